@@ -1,0 +1,39 @@
+import { CancelledError } from './errors.ts';
+
+/** What long work looks at between steps. Every `AbortSignal` is one; core names no platform, so it asks for less. */
+export interface CancelSignal {
+  readonly aborted: boolean;
+  addEventListener(type: 'abort', listener: () => void): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** Makes a `CancelSignal`: the platform-free `AbortController`. */
+export class CancelSource {
+  readonly #listeners = new Set<() => void>();
+  #aborted = false;
+
+  readonly signal: CancelSignal = ((source: CancelSource): CancelSignal => ({
+    get aborted() {
+      return source.#aborted;
+    },
+    addEventListener: (_type, listener) => {
+      source.#listeners.add(listener);
+    },
+    removeEventListener: (_type, listener) => {
+      source.#listeners.delete(listener);
+    },
+  }))(this);
+
+  /** Idempotent. */
+  cancel(): void {
+    if (this.#aborted) return;
+    this.#aborted = true;
+    for (const listener of [...this.#listeners]) listener();
+    this.#listeners.clear();
+  }
+}
+
+/** @throws CancelledError if `signal` is aborted. */
+export function throwIfCancelled(signal: CancelSignal | undefined): void {
+  if (signal?.aborted) throw new CancelledError();
+}

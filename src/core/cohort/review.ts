@@ -1,0 +1,28 @@
+/**
+ * What a person has decided about one slice (along the case's review axis).
+ *
+ * - `unreviewed`: nobody has looked; never trains.
+ * - `edited`: drawn on but not finished; never trains.
+ * - `accepted`: the label map is right on the whole slice, empty slices included; trains.
+ *
+ * "proposed" is not stored here: a slice is shown as proposed while it is unreviewed and the current proposal is
+ * pending on it.
+ */
+export type SliceReviewState = 'unreviewed' | 'edited' | 'accepted';
+
+/** What happened to a proposal on one slice. `taken`: it became labels (accepted, or taken over by a first stroke). */
+export type ProposalSliceState = 'pending' | 'taken' | 'rejected';
+
+export interface ReviewTransition {
+  readonly slice: number;
+  readonly before: SliceReviewState;
+  readonly after: SliceReviewState;
+}
+
+export interface ProposalTransition {
+  /** Which proposal (see `Proposal.id`): undo after a newer prediction must not touch the newer one. */
+  readonly proposalId: string;
+  readonly slice: number;
+  readonly before: ProposalSliceState;
+  readonly after: ProposalSliceState;
+}

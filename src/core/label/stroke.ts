@@ -1,0 +1,20 @@
+import type { PlaneName } from '../geometry/slice-plane.ts';
+
+/**
+ * What a person drew, before it becomes voxels: a round brush moved along a polyline within one slice.
+ * A voxel of the slice is painted when its centre lies within `radiusMm` (in the plane, physical distance) of the
+ * polyline; the voxel under each path point is always painted, so no brush is too small to draw with.
+ */
+export interface BrushStroke {
+  readonly tool: 'brush';
+  readonly plane: PlaneName;
+  /** Index along the plane's normal axis. */
+  readonly slice: number;
+  /** In-plane polyline in screen pixels of the plane (column, row), pixel centres at integers; at least one point. */
+  readonly path: readonly (readonly [number, number])[];
+  readonly radiusMm: number;
+  /** Dense label to draw; 0 erases. */
+  readonly label: number;
+  /** Draw only where this label is now; absent: everywhere. (0: never over another label.) */
+  readonly onlyOver?: number;
+}

@@ -1,0 +1,47 @@
+import type { CancelSignal } from '../cancel.ts';
+
+/** float32 data of the given shape, row-major (last axis fastest), e.g. `[batch, channels, y, x]`. */
+export interface TensorValue {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+/** Runs a predict graph. One per model version; closed when done. */
+export interface Predictor {
+  /** `[batch, inChannels, y, x]` -> class probabilities `[batch, classes, y, x]`. */
+  predict(input: TensorValue): Promise<TensorValue>;
+  close(): Promise<void>;
+}
+
+/** Runs a training-step graph and keeps weights and optimizer state between steps. */
+export interface Trainer {
+  /**
+   * One forward, backward and optimizer step.
+   * @param input `[batch, inChannels, y, x]`
+   * @param target class index of each pixel `[batch, y, x]`; -1 = ignored (unreviewed), never background
+   * @returns the batch's loss before the step
+   */
+  step(input: TensorValue, target: TensorValue, learningRate: number): Promise<number>;
+  /** The weights now, by parameter name. */
+  weights(): Promise<ReadonlyMap<string, TensorValue>>;
+  close(): Promise<void>;
+}
+
+/** A training-step graph and the state it starts from. */
+export interface TrainingModel {
+  readonly graph: Uint8Array;
+  /** Initial weights by parameter name, in the graph's own (ONNX) layouts. */
+  readonly weights: ReadonlyMap<string, TensorValue>;
+  /** Optimizer state of an earlier run to continue from; absent: start from zero moments. */
+  readonly optimizer?: { readonly step: number; readonly moments: ReadonlyMap<string, TensorValue> };
+}
+
+/** What runs a network: ONNX Runtime with one provider, today. `name` is shown to the user ("ONNX Runtime CPU"). */
+export interface NetworkEngine {
+  readonly name: string;
+  /** @param model an ONNX predict graph made by `core/net` */
+  createPredictor(model: Uint8Array, signal?: CancelSignal): Promise<Predictor>;
+  /** @param model an ONNX training-step graph made by `core/net`, with where its state starts */
+  createTrainer(model: TrainingModel, signal?: CancelSignal): Promise<Trainer>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,155 @@
+import * as v from 'valibot';
+import type { Contract } from './contract.ts';
+import {
+  brushStroke,
+  bytes,
+  count,
+  integer,
+  intensityStatistics,
+  labelEntry,
+  labelTable,
+  nothing,
+  plane,
+  proposalSliceState,
+  proposalTransition,
+  reviewTransition,
+  sliceImage,
+  sliceReviewState,
+  volumeSummary,
+  window,
+} from './schemas.ts';
+
+/** A proposal as the editor sees it: its voxels are asked for apart (`proposalVoxels`). */
+export const proposalSummary = v.strictObject({
+  id: v.string(),
+  /** What the user reads: "model 3". */
+  modelName: v.string(),
+  /** By slice along the review axis. */
+  slices: v.array(proposalSliceState),
+});
+export type ProposalSummary = v.InferOutput<typeof proposalSummary>;
+
+/** Everything an editor needs to start, but for voxels. */
+export const documentSnapshot = v.strictObject({
+  /** Counts the edits of the document, undo and redo included. A stroke names the revision it was drawn on. */
+  revision: integer,
+  volume: volumeSummary,
+  convention: v.picklist(['radiological', 'neurological']),
+  labelTable,
+  /** The plane along whose slices this case is reviewed. */
+  reviewPlane: plane,
+  /** By slice along the review axis. */
+  review: v.array(sliceReviewState),
+  proposal: v.nullable(proposalSummary),
+  /** Why nothing can be drawn, as a sentence; null: drawing is possible. */
+  readOnlyReason: v.nullable(v.string()),
+});
+export type DocumentSnapshot = v.InferOutput<typeof documentSnapshot>;
+
+/** One revision step: a new edit, or an undone or redone one. */
+export const documentChange = v.strictObject({
+  revision: integer,
+  /** `encodeLabelRuns` of the runs that took the label map from the previous revision to this one. */
+  runs: bytes,
+  review: v.array(reviewTransition),
+  proposal: v.array(proposalTransition),
+  labelTable: v.optional(labelTable),
+  /** The stroke of this editor that caused it, if one did. */
+  strokeId: v.optional(integer),
+});
+export type DocumentChange = v.InferOutput<typeof documentChange>;
+
+/** What review intents do to slices along the review axis. */
+export const reviewAction = v.picklist([
+  /** Take the proposal over where one is pending; the slice is accepted as it then stands. */
+  'accept-slice',
+  /** The same for every slice that is not accepted yet. */
+  'accept-all',
+  'reject-slice',
+  'reject-all',
+  /** An accepted slice is not finished after all. */
+  'unaccept-slice',
+]);
+export type ReviewAction = v.InferOutput<typeof reviewAction>;
+
+/** What the extension host answers and hears: spoken by the webview. */
+export const hostContract = {
+  requests: {
+    /** First request of every editor. Answers when the header is read; voxels may still be loading. */
+    open: { params: nothing, result: documentSnapshot },
+    /** One slice of the image. Waits until its voxels are loaded. */
+    slice: { params: v.strictObject({ plane, index: count, timeIndex: count }), result: sliceImage },
+    /** Statistics and default window of one time point. Waits until the volume is loaded. */
+    statistics: {
+      params: v.strictObject({ timeIndex: count }),
+      result: v.strictObject({ statistics: intensityStatistics, window }),
+    },
+    /** The whole label map at the current revision, as `encodeLabelMap` writes it. */
+    labelVoxels: { params: nothing, result: v.strictObject({ revision: integer, labels: bytes }) },
+    /** All voxels of a proposal (taken and rejected slices too), as `encodeLabelMap` writes it. */
+    proposalVoxels: { params: v.strictObject({ proposalId: v.string() }), result: bytes },
+    /**
+     * Draw. The host rasterizes with the same code as the webview, and answers after it has told every editor of the
+     * change (`documentChanged`). Rejects with code `stale-revision` if the stroke was drawn on a revision that the
+     * host does not hold any more: the editor rolls back and asks for `labelVoxels`.
+     */
+    stroke: {
+      params: v.strictObject({ revision: integer, strokeId: integer, stroke: brushStroke }),
+      result: v.strictObject({ revision: integer }),
+    },
+    review: {
+      params: v.strictObject({ action: reviewAction, slice: v.optional(count) }),
+      result: v.strictObject({ revision: integer }),
+    },
+    addLabel: { params: v.strictObject({ name: v.string() }), result: v.strictObject({ label: count }) },
+    editLabel: { params: v.strictObject({ label: count, entry: labelEntry }), result: nothing },
+  },
+  events: {
+    /** Run one of the extension's commands on this document, as if from the palette. */
+    command: v.strictObject({ command: v.picklist(['predict', 'retrain', 'undo', 'redo', 'save']) }),
+    /** The first slice of the image is on the screen (measured from `open`; for the log and the benchmark). */
+    firstSliceShown: nothing,
+    /** Something in the webview failed; logged, never shown as a stack trace. */
+    defect: v.strictObject({ message: v.string(), stack: v.string() }),
+  },
+} as const satisfies Contract;
+
+/** What the webview answers and hears: spoken by the extension host. */
+export const editorContract = {
+  requests: {},
+  events: {
+    documentChanged: documentChange,
+    /** A new proposal, or none any more. */
+    proposalChanged: v.strictObject({ proposal: v.nullable(proposalSummary) }),
+    /** The document was reverted or replaced on disk: start over from `open`. */
+    reset: nothing,
+    loadProgress: v.strictObject({ fraction: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
+    /** Which model predicts ("model 3"), if any, and which engine ran last ("ONNX Runtime CPU"). */
+    status: v.strictObject({ modelName: v.nullable(v.string()), engineName: v.nullable(v.string()) }),
+    /** A palette command that only the editor can carry out (it knows the slice, the tool, the brush). */
+    perform: v.strictObject({
+      action: v.picklist([
+        'accept-slice',
+        'accept-all',
+        'reject-slice',
+        'reject-all',
+        'unaccept-slice',
+        'next-unreviewed-slice',
+        'tool-brush',
+        'tool-eraser',
+        'tool-navigate',
+        'brush-larger',
+        'brush-smaller',
+        'slice-forward',
+        'slice-backward',
+        'reset-window',
+        'toggle-labels',
+      ]),
+    }),
+    /** One sentence for the editor's own message line, e.g. why a stroke was refused. */
+    notice: v.strictObject({ text: v.string() }),
+  },
+} as const satisfies Contract;
+
+export type HostContract = typeof hostContract;
+export type EditorContract = typeof editorContract;
