@@ -1,0 +1,170 @@
+import * as v from 'valibot';
+import type { Contract } from './contract.ts';
+import { count, integer, labelEntry, nothing } from './schemas.ts';
+
+/**
+ * What the compute process (engine) answers: spoken by the extension host and the CLI.
+ * All paths are absolute paths of files on the engine's machine. Every message survives JSON (no NaN, no bytes):
+ * voxels and weights travel as files.
+ */
+
+const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const seconds = v.pipe(v.number(), v.minValue(0));
+const voxelAxis = v.picklist([0, 1, 2]);
+
+/** `auto`: the fastest that starts and agrees with the CPU. */
+export const engineChoice = v.picklist(['auto', 'cpu', 'webgpu']);
+export type EngineChoice = v.InferOutput<typeof engineChoice>;
+
+export const presetName = v.picklist(['seed', 'paper', 'auto']);
+export type PresetName = v.InferOutput<typeof presetName>;
+
+/** Where a prediction goes. */
+export const predictionOutput = v.variant('kind', [
+  /**
+   * An immutable proposal in this folder (`.voxel-loop/proposals/<case>`), named by model version and image. If that
+   * model has predicted that image already, the file is taken as it is.
+   */
+  v.strictObject({ kind: v.literal('proposal'), folder: v.string() }),
+  /** A NIfTI label map (`.nii` or `.nii.gz`) on the image's grid; an existing file is replaced atomically. */
+  v.strictObject({ kind: v.literal('labels'), path: v.string() }),
+]);
+
+export const predictParams = v.strictObject({
+  /** One path per channel (see `CaseFiles`). */
+  channels: v.pipe(v.array(v.string()), v.minLength(1)),
+  timeIndex: count,
+  /** A `model.onnx` or the folder of a model version that holds one. */
+  model: v.string(),
+  engine: engineChoice,
+  output: predictionOutput,
+  /** The case's recorded review axis; absent: chosen from the image's grid (`chooseReviewAxis`). */
+  reviewAxis: v.optional(voxelAxis),
+});
+export type PredictParams = v.InferOutput<typeof predictParams>;
+
+export const predictProgress = v.strictObject({ phase: v.picklist(['loading', 'predicting', 'writing']), fraction });
+export type PredictProgress = v.InferOutput<typeof predictProgress>;
+
+export const predictResult = v.strictObject({
+  /** The file that was written: a proposal (`readProposalFile`) or a NIfTI label map. */
+  path: v.string(),
+  /** The proposal was there already and nothing was computed. */
+  reused: v.boolean(),
+  /** What ran, as the user reads it ("ONNX Runtime CPU"). */
+  engineName: v.string(),
+  /** What the user reads: "model 3", or the file's name where it is no version of a cohort. */
+  modelName: v.string(),
+  /** Wall clock of the whole request. */
+  seconds,
+  reviewAxis: voxelAxis,
+  /** By slice along the review axis: 0 certain .. 1 as uncertain as can be (see `sliceUncertainty`). */
+  uncertainty: v.array(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  /** The model's labels, background first; `voxels` counts the prediction. */
+  labels: v.array(v.strictObject({ ...labelEntry.entries, voxels: count })),
+});
+export type PredictResult = v.InferOutput<typeof predictResult>;
+
+export const trainParams = v.strictObject({
+  /** A folder in any supported cohort layout. */
+  cohortRoot: v.string(),
+  preset: presetName,
+  engine: engineChoice,
+  /** Wall clock of the whole request, preprocessing, evaluation and writing included. With `epochs`: whichever ends first. */
+  minutes: v.optional(v.pipe(v.number(), v.gtValue(0))),
+  /** Neither: the engine's default of a few minutes. */
+  epochs: v.optional(v.pipe(integer, v.minValue(1))),
+  seed: integer,
+  /** Where the cohort's state (`models/`, `active`, ...) is kept; absent: `<cohortRoot>/.voxel-loop`. */
+  outDir: v.optional(v.string()),
+  /** Start from the active version's weights where its plan fits. Absent: where that is expected to help. */
+  warmStart: v.optional(v.boolean()),
+});
+export type TrainParams = v.InferOutput<typeof trainParams>;
+
+export const trainProgress = v.strictObject({
+  phase: v.picklist(['preparing', 'training', 'evaluating']),
+  /** Of the whole request. */
+  fraction,
+  /** Epochs begun; 0 while preparing. */
+  epoch: count,
+  /** Steps done in all. */
+  step: count,
+  /** Mean over the last steps; null before the first. */
+  loss: v.nullable(v.number()),
+  /** Newest mean Dice on the tune cases; null before the first evaluation or where there are none. */
+  tuneDice: v.nullable(v.number()),
+  bestTuneDice: v.nullable(v.number()),
+  secondsLeft: v.nullable(seconds),
+});
+export type TrainProgress = v.InferOutput<typeof trainProgress>;
+
+const dice = v.nullable(v.number());
+
+export const trainResult = v.strictObject({
+  /** The new version's number in the cohort. */
+  version: v.pipe(integer, v.minValue(1)),
+  /** Its folder: `model.onnx`, `card.json`, `state.bin`. */
+  modelDir: v.string(),
+  /** It predicts from now on. False: it stays a candidate because it was worse on the holdout. */
+  activated: v.boolean(),
+  /** Mean over holdout cases of the mean over labels of Dice; null where no case is held out. */
+  holdoutDice: dice,
+  /** The same of the version that was active, measured now on the same cases; null where there is none. */
+  previousHoldoutDice: dice,
+  holdoutCases: count,
+  tuneDice: dice,
+  /** Holdout Dice by label (no background), mean over the cases where it is defined. */
+  perLabel: v.array(v.strictObject({ value: integer, name: v.string(), holdoutDice: dice })),
+  trainedCases: count,
+  trainedSlices: count,
+  epochs: count,
+  steps: count,
+  seconds,
+  /** The user stopped early; the best weights until then were kept. */
+  stopped: v.boolean(),
+  engineName: v.string(),
+  /** One sentence for the user: what came of it and why. */
+  verdict: v.string(),
+});
+export type TrainResult = v.InferOutput<typeof trainResult>;
+
+export const engineList = v.strictObject({
+  engines: v.array(
+    v.strictObject({
+      id: v.picklist(['cpu', 'webgpu']),
+      name: v.string(),
+      available: v.boolean(),
+      /** Why it does not start, or why it was not chosen; empty for the chosen one. */
+      reason: v.string(),
+    }),
+  ),
+  chosen: v.strictObject({ id: v.picklist(['cpu', 'webgpu']), name: v.string() }),
+});
+export type EngineList = v.InferOutput<typeof engineList>;
+
+/** What the engine answers. */
+export const engineContract = {
+  requests: {
+    predict: { params: predictParams, progress: predictProgress, result: predictResult },
+    /**
+     * Cancelling before the first evaluation rejects as cancelled and leaves nothing; afterwards it RESOLVES with
+     * `stopped: true` and a version made from the best weights so far. A second `train` on one cohort is refused with
+     * code `training-locked`.
+     */
+    train: { params: trainParams, progress: trainProgress, result: trainResult },
+    engines: { params: nothing, result: engineList },
+  },
+  events: {},
+} as const satisfies Contract;
+
+/** What the engine's parent hears. */
+export const engineParentContract = {
+  requests: {},
+  events: {
+    log: v.strictObject({ level: v.picklist(['info', 'warning', 'error']), message: v.string() }),
+  },
+} as const satisfies Contract;
+
+export type EngineContract = typeof engineContract;
+export type EngineParentContract = typeof engineParentContract;

@@ -1,0 +1,89 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { VoxelLoopError } from '../core/errors.ts';
+import { Endpoint, type Handlers } from '../core/protocol/endpoint.ts';
+import {
+  type EngineContract,
+  type EngineParentContract,
+  engineContract,
+  engineParentContract,
+} from '../core/protocol/engine-contract.ts';
+import { processPort } from './process-port.ts';
+
+/** The engine process died while something was asked of it. Nothing of the user's is lost: it holds no documents. */
+export class EngineDiedError extends VoxelLoopError {
+  readonly code = 'engine-died';
+
+  constructor(exit: string) {
+    super(`The compute engine stopped unexpectedly (${exit}). It will be started again when you retry.`);
+  }
+}
+
+export interface EngineProcessOptions {
+  /** The built engine entry (`dist/engine.cjs`). */
+  readonly entry: string;
+  /** Threads that networks may use; absent: all cores. */
+  readonly threads?: number;
+  /** Run at low scheduling priority, so that the user's machine stays quick. */
+  readonly background?: boolean;
+  readonly onLog: (level: 'info' | 'warning' | 'error', message: string) => void;
+}
+
+export interface EngineProcess {
+  readonly pid: number | undefined;
+  readonly endpoint: Endpoint<EngineParentContract, EngineContract>;
+  /** Resolves when the process is gone, with how ("exit code 1", "signal SIGKILL"). */
+  readonly exited: Promise<string>;
+  /** Asks it to end, and kills it when it does not within two seconds. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the compute process. In Electron (desktop VS Code) `process.execPath` is not plain Node, hence
+ * ELECTRON_RUN_AS_NODE. The child ends itself when this process goes away.
+ */
+export function startEngineProcess(options: EngineProcessOptions): EngineProcess {
+  const args = [
+    ...(options.threads === undefined ? [] : [`--threads=${options.threads}`]),
+    ...(options.background ? ['--background'] : []),
+  ];
+  const child = fork(options.entry, args, {
+    env: { ...process.env, ELECTRON_RUN_AS_NODE: '1' },
+    execArgv: [],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  forwardLines(child, options.onLog);
+  const handlers: Handlers<EngineParentContract> = {
+    'on:log': ({ level, message }) => options.onLog(level, message),
+  };
+  const endpoint = new Endpoint(processPort(child), engineParentContract, handlers, engineContract, (error) =>
+    options.onLog('error', error.stack ?? error.message),
+  );
+  const exited = new Promise<string>((resolve) => {
+    child.once('error', (error) => resolve(error.message));
+    child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
+  });
+  void exited.then((exit) => endpoint.close(new EngineDiedError(exit)));
+  return {
+    pid: child.pid,
+    endpoint,
+    exited,
+    async stop() {
+      if (child.connected) child.disconnect();
+      const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
+      await exited;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** Native libraries write to stdout and stderr by themselves; that belongs in the log and nowhere else. */
+function forwardLines(child: ChildProcess, onLog: EngineProcessOptions['onLog']): void {
+  for (const stream of [child.stdout, child.stderr]) {
+    let rest = '';
+    stream?.setEncoding('utf8').on('data', (text: string) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) if (line.trim() !== '') onLog('info', line);
+    });
+  }
+}
