@@ -21,6 +21,8 @@ export type EventName<C extends Contract> = keyof C['events'] & string;
 
 export type ParamsOf<C extends Contract, M extends RequestName<C>> = InferOutput<C['requests'][M]['params']>;
 export type ResultOf<C extends Contract, M extends RequestName<C>> = InferOutput<C['requests'][M]['result']>;
-export type ProgressOf<C extends Contract, M extends RequestName<C>> =
-  C['requests'][M]['progress'] extends GenericSchema ? InferOutput<C['requests'][M]['progress']> : never;
+export type ProgressOf<
+  C extends Contract,
+  M extends RequestName<C>,
+> = C['requests'][M]['progress'] extends GenericSchema ? InferOutput<C['requests'][M]['progress']> : never;
 export type PayloadOf<C extends Contract, E extends EventName<C>> = InferOutput<C['events'][E]>;
