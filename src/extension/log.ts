@@ -1,0 +1,14 @@
+import * as vscode from 'vscode';
+
+let channel: vscode.LogOutputChannel | undefined;
+
+/** The extension's log: what users send along with a bug report. Made at first use, so that activation stays cheap. */
+export function log(): vscode.LogOutputChannel {
+  channel ??= vscode.window.createOutputChannel('Voxel Loop', { log: true });
+  return channel;
+}
+
+export function disposeLog(): void {
+  channel?.dispose();
+  channel = undefined;
+}

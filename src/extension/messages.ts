@@ -1,0 +1,57 @@
+import * as vscode from 'vscode';
+import { CancelledError, VoxelLoopError } from '../core/errors.ts';
+import { RemoteError } from '../core/protocol/endpoint.ts';
+import { log } from './log.ts';
+
+/** Every sentence that the extension itself says to the user. Errors carry their own (`VoxelLoopError.message`). */
+export const text = {
+  noModel:
+    'There is no model in this cohort yet. Label three cases (draw, then Accept All Slices, then save) and run Retrain Model.',
+  predicting: (name: string) => `Predicting ${name}`,
+  predicted: (slices: number, model: string, engine: string, seconds: number) =>
+    `Proposed labels on ${slices} ${slices === 1 ? 'slice' : 'slices'} with ${model} on ${engine} in ${seconds.toFixed(1)} s.`,
+  nothingProposed: (model: string, engine: string) =>
+    `${model} on ${engine} found nothing to propose on the slices that are still unreviewed.`,
+  nothingToPropose:
+    'Every slice of this volume is already edited or accepted; a prediction would have nothing to propose.',
+  retraining: 'Retraining the model',
+  unsavedBeforeTraining: (count: number) =>
+    count === 1
+      ? 'One volume has unsaved labels. Training reads what is saved.'
+      : `${count} volumes have unsaved labels. Training reads what is saved.`,
+  notTrusted: 'Predicting and training run models from this folder. Trust the workspace first.',
+  noActiveEditor: 'Open a volume (.nii or .nii.gz) first.',
+  imageIsNeverWritten:
+    'Save As would overwrite a volume. Choose another name for the label map, for example one that ends in _seg.nii.gz.',
+  saveAsNeedsNifti: 'A label map is saved as .nii or .nii.gz. Choose a name with one of these endings.',
+  readOnlyScheme: (scheme: string) =>
+    `This volume comes from "${scheme}:", where label maps cannot be saved. Open a copy on disk to label it.`,
+  changedOnDisk: (name: string) => `${name} was changed by another program while you have unsaved labels.`,
+  reloadedFromDisk: (name: string) => `${name} was changed by another program and has been read again.`,
+  backupDoesNotFit: (name: string, path: string) =>
+    `${name} was changed on disk since your last session, so your unsaved edits do not fit it any more. They are kept in ${path}.`,
+  cannotUndo:
+    'This step cannot be undone: the same voxels were changed through another editor afterwards. Undo there first.',
+  internal: 'Something went wrong inside Voxel Loop. Your labels are unchanged; details are in the log.',
+} as const;
+
+/** The one sentence to show for `error`; logs what the sentence leaves out. Undefined for a cancellation: not an error. */
+export function sentenceFor(error: unknown): string | undefined {
+  if (error instanceof CancelledError) return undefined;
+  if (error instanceof VoxelLoopError) {
+    const internal = error instanceof RemoteError && error.code === 'internal';
+    log().error(`${error.code}: ${error.message}`, error.cause ?? '');
+    return internal ? text.internal : error.message;
+  }
+  log().error(error instanceof Error ? error : String(error));
+  return text.internal;
+}
+
+/** Shows `error` to the user, with a way to the log. Does not wait for the user. */
+export function reportError(error: unknown): void {
+  const sentence = sentenceFor(error);
+  if (sentence === undefined) return;
+  void vscode.window.showErrorMessage(sentence, 'Show Log').then((choice) => {
+    if (choice) log().show();
+  });
+}
