@@ -1,0 +1,91 @@
+import * as vscode from 'vscode';
+import type { CancelSignal } from '../../core/cancel.ts';
+import type {
+  PredictParams,
+  PredictProgress,
+  PredictResult,
+  TrainParams,
+  TrainProgress,
+  TrainResult,
+} from '../../core/protocol/engine-contract.ts';
+import { type EngineProcess, startEngineProcess } from '../../node/engine-process.ts';
+import { log } from '../log.ts';
+
+/** `interactive` answers a waiting user; `training` runs for minutes, at low priority, beside it. */
+type EngineRole = 'interactive' | 'training';
+
+/**
+ * The compute processes of this window, each started when first needed. One that dies rejects what was asked of it with
+ * a sentence for the user; the next request starts a fresh one. Neither holds anything that is not also on disk.
+ */
+export class EngineHost implements vscode.Disposable {
+  readonly #processes = new Map<EngineRole, EngineProcess>();
+  readonly #engineUsed = new vscode.EventEmitter<string>();
+  #lastEngineName: string | null = null;
+
+  /** Fired with the name of the engine that ran last ("ONNX Runtime CPU"). */
+  readonly onEngineUsed = this.#engineUsed.event;
+
+  constructor(private readonly entry: vscode.Uri) {}
+
+  get lastEngineName(): string | null {
+    return this.#lastEngineName;
+  }
+
+  async predict(
+    params: PredictParams,
+    options: { readonly signal: CancelSignal; readonly onProgress: (report: PredictProgress) => void },
+  ): Promise<PredictResult> {
+    const result = await this.#process('interactive').endpoint.request('predict', params, options);
+    this.#used(result.engineName);
+    return result;
+  }
+
+  async train(
+    params: TrainParams,
+    options: { readonly signal: CancelSignal; readonly onProgress: (report: TrainProgress) => void },
+  ): Promise<TrainResult> {
+    const engine = this.#process('training');
+    try {
+      const result = await engine.endpoint.request('train', params, options);
+      this.#used(result.engineName);
+      return result;
+    } finally {
+      // Training leaves gigabytes behind in the allocator; a fresh process costs a few hundred milliseconds.
+      this.#processes.delete('training');
+      void engine.stop();
+    }
+  }
+
+  dispose(): void {
+    for (const process of this.#processes.values()) void process.stop();
+    this.#processes.clear();
+    this.#engineUsed.dispose();
+  }
+
+  #process(role: EngineRole): EngineProcess {
+    const running = this.#processes.get(role);
+    if (running) return running;
+    const started = startEngineProcess({
+      entry: this.entry.fsPath,
+      background: role === 'training',
+      onLog: (level, message) => {
+        if (level === 'error') log().error(`${role} engine: ${message}`);
+        else if (level === 'warning') log().warn(`${role} engine: ${message}`);
+        else log().info(`${role} engine: ${message}`);
+      },
+    });
+    log().info(`${role} engine started, pid ${started.pid ?? 'none'}`);
+    this.#processes.set(role, started);
+    void started.exited.then((how) => {
+      log().info(`${role} engine ended: ${how}`);
+      if (this.#processes.get(role) === started) this.#processes.delete(role);
+    });
+    return started;
+  }
+
+  #used(engineName: string): void {
+    this.#lastEngineName = engineName;
+    this.#engineUsed.fire(engineName);
+  }
+}
