@@ -1,4 +1,15 @@
-import type { VoxelAxis } from './vector.ts';
+import type { VoxelGrid } from './grid.ts';
+import {
+  affineOrientation,
+  type DirectionLetter,
+  directionLetter,
+  type Orientation,
+  voxelAxisAlong,
+  type WorldAxis,
+} from './orientation.ts';
+import type { Vec3, VoxelAxis } from './vector.ts';
+
+export type { DirectionLetter } from './orientation.ts';
 
 export const PLANE_NAMES = ['axial', 'coronal', 'sagittal'] as const;
 
@@ -7,9 +18,6 @@ export type PlaneName = (typeof PLANE_NAMES)[number];
 
 /** `radiological`: the patient's right is on the left of the screen (the default); `neurological`: the reverse. */
 export type DisplayConvention = 'radiological' | 'neurological';
-
-/** A letter of the patient's six directions. */
-export type DirectionLetter = 'R' | 'L' | 'A' | 'P' | 'S' | 'I';
 
 /**
  * How one anatomical plane lies on the voxel grid and on the screen. Slices are never resampled: a plane is a voxel
@@ -37,5 +45,94 @@ export interface SlicePlane {
     readonly right: DirectionLetter;
     readonly top: DirectionLetter;
     readonly bottom: DirectionLetter;
+  };
+}
+
+/** World axes of a plane: what it steps along, and towards which patient direction columns and rows grow. */
+interface PlaneLayout {
+  readonly normal: WorldAxis;
+  readonly columns: WorldAxis;
+  /** Sign, in RAS+, of the direction in which columns grow (to the right of the screen), radiological. */
+  readonly columnSign: 1 | -1;
+  readonly rows: WorldAxis;
+}
+
+// Rows always grow downwards, towards posterior (axial) or inferior: against the RAS+ axis.
+const LAYOUTS: Readonly<Record<PlaneName, PlaneLayout>> = {
+  axial: { normal: 2, columns: 0, columnSign: -1, rows: 1 },
+  coronal: { normal: 1, columns: 0, columnSign: -1, rows: 2 },
+  sagittal: { normal: 0, columns: 1, columnSign: -1, rows: 2 },
+};
+
+/**
+ * How the three anatomical planes lie on `grid`. Axial: anterior up; coronal and sagittal: superior up; sagittal:
+ * anterior on screen left. `convention` decides where the patient's right is on axial and coronal planes; the sagittal
+ * plane is the same in both.
+ */
+export function slicePlanes(grid: VoxelGrid, convention: DisplayConvention): Readonly<Record<PlaneName, SlicePlane>> {
+  const orientation = affineOrientation(grid.voxelToWorld);
+  return {
+    axial: slicePlane('axial', grid, orientation, convention),
+    coronal: slicePlane('coronal', grid, orientation, convention),
+    sagittal: slicePlane('sagittal', grid, orientation, convention),
+  };
+}
+
+function slicePlane(
+  name: PlaneName,
+  grid: VoxelGrid,
+  orientation: Orientation,
+  convention: DisplayConvention,
+): SlicePlane {
+  const layout = LAYOUTS[name];
+  const normalAxis = voxelAxisAlong(orientation, layout.normal);
+  const columnAxis = voxelAxisAlong(orientation, layout.columns);
+  const rowAxis = voxelAxisAlong(orientation, layout.rows);
+  const mirrored = convention === 'neurological' && layout.columns === 0;
+  const columnSign = mirrored ? -layout.columnSign : layout.columnSign;
+  const letter = (worldAxis: WorldAxis, sign: number): DirectionLetter =>
+    directionLetter({ worldAxis, sign: sign > 0 ? 1 : -1 });
+  return {
+    name,
+    normalAxis,
+    columnAxis,
+    columnReversed: orientation[columnAxis].sign !== columnSign,
+    rowAxis,
+    rowReversed: orientation[rowAxis].sign !== -1,
+    sliceCount: grid.shape[normalAxis],
+    columns: grid.shape[columnAxis],
+    rows: grid.shape[rowAxis],
+    columnSpacingMm: grid.spacingMm[columnAxis],
+    rowSpacingMm: grid.spacingMm[rowAxis],
+    sliceSpacingMm: grid.spacingMm[normalAxis],
+    edges: {
+      left: letter(layout.columns, -columnSign),
+      right: letter(layout.columns, columnSign),
+      top: letter(layout.rows, 1),
+      bottom: letter(layout.rows, -1),
+    },
+  };
+}
+
+/** The voxel under screen pixel (column, row) of slice `slice`. Fractions pass through: pixel centres are integers. */
+export function planeVoxel(plane: SlicePlane, slice: number, column: number, row: number): Vec3 {
+  const voxel: [number, number, number] = [0, 0, 0];
+  voxel[plane.normalAxis] = slice;
+  voxel[plane.columnAxis] = plane.columnReversed ? plane.columns - 1 - column : column;
+  voxel[plane.rowAxis] = plane.rowReversed ? plane.rows - 1 - row : row;
+  return voxel;
+}
+
+/** Where `voxel` lies on the plane: the inverse of `planeVoxel`. */
+export function voxelOnPlane(
+  plane: SlicePlane,
+  voxel: Vec3,
+): { readonly slice: number; readonly column: number; readonly row: number } {
+  const along = voxel[plane.columnAxis];
+  const down = voxel[plane.rowAxis];
+  return {
+    slice: voxel[plane.normalAxis],
+    column: plane.columnReversed ? plane.columns - 1 - along : along,
+    row: plane.rowReversed ? plane.rows - 1 - down : down,
   };
 }
