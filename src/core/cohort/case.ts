@@ -1,14 +1,32 @@
 /**
  * One subject of a cohort: image(s) and their label map. Paths are absolute (or URIs in the extension host).
- * Several channels are several files of one grid (nnU-Net `_0000`, `_0001`) or one 4-D file.
  */
 export interface CaseFiles {
-  /** Unique in the cohort, usable as a file name: the label file's name without its ending. */
+  /** Unique in the cohort, usable as a file name: the image's name without ending and channel number. */
   readonly id: string;
-  /** One path per channel. */
+  /**
+   * One path per channel, all of one grid: nnU-Net's `_0000`, `_0001`, ... A path that stands here n times is one
+   * 4-D file whose first n volumes are the channels (MSD's BRATS, prostate): see `channelSources`.
+   */
   readonly channels: readonly string[];
-  /** Which 3-D volume of a 4-D image; 0 for 3-D. */
+  /** Which 3-D volume of a 4-D image; 0 for 3-D and where the fourth dimension holds the channels. */
   readonly timeIndex: number;
   /** Where the label map is or will be written. */
   readonly labels: string;
+}
+
+/** Which 3-D volume of which file is a channel. */
+export interface ChannelSource {
+  readonly path: string;
+  readonly timeIndex: number;
+}
+
+/** By channel, where its voxels come from. */
+export function channelSources(files: Pick<CaseFiles, 'channels' | 'timeIndex'>): ChannelSource[] {
+  const used = new Map<string, number>();
+  return files.channels.map((path) => {
+    const before = used.get(path) ?? 0;
+    used.set(path, before + 1);
+    return { path, timeIndex: files.timeIndex + before };
+  });
 }

@@ -1,0 +1,44 @@
+/** Names of NIfTI files and what field conventions read out of them. Pure strings: no file is looked at. */
+
+const ENDING = /\.nii(\.gz)?$/i;
+const CHANNEL = /^(.+)_(\d{4})$/;
+
+/** Endings of label maps beside their image, in order of preference. We write `_seg` (ITK-SNAP's and DESIGN's custom). */
+const LABEL_SUFFIXES = ['_seg', '_label', '_labels', '_mask'] as const;
+
+/** True for `x.nii` and `x.nii.gz`, in any case; false for dot files such as macOS's `._x.nii.gz`. */
+export function isNiftiName(name: string): boolean {
+  return ENDING.test(name) && !name.startsWith('.');
+}
+
+/** `x.nii.gz` -> `x`. A name without one of the two endings is left as it is. */
+export function stemOf(name: string): string {
+  return name.replace(ENDING, '');
+}
+
+/** `x.nii.gz` -> `.nii.gz`; '' without one of the two endings. */
+export function endingOf(name: string): string {
+  return ENDING.exec(name)?.[0] ?? '';
+}
+
+/** nnU-Net's channel number: `case_0001` -> case `case`, channel 1. Null where the stem does not end in `_dddd`. */
+export function splitChannel(stem: string): { readonly caseStem: string; readonly channel: number } | null {
+  const match = CHANNEL.exec(stem);
+  return match ? { caseStem: match[1], channel: Number(match[2]) } : null;
+}
+
+/** `x_seg` -> stem `x`, rank 0 (the lower, the more preferred). Null where the stem names no label map. */
+export function splitLabelSuffix(stem: string): { readonly imageStem: string; readonly rank: number } | null {
+  const lower = stem.toLowerCase();
+  for (const [rank, suffix] of LABEL_SUFFIXES.entries()) {
+    if (lower.endsWith(suffix) && stem.length > suffix.length) {
+      return { imageStem: stem.slice(0, -suffix.length), rank };
+    }
+  }
+  return null;
+}
+
+/** Where the label map of an image goes when there is none yet: `x` -> `x_seg.nii.gz`. */
+export function labelNameFor(imageStem: string): string {
+  return `${imageStem}${LABEL_SUFFIXES[0]}.nii.gz`;
+}

@@ -1,0 +1,221 @@
+import type { CaseFiles } from './case.ts';
+import { groupChannels } from './channel-groups.ts';
+import type { DatasetDescription } from './dataset-json.ts';
+import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf } from './file-names.ts';
+
+/**
+ * How a cohort lies on disk.
+ *
+ * - `msd` (Medical Segmentation Decathlon, nnU-Net): `imagesTr/` and `labelsTr/`, labels named like the case; images
+ *   `case.nii.gz`, or `case_0000.nii.gz` per channel, or 4-D where `dataset.json` names several channels. `imagesTs/`
+ *   holds test cases (labels in `labelsTs/`): they are predicted and may be annotated, but never train and never judge.
+ * - `side-by-side`: everything else. `x.nii.gz` with its labels beside it: `x_seg`, else `x_label`, `x_labels`,
+ *   `x_mask`. Subfolders belong to the cohort; their names become part of the case id (`patient1/ct` -> `patient1__ct`).
+ */
+export type LayoutName = 'msd' | 'side-by-side';
+
+/** One case found in a cohort. All paths are relative to the cohort's root, with `/`. */
+export interface CohortCase {
+  readonly files: CaseFiles;
+  /** The label map is there. Whether it is complete, only the case's record and its maker know. */
+  readonly labelled: boolean;
+  /** A test case of the cohort's maker (`imagesTs`). */
+  readonly test: boolean;
+}
+
+export interface CohortLayout {
+  readonly name: LayoutName;
+  /** In order of id. */
+  readonly cases: readonly CohortCase[];
+  /** Label maps whose image is not there, relative to the root. */
+  readonly labelsWithoutImage: readonly string[];
+  /** Sentences for the user: which files were left out and why. */
+  readonly warnings: readonly string[];
+}
+
+/** True where `files` (relative to a folder, with `/`) make that folder an MSD / nnU-Net cohort. */
+export function isMsdListing(files: readonly string[]): boolean {
+  const hasImages = files.some((path) => path.startsWith('imagesTr/') && isNiftiName(nameOf(path)));
+  return hasImages && files.some((path) => path === 'dataset.json' || path.startsWith('labelsTr/'));
+}
+
+/**
+ * Finds the cases among `files`.
+ *
+ * @param files every file below the root, relative, with `/`; others than NIfTI files are passed over
+ * @param dataset the root's `dataset.json`, if there is one
+ */
+export function recogniseLayout(files: readonly string[], dataset: DatasetDescription | null): CohortLayout {
+  const images = files.filter((path) => isNiftiName(nameOf(path))).sort(compareNames);
+  return isMsdListing(files) ? msdLayout(images, dataset) : sideBySideLayout(images, dataset);
+}
+
+/** What a file that a user opened is in its cohort. */
+export type OpenedFile =
+  | { readonly kind: 'image'; readonly case: CohortCase }
+  /** A label map: the case is the one of its image. */
+  | { readonly kind: 'labels'; readonly case: CohortCase }
+  /** A label map whose image is not there: it can be looked at, but not annotated (never `x_seg_seg`). */
+  | { readonly kind: 'labels-without-image' };
+
+/**
+ * The case that `path` belongs to, as an image, as one of its channels or as its label map.
+ *
+ * @param path a NIfTI file of the listing, relative to the root, with `/`
+ */
+export function caseForFile(path: string, files: readonly string[], dataset: DatasetDescription | null): OpenedFile {
+  const layout = recogniseLayout(files, dataset);
+  return findFile(path, layout) ?? findFile(path, looseFile(path, files)) ?? { kind: 'labels-without-image' };
+}
+
+function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
+  // Images first: where a label map is an image of its own too (a dataset of masks), it is opened as that image.
+  const asImage = layout.cases.find((found) => found.files.channels.includes(path));
+  if (asImage) return { kind: 'image', case: asImage };
+  const asLabels = layout.cases.find((found) => found.labelled && found.files.labels === path);
+  if (asLabels) return { kind: 'labels', case: asLabels };
+  return layout.labelsWithoutImage.includes(path) ? { kind: 'labels-without-image' } : undefined;
+}
+
+/** A file that the layout left out (an MSD cohort's loose file, the `.nii` beside a `.nii.gz`), by its own name. */
+function looseFile(path: string, files: readonly string[]): CohortLayout {
+  const stem = stemOf(path);
+  const own = files.filter((other) => isNiftiName(nameOf(other)) && (other === path || stemOf(other) !== stem));
+  return sideBySideLayout(own.filter((other) => folderOf(other) === folderOf(path)).sort(compareNames), null);
+}
+
+function msdLayout(images: readonly string[], dataset: DatasetDescription | null): CohortLayout {
+  const warnings: string[] = [];
+  const cases = new Map<string, CohortCase>();
+  const labelsWithoutImage: string[] = [];
+  for (const [imageFolder, labelFolder, test] of [
+    ['imagesTr', 'labelsTr', false],
+    ['imagesTs', 'labelsTs', true],
+  ] as const) {
+    const inImages = byStem(
+      images.filter((path) => folderOf(path) === imageFolder),
+      warnings,
+    );
+    const inLabels = byStem(
+      images.filter((path) => folderOf(path) === labelFolder),
+      warnings,
+    );
+    const declared = dataset?.channelNames.length ?? null;
+    const groups = groupChannels([...inImages.keys()], new Set(inLabels.keys()), declared);
+    for (const [stem, stems] of groups) {
+      const paths = stems.map((channel) => inImages.get(channel) as string);
+      if (stems[0] !== stem && declared !== null && paths.length !== declared) {
+        warnings.push(`Case ${stem} has ${paths.length} of the ${declared} channels that dataset.json names.`);
+      }
+      // One file and several channels declared: the fourth dimension holds them.
+      const channels = stems[0] === stem ? Array<string>(declared ?? 1).fill(paths[0]) : paths;
+      const labels = inLabels.get(stem);
+      const ending = dataset?.fileEnding ?? endingOf(paths[0]);
+      // A test case may bear the name of a training case.
+      const id = cases.has(stem) ? `${stem}__${imageFolder}` : stem;
+      cases.set(id, {
+        files: { id, channels, timeIndex: 0, labels: labels ?? `${labelFolder}/${stem}${ending}` },
+        labelled: labels !== undefined,
+        test,
+      });
+    }
+    for (const [stem, path] of inLabels) if (!groups.has(stem)) labelsWithoutImage.push(path);
+  }
+  return { name: 'msd', cases: inOrder(cases), labelsWithoutImage, warnings };
+}
+
+function sideBySideLayout(images: readonly string[], dataset: DatasetDescription | null): CohortLayout {
+  const warnings: string[] = [];
+  const cases = new Map<string, CohortCase>();
+  const labelsWithoutImage: string[] = [];
+  for (const [folder, paths] of byFolder(images)) {
+    const all = byStem(paths, warnings);
+    const { labels, stems } = separateLabels(all);
+    const groups = groupChannels(stems, new Set(labels.keys()), dataset?.channelNames.length ?? null);
+    for (const [stem, channelStems] of groups) {
+      const id = folder === '' ? stem : `${folder.replaceAll('/', '__')}__${stem}`;
+      const found = labels.get(stem)?.[0];
+      const fresh = folder === '' ? labelNameFor(stem) : `${folder}/${labelNameFor(stem)}`;
+      cases.set(id, {
+        files: {
+          id,
+          channels: channelStems.map((channel) => all.get(channel) as string),
+          timeIndex: 0,
+          labels: found ?? fresh,
+        },
+        labelled: found !== undefined,
+        test: false,
+      });
+    }
+    for (const [stem, paths] of labels) {
+      if (!groups.has(stem)) labelsWithoutImage.push(...paths);
+      else if (paths.length > 1) {
+        warnings.push(`Case ${stem} has several label maps; ${nameOf(paths[0])} is used.`);
+      }
+    }
+  }
+  return { name: 'side-by-side', cases: inOrder(cases), labelsWithoutImage, warnings };
+}
+
+/**
+ * Tells label maps from images. A name with a label suffix is a label map; where its image is missing it stays one,
+ * so that a file named `_seg` never gets a `_seg_seg`.
+ */
+function separateLabels(all: ReadonlyMap<string, string>): {
+  readonly labels: ReadonlyMap<string, readonly string[]>;
+  readonly stems: readonly string[];
+} {
+  const ranked = new Map<string, { path: string; rank: number }[]>();
+  const stems: string[] = [];
+  for (const [stem, path] of all) {
+    const split = splitLabelSuffix(stem);
+    if (!split) {
+      stems.push(stem);
+      continue;
+    }
+    ranked.set(split.imageStem, [...(ranked.get(split.imageStem) ?? []), { path, rank: split.rank }]);
+  }
+  const labels = new Map(
+    [...ranked].map(([stem, found]) => [stem, found.sort((a, b) => a.rank - b.rank).map(({ path }) => path)]),
+  );
+  return { labels, stems };
+}
+
+/** Paths by stem; of `x.nii` and `x.nii.gz` the compressed one is taken. */
+function byStem(paths: readonly string[], warnings: string[]): Map<string, string> {
+  const result = new Map<string, string>();
+  for (const path of paths) {
+    const stem = stemOf(nameOf(path));
+    if (result.has(stem)) warnings.push(`${stem} is there as .nii and as .nii.gz; the .nii.gz is used.`);
+    result.set(stem, path);
+  }
+  return result;
+}
+
+function byFolder(paths: readonly string[]): Map<string, string[]> {
+  const result = new Map<string, string[]>();
+  for (const path of paths) {
+    const folder = folderOf(path);
+    const members = result.get(folder);
+    if (members) members.push(path);
+    else result.set(folder, [path]);
+  }
+  return result;
+}
+
+function inOrder(cases: ReadonlyMap<string, CohortCase>): CohortCase[] {
+  return [...cases.values()].sort((a, b) => compareNames(a.files.id, b.files.id));
+}
+
+function nameOf(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
+}
+
+function folderOf(path: string): string {
+  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
+}
+
+/** By code unit: the same on every machine, whatever its language. */
+function compareNames(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,148 @@
+import { VoxelLoopError } from '../errors.ts';
+import { SeededRandom } from '../random.ts';
+import type { DeclaredSplit } from './dataset-json.ts';
+
+/** Nothing to learn from, or a split that would let a judge be trained on. */
+export class SplitError extends VoxelLoopError {
+  readonly code = 'split';
+}
+
+/** A case as the split sees it. Splits are by whole case: slices of one patient never stand on both sides. */
+export interface SplitCandidate {
+  readonly id: string;
+  /**
+   * The label map is right on every slice (imported complete, or all accepted). Only such a case can judge (tune,
+   * holdout); a case with some accepted slices trains.
+   */
+  readonly complete: boolean;
+  /** A person accepted slices of it in Voxel Loop (its record says so), rather than the labels coming with the cohort. */
+  readonly reviewed: boolean;
+}
+
+/** What the cohort has decided before (`cohort.json`); frozen. */
+export interface SplitHistory {
+  readonly holdout: readonly string[];
+  /** Every case that any model version has seen, as train or tune: it can never be held out any more. */
+  readonly seen: readonly string[];
+}
+
+/** The three case-level sets, each in order of id. */
+export interface CohortSplit {
+  readonly train: readonly string[];
+  /** Early stopping, thresholds, clean-up choices. Carved from what trains. */
+  readonly tune: readonly string[];
+  /** Judges versions, and nothing else. Never seen. */
+  readonly holdout: readonly string[];
+}
+
+/** A fifth is held out (as nnU-Net's five folds do), at least one case of three; below three there is no judge. */
+export function holdoutCount(completeCases: number): number {
+  return completeCases < 3 ? 0 : Math.max(1, Math.round(completeCases / 5));
+}
+
+/** A tenth, at most 20 (they are measured again and again while training); none where fewer than four cases train. */
+export function tuneCount(trainableCases: number): number {
+  return trainableCases < 4 ? 0 : Math.min(20, Math.max(1, Math.round(trainableCases / 10)));
+}
+
+/**
+ * Divides the cases that have labels.
+ *
+ * - With a `splits.json`, `val` is the holdout and `train` trains. A case in neither list is left alone, unless a person
+ *   has reviewed it here: then it was annotated after the split was made, in order to train.
+ * - Without one, the holdout is what it was, and grows when new complete cases allow: by a random draw among those
+ *   that no version has seen. It never shrinks and never loses a case to training. A held-out case that has no
+ *   complete labels any more is skipped for now and stays held out.
+ * - The tune set is drawn anew from the complete training cases by `seed`: another seed, another tune set, the same holdout.
+ *
+ * | complete cases | 1 | 2 | 3 | 5 | 8 | 16 | 50 |
+ * | --- | --- | --- | --- | --- | --- | --- | --- |
+ * | holdout | 0 | 0 | 1 | 1 | 2 | 3 | 10 |
+ * | tune | 0 | 0 | 0 | 1 | 1 | 1 | 4 |
+ * | train | 1 | 2 | 2 | 3 | 5 | 12 | 36 |
+ *
+ * @param candidates cases with labels to learn from, test cases left out; ids unique
+ * @param holdoutSeed the cohort's own, recorded in `cohort.json`
+ * @param seed the training run's
+ * @throws SplitError with code `split` if no case is left to train on, or `splits.json` holds out a case that has been trained on
+ */
+export function splitCohort(
+  candidates: readonly SplitCandidate[],
+  history: SplitHistory,
+  declared: DeclaredSplit | null,
+  holdoutSeed: number,
+  seed: number,
+): CohortSplit {
+  const ordered = [...candidates].sort((a, b) => compareIds(a.id, b.id));
+  const heldOut = declared
+    ? declaredHoldout(declared, history)
+    : grownHoldout(ordered, history, new SeededRandom(holdoutSeed));
+  const listed = new Set(declared?.train);
+  const holdout = ordered.filter(({ id, complete }) => heldOut.has(id) && complete).map(({ id }) => id);
+  const rest = ordered.filter(({ id, reviewed }) => !heldOut.has(id) && (!declared || listed.has(id) || reviewed));
+  if (rest.length === 0) {
+    throw new SplitError(
+      candidates.length === 0
+        ? 'No case has labels to learn from yet: label and accept some slices, then train again.'
+        : 'Every labelled case is held out for judging models (or left out by splits.json): label one more case, then train again.',
+    );
+  }
+  const tune = new Set(
+    drawn(
+      rest.filter(({ complete }) => complete),
+      tuneCount(rest.length),
+      new SeededRandom(seed),
+    ),
+  );
+  return {
+    train: rest.filter(({ id }) => !tune.has(id)).map(({ id }) => id),
+    tune: rest.filter(({ id }) => tune.has(id)).map(({ id }) => id),
+    holdout,
+  };
+}
+
+/** The history after a version was trained with `split`: what is held out stays so, what was seen stays seen. */
+export function extendHistory(history: SplitHistory, split: CohortSplit): SplitHistory {
+  return {
+    holdout: union(history.holdout, split.holdout),
+    seen: union(history.seen, [...split.train, ...split.tune]),
+  };
+}
+
+function declaredHoldout(declared: DeclaredSplit, history: SplitHistory): Set<string> {
+  const seen = new Set(history.seen);
+  const leaked = declared.val.find((id) => seen.has(id));
+  if (leaked !== undefined) {
+    throw new SplitError(
+      `The splits.json holds out "${leaked}", which an earlier model version has trained on: move it to "train", or remove the .voxel-loop folder to start over.`,
+    );
+  }
+  return new Set(declared.val);
+}
+
+function grownHoldout(ordered: readonly SplitCandidate[], history: SplitHistory, random: SeededRandom): Set<string> {
+  const held = new Set(history.holdout);
+  const seen = new Set(history.seen);
+  const complete = ordered.filter((candidate) => candidate.complete);
+  const missing = holdoutCount(complete.length) - complete.filter(({ id }) => held.has(id)).length;
+  const fresh = complete.filter(({ id }) => !held.has(id) && !seen.has(id));
+  // Something must be left to train on: a cohort where everything is new keeps at least two.
+  const trainable = ordered.filter(({ id }) => !held.has(id)).length;
+  for (const id of drawn(fresh, Math.min(missing, trainable - 2), random)) held.add(id);
+  return held;
+}
+
+function drawn(from: readonly SplitCandidate[], count: number, random: SeededRandom): string[] {
+  return random
+    .shuffle([...from])
+    .slice(0, Math.max(0, count))
+    .map(({ id }) => id);
+}
+
+function union(a: readonly string[], b: readonly string[]): string[] {
+  return [...new Set([...a, ...b])].sort(compareIds);
+}
+
+function compareIds(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
