@@ -1,0 +1,177 @@
+import type { Dirent } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import type { CaseFiles } from '../core/cohort/case.ts';
+import {
+  type DatasetDescription,
+  type DeclaredSplit,
+  parseDatasetJson,
+  parseSplitsJson,
+} from '../core/cohort/dataset-json.ts';
+import { type CohortCase, type CohortLayout, caseForFile, recogniseLayout } from '../core/cohort/layout.ts';
+import { VoxelLoopError } from '../core/errors.ts';
+import { isMissing } from './missing-file.ts';
+
+/** The folder that a cohort's state is kept in. Looking never creates it. */
+export const STATE_FOLDER = '.voxel-loop';
+
+/** A folder that is no cohort: not there, not a folder, or far too large to be one. */
+export class CohortFolderError extends VoxelLoopError {
+  readonly code = 'cohort-folder';
+}
+
+/** A cohort as it lies on disk. All paths in `layout` are absolute. */
+export interface CohortListing {
+  readonly root: string;
+  readonly layout: CohortLayout;
+  readonly dataset: DatasetDescription | null;
+  readonly declaredSplit: DeclaredSplit | null;
+}
+
+/** What a file is in its cohort (`caseForFile`, with absolute paths) and where that cohort is. */
+export type FileInCohort =
+  | { readonly kind: 'image' | 'labels'; readonly root: string; readonly case: CohortCase }
+  | { readonly kind: 'labels-without-image'; readonly root: string };
+
+/** Folders of folders of folders: deeper ones are no longer one cohort. */
+const MAX_DEPTH = 4;
+const MAX_FILES = 100_000;
+const MSD_FOLDERS = ['imagesTr', 'labelsTr', 'imagesTs', 'labelsTs'];
+
+/**
+ * Lists the cases of the folder `root`.
+ *
+ * @throws CohortFolderError if it is no folder; CohortDescriptionError if its dataset.json or splits.json is wrong
+ */
+export async function listCohort(root: string): Promise<CohortListing> {
+  const absolute = resolve(root);
+  const { files, dataset } = await look(absolute);
+  const layout = recogniseLayout(files, dataset);
+  const splits = await firstText(absolute, ['splits.json', 'splits_final.json']);
+  return {
+    root: absolute,
+    layout: {
+      ...layout,
+      cases: layout.cases.map((found) => toAbsolute(absolute, found)),
+      labelsWithoutImage: layout.labelsWithoutImage.map((path) => join(absolute, path)),
+    },
+    dataset,
+    declaredSplit: splits === null ? null : parseSplitsJson(splits),
+  };
+}
+
+/**
+ * The case that a NIfTI file belongs to.
+ *
+ * @param workspaceFolder do not look for the cohort's root above this folder (where `file` is inside it)
+ * @throws CohortDescriptionError if the cohort's dataset.json is wrong
+ */
+export async function findCase(file: string, workspaceFolder?: string): Promise<FileInCohort> {
+  const absolute = resolve(file);
+  const root = await findCohortRoot(absolute, workspaceFolder);
+  const path = toListingPath(root, absolute);
+  // Side by side, a case lies within one folder: opening one file must not read through a whole disk.
+  const isMsd = await isMsdRoot(root);
+  const { files, dataset } = await look(root, isMsd ? undefined : dirname(path).replace(/^\.$/, ''));
+  // A file that the listing passes over (in a dot folder of an MSD cohort, say) is a case all the same.
+  const opened = caseForFile(path, files.includes(path) ? files : [...files, path], dataset);
+  return opened.kind === 'labels-without-image'
+    ? { kind: opened.kind, root }
+    : { kind: opened.kind, root, case: toAbsolute(root, opened.case) };
+}
+
+/**
+ * The root of the cohort that `file` belongs to: the nearest folder above it that has a `.voxel-loop`, or is an MSD /
+ * nnU-Net cohort; else the file's own folder.
+ */
+export async function findCohortRoot(file: string, workspaceFolder?: string): Promise<string> {
+  const own = dirname(resolve(file));
+  const boundary = workspaceFolder === undefined ? undefined : resolve(workspaceFolder);
+  const inside = boundary !== undefined && (own === boundary || own.startsWith(boundary.replace(/[\\/]?$/, sep)));
+  for (let folder = own; ; folder = dirname(folder)) {
+    if (await isCohortRoot(folder)) return folder;
+    if (folder === dirname(folder) || (inside && folder === boundary)) return own;
+  }
+}
+
+async function isCohortRoot(folder: string): Promise<boolean> {
+  return (await isFolder(join(folder, STATE_FOLDER))) || (await isMsdRoot(folder));
+}
+
+async function isMsdRoot(folder: string): Promise<boolean> {
+  if (!(await isFolder(join(folder, 'imagesTr')))) return false;
+  return (await isFolder(join(folder, 'labelsTr'))) || (await exists(join(folder, 'dataset.json')));
+}
+
+/** @param onlyFolder list this folder (relative to the root) and none below it */
+async function look(
+  root: string,
+  onlyFolder?: string,
+): Promise<{ files: string[]; dataset: DatasetDescription | null }> {
+  if (!(await isFolder(root))) throw new CohortFolderError(`There is no folder ${root}: check the path.`);
+  const files: string[] = [];
+  await collect(root, onlyFolder ?? '', files, onlyFolder === undefined ? 0 : MAX_DEPTH);
+  const datasetText = await firstText(root, ['dataset.json']);
+  return { files, dataset: datasetText === null ? null : parseDatasetJson(datasetText) };
+}
+
+async function collect(root: string, folder: string, files: string[], depth: number): Promise<void> {
+  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const names = new Set(entries.map(({ name }) => name));
+  const isMsd = depth === 0 && names.has('imagesTr') && (names.has('labelsTr') || names.has('dataset.json'));
+  for (const entry of entries) {
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
+    const kind = await kindOf(entry, join(root, path));
+    if (kind === 'file') {
+      files.push(path);
+      if (files.length > MAX_FILES) {
+        throw new CohortFolderError(`${root} holds more than ${MAX_FILES} files: choose the folder of one cohort.`);
+      }
+    }
+    if (kind !== 'folder' || depth >= MAX_DEPTH || (isMsd && !MSD_FOLDERS.includes(entry.name))) continue;
+    // A cohort inside this folder is a cohort of its own.
+    if (!(await isCohortRoot(join(root, path)))) await collect(root, path, files, depth + 1);
+  }
+}
+
+/** Links count as what they point to: cohorts are often put together from links. */
+async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | 'other'> {
+  if (entry.isSymbolicLink()) {
+    const target = await stat(path).catch(() => null);
+    return target?.isFile() ? 'file' : target?.isDirectory() ? 'folder' : 'other';
+  }
+  return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
+}
+
+function toAbsolute(root: string, found: CohortCase): CohortCase {
+  const files: CaseFiles = {
+    ...found.files,
+    channels: found.files.channels.map((path) => join(root, path)),
+    labels: join(root, found.files.labels),
+  };
+  return { ...found, files };
+}
+
+function toListingPath(root: string, absolute: string): string {
+  return relative(root, absolute).split(sep).join('/');
+}
+
+async function firstText(folder: string, names: readonly string[]): Promise<string | null> {
+  for (const name of names) {
+    try {
+      return await readFile(join(folder, name), 'utf8');
+    } catch (error) {
+      if (!isMissing(error)) throw error;
+    }
+  }
+  return null;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}

@@ -1,0 +1,115 @@
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import type * as v from 'valibot';
+import { type CohortRecord, cohortRecord } from '../core/cohort/cohort-record.ts';
+import { STATE_FOLDER } from './cohort-folder.ts';
+import { isMissing } from './missing-file.ts';
+import { ModelVersions } from './model-versions.ts';
+import { readRecordFile, writeRecordFile } from './record-file.ts';
+import { lockTraining, type TrainingLock } from './training-lock.ts';
+
+/** What git should not keep. Records, cards and models are small and are the work itself; these are not. */
+const GITIGNORE = `# Written by Voxel Loop. Everything else in this folder belongs in version control.
+cache/
+proposals/
+models/*/state.bin
+training.lock*
+*.tmp
+`;
+
+/** Files read at once: a cohort of thousands of cases must not run out of file handles. */
+const READS_AT_ONCE = 16;
+
+/**
+ * A cohort's state on disk (DESIGN "On disk"). Reading never creates anything; the folder appears with the first write.
+ */
+export class CohortStore {
+  /** Absolute. */
+  readonly root: string;
+  /** Absolute: `<root>/.voxel-loop` unless the user put it elsewhere. */
+  readonly stateDir: string;
+  readonly models: ModelVersions;
+
+  constructor(root: string, stateDir?: string) {
+    this.root = resolve(root);
+    this.stateDir = stateDir === undefined ? join(this.root, STATE_FOLDER) : resolve(stateDir);
+    this.models = new ModelVersions(this.stateDir);
+  }
+
+  /** Review state and provenance of a case: `cases/<id>.json`. */
+  caseRecordPath(id: string): string {
+    return join(this.stateDir, 'cases', `${id}.json`);
+  }
+
+  /** Where the proposals of a case are kept. */
+  proposalsFolder(id: string): string {
+    return join(this.stateDir, 'proposals', id);
+  }
+
+  get cacheFolder(): string {
+    return join(this.stateDir, 'cache');
+  }
+
+  /** Null where the cohort has not been worked with yet. @throws RecordError */
+  readRecord(): Promise<CohortRecord | null> {
+    return readRecordFile(cohortRecord, join(this.stateDir, 'cohort.json'));
+  }
+
+  async writeRecord(record: CohortRecord): Promise<void> {
+    await this.prepare();
+    await writeRecordFile(join(this.stateDir, 'cohort.json'), record);
+  }
+
+  /** Makes the state folder with its `.gitignore`, if they are not there. A `.gitignore` that is there is left alone. */
+  async prepare(): Promise<void> {
+    await mkdir(this.stateDir, { recursive: true });
+    try {
+      await writeFile(join(this.stateDir, '.gitignore'), GITIGNORE, { flag: 'wx' });
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+
+  /**
+   * The records of all cases that have one, by case id, read a few at a time.
+   *
+   * @throws RecordError for the first that is damaged
+   */
+  async readCaseRecords<Schema extends v.GenericSchema>(schema: Schema): Promise<Map<string, v.InferOutput<Schema>>> {
+    const ids = await this.#caseRecordIds();
+    const found = new Array<v.InferOutput<Schema> | null>(ids.length);
+    let next = 0;
+    const reader = async () => {
+      while (next < ids.length) {
+        const index = next++;
+        found[index] = await readRecordFile(schema, this.caseRecordPath(ids[index]));
+      }
+    };
+    await Promise.all(Array.from({ length: Math.min(READS_AT_ONCE, ids.length) }, reader));
+    const records = new Map<string, v.InferOutput<Schema>>();
+    for (const [index, id] of ids.entries()) {
+      const record = found[index];
+      if (record !== null) records.set(id, record);
+    }
+    return records;
+  }
+
+  /** @throws TrainingLockedError with code `training-locked` */
+  async lockTraining(): Promise<TrainingLock> {
+    await this.prepare();
+    return lockTraining(this.stateDir);
+  }
+
+  async #caseRecordIds(): Promise<string[]> {
+    try {
+      const names = await readdir(join(this.stateDir, 'cases'));
+      return names
+        .filter((name) => name.endsWith('.json'))
+        .map((name) => name.slice(0, -'.json'.length))
+        .sort();
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+}
