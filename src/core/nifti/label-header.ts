@@ -1,0 +1,62 @@
+import { NIFTI_DATATYPES, type NiftiDatatype } from './datatype.ts';
+import { headerLayout } from './header-layout.ts';
+import type { NiftiHeader } from './nifti-header.ts';
+
+/** NIFTI_INTENT_LABEL of nifti1.h: "value at each voxel is an index into some set of labels". */
+const INTENT_LABEL = 1002;
+
+/**
+ * The smallest datatype that holds every one of `values` (integers). Unsigned before signed; 32 and 64 bits only signed,
+ * because that is what other programs read.
+ */
+export function labelDatatype(values: Iterable<number>): NiftiDatatype {
+  let min = 0;
+  let max = 0;
+  for (const value of values) {
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  if (min >= 0 && max <= 0xff) return NIFTI_DATATYPES.u8;
+  if (min >= -0x8000 && max <= 0x7fff) return NIFTI_DATATYPES.i16;
+  if (min >= 0 && max <= 0xffff) return NIFTI_DATATYPES.u16;
+  if (min >= -0x80000000 && max <= 0x7fffffff) return NIFTI_DATATYPES.i32;
+  return NIFTI_DATATYPES.i64;
+}
+
+/**
+ * Everything that precedes the voxels in the file of a label map for `image`: a little-endian header of the image's
+ * NIfTI version and the four zero bytes that say "no extensions". Shape (the first three dimensions), sform, qform, both
+ * codes, pixdim and units are the image's, floats bit for bit; nothing else of the image is taken over.
+ */
+export function encodeLabelHeader(image: NiftiHeader, datatype: NiftiDatatype): Uint8Array {
+  const layout = headerLayout(image.version);
+  const bytes = new Uint8Array(layout.headerLength + 4);
+  const view = new DataView(bytes.buffer);
+  view.setInt32(0, layout.headerLength, true);
+  bytes.set(layout.magicBytes, layout.magic);
+
+  const extents = image.dimensions.slice(0, 3);
+  layout.writeDimension(view, 0, extents.length);
+  for (let n = 1; n <= 7; n++) layout.writeDimension(view, n, extents[n - 1] ?? 1);
+  view.setInt16(layout.datatype, datatype.code, true);
+  view.setInt16(layout.bitpix, datatype.bytesPerVoxel * 8, true);
+  layout.writeOffset(view, bytes.length);
+  layout.writeFloat(view, layout.sclSlope, 1);
+  layout.writeFloat(view, layout.sclInter, 0);
+  layout.writeCode(view, layout.intentCode, INTENT_LABEL);
+
+  // Bytes, not numbers, are copied: a NaN keeps its bits and nothing is rounded.
+  const copy = (at: number, width: number, numbers = 1) => {
+    for (let n = 0; n < numbers; n++) {
+      const number = image.bytes.slice(at + n * width, at + (n + 1) * width);
+      bytes.set(image.littleEndian ? number : number.reverse(), at + n * width);
+    }
+  };
+  copy(layout.pixdim, layout.floatLength, 8);
+  copy(layout.xyztUnits, layout.unitsLength);
+  copy(layout.qformCode, layout.codeLength);
+  copy(layout.sformCode, layout.codeLength);
+  copy(layout.quaternion, layout.floatLength, 6);
+  copy(layout.srow, layout.floatLength, 12);
+  return bytes;
+}

@@ -1,0 +1,25 @@
+import type { NiftiHeader } from '../nifti/nifti-header.ts';
+import type { VolumeSummary } from '../protocol/schemas.ts';
+import { sliceFormat } from './extract-slice.ts';
+
+/** What can be said of a volume from its header alone. `scaling` is that of its slices (see `SliceImage`). */
+export function summarizeVolume(name: string, header: NiftiHeader): VolumeSummary {
+  const format = sliceFormat(header.datatype);
+  const alreadyScaled = format === 'f32' || format === 'rgba8';
+  return {
+    name,
+    dimensions: [...header.dimensions],
+    grid: {
+      shape: [...header.grid.shape],
+      spacingMm: [...header.grid.spacingMm],
+      voxelToWorld: [...header.grid.voxelToWorld],
+    },
+    timePoints: header.timePoints,
+    datatype: header.datatype.name,
+    sliceFormat: format,
+    scaling: alreadyScaled ? { slope: 1, intercept: 0 } : { ...header.scaling },
+    orientation: header.orientation,
+    geometrySource: header.geometrySource,
+    warnings: [...header.warnings],
+  };
+}
