@@ -1,0 +1,257 @@
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, inject } from 'vitest';
+import { type RunningServer, startCodeServer } from '../../../scripts/harness/code-server.mjs';
+import { cacheFolder, repositoryRoot } from '../../../scripts/harness/paths.mjs';
+import { packageExtension } from '../../../scripts/package.mjs';
+
+/** What lies in the workspace before VS Code opens it: content, or a copy of a file or folder (absolute path). */
+export type WorkspaceFile = Uint8Array | string | { readonly copyOf: string };
+
+export interface EditorOptions {
+  /** By path in the workspace, with forward slashes. */
+  readonly files: Readonly<Record<string, WorkspaceFile>>;
+  /** VS Code settings of the user, on top of `quietSettings`. */
+  readonly settings?: Readonly<Record<string, unknown>>;
+  /** `working-tree` (default): the repository's folder is the extension. `packaged`: a VSIX is built and installed. */
+  readonly extension?: 'working-tree' | 'packaged';
+}
+
+/** VS Code without what distracts or depends on the day: no auto save, welcome pages, network or assistant. */
+const quietSettings = {
+  'files.autoSave': 'off',
+  'workbench.startupEditor': 'none',
+  'workbench.tips.enabled': false,
+  'workbench.secondarySideBar.defaultVisibility': 'hidden',
+  'chat.disableAIFeatures': true,
+  'explorer.compactFolders': false,
+  'extensions.autoCheckUpdates': false,
+  'extensions.autoUpdate': false,
+  'extensions.ignoreRecommendations': true,
+  'git.enabled': false,
+  'security.workspace.trust.enabled': false,
+  'telemetry.telemetryLevel': 'off',
+};
+
+const noGallery = { serviceUrl: '', itemUrl: '', resourceUrlTemplate: '', controlUrl: '' };
+const browserFlags = [
+  '--no-sandbox',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const viewport = { width: 1440, height: 900 };
+
+interface Machinery {
+  readonly runFolder: string;
+  readonly server: RunningServer;
+  readonly browser: Browser;
+}
+
+/** One VS Code (server and browser) on one workspace, in a run folder of its own. */
+export class Editor {
+  readonly page: Page;
+  /** Absolute path of the folder that is open. */
+  readonly workspace: string;
+  readonly #machinery: Machinery;
+  readonly #console: string[] = [];
+
+  private constructor(page: Page, workspace: string, machinery: Machinery) {
+    this.page = page;
+    this.workspace = workspace;
+    this.#machinery = machinery;
+    page.on('console', (message) => this.#console.push(`${message.type()}: ${message.text()}`));
+    page.on('pageerror', (error) => this.#console.push(`uncaught: ${error.stack ?? error.message}`));
+  }
+
+  /** Starts VS Code and waits until its extensions are there. */
+  static async start(options: EditorOptions): Promise<Editor> {
+    const runFolder = mkdtempSync(join(tmpdir(), 'voxel-loop-e2e-'));
+    const workspace = join(runFolder, 'workspace');
+    mkdirSync(workspace);
+    for (const [path, content] of Object.entries(options.files)) writeWorkspaceFile(join(workspace, path), content);
+    const userFolder = join(runFolder, 'data/User');
+    mkdirSync(userFolder, { recursive: true });
+    writeFileSync(join(userFolder, 'settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }));
+    const home = join(runFolder, 'home');
+    mkdirSync(home);
+
+    const server = await startCodeServer(inject('codeServer'), {
+      runFolder,
+      ...(options.extension === 'packaged' ? { vsix: await packageExtension() } : {}),
+      env: { HOME: home, EXTENSIONS_GALLERY: JSON.stringify(noGallery) },
+    });
+    let browser: Browser | undefined;
+    try {
+      browser = await chromium.launch({ executablePath: inject('chromium'), args: browserFlags });
+      const page = await browser.newPage({ viewport });
+      const editor = new Editor(page, workspace, { runFolder, server, browser });
+      await page.goto(`${server.origin}/?folder=${encodeURI(workspace)}`);
+      await editor.#waitUntilReady();
+      return editor;
+    } catch (error) {
+      await browser?.close();
+      await server.stop();
+      throw error;
+    }
+  }
+
+  async #waitUntilReady(): Promise<void> {
+    // A file that is opened before the extensions are registered opens as text.
+    await this.page.waitForFunction(() => performance.getEntriesByName('code/didLoadExtensions').length > 0);
+    await this.page.locator('.explorer-folders-view .monaco-list').waitFor();
+  }
+
+  /** Reloads the window, as "Developer: Reload Window" does; unsaved documents come back by hot exit. */
+  async reload(): Promise<void> {
+    await this.page.reload();
+    await this.#waitUntilReady();
+  }
+
+  /** Clicks the file in the explorer, opening the folders above it, and waits for its tab. */
+  async openFile(path: string): Promise<void> {
+    const segments = path.split('/');
+    for (const [depth, name] of segments.entries()) {
+      const row = await this.#explorerRow(name, depth + 1);
+      const isFile = depth === segments.length - 1;
+      if (isFile || (await row.getAttribute('aria-expanded')) === 'false') await row.click();
+    }
+    await this.tab(basename(path)).and(this.page.locator('.active')).waitFor();
+  }
+
+  async #explorerRow(name: string, level: number): Promise<Locator> {
+    const list = this.page.locator('.explorer-folders-view .monaco-list');
+    const label = this.page.locator('.label-name').getByText(name, { exact: true });
+    const row = list.locator(`.monaco-list-row[aria-level="${level}"]`).filter({ has: label });
+    // Only the rows in sight exist; a long list is scrolled until the row comes by.
+    await list.locator('.monaco-list-row').first().waitFor();
+    await list.hover();
+    for (let page = 0; page < 60 && (await row.count()) === 0; page++) {
+      await this.page.mouse.wheel(0, 400);
+      await row.waitFor({ timeout: 250 }).catch(() => undefined);
+    }
+    return row;
+  }
+
+  tab(name: string): Locator {
+    return this.page.locator(`.tab[data-resource-name="${name}"]`);
+  }
+
+  /** The tab while it has unsaved changes. */
+  dirtyTab(name: string): Locator {
+    return this.tab(name).and(this.page.locator('.dirty'));
+  }
+
+  /** The tab while all of its changes are saved. */
+  cleanTab(name: string): Locator {
+    return this.tab(name).and(this.page.locator(':not(.dirty)'));
+  }
+
+  /** The document inside the visible custom editor; `index` counts the visible ones in the order they were made. */
+  webview(index = 0): FrameLocator {
+    return this.page
+      .frameLocator(`iframe.webview.ready >> visible=true >> nth=${index}`)
+      .frameLocator('iframe#active-frame');
+  }
+
+  /** Runs the command of that title (as the palette shows it, with its category) through the command palette. */
+  async palette(title: string): Promise<void> {
+    await this.page.keyboard.press('F1');
+    const input = this.page.locator('.quick-input-widget .quick-input-box input');
+    await input.fill(`>${title}`);
+    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+  }
+
+  /** The toasts in sight whose text contains this. */
+  notification(text: string | RegExp): Locator {
+    return this.page.locator('.notifications-toasts .notification-list-item', { hasText: text });
+  }
+
+  /** The texts of the toasts in sight. */
+  async notifications(): Promise<string[]> {
+    return this.page.locator('.notifications-toasts .notification-list-item-message').allInnerTexts();
+  }
+
+  /** Keeps a picture as `<name>.png`; with `docs` it is also the documentation's when those are renewed. */
+  async screenshot(name: string, { docs = false } = {}): Promise<string> {
+    const file = join(cacheFolder, 'screenshots', `${name}.png`);
+    await this.page.screenshot({ path: file });
+    if (docs && process.env.VOXEL_LOOP_UPDATE_DOCS === '1') {
+      const folder = join(repositoryRoot, 'docs/screenshots');
+      mkdirSync(folder, { recursive: true });
+      copyFileSync(file, join(folder, `${name}.png`));
+    }
+    return file;
+  }
+
+  /** What a failed test leaves behind: a picture, the logs of the extension host and server, the page's console. */
+  async keepEvidence(testName: string): Promise<void> {
+    const folder = join(cacheFolder, 'failures', testName.replace(/[^\w-]+/g, '-'));
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder, { recursive: true });
+    await this.page.screenshot({ path: join(folder, 'window.png') });
+    writeFileSync(join(folder, 'console.log'), this.#console.join('\n'));
+    const logs = join(this.#machinery.runFolder, 'data/logs');
+    if (existsSync(logs)) cpSync(logs, join(folder, 'logs'), { recursive: true });
+    copyFileSync(this.#machinery.server.logFile, join(folder, 'server.log'));
+    console.error(`${this.extensionHostLog()}\nEvidence of the failure: ${folder}`);
+  }
+
+  /** The last lines of the log of the extension host. */
+  extensionHostLog(lines = 40): string {
+    const logs = join(this.#machinery.runFolder, 'data/logs');
+    const files = existsSync(logs) ? readdirSync(logs, { recursive: true, encoding: 'utf8' }) : [];
+    const own = files.filter((file) => basename(file) === 'remoteexthost.log').sort();
+    return own
+      .map((file) => readFileSync(join(logs, file), 'utf8').trimEnd().split('\n').slice(-lines).join('\n'))
+      .join('\n');
+  }
+
+  async close(): Promise<void> {
+    await this.#machinery.browser.close();
+    await this.#machinery.server.stop();
+    rmSync(this.#machinery.runFolder, { recursive: true, force: true });
+  }
+}
+
+function writeWorkspaceFile(path: string, content: WorkspaceFile): void {
+  mkdirSync(dirname(path), { recursive: true });
+  if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(path, content);
+  else cpSync(content.copyOf, path, { recursive: true });
+}
+
+/**
+ * One VS Code for all tests of the enclosing `describe`: started before them, stopped after them, and a test that
+ * fails leaves its evidence.
+ * @returns gives the editor inside a test
+ */
+export function useEditor(options: EditorOptions): () => Editor {
+  let editor: Editor | undefined;
+  beforeAll(async () => {
+    editor = await Editor.start(options);
+  });
+  afterEach(async ({ task }) => {
+    if (task.result?.state === 'fail') await editor?.keepEvidence(task.name);
+  });
+  afterAll(async () => {
+    await editor?.close();
+  });
+  return () => {
+    if (editor === undefined) throw new Error('The editor is there only inside a test.');
+    return editor;
+  };
+}
