@@ -386,3 +386,6 @@ export class LabelMap {
     }
   }
 }
+
+/** A label map that its holder only looks at. */
+export type ReadonlyLabelMap = Omit<LabelMap, 'write' | 'fill' | 'applyEdit' | 'recompact'>;

@@ -3,7 +3,7 @@ import type { PlaneName } from '../geometry/slice-plane.ts';
 /**
  * What a person drew, before it becomes voxels: a round brush moved along a polyline within one slice.
  * A voxel of the slice is painted when its centre lies within `radiusMm` (in the plane, physical distance) of the
- * polyline; the voxel under each path point is always painted, so no brush is too small to draw with.
+ * polyline, or when the polyline passes through it: no brush is too small to draw a line without gaps.
  */
 export interface BrushStroke {
   readonly tool: 'brush';
