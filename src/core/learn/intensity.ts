@@ -1,0 +1,101 @@
+import type { ChannelNormalization } from './plan.ts';
+
+/** Of how many voxels at most statistics are taken, evenly spread over the volume. */
+const SAMPLES = 1 << 20;
+
+/** What the values of one channel of one volume look like, for normalising it and for planning. */
+export interface IntensityProfile {
+  readonly min: number;
+  readonly max: number;
+  /** The 0.5th and 99.5th percentile. */
+  readonly low: number;
+  readonly high: number;
+  /** Of the values clipped to `[low, high]`; over the body where the background is masked out (see below). */
+  readonly mean: number;
+  readonly standardDeviation: number;
+  /** Share of voxels that hold the lowest value: a tenth or more is a masked background, left out of mean and sd. */
+  readonly lowestShare: number;
+  /** Share of voxels between -1100 and -800: air, if these are Hounsfield units. */
+  readonly airShare: number;
+}
+
+/** @returns zeros and a standard deviation of 1 if no voxel is finite */
+export function intensityProfile(values: Float32Array): IntensityProfile {
+  const stride = Math.max(1, Math.ceil(values.length / SAMPLES));
+  const sample = new Float32Array(Math.ceil(values.length / stride));
+  let count = 0;
+  for (let index = 0; index < values.length; index += stride) {
+    if (Number.isFinite(values[index])) sample[count++] = values[index];
+  }
+  if (count === 0)
+    return { min: 0, max: 0, low: 0, high: 0, mean: 0, standardDeviation: 1, lowestShare: 0, airShare: 0 };
+  const sorted = sample.subarray(0, count).sort();
+  const low = percentile(sorted, 0.5);
+  const high = percentile(sorted, 99.5);
+  const lowest = firstAbove(sorted, sorted[0]);
+  const lowestShare = lowest / count;
+  const body = lowestShare >= 0.1 && lowest < count ? sorted.subarray(lowest) : sorted;
+  let sum = 0;
+  for (const value of body) sum += clamp(value, low, high);
+  const mean = sum / body.length;
+  let squares = 0;
+  for (const value of body) squares += (clamp(value, low, high) - mean) ** 2;
+  return {
+    min: sorted[0],
+    max: sorted[count - 1],
+    low,
+    high,
+    mean,
+    // A constant volume has no contrast to scale.
+    standardDeviation: Math.sqrt(squares / body.length) || 1,
+    lowestShare,
+    airShare: (firstAbove(sorted, -800) - firstAbove(sorted, -1100)) / count,
+  };
+}
+
+/** `y = (clamp(x, low, high) - mean) / standardDeviation`; what is not finite becomes 0 (the mean). */
+export interface IntensityMap {
+  readonly low: number;
+  readonly high: number;
+  readonly mean: number;
+  readonly standardDeviation: number;
+}
+
+/** The map for one channel of one volume. */
+export function intensityMap(normalization: ChannelNormalization, values: Float32Array): IntensityMap {
+  return normalization.kind === 'window' ? normalization : intensityProfile(values);
+}
+
+/** Normalises `values` in place. */
+export function applyIntensityMap(map: IntensityMap, values: Float32Array): void {
+  const { low, high, mean } = map;
+  const scale = 1 / map.standardDeviation;
+  for (let index = 0; index < values.length; index++) {
+    const value = values[index];
+    values[index] = Number.isFinite(value) ? (clamp(value, low, high) - mean) * scale : 0;
+  }
+}
+
+/** @param percent 0..100; nearest rank below, linear in between */
+export function percentile(sorted: Float32Array, percent: number): number {
+  const position = (percent / 100) * (sorted.length - 1);
+  const below = Math.floor(position);
+  const above = Math.min(below + 1, sorted.length - 1);
+  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
+}
+
+/** Index of the first element above `value`. */
+function firstAbove(sorted: Float32Array, value: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (sorted[middle] <= value) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}

@@ -1,0 +1,114 @@
+import type { LabelTable } from '../label/label-table.ts';
+import type { PresetName } from '../protocol/engine-contract.ts';
+import { type CaseFingerprint, foregroundWindow, looksLikeHounsfield, median } from './fingerprint.ts';
+import type { ChannelNormalization, Plan } from './plan.ts';
+
+export interface PlanRequest {
+  readonly preset: PresetName;
+  readonly labels: LabelTable;
+  readonly channelNames: readonly string[];
+  /** Of the cases that train; at least one. */
+  readonly cases: readonly CaseFingerprint[];
+  /** How fast the engine is: a GPU affords larger planes. */
+  readonly onGpu: boolean;
+}
+
+/** Plane pixels that a training step of `auto` affords within a coffee break. */
+const PIXELS_ON_CPU = 192 * 192;
+const PIXELS_ON_GPU = 384 * 384;
+/** Pixels in one batch of `auto`: enough for a steady gradient, few enough for many steps in a few minutes. */
+const BATCH_PIXELS = 16 * 48 * 64;
+
+export function makePlan(request: PlanRequest): Plan {
+  return request.preset === 'auto' ? autoPlan(request) : sourcePlan(request);
+}
+
+/**
+ * The 2-D U-Net as the project's source describes it (`seed`, f = 4, as its authors ended with) and as the paper has it
+ * (`paper`, f = 64): slices stretched to 240x240, one slice in, N(0, 0.01), Adam at 0.001, soft dice. For faithful
+ * comparison: it can collapse to an empty mask, and that initialisation learns very slowly.
+ */
+function sourcePlan({ preset, labels, channelNames }: PlanRequest): Plan {
+  return {
+    format: 1,
+    preset,
+    labels: [...labels],
+    channels: channelNames.map((name) => ({ name, normalization: { kind: 'z-score' } })),
+    neighbours: 0,
+    plane: { kind: 'stretch', rows: 240, columns: 240 },
+    network: {
+      filters: preset === 'paper' ? 64 : 4,
+      levels: 5,
+      normalization: 'none',
+      activation: 'relu',
+      initialization: 'normal',
+    },
+    loss: 'soft-dice',
+    optimizer: { kind: 'adam', learningRate: 0.001, schedule: 'constant', warmUpSteps: 0 },
+    batch: { size: preset === 'paper' ? 1 : 8, foregroundShare: 0 },
+    augmentation: { probability: 0, rotationDegrees: 0, scale: 0, shift: 0, intensity: 0 },
+  };
+}
+
+function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
+  const plane = planPlane(cases, onGpu ? PIXELS_ON_GPU : PIXELS_ON_CPU);
+  return {
+    format: 1,
+    preset: 'auto',
+    labels: [...labels],
+    channels: channelNames.map((name, channel) => ({ name, normalization: planNormalization(cases, channel) })),
+    // A slice says little about what is above and below it; a single-slice volume has no neighbours to show.
+    neighbours: cases.some(({ slices }) => slices >= 3) ? 1 : 0,
+    plane,
+    network: {
+      filters: 16,
+      levels: planLevels(plane.rows, plane.columns),
+      normalization: 'instance',
+      activation: 'leaky-relu',
+      initialization: 'he',
+    },
+    loss: 'dice-cross-entropy',
+    optimizer: { kind: 'adam', learningRate: 0.002, schedule: 'cosine', warmUpSteps: 20 },
+    batch: {
+      size: Math.min(16, Math.max(4, Math.round(BATCH_PIXELS / (plane.rows * plane.columns)))),
+      foregroundShare: 0.5,
+    },
+    // No flips: left and right, front and back mean something in most anatomy.
+    augmentation: { probability: 0.5, rotationDegrees: 15, scale: 0.15, shift: 0.05, intensity: 0.2 },
+  };
+}
+
+/**
+ * Pixel size: the cohort's median, made coarser where the largest slice would not fit the pixels that are affordable.
+ * Plane: holds the largest slice, in multiples of what the network halves.
+ */
+function planPlane(cases: readonly CaseFingerprint[], affordablePixels: number): Plan['plane'] {
+  let rowSpacingMm = median(cases.map((found) => found.rowSpacingMm));
+  let columnSpacingMm = median(cases.map((found) => found.columnSpacingMm));
+  const heightMm = Math.max(...cases.map((found) => found.rows * found.rowSpacingMm));
+  const widthMm = Math.max(...cases.map((found) => found.columns * found.columnSpacingMm));
+  const pixels = (heightMm / rowSpacingMm) * (widthMm / columnSpacingMm);
+  const coarser = Math.sqrt(Math.max(1, pixels / affordablePixels));
+  rowSpacingMm *= coarser;
+  columnSpacingMm *= coarser;
+  const rows = Math.round(heightMm / rowSpacingMm);
+  const columns = Math.round(widthMm / columnSpacingMm);
+  const multiple = 2 ** (planLevels(rows, columns) - 1);
+  return {
+    kind: 'spacing',
+    rowSpacingMm,
+    columnSpacingMm,
+    rows: Math.ceil(rows / multiple) * multiple,
+    columns: Math.ceil(columns / multiple) * multiple,
+  };
+}
+
+/** At most five levels (the paper's); fewer where the bottom would be less than 3 pixels across. */
+function planLevels(rows: number, columns: number): number {
+  return Math.max(2, Math.min(5, 1 + Math.floor(Math.log2(Math.min(rows, columns) / 2.6))));
+}
+
+function planNormalization(cases: readonly CaseFingerprint[], channel: number): ChannelNormalization {
+  const window = looksLikeHounsfield(cases, channel) ? foregroundWindow(cases, channel) : undefined;
+  return window ? { kind: 'window', ...window } : { kind: 'z-score' };
+}
