@@ -1,0 +1,1 @@
+export { shared as main } from '../core/shared.ts';

@@ -1,0 +1,1 @@
+export type { Uri } from 'vscode';

@@ -1,0 +1,1 @@
+export { shared as run } from '../core/shared.ts';

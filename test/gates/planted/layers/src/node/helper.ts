@@ -1,0 +1,1 @@
+export { shared as helper } from '../core/shared.ts';

@@ -1,0 +1,1 @@
+export { html as markup } from '../extension/uses-lit.ts';

@@ -1,0 +1,1 @@
+export { shared as view } from '../core/shared.ts';

@@ -1,0 +1,3 @@
+import { used } from '../core/half-used.ts';
+import { thing } from 'unlisted-package';
+console.log(used, thing);
