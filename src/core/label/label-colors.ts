@@ -1,31 +1,47 @@
-import type { LabelTable } from './label-table.ts';
+/**
+ * Okabe and Ito's palette (Color Universal Design, 2008) without black and grey, which a scan has itself: told apart
+ * with every common kind of colour blindness, and none of them looks like tissue. Ordered so that the first few are
+ * farthest apart.
+ */
+const FIRST_COLORS = ['#d55e00', '#56b4e9', '#f0e442', '#009e73', '#cc79a7', '#0072b2', '#e69f00'];
+
+const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
+/** Lightness steps on top of hue, for eyes that cannot tell some hues apart. */
+const LIGHTNESS = [0.78, 0.58, 0.68];
 
 /**
- * Colours that labels get until a person chooses others: bright on grey CT and MR, neighbours far apart in hue AND in
- * lightness, so that they stay apart for colour-blind readers (after Okabe and Ito, "Color Universal Design", 2008).
+ * The default colour of the dense label `index` (from 1 on) as `#rrggbb`. Beyond the fixed ones hues go round the OKLCH
+ * circle by the golden angle, so any two neighbours differ in hue and in lightness.
  */
-const PALETTE = [
-  '#e69f00',
-  '#56b4e9',
-  '#d55e00',
-  '#f0e442',
-  '#009e73',
-  '#cc79a7',
-  '#0072b2',
-  '#b2df8a',
-  '#ff7f7f',
-  '#b39ddb',
-];
-
-/** `#rrggbb` of the dense label `index` (1 or more; background has none of its own). Repeats after ten. */
-export function defaultLabelColor(index: number): string {
-  return PALETTE[(index - 1) % PALETTE.length];
+export function labelColor(index: number): string {
+  if (index <= FIRST_COLORS.length) return FIRST_COLORS[Math.max(0, index - 1)];
+  const lightness = LIGHTNESS[index % LIGHTNESS.length];
+  const hue = index * GOLDEN_ANGLE;
+  // Less colourful until it is a colour that a screen can show.
+  for (let chroma = 0.16; ; chroma -= 0.01) {
+    const rgb = oklchToSrgb(lightness, chroma, hue);
+    if (chroma <= 0 || rgb.every((channel) => channel >= 0 && channel <= 1)) {
+      return `#${rgb.map(toHex).join('')}`;
+    }
+  }
 }
 
-/** A label table with background first and default colours. @param labels values above background, unique, with names */
-export function labelTableOf(labels: readonly { readonly value: number; readonly name: string }[]): LabelTable {
+/** OKLCH to sRGB, channels 0 to 1 (outside: not a colour of sRGB). Björn Ottosson, "A perceptual color space", 2020. */
+function oklchToSrgb(lightness: number, chroma: number, hue: number): number[] {
+  const a = chroma * Math.cos(hue);
+  const b = chroma * Math.sin(hue);
+  const l = (lightness + 0.3963377774 * a + 0.2158037573 * b) ** 3;
+  const m = (lightness - 0.1055613458 * a - 0.0638541728 * b) ** 3;
+  const s = (lightness - 0.0894841775 * a - 1.291485548 * b) ** 3;
   return [
-    { value: 0, name: 'background', color: '#000000' },
-    ...labels.map(({ value, name }, index) => ({ value, name, color: defaultLabelColor(index + 1) })),
-  ];
+    4.0767416621 * l - 3.3077115913 * m + 0.2309699292 * s,
+    -1.2684380046 * l + 2.6097574011 * m - 0.3413193965 * s,
+    -0.0041960863 * l - 0.7034186147 * m + 1.707614701 * s,
+  ].map((linear) => (linear <= 0.0031308 ? 12.92 * linear : 1.055 * linear ** (1 / 2.4) - 0.055));
+}
+
+function toHex(channel: number): string {
+  return Math.round(Math.min(1, Math.max(0, channel)) * 255)
+    .toString(16)
+    .padStart(2, '0');
 }

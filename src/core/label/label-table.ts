@@ -1,3 +1,7 @@
+import { VoxelLoopError } from '../errors.ts';
+import { labelColor } from './label-colors.ts';
+import { MAX_LABEL } from './label-edit.ts';
+
 /** One label of a case: `value` is what label files hold, the array index in the table is what our label maps hold. */
 export interface LabelEntry {
   /** Value in label files. Any integer, background excepted not 0. */
@@ -9,3 +13,94 @@ export interface LabelEntry {
 
 /** Dense labels of a case: index 0 is always background (value 0). At most 65,536 entries. */
 export type LabelTable = readonly LabelEntry[];
+
+/** A label table, or a change of one, that cannot be: two labels of one value, a colour that is none, and the like. */
+export class LabelTableError extends VoxelLoopError {
+  readonly code = 'label-table';
+}
+
+export const BACKGROUND: LabelEntry = { value: 0, name: 'background', color: '#000000' };
+
+/** What a case starts with that nobody has said anything about: background and one label to draw with. */
+export const DEFAULT_LABEL_TABLE: LabelTable = [BACKGROUND, { value: 1, name: 'label 1', color: labelColor(1) }];
+
+/**
+ * The table of a cohort from the labels that its description names.
+ * @param labels values with names, background left out or not; sorted by value here
+ * @throws LabelTableError for a value that comes twice or is no integer, or too many labels
+ */
+export function labelTableFrom(labels: Iterable<{ readonly value: number; readonly name: string }>): LabelTable {
+  const named = [...labels].filter(({ value }) => value !== 0).sort((a, b) => a.value - b.value);
+  const table = [
+    BACKGROUND,
+    ...named.map(({ value, name }, n) => ({
+      value,
+      name: name.trim() === '' ? `label ${value}` : name.trim(),
+      color: labelColor(n + 1),
+    })),
+  ];
+  checkLabelTable(table);
+  return table;
+}
+
+/** The table with one more label: the lowest free positive value, the next colour. @throws LabelTableError */
+export function addLabel(table: LabelTable, name: string): LabelTable {
+  const values = new Set(table.map((entry) => entry.value));
+  let value = 1;
+  while (values.has(value)) value++;
+  const colors = new Set(table.map((entry) => entry.color.toLowerCase()));
+  let color = labelColor(table.length);
+  for (let n = 1; n < table.length && colors.has(color); n++) color = labelColor(table.length + n);
+  const after = [...table, { value, name: name.trim(), color }];
+  checkLabelTable(after);
+  return after;
+}
+
+/**
+ * The table with another entry at `label`; the same table if nothing differs. Labels are never removed: indices stay.
+ * @throws LabelTableError for background, an index that is not there, or an entry that does not fit the others
+ */
+export function changeLabel(table: LabelTable, label: number, entry: LabelEntry): LabelTable {
+  if (label === 0) throw new LabelTableError('The background cannot be changed. Choose another label.');
+  if (!table[label]) throw new LabelTableError(`There is no label ${label} to change. Choose another one.`);
+  const changed = { value: entry.value, name: entry.name.trim(), color: entry.color.toLowerCase() };
+  if (sameEntry(table[label], changed)) return table;
+  const after = table.map((old, index) => (index === label ? changed : old));
+  checkLabelTable(after);
+  return after;
+}
+
+/** @throws LabelTableError naming the first thing that is wrong */
+export function checkLabelTable(table: LabelTable): void {
+  if (table[0]?.value !== 0) throw new LabelTableError('The first label must be the background, with value 0.');
+  if (table.length > MAX_LABEL + 1) {
+    throw new LabelTableError(
+      `A case can have ${MAX_LABEL} labels at most, not ${table.length - 1}. Merge some first.`,
+    );
+  }
+  const values = new Map<number, LabelEntry>();
+  for (const entry of table) {
+    if (!Number.isSafeInteger(entry.value)) {
+      throw new LabelTableError(`The label "${entry.name}" needs a whole number as its value, not ${entry.value}.`);
+    }
+    const other = values.get(entry.value);
+    if (other) {
+      throw new LabelTableError(
+        `The labels "${other.name}" and "${entry.name}" have the same value ${entry.value}. Give one of them another.`,
+      );
+    }
+    values.set(entry.value, entry);
+    if (entry.name.trim() === '') throw new LabelTableError(`The label of value ${entry.value} needs a name.`);
+    if (!/^#[0-9a-f]{6}$/i.test(entry.color)) {
+      throw new LabelTableError(`"${entry.color}" is not a colour. Write it like #ff8800.`);
+    }
+  }
+}
+
+export function sameLabelTable(a: LabelTable, b: LabelTable): boolean {
+  return a === b || (a.length === b.length && a.every((entry, index) => sameEntry(entry, b[index])));
+}
+
+function sameEntry(a: LabelEntry, b: LabelEntry): boolean {
+  return a.value === b.value && a.name === b.name && a.color === b.color;
+}

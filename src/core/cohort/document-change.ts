@@ -1,0 +1,34 @@
+import { decodeLabelRuns, encodeLabelRuns } from '../label/label-runs-codec.ts';
+import type { LabelTable } from '../label/label-table.ts';
+import type { DocumentChange } from '../protocol/editor-contract.ts';
+import type { DocumentStep } from './case-document.ts';
+import type { DocumentEdit } from './document-edit.ts';
+
+/** A step as editors are told of it. Provenance stays with the host: no editor needs it. */
+export function documentChangeOf(step: DocumentStep, strokeId?: number): DocumentChange {
+  const { labels, review, proposal, table } = step.edit;
+  return {
+    revision: step.revision,
+    runs: encodeLabelRuns(labels.runs),
+    review: [...review],
+    proposal: [...proposal],
+    ...(table && { labelTable: [...table.after] }),
+    ...(strokeId !== undefined && { strokeId }),
+  };
+}
+
+/**
+ * The edit that an editor was told of.
+ * @param table the editor's label table before it
+ * @throws InvalidLabelEditError
+ */
+export function editOfChange(change: DocumentChange, table: LabelTable): DocumentEdit {
+  return {
+    title: '',
+    labels: { runs: decodeLabelRuns(change.runs) },
+    review: change.review,
+    provenance: [],
+    proposal: change.proposal,
+    ...(change.labelTable && { table: { before: table, after: change.labelTable } }),
+  };
+}

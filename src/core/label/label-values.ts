@@ -1,0 +1,48 @@
+import { labelColor } from './label-colors.ts';
+import { MAX_LABEL } from './label-edit.ts';
+import { type LabelTable, LabelTableError } from './label-table.ts';
+
+/**
+ * Translates between the values of label files and dense labels while a file is read. Values that the table does not
+ * know become new labels at its end ("label 7"): a file's labels are never dropped.
+ */
+export class LabelValueReader {
+  readonly #indices = new Map<number, number>();
+  readonly #table: LabelTable[number][];
+
+  constructor(table: LabelTable) {
+    this.#table = [...table];
+    for (const [index, { value }] of table.entries()) this.#indices.set(value, index);
+  }
+
+  /**
+   * The dense label of a file value.
+   * @throws LabelTableError for a value that is no integer, or when there are more values than a case can have labels
+   */
+  toIndex(value: number): number {
+    const known = this.#indices.get(value);
+    if (known !== undefined) return known;
+    if (!Number.isSafeInteger(value)) {
+      throw new LabelTableError(
+        `A label file holds whole numbers, and this one holds ${value}: it is an image or a probability map.`,
+      );
+    }
+    const index = this.#table.length;
+    if (index > MAX_LABEL) {
+      throw new LabelTableError(`This file has more than ${MAX_LABEL} labels: it is an image, not a label map.`);
+    }
+    this.#table.push({ value, name: `label ${value}`, color: labelColor(index) });
+    this.#indices.set(value, index);
+    return index;
+  }
+
+  /** The table with what the file added. */
+  get table(): LabelTable {
+    return [...this.#table];
+  }
+}
+
+/** File values by dense label. */
+export function fileValues(table: LabelTable): number[] {
+  return table.map((entry) => entry.value);
+}
