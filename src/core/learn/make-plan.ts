@@ -1,4 +1,5 @@
 import type { LabelTable } from '../label/label-table.ts';
+import { seedUNet } from '../net/unet-description.ts';
 import type { PresetName } from '../protocol/engine-contract.ts';
 import { type CaseFingerprint, foregroundWindow, looksLikeHounsfield, median } from './fingerprint.ts';
 import type { ChannelNormalization, Plan } from './plan.ts';
@@ -36,13 +37,12 @@ function sourcePlan({ preset, labels, channelNames }: PlanRequest): Plan {
     channels: channelNames.map((name) => ({ name, normalization: { kind: 'z-score' } })),
     neighbours: 0,
     plane: { kind: 'stretch', rows: 240, columns: 240 },
-    network: {
-      filters: preset === 'paper' ? 64 : 4,
-      levels: 5,
-      normalization: 'none',
-      activation: 'relu',
-      initialization: 'normal',
-    },
+    network: seedUNet({
+      inChannels: channelNames.length,
+      classes: labels.length,
+      baseFilters: preset === 'paper' ? 64 : 4,
+    }),
+    initialization: 'normal',
     loss: 'soft-dice',
     optimizer: { kind: 'adam', learningRate: 0.001, schedule: 'constant', warmUpSteps: 0 },
     batch: { size: preset === 'paper' ? 1 : 8, foregroundShare: 0 },
@@ -52,22 +52,29 @@ function sourcePlan({ preset, labels, channelNames }: PlanRequest): Plan {
 
 function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
   const plane = planPlane(cases, onGpu ? PIXELS_ON_GPU : PIXELS_ON_CPU);
+  // A slice says little about what is above and below it; a single-slice volume has no neighbours to show.
+  const neighbours = cases.some(({ slices }) => slices >= 3) ? 1 : 0;
   return {
     format: 1,
     preset: 'auto',
     labels: [...labels],
     channels: channelNames.map((name, channel) => ({ name, normalization: planNormalization(cases, channel) })),
-    // A slice says little about what is above and below it; a single-slice volume has no neighbours to show.
-    neighbours: cases.some(({ slices }) => slices >= 3) ? 1 : 0,
+    neighbours,
     plane,
     network: {
-      filters: 16,
+      kind: 'unet',
+      spaceAxes: 2,
+      inChannels: channelNames.length * (2 * neighbours + 1),
+      classes: labels.length,
+      baseFilters: 16,
       levels: planLevels(plane.rows, plane.columns),
-      normalization: 'instance',
+      convolutionsPerLevel: 2,
+      normalisation: 'instance',
       activation: 'leaky-relu',
-      initialization: 'he',
+      upsamplingKernel: 2,
     },
-    loss: 'dice-cross-entropy',
+    initialization: 'he',
+    loss: 'dice-ce',
     optimizer: { kind: 'adam', learningRate: 0.002, schedule: 'cosine', warmUpSteps: 20 },
     batch: {
       size: Math.min(16, Math.max(4, Math.round(BATCH_PIXELS / (plane.rows * plane.columns)))),
@@ -93,7 +100,7 @@ function planPlane(cases: readonly CaseFingerprint[], affordablePixels: number):
   columnSpacingMm *= coarser;
   const rows = Math.round(heightMm / rowSpacingMm);
   const columns = Math.round(widthMm / columnSpacingMm);
-  const multiple = 2 ** (planLevels(rows, columns) - 1);
+  const multiple = 2 ** planLevels(rows, columns);
   return {
     kind: 'spacing',
     rowSpacingMm,
@@ -103,9 +110,9 @@ function planPlane(cases: readonly CaseFingerprint[], affordablePixels: number):
   };
 }
 
-/** At most five levels (the paper's); fewer where the bottom would be less than 3 pixels across. */
+/** How often the plane is halved: at most four times (the paper's), less where the bottom would be under 3 pixels across. */
 function planLevels(rows: number, columns: number): number {
-  return Math.max(2, Math.min(5, 1 + Math.floor(Math.log2(Math.min(rows, columns) / 2.6))));
+  return Math.max(1, Math.min(4, Math.floor(Math.log2(Math.min(rows, columns) / 2.6))));
 }
 
 function planNormalization(cases: readonly CaseFingerprint[], channel: number): ChannelNormalization {

@@ -1,4 +1,5 @@
 import type { CancelSignal } from '../cancel.ts';
+import type { LoweringTarget } from '../net/tensor.ts';
 
 /** float32 data of the given shape, row-major (last axis fastest), e.g. `[batch, channels, y, x]`. */
 export interface TensorValue {
@@ -24,7 +25,15 @@ export interface Trainer {
   step(input: TensorValue, target: TensorValue, learningRate: number): Promise<number>;
   /** The weights now, by parameter name. */
   weights(): Promise<ReadonlyMap<string, TensorValue>>;
+  /** The optimizer's state now: with the weights, all that a checkpoint needs to continue exactly. */
+  optimizer(): Promise<OptimizerState>;
   close(): Promise<void>;
+}
+
+/** State of an optimizer after `step` steps: its vectors by name, each as long as all weights together. */
+export interface OptimizerState {
+  readonly step: number;
+  readonly moments: ReadonlyMap<string, TensorValue>;
 }
 
 /** A training-step graph and the state it starts from. */
@@ -33,12 +42,14 @@ export interface TrainingModel {
   /** Initial weights by parameter name, in the graph's own (ONNX) layouts. */
   readonly weights: ReadonlyMap<string, TensorValue>;
   /** Optimizer state of an earlier run to continue from; absent: start from zero moments. */
-  readonly optimizer?: { readonly step: number; readonly moments: ReadonlyMap<string, TensorValue> };
+  readonly optimizer?: OptimizerState;
 }
 
 /** What runs a network: ONNX Runtime with one provider, today. `name` is shown to the user ("ONNX Runtime CPU"). */
 export interface NetworkEngine {
   readonly name: string;
+  /** Which operators its graphs may use: give it to `trainingModel` and `predictModel`. */
+  readonly target: LoweringTarget;
   /** @param model an ONNX predict graph made by `core/net` */
   createPredictor(model: Uint8Array, signal?: CancelSignal): Promise<Predictor>;
   /** @param model an ONNX training-step graph made by `core/net`, with where its state starts */

@@ -1,6 +1,8 @@
 import * as v from 'valibot';
+import type { UNetDescription } from '../net/unet-description.ts';
 import { presetName } from '../protocol/engine-contract.ts';
 import { count, integer, labelTable } from '../protocol/schemas.ts';
+import { ModelMismatchError } from './learn-errors.ts';
 
 /**
  * What training will do and everything that prediction needs to repeat it: plain JSON, kept in the version's card and
@@ -44,6 +46,21 @@ export const planeGeometry = v.variant('kind', [
 ]);
 export type PlaneGeometry = v.InferOutput<typeof planeGeometry>;
 
+/** `UNetDescription` as JSON. */
+const networkSchema = v.strictObject({
+  kind: v.literal('unet'),
+  spaceAxes: v.picklist([2, 3]),
+  inChannels: size,
+  classes: size,
+  baseFilters: size,
+  maxFilters: v.exactOptional(size),
+  levels: count,
+  convolutionsPerLevel: size,
+  normalisation: v.picklist(['none', 'instance']),
+  activation: v.picklist(['relu', 'leaky-relu']),
+  upsamplingKernel: v.picklist([2, 3]),
+}) satisfies v.GenericSchema<UNetDescription>;
+
 export const planSchema = v.strictObject({
   format: v.literal(1),
   preset: presetName,
@@ -53,16 +70,10 @@ export const planSchema = v.strictObject({
   /** How many slices on each side go in as further channels. Channel order: slice offset -n..n, each all channels. */
   neighbours: count,
   plane: planeGeometry,
-  network: v.strictObject({
-    /** Filters of the first level; each further level has twice as many. */
-    filters: size,
-    levels: v.pipe(integer, v.minValue(1)),
-    normalization: v.picklist(['none', 'instance']),
-    activation: v.picklist(['relu', 'leaky-relu']),
-    /** `he`: He et al. 2015; `normal`: N(0, 0.01) with zero biases. */
-    initialization: v.picklist(['he', 'normal']),
-  }),
-  loss: v.picklist(['soft-dice', 'dice-cross-entropy']),
+  network: networkSchema,
+  /** Of the weights: `he` (He et al. 2015), or `normal`: N(0, 0.01) with zero biases. */
+  initialization: v.picklist(['he', 'normal']),
+  loss: v.picklist(['soft-dice', 'dice-ce']),
   optimizer: v.strictObject({
     kind: v.literal('adam'),
     learningRate: positive,
@@ -94,22 +105,29 @@ export type Plan = v.InferOutput<typeof planSchema>;
 /** Key of the plan (JSON) in an ONNX model's metadata. */
 export const PLAN_METADATA_KEY = 'voxel_loop_plan';
 
-/** Network input channels. */
+/** Network input channels: each image channel of the slice and of its neighbours. */
 export function inputChannels(plan: Plan): number {
   return plan.channels.length * (2 * plan.neighbours + 1);
 }
 
-/** True if weights of `from` can start a training of `to`: the same network on the same input and labels. */
+/** True if weights of `from` can start a training of `to`: the same network on the same kind of input and labels. */
 export function canWarmStart(from: Plan, to: Plan): boolean {
-  const shape = (plan: Plan) =>
+  const essence = (plan: Plan) =>
     JSON.stringify([
-      inputChannels(plan),
-      plan.network.filters,
-      plan.network.levels,
-      plan.network.normalization,
-      plan.network.activation,
+      plan.network,
+      plan.neighbours,
       plan.labels.map((label) => label.value),
       plan.channels.map((channel) => channel.normalization.kind),
     ]);
-  return shape(from) === shape(to);
+  return essence(from) === essence(to);
+}
+
+/** The plan in a card or in a model's metadata. @throws ModelMismatchError if it is none that this version can read */
+export function parsePlan(json: unknown): Plan {
+  const parsed = v.safeParse(planSchema, json);
+  if (parsed.success) return parsed.output;
+  throw new ModelMismatchError(
+    'This model was not made by this version of Voxel Loop: choose another, or retrain it.',
+    { cause: v.summarize(parsed.issues) },
+  );
 }

@@ -1,3 +1,4 @@
+import { sizeMultiple } from '../net/unet-description.ts';
 import { applyIntensityMap, type IntensityMap, intensityMap } from './intensity.ts';
 import { inputChannels, type Plan } from './plan.ts';
 import { IGNORED, PlaneTransform, planeSizeFor } from './plane-transform.ts';
@@ -60,7 +61,7 @@ export class VolumePlanes implements PlaneSource {
     this.#image = image;
     this.#frame = frame;
     this.#maps = image.channels.map((values, channel) => intensityMap(plan.channels[channel].normalization, values));
-    const size = anySize ? planeSizeFor(plan.plane, frame, 2 ** (plan.network.levels - 1)) : plan.plane;
+    const size = anySize ? planeSizeFor(plan.plane, frame, sizeMultiple(plan.network)) : plan.plane;
     this.transform = new PlaneTransform(plan.plane, frame, size);
     this.slices = frame.slices;
     this.neighbourStep = frame.neighbourStep;
