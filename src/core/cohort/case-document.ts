@@ -121,6 +121,12 @@ export class CaseDocument {
     return this.#proposalStates.get(id)?.get(slice) ?? 'pending';
   }
 
+  /** The proposal that was rejected on a slice: the current one, or without a current one the last that is known. */
+  rejectedProposal(slice: number): string | undefined {
+    const ids = this.#proposal ? [this.#proposal.id] : [...this.#proposalStates.keys()].reverse();
+    return ids.find((id) => this.proposalState(id, slice) === 'rejected');
+  }
+
   /** Whether the slice shows as proposed: nobody has touched it, and the current proposal is pending on it. */
   isProposed(slice: number): boolean {
     return (

@@ -1,0 +1,140 @@
+import * as v from 'valibot';
+import { VoxelLoopError } from '../errors.ts';
+import type { PlaneName, SlicePlane } from '../geometry/slice-plane.ts';
+import type { CaseDocument, CaseDocumentInit } from './case-document.ts';
+import type { ProposalSliceState, SliceProvenance, SliceReviewState } from './review.ts';
+import { sliceProvenanceEntries } from './slice-provenance-schema.ts';
+
+/** A `.voxel-loop/cases/<case>.json` that cannot be used: damaged, of a newer version, or of another volume. */
+export class CaseRecordError extends VoxelLoopError {
+  readonly code = 'case-record';
+}
+
+const AXES = ['i', 'j', 'k'] as const;
+const VERSION = 1;
+
+const slice = v.strictObject({
+  state: v.picklist(['unreviewed', 'edited', 'accepted']),
+  ...sliceProvenanceEntries,
+  /** Id of the proposal that was rejected here: it does not come back when the case is opened again. */
+  rejectedProposal: v.exactOptional(v.string()),
+});
+
+const record = v.strictObject({
+  version: v.literal(VERSION),
+  /** Hash of the label file that the states are about (lower-case hexadecimal); null: none was written yet. */
+  labelsSha256: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+  /** Voxel axis along which slices are reviewed and counted. */
+  reviewAxis: v.picklist(AXES),
+  slices: v.array(slice),
+});
+
+/** Review state and provenance of one case, as `.voxel-loop/cases/<case>.json` keeps it beside the label file. */
+export type CaseRecord = Readonly<v.InferOutput<typeof record>>;
+export type SliceRecord = CaseRecord['slices'][number];
+
+/**
+ * Reads a case record.
+ * @throws CaseRecordError
+ */
+export function parseCaseRecord(text: string): CaseRecord {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new CaseRecordError(
+      'The review record of this case is not valid JSON: restore it, or delete it to start over.',
+      {
+        cause,
+      },
+    );
+  }
+  const version = (json as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version > VERSION) {
+    throw new CaseRecordError(
+      'The review record of this case was written by a newer Voxel Loop: update the extension.',
+    );
+  }
+  const parsed = v.safeParse(record, json);
+  if (parsed.success) return parsed.output;
+  throw new CaseRecordError('The review record of this case is damaged: restore it, or delete it to start over.', {
+    cause: v.summarize(parsed.issues),
+  });
+}
+
+/**
+ * The record as text that diffs well: one slice per line, fields in one order, a line feed at the end. Equal records
+ * are equal texts.
+ */
+export function serializeCaseRecord(value: CaseRecord): string {
+  const slices = value.slices.map((entry) => `    ${JSON.stringify(inOrder(entry))}`).join(',\n');
+  return [
+    '{',
+    `  "version": ${value.version},`,
+    `  "labelsSha256": ${JSON.stringify(value.labelsSha256)},`,
+    `  "reviewAxis": ${JSON.stringify(value.reviewAxis)},`,
+    slices === '' ? '  "slices": []' : `  "slices": [\n${slices}\n  ]`,
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** What to write when `document` is saved into a label file of that hash. */
+export function caseRecordOf(document: CaseDocument, labelsSha256: string | null): CaseRecord {
+  return {
+    version: VERSION,
+    labelsSha256,
+    reviewAxis: AXES[document.reviewAxis],
+    slices: document.review.map((state, index) => {
+      const rejectedProposal = document.rejectedProposal(index);
+      return { state, ...document.provenance[index], ...(rejectedProposal !== undefined && { rejectedProposal }) };
+    }),
+  };
+}
+
+/**
+ * The record of a label map that came without one: complete, so every slice is accepted (and trains), marked as
+ * imported. A case without a label file has no accepted slice, and needs no record.
+ */
+export function importedCaseRecord(plane: SlicePlane, labelsSha256: string): CaseRecord {
+  return {
+    version: VERSION,
+    labelsSha256,
+    reviewAxis: AXES[plane.normalAxis],
+    slices: Array.from({ length: plane.sliceCount }, () => ({ state: 'accepted', source: 'imported' })),
+  };
+}
+
+/**
+ * What a document starts from after a record was read.
+ * @throws CaseRecordError if it counts other slices than the volume has
+ */
+export function restoreReview(
+  value: CaseRecord,
+  planes: Readonly<Record<PlaneName, SlicePlane>>,
+): Required<Pick<CaseDocumentInit, 'reviewPlane' | 'review' | 'provenance' | 'proposalStates'>> {
+  const plane = Object.values(planes).find(({ normalAxis }) => AXES[normalAxis] === value.reviewAxis);
+  if (!plane || plane.sliceCount !== value.slices.length) {
+    throw new CaseRecordError(
+      `The review record of this case has ${value.slices.length} slices and the image ${plane?.sliceCount}: the image ` +
+        'was replaced. Restore it, or delete the record to start over.',
+    );
+  }
+  const review: SliceReviewState[] = [];
+  const provenance: SliceProvenance[] = [];
+  const proposalStates = new Map<string, Map<number, ProposalSliceState>>();
+  for (const [index, { state, rejectedProposal, ...rest }] of value.slices.entries()) {
+    review.push(state);
+    provenance.push(rest);
+    if (rejectedProposal === undefined) continue;
+    const states = proposalStates.get(rejectedProposal) ?? new Map<number, ProposalSliceState>();
+    proposalStates.set(rejectedProposal, states.set(index, 'rejected'));
+  }
+  return { reviewPlane: plane.name, review, provenance, proposalStates };
+}
+
+function inOrder(entry: SliceRecord): SliceRecord {
+  const { state, source, modelVersion, editedVoxels, seconds, who, when, rejectedProposal } = entry;
+  // JSON leaves undefined fields out.
+  return { state, source, modelVersion, editedVoxels, seconds, who, when, rejectedProposal } as SliceRecord;
+}
