@@ -1,62 +1,91 @@
-/** A source of uniform numbers that is the same on every machine for the same seed. */
-export interface Random {
-  /** Uniform in `[0, 1)`, 32 random bits. */
-  next(): number;
-  /** Uniform integer in `[0, below)`. `below` at most 2^32. */
-  integer(below: number): number;
-  /** Uniform in `[low, high)`. */
-  between(low: number, high: number): number;
-  /** Standard normal. */
-  normal(): number;
-}
-
 /**
- * sfc32 (Chris Doty-Humphrey's Small Fast Counting generator, 128 bits of state, passes PractRand), seeded by
- * splitmix32 so that neighbouring seeds give unrelated streams. Only 32-bit integer arithmetic: exact everywhere.
+ * Seeded random numbers: the same seed gives the same numbers on every machine and in every version.
  *
- * @param seed any integer; its lower 53 bits count
+ * The generator is sfc32 (Chris Doty-Humphrey, PractRand: 128 bits of state, passes BigCrush), its state filled from
+ * the seed by splitmix32. Not for secrets.
  */
-export function seededRandom(seed: number): Random {
-  let mixed = seed >>> 0;
-  const splitmix = () => {
-    mixed = (mixed + 0x9e3779b9) >>> 0;
-    let z = mixed;
-    z = Math.imul(z ^ (z >>> 16), 0x21f0aaad);
-    z = Math.imul(z ^ (z >>> 15), 0x735a2d97);
-    return (z ^ (z >>> 15)) >>> 0;
-  };
-  let a = splitmix();
-  let b = splitmix();
-  let c = (splitmix() ^ (Math.floor(Math.abs(seed) / 2 ** 32) >>> 0)) >>> 0;
-  let counter = 1;
+export class SeededRandom {
+  #a: number;
+  #b: number;
+  #c: number;
+  #counter = 1;
+  #spareNormal: number | undefined;
 
-  const next32 = () => {
-    const sum = (a + b + counter) >>> 0;
-    counter = (counter + 1) >>> 0;
-    a = b ^ (b >>> 9);
-    b = (c + (c << 3)) >>> 0;
-    c = ((c << 21) | (c >>> 11)) >>> 0;
-    c = (c + sum) >>> 0;
-    return sum;
-  };
-  for (let round = 0; round < 12; round++) next32();
-
-  const next = () => next32() / 2 ** 32;
-  return {
-    next,
-    integer: (below) => Math.floor(next() * below),
-    between: (low, high) => low + (high - low) * next(),
-    // Box-Muller. `1 - next()` is in (0, 1], so the logarithm is finite.
-    normal: () => Math.sqrt(-2 * Math.log(1 - next())) * Math.cos(2 * Math.PI * next()),
-  };
-}
-
-/** `items` in an order that depends on the seed alone (Fisher-Yates). The input is left as it is. */
-export function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const result = [...items];
-  for (let last = result.length - 1; last > 0; last--) {
-    const other = random.integer(last + 1);
-    [result[last], result[other]] = [result[other], result[last]];
+  /** @param seed any number; its 32-bit integer part counts */
+  constructor(seed: number) {
+    let state = seed | 0;
+    const next = (): number => {
+      state = (state + 0x9e3779b9) | 0;
+      let mixed = state ^ (state >>> 16);
+      mixed = Math.imul(mixed, 0x21f0aaad);
+      mixed ^= mixed >>> 15;
+      mixed = Math.imul(mixed, 0x735a2d97);
+      return mixed ^ (mixed >>> 15);
+    };
+    this.#a = next();
+    this.#b = next();
+    this.#c = next();
+    // The author's advice: the first outputs still carry the seed's structure.
+    for (let i = 0; i < 12; i++) this.uint32();
   }
-  return result;
+
+  /** An integer in `[0, 2^32)`. */
+  uint32(): number {
+    const sum = (this.#a + this.#b + this.#counter) | 0;
+    this.#counter = (this.#counter + 1) | 0;
+    this.#a = this.#b ^ (this.#b >>> 9);
+    this.#b = (this.#c + (this.#c << 3)) | 0;
+    this.#c = (((this.#c << 21) | (this.#c >>> 11)) + sum) | 0;
+    return sum >>> 0;
+  }
+
+  /** A number in `[min, max)`, 53 bits fine. */
+  uniform(min = 0, max = 1): number {
+    const high = this.uint32() >>> 5;
+    const low = this.uint32() >>> 6;
+    return min + ((max - min) * (high * 0x4000000 + low)) / 0x20000000000000;
+  }
+
+  /** An integer in `[0, count)`. */
+  integer(count: number): number {
+    return Math.floor(this.uniform() * count);
+  }
+
+  /** A normally distributed number (Marsaglia's polar method). */
+  normal(mean = 0, standardDeviation = 1): number {
+    if (this.#spareNormal !== undefined) {
+      const spare = this.#spareNormal;
+      this.#spareNormal = undefined;
+      return mean + standardDeviation * spare;
+    }
+    for (;;) {
+      const u = this.uniform(-1, 1);
+      const v = this.uniform(-1, 1);
+      const squared = u * u + v * v;
+      if (squared === 0 || squared >= 1) continue;
+      const scale = Math.sqrt((-2 * Math.log(squared)) / squared);
+      this.#spareNormal = v * scale;
+      return mean + standardDeviation * u * scale;
+    }
+  }
+
+  /** Shuffles in place (Fisher-Yates) and returns the same array. */
+  shuffle<T>(items: T[]): T[] {
+    for (let i = items.length - 1; i > 0; i--) {
+      const j = this.integer(i + 1);
+      [items[i], items[j]] = [items[j] as T, items[i] as T];
+    }
+    return items;
+  }
+
+  /** One of `items`, each equally likely. @throws RangeError if there is none */
+  pick<T>(items: readonly T[]): T {
+    if (items.length === 0) throw new RangeError('Cannot pick from an empty list.');
+    return items[this.integer(items.length)] as T;
+  }
+
+  /** A generator of its own, drawn from this one: work that draws more or fewer numbers does not disturb the rest. */
+  fork(): SeededRandom {
+    return new SeededRandom(this.uint32());
+  }
 }

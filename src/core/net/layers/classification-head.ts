@@ -1,0 +1,46 @@
+import { sigmoid } from '../ops/activation.ts';
+import { subtract } from '../ops/arithmetic.ts';
+import { convolution, samePadding } from '../ops/convolution.ts';
+import { permuteAxis } from '../ops/rearrange.ts';
+import { softmaxOverClasses } from '../ops/softmax.ts';
+import type { ParameterSource } from '../parameters.ts';
+import { knownSize } from '../shape.ts';
+import { dimOf, type Tensor } from '../tensor.ts';
+
+/** What a network says about each pixel. */
+export interface ClassScores {
+  /** `[batch, classes, ...space]`; for two classes each one's margin over the other, else the logits. */
+  readonly scores: Tensor;
+  /** Softmax of the logits over the classes, `[batch, classes, ...space]`. */
+  readonly probabilities: Tensor;
+}
+
+/**
+ * A 1x1 convolution to one logit per class, then softmax over the classes.
+ *
+ * For two classes softmax(z)_c = 1 / (1 + e^(z_other - z_c)), the sigmoid of the margin z_c - z_other; and the margins are the same convolution
+ * with the difference of its weights. That replaces five passes over the image by one, and gives the same numbers.
+ *
+ * Parameters: `NAME.weight` `[classes, in, 1, 1]`, `NAME.bias` `[classes]`: those of the logits, whatever the number of classes.
+ */
+export function classificationHead(x: Tensor, name: string, parameters: ParameterSource, classes: number): ClassScores {
+  const inputs = knownSize(dimOf(x, 1));
+  const kernel = x.shape.slice(2).map(() => 1);
+  const weight = parameters({
+    name: `${name}.weight`,
+    shape: [classes, inputs, ...kernel],
+    role: { kind: 'kernel', fanIn: inputs },
+  });
+  const bias = parameters({ name: `${name}.bias`, shape: [classes], role: { kind: 'bias' } });
+  if (classes === 2) {
+    const scores = convolution(x, minusOther(weight), minusOther(bias), samePadding(kernel));
+    return { scores, probabilities: sigmoid(scores) };
+  }
+  const scores = convolution(x, weight, bias, samePadding(kernel));
+  return { scores, probabilities: softmaxOverClasses(scores) };
+}
+
+/** `a[0] - a[1]` and `a[1] - a[0]` along the first axis. */
+function minusOther(a: Tensor): Tensor {
+  return subtract(a, permuteAxis(a, 0, [1, 0]));
+}

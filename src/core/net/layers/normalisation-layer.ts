@@ -1,0 +1,12 @@
+import { instanceNormalise } from '../ops/normalise.ts';
+import type { ParameterSource } from '../parameters.ts';
+import { knownSize } from '../shape.ts';
+import { dimOf, type Tensor } from '../tensor.ts';
+
+/** Instance normalisation with a scale and a shift per channel: `NAME.weight` and `NAME.bias`, both `[channels]`, as PyTorch calls them. */
+export function instanceNormalisationLayer(x: Tensor, name: string, parameters: ParameterSource): Tensor {
+  const channels = knownSize(dimOf(x, 1));
+  const scale = parameters({ name: `${name}.weight`, shape: [channels], role: { kind: 'scale' } });
+  const shift = parameters({ name: `${name}.bias`, shape: [channels], role: { kind: 'bias' } });
+  return instanceNormalise(x, scale, shift);
+}

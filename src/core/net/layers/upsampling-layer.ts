@@ -1,0 +1,27 @@
+import { transposedConvolution } from '../ops/transposed-convolution.ts';
+import type { ParameterSource } from '../parameters.ts';
+import { elementCount, knownSize } from '../shape.ts';
+import { dimOf, type Tensor } from '../tensor.ts';
+
+/**
+ * A transposed convolution with stride 2 that doubles the image: kernel 2 (each output from one input), or kernel 3.
+ * Parameters: `NAME.weight` `[in, out, ...kernel]`, `NAME.bias` `[out]`.
+ */
+export function upsamplingLayer(
+  x: Tensor,
+  name: string,
+  parameters: ParameterSource,
+  { outputs, kernelSize }: { readonly outputs: number; readonly kernelSize: 2 | 3 },
+): Tensor {
+  const inputs = knownSize(dimOf(x, 1));
+  const kernel = x.shape.slice(2).map(() => kernelSize);
+  // With stride 2 each output sees a share of the taps: 1 of 2, or 1.5 of 3 on average, per axis.
+  const fanIn = (inputs * elementCount(kernel)) / 2 ** kernel.length;
+  const weight = parameters({
+    name: `${name}.weight`,
+    shape: [inputs, outputs, ...kernel],
+    role: { kind: 'kernel', fanIn },
+  });
+  const bias = parameters({ name: `${name}.bias`, shape: [outputs], role: { kind: 'bias' } });
+  return transposedConvolution(x, weight, bias);
+}

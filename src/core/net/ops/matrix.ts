@@ -1,0 +1,21 @@
+import { broadcastShape } from '../shape.ts';
+import { composite, dimOf, operation, type Tensor } from '../tensor.ts';
+import { transpose } from './rearrange.ts';
+
+/** a b for each pair of matrices `[..., m, k]` and `[..., k, n]`; not differentiated by the networks here. */
+export function matMul(a: Tensor, b: Tensor): Tensor {
+  const batch = broadcastShape(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  return operation('MatMul', [a, b], [...batch, dimOf(a, a.shape.length - 2), dimOf(b, b.shape.length - 1)]);
+}
+
+/**
+ * a b^T for each pair of matrices `[batch, m, k]` and `[batch, n, k]`. The CPU provider reads b as it lies; elsewhere it is transposed
+ * first, because GPU providers send ONNX Runtime's fused operator back to the CPU with a copy each way.
+ */
+export function matMulTransposed(a: Tensor, b: Tensor): Tensor {
+  const shape = [dimOf(a, 0), dimOf(a, 1), dimOf(b, 1)];
+  return composite([a, b], shape, (target) => {
+    if (target === 'portable') return matMul(a, transpose(b, [0, 2, 1]));
+    return operation('FusedMatMul', [a, b], shape, { domain: 'com.microsoft', attributes: { transB: 1 } });
+  });
+}

@@ -1,0 +1,88 @@
+import { NetworkShapeError } from '../errors.ts';
+import { describeShape, elementCount, knownShape, scaleDim } from '../shape.ts';
+import { dimOf, integers, operation, type Tensor } from '../tensor.ts';
+import { matMulTransposed } from './matrix.ts';
+import { pad, reshape } from './rearrange.ts';
+import { reduceSum } from './reduce.ts';
+import { joinInGroups, tapsOf } from './taps.ts';
+
+/**
+ * Transposed convolution with stride 2 that doubles every axis of space exactly, kernel 2 or 3:
+ * `y[b, o, r] = bias[o] + sum over i and all s, t with 2 s + t - before = r of x[b, i, s] weight[i, o, t]`, before = 0 for kernel 2 and 1 for kernel 3
+ * (PyTorch: `ConvTranspose2d(k, stride=2)`, for kernel 3 with `padding=1, output_padding=1`).
+ *
+ * Gradients, dy being dL/dy and zero outside:
+ * - `dx[b, i, s] = sum over o, t of dy[b, o, 2 s + t - before] weight[i, o, t]`: a convolution of dy with stride 2, the same weight read as `[out = i, in = o]`.
+ * - `dweight[i, o, t] = sum over b, s of x[b, i, s] dy[b, o, 2 s + t - before]`: per tap a matrix product over all pixels.
+ * - `dbias[o] = sum over b, r of dy[b, o, r]`.
+ *
+ * @param x `[batch, in, ...space]`
+ * @param weight `[in, out, ...kernel]`, as in PyTorch
+ * @param bias `[out]`
+ */
+export function transposedConvolution(x: Tensor, weight: Tensor, bias: Tensor): Tensor {
+  const kernel = knownShape(weight.shape.slice(2));
+  if (
+    x.shape.length !== weight.shape.length ||
+    dimOf(x, 1) !== dimOf(weight, 0) ||
+    kernel.some((size) => size !== 2 && size !== 3)
+  ) {
+    throw new NetworkShapeError(
+      `A doubling kernel ${describeShape(weight.shape)} does not fit an image ${describeShape(x.shape)}.`,
+    );
+  }
+  const space = x.shape.slice(2).map((dim) => scaleDim(dim, 2));
+  return operation('ConvTranspose', [x, weight, bias], [dimOf(x, 0), dimOf(weight, 1), ...space], {
+    attributes: {
+      kernel_shape: kernel,
+      strides: kernel.map(() => 2),
+      pads: [...before(kernel), ...kernel.map(() => 0)],
+    },
+    gradientRules: [
+      (dy) => inputGradient(x, dy, weight),
+      (dy) => weightGradient(x, dy, weight),
+      (dy) => reshape(reduceSum(dy, [0, ...kernel.map((_, i) => i + 2)]), [dimOf(weight, 1)]),
+    ],
+  });
+}
+
+function before(kernel: readonly number[]): number[] {
+  return kernel.map((size) => size - 2);
+}
+
+function inputGradient(x: Tensor, dy: Tensor, weight: Tensor): Tensor {
+  const kernel = knownShape(weight.shape.slice(2));
+  return operation('Conv', [dy, weight], x.shape, {
+    attributes: {
+      kernel_shape: kernel,
+      strides: kernel.map(() => 2),
+      pads: [...before(kernel), ...kernel.map(() => 0)],
+    },
+  });
+}
+
+function weightGradient(x: Tensor, dy: Tensor, weight: Tensor): Tensor {
+  const [inputs = 0, outputs = 0, ...kernel] = knownShape(weight.shape);
+  const [batch = 0, , ...space] = knownShape(x.shape);
+  const pixels = elementCount(space);
+  const xRows = reshape(x, [batch, inputs, pixels]);
+  const padded = pad(
+    dy,
+    [0, 0, ...before(kernel)],
+    dy.shape.map(() => 0),
+  );
+  const perTap = tapsOf(kernel).map((tap) => {
+    const shifted = everySecond(padded, tap, space);
+    const product = matMulTransposed(xRows, reshape(shifted, [batch, outputs, pixels]));
+    return reshape(product, [batch, inputs, outputs, 1]);
+  });
+  return reshape(reduceSum(joinInGroups(perTap, 3), [0]), weight.shape);
+}
+
+/** `a[..., start + 2 s]` for s in `[0, count)`, on each axis of space. */
+function everySecond(a: Tensor, start: readonly number[], count: readonly number[]): Tensor {
+  const ends = start.map((first, i) => first + 2 * ((count[i] ?? 0) - 1) + 1);
+  const axes = start.map((_, i) => i + 2);
+  const inputs = [a, integers(start), integers(ends), integers(axes), integers(start.map(() => 2))];
+  return operation('Slice', inputs, [...a.shape.slice(0, 2), ...count]);
+}

@@ -1,0 +1,28 @@
+import type { Tensor } from '../tensor.ts';
+import { adam } from './adam.ts';
+
+/** How weights change, given their gradient. All tensors are vectors of the same length: every weight is treated alike. */
+export interface Optimizer {
+  /** Names of the vectors kept from step to step; they start at zero. */
+  readonly state: readonly string[];
+  /** Names of the numbers that each step is given. */
+  readonly scalars: readonly string[];
+  /**
+   * The numbers of a step, computed outside the graph in double precision.
+   * @param step counts from 1
+   */
+  scalarsAt(step: number, learningRate: number): Readonly<Record<string, number>>;
+  update(values: UpdateInputs): { readonly weights: Tensor; readonly state: Readonly<Record<string, Tensor>> };
+}
+
+export interface UpdateInputs {
+  readonly weights: Tensor;
+  readonly gradient: Tensor;
+  readonly state: Readonly<Record<string, Tensor>>;
+  readonly scalars: Readonly<Record<string, Tensor>>;
+}
+
+/** Every optimizer by the name that plans use. A new one is a file here and a line in this table. */
+export const optimizers = { adam } as const satisfies Record<string, Optimizer>;
+
+export type OptimizerName = keyof typeof optimizers;

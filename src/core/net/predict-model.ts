@@ -1,0 +1,40 @@
+import type { TensorValue } from '../learn/network-engine.ts';
+import { lower } from './onnx/lower.ts';
+import { writeModel } from './onnx/write-model.ts';
+import { constantParameters } from './parameters.ts';
+import { type Dim, symbol } from './shape.ts';
+import { input, type LoweringTarget } from './tensor.ts';
+import { unet } from './unet.ts';
+import type { UNetDescription } from './unet-description.ts';
+
+/** Names of a prediction model's input and output. */
+export const predictNames = { image: 'image', probabilities: 'probabilities' } as const;
+
+export interface PredictModelOptions {
+  /** Free text by key, stored in the file: the preprocessing, what the classes are, where the model comes from. */
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Fixes the batch size; absent: any. */
+  readonly batch?: number;
+  /** Fixes the image's size, slowest axis first (y, x); absent: any multiple of `2^levels`. */
+  readonly size?: readonly number[];
+  /** Default `portable`: the file runs in any ONNX runtime. */
+  readonly target?: LoweringTarget;
+}
+
+/**
+ * The prediction graph of a network with its weights, as an ONNX file: `image` `[batch, inChannels, y, x]` -> `probabilities` `[batch, classes, y, x]`.
+ * @throws NetworkShapeError, WeightsMismatchError
+ */
+export function predictModel(
+  description: UNetDescription,
+  weights: ReadonlyMap<string, TensorValue>,
+  { metadata = {}, batch, size, target = 'portable' }: PredictModelOptions = {},
+): Uint8Array {
+  const axisNames = ['z', 'y', 'x'].slice(-description.spaceAxes);
+  const space = axisNames.map((name, axis): Dim => size?.[axis] ?? symbol(name));
+  const image = input(predictNames.image, [batch ?? symbol('batch'), description.inChannels, ...space]);
+  const { probabilities } = unet(description, image, constantParameters(weights));
+  return writeModel(
+    lower({ inputs: [image], outputs: { [predictNames.probabilities]: probabilities }, target, metadata }),
+  );
+}

@@ -1,0 +1,74 @@
+import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/learn/network-engine.ts';
+import type { LoweringTarget } from '../../core/net/tensor.ts';
+import { DeviceReader } from './device-reader.ts';
+import { loadRuntime, type OnnxRuntime } from './load-runtime.ts';
+import { OnnxPredictor } from './onnx-predictor.ts';
+import { OnnxTrainer } from './onnx-trainer.ts';
+import { createSession, type Provider, providerNames, type SessionSettings } from './session.ts';
+
+export interface OnnxEngineOptions {
+  /** Threads of one operator on the CPU; absent: ONNX Runtime's choice, one per core. */
+  readonly threads?: number;
+  /** Write profiles of all sessions to files that start so. */
+  readonly profilePrefix?: string;
+}
+
+/**
+ * ONNX Runtime with one provider. Whether the provider starts shows when the first session is made.
+ * @throws RuntimeMissingError
+ */
+export async function createOnnxEngine(provider: Provider, options: OnnxEngineOptions = {}): Promise<OnnxEngine> {
+  return new OnnxEngine(await loadRuntime(), { provider, ...options });
+}
+
+export class OnnxEngine implements NetworkEngine {
+  readonly name: string;
+  readonly target: LoweringTarget;
+  readonly #runtime: OnnxRuntime;
+  readonly #settings: SessionSettings;
+  readonly #open = new Set<{ close(): Promise<void> }>();
+
+  constructor(runtime: OnnxRuntime, settings: SessionSettings) {
+    this.#runtime = runtime;
+    this.#settings = settings;
+    this.name = providerNames[settings.provider];
+    this.target = settings.provider === 'cpu' ? 'cpu' : 'portable';
+  }
+
+  /** @throws ProviderStartError, CancelledError */
+  async createPredictor(model: Uint8Array, signal?: CancelSignal): Promise<Predictor> {
+    throwIfCancelled(signal);
+    return this.#register(
+      new OnnxPredictor(this.#runtime, await createSession(this.#runtime, model, this.#settings)),
+      signal,
+    );
+  }
+
+  /** @throws ProviderStartError, ModelFormatError, WeightsMismatchError, CancelledError */
+  async createTrainer(model: TrainingModel, signal?: CancelSignal): Promise<Trainer> {
+    throwIfCancelled(signal);
+    const reader = new DeviceReader(this.#runtime, this.#settings);
+    return this.#register(await OnnxTrainer.create(this.#runtime, model, this.#settings, reader), signal);
+  }
+
+  /** Closes what was created and not closed yet. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#open].map((each) => each.close()));
+  }
+
+  /** A predictor or trainer that forgets itself here when it is closed; closing twice is harmless. */
+  async #register<T extends Predictor | Trainer>(created: T, signal: CancelSignal | undefined): Promise<T> {
+    const close = created.close.bind(created);
+    let closing: Promise<void> | undefined;
+    created.close = () => {
+      closing ??= close();
+      this.#open.delete(created);
+      return closing;
+    };
+    this.#open.add(created);
+    if (signal?.aborted) await created.close();
+    throwIfCancelled(signal);
+    return created;
+  }
+}

@@ -1,0 +1,119 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import type { OptimizerState, TensorValue, Trainer, TrainingModel } from '../../core/learn/network-engine.ts';
+import { optimizers } from '../../core/net/optimizers/optimizer.ts';
+import { packParameters, unpackParameters } from '../../core/net/parameters.ts';
+import { elementCount } from '../../core/net/shape.ts';
+import { nextName, readTrainingLayout, type TrainingLayout, trainingNames } from '../../core/net/training-model.ts';
+import type { DeviceReader } from './device-reader.ts';
+import type { OnnxRuntime } from './load-runtime.ts';
+import { createSession, runSession, type SessionSettings } from './session.ts';
+
+/**
+ * Runs a training graph step by step. Weights and optimizer state are the step's outputs and the next step's inputs, the same tensors:
+ * on a GPU they never leave it until somebody asks.
+ */
+export class OnnxTrainer implements Trainer {
+  readonly #runtime: OnnxRuntime;
+  readonly #session: InferenceSession;
+  readonly #layout: TrainingLayout;
+  readonly #reader: DeviceReader;
+  #carried: Map<string, Tensor>;
+  #step: number;
+
+  private constructor(
+    runtime: OnnxRuntime,
+    session: InferenceSession,
+    layout: TrainingLayout,
+    reader: DeviceReader,
+    start: TrainerStart,
+  ) {
+    this.#runtime = runtime;
+    this.#session = session;
+    this.#layout = layout;
+    this.#reader = reader;
+    this.#carried = start.carried;
+    this.#step = start.step;
+  }
+
+  /** @throws ModelFormatError, WeightsMismatchError, ProviderStartError */
+  static async create(
+    runtime: OnnxRuntime,
+    model: TrainingModel,
+    settings: SessionSettings,
+    reader: DeviceReader,
+  ): Promise<OnnxTrainer> {
+    const layout = readTrainingLayout(model.graph);
+    const start = startState(runtime, model, layout);
+    const session = await createSession(runtime, model.graph, {
+      ...settings,
+      onDevice: [...start.carried.keys()].map(nextName),
+    });
+    return new OnnxTrainer(runtime, session, layout, reader, start);
+  }
+
+  /** @throws NetworkRunError */
+  async step(input: TensorValue, target: TensorValue, learningRate: number): Promise<number> {
+    const { Tensor } = this.#runtime;
+    const scalars = optimizers[this.#layout.optimizer].scalarsAt(this.#step + 1, learningRate);
+    const outputs = await runSession(this.#session, {
+      [trainingNames.image]: new Tensor('float32', input.data, input.shape),
+      [trainingNames.target]: new Tensor('float32', target.data, target.shape),
+      ...Object.fromEntries(this.#carried),
+      ...Object.fromEntries(
+        Object.entries(scalars).map(([name, value]) => [name, new Tensor('float32', Float32Array.of(value), [1])]),
+      ),
+    });
+    const next = new Map([...this.#carried.keys()].map((name) => [name, outputs[nextName(name)] as Tensor]));
+    for (const old of this.#carried.values()) old.dispose();
+    this.#carried = next;
+    this.#step++;
+    return Number((outputs[trainingNames.loss] as Tensor).data[0]);
+  }
+
+  async weights(): Promise<ReadonlyMap<string, TensorValue>> {
+    return unpackParameters(this.#layout.parameters, await this.#read(trainingNames.weights));
+  }
+
+  async optimizer(): Promise<OptimizerState> {
+    const moments = new Map<string, TensorValue>();
+    for (const name of optimizers[this.#layout.optimizer].state) {
+      const data = (await this.#read(name)).slice();
+      moments.set(name, { data, shape: [data.length] });
+    }
+    return { step: this.#step, moments };
+  }
+
+  async close(): Promise<void> {
+    for (const tensor of this.#carried.values()) tensor.dispose();
+    this.#carried.clear();
+    await this.#session.release();
+    await this.#reader.close();
+  }
+
+  #read(name: string): Promise<Float32Array> {
+    const tensor = this.#carried.get(name);
+    if (tensor === undefined) throw new Error('This trainer is closed.');
+    return this.#reader.read(tensor);
+  }
+}
+
+interface TrainerStart {
+  readonly step: number;
+  readonly carried: Map<string, Tensor>;
+}
+
+function startState(runtime: OnnxRuntime, model: TrainingModel, layout: TrainingLayout): TrainerStart {
+  const parameters = layout.parameters.map((parameter) => ({ ...parameter, role: { kind: 'bias' } as const }));
+  const count = parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
+  const carried = new Map<string, Tensor>();
+  const carry = (name: string, data: Float32Array): void => {
+    carried.set(name, new runtime.Tensor('float32', data, [count]));
+  };
+  carry(trainingNames.weights, packParameters(parameters, model.weights));
+  for (const name of optimizers[layout.optimizer].state) {
+    const moment =
+      model.optimizer && packParameters([{ name, shape: [count], role: { kind: 'bias' } }], model.optimizer.moments);
+    carry(name, moment ?? new Float32Array(count));
+  }
+  return { step: model.optimizer?.step ?? 0, carried };
+}

@@ -1,0 +1,82 @@
+import type { InferenceSession } from 'onnxruntime-common';
+import { VoxelLoopError } from '../../core/errors.ts';
+import type { OnnxRuntime } from './load-runtime.ts';
+
+/** ONNX Runtime's execution providers that Voxel Loop trains and predicts on. */
+export type Provider = 'cpu' | 'webgpu';
+
+/** What the user reads. */
+export const providerNames: Readonly<Record<Provider, string>> = {
+  cpu: 'ONNX Runtime CPU',
+  webgpu: 'ONNX Runtime WebGPU',
+};
+
+/** A provider does not start on this machine: no adapter, no driver, not enough memory. */
+export class ProviderStartError extends VoxelLoopError {
+  readonly code = 'provider-start';
+}
+
+/** ONNX Runtime refused or failed to run a graph. */
+export class NetworkRunError extends VoxelLoopError {
+  readonly code = 'network-run';
+}
+
+export interface SessionSettings {
+  readonly provider: Provider;
+  /** Threads of one operator; absent: ONNX Runtime's choice, one per core. */
+  readonly threads?: number;
+  /** Outputs that stay where the provider has them. */
+  readonly onDevice?: readonly string[];
+  /** Write a profile (Chrome trace JSON) to files that start so. */
+  readonly profilePrefix?: string;
+}
+
+/** Only errors are worth a line on stderr: warnings are about how ONNX Runtime optimises. */
+const errorsOnly = 3;
+
+/** @throws ProviderStartError */
+export async function createSession(
+  runtime: OnnxRuntime,
+  model: Uint8Array,
+  { provider, threads, onDevice = [], profilePrefix }: SessionSettings,
+): Promise<InferenceSession> {
+  const options: InferenceSession.SessionOptions = {
+    executionProviders: [provider],
+    graphOptimizationLevel: 'all',
+    executionMode: 'sequential',
+    logSeverityLevel: errorsOnly,
+    ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
+    ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
+    ...(provider === 'webgpu' && onDevice.length > 0
+      ? {
+          preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer'])) as Record<
+            string,
+            'gpu-buffer'
+          >,
+        }
+      : {}),
+  };
+  try {
+    return await runtime.InferenceSession.create(model, options);
+  } catch (cause) {
+    throw new ProviderStartError(
+      `${providerNames[provider]} does not start here: choose another engine in the settings.`,
+      { cause },
+    );
+  }
+}
+
+/** @throws NetworkRunError */
+export async function runSession(
+  session: InferenceSession,
+  feeds: InferenceSession.FeedsType,
+): Promise<InferenceSession.ReturnType> {
+  try {
+    return await session.run(feeds);
+  } catch (cause) {
+    throw new NetworkRunError(
+      'The network could not be run: the image may be too large for the memory of this machine.',
+      { cause },
+    );
+  }
+}
