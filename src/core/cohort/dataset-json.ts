@@ -18,14 +18,20 @@ export interface DatasetDescription {
   readonly fileEnding: string | null;
 }
 
-const schema = v.object({
-  /** nnU-Net v2. */
-  channel_names: v.optional(v.record(v.string(), v.string())),
-  /** MSD and nnU-Net v1. */
-  modality: v.optional(v.record(v.string(), v.string())),
-  labels: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.array(v.number())]))),
-  file_ending: v.optional(v.string()),
-});
+const schema = v.pipe(
+  // valibot takes an array for an object.
+  v.custom<Readonly<Record<string, unknown>>>(
+    (json) => typeof json === 'object' && json !== null && !Array.isArray(json),
+  ),
+  v.object({
+    /** nnU-Net v2. */
+    channel_names: v.optional(v.record(v.string(), v.string())),
+    /** MSD and nnU-Net v1. */
+    modality: v.optional(v.record(v.string(), v.string())),
+    labels: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.array(v.number())]))),
+    file_ending: v.optional(v.string()),
+  }),
+);
 
 /**
  * Reads both styles of label tables: MSD's `{"0": "background", "1": "liver"}` and nnU-Net v2's
