@@ -1,0 +1,24 @@
+import { transformPoint } from './affine.ts';
+import type { VoxelGrid } from './grid.ts';
+import type { Vec3 } from './vector.ts';
+
+/**
+ * How two grids differ: in their numbers of voxels (`shape`), or only in where the voxels lie (`position`: some corner
+ * of the volume is more than a tenth of a voxel away from where the other grid has it). Undefined: they are one grid.
+ */
+export function gridDifference(a: VoxelGrid, b: VoxelGrid): 'shape' | 'position' | undefined {
+  if (a.shape.some((extent, axis) => extent !== b.shape[axis])) return 'shape';
+  const tolerance = 0.1 * Math.min(...a.spacingMm, ...b.spacingMm);
+  const [ni, nj, nk] = a.shape;
+  for (const i of [0, ni - 1]) {
+    for (const j of [0, nj - 1]) {
+      for (const k of [0, nk - 1]) {
+        const corner: Vec3 = [i, j, k];
+        const [ax, ay, az] = transformPoint(a.voxelToWorld, corner);
+        const [bx, by, bz] = transformPoint(b.voxelToWorld, corner);
+        if (Math.hypot(ax - bx, ay - by, az - bz) > tolerance) return 'position';
+      }
+    }
+  }
+  return undefined;
+}

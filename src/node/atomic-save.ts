@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { access, constants, type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { VoxelLoopError } from '../core/errors.ts';
+import { fileAccessError } from './file-access-error.ts';
+
+/**
+ * Writes a file so that at any moment, power cuts included, `path` is either the old file or the whole new one: the
+ * content goes to a temporary file in the same folder, is flushed to the disk, and takes the name by renaming. A file
+ * that exists keeps its mode; a symbolic link keeps being one, and its target is replaced.
+ *
+ * If anything fails, `path` is as it was and the temporary file is removed.
+ *
+ * @param write fills the temporary file; errors that are `VoxelLoopError`s pass through
+ * @throws FileAccessError
+ */
+export async function saveAtomically(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  let temporary: string | undefined;
+  try {
+    const target = await linkTarget(path);
+    const mode = await fileMode(target);
+    // Renaming would replace a write-protected file too, where the folder can be written.
+    if (mode !== undefined) await access(target, constants.W_OK);
+    temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+    const handle = await open(temporary, 'wx', mode ?? 0o666);
+    try {
+      await write(handle);
+      // The mode of `open` passes through the umask.
+      if (mode !== undefined) await handle.chmod(mode);
+      await handle.sync();
+    } finally {
+      await handle.close();
+    }
+    await renameOver(temporary, target);
+    await syncFolder(dirname(target));
+  } catch (error) {
+    if (temporary) await rm(temporary, { force: true });
+    throw error instanceof VoxelLoopError ? error : fileAccessError('write', path, error);
+  }
+}
+
+/** Saves `bytes` as `saveAtomically` does. @throws FileAccessError */
+export async function saveBytesAtomically(path: string, bytes: Uint8Array): Promise<void> {
+  await saveAtomically(path, async (handle) => {
+    await handle.writeFile(bytes);
+  });
+}
+
+/** What `path` leads to in the end, also where the last link dangles. */
+async function linkTarget(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+  }
+  try {
+    return await linkTarget(resolve(dirname(path), await readlink(path)));
+  } catch (error) {
+    // Not there at all: a new file.
+    if (isMissing(error)) return resolve(path);
+    throw error;
+  }
+}
+
+async function fileMode(path: string): Promise<number | undefined> {
+  try {
+    return (await stat(path)).mode & 0o7777;
+  } catch (error) {
+    if (isMissing(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Windows refuses to replace a file while another program (a virus scanner, an indexer) has it open: wait a little. */
+async function renameOver(from: string, to: string): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await rename(from, to);
+    } catch (error) {
+      const busy = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(systemCode(error));
+      if (!busy || attempt === 6) throw error;
+      await sleep(20 * 2 ** attempt);
+    }
+  }
+}
+
+/** The new name is on the disk only when the folder is. Windows and some network disks have no such thing. */
+async function syncFolder(folder: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  let handle: FileHandle | undefined;
+  try {
+    handle = await open(folder, 'r');
+    await handle.sync();
+  } catch (error) {
+    if (!['EINVAL', 'ENOTSUP', 'EPERM', 'EBADF', 'EACCES'].includes(systemCode(error))) throw error;
+  } finally {
+    await handle?.close();
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return systemCode(error) === 'ENOENT';
+}
+
+function systemCode(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}

@@ -1,0 +1,97 @@
+import type { FileHandle } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { createGzip } from 'node:zlib';
+import { type CancelSignal, throwIfCancelled } from '../core/cancel.ts';
+import type { LabelMap } from '../core/label/label-map.ts';
+import { LabelMapShapeError } from '../core/label/label-map-errors.ts';
+import { type LabelTable, LabelTableError } from '../core/label/label-table.ts';
+import type { NiftiDatatype } from '../core/nifti/datatype.ts';
+import { encodeLabelHeader, labelDatatype } from '../core/nifti/label-header.ts';
+import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
+import { saveAtomically } from './atomic-save.ts';
+
+/** Voxels that are converted and compressed at a time. */
+const BLOCK = 1 << 18;
+
+export interface LabelVolumeContent {
+  /** Of the image that the labels belong to; its geometry is taken over exactly. */
+  readonly image: NiftiHeader;
+  readonly labelMap: LabelMap;
+  /** File values by label. */
+  readonly table: LabelTable;
+}
+
+/**
+ * Writes a label file, atomically (see `saveAtomically`), compressed if `path` ends in `.gz`. The smallest datatype that
+ * holds the table's values is used. Equal contents give equal bytes.
+ * @throws LabelMapShapeError, LabelTableError, FileAccessError, CancelledError (the old file is then untouched)
+ */
+export async function writeLabelVolume(
+  path: string,
+  content: LabelVolumeContent,
+  signal?: CancelSignal,
+): Promise<void> {
+  const { image, labelMap, table } = content;
+  const expected = image.grid.shape;
+  if (expected.some((extent, axis) => extent !== labelMap.shape[axis])) {
+    throw new LabelMapShapeError(
+      `The labels have ${labelMap.shape.join(' x ')} voxels and their image has ${expected.join(' x ')}. Open the image again.`,
+    );
+  }
+  if (labelMap.highestLabel >= table.length) {
+    throw new LabelTableError(
+      `Label ${labelMap.highestLabel} is drawn but the table names only ${table.length}. Add it to the table first.`,
+    );
+  }
+  const compressed = path.toLowerCase().endsWith('.gz');
+  await saveAtomically(path, async (handle) => {
+    const source = Readable.from(labelFileBytes(content, signal), { highWaterMark: 2 });
+    const sink = writeStream(handle);
+    await (compressed ? pipeline(source, createGzip(), sink) : pipeline(source, sink));
+  });
+}
+
+function writeStream(handle: FileHandle) {
+  return handle.createWriteStream({ autoClose: false, highWaterMark: 1 << 20 });
+}
+
+function* labelFileBytes(content: LabelVolumeContent, signal: CancelSignal | undefined): Generator<Uint8Array> {
+  const { image, labelMap, table } = content;
+  const values = table.map((entry) => entry.value);
+  const datatype = labelDatatype(values);
+  yield encodeLabelHeader(image, datatype);
+  const labels = new Uint16Array(Math.min(BLOCK, labelMap.voxelCount));
+  for (let start = 0; start < labelMap.voxelCount; start += BLOCK) {
+    throwIfCancelled(signal);
+    const count = Math.min(BLOCK, labelMap.voxelCount - start);
+    labelMap.readInto(start, count, labels);
+    yield encodeValues(datatype, values, labels.subarray(0, count));
+  }
+}
+
+/** The file values of `labels` as little-endian bytes. */
+function encodeValues(datatype: NiftiDatatype, values: readonly number[], labels: Uint16Array): Uint8Array {
+  if (datatype.encoding === 'i64') {
+    const wide = BigInt64Array.from(values, BigInt);
+    const encoded = new BigInt64Array(labels.length);
+    for (let n = 0; n < labels.length; n++) encoded[n] = wide[labels[n]];
+    return new Uint8Array(encoded.buffer);
+  }
+  const encoded = integerArray(datatype, labels.length);
+  for (let n = 0; n < labels.length; n++) encoded[n] = values[labels[n]];
+  return new Uint8Array(encoded.buffer);
+}
+
+function integerArray(datatype: NiftiDatatype, length: number) {
+  switch (datatype.encoding) {
+    case 'u8':
+      return new Uint8Array(length);
+    case 'i16':
+      return new Int16Array(length);
+    case 'u16':
+      return new Uint16Array(length);
+    default:
+      return new Int32Array(length);
+  }
+}
