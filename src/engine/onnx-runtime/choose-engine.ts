@@ -78,7 +78,7 @@ async function trialRun(engine: NetworkEngine): Promise<number[]> {
     batch: 2,
     height: size,
     width: size,
-    loss: 'dice-cross-entropy',
+    loss: 'dice-ce',
     optimizer: 'adam',
     target: engine.target,
   } as const;

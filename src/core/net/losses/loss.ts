@@ -13,7 +13,7 @@ export type Loss = (output: ClassScores, target: Target) => Tensor;
 /** Every loss by the name that plans and the CLI use. A new loss is a file here and a line in this table. */
 export const losses = {
   'soft-dice': softDice,
-  'dice-cross-entropy': diceAndCrossEntropy,
+  'dice-ce': diceAndCrossEntropy,
 } as const satisfies Record<string, Loss>;
 
 export type LossName = keyof typeof losses;
