@@ -1,4 +1,5 @@
 import { type FileHandle, open } from 'node:fs/promises';
+import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type CancelSignal, throwIfCancelled } from '../core/cancel.ts';
 import { NiftiError } from '../core/nifti/nifti-error.ts';
@@ -138,6 +139,20 @@ async function inflateStart(handle: FileHandle, signal: CancelSignal | undefined
 }
 
 /**
+ * The bytes of the file from its start. Not `handle.createReadStream`: a stream that does not close the handle keeps it
+ * from ever being closed.
+ */
+async function* fileBlocks(handle: FileHandle, blockSize: number): AsyncGenerator<Uint8Array> {
+  for (let position = 0; ; ) {
+    const block = new Uint8Array(blockSize);
+    const { bytesRead } = await handle.read(block, 0, blockSize, position);
+    if (bytesRead === 0) return;
+    position += bytesRead;
+    yield block.subarray(0, bytesRead);
+  }
+}
+
+/**
  * Inflates a gzip file of any number of members. Bytes after the last member that are none are ignored, as gzip does.
  * @throws NiftiError `nifti-damaged`, with zlib's error as its cause
  */
@@ -146,7 +161,7 @@ async function* inflate(
   signal: CancelSignal | undefined,
   chunkSize = READ_BYTES,
 ): AsyncGenerator<Uint8Array> {
-  const input = handle.createReadStream({ start: 0, autoClose: false, highWaterMark: chunkSize });
+  const input = Readable.from(fileBlocks(handle, chunkSize), { highWaterMark: 1 });
   const gunzip = createGunzip({ chunkSize });
   input.on('error', (error) => gunzip.destroy(error));
   input.pipe(gunzip);

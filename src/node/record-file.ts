@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import type * as v from 'valibot';
 import { parseRecord, stringifyRecord } from '../core/cohort/cohort-record.ts';
+import { saveBytesAtomically } from './atomic-save.ts';
 import { isMissing } from './missing-file.ts';
 
 /**
@@ -22,24 +22,12 @@ export async function readRecordFile<Schema extends v.GenericSchema>(
   }
 }
 
-/** Writes a JSON record so that a reader sees the old one or the new one, never half of it. */
+/** Writes a JSON record so that a reader sees the old one or the new one, never half of it. @throws FileAccessError */
 export async function writeRecordFile(path: string, record: Readonly<Record<string, unknown>>): Promise<void> {
   await writeTextAtomically(path, stringifyRecord(record));
 }
 
+/** @throws FileAccessError */
 export async function writeTextAtomically(path: string, text: string): Promise<void> {
-  const temporary = `${path}.${randomUUID()}.tmp`;
-  try {
-    const file = await open(temporary, 'wx');
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, path);
-  } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
-  }
+  await saveBytesAtomically(path, new TextEncoder().encode(text));
 }

@@ -47,13 +47,17 @@ export async function writeLabelVolume(
   const compressed = path.toLowerCase().endsWith('.gz');
   await saveAtomically(path, async (handle) => {
     const source = Readable.from(labelFileBytes(content, signal), { highWaterMark: 2 });
-    const sink = writeStream(handle);
-    await (compressed ? pipeline(source, createGzip(), sink) : pipeline(source, sink));
+    const write = (chunks: AsyncIterable<Uint8Array>) => writeAll(handle, chunks);
+    await (compressed ? pipeline(source, createGzip({ chunkSize: 1 << 18 }), write) : pipeline(source, write));
   });
 }
 
-function writeStream(handle: FileHandle) {
-  return handle.createWriteStream({ autoClose: false, highWaterMark: 1 << 20 });
+async function writeAll(handle: FileHandle, chunks: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const chunk of chunks) {
+    for (let done = 0; done < chunk.length; ) {
+      done += (await handle.write(chunk, done, chunk.length - done)).bytesWritten;
+    }
+  }
 }
 
 function* labelFileBytes(content: LabelVolumeContent, signal: CancelSignal | undefined): Generator<Uint8Array> {
