@@ -74,14 +74,20 @@ function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
       upsamplingKernel: 2,
     },
     initialization: 'he',
-    loss: 'dice-cross-entropy',
+    loss: 'dice-ce',
     optimizer: { kind: 'adam', learningRate: 0.002, schedule: 'cosine', warmUpSteps: 20 },
     batch: {
       size: Math.min(16, Math.max(4, Math.round(BATCH_PIXELS / (plane.rows * plane.columns)))),
       foregroundShare: 0.5,
     },
     // No flips: left and right, front and back mean something in most anatomy.
-    augmentation: { probability: augmentationProbability(cases), rotationDegrees: 15, scale: 0.15, shift: 0.05, intensity: 0.2 },
+    augmentation: {
+      probability: augmentationProbability(cases),
+      rotationDegrees: 15,
+      scale: 0.15,
+      shift: 0.05,
+      intensity: 0.2,
+    },
   };
 }
 

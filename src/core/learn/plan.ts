@@ -73,7 +73,7 @@ export const planSchema = v.strictObject({
   network: networkSchema,
   /** Of the weights: `he` (He et al. 2015), or `normal`: N(0, 0.01) with zero biases. */
   initialization: v.picklist(['he', 'normal']),
-  loss: v.picklist(['soft-dice', 'dice-cross-entropy']),
+  loss: v.picklist(['soft-dice', 'dice-ce']),
   optimizer: v.strictObject({
     kind: v.literal('adam'),
     learningRate: positive,

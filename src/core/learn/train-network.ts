@@ -2,7 +2,7 @@ import type { CancelSignal } from '../cancel.ts';
 import { CancelledError } from '../errors.ts';
 import { TrainingError } from './learn-errors.ts';
 import { learningRate } from './learning-rate.ts';
-import type { NetworkEngine, Predictor, TensorValue, TrainingModel } from './network-engine.ts';
+import type { NetworkEngine, OptimizerState, Predictor, TensorValue, TrainingModel } from './network-engine.ts';
 import type { Plan } from './plan.ts';
 import type { StoredPlanes } from './plane-source.ts';
 import type { TrainingSamples } from './training-samples.ts';
@@ -45,6 +45,8 @@ export interface NetworkProgress {
 
 export interface TrainedNetwork {
   readonly weights: Weights;
+  /** When it had these weights. */
+  readonly optimizer: OptimizerState;
   /** Of `weights`; null where there was nothing to tune on. */
   readonly tuneDice: number | null;
   /** Epochs begun. */
@@ -84,7 +86,7 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
   const trainer = await run.engine.createTrainer(run.model, signal);
   try {
     const history: { step: number; loss: number; tuneDice: number | null }[] = [];
-    let best: { weights: Weights; tuneDice: number | null } | undefined;
+    let best: { weights: Weights; optimizer: OptimizerState; tuneDice: number | null } | undefined;
     let newestDice: number | null = null;
     const losses: number[] = [];
     let step = 0;
@@ -112,7 +114,7 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
       }
       // Without a measure the newest weights are the best guess.
       if (!best || newestDice === null || best.tuneDice === null || newestDice >= best.tuneDice) {
-        best = { weights, tuneDice: newestDice };
+        best = { weights, optimizer: await trainer.optimizer(), tuneDice: newestDice };
       }
       history.push({ step, loss: mean(losses), tuneDice: newestDice });
       lastEvaluationEndMs = now();
