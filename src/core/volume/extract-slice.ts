@@ -77,7 +77,7 @@ function sliceTarget(
   source: VoxelSource,
   format: SliceFormat,
   pixels: number,
-): { data: Uint8Array; copy: (slab: Uint8Array, span: VoxelSpan) => void } {
+): { data: Uint8Array<ArrayBuffer>; copy: (slab: Uint8Array, span: VoxelSpan) => void } {
   const { datatype, scaling } = source;
   switch (format) {
     case 'rgba8': {

@@ -13,5 +13,5 @@ export interface SliceImage {
   readonly format: SliceFormat;
   readonly columns: number;
   readonly rows: number;
-  readonly data: Uint8Array;
+  readonly data: Uint8Array<ArrayBuffer>;
 }

@@ -1,0 +1,88 @@
+import * as v from 'valibot';
+import type { Contract } from '../../core/protocol/contract.ts';
+import {
+  bytes,
+  count,
+  grid,
+  intensityStatistics,
+  labelTable,
+  nothing,
+  plane,
+  sliceImage,
+  volumeSummary,
+  window,
+} from '../../core/protocol/schemas.ts';
+
+/** A number that stands for an open volume, given by `open`. */
+const volume = count;
+const convention = v.picklist(['radiological', 'neurological']);
+
+/** What the volume worker answers. Every request can be cancelled; paths are of the file system. */
+export const volumeWorkerContract = {
+  requests: {
+    /** Reads the header. A compressed volume is inflated in the background from then on. */
+    open: {
+      params: v.strictObject({ path: v.string(), memoryBudgetBytes: count }),
+      result: v.strictObject({ volume, summary: volumeSummary }),
+    },
+    /** Resolves when every voxel can be served at once, rejects if the file turns out to be damaged. */
+    loaded: { params: v.strictObject({ volume }), result: nothing },
+    /** One slice. Waits until its voxels are there. */
+    slice: {
+      params: v.strictObject({ volume, plane, index: count, timeIndex: count, convention }),
+      result: sliceImage,
+    },
+    /** Statistics and default window of one time point. Waits until its voxels are there. */
+    statistics: {
+      params: v.strictObject({ volume, timeIndex: count }),
+      result: v.strictObject({ statistics: intensityStatistics, window }),
+    },
+    /**
+     * Reads a label file. `table`: what is known already (values that it lacks are added behind it); `grid`: that of the
+     * image, which the labels must fit.
+     */
+    readLabels: {
+      params: v.strictObject({ path: v.string(), table: v.optional(labelTable), grid: v.optional(grid) }),
+      result: v.strictObject({
+        /** As `encodeLabelMap` writes it. */
+        labels: bytes,
+        table: labelTable,
+        /** Of the file as it was read. */
+        fingerprint: v.string(),
+        /** Sentences for the user. */
+        warnings: v.array(v.string()),
+      }),
+    },
+    /** Writes a label file with the geometry of the image file, atomically. */
+    writeLabels: {
+      params: v.strictObject({
+        path: v.string(),
+        imagePath: v.string(),
+        /** As `encodeLabelMap` writes it. */
+        labels: bytes,
+        table: labelTable,
+      }),
+      result: v.strictObject({
+        /** Of the file as it was written. */
+        fingerprint: v.string(),
+      }),
+    },
+    /** See `fileFingerprint`. */
+    fingerprint: { params: v.strictObject({ path: v.string() }), result: v.strictObject({ fingerprint: v.string() }) },
+    /** Forgets a volume; its pending requests are cancelled. */
+    close: { params: v.strictObject({ volume }), result: nothing },
+  },
+  events: {},
+} as const satisfies Contract;
+
+/** What the volume worker tells. */
+export const volumeWorkerClientContract = {
+  requests: {},
+  events: {
+    /** How much of an open volume can be served without waiting, 0 to 1. */
+    loadProgress: v.strictObject({ volume, fraction: v.number() }),
+  },
+} as const satisfies Contract;
+
+export type VolumeWorkerContract = typeof volumeWorkerContract;
+export type VolumeWorkerClientContract = typeof volumeWorkerClientContract;

@@ -1,0 +1,157 @@
+import { Worker } from 'node:worker_threads';
+import type { CancelSignal } from '../../core/cancel.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
+import type { VoxelGrid } from '../../core/geometry/grid.ts';
+import type { DisplayConvention, PlaneName } from '../../core/geometry/slice-plane.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
+import type { ResultOf } from '../../core/protocol/contract.ts';
+import { Endpoint } from '../../core/protocol/endpoint.ts';
+import {
+  type VolumeWorkerClientContract,
+  type VolumeWorkerContract,
+  volumeWorkerClientContract,
+  volumeWorkerContract,
+} from './contract.ts';
+import { threadPort } from './thread-port.ts';
+
+/** The worker thread ended by itself (out of memory, a defect). */
+export class VolumeWorkerDiedError extends VoxelLoopError {
+  readonly code = 'volume-worker-died';
+}
+
+/** A volume that is open in the worker. */
+export interface RemoteVolume {
+  /** Stands for the volume in requests. */
+  readonly id: number;
+  readonly summary: ResultOf<VolumeWorkerContract, 'open'>['summary'];
+}
+
+type Result<M extends keyof VolumeWorkerContract['requests']> = Promise<ResultOf<VolumeWorkerContract, M>>;
+
+/**
+ * Volumes and label files on a thread of their own: nothing here blocks the caller's. Every method rejects with
+ * `RemoteError` (whose `code` is that of the worker's error, e.g. a `NiftiErrorCode`), `CancelledError`, or
+ * `VolumeWorkerDiedError`.
+ */
+export class VolumeWorkerClient {
+  readonly #worker: Worker;
+  readonly #endpoint: Endpoint<VolumeWorkerClientContract, VolumeWorkerContract>;
+  readonly #progress = new Map<number, (fraction: number) => void>();
+  #disposed = false;
+
+  /**
+   * @param workerFile path of the bundled worker, `dist/volume-worker.js`
+   * @param onDied told when the thread ended by itself; a new client must be made
+   */
+  constructor(workerFile: string, onDied: (error: VolumeWorkerDiedError) => void) {
+    this.#worker = new Worker(workerFile, { name: 'volumes' });
+    this.#endpoint = new Endpoint(
+      threadPort(this.#worker),
+      volumeWorkerClientContract,
+      { 'on:loadProgress': ({ volume, fraction }) => this.#progress.get(volume)?.(fraction) },
+      volumeWorkerContract,
+      (error) => end(error),
+    );
+    let cause: unknown;
+    const end = (reason: unknown) => {
+      cause ??= reason;
+      if (this.#disposed) return;
+      this.#disposed = true;
+      const died = new VolumeWorkerDiedError('Reading volumes failed unexpectedly. Open the file again.', { cause });
+      this.#endpoint.close(died);
+      void this.#worker.terminate();
+      onDied(died);
+    };
+    this.#worker.on('error', end);
+    this.#worker.on('exit', (code) => end(new Error(`The thread ended with ${code}.`)));
+  }
+
+  /**
+   * @param options.memoryBudgetBytes how much of the voxels may be kept in memory
+   * @param options.onProgress how much can be served without waiting, 0 to 1
+   */
+  async open(
+    path: string,
+    options: {
+      readonly memoryBudgetBytes: number;
+      readonly onProgress?: (fraction: number) => void;
+      readonly signal?: CancelSignal | undefined;
+    },
+  ): Promise<RemoteVolume> {
+    const { memoryBudgetBytes, onProgress, signal } = options;
+    const { volume, summary } = await this.#endpoint.request('open', { path, memoryBudgetBytes }, { signal });
+    if (onProgress) this.#progress.set(volume, onProgress);
+    return { id: volume, summary };
+  }
+
+  /** Resolves when every voxel can be served at once. */
+  async loaded(volume: RemoteVolume, signal?: CancelSignal): Promise<void> {
+    await this.#endpoint.request('loaded', { volume: volume.id }, { signal });
+  }
+
+  slice(
+    volume: RemoteVolume,
+    where: {
+      readonly plane: PlaneName;
+      readonly index: number;
+      readonly timeIndex: number;
+      readonly convention: DisplayConvention;
+    },
+    signal?: CancelSignal,
+  ): Result<'slice'> {
+    return this.#endpoint.request('slice', { volume: volume.id, ...where }, { signal });
+  }
+
+  statistics(volume: RemoteVolume, timeIndex: number, signal?: CancelSignal): Result<'statistics'> {
+    return this.#endpoint.request('statistics', { volume: volume.id, timeIndex }, { signal });
+  }
+
+  /** Reads a label file that must fit `known.grid`; see the contract's `readLabels`. */
+  readLabels(
+    path: string,
+    known: { readonly table?: LabelTable; readonly grid?: VoxelGrid } = {},
+    signal?: CancelSignal,
+  ): Result<'readLabels'> {
+    const table = known.table && { table: [...known.table] };
+    const grid = known.grid && {
+      grid: {
+        shape: [...known.grid.shape] as [number, number, number],
+        spacingMm: [...known.grid.spacingMm] as [number, number, number],
+        voxelToWorld: [...known.grid.voxelToWorld],
+      },
+    };
+    return this.#endpoint.request('readLabels', { path, ...table, ...grid }, { signal });
+  }
+
+  /** Writes a label file. `content.labels` is handed over to the worker: it must not be used afterwards. */
+  async writeLabels(
+    path: string,
+    content: {
+      readonly imagePath: string;
+      /** As `encodeLabelMap` writes it. */
+      readonly labels: Uint8Array<ArrayBuffer>;
+      readonly table: LabelTable;
+    },
+    signal?: CancelSignal,
+  ): Promise<{ readonly fingerprint: string }> {
+    const { imagePath, labels, table } = content;
+    return this.#endpoint.request('writeLabels', { path, imagePath, labels, table: [...table] }, { signal });
+  }
+
+  async fingerprint(path: string, signal?: CancelSignal): Promise<string> {
+    return (await this.#endpoint.request('fingerprint', { path }, { signal })).fingerprint;
+  }
+
+  async close(volume: RemoteVolume): Promise<void> {
+    this.#progress.delete(volume.id);
+    await this.#endpoint.request('close', { volume: volume.id });
+  }
+
+  /** Ends the thread; pending requests are rejected. Idempotent. */
+  async dispose(): Promise<void> {
+    if (this.#disposed) return;
+    this.#disposed = true;
+    this.#endpoint.close();
+    await this.#worker.terminate();
+  }
+}

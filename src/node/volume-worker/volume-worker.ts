@@ -1,0 +1,122 @@
+import { basename } from 'node:path';
+import type { CancelSignal } from '../../core/cancel.ts';
+import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
+import { gridDifference } from '../../core/geometry/compare-grids.ts';
+import { voxelCount } from '../../core/geometry/grid.ts';
+import { slicePlanes } from '../../core/geometry/slice-plane.ts';
+import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { LabelMapShapeError } from '../../core/label/label-map-errors.ts';
+import { Endpoint, type Handlers, type MessageChannelPort } from '../../core/protocol/endpoint.ts';
+import { defaultWindow } from '../../core/volume/default-window.ts';
+import { extractSlice } from '../../core/volume/extract-slice.ts';
+import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
+import { summarizeVolume } from '../../core/volume/volume-summary.ts';
+import { fileFingerprint } from '../file-fingerprint.ts';
+import { readLabelVolume } from '../label-volume.ts';
+import { type OpenVolume, openVolume } from '../open-volume.ts';
+import { readVolumeHeader } from '../read-volume.ts';
+import { writeLabelVolume } from '../write-label-volume.ts';
+import { type VolumeWorkerContract, volumeWorkerClientContract, volumeWorkerContract } from './contract.ts';
+
+/** Of a volume that does not fit into memory, statistics look at this many slabs (256 MiB) only. */
+const SPARSE_SLABS = 64;
+
+/** A volume was closed, or never open: the request came too late. */
+class NoSuchVolumeError extends VoxelLoopError {
+  readonly code = 'no-such-volume';
+}
+
+/** Serves volumes and label files over `port` until the process or thread ends. */
+export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) => void): void {
+  const volumes = new Map<number, OpenVolume>();
+  let lastId = 0;
+
+  const find = (id: number): OpenVolume => {
+    const volume = volumes.get(id);
+    if (!volume) throw new NoSuchVolumeError('This volume is not open any more. Open it again.');
+    return volume;
+  };
+
+  const handlers: Handlers<VolumeWorkerContract> = {
+    open: async ({ path, memoryBudgetBytes }, { signal }) => {
+      const volume = await openVolume(path, { memoryBudgetBytes, signal });
+      const id = ++lastId;
+      volumes.set(id, volume);
+      let announced = -1;
+      const announce = (fraction: number) => {
+        if (fraction < 1 && fraction - announced < 0.02) return;
+        announced = fraction;
+        endpoint.emit('loadProgress', { volume: id, fraction });
+      };
+      // Not before the answer is on its way: until then nobody knows the volume.
+      setImmediate(() => {
+        announce(volume.loadedFraction);
+        volume.onProgress = announce;
+      });
+      return { volume: id, summary: summarizeVolume(basename(path), volume.header) };
+    },
+    loaded: async ({ volume }, { signal }) => {
+      await unlessCancelled(find(volume).loaded, signal);
+      return {};
+    },
+    slice: async ({ volume, plane, index, timeIndex, convention }, { signal }) => {
+      const source = find(volume);
+      const { grid } = source.header;
+      const planes = slicePlanes(grid, convention);
+      return unlessCancelled(extractSlice(source, grid, planes[plane], index, timeIndex, signal), signal);
+    },
+    statistics: async ({ volume, timeIndex }, { signal }) => {
+      const source = find(volume);
+      const voxels = voxelCount(source.header.grid);
+      const options = source.sparse ? { signal, maxSlabs: SPARSE_SLABS } : { signal };
+      const gathered = intensityStatistics(source, timeIndex * voxels, voxels, options);
+      const statistics = await unlessCancelled(gathered, signal);
+      return { statistics, window: defaultWindow(statistics, source.header.displayRange) };
+    },
+    readLabels: async ({ path, table, grid }, { signal }) => {
+      // Before the voxels: a file that changes meanwhile is then noticed, not taken for the new one.
+      const fingerprint = await fileFingerprint(path, signal);
+      const labels = await readLabelVolume(path, { ...(table ? { table } : {}), signal });
+      const warnings = [...labels.header.warnings];
+      const difference = grid && gridDifference(grid, labels.header.grid);
+      if (grid && difference === 'shape') {
+        throw new LabelMapShapeError(
+          `${basename(path)} has ${labels.header.grid.shape.join(' x ')} voxels and its image ${grid.shape.join(' x ')}: ` +
+            'they do not belong together. Choose the label file of this image.',
+        );
+      }
+      if (difference === 'position') {
+        warnings.push(
+          `${basename(path)} places its voxels elsewhere in space than its image; voxels are matched by index, and saving takes over the geometry of the image.`,
+        );
+      }
+      return { labels: encodeLabelMap(labels.labelMap), table: [...labels.table], fingerprint, warnings };
+    },
+    writeLabels: async ({ path, imagePath, labels, table }, { signal }) => {
+      const image = await readVolumeHeader(imagePath, signal);
+      const labelMap = decodeLabelMap(labels, image.grid.shape);
+      await writeLabelVolume(path, { image, labelMap, table }, signal);
+      // What is saved is saved: no cancelling any more.
+      return { fingerprint: await fileFingerprint(path) };
+    },
+    fingerprint: async ({ path }, { signal }) => ({ fingerprint: await fileFingerprint(path, signal) }),
+    close: async ({ volume }) => {
+      const open = volumes.get(volume);
+      volumes.delete(volume);
+      await open?.close();
+      return {};
+    },
+  };
+
+  const endpoint = new Endpoint(port, volumeWorkerContract, handlers, volumeWorkerClientContract, onDefect);
+}
+
+/** Stops waiting when `signal` is aborted; the work itself looks at the signal where it can. */
+function unlessCancelled<T>(work: Promise<T>, signal: CancelSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const cancel = () => reject(new CancelledError());
+    if (signal.aborted) cancel();
+    signal.addEventListener('abort', cancel);
+    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
+  });
+}
