@@ -7,6 +7,9 @@ export class RecordError extends VoxelLoopError {
   readonly code = 'cohort-record';
 }
 
+const names = v.pipe(v.array(v.string()), v.readonly());
+const labels = v.pipe(labelTable, v.readonly());
+
 /**
  * Records are loose objects: what a newer Voxel Loop added within one format version is kept when an older one
  * writes the file again.
@@ -18,13 +21,13 @@ export const cohortRecord = v.looseObject({
   formatVersion: v.literal(1),
   layout: v.picklist(['msd', 'side-by-side']),
   /** Dense labels of the cohort, background first. */
-  labels: labelTable,
+  labels,
   /** Seed of the random draw of the holdout. */
   holdoutSeed: integer,
   /** Cases that judge and never train, by id, ascending. Empty until the first training. */
-  holdout: v.array(v.string()),
+  holdout: names,
   /** Cases that some version has seen, by id, ascending: they can never be held out any more. */
-  seen: v.array(v.string()),
+  seen: names,
 });
 export type CohortRecord = v.InferOutput<typeof cohortRecord>;
 
@@ -52,14 +55,14 @@ export const modelCard = v.looseObject({
   engine: v.string(),
   seed: integer,
   seconds: v.pipe(v.number(), v.minValue(0)),
-  labels: labelTable,
-  channels: v.array(v.string()),
+  labels,
+  channels: names,
   /** What training did: `core/learn`'s plan, checked by its own schema. */
   plan: v.record(v.string(), v.unknown()),
   data: v.looseObject({
-    train: v.array(v.string()),
-    tune: v.array(v.string()),
-    holdout: v.array(v.string()),
+    train: names,
+    tune: names,
+    holdout: names,
     /** Hash of the images and label maps that were used: two cards with one fingerprint saw the same data. */
     fingerprint: v.string(),
   }),

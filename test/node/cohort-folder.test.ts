@@ -1,0 +1,98 @@
+import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findCase, findCohortRoot, listCohort } from '../../src/node/cohort-folder.ts';
+import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
+
+const msd = {
+  'dataset.json': '{"channel_names":{"0":"CT"},"labels":{"background":0,"liver":1},"file_ending":".nii.gz"}',
+  'imagesTr/a.nii.gz': '',
+  'imagesTr/b.nii.gz': '',
+  'labelsTr/a.nii.gz': '',
+};
+
+describe('listCohort', () => {
+  it('reads an MSD cohort with its labels and split', async () => {
+    const root = writeTree(temporaryFolder(), {
+      ...msd,
+      'splits.json': '{"train":["a"],"val":["b"]}',
+      'other/x.nii': '',
+    });
+    const { layout, dataset, declaredSplit } = await listCohort(root);
+    expect(layout.cases.map((found) => found.files)).toEqual(
+      ['a', 'b'].map((id) => ({
+        id,
+        channels: [join(root, 'imagesTr', `${id}.nii.gz`)],
+        timeIndex: 0,
+        labels: join(root, 'labelsTr', `${id}.nii.gz`),
+      })),
+    );
+    expect(dataset?.labels).toEqual([{ value: 1, name: 'liver' }]);
+    expect(declaredSplit).toEqual({ train: ['a'], val: ['b'] });
+  });
+
+  it('takes subfolders of a folder along, but neither hidden ones nor cohorts of their own', async () => {
+    const root = writeTree(temporaryFolder(), {
+      'x.nii': '',
+      'p/y.nii': '',
+      '.voxel-loop/proposals/x/1.nii': '',
+      'other/.voxel-loop/cohort.json': '{}',
+      'other/z.nii': '',
+      'msd/imagesTr/a.nii': '',
+      'msd/labelsTr/a.nii': '',
+    });
+    const { layout } = await listCohort(root);
+    expect(layout.cases.map((found) => found.files.id)).toEqual(['p__y', 'x']);
+  });
+
+  it('follows links, and links that lead in circles not for ever', async () => {
+    const elsewhere = writeTree(temporaryFolder(), { 'a.nii.gz': '' });
+    const root = writeTree(temporaryFolder(), { 'labelsTr/a.nii.gz': '' });
+    symlinkSync(elsewhere, join(root, 'imagesTr'));
+    expect((await listCohort(root)).layout.cases.map((found) => found.labelled)).toEqual([true]);
+    const circle = writeTree(temporaryFolder(), { 'a.nii': '' });
+    symlinkSync(circle, join(circle, 'again'));
+    expect((await listCohort(circle)).layout.cases.length).toBeGreaterThan(0);
+  });
+
+  it('says what is wrong in one sentence', async () => {
+    const root = writeTree(temporaryFolder(), { ...msd, 'dataset.json': '{' });
+    await expect(listCohort(root)).rejects.toMatchObject({ code: 'cohort-description' });
+    await expect(listCohort(join(root, 'nowhere'))).rejects.toMatchObject({ code: 'cohort-folder' });
+  });
+});
+
+describe('findCase', () => {
+  it('finds the case of an image and of a label map, and leaves no trace', async () => {
+    const root = writeTree(temporaryFolder(), { ...msd, 'loose/c.nii': '', 'loose/c_seg.nii': '' });
+    const before = readdirSync(root, { recursive: true });
+    const image = await findCase(join(root, 'imagesTr/b.nii.gz'));
+    expect(image).toMatchObject({ kind: 'image', root, case: { labelled: false, files: { id: 'b' } } });
+    const labels = await findCase(join(root, 'labelsTr/a.nii.gz'));
+    expect(labels).toMatchObject({ kind: 'labels', case: { files: { channels: [join(root, 'imagesTr/a.nii.gz')] } } });
+    expect(readdirSync(root, { recursive: true })).toEqual(before);
+  });
+
+  it('takes the nearest folder with .voxel-loop for the root, but looks no higher than the workspace', async () => {
+    const root = writeTree(temporaryFolder(), {
+      '.voxel-loop/cohort.json': '{}',
+      'p/q/x.nii': '',
+      'p/q/x_mask.nii': '',
+    });
+    const file = join(root, 'p/q/x.nii');
+    expect(await findCohortRoot(file)).toBe(root);
+    expect(await findCohortRoot(file, join(root, 'p'))).toBe(join(root, 'p', 'q'));
+    expect(await findCase(file)).toMatchObject({
+      root,
+      case: { files: { id: 'p__q__x', labels: join(root, 'p/q/x_mask.nii') } },
+    });
+    const listed = (await listCohort(root)).layout.cases.map((found) => found.files.id);
+    expect(listed).toEqual(['p__q__x']);
+  });
+
+  it('opens a _seg without an image as what it is', async () => {
+    const root = writeTree(temporaryFolder(), { 'x_seg.nii.gz': '' });
+    expect(await findCase(join(root, 'x_seg.nii.gz'))).toEqual({ kind: 'labels-without-image', root });
+    expect(existsSync(join(root, '.voxel-loop'))).toBe(false);
+  });
+});

@@ -1,0 +1,101 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lockTraining } from '../../src/node/training-lock.ts';
+import { bundleProgram, runProgram } from '../support/run-bundled.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const TOKEN = '0b5f4d9e-3a67-4f4c-9a0e-1f3f0a4d2c11';
+
+function writeLock(folder: string, owner: { pid: number; host?: string }): string {
+  const path = join(folder, 'training.lock');
+  writeFileSync(path, JSON.stringify({ token: TOKEN, host: hostname(), since: '2026-01-01T00:00:00Z', ...owner }));
+  return path;
+}
+
+/** The id of a process that has ended. */
+async function deadPid(): Promise<number> {
+  const child = spawn(process.execPath, ['-e', '']);
+  await once(child, 'exit');
+  return child.pid as number;
+}
+
+describe('lockTraining', () => {
+  it('lets one train at a time, and the next after the release', async () => {
+    const folder = temporaryFolder();
+    const lock = await lockTraining(folder);
+    await expect(lockTraining(folder)).rejects.toMatchObject({ code: 'training-locked' });
+    await lock.release();
+    await lock.release();
+    expect(readdirSync(folder)).toEqual([]);
+    await (await lockTraining(folder)).release();
+  });
+
+  it('respects a living process and takes over from it when it is dead', async () => {
+    const folder = temporaryFolder();
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    writeLock(folder, { pid: child.pid as number });
+    await expect(lockTraining(folder)).rejects.toThrow(`process ${child.pid}`);
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    await (await lockTraining(folder)).release();
+  });
+
+  it('takes over from a dead predecessor with our own process id (containers)', async () => {
+    const folder = temporaryFolder();
+    writeLock(folder, { pid: process.pid });
+    await (await lockTraining(folder)).release();
+  });
+
+  it('respects another machine as long as its heart beats', async () => {
+    const folder = temporaryFolder();
+    const path = writeLock(folder, { pid: 1, host: 'another-machine' });
+    await expect(lockTraining(folder)).rejects.toThrow(/another-machine/);
+    const longAgo = new Date(Date.now() - 3_600_000);
+    utimesSync(path, longAgo, longAgo);
+    await (await lockTraining(folder)).release();
+  });
+
+  it('respects a lock that is being written and takes over one that never was', async () => {
+    const folder = temporaryFolder();
+    const path = join(folder, 'training.lock');
+    writeFileSync(path, '');
+    await expect(lockTraining(folder)).rejects.toMatchObject({ code: 'training-locked' });
+    const longAgo = new Date(Date.now() - 3_600_000);
+    utimesSync(path, longAgo, longAgo);
+    await (await lockTraining(folder)).release();
+  });
+
+  it('never removes a lock that is not its own', async () => {
+    const folder = temporaryFolder();
+    const lock = await lockTraining(folder);
+    const path = writeLock(folder, { pid: process.ppid });
+    await lock.release();
+    expect(existsSync(path)).toBe(true);
+    expect(readFileSync(path, 'utf8')).toContain(TOKEN);
+  });
+
+  it('lets one of many takers of a stale lock win, in one process and in several', async () => {
+    const folder = temporaryFolder();
+    const program = bundleProgram(`
+      import { lockTraining } from './src/node/training-lock.ts';
+      lockTraining(process.argv[2]).then(
+        () => { process.stdout.write('won'); setTimeout(() => {}, 1500); },
+        (error) => process.stdout.write(error.code),
+      );
+    `);
+    writeLock(folder, { pid: await deadPid() });
+    const outcomes = await Promise.all(Array.from({ length: 6 }, () => runProgram(program, [folder])));
+    expect(outcomes.map(({ stdout }) => stdout).sort()).toEqual([...Array(5).fill('training-locked'), 'won']);
+
+    writeLock(folder, { pid: await deadPid() });
+    const tries = await Promise.allSettled(Array.from({ length: 30 }, () => lockTraining(folder)));
+    const winners = tries.flatMap((tried) => (tried.status === 'fulfilled' ? [tried.value] : []));
+    expect(winners).toHaveLength(1);
+    await winners[0].release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
