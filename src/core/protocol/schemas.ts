@@ -65,7 +65,7 @@ export const brushStroke = v.strictObject({
   tool: v.literal('brush'),
   plane,
   slice: count,
-  path: v.pipe(v.array(v.tuple([v.number(), v.number()])), v.minLength(1)),
+  path: v.pipe(v.array(v.pipe(v.tuple([v.number(), v.number()]), v.readonly())), v.minLength(1), v.readonly()),
   radiusMm: v.pipe(v.number(), v.minValue(0)),
   label: count,
   onlyOver: v.optional(count),
