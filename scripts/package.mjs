@@ -80,7 +80,7 @@ export async function packageExtension({ target = `${process.platform}-${process
     [
       join(repositoryRoot, 'node_modules/@vscode/vsce/vsce'),
       ...['package', '--no-dependencies', '--target', target, '--out', vsix],
-      ...['--allow-missing-repository', '--skip-license', '--no-rewrite-relative-links'],
+      ...['--allow-missing-repository', '--no-rewrite-relative-links'],
     ],
     { cwd: stage, env: cleanNpmEnvironment() },
   );

@@ -39,5 +39,10 @@ export async function ensureNpmPackages() {
   requireNode();
   if (packagesAreInstalled()) return;
   console.log('Installing npm packages ...');
-  await mustRun('npm', ['ci', '--no-audit', '--no-fund'], { cwd: repositoryRoot, env: cleanNpmEnvironment() });
+  // Not `npm ci`: it refuses a lock file that lacks another platform's optional package (a registry may not offer
+  // them all), where `install` keeps to what is locked and adds the missing one.
+  await mustRun('npm', ['install', '--no-save', '--no-audit', '--no-fund'], {
+    cwd: repositoryRoot,
+    env: cleanNpmEnvironment(),
+  });
 }
