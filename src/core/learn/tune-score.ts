@@ -1,8 +1,10 @@
 import type { CancelSignal } from '../cancel.ts';
-import { DiceCounter, meanDefined } from '../metrics/dice.ts';
+import { OverlapCounter } from '../metrics/overlap-counter.ts';
+import { caseDice, meanDefined } from './case-dice.ts';
 import type { Predictor } from './network-engine.ts';
 import type { Plan } from './plan.ts';
 import type { StoredPlanes } from './plane-source.ts';
+import { IGNORED } from './plane-transform.ts';
 import { mostProbable, predictSlices } from './predict-volume.ts';
 
 /**
@@ -18,14 +20,14 @@ export async function tuneDice(
 ): Promise<number | null> {
   const perCase: (number | null)[] = [];
   for (const source of cases) {
-    const counter = new DiceCounter(plan.labels.length);
+    const counter = new OverlapCounter(plan.labels.length, IGNORED);
     const slices = source.labelled.map(({ slice }) => slice);
     const found = new Uint16Array(source.rows * source.columns);
     for await (const { slice, planeProbabilities } of predictSlices(source, slices, plan, predictor, { signal })) {
       mostProbable(planeProbabilities, found);
       counter.add(found, source.target(slice));
     }
-    perCase.push(meanDefined(counter.dice()));
+    perCase.push(meanDefined(caseDice(counter)));
   }
   return meanDefined(perCase);
 }
