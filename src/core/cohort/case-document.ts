@@ -138,9 +138,10 @@ export class CaseDocument {
 
   /**
    * Replaces the current proposal. Not an edit: no revision, nothing to undo, nothing to save.
+   * @param states what somebody else knows of its slices; what this document has seen happen to them itself counts more
    * @throws ProposalMismatchError
    */
-  setProposal(proposal: Proposal | null): void {
+  setProposal(proposal: Proposal | null, states: ReadonlyMap<number, ProposalSliceState> = new Map()): void {
     if (proposal) {
       const { shape } = this.#labels;
       if (proposal.labels.shape.some((n, axis) => n !== shape[axis])) {
@@ -155,6 +156,9 @@ export class CaseDocument {
         );
       }
       checkProposalLabels(proposal, this.#table);
+      if (states.size > 0) {
+        this.#proposalStates.set(proposal.id, new Map([...states, ...(this.#proposalStates.get(proposal.id) ?? [])]));
+      }
     }
     this.#proposal = proposal;
   }

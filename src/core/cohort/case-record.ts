@@ -22,8 +22,8 @@ const slice = v.strictObject({
 
 const record = v.strictObject({
   version: v.literal(VERSION),
-  /** Hash of the label file that the states are about (lower-case hexadecimal); null: none was written yet. */
-  labelsSha256: v.nullable(v.pipe(v.string(), v.regex(/^[0-9a-f]{64}$/))),
+  /** The label file that the states are about (`fileFingerprint`); null: none was written yet. */
+  labelsFingerprint: v.nullable(v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/))),
   /** Voxel axis along which slices are reviewed and counted. */
   reviewAxis: v.picklist(AXES),
   slices: v.array(slice),
@@ -71,7 +71,7 @@ export function serializeCaseRecord(value: CaseRecord): string {
   return [
     '{',
     `  "version": ${value.version},`,
-    `  "labelsSha256": ${JSON.stringify(value.labelsSha256)},`,
+    `  "labelsFingerprint": ${JSON.stringify(value.labelsFingerprint)},`,
     `  "reviewAxis": ${JSON.stringify(value.reviewAxis)},`,
     slices === '' ? '  "slices": []' : `  "slices": [\n${slices}\n  ]`,
     '}',
@@ -80,10 +80,10 @@ export function serializeCaseRecord(value: CaseRecord): string {
 }
 
 /** What to write when `document` is saved into a label file of that hash. */
-export function caseRecordOf(document: CaseDocument, labelsSha256: string | null): CaseRecord {
+export function caseRecordOf(document: CaseDocument, labelsFingerprint: string | null): CaseRecord {
   return {
     version: VERSION,
-    labelsSha256,
+    labelsFingerprint,
     reviewAxis: AXES[document.reviewAxis],
     slices: document.review.map((state, index) => {
       const rejectedProposal = document.rejectedProposal(index);
@@ -96,10 +96,10 @@ export function caseRecordOf(document: CaseDocument, labelsSha256: string | null
  * The record of a label map that came without one: complete, so every slice is accepted (and trains), marked as
  * imported. A case without a label file has no accepted slice, and needs no record.
  */
-export function importedCaseRecord(plane: SlicePlane, labelsSha256: string): CaseRecord {
+export function importedCaseRecord(plane: SlicePlane, labelsFingerprint: string): CaseRecord {
   return {
     version: VERSION,
-    labelsSha256,
+    labelsFingerprint,
     reviewAxis: AXES[plane.normalAxis],
     slices: Array.from({ length: plane.sliceCount }, () => ({ state: 'accepted', source: 'imported' })),
   };

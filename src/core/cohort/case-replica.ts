@@ -8,7 +8,7 @@ import { editOfChange } from './document-change.ts';
 import type { DocumentEdit } from './document-edit.ts';
 import { planStroke } from './document-intents.ts';
 import type { Proposal } from './proposal.ts';
-import type { SliceReviewState } from './review.ts';
+import type { ProposalSliceState, SliceReviewState } from './review.ts';
 
 /** The host is at another revision than it tells of: a change was missed. Ask for the whole document again. */
 export class ReplicaOutOfStepError extends VoxelLoopError {
@@ -126,11 +126,16 @@ export class CaseReplica {
     this.#reapply(index);
   }
 
-  /** The host has a new proposal, or none any more. @throws ProposalMismatchError; the old one stays then */
-  setProposal(proposal: Proposal | null): void {
+  /**
+   * The host has a new proposal, or none any more. Its voxels may take long to arrive: changes received meanwhile count
+   * more than `states`.
+   * @param states of its slices when the host announced it; slices that are not named are pending
+   * @throws ProposalMismatchError; the old one stays then
+   */
+  setProposal(proposal: Proposal | null, states?: ReadonlyMap<number, ProposalSliceState>): void {
     this.#rollBack(0);
     try {
-      this.document.setProposal(proposal);
+      this.document.setProposal(proposal, states);
     } finally {
       this.#reapply(0);
     }

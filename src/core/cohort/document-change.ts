@@ -1,7 +1,7 @@
 import { decodeLabelRuns, encodeLabelRuns } from '../label/label-runs-codec.ts';
 import type { LabelTable } from '../label/label-table.ts';
-import type { DocumentChange } from '../protocol/editor-contract.ts';
-import type { DocumentStep } from './case-document.ts';
+import type { DocumentChange, ProposalSummary } from '../protocol/editor-contract.ts';
+import type { CaseDocument, DocumentStep } from './case-document.ts';
 import type { DocumentEdit } from './document-edit.ts';
 
 /** A step as editors are told of it. Provenance stays with the host: no editor needs it. */
@@ -30,5 +30,16 @@ export function editOfChange(change: DocumentChange, table: LabelTable): Documen
     provenance: [],
     proposal: change.proposal,
     ...(change.labelTable && { table: { before: table, after: change.labelTable } }),
+  };
+}
+
+/** The document's current proposal as editors are told of it. */
+export function proposalSummaryOf(document: CaseDocument): ProposalSummary | null {
+  const { proposal } = document;
+  if (!proposal) return null;
+  return {
+    id: proposal.id,
+    modelName: proposal.modelName,
+    slices: document.review.map((_, slice) => document.proposalState(proposal.id, slice)),
   };
 }

@@ -20,8 +20,9 @@ export interface RunningSave {
  * Edits are told apart by identity: undo and redo must name the object that was done.
  */
 export class EditLog {
-  #steps: Step[] = [];
-  #saving: { sinceBegin: Step[] } | null = null;
+  #way = new Way();
+  /** The way from what a running save writes. */
+  #saving: Way | null = null;
 
   /** `edit` was made or redone. */
   did(edit: DocumentEdit): void {
@@ -35,7 +36,7 @@ export class EditLog {
 
   /** Whether the document is as it was saved. */
   get isSaved(): boolean {
-    return this.#steps.length === 0;
+    return this.#way.steps.length === 0;
   }
 
   /**
@@ -43,19 +44,18 @@ export class EditLog {
    * VS Code counts edits and would take such a document for clean when the counts agree; it must be told otherwise.
    */
   get hasLeftSavePoint(): boolean {
-    const firstUndo = this.#steps.findIndex((step) => step.isUndo);
-    return firstUndo >= 0 && this.#steps.slice(firstUndo).some((step) => !step.isUndo);
+    return this.#way.isOneWay;
   }
 
   /** The edits that lead from the saved state to the present one when applied in order. */
   get sinceSave(): readonly DocumentEdit[] {
-    return this.#steps.map(({ edit, isUndo }) => (isUndo ? invertDocumentEdit(edit) : edit));
+    return this.#way.steps.map(({ edit, isUndo }) => (isUndo ? invertDocumentEdit(edit) : edit));
   }
 
   /** Call when the state to save is taken. @throws Error while another save runs (saves are put in order elsewhere) */
   beginSave(): RunningSave {
     if (this.#saving) throw new Error('A save is running already.');
-    const saving = { sinceBegin: [] as Step[] };
+    const saving = new Way();
     this.#saving = saving;
     const end = (): void => {
       if (this.#saving !== saving) throw new Error('This save has ended already.');
@@ -64,7 +64,7 @@ export class EditLog {
     return {
       succeeded: () => {
         end();
-        this.#steps = saving.sinceBegin;
+        this.#way = saving;
       },
       failed: end,
     };
@@ -72,19 +72,30 @@ export class EditLog {
 
   /** The document was loaded anew (revert): nothing is unsaved. A save that runs is forgotten. */
   reset(): void {
-    this.#steps = [];
+    this.#way = new Way();
     this.#saving = null;
   }
 
   #push(step: Step): void {
-    append(this.#steps, step);
-    if (this.#saving) append(this.#saving.sinceBegin, step);
+    this.#way.push(step);
+    this.#saving?.push(step);
   }
 }
 
-/** A step that takes the last one back leaves nothing of both. */
-function append(steps: Step[], step: Step): void {
-  const last = steps.at(-1);
-  if (last && last.edit === step.edit && last.isUndo !== step.isUndo) steps.pop();
-  else steps.push(step);
+/** Steps from one state to another. */
+class Way {
+  readonly steps: Step[] = [];
+  /** Something new was done after something from before the start was undone: redo has forgotten the start for good. */
+  isOneWay = false;
+
+  push(step: Step): void {
+    const last = this.steps.at(-1);
+    if (last && last.edit === step.edit && last.isUndo !== step.isUndo) {
+      // A step that takes the last one back leaves nothing of both.
+      this.steps.pop();
+      return;
+    }
+    if (last?.isUndo && !step.isUndo) this.isOneWay = true;
+    this.steps.push(step);
+  }
 }

@@ -3,7 +3,7 @@ import { ByteWriter } from '../binary/byte-writer.ts';
 import { VoxelLoopError } from '../errors.ts';
 import type { Vec3 } from '../geometry/vector.ts';
 import { MAX_LABEL } from './label-edit.ts';
-import { LabelMap } from './label-map.ts';
+import { LabelMap, type ReadonlyLabelMap } from './label-map.ts';
 import { LabelMapFormatError } from './label-map-errors.ts';
 
 const MAGIC = 'VLLM';
@@ -17,7 +17,7 @@ const VERSION = 1;
  * Numbers are LEB128 (see `ByteWriter`); the runs cover the volume in linear order (i fastest), each as long as it can
  * be, so equal maps have equal bytes.
  */
-export function encodeLabelMap(map: LabelMap): Uint8Array<ArrayBuffer> {
+export function encodeLabelMap(map: ReadonlyLabelMap): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
   writer.magic(MAGIC);
   writer.byte(VERSION);
