@@ -1,0 +1,281 @@
+import { css, html, LitElement, nothing, type SVGTemplateResult, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import '@vscode-elements/elements/dist/vscode-button/index.js';
+import type { Editor, OpenEditor } from '../../state/editor.ts';
+import type { EditorAction } from '../../state/editor-action.ts';
+import type { ToolName } from '../../state/view-state.ts';
+import { controlStyles } from '../shared/control-styles.ts';
+import { EditorWatch } from '../shared/editor-watch.ts';
+import { ICONS } from '../shared/icons.ts';
+
+const TOOLS: readonly { readonly tool: ToolName; readonly title: string; readonly key: string }[] = [
+  { tool: 'navigate', title: 'Navigate', key: 'V' },
+  { tool: 'brush', title: 'Brush', key: 'B' },
+  { tool: 'eraser', title: 'Eraser', key: 'E' },
+];
+
+/** Brush sizes span two orders of magnitude, so the slider is logarithmic: 0 to 100 is 0.2 to 50 mm of radius. */
+const SLIDER_MIN_MM = 0.2;
+const SLIDER_RATIO = 250;
+
+/** Tools, brush, how things are shown, and the model's two buttons. */
+@customElement('voxel-loop-toolbar')
+export class EditorToolbar extends LitElement {
+  static override styles = [
+    controlStyles,
+    css`
+      :host {
+        display: flex;
+        flex-wrap: wrap;
+        align-items: center;
+        gap: 4px 12px;
+        padding: 4px 8px;
+        background: var(--vscode-editorGroupHeader-tabsBackground, var(--vscode-sideBar-background));
+        border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+      }
+      .group {
+        display: flex;
+        align-items: center;
+        gap: 3px;
+      }
+      .tool {
+        padding: 0 8px 0 6px;
+      }
+      .size {
+        width: 90px;
+      }
+      .number {
+        width: 60px;
+      }
+      .opacity {
+        width: 64px;
+      }
+      label {
+        display: inline-flex;
+        align-items: center;
+        gap: 5px;
+        white-space: nowrap;
+      }
+      .spacer {
+        flex: 1;
+      }
+      .model {
+        color: var(--vscode-descriptionForeground);
+        white-space: nowrap;
+        padding-right: 4px;
+      }
+    `,
+  ];
+
+  @property({ attribute: false }) accessor editor: Editor | undefined;
+
+  constructor() {
+    super();
+    new EditorWatch(this, ['view', 'status', 'document']);
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const open = this.editor?.open;
+    if (!open) return nothing;
+    return html`
+      ${this.#tools(open)} ${this.#brush(open)} ${this.#history()} ${this.#display(open)}
+      <span class="spacer"></span>
+      ${this.#model()}
+    `;
+  }
+
+  #tools({ view }: OpenEditor): TemplateResult {
+    return html`
+      <div class="group" role="radiogroup" aria-label="Tool">
+        ${TOOLS.map(
+          ({ tool, title, key }) => html`
+            <button
+              class="icon-button tool"
+              type="button"
+              role="radio"
+              aria-checked=${view.tool === tool}
+              title="${title} (${key})"
+              @click=${() => this.#dispatch({ kind: 'set-tool', tool })}
+            >
+              ${ICONS[tool]} ${title}
+            </button>
+          `,
+        )}
+      </div>
+    `;
+  }
+
+  #brush({ view }: OpenEditor): TemplateResult {
+    const diameter = Number((2 * view.brushRadiusMm).toFixed(1));
+    return html`
+      <div class="group" role="group" aria-label="Brush">
+        <label title="Diameter of the brush ([ and ], Shift+Wheel)">
+          Size
+          <input
+            class="size"
+            type="range"
+            min="0"
+            max="100"
+            step="0.5"
+            aria-label="Brush diameter"
+            aria-valuetext="${diameter} millimetres"
+            .value=${String((100 * Math.log(view.brushRadiusMm / SLIDER_MIN_MM)) / Math.log(SLIDER_RATIO))}
+            @input=${(event: Event) => this.#sizeBySlider(event)}
+          />
+        </label>
+        <label>
+          <input
+            class="number"
+            type="number"
+            min="0.2"
+            max="200"
+            step="0.1"
+            aria-label="Brush diameter in millimetres"
+            .value=${String(diameter)}
+            @change=${(event: Event) => this.#sizeByNumber(event)}
+          />
+          mm
+        </label>
+        <label title="What the brush may draw over">
+          over
+          <select aria-label="What the brush may draw over" @change=${(event: Event) => this.#drawOver(event)}>
+            <option value="everything" ?selected=${view.drawOver === 'everything'}>everything</option>
+            <option value="background" ?selected=${view.drawOver === 'background'}>unlabelled only</option>
+          </select>
+        </label>
+      </div>
+    `;
+  }
+
+  #history(): TemplateResult {
+    return html`
+      <div class="group" role="group" aria-label="History">
+        ${this.#button('Undo', 'Ctrl+Z', ICONS.undo, { kind: 'host-command', command: 'undo' })}
+        ${this.#button('Redo', 'Ctrl+Y', ICONS.redo, { kind: 'host-command', command: 'redo' })}
+      </div>
+    `;
+  }
+
+  #display({ view }: OpenEditor): TemplateResult {
+    const smooth = view.interpolation === 'linear';
+    return html`
+      <div class="group" role="group" aria-label="Display">
+        ${this.#toggle('Show labels', 'L', view.labelsVisible ? ICONS.eye : ICONS.eyeOff, view.labelsVisible, {
+          kind: 'toggle-labels',
+        })}
+        <label title="Opacity of the labels' fill">
+          <input
+            class="opacity"
+            type="range"
+            min="0"
+            max="100"
+            aria-label="Label opacity"
+            aria-valuetext="${Math.round(view.labelOpacity * 100)} percent"
+            .value=${String(Math.round(view.labelOpacity * 100))}
+            @input=${(event: Event) =>
+              this.#dispatch({
+                kind: 'set-label-opacity',
+                opacity: Number((event.target as HTMLInputElement).value) / 100,
+              })}
+          />
+        </label>
+        ${this.#toggle('Show crosshair', 'C', ICONS.crosshair, view.crosshairVisible, { kind: 'toggle-crosshair' })}
+        ${this.#toggle('Smooth the image between voxels', 'I', smooth ? ICONS.smooth : ICONS.sharp, smooth, {
+          kind: 'toggle-interpolation',
+        })}
+        ${this.#toggle('Zoom all planes together', undefined, ICONS.link, view.linkZoom, { kind: 'toggle-link-zoom' })}
+        ${this.#button('Fit planes to their panes', 'F', ICONS.fit, { kind: 'fit' })}
+        ${this.#button('Reset window level and width', 'W', ICONS.window, { kind: 'reset-window' })}
+        ${this.#toggle('Keys and mouse', '?', ICONS.help, this.editor?.helpOpen ?? false, { kind: 'toggle-help' })}
+      </div>
+    `;
+  }
+
+  #model(): TemplateResult {
+    const status = this.editor?.status;
+    const readOnly = this.editor?.open?.snapshot.readOnlyReason !== null;
+    return html`
+      <div class="group" role="group" aria-label="Model">
+        ${
+          status?.modelName
+            ? html`<span class="model" title=${status.engineName ? `Last run on ${status.engineName}` : ''}>
+                ${status.modelName}
+              </span>`
+            : nothing
+        }
+        <vscode-button
+          title="Let the model propose labels for this volume"
+          ?disabled=${readOnly || status?.modelName === null}
+          @click=${() => this.#dispatch({ kind: 'host-command', command: 'predict' })}
+          >Predict</vscode-button
+        >
+        <vscode-button
+          secondary
+          title="Train a new model version on all accepted slices"
+          @click=${() => this.#dispatch({ kind: 'host-command', command: 'retrain' })}
+          >Retrain</vscode-button
+        >
+      </div>
+    `;
+  }
+
+  #button(title: string, key: string, icon: SVGTemplateResult, action: EditorAction): TemplateResult {
+    return html`
+      <button
+        class="icon-button"
+        type="button"
+        title="${title} (${key})"
+        aria-label=${title}
+        @click=${() => this.#dispatch(action)}
+      >
+        ${icon}
+      </button>
+    `;
+  }
+
+  #toggle(
+    title: string,
+    key: string | undefined,
+    icon: SVGTemplateResult,
+    pressed: boolean,
+    action: EditorAction,
+  ): TemplateResult {
+    return html`
+      <button
+        class="icon-button"
+        type="button"
+        title=${key ? `${title} (${key})` : title}
+        aria-label=${title}
+        aria-pressed=${pressed}
+        @click=${() => this.#dispatch(action)}
+      >
+        ${icon}
+      </button>
+    `;
+  }
+
+  #sizeBySlider(event: Event): void {
+    const position = Number((event.target as HTMLInputElement).value) / 100;
+    const radius = SLIDER_MIN_MM * SLIDER_RATIO ** position;
+    // Two digits, so that the number beside the slider stays readable.
+    this.#dispatch({ kind: 'set-brush-radius', radiusMm: Math.max(Number(radius.toPrecision(2)), 0.1) });
+  }
+
+  #sizeByNumber(event: Event): void {
+    const input = event.target as HTMLInputElement;
+    if (input.valueAsNumber > 0) this.#dispatch({ kind: 'set-brush-radius', radiusMm: input.valueAsNumber / 2 });
+    // Shows what it became: limited, or as before.
+    this.requestUpdate();
+    const radiusMm = this.editor?.open?.view.brushRadiusMm ?? 0;
+    input.value = String(Number((2 * radiusMm).toFixed(1)));
+  }
+
+  #drawOver(event: Event): void {
+    const chosen = (event.target as HTMLSelectElement).value;
+    this.#dispatch({ kind: 'set-draw-over', drawOver: chosen === 'background' ? 'background' : 'everything' });
+  }
+
+  #dispatch(action: EditorAction): void {
+    this.editor?.dispatch(action);
+  }
+}

@@ -1,0 +1,289 @@
+import { html, LitElement, nothing, type PropertyValues, svg, type TemplateResult } from 'lit';
+import { customElement, property, query, state } from 'lit/decorators.js';
+import { PLANE_NAMES, type PlaneName, type SlicePlane, voxelOnPlane } from '../../../core/geometry/slice-plane.ts';
+import { ResilientRenderer } from '../../renderer/resilient-renderer.ts';
+import type { Editor, EditorTopic, OpenEditor } from '../../state/editor.ts';
+import { SLICE_STATUS_TEXT } from '../../state/review-summary.ts';
+import { scaleBar } from '../../state/scale-bar.ts';
+import { shownSlice } from '../../state/view-state.ts';
+import { fitPxPerMm, type PanePoint, planeCenter, planeToPane, type Viewport } from '../../state/viewport.ts';
+import { controlStyles } from '../shared/control-styles.ts';
+import { EditorWatch } from '../shared/editor-watch.ts';
+import { ICONS } from '../shared/icons.ts';
+import { PaneGestures } from './pane-gestures.ts';
+import { slicePaneStyles } from './slice-pane-styles.ts';
+import '../slice-slider/slice-slider.ts';
+
+const PLANE_TITLES: Readonly<Record<PlaneName, string>> = {
+  axial: 'Axial',
+  coronal: 'Coronal',
+  sagittal: 'Sagittal',
+};
+
+/** Room for the orientation letters around a plane that fits its pane, in CSS pixels. */
+const FIT_MARGIN_PX = 22;
+
+/** One plane: its slice with labels, and everything that a pointer does to it. */
+@customElement('voxel-loop-slice-pane')
+export class SlicePane extends LitElement {
+  static override styles = [controlStyles, slicePaneStyles];
+
+  @property({ attribute: false }) accessor editor: Editor | undefined;
+  @property({ reflect: true }) accessor plane: PlaneName = 'axial';
+  @property({ type: Boolean, reflect: true }) accessor active = false;
+
+  @state() private accessor size: readonly [width: number, height: number] = [0, 0];
+  @state() private accessor pointer: PanePoint | undefined;
+  @query('.stage') private accessor stage!: HTMLElement | null;
+
+  #renderer: ResilientRenderer | undefined;
+  #gestures: PaneGestures | undefined;
+  #drawScheduled = false;
+  readonly #resized = new ResizeObserver(([entry]) => {
+    this.size = [entry.contentRect.width, entry.contentRect.height];
+  });
+
+  constructor() {
+    super();
+    new EditorWatch(this, ['view', 'document', 'image', 'status'], (topic) => this.#changed(topic));
+  }
+
+  /** How the plane lies in the pane now; undefined before the document is open or the pane has a size. */
+  get viewport(): Viewport | undefined {
+    const open = this.editor?.open;
+    const [widthPx, heightPx] = this.size;
+    if (!open || widthPx === 0 || heightPx === 0) return undefined;
+    const plane = open.planes[this.plane];
+    const pose = open.view.poses[this.plane];
+    return {
+      widthPx,
+      heightPx,
+      pxPerMm: fitPxPerMm(plane, widthPx, heightPx, FIT_MARGIN_PX) * pose.zoom,
+      center: pose.center ?? planeCenter(plane),
+      columnSpacingMm: plane.columnSpacingMm,
+      rowSpacingMm: plane.rowSpacingMm,
+    };
+  }
+
+  /** Which renderer draws; undefined before the first picture. For tests and the log. */
+  get rendererKind(): 'webgl2' | 'canvas2d' | undefined {
+    return this.#renderer?.kind;
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+    this.#renderer?.dispose();
+    this.#renderer = undefined;
+  }
+
+  protected override updated(_changed: PropertyValues): void {
+    const { stage, editor } = this;
+    if (!stage || !editor) return;
+    if (!this.#renderer) {
+      this.#renderer = new ResilientRenderer(stage, (error) => editor.reportDefect(error));
+      this.#resized.observe(stage);
+    }
+    this.#scheduleDraw();
+  }
+
+  #changed(topic: EditorTopic): void {
+    if (topic === 'image') this.#scheduleDraw();
+    this.requestUpdate();
+  }
+
+  /** At most one picture per frame, however many events there are. */
+  #scheduleDraw(): void {
+    if (this.#drawScheduled) return;
+    this.#drawScheduled = true;
+    requestAnimationFrame(() => {
+      this.#drawScheduled = false;
+      if (this.isConnected) this.#draw();
+    });
+  }
+
+  #draw(): void {
+    const { editor, viewport } = this;
+    const open = editor?.open;
+    if (!editor || !open || !viewport || !this.#renderer) return;
+    const plane = open.planes[this.plane];
+    const ratio = window.devicePixelRatio;
+    this.#renderer.resize(viewport.widthPx * ratio, viewport.heightPx * ratio);
+    const corner = planeToPane(viewport, [-0.5, -0.5]);
+    const image = editor.image(plane);
+    this.#renderer.draw({
+      columns: plane.columns,
+      rows: plane.rows,
+      image,
+      scaling: open.snapshot.volume.scaling,
+      window: editor.window.window,
+      interpolation: open.view.interpolation,
+      labels: editor.labels(plane),
+      proposal: editor.proposal(plane),
+      palette: editor.palette,
+      labelOpacity: open.view.labelOpacity,
+      placement: {
+        x: corner[0] * ratio,
+        y: corner[1] * ratio,
+        scaleX: viewport.columnSpacingMm * viewport.pxPerMm * ratio,
+        scaleY: viewport.rowSpacingMm * viewport.pxPerMm * ratio,
+      },
+      devicePixelRatio: ratio,
+    });
+    if (image) editor.imageShown();
+  }
+
+  protected override render(): TemplateResult | typeof nothing {
+    const open = this.editor?.open;
+    if (!open || !this.editor) return nothing;
+    const plane = open.planes[this.plane];
+    const slice = shownSlice(open.view, plane);
+    const title = PLANE_TITLES[this.plane];
+    const isReview = this.plane === open.snapshot.reviewPlane;
+    const status = isReview ? this.editor.statuses[slice] : undefined;
+    const maximized = open.view.maximized === this.plane;
+    return html`
+      <header>
+        <h2>${title}</h2>
+        <span class="count">${slice + 1}/${plane.sliceCount}</span>
+        ${status ? html`<span class="status ${status}">${SLICE_STATUS_TEXT[status]}</span>` : nothing}
+        <span class="spacer"></span>
+        <button
+          class="icon-button"
+          type="button"
+          title="Make ${title} the large plane"
+          aria-label="Make ${title} the large plane"
+          ?hidden=${open.view.mainPlane === this.plane || maximized}
+          @click=${() => this.editor?.dispatch({ kind: 'enlarge-plane', plane: this.plane })}
+        >
+          ${ICONS.large}
+        </button>
+        <button
+          class="icon-button"
+          type="button"
+          title=${maximized ? 'Show all planes (M)' : `Show ${title} alone (M)`}
+          aria-label=${maximized ? 'Show all planes' : `Show ${title} alone`}
+          @click=${() => this.editor?.dispatch({ kind: 'toggle-maximized', plane: this.plane })}
+        >
+          ${maximized ? ICONS.restore : ICONS.maximize}
+        </button>
+      </header>
+      <div
+        class="stage ${this.#cursorClass(open)}"
+        tabindex="0"
+        role="application"
+        aria-roledescription="slice view"
+        aria-label="${title} slice ${slice + 1} of ${plane.sliceCount}${status ? `, ${status}` : ''}"
+        @focus=${() => this.editor?.dispatch({ kind: 'activate-plane', plane: this.plane })}
+        @pointerdown=${(event: PointerEvent) => this.#gesture()?.down(event)}
+        @pointermove=${(event: PointerEvent) => this.#gesture()?.move(event)}
+        @pointerup=${(event: PointerEvent) => this.#gesture()?.up(event)}
+        @pointercancel=${(event: PointerEvent) => this.#gesture()?.cancel(event)}
+        @pointerleave=${() => this.#gesture()?.leave()}
+        @contextmenu=${(event: Event) => event.preventDefault()}
+        @dblclick=${() => this.#doubleClick(open)}
+        @wheel=${(event: WheelEvent) => this.#gesture()?.wheel(event)}
+      >
+        ${this.#overlay(open, plane)}
+      </div>
+      <voxel-loop-slice-slider .editor=${this.editor} .plane=${this.plane}></voxel-loop-slice-slider>
+    `;
+  }
+
+  #overlay(open: OpenEditor, plane: SlicePlane): TemplateResult | typeof nothing {
+    const { viewport } = this;
+    if (!viewport) return nothing;
+    const { edges } = plane;
+    const bar = scaleBar(viewport.pxPerMm, 90);
+    const [width, height] = this.size;
+    const barEnd = width - 10;
+    const barY = height - 8;
+    const waiting = this.editor?.image(plane) === undefined;
+    // aria-hidden: the stage's label says what matters of it.
+    return html`
+      <svg class="overlay" aria-hidden="true">
+        ${open.view.crosshairVisible ? this.#crosshair(open, plane, viewport) : nothing}
+        ${this.#brush(open, viewport)}
+        <path class="scale-bar" d="M${barEnd - bar.lengthPx} ${barY}H${barEnd}" />
+      </svg>
+      <span class="letter left" aria-hidden="true">${edges.left}</span>
+      <span class="letter right" aria-hidden="true">${edges.right}</span>
+      <span class="letter top" aria-hidden="true">${edges.top}</span>
+      <span class="letter bottom" aria-hidden="true">${edges.bottom}</span>
+      <span class="scale" aria-hidden="true">${bar.text}</span>
+      ${waiting ? html`<span class="waiting">Loading slice…</span>` : nothing}
+    `;
+  }
+
+  #crosshair(open: OpenEditor, plane: SlicePlane, viewport: Viewport): TemplateResult {
+    const { column, row } = voxelOnPlane(plane, open.view.crosshair);
+    const [x, y] = planeToPane(viewport, [column, row]).map(Math.round);
+    const gap = 8;
+    const [width, height] = this.size;
+    return svg`<path class="crosshair"
+      d="M0 ${y}H${x - gap}M${x + gap} ${y}H${width}M${x} 0V${y - gap}M${x} ${y + gap}V${height}" />`;
+  }
+
+  /** The brush at its true size: one millimetre is equally long in all directions, so it is a circle. */
+  #brush(open: OpenEditor, viewport: Viewport): TemplateResult | typeof nothing {
+    const at = this.pointer;
+    const gesture = this.#gestures?.gesture ?? { kind: 'idle' };
+    const { tool } = open.view;
+    if (!at || tool === 'navigate' || (gesture.kind !== 'idle' && gesture.kind !== 'stroke')) return nothing;
+    const erases = gesture.kind === 'stroke' ? gesture.erases : tool === 'eraser';
+    const radius = Math.max(open.view.brushRadiusMm * viewport.pxPerMm, 1.5);
+    return svg`
+      <circle class="brush-under" cx=${at[0]} cy=${at[1]} r=${radius} />
+      <circle class="brush ${erases ? 'erases' : ''}" cx=${at[0]} cy=${at[1]} r=${radius} />
+      <circle class="brush" cx=${at[0]} cy=${at[1]} r="0.75" />`;
+  }
+
+  #cursorClass(open: OpenEditor): string {
+    const gesture = this.#gestures?.gesture.kind ?? 'idle';
+    if (gesture === 'pan' || (gesture === 'idle' && PaneGestures.spaceHeld)) return 'panning';
+    if (gesture === 'crosshair' || gesture === 'window' || open.view.tool === 'navigate') return 'navigating';
+    return this.editor?.whyNotDraw === undefined ? 'drawing' : 'refused';
+  }
+
+  #doubleClick(open: OpenEditor): void {
+    // With a brush in hand two quick dabs are drawing, not a double click.
+    if (open.view.tool === 'navigate') this.editor?.dispatch({ kind: 'toggle-maximized', plane: this.plane });
+  }
+
+  #gesture(): PaneGestures | undefined {
+    if (this.#gestures) return this.#gestures;
+    const pane = this;
+    const { editor, stage } = this;
+    if (!editor?.open || !stage) return undefined;
+    this.#gestures = new PaneGestures({
+      editor,
+      stage,
+      get plane() {
+        return (editor.open as OpenEditor).planes[pane.plane];
+      },
+      get viewport() {
+        return pane.viewport as Viewport;
+      },
+      pointOf(event) {
+        const bounds = stage.getBoundingClientRect();
+        return [event.clientX - bounds.left, event.clientY - bounds.top];
+      },
+      pointerMoved: (at) => {
+        pane.pointer = at;
+        pane.requestUpdate();
+      },
+    });
+    return this.#gestures;
+  }
+}
+
+/** The panes in the order in which Tab visits them: the large one first. */
+export function paneOrder(main: PlaneName): readonly PlaneName[] {
+  return [main, ...PLANE_NAMES.filter((name) => name !== main)];
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'voxel-loop-slice-pane': SlicePane;
+  }
+}

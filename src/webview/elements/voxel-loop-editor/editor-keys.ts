@@ -1,0 +1,105 @@
+import type { Editor } from '../../state/editor.ts';
+import type { HostCommand } from '../../state/editor-action.ts';
+import { actionForKey, CROSSHAIR_KEYS } from '../../state/keymap.ts';
+
+/** What has the focus, as far as it takes keys for itself. */
+type FocusKind = 'text' | 'choice' | 'button' | 'other';
+
+/**
+ * Keys of the whole page. A key that is ours goes no further; every other key is left alone, so that VS Code gets it (it
+ * forwards what webviews do not handle: undo, redo, save, the palette).
+ */
+export class EditorKeys {
+  /** The space bar is held: dragging pans. */
+  spaceHeld = false;
+
+  constructor(
+    private readonly editor: () => Editor | undefined,
+    private readonly onSpace: (held: boolean) => void,
+  ) {}
+
+  connect(): () => void {
+    const controller = new AbortController();
+    const { signal } = controller;
+    // On document, not window: VS Code listens on window, after us.
+    document.addEventListener('keydown', (event) => this.#down(event), { signal });
+    document.addEventListener('keyup', (event) => this.#up(event), { signal });
+    window.addEventListener('blur', () => this.#setSpace(false), { signal });
+    return () => controller.abort();
+  }
+
+  #down(event: KeyboardEvent): void {
+    const editor = this.editor();
+    if (!editor || event.defaultPrevented) return;
+    const command = hostCommand(event);
+    if (command) {
+      // Undo or save while a stroke is open or on its way: the stroke first becomes an edit that VS Code knows of.
+      if (!editor.hasOpenStrokes || focusKind(event) === 'text') return;
+      claim(event);
+      editor.dispatch({ kind: 'host-command', command });
+      return;
+    }
+    const focus = focusKind(event);
+    if (focus === 'text') return;
+    if (event.key === ' ' && focus === 'other' && !hasModifier(event)) {
+      claim(event);
+      this.#setSpace(true);
+      return;
+    }
+    if (focus === 'choice' && /^(Arrow|Page|Home|End)/.test(event.key)) return;
+    if (focus !== 'other' && (event.key === 'Enter' || event.key === ' ')) return;
+    const move = event.shiftKey && !event.ctrlKey && !event.metaKey && !event.altKey && CROSSHAIR_KEYS[event.key];
+    if (move) {
+      claim(event);
+      editor.nudgeCrosshair(move[0], move[1]);
+      return;
+    }
+    // The modal help takes only what closes it.
+    const action = actionForKey(event);
+    if (!action || (editor.helpOpen && action.kind !== 'toggle-help')) return;
+    claim(event);
+    editor.dispatch(action);
+  }
+
+  #up(event: KeyboardEvent): void {
+    if (event.key === ' ') this.#setSpace(false);
+  }
+
+  #setSpace(held: boolean): void {
+    if (this.spaceHeld === held) return;
+    this.spaceHeld = held;
+    this.onSpace(held);
+  }
+}
+
+function claim(event: KeyboardEvent): void {
+  event.preventDefault();
+  event.stopPropagation();
+}
+
+function hasModifier(event: KeyboardEvent): boolean {
+  return event.ctrlKey || event.metaKey || event.altKey || event.shiftKey;
+}
+
+function hostCommand(event: KeyboardEvent): HostCommand | undefined {
+  if (!(event.ctrlKey || event.metaKey) || event.altKey) return undefined;
+  const key = event.key.toLowerCase();
+  if (key === 'z') return event.shiftKey ? 'redo' : 'undo';
+  if (key === 'y' && !event.shiftKey) return 'redo';
+  return key === 's' && !event.shiftKey ? 'save' : undefined;
+}
+
+function focusKind(event: KeyboardEvent): FocusKind {
+  // The first in the path is the real target, inside whatever shadow roots.
+  const target = event.composedPath()[0];
+  if (target instanceof HTMLTextAreaElement) return 'text';
+  if (target instanceof HTMLInputElement) {
+    if (target.type === 'range' || target.type === 'radio') return 'choice';
+    return target.type === 'checkbox' || target.type === 'color' ? 'button' : 'text';
+  }
+  if (target instanceof HTMLSelectElement) return 'text';
+  if (target instanceof HTMLElement && target.closest('button, vscode-button, vscode-checkbox, [role="button"]')) {
+    return 'button';
+  }
+  return 'other';
+}

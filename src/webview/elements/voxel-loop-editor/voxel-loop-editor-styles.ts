@@ -1,0 +1,118 @@
+import { css } from 'lit';
+
+export const editorStyles = css`
+  :host {
+    display: grid;
+    grid-template-rows: auto auto minmax(0, 1fr) auto;
+    height: 100vh;
+    min-height: 0;
+    background: var(--vscode-editor-background);
+    container-type: size;
+  }
+  .message {
+    grid-row: 3;
+    place-self: center;
+    max-width: 60ch;
+    padding: 24px;
+    line-height: 1.5;
+    text-align: center;
+  }
+  .message h1 {
+    font-size: 16px;
+    font-weight: 600;
+    margin: 0 0 8px;
+  }
+  voxel-loop-toolbar {
+    grid-row: 1;
+  }
+  .notices {
+    grid-row: 2;
+  }
+  .notice {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    padding: 4px 8px 4px 10px;
+    border-left: 3px solid var(--vscode-editorInfo-foreground, var(--vscode-focusBorder));
+    border-bottom: 1px solid var(--vscode-contrastBorder, transparent);
+    background: var(--vscode-editorWidget-background);
+    color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
+  }
+  .notice.error {
+    border-left-color: var(--vscode-editorError-foreground, var(--vscode-errorForeground));
+  }
+  .notice span {
+    flex: 1;
+  }
+  vscode-progress-bar {
+    display: block;
+  }
+  main {
+    grid-row: 3;
+    display: grid;
+    grid-template-columns: minmax(0, 1fr) 240px;
+    min-height: 0;
+  }
+  .panes {
+    display: grid;
+    grid-template-columns: minmax(0, 2fr) minmax(0, 1fr);
+    grid-template-rows: minmax(0, 1fr) minmax(0, 1fr);
+    gap: 2px;
+    min-height: 0;
+    min-width: 0;
+    background: var(--vscode-editorGroup-border, var(--vscode-contrastBorder, #444));
+  }
+  .panes .main {
+    grid-row: 1 / -1;
+  }
+  .panes.maximized {
+    grid-template: minmax(0, 1fr) / minmax(0, 1fr);
+  }
+  .panes.maximized .main {
+    grid-row: 1;
+  }
+  aside {
+    min-height: 0;
+    overflow-y: auto;
+    background: var(--vscode-sideBar-background);
+    border-left: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+  }
+  .time {
+    display: flex;
+    align-items: center;
+    gap: 8px;
+    padding: 6px 10px;
+    border-bottom: 1px solid var(--vscode-sideBarSectionHeader-border, var(--vscode-panel-border, transparent));
+  }
+  .time input {
+    flex: 1;
+    min-width: 0;
+  }
+  .time output {
+    font-variant-numeric: tabular-nums;
+  }
+  voxel-loop-value-readout {
+    grid-row: 4;
+  }
+  .warnings {
+    margin: 0;
+    padding: 8px 10px 8px 24px;
+    color: var(--vscode-descriptionForeground);
+    line-height: 1.4;
+  }
+
+  /* A narrow editor (beside another one): the side panel goes below the planes. */
+  @container (max-width: 760px) {
+    main {
+      grid-template-columns: minmax(0, 1fr);
+      grid-template-rows: minmax(0, 1fr) auto;
+    }
+    aside {
+      display: grid;
+      grid-template-columns: 1fr 1fr;
+      max-height: 200px;
+      border-left: none;
+      border-top: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+    }
+  }
+`;

@@ -1,0 +1,180 @@
+import { html, LitElement, nothing, type TemplateResult } from 'lit';
+import { customElement, property } from 'lit/decorators.js';
+import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import type { Editor, OpenEditor } from '../../state/editor.ts';
+import { controlStyles } from '../shared/control-styles.ts';
+import { EditorWatch } from '../shared/editor-watch.ts';
+import { ICONS } from '../shared/icons.ts';
+import { PaneGestures } from '../slice-pane/pane-gestures.ts';
+import { paneOrder } from '../slice-pane/slice-pane.ts';
+import { EditorKeys } from './editor-keys.ts';
+import { editorStyles } from './voxel-loop-editor-styles.ts';
+import '../editor-toolbar/editor-toolbar.ts';
+import '../help-dialog/help-dialog.ts';
+import '../label-panel/label-panel.ts';
+import '../review-panel/review-panel.ts';
+import '../value-readout/value-readout.ts';
+
+/** The whole annotation editor: toolbar, planes, side panel, readout. */
+@customElement('voxel-loop-editor')
+export class VoxelLoopEditor extends LitElement {
+  static override styles = [controlStyles, editorStyles];
+
+  @property({ attribute: false }) accessor editor: Editor | undefined;
+
+  readonly #keys = new EditorKeys(
+    () => this.editor,
+    (held) => {
+      PaneGestures.spaceHeld = held;
+      for (const pane of this.renderRoot.querySelectorAll('voxel-loop-slice-pane')) pane.requestUpdate();
+    },
+  );
+  #disconnectKeys: (() => void) | undefined;
+
+  constructor() {
+    super();
+    new EditorWatch(this, ['view', 'status']);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#disconnectKeys = this.#keys.connect();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#disconnectKeys?.();
+  }
+
+  protected override render(): TemplateResult {
+    const { editor } = this;
+    const open = editor?.open;
+    if (!editor || !open) return this.#beforeOpen();
+    return html`
+      <voxel-loop-toolbar .editor=${editor}></voxel-loop-toolbar>
+      <div class="notices">${this.#notices(editor, open)}</div>
+      <main>
+        ${this.#panes(editor, open)}
+        <aside aria-label="Labels and review">
+          ${this.#time(open)}
+          <voxel-loop-label-panel .editor=${editor}></voxel-loop-label-panel>
+          <voxel-loop-review-panel .editor=${editor}></voxel-loop-review-panel>
+          ${this.#warnings(open)}
+        </aside>
+      </main>
+      <voxel-loop-value-readout .editor=${editor}></voxel-loop-value-readout>
+      <voxel-loop-help .editor=${editor}></voxel-loop-help>
+      <div class="visually-hidden" role="status" aria-live="polite">${editor.announcement}</div>
+    `;
+  }
+
+  #beforeOpen(): TemplateResult {
+    const phase = this.editor?.phase;
+    if (phase?.kind === 'failed') {
+      return html`<div class="message" role="alert">
+        <h1>This volume cannot be shown</h1>
+        ${phase.message}
+      </div>`;
+    }
+    const fraction = this.editor?.loadFraction;
+    return html`
+      <div class="message" role="status">
+        <h1>Opening…</h1>
+        ${fraction === undefined ? nothing : html`${Math.round(fraction * 100)} %`}
+      </div>
+    `;
+  }
+
+  #notices(editor: Editor, open: OpenEditor): TemplateResult {
+    const { notice, loadFraction } = editor;
+    return html`
+      ${
+        loadFraction === undefined
+          ? nothing
+          : html`<vscode-progress-bar
+              aria-label="Loading the volume"
+              .value=${loadFraction * 100}
+              max="100"
+            ></vscode-progress-bar>`
+      }
+      ${
+        open.snapshot.readOnlyReason
+          ? html`<div class="notice"><span>${open.snapshot.readOnlyReason}</span></div>`
+          : nothing
+      }
+      <div role=${notice?.severity === 'error' ? 'alert' : 'status'}>
+        ${
+          notice
+            ? html`<div class="notice ${notice.severity}">
+                <span>${notice.text}</span>
+                <button
+                  class="icon-button"
+                  type="button"
+                  title="Dismiss (Esc)"
+                  aria-label="Dismiss"
+                  @click=${() => editor.dismissNotice()}
+                >
+                  ${ICONS.close}
+                </button>
+              </div>`
+            : nothing
+        }
+      </div>
+    `;
+  }
+
+  #panes(editor: Editor, { view }: OpenEditor): TemplateResult {
+    const shown = view.maximized ? [view.maximized] : paneOrder(view.mainPlane);
+    return html`
+      <div class="panes ${view.maximized ? 'maximized' : ''}">
+        ${shown.map(
+          (plane, index) => html`
+            <voxel-loop-slice-pane
+              class=${index === 0 ? 'main' : ''}
+              .editor=${editor}
+              .plane=${plane}
+              ?active=${view.activePlane === plane && shown.length > 1}
+            ></voxel-loop-slice-pane>
+          `,
+        )}
+      </div>
+    `;
+  }
+
+  #time({ snapshot, view }: OpenEditor): TemplateResult | typeof nothing {
+    const { timePoints } = snapshot.volume;
+    if (timePoints < 2) return nothing;
+    return html`
+      <label class="time">
+        Time point
+        <input
+          type="range"
+          min="0"
+          max=${timePoints - 1}
+          .value=${String(view.timeIndex)}
+          aria-valuetext="${view.timeIndex + 1} of ${timePoints}"
+          @input=${(event: Event) =>
+            this.editor?.dispatch({
+              kind: 'set-time',
+              timeIndex: Number((event.target as HTMLInputElement).value),
+            })}
+        />
+        <output>${view.timeIndex + 1}/${timePoints}</output>
+      </label>
+    `;
+  }
+
+  #warnings({ snapshot }: OpenEditor): TemplateResult | typeof nothing {
+    const { warnings } = snapshot.volume;
+    if (warnings.length === 0) return nothing;
+    return html`<ul class="warnings" aria-label="About this file">
+      ${warnings.map((warning) => html`<li>${warning}</li>`)}
+    </ul>`;
+  }
+}
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'voxel-loop-editor': VoxelLoopEditor;
+  }
+}

@@ -1,0 +1,49 @@
+import { CaseDocument } from '../../core/cohort/case-document.ts';
+import { CaseReplica } from '../../core/cohort/case-replica.ts';
+import type { Proposal } from '../../core/cohort/proposal.ts';
+import type { ProposalSliceState } from '../../core/cohort/review.ts';
+import { decodeLabelMap } from '../../core/label/label-map-codec.ts';
+import type { DocumentSnapshot, ProposalSummary } from '../../core/protocol/editor-contract.ts';
+import type { SlicePlanes } from './view-state.ts';
+
+/**
+ * The replica of a document from what the host answered.
+ * @param snapshot at the revision of `labels`
+ * @param labels `encodeLabelMap` of the label map
+ * @throws LabelMapFormatError
+ */
+export function replicaOf(snapshot: DocumentSnapshot, planes: SlicePlanes, labels: Uint8Array): CaseReplica {
+  return new CaseReplica(
+    new CaseDocument({
+      planes,
+      reviewPlane: snapshot.reviewPlane,
+      labels: decodeLabelMap(labels, snapshot.volume.grid.shape),
+      table: snapshot.labelTable,
+      review: snapshot.review,
+      proposalStates: snapshot.proposal
+        ? new Map([[snapshot.proposal.id, decidedSlices(snapshot.proposal)]])
+        : new Map<string, Map<number, ProposalSliceState>>(),
+      revision: snapshot.revision,
+    }),
+  );
+}
+
+/**
+ * A proposal from its summary and its voxels. Which model version made it and how sure it was is the host's to record:
+ * here it is 0 everywhere.
+ * @throws LabelMapFormatError
+ */
+export function proposalOf(summary: ProposalSummary, snapshot: DocumentSnapshot, voxels: Uint8Array): Proposal {
+  return {
+    id: summary.id,
+    modelVersion: 0,
+    modelName: summary.modelName,
+    labels: decodeLabelMap(voxels, snapshot.volume.grid.shape),
+    uncertainty: new Float32Array(snapshot.review.length),
+  };
+}
+
+/** Slices whose part of the proposal was taken or rejected. */
+export function decidedSlices(summary: ProposalSummary): Map<number, ProposalSliceState> {
+  return new Map([...summary.slices.entries()].filter(([, state]) => state !== 'pending'));
+}

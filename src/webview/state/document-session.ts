@@ -1,0 +1,280 @@
+import type { CaseReplica } from '../../core/cohort/case-replica.ts';
+import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
+import { slicePlanes } from '../../core/geometry/slice-plane.ts';
+import type { LabelEntry } from '../../core/label/label-table.ts';
+import type { BrushStroke } from '../../core/label/stroke.ts';
+import type {
+  DocumentChange,
+  DocumentSnapshot,
+  EditorContract,
+  HostContract,
+  ProposalSummary,
+  ReviewAction,
+} from '../../core/protocol/editor-contract.ts';
+import { editorContract, hostContract } from '../../core/protocol/editor-contract.ts';
+import { Endpoint, type Handlers, type MessageChannelPort, RemoteError } from '../../core/protocol/endpoint.ts';
+import type { Window } from '../../core/protocol/schemas.ts';
+import type { SliceImage } from '../../core/volume/slice-image.ts';
+import type { SliceKey } from '../slices/slice-cache.ts';
+import { decidedSlices, proposalOf, replicaOf } from './document-replica.ts';
+import { applyDocumentChange } from './document-state.ts';
+import type { HostCommand } from './editor-action.ts';
+import type { SlicePlanes } from './view-state.ts';
+
+/** What the document is for the editor right now. */
+export type DocumentPhase =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'failed'; readonly message: string }
+  /** `replica` undefined: the label map is on its way; looking is possible, drawing is not yet. */
+  | {
+      readonly kind: 'open';
+      readonly snapshot: DocumentSnapshot;
+      readonly planes: SlicePlanes;
+      readonly replica: CaseReplica | undefined;
+    };
+
+export interface SessionListener {
+  /** The phase changed: opened, failed, replica there, or started over. */
+  phaseChanged(): void;
+  /** Labels, review states, label table or proposal changed, by whomever. */
+  documentChanged(change: DocumentChange | undefined): void;
+  /** For the user, one sentence. */
+  notice(text: string, severity: 'info' | 'error'): void;
+  /** Something that should not happen; for the log. */
+  defect(error: Error): void;
+}
+
+/** What the host may ask and tell that is none of the document's business. */
+export type OtherEvents = Pick<Handlers<EditorContract>, 'on:loadProgress' | 'on:status' | 'on:perform'>;
+
+/**
+ * The editor's end of the conversation with the host about one document: opens it, keeps the replica in step, sends
+ * what the user wants. Knows no DOM.
+ */
+export class DocumentSession {
+  readonly #endpoint: Endpoint<EditorContract, HostContract>;
+  #phase: DocumentPhase = { kind: 'opening' };
+  /** Answers to questions from before a restart are thrown away. */
+  #generation = 0;
+  /** Changes that arrived before the label map did. */
+  #early: DocumentChange[] = [];
+  /** Strokes that were sent and not answered. */
+  readonly #unanswered = new Set<Promise<void>>();
+
+  constructor(
+    port: MessageChannelPort,
+    private readonly listener: SessionListener,
+    others: OtherEvents,
+  ) {
+    this.#endpoint = new Endpoint(
+      port,
+      editorContract,
+      {
+        ...others,
+        'on:documentChanged': (change: DocumentChange) => this.#receive(change),
+        'on:proposalChanged': ({ proposal }) => {
+          // A proposal that was worked on before is known only to `open`.
+          if (proposal && decidedSlices(proposal).size > 0) this.start();
+          else void this.#guard(this.#setProposal(proposal));
+        },
+        'on:reset': () => this.start(),
+        'on:notice': ({ text }) => this.listener.notice(text, 'info'),
+      },
+      hostContract,
+      (error) => this.listener.defect(error),
+    );
+  }
+
+  get phase(): DocumentPhase {
+    return this.#phase;
+  }
+
+  /** Opens the document, or starts over. */
+  start(): void {
+    this.#generation++;
+    this.#early = [];
+    void this.#guard(this.#open(this.#generation));
+  }
+
+  close(): void {
+    this.#generation++;
+    this.#endpoint.close();
+  }
+
+  slice(key: SliceKey): Promise<SliceImage> {
+    return this.#endpoint.request('slice', key);
+  }
+
+  statistics(
+    timeIndex: number,
+  ): Promise<{ readonly window: Window; readonly statistics: { low: number; high: number } }> {
+    return this.#endpoint.request('statistics', { timeIndex });
+  }
+
+  /** Sends a stroke that the replica shows already. Resolves when the host has answered, whatever it said. */
+  sendStroke(strokeId: number, stroke: BrushStroke): Promise<void> {
+    const answered = this.#sendStroke(strokeId, stroke).finally(() => this.#unanswered.delete(answered));
+    this.#unanswered.add(answered);
+    return answered;
+  }
+
+  /** Whether strokes are on their way. */
+  get isDrawing(): boolean {
+    return this.#unanswered.size > 0;
+  }
+
+  async strokesAnswered(): Promise<void> {
+    while (this.#unanswered.size > 0) await Promise.all(this.#unanswered);
+  }
+
+  /** Resolves to whether the host did it. */
+  async review(action: ReviewAction, slice: number | undefined): Promise<boolean> {
+    return this.#asked(this.#endpoint.request('review', slice === undefined ? { action } : { action, slice }));
+  }
+
+  /** Resolves to the new label, or undefined if the host refused. */
+  async addLabel(name: string): Promise<number | undefined> {
+    let label: number | undefined;
+    await this.#asked(
+      this.#endpoint.request('addLabel', { name }).then((answer) => {
+        label = answer.label;
+      }),
+    );
+    return label;
+  }
+
+  editLabel(label: number, entry: LabelEntry): Promise<boolean> {
+    return this.#asked(this.#endpoint.request('editLabel', { label, entry }));
+  }
+
+  command(command: HostCommand): void {
+    this.#endpoint.emit('command', { command });
+  }
+
+  firstSliceShown(): void {
+    this.#endpoint.emit('firstSliceShown', {});
+  }
+
+  reportDefect(error: Error): void {
+    this.#endpoint.emit('defect', { message: error.message, stack: error.stack ?? '' });
+  }
+
+  async #open(generation: number): Promise<void> {
+    let snapshot: DocumentSnapshot;
+    try {
+      snapshot = await this.#endpoint.request('open', {});
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      this.#phase = { kind: 'failed', message: sentence(error) };
+      this.listener.phaseChanged();
+      return;
+    }
+    if (generation !== this.#generation) return;
+    const planes = slicePlanes(snapshot.volume.grid, snapshot.convention);
+    this.#phase = { kind: 'open', snapshot, planes, replica: undefined };
+    this.listener.phaseChanged();
+
+    const answer = await this.#endpoint.request('labelVoxels', {});
+    if (generation !== this.#generation || this.#phase.kind !== 'open') return;
+    let atLabels = snapshot;
+    const later: DocumentChange[] = [];
+    for (const change of this.#early) {
+      if (change.revision > answer.revision) later.push(change);
+      else if (change.revision > snapshot.revision) atLabels = applyDocumentChange(atLabels, change);
+    }
+    this.#early = [];
+    const replica = replicaOf({ ...atLabels, revision: answer.revision }, planes, answer.labels);
+    this.#phase = { kind: 'open', snapshot: atLabels, planes, replica };
+    for (const change of later) replica.receive(change);
+    this.listener.phaseChanged();
+    if (atLabels.proposal) await this.#setProposal(atLabels.proposal);
+  }
+
+  #receive(change: DocumentChange): void {
+    if (this.#phase.kind !== 'open' || !this.#phase.replica) {
+      this.#early.push(change);
+      return;
+    }
+    try {
+      this.#phase.replica.receive(change);
+    } catch (error) {
+      this.#resync(error);
+      return;
+    }
+    this.listener.documentChanged(change);
+  }
+
+  async #setProposal(summary: ProposalSummary | null): Promise<void> {
+    const generation = this.#generation;
+    if (this.#phase.kind !== 'open') return;
+    const { snapshot } = this.#phase;
+    this.#phase = { ...this.#phase, snapshot: { ...snapshot, proposal: summary } };
+    // Without a replica `#open` comes back for it.
+    if (!this.#phase.replica) return;
+    if (!summary) {
+      this.#phase.replica.setProposal(null);
+      this.listener.documentChanged(undefined);
+      return;
+    }
+    const voxels = await this.#endpoint.request('proposalVoxels', { proposalId: summary.id });
+    if (generation !== this.#generation || this.#phase.kind !== 'open') return;
+    // Another proposal may have come while this one was on its way.
+    if (this.#phase.snapshot.proposal?.id !== summary.id || !this.#phase.replica) return;
+    this.#phase.replica.setProposal(proposalOf(summary, snapshot, voxels));
+    this.listener.documentChanged(undefined);
+  }
+
+  async #sendStroke(strokeId: number, stroke: BrushStroke): Promise<void> {
+    const generation = this.#generation;
+    if (this.#phase.kind !== 'open' || !this.#phase.replica) return;
+    const { replica } = this.#phase;
+    try {
+      await this.#endpoint.request('stroke', { revision: replica.revision, strokeId, stroke });
+    } catch (error) {
+      if (generation !== this.#generation) return;
+      this.listener.notice(sentence(error), 'error');
+      if (error instanceof RemoteError && error.code === 'stale-revision') {
+        this.start();
+        return;
+      }
+    }
+    if (generation !== this.#generation) return;
+    replica.settle(strokeId);
+    this.listener.documentChanged(undefined);
+  }
+
+  async #asked(answer: Promise<unknown>): Promise<boolean> {
+    try {
+      await answer;
+      return true;
+    } catch (error) {
+      if (!(error instanceof CancelledError)) this.listener.notice(sentence(error), 'error');
+      return false;
+    }
+  }
+
+  async #guard(work: Promise<void>): Promise<void> {
+    const generation = this.#generation;
+    try {
+      await work;
+    } catch (error) {
+      if (generation === this.#generation) this.#resync(error);
+    }
+  }
+
+  /** The replica cannot be trusted any more: ask for everything again, once; what fails twice is told. */
+  #resync(error: unknown): void {
+    this.listener.defect(asError(error));
+    this.listener.notice(sentence(error), 'error');
+    if (this.#phase.kind === 'open' && this.#phase.replica) this.start();
+  }
+}
+
+function sentence(error: unknown): string {
+  if (error instanceof VoxelLoopError) return error.message;
+  return 'Something went wrong in the editor. Close the file and open it again; the log has the details.';
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,19 @@
+import type { LabelEntry } from '../../core/label/label-table.ts';
+import type { ReviewAction } from '../../core/protocol/editor-contract.ts';
+import type { ViewAction } from './view-action.ts';
+
+/** Commands that the host carries out. */
+export type HostCommand = 'predict' | 'retrain' | 'undo' | 'redo' | 'save';
+
+/** Everything that a key, a button or a palette command can ask of the editor. */
+export type EditorAction =
+  | ViewAction
+  /** `slice` (along the review axis) absent: the slice that is shown. */
+  | { readonly kind: 'review'; readonly action: ReviewAction; readonly slice?: number }
+  | { readonly kind: 'next-to-review' }
+  | { readonly kind: 'host-command'; readonly command: HostCommand }
+  | { readonly kind: 'add-label'; readonly name: string }
+  | { readonly kind: 'edit-label'; readonly label: number; readonly entry: LabelEntry }
+  /** Leaves whatever is open, innermost first: stroke, help, message, maximized plane. */
+  | { readonly kind: 'escape' }
+  | { readonly kind: 'toggle-help' };

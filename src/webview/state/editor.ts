@@ -1,0 +1,631 @@
+import { VoxelLoopError } from '../../core/errors.ts';
+import {
+  PLANE_NAMES,
+  type PlaneName,
+  planeVoxel,
+  type SlicePlane,
+  voxelOnPlane,
+} from '../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
+import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
+import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
+import type { Window } from '../../core/protocol/schemas.ts';
+import type { SliceImage } from '../../core/volume/slice-image.ts';
+import { type LabelPalette, labelPalette } from '../renderer/label-palette.ts';
+import type { LabelLayer } from '../renderer/slice-renderer.ts';
+import { type PlanePosition, prefetchOrder } from '../slices/prefetch-order.ts';
+import { SliceCache, type SliceKey } from '../slices/slice-cache.ts';
+import { SliceLoader } from '../slices/slice-loader.ts';
+import { ActiveStroke } from '../tools/active-stroke.ts';
+import { type DocumentPhase, DocumentSession } from './document-session.ts';
+import type { EditorAction, HostCommand } from './editor-action.ts';
+import { LayerSource } from './layer-source.ts';
+import { actionForPalette } from './palette-actions.ts';
+import { nextToReview, type SliceStatus, sliceStatuses } from './review-summary.ts';
+import type { ViewAction } from './view-action.ts';
+import { reduceView } from './view-reducer.ts';
+import { initialViewState, restoreViewState, type SlicePlanes, shownSlice, type ViewState } from './view-state.ts';
+import type { PlanePoint } from './viewport.ts';
+
+/** Image slices that are kept at hand. */
+const CACHE_BYTES = 256 * 2 ** 20;
+
+/**
+ * What changed. `view`: how the document is looked at; `document`: labels, review, proposal, names; `image`: a slice or
+ * its window arrived; `hover`: the pointer is over another voxel; `status`: everything else (phase, messages, progress).
+ */
+export type EditorTopic = 'view' | 'document' | 'image' | 'hover' | 'status';
+
+/** One line for the user. A newer one replaces it. */
+export interface Notice {
+  readonly text: string;
+  readonly severity: 'info' | 'error';
+}
+
+/** Where view state is kept (VS Code's webview state). */
+export interface ViewStore {
+  load(): unknown;
+  save(view: ViewState): void;
+}
+
+/** A document that is open, with how it is looked at. */
+export interface OpenEditor {
+  readonly snapshot: DocumentSnapshot;
+  readonly planes: SlicePlanes;
+  readonly view: ViewState;
+}
+
+/**
+ * The model behind all elements of one editor: the document's session, how it is looked at, and what each action does.
+ * Elements read it, tell it actions, and render again when it says what changed. Knows no DOM.
+ */
+export class Editor {
+  readonly #session: DocumentSession;
+  readonly #listeners = new Set<(topic: EditorTopic) => void>();
+  readonly #labelLayers = new LayerSource();
+  readonly #proposalLayers = new LayerSource();
+  readonly #windows = new Map<number, { readonly window: Window; readonly span: number }>();
+  #loader: SliceLoader | undefined;
+  #view: ViewState | undefined;
+  #stroke: { readonly active: ActiveStroke; readonly plane: SlicePlane } | undefined;
+  #palette: { readonly table: LabelTable; readonly view: ViewState; readonly palette: LabelPalette } | undefined;
+  #firstSliceShown = false;
+  #notice: Notice | undefined;
+  #announcement = '';
+  #helpOpen = false;
+  #hover: { readonly plane: PlaneName; readonly voxel: Vec3 } | undefined;
+  #status: { readonly modelName: string | null; readonly engineName: string | null } | undefined;
+  #loadFraction: number | undefined;
+
+  constructor(
+    port: MessageChannelPort,
+    private readonly store: ViewStore,
+  ) {
+    this.#session = new DocumentSession(
+      port,
+      {
+        phaseChanged: () => this.#phaseChanged(),
+        documentChanged: (change) => this.#documentChanged(change !== undefined),
+        notice: (text, severity) => this.notify(text, severity),
+        defect: (error) => this.#session.reportDefect(error),
+      },
+      {
+        'on:loadProgress': ({ fraction }) => {
+          this.#loadFraction = fraction >= 1 ? undefined : fraction;
+          this.#tell('status');
+        },
+        'on:status': (status) => {
+          this.#status = status;
+          this.#tell('status');
+        },
+        'on:perform': ({ action }) => this.dispatch(actionForPalette(action)),
+      },
+    );
+    this.#session.start();
+  }
+
+  // ------------------------------------------------------------------ reading
+
+  get phase(): DocumentPhase {
+    return this.#session.phase;
+  }
+
+  /** The document and its view; undefined until it is open. */
+  get open(): OpenEditor | undefined {
+    const { phase } = this;
+    if (phase.kind !== 'open' || !this.#view) return undefined;
+    return { snapshot: phase.snapshot, planes: phase.planes, view: this.#view };
+  }
+
+  get notice(): Notice | undefined {
+    return this.#notice;
+  }
+
+  /** What a screen reader shall say. */
+  get announcement(): string {
+    return this.#announcement;
+  }
+
+  get helpOpen(): boolean {
+    return this.#helpOpen;
+  }
+
+  get hover(): { readonly plane: PlaneName; readonly voxel: Vec3 } | undefined {
+    return this.#hover;
+  }
+
+  /** undefined: the host has not said yet. */
+  get status(): { readonly modelName: string | null; readonly engineName: string | null } | undefined {
+    return this.#status;
+  }
+
+  /** How much of the volume is loaded, 0 to 1; undefined: all, or not known. */
+  get loadFraction(): number | undefined {
+    return this.#loadFraction;
+  }
+
+  get labelTable(): LabelTable {
+    const { phase } = this;
+    if (phase.kind !== 'open') return [];
+    return phase.replica?.table ?? phase.snapshot.labelTable;
+  }
+
+  /** By slice along the review axis. */
+  get statuses(): readonly SliceStatus[] {
+    const { phase } = this;
+    if (phase.kind !== 'open') return [];
+    const { replica, snapshot } = phase;
+    if (replica) return sliceStatuses(replica.review, (slice) => replica.isProposed(slice));
+    return sliceStatuses(snapshot.review, (slice) => snapshot.proposal?.slices[slice] === 'pending');
+  }
+
+  /** Why nothing can be drawn right now, as a sentence; undefined: drawing is possible. */
+  get whyNotDraw(): string | undefined {
+    const { phase } = this;
+    if (phase.kind !== 'open') return 'The volume is not open yet.';
+    if (phase.snapshot.readOnlyReason) return phase.snapshot.readOnlyReason;
+    if (!phase.replica) return 'The labels are still loading.';
+    if (this.labelTable.length < 2) return 'Add a label first, then draw.';
+    return undefined;
+  }
+
+  /** The window that is shown, and what is a big step of it. */
+  get window(): { readonly window: Window; readonly span: number } {
+    const timeIndex = this.#view?.timeIndex ?? 0;
+    const fallback = this.#windows.get(timeIndex) ?? { window: { level: 0.5, width: 1 }, span: 1 };
+    return { window: this.#view?.window ?? fallback.window, span: fallback.span };
+  }
+
+  /** The image slice that `plane` shows, if it is here. */
+  image(plane: SlicePlane): SliceImage | undefined {
+    const { view } = this.open ?? {};
+    // Without a window a slice would flash in wrong contrast.
+    if (!view || !(view.window ?? this.#windows.has(view.timeIndex))) return undefined;
+    return this.#loader?.get(this.#keyOf(view, plane));
+  }
+
+  /** The labels that `plane` shows. */
+  labels(plane: SlicePlane): LabelLayer | undefined {
+    const { phase } = this;
+    if (phase.kind !== 'open' || !phase.replica || !this.#view) return undefined;
+    return this.#labelLayers.layer(phase.replica.labels, plane, shownSlice(this.#view, plane));
+  }
+
+  /** The waiting part of the proposal that `plane` shows. */
+  proposal(plane: SlicePlane): LabelLayer | undefined {
+    const { phase } = this;
+    if (phase.kind !== 'open' || !this.#view) return undefined;
+    const { replica, planes, snapshot } = phase;
+    if (!replica?.proposal) return undefined;
+    return this.#proposalLayers.pendingLayer(
+      replica.proposal.labels,
+      plane,
+      shownSlice(this.#view, plane),
+      planes[snapshot.reviewPlane],
+      (slice) => replica.isProposed(slice),
+    );
+  }
+
+  /** Colours of the labels as they are shown. */
+  get palette(): LabelPalette {
+    const table = this.labelTable;
+    const view = this.#view;
+    if (!view) return labelPalette(table, [], true);
+    const known = this.#palette;
+    if (
+      known?.table === table &&
+      known.view.hiddenLabels === view.hiddenLabels &&
+      known.view.labelsVisible === view.labelsVisible
+    ) {
+      return known.palette;
+    }
+    const palette = labelPalette(table, view.hiddenLabels, view.labelsVisible);
+    this.#palette = { table, view, palette };
+    return palette;
+  }
+
+  /** The label at a voxel, and whether it is only proposed. */
+  labelAt(voxel: Vec3): { readonly label: number; readonly proposed: boolean } | undefined {
+    const { phase } = this;
+    if (phase.kind !== 'open' || !phase.replica) return undefined;
+    const { replica, planes, snapshot } = phase;
+    const [nx, ny] = snapshot.volume.grid.shape;
+    const offset = voxel[0] + nx * (voxel[1] + ny * voxel[2]);
+    const label = replica.labels.get(offset);
+    if (label === 0 && replica.proposal && replica.isProposed(voxel[planes[snapshot.reviewPlane].normalAxis])) {
+      return { label: replica.proposal.labels.get(offset), proposed: true };
+    }
+    return { label, proposed: false };
+  }
+
+  /** How many voxels have each label; empty until the labels are here. */
+  labelCount(label: number): number {
+    const { phase } = this;
+    return phase.kind === 'open' ? (phase.replica?.labels.count(label) ?? 0) : 0;
+  }
+
+  subscribe(listener: (topic: EditorTopic) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  // ------------------------------------------------------------------ drawing
+
+  get isStroking(): boolean {
+    return this.#stroke !== undefined;
+  }
+
+  /** Pointer down with a drawing tool at `point`. Whether a stroke began; if not, the user was told why. */
+  beginStroke(plane: SlicePlane, point: PlanePoint, erases: boolean): boolean {
+    const { phase } = this;
+    const why = this.whyNotDraw;
+    if (why !== undefined || phase.kind !== 'open' || !phase.replica || !this.#view) {
+      this.notify(why ?? '', 'info');
+      return false;
+    }
+    const view = this.#view;
+    if (!erases && (!view.labelsVisible || view.hiddenLabels.includes(view.activeLabel))) {
+      this.notify('This label is hidden. Show it before you draw with it.', 'info');
+      return false;
+    }
+    try {
+      const active = new ActiveStroke(
+        phase.replica,
+        {
+          tool: 'brush',
+          plane: plane.name,
+          slice: shownSlice(view, plane),
+          radiusMm: view.brushRadiusMm,
+          label: erases ? 0 : view.activeLabel,
+          ...(!erases && view.drawOver === 'background' && { onlyOver: 0 }),
+        },
+        point,
+      );
+      this.#stroke = { active, plane };
+    } catch (error) {
+      this.#tellError(error);
+      return false;
+    }
+    this.#documentChanged(false);
+    return true;
+  }
+
+  extendStroke(points: readonly PlanePoint[]): void {
+    if (this.#stroke?.active.extend(points)) this.#documentChanged(false);
+  }
+
+  /** Pointer up: the stroke becomes an edit of the document. */
+  commitStroke(): void {
+    const stroke = this.#stroke;
+    if (!stroke) return;
+    this.#stroke = undefined;
+    const { strokeId, stroke: drawn } = stroke.active.finish();
+    void this.#session.sendStroke(strokeId, drawn);
+  }
+
+  cancelStroke(): void {
+    const stroke = this.#stroke;
+    if (!stroke) return;
+    this.#stroke = undefined;
+    stroke.active.cancel();
+    this.#announce('Stroke cancelled');
+    this.#documentChanged(false);
+  }
+
+  /** Whether undo or save must wait for a stroke (see `dispatch` of host commands). */
+  get hasOpenStrokes(): boolean {
+    return this.#stroke !== undefined || this.#session.isDrawing;
+  }
+
+  // ------------------------------------------------------------------ acting
+
+  dispatch(action: EditorAction): void {
+    switch (action.kind) {
+      case 'review':
+        void this.#review(action.action, action.slice);
+        return;
+      case 'next-to-review':
+        this.#goToNext();
+        return;
+      case 'host-command':
+        void this.#command(action.command);
+        return;
+      case 'add-label':
+        void this.#session.addLabel(action.name).then((label) => {
+          if (label !== undefined) this.dispatch({ kind: 'set-active-label', label });
+        });
+        return;
+      case 'edit-label':
+        void this.#session.editLabel(action.label, action.entry);
+        return;
+      case 'escape':
+        this.#escape();
+        return;
+      case 'toggle-help':
+        this.#helpOpen = !this.#helpOpen;
+        this.#tell('status');
+        return;
+      default:
+        this.#applyView(action);
+    }
+  }
+
+  /** Moves the crosshair in the active plane by columns and rows of the screen. */
+  nudgeCrosshair(columns: number, rows: number): void {
+    const { open } = this;
+    if (!open) return;
+    const plane = open.planes[open.view.activePlane];
+    const at = voxelOnPlane(plane, open.view.crosshair);
+    this.dispatch({
+      kind: 'move-crosshair',
+      voxel: planeVoxel(plane, at.slice, at.column + columns, at.row + rows),
+    });
+  }
+
+  setHover(plane: PlaneName, voxel: Vec3 | undefined): void {
+    const before = this.#hover;
+    if (!voxel && before?.plane !== plane) return;
+    if (voxel && before && before.plane === plane && voxel.every((value, axis) => value === before.voxel[axis])) return;
+    this.#hover = voxel ? { plane, voxel } : undefined;
+    this.#tell('hover');
+  }
+
+  notify(text: string, severity: Notice['severity']): void {
+    this.#notice = { text, severity };
+    this.#tell('status');
+  }
+
+  dismissNotice(): void {
+    this.#notice = undefined;
+    this.#tell('status');
+  }
+
+  reportDefect(error: unknown): void {
+    this.#session.reportDefect(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  /** A plane was drawn with its image: the host measures from opening to the first one. */
+  imageShown(): void {
+    if (this.#firstSliceShown) return;
+    this.#firstSliceShown = true;
+    this.#session.firstSliceShown();
+  }
+
+  close(): void {
+    this.#loader?.close();
+    this.#session.close();
+    this.#listeners.clear();
+  }
+
+  // ------------------------------------------------------------------ inside
+
+  #phaseChanged(): void {
+    const { phase } = this;
+    if (phase.kind === 'open') {
+      const { volume, reviewPlane, labelTable } = phase.snapshot;
+      if (!phase.replica) {
+        // Opened, or started over: the image may be another one.
+        const fresh = initialViewState(volume.grid.shape, volume.grid.spacingMm, reviewPlane, labelTable.length);
+        this.#view = restoreViewState(this.#view ?? this.store.load(), fresh, volume.grid.shape, volume.timePoints);
+        this.#stroke = undefined;
+        this.#startLoading();
+      }
+      this.#keepActiveLabel();
+    }
+    this.#labelLayers.invalidate();
+    this.#proposalLayers.invalidate();
+    this.#tell('status');
+    this.#tell('document');
+  }
+
+  #startLoading(): void {
+    this.#loader?.close();
+    this.#windows.clear();
+    this.#loader = new SliceLoader(
+      (key) => this.#session.slice(key),
+      new SliceCache(CACHE_BYTES),
+      (key) => {
+        if (this.#isShown(key)) this.#tell('image');
+      },
+      (key, error) => {
+        if (this.#isShown(key)) this.#tellError(error);
+      },
+    );
+    this.#want();
+  }
+
+  #isShown(key: SliceKey): boolean {
+    const { open } = this;
+    return open !== undefined && shownSlice(open.view, open.planes[key.plane]) === key.index;
+  }
+
+  /** Asks for what is visible and then for what may be visible soon. */
+  #want(): void {
+    const { open } = this;
+    if (!open || !this.#loader) return;
+    const { view, planes } = open;
+    const order = [view.activePlane, ...PLANE_NAMES.filter((name) => name !== view.activePlane)];
+    const positions: PlanePosition[] = order.map((name) => ({
+      plane: planes[name],
+      index: shownSlice(view, planes[name]),
+    }));
+    const visible = order
+      .filter((name) => view.maximized === null || view.maximized === name)
+      .map((name) => this.#keyOf(view, planes[name]));
+    this.#loader.want(visible, prefetchOrder(positions, view.timeIndex));
+    void this.#needWindow(view.timeIndex);
+  }
+
+  async #needWindow(timeIndex: number): Promise<void> {
+    if (this.#windows.has(timeIndex)) return;
+    // Until the answer comes the placeholder keeps us from asking twice; the old window stays on the screen.
+    const loader = this.#loader;
+    if (this.#askedWindows.has(timeIndex)) return;
+    this.#askedWindows.add(timeIndex);
+    try {
+      const { window, statistics } = await this.#session.statistics(timeIndex);
+      if (loader !== this.#loader) return;
+      this.#windows.set(timeIndex, { window, span: Math.max(statistics.high - statistics.low, window.width) });
+      this.#tell('image');
+    } catch (error) {
+      this.#tellError(error);
+    } finally {
+      this.#askedWindows.delete(timeIndex);
+    }
+  }
+
+  readonly #askedWindows = new Set<number>();
+
+  #keyOf(view: ViewState, plane: SlicePlane): SliceKey {
+    return { plane: plane.name, index: shownSlice(view, plane), timeIndex: view.timeIndex };
+  }
+
+  #applyView(action: ViewAction): void {
+    const { open } = this;
+    if (!open) return;
+    const { snapshot, planes, view } = open;
+    // A stroke belongs to the slice and the tool that it began with.
+    if (this.#stroke && ENDS_STROKE.has(action.kind)) this.commitStroke();
+    const after = reduceView(view, action, {
+      planes,
+      shape: snapshot.volume.grid.shape,
+      timePoints: snapshot.volume.timePoints,
+      labelCount: this.labelTable.length,
+    });
+    if (after === view) return;
+    this.#view = after;
+    this.store.save(after);
+    const moved = after.crosshair !== view.crosshair || after.timeIndex !== view.timeIndex;
+    if (moved || after.maximized !== view.maximized || after.activePlane !== view.activePlane) this.#want();
+    if (moved) this.#announceSlice(after, view);
+    this.#tell('view');
+  }
+
+  #announceSlice(after: ViewState, before: ViewState): void {
+    const { open } = this;
+    if (!open) return;
+    const plane = open.planes[after.activePlane];
+    const slice = shownSlice(after, plane);
+    if (slice === shownSlice(before, plane)) return;
+    const status = plane.name === open.snapshot.reviewPlane ? `, ${this.statuses[slice]}` : '';
+    this.#announce(`${plane.name} slice ${slice + 1} of ${plane.sliceCount}${status}`);
+  }
+
+  #announce(text: string): void {
+    this.#announcement = text;
+    this.#tell('status');
+  }
+
+  #documentChanged(fromHost: boolean): void {
+    this.#labelLayers.invalidate();
+    this.#proposalLayers.invalidate();
+    if (fromHost) this.#keepActiveLabel();
+    this.#tell('document');
+  }
+
+  /** Labels come and go by undo: the brush must never hold one that is not there. */
+  #keepActiveLabel(): void {
+    const view = this.#view;
+    const count = this.labelTable.length;
+    if (!view || (view.activeLabel > 0 && view.activeLabel < count)) return;
+    this.#view = { ...view, activeLabel: Math.min(1, count - 1) };
+    this.#tell('view');
+  }
+
+  async #review(action: Extract<EditorAction, { kind: 'review' }>['action'], slice: number | undefined): Promise<void> {
+    const { open } = this;
+    if (!open) return;
+    if (open.snapshot.readOnlyReason) {
+      this.notify(open.snapshot.readOnlyReason, 'info');
+      return;
+    }
+    await this.#settleStrokes();
+    const plane = open.planes[open.snapshot.reviewPlane];
+    const target = slice ?? shownSlice(open.view, plane);
+    const single = action === 'accept-slice' || action === 'reject-slice' || action === 'unaccept-slice';
+    if (action === 'reject-slice' && this.statuses[target] !== 'proposed') {
+      this.notify('There is no proposal on this slice to reject.', 'info');
+      return;
+    }
+    if (!(await this.#session.review(action, single ? target : undefined))) return;
+    const { open: now } = this;
+    if (!now) return;
+    const goesOn = action === 'reject-slice' || (action === 'accept-slice' && now.view.advanceAfterAccept);
+    const said = REVIEW_TEXT[action](target + 1);
+    // Only when the user is still where they decided: they may have scrolled on already.
+    if (single && goesOn && shownSlice(now.view, plane) === target) this.#goToNext(said);
+    else this.#announce(said);
+  }
+
+  #goToNext(said?: string): void {
+    const { open } = this;
+    if (!open) return;
+    const plane = open.planes[open.snapshot.reviewPlane];
+    const from = shownSlice(open.view, plane);
+    const next = nextToReview(this.statuses, from);
+    if (next === undefined || next === from) {
+      const text = next === undefined ? 'All slices are accepted.' : 'This is the last slice to review.';
+      this.notify(text, 'info');
+      this.#announce(said ? `${said}. ${text}` : text);
+      return;
+    }
+    this.#applyView({ kind: 'go-to-slice', plane: plane.name, slice: next });
+    this.#announce(`${said ? `${said}. ` : ''}Slice ${next + 1}, ${this.statuses[next]}`);
+  }
+
+  /** Undo must never run underneath a stroke: the stroke first becomes an edit that the host knows of. */
+  async #command(command: HostCommand): Promise<void> {
+    await this.#settleStrokes();
+    this.#session.command(command);
+  }
+
+  async #settleStrokes(): Promise<void> {
+    this.commitStroke();
+    await this.#session.strokesAnswered();
+  }
+
+  #escape(): void {
+    if (this.#stroke) this.cancelStroke();
+    else if (this.#helpOpen) this.dispatch({ kind: 'toggle-help' });
+    else if (this.#notice) this.dismissNotice();
+    else if (this.#view?.maximized) this.dispatch({ kind: 'toggle-maximized', plane: this.#view.maximized });
+  }
+
+  #tellError(error: unknown): void {
+    if (error instanceof VoxelLoopError) this.notify(error.message, 'error');
+    else {
+      this.notify('Something went wrong in the editor. The log has the details.', 'error');
+      this.reportDefect(error);
+    }
+  }
+
+  #tell(topic: EditorTopic): void {
+    for (const listener of [...this.#listeners]) listener(topic);
+  }
+}
+
+/** Actions that take the ground from under an open stroke. */
+const ENDS_STROKE: ReadonlySet<ViewAction['kind']> = new Set([
+  'set-tool',
+  'set-brush-radius',
+  'resize-brush',
+  'set-active-label',
+  'set-draw-over',
+  'move-crosshair',
+  'step-slice',
+  'go-to-slice',
+  'set-time',
+  'enlarge-plane',
+  'toggle-maximized',
+]);
+
+const REVIEW_TEXT: Readonly<
+  Record<Extract<EditorAction, { kind: 'review' }>['action'], (sliceNumber: number) => string>
+> = {
+  'accept-slice': (slice) => `Slice ${slice} accepted`,
+  'accept-all': () => 'All slices accepted',
+  'reject-slice': (slice) => `Proposal on slice ${slice} rejected`,
+  'reject-all': () => 'Whole proposal rejected',
+  'unaccept-slice': (slice) => `Acceptance of slice ${slice} taken back`,
+};

@@ -1,0 +1,161 @@
+import type { EditorAction } from './editor-action.ts';
+
+/** A key event as far as the map cares; see the DOM's KeyboardEvent. */
+export interface KeyPress {
+  readonly key: string;
+  readonly code: string;
+  readonly shiftKey: boolean;
+  readonly ctrlKey: boolean;
+  readonly metaKey: boolean;
+  readonly altKey: boolean;
+}
+
+interface KeyBinding {
+  /** What `KeyboardEvent.key` may be (letters in lower case), or `code` after a colon, e.g. ":BracketLeft". */
+  readonly keys: readonly string[];
+  readonly shift?: boolean;
+  readonly action: EditorAction;
+}
+
+/** One line of the help. */
+export interface KeyHelp {
+  /** As the user reads it. */
+  readonly keys: string;
+  readonly text: string;
+  readonly bindings: readonly KeyBinding[];
+}
+
+export interface KeyHelpGroup {
+  readonly title: string;
+  readonly lines: readonly KeyHelp[];
+}
+
+function line(keys: string, text: string, ...bindings: KeyBinding[]): KeyHelp {
+  return { keys, text, bindings };
+}
+
+/** In-plane moves of the crosshair are in columns and rows of the active plane and need its geometry. */
+export const CROSSHAIR_KEYS: Readonly<Record<string, readonly [columns: number, rows: number]>> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
+
+/**
+ * Every key of the editor: what is listed in the help is what works. Keys with Ctrl, Cmd or Alt are never ours: VS Code
+ * handles them (undo, redo, save, the palette).
+ */
+export const KEY_HELP: readonly KeyHelpGroup[] = [
+  {
+    title: 'Review',
+    lines: [
+      line('A', 'Accept this slice', { keys: ['a'], action: { kind: 'review', action: 'accept-slice' } }),
+      line('Shift+A', 'Accept all slices', {
+        keys: ['a'],
+        shift: true,
+        action: { kind: 'review', action: 'accept-all' },
+      }),
+      line('R', 'Reject the proposal on this slice', {
+        keys: ['r'],
+        action: { kind: 'review', action: 'reject-slice' },
+      }),
+      line('Shift+R', 'Reject the whole proposal', {
+        keys: ['r'],
+        shift: true,
+        action: { kind: 'review', action: 'reject-all' },
+      }),
+      line('U', 'Take back the acceptance of this slice', {
+        keys: ['u'],
+        action: { kind: 'review', action: 'unaccept-slice' },
+      }),
+      line('N', 'Go to the next slice to review', { keys: ['n'], action: { kind: 'next-to-review' } }),
+    ],
+  },
+  {
+    title: 'Tools',
+    lines: [
+      line('V', 'Navigate', { keys: ['v'], action: { kind: 'set-tool', tool: 'navigate' } }),
+      line('B', 'Brush', { keys: ['b'], action: { kind: 'set-tool', tool: 'brush' } }),
+      line('E', 'Eraser', { keys: ['e'], action: { kind: 'set-tool', tool: 'eraser' } }),
+      line(
+        '[  ]',
+        'Smaller, larger brush',
+        { keys: ['[', ':BracketLeft'], action: { kind: 'resize-brush', steps: -1 } },
+        { keys: [']', ':BracketRight'], action: { kind: 'resize-brush', steps: 1 } },
+      ),
+      line(
+        '1 … 9',
+        'Label to draw with',
+        ...Array.from(
+          { length: 9 },
+          (_, n): KeyBinding => ({
+            keys: [String(n + 1)],
+            action: { kind: 'set-active-label', label: n + 1 },
+          }),
+        ),
+      ),
+      line('Esc', 'Cancel the stroke; show all planes', { keys: ['escape'], action: { kind: 'escape' } }),
+    ],
+  },
+  {
+    title: 'View',
+    lines: [
+      line(
+        '↑  ↓',
+        'Next, previous slice',
+        { keys: ['arrowup'], action: { kind: 'step-slice', by: 1 } },
+        { keys: ['arrowdown'], action: { kind: 'step-slice', by: -1 } },
+      ),
+      line(
+        'PgUp  PgDn',
+        'Five slices on, back',
+        { keys: ['pageup'], action: { kind: 'step-slice', by: 5 } },
+        { keys: ['pagedown'], action: { kind: 'step-slice', by: -5 } },
+      ),
+      line('Shift+Arrows', 'Move the crosshair in the plane'),
+      line(
+        '+  −',
+        'Zoom in, out',
+        { keys: ['+', '='], action: { kind: 'zoom-by', factor: 1.25 } },
+        { keys: ['-'], action: { kind: 'zoom-by', factor: 0.8 } },
+      ),
+      line('F', 'Fit the planes to their panes', { keys: ['f'], action: { kind: 'fit' } }),
+      line('M', 'Show one plane alone, or all three', { keys: ['m'], action: { kind: 'toggle-maximized' } }),
+      line('W', 'Reset window level and width', { keys: ['w'], action: { kind: 'reset-window' } }),
+      line('L', 'Show or hide labels', { keys: ['l'], action: { kind: 'toggle-labels' } }),
+      line('C', 'Show or hide the crosshair', { keys: ['c'], action: { kind: 'toggle-crosshair' } }),
+      line('I', 'Smooth or sharp voxels', { keys: ['i'], action: { kind: 'toggle-interpolation' } }),
+      line('?', 'Show or hide this help', { keys: ['?'], action: { kind: 'toggle-help' } }),
+    ],
+  },
+];
+
+/** What the mouse does, for the help. */
+export const POINTER_HELP: readonly { readonly keys: string; readonly text: string }[] = [
+  { keys: 'Wheel', text: 'Scroll through slices' },
+  { keys: 'Ctrl+Wheel, pinch', text: 'Zoom around the pointer' },
+  { keys: 'Shift+Wheel', text: 'Brush size' },
+  { keys: 'Drag', text: 'Crosshair, brush or eraser, by tool' },
+  { keys: 'Shift+Drag', text: 'Crosshair, whatever the tool' },
+  { keys: 'Right drag', text: 'Window level (up, down) and width (left, right)' },
+  { keys: 'Middle drag, Space+Drag', text: 'Pan' },
+  { keys: 'Double click', text: 'Show one plane alone, or all three' },
+];
+
+/** What `press` asks for; undefined: not ours. */
+export function actionForKey(press: KeyPress): EditorAction | undefined {
+  if (press.ctrlKey || press.metaKey || press.altKey) return undefined;
+  const key = press.key.toLowerCase();
+  // Signs need Shift on some keyboards, letters and named keys mean something else with it.
+  const isSign = key.length === 1 && !/[a-z]/.test(key);
+  for (const { lines } of KEY_HELP) {
+    for (const { bindings } of lines) {
+      for (const { keys, shift, action } of bindings) {
+        if (!keys.includes(key) && !(keys.includes(`:${press.code}`) && !press.shiftKey)) continue;
+        if (isSign || press.shiftKey === (shift ?? false)) return action;
+      }
+    }
+  }
+  return undefined;
+}

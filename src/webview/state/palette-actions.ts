@@ -1,0 +1,28 @@
+import type { PayloadOf } from '../../core/protocol/contract.ts';
+import type { EditorContract } from '../../core/protocol/editor-contract.ts';
+import type { EditorAction } from './editor-action.ts';
+
+type PaletteCommand = PayloadOf<EditorContract, 'perform'>['action'];
+
+const ACTIONS: Readonly<Record<PaletteCommand, EditorAction>> = {
+  'accept-slice': { kind: 'review', action: 'accept-slice' },
+  'accept-all': { kind: 'review', action: 'accept-all' },
+  'reject-slice': { kind: 'review', action: 'reject-slice' },
+  'reject-all': { kind: 'review', action: 'reject-all' },
+  'unaccept-slice': { kind: 'review', action: 'unaccept-slice' },
+  'next-unreviewed-slice': { kind: 'next-to-review' },
+  'tool-brush': { kind: 'set-tool', tool: 'brush' },
+  'tool-eraser': { kind: 'set-tool', tool: 'eraser' },
+  'tool-navigate': { kind: 'set-tool', tool: 'navigate' },
+  'brush-larger': { kind: 'resize-brush', steps: 1 },
+  'brush-smaller': { kind: 'resize-brush', steps: -1 },
+  'slice-forward': { kind: 'step-slice', by: 1 },
+  'slice-backward': { kind: 'step-slice', by: -1 },
+  'reset-window': { kind: 'reset-window' },
+  'toggle-labels': { kind: 'toggle-labels' },
+};
+
+/** What a palette command asks of the editor. */
+export function actionForPalette(command: PaletteCommand): EditorAction {
+  return ACTIONS[command];
+}

@@ -1,0 +1,126 @@
+import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
+import { PLANE_NAMES } from '../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { ViewAction } from './view-action.ts';
+import { clampBrushRadius, type SlicePlanes, type ViewState } from './view-state.ts';
+import { MAX_ZOOM, MIN_ZOOM } from './viewport.ts';
+
+const BRUSH_STEP_RATIO = 1.1;
+/** In mm; steps below this would feel like nothing happens. */
+const BRUSH_STEP_MIN_MM = 0.1;
+
+/** What the reducer must know of the document to keep positions inside it. */
+export interface ViewBounds {
+  readonly planes: SlicePlanes;
+  readonly shape: Vec3;
+  readonly timePoints: number;
+  readonly labelCount: number;
+}
+
+/** The view after `action`; the same object if nothing changes. Positions outside the volume are moved to its edge. */
+export function reduceView(view: ViewState, action: ViewAction, bounds: ViewBounds): ViewState {
+  switch (action.kind) {
+    case 'set-tool':
+      return { ...view, tool: action.tool };
+    case 'set-brush-radius':
+      return { ...view, brushRadiusMm: clampBrushRadius(action.radiusMm) };
+    case 'resize-brush':
+      return { ...view, brushRadiusMm: clampBrushRadius(resizedBrush(view.brushRadiusMm, action.steps)) };
+    case 'set-active-label':
+      return action.label > 0 && action.label < bounds.labelCount ? { ...view, activeLabel: action.label } : view;
+    case 'set-draw-over':
+      return { ...view, drawOver: action.drawOver };
+    case 'move-crosshair':
+      return withCrosshair(view, action.voxel, bounds);
+    case 'step-slice': {
+      const plane = bounds.planes[action.plane ?? view.activePlane];
+      return withSlice(view, plane, view.crosshair[plane.normalAxis] + action.by, bounds);
+    }
+    case 'go-to-slice':
+      return withSlice(view, bounds.planes[action.plane], action.slice, bounds);
+    case 'set-time':
+      return { ...view, timeIndex: clamp(Math.round(action.timeIndex), 0, bounds.timePoints - 1) };
+    case 'activate-plane':
+      return view.activePlane === action.plane ? view : { ...view, activePlane: action.plane };
+    case 'enlarge-plane':
+      return { ...view, mainPlane: action.plane, activePlane: action.plane, maximized: null };
+    case 'toggle-maximized': {
+      const plane = action.plane ?? view.activePlane;
+      return { ...view, activePlane: plane, maximized: view.maximized === plane ? null : plane };
+    }
+    case 'set-pose':
+      return withPose(view, action.plane, action.zoom, action.center);
+    case 'zoom-by': {
+      const plane = action.plane ?? view.activePlane;
+      return withPose(view, plane, view.poses[plane].zoom * action.factor, view.poses[plane].center);
+    }
+    case 'fit': {
+      const pose = { zoom: 1, center: null };
+      return { ...view, poses: { axial: pose, coronal: pose, sagittal: pose } };
+    }
+    case 'toggle-link-zoom':
+      return { ...view, linkZoom: !view.linkZoom };
+    case 'set-window':
+      return { ...view, window: action.window };
+    case 'reset-window':
+      return { ...view, window: null };
+    case 'toggle-interpolation':
+      return { ...view, interpolation: view.interpolation === 'linear' ? 'nearest' : 'linear' };
+    case 'toggle-labels':
+      return { ...view, labelsVisible: !view.labelsVisible };
+    case 'toggle-label':
+      return {
+        ...view,
+        hiddenLabels: view.hiddenLabels.includes(action.label)
+          ? view.hiddenLabels.filter((label) => label !== action.label)
+          : [...view.hiddenLabels, action.label],
+      };
+    case 'set-label-opacity':
+      return { ...view, labelOpacity: clamp(action.opacity, 0, 1) };
+    case 'toggle-crosshair':
+      return { ...view, crosshairVisible: !view.crosshairVisible };
+    case 'set-advance-after-accept':
+      return { ...view, advanceAfterAccept: action.on };
+  }
+}
+
+function resizedBrush(radiusMm: number, steps: number): number {
+  let radius = radiusMm;
+  for (let step = 0; step < Math.abs(steps); step++) {
+    const scaled = steps > 0 ? radius * BRUSH_STEP_RATIO : radius / BRUSH_STEP_RATIO;
+    const moved = Math.max(Math.abs(scaled - radius), BRUSH_STEP_MIN_MM);
+    radius += Math.sign(steps) * moved;
+  }
+  return Math.round(radius * 10) / 10;
+}
+
+function withSlice(view: ViewState, plane: SlicePlane, slice: number, bounds: ViewBounds): ViewState {
+  const voxel: [number, number, number] = [...view.crosshair];
+  voxel[plane.normalAxis] = slice;
+  return withCrosshair(view, voxel, bounds);
+}
+
+function withCrosshair(view: ViewState, voxel: Vec3, bounds: ViewBounds): ViewState {
+  const inside = voxel.map((value, axis) => clamp(Math.round(value), 0, bounds.shape[axis] - 1));
+  if (inside.every((value, axis) => value === view.crosshair[axis])) return view;
+  return { ...view, crosshair: [inside[0], inside[1], inside[2]] };
+}
+
+function withPose(
+  view: ViewState,
+  name: SlicePlane['name'],
+  zoom: number,
+  center: readonly [number, number] | null,
+): ViewState {
+  const limited = clamp(zoom, MIN_ZOOM, MAX_ZOOM);
+  const poses = { ...view.poses };
+  for (const other of PLANE_NAMES) {
+    if (other === name) poses[other] = { zoom: limited, center: center ? [center[0], center[1]] : null };
+    else if (view.linkZoom) poses[other] = { ...poses[other], zoom: limited };
+  }
+  return { ...view, poses };
+}
+
+function clamp(value: number, min: number, max: number): number {
+  return Math.min(Math.max(value, min), max);
+}

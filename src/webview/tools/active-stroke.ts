@@ -1,0 +1,40 @@
+import type { CaseReplica } from '../../core/cohort/case-replica.ts';
+import type { BrushStroke } from '../../core/label/stroke.ts';
+import type { PlanePoint } from '../state/viewport.ts';
+import { StrokePath } from './stroke-path.ts';
+
+/** A stroke whose pointer is still down: shown by the replica, not yet sent. */
+export class ActiveStroke {
+  readonly #path: StrokePath;
+  readonly #strokeId: number;
+  #drawnLength = 1;
+
+  /** @throws InvalidStrokeError, InvalidIntentError or ProposalMismatchError; nothing is drawn then */
+  constructor(
+    private readonly replica: CaseReplica,
+    fixed: Omit<BrushStroke, 'path'>,
+    start: PlanePoint,
+  ) {
+    this.#path = new StrokePath(fixed, start);
+    this.#strokeId = replica.draw(this.#path.stroke);
+  }
+
+  /** Goes on through `points`; whether anything new is shown. */
+  extend(points: readonly PlanePoint[]): boolean {
+    this.#path.extend(points);
+    if (this.#path.length === this.#drawnLength) return false;
+    this.#drawnLength = this.#path.length;
+    this.replica.redraw(this.#strokeId, this.#path.stroke);
+    return true;
+  }
+
+  /** Takes it back. */
+  cancel(): void {
+    this.replica.settle(this.#strokeId);
+  }
+
+  /** What is to be sent. */
+  finish(): { readonly strokeId: number; readonly stroke: BrushStroke } {
+    return { strokeId: this.#strokeId, stroke: this.#path.stroke };
+  }
+}

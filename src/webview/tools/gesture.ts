@@ -1,0 +1,43 @@
+import type { Window } from '../../core/protocol/schemas.ts';
+import type { ToolName } from '../state/view-state.ts';
+import type { PanePoint } from '../state/viewport.ts';
+
+/** What a pointer that is down does in a pane, from down to up. One at a time per pane; others are ignored. */
+export type Gesture =
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'crosshair'; readonly pointerId: number }
+  | { readonly kind: 'pan'; readonly pointerId: number; readonly last: PanePoint }
+  | { readonly kind: 'window'; readonly pointerId: number; readonly start: PanePoint; readonly startWindow: Window }
+  | { readonly kind: 'stroke'; readonly pointerId: number; readonly erases: boolean };
+
+export const IDLE: Gesture = { kind: 'idle' };
+
+/** A pointer going down, as far as it decides what happens. */
+export interface Press {
+  /** As PointerEvent.button: 0 main, 1 middle, 2 secondary, 5 the eraser end of a pen. */
+  readonly button: number;
+  readonly shift: boolean;
+  /** The space bar is held. */
+  readonly space: boolean;
+}
+
+export type PressMeaning = 'crosshair' | 'pan' | 'window' | 'draw' | 'erase';
+
+/** What a press means with a tool in hand; undefined: nothing. */
+export function pressMeaning(press: Press, tool: ToolName): PressMeaning | undefined {
+  switch (press.button) {
+    case 0:
+      if (press.space) return 'pan';
+      // Shift borrows the navigate tool without putting the brush away.
+      if (press.shift || tool === 'navigate') return 'crosshair';
+      return tool === 'brush' ? 'draw' : 'erase';
+    case 1:
+      return 'pan';
+    case 2:
+      return 'window';
+    case 5:
+      return 'erase';
+    default:
+      return undefined;
+  }
+}

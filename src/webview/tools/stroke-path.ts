@@ -1,0 +1,35 @@
+import type { BrushStroke } from '../../core/label/stroke.ts';
+import type { PlanePoint } from '../state/viewport.ts';
+
+/** Points nearer than this to the last one (in voxels, per axis) change no mask that anyone can see. */
+const MIN_STEP = 0.05;
+
+/** A stroke that is being drawn: everything but its path is fixed when the pointer goes down. */
+export class StrokePath {
+  readonly #points: [number, number][];
+
+  constructor(
+    private readonly fixed: Omit<BrushStroke, 'path'>,
+    start: PlanePoint,
+  ) {
+    this.#points = [[start[0], start[1]]];
+  }
+
+  get length(): number {
+    return this.#points.length;
+  }
+
+  /** The stroke so far. */
+  get stroke(): BrushStroke {
+    return { ...this.fixed, path: [...this.#points] };
+  }
+
+  /** Goes on through `points`, leaving out those where the pointer did not really move. */
+  extend(points: readonly PlanePoint[]): void {
+    for (const [column, row] of points) {
+      const [lastColumn, lastRow] = this.#points[this.#points.length - 1];
+      if (Math.abs(column - lastColumn) < MIN_STEP && Math.abs(row - lastRow) < MIN_STEP) continue;
+      this.#points.push([column, row]);
+    }
+  }
+}
