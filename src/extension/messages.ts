@@ -26,12 +26,14 @@ export const text = {
   saveAsNeedsNifti: 'A label map is saved as .nii or .nii.gz. Choose a name with one of these endings.',
   readOnlyScheme: (scheme: string) =>
     `This volume comes from "${scheme}:", where label maps cannot be saved. Open a copy on disk to label it.`,
+  labelsWithoutImage:
+    'This is a label map whose image is not beside it, so it can be looked at but not drawn on. Put the image into the same folder.',
+  otherGrid: (image: string, other: string) =>
+    `${image} has another size than ${other}, so it cannot share its label map. Check that both belong to the same case.`,
   changedOnDisk: (name: string) => `${name} was changed by another program while you have unsaved labels.`,
   reloadedFromDisk: (name: string) => `${name} was changed by another program and has been read again.`,
   backupDoesNotFit: (name: string, path: string) =>
     `${name} was changed on disk since your last session, so your unsaved edits do not fit it any more. They are kept in ${path}.`,
-  cannotUndo:
-    'This step cannot be undone: the same voxels were changed through another editor afterwards. Undo there first.',
   internal: 'Something went wrong inside Voxel Loop. Your labels are unchanged; details are in the log.',
 } as const;
 

@@ -8,7 +8,7 @@ import {
   parseDatasetJson,
   parseSplitsJson,
 } from '../core/cohort/dataset-json.ts';
-import { type CohortCase, type CohortLayout, caseForFile, recogniseLayout } from '../core/cohort/layout.ts';
+import { type CohortCase, type CohortLayout, caseForFile, type LayoutName, recogniseLayout } from '../core/cohort/layout.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { isMissing } from './missing-file.ts';
 
@@ -92,6 +92,11 @@ export async function findCohortRoot(file: string, workspaceFolder?: string): Pr
     if (await isCohortRoot(folder)) return folder;
     if (folder === dirname(folder) || (inside && folder === boundary)) return own;
   }
+}
+
+/** Which layout the cohort at `root` has, without listing its cases. */
+export async function layoutOf(root: string): Promise<LayoutName> {
+  return (await isMsdRoot(root)) ? 'msd' : 'side-by-side';
 }
 
 async function isCohortRoot(folder: string): Promise<boolean> {

@@ -68,7 +68,7 @@ export const brushStroke = v.strictObject({
   path: v.pipe(v.array(v.pipe(v.tuple([v.number(), v.number()]), v.readonly())), v.minLength(1), v.readonly()),
   radiusMm: v.pipe(v.number(), v.minValue(0)),
   label: count,
-  onlyOver: v.optional(count),
+  onlyOver: v.exactOptional(count),
 });
 
 export const reviewTransition = v.strictObject({ slice: count, before: sliceReviewState, after: sliceReviewState });

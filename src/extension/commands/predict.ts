@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import type { EngineChoice, PredictProgress } from '../../core/protocol/engine-contract.ts';
+import { ProposalFileError, readProposalFile } from '../../node/proposal-file.ts';
+import type { VolumeDocument } from '../editor/volume-document.ts';
+import type { EngineHost } from '../engine/engine-host.ts';
+import { runWithProgress } from '../engine/task-progress.ts';
+import { text } from '../messages.ts';
+import { showProposal } from '../session/case-proposals.ts';
+
+const PHASES: Record<PredictProgress['phase'], string> = {
+  loading: 'Reading the volume',
+  predicting: 'Running the network',
+  writing: 'Writing the proposal',
+};
+
+/**
+ * `Voxel Loop: Predict This Volume`: the active model's proposal for every slice that nobody has touched yet.
+ * @throws RemoteError of the engine, EngineDiedError, CancelledError
+ */
+export async function predict(document: VolumeDocument, engines: EngineHost): Promise<void> {
+  const { session } = document;
+  if (!session) {
+    void vscode.window.showWarningMessage(document.readOnlyReason ?? text.noActiveEditor);
+    return;
+  }
+  if (!vscode.workspace.isTrusted) {
+    void vscode.window.showWarningMessage(text.notTrusted);
+    return;
+  }
+  const version = await session.store.models.active();
+  if (version === null) {
+    const retrain = 'Retrain Model';
+    void vscode.window.showInformationMessage(text.noModel, retrain).then((choice) => {
+      if (choice === retrain) void vscode.commands.executeCommand('voxelLoop.retrain');
+    });
+    return;
+  }
+  if (!session.document.review.includes('unreviewed')) {
+    void vscode.window.showInformationMessage(text.nothingToPropose);
+    return;
+  }
+  const engine = vscode.workspace.getConfiguration('voxelLoop').get<EngineChoice>('engine', 'auto');
+  const { files, store } = session;
+  const started = performance.now();
+  const result = await runWithProgress(text.predicting(document.summary?.name ?? files.id), (report, signal) =>
+    engines.predict(
+      {
+        channels: [...files.channels],
+        timeIndex: files.timeIndex,
+        model: store.models.folderOf(version),
+        engine,
+        output: { kind: 'proposal', folder: store.proposalsFolder(files.id) },
+        reviewAxis: session.document.reviewAxis,
+      },
+      { signal, onProgress: ({ phase, fraction }) => report(fraction, PHASES[phase]) },
+    ),
+  );
+  const file = await readProposalFile(result.path);
+  if (!file) throw new ProposalFileError('The proposal disappeared before it could be shown. Predict again.');
+  const proposed = showProposal(session, file, (table) => document.addLabels(table));
+  const seconds = (performance.now() - started) / 1000;
+  void vscode.window.showInformationMessage(
+    proposed === 0
+      ? text.nothingProposed(result.modelName, result.engineName)
+      : text.predicted(proposed, result.modelName, result.engineName, seconds),
+  );
+}

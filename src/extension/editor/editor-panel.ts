@@ -1,0 +1,221 @@
+import * as vscode from 'vscode';
+import { documentChangeOf } from '../../core/cohort/document-change.ts';
+import { planLabelChange, planNewLabel, planReview, planStroke } from '../../core/cohort/document-intents.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
+import { type DisplayConvention, slicePlanes } from '../../core/geometry/slice-plane.ts';
+import { LabelMap } from '../../core/label/label-map.ts';
+import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { DEFAULT_LABEL_TABLE } from '../../core/label/label-table.ts';
+import type { PayloadOf } from '../../core/protocol/contract.ts';
+import {
+  type DocumentSnapshot,
+  type EditorContract,
+  editorContract,
+  type HostContract,
+  hostContract,
+  type ProposalSummary,
+} from '../../core/protocol/editor-contract.ts';
+import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
+import type { VolumeSummary } from '../../core/protocol/schemas.ts';
+import { log } from '../log.ts';
+import { text } from '../messages.ts';
+import type { CaseSession, SessionStep } from '../session/case-session.ts';
+import type { Volumes } from '../volumes.ts';
+import type { EditorStatus } from './editor-status.ts';
+import type { VolumeDocument } from './volume-document.ts';
+import { webviewPort } from './webview-port.ts';
+
+/** The editor asks for something that this document cannot do, or asks on a state that is gone. */
+class EditorRequestError extends VoxelLoopError {
+  constructor(
+    readonly code: 'read-only' | 'stale-revision' | 'no-such-proposal',
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export type EditorAction = PayloadOf<EditorContract, 'perform'>['action'];
+
+export interface EditorPanelServices {
+  readonly volumes: Volumes;
+  readonly status: EditorStatus;
+  /** Runs one of the commands that an editor may ask for. */
+  readonly runCommand: (command: 'predict' | 'retrain' | 'undo' | 'redo' | 'save') => void;
+}
+
+/** One webview on a document: answers what it asks, and tells it what changed. */
+export class EditorPanel implements vscode.Disposable {
+  readonly #endpoint: Endpoint<HostContract, EditorContract>;
+  readonly #subscriptions: vscode.Disposable[] = [];
+  readonly #openedAt = performance.now();
+
+  constructor(
+    readonly document: VolumeDocument,
+    readonly panel: vscode.WebviewPanel,
+    private readonly services: EditorPanelServices,
+  ) {
+    this.#endpoint = new Endpoint(webviewPort(panel.webview), hostContract, this.#handlers(), editorContract, (error) =>
+      log().error(error, error.cause ?? ''),
+    );
+    const { session } = document;
+    if (session) {
+      this.#subscriptions.push(
+        session.onStep((step) => this.#tellStep(step)),
+        session.onReset(() => this.#endpoint.emit('reset', {})),
+        session.onProposal(() => this.#endpoint.emit('proposalChanged', { proposal: proposalOf(session) })),
+      );
+    }
+    this.#subscriptions.push(services.status.onDidChange(() => void this.#tellStatus()));
+  }
+
+  /** Lets the editor carry out what only it can: it knows the slice, the tool and the brush. */
+  perform(action: EditorAction): void {
+    this.#endpoint.emit('perform', { action });
+  }
+
+  notice(sentence: string): void {
+    this.#endpoint.emit('notice', { text: sentence });
+  }
+
+  loadProgress(fraction: number): void {
+    this.#endpoint.emit('loadProgress', { fraction });
+  }
+
+  dispose(): void {
+    this.#endpoint.close();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #tellStep(step: SessionStep): void {
+    const strokeId = step.origin.editor === this ? step.origin.strokeId : undefined;
+    this.#endpoint.emit('documentChanged', documentChangeOf(step, strokeId));
+  }
+
+  async #tellStatus(): Promise<void> {
+    this.#endpoint.emit('status', await this.services.status.of(this.document));
+  }
+
+  #handlers(): Handlers<HostContract> {
+    const { volumes } = this.services;
+    return {
+      open: async () => {
+        void this.#tellStatus();
+        return this.#snapshot();
+      },
+      slice: async ({ plane, index, timeIndex }, { signal }) =>
+        volumes.client.slice(this.#volume, { plane, index, timeIndex, convention: convention() }, signal),
+      statistics: ({ timeIndex }, { signal }) => volumes.client.statistics(this.#volume, timeIndex, signal),
+      labelVoxels: () => {
+        const { session } = this.document;
+        if (!session) return { revision: 0, labels: encodeLabelMap(new LabelMap(this.#volume.summary.grid.shape)) };
+        const { document } = session;
+        return { revision: document.revision, labels: encodeLabelMap(document.labels) };
+      },
+      proposalVoxels: ({ proposalId }) => {
+        const { proposal } = this.#session.document;
+        if (proposal?.id !== proposalId) {
+          throw new EditorRequestError('no-such-proposal', 'This proposal was replaced by a newer one.');
+        }
+        return encodeLabelMap(proposal.labels);
+      },
+      stroke: ({ revision, strokeId, stroke }) => {
+        const session = this.#writable;
+        if (revision > session.document.revision) {
+          throw new EditorRequestError('stale-revision', 'The labels were read again meanwhile; draw once more.');
+        }
+        const edit = planStroke(session.document, stroke);
+        if (edit) this.document.perform(edit, this, strokeId);
+        return { revision: session.document.revision };
+      },
+      review: async ({ action, slice }) => {
+        const session = this.#writable;
+        const who = await this.services.status.reviewerName(session.store.root);
+        const edit = planReview(session.document, action, slice, {
+          when: new Date().toISOString(),
+          ...(who !== undefined && { who }),
+        });
+        if (edit) this.document.perform(edit, this);
+        return { revision: session.document.revision };
+      },
+      addLabel: ({ name }) => {
+        const session = this.#writable;
+        const { edit, label } = planNewLabel(session.document, name);
+        this.document.perform(edit, this);
+        return { label };
+      },
+      editLabel: ({ label, entry }) => {
+        const session = this.#writable;
+        const edit = planLabelChange(session.document, label, entry);
+        if (edit) this.document.perform(edit, this);
+        return {};
+      },
+      'on:command': ({ command }) => this.services.runCommand(command),
+      'on:firstSliceShown': () => {
+        const elapsed = performance.now() - this.#openedAt;
+        log().info(`First slice of ${this.document.summary?.name} after ${elapsed.toFixed(0)} ms.`);
+      },
+      'on:defect': ({ message, stack }) => log().error(`Editor: ${message}\n${stack}`),
+    };
+  }
+
+  get #volume() {
+    const { volume } = this.document;
+    if (!volume) throw new EditorRequestError('read-only', this.document.refusal ?? text.internal);
+    return volume;
+  }
+
+  get #session(): CaseSession {
+    const { session } = this.document;
+    if (!session) throw new EditorRequestError('read-only', this.document.readOnlyReason ?? text.internal);
+    return session;
+  }
+
+  /** The session, for a change. */
+  get #writable(): CaseSession {
+    const { readOnlyReason } = this.document;
+    if (readOnlyReason !== null) throw new EditorRequestError('read-only', readOnlyReason);
+    return this.#session;
+  }
+
+  #snapshot(): DocumentSnapshot {
+    const { summary } = this.#volume;
+    const { session, readOnlyReason } = this.document;
+    if (!session) return { ...emptyCase(summary), volume: summary, convention: convention(), readOnlyReason };
+    const { document } = session;
+    return {
+      revision: document.revision,
+      volume: summary,
+      convention: convention(),
+      labelTable: [...document.table],
+      reviewPlane: document.reviewPlane,
+      review: [...document.review],
+      proposal: proposalOf(session),
+      readOnlyReason,
+    };
+  }
+}
+
+function convention(): DisplayConvention {
+  return vscode.workspace.getConfiguration('voxelLoop').get<DisplayConvention>('display.convention', 'radiological');
+}
+
+/** A volume that can only be looked at. */
+function emptyCase(summary: VolumeSummary) {
+  const plane = slicePlanes(summary.grid, convention()).axial;
+  return {
+    revision: 0,
+    labelTable: [...DEFAULT_LABEL_TABLE],
+    reviewPlane: plane.name,
+    review: new Array<'unreviewed'>(plane.sliceCount).fill('unreviewed'),
+    proposal: null,
+  };
+}
+
+function proposalOf(session: CaseSession): ProposalSummary | null {
+  const { document } = session;
+  const { proposal } = document;
+  if (!proposal) return null;
+  const slices = document.review.map((_, slice) => document.proposalState(proposal.id, slice));
+  return { id: proposal.id, modelName: proposal.modelName, slices };
+}

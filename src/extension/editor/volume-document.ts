@@ -1,0 +1,201 @@
+import * as vscode from 'vscode';
+import type { DocumentEdit } from '../../core/cohort/document-edit.ts';
+import { NO_LABEL_EDIT } from '../../core/label/label-edit.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
+import type { VolumeSummary } from '../../core/protocol/schemas.ts';
+import type { RemoteVolume } from '../../node/volume-worker/volume-worker-client.ts';
+import { reportError } from '../messages.ts';
+import type { CaseLocation } from '../session/case-location.ts';
+import type { CaseSession, SessionStep } from '../session/case-session.ts';
+import type { SessionLease } from '../session/session-registry.ts';
+import type { Volumes } from '../volumes.ts';
+import { SavePoint } from './save-point.ts';
+
+type DocumentEvent =
+  | vscode.CustomDocumentEditEvent<VolumeDocument>
+  | vscode.CustomDocumentContentChangeEvent<VolumeDocument>;
+
+/** A file that was opened and could be read. */
+export interface OpenedVolume {
+  readonly volume: RemoteVolume;
+  /** Null: labels cannot be kept here (`readOnlyReason`). */
+  readonly lease: SessionLease | null;
+  readonly readOnlyReason: string | null;
+}
+
+/**
+ * One open file as VS Code knows it: an image (or a label map opened directly) and the session of its labels. Translates
+ * between the session's edits and VS Code's undo stack and dirty mark.
+ */
+export class VolumeDocument implements vscode.CustomDocument {
+  readonly #events = new vscode.EventEmitter<DocumentEvent>();
+  readonly #disposed = new vscode.EventEmitter<void>();
+  readonly #subscriptions: vscode.Disposable[] = [];
+  readonly #savePoint = new SavePoint();
+  /** Events that wait for the end of a save: VS Code takes its save point when the save ends, not when it begins. */
+  #heldBack: (() => void)[] | null = null;
+  /** Edits restored from hot exit that VS Code has not been told of yet. */
+  #restored: readonly DocumentEdit[] = [];
+
+  readonly onDidChange = this.#events.event;
+  readonly onDidDispose = this.#disposed.event;
+
+  /** @param opened or why the file was refused, as a sentence: such a document shows that sentence and nothing else */
+  constructor(
+    readonly uri: vscode.Uri,
+    readonly location: CaseLocation | null,
+    private readonly volumes: Volumes,
+    readonly opened: OpenedVolume | { readonly refusal: string },
+  ) {
+    if (this.session) this.#subscriptions.push(this.session.onStep((step) => this.#stepped(step)));
+  }
+
+  get refusal(): string | null {
+    return 'refusal' in this.opened ? this.opened.refusal : null;
+  }
+
+  get volume(): RemoteVolume | null {
+    return 'refusal' in this.opened ? null : this.opened.volume;
+  }
+
+  get summary(): VolumeSummary | null {
+    return this.volume?.summary ?? null;
+  }
+
+  get session(): CaseSession | null {
+    return 'refusal' in this.opened ? null : (this.opened.lease?.session ?? null);
+  }
+
+  get readOnlyReason(): string | null {
+    return 'refusal' in this.opened ? this.opened.refusal : this.opened.readOnlyReason;
+  }
+
+  /**
+   * Makes an edit that an editor of this document asked for.
+   * @param editor which one, so that it knows its own stroke when it hears of it
+   */
+  perform(edit: DocumentEdit, editor: object, strokeId?: number): void {
+    this.session?.perform(edit, { document: this, editor, ...(strokeId !== undefined && { strokeId }) });
+    this.#announce(edit);
+  }
+
+  /** Extends the label table by what a proposal needs; an edit like any other. */
+  addLabels(table: LabelTable): void {
+    const { session } = this;
+    if (!session) return;
+    const edit: DocumentEdit = {
+      title: 'Add Labels',
+      labels: NO_LABEL_EDIT,
+      review: [],
+      provenance: [],
+      proposal: [],
+      table: { before: session.document.table, after: table },
+    };
+    session.perform(edit, { document: this });
+    this.#announce(edit);
+  }
+
+  /** @see CaseSession.save */
+  async save(token: vscode.CancellationToken): Promise<void> {
+    if (!this.session) return;
+    this.#savePoint.saveStarted();
+    this.#heldBack ??= [];
+    const controller = new AbortController();
+    const cancelling = token.onCancellationRequested(() => controller.abort());
+    try {
+      await this.session.save(controller.signal);
+      // VS Code hears of the end before anything that is posted later.
+      setTimeout(() => this.#saveEnded());
+    } catch (error) {
+      this.#savePoint.saveFailed();
+      this.#letGo();
+      throw error;
+    } finally {
+      cancelling.dispose();
+    }
+  }
+
+  async revert(): Promise<void> {
+    await this.session?.revert();
+    this.#savePoint.reverted();
+  }
+
+  /** `edits` were applied while opening; VS Code is told when it can hear it (`announceRestored`). */
+  restored(edits: readonly DocumentEdit[]): void {
+    this.#restored = edits;
+  }
+
+  /** Fills VS Code's undo stack, which is empty after a reload, with what hot exit brought back. */
+  announceRestored(): void {
+    for (const edit of this.#restored) this.#announce(edit);
+    this.#restored = [];
+  }
+
+  dispose(): void {
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    if (!('refusal' in this.opened)) {
+      this.opened.lease?.release();
+      void this.volumes.client.close(this.opened.volume).catch(() => undefined);
+    }
+    this.#disposed.fire();
+    this.#disposed.dispose();
+    this.#events.dispose();
+  }
+
+  #announce(edit: DocumentEdit): void {
+    this.#holdOrRun(() => {
+      this.#tell(this.#savePoint.pushed(), {
+        document: this,
+        label: edit.title,
+        undo: () => this.#move(edit, 'undo'),
+        redo: () => this.#move(edit, 'redo'),
+      });
+    });
+  }
+
+  #move(edit: DocumentEdit, direction: 'undo' | 'redo'): void {
+    const { session } = this;
+    if (!session) return;
+    // VS Code has moved in its stack already, whatever happens here.
+    const mustTell = direction === 'undo' ? this.#savePoint.undone() : this.#savePoint.redone();
+    try {
+      if (direction === 'undo') session.undo(edit, { document: this });
+      else session.perform(edit, { document: this });
+    } catch (error) {
+      reportError(error);
+      this.#savePoint.changedElsewhere();
+      this.#events.fire({ document: this });
+      return;
+    }
+    if (mustTell) this.#events.fire({ document: this });
+  }
+
+  #stepped(step: SessionStep): void {
+    if (step.origin.document === this) return;
+    // Another document on the same labels: VS Code cannot undo it from here, but must know that something is unsaved.
+    this.#holdOrRun(() => {
+      if (this.session?.hasUnsavedChanges && this.#savePoint.changedElsewhere()) this.#events.fire({ document: this });
+    });
+  }
+
+  #tell(mustTellContentChange: boolean, event: vscode.CustomDocumentEditEvent<VolumeDocument>): void {
+    this.#events.fire(event);
+    if (mustTellContentChange) this.#events.fire({ document: this });
+  }
+
+  #saveEnded(): void {
+    if (this.#savePoint.saveEnded()) this.#events.fire({ document: this });
+    this.#letGo();
+  }
+
+  #holdOrRun(announce: () => void): void {
+    if (this.#heldBack) this.#heldBack.push(announce);
+    else announce();
+  }
+
+  #letGo(): void {
+    const held = this.#heldBack ?? [];
+    this.#heldBack = null;
+    for (const announce of held) announce();
+  }
+}

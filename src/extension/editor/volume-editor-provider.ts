@@ -1,0 +1,185 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import * as vscode from 'vscode';
+import { decodeEdits, encodeEdits } from '../../core/cohort/edits-codec.ts';
+import { log } from '../log.ts';
+import { reportError, sentenceFor, text } from '../messages.ts';
+import { type CaseLocation, locateCase } from '../session/case-location.ts';
+import type { SessionRegistry } from '../session/session-registry.ts';
+import type { Volumes } from '../volumes.ts';
+import { EditorPanel, type EditorPanelServices } from './editor-panel.ts';
+import { exportTarget } from './export-target.ts';
+import { watchLabelFile } from './label-file-watch.ts';
+import { VolumeDocument } from './volume-document.ts';
+import { editorHtml, refusalHtml } from './webview-html.ts';
+
+export const VIEW_TYPE = 'voxelLoop.volume';
+
+interface ProviderServices extends EditorPanelServices {
+  readonly context: vscode.ExtensionContext;
+  readonly volumes: Volumes;
+  readonly sessions: SessionRegistry;
+  /** Brings back the newest proposal for a case that was just opened. */
+  readonly restoreProposal: (document: VolumeDocument) => Promise<void>;
+}
+
+/** Opens, saves, backs up and shows volumes for VS Code. */
+export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeDocument> {
+  readonly #changes = new vscode.EventEmitter<
+    vscode.CustomDocumentEditEvent<VolumeDocument> | vscode.CustomDocumentContentChangeEvent<VolumeDocument>
+  >();
+  readonly #documents = new Set<VolumeDocument>();
+  readonly #panels = new Set<EditorPanel>();
+  #active: EditorPanel | undefined;
+
+  readonly onDidChangeCustomDocument = this.#changes.event;
+
+  constructor(private readonly services: ProviderServices) {}
+
+  /** The editor that the user is in. */
+  get activePanel(): EditorPanel | undefined {
+    return this.#active;
+  }
+
+  get documents(): ReadonlySet<VolumeDocument> {
+    return this.#documents;
+  }
+
+  async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<VolumeDocument> {
+    const document = await this.#open(uri);
+    if (backupId !== undefined && document.session) await this.#restore(document, vscode.Uri.parse(backupId));
+    this.#documents.add(document);
+    const changes = document.onDidChange((event) => this.#changes.fire(event));
+    const watch = watchLabelFile(document);
+    document.onDidDispose(() => {
+      changes.dispose();
+      watch.dispose();
+      this.#documents.delete(document);
+    });
+    void this.services.restoreProposal(document);
+    return document;
+  }
+
+  resolveCustomEditor(document: VolumeDocument, panel: vscode.WebviewPanel): void {
+    const { extensionUri } = this.services.context;
+    const { webview } = panel;
+    webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist')] };
+    const title = basename(document.uri.path);
+    if (document.refusal !== null) {
+      webview.options = { enableScripts: false, localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist')] };
+      webview.html = refusalHtml(webview, extensionUri, title, document.refusal);
+      return;
+    }
+    const editor = new EditorPanel(document, panel, this.services);
+    this.#panels.add(editor);
+    if (panel.active) this.#active = editor;
+    panel.onDidChangeViewState(() => {
+      if (panel.active) this.#active = editor;
+      else if (this.#active === editor) this.#active = undefined;
+    });
+    panel.onDidDispose(() => {
+      editor.dispose();
+      this.#panels.delete(editor);
+      if (this.#active === editor) this.#active = undefined;
+    });
+    webview.html = editorHtml(webview, extensionUri, title);
+    // VS Code knows the document only now; its undo stack is empty after a reload.
+    setTimeout(() => document.announceRestored());
+  }
+
+  async saveCustomDocument(document: VolumeDocument, token: vscode.CancellationToken): Promise<void> {
+    const { session } = document;
+    const hadChanges = session?.hasUnsavedChanges ?? false;
+    await document.save(token);
+    if (!hadChanges) return;
+    // The others on the same labels are saved too; VS Code learns it by saving them, which then writes nothing.
+    for (const other of this.#documents) {
+      if (other !== document && other.session === session) {
+        setTimeout(() => void vscode.workspace.save(other.uri));
+      }
+    }
+  }
+
+  async saveCustomDocumentAs(document: VolumeDocument, destination: vscode.Uri): Promise<void> {
+    await document.session?.exportTo(exportTarget(document, destination));
+  }
+
+  async revertCustomDocument(document: VolumeDocument): Promise<void> {
+    await document.revert();
+  }
+
+  async backupCustomDocument(
+    document: VolumeDocument,
+    { destination }: vscode.CustomDocumentBackupContext,
+  ): Promise<vscode.CustomDocumentBackup> {
+    if (document.session) {
+      await mkdir(dirname(destination.fsPath), { recursive: true });
+      await writeFile(destination.fsPath, encodeEdits(document.session.backup()));
+    }
+    const remove = () => void vscode.workspace.fs.delete(destination).then(undefined, () => undefined);
+    return { id: destination.toString(), delete: remove };
+  }
+
+  async #open(uri: vscode.Uri): Promise<VolumeDocument> {
+    const { volumes, sessions, context } = this.services;
+    let location: CaseLocation | null = null;
+    try {
+      location = await locateCase(uri, context.globalStorageUri);
+      const { imagePath } = location;
+      const volume = await volumes.client.open(imagePath, {
+        memoryBudgetBytes: volumes.memoryBudgetBytes,
+        onProgress: (fraction) => this.#tellProgress(uri, fraction),
+      });
+      try {
+        if (!location.labelled) {
+          const { readOnlyReason } = location;
+          return new VolumeDocument(uri, location, volumes, { volume, lease: null, readOnlyReason });
+        }
+        const { files, store } = location.labelled;
+        const { grid } = volume.summary;
+        const lease = await sessions.acquire({ path: imagePath, grid }, files, store);
+        if (lease.session.grid.shape.some((extent, axis) => extent !== grid.shape[axis])) {
+          lease.release();
+          const readOnlyReason = text.otherGrid(basename(imagePath), lease.session.labelsName);
+          return new VolumeDocument(uri, location, volumes, { volume, lease: null, readOnlyReason });
+        }
+        return new VolumeDocument(uri, location, volumes, { volume, lease, readOnlyReason: null });
+      } catch (error) {
+        await volumes.client.close(volume).catch(() => undefined);
+        throw error;
+      }
+    } catch (error) {
+      // The document opens all the same and shows why: VS Code's own error page would show a stack trace.
+      return new VolumeDocument(uri, location, volumes, { refusal: sentenceFor(error) ?? text.internal });
+    }
+  }
+
+  async #restore(document: VolumeDocument, backupUri: vscode.Uri): Promise<void> {
+    const { session } = document;
+    if (!session) return;
+    try {
+      const bytes = await readFile(backupUri.fsPath);
+      const backup = decodeEdits(bytes);
+      const edits = backup.edits.length === 0 ? [] : session.restore(backup);
+      if (edits) {
+        document.restored(edits);
+        return;
+      }
+      // Nothing of the user's is lost: VS Code deletes its backup, so a copy is kept.
+      const folder = join(this.services.context.globalStorageUri.fsPath, 'unsaved');
+      await mkdir(folder, { recursive: true });
+      const kept = join(folder, `${basename(document.uri.path)}.${Date.now()}.edits`);
+      await writeFile(kept, bytes);
+      void vscode.window.showWarningMessage(text.backupDoesNotFit(session.labelsName, kept));
+    } catch (error) {
+      reportError(error);
+    }
+  }
+
+  #tellProgress(uri: vscode.Uri, fraction: number): void {
+    for (const panel of this.#panels) {
+      if (panel.document.uri.toString() === uri.toString()) panel.loadProgress(fraction);
+    }
+    if (fraction === 1) log().debug(`${basename(uri.path)} is loaded.`);
+  }
+}

@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import type { CaseFiles } from '../../core/cohort/case.ts';
+import { findCase } from '../../node/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort-store.ts';
+import { text } from '../messages.ts';
+
+/** Where a document's case lies: what to show, where its labels go, and in which cohort it is. */
+export interface CaseLocation {
+  /** The file whose voxels this document shows; never written. */
+  readonly imagePath: string;
+  readonly timeIndex: number;
+  /** Null where labels cannot be kept: then `readOnlyReason` says why. */
+  readonly labelled: { readonly files: CaseFiles; readonly store: CohortStore } | null;
+  readonly readOnlyReason: string | null;
+}
+
+/**
+ * Finds the case that the file at `uri` belongs to. A label map opens with its image; a label map without an image is
+ * shown as a volume of its own and cannot be drawn on. A file that is not on disk (a git revision, a virtual workspace) is
+ * copied to `temporaryFolder` and opens read-only.
+ *
+ * @throws CohortDescriptionError if the cohort's dataset.json is wrong
+ */
+export async function locateCase(uri: vscode.Uri, temporaryFolder: vscode.Uri): Promise<CaseLocation> {
+  if (uri.scheme !== 'file') {
+    const imagePath = await copyToDisk(uri, temporaryFolder);
+    return { imagePath, timeIndex: 0, labelled: null, readOnlyReason: text.readOnlyScheme(uri.scheme) };
+  }
+  const workspaceFolder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
+  const found = await findCase(uri.fsPath, workspaceFolder);
+  if (found.kind === 'labels-without-image') {
+    return { imagePath: uri.fsPath, timeIndex: 0, labelled: null, readOnlyReason: text.labelsWithoutImage };
+  }
+  const { files } = found.case;
+  return {
+    imagePath: found.kind === 'image' ? uri.fsPath : files.channels[0],
+    timeIndex: files.timeIndex,
+    labelled: { files, store: new CohortStore(found.root) },
+    readOnlyReason: null,
+  };
+}
+
+async function copyToDisk(uri: vscode.Uri, folder: vscode.Uri): Promise<string> {
+  const bytes = await vscode.workspace.fs.readFile(uri);
+  const key = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
+  const target = join(folder.fsPath, 'read-only', key);
+  await mkdir(target, { recursive: true });
+  const path = join(target, basename(uri.path));
+  await writeFile(path, bytes);
+  return path;
+}

@@ -1,0 +1,34 @@
+import { totalmem } from 'node:os';
+import * as vscode from 'vscode';
+import { VolumeWorkerClient } from '../node/volume-worker/volume-worker-client.ts';
+import { log } from './log.ts';
+
+/** An eighth of the machine, at most 2 GiB: the extension host shares it with the editor, the engine and the browser. */
+const MEMORY_BUDGET_BYTES = Math.min(2 * 2 ** 30, Math.floor(totalmem() / 8));
+
+/** The thread that reads and writes volumes for this window. Started when first used, and again if it should die. */
+export class Volumes implements vscode.Disposable {
+  readonly memoryBudgetBytes = MEMORY_BUDGET_BYTES;
+  readonly #died = new vscode.EventEmitter<void>();
+  #client: VolumeWorkerClient | undefined;
+
+  /** The thread is gone and every volume that was open in it too. */
+  readonly onDied = this.#died.event;
+
+  constructor(private readonly workerFile: vscode.Uri) {}
+
+  get client(): VolumeWorkerClient {
+    this.#client ??= new VolumeWorkerClient(this.workerFile.fsPath, (error) => {
+      log().error(error, error.cause ?? '');
+      this.#client = undefined;
+      this.#died.fire();
+    });
+    return this.#client;
+  }
+
+  dispose(): void {
+    void this.#client?.dispose();
+    this.#client = undefined;
+    this.#died.dispose();
+  }
+}
