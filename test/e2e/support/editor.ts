@@ -34,6 +34,7 @@ const quietSettings = {
   'files.autoSave': 'off',
   'workbench.startupEditor': 'none',
   'workbench.tips.enabled': false,
+  'workbench.tree.enableStickyScroll': false,
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'chat.disableAIFeatures': true,
   'explorer.compactFolders': false,
@@ -137,13 +138,17 @@ export class Editor {
     const list = this.page.locator('.explorer-folders-view .monaco-list');
     const label = this.page.locator('.label-name').getByText(name, { exact: true });
     const row = list.locator(`.monaco-list-row[aria-level="${level}"]`).filter({ has: label });
-    // Only the rows in sight exist; a long list is scrolled until the row comes by.
+    // Only the rows in sight exist; a long list is paged through until the row comes by.
     await list.locator('.monaco-list-row').first().waitFor();
-    await list.hover();
-    for (let page = 0; page < 60 && (await row.count()) === 0; page++) {
-      await this.page.mouse.wheel(0, 400);
-      await row.waitFor({ timeout: 250 }).catch(() => undefined);
-    }
+    const isThere = () =>
+      row.waitFor({ timeout: 500 }).then(
+        () => true,
+        () => false,
+      );
+    if (await isThere()) return row;
+    await list.focus();
+    await this.page.keyboard.press('Home');
+    for (let page = 0; page < 40 && !(await isThere()); page++) await this.page.keyboard.press('PageDown');
     return row;
   }
 
