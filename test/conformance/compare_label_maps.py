@@ -52,6 +52,7 @@ def compare(image_path, labels_path):
     data = np.asarray(labels.dataobj)
     voxels = np.argwhere(data)
     world = nibabel.affines.apply_affine(labels.affine, voxels.reshape(-1, data.ndim)) if data.ndim == 3 else voxels
+    world = np.where(np.isfinite(world), world, 0)  # JSON has no NaN
     painted = [[int(data[tuple(voxel)]), list(map(float, point))] for voxel, point in zip(voxels, world)]
     return {"differences": differences, "painted": sorted(painted)}
 

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LabelMap } from '../../src/core/label/label-map.ts';
+import { encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { readVolumeHeader } from '../../src/node/read-volume.ts';
@@ -21,6 +22,7 @@ const UNREADABLE_TO_NIBABEL = new Set([
   'odd_plain_named_gz.nii.gz',
   'odd_vox_offset348.nii',
   'ori_quat_norm_gt1.nii',
+  'scl_slope1_interNaN.nii',
 ]);
 
 describe.skipIf(!present)('label maps of every readable conformance file', () => {
@@ -47,9 +49,7 @@ describe.skipIf(!present)('label maps of every readable conformance file', () =>
       const labels = join(folder, `${pairs.length}.nii.gz`);
       await writeLabelVolume(labels, { image: header, labelMap, table });
       const again = await readLabelVolume(labels, { table });
-      expect(again.labelMap.read(0, labelMap.voxelCount), basename(image)).toEqual(
-        labelMap.read(0, labelMap.voxelCount),
-      );
+      expect(Buffer.compare(encodeLabelMap(again.labelMap), encodeLabelMap(labelMap)), basename(image)).toBe(0);
       expect(again.header.grid, basename(image)).toEqual(header.grid);
       pairs.push({ image, labels });
     }
