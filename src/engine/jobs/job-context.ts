@@ -1,0 +1,10 @@
+import type { CancelSignal } from '../../core/cancel.ts';
+import type { Engines } from '../engines.ts';
+
+/** What a job is given beside its parameters. */
+export interface JobContext<Progress> {
+  readonly engines: Engines;
+  readonly signal: CancelSignal;
+  readonly progress: (report: Progress) => void;
+  readonly log: (level: 'info' | 'warning' | 'error', message: string) => void;
+}

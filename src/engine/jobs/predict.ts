@@ -1,0 +1,105 @@
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { CancelSignal } from '../../core/cancel.ts';
+import type { VoxelAxis } from '../../core/geometry/vector.ts';
+import { LabelMap } from '../../core/label/label-map.ts';
+import { predictVolume } from '../../core/learn/predict-volume.ts';
+import { chooseReviewAxis } from '../../core/learn/slice-frame.ts';
+import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine-contract.ts';
+import { PROPOSAL_ENDING, type ProposalFacts, readProposalFile, writeProposalFile } from '../../node/proposal-file.ts';
+import { readVolumeHeader } from '../../node/read-volume.ts';
+import { writeLabelVolume } from '../../node/write-label-volume.ts';
+import { imageFingerprints, readCaseImage, shortHash } from '../images.ts';
+import { type ModelFile, readModelFile } from '../model-file.ts';
+import type { JobContext } from './job-context.ts';
+
+/**
+ * Predicts one case into a proposal or a label file.
+ *
+ * @throws ModelMismatchError, NiftiError, FileAccessError, ProviderStartError, CancelledError
+ */
+export async function predict(params: PredictParams, context: JobContext<PredictProgress>): Promise<PredictResult> {
+  const startedMs = performance.now();
+  const { signal, progress } = context;
+  const { output } = params;
+  progress({ phase: 'loading', fraction: 0 });
+  const model = await readModelFile(params.model);
+  const { grid } = await readVolumeHeader(params.channels[0], signal);
+  const axis = params.reviewAxis ?? chooseReviewAxis(grid);
+  const seconds = () => (performance.now() - startedMs) / 1000;
+
+  const proposal = output.kind === 'proposal' ? await proposalTarget(params, output.folder, model, axis, signal) : null;
+  const known = proposal && (await readProposalFile(proposal.path));
+  if (proposal && known) {
+    const { facts, labelMap } = known;
+    return {
+      path: proposal.path,
+      reused: true,
+      engineName: facts.engineName,
+      modelName: facts.modelName,
+      seconds: seconds(),
+      reviewAxis: facts.reviewAxis,
+      uncertainty: facts.uncertainty,
+      labels: facts.labels.map((label, index) => ({ ...label, voxels: labelMap.count(index) })),
+    };
+  }
+
+  const [{ engine }, image] = await Promise.all([context.engines.get(params.engine), readCaseImage(params, signal)]);
+  progress({ phase: 'predicting', fraction: 0.1 });
+  const predictor = await engine.createPredictor(model.bytes, signal);
+  let prediction: Awaited<ReturnType<typeof predictVolume>>;
+  try {
+    prediction = await predictVolume(image, axis, model.plan, predictor, {
+      signal,
+      onSlice: (done, all) => progress({ phase: 'predicting', fraction: 0.1 + (0.85 * done) / all }),
+    });
+  } finally {
+    await predictor.close();
+  }
+  progress({ phase: 'writing', fraction: 0.95 });
+  const labelMap = LabelMap.fromDense(grid.shape, prediction.classes);
+  const { uncertainty, classVoxels } = prediction;
+  const { labels } = model.plan;
+  if (proposal) {
+    const facts: ProposalFacts = {
+      id: proposal.id,
+      modelVersion: model.version,
+      modelName: model.name,
+      engineName: engine.name,
+      created: new Date().toISOString(),
+      image: { fingerprints: proposal.fingerprints, timeIndex: params.timeIndex, shape: [...grid.shape] },
+      reviewAxis: axis,
+      uncertainty,
+      labels: [...labels],
+    };
+    await writeProposalFile(proposal.path, { facts, labelMap });
+  }
+  if (output.kind === 'labels') {
+    await mkdir(dirname(output.path), { recursive: true });
+    await writeLabelVolume(output.path, { image: image.header, labelMap, table: labels }, signal);
+  }
+  return {
+    path: output.kind === 'labels' ? output.path : (proposal?.path ?? output.folder),
+    reused: false,
+    engineName: engine.name,
+    modelName: model.name,
+    seconds: seconds(),
+    reviewAxis: axis,
+    uncertainty,
+    labels: labels.map((label, index) => ({ ...label, voxels: classVoxels[index] })),
+  };
+}
+
+/** Where the proposal of this model for this image lies: its name says both, so what is there is never out of date. */
+async function proposalTarget(
+  params: PredictParams,
+  folder: string,
+  model: ModelFile,
+  axis: VoxelAxis,
+  signal: CancelSignal,
+): Promise<{ id: string; path: string; fingerprints: string[] }> {
+  const fingerprints = await imageFingerprints(params, signal);
+  const image = shortHash([...fingerprints, String(params.timeIndex)], 16);
+  const id = `${model.version}-${model.hash.slice(0, 8)}-${image}-${'ijk'[axis]}`;
+  return { id, path: join(folder, id + PROPOSAL_ENDING), fingerprints };
+}

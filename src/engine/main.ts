@@ -1,0 +1,48 @@
+import { constants, setPriority } from 'node:os';
+import process from 'node:process';
+import { Endpoint } from '../core/protocol/endpoint.ts';
+import {
+  type EngineContract,
+  type EngineParentContract,
+  engineContract,
+  engineParentContract,
+} from '../core/protocol/engine-contract.ts';
+import { processPort } from '../node/process-port.ts';
+import { Engines } from './engines.ts';
+import { predict } from './jobs/predict.ts';
+import { train } from './jobs/train.ts';
+
+/**
+ * The compute process: answers `engineContract` on Node's IPC channel (see `startEngineProcess`).
+ * Arguments: `--threads=N` networks may use; `--background`: low priority.
+ */
+function main(): void {
+  if (!process.send) {
+    process.stderr.write('This is the compute process of Voxel Loop: it is started by the extension or the CLI.\n');
+    process.exitCode = 2;
+    return;
+  }
+  const threads = process.argv.find((argument) => argument.startsWith('--threads='))?.slice('--threads='.length);
+  if (process.argv.includes('--background')) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+
+  const log = (level: 'info' | 'warning' | 'error', message: string) => endpoint.emit('log', { level, message });
+  const engines = new Engines(threads === undefined ? undefined : Number(threads), (message) => log('info', message));
+  const endpoint: Endpoint<EngineContract, EngineParentContract> = new Endpoint(
+    processPort(process),
+    engineContract,
+    {
+      predict: (params, context) => predict(params, { ...context, engines, log }),
+      train: (params, context) => train(params, { ...context, engines, log }),
+      engines: () => engines.list(),
+    },
+    engineParentContract,
+    (error) => log('error', error.stack ?? error.message),
+  );
+  // The parent is gone, or has let go: nobody will hear an answer. Work in a native library cannot be waited for.
+  process.on('disconnect', () => process.exit(0));
+  process.on('unhandledRejection', (reason) => {
+    log('error', reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
+  });
+}
+
+main();

@@ -1,0 +1,105 @@
+import type { CancelSignal } from '../../core/cancel.ts';
+import type { LabelMap } from '../../core/label/label-map.ts';
+import { BACKGROUND, type LabelTable } from '../../core/label/label-table.ts';
+import { IGNORED } from '../../core/learn/plane-transform.ts';
+import { chooseReviewAxis, type SliceFrame, sliceFrame } from '../../core/learn/slice-frame.ts';
+import type { CaseTruth } from '../../core/learn/volume-input.ts';
+import { readLabelVolume } from '../../node/label-volume.ts';
+import { type CaseImage, GridMismatchError, readCaseImage } from '../images.ts';
+import type { TrainableCase } from './find-cases.ts';
+
+/** One case in memory. */
+export interface LoadedCase {
+  readonly image: CaseImage;
+  readonly frame: SliceFrame;
+  /** In indices of `table`. */
+  readonly labelMap: LabelMap;
+  readonly table: LabelTable;
+}
+
+/** Volumes that are kept between the two times that planning and preparing need them. */
+const KEEP_BYTES = 1 << 30;
+
+/** Loads cases; keeps the first gigabyte of them until `release`, so that small cohorts are read once. */
+export class CaseLoader {
+  readonly #kept = new Map<string, LoadedCase>();
+  #keptBytes = 0;
+  #table: LabelTable;
+  #loads = 0;
+  #loadMs = 0;
+
+  /** @param known labels of the cohort; values that only files have are added behind them */
+  constructor(
+    known: LabelTable,
+    private readonly ignoredValue: number | null,
+  ) {
+    this.#table = known.length > 0 ? known : [BACKGROUND];
+  }
+
+  /** The labels that are known, those of all files loaded until now included. */
+  get table(): LabelTable {
+    return this.#table.filter(({ value }) => value !== this.ignoredValue);
+  }
+
+  /** How long loading one case takes, on average until now. */
+  get msPerCase(): number {
+    return this.#loads === 0 ? 0 : this.#loadMs / this.#loads;
+  }
+
+  /** @throws GridMismatchError, NiftiError, FileAccessError, CancelledError */
+  async load(found: TrainableCase, signal?: CancelSignal): Promise<LoadedCase> {
+    const { id } = found.files;
+    const known = this.#kept.get(id);
+    if (known) return known;
+    const beganMs = performance.now();
+    const image = await readCaseImage(found.files, signal);
+    const { labelMap, table } = await readLabelVolume(found.files.labels, { table: this.#table, signal });
+    // Every file's table continues the one before it, so earlier label maps stay right.
+    this.#table = table;
+    if (image.grid.shape.some((extent, axis) => extent !== labelMap.shape[axis])) {
+      throw new GridMismatchError(
+        `The labels of case ${id} have ${labelMap.shape.join(' x ')} voxels and its image has ${image.grid.shape.join(' x ')}: they do not belong together. Correct or remove the label file.`,
+      );
+    }
+    const frame = sliceFrame(image.grid, found.reviewAxis ?? chooseReviewAxis(image.grid));
+    if (found.accepted && found.accepted.length !== frame.slices) {
+      throw new GridMismatchError(
+        `The review record of case ${id} has ${found.accepted.length} slices and its image ${frame.slices}: the image was replaced. Delete the record to start over.`,
+      );
+    }
+    const loaded = { image, frame, labelMap, table };
+    this.#loads++;
+    this.#loadMs += performance.now() - beganMs;
+    const bytes = image.channels.reduce((sum, { byteLength }) => sum + byteLength, labelMap.byteLength);
+    if (this.#keptBytes + bytes <= KEEP_BYTES) {
+      this.#kept.set(id, loaded);
+      this.#keptBytes += bytes;
+    }
+    return loaded;
+  }
+
+  /** Forgets a kept case. */
+  release(id: string): void {
+    const kept = this.#kept.get(id);
+    if (!kept) return;
+    this.#kept.delete(id);
+    this.#keptBytes -= kept.image.channels.reduce((sum, { byteLength }) => sum + byteLength, kept.labelMap.byteLength);
+  }
+}
+
+/**
+ * What counts of a case, in classes of `labels`; file values that it lacks are ignored, and so are slices that nobody
+ * accepted.
+ */
+export function caseTruth(found: TrainableCase, { labelMap, table }: LoadedCase, labels: LabelTable): CaseTruth {
+  const classOf = table.map(({ value }) => {
+    const index = labels.findIndex((label) => label.value === value);
+    return index < 0 ? IGNORED : index;
+  });
+  const classes = new Int16Array(labelMap.voxelCount);
+  labelMap.forEachRun(0, labelMap.voxelCount, (label, start, length) => {
+    if (classOf[label] !== 0) classes.fill(classOf[label], start, start + length);
+  });
+  const { accepted } = found;
+  return { classes, trains: (slice) => accepted === null || accepted[slice] };
+}

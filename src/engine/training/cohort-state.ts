@@ -1,0 +1,55 @@
+import { type CohortRecord, newCohortRecord } from '../../core/cohort/cohort-record.ts';
+import { type CohortSplit, extendHistory } from '../../core/cohort/splits.ts';
+import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
+import type { CohortListing } from '../../node/cohort-folder.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { imageFingerprints, shortHash } from '../images.ts';
+import { type ModelFile, readModelFile } from '../model-file.ts';
+import type { TrainableCase } from './find-cases.ts';
+
+/** The cohort's record, or the one that it starts with (not written yet). */
+export async function readOrStartRecord(store: CohortStore, listing: CohortListing): Promise<CohortRecord> {
+  const known = await store.readRecord();
+  if (known) return known;
+  const labels = labelTableFrom(listing.dataset?.labels ?? []);
+  return newCohortRecord({ layout: listing.layout.name, labels: [...labels] });
+}
+
+/**
+ * Records what a version has seen, so that it can never judge a later one. The record is read again: a person may have
+ * added labels while training ran.
+ */
+export async function recordSplit(
+  store: CohortStore,
+  listing: CohortListing,
+  labels: LabelTable,
+  split: CohortSplit,
+): Promise<void> {
+  const known = await store.readRecord();
+  const record = known ?? { ...(await readOrStartRecord(store, listing)), labels: [...labels] };
+  const { holdout, seen } = extendHistory(record, split);
+  await store.writeRecord({ ...record, holdout: [...holdout], seen: [...seen] });
+}
+
+/** The version that predicts now; null: none. */
+export async function readActiveModel(store: CohortStore): Promise<ModelFile | null> {
+  const version = await store.models.active();
+  return version === null ? null : readModelFile(store.models.folderOf(version));
+}
+
+/** Two versions with one data fingerprint saw the same images and label maps. @throws FileAccessError */
+export async function dataFingerprint(cases: readonly TrainableCase[]): Promise<string> {
+  const texts: string[] = [];
+  for (const { files, accepted } of cases) {
+    const [labels] = await imageFingerprints({ channels: [files.labels] });
+    texts.push(files.id, ...(await imageFingerprints(files)), labels, JSON.stringify(accepted));
+  }
+  return `sha256-${shortHash(texts, 64)}`;
+}
+
+/** Names of the channels that a case has: the dataset's where it has as many, else "image", "channel 2", ... */
+export function channelNames(listing: CohortListing, { files }: TrainableCase): string[] {
+  const declared = listing.dataset?.channelNames ?? [];
+  if (declared.length === files.channels.length) return [...declared];
+  return files.channels.map((_, index) => (index === 0 ? 'image' : `channel ${index + 1}`));
+}
