@@ -34,9 +34,10 @@ export function niftiGeometry(fields: NiftiGeometryFields): NiftiGeometry {
   const warnings: string[] = [];
   const unit = millimetresPerUnit(fields.xyztUnits, warnings);
   const sizes = voxelSizes(fields.pixdim);
-  const sform: Affine = [...fields.srow, 0, 0, 0, 1];
+  const inMillimetres = (affine: Affine): Affine => affine.map((value, index) => (index < 12 ? value * unit : value));
+  const sform = inMillimetres([...fields.srow, 0, 0, 0, 1]);
   const sformUsable = fields.sformCode > 0 && isInvertibleAffine(sform);
-  const qform = fields.qformCode > 0 ? quaternionAffine(fields, sizes.sizes) : undefined;
+  const qform = fields.qformCode > 0 ? inMillimetres(quaternionAffine(fields, sizes.sizes)) : undefined;
   const qformUsable = qform !== undefined && isInvertibleAffine(qform);
 
   if (fields.sformCode > 0 && !sformUsable) {
@@ -47,23 +48,22 @@ export function niftiGeometry(fields: NiftiGeometryFields): NiftiGeometry {
   if (fields.qformCode > 0 && !qformUsable && !sformUsable) {
     warnings.push('The qform of this file is unusable (not finite); the voxel size is used instead.');
   }
-  if (sformUsable && qformUsable && !nearlyEqual(sform, qform, sizes.sizes)) {
+  if (sformUsable && qformUsable && !nearlyEqual(sform, qform)) {
     warnings.push('The sform and the qform of this file place the voxels differently; the sform is used.');
   }
   if (!sformUsable && sizes.warning) warnings.push(sizes.warning);
 
   let source: GeometrySource;
-  let affine: Affine;
+  let voxelToWorld: Affine;
   if (sformUsable) {
-    [source, affine] = ['sform', sform];
+    [source, voxelToWorld] = ['sform', sform];
   } else if (qformUsable) {
-    [source, affine] = ['qform', qform];
+    [source, voxelToWorld] = ['qform', qform];
   } else {
     const [x, y, z] = sizes.sizes;
-    [source, affine] = ['pixdim', [x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1]];
+    [source, voxelToWorld] = ['pixdim', inMillimetres([x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1])];
     warnings.push('This file does not say how the patient lies: left and right, front and back may be swapped.');
   }
-  const voxelToWorld = affine.map((value, index) => (index < 12 ? value * unit : value));
   return { voxelToWorld, spacingMm: affineSpacing(voxelToWorld), source, warnings };
 }
 
@@ -121,7 +121,7 @@ function quaternionAffine(fields: NiftiGeometryFields, sizes: Vec3): Affine {
 }
 
 /** Equal within a hundredth of a voxel, which header rounding stays far below. */
-function nearlyEqual(a: Affine, b: Affine, sizes: Vec3): boolean {
-  const tolerance = 0.01 * Math.min(...sizes);
+function nearlyEqual(a: Affine, b: Affine): boolean {
+  const tolerance = 0.01 * Math.min(...affineSpacing(b));
   return a.every((value, index) => Math.abs(value - b[index]) <= tolerance);
 }
