@@ -81,11 +81,16 @@ function millimetresPerUnit(xyztUnits: number, warnings: string[]): number {
   }
 }
 
+/** Sizes outside of this, in any unit, are rubbish. */
+const SMALLEST_SIZE = 1e-9;
+const LARGEST_SIZE = 1e9;
+
 /** `pixdim[1..3]` made usable: above 0 and finite. */
 function voxelSizes(pixdim: readonly number[]): { sizes: Vec3; warning: string | undefined } {
   const stored = [pixdim[1], pixdim[2], pixdim[3]];
-  const sizes = stored.map((size) => (Number.isFinite(size) && size !== 0 ? Math.abs(size) : 1));
-  const missing = stored.some((size) => !Number.isFinite(size) || size === 0);
+  const usable = (size: number) => Math.abs(size) >= SMALLEST_SIZE && Math.abs(size) <= LARGEST_SIZE;
+  const sizes = stored.map((size) => (usable(size) ? Math.abs(size) : 1));
+  const missing = !stored.every(usable);
   const negative = stored.some((size) => size < 0);
   let warning: string | undefined;
   if (missing) warning = 'This file gives no voxel size along some axis; 1 is assumed there.';
