@@ -60,8 +60,8 @@ export interface CohortScore {
 /**
  * Scores of one case.
  *
- * @param counter what was counted; background (label 0) gets no score
- * @param labels by dense label, from 1 on: `labels[0]` is dense label 1
+ * @param counter what was counted, label by dense label. Those it does not have are absent from both masks
+ * @param labels by dense label, from 1 on: `labels[0]` is dense label 1; background gets no score
  * @param voxelVolumeMm3 volume of one voxel
  */
 export function scoreCase(
@@ -71,7 +71,7 @@ export function scoreCase(
   voxelVolumeMm3: number,
 ): CaseScore {
   const scores = labels.map(({ value, name }, index): LabelScore => {
-    const counts = counter.counts(index + 1);
+    const counts = index + 1 < counter.labelCount ? counter.counts(index + 1) : { prediction: 0, truth: 0, both: 0 };
     return {
       value,
       name,

@@ -1,0 +1,82 @@
+import { basename } from 'node:path';
+import { voxelCount } from '../../core/geometry/grid.ts';
+import type { IntensityStatistics, VolumeSummary } from '../../core/protocol/schemas.ts';
+import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
+import { summarizeVolume } from '../../core/volume/volume-summary.ts';
+import { openVolume } from '../../node/open-volume.ts';
+import { onlyArgument, readArguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+
+/** Plenty for a volume in portions; the statistics need each portion once. */
+const MEMORY_BUDGET_BYTES = 256 * 1024 * 1024;
+
+export const infoCommand: Command = {
+  name: 'info',
+  usage: 'FILE [--json]',
+  summary: 'header, geometry, intensity statistics',
+  help: `Says what a NIfTI file (.nii, .nii.gz) holds: dimensions, spacing, orientation, where the geometry comes from, and
+statistics of the (first) volume's values. A file that cannot be used is refused with the reason and exit code 1.
+
+  --json   the same as one JSON object`,
+  async run(args, io) {
+    const { values, positionals } = readArguments(args, { json: { type: 'boolean' } });
+    const path = onlyArgument(positionals, 'FILE');
+    const volume = await openVolume(path, { memoryBudgetBytes: MEMORY_BUDGET_BYTES, signal: io.signal });
+    try {
+      const { header } = volume;
+      const summary = summarizeVolume(basename(path), header);
+      // The file's own, also where slices come already scaled.
+      const scaling = { slope: header.scaling.slope, intercept: header.scaling.intercept };
+      const statistics = await intensityStatistics(volume, 0, voxelCount(header.grid), { signal: io.signal });
+      const { sliceFormat: _, ...about } = { ...summary, scaling };
+      io.print(
+        values.json
+          ? JSON.stringify({ ...about, niftiVersion: header.version, statistics }, null, 2)
+          : describe({ ...summary, scaling }, header.version, statistics),
+      );
+    } finally {
+      await volume.close();
+    }
+    return 0;
+  },
+};
+
+function describe(summary: VolumeSummary, niftiVersion: number, statistics: IntensityStatistics): string {
+  const { grid, scaling } = summary;
+  const rows: [string, string][] = [
+    ['file', `${summary.name} (NIfTI-${niftiVersion}, ${summary.datatype})`],
+    [
+      'dimensions',
+      `${summary.dimensions.join(' x ')}${summary.timePoints > 1 ? ` (${summary.timePoints} volumes)` : ''}`,
+    ],
+    ['spacing', `${grid.spacingMm.map(figure).join(' x ')} mm`],
+    ['orientation', `${summary.orientation} (from ${summary.geometrySource})`],
+    ...[0, 1, 2].map((row): [string, string] => [
+      row === 0 ? 'voxel to world' : '',
+      grid.voxelToWorld
+        .slice(4 * row, 4 * row + 4)
+        .map(figure)
+        .join('  '),
+    ]),
+    [
+      'scaling',
+      scaling.slope === 1 && scaling.intercept === 0
+        ? 'none'
+        : `x ${figure(scaling.slope)} + ${figure(scaling.intercept)}`,
+    ],
+    [
+      'values',
+      `${figure(statistics.min)} to ${figure(statistics.max)}, mean ${figure(statistics.mean)}, standard deviation ${figure(statistics.standardDeviation)}`,
+    ],
+    ['0.5 to 99.5 %', `${figure(statistics.low)} to ${figure(statistics.high)}`],
+  ];
+  if (statistics.notFinite > 0)
+    rows.push(['not finite', `${statistics.notFinite} of ${statistics.sampled} voxels looked at`]);
+  for (const warning of summary.warnings) rows.push(['note', warning]);
+  return rows.map(([name, value]) => `${name.padEnd(16)}${value}`.trimEnd()).join('\n');
+}
+
+/** Six significant digits, without trailing zeros. */
+function figure(value: number): string {
+  return String(Number(value.toPrecision(6)));
+}

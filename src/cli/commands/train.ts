@@ -1,0 +1,91 @@
+import { resolve } from 'node:path';
+import { engineChoice, presetName, type TrainProgress, type TrainResult } from '../../core/protocol/engine-contract.ts';
+import { oneOf, onlyArgument, positiveNumber, readArguments, wholeNumber } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import { withEngine } from '../engine.ts';
+import { formatScore } from '../text-table.ts';
+
+/** Without a terminal, a line at most this often: logs of cluster jobs are read by people. */
+const LOG_EVERY_MS = 5000;
+
+export const trainCommand: Command = {
+  name: 'train',
+  usage: 'COHORT [--preset P] [--engine E] [--minutes M] [--epochs N] [--seed S] [--out DIR]',
+  summary: 'learn from the labelled cases of a cohort',
+  help: `Trains a new model version on the cases of COHORT that have labels, and makes it the active one if it is not worse
+than the one before on cases that neither has seen. COHORT is a folder in MSD / nnU-Net layout (imagesTr, labelsTr), or
+with labels beside their images (x.nii.gz, x_seg.nii.gz). A splits.json {"train": [...], "val": [...]} in it is
+honoured: val is never seen. Ctrl+C keeps the best so far (exit code 130).
+
+  --preset P    ${presetName.options.join(', ')} (default auto)
+  --engine E    ${engineChoice.options.join(', ')} (default auto: the fastest that agrees with the CPU)
+  --minutes M   wall clock in all, preparation and evaluation included (default: a few minutes)
+  --epochs N    passes over the data; with --minutes, whichever ends first
+  --seed S      of everything random in the training (default 0)
+  --out DIR     where models/, active and the rest are kept (default COHORT/.voxel-loop)`,
+  async run(args, io) {
+    const { values, positionals } = readArguments(args, {
+      preset: { type: 'string', default: 'auto' },
+      engine: { type: 'string', default: 'auto' },
+      minutes: { type: 'string' },
+      epochs: { type: 'string' },
+      seed: { type: 'string' },
+      out: { type: 'string' },
+    });
+    const cohortRoot = resolve(onlyArgument(positionals, 'COHORT'));
+    const minutes = positiveNumber(values.minutes, 'minutes');
+    const epochs = wholeNumber(values.epochs, 'epochs', 1);
+    const params = {
+      cohortRoot,
+      preset: oneOf(values.preset, 'preset', presetName.options),
+      engine: oneOf(values.engine, 'engine', engineChoice.options),
+      seed: wholeNumber(values.seed, 'seed', 0) ?? 0,
+      ...(minutes === undefined ? {} : { minutes }),
+      ...(epochs === undefined ? {} : { epochs }),
+      ...(values.out === undefined ? {} : { outDir: resolve(values.out) }),
+    };
+    const onProgress = calmly((report) => io.progress(describeProgress(report)));
+    const result = await withEngine(io, (endpoint) =>
+      endpoint.request('train', params, { signal: io.signal, onProgress }),
+    );
+    io.print(describe(result));
+    return io.signal.aborted ? 130 : 0;
+  },
+};
+
+/** Every report on a terminal; elsewhere one in a while, and every change of phase. */
+function calmly(show: (report: TrainProgress) => void): (report: TrainProgress) => void {
+  let last: { readonly phase: string; readonly at: number } | undefined;
+  return (report) => {
+    const at = performance.now();
+    if (!process.stderr.isTTY && last?.phase === report.phase && at - last.at < LOG_EVERY_MS) return;
+    last = { phase: report.phase, at };
+    show(report);
+  };
+}
+
+function describeProgress(report: TrainProgress): string {
+  const parts: string[] = [report.phase];
+  if (report.phase === 'training') parts.push(`epoch ${report.epoch}`, `step ${report.step}`);
+  if (report.loss !== null) parts.push(`loss ${report.loss.toFixed(4)}`);
+  if (report.tuneDice !== null) parts.push(`tune Dice ${formatScore(report.tuneDice)}`);
+  if (report.bestTuneDice !== null) parts.push(`best ${formatScore(report.bestTuneDice)}`);
+  if (report.secondsLeft !== null) parts.push(`${Math.round(report.secondsLeft)} s left`);
+  return `${String(Math.round(100 * report.fraction)).padStart(3)} %  ${parts.join(', ')}`;
+}
+
+function describe(result: TrainResult): string {
+  const lines = [
+    `model ${result.version}${result.activated ? ', active' : ', not active'}: ${result.modelDir}`,
+    result.verdict,
+    `trained on ${result.trainedCases} cases (${result.trainedSlices} slices), ${result.epochs} epochs, ${result.steps} steps, ${Math.round(result.seconds)} s, ${result.engineName}${result.stopped ? ', stopped early' : ''}`,
+  ];
+  if (result.holdoutCases > 0) {
+    const before = result.previousHoldoutDice === null ? '' : ` (before ${formatScore(result.previousHoldoutDice)})`;
+    lines.push(`holdout Dice ${formatScore(result.holdoutDice)}${before} over ${result.holdoutCases} cases`);
+    for (const { value, name, holdoutDice } of result.perLabel) {
+      lines.push(`  ${name} (${value}) ${formatScore(holdoutDice)}`);
+    }
+  }
+  return lines.join('\n');
+}

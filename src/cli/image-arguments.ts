@@ -1,0 +1,97 @@
+import { readdir, stat } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import type { CaseFiles } from '../core/cohort/case.ts';
+import { groupChannels } from '../core/cohort/channel-groups.ts';
+import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/file-names.ts';
+import { isMsdListing } from '../core/cohort/layout.ts';
+import { VoxelLoopError } from '../core/errors.ts';
+import { listCohort } from '../node/cohort-folder.ts';
+import { fileAccessError } from '../node/file-access-error.ts';
+
+/** The IMAGE arguments do not name images that can be predicted. */
+export class ImageArgumentError extends VoxelLoopError {
+  readonly code = 'image-argument';
+}
+
+/** One case to predict. */
+export type ImageCase = Pick<CaseFiles, 'id' | 'channels' | 'timeIndex'>;
+
+/**
+ * The cases that IMAGE arguments mean. A file is an image; a folder is all images in it (label maps beside their image
+ * left out), or all cases of an MSD / nnU-Net cohort.
+ *
+ * For a model of several channels, files are grouped by nnU-Net's numbers (`case_0000`, `case_0001`); a file without
+ * one is 4-D and holds the channels.
+ *
+ * @param channelCount of the model
+ * @throws ImageArgumentError, FileAccessError, CohortDescriptionError
+ */
+export async function findImages(images: readonly string[], channelCount: number): Promise<ImageCase[]> {
+  const cases: ImageCase[] = [];
+  const loose: string[] = [];
+  for (const image of images) {
+    const path = resolve(image);
+    if (!(await isFolder(path))) loose.push(path);
+    else if (await isMsdFolder(path)) cases.push(...(await listCohort(path)).layout.cases.map(({ files }) => files));
+    else loose.push(...(await imagesIn(path)));
+  }
+  cases.push(...grouped([...new Set(loose)], channelCount));
+  const twice = cases.find(({ id }, index) => cases.findIndex((other) => other.id === id) !== index);
+  if (twice) {
+    throw new ImageArgumentError(
+      `Two images are named ${twice.id}, and their predictions would be one file: predict them into different folders.`,
+    );
+  }
+  return cases;
+}
+
+function grouped(paths: readonly string[], channelCount: number): ImageCase[] {
+  const cases: ImageCase[] = [];
+  for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    const byStem = new Map(
+      paths.filter((path) => dirname(path) === folder).map((path) => [stemOf(basename(path)), path] as const),
+    );
+    for (const [id, stems] of groupChannels([...byStem.keys()], new Set(), channelCount)) {
+      const files = stems.map((stem) => byStem.get(stem) as string);
+      const channels = files.length === 1 ? Array<string>(channelCount).fill(files[0]) : files;
+      if (channels.length !== channelCount) {
+        throw new ImageArgumentError(
+          `${id} has ${files.length} channels and the model takes ${channelCount}: name all its files.`,
+        );
+      }
+      cases.push({ id, channels, timeIndex: 0 });
+    }
+  }
+  return cases;
+}
+
+async function imagesIn(folder: string): Promise<string[]> {
+  const names = (await readdir(folder)).filter(isNiftiName).sort();
+  const stems = new Set(names.map(stemOf));
+  const images = names.filter((name) => {
+    const split = splitLabelSuffix(stemOf(name));
+    return !split || !stems.has(split.imageStem);
+  });
+  if (images.length === 0) {
+    throw new ImageArgumentError(`There is no .nii or .nii.gz image in ${folder}: check the path.`);
+  }
+  return images.map((name) => join(folder, name));
+}
+
+async function isMsdFolder(path: string): Promise<boolean> {
+  const names = await readdir(path);
+  const within = await Promise.all(
+    ['imagesTr', 'labelsTr']
+      .filter((name) => names.includes(name))
+      .map(async (name) => (await readdir(join(path, name))).map((file) => `${name}/${file}`)),
+  );
+  return isMsdListing([...names, ...within.flat()]);
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  try {
+    return (await stat(path)).isDirectory();
+  } catch (error) {
+    throw fileAccessError('read', path, error);
+  }
+}

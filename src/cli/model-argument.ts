@@ -1,0 +1,67 @@
+import { readFile, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { VoxelLoopError } from '../core/errors.ts';
+import { PLAN_METADATA_KEY, parsePlan } from '../core/learn/plan.ts';
+import { readModelMetadata } from '../core/net/onnx/read-model.ts';
+import { STATE_FOLDER } from '../node/cohort-folder.ts';
+import { CohortStore } from '../node/cohort-store.ts';
+import { fileAccessError } from '../node/file-access-error.ts';
+import { ModelVersions } from '../node/model-versions.ts';
+
+/** `--model` names something in which there is no model. */
+export class NoModelError extends VoxelLoopError {
+  readonly code = 'no-model';
+}
+
+/**
+ * The model that `--model` means: an ONNX file; the folder of a version; a cohort, or the folder that `train --out`
+ * wrote, of which the active version is taken.
+ *
+ * @returns absolute path of a `.onnx` file
+ * @throws NoModelError, FileAccessError, RecordError
+ */
+export async function findModel(argument: string): Promise<string> {
+  const path = resolve(argument);
+  let isFolder: boolean;
+  try {
+    isFolder = (await stat(path)).isDirectory();
+  } catch (error) {
+    throw fileAccessError('read', path, error);
+  }
+  if (!isFolder) return path;
+  if (await exists(join(path, 'model.onnx'))) return join(path, 'model.onnx');
+  const stateDir = (await exists(join(path, STATE_FOLDER))) ? new CohortStore(path).stateDir : path;
+  const versions = new ModelVersions(stateDir);
+  const active = await versions.active();
+  if (active === null) {
+    throw new NoModelError(`There is no model in ${argument}: train one, or name its folder or .onnx file.`);
+  }
+  return join(versions.folderOf(active), 'model.onnx');
+}
+
+/**
+ * How many channels the model takes; 1 where the file does not say (the engine refuses such a file).
+ *
+ * @throws FileAccessError, ModelFormatError, ModelMismatchError
+ */
+export async function modelChannels(path: string): Promise<number> {
+  let bytes: Uint8Array;
+  try {
+    bytes = await readFile(path);
+  } catch (error) {
+    throw fileAccessError('read', path, error);
+  }
+  const text = readModelMetadata(bytes)[PLAN_METADATA_KEY];
+  if (text === undefined) return 1;
+  let json: unknown = null;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    // What is no JSON is no plan: `parsePlan` says so.
+  }
+  return parsePlan(json).channels.length;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return (await stat(path).catch(() => null)) !== null;
+}

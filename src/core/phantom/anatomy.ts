@@ -1,0 +1,88 @@
+import type { Vec3 } from '../geometry/vector.ts';
+import type { SeededRandom } from '../random.ts';
+import type { Solid } from './shapes.ts';
+
+/**
+ * One imagined patient: the sizes that differ from case to case. All lengths in mm, intensities in Hounsfield units
+ * (portal venous phase), coordinates RAS+ about the middle of the trunk at the height of the liver.
+ */
+export interface Anatomy {
+  /** Half widths of the trunk to the side and to front and back, skin included. */
+  readonly halfWidthMm: number;
+  readonly halfDepthMm: number;
+  readonly fatMm: number;
+  readonly wallMm: number;
+  /** The liver's size and place relative to the average. */
+  readonly liverScale: number;
+  readonly liverShiftMm: Vec3;
+  /** How far the left lobe reaches across, 0 to 1. */
+  readonly leftLobe: number;
+  /** Heights of the diaphragm's two domes. */
+  readonly domeRightMm: number;
+  readonly domeLeftMm: number;
+  readonly vertebraPhaseMm: number;
+  readonly ribPhaseMm: number;
+  readonly liverHu: number;
+  readonly spleenHu: number;
+  readonly vesselHu: number;
+  readonly muscleHu: number;
+  readonly fatHu: number;
+}
+
+export function drawAnatomy(random: SeededRandom): Anatomy {
+  const halfWidthMm = random.uniform(142, 168);
+  // One liver in five is fatty.
+  const fatty = random.uniform() < 0.2;
+  return {
+    halfWidthMm,
+    halfDepthMm: halfWidthMm * random.uniform(0.66, 0.74),
+    fatMm: random.uniform(8, 22),
+    wallMm: random.uniform(10, 14),
+    liverScale: random.uniform(0.9, 1.1),
+    liverShiftMm: [random.uniform(-5, 5), random.uniform(-6, 4), random.uniform(-10, 8)],
+    leftLobe: random.uniform(0.25, 1),
+    domeRightMm: random.uniform(56, 74),
+    domeLeftMm: random.uniform(50, 66),
+    vertebraPhaseMm: random.uniform(0, 34),
+    ribPhaseMm: random.uniform(0, 28),
+    liverHu: fatty ? random.uniform(72, 84) : random.uniform(98, 116),
+    spleenHu: random.uniform(112, 128),
+    vesselHu: random.uniform(150, 180),
+    muscleHu: random.uniform(50, 62),
+    fatHu: random.uniform(-110, -98),
+  };
+}
+
+/** The trunk up to the skin: an oval (superellipse of power 2.5) with a flattened back, the same at every height. */
+export function trunk({ halfWidthMm: a, halfDepthMm: b }: Anatomy): Solid {
+  return (x, y) => {
+    const u = Math.abs(x) / a;
+    const v = Math.abs(y) / (y < 0 ? 0.92 * b : b);
+    const larger = Math.max(u, v);
+    // Far from the surface a bound will do, and saves most of the powers: this is asked of every voxel, often.
+    if (larger > 1.2) return (larger - 1) * b;
+    if (larger < 0.4) return -0.4 * b;
+    return ((u * u * Math.sqrt(u) + v * v * Math.sqrt(v)) ** 0.4 - 1) * b;
+  };
+}
+
+/** The space within the trunk's wall. */
+export function cavity(anatomy: Anatomy): Solid {
+  const outside = trunk(anatomy);
+  const wall = anatomy.fatMm + anatomy.wallMm;
+  return (x, y, z) => outside(x, y, z) + wall;
+}
+
+/** What lies above the diaphragm: negative there. Two domes, the right one over the liver. */
+export function aboveDiaphragm({ domeRightMm, domeLeftMm, halfWidthMm: a, halfDepthMm: b }: Anatomy): Solid {
+  return (x, y, z) => {
+    const right = domeRightMm - 46 * (squared((x - 0.42 * a) / (0.5 * a)) + squared((y + 4) / (0.75 * b)));
+    const left = domeLeftMm - 46 * (squared((x + 0.42 * a) / (0.5 * a)) + squared((y + 4) / (0.75 * b)));
+    // The domes are steep at their edges: the vertical distance is shortened to about the true one.
+    return 0.75 * (Math.max(right, left) - z);
+  };
+}
+
+function squared(x: number): number {
+  return x * x;
+}
