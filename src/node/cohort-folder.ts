@@ -82,7 +82,8 @@ export async function findCase(file: string, workspaceFolder?: string): Promise<
 
 /**
  * The root of the cohort that `file` belongs to: the nearest folder above it that has a `.voxel-loop`, or is an MSD /
- * nnU-Net cohort; else the file's own folder.
+ * nnU-Net cohort; else the workspace folder that it is in (one folder per patient is a common layout), as long as
+ * listing that folder would find it; else the file's own folder.
  */
 export async function findCohortRoot(file: string, workspaceFolder?: string): Promise<string> {
   const own = dirname(resolve(file));
@@ -90,7 +91,10 @@ export async function findCohortRoot(file: string, workspaceFolder?: string): Pr
   const inside = boundary !== undefined && (own === boundary || own.startsWith(boundary.replace(/[\\/]?$/, sep)));
   for (let folder = own; ; folder = dirname(folder)) {
     if (await isCohortRoot(folder)) return folder;
-    if (folder === dirname(folder) || (inside && folder === boundary)) return own;
+    if (inside && folder === boundary) {
+      return relative(boundary, own).split(sep).length > MAX_DEPTH ? own : boundary;
+    }
+    if (folder === dirname(folder)) return own;
   }
 }
 

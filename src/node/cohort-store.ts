@@ -1,11 +1,11 @@
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import type * as v from 'valibot';
 import { type CohortRecord, cohortRecord } from '../core/cohort/cohort-record.ts';
 import { STATE_FOLDER } from './cohort-folder.ts';
 import { isMissing } from './missing-file.ts';
 import { ModelVersions } from './model-versions.ts';
-import { readRecordFile, writeRecordFile } from './record-file.ts';
+import { readRecordFile, writeRecordFile, writeTextAtomically } from './record-file.ts';
 import { lockTraining, type TrainingLock } from './training-lock.ts';
 
 /** What git should not keep. Records, cards and models are small and are the work itself; these are not. */
@@ -39,6 +39,14 @@ export class CohortStore {
   /** Review state and provenance of a case: `cases/<id>.json`. */
   caseRecordPath(id: string): string {
     return join(this.stateDir, 'cases', `${id}.json`);
+  }
+
+  /** @param text as `serializeCaseRecord` writes it. @throws FileAccessError */
+  async writeCaseRecord(id: string, text: string): Promise<void> {
+    await this.prepare();
+    const path = this.caseRecordPath(id);
+    await mkdir(dirname(path), { recursive: true });
+    await writeTextAtomically(path, text);
   }
 
   /** Where the proposals of a case are kept. */

@@ -81,13 +81,20 @@ describe('findCase', () => {
     });
     const file = join(root, 'p/q/x.nii');
     expect(await findCohortRoot(file)).toBe(root);
-    expect(await findCohortRoot(file, join(root, 'p'))).toBe(join(root, 'p', 'q'));
+    expect(await findCohortRoot(file, join(root, 'p'))).toBe(join(root, 'p'));
     expect(await findCase(file)).toMatchObject({
       root,
       case: { files: { id: 'p__q__x', labels: join(root, 'p/q/x_mask.nii') } },
     });
     const listed = (await listCohort(root)).layout.cases.map((found) => found.files.id);
     expect(listed).toEqual(['p__q__x']);
+  });
+
+  it('takes the workspace folder as the root of one folder per patient, but not from far below', async () => {
+    const root = writeTree(temporaryFolder(), { 'patient1/ct.nii.gz': '', 'a/b/c/d/e/ct.nii.gz': '' });
+    expect(await findCohortRoot(join(root, 'patient1/ct.nii.gz'), root)).toBe(root);
+    expect(await findCohortRoot(join(root, 'patient1/ct.nii.gz'))).toBe(join(root, 'patient1'));
+    expect(await findCohortRoot(join(root, 'a/b/c/d/e/ct.nii.gz'), root)).toBe(join(root, 'a/b/c/d/e'));
   });
 
   it('opens a _seg without an image as what it is', async () => {

@@ -1,9 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeEdits, encodeEdits } from '../../core/cohort/edits-codec.ts';
 import { log } from '../log.ts';
-import { reportError, sentenceFor, text } from '../messages.ts';
+import { sentenceFor, text } from '../messages.ts';
 import { type CaseLocation, locateCase } from '../session/case-location.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
 import type { Volumes } from '../volumes.ts';
@@ -158,22 +158,21 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     const { session } = document;
     if (!session) return;
     try {
-      const bytes = await readFile(backupUri.fsPath);
-      const backup = decodeEdits(bytes);
+      const backup = decodeEdits(await readFile(backupUri.fsPath));
       const edits = backup.edits.length === 0 ? [] : session.restore(backup);
       if (edits) {
         document.restored(edits);
         return;
       }
-      // Nothing of the user's is lost: VS Code deletes its backup, so a copy is kept.
-      const folder = join(this.services.context.globalStorageUri.fsPath, 'unsaved');
-      await mkdir(folder, { recursive: true });
-      const kept = join(folder, `${basename(document.uri.path)}.${Date.now()}.edits`);
-      await writeFile(kept, bytes);
-      void vscode.window.showWarningMessage(text.backupDoesNotFit(session.labelsName, kept));
     } catch (error) {
-      reportError(error);
+      log().error(`The unsaved edits of ${session.labelsName} do not apply:`, error);
     }
+    // Nothing of the user's is lost: VS Code deletes its backup, so a copy is kept.
+    const folder = join(this.services.context.globalStorageUri.fsPath, 'unsaved');
+    const kept = join(folder, `${basename(document.uri.path)}.${Date.now()}.edits`);
+    await mkdir(folder, { recursive: true });
+    await copyFile(backupUri.fsPath, kept);
+    void vscode.window.showWarningMessage(text.backupDoesNotFit(session.labelsName, kept));
   }
 
   #tellProgress(uri: vscode.Uri, fraction: number): void {

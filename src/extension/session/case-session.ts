@@ -22,7 +22,6 @@ import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec
 import { chooseReviewAxis } from '../../core/learn/slice-frame.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { isMissing } from '../../node/missing-file.ts';
-import { writeTextAtomically } from '../../node/record-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import { cohortLabelTable, shareLabelTable } from './cohort-labels.ts';
 
@@ -191,12 +190,9 @@ export class CaseSession {
       const { table } = this.#document;
       const fingerprint = await this.#writeLabels(this.files.labels, signal);
       this.#savedFingerprint = fingerprint;
-      await this.store.prepare();
       await shareLabelTable(this.store, table);
-      await writeTextAtomically(
-        this.store.caseRecordPath(this.files.id),
-        serializeCaseRecord({ ...record, labelsFingerprint: fingerprint }),
-      );
+      const saved = { ...record, labelsFingerprint: fingerprint };
+      await this.store.writeCaseRecord(this.files.id, serializeCaseRecord(saved));
       running.succeeded();
     } catch (error) {
       running.failed();
