@@ -3,6 +3,7 @@ import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../cor
 import type { LoweringTarget } from '../../core/net/tensor.ts';
 import { DeviceReader } from './device-reader.ts';
 import { loadRuntime, type OnnxRuntime } from './load-runtime.ts';
+import { exemptNarrowConvolutions } from './narrow-convolutions.ts';
 import { OnnxPredictor } from './onnx-predictor.ts';
 import { OnnxTrainer } from './onnx-trainer.ts';
 import { createSession, type Provider, providerNames, type SessionSettings } from './session.ts';
@@ -39,10 +40,9 @@ export class OnnxEngine implements NetworkEngine {
   /** @throws ProviderStartError, CancelledError */
   async createPredictor(model: Uint8Array, signal?: CancelSignal): Promise<Predictor> {
     throwIfCancelled(signal);
-    return this.#register(
-      new OnnxPredictor(this.#runtime, await createSession(this.#runtime, model, this.#settings)),
-      signal,
-    );
+    const graph = this.#settings.provider === 'cpu' ? exemptNarrowConvolutions(model) : model;
+    const session = await createSession(this.#runtime, graph, this.#settings);
+    return this.#register(new OnnxPredictor(this.#runtime, session), signal);
   }
 
   /** @throws ProviderStartError, ModelFormatError, WeightsMismatchError, CancelledError */

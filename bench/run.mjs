@@ -1,0 +1,38 @@
+// npm run bench -- NAME [arguments]: bundles bench/NAME.ts and runs it.
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const [name, ...rest] = process.argv.slice(2);
+const source = path.join(root, 'bench', `${name}.ts`);
+if (name === undefined || !existsSync(source)) {
+  console.error('Usage: npm run bench -- NAME [arguments], where bench/NAME.ts exists.');
+  process.exit(2);
+}
+
+// Inside the repository, so that the bundle finds node_modules.
+const folder = await mkdtemp(path.join(root, 'node_modules', '.bench-'));
+try {
+  const outfile = path.join(folder, `${name}.mjs`);
+  await build({
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    sourcemap: 'inline',
+    external: ['onnxruntime-node'],
+  });
+  const result = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...rest], {
+    stdio: 'inherit',
+    cwd: root,
+  });
+  process.exitCode = result.status ?? 1;
+} finally {
+  await rm(folder, { recursive: true, force: true });
+}
