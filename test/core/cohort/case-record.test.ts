@@ -22,7 +22,7 @@ describe('case record', () => {
     const play = world.chain((start) =>
       fc.record({
         start: fc.constant(start),
-        actions: fc.array(actionIn(start.planes), { maxLength: 15, size: 'max' }),
+        actions: fc.array(actionIn(start.planes), { maxLength: 40, size: 'max' }),
       }),
     );
     fc.assert(
@@ -54,8 +54,8 @@ describe('case record', () => {
       }),
       { numRuns: 200 },
     );
-    expect(seen.accepted).toBeGreaterThan(50);
-    expect(seen.rejected).toBeGreaterThan(50);
+    expect(seen.accepted).toBeGreaterThan(20);
+    expect(seen.rejected).toBeGreaterThan(20);
   });
 
   it('has one slice per line, so that diffs show which slices changed', () => {

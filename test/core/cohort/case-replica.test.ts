@@ -15,6 +15,10 @@ class Editor {
   readonly replica: CaseReplica;
   readonly toHost: { strokeId: number; stroke: BrushStroke }[] = [];
   readonly fromHost: ((replica: CaseReplica) => void)[] = [];
+  /** Answers that the host has not sent yet: other changes may come between a stroke's change and its answer. */
+  readonly answers: number[] = [];
+  /** Strokes that were drawn and of which nothing was heard. */
+  readonly open = new Set<number>();
   /** How often a foreign change went under strokes of its own. */
   rebased = 0;
 
@@ -40,11 +44,21 @@ class Host {
 
   /** @param refused the host does not do it, for whatever reason */
   answer(editor: Editor, refused: boolean): void {
+    this.sendAnswers(editor);
     const message = editor.toHost.shift();
     if (!message) return;
     const edit = refused ? null : planStroke(this.document, message.stroke);
     if (edit) this.#make(edit, editor, message.strokeId);
-    editor.fromHost.push((replica) => replica.settle(message.strokeId));
+    editor.answers.push(message.strokeId);
+  }
+
+  sendAnswers(editor: Editor): void {
+    for (const strokeId of editor.answers.splice(0)) {
+      editor.fromHost.push((replica) => {
+        editor.open.delete(strokeId);
+        replica.settle(strokeId);
+      });
+    }
   }
 
   do(action: Exclude<Action, { kind: 'stroke' }>): void {
@@ -92,6 +106,7 @@ class Host {
       const own = editor === by && strokeId !== undefined;
       editor.fromHost.push((replica) => {
         if (!own && replica.pendingCount > 0) editor.rebased++;
+        if (own) editor.open.delete(strokeId);
         replica.receive(own ? { ...change, strokeId } : change);
       });
     }
@@ -151,6 +166,7 @@ describe('CaseReplica', () => {
             const stroke = event.growTo ?? event.stroke;
             if (event.growTo) editor.replica.redraw(strokeId, event.growTo);
             editor.toHost.push({ strokeId, stroke });
+            editor.open.add(strokeId);
             seen.strokes++;
             // What was drawn shows at once: drawing the same again would change nothing.
             const shown = visible(editor.replica);
@@ -162,13 +178,15 @@ describe('CaseReplica', () => {
           } else {
             editor.hear();
           }
-          for (const { replica, fromHost, toHost } of editors) {
+          for (const { replica, fromHost, toHost, open } of editors) {
+            expect(replica.pendingCount).toBe(open.size);
             if (fromHost.length + toHost.length > 0 || replica.pendingCount > 0) continue;
             expect(visible(replica)).toEqual(visible(host.document));
           }
         }
         for (const editor of editors) while (editor.toHost.length > 0) host.answer(editor, false);
         for (const editor of editors) {
+          host.sendAnswers(editor);
           while (editor.fromHost.length > 0) editor.hear();
           expect(editor.replica.pendingCount).toBe(0);
           expect(editor.replica.revision).toBe(host.document.revision);

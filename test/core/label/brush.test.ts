@@ -149,7 +149,7 @@ describe('brush', () => {
       }),
       { numRuns: 200 },
     );
-    expect(changed).toBeGreaterThan(2000);
+    expect(changed).toBeGreaterThan(1000);
   });
 
   const cube = planesOf([101, 101, 3]).filter((planes) => planes.axial.normalAxis === 2);
