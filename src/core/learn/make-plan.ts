@@ -75,7 +75,7 @@ function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
     },
     initialization: 'he',
     loss: 'dice-ce',
-    optimizer: { kind: 'adam', learningRate: 0.002, schedule: 'cosine', warmUpSteps: 20 },
+    optimizer: { kind: 'adam', learningRate: 0.003, schedule: 'cosine', warmUpSteps: 20 },
     batch: {
       size: Math.min(16, Math.max(4, Math.round(BATCH_PIXELS / (plane.rows * plane.columns)))),
       foregroundShare: 0.5,
