@@ -49,10 +49,12 @@ function parse<T>(bytes: Uint8Array, read: () => T): T {
 function startsLikeAModel(bytes: Uint8Array): boolean {
   try {
     const found = new Set<number>();
-    new PbfReader(bytes).readFields((tag, result) => {
+    const pbf = new PbfReader(bytes);
+    pbf.readFields((tag, result) => {
       result.add(tag);
     }, found);
-    return found.has(schema.modelField.irVersion) && found.has(schema.modelField.graph);
+    // A file that was cut short ends inside a field, which the reader skips without noticing.
+    return pbf.pos === bytes.length && found.has(schema.modelField.irVersion) && found.has(schema.modelField.graph);
   } catch {
     // Not protobuf at all: the same answer.
     return false;
