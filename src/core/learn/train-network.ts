@@ -90,6 +90,7 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
     let newestDice: number | null = null;
     const losses: number[] = [];
     let step = 0;
+    let diverged = false;
     let evaluationMs = 0;
     let evaluatedSlices = 0;
     let lastEvaluationEndMs = startedMs;
@@ -134,7 +135,10 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
       nextBatch = samples.nextBatch();
       const loss = await running;
       if (!Number.isFinite(loss)) {
-        if (best) break;
+        if (best) {
+          diverged = true;
+          break;
+        }
         throw new TrainingError(
           'Training went out of bounds (the loss is not a number). Check the images for extreme values, or train with another seed.',
         );
@@ -148,8 +152,8 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
     }
     const stopped = signal?.aborted === true;
     if (stopped && !best) throw new CancelledError();
-    // A person who stops wants the result now; weights that were never measured are not worth the wait.
-    if (!stopped) await evaluate();
+    // A person who stops wants the result now: weights that were not measured yet are not worth the wait.
+    if (!stopped && !diverged) await evaluate();
     if (!best) throw new TrainingError('Training ended before its first step. Give it more time.');
     return {
       ...best,

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import { applyIntensityMap, intensityMap, intensityProfile, percentile } from '../../../src/core/learn/intensity.ts';
+import { SeededRandom } from '../../../src/core/random.ts';
+
+const random = new SeededRandom(5);
+const noise = Float32Array.from({ length: 5000 }, () => random.normal(100, 15));
+
+describe('intensityProfile', () => {
+  it('agrees with the plain formulas', () => {
+    const { low, high, mean, standardDeviation, min, max } = intensityProfile(noise);
+    const sorted = noise.slice().sort();
+    expect(min).toBe(sorted[0]);
+    expect(max).toBe(sorted[4999]);
+    expect(low).toBeCloseTo(percentile(sorted, 0.5), 6);
+    expect(high).toBeCloseTo(percentile(sorted, 99.5), 6);
+    const clipped = [...noise].map((value) => Math.min(high, Math.max(low, value)));
+    const expectedMean = clipped.reduce((sum, value) => sum + value, 0) / 5000;
+    expect(mean).toBeCloseTo(expectedMean, 4);
+    const variance = clipped.reduce((sum, value) => sum + (value - expectedMean) ** 2, 0) / 5000;
+    expect(standardDeviation).toBeCloseTo(Math.sqrt(variance), 4);
+  });
+
+  it('leaves a masked background out of mean and deviation, but not a few dark voxels', () => {
+    const masked = new Float32Array(10_000);
+    masked.set(noise, 0);
+    expect(intensityProfile(masked).mean).toBeCloseTo(intensityProfile(noise).mean, 0);
+    const few = new Float32Array(5100);
+    few.set(noise, 0);
+    expect(intensityProfile(few).mean).toBeLessThan(intensityProfile(noise).mean - 1);
+  });
+
+  it('looks at finite values only, and bears volumes without any or without contrast', () => {
+    const odd = Float32Array.from(noise);
+    odd[3] = Number.NaN;
+    odd[4] = Number.POSITIVE_INFINITY;
+    expect(intensityProfile(odd).max).toBeLessThan(200);
+    expect(intensityProfile(new Float32Array(8).fill(Number.NaN)).standardDeviation).toBe(1);
+    expect(intensityProfile(new Float32Array(8).fill(7)).standardDeviation).toBe(1);
+  });
+
+  it('samples volumes that are large', () => {
+    const large = Float32Array.from({ length: 3_000_000 }, (_, index) => index % 1000);
+    expect(intensityProfile(large).mean).toBeCloseTo(499.5, 0);
+  });
+});
+
+describe('applyIntensityMap', () => {
+  it('does not depend on the unit of the scanner', () => {
+    const scaled = noise.map((value) => value * 10_000 + 3);
+    const [a, b] = [noise.slice(), scaled.slice()];
+    applyIntensityMap(intensityMap({ kind: 'z-score' }, a), a);
+    applyIntensityMap(intensityMap({ kind: 'z-score' }, b), b);
+    a.forEach((value, index) => {
+      expect(b[index]).toBeCloseTo(value, 2);
+    });
+  });
+
+  it('clips to a window and makes values that are not finite 0', () => {
+    const values = Float32Array.of(-1000, 0, 50, 1000, Number.NaN);
+    const window = { kind: 'window', low: -50, high: 150, mean: 50, standardDeviation: 50 } as const;
+    applyIntensityMap(intensityMap(window, values), values);
+    expect([...values]).toEqual([-2, -1, 0, 2, 0]);
+  });
+});

@@ -1,0 +1,149 @@
+import { describe, expect, it } from 'vitest';
+import { describePlan } from '../../../src/core/learn/describe-plan.ts';
+import { type CaseFingerprint, caseFingerprint } from '../../../src/core/learn/fingerprint.ts';
+import { makePlan, type PlanRequest } from '../../../src/core/learn/make-plan.ts';
+import { canWarmStart, inputChannels, type Plan, parsePlan } from '../../../src/core/learn/plan.ts';
+import { sliceFrame } from '../../../src/core/learn/slice-frame.ts';
+import { BALL_LABELS, ballCase } from '../../support/learn-cases.ts';
+
+const mri = {
+  ...{ min: 0, max: 900, low: 5, high: 700, mean: 200, standardDeviation: 120, lowestShare: 0.01, airShare: 0 },
+};
+const ct = {
+  ...{
+    min: -1024,
+    max: 1800,
+    low: -1010,
+    high: 900,
+    mean: -300,
+    standardDeviation: 500,
+    lowestShare: 0,
+    airShare: 0.3,
+  },
+};
+
+function fingerprint(overrides: Partial<CaseFingerprint> = {}): CaseFingerprint {
+  return {
+    ...{ slices: 35, rows: 51, columns: 35, sliceSpacingMm: 1, rowSpacingMm: 1, columnSpacingMm: 1 },
+    intensities: [mri],
+    foreground: [Float32Array.from({ length: 1000 }, (_, index) => index % 200)],
+    classVoxels: [60_000, 1000, 1000],
+    trainingSlices: 35,
+    foregroundSlices: 20,
+    ...overrides,
+  };
+}
+
+function request(cases: CaseFingerprint[], overrides: Partial<PlanRequest> = {}): PlanRequest {
+  return { preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], cases, onGpu: false, ...overrides };
+}
+
+/** Every plan must survive JSON, and its plane must suit its network. */
+function checked(plan: Plan): Plan {
+  expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
+  expect(plan.plane.rows % 2 ** plan.network.levels).toBe(0);
+  expect(plan.plane.columns % 2 ** plan.network.levels).toBe(0);
+  expect(plan.network.inChannels).toBe(inputChannels(plan));
+  expect(plan.network.classes).toBe(plan.labels.length);
+  expect(describePlan(plan).every((sentence) => sentence.endsWith('.'))).toBe(true);
+  return plan;
+}
+
+describe('makePlan auto', () => {
+  it('keeps small slices at their own size, padded', () => {
+    const plan = checked(makePlan(request([fingerprint(), fingerprint({ rows: 59, columns: 43 })])));
+    expect(plan.plane).toEqual({ kind: 'spacing', rowSpacingMm: 1, columnSpacingMm: 1, rows: 64, columns: 48 });
+    expect(plan.neighbours).toBe(1);
+    expect(plan.channels[0].normalization).toEqual({ kind: 'z-score' });
+    expect(plan.batch.size).toBe(16);
+  });
+
+  it('makes large slices coarser until they are affordable, on a GPU less so', () => {
+    const large = fingerprint({ rows: 512, columns: 512, rowSpacingMm: 0.8, columnSpacingMm: 0.8, slices: 120 });
+    const onCpu = checked(makePlan(request([large]))).plane;
+    expect(onCpu.rows * onCpu.columns).toBeLessThanOrEqual(208 * 208);
+    expect(onCpu).toMatchObject({ kind: 'spacing' });
+    if (onCpu.kind === 'spacing') expect(onCpu.rowSpacingMm * onCpu.rows).toBeGreaterThanOrEqual(512 * 0.8);
+    const onGpu = checked(makePlan(request([large], { onGpu: true }))).plane;
+    expect(onGpu.rows).toBeGreaterThan(onCpu.rows);
+  });
+
+  it('uses the median pixel size, rows and columns apart', () => {
+    const cases = [0.5, 0.9, 1, 1.1, 3].map((rowSpacingMm) => fingerprint({ rowSpacingMm, columnSpacingMm: 2 }));
+    expect(checked(makePlan(request(cases))).plane).toMatchObject({ rowSpacingMm: 1, columnSpacingMm: 2 });
+  });
+
+  it('knows Hounsfield units by the numbers, in every case or not at all', () => {
+    const scan = fingerprint({ intensities: [ct] });
+    const plan = checked(makePlan(request([scan, scan])));
+    expect(plan.channels[0].normalization).toMatchObject({ kind: 'window', low: expect.closeTo(1, 0) });
+    expect(makePlan(request([scan, fingerprint()])).channels[0].normalization.kind).toBe('z-score');
+  });
+
+  it('takes any number of channels and labels, and single-slice volumes', () => {
+    const two = fingerprint({
+      intensities: [mri, ct],
+      foreground: [new Float32Array(), new Float32Array()],
+      slices: 1,
+    });
+    const plan = checked(makePlan(request([two], { channelNames: ['t1', 'ct'], labels: BALL_LABELS.slice(0, 2) })));
+    expect(plan.neighbours).toBe(0);
+    expect(plan.network).toMatchObject({ inChannels: 2, classes: 2 });
+  });
+
+  it('plans for slices of a few pixels', () => {
+    checked(makePlan(request([fingerprint({ rows: 3, columns: 4 })])));
+  });
+
+  it('changes few slices often and many seldom', () => {
+    const probability = (slices: number) =>
+      makePlan(request([fingerprint({ trainingSlices: slices })])).augmentation.probability;
+    expect(probability(100)).toBeGreaterThan(probability(1000));
+    expect(probability(1000)).toBeGreaterThan(probability(10_000));
+  });
+});
+
+describe('makePlan seed and paper', () => {
+  it('follow the source', () => {
+    const seed = checked(makePlan(request([fingerprint()], { preset: 'seed' })));
+    expect(seed).toMatchObject({
+      plane: { kind: 'stretch', rows: 240, columns: 240 },
+      neighbours: 0,
+      loss: 'soft-dice',
+      initialization: 'normal',
+      optimizer: { kind: 'adam', learningRate: 0.001, schedule: 'constant' },
+      network: { baseFilters: 4, levels: 4, normalisation: 'none', activation: 'relu', upsamplingKernel: 3 },
+    });
+    expect(checked(makePlan(request([fingerprint()], { preset: 'paper' }))).network.baseFilters).toBe(64);
+  });
+});
+
+describe('canWarmStart', () => {
+  const plan = makePlan(request([fingerprint()]));
+
+  it('allows another plane and refuses another network, other labels, another kind of image', () => {
+    expect(canWarmStart(plan, makePlan(request([fingerprint({ rows: 60 })])))).toBe(true);
+    expect(canWarmStart(plan, makePlan(request([fingerprint({ rows: 20 })])))).toBe(false);
+    expect(canWarmStart(plan, makePlan(request([fingerprint()], { labels: BALL_LABELS.slice(0, 2) })))).toBe(false);
+    expect(canWarmStart(plan, makePlan(request([fingerprint({ intensities: [ct] })])))).toBe(false);
+  });
+});
+
+describe('parsePlan', () => {
+  it('refuses what is no plan with a sentence', () => {
+    expect(() => parsePlan({ format: 2 })).toThrowError(expect.objectContaining({ code: 'model-mismatch' }));
+    expect(() => parsePlan(null)).toThrowError(expect.objectContaining({ code: 'model-mismatch' }));
+  });
+});
+
+describe('caseFingerprint', () => {
+  it('counts slices that train, and nothing of the others', () => {
+    const { image, truth } = ballCase(3, [24, 20, 8], (slice) => slice < 4);
+    const found = caseFingerprint(image, truth, sliceFrame(image.grid, 2), 3);
+    expect(found.trainingSlices).toBe(4);
+    expect(found.classVoxels.reduce((sum, count) => sum + count, 0)).toBe(24 * 20 * 4);
+    const inFront = truth.classes.subarray(0, 24 * 20 * 4);
+    expect(found.classVoxels[1]).toBe(inFront.filter((label) => label === 1).length);
+    expect(found.foreground[0].every((value) => value > 1)).toBe(true);
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { CancelSource } from '../../../src/core/cancel.ts';
+import type { Vec3, VoxelAxis } from '../../../src/core/geometry/vector.ts';
+import { caseFingerprint } from '../../../src/core/learn/fingerprint.ts';
+import { makePlan } from '../../../src/core/learn/make-plan.ts';
+import type { Predictor } from '../../../src/core/learn/network-engine.ts';
+import type { Plan } from '../../../src/core/learn/plan.ts';
+import { mostProbable, predictVolume } from '../../../src/core/learn/predict-volume.ts';
+import { sliceFrame } from '../../../src/core/learn/slice-frame.ts';
+import { BALL_LABELS, ballCase, rasGrid } from '../../support/learn-cases.ts';
+
+/** A "network" that thresholds the middle slice: classes by brightness, so that the right answer is known. */
+function thresholds(plan: Plan, calls: number[] = []): Predictor {
+  return {
+    predict: async ({ data, shape }) => {
+      const [batch, channels, rows, columns] = shape;
+      calls.push(batch);
+      const pixels = rows * columns;
+      const classes = plan.labels.length;
+      const output = new Float32Array(batch * classes * pixels);
+      for (let index = 0; index < batch; index++) {
+        for (let pixel = 0; pixel < pixels; pixel++) {
+          const value = data[(index * channels + (channels - 1) / 2) * pixels + pixel];
+          const label = value > 3 ? 2 : value > 0.9 ? 1 : 0;
+          for (let c = 0; c < classes; c++) output[(index * classes + c) * pixels + pixel] = c === label ? 0.9 : 0.05;
+        }
+      }
+      return { data: output, shape: [batch, classes, rows, columns] };
+    },
+    close: async () => undefined,
+  };
+}
+
+const fixed = { kind: 'window', low: -100, high: 100, mean: 0, standardDeviation: 2 } as const;
+
+function planFor(shape: Vec3, axis: VoxelAxis): Plan {
+  const { image, truth } = ballCase(1, shape);
+  const frame = sliceFrame(image.grid, axis);
+  const plan = makePlan({
+    ...{ preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], onGpu: false },
+    cases: [caseFingerprint(image, truth, frame, 3)],
+  });
+  return { ...plan, channels: [{ name: 'image', normalization: fixed }] };
+}
+
+describe('predictVolume', () => {
+  it.each([0, 1, 2] as const)('gives every voxel its class, slicing along axis %d', async (axis) => {
+    const { image, truth } = ballCase(9, [24, 20, 14]);
+    const plan = planFor([24, 20, 14], axis);
+    const { classes, uncertainty, classVoxels } = await predictVolume(image, axis, plan, thresholds(plan));
+    expect(uncertainty).toHaveLength(image.grid.shape[axis]);
+    const wrong = classes.filter((label, offset) => label !== truth.classes[offset]).length;
+    expect(wrong / classes.length).toBeLessThan(0.001);
+    expect(classVoxels.reduce((sum, count) => sum + count, 0)).toBe(classes.length);
+    expect(classVoxels[2]).toBe(classes.filter((label) => label === 2).length);
+  });
+
+  it('sees the whole of an image that is larger than the plan', async () => {
+    const { image, truth } = ballCase(9, [60, 50, 14]);
+    const plan = planFor([24, 20, 14], 2);
+    const { classes } = await predictVolume(image, 2, plan, thresholds(plan));
+    const wrong = classes.filter((label, offset) => label !== truth.classes[offset]).length;
+    expect(wrong / classes.length).toBeLessThan(0.001);
+  });
+
+  it('resamples to the plan and back without moving anything', async () => {
+    const plan = planFor([24, 20, 14], 2);
+    const shape: Vec3 = [61, 47, 3];
+    const values = new Float32Array(61 * 47 * 3);
+    // A cylinder of label 1 in an image of half the pixel size.
+    const inside = (i: number, j: number) => (i - 28) ** 2 + (j - 21) ** 2 <= 12 ** 2;
+    for (let offset = 0; offset < values.length; offset++) {
+      if (inside(offset % 61, Math.floor(offset / 61) % 47)) values[offset] = 4;
+    }
+    const image = { grid: rasGrid(shape, [0.5, 0.5, 1]), channels: [values] };
+    const { classes } = await predictVolume(image, 2, plan, thresholds(plan));
+    let [count, x, y] = [0, 0, 0];
+    for (let offset = 0; offset < 61 * 47; offset++) {
+      if (classes[offset] !== 1) continue;
+      count++;
+      x += offset % 61;
+      y += Math.floor(offset / 61);
+    }
+    // Half a pixel of the network's plane would be one voxel here.
+    expect(Math.abs(x / count - 28)).toBeLessThan(0.35);
+    expect(Math.abs(y / count - 21)).toBeLessThan(0.35);
+  });
+
+  it('reports progress by slice, and stops when told to', async () => {
+    const { image } = ballCase(2, [24, 20, 60]);
+    const plan = planFor([24, 20, 60], 2);
+    const calls: number[] = [];
+    const seen: number[] = [];
+    const source = new CancelSource();
+    await predictVolume(image, 2, plan, thresholds(plan, calls), { onSlice: (done) => seen.push(done) });
+    expect(seen).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
+    expect(calls.length).toBeGreaterThan(1);
+    const stopped = predictVolume(image, 2, plan, thresholds(plan), {
+      signal: source.signal,
+      onSlice: () => source.cancel(),
+    });
+    await expect(stopped).rejects.toMatchObject({ code: 'cancelled' });
+  });
+
+  it('refuses an image with other channels', async () => {
+    const { image } = ballCase(2);
+    const plan = planFor([24, 20, 8], 2);
+    const twice = { ...image, channels: [...image.channels, ...image.channels] };
+    await expect(predictVolume(twice, 2, plan, thresholds(plan))).rejects.toMatchObject({ code: 'model-mismatch' });
+  });
+});
+
+describe('mostProbable', () => {
+  it('takes the largest, and of equals the lower class', () => {
+    const target = new Uint16Array(3);
+    const probabilities = [
+      Float32Array.of(0.5, 0.2, 0.3),
+      Float32Array.of(0.5, 0.4, 0.3),
+      Float32Array.of(0, 0.4, 0.4),
+    ];
+    mostProbable(probabilities, target);
+    expect([...target]).toEqual([0, 1, 2]);
+  });
+});
