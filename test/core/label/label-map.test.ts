@@ -43,7 +43,7 @@ const operation = fc.oneof(
   fc.record({ kind: fc.constant('fill' as const), range, label }),
   fc.record({ kind: fc.constant('write' as const), range, labels: fc.array(label, { minLength: 1, maxLength: 5 }) }),
   fc.record({ kind: fc.constant('edit' as const), range, label }),
-  fc.record({ kind: fc.constant('clone' as const) }),
+  fc.record({ kind: fc.constant('clone' as const), writeOriginal: fc.boolean() }),
   fc.record({ kind: fc.constant('recompact' as const) }),
 );
 
@@ -73,8 +73,9 @@ describe('LabelMap', () => {
             map.applyEdit({ runs });
             naive.fill(step.range.start, step.range.length, step.label);
           } else if (step.kind === 'clone') {
-            frozen.push({ map, labels: [...naive.labels] });
-            map = map.clone();
+            const clone = map.clone();
+            frozen.push({ map: step.writeOriginal ? clone : map, labels: [...naive.labels] });
+            if (!step.writeOriginal) map = clone;
           } else {
             map.recompact();
           }
