@@ -1,5 +1,4 @@
 // Bundles dist/: `node esbuild.mjs [--production] [--watch]`.
-import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -35,22 +34,20 @@ const bundles = [
  * @returns {import('esbuild').BuildOptions[]}
  */
 function buildOptions(production, outputFolder) {
-  return bundles
-    .filter(({ entry }) => existsSync(join(root, entry)))
-    .map(({ entry, outfile, options }) => ({
-      ...options,
-      absWorkingDir: root,
-      entryPoints: [entry],
-      outfile: join(outputFolder, outfile),
-      bundle: true,
-      minify: production,
-      // Error classes are told apart by name in messages and logs.
-      keepNames: production,
-      sourcemap: production ? false : 'linked',
-      legalComments: 'none',
-      logLevel: 'warning',
-      metafile: true,
-    }));
+  return bundles.map(({ entry, outfile, options }) => ({
+    ...options,
+    absWorkingDir: root,
+    entryPoints: [entry],
+    outfile: join(outputFolder, outfile),
+    bundle: true,
+    minify: production,
+    // Error classes are told apart by name in messages and logs.
+    keepNames: production,
+    sourcemap: production ? false : 'linked',
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+  }));
 }
 
 /**

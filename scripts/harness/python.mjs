@@ -21,15 +21,21 @@ async function canRun(python, statement) {
   }
 }
 
+/** @returns {Promise<string | undefined>} a Python of this machine that imports nibabel */
+export async function findPython() {
+  const chosen = process.env.VOXEL_LOOP_PYTHON;
+  const candidates = [...(chosen === undefined ? [] : [chosen]), 'python3', '/usr/bin/python3', environmentPython];
+  for (const python of candidates) if (await canRun(python, 'import nibabel')) return python;
+  return undefined;
+}
+
 /**
  * @returns {Promise<string>} a Python that imports nibabel: `VOXEL_LOOP_PYTHON`, the one on the PATH, Debian's (its
  *   package is installed where the script may), or a virtual environment in the cache folder
  */
 export async function ensurePython() {
-  const chosen = process.env.VOXEL_LOOP_PYTHON;
-  const candidates = [...(chosen === undefined ? [] : [chosen]), 'python3', '/usr/bin/python3', environmentPython];
-  for (const python of candidates) if (await canRun(python, 'import nibabel')) return python;
-
+  const found = await findPython();
+  if (found !== undefined) return found;
   if (existsSync('/etc/debian_version') && process.getuid?.() === 0) {
     const isPresent = () => existsSync('/usr/lib/python3/dist-packages/nibabel');
     await ensureSystemPackages([{ name: 'python3-nibabel', isPresent }], 'to read the saved files with nibabel');
