@@ -5,7 +5,8 @@ import { WebGl2Renderer } from './webgl2-renderer.ts';
 /**
  * Draws with WebGL2 as long as it works and with Canvas2D whenever it does not: no WebGL2, its context lost (drivers
  * reset, too many contexts, sleep), or slices too large for it. When a lost context comes back, so does WebGL2.
- * A canvas can have only one kind of context, so each renderer brings its own canvas into `container`.
+ * A canvas can have only one kind of context, so each renderer brings its own canvas, as the first
+ * (lowest) child of `container`.
  */
 export class ResilientRenderer {
   #renderer: SliceRenderer;
@@ -21,7 +22,7 @@ export class ResilientRenderer {
     private readonly onFallback: (error: unknown) => void,
   ) {
     this.#renderer = this.#start();
-    this.container.append(this.#renderer.canvas);
+    this.container.prepend(this.#renderer.canvas);
   }
 
   get kind(): SliceRenderer['kind'] {
@@ -84,7 +85,7 @@ export class ResilientRenderer {
   #use(renderer: SliceRenderer): void {
     this.#renderer.dispose();
     this.#renderer = renderer;
-    this.container.append(renderer.canvas);
+    this.container.prepend(renderer.canvas);
     this.#redraw();
   }
 

@@ -66,6 +66,8 @@ export class Editor {
   readonly #labelLayers = new LayerSource();
   readonly #proposalLayers = new LayerSource();
   readonly #windows = new Map<number, { readonly window: Window; readonly span: number }>();
+  readonly #defects = new Set<string>();
+  readonly #askedWindows = new Set<number>();
   #loader: SliceLoader | undefined;
   #view: ViewState | undefined;
   #stroke: { readonly active: ActiveStroke; readonly plane: SlicePlane } | undefined;
@@ -88,7 +90,7 @@ export class Editor {
         phaseChanged: () => this.#phaseChanged(),
         documentChanged: (change) => this.#documentChanged(change !== undefined),
         notice: (text, severity) => this.notify(text, severity),
-        defect: (error) => this.#session.reportDefect(error),
+        defect: (error) => this.reportDefect(error),
       },
       {
         'on:loadProgress': ({ fraction }) => {
@@ -381,8 +383,12 @@ export class Editor {
     this.#tell('status');
   }
 
+  /** For the log; one and the same defect is told once. */
   reportDefect(error: unknown): void {
-    this.#session.reportDefect(error instanceof Error ? error : new Error(String(error)));
+    const defect = error instanceof Error ? error : new Error(String(error));
+    if (this.#defects.has(defect.message)) return;
+    this.#defects.add(defect.message);
+    this.#session.reportDefect(defect);
   }
 
   /** A plane was drawn with its image: the host measures from opening to the first one. */
@@ -459,7 +465,6 @@ export class Editor {
 
   async #needWindow(timeIndex: number): Promise<void> {
     if (this.#windows.has(timeIndex)) return;
-    // Until the answer comes the placeholder keeps us from asking twice; the old window stays on the screen.
     const loader = this.#loader;
     if (this.#askedWindows.has(timeIndex)) return;
     this.#askedWindows.add(timeIndex);
@@ -474,8 +479,6 @@ export class Editor {
       this.#askedWindows.delete(timeIndex);
     }
   }
-
-  readonly #askedWindows = new Set<number>();
 
   #keyOf(view: ViewState, plane: SlicePlane): SliceKey {
     return { plane: plane.name, index: shownSlice(view, plane), timeIndex: view.timeIndex };

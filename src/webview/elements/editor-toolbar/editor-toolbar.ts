@@ -14,6 +14,9 @@ const TOOLS: readonly { readonly tool: ToolName; readonly title: string; readonl
   { tool: 'eraser', title: 'Eraser', key: 'E' },
 ];
 
+const IS_MAC = /Mac/.test(navigator.platform);
+const COMMAND_KEY = IS_MAC ? '⌘' : 'Ctrl+';
+
 /** Brush sizes span two orders of magnitude, so the slider is logarithmic: 0 to 100 is 0.2 to 50 mm of radius. */
 const SLIDER_MIN_MM = 0.2;
 const SLIDER_RATIO = 250;
@@ -25,27 +28,34 @@ export class EditorToolbar extends LitElement {
     controlStyles,
     css`
       :host {
+        display: block;
+        container-type: inline-size;
+        background: var(--vscode-editorGroupHeader-tabsBackground, var(--vscode-sideBar-background));
+        border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
+      }
+      .bar {
         display: flex;
         flex-wrap: wrap;
         align-items: center;
         gap: 4px 12px;
         padding: 4px 8px;
-        background: var(--vscode-editorGroupHeader-tabsBackground, var(--vscode-sideBar-background));
-        border-bottom: 1px solid var(--vscode-panel-border, var(--vscode-contrastBorder, transparent));
       }
       .group {
         display: flex;
         align-items: center;
         gap: 3px;
       }
+      .brush {
+        gap: 8px;
+      }
       .tool {
         padding: 0 8px 0 6px;
       }
       .size {
-        width: 90px;
+        width: 80px;
       }
       .number {
-        width: 60px;
+        width: 56px;
       }
       .opacity {
         width: 64px;
@@ -64,6 +74,18 @@ export class EditorToolbar extends LitElement {
         white-space: nowrap;
         padding-right: 4px;
       }
+      /* Beside a side bar there is not room for every word. */
+      @container (max-width: 1230px) {
+        .word {
+          display: none;
+        }
+        .tool {
+          padding: 0 4px;
+        }
+        .bar {
+          gap: 4px 10px;
+        }
+      }
     `,
   ];
 
@@ -78,9 +100,11 @@ export class EditorToolbar extends LitElement {
     const open = this.editor?.open;
     if (!open) return nothing;
     return html`
-      ${this.#tools(open)} ${this.#brush(open)} ${this.#history()} ${this.#display(open)}
-      <span class="spacer"></span>
-      ${this.#model()}
+      <div class="bar" role="toolbar" aria-label="Tools and display">
+        ${this.#tools(open)} ${this.#brush(open)} ${this.#history()} ${this.#display(open)}
+        <span class="spacer"></span>
+        ${this.#model()}
+      </div>
     `;
   }
 
@@ -95,9 +119,10 @@ export class EditorToolbar extends LitElement {
               role="radio"
               aria-checked=${view.tool === tool}
               title="${title} (${key})"
+              aria-label=${title}
               @click=${() => this.#dispatch({ kind: 'set-tool', tool })}
             >
-              ${ICONS[tool]} ${title}
+              ${ICONS[tool]} <span class="word">${title}</span>
             </button>
           `,
         )}
@@ -108,9 +133,9 @@ export class EditorToolbar extends LitElement {
   #brush({ view }: OpenEditor): TemplateResult {
     const diameter = Number((2 * view.brushRadiusMm).toFixed(1));
     return html`
-      <div class="group" role="group" aria-label="Brush">
+      <div class="group brush" role="group" aria-label="Brush">
         <label title="Diameter of the brush ([ and ], Shift+Wheel)">
-          Size
+          <span class="word">Size</span>
           <input
             class="size"
             type="range"
@@ -137,10 +162,10 @@ export class EditorToolbar extends LitElement {
           mm
         </label>
         <label title="What the brush may draw over">
-          over
+          <span class="word">Draw over</span>
           <select aria-label="What the brush may draw over" @change=${(event: Event) => this.#drawOver(event)}>
             <option value="everything" ?selected=${view.drawOver === 'everything'}>everything</option>
-            <option value="background" ?selected=${view.drawOver === 'background'}>unlabelled only</option>
+            <option value="background" ?selected=${view.drawOver === 'background'}>unlabelled</option>
           </select>
         </label>
       </div>
@@ -150,8 +175,8 @@ export class EditorToolbar extends LitElement {
   #history(): TemplateResult {
     return html`
       <div class="group" role="group" aria-label="History">
-        ${this.#button('Undo', 'Ctrl+Z', ICONS.undo, { kind: 'host-command', command: 'undo' })}
-        ${this.#button('Redo', 'Ctrl+Y', ICONS.redo, { kind: 'host-command', command: 'redo' })}
+        ${this.#button('Undo', `${COMMAND_KEY}Z`, ICONS.undo, { kind: 'host-command', command: 'undo' })}
+        ${this.#button('Redo', IS_MAC ? '⇧⌘Z' : 'Ctrl+Y', ICONS.redo, { kind: 'host-command', command: 'redo' })}
       </div>
     `;
   }

@@ -13,13 +13,14 @@ export class HelpDialog extends LitElement {
     controlStyles,
     css`
       dialog {
-        max-width: min(860px, 92vw);
+        width: min(860px, 92vw);
         max-height: 88vh;
         padding: 16px 20px 20px;
         border: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent));
         border-radius: 6px;
         background: var(--vscode-editorWidget-background);
         color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
+        box-sizing: border-box;
         box-shadow: 0 4px 24px var(--vscode-widget-shadow, rgb(0 0 0 / 40%));
         overflow: auto;
       }

@@ -36,7 +36,9 @@ export class LabelPanel extends LitElement {
         outline: 1px solid var(--vscode-contrastActiveBorder, transparent);
         outline-offset: -1px;
       }
-      li.active .icon-button {
+      li .icon-button[aria-pressed] {
+        background: none;
+        border-color: transparent;
         color: inherit;
       }
       li:not(.active):hover {

@@ -11,6 +11,7 @@ import { shownSlice } from '../../state/view-state.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { panelStyles } from '../shared/panel-styles.ts';
+import { PLANE_TITLES } from '../shared/plane-titles.ts';
 
 /** Where the review of this case stands, and what can be decided about the slice that is shown. */
 @customElement('voxel-loop-review-panel')
@@ -46,8 +47,7 @@ export class ReviewPanel extends LitElement {
         margin: 10px 0 0;
         padding: 0;
         display: grid;
-        grid-template-columns: 1fr 1fr;
-        gap: 2px 12px;
+        gap: 3px;
       }
       li {
         display: flex;
@@ -65,7 +65,7 @@ export class ReviewPanel extends LitElement {
         overflow: visible;
       }
       .accepted {
-        fill: var(--vscode-testing-iconPassed, var(--vscode-charts-green));
+        fill: var(--vscode-charts-green, var(--vscode-testing-iconPassed));
       }
       .edited {
         fill: var(--vscode-editorWarning-foreground, var(--vscode-charts-yellow));
@@ -81,8 +81,13 @@ export class ReviewPanel extends LitElement {
         color: var(--vscode-descriptionForeground);
       }
       kbd {
+        margin-left: 4px;
+        padding: 0 4px;
+        border: 1px solid currentColor;
+        border-radius: 3px;
         font: inherit;
-        opacity: 0.85;
+        font-size: 11px;
+        line-height: 14px;
       }
     `,
   ];
@@ -111,7 +116,7 @@ export class ReviewPanel extends LitElement {
         <div class="body">
           ${this.#guidance(counts.proposed, proposal?.modelName)}
           <div class="current">
-            <span>${plane.name} ${slice + 1}/${plane.sliceCount}</span>
+            <span>${PLANE_TITLES[plane.name]} slice ${slice + 1}/${plane.sliceCount}</span>
             <strong>${SLICE_STATUS_TEXT[status]}</strong>
           </div>
           <div class="actions">
@@ -189,7 +194,7 @@ export class ReviewPanel extends LitElement {
         ?disabled=${disabled}
         title="${title} (${key})"
         @click=${() => this.editor?.dispatch(action)}
-        >${text}&nbsp;<kbd>${key}</kbd></vscode-button
+        >${text}<kbd>${key}</kbd></vscode-button
       >
     `;
   }

@@ -98,35 +98,36 @@ export const slicePaneStyles = css`
     font-size: 13px;
     line-height: 18px;
     color: #ffd54f;
-    text-shadow:
-      0 0 2px #000,
-      0 0 4px #000;
+    background: rgb(0 0 0 / 60%);
+    border-radius: 3px;
     pointer-events: none;
   }
   .left {
-    left: 4px;
+    left: 3px;
     top: calc(50% - 9px);
   }
   .right {
-    right: 4px;
+    right: 3px;
     top: calc(50% - 9px);
   }
   .top {
     top: 2px;
     left: calc(50% - 9px);
     width: 18px;
+    padding: 0;
     text-align: center;
   }
   .bottom {
     bottom: 2px;
     left: calc(50% - 9px);
     width: 18px;
+    padding: 0;
     text-align: center;
   }
   .scale {
     position: absolute;
-    right: 8px;
-    bottom: 6px;
+    right: 10px;
+    bottom: 13px;
     color: #e0e0e0;
     font-size: 11px;
     text-shadow:
@@ -149,24 +150,33 @@ export const slicePaneStyles = css`
     color: #e0e0e0;
     pointer-events: none;
   }
+  /* The word carries the meaning and has the text's contrast; the dot only repeats it. */
   .status {
-    padding: 0 7px;
-    border-radius: 9px;
-    border: 1px solid currentColor;
-    font-size: 11px;
-    line-height: 16px;
+    display: inline-flex;
+    align-items: center;
+    gap: 5px;
+  }
+  .status::before {
+    content: '';
+    width: 9px;
+    height: 9px;
+    border-radius: 50%;
+    border: 1px solid var(--status-color);
+    background: var(--status-color);
   }
   .status.accepted {
-    color: var(--vscode-testing-iconPassed, var(--vscode-charts-green));
+    --status-color: var(--vscode-charts-green, var(--vscode-testing-iconPassed));
   }
   .status.edited {
-    color: var(--vscode-editorWarning-foreground, var(--vscode-charts-yellow));
+    --status-color: var(--vscode-editorWarning-foreground, var(--vscode-charts-yellow));
   }
   .status.proposed {
-    color: var(--vscode-textLink-foreground, var(--vscode-charts-blue));
-    border-style: dashed;
+    --status-color: var(--vscode-textLink-foreground, var(--vscode-charts-blue));
   }
   .status.unreviewed {
-    color: var(--vscode-foreground);
+    --status-color: var(--vscode-foreground);
+  }
+  .status.unreviewed::before {
+    background: none;
   }
 `;

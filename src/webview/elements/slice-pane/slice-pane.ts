@@ -10,15 +10,10 @@ import { fitPxPerMm, type PanePoint, planeCenter, planeToPane, type Viewport } f
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { ICONS } from '../shared/icons.ts';
+import { PLANE_TITLES } from '../shared/plane-titles.ts';
 import { PaneGestures } from './pane-gestures.ts';
 import { slicePaneStyles } from './slice-pane-styles.ts';
 import '../slice-slider/slice-slider.ts';
-
-const PLANE_TITLES: Readonly<Record<PlaneName, string>> = {
-  axial: 'Axial',
-  coronal: 'Coronal',
-  sagittal: 'Sagittal',
-};
 
 /** Room for the orientation letters around a plane that fits its pane, in CSS pixels. */
 const FIT_MARGIN_PX = 22;

@@ -6,6 +6,7 @@ import { type SliceStatus, statusRuns } from '../../state/review-summary.ts';
 import { shownSlice } from '../../state/view-state.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
+import { PLANE_TITLES } from '../shared/plane-titles.ts';
 
 /** How high each status stands in the strip (viewBox units of 10), so that it can be read without colours. */
 const STATUS_HEIGHT: Readonly<Record<SliceStatus, number>> = { accepted: 10, edited: 7, proposed: 4, unreviewed: 1.5 };
@@ -41,7 +42,7 @@ export class SliceSlider extends LitElement {
         fill: var(--vscode-scrollbarSlider-background);
       }
       .accepted {
-        fill: var(--vscode-testing-iconPassed, var(--vscode-charts-green));
+        fill: var(--vscode-charts-green, var(--vscode-testing-iconPassed));
       }
       .edited {
         fill: var(--vscode-editorWarning-foreground, var(--vscode-charts-yellow));
@@ -87,7 +88,7 @@ export class SliceSlider extends LitElement {
         class="track"
         role="slider"
         tabindex="0"
-        aria-label="${this.plane} slice"
+        aria-label="${PLANE_TITLES[this.plane]} slice"
         aria-valuemin="1"
         aria-valuemax=${count}
         aria-valuenow=${slice + 1}

@@ -22,19 +22,39 @@ export const editorStyles = css`
     font-weight: 600;
     margin: 0 0 8px;
   }
-  voxel-loop-toolbar {
+  header {
     grid-row: 1;
   }
-  .notices {
+  .read-only {
     grid-row: 2;
+    padding: 5px 10px;
+    border-left: 3px solid var(--vscode-editorInfo-foreground, var(--vscode-focusBorder));
+    border-bottom: 1px solid var(--vscode-contrastBorder, transparent);
+    background: var(--vscode-editorWidget-background);
+    color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
+  }
+  /* Over the planes, never pushing them: the image must not move under a brush. */
+  .notices {
+    position: absolute;
+    z-index: 2;
+    top: 0;
+    left: 0;
+    right: 240px;
+    pointer-events: none;
   }
   .notice {
+    pointer-events: auto;
     display: flex;
     align-items: center;
     gap: 8px;
-    padding: 4px 8px 4px 10px;
+    width: fit-content;
+    max-width: min(70ch, 94%);
+    margin: 36px auto 0;
+    padding: 4px 6px 4px 12px;
+    border: 1px solid var(--vscode-widget-border, var(--vscode-contrastBorder, transparent));
+    border-radius: 4px;
+    box-shadow: 0 2px 10px var(--vscode-widget-shadow, rgb(0 0 0 / 40%));
     border-left: 3px solid var(--vscode-editorInfo-foreground, var(--vscode-focusBorder));
-    border-bottom: 1px solid var(--vscode-contrastBorder, transparent);
     background: var(--vscode-editorWidget-background);
     color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
   }
@@ -48,6 +68,7 @@ export const editorStyles = css`
     display: block;
   }
   main {
+    position: relative;
     grid-row: 3;
     display: grid;
     grid-template-columns: minmax(0, 1fr) 240px;
@@ -91,7 +112,7 @@ export const editorStyles = css`
   .time output {
     font-variant-numeric: tabular-nums;
   }
-  voxel-loop-value-readout {
+  footer {
     grid-row: 4;
   }
   .warnings {
@@ -103,6 +124,9 @@ export const editorStyles = css`
 
   /* A narrow editor (beside another one): the side panel goes below the planes. */
   @container (max-width: 760px) {
+    .notices {
+      right: 0;
+    }
     main {
       grid-template-columns: minmax(0, 1fr);
       grid-template-rows: minmax(0, 1fr) auto;

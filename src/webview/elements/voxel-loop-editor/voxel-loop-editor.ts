@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
-import type { Editor, OpenEditor } from '../../state/editor.ts';
+import type { Editor, Notice, OpenEditor } from '../../state/editor.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { ICONS } from '../shared/icons.ts';
@@ -14,6 +14,8 @@ import '../help-dialog/help-dialog.ts';
 import '../label-panel/label-panel.ts';
 import '../review-panel/review-panel.ts';
 import '../value-readout/value-readout.ts';
+
+const INFO_NOTICE_MS = 7000;
 
 /** The whole annotation editor: toolbar, planes, side panel, readout. */
 @customElement('voxel-loop-editor')
@@ -30,6 +32,8 @@ export class VoxelLoopEditor extends LitElement {
     },
   );
   #disconnectKeys: (() => void) | undefined;
+  #timedNotice: Notice | undefined;
+  #noticeTimer: number | undefined;
 
   constructor() {
     super();
@@ -44,6 +48,18 @@ export class VoxelLoopEditor extends LitElement {
   override disconnectedCallback(): void {
     super.disconnectedCallback();
     this.#disconnectKeys?.();
+    window.clearTimeout(this.#noticeTimer);
+  }
+
+  protected override updated(): void {
+    const { editor } = this;
+    if (!editor || editor.notice === this.#timedNotice) return;
+    this.#timedNotice = editor.notice;
+    window.clearTimeout(this.#noticeTimer);
+    // What is only good to know goes by itself; an error stays until it was read.
+    if (editor.notice?.severity === 'info') {
+      this.#noticeTimer = window.setTimeout(() => editor.dismissNotice(), INFO_NOTICE_MS);
+    }
   }
 
   protected override render(): TemplateResult {
@@ -51,9 +67,17 @@ export class VoxelLoopEditor extends LitElement {
     const open = editor?.open;
     if (!editor || !open) return this.#beforeOpen();
     return html`
-      <voxel-loop-toolbar .editor=${editor}></voxel-loop-toolbar>
-      <div class="notices">${this.#notices(editor, open)}</div>
+      <header>
+        <h1 class="visually-hidden">${open.snapshot.volume.name}</h1>
+        <voxel-loop-toolbar .editor=${editor}></voxel-loop-toolbar>
+      </header>
+      ${
+        open.snapshot.readOnlyReason
+          ? html`<div class="read-only" role="note">${open.snapshot.readOnlyReason}</div>`
+          : nothing
+      }
       <main>
+        <div class="notices">${this.#notices(editor)}</div>
         ${this.#panes(editor, open)}
         <aside aria-label="Labels and review">
           ${this.#time(open)}
@@ -62,7 +86,7 @@ export class VoxelLoopEditor extends LitElement {
           ${this.#warnings(open)}
         </aside>
       </main>
-      <voxel-loop-value-readout .editor=${editor}></voxel-loop-value-readout>
+      <footer><voxel-loop-value-readout .editor=${editor}></voxel-loop-value-readout></footer>
       <voxel-loop-help .editor=${editor}></voxel-loop-help>
       <div class="visually-hidden" role="status" aria-live="polite">${editor.announcement}</div>
     `;
@@ -85,7 +109,7 @@ export class VoxelLoopEditor extends LitElement {
     `;
   }
 
-  #notices(editor: Editor, open: OpenEditor): TemplateResult {
+  #notices(editor: Editor): TemplateResult {
     const { notice, loadFraction } = editor;
     return html`
       ${
@@ -96,11 +120,6 @@ export class VoxelLoopEditor extends LitElement {
               .value=${loadFraction * 100}
               max="100"
             ></vscode-progress-bar>`
-      }
-      ${
-        open.snapshot.readOnlyReason
-          ? html`<div class="notice"><span>${open.snapshot.readOnlyReason}</span></div>`
-          : nothing
       }
       <div role=${notice?.severity === 'error' ? 'alert' : 'status'}>
         ${

@@ -1,0 +1,250 @@
+import { CaseDocument } from '../../../src/core/cohort/case-document.ts';
+import { documentChangeOf } from '../../../src/core/cohort/document-change.ts';
+import type { DocumentEdit } from '../../../src/core/cohort/document-edit.ts';
+import { planLabelChange, planNewLabel, planReview, planStroke } from '../../../src/core/cohort/document-intents.ts';
+import type { Proposal } from '../../../src/core/cohort/proposal.ts';
+import { VoxelLoopError } from '../../../src/core/errors.ts';
+import { type PlaneName, slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
+import { LabelMap } from '../../../src/core/label/label-map.ts';
+import { encodeLabelMap } from '../../../src/core/label/label-map-codec.ts';
+import { labelTableFrom } from '../../../src/core/label/label-table.ts';
+import type { BrushStroke } from '../../../src/core/label/stroke.ts';
+import { parseNiftiHeader } from '../../../src/core/nifti/nifti-header.ts';
+import type { PayloadOf } from '../../../src/core/protocol/contract.ts';
+import {
+  type EditorContract,
+  editorContract,
+  type HostContract,
+  hostContract,
+  type ProposalSummary,
+} from '../../../src/core/protocol/editor-contract.ts';
+import { Endpoint, type MessageChannelPort } from '../../../src/core/protocol/endpoint.ts';
+import { defaultWindow } from '../../../src/core/volume/default-window.ts';
+import { extractSlice } from '../../../src/core/volume/extract-slice.ts';
+import { intensityStatistics } from '../../../src/core/volume/intensity-statistics.ts';
+import { summarizeVolume } from '../../../src/core/volume/volume-summary.ts';
+import type { VoxelSource } from '../../../src/core/volume/voxel-source.ts';
+import { copyRealValues } from '../../../src/core/volume/voxel-values.ts';
+
+/** A test tells the host to refuse. */
+class RefusedError extends VoxelLoopError {
+  constructor(
+    readonly code: string,
+    message: string,
+  ) {
+    super(message);
+  }
+}
+
+export interface HostOptions {
+  readonly labels: readonly { readonly value: number; readonly name: string }[];
+  readonly reviewPlane: PlaneName;
+  readonly modelName: string | null;
+  readonly readOnlyReason: string | null;
+  /** Rejects `open` with this sentence. */
+  readonly refuse: string | null;
+}
+
+/** Voxels of a little-endian, uncompressed file in memory. */
+function sourceOf(file: Uint8Array, header: ReturnType<typeof parseNiftiHeader>): VoxelSource {
+  const voxels = new Uint8Array(file.slice(header.dataOffset, header.dataOffset + header.dataLength).buffer);
+  const voxelCount = header.dimensions.reduce((product, n) => product * n, 1);
+  return {
+    datatype: header.datatype,
+    scaling: header.scaling,
+    voxelCount,
+    voxelsPerSlab: voxelCount,
+    slab: () => voxels,
+  };
+}
+
+/**
+ * Stands in the place of our extension host: the real protocol, answered by the real core from a real volume.
+ * @param volumeFile uncompressed, little-endian NIfTI
+ * @param truthFile labels on the same grid, for proposals
+ */
+export function createHost(
+  volumeFile: Uint8Array,
+  truthFile: Uint8Array | undefined,
+  options: HostOptions,
+  port: MessageChannelPort,
+) {
+  const header = parseNiftiHeader(volumeFile);
+  const source = sourceOf(volumeFile, header);
+  const planes = slicePlanes(header.grid, 'radiological');
+  const newDocument = () =>
+    new CaseDocument({
+      planes,
+      reviewPlane: options.reviewPlane,
+      labels: new LabelMap(header.grid.shape),
+      table: labelTableFrom(options.labels),
+    });
+  let document = newDocument();
+  const undone: DocumentEdit[] = [];
+  const done: DocumentEdit[] = [];
+  const commands: string[] = [];
+  const defects: string[] = [];
+  const strokes: BrushStroke[] = [];
+  let firstSliceShown = 0;
+  let refusal: { readonly code: string; readonly message: string } | undefined;
+  let slicesServed = 0;
+  let hold: Promise<void> | undefined;
+  let release = () => {};
+
+  const apply = (edit: DocumentEdit | null, strokeId?: number): void => {
+    if (!edit) return;
+    endpoint.emit('documentChanged', documentChangeOf(document.apply(edit), strokeId));
+    done.push(edit);
+    undone.length = 0;
+  };
+  const summaryOf = (proposal: Proposal | null): ProposalSummary | null =>
+    proposal && {
+      id: proposal.id,
+      modelName: proposal.modelName,
+      slices: document.review.map((_, slice) => document.proposalState(proposal.id, slice)),
+    };
+  const undo = () => {
+    const edit = done.pop();
+    if (!edit) return;
+    endpoint.emit('documentChanged', documentChangeOf(document.undo(edit)));
+    undone.push(edit);
+  };
+  const redo = () => {
+    const edit = undone.pop();
+    if (!edit) return;
+    endpoint.emit('documentChanged', documentChangeOf(document.apply(edit)));
+    done.push(edit);
+  };
+
+  const endpoint: Endpoint<HostContract, EditorContract> = new Endpoint(
+    port,
+    hostContract,
+    {
+      open: () => {
+        if (options.refuse) throw new RefusedError('nifti', options.refuse);
+        if (options.modelName !== undefined) {
+          queueMicrotask(() => endpoint.emit('status', { modelName: options.modelName, engineName: null }));
+        }
+        return {
+          revision: document.revision,
+          volume: summarizeVolume('case.nii.gz', header),
+          convention: 'radiological',
+          labelTable: [...document.table],
+          reviewPlane: options.reviewPlane,
+          review: [...document.review],
+          proposal: summaryOf(document.proposal),
+          readOnlyReason: options.readOnlyReason,
+        };
+      },
+      slice: async ({ plane, index, timeIndex }) => {
+        slicesServed++;
+        await hold;
+        return extractSlice(source, header.grid, planes[plane], index, timeIndex);
+      },
+      statistics: async ({ timeIndex }) => {
+        const count = document.labels.voxelCount;
+        const statistics = await intensityStatistics(source, timeIndex * count, count);
+        return { statistics, window: defaultWindow(statistics, header.displayRange) };
+      },
+      labelVoxels: () => ({ revision: document.revision, labels: encodeLabelMap(document.labels) }),
+      proposalVoxels: () => encodeLabelMap((document.proposal as Proposal).labels),
+      stroke: async ({ strokeId, stroke }) => {
+        await hold;
+        strokes.push(stroke);
+        if (refusal) {
+          const { code, message } = refusal;
+          refusal = undefined;
+          throw new RefusedError(code, message);
+        }
+        apply(planStroke(document, stroke), strokeId);
+        return { revision: document.revision };
+      },
+      review: ({ action, slice }) => {
+        apply(planReview(document, action, slice, { when: '2026-01-01T00:00:00Z' }));
+        return { revision: document.revision };
+      },
+      addLabel: ({ name }) => {
+        const { edit, label } = planNewLabel(document, name);
+        apply(edit);
+        return { label };
+      },
+      editLabel: ({ label, entry }) => {
+        apply(planLabelChange(document, label, entry));
+        return {};
+      },
+      'on:command': ({ command }) => {
+        commands.push(command);
+        if (command === 'undo') undo();
+        if (command === 'redo') redo();
+      },
+      'on:firstSliceShown': () => {
+        firstSliceShown++;
+      },
+      'on:defect': ({ message, stack }) => defects.push(`${message}\n${stack}`),
+    },
+    editorContract,
+    (error) => defects.push(String(error.stack ?? error)),
+  );
+
+  const proposeTruth = (id: string) => {
+    if (!truthFile) throw new Error('There is no truth for this volume.');
+    const truthHeader = parseNiftiHeader(truthFile);
+    const truth = sourceOf(truthFile, truthHeader);
+    const values = new Float32Array(truth.voxelCount);
+    const slab = truth.slab(0) as Uint8Array;
+    const span = { from: 0, stride: 1, count: truth.voxelCount, to: 0, toStride: 1 };
+    copyRealValues(truth.datatype, truth.scaling, slab, span, values);
+    const proposal: Proposal = {
+      id,
+      modelVersion: 3,
+      modelName: 'model 3',
+      labels: LabelMap.fromDense(header.grid.shape, Uint8Array.from(values)),
+      uncertainty: new Float32Array(document.sliceCount),
+    };
+    document.setProposal(proposal);
+    endpoint.emit('proposalChanged', { proposal: summaryOf(proposal) });
+  };
+
+  return {
+    planes,
+    undo,
+    redo,
+    proposeTruth,
+    count: (label: number) => document.labels.count(label),
+    labelAt: (i: number, j: number, k: number) => {
+      const [nx, ny] = header.grid.shape;
+      return document.labels.get(i + nx * (j + ny * k));
+    },
+    review: () => [...document.review],
+    revision: () => document.revision,
+    table: () => [...document.table],
+    commands: () => [...commands],
+    defects: () => [...defects],
+    strokes: () => [...strokes],
+    slicesServed: () => slicesServed,
+    firstSliceShown: () => firstSliceShown,
+    refuseNextStroke: (code: string, message: string) => {
+      refusal = { code, message };
+    },
+    /** Answers nothing until `resume`. */
+    pause: () => {
+      hold = new Promise((resolve) => {
+        release = resolve;
+      });
+    },
+    resume: () => {
+      hold = undefined;
+      release();
+    },
+    perform: (action: PayloadOf<EditorContract, 'perform'>['action']) => endpoint.emit('perform', { action }),
+    loadProgress: (fraction: number) => endpoint.emit('loadProgress', { fraction }),
+    notice: (text: string) => endpoint.emit('notice', { text }),
+    /** The document was replaced on disk. */
+    reset: () => {
+      document = newDocument();
+      endpoint.emit('reset', {});
+    },
+  };
+}
+
+export type TestHost = ReturnType<typeof createHost>;
