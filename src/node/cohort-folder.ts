@@ -8,7 +8,13 @@ import {
   parseDatasetJson,
   parseSplitsJson,
 } from '../core/cohort/dataset-json.ts';
-import { type CohortCase, type CohortLayout, caseForFile, type LayoutName, recogniseLayout } from '../core/cohort/layout.ts';
+import {
+  type CohortCase,
+  type CohortLayout,
+  caseForFile,
+  type LayoutName,
+  recogniseLayout,
+} from '../core/cohort/layout.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { isMissing } from './missing-file.ts';
 

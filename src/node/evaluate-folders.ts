@@ -68,9 +68,13 @@ export async function evaluateFolders(
     options.onCase?.(counted.length, both.length, id);
   }
   const labels: ScoredLabel[] = table.slice(1).map(({ value, name }) => ({ value, name }));
-  // Cases that were counted before a label first occurred have not that label: `scoreCase` takes it for absent.
+  const ascending = [...labels.keys()].sort((a, b) => labels[a].value - labels[b].value);
   const scored = scoreCohort(
-    counted.map(({ id, counter, voxelVolumeMm3 }) => scoreCase(id, counter, labels, voxelVolumeMm3)),
+    counted.map(({ id, counter, voxelVolumeMm3 }) => {
+      // Cases that were counted before a label first occurred have not that label: `scoreCase` takes it for absent.
+      const scores = scoreCase(id, counter, labels, voxelVolumeMm3);
+      return { ...scores, labels: ascending.map((index) => scores.labels[index]) };
+    }),
   );
   return {
     ...scored,
@@ -108,24 +112,29 @@ async function compareCase(
   return { counter, voxelVolumeMm3: Math.abs(affineDeterminant(grid.voxelToWorld)), table };
 }
 
-/** Label maps by case name, in order of name. */
+/**
+ * Label maps by case name, in order of name. Where images lie beside their label maps, what has no label suffix is an
+ * image.
+ */
 async function labelFiles(folder: string): Promise<Map<string, string>> {
   let names: string[];
   try {
-    names = await readdir(folder);
+    names = (await readdir(folder)).filter(isNiftiName).sort();
   } catch (error) {
     throw fileAccessError('read', folder, error);
   }
-  const found = new Map<string, { readonly path: string; readonly rank: number }>();
-  for (const name of names.filter(isNiftiName).sort()) {
-    const stem = stemOf(name);
-    const split = splitLabelSuffix(stem);
-    const id = split?.imageStem ?? stem;
-    const rank = split?.rank ?? Number.POSITIVE_INFINITY;
-    const known = found.get(id);
-    if (!known || rank < known.rank) found.set(id, { path: join(folder, name), rank });
+  const files = names.map((name) => {
+    const split = splitLabelSuffix(stemOf(name));
+    return { path: join(folder, name), id: split?.imageStem ?? stemOf(name), rank: split?.rank ?? null };
+  });
+  const plain = new Set(files.filter(({ rank }) => rank === null).map(({ id }) => id));
+  const sideBySide = files.some(({ id, rank }) => rank !== null && plain.has(id));
+  const found = new Map<string, string>();
+  // The most preferred suffix is set last.
+  for (const { id, path, rank } of files.sort((a, b) => (b.rank ?? 0) - (a.rank ?? 0))) {
+    if (rank !== null || !sideBySide) found.set(id, path);
   }
-  return new Map([...found].map(([id, { path }]) => [id, path]));
+  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 async function describedLabels(labelFolder: string): Promise<DatasetDescription | null> {

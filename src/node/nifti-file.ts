@@ -1,5 +1,4 @@
 import { type FileHandle, open } from 'node:fs/promises';
-import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { type CancelSignal, throwIfCancelled } from '../core/cancel.ts';
 import { NiftiError } from '../core/nifti/nifti-error.ts';
@@ -7,6 +6,7 @@ import { HEADER_BYTES_NEEDED, type NiftiHeader, parseNiftiHeader } from '../core
 import { fileAccessError } from './file-access-error.ts';
 
 const READ_BYTES = 1 << 20;
+const COMPRESSED_BLOCK = 1 << 17;
 
 /** Deflate cannot shrink data by more than this factor (zlib technical details, "Maximum Compression Factor"). */
 const MAX_DEFLATE_RATIO = 1032;
@@ -126,7 +126,7 @@ async function inflateStart(handle: FileHandle, signal: CancelSignal | undefined
   const start = new Uint8Array(HEADER_BYTES_NEEDED);
   let length = 0;
   try {
-    for await (const chunk of inflate(handle, signal, 1 << 14)) {
+    for await (const chunk of inflate(handle, signal)) {
       const piece = chunk.subarray(0, start.length - length);
       start.set(piece, length);
       length += piece.length;
@@ -153,31 +153,44 @@ async function* fileBlocks(handle: FileHandle, blockSize: number): AsyncGenerato
 }
 
 /**
- * Inflates a gzip file of any number of members. Bytes after the last member that are none are ignored, as gzip does.
+ * Inflates a gzip file of any number of members. Zeros behind the last one are ignored, anything else there is damage.
+ * What was inflated before an error is given out first, but for the block of the error (reading the stream as an iterator
+ * would drop more).
  * @throws NiftiError `nifti-damaged`, with zlib's error as its cause
  */
-async function* inflate(
-  handle: FileHandle,
-  signal: CancelSignal | undefined,
-  chunkSize = READ_BYTES,
-): AsyncGenerator<Uint8Array> {
-  const input = Readable.from(fileBlocks(handle, chunkSize), { highWaterMark: 1 });
-  const gunzip = createGunzip({ chunkSize });
-  input.on('error', (error) => gunzip.destroy(error));
-  input.pipe(gunzip);
+async function* inflate(handle: FileHandle, signal: CancelSignal | undefined): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip({ chunkSize: 1 << 18 });
+  let ready: Uint8Array[] = [];
+  let failure: Error | undefined;
+  const failed = new Promise<void>((resolve) => {
+    gunzip.on('error', (error) => {
+      failure = error;
+      resolve();
+    });
+  });
+  gunzip.on('data', (chunk: Uint8Array) => ready.push(chunk));
+  const ended = new Promise<void>((resolve) => gunzip.on('end', resolve));
   try {
-    for await (const chunk of gunzip) {
+    // One block at a time bounds what waits here: a block inflates to 128 MiB at the very most.
+    for await (const block of fileBlocks(handle, COMPRESSED_BLOCK)) {
       throwIfCancelled(signal);
-      yield chunk as Uint8Array;
+      await Promise.race([new Promise<void>((resolve) => gunzip.write(block, () => resolve())), failed]);
+      const chunks = ready;
+      ready = [];
+      yield* chunks;
+      if (failure) break;
     }
-  } catch (error) {
-    if (!isZlibError(error)) throw error;
-    const what = isEarlyEnd(error) ? 'ends too early' : 'is damaged';
+    if (!failure) {
+      gunzip.end();
+      await Promise.race([ended, failed]);
+      yield* ready;
+    }
+    if (!failure) return;
+    const what = isEarlyEnd(failure) ? 'ends too early' : 'is damaged';
     throw new NiftiError('nifti-damaged', `The compressed data of this file ${what}; get a new copy.`, {
-      cause: error,
+      cause: failure,
     });
   } finally {
-    input.destroy();
     gunzip.destroy();
   }
 }
@@ -193,10 +206,6 @@ function truncated(header: NiftiHeader, found: number | undefined): NiftiError {
 
 function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-function isZlibError(error: unknown): boolean {
-  return errorCode(error).startsWith('Z_');
 }
 
 function isEarlyEnd(error: unknown): boolean {
