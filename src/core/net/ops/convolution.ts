@@ -1,8 +1,8 @@
 import { NetworkShapeError } from '../errors.ts';
 import { type Dim, describeShape, elementCount, knownShape, knownSize } from '../shape.ts';
 import { dimOf, operation, type Tensor } from '../tensor.ts';
-import { matMulTransposed } from './matrix.ts';
-import { pad, permuteAxis, reshape, slice, transpose } from './rearrange.ts';
+import { summedProduct } from './matrix.ts';
+import { permuteAxis, reshape, shifted, transpose } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
 import { joinInGroups, tapsOf } from './taps.ts';
 
@@ -25,8 +25,7 @@ export function samePadding(kernel: readonly number[]): Padding {
  * Gradients, dy being dL/dy:
  * - `dx[b, i, r] = sum over o, t of dy[b, o, r - t + before] weight[o, i, t]`; with t' = k - 1 - t this is the convolution of dy with the flipped
  *   kernel, in and out swapped, padded by k - 1 - before (faster in ONNX Runtime than its transposed convolution).
- * - `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, s + t - before]`: for each tap t one matrix product of dy with the shifted x over all pixels;
- *   a third of the memory of unrolling all taps at once, and as fast.
+ * - `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, s + t - before]`: matrix products of shifted images over all pixels, see `weightGradient`.
  * - `dbias[o] = sum over b, s of dy[b, o, s]`.
  *
  * @param x `[batch, in, ...space]`
@@ -71,21 +70,36 @@ function inputGradient(dy: Tensor, weight: Tensor, padding: Padding): Tensor {
   });
 }
 
+/**
+ * With the shift by a tap divided between the two factors, few shifted copies serve for all taps: x is moved along the last axis only, dy against it along the others,
+ * `dweight[o, i, (u, v)] = sum over b, r, c of dy[b, o, r - u + before, c] x[b, i, r, c + v - before]`, r running over x's rows and c over dy's columns. A 3x3 kernel then
+ * takes two moved copies of each and products of three taps at once, instead of nine moved copies of x and nine thin products.
+ */
 function weightGradient(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding): Tensor {
   const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
-  const [batch = 0, , ...space] = knownShape(dy.shape);
-  const pixels = elementCount(space);
-  const padded = pad(x, [0, 0, ...padding.before], [0, 0, ...padding.after]);
-  const dyRows = reshape(dy, [batch, outputs, pixels]);
-  const perTap = tapsOf(kernel).map((tap) => {
-    const shifted = slice(
-      padded,
-      tap.map((offset, i) => ({ axis: i + 2, start: offset, end: offset + (space[i] ?? 0) })),
-    );
-    const product = matMulTransposed(dyRows, reshape(shifted, [batch, inputs, pixels]));
-    return reshape(product, [batch, outputs, inputs, 1]);
-  });
-  return reshape(reduceSum(joinInGroups(perTap, 3), [0]), weight.shape);
+  const lastAxis = kernel.length - 1;
+  const rows = knownShape(x.shape.slice(2, -1));
+  const columns = knownSize(dimOf(dy, lastAxis + 2));
+  const rowTaps = tapsOf(kernel.slice(0, -1));
+  const columnTaps = tapsOf(kernel.slice(-1));
+
+  const movedDy = rowTaps.map((tap) =>
+    tap.reduce((moved, offset, i) => shifted(moved, i + 2, (padding.before[i] ?? 0) - offset, rows[i] ?? 0), dy),
+  );
+  const movedX = columnTaps.map(([offset = 0]) =>
+    shifted(x, lastAxis + 2, offset - (padding.before[lastAxis] ?? 0), columns),
+  );
+  const pixels = elementCount(rows) * columns;
+  const asRows = (a: Tensor): Tensor => reshape(a, [dimOf(a, 0), dimOf(a, 1), pixels]);
+  // The factor with fewer channels is the cheaper one to join.
+  const [left, right] = outputs <= inputs ? [[joinInGroups(movedDy, 1)], movedX] : [movedDy, [joinInGroups(movedX, 1)]];
+  const products = left.flatMap((a) => right.map((b) => summedProduct(asRows(a), asRows(b))));
+  if (outputs <= inputs) {
+    const perColumnTap = products.map((product) => reshape(product, [rowTaps.length, outputs, inputs, 1]));
+    return reshape(transpose(joinInGroups(perColumnTap, 3), [1, 2, 0, 3]), weight.shape);
+  }
+  const perRowTap = products.map((product) => reshape(product, [outputs, columnTaps.length, inputs, 1]));
+  return reshape(transpose(joinInGroups(perRowTap, 3), [0, 2, 3, 1]), weight.shape);
 }
 
 function biasGradient(dy: Tensor): Tensor {

@@ -1,6 +1,7 @@
 import { broadcastShape } from '../shape.ts';
 import { composite, dimOf, operation, type Tensor } from '../tensor.ts';
 import { transpose } from './rearrange.ts';
+import { reduceSum } from './reduce.ts';
 
 /** a b for each pair of matrices `[..., m, k]` and `[..., k, n]`; not differentiated by the networks here. */
 export function matMul(a: Tensor, b: Tensor): Tensor {
@@ -18,4 +19,12 @@ export function matMulTransposed(a: Tensor, b: Tensor): Tensor {
     if (target === 'portable') return matMul(a, transpose(b, [0, 2, 1]));
     return operation('FusedMatMul', [a, b], shape, { domain: 'com.microsoft', attributes: { transB: 1 } });
   });
+}
+
+/**
+ * The sum over the batch of a b^T, `[1, m, n]`. The batch stays outside the products, because ONNX Runtime divides it between threads; the sum over
+ * pixels inside one product it does not divide.
+ */
+export function summedProduct(a: Tensor, b: Tensor): Tensor {
+  return reduceSum(matMulTransposed(a, b), [0]);
 }

@@ -1,6 +1,6 @@
 import { elementCount, knownShape } from '../shape.ts';
 import { composite, dimOf, operation, scalar, type Tensor } from '../tensor.ts';
-import { add, divide, multiply, squareRoot, subtract, sumToShape } from './arithmetic.ts';
+import { add, divide, multiply, squareRoot, subtract } from './arithmetic.ts';
 import { reshape } from './rearrange.ts';
 import { reduceMean, reduceSum } from './reduce.ts';
 
@@ -9,11 +9,11 @@ export const normalisationEpsilon = 1e-5;
 
 /**
  * Instance normalisation (Ulyanov et al. 2016): each channel of each image to mean 0 and variance 1 over space, then scale and shift per channel:
- * y = scale h + shift, h = r (x - mean), r = 1 / sqrt(variance + epsilon).
+ * y = scale h + shift, h = r c, c = x - mean, r = 1 / sqrt(variance + epsilon).
  *
- * With n pixels, dh = scale dy and sums over space of one channel of one image:
- * dmean = -r sum(dh) and dvariance = -(r^2 / 2) sum(dh h), and x enters through itself, the mean (1/n each) and the variance (2 (x - mean) / n), so
- * dx = r (dh - mean(dh) - h mean(dh h)). Further dscale = sum over batch and space of dy h, dshift = sum of dy.
+ * With n pixels, x enters h directly, through the mean (1/n each) and through the variance (2 c / n), which gives for one channel of one image, sums over space:
+ * dx = scale r (dy - sum(dy) / n - h sum(dy h) / n). With S = sum(dy) and Q = sum(dy c), and h = r c, this is dx = a dy + b c + d where a = scale r, b = -a r^2 Q / n and d = -a S / n
+ * are one number per channel and image: few passes over the image. Further dscale = sum over the batch of r Q, dshift = sum over the batch of S.
  *
  * @param x `[batch, channels, ...space]`
  * @param scale `[channels]`
@@ -23,16 +23,22 @@ export function instanceNormalise(x: Tensor, scale: Tensor, shift: Tensor): Tens
   const channels = dimOf(x, 1);
   const perChannel = [1, channels, ...x.shape.slice(2).map(() => 1)];
   const space = x.shape.slice(2).map((_, i) => i + 2);
-  let parts: { readonly normalised: Tensor; readonly inverseDeviation: Tensor } | undefined;
-  // Built once and only when differentiated: a prediction graph with symbolic sizes has no pixel count.
-  const forward = () => {
-    if (parts !== undefined) return parts;
+  // Made only when differentiated: a prediction graph with symbolic sizes has no pixel count.
+  const statistics = once(() => {
     const centred = subtract(x, reduceMean(x, space));
     const variance = reduceMean(multiply(centred, centred), space);
-    const inverseDeviation = divide(scalar(1), squareRoot(add(variance, scalar(normalisationEpsilon))));
-    parts = { normalised: multiply(centred, inverseDeviation), inverseDeviation };
-    return parts;
+    return { centred, inverseDeviation: divide(scalar(1), squareRoot(add(variance, scalar(normalisationEpsilon)))) };
+  });
+  // All three rules are given the same gradient and share its two sums.
+  let sums: { readonly of: Tensor; readonly gradient: Tensor; readonly product: Tensor } | undefined;
+  const sumsOf = (dy: Tensor) => {
+    if (sums?.of !== dy) {
+      const product = reduceSum(multiply(dy, statistics().centred), space);
+      sums = { of: dy, gradient: reduceSum(dy, space), product };
+    }
+    return sums;
   };
+  const overBatch = (a: Tensor): Tensor => reshape(reduceSum(a, [0]), [channels]);
   return composite(
     [x, scale, shift],
     x.shape,
@@ -42,16 +48,23 @@ export function instanceNormalise(x: Tensor, scale: Tensor, shift: Tensor): Tens
       }),
     [
       (dy) => {
-        const { normalised, inverseDeviation } = forward();
-        const count = elementCount(knownShape(x.shape.slice(2)));
-        const dh = multiply(dy, reshape(scale, perChannel));
-        const meanOfGradient = multiply(reduceSum(dh, space), scalar(1 / count));
-        const meanOfProduct = multiply(reduceSum(multiply(dh, normalised), space), scalar(1 / count));
-        const projected = subtract(subtract(dh, meanOfGradient), multiply(normalised, meanOfProduct));
-        return multiply(projected, inverseDeviation);
+        const { centred, inverseDeviation } = statistics();
+        const { gradient, product } = sumsOf(dy);
+        const factor = multiply(reshape(scale, perChannel), inverseDeviation);
+        const share = multiply(factor, scalar(-1 / elementCount(knownShape(x.shape.slice(2)))));
+        const ofCentred = multiply(multiply(share, multiply(inverseDeviation, inverseDeviation)), product);
+        return add(add(multiply(dy, factor), multiply(centred, ofCentred)), multiply(share, gradient));
       },
-      (dy) => reshape(sumToShape(multiply(dy, forward().normalised), perChannel), [channels]),
-      (dy) => reshape(sumToShape(dy, perChannel), [channels]),
+      (dy) => overBatch(multiply(statistics().inverseDeviation, sumsOf(dy).product)),
+      (dy) => overBatch(sumsOf(dy).gradient),
     ],
   );
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
 }

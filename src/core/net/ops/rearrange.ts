@@ -9,7 +9,7 @@ import {
   sameDim,
   sameShape,
 } from '../shape.ts';
-import { dimOf, integers, operation, type Tensor } from '../tensor.ts';
+import { composite, dimOf, integers, operation, type Tensor } from '../tensor.ts';
 
 /**
  * The same elements in the same order under another shape; the adjoint is the way back. A symbolic axis may only keep its place.
@@ -88,6 +88,24 @@ export function slice(a: Tensor, ranges: readonly AxisRange[]): Tensor {
   const axes = integers(cut.map((range) => range.axis));
   return operation('Slice', [a, starts, ends, axes], shape, {
     gradientRules: [(dy) => pad(dy, before, after), null, null, null],
+  });
+}
+
+/**
+ * `result[p] = a[p + offset]` along one axis, p in `[0, length)`, zero where a ends. Used in gradients only, so it has none itself.
+ * ONNX's Pad cuts where its amounts are negative, which the CPU provider does in the same pass; elsewhere it is cut first.
+ */
+export function shifted(a: Tensor, axis: number, offset: number, length: number): Tensor {
+  const size = knownSize(dimOf(a, axis));
+  const before = -offset;
+  const after = offset + length - size;
+  if (before === 0 && after === 0) return a;
+  const shape = a.shape.map((dim, i) => (i === axis ? length : dim));
+  const onAxis = (amount: number): number[] => a.shape.map((_, i) => (i === axis ? amount : 0));
+  return composite([a], shape, (target) => {
+    if (target === 'cpu') return operation('Pad', [a, integers([...onAxis(before), ...onAxis(after)])], shape);
+    const kept = slice(a, [{ axis, start: Math.max(0, -before), end: size - Math.max(0, -after) }]);
+    return pad(kept, onAxis(Math.max(0, before)), onAxis(Math.max(0, after)));
   });
 }
 

@@ -1,8 +1,8 @@
 import { NetworkShapeError } from '../errors.ts';
 import { describeShape, elementCount, knownShape, scaleDim } from '../shape.ts';
 import { dimOf, integers, operation, type Tensor } from '../tensor.ts';
-import { matMulTransposed } from './matrix.ts';
-import { pad, reshape } from './rearrange.ts';
+import { summedProduct } from './matrix.ts';
+import { pad, reshape, transpose } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
 import { joinInGroups, tapsOf } from './taps.ts';
 
@@ -13,7 +13,7 @@ import { joinInGroups, tapsOf } from './taps.ts';
  *
  * Gradients, dy being dL/dy and zero outside:
  * - `dx[b, i, s] = sum over o, t of dy[b, o, 2 s + t - before] weight[i, o, t]`: a convolution of dy with stride 2, the same weight read as `[out = i, in = o]`.
- * - `dweight[i, o, t] = sum over b, s of x[b, i, s] dy[b, o, 2 s + t - before]`: per tap a matrix product over all pixels.
+ * - `dweight[i, o, t] = sum over b, s of x[b, i, s] dy[b, o, 2 s + t - before]`: one matrix product over all pixels, dy's being gathered for all taps.
  * - `dbias[o] = sum over b, r of dy[b, o, r]`.
  *
  * @param x `[batch, in, ...space]`
@@ -71,12 +71,13 @@ function weightGradient(x: Tensor, dy: Tensor, weight: Tensor): Tensor {
     [0, 0, ...before(kernel)],
     dy.shape.map(() => 0),
   );
-  const perTap = tapsOf(kernel).map((tap) => {
-    const shifted = everySecond(padded, tap, space);
-    const product = matMulTransposed(xRows, reshape(shifted, [batch, outputs, pixels]));
-    return reshape(product, [batch, inputs, outputs, 1]);
-  });
-  return reshape(reduceSum(joinInGroups(perTap, 3), [0]), weight.shape);
+  const taps = tapsOf(kernel);
+  const gathered = joinInGroups(
+    taps.map((tap) => everySecond(padded, tap, space)),
+    1,
+  );
+  const product = summedProduct(xRows, reshape(gathered, [batch, taps.length * outputs, pixels]));
+  return reshape(transpose(reshape(product, [inputs, taps.length, outputs]), [0, 2, 1]), weight.shape);
 }
 
 /** `a[..., start + 2 s]` for s in `[0, count)`, on each axis of space. */
