@@ -3,7 +3,7 @@ import { CancelledError } from '../core/errors.ts';
 import type { NiftiDatatype } from '../core/nifti/datatype.ts';
 import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
 import type { NiftiFile } from './nifti-file.ts';
-import type { OpenVolume } from './open-volume.ts';
+import type { ServedVolume } from './served-volume.ts';
 import { SlabCache } from './slab-cache.ts';
 import { SpillFile } from './spill-file.ts';
 import { streamSlabs, voxelsPerSlab } from './voxel-slabs.ts';
@@ -18,7 +18,7 @@ interface Waiting {
  * memory budget holds the first slabs; of a volume that needs more than the budget, the others go to a temporary file
  * and the rest of the budget holds those of them that were used last.
  */
-export class InflatedVoxels implements OpenVolume {
+export class InflatedVoxels implements ServedVolume {
   readonly header: NiftiHeader;
   readonly datatype: NiftiDatatype;
   readonly scaling: NiftiHeader['scaling'];

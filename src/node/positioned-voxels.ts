@@ -2,13 +2,13 @@ import { CancelledError } from '../core/errors.ts';
 import type { NiftiDatatype } from '../core/nifti/datatype.ts';
 import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
 import type { NiftiFile } from './nifti-file.ts';
-import type { OpenVolume } from './open-volume.ts';
+import type { ServedVolume } from './served-volume.ts';
 import { SlabCache } from './slab-cache.ts';
 import { swapBytes } from './swap-bytes.ts';
 import { voxelsPerSlab } from './voxel-slabs.ts';
 
 /** The voxels of a plain file, read by position when they are asked for; the latest ones are kept. */
-export class PositionedVoxels implements OpenVolume {
+export class PositionedVoxels implements ServedVolume {
   readonly header: NiftiHeader;
   readonly datatype: NiftiDatatype;
   readonly scaling: NiftiHeader['scaling'];

@@ -7,8 +7,9 @@ import { CancelSource } from '../../src/core/cancel.ts';
 import { CancelledError } from '../../src/core/errors.ts';
 import { NiftiError } from '../../src/core/nifti/nifti-error.ts';
 import { FileAccessError } from '../../src/node/file-access-error.ts';
-import { type OpenVolume, openVolume } from '../../src/node/open-volume.ts';
+import { openVolume } from '../../src/node/open-volume.ts';
 import { readVolume, readVolumeHeader } from '../../src/node/read-volume.ts';
+import type { ServedVolume } from '../../src/node/served-volume.ts';
 import { niftiBytes } from '../support/nifti-bytes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -52,7 +53,7 @@ function expectTimePoint(data: Float32Array, timeIndex: number): void {
   expect(wrong).toBe(0);
 }
 
-async function expectAllVoxels(volume: OpenVolume): Promise<void> {
+async function expectAllVoxels(volume: ServedVolume): Promise<void> {
   let wrong = 0;
   const slabs = Math.ceil(COUNT / volume.voxelsPerSlab);
   expect(slabs).toBeGreaterThan(3);

@@ -13,8 +13,9 @@ import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
 import { fileFingerprint } from '../file-fingerprint.ts';
 import { readLabelVolume } from '../label-volume.ts';
-import { type OpenVolume, openVolume } from '../open-volume.ts';
+import { openVolume } from '../open-volume.ts';
 import { readVolumeHeader } from '../read-volume.ts';
+import type { ServedVolume } from '../served-volume.ts';
 import { writeLabelVolume } from '../write-label-volume.ts';
 import { type VolumeWorkerContract, volumeWorkerClientContract, volumeWorkerContract } from './contract.ts';
 
@@ -28,10 +29,10 @@ class NoSuchVolumeError extends VoxelLoopError {
 
 /** Serves volumes and label files over `port` until the process or thread ends. */
 export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) => void): void {
-  const volumes = new Map<number, OpenVolume>();
+  const volumes = new Map<number, ServedVolume>();
   let lastId = 0;
 
-  const find = (id: number): OpenVolume => {
+  const find = (id: number): ServedVolume => {
     const volume = volumes.get(id);
     if (!volume) throw new NoSuchVolumeError('This volume is not open any more. Open it again.');
     return volume;
