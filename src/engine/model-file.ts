@@ -31,7 +31,8 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   let bytes: Uint8Array;
   try {
     if ((await stat(path)).isDirectory()) file = join(path, 'model.onnx');
-    bytes = await readFile(file);
+    // A plain array: a Buffer's `slice` is a view, and readers of models want copies.
+    bytes = new Uint8Array(await readFile(file));
   } catch (error) {
     throw fileAccessError('read', file, error);
   }

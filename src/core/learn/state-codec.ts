@@ -40,8 +40,8 @@ export function decodeOptimizerState(bytes: Uint8Array): OptimizerState {
     for (let left = reader.varint(); left > 0; left--) {
       const name = String.fromCodePoint(...Array.from({ length: reader.varint() }, () => reader.varint()));
       const length = reader.varint();
-      // Copied: a Float32Array must start at a multiple of four.
-      const data = new Float32Array(reader.bytes(4 * length).slice().buffer);
+      // Copied (a Buffer's own `slice` would not), because a Float32Array must start at a multiple of four.
+      const data = new Float32Array(new Uint8Array(reader.bytes(4 * length)).buffer);
       moments.set(name, { data, shape: [length] });
     }
     reader.end();

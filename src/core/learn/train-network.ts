@@ -148,7 +148,7 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
       step++;
       report();
       const isDue = budget.kind === 'epochs' ? step % samples.stepsPerEpoch === 0 : now() >= dueMs;
-      if (isDue && step < stepsInAll && now() < untilMs) await evaluate();
+      if (isDue && step < stepsInAll && now() < untilMs && !signal?.aborted) await evaluate();
     }
     const stopped = signal?.aborted === true;
     if (stopped && !best) throw new CancelledError();

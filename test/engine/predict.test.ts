@@ -1,0 +1,114 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CancelSource } from '../../src/core/cancel.ts';
+import { caseDice } from '../../src/core/learn/case-dice.ts';
+import { OverlapCounter } from '../../src/core/metrics/overlap-counter.ts';
+import type { PredictParams } from '../../src/core/protocol/engine-contract.ts';
+import { Engines } from '../../src/engine/engines.ts';
+import { predict } from '../../src/engine/jobs/predict.ts';
+import { train } from '../../src/engine/jobs/train.ts';
+import { readLabelVolume } from '../../src/node/label-volume.ts';
+import { readProposalFile } from '../../src/node/proposal-file.ts';
+import { readVolumeHeader } from '../../src/node/read-volume.ts';
+import { BALL_SHAPE, type BallCohort, ballCohort } from '../support/ball-cohort.ts';
+import { BALL_LABELS } from '../support/learn-cases.ts';
+
+const engines = new Engines(1, () => undefined);
+afterAll(() => engines.close());
+const context = { engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined };
+
+function request(image: string, model: string, output: PredictParams['output']): PredictParams {
+  return { channels: [image], timeIndex: 0, model, engine: 'cpu', output };
+}
+
+let folder: string;
+let cohort: BallCohort;
+let modelDir: string;
+
+// Trained once: it is the most expensive part by far.
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'voxel-loop-test-'));
+  cohort = await ballCohort(6, 5, undefined, folder);
+  const params = { cohortRoot: cohort.root, preset: 'auto', engine: 'cpu', epochs: 60, seed: 1 } as const;
+  ({ modelDir } = await train(params, context));
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('predict', () => {
+  it('writes a label file on the grid of the image, and a proposal of the same labels', async () => {
+    const { root, image, labels } = cohort;
+    const path = join(root, 'predictions', 'ball_0.nii.gz');
+    const fractions: number[] = [];
+    const result = await predict(request(image('ball_0'), modelDir, { kind: 'labels', path }), {
+      ...context,
+      progress: ({ fraction }) => fractions.push(fraction),
+    });
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(result).toMatchObject({ path, reused: false, modelName: 'model 1', reviewAxis: 2 });
+    expect(result.uncertainty).toHaveLength(BALL_SHAPE[2]);
+
+    const written = await readLabelVolume(path, { table: BALL_LABELS });
+    const truth = await readLabelVolume(labels('ball_0'), { table: BALL_LABELS });
+    expect(written.header.grid).toEqual((await readVolumeHeader(image('ball_0'))).grid);
+    expect(result.labels.map(({ voxels }) => voxels)).toEqual([0, 1, 2].map((label) => written.labelMap.count(label)));
+    const counter = new OverlapCounter(3);
+    counter.addLabelMaps(written.labelMap, truth.labelMap);
+    for (const dice of caseDice(counter)) expect(dice).toBeGreaterThan(0.7);
+
+    const proposals = join(root, '.voxel-loop', 'proposals', 'ball_0');
+    const proposed = await predict(
+      request(image('ball_0'), modelDir, { kind: 'proposal', folder: proposals }),
+      context,
+    );
+    const proposal = await readProposalFile(proposed.path);
+    expect(proposal?.facts).toMatchObject({
+      modelVersion: 1,
+      modelName: 'model 1',
+      engineName: 'ONNX Runtime CPU',
+      reviewAxis: 2,
+      labels: BALL_LABELS.map(({ value, name }) => ({ value, name })),
+      uncertainty: result.uncertainty,
+    });
+    expect(proposal?.labelMap.read(0, 24 * 20 * 8)).toEqual(written.labelMap.read(0, 24 * 20 * 8));
+  });
+
+  it('takes a proposal that is there, and makes another one for another image, axis or model', async () => {
+    const { root, image } = cohort;
+    const output = { kind: 'proposal', folder: join(root, '.voxel-loop', 'proposals', 'ball_5') } as const;
+    const first = await predict(request(image('ball_5'), modelDir, output), context);
+    const before = statSync(first.path).mtimeMs;
+    const again = await predict(request(image('ball_5'), modelDir, output), context);
+    expect(again).toEqual({ ...first, reused: true, seconds: again.seconds });
+    expect(statSync(first.path).mtimeMs).toBe(before);
+
+    const along = await predict({ ...request(image('ball_5'), modelDir, output), reviewAxis: 0 }, context);
+    expect(along.path).not.toBe(first.path);
+    expect(along.uncertainty).toHaveLength(BALL_SHAPE[0]);
+    copyFileSync(image('ball_4'), image('ball_5'));
+    const changed = await predict(request(image('ball_5'), modelDir, output), context);
+    expect(changed).toMatchObject({ reused: false });
+    expect(changed.path).not.toBe(first.path);
+  });
+
+  it('says what is wrong with a model or an image', async () => {
+    const { root, image } = cohort;
+    const output = { kind: 'labels', path: join(root, 'out.nii.gz') } as const;
+    const outcome = (changes: Partial<PredictParams>) =>
+      predict({ ...request(image('ball_0'), modelDir, output), ...changes }, context);
+    await expect(outcome({ model: join(root, 'none.onnx') })).rejects.toMatchObject({ code: 'file-access' });
+    const noModel = join(root, 'no.onnx');
+    writeFileSync(noModel, 'hello');
+    await expect(outcome({ model: noModel })).rejects.toMatchObject({ code: expect.stringContaining('model') });
+    await expect(outcome({ channels: [image('ball_0'), image('ball_1')] })).rejects.toMatchObject({
+      code: 'model-mismatch',
+    });
+    writeFileSync(join(root, 'cut.nii'), readFileSync(image('ball_0')).subarray(0, 1000));
+    await expect(outcome({ channels: [join(root, 'cut.nii')] })).rejects.toMatchObject({ code: 'nifti-truncated' });
+    const source = new CancelSource();
+    source.cancel();
+    const cancelled = predict(request(image('ball_0'), modelDir, output), { ...context, signal: source.signal });
+    await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
+  });
+});

@@ -1,0 +1,201 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CancelSource } from '../../src/core/cancel.ts';
+import { serializeCaseRecord } from '../../src/core/cohort/case-record.ts';
+import { parsePlan } from '../../src/core/learn/plan.ts';
+import { decodeOptimizerState } from '../../src/core/learn/state-codec.ts';
+import type { TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';
+import { Engines } from '../../src/engine/engines.ts';
+import { train } from '../../src/engine/jobs/train.ts';
+import { readModelFile } from '../../src/engine/model-file.ts';
+import { CohortStore } from '../../src/node/cohort-store.ts';
+import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
+
+const engines = new Engines(1, () => undefined);
+afterAll(() => engines.close());
+
+interface Run {
+  readonly params?: Partial<TrainParams>;
+  readonly source?: CancelSource;
+  readonly onProgress?: (progress: TrainProgress) => void;
+  readonly warnings?: string[];
+}
+
+function trainHere(cohortRoot: string, { params, source, onProgress, warnings }: Run = {}) {
+  return train(
+    { cohortRoot, preset: 'auto', engine: 'cpu', epochs: 25, seed: 1, ...params },
+    {
+      engines,
+      signal: (source ?? new CancelSource()).signal,
+      progress: (progress) => onProgress?.(progress),
+      log: (level, message) => {
+        if (level === 'warning') warnings?.push(message);
+      },
+    },
+  );
+}
+
+describe('train', () => {
+  it('learns, judges on cases that it never saw, writes a whole version and activates it', async () => {
+    const { root } = await ballCohort(8, 8, ['ball_6', 'ball_7']);
+    const phases: string[] = [];
+    const fractions: number[] = [];
+    const result = await trainHere(root, {
+      onProgress: ({ phase, fraction }) => {
+        if (phases.at(-1) !== phase) phases.push(phase);
+        fractions.push(fraction);
+      },
+    });
+    expect(phases).toEqual(['preparing', 'training', 'evaluating']);
+    expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
+    expect(result).toMatchObject({
+      version: 1,
+      activated: true,
+      holdoutCases: 2,
+      previousHoldoutDice: null,
+      trainedCases: 5,
+      trainedSlices: 5 * BALL_SHAPE[2],
+      stopped: false,
+    });
+    expect(result.holdoutDice).toBeGreaterThan(0.7);
+    expect(result.perLabel.map(({ name }) => name)).toEqual(['left ball', 'right ball']);
+
+    const store = new CohortStore(root);
+    expect(await store.models.active()).toBe(1);
+    const card = await store.models.card(1);
+    expect(card.data.holdout).toEqual(['ball_6', 'ball_7']);
+    expect([...card.data.train, ...card.data.tune].sort()).toEqual([0, 1, 2, 3, 4, 5].map((n) => `ball_${n}`));
+    expect(card.metrics.holdout?.meanDice).toBe(result.holdoutDice);
+    const model = await readModelFile(result.modelDir);
+    expect(model).toMatchObject({ version: 1, name: 'model 1' });
+    expect(parsePlan(card.plan)).toEqual(model.plan);
+    const state = decodeOptimizerState(readFileSync(join(result.modelDir, 'state.bin')));
+    expect(state.step).toBeGreaterThan(0);
+    const record = await store.readRecord();
+    expect(record?.holdout).toEqual(['ball_6', 'ball_7']);
+    expect(record?.seen).toHaveLength(6);
+    expect(existsSync(join(root, '.voxel-loop', 'training.lock'))).toBe(false);
+  });
+
+  it('with epochs depends on the seed alone', async () => {
+    const [a, b, c] = [await ballCohort(4), await ballCohort(4), await ballCohort(4)];
+    const bytes = async (root: string, seed: number) =>
+      readFileSync(join((await trainHere(root, { params: { epochs: 2, seed } })).modelDir, 'model.onnx'));
+    const first = await bytes(a.root, 1);
+    expect((await bytes(b.root, 1)).equals(first)).toBe(true);
+    expect((await bytes(c.root, 2)).equals(first)).toBe(false);
+  });
+
+  it('writes where it was told to and leaves the cohort as it is', async () => {
+    const [cohort, elsewhere] = [await ballCohort(3), await ballCohort(0)];
+    const outDir = join(elsewhere.root, 'state');
+    const result = await trainHere(cohort.root, { params: { epochs: 1, outDir } });
+    expect(result.modelDir).toBe(join(outDir, 'models', '1'));
+    expect(existsSync(join(cohort.root, '.voxel-loop'))).toBe(false);
+  });
+
+  it('keeps a version that is worse than the active one as a candidate', async () => {
+    const { root } = await ballCohort(6, 6, ['ball_5']);
+    const good = await trainHere(root);
+    const bad = await trainHere(root, { params: { epochs: 1, seed: 3, warmStart: false } });
+    expect(bad).toMatchObject({ version: 2, activated: false });
+    expect(bad.previousHoldoutDice).toBeCloseTo(good.holdoutDice as number, 6);
+    expect(bad.verdict).toContain('model 1 goes on predicting');
+    expect(await new CohortStore(root).models.active()).toBe(1);
+  });
+
+  it('starts from the active version where that is asked for', async () => {
+    const { root } = await ballCohort(6, 6, ['ball_5']);
+    const first = await trainHere(root);
+    const second = await trainHere(root, { params: { epochs: 1, warmStart: true, seed: 2 } });
+    expect((await new CohortStore(root).models.card(2)).parent).toBe(1);
+    expect(second.holdoutDice).toBeGreaterThan((first.holdoutDice as number) - 0.15);
+  });
+
+  it('says so where nothing is held out', async () => {
+    const { root } = await ballCohort(3, 2);
+    const result = await trainHere(root, { params: { epochs: 1 } });
+    expect(result).toMatchObject({ holdoutDice: null, holdoutCases: 0, activated: true });
+    expect(result.verdict).toContain('no case is held out');
+  });
+
+  it('learns from accepted slices only, and leaves out label files that were changed outside', async () => {
+    const { root, labels } = await ballCohort(3, 3);
+    const write = async (id: string, accepted: (slice: number) => boolean, labelsFingerprint: string) => {
+      const path = new CohortStore(root).caseRecordPath(id);
+      await mkdir(join(path, '..'), { recursive: true });
+      writeFileSync(
+        path,
+        serializeCaseRecord({
+          version: 1,
+          labelsFingerprint,
+          reviewAxis: 'j',
+          slices: Array.from({ length: BALL_SHAPE[1] }, (_, slice) => ({
+            state: accepted(slice) ? 'accepted' : 'edited',
+          })),
+        }),
+      );
+    };
+    await write('ball_0', (slice) => slice >= 5 && slice < 15, await fileFingerprint(labels('ball_0')));
+    await write('ball_1', () => false, await fileFingerprint(labels('ball_1')));
+    await write('ball_2', () => true, `sha256-${'0'.repeat(64)}`);
+    const warnings: string[] = [];
+    const result = await trainHere(root, { params: { epochs: 1 }, warnings });
+    expect(result).toMatchObject({ trainedCases: 1, trainedSlices: 10 });
+    expect(warnings).toEqual([expect.stringContaining('ball_2 is left out')]);
+  });
+
+  it('cancelled before the first evaluation leaves no version', async () => {
+    const { root } = await ballCohort(3);
+    const source = new CancelSource();
+    const training = trainHere(root, {
+      source,
+      onProgress: ({ phase }) => {
+        if (phase === 'training') source.cancel();
+      },
+    });
+    await expect(training).rejects.toMatchObject({ code: 'cancelled' });
+    expect(await new CohortStore(root).models.list()).toEqual([]);
+    expect(existsSync(join(root, '.voxel-loop', 'models'))).toBe(false);
+  });
+
+  it('cancelled later keeps the best so far as a version', async () => {
+    const { root } = await ballCohort(6, 6, ['ball_5']);
+    const source = new CancelSource();
+    const result = await trainHere(root, {
+      source,
+      params: { epochs: 1000 },
+      onProgress: ({ phase, epoch }) => {
+        if (phase === 'training' && epoch >= 3) source.cancel();
+      },
+    });
+    expect(result).toMatchObject({ stopped: true, version: 1, activated: true });
+    expect(readdirSync(result.modelDir).sort()).toEqual(['card.json', 'model.onnx', 'state.bin']);
+  });
+
+  it('refuses a second training of the same cohort meanwhile', async () => {
+    const { root } = await ballCohort(3);
+    const source = new CancelSource();
+    const first = trainHere(root, { source, params: { epochs: 1000 } });
+    await expect.poll(() => existsSync(join(root, '.voxel-loop', 'training.lock')), { timeout: 20_000 }).toBe(true);
+    await expect(trainHere(root)).rejects.toMatchObject({ code: 'training-locked' });
+    source.cancel();
+    await first.catch(() => undefined);
+    await trainHere(root, { params: { epochs: 1 } });
+  });
+
+  it('tells people what is missing', async () => {
+    const unlabelled = await ballCohort(2, 0);
+    await expect(trainHere(unlabelled.root)).rejects.toMatchObject({ code: 'split' });
+    await expect(trainHere(join(unlabelled.root, 'nowhere'))).rejects.toMatchObject({ code: 'cohort-folder' });
+  });
+
+  it('the seed preset trains and predicts at 240 x 240', async () => {
+    const { root } = await ballCohort(2, 2);
+    const result = await trainHere(root, { params: { preset: 'seed', epochs: 1 } });
+    expect((await readModelFile(result.modelDir)).plan.plane).toMatchObject({ kind: 'stretch', rows: 240 });
+  });
+});
