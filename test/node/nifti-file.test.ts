@@ -1,11 +1,13 @@
 import { truncateSync, writeFileSync } from 'node:fs';
-import { rename, writeFile } from 'node:fs/promises';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
 import { CancelledError } from '../../src/core/errors.ts';
+import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import { NiftiError } from '../../src/core/nifti/nifti-error.ts';
+import { extractSlice } from '../../src/core/volume/extract-slice.ts';
 import { FileAccessError } from '../../src/node/file-access-error.ts';
 import { openVolume } from '../../src/node/open-volume.ts';
 import { readVolume, readVolumeHeader } from '../../src/node/read-volume.ts';
@@ -181,6 +183,23 @@ describe('openVolume', () => {
       expect(['served', 'cancelled']).toContain(await pending);
       await expect((async () => volume.slab(4))()).rejects.toThrow(CancelledError);
     }
+  });
+
+  it('serves a volume of more than 2 GiB without reading all of it', async () => {
+    const dimensions = [1024, 1024, 1300];
+    const path = save('large.nii', niftiBytes({ dimensions, voxels: new Uint8Array(0) }));
+    truncateSync(path, 352 + 2 * 1024 * 1024 * 1300);
+    const handle = await open(path, 'r+');
+    const wanted = 1024 * (1023 + 1024 * 1299) + 5;
+    await handle.write(Uint8Array.from([57, 4]), 0, 2, 352 + 2 * wanted);
+    await handle.close();
+    const volume = await openVolume(path, { memoryBudgetBytes: 64 << 20 });
+    const { grid } = volume.header;
+    const { axial } = slicePlanes(grid, 'neurological');
+    const { data } = await extractSlice(volume, grid, axial, 1299, 0);
+    expect(volume.sparse).toBe(true);
+    expect(new Int16Array(data.buffer)[5]).toBe(57 + 4 * 256);
+    await volume.close();
   });
 
   it('goes on reading a file that was replaced, and notices one that was cut', async () => {

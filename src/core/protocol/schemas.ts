@@ -51,7 +51,7 @@ export const volumeSummary = v.strictObject({
   timePoints: count,
   datatype: v.string(),
   sliceFormat,
-  /** Real-world value = stored * slope + intercept. */
+  /** Of the values in slices: real-world value = slice value * slope + intercept (1 and 0 where slices come scaled). */
   scaling: v.strictObject({ slope: v.number(), intercept: v.number() }),
   /** Voxel axes by the patient direction they point to, e.g. "RAS". */
   orientation: v.string(),
