@@ -6,7 +6,7 @@ import type { TissueCanvas } from './tissue-canvas.ts';
 
 /** Radii in mm of the tumours that a case may have: from what is just visible to what fills a segment. */
 const SMALLEST_MM = 5;
-const LARGEST_MM = 27;
+const LARGEST_MM = 30;
 
 /**
  * Two to six hypodense tumours in the liver, their radii log-uniform. Some have a bright rim, large ones may be dead
@@ -19,7 +19,7 @@ export function paintTumours(canvas: TissueCanvas, anatomy: Anatomy, liver: Soli
   if (candidates.length === 0) return;
   for (let attempt = 0; attempt < 400 && placed.length < count; attempt++) {
     // The first is never tiny: every case has something to find.
-    const smallest = placed.length === 0 ? 12 : SMALLEST_MM;
+    const smallest = placed.length === 0 ? 14 : SMALLEST_MM;
     const radiusMm = smallest * (LARGEST_MM / smallest) ** (random.uniform() ** (placed.length === 0 ? 1 : 1.6));
     const center = canvas.place(random.pick(candidates));
     const depth = -liver(...center);
@@ -49,7 +49,7 @@ function paintTumour(
     random.uniform(0, 6.28),
     random.uniform(0, 6.28),
   ]);
-  const hu = anatomy.liverHu - random.uniform(28, 52);
+  const hu = anatomy.liverHu - random.uniform(36, 62);
   const rim = random.uniform() < 0.35 ? random.uniform(8, 18) : 0;
   const dead = radiusMm > 13 && random.uniform() < 0.5 ? random.uniform(12, 25) : 0;
   const phase = random.uniform(0, 6);

@@ -1,6 +1,6 @@
 import type { Vec3 } from '../geometry/vector.ts';
 import type { SeededRandom } from '../random.ts';
-import type { Anatomy } from './anatomy.ts';
+import { type Anatomy, BACK } from './anatomy.ts';
 import { rod, rodBounds, type Solid } from './shapes.ts';
 import type { TissueCanvas } from './tissue-canvas.ts';
 
@@ -21,7 +21,7 @@ const THINNEST_MM = 1.1;
  * as annotators leave them.
  */
 export function paintLiverVessels(canvas: TissueCanvas, anatomy: Anatomy, liver: Solid, random: SeededRandom): void {
-  const back = -0.92 * anatomy.halfDepthMm;
+  const back = -BACK * anatomy.halfDepthMm;
   const cava: Vec3 = [24, back + 98, anatomy.domeRightMm - 22];
   const hilum: Vec3 = [28, back + 112, -14];
   const roots: Branch[] = [

@@ -1,6 +1,6 @@
 import type { Vec3 } from '../geometry/vector.ts';
 import type { SeededRandom } from '../random.ts';
-import { type Anatomy, aboveDiaphragm, cavity } from './anatomy.ts';
+import { type Anatomy, aboveDiaphragm, BACK, cavity } from './anatomy.ts';
 import { type Bounds, bumpy, ellipsoid, ellipsoidBounds, merged, rod, rodBounds, type Solid } from './shapes.ts';
 import type { TissueCanvas } from './tissue-canvas.ts';
 
@@ -116,7 +116,7 @@ export function liver(anatomy: Anatomy, random: SeededRandom): { readonly solid:
 /** What lies beside the liver and takes room from it: gallbladder, kidneys in their fat, adrenals, spleen. */
 export function paintNeighbours(canvas: TissueCanvas, anatomy: Anatomy, random: SeededRandom): void {
   const inside = cavity(anatomy);
-  const back = -0.92 * anatomy.halfDepthMm;
+  const back = -BACK * anatomy.halfDepthMm;
 
   const gallbladder: Vec3 = [52 + random.uniform(-8, 8), 34 + random.uniform(-6, 8), -34 + random.uniform(-6, 6)];
   canvas.paint({

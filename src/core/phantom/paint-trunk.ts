@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../random.ts';
-import { type Anatomy, aboveDiaphragm, cavity, trunk } from './anatomy.ts';
+import { type Anatomy, aboveDiaphragm, BACK, cavity, trunk } from './anatomy.ts';
 import { type Bounds, EVERYWHERE, ellipsoid, ellipsoidBounds, merged, rod, rodBounds, type Solid } from './shapes.ts';
 import type { TissueCanvas } from './tissue-canvas.ts';
 
@@ -11,7 +11,7 @@ const DISC_MM = 8;
 /** Skin, and the fat that everything inside is embedded in; the table below the patient. */
 export function paintTrunk(canvas: TissueCanvas, anatomy: Anatomy): void {
   const outside = trunk(anatomy);
-  const tableTop = -0.92 * anatomy.halfDepthMm - 16;
+  const tableTop = -BACK * anatomy.halfDepthMm - 16;
   canvas.paint({
     solid: (x, y) => Math.abs(y - (tableTop + (x / 60) ** 2)) - 3,
     bounds: EVERYWHERE,
@@ -114,7 +114,7 @@ export function paintWall(canvas: TissueCanvas, anatomy: Anatomy): void {
 /** Psoas and back muscles, vertebrae with discs, canal, arches and processes. */
 export function paintSpine(canvas: TissueCanvas, anatomy: Anatomy): void {
   const { muscleHu, fatHu } = anatomy;
-  const back = -0.92 * anatomy.halfDepthMm;
+  const back = -BACK * anatomy.halfDepthMm;
   const bodyY = back + 62;
   const canalY = bodyY - 25;
   const underFat = back + anatomy.fatMm;
@@ -159,14 +159,15 @@ export function paintSpine(canvas: TissueCanvas, anatomy: Anatomy): void {
   });
   // The arch: a ring of bone round the canal, open below each pedicle's height, with its three processes.
   const ring = ellipsoid([0, canalY, 0], [15, 13.5, 4000]);
+  const spinous = rod([0, canalY - 8, 0], [0, underFat + 3, 0], 4, 3);
+  const transverse = rod([0, canalY - 1, 0], [37, canalY - 3, 0], 5, 2.6);
   const arch = merged(
     (x, y, z) => Math.max(ring(x, y, z), Math.abs(level(z)) - 9),
-    merged(
-      (x, y, z) => Math.max(rod([0, canalY - 8, 0], [0, underFat + 3, 0], 4, 3)(x, y, 0), Math.abs(level(z) + 5) - 9),
-      (x, y, z) =>
-        Math.max(rod([0, canalY - 1, 0], [37, canalY - 3, 0], 5, 2.6)(Math.abs(x), y, 0), Math.abs(level(z) - 2) - 5),
-      3,
-    ),
+    (x, y, z) =>
+      Math.min(
+        Math.max(spinous(x, y, 0), Math.abs(level(z) + 5) - 9),
+        Math.max(transverse(Math.abs(x), y, 0), Math.abs(level(z) - 2) - 5),
+      ),
     3,
   );
   const canal = ellipsoid([0, canalY, 0], [10.5, 9, 4000]);
@@ -187,7 +188,7 @@ export function paintSpine(canvas: TissueCanvas, anatomy: Anatomy): void {
 
 /** Aorta and inferior vena cava. */
 export function paintGreatVessels(canvas: TissueCanvas, anatomy: Anatomy): void {
-  const front = -0.92 * anatomy.halfDepthMm + 62 + 16;
+  const front = -BACK * anatomy.halfDepthMm + 62 + 16;
   const vessel = (path: readonly [number, number, number][], radius: number, hu: number) => {
     for (let n = 1; n < path.length; n++) {
       canvas.paint({

@@ -63,11 +63,12 @@ export function makePhantomCase(seed: number): PhantomCase {
     label: 1,
   });
   paintLiverVessels(canvas, anatomy, solid, random.fork());
-  paintTumours(canvas, anatomy, solid, random.fork());
   paintNeighbours(canvas, anatomy, random.fork());
   paintLungs(canvas, anatomy, random.fork());
   paintGreatVessels(canvas, anatomy);
   paintWall(canvas, anatomy);
   paintSpine(canvas, anatomy);
+  // Last, so that what room its neighbours leave the liver is known.
+  paintTumours(canvas, anatomy, solid, random.fork());
   return { grid: GRID, image: scan(canvas.hu, SHAPE, random.uniform(9, 14), random.fork()), labels: canvas.labels };
 }

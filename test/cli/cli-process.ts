@@ -1,0 +1,47 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { buildAll } from '../../esbuild.mjs';
+
+const repositoryRoot = resolve(import.meta.dirname, '../..');
+/** Within the repository, so that the engine finds its native packages; apart from dist/, which others may be using. */
+const home = join(repositoryRoot, '.e2e', 'cli');
+
+export interface CliOutcome {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Builds the programs as users get them. Once per test file. */
+export async function buildCli(): Promise<void> {
+  await buildAll({ outputFolder: join(home, 'dist') });
+  mkdirSync(home, { recursive: true });
+  copyFileSync(join(repositoryRoot, 'package.json'), join(home, 'package.json'));
+}
+
+/** Runs `voxel-loop ...args` as a process of its own, to its end. */
+export function cli(...args: string[]): Promise<CliOutcome> {
+  return startCli(args).outcome;
+}
+
+/** Starts `voxel-loop ...args`. `onStderr` hears all of stderr so far whenever more comes. */
+export function startCli(
+  args: readonly string[],
+  onStderr: (soFar: string, child: ChildProcess) => void = () => {},
+): { readonly child: ChildProcess; readonly outcome: Promise<CliOutcome> } {
+  const child = spawn(process.execPath, [join(home, 'dist', 'cli.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+    onStderr(stderr, child);
+  });
+  const outcome = new Promise<CliOutcome>((settle, fail) => {
+    child.once('error', fail);
+    child.once('close', (code) => settle({ code, stdout, stderr }));
+  });
+  return { child, outcome };
+}

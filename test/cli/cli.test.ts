@@ -1,0 +1,213 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { ballCohort } from '../support/ball-cohort.ts';
+import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
+import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
+import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
+import { buildCli, cli, startCli } from './cli-process.ts';
+
+beforeAll(buildCli);
+
+/** One clear line: no stack trace, nothing technical. */
+function expectOneLine(stderr: string): void {
+  expect(stderr.trim().split('\n')).toHaveLength(1);
+  expect(stderr).not.toMatch(/\bat .*:\d+:\d+|node:|Error:/);
+}
+
+describe('usage', () => {
+  it('is told on request, on stdout', async () => {
+    const overview = await cli('--help');
+    expect(overview).toMatchObject({ code: 0, stderr: '' });
+    for (const command of ['demo', 'info', 'train', 'predict', 'evaluate']) {
+      expect(overview.stdout).toContain(command);
+      const help = await cli(command, '--help');
+      expect(help).toMatchObject({ code: 0, stderr: '' });
+      expect(help.stdout).toMatch(`Usage: voxel-loop ${command} `);
+    }
+    expect((await cli('--version')).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
+  it.each([
+    [['frobnicate'], /no command "frobnicate"/],
+    [['demo'], /DIR is missing/],
+    [['demo', 'a', 'b'], /Only one DIR/],
+    [['demo', 'a', '--seed', '-1'], /--seed/],
+    [['info', '--jsn', 'x.nii'], /--jsn/],
+    [['train', 'x', '--minutes', 'soon'], /--minutes takes a number above 0/],
+    [['train', 'x', '--preset', 'magic'], /seed, paper, auto/],
+    [['train', 'x', '--engine', 'abacus'], /auto, cpu, webgpu/],
+    [['predict', 'x.nii', '--out', 'y'], /--model is missing/],
+    [['predict', '--model', 'm', '--out', 'y'], /IMAGE is missing/],
+    [['evaluate', '--labels', 'x'], /--predictions is missing/],
+  ])('that is wrong ends with 2 and one line: %j', async (args, message) => {
+    const { code, stdout, stderr } = await cli(...args);
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+    expectOneLine(stderr);
+  });
+
+  it('without a command shows the commands and ends with 2', async () => {
+    const { code, stdout, stderr } = await cli();
+    expect([code, stdout]).toEqual([2, '']);
+    expect(stderr).toContain('Usage: voxel-loop COMMAND');
+  });
+});
+
+describe('demo and info', () => {
+  it('make a cohort and describe its files', async () => {
+    const folder = join(temporaryFolder(), 'demo');
+    const made = await cli('demo', folder);
+    expect(made).toMatchObject({ code: 0, stdout: `${folder}: 12 cases, 8 of them labelled\n` });
+    const again = await cli('demo', folder);
+    expect([again.code, again.stdout]).toEqual([1, '']);
+    expectOneLine(again.stderr);
+
+    const info = await cli('info', join(folder, 'case_01.nii.gz'), '--json');
+    expect(info).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(info.stdout)).toMatchObject({
+      name: 'case_01.nii.gz',
+      dimensions: [192, 152, 30],
+      datatype: 'int16',
+      orientation: 'LPS',
+      geometrySource: 'sform',
+      niftiVersion: 1,
+      scaling: { slope: 1, intercept: 0 },
+      statistics: { min: expect.any(Number), notFinite: 0 },
+    });
+    const text = await cli('info', join(folder, 'case_01_seg.nii.gz'));
+    expect(text.stdout).toMatch(/dimensions +192 x 152 x 30\nspacing +1\.9 x 1\.9 x 5 mm\norientation +LPS/);
+  });
+
+  it.skipIf(!hasSharedData('conformance'))('info refuses what it must with one line, and exit code 1', async () => {
+    const folder = join(sharedDataFolder, 'conformance', 'generated');
+    const bad = readdirSync(folder).filter((name) => name.startsWith('bad_'));
+    expect(bad.length).toBeGreaterThan(5);
+    const outcomes = await Promise.all(bad.map((name) => cli('info', join(folder, name))));
+    for (const [index, { code, stdout, stderr }] of outcomes.entries()) {
+      expect([bad[index], code, stdout]).toEqual([bad[index], 1, '']);
+      expectOneLine(stderr);
+    }
+  });
+
+  it('info says that a file is not there', async () => {
+    const { code, stderr } = await cli('info', join(temporaryFolder(), 'nothing.nii'));
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/nothing\.nii cannot be read: it does not exist/);
+    expectOneLine(stderr);
+  });
+});
+
+describe('evaluate', () => {
+  const grid = tinyGrid([2, 2, 1]);
+  const predictions = () => writeTree(temporaryFolder(), { 'a.nii': shortVolume(grid, [1, 1, 0, 0]) });
+
+  it('prints a table, or JSON with null for what is not defined, and notes what is missing on stderr', async () => {
+    const labels = writeTree(temporaryFolder(), {
+      'dataset.json': '{"labels": {"0": "background", "1": "liver", "2": "tumour"}}',
+      'a.nii': shortVolume(grid, [1, 0, 0, 0]),
+      'b.nii': shortVolume(grid, [1, 0, 0, 0]),
+    });
+    const table = await cli('evaluate', '--predictions', predictions(), '--labels', labels);
+    expect(table.code).toBe(0);
+    expect(table.stderr).toContain('b has no prediction and does not count.');
+    expect(table.stdout).toMatch(/a +0\.6667 +- +0\.6667/);
+    expect(table.stdout).toMatch(/Mean Dice 0\.6667 over 1 cases/);
+    const json = await cli('evaluate', '--predictions', predictions(), '--labels', labels, '--json');
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      meanDice: 2 / 3,
+      labels: [
+        { name: 'liver', meanIou: 0.5 },
+        { name: 'tumour', meanDice: null, cases: 0 },
+      ],
+      cases: [{ id: 'a' }],
+      withoutPrediction: ['b'],
+    });
+  });
+
+  it('fails with one line where the maps do not fit', async () => {
+    const labels = writeTree(temporaryFolder(), { 'a.nii': shortVolume(tinyGrid([4, 1, 1]), [1, 0, 0, 0]) });
+    const { code, stdout, stderr } = await cli('evaluate', '--predictions', predictions(), '--labels', labels);
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(/prediction of a has 2 x 2 x 1 voxels/);
+    expectOneLine(stderr);
+  });
+});
+
+describe('train and predict', () => {
+  it('learn, keep val unseen, write label maps, and evaluate well', async () => {
+    const val = ['ball_5', 'ball_6'];
+    const cohort = await ballCohort(7, 7, val);
+    const trained = await cli('train', cohort.root, '--engine', 'cpu', '--epochs', '30', '--minutes', '3');
+    expect(trained).toMatchObject({ code: 0 });
+    expect(trained.stderr).toMatch(/training, epoch 1/);
+    expect(trained.stdout).toMatch(/^model 1, active: /);
+    const card = JSON.parse(readFileSync(join(cohort.root, '.voxel-loop/models/1/card.json'), 'utf8'));
+    expect(card.data.holdout).toEqual(val);
+    expect([...card.data.train, ...card.data.tune].filter((id) => val.includes(id))).toEqual([]);
+
+    const out = join(temporaryFolder(), 'predictions');
+    const predicted = await cli('predict', ...val.map(cohort.image), '--model', cohort.root, '--out', out);
+    expect(predicted).toMatchObject({
+      code: 0,
+      stdout: val.map((id) => `${join(out, `${id}.nii.gz`)}\n`).join(''),
+    });
+    const evaluated = await cli('evaluate', '--predictions', out, '--labels', join(cohort.root, 'labelsTr'), '--json');
+    const { meanDice, cases } = JSON.parse(evaluated.stdout);
+    expect(cases).toHaveLength(2);
+    expect(meanDice).toBeGreaterThan(0.7);
+
+    const replaced = await cli('predict', join(cohort.root, 'imagesTr'), '--model', cohort.root, '--out', out);
+    expect(replaced.code).toBe(0);
+    expect(readdirSync(out).filter((name) => name.endsWith('.nii.gz'))).toHaveLength(7);
+  });
+
+  it('keep the best so far at Ctrl+C and end with 130', async () => {
+    const cohort = await ballCohort(8);
+    const { outcome } = startCli(['train', cohort.root, '--engine', 'cpu', '--minutes', '10'], (soFar, child) => {
+      if (/tune Dice/.test(soFar)) child.kill('SIGINT');
+    });
+    const { code, stdout, stderr } = await outcome;
+    expect([code, stderr.includes('    at ')]).toEqual([130, false]);
+    expect(stdout).toMatch(/^model 1.*stopped early/s);
+    expect(statSync(join(cohort.root, '.voxel-loop/models/1/model.onnx')).size).toBeGreaterThan(1000);
+    expect(readdirSync(join(cohort.root, '.voxel-loop'))).not.toContain('training.lock');
+  });
+
+  it('leave nothing behind at Ctrl+C before there is anything to keep', async () => {
+    const cohort = await ballCohort(5);
+    const { outcome } = startCli(['train', cohort.root, '--engine', 'cpu', '--minutes', '10'], (_, child) => {
+      child.kill('SIGINT');
+    });
+    const { code, stdout } = await outcome;
+    expect(code).toBe(130);
+    if (stdout === '') expect(existsSync(join(cohort.root, '.voxel-loop/models/1'))).toBe(false);
+  });
+
+  it('fail with one line where there is nothing to learn from, no model, or no image', async () => {
+    const empty = await ballCohort(2, 0);
+    const outcomes = await Promise.all([
+      cli('train', empty.root, '--engine', 'cpu'),
+      cli('train', join(empty.root, 'nowhere')),
+      cli('predict', empty.image('ball_0'), '--model', empty.root, '--out', temporaryFolder()),
+      cli('predict', empty.image('ball_0'), '--model', join(empty.root, 'no.onnx'), '--out', temporaryFolder()),
+      cli('predict', empty.image('ball_0'), '--model', empty.image('ball_1'), '--out', temporaryFolder()),
+    ]);
+    for (const { code, stdout, stderr } of outcomes) {
+      expect([code, stdout]).toEqual([1, '']);
+      expectOneLine(stderr.replace(/^.*preparing.*\n/gm, ''));
+    }
+    expect(existsSync(join(empty.root, '.voxel-loop/models'))).toBe(false);
+  });
+
+  it('never write over an image', async () => {
+    const cohort = await ballCohort(3);
+    const trained = await cli('train', cohort.root, '--engine', 'cpu', '--epochs', '1');
+    expect(trained.code).toBe(0);
+    const folder = writeTree(temporaryFolder(), { 'x.nii.gz': readFileSync(cohort.image('ball_0')) });
+    const { code, stderr } = await cli('predict', folder, '--model', cohort.root, '--out', folder);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/would replace the image/);
+    expect(readFileSync(join(folder, 'x.nii.gz'))).toEqual(readFileSync(cohort.image('ball_0')));
+  });
+});

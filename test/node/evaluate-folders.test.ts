@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { evaluateFolders } from '../../src/node/evaluate-folders.ts';
+import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
+import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
+
+const grid = tinyGrid([4, 1, 1], [2, 1, 5]);
+const map = (...values: number[]) => shortVolume(grid, values);
+
+describe('evaluateFolders', () => {
+  it('matches by case name, goes by file values, names labels from dataset.json and says what is missing', async () => {
+    const predictions = writeTree(temporaryFolder(), {
+      'a.nii': map(7, 7, 0, 0),
+      'b.nii': map(0, 3, 3, 9),
+      'extra.nii': map(0, 0, 0, 0),
+    });
+    const cohort = writeTree(temporaryFolder(), {
+      'dataset.json': '{"labels": {"background": 0, "spleen": 7, "liver": 3}}',
+      'labelsTr/a.nii': map(7, 0, 0, 0),
+      'labelsTr/b.nii': map(0, 3, 0, 0),
+      'labelsTr/c.nii': map(0, 0, 0, 0),
+    });
+    const result = await evaluateFolders(predictions, `${cohort}/labelsTr`);
+    expect(result.labels.map(({ value, name, cases }) => [value, name, cases])).toEqual([
+      [3, 'liver', 1],
+      [7, 'spleen', 1],
+      [9, 'label 9', 1],
+    ]);
+    expect(result.cases.map(({ id, labels }) => [id, labels.map(({ dice }) => dice)])).toEqual([
+      ['a', [Number.NaN, 2 / 3, Number.NaN]],
+      ['b', [2 / 3, Number.NaN, 0]],
+    ]);
+    expect(result.cases[0].labels[1]).toMatchObject({
+      predictionVoxels: 2,
+      truthVoxels: 1,
+      bothVoxels: 1,
+      truthMl: 0.01,
+    });
+    expect(result.meanDice).toBeCloseTo((2 / 3 + 1 / 3) / 2, 12);
+    expect([result.withoutPrediction, result.withoutLabels]).toEqual([['c'], ['extra']]);
+  });
+
+  it('takes the labels, not the images, of a folder that holds both', async () => {
+    const predictions = writeTree(temporaryFolder(), { 'a.nii': map(1, 0, 0, 0), 'b.nii': map(0, 0, 0, 0) });
+    const labels = writeTree(temporaryFolder(), {
+      'a.nii': map(500, 3, 2, 1),
+      'a_seg.nii': map(1, 0, 0, 0),
+      'b.nii': map(500, 3, 2, 1),
+    });
+    const result = await evaluateFolders(predictions, labels);
+    expect(result.meanDice).toBe(1);
+    expect(result.withoutLabels).toEqual(['b']);
+  });
+
+  it('leaves out voxels of the ignore label', async () => {
+    const predictions = writeTree(temporaryFolder(), { 'a.nii': map(1, 1, 1, 0) });
+    const labels = writeTree(temporaryFolder(), {
+      'dataset.json': '{"labels": {"background": 0, "liver": 1, "ignore": 2}}',
+      'a.nii': map(1, 2, 0, 2),
+    });
+    expect((await evaluateFolders(predictions, labels)).labels[0].meanDice).toBeCloseTo(2 / 3, 12);
+  });
+
+  it.each([
+    ['shapes', shortVolume(tinyGrid([1, 4, 1], [2, 1, 5]), [0, 0, 0, 1]), /1 x 4 x 1/],
+    ['places', shortVolume(tinyGrid([4, 1, 1], [2, 1, 5], [3, 0, 0]), [0, 0, 0, 1]), /affines differ/],
+  ])('refuses maps of different %s', async (_, prediction, message) => {
+    const predictions = writeTree(temporaryFolder(), { 'a.nii': prediction });
+    const labels = writeTree(temporaryFolder(), { 'a.nii': map(0, 0, 0, 1) });
+    await expect(evaluateFolders(predictions, labels)).rejects.toThrow(message);
+  });
+
+  it('refuses folders that have no case in common, or are not there', async () => {
+    const one = writeTree(temporaryFolder(), { 'a.nii': map(0, 0, 0, 1) });
+    const other = writeTree(temporaryFolder(), { 'b.nii': map(0, 0, 0, 1) });
+    await expect(evaluateFolders(one, other)).rejects.toMatchObject({ code: 'evaluation' });
+    await expect(evaluateFolders(one, `${other}/nowhere`)).rejects.toMatchObject({ code: 'file-access' });
+  });
+});
