@@ -68,6 +68,7 @@ export class Editor {
   readonly #windows = new Map<number, { readonly window: Window; readonly span: number }>();
   readonly #defects = new Set<string>();
   readonly #askedWindows = new Set<number>();
+  #turn: Promise<void> = Promise.resolve();
   #loader: SliceLoader | undefined;
   #view: ViewState | undefined;
   #stroke: { readonly active: ActiveStroke; readonly plane: SlicePlane } | undefined;
@@ -325,10 +326,10 @@ export class Editor {
   dispatch(action: EditorAction): void {
     switch (action.kind) {
       case 'review':
-        void this.#review(action.action, action.slice);
+        this.#inTurn(() => this.#review(action.action, action.slice));
         return;
       case 'next-to-review':
-        this.#goToNext();
+        this.#inTurn(async () => this.#goToNext());
         return;
       case 'host-command':
         void this.#command(action.command);
@@ -534,6 +535,11 @@ export class Editor {
     if (!view || (view.activeLabel > 0 && view.activeLabel < count)) return;
     this.#view = { ...view, activeLabel: Math.min(1, count - 1) };
     this.#tell('view');
+  }
+
+  /** Review decisions one after the other: the second of two quick ones is about the slice that the first went on to. */
+  #inTurn(decide: () => Promise<void>): void {
+    this.#turn = this.#turn.then(decide).catch((error: unknown) => this.#tellError(error));
   }
 
   async #review(action: Extract<EditorAction, { kind: 'review' }>['action'], slice: number | undefined): Promise<void> {

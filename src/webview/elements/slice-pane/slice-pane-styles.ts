@@ -72,7 +72,7 @@ export const slicePaneStyles = css`
     pointer-events: none;
   }
   .crosshair {
-    stroke: #4fc3f7;
+    stroke: #b2ff59;
     stroke-width: 1;
     opacity: 0.75;
     shape-rendering: crispEdges;
