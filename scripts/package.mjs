@@ -84,6 +84,7 @@ export async function packageExtension({ target = `${process.platform}-${process
     ],
     { cwd: stage, env: cleanNpmEnvironment() },
   );
+  rmSync(stage, { recursive: true });
   return vsix;
 }
 
