@@ -1,9 +1,11 @@
 import type { EngineChoice, EngineList } from '../core/protocol/engine-contract.ts';
 import { type ChosenEngine, chooseEngine } from './onnx-runtime/choose-engine.ts';
 import { providerNames } from './onnx-runtime/session.ts';
+import { PredictorCache } from './predictor-cache.ts';
 
 /** The engines of this process: each started once, when first asked for, and kept. */
 export class Engines {
+  readonly predictors = new PredictorCache();
   readonly #chosen = new Map<EngineChoice, Promise<ChosenEngine>>();
 
   /** @param threads of the CPU; absent: all cores */
@@ -46,6 +48,7 @@ export class Engines {
 
   /** Closes every engine that started. */
   async close(): Promise<void> {
+    await this.predictors.close();
     const started = [...this.#chosen.values()];
     this.#chosen.clear();
     for (const result of await Promise.allSettled(started)) {

@@ -33,7 +33,7 @@ beforeAll(async () => {
   cohort = await ballCohort(6, 5, undefined, folder);
   const params = { cohortRoot: cohort.root, preset: 'auto', engine: 'cpu', epochs: 60, seed: 1 } as const;
   ({ modelDir } = await train(params, context));
-});
+}, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('predict', () => {

@@ -46,16 +46,15 @@ export async function predict(params: PredictParams, context: JobContext<Predict
 
   const [{ engine }, image] = await Promise.all([context.engines.get(params.engine), readCaseImage(params, signal)]);
   progress({ phase: 'predicting', fraction: 0.1 });
-  const predictor = await engine.createPredictor(model.bytes, signal);
-  let prediction: Awaited<ReturnType<typeof predictVolume>>;
-  try {
-    prediction = await predictVolume(image, axis, model.plan, predictor, {
-      signal,
-      onSlice: (done, all) => progress({ phase: 'predicting', fraction: 0.1 + (0.85 * done) / all }),
-    });
-  } finally {
-    await predictor.close();
-  }
+  const prediction = await context.engines.predictors.with(
+    `${engine.name} ${model.hash}`,
+    () => engine.createPredictor(model.bytes),
+    (predictor) =>
+      predictVolume(image, axis, model.plan, predictor, {
+        signal,
+        onSlice: (done, all) => progress({ phase: 'predicting', fraction: 0.1 + (0.85 * done) / all }),
+      }),
+  );
   progress({ phase: 'writing', fraction: 0.95 });
   const labelMap = LabelMap.fromDense(grid.shape, prediction.classes);
   const { uncertainty, classVoxels } = prediction;

@@ -1,0 +1,53 @@
+import type { Predictor } from '../core/learn/network-engine.ts';
+
+interface Entry {
+  readonly predictor: Promise<Predictor>;
+  users: number;
+}
+
+/** Predictors that nobody uses at the moment are kept up to this number: making one takes longer than a small volume. */
+const IDLE_KEPT = 2;
+
+/** Predictors by key (engine and model), each made once and shared. */
+export class PredictorCache {
+  /** Least recently used first. */
+  readonly #entries = new Map<string, Entry>();
+
+  /** Lends the predictor of `key` to `use`. */
+  async with<T>(key: string, create: () => Promise<Predictor>, use: (predictor: Predictor) => Promise<T>): Promise<T> {
+    const entry = this.#entries.get(key) ?? { predictor: create(), users: 0 };
+    entry.users++;
+    this.#entries.delete(key);
+    this.#entries.set(key, entry);
+    try {
+      return await use(await entry.predictor);
+    } catch (error) {
+      // It may be what failed: the next request makes a new one.
+      if (this.#entries.get(key) === entry) this.#entries.delete(key);
+      throw error;
+    } finally {
+      entry.users--;
+      if (entry.users === 0 && this.#entries.get(key) !== entry) await close(entry);
+      await this.#closeIdle(IDLE_KEPT);
+    }
+  }
+
+  /** Closes every predictor that nobody uses. */
+  close(): Promise<void> {
+    return this.#closeIdle(0);
+  }
+
+  async #closeIdle(keep: number): Promise<void> {
+    const idle = [...this.#entries].filter(([, { users }]) => users === 0);
+    for (const [key, entry] of idle.slice(0, Math.max(0, idle.length - keep))) {
+      this.#entries.delete(key);
+      await close(entry);
+    }
+  }
+}
+
+/** One that could not be made has told its user already. */
+async function close({ predictor }: Entry): Promise<void> {
+  const [made] = await Promise.allSettled([predictor]);
+  if (made.status === 'fulfilled') await made.value.close();
+}
