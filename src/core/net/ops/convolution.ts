@@ -2,9 +2,9 @@ import { NetworkShapeError } from '../errors.ts';
 import { type Dim, describeShape, elementCount, knownShape, knownSize } from '../shape.ts';
 import { dimOf, operation, type Tensor } from '../tensor.ts';
 import { summedProduct } from './matrix.ts';
-import { permuteAxis, reshape, shifted, transpose } from './rearrange.ts';
+import { permuteAxis, reshape, transpose } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
-import { joinInGroups, tapsOf } from './taps.ts';
+import { shiftedCopies } from './shifted-copies.ts';
 
 /** Zeros around the axes of space: one number per axis and side. */
 export interface Padding {
@@ -25,7 +25,7 @@ export function samePadding(kernel: readonly number[]): Padding {
  * Gradients, dy being dL/dy:
  * - `dx[b, i, r] = sum over o, t of dy[b, o, r - t + before] weight[o, i, t]`; with t' = k - 1 - t this is the convolution of dy with the flipped
  *   kernel, in and out swapped, padded by k - 1 - before (faster in ONNX Runtime than its transposed convolution).
- * - `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, s + t - before]`: matrix products of shifted images over all pixels, see `weightGradient`.
+ * - `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, s + t - before]`: a matrix product of shifted images over all pixels, see `weightGradient`.
  * - `dbias[o] = sum over b, s of dy[b, o, s]`.
  *
  * @param x `[batch, in, ...space]`
@@ -60,9 +60,8 @@ export function convolution(x: Tensor, weight: Tensor, bias: Tensor | undefined,
 function inputGradient(dy: Tensor, weight: Tensor, padding: Padding): Tensor {
   const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
   const taps = elementCount(kernel);
-  const reversed = Array.from({ length: taps }, (_, tap) => taps - 1 - tap);
   // Reversing the flat list of taps flips every axis of the kernel.
-  const flipped = taps === 1 ? weight : permuteAxis(reshape(weight, [outputs, inputs, taps]), 2, reversed);
+  const flipped = taps === 1 ? weight : permuteAxis(reshape(weight, [outputs, inputs, taps]), 2, reversed(taps));
   const swapped = transpose(reshape(flipped, weight.shape), [1, 0, ...kernel.map((_, i) => i + 2)]);
   return convolution(dy, swapped, undefined, {
     before: kernel.map((size, i) => size - 1 - (padding.before[i] ?? 0)),
@@ -71,40 +70,54 @@ function inputGradient(dy: Tensor, weight: Tensor, padding: Padding): Tensor {
 }
 
 /**
- * With the shift by a tap divided between the two factors, few shifted copies serve for all taps: x is moved along the last axis only, dy against it along the others,
- * `dweight[o, i, (u, v)] = sum over b, r, c of dy[b, o, r - u + before, c] x[b, i, r, c + v - before]`, r running over x's rows and c over dy's columns. A 3x3 kernel then
- * takes two moved copies of each and products of three taps at once, instead of nine moved copies of x and nine thin products.
+ * With the shift by a tap divided between the two factors, few copies serve for all taps: x is moved along the last axis only, dy against it along the others,
+ * `dweight[o, i, (u, v)] = sum over b, r, c of dy[b, o, r - u + before, c] x[b, i, r, c + v - before]`, r running over x's rows and c over dy's columns. A 3x3 kernel
+ * takes three copies of each and one matrix product, instead of nine of x.
  */
 function weightGradient(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding): Tensor {
   const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
-  const lastAxis = kernel.length - 1;
-  const rows = knownShape(x.shape.slice(2, -1));
-  const columns = knownSize(dimOf(dy, lastAxis + 2));
-  const rowTaps = tapsOf(kernel.slice(0, -1));
-  const columnTaps = tapsOf(kernel.slice(-1));
+  const last = kernel.length - 1;
+  const alongRows = kernel.map((size, i) => (i === last ? 1 : size));
+  const alongColumns = kernel.map((size, i) => (i === last ? size : 1));
+  const rowTaps = elementCount(alongRows);
+  const columnTaps = elementCount(alongColumns);
+  const space = [...knownShape(x.shape.slice(2, -1)), knownSize(dimOf(dy, last + 2))];
 
-  const movedDy = rowTaps.map((tap) =>
-    tap.reduce((moved, offset, i) => shifted(moved, i + 2, (padding.before[i] ?? 0) - offset, rows[i] ?? 0), dy),
+  const onColumns = (amounts: readonly number[]): number[] => amounts.map((amount, i) => (i === last ? amount : 0));
+  const copiesOfX = shiftedCopies(
+    x,
+    alongColumns,
+    { before: onColumns(padding.before), after: onColumns(padding.after) },
+    space,
   );
-  const movedX = columnTaps.map(([offset = 0]) =>
-    shifted(x, lastAxis + 2, offset - (padding.before[lastAxis] ?? 0), columns),
+  // Moved the other way: its tap t of k stands for the weight's tap k - 1 - t.
+  const opposite = (amounts: readonly number[]): number[] =>
+    amounts.map((amount, i) => (i === last ? 0 : (kernel[i] ?? 1) - 1 - amount));
+  const copiesOfDy = shiftedCopies(
+    dy,
+    alongRows,
+    { before: opposite(padding.before), after: opposite(padding.after) },
+    space,
   );
-  const pixels = elementCount(rows) * columns;
-  const asRows = (a: Tensor): Tensor => reshape(a, [dimOf(a, 0), dimOf(a, 1), pixels]);
-  // The factor with fewer channels is the cheaper one to join.
-  const [left, right] = outputs <= inputs ? [[joinInGroups(movedDy, 1)], movedX] : [movedDy, [joinInGroups(movedX, 1)]];
-  const products = left.flatMap((a) => right.map((b) => summedProduct(asRows(a), asRows(b))));
-  if (outputs <= inputs) {
-    const perColumnTap = products.map((product) => reshape(product, [rowTaps.length, outputs, inputs, 1]));
-    return reshape(transpose(joinInGroups(perColumnTap, 3), [1, 2, 0, 3]), weight.shape);
-  }
-  const perRowTap = products.map((product) => reshape(product, [outputs, columnTaps.length, inputs, 1]));
-  return reshape(transpose(joinInGroups(perRowTap, 3), [0, 2, 3, 1]), weight.shape);
+
+  const batch = dimOf(dy, 0);
+  const pixels = elementCount(space);
+  const product = summedProduct(
+    reshape(copiesOfDy, [batch, outputs * rowTaps, pixels]),
+    reshape(copiesOfX, [batch, inputs * columnTaps, pixels]),
+  );
+  const perTap = transpose(reshape(product, [outputs, rowTaps, inputs, columnTaps]), [0, 2, 1, 3]);
+  return reshape(rowTaps === 1 ? perTap : permuteAxis(perTap, 2, reversed(rowTaps)), weight.shape);
 }
 
 function biasGradient(dy: Tensor): Tensor {
   const axesButChannels = dy.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
   return reshape(reduceSum(dy, axesButChannels), [dimOf(dy, 1)]);
+}
+
+/** `count - 1, ..., 1, 0`. */
+function reversed(count: number): number[] {
+  return Array.from({ length: count }, (_, i) => count - 1 - i);
 }
 
 function resized(dim: Dim, change: number): Dim {

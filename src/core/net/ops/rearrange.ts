@@ -9,7 +9,7 @@ import {
   sameDim,
   sameShape,
 } from '../shape.ts';
-import { composite, dimOf, integers, operation, type Tensor } from '../tensor.ts';
+import { dimOf, integers, operation, type Tensor } from '../tensor.ts';
 
 /**
  * The same elements in the same order under another shape; the adjoint is the way back. A symbolic axis may only keep its place.
@@ -91,24 +91,6 @@ export function slice(a: Tensor, ranges: readonly AxisRange[]): Tensor {
   });
 }
 
-/**
- * `result[p] = a[p + offset]` along one axis, p in `[0, length)`, zero where a ends. Used in gradients only, so it has none itself.
- * ONNX's Pad cuts where its amounts are negative, which the CPU provider does in the same pass; elsewhere it is cut first.
- */
-export function shifted(a: Tensor, axis: number, offset: number, length: number): Tensor {
-  const size = knownSize(dimOf(a, axis));
-  const before = -offset;
-  const after = offset + length - size;
-  if (before === 0 && after === 0) return a;
-  const shape = a.shape.map((dim, i) => (i === axis ? length : dim));
-  const onAxis = (amount: number): number[] => a.shape.map((_, i) => (i === axis ? amount : 0));
-  return composite([a], shape, (target) => {
-    if (target === 'cpu') return operation('Pad', [a, integers([...onAxis(before), ...onAxis(after)])], shape);
-    const kept = slice(a, [{ axis, start: Math.max(0, -before), end: size - Math.max(0, -after) }]);
-    return pad(kept, onAxis(Math.max(0, before)), onAxis(Math.max(0, after)));
-  });
-}
-
 /** Joins tensors along one axis. The adjoint takes each one's part out again. */
 export function concatenate(parts: readonly Tensor[], axis: number): Tensor {
   const first = parts[0];
@@ -131,6 +113,16 @@ export function concatenate(parts: readonly Tensor[], axis: number): Tensor {
     ),
   });
 }
+
+/** Joins few at a time: a GPU shader may bind only 8 storage buffers in the worst case. */
+export function joinInGroups(parts: readonly Tensor[], axis: number): Tensor {
+  if (parts.length <= groupSize) return concatenate(parts, axis);
+  const joined: Tensor[] = [];
+  for (let i = 0; i < parts.length; i += groupSize) joined.push(concatenate(parts.slice(i, i + groupSize), axis));
+  return joinInGroups(joined, axis);
+}
+
+const groupSize = 7;
 
 /** Picks entries of one axis, in the given order; each at most once, so the adjoint of a permutation is its inverse. */
 export function permuteAxis(a: Tensor, axis: number, order: readonly number[]): Tensor {

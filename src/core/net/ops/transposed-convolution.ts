@@ -1,10 +1,10 @@
 import { NetworkShapeError } from '../errors.ts';
 import { describeShape, elementCount, knownShape, scaleDim } from '../shape.ts';
-import { dimOf, integers, operation, type Tensor } from '../tensor.ts';
+import { dimOf, operation, type Tensor } from '../tensor.ts';
 import { summedProduct } from './matrix.ts';
-import { pad, reshape, transpose } from './rearrange.ts';
+import { reshape } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
-import { joinInGroups, tapsOf } from './taps.ts';
+import { shiftedCopies } from './shifted-copies.ts';
 
 /**
  * Transposed convolution with stride 2 that doubles every axis of space exactly, kernel 2 or 3:
@@ -13,7 +13,7 @@ import { joinInGroups, tapsOf } from './taps.ts';
  *
  * Gradients, dy being dL/dy and zero outside:
  * - `dx[b, i, s] = sum over o, t of dy[b, o, 2 s + t - before] weight[i, o, t]`: a convolution of dy with stride 2, the same weight read as `[out = i, in = o]`.
- * - `dweight[i, o, t] = sum over b, s of x[b, i, s] dy[b, o, 2 s + t - before]`: one matrix product over all pixels, dy's being gathered for all taps.
+ * - `dweight[i, o, t] = sum over b, s of x[b, i, s] dy[b, o, 2 s + t - before]`: one matrix product over all pixels with copies of dy, one per tap.
  * - `dbias[o] = sum over b, r of dy[b, o, r]`.
  *
  * @param x `[batch, in, ...space]`
@@ -65,25 +65,11 @@ function weightGradient(x: Tensor, dy: Tensor, weight: Tensor): Tensor {
   const [inputs = 0, outputs = 0, ...kernel] = knownShape(weight.shape);
   const [batch = 0, , ...space] = knownShape(x.shape);
   const pixels = elementCount(space);
-  const xRows = reshape(x, [batch, inputs, pixels]);
-  const padded = pad(
-    dy,
-    [0, 0, ...before(kernel)],
-    dy.shape.map(() => 0),
+  const taps = elementCount(kernel);
+  const copiesOfDy = shiftedCopies(dy, kernel, { before: before(kernel), after: kernel.map(() => 0) }, space, 2);
+  const product = summedProduct(
+    reshape(x, [batch, inputs, pixels]),
+    reshape(copiesOfDy, [batch, outputs * taps, pixels]),
   );
-  const taps = tapsOf(kernel);
-  const gathered = joinInGroups(
-    taps.map((tap) => everySecond(padded, tap, space)),
-    1,
-  );
-  const product = summedProduct(xRows, reshape(gathered, [batch, taps.length * outputs, pixels]));
-  return reshape(transpose(reshape(product, [inputs, taps.length, outputs]), [0, 2, 1]), weight.shape);
-}
-
-/** `a[..., start + 2 s]` for s in `[0, count)`, on each axis of space. */
-function everySecond(a: Tensor, start: readonly number[], count: readonly number[]): Tensor {
-  const ends = start.map((first, i) => first + 2 * ((count[i] ?? 0) - 1) + 1);
-  const axes = start.map((_, i) => i + 2);
-  const inputs = [a, integers(start), integers(ends), integers(axes), integers(start.map(() => 2))];
-  return operation('Slice', inputs, [...a.shape.slice(0, 2), ...count]);
+  return reshape(product, weight.shape);
 }
