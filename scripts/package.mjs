@@ -20,6 +20,9 @@ const runtimePackages = [
   { name: 'onnxruntime-common', files: ['package.json', 'dist/cjs'] },
 ];
 
+/** Licence texts of the packages that bring none in their npm package. */
+const keptLicences = new Map(runtimePackages.map(({ name }) => [name, 'scripts/licences/onnxruntime.txt']));
+
 /**
  * The licences of everything that ships and is not ours.
  * @param {readonly string[]} bundledFiles from `buildAll`
@@ -31,8 +34,11 @@ function thirdPartyNotices(bundledFiles) {
     const folder = join(repositoryRoot, 'node_modules', name);
     const { version, license, homepage, repository } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
     const home = homepage ?? repository?.url ?? repository ?? '';
-    const file = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license'].map((each) => join(folder, each)).find(existsSync);
-    const text = file === undefined ? `Licensed under ${license}.` : readFileSync(file, 'utf8').trim();
+    const own = ['LICENSE', 'LICENSE.md', 'LICENSE.txt', 'license'].map((each) => join(folder, each)).find(existsSync);
+    const kept = keptLicences.get(name);
+    const file = own ?? (kept === undefined ? undefined : join(repositoryRoot, kept));
+    if (file === undefined) throw new Obstacle(`${name} brings no licence text: add its own to scripts/licences/.`);
+    const text = readFileSync(file, 'utf8').trim();
     return `${name} ${version} (${license}) ${home}\n\n${text}\n`;
   });
   return `Voxel Loop ships with the following software.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`;
