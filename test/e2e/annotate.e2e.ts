@@ -31,7 +31,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('annotating a real MRI', () => {
     ] as const) {
       const sides = ['left', 'right', 'top', 'bottom'];
       for (const [n, side] of sides.entries()) {
-        expect(await view.pane(plane).locator(`.letter.${side}`).innerText()).toBe(letters[n]);
+        expect(await view.pane(plane).locator(`.letter.${side}`).textContent()).toBe(letters[n]);
       }
     }
     // A click puts the crosshair there, and the other planes follow.

@@ -74,12 +74,22 @@ export class AnnotationView {
 
   /** Drags along pixels of a plane with the left button. */
   async drag(plane: PlaneName, pixels: readonly (readonly [number, number])[]): Promise<void> {
+    await this.dragEach(plane, [pixels]);
+  }
+
+  /** Several drags one after the other on the slice that is shown. */
+  async dragEach(plane: PlaneName, paths: readonly (readonly (readonly [number, number])[])[]): Promise<void> {
     const { mouse } = this.editor.page;
-    const [first, ...rest] = await this.points(plane, pixels);
-    await mouse.move(first.x, first.y);
-    await mouse.down();
-    for (const { x, y } of rest) await mouse.move(x, y, { steps: 2 });
-    await mouse.up();
+    const places = await this.points(plane, paths.flat());
+    let next = 0;
+    for (const path of paths) {
+      const [first, ...rest] = places.slice(next, next + path.length);
+      next += path.length;
+      await mouse.move(first.x, first.y);
+      await mouse.down();
+      for (const { x, y } of rest) await mouse.move(x, y);
+      await mouse.up();
+    }
   }
 
   async hover(plane: PlaneName, column: number, row: number): Promise<void> {
@@ -92,7 +102,7 @@ export class AnnotationView {
     const field = this.frame.locator('voxel-loop-value-readout .field', {
       has: this.frame.getByText(heading, { exact: true }),
     });
-    return (await field.locator('dd').innerText()).trim();
+    return ((await field.locator('dd').textContent()) ?? '').trim();
   }
 
   async chooseTool(tool: 'Navigate' | 'Brush' | 'Eraser'): Promise<void> {
@@ -121,6 +131,6 @@ export class AnnotationView {
 
   /** The state of the slice in review: "Unreviewed", "Proposed", "Edited", "Accepted". */
   async status(): Promise<string> {
-    return (await this.frame.locator('voxel-loop-review-panel .current strong').innerText()).trim();
+    return ((await this.frame.locator('voxel-loop-review-panel .current strong').textContent()) ?? '').trim();
   }
 }

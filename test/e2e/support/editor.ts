@@ -178,7 +178,10 @@ export class Editor {
     await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget .quick-input-box input');
     await input.fill(`>${title}`);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: title }).first().click();
+    // The first hit is focused; Enter takes it, wherever the list is still moving to.
+    await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${title}"]`).waitFor();
+    await input.press('Enter');
+    await input.waitFor({ state: 'hidden' });
   }
 
   /** The toasts in sight whose text contains this. */
