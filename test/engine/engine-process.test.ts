@@ -1,0 +1,133 @@
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import process from 'node:process';
+import { buildSync } from 'esbuild';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { CancelSource } from '../../src/core/cancel.ts';
+import type { TrainProgress } from '../../src/core/protocol/engine-contract.ts';
+import { CohortStore } from '../../src/node/cohort-store.ts';
+import { type EngineProcess, startEngineProcess } from '../../src/node/engine-process.ts';
+import { ballCohort } from '../support/ball-cohort.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+// Inside the repository, so that the bundle finds ONNX Runtime.
+const folder = join(root, 'node_modules', `.test-engine-${process.pid}`);
+const entry = join(folder, 'engine.cjs');
+
+beforeAll(() => {
+  mkdirSync(folder, { recursive: true });
+  buildSync({
+    entryPoints: [join(root, 'src/engine/main.ts')],
+    outfile: entry,
+    ...{ bundle: true, platform: 'node', format: 'cjs', external: ['onnxruntime-node'], logLevel: 'error' },
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function start(): EngineProcess & { readonly logged: string[] } {
+  const logged: string[] = [];
+  const engine = startEngineProcess({
+    entry,
+    threads: 1,
+    background: true,
+    onLog: (level, message) => logged.push(`${level}: ${message}`),
+  });
+  onTestFinished(() => engine.stop());
+  return { ...engine, logged };
+}
+
+const longTraining = { preset: 'auto', engine: 'cpu', epochs: 100_000, seed: 1 } as const;
+
+/** Resolves with the first report that fits. */
+function untilReport(fits: (report: TrainProgress) => boolean) {
+  let onProgress: (report: TrainProgress) => void = () => undefined;
+  const seen = new Promise<void>((settle) => {
+    onProgress = (report) => {
+      if (fits(report)) settle();
+    };
+  });
+  return { seen, onProgress };
+}
+
+describe('the engine process', () => {
+  it('says which engines start', async () => {
+    const { engines, chosen } = await start().endpoint.request('engines', {});
+    expect(engines.map(({ id }) => id)).toEqual(['cpu', 'webgpu']);
+    expect(engines.find(({ id }) => id === chosen.id)?.available).toBe(true);
+  });
+
+  it('trains and predicts for its parent, with progress', async () => {
+    const cohort = await ballCohort(4);
+    const { endpoint, logged } = start();
+    const reports: TrainProgress[] = [];
+    const trained = await endpoint.request(
+      'train',
+      { ...longTraining, cohortRoot: cohort.root, epochs: 2 },
+      { onProgress: (report) => reports.push(report) },
+    );
+    expect(trained).toMatchObject({ version: 1, stopped: false });
+    expect(reports.at(-1)?.phase).toBe('evaluating');
+    expect(logged).toContain('info: Training on 3 cases, tuning on 0, judging on 1.');
+    const predicted = await endpoint.request('predict', {
+      channels: [cohort.image('ball_0')],
+      timeIndex: 0,
+      model: trained.modelDir,
+      engine: 'cpu',
+      output: { kind: 'proposal', folder: join(cohort.root, '.voxel-loop', 'proposals', 'ball_0') },
+    });
+    expect(existsSync(predicted.path)).toBe(true);
+  });
+
+  it('keeps the code of what went wrong', async () => {
+    const cohort = await ballCohort(1, 0);
+    const request = start().endpoint.request('train', { ...longTraining, cohortRoot: cohort.root });
+    await expect(request).rejects.toMatchObject({ code: 'split', message: expect.stringContaining('accept') });
+  });
+
+  it('stops training when asked to, and keeps the best so far', async () => {
+    const cohort = await ballCohort(4);
+    const source = new CancelSource();
+    const { seen, onProgress } = untilReport(({ epoch }) => epoch >= 3);
+    const training = start().endpoint.request(
+      'train',
+      { ...longTraining, cohortRoot: cohort.root },
+      { signal: source.signal, onProgress },
+    );
+    await seen;
+    source.cancel();
+    expect(await training).toMatchObject({ stopped: true, version: 1 });
+  });
+
+  it('killed while training, rejects what is pending and leaves a cohort that trains again', async () => {
+    const cohort = await ballCohort(4);
+    const engine = start();
+    const { seen, onProgress } = untilReport(({ epoch }) => epoch >= 2);
+    const training = engine.endpoint.request('train', { ...longTraining, cohortRoot: cohort.root }, { onProgress });
+    const outcome = expect(training).rejects.toMatchObject({ code: 'engine-died' });
+    await seen;
+    process.kill(engine.pid as number, 'SIGKILL');
+    await outcome;
+    expect(await engine.exited).toBe('signal SIGKILL');
+    expect(await new CohortStore(cohort.root).models.list()).toEqual([]);
+    const again = await start().endpoint.request('train', { ...longTraining, cohortRoot: cohort.root, epochs: 1 });
+    expect(again.activated).toBe(true);
+  });
+
+  it('ends when its parent lets go, even in the middle of work', async () => {
+    const cohort = await ballCohort(4);
+    const engine = start();
+    const { seen, onProgress } = untilReport(({ phase }) => phase === 'training');
+    const training = engine.endpoint.request('train', { ...longTraining, cohortRoot: cohort.root }, { onProgress });
+    const outcome = expect(training).rejects.toMatchObject({ code: 'engine-died' });
+    await seen;
+    await engine.stop();
+    await outcome;
+  });
+
+  it('does not take Ctrl+C for its own: the parent decides', async () => {
+    const engine = start();
+    await engine.endpoint.request('engines', {});
+    process.kill(engine.pid as number, 'SIGINT');
+    expect(await engine.endpoint.request('engines', {})).toBeDefined();
+  });
+});
