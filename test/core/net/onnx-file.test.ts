@@ -21,6 +21,16 @@ describe('a model file', () => {
     for (const [name, { data, shape }] of weights) expect(read.get(name)).toEqual({ data, shape });
   });
 
+  it('gives back its weights from a file as Node reads it, wherever they lie in it', () => {
+    const file = predictModel(description, weights);
+    for (let shift = 0; shift < 4; shift++) {
+      const memory = Buffer.alloc(file.length + 4);
+      memory.set(file, shift);
+      const read = readModelWeights(memory.subarray(shift, shift + file.length));
+      for (const [name, { data, shape }] of weights) expect(read.get(name)).toEqual({ data, shape });
+    }
+  });
+
   it('is the same bytes for the same weights', () => {
     expect(predictModel(description, weights)).toEqual(predictModel(description, weights));
   });

@@ -88,8 +88,9 @@ function readTensor(tag: number, tensor: TensorMessage, pbf: PbfReader): void {
   else if (tag === schema.tensorField.dims) pbf.readPackedVarint(tensor.shape);
   else if (tag === schema.tensorField.floatData) tensor.data = Float32Array.from(pbf.readPackedFloat());
   else if (tag === schema.tensorField.rawData) {
-    // Copied, because floats in the file need not lie on a multiple of four bytes.
-    const raw = pbf.readBytes().slice();
-    tensor.data = new Float32Array(raw.buffer, raw.byteOffset, Math.floor(raw.byteLength / 4));
+    // Copied, because floats in the file need not lie on a multiple of four bytes. Not by `slice`: where the bytes are a
+    // Node Buffer, its `slice` is a view.
+    const raw = new Uint8Array(pbf.readBytes());
+    tensor.data = new Float32Array(raw.buffer, 0, Math.floor(raw.byteLength / 4));
   }
 }
