@@ -31,25 +31,29 @@ export function caseFingerprint(
   classes: number,
 ): CaseFingerprint {
   const classVoxels = new Array<number>(classes).fill(0);
-  const foregroundOffsets: number[] = [];
   let trainingSlices = 0;
   let foregroundSlices = 0;
   for (let slice = 0; slice < frame.slices; slice++) {
     if (!truth.trains(slice)) continue;
     trainingSlices++;
-    const before = foregroundOffsets.length;
-    for (let row = 0; row < frame.rows; row++) {
-      let offset = frame.origin + slice * frame.sliceStride + row * frame.rowStride;
-      for (let column = 0; column < frame.columns; column++, offset += frame.columnStride) {
-        const label = truth.classes[offset];
-        if (label >= 0) classVoxels[label]++;
-        if (label > 0) foregroundOffsets.push(offset);
-      }
-    }
-    if (foregroundOffsets.length > before) foregroundSlices++;
+    let shows = false;
+    forEachPixel(frame, slice, (offset) => {
+      const label = truth.classes[offset];
+      if (label >= 0) classVoxels[label]++;
+      if (label > 0) shows = true;
+    });
+    if (shows) foregroundSlices++;
   }
-  const step = Math.max(1, Math.ceil(foregroundOffsets.length / FOREGROUND_SAMPLES));
-  const thinned = foregroundOffsets.filter((_, index) => index % step === 0);
+  const foregroundVoxels = classVoxels.slice(1).reduce((sum, voxels) => sum + voxels, 0);
+  const step = Math.max(1, Math.ceil(foregroundVoxels / FOREGROUND_SAMPLES));
+  const thinned: number[] = [];
+  let met = 0;
+  for (let slice = 0; slice < frame.slices; slice++) {
+    if (!truth.trains(slice)) continue;
+    forEachPixel(frame, slice, (offset) => {
+      if (truth.classes[offset] > 0 && met++ % step === 0) thinned.push(offset);
+    });
+  }
   return {
     slices: frame.slices,
     rows: frame.rows,
@@ -65,6 +69,14 @@ export function caseFingerprint(
     trainingSlices,
     foregroundSlices,
   };
+}
+
+/** Visits the voxel offsets of a slice, row by row. */
+function forEachPixel(frame: SliceFrame, slice: number, visit: (offset: number) => void): void {
+  for (let row = 0; row < frame.rows; row++) {
+    let offset = frame.origin + slice * frame.sliceStride + row * frame.rowStride;
+    for (let column = 0; column < frame.columns; column++, offset += frame.columnStride) visit(offset);
+  }
 }
 
 /** The middle value; of an even number of values the lower of the two. */

@@ -56,8 +56,6 @@ export interface TrainedNetwork {
   readonly stopped: boolean;
   /** One point per evaluation, for curves. */
   readonly history: readonly { readonly step: number; readonly loss: number; readonly tuneDice: number | null }[];
-  /** How long one evaluated slice took, for planning later evaluations; 0 without tune cases. */
-  readonly msPerEvaluatedSlice: number;
 }
 
 /** With a time budget: no more than a tenth of the time goes into evaluating, and no evaluation comes sooner than this. */
@@ -91,9 +89,6 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
     const losses: number[] = [];
     let step = 0;
     let diverged = false;
-    let evaluationMs = 0;
-    let evaluatedSlices = 0;
-    let lastEvaluationEndMs = startedMs;
     let dueMs = startedMs + FIRST_EVALUATION_MS;
 
     const report = () =>
@@ -111,17 +106,14 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
       newestDice = null;
       if (run.tune.length > 0) {
         newestDice = await withPredictor(run, weights, (predictor) => tuneDice(run.tune, plan, predictor));
-        evaluatedSlices += run.tune.reduce((sum, source) => sum + source.labelled.length, 0);
       }
       // Without a measure the newest weights are the best guess.
       if (!best || newestDice === null || best.tuneDice === null || newestDice >= best.tuneDice) {
         best = { weights, optimizer: await trainer.optimizer(), tuneDice: newestDice };
       }
       history.push({ step, loss: mean(losses), tuneDice: newestDice });
-      lastEvaluationEndMs = now();
-      const tookMs = lastEvaluationEndMs - beganMs;
-      evaluationMs += tookMs;
-      dueMs = lastEvaluationEndMs + Math.max(FIRST_EVALUATION_MS, tookMs / EVALUATION_SHARE);
+      const endedMs = now();
+      dueMs = endedMs + Math.max(FIRST_EVALUATION_MS, (endedMs - beganMs) / EVALUATION_SHARE);
       report();
     };
     let nextBatch = samples.nextBatch();
@@ -161,7 +153,6 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
       steps: step,
       stopped,
       history,
-      msPerEvaluatedSlice: evaluatedSlices === 0 ? 0 : evaluationMs / evaluatedSlices,
     };
   } finally {
     await trainer.close();

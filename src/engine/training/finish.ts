@@ -127,7 +127,7 @@ async function judgeAndPublish(
     seconds: run.seconds(),
     stopped: trained.stopped,
     engineName: engine.name,
-    verdict: `Model ${version} ${gate.activate ? 'is active now' : 'was not made active'}. ${gate.reason}`,
+    verdict: `${trained.stopped ? 'Stopped early, with the best weights until then. ' : ''}Model ${version} ${gate.activate ? 'is active now' : 'was not made active'}. ${gate.reason}`,
   };
 }
 
