@@ -2,7 +2,14 @@ import type { CancelSignal } from '../cancel.ts';
 import { CancelledError } from '../errors.ts';
 import { TrainingError } from './learn-errors.ts';
 import { learningRate } from './learning-rate.ts';
-import type { NetworkEngine, OptimizerState, Predictor, TensorValue, TrainingModel } from './network-engine.ts';
+import type {
+  NetworkEngine,
+  OptimizerState,
+  Predictor,
+  TensorValue,
+  Trainer,
+  TrainingModel,
+} from './network-engine.ts';
 import type { Plan } from './plan.ts';
 import type { StoredPlanes } from './plane-source.ts';
 import type { TrainingSamples } from './training-samples.ts';
@@ -78,84 +85,109 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
   const startedMs = now();
   const stepsInAll = budget.kind === 'epochs' ? budget.epochs * samples.stepsPerEpoch : Number.POSITIVE_INFINITY;
   const untilMs = budget.untilMs ?? Number.POSITIVE_INFINITY;
-  const fraction = (step: number) =>
+  const fraction = () =>
     Math.min(1, Math.max(step / stepsInAll, (now() - startedMs) / Math.max(1, untilMs - startedMs)));
+  const goesOn = () => step < stepsInAll && now() < untilMs && !signal?.aborted;
 
   const trainer = await run.engine.createTrainer(run.model, signal);
+  const evaluations = new Evaluations(run, trainer);
+  const losses: number[] = [];
+  let step = 0;
+  const report = () =>
+    run.onProgress({
+      fraction: fraction(),
+      epoch: Math.ceil(step / samples.stepsPerEpoch),
+      step,
+      loss: losses.length === 0 ? null : mean(losses),
+      tuneDice: evaluations.newestDice,
+      bestTuneDice: evaluations.best?.tuneDice ?? null,
+    });
+  const evaluate = async () => {
+    await evaluations.evaluate(step, mean(losses));
+    report();
+  };
+  let diverged = false;
   try {
-    const history: { step: number; loss: number; tuneDice: number | null }[] = [];
-    let best: { weights: Weights; optimizer: OptimizerState; tuneDice: number | null } | undefined;
-    let newestDice: number | null = null;
-    const losses: number[] = [];
-    let step = 0;
-    let diverged = false;
-    let dueMs = startedMs + FIRST_EVALUATION_MS;
-
-    const report = () =>
-      run.onProgress({
-        fraction: fraction(step),
-        epoch: step === 0 ? 0 : Math.ceil(step / samples.stepsPerEpoch),
-        step,
-        loss: losses.length === 0 ? null : mean(losses),
-        tuneDice: newestDice,
-        bestTuneDice: best?.tuneDice ?? null,
-      });
-    const evaluate = async () => {
-      const beganMs = now();
-      const weights = await trainer.weights();
-      newestDice = null;
-      if (run.tune.length > 0) {
-        newestDice = await withPredictor(run, weights, (predictor) => tuneDice(run.tune, plan, predictor));
-      }
-      // Without a measure the newest weights are the best guess.
-      if (!best || newestDice === null || best.tuneDice === null || newestDice >= best.tuneDice) {
-        best = { weights, optimizer: await trainer.optimizer(), tuneDice: newestDice };
-      }
-      history.push({ step, loss: mean(losses), tuneDice: newestDice });
-      const endedMs = now();
-      dueMs = endedMs + Math.max(FIRST_EVALUATION_MS, (endedMs - beganMs) / EVALUATION_SHARE);
-      report();
-    };
-    let nextBatch = samples.nextBatch();
-    while (step < stepsInAll && (step === 0 || now() < untilMs) && !signal?.aborted) {
-      const running = trainer.step(
-        nextBatch.input,
-        nextBatch.target,
-        learningRate(plan.optimizer, step, fraction(step)),
-      );
+    let batch = samples.nextBatch();
+    do {
+      const running = trainer.step(batch.input, batch.target, learningRate(plan.optimizer, step, fraction()));
       // The network runs on threads of its own: the next batch is made meanwhile.
-      nextBatch = samples.nextBatch();
+      batch = samples.nextBatch();
       const loss = await running;
-      if (!Number.isFinite(loss)) {
-        if (best) {
-          diverged = true;
-          break;
-        }
-        throw new TrainingError(
-          'Training went out of bounds (the loss is not a number). Check the images for extreme values, or train with another seed.',
-        );
-      }
+      diverged = !Number.isFinite(loss);
+      if (diverged) break;
       losses.push(loss);
       if (losses.length > STEPS_IN_MEAN_LOSS) losses.shift();
       step++;
       report();
-      const isDue = budget.kind === 'epochs' ? step % samples.stepsPerEpoch === 0 : now() >= dueMs;
-      if (isDue && step < stepsInAll && now() < untilMs && !signal?.aborted) await evaluate();
-    }
+      const isDue = budget.kind === 'epochs' ? step % samples.stepsPerEpoch === 0 : evaluations.isDue;
+      if (isDue && goesOn()) await evaluate();
+    } while (goesOn());
+
     const stopped = signal?.aborted === true;
-    if (stopped && !best) throw new CancelledError();
+    if (!evaluations.best) {
+      if (stopped) throw new CancelledError();
+      if (diverged) {
+        throw new TrainingError(
+          'Training went out of bounds (the loss is not a number). Check the images for extreme values, or train with another seed.',
+        );
+      }
+    }
     // A person who stops wants the result now: weights that were not measured yet are not worth the wait.
     if (!stopped && !diverged) await evaluate();
-    if (!best) throw new TrainingError('Training ended before its first step. Give it more time.');
     return {
-      ...best,
+      ...(evaluations.best as Evaluated),
       epochs: Math.ceil(step / samples.stepsPerEpoch),
       steps: step,
       stopped,
-      history,
+      history: evaluations.history,
     };
   } finally {
     await trainer.close();
+  }
+}
+
+interface Evaluated {
+  readonly weights: Weights;
+  readonly optimizer: OptimizerState;
+  readonly tuneDice: number | null;
+}
+
+/** Measures the weights on the tune cases and keeps the best. */
+class Evaluations {
+  best: Evaluated | undefined;
+  newestDice: number | null = null;
+  readonly history: { readonly step: number; readonly loss: number; readonly tuneDice: number | null }[] = [];
+  #dueMs: number;
+
+  constructor(
+    private readonly run: NetworkTraining,
+    private readonly trainer: Trainer,
+  ) {
+    this.#dueMs = run.now() + FIRST_EVALUATION_MS;
+  }
+
+  /** With a time budget: whether it is time again. */
+  get isDue(): boolean {
+    return this.run.now() >= this.#dueMs;
+  }
+
+  async evaluate(step: number, loss: number): Promise<void> {
+    const { run } = this;
+    const beganMs = run.now();
+    const weights = await this.trainer.weights();
+    this.newestDice =
+      run.tune.length === 0
+        ? null
+        : await withPredictor(run, weights, (predictor) => tuneDice(run.tune, run.plan, predictor));
+    // Without a measure the newest weights are the best guess.
+    const before = this.best?.tuneDice ?? null;
+    if (!this.best || this.newestDice === null || before === null || this.newestDice >= before) {
+      this.best = { weights, optimizer: await this.trainer.optimizer(), tuneDice: this.newestDice };
+    }
+    this.history.push({ step, loss, tuneDice: this.newestDice });
+    const endedMs = run.now();
+    this.#dueMs = endedMs + Math.max(FIRST_EVALUATION_MS, (endedMs - beganMs) / EVALUATION_SHARE);
   }
 }
 
