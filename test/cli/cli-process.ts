@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { buildAll } from '../../esbuild.mjs';
@@ -25,23 +25,33 @@ export function cli(...args: string[]): Promise<CliOutcome> {
   return startCli(args).outcome;
 }
 
-/** Starts `voxel-loop ...args`. `onStderr` hears all of stderr so far whenever more comes. */
+/**
+ * Starts `voxel-loop ...args` and presses Ctrl+C, as a terminal does it (every process of the job gets the signal), once
+ * `interruptAt` is true of what stderr said so far.
+ */
 export function startCli(
   args: readonly string[],
-  onStderr: (soFar: string, child: ChildProcess) => void = () => {},
-): { readonly child: ChildProcess; readonly outcome: Promise<CliOutcome> } {
-  const child = spawn(process.execPath, [join(home, 'dist', 'cli.js'), ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  interruptAt: (stderr: string) => boolean = () => false,
+): { readonly outcome: Promise<CliOutcome> } {
+  const child = spawn(process.execPath, [join(home, 'dist', 'cli.js'), ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own, so that the signal does not reach the tests.
+    detached: true,
+  });
+  let interrupted = false;
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr += text;
-    onStderr(stderr, child);
+    if (interrupted || !interruptAt(stderr)) return;
+    interrupted = true;
+    process.kill(-(child.pid as number), 'SIGINT');
   });
   const outcome = new Promise<CliOutcome>((settle, fail) => {
     child.once('error', fail);
     child.once('close', (code) => settle({ code, stdout, stderr }));
   });
-  return { child, outcome };
+  return { outcome };
 }
