@@ -251,7 +251,7 @@ describe('working in the editor', () => {
     if (!box) throw new Error('There is no slider.');
     await opened.page.mouse.click(box.x + (box.width * 8.5) / 16, box.y + box.height / 2);
     expect(await count('axial')).toBe('9/16');
-    await expect.poll(() => opened.page.evaluate(() => window.host.slicesServed())).toBe(40 + 48 + 16);
+    await expect.poll(() => opened.page.evaluate(() => window.host.slicesAsked().length)).toBe(40 + 48 + 16);
   });
 
   test('the crosshair links the planes; the readout tells voxel, world position and value', async () => {
@@ -453,11 +453,26 @@ test('a lost WebGL context costs no picture, and its return brings WebGL back', 
   await opened.close();
 });
 
-test('slow hosts: scrolling far asks only for where the user is, and drawing waits for the label map', async () => {
+test('a slow host is asked only for where the user is, and drawing waits for the label map', async () => {
   const volume = syntheticNifti({ shape: [8, 8, 200], spacingMm: [1, 1, 1], value: (_i, _j, k) => k });
-  const opened = await bench.open({ volume });
+  const opened = await bench.open({ volume, paused: true });
+  await expect.poll(() => text(pane(opened, 'axial').locator('.count'))).toBe('101/200');
+  await stage(opened, 'axial').focus();
+  for (let n = 0; n < 40; n++) await opened.page.keyboard.press('ArrowUp');
+  await opened.page.keyboard.press('b');
+  await settled(opened);
+  expect(await text(pane(opened, 'axial').locator('.waiting'))).toBe('Loading slice…');
+  const asked = await opened.page.evaluate(() => window.host.slicesAsked());
+  expect(asked.length).toBeLessThanOrEqual(6);
+  await stage(opened, 'axial').click();
+  expect(await text(opened.frame.locator('.notice'))).toContain('still loading');
+  await opened.page.evaluate(() => window.host.resume());
   await shown(opened);
-  await expect.poll(() => opened.page.evaluate(() => window.host.slicesServed())).toBe(216);
+  const order = await opened.page.evaluate(() => window.host.slicesAsked());
+  // The place where the user is now comes before everything that was only prefetched.
+  expect(order.indexOf('axial 140')).toBeLessThanOrEqual(asked.length);
+  await expect.poll(() => opened.page.evaluate(() => window.host.slicesAsked().length)).toBe(216);
+  await expectClean(opened);
   await opened.close();
 });
 

@@ -43,6 +43,8 @@ export interface HostOptions {
   readonly readOnlyReason: string | null;
   /** Rejects `open` with this sentence. */
   readonly refuse: string | null;
+  /** Answers neither slices, labels nor strokes before `resume`. */
+  readonly paused: boolean;
 }
 
 /** Voxels of a little-endian, uncompressed file in memory. */
@@ -87,9 +89,16 @@ export function createHost(
   const strokes: BrushStroke[] = [];
   let firstSliceShown = 0;
   let refusal: { readonly code: string; readonly message: string } | undefined;
-  let slicesServed = 0;
+  const slicesAsked: string[] = [];
   let hold: Promise<void> | undefined;
   let release = () => {};
+
+  const pause = () => {
+    hold = new Promise((resolve) => {
+      release = resolve;
+    });
+  };
+  if (options.paused) pause();
 
   const apply = (edit: DocumentEdit | null, strokeId?: number): void => {
     if (!edit) return;
@@ -137,7 +146,7 @@ export function createHost(
         };
       },
       slice: async ({ plane, index, timeIndex }) => {
-        slicesServed++;
+        slicesAsked.push(`${plane} ${index}`);
         await hold;
         return extractSlice(source, header.grid, planes[plane], index, timeIndex);
       },
@@ -146,7 +155,10 @@ export function createHost(
         const statistics = await intensityStatistics(source, timeIndex * count, count);
         return { statistics, window: defaultWindow(statistics, header.displayRange) };
       },
-      labelVoxels: () => ({ revision: document.revision, labels: encodeLabelMap(document.labels) }),
+      labelVoxels: async () => {
+        await hold;
+        return { revision: document.revision, labels: encodeLabelMap(document.labels) };
+      },
       proposalVoxels: () => encodeLabelMap((document.proposal as Proposal).labels),
       stroke: async ({ strokeId, stroke }) => {
         await hold;
@@ -210,6 +222,8 @@ export function createHost(
     undo,
     redo,
     proposeTruth,
+    /** As another editor of the same document would. */
+    paint: (stroke: BrushStroke) => apply(planStroke(document, stroke)),
     count: (label: number) => document.labels.count(label),
     labelAt: (i: number, j: number, k: number) => {
       const [nx, ny] = header.grid.shape;
@@ -221,17 +235,12 @@ export function createHost(
     commands: () => [...commands],
     defects: () => [...defects],
     strokes: () => [...strokes],
-    slicesServed: () => slicesServed,
+    slicesAsked: () => [...slicesAsked],
     firstSliceShown: () => firstSliceShown,
     refuseNextStroke: (code: string, message: string) => {
       refusal = { code, message };
     },
-    /** Answers nothing until `resume`. */
-    pause: () => {
-      hold = new Promise((resolve) => {
-        release = resolve;
-      });
-    },
+    pause,
     resume: () => {
       hold = undefined;
       release();

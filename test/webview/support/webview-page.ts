@@ -78,6 +78,7 @@ export class WebviewBench {
       modelName: options.modelName ?? null,
       readOnlyReason: options.readOnlyReason ?? null,
       refuse: options.refuse ?? null,
+      paused: options.paused ?? false,
     });
     const frame = page.frames().find((each) => each.url().endsWith('/webview.html')) ?? page.frames()[1];
     await frame.waitForSelector('voxel-loop-editor');

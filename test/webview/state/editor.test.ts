@@ -1,0 +1,190 @@
+import * as fc from 'fast-check';
+import { describe, expect, test, vi } from 'vitest';
+import type { PlaneName } from '../../../src/core/geometry/slice-plane.ts';
+import { Editor } from '../../../src/webview/state/editor.ts';
+import type { EditorAction } from '../../../src/webview/state/editor-action.ts';
+import { createHost, type HostOptions } from '../support/core-host.ts';
+import { linkedPorts } from '../support/linked-ports.ts';
+import { syntheticNifti } from '../support/synthetic-volume.ts';
+
+const shape = [9, 8, 7] as const;
+const grid = { shape, spacingMm: [1, 1, 2] } as const;
+const volume = syntheticNifti({ ...grid, value: (i, j, k) => i + 10 * j + 100 * k });
+const truth = syntheticNifti({
+  ...grid,
+  value: (i, j, k) => (i > 2 && i < 7 && j > 1 && j < 6 && k > 0 ? 1 + (k % 2) : 0),
+});
+
+const defaults: HostOptions = {
+  labels: [
+    { value: 1, name: 'liver' },
+    { value: 2, name: 'tumour' },
+  ],
+  reviewPlane: 'axial',
+  modelName: null,
+  readOnlyReason: null,
+  refuse: null,
+  paused: false,
+};
+
+async function start(options: Partial<HostOptions> = {}) {
+  const [hostPort, editorPort] = linkedPorts();
+  const host = createHost(volume, truth, { ...defaults, ...options }, hostPort);
+  const saved: unknown[] = [];
+  const editor = new Editor(editorPort, { load: () => undefined, save: (view) => saved.push(view) });
+  await vi.waitFor(() => expect(editor.phase.kind).toBe('open'));
+  return { host, editor, saved };
+}
+
+async function ready(options: Partial<HostOptions> = {}) {
+  const world = await start(options);
+  await vi.waitFor(() => expect(world.editor.whyNotDraw).toBeUndefined());
+  return world;
+}
+
+function expectSame({ editor, host }: Awaited<ReturnType<typeof start>>): void {
+  const isPending = editor.phase.kind === 'open' && editor.phase.replica ? editor.phase.replica.pendingCount : 0;
+  expect(isPending).toBe(0);
+  for (let k = 0; k < shape[2]; k++) {
+    for (let j = 0; j < shape[1]; j++) {
+      for (let i = 0; i < shape[0]; i++) {
+        const at = editor.labelAt([i, j, k]);
+        expect(at?.proposed ? 0 : at?.label).toBe(host.labelAt(i, j, k));
+      }
+    }
+  }
+  expect(editor.statuses.map((status) => (status === 'proposed' ? 'unreviewed' : status))).toEqual(host.review());
+  expect(host.defects()).toEqual([]);
+}
+
+function dab(editor: Editor, name: PlaneName, column: number, row: number, erases = false): void {
+  if (editor.phase.kind !== 'open') throw new Error('The document is not open.');
+  if (editor.beginStroke(editor.phase.planes[name], [column, row], erases)) {
+    editor.extendStroke([[column + 2, row + 1]]);
+    editor.commitStroke();
+  }
+}
+
+async function settled(world: Awaited<ReturnType<typeof start>>): Promise<void> {
+  await vi.waitFor(() => expect(world.editor.hasOpenStrokes).toBe(false));
+  await new Promise((done) => setTimeout(done, 20));
+}
+
+describe('editor', () => {
+  test('two quick accepts are about two slices', async () => {
+    const world = await ready();
+    world.host.proposeTruth('p');
+    await vi.waitFor(() => expect(world.editor.statuses[3]).toBe('proposed'));
+    world.editor.dispatch({ kind: 'review', action: 'accept-slice' });
+    world.editor.dispatch({ kind: 'review', action: 'accept-slice' });
+    await vi.waitFor(() => expect(world.host.review().filter((state) => state === 'accepted').length).toBe(2));
+    expect(world.host.review().map((state) => state === 'accepted')).toEqual([
+      false,
+      false,
+      false,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    await settled(world);
+    expectSame(world);
+  });
+
+  test('accepting commits the stroke that is open first', async () => {
+    const world = await ready();
+    const { editor } = world;
+    if (editor.phase.kind !== 'open') throw new Error('The document is not open.');
+    editor.beginStroke(editor.phase.planes.axial, [4, 4], false);
+    editor.dispatch({ kind: 'review', action: 'accept-slice' });
+    await vi.waitFor(() => expect(world.host.review()[3]).toBe('accepted'));
+    expect(world.host.count(1)).toBeGreaterThan(0);
+    await settled(world);
+    expectSame(world);
+  });
+
+  test('a stroke drawn on a revision that is gone rolls back and everything is asked for again', async () => {
+    const world = await ready();
+    world.host.refuseNextStroke('stale-revision', 'The labels changed meanwhile. Draw again.');
+    dab(world.editor, 'axial', 3, 3);
+    await vi.waitFor(() => expect(world.editor.notice?.text).toContain('Draw again'));
+    await vi.waitFor(() => expect(world.editor.whyNotDraw).toBeUndefined());
+    await settled(world);
+    expect(world.host.count(1)).toBe(0);
+    expectSame(world);
+  });
+
+  test('changes that come before the label map are not lost and not applied twice', async () => {
+    const world = await start({ paused: true });
+    const stroke = { tool: 'brush', plane: 'axial', radiusMm: 1.5, label: 2 } as const;
+    world.host.paint({ ...stroke, slice: 1, path: [[3, 3]] });
+    world.host.paint({ ...stroke, slice: 2, path: [[4, 4]] });
+    await new Promise((done) => setTimeout(done, 20));
+    world.host.resume();
+    world.host.paint({ ...stroke, slice: 5, path: [[5, 5]] });
+    await vi.waitFor(() => expect(world.editor.whyNotDraw).toBeUndefined());
+    await settled(world);
+    expect(world.editor.statuses[1]).toBe('edited');
+    expectSame(world);
+  });
+
+  test('the brush never holds a label that undo has taken away', async () => {
+    const world = await ready();
+    world.editor.dispatch({ kind: 'add-label', name: 'cyst' });
+    await vi.waitFor(() => expect(world.editor.open?.view.activeLabel).toBe(3));
+    world.editor.dispatch({ kind: 'host-command', command: 'undo' });
+    await vi.waitFor(() => expect(world.editor.open?.view.activeLabel).toBe(1));
+  });
+
+  test('a refused file is told as a sentence', async () => {
+    const [hostPort, editorPort] = linkedPorts();
+    createHost(volume, undefined, { ...defaults, refuse: 'This is not a NIfTI file. Choose another one.' }, hostPort);
+    const editor = new Editor(editorPort, { load: () => undefined, save: () => {} });
+    await vi.waitFor(() =>
+      expect(editor.phase).toEqual({ kind: 'failed', message: 'This is not a NIfTI file. Choose another one.' }),
+    );
+  });
+
+  test('whatever is done, fast or slow, the editor ends where the host is', async () => {
+    const plane = fc.constantFrom<PlaneName>('axial', 'coronal', 'sagittal');
+    const step = fc.oneof(
+      fc.record({ kind: fc.constant('dab' as const), plane, at: fc.tuple(fc.nat(8), fc.nat(7)), erases: fc.boolean() }),
+      fc.record({
+        kind: fc.constant('act' as const),
+        action: fc.constantFrom<EditorAction>(
+          { kind: 'review', action: 'accept-slice' },
+          { kind: 'review', action: 'reject-slice' },
+          { kind: 'review', action: 'unaccept-slice' },
+          { kind: 'review', action: 'accept-all' },
+          { kind: 'review', action: 'reject-all' },
+          { kind: 'host-command', command: 'undo' },
+          { kind: 'host-command', command: 'redo' },
+          { kind: 'step-slice', by: 1 },
+          { kind: 'set-active-label', label: 2 },
+        ),
+      }),
+      fc.record({ kind: fc.constant('host' as const), what: fc.constantFrom('undo', 'propose', 'paint') }),
+      fc.record({ kind: fc.constant('wait' as const) }),
+    );
+    let proposals = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 14 }), async (steps) => {
+        const world = await ready();
+        for (const each of steps) {
+          if (each.kind === 'dab') dab(world.editor, each.plane, each.at[0], each.at[1], each.erases);
+          else if (each.kind === 'act') world.editor.dispatch(each.action);
+          else if (each.kind === 'wait') await new Promise((done) => setTimeout(done, 3));
+          else if (each.what === 'undo') world.host.undo();
+          else if (each.what === 'propose') world.host.proposeTruth(`p${proposals++}`);
+          else {
+            world.host.paint({ tool: 'brush', plane: 'coronal', slice: 4, path: [[4, 3]], radiusMm: 2, label: 2 });
+          }
+        }
+        await settled(world);
+        expectSame(world);
+        world.editor.close();
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
