@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CancelSignal } from '../core/cancel.ts';
-import type { CaseFiles } from '../core/cohort/case.ts';
+import { type CaseFiles, channelSources } from '../core/cohort/case.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import type { ImageVolume } from '../core/learn/volume-input.ts';
 import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
@@ -18,25 +18,21 @@ export interface CaseImage extends ImageVolume {
 }
 
 /**
- * Reads all channels of a case. A path that is named several times is a 4-D file: its n-th mention is its n-th volume
- * from `timeIndex` on.
+ * Reads all channels of a case (see `channelSources`).
  *
  * @throws GridMismatchError if the channels differ in shape; NiftiError, FileAccessError, CancelledError
  */
 export async function readCaseImage(
-  { channels, timeIndex }: Pick<CaseFiles, 'channels' | 'timeIndex'>,
+  files: Pick<CaseFiles, 'channels' | 'timeIndex'>,
   signal?: CancelSignal,
 ): Promise<CaseImage> {
-  const mentions = new Map<string, number>();
   const volumes = [];
-  for (const path of channels) {
-    const mention = mentions.get(path) ?? 0;
-    mentions.set(path, mention + 1);
-    const volume = await readVolume(path, { timeIndex: timeIndex + mention, signal });
+  for (const { path, timeIndex } of channelSources(files)) {
+    const volume = await readVolume(path, { timeIndex, signal });
     const shape = volumes[0]?.grid.shape ?? volume.grid.shape;
     if (volume.grid.shape.some((extent, axis) => extent !== shape[axis])) {
       throw new GridMismatchError(
-        `${path} has ${volume.grid.shape.join(' x ')} voxels and ${channels[0]} has ${shape.join(' x ')}: the channels of a case must lie on one grid. Resample one of them.`,
+        `${path} has ${volume.grid.shape.join(' x ')} voxels and ${files.channels[0]} has ${shape.join(' x ')}: the channels of a case must lie on one grid. Resample one of them.`,
       );
     }
     volumes.push(volume);
