@@ -68,7 +68,9 @@ export async function evaluateFolders(
     options.onCase?.(counted.length, both.length, id);
   }
   const labels: ScoredLabel[] = table.slice(1).map(({ value, name }) => ({ value, name }));
-  const ascending = [...labels.keys()].sort((a, b) => labels[a].value - labels[b].value);
+  const ascending = [...labels.keys()]
+    .filter((index) => labels[index].value !== dataset?.ignoreValue)
+    .sort((a, b) => labels[a].value - labels[b].value);
   const scored = scoreCohort(
     counted.map(({ id, counter, voxelVolumeMm3 }) => {
       // Cases that were counted before a label first occurred have not that label: `scoreCase` takes it for absent.

@@ -57,7 +57,9 @@ describe('evaluateFolders', () => {
       'dataset.json': '{"labels": {"background": 0, "liver": 1, "ignore": 2}}',
       'a.nii': map(1, 2, 0, 2),
     });
-    expect((await evaluateFolders(predictions, labels)).labels[0].meanDice).toBeCloseTo(2 / 3, 12);
+    const result = await evaluateFolders(predictions, labels);
+    expect(result.labels.map(({ name }) => name)).toEqual(['liver']);
+    expect(result.labels[0].meanDice).toBeCloseTo(2 / 3, 12);
   });
 
   it.each([
