@@ -176,10 +176,15 @@ export class Editor {
   /** Runs the command of that title (as the palette shows it, with its category) through the command palette. */
   async palette(title: string): Promise<void> {
     await this.page.keyboard.press('F1');
-    const input = this.page.locator('.quick-input-widget .quick-input-box input');
+    // A command may ask something in the same box, under another placeholder.
+    const input = this.page.locator('.quick-input-widget input[placeholder^="Type the name of a command"]');
     await input.fill(`>${title}`);
-    // The first hit is focused; Enter takes it, wherever the list is still moving to.
-    await this.page.locator(`.quick-input-list .monaco-list-row.focused[aria-label^="${title}"]`).waitFor();
+    const rows = this.page.locator('.quick-input-list');
+    const wanted = rows.locator(`.monaco-list-row:is([aria-label="${title}"], [aria-label^="${title}, "])`);
+    await wanted.waitFor();
+    // By keyboard: the list moves while it fills, and a click would hit another row.
+    const focused = wanted.and(rows.locator('.focused'));
+    for (let row = 0; row < 50 && (await focused.count()) === 0; row++) await input.press('ArrowDown');
     await input.press('Enter');
     await input.waitFor({ state: 'hidden' });
   }

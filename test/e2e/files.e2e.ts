@@ -1,0 +1,137 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
+import { AnnotationView } from './support/annotation-view.ts';
+import { type Editor, useEditor } from './support/editor.ts';
+import { savedLabels } from './support/saved-labels.ts';
+
+const conformance = join(sharedDataFolder, 'conformance');
+
+/** Answers VS Code's own file dialog (a quick input in the browser) with a path. */
+async function answerFileDialog(editor: Editor, path: string): Promise<void> {
+  const input = editor.page.locator('.quick-input-widget .quick-input-box input');
+  await input.waitFor();
+  await input.fill(path);
+  // Until the dialog has taken the path in, Enter does nothing.
+  await expect
+    .poll(async () => {
+      if (await input.isVisible()) await input.press('Enter');
+      return input.isVisible();
+    })
+    .toBe(false);
+}
+
+describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('files of every kind', () => {
+  const editor = useEditor({
+    files: {
+      'ct.nii.gz': { copyOf: join(sharedDataFolder, 'abdomen-ct/ct_small.nii.gz') },
+      'truncated.nii.gz': { copyOf: join(conformance, 'generated/bad_truncated.nii.gz') },
+      'not-nifti.nii': { copyOf: join(conformance, 'real/not-nifti.nii') },
+      'bomb.nii': { copyOf: join(conformance, 'generated/bad_bomb_dims.nii') },
+      'four.nii.gz': { copyOf: join(conformance, 'real/example4d.nii.gz') },
+      'lonely_seg.nii.gz': { copyOf: join(sharedDataFolder, 'abdomen-ct/organs.nii.gz') },
+      'UPPER.NII.GZ': { copyOf: join(conformance, 'generated/odd_UPPER.NII.GZ') },
+      'oblique.nii': { copyOf: join(conformance, 'generated/ori_s_only_oblique.nii') },
+    },
+  });
+  const inWorkspace = (name: string) => join(editor().workspace, name);
+
+  it.each([
+    ['truncated.nii.gz', /ends within its header/],
+    ['not-nifti.nii', /not a NIfTI/i],
+    ['bomb.nii', /voxels|large|header/i],
+  ])('refuses %s with one clear sentence and no stack trace', async (name, sentence) => {
+    await editor().openFile(name);
+    const page = editor().webview().locator('main[role=alert]');
+    await page.waitFor();
+    expect(await page.locator('h1').textContent()).toBe(`${name} cannot be opened`);
+    const text = (await page.locator('p').textContent()) ?? '';
+    expect(text).toMatch(sentence);
+    expect(text).not.toMatch(/Error|\bat .*:\d+/);
+    await editor().screenshot(`files-refused-${name}`);
+    await editor().palette('View: Close Editor');
+  });
+
+  it('opens an upper-case name, a 4-D volume and an oblique one', async () => {
+    const view = new AnnotationView(editor());
+    for (const name of ['UPPER.NII.GZ', 'oblique.nii', 'four.nii.gz']) {
+      await editor().openFile(name);
+      await view.ready();
+      await editor().screenshot(`files-${name}`);
+      await editor().palette('View: Close Editor');
+    }
+  });
+
+  it('shows a label map without its image, and says why it cannot be drawn on', async () => {
+    const view = new AnnotationView(editor());
+    await editor().openFile('lonely_seg.nii.gz');
+    await view.ready();
+    await view.press('b');
+    await view.drag('axial', [[20, 20]]);
+    await editor().webview().getByText('whose image is not beside it').first().waitFor();
+    expect(existsSync(inWorkspace('lonely_seg_seg.nii.gz'))).toBe(false);
+    await editor().screenshot('files-lonely-labels');
+    await editor().palette('View: Close Editor');
+  });
+
+  it('never writes the image: Save As onto it is refused, and the labels can be exported', async () => {
+    const view = new AnnotationView(editor());
+    await editor().openFile('ct.nii.gz');
+    await view.ready();
+    const before = readFileSync(inWorkspace('ct.nii.gz'));
+    await view.press('b');
+    await view.setBrushDiameterMm(12);
+    await view.drag('axial', [[40, 40]]);
+    await editor().dirtyTab('ct.nii.gz').waitFor();
+    await editor().screenshot('files-ct', { docs: true });
+
+    await editor().palette('Voxel Loop: Export Label Map...');
+    await answerFileDialog(editor(), inWorkspace('copy.nii.gz'));
+    await expect.poll(() => existsSync(inWorkspace('copy.nii.gz'))).toBe(true);
+    const exported = savedLabels(inWorkspace('copy.nii.gz'), inWorkspace('ct.nii.gz'));
+    expect(exported.labels).toEqual(exported.image);
+    expect(exported.voxels.length).toBeGreaterThan(8);
+    // An export is no save.
+    await editor().dirtyTab('ct.nii.gz').waitFor();
+
+    await editor().palette('File: Save As...');
+    await answerFileDialog(editor(), inWorkspace('ct.nii.gz'));
+    const overwrite = editor().page.getByRole('button', { name: /overwrite|replace|yes/i });
+    await overwrite.click({ timeout: 5000 }).catch(() => undefined);
+    await editor().notification('Save As would overwrite a volume').waitFor();
+    expect(readFileSync(inWorkspace('ct.nii.gz')).equals(before)).toBe(true);
+    await editor().palette('Notifications: Clear All Notifications');
+
+    await editor().palette('File: Save As...');
+    await answerFileDialog(editor(), inWorkspace('second_seg.nii.gz'));
+    await expect.poll(() => existsSync(inWorkspace('second_seg.nii.gz'))).toBe(true);
+    expect(savedLabels(inWorkspace('second_seg.nii.gz'), inWorkspace('ct.nii.gz')).voxels).toEqual(exported.voxels);
+  });
+
+  it('asks whose labels to keep when another program writes them under unsaved ones', async () => {
+    await editor().palette('View: Close All Editors');
+    const dontSave = editor().page.getByRole('button', { name: "Don't Save" });
+    await dontSave.click({ timeout: 5000 }).catch(() => undefined);
+    const view = new AnnotationView(editor());
+    await editor().openFile('ct.nii.gz');
+    await view.ready();
+    await view.press('b');
+    await view.drag('axial', [[30, 30]]);
+    await editor().dirtyTab('ct.nii.gz').waitFor();
+    await view.press('Control+s');
+    await editor().cleanTab('ct.nii.gz').waitFor();
+    await view.drag('axial', [[60, 30]]);
+    await editor().dirtyTab('ct.nii.gz').waitFor();
+    writeFileSync(inWorkspace('ct_seg.nii.gz'), readFileSync(inWorkspace('copy.nii.gz')));
+    const question = editor().notification('was changed by another program while you have unsaved labels');
+    await question.waitFor();
+    await editor().screenshot('files-changed-on-disk');
+    await question.getByRole('button', { name: 'Discard Mine and Reload' }).click();
+    await editor().cleanTab('ct.nii.gz').waitFor();
+    await view.hover('axial', 60, 30);
+    await expect.poll(() => view.readout('label')).toBe('none');
+    await view.hover('axial', 40, 40);
+    await expect.poll(() => view.readout('label')).not.toBe('none');
+  });
+});
