@@ -23,6 +23,7 @@ export const text = {
   noActiveEditor: 'Open a volume (.nii or .nii.gz) first.',
   imageIsNeverWritten:
     'Save As would overwrite a volume. Choose another name for the label map, for example one that ends in _seg.nii.gz.',
+  exported: (name: string) => `The label map was exported to ${name}.`,
   saveAsNeedsNifti: 'A label map is saved as .nii or .nii.gz. Choose a name with one of these endings.',
   readOnlyScheme: (scheme: string) =>
     `This volume comes from "${scheme}:", where label maps cannot be saved. Open a copy on disk to label it.`,

@@ -11,7 +11,7 @@ const conformance = join(sharedDataFolder, 'conformance');
 /** Answers VS Code's own file dialog (a quick input in the browser) with a path. */
 async function answerFileDialog(editor: Editor, path: string): Promise<void> {
   const input = editor.page.locator('.quick-input-widget .quick-input-box input');
-  await input.waitFor();
+  await expect.poll(() => input.inputValue()).toContain(editor.workspace);
   await input.fill(path);
   // Until the dialog has taken the path in, Enter does nothing.
   await expect

@@ -1,5 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
+import { isNiftiName } from '../../core/cohort/file-names.ts';
 import { exportTarget, suggestedExportName } from '../editor/export-target.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { text } from '../messages.ts';
@@ -14,8 +15,18 @@ export async function exportLabelMap(document: VolumeDocument): Promise<void> {
   const name = suggestedExportName(basename(location.imagePath));
   const destination = await vscode.window.showSaveDialog({
     defaultUri: vscode.Uri.file(join(dirname(location.imagePath), name)),
-    filters: { 'NIfTI label map': ['nii.gz', 'nii'] },
+    // No filters: VS Code's own dialog takes "gz" for the whole ending and would make x.nii.gz.nii.gz of x.nii.gz.
     title: 'Export Label Map',
   });
-  if (destination) await session.exportTo(exportTarget(document, destination));
+  if (!destination) return;
+  const named = isNiftiName(basename(destination.path))
+    ? destination
+    : destination.with({ path: `${destination.path}.nii.gz` });
+  if (named.fsPath === session.files.labels) {
+    await vscode.workspace.save(document.uri);
+    return;
+  }
+  const path = exportTarget(document, named);
+  await session.exportTo(path);
+  void vscode.window.showInformationMessage(text.exported(basename(path)));
 }

@@ -25,8 +25,8 @@ export function exportTarget(document: VolumeDocument, destination: vscode.Uri):
   return path;
 }
 
-/** A name that says what the file is: `case_seg.nii.gz`. */
+/** A name that says what the file is and is not the case's own label file: `case_labels.nii.gz`. */
 export function suggestedExportName(imageName: string): string {
   const stem = stemOf(imageName);
-  return splitLabelSuffix(stem) ? `${stem}.nii.gz` : `${stem}_seg.nii.gz`;
+  return `${splitLabelSuffix(stem)?.imageStem ?? stem}_labels.nii.gz`;
 }

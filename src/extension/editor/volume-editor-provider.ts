@@ -101,7 +101,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   }
 
   async saveCustomDocumentAs(document: VolumeDocument, destination: vscode.Uri): Promise<void> {
-    await document.session?.exportTo(exportTarget(document, destination));
+    if (destination.fsPath === document.session?.files.labels) await document.session.save();
+    else await document.session?.exportTo(exportTarget(document, destination));
   }
 
   async revertCustomDocument(document: VolumeDocument): Promise<void> {
