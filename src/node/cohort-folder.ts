@@ -87,8 +87,8 @@ export async function findCase(file: string, workspaceFolder?: string): Promise<
 }
 
 /**
- * The root of the cohort that `file` belongs to: the nearest folder above it that has a `.voxel-loop`, or is an MSD /
- * nnU-Net cohort; else the workspace folder that it is in (one folder per patient is a common layout), as long as
+ * The root of the cohort that `file` belongs to: the nearest folder above it that has a `.voxel-loop` or a `dataset.json`, or
+ * is an MSD / nnU-Net cohort; else the workspace folder that it is in (one folder per patient is a common layout), as long as
  * listing that folder would find it; else the file's own folder.
  */
 export async function findCohortRoot(file: string, workspaceFolder?: string): Promise<string> {
@@ -110,7 +110,11 @@ export async function layoutOf(root: string): Promise<LayoutName> {
 }
 
 async function isCohortRoot(folder: string): Promise<boolean> {
-  return (await isFolder(join(folder, STATE_FOLDER))) || (await isMsdRoot(folder));
+  return (
+    (await isFolder(join(folder, STATE_FOLDER))) ||
+    (await exists(join(folder, 'dataset.json'))) ||
+    (await isMsdRoot(folder))
+  );
 }
 
 async function isMsdRoot(folder: string): Promise<boolean> {

@@ -97,6 +97,12 @@ describe('findCase', () => {
     expect(await findCohortRoot(join(root, 'a/b/c/d/e/ct.nii.gz'), root)).toBe(join(root, 'a/b/c/d/e'));
   });
 
+  it('takes a folder with a dataset.json as a root, whatever lies above', async () => {
+    const root = writeTree(temporaryFolder(), { 'demo/dataset.json': '{}', 'demo/case.nii.gz': '', 'x.nii.gz': '' });
+    expect(await findCohortRoot(join(root, 'demo/case.nii.gz'), root)).toBe(join(root, 'demo'));
+    expect(await findCohortRoot(join(root, 'x.nii.gz'), root)).toBe(root);
+  });
+
   it('opens a _seg without an image as what it is', async () => {
     const root = writeTree(temporaryFolder(), { 'x_seg.nii.gz': '' });
     expect(await findCase(join(root, 'x_seg.nii.gz'))).toEqual({ kind: 'labels-without-image', root });
