@@ -1,35 +1,24 @@
 import { VoxelLoopError } from '../../core/errors.ts';
-import {
-  PLANE_NAMES,
-  type PlaneName,
-  planeVoxel,
-  type SlicePlane,
-  voxelOnPlane,
-} from '../../core/geometry/slice-plane.ts';
+import { type PlaneName, planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
-import type { Window } from '../../core/protocol/schemas.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
-import { type LabelPalette, labelPalette } from '../renderer/label-palette.ts';
+import type { LabelPalette } from '../renderer/label-palette.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
-import { type PlanePosition, prefetchOrder } from '../slices/prefetch-order.ts';
-import { SliceCache, type SliceKey } from '../slices/slice-cache.ts';
-import { SliceLoader } from '../slices/slice-loader.ts';
+import type { SliceKey } from '../slices/slice-cache.ts';
 import { ActiveStroke } from '../tools/active-stroke.ts';
 import { type DocumentPhase, DocumentSession } from './document-session.ts';
 import type { EditorAction, HostCommand } from './editor-action.ts';
-import { LayerSource } from './layer-source.ts';
+import { ImageSupply, type ShownWindow } from './image-supply.ts';
 import { actionForPalette } from './palette-actions.ts';
 import { nextToReview, type SliceStatus, sliceStatuses } from './review-summary.ts';
+import { labelAt, ShownLabels } from './shown-labels.ts';
 import type { ViewAction } from './view-action.ts';
 import { reduceView } from './view-reducer.ts';
 import { initialViewState, restoreViewState, type SlicePlanes, shownSlice, type ViewState } from './view-state.ts';
 import type { PlanePoint } from './viewport.ts';
-
-/** Image slices that are kept at hand. */
-const CACHE_BYTES = 256 * 2 ** 20;
 
 /**
  * What changed. `view`: how the document is looked at; `document`: labels, review, proposal, names; `image`: a slice or
@@ -63,16 +52,12 @@ export interface OpenEditor {
 export class Editor {
   readonly #session: DocumentSession;
   readonly #listeners = new Set<(topic: EditorTopic) => void>();
-  readonly #labelLayers = new LayerSource();
-  readonly #proposalLayers = new LayerSource();
-  readonly #windows = new Map<number, { readonly window: Window; readonly span: number }>();
+  readonly #shown = new ShownLabels();
   readonly #defects = new Set<string>();
-  readonly #askedWindows = new Set<number>();
   #turn: Promise<void> = Promise.resolve();
-  #loader: SliceLoader | undefined;
+  #images: ImageSupply | undefined;
   #view: ViewState | undefined;
-  #stroke: { readonly active: ActiveStroke; readonly plane: SlicePlane } | undefined;
-  #palette: { readonly table: LabelTable; readonly view: ViewState; readonly palette: LabelPalette } | undefined;
+  #stroke: ActiveStroke | undefined;
   #firstSliceShown = false;
   #notice: Notice | undefined;
   #announcement = '';
@@ -174,78 +159,41 @@ export class Editor {
   }
 
   /** The window that is shown, and what is a big step of it. */
-  get window(): { readonly window: Window; readonly span: number } {
-    const timeIndex = this.#view?.timeIndex ?? 0;
-    const fallback = this.#windows.get(timeIndex) ?? { window: { level: 0.5, width: 1 }, span: 1 };
-    return { window: this.#view?.window ?? fallback.window, span: fallback.span };
+  get window(): ShownWindow {
+    const view = this.#view;
+    return (view && this.#images?.window(view)) ?? { window: { level: 0.5, width: 1 }, span: 1 };
   }
 
   /** The image slice that `plane` shows, if it is here. */
   image(plane: SlicePlane): SliceImage | undefined {
-    const { view } = this.open ?? {};
-    // Without a window a slice would flash in wrong contrast.
-    if (!view || !(view.window ?? this.#windows.has(view.timeIndex))) return undefined;
-    return this.#loader?.get(this.#keyOf(view, plane));
+    return this.#view && this.#images?.image(this.#view, plane);
   }
 
   /** The labels that `plane` shows. */
   labels(plane: SlicePlane): LabelLayer | undefined {
     const { phase } = this;
     if (phase.kind !== 'open' || !phase.replica || !this.#view) return undefined;
-    return this.#labelLayers.layer(phase.replica.labels, plane, shownSlice(this.#view, plane));
+    return this.#shown.labels(phase.replica, plane, shownSlice(this.#view, plane));
   }
 
   /** The waiting part of the proposal that `plane` shows. */
   proposal(plane: SlicePlane): LabelLayer | undefined {
     const { phase } = this;
-    if (phase.kind !== 'open' || !this.#view) return undefined;
+    if (phase.kind !== 'open' || !phase.replica || !this.#view) return undefined;
     const { replica, planes, snapshot } = phase;
-    if (!replica?.proposal) return undefined;
-    return this.#proposalLayers.pendingLayer(
-      replica.proposal.labels,
-      plane,
-      shownSlice(this.#view, plane),
-      planes[snapshot.reviewPlane],
-      (slice) => replica.isProposed(slice),
-    );
+    return this.#shown.proposal(replica, plane, shownSlice(this.#view, plane), planes[snapshot.reviewPlane]);
   }
 
-  /** Colours of the labels as they are shown. */
-  get palette(): LabelPalette {
-    const table = this.labelTable;
-    const view = this.#view;
-    if (!view) return labelPalette(table, [], true);
-    const known = this.#palette;
-    if (
-      known?.table === table &&
-      known.view.hiddenLabels === view.hiddenLabels &&
-      known.view.labelsVisible === view.labelsVisible
-    ) {
-      return known.palette;
-    }
-    const palette = labelPalette(table, view.hiddenLabels, view.labelsVisible);
-    this.#palette = { table, view, palette };
-    return palette;
+  /** Colours of the labels as `view` shows them. */
+  palette(view: ViewState): LabelPalette {
+    return this.#shown.palette(this.labelTable, view);
   }
 
-  /** The label at a voxel, and whether it is only proposed. */
+  /** The label at a voxel, and whether it is only proposed; undefined until the labels are here. */
   labelAt(voxel: Vec3): { readonly label: number; readonly proposed: boolean } | undefined {
     const { phase } = this;
     if (phase.kind !== 'open' || !phase.replica) return undefined;
-    const { replica, planes, snapshot } = phase;
-    const [nx, ny] = snapshot.volume.grid.shape;
-    const offset = voxel[0] + nx * (voxel[1] + ny * voxel[2]);
-    const label = replica.labels.get(offset);
-    if (label === 0 && replica.proposal && replica.isProposed(voxel[planes[snapshot.reviewPlane].normalAxis])) {
-      return { label: replica.proposal.labels.get(offset), proposed: true };
-    }
-    return { label, proposed: false };
-  }
-
-  /** How many voxels have each label; empty until the labels are here. */
-  labelCount(label: number): number {
-    const { phase } = this;
-    return phase.kind === 'open' ? (phase.replica?.labels.count(label) ?? 0) : 0;
+    return labelAt(phase.replica, voxel, phase.planes[phase.snapshot.reviewPlane]);
   }
 
   subscribe(listener: (topic: EditorTopic) => void): () => void {
@@ -254,10 +202,6 @@ export class Editor {
   }
 
   // ------------------------------------------------------------------ drawing
-
-  get isStroking(): boolean {
-    return this.#stroke !== undefined;
-  }
 
   /** Pointer down with a drawing tool at `point`. Whether a stroke began; if not, the user was told why. */
   beginStroke(plane: SlicePlane, point: PlanePoint, erases: boolean): boolean {
@@ -273,7 +217,7 @@ export class Editor {
       return false;
     }
     try {
-      const active = new ActiveStroke(
+      this.#stroke = new ActiveStroke(
         phase.replica,
         {
           tool: 'brush',
@@ -285,7 +229,6 @@ export class Editor {
         },
         point,
       );
-      this.#stroke = { active, plane };
     } catch (error) {
       this.#tellError(error);
       return false;
@@ -295,7 +238,7 @@ export class Editor {
   }
 
   extendStroke(points: readonly PlanePoint[]): void {
-    if (this.#stroke?.active.extend(points)) this.#documentChanged(false);
+    if (this.#stroke?.extend(points)) this.#documentChanged(false);
   }
 
   /** Pointer up: the stroke becomes an edit of the document. */
@@ -303,7 +246,7 @@ export class Editor {
     const stroke = this.#stroke;
     if (!stroke) return;
     this.#stroke = undefined;
-    const { strokeId, stroke: drawn } = stroke.active.finish();
+    const { strokeId, stroke: drawn } = stroke.finish();
     void this.#session.sendStroke(strokeId, drawn);
   }
 
@@ -311,7 +254,7 @@ export class Editor {
     const stroke = this.#stroke;
     if (!stroke) return;
     this.#stroke = undefined;
-    stroke.active.cancel();
+    stroke.cancel();
     this.#announce('Stroke cancelled');
     this.#documentChanged(false);
   }
@@ -400,7 +343,7 @@ export class Editor {
   }
 
   close(): void {
-    this.#loader?.close();
+    this.#images?.close();
     this.#session.close();
     this.#listeners.clear();
   }
@@ -420,23 +363,20 @@ export class Editor {
       }
       this.#keepActiveLabel();
     }
-    this.#labelLayers.invalidate();
-    this.#proposalLayers.invalidate();
+    this.#shown.invalidate();
     this.#tell('status');
     this.#tell('document');
   }
 
   #startLoading(): void {
-    this.#loader?.close();
-    this.#windows.clear();
-    this.#loader = new SliceLoader(
-      (key) => this.#session.slice(key),
-      new SliceCache(CACHE_BYTES),
+    this.#images?.close();
+    this.#images = new ImageSupply(
+      this.#session,
       (key) => {
-        if (this.#isShown(key)) this.#tell('image');
+        if (!key || this.#isShown(key)) this.#tell('image');
       },
       (key, error) => {
-        if (this.#isShown(key)) this.#tellError(error);
+        if (!key || this.#isShown(key)) this.#tellError(error);
       },
     );
     this.#want();
@@ -447,42 +387,9 @@ export class Editor {
     return open !== undefined && shownSlice(open.view, open.planes[key.plane]) === key.index;
   }
 
-  /** Asks for what is visible and then for what may be visible soon. */
   #want(): void {
     const { open } = this;
-    if (!open || !this.#loader) return;
-    const { view, planes } = open;
-    const order = [view.activePlane, ...PLANE_NAMES.filter((name) => name !== view.activePlane)];
-    const positions: PlanePosition[] = order.map((name) => ({
-      plane: planes[name],
-      index: shownSlice(view, planes[name]),
-    }));
-    const visible = order
-      .filter((name) => view.maximized === null || view.maximized === name)
-      .map((name) => this.#keyOf(view, planes[name]));
-    this.#loader.want(visible, prefetchOrder(positions, view.timeIndex));
-    void this.#needWindow(view.timeIndex);
-  }
-
-  async #needWindow(timeIndex: number): Promise<void> {
-    if (this.#windows.has(timeIndex)) return;
-    const loader = this.#loader;
-    if (this.#askedWindows.has(timeIndex)) return;
-    this.#askedWindows.add(timeIndex);
-    try {
-      const { window, statistics } = await this.#session.statistics(timeIndex);
-      if (loader !== this.#loader) return;
-      this.#windows.set(timeIndex, { window, span: Math.max(statistics.high - statistics.low, window.width) });
-      this.#tell('image');
-    } catch (error) {
-      this.#tellError(error);
-    } finally {
-      this.#askedWindows.delete(timeIndex);
-    }
-  }
-
-  #keyOf(view: ViewState, plane: SlicePlane): SliceKey {
-    return { plane: plane.name, index: shownSlice(view, plane), timeIndex: view.timeIndex };
+    if (open) this.#images?.want(open.view, open.planes);
   }
 
   #applyView(action: ViewAction): void {
@@ -522,8 +429,7 @@ export class Editor {
   }
 
   #documentChanged(fromHost: boolean): void {
-    this.#labelLayers.invalidate();
-    this.#proposalLayers.invalidate();
+    this.#shown.invalidate();
     if (fromHost) this.#keepActiveLabel();
     this.#tell('document');
   }

@@ -55,7 +55,6 @@ const viewState = v.strictObject({
 });
 
 export type ViewState = Readonly<v.InferOutput<typeof viewState>>;
-export type Interpolation = ViewState['interpolation'];
 
 /** How a document is shown that was never shown before: its middle, the review plane large. */
 export function initialViewState(shape: Vec3, spacingMm: Vec3, reviewPlane: PlaneName, labelCount: number): ViewState {

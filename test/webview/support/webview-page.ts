@@ -110,22 +110,6 @@ export function readNifti(path: string): Uint8Array {
   return new Uint8Array(path.endsWith('.gz') ? gunzipSync(bytes) : bytes);
 }
 
-/** The same voxels with another spacing (sform only): real images with voxels that are no cubes. */
-export function withSpacing(file: Uint8Array, spacingMm: readonly [number, number, number]): Uint8Array {
-  const copy = file.slice();
-  const view = new DataView(copy.buffer);
-  // NIfTI-1: pixdim at 76, qform_code at 252, sform_code at 254, srow_x/y/z at 280/296/312.
-  view.setInt16(252, 0, true);
-  view.setInt16(254, 1, true);
-  for (let axis = 0; axis < 3; axis++) {
-    view.setFloat32(76 + 4 * (axis + 1), spacingMm[axis], true);
-    for (let column = 0; column < 4; column++) {
-      view.setFloat32(280 + 16 * axis + 4 * column, column === axis ? spacingMm[axis] : 0, true);
-    }
-  }
-  return copy;
-}
-
 function serve(folder: string, options: PageOptions): Server {
   const nonce = randomBytes(16).toString('base64');
   const files: Readonly<Record<string, () => readonly [type: string, body: string | Uint8Array] | undefined>> = {

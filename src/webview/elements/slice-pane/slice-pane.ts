@@ -115,7 +115,7 @@ export class SlicePane extends LitElement {
       interpolation: open.view.interpolation,
       labels: editor.labels(plane),
       proposal: editor.proposal(plane),
-      palette: editor.palette,
+      palette: editor.palette(open.view),
       labelOpacity: open.view.labelOpacity,
       placement: {
         x: corner[0] * ratio,

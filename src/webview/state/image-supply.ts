@@ -1,0 +1,89 @@
+import { PLANE_NAMES, type SlicePlane } from '../../core/geometry/slice-plane.ts';
+import type { Window } from '../../core/protocol/schemas.ts';
+import type { SliceImage } from '../../core/volume/slice-image.ts';
+import { prefetchOrder } from '../slices/prefetch-order.ts';
+import { SliceCache, type SliceKey } from '../slices/slice-cache.ts';
+import { SliceLoader } from '../slices/slice-loader.ts';
+import { type SlicePlanes, shownSlice, type ViewState } from './view-state.ts';
+
+/** Image slices that are kept at hand. */
+const CACHE_BYTES = 256 * 2 ** 20;
+
+/** Where the image comes from: the host. */
+export interface ImageSource {
+  slice(key: SliceKey): Promise<SliceImage>;
+  statistics(
+    timeIndex: number,
+  ): Promise<{ readonly window: Window; readonly statistics: { low: number; high: number } }>;
+}
+
+/** A window, and what is a big step of it in this volume; both in real-world values. */
+export interface ShownWindow {
+  readonly window: Window;
+  readonly span: number;
+}
+
+/** The image of one open document: its slices and the default window of each time point, fetched as the view needs them. */
+export class ImageSupply {
+  readonly #loader: SliceLoader;
+  readonly #windows = new Map<number, ShownWindow>();
+  readonly #askedWindows = new Set<number>();
+  #closed = false;
+
+  constructor(
+    private readonly source: ImageSource,
+    /** A slice arrived, or (undefined) a window. */
+    private readonly onArrived: (key: SliceKey | undefined) => void,
+    private readonly onFailed: (key: SliceKey | undefined, error: unknown) => void,
+  ) {
+    this.#loader = new SliceLoader((key) => source.slice(key), new SliceCache(CACHE_BYTES), onArrived, onFailed);
+  }
+
+  /** Asks for what `view` shows and then for what it may show soon. */
+  want(view: ViewState, planes: SlicePlanes): void {
+    const order = [view.activePlane, ...PLANE_NAMES.filter((name) => name !== view.activePlane)];
+    const positions = order.map((name) => ({ plane: planes[name], index: shownSlice(view, planes[name]) }));
+    const visible = order
+      .filter((name) => view.maximized === null || view.maximized === name)
+      .map((name) => keyOf(view, planes[name]));
+    this.#loader.want(visible, prefetchOrder(positions, view.timeIndex));
+    void this.#needWindow(view.timeIndex);
+  }
+
+  /** The slice that `plane` shows, if it is here and can be shown. */
+  image(view: ViewState, plane: SlicePlane): SliceImage | undefined {
+    // Without a window a slice would flash in wrong contrast.
+    if (!view.window && !this.#windows.has(view.timeIndex)) return undefined;
+    return this.#loader.get(keyOf(view, plane));
+  }
+
+  window(view: ViewState): ShownWindow {
+    const byDefault = this.#windows.get(view.timeIndex) ?? { window: { level: 0.5, width: 1 }, span: 1 };
+    return { window: view.window ?? byDefault.window, span: byDefault.span };
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#loader.close();
+  }
+
+  async #needWindow(timeIndex: number): Promise<void> {
+    if (this.#askedWindows.has(timeIndex)) return;
+    this.#askedWindows.add(timeIndex);
+    try {
+      const { window, statistics } = await this.source.statistics(timeIndex);
+      if (this.#closed) return;
+      this.#windows.set(timeIndex, { window, span: Math.max(statistics.high - statistics.low, window.width) });
+      this.onArrived(undefined);
+    } catch (error) {
+      if (this.#closed) return;
+      // The next move of the view asks again.
+      this.#askedWindows.delete(timeIndex);
+      this.onFailed(undefined, error);
+    }
+  }
+}
+
+function keyOf(view: ViewState, plane: SlicePlane): SliceKey {
+  return { plane: plane.name, index: shownSlice(view, plane), timeIndex: view.timeIndex };
+}

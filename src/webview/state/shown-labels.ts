@@ -1,0 +1,63 @@
+import type { CaseReplica } from '../../core/cohort/case-replica.ts';
+import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
+import { type LabelPalette, labelPalette } from '../renderer/label-palette.ts';
+import type { LabelLayer } from '../renderer/slice-renderer.ts';
+import { LayerSource } from './layer-source.ts';
+import type { ViewState } from './view-state.ts';
+
+/** The label map and the proposal as they are shown, extracted once per change. */
+export class ShownLabels {
+  readonly #labels = new LayerSource();
+  readonly #proposal = new LayerSource();
+  #palette: { readonly table: LabelTable; readonly view: ViewState; readonly palette: LabelPalette } | undefined;
+
+  /** Labels, proposal or review states changed. */
+  invalidate(): void {
+    this.#labels.invalidate();
+    this.#proposal.invalidate();
+  }
+
+  labels(replica: CaseReplica, plane: SlicePlane, slice: number): LabelLayer | undefined {
+    return this.#labels.layer(replica.labels, plane, slice);
+  }
+
+  /** The part of the proposal that waits. */
+  proposal(replica: CaseReplica, plane: SlicePlane, slice: number, reviewPlane: SlicePlane): LabelLayer | undefined {
+    if (!replica.proposal) return undefined;
+    return this.#proposal.pendingLayer(replica.proposal.labels, plane, slice, reviewPlane, (each) =>
+      replica.isProposed(each),
+    );
+  }
+
+  /** The same object as long as the colours and what is hidden are the same. */
+  palette(table: LabelTable, view: ViewState): LabelPalette {
+    const known = this.#palette;
+    if (
+      known?.table === table &&
+      known.view.hiddenLabels === view.hiddenLabels &&
+      known.view.labelsVisible === view.labelsVisible
+    ) {
+      return known.palette;
+    }
+    const palette = labelPalette(table, view.hiddenLabels, view.labelsVisible);
+    this.#palette = { table, view, palette };
+    return palette;
+  }
+}
+
+/** The label at a voxel, and whether it is only proposed. */
+export function labelAt(
+  replica: CaseReplica,
+  voxel: Vec3,
+  reviewPlane: SlicePlane,
+): { readonly label: number; readonly proposed: boolean } {
+  const [nx, ny] = replica.labels.shape;
+  const offset = voxel[0] + nx * (voxel[1] + ny * voxel[2]);
+  const label = replica.labels.get(offset);
+  if (label === 0 && replica.proposal && replica.isProposed(voxel[reviewPlane.normalAxis])) {
+    return { label: replica.proposal.labels.get(offset), proposed: true };
+  }
+  return { label, proposed: false };
+}
