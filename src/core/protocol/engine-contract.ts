@@ -77,7 +77,7 @@ export const trainParams = v.strictObject({
   seed: integer,
   /** Where the cohort's state (`models/`, `active`, ...) is kept; absent: `<cohortRoot>/.voxel-loop`. */
   outDir: v.optional(v.string()),
-  /** Start from the active version's weights where its plan fits. Absent: where that is expected to help. */
+  /** Start from the active version's weights where its plan fits. Absent: yes. */
   warmStart: v.optional(v.boolean()),
 });
 export type TrainParams = v.InferOutput<typeof trainParams>;

@@ -94,7 +94,8 @@ async function trainLocked(
 
   const samples = new TrainingSamples(planes.train, plan, new SeededRandom(params.seed));
   const active = await readActiveModel(store);
-  const parent = active && params.warmStart && canWarmStart(active.plan, plan) ? active : null;
+  // In the same minutes it ends clearly better than from random weights (docs/measurements/hippocampus.md).
+  const parent = active && (params.warmStart ?? true) && canWarmStart(active.plan, plan) ? active : null;
   if (parent) log('info', `Starting from the weights of ${parent.name}.`);
   const weights = parent ? readModelWeights(parent.bytes) : planInitialWeights(plan, params.seed);
 
