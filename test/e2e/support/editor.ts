@@ -114,6 +114,13 @@ export class Editor {
   async #waitUntilReady(): Promise<void> {
     // A file that is opened before the extensions are registered opens as text.
     await this.page.waitForFunction(() => performance.getEntriesByName('code/didLoadExtensions').length > 0);
+    // That mark can come before the contributions of the last extension are known: its commands tell.
+    const input = this.page.locator('.quick-input-widget input[placeholder^="Type the name of a command"]');
+    await this.page.keyboard.press('F1');
+    await input.fill('>Voxel Loop: Show Log');
+    await this.page.locator('.quick-input-list .monaco-list-row[aria-label^="Voxel Loop: Show Log"]').waitFor();
+    await input.press('Escape');
+    await input.waitFor({ state: 'hidden' });
     await this.page.locator('.explorer-folders-view .monaco-list').waitFor();
   }
 
