@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { documentChangeOf } from '../../core/cohort/document-change.ts';
+import { documentChangeOf, proposalSummaryOf } from '../../core/cohort/document-change.ts';
 import { planLabelChange, planNewLabel, planReview, planStroke } from '../../core/cohort/document-intents.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { type DisplayConvention, slicePlanes } from '../../core/geometry/slice-plane.ts';
@@ -13,7 +13,6 @@ import {
   editorContract,
   type HostContract,
   hostContract,
-  type ProposalSummary,
 } from '../../core/protocol/editor-contract.ts';
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
 import type { VolumeSummary } from '../../core/protocol/schemas.ts';
@@ -63,7 +62,9 @@ export class EditorPanel implements vscode.Disposable {
       this.#subscriptions.push(
         session.onStep((step) => this.#tellStep(step)),
         session.onReset(() => this.#endpoint.emit('reset', {})),
-        session.onProposal(() => this.#endpoint.emit('proposalChanged', { proposal: proposalOf(session) })),
+        session.onProposal(() =>
+          this.#endpoint.emit('proposalChanged', { proposal: proposalSummaryOf(session.document) }),
+        ),
       );
     }
     this.#subscriptions.push(services.status.onDidChange(() => void this.#tellStatus()));
@@ -190,7 +191,7 @@ export class EditorPanel implements vscode.Disposable {
       labelTable: [...document.table],
       reviewPlane: document.reviewPlane,
       review: [...document.review],
-      proposal: proposalOf(session),
+      proposal: proposalSummaryOf(session.document),
       readOnlyReason,
     };
   }
@@ -210,12 +211,4 @@ function emptyCase(summary: VolumeSummary) {
     review: new Array<'unreviewed'>(plane.sliceCount).fill('unreviewed'),
     proposal: null,
   };
-}
-
-function proposalOf(session: CaseSession): ProposalSummary | null {
-  const { document } = session;
-  const { proposal } = document;
-  if (!proposal) return null;
-  const slices = document.review.map((_, slice) => document.proposalState(proposal.id, slice));
-  return { id: proposal.id, modelName: proposal.modelName, slices };
 }
