@@ -4,8 +4,8 @@
  * Predict and train slices per second at 240x240, ours and PyTorch's in turn within each round, PyTorch both contiguous and channels_last, whose faster median
  * counts. All sides use every core. `--profile` shows instead which operators our time goes to.
  */
-import { mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { TensorValue } from '../src/core/learn/network-engine.ts';
@@ -133,6 +133,13 @@ async function profile(filters: number, batch: number): Promise<void> {
   rmSync(folder, { recursive: true });
 }
 
+const onnxRuntime = JSON.parse(readFileSync('node_modules/onnxruntime-node/package.json', 'utf8')) as {
+  version: string;
+};
+const machine = `${cpus()[0]?.model}, ${threads} cores, Node ${process.version}, onnxruntime-node ${onnxRuntime.version}`;
+console.log(
+  `${machine}; load average at the start ${loadavg()[0]?.toFixed(1)} (other programs slow both sides, not always alike)`,
+);
 for (const filters of options.filters.split(',').map(Number)) {
   if (options.profile) await profile(filters, Number(options.batch));
   else await compare(filters, Number(options.batch), Number(options.rounds));

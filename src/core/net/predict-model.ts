@@ -1,11 +1,14 @@
+import * as v from 'valibot';
 import type { TensorValue } from '../learn/network-engine.ts';
+import type { Layout } from './layers/layout.ts';
 import { lower } from './onnx/lower.ts';
+import { readModelMetadata } from './onnx/read-model.ts';
 import { writeModel } from './onnx/write-model.ts';
 import { constantParameters } from './parameters.ts';
 import { type Dim, symbol } from './shape.ts';
 import { input, type LoweringTarget } from './tensor.ts';
 import { unet } from './unet.ts';
-import type { UNetDescription } from './unet-description.ts';
+import { type UNetDescription, unetDescriptionSchema } from './unet-description.ts';
 
 /** Names of a prediction model's input and output. */
 export const predictNames = { image: 'image', probabilities: 'probabilities' } as const;
@@ -19,6 +22,8 @@ export interface PredictModelOptions {
   readonly size?: readonly number[];
   /** Default `portable`: the file runs in any ONNX runtime. */
   readonly target?: LoweringTarget;
+  /** Default `plain`. */
+  readonly firstLevel?: Layout;
 }
 
 /**
@@ -28,13 +33,31 @@ export interface PredictModelOptions {
 export function predictModel(
   description: UNetDescription,
   weights: ReadonlyMap<string, TensorValue>,
-  { metadata = {}, batch, size, target = 'portable' }: PredictModelOptions = {},
+  { metadata = {}, batch, size, target = 'portable', firstLevel = 'plain' }: PredictModelOptions = {},
 ): Uint8Array {
   const axisNames = ['z', 'y', 'x'].slice(-description.spaceAxes);
   const space = axisNames.map((name, axis): Dim => size?.[axis] ?? symbol(name));
   const image = input(predictNames.image, [batch ?? symbol('batch'), description.inChannels, ...space]);
-  const { probabilities } = unet(description, image, constantParameters(weights));
+  const { probabilities } = unet(description, image, constantParameters(weights), firstLevel);
   return writeModel(
-    lower({ inputs: [image], outputs: { [predictNames.probabilities]: probabilities }, target, metadata }),
+    lower({
+      inputs: [image],
+      outputs: { [predictNames.probabilities]: probabilities },
+      target,
+      metadata: { ...metadata, [networkKey]: JSON.stringify(description) },
+    }),
   );
+}
+
+const networkKey = 'voxel-loop.network';
+
+/**
+ * The description of the network in a prediction model, or undefined if the file does not say it (another program's, or a later version's).
+ * @throws ModelFormatError if the bytes are not an ONNX model
+ */
+export function readNetworkDescription(model: Uint8Array): UNetDescription | undefined {
+  const text = readModelMetadata(model)[networkKey];
+  if (text === undefined) return undefined;
+  const parsed = v.safeParse(v.pipe(v.string(), v.parseJson(), unetDescriptionSchema), text);
+  return parsed.success ? parsed.output : undefined;
 }

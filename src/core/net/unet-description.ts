@@ -1,3 +1,4 @@
+import * as v from 'valibot';
 import { NetworkShapeError } from './errors.ts';
 
 export type Activation = 'relu' | 'leaky-relu';
@@ -30,6 +31,23 @@ export interface UNetDescription {
   /** Kernel of the transposed convolutions (stride 2). */
   readonly upsamplingKernel: 2 | 3;
 }
+
+const fromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
+
+/** Checks a description that comes from a file. */
+export const unetDescriptionSchema = v.strictObject({
+  kind: v.literal('unet'),
+  spaceAxes: v.picklist([2, 3]),
+  inChannels: fromOne,
+  classes: v.pipe(v.number(), v.integer(), v.minValue(2)),
+  baseFilters: fromOne,
+  maxFilters: v.exactOptional(fromOne),
+  levels: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  convolutionsPerLevel: fromOne,
+  normalisation: v.picklist(['none', 'instance']),
+  activation: v.picklist(['relu', 'leaky-relu']),
+  upsamplingKernel: v.picklist([2, 3]),
+}) satisfies v.GenericSchema<UNetDescription>;
 
 /** What a description leaves open where it follows a preset. */
 export interface PresetOptions {

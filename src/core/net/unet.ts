@@ -1,8 +1,10 @@
 import { type ClassScores, classificationHead } from './layers/classification-head.ts';
 import { convolutionLayer } from './layers/convolution-layer.ts';
+import type { Layout } from './layers/layout.ts';
 import { instanceNormalisationLayer } from './layers/normalisation-layer.ts';
 import { upsamplingLayer } from './layers/upsampling-layer.ts';
 import { leakyRelu, relu } from './ops/activation.ts';
+import { blockedMaxPool, toBlocks } from './ops/blocks.ts';
 import { maxPool } from './ops/max-pool.ts';
 import { concatenate } from './ops/rearrange.ts';
 import { type Parameter, type ParameterSource, recordingParameters } from './parameters.ts';
@@ -20,43 +22,52 @@ const leakySlope = 0.01;
  * of the normalisation after a convolution; i is the level (0 = full size), j counts from 0.
  *
  * @param image `[batch, inChannels, ...space]`, sizes divisible by `2^levels`
+ * @param firstLevel how the largest images lie in memory; `blocks` only if `canUseBlocks(description)`
  * @throws NetworkShapeError
  */
-export function unet(description: UNetDescription, image: Tensor, parameters: ParameterSource): ClassScores {
+export function unet(
+  description: UNetDescription,
+  image: Tensor,
+  parameters: ParameterSource,
+  firstLevel: Layout = 'plain',
+): ClassScores {
   checkDescription(description);
   const { levels } = description;
+  const layoutAt = (level: number): Layout => (level === 0 ? firstLevel : 'plain');
   const skips: Tensor[] = [];
-  let features = image;
+  let features = firstLevel === 'blocks' ? toBlocks(image) : image;
   for (let level = 0; level < levels; level++) {
-    features = convolutionBlock(description, features, `down${level}`, filtersAt(description, level), parameters);
+    features = convolutionBlock(description, features, `down${level}`, level, parameters, layoutAt(level));
     skips.push(features);
-    features = maxPool(features);
+    features = layoutAt(level) === 'blocks' ? blockedMaxPool(features) : maxPool(features);
   }
-  features = convolutionBlock(description, features, 'bottom', filtersAt(description, levels), parameters);
+  features = convolutionBlock(description, features, 'bottom', levels, parameters, layoutAt(levels));
   for (let level = levels - 1; level >= 0; level--) {
-    const filters = filtersAt(description, level);
     const upsampled = upsamplingLayer(features, `up${level}.transposed`, parameters, {
-      outputs: filters,
+      outputs: filtersAt(description, level),
       kernelSize: description.upsamplingKernel,
+      layout: layoutAt(level),
     });
     const joined = concatenate([skips[level] as Tensor, upsampled], 1);
-    features = convolutionBlock(description, joined, `up${level}`, filters, parameters);
+    features = convolutionBlock(description, joined, `up${level}`, level, parameters, layoutAt(level));
   }
-  return classificationHead(features, 'head', parameters, description.classes);
+  return classificationHead(features, 'head', parameters, description.classes, layoutAt(0));
 }
 
 function convolutionBlock(
   description: UNetDescription,
   input: Tensor,
   name: string,
-  outputs: number,
+  level: number,
   parameters: ParameterSource,
+  layout: Layout,
 ): Tensor {
+  const outputs = filtersAt(description, level);
   let features = input;
   for (let i = 0; i < description.convolutionsPerLevel; i++) {
     const layer = `${name}.conv${i}`;
     const normalised = description.normalisation === 'instance';
-    features = convolutionLayer(features, layer, parameters, { outputs, kernelSize: 3, bias: !normalised });
+    features = convolutionLayer(features, layer, parameters, { outputs, bias: !normalised, layout });
     if (normalised) features = instanceNormalisationLayer(features, `${layer}.norm`, parameters);
     features = description.activation === 'relu' ? relu(features) : leakyRelu(features, leakySlope);
   }
@@ -69,4 +80,9 @@ export function parametersOf(description: UNetDescription): Parameter[] {
   const space = Array.from({ length: description.spaceAxes }, (_, axis) => symbol(`size${axis}`));
   unet(description, input('image', [symbol('batch'), description.inChannels, ...space]), source);
   return parameters;
+}
+
+/** Whether the first level can be computed in 2x2 blocks. */
+export function canUseBlocks({ spaceAxes, levels, normalisation }: UNetDescription): boolean {
+  return spaceAxes === 2 && levels > 0 && normalisation === 'none';
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { ModelFormatError, WeightsMismatchError } from '../../../src/core/net/errors.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
 import { readModelMetadata, readModelWeights } from '../../../src/core/net/onnx/read-model.ts';
-import { predictModel } from '../../../src/core/net/predict-model.ts';
+import { predictModel, readNetworkDescription } from '../../../src/core/net/predict-model.ts';
 import { readTrainingLayout, trainingModel } from '../../../src/core/net/training-model.ts';
 import { seedUNet } from '../../../src/core/net/unet-description.ts';
 
@@ -12,7 +12,7 @@ const weights = initialWeights(description, { kind: 'he', seed: 4 });
 describe('a model file', () => {
   it('gives back its metadata, whatever the text', () => {
     const metadata = { plan: '{"spacing":[1,1,2.5]}', name: 'Leber – 肝臓 🫀', empty: '' };
-    expect(readModelMetadata(predictModel(description, weights, { metadata }))).toEqual(metadata);
+    expect(readModelMetadata(predictModel(description, weights, { metadata }))).toMatchObject(metadata);
   });
 
   it('gives back its weights bit for bit, in the order of the layers', () => {
@@ -29,6 +29,12 @@ describe('a model file', () => {
       const read = readModelWeights(memory.subarray(shift, shift + file.length));
       for (const [name, { data, shape }] of weights) expect(read.get(name)).toEqual({ data, shape });
     }
+  });
+
+  it('says which network it is', () => {
+    expect(readNetworkDescription(predictModel(description, weights))).toEqual(description);
+    const graph = trainingModel(description, { batch: 1, height: 16, width: 16, loss: 'soft-dice', optimizer: 'adam' });
+    expect(readNetworkDescription(graph)).toBeUndefined();
   });
 
   it('is the same bytes for the same weights', () => {

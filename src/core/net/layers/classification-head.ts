@@ -1,11 +1,13 @@
 import { sigmoid } from '../ops/activation.ts';
 import { subtract } from '../ops/arithmetic.ts';
+import { blockedPointwise } from '../ops/blocks.ts';
 import { convolution, samePadding } from '../ops/convolution.ts';
 import { permuteAxis } from '../ops/rearrange.ts';
 import { softmaxOverClasses } from '../ops/softmax.ts';
 import type { ParameterSource } from '../parameters.ts';
 import { knownSize } from '../shape.ts';
 import { dimOf, type Tensor } from '../tensor.ts';
+import type { Layout } from './layout.ts';
 
 /** What a network says about each pixel. */
 export interface ClassScores {
@@ -21,10 +23,18 @@ export interface ClassScores {
  * For two classes softmax(z)_c = 1 / (1 + e^(z_other - z_c)), the sigmoid of the margin z_c - z_other; and the margins are the same convolution
  * with the difference of its weights. That replaces five passes over the image by one, and gives the same numbers.
  *
+ * @param layout of the input; scores and probabilities are plain
+ *
  * Parameters: `NAME.weight` `[classes, in, 1, 1]`, `NAME.bias` `[classes]`: those of the logits, whatever the number of classes.
  */
-export function classificationHead(x: Tensor, name: string, parameters: ParameterSource, classes: number): ClassScores {
-  const inputs = knownSize(dimOf(x, 1));
+export function classificationHead(
+  x: Tensor,
+  name: string,
+  parameters: ParameterSource,
+  classes: number,
+  layout: Layout = 'plain',
+): ClassScores {
+  const inputs = knownSize(dimOf(x, 1)) / (layout === 'blocks' ? 4 : 1);
   const kernel = x.shape.slice(2).map(() => 1);
   const weight = parameters({
     name: `${name}.weight`,
@@ -32,11 +42,13 @@ export function classificationHead(x: Tensor, name: string, parameters: Paramete
     role: { kind: 'kernel', fanIn: inputs },
   });
   const bias = parameters({ name: `${name}.bias`, shape: [classes], role: { kind: 'bias' } });
+  const pointwise = (w: Tensor, b: Tensor): Tensor =>
+    layout === 'blocks' ? blockedPointwise(x, w, b) : convolution(x, w, b, samePadding(kernel));
   if (classes === 2) {
-    const scores = convolution(x, minusOther(weight), minusOther(bias), samePadding(kernel));
+    const scores = pointwise(minusOther(weight), minusOther(bias));
     return { scores, probabilities: sigmoid(scores) };
   }
-  const scores = convolution(x, weight, bias, samePadding(kernel));
+  const scores = pointwise(weight, bias);
   return { scores, probabilities: softmaxOverClasses(scores) };
 }
 

@@ -1,20 +1,22 @@
+import { blockedConvolution } from '../ops/blocks.ts';
 import { convolution, samePadding } from '../ops/convolution.ts';
 import type { ParameterSource } from '../parameters.ts';
 import { elementCount, knownSize } from '../shape.ts';
 import { dimOf, type Tensor } from '../tensor.ts';
+import type { Layout } from './layout.ts';
 
 /**
- * A convolution that keeps the image's size; kernel 1 or 3 on each axis of space.
+ * A convolution 3x3 (3x3x3) that keeps the image's size.
  * Parameters: `NAME.weight` `[out, in, ...kernel]`, `NAME.bias` `[out]` (absent where a normalisation follows: its mean takes any bias off again).
  */
 export function convolutionLayer(
   x: Tensor,
   name: string,
   parameters: ParameterSource,
-  { outputs, kernelSize, bias }: { readonly outputs: number; readonly kernelSize: 1 | 3; readonly bias: boolean },
+  { outputs, bias, layout }: { readonly outputs: number; readonly bias: boolean; readonly layout: Layout },
 ): Tensor {
-  const inputs = knownSize(dimOf(x, 1));
-  const kernel = x.shape.slice(2).map(() => kernelSize);
+  const inputs = knownSize(dimOf(x, 1)) / (layout === 'blocks' ? 4 : 1);
+  const kernel = x.shape.slice(2).map(() => 3);
   const fanIn = inputs * elementCount(kernel);
   const weight = parameters({
     name: `${name}.weight`,
@@ -22,5 +24,7 @@ export function convolutionLayer(
     role: { kind: 'kernel', fanIn },
   });
   const biasVector = bias ? parameters({ name: `${name}.bias`, shape: [outputs], role: { kind: 'bias' } }) : undefined;
-  return convolution(x, weight, biasVector, samePadding(kernel));
+  return layout === 'blocks' && biasVector !== undefined
+    ? blockedConvolution(x, weight, biasVector)
+    : convolution(x, weight, biasVector, samePadding(kernel));
 }

@@ -1,17 +1,21 @@
+import { blockedTransposedConvolution } from '../ops/blocks.ts';
 import { transposedConvolution } from '../ops/transposed-convolution.ts';
 import type { ParameterSource } from '../parameters.ts';
 import { elementCount, knownSize } from '../shape.ts';
 import { dimOf, type Tensor } from '../tensor.ts';
+import type { Layout } from './layout.ts';
 
 /**
  * A transposed convolution with stride 2 that doubles the image: kernel 2 (each output from one input), or kernel 3.
+ * @param layout of the result; the input is plain
+ *
  * Parameters: `NAME.weight` `[in, out, ...kernel]`, `NAME.bias` `[out]`.
  */
 export function upsamplingLayer(
   x: Tensor,
   name: string,
   parameters: ParameterSource,
-  { outputs, kernelSize }: { readonly outputs: number; readonly kernelSize: 2 | 3 },
+  { outputs, kernelSize, layout }: { readonly outputs: number; readonly kernelSize: 2 | 3; readonly layout: Layout },
 ): Tensor {
   const inputs = knownSize(dimOf(x, 1));
   const kernel = x.shape.slice(2).map(() => kernelSize);
@@ -23,5 +27,5 @@ export function upsamplingLayer(
     role: { kind: 'kernel', fanIn },
   });
   const bias = parameters({ name: `${name}.bias`, shape: [outputs], role: { kind: 'bias' } });
-  return transposedConvolution(x, weight, bias);
+  return layout === 'blocks' ? blockedTransposedConvolution(x, weight, bias) : transposedConvolution(x, weight, bias);
 }

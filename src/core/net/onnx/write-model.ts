@@ -38,6 +38,7 @@ export interface OnnxValue {
 const opsets = [
   { domain: '', version: 17 },
   { domain: 'com.microsoft', version: 1 },
+  { domain: 'com.microsoft.nchwc', version: 1 },
 ] as const;
 const irVersion = 8;
 
@@ -54,24 +55,6 @@ export function writeModel(model: OnnxModel): Uint8Array {
   }
   for (const entry of Object.entries(model.metadata)) pbf.writeMessage(schema.modelField.metadata, writeEntry, entry);
   return pbf.finish();
-}
-
-/**
- * Adds graph inputs to the bytes of a model. Where a protobuf holds the same message twice, readers merge the two, repeated fields one after the other: so a second
- * graph with nothing but inputs is all that is needed.
- */
-export function declareInputs(model: Uint8Array, inputs: readonly OnnxValue[]): Uint8Array {
-  const pbf = new PbfWriter();
-  pbf.writeMessage(schema.modelField.graph, writeInputs, inputs);
-  const addition = pbf.finish();
-  const bytes = new Uint8Array(model.length + addition.length);
-  bytes.set(model);
-  bytes.set(addition, model.length);
-  return bytes;
-}
-
-function writeInputs(inputs: readonly OnnxValue[], pbf: PbfWriter): void {
-  for (const value of inputs) pbf.writeMessage(schema.graphField.input, writeValue, value);
 }
 
 function writeOpset(opset: { domain: string; version: number }, pbf: PbfWriter): void {
