@@ -123,6 +123,14 @@ export function planeVoxel(plane: SlicePlane, slice: number, column: number, row
   return voxel;
 }
 
+/**
+ * Screen pixel (column, row) as voxel coordinates along the plane's column axis and row axis: the same place whichever way
+ * round the plane is shown. Its own inverse.
+ */
+export function pixelOnGrid(plane: SlicePlane, [column, row]: readonly [number, number]): [number, number] {
+  return [plane.columnReversed ? plane.columns - 1 - column : column, plane.rowReversed ? plane.rows - 1 - row : row];
+}
+
 /** Where `voxel` lies on the plane: the inverse of `planeVoxel`. */
 export function voxelOnPlane(
   plane: SlicePlane,

@@ -41,11 +41,9 @@ export function forEachStrokeRange(
   const strides = [1, size[0], size[0] * size[1]];
   const u = columnsAreLines ? plane.columnAxis : plane.rowAxis;
   const v = columnsAreLines ? plane.rowAxis : plane.columnAxis;
-  const points = stroke.path.map(([column, row]): readonly [number, number] => {
-    const c = plane.columnReversed ? plane.columns - 1 - column : column;
-    const r = plane.rowReversed ? plane.rows - 1 - row : row;
-    return columnsAreLines ? [c, r] : [r, c];
-  });
+  const points = stroke.path.map(([column, row]): readonly [number, number] =>
+    columnsAreLines ? [column, row] : [row, column],
+  );
   const lines = new SpanLines(size[u], size[v]);
   const uMm = columnsAreLines ? plane.columnSpacingMm : plane.rowSpacingMm;
   const vMm = columnsAreLines ? plane.rowSpacingMm : plane.columnSpacingMm;

@@ -10,7 +10,11 @@ export interface BrushStroke {
   readonly plane: PlaneName;
   /** Index along the plane's normal axis. */
   readonly slice: number;
-  /** In-plane polyline in screen pixels of the plane (column, row), pixel centres at integers; at least one point. */
+  /**
+   * In-plane polyline in voxel coordinates along the plane's column axis and row axis, voxel centres at integers; at
+   * least one point. Voxels and not pixels of the screen: which way round a slice is shown must not decide where it is
+   * drawn on (see `pixelOnGrid`).
+   */
   readonly path: readonly (readonly [number, number])[];
   readonly radiusMm: number;
   /** Dense label to draw; 0 erases. */

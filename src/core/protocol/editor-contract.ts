@@ -19,6 +19,8 @@ import {
   window,
 } from './schemas.ts';
 
+const convention = v.picklist(['radiological', 'neurological']);
+
 /** A proposal as the editor sees it: its voxels are asked for apart (`proposalVoxels`). */
 export const proposalSummary = v.strictObject({
   id: v.string(),
@@ -34,7 +36,7 @@ export const documentSnapshot = v.strictObject({
   /** Counts the edits of the document, undo and redo included. A stroke names the revision it was drawn on. */
   revision: integer,
   volume: volumeSummary,
-  convention: v.picklist(['radiological', 'neurological']),
+  convention,
   labelTable,
   /** The plane along whose slices this case is reviewed. */
   reviewPlane: plane,
@@ -77,8 +79,8 @@ export const hostContract = {
   requests: {
     /** First request of every editor. Answers when the header is read; voxels may still be loading. */
     open: { params: nothing, result: documentSnapshot },
-    /** One slice of the image. Waits until its voxels are loaded. */
-    slice: { params: v.strictObject({ plane, index: count, timeIndex: count }), result: sliceImage },
+    /** One slice of the image, the way round that `convention` says. Waits until its voxels are loaded. */
+    slice: { params: v.strictObject({ plane, index: count, timeIndex: count, convention }), result: sliceImage },
     /** Statistics and default window of one time point. Waits until the volume is loaded. */
     statistics: {
       params: v.strictObject({ timeIndex: count }),
@@ -121,7 +123,7 @@ export const editorContract = {
     documentChanged: documentChange,
     /** A new proposal, or none any more. */
     proposalChanged: v.strictObject({ proposal: v.nullable(proposalSummary) }),
-    /** The document was reverted or replaced on disk: start over from `open`. */
+    /** The document was reverted or replaced on disk, or is to be shown the other way round: start over from `open`. */
     reset: nothing,
     loadProgress: v.strictObject({ fraction: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
     /** Which model predicts ("model 3"), if any, and which engine ran last ("ONNX Runtime CPU"). */

@@ -70,7 +70,11 @@ export class Endpoint<Serves extends Contract, Calls extends Contract> {
   readonly #pending = new Map<number, Pending>();
   readonly #running = new Map<number, CancelSource>();
   readonly #unlisten: () => void;
-  #nextId = 1;
+  /**
+   * Ids of a webview that VS Code hid and made anew on the same channel must not meet those of the page before it, whose
+   * answers may still come: a slice would be taken for another one.
+   */
+  #nextId = Math.floor(Math.random() * 2 ** 48);
   #closed: Error | undefined;
 
   constructor(

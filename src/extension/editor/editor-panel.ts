@@ -67,7 +67,12 @@ export class EditorPanel implements vscode.Disposable {
         ),
       );
     }
-    this.#subscriptions.push(services.status.onDidChange(() => void this.#tellStatus()));
+    this.#subscriptions.push(
+      services.status.onDidChange(() => void this.#tellStatus()),
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (change.affectsConfiguration('voxelLoop.display.convention')) this.#endpoint.emit('reset', {});
+      }),
+    );
   }
 
   /** Lets the editor carry out what only it can: it knows the slice, the tool and the brush. */
@@ -104,8 +109,7 @@ export class EditorPanel implements vscode.Disposable {
         void this.#tellStatus();
         return this.#snapshot();
       },
-      slice: async ({ plane, index, timeIndex }, { signal }) =>
-        volumes.client.slice(this.#volume, { plane, index, timeIndex, convention: convention() }, signal),
+      slice: (where, { signal }) => volumes.client.slice(this.#volume, where, signal),
       statistics: ({ timeIndex }, { signal }) => volumes.client.statistics(this.#volume, timeIndex, signal),
       labelVoxels: () => {
         const { session } = this.document;

@@ -102,7 +102,9 @@ export class DocumentSession {
   }
 
   slice(key: SliceKey): Promise<SliceImage> {
-    return this.#endpoint.request('slice', key);
+    // The planes that labels and letters are shown on: the setting may change before the answer comes.
+    if (this.#phase.kind !== 'open') return Promise.reject(new CancelledError());
+    return this.#endpoint.request('slice', { ...key, convention: this.#phase.snapshot.convention });
   }
 
   statistics(

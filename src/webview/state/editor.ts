@@ -219,9 +219,9 @@ export class Editor {
     try {
       this.#stroke = new ActiveStroke(
         phase.replica,
+        plane,
         {
           tool: 'brush',
-          plane: plane.name,
           slice: shownSlice(view, plane),
           radiusMm: view.brushRadiusMm,
           label: erases ? 0 : view.activeLabel,

@@ -1,4 +1,5 @@
 import type { CaseReplica } from '../../core/cohort/case-replica.ts';
+import { pixelOnGrid, type SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { BrushStroke } from '../../core/label/stroke.ts';
 import type { PlanePoint } from '../state/viewport.ts';
 import { StrokePath } from './stroke-path.ts';
@@ -12,16 +13,17 @@ export class ActiveStroke {
   /** @throws InvalidStrokeError, InvalidIntentError or ProposalMismatchError; nothing is drawn then */
   constructor(
     private readonly replica: CaseReplica,
-    fixed: Omit<BrushStroke, 'path'>,
+    private readonly plane: SlicePlane,
+    fixed: Omit<BrushStroke, 'plane' | 'path'>,
     start: PlanePoint,
   ) {
-    this.#path = new StrokePath(fixed, start);
+    this.#path = new StrokePath({ ...fixed, plane: plane.name }, pixelOnGrid(plane, start));
     this.#strokeId = replica.draw(this.#path.stroke);
   }
 
   /** Goes on through `points`; whether anything new is shown. */
   extend(points: readonly PlanePoint[]): boolean {
-    this.#path.extend(points);
+    this.#path.extend(points.map((point) => pixelOnGrid(this.plane, point)));
     if (this.#path.length === this.#drawnLength) return false;
     this.#drawnLength = this.#path.length;
     this.replica.redraw(this.#strokeId, this.#path.stroke);

@@ -1,8 +1,10 @@
 import type { BrushStroke } from '../../core/label/stroke.ts';
-import type { PlanePoint } from '../state/viewport.ts';
 
 /** Points nearer than this to the last one (in voxels, per axis) change no mask that anyone can see. */
 const MIN_STEP = 0.05;
+
+/** Voxel coordinates along the plane's column axis and row axis. */
+type GridPoint = BrushStroke['path'][number];
 
 /** A stroke that is being drawn: everything but its path is fixed when the pointer goes down. */
 export class StrokePath {
@@ -10,7 +12,7 @@ export class StrokePath {
 
   constructor(
     private readonly fixed: Omit<BrushStroke, 'path'>,
-    start: PlanePoint,
+    start: GridPoint,
   ) {
     this.#points = [[start[0], start[1]]];
   }
@@ -25,7 +27,7 @@ export class StrokePath {
   }
 
   /** Goes on through `points`, leaving out those where the pointer did not really move. */
-  extend(points: readonly PlanePoint[]): void {
+  extend(points: readonly GridPoint[]): void {
     for (const [column, row] of points) {
       const [lastColumn, lastRow] = this.#points[this.#points.length - 1];
       if (Math.abs(column - lastColumn) < MIN_STEP && Math.abs(row - lastRow) < MIN_STEP) continue;

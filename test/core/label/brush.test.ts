@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planeVoxel, type SlicePlane } from '../../../src/core/geometry/slice-plane.ts';
+import { pixelOnGrid, planeVoxel, type SlicePlane } from '../../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../src/core/geometry/vector.ts';
 import { forEachStrokeRange, InvalidStrokeError, strokeEdit } from '../../../src/core/label/brush.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
@@ -56,9 +56,10 @@ type Verdict = 'painted' | 'not painted' | 'on the rim';
 /** What the definition in `BrushStroke` says of one pixel; pixels within 1e-6 of a border may go either way. */
 function naiveVerdict(plane: SlicePlane, stroke: BrushStroke, column: number, row: number): Verdict {
   let rim = false;
-  for (const [n, b] of stroke.path.entries()) {
-    if (n === 0 && stroke.path.length > 1) continue;
-    const a = stroke.path[Math.max(0, n - 1)];
+  const path = stroke.path.map((point) => pixelOnGrid(plane, point));
+  for (const [n, b] of path.entries()) {
+    if (n === 0 && path.length > 1) continue;
+    const a = path[Math.max(0, n - 1)];
     const distance = distanceMm(plane, column, row, a, b);
     if (distance < stroke.radiusMm - 1e-6 || meetsPixel(column, row, a, b, -1e-6)) return 'painted';
     if (distance <= stroke.radiusMm + 1e-6 || meetsPixel(column, row, a, b, 1e-6)) rim = true;
@@ -119,7 +120,7 @@ describe('brush', () => {
       fc.property(planesAndStroke, ({ planes, stroke }) => {
         const plane = planes[stroke.plane];
         const painted = paintedOffsets(plane, { ...stroke, radiusMm: 0 });
-        for (const [x, y] of stroke.path) {
+        for (const [x, y] of stroke.path.map((point) => pixelOnGrid(plane, point))) {
           const [column, row] = [Math.round(x), Math.round(y)];
           const inside = column >= 0 && row >= 0 && column < plane.columns && row < plane.rows;
           if (inside && Math.abs(x - column) < 0.499 && Math.abs(y - row) < 0.499) {

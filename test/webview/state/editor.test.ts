@@ -1,8 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import type { PlaneName } from '../../../src/core/geometry/slice-plane.ts';
+import { type PlaneName, planeVoxel } from '../../../src/core/geometry/slice-plane.ts';
+import type { SliceImage } from '../../../src/core/volume/slice-image.ts';
 import { Editor } from '../../../src/webview/state/editor.ts';
 import type { EditorAction } from '../../../src/webview/state/editor-action.ts';
+import { type SlicePlanes, shownSlice, type ViewState } from '../../../src/webview/state/view-state.ts';
 import { createHost, type HostOptions } from '../support/core-host.ts';
 import { linkedPorts } from '../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
@@ -71,6 +73,44 @@ async function settled(world: Awaited<ReturnType<typeof start>>): Promise<void> 
 }
 
 describe('editor', () => {
+  test.each(['radiological', 'neurological'] as const)(
+    '%s: draws where the pointer is, in every plane',
+    async (convention) => {
+      const world = await ready({ convention });
+      const { editor, host } = world;
+      if (editor.phase.kind !== 'open') throw new Error('The document is not open.');
+      for (const plane of Object.values(editor.phase.planes)) {
+        const slice = shownSlice(editor.open?.view as ViewState, plane);
+        editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
+        editor.beginStroke(plane, [1, 2], false);
+        editor.commitStroke();
+        await settled(world);
+        expect(host.labelAt(...planeVoxel(plane, slice, 1, 2))).toBe(1);
+        expect(host.labelAt(...planeVoxel(plane, slice, plane.columns - 2, 2))).toBe(0);
+      }
+      expect(host.count(1)).toBe(3);
+      expectSame(world);
+    },
+  );
+
+  test('a change of the convention while open turns image, letters and strokes together', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    await vi.waitFor(() => expect(host.slicesAsked().length).toBeGreaterThan(2));
+    host.show('neurological');
+    await vi.waitFor(() => {
+      expect(editor.open?.planes.axial.edges.left).toBe('L');
+      expect(editor.whyNotDraw).toBeUndefined();
+    });
+    const { axial } = editor.open?.planes as SlicePlanes;
+    await vi.waitFor(() => expect(editor.image(axial)).toBeDefined());
+    const { data, columns } = editor.image(axial) as SliceImage;
+    const values = new Int16Array(data.slice().buffer);
+    const slice = shownSlice(editor.open?.view as ViewState, axial);
+    const [i, j, k] = planeVoxel(axial, slice, 1, 2);
+    expect(values[1 + 2 * columns]).toBe(i + 10 * j + 100 * k);
+  });
+
   test('two quick accepts are about two slices', async () => {
     const world = await ready();
     world.host.proposeTruth('p');

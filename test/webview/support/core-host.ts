@@ -4,7 +4,7 @@ import type { DocumentEdit } from '../../../src/core/cohort/document-edit.ts';
 import { planLabelChange, planNewLabel, planReview, planStroke } from '../../../src/core/cohort/document-intents.ts';
 import type { Proposal } from '../../../src/core/cohort/proposal.ts';
 import { VoxelLoopError } from '../../../src/core/errors.ts';
-import { type PlaneName, slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
+import { type DisplayConvention, type PlaneName, slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { encodeLabelMap } from '../../../src/core/label/label-map-codec.ts';
 import { labelTableFrom } from '../../../src/core/label/label-table.ts';
@@ -43,6 +43,7 @@ export interface HostOptions {
   readonly readOnlyReason: string | null;
   /** Rejects `open` with this sentence. */
   readonly refuse: string | null;
+  readonly convention?: DisplayConvention;
   /** Answers neither slices, labels nor strokes before `resume`. */
   readonly paused: boolean;
 }
@@ -82,6 +83,7 @@ export function createHost(
       table: labelTableFrom(options.labels),
     });
   let document = newDocument();
+  let convention = options.convention ?? 'radiological';
   const undone: DocumentEdit[] = [];
   const done: DocumentEdit[] = [];
   const commands: string[] = [];
@@ -137,7 +139,7 @@ export function createHost(
         return {
           revision: document.revision,
           volume: summarizeVolume('case.nii.gz', header),
-          convention: 'radiological',
+          convention,
           labelTable: [...document.table],
           reviewPlane: options.reviewPlane,
           review: [...document.review],
@@ -145,10 +147,10 @@ export function createHost(
           readOnlyReason: options.readOnlyReason,
         };
       },
-      slice: async ({ plane, index, timeIndex }) => {
+      slice: async ({ plane, index, timeIndex, convention: asShown }) => {
         slicesAsked.push(`${plane} ${index}`);
         await hold;
-        return extractSlice(source, header.grid, planes[plane], index, timeIndex);
+        return extractSlice(source, header.grid, slicePlanes(header.grid, asShown)[plane], index, timeIndex);
       },
       statistics: async ({ timeIndex }) => {
         const count = document.labels.voxelCount;
@@ -248,6 +250,11 @@ export function createHost(
     perform: (action: PayloadOf<EditorContract, 'perform'>['action']) => endpoint.emit('perform', { action }),
     loadProgress: (fraction: number) => endpoint.emit('loadProgress', { fraction }),
     notice: (text: string) => endpoint.emit('notice', { text }),
+    /** The user changed the setting. */
+    show: (asked: DisplayConvention) => {
+      convention = asked;
+      endpoint.emit('reset', {});
+    },
     /** The document was replaced on disk. */
     reset: () => {
       document = newDocument();
