@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { type PlaneName, planeVoxel } from '../../../src/core/geometry/slice-plane.ts';
+import { type PlaneName, planeVoxel, type SlicePlane } from '../../../src/core/geometry/slice-plane.ts';
 import type { SliceImage } from '../../../src/core/volume/slice-image.ts';
 import { Editor } from '../../../src/webview/state/editor.ts';
 import type { EditorAction } from '../../../src/webview/state/editor-action.ts';
-import { type SlicePlanes, shownSlice, type ViewState } from '../../../src/webview/state/view-state.ts';
+import { shownSlice, type ViewState } from '../../../src/webview/state/view-state.ts';
 import { createHost, type HostOptions } from '../support/core-host.ts';
 import { linkedPorts } from '../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
@@ -102,7 +102,7 @@ describe('editor', () => {
       expect(editor.open?.planes.axial.edges.left).toBe('L');
       expect(editor.whyNotDraw).toBeUndefined();
     });
-    const { axial } = editor.open?.planes as SlicePlanes;
+    const axial = editor.open?.planes.axial as SlicePlane;
     await vi.waitFor(() => expect(editor.image(axial)).toBeDefined());
     const { data, columns } = editor.image(axial) as SliceImage;
     const values = new Int16Array(data.slice().buffer);
