@@ -42,8 +42,6 @@ function main(): void {
   process.on('disconnect', () => process.exit(0));
   // A terminal sends Ctrl+C to every process of the job. What it means is for the parent to say: keep the best so far.
   process.on('SIGINT', () => undefined);
-  // Ctrl+C in a terminal reaches the whole group: what to stop and what to keep is the parent's to say.
-  process.on('SIGINT', () => undefined);
   process.on('unhandledRejection', (reason) => {
     log('error', reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
   });

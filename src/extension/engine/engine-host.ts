@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import * as vscode from 'vscode';
 import type { CancelSignal } from '../../core/cancel.ts';
 import type {
@@ -13,6 +14,12 @@ import { log } from '../log.ts';
 
 /** `interactive` answers a waiting user; `training` runs for minutes, at low priority, beside it. */
 type EngineRole = 'interactive' | 'training';
+
+/**
+ * Training leaves one core to the person who goes on labelling. Of two or three cores that would be too much to give:
+ * there the low priority alone must do.
+ */
+const TRAINING_THREADS = availableParallelism() >= 4 ? availableParallelism() - 1 : undefined;
 
 /**
  * The compute processes of this window, each started when first needed. One that dies rejects what was asked of it with
@@ -69,6 +76,7 @@ export class EngineHost implements vscode.Disposable {
     const started = startEngineProcess({
       entry: this.entry.fsPath,
       background: role === 'training',
+      ...(role === 'training' && TRAINING_THREADS !== undefined && { threads: TRAINING_THREADS }),
       onLog: (level, message) => {
         if (level === 'error') log().error(`${role} engine: ${message}`);
         else if (level === 'warning') log().warn(`${role} engine: ${message}`);
