@@ -39,14 +39,6 @@ export class EditLog {
     return this.#way.steps.length === 0;
   }
 
-  /**
-   * Whether no undo or redo leads back to the saved state: something saved was undone, and then something new was done.
-   * VS Code counts edits and would take such a document for clean when the counts agree; it must be told otherwise.
-   */
-  get hasLeftSavePoint(): boolean {
-    return this.#way.isOneWay;
-  }
-
   /** The edits that lead from the saved state to the present one when applied in order. */
   get sinceSave(): readonly DocumentEdit[] {
     return this.#way.steps.map(({ edit, isUndo }) => (isUndo ? invertDocumentEdit(edit) : edit));
