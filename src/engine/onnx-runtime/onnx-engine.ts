@@ -1,4 +1,5 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import { CancelledError } from '../../core/errors.ts';
 import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/learn/network-engine.ts';
 import type { LoweringTarget } from '../../core/net/tensor.ts';
 import { compileForCpu } from './compile-for-cpu.ts';
@@ -47,7 +48,12 @@ export class OnnxEngine implements NetworkEngine {
     const graph = onCpu ? await compileForCpu(this.#runtime, model) : model;
     const session = await createSession(this.#runtime, graph, this.#settings);
     const pixelsPerRun = onCpu ? cachedPixels : Number.POSITIVE_INFINITY;
-    return this.#register(new OnnxPredictor(this.#runtime, session, pixelsPerRun), signal);
+    try {
+      return await this.#register(new OnnxPredictor(this.#runtime, session, pixelsPerRun), signal);
+    } catch (error) {
+      if (!(error instanceof CancelledError)) await session.release();
+      throw error;
+    }
   }
 
   /** @throws ProviderStartError, ModelFormatError, WeightsMismatchError, CancelledError */

@@ -1,5 +1,6 @@
 import type { InferenceSession } from 'onnxruntime-common';
 import type { Predictor, TensorValue } from '../../core/learn/network-engine.ts';
+import { ModelFormatError } from '../../core/net/errors.ts';
 import { predictNames } from '../../core/net/predict-model.ts';
 import { elementCount } from '../../core/net/shape.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
@@ -14,41 +15,49 @@ export class OnnxPredictor implements Predictor {
   readonly #runtime: OnnxRuntime;
   readonly #session: InferenceSession;
   readonly #pixelsPerRun: number;
+  readonly #classes: number;
 
-  /** @param pixelsPerRun pixels of one part at most, though at least one image */
+  /**
+   * @param pixelsPerRun pixels of one part at most, though at least one image
+   * @throws ModelFormatError if the session's graph is not a prediction graph
+   */
   constructor(runtime: OnnxRuntime, session: InferenceSession, pixelsPerRun: number) {
     this.#runtime = runtime;
     this.#session = session;
     this.#pixelsPerRun = pixelsPerRun;
+    this.#classes = classesOf(session);
   }
 
   /** @throws NetworkRunError */
   async predict({ data, shape }: TensorValue): Promise<TensorValue> {
-    const [batch = 0, ...image] = shape;
-    const imagesPerRun = Math.max(1, Math.floor(this.#pixelsPerRun / elementCount(image.slice(1))));
-    if (batch <= imagesPerRun) return this.#run(data, shape);
-    const imageSize = elementCount(image);
-    let whole: { readonly data: Float32Array; readonly shape: readonly number[] } | undefined;
+    const { Tensor } = this.#runtime;
+    const [batch = 0, channels = 0, ...space] = shape;
+    const pixels = elementCount(space);
+    const result = { data: new Float32Array(batch * this.#classes * pixels), shape: [batch, this.#classes, ...space] };
+    const imagesPerRun = Math.max(1, Math.floor(this.#pixelsPerRun / pixels));
     for (let start = 0; start < batch; start += imagesPerRun) {
       const end = Math.min(batch, start + imagesPerRun);
-      const part = await this.#run(data.subarray(start * imageSize, end * imageSize), [end - start, ...image]);
-      const [, ...resultImage] = part.shape;
-      const resultSize = elementCount(resultImage);
-      whole ??= { data: new Float32Array(batch * resultSize), shape: [batch, ...resultImage] };
-      whole.data.set(part.data, start * resultSize);
+      const part = (values: Float32Array, perPixel: number) => {
+        const numbers = values.subarray(start * perPixel * pixels, end * perPixel * pixels);
+        return new Tensor('float32', numbers, [end - start, perPixel, ...space]);
+      };
+      // Given a place for its output, the runtime writes there instead of into memory of its own that is then copied.
+      const outputs = { [predictNames.probabilities]: part(result.data, this.#classes) };
+      await runSession(this.#session, { [predictNames.image]: part(data, channels) }, outputs);
     }
-    return whole as TensorValue;
+    return result;
   }
 
   async close(): Promise<void> {
     await this.#session.release();
   }
+}
 
-  async #run(data: Float32Array, shape: readonly number[]): Promise<TensorValue> {
-    const image = new this.#runtime.Tensor('float32', data, shape);
-    const outputs = await runSession(this.#session, { [predictNames.image]: image });
-    const probabilities = outputs[predictNames.probabilities];
-    if (probabilities?.type !== 'float32') throw new Error('A prediction graph gives float32 probabilities.');
-    return { data: probabilities.data as Float32Array, shape: probabilities.dims };
-  }
+function classesOf({ outputMetadata }: InferenceSession): number {
+  const output = outputMetadata.find(({ name }) => name === predictNames.probabilities);
+  const classes = output?.isTensor ? output.shape[1] : undefined;
+  if (typeof classes === 'number') return classes;
+  throw new ModelFormatError(
+    'This ONNX model does not predict classes per pixel: choose a model.onnx that Voxel Loop wrote.',
+  );
 }

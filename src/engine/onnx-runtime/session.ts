@@ -66,13 +66,17 @@ export async function createSession(
   }
 }
 
-/** @throws NetworkRunError */
+/**
+ * @param outputs places for the results; absent: new ones
+ * @throws NetworkRunError
+ */
 export async function runSession(
   session: InferenceSession,
   feeds: InferenceSession.FeedsType,
+  outputs?: InferenceSession.FetchesType,
 ): Promise<InferenceSession.ReturnType> {
   try {
-    return await session.run(feeds);
+    return await (outputs === undefined ? session.run(feeds) : session.run(feeds, outputs));
   } catch (cause) {
     throw new NetworkRunError(
       'The network could not be run: the image may be too large for the memory of this machine.',

@@ -2,6 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../../src/core/cancel.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
 import type { TensorValue } from '../../../src/core/learn/network-engine.ts';
+import { ModelFormatError } from '../../../src/core/net/errors.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
 import { predictModel } from '../../../src/core/net/predict-model.ts';
 import { trainingModel } from '../../../src/core/net/training-model.ts';
@@ -200,6 +201,10 @@ function bytes(data: Float32Array): Uint8Array {
 describe('engines', () => {
   it('refuse what is no model', async () => {
     await expect(engine.createPredictor(new TextEncoder().encode('no model'))).rejects.toThrow(/ONNX/);
+  });
+
+  it('refuse a training graph where a prediction graph is needed', async () => {
+    await expect(engine.createPredictor(trainingModel(planned, trainingOptions))).rejects.toThrow(ModelFormatError);
   });
 
   it('stop where they are cancelled', async () => {
