@@ -53,6 +53,7 @@ async function playOnce(seed: number) {
   const unlabelled = drawn.slice(8, 16);
   const editor = await Editor.start({
     files: hippocampusCohort({ labelled, unlabelled, holdout: split.val }),
+    viewport: { width: 1000, height: 560 },
     settings: {
       'voxelLoop.training.minutes': minutes,
       'voxelLoop.training.seed': seed,
@@ -98,6 +99,8 @@ async function annotate(editor: Editor, id: string): Promise<number> {
   await save();
   const truth = await readLabelVolume(trueLabels(id));
   const shown = await readLabelVolume(join(editor.workspace, labelFile(id)), { table: truth.table });
+  // One plane alone: three are more than software rendering draws fluently.
+  await view.press('m');
   const strokes = await correctTo(view, shown.labelMap, truth.labelMap);
   await view.press('Shift+A');
   await editor.dirtyTab(tab).waitFor();

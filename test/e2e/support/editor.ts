@@ -25,6 +25,8 @@ export interface EditorOptions {
   readonly files: Readonly<Record<string, WorkspaceFile>>;
   /** VS Code settings of the user, on top of `quietSettings`. */
   readonly settings?: Readonly<Record<string, unknown>>;
+  /** Size of the window; software rendering pays for every pixel. */
+  readonly viewport?: { readonly width: number; readonly height: number };
   /** `working-tree` (default): the repository's folder is the extension. `packaged`: a VSIX is built and installed. */
   readonly extension?: 'working-tree' | 'packaged';
 }
@@ -55,7 +57,7 @@ const browserFlags = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const viewport = { width: 1440, height: 900 };
+const defaultViewport = { width: 1440, height: 900 };
 
 interface Machinery {
   readonly runFolder: string;
@@ -99,7 +101,7 @@ export class Editor {
     let browser: Browser | undefined;
     try {
       browser = await chromium.launch({ executablePath: inject('chromium'), args: browserFlags });
-      const page = await browser.newPage({ viewport });
+      const page = await browser.newPage({ viewport: options.viewport ?? defaultViewport });
       const editor = new Editor(page, workspace, { runFolder, server, browser });
       await page.goto(`${server.origin}/?folder=${encodeURI(workspace)}`);
       await editor.#waitUntilReady();
