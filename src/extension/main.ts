@@ -10,6 +10,7 @@ import { VIEW_TYPE, VolumeEditorProvider } from './editor/volume-editor-provider
 import { EngineHost } from './engine/engine-host.ts';
 import { disposeLog, log } from './log.ts';
 import { reportError, text } from './messages.ts';
+import { watchLabelFile } from './session/label-file-watch.ts';
 import { SessionRegistry } from './session/session-registry.ts';
 import { Volumes } from './volumes.ts';
 
@@ -38,12 +39,13 @@ export function activate(context: vscode.ExtensionContext): void {
   const volumes = new Volumes(file('volume-worker.js'));
   const engines = new EngineHost(file('engine.js'));
   const status = new EditorStatus(engines);
-  const sessions = new SessionRegistry(() => volumes.client);
+  const sessions = new SessionRegistry(() => volumes.client, watchLabelFile);
   const provider = new VolumeEditorProvider({
     context,
     volumes,
     sessions,
     status,
+    cohortLabels: (store) => sessions.cohortLabels(store),
     restoreProposal: (document) => newestProposalInto(document, volumes),
     runCommand: (command) => void vscode.commands.executeCommand(EDITOR_REQUESTS[command]),
   });

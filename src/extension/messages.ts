@@ -33,6 +33,8 @@ export const text = {
     `${image} has another size than ${other}, so it cannot share its label map. Check that both belong to the same case.`,
   changedOnDisk: (name: string) => `${name} was changed by another program while you have unsaved labels.`,
   reloadedFromDisk: (name: string) => `${name} was changed by another program and has been read again.`,
+  deletedOnDisk: (name: string) => `${name} was deleted. Your labels are still open here; save to write it again.`,
+  cannotUndo: 'This step is from before the labels were read again, so it cannot be undone or redone any more.',
   backupDoesNotFit: (name: string, path: string) =>
     `${name} was changed on disk since your last session, so your unsaved edits do not fit it any more. They are kept in ${path}.`,
   internal: 'Something went wrong inside Voxel Loop. Your labels are unchanged; details are in the log.',

@@ -1,5 +1,5 @@
 import { totalmem } from 'node:os';
-import * as vscode from 'vscode';
+import type * as vscode from 'vscode';
 import { VolumeWorkerClient } from '../node/volume-worker/volume-worker-client.ts';
 import { log } from './log.ts';
 
@@ -9,11 +9,7 @@ const MEMORY_BUDGET_BYTES = Math.min(2 * 2 ** 30, Math.floor(totalmem() / 8));
 /** The thread that reads and writes volumes for this window. Started when first used, and again if it should die. */
 export class Volumes implements vscode.Disposable {
   readonly memoryBudgetBytes = MEMORY_BUDGET_BYTES;
-  readonly #died = new vscode.EventEmitter<void>();
   #client: VolumeWorkerClient | undefined;
-
-  /** The thread is gone and every volume that was open in it too. */
-  readonly onDied = this.#died.event;
 
   constructor(private readonly workerFile: vscode.Uri) {}
 
@@ -21,7 +17,6 @@ export class Volumes implements vscode.Disposable {
     this.#client ??= new VolumeWorkerClient(this.workerFile.fsPath, (error) => {
       log().error(error, error.cause ?? '');
       this.#client = undefined;
-      this.#died.fire();
     });
     return this.#client;
   }
@@ -29,6 +24,5 @@ export class Volumes implements vscode.Disposable {
   dispose(): void {
     void this.#client?.dispose();
     this.#client = undefined;
-    this.#died.dispose();
   }
 }

@@ -123,9 +123,17 @@ export function planReview(
   }
 }
 
-/** A new label at the end of the table, with the next free file value and colour. @throws LabelTableError */
-export function planNewLabel(document: CaseDocument, name: string): { edit: DocumentEdit; label: number } {
-  const after = addLabel(document.table, name);
+/**
+ * A new label at the end of the table, with the next free file value and colour (see `addLabel`).
+ * @param others labels of the cohort that this case may not know
+ * @throws LabelTableError
+ */
+export function planNewLabel(
+  document: CaseDocument,
+  name: string,
+  others: readonly LabelEntry[] = [],
+): { edit: DocumentEdit; label: number } {
+  const after = addLabel(document.table, name, others);
   return { edit: tableEdit(document, 'Add Label', after), label: after.length - 1 };
 }
 

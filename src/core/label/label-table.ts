@@ -43,14 +43,27 @@ export function labelTableFrom(labels: Iterable<{ readonly value: number; readon
   return table;
 }
 
-/** The table with one more label: the lowest free positive value, the next colour. @throws LabelTableError */
-export function addLabel(table: LabelTable, name: string): LabelTable {
+/**
+ * The table with one more label: the lowest free positive value, the next colour.
+ * @param others labels of other cases of the cohort: one of that name is taken over with its value and colour, and their
+ *   values are not free (one value must not mean two things in a cohort)
+ * @throws LabelTableError
+ */
+export function addLabel(table: LabelTable, name: string, others: readonly LabelEntry[] = []): LabelTable {
   const values = new Set(table.map((entry) => entry.value));
+  for (const other of others) {
+    if (other.name.toLowerCase() === name.trim().toLowerCase() && !values.has(other.value)) {
+      const after = [...table, other];
+      checkLabelTable(after);
+      return after;
+    }
+  }
+  for (const other of others) values.add(other.value);
   let value = 1;
   while (values.has(value)) value++;
-  const colors = new Set(table.map((entry) => entry.color.toLowerCase()));
+  const colors = new Set([...table, ...others].map((entry) => entry.color.toLowerCase()));
   let color = labelColor(table.length);
-  for (let n = 1; n < table.length && colors.has(color); n++) color = labelColor(table.length + n);
+  for (let n = 1; n < values.size && colors.has(color); n++) color = labelColor(table.length + n);
   const after = [...table, { value, name: name.trim(), color }];
   checkLabelTable(after);
   return after;

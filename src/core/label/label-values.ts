@@ -42,6 +42,23 @@ export class LabelValueReader {
   }
 }
 
+/** Whether the first labels of `table` have these file values. */
+export function startsWithValues(table: LabelTable, values: readonly number[]): boolean {
+  return values.every((value, label) => table[label]?.value === value);
+}
+
+/**
+ * The same labels, those of `values` first and in that order; a value that the table lacks becomes a new label.
+ * @param values background first
+ */
+export function inOrderOfValues(table: LabelTable, values: readonly number[]): LabelTable {
+  const first = values.map(
+    (value, label) =>
+      table.find((entry) => entry.value === value) ?? { value, name: `label ${value}`, color: labelColor(label) },
+  );
+  return [...first, ...table.filter(({ value }) => !values.includes(value))];
+}
+
 /** File values by dense label. */
 export function fileValues(table: LabelTable): number[] {
   return table.map((entry) => entry.value);

@@ -5,7 +5,7 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import { type DisplayConvention, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
-import { DEFAULT_LABEL_TABLE } from '../../core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE, type LabelEntry } from '../../core/label/label-table.ts';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
 import {
   type DocumentSnapshot,
@@ -16,10 +16,10 @@ import {
 } from '../../core/protocol/editor-contract.ts';
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
 import type { VolumeSummary } from '../../core/protocol/schemas.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
 import { log } from '../log.ts';
 import { text } from '../messages.ts';
 import type { CaseSession, SessionStep } from '../session/case-session.ts';
-import type { Volumes } from '../volumes.ts';
 import type { EditorStatus } from './editor-status.ts';
 import type { VolumeDocument } from './volume-document.ts';
 import { webviewPort } from './webview-port.ts';
@@ -37,8 +37,9 @@ class EditorRequestError extends VoxelLoopError {
 export type EditorAction = PayloadOf<EditorContract, 'perform'>['action'];
 
 export interface EditorPanelServices {
-  readonly volumes: Volumes;
   readonly status: EditorStatus;
+  /** The labels that a cohort knows: what is on disk, and what its open cases have added and not saved yet. */
+  readonly cohortLabels: (store: CohortStore) => Promise<readonly LabelEntry[]>;
   /** Runs one of the commands that an editor may ask for. */
   readonly runCommand: (command: 'predict' | 'retrain' | 'undo' | 'redo' | 'save') => void;
 }
@@ -103,14 +104,13 @@ export class EditorPanel implements vscode.Disposable {
   }
 
   #handlers(): Handlers<HostContract> {
-    const { volumes } = this.services;
     return {
       open: async () => {
         void this.#tellStatus();
         return this.#snapshot();
       },
-      slice: (where, { signal }) => volumes.client.slice(this.#volume, where, signal),
-      statistics: ({ timeIndex }, { signal }) => volumes.client.statistics(this.#volume, timeIndex, signal),
+      slice: (where, { signal }) => this.#volume.slice(where, signal),
+      statistics: ({ timeIndex }, { signal }) => this.#volume.statistics(timeIndex, signal),
       labelVoxels: () => {
         const { session } = this.document;
         if (!session) return { revision: 0, labels: encodeLabelMap(new LabelMap(this.#volume.summary.grid.shape)) };
@@ -143,9 +143,10 @@ export class EditorPanel implements vscode.Disposable {
         if (edit) this.document.perform(edit, this);
         return { revision: session.document.revision };
       },
-      addLabel: ({ name }) => {
+      addLabel: async ({ name }) => {
+        const others = await this.services.cohortLabels(this.#writable.store);
         const session = this.#writable;
-        const { edit, label } = planNewLabel(session.document, name);
+        const { edit, label } = planNewLabel(session.document, name, others);
         this.document.perform(edit, this);
         return { label };
       },
@@ -190,7 +191,7 @@ export class EditorPanel implements vscode.Disposable {
     const { document } = session;
     return {
       revision: document.revision,
-      volume: summary,
+      volume: { ...summary, warnings: [...summary.warnings, ...session.warnings] },
       convention: convention(),
       labelTable: [...document.table],
       reviewPlane: document.reviewPlane,

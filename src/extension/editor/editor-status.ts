@@ -28,6 +28,8 @@ export class EditorStatus implements vscode.Disposable {
 
   /** Who reviews, for the provenance of slices: git's user name, if git is there and knows one. */
   reviewerName(folder: string): Promise<string | undefined> {
+    // On Windows a program of that name in the folder itself would be run.
+    if (!vscode.workspace.isTrusted) return Promise.resolve(undefined);
     const known = this.#reviewers.get(folder) ?? gitUserName(folder);
     this.#reviewers.set(folder, known);
     return known;

@@ -74,6 +74,12 @@ export class SavePoint {
     this.#believedContentChange = false;
   }
 
+  /** The document was read again by another way than VS Code's revert: it is as it lies on the disk. */
+  reloaded(): void {
+    this.#states[this.#current] = this.#nextState++;
+    this.#savedState = this.#states[this.#current];
+  }
+
   #mustTell(): boolean {
     const believedDirty = this.#believedContentChange || this.#believedSavePoint !== this.#current;
     if (!this.isDirty || believedDirty || this.#saving !== undefined) return false;

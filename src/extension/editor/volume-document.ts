@@ -1,14 +1,15 @@
 import * as vscode from 'vscode';
+import { DocumentEditMismatchError } from '../../core/cohort/case-document.ts';
 import type { DocumentEdit } from '../../core/cohort/document-edit.ts';
 import { NO_LABEL_EDIT } from '../../core/label/label-edit.ts';
+import { LabelEditMismatchError } from '../../core/label/label-map-errors.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { VolumeSummary } from '../../core/protocol/schemas.ts';
-import type { RemoteVolume } from '../../node/volume-worker/volume-worker-client.ts';
-import { reportError } from '../messages.ts';
+import type { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
+import { reportError, text } from '../messages.ts';
 import type { CaseLocation } from '../session/case-location.ts';
 import type { CaseSession, SessionStep } from '../session/case-session.ts';
 import type { SessionLease } from '../session/session-registry.ts';
-import type { Volumes } from '../volumes.ts';
 import { SavePoint } from './save-point.ts';
 
 type DocumentEvent =
@@ -17,7 +18,7 @@ type DocumentEvent =
 
 /** A file that was opened and could be read. */
 export interface OpenedVolume {
-  readonly volume: RemoteVolume;
+  readonly volume: ReopeningVolume;
   /** Null: labels cannot be kept here (`readOnlyReason`). */
   readonly lease: SessionLease | null;
   readonly readOnlyReason: string | null;
@@ -36,6 +37,7 @@ export class VolumeDocument implements vscode.CustomDocument {
   #heldBack: (() => void)[] | null = null;
   /** Edits restored from hot exit that VS Code has not been told of yet. */
   #restored: readonly DocumentEdit[] = [];
+  #isReverting = false;
 
   readonly onDidChange = this.#events.event;
   readonly onDidDispose = this.#disposed.event;
@@ -44,17 +46,21 @@ export class VolumeDocument implements vscode.CustomDocument {
   constructor(
     readonly uri: vscode.Uri,
     readonly location: CaseLocation | null,
-    private readonly volumes: Volumes,
     readonly opened: OpenedVolume | { readonly refusal: string },
   ) {
-    if (this.session) this.#subscriptions.push(this.session.onStep((step) => this.#stepped(step)));
+    if (!this.session) return;
+    this.#subscriptions.push(
+      this.session.onStep((step) => this.#stepped(step)),
+      this.session.onReset(() => this.#readAgain()),
+      this.session.onFileGone(() => this.#holdOrRun(() => this.#changedElsewhere())),
+    );
   }
 
   get refusal(): string | null {
     return 'refusal' in this.opened ? this.opened.refusal : null;
   }
 
-  get volume(): RemoteVolume | null {
+  get volume(): ReopeningVolume | null {
     return 'refusal' in this.opened ? null : this.opened.volume;
   }
 
@@ -115,9 +121,15 @@ export class VolumeDocument implements vscode.CustomDocument {
     }
   }
 
+  /** For VS Code, which goes back to its save point by itself. */
   async revert(): Promise<void> {
-    await this.session?.revert();
-    this.#savePoint.reverted();
+    this.#isReverting = true;
+    try {
+      await this.session?.revert();
+      this.#savePoint.reverted();
+    } finally {
+      this.#isReverting = false;
+    }
   }
 
   /** `edits` were applied while opening; VS Code is told when it can hear it (`announceRestored`). */
@@ -135,7 +147,7 @@ export class VolumeDocument implements vscode.CustomDocument {
     for (const subscription of this.#subscriptions) subscription.dispose();
     if (!('refusal' in this.opened)) {
       this.opened.lease?.release();
-      void this.volumes.client.close(this.opened.volume).catch(() => undefined);
+      void this.opened.volume.close().catch(() => undefined);
     }
     this.#disposed.fire();
     this.#disposed.dispose();
@@ -162,9 +174,13 @@ export class VolumeDocument implements vscode.CustomDocument {
       if (direction === 'undo') session.undo(edit, { document: this });
       else session.perform(edit, { document: this });
     } catch (error) {
-      reportError(error);
-      this.#savePoint.changedElsewhere();
-      this.#events.fire({ document: this });
+      if (error instanceof DocumentEditMismatchError || error instanceof LabelEditMismatchError) {
+        void vscode.window.showWarningMessage(text.cannotUndo);
+      } else {
+        reportError(error);
+      }
+      if (session.hasUnsavedChanges) this.#changedElsewhere();
+      else this.#readAgain();
       return;
     }
     if (mustTell) this.#events.fire({ document: this });
@@ -174,7 +190,21 @@ export class VolumeDocument implements vscode.CustomDocument {
     if (step.origin.document === this) return;
     // Another document on the same labels: VS Code cannot undo it from here, but must know that something is unsaved.
     this.#holdOrRun(() => {
-      if (this.session?.hasUnsavedChanges && this.#savePoint.changedElsewhere()) this.#events.fire({ document: this });
+      if (this.session?.hasUnsavedChanges) this.#changedElsewhere();
+    });
+  }
+
+  /** VS Code must know that something is unsaved that it cannot undo. */
+  #changedElsewhere(): void {
+    if (this.#savePoint.changedElsewhere()) this.#events.fire({ document: this });
+  }
+
+  /** Nothing is unsaved, and VS Code may think otherwise: a save, which writes nothing, tells it. */
+  #readAgain(): void {
+    if (this.#isReverting) return;
+    this.#savePoint.reloaded();
+    setTimeout(() => {
+      if (!this.session?.hasUnsavedChanges) void vscode.workspace.save(this.uri);
     });
   }
 

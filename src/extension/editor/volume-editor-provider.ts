@@ -2,14 +2,14 @@ import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeEdits, encodeEdits } from '../../core/cohort/edits-codec.ts';
+import { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
 import { log } from '../log.ts';
 import { sentenceFor, text } from '../messages.ts';
 import { type CaseLocation, locateCase } from '../session/case-location.ts';
-import type { SessionRegistry } from '../session/session-registry.ts';
+import type { SessionLease, SessionRegistry } from '../session/session-registry.ts';
 import type { Volumes } from '../volumes.ts';
 import { EditorPanel, type EditorPanelServices } from './editor-panel.ts';
 import { exportTarget } from './export-target.ts';
-import { watchLabelFile } from './label-file-watch.ts';
 import { VolumeDocument } from './volume-document.ts';
 import { editorHtml, refusalHtml } from './webview-html.ts';
 
@@ -50,10 +50,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     if (backupId !== undefined && document.session) await this.#restore(document, vscode.Uri.parse(backupId));
     this.#documents.add(document);
     const changes = document.onDidChange((event) => this.#changes.fire(event));
-    const watch = watchLabelFile(document);
     document.onDidDispose(() => {
       changes.dispose();
-      watch.dispose();
       this.#documents.delete(document);
     });
     void this.services.restoreProposal(document);
@@ -127,31 +125,38 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     try {
       location = await locateCase(uri, context.globalStorageUri);
       const { imagePath } = location;
-      const volume = await volumes.client.open(imagePath, {
+      const volume = await ReopeningVolume.open(() => volumes.client, imagePath, {
         memoryBudgetBytes: volumes.memoryBudgetBytes,
         onProgress: (fraction) => this.#tellProgress(uri, fraction),
       });
       try {
         if (!location.labelled) {
           const { readOnlyReason } = location;
-          return new VolumeDocument(uri, location, volumes, { volume, lease: null, readOnlyReason });
+          return new VolumeDocument(uri, location, { volume, lease: null, readOnlyReason });
         }
         const { files, store } = location.labelled;
         const { grid } = volume.summary;
-        const lease = await sessions.acquire({ path: imagePath, grid }, files, store);
+        let lease: SessionLease;
+        try {
+          lease = await sessions.acquire({ path: imagePath, grid }, files, store);
+        } catch (error) {
+          // Labels that cannot be read (of another image, damaged) must not be written over; the image can be looked at.
+          const readOnlyReason = sentenceFor(error) ?? text.internal;
+          return new VolumeDocument(uri, location, { volume, lease: null, readOnlyReason });
+        }
         if (lease.session.grid.shape.some((extent, axis) => extent !== grid.shape[axis])) {
           lease.release();
           const readOnlyReason = text.otherGrid(basename(imagePath), lease.session.labelsName);
-          return new VolumeDocument(uri, location, volumes, { volume, lease: null, readOnlyReason });
+          return new VolumeDocument(uri, location, { volume, lease: null, readOnlyReason });
         }
-        return new VolumeDocument(uri, location, volumes, { volume, lease, readOnlyReason: null });
+        return new VolumeDocument(uri, location, { volume, lease, readOnlyReason: null });
       } catch (error) {
-        await volumes.client.close(volume).catch(() => undefined);
+        await volume.close().catch(() => undefined);
         throw error;
       }
     } catch (error) {
       // The document opens all the same and shows why: VS Code's own error page would show a stack trace.
-      return new VolumeDocument(uri, location, volumes, { refusal: sentenceFor(error) ?? text.internal });
+      return new VolumeDocument(uri, location, { refusal: sentenceFor(error) ?? text.internal });
     }
   }
 
@@ -160,7 +165,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     if (!session) return;
     try {
       const backup = decodeEdits(await readFile(backupUri.fsPath));
-      const edits = backup.edits.length === 0 ? [] : session.restore(backup);
+      const edits = backup.edits.length === 0 ? [] : await session.restore(backup);
       if (edits) {
         document.restored(edits);
         return;

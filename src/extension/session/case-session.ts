@@ -13,16 +13,20 @@ import {
 } from '../../core/cohort/case-record.ts';
 import type { DocumentEdit } from '../../core/cohort/document-edit.ts';
 import { EditLog } from '../../core/cohort/edit-log.ts';
-import { type EditsBackup, replayEdits } from '../../core/cohort/edits-codec.ts';
+import { type EditsBackup, encodeEdits, replayEdits } from '../../core/cohort/edits-codec.ts';
 import type { Proposal } from '../../core/cohort/proposal.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { PLANE_NAMES, type PlaneName, type SlicePlane, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
+import { fileValues, inOrderOfValues, startsWithValues } from '../../core/label/label-values.ts';
 import { chooseReviewAxis } from '../../core/learn/slice-frame.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
+import { backupBase, parseBackupBase } from './backup-base.ts';
 import { cohortLabelTable, shareLabelTable } from './cohort-labels.ts';
 
 /** What a session needs to know of the image that its labels lie on. */
@@ -42,8 +46,17 @@ export interface SessionStep extends DocumentStep {
   readonly origin: StepOrigin;
 }
 
-/** The label file was written by somebody else since it was last read or saved. */
-export type DiskState = 'unchanged' | 'changed';
+/** What somebody else did to the label file since it was last read or saved. */
+export type DiskState = 'unchanged' | 'changed' | 'deleted';
+
+/** A save would overwrite what another program wrote meanwhile. Nothing was written. */
+export class LabelFileChangedError extends VoxelLoopError {
+  readonly code = 'label-file-changed';
+
+  constructor(name: string) {
+    super(`${name} was changed by another program. Choose whose labels to keep, then save again.`);
+  }
+}
 
 /**
  * One label file and everything open on it: the document, what is unsaved, and how it is read and written. Several VS
@@ -54,27 +67,43 @@ export class CaseSession {
   readonly #steps = new vscode.EventEmitter<SessionStep>();
   readonly #resets = new vscode.EventEmitter<void>();
   readonly #proposals = new vscode.EventEmitter<void>();
+  readonly #conflicts = new vscode.EventEmitter<void>();
+  readonly #losses = new vscode.EventEmitter<void>();
   #document: CaseDocument;
   #log = new EditLog();
+  /** Sentences about the label file for the user. */
+  #warnings: readonly string[];
   /** Of the label file that the document starts from (`fileFingerprint`); null: there is none yet. */
   #savedFingerprint: string | null;
+  /** What the labels of the saved state mean. */
+  #savedTable: LabelTable;
   #saving: Promise<void> = Promise.resolve();
+  /** The label file was deleted: what is open exists nowhere else, edited or not. */
+  #fileIsGone = false;
+  /** The backup that was replayed here, if one was. */
+  #restored: EditsBackup | null = null;
 
   /** An edit was made, undone or redone. */
   readonly onStep = this.#steps.event;
   /** The document was read anew: editors start over. */
   readonly onReset = this.#resets.event;
   readonly onProposal = this.#proposals.event;
+  /** A save was refused because the label file was changed by somebody else. */
+  readonly onConflict = this.#conflicts.event;
+  /** The label file was deleted: without any edit, there is something to save now. */
+  readonly onFileGone = this.#losses.event;
 
   private constructor(
     private readonly worker: () => VolumeWorkerClient,
     private readonly image: SessionImage,
     readonly files: CaseFiles,
     readonly store: CohortStore,
-    loaded: { readonly document: CaseDocument; readonly fingerprint: string | null },
+    loaded: Loaded,
   ) {
     this.#document = loaded.document;
+    this.#savedTable = loaded.document.table;
     this.#savedFingerprint = loaded.fingerprint;
+    this.#warnings = loaded.warnings;
   }
 
   /** @throws NiftiError, RecordError and others of the files it reads; nothing is written */
@@ -100,7 +129,11 @@ export class CaseSession {
   }
 
   get hasUnsavedChanges(): boolean {
-    return !this.#log.isSaved;
+    return !this.#log.isSaved || this.#fileIsGone;
+  }
+
+  get warnings(): readonly string[] {
+    return this.#warnings;
   }
 
   /** Makes an edit that was planned on the document as it is now, or makes one again that was undone. */
@@ -125,53 +158,61 @@ export class CaseSession {
   /**
    * Writes the labels as they are at the call, then the review record. Saves run one after the other; with nothing
    * unsaved nothing is written. Edits made meanwhile stay unsaved.
+   * @throws LabelFileChangedError, FileAccessError, CancelledError and others of the files it writes
    */
   save(signal?: AbortSignal): Promise<void> {
-    const run = this.#saving.then(() => this.#write(signal));
-    this.#saving = run.catch(() => undefined);
-    return run;
+    return this.#inTurn(() => this.#write(signal));
   }
 
-  /** Reads everything from the disk again; unsaved edits are gone. */
-  async revert(): Promise<void> {
-    const loaded = await load(this.worker, this.image, this.files, this.store);
-    const proposal = this.#document.proposal;
-    this.#document = loaded.document;
-    this.#savedFingerprint = loaded.fingerprint;
-    this.#log.reset();
-    if (proposal) this.#document.setProposal(proposal);
-    this.#resets.fire();
+  /** Reads everything from the disk again, when a save that runs has ended; unsaved edits are gone. */
+  revert(): Promise<void> {
+    return this.#inTurn(() => this.#reload());
   }
 
   /** Writes a copy of the labels elsewhere; the case's own file, record and unsaved mark stay as they are. */
   async exportTo(path: string, signal?: AbortSignal): Promise<void> {
-    await this.#writeLabels(path, signal);
+    await this.worker().writeLabels(path, this.#content(), signal);
   }
 
   /** What hot exit must keep. */
   backup(): EditsBackup {
-    return { baseFingerprint: this.#savedFingerprint ?? '', edits: this.#log.sinceSave };
+    const values = fileValues(this.#savedTable);
+    return { baseFingerprint: backupBase({ labels: this.#savedFingerprint, values }), edits: this.#log.sinceSave };
   }
 
   /**
-   * Brings back what a backup holds, as edits that can be undone.
-   * @returns the edits, or null if the label file is not the one that they were made on; nothing has changed then
+   * Brings back what a backup holds, as edits that can be undone. Every VS Code document on these labels has a backup of
+   * its own, of the same edits: the first one is replayed, and the others are found to be done.
+   * @returns the edits that were made now, or null if they do not fit what is open; nothing has changed then
    */
-  restore(backup: EditsBackup): readonly DocumentEdit[] | null {
-    if (backup.baseFingerprint !== (this.#savedFingerprint ?? '') || this.hasUnsavedChanges) return null;
+  async restore(backup: EditsBackup): Promise<readonly DocumentEdit[] | null> {
+    if (this.#restored && isPartOf(backup, this.#restored)) return [];
+    const base = parseBackupBase(backup.baseFingerprint);
+    if (!base || base.labels !== this.#savedFingerprint || this.hasUnsavedChanges) return null;
+    // Edits name labels by their place in the table, and other cases may have given the cohort's table another order.
+    if (!startsWithValues(this.#document.table, base.values)) await this.#reload(base.values);
     replayEdits(this.#document, backup.edits);
     for (const edit of backup.edits) this.#log.did(edit);
+    this.#restored = backup;
     return backup.edits;
   }
 
   /** Compares the label file with what was last read or saved. Waits for a save that runs. */
   async diskState(): Promise<DiskState> {
     await this.#saving;
-    return (await this.#fingerprintOnDisk()) === this.#savedFingerprint ? 'unchanged' : 'changed';
+    return this.#compareWithDisk();
+  }
+
+  /** The label file was deleted: what is open can be saved again, as it is. */
+  fileIsGone(): void {
+    this.#savedFingerprint = null;
+    this.#fileIsGone = true;
+    this.#losses.fire();
   }
 
   /** The user keeps what is open over what somebody else wrote: the next save replaces it, and nobody asks again. */
   async keepOverDisk(): Promise<void> {
+    await this.#saving;
     this.#savedFingerprint = await this.#fingerprintOnDisk();
   }
 
@@ -179,18 +220,47 @@ export class CaseSession {
     this.#steps.dispose();
     this.#resets.dispose();
     this.#proposals.dispose();
+    this.#conflicts.dispose();
+    this.#losses.dispose();
+  }
+
+  /** @param values file values that the labels shall have in this order */
+  async #reload(values: readonly number[] = []): Promise<void> {
+    const loaded = await load(this.worker, this.image, this.files, this.store, values);
+    const { proposal, table: before } = this.#document;
+    this.#document = loaded.document;
+    this.#savedTable = loaded.document.table;
+    this.#savedFingerprint = loaded.fingerprint;
+    this.#warnings = loaded.warnings;
+    this.#fileIsGone = false;
+    this.#restored = null;
+    this.#log.reset();
+    // Labels that the proposal uses may have gone with the edits that added them.
+    if (
+      proposal &&
+      startsWithValues(loaded.document.table, fileValues(before).slice(0, proposal.labels.highestLabel + 1))
+    ) {
+      this.#document.setProposal(proposal);
+    }
+    this.#resets.fire();
   }
 
   async #write(signal: AbortSignal | undefined): Promise<void> {
-    if (this.#log.isSaved) return;
+    if (!this.hasUnsavedChanges) return;
     const running = this.#log.beginSave();
     try {
       // All of it as it is now; strokes go on meanwhile.
       const record = caseRecordOf(this.#document, null);
-      const { table } = this.#document;
-      const fingerprint = await this.#writeLabels(this.files.labels, signal);
+      const content = this.#content();
+      if ((await this.#compareWithDisk()) === 'changed') {
+        this.#conflicts.fire();
+        throw new LabelFileChangedError(this.labelsName);
+      }
+      const { fingerprint } = await this.worker().writeLabels(this.files.labels, content, signal);
       this.#savedFingerprint = fingerprint;
-      await shareLabelTable(this.store, table);
+      this.#savedTable = content.table;
+      this.#fileIsGone = false;
+      await shareLabelTable(this.store, content.table);
       const saved = { ...record, labelsFingerprint: fingerprint };
       await this.store.writeCaseRecord(this.files.id, serializeCaseRecord(saved));
       running.succeeded();
@@ -200,10 +270,23 @@ export class CaseSession {
     }
   }
 
-  async #writeLabels(path: string, signal: AbortSignal | undefined): Promise<string> {
+  /** The labels as they are now, for the worker. */
+  #content() {
     const { labels, table } = this.#document;
-    const content = { imagePath: this.image.path, labels: encodeLabelMap(labels), table };
-    return (await this.worker().writeLabels(path, content, signal)).fingerprint;
+    return { imagePath: this.image.path, labels: encodeLabelMap(labels), table };
+  }
+
+  /** What reads or writes the case's files, one after the other. */
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const run = this.#saving.then(work);
+    this.#saving = run.catch(() => undefined);
+    return run;
+  }
+
+  async #compareWithDisk(): Promise<DiskState> {
+    const onDisk = await this.#fingerprintOnDisk();
+    if (onDisk === this.#savedFingerprint) return 'unchanged';
+    return onDisk === null ? 'deleted' : 'changed';
   }
 
   async #fingerprintOnDisk(): Promise<string | null> {
@@ -211,19 +294,35 @@ export class CaseSession {
   }
 }
 
+/** What lies on disk. */
+interface Loaded {
+  readonly document: CaseDocument;
+  /** Of the label file; null: there is none yet. */
+  readonly fingerprint: string | null;
+  readonly warnings: readonly string[];
+}
+
+/** Whether everything in `backup` is in `whole` too. */
+function isPartOf(backup: EditsBackup, whole: EditsBackup): boolean {
+  if (backup.baseFingerprint !== whole.baseFingerprint || backup.edits.length > whole.edits.length) return false;
+  const part = encodeEdits({ ...whole, edits: whole.edits.slice(0, backup.edits.length) });
+  return Buffer.compare(encodeEdits(backup), part) === 0;
+}
+
 async function load(
   worker: () => VolumeWorkerClient,
   image: SessionImage,
   files: CaseFiles,
   store: CohortStore,
-): Promise<{ document: CaseDocument; fingerprint: string | null }> {
+  values: readonly number[] = [],
+): Promise<Loaded> {
   const planes = slicePlanes(image.grid, 'radiological');
-  const known = await cohortLabelTable(store);
+  const known = inOrderOfValues(await cohortLabelTable(store), values);
   const record = await readCaseRecord(store.caseRecordPath(files.id));
   const reviewPlane = planeAlong(planes, image.grid);
   if (!(await exists(files.labels))) {
     const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
-    return { document, fingerprint: null };
+    return { document, fingerprint: null, warnings: [] };
   }
   const onDisk = await worker().readLabels(files.labels, { table: known, grid: image.grid });
   // Labels that came without a record are complete: imported.
@@ -237,7 +336,7 @@ async function load(
     // Another program wrote the file since: nobody knows which slices, so each acceptance must be given again.
     review: isOurs ? review.review : review.review.map((state) => (state === 'accepted' ? 'edited' : state)),
   });
-  return { document, fingerprint: onDisk.fingerprint };
+  return { document, fingerprint: onDisk.fingerprint, warnings: onDisk.warnings };
 }
 
 function planeAlong(planes: Readonly<Record<PlaneName, SlicePlane>>, grid: VoxelGrid): PlaneName {

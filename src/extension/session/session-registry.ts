@@ -1,10 +1,17 @@
 import type { CaseFiles } from '../../core/cohort/case.ts';
+import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import { CaseSession, type SessionImage } from './case-session.ts';
+import { cohortLabelTable } from './cohort-labels.ts';
+
+interface OpenSession {
+  readonly session: CaseSession;
+  readonly attendant: { dispose(): void };
+}
 
 interface Entry {
-  readonly opening: Promise<CaseSession>;
+  readonly opening: Promise<OpenSession>;
   users: number;
 }
 
@@ -18,13 +25,17 @@ export interface SessionLease {
 export class SessionRegistry {
   readonly #entries = new Map<string, Entry>();
 
-  constructor(private readonly worker: () => VolumeWorkerClient) {}
+  /** @param attend called for every session that was opened; what it returns is disposed of with the session */
+  constructor(
+    private readonly worker: () => VolumeWorkerClient,
+    private readonly attend: (session: CaseSession) => { dispose(): void },
+  ) {}
 
   /** Joins the session of `files.labels` or opens it. Throws what `CaseSession.open` throws. */
   async acquire(image: SessionImage, files: CaseFiles, store: CohortStore): Promise<SessionLease> {
     const key = files.labels;
     const entry = this.#entries.get(key) ?? {
-      opening: CaseSession.open(this.worker, image, files, store),
+      opening: this.#open(image, files, store),
       users: 0,
     };
     this.#entries.set(key, entry);
@@ -36,21 +47,37 @@ export class SessionRegistry {
       if (--entry.users > 0) return;
       if (this.#entries.get(key) === entry) this.#entries.delete(key);
       void entry.opening.then(
-        (session) => session.dispose(),
+        ({ session, attendant }) => {
+          attendant.dispose();
+          session.dispose();
+        },
         () => undefined,
       );
     };
     try {
-      return { session: await entry.opening, release };
+      return { session: (await entry.opening).session, release };
     } catch (error) {
       release();
       throw error;
     }
   }
 
-  /** Every session that is open now. */
-  async all(): Promise<CaseSession[]> {
+  /**
+   * The labels that a cohort knows: what is on disk, and what its open cases have and may not have saved yet.
+   * @throws RecordError, CohortDescriptionError
+   */
+  async cohortLabels(store: CohortStore): Promise<LabelEntry[]> {
+    const known = [...(await cohortLabelTable(store))];
     const settled = await Promise.allSettled([...this.#entries.values()].map(({ opening }) => opening));
-    return settled.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+    for (const result of settled) {
+      if (result.status !== 'fulfilled' || result.value.session.store.root !== store.root) continue;
+      known.push(...result.value.session.document.table);
+    }
+    return known;
+  }
+
+  async #open(image: SessionImage, files: CaseFiles, store: CohortStore): Promise<OpenSession> {
+    const session = await CaseSession.open(this.worker, image, files, store);
+    return { session, attendant: this.attend(session) };
   }
 }

@@ -12,7 +12,13 @@ import type {
   ReviewAction,
 } from '../../core/protocol/editor-contract.ts';
 import { editorContract, hostContract } from '../../core/protocol/editor-contract.ts';
-import { Endpoint, type Handlers, type MessageChannelPort, RemoteError } from '../../core/protocol/endpoint.ts';
+import {
+  DisconnectedError,
+  Endpoint,
+  type Handlers,
+  type MessageChannelPort,
+  RemoteError,
+} from '../../core/protocol/endpoint.ts';
 import type { Window } from '../../core/protocol/schemas.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
@@ -103,7 +109,7 @@ export class DocumentSession {
 
   slice(key: SliceKey): Promise<SliceImage> {
     // The planes that labels and letters are shown on: the setting may change before the answer comes.
-    if (this.#phase.kind !== 'open') return Promise.reject(new CancelledError());
+    if (this.#phase.kind !== 'open') return Promise.reject(new DisconnectedError('The volume is not open.'));
     return this.#endpoint.request('slice', { ...key, convention: this.#phase.snapshot.convention });
   }
 

@@ -2,6 +2,7 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import { type PlaneName, planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
+import { fileValues } from '../../core/label/label-values.ts';
 import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
@@ -356,7 +357,7 @@ export class Editor {
       const { volume, reviewPlane, labelTable } = phase.snapshot;
       if (!phase.replica) {
         // Opened, or started over: the image may be another one.
-        const fresh = initialViewState(volume.grid.shape, volume.grid.spacingMm, reviewPlane, labelTable.length);
+        const fresh = initialViewState(volume.grid.shape, volume.grid.spacingMm, reviewPlane, fileValues(labelTable));
         this.#view = restoreViewState(this.#view ?? this.store.load(), fresh, volume.grid.shape, volume.timePoints);
         this.#stroke = undefined;
         this.#startLoading();
@@ -437,9 +438,13 @@ export class Editor {
   /** Labels come and go by undo: the brush must never hold one that is not there. */
   #keepActiveLabel(): void {
     const view = this.#view;
-    const count = this.labelTable.length;
-    if (!view || (view.activeLabel > 0 && view.activeLabel < count)) return;
-    this.#view = { ...view, activeLabel: Math.min(1, count - 1) };
+    const labelValues = fileValues(this.labelTable);
+    const count = labelValues.length;
+    if (!view) return;
+    const isThere = view.activeLabel > 0 && view.activeLabel < count;
+    if (isThere && labelValues.join() === view.labelValues.join()) return;
+    this.#view = { ...view, labelValues, activeLabel: isThere ? view.activeLabel : Math.min(1, count - 1) };
+    this.store.save(this.#view);
     this.#tell('view');
   }
 

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
-import { count, plane, vec3, window } from '../../core/protocol/schemas.ts';
+import { count, integer, plane, vec3, window } from '../../core/protocol/schemas.ts';
 
 export type SlicePlanes = Readonly<Record<PlaneName, SlicePlane>>;
 
@@ -42,6 +42,8 @@ const viewState = v.strictObject({
   interpolation: v.picklist(['linear', 'nearest']),
   tool: v.picklist(TOOLS),
   brushRadiusMm: v.pipe(v.number(), v.minValue(BRUSH_RADIUS_MIN_MM), v.maxValue(BRUSH_RADIUS_MAX_MM)),
+  /** File values of the dense labels that `activeLabel` and `hiddenLabels` speak of: places in the table may change. */
+  labelValues: v.array(integer),
   /** Dense label that the brush draws. */
   activeLabel: count,
   /** `background`: never over another label. */
@@ -57,7 +59,12 @@ const viewState = v.strictObject({
 export type ViewState = Readonly<v.InferOutput<typeof viewState>>;
 
 /** How a document is shown that was never shown before: its middle, the review plane large. */
-export function initialViewState(shape: Vec3, spacingMm: Vec3, reviewPlane: PlaneName, labelCount: number): ViewState {
+export function initialViewState(
+  shape: Vec3,
+  spacingMm: Vec3,
+  reviewPlane: PlaneName,
+  labelValues: readonly number[],
+): ViewState {
   const pose = { zoom: 1, center: null };
   const finest = Math.min(...spacingMm);
   return {
@@ -73,7 +80,8 @@ export function initialViewState(shape: Vec3, spacingMm: Vec3, reviewPlane: Plan
     interpolation: 'linear',
     tool: 'navigate',
     brushRadiusMm: clampBrushRadius(Number((2.5 * finest).toPrecision(2))),
-    activeLabel: labelCount > 1 ? 1 : 0,
+    labelValues: [...labelValues],
+    activeLabel: labelValues.length > 1 ? 1 : 0,
     drawOver: 'everything',
     labelsVisible: true,
     hiddenLabels: [],
@@ -92,7 +100,15 @@ export function restoreViewState(saved: unknown, fresh: ViewState, shape: Vec3, 
   if (!parsed.success) return fresh;
   const view = parsed.output;
   const inside = view.crosshair.every((value, axis) => Number.isInteger(value) && value >= 0 && value < shape[axis]);
-  return inside && view.timeIndex < timePoints ? view : fresh;
+  if (!inside || view.timeIndex >= timePoints) return fresh;
+  const { labelValues } = fresh;
+  const labelNow = (label: number) => labelValues.indexOf(view.labelValues[label]);
+  return {
+    ...view,
+    labelValues,
+    activeLabel: labelNow(view.activeLabel) > 0 ? labelNow(view.activeLabel) : fresh.activeLabel,
+    hiddenLabels: view.hiddenLabels.map(labelNow).filter((label) => label > 0),
+  };
 }
 
 export function clampBrushRadius(radiusMm: number): number {

@@ -12,6 +12,21 @@ import {
 } from '../../../src/core/label/label-table.ts';
 import { fileValues, LabelValueReader } from '../../../src/core/label/label-values.ts';
 
+describe('a new label in a cohort', () => {
+  const table = labelTableFrom([{ value: 1, name: 'liver' }]);
+  const others = [...labelTableFrom([{ value: 2, name: 'Tumour' }]), { value: 3, name: 'vessel', color: '#56b4e9' }];
+
+  it('is the one that another case calls so', () => {
+    expect(addLabel(table, ' tumour', others)).toEqual([...table, others[1]]);
+  });
+
+  it('never takes a value or a colour that means something else there', () => {
+    const added = addLabel(table, 'cyst', others)[2];
+    expect(added).toMatchObject({ name: 'cyst', value: 4 });
+    expect([...table, ...others].map(({ color }) => color)).not.toContain(added.color);
+  });
+});
+
 describe('label table', () => {
   it('comes from the names of a cohort, by ascending value, background first', () => {
     const table = labelTableFrom([

@@ -17,7 +17,7 @@ const bounds: ViewBounds = {
   timePoints: 3,
   labelCount: 4,
 };
-const initial = initialViewState(shape, spacingMm, 'axial', 4);
+const initial = initialViewState(shape, spacingMm, 'axial', [0, 1, 2, 5]);
 
 const plane = fc.constantFrom('axial' as const, 'coronal' as const, 'sagittal' as const);
 const whole = fc.integer({ min: -50, max: 50 });
@@ -84,6 +84,13 @@ describe('view reducer', () => {
 });
 
 describe('saved view', () => {
+  test('keeps its labels when the table has another order, and forgets those that are gone', () => {
+    const saved = { ...initial, activeLabel: 3, hiddenLabels: [1, 2] };
+    const fresh = { ...initial, labelValues: [0, 5, 7, 1] };
+    expect(restoreViewState(saved, fresh, shape, 3)).toEqual({ ...fresh, activeLabel: 1, hiddenLabels: [3] });
+    expect(restoreViewState({ ...saved, activeLabel: 2 }, fresh, shape, 3).activeLabel).toBe(fresh.activeLabel);
+  });
+
   test.each([
     ['nothing', undefined],
     ['another version', { ...initial, version: 2 }],

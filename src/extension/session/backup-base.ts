@@ -1,0 +1,27 @@
+import * as v from 'valibot';
+
+const backupBaseSchema = v.strictObject({
+  /** The label file (`fileFingerprint`); null: there was none. */
+  labels: v.nullable(v.string()),
+  /** File values by dense label. */
+  values: v.array(v.number()),
+});
+
+/** The saved state that unsaved edits start from: the label file, and what each label means. */
+export type BackupBase = v.InferOutput<typeof backupBaseSchema>;
+
+/** As text for `EditsBackup.baseFingerprint`. */
+export function backupBase(base: BackupBase): string {
+  return JSON.stringify(base);
+}
+
+/** Null for a text that is none. */
+export function parseBackupBase(text: string): BackupBase | null {
+  try {
+    const parsed = v.safeParse(backupBaseSchema, JSON.parse(text));
+    return parsed.success ? parsed.output : null;
+  } catch {
+    // Not JSON: of another version.
+    return null;
+  }
+}
