@@ -2,10 +2,12 @@ import { createHash } from 'node:crypto';
 import type { CancelSignal } from '../core/cancel.ts';
 import { type CaseFiles, channelSources } from '../core/cohort/case.ts';
 import { VoxelLoopError } from '../core/errors.ts';
+import { gridDifference } from '../core/geometry/compare-grids.ts';
 import type { ImageVolume } from '../core/learn/volume-input.ts';
 import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
+import { namingFile } from '../node/file-errors.ts';
 import { fileFingerprint } from '../node/file-fingerprint.ts';
-import { readVolume } from '../node/read-volume.ts';
+import { readVolume, readVolumeHeader } from '../node/read-volume.ts';
 
 /** The files of one case do not lie on one grid. */
 export class GridMismatchError extends VoxelLoopError {
@@ -20,7 +22,7 @@ export interface CaseImage extends ImageVolume {
 /**
  * Reads all channels of a case (see `channelSources`).
  *
- * @throws GridMismatchError if the channels differ in shape; NiftiError, FileAccessError, CancelledError
+ * @throws GridMismatchError if the channels do not lie on one grid, or a 4-D file has too few volumes; NiftiError, FileAccessError, CancelledError
  */
 export async function readCaseImage(
   files: Pick<CaseFiles, 'channels' | 'timeIndex'>,
@@ -28,17 +30,38 @@ export async function readCaseImage(
 ): Promise<CaseImage> {
   const volumes = [];
   for (const { path, timeIndex } of channelSources(files)) {
-    const volume = await readVolume(path, { timeIndex, signal });
-    const shape = volumes[0]?.grid.shape ?? volume.grid.shape;
-    if (volume.grid.shape.some((extent, axis) => extent !== shape[axis])) {
+    await checkTimePoint(path, timeIndex, files.channels.length, signal);
+    const volume = await namingFile(path, readVolume(path, { timeIndex, signal }));
+    const difference = volumes[0] && gridDifference(volumes[0].grid, volume.grid);
+    if (difference === 'shape') {
       throw new GridMismatchError(
-        `${path} has ${volume.grid.shape.join(' x ')} voxels and ${files.channels[0]} has ${shape.join(' x ')}: the channels of a case must lie on one grid. Resample one of them.`,
+        `${path} has ${volume.grid.shape.join(' x ')} voxels and ${files.channels[0]} has ${volumes[0].grid.shape.join(' x ')}: the channels of a case must lie on one grid. Resample one of them.`,
+      );
+    }
+    if (difference === 'position') {
+      throw new GridMismatchError(
+        `${path} lies elsewhere in the scanner than ${files.channels[0]} (their affines differ): the channels of a case must lie on one grid. Resample one of them.`,
       );
     }
     volumes.push(volume);
   }
   const [first] = volumes;
   return { grid: first.grid, header: first.header, channels: volumes.map(({ data }) => data) };
+}
+
+/** @throws GridMismatchError if `path` has no volume `timeIndex`; NiftiError, FileAccessError */
+async function checkTimePoint(
+  path: string,
+  timeIndex: number,
+  channels: number,
+  signal: CancelSignal | undefined,
+): Promise<void> {
+  if (timeIndex === 0) return;
+  const { timePoints } = await namingFile(path, readVolumeHeader(path, signal));
+  if (timeIndex < timePoints) return;
+  throw new GridMismatchError(
+    `${path} holds ${timePoints === 1 ? 'one volume' : `${timePoints} volumes`}, and ${channels} channels are expected: give it as many, or name one file per channel.`,
+  );
 }
 
 /** What the image of a case holds, in a few characters. @throws FileAccessError, CancelledError */

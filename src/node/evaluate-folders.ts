@@ -10,6 +10,7 @@ import { BACKGROUND, type LabelTable, labelTableFrom } from '../core/label/label
 import { OverlapCounter } from '../core/metrics/overlap-counter.ts';
 import { type CohortScore, type ScoredLabel, scoreCase, scoreCohort } from '../core/metrics/overlap-scores.ts';
 import { fileAccessError } from './file-access-error.ts';
+import { namingFile } from './file-errors.ts';
 import { readLabelVolume } from './label-volume.ts';
 import { isMissing } from './missing-file.ts';
 
@@ -93,8 +94,8 @@ async function compareCase(
   ignoreValue: number | null,
   signal: CancelSignal | undefined,
 ): Promise<{ counter: OverlapCounter; voxelVolumeMm3: number; table: LabelTable }> {
-  const truth = await readLabelVolume(truthPath, { table: known, signal });
-  const prediction = await readLabelVolume(predictionPath, { table: truth.table, signal });
+  const truth = await namingFile(truthPath, readLabelVolume(truthPath, { table: known, signal }));
+  const prediction = await namingFile(predictionPath, readLabelVolume(predictionPath, { table: truth.table, signal }));
   const { grid } = truth.header;
   const difference = gridDifference(prediction.header.grid, grid);
   if (difference === 'shape') {

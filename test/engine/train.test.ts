@@ -1,9 +1,19 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
 import { serializeCaseRecord } from '../../src/core/cohort/case-record.ts';
+import { LabelMap } from '../../src/core/label/label-map.ts';
 import { parsePlan } from '../../src/core/learn/plan.ts';
 import { decodeOptimizerState } from '../../src/core/learn/state-codec.ts';
 import type { TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';
@@ -12,6 +22,8 @@ import { train } from '../../src/engine/jobs/train.ts';
 import { readModelFile } from '../../src/engine/model-file.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { readVolumeHeader } from '../../src/node/read-volume.ts';
+import { writeLabelVolume } from '../../src/node/write-label-volume.ts';
 import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
 
 const engines = new Engines(1, () => undefined);
@@ -36,6 +48,20 @@ function trainHere(cohortRoot: string, { params, source, onProgress, warnings }:
       },
     },
   );
+}
+
+/** A review along k of the label file that is there. */
+async function writeReview(
+  store: CohortStore,
+  id: string,
+  labels: string,
+  accepted: (slice: number) => boolean,
+): Promise<void> {
+  const labelsFingerprint = await fileFingerprint(labels);
+  const slices = Array.from({ length: BALL_SHAPE[2] }, (_, slice) => ({
+    state: accepted(slice) ? ('accepted' as const) : ('edited' as const),
+  }));
+  await store.writeCaseRecord(id, serializeCaseRecord({ version: 1, labelsFingerprint, reviewAxis: 'k', slices }));
 }
 
 describe('train', () => {
@@ -95,6 +121,102 @@ describe('train', () => {
     const result = await trainHere(cohort.root, { params: { epochs: 1, outDir } });
     expect(result.modelDir).toBe(join(outDir, 'models', '1'));
     expect(existsSync(join(cohort.root, '.voxel-loop'))).toBe(false);
+  });
+
+  it('keeps to what the cohort reviewed and holds out, also where models go elsewhere', async () => {
+    const { root, labels } = await ballCohort(6);
+    const first = await trainHere(root, { params: { epochs: 1 } });
+    const store = new CohortStore(root);
+    const { holdout } = await store.models.card(first.version).then(({ data }) => data);
+    const id = ['ball_0', 'ball_1'].find((name) => !holdout.includes(name)) as string;
+    await writeReview(store, id, labels(id), (slice) => slice === 3);
+    const all = await trainHere(root, { params: { epochs: 1 } });
+    const elsewhere = join((await ballCohort(0)).root, 'state');
+    const apart = await trainHere(root, { params: { epochs: 1, outDir: elsewhere } });
+    expect(apart.trainedSlices).toBe(all.trainedSlices);
+    const card = await new CohortStore(root, elsewhere).models.card(1);
+    expect(card.data.holdout).toEqual(holdout);
+  });
+
+  it('leaves out labels that lie elsewhere in space than their image: they would be learnt mirrored', async () => {
+    const { root, labels } = await ballCohort(3);
+    const file = readFileSync(labels('ball_1'));
+    // srow_x of the sform: voxel i now runs to the left.
+    file.writeFloatLE(-1, 280);
+    writeFileSync(labels('ball_1'), file);
+    const warnings: string[] = [];
+    const result = await trainHere(root, { params: { epochs: 1 }, warnings });
+    expect(result.trainedCases).toBe(2);
+    expect(warnings).toEqual([expect.stringContaining('ball_1 is left out')]);
+  });
+
+  it('refuses an image in the place of a label file', async () => {
+    const { root, image, labels } = await ballCohort(2);
+    const table = Array.from({ length: 300 }, (_, value) => ({ value, name: `n${value}`, color: '#000000' }));
+    const voxels = Uint16Array.from({ length: BALL_SHAPE.reduce((a, b) => a * b) }, (_, n) => n % 300);
+    const labelMap = LabelMap.fromDense(BALL_SHAPE, voxels);
+    await writeLabelVolume(labels('ball_0'), { image: await readVolumeHeader(image('ball_0')), labelMap, table });
+    await expect(trainHere(root, { params: { epochs: 1 } })).rejects.toThrow(/299 different labels.*may be an image/);
+  });
+
+  it('names the file that cannot be read', async () => {
+    const { root, image } = await ballCohort(3);
+    writeFileSync(image('ball_1'), 'hello');
+    await expect(trainHere(root)).rejects.toThrow(/^ball_1\.nii: This is not a NIfTI file/);
+    const { root: other } = await ballCohort(3);
+    const record = new CohortStore(other).caseRecordPath('ball_2');
+    await mkdir(join(record, '..'), { recursive: true });
+    writeFileSync(record, '{');
+    await expect(trainHere(other)).rejects.toThrow(/ball_2\.json: .*not valid JSON/);
+  });
+
+  it('does not lose what it learnt to a holdout case that cannot be read', async () => {
+    const { root, image } = await ballCohort(5, 5, ['ball_3', 'ball_4']);
+    const warnings: string[] = [];
+    const result = await trainHere(root, {
+      params: { epochs: 1 },
+      warnings,
+      onProgress: ({ phase }) => {
+        if (phase === 'training') truncateSync(image('ball_4'), 2000);
+      },
+    });
+    expect(result).toMatchObject({ version: 1, holdoutCases: 1 });
+    expect(warnings).toEqual([expect.stringMatching(/ball_4 could not judge the model: ball_4\.nii: /)]);
+  });
+
+  it('says so where a splits.json names what is not there', async () => {
+    const { root } = await ballCohort(3, 3, ['ball_2']);
+    writeFileSync(join(root, 'splits.json'), JSON.stringify({ train: ['ball_0', 'ball_1'], val: ['bal_2.nii'] }));
+    const warnings: string[] = [];
+    await trainHere(root, { params: { epochs: 1 }, warnings });
+    expect(warnings).toEqual([expect.stringMatching(/names "bal_2\.nii", but the cohort has no such case.*"ball_0"/)]);
+  });
+
+  it('wants the same channels in every case, those that judge included', async () => {
+    const { root, image } = await ballCohort(3, 3, ['ball_2']);
+    for (const id of ['ball_0', 'ball_1', 'ball_2']) {
+      if (id !== 'ball_2') copyFileSync(image(id), image(`${id}_0001`));
+      renameSync(image(id), image(`${id}_0000`));
+    }
+    const names = { channel_names: { 0: 'a', 1: 'b' }, labels: { left: 1, right: 2 } };
+    writeFileSync(join(root, 'dataset.json'), JSON.stringify(names));
+    await expect(trainHere(root, { params: { epochs: 1 } })).rejects.toThrow(/ball_0 has 2 channels.*ball_2 has 1/);
+    copyFileSync(image('ball_2_0000'), image('ball_2_0001'));
+    expect((await trainHere(root, { params: { epochs: 1 } })).holdoutDice).not.toBeNull();
+  });
+
+  it('says so where a 4-D image has too few volumes, or channels lie apart', async () => {
+    const { root, image } = await ballCohort(2);
+    writeFileSync(join(root, 'dataset.json'), '{"channel_names": {"0": "a", "1": "b"}}');
+    await expect(trainHere(root)).rejects.toThrow(/ball_0\.nii holds one volume, and 2 channels are expected/);
+    const file = readFileSync(image('ball_0'));
+    file.writeFloatLE(7, 280 + 12);
+    for (const id of ['ball_0', 'ball_1']) {
+      copyFileSync(image(id), image(`${id}_0000`));
+      writeFileSync(image(`${id}_0001`), file);
+      rmSync(image(id));
+    }
+    await expect(trainHere(root)).rejects.toThrow(/lies elsewhere in the scanner/);
   });
 
   it('keeps a version that is worse than the active one as a candidate', async () => {

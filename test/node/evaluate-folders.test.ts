@@ -71,6 +71,12 @@ describe('evaluateFolders', () => {
     await expect(evaluateFolders(predictions, labels)).rejects.toThrow(message);
   });
 
+  it('names the file that cannot be read', async () => {
+    const predictions = writeTree(temporaryFolder(), { 'a.nii': 'hello' });
+    const labels = writeTree(temporaryFolder(), { 'a.nii': map(0, 0, 0, 1) });
+    await expect(evaluateFolders(predictions, labels)).rejects.toThrow(/^a\.nii: This is not a NIfTI file/);
+  });
+
   it('refuses folders that have no case in common, or are not there', async () => {
     const one = writeTree(temporaryFolder(), { 'a.nii': map(0, 0, 0, 1) });
     const other = writeTree(temporaryFolder(), { 'b.nii': map(0, 0, 0, 1) });

@@ -51,8 +51,8 @@ export function tuneCount(trainableCases: number): number {
  * - With a `splits.json`, `val` is the holdout and `train` trains. A case in neither list is left alone, unless a person
  *   has reviewed it here: then it was annotated after the split was made, in order to train.
  * - Without one, the holdout is what it was, and grows when new complete cases allow: by a random draw among those
- *   that no version has seen. It never shrinks and never loses a case to training. A held-out case that has no
- *   complete labels any more is skipped for now and stays held out.
+ *   that no version has seen. It never shrinks and never loses a case to training, unless a `splits.json` of an earlier
+ *   run gave it away. A held-out case that has no complete labels any more is skipped for now and stays held out.
  * - The tune set is drawn anew from the complete training cases by `seed`: another seed, another tune set, the same holdout.
  *
  * | complete cases | 1 | 2 | 3 | 5 | 8 | 16 | 50 |
@@ -101,12 +101,13 @@ export function splitCohort(
   };
 }
 
-/** The history after a version was trained with `split`: what is held out stays so, what was seen stays seen. */
+/**
+ * The history after a version was trained with `split`: what was seen stays seen, and what is held out stays so, but for
+ * what a `splits.json` gave to training.
+ */
 export function extendHistory(history: SplitHistory, split: CohortSplit): SplitHistory {
-  return {
-    holdout: union(history.holdout, split.holdout),
-    seen: union(history.seen, [...split.train, ...split.tune]),
-  };
+  const seen = union(history.seen, [...split.train, ...split.tune]);
+  return { holdout: union(history.holdout, split.holdout).filter((id) => !seen.includes(id)), seen };
 }
 
 function declaredHoldout(declared: DeclaredSplit, history: SplitHistory): Set<string> {
@@ -121,8 +122,8 @@ function declaredHoldout(declared: DeclaredSplit, history: SplitHistory): Set<st
 }
 
 function grownHoldout(ordered: readonly SplitCandidate[], history: SplitHistory, random: SeededRandom): Set<string> {
-  const held = new Set(history.holdout);
   const seen = new Set(history.seen);
+  const held = new Set(history.holdout.filter((id) => !seen.has(id)));
   const complete = ordered.filter((candidate) => candidate.complete);
   const missing = holdoutCount(complete.length) - complete.filter(({ id }) => held.has(id)).length;
   const fresh = complete.filter(({ id }) => !held.has(id) && !seen.has(id));

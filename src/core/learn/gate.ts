@@ -8,26 +8,31 @@ export interface GateDecision {
  * The new version becomes active unless it is worse on the holdout than the version that is active now, both measured on
  * the same cases.
  *
- * @param holdoutDice of the new version; null where there is no holdout
+ * @param holdoutCases how many cases judge
+ * @param holdoutDice of the new version; null where there is no holdout, or nothing on it to measure: no label in any of
+ * its cases, and none found
  * @param previous the version active now with its Dice on the same cases; null where there is none
  */
 export function decideGate(
+  holdoutCases: number,
   holdoutDice: number | null,
   previous: { readonly version: number; readonly holdoutDice: number | null } | null,
 ): GateDecision {
+  const notMeasured =
+    holdoutCases === 0 ? 'no case is held out' : 'the cases that are held out show no label, and it found none there';
   if (!previous) {
     return {
       activate: true,
       reason:
         holdoutDice === null
-          ? 'It is the first version; no case is held out, so how good it is was not measured.'
+          ? `It is the first version; ${notMeasured}, so how good it is was not measured.`
           : `It is the first version; Dice ${holdoutDice.toFixed(3)} on cases it never saw.`,
     };
   }
   if (holdoutDice === null) {
     return {
       activate: true,
-      reason: 'No case is held out, so it was not compared with the version before it. Label more cases to be sure.',
+      reason: `It was not compared with the version before it: ${notMeasured}. Label more cases to be sure.`,
     };
   }
   const before = previous.holdoutDice;

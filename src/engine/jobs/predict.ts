@@ -6,6 +6,7 @@ import { LabelMap } from '../../core/label/label-map.ts';
 import { predictVolume } from '../../core/learn/predict-volume.ts';
 import { chooseReviewAxis } from '../../core/learn/slice-frame.ts';
 import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine-contract.ts';
+import { namingFile } from '../../node/file-errors.ts';
 import { PROPOSAL_ENDING, type ProposalFacts, readProposalFile, writeProposalFile } from '../../node/proposal-file.ts';
 import { readVolumeHeader } from '../../node/read-volume.ts';
 import { writeLabelVolume } from '../../node/write-label-volume.ts';
@@ -24,7 +25,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
   const { output } = params;
   progress({ phase: 'loading', fraction: 0 });
   const model = await readModelFile(params.model);
-  const { grid } = await readVolumeHeader(params.channels[0], signal);
+  const { grid } = await namingFile(params.channels[0], readVolumeHeader(params.channels[0], signal));
   const axis = params.reviewAxis ?? chooseReviewAxis(grid);
   const seconds = () => (performance.now() - startedMs) / 1000;
 

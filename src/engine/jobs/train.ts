@@ -25,6 +25,8 @@ import type { JobContext } from './job-context.ts';
 
 /** Without `minutes` and `epochs`. */
 const DEFAULT_MINUTES = 5;
+/** Background counted. The largest anatomies have a hundred; an image taken for a label file has thousands. */
+const MOST_LABELS = 256;
 /** Writing a version, closing sessions, answering. */
 const WRITING_MS = 1500;
 /** Judging is planned by the speed of a few slices; images are read, normalised and resampled as well. */
@@ -47,7 +49,7 @@ export async function train(params: TrainParams, context: Context): Promise<Trai
   const clock = new TrainClock(minutes, context.progress);
   clock.tell('preparing', 0, NO_FIGURES);
   const listing = await listCohort(params.cohortRoot);
-  for (const warning of listing.layout.warnings) context.log('warning', warning);
+  for (const warning of [...listing.layout.warnings, ...splitWarnings(listing)]) context.log('warning', warning);
   const store = new CohortStore(listing.root, params.outDir);
   const lock = await store.lockTraining();
   try {
@@ -55,6 +57,20 @@ export async function train(params: TrainParams, context: Context): Promise<Trai
   } finally {
     await lock.release();
   }
+}
+
+/** A name in the splits.json that no case bears is most likely misspelt, and the case meant is then in neither set. */
+function splitWarnings({ layout, declaredSplit }: CohortListing): string[] {
+  const ids = new Set(layout.cases.map(({ files }) => files.id));
+  const unknown = [...(declaredSplit?.train ?? []), ...(declaredSplit?.val ?? [])].filter((id) => !ids.has(id));
+  if (unknown.length === 0) return [];
+  const some = unknown
+    .slice(0, 3)
+    .map((id) => `"${id}"`)
+    .join(', ');
+  return [
+    `The splits.json names ${some}${unknown.length > 3 ? ` and ${unknown.length - 3} more` : ''}, but the cohort has no such case: it takes case names without channel number and ending, such as "${layout.cases[0]?.files.id ?? 'case'}".`,
+  ];
 }
 
 async function trainLocked(
@@ -65,8 +81,11 @@ async function trainLocked(
   store: CohortStore,
 ): Promise<TrainResult> {
   const { signal, log } = context;
-  const record = await readOrStartRecord(store, listing);
-  const cases = await findTrainableCases(listing, store, log);
+  // What people reviewed lies with the cohort, wherever the models go.
+  const cohort = new CohortStore(listing.root);
+  const record = await readOrStartRecord(store, cohort, listing);
+  const cases = await findTrainableCases(listing, cohort, log);
+  checkChannels(cases);
   const candidates = cases.map(({ candidate }) => candidate);
   const split = splitCohort(candidates, record, listing.declaredSplit, record.holdoutSeed, params.seed);
   const byId = new Map(cases.map((found) => [found.files.id, found]));
@@ -84,7 +103,7 @@ async function trainLocked(
   );
   const plan = makePlan({
     preset: params.preset,
-    labels: checkedLabels(loader, fingerprints),
+    labels: checkedLabels(loader, fingerprints.slice(0, sets.train.length)),
     channelNames: channelNames(listing, sets.train[0]),
     cases: fingerprints,
     onGpu: engine.target !== 'cpu',
@@ -118,7 +137,7 @@ async function trainLocked(
   const figures = finalFigures(trained);
   clock.tell('evaluating', 0, figures);
   return finishTraining({
-    ...{ params, listing, store, engine, loader, plan, trained, split, sets, active, parent },
+    ...{ params, listing, store, engine, loader, plan, trained, split, sets, active, parent, log },
     trainedSlices: samples.slices,
     seconds: () => clock.seconds,
     onJudged: (done, all) => clock.tell('evaluating', done / all, figures),
@@ -140,18 +159,27 @@ async function takeFingerprints(
     fingerprints.push(caseFingerprint(loaded.image, truth, loaded.frame, loader.table.length));
     onFraction(fingerprints.length / cases.length);
   }
-  const channels = new Set(fingerprints.map(({ intensities }) => intensities.length));
-  if (channels.size > 1) {
-    throw new TrainingError(
-      `Some cases have ${[...channels].sort().join(' and some ')} channels: a model needs the same channels in every case. Complete or remove the others.`,
-    );
-  }
   return fingerprints;
 }
 
-/** @throws TrainingError if nothing is labelled at all */
-function checkedLabels(loader: CaseLoader, fingerprints: readonly CaseFingerprint[]): Plan['labels'] {
-  const labelled = fingerprints.some(({ foregroundSlices }) => foregroundSlices > 0);
+/** @throws TrainingError if not all have the same number of channels */
+function checkChannels(cases: readonly TrainableCase[]): void {
+  const [first] = cases;
+  const other = cases.find(({ files }) => files.channels.length !== first.files.channels.length);
+  if (!other) return;
+  throw new TrainingError(
+    `Case ${first.files.id} has ${first.files.channels.length} channels and case ${other.files.id} has ${other.files.channels.length}: a model needs the same channels in every case. Complete or remove the others.`,
+  );
+}
+
+/** @param train of the cases that train. @throws TrainingError if nothing is labelled at all, or these are no labels */
+function checkedLabels(loader: CaseLoader, train: readonly CaseFingerprint[]): Plan['labels'] {
+  if (loader.table.length > MOST_LABELS) {
+    throw new TrainingError(
+      `The label files hold ${loader.table.length - 1} different labels, and a model tells at most ${MOST_LABELS - 1} apart: one of them may be an image. Correct or remove it.`,
+    );
+  }
+  const labelled = train.some(({ foregroundSlices }) => foregroundSlices > 0);
   if (!labelled || loader.table.length < 2) {
     throw new TrainingError('No accepted slice shows a label, so there is nothing to learn. Draw some labels first.');
   }

@@ -4,6 +4,7 @@ import { BACKGROUND, type LabelTable } from '../../core/label/label-table.ts';
 import { IGNORED } from '../../core/learn/plane-transform.ts';
 import { chooseReviewAxis, type SliceFrame, sliceFrame } from '../../core/learn/slice-frame.ts';
 import type { CaseTruth } from '../../core/learn/volume-input.ts';
+import { namingFile } from '../../node/file-errors.ts';
 import { readLabelVolume } from '../../node/label-volume.ts';
 import { type CaseImage, GridMismatchError, readCaseImage } from '../images.ts';
 import type { TrainableCase } from './find-cases.ts';
@@ -53,7 +54,10 @@ export class CaseLoader {
     if (known) return known;
     const beganMs = performance.now();
     const image = await readCaseImage(found.files, signal);
-    const { labelMap, table } = await readLabelVolume(found.files.labels, { table: this.#table, signal });
+    const { labelMap, table } = await namingFile(
+      found.files.labels,
+      readLabelVolume(found.files.labels, { table: this.#table, signal }),
+    );
     // Every file's table continues the one before it, so earlier label maps stay right.
     this.#table = table;
     if (image.grid.shape.some((extent, axis) => extent !== labelMap.shape[axis])) {

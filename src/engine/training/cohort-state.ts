@@ -2,14 +2,21 @@ import { type CohortRecord, newCohortRecord } from '../../core/cohort/cohort-rec
 import { type CohortSplit, extendHistory } from '../../core/cohort/splits.ts';
 import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import { CohortStore } from '../../node/cohort-store.ts';
 import { imageFingerprints, shortHash } from '../images.ts';
 import { type ModelFile, readModelFile } from '../model-file.ts';
 import type { TrainableCase } from './find-cases.ts';
 
-/** The cohort's record, or the one that it starts with (not written yet). */
-export async function readOrStartRecord(store: CohortStore, listing: CohortListing): Promise<CohortRecord> {
-  const known = await store.readRecord();
+/**
+ * The record in `store`; where models are kept apart from the cohort for the first time, the cohort's own, so that what
+ * is held out there is held out here; else the one that a cohort starts with. Nothing is written yet.
+ */
+export async function readOrStartRecord(
+  store: CohortStore,
+  cohort: CohortStore,
+  listing: CohortListing,
+): Promise<CohortRecord> {
+  const known = (await store.readRecord()) ?? (await cohort.readRecord());
   if (known) return known;
   const labels = labelTableFrom(listing.dataset?.labels ?? []);
   return newCohortRecord({ layout: listing.layout.name, labels: [...labels] });
@@ -25,8 +32,9 @@ export async function recordSplit(
   labels: LabelTable,
   split: CohortSplit,
 ): Promise<void> {
+  const cohort = new CohortStore(listing.root);
   const known = await store.readRecord();
-  const record = known ?? { ...(await readOrStartRecord(store, listing)), labels: [...labels] };
+  const record = known ?? { ...(await readOrStartRecord(store, cohort, listing)), labels: [...labels] };
   const { holdout, seen } = extendHistory(record, split);
   await store.writeRecord({ ...record, holdout: [...holdout], seen: [...seen] });
 }

@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type { CaseFiles } from '../../core/cohort/case.ts';
-import { type CaseRecord, parseCaseRecord } from '../../core/cohort/case-record.ts';
+import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../../core/cohort/case-record.ts';
 import type { SplitCandidate } from '../../core/cohort/splits.ts';
+import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
+import { fileAccessError } from '../../node/file-access-error.ts';
+import { namingFile } from '../../node/file-errors.ts';
 import { fileFingerprint } from '../../node/file-fingerprint.ts';
 import { isMissing } from '../../node/missing-file.ts';
+import { readVolumeHeader } from '../../node/read-volume.ts';
 
 /** A case with labels to learn from. */
 export interface TrainableCase {
@@ -23,9 +27,10 @@ export interface TrainableCase {
  * complete map; with one, the accepted slices count and nothing else.
  *
  * A label file that is not the one its record speaks of was changed outside: nobody knows what its slices are worth
- * until somebody has looked, so the case is left out, with a word in the log.
+ * until somebody has looked, so the case is left out, with a word in the log. So is one whose labels lie elsewhere in
+ * space: they would be learnt mirrored or shifted.
  *
- * @throws CaseRecordError for a record that is damaged
+ * @throws CaseRecordError for a record that is damaged; NiftiError, FileAccessError
  */
 export async function findTrainableCases(
   listing: CohortListing,
@@ -35,6 +40,13 @@ export async function findTrainableCases(
   const found: TrainableCase[] = [];
   for (const { files, labelled, test } of listing.layout.cases) {
     if (!labelled || test) continue;
+    if (await liesElsewhere(files)) {
+      log(
+        'warning',
+        `Case ${files.id} is left out: ${files.labels} places its voxels elsewhere in space than its image (their affines differ). Correct the file, or open the case, check it slice by slice and save: saving takes over the image's geometry.`,
+      );
+      continue;
+    }
     const record = await readCaseRecord(store.caseRecordPath(files.id));
     if (!record) {
       found.push({
@@ -68,13 +80,25 @@ export async function findTrainableCases(
   return found;
 }
 
+/** Other numbers of voxels are for the loader to refuse. */
+async function liesElsewhere({ channels, labels }: CaseFiles): Promise<boolean> {
+  const image = await namingFile(channels[0], readVolumeHeader(channels[0]));
+  const labelled = await namingFile(labels, readVolumeHeader(labels));
+  return gridDifference(image.grid, labelled.grid) === 'position';
+}
+
 async function readCaseRecord(path: string): Promise<CaseRecord | null> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return null;
-    throw error;
+    throw fileAccessError('read', path, error);
   }
-  return parseCaseRecord(text);
+  try {
+    return parseCaseRecord(text);
+  } catch (error) {
+    if (!(error instanceof CaseRecordError)) throw error;
+    throw new CaseRecordError(`${path}: ${error.message}`, { cause: error });
+  }
 }

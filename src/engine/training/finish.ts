@@ -39,6 +39,7 @@ export interface FinishedTraining {
   readonly parent: ModelFile | null;
   /** Wall clock of the request until now. */
   readonly seconds: () => number;
+  readonly log: (level: 'warning', message: string) => void;
   readonly onJudged: (done: number, all: number) => void;
 }
 
@@ -67,9 +68,12 @@ async function judgeAndPublish(
   const judged = [{ plan, onnx }, ...(active ? [{ plan: active.plan, onnx: active.bytes }] : [])];
   const [holdout, previous] = await judge(run, judged);
   const gate = decideGate(
+    holdout?.cases.length ?? 0,
     holdout?.meanDice ?? null,
     active && { version: active.version, holdoutDice: previous?.meanDice ?? null },
   );
+  // First: whenever the process dies, what a version has seen is known before the version counts.
+  await recordSplit(store, run.listing, plan.labels, split);
   await publishVersion(created, onnx, trained, {
     format: 'voxel-loop-model',
     formatVersion: 1,
@@ -105,7 +109,6 @@ async function judgeAndPublish(
     },
   });
   onPublished();
-  await recordSplit(store, run.listing, plan.labels, split);
   if (gate.activate) await store.models.activate(version);
   return {
     version,
@@ -113,7 +116,7 @@ async function judgeAndPublish(
     activated: gate.activate,
     holdoutDice: holdout?.meanDice ?? null,
     previousHoldoutDice: previous?.meanDice ?? null,
-    holdoutCases: sets.holdout.length,
+    holdoutCases: holdout?.cases.length ?? 0,
     tuneDice: trained.tuneDice,
     perLabel: plan.labels.slice(1).map(({ value, name }, index) => ({
       value,
@@ -133,10 +136,10 @@ async function judgeAndPublish(
 
 /** Scores of each model on the holdout; nulls where there is none. */
 async function judge(
-  { sets, engine, loader, onJudged }: FinishedTraining,
+  { sets, engine, loader, log, onJudged }: FinishedTraining,
   models: Parameters<typeof judgeModels>[0],
 ): Promise<(SetScores | null)[]> {
   if (sets.holdout.length === 0) return [null, null];
   let done = 0;
-  return judgeModels(models, sets.holdout, engine, loader, () => onJudged(++done, sets.holdout.length));
+  return judgeModels(models, sets.holdout, engine, loader, () => onJudged(++done, sets.holdout.length), log);
 }

@@ -1,4 +1,5 @@
 import type { SetScores } from '../../core/cohort/cohort-record.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
 import { caseDice, meanDefined } from '../../core/learn/case-dice.ts';
 import { ModelMismatchError } from '../../core/learn/learn-errors.ts';
 import type { NetworkEngine, Predictor } from '../../core/learn/network-engine.ts';
@@ -17,7 +18,8 @@ export interface JudgedModel {
 
 /**
  * Measures models side by side on the same cases, on the images' own voxels, label by label of `labels`: the first
- * model's table. A model that cannot predict a case (other channels) scores nothing.
+ * model's table. A model that cannot predict a case (other channels) scores nothing. A case whose files cannot be read is
+ * left out for all: what was trained for hours is worth more than one file that judges it.
  */
 export async function judgeModels(
   models: readonly JudgedModel[],
@@ -25,6 +27,7 @@ export async function judgeModels(
   engine: NetworkEngine,
   loader: CaseLoader,
   onCase: () => void,
+  log: (level: 'warning', message: string) => void,
 ): Promise<SetScores[]> {
   const { labels } = models[0].plan;
   const perCase = models.map((): SetScores['cases'] => []);
@@ -32,10 +35,15 @@ export async function judgeModels(
   try {
     for (const { onnx } of models) predictors.push(await engine.createPredictor(onnx));
     for (const found of cases) {
-      const loaded = await loader.load(found);
-      for (const [index, { plan }] of models.entries()) {
-        const dice = await judgeCase(found, loaded, plan, predictors[index], models[0].plan);
-        perCase[index].push({ id: found.files.id, dice });
+      const loaded = await loader.load(found).catch((error: unknown) => {
+        if (!(error instanceof VoxelLoopError)) throw error;
+        log('warning', `Case ${found.files.id} could not judge the model: ${error.message}`);
+      });
+      if (loaded) {
+        for (const [index, { plan }] of models.entries()) {
+          const dice = await judgeCase(found, loaded, plan, predictors[index], models[0].plan);
+          perCase[index].push({ id: found.files.id, dice });
+        }
       }
       loader.release(found.files.id);
       onCase();

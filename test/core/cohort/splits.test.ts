@@ -86,6 +86,22 @@ describe('splitCohort', () => {
     expect(splitCohort(candidates, none, declared, 0, 0)).toEqual({ train: ['a', 'b', 'e'], tune: [], holdout: ['c'] });
   });
 
+  it('never lets a case judge that a splits.json has given to training', () => {
+    const first = splitCohort(complete(8), none, null, 0, 0);
+    const [held] = first.holdout;
+    const ids = complete(8).map(({ id }) => id);
+    const declared = { train: ids.filter((id) => id !== ids[0]), val: [ids[0]] };
+    expect(held).not.toBe(ids[0]);
+    const history = extendHistory(none, first);
+    const after = extendHistory(history, splitCohort(complete(8), { ...history, seen: [] }, declared, 0, 0));
+    expect(after.seen).toContain(held);
+    expect(after.holdout).not.toContain(held);
+    // The splits.json is removed again; the record may also be one of an earlier Voxel Loop.
+    for (const holdout of [after.holdout, [...after.holdout, held]]) {
+      expect(splitCohort(complete(8), { ...after, holdout }, null, 0, 0).holdout).not.toContain(held);
+    }
+  });
+
   it('refuses a splits.json that holds out what has been trained on, and a cohort with nothing to train on', () => {
     const seen = { holdout: [], seen: ['case_1'] };
     const declared = { train: ['case_0'], val: ['case_1'] };

@@ -14,11 +14,17 @@ describe('decideGate', () => {
     ['worse', 0.69, { version: 1, holdoutDice: 0.7 }, false],
     ['nothing held out', null, { version: 1, holdoutDice: null }, true],
     ['the old one cannot be measured', 0.2, { version: 1, holdoutDice: null }, true],
-  ])('%s', (_, holdoutDice, previous, activate) => {
-    const decision = decideGate(holdoutDice, previous);
+  ])('%s', (name, holdoutDice, previous, activate) => {
+    const decision = decideGate(name === 'nothing held out' ? 0 : 3, holdoutDice, previous);
     expect(decision.activate).toBe(activate);
     expect(decision.reason).toMatch(/\.$/);
-    if (holdoutDice === null) expect(decision.reason).toContain('No case is held out');
+    if (holdoutDice === null) expect(decision.reason).toContain('no case is held out');
+  });
+
+  it('does not claim that nothing is held out where what is held out shows no label', () => {
+    for (const previous of [null, { version: 1, holdoutDice: null }]) {
+      expect(decideGate(2, null, previous).reason).toMatch(/held out show no label/);
+    }
   });
 });
 

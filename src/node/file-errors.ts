@@ -1,0 +1,30 @@
+import { basename } from 'node:path';
+import { NiftiError } from '../core/nifti/nifti-error.ts';
+import { fileAccessError } from './file-access-error.ts';
+
+/**
+ * Runs `work` on one file of many, and says in its errors which: "x.nii.gz: This is not a NIfTI file; ...".
+ *
+ * @throws NiftiError with the file's name in front; all else as `work` throws it
+ */
+export async function namingFile<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof NiftiError)) throw error;
+    throw new NiftiError(error.code, `${basename(path)}: ${error.message}`, { cause: error });
+  }
+}
+
+/**
+ * Runs `work`, which reads or writes at `path`, and tells what the system refuses in words.
+ *
+ * @throws FileAccessError for errors of the system; all else as `work` throws it
+ */
+export async function withFileErrors<T>(action: 'read' | 'write', path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? fileAccessError(action, path, error) : error;
+  }
+}
