@@ -21,7 +21,7 @@ export interface IntensityProfile {
 
 /** @returns zeros and a standard deviation of 1 if no voxel is finite */
 export function intensityProfile(values: Float32Array): IntensityProfile {
-  const stride = Math.max(1, Math.ceil(values.length / SAMPLES));
+  const stride = samplingStride(values.length);
   const sample = new Float32Array(Math.ceil(values.length / stride));
   let count = 0;
   for (let index = 0; index < values.length; index += stride) {
@@ -51,6 +51,20 @@ export function intensityProfile(values: Float32Array): IntensityProfile {
     lowestShare,
     airShare: (firstAbove(sorted, -800) - firstAbove(sorted, -1100)) / count,
   };
+}
+
+/**
+ * Without a common divisor with the voxel count, hence with no extent of the volume: a stride that divided a row's length
+ * would look at one and the same column of every row, which may be air.
+ */
+function samplingStride(voxels: number): number {
+  let stride = Math.max(1, Math.ceil(voxels / SAMPLES));
+  while (greatestCommonDivisor(stride, voxels) > 1) stride++;
+  return stride;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
 /** `y = (clamp(x, low, high) - mean) / standardDeviation`; what is not finite becomes 0 (the mean). */

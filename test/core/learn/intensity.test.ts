@@ -20,6 +20,15 @@ describe('intensityProfile', () => {
     expect(standardDeviation).toBeCloseTo(Math.sqrt(variance), 4);
   });
 
+  it('samples large volumes evenly, whatever their shape', () => {
+    // 2^22 voxels, a quarter of them sampled: every fourth would be column 0 of each row, and nothing else.
+    const columns = 4;
+    const values = Float32Array.from({ length: 2 ** 22 }, (_, offset) => (offset % columns === 0 ? 0 : 100));
+    const { high, mean } = intensityProfile(values.map((value, offset) => value + (offset % 7)));
+    expect(high).toBeGreaterThan(100);
+    expect(mean).toBeGreaterThan(70);
+  });
+
   it('leaves a masked background out of mean and deviation, but not a few dark voxels', () => {
     const masked = new Float32Array(10_000);
     masked.set(noise, 0);
