@@ -7,6 +7,7 @@ import { isMsdListing } from '../core/cohort/layout.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { listCohort } from '../node/cohort-folder.ts';
 import { fileAccessError } from '../node/file-access-error.ts';
+import { withFileErrors } from '../node/file-errors.ts';
 
 /** The IMAGE arguments do not name images that can be predicted. */
 export class ImageArgumentError extends VoxelLoopError {
@@ -66,7 +67,7 @@ function grouped(paths: readonly string[], channelCount: number): ImageCase[] {
 }
 
 async function imagesIn(folder: string): Promise<string[]> {
-  const names = (await readdir(folder)).filter(isNiftiName).sort();
+  const names = (await withFileErrors('read', folder, readdir(folder))).filter(isNiftiName).sort();
   const stems = new Set(names.map(stemOf));
   const images = names.filter((name) => {
     const split = splitLabelSuffix(stemOf(name));
@@ -79,7 +80,7 @@ async function imagesIn(folder: string): Promise<string[]> {
 }
 
 async function isMsdFolder(path: string): Promise<boolean> {
-  const names = await readdir(path);
+  const names = await withFileErrors('read', path, readdir(path));
   const within = await Promise.all(
     ['imagesTr', 'labelsTr']
       .filter((name) => names.includes(name))

@@ -16,6 +16,8 @@ import {
   recogniseLayout,
 } from '../core/cohort/layout.ts';
 import { VoxelLoopError } from '../core/errors.ts';
+import { fileAccessError } from './file-access-error.ts';
+import { withFileErrors } from './file-errors.ts';
 import { isMissing } from './missing-file.ts';
 
 /** The folder that a cohort's state is kept in. Looking never creates it. */
@@ -135,7 +137,8 @@ async function look(
 }
 
 async function collect(root: string, folder: string, files: string[], depth: number): Promise<void> {
-  const entries = await readdir(join(root, folder), { withFileTypes: true });
+  const path = join(root, folder);
+  const entries = await withFileErrors('read', path, readdir(path, { withFileTypes: true }));
   const names = new Set(entries.map(({ name }) => name));
   const isMsd = depth === 0 && names.has('imagesTr') && (names.has('labelsTr') || names.has('dataset.json'));
   for (const entry of entries) {
@@ -181,7 +184,7 @@ async function firstText(folder: string, names: readonly string[]): Promise<stri
     try {
       return await readFile(join(folder, name), 'utf8');
     } catch (error) {
-      if (!isMissing(error)) throw error;
+      if (!isMissing(error)) throw fileAccessError('read', join(folder, name), error);
     }
   }
   return null;

@@ -3,6 +3,8 @@ import { dirname, join, resolve } from 'node:path';
 import type * as v from 'valibot';
 import { type CohortRecord, cohortRecord } from '../core/cohort/cohort-record.ts';
 import { STATE_FOLDER } from './cohort-folder.ts';
+import { fileAccessError } from './file-access-error.ts';
+import { withFileErrors } from './file-errors.ts';
 import { isMissing } from './missing-file.ts';
 import { ModelVersions } from './model-versions.ts';
 import { readRecordFile, writeRecordFile, writeTextAtomically } from './record-file.ts';
@@ -45,7 +47,7 @@ export class CohortStore {
   async writeCaseRecord(id: string, text: string): Promise<void> {
     await this.prepare();
     const path = this.caseRecordPath(id);
-    await mkdir(dirname(path), { recursive: true });
+    await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
     await writeTextAtomically(path, text);
   }
 
@@ -68,13 +70,16 @@ export class CohortStore {
     await writeRecordFile(join(this.stateDir, 'cohort.json'), record);
   }
 
-  /** Makes the state folder with its `.gitignore`, if they are not there. A `.gitignore` that is there is left alone. */
+  /** Makes the state folder with its `.gitignore`, if they are not there. A `.gitignore` that is there is left alone. @throws FileAccessError */
   async prepare(): Promise<void> {
-    await mkdir(this.stateDir, { recursive: true });
+    await withFileErrors('write', this.stateDir, mkdir(this.stateDir, { recursive: true }));
+    const ignore = join(this.stateDir, '.gitignore');
     try {
-      await writeFile(join(this.stateDir, '.gitignore'), GITIGNORE, { flag: 'wx' });
+      await writeFile(ignore, GITIGNORE, { flag: 'wx' });
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
+        throw fileAccessError('write', ignore, error);
+      }
     }
   }
 

@@ -39,6 +39,9 @@ function reason(systemCode: string, action: 'read' | 'write', path: string, erro
       return 'the disk is full. Free some space and try again.';
     case 'EROFS':
       return 'the disk is read-only. Save to another place.';
+    case 'EEXIST':
+    case 'ENOTDIR':
+      return 'a file lies where a folder should be. Choose another place.';
     case 'EISDIR':
       return 'it is a folder. Choose a file.';
     case 'EMFILE':

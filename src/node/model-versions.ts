@@ -1,6 +1,8 @@
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ModelCard, modelCard, RecordError } from '../core/cohort/cohort-record.ts';
+import { fileAccessError } from './file-access-error.ts';
+import { withFileErrors } from './file-errors.ts';
 import { isMissing } from './missing-file.ts';
 import { readRecordFile, writeRecordFile, writeTextAtomically } from './record-file.ts';
 
@@ -78,7 +80,7 @@ export class ModelVersions {
 
   /** The next number, taken by making its folder: of two processes that ask at once, each gets its own. */
   async create(): Promise<NewVersion> {
-    await mkdir(this.#models, { recursive: true });
+    await withFileErrors('write', this.#models, mkdir(this.#models, { recursive: true }));
     const taken = await this.#numbers();
     for (let version = (taken.at(-1) ?? 0) + 1; ; version++) {
       const folder = this.folderOf(version);
@@ -86,7 +88,7 @@ export class ModelVersions {
         await mkdir(folder);
       } catch (error) {
         if (error instanceof Error && 'code' in error && error.code === 'EEXIST') continue;
-        throw error;
+        throw fileAccessError('write', folder, error);
       }
       return {
         version,

@@ -1,14 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import type * as v from 'valibot';
 import { parseRecord, stringifyRecord } from '../core/cohort/cohort-record.ts';
+import { VoxelLoopError } from '../core/errors.ts';
 import { saveBytesAtomically } from './atomic-save.ts';
+import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
 
 /**
  * Reads a JSON record.
  *
  * @returns null where the file is not there
- * @throws RecordError if it is damaged or of a newer format
+ * @throws RecordError if it is damaged or of a newer format; FileAccessError
  */
 export async function readRecordFile<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -18,7 +20,7 @@ export async function readRecordFile<Schema extends v.GenericSchema>(
     return parseRecord(schema, await readFile(path, 'utf8'), path);
   } catch (error) {
     if (isMissing(error)) return null;
-    throw error;
+    throw error instanceof VoxelLoopError ? error : fileAccessError('read', path, error);
   }
 }
 

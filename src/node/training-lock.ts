@@ -4,6 +4,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { VoxelLoopError } from '../core/errors.ts';
+import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
 
 /** Somebody else is training on this cohort. */
@@ -40,7 +41,7 @@ const HALF_WRITTEN_MS = 30_000;
  * stale lock both win.
  *
  * @param stateDir the cohort's `.voxel-loop`, which must exist
- * @throws TrainingLockedError with code `training-locked`
+ * @throws TrainingLockedError with code `training-locked`; FileAccessError
  */
 export async function lockTraining(stateDir: string): Promise<TrainingLock> {
   const path = join(stateDir, 'training.lock');
@@ -66,7 +67,7 @@ async function create(path: string, token: string): Promise<boolean> {
     return true;
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return false;
-    throw error;
+    throw fileAccessError('write', path, error);
   }
 }
 

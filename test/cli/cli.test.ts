@@ -1,5 +1,5 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
@@ -190,6 +190,8 @@ describe('train and predict', () => {
       cli('predict', empty.image('ball_0'), '--model', empty.root, '--out', temporaryFolder()),
       cli('predict', empty.image('ball_0'), '--model', join(empty.root, 'no.onnx'), '--out', temporaryFolder()),
       cli('predict', empty.image('ball_0'), '--model', empty.image('ball_1'), '--out', temporaryFolder()),
+      // A file in the place of a folder.
+      cli('train', empty.root, '--out', empty.image('ball_0')),
     ]);
     for (const { code, stdout, stderr } of outcomes) {
       expect([code, stdout]).toEqual([1, '']);
@@ -205,7 +207,22 @@ describe('train and predict', () => {
     const folder = writeTree(temporaryFolder(), { 'x.nii.gz': readFileSync(cohort.image('ball_0')) });
     const { code, stderr } = await cli('predict', folder, '--model', cohort.root, '--out', folder);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/would replace the image/);
+    expect(stderr).toMatch(/would take the place of the image/);
     expect(readFileSync(join(folder, 'x.nii.gz'))).toEqual(readFileSync(cohort.image('ball_0')));
+
+    const link = join(temporaryFolder(), 'link');
+    symlinkSync(folder, link);
+    const linked = await cli('predict', folder, '--model', cohort.root, '--out', link);
+    const beside = await cli(
+      'predict',
+      cohort.image('ball_0'),
+      '--model',
+      cohort.root,
+      '--out',
+      dirname(cohort.image('ball_0')),
+    );
+    expect([linked.code, beside.code]).toEqual([1, 1]);
+    expect(readFileSync(join(folder, 'x.nii.gz'))).toEqual(readFileSync(cohort.image('ball_0')));
+    expect(existsSync(cohort.image('ball_0') + '.gz')).toBe(false);
   });
 });

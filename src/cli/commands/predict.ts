@@ -1,7 +1,8 @@
-import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir, realpath } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { stemOf } from '../../core/cohort/file-names.ts';
 import { engineChoice } from '../../core/protocol/engine-contract.ts';
-import { fileAccessError } from '../../node/file-access-error.ts';
+import { withFileErrors } from '../../node/file-errors.ts';
 import { oneOf, readArguments, required } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
@@ -30,17 +31,9 @@ IMAGE is a .nii or .nii.gz file, or a folder: all images in it. For a model of s
     const engine = oneOf(values.engine, 'engine', engineChoice.options);
     const model = await findModel(required(values.model, 'model'));
     const cases = await findImages(positionals, await modelChannels(model));
+    await withFileErrors('write', out, mkdir(out, { recursive: true }));
     const jobs = cases.map((found) => ({ ...found, target: join(out, `${found.id}.nii.gz`) }));
-    for (const { channels, target } of jobs) {
-      if (channels.includes(target)) {
-        throw new ImageArgumentError(`The label map would replace the image ${target}: choose another --out.`);
-      }
-    }
-    try {
-      await mkdir(out, { recursive: true });
-    } catch (error) {
-      throw fileAccessError('write', out, error);
-    }
+    await refuseImages(jobs);
     await withEngine(io, async (endpoint) => {
       for (const [index, { id, channels, timeIndex, target }] of jobs.entries()) {
         const result = await endpoint.request(
@@ -57,3 +50,23 @@ IMAGE is a .nii or .nii.gz file, or a folder: all images in it. For a model of s
     return 0;
   },
 };
+
+/**
+ * Images are never written, by whatever name: one in the folder of --out (`x.nii.gz`, also where `x.nii` was asked for,
+ * whose label map would be taken for the image ever after), or one that is reached by a link.
+ *
+ * @throws ImageArgumentError
+ */
+async function refuseImages(jobs: readonly { readonly channels: readonly string[]; readonly target: string }[]) {
+  const images = new Set<string>();
+  for (const path of jobs.flatMap(({ channels }) => channels)) {
+    const image = await withFileErrors('read', path, realpath(path));
+    images.add(join(dirname(image), `${stemOf(basename(image))}.nii.gz`));
+  }
+  for (const { target } of jobs) {
+    const real = await realpath(target).catch(async () => join(await realpath(dirname(target)), basename(target)));
+    if (images.has(real)) {
+      throw new ImageArgumentError(`The label map would take the place of the image ${target}: choose another --out.`);
+    }
+  }
+}
