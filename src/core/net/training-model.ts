@@ -7,7 +7,7 @@ import { lower } from './onnx/lower.ts';
 import { readModelMetadata } from './onnx/read-model.ts';
 import { writeModel } from './onnx/write-model.ts';
 import { flatten, joinInGroups } from './ops/rearrange.ts';
-import { type OptimizerName, optimizers } from './optimizers/optimizer.ts';
+import { type OptimizerName, optimizers } from './optimizers/optimizers.ts';
 import { parametersInVector } from './parameters.ts';
 import { elementCount } from './shape.ts';
 import { input, type LoweringTarget, type Tensor } from './tensor.ts';

@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { OptimizerState, TensorValue, Trainer, TrainingModel } from '../../core/learn/network-engine.ts';
-import { optimizers } from '../../core/net/optimizers/optimizer.ts';
+import { optimizers } from '../../core/net/optimizers/optimizers.ts';
 import { packParameters, unpackParameters } from '../../core/net/parameters.ts';
 import { elementCount } from '../../core/net/shape.ts';
 import { nextName, readTrainingLayout, type TrainingLayout, trainingNames } from '../../core/net/training-model.ts';

@@ -11,11 +11,13 @@ import {
   squareRoot,
   subtract,
 } from '../../../src/core/net/ops/arithmetic.ts';
-import { convolution, samePadding } from '../../../src/core/net/ops/convolution.ts';
+import { convolution } from '../../../src/core/net/ops/convolution.ts';
 import { maxPool } from '../../../src/core/net/ops/max-pool.ts';
+import { reduceMean } from '../../../src/core/net/ops/mean.ts';
 import { instanceNormalise } from '../../../src/core/net/ops/normalise.ts';
+import { samePadding } from '../../../src/core/net/ops/padding.ts';
 import { concatenate, pad, permuteAxis, reshape, slice, transpose } from '../../../src/core/net/ops/rearrange.ts';
-import { expandTo, reduceMean, reduceSum } from '../../../src/core/net/ops/reduce.ts';
+import { expandTo, reduceSum } from '../../../src/core/net/ops/reduce.ts';
 import { softmaxOverClasses } from '../../../src/core/net/ops/softmax.ts';
 import { transposedConvolution } from '../../../src/core/net/ops/transposed-convolution.ts';
 import { input, type Tensor } from '../../../src/core/net/tensor.ts';

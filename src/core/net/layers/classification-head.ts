@@ -1,7 +1,8 @@
 import { sigmoid } from '../ops/activation.ts';
 import { subtract } from '../ops/arithmetic.ts';
 import { blockedPointwise } from '../ops/blocks.ts';
-import { convolution, samePadding } from '../ops/convolution.ts';
+import { convolution } from '../ops/convolution.ts';
+import { samePadding } from '../ops/padding.ts';
 import { permuteAxis } from '../ops/rearrange.ts';
 import { softmaxOverClasses } from '../ops/softmax.ts';
 import type { ParameterSource } from '../parameters.ts';

@@ -1,5 +1,6 @@
 import { blockedConvolution } from '../ops/blocks.ts';
-import { convolution, samePadding } from '../ops/convolution.ts';
+import { convolution } from '../ops/convolution.ts';
+import { samePadding } from '../ops/padding.ts';
 import type { ParameterSource } from '../parameters.ts';
 import { elementCount, knownSize } from '../shape.ts';
 import { dimOf, type Tensor } from '../tensor.ts';

@@ -1,7 +1,7 @@
 import type { ClassScores } from '../layers/classification-head.ts';
 import { add, divide, multiply, subtract } from '../ops/arithmetic.ts';
+import { reduceMean } from '../ops/mean.ts';
 import { reshape } from '../ops/rearrange.ts';
-import { reduceMean } from '../ops/reduce.ts';
 import { scalar, type Tensor } from '../tensor.ts';
 import { foregroundOverlap } from './overlap.ts';
 import type { Target } from './target.ts';

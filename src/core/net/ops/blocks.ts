@@ -1,8 +1,9 @@
 import { type Dim, knownShape, knownSize, scaleDim } from '../shape.ts';
 import { constant, dimOf, integers, operation, type Tensor } from '../tensor.ts';
 import { multiply } from './arithmetic.ts';
-import { convolution, samePadding } from './convolution.ts';
+import { convolution } from './convolution.ts';
 import { matMul } from './matrix.ts';
+import { samePadding } from './padding.ts';
 import { reshape, transpose } from './rearrange.ts';
 import { expandTo } from './reduce.ts';
 import { shiftedCopies } from './shifted-copies.ts';

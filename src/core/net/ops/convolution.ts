@@ -2,21 +2,10 @@ import { NetworkShapeError } from '../errors.ts';
 import { type Dim, describeShape, elementCount, knownShape, knownSize } from '../shape.ts';
 import { dimOf, operation, type Tensor } from '../tensor.ts';
 import { summedProduct } from './matrix.ts';
+import type { Padding } from './padding.ts';
 import { permuteAxis, reshape, transpose } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
 import { shiftedCopies } from './shifted-copies.ts';
-
-/** Zeros around the axes of space: one number per axis and side. */
-export interface Padding {
-  readonly before: readonly number[];
-  readonly after: readonly number[];
-}
-
-/** The padding under which an odd kernel keeps the size: half the kernel on each side. */
-export function samePadding(kernel: readonly number[]): Padding {
-  const half = kernel.map((size) => (size - 1) / 2);
-  return { before: half, after: half };
-}
 
 /**
  * Convolution with stride 1, in the sense of neural networks (a correlation, the kernel is not flipped), for any number of axes of space:

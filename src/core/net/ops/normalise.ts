@@ -1,8 +1,9 @@
 import { elementCount, knownShape } from '../shape.ts';
 import { composite, dimOf, operation, scalar, type Tensor } from '../tensor.ts';
 import { add, divide, multiply, squareRoot, subtract } from './arithmetic.ts';
+import { reduceMean } from './mean.ts';
 import { reshape } from './rearrange.ts';
-import { reduceMean, reduceSum } from './reduce.ts';
+import { reduceSum } from './reduce.ts';
 
 /** PyTorch's default, so that networks agree with theirs. */
 export const normalisationEpsilon = 1e-5;

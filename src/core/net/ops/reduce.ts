@@ -1,6 +1,5 @@
 import { knownShape, type Shape } from '../shape.ts';
-import { integers, operation, scalar, type Tensor } from '../tensor.ts';
-import { multiply } from './arithmetic.ts';
+import { integers, operation, type Tensor } from '../tensor.ts';
 
 /**
  * Sums over `axes`, which stay with size 1. Each element counts once in its sum, so its gradient is the sum's gradient, spread out.
@@ -21,12 +20,6 @@ export function reduceSum(a: Tensor, axes: readonly number[]): Tensor {
     attributes: { keepdims: 1 },
     gradientRules: [(dy) => expandTo(dy, a.shape), null],
   });
-}
-
-/** The mean over `axes`, which stay with size 1. */
-export function reduceMean(a: Tensor, axes: readonly number[]): Tensor {
-  const count = knownShape(axes.map((axis) => a.shape[axis] ?? 1)).reduce((product, size) => product * size, 1);
-  return multiply(reduceSum(a, axes), scalar(1 / count));
 }
 
 /** The maximum over one axis, which stays with size 1. Not differentiable here: used where it cancels out. */

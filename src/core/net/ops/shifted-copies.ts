@@ -1,6 +1,6 @@
 import { elementCount, knownSize, type Shape } from '../shape.ts';
 import { constant, dimOf, operation, type Tensor } from '../tensor.ts';
-import type { Padding } from './convolution.ts';
+import type { Padding } from './padding.ts';
 
 /**
  * Copies of an image, one for each tap t of a kernel: `result[b, c T + t, s] = a[b, c, stride s + t - before]`, zero outside, T the number of taps, the last axis fastest.

@@ -1,5 +1,4 @@
 import type { Tensor } from '../tensor.ts';
-import { adam } from './adam.ts';
 
 /** How weights change, given their gradient. All tensors are vectors of the same length: every weight is treated alike. */
 export interface Optimizer {
@@ -21,8 +20,3 @@ export interface UpdateInputs {
   readonly state: Readonly<Record<string, Tensor>>;
   readonly scalars: Readonly<Record<string, Tensor>>;
 }
-
-/** Every optimizer by the name that plans use. A new one is a file here and a line in this table. */
-export const optimizers = { adam } as const satisfies Record<string, Optimizer>;
-
-export type OptimizerName = keyof typeof optimizers;
