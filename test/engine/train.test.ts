@@ -162,7 +162,7 @@ describe('train', () => {
   it('names the file that cannot be read', async () => {
     const { root, image } = await ballCohort(3);
     writeFileSync(image('ball_1'), 'hello');
-    await expect(trainHere(root)).rejects.toThrow(/^ball_1\.nii: This is not a NIfTI file/);
+    await expect(trainHere(root)).rejects.toThrow(/^imagesTr\/ball_1\.nii: This is not a NIfTI file/);
     const { root: other } = await ballCohort(3);
     const record = new CohortStore(other).caseRecordPath('ball_2');
     await mkdir(join(record, '..'), { recursive: true });
@@ -181,7 +181,7 @@ describe('train', () => {
       },
     });
     expect(result).toMatchObject({ version: 1, holdoutCases: 1 });
-    expect(warnings).toEqual([expect.stringMatching(/ball_4 could not judge the model: ball_4\.nii: /)]);
+    expect(warnings).toEqual([expect.stringMatching(/ball_4 could not judge the model: imagesTr\/ball_4\.nii: /)]);
   });
 
   it('says so where a splits.json names what is not there', async () => {

@@ -74,7 +74,7 @@ describe('evaluateFolders', () => {
   it('names the file that cannot be read', async () => {
     const predictions = writeTree(temporaryFolder(), { 'a.nii': 'hello' });
     const labels = writeTree(temporaryFolder(), { 'a.nii': map(0, 0, 0, 1) });
-    await expect(evaluateFolders(predictions, labels)).rejects.toThrow(/^a\.nii: This is not a NIfTI file/);
+    await expect(evaluateFolders(predictions, labels)).rejects.toThrow(/\/a\.nii: This is not a NIfTI file/);
   });
 
   it('refuses folders that have no case in common, or are not there', async () => {

@@ -4,46 +4,60 @@ export interface GateDecision {
   readonly reason: string;
 }
 
+/** What came of judging the new version. */
+export interface HoldoutOutcome {
+  /** Cases that are held out. */
+  readonly cases: number;
+  /** How many of them could be read. */
+  readonly judged: number;
+  /** Mean Dice; null where no case judged, or none of them shows a label and none was found. */
+  readonly dice: number | null;
+}
+
 /**
  * The new version becomes active unless it is worse on the holdout than the version that is active now, both measured on
- * the same cases.
+ * the same cases. A version that should be measured and could not be does not take the place of another.
  *
- * @param holdoutCases how many cases judge
- * @param holdoutDice of the new version; null where there is no holdout, or nothing on it to measure: no label in any of
- * its cases, and none found
  * @param previous the version active now with its Dice on the same cases; null where there is none
  */
 export function decideGate(
-  holdoutCases: number,
-  holdoutDice: number | null,
+  holdout: HoldoutOutcome,
   previous: { readonly version: number; readonly holdoutDice: number | null } | null,
 ): GateDecision {
-  const notMeasured =
-    holdoutCases === 0 ? 'no case is held out' : 'the cases that are held out show no label, and it found none there';
+  const found = holdout.dice;
   if (!previous) {
     return {
       activate: true,
       reason:
-        holdoutDice === null
-          ? `It is the first version; ${notMeasured}, so how good it is was not measured.`
-          : `It is the first version; Dice ${holdoutDice.toFixed(3)} on cases it never saw.`,
+        found === null
+          ? `It is the first version; ${notMeasured(holdout)}, so how good it is was not measured.`
+          : `It is the first version; Dice ${found.toFixed(3)} on cases it never saw.`,
     };
   }
-  if (holdoutDice === null) {
-    return {
-      activate: true,
-      reason: `It was not compared with the version before it: ${notMeasured}. Label more cases to be sure.`,
-    };
+  const stays = `it stays a candidate and model ${previous.version} goes on predicting.`;
+  if (found === null) {
+    const unreadable = holdout.judged < holdout.cases;
+    const reason = `It was not compared with model ${previous.version}, because ${notMeasured(holdout)}`;
+    return unreadable
+      ? { activate: false, reason: `${reason}: ${stays}` }
+      : { activate: true, reason: `${reason}. Label more cases to be sure.` };
   }
   const before = previous.holdoutDice;
   if (before === null) {
     return {
       activate: true,
-      reason: `Dice ${holdoutDice.toFixed(3)} on cases it never saw; model ${previous.version} could not be measured on them.`,
+      reason: `Dice ${found.toFixed(3)} on cases it never saw; model ${previous.version} could not be measured on them.`,
     };
   }
-  const figures = `Dice ${holdoutDice.toFixed(3)} on cases it never saw, model ${previous.version} has ${before.toFixed(3)}`;
-  return holdoutDice >= before
+  const figures = `Dice ${found.toFixed(3)} on cases it never saw, model ${previous.version} has ${before.toFixed(3)}`;
+  return found >= before
     ? { activate: true, reason: `${figures}.` }
-    : { activate: false, reason: `${figures}: it stays a candidate and model ${previous.version} goes on predicting.` };
+    : { activate: false, reason: `${figures}: ${stays}` };
+}
+
+function notMeasured({ cases, judged }: HoldoutOutcome): string {
+  if (cases === 0) return 'no case is held out';
+  return judged < cases
+    ? 'cases that are held out could not be read'
+    : 'the cases that are held out show no label, and it found none there';
 }

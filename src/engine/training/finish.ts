@@ -68,8 +68,7 @@ async function judgeAndPublish(
   const judged = [{ plan, onnx }, ...(active ? [{ plan: active.plan, onnx: active.bytes }] : [])];
   const [holdout, previous] = await judge(run, judged);
   const gate = decideGate(
-    holdout?.cases.length ?? 0,
-    holdout?.meanDice ?? null,
+    { cases: sets.holdout.length, judged: holdout?.cases.length ?? 0, dice: holdout?.meanDice ?? null },
     active && { version: active.version, holdoutDice: previous?.meanDice ?? null },
   );
   // First: whenever the process dies, what a version has seen is known before the version counts.

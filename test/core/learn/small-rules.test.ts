@@ -6,6 +6,8 @@ import { decodeOptimizerState, encodeOptimizerState } from '../../../src/core/le
 import { sliceUncertainty } from '../../../src/core/learn/uncertainty.ts';
 import { OverlapCounter } from '../../../src/core/metrics/overlap-counter.ts';
 
+const outcome = (cases: number, dice: number | null, judged = cases) => ({ cases, judged, dice });
+
 describe('decideGate', () => {
   it.each([
     ['the first version', 0.7, null, true],
@@ -15,7 +17,7 @@ describe('decideGate', () => {
     ['nothing held out', null, { version: 1, holdoutDice: null }, true],
     ['the old one cannot be measured', 0.2, { version: 1, holdoutDice: null }, true],
   ])('%s', (name, holdoutDice, previous, activate) => {
-    const decision = decideGate(name === 'nothing held out' ? 0 : 3, holdoutDice, previous);
+    const decision = decideGate(outcome(name === 'nothing held out' ? 0 : 3, holdoutDice), previous);
     expect(decision.activate).toBe(activate);
     expect(decision.reason).toMatch(/\.$/);
     if (holdoutDice === null) expect(decision.reason).toContain('no case is held out');
@@ -23,8 +25,15 @@ describe('decideGate', () => {
 
   it('does not claim that nothing is held out where what is held out shows no label', () => {
     for (const previous of [null, { version: 1, holdoutDice: null }]) {
-      expect(decideGate(2, null, previous).reason).toMatch(/held out show no label/);
+      const { activate, reason } = decideGate(outcome(2, null), previous);
+      expect([activate, reason]).toEqual([true, expect.stringMatching(/held out show no label/)]);
     }
+  });
+
+  it('lets no version take the place of another because what should have judged it could not be read', () => {
+    const { activate, reason } = decideGate(outcome(2, null, 0), { version: 1, holdoutDice: null });
+    expect([activate, reason]).toEqual([false, expect.stringMatching(/could not be read: it stays a candidate/)]);
+    expect(decideGate(outcome(2, null, 0), null).activate).toBe(true);
   });
 });
 
