@@ -42,6 +42,8 @@ function isChannelNamed(
   if (byImage + byCase > 0) return byCase > byImage;
   if (declaredChannels !== null) {
     const inRange = splits.filter((split) => split !== null && split.channel < declaredChannels).length;
+    // One channel: two files of one case stem are then two cases.
+    if (declaredChannels === 1 && splits.some((split) => split !== null && split.channel > 0)) return false;
     return inRange > 0 && inRange >= stems.length / 2;
   }
   return haveEqualChannels(splits);

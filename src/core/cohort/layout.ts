@@ -107,8 +107,7 @@ function msdLayout(images: readonly string[], dataset: DatasetDescription | null
       if (stems[0] !== stem && declared !== null && paths.length !== declared) {
         warnings.push(`Case ${stem} has ${paths.length} of the ${declared} channels that dataset.json names.`);
       }
-      // One file and several channels declared: the fourth dimension holds them.
-      const channels = stems[0] === stem ? Array<string>(declared ?? 1).fill(paths[0]) : paths;
+      const channels = stems[0] === stem ? fourthDimension(paths[0], declared) : paths;
       const labels = inLabels.get(stem);
       const ending = dataset?.fileEnding ?? endingOf(paths[0]);
       // A test case may bear the name of a training case.
@@ -131,15 +130,17 @@ function sideBySideLayout(images: readonly string[], dataset: DatasetDescription
   for (const [folder, paths] of byFolder(images)) {
     const all = byStem(paths, warnings);
     const { labels, stems } = separateLabels(all);
-    const groups = groupChannels(stems, new Set(labels.keys()), dataset?.channelNames.length ?? null);
+    const declared = dataset?.channelNames.length ?? null;
+    const groups = groupChannels(stems, new Set(labels.keys()), declared);
     for (const [stem, channelStems] of groups) {
+      const paths = channelStems.map((channel) => all.get(channel) as string);
       const id = folder === '' ? stem : `${folder.replaceAll('/', '__')}__${stem}`;
       const found = labels.get(stem)?.[0];
       const fresh = folder === '' ? labelNameFor(stem) : `${folder}/${labelNameFor(stem)}`;
       cases.set(id, {
         files: {
           id,
-          channels: channelStems.map((channel) => all.get(channel) as string),
+          channels: channelStems[0] === stem ? fourthDimension(paths[0], declared) : paths,
           timeIndex: 0,
           labels: found ?? fresh,
         },
@@ -179,6 +180,11 @@ function separateLabels(all: ReadonlyMap<string, string>): {
     [...ranked].map(([stem, found]) => [stem, found.sort((a, b) => a.rank - b.rank).map(({ path }) => path)]),
   );
   return { labels, stems };
+}
+
+/** The channels of a case of one file: where several are declared, its fourth dimension holds them. */
+function fourthDimension(path: string, declaredChannels: number | null): string[] {
+  return Array<string>(declaredChannels ?? 1).fill(path);
 }
 
 /** Paths by stem; of `x.nii` and `x.nii.gz` the compressed one is taken. */

@@ -110,6 +110,16 @@ describe('side by side', () => {
     ]);
   });
 
+  it('reads a 4-D image as channels where dataset.json names several, labels beside it or not', () => {
+    const [first] = files(['dataset.json', 'x.nii.gz', 'x_seg.nii.gz'], 2);
+    expect(channelSources(first)).toEqual([0, 1].map((timeIndex) => ({ path: 'x.nii.gz', timeIndex })));
+  });
+
+  it('takes no two files for one case where there is one channel', () => {
+    expect(files(['scan_0000.nii.gz', 'scan_0001.nii.gz'], 1).map(({ id }) => id)).toEqual(['scan_0000', 'scan_0001']);
+    expect(files(['a_0000.nii.gz', 'b_0000.nii.gz'], 1).map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
   it('groups channels without a dataset.json only where every case has the same', () => {
     expect(files(['a_0000.nii', 'a_0001.nii', 'b_0000.nii', 'b_0001.nii']).map(({ id }) => id)).toEqual(['a', 'b']);
     expect(files(['a_0000.nii', 'a_0001.nii', 'b_0000.nii']).map(({ id }) => id)).toHaveLength(3);
