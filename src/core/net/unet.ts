@@ -1,10 +1,10 @@
 import { type ClassScores, classificationHead } from './layers/classification-head.ts';
 import { convolutionLayer } from './layers/convolution-layer.ts';
-import type { Layout } from './layers/layout.ts';
+import type { Layout, LayoutChange } from './layers/layout.ts';
 import { instanceNormalisationLayer } from './layers/normalisation-layer.ts';
 import { upsamplingLayer } from './layers/upsampling-layer.ts';
 import { leakyRelu, relu } from './ops/activation.ts';
-import { blockedMaxPool, toBlocks } from './ops/blocks.ts';
+import { blockedMaxPool } from './ops/blocks.ts';
 import { maxPool } from './ops/max-pool.ts';
 import { concatenate } from './ops/rearrange.ts';
 import { type Parameter, type ParameterSource, recordingParameters } from './parameters.ts';
@@ -35,13 +35,16 @@ export function unet(
   const { levels } = description;
   const layoutAt = (level: number): Layout => (level === 0 ? firstLevel : 'plain');
   const skips: Tensor[] = [];
-  let features = firstLevel === 'blocks' ? toBlocks(image) : image;
+  let features = image;
   for (let level = 0; level < levels; level++) {
-    features = convolutionBlock(description, features, `down${level}`, level, parameters, layoutAt(level));
+    features = convolutionBlock(description, features, `down${level}`, level, parameters, {
+      from: 'plain',
+      to: layoutAt(level),
+    });
     skips.push(features);
     features = layoutAt(level) === 'blocks' ? blockedMaxPool(features) : maxPool(features);
   }
-  features = convolutionBlock(description, features, 'bottom', levels, parameters, layoutAt(levels));
+  features = convolutionBlock(description, features, 'bottom', levels, parameters, { from: 'plain', to: 'plain' });
   for (let level = levels - 1; level >= 0; level--) {
     const upsampled = upsamplingLayer(features, `up${level}.transposed`, parameters, {
       outputs: filtersAt(description, level),
@@ -49,7 +52,10 @@ export function unet(
       layout: layoutAt(level),
     });
     const joined = concatenate([skips[level] as Tensor, upsampled], 1);
-    features = convolutionBlock(description, joined, `up${level}`, level, parameters, layoutAt(level));
+    features = convolutionBlock(description, joined, `up${level}`, level, parameters, {
+      from: layoutAt(level),
+      to: layoutAt(level),
+    });
   }
   return classificationHead(features, 'head', parameters, description.classes, layoutAt(0));
 }
@@ -60,14 +66,18 @@ function convolutionBlock(
   name: string,
   level: number,
   parameters: ParameterSource,
-  layout: Layout,
+  layout: LayoutChange,
 ): Tensor {
   const outputs = filtersAt(description, level);
   let features = input;
   for (let i = 0; i < description.convolutionsPerLevel; i++) {
     const layer = `${name}.conv${i}`;
     const normalised = description.normalisation === 'instance';
-    features = convolutionLayer(features, layer, parameters, { outputs, bias: !normalised, layout });
+    features = convolutionLayer(features, layer, parameters, {
+      outputs,
+      bias: !normalised,
+      layout: i === 0 ? layout : { from: layout.to, to: layout.to },
+    });
     if (normalised) features = instanceNormalisationLayer(features, `${layer}.norm`, parameters);
     features = description.activation === 'relu' ? relu(features) : leakyRelu(features, leakySlope);
   }

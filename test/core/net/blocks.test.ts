@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
-import { toBlocks } from '../../../src/core/net/ops/blocks.ts';
+import { convolutionToBlocks } from '../../../src/core/net/ops/blocks.ts';
 import { constantParameters } from '../../../src/core/net/parameters.ts';
 import { constant, input } from '../../../src/core/net/tensor.ts';
 import { canUseBlocks, parametersOf, unet } from '../../../src/core/net/unet.ts';
@@ -15,7 +15,11 @@ describe('an image in 2x2 blocks', () => {
       Float32Array.from({ length: 16 }, (_, i) => i),
       [1, 1, 4, 4],
     );
-    const { data, shape } = await evaluate(toBlocks(image), new Map());
+    const identity = constant(Float32Array.of(0, 0, 0, 0, 1, 0, 0, 0, 0), [1, 1, 3, 3]);
+    const { data, shape } = await evaluate(
+      convolutionToBlocks(image, identity, constant(Float32Array.of(0), [1])),
+      new Map(),
+    );
     expect(shape).toEqual([1, 4, 2, 2]);
     expect([...data]).toEqual([0, 2, 8, 10, 1, 3, 9, 11, 4, 6, 12, 14, 5, 7, 13, 15]);
   });

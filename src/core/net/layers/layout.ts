@@ -3,3 +3,9 @@
  * faster for few channels on some CPUs and possible in prediction only.
  */
 export type Layout = 'plain' | 'blocks';
+
+/** From which layout to which a layer works. */
+export interface LayoutChange {
+  readonly from: Layout;
+  readonly to: Layout;
+}

@@ -6,7 +6,6 @@ import { matMul } from './matrix.ts';
 import { samePadding } from './padding.ts';
 import { reshape, transpose } from './rearrange.ts';
 import { expandTo } from './reduce.ts';
-import { shiftedCopies } from './shifted-copies.ts';
 
 /*
  * Images stored as 2x2 blocks: `[batch, channels, 2 h, 2 w]` becomes `[batch, channels * 4, h, w]`, channel c and place (p, q) in the block at channel 4 c + 2 p + q.
@@ -23,10 +22,24 @@ const places = [
   [1, 1],
 ] as const;
 
-/** An ordinary image in blocks. */
-export function toBlocks(image: Tensor): Tensor {
+/**
+ * Convolution 3x3 that keeps the size, from an ordinary image to blocks: with stride 2, each output place p seeing its own 3x3 of a 4x4 kernel, weight[u] at k = p + u per axis.
+ *
+ * @param weight `[out, in, 3, 3]`
+ * @param bias `[out]`
+ */
+export function convolutionToBlocks(image: Tensor, weight: Tensor, bias: Tensor): Tensor {
+  const [outputs = 0, inputs = 0] = knownShape(weight.shape);
+  const selection = selectTaps([places, pairs([0, 1, 2, 3])], 3, (to = [0, 0], k = [0, 0]) => [
+    k[0] - to[0],
+    k[1] - to[1],
+  ]);
+  const selected = reshape(matMul(reshape(weight, [outputs * inputs, 9]), selection), [outputs, inputs, 4, 16]);
+  const kernel = reshape(transpose(selected, [0, 2, 1, 3]), [outputs * 4, inputs, 4, 4]);
   const halves = image.shape.slice(2).map((dim) => scaleDim(dim, 1 / 2));
-  return shiftedCopies(image, [2, 2], { before: [0, 0], after: [0, 0] }, halves, 2);
+  return operation('Conv', [image, kernel, forEachPlace(bias)], [dimOf(image, 0), outputs * 4, ...halves], {
+    attributes: { kernel_shape: [4, 4], strides: [2, 2], pads: [1, 1, 1, 1] },
+  });
 }
 
 /**
@@ -79,10 +92,12 @@ export function blockedMaxPool(x: Tensor): Tensor {
   const channels = knownSize(dimOf(x, 1));
   const [batch = 1, , ...space] = x.shape;
   const shape: Dim[] = [batch, channels / 4, ...space];
-  const parts = places.map((_, place) =>
+  const [a, b, c, d] = places.map((_, place) =>
     operation('Slice', [x, integers([place]), integers([channels]), integers([1]), integers([4])], shape),
-  );
-  return operation('Max', parts, shape);
+  ) as [Tensor, Tensor, Tensor, Tensor];
+  // Two at a time: ONNX Runtime divides only that between threads.
+  const larger = (left: Tensor, right: Tensor): Tensor => operation('Max', [left, right], shape);
+  return larger(larger(a, b), larger(c, d));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { elementCount, knownSize, type Shape } from '../shape.ts';
+import { elementCount, knownSize } from '../shape.ts';
 import { constant, dimOf, operation, type Tensor } from '../tensor.ts';
 import type { Padding } from './padding.ts';
 
@@ -16,7 +16,7 @@ export function shiftedCopies(
   a: Tensor,
   kernel: readonly number[],
   { before, after }: Padding,
-  resultSpace: Shape,
+  resultSpace: readonly number[],
   stride = 1,
 ): Tensor {
   const taps = elementCount(kernel);
