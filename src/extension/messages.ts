@@ -37,6 +37,8 @@ export const text = {
   cannotUndo: 'This step is from before the labels were read again, so it cannot be undone or redone any more.',
   backupDoesNotFit: (name: string, path: string) =>
     `${name} was changed on disk since your last session, so your unsaved edits do not fit it any more. They are kept in ${path}.`,
+  backupIsGone: (name: string) =>
+    `Unsaved edits of ${name} from your last session could not be read. The saved labels are untouched.`,
   internal: 'Something went wrong inside Voxel Loop. Your labels are unchanged; details are in the log.',
 } as const;
 

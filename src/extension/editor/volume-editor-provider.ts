@@ -1,7 +1,9 @@
-import { copyFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { copyFile, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeEdits, encodeEdits } from '../../core/cohort/edits-codec.ts';
+import { writeReplaceableBackup } from '../../node/replaceable-backup.ts';
 import { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
 import { log } from '../log.ts';
 import { sentenceFor, text } from '../messages.ts';
@@ -111,12 +113,11 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     document: VolumeDocument,
     { destination }: vscode.CustomDocumentBackupContext,
   ): Promise<vscode.CustomDocumentBackup> {
-    if (document.session) {
-      await mkdir(dirname(destination.fsPath), { recursive: true });
-      await writeFile(destination.fsPath, encodeEdits(document.session.backup()));
-    }
-    const remove = () => void vscode.workspace.fs.delete(destination).then(undefined, () => undefined);
-    return { id: destination.toString(), delete: remove };
+    if (!document.session) return { id: destination.toString(), delete: () => undefined };
+    const name = createHash('sha256').update(document.uri.toString()).digest('hex').slice(0, 32);
+    const path = join(dirname(destination.fsPath), `${name}.edits`);
+    const remove = await writeReplaceableBackup(path, encodeEdits(document.session.backup()));
+    return { id: vscode.Uri.file(path).toString(), delete: () => void remove().catch((error) => log().warn(error)) };
   }
 
   async #open(uri: vscode.Uri): Promise<VolumeDocument> {
@@ -176,9 +177,15 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     // Nothing of the user's is lost: VS Code deletes its backup, so a copy is kept.
     const folder = join(this.services.context.globalStorageUri.fsPath, 'unsaved');
     const kept = join(folder, `${basename(document.uri.path)}.${Date.now()}.edits`);
-    await mkdir(folder, { recursive: true });
-    await copyFile(backupUri.fsPath, kept);
-    void vscode.window.showWarningMessage(text.backupDoesNotFit(session.labelsName, kept));
+    try {
+      await mkdir(folder, { recursive: true });
+      await copyFile(backupUri.fsPath, kept);
+      void vscode.window.showWarningMessage(text.backupDoesNotFit(session.labelsName, kept));
+    } catch (error) {
+      // The volume opens all the same.
+      log().error(error instanceof Error ? error : String(error));
+      void vscode.window.showErrorMessage(text.backupIsGone(session.labelsName));
+    }
   }
 
   #tellProgress(uri: vscode.Uri, fraction: number): void {
