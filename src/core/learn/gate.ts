@@ -40,7 +40,7 @@ export function decideGate(
     const reason = `It was not compared with model ${previous.version}, because ${notMeasured(holdout)}`;
     return unreadable
       ? { activate: false, reason: `${reason}: ${stays}` }
-      : { activate: true, reason: `${reason}. Label more cases to be sure.` };
+      : { activate: true, reason: `${reason}. Complete more cases to be sure.` };
   }
   const before = previous.holdoutDice;
   if (before === null) {
@@ -56,7 +56,7 @@ export function decideGate(
 }
 
 function notMeasured({ cases, judged }: HoldoutOutcome): string {
-  if (cases === 0) return 'no case is held out';
+  if (cases === 0) return 'no case is held out (that takes three complete cases that no version has seen)';
   return judged < cases
     ? 'cases that are held out could not be read'
     : 'the cases that are held out show no label, and it found none there';

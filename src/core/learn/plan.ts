@@ -110,6 +110,12 @@ export function inputChannels(plan: Plan): number {
   return plan.channels.length * (2 * plan.neighbours + 1);
 }
 
+const consistentPlan = v.pipe(
+  planSchema,
+  v.check((plan) => plan.network.inChannels === inputChannels(plan), 'channels and neighbours are not what goes in'),
+  v.check((plan) => plan.network.classes === plan.labels.length, 'labels are not what comes out'),
+);
+
 /** True if weights of `from` can start a training of `to`: the same network on the same kind of input and labels. */
 export function canWarmStart(from: Plan, to: Plan): boolean {
   const essence = (plan: Plan) =>
@@ -122,9 +128,13 @@ export function canWarmStart(from: Plan, to: Plan): boolean {
   return essence(from) === essence(to);
 }
 
-/** The plan in a card or in a model's metadata. @throws ModelMismatchError if it is none that this version can read */
+/**
+ * The plan in a card or in a model's metadata.
+ *
+ * @throws ModelMismatchError if it is none that this version can read, or contradicts itself
+ */
 export function parsePlan(json: unknown): Plan {
-  const parsed = v.safeParse(planSchema, json);
+  const parsed = v.safeParse(consistentPlan, json);
   if (parsed.success) return parsed.output;
   throw new ModelMismatchError(
     'This model was not made by this version of Voxel Loop: choose another, or retrain it.',

@@ -134,6 +134,15 @@ describe('parsePlan', () => {
     expect(() => parsePlan({ format: 2 })).toThrowError(expect.objectContaining({ code: 'model-mismatch' }));
     expect(() => parsePlan(null)).toThrowError(expect.objectContaining({ code: 'model-mismatch' }));
   });
+
+  it('refuses a plan whose network takes or gives something else than it says', () => {
+    const plan = makePlan(request([fingerprint()]));
+    for (const changed of [{ neighbours: plan.neighbours + 1 }, { labels: plan.labels.slice(0, -1) }]) {
+      expect(() => parsePlan({ ...plan, ...changed })).toThrowError(
+        expect.objectContaining({ code: 'model-mismatch' }),
+      );
+    }
+  });
 });
 
 describe('caseFingerprint', () => {
