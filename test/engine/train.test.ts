@@ -202,6 +202,23 @@ describe('train', () => {
     expect(warnings).toEqual([expect.stringMatching(/ball_4 could not judge the model: imagesTr\/ball_4\.nii: /)]);
   });
 
+  it('does not judge by labels that a person went on drawing while training ran', async () => {
+    const { root, labels } = await ballCohort(3, 3, ['ball_2']);
+    await trainHere(root, { params: { epochs: 1 } });
+    await writeReview(new CohortStore(root), 'ball_2', labels('ball_2'), () => true);
+    const warnings: string[] = [];
+    const result = await trainHere(root, {
+      params: { epochs: 1 },
+      warnings,
+      onProgress: ({ phase }) => {
+        if (phase === 'training') copyFileSync(labels('ball_1'), labels('ball_2'));
+      },
+    });
+    expect(warnings).toEqual([expect.stringMatching(/ball_2 could not judge.*saved anew while training ran/)]);
+    expect(result).toMatchObject({ version: 2, activated: false, holdoutCases: 0 });
+    expect(await new CohortStore(root).models.active()).toBe(1);
+  });
+
   it('says so where a splits.json names what is not there', async () => {
     const { root } = await ballCohort(3, 3, ['ball_2']);
     writeFileSync(join(root, 'splits.json'), JSON.stringify({ train: ['ball_0', 'ball_1'], val: ['bal_2.nii'] }));

@@ -58,6 +58,6 @@ export function decideGate(
 function notMeasured({ cases, judged }: HoldoutOutcome): string {
   if (cases === 0) return 'no case is held out (that takes three complete cases that no version has seen)';
   return judged < cases
-    ? 'cases that are held out could not be read'
+    ? 'cases that are held out could not be read, or changed meanwhile'
     : 'the cases that are held out show no label, and it found none there';
 }

@@ -1,10 +1,12 @@
 import type { CancelSignal } from '../../core/cancel.ts';
 import type { LabelMap } from '../../core/label/label-map.ts';
 import { BACKGROUND, type LabelTable } from '../../core/label/label-table.ts';
+import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { IGNORED } from '../../core/learn/plane-transform.ts';
 import { chooseReviewAxis, type SliceFrame, sliceFrame } from '../../core/learn/slice-frame.ts';
 import type { CaseTruth } from '../../core/learn/volume-input.ts';
 import { namingFile } from '../../node/file-errors.ts';
+import { fileFingerprint } from '../../node/file-fingerprint.ts';
 import { readLabelVolume } from '../../node/label-volume.ts';
 import { type CaseImage, GridMismatchError, readCaseImage } from '../images.ts';
 import type { TrainableCase } from './find-cases.ts';
@@ -47,7 +49,10 @@ export class CaseLoader {
     return this.#loads === 0 ? 0 : this.#loadMs / this.#loads;
   }
 
-  /** @throws GridMismatchError, NiftiError, FileAccessError, CancelledError */
+  /**
+   * @throws GridMismatchError, NiftiError, FileAccessError, CancelledError; TrainingError if the labels changed since they
+   * were found
+   */
   async load(found: TrainableCase, signal?: CancelSignal): Promise<LoadedCase> {
     const { id } = found.files;
     const known = this.#kept.get(id);
@@ -58,6 +63,10 @@ export class CaseLoader {
       found.files.labels,
       readLabelVolume(found.files.labels, { table: this.#table, signal }),
     );
+    // A person may go on drawing while training runs: what was accepted is then no longer what the file holds.
+    if (found.labelsFingerprint && (await fileFingerprint(found.files.labels, signal)) !== found.labelsFingerprint) {
+      throw new TrainingError(`The labels of case ${id} were saved anew while training ran: train again.`);
+    }
     // Every file's table continues the one before it, so earlier label maps stay right.
     this.#table = table;
     if (image.grid.shape.some((extent, axis) => extent !== labelMap.shape[axis])) {

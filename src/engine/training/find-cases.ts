@@ -20,6 +20,8 @@ export interface TrainableCase {
   readonly reviewAxis: VoxelAxis | null;
   /** By slice: accepted. Null: a complete map that came without a record, all slices count. */
   readonly accepted: readonly boolean[] | null;
+  /** The label file that `accepted` speaks of (`fileFingerprint`); null where there is no record. */
+  readonly labelsFingerprint: string | null;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function findTrainableCases(
         candidate: { id: files.id, complete: true, reviewed: false },
         reviewAxis: null,
         accepted: null,
+        labelsFingerprint: null,
       });
       continue;
     }
@@ -75,6 +78,7 @@ export async function findTrainableCases(
       },
       reviewAxis: { i: 0, j: 1, k: 2 }[record.reviewAxis] as VoxelAxis,
       accepted,
+      labelsFingerprint: record.labelsFingerprint,
     });
   }
   return found;
