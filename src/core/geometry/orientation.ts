@@ -148,3 +148,12 @@ function symmetricEigen(matrix: readonly (readonly number[])[]): { values: numbe
   }
   return { values: [a[0][0], a[1][1], a[2][2]], vectors };
 }
+
+/** The largest angle between a voxel axis and the patient axis that it is taken for, 0 to 90 degrees. */
+export function obliquityDegrees(affine: Affine): number {
+  const angles = affineOrientation(affine).map(({ worldAxis }, axis) => {
+    const along = Math.abs(normalized(affineColumn(affine, axis as VoxelAxis))[worldAxis]);
+    return Math.acos(Math.min(1, along));
+  });
+  return (Math.max(...angles) * 180) / Math.PI;
+}

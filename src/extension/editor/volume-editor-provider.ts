@@ -142,7 +142,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
           lease = await sessions.acquire({ path: imagePath, grid }, files, store);
         } catch (error) {
           // Labels that cannot be read (of another image, damaged) must not be written over; the image can be looked at.
-          const readOnlyReason = sentenceFor(error) ?? text.internal;
+          const readOnlyReason = text.labelsUnusable(sentenceFor(error) ?? text.internal);
           return new VolumeDocument(uri, location, { volume, lease: null, readOnlyReason });
         }
         if (lease.session.grid.shape.some((extent, axis) => extent !== grid.shape[axis])) {

@@ -83,7 +83,7 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
       if (grid && difference === 'shape') {
         throw new LabelMapShapeError(
           `${basename(path)} has ${labels.header.grid.shape.join(' x ')} voxels and its image ${grid.shape.join(' x ')}: ` +
-            'they do not belong together. Choose the label file of this image.',
+            'they do not belong together. Rename or replace the label file, then open the image again.',
         );
       }
       if (difference === 'position') {

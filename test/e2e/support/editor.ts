@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
   cpSync,
@@ -243,11 +244,27 @@ export class Editor {
       .join('\n');
   }
 
+  /** Process ids of the extension's compute processes. */
+  engines(): number[] {
+    const listing = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
+    const lines = listing.error ? commandLines() : listing.stdout.split('\n');
+    return lines
+      .filter((line) => line.includes(this.#machinery.runFolder) && line.includes('engine.js'))
+      .map((line) => Number.parseInt(line, 10));
+  }
+
   async close(): Promise<void> {
     await this.#machinery.browser.close();
     await this.#machinery.server.stop();
     rmSync(this.#machinery.runFolder, { recursive: true, force: true });
   }
+}
+
+/** As `ps` prints them, where there is none. */
+function commandLines(): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && existsSync(`/proc/${name}/cmdline`))
+    .map((pid) => `${pid} ${readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')}`);
 }
 
 function writeWorkspaceFile(path: string, content: WorkspaceFile): void {

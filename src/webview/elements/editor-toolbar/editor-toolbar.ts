@@ -162,10 +162,10 @@ export class EditorToolbar extends LitElement {
           mm
         </label>
         <label title="What the brush may draw over">
-          <span class="word">Draw over</span>
+          <span class="word">Draw</span>
           <select aria-label="What the brush may draw over" @change=${(event: Event) => this.#drawOver(event)}>
-            <option value="everything" ?selected=${view.drawOver === 'everything'}>everything</option>
-            <option value="background" ?selected=${view.drawOver === 'background'}>unlabelled</option>
+            <option value="everything" ?selected=${view.drawOver === 'everything'}>over everything</option>
+            <option value="background" ?selected=${view.drawOver === 'background'}>over unlabelled</option>
           </select>
         </label>
       </div>

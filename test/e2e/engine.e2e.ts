@@ -1,0 +1,99 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { repositoryRoot } from '../../scripts/harness/paths.mjs';
+import { hasSharedData } from '../support/shared-data.ts';
+import { AnnotationView } from './support/annotation-view.ts';
+import { useEditor } from './support/editor.ts';
+import { hippocampusCohort, hippocampusSplit, imageFile } from './support/hippocampus-cohort.ts';
+
+describe.skipIf(!hasSharedData('hippocampus'))('a compute process that dies', () => {
+  const { train, val } = hippocampusSplit();
+  const labelled = train.slice(0, 4);
+  const [first, second] = train.slice(8, 10);
+  const files = hippocampusCohort({ labelled, unlabelled: [first, second], holdout: val.slice(0, 1) });
+  const trained = mkdtempSync(join(tmpdir(), 'voxel-loop-trained-'));
+
+  beforeAll(() => {
+    const cohort = join(trained, 'cohort');
+    for (const [path, content] of Object.entries(files)) {
+      const target = join(cohort, path);
+      mkdirSync(dirname(target), { recursive: true });
+      if (typeof content === 'string' || content instanceof Uint8Array) writeFileSync(target, content);
+      else writeFileSync(target, readFileSync(content.copyOf));
+    }
+    const args = ['train', cohort, '--epochs', '1', '--minutes', '0.5', '--engine', 'cpu'];
+    execFileSync(process.execPath, [join(repositoryRoot, 'dist/cli.js'), ...args], { stdio: 'pipe' });
+  });
+  afterAll(() => rmSync(trained, { recursive: true, force: true }));
+
+  const editor = useEditor({
+    files: { ...files, '.voxel-loop': { copyOf: join(trained, 'cohort/.voxel-loop') } },
+    settings: { 'voxelLoop.training.minutes': 2, 'voxelLoop.engine': 'cpu' },
+  });
+  const clear = () => editor().palette('Notifications: Clear All Notifications');
+
+  it('while predicting: says so, loses nothing, and predicts when asked again', async () => {
+    const view = new AnnotationView(editor());
+    await editor().openFile(imageFile(first));
+    await view.ready();
+    await editor().palette('Voxel Loop: Predict This Volume');
+    await editor().notification('with model 1 on ONNX Runtime CPU').waitFor();
+    await clear();
+
+    await editor().openFile(imageFile(second));
+    await view.ready();
+    await view.press('b');
+    await view.setBrushDiameterMm(0.2);
+    await view.drag('axial', [[10, 20]]);
+    await editor().dirtyTab(`${second}.nii.gz`).waitFor();
+    const [engine] = editor().engines();
+    // Stopped, it cannot be done before it dies.
+    process.kill(engine, 'SIGSTOP');
+    await editor().palette('Voxel Loop: Predict This Volume');
+    await editor().notification(`Predicting ${second}`).waitFor();
+    process.kill(engine, 'SIGKILL');
+    await editor().notification('The compute engine stopped unexpectedly (signal SIGKILL)').waitFor();
+    await editor().screenshot('engine-died');
+    await editor().notification(`Predicting ${second}`).waitFor({ state: 'detached' });
+    await clear();
+    await view.hover('axial', 10, 20);
+    await expect.poll(() => view.readout('label')).not.toBe('none');
+
+    await editor().palette('Voxel Loop: Predict This Volume');
+    await editor().notification('with model 1 on ONNX Runtime CPU').waitFor();
+    expect(editor().engines()).toHaveLength(1);
+    expect(editor().engines()).not.toContain(engine);
+    await view.hover('axial', 10, 20);
+    await expect.poll(() => view.readout('label')).not.toBe('none');
+    await view.press('Control+s');
+    await editor().cleanTab(`${second}.nii.gz`).waitFor();
+    await clear();
+  });
+
+  it('while training: says so, keeps the active model, and trains when asked again', async () => {
+    const [interactive] = editor().engines();
+    const training = () =>
+      editor()
+        .engines()
+        .find((pid) => pid !== interactive);
+    const started = () =>
+      editor()
+        .notification(/epoch \d+, loss \d/i)
+        .waitFor();
+    await editor().palette('Voxel Loop: Retrain Model');
+    await started();
+    process.kill(training() ?? 0, 'SIGKILL');
+    await editor().notification('The compute engine stopped unexpectedly (signal SIGKILL)').waitFor();
+    expect(readFileSync(join(editor().workspace, '.voxel-loop/active'), 'utf8').trim()).toBe('1');
+    await clear();
+
+    await editor().palette('Voxel Loop: Retrain Model');
+    await started();
+    await editor().notification('Retraining the model').getByRole('button', { name: 'Cancel' }).click();
+    await editor().notification('Retraining the model').waitFor({ state: 'detached' });
+    await expect.poll(training, { timeout: 10_000 }).toBeUndefined();
+  });
+});
