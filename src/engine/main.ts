@@ -40,8 +40,9 @@ function main(): void {
   );
   // The parent is gone, or has let go: nobody will hear an answer. Work in a native library cannot be waited for.
   process.on('disconnect', () => process.exit(0));
-  // A terminal sends Ctrl+C to every process of the job. What it means is for the parent to say: keep the best so far.
-  process.on('SIGINT', () => undefined);
+  // A terminal sends Ctrl+C to every process of the job, a batch system SIGTERM when a job's time is over. What it means
+  // is for the parent to say: keep the best so far.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   process.on('unhandledRejection', (reason) => {
     log('error', reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
   });

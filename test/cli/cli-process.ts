@@ -27,11 +27,12 @@ export function cli(...args: string[]): Promise<CliOutcome> {
 
 /**
  * Starts `voxel-loop ...args` and presses Ctrl+C, as a terminal does it (every process of the job gets the signal), once
- * `interruptAt` is true of what stderr said so far.
+ * `interruptAt` is true of what stderr said so far. A batch system that ends a job does the same with SIGTERM.
  */
 export function startCli(
   args: readonly string[],
   interruptAt: (stderr: string) => boolean = () => false,
+  interruptWith: 'SIGINT' | 'SIGTERM' = 'SIGINT',
 ): { readonly outcome: Promise<CliOutcome> } {
   const child = spawn(process.execPath, [join(home, 'dist', 'cli.js'), ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -47,7 +48,7 @@ export function startCli(
     stderr += text;
     if (interrupted || !interruptAt(stderr)) return;
     interrupted = true;
-    process.kill(-(child.pid as number), 'SIGINT');
+    process.kill(-(child.pid as number), interruptWith);
   });
   const outcome = new Promise<CliOutcome>((settle, fail) => {
     child.once('error', fail);

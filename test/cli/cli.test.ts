@@ -162,10 +162,15 @@ describe('train and predict', () => {
     expect(readdirSync(out).filter((name) => name.endsWith('.nii.gz'))).toHaveLength(10);
   });
 
-  it('keep the best so far at Ctrl+C and end with 130', async () => {
+  it.each([
+    ['Ctrl+C', 'SIGINT'],
+    ['the end of a batch job', 'SIGTERM'],
+  ] as const)('keep the best so far at %s and end with 130', async (_, signal) => {
     const cohort = await ballCohort(8);
-    const { outcome } = startCli(['train', cohort.root, '--engine', 'cpu', '--minutes', '10'], (stderr) =>
-      stderr.includes('tune Dice'),
+    const { outcome } = startCli(
+      ['train', cohort.root, '--engine', 'cpu', '--minutes', '10'],
+      (stderr) => stderr.includes('tune Dice'),
+      signal,
     );
     const { code, stdout, stderr } = await outcome;
     expect([code, stderr.includes('    at ')]).toEqual([130, false]);
@@ -223,6 +228,6 @@ describe('train and predict', () => {
     );
     expect([linked.code, beside.code]).toEqual([1, 1]);
     expect(readFileSync(join(folder, 'x.nii.gz'))).toEqual(readFileSync(cohort.image('ball_0')));
-    expect(existsSync(cohort.image('ball_0') + '.gz')).toBe(false);
+    expect(existsSync(`${cohort.image('ball_0')}.gz`)).toBe(false);
   });
 });
