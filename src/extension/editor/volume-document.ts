@@ -6,6 +6,7 @@ import { LabelEditMismatchError } from '../../core/label/label-map-errors.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { VolumeSummary } from '../../core/protocol/schemas.ts';
 import type { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
+import { log } from '../log.ts';
 import { reportError, text } from '../messages.ts';
 import type { CaseLocation } from '../session/case-location.ts';
 import type { CaseSession, SessionStep } from '../session/case-session.ts';
@@ -145,10 +146,9 @@ export class VolumeDocument implements vscode.CustomDocument {
 
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
-    if (!('refusal' in this.opened)) {
-      this.opened.lease?.release();
-      void this.opened.volume.close().catch(() => undefined);
-    }
+    const closed = 'refusal' in this.opened ? Promise.resolve() : this.opened.volume.close();
+    if (!('refusal' in this.opened)) this.opened.lease?.release();
+    void closed.catch(() => undefined).then(() => this.location?.cleanUp?.().catch((error) => log().warn(error)));
     this.#disposed.fire();
     this.#disposed.dispose();
     this.#events.dispose();

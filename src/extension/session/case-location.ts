@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { randomUUID } from 'node:crypto';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/case.ts';
 import { findCase } from '../../node/cohort-folder.ts';
@@ -15,6 +15,8 @@ export interface CaseLocation {
   /** Null where labels cannot be kept: then `readOnlyReason` says why. */
   readonly labelled: { readonly files: CaseFiles; readonly store: CohortStore } | null;
   readonly readOnlyReason: string | null;
+  /** Removes what was copied to show it. */
+  readonly cleanUp?: () => Promise<void>;
 }
 
 /**
@@ -27,7 +29,13 @@ export interface CaseLocation {
 export async function locateCase(uri: vscode.Uri, temporaryFolder: vscode.Uri): Promise<CaseLocation> {
   if (uri.scheme !== 'file') {
     const imagePath = await copyToDisk(uri, temporaryFolder);
-    return { imagePath, timeIndex: 0, labelled: null, readOnlyReason: text.readOnlyScheme(uri.scheme) };
+    return {
+      imagePath,
+      timeIndex: 0,
+      labelled: null,
+      readOnlyReason: text.readOnlyScheme(uri.scheme),
+      cleanUp: () => rm(dirname(imagePath), { recursive: true, force: true }),
+    };
   }
   const workspaceFolder = vscode.workspace.getWorkspaceFolder(uri)?.uri.fsPath;
   const found = await findCase(uri.fsPath, workspaceFolder);
@@ -45,8 +53,8 @@ export async function locateCase(uri: vscode.Uri, temporaryFolder: vscode.Uri): 
 
 async function copyToDisk(uri: vscode.Uri, folder: vscode.Uri): Promise<string> {
   const bytes = await vscode.workspace.fs.readFile(uri);
-  const key = createHash('sha256').update(uri.toString()).digest('hex').slice(0, 16);
-  const target = join(folder.fsPath, 'read-only', key);
+  // A folder of its own: another window may show the same file, and each removes its copy.
+  const target = join(folder.fsPath, 'read-only', randomUUID());
   await mkdir(target, { recursive: true });
   const path = join(target, basename(uri.path));
   await writeFile(path, bytes);

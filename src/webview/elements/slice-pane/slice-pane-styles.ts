@@ -10,6 +10,7 @@ export const slicePaneStyles = css`
     border: 1px solid var(--vscode-contrastBorder, transparent);
   }
   header {
+    container-type: inline-size;
     display: flex;
     align-items: center;
     gap: 8px;
@@ -35,6 +36,15 @@ export const slicePaneStyles = css`
   }
   .spacer {
     flex: 1;
+  }
+  header button {
+    flex: none;
+  }
+  /* Beside another editor there is room for one button only: alone is nearer than large. */
+  @container (max-width: 190px) {
+    header button.large {
+      display: none;
+    }
   }
   .stage {
     position: relative;

@@ -144,7 +144,7 @@ export class SlicePane extends LitElement {
         ${status ? html`<span class="status ${status}">${SLICE_STATUS_TEXT[status]}</span>` : nothing}
         <span class="spacer"></span>
         <button
-          class="icon-button"
+          class="icon-button large"
           type="button"
           title="Make ${title} the large plane"
           aria-label="Make ${title} the large plane"

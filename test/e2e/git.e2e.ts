@@ -1,0 +1,40 @@
+import { execFileSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, it } from 'vitest';
+import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
+import { AnnotationView } from './support/annotation-view.ts';
+import { useEditor } from './support/editor.ts';
+
+const image = (n: string) => join(sharedDataFolder, `hippocampus/imagesTr/hippocampus_${n}.nii.gz`);
+
+describe.skipIf(!hasSharedData('hippocampus'))('a volume under version control', () => {
+  const editor = useEditor({
+    files: { 'brain.nii.gz': { copyOf: image('001') } },
+    settings: { 'git.enabled': true, 'git.openRepositoryInParentFolders': 'never' },
+  });
+
+  it('is shown as it was beside what it is, and only what it is can be drawn on', async () => {
+    const { workspace, page } = editor();
+    const git = (...args: string[]) =>
+      execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@example.org', ...args], { cwd: workspace });
+    git('init', '-q');
+    git('add', '.');
+    git('commit', '-qm', 'first');
+    copyFileSync(image('003'), join(workspace, 'brain.nii.gz'));
+    await editor().reload();
+    await page.locator('.activitybar [aria-label^="Source Control"]').first().click();
+    await page.locator('.scm-view .monaco-list-row', { hasText: 'brain.nii.gz' }).click();
+    const [before, now] = [new AnnotationView(editor(), 0), new AnnotationView(editor(), 1)];
+    await before.ready();
+    await now.ready();
+    await before.frame.locator('.read-only', { hasText: 'comes from "git:"' }).waitFor();
+    await now.frame.locator('.read-only').waitFor({ state: 'detached' });
+    await before.press('b');
+    await before.drag('axial', [[10, 10]]);
+    await now.press('b');
+    await now.drag('axial', [[10, 10]]);
+    await page.locator('.tab.dirty').waitFor();
+    await editor().screenshot('git-changes');
+  });
+});
