@@ -137,8 +137,6 @@ describe.skipIf(!hasSharedData('hippocampus'))('annotating a real MRI', () => {
     await view.drag('axial', [[22, 31]]);
     await view.drag('axial', [[24, 33]]);
     await editor().dirtyTab('brain.nii.gz').waitFor();
-    // VS Code backs up about a second after the last edit.
-    await editor().page.waitForTimeout(2500);
     await editor().reload();
     await editor().dirtyTab('brain.nii.gz').waitFor();
     await view.ready();

@@ -108,8 +108,6 @@ describe.skipIf(!hasSharedData('hippocampus'))('several documents, editors and p
 
     await view.drag('axial', [[14, 24]]);
     await editor().dirtyTab('brain.nii.gz').waitFor();
-    // VS Code backs both up about a second after the edit.
-    await editor().page.waitForTimeout(2500);
     await editor().reload();
     await view.ready();
     await editor().openFile('brain.nii.gz');

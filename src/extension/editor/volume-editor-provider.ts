@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeEdits, encodeEdits } from '../../core/cohort/edits-codec.ts';
-import { writeReplaceableBackup } from '../../node/replaceable-backup.ts';
+import { ReplaceableBackup } from '../../node/replaceable-backup.ts';
 import { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
 import { log } from '../log.ts';
 import { sentenceFor, text } from '../messages.ts';
@@ -32,6 +31,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   >();
   readonly #documents = new Set<VolumeDocument>();
   readonly #panels = new Set<EditorPanel>();
+  readonly #backups = new WeakMap<VolumeDocument, ReplaceableBackup>();
   #active: EditorPanel | undefined;
 
   readonly onDidChangeCustomDocument = this.#changes.event;
@@ -49,7 +49,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
 
   async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<VolumeDocument> {
     const document = await this.#open(uri);
-    if (backupId !== undefined && document.session) await this.#restore(document, vscode.Uri.parse(backupId));
+    await this.#restore(document, backupId === undefined ? undefined : vscode.Uri.parse(backupId));
     this.#documents.add(document);
     const changes = document.onDidChange((event) => this.#changes.fire(event));
     document.onDidDispose(() => {
@@ -91,6 +91,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     const { session } = document;
     const hadChanges = session?.hasUnsavedChanges ?? false;
     await document.save(token);
+    await this.#backup(document).remove();
     if (!hadChanges) return;
     // The others on the same labels are saved too; VS Code learns it by saving them, which then writes nothing.
     for (const other of this.#documents) {
@@ -107,6 +108,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
 
   async revertCustomDocument(document: VolumeDocument): Promise<void> {
     await document.revert();
+    await this.#backup(document).remove();
   }
 
   async backupCustomDocument(
@@ -114,10 +116,10 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     { destination }: vscode.CustomDocumentBackupContext,
   ): Promise<vscode.CustomDocumentBackup> {
     if (!document.session) return { id: destination.toString(), delete: () => undefined };
-    const name = createHash('sha256').update(document.uri.toString()).digest('hex').slice(0, 32);
-    const path = join(dirname(destination.fsPath), `${name}.edits`);
-    const remove = await writeReplaceableBackup(path, encodeEdits(document.session.backup()));
-    return { id: vscode.Uri.file(path).toString(), delete: () => void remove().catch((error) => log().warn(error)) };
+    const backup = this.#backup(document);
+    const remove = await backup.write(encodeEdits(document.session.backup()));
+    const id = vscode.Uri.file(backup.path).toString();
+    return { id, delete: () => void remove().catch((error) => log().warn(error)) };
   }
 
   async #open(uri: vscode.Uri): Promise<VolumeDocument> {
@@ -161,31 +163,47 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     }
   }
 
-  async #restore(document: VolumeDocument, backupUri: vscode.Uri): Promise<void> {
+  /** @param asked where VS Code says that the backup is; undefined: it does not know of one */
+  async #restore(document: VolumeDocument, asked: vscode.Uri | undefined): Promise<void> {
     const { session } = document;
     if (!session) return;
+    let bytes: Uint8Array | null = null;
     try {
-      const backup = decodeEdits(await readFile(backupUri.fsPath));
+      bytes = (await this.#backup(document).read()) ?? (asked ? await readFile(asked.fsPath) : null);
+      if (!bytes) return;
+      const backup = decodeEdits(bytes);
       const edits = backup.edits.length === 0 ? [] : await session.restore(backup);
       if (edits) {
+        log().info(`${backup.edits.length} unsaved edits of ${session.labelsName} are back.`);
         document.restored(edits);
         return;
       }
     } catch (error) {
       log().error(`The unsaved edits of ${session.labelsName} do not apply:`, error);
     }
-    // Nothing of the user's is lost: VS Code deletes its backup, so a copy is kept.
-    const folder = join(this.services.context.globalStorageUri.fsPath, 'unsaved');
-    const kept = join(folder, `${basename(document.uri.path)}.${Date.now()}.edits`);
+    // The volume opens all the same, and nothing of the user's is thrown away.
     try {
+      if (!bytes) throw new Error('There is no backup.');
+      const folder = join(this.services.context.globalStorageUri.fsPath, 'unsaved');
+      const kept = join(folder, `${basename(document.uri.path)}.${Date.now()}.edits`);
       await mkdir(folder, { recursive: true });
-      await copyFile(backupUri.fsPath, kept);
-      void vscode.window.showWarningMessage(text.backupDoesNotFit(session.labelsName, kept));
+      await writeFile(kept, bytes);
+      await this.#backup(document).remove();
+      // One that VS Code knows nothing of is of labels that were saved through another document since.
+      if (asked) void vscode.window.showWarningMessage(text.backupDoesNotFit(session.labelsName, kept));
     } catch (error) {
-      // The volume opens all the same.
       log().error(error instanceof Error ? error : String(error));
       void vscode.window.showErrorMessage(text.backupIsGone(session.labelsName));
     }
+  }
+
+  #backup(document: VolumeDocument): ReplaceableBackup {
+    const known = this.#backups.get(document);
+    if (known) return known;
+    const { storageUri, globalStorageUri } = this.services.context;
+    const backup = new ReplaceableBackup((storageUri ?? globalStorageUri).fsPath, document.uri.toString());
+    this.#backups.set(document, backup);
+    return backup;
   }
 
   #tellProgress(uri: vscode.Uri, fraction: number): void {

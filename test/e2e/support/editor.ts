@@ -12,7 +12,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { type Browser, chromium, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import { type Browser, chromium, type Dialog, type FrameLocator, type Locator, type Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { type RunningServer, startCodeServer } from '../../../scripts/harness/code-server.mjs';
 import { cacheFolder, repositoryRoot } from '../../../scripts/harness/paths.mjs';
@@ -127,10 +127,27 @@ export class Editor {
     await this.page.locator('.explorer-folders-view .monaco-list').waitFor();
   }
 
-  /** Reloads the window, as "Developer: Reload Window" does; unsaved documents come back by hot exit. */
+  /**
+   * Reloads the window; unsaved documents come back by hot exit. While VS Code has not backed all of them up yet the
+   * browser asks whether to leave: then the user stays, and tries again.
+   */
   async reload(): Promise<void> {
-    await this.page.reload();
+    while (await this.#isKeptFromReloading()) await this.page.waitForTimeout(500);
     await this.#waitUntilReady();
+  }
+
+  async #isKeptFromReloading(): Promise<boolean> {
+    let stay: (dialog: Dialog) => void = () => undefined;
+    const asked = new Promise<true>((resolve) => {
+      stay = (dialog) => void dialog.dismiss().then(() => resolve(true));
+    });
+    this.page.on('dialog', stay);
+    const reloaded = this.page.reload().then(() => false);
+    // A reload that was called off fails, sooner or later.
+    reloaded.catch(() => undefined);
+    const kept = await Promise.race([reloaded, asked]);
+    this.page.off('dialog', stay);
+    return kept;
   }
 
   /** Clicks the file in the explorer, opening the folders above it, and waits for its tab. */
@@ -185,9 +202,13 @@ export class Editor {
 
   /** Runs the command of that title (as the palette shows it, with its category) through the command palette. */
   async palette(title: string): Promise<void> {
-    await this.page.keyboard.press('F1');
     // A command may ask something in the same box, under another placeholder.
     const input = this.page.locator('.quick-input-widget input[placeholder^="Type the name of a command"]');
+    // A webview that is just being made swallows the key.
+    do {
+      await this.page.keyboard.press('F1');
+      await input.waitFor({ timeout: 2000 }).catch(() => undefined);
+    } while (!(await input.isVisible()));
     await input.fill(`>${title}`);
     const rows = this.page.locator('.quick-input-list');
     const wanted = rows.locator(`.monaco-list-row:is([aria-label="${title}"], [aria-label^="${title}, "])`);
