@@ -23,6 +23,6 @@ export function describePlan(plan: Plan): string[] {
       .slice(1)
       .map(({ name }) => name)
       .join(', ')}.`,
-    `Loss ${plan.loss}, Adam at ${plan.optimizer.learningRate} (${plan.optimizer.schedule}), ${batch.size} slices a step, ${Math.round(100 * batch.foregroundShare)} % of them chosen to show a label; ${Math.round(100 * augmentation.probability)} % changed at random.`,
+    `Loss ${plan.loss}, Adam at ${plan.optimizer.learningRate} (${plan.schedule.kind}), ${batch.size} slices a step, ${Math.round(100 * batch.foregroundShare)} % of them chosen to show a label; ${Math.round(100 * augmentation.affine.probability)} % changed at random.`,
   ];
 }

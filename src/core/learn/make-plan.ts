@@ -2,7 +2,7 @@ import type { LabelTable } from '../label/label-table.ts';
 import { seedUNet } from '../net/unet-description.ts';
 import type { PresetName } from '../protocol/engine-contract.ts';
 import { type CaseFingerprint, foregroundWindow, looksLikeHounsfield, median } from './fingerprint.ts';
-import type { ChannelNormalization, Plan } from './plan.ts';
+import type { Augmentation, ChannelNormalization, Plan } from './plan.ts';
 
 export interface PlanRequest {
   readonly preset: PresetName;
@@ -31,11 +31,13 @@ export function makePlan(request: PlanRequest): Plan {
  */
 function sourcePlan({ preset, labels, channelNames }: PlanRequest): Plan {
   return {
-    format: 1,
+    format: 2,
     preset,
     labels: [...labels],
     channels: channelNames.map((name) => ({ name, normalization: { kind: 'z-score' } })),
+    slicing: 'axial',
     neighbours: 0,
+    crop: 'none',
     plane: { kind: 'stretch', rows: 240, columns: 240 },
     network: seedUNet({
       inChannels: channelNames.length,
@@ -44,9 +46,11 @@ function sourcePlan({ preset, labels, channelNames }: PlanRequest): Plan {
     }),
     initialization: 'normal',
     loss: 'soft-dice',
-    optimizer: { kind: 'adam', learningRate: 0.001, schedule: 'constant', warmUpSteps: 0 },
-    batch: { size: preset === 'paper' ? 1 : 8, foregroundShare: 0 },
-    augmentation: { probability: 0, rotationDegrees: 0, scale: 0, shift: 0, intensity: 0 },
+    optimizer: { kind: 'adam', learningRate: 0.001 },
+    schedule: { kind: 'constant', warmUpSteps: 0 },
+    batch: { size: preset === 'paper' ? 1 : 8, foregroundShare: 0, hardShare: 0 },
+    augmentation: augmentationWith(0),
+    prediction: planPrediction(labels),
   };
 }
 
@@ -55,11 +59,13 @@ function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
   // A slice says little about what is above and below it; a single-slice volume has no neighbours to show.
   const neighbours = cases.some(({ slices }) => slices >= 3) ? 1 : 0;
   return {
-    format: 1,
+    format: 2,
     preset: 'auto',
     labels: [...labels],
     channels: channelNames.map((name, channel) => ({ name, normalization: planNormalization(cases, channel) })),
+    slicing: 'axial',
     neighbours,
+    crop: 'none',
     plane,
     network: {
       kind: 'unet',
@@ -75,19 +81,33 @@ function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
     },
     initialization: 'he',
     loss: 'dice-ce',
-    optimizer: { kind: 'adam', learningRate: 0.003, schedule: 'cosine', warmUpSteps: 20 },
+    optimizer: { kind: 'adam', learningRate: 0.003 },
+    schedule: { kind: 'cosine', warmUpSteps: 20 },
     batch: {
       size: Math.min(16, Math.max(4, Math.round(BATCH_PIXELS / (plane.rows * plane.columns)))),
       foregroundShare: 0.5,
+      hardShare: 0,
     },
-    // No flips: left and right, front and back mean something in most anatomy.
-    augmentation: {
-      probability: augmentationProbability(cases),
-      rotationDegrees: 15,
-      scale: 0.15,
-      shift: 0.05,
-      intensity: 0.2,
-    },
+    augmentation: augmentationWith(augmentationProbability(cases)),
+    prediction: planPrediction(labels),
+  };
+}
+
+function planPrediction(labels: LabelTable): Plan['prediction'] {
+  return { window: 'whole', mirror: [], cleanUp: labels.slice(1).map(() => ({ kind: 'none' })) };
+}
+
+/** No mirroring: left and right, front and back mean something in most anatomy. */
+function augmentationWith(probability: number): Augmentation {
+  return {
+    mirror: [],
+    affine: { probability, rotationDegrees: 15, scale: 0.15, shift: 0.05 },
+    elastic: { probability: 0, displacementPixels: 2, gridPixels: 16 },
+    intensity: { probability, contrast: 0.2, brightness: 0.2 },
+    gamma: { probability: 0, low: 0.7, high: 1.5 },
+    noise: { probability: 0, standardDeviation: 0.1 },
+    blur: { probability: 0, sigmaPixels: 1 },
+    lowResolution: { probability: 0, factor: 2 },
   };
 }
 

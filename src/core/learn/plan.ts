@@ -1,5 +1,6 @@
 import * as v from 'valibot';
-import type { UNetDescription } from '../net/unet-description.ts';
+import { type LossName, losses } from '../net/losses/loss.ts';
+import { unetDescriptionSchema } from '../net/unet-description.ts';
 import { presetName } from '../protocol/engine-contract.ts';
 import { count, integer, labelTable } from '../protocol/schemas.ts';
 import { ModelMismatchError } from './learn-errors.ts';
@@ -31,11 +32,17 @@ export const channelNormalization = v.variant('kind', [
 ]);
 export type ChannelNormalization = v.InferOutput<typeof channelNormalization>;
 
-/** How an image slice becomes the network's plane of `rows` x `columns` pixels. */
+/**
+ * How a slice becomes the network's plane of `rows` x `columns` pixels. A slice (after cropping) is resampled as a whole;
+ * the plane is a window on it.
+ */
 export const planeGeometry = v.variant('kind', [
   /** The slice's field of view is stretched to the plane, aspect ratio and all (the `seed` preset). */
   v.strictObject({ kind: v.literal('stretch'), rows: size, columns: size }),
-  /** Resampled to these pixel sizes (mm) and centred in the plane; what is outside is padding, or cut off. */
+  /**
+   * Resampled to these pixel sizes (mm). A slice smaller than the plane is centred in it, the rest is padding; of a larger
+   * one training sees windows, and prediction the whole or overlapping tiles (`prediction.window`).
+   */
   v.strictObject({
     kind: v.literal('spacing'),
     rowSpacingMm: positive,
@@ -46,58 +53,89 @@ export const planeGeometry = v.variant('kind', [
 ]);
 export type PlaneGeometry = v.InferOutput<typeof planeGeometry>;
 
-/** `UNetDescription` as JSON. */
-const networkSchema = v.strictObject({
-  kind: v.literal('unet'),
-  spaceAxes: v.picklist([2, 3]),
-  inChannels: size,
-  classes: size,
-  baseFilters: size,
-  maxFilters: v.exactOptional(size),
-  levels: count,
-  convolutionsPerLevel: size,
-  normalisation: v.picklist(['none', 'instance']),
-  activation: v.picklist(['relu', 'leaky-relu']),
-  upsamplingKernel: v.picklist([2, 3]),
-}) satisfies v.GenericSchema<UNetDescription>;
+/** The anatomical plane that slices lie in: a volume is sliced along the voxel axis nearest to its normal (S, A or R). */
+export const slicing = v.picklist(['axial', 'coronal', 'sagittal']);
+export type Slicing = v.InferOutput<typeof slicing>;
+
+/** Directions in which an image may be mirrored, where anatomy allows. */
+export const mirrorAxis = v.picklist(['left-right', 'anterior-posterior', 'superior-inferior']);
+export type MirrorAxis = v.InferOutput<typeof mirrorAxis>;
+
+/** What is done to the connected components (26 neighbours) of one label after prediction. */
+export const cleanUp = v.variant('kind', [
+  v.strictObject({ kind: v.literal('none') }),
+  v.strictObject({ kind: v.literal('largest-component') }),
+  v.strictObject({ kind: v.literal('remove-smaller'), volumeMm3: positive }),
+]);
+export type CleanUp = v.InferOutput<typeof cleanUp>;
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const notNegative = v.pipe(v.number(), v.minValue(0));
+
+/** Random change of training slices; each kind happens to a slice with its own probability (0: never). */
+export const augmentation = v.strictObject({
+  /** Each direction with probability a half. */
+  mirror: v.array(mirrorAxis),
+  /** Turning, scaling (relative: 0.15 is 0.85 to 1.15) and shifting (share of the plane) together. */
+  affine: v.strictObject({
+    probability: share,
+    rotationDegrees: notNegative,
+    scale: v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)),
+    shift: share,
+  }),
+  /** Smooth random displacement: standard deviation in pixels, of a field as coarse as `gridPixels`. */
+  elastic: v.strictObject({ probability: share, displacementPixels: notNegative, gridPixels: positive }),
+  /** In normalised intensity: contrast factor 1 +- `contrast`, brightness +- `brightness`. */
+  intensity: v.strictObject({ probability: share, contrast: share, brightness: notNegative }),
+  /** The slice's range to the power of `low` to `high`. */
+  gamma: v.strictObject({ probability: share, low: positive, high: positive }),
+  /** Gaussian noise of up to this standard deviation, in normalised intensity. */
+  noise: v.strictObject({ probability: share, standardDeviation: notNegative }),
+  /** Gaussian blur of up to this sigma. */
+  blur: v.strictObject({ probability: share, sigmaPixels: notNegative }),
+  /** Shrunk by up to this factor and enlarged again. */
+  lowResolution: v.strictObject({ probability: share, factor: v.pipe(v.number(), v.minValue(1)) }),
+});
+export type Augmentation = v.InferOutput<typeof augmentation>;
 
 export const planSchema = v.strictObject({
-  format: v.literal(1),
+  format: v.literal(2),
   preset: presetName,
   /** Network class = index in this table; 0 is background. */
   labels: v.pipe(labelTable, v.minLength(2)),
   channels: v.pipe(v.array(v.strictObject({ name: v.string(), normalization: channelNormalization })), v.minLength(1)),
+  slicing,
   /** How many slices on each side go in as further channels. Channel order: slice offset -n..n, each all channels. */
   neighbours: count,
+  /** `body`: only the box around what is not background (air, a masked-out surround) is looked at. */
+  crop: v.picklist(['none', 'body']),
   plane: planeGeometry,
-  network: networkSchema,
+  network: unetDescriptionSchema,
   /** Of the weights: `he` (He et al. 2015), or `normal`: N(0, 0.01) with zero biases. */
   initialization: v.picklist(['he', 'normal']),
-  loss: v.picklist(['soft-dice', 'dice-ce']),
-  optimizer: v.strictObject({
-    kind: v.literal('adam'),
-    learningRate: positive,
-    /** `cosine`: falls to 0 over the run along half a cosine. */
-    schedule: v.picklist(['constant', 'cosine']),
+  loss: v.picklist(Object.keys(losses) as [LossName, ...LossName[]]),
+  optimizer: v.variant('kind', [v.strictObject({ kind: v.literal('adam'), learningRate: positive })]),
+  /** Of the learning rate over the run: `cosine` falls to 0 along half a cosine. */
+  schedule: v.strictObject({
+    kind: v.picklist(['constant', 'cosine']),
     /** Steps over which the rate rises linearly from 0. */
     warmUpSteps: count,
   }),
   batch: v.strictObject({
     size,
-    /** Share of slices drawn so as to show a label, each label equally often; the rest is drawn from all slices. */
-    foregroundShare: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+    /** Share of slices drawn so as to show a label, each label equally often. */
+    foregroundShare: share,
+    /** Share of slices drawn among those that the network gets wrong most. The rest is drawn from all slices. */
+    hardShare: share,
   }),
-  /** Random change of training slices: turning, scaling and shifting together, and contrast and brightness together. */
-  augmentation: v.strictObject({
-    /** How often each of the two happens to a slice; 0: never. */
-    probability: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-    rotationDegrees: v.pipe(v.number(), v.minValue(0)),
-    /** Relative: 0.15 scales by 0.85 to 1.15. */
-    scale: v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)),
-    /** Share of the plane's size. */
-    shift: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
-    /** In normalised intensity: contrast factor 1 +- this, brightness +- this. */
-    intensity: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  augmentation,
+  prediction: v.strictObject({
+    /** How slices larger than the plane are predicted: at once, or in tiles of the plane's size that overlap by half. */
+    window: v.picklist(['whole', 'tiles']),
+    /** Probabilities are averaged over the image and its mirror images in every combination of these. */
+    mirror: v.array(mirrorAxis),
+    /** By label, background left out; learnt on the tune cases after training. */
+    cleanUp: v.array(cleanUp),
   }),
 });
 export type Plan = v.InferOutput<typeof planSchema>;
@@ -114,6 +152,7 @@ const consistentPlan = v.pipe(
   planSchema,
   v.check((plan) => plan.network.inChannels === inputChannels(plan), 'channels and neighbours are not what goes in'),
   v.check((plan) => plan.network.classes === plan.labels.length, 'labels are not what comes out'),
+  v.check((plan) => plan.prediction.cleanUp.length === plan.labels.length - 1, 'clean-up is not one per label'),
 );
 
 /** True if weights of `from` can start a training of `to`: the same network on the same kind of input and labels. */
@@ -121,6 +160,7 @@ export function canWarmStart(from: Plan, to: Plan): boolean {
   const essence = (plan: Plan) =>
     JSON.stringify([
       plan.network,
+      plan.slicing,
       plan.neighbours,
       plan.labels.map((label) => label.value),
       plan.channels.map((channel) => channel.normalization.kind),

@@ -110,7 +110,7 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
   try {
     let batch = samples.nextBatch();
     do {
-      const running = trainer.step(batch.input, batch.target, learningRate(plan.optimizer, step, fraction()));
+      const running = trainer.step(batch.input, batch.target, learningRate(plan, step, fraction()));
       // The network runs on threads of its own: the next batch is made meanwhile.
       batch = samples.nextBatch();
       const loss = await running;

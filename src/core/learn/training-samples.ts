@@ -82,7 +82,7 @@ export class TrainingSamples {
 
 /** A random rotation, scale and shift about the plane's centre (in mm, so that anatomy is not sheared); none: undefined. */
 export function randomPlaneMap(plan: Plan, random: SeededRandom): PlaneMap | undefined {
-  const { probability, rotationDegrees, scale, shift } = plan.augmentation;
+  const { probability, rotationDegrees, scale, shift } = plan.augmentation.affine;
   if (probability === 0 || random.uniform() >= probability) return undefined;
   const { plane } = plan;
   // One pixel step down is this many pixel steps across.
@@ -109,9 +109,9 @@ export function randomPlaneMap(plan: Plan, random: SeededRandom): PlaneMap | und
 
 /** Random contrast and brightness of one sample, alike in all its channels' slices. */
 function changeIntensity(plan: Plan, random: SeededRandom, values: Float32Array): void {
-  const { probability, intensity } = plan.augmentation;
-  if (intensity === 0 || random.uniform() >= probability) return;
-  const contrast = random.uniform(1 - intensity, 1 + intensity);
-  const brightness = random.uniform(-intensity, intensity);
+  const { probability, contrast: contrastRange, brightness: brightnessRange } = plan.augmentation.intensity;
+  if (probability === 0 || random.uniform() >= probability) return;
+  const contrast = random.uniform(1 - contrastRange, 1 + contrastRange);
+  const brightness = random.uniform(-brightnessRange, brightnessRange);
   for (let index = 0; index < values.length; index++) values[index] = values[index] * contrast + brightness;
 }
