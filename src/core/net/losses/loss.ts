@@ -1,6 +1,9 @@
 import type { ClassScores } from '../layers/classification-head.ts';
 import type { Tensor } from '../tensor.ts';
 import { diceAndCrossEntropy } from './dice-cross-entropy.ts';
+import { focalTversky } from './focal-tversky.ts';
+import { oneMinusIou } from './one-minus-iou.ts';
+import { oneMinusPrecision } from './one-minus-precision.ts';
 import { softDice } from './soft-dice.ts';
 import type { Target } from './target.ts';
 
@@ -14,6 +17,9 @@ export type Loss = (output: ClassScores, target: Target) => Tensor;
 export const losses = {
   'soft-dice': softDice,
   'dice-ce': diceAndCrossEntropy,
+  'one-minus-precision': oneMinusPrecision,
+  'one-minus-iou': oneMinusIou,
+  'focal-tversky': focalTversky,
 } as const satisfies Record<string, Loss>;
 
 export type LossName = keyof typeof losses;

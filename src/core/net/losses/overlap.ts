@@ -1,11 +1,12 @@
-import { multiply } from '../ops/arithmetic.ts';
+import { add, divide, multiply, subtract } from '../ops/arithmetic.ts';
+import { reduceMean } from '../ops/mean.ts';
 import { reshape, slice } from '../ops/rearrange.ts';
 import { reduceSum } from '../ops/reduce.ts';
 import { knownSize } from '../shape.ts';
-import { dimOf, type Tensor } from '../tensor.ts';
+import { dimOf, scalar, type Tensor } from '../tensor.ts';
 import type { Target } from './target.ts';
 
-/** Soft set sizes of each foreground class over the whole batch, each `[classes - 1]`. */
+/** Soft set sizes of each foreground class over the whole batch, each `[classes - 1]`; A the probabilities, B the true mask. */
 export interface Overlap {
   /** |A.B|: the probability mass inside the true region. */
   readonly intersection: Tensor;
@@ -20,14 +21,34 @@ export interface Overlap {
  * @param probabilities `[batch, classes, ...space]`
  */
 export function foregroundOverlap(probabilities: Tensor, target: Target): Overlap {
-  const classes = knownSize(dimOf(probabilities, 1));
-  const perClass = (a: Tensor): Tensor => {
-    const axesButClasses = a.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
-    return slice(reshape(reduceSum(a, axesButClasses), [classes]), [{ axis: 0, start: 1, end: classes }]);
-  };
   return {
-    intersection: perClass(multiply(probabilities, target.oneHot)),
-    predicted: perClass(multiply(probabilities, target.counted)),
-    actual: perClass(target.oneHot),
+    intersection: foregroundSums(multiply(probabilities, target.oneHot)),
+    predicted: foregroundSums(multiply(probabilities, target.counted)),
+    actual: foregroundSums(target.oneHot),
   };
+}
+
+/**
+ * The sum over batch and space of each foreground class, `[classes - 1]`.
+ * @param perPixel `[batch, classes, ...space]`
+ */
+export function foregroundSums(perPixel: Tensor): Tensor {
+  const classes = knownSize(dimOf(perPixel, 1));
+  const axesButClasses = perPixel.shape.map((_, axis) => axis).filter((axis) => axis !== 1);
+  return slice(reshape(reduceSum(perPixel, axesButClasses), [classes]), [{ axis: 0, start: 1, end: classes }]);
+}
+
+/**
+ * 1 - (part + 1) / (whole + 1), the mean over classes. The ones are the source's smoothing: a class that is neither there nor predicted has loss 0,
+ * and no division is by 0.
+ * @param part `[classes - 1]`
+ * @param whole `[classes - 1]`
+ */
+export function meanShortfall(part: Tensor, whole: Tensor): Tensor {
+  return reshape(reduceMean(shortfall(part, whole), [0]), []);
+}
+
+/** 1 - (part + 1) / (whole + 1) for each class. */
+export function shortfall(part: Tensor, whole: Tensor): Tensor {
+  return subtract(scalar(1), divide(add(part, scalar(1)), add(whole, scalar(1))));
 }

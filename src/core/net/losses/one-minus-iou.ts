@@ -1,0 +1,16 @@
+import type { ClassScores } from '../layers/classification-head.ts';
+import { add, subtract } from '../ops/arithmetic.ts';
+import type { Tensor } from '../tensor.ts';
+import { foregroundOverlap, meanShortfall } from './overlap.ts';
+import type { Target } from './target.ts';
+
+/**
+ * 1 - intersection over union (the Jaccard index), `1 - (|A.B| + 1) / (|A| + |B| - |A.B| + 1)`, A the probabilities and B the true mask, sizes summed over the batch;
+ * the mean over the foreground classes. One of the losses that the project's source tried.
+ *
+ * Nothing counted: 0. A class that the batch does not show has 1 - 1 / (|A| + 1), as with the soft Dice loss.
+ */
+export function oneMinusIou({ probabilities }: ClassScores, target: Target): Tensor {
+  const { intersection, predicted, actual } = foregroundOverlap(probabilities, target);
+  return meanShortfall(intersection, subtract(add(predicted, actual), intersection));
+}

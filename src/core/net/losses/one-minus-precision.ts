@@ -1,0 +1,16 @@
+import type { ClassScores } from '../layers/classification-head.ts';
+import type { Tensor } from '../tensor.ts';
+import { foregroundOverlap, meanShortfall } from './overlap.ts';
+import type { Target } from './target.ts';
+
+/**
+ * 1 - precision, `1 - (|A.B| + 1) / (|A| + 1)`, A the probabilities and B the true mask, sizes summed over the batch; the mean over the foreground classes. One of the
+ * losses that the project's source tried.
+ *
+ * It does not ask for what is missed: an empty prediction has |A| = 0 and loss 0, so that networks trained with it draw too little. Nothing
+ * counted: 0. A class that the batch does not show has 1 - 1 / (|A| + 1), as with the soft Dice loss.
+ */
+export function oneMinusPrecision({ probabilities }: ClassScores, target: Target): Tensor {
+  const { intersection, predicted } = foregroundOverlap(probabilities, target);
+  return meanShortfall(intersection, predicted);
+}
