@@ -1,0 +1,85 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { voxelLoop } from './command-line.ts';
+import { linkCohort } from './linked-cohort.ts';
+
+/** As `voxel-loop evaluate --json` prints it, as far as benches read it. */
+export interface Evaluation {
+  readonly meanDice: number;
+  readonly cases: readonly { readonly id: string; readonly meanDice: number | null }[];
+  readonly labels: readonly {
+    readonly value: number;
+    readonly name: string;
+    readonly meanDice: number | null;
+    readonly pooledDice: number | null;
+  }[];
+}
+
+/** What of a model's card the benches read. */
+interface Card {
+  readonly training: {
+    readonly steps: number;
+    readonly history: readonly HistoryPoint[];
+  };
+}
+
+export interface HistoryPoint {
+  readonly step: number;
+  readonly loss: number;
+  readonly tuneDice: number | null;
+}
+
+export interface LearningRun {
+  readonly evaluation: Evaluation;
+  readonly steps: number;
+  readonly history: readonly HistoryPoint[];
+  readonly trainSeconds: number;
+  readonly predictSeconds: number;
+}
+
+export interface LearningRunOptions {
+  /** A cohort in MSD layout. */
+  readonly data: string;
+  readonly train: readonly string[];
+  /** Judge only: never seen in training or tuning. */
+  readonly val: readonly string[];
+  /** Of `voxel-loop train`, such as `--minutes 10`. */
+  readonly trainArguments: readonly string[];
+  /** Overrides of the plan; absent: none. */
+  readonly plan?: unknown;
+  /** An empty folder to work in. */
+  readonly scratch: string;
+}
+
+/** `voxel-loop train`, `predict` on the val cases and `evaluate`, as a user would type them. `dist/` must be built. */
+export function trainAndEvaluate(options: LearningRunOptions): LearningRun {
+  const { scratch, val } = options;
+  const cohort = path.join(scratch, 'cohort');
+  linkCohort(options.data, cohort, options);
+  const state = path.join(scratch, 'state');
+  const plan = path.join(scratch, 'plan.json');
+  if (options.plan !== undefined) writeFileSync(plan, JSON.stringify(options.plan));
+  const trainBeganMs = performance.now();
+  voxelLoop(
+    ...['train', cohort, '--engine', 'cpu', '--out', state, ...options.trainArguments],
+    ...(options.plan === undefined ? [] : ['--plan', plan]),
+  );
+  const trainSeconds = (performance.now() - trainBeganMs) / 1000;
+  const model = path.join(state, 'models', '1');
+  const images = val.map((id) => path.join(cohort, 'imagesTr', `${id}.nii.gz`));
+  const predictions = path.join(scratch, 'predictions');
+  const predictBeganMs = performance.now();
+  voxelLoop('predict', ...images, '--model', model, '--engine', 'cpu', '--out', predictions);
+  const predictSeconds = (performance.now() - predictBeganMs) / 1000;
+  const labels = path.join(cohort, 'labelsTr');
+  const { training } = JSON.parse(readFileSync(path.join(model, 'card.json'), 'utf8')) as Card;
+  return {
+    evaluation: JSON.parse(
+      voxelLoop('evaluate', '--predictions', predictions, '--labels', labels, '--json'),
+    ) as Evaluation,
+    steps: training.steps,
+    history: training.history,
+    trainSeconds,
+    predictSeconds,
+  };
+}

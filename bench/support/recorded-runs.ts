@@ -1,0 +1,78 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { HistoryPoint } from './learning-run.ts';
+import { writeIntoPage } from './marked-page.ts';
+
+/** One training of a bench, as it is kept in the repository. */
+export interface RecordedRun {
+  readonly preset: string;
+  /** Training cases, those for tuning included. */
+  readonly cases: number;
+  readonly minutes: number;
+  readonly seed: number;
+  /** Overrides of the plan as JSON; empty: none. */
+  readonly plan: string;
+  readonly steps: number;
+  readonly trainSeconds: number;
+  readonly predictSeconds: number;
+  /** Mean over the held-out cases of the mean over labels. */
+  readonly meanDice: number;
+  readonly labels: readonly {
+    readonly name: string;
+    readonly meanDice: number | null;
+    readonly pooledDice: number | null;
+  }[];
+  readonly worstCase: number;
+  readonly medianCase: number;
+  readonly history: readonly HistoryPoint[];
+  readonly machine: string;
+  readonly date: string;
+}
+
+const FOLDER = path.join('docs', 'measurements');
+
+/** The runs of a bench: `docs/measurements/NAME.json`, shown in `NAME.md` between the bench's marks. */
+export class RecordedRuns {
+  readonly #file: string;
+  #runs: RecordedRun[];
+
+  constructor(readonly name: string) {
+    this.#file = path.join(FOLDER, `${name}.json`);
+    this.#runs = existsSync(this.#file) ? (JSON.parse(readFileSync(this.#file, 'utf8')) as RecordedRun[]) : [];
+  }
+
+  /** Replaces an earlier run of the same preset, cases, minutes, seed and plan. */
+  add(run: RecordedRun): void {
+    this.#runs = [...this.#runs.filter((known) => settings(known) !== settings(run)), run].sort(
+      (a, b) =>
+        a.preset.localeCompare(b.preset) || b.cases - a.cases || a.minutes - b.minutes || a.plan.localeCompare(b.plan),
+    );
+  }
+
+  write(): void {
+    writeFileSync(this.#file, `[\n${this.#runs.map((run) => JSON.stringify(run)).join(',\n')}\n]\n`);
+    writeIntoPage(path.join(FOLDER, `${this.name}.md`), this.name, runsTable(this.#runs));
+  }
+}
+
+function settings({ preset, cases, minutes, seed, plan }: RecordedRun): string {
+  return JSON.stringify([preset, cases, minutes, seed, plan]);
+}
+
+/** The runs as a Markdown table. */
+export function runsTable(runs: readonly RecordedRun[]): string {
+  const labels = runs[0]?.labels ?? [];
+  const score = (value: number | null) => (value === null ? '-' : value.toFixed(4));
+  return [
+    `| preset | train cases | minutes | seed | steps | wall clock | mean Dice | ${labels.map(({ name }) => `${name}, mean over cases (pooled)`).join(' | ')} | worst case | median case |`,
+    `| --- | --- | --- | --- | --- | --- | --- | ${labels.map(() => '---').join(' | ')} | --- | --- |`,
+    ...runs.map(
+      (run) =>
+        `| ${run.preset}${run.plan === '' ? '' : ` with \`${run.plan}\``} | ${run.cases} | ${run.minutes} | ${run.seed} | ${run.steps} | ${run.trainSeconds} s | **${score(run.meanDice)}** | ${run.labels
+          .map(({ meanDice, pooledDice }) => `${score(meanDice)} (${score(pooledDice)})`)
+          .join(' | ')} | ${run.worstCase.toFixed(3)} | ${run.medianCase.toFixed(3)} |`,
+    ),
+    '',
+    [...new Set(runs.map(({ machine, date }) => `${machine}; ${date}.`))].join('\n'),
+  ].join('\n');
+}
