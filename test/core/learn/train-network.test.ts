@@ -18,7 +18,7 @@ const plan: Plan = {
     ...{ preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], onGpu: false },
     cases: [caseFingerprint(image, truth, frame, 3)],
   }),
-  batch: { size: 4, foregroundShare: 0.5 },
+  batch: { size: 4, foregroundShare: 0.5, hardShare: 0 },
 };
 const planes = new StoredPlanes('a', image, truth, frame, plan);
 
