@@ -87,17 +87,60 @@ export function splitCohort(
         : 'Every labelled case is held out for judging models (or left out by splits.json): label one more case, then train again.',
     );
   }
-  const tune = new Set(
-    drawn(
-      rest.filter(({ complete }) => complete),
-      tuneCount(rest.length),
-      new SeededRandom(seed),
+  return { ...carveTune(rest, seed), holdout };
+}
+
+/** One fold of a cross-validation: the `index`-th of `of`, counted from 1. */
+export interface Fold {
+  readonly index: number;
+  readonly of: number;
+}
+
+/**
+ * The split of one fold of a cross-validation. The complete cases are dealt into `of` folds, whole cases only, by
+ * `holdoutSeed`: the same cases give the same folds in whatever order they come and whatever was trained before. Fold
+ * `index` judges and the rest trains, with a tune set carved from it as ever. Where a `splits.json` is declared, its
+ * `val` takes no part at all: neither trained on nor judged.
+ *
+ * What the cohort holds out plays no role, so that every case judges once; a model of a fold must therefore never come
+ * among the cohort's own versions.
+ *
+ * @throws SplitError with code `split` if there are fewer complete cases than folds
+ */
+export function foldCohort(
+  candidates: readonly SplitCandidate[],
+  declared: DeclaredSplit | null,
+  fold: Fold,
+  holdoutSeed: number,
+  seed: number,
+): CohortSplit {
+  const listed = new Set(declared?.train);
+  const kept = new Set(declared?.val);
+  const ordered = candidates
+    .filter(({ id, reviewed }) => !kept.has(id) && (!declared || listed.has(id) || reviewed))
+    .sort((a, b) => compareIds(a.id, b.id));
+  const dealt = new SeededRandom(holdoutSeed).shuffle(ordered.filter(({ complete }) => complete));
+  if (dealt.length < fold.of) {
+    throw new SplitError(
+      `${dealt.length === 1 ? 'One case is' : `${dealt.length} cases are`} completely labelled, too few for ${fold.of} folds: ask for fewer folds or complete more cases.`,
+    );
+  }
+  const judges = new Set(dealt.filter((_, position) => position % fold.of === fold.index - 1).map(({ id }) => id));
+  return {
+    ...carveTune(
+      ordered.filter(({ id }) => !judges.has(id)),
+      seed,
     ),
-  );
+    holdout: ordered.filter(({ id }) => judges.has(id)).map(({ id }) => id),
+  };
+}
+
+function carveTune(rest: readonly SplitCandidate[], seed: number): Pick<CohortSplit, 'train' | 'tune'> {
+  const complete = rest.filter((candidate) => candidate.complete);
+  const tune = new Set(drawn(complete, tuneCount(rest.length), new SeededRandom(seed)));
   return {
     train: rest.filter(({ id }) => !tune.has(id)).map(({ id }) => id),
     tune: rest.filter(({ id }) => tune.has(id)).map(({ id }) => id),
-    holdout,
   };
 }
 

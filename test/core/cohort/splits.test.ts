@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parseSplitsJson } from '../../../src/core/cohort/dataset-json.ts';
 import {
   extendHistory,
+  foldCohort,
   holdoutCount,
   type SplitHistory,
   splitCohort,
@@ -108,6 +109,62 @@ describe('splitCohort', () => {
     expect(() => splitCohort(complete(2), seen, declared, 0, 0)).toThrow(/case_1/);
     expect(() => splitCohort([], none, null, 0, 0)).toThrow(/No case has labels/);
     expect(() => splitCohort(complete(1), none, { train: [], val: ['case_0'] }, 0, 0)).toThrow(/held out/);
+  });
+});
+
+describe('foldCohort', () => {
+  const partial = (count: number) =>
+    Array.from({ length: count }, (_, n) => ({ id: `part_${n}`, complete: false, reviewed: true }));
+
+  it('lets every complete case judge in exactly one fold, and train or tune in all others', () => {
+    const sizes = fc.record({ full: fc.integer({ min: 2, max: 30 }), part: fc.integer({ min: 0, max: 5 }) });
+    fc.assert(
+      fc.property(sizes, fc.integer({ min: 2, max: 8 }), fc.integer(), fc.integer(), (counts, of, drawSeed, seed) => {
+        fc.pre(counts.full >= of);
+        const candidates = [...complete(counts.full), ...partial(counts.part)];
+        const folds = Array.from({ length: of }, (_, n) =>
+          foldCohort(candidates, null, { index: n + 1, of }, drawSeed, seed),
+        );
+        for (const { train, tune, holdout } of folds) {
+          expect([...train, ...tune, ...holdout].sort()).toEqual(candidates.map(({ id }) => id).sort());
+          expect([...tune, ...holdout].filter((id) => id.startsWith('part_'))).toEqual([]);
+          expect(train.length).toBeGreaterThan(0);
+        }
+        const judged = folds.flatMap(({ holdout }) => holdout);
+        expect(judged.sort()).toEqual(
+          complete(counts.full)
+            .map(({ id }) => id)
+            .sort(),
+        );
+        const sizesOfFolds = folds.map(({ holdout }) => holdout.length);
+        expect(Math.max(...sizesOfFolds) - Math.min(...sizesOfFolds)).toBeLessThanOrEqual(1);
+      }),
+    );
+  });
+
+  it('is the same in whatever order the cases come and whatever the training seed, and another for another draw', () => {
+    const candidates = complete(20);
+    const fold = { index: 2, of: 5 };
+    const one = foldCohort(candidates, null, fold, 3, 1);
+    expect(foldCohort([...candidates].reverse(), null, fold, 3, 1)).toEqual(one);
+    expect(foldCohort(candidates, null, fold, 3, 2).holdout).toEqual(one.holdout);
+    expect(foldCohort(candidates, null, fold, 4, 1).holdout).not.toEqual(one.holdout);
+  });
+
+  it('divides the train cases of a splits.json and leaves its val alone', () => {
+    const ids = complete(6).map(({ id }) => id);
+    const declared = { train: ids.slice(0, 4), val: ids.slice(4, 5) };
+    const folds = [1, 2].map((index) => foldCohort(complete(6), declared, { index, of: 2 }, 0, 0));
+    expect(folds.flatMap(({ holdout }) => holdout).sort()).toEqual(declared.train);
+    for (const { train, tune, holdout } of folds) {
+      expect([...train, ...tune, ...holdout].sort()).toEqual(declared.train);
+    }
+  });
+
+  it('refuses more folds than cases that can judge', () => {
+    const candidates = [...complete(2), ...partial(4)];
+    expect(() => foldCohort(candidates, null, { index: 1, of: 3 }, 0, 0)).toThrow(/2 cases.*too few for 3 folds/);
+    expect(() => foldCohort(complete(1), null, { index: 1, of: 2 }, 0, 0)).toThrow(/One case is/);
   });
 });
 
