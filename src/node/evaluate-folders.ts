@@ -4,11 +4,13 @@ import type { CancelSignal } from '../core/cancel.ts';
 import { type DatasetDescription, parseDatasetJson } from '../core/cohort/dataset-json.ts';
 import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/file-names.ts';
 import { VoxelLoopError } from '../core/errors.ts';
-import { affineDeterminant } from '../core/geometry/affine.ts';
 import { gridDifference } from '../core/geometry/compare-grids.ts';
 import { BACKGROUND, type LabelTable, labelTableFrom } from '../core/label/label-table.ts';
-import { OverlapCounter } from '../core/metrics/overlap-counter.ts';
-import { type CohortScore, type ScoredLabel, scoreCase, scoreCohort } from '../core/metrics/overlap-scores.ts';
+import { BOOTSTRAP } from '../core/metrics/bootstrap.ts';
+import type { CaseScores, ScoredLabel } from '../core/metrics/case-scores.ts';
+import { type CohortScores, scoreCohort } from '../core/metrics/cohort-scores.ts';
+import { definedMean } from '../core/metrics/overlap-scores.ts';
+import { absentLabel, DEFAULT_TOLERANCE_MM, scoreSegmentation } from '../core/metrics/score-segmentation.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { namingFile } from './file-errors.ts';
 import { readLabelVolume } from './label-volume.ts';
@@ -19,7 +21,11 @@ export class EvaluationError extends VoxelLoopError {
   readonly code = 'evaluation';
 }
 
-export interface Evaluation extends CohortScore {
+export interface Evaluation extends CohortScores {
+  /** Of surface Dice. */
+  readonly toleranceMm: number;
+  /** How the intervals were made. */
+  readonly bootstrap: typeof BOOTSTRAP;
   /** Cases with labels and without a prediction, by name. */
   readonly withoutPrediction: readonly string[];
   /** Cases with a prediction and without labels, by name. */
@@ -27,6 +33,8 @@ export interface Evaluation extends CohortScore {
 }
 
 export interface EvaluationOptions {
+  /** Of surface Dice. */
+  readonly toleranceMm?: number | undefined;
   readonly signal?: CancelSignal | undefined;
   readonly onCase?: (done: number, all: number, id: string) => void;
 }
@@ -54,33 +62,31 @@ export async function evaluateFolders(
   }
   const dataset = await describedLabels(labelFolder);
   let table: LabelTable = dataset ? labelTableFrom(dataset.labels) : [BACKGROUND];
-  const counted: { readonly id: string; readonly counter: OverlapCounter; readonly voxelVolumeMm3: number }[] = [];
+  const toleranceMm = options.toleranceMm ?? DEFAULT_TOLERANCE_MM;
+  const cases: CaseScores[] = [];
   for (const id of both) {
-    const compared = await compareCase(
-      id,
-      predictions.get(id) as string,
-      truths.get(id) as string,
-      table,
-      dataset?.ignoreValue ?? null,
-      options.signal,
-    );
+    const compared = await compareCase(id, predictions.get(id) as string, truths.get(id) as string, table, {
+      ignoreValue: dataset?.ignoreValue ?? null,
+      toleranceMm,
+      signal: options.signal,
+    });
     table = compared.table;
-    counted.push({ id, ...compared });
-    options.onCase?.(counted.length, both.length, id);
+    cases.push(compared.scores);
+    options.onCase?.(cases.length, both.length, id);
   }
   const labels: ScoredLabel[] = table.slice(1).map(({ value, name }) => ({ value, name }));
   const ascending = [...labels.keys()]
     .filter((index) => labels[index].value !== dataset?.ignoreValue)
     .sort((a, b) => labels[a].value - labels[b].value);
-  const scored = scoreCohort(
-    counted.map(({ id, counter, voxelVolumeMm3 }) => {
-      // Cases that were counted before a label first occurred have not that label: `scoreCase` takes it for absent.
-      const scores = scoreCase(id, counter, labels, voxelVolumeMm3);
-      return { ...scores, labels: ascending.map((index) => scores.labels[index]) };
-    }),
-  );
+  // Cases that were scored before a label first occurred have it in neither map.
+  const complete = cases.map((scored) => {
+    const scores = ascending.map((index) => scored.labels[index] ?? absentLabel(labels[index]));
+    return { ...scored, labels: scores, meanDice: definedMean(scores.map((score) => score.dice)) };
+  });
   return {
-    ...scored,
+    ...scoreCohort(complete),
+    toleranceMm,
+    bootstrap: BOOTSTRAP,
     withoutPrediction: [...truths.keys()].filter((id) => !predictions.has(id)),
     withoutLabels: [...predictions.keys()].filter((id) => !truths.has(id)),
   };
@@ -91,9 +97,13 @@ async function compareCase(
   predictionPath: string,
   truthPath: string,
   known: LabelTable,
-  ignoreValue: number | null,
-  signal: CancelSignal | undefined,
-): Promise<{ counter: OverlapCounter; voxelVolumeMm3: number; table: LabelTable }> {
+  options: {
+    readonly ignoreValue: number | null;
+    readonly toleranceMm: number;
+    readonly signal: CancelSignal | undefined;
+  },
+): Promise<{ scores: CaseScores; table: LabelTable }> {
+  const { ignoreValue, toleranceMm, signal } = options;
   const truth = await namingFile(truthPath, readLabelVolume(truthPath, { table: known, signal }));
   const prediction = await namingFile(predictionPath, readLabelVolume(predictionPath, { table: truth.table, signal }));
   const { grid } = truth.header;
@@ -110,9 +120,14 @@ async function compareCase(
   }
   const { table } = prediction;
   const ignored = ignoreValue === null ? -1 : table.findIndex(({ value }) => value === ignoreValue);
-  const counter = new OverlapCounter(table.length, ignored < 1 ? undefined : ignored);
-  counter.addLabelMaps(prediction.labelMap, truth.labelMap);
-  return { counter, voxelVolumeMm3: Math.abs(affineDeterminant(grid.voxelToWorld)), table };
+  const { shape, spacingMm } = grid;
+  const { voxelCount } = truth.labelMap;
+  const scores = scoreSegmentation(id, prediction.labelMap.read(0, voxelCount), truth.labelMap.read(0, voxelCount), {
+    ...{ shape, spacingMm, toleranceMm },
+    labels: table.slice(1),
+    ignored: ignored < 1 ? undefined : ignored,
+  });
+  return { scores, table };
 }
 
 /**

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
+import { scoreCohort } from '../../../src/core/metrics/cohort-scores.ts';
 import { OverlapCounter } from '../../../src/core/metrics/overlap-counter.ts';
-import { definedMean, dice, iou, scoreCase, scoreCohort } from '../../../src/core/metrics/overlap-scores.ts';
+import { definedMean, dice, iou } from '../../../src/core/metrics/overlap-scores.ts';
+import { scoreSegmentation } from '../../../src/core/metrics/score-segmentation.ts';
 import { readGolden } from '../../support/golden.ts';
 
 interface GoldenScore {
@@ -100,10 +102,16 @@ describe('OverlapCounter', () => {
 });
 
 describe('scores', () => {
+  const score = (id: string, prediction: Uint8Array, truth: Uint8Array, scored = labels) =>
+    scoreSegmentation(id, prediction, truth, {
+      shape: [truth.length, 1, 1],
+      spacingMm: [0.75, 0.75, 3],
+      labels: scored,
+      toleranceMm: 1,
+    });
+
   it('are NaN, and null in JSON, where a label is in neither mask, and no mean counts them', () => {
-    const counter = new OverlapCounter(4);
-    counter.add(Uint8Array.of(1, 1, 0, 0), Uint8Array.of(1, 0, 2, 0));
-    const scored = scoreCase('case', counter, labels, 1);
+    const scored = score('case', Uint8Array.of(1, 1, 0, 0), Uint8Array.of(1, 0, 2, 0));
     expect(scored.labels.map((label) => label.dice)).toEqual([2 / 3, 0, Number.NaN]);
     expect(scored.meanDice).toBeCloseTo(1 / 3, 12);
     expect(JSON.parse(JSON.stringify(scored)).labels[2].dice).toBeNull();
@@ -111,13 +119,14 @@ describe('scores', () => {
   });
 
   it('weigh cases alike in the mean and voxels alike when pooled', () => {
-    const [small, large] = [new OverlapCounter(2), new OverlapCounter(2)];
-    small.add(Uint8Array.of(1, 1), Uint8Array.of(1, 1));
-    large.add(new Uint8Array(98).fill(1), new Uint8Array(98));
     const one = [{ value: 5, name: 'liver' }];
-    const scored = scoreCohort([scoreCase('small', small, one, 1), scoreCase('large', large, one, 1)]);
+    const scored = scoreCohort([
+      score('small', Uint8Array.of(1, 1), Uint8Array.of(1, 1), one),
+      score('large', new Uint8Array(98).fill(1), new Uint8Array(98), one),
+    ]);
     expect(scored.meanDice).toBe(0.5);
-    expect(scored.labels).toEqual([
+    expect(scored.pooledDice).toBe(4 / 102);
+    expect(scored.labels).toMatchObject([
       { value: 5, name: 'liver', meanDice: 0.5, meanIou: 0.5, pooledDice: 4 / 102, pooledIou: 2 / 100, cases: 2 },
     ]);
   });
@@ -126,11 +135,7 @@ describe('scores', () => {
     const cases = [
       { id: 'a', prediction: recurrence(1, 3), truth: recurrence(2, 3) },
       { id: 'b', prediction: recurrence(3, 2), truth: recurrence(4, 2) },
-    ].map(({ id, prediction, truth }) => {
-      const counter = new OverlapCounter(4);
-      counter.add(prediction, truth);
-      return scoreCase(id, counter, labels, golden.voxelMm3);
-    });
+    ].map(({ id, prediction, truth }) => score(id, prediction, truth));
     const scored = scoreCohort(cases);
     for (const { id, labels: found } of cases) {
       const expected = golden.cases[id];

@@ -1,0 +1,201 @@
+import { bootstrapInterval, type Interval } from './bootstrap.ts';
+import type { CaseScores, LabelScores, LesionCounts, LesionRates, ScoredLabel } from './case-scores.ts';
+import { LESION_BINS } from './lesion-bins.ts';
+import { lesionRates, lesionTotals } from './lesion-scores.ts';
+import type { OverlapCounts } from './overlap-counter.ts';
+import { definedMean, dice, iou } from './overlap-scores.ts';
+import { quantile } from './quantile.ts';
+
+/** Scores that are averaged over cases. */
+export const SUMMARISED = [
+  'dice',
+  'iou',
+  'voxelAccuracy',
+  'hd95Mm',
+  'hdMm',
+  'meanSurfaceDistanceMm',
+  'surfaceDice',
+  'volumeErrorMl',
+  'relativeVolumeError',
+] as const satisfies readonly (keyof LabelScores)[];
+export type SummarisedMetric = (typeof SUMMARISED)[number];
+
+/** One metric over cases. */
+export interface MetricSummary {
+  /** Over the cases where it is defined and finite. */
+  readonly mean: number;
+  /** 95 % bootstrap interval of the mean. */
+  readonly interval: Interval;
+  /** Over the cases where it is defined; an infinite distance counts as larger than any other. */
+  readonly median: number;
+  /** Cases in the mean. */
+  readonly cases: number;
+  /** Cases with an infinite distance (the label is in one mask only): not in the mean, so read it beside this count. */
+  readonly infiniteCases: number;
+}
+
+/** Lesions of all cases together, of one range of sizes or of all. */
+export interface PooledLesions extends LesionCounts, LesionRates {
+  /** 95 % bootstrap intervals over cases. */
+  readonly recallInterval: Interval;
+  readonly precisionInterval: Interval;
+}
+
+export interface PooledLesionBin extends PooledLesions {
+  readonly name: string;
+  readonly minMm3: number;
+  /** Infinite for the last. */
+  readonly maxMm3: number;
+  /** Means over all found lesions. */
+  readonly meanFoundDice: number;
+  readonly meanFoundIou: number;
+}
+
+/** One label over all cases. */
+export interface LabelSummary extends ScoredLabel {
+  /** Mean over the cases where it is defined: every case counts the same. */
+  readonly meanDice: number;
+  readonly meanIou: number;
+  /** Of all cases' voxels together: every voxel counts the same. */
+  readonly pooledDice: number;
+  readonly pooledIou: number;
+  /** Cases in which the label is in at least one of the two masks. */
+  readonly cases: number;
+  /** Cases in which it is in the truth and was not predicted at all, and the other way round. */
+  readonly missedCases: number;
+  readonly inventedCases: number;
+  readonly metrics: Readonly<Record<SummarisedMetric, MetricSummary>>;
+  readonly lesions: PooledLesions & {
+    readonly f1: number;
+    /** In the order of `LESION_BINS`. */
+    readonly bins: readonly PooledLesionBin[];
+    /** The most lesions that the truth of one case has: above 1, the label is one of lesions and not of an organ. */
+    readonly mostInOneCase: number;
+  };
+}
+
+export interface CohortScores {
+  readonly cases: readonly CaseScores[];
+  readonly labels: readonly LabelSummary[];
+  /** Mean over cases of `CaseScores.meanDice`, where defined. */
+  readonly meanDice: number;
+  /** Of all voxels of all labels together, label by label right or wrong. */
+  readonly pooledDice: number;
+  /**
+   * Each case's mean over its labels, where defined, summarised over cases. A case of which one mask lacks a label has an
+   * infinite mean distance: it is not nearer for having missed one.
+   */
+  readonly overLabels: Readonly<Record<SummarisedMetric, MetricSummary>>;
+}
+
+/** Scores of a cohort. @param cases all with the same labels in the same order */
+export function scoreCohort(cases: readonly CaseScores[]): CohortScores {
+  const labels = (cases[0]?.labels ?? []).map((label, index) =>
+    summariseLabel(
+      label,
+      cases.map((scored) => scored.labels[index]),
+    ),
+  );
+  return {
+    cases,
+    labels,
+    meanDice: definedMean(cases.map((scored) => scored.meanDice)),
+    pooledDice: dice(pool(cases.flatMap((scored) => scored.labels))),
+    overLabels: summariseMetrics((metric) =>
+      cases.map((scored) => definedMean(scored.labels.map((label) => label[metric]))),
+    ),
+  };
+}
+
+function summariseLabel({ value, name }: ScoredLabel, scores: readonly LabelScores[]): LabelSummary {
+  const pooled = pool(scores);
+  const bins = LESION_BINS.map((bin, index): PooledLesionBin => {
+    const ofCases = scores.map(({ lesions }) => lesions.bins[index]);
+    const pooledBin = poolLesions(ofCases);
+    const meanOfFound = (score: (bin: (typeof ofCases)[number]) => number) =>
+      ofCases.reduce((sum, each) => sum + (each.foundLesions > 0 ? score(each) * each.foundLesions : 0), 0) /
+      pooledBin.foundLesions;
+    return {
+      ...bin,
+      ...pooledBin,
+      meanFoundDice: meanOfFound((each) => each.meanFoundDice),
+      meanFoundIou: meanOfFound((each) => each.meanFoundIou),
+    };
+  });
+  const lesions = scores.map((score) => score.lesions);
+  return {
+    value,
+    name,
+    meanDice: definedMean(scores.map((score) => score.dice)),
+    meanIou: definedMean(scores.map((score) => score.iou)),
+    pooledDice: dice(pooled),
+    pooledIou: iou(pooled),
+    cases: scores.filter((score) => score.predictionVoxels + score.truthVoxels > 0).length,
+    missedCases: scores.filter((score) => score.truthVoxels > 0 && score.predictionVoxels === 0).length,
+    inventedCases: scores.filter((score) => score.truthVoxels === 0 && score.predictionVoxels > 0).length,
+    metrics: summariseMetrics((metric) => scores.map((score) => score[metric])),
+    lesions: {
+      ...poolLesions(lesions),
+      f1: lesionTotals(lesions).f1,
+      bins,
+      mostInOneCase: lesions.reduce((most, { truthLesions }) => Math.max(most, truthLesions), 0),
+    },
+  };
+}
+
+function summariseMetrics(
+  valuesOf: (metric: SummarisedMetric) => readonly number[],
+): Readonly<Record<SummarisedMetric, MetricSummary>> {
+  return Object.fromEntries(SUMMARISED.map((metric) => [metric, summarise(valuesOf(metric))])) as Record<
+    SummarisedMetric,
+    MetricSummary
+  >;
+}
+
+/** @param values one per case; NaN: not defined there */
+export function summarise(values: readonly number[]): MetricSummary {
+  const defined = Float64Array.from(values.filter((value) => !Number.isNaN(value)));
+  const finite = defined.filter(Number.isFinite);
+  const interval = bootstrapInterval(finite.length, (indices) => {
+    let sum = 0;
+    for (const index of indices) sum += finite[index];
+    return sum / indices.length;
+  });
+  return {
+    mean: definedMean([...finite]),
+    interval,
+    median: quantile(defined.sort(), 0.5),
+    cases: finite.length,
+    infiniteCases: defined.length - finite.length,
+  };
+}
+
+function poolLesions(ofCases: readonly LesionCounts[]): PooledLesions {
+  const { truthLesions, foundLesions, predictedLesions, matchedLesions } = lesionTotals(ofCases);
+  const counts: LesionCounts = { truthLesions, foundLesions, predictedLesions, matchedLesions };
+  const ratio = (numerator: keyof LesionCounts, denominator: keyof LesionCounts) =>
+    bootstrapInterval(ofCases.length, (indices) => {
+      let [top, bottom] = [0, 0];
+      for (const index of indices) {
+        top += ofCases[index][numerator];
+        bottom += ofCases[index][denominator];
+      }
+      return top / bottom;
+    });
+  return {
+    ...counts,
+    ...lesionRates(counts),
+    recallInterval: ratio('foundLesions', 'truthLesions'),
+    precisionInterval: ratio('matchedLesions', 'predictedLesions'),
+  };
+}
+
+function pool(scores: readonly LabelScores[]): OverlapCounts {
+  let [prediction, truth, both] = [0, 0, 0];
+  for (const score of scores) {
+    prediction += score.predictionVoxels;
+    truth += score.truthVoxels;
+    both += score.bothVoxels;
+  }
+  return { prediction, truth, both };
+}
