@@ -46,7 +46,13 @@ async function ours(filters: number, batch: number, profilePrefix?: string) {
     data: Float32Array.from({ length: batch * size * size }, () => (random.uniform() < 0.1 ? 1 : 0)),
     shape: [batch, size, size],
   };
-  const graph = trainingModel(description, { batch, height: size, width: size, loss: 'soft-dice', optimizer: 'adam' });
+  const graph = trainingModel(description, {
+    batch,
+    height: size,
+    width: size,
+    loss: 'soft-dice',
+    optimizer: { kind: 'adam' },
+  });
   return {
     predictor: () => engine.createPredictor(predictModel(description, weights)),
     trainer: () => engine.createTrainer({ graph, weights }),

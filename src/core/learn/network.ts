@@ -12,7 +12,7 @@ export function planTrainingGraph(plan: Plan, target: LoweringTarget): Uint8Arra
     height: plan.plane.rows,
     width: plan.plane.columns,
     loss: plan.loss,
-    optimizer: plan.optimizer.kind,
+    optimizer: plan.optimizer,
     target,
   });
 }

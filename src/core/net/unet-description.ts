@@ -3,11 +3,13 @@ import { NetworkShapeError } from './errors.ts';
 
 export type Activation = 'relu' | 'leaky-relu';
 export type Normalisation = 'none' | 'instance';
+/** Each halving: a 2x2 max pool, or stride 2 in the first convolution of the next level (Springenberg et al. 2015; nnU-Net). */
+export type Downsampling = 'max-pool' | 'strided-convolution';
 
 /**
  * A U-Net (Ronneberger, Fischer, Brox 2015) as plain data: it is stored with a model, so old descriptions must stay readable.
  *
- * `levels` times: `convolutionsPerLevel` convolutions 3x3, then a 2x2 max pool; the bottom; then back up, each level a transposed convolution,
+ * `levels` times: `convolutionsPerLevel` convolutions 3x3, then a halving; the bottom; then back up, each level a transposed convolution,
  * the same-sized features joined to it, and as many convolutions. Level i has `baseFilters * 2^i` filters.
  */
 export interface UNetDescription {
@@ -30,6 +32,18 @@ export interface UNetDescription {
   readonly activation: Activation;
   /** Kernel of the transposed convolutions (stride 2). */
   readonly upsamplingKernel: 2 | 3;
+  /** Absent: `max-pool`. */
+  readonly downsampling?: Downsampling;
+  /**
+   * Whether what goes into a level's convolutions is added to what comes out, before the last activation (He et al. 2016, option B; nnU-Net's ResEnc): as it is where the shape stays, else
+   * through a 1x1 convolution, normalised where the others are. Absent: no.
+   */
+  readonly residual?: boolean;
+  /**
+   * Probability with which training drops a feature at the end of the contracting path (Ronneberger et al. 2015): of the last level before the bottom and of the bottom. Prediction
+   * drops nothing. Absent: 0.
+   */
+  readonly dropout?: number;
 }
 
 const fromOne = v.pipe(v.number(), v.integer(), v.minValue(1));
@@ -47,6 +61,9 @@ export const unetDescriptionSchema = v.strictObject({
   normalisation: v.picklist(['none', 'instance']),
   activation: v.picklist(['relu', 'leaky-relu']),
   upsamplingKernel: v.picklist([2, 3]),
+  downsampling: v.exactOptional(v.picklist(['max-pool', 'strided-convolution'])),
+  residual: v.exactOptional(v.boolean()),
+  dropout: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.ltValue(1))),
 }) satisfies v.GenericSchema<UNetDescription>;
 
 /** What a description leaves open where it follows a preset. */
@@ -81,6 +98,11 @@ export function filtersAt({ baseFilters, maxFilters }: UNetDescription, level: n
   return Math.min(baseFilters * 2 ** level, maxFilters ?? Number.POSITIVE_INFINITY);
 }
 
+/** The levels of which training drops features on the way down, the bottom being level `levels`. */
+export function levelsWithDropout({ levels, dropout = 0 }: UNetDescription): number[] {
+  return dropout === 0 ? [] : [levels - 1, levels].filter((level) => level >= 0);
+}
+
 /** The number by which every axis of an image must be divisible. */
 export function sizeMultiple({ levels }: UNetDescription): number {
   return 2 ** levels;
@@ -88,7 +110,7 @@ export function sizeMultiple({ levels }: UNetDescription): number {
 
 /** @throws NetworkShapeError if the description makes no network */
 export function checkDescription(description: UNetDescription): void {
-  const { inChannels, classes, baseFilters, levels, convolutionsPerLevel } = description;
+  const { inChannels, classes, baseFilters, levels, convolutionsPerLevel, dropout = 0 } = description;
   const positive = { inChannels, baseFilters, convolutionsPerLevel };
   for (const [name, value] of Object.entries(positive)) {
     if (!Number.isInteger(value) || value < 1)
@@ -96,6 +118,8 @@ export function checkDescription(description: UNetDescription): void {
   }
   if (!Number.isInteger(levels) || levels < 0)
     throw new NetworkShapeError(`levels must be a whole number from 0, not ${levels}.`);
+  if (!(dropout >= 0 && dropout < 1))
+    throw new NetworkShapeError(`dropout must be a probability below 1, not ${dropout}.`);
   if (!Number.isInteger(classes) || classes < 2) {
     throw new NetworkShapeError(`A network needs at least 2 classes, the background being one, not ${classes}.`);
   }

@@ -1,28 +1,33 @@
 import { type ClassScores, classificationHead } from './layers/classification-head.ts';
-import { convolutionLayer } from './layers/convolution-layer.ts';
+import { type ConvolutionOptions, convolutionLayer } from './layers/convolution-layer.ts';
 import type { Layout, LayoutChange } from './layers/layout.ts';
 import { instanceNormalisationLayer } from './layers/normalisation-layer.ts';
 import { upsamplingLayer } from './layers/upsampling-layer.ts';
 import { leakyRelu, relu } from './ops/activation.ts';
+import { add } from './ops/arithmetic.ts';
 import { blockedMaxPool } from './ops/blocks.ts';
 import { maxPool } from './ops/max-pool.ts';
 import { concatenate } from './ops/rearrange.ts';
 import { type Parameter, type ParameterSource, recordingParameters } from './parameters.ts';
 import { symbol } from './shape.ts';
-import { input, type Tensor } from './tensor.ts';
-import { checkDescription, filtersAt, type UNetDescription } from './unet-description.ts';
+import { dimOf, input, type Tensor } from './tensor.ts';
+import { checkDescription, filtersAt, levelsWithDropout, type UNetDescription } from './unet-description.ts';
 
 /** nnU-Net's slope. */
 const leakySlope = 0.01;
+
+/** Drops features of the `mask`-th of `levelsWithDropout`. */
+export type DropFeatures = (features: Tensor, mask: number) => Tensor;
 
 /**
  * Builds the network that `description` describes on an image.
  *
  * Parameter names: `down{i}.conv{j}`, `bottom.conv{j}`, `up{i}.transposed`, `up{i}.conv{j}`, `head`, with `.weight` and `.bias`, and `.norm.weight`, `.norm.bias`
- * of the normalisation after a convolution; i is the level (0 = full size), j counts from 0.
+ * of the normalisation after a convolution; i is the level (0 = full size), j counts from 0. With residual levels also `down{i}.shortcut` and so on, where the shape changes.
  *
  * @param image `[batch, inChannels, ...space]`, sizes divisible by `2^levels`
  * @param firstLevel how the largest images lie in memory; `blocks` only if `canUseBlocks(description)`
+ * @param drop what drops features where the description wants it; absent, as in prediction: they all stay
  * @throws NetworkShapeError
  */
 export function unet(
@@ -30,21 +35,26 @@ export function unet(
   image: Tensor,
   parameters: ParameterSource,
   firstLevel: Layout = 'plain',
+  drop: DropFeatures = (features) => features,
 ): ClassScores {
   checkDescription(description);
   const { levels } = description;
+  const strided = description.downsampling === 'strided-convolution';
+  const dropAt = (level: number, features: Tensor): Tensor => {
+    const mask = levelsWithDropout(description).indexOf(level);
+    return mask < 0 ? features : drop(features, mask);
+  };
   const layoutAt = (level: number): Layout => (level === 0 ? firstLevel : 'plain');
   const skips: Tensor[] = [];
   let features = image;
   for (let level = 0; level < levels; level++) {
-    features = convolutionBlock(description, features, `down${level}`, level, parameters, {
-      from: 'plain',
-      to: layoutAt(level),
-    });
+    const block = { level, stride: level > 0 && strided ? 2 : 1, from: 'plain', to: layoutAt(level) } as const;
+    features = dropAt(level, convolutionBlock(description, features, `down${level}`, parameters, block));
     skips.push(features);
-    features = layoutAt(level) === 'blocks' ? blockedMaxPool(features) : maxPool(features);
+    if (!strided) features = layoutAt(level) === 'blocks' ? blockedMaxPool(features) : maxPool(features);
   }
-  features = convolutionBlock(description, features, 'bottom', levels, parameters, { from: 'plain', to: 'plain' });
+  const bottom = { level: levels, stride: levels > 0 && strided ? 2 : 1, from: 'plain', to: 'plain' } as const;
+  features = dropAt(levels, convolutionBlock(description, features, 'bottom', parameters, bottom));
   for (let level = levels - 1; level >= 0; level--) {
     const upsampled = upsamplingLayer(features, `up${level}.transposed`, parameters, {
       outputs: filtersAt(description, level),
@@ -52,33 +62,50 @@ export function unet(
       layout: layoutAt(level),
     });
     const joined = concatenate([skips[level] as Tensor, upsampled], 1);
-    features = convolutionBlock(description, joined, `up${level}`, level, parameters, {
-      from: layoutAt(level),
-      to: layoutAt(level),
-    });
+    const layout = layoutAt(level);
+    const block = { level, stride: 1, from: layout, to: layout } as const;
+    features = convolutionBlock(description, joined, `up${level}`, parameters, block);
   }
   return classificationHead(features, 'head', parameters, description.classes, layoutAt(0));
+}
+
+interface Block extends LayoutChange {
+  readonly level: number;
+  /** Of the first convolution. */
+  readonly stride: 1 | 2;
 }
 
 function convolutionBlock(
   description: UNetDescription,
   input: Tensor,
   name: string,
-  level: number,
   parameters: ParameterSource,
-  layout: LayoutChange,
+  { level, stride, from, to }: Block,
 ): Tensor {
   const outputs = filtersAt(description, level);
+  const normalised = description.normalisation === 'instance';
+  const convolve = (
+    x: Tensor,
+    layer: string,
+    options: Pick<ConvolutionOptions, 'kernelSize' | 'stride' | 'layout'>,
+  ) => {
+    const y = convolutionLayer(x, layer, parameters, { outputs, bias: !normalised, ...options });
+    return normalised ? instanceNormalisationLayer(y, `${layer}.norm`, parameters) : y;
+  };
+  const shortcut = (): Tensor => {
+    if (stride === 1 && dimOf(input, 1) === outputs) return input;
+    return convolve(input, `${name}.shortcut`, { kernelSize: 1, stride, layout: { from, to } });
+  };
   let features = input;
   for (let i = 0; i < description.convolutionsPerLevel; i++) {
-    const layer = `${name}.conv${i}`;
-    const normalised = description.normalisation === 'instance';
-    features = convolutionLayer(features, layer, parameters, {
-      outputs,
-      bias: !normalised,
-      layout: i === 0 ? layout : { from: layout.to, to: layout.to },
+    const first = i === 0;
+    features = convolve(features, `${name}.conv${i}`, {
+      kernelSize: 3,
+      stride: first ? stride : 1,
+      layout: first ? { from, to } : { from: to, to },
     });
-    if (normalised) features = instanceNormalisationLayer(features, `${layer}.norm`, parameters);
+    const last = i === description.convolutionsPerLevel - 1;
+    if (last && description.residual) features = add(features, shortcut());
     features = description.activation === 'relu' ? relu(features) : leakyRelu(features, leakySlope);
   }
   return features;
@@ -93,6 +120,7 @@ export function parametersOf(description: UNetDescription): Parameter[] {
 }
 
 /** Whether the first level can be computed in 2x2 blocks. */
-export function canUseBlocks({ spaceAxes, levels, normalisation }: UNetDescription): boolean {
-  return spaceAxes === 2 && levels > 0 && normalisation === 'none';
+export function canUseBlocks({ spaceAxes, levels, normalisation, downsampling, residual }: UNetDescription): boolean {
+  const plainPool = downsampling !== 'strided-convolution' && !residual;
+  return spaceAxes === 2 && levels > 0 && normalisation === 'none' && plainPool;
 }

@@ -79,7 +79,7 @@ async function trialRun(engine: NetworkEngine): Promise<number[]> {
     height: size,
     width: size,
     loss: 'dice-ce',
-    optimizer: 'adam',
+    optimizer: { kind: 'adam' },
     target: engine.target,
   } as const;
   const trainer = await engine.createTrainer({ graph: trainingModel(trialNetwork, options), weights });

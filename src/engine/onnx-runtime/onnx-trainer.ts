@@ -1,9 +1,16 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { OptimizerState, TensorValue, Trainer, TrainingModel } from '../../core/learn/network-engine.ts';
-import { optimizers } from '../../core/net/optimizers/optimizers.ts';
+import { averageName } from '../../core/net/optimizers/average.ts';
 import { packParameters, unpackParameters } from '../../core/net/parameters.ts';
 import { elementCount } from '../../core/net/shape.ts';
-import { nextName, readTrainingLayout, type TrainingLayout, trainingNames } from '../../core/net/training-model.ts';
+import {
+  nextName,
+  readTrainingLayout,
+  stateNames,
+  stepInputs,
+  type TrainingLayout,
+  trainingNames,
+} from '../../core/net/training-model.ts';
 import type { DeviceReader } from './device-reader.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
 import { createSession, runSession, type SessionSettings } from './session.ts';
@@ -54,14 +61,12 @@ export class OnnxTrainer implements Trainer {
   /** @throws NetworkRunError */
   async step(input: TensorValue, target: TensorValue, learningRate: number): Promise<number> {
     const { Tensor } = this.#runtime;
-    const scalars = optimizers[this.#layout.optimizer].scalarsAt(this.#step + 1, learningRate);
+    const changing = Object.entries(stepInputs(this.#layout, this.#step + 1, learningRate));
     const outputs = await runSession(this.#session, {
       [trainingNames.image]: new Tensor('float32', input.data, input.shape),
       [trainingNames.target]: new Tensor('float32', target.data, target.shape),
       ...Object.fromEntries(this.#carried),
-      ...Object.fromEntries(
-        Object.entries(scalars).map(([name, value]) => [name, new Tensor('float32', Float32Array.of(value), [1])]),
-      ),
+      ...Object.fromEntries(changing.map(([name, vector]) => [name, new Tensor('float32', vector, [vector.length])])),
     });
     const next = new Map([...this.#carried.keys()].map((name) => [name, outputs[nextName(name)] as Tensor]));
     for (const old of this.#carried.values()) old.dispose();
@@ -71,12 +76,13 @@ export class OnnxTrainer implements Trainer {
   }
 
   async weights(): Promise<ReadonlyMap<string, TensorValue>> {
-    return unpackParameters(this.#layout.parameters, await this.#read(trainingNames.weights));
+    const name = this.#carried.has(averageName) ? averageName : trainingNames.weights;
+    return unpackParameters(this.#layout.parameters, await this.#read(name));
   }
 
   async optimizer(): Promise<OptimizerState> {
     const moments = new Map<string, TensorValue>();
-    for (const name of optimizers[this.#layout.optimizer].state) {
+    for (const name of savedNames(this.#layout)) {
       const data = (await this.#read(name)).slice();
       moments.set(name, { data, shape: [data.length] });
     }
@@ -109,11 +115,19 @@ function startState(runtime: OnnxRuntime, model: TrainingModel, layout: Training
   const carry = (name: string, data: Float32Array): void => {
     carried.set(name, new runtime.Tensor('float32', data, [count]));
   };
-  carry(trainingNames.weights, packParameters(parameters, model.weights));
-  for (const name of optimizers[layout.optimizer].state) {
-    const moment =
-      model.optimizer && packParameters([{ name, shape: [count], role: { kind: 'bias' } }], model.optimizer.moments);
-    carry(name, moment ?? new Float32Array(count));
+  const weights = packParameters(parameters, model.weights);
+  const moments = model.optimizer?.moments;
+  const saved = (name: string): Float32Array | undefined =>
+    moments && packParameters([{ name, shape: [count], role: { kind: 'bias' } }], moments);
+  const averages = layout.averageDecay !== undefined;
+  carry(trainingNames.weights, (averages ? saved(trainingNames.weights) : undefined) ?? weights);
+  for (const name of stateNames(layout)) {
+    carry(name, name === averageName ? weights.slice() : (saved(name) ?? new Float32Array(count)));
   }
   return { step: model.optimizer?.step ?? 0, carried };
+}
+
+/** With an average, that is what the model's weights are, and the weights being trained are saved beside the moments. */
+function savedNames(layout: TrainingLayout): string[] {
+  return stateNames(layout).map((name) => (name === averageName ? trainingNames.weights : name));
 }

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { caseDice, meanDefined } from '../../../src/core/learn/case-dice.ts';
 import { decideGate } from '../../../src/core/learn/gate.ts';
-import { learningRate } from '../../../src/core/learn/learning-rate.ts';
 import { decodeOptimizerState, encodeOptimizerState } from '../../../src/core/learn/state-codec.ts';
 import { sliceUncertainty } from '../../../src/core/learn/uncertainty.ts';
 import { OverlapCounter } from '../../../src/core/metrics/overlap-counter.ts';
@@ -37,18 +36,6 @@ describe('decideGate', () => {
       expect.stringMatching(/could not be read, or changed meanwhile: it stays a candidate/),
     ]);
     expect(decideGate(outcome(2, null, 0), null).activate).toBe(true);
-  });
-});
-
-describe('learningRate', () => {
-  const cosine = { kind: 'adam', learningRate: 0.01, schedule: 'cosine', warmUpSteps: 10 } as const;
-
-  it('rises over the first steps and falls to 0', () => {
-    expect(learningRate(cosine, 0, 0)).toBeCloseTo(0.001);
-    expect(learningRate(cosine, 9, 0)).toBeCloseTo(0.01);
-    expect(learningRate(cosine, 100, 0.5)).toBeCloseTo(0.005);
-    expect(learningRate(cosine, 200, 1)).toBeCloseTo(0);
-    expect(learningRate({ ...cosine, schedule: 'constant', warmUpSteps: 0 }, 0, 0.9)).toBe(0.01);
   });
 });
 

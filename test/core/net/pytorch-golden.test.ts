@@ -59,7 +59,14 @@ describe.each(Object.entries(cases))('PyTorch: %s', (_name, golden) => {
     'has the same loss over ten Adam steps to 1e-4, lowered for %s',
     async (lowering) => {
       const [batch = 0, height = 0, width = 0] = target.shape;
-      const graph = trainingModel(description, { batch, height, width, loss, optimizer: 'adam', target: lowering });
+      const graph = trainingModel(description, {
+        batch,
+        height,
+        width,
+        loss,
+        optimizer: { kind: 'adam' },
+        target: lowering,
+      });
       const trainer = await engine.createTrainer({ graph, weights });
       const losses: number[] = [];
       for (let step = 0; step < golden.losses.length; step++)

@@ -97,7 +97,7 @@ describe('networks that cannot be', () => {
   });
 
   it('refuses an image that cannot be halved often enough', () => {
-    const options = { batch: 1, height: 24, width: 36, loss: 'soft-dice', optimizer: 'adam' } as const;
+    const options = { batch: 1, height: 24, width: 36, loss: 'soft-dice', optimizer: { kind: 'adam' } } as const;
     expect(() => trainingModel(seedUNet(), options)).toThrow(NetworkShapeError);
   });
 });

@@ -75,7 +75,7 @@ function meanDice({ data, shape }: TensorValue, target: TensorValue): number {
   return foreground.reduce((sum, value) => sum + value, 0) / foreground.length;
 }
 
-const trainingOptions = { batch: 4, height: 32, width: 32, loss: 'dice-ce', optimizer: 'adam' } as const;
+const trainingOptions = { batch: 4, height: 32, width: 32, loss: 'dice-ce', optimizer: { kind: 'adam' } } as const;
 
 describe('training', () => {
   it('fits one batch almost perfectly', async () => {

@@ -1,23 +1,37 @@
+import { NetworkShapeError } from '../errors.ts';
 import { blockedConvolution, convolutionToBlocks } from '../ops/blocks.ts';
 import { convolution } from '../ops/convolution.ts';
 import { samePadding } from '../ops/padding.ts';
+import { stridedConvolution } from '../ops/strided-convolution.ts';
 import type { ParameterSource } from '../parameters.ts';
 import { elementCount, knownSize } from '../shape.ts';
 import { dimOf, type Tensor } from '../tensor.ts';
 import type { LayoutChange } from './layout.ts';
 
+export interface ConvolutionOptions {
+  readonly outputs: number;
+  /** On each axis of space. */
+  readonly kernelSize: 1 | 3;
+  /** 1 keeps the image's size, 2 halves it. */
+  readonly stride: 1 | 2;
+  /** No bias where a normalisation follows: its mean takes any bias off again. */
+  readonly bias: boolean;
+  /** Blocks only for kernel 3 with stride 1 and a bias. */
+  readonly layout: LayoutChange;
+}
+
 /**
- * A convolution 3x3 (3x3x3) that keeps the image's size.
- * Parameters: `NAME.weight` `[out, in, ...kernel]`, `NAME.bias` `[out]` (absent where a normalisation follows: its mean takes any bias off again).
+ * A convolution.
+ * Parameters: `NAME.weight` `[out, in, ...kernel]` and, if it has a bias, `NAME.bias` `[out]`.
  */
 export function convolutionLayer(
   x: Tensor,
   name: string,
   parameters: ParameterSource,
-  { outputs, bias, layout }: { readonly outputs: number; readonly bias: boolean; readonly layout: LayoutChange },
+  { outputs, kernelSize, stride, bias, layout }: ConvolutionOptions,
 ): Tensor {
   const inputs = knownSize(dimOf(x, 1)) / (layout.from === 'blocks' ? 4 : 1);
-  const kernel = x.shape.slice(2).map(() => 3);
+  const kernel = x.shape.slice(2).map(() => kernelSize);
   const fanIn = inputs * elementCount(kernel);
   const weight = parameters({
     name: `${name}.weight`,
@@ -25,6 +39,12 @@ export function convolutionLayer(
     role: { kind: 'kernel', fanIn },
   });
   const biasVector = bias ? parameters({ name: `${name}.bias`, shape: [outputs], role: { kind: 'bias' } }) : undefined;
-  if (layout.to === 'plain' || biasVector === undefined) return convolution(x, weight, biasVector, samePadding(kernel));
+  if (layout.to === 'plain') {
+    if (stride === 2) return stridedConvolution(x, weight, biasVector);
+    return convolution(x, weight, biasVector, samePadding(kernel));
+  }
+  if (stride === 2 || kernelSize === 1 || biasVector === undefined) {
+    throw new NetworkShapeError(`The layer ${name} cannot be computed in blocks.`);
+  }
   return (layout.from === 'plain' ? convolutionToBlocks : blockedConvolution)(x, weight, biasVector);
 }

@@ -1,6 +1,6 @@
 import { add, divide, multiply, squareRoot, subtract } from '../ops/arithmetic.ts';
 import { scalar } from '../tensor.ts';
-import type { Optimizer, UpdateInputs } from './optimizer.ts';
+import { given, type Optimizer } from './optimizer.ts';
 
 const beta1 = 0.9;
 const beta2 = 0.999;
@@ -20,18 +20,12 @@ export const adam: Optimizer = {
     varianceCorrection: 1 / (1 - beta2 ** step),
   }),
 
-  update: ({ weights, gradient, state, scalars }: UpdateInputs) => {
-    const mean = add(multiply(named(state, 'mean'), scalar(beta1)), multiply(gradient, scalar(1 - beta1)));
+  update: ({ weights, gradient, state, scalars }) => {
+    const mean = add(multiply(given(state, 'mean'), scalar(beta1)), multiply(gradient, scalar(1 - beta1)));
     const squared = multiply(gradient, gradient);
-    const variance = add(multiply(named(state, 'variance'), scalar(beta2)), multiply(squared, scalar(1 - beta2)));
-    const deviation = squareRoot(multiply(variance, named(scalars, 'varianceCorrection')));
-    const change = divide(multiply(mean, named(scalars, 'rate')), add(deviation, scalar(epsilon)));
+    const variance = add(multiply(given(state, 'variance'), scalar(beta2)), multiply(squared, scalar(1 - beta2)));
+    const deviation = squareRoot(multiply(variance, given(scalars, 'varianceCorrection')));
+    const change = divide(multiply(mean, given(scalars, 'rate')), add(deviation, scalar(epsilon)));
     return { weights: subtract(weights, change), state: { mean, variance } };
   },
 };
-
-function named<T>(record: Readonly<Record<string, T>>, name: string): T {
-  const value = record[name];
-  if (value === undefined) throw new Error(`Adam was not given "${name}".`);
-  return value;
-}

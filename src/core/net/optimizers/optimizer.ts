@@ -16,7 +16,19 @@ export interface Optimizer {
 
 export interface UpdateInputs {
   readonly weights: Tensor;
+  /**
+   * `weights` with zeros in place of what weight decay spares: biases, and the scales of normalisations. Drawing those towards
+   * zero makes no network simpler, it only moves its outputs.
+   */
+  readonly decaying: Tensor;
   readonly gradient: Tensor;
   readonly state: Readonly<Record<string, Tensor>>;
   readonly scalars: Readonly<Record<string, Tensor>>;
+}
+
+/** What an optimizer was given under a name of its own. */
+export function given(tensors: Readonly<Record<string, Tensor>>, name: string): Tensor {
+  const tensor = tensors[name];
+  if (tensor === undefined) throw new Error(`The optimizer was not given "${name}".`);
+  return tensor;
 }

@@ -1,7 +1,32 @@
+import * as v from 'valibot';
 import { adam } from './adam.ts';
+import { adamW } from './adamw.ts';
 import type { Optimizer } from './optimizer.ts';
+import { sgd } from './sgd.ts';
 
-/** Every optimizer by the name that plans use. A new one is a file here and a line in this table. */
-export const optimizers = { adam } as const satisfies Record<string, Optimizer>;
+/** What each optimizer is described by, as valibot entries. A new one is a file here, an entry and a line in `makeOptimizer`. */
+export const optimizerEntries = {
+  adam: { kind: v.literal('adam') },
+  adamw: { kind: v.literal('adamw'), weightDecay: v.pipe(v.number(), v.minValue(0)) },
+  sgd: { kind: v.literal('sgd'), momentum: v.pipe(v.number(), v.minValue(0), v.ltValue(1)) },
+} as const;
 
-export type OptimizerName = keyof typeof optimizers;
+/** An optimizer with what it is given besides, which is not its business (a plan's learning rate), left out. */
+export const optimizerSchema = v.variant('kind', [
+  v.object(optimizerEntries.adam),
+  v.object(optimizerEntries.adamw),
+  v.object(optimizerEntries.sgd),
+]);
+
+export type OptimizerDescription = v.InferOutput<typeof optimizerSchema>;
+
+export function makeOptimizer(description: OptimizerDescription): Optimizer {
+  switch (description.kind) {
+    case 'adam':
+      return adam;
+    case 'adamw':
+      return adamW(description.weightDecay);
+    case 'sgd':
+      return sgd(description.momentum);
+  }
+}

@@ -1,0 +1,16 @@
+import { add, atLeast, divide, multiply, squareRoot } from '../ops/arithmetic.ts';
+import { reduceSum } from '../ops/reduce.ts';
+import { scalar, type Tensor } from '../tensor.ts';
+
+/** PyTorch's. */
+const epsilon = 1e-6;
+
+/**
+ * The gradient, shortened to `limit` where it is longer (Pascanu et al. 2013; PyTorch's `clip_grad_norm_`): g min(1, limit / (|g| + 1e-6)), written
+ * g limit / max(|g| + 1e-6, limit).
+ * @param gradient of all weights, one vector
+ */
+export function clipByNorm(gradient: Tensor, limit: number): Tensor {
+  const norm = squareRoot(reduceSum(multiply(gradient, gradient), [0]));
+  return multiply(gradient, divide(scalar(limit), atLeast(add(norm, scalar(epsilon)), limit)));
+}
