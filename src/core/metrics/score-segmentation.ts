@@ -89,7 +89,7 @@ function labelScores(
     name,
     dice: dice(counts),
     iou: iou(counts),
-    voxelAccuracy: present ? 1 - (prediction + truth - 2 * both) / countedVoxels : Number.NaN,
+    voxelAccuracy: present ? (countedVoxels - (prediction + truth - 2 * both)) / countedVoxels : Number.NaN,
     ...surface,
     predictionVoxels: prediction,
     truthVoxels: truth,
