@@ -12,6 +12,7 @@ export function rasGrid(shape: Vec3, spacingMm: Vec3 = [1, 1, 1]): VoxelGrid {
 /**
  * A volume of noise (mean 0) with two bright balls, label 1 (value 4) and label 2 (value 8), at places that depend on
  * the seed: learnable in a few dozen steps, and not by position alone.
+ * @param trains by slice along k; the others are ignored
  */
 export function ballCase(
   seed: number,
@@ -31,10 +32,11 @@ export function ballCase(
   for (let offset = 0; offset < values.length; offset++) {
     const [i, j, k] = [offset % nx, Math.floor(offset / nx) % ny, Math.floor(offset / (nx * ny))];
     const ball = balls.find(({ x, y, z }) => (i - x) ** 2 + (j - y) ** 2 + (k - z) ** 2 <= radius ** 2);
-    classes[offset] = ball?.label ?? 0;
-    values[offset] = classes[offset] * 4 + random.normal(0, 0.5);
+    const label = ball?.label ?? 0;
+    classes[offset] = trains(k) ? label : -1;
+    values[offset] = label * 4 + random.normal(0, 0.5);
   }
-  return { image: { grid: rasGrid(shape), channels: [values] }, truth: { classes, trains } };
+  return { image: { grid: rasGrid(shape), channels: [values] }, truth: { classes } };
 }
 
 export const BALL_LABELS = [

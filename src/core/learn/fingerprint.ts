@@ -1,5 +1,8 @@
-import { type IntensityProfile, intensityProfile, percentile } from './intensity.ts';
-import type { SliceFrame } from './slice-frame.ts';
+import type { Vec3 } from '../geometry/vector.ts';
+import { bodyBox } from './body-box.ts';
+import { type IntensityProfile, intensityProfile, looksLikeHounsfield, percentile } from './intensity.ts';
+import type { Slicing } from './plan.ts';
+import { axisSlicing, chooseReviewAxis, sliceFrame, slicingAxis } from './slice-frame.ts';
 import type { CaseTruth, ImageVolume } from './volume-input.ts';
 
 /** How many labelled voxels of a case are kept per channel to plan an intensity window from. */
@@ -7,75 +10,113 @@ const FOREGROUND_SAMPLES = 5000;
 
 /** What planning wants to know of one case. */
 export interface CaseFingerprint {
+  /** The slicing of the finest pixels (see `chooseReviewAxis`). */
+  readonly finest: Slicing;
+  /** What the case's slices are like in each of the three slicings. */
+  readonly sliced: Readonly<Record<Slicing, SlicedCase>>;
+  /** Per channel. */
+  readonly intensities: readonly IntensityProfile[];
+  /** Per channel: values at labelled voxels, evenly thinned. */
+  readonly foreground: readonly Float32Array[];
+  /** Voxels by class, of those that train. */
+  readonly classVoxels: readonly number[];
+}
+
+export interface SlicedCase {
   readonly slices: number;
   readonly rows: number;
   readonly columns: number;
   readonly sliceSpacingMm: number;
   readonly rowSpacingMm: number;
   readonly columnSpacingMm: number;
-  /** Per channel. */
-  readonly intensities: readonly IntensityProfile[];
-  /** Per channel: values at labelled voxels, evenly thinned. */
-  readonly foreground: readonly Float32Array[];
-  /** Voxels by class in the slices that train. */
-  readonly classVoxels: readonly number[];
-  /** Slices that train, and how many of them show a label. */
+  /** Slices with a pixel that trains, and how many of them show a label. */
   readonly trainingSlices: number;
   readonly foregroundSlices: number;
+  /** Of the body's box in these slices (see `bodyBox`). */
+  readonly bodyRows: number;
+  readonly bodyColumns: number;
+  /** Labelled voxels that the box cuts off. */
+  readonly labelledOutsideBody: number;
 }
 
-export function caseFingerprint(
-  image: ImageVolume,
-  truth: CaseTruth,
-  frame: SliceFrame,
-  classes: number,
-): CaseFingerprint {
+/** @param classes how many there are, background included */
+export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: number): CaseFingerprint {
+  const { grid } = image;
   const classVoxels = new Array<number>(classes).fill(0);
-  let trainingSlices = 0;
-  let foregroundSlices = 0;
-  for (let slice = 0; slice < frame.slices; slice++) {
-    if (!truth.trains(slice)) continue;
-    trainingSlices++;
-    let shows = false;
-    forEachPixel(frame, slice, (offset) => {
-      const label = truth.classes[offset];
-      if (label >= 0) classVoxels[label]++;
-      if (label > 0) shows = true;
-    });
-    if (shows) foregroundSlices++;
-  }
-  const foregroundVoxels = classVoxels.slice(1).reduce((sum, voxels) => sum + voxels, 0);
-  const step = Math.max(1, Math.ceil(foregroundVoxels / FOREGROUND_SAMPLES));
-  const thinned: number[] = [];
-  let met = 0;
-  for (let slice = 0; slice < frame.slices; slice++) {
-    if (!truth.trains(slice)) continue;
-    forEachPixel(frame, slice, (offset) => {
-      if (truth.classes[offset] > 0 && met++ % step === 0) thinned.push(offset);
-    });
-  }
+  const box = bodyBox(image);
+  const [trains, shows] = [0, 1].map(() => grid.shape.map((extent) => new Uint8Array(extent)));
+  /** Labelled voxels that lie outside the box along every combination of axes: bit a is axis a. */
+  const outside = new Array<number>(8).fill(0);
+  forEachVoxel(grid.shape, truth.classes, (label, voxel) => {
+    if (label < 0) return;
+    classVoxels[label]++;
+    let beyond = 0;
+    for (let axis = 0; axis < 3; axis++) {
+      trains[axis][voxel[axis]] = 1;
+      if (label === 0) continue;
+      shows[axis][voxel[axis]] = 1;
+      if (voxel[axis] < box.min[axis] || voxel[axis] >= box.max[axis]) beyond |= 1 << axis;
+    }
+    outside[beyond]++;
+  });
+  const count = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);
+  const slicedAs = (slicing: Slicing): SlicedCase => {
+    const { axis, rowAxis, columnAxis, ...frame } = sliceFrame(grid, slicingAxis(grid, slicing));
+    const inPlane = (1 << rowAxis) | (1 << columnAxis);
+    return {
+      slices: frame.slices,
+      rows: frame.rows,
+      columns: frame.columns,
+      sliceSpacingMm: grid.spacingMm[axis],
+      rowSpacingMm: frame.rowSpacingMm,
+      columnSpacingMm: frame.columnSpacingMm,
+      trainingSlices: count(trains[axis]),
+      foregroundSlices: count(shows[axis]),
+      bodyRows: box.max[rowAxis] - box.min[rowAxis],
+      bodyColumns: box.max[columnAxis] - box.min[columnAxis],
+      labelledOutsideBody: outside.reduce((sum, voxels, beyond) => sum + (beyond & inPlane ? voxels : 0), 0),
+    };
+  };
+  const thinned = thinnedForeground(truth.classes, classVoxels);
   return {
-    slices: frame.slices,
-    rows: frame.rows,
-    columns: frame.columns,
-    sliceSpacingMm: image.grid.spacingMm[frame.axis],
-    rowSpacingMm: frame.rowSpacingMm,
-    columnSpacingMm: frame.columnSpacingMm,
+    finest: axisSlicing(grid, chooseReviewAxis(grid)),
+    sliced: { axial: slicedAs('axial'), coronal: slicedAs('coronal'), sagittal: slicedAs('sagittal') },
     intensities: image.channels.map(intensityProfile),
     foreground: image.channels.map((values) =>
       Float32Array.from(thinned, (offset) => values[offset]).filter(Number.isFinite),
     ),
     classVoxels,
-    trainingSlices,
-    foregroundSlices,
   };
 }
 
-/** Visits the voxel offsets of a slice, row by row. */
-function forEachPixel(frame: SliceFrame, slice: number, visit: (offset: number) => void): void {
-  for (let row = 0; row < frame.rows; row++) {
-    let offset = frame.origin + slice * frame.sliceStride + row * frame.rowStride;
-    for (let column = 0; column < frame.columns; column++, offset += frame.columnStride) visit(offset);
+/** Offsets of labelled voxels: all, or every n-th. */
+function thinnedForeground(classes: Int16Array, classVoxels: readonly number[]): number[] {
+  const labelled = classVoxels.slice(1).reduce((sum, voxels) => sum + voxels, 0);
+  const step = Math.max(1, Math.ceil(labelled / FOREGROUND_SAMPLES));
+  const thinned: number[] = [];
+  let met = 0;
+  for (let offset = 0; offset < classes.length; offset++) {
+    if (classes[offset] > 0 && met++ % step === 0) thinned.push(offset);
+  }
+  return thinned;
+}
+
+/** @param visit `voxel` is reused between calls */
+function forEachVoxel(
+  [nx, ny, nz]: Vec3,
+  classes: Int16Array,
+  visit: (label: number, voxel: readonly [number, number, number]) => void,
+): void {
+  const voxel: [number, number, number] = [0, 0, 0];
+  for (let k = 0, offset = 0; k < nz; k++) {
+    voxel[2] = k;
+    for (let j = 0; j < ny; j++) {
+      voxel[1] = j;
+      for (let i = 0; i < nx; i++) {
+        voxel[0] = i;
+        visit(classes[offset++], voxel);
+      }
+    }
   }
 }
 
@@ -84,17 +125,10 @@ export function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
 }
 
-/**
- * Whether a channel holds Hounsfield units, told by the numbers: in every volume there is air near -1000, nothing far
- * below, and something far above water. (A crop without air is not recognised; z-score serves it well too.)
- */
-export function looksLikeHounsfield(cases: readonly CaseFingerprint[], channel: number): boolean {
-  return cases.every(({ intensities }) => {
-    const { min, low, high, airShare } = intensities[channel];
-    return min >= -4096 && low >= -1100 && high >= 40 && high <= 4096 && airShare >= 0.01;
-  });
+/** Whether a channel holds Hounsfield units in every case. */
+export function allHounsfield(cases: readonly CaseFingerprint[], channel: number): boolean {
+  return cases.every(({ intensities }) => looksLikeHounsfield(intensities[channel]));
 }
-
 /** The window that shows the labelled tissue of all cases (0.5th to 99.5th percentile), with its mean and sd. */
 export function foregroundWindow(
   cases: readonly CaseFingerprint[],

@@ -17,6 +17,8 @@ export interface IntensityProfile {
   readonly lowestShare: number;
   /** Share of voxels between -1100 and -800: air, if these are Hounsfield units. */
   readonly airShare: number;
+  /** What is above this value is body, and not background (see `bodyThreshold`). */
+  readonly bodyAbove: number;
 }
 
 /** @returns zeros and a standard deviation of 1 if no voxel is finite */
@@ -28,7 +30,10 @@ export function intensityProfile(values: Float32Array): IntensityProfile {
     if (Number.isFinite(values[index])) sample[count++] = values[index];
   }
   if (count === 0)
-    return { min: 0, max: 0, low: 0, high: 0, mean: 0, standardDeviation: 1, lowestShare: 0, airShare: 0 };
+    return {
+      ...{ min: 0, max: 0, low: 0, high: 0, mean: 0, standardDeviation: 1, lowestShare: 0, airShare: 0 },
+      bodyAbove: Number.NEGATIVE_INFINITY,
+    };
   const sorted = sample.subarray(0, count).sort();
   const low = percentile(sorted, 0.5);
   const high = percentile(sorted, 99.5);
@@ -40,7 +45,7 @@ export function intensityProfile(values: Float32Array): IntensityProfile {
   const mean = sum / body.length;
   let squares = 0;
   for (const value of body) squares += (clamp(value, low, high) - mean) ** 2;
-  return {
+  const profile = {
     min: sorted[0],
     max: sorted[count - 1],
     low,
@@ -51,6 +56,31 @@ export function intensityProfile(values: Float32Array): IntensityProfile {
     lowestShare,
     airShare: (firstAbove(sorted, -800) - firstAbove(sorted, -1100)) / count,
   };
+  return { ...profile, bodyAbove: bodyThreshold(profile, sorted) };
+}
+
+/**
+ * Whether a channel holds Hounsfield units, told by the numbers: there is air near -1000, nothing far below, and something
+ * far above water. (A crop without air is not recognised; z-score serves it well too.)
+ */
+export function looksLikeHounsfield({
+  min,
+  low,
+  high,
+  airShare,
+}: Pick<IntensityProfile, 'min' | 'low' | 'high' | 'airShare'>): boolean {
+  return min >= -4096 && low >= -1100 && high >= 40 && high <= 4096 && airShare >= 0.01;
+}
+
+/**
+ * Hounsfield units: halfway between air or lung and fat. Masked background: its value. Else a tenth of the way from the
+ * darkest to the brightest (2nd to 98th percentile), as BET tells head from air (Smith 2002).
+ */
+function bodyThreshold(profile: Omit<IntensityProfile, 'bodyAbove'>, sorted: Float32Array): number {
+  if (looksLikeHounsfield(profile)) return -300;
+  if (profile.lowestShare >= 0.1) return profile.min;
+  const dark = percentile(sorted, 2);
+  return dark + 0.1 * (percentile(sorted, 98) - dark);
 }
 
 /**

@@ -1,8 +1,8 @@
 import type { LabelTable } from '../label/label-table.ts';
 import { seedUNet } from '../net/unet-description.ts';
 import type { PresetName } from '../protocol/engine-contract.ts';
-import { type CaseFingerprint, foregroundWindow, looksLikeHounsfield, median } from './fingerprint.ts';
-import type { Augmentation, ChannelNormalization, Plan } from './plan.ts';
+import { allHounsfield, type CaseFingerprint, foregroundWindow, median, type SlicedCase } from './fingerprint.ts';
+import type { Augmentation, ChannelNormalization, Plan, Slicing } from './plan.ts';
 
 export interface PlanRequest {
   readonly preset: PresetName;
@@ -29,13 +29,13 @@ export function makePlan(request: PlanRequest): Plan {
  * (`paper`, f = 64): slices stretched to 240x240, one slice in, N(0, 0.01), Adam at 0.001, soft dice. For faithful
  * comparison: it can collapse to an empty mask, and that initialisation learns very slowly.
  */
-function sourcePlan({ preset, labels, channelNames }: PlanRequest): Plan {
+function sourcePlan({ preset, labels, channelNames, cases }: PlanRequest): Plan {
   return {
     format: 2,
     preset,
     labels: [...labels],
     channels: channelNames.map((name) => ({ name, normalization: { kind: 'z-score' } })),
-    slicing: 'axial',
+    slicing: planSlicing(cases),
     neighbours: 0,
     crop: 'none',
     plane: { kind: 'stretch', rows: 240, columns: 240 },
@@ -55,15 +55,17 @@ function sourcePlan({ preset, labels, channelNames }: PlanRequest): Plan {
 }
 
 function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
-  const plane = planPlane(cases, onGpu ? PIXELS_ON_GPU : PIXELS_ON_CPU);
+  const slicing = planSlicing(cases);
+  const sliced = cases.map((found) => found.sliced[slicing]);
+  const plane = planPlane(sliced, onGpu ? PIXELS_ON_GPU : PIXELS_ON_CPU);
   // A slice says little about what is above and below it; a single-slice volume has no neighbours to show.
-  const neighbours = cases.some(({ slices }) => slices >= 3) ? 1 : 0;
+  const neighbours = sliced.some(({ slices }) => slices >= 3) ? 1 : 0;
   return {
     format: 2,
     preset: 'auto',
     labels: [...labels],
     channels: channelNames.map((name, channel) => ({ name, normalization: planNormalization(cases, channel) })),
-    slicing: 'axial',
+    slicing,
     neighbours,
     crop: 'none',
     plane,
@@ -88,9 +90,17 @@ function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
       foregroundShare: 0.5,
       hardShare: 0,
     },
-    augmentation: augmentationWith(augmentationProbability(cases)),
+    augmentation: augmentationWith(augmentationProbability(sliced)),
     prediction: planPrediction(labels),
   };
+}
+
+/** The slicing of the finest pixels in most cases; ties go to axial, then coronal. */
+function planSlicing(cases: readonly CaseFingerprint[]): Slicing {
+  const votes = (slicing: Slicing) => cases.filter(({ finest }) => finest === slicing).length;
+  return (['axial', 'coronal', 'sagittal'] as const).reduce((best, slicing) =>
+    votes(slicing) > votes(best) ? slicing : best,
+  );
 }
 
 function planPrediction(labels: LabelTable): Plan['prediction'] {
@@ -115,7 +125,7 @@ function augmentationWith(probability: number): Augmentation {
  * Pixel size: the cohort's median, made coarser where the largest slice would not fit the pixels that are affordable.
  * Plane: holds the largest slice, in multiples of what the network halves.
  */
-function planPlane(cases: readonly CaseFingerprint[], affordablePixels: number): Plan['plane'] {
+function planPlane(cases: readonly SlicedCase[], affordablePixels: number): Plan['plane'] {
   let rowSpacingMm = median(cases.map((found) => found.rowSpacingMm));
   let columnSpacingMm = median(cases.map((found) => found.columnSpacingMm));
   const heightMm = Math.max(...cases.map((found) => found.rows * found.rowSpacingMm));
@@ -142,7 +152,7 @@ function planLevels(rows: number, columns: number): number {
 }
 
 function planNormalization(cases: readonly CaseFingerprint[], channel: number): ChannelNormalization {
-  const window = looksLikeHounsfield(cases, channel) ? foregroundWindow(cases, channel) : undefined;
+  const window = allHounsfield(cases, channel) ? foregroundWindow(cases, channel) : undefined;
   return window ? { kind: 'window', ...window } : { kind: 'z-score' };
 }
 
@@ -150,7 +160,7 @@ function planNormalization(cases: readonly CaseFingerprint[], channel: number): 
  * With few slices the network sees each of them hundreds of times and must not learn them by heart; with thousands it
  * never sees one twice in a few minutes, and changed slices only slow it down (measured: docs/measurements/hippocampus.md).
  */
-function augmentationProbability(cases: readonly CaseFingerprint[]): number {
+function augmentationProbability(cases: readonly SlicedCase[]): number {
   const slices = cases.reduce((sum, { trainingSlices }) => sum + trainingSlices, 0);
   return Math.min(0.8, Math.max(0.2, 500 / Math.max(1, slices)));
 }

@@ -1,11 +1,13 @@
 import { type CancelSignal, throwIfCancelled } from '../cancel.ts';
 import type { VoxelAxis } from '../geometry/vector.ts';
+import { sizeMultiple } from '../net/unet-description.ts';
 import { ModelMismatchError } from './learn-errors.ts';
 import type { Predictor } from './network-engine.ts';
 import { inputChannels, type Plan } from './plan.ts';
 import { type PlaneSource, readInput, VolumePlanes } from './plane-source.ts';
-import { sliceFrame, writeSlice } from './slice-frame.ts';
-import { sliceUncertainty } from './uncertainty.ts';
+import { wholeWindow, writeWindow } from './plane-window.ts';
+import { writeSlice } from './slice-frame.ts';
+import { UncertaintyBySlice } from './uncertainty.ts';
 import type { ImageVolume } from './volume-input.ts';
 
 /** Pixels (all channels) that go through a network at once: large enough to be quick, small enough for any memory. */
@@ -17,40 +19,44 @@ export interface PredictOptions {
   readonly onSlice?: (done: number, all: number) => void;
 }
 
+export interface PredictVolumeOptions extends PredictOptions {
+  /** The voxel axis that uncertainty is told along; absent: the axis that the plan slices along. */
+  readonly reviewAxis?: VoxelAxis | undefined;
+}
+
 export interface VolumePrediction {
   /** Class (index into the plan's labels) by voxel of the image. */
   readonly classes: Uint8Array | Uint16Array;
-  /** By slice along `axis` (see `sliceUncertainty`). */
+  /** By slice along the review axis (see `UncertaintyBySlice`). */
   readonly uncertainty: number[];
   /** Voxels by class. */
   readonly classVoxels: number[];
 }
 
 /**
- * Predicts a whole volume: slices along `axis` through the network, probabilities back to the image's own pixels, and
+ * Predicts a whole volume: the plan's slices through the network, probabilities back to the image's own pixels, and
  * only then the most probable class (ties to the lower class).
  *
  * @throws ModelMismatchError if the image has not the channels that the model wants; CancelledError
  */
 export async function predictVolume(
   image: ImageVolume,
-  axis: VoxelAxis,
   plan: Plan,
   predictor: Predictor,
-  options: PredictOptions = {},
+  options: PredictVolumeOptions = {},
 ): Promise<VolumePrediction> {
   if (image.channels.length !== plan.channels.length) {
     throw new ModelMismatchError(
       `This model wants ${plan.channels.length} image channel(s) and this case has ${image.channels.length}: choose a model that was trained on such images.`,
     );
   }
-  const frame = sliceFrame(image.grid, axis);
-  const planes = new VolumePlanes(image, frame, plan, true);
+  const planes = new VolumePlanes(image, plan);
+  const { frame } = planes;
   const classes = plan.labels.length;
   const pixels = frame.rows * frame.columns;
   const total = image.channels[0].length;
   const result = classes > 256 ? new Uint16Array(total) : new Uint8Array(total);
-  const uncertainty: number[] = [];
+  const uncertainty = new UncertaintyBySlice(image.grid.shape, frame, options.reviewAxis ?? frame.axis);
   const classVoxels = new Array<number>(classes).fill(0);
   const probabilities = plan.labels.map(() => new Float32Array(pixels));
   const best = new Uint16Array(pixels);
@@ -61,15 +67,13 @@ export async function predictVolume(
     predictor,
     options,
   )) {
-    planeProbabilities.forEach((plane, label) => {
-      planes.transform.probabilitiesToImage(plane, probabilities[label], label === 0 ? 1 : 0);
-    });
+    planes.probabilitiesToImage(planeProbabilities, probabilities);
     mostProbable(probabilities, best);
     for (const label of best) classVoxels[label]++;
     writeSlice(result, frame, slice, best);
-    uncertainty[slice] = sliceUncertainty(probabilities, pixels);
+    uncertainty.add(slice, probabilities);
   }
-  return { classes: result, uncertainty, classVoxels };
+  return { classes: result, uncertainty: uncertainty.values(), classVoxels };
 }
 
 /** Index of the largest probability by pixel, ties to the lower class. */
@@ -91,7 +95,7 @@ function allSlices(source: PlaneSource): number[] {
   return Array.from({ length: source.slices }, (_, slice) => slice);
 }
 
-/** Runs slices through the network in batches; yields each slice's probabilities by class on the network's plane. */
+/** Runs slices through the network in batches; yields each slice's probabilities by class on the source's plane. */
 export async function* predictSlices(
   source: PlaneSource,
   slices: readonly number[],
@@ -99,7 +103,8 @@ export async function* predictSlices(
   predictor: Predictor,
   { signal, onSlice }: PredictOptions = {},
 ): AsyncGenerator<{ slice: number; planeProbabilities: Float32Array[] }> {
-  const { rows, columns } = source;
+  const window = wholeWindow(source, plan.plane, sizeMultiple(plan.network));
+  const { rows, columns } = window;
   const pixels = rows * columns;
   const channels = inputChannels(plan);
   const batch = Math.max(1, Math.min(32, Math.floor(BATCH_PIXELS / (channels * pixels)), slices.length));
@@ -109,7 +114,7 @@ export async function* predictSlices(
     const inBatch = slices.slice(first, first + batch);
     const data = new Float32Array(inBatch.length * channels * pixels);
     inBatch.forEach((slice, index) => {
-      readInput(source, plan, slice, data, index * channels * pixels);
+      readInput(source, plan, slice, window, data, index * channels * pixels);
     });
     const output = await predictor.predict({ data, shape: [inBatch.length, channels, rows, columns] });
     const classes = plan.labels.length;
@@ -119,7 +124,9 @@ export async function* predictSlices(
     for (const [index, slice] of inBatch.entries()) {
       const planeProbabilities = plan.labels.map((_, label) => {
         const start = (index * classes + label) * pixels;
-        return output.data.subarray(start, start + pixels);
+        const plane = new Float32Array(source.rows * source.columns);
+        writeWindow(output.data.subarray(start, start + pixels), source, window, plane);
+        return plane;
       });
       yield { slice, planeProbabilities };
       onSlice?.(++done, slices.length);

@@ -1,6 +1,7 @@
 import type { VoxelGrid } from '../geometry/grid.ts';
 import { affineOrientation, voxelAxisAlong } from '../geometry/orientation.ts';
 import type { Vec3, VoxelAxis } from '../geometry/vector.ts';
+import type { Slicing } from './plan.ts';
 
 /**
  * How the slices of one volume along one voxel axis lie in memory, turned so that every volume is seen the same way
@@ -12,6 +13,8 @@ import type { Vec3, VoxelAxis } from '../geometry/vector.ts';
  */
 export interface SliceFrame {
   readonly axis: VoxelAxis;
+  readonly rowAxis: VoxelAxis;
+  readonly columnAxis: VoxelAxis;
   readonly slices: number;
   readonly rows: number;
   readonly columns: number;
@@ -37,18 +40,32 @@ export function chooseReviewAxis(grid: VoxelGrid): VoxelAxis {
   return grid.spacingMm.indexOf(largest) as VoxelAxis;
 }
 
+const SLICINGS: readonly Slicing[] = ['sagittal', 'coronal', 'axial'];
+
+/** The voxel axis nearest to the normal of `slicing`. */
+export function slicingAxis(grid: VoxelGrid, slicing: Slicing): VoxelAxis {
+  return voxelAxisAlong(affineOrientation(grid.voxelToWorld), SLICINGS.indexOf(slicing) as 0 | 1 | 2);
+}
+
+/** The anatomical plane that slices along `axis` are nearest to: the inverse of `slicingAxis`. */
+export function axisSlicing(grid: VoxelGrid, axis: VoxelAxis): Slicing {
+  return SLICINGS[affineOrientation(grid.voxelToWorld)[axis].worldAxis];
+}
+
 /** @param axis the voxel axis to step along */
 export function sliceFrame(grid: VoxelGrid, axis: VoxelAxis): SliceFrame {
   const world = affineOrientation(grid.voxelToWorld);
   const strides: Vec3 = [1, grid.shape[0], grid.shape[0] * grid.shape[1]];
   // Columns follow the lower world axis (x before y before z), rows the higher.
-  const [columnAxis, rowAxis] = [0, 1, 2]
+  const [columnAxis, rowAxis] = ([0, 1, 2] as VoxelAxis[])
     .filter((candidate) => candidate !== axis)
     .sort((left, right) => world[left].worldAxis - world[right].worldAxis);
   const reversedOrigin = (of: number) => (world[of].sign > 0 ? 0 : (grid.shape[of] - 1) * strides[of]);
   const stride = (of: number) => (world[of].sign > 0 ? strides[of] : -strides[of]);
   return {
     axis,
+    rowAxis,
+    columnAxis,
     slices: grid.shape[axis],
     rows: grid.shape[rowAxis],
     columns: grid.shape[columnAxis],

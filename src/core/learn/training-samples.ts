@@ -2,6 +2,8 @@ import type { SeededRandom } from '../random.ts';
 import type { TensorValue } from './network-engine.ts';
 import { inputChannels, type Plan } from './plan.ts';
 import { neighbourSlices, type PlaneMap, readInput, type StoredPlanes } from './plane-source.ts';
+import { IGNORED } from './plane-transform.ts';
+import { centredWindow, readWindow } from './plane-window.ts';
 
 interface Sample {
   readonly source: StoredPlanes;
@@ -51,16 +53,22 @@ export class TrainingSamples {
     for (let index = 0; index < size; index++) {
       const { source, slice } = this.#draw(index < showing);
       const inputOffset = index * channels * pixels;
-      const map = randomPlaneMap(plan, random);
-      if (map) {
+      const window = centredWindow(source, plan.plane);
+      const changed = randomPlaneMap(plan, random);
+      if (changed) {
+        const map = {
+          ...changed,
+          rowStart: changed.rowStart + window.rowStart,
+          columnStart: changed.columnStart + window.columnStart,
+        };
         const step = source.channels * pixels;
         neighbourSlices(source, slice, plan.neighbours).forEach((neighbour, position) => {
-          source.readMappedPlane(neighbour, map, input, inputOffset + position * step);
+          source.readMappedPlane(neighbour, map, window, input, inputOffset + position * step);
         });
-        source.readMappedTarget(slice, map, target, index * pixels);
+        source.readMappedTarget(slice, map, window, target, index * pixels);
       } else {
-        readInput(source, plan, slice, input, inputOffset);
-        target.set(source.target(slice), index * pixels);
+        readInput(source, plan, slice, window, input, inputOffset);
+        readWindow(source.target(slice), source, window, target, index * pixels, IGNORED);
       }
       changeIntensity(plan, random, input.subarray(inputOffset, inputOffset + channels * pixels));
     }

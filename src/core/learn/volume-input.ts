@@ -7,10 +7,10 @@ export interface ImageVolume {
   readonly channels: readonly Float32Array[];
 }
 
-/** What is known of one case's voxels: class per voxel on the image's grid, and which slices count. */
+/**
+ * What is known of one case's voxels: index into the plan's labels by voxel of the image's grid. -1 (`IGNORED`) in every
+ * voxel that does not train: in slices that nobody accepted, and where the file's value is none of the labels.
+ */
 export interface CaseTruth {
-  /** Index into the plan's labels by voxel; -1 where the file's value is none of them (ignored). */
   readonly classes: Int16Array;
-  /** By slice along the review axis: accepted, or part of an imported complete map. Others are ignored. */
-  readonly trains: (slice: number) => boolean;
 }

@@ -38,7 +38,7 @@ export const predictParams = v.strictObject({
   model: v.string(),
   engine: engineChoice,
   output: predictionOutput,
-  /** The case's recorded review axis; absent: chosen from the image's grid (`chooseReviewAxis`). */
+  /** The case's recorded review axis, which uncertainty is told along; absent: the one that the model slices along. */
   reviewAxis: v.optional(voxelAxis),
 });
 export type PredictParams = v.InferOutput<typeof predictParams>;

@@ -4,7 +4,7 @@ import type { CancelSignal } from '../../core/cancel.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { predictVolume } from '../../core/learn/predict-volume.ts';
-import { chooseReviewAxis } from '../../core/learn/slice-frame.ts';
+import { slicingAxis } from '../../core/learn/slice-frame.ts';
 import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine-contract.ts';
 import { namingFile } from '../../node/file-errors.ts';
 import { PROPOSAL_ENDING, type ProposalFacts, readProposalFile, writeProposalFile } from '../../node/proposal-file.ts';
@@ -26,7 +26,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
   progress({ phase: 'loading', fraction: 0 });
   const model = await readModelFile(params.model);
   const { grid } = await namingFile(params.channels[0], readVolumeHeader(params.channels[0], signal));
-  const axis = params.reviewAxis ?? chooseReviewAxis(grid);
+  const axis = params.reviewAxis ?? slicingAxis(grid, model.plan.slicing);
   const seconds = () => (performance.now() - startedMs) / 1000;
 
   const proposal = output.kind === 'proposal' ? await proposalTarget(params, output.folder, model, axis, signal) : null;
@@ -51,7 +51,8 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     `${engine.name} ${model.hash}`,
     () => engine.createPredictor(model.bytes),
     (predictor) =>
-      predictVolume(image, axis, model.plan, predictor, {
+      predictVolume(image, model.plan, predictor, {
+        reviewAxis: axis,
         signal,
         onSlice: (done, all) => progress({ phase: 'predicting', fraction: 0.1 + (0.85 * done) / all }),
       }),

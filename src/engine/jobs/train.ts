@@ -118,7 +118,8 @@ async function trainLocked(
   if (parent) log('info', `Starting from the weights of ${parent.name}.`);
   const weights = parent ? readModelWeights(parent.bytes) : planInitialWeights(plan, params.seed);
 
-  const slicesPerCase = fingerprints.reduce((sum, { slices }) => sum + slices, 0) / fingerprints.length;
+  const slicesPerCase =
+    fingerprints.reduce((sum, { sliced }) => sum + sliced[plan.slicing].slices, 0) / fingerprints.length;
   const msPerSlice = sets.holdout.length === 0 ? 0 : await msPerPredictedSlice(engine, plan);
   const msPerJudgedCase = loader.msPerCase + slicesPerCase * msPerSlice * (active ? 2 : 1);
   throwIfCancelled(signal);
@@ -156,7 +157,7 @@ async function takeFingerprints(
     const loaded = await loader.load(found, signal);
     // Classes are counted in the labels known until now: later files only add behind them.
     const truth = caseTruth(found, loaded, loader.table);
-    fingerprints.push(caseFingerprint(loaded.image, truth, loaded.frame, loader.table.length));
+    fingerprints.push(caseFingerprint(loaded.image, truth, loader.table.length));
     onFraction(fingerprints.length / cases.length);
   }
   return fingerprints;
@@ -179,7 +180,7 @@ function checkedLabels(loader: CaseLoader, train: readonly CaseFingerprint[]): P
       `The label files hold ${loader.table.length - 1} different labels, and a model tells at most ${MOST_LABELS - 1} apart: one of them may be an image. Correct or remove it.`,
     );
   }
-  const labelled = train.some(({ foregroundSlices }) => foregroundSlices > 0);
+  const labelled = train.some(({ classVoxels }) => classVoxels.some((voxels, label) => label > 0 && voxels > 0));
   if (!labelled || loader.table.length < 2) {
     throw new TrainingError('No accepted slice shows a label, so there is nothing to learn. Draw some labels first.');
   }

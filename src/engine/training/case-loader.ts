@@ -1,9 +1,9 @@
 import type { CancelSignal } from '../../core/cancel.ts';
+import type { Vec3, VoxelAxis } from '../../core/geometry/vector.ts';
 import type { LabelMap } from '../../core/label/label-map.ts';
 import { BACKGROUND, type LabelTable } from '../../core/label/label-table.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { IGNORED } from '../../core/learn/plane-transform.ts';
-import { chooseReviewAxis, type SliceFrame, sliceFrame } from '../../core/learn/slice-frame.ts';
 import type { CaseTruth } from '../../core/learn/volume-input.ts';
 import { namingFile } from '../../node/file-errors.ts';
 import { fileFingerprint } from '../../node/file-fingerprint.ts';
@@ -14,7 +14,6 @@ import type { TrainableCase } from './find-cases.ts';
 /** One case in memory. */
 export interface LoadedCase {
   readonly image: CaseImage;
-  readonly frame: SliceFrame;
   /** In indices of `table`. */
   readonly labelMap: LabelMap;
   readonly table: LabelTable;
@@ -74,13 +73,13 @@ export class CaseLoader {
         `The labels of case ${id} have ${labelMap.shape.join(' x ')} voxels and its image has ${image.grid.shape.join(' x ')}: they do not belong together. Correct or remove the label file.`,
       );
     }
-    const frame = sliceFrame(image.grid, found.reviewAxis ?? chooseReviewAxis(image.grid));
-    if (found.accepted && found.accepted.length !== frame.slices) {
+    const { reviewAxis, accepted } = found;
+    if (reviewAxis !== null && accepted && accepted.length !== image.grid.shape[reviewAxis]) {
       throw new GridMismatchError(
-        `The review record of case ${id} has ${found.accepted.length} slices and its image ${frame.slices}: the image was replaced. Delete the record to start over.`,
+        `The review record of case ${id} has ${accepted.length} slices and its image ${image.grid.shape[reviewAxis]}: the image was replaced. Delete the record to start over.`,
       );
     }
-    const loaded = { image, frame, labelMap, table };
+    const loaded = { image, labelMap, table };
     this.#loads++;
     this.#loadMs += performance.now() - beganMs;
     const bytes = image.channels.reduce((sum, { byteLength }) => sum + byteLength, labelMap.byteLength);
@@ -101,10 +100,14 @@ export class CaseLoader {
 }
 
 /**
- * What counts of a case, in classes of `labels`; file values that it lacks are ignored, and so are slices that nobody
- * accepted.
+ * What counts of a case, in classes of `labels`; file values that it lacks are ignored, and so are slices (along the
+ * review axis) that nobody accepted.
  */
-export function caseTruth(found: TrainableCase, { labelMap, table }: LoadedCase, labels: LabelTable): CaseTruth {
+export function caseTruth(
+  { reviewAxis, accepted }: Pick<TrainableCase, 'reviewAxis' | 'accepted'>,
+  { image, labelMap, table }: LoadedCase,
+  labels: LabelTable,
+): CaseTruth {
   const classOf = table.map(({ value }) => {
     const index = labels.findIndex((label) => label.value === value);
     return index < 0 ? IGNORED : index;
@@ -113,6 +116,18 @@ export function caseTruth(found: TrainableCase, { labelMap, table }: LoadedCase,
   labelMap.forEachRun(0, labelMap.voxelCount, (label, start, length) => {
     if (classOf[label] !== 0) classes.fill(classOf[label], start, start + length);
   });
-  const { accepted } = found;
-  return { classes, trains: (slice) => accepted === null || accepted[slice] };
+  if (reviewAxis !== null) {
+    accepted?.forEach((counts, slice) => {
+      if (!counts) ignoreSlice(classes, image.grid.shape, reviewAxis, slice);
+    });
+  }
+  return { classes };
+}
+
+function ignoreSlice(classes: Int16Array, shape: Vec3, axis: VoxelAxis, slice: number): void {
+  // Along `axis`, voxels lie in stretches of `stride`, which come again every `shape[axis] * stride`.
+  const stride = [1, shape[0], shape[0] * shape[1]][axis];
+  for (let start = slice * stride; start < classes.length; start += shape[axis] * stride) {
+    classes.fill(IGNORED, start, start + stride);
+  }
 }

@@ -6,7 +6,6 @@ import type { NetworkEngine, Predictor } from '../../core/learn/network-engine.t
 import type { Plan } from '../../core/learn/plan.ts';
 import { IGNORED } from '../../core/learn/plane-transform.ts';
 import { predictVolume } from '../../core/learn/predict-volume.ts';
-import { readSlice } from '../../core/learn/slice-frame.ts';
 import { OverlapCounter } from '../../core/metrics/overlap-counter.ts';
 import { type CaseLoader, caseTruth, type LoadedCase } from './case-loader.ts';
 import type { TrainableCase } from './find-cases.ts';
@@ -70,12 +69,12 @@ async function judgeCase(
   predictor: Predictor,
   reference: Plan,
 ): Promise<(number | null)[]> {
-  const { frame, image } = loaded;
+  const { image } = loaded;
   const truth = caseTruth(found, loaded, reference.labels);
   const counter = new OverlapCounter(reference.labels.length, IGNORED);
   let classes: Uint8Array | Uint16Array;
   try {
-    ({ classes } = await predictVolume(image, frame.axis, plan, predictor));
+    ({ classes } = await predictVolume(image, plan, predictor));
   } catch (error) {
     if (error instanceof ModelMismatchError) return reference.labels.slice(1).map(() => null);
     throw error;
@@ -87,13 +86,9 @@ async function judgeCase(
       reference.labels.findIndex((label) => label.value === value),
     ),
   );
-  const predicted = new Int16Array(frame.rows * frame.columns);
-  const actual = new Int16Array(frame.rows * frame.columns);
-  for (let slice = 0; slice < frame.slices; slice++) {
-    if (!truth.trains(slice)) continue;
-    readSlice(classes, frame, slice, predicted);
-    for (let pixel = 0; pixel < predicted.length; pixel++) predicted[pixel] = toReference[predicted[pixel]];
-    counter.add(predicted, readSlice(truth.classes, frame, slice, actual));
-  }
+  counter.add(
+    Int16Array.from(classes, (label) => toReference[label]),
+    truth.classes,
+  );
   return caseDice(counter);
 }

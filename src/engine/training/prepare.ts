@@ -3,6 +3,7 @@ import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import type { CaseFingerprint } from '../../core/learn/fingerprint.ts';
 import type { Plan } from '../../core/learn/plan.ts';
 import { StoredPlanes } from '../../core/learn/plane-source.ts';
+import { slicingAxis } from '../../core/learn/slice-frame.ts';
 import { SeededRandom } from '../../core/random.ts';
 import { type CaseLoader, caseTruth } from './case-loader.ts';
 import type { TrainableCase } from './find-cases.ts';
@@ -16,7 +17,7 @@ const MEMORY_LIMIT_BYTES = 4 * 2 ** 30;
  */
 export function shareThatFits(plan: Plan, cases: readonly CaseFingerprint[], limitBytes = memoryLimit()): number {
   const pixels = plan.plane.rows * plan.plane.columns;
-  const slices = cases.reduce((sum, { trainingSlices }) => sum + trainingSlices, 0);
+  const slices = cases.reduce((sum, { sliced }) => sum + sliced[plan.slicing].trainingSlices, 0);
   const all = slices * pixels * 2 * (plan.channels.length + 1);
   if (all <= limitBytes) return 1;
   const alone = slices * pixels * 2 * (plan.channels.length * (2 * plan.neighbours + 1) + 1);
@@ -45,20 +46,18 @@ export async function preparePlanes(
     throwIfCancelled(options.signal);
     const loaded = await loader.load(found, options.signal);
     const truth = caseTruth(found, loaded, plan.labels);
-    const wanted = options.share < 1 ? drawSlices(loaded.frame.slices, truth.trains, options.share, random) : undefined;
-    prepared.push(new StoredPlanes(found.files.id, loaded.image, truth, loaded.frame, plan, wanted));
+    const wanted =
+      options.share < 1
+        ? drawSlices(loaded.image.grid.shape[slicingAxis(loaded.image.grid, plan.slicing)], options.share, random)
+        : undefined;
+    prepared.push(new StoredPlanes(found.files.id, loaded.image, truth, plan, wanted));
     loader.release(found.files.id);
     options.onCase();
   }
   return prepared;
 }
 
-function drawSlices(
-  slices: number,
-  trains: (slice: number) => boolean,
-  share: number,
-  random: SeededRandom,
-): Set<number> {
-  const candidates = Array.from({ length: slices }, (_, slice) => slice).filter(trains);
-  return new Set(random.shuffle(candidates).slice(0, Math.max(1, Math.floor(candidates.length * share))));
+function drawSlices(slices: number, share: number, random: SeededRandom): Set<number> {
+  const candidates = Array.from({ length: slices }, (_, slice) => slice);
+  return new Set(random.shuffle(candidates).slice(0, Math.max(1, Math.floor(slices * share))));
 }

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { describePlan } from '../../../src/core/learn/describe-plan.ts';
-import { type CaseFingerprint, caseFingerprint } from '../../../src/core/learn/fingerprint.ts';
+import { type CaseFingerprint, caseFingerprint, type SlicedCase } from '../../../src/core/learn/fingerprint.ts';
 import { makePlan, type PlanRequest } from '../../../src/core/learn/make-plan.ts';
 import { canWarmStart, inputChannels, type Plan, parsePlan } from '../../../src/core/learn/plan.ts';
-import { sliceFrame } from '../../../src/core/learn/slice-frame.ts';
 import { BALL_LABELS, ballCase } from '../../support/learn-cases.ts';
 
 const mri = {
   ...{ min: 0, max: 900, low: 5, high: 700, mean: 200, standardDeviation: 120, lowestShare: 0.01, airShare: 0 },
+  bodyAbove: 60,
 };
 const ct = {
   ...{
@@ -19,18 +19,24 @@ const ct = {
     standardDeviation: 500,
     lowestShare: 0,
     airShare: 0.3,
+    bodyAbove: -300,
   },
 };
 
-function fingerprint(overrides: Partial<CaseFingerprint> = {}): CaseFingerprint {
-  return {
+/** The same slices in every slicing. */
+function fingerprint(overrides: Partial<CaseFingerprint & SlicedCase> = {}): CaseFingerprint {
+  const { finest, intensities, foreground, classVoxels, ...changed } = overrides;
+  const sliced: SlicedCase = {
     ...{ slices: 35, rows: 51, columns: 35, sliceSpacingMm: 1, rowSpacingMm: 1, columnSpacingMm: 1 },
-    intensities: [mri],
-    foreground: [Float32Array.from({ length: 1000 }, (_, index) => index % 200)],
-    classVoxels: [60_000, 1000, 1000],
-    trainingSlices: 35,
-    foregroundSlices: 20,
-    ...overrides,
+    ...{ trainingSlices: 35, foregroundSlices: 20, bodyRows: 51, bodyColumns: 35, labelledOutsideBody: 0 },
+    ...changed,
+  };
+  return {
+    finest: finest ?? 'axial',
+    sliced: { axial: sliced, coronal: sliced, sagittal: sliced },
+    intensities: intensities ?? [mri],
+    foreground: foreground ?? [Float32Array.from({ length: 1000 }, (_, index) => index % 200)],
+    classVoxels: classVoxels ?? [60_000, 1000, 1000],
   };
 }
 
@@ -97,7 +103,7 @@ describe('makePlan auto', () => {
 
   it('changes few slices often and many seldom', () => {
     const probability = (slices: number) =>
-      makePlan(request([fingerprint({ trainingSlices: slices })])).augmentation.probability;
+      makePlan(request([fingerprint({ trainingSlices: slices })])).augmentation.affine.probability;
     expect(probability(100)).toBeGreaterThan(probability(1000));
     expect(probability(1000)).toBeGreaterThan(probability(10_000));
   });
@@ -111,7 +117,8 @@ describe('makePlan seed and paper', () => {
       neighbours: 0,
       loss: 'soft-dice',
       initialization: 'normal',
-      optimizer: { kind: 'adam', learningRate: 0.001, schedule: 'constant' },
+      optimizer: { kind: 'adam', learningRate: 0.001 },
+      schedule: { kind: 'constant' },
       network: { baseFilters: 4, levels: 4, normalisation: 'none', activation: 'relu', upsamplingKernel: 3 },
     });
     expect(checked(makePlan(request([fingerprint()], { preset: 'paper' }))).network.baseFilters).toBe(64);
@@ -148,8 +155,9 @@ describe('parsePlan', () => {
 describe('caseFingerprint', () => {
   it('counts slices that train, and nothing of the others', () => {
     const { image, truth } = ballCase(3, [24, 20, 8], (slice) => slice < 4);
-    const found = caseFingerprint(image, truth, sliceFrame(image.grid, 2), 3);
-    expect(found.trainingSlices).toBe(4);
+    const found = caseFingerprint(image, truth, 3);
+    expect(found.sliced.axial).toMatchObject({ slices: 8, trainingSlices: 4 });
+    expect(found.sliced.coronal).toMatchObject({ slices: 20, trainingSlices: 20 });
     expect(found.classVoxels.reduce((sum, count) => sum + count, 0)).toBe(24 * 20 * 4);
     const inFront = truth.classes.subarray(0, 24 * 20 * 4);
     expect(found.classVoxels[1]).toBe(inFront.filter((label) => label === 1).length);

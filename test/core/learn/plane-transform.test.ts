@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { IGNORED, PlaneTransform, planeSizeFor, resampledSize } from '../../../src/core/learn/plane-transform.ts';
+import { IGNORED, PlaneTransform, resampledSize } from '../../../src/core/learn/plane-transform.ts';
 
 const frame = (rows: number, columns: number, rowSpacingMm = 1, columnSpacingMm = 1) => ({
   rows,
@@ -8,6 +8,8 @@ const frame = (rows: number, columns: number, rowSpacingMm = 1, columnSpacingMm 
   rowSpacingMm,
   columnSpacingMm,
 });
+
+const onePixel = { kind: 'spacing', rowSpacingMm: 1, columnSpacingMm: 1, rows: 64, columns: 48 } as const;
 
 function discClasses(
   rows: number,
@@ -22,38 +24,29 @@ function discClasses(
 }
 
 describe('PlaneTransform', () => {
-  it('without resampling, puts every pixel somewhere and brings it back', () => {
+  it('without resampling, brings every pixel of the box back, and background around it', () => {
+    const extent = fc.integer({ min: 1, max: 20 });
     fc.assert(
-      fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 1, max: 20 }), (rows, columns) => {
-        const plane = { kind: 'spacing', rowSpacingMm: 1, columnSpacingMm: 1, rows: 20, columns: 20 } as const;
-        const transform = new PlaneTransform(plane, frame(rows, columns));
-        const image = Float32Array.from({ length: rows * columns }, (_, index) => index + 1);
-        const inPlane = new Float32Array(400);
+      fc.property(extent, extent, fc.nat(3), fc.nat(3), fc.nat(3), fc.nat(3), (rows, columns, ...[t, b, l, r]) => {
+        const slice = frame(rows + t + b, columns + l + r);
+        const box = { rowStart: t, rowEnd: t + rows, columnStart: l, columnEnd: l + columns };
+        const transform = new PlaneTransform({ ...onePixel, rows: 64, columns: 64 }, slice, box);
+        expect([transform.rows, transform.columns]).toEqual([rows, columns]);
+        const image = Float32Array.from({ length: slice.rows * slice.columns }, (_, index) => index + 1);
+        const inPlane = new Float32Array(rows * columns);
         transform.imageToPlane(image, inPlane);
-        expect(inPlane.filter((value) => value !== 0)).toEqual(image);
-        const back = new Float32Array(rows * columns);
-        transform.probabilitiesToImage(inPlane, back, 0);
-        expect(back).toEqual(image);
-        const classes = new Int16Array(400);
+        const classes = new Int16Array(rows * columns);
         transform.classesToPlane(Int16Array.from(image), classes);
-        expect(classes.filter((label) => label !== IGNORED)).toEqual(Int16Array.from(image));
+        expect(classes).toEqual(Int16Array.from(inPlane));
+        const [background, back] = [new Float32Array(image.length), new Float32Array(image.length)];
+        transform.probabilitiesToImage([new Float32Array(inPlane.length), inPlane], [background, back]);
+        for (let pixel = 0; pixel < image.length; pixel++) {
+          const [row, column] = [Math.floor(pixel / slice.columns), pixel % slice.columns];
+          const inside = row >= t && row < t + rows && column >= l && column < l + columns;
+          expect([background[pixel], back[pixel]]).toEqual(inside ? [0, pixel + 1] : [1, 0]);
+        }
       }),
     );
-  });
-
-  it('cuts what is larger than the plane, centred, and gives it back as background', () => {
-    const plane = { kind: 'spacing', rowSpacingMm: 1, columnSpacingMm: 1, rows: 4, columns: 4 } as const;
-    const transform = new PlaneTransform(plane, frame(6, 6));
-    const inPlane = new Float32Array(16);
-    transform.imageToPlane(
-      Float32Array.from({ length: 36 }, (_, index) => index),
-      inPlane,
-    );
-    expect([...inPlane.subarray(0, 4)]).toEqual([7, 8, 9, 10]);
-    const background = new Float32Array(36);
-    transform.probabilitiesToImage(new Float32Array(16), background, 1);
-    expect(background[0]).toBe(1);
-    expect(background[7]).toBe(0);
   });
 
   it.each([
@@ -64,14 +57,11 @@ describe('PlaneTransform', () => {
     const [rows, columns] = [100, 80];
     const transform = new PlaneTransform(plane, frame(rows, columns));
     const disc = discClasses(rows, columns, 41, 37, 18);
-    const target = new Int16Array(plane.rows * plane.columns);
+    const target = new Int16Array(transform.rows * transform.columns);
     transform.classesToPlane(disc, target);
     const back = new Float32Array(rows * columns);
-    transform.probabilitiesToImage(
-      Float32Array.from(target, (label) => (label === 1 ? 1 : 0)),
-      back,
-      0,
-    );
+    const planes = [0, 1].map((wanted) => Float32Array.from(target, (label) => (label === wanted ? 1 : 0)));
+    transform.probabilitiesToImage(planes, [new Float32Array(rows * columns), back]);
     let [pixels, row, column, both] = [0, 0, 0, 0];
     back.forEach((probability, index) => {
       if (probability <= 0.5) return;
@@ -97,23 +87,14 @@ describe('PlaneTransform', () => {
   });
 });
 
-describe('planeSizeFor', () => {
-  const plane = { kind: 'spacing', rowSpacingMm: 1, columnSpacingMm: 1, rows: 64, columns: 48 } as const;
-
-  it('is the plan where the slice fits, and grows in whole multiples where it does not', () => {
-    expect(planeSizeFor(plane, frame(60, 48), 16)).toEqual({ rows: 64, columns: 48 });
-    expect(planeSizeFor(plane, frame(60, 49), 16)).toEqual({ rows: 64, columns: 64 });
-    expect(planeSizeFor(plane, frame(200, 49, 0.5), 16)).toEqual({ rows: 112, columns: 64 });
-  });
-
-  it('a stretched plane holds any slice', () => {
-    expect(planeSizeFor({ kind: 'stretch', rows: 240, columns: 240 }, frame(512, 700), 16)).toEqual({
-      rows: 240,
-      columns: 240,
-    });
+describe('resampledSize', () => {
+  it("is the field of view in the plan's pixels; of a stretched plane always the plane", () => {
+    expect(resampledSize(onePixel, frame(200, 49, 0.5))).toEqual({ rows: 100, columns: 49 });
+    const stretch = { kind: 'stretch', rows: 240, columns: 200 } as const;
+    expect(resampledSize(stretch, frame(512, 700))).toEqual({ rows: 240, columns: 200 });
   });
 
   it('keeps at least one pixel', () => {
-    expect(resampledSize(plane, frame(1, 3, 0.1, 0.1))).toEqual({ rows: 1, columns: 1 });
+    expect(resampledSize(onePixel, frame(1, 3, 0.1, 0.1))).toEqual({ rows: 1, columns: 1 });
   });
 });

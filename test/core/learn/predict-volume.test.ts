@@ -6,7 +6,6 @@ import { makePlan } from '../../../src/core/learn/make-plan.ts';
 import type { Predictor } from '../../../src/core/learn/network-engine.ts';
 import type { Plan } from '../../../src/core/learn/plan.ts';
 import { mostProbable, predictVolume } from '../../../src/core/learn/predict-volume.ts';
-import { sliceFrame } from '../../../src/core/learn/slice-frame.ts';
 import { BALL_LABELS, ballCase, rasGrid } from '../../support/learn-cases.ts';
 
 /** A "network" that thresholds the middle slice: classes by brightness, so that the right answer is known. */
@@ -33,12 +32,14 @@ function thresholds(plan: Plan, calls: number[] = []): Predictor {
 
 const fixed = { kind: 'window', low: -100, high: 100, mean: 0, standardDeviation: 2 } as const;
 
+const SLICINGS = ['sagittal', 'coronal', 'axial'] as const;
+
 function planFor(shape: Vec3, axis: VoxelAxis): Plan {
   const { image, truth } = ballCase(1, shape);
-  const frame = sliceFrame(image.grid, axis);
+  const found = caseFingerprint(image, truth, 3);
   const plan = makePlan({
     ...{ preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], onGpu: false },
-    cases: [caseFingerprint(image, truth, frame, 3)],
+    cases: [{ ...found, finest: SLICINGS[axis] }],
   });
   return { ...plan, channels: [{ name: 'image', normalization: fixed }] };
 }
@@ -47,7 +48,7 @@ describe('predictVolume', () => {
   it.each([0, 1, 2] as const)('gives every voxel its class, slicing along axis %d', async (axis) => {
     const { image, truth } = ballCase(9, [24, 20, 14]);
     const plan = planFor([24, 20, 14], axis);
-    const { classes, uncertainty, classVoxels } = await predictVolume(image, axis, plan, thresholds(plan));
+    const { classes, uncertainty, classVoxels } = await predictVolume(image, plan, thresholds(plan));
     expect(uncertainty).toHaveLength(image.grid.shape[axis]);
     const wrong = classes.filter((label, offset) => label !== truth.classes[offset]).length;
     expect(wrong / classes.length).toBeLessThan(0.001);
@@ -58,7 +59,7 @@ describe('predictVolume', () => {
   it('sees the whole of an image that is larger than the plan', async () => {
     const { image, truth } = ballCase(9, [60, 50, 14]);
     const plan = planFor([24, 20, 14], 2);
-    const { classes } = await predictVolume(image, 2, plan, thresholds(plan));
+    const { classes } = await predictVolume(image, plan, thresholds(plan));
     const wrong = classes.filter((label, offset) => label !== truth.classes[offset]).length;
     expect(wrong / classes.length).toBeLessThan(0.001);
   });
@@ -73,7 +74,7 @@ describe('predictVolume', () => {
       if (inside(offset % 61, Math.floor(offset / 61) % 47)) values[offset] = 4;
     }
     const image = { grid: rasGrid(shape, [0.5, 0.5, 1]), channels: [values] };
-    const { classes } = await predictVolume(image, 2, plan, thresholds(plan));
+    const { classes } = await predictVolume(image, plan, thresholds(plan));
     let [count, x, y] = [0, 0, 0];
     for (let offset = 0; offset < 61 * 47; offset++) {
       if (classes[offset] !== 1) continue;
@@ -92,10 +93,10 @@ describe('predictVolume', () => {
     const calls: number[] = [];
     const seen: number[] = [];
     const source = new CancelSource();
-    await predictVolume(image, 2, plan, thresholds(plan, calls), { onSlice: (done) => seen.push(done) });
+    await predictVolume(image, plan, thresholds(plan, calls), { onSlice: (done) => seen.push(done) });
     expect(seen).toEqual(Array.from({ length: 60 }, (_, index) => index + 1));
     expect(calls.length).toBeGreaterThan(1);
-    const stopped = predictVolume(image, 2, plan, thresholds(plan), {
+    const stopped = predictVolume(image, plan, thresholds(plan), {
       signal: source.signal,
       onSlice: () => source.cancel(),
     });
@@ -106,7 +107,7 @@ describe('predictVolume', () => {
     const { image } = ballCase(2);
     const plan = planFor([24, 20, 8], 2);
     const twice = { ...image, channels: [...image.channels, ...image.channels] };
-    await expect(predictVolume(twice, 2, plan, thresholds(plan))).rejects.toMatchObject({ code: 'model-mismatch' });
+    await expect(predictVolume(twice, plan, thresholds(plan))).rejects.toMatchObject({ code: 'model-mismatch' });
   });
 });
 

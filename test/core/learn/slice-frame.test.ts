@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import type { VoxelGrid } from '../../../src/core/geometry/grid.ts';
 import type { Vec3, VoxelAxis } from '../../../src/core/geometry/vector.ts';
-import { chooseReviewAxis, readSlice, sliceFrame, writeSlice } from '../../../src/core/learn/slice-frame.ts';
+import {
+  axisSlicing,
+  chooseReviewAxis,
+  readSlice,
+  sliceFrame,
+  slicingAxis,
+  writeSlice,
+} from '../../../src/core/learn/slice-frame.ts';
 
 /** A grid whose voxel axis `n` runs along world axis `order[n]`, backwards where `signs[n]` is -1; world from 0 up. */
 function orientedGrid(
@@ -88,5 +95,15 @@ describe('chooseReviewAxis', () => {
   it('takes the axial axis where spacings are equal, wherever it is stored', () => {
     expect(chooseReviewAxis(orientedGrid([9, 9, 9], [1, 1, 1], [2, 0, 1], [1, -1, 1]))).toBe(0);
     expect(chooseReviewAxis(orientedGrid([9, 9, 9], [1, 1.02, 1], [0, 1, 2], [1, 1, 1]))).toBe(2);
+  });
+});
+
+describe('slicingAxis', () => {
+  it.each(orientations)('finds the axis along the anatomical normal: $order $signs', ({ order, signs }) => {
+    const grid = orientedGrid([4, 5, 3], [1, 2, 3], order, signs);
+    (['sagittal', 'coronal', 'axial'] as const).forEach((slicing, worldAxis) => {
+      expect(slicingAxis(grid, slicing)).toBe(order.indexOf(worldAxis));
+      expect(axisSlicing(grid, slicingAxis(grid, slicing))).toBe(slicing);
+    });
   });
 });
