@@ -112,7 +112,8 @@ describe('evaluate', () => {
     expect(table.code).toBe(0);
     expect(table.stderr).toContain('b has no prediction and does not count.');
     expect(table.stdout).toMatch(/a +0\.6667 +- +0\.6667/);
-    expect(table.stdout).toMatch(/Mean Dice 0\.6667 over 1 cases/);
+    expect(table.stdout).toMatch(/Mean Dice 0\.6667 over 1 case$/m);
+    expect(table.stdout).toMatch(/surface Dice at 1 mm +1\.0000/);
     const json = await cli('evaluate', '--predictions', predictions(), '--labels', labels, '--json');
     expect(JSON.parse(json.stdout)).toMatchObject({
       meanDice: 2 / 3,
@@ -123,6 +124,30 @@ describe('evaluate', () => {
       cases: [{ id: 'a' }],
       withoutPrediction: ['b'],
     });
+  });
+
+  it('measures surface Dice at the tolerance that is asked for, and lists lesions by size', async () => {
+    const row = tinyGrid([12, 1, 1]);
+    const predicted = writeTree(temporaryFolder(), {
+      'a.nii': shortVolume(row, [1, 1, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0]),
+    });
+    const labels = writeTree(temporaryFolder(), { 'a.nii': shortVolume(row, [1, 1, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0]) });
+    const surfaceDice = async (...tolerance: string[]) => {
+      const { stdout } = await cli(
+        ...['evaluate', '--predictions', predicted, '--labels', labels, '--json'],
+        ...tolerance,
+      );
+      const { labels: found, toleranceMm } = JSON.parse(stdout);
+      return [toleranceMm, found[0].metrics.surfaceDice.mean];
+    };
+    // Surface voxels at 0, 1, 2, 5 and at 0, 1, 9: distances 0, 0, 1, 4 and 0, 0, 4 voxels of 1 mm.
+    expect(await surfaceDice()).toEqual([1, 5 / 7]);
+    expect(await surfaceDice('--tolerance', '0.9')).toEqual([0.9, 4 / 7]);
+    expect(await surfaceDice('--tolerance', '4')).toEqual([4, 1]);
+    const text = await cli('evaluate', '--predictions', predicted, '--labels', labels);
+    expect(text.stdout).toMatch(/^ {2}all +2 +0\.5000 +- +2 +0\.5000/m);
+    const refused = await cli('evaluate', '--predictions', predicted, '--labels', labels, '--tolerance', '-1');
+    expect(refused.code).toBe(2);
   });
 
   it('fails with one line where the maps do not fit', async () => {

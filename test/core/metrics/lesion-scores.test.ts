@@ -70,7 +70,7 @@ describe('lesionScores', () => {
   it('agrees with counting voxel by voxel', () => {
     let found = 0;
     fc.assert(
-      fc.property(fc.nat(), fc.integer({ min: 1, max: 30 }), (seed, percent) => {
+      fc.property(fc.nat(), fc.constantFrom(2, 5, 10, 20), (seed, percent) => {
         const random = new SeededRandom(seed);
         const shape: Vec3 = [9, 8, 7];
         const noise = () => Uint8Array.from({ length: 504 }, () => (random.integer(100) < percent ? 1 : 0));
@@ -92,7 +92,7 @@ describe('lesionScores', () => {
           10,
         );
       }),
-      { numRuns: 50 },
+      { numRuns: 100 },
     );
     expect(found).toBeGreaterThan(100);
   });
