@@ -47,6 +47,8 @@ function sourcePlan({ preset, labels, channelNames, cases }: PlanRequest): Plan 
     initialization: 'normal',
     loss: 'soft-dice',
     optimizer: { kind: 'adam', learningRate: 0.001 },
+    gradientClip: null,
+    averageDecay: null,
     schedule: { kind: 'constant', warmUpSteps: 0 },
     batch: { size: preset === 'paper' ? 1 : 8, foregroundShare: 0, hardShare: 0 },
     augmentation: augmentationWith(0),
@@ -84,6 +86,8 @@ function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
     initialization: 'he',
     loss: 'dice-ce',
     optimizer: { kind: 'adam', learningRate: 0.003 },
+    gradientClip: null,
+    averageDecay: null,
     schedule: { kind: 'cosine', warmUpSteps: 20 },
     batch: {
       size: Math.min(16, Math.max(4, Math.round(BATCH_PIXELS / (plane.rows * plane.columns)))),

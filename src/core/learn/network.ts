@@ -5,14 +5,20 @@ import { trainingModel } from '../net/training-model.ts';
 import type { TensorValue } from './network-engine.ts';
 import { PLAN_METADATA_KEY, type Plan } from './plan.ts';
 
-/** The plan's training step as an ONNX graph. */
-export function planTrainingGraph(plan: Plan, target: LoweringTarget): Uint8Array {
+/**
+ * The plan's training step as an ONNX graph.
+ * @param seed of the features that are dropped, where the network drops any
+ */
+export function planTrainingGraph(plan: Plan, target: LoweringTarget, seed: number): Uint8Array {
   return trainingModel(plan.network, {
     batch: plan.batch.size,
     height: plan.plane.rows,
     width: plan.plane.columns,
     loss: plan.loss,
     optimizer: plan.optimizer,
+    ...(plan.gradientClip !== null && { gradientClip: plan.gradientClip }),
+    ...(plan.averageDecay !== null && { averageDecay: plan.averageDecay }),
+    dropoutSeed: seed,
     target,
   });
 }

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { type LossName, losses } from '../net/losses/loss.ts';
+import { optimizerEntries } from '../net/optimizers/optimizers.ts';
 import { unetDescriptionSchema } from '../net/unet-description.ts';
 import { presetName } from '../protocol/engine-contract.ts';
 import { count, integer, labelTable } from '../protocol/schemas.ts';
 import { ModelMismatchError } from './learn-errors.ts';
+import { type ScheduleName, schedules } from './learning-rate.ts';
 
 /**
  * What training will do and everything that prediction needs to repeat it: plain JSON, kept in the version's card and
@@ -114,10 +116,19 @@ export const planSchema = v.strictObject({
   /** Of the weights: `he` (He et al. 2015), or `normal`: N(0, 0.01) with zero biases. */
   initialization: v.picklist(['he', 'normal']),
   loss: v.picklist(Object.keys(losses) as [LossName, ...LossName[]]),
-  optimizer: v.variant('kind', [v.strictObject({ kind: v.literal('adam'), learningRate: positive })]),
-  /** Of the learning rate over the run: `cosine` falls to 0 along half a cosine. */
+  /** `learningRate` is the peak of the schedule. */
+  optimizer: v.variant('kind', [
+    v.strictObject({ ...optimizerEntries.adam, learningRate: positive }),
+    v.strictObject({ ...optimizerEntries.adamw, learningRate: positive }),
+    v.strictObject({ ...optimizerEntries.sgd, learningRate: positive }),
+  ]),
+  /** The gradient of all weights together is shortened to this length where it is longer; null: never. */
+  gradientClip: v.nullable(positive),
+  /** A moving average of the weights with this decay per step is what is measured and kept; null: the weights themselves. */
+  averageDecay: v.nullable(v.pipe(v.number(), v.minValue(0), v.ltValue(1))),
+  /** Of the learning rate over the run (see `schedules`). */
   schedule: v.strictObject({
-    kind: v.picklist(['constant', 'cosine']),
+    kind: v.picklist(Object.keys(schedules) as [ScheduleName, ...ScheduleName[]]),
     /** Steps over which the rate rises linearly from 0. */
     warmUpSteps: count,
   }),

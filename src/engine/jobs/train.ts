@@ -126,7 +126,7 @@ async function trainLocked(
   const trained = await trainNetwork({
     plan,
     engine,
-    model: { graph: planTrainingGraph(plan, engine.target), weights },
+    model: { graph: planTrainingGraph(plan, engine.target, params.seed), weights },
     predictModel: (current) => planPredictModel(plan, current),
     samples,
     tune: planes.tune,
