@@ -7,19 +7,16 @@ import { reshape, slice } from './rearrange.ts';
 /** Random numbers are made from halves of 12 bits: their products stay below 2^24, which float32 counts exactly. */
 const half = 2 ** 12;
 
-/** Odd, below 2^11, one for each round of mixing; together with the keys they decide the mask. */
-const multipliers = [1103, 1619, 1471, 1877, 1231] as const;
-
-/** How many keys a mask takes. */
-export const keysPerMask = multipliers.length;
+/** How many keys a mask takes: one for each round of mixing. With four, shares and correlations are still those of chance; one is for safety. */
+export const keysPerMask = 5;
 
 /**
- * The keys of all masks of one training step, `[masks * keysPerMask]`, whole numbers in `[0, 2^12)`: they follow from seed and step alone, so that a run that is continued
+ * The keys of all masks of one training step, `[masks * keysPerMask]`, odd numbers below 2^10: they follow from seed and step alone, so that a run that is continued
  * drops what it would have dropped.
  */
 export function maskKeys(seed: number, step: number, masks: number): Float32Array {
   const random = new SeededRandom(seed + Math.imul(step, 0x9e3779b1));
-  return Float32Array.from({ length: masks * keysPerMask }, () => random.integer(half));
+  return Float32Array.from({ length: masks * keysPerMask }, () => 2 * random.integer(2 ** 9) + 1);
 }
 
 /**
@@ -27,7 +24,7 @@ export function maskKeys(seed: number, step: number, masks: number): Float32Arra
  * so dx = dy mask / (1 - rate).
  *
  * The mask is made in the graph: the element's place is encrypted with the keys, and dropped where the result is small. It is a Feistel network of two
- * 12-bit halves, (a, b) becomes (b, (a + floor((b + key) multiplier / 2^6)) mod 2^12), in whole numbers that float32 holds exactly and with operators that every provider
+ * 12-bit halves, (a, b) becomes (b, (a + floor(b^2 / 2^6) + b key) mod 2^12), in whole numbers that float32 holds exactly and with operators that every provider
  * has: the same mask everywhere.
  *
  * @param x `[batch, channels, ...space]`
@@ -45,20 +42,23 @@ export function dropout(x: Tensor, keys: Tensor, rate: number): Tensor {
     );
   let a = indices(rows, [rows, 1], (row) => row % half);
   let b = indices(pixels, [1, pixels], (pixel) => pixel % half);
-  // What does not fit into the halves moves the first keys.
-  const overflow = [
-    indices(rows, [rows, 1], (row) => (Math.floor(row / half) * 1663) % half),
-    indices(pixels, [1, pixels], (pixel) => (Math.floor(pixel / half) * 2477) % half),
+  // What does not fit into the halves moves keys of later rounds: by even numbers below 2^10, so that they stay odd and below 2^11.
+  const evenOf = (index: number, multiplier: number): number => 2 * ((Math.floor(index / half) * multiplier) % 2 ** 9);
+  const moved = [
+    undefined,
+    rows > half ? indices(rows, [rows, 1], (row) => evenOf(row, 167)) : undefined,
+    pixels > half ? indices(pixels, [1, pixels], (pixel) => evenOf(pixel, 229)) : undefined,
   ];
-  const exceeds = [rows > half, pixels > half];
-  multipliers.forEach((multiplier, round) => {
-    let key = slice(keys, [{ axis: 0, start: round, end: round + 1 }]);
-    if (exceeds[round]) key = modulo(add(key, overflow[round] as Tensor));
-    const mixed = floor(multiply(add(b, key), scalar(multiplier / 2 ** 6)));
-    [a, b] = [b, modulo(add(a, mixed))];
-  });
+  for (let round = 0; round < keysPerMask; round++) {
+    const own = slice(keys, [{ axis: 0, start: round, end: round + 1 }]);
+    const by = moved[round];
+    const key = by === undefined ? own : add(own, by);
+    const squared = floor(multiply(multiply(b, b), scalar(1 / 2 ** 6)));
+    [a, b] = [b, modulo(add(a, add(squared, multiply(b, key))))];
+  }
   const threshold = Math.round(rate * half * half);
-  const number = add(multiply(a, scalar(half)), b);
+  // The half that was made last is mixed best.
+  const number = add(multiply(b, scalar(half)), a);
   const kept = multiply(greater(number, scalar(threshold - 1)), scalar(1 / (1 - rate)));
   return multiply(x, reshape(kept, x.shape));
 }
