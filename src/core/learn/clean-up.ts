@@ -7,15 +7,29 @@ export function voxelVolumeMm3({ spacingMm }: Pick<VoxelGrid, 'spacingMm'>): num
   return spacingMm[0] * spacingMm[1] * spacingMm[2];
 }
 
-/** The components of one class of a volume, 26 neighbours. */
+/** The components of one class of a volume, 26 neighbours. Looks only at the slabs between its first and last voxel. */
 export function classComponents(
   classes: Uint8Array | Uint16Array,
   label: number,
   { shape }: Pick<VoxelGrid, 'shape'>,
 ): Components {
-  const mask = new Uint8Array(classes.length);
-  for (let voxel = 0; voxel < classes.length; voxel++) if (classes[voxel] === label) mask[voxel] = 1;
-  return connectedComponents(mask, shape, 26);
+  const [nx, ny] = shape;
+  const plane = nx * ny;
+  const k = Math.max(0, Math.floor(classes.indexOf(label) / plane));
+  const slab = classes.subarray(k * plane, (Math.floor(classes.lastIndexOf(label) / plane) + 1) * plane);
+  const mask = new Uint8Array(slab.length);
+  for (let voxel = 0; voxel < slab.length; voxel++) if (slab[voxel] === label) mask[voxel] = 1;
+  const found = connectedComponents(mask, [nx, ny, slab.length / plane], 26);
+  return {
+    ...found,
+    shape,
+    components: found.components.map(({ voxels, min, max }) => ({
+      voxels,
+      min: [min[0], min[1], min[2] + k],
+      max: [max[0], max[1], max[2] + k],
+    })),
+    runStarts: found.runStarts.map((start) => start + k * plane),
+  };
 }
 
 /**

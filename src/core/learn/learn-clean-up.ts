@@ -79,11 +79,11 @@ function tally({ classes, truth, grid }: CleanUpCase, label: number): LabelTally
 }
 
 function bestRule(cases: readonly LabelTally[]): CleanUp {
-  const none: CleanUp = { kind: 'none' };
+  const none = { kind: 'none' } as const;
   const judged = cases.filter(({ truth, components }) => truth > 0 || components.some(({ known }) => known > 0));
   if (judged.filter(({ truth }) => truth > 0).length < FEWEST_CASES) return none;
   const without = judged.map((each) => diceAfter(each, none));
-  let best = none;
+  let best: CleanUp = none;
   let bestGain = LEAST_GAIN;
   for (const rule of candidates(judged)) {
     const gains = judged.map((each, index) => diceAfter(each, rule) - without[index]);

@@ -51,8 +51,10 @@ function naiveCleanUp(map: Map3, rules: readonly CleanUp[]): Uint8Array {
   return result;
 }
 
-const shape = fc.tuple(...[1, 2, 3].map(() => fc.integer({ min: 1, max: 5 }))) as fc.Arbitrary<Vec3>;
-const spacingMm = fc.tuple(...[1, 2, 3].map(() => fc.constantFrom(0.5, 1, 3))) as fc.Arbitrary<Vec3>;
+const extent = fc.integer({ min: 1, max: 5 });
+const shape: fc.Arbitrary<Vec3> = fc.tuple(extent, extent, extent);
+const distanceMm = fc.constantFrom(0.5, 1, 3);
+const spacingMm: fc.Arbitrary<Vec3> = fc.tuple(distanceMm, distanceMm, distanceMm);
 /** Half background, so that components are many and small. */
 const classesOf = ([nx, ny, nz]: Vec3, values = [0, 0, 0, 1, 1, 2]) =>
   fc.array(fc.constantFrom(...values), { minLength: nx * ny * nz, maxLength: nx * ny * nz });
