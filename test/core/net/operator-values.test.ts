@@ -9,6 +9,7 @@ import { samePadding } from '../../../src/core/net/ops/padding.ts';
 import { reshape } from '../../../src/core/net/ops/rearrange.ts';
 import { reduceSum } from '../../../src/core/net/ops/reduce.ts';
 import { softmaxOverClasses } from '../../../src/core/net/ops/softmax.ts';
+import { stridedConvolution } from '../../../src/core/net/ops/strided-convolution.ts';
 import { transposedConvolution } from '../../../src/core/net/ops/transposed-convolution.ts';
 import { input, type Tensor } from '../../../src/core/net/tensor.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
@@ -64,6 +65,21 @@ describe('operators against a plain loop', () => {
     });
     const y = convolution(x.tensor, w.tensor, b.tensor, samePadding([size, size]));
     expectClose(await evaluate(y, valuesOf(x, w, b)), expected);
+  });
+
+  it.each([1, 3])('convolution %ix%i with stride 2 halves the size', async (size) => {
+    const w = draw('w', [4, 3, size, size]);
+    const b = draw('b', [4]);
+    const expected = filledBy([2, 4, 3, 4], (n, o, y, column) => {
+      let sum = at(b.value, o);
+      for (let i = 0; i < 3; i++)
+        for (let ty = 0; ty < size; ty++)
+          for (let tx = 0; tx < size; tx++)
+            sum +=
+              at(w.value, o, i, ty, tx) * at(x.value, n, i, 2 * y + ty - (size >> 1), 2 * column + tx - (size >> 1));
+      return sum;
+    });
+    expectClose(await evaluate(stridedConvolution(x.tensor, w.tensor, b.tensor), valuesOf(x, w, b)), expected);
   });
 
   it.each([2, 3])('transposed convolution %ix%i doubles the size', async (size) => {
@@ -134,6 +150,13 @@ describe('the gradient of a max pool over equal values', () => {
 describe('shapes that do not fit are refused', () => {
   it('an odd size before a pool', () => {
     expect(() => maxPool(input('x', [1, 1, 5, 4]))).toThrow(NetworkShapeError);
+  });
+
+  it('an odd size, another kernel or other channels before a convolution with stride 2', () => {
+    const image = input('x', [1, 2, 4, 4]);
+    expect(() => stridedConvolution(input('x', [1, 2, 5, 4]), input('w', [4, 2, 3, 3]))).toThrow(NetworkShapeError);
+    expect(() => stridedConvolution(image, input('w', [4, 2, 2, 2]))).toThrow(NetworkShapeError);
+    expect(() => stridedConvolution(image, input('w', [4, 3, 3, 3]))).toThrow(NetworkShapeError);
   });
 
   it('a kernel for other channels', () => {

@@ -12,6 +12,7 @@ import {
   subtract,
 } from '../../../src/core/net/ops/arithmetic.ts';
 import { convolution } from '../../../src/core/net/ops/convolution.ts';
+import { dropout, keysPerMask, maskKeys } from '../../../src/core/net/ops/dropout.ts';
 import { maxPool } from '../../../src/core/net/ops/max-pool.ts';
 import { reduceMean } from '../../../src/core/net/ops/mean.ts';
 import { instanceNormalise } from '../../../src/core/net/ops/normalise.ts';
@@ -19,8 +20,9 @@ import { samePadding } from '../../../src/core/net/ops/padding.ts';
 import { concatenate, pad, permuteAxis, reshape, slice, transpose } from '../../../src/core/net/ops/rearrange.ts';
 import { expandTo, reduceSum } from '../../../src/core/net/ops/reduce.ts';
 import { softmaxOverClasses } from '../../../src/core/net/ops/softmax.ts';
+import { stridedConvolution } from '../../../src/core/net/ops/strided-convolution.ts';
 import { transposedConvolution } from '../../../src/core/net/ops/transposed-convolution.ts';
-import { input, type Tensor } from '../../../src/core/net/tensor.ts';
+import { constant, input, type Tensor } from '../../../src/core/net/tensor.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
 import { checkGradients, randomValues, weightedSum } from '../../support/check-gradients.ts';
 
@@ -93,6 +95,37 @@ const cases: GradientCase[] = [
     shapes: [volume, [3, 2, 3, 3, 3], [3]],
     build: (x, w, b) => convolution(x!, w!, b, samePadding([3, 3, 3])),
   },
+  {
+    name: 'conv 3x3 with stride 2',
+    shapes: [image, [5, 3, 3, 3], [5]],
+    build: (x, w, b) => stridedConvolution(x!, w!, b!),
+  },
+  {
+    name: 'conv 1x1 with stride 2, without bias',
+    shapes: [image, [5, 3, 1, 1]],
+    build: (x, w) => stridedConvolution(x!, w!),
+  },
+  {
+    name: 'conv 3x3x3 with stride 2',
+    shapes: [volume, [3, 2, 3, 3, 3], [3]],
+    build: (x, w, b) => stridedConvolution(x!, w!, b!),
+  },
+  {
+    name: 'conv 1x1x1 with stride 2',
+    shapes: [volume, [3, 2, 1, 1, 1], [3]],
+    build: (x, w, b) => stridedConvolution(x!, w!, b!),
+  },
+  {
+    name: 'transposed conv 3x3x3',
+    shapes: [volume, [2, 3, 3, 3, 3], [3]],
+    build: (x, w, b) => transposedConvolution(x!, w!, b!),
+  },
+  {
+    name: 'dropout',
+    shapes: [image],
+    build: (x) => dropout(x!, constant(maskKeys(1, 1, 1), [keysPerMask]), 0.4),
+  },
+  { name: 'residual add', shapes: [image, image], build: (x, y) => relu(add(x!, y!)), place: awayFromZero },
   {
     name: 'transposed conv 2x2',
     shapes: [image, [3, 5, 2, 2], [5]],
