@@ -61,6 +61,11 @@ describe('a first level in blocks gives what the plain one gives', () => {
     expect(canUseBlocks({ ...seedUNet(), levels: 0 })).toBe(false);
   });
 
+  it('is not offered where a shortcut or a stride would have to leave them', () => {
+    expect(canUseBlocks({ ...seedUNet(), residual: true })).toBe(false);
+    expect(canUseBlocks({ ...seedUNet(), downsampling: 'strided-convolution' })).toBe(false);
+  });
+
   it('asks for the same parameters', () => {
     const description = seedUNet();
     const asked: string[] = [];
