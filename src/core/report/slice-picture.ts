@@ -1,0 +1,261 @@
+import { encode } from 'fast-png';
+import type { VoxelGrid } from '../geometry/grid.ts';
+import { planeVoxel, type SlicePlane, slicePlanes } from '../geometry/slice-plane.ts';
+import type { VoxelAxis } from '../geometry/vector.ts';
+import type { DenseLabels } from '../metrics/overlap-counter.ts';
+import { defaultWindow } from '../volume/default-window.ts';
+import { summarizeIntensities } from '../volume/intensity-statistics.ts';
+import { PREDICTION_RGB, TRUTH_RGB } from './outline-colors.ts';
+import type { ReportPicture } from './training-report.ts';
+
+/** Width of one of the two panels, and the most that a pixel of the slice is enlarged. */
+const PANEL_PIXELS = 340;
+const MOST_PIXELS_PER_MM = 12;
+/** Around the labels of the slice: this share of their extent, and at least so much. */
+const MARGIN_SHARE = 0.3;
+const LEAST_MARGIN_MM = 8;
+/** Around what is wrong, where that is much smaller than the labels: enough to see where in the body it is. */
+const ERROR_MARGIN_MM = 35;
+/** Between the panels. */
+const GAP_PIXELS = 6;
+const GAP_GREY = 128;
+const LINE_PIXELS = 2;
+/** The prediction's outline is dashed, so that the truth's shows where the two coincide. */
+const DASH_PIXELS = 7;
+/** Of the voxels that the window is chosen from. */
+const MOST_SAMPLES = 1 << 18;
+
+export interface CaseToShow {
+  readonly caseId: string;
+  readonly grid: VoxelGrid;
+  /** Slices along this voxel axis are shown. */
+  readonly axis: VoxelAxis;
+  /** Real-world values, element `i + nx * (j + ny * k)`, as those of both label maps. */
+  readonly image: Float32Array;
+  readonly prediction: DenseLabels;
+  readonly truth: DenseLabels;
+  /** Truth of voxels that do not count. */
+  readonly ignored?: number | undefined;
+}
+
+/**
+ * The slice of a case on which most is wrong (if nothing is: with most of the labels), each label in proportion to its size
+ * in the case, so that a missed tumour weighs more than the rough edge of a liver. Cut to where the labels or the errors
+ * are: the image alone, and beside it with the outlines of truth and prediction. As radiologists look at it: anterior or
+ * superior up, the patient's right on the left.
+ *
+ * @returns null if no voxel that counts has a label
+ */
+export function worstSlicePicture(shown: CaseToShow): ReportPicture | null {
+  const plane = Object.values(slicePlanes(shown.grid, 'radiological')).find(
+    ({ normalAxis }) => normalAxis === shown.axis,
+  ) as SlicePlane;
+  const slice = worstSlice(shown, plane);
+  if (slice === null) return null;
+  const pixels = readPlane(shown, plane, slice.index);
+  const crop = cropAround(pixels, plane);
+  const { png, width, height } = draw(pixels, plane, crop, windowOf(shown.image));
+  const wrong = slice.wrong === 0 ? 'no voxel is wrong' : `${slice.wrong} voxels are wrong`;
+  return {
+    caseId: shown.caseId,
+    caption: `${capital(plane.name)} slice ${slice.index + 1} of ${plane.sliceCount}: ${wrong} here`,
+    png,
+    width,
+    height,
+  };
+}
+
+function capital(name: string): string {
+  return name.charAt(0).toUpperCase() + name.slice(1);
+}
+
+/** The slice by its voxel index along the normal axis. */
+function worstSlice(
+  { grid, prediction, truth, ignored }: CaseToShow,
+  { normalAxis, sliceCount }: SlicePlane,
+): { readonly index: number; readonly wrong: number } | null {
+  const none = ignored ?? Number.NaN;
+  const voxels = new Map<number, number>();
+  for (let at = 0; at < truth.length; at++) {
+    if (truth[at] === none || (truth[at] === 0 && prediction[at] === 0)) continue;
+    voxels.set(truth[at], (voxels.get(truth[at]) ?? 0) + 1);
+    voxels.set(prediction[at], (voxels.get(prediction[at]) ?? 0) + 1);
+  }
+  const weight = (label: number) => (label === 0 ? 0 : 1 / (voxels.get(label) ?? 1));
+  const wrong = new Float64Array(sliceCount);
+  const wrongWeight = new Float64Array(sliceCount);
+  const labelledWeight = new Float64Array(sliceCount);
+  const [nx, ny] = grid.shape;
+  for (let at = 0; at < truth.length; at++) {
+    if (truth[at] === none || (truth[at] === 0 && prediction[at] === 0)) continue;
+    const slice = normalAxis === 0 ? at % nx : normalAxis === 1 ? Math.floor(at / nx) % ny : Math.floor(at / (nx * ny));
+    const share = weight(truth[at]) + weight(prediction[at]);
+    labelledWeight[slice] += share;
+    if (truth[at] === prediction[at]) continue;
+    wrong[slice]++;
+    wrongWeight[slice] += share;
+  }
+  const by = wrong.some((count) => count > 0) ? wrongWeight : labelledWeight;
+  const index = by.reduce((best, value, slice) => (value > by[best] ? slice : best), 0);
+  return by[index] > 0 ? { index, wrong: wrong[index] } : null;
+}
+
+/** One slice as on the screen, row by row from the top. Labels of ignored voxels are 0. */
+interface PlanePixels {
+  readonly values: Float32Array;
+  readonly truth: Int32Array;
+  readonly prediction: Int32Array;
+}
+
+function readPlane({ grid, image, truth, prediction, ignored }: CaseToShow, plane: SlicePlane, slice: number) {
+  const { columns, rows } = plane;
+  const [nx, ny] = grid.shape;
+  const pixels: PlanePixels = {
+    values: new Float32Array(columns * rows),
+    truth: new Int32Array(columns * rows),
+    prediction: new Int32Array(columns * rows),
+  };
+  for (let row = 0, to = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++, to++) {
+      const [i, j, k] = planeVoxel(plane, slice, column, row);
+      const at = i + nx * (j + ny * k);
+      pixels.values[to] = image[at];
+      if (truth[at] === ignored) continue;
+      pixels.truth[to] = truth[at];
+      pixels.prediction[to] = prediction[at];
+    }
+  }
+  return pixels;
+}
+
+/** In pixels of the slice, `[from, to)`. */
+interface Crop {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** Around the labels, or around what is wrong, whichever is smaller. */
+function cropAround({ truth, prediction }: PlanePixels, plane: SlicePlane): Crop {
+  const labels = boxOf(plane, (at) => truth[at] !== 0 || prediction[at] !== 0) as Crop;
+  const errors = boxOf(plane, (at) => truth[at] !== prediction[at]);
+  const extent = extentMm(labels, plane);
+  const aroundLabels = extent + 2 * Math.max(LEAST_MARGIN_MM, MARGIN_SHARE * extent);
+  const aroundErrors = errors ? extentMm(errors, plane) + 2 * ERROR_MARGIN_MM : Number.POSITIVE_INFINITY;
+  return errors && aroundErrors < aroundLabels
+    ? squareAround(errors, aroundErrors, plane)
+    : squareAround(labels, aroundLabels, plane);
+}
+
+function boxOf(plane: SlicePlane, contains: (at: number) => boolean): Crop | null {
+  let [left, top, right, bottom] = [plane.columns, plane.rows, 0, 0];
+  for (let row = 0, at = 0; row < plane.rows; row++) {
+    for (let column = 0; column < plane.columns; column++, at++) {
+      if (!contains(at)) continue;
+      left = Math.min(left, column);
+      right = Math.max(right, column + 1);
+      top = Math.min(top, row);
+      bottom = Math.max(bottom, row + 1);
+    }
+  }
+  return right > 0 ? { left, top, right, bottom } : null;
+}
+
+function extentMm({ left, right, top, bottom }: Crop, plane: SlicePlane): number {
+  return Math.max((right - left) * plane.columnSpacingMm, (bottom - top) * plane.rowSpacingMm);
+}
+
+/** A square around the middle of a box, as far as the slice reaches. */
+function squareAround({ left, right, top, bottom }: Crop, sideMm: number, plane: SlicePlane): Crop {
+  const widen = (from: number, to: number, spacingMm: number, length: number) => {
+    const middle = (from + to) / 2;
+    const half = sideMm / spacingMm / 2;
+    return [Math.max(0, Math.floor(middle - half)), Math.min(length, Math.ceil(middle + half))] as const;
+  };
+  const [l, r] = widen(left, right, plane.columnSpacingMm, plane.columns);
+  const [t, b] = widen(top, bottom, plane.rowSpacingMm, plane.rows);
+  return { left: l, right: r, top: t, bottom: b };
+}
+
+function windowOf(image: Float32Array): { readonly low: number; readonly high: number } {
+  const stride = Math.max(1, Math.floor(image.length / MOST_SAMPLES));
+  const sample = Float32Array.from({ length: Math.ceil(image.length / stride) }, (_, n) => image[n * stride]);
+  const { level, width } = defaultWindow(summarizeIntensities(sample));
+  return { low: level - width / 2, high: level + width / 2 };
+}
+
+function draw(
+  pixels: PlanePixels,
+  plane: SlicePlane,
+  crop: Crop,
+  { low, high }: { readonly low: number; readonly high: number },
+): { readonly png: Uint8Array; readonly width: number; readonly height: number } {
+  const widthMm = (crop.right - crop.left) * plane.columnSpacingMm;
+  const heightMm = (crop.bottom - crop.top) * plane.rowSpacingMm;
+  const pixelsPerMm = Math.min(MOST_PIXELS_PER_MM, PANEL_PIXELS / Math.max(widthMm, heightMm));
+  const panel = Math.max(1, Math.round(widthMm * pixelsPerMm));
+  const height = Math.max(1, Math.round(heightMm * pixelsPerMm));
+  const width = 2 * panel + GAP_PIXELS;
+  const data = new Uint8Array(width * height * 3).fill(GAP_GREY);
+  const perColumn = (crop.right - crop.left) / panel;
+  const perRow = (crop.bottom - crop.top) / height;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < panel; x++) {
+      const value = interpolate(
+        pixels.values,
+        plane,
+        crop.left + (x + 0.5) * perColumn - 0.5,
+        crop.top + (y + 0.5) * perRow - 0.5,
+      );
+      const gray = Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))));
+      data.fill(gray, 3 * (x + width * y), 3 * (x + width * y) + 3);
+      data.fill(gray, 3 * (x + panel + GAP_PIXELS + width * y), 3 * (x + panel + GAP_PIXELS + width * y) + 3);
+    }
+  }
+  const outline = (labels: Int32Array, rgb: readonly number[], dashed: boolean) => {
+    const at = (x: number, y: number) => {
+      const column = Math.min(crop.right - 1, crop.left + Math.floor((x + 0.5) * perColumn));
+      return labels[column + plane.columns * Math.min(crop.bottom - 1, crop.top + Math.floor((y + 0.5) * perRow))];
+    };
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < panel; x++) {
+        const label = at(x, y);
+        if (label === 0 || !isOutline(at, x, y, label, panel, height)) continue;
+        if (dashed && Math.floor((x + y) / DASH_PIXELS) % 2 === 1) continue;
+        data.set(rgb, 3 * (x + panel + GAP_PIXELS + width * y));
+      }
+    }
+  };
+  outline(pixels.truth, TRUTH_RGB, false);
+  outline(pixels.prediction, PREDICTION_RGB, true);
+  return { png: encode({ width, height, data, channels: 3, depth: 8 }), width, height };
+}
+
+/** Whether another label (or none) is within a line's width; the border of the picture is no outline. */
+function isOutline(
+  at: (x: number, y: number) => number,
+  x: number,
+  y: number,
+  label: number,
+  width: number,
+  height: number,
+): boolean {
+  const left = Math.max(0, x - LINE_PIXELS);
+  const right = Math.min(width - 1, x + LINE_PIXELS);
+  const top = Math.max(0, y - LINE_PIXELS);
+  const bottom = Math.min(height - 1, y + LINE_PIXELS);
+  return at(left, y) !== label || at(right, y) !== label || at(x, top) !== label || at(x, bottom) !== label;
+}
+
+/** Bilinear; (column, row) of pixel centres are integers, outside is as the nearest pixel; not finite counts as lowest. */
+function interpolate(values: Float32Array, { columns, rows }: SlicePlane, column: number, row: number): number {
+  const c = Math.min(columns - 1, Math.max(0, column));
+  const r = Math.min(rows - 1, Math.max(0, row));
+  const [c0, r0] = [Math.floor(c), Math.floor(r)];
+  const [c1, r1] = [Math.min(columns - 1, c0 + 1), Math.min(rows - 1, r0 + 1)];
+  const upper = values[c0 + columns * r0] * (1 - (c - c0)) + values[c1 + columns * r0] * (c - c0);
+  const lower = values[c0 + columns * r1] * (1 - (c - c0)) + values[c1 + columns * r1] * (c - c0);
+  const value = upper * (1 - (r - r0)) + lower * (r - r0);
+  return Number.isFinite(value) ? value : Number.NEGATIVE_INFINITY;
+}
