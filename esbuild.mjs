@@ -18,6 +18,7 @@ const bundles = [
   { entry: 'src/node/volume-worker/entry.ts', outfile: 'volume-worker.js', options: nodeBundle },
   // onnxruntime-node loads its native library by a path beside its own files, so it stays a package.
   { entry: 'src/engine/main.ts', outfile: 'engine.js', options: { ...nodeBundle, external: ['onnxruntime-node'] } },
+  { entry: 'src/engine/loader/entry.ts', outfile: 'loader-worker.js', options: nodeBundle },
   { entry: 'src/webview/page.css', outfile: 'webview.css', options: {} },
   { entry: 'src/cli/main.ts', outfile: 'cli.js', options: nodeBundle },
   {

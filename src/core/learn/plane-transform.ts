@@ -25,6 +25,8 @@ export class PlaneTransform implements PlaneSize {
   /** Of the whole resampled box. */
   readonly rows: number;
   readonly columns: number;
+  /** Height of a pixel over its width, in mm. */
+  readonly pixelAspect: number;
   readonly #slice: PlaneSize;
   readonly #box: SliceBox;
   readonly #forward: PlaneResampler;
@@ -40,6 +42,7 @@ export class PlaneTransform implements PlaneSize {
     const { rows, columns } = resampledSize(plane, { ...slice, rows: boxRows, columns: boxColumns });
     this.rows = rows;
     this.columns = columns;
+    this.pixelAspect = ((boxRows * slice.rowSpacingMm) / rows) / ((boxColumns * slice.columnSpacingMm) / columns);
     this.#slice = slice;
     this.#box = box;
     this.#forward = new PlaneResampler(boxRows, boxColumns, rows, columns);

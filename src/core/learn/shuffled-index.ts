@@ -1,6 +1,7 @@
 import { mixSeeds } from './mix-seeds.ts';
 
-const ROUNDS = 4;
+/** Four are enough for many numbers; few need more to be shuffled evenly. */
+const ROUNDS = 8;
 
 /**
  * Position `index` of the shuffled numbers `0 .. count - 1`, without shuffling them: a Feistel network over the next

@@ -1,63 +1,120 @@
-import { freemem } from 'node:os';
+import { readdir, rm } from 'node:fs/promises';
+import { availableParallelism, freemem } from 'node:os';
+import { join } from 'node:path';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
-import type { CaseFingerprint } from '../../core/learn/fingerprint.ts';
-import type { Plan } from '../../core/learn/plan.ts';
-import { StoredPlanes } from '../../core/learn/plane-source.ts';
-import { slicingAxis } from '../../core/learn/slice-frame.ts';
-import { SeededRandom } from '../../core/random.ts';
-import { type CaseLoader, caseTruth } from './case-loader.ts';
+import type { TuneCase } from '../../core/learn/batch-source.ts';
+import { sampleTable } from '../../core/learn/sample-table.ts';
+import { isMissing } from '../../node/missing-file.ts';
+import { cachedCase } from '../loader/cached-case.ts';
+import { LoaderPool, type PreparedCase } from '../loader/loader-pool.ts';
+import { type Preparation, slicePath } from '../loader/prepare-case.ts';
+import { type WaitingTime, WorkerBatches } from '../loader/worker-batches.ts';
 import type { TrainableCase } from './find-cases.ts';
 
-/** Prepared slices take at most this much memory, and at most a third of what is free. */
-const MEMORY_LIMIT_BYTES = 4 * 2 ** 30;
+/** More readers than this are not needed to keep any device busy, and each has a heap of its own. */
+const MOST_WORKERS = 8;
+/** Volumes that are prepared at once take at most this share of the memory that is free. */
+const MEMORY_SHARE = 1 / 4;
+/** A voxel as float32 per channel, its class and its label, and what statistics are taken from. */
+const BYTES_PER_VOXEL = 16;
+
+export interface CohortToPrepare extends Preparation {
+  readonly train: readonly TrainableCase[];
+  readonly tune: readonly TrainableCase[];
+  /** How often slices of each train case are drawn beside those of others; absent: all alike. */
+  readonly caseWeights?: readonly number[] | undefined;
+  readonly seed: number;
+  /** Of the largest case: bounds how many are prepared at once. */
+  readonly largestVoxels: number;
+  /** `dist/loader-worker.js` */
+  readonly workerFile: string;
+  readonly signal?: CancelSignal | undefined;
+  readonly log: (level: 'info', message: string) => void;
+  /** Of the cases, prepared. */
+  readonly onFraction: (fraction: number) => void;
+}
+
+/** Training data on disk and those who read it. */
+export interface PreparedCohort {
+  /** Closing it ends the workers; tune cases cannot be loaded after it. */
+  readonly batches: WorkerBatches;
+  readonly tune: readonly TuneCase[];
+}
 
 /**
- * The share of slices that fit into memory as prepared planes; 1: all. A plane is 16-bit per channel, its target 16-bit;
- * a slice drawn alone brings its neighbours along.
+ * Makes the slices of all cases, or finds those of an earlier run, and starts to read batches from them. Nothing of them
+ * stays in memory but where they lie.
+ *
+ * The cache holds what the last training used and nothing else: what is not needed now is removed.
+ * @throws TrainingError if labels changed since they were found; NiftiError, FileAccessError, CancelledError
  */
-export function shareThatFits(plan: Plan, cases: readonly CaseFingerprint[], limitBytes = memoryLimit()): number {
-  const pixels = plan.plane.rows * plan.plane.columns;
-  const slices = cases.reduce((sum, { sliced }) => sum + sliced[plan.slicing].trainingSlices, 0);
-  const all = slices * pixels * 2 * (plan.channels.length + 1);
-  if (all <= limitBytes) return 1;
-  const alone = slices * pixels * 2 * (plan.channels.length * (2 * plan.neighbours + 1) + 1);
-  return limitBytes / alone;
-}
-
-function memoryLimit(): number {
-  return Math.min(MEMORY_LIMIT_BYTES, freemem() / 3);
-}
-
-/** The planes of `cases`, with `share` of their slices (drawn by `seed`, at least one of each case). */
-export async function preparePlanes(
-  cases: readonly TrainableCase[],
-  plan: Plan,
-  loader: CaseLoader,
-  options: {
-    readonly share: number;
-    readonly seed: number;
-    readonly signal: CancelSignal;
-    readonly onCase: () => void;
-  },
-): Promise<StoredPlanes[]> {
-  const random = new SeededRandom(options.seed);
-  const prepared: StoredPlanes[] = [];
-  for (const found of cases) {
-    throwIfCancelled(options.signal);
-    const loaded = await loader.load(found, options.signal);
-    const truth = caseTruth(found, loaded, plan.labels);
-    const wanted =
-      options.share < 1
-        ? drawSlices(loaded.image.grid.shape[slicingAxis(loaded.image.grid, plan.slicing)], options.share, random)
-        : undefined;
-    prepared.push(new StoredPlanes(found.files.id, loaded.image, truth, plan, wanted));
-    loader.release(found.files.id);
-    options.onCase();
+export async function prepareCohort(cohort: CohortToPrepare): Promise<PreparedCohort> {
+  const { train, tune, folder, plan, ignoredValue, seed } = cohort;
+  const cases = [...train, ...tune];
+  const threads = Math.max(1, Math.min(MOST_WORKERS, Math.floor(availableParallelism() / 2)));
+  const pool = new LoaderPool(cohort.workerFile, { preparation: { plan, ignoredValue, folder }, cases, seed }, threads);
+  try {
+    const prepared = await prepareAll(pool, cases.length, cohort);
+    await removeOthers(folder, new Set(prepared.map(({ key }) => slicePath(folder, key))));
+    const trained = prepared.slice(0, train.length);
+    const table = sampleTable(
+      trained.map(({ labelled }) => labelled),
+      cohort.caseWeights,
+    );
+    await pool.start(
+      table,
+      trained.map(({ key }) => key),
+    );
+    return {
+      batches: new WorkerBatches(pool, table.caseOf.length, plan, (waiting) => cohort.log('info', describe(waiting))),
+      tune: tune.map(({ files: { id } }, index) => {
+        const caseIndex = train.length + index;
+        return cachedCase(pool, folder, { id, caseIndex, key: prepared[caseIndex].key });
+      }),
+    };
+  } catch (error) {
+    await pool.close();
+    throw error;
   }
+}
+
+function describe({ waitedMs, totalMs, batches }: WaitingTime): string {
+  const share = totalMs > 0 ? (100 * waitedMs) / totalMs : 0;
+  return `Training waited for its data ${share.toFixed(1)} % of the time (${batches} batches).`;
+}
+
+/** Two cases at a time for each worker: one is read from the disk while the other is computed. */
+async function prepareAll(
+  pool: LoaderPool,
+  count: number,
+  { plan, largestVoxels, signal, onFraction }: CohortToPrepare,
+): Promise<PreparedCase[]> {
+  const bytesPerCase = largestVoxels * BYTES_PER_VOXEL * plan.channels.length;
+  const affordable = Math.floor((freemem() * MEMORY_SHARE) / bytesPerCase);
+  const atOnce = Math.max(1, Math.min(2 * pool.threads, affordable));
+  const prepared = new Array<PreparedCase>(count);
+  let next = 0;
+  let done = 0;
+  const worker = async () => {
+    while (next < count) {
+      throwIfCancelled(signal);
+      const index = next++;
+      prepared[index] = await pool.prepare(index, { signal });
+      onFraction(++done / count);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(atOnce, count) }, worker));
   return prepared;
 }
 
-function drawSlices(slices: number, share: number, random: SeededRandom): Set<number> {
-  const candidates = Array.from({ length: slices }, (_, slice) => slice);
-  return new Set(random.shuffle(candidates).slice(0, Math.max(1, Math.floor(slices * share))));
+/** Files of earlier plans, of labels as they were before, and what a process that died has left. */
+async function removeOthers(folder: string, needed: ReadonlySet<string>): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  for (const name of names) {
+    const path = join(folder, name);
+    if (!needed.has(path)) await rm(path, { recursive: true, force: true });
+  }
 }

@@ -1,0 +1,107 @@
+import { join } from 'node:path';
+import type { CancelSignal } from '../../core/cancel.ts';
+import type { LabelledSlice } from '../../core/learn/batch-source.ts';
+import { TrainingError } from '../../core/learn/learn-errors.ts';
+import type { Plan } from '../../core/learn/plan.ts';
+import { VolumePlanes } from '../../core/learn/plane-source.ts';
+import { IGNORED } from '../../core/learn/plane-transform.ts';
+import { toStored } from '../../core/learn/stored-slice.ts';
+import type { CaseTruth, ImageVolume } from '../../core/learn/volume-input.ts';
+import { fileFingerprint } from '../../node/file-fingerprint.ts';
+import { imageFingerprints, shortHash } from '../images.ts';
+import { CaseLoader, caseTruth } from '../training/case-loader.ts';
+import type { TrainableCase } from '../training/find-cases.ts';
+import { type PreparedSlice, type SliceFacts, writeSliceFile } from './slice-file.ts';
+
+/** Counts up when the content of slice files changes for the same plan and files. */
+const CONTENT_VERSION = 1;
+
+/** What prepared slices are made by. */
+export interface Preparation {
+  readonly plan: Plan;
+  /** File value that stands for "nobody knows"; null: none. */
+  readonly ignoredValue: number | null;
+  /** Where slice files lie: `.voxel-loop/cache`. */
+  readonly folder: string;
+}
+
+/**
+ * Stands for the content of a case's slice file: all that determines it, so that a file of this name never needs a
+ * second look at the image.
+ * @throws TrainingError if the labels are no longer those that were reviewed; FileAccessError, CancelledError
+ */
+export async function preparedKey(
+  { plan, ignoredValue }: Preparation,
+  { files, accepted, reviewAxis, labelsFingerprint }: TrainableCase,
+  signal?: CancelSignal,
+): Promise<string> {
+  const { plane, neighbours, slicing, crop } = plan;
+  const geometry = plane.kind === 'stretch' ? plane : [plane.rowSpacingMm, plane.columnSpacingMm];
+  const made = [
+    ...[CONTENT_VERSION, geometry, neighbours, slicing, crop, ignoredValue],
+    plan.channels.map(({ normalization }) => normalization),
+    plan.labels.map(({ value }) => value),
+  ];
+  const images = await imageFingerprints(files, signal);
+  const labels = await fileFingerprint(files.labels, signal);
+  if (labelsFingerprint !== null && labels !== labelsFingerprint) throw changedCase(files.id);
+  const from = [images, files.timeIndex, labels, accepted, reviewAxis];
+  return shortHash([JSON.stringify(made), JSON.stringify(from)], 40);
+}
+
+/** A person may go on drawing while training runs: what was accepted is then no longer what the files hold. */
+export function changedCase(id: string): TrainingError {
+  return new TrainingError(`The labels (or the image) of case ${id} were saved anew while training ran: train again.`);
+}
+
+/** Absolute path of the slice file with this key. */
+export function slicePath(folder: string, key: string): string {
+  return join(folder, `${key}.slices`);
+}
+
+/**
+ * Reads a case, makes its slices as the plan says and writes them.
+ * @throws GridMismatchError, NiftiError, FileAccessError, TrainingError, CancelledError
+ */
+export async function prepareCase(
+  preparation: Preparation,
+  found: TrainableCase,
+  key: string,
+  signal?: CancelSignal,
+): Promise<LabelledSlice[]> {
+  const { plan, ignoredValue, folder } = preparation;
+  const loaded = await new CaseLoader(plan.labels, ignoredValue).load(found, signal);
+  const { facts, slices } = prepareSlices(loaded.image, caseTruth(found, loaded, plan.labels), plan);
+  return writeSliceFile(slicePath(folder, key), key, facts, slices);
+}
+
+/** The slices of which anything is known, and their neighbours, ascending; made one by one as they are asked for. */
+export function prepareSlices(
+  image: ImageVolume,
+  { classes }: CaseTruth,
+  plan: Plan,
+): { facts: SliceFacts; slices: Iterable<PreparedSlice> } {
+  const planes = new VolumePlanes(image, plan);
+  const { slices, neighbourStep, rows, columns, channels, pixelAspect } = planes;
+  return {
+    facts: { slices, neighbourStep, rows, columns, channels, pixelAspect },
+    slices: storedSlices(planes, classes, plan.neighbours),
+  };
+}
+
+function* storedSlices(planes: VolumePlanes, classes: Int16Array, neighbours: number): Generator<PreparedSlice> {
+  const { slices, rows, columns, channels } = planes;
+  /** Of the slices around the current one; null: nothing is known. */
+  const around = new Map<number, Int16Array | null>();
+  const values = new Float32Array(channels * rows * columns);
+  for (let ahead = 0, slice = -neighbours; slice < slices; slice++) {
+    for (; ahead < slices && ahead <= slice + neighbours; ahead++) {
+      const target = planes.targetPlane(classes, ahead);
+      around.set(ahead, target.every((label) => label === IGNORED) ? null : target);
+    }
+    around.delete(slice - neighbours - 1);
+    if (slice < 0 || [...around.values()].every((target) => target === null)) continue;
+    planes.readPlane(slice, values, 0);
+    yield { slice, planes: toStored(values), classes: around.get(slice) ?? null };
+  }
+}

@@ -1,0 +1,253 @@
+import { createHash } from 'node:crypto';
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { promisify } from 'node:util';
+import { deflate, inflateSync } from 'node:zlib';
+import * as v from 'valibot';
+import type { LabelledSlice } from '../../core/learn/batch-source.ts';
+import { count } from '../../core/protocol/schemas.ts';
+import { saveAtomically } from '../../node/atomic-save.ts';
+import { fileAccessError } from '../../node/file-access-error.ts';
+import { isMissing } from '../../node/missing-file.ts';
+
+/**
+ * The prepared slices of one case on disk:
+ *
+ *     for each stored slice, ascending: its planes, then (where it is labelled) its classes
+ *     index (JSON)
+ *     length of the index (32 bits)  "VLS1"
+ *
+ * Planes (`[channel, row, column]`, see `toStored`) and classes (`[row, column]`) are 16-bit numbers, little-endian.
+ * Each of them and the index is a zlib stream of its own, so any slice is read alone, and every read is checked by
+ * zlib's Adler-32; the index holds the SHA-256 of all that precedes it.
+ */
+
+/** A slice file is not there, damaged, or holds something else than was asked for: it is to be made anew. */
+export class SliceFileMissError extends Error {}
+
+const MAGIC = 'VLS1';
+const FOOTER_BYTES = 8;
+/** Preparing is as quick as reading the images then, and the files are little larger. */
+const COMPRESSION_LEVEL = 1;
+
+const factsEntries = {
+  /** Of the whole volume. */
+  slices: count,
+  neighbourStep: v.picklist([1, -1]),
+  rows: count,
+  columns: count,
+  channels: count,
+  pixelAspect: v.number(),
+};
+const sliceFacts = v.object(factsEntries);
+/** What is alike in all slices of a case. */
+export type SliceFacts = v.InferOutput<typeof sliceFacts>;
+
+const indexSchema = v.object({
+  ...factsEntries,
+  /** What the content was made from: whoever asks for another content must not get this one. */
+  key: v.string(),
+  sha256: v.string(),
+  stored: v.array(
+    v.object({
+      slice: count,
+      planesBytes: count,
+      /** 0: not labelled. */
+      classesBytes: count,
+      /** Background left out. */
+      shows: v.array(count),
+    }),
+  ),
+});
+type Index = v.InferOutput<typeof indexSchema>;
+
+/** One slice to store. */
+export interface PreparedSlice {
+  readonly slice: number;
+  readonly planes: Int16Array;
+  /** Null: it is there as a neighbour only. */
+  readonly classes: Int16Array | null;
+}
+
+const compress = promisify(deflate);
+
+/**
+ * Writes the slices as they come. The file appears whole or not at all; one that is there is replaced.
+ * @param slices ascending
+ * @throws FileAccessError
+ */
+export async function writeSliceFile(
+  path: string,
+  key: string,
+  facts: SliceFacts,
+  slices: AsyncIterable<PreparedSlice> | Iterable<PreparedSlice>,
+): Promise<LabelledSlice[]> {
+  const labelled: LabelledSlice[] = [];
+  const stored: Index['stored'] = [];
+  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
+    throw fileAccessError('write', path, error);
+  });
+  await saveAtomically(path, async (handle) => {
+    const hash = createHash('sha256');
+    const write = async (numbers: Int16Array) => {
+      const bytes = await compress(bytesOf(numbers), { level: COMPRESSION_LEVEL });
+      hash.update(bytes);
+      await handle.appendFile(bytes);
+      return bytes.length;
+    };
+    for await (const { slice, planes, classes } of slices) {
+      const planesBytes = await write(planes);
+      const classesBytes = classes ? await write(classes) : 0;
+      const shows = classes ? [...new Set(classes)].filter((label) => label > 0).sort((a, b) => a - b) : [];
+      stored.push({ slice, planesBytes, classesBytes, shows });
+      if (classes) labelled.push({ slice, classes: shows });
+    }
+    const index: Index = { ...facts, key, sha256: hash.digest('hex'), stored };
+    const bytes = await compress(JSON.stringify(index));
+    await handle.appendFile(bytes);
+    const footer = Buffer.alloc(FOOTER_BYTES);
+    footer.writeUInt32LE(bytes.length, 0);
+    footer.write(MAGIC, 4, 'latin1');
+    await handle.appendFile(footer);
+  });
+  return labelled;
+}
+
+/** Where the slices of a case lie in its file; 16 bytes a slice. */
+export class SliceIndex {
+  readonly facts: SliceFacts;
+  readonly labelled: readonly LabelledSlice[];
+  /** By slice: first byte; -1: not stored. */
+  readonly #start: Float64Array;
+  readonly #planesBytes: Uint32Array;
+  readonly #classesBytes: Uint32Array;
+
+  constructor(index: Index) {
+    this.facts = v.parse(sliceFacts, index);
+    this.#start = new Float64Array(index.slices).fill(-1);
+    this.#planesBytes = new Uint32Array(index.slices);
+    this.#classesBytes = new Uint32Array(index.slices);
+    let at = 0;
+    for (const { slice, planesBytes, classesBytes } of index.stored) {
+      this.#start[slice] = at;
+      this.#planesBytes[slice] = planesBytes;
+      this.#classesBytes[slice] = classesBytes;
+      at += planesBytes + classesBytes;
+    }
+    this.labelled = index.stored
+      .filter(({ classesBytes }) => classesBytes > 0)
+      .map(({ slice, shows }) => ({ slice, classes: shows }));
+  }
+
+  /** @throws SliceFileMissError if the slice is not stored */
+  planes(slice: number): { start: number; bytes: number } {
+    if (!(this.#start[slice] >= 0)) throw new SliceFileMissError(`There is no slice ${slice}.`);
+    return { start: this.#start[slice], bytes: this.#planesBytes[slice] };
+  }
+
+  /** @throws SliceFileMissError if the slice is not labelled */
+  classes(slice: number): { start: number; bytes: number } {
+    const { start, bytes } = this.planes(slice);
+    if (this.#classesBytes[slice] === 0) throw new SliceFileMissError(`Slice ${slice} is not labelled.`);
+    return { start: start + bytes, bytes: this.#classesBytes[slice] };
+  }
+}
+
+/** A slice file that is open: reads block the thread, for worker threads. */
+export class OpenSliceFile {
+  readonly #descriptor: number;
+
+  /** @throws SliceFileMissError if there is no such file; FileAccessError */
+  constructor(private readonly path: string) {
+    this.#descriptor = this.#checked(() => openSync(path, 'r'));
+  }
+
+  /** @throws SliceFileMissError if the content is another than `key` stands for; FileAccessError */
+  readIndex(key: string): SliceIndex {
+    const { size } = this.#checked(() => fstatSync(this.#descriptor));
+    const footer = this.read({ start: size - FOOTER_BYTES, bytes: FOOTER_BYTES });
+    const bytes = indexBytes(footer, size);
+    return parseIndex(this.read({ start: size - FOOTER_BYTES - bytes, bytes }), key);
+  }
+
+  /** @throws SliceFileMissError if the file ends before; FileAccessError */
+  read({ start, bytes }: { readonly start: number; readonly bytes: number }): Buffer {
+    const buffer = Buffer.allocUnsafe(bytes);
+    let done = 0;
+    while (done < bytes) {
+      const read =
+        start < 0 ? 0 : this.#checked(() => readSync(this.#descriptor, buffer, done, bytes - done, start + done));
+      if (read === 0) throw new SliceFileMissError(`${this.path} is too short.`);
+      done += read;
+    }
+    return buffer;
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #checked<T>(work: () => T): T {
+    try {
+      return work();
+    } catch (error) {
+      if (isMissing(error)) throw new SliceFileMissError(`${this.path} is gone.`, { cause: error });
+      throw fileAccessError('read', this.path, error);
+    }
+  }
+}
+
+/** Reads a whole slice file as it is on disk. @throws SliceFileMissError, FileAccessError */
+export async function readSliceFile(path: string, key: string): Promise<{ index: SliceIndex; bytes: Buffer }> {
+  const bytes = await readFile(path).catch((error: unknown) => {
+    if (isMissing(error)) throw new SliceFileMissError(`${path} is gone.`, { cause: error });
+    throw fileAccessError('read', path, error);
+  });
+  const end = bytes.length - FOOTER_BYTES;
+  if (end < 0) throw new SliceFileMissError(`${path} is too short.`);
+  const start = end - indexBytes(bytes.subarray(end), bytes.length);
+  const index = parseIndex(bytes.subarray(start, end), key, bytes.subarray(0, start));
+  return { index, bytes };
+}
+
+/**
+ * Inflates stored numbers into `target`, which they must fill.
+ * @throws SliceFileMissError if they are damaged or not as many
+ */
+export function inflateInto(compressed: Uint8Array, target: Int16Array): void {
+  let inflated: Buffer;
+  try {
+    inflated = inflateSync(compressed, { maxOutputLength: Math.max(1, target.byteLength) });
+  } catch (cause) {
+    throw new SliceFileMissError('A slice is damaged.', { cause });
+  }
+  if (inflated.length !== target.byteLength) throw new SliceFileMissError('A slice has another size.');
+  bytesOf(target).set(inflated);
+}
+
+function bytesOf({ buffer, byteOffset, byteLength }: Int16Array): Uint8Array {
+  return new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function indexBytes(footer: Buffer, fileBytes: number): number {
+  const bytes = footer.readUInt32LE(0);
+  if (footer.toString('latin1', 4) !== MAGIC || bytes > fileBytes - FOOTER_BYTES) {
+    throw new SliceFileMissError('It is no slice file.');
+  }
+  return bytes;
+}
+
+/** @param content if given: must have the index's checksum */
+function parseIndex(compressed: Uint8Array, key: string, content?: Uint8Array): SliceIndex {
+  try {
+    const index = v.parse(indexSchema, JSON.parse(inflateSync(compressed).toString()));
+    if (index.key !== key) throw new Error('It holds something else.');
+    if (content && createHash('sha256').update(content).digest('hex') !== index.sha256) {
+      throw new Error('Its slices are damaged.');
+    }
+    return new SliceIndex(index);
+  } catch (cause) {
+    throw new SliceFileMissError('The index of a slice file cannot be used.', { cause });
+  }
+}
