@@ -124,7 +124,12 @@ describe('the gradient of a whole network', () => {
       } as const,
       space: [2, 4, 2],
     },
-    { name: 'dropout', description: { ...small, dropout: 0.5 }, space: [4, 6] },
+    // No pool: beside features that were dropped it has one more kink, at 0.
+    {
+      name: 'dropout',
+      description: { ...small, dropout: 0.5, downsampling: 'strided-convolution' } as const,
+      space: [4, 6],
+    },
   ])('agrees with finite differences, $name', async ({ description, space }) => {
     const random = new SeededRandom(21);
     const image = input('image', [2, description.inChannels, ...space]);
