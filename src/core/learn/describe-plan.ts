@@ -1,28 +1,159 @@
+import type { DataSummary, FigureRange } from './data-summary.ts';
 import type { Plan } from './plan.ts';
+import { isOverridden, overriddenPaths, type PlanOverrides } from './plan-overrides.ts';
 
-/** What training will do, in sentences for the log. */
-export function describePlan(plan: Plan): string[] {
-  const { plane, network, batch, augmentation } = plan;
-  const mm = (value: number) => `${Number(value.toPrecision(3))} mm`;
-  const seen =
-    plane.kind === 'stretch'
-      ? `Slices are stretched to ${plane.rows} x ${plane.columns} pixels`
-      : `Slices are seen at ${mm(plane.rowSpacingMm)} x ${mm(plane.columnSpacingMm)} per pixel, ${plane.rows} x ${plane.columns} pixels`;
-  const beside =
-    plan.neighbours === 0
-      ? 'each by itself'
-      : `each with ${plan.neighbours} neighbour${plan.neighbours === 1 ? '' : 's'} on either side`;
-  const channels = plan.channels.map(({ name, normalization }) =>
-    normalization.kind === 'window'
-      ? `${name} within ${Math.round(normalization.low)} to ${Math.round(normalization.high)}`
-      : `${name} by each volume's own brightness`,
-  );
+/**
+ * What training will do and why, in sentences for the log and the report.
+ *
+ * @param summary of the data that the plan was made from, in the plan's slicing
+ * @param overrides what of it a person decided
+ */
+export function describePlan(plan: Plan, summary: DataSummary, overrides?: PlanOverrides): string[] {
+  const decided = (path: string) => overrides !== undefined && isOverridden(overrides, path);
+  const paths = overrides ? overriddenPaths(overrides.values) : [];
   return [
-    `${seen}, ${beside}; ${channels.join(', ')}.`,
-    `U-Net with ${network.baseFilters} filters, halved ${network.levels} times, ${network.normalisation === 'none' ? 'no normalisation' : 'instance normalisation'}; labels: ${plan.labels
-      .slice(1)
-      .map(({ name }) => name)
-      .join(', ')}.`,
-    `Loss ${plan.loss}, Adam at ${plan.optimizer.learningRate} (${plan.schedule.kind}), ${batch.size} slices a step, ${Math.round(100 * batch.foregroundShare)} % of them chosen to show a label; ${Math.round(100 * augmentation.affine.probability)} % changed at random.`,
+    describeSlicing(plan, summary, decided('slicing')),
+    describePixels(plan, summary, decided('plane')),
+    describeCrop(plan, summary, decided('crop')),
+    ...describeChannels(plan, summary),
+    describeLabels(plan, summary),
+    describeNetwork(plan),
+    describeTraining(plan),
+    describeChanges(plan, summary),
+    ...(paths.length === 0 ? [] : [`Decided by ${overrides?.source}: ${paths.join(', ')}.`]),
+  ].filter((text) => text !== '');
+}
+
+type Known = Exclude<Plan['preset'], 'auto'>;
+const SOURCES: Readonly<Record<Known, string>> = {
+  seed: 'the source of this project',
+  paper: 'the U-Net paper',
+};
+
+function describeSlicing({ slicing, neighbours, preset }: Plan, summary: DataSummary, decided: boolean): string {
+  const votes = summary.finest[slicing];
+  const why = decided
+    ? 'as decided'
+    : `because ${votes === summary.cases ? (votes === 1 ? 'the case has' : `all ${votes} cases have`) : `${votes} of ${summary.cases} cases have`} ${votes === 1 ? 'its' : 'their'} finest pixels that way`;
+  const beside =
+    neighbours === 0
+      ? preset === 'auto'
+        ? 'each is seen by itself'
+        : `each is seen by itself, as in ${SOURCES[preset]}`
+      : `each is seen with ${neighbours === 1 ? 'the one' : `${neighbours}`} above and below it`;
+  return `Slices are ${slicing}, ${why} (${range(summary.sliceSpacingMm)} mm apart); ${beside}.`;
+}
+
+function describePixels({ plane, prediction, preset, batch }: Plan, summary: DataSummary, decided: boolean): string {
+  const size = `${plane.rows} x ${plane.columns} pixels`;
+  if (plane.kind === 'stretch') {
+    return `They are stretched to ${size}${preset === 'auto' ? '' : `, as in ${SOURCES[preset]}`}.`;
+  }
+  const { rowSpacingMm, columnSpacingMm } = summary;
+  const asMedian =
+    isNear(plane.rowSpacingMm, rowSpacingMm.median) && isNear(plane.columnSpacingMm, columnSpacingMm.median);
+  const isCoarser = plane.rowSpacingMm * plane.columnSpacingMm > rowSpacingMm.median * columnSpacingMm.median;
+  const why = decided
+    ? 'as decided'
+    : asMedian
+      ? `the median of the ${summary.cases} case${summary.cases === 1 ? '' : 's'}`
+      : `coarser than the median of ${figure(rowSpacingMm.median)} x ${figure(columnSpacingMm.median)} mm, so that a step of ${batch.size} slices stays affordable${smallestSentence(summary)}`;
+  const whole =
+    prediction.window === 'whole'
+      ? `the network sees a whole slice in ${size}`
+      : `a slice is larger than the network can be given, so it sees windows of ${size}${asMedian || !isCoarser ? ', because coarser pixels would lose small structures' : ''}`;
+  return `Pixels are ${figure(plane.rowSpacingMm)} x ${figure(plane.columnSpacingMm)} mm, ${why}; ${whole}.`;
+}
+
+/** How large the smallest label's smaller components look. */
+function smallestSentence({ classes }: DataSummary): string {
+  const tenths = classes.flatMap(({ componentMm }) => (componentMm ? [componentMm.p10] : []));
+  return tenths.length === 0 ? '' : ` (the smaller labelled structures are ${figure(Math.min(...tenths))} mm across)`;
+}
+
+function describeCrop({ crop, preset }: Plan, { bodyShare, labelsOutsideBody }: DataSummary, decided: boolean): string {
+  const percent = Math.round(100 * (1 - bodyShare.median));
+  if (crop === 'body') {
+    return `Only the box around the body is looked at${decided ? ', as decided' : `, because ${percent} % of a slice is empty`}.`;
+  }
+  if (decided || preset !== 'auto') return '';
+  return labelsOutsideBody > 0
+    ? `Slices are not cropped, because in ${labelsOutsideBody} case${labelsOutsideBody === 1 ? '' : 's'} labels lie outside of what stands out from the background.`
+    : `Slices are not cropped, because only ${percent} % of them is empty.`;
+}
+
+function describeChannels({ channels }: Plan, summary: DataSummary): string[] {
+  return channels.map(({ name, normalization }, channel) => {
+    if (normalization.kind === 'window') {
+      const { low, high } = normalization;
+      return `Values of ${name} are looked at from ${figure(low)} to ${figure(high)}${summary.channels[channel].hounsfield ? ', which is where the labelled tissue lies: they are Hounsfield units, the same in every scan' : ''}.`;
+    }
+    return `Values of ${name} are normalised volume by volume, because ${summary.channels[channel].hounsfield ? 'too little is labelled to know their range' : 'they have no unit that is the same in every scan'}.`;
+  });
+}
+
+function describeLabels({ labels }: Plan, { classes, trainingSlices, foregroundSlices, cases }: DataSummary): string {
+  const named = labels.slice(1).map(({ name }, index) => {
+    const found = classes[index + 1];
+    return found && found.voxels > 0 ? `${name} (${percentOf(found.share)} of the voxels)` : `${name} (not shown yet)`;
+  });
+  return `It learns ${named.join(', ')} from ${trainingSlices} slices of ${cases} case${cases === 1 ? '' : 's'}, ${foregroundSlices} of which show a label.`;
+}
+
+function describeNetwork({ network, preset }: Plan): string {
+  const details = [
+    `${network.baseFilters} filters in the first level`,
+    `halved ${network.levels} times`,
+    network.normalisation === 'none' ? 'no normalisation' : `${network.normalisation} normalisation`,
+    ...(network.residual ? ['residual'] : []),
+    ...(network.dropout ? [`dropout ${network.dropout}`] : []),
   ];
+  return `The network is a U-Net${preset === 'auto' ? '' : `, as in ${SOURCES[preset]}`}: ${details.join(', ')}.`;
+}
+
+function describeTraining({ loss, optimizer, schedule, batch, averageDecay }: Plan): string {
+  const shares = [
+    ...(batch.foregroundShare > 0 ? [`${percentOf(batch.foregroundShare)} chosen to show a label`] : []),
+    ...(batch.hardShare > 0 ? [`${percentOf(batch.hardShare)} among those it gets wrong most`] : []),
+  ];
+  const drawn = shares.length === 0 ? '' : ` (${shares.join(', ')})`;
+  const average = averageDecay === null ? '' : '; the average of the last weights is kept';
+  return `It learns ${batch.size} slices a step${drawn}, with loss ${loss} and ${optimizer.kind} at ${optimizer.learningRate}, ${schedule.kind}${average}.`;
+}
+
+function describeChanges({ augmentation }: Plan, { trainingSlices }: DataSummary): string {
+  const { mirror, ...kinds } = augmentation;
+  const names: Readonly<Record<keyof typeof kinds, string>> = {
+    affine: 'turned, scaled and shifted',
+    elastic: 'bent',
+    intensity: 'changed in contrast and brightness',
+    gamma: 'changed in gamma',
+    noise: 'made noisy',
+    blur: 'blurred',
+    lowResolution: 'made coarser',
+  };
+  const done = (Object.keys(kinds) as (keyof typeof kinds)[])
+    .filter((kind) => kinds[kind].probability > 0)
+    .map((kind) => `${names[kind]} (${percentOf(kinds[kind].probability)})`);
+  if (mirror.length > 0) done.push(`mirrored ${mirror.join(' and ')}`);
+  if (done.length === 0) return 'Slices are learnt as they are.';
+  return `So that ${trainingSlices} slices are not learnt by heart, they are ${done.join(', ')} at random.`;
+}
+
+function range({ min, max }: FigureRange): string {
+  return figure(min) === figure(max) ? figure(min) : `${figure(min)} to ${figure(max)}`;
+}
+
+/** Three digits. */
+function figure(value: number): string {
+  return String(Number(value.toPrecision(3)));
+}
+
+function percentOf(share: number): string {
+  const percent = 100 * share;
+  return `${percent > 0 && percent < 1 ? Number(percent.toPrecision(1)) : Math.round(percent)} %`;
+}
+
+function isNear(a: number, b: number): boolean {
+  return Math.abs(a - b) < 1e-3 * b;
 }

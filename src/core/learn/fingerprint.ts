@@ -1,12 +1,16 @@
 import type { Vec3 } from '../geometry/vector.ts';
+import { quantile } from '../metrics/quantile.ts';
 import { bodyBox } from './body-box.ts';
-import { type IntensityProfile, intensityProfile, looksLikeHounsfield, percentile } from './intensity.ts';
+import { componentsByClass, crossSectionDiameterMm } from './component-diameters.ts';
+import { type IntensityProfile, intensityProfile, looksLikeHounsfield } from './intensity.ts';
 import type { Slicing } from './plan.ts';
 import { axisSlicing, chooseReviewAxis, sliceFrame, slicingAxis } from './slice-frame.ts';
 import type { CaseTruth, ImageVolume } from './volume-input.ts';
 
 /** How many labelled voxels of a case are kept per channel to plan an intensity window from. */
-const FOREGROUND_SAMPLES = 5000;
+const FOREGROUND_SAMPLES = 2000;
+/** Of how many of them, of all cases, a window is made. */
+const WINDOW_SAMPLES = 200_000;
 
 /** What planning wants to know of one case. */
 export interface CaseFingerprint {
@@ -37,6 +41,8 @@ export interface SlicedCase {
   readonly bodyColumns: number;
   /** Labelled voxels that the box cuts off. */
   readonly labelledOutsideBody: number;
+  /** By class (background left out): how large its components look in these slices, ascending (`crossSectionDiameterMm`). */
+  readonly componentsMm: readonly (readonly number[])[];
 }
 
 /** @param classes how many there are, background included */
@@ -59,6 +65,7 @@ export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: n
     }
     outside[beyond]++;
   });
+  const components = componentsByClass(grid, truth, classes);
   const count = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);
   const slicedAs = (slicing: Slicing): SlicedCase => {
     const { axis, rowAxis, columnAxis, ...frame } = sliceFrame(grid, slicingAxis(grid, slicing));
@@ -75,6 +82,9 @@ export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: n
       bodyRows: box.max[rowAxis] - box.min[rowAxis],
       bodyColumns: box.max[columnAxis] - box.min[columnAxis],
       labelledOutsideBody: outside.reduce((sum, voxels, beyond) => sum + (beyond & inPlane ? voxels : 0), 0),
+      componentsMm: components.map((ofClass) =>
+        ofClass.map((found) => crossSectionDiameterMm(found, grid.spacingMm, axis)).sort((a, b) => a - b),
+      ),
     };
   };
   const thinned = thinnedForeground(truth.classes, classVoxels);
@@ -120,11 +130,6 @@ function forEachVoxel(
   }
 }
 
-/** The middle value; of an even number of values the lower of the two. */
-export function median(values: readonly number[]): number {
-  return [...values].sort((a, b) => a - b)[Math.floor((values.length - 1) / 2)];
-}
-
 /** Whether a channel holds Hounsfield units in every case. */
 export function allHounsfield(cases: readonly CaseFingerprint[], channel: number): boolean {
   return cases.every(({ intensities }) => looksLikeHounsfield(intensities[channel]));
@@ -134,20 +139,20 @@ export function foregroundWindow(
   cases: readonly CaseFingerprint[],
   channel: number,
 ): { low: number; high: number; mean: number; standardDeviation: number } | undefined {
-  const total = cases.reduce((sum, { foreground }) => sum + foreground[channel].length, 0);
-  if (total < 100) return undefined;
-  const all = new Float32Array(total);
-  let write = 0;
+  const met = cases.reduce((sum, { foreground }) => sum + foreground[channel].length, 0);
+  if (met < 100) return undefined;
+  const step = Math.ceil(met / WINDOW_SAMPLES);
+  const all = new Float32Array(Math.ceil(met / step));
+  let at = 0;
   for (const { foreground } of cases) {
-    all.set(foreground[channel], write);
-    write += foreground[channel].length;
+    for (const value of foreground[channel]) if (at++ % step === 0) all[(at - 1) / step] = value;
   }
   all.sort();
-  const low = percentile(all, 0.5);
-  const high = percentile(all, 99.5);
+  const low = quantile(all, 0.005);
+  const high = quantile(all, 0.995);
   const clipped = all.map((value) => Math.min(high, Math.max(low, value)));
-  const mean = clipped.reduce((sum, value) => sum + value, 0) / total;
-  const variance = clipped.reduce((sum, value) => sum + (value - mean) ** 2, 0) / total;
+  const mean = clipped.reduce((sum, value) => sum + value, 0) / all.length;
+  const variance = clipped.reduce((sum, value) => sum + (value - mean) ** 2, 0) / all.length;
   if (!(variance > 0)) return undefined;
   return { low, high, mean, standardDeviation: Math.sqrt(variance) };
 }

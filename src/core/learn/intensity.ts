@@ -1,3 +1,4 @@
+import { quantile } from '../metrics/quantile.ts';
 import type { ChannelNormalization } from './plan.ts';
 
 /** Of how many voxels at most statistics are taken, evenly spread over the volume. */
@@ -35,8 +36,8 @@ export function intensityProfile(values: Float32Array): IntensityProfile {
       bodyAbove: Number.NEGATIVE_INFINITY,
     };
   const sorted = sample.subarray(0, count).sort();
-  const low = percentile(sorted, 0.5);
-  const high = percentile(sorted, 99.5);
+  const low = quantile(sorted, 0.005);
+  const high = quantile(sorted, 0.995);
   const lowest = firstAbove(sorted, sorted[0]);
   const lowestShare = lowest / count;
   const body = lowestShare >= 0.1 && lowest < count ? sorted.subarray(lowest) : sorted;
@@ -79,8 +80,8 @@ export function looksLikeHounsfield({
 function bodyThreshold(profile: Omit<IntensityProfile, 'bodyAbove'>, sorted: Float32Array): number {
   if (looksLikeHounsfield(profile)) return -300;
   if (profile.lowestShare >= 0.1) return profile.min;
-  const dark = percentile(sorted, 2);
-  return dark + 0.1 * (percentile(sorted, 98) - dark);
+  const dark = quantile(sorted, 0.02);
+  return dark + 0.1 * (quantile(sorted, 0.98) - dark);
 }
 
 /**
@@ -118,14 +119,6 @@ export function applyIntensityMap(map: IntensityMap, values: Float32Array): void
     const value = values[index];
     values[index] = Number.isFinite(value) ? (clamp(value, low, high) - mean) * scale : 0;
   }
-}
-
-/** @param percent 0..100; nearest rank below, linear in between */
-export function percentile(sorted: Float32Array, percent: number): number {
-  const position = (percent / 100) * (sorted.length - 1);
-  const below = Math.floor(position);
-  const above = Math.min(below + 1, sorted.length - 1);
-  return sorted[below] + (position - below) * (sorted[above] - sorted[below]);
 }
 
 /** Index of the first element above `value`. */

@@ -9,3 +9,8 @@ export class ModelMismatchError extends VoxelLoopError {
 export class TrainingError extends VoxelLoopError {
   readonly code = 'training';
 }
+
+/** What a person asks of a plan cannot be. */
+export class PlanOverrideError extends VoxelLoopError {
+  readonly code = 'plan-override';
+}

@@ -1,8 +1,10 @@
 import type { LabelTable } from '../label/label-table.ts';
 import { seedUNet } from '../net/unet-description.ts';
 import type { PresetName } from '../protocol/engine-contract.ts';
-import { allHounsfield, type CaseFingerprint, foregroundWindow, median, type SlicedCase } from './fingerprint.ts';
+import { allHounsfield, type CaseFingerprint, foregroundWindow, type SlicedCase } from './fingerprint.ts';
 import type { Augmentation, ChannelNormalization, Plan, Slicing } from './plan.ts';
+import { checkPlan, isOverridden, overridePlan, type PlanOverrides } from './plan-overrides.ts';
+import { planPlane } from './plan-plane.ts';
 
 export interface PlanRequest {
   readonly preset: PresetName;
@@ -10,32 +12,59 @@ export interface PlanRequest {
   readonly channelNames: readonly string[];
   /** Of the cases that train; at least one. */
   readonly cases: readonly CaseFingerprint[];
-  /** How fast the engine is: a GPU affords larger planes. */
+  /** Threads that the network runs on, if not on a GPU. */
+  readonly cores: number;
   readonly onGpu: boolean;
 }
 
-/** Plane pixels that a training step of `auto` affords within a coffee break. */
-const PIXELS_ON_CPU = 192 * 192;
-const PIXELS_ON_GPU = 384 * 384;
-/** Pixels in one batch of `auto`: enough for a steady gradient, few enough for many steps in a few minutes. */
-const BATCH_PIXELS = 16 * 48 * 64;
-
-export function makePlan(request: PlanRequest): Plan {
-  return request.preset === 'auto' ? autoPlan(request) : sourcePlan(request);
+/** What a network of `auto` may cost, so that it learns within a coffee break. */
+interface Means {
+  /** Of the plane. */
+  readonly pixels: number;
+  /** Pixels in one batch: enough for a steady gradient, few enough for many steps in a few minutes. */
+  readonly batchPixels: number;
+  readonly baseFilters: number;
 }
+const LAPTOP: Means = { pixels: 192 * 192, batchPixels: 16 * 48 * 64, baseFilters: 16 };
+const WORKSTATION: Means = { pixels: 256 * 256, batchPixels: 32 * 48 * 64, baseFilters: 32 };
+const GPU: Means = { pixels: 384 * 384, batchPixels: 64 * 48 * 64, baseFilters: 32 };
+const WORKSTATION_CORES = 16;
+
+/** Cutting slices to the body is worth it from this share of their pixels on. */
+const WORTH_CROPPING = 0.25;
+
+/**
+ * @param overrides what a person decided: everything else is planned to go with it
+ * @throws PlanOverrideError if that cannot be
+ */
+export function makePlan(request: PlanRequest, overrides: PlanOverrides = NO_OVERRIDES): Plan {
+  const make = request.preset === 'auto' ? autoPlan : sourcePlan;
+  // Merged into a plan of its own first: what a person decided is then whole, and known to be of the right kind.
+  const wanted = overridePlan(make(request, nothingGiven), overrides);
+  const given: Given = (path, of) => (isOverridden(overrides, path) ? of(wanted) : undefined);
+  const plan = overridePlan(make(request, given), overrides);
+  checkPlan(plan, request, overrides);
+  return plan;
+}
+
+const NO_OVERRIDES: PlanOverrides = { source: 'the plan', values: {} };
+
+/** What a person decided at `path`; undefined: nothing. */
+type Given = <T>(path: string, of: (wanted: Plan) => T) => T | undefined;
+const nothingGiven: Given = () => undefined;
 
 /**
  * The 2-D U-Net as the project's source describes it (`seed`, f = 4, as its authors ended with) and as the paper has it
  * (`paper`, f = 64): slices stretched to 240x240, one slice in, N(0, 0.01), Adam at 0.001, soft dice. For faithful
  * comparison: it can collapse to an empty mask, and that initialisation learns very slowly.
  */
-function sourcePlan({ preset, labels, channelNames, cases }: PlanRequest): Plan {
+function sourcePlan({ preset, labels, channelNames, cases }: PlanRequest, given: Given): Plan {
   return {
     format: 2,
     preset,
     labels: [...labels],
     channels: channelNames.map((name) => ({ name, normalization: { kind: 'z-score' } })),
-    slicing: planSlicing(cases),
+    slicing: given('slicing', ({ slicing }) => slicing) ?? planSlicing(cases),
     neighbours: 0,
     crop: 'none',
     plane: { kind: 'stretch', rows: 240, columns: 240 },
@@ -56,12 +85,22 @@ function sourcePlan({ preset, labels, channelNames, cases }: PlanRequest): Plan 
   };
 }
 
-function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
-  const slicing = planSlicing(cases);
+function autoPlan(request: PlanRequest, given: Given): Plan {
+  const { labels, channelNames, cases } = request;
+  const means = meansOf(request);
+  const slicing = given('slicing', (wanted) => wanted.slicing) ?? planSlicing(cases);
   const sliced = cases.map((found) => found.sliced[slicing]);
-  const plane = planPlane(sliced, onGpu ? PIXELS_ON_GPU : PIXELS_ON_CPU);
+  const crop = given('crop', (wanted) => wanted.crop) ?? planCrop(sliced);
+  const { plane, levels, window } = planPlane(sliced, crop, means.pixels, {
+    rowSpacingMm: given('plane.rowSpacingMm', pixelMm)?.rowSpacingMm,
+    columnSpacingMm: given('plane.columnSpacingMm', pixelMm)?.columnSpacingMm,
+    rows: given('plane.rows', (wanted) => wanted.plane.rows),
+    columns: given('plane.columns', (wanted) => wanted.plane.columns),
+    levels: given('network.levels', ({ network }) => network.levels),
+  });
   // A slice says little about what is above and below it; a single-slice volume has no neighbours to show.
-  const neighbours = sliced.some(({ slices }) => slices >= 3) ? 1 : 0;
+  const neighbours =
+    given('neighbours', (wanted) => wanted.neighbours) ?? (sliced.some(({ slices }) => slices >= 3) ? 1 : 0);
   return {
     format: 2,
     preset: 'auto',
@@ -69,15 +108,15 @@ function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
     channels: channelNames.map((name, channel) => ({ name, normalization: planNormalization(cases, channel) })),
     slicing,
     neighbours,
-    crop: 'none',
+    crop,
     plane,
     network: {
       kind: 'unet',
       spaceAxes: 2,
       inChannels: channelNames.length * (2 * neighbours + 1),
       classes: labels.length,
-      baseFilters: 16,
-      levels: planLevels(plane.rows, plane.columns),
+      baseFilters: means.baseFilters,
+      levels,
       convolutionsPerLevel: 2,
       normalisation: 'instance',
       activation: 'leaky-relu',
@@ -90,13 +129,22 @@ function autoPlan({ labels, channelNames, cases, onGpu }: PlanRequest): Plan {
     averageDecay: null,
     schedule: { kind: 'cosine', warmUpSteps: 20 },
     batch: {
-      size: Math.min(16, Math.max(4, Math.round(BATCH_PIXELS / (plane.rows * plane.columns)))),
+      size: Math.min(16, Math.max(4, Math.round(means.batchPixels / (plane.rows * plane.columns)))),
       foregroundShare: 0.5,
       hardShare: 0,
     },
     augmentation: augmentationWith(augmentationProbability(sliced)),
-    prediction: planPrediction(labels),
+    prediction: { ...planPrediction(labels), window },
   };
+}
+
+function meansOf({ onGpu, cores }: PlanRequest): Means {
+  if (onGpu) return GPU;
+  return cores >= WORKSTATION_CORES ? WORKSTATION : LAPTOP;
+}
+
+function pixelMm({ plane }: Plan): { rowSpacingMm: number; columnSpacingMm: number } | undefined {
+  return plane.kind === 'spacing' ? plane : undefined;
 }
 
 /** The slicing of the finest pixels in most cases; ties go to axial, then coronal. */
@@ -105,6 +153,15 @@ function planSlicing(cases: readonly CaseFingerprint[]): Slicing {
   return (['axial', 'coronal', 'sagittal'] as const).reduce((best, slicing) =>
     votes(slicing) > votes(best) ? slicing : best,
   );
+}
+
+/** Labels must not be cut off, in no case; and it must be worth it in most. */
+function planCrop(cases: readonly SlicedCase[]): Plan['crop'] {
+  if (cases.some(({ labelledOutsideBody }) => labelledOutsideBody > 0)) return 'none';
+  const saving = cases.filter(
+    ({ rows, columns, bodyRows, bodyColumns }) => bodyRows * bodyColumns <= (1 - WORTH_CROPPING) * rows * columns,
+  );
+  return saving.length * 2 > cases.length ? 'body' : 'none';
 }
 
 function planPrediction(labels: LabelTable): Plan['prediction'] {
@@ -123,36 +180,6 @@ function augmentationWith(probability: number): Augmentation {
     blur: { probability: 0, sigmaPixels: 1 },
     lowResolution: { probability: 0, factor: 2 },
   };
-}
-
-/**
- * Pixel size: the cohort's median, made coarser where the largest slice would not fit the pixels that are affordable.
- * Plane: holds the largest slice, in multiples of what the network halves.
- */
-function planPlane(cases: readonly SlicedCase[], affordablePixels: number): Plan['plane'] {
-  let rowSpacingMm = median(cases.map((found) => found.rowSpacingMm));
-  let columnSpacingMm = median(cases.map((found) => found.columnSpacingMm));
-  const heightMm = Math.max(...cases.map((found) => found.rows * found.rowSpacingMm));
-  const widthMm = Math.max(...cases.map((found) => found.columns * found.columnSpacingMm));
-  const pixels = (heightMm / rowSpacingMm) * (widthMm / columnSpacingMm);
-  const coarser = Math.sqrt(Math.max(1, pixels / affordablePixels));
-  rowSpacingMm *= coarser;
-  columnSpacingMm *= coarser;
-  const rows = Math.round(heightMm / rowSpacingMm);
-  const columns = Math.round(widthMm / columnSpacingMm);
-  const multiple = 2 ** planLevels(rows, columns);
-  return {
-    kind: 'spacing',
-    rowSpacingMm,
-    columnSpacingMm,
-    rows: Math.ceil(rows / multiple) * multiple,
-    columns: Math.ceil(columns / multiple) * multiple,
-  };
-}
-
-/** How often the plane is halved: at most four times (the paper's), less where the bottom would be under 3 pixels across. */
-function planLevels(rows: number, columns: number): number {
-  return Math.max(1, Math.min(4, Math.floor(Math.log2(Math.min(rows, columns) / 2.6))));
 }
 
 function planNormalization(cases: readonly CaseFingerprint[], channel: number): ChannelNormalization {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { applyIntensityMap, intensityMap, intensityProfile, percentile } from '../../../src/core/learn/intensity.ts';
+import { applyIntensityMap, intensityMap, intensityProfile } from '../../../src/core/learn/intensity.ts';
+import { quantile } from '../../../src/core/metrics/quantile.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
 
 const random = new SeededRandom(5);
@@ -11,8 +12,8 @@ describe('intensityProfile', () => {
     const sorted = noise.slice().sort();
     expect(min).toBe(sorted[0]);
     expect(max).toBe(sorted[4999]);
-    expect(low).toBeCloseTo(percentile(sorted, 0.5), 6);
-    expect(high).toBeCloseTo(percentile(sorted, 99.5), 6);
+    expect(low).toBeCloseTo(quantile(sorted, 0.005), 6);
+    expect(high).toBeCloseTo(quantile(sorted, 0.995), 6);
     const clipped = [...noise].map((value) => Math.min(high, Math.max(low, value)));
     const expectedMean = clipped.reduce((sum, value) => sum + value, 0) / 5000;
     expect(mean).toBeCloseTo(expectedMean, 4);

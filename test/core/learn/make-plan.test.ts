@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { summarizeFingerprints } from '../../../src/core/learn/data-summary.ts';
 import { describePlan } from '../../../src/core/learn/describe-plan.ts';
 import { type CaseFingerprint, caseFingerprint, type SlicedCase } from '../../../src/core/learn/fingerprint.ts';
 import { makePlan, type PlanRequest } from '../../../src/core/learn/make-plan.ts';
@@ -28,7 +29,9 @@ function fingerprint(overrides: Partial<CaseFingerprint & SlicedCase> = {}): Cas
   const { finest, intensities, foreground, classVoxels, ...changed } = overrides;
   const sliced: SlicedCase = {
     ...{ slices: 35, rows: 51, columns: 35, sliceSpacingMm: 1, rowSpacingMm: 1, columnSpacingMm: 1 },
-    ...{ trainingSlices: 35, foregroundSlices: 20, bodyRows: 51, bodyColumns: 35, labelledOutsideBody: 0 },
+    ...{ trainingSlices: 35, foregroundSlices: 20, labelledOutsideBody: 0 },
+    ...{ bodyRows: changed.rows ?? 51, bodyColumns: changed.columns ?? 35 },
+    componentsMm: [[20], [12]],
     ...changed,
   };
   return {
@@ -41,17 +44,19 @@ function fingerprint(overrides: Partial<CaseFingerprint & SlicedCase> = {}): Cas
 }
 
 function request(cases: CaseFingerprint[], overrides: Partial<PlanRequest> = {}): PlanRequest {
-  return { preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], cases, onGpu: false, ...overrides };
+  return { preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], cases, cores: 2, onGpu: false, ...overrides };
 }
 
 /** Every plan must survive JSON, and its plane must suit its network. */
-function checked(plan: Plan): Plan {
+function checked(plan: Plan, cases: readonly CaseFingerprint[] = [fingerprint()]): Plan {
   expect(parsePlan(JSON.parse(JSON.stringify(plan)))).toEqual(plan);
   expect(plan.plane.rows % 2 ** plan.network.levels).toBe(0);
   expect(plan.plane.columns % 2 ** plan.network.levels).toBe(0);
   expect(plan.network.inChannels).toBe(inputChannels(plan));
   expect(plan.network.classes).toBe(plan.labels.length);
-  expect(describePlan(plan).every((sentence) => sentence.endsWith('.'))).toBe(true);
+  expect(
+    describePlan(plan, summarizeFingerprints(cases, plan.slicing)).every((sentence) => sentence.endsWith('.')),
+  ).toBe(true);
   return plan;
 }
 
@@ -92,13 +97,70 @@ describe('makePlan auto', () => {
       foreground: [new Float32Array(), new Float32Array()],
       slices: 1,
     });
-    const plan = checked(makePlan(request([two], { channelNames: ['t1', 'ct'], labels: BALL_LABELS.slice(0, 2) })));
+    const plan = checked(makePlan(request([two], { channelNames: ['t1', 'ct'], labels: BALL_LABELS.slice(0, 2) })), [
+      two,
+    ]);
     expect(plan.neighbours).toBe(0);
     expect(plan.network).toMatchObject({ inChannels: 2, classes: 2 });
   });
 
   it('plans for slices of a few pixels', () => {
     checked(makePlan(request([fingerprint({ rows: 3, columns: 4 })])));
+  });
+
+  it('slices as most cases have their finest pixels, in doubt axially, unless told otherwise', () => {
+    const planned = (...finest: ('axial' | 'coronal' | 'sagittal')[]) =>
+      makePlan(request(finest.map((slicing) => fingerprint({ finest: slicing })))).slicing;
+    expect(planned('coronal', 'axial', 'coronal')).toBe('coronal');
+    expect(planned('coronal', 'axial')).toBe('axial');
+    expect(planned('sagittal', 'coronal', 'sagittal')).toBe('sagittal');
+  });
+
+  it('crops to the body where that saves a quarter in most cases and cuts no label off in any', () => {
+    const tight = fingerprint({ bodyRows: 40, bodyColumns: 32 });
+    const loose = fingerprint({ bodyRows: 50, bodyColumns: 35 });
+    expect(makePlan(request([tight, tight, loose])).crop).toBe('body');
+    expect(makePlan(request([tight, loose, loose])).crop).toBe('none');
+    expect(makePlan(request([tight, tight, { ...tight, sliced: { ...tight.sliced } }])).crop).toBe('body');
+    expect(makePlan(request([tight, tight, fingerprint({ labelledOutsideBody: 1 })])).crop).toBe('none');
+  });
+
+  it('makes the plane as large as the body where it crops to it', () => {
+    const { plane, crop } = checked(makePlan(request([fingerprint({ bodyRows: 33, bodyColumns: 30 })])));
+    expect([crop, plane.rows, plane.columns]).toEqual(['body', 40, 32]);
+  });
+
+  it('keeps pixels fine enough for small structures, and shows windows instead', () => {
+    const scan = { rows: 512, columns: 384, rowSpacingMm: 0.8, columnSpacingMm: 0.8 };
+    const large = checked(makePlan(request([fingerprint({ ...scan, componentsMm: [[90], [60]] })])));
+    expect(large.prediction.window).toBe('whole');
+    // Ten lesions: the tenth of them that is smallest is 4 mm, which is 4 pixels of 1 mm. Specks do not count.
+    const lesions = [0.9, 1.2, 4, 4, 5, 5, 6, 7, 8, 9, 10, 12, 14];
+    const small = checked(makePlan(request([fingerprint({ ...scan, componentsMm: [[90], lesions] })])));
+    expect(small.plane).toMatchObject({ rowSpacingMm: 1, columnSpacingMm: 1 });
+    expect(small.prediction.window).toBe('tiles');
+    expect(small.plane.rows * small.plane.columns).toBeLessThanOrEqual(208 * 208);
+    expect(small.plane.rows / small.plane.columns).toBeCloseTo(512 / 384, 0);
+    // Never finer than the images are.
+    const tiny = makePlan(request([fingerprint({ ...scan, componentsMm: [[90], [1.7]] })]));
+    expect(tiny.plane).toMatchObject({ rowSpacingMm: 0.8, columnSpacingMm: 0.8 });
+  });
+
+  it('lets one case with a wide field of view decide nothing, where not all is affordable', () => {
+    const usual = fingerprint({ rows: 256, columns: 256, componentsMm: [[50], [50]] });
+    const cohort = [...Array.from({ length: 40 }, () => usual), fingerprint({ rows: 900, columns: 900 })];
+    expect(makePlan(request(cohort)).plane).toEqual(makePlan(request([usual])).plane);
+  });
+
+  it('affords more on more cores, and more still on a GPU', () => {
+    const large = fingerprint({ rows: 512, columns: 512 });
+    const [laptop, workstation, gpu] = [{ cores: 2 }, { cores: 32 }, { onGpu: true }].map((means) =>
+      checked(makePlan(request([large], means))),
+    );
+    expect(laptop.network.baseFilters).toBe(16);
+    expect(workstation.network.baseFilters).toBeGreaterThan(laptop.network.baseFilters);
+    expect(workstation.plane.rows).toBeGreaterThan(laptop.plane.rows);
+    expect(gpu.plane.rows).toBeGreaterThan(workstation.plane.rows);
   });
 
   it('changes few slices often and many seldom', () => {

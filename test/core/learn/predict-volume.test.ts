@@ -38,7 +38,7 @@ function planFor(shape: Vec3, axis: VoxelAxis): Plan {
   const { image, truth } = ballCase(1, shape);
   const found = caseFingerprint(image, truth, 3);
   const plan = makePlan({
-    ...{ preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], onGpu: false },
+    ...{ preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], cores: 2, onGpu: false },
     cases: [{ ...found, finest: SLICINGS[axis] }],
   });
   return { ...plan, channels: [{ name: 'image', normalization: fixed }] };

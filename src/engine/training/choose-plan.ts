@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type DataSummary, summarizeFingerprints } from '../../core/learn/data-summary.ts';
+import { describePlan } from '../../core/learn/describe-plan.ts';
+import { makePlan, type PlanRequest } from '../../core/learn/make-plan.ts';
+import type { Plan } from '../../core/learn/plan.ts';
+import { type PlanOverrides, parseOverrides } from '../../core/learn/plan-overrides.ts';
+import { fileAccessError } from '../../node/file-access-error.ts';
+import { isMissing } from '../../node/missing-file.ts';
+
+export interface ChosenPlan {
+  readonly plan: Plan;
+  /** What of the data it was made from. */
+  readonly summary: DataSummary;
+  /** What it is and why. */
+  readonly sentences: readonly string[];
+}
+
+/**
+ * The plan of a run: made from the data, but for what a person decided in a JSON file.
+ *
+ * @param files `planFile` must be there; without one, `plan.json` in the folder `cohortState` counts if it is there
+ * @param known the plan of a run that goes on: nothing is decided anew
+ * @throws PlanOverrideError if what the file says cannot be; FileAccessError
+ */
+export async function choosePlan(
+  request: PlanRequest,
+  files: { readonly planFile: string | undefined; readonly cohortState: string },
+  known?: Plan,
+): Promise<ChosenPlan> {
+  const overrides = known ? undefined : await readOverrides(files);
+  const plan = known ?? makePlan(request, overrides);
+  const summary = summarizeFingerprints(request.cases, plan.slicing);
+  return { plan, summary, sentences: describePlan(plan, summary, overrides) };
+}
+
+async function readOverrides({
+  planFile,
+  cohortState,
+}: {
+  readonly planFile: string | undefined;
+  readonly cohortState: string;
+}): Promise<PlanOverrides | undefined> {
+  const path = planFile ?? join(cohortState, 'plan.json');
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    if (planFile === undefined && isMissing(error)) return undefined;
+    throw fileAccessError('read', path, error);
+  }
+  return parseOverrides(text, path);
+}
