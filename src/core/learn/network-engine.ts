@@ -23,7 +23,7 @@ export interface Trainer {
    * @returns the batch's loss before the step
    */
   step(input: TensorValue, target: TensorValue, learningRate: number): Promise<number>;
-  /** The weights now, by parameter name. */
+  /** The weights now, by parameter name; where the graph averages them, the average, which is what predicts. */
   weights(): Promise<ReadonlyMap<string, TensorValue>>;
   /** The optimizer's state now: with the weights, all that a checkpoint needs to continue exactly. */
   optimizer(): Promise<OptimizerState>;
