@@ -46,7 +46,10 @@ function retrain(cohort: string, state: string, seed: number, stage: 0 | 1, warm
       ...{ cohortRoot: cohort, outDir: state, preset: 'auto', engine: 'cpu', seed, warmStart },
       ...(epochs === undefined ? { minutes: Number(options.minutes) } : { epochs }),
     },
-    { engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
+    {
+      ...{ engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
+      loaderWorker: path.join(import.meta.dirname, 'loader-worker.cjs'),
+    },
   );
 }
 

@@ -28,6 +28,14 @@ try {
     sourcemap: 'inline',
     external: ['onnxruntime-node'],
   });
+  // Training reads its slices on worker threads.
+  await build({
+    entryPoints: [path.join(root, 'src/engine/loader/entry.ts')],
+    outfile: path.join(folder, 'loader-worker.cjs'),
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+  });
   const result = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...rest], {
     stdio: 'inherit',
     cwd: root,

@@ -1,4 +1,5 @@
 import { constants, setPriority } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { Endpoint } from '../core/protocol/endpoint.ts';
 import {
@@ -27,12 +28,13 @@ function main(): void {
 
   const log = (level: 'info' | 'warning' | 'error', message: string) => endpoint.emit('log', { level, message });
   const engines = new Engines(threads === undefined ? undefined : Number(threads), (message) => log('info', message));
+  const loaderWorker = join(__dirname, 'loader-worker.js');
   const endpoint: Endpoint<EngineContract, EngineParentContract> = new Endpoint(
     processPort(process),
     engineContract,
     {
       predict: (params, context) => predict(params, { ...context, engines, log }),
-      train: (params, context) => train(params, { ...context, engines, log }),
+      train: (params, context) => train(params, { ...context, engines, loaderWorker, log }),
       engines: () => engines.list(),
     },
     engineParentContract,

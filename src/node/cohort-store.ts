@@ -14,7 +14,7 @@ import { lockTraining, type TrainingLock } from './training-lock.ts';
 const GITIGNORE = `# Written by Voxel Loop. Everything else in this folder belongs in version control.
 cache/
 proposals/
-models/*/state.bin
+training/
 training.lock*
 *.tmp
 `;

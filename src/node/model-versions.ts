@@ -17,7 +17,7 @@ export interface NewVersion {
 }
 
 /**
- * The model versions of one cohort: `<stateDir>/models/<n>/` with `model.onnx`, `card.json`, `state.bin`, and the
+ * The model versions of one cohort: `<stateDir>/models/<n>/` with `model.onnx`, `card.json`, `report.html`, and the
  * pointer `<stateDir>/active`. A folder without a card is unfinished (or its maker died) and is no version.
  */
 export class ModelVersions {

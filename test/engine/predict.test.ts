@@ -14,6 +14,7 @@ import { readProposalFile } from '../../src/node/proposal-file.ts';
 import { readVolumeHeader } from '../../src/node/read-volume.ts';
 import { BALL_SHAPE, type BallCohort, ballCohort } from '../support/ball-cohort.ts';
 import { BALL_LABELS } from '../support/learn-cases.ts';
+import { bundleLoader } from '../support/loader-file.ts';
 
 const engines = new Engines(1, () => undefined);
 afterAll(() => engines.close());
@@ -32,7 +33,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'voxel-loop-test-'));
   cohort = await ballCohort(6, 5, undefined, folder);
   const params = { cohortRoot: cohort.root, preset: 'auto', engine: 'cpu', epochs: 60, seed: 1 } as const;
-  ({ modelDir } = await train(params, context));
+  ({ modelDir } = await train(params, { ...context, loaderWorker: bundleLoader(folder) }));
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -42,7 +42,7 @@ describe('CohortStore', () => {
     await store.writeRecord(record);
     expect(await store.readRecord()).toEqual(record);
     const gitignore = join(store.stateDir, '.gitignore');
-    expect(readFileSync(gitignore, 'utf8')).toContain('models/*/state.bin');
+    expect(readFileSync(gitignore, 'utf8')).toContain('training/');
     writeFileSync(gitignore, '# mine\n');
     await store.writeRecord({ ...record, holdout: ['a'] });
     expect(readFileSync(gitignore, 'utf8')).toBe('# mine\n');

@@ -1,3 +1,5 @@
+import type { Fold } from '../cohort/splits.ts';
+
 /** What the gate decided about a new version, and why, in one sentence. */
 export interface GateDecision {
   readonly activate: boolean;
@@ -53,6 +55,15 @@ export function decideGate(
   return found >= before
     ? { activate: true, reason: `${figures}.` }
     : { activate: false, reason: `${figures}: ${stays}` };
+}
+
+/** A fold of a cross-validation is measured and compared with nothing: it is active in a place of its own. */
+export function describeFold({ index, of }: Fold, holdout: HoldoutOutcome): GateDecision {
+  const measured =
+    holdout.dice === null
+      ? `it was not measured: ${notMeasured(holdout)}`
+      : `Dice ${holdout.dice.toFixed(3)} on the cases that it held out`;
+  return { activate: true, reason: `Fold ${index} of ${of}: ${measured}.` };
 }
 
 function notMeasured({ cases, judged }: HoldoutOutcome): string {

@@ -68,17 +68,50 @@ export type PredictResult = v.InferOutput<typeof predictResult>;
 export const trainParams = v.strictObject({
   /** A folder in any supported cohort layout. */
   cohortRoot: v.string(),
-  preset: presetName,
-  engine: engineChoice,
+  /** Absent: `auto`. */
+  preset: v.optional(presetName),
+  /** Absent: `auto`. */
+  engine: v.optional(engineChoice),
   /** Wall clock of the whole request, preprocessing, evaluation and writing included. With `epochs`: whichever ends first. */
   minutes: v.optional(v.pipe(v.number(), v.gtValue(0))),
   /** Neither: the engine's default of a few minutes. */
   epochs: v.optional(v.pipe(integer, v.minValue(1))),
-  seed: integer,
+  /** Absent: 0. */
+  seed: v.optional(integer),
   /** Where the cohort's state (`models/`, `active`, ...) is kept; absent: `<cohortRoot>/.voxel-loop`. */
   outDir: v.optional(v.string()),
-  /** Start from the active version's weights where its plan fits. Absent: yes. */
+  /** Start from the active version's weights where its plan fits. Absent: yes, but for a fold. */
   warmStart: v.optional(v.boolean()),
+  /**
+   * A JSON file with parts of a plan, which are taken in place of what would be planned (see `overridePlan`). Absent:
+   * `plan.json` in `<cohortRoot>/.voxel-loop`, if there is one.
+   */
+  planFile: v.optional(v.string()),
+  /**
+   * Evaluations in a row without a better tune Dice after which training ends; 0: never. Absent: with `epochs` half of
+   * them (at least 10), with `minutes` never.
+   */
+  patience: v.optional(count),
+  /**
+   * Threads of a network on the CPU: a part of the run, because sums depend on it in their last bit. Absent: what the
+   * engine was started with.
+   */
+  threads: v.optional(v.pipe(integer, v.minValue(1))),
+  /**
+   * One fold of a cross-validation over the complete cases, counted from 1: fold `index` of `of` judges. Its versions
+   * are kept in `folds/<index>-of-<of>` within the cohort's state, as if that were a cohort of its own.
+   */
+  fold: v.optional(
+    v.pipe(
+      v.strictObject({ index: v.pipe(integer, v.minValue(1)), of: v.pipe(integer, v.minValue(2)) }),
+      v.check(({ index, of }) => index <= of, 'there is no such fold'),
+    ),
+  ),
+  /**
+   * Goes on with the training that was interrupted, as if nothing had happened, with what that one was told; whatever else
+   * is given must be the same. Absent: trains from the start.
+   */
+  resume: v.optional(v.boolean()),
 });
 export type TrainParams = v.InferOutput<typeof trainParams>;
 
@@ -104,8 +137,10 @@ const dice = v.nullable(v.number());
 export const trainResult = v.strictObject({
   /** The new version's number in the cohort. */
   version: v.pipe(integer, v.minValue(1)),
-  /** Its folder: `model.onnx`, `card.json`, `state.bin`. */
+  /** Its folder: `model.onnx`, `card.json`, `report.html`. */
   modelDir: v.string(),
+  /** A page that shows how training went and how good the version is; null where it could not be made. */
+  reportPath: v.nullable(v.string()),
   /** It predicts from now on. False: it stays a candidate because it was worse on the holdout. */
   activated: v.boolean(),
   /** Mean over holdout cases of the mean over labels of Dice; null where no case is held out. */
@@ -148,9 +183,10 @@ export const engineContract = {
   requests: {
     predict: { params: predictParams, progress: predictProgress, result: predictResult },
     /**
-     * Cancelling before the first evaluation rejects as cancelled and leaves nothing; afterwards it RESOLVES with
-     * `stopped: true` and a version made from the best weights so far. A second `train` on one cohort is refused with
-     * code `training-locked`.
+     * Cancelling in the first ten seconds of training, before its first evaluation, rejects as cancelled and leaves
+     * nothing; afterwards it RESOLVES with `stopped: true` and a version made from the best weights so far. A second
+     * `train` on one cohort is refused with code `training-locked`. What a run that was killed had done is in
+     * `training/` of the cohort's state: `resume` goes on from there.
      */
     train: { params: trainParams, progress: trainProgress, result: trainResult },
     engines: { params: nothing, result: engineList },

@@ -1,62 +1,287 @@
-import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
-import { splitCohort } from '../../core/cohort/splits.ts';
-import { describePlan } from '../../core/learn/describe-plan.ts';
-import { type CaseFingerprint, caseFingerprint } from '../../core/learn/fingerprint.ts';
+import { join } from 'node:path';
+import { throwIfCancelled } from '../../core/cancel.ts';
+import { type CohortSplit, foldCohort, splitCohort } from '../../core/cohort/splits.ts';
+import type { CaseFingerprint } from '../../core/learn/fingerprint.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import { makePlan } from '../../core/learn/make-plan.ts';
 import { planInitialWeights, planPredictModel, planTrainingGraph } from '../../core/learn/network.ts';
-import type { NetworkEngine } from '../../core/learn/network-engine.ts';
-import { canWarmStart, inputChannels, type Plan } from '../../core/learn/plan.ts';
-import type { StoredPlanes } from '../../core/learn/plane-source.ts';
+import type { TrainingModel } from '../../core/learn/network-engine.ts';
+import { canWarmStart, type Plan } from '../../core/learn/plan.ts';
 import { type TrainedNetwork, type TrainingBudget, trainNetwork } from '../../core/learn/train-network.ts';
-import { TrainingSamples } from '../../core/learn/training-samples.ts';
 import { readModelWeights } from '../../core/net/onnx/read-model.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
-import { SeededRandom } from '../../core/random.ts';
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
-import { CaseLoader, caseTruth } from '../training/case-loader.ts';
-import { channelNames, readActiveModel, readOrStartRecord } from '../training/cohort-state.ts';
+import type { ModelFile } from '../model-file.ts';
+import { CaseLoader } from '../training/case-loader.ts';
+import { CheckpointFolder, type InterruptedRun } from '../training/checkpoint-folder.ts';
+import { choosePlan } from '../training/choose-plan.ts';
+import { channelNames, dataFingerprint, readActiveModel, readOrStartRecord } from '../training/cohort-state.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
-import { type CaseSets, finishTraining } from '../training/finish.ts';
-import { preparePlanes, shareThatFits } from '../training/prepare.ts';
+import { checkChannels, checkedLabels, fingerprintCases } from '../training/fingerprint-cases.ts';
+import { finishTraining } from '../training/finish.ts';
+import { prepareCohort } from '../training/prepare.ts';
+import { checkSameSettings, newRunSettings, type RunRecord, type RunSettings } from '../training/run-record.ts';
+import { msPerPredictedSlice } from '../training/time-needed.ts';
 import { TrainClock } from '../training/train-clock.ts';
 import type { JobContext } from './job-context.ts';
 
-/** Without `minutes` and `epochs`. */
-const DEFAULT_MINUTES = 5;
-/** Background counted. The largest anatomies have a hundred; an image taken for a label file has thousands. */
-const MOST_LABELS = 256;
 /** Writing a version, closing sessions, answering. */
 const WRITING_MS = 1500;
 /** Judging is planned by the speed of a few slices; images are read, normalised and resampled as well. */
 const JUDGING_MARGIN = 1.5;
+/** With epochs, training goes on for at least so many evaluations without getting better, and for half of all. */
+const LEAST_PATIENCE = 10;
+/** A case that the parent version has not seen is drawn up to so many times as often as another. */
+const NEW_CASE_WEIGHT = 3;
 
 const NO_FIGURES = { epoch: 0, step: 0, loss: null, tuneDice: null, bestTuneDice: null } as const;
 
-type Context = JobContext<TrainProgress>;
+export interface TrainContext extends JobContext<TrainProgress> {
+  /** Path of `dist/loader-worker.js`: what training reads its data with. */
+  readonly loaderWorker: string;
+}
 
 /**
  * Trains a new model version on everything that is accepted in a cohort, judges it on the holdout beside the active
  * version, writes it, and makes it active if it is not worse.
  *
- * Cancelled before the first evaluation it leaves nothing behind; afterwards it goes on with the best weights until then.
+ * Cancelled in the first seconds of training it leaves nothing behind; afterwards it goes on with the best weights until
+ * then. Killed, it leaves checkpoints that `resume` goes on from.
  *
  * @throws TrainingLockedError, SplitError, TrainingError, RecordError, NiftiError, FileAccessError, CancelledError
  */
-export async function train(params: TrainParams, context: Context): Promise<TrainResult> {
-  const minutes = params.minutes ?? (params.epochs === undefined ? DEFAULT_MINUTES : undefined);
-  const clock = new TrainClock(minutes, context.progress);
-  clock.tell('preparing', 0, NO_FIGURES);
+export async function train(params: TrainParams, context: TrainContext): Promise<TrainResult> {
+  const startedMs = performance.now();
   const listing = await listCohort(params.cohortRoot);
   for (const warning of [...listing.layout.warnings, ...splitWarnings(listing)]) context.log('warning', warning);
-  const store = new CohortStore(listing.root, params.outDir);
+  const home = new CohortStore(listing.root, params.outDir);
+  const { fold } = params;
+  const store = fold
+    ? new CohortStore(listing.root, join(home.stateDir, 'folds', `${fold.index}-of-${fold.of}`))
+    : home;
   const lock = await store.lockTraining();
   try {
-    return await trainLocked(params, context, clock, listing, store);
+    const checkpoints = new CheckpointFolder(store.stateDir);
+    const interrupted = await interruptedRun(params, checkpoints, store, context);
+    const settings = interrupted?.record.settings ?? newRunSettings(params);
+    const secondsSpent = (interrupted?.record.seconds ?? 0) + (performance.now() - startedMs) / 1000;
+    const clock = new TrainClock(settings.minutes, secondsSpent, context.progress);
+    clock.tell('preparing', 0, NO_FIGURES);
+    const known = { params, settings, interrupted };
+    return await trainLocked({ ...known, context, listing, home, store, checkpoints, clock });
   } finally {
     await lock.release();
   }
+}
+
+/** The run to go on with, if that is asked for. @throws TrainingError if there is none, or it was told something else */
+async function interruptedRun(
+  params: TrainParams,
+  checkpoints: CheckpointFolder,
+  store: CohortStore,
+  { log }: TrainContext,
+): Promise<InterruptedRun | null> {
+  if (!params.resume) {
+    if (await checkpoints.exists()) {
+      log(
+        'warning',
+        'A training of this cohort was interrupted. Its checkpoints are kept until this one writes its own; to go on with it instead, stop now and resume.',
+      );
+    }
+    return null;
+  }
+  const interrupted = await checkpoints.read();
+  if (!interrupted) {
+    throw new TrainingError(
+      `No training was interrupted in ${store.stateDir}, so there is nothing to resume: train without resuming.`,
+    );
+  }
+  checkSameSettings(params, interrupted.record.settings);
+  return interrupted;
+}
+
+interface LockedTraining {
+  readonly params: TrainParams;
+  readonly context: TrainContext;
+  readonly listing: CohortListing;
+  /** The cohort's state; of a fold the state that its folder is in. */
+  readonly home: CohortStore;
+  /** Where versions and checkpoints go. */
+  readonly store: CohortStore;
+  readonly checkpoints: CheckpointFolder;
+  readonly interrupted: InterruptedRun | null;
+  readonly settings: RunSettings;
+  readonly clock: TrainClock;
+}
+
+async function trainLocked(training: LockedTraining): Promise<TrainResult> {
+  const { params, context, listing, store, checkpoints, interrupted, settings, clock } = training;
+  const { signal, log } = context;
+  // What people reviewed lies with the cohort, wherever the models go.
+  const cohort = new CohortStore(listing.root);
+  const record = await readOrStartRecord(training.home, cohort, listing);
+  const cases = await findTrainableCases(listing, cohort, log);
+  checkChannels(cases);
+  const candidates = cases.map(({ candidate }) => candidate);
+  const split = settings.fold
+    ? foldCohort(candidates, listing.declaredSplit, settings.fold, record.holdoutSeed, settings.seed)
+    : splitCohort(candidates, record, listing.declaredSplit, record.holdoutSeed, settings.seed);
+  const byId = new Map(cases.map((found) => [found.files.id, found]));
+  const pick = (ids: readonly string[]) => ids.map((id) => byId.get(id) as TrainableCase);
+  const sets = { train: pick(split.train), tune: pick(split.tune), holdout: pick(split.holdout) };
+  const seenData = await dataFingerprint([...sets.train, ...sets.tune]);
+  if (interrupted) checkSameData(interrupted.record, split, seenData);
+  log(
+    'info',
+    `Training on ${sets.train.length} cases, tuning on ${sets.tune.length}, judging on ${sets.holdout.length}.`,
+  );
+
+  const threads = interrupted?.record.threads ?? params.threads ?? context.engines.threads;
+  const choice = params.engine ?? interrupted?.record.engine ?? 'auto';
+  const { engine } = await context.engines.get(choice, threads);
+  const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
+  const fingerprints = await fingerprintCases([...sets.train, ...sets.tune], loader, signal, (fraction) =>
+    clock.tell('preparing', fraction / 2, NO_FIGURES),
+  );
+  const { plan, sentences, summary } = await choosePlan(
+    {
+      preset: settings.preset,
+      labels: checkedLabels(loader, fingerprints.slice(0, sets.train.length)),
+      channelNames: channelNames(listing, sets.train[0]),
+      cases: fingerprints,
+      cores: threads,
+      onGpu: engine.target !== 'cpu',
+    },
+    { planFile: params.planFile, cohortState: cohort.stateDir },
+    interrupted?.record.plan,
+  );
+  for (const sentence of sentences) log('info', sentence);
+
+  // A model of the cohort may have seen what this fold holds out.
+  const active = settings.fold ? null : await readActiveModel(store);
+  const start = interrupted ? null : await chooseStart(settings, plan, active, store, split);
+  if (start?.parent) log('info', `Starting from the weights of ${start.parent.name}.`);
+  if (interrupted) log('info', `Going on after step ${interrupted.state.step}.`);
+  const runRecord = (): RunRecord => ({
+    settings,
+    engine: engine.target === 'cpu' ? 'cpu' : 'webgpu',
+    threads,
+    plan,
+    split,
+    dataFingerprint: seenData,
+    parent: interrupted ? interrupted.record.parent : (start?.parent?.version ?? null),
+    newCases: interrupted ? interrupted.record.newCases : (start?.newCases ?? []),
+    seconds: clock.seconds,
+  });
+  const data = await prepareCohort({
+    ...{ plan, seed: settings.seed, train: sets.train, tune: sets.tune, signal, log },
+    caseWeights: caseWeights(split, runRecord().newCases),
+    ignoredValue: listing.dataset?.ignoreValue ?? null,
+    folder: store.cacheFolder,
+    largestVoxels: Math.max(...fingerprints.map(voxelsOf)),
+    workerFile: context.loaderWorker,
+    onFraction: (fraction) => clock.tell('preparing', (1 + fraction) / 2, NO_FIGURES),
+  });
+  try {
+    const slicesPerCase =
+      fingerprints.reduce((sum, { sliced }) => sum + sliced[plan.slicing].slices, 0) / fingerprints.length;
+    const msPerSlice = sets.holdout.length === 0 ? 0 : await msPerPredictedSlice(engine, plan);
+    const msPerJudgedCase = loader.msPerCase + slicesPerCase * msPerSlice * (active ? 2 : 1);
+    throwIfCancelled(signal);
+    const writer = checkpoints.writer(runRecord, (weights) => planPredictModel(plan, weights), log);
+    const trained = await trainNetwork({
+      plan,
+      engine,
+      model: {
+        graph: planTrainingGraph(plan, engine.target, settings.seed),
+        ...(interrupted
+          ? { weights: interrupted.state.weights, optimizer: interrupted.state.optimizer }
+          : { weights: start?.weights ?? new Map() }),
+      },
+      predictModel: (current) => planPredictModel(plan, current),
+      batches: data.batches,
+      tune: data.tune,
+      budget: budgetOf(
+        settings,
+        clock.deadlineMs - sets.holdout.length * msPerJudgedCase * JUDGING_MARGIN - WRITING_MS,
+      ),
+      patience: patienceOf(settings),
+      goOnFrom: interrupted?.state,
+      checkpoints: writer,
+      now: () => performance.now(),
+      signal,
+      onProgress: ({ fraction, ...figures }) => clock.tell('training', fraction, figures),
+    }).finally(() => writer.finish());
+    const figures = finalFigures(trained);
+    clock.tell('evaluating', 0, figures);
+    const result = await finishTraining({
+      ...{ settings, listing, store, engine, loader, plan, summary, trained, split, sets, active, log },
+      dataFingerprint: seenData,
+      parent: runRecord().parent,
+      trainedSlices: data.batches.slices,
+      seconds: () => clock.seconds,
+      onJudged: (done, all) => clock.tell('evaluating', done / all, figures),
+    });
+    // What was stopped can still be resumed: the version that it gave is the best until then.
+    if (trained.ended !== 'stopped') await checkpoints.remove();
+    return result;
+  } finally {
+    await data.batches.close();
+  }
+}
+
+/** @throws TrainingError if what the interrupted run has learnt from is not what is there now */
+function checkSameData(run: RunRecord, split: CohortSplit, fingerprint: string): void {
+  if (JSON.stringify(run.split) !== JSON.stringify(split)) {
+    throw new TrainingError(
+      'Cases have come, gone or changed sides since the training was interrupted: train from the start, without resuming.',
+    );
+  }
+  if (run.dataFingerprint !== fingerprint) {
+    throw new TrainingError(
+      'Images, labels or accepted slices have changed since the training was interrupted: train from the start, without resuming.',
+    );
+  }
+}
+
+interface Start {
+  readonly weights: TrainingModel['weights'];
+  /** Null: from random weights. */
+  readonly parent: ModelFile | null;
+  /** Cases that train and that the parent has not seen. */
+  readonly newCases: readonly string[];
+}
+
+/** From the active version's weights, where they fit and nobody says otherwise; else from random ones. */
+async function chooseStart(
+  settings: RunSettings,
+  plan: Plan,
+  active: ModelFile | null,
+  store: CohortStore,
+  split: CohortSplit,
+): Promise<Start> {
+  // In the same minutes it ends clearly better than from random weights (docs/measurements/hippocampus.md).
+  const parent = active && (settings.warmStart ?? true) && canWarmStart(active.plan, plan) ? active : null;
+  if (!parent) return { weights: planInitialWeights(plan, settings.seed), parent, newCases: [] };
+  const { data } = await store.models.card(parent.version);
+  const seen = new Set([...data.train, ...data.tune]);
+  return {
+    weights: readModelWeights(parent.bytes),
+    parent,
+    newCases: split.train.filter((id) => !seen.has(id)),
+  };
+}
+
+/**
+ * How often each training case is drawn beside the others. New ones up to three times as often, as long as together they
+ * do not outnumber the old ones by more than that.
+ */
+function caseWeights(split: CohortSplit, newCases: readonly string[]): number[] {
+  const old = split.train.length - newCases.length;
+  const weight =
+    newCases.length === 0 ? 1 : Math.min(NEW_CASE_WEIGHT, Math.max(1, (NEW_CASE_WEIGHT * old) / newCases.length));
+  const fresh = new Set(newCases);
+  return split.train.map((id) => (fresh.has(id) ? weight : 1));
 }
 
 /** A name in the splits.json that no case bears is most likely misspelt, and the case meant is then in neither set. */
@@ -73,172 +298,31 @@ function splitWarnings({ layout, declaredSplit }: CohortListing): string[] {
   ];
 }
 
-async function trainLocked(
-  params: TrainParams,
-  context: Context,
-  clock: TrainClock,
-  listing: CohortListing,
-  store: CohortStore,
-): Promise<TrainResult> {
-  const { signal, log } = context;
-  // What people reviewed lies with the cohort, wherever the models go.
-  const cohort = new CohortStore(listing.root);
-  const record = await readOrStartRecord(store, cohort, listing);
-  const cases = await findTrainableCases(listing, cohort, log);
-  checkChannels(cases);
-  const candidates = cases.map(({ candidate }) => candidate);
-  const split = splitCohort(candidates, record, listing.declaredSplit, record.holdoutSeed, params.seed);
-  const byId = new Map(cases.map((found) => [found.files.id, found]));
-  const pick = (ids: readonly string[]) => ids.map((id) => byId.get(id) as TrainableCase);
-  const sets = { train: pick(split.train), tune: pick(split.tune), holdout: pick(split.holdout) };
-  log(
-    'info',
-    `Training on ${sets.train.length} cases, tuning on ${sets.tune.length}, judging on ${sets.holdout.length}.`,
-  );
-
-  const { engine } = await context.engines.get(params.engine);
-  const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
-  const fingerprints = await takeFingerprints([...sets.train, ...sets.tune], loader, signal, (fraction) =>
-    clock.tell('preparing', fraction / 2, NO_FIGURES),
-  );
-  const plan = makePlan({
-    preset: params.preset,
-    labels: checkedLabels(loader, fingerprints.slice(0, sets.train.length)),
-    channelNames: channelNames(listing, sets.train[0]),
-    cases: fingerprints,
-    onGpu: engine.target !== 'cpu',
-  });
-  for (const sentence of describePlan(plan)) log('info', sentence);
-  const planes = await prepare(params, context, clock, plan, loader, fingerprints, sets);
-
-  const samples = new TrainingSamples(planes.train, plan, new SeededRandom(params.seed));
-  const active = await readActiveModel(store);
-  // In the same minutes it ends clearly better than from random weights (docs/measurements/hippocampus.md).
-  const parent = active && (params.warmStart ?? true) && canWarmStart(active.plan, plan) ? active : null;
-  if (parent) log('info', `Starting from the weights of ${parent.name}.`);
-  const weights = parent ? readModelWeights(parent.bytes) : planInitialWeights(plan, params.seed);
-
-  const slicesPerCase =
-    fingerprints.reduce((sum, { sliced }) => sum + sliced[plan.slicing].slices, 0) / fingerprints.length;
-  const msPerSlice = sets.holdout.length === 0 ? 0 : await msPerPredictedSlice(engine, plan);
-  const msPerJudgedCase = loader.msPerCase + slicesPerCase * msPerSlice * (active ? 2 : 1);
-  throwIfCancelled(signal);
-  const trained = await trainNetwork({
-    plan,
-    engine,
-    model: { graph: planTrainingGraph(plan, engine.target, params.seed), weights },
-    predictModel: (current) => planPredictModel(plan, current),
-    samples,
-    tune: planes.tune,
-    budget: budgetOf(params, clock.deadlineMs - sets.holdout.length * msPerJudgedCase * JUDGING_MARGIN - WRITING_MS),
-    now: () => performance.now(),
-    signal,
-    onProgress: ({ fraction, ...figures }) => clock.tell('training', fraction, figures),
-  });
-  const figures = finalFigures(trained);
-  clock.tell('evaluating', 0, figures);
-  return finishTraining({
-    ...{ params, listing, store, engine, loader, plan, trained, split, sets, active, parent, log },
-    trainedSlices: samples.slices,
-    seconds: () => clock.seconds,
-    onJudged: (done, all) => clock.tell('evaluating', done / all, figures),
-  });
+function voxelsOf({ finest, sliced }: CaseFingerprint): number {
+  const { slices, rows, columns } = sliced[finest];
+  return slices * rows * columns;
 }
 
-async function takeFingerprints(
-  cases: readonly TrainableCase[],
-  loader: CaseLoader,
-  signal: CancelSignal,
-  onFraction: (fraction: number) => void,
-): Promise<CaseFingerprint[]> {
-  const fingerprints: CaseFingerprint[] = [];
-  for (const found of cases) {
-    throwIfCancelled(signal);
-    const loaded = await loader.load(found, signal);
-    // Classes are counted in the labels known until now: later files only add behind them.
-    const truth = caseTruth(found, loaded, loader.table);
-    fingerprints.push(caseFingerprint(loaded.image, truth, loader.table.length));
-    onFraction(fingerprints.length / cases.length);
-  }
-  return fingerprints;
-}
-
-/** @throws TrainingError if not all have the same number of channels */
-function checkChannels(cases: readonly TrainableCase[]): void {
-  const [first] = cases;
-  const other = cases.find(({ files }) => files.channels.length !== first.files.channels.length);
-  if (!other) return;
-  throw new TrainingError(
-    `Case ${first.files.id} has ${first.files.channels.length} channels and case ${other.files.id} has ${other.files.channels.length}: a model needs the same channels in every case. Complete or remove the others.`,
-  );
-}
-
-/** @param train of the cases that train. @throws TrainingError if nothing is labelled at all, or these are no labels */
-function checkedLabels(loader: CaseLoader, train: readonly CaseFingerprint[]): Plan['labels'] {
-  if (loader.table.length > MOST_LABELS) {
-    throw new TrainingError(
-      `The label files hold ${loader.table.length - 1} different labels, and a model tells at most ${MOST_LABELS - 1} apart: one of them may be an image. Correct or remove it.`,
-    );
-  }
-  const labelled = train.some(({ classVoxels }) => classVoxels.some((voxels, label) => label > 0 && voxels > 0));
-  if (!labelled || loader.table.length < 2) {
-    throw new TrainingError('No accepted slice shows a label, so there is nothing to learn. Draw some labels first.');
-  }
-  return [...loader.table];
-}
-
-async function prepare(
-  { seed }: TrainParams,
-  { signal, log }: Context,
-  clock: TrainClock,
-  plan: Plan,
-  loader: CaseLoader,
-  fingerprints: readonly CaseFingerprint[],
-  sets: CaseSets,
-): Promise<{ train: StoredPlanes[]; tune: StoredPlanes[] }> {
-  const share = shareThatFits(plan, fingerprints);
-  if (share < 1) {
-    log('warning', `Not all slices fit into memory: a random ${Math.ceil(share * 100)} % of them are used this time.`);
-  }
-  let prepared = 0;
-  const onCase = () => clock.tell('preparing', 0.5 + ++prepared / fingerprints.length / 2, NO_FIGURES);
-  return {
-    train: await preparePlanes(sets.train, plan, loader, { share, seed, signal, onCase }),
-    tune: await preparePlanes(sets.tune, plan, loader, { share, seed, signal, onCase }),
-  };
-}
-
-/** How long one slice takes to predict: the best of a few tries on slices of nothing, after one to warm up. */
-async function msPerPredictedSlice(engine: NetworkEngine, plan: Plan): Promise<number> {
-  const slices = 8;
-  const shape = [slices, inputChannels(plan), plan.plane.rows, plan.plane.columns];
-  const input = { data: new Float32Array(shape.reduce((product, extent) => product * extent, 1)), shape };
-  const predictor = await engine.createPredictor(planPredictModel(plan, planInitialWeights(plan, 0)));
-  try {
-    await predictor.predict(input);
-    let bestMs = Number.POSITIVE_INFINITY;
-    for (let attempt = 0; attempt < 3; attempt++) {
-      const beganMs = performance.now();
-      await predictor.predict(input);
-      bestMs = Math.min(bestMs, performance.now() - beganMs);
-    }
-    return bestMs / slices;
-  } finally {
-    await predictor.close();
-  }
-}
-
-function budgetOf({ epochs, minutes }: TrainParams, untilMs: number): TrainingBudget {
+function budgetOf({ epochs, minutes }: RunSettings, untilMs: number): TrainingBudget {
   if (epochs === undefined) return { kind: 'time', untilMs };
   return { kind: 'epochs', epochs, ...(minutes !== undefined && { untilMs }) };
 }
 
-function finalFigures({ epochs, steps, history, tuneDice }: TrainedNetwork) {
+/**
+ * The learning rate falls over the whole run and the best comes late: with epochs, half of them at least are waited for.
+ * A time is a promise that is kept.
+ */
+function patienceOf({ patience, epochs }: RunSettings): number | undefined {
+  if (patience !== undefined) return patience === 0 ? undefined : patience;
+  return epochs === undefined ? undefined : Math.max(LEAST_PATIENCE, Math.ceil(epochs / 2));
+}
+
+function finalFigures({ epochs, steps, curve, best }: TrainedNetwork) {
   return {
     epoch: epochs,
     step: steps,
-    loss: history.at(-1)?.loss ?? null,
-    tuneDice,
-    bestTuneDice: tuneDice,
+    loss: curve.at(-1)?.loss ?? null,
+    tuneDice: best.tuneDice,
+    bestTuneDice: best.tuneDice,
   };
 }

@@ -1,19 +1,21 @@
 import type { SetScores } from '../../core/cohort/cohort-record.ts';
 import type { CohortSplit } from '../../core/cohort/splits.ts';
-import { decideGate } from '../../core/learn/gate.ts';
+import type { DataSummary } from '../../core/learn/data-summary.ts';
+import { decideGate, describeFold } from '../../core/learn/gate.ts';
 import type { NetworkEngine } from '../../core/learn/network-engine.ts';
 import type { Plan } from '../../core/learn/plan.ts';
 import type { TrainedNetwork } from '../../core/learn/train-network.ts';
-import type { TrainParams, TrainResult } from '../../core/protocol/engine-contract.ts';
+import type { TrainResult } from '../../core/protocol/engine-contract.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import type { NewVersion } from '../../node/model-versions.ts';
 import type { ModelFile } from '../model-file.ts';
 import type { CaseLoader } from './case-loader.ts';
-import { dataFingerprint, recordSplit } from './cohort-state.ts';
+import { recordSplit } from './cohort-state.ts';
 import type { TrainableCase } from './find-cases.ts';
 import { judgeModels } from './judge.ts';
 import { publishVersion, versionModel } from './publish.ts';
+import type { RunSettings } from './run-record.ts';
 
 /** The cases of the three sets. */
 export interface CaseSets {
@@ -23,12 +25,14 @@ export interface CaseSets {
 }
 
 export interface FinishedTraining {
-  readonly params: TrainParams;
+  readonly settings: RunSettings;
   readonly listing: CohortListing;
   readonly store: CohortStore;
   readonly engine: NetworkEngine;
   readonly loader: CaseLoader;
   readonly plan: Plan;
+  /** What planning saw in the data. */
+  readonly summary: DataSummary;
   readonly trained: TrainedNetwork;
   readonly split: CohortSplit;
   readonly sets: CaseSets;
@@ -36,7 +40,9 @@ export interface FinishedTraining {
   /** The version that predicts now; null: none. */
   readonly active: ModelFile | null;
   /** The version whose weights it started from; null: random. */
-  readonly parent: ModelFile | null;
+  readonly parent: number | null;
+  /** Of what trained and tuned (`dataFingerprint`). */
+  readonly dataFingerprint: string;
   /** Wall clock of the request until now. */
   readonly seconds: () => number;
   readonly log: (level: 'warning', message: string) => void;
@@ -62,26 +68,31 @@ async function judgeAndPublish(
   created: NewVersion,
   onPublished: () => void,
 ): Promise<TrainResult> {
-  const { params, plan, trained, split, sets, active, store, engine } = run;
+  const { settings, plan, trained, split, sets, active, store, engine } = run;
   const { version } = created;
-  const onnx = versionModel(version, plan, trained);
+  const onnx = versionModel(version, plan, trained.best.weights);
   const judged = [{ plan, onnx }, ...(active ? [{ plan: active.plan, onnx: active.bytes }] : [])];
   const [holdout, previous] = await judge(run, judged);
-  const gate = decideGate(
-    { cases: sets.holdout.length, judged: holdout?.cases.length ?? 0, dice: holdout?.meanDice ?? null },
-    active && { version: active.version, holdoutDice: previous?.meanDice ?? null },
-  );
-  // First: whenever the process dies, what a version has seen is known before the version counts.
-  await recordSplit(store, run.listing, plan.labels, split);
-  await publishVersion(created, onnx, trained, {
+  const outcome = {
+    cases: sets.holdout.length,
+    judged: holdout?.cases.length ?? 0,
+    dice: holdout?.meanDice ?? null,
+  };
+  const gate = settings.fold
+    ? describeFold(settings.fold, outcome)
+    : decideGate(outcome, active && { version: active.version, holdoutDice: previous?.meanDice ?? null });
+  // First: whenever the process dies, what a version has seen is known before the version counts. A fold's versions
+  // never come among the cohort's, so what they have seen does not matter there.
+  if (!settings.fold) await recordSplit(store, run.listing, plan.labels, split);
+  await publishVersion(created, onnx, {
     format: 'voxel-loop-model',
     formatVersion: 1,
     version,
-    parent: run.parent?.version ?? null,
+    parent: run.parent,
     created: new Date().toISOString(),
-    preset: params.preset,
+    preset: settings.preset,
     engine: engine.name,
-    seed: params.seed,
+    seed: settings.seed,
     seconds: run.seconds(),
     labels: plan.labels,
     channels: plan.channels.map(({ name }) => name),
@@ -90,10 +101,12 @@ async function judgeAndPublish(
       train: [...split.train],
       tune: [...split.tune],
       holdout: [...split.holdout],
-      fingerprint: await dataFingerprint([...sets.train, ...sets.tune]),
+      fingerprint: run.dataFingerprint,
+      summary: run.summary,
+      ...(settings.fold && { fold: settings.fold }),
     },
     // Tuning is measured on the network's plane, which is no score to show beside the holdout's: only its mean is kept.
-    metrics: { tune: null, tunePlaneDice: trained.tuneDice, holdout },
+    metrics: { tune: null, tunePlaneDice: trained.best.tuneDice, holdout },
     promotion: {
       promoted: gate.activate,
       comparedWith: active && { version: active.version, meanDice: previous?.meanDice ?? null },
@@ -103,8 +116,9 @@ async function judgeAndPublish(
       epochs: trained.epochs,
       steps: trained.steps,
       slices: run.trainedSlices,
-      stopped: trained.stopped,
-      history: [...trained.history],
+      ended: trained.ended,
+      bestStep: trained.best.step,
+      history: [...trained.curve],
     },
   });
   onPublished();
@@ -112,11 +126,12 @@ async function judgeAndPublish(
   return {
     version,
     modelDir: created.folder,
+    reportPath: null,
     activated: gate.activate,
     holdoutDice: holdout?.meanDice ?? null,
     previousHoldoutDice: previous?.meanDice ?? null,
     holdoutCases: holdout?.cases.length ?? 0,
-    tuneDice: trained.tuneDice,
+    tuneDice: trained.best.tuneDice,
     perLabel: plan.labels.slice(1).map(({ value, name }, index) => ({
       value,
       name,
@@ -127,9 +142,9 @@ async function judgeAndPublish(
     epochs: trained.epochs,
     steps: trained.steps,
     seconds: run.seconds(),
-    stopped: trained.stopped,
+    stopped: trained.ended === 'stopped',
     engineName: engine.name,
-    verdict: `${trained.stopped ? 'Stopped early, with the best weights until then. ' : ''}Model ${version} ${gate.activate ? 'is active now' : 'was not made active'}. ${gate.reason}`,
+    verdict: `${trained.ended === 'stopped' ? 'Stopped early, with the best weights until then. ' : ''}Model ${version} ${gate.activate ? 'is active now' : 'was not made active'}. ${gate.reason}`,
   };
 }
 

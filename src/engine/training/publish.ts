@@ -2,15 +2,14 @@ import { join } from 'node:path';
 import type { ModelCard } from '../../core/cohort/cohort-record.ts';
 import { planPredictModel } from '../../core/learn/network.ts';
 import type { Plan } from '../../core/learn/plan.ts';
-import { encodeOptimizerState } from '../../core/learn/state-codec.ts';
-import type { TrainedNetwork } from '../../core/learn/train-network.ts';
+import type { Weights } from '../../core/learn/training-state.ts';
 import { saveBytesAtomically } from '../../node/atomic-save.ts';
 import type { NewVersion } from '../../node/model-versions.ts';
 import { VERSION_METADATA_KEY } from '../model-file.ts';
 
 /** The version's `model.onnx`. */
-export function versionModel(version: number, plan: Plan, trained: TrainedNetwork): Uint8Array {
-  return planPredictModel(plan, trained.weights, { [VERSION_METADATA_KEY]: String(version) });
+export function versionModel(version: number, plan: Plan, weights: Weights): Uint8Array {
+  return planPredictModel(plan, weights, { [VERSION_METADATA_KEY]: String(version) });
 }
 
 /**
@@ -18,15 +17,9 @@ export function versionModel(version: number, plan: Plan, trained: TrainedNetwor
  *
  * @throws FileAccessError; the folder is then removed
  */
-export async function publishVersion(
-  created: NewVersion,
-  onnx: Uint8Array,
-  trained: TrainedNetwork,
-  card: ModelCard,
-): Promise<void> {
+export async function publishVersion(created: NewVersion, onnx: Uint8Array, card: ModelCard): Promise<void> {
   try {
     await saveBytesAtomically(join(created.folder, 'model.onnx'), onnx);
-    await saveBytesAtomically(join(created.folder, 'state.bin'), encodeOptimizerState(trained.optimizer));
     await created.publish(card);
   } catch (error) {
     await created.discard();

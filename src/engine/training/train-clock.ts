@@ -14,17 +14,20 @@ const SHARES: Readonly<Record<TrainPhase, { readonly from: number; readonly to: 
 
 /** The run's wall clock: when it ends, how far it is, what to tell the user. Milliseconds of `performance.now()`. */
 export class TrainClock {
-  readonly startedMs = performance.now();
+  readonly startedMs: number;
   /** Infinite where the run is counted in epochs. */
   readonly deadlineMs: number;
   #lastReportMs = Number.NEGATIVE_INFINITY;
   #lastPhase: TrainPhase | undefined;
   #fraction = 0;
 
+  /** @param secondsSpent by earlier parts of a run that goes on: its time counts from its first start */
   constructor(
     minutes: number | undefined,
+    secondsSpent: number,
     private readonly report: (progress: TrainProgress) => void,
   ) {
+    this.startedMs = performance.now() - 1000 * secondsSpent;
     this.deadlineMs = minutes === undefined ? Number.POSITIVE_INFINITY : this.startedMs + minutes * 60_000;
   }
 

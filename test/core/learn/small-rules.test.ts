@@ -3,7 +3,6 @@ import type { Vec3, VoxelAxis } from '../../../src/core/geometry/vector.ts';
 import { caseDice, meanDefined } from '../../../src/core/learn/case-dice.ts';
 import { decideGate } from '../../../src/core/learn/gate.ts';
 import { sliceFrame } from '../../../src/core/learn/slice-frame.ts';
-import { decodeOptimizerState, encodeOptimizerState } from '../../../src/core/learn/state-codec.ts';
 import { UncertaintyBySlice } from '../../../src/core/learn/uncertainty.ts';
 import { OverlapCounter } from '../../../src/core/metrics/overlap-counter.ts';
 import { rasGrid } from '../../support/learn-cases.ts';
@@ -87,29 +86,6 @@ describe('UncertaintyBySlice', () => {
     const sharp = Array.from({ length: 100 }, (_, n) => (n < 10 ? [0.5, 0.5] : [0.01, 0.99]) as [number, number]);
     const smear = Array.from({ length: 100 }, () => [0.4, 0.6] as const);
     expect(slice(smear)).toBeGreaterThan(3 * slice(sharp));
-  });
-});
-
-describe('encodeOptimizerState', () => {
-  const state = {
-    step: 12345,
-    moments: new Map([
-      ['m', { data: Float32Array.of(1, -2.5, 3e-8), shape: [3] }],
-      ['größe', { data: Float32Array.of(0, 7, 8), shape: [3] }],
-    ]),
-  };
-
-  it('comes back as it was', () => {
-    expect(decodeOptimizerState(encodeOptimizerState(state))).toEqual(state);
-  });
-
-  it('is refused when cut off at any byte', () => {
-    const bytes = encodeOptimizerState(state);
-    for (let length = 0; length < bytes.length; length++) {
-      expect(() => decodeOptimizerState(bytes.subarray(0, length))).toThrowError(
-        expect.objectContaining({ code: 'model-mismatch' }),
-      );
-    }
   });
 });
 

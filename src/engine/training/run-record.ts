@@ -1,0 +1,64 @@
+import * as v from 'valibot';
+import { TrainingError } from '../../core/learn/learn-errors.ts';
+import { planSchema } from '../../core/learn/plan.ts';
+import { presetName, type TrainParams, trainParams } from '../../core/protocol/engine-contract.ts';
+import { integer } from '../../core/protocol/schemas.ts';
+
+/** Without `minutes` and `epochs`. */
+const DEFAULT_MINUTES = 5;
+
+const { minutes, epochs, warmStart, patience, fold, planFile } = trainParams.entries;
+
+/** What a run was told that decides what comes out of it. */
+const runSettings = v.strictObject({
+  preset: presetName,
+  seed: integer,
+  ...{ minutes, epochs, warmStart, patience, fold, planFile },
+});
+export type RunSettings = v.InferOutput<typeof runSettings>;
+
+const ids = v.pipe(v.array(v.string()), v.readonly());
+
+/** What a checkpoint says of its run, beside the state of the training. */
+export const runRecord = v.strictObject({
+  settings: runSettings,
+  engine: v.picklist(['cpu', 'webgpu']),
+  /** Of one network on the CPU. */
+  threads: v.number(),
+  plan: planSchema,
+  split: v.strictObject({ train: ids, tune: ids, holdout: ids }),
+  /** Of the cases that train and tune (`dataFingerprint`). */
+  dataFingerprint: v.string(),
+  /** The version whose weights it started from; null: random. */
+  parent: v.nullable(v.number()),
+  /** Of those that train, the ones that `parent` had not seen. */
+  newCases: ids,
+  /** Wall clock that the run has taken until now, its earlier parts included. */
+  seconds: v.number(),
+});
+export type RunRecord = v.InferOutput<typeof runRecord>;
+
+/** The settings of a run that starts, with what was left open filled in. */
+export function newRunSettings(params: TrainParams): RunSettings {
+  return {
+    preset: params.preset ?? 'auto',
+    seed: params.seed ?? 0,
+    minutes: params.minutes ?? (params.epochs === undefined ? DEFAULT_MINUTES : undefined),
+    epochs: params.epochs,
+    warmStart: params.warmStart,
+    patience: params.patience,
+    fold: params.fold,
+    planFile: params.planFile,
+  };
+}
+
+/** @throws TrainingError if the run was told something else than what is asked for now */
+export function checkSameSettings(params: TrainParams, settings: RunSettings): void {
+  for (const key of Object.keys(runSettings.entries) as (keyof RunSettings)[]) {
+    const [wanted, told] = [params[key], settings[key]].map((value) => JSON.stringify(value));
+    if (wanted === undefined || wanted === told) continue;
+    throw new TrainingError(
+      `The training that was interrupted ran with ${key} ${told ?? 'left open'}, not ${wanted}: resume it with what it ran with, or train from the start.`,
+    );
+  }
+}
