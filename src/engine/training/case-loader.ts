@@ -19,13 +19,8 @@ export interface LoadedCase {
   readonly table: LabelTable;
 }
 
-/** Volumes that are kept between the two times that planning and preparing need them. */
-const KEEP_BYTES = 1 << 30;
-
-/** Loads cases; keeps the first gigabyte of them until `release`, so that small cohorts are read once. */
+/** Loads cases, one after the other, and learns from each which labels there are. Keeps none. */
 export class CaseLoader {
-  readonly #kept = new Map<string, LoadedCase>();
-  #keptBytes = 0;
   #table: LabelTable;
   #loads = 0;
   #loadMs = 0;
@@ -54,8 +49,6 @@ export class CaseLoader {
    */
   async load(found: TrainableCase, signal?: CancelSignal): Promise<LoadedCase> {
     const { id } = found.files;
-    const known = this.#kept.get(id);
-    if (known) return known;
     const beganMs = performance.now();
     const image = await readCaseImage(found.files, signal);
     const { labelMap, table } = await namingFile(
@@ -79,23 +72,9 @@ export class CaseLoader {
         `The review record of case ${id} has ${accepted.length} slices and its image ${image.grid.shape[reviewAxis]}: the image was replaced. Delete the record to start over.`,
       );
     }
-    const loaded = { image, labelMap, table };
     this.#loads++;
     this.#loadMs += performance.now() - beganMs;
-    const bytes = image.channels.reduce((sum, { byteLength }) => sum + byteLength, labelMap.byteLength);
-    if (this.#keptBytes + bytes <= KEEP_BYTES) {
-      this.#kept.set(id, loaded);
-      this.#keptBytes += bytes;
-    }
-    return loaded;
-  }
-
-  /** Forgets a kept case. */
-  release(id: string): void {
-    const kept = this.#kept.get(id);
-    if (!kept) return;
-    this.#kept.delete(id);
-    this.#keptBytes -= kept.image.channels.reduce((sum, { byteLength }) => sum + byteLength, kept.labelMap.byteLength);
+    return { image, labelMap, table };
   }
 }
 

@@ -44,7 +44,6 @@ export async function judgeModels(
           perCase[index].push({ id: found.files.id, dice });
         }
       }
-      loader.release(found.files.id);
       onCase();
     }
   } finally {
