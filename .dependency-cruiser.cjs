@@ -5,7 +5,7 @@
 const faces = ['extension', 'webview', 'engine', 'cli'];
 
 /** npm packages that are pure computation and so may be used by core. */
-const purePackages = ['nifti-reader-js', 'pbf', 'valibot'];
+const purePackages = ['fast-png', 'nifti-reader-js', 'pbf', 'valibot'];
 
 const npmPackage = (...names) => `(^|/)node_modules/(@types/)?(${names.join('|')})/|^(${names.join('|')})$`;
 

@@ -18,7 +18,9 @@ export function reportTable({ caption, head, rows, words = 1 }: ReportTable): Ht
   const kind = (column: number) => (column < words ? 'word' : 'figure');
   return html`<div class="table" role="region" tabindex="0" aria-label="${caption}"><table>
 <caption>${caption}</caption>
-<thead><tr>${head.map((cell, n) => html`<th scope="col" class="${kind(n)}">${cell}</th>`)}</tr></thead>
+<thead><tr>${head.map((cell, n) =>
+    cell === '' ? html`<td></td>` : html`<th scope="col" class="${kind(n)}">${cell}</th>`,
+  )}</tr></thead>
 ${groupsOf(rows).map(
   (group) => html`<tbody>
 ${group.map(

@@ -232,7 +232,10 @@ function draw(
   return { png: encode({ width, height, data, channels: 3, depth: 8 }), width, height };
 }
 
-/** Whether another label (or none) is within a line's width; the border of the picture is no outline. */
+/**
+ * Whether a lower label (or none) is within a line's width: of two labels that touch, one has the line. The border of the
+ * picture is no outline.
+ */
 function isOutline(
   at: (x: number, y: number) => number,
   x: number,
@@ -245,7 +248,7 @@ function isOutline(
   const right = Math.min(width - 1, x + LINE_PIXELS);
   const top = Math.max(0, y - LINE_PIXELS);
   const bottom = Math.min(height - 1, y + LINE_PIXELS);
-  return at(left, y) !== label || at(right, y) !== label || at(x, top) !== label || at(x, bottom) !== label;
+  return at(left, y) < label || at(right, y) < label || at(x, top) < label || at(x, bottom) < label;
 }
 
 /** Bilinear; (column, row) of pixel centres are integers, outside is as the nearest pixel; not finite counts as lowest. */
