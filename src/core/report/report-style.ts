@@ -39,6 +39,7 @@ th:last-child,td:last-child{padding-right:.1rem}
 thead th{vertical-align:bottom;color:var(--faint);font-size:.85rem;font-weight:600}
 tbody th{font-weight:400}
 tbody th,.word{text-align:left}
+tbody th,td.word{max-width:22rem;white-space:normal;overflow-wrap:break-word}
 tbody tr:hover{background:var(--raised)}
 details{margin:.5rem 0 1rem}
 summary{cursor:pointer;color:var(--link)}
