@@ -2,7 +2,7 @@ import type { VoxelGrid } from '../geometry/grid.ts';
 import { voxelCount } from '../geometry/grid.ts';
 import type { Vec3 } from '../geometry/vector.ts';
 import { connectedComponents } from '../volume/connected-components.ts';
-import { intensityProfile } from './intensity.ts';
+import { type IntensityProfile, intensityProfile } from './intensity.ts';
 import type { SliceBox } from './plane-transform.ts';
 import type { SliceFrame } from './slice-frame.ts';
 import type { ImageVolume } from './volume-input.ts';
@@ -28,12 +28,17 @@ const LEAST_PART = 0.1;
  * care of noise. What is at most two blocks thick (table, blanket) is cut off by an erosion, and of the parts that remain
  * the large ones count. The whole volume if nothing is found.
  */
-export function bodyBox({ grid, channels }: ImageVolume): VoxelBox {
+export function bodyBox(
+  { grid, channels }: ImageVolume,
+  profiles: readonly IntensityProfile[] = channels.map(intensityProfile),
+): VoxelBox {
   const blockMm = Math.max(...grid.shape.map((extent, axis) => extent * grid.spacingMm[axis])) / BLOCKS;
   const block = grid.spacingMm.map((spacing) => Math.max(1, Math.round(blockMm / spacing))) as unknown as Vec3;
   const shape = grid.shape.map((extent, axis) => Math.ceil(extent / block[axis])) as unknown as Vec3;
   const mask = new Uint8Array(voxelCount({ shape }));
-  for (const values of channels) markBody(mask, values, grid, block, shape);
+  channels.forEach((values, channel) => {
+    markBody(mask, values, profiles[channel].bodyAbove, grid, block, shape);
+  });
   const core = eroded(mask, shape);
   const { components } = connectedComponents(core.includes(1) ? core : mask, shape, 6);
   if (components.length === 0) return { min: [0, 0, 0], max: grid.shape };
@@ -60,8 +65,14 @@ export function sliceBox({ shape }: Pick<VoxelGrid, 'shape'>, frame: SliceFrame,
 }
 
 /** Marks the blocks of which most finite voxels are above the channel's threshold. */
-function markBody(mask: Uint8Array, values: Float32Array, grid: VoxelGrid, block: Vec3, shape: Vec3): void {
-  const { bodyAbove } = intensityProfile(values);
+function markBody(
+  mask: Uint8Array,
+  values: Float32Array,
+  bodyAbove: number,
+  grid: VoxelGrid,
+  block: Vec3,
+  shape: Vec3,
+): void {
   const [nx, ny, nz] = grid.shape;
   const balance = new Int32Array(mask.length);
   for (let k = 0; k < nz; k++) {

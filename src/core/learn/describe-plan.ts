@@ -24,6 +24,9 @@ export function describePlan(plan: Plan, summary: DataSummary, overrides?: PlanO
   ].filter((text) => text !== '');
 }
 
+/** As `chooseReviewAxis` has it. */
+const SAME_SPACING = 1.06;
+
 type Known = Exclude<Plan['preset'], 'auto'>;
 const SOURCES: Readonly<Record<Known, string>> = {
   seed: 'the source of this project',
@@ -31,10 +34,7 @@ const SOURCES: Readonly<Record<Known, string>> = {
 };
 
 function describeSlicing({ slicing, neighbours, preset }: Plan, summary: DataSummary, decided: boolean): string {
-  const votes = summary.finest[slicing];
-  const why = decided
-    ? 'as decided'
-    : `because ${votes === summary.cases ? (votes === 1 ? 'the case has' : `all ${votes} cases have`) : `${votes} of ${summary.cases} cases have`} ${votes === 1 ? 'its' : 'their'} finest pixels that way`;
+  const why = decided ? 'as decided' : `because ${whySliced(summary)}`;
   const beside =
     neighbours === 0
       ? preset === 'auto'
@@ -42,6 +42,19 @@ function describeSlicing({ slicing, neighbours, preset }: Plan, summary: DataSum
         : `each is seen by itself, as in ${SOURCES[preset]}`
       : `each is seen with ${neighbours === 1 ? 'the one' : `${neighbours}`} above and below it`;
   return `Slices are ${slicing}, ${why} (${range(summary.sliceSpacingMm)} mm apart); ${beside}.`;
+}
+
+function whySliced({ slicing, finest, cases, sliceSpacingMm, rowSpacingMm, columnSpacingMm }: DataSummary): string {
+  const finestMm = Math.min(rowSpacingMm.median, columnSpacingMm.median);
+  if (slicing === 'axial' && sliceSpacingMm.median < SAME_SPACING * finestMm) {
+    return `the voxels of most cases are as fine in every direction`;
+  }
+  if (finest[slicing] === cases) {
+    return cases === 1
+      ? 'the case has its finest pixels that way'
+      : `all ${cases} cases have their finest pixels that way`;
+  }
+  return `${finest[slicing]} of ${cases} cases have their finest pixels that way`;
 }
 
 function describePixels({ plane, prediction, preset, batch }: Plan, summary: DataSummary, decided: boolean): string {
@@ -79,7 +92,7 @@ function describeCrop({ crop, preset }: Plan, { bodyShare, labelsOutsideBody }: 
   if (decided || preset !== 'auto') return '';
   return labelsOutsideBody > 0
     ? `Slices are not cropped, because in ${labelsOutsideBody} case${labelsOutsideBody === 1 ? '' : 's'} labels lie outside of what stands out from the background.`
-    : `Slices are not cropped, because only ${percent} % of them is empty.`;
+    : `Slices are not cropped, because ${percent < 5 ? 'hardly any' : `only ${percent} %`} of them is empty.`;
 }
 
 function describeChannels({ channels }: Plan, summary: DataSummary): string[] {

@@ -1,8 +1,8 @@
 import type { Vec3 } from '../geometry/vector.ts';
 import { quantile } from '../metrics/quantile.ts';
-import { bodyBox } from './body-box.ts';
+import { bodyBox, type VoxelBox } from './body-box.ts';
 import { componentsByClass, crossSectionDiameterMm } from './component-diameters.ts';
-import { type IntensityProfile, intensityProfile, looksLikeHounsfield } from './intensity.ts';
+import { type IntensityProfile, intensityProfile } from './intensity.ts';
 import type { Slicing } from './plan.ts';
 import { axisSlicing, chooseReviewAxis, sliceFrame, slicingAxis } from './slice-frame.ts';
 import type { CaseTruth, ImageVolume } from './volume-input.ts';
@@ -48,23 +48,9 @@ export interface SlicedCase {
 /** @param classes how many there are, background included */
 export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: number): CaseFingerprint {
   const { grid } = image;
-  const classVoxels = new Array<number>(classes).fill(0);
-  const box = bodyBox(image);
-  const [trains, shows] = [0, 1].map(() => grid.shape.map((extent) => new Uint8Array(extent)));
-  /** Labelled voxels that lie outside the box along every combination of axes: bit a is axis a. */
-  const outside = new Array<number>(8).fill(0);
-  forEachVoxel(grid.shape, truth.classes, (label, voxel) => {
-    if (label < 0) return;
-    classVoxels[label]++;
-    let beyond = 0;
-    for (let axis = 0; axis < 3; axis++) {
-      trains[axis][voxel[axis]] = 1;
-      if (label === 0) continue;
-      shows[axis][voxel[axis]] = 1;
-      if (voxel[axis] < box.min[axis] || voxel[axis] >= box.max[axis]) beyond |= 1 << axis;
-    }
-    outside[beyond]++;
-  });
+  const profiles = image.channels.map(intensityProfile);
+  const box = bodyBox(image, profiles);
+  const { classVoxels, trains, shows, outside } = countLabels(grid.shape, truth.classes, classes, box);
   const components = componentsByClass(grid, truth, classes);
   const count = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);
   const slicedAs = (slicing: Slicing): SlicedCase => {
@@ -91,7 +77,7 @@ export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: n
   return {
     finest: axisSlicing(grid, chooseReviewAxis(grid)),
     sliced: { axial: slicedAs('axial'), coronal: slicedAs('coronal'), sagittal: slicedAs('sagittal') },
-    intensities: image.channels.map(intensityProfile),
+    intensities: profiles,
     foreground: image.channels.map((values) =>
       Float32Array.from(thinned, (offset) => values[offset]).filter(Number.isFinite),
     ),
@@ -111,28 +97,47 @@ function thinnedForeground(classes: Int16Array, classVoxels: readonly number[]):
   return thinned;
 }
 
-/** @param visit `voxel` is reused between calls */
-function forEachVoxel(
-  [nx, ny, nz]: Vec3,
-  classes: Int16Array,
-  visit: (label: number, voxel: readonly [number, number, number]) => void,
-): void {
-  const voxel: [number, number, number] = [0, 0, 0];
+interface LabelCounts {
+  /** By class. */
+  readonly classVoxels: number[];
+  /** By axis and slice: 1 where a voxel trains, and where one is labelled. */
+  readonly trains: readonly Uint8Array[];
+  readonly shows: readonly Uint8Array[];
+  /** Labelled voxels by the axes along which they lie outside the box: bit a is axis a. */
+  readonly outside: number[];
+}
+
+function countLabels(shape: Vec3, truth: Int16Array, classes: number, { min, max }: VoxelBox): LabelCounts {
+  const [nx, ny, nz] = shape;
+  const classVoxels = new Float64Array(classes);
+  const outside = new Float64Array(8);
+  const [trains, shows] = [0, 1].map(() => shape.map((extent) => new Uint8Array(extent)));
   for (let k = 0, offset = 0; k < nz; k++) {
-    voxel[2] = k;
     for (let j = 0; j < ny; j++) {
-      voxel[1] = j;
+      const beyond = (j < min[1] || j >= max[1] ? 2 : 0) | (k < min[2] || k >= max[2] ? 4 : 0);
+      let rowTrains = 0;
+      let rowShows = 0;
       for (let i = 0; i < nx; i++) {
-        voxel[0] = i;
-        visit(classes[offset++], voxel);
+        const label = truth[offset++];
+        if (label < 0) continue;
+        classVoxels[label]++;
+        trains[0][i] = rowTrains = 1;
+        if (label === 0) continue;
+        shows[0][i] = rowShows = 1;
+        outside[i < min[0] || i >= max[0] ? beyond | 1 : beyond]++;
       }
+      trains[1][j] |= rowTrains;
+      trains[2][k] |= rowTrains;
+      shows[1][j] |= rowShows;
+      shows[2][k] |= rowShows;
     }
   }
+  return { classVoxels: [...classVoxels], trains, shows, outside: [...outside] };
 }
 
 /** Whether a channel holds Hounsfield units in every case. */
 export function allHounsfield(cases: readonly CaseFingerprint[], channel: number): boolean {
-  return cases.every(({ intensities }) => looksLikeHounsfield(intensities[channel]));
+  return cases.every(({ intensities }) => intensities[channel].hounsfield);
 }
 /** The window that shows the labelled tissue of all cases (0.5th to 99.5th percentile), with its mean and sd. */
 export function foregroundWindow(

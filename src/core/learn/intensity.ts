@@ -16,8 +16,12 @@ export interface IntensityProfile {
   readonly standardDeviation: number;
   /** Share of voxels that hold the lowest value: a tenth or more is a masked background, left out of mean and sd. */
   readonly lowestShare: number;
-  /** Share of voxels between -1100 and -800: air, if these are Hounsfield units. */
-  readonly airShare: number;
+  /**
+   * Whether these are Hounsfield units, told by the numbers: there is air near -1000, nothing far below (but for one value
+   * that fills what the scanner did not see) and something far above water. A crop without air is not recognised; z-score
+   * serves it well too.
+   */
+  readonly hounsfield: boolean;
   /** What is above this value is body, and not background (see `bodyThreshold`). */
   readonly bodyAbove: number;
 }
@@ -32,7 +36,7 @@ export function intensityProfile(values: Float32Array): IntensityProfile {
   }
   if (count === 0)
     return {
-      ...{ min: 0, max: 0, low: 0, high: 0, mean: 0, standardDeviation: 1, lowestShare: 0, airShare: 0 },
+      ...{ min: 0, max: 0, low: 0, high: 0, mean: 0, standardDeviation: 1, lowestShare: 0, hounsfield: false },
       bodyAbove: Number.NEGATIVE_INFINITY,
     };
   const sorted = sample.subarray(0, count).sort();
@@ -55,22 +59,17 @@ export function intensityProfile(values: Float32Array): IntensityProfile {
     // A constant volume has no contrast to scale.
     standardDeviation: Math.sqrt(squares / body.length) || 1,
     lowestShare,
-    airShare: (firstAbove(sorted, -800) - firstAbove(sorted, -1100)) / count,
+    hounsfield: looksLikeHounsfield(sorted[0] < -1100 ? sorted.subarray(lowest) : sorted),
   };
   return { ...profile, bodyAbove: bodyThreshold(profile, sorted) };
 }
 
-/**
- * Whether a channel holds Hounsfield units, told by the numbers: there is air near -1000, nothing far below, and something
- * far above water. (A crop without air is not recognised; z-score serves it well too.)
- */
-export function looksLikeHounsfield({
-  min,
-  low,
-  high,
-  airShare,
-}: Pick<IntensityProfile, 'min' | 'low' | 'high' | 'airShare'>): boolean {
-  return min >= -4096 && low >= -1100 && high >= 40 && high <= 4096 && airShare >= 0.01;
+/** @param sorted without the padding */
+function looksLikeHounsfield(sorted: Float32Array): boolean {
+  const air = firstAbove(sorted, -800) - firstAbove(sorted, -1100);
+  const low = quantile(sorted, 0.005);
+  const high = quantile(sorted, 0.995);
+  return low >= -1100 && high >= 40 && high <= 4096 && air >= 0.01 * sorted.length;
 }
 
 /**
@@ -78,7 +77,7 @@ export function looksLikeHounsfield({
  * darkest to the brightest (2nd to 98th percentile), as BET tells head from air (Smith 2002).
  */
 function bodyThreshold(profile: Omit<IntensityProfile, 'bodyAbove'>, sorted: Float32Array): number {
-  if (looksLikeHounsfield(profile)) return -300;
+  if (profile.hounsfield) return -300;
   if (profile.lowestShare >= 0.1) return profile.min;
   const dark = quantile(sorted, 0.02);
   return dark + 0.1 * (quantile(sorted, 0.98) - dark);

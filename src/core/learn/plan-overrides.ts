@@ -100,7 +100,7 @@ export function checkPlan(
   }
   if (network.inChannels !== inputChannels(plan)) {
     throw refuse(
-      `network.inChannels must be ${inputChannels(plan)}: ${channels.length} channels of ${2 * plan.neighbours + 1} slices`,
+      `network.inChannels must be ${inputChannels(plan)}: channels (${channels.length}) times slices (${2 * plan.neighbours + 1})`,
     );
   }
   if (network.classes !== labels.length) {

@@ -48,6 +48,49 @@ describe('intensityProfile', () => {
     expect(intensityProfile(new Float32Array(8).fill(7)).standardDeviation).toBe(1);
   });
 
+  it('knows Hounsfield units, padding of the scanner or not, and takes nothing else for them', () => {
+    const mix = (share: number, of: () => number, rest: () => number) =>
+      Float32Array.from({ length: 20_000 }, (_, index) => ((index * 7919) % 20_000 < share * 20_000 ? of() : rest()));
+    const tissue = () => random.normal(40, 60);
+    const air = () => random.normal(-1000, 15);
+    const scan = mix(0.4, air, tissue);
+    const is = (values: Float32Array) => intensityProfile(values).hounsfield;
+    expect(is(scan)).toBe(true);
+    for (const padding of [-1024, -2000, -3024, -32768]) {
+      expect(is(scan.map((value, index) => (index % 5 === 0 ? padding : value)))).toBe(true);
+    }
+    expect(is(noise)).toBe(false);
+    expect(is(noise.map((value) => value - 1000))).toBe(false);
+    expect(
+      is(
+        mix(
+          0.4,
+          () => 0,
+          () => random.normal(900, 200),
+        ),
+      ),
+    ).toBe(false);
+    expect(is(mix(0.4, () => 0, tissue))).toBe(false);
+    // 12-bit values without their intercept.
+    expect(is(scan.map((value) => value + 1024))).toBe(false);
+    expect(is(new Float32Array(9).fill(-1000))).toBe(false);
+  });
+
+  it('normalises sparse values (PET), inverted ones and ones with outliers to finite numbers of order one', () => {
+    const sparse = Float32Array.from({ length: 20_000 }, (_, index) =>
+      index % 50 === 0 ? Math.exp(random.normal(1, 1)) : 0,
+    );
+    const inverted = noise.map((value) => 4095 - value);
+    const outlier = Float32Array.from(noise);
+    outlier[7] = 1e30;
+    for (const values of [sparse, inverted, outlier]) {
+      const normalised = values.slice();
+      applyIntensityMap(intensityMap({ kind: 'z-score' }, values), normalised);
+      expect(normalised.every((value) => Math.abs(value) < 12)).toBe(true);
+      expect(new Set(normalised).size).toBeGreaterThan(100);
+    }
+  });
+
   it('samples volumes that are large', () => {
     const large = Float32Array.from({ length: 3_000_000 }, (_, index) => index % 1000);
     expect(intensityProfile(large).mean).toBeCloseTo(499.5, 0);

@@ -7,7 +7,7 @@ import { canWarmStart, inputChannels, type Plan, parsePlan } from '../../../src/
 import { BALL_LABELS, ballCase } from '../../support/learn-cases.ts';
 
 const mri = {
-  ...{ min: 0, max: 900, low: 5, high: 700, mean: 200, standardDeviation: 120, lowestShare: 0.01, airShare: 0 },
+  ...{ min: 0, max: 900, low: 5, high: 700, mean: 200, standardDeviation: 120, lowestShare: 0.01, hounsfield: false },
   bodyAbove: 60,
 };
 const ct = {
@@ -19,7 +19,7 @@ const ct = {
     mean: -300,
     standardDeviation: 500,
     lowestShare: 0,
-    airShare: 0.3,
+    hounsfield: true,
     bodyAbove: -300,
   },
 };
