@@ -1,5 +1,5 @@
 import { elementCount, knownSize } from '../shape.ts';
-import { constant, dimOf, operation, type Tensor } from '../tensor.ts';
+import { composite, constant, dimOf, operation, type Tensor } from '../tensor.ts';
 import type { Padding } from './padding.ts';
 
 /**
@@ -8,19 +8,44 @@ import type { Padding } from './padding.ts';
  * Written as a convolution of each channel with one kernel per tap that is 1 there and 0 elsewhere: ONNX Runtime runs that on all cores and in one pass,
  * where its Pad and Slice use one core and a pass per copy. Used in gradients only, so it has none itself.
  *
+ * The portable target goes axis by axis, which gives the same copies in the same order: ONNX Runtime's WebGPU provider (1.30) computes grouped convolutions wrongly where a
+ * group has more than 3 outputs and not a multiple of 4, as the 9 of a 3x3 kernel; it puts four outputs of different groups into one vector.
+ *
  * @param a `[batch, channels, ...space]`
- * @param kernel taps on each axis of space
+ * @param kernel taps on each axis of space, at most 3
  * @param resultSpace the result's axes of space
  */
 export function shiftedCopies(
   a: Tensor,
   kernel: readonly number[],
-  { before, after }: Padding,
+  padding: Padding,
   resultSpace: readonly number[],
   stride = 1,
 ): Tensor {
   const taps = elementCount(kernel);
   if (taps === 1 && stride === 1) return a;
+  const strides = kernel.map(() => stride);
+  const shape = [dimOf(a, 0), knownSize(dimOf(a, 1)) * taps, ...resultSpace];
+  return composite([a], shape, (target) => {
+    if (target === 'cpu') return copiesAtOnce(a, kernel, padding, strides, resultSpace);
+    return kernel.reduce((copies, size, axis) => {
+      if (size === 1 && stride === 1) return copies;
+      const only = (value: number, others: number): number[] => kernel.map((_, i) => (i === axis ? value : others));
+      const alongAxis = { before: only(padding.before[axis] ?? 0, 0), after: only(padding.after[axis] ?? 0, 0) };
+      const space = kernel.map((_, i) => (i <= axis ? (resultSpace[i] ?? 0) : knownSize(dimOf(a, i + 2))));
+      return copiesAtOnce(copies, only(size, 1), alongAxis, only(stride, 1), space);
+    }, a);
+  });
+}
+
+function copiesAtOnce(
+  a: Tensor,
+  kernel: readonly number[],
+  { before, after }: Padding,
+  strides: readonly number[],
+  resultSpace: readonly number[],
+): Tensor {
+  const taps = elementCount(kernel);
   const channels = knownSize(dimOf(a, 1));
   const oneHot = new Float32Array(channels * taps * taps);
   for (let channel = 0; channel < channels; channel++) {
@@ -28,11 +53,6 @@ export function shiftedCopies(
   }
   const kernels = constant(oneHot, [channels * taps, 1, ...kernel]);
   return operation('Conv', [a, kernels], [dimOf(a, 0), channels * taps, ...resultSpace], {
-    attributes: {
-      kernel_shape: kernel,
-      pads: [...before, ...after],
-      strides: kernel.map(() => stride),
-      group: channels,
-    },
+    attributes: { kernel_shape: kernel, pads: [...before, ...after], strides, group: channels },
   });
 }
