@@ -120,7 +120,8 @@ async function staleToken(path: string): Promise<string | null> {
     return unreadableFor > HALF_WRITTEN_MS && unreadableFor !== Number.POSITIVE_INFINITY ? 'unreadable' : null;
   }
   if (by.host !== hostname()) return (await age(path)) > FOREIGN_STALE_MS ? by.token : null;
-  return by.pid === process.pid ? (ownTokens.has(by.token) ? null : by.token) : isAlive(by.pid) ? null : by.token;
+  if (by.pid === process.pid) return ownTokens.has(by.token) ? null : by.token;
+  return (await isAlive(by.pid)) ? null : by.token;
 }
 
 async function readOwner(path: string): Promise<Owner | null> {
@@ -133,13 +134,27 @@ async function readOwner(path: string): Promise<Owner | null> {
   }
 }
 
-function isAlive(pid: number): boolean {
+async function isAlive(pid: number): Promise<boolean> {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     // EPERM: it lives, but is another user's.
     return hasCode(error, 'EPERM');
+  }
+  return !(await isZombie(pid));
+}
+
+/**
+ * A process that was killed keeps its id until its parent has heard of it: for a moment, and in a container whose first
+ * process does not listen, for good. Only Linux tells, which is where containers are.
+ */
+async function isZombie(pid: number): Promise<boolean> {
+  try {
+    // "123 (name) Z ...": the name may hold anything, parentheses included (proc(5)).
+    const text = await readFile(`/proc/${pid}/stat`, 'latin1');
+    return /^ [ZX]/.test(text.slice(text.lastIndexOf(')') + 1));
+  } catch {
+    return false;
   }
 }
 

@@ -56,3 +56,21 @@ export function startCli(
   });
   return { outcome };
 }
+
+/**
+ * Starts `voxel-loop ...args` and kills it and its compute process, as a power cut would, as soon as `isTime`.
+ * @returns false: it ended before
+ */
+export async function killCli(args: readonly string[], isTime: () => boolean): Promise<boolean> {
+  const child = spawn(process.execPath, [join(home, 'dist', 'cli.js'), ...args], { stdio: 'ignore', detached: true });
+  const closed = new Promise<boolean>((settle, fail) => {
+    child.once('error', fail);
+    child.once('close', (_code, signal) => settle(signal === 'SIGKILL'));
+  });
+  const watch = setInterval(() => {
+    if (!isTime()) return;
+    clearInterval(watch);
+    process.kill(-(child.pid as number), 'SIGKILL');
+  }, 5);
+  return closed.finally(() => clearInterval(watch));
+}

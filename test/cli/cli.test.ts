@@ -5,7 +5,7 @@ import { ballCohort } from '../support/ball-cohort.ts';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
-import { buildCli, cli, startCli } from './cli-process.ts';
+import { buildCli, cli, killCli, startCli } from './cli-process.ts';
 
 beforeAll(buildCli);
 
@@ -37,6 +37,11 @@ describe('usage', () => {
     [['train', 'x', '--minutes', 'soon'], /--minutes takes a number above 0/],
     [['train', 'x', '--preset', 'magic'], /seed, paper, auto/],
     [['train', 'x', '--engine', 'abacus'], /auto, cpu, webgpu/],
+    [['train', 'x', '--fold', '0/5'], /--fold takes K\/N/],
+    [['train', 'x', '--fold', '6/5'], /--fold takes K\/N/],
+    [['train', 'x', '--fold', '1/1'], /--fold takes K\/N/],
+    [['train', 'x', '--fold', '2'], /--fold takes K\/N/],
+    [['train', 'x', '--patience=-1'], /--patience takes a whole number/],
     [['predict', 'x.nii', '--out', 'y'], /--model is missing/],
     [['predict', '--model', 'm', '--out', 'y'], /IMAGE is missing/],
     [['evaluate', '--labels', 'x'], /--predictions is missing/],
@@ -202,6 +207,43 @@ describe('train and predict', () => {
     expect(stdout).toMatch(/^model 1.*stopped early/s);
     expect(statSync(join(cohort.root, '.voxel-loop/models/1/model.onnx')).size).toBeGreaterThan(1000);
     expect(readdirSync(join(cohort.root, '.voxel-loop'))).not.toContain('training.lock');
+  });
+
+  it('go on after being killed, twice, to the same model, bit for bit', async () => {
+    const run = ['--engine', 'cpu', '--threads', '2', '--epochs', '40', '--seed', '5'];
+    const whole = await ballCohort(8);
+    expect(await cli('train', whole.root, ...run)).toMatchObject({ code: 0 });
+    const killed = await ballCohort(8);
+    const checkpoint = join(killed.root, '.voxel-loop/training/last.checkpoint');
+    /** After so many checkpoints and a while: in the middle of an epoch or of an evaluation. */
+    const afterMore = (checkpoints: number) => {
+      const writtenAt = () => statSync(checkpoint, { throwIfNoEntry: false })?.mtimeMs;
+      let [seen, last] = [0, writtenAt()];
+      return () => {
+        if (writtenAt() !== last) seen++;
+        last = writtenAt();
+        return seen >= checkpoints;
+      };
+    };
+    expect(await killCli(['train', killed.root, ...run], afterMore(3))).toBe(true);
+    expect(readdirSync(join(killed.root, '.voxel-loop/training'))).toContain('best.onnx');
+    const killedAgain = await killCli(['train', killed.root, '--resume'], afterMore(3));
+    expect(killedAgain).toBe(true);
+    const other = await cli('train', killed.root, ...run, '--resume', '--seed', '6');
+    expect(other).toMatchObject({ code: 1, stdout: '' });
+    expect(other.stderr).toMatch(/ran with seed 5, not 6/);
+    expect(await cli('train', killed.root, ...run, '--resume')).toMatchObject({ code: 0 });
+
+    const version = (root: string, file: string) => readFileSync(join(root, '.voxel-loop/models/1', file));
+    expect(version(killed.root, 'model.onnx').equals(version(whole.root, 'model.onnx'))).toBe(true);
+    const card = (root: string) => JSON.parse(version(root, 'card.json').toString());
+    expect(card(killed.root).training).toEqual(card(whole.root).training);
+    expect(card(killed.root).metrics).toEqual(card(whole.root).metrics);
+    expect(readdirSync(join(killed.root, '.voxel-loop'))).not.toContain('training');
+    const again = await cli('train', killed.root, '--resume');
+    expect(again).toMatchObject({ code: 1, stdout: '' });
+    expect(again.stderr).toMatch(/nothing to resume/);
+    expectOneLine(again.stderr);
   });
 
   it('leave nothing behind at Ctrl+C before there is anything to keep', async () => {

@@ -44,6 +44,18 @@ describe('lockTraining', () => {
     await (await lockTraining(folder)).release();
   });
 
+  it.runIf(process.platform === 'linux')('takes over from one that was killed and nobody has buried', async () => {
+    const folder = temporaryFolder();
+    // The shell's child ends, and what the shell becomes never asks for it.
+    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [line] = (await once(parent.stdout, 'data')) as [Buffer];
+    const pid = Number(line.toString());
+    await expect.poll(() => readFileSync(`/proc/${pid}/stat`, 'latin1')).toMatch(/\) Z /);
+    writeLock(folder, { pid });
+    await (await lockTraining(folder)).release();
+    parent.kill('SIGKILL');
+  });
+
   it('takes over from a dead predecessor with our own process id (containers)', async () => {
     const folder = temporaryFolder();
     writeLock(folder, { pid: process.pid });

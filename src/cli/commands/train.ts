@@ -1,7 +1,13 @@
 import { resolve } from 'node:path';
-import { engineChoice, presetName, type TrainProgress, type TrainResult } from '../../core/protocol/engine-contract.ts';
+import {
+  engineChoice,
+  presetName,
+  type TrainParams,
+  type TrainProgress,
+  type TrainResult,
+} from '../../core/protocol/engine-contract.ts';
 import { oneOf, onlyArgument, positiveNumber, readArguments, wholeNumber } from '../arguments.ts';
-import type { Command } from '../command.ts';
+import { type Command, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { formatScore } from '../text-table.ts';
 
@@ -10,39 +16,57 @@ const LOG_EVERY_MS = 5000;
 
 export const trainCommand: Command = {
   name: 'train',
-  usage: 'COHORT [--preset P] [--engine E] [--minutes M] [--epochs N] [--seed S] [--out DIR]',
+  usage: 'COHORT [--preset P] [--minutes M | --epochs N] [--fold K/N] [--resume] [--out DIR] ...',
   summary: 'learn from the labelled cases of a cohort',
   help: `Trains a new model version on the cases of COHORT that have labels, and makes it the active one if it is not worse
 than the one before on cases that neither has seen. COHORT is a folder in MSD / nnU-Net layout (imagesTr, labelsTr), or
 with labels beside their images (x.nii.gz, x_seg.nii.gz). A splits.json {"train": [...], "val": [...]} in it is
-honoured: val is never seen. Ctrl+C keeps the best so far (exit code 130).
+honoured: val is never seen. Ctrl+C keeps the best so far (exit code 130). How training went and how good the model is
+shows the report.html in the model's folder.
 
   --preset P    ${presetName.options.join(', ')} (default auto)
   --engine E    ${engineChoice.options.join(', ')} (default auto: the fastest that agrees with the CPU)
   --minutes M   wall clock in all, preparation and evaluation included (default: a few minutes)
   --epochs N    passes over the data; with --minutes, whichever ends first
-  --seed S      of everything random in the training (default 0)
+  --seed S      of everything random in the training (default 0). On the CPU, --epochs with the same seed and the same
+                --threads gives the same model, bit for bit
+  --threads T   of the CPU (default: all cores)
+  --plan FILE   decisions of the plan, as JSON: what it holds is taken in place of what would be planned
+                (default COHORT/.voxel-loop/plan.json, if it is there)
+  --patience E  end after E evaluations in a row without a better Dice on the tune cases; 0: never
+                (default: half of --epochs but at least 10; with --minutes never)
+  --fold K/N    cross-validation: deal the completely labelled cases into N folds, judge on fold K (from 1), train on
+                the others. The model goes to folds/K-of-N beside models/ and never becomes the cohort's own
+  --resume      go on with the training that was interrupted, from its last checkpoint, with what it was told: whatever
+                else is given must be the same. Refused if labels, accepted slices or splits have changed since
   --out DIR     where models/, active and the rest are kept (default COHORT/.voxel-loop)`,
   async run(args, io) {
     const { values, positionals } = readArguments(args, {
-      preset: { type: 'string', default: 'auto' },
-      engine: { type: 'string', default: 'auto' },
+      preset: { type: 'string' },
+      engine: { type: 'string' },
       minutes: { type: 'string' },
       epochs: { type: 'string' },
       seed: { type: 'string' },
+      threads: { type: 'string' },
+      plan: { type: 'string' },
+      patience: { type: 'string' },
+      fold: { type: 'string' },
+      resume: { type: 'boolean' },
       out: { type: 'string' },
     });
-    const cohortRoot = resolve(onlyArgument(positionals, 'COHORT'));
-    const minutes = positiveNumber(values.minutes, 'minutes');
-    const epochs = wholeNumber(values.epochs, 'epochs', 1);
-    const params = {
-      cohortRoot,
-      preset: oneOf(values.preset, 'preset', presetName.options),
-      engine: oneOf(values.engine, 'engine', engineChoice.options),
-      seed: wholeNumber(values.seed, 'seed', 0) ?? 0,
-      ...(minutes === undefined ? {} : { minutes }),
-      ...(epochs === undefined ? {} : { epochs }),
-      ...(values.out === undefined ? {} : { outDir: resolve(values.out) }),
+    const params: TrainParams = {
+      cohortRoot: resolve(onlyArgument(positionals, 'COHORT')),
+      preset: values.preset === undefined ? undefined : oneOf(values.preset, 'preset', presetName.options),
+      engine: values.engine === undefined ? undefined : oneOf(values.engine, 'engine', engineChoice.options),
+      minutes: positiveNumber(values.minutes, 'minutes'),
+      epochs: wholeNumber(values.epochs, 'epochs', 1),
+      seed: wholeNumber(values.seed, 'seed', 0),
+      threads: wholeNumber(values.threads, 'threads', 1),
+      planFile: values.plan === undefined ? undefined : resolve(values.plan),
+      patience: wholeNumber(values.patience, 'patience', 0),
+      fold: foldArgument(values.fold),
+      resume: values.resume,
+      outDir: values.out === undefined ? undefined : resolve(values.out),
     };
     const onProgress = calmly((report) => io.progress(describeProgress(report)));
     const result = await withEngine(io, (endpoint) =>
@@ -52,6 +76,16 @@ honoured: val is never seen. Ctrl+C keeps the best so far (exit code 130).
     return io.signal.aborted ? 130 : 0;
   },
 };
+
+/** "2/5": the second of five folds. @throws UsageError */
+function foldArgument(value: string | undefined): TrainParams['fold'] {
+  if (value === undefined) return undefined;
+  const [index, of] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).slice(1).map(Number);
+  if (index === undefined || of === undefined || of < 2 || index < 1 || index > of) {
+    throw new UsageError(`--fold takes K/N with N of at least 2 and K from 1 to N, such as 2/5, not "${value}".`);
+  }
+  return { index, of };
+}
 
 /** Every report on a terminal; elsewhere one in a while, and every change of phase. */
 function calmly(show: (report: TrainProgress) => void): (report: TrainProgress) => void {
@@ -87,5 +121,6 @@ function describe(result: TrainResult): string {
       lines.push(`  ${name} (${value}) ${formatScore(holdoutDice)}`);
     }
   }
+  if (result.reportPath !== null) lines.push(`report: ${result.reportPath}`);
   return lines.join('\n');
 }
