@@ -1,14 +1,13 @@
 import * as v from 'valibot';
 import type { Contract } from '../../core/protocol/contract.ts';
 import { bytes, count } from '../../core/protocol/schemas.ts';
-import type { TrainableCase } from '../training/find-cases.ts';
-import type { Preparation } from './prepare-case.ts';
+import type { Preparation, CaseView } from './prepare-case.ts';
 
 /** What a loader worker is started with. */
 export interface LoaderData {
   readonly preparation: Preparation;
-  /** Those that train first. Requests name a case by its index here. */
-  readonly cases: readonly TrainableCase[];
+  /** Those that train first. Requests name one by its index here. */
+  readonly cases: readonly CaseView[];
   readonly seed: number;
 }
 

@@ -28,11 +28,11 @@ export function serveLoader(
   let missed = -1;
 
   const remake = async (caseIndex: number): Promise<void> => {
-    const found = cases[caseIndex];
-    const key = await preparedKey(preparation, found);
-    if (key !== keys[caseIndex]) throw changedCase(found.files.id);
+    const sliced = cases[caseIndex];
+    const key = await preparedKey(preparation, sliced);
+    if (key !== keys[caseIndex]) throw changedCase(sliced.found.files.id);
     reader.forget(key);
-    await prepareCase(preparation, found, key);
+    await prepareCase(preparation, sliced, key);
   };
 
   const makeBatch = async (step: number): Promise<TrainingBatch> => {
@@ -52,11 +52,11 @@ export function serveLoader(
     loaderContract,
     {
       prepare: async ({ case: caseIndex, key: expected }, { signal }) => {
-        const found = cases[caseIndex];
-        const key = await preparedKey(preparation, found, signal);
-        if (expected !== undefined && key !== expected) throw changedCase(found.files.id);
+        const sliced = cases[caseIndex];
+        const key = await preparedKey(preparation, sliced, signal);
+        if (expected !== undefined && key !== expected) throw changedCase(sliced.found.files.id);
         const known = expected === undefined ? knownSlices(preparation.folder, key) : null;
-        return { key, labelled: known ?? (await prepareCase(preparation, found, key, signal)) };
+        return { key, labelled: known ?? (await prepareCase(preparation, sliced, key, signal)) };
       },
       start: (params) => {
         keys = params.keys;
@@ -71,7 +71,7 @@ export function serveLoader(
         };
         maker = new BatchMaker(preparation.plan, table, seed, (caseIndex, slice) => {
           missed = caseIndex;
-          return reader.read(keys[caseIndex], slice);
+          return { ...reader.read(keys[caseIndex], slice), slicing: cases[caseIndex].slicing };
         });
         return {};
       },

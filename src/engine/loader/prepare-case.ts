@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
 import type { LabelledSlice } from '../../core/learn/batch-source.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import type { Plan } from '../../core/learn/plan.ts';
+import type { Plan, Slicing } from '../../core/learn/plan.ts';
 import { VolumePlanes } from '../../core/learn/plane-source.ts';
 import { IGNORED } from '../../core/learn/plane-transform.ts';
 import { toStored } from '../../core/learn/stored-slice.ts';
@@ -15,6 +15,18 @@ import { type PreparedSlice, type SliceFacts, writeSliceFile } from './slice-fil
 
 /** Counts up when the content of slice files changes for the same plan and files. */
 const CONTENT_VERSION = 1;
+
+/** A case as it is cut in one of the plan's slicings. */
+export interface CaseView {
+  readonly found: TrainableCase;
+  readonly slicing: Slicing;
+}
+
+/**
+ * In a further slicing, a slice must be known in at least this share of its pixels: where a person has accepted a few
+ * slices, a cut across them shows a few lines of what is known, from which little can be learnt.
+ */
+const KNOWN_SHARE = 0.5;
 
 /** What prepared slices are made by. */
 export interface Preparation {
@@ -32,13 +44,13 @@ export interface Preparation {
  */
 export async function preparedKey(
   { plan, ignoredValue }: Preparation,
-  { files, accepted, reviewAxis, labelsFingerprint }: TrainableCase,
+  { found: { files, accepted, reviewAxis, labelsFingerprint }, slicing }: CaseView,
   signal?: CancelSignal,
 ): Promise<string> {
-  const { plane, neighbours, slicing, crop } = plan;
+  const { plane, neighbours, crop } = plan;
   const geometry = plane.kind === 'stretch' ? plane : [plane.rowSpacingMm, plane.columnSpacingMm];
   const made = [
-    ...[CONTENT_VERSION, geometry, neighbours, slicing, crop, ignoredValue],
+    ...[CONTENT_VERSION, geometry, neighbours, slicing, slicing === plan.slicing, crop, ignoredValue],
     plan.channels.map(({ normalization }) => normalization),
     plan.labels.map(({ value }) => value),
   ];
@@ -65,13 +77,13 @@ export function slicePath(folder: string, key: string): string {
  */
 export async function prepareCase(
   preparation: Preparation,
-  found: TrainableCase,
+  { found, slicing }: CaseView,
   key: string,
   signal?: CancelSignal,
 ): Promise<LabelledSlice[]> {
   const { plan, ignoredValue, folder } = preparation;
   const loaded = await new CaseLoader(plan.labels, ignoredValue).load(found, signal);
-  const { facts, slices } = prepareSlices(loaded.image, caseTruth(found, loaded, plan.labels), plan);
+  const { facts, slices } = prepareSlices(loaded.image, caseTruth(found, loaded, plan.labels), plan, slicing);
   return writeSliceFile(slicePath(folder, key), key, facts, slices);
 }
 
@@ -80,16 +92,22 @@ export function prepareSlices(
   image: ImageVolume,
   { classes }: CaseTruth,
   plan: Plan,
+  slicing: Slicing,
 ): { facts: SliceFacts; slices: Iterable<PreparedSlice> } {
-  const planes = new VolumePlanes(image, plan);
+  const planes = new VolumePlanes(image, { ...plan, slicing });
   const { slices, neighbourStep, rows, columns, channels, pixelAspect } = planes;
   return {
     facts: { slices, neighbourStep, rows, columns, channels, pixelAspect },
-    slices: storedSlices(planes, classes, plan.neighbours),
+    slices: storedSlices(planes, classes, plan.neighbours, slicing === plan.slicing ? 0 : KNOWN_SHARE),
   };
 }
 
-function* storedSlices(planes: VolumePlanes, classes: Int16Array, neighbours: number): Generator<PreparedSlice> {
+function* storedSlices(
+  planes: VolumePlanes,
+  classes: Int16Array,
+  neighbours: number,
+  knownShare: number,
+): Generator<PreparedSlice> {
   const { slices, rows, columns, channels } = planes;
   /** Of the slices around the current one; null: nothing is known. */
   const around = new Map<number, Int16Array | null>();
@@ -97,11 +115,18 @@ function* storedSlices(planes: VolumePlanes, classes: Int16Array, neighbours: nu
   for (let ahead = 0, slice = -neighbours; slice < slices; slice++) {
     for (; ahead < slices && ahead <= slice + neighbours; ahead++) {
       const target = planes.targetPlane(classes, ahead);
-      around.set(ahead, target.every((label) => label === IGNORED) ? null : target);
+      around.set(ahead, isKnown(target, knownShare) ? target : null);
     }
     around.delete(slice - neighbours - 1);
     if (slice < 0 || [...around.values()].every((target) => target === null)) continue;
     planes.readPlane(slice, values, 0);
     yield { slice, planes: toStored(values), classes: around.get(slice) ?? null };
   }
+}
+
+/** Whether any pixel is known, and at least `share` of them. */
+function isKnown(target: Int16Array, share: number): boolean {
+  let known = 0;
+  for (const label of target) if (label !== IGNORED) known++;
+  return known > 0 && known >= share * target.length;
 }

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { promisify } from 'node:util';
-import { deflate, inflateSync } from 'node:zlib';
+import { deflateSync, inflateSync } from 'node:zlib';
 import * as v from 'valibot';
 import type { LabelledSlice } from '../../core/learn/batch-source.ts';
 import { count } from '../../core/protocol/schemas.ts';
@@ -30,6 +29,7 @@ const MAGIC = 'VLS1';
 const FOOTER_BYTES = 8;
 /** Preparing is as quick as reading the images then, and the files are little larger. */
 const COMPRESSION_LEVEL = 1;
+const WRITTEN_AT_ONCE = 1 << 20;
 
 const factsEntries = {
   /** Of the whole volume. */
@@ -70,8 +70,6 @@ export interface PreparedSlice {
   readonly classes: Int16Array | null;
 }
 
-const compress = promisify(deflate);
-
 /**
  * Writes the slices as they come. The file appears whole or not at all; one that is there is replaced.
  * @param slices ascending
@@ -90,10 +88,20 @@ export async function writeSliceFile(
   });
   await saveAtomically(path, async (handle) => {
     const hash = createHash('sha256');
+    let waiting: Buffer[] = [];
+    let waitingBytes = 0;
+    const flush = async () => {
+      await handle.appendFile(Buffer.concat(waiting));
+      waiting = [];
+      waitingBytes = 0;
+    };
     const write = async (numbers: Int16Array) => {
-      const bytes = await compress(bytesOf(numbers), { level: COMPRESSION_LEVEL });
+      // On a worker thread of its own, waiting for another thread costs more than it brings.
+      const bytes = deflateSync(bytesOf(numbers), { level: COMPRESSION_LEVEL });
       hash.update(bytes);
-      await handle.appendFile(bytes);
+      waiting.push(bytes);
+      waitingBytes += bytes.length;
+      if (waitingBytes >= WRITTEN_AT_ONCE) await flush();
       return bytes.length;
     };
     for await (const { slice, planes, classes } of slices) {
@@ -104,12 +112,12 @@ export async function writeSliceFile(
       if (classes) labelled.push({ slice, classes: shows });
     }
     const index: Index = { ...facts, key, sha256: hash.digest('hex'), stored };
-    const bytes = await compress(JSON.stringify(index));
-    await handle.appendFile(bytes);
+    const bytes = deflateSync(JSON.stringify(index));
     const footer = Buffer.alloc(FOOTER_BYTES);
     footer.writeUInt32LE(bytes.length, 0);
     footer.write(MAGIC, 4, 'latin1');
-    await handle.appendFile(footer);
+    waiting.push(bytes, footer);
+    await flush();
   });
   return labelled;
 }

@@ -18,7 +18,7 @@ export class SliceReader {
   ) {}
 
   /** @throws SliceFileMissError if the file is to be made anew; FileAccessError */
-  read(key: string, slice: number): StoredSlice {
+  read(key: string, slice: number): Omit<StoredSlice, 'slicing'> {
     const file = new OpenSliceFile(slicePath(this.folder, key));
     try {
       const index = this.#index(key, file);
