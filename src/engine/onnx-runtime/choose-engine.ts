@@ -45,7 +45,7 @@ export async function chooseEngine(choice: EngineChoice, options: OnnxEngineOpti
 /** GPUs add in another order; a wrong kernel is off by far more. */
 const tolerance = 1e-3;
 
-const trialNetwork: UNetDescription = {
+const plannedNetwork: UNetDescription = {
   kind: 'unet',
   spaceAxes: 2,
   inChannels: 3,
@@ -58,20 +58,41 @@ const trialNetwork: UNetDescription = {
   upsamplingKernel: 2,
 };
 
-/** A prediction and a few training steps of a small network with every kind of layer, from fixed random numbers. */
+/** Together they have every kind of layer: a provider may be right with some shapes and wrong with others. */
+const trialNetworks: readonly UNetDescription[] = [
+  plannedNetwork,
+  {
+    ...plannedNetwork,
+    classes: 2,
+    normalisation: 'none',
+    activation: 'relu',
+    upsamplingKernel: 3,
+    downsampling: 'strided-convolution',
+    residual: true,
+    dropout: 0.3,
+  },
+];
+
 async function trialRun(engine: NetworkEngine): Promise<number[]> {
+  const results: number[] = [];
+  for (const network of trialNetworks) results.push(...(await trialOf(network, engine)));
+  return results;
+}
+
+/** A prediction and a few training steps from fixed random numbers. */
+async function trialOf(network: UNetDescription, engine: NetworkEngine): Promise<number[]> {
   const size = 16;
   const random = new SeededRandom(1);
-  const weights = initialWeights(trialNetwork, { kind: 'he', seed: 1 });
+  const weights = initialWeights(network, { kind: 'he', seed: 1 });
   const image: TensorValue = {
     data: Float32Array.from({ length: 2 * 3 * size * size }, () => random.normal()),
     shape: [2, 3, size, size],
   };
   const target: TensorValue = {
-    data: Float32Array.from({ length: 2 * size * size }, () => random.integer(4) - 1),
+    data: Float32Array.from({ length: 2 * size * size }, () => random.integer(network.classes + 1) - 1),
     shape: [2, size, size],
   };
-  const predictor = await engine.createPredictor(predictModel(trialNetwork, weights, { target: engine.target }));
+  const predictor = await engine.createPredictor(predictModel(network, weights, { target: engine.target }));
   const { data } = await predictor.predict(image);
   await predictor.close();
   const options = {
@@ -82,7 +103,7 @@ async function trialRun(engine: NetworkEngine): Promise<number[]> {
     optimizer: { kind: 'adam' },
     target: engine.target,
   } as const;
-  const trainer = await engine.createTrainer({ graph: trainingModel(trialNetwork, options), weights });
+  const trainer = await engine.createTrainer({ graph: trainingModel(network, options), weights });
   const losses: number[] = [];
   for (let step = 0; step < 3; step++) losses.push(await trainer.step(image, target, 1e-3));
   const trained = await trainer.weights();
