@@ -9,6 +9,7 @@ import { ByteWriter } from '../core/binary/byte-writer.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import type { LabelMap } from '../core/label/label-map.ts';
 import { decodeLabelMap, encodeLabelMap } from '../core/label/label-map-codec.ts';
+import { predictedComponent } from '../core/protocol/engine-contract.ts';
 import { count, labelTable } from '../core/protocol/schemas.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
@@ -37,8 +38,10 @@ export const proposalFacts = v.object({
   }),
   /** Voxel axis along which it was predicted and is to be reviewed. */
   reviewAxis: v.picklist([0, 1, 2]),
-  /** By slice along the review axis, 0..1. */
+  /** By slice along the review axis, 0..1 (see `sliceUncertainties`). */
   uncertainty: v.array(v.number()),
+  /** Its pieces (see `predictedComponents`), labels as in `labels`. */
+  components: v.array(predictedComponent),
   /** What the labels of the map mean: the MODEL's table, whose order a case's own table need not share. */
   labels: labelTable,
 });
@@ -54,14 +57,14 @@ export interface ProposalFile {
 export const PROPOSAL_ENDING = '.vlp';
 
 const MAGIC = 'VLPR';
-const VERSION = 1;
+const VERSION = 2;
 const compress = promisify(gzip);
 const inflate = promisify(gunzip);
 
 /**
  * Writes a proposal; gzip over
  *
- *     "VLPR"  version (1)  length of facts (LEB128)  facts (JSON, UTF-8)  label map (`encodeLabelMap`)
+ *     "VLPR"  version (2)  length of facts (LEB128)  facts (JSON, UTF-8)  label map (`encodeLabelMap`)
  *
  * The file appears whole or not at all. A file that is there is never replaced: proposals are immutable.
  *

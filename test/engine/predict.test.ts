@@ -49,6 +49,14 @@ describe('predict', () => {
     expect(fractions).toEqual([...fractions].sort((a, b) => a - b));
     expect(result).toMatchObject({ path, reused: false, modelName: 'model 1', reviewAxis: 2 });
     expect(result.uncertainty).toHaveLength(BALL_SHAPE[2]);
+    // Spacing is 1 mm: the largest piece of a ball is nearly all of it.
+    for (const label of [1, 2]) {
+      const volumes = result.components
+        .filter((component) => component.label === label)
+        .map(({ volumeMm3 }) => volumeMm3);
+      expect(Math.max(...volumes)).toBeGreaterThan(0.7 * result.labels[label].voxels);
+      expect(volumes.reduce((sum, volume) => sum + volume, 0)).toBeCloseTo(result.labels[label].voxels);
+    }
 
     const written = await readLabelVolume(path, { table: BALL_LABELS });
     const truth = await readLabelVolume(labels('ball_0'), { table: BALL_LABELS });
@@ -71,6 +79,7 @@ describe('predict', () => {
       reviewAxis: 2,
       labels: BALL_LABELS.map(({ value, name }) => ({ value, name })),
       uncertainty: result.uncertainty,
+      components: result.components,
     });
     expect(proposal?.labelMap.read(0, 24 * 20 * 8)).toEqual(written.labelMap.read(0, 24 * 20 * 8));
   });

@@ -19,6 +19,9 @@ function proposal(seed: number): ProposalFile {
       image: { fingerprints: ['sha256-1'], timeIndex: 0, shape: [24, 20, 8] },
       reviewAxis: 2,
       uncertainty: [0, 0.25, 1],
+      components: [
+        { label: 1, uncertainty: 0.5, volumeMm3: 7, min: [0, 1, 2], max: [3, 4, 5], centreVoxel: [1, 2.5, 3] },
+      ],
       labels: BALL_LABELS,
     },
     labelMap: LabelMap.fromDense([24, 20, 8], Uint8Array.from(truth.classes)),

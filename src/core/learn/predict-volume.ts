@@ -1,13 +1,15 @@
 import { type CancelSignal, throwIfCancelled } from '../cancel.ts';
 import type { VoxelAxis } from '../geometry/vector.ts';
+import { cleanUpClasses } from './clean-up.ts';
 import { ModelMismatchError } from './learn-errors.ts';
 import { mirrorInput, mirrorPlane, planMirrorings } from './mirroring.ts';
 import type { Predictor } from './network-engine.ts';
 import { inputChannels, type Plan } from './plan.ts';
 import { type PlaneSource, readInput, VolumePlanes } from './plane-source.ts';
+import { type PredictedComponent, predictedComponents } from './predicted-components.ts';
 import { writeSlice } from './slice-frame.ts';
 import { predictionWindows, TileBlend } from './tiles.ts';
-import { UncertaintyBySlice } from './uncertainty.ts';
+import { doubtOf, sliceUncertainties } from './uncertainty.ts';
 import type { ImageVolume } from './volume-input.ts';
 
 /** Numbers that go into or out of a network at once: large enough to be quick, small enough for any memory. */
@@ -28,15 +30,20 @@ export interface PredictVolumeOptions extends PredictOptions {
 export interface VolumePrediction {
   /** Class (index into the plan's labels) by voxel of the image. */
   readonly classes: Uint8Array | Uint16Array;
-  /** By slice along the review axis (see `UncertaintyBySlice`). */
+  /** By slice along the review axis (see `sliceUncertainties`). */
   readonly uncertainty: number[];
+  readonly components: PredictedComponent[];
   /** Voxels by class. */
   readonly classVoxels: number[];
 }
 
 /**
- * Predicts a whole volume: the plan's slices through the network, probabilities back to the image's own pixels, and
- * only then the most probable class (ties to the lower class).
+ * Predicts a whole volume: the plan's slices through the network, probabilities back to the image's own pixels, only then
+ * the most probable class (ties to the lower class), and last the plan's clean-up. What that removes keeps its doubt, as
+ * background.
+ *
+ * Beside the image it holds two bytes per voxel (three with more than 256 classes), the probabilities of one slice, and
+ * at the end a mask of one byte per voxel.
  *
  * @throws ModelMismatchError if the image has not the channels that the model wants; CancelledError
  */
@@ -57,10 +64,10 @@ export async function predictVolume(
   const pixels = frame.rows * frame.columns;
   const total = image.channels[0].length;
   const result = classes > 256 ? new Uint16Array(total) : new Uint8Array(total);
-  const uncertainty = new UncertaintyBySlice(image.grid.shape, frame, options.reviewAxis ?? frame.axis);
-  const classVoxels = new Array<number>(classes).fill(0);
+  const doubt = new Uint8Array(total);
   const probabilities = plan.labels.map(() => new Float32Array(pixels));
   const best = new Uint16Array(pixels);
+  const doubtHere = new Uint8Array(pixels);
   for await (const { slice, planeProbabilities } of predictSlices(
     planes,
     allSlices(planes),
@@ -70,11 +77,19 @@ export async function predictVolume(
   )) {
     planes.probabilitiesToImage(planeProbabilities, probabilities);
     mostProbable(probabilities, best);
-    for (const label of best) classVoxels[label]++;
     writeSlice(result, frame, slice, best);
-    uncertainty.add(slice, probabilities);
+    doubtOf(probabilities, best, doubtHere);
+    writeSlice(doubt, frame, slice, doubtHere);
   }
-  return { classes: result, uncertainty: uncertainty.values(), classVoxels };
+  cleanUpClasses(result, image.grid, plan.prediction.cleanUp);
+  const classVoxels = new Array<number>(classes).fill(0);
+  for (const label of result) classVoxels[label]++;
+  return {
+    classes: result,
+    uncertainty: sliceUncertainties(doubt, result, image.grid, options.reviewAxis ?? frame.axis),
+    components: predictedComponents(doubt, result, image.grid, classes),
+    classVoxels,
+  };
 }
 
 /** Index of the largest probability by pixel, ties to the lower class. */

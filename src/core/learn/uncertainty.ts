@@ -1,61 +1,81 @@
-import type { Vec3, VoxelAxis } from '../geometry/vector.ts';
-import type { SliceFrame } from './slice-frame.ts';
-
-/** Pixels that are background with at least this probability do not count. */
-const CERTAIN_BACKGROUND = 0.95;
-/** A speck of doubt weighs as if spread over this many pixels. */
-const FEWEST_PIXELS = 16;
+import type { VoxelGrid } from '../geometry/grid.ts';
+import type { VoxelAxis } from '../geometry/vector.ts';
+import { readSlice, sliceFrame } from './slice-frame.ts';
 
 /**
- * How unsure a network is of each slice along the review axis: the mean entropy (over the logarithm of the number of
- * classes, so 0..1) of the pixels that may be foreground, which are the masks and their blurred borders. A slice of sure
- * background scores 0, sharp masks score low, wide smears score high, whatever the size of the organ.
+ * Doubt of a voxel: the probability of all classes but the one it was given, 0..255 for 0..1.
+ *
+ * @param probabilities of one slice by class
+ * @param best the class that each pixel was given
+ * @param target by pixel
  */
-export class UncertaintyBySlice {
-  readonly #entropy: Float64Array;
-  readonly #counted: Float64Array;
-  /** Voxel index along the review axis = `floor(offset / stride) % extent`. */
-  readonly #stride: number;
-
-  /**
-   * @param shape of the volume
-   * @param frame how the slices lie that are added
-   */
-  constructor(
-    shape: Vec3,
-    private readonly frame: SliceFrame,
-    private readonly reviewAxis: VoxelAxis,
-  ) {
-    this.#entropy = new Float64Array(shape[reviewAxis]);
-    this.#counted = new Float64Array(shape[reviewAxis]);
-    this.#stride = [1, shape[0], shape[0] * shape[1]][reviewAxis];
+export function doubtOf(probabilities: readonly Float32Array[], best: Uint16Array, target: Uint8Array): void {
+  for (let pixel = 0; pixel < best.length; pixel++) {
+    // Resampled probabilities may sum to a little more than 1.
+    target[pixel] = Math.round(255 * Math.min(1, Math.max(0, 1 - probabilities[best[pixel]][pixel])));
   }
+}
 
-  /** @param probabilities of slice `slice` of the frame, by class: `frame.rows * frame.columns` numbers each */
-  add(slice: number, probabilities: readonly Float32Array[]): void {
-    const { frame } = this;
-    const extent = this.#entropy.length;
-    for (let row = 0, pixel = 0; row < frame.rows; row++) {
-      let offset = frame.origin + slice * frame.sliceStride + row * frame.rowStride;
-      for (let column = 0; column < frame.columns; column++, pixel++, offset += frame.columnStride) {
-        if (probabilities[0][pixel] >= CERTAIN_BACKGROUND) continue;
-        let entropy = 0;
-        for (const ofClass of probabilities) {
-          const probability = ofClass[pixel];
-          if (probability > 0) entropy -= probability * Math.log(probability);
-        }
-        const reviewed = this.reviewAxis === frame.axis ? slice : Math.floor(offset / this.#stride) % extent;
-        this.#entropy[reviewed] += entropy / Math.log(probabilities.length);
-        this.#counted[reviewed]++;
+/** Background counts as the mask's border within this many pixels of it. */
+const BAND_PIXELS = 2;
+/** Farther away it counts where it may be foreground: with more than this probability. */
+const POSSIBLE_FOREGROUND = 0.35 * 255;
+/** A speck of doubt weighs little: as if beside this many certain pixels. */
+const CERTAIN_PIXELS = 8;
+
+/**
+ * How unsure a network is of each slice along an axis, from 0 up to 1: the share of a slice's foreground that it expects
+ * to be wrong, which is one minus the Dice that its own probabilities promise. It looks at the masks, at the background
+ * within two pixels of them, and at background that may well be foreground, where a structure may have been missed.
+ *
+ * Measured on hippocampus (`npm run bench -- uncertainty`): it orders slices by their true Dice better than the mean
+ * entropy of the boundary band or of all doubtful pixels does, because a small mask suffers more from the same doubt.
+ *
+ * @param doubt see `doubtOf`, by voxel
+ * @param classes by voxel; what is not 0 is foreground
+ * @returns by slice, counted by the voxel index along `axis`
+ */
+export function sliceUncertainties(
+  doubt: Uint8Array,
+  classes: Uint8Array | Uint16Array,
+  grid: VoxelGrid,
+  axis: VoxelAxis,
+): number[] {
+  const frame = sliceFrame(grid, axis);
+  const pixels = frame.rows * frame.columns;
+  const doubtHere = new Int16Array(pixels);
+  const classesHere = new Int16Array(pixels);
+  const near = new Uint8Array(pixels);
+  return Array.from({ length: frame.slices }, (_, slice) => {
+    readSlice(doubt, frame, slice, doubtHere);
+    readSlice(classes, frame, slice, classesHere);
+    markNear(classesHere, frame.columns, near);
+    let foreground = 0;
+    let [inside, outside] = [0, 0];
+    for (let pixel = 0; pixel < pixels; pixel++) {
+      if (classesHere[pixel] > 0) {
+        foreground++;
+        inside += doubtHere[pixel];
+      } else if (near[pixel] > 0 || doubtHere[pixel] > POSSIBLE_FOREGROUND) {
+        outside += doubtHere[pixel];
       }
     }
-  }
+    // Expected overlap is `foreground - inside`, the expected true foreground that plus `outside`.
+    const wrong = (inside + outside) / 255;
+    return wrong / (2 * foreground + CERTAIN_PIXELS + (outside - inside) / 255);
+  });
+}
 
-  /** By slice along the review axis: 0 certain .. 1 as uncertain as can be. */
-  values(): number[] {
-    // Resampled probabilities may sum to a little more than 1.
-    return Array.from(this.#entropy, (entropy, slice) =>
-      Math.min(1, Math.max(0, entropy / Math.max(this.#counted[slice], FEWEST_PIXELS))),
-    );
+/** Marks the pixels within `BAND_PIXELS` rows and columns of foreground. */
+function markNear(classes: Int16Array, columns: number, near: Uint8Array): void {
+  const rows = classes.length / columns;
+  near.fill(0);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      if (classes[row * columns + column] === 0) continue;
+      const [top, bottom] = [Math.max(0, row - BAND_PIXELS), Math.min(rows - 1, row + BAND_PIXELS)];
+      const [left, right] = [Math.max(0, column - BAND_PIXELS), Math.min(columns - 1, column + BAND_PIXELS)];
+      for (let line = top; line <= bottom; line++) near.fill(1, line * columns + left, line * columns + right + 1);
+    }
   }
 }

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import type { Contract } from './contract.ts';
-import { count, integer, labelEntry, nothing } from './schemas.ts';
+import { count, integer, labelEntry, nothing, vec3 } from './schemas.ts';
 
 /**
  * What the compute process (engine) answers: spoken by the extension host and the CLI.
@@ -46,6 +46,16 @@ export type PredictParams = v.InferOutput<typeof predictParams>;
 export const predictProgress = v.strictObject({ phase: v.picklist(['loading', 'predicting', 'writing']), fraction });
 export type PredictProgress = v.InferOutput<typeof predictProgress>;
 
+/** A `PredictedComponent`. */
+export const predictedComponent = v.strictObject({
+  label: count,
+  uncertainty: fraction,
+  volumeMm3: v.number(),
+  min: v.pipe(vec3, v.readonly()),
+  max: v.pipe(vec3, v.readonly()),
+  centreVoxel: v.pipe(vec3, v.readonly()),
+});
+
 export const predictResult = v.strictObject({
   /** The file that was written: a proposal (`readProposalFile`) or a NIfTI label map. */
   path: v.string(),
@@ -58,8 +68,10 @@ export const predictResult = v.strictObject({
   /** Wall clock of the whole request. */
   seconds,
   reviewAxis: voxelAxis,
-  /** By slice along the review axis: 0 certain .. 1 as uncertain as can be (see `sliceUncertainty`). */
-  uncertainty: v.array(v.pipe(v.number(), v.minValue(0), v.maxValue(1))),
+  /** By slice along the review axis: 0 certain .. 1 as uncertain as can be (see `sliceUncertainties`). */
+  uncertainty: v.array(fraction),
+  /** The pieces of the prediction (see `predictedComponents`). */
+  components: v.array(predictedComponent),
   /** The model's labels, background first; `voxels` counts the prediction. */
   labels: v.array(v.strictObject({ ...labelEntry.entries, voxels: count })),
 });

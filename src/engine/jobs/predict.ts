@@ -41,6 +41,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
       seconds: seconds(),
       reviewAxis: facts.reviewAxis,
       uncertainty: facts.uncertainty,
+      components: facts.components,
       labels: facts.labels.map((label, index) => ({ ...label, voxels: labelMap.count(index) })),
     };
   }
@@ -59,7 +60,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
   );
   progress({ phase: 'writing', fraction: 0.95 });
   const labelMap = LabelMap.fromDense(grid.shape, prediction.classes);
-  const { uncertainty, classVoxels } = prediction;
+  const { uncertainty, components, classVoxels } = prediction;
   const { labels } = model.plan;
   if (proposal) {
     const facts: ProposalFacts = {
@@ -71,6 +72,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
       image: { fingerprints: proposal.fingerprints, timeIndex: params.timeIndex, shape: [...grid.shape] },
       reviewAxis: axis,
       uncertainty,
+      components,
       labels: [...labels],
     };
     await writeProposalFile(proposal.path, { facts, labelMap });
@@ -87,6 +89,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     seconds: seconds(),
     reviewAxis: axis,
     uncertainty,
+    components,
     labels: labels.map((label, index) => ({ ...label, voxels: classVoxels[index] })),
   };
 }

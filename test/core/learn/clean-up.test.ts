@@ -5,6 +5,7 @@ import { cleanUpClasses } from '../../../src/core/learn/clean-up.ts';
 import { type CleanUpCase, learnCleanUp } from '../../../src/core/learn/learn-clean-up.ts';
 import type { CleanUp } from '../../../src/core/learn/plan.ts';
 import { IGNORED } from '../../../src/core/learn/plane-transform.ts';
+import { naiveComponents } from '../../support/naive-components.ts';
 
 interface Map3 {
   readonly shape: Vec3;
@@ -12,34 +13,11 @@ interface Map3 {
   readonly classes: Uint8Array;
 }
 
-/** Connected components by flooding, voxel by voxel: lists of voxels, in the order of their first voxel. */
-function naiveComponents({ shape: [nx, ny, nz], classes }: Map3, label: number): number[][] {
-  const seen = new Set<number>();
-  const found: number[][] = [];
-  for (let start = 0; start < classes.length; start++) {
-    if (classes[start] !== label || seen.has(start)) continue;
-    const component = [start];
-    seen.add(start);
-    for (const voxel of component) {
-      const [i, j, k] = [voxel % nx, Math.floor(voxel / nx) % ny, Math.floor(voxel / nx / ny)];
-      for (let other = 0; other < classes.length; other++) {
-        const [x, y, z] = [other % nx, Math.floor(other / nx) % ny, Math.floor(other / nx / ny)];
-        const touches = Math.max(Math.abs(x - i), Math.abs(y - j), Math.abs(z - k)) === 1;
-        if (!touches || z >= nz || classes[other] !== label || seen.has(other)) continue;
-        seen.add(other);
-        component.push(other);
-      }
-    }
-    found.push(component);
-  }
-  return found;
-}
-
 function naiveCleanUp(map: Map3, rules: readonly CleanUp[]): Uint8Array {
   const [x, y, z] = map.spacingMm;
   const result = Uint8Array.from(map.classes);
   rules.forEach((rule, index) => {
-    const components = naiveComponents(map, index + 1);
+    const components = naiveComponents(map.classes, map.shape, index + 1);
     const largest = [...components].sort((a, b) => b.length - a.length)[0];
     for (const component of components) {
       const goes =

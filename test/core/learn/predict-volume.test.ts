@@ -56,6 +56,31 @@ describe('predictVolume', () => {
     expect(classVoxels[2]).toBe(classes.filter((label) => label === 2).length);
   });
 
+  it('cleans up as the plan says, and counts and tells pieces and doubt of what is left', async () => {
+    const { image } = ballCase(9, [24, 20, 14]);
+    const plan = planFor([24, 20, 14], 2);
+    const speck = { ...image, channels: [Float32Array.from(image.channels[0])] };
+    // Bright voxels in a corner.
+    for (let i = 0; i < 3; i++) speck.channels[0][i] = 8;
+    const none = plan.prediction.cleanUp;
+    const cleanUp = [none[0], { kind: 'remove-smaller', volumeMm3: 10 } as const];
+    const raw = await predictVolume(speck, plan, thresholds(plan), { reviewAxis: 0 });
+    const clean = await predictVolume(
+      speck,
+      { ...plan, prediction: { ...plan.prediction, cleanUp } },
+      thresholds(plan),
+    );
+    expect(raw.classVoxels[2] - clean.classVoxels[2]).toBe(3);
+    expect(raw.classVoxels[1]).toBe(clean.classVoxels[1]);
+    expect([...raw.classes.subarray(0, 3), ...clean.classes.subarray(0, 3)]).toEqual([2, 2, 2, 0, 0, 0]);
+    expect(raw.components).toHaveLength(clean.components.length + 1);
+    expect(raw.components).toContainEqual(
+      expect.objectContaining({ label: 2, volumeMm3: 3, min: [0, 0, 0], max: [3, 1, 1], centreVoxel: [1, 0, 0] }),
+    );
+    // It is told along the axis that is reviewed, whichever the network sees slices along.
+    expect([raw.uncertainty.length, clean.uncertainty.length]).toEqual([24, 14]);
+  });
+
   it('sees the whole of an image that is larger than the plan', async () => {
     const { image, truth } = ballCase(9, [60, 50, 14]);
     const plan = planFor([24, 20, 14], 2);

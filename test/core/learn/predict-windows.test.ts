@@ -6,14 +6,14 @@ import { planMirrorings } from '../../../src/core/learn/mirroring.ts';
 import type { Predictor } from '../../../src/core/learn/network-engine.ts';
 import type { MirrorAxis, Plan, Slicing } from '../../../src/core/learn/plan.ts';
 import type { PlaneSource } from '../../../src/core/learn/plane-source.ts';
-import { predictSlices } from '../../../src/core/learn/predict-volume.ts';
+import { predictSlices } from '../../../src/core/learn/predict-slices.ts';
 import { predictionWindows } from '../../../src/core/learn/tiles.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
 import { BALL_LABELS, ballCase } from '../../support/learn-cases.ts';
 
 const { image, truth } = ballCase(1);
 const made = makePlan({
-  ...{ preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], onGpu: false },
+  ...{ preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], cores: 2, onGpu: false },
   cases: [caseFingerprint(image, truth, 3)],
 });
 
