@@ -44,3 +44,23 @@ export const BALL_LABELS = [
   { value: 1, name: 'left ball', color: '#ff0000' },
   { value: 2, name: 'right ball', color: '#00ff00' },
 ];
+
+/** A grid whose voxel axis `n` runs along world axis `order[n]`, backwards where `signs[n]` is -1; world from 0 up. */
+export function orientedGrid(
+  worldShape: Vec3,
+  worldSpacing: Vec3,
+  order: readonly number[],
+  signs: readonly number[],
+): VoxelGrid {
+  const affine = new Array<number>(16).fill(0);
+  affine[15] = 1;
+  order.forEach((worldAxis, axis) => {
+    affine[4 * worldAxis + axis] = signs[axis] * worldSpacing[worldAxis];
+    if (signs[axis] < 0) affine[4 * worldAxis + 3] = (worldShape[worldAxis] - 1) * worldSpacing[worldAxis];
+  });
+  return {
+    shape: order.map((worldAxis) => worldShape[worldAxis]) as unknown as Vec3,
+    spacingMm: order.map((worldAxis) => worldSpacing[worldAxis]) as unknown as Vec3,
+    voxelToWorld: affine,
+  };
+}

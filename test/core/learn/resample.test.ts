@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { axisFilter, PlaneResampler } from '../../../src/core/learn/resample.ts';
+import { readGolden } from '../../support/golden.ts';
 
 const length = fc.integer({ min: 1, max: 40 });
 
@@ -121,4 +122,69 @@ describe('PlaneResampler', () => {
       expect(Math.abs(mass - 2)).toBeLessThan(0.3);
     }
   });
+
+  it('is what the definition says, written out pixel by pixel', () => {
+    fc.assert(
+      fc.property(
+        fc.tuple(length, length, length, length),
+        fc.infiniteStream(fc.float({ noNaN: true, min: -1, max: 1 })),
+        ([rows, columns, toRows, toColumns], stream) => {
+          const source = Float32Array.from({ length: rows * columns }, () => stream.next().value as number);
+          const target = new Float32Array(toRows * toColumns);
+          new PlaneResampler(rows, columns, toRows, toColumns).apply(source, target);
+          naiveResample(source, rows, columns, toRows, toColumns).forEach((expected, pixel) => {
+            expect(Math.abs(target[pixel] - expected)).toBeLessThan(1e-5);
+          });
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+
+  it('agrees with PyTorch (test/golden/resample.py)', () => {
+    for (const { source, target, values } of readGolden<readonly Resampled[]>('resample.json')) {
+      const plane = Float32Array.from({ length: source[0] * source[1] }, (_, index) => {
+        const [row, column] = [Math.floor(index / source[1]), index % source[1]];
+        return (((31 * row + 17 * column) % 23) - 11) / 4;
+      });
+      const found = new Float32Array(target[0] * target[1]);
+      new PlaneResampler(...source, ...target).apply(plane, found);
+      expect(found.length).toBe(values.length);
+      found.forEach((value, pixel) => {
+        expect(Math.abs(value - values[pixel])).toBeLessThan(1e-5);
+      });
+    }
+  });
 });
+
+interface Resampled {
+  readonly source: readonly [number, number];
+  readonly target: readonly [number, number];
+  readonly values: readonly number[];
+}
+
+/** Every target pixel from every source pixel: a triangle about its centre, as wide as the coarser pixels. */
+function naiveResample(
+  source: Float32Array,
+  rows: number,
+  columns: number,
+  toRows: number,
+  toColumns: number,
+): number[] {
+  const weight = (from: number, to: number, at: number, target: number) => {
+    // In units of the field of view.
+    const distance = Math.abs((at + 0.5) / from - (target + 0.5) / to);
+    return Math.max(0, 1 - distance * Math.min(from, to));
+  };
+  return Array.from({ length: toRows * toColumns }, (_, pixel) => {
+    const [row, column] = [Math.floor(pixel / toColumns), pixel % toColumns];
+    let [sum, weights] = [0, 0];
+    source.forEach((value, index) => {
+      const across = weight(columns, toColumns, index % columns, column);
+      const both = weight(rows, toRows, Math.floor(index / columns), row) * across;
+      sum += both * value;
+      weights += both;
+    });
+    return sum / weights;
+  });
+}

@@ -1,5 +1,4 @@
 import { describe, expect, it } from 'vitest';
-import type { VoxelGrid } from '../../../src/core/geometry/grid.ts';
 import type { Vec3, VoxelAxis } from '../../../src/core/geometry/vector.ts';
 import {
   axisSlicing,
@@ -9,26 +8,7 @@ import {
   slicingAxis,
   writeSlice,
 } from '../../../src/core/learn/slice-frame.ts';
-
-/** A grid whose voxel axis `n` runs along world axis `order[n]`, backwards where `signs[n]` is -1; world from 0 up. */
-function orientedGrid(
-  worldShape: Vec3,
-  worldSpacing: Vec3,
-  order: readonly number[],
-  signs: readonly number[],
-): VoxelGrid {
-  const affine = new Array<number>(16).fill(0);
-  affine[15] = 1;
-  order.forEach((worldAxis, axis) => {
-    affine[4 * worldAxis + axis] = signs[axis] * worldSpacing[worldAxis];
-    if (signs[axis] < 0) affine[4 * worldAxis + 3] = (worldShape[worldAxis] - 1) * worldSpacing[worldAxis];
-  });
-  return {
-    shape: order.map((worldAxis) => worldShape[worldAxis]) as unknown as Vec3,
-    spacingMm: order.map((worldAxis) => worldSpacing[worldAxis]) as unknown as Vec3,
-    voxelToWorld: affine,
-  };
-}
+import { orientedGrid } from '../../support/learn-cases.ts';
 
 const ORDERS = [
   [0, 1, 2],
