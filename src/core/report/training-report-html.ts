@@ -20,7 +20,11 @@ interface Section {
  */
 export function trainingReportHtml(report: TrainingReport): string {
   const sections: Section[] = [
-    { id: 'holdout', title: 'On cases it never saw', body: holdoutSection(report) },
+    {
+      id: 'holdout',
+      title: report.measuredOn === 'tune' ? 'On the tune cases' : 'On cases it never saw',
+      body: holdoutSection(report),
+    },
     { id: 'comparison', title: 'Compared with the version before', body: comparisonSection(report) },
     { id: 'lesions', title: 'Lesions by size', body: lesionsSection(report.holdout) },
     { id: 'pictures', title: 'Worst cases', body: picturesSection(report) },
@@ -68,7 +72,7 @@ function verdict({ verdict: { activated, reason }, version }: TrainingReport): H
   }</strong> ${reason}</p>`;
 }
 
-function keyFigures({ holdout, toleranceMm }: TrainingReport): Html | null {
+function keyFigures({ holdout, measuredOn, toleranceMm }: TrainingReport): Html | null {
   if (holdout === null || holdout.cases.length === 0) return null;
   const { dice, surfaceDice, hd95Mm } = holdout.overLabels;
   const figure = (name: string, value: string, below: string) =>
@@ -83,7 +87,7 @@ ${figure(
     ? `without ${plural(hd95Mm.infiniteCases, 'case')} that ${hd95Mm.infiniteCases === 1 ? 'misses or invents' : 'miss or invent'} a label`
     : `95 %: ${intervalText(hd95Mm.interval, mmText)}`,
 )}
-${figure('Measured on', plural(holdout.cases.length, 'case'), 'that no version learnt from')}
+${figure('Measured on', plural(holdout.cases.length, 'case'), measuredOn === 'tune' ? 'that chose its weights' : 'that no version learnt from')}
 </dl>`;
 }
 

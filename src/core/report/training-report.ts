@@ -62,8 +62,10 @@ export interface TrainingReport {
   readonly dataFingerprint: string;
   /** All cases of the three sets. */
   readonly cases: readonly ReportedCase[];
-  /** On the holdout; null where there is none, or none could be read. */
+  /** On the holdout (or what `measuredOn` says); null where there is none, or none could be read. */
   readonly holdout: CohortScores | null;
+  /** `tune`: nothing is held out, so that the cases that chose the weights had to do. */
+  readonly measuredOn: 'holdout' | 'tune';
   /** The version that was active before, on the same cases; null: none. */
   readonly previous: { readonly version: number; readonly holdout: CohortScores | null } | null;
   /** Tolerance of surface Dice, in mm. */

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
 import { type CohortSplit, foldCohort, splitCohort } from '../../core/cohort/splits.ts';
 import type { CaseFingerprint } from '../../core/learn/fingerprint.ts';
@@ -11,17 +12,18 @@ import { readModelWeights } from '../../core/net/onnx/read-model.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
+import { type TrainingLock, TrainingLockedError } from '../../node/training-lock.ts';
 import type { ModelFile } from '../model-file.ts';
 import { CaseLoader } from '../training/case-loader.ts';
 import { CheckpointFolder, type InterruptedRun } from '../training/checkpoint-folder.ts';
 import { choosePlan } from '../training/choose-plan.ts';
 import { channelNames, dataFingerprint, readActiveModel, readOrStartRecord } from '../training/cohort-state.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
-import { checkChannels, checkedLabels, fingerprintCases } from '../training/fingerprint-cases.ts';
+import { checkChannels, checkedLabels, fingerprintCases, reportedFingerprint } from '../training/fingerprint-cases.ts';
 import { finishTraining } from '../training/finish.ts';
 import { prepareCohort } from '../training/prepare.ts';
 import { checkSameSettings, newRunSettings, type RunRecord, type RunSettings } from '../training/run-record.ts';
-import { msPerPredictedSlice } from '../training/time-needed.ts';
+import { msPerJudgedCase } from '../training/time-needed.ts';
 import { TrainClock } from '../training/train-clock.ts';
 import type { JobContext } from './job-context.ts';
 
@@ -59,7 +61,7 @@ export async function train(params: TrainParams, context: TrainContext): Promise
   const store = fold
     ? new CohortStore(listing.root, join(home.stateDir, 'folds', `${fold.index}-of-${fold.of}`))
     : home;
-  const lock = await store.lockTraining();
+  const lock = await lockTraining(store, params.resume === true);
   try {
     const checkpoints = new CheckpointFolder(store.stateDir);
     const interrupted = await interruptedRun(params, checkpoints, store, context);
@@ -71,6 +73,18 @@ export async function train(params: TrainParams, context: TrainContext): Promise
     return await trainLocked({ ...known, context, listing, home, store, checkpoints, clock });
   } finally {
     await lock.release();
+  }
+}
+
+/** A run that was killed a moment ago may still be giving back its memory: who resumes it waits for that. */
+async function lockTraining(store: CohortStore, resume: boolean): Promise<TrainingLock> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await store.lockTraining();
+    } catch (error) {
+      if (!resume || !(error instanceof TrainingLockedError) || attempt === 10) throw error;
+      await sleep(500);
+    }
   }
 }
 
@@ -140,10 +154,11 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   const choice = params.engine ?? interrupted?.record.engine ?? 'auto';
   const { engine } = await context.engines.get(choice, threads);
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
-  const fingerprints = await fingerprintCases([...sets.train, ...sets.tune], loader, signal, (fraction) =>
+  const fingerprinted = await fingerprintCases([...sets.train, ...sets.tune], loader, signal, (fraction) =>
     clock.tell('preparing', fraction / 2, NO_FIGURES),
   );
-  const { plan, sentences, summary } = await choosePlan(
+  const fingerprints = fingerprinted.map(({ fingerprint }) => fingerprint);
+  const { plan, sentences, summary, ...chosen } = await choosePlan(
     {
       preset: settings.preset,
       labels: checkedLabels(loader, fingerprints.slice(0, sets.train.length)),
@@ -155,6 +170,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     { planFile: params.planFile, cohortState: cohort.stateDir },
     interrupted?.record.plan,
   );
+  const learnsCleanUp = interrupted?.record.learnsCleanUp ?? chosen.learnsCleanUp;
   for (const sentence of sentences) log('info', sentence);
 
   // A model of the cohort may have seen what this fold holds out.
@@ -167,6 +183,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     engine: engine.target === 'cpu' ? 'cpu' : 'webgpu',
     threads,
     plan,
+    learnsCleanUp,
     split,
     dataFingerprint: seenData,
     parent: interrupted ? interrupted.record.parent : (start?.parent?.version ?? null),
@@ -183,12 +200,14 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     onFraction: (fraction) => clock.tell('preparing', (1 + fraction) / 2, NO_FIGURES),
   });
   try {
-    const slicesPerCase =
-      fingerprints.reduce((sum, { sliced }) => sum + sliced[plan.slicing].slices, 0) / fingerprints.length;
-    const msPerSlice = sets.holdout.length === 0 ? 0 : await msPerPredictedSlice(engine, plan);
-    const msPerJudgedCase = loader.msPerCase + slicesPerCase * msPerSlice * (active ? 2 : 1);
+    const judges = sets.holdout.length > 0 ? sets.holdout.length * (active ? 2 : 1) : sets.tune.length;
+    const msPerCase = Number.isFinite(clock.deadlineMs)
+      ? await msPerJudgedCase(engine, plan, loader, sets.train[0], fingerprints)
+      : 0;
+    const judgingMs = (judges + (learnsCleanUp ? sets.tune.length : 0)) * msPerCase * JUDGING_MARGIN;
     throwIfCancelled(signal);
     const writer = checkpoints.writer(runRecord, (weights) => planPredictModel(plan, weights), log);
+    const patience = patienceOf(settings);
     const trained = await trainNetwork({
       plan,
       engine,
@@ -201,11 +220,8 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
       predictModel: (current) => planPredictModel(plan, current),
       batches: data.batches,
       tune: data.tune,
-      budget: budgetOf(
-        settings,
-        clock.deadlineMs - sets.holdout.length * msPerJudgedCase * JUDGING_MARGIN - WRITING_MS,
-      ),
-      patience: patienceOf(settings),
+      budget: budgetOf(settings, clock.deadlineMs - judgingMs - WRITING_MS),
+      patience,
       goOnFrom: interrupted?.state,
       checkpoints: writer,
       now: () => performance.now(),
@@ -215,12 +231,15 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     const figures = finalFigures(trained);
     clock.tell('evaluating', 0, figures);
     const result = await finishTraining({
-      ...{ settings, listing, store, engine, loader, plan, summary, trained, split, sets, active, log },
-      dataFingerprint: seenData,
-      parent: runRecord().parent,
+      ...{ settings, listing, store, engine, loader, plan, summary, learnsCleanUp, trained, patience },
+      ...{ split, sets, active, log, dataFingerprint: seenData, parent: runRecord().parent },
+      planSentences: sentences,
+      reported: fingerprinted.map((found, index) =>
+        reportedFingerprint(found, index < sets.train.length ? 'train' : 'tune', plan),
+      ),
       trainedSlices: data.batches.slices,
       seconds: () => clock.seconds,
-      onJudged: (done, all) => clock.tell('evaluating', done / all, figures),
+      onFraction: (fraction) => clock.tell('evaluating', fraction, figures),
     });
     // What was stopped can still be resumed: the version that it gave is the best until then.
     if (trained.ended !== 'stopped') await checkpoints.remove();

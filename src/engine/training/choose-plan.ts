@@ -4,7 +4,7 @@ import { type DataSummary, summarizeFingerprints } from '../../core/learn/data-s
 import { describePlan } from '../../core/learn/describe-plan.ts';
 import { makePlan, type PlanRequest } from '../../core/learn/make-plan.ts';
 import type { Plan } from '../../core/learn/plan.ts';
-import { type PlanOverrides, parseOverrides } from '../../core/learn/plan-overrides.ts';
+import { isOverridden, type PlanOverrides, parseOverrides } from '../../core/learn/plan-overrides.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
 import { isMissing } from '../../node/missing-file.ts';
 
@@ -14,6 +14,8 @@ export interface ChosenPlan {
   readonly summary: DataSummary;
   /** What it is and why. */
   readonly sentences: readonly string[];
+  /** Nobody decided what is cleaned up, so the tune cases may. The presets of the source know no clean-up. */
+  readonly learnsCleanUp: boolean;
 }
 
 /**
@@ -31,7 +33,10 @@ export async function choosePlan(
   const overrides = known ? undefined : await readOverrides(files);
   const plan = known ?? makePlan(request, overrides);
   const summary = summarizeFingerprints(request.cases, plan.slicing);
-  return { plan, summary, sentences: describePlan(plan, summary, overrides) };
+  return {
+    ...{ plan, summary, sentences: describePlan(plan, summary, overrides) },
+    learnsCleanUp: plan.preset === 'auto' && !(overrides && isOverridden(overrides, 'prediction.cleanUp')),
+  };
 }
 
 async function readOverrides({

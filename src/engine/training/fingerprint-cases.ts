@@ -1,7 +1,9 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { type CaseFingerprint, caseFingerprint } from '../../core/learn/fingerprint.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { Plan } from '../../core/learn/plan.ts';
+import type { ReportedCase } from '../../core/report/training-report.ts';
 import { type CaseLoader, caseTruth } from './case-loader.ts';
 import type { TrainableCase } from './find-cases.ts';
 
@@ -18,22 +20,42 @@ export function checkChannels(cases: readonly TrainableCase[]): void {
   );
 }
 
+export interface FingerprintedCase {
+  readonly id: string;
+  readonly grid: VoxelGrid;
+  readonly fingerprint: CaseFingerprint;
+}
+
 export async function fingerprintCases(
   cases: readonly TrainableCase[],
   loader: CaseLoader,
   signal: CancelSignal,
   onFraction: (fraction: number) => void,
-): Promise<CaseFingerprint[]> {
-  const fingerprints: CaseFingerprint[] = [];
+): Promise<FingerprintedCase[]> {
+  const fingerprinted: FingerprintedCase[] = [];
   for (const found of cases) {
     throwIfCancelled(signal);
     const loaded = await loader.load(found, signal);
     // Classes are counted in the labels known until now: later files only add behind them.
     const truth = caseTruth(found, loaded, loader.table);
-    fingerprints.push(caseFingerprint(loaded.image, truth, loader.table.length));
-    onFraction(fingerprints.length / cases.length);
+    const fingerprint = caseFingerprint(loaded.image, truth, loader.table.length);
+    fingerprinted.push({ id: found.files.id, grid: loaded.image.grid, fingerprint });
+    onFraction(fingerprinted.length / cases.length);
   }
-  return fingerprints;
+  return fingerprinted;
+}
+
+/** What the report says of the data of a case that trains or tunes. */
+export function reportedFingerprint(
+  { id, grid, fingerprint }: FingerprintedCase,
+  set: 'train' | 'tune',
+  { labels, slicing }: Plan,
+): ReportedCase {
+  const { trainingSlices: countedSlices, slices } = fingerprint.sliced[slicing];
+  return {
+    ...{ id, set, shape: grid.shape, spacingMm: grid.spacingMm, countedSlices, slices },
+    labelVoxels: labels.slice(1).map((_, index) => fingerprint.classVoxels[index + 1] ?? 0),
+  };
 }
 
 /** @param train of the cases that train. @throws TrainingError if nothing is labelled at all, or these are no labels */

@@ -1,11 +1,13 @@
-import type { SetScores } from '../../core/cohort/cohort-record.ts';
+import type { ModelCard } from '../../core/cohort/cohort-record.ts';
 import type { CohortSplit } from '../../core/cohort/splits.ts';
 import type { DataSummary } from '../../core/learn/data-summary.ts';
 import { decideGate, describeFold } from '../../core/learn/gate.ts';
 import type { NetworkEngine } from '../../core/learn/network-engine.ts';
 import type { Plan } from '../../core/learn/plan.ts';
 import type { TrainedNetwork } from '../../core/learn/train-network.ts';
+import type { CohortScores } from '../../core/metrics/cohort-scores.ts';
 import type { TrainResult } from '../../core/protocol/engine-contract.ts';
+import type { ReportedCase } from '../../core/report/training-report.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import type { NewVersion } from '../../node/model-versions.ts';
@@ -13,9 +15,12 @@ import type { ModelFile } from '../model-file.ts';
 import type { CaseLoader } from './case-loader.ts';
 import { recordSplit } from './cohort-state.ts';
 import type { TrainableCase } from './find-cases.ts';
-import { judgeModels } from './judge.ts';
+import { judgeModels, TOLERANCE_MM } from './judge.ts';
 import { publishVersion, versionModel } from './publish.ts';
 import type { RunSettings } from './run-record.ts';
+import { setScores } from './set-scores.ts';
+import { withLearntCleanUp } from './tune-clean-up.ts';
+import { endSentence, reportFromCard, writeReport } from './write-report.ts';
 
 /** The cases of the three sets. */
 export interface CaseSets {
@@ -31,11 +36,19 @@ export interface FinishedTraining {
   readonly engine: NetworkEngine;
   readonly loader: CaseLoader;
   readonly plan: Plan;
+  /** In words. */
+  readonly planSentences: readonly string[];
+  /** Clean-up is learnt on the tune cases; else it is the plan's. */
+  readonly learnsCleanUp: boolean;
   /** What planning saw in the data. */
   readonly summary: DataSummary;
   readonly trained: TrainedNetwork;
+  /** The patience that it had; undefined: endless. */
+  readonly patience: number | undefined;
   readonly split: CohortSplit;
   readonly sets: CaseSets;
+  /** Of those that train and tune. */
+  readonly reported: readonly ReportedCase[];
   readonly trainedSlices: number;
   /** The version that predicts now; null: none. */
   readonly active: ModelFile | null;
@@ -45,8 +58,9 @@ export interface FinishedTraining {
   readonly dataFingerprint: string;
   /** Wall clock of the request until now. */
   readonly seconds: () => number;
-  readonly log: (level: 'warning', message: string) => void;
-  readonly onJudged: (done: number, all: number) => void;
+  readonly log: (level: 'info' | 'warning', message: string) => void;
+  /** Of what is to be done. */
+  readonly onFraction: (fraction: number) => void;
 }
 
 /** Judges trained weights, writes them as a version and lets the gate decide. Leaves nothing behind if it fails. */
@@ -68,23 +82,36 @@ async function judgeAndPublish(
   created: NewVersion,
   onPublished: () => void,
 ): Promise<TrainResult> {
-  const { settings, plan, trained, split, sets, active, store, engine } = run;
+  const { settings, trained, split, sets, active, store, engine, loader, log } = run;
   const { version } = created;
-  const onnx = versionModel(version, plan, trained.best.weights);
-  const judged = [{ plan, onnx }, ...(active ? [{ plan: active.plan, onnx: active.bytes }] : [])];
-  const [holdout, previous] = await judge(run, judged);
-  const outcome = {
-    cases: sets.holdout.length,
-    judged: holdout?.cases.length ?? 0,
-    dice: holdout?.meanDice ?? null,
-  };
+  const weights = trained.best.weights;
+  // Who stops wants the result now.
+  const plan =
+    run.learnsCleanUp && trained.ended !== 'stopped' && sets.tune.length > 0
+      ? await withLearntCleanUp(run.plan, versionModel(version, run.plan, weights), sets.tune, engine, loader, log)
+      : run.plan;
+  const onnx = versionModel(version, plan, weights);
+  const [set, judges] = sets.holdout.length > 0 ? (['holdout', sets.holdout] as const) : (['tune', sets.tune] as const);
+  // The version before may have trained on what tunes now: only on the holdout the two can be compared.
+  const before = set === 'holdout' && active ? [{ plan: active.plan, onnx: active.bytes }] : [];
+  let done = 0;
+  const judgement = await judgeModels(
+    ...([[{ plan, onnx }, ...before], judges, set, engine, loader] as const),
+    () => run.onFraction(++done / judges.length),
+    log,
+  );
+  const scores = judgement.scores[0];
+  const holdout = set === 'holdout' ? scores : null;
+  const previous = judgement.scores[1] ?? null;
+  const [holdoutDice, previousDice] = [meanDice(holdout), meanDice(previous)];
+  const outcome = { cases: sets.holdout.length, judged: holdout?.cases.length ?? 0, dice: holdoutDice };
   const gate = settings.fold
     ? describeFold(settings.fold, outcome)
-    : decideGate(outcome, active && { version: active.version, holdoutDice: previous?.meanDice ?? null });
+    : decideGate(outcome, active && { version: active.version, holdoutDice: previousDice });
   // First: whenever the process dies, what a version has seen is known before the version counts. A fold's versions
   // never come among the cohort's, so what they have seen does not matter there.
   if (!settings.fold) await recordSplit(store, run.listing, plan.labels, split);
-  await publishVersion(created, onnx, {
+  const card: ModelCard = {
     format: 'voxel-loop-model',
     formatVersion: 1,
     version,
@@ -105,11 +132,16 @@ async function judgeAndPublish(
       summary: run.summary,
       ...(settings.fold && { fold: settings.fold }),
     },
-    // Tuning is measured on the network's plane, which is no score to show beside the holdout's: only its mean is kept.
-    metrics: { tune: null, tunePlaneDice: trained.best.tuneDice, holdout },
+    metrics: {
+      // Measured on the images' voxels, and only where nothing is held out: else the holdout says more.
+      tune: set === 'tune' && scores ? setScores(scores) : null,
+      // What chose the weights: counted on the network's plane, no score to compare with the others.
+      tunePlaneDice: trained.best.tuneDice,
+      holdout: holdout && setScores(holdout),
+    },
     promotion: {
       promoted: gate.activate,
-      comparedWith: active && { version: active.version, meanDice: previous?.meanDice ?? null },
+      comparedWith: active && { version: active.version, meanDice: previousDice },
       reason: gate.reason,
     },
     training: {
@@ -120,22 +152,46 @@ async function judgeAndPublish(
       bestStep: trained.best.step,
       history: [...trained.curve],
     },
-  });
+  };
+  const reportPath = await writeReport(
+    created.folder,
+    {
+      ...reportFromCard(card, run.listing.root),
+      labels: plan.labels.slice(1),
+      curve: trained.curve,
+      bestStep: trained.best.step,
+      epochs: trained.epochs,
+      steps: trained.steps,
+      ended: endSentence(trained.ended, run.patience),
+      planSentences: [...run.planSentences, ...cleanUpSentence(plan)],
+      cases: [
+        ...run.reported.filter(({ id }) => !judgement.cases.some((judged) => judged.id === id)),
+        ...judgement.cases,
+      ],
+      holdout: scores,
+      measuredOn: set,
+      previous: active && set === 'holdout' ? { version: active.version, holdout: previous } : null,
+      toleranceMm: TOLERANCE_MM,
+      pictures: judgement.pictures,
+    },
+    log,
+  );
+  await publishVersion(created, onnx, card);
   onPublished();
   if (gate.activate) await store.models.activate(version);
   return {
     version,
     modelDir: created.folder,
-    reportPath: null,
+    reportPath,
     activated: gate.activate,
-    holdoutDice: holdout?.meanDice ?? null,
-    previousHoldoutDice: previous?.meanDice ?? null,
+    holdoutDice,
+    previousHoldoutDice: previousDice,
     holdoutCases: holdout?.cases.length ?? 0,
     tuneDice: trained.best.tuneDice,
     perLabel: plan.labels.slice(1).map(({ value, name }, index) => ({
       value,
       name,
-      holdoutDice: holdout?.labels[index].meanDice ?? null,
+      holdoutDice: defined(holdout?.labels[index].meanDice),
     })),
     trainedCases: sets.train.length,
     trainedSlices: run.trainedSlices,
@@ -148,12 +204,21 @@ async function judgeAndPublish(
   };
 }
 
-/** Scores of each model on the holdout; nulls where there is none. */
-async function judge(
-  { sets, engine, loader, log, onJudged }: FinishedTraining,
-  models: Parameters<typeof judgeModels>[0],
-): Promise<(SetScores | null)[]> {
-  if (sets.holdout.length === 0) return [null, null];
-  let done = 0;
-  return judgeModels(models, sets.holdout, engine, loader, () => onJudged(++done, sets.holdout.length), log);
+function cleanUpSentence({ labels, prediction }: Plan): string[] {
+  const rules = prediction.cleanUp.flatMap((rule, index) => {
+    const { name } = labels[index + 1];
+    if (rule.kind === 'none') return [];
+    return rule.kind === 'largest-component'
+      ? [`of ${name} only the largest piece is kept`]
+      : [`pieces of ${name} below ${rule.volumeMm3} mm3 are removed`];
+  });
+  return rules.length === 0 ? [] : [`After prediction ${rules.join(', ')}.`];
+}
+
+function meanDice(scores: CohortScores | null): number | null {
+  return defined(scores?.meanDice);
+}
+
+function defined(value: number | undefined): number | null {
+  return value === undefined || Number.isNaN(value) ? null : value;
 }

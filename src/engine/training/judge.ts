@@ -1,35 +1,58 @@
-import type { SetScores } from '../../core/cohort/cohort-record.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import { caseDice, meanDefined } from '../../core/learn/case-dice.ts';
 import { ModelMismatchError } from '../../core/learn/learn-errors.ts';
 import type { NetworkEngine, Predictor } from '../../core/learn/network-engine.ts';
 import type { Plan } from '../../core/learn/plan.ts';
 import { IGNORED } from '../../core/learn/plane-transform.ts';
 import { predictVolume } from '../../core/learn/predict-volume.ts';
-import { OverlapCounter } from '../../core/metrics/overlap-counter.ts';
+import { slicingAxis } from '../../core/learn/slice-frame.ts';
+import type { CaseTruth } from '../../core/learn/volume-input.ts';
+import type { CaseScores } from '../../core/metrics/case-scores.ts';
+import { type CohortScores, scoreCohort } from '../../core/metrics/cohort-scores.ts';
+import { absentLabel, DEFAULT_TOLERANCE_MM, scoreSegmentation } from '../../core/metrics/score-segmentation.ts';
+import { worstSlicePicture } from '../../core/report/slice-picture.ts';
+import type { ReportedCase, ReportPicture } from '../../core/report/training-report.ts';
 import { type CaseLoader, caseTruth, type LoadedCase } from './case-loader.ts';
 import type { TrainableCase } from './find-cases.ts';
+import { reportedCase } from './reported-case.ts';
+
+/** Of surface Dice. */
+export const TOLERANCE_MM = DEFAULT_TOLERANCE_MM;
+
+/** Pictures of so many of the worst cases. */
+const PICTURED = 4;
 
 export interface JudgedModel {
   readonly plan: Plan;
   readonly onnx: Uint8Array;
 }
 
+export interface Judgement {
+  /** By model; null where no case could be read. */
+  readonly scores: readonly (CohortScores | null)[];
+  /** What was judged on. */
+  readonly cases: readonly ReportedCase[];
+  /** Where the first model does worst, worst first. */
+  readonly pictures: readonly ReportPicture[];
+}
+
 /**
- * Measures models side by side on the same cases, on the images' own voxels, label by label of `labels`: the first
- * model's table. A model that cannot predict a case (other channels) scores nothing. A case whose files cannot be read is
- * left out for all: what was trained for hours is worth more than one file that judges it.
+ * Measures models side by side on the same cases, on the images' own voxels, label by label of the first model. A model
+ * that cannot predict a case (other channels) scores nothing. A case whose files cannot be read is left out for all: what
+ * was trained for hours is worth more than one file that judges it.
  */
 export async function judgeModels(
   models: readonly JudgedModel[],
   cases: readonly TrainableCase[],
+  set: ReportedCase['set'],
   engine: NetworkEngine,
   loader: CaseLoader,
   onCase: () => void,
   log: (level: 'warning', message: string) => void,
-): Promise<SetScores[]> {
-  const { labels } = models[0].plan;
-  const perCase = models.map((): SetScores['cases'] => []);
+): Promise<Judgement> {
+  const reference = models[0].plan;
+  const perModel = models.map((): CaseScores[] => []);
+  const reported: ReportedCase[] = [];
+  let worst: { readonly meanDice: number; readonly picture: ReportPicture }[] = [];
   const predictors: Predictor[] = [];
   try {
     for (const { onnx } of models) predictors.push(await engine.createPredictor(onnx));
@@ -39,9 +62,21 @@ export async function judgeModels(
         log('warning', `Case ${found.files.id} could not judge the model: ${error.message}`);
       });
       if (loaded) {
+        const { id } = found.files;
+        const truth = caseTruth(found, loaded, reference.labels);
+        reported.push(reportedCase(id, set, loaded.image, truth, reference));
         for (const [index, { plan }] of models.entries()) {
-          const dice = await judgeCase(found, loaded, plan, predictors[index], models[0].plan);
-          perCase[index].push({ id: found.files.id, dice });
+          const prediction = await predictIn(reference, loaded, plan, predictors[index]);
+          const scores = scorePrediction(id, prediction, truth, loaded, reference);
+          perModel[index].push(scores);
+          // A case without any label is no picture; undefined Dice is compared as the best.
+          const meanDice = Number.isNaN(scores.meanDice) ? 1 : scores.meanDice;
+          if (index > 0 || !prediction || (worst.length === PICTURED && meanDice >= (worst.at(-1)?.meanDice ?? 0))) {
+            continue;
+          }
+          const picture = picturePrediction(id, prediction, truth, loaded, reference);
+          if (!picture) continue;
+          worst = [...worst, { meanDice, picture }].sort((a, b) => a.meanDice - b.meanDice).slice(0, PICTURED);
         }
       }
       onCase();
@@ -49,45 +84,66 @@ export async function judgeModels(
   } finally {
     for (const predictor of predictors) await predictor.close();
   }
-  return perCase.map((ofCases) => ({
-    meanDice: meanDefined(ofCases.map(({ dice }) => meanDefined(dice))),
-    labels: labels.slice(1).map(({ value, name }, index) => ({
-      value,
-      name,
-      meanDice: meanDefined(ofCases.map(({ dice }) => dice[index])),
-    })),
-    cases: ofCases,
-  }));
+  return {
+    scores: perModel.map((ofCases) => (ofCases.length === 0 ? null : scoreCohort(ofCases))),
+    cases: reported,
+    pictures: worst.map(({ picture }) => picture),
+  };
 }
 
-/** Dice by label of `reference` (background left out), over the slices that count. */
-async function judgeCase(
-  found: TrainableCase,
-  loaded: LoadedCase,
+/** Classes of `reference` by voxel; null where the model wants other channels than the case has. */
+async function predictIn(
+  reference: Plan,
+  { image }: LoadedCase,
   plan: Plan,
   predictor: Predictor,
-  reference: Plan,
-): Promise<(number | null)[]> {
-  const { image } = loaded;
-  const truth = caseTruth(found, loaded, reference.labels);
-  const counter = new OverlapCounter(reference.labels.length, IGNORED);
-  let classes: Uint8Array | Uint16Array;
+): Promise<Uint8Array | Uint16Array | null> {
   try {
-    ({ classes } = await predictVolume(image, plan, predictor));
+    const { classes } = await predictVolume(image, plan, predictor);
+    // A label that the reference does not know counts as background.
+    const toReference = plan.labels.map(({ value }) =>
+      Math.max(
+        0,
+        reference.labels.findIndex((label) => label.value === value),
+      ),
+    );
+    for (let voxel = 0; voxel < classes.length; voxel++) classes[voxel] = toReference[classes[voxel]];
+    return classes;
   } catch (error) {
-    if (error instanceof ModelMismatchError) return reference.labels.slice(1).map(() => null);
+    if (error instanceof ModelMismatchError) return null;
     throw error;
   }
-  // A label that the reference does not know counts as background.
-  const toReference = plan.labels.map(({ value }) =>
-    Math.max(
-      0,
-      reference.labels.findIndex((label) => label.value === value),
-    ),
-  );
-  counter.add(
-    Int16Array.from(classes, (label) => toReference[label]),
-    truth.classes,
-  );
-  return caseDice(counter);
+}
+
+function scorePrediction(
+  id: string,
+  prediction: Uint8Array | Uint16Array | null,
+  truth: CaseTruth,
+  { image: { grid } }: LoadedCase,
+  { labels }: Plan,
+): CaseScores {
+  const scored = labels.slice(1);
+  if (!prediction) {
+    return {
+      ...{ id, labels: scored.map(absentLabel), countedVoxels: 0 },
+      ...{ meanDice: Number.NaN, voxelAccuracy: Number.NaN },
+    };
+  }
+  return scoreSegmentation(id, prediction, truth.classes, {
+    ...{ shape: grid.shape, spacingMm: grid.spacingMm, labels: scored },
+    ...{ ignored: IGNORED, toleranceMm: TOLERANCE_MM },
+  });
+}
+
+function picturePrediction(
+  caseId: string,
+  prediction: Uint8Array | Uint16Array,
+  truth: CaseTruth,
+  { image }: LoadedCase,
+  { slicing }: Plan,
+): ReportPicture | null {
+  return worstSlicePicture({
+    ...{ caseId, prediction, grid: image.grid, image: image.channels[0] },
+    ...{ axis: slicingAxis(image.grid, slicing), truth: truth.classes, ignored: IGNORED },
+  });
 }

@@ -26,6 +26,7 @@ export const runRecord = v.strictObject({
   /** Of one network on the CPU. */
   threads: v.number(),
   plan: planSchema,
+  learnsCleanUp: v.boolean(),
   split: v.strictObject({ train: ids, tune: ids, holdout: ids }),
   /** Of the cases that train and tune (`dataFingerprint`). */
   dataFingerprint: v.string(),

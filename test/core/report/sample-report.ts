@@ -71,6 +71,7 @@ export function sampleReport(names: { caseId?: string; label?: string; cohort?: 
     holdout: score(0),
     previous: { version: 2, holdout: score(1) },
     toleranceMm: 1,
+    measuredOn: 'holdout',
     pictures: [picture],
     preset: 'auto',
     engine: 'ONNX Runtime CPU',

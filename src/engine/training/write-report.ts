@@ -1,0 +1,82 @@
+import { arch, availableParallelism, totalmem, type } from 'node:os';
+import { basename, join } from 'node:path';
+import type { ModelCard } from '../../core/cohort/cohort-record.ts';
+import type { TrainingEnd } from '../../core/learn/train-network.ts';
+import type { TrainingReport } from '../../core/report/training-report.ts';
+import { trainingReportHtml } from '../../core/report/training-report-html.ts';
+import { writeTextAtomically } from '../../node/record-file.ts';
+
+/**
+ * Writes `report.html` into a version's folder. The version is finished without it: whatever goes wrong here is told and no
+ * more.
+ *
+ * @returns its path; null if it could not be written
+ */
+export async function writeReport(
+  folder: string,
+  report: TrainingReport,
+  log: (level: 'warning', message: string) => void,
+): Promise<string | null> {
+  const path = join(folder, 'report.html');
+  try {
+    await writeTextAtomically(path, trainingReportHtml(report));
+    return path;
+  } catch (error) {
+    log(
+      'warning',
+      `The training report could not be written: ${error instanceof Error ? error.message : String(error)}`,
+    );
+    return null;
+  }
+}
+
+/** What the report takes from the card. */
+export function reportFromCard(
+  card: ModelCard,
+  cohortRoot: string,
+): Pick<
+  TrainingReport,
+  | 'version'
+  | 'cohort'
+  | 'created'
+  | 'parent'
+  | 'verdict'
+  | 'plan'
+  | 'preset'
+  | 'engine'
+  | 'seed'
+  | 'seconds'
+  | 'dataFingerprint'
+  | 'machine'
+> {
+  return {
+    version: card.version,
+    cohort: basename(cohortRoot),
+    created: card.created,
+    parent: card.parent,
+    verdict: { activated: card.promotion.promoted, reason: card.promotion.reason },
+    plan: card.plan,
+    preset: card.preset,
+    engine: card.engine,
+    seed: card.seed,
+    seconds: card.seconds,
+    dataFingerprint: card.data.fingerprint,
+    machine: `${type()} ${arch()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`,
+  };
+}
+
+/** Why training ended, in a sentence. */
+export function endSentence(ended: TrainingEnd, patience: number | undefined): string {
+  switch (ended) {
+    case 'epochs':
+      return 'All epochs were done.';
+    case 'time':
+      return 'The time was up.';
+    case 'patience':
+      return `Dice on the tune cases had not risen for ${patience} evaluations.`;
+    case 'stopped':
+      return 'It was stopped by hand: the best weights until then were kept.';
+    case 'diverged':
+      return 'The loss was not a number any more: the best weights until then were kept.';
+  }
+}
