@@ -23,7 +23,7 @@ export function memoryCase(
       });
       const length = (2 * plan.neighbours + 1) * plan.channels.length * rows * columns;
       const planes = Int16Array.from({ length }, () => random.integer(2000) - 1000);
-      return { rows, columns, planes, classes, pixelAspect: 1 };
+      return { slicing: plan.slicing, rows, columns, planes, classes, pixelAspect: 1 };
     },
   };
 }

@@ -8,6 +8,7 @@ export const SMALL_PLAN: Plan = {
   labels: BALL_LABELS,
   channels: [{ name: 'image', normalization: { kind: 'z-score' } }],
   slicing: 'axial',
+  furtherSlicings: [],
   neighbours: 0,
   crop: 'none',
   plane: { kind: 'spacing', rowSpacingMm: 1, columnSpacingMm: 1, rows: 8, columns: 8 },

@@ -33,7 +33,11 @@ const SOURCES: Readonly<Record<Known, string>> = {
   paper: 'the U-Net paper',
 };
 
-function describeSlicing({ slicing, neighbours, preset }: Plan, summary: DataSummary, decided: boolean): string {
+function describeSlicing(
+  { slicing, furtherSlicings, neighbours, preset }: Plan,
+  summary: DataSummary,
+  decided: boolean,
+): string {
   const why = decided ? 'as decided' : `because ${whySliced(summary)}`;
   const beside =
     neighbours === 0
@@ -41,7 +45,11 @@ function describeSlicing({ slicing, neighbours, preset }: Plan, summary: DataSum
         ? 'each is seen by itself'
         : `each is seen by itself, as in ${SOURCES[preset]}`
       : `each is seen with ${neighbours === 1 ? 'the one' : `${neighbours}`} above and below it`;
-  return `Slices are ${slicing}, ${why} (${range(summary.sliceSpacingMm)} mm apart); ${beside}.`;
+  const further =
+    furtherSlicings.length === 0
+      ? ''
+      : ` The volume is also cut into ${furtherSlicings.join(' and ')} slices, and what is said of a voxel from each side is averaged.`;
+  return `Slices are ${slicing}, ${why} (${range(summary.sliceSpacingMm)} mm apart); ${beside}.${further}`;
 }
 
 function whySliced({ slicing, finest, cases, sliceSpacingMm, rowSpacingMm, columnSpacingMm }: DataSummary): string {

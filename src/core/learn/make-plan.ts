@@ -30,6 +30,13 @@ const WORKSTATION: Means = { pixels: 256 * 256, batchPixels: 32 * 48 * 64, baseF
 const GPU: Means = { pixels: 384 * 384, batchPixels: 64 * 48 * 64, baseFilters: 32 };
 const WORKSTATION_CORES = 16;
 
+/** The largest distance between voxels over the smallest, up to which slices in every direction look alike. */
+const ALIKE_SPACING = 1.5;
+/** A volume thinner than this has nothing to show from the side. */
+const FEWEST_SLICES = 16;
+/** Voxels times classes whose probabilities, two bytes each, may be held at once. */
+const MOST_PROBABILITIES = 2 ** 29;
+
 /** Cutting slices to the body is worth it from this share of their pixels on. */
 const WORTH_CROPPING = 0.25;
 
@@ -65,6 +72,7 @@ function sourcePlan({ preset, labels, channelNames, cases }: PlanRequest, given:
     labels: [...labels],
     channels: channelNames.map((name) => ({ name, normalization: { kind: 'z-score' } })),
     slicing: given('slicing', ({ slicing }) => slicing) ?? planSlicing(cases),
+    furtherSlicings: [],
     neighbours: 0,
     crop: 'none',
     plane: { kind: 'stretch', rows: 240, columns: 240 },
@@ -89,9 +97,12 @@ function autoPlan(request: PlanRequest, given: Given): Plan {
   const { labels, channelNames, cases } = request;
   const means = meansOf(request);
   const slicing = given('slicing', (wanted) => wanted.slicing) ?? planSlicing(cases);
+  const furtherSlicings =
+    given('furtherSlicings', (wanted) => wanted.furtherSlicings) ?? planFurtherSlicings(cases, slicing, labels.length);
   const sliced = cases.map((found) => found.sliced[slicing]);
-  const crop = given('crop', (wanted) => wanted.crop) ?? planCrop(sliced);
-  const { plane, levels, window } = planPlane(sliced, crop, means.pixels, {
+  const slicedAll = cases.flatMap((found) => [slicing, ...furtherSlicings].map((as) => found.sliced[as]));
+  const crop = given('crop', (wanted) => wanted.crop) ?? planCrop(slicedAll);
+  const { plane, levels, window } = planPlane(slicedAll, crop, means.pixels, {
     rowSpacingMm: given('plane.rowSpacingMm', pixelMm)?.rowSpacingMm,
     columnSpacingMm: given('plane.columnSpacingMm', pixelMm)?.columnSpacingMm,
     rows: given('plane.rows', (wanted) => wanted.plane.rows),
@@ -107,6 +118,7 @@ function autoPlan(request: PlanRequest, given: Given): Plan {
     labels: [...labels],
     channels: channelNames.map((name, channel) => ({ name, normalization: planNormalization(cases, channel) })),
     slicing,
+    furtherSlicings,
     neighbours,
     crop,
     plane,
@@ -153,6 +165,27 @@ function planSlicing(cases: readonly CaseFingerprint[]): Slicing {
   return (['axial', 'coronal', 'sagittal'] as const).reduce((best, slicing) =>
     votes(slicing) > votes(best) ? slicing : best,
   );
+}
+
+/**
+ * Where voxels are about as fine in every direction, slices of all three directions are alike enough for one network to
+ * learn them all, and the mean of what it says of a voxel from three sides is better than what it says from one
+ * (measured: docs/measurements/hippocampus.md). Prediction takes three times as long and holds all probabilities at once.
+ */
+function planFurtherSlicings(cases: readonly CaseFingerprint[], slicing: Slicing, classes: number): Slicing[] {
+  const others = (['axial', 'coronal', 'sagittal'] as const).filter((other) => other !== slicing);
+  const suits = cases.filter(({ sliced }) => {
+    const { rowSpacingMm, columnSpacingMm, sliceSpacingMm, slices, rows, columns } = sliced[slicing];
+    const spacingsMm = [rowSpacingMm, columnSpacingMm, sliceSpacingMm];
+    return (
+      Math.max(...spacingsMm) <= ALIKE_SPACING * Math.min(...spacingsMm) &&
+      Math.min(slices, rows, columns) >= FEWEST_SLICES
+    );
+  });
+  const voxels = Math.max(
+    ...cases.map(({ sliced }) => sliced[slicing].slices * sliced[slicing].rows * sliced[slicing].columns),
+  );
+  return suits.length * 2 > cases.length && voxels * classes <= MOST_PROBABILITIES ? others : [];
 }
 
 /** Labels must not be cut off, in no case; and it must be worth it in most. */

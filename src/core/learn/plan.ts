@@ -107,6 +107,8 @@ export const planSchema = v.strictObject({
   labels: v.pipe(labelTable, v.minLength(2)),
   channels: v.pipe(v.array(v.strictObject({ name: v.string(), normalization: channelNormalization })), v.minLength(1)),
   slicing,
+  /** Beside `slicing`: the one network learns slices of all of them, and prediction averages their probabilities. */
+  furtherSlicings: v.array(slicing),
   /** How many slices on each side go in as further channels. Channel order: slice offset -n..n, each all channels. */
   neighbours: count,
   /** `body`: only the box around what is not background (air, a masked-out surround) is looked at. */
@@ -165,6 +167,15 @@ const consistentPlan = v.pipe(
   v.check((plan) => plan.network.classes === plan.labels.length, 'labels are not what comes out'),
   v.check((plan) => plan.prediction.cleanUp.length === plan.labels.length - 1, 'clean-up is not one per label'),
 );
+
+/** The plan as it is for each of its slicings alone, the main one first. */
+export function planViews(plan: Plan): Plan[] {
+  return [...new Set([plan.slicing, ...plan.furtherSlicings])].map((slicing) => ({
+    ...plan,
+    slicing,
+    furtherSlicings: [],
+  }));
+}
 
 /** True if weights of `from` can start a training of `to`: the same network on the same kind of input and labels. */
 export function canWarmStart(from: Plan, to: Plan): boolean {

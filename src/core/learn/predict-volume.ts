@@ -1,26 +1,14 @@
-import { type CancelSignal, throwIfCancelled } from '../cancel.ts';
 import type { VoxelAxis } from '../geometry/vector.ts';
 import { cleanUpClasses } from './clean-up.ts';
 import { ModelMismatchError } from './learn-errors.ts';
-import { mirrorInput, mirrorPlane, planMirrorings } from './mirroring.ts';
 import type { Predictor } from './network-engine.ts';
-import { inputChannels, type Plan } from './plan.ts';
-import { type PlaneSource, readInput, VolumePlanes } from './plane-source.ts';
+import type { Plan } from './plan.ts';
+import type { PredictOptions } from './predict-slices.ts';
 import { type PredictedComponent, predictedComponents } from './predicted-components.ts';
-import { writeSlice } from './slice-frame.ts';
-import { predictionWindows, TileBlend } from './tiles.ts';
+import { sliceFrame, slicingAxis, writeSlice } from './slice-frame.ts';
 import { doubtOf, sliceUncertainties } from './uncertainty.ts';
 import type { ImageVolume } from './volume-input.ts';
-
-/** Numbers that go into or out of a network at once: large enough to be quick, small enough for any memory. */
-const BATCH_PIXELS = 1 << 18;
-const MAX_BATCH = 32;
-
-export interface PredictOptions {
-  readonly signal?: CancelSignal | undefined;
-  /** Slices done of all. */
-  readonly onSlice?: (done: number, all: number) => void;
-}
+import { voxelProbabilities } from './voxel-probabilities.ts';
 
 export interface PredictVolumeOptions extends PredictOptions {
   /** The voxel axis that uncertainty is told along; absent: the axis that the plan slices along. */
@@ -42,8 +30,8 @@ export interface VolumePrediction {
  * the most probable class (ties to the lower class), and last the plan's clean-up. What that removes keeps its doubt, as
  * background.
  *
- * Beside the image it holds two bytes per voxel (three with more than 256 classes), the probabilities of one slice, and
- * at the end a mask of one byte per voxel.
+ * Beside the image it holds two bytes per voxel (three with more than 256 classes), the probabilities (see
+ * `voxelProbabilities`), and at the end a mask of one byte per voxel.
  *
  * @throws ModelMismatchError if the image has not the channels that the model wants; CancelledError
  */
@@ -58,35 +46,25 @@ export async function predictVolume(
       `This model wants ${plan.channels.length} image channel(s) and this case has ${image.channels.length}: choose a model that was trained on such images.`,
     );
   }
-  const planes = new VolumePlanes(image, plan);
-  const { frame } = planes;
+  const main = sliceFrame(image.grid, slicingAxis(image.grid, plan.slicing));
   const classes = plan.labels.length;
-  const pixels = frame.rows * frame.columns;
   const total = image.channels[0].length;
   const result = classes > 256 ? new Uint16Array(total) : new Uint8Array(total);
   const doubt = new Uint8Array(total);
-  const probabilities = plan.labels.map(() => new Float32Array(pixels));
-  const best = new Uint16Array(pixels);
-  const doubtHere = new Uint8Array(pixels);
-  for await (const { slice, planeProbabilities } of predictSlices(
-    planes,
-    allSlices(planes),
-    plan,
-    predictor,
-    options,
-  )) {
-    planes.probabilitiesToImage(planeProbabilities, probabilities);
+  const best = new Uint16Array(main.rows * main.columns);
+  const doubtHere = new Uint8Array(best.length);
+  for await (const { slice, probabilities } of voxelProbabilities(image, plan, predictor, options)) {
     mostProbable(probabilities, best);
-    writeSlice(result, frame, slice, best);
+    writeSlice(result, main, slice, best);
     doubtOf(probabilities, best, doubtHere);
-    writeSlice(doubt, frame, slice, doubtHere);
+    writeSlice(doubt, main, slice, doubtHere);
   }
   cleanUpClasses(result, image.grid, plan.prediction.cleanUp);
   const classVoxels = new Array<number>(classes).fill(0);
   for (const label of result) classVoxels[label]++;
   return {
     classes: result,
-    uncertainty: sliceUncertainties(doubt, result, image.grid, options.reviewAxis ?? frame.axis),
+    uncertainty: sliceUncertainties(doubt, result, image.grid, options.reviewAxis ?? main.axis),
     components: predictedComponents(doubt, result, image.grid, classes),
     classVoxels,
   };
@@ -103,78 +81,6 @@ export function mostProbable(probabilities: readonly Float32Array[], target: Uin
         largest[pixel] = plane[pixel];
         target[pixel] = label;
       }
-    }
-  }
-}
-
-function allSlices(source: PlaneSource): number[] {
-  return Array.from({ length: source.slices }, (_, slice) => slice);
-}
-
-/**
- * Runs slices through the network in batches: each in the windows and mirror images that the plan says, averaged.
- * Yields each slice's probabilities by class on the source's plane, which the next slice overwrites.
- *
- * @throws ModelMismatchError if the predictor answers with other sizes; CancelledError, between batches
- */
-export async function* predictSlices(
-  source: PlaneSource,
-  slices: readonly number[],
-  plan: Plan,
-  predictor: Predictor,
-  { signal, onSlice }: PredictOptions = {},
-): AsyncGenerator<{ slice: number; planeProbabilities: readonly Float32Array[] }> {
-  const windows = predictionWindows(source, plan);
-  const mirrorings = planMirrorings(plan);
-  const [{ rows, columns }] = windows;
-  const pixels = rows * columns;
-  const channels = inputChannels(plan);
-  const classes = plan.labels.length;
-  const input = new Float32Array(channels * pixels);
-  const blend = new TileBlend(source, windows);
-  const sums = plan.labels.map(() => new Float32Array(source.rows * source.columns));
-  const viewsPerSlice = windows.length * mirrorings.length;
-  // View v is of slice v / viewsPerSlice; its mirror images follow one another, so that each window is read once.
-  const views = slices.length * viewsPerSlice;
-  const batch = Math.max(1, Math.min(MAX_BATCH, Math.floor(BATCH_PIXELS / (Math.max(channels, classes) * pixels))));
-  for (let first = 0; first < views; first += batch) {
-    throwIfCancelled(signal);
-    const inBatch = Math.min(batch, views - first);
-    const data = new Float32Array(inBatch * input.length);
-    for (let index = 0; index < inBatch; index++) {
-      const view = first + index;
-      const window = windows[Math.floor(view / mirrorings.length) % windows.length];
-      const mirroring = mirrorings[view % mirrorings.length];
-      if (index === 0 || view % mirrorings.length === 0) {
-        readInput(source, plan, slices[Math.floor(view / viewsPerSlice)], window, input, 0);
-      }
-      const target = data.subarray(index * input.length, (index + 1) * input.length);
-      mirrorInput(
-        input,
-        { offsets: 2 * plan.neighbours + 1, channels: plan.channels.length, columns },
-        mirroring,
-        target,
-      );
-    }
-    const output = await predictor.predict({ data, shape: [inBatch, channels, rows, columns] });
-    if (output.data.length !== inBatch * classes * pixels) {
-      throw new ModelMismatchError('This model does not answer as its plan says: it was changed after it was written.');
-    }
-    for (let index = 0; index < inBatch; index++) {
-      const view = first + index;
-      const window = Math.floor(view / mirrorings.length) % windows.length;
-      if (view % viewsPerSlice === 0) for (const sum of sums) sum.fill(0);
-      sums.forEach((sum, label) => {
-        const start = (index * classes + label) * pixels;
-        const plane = output.data.subarray(start, start + pixels);
-        mirrorPlane(plane, columns, mirrorings[view % mirrorings.length]);
-        blend.add(window, plane, sum);
-      });
-      if ((view + 1) % viewsPerSlice > 0) continue;
-      for (const sum of sums) blend.finish(sum, mirrorings.length);
-      const done = (view + 1) / viewsPerSlice;
-      yield { slice: slices[done - 1], planeProbabilities: sums };
-      onSlice?.(done, slices.length);
     }
   }
 }

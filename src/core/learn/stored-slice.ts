@@ -1,9 +1,13 @@
+import type { Slicing } from './plan.ts';
+
 /** Steps per unit of normalised intensity in stored planes: a 16-bit number holds -32..32 to a thousandth. */
 export const STORED_PER_UNIT = 1023;
 const LARGEST_STORED = 32;
 
 /** Everything that one sample is made of, at the slice's natural size. */
 export interface StoredSlice {
+  /** How the volume was cut. */
+  readonly slicing: Slicing;
   readonly rows: number;
   readonly columns: number;
   /**

@@ -5,7 +5,8 @@ import { caseDice, meanDefined } from './case-dice.ts';
 import type { Predictor } from './network-engine.ts';
 import type { Plan } from './plan.ts';
 import { IGNORED } from './plane-transform.ts';
-import { mostProbable, predictSlices } from './predict-volume.ts';
+import { predictSlices } from './predict-slices.ts';
+import { mostProbable } from './predict-volume.ts';
 
 /**
  * Mean over cases of the mean over labels of each case's Dice, counted over all its labelled slices on the network's

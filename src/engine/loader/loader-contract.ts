@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import type { Contract } from '../../core/protocol/contract.ts';
 import { bytes, count } from '../../core/protocol/schemas.ts';
-import type { Preparation, CaseView } from './prepare-case.ts';
+import type { CaseView, Preparation } from './prepare-case.ts';
 
 /** What a loader worker is started with. */
 export interface LoaderData {

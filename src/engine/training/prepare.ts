@@ -3,6 +3,7 @@ import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import type { TuneCase } from '../../core/learn/batch-source.ts';
+import { planViews } from '../../core/learn/plan.ts';
 import { sampleTable } from '../../core/learn/sample-table.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import { cachedCase } from '../loader/cached-case.ts';
@@ -50,25 +51,28 @@ export interface PreparedCohort {
  */
 export async function prepareCohort(cohort: CohortToPrepare): Promise<PreparedCohort> {
   const { train, tune, folder, plan, ignoredValue, seed } = cohort;
-  const cases = [...train, ...tune];
+  // Tuning looks at the main slicing alone: it compares weights, and often.
+  const views = planViews(plan);
+  const trained = views.flatMap(({ slicing }) => train.map((found) => ({ found, slicing })));
+  const cases = [...trained, ...tune.map((found) => ({ found, slicing: plan.slicing }))];
   const threads = Math.max(1, Math.min(MOST_WORKERS, Math.floor(availableParallelism() / 2)));
   const pool = new LoaderPool(cohort.workerFile, { preparation: { plan, ignoredValue, folder }, cases, seed }, threads);
   try {
     const prepared = await prepareAll(pool, cases.length, cohort);
     await removeOthers(folder, new Set(prepared.map(({ key }) => slicePath(folder, key))));
-    const trained = prepared.slice(0, train.length);
+    const toTrain = prepared.slice(0, trained.length);
     const table = sampleTable(
-      trained.map(({ labelled }) => labelled),
-      cohort.caseWeights,
+      toTrain.map(({ labelled }) => labelled),
+      cohort.caseWeights && views.flatMap(() => cohort.caseWeights as readonly number[]),
     );
     await pool.start(
       table,
-      trained.map(({ key }) => key),
+      toTrain.map(({ key }) => key),
     );
     return {
       batches: new WorkerBatches(pool, table.caseOf.length, plan, (waiting) => cohort.log('info', describe(waiting))),
       tune: tune.map(({ files: { id } }, index) => {
-        const caseIndex = train.length + index;
+        const caseIndex = trained.length + index;
         return cachedCase(pool, folder, { id, caseIndex, key: prepared[caseIndex].key });
       }),
     };

@@ -6,7 +6,7 @@ import { CancelledError } from '../../../src/core/errors.ts';
 import type { TrainingBatch } from '../../../src/core/learn/batch-source.ts';
 import { TrainingError } from '../../../src/core/learn/learn-errors.ts';
 import { BatchMaker } from '../../../src/core/learn/make-batch.ts';
-import type { Plan } from '../../../src/core/learn/plan.ts';
+import { type Plan, planViews } from '../../../src/core/learn/plan.ts';
 import { neighbourSlices, VolumePlanes } from '../../../src/core/learn/plane-source.ts';
 import { sampleTable } from '../../../src/core/learn/sample-table.ts';
 import { type StoredSlice, toStored } from '../../../src/core/learn/stored-slice.ts';
@@ -23,6 +23,7 @@ import { SMALL_PLAN } from '../../support/small-plan.ts';
 
 const PLAN: Plan = {
   ...SMALL_PLAN,
+  furtherSlicings: ['sagittal'],
   neighbours: 1,
   network: { ...SMALL_PLAN.network, inChannels: 3 },
   plane: { kind: 'spacing', rowSpacingMm: 1.3, columnSpacingMm: 1, rows: 16, columns: 16 },
@@ -59,26 +60,34 @@ async function openCohort(count: number, plan = PLAN, root?: string) {
 async function naiveMaker(cases: Awaited<ReturnType<typeof openCohort>>['cases'], plan: Plan): Promise<BatchMaker> {
   const read: ((slice: number) => StoredSlice)[] = [];
   const labelled = [];
-  for (const found of cases) {
-    const loaded = await new CaseLoader(plan.labels, null).load(found);
-    const { classes } = caseTruth(found, loaded, plan.labels);
-    const planes = new VolumePlanes(loaded.image, plan);
-    const pixels = planes.rows * planes.columns;
-    read.push((slice) => {
-      const values = new Float32Array(3 * pixels);
-      neighbourSlices(planes, slice, 1).forEach((each, index) => {
-        planes.readPlane(each, values, index * pixels);
+  for (const { slicing } of planViews(plan))
+    for (const found of cases) {
+      const loaded = await new CaseLoader(plan.labels, null).load(found);
+      const { classes } = caseTruth(found, loaded, plan.labels);
+      const planes = new VolumePlanes(loaded.image, { ...plan, slicing });
+      const pixels = planes.rows * planes.columns;
+      read.push((slice) => {
+        const values = new Float32Array(3 * pixels);
+        neighbourSlices(planes, slice, 1).forEach((each, index) => {
+          planes.readPlane(each, values, index * pixels);
+        });
+        const { rows, columns, pixelAspect } = planes;
+        return {
+          slicing,
+          rows,
+          columns,
+          pixelAspect,
+          planes: toStored(values),
+          classes: planes.targetPlane(classes, slice),
+        };
       });
-      const { rows, columns, pixelAspect } = planes;
-      return { rows, columns, pixelAspect, planes: toStored(values), classes: planes.targetPlane(classes, slice) };
-    });
-    labelled.push(
-      Array.from({ length: planes.slices }, (_, slice) => ({
-        slice,
-        classes: [...new Set(planes.targetPlane(classes, slice))].filter((label) => label > 0).sort((a, b) => a - b),
-      })),
-    );
-  }
+      labelled.push(
+        Array.from({ length: planes.slices }, (_, slice) => ({
+          slice,
+          classes: [...new Set(planes.targetPlane(classes, slice))].filter((label) => label > 0).sort((a, b) => a - b),
+        })),
+      );
+    }
   return new BatchMaker(plan, sampleTable(labelled), 5, (index, slice) => read[index](slice));
 }
 
@@ -213,13 +222,14 @@ describe('WorkerBatches', () => {
     const one = await open();
     const expected = await steps(one.batches, 0, 7);
     const preparation = { plan: PLAN, ignoredValue: null, folder: store.cacheFolder };
-    const pool = new LoaderPool(bundleLoader(), { preparation, cases: cases.slice(0, 2), seed: 5 }, 3);
-    const prepared = [await pool.prepare(0), await pool.prepare(1)];
+    const views = planViews(PLAN).flatMap(({ slicing }) => cases.slice(0, 2).map((found) => ({ found, slicing })));
+    const pool = new LoaderPool(bundleLoader(), { preparation, cases: views, seed: 5 }, 3);
+    const prepared = await Promise.all(views.map((_, index) => pool.prepare(index)));
     await pool.start(
       sampleTable(prepared.map(({ labelled }) => labelled)),
       prepared.map(({ key }) => key),
     );
-    const three = new WorkerBatches(pool, 16, PLAN, () => undefined);
+    const three = new WorkerBatches(pool, one.batches.slices, PLAN, () => undefined);
     onTestFinished(() => three.close());
     expect(await steps(three, 0, 7)).toEqual(expected);
   });

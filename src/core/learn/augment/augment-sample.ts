@@ -1,5 +1,5 @@
 import type { SeededRandom } from '../../random.ts';
-import type { Plan } from '../plan.ts';
+import type { Augmentation, Plan, Slicing } from '../plan.ts';
 import type { PlaneSize, PlaneWindow } from '../plane-window.ts';
 import type { StoredSlice } from '../stored-slice.ts';
 import { blurPlane } from './blur.ts';
@@ -20,12 +20,12 @@ import { type AffineChange, planeMap, UNCHANGED } from './plane-map.ts';
 export function augmentSample(
   slice: StoredSlice,
   window: PlaneWindow,
-  plan: Pick<Plan, 'slicing' | 'augmentation' | 'channels'>,
+  plan: Pick<Plan, 'augmentation' | 'channels'>,
   random: SeededRandom,
   target: SampleTarget,
 ): void {
   const { elastic } = plan.augmentation;
-  const { change, reversed } = randomChange(plan, window, random);
+  const { change, reversed } = randomChange(slice.slicing, plan.augmentation, window, random);
   const field = happens(random, elastic.probability)
     ? elasticField(window.rows, window.columns, elastic.displacementPixels, elastic.gridPixels, random)
     : undefined;
@@ -44,7 +44,8 @@ function happens(random: SeededRandom, probability: number): boolean {
 }
 
 function randomChange(
-  { slicing, augmentation: { mirror, affine } }: Pick<Plan, 'slicing' | 'augmentation'>,
+  slicing: Slicing,
+  { mirror, affine }: Augmentation,
   { rows, columns }: PlaneSize,
   random: SeededRandom,
 ): { change: AffineChange; reversed: boolean } {

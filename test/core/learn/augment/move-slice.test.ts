@@ -11,6 +11,7 @@ import { SeededRandom } from '../../../../src/core/random.ts';
 function noiseSlice(rows: number, columns: number, seed: number, pixelAspect = 1): StoredSlice {
   const random = new SeededRandom(seed);
   return {
+    slicing: 'axial',
     rows,
     columns,
     planes: Int16Array.from({ length: 2 * rows * columns }, () => random.integer(4000) - 2000),
@@ -119,7 +120,10 @@ describe('moveSlice', () => {
       const [y, x] = [(Math.floor(at / columns) - 19.5) * aspect, (at % columns) - 39.5];
       if (y * y + x * x < 30 ** 2) classes[at] = 1;
     });
-    const slice = { rows, columns, classes, planes: new Int16Array(rows * columns), pixelAspect: aspect };
+    const slice: StoredSlice = {
+      ...{ slicing: 'axial', rows, columns, classes, pixelAspect: aspect },
+      planes: new Int16Array(rows * columns),
+    };
     const { target } = moved(slice, whole(slice), planeMap(whole(slice), { ...UNCHANGED, angleDegrees: 37 }, aspect));
     // The corners turn out of sight.
     const differing = target.reduce((sum, label, at) => sum + (label === classes[at] || label === -1 ? 0 : 1), 0);
@@ -130,7 +134,10 @@ describe('moveSlice', () => {
     const [rows, columns] = [41, 41];
     const classes = new Int16Array(rows * columns);
     for (let row = 15; row <= 25; row++) classes.fill(1, row * columns + 15, row * columns + 26);
-    const slice = { rows, columns, classes, planes: new Int16Array(rows * columns), pixelAspect: 1 };
+    const slice: StoredSlice = {
+      ...{ slicing: 'axial', rows, columns, classes, pixelAspect: 1 },
+      planes: new Int16Array(rows * columns),
+    };
     const area = (zoom: number) =>
       moved(slice, whole(slice), planeMap(whole(slice), { ...UNCHANGED, zoom }, 1)).target.filter((c) => c === 1)
         .length;
@@ -184,7 +191,10 @@ describe('moveSlice', () => {
       if ((row - 18) ** 2 + (column - 15) ** 2 < 80) classes[at] = 1;
       if (row > 30 && row < 44 && column > 22 && column < 36) classes[at] = 2;
     });
-    const slice = { rows, columns, classes, planes: classes.map((label) => label * 1000), pixelAspect: 1.3 };
+    const slice: StoredSlice = {
+      ...{ slicing: 'axial', rows, columns, classes, pixelAspect: 1.3 },
+      planes: classes.map((label) => label * 1000),
+    };
     const random = new SeededRandom(11);
     let compared = 0;
     for (let n = 0; n < 40; n++) {
