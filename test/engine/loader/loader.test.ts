@@ -102,8 +102,8 @@ describe('prepareCohort', () => {
     const { cases, open } = await openCohort(4);
     const { batches } = await open();
     const naive = await naiveMaker(cases.slice(0, 3), PLAN);
-    expect(batches.slices).toBe(24);
-    expect(batches.stepsPerEpoch).toBe(4);
+    expect(batches.slices).toBe(96);
+    expect(batches.stepsPerEpoch).toBe(16);
     expect(await steps(batches, 0, 6)).toEqual([0, 1, 2, 3, 4, 5].map((step) => naive.batch(step)));
     // A run that is resumed begins anywhere.
     const again = await open();
@@ -192,11 +192,11 @@ describe('prepareCohort', () => {
     const first = await openCohort(3);
     await (await first.open()).batches.close();
     const before = first.sliceFiles();
-    expect(before).toHaveLength(3);
+    expect(before).toHaveLength(5);
     const coarser: Plan = { ...PLAN, plane: { kind: 'stretch', rows: 16, columns: 16 } };
     const { open, sliceFiles } = await openCohort(3, coarser, first.root);
     await (await open()).batches.close();
-    expect(sliceFiles()).toHaveLength(3);
+    expect(sliceFiles()).toHaveLength(5);
     expect(sliceFiles().some((path) => before.includes(path))).toBe(false);
   });
 
