@@ -17,17 +17,17 @@ import { type EditsBackup, encodeEdits, replayEdits } from '../../core/cohort/ed
 import type { Proposal } from '../../core/cohort/proposal.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
-import { PLANE_NAMES, type PlaneName, type SlicePlane, slicePlanes } from '../../core/geometry/slice-plane.ts';
+import { type PlaneName, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues, inOrderOfValues, startsWithValues } from '../../core/label/label-values.ts';
-import { chooseReviewAxis } from '../../core/learn/slice-frame.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import { backupBase, parseBackupBase } from './backup-base.ts';
 import { cohortLabelTable, shareLabelTable } from './cohort-labels.ts';
+import { firstReviewPlane } from './review-plane.ts';
 
 /** What a session needs to know of the image that its labels lie on. */
 export interface SessionImage {
@@ -166,7 +166,7 @@ export class CaseSession {
 
   /** Reads everything from the disk again, when a save that runs has ended; unsaved edits are gone. */
   revert(): Promise<void> {
-    return this.#inTurn(() => this.#reload());
+    return this.#inTurn(() => this.#reload({ values: [], reviewPlane: this.#document.reviewPlane }));
   }
 
   /** Writes a copy of the labels elsewhere; the case's own file, record and unsaved mark stay as they are. */
@@ -177,7 +177,11 @@ export class CaseSession {
   /** What hot exit must keep. */
   backup(): EditsBackup {
     const values = fileValues(this.#savedTable);
-    return { baseFingerprint: backupBase({ labels: this.#savedFingerprint, values }), edits: this.#log.sinceSave };
+    const { reviewPlane } = this.#document;
+    return {
+      baseFingerprint: backupBase({ labels: this.#savedFingerprint, values, reviewPlane }),
+      edits: this.#log.sinceSave,
+    };
   }
 
   /**
@@ -189,8 +193,10 @@ export class CaseSession {
     if (this.#restored && isPartOf(backup, this.#restored)) return [];
     const base = parseBackupBase(backup.baseFingerprint);
     if (!base || base.labels !== this.#savedFingerprint || this.hasUnsavedChanges) return null;
-    // Edits name labels by their place in the table, and other cases may have given the cohort's table another order.
-    if (!startsWithValues(this.#document.table, base.values)) await this.#reload(base.values);
+    // Edits name labels by their place in the table, and other cases may have given the cohort's table another order; a
+    // model that was trained since may have another plane.
+    const { table, reviewPlane } = this.#document;
+    if (!startsWithValues(table, base.values) || reviewPlane !== base.reviewPlane) await this.#reload(base);
     replayEdits(this.#document, backup.edits);
     for (const edit of backup.edits) this.#log.did(edit);
     this.#restored = backup;
@@ -224,9 +230,8 @@ export class CaseSession {
     this.#losses.dispose();
   }
 
-  /** @param values file values that the labels shall have in this order */
-  async #reload(values: readonly number[] = []): Promise<void> {
-    const loaded = await load(this.worker, this.image, this.files, this.store, values);
+  async #reload(wanted: Wanted): Promise<void> {
+    const loaded = await load(this.worker, this.image, this.files, this.store, wanted);
     const { proposal, table: before } = this.#document;
     this.#document = loaded.document;
     this.#savedTable = loaded.document.table;
@@ -309,17 +314,25 @@ function isPartOf(backup: EditsBackup, whole: EditsBackup): boolean {
   return Buffer.compare(encodeEdits(backup), part) === 0;
 }
 
+/** What a document shall start from. */
+interface Wanted {
+  /** File values that the labels shall have in this order. */
+  readonly values: readonly number[];
+  /** Where no record says how the case is reviewed. */
+  readonly reviewPlane: PlaneName;
+}
+
 async function load(
   worker: () => VolumeWorkerClient,
   image: SessionImage,
   files: CaseFiles,
   store: CohortStore,
-  values: readonly number[] = [],
+  wanted?: Wanted,
 ): Promise<Loaded> {
   const planes = slicePlanes(image.grid, 'radiological');
-  const known = inOrderOfValues(await cohortLabelTable(store), values);
+  const known = inOrderOfValues(await cohortLabelTable(store), wanted?.values ?? []);
   const record = await readCaseRecord(store.caseRecordPath(files.id));
-  const reviewPlane = planeAlong(planes, image.grid);
+  const reviewPlane = wanted?.reviewPlane ?? (await firstReviewPlane(store, planes, image.grid));
   if (!(await exists(files.labels))) {
     const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
     return { document, fingerprint: null, warnings: [] };
@@ -337,11 +350,6 @@ async function load(
     review: isOurs ? review.review : review.review.map((state) => (state === 'accepted' ? 'edited' : state)),
   });
   return { document, fingerprint: onDisk.fingerprint, warnings: onDisk.warnings };
-}
-
-function planeAlong(planes: Readonly<Record<PlaneName, SlicePlane>>, grid: VoxelGrid): PlaneName {
-  const axis = chooseReviewAxis(grid);
-  return PLANE_NAMES.find((name) => planes[name].normalAxis === axis) ?? 'axial';
 }
 
 async function readCaseRecord(path: string): Promise<CaseRecord | null> {
