@@ -12,7 +12,19 @@ export interface Evaluation {
     readonly name: string;
     readonly meanDice: number | null;
     readonly pooledDice: number | null;
+    readonly metrics: { readonly hd95Mm: { readonly median: number | null } };
+    readonly lesions: { readonly mostInOneCase: number; readonly bins: readonly LesionBinScores[] };
   }[];
+}
+
+interface LesionBinScores {
+  readonly name: string;
+  readonly truthLesions: number;
+  readonly foundLesions: number;
+  readonly predictedLesions: number;
+  readonly truePredictions: number;
+  readonly meanFoundDice: number | null;
+  readonly meanFoundIou: number | null;
 }
 
 /** What of a model's card the benches read. */
