@@ -79,7 +79,7 @@ function lesionTable({ name, lesions }: Evaluation['labels'][number]): string[] 
     '| --- | --- | --- | --- | --- |',
     ...lesions.bins.map(
       (bin) =>
-        `| ${bin.name} | ${share(bin.foundLesions, bin.truthLesions)} | ${share(bin.truePredictions, bin.predictedLesions)} | ${score(bin.meanFoundDice)} | ${score(bin.meanFoundIou)} |`,
+        `| ${bin.name} | ${share(bin.foundLesions, bin.truthLesions)} | ${share(bin.matchedLesions, bin.predictedLesions)} | ${score(bin.meanFoundDice)} | ${score(bin.meanFoundIou)} |`,
     ),
     '',
   ];

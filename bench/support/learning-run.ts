@@ -22,7 +22,7 @@ interface LesionBinScores {
   readonly truthLesions: number;
   readonly foundLesions: number;
   readonly predictedLesions: number;
-  readonly truePredictions: number;
+  readonly matchedLesions: number;
   readonly meanFoundDice: number | null;
   readonly meanFoundIou: number | null;
 }

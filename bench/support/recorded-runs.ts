@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { writeLearningCurves } from './learning-curves.ts';
 import type { HistoryPoint } from './learning-run.ts';
 import { writeIntoPage } from './marked-page.ts';
 
@@ -52,6 +53,13 @@ export class RecordedRuns {
   write(): void {
     writeFileSync(this.#file, `[\n${this.#runs.map((run) => JSON.stringify(run)).join(',\n')}\n]\n`);
     writeIntoPage(path.join(FOLDER, `${this.name}.md`), this.name, runsTable(this.#runs));
+    const all = Math.max(...this.#runs.map(({ cases }) => cases));
+    const curves = (file: string, title: string, wanted: (run: RecordedRun) => boolean) => {
+      const runs = this.#runs.filter(wanted);
+      if (runs.length > 0) writeLearningCurves(path.join(FOLDER, `${this.name}-${file}.svg`), title, runs);
+    };
+    curves('presets', 'Tune Dice while training on all cases', ({ cases }) => cases === all);
+    curves('cases', 'Tune Dice by number of training cases', ({ preset, plan }) => preset === 'auto' && plan === '');
   }
 }
 
