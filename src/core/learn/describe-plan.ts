@@ -73,7 +73,6 @@ function describePixels({ plane, prediction, preset, batch }: Plan, summary: Dat
   const { rowSpacingMm, columnSpacingMm } = summary;
   const asMedian =
     isNear(plane.rowSpacingMm, rowSpacingMm.median) && isNear(plane.columnSpacingMm, columnSpacingMm.median);
-  const isCoarser = plane.rowSpacingMm * plane.columnSpacingMm > rowSpacingMm.median * columnSpacingMm.median;
   const why = decided
     ? 'as decided'
     : asMedian
@@ -82,7 +81,7 @@ function describePixels({ plane, prediction, preset, batch }: Plan, summary: Dat
   const whole =
     prediction.window === 'whole'
       ? `the network sees a whole slice in ${size}`
-      : `a slice is larger than the network can be given, so it sees windows of ${size}${asMedian || !isCoarser ? ', because coarser pixels would lose small structures' : ''}`;
+      : `a slice is larger than the network can be given, so it sees windows of ${size}${decided ? '' : `, because ${asMedian ? 'coarser' : 'still coarser'} pixels would lose small structures`}`;
   return `Pixels are ${figure(plane.rowSpacingMm)} x ${figure(plane.columnSpacingMm)} mm, ${why}; ${whole}.`;
 }
 
