@@ -193,3 +193,26 @@ describe('a tiny network learns one image', () => {
     },
   );
 });
+
+describe('a portable training graph', () => {
+  /** The CPU provider's own, or known to leave the GPU. */
+  const forbidden = ['com.microsoft', 'FusedMatMul', 'MaxUnpool', 'Sign', 'Split'];
+  const operatorsIn = (graph: Uint8Array) => forbidden.filter((name) => Buffer.from(graph).includes(name));
+  const everyLayer = { ...network, residual: true, dropout: 0.5 };
+
+  it.each(Object.keys(losses) as LossName[])('has no operator that GPUs lack, with %s', (loss) => {
+    const changes = { loss, gradientClip: 1, averageDecay: 0.9, target: 'portable' } as const;
+    for (const optimizer of [
+      { kind: 'adamw', weightDecay: 0.1 },
+      { kind: 'sgd', momentum: 0.9 },
+    ] as const) {
+      expect(operatorsIn(graphOf(everyLayer, { ...changes, optimizer }))).toEqual([]);
+      const strided = { ...everyLayer, downsampling: 'strided-convolution', upsamplingKernel: 3 } as const;
+      expect(operatorsIn(graphOf(strided, { ...changes, optimizer }))).toEqual([]);
+    }
+  });
+
+  it('is looked into in the right way', () => {
+    expect(operatorsIn(graphOf(everyLayer, { target: 'cpu' }))).toEqual(['com.microsoft', 'FusedMatMul', 'MaxUnpool']);
+  });
+});
