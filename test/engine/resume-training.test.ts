@@ -1,0 +1,182 @@
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CancelSource } from '../../src/core/cancel.ts';
+import { readModelWeights } from '../../src/core/net/onnx/read-model.ts';
+import type { TrainParams, TrainProgress, TrainResult } from '../../src/core/protocol/engine-contract.ts';
+import { Engines } from '../../src/engine/engines.ts';
+import { train } from '../../src/engine/jobs/train.ts';
+import { CohortStore } from '../../src/node/cohort-store.ts';
+import { ballCohort } from '../support/ball-cohort.ts';
+import { bundleLoader } from '../support/loader-file.ts';
+
+const engines = new Engines(1, () => undefined);
+afterAll(() => engines.close());
+
+interface Run {
+  readonly params?: Partial<TrainParams>;
+  /** Stopped by hand as soon as this is true. */
+  readonly stopAt?: (progress: TrainProgress) => boolean;
+  readonly warnings?: string[];
+}
+
+function trainHere(cohortRoot: string, { params, stopAt, warnings }: Run = {}): Promise<TrainResult> {
+  const source = new CancelSource();
+  return train(
+    { cohortRoot, engine: 'cpu', ...params },
+    {
+      engines,
+      loaderWorker: bundleLoader(),
+      signal: source.signal,
+      progress: (progress) => {
+        if (stopAt?.(progress)) source.cancel();
+      },
+      log: (level, message) => {
+        if (level === 'warning') warnings?.push(message);
+      },
+    },
+  );
+}
+
+const weightsOf = ({ modelDir }: TrainResult) => readModelWeights(readFileSync(join(modelDir, 'model.onnx')));
+const inEpoch =
+  (epoch: number) =>
+  ({ phase, epoch: now }: TrainProgress): boolean =>
+    phase === 'training' && now >= epoch;
+
+/** A cohort whose training was stopped in the third of eight epochs. */
+async function stopped() {
+  const cohort = await ballCohort(6);
+  const first = await trainHere(cohort.root, { params: { epochs: 8, seed: 2 }, stopAt: inEpoch(3) });
+  expect(first).toMatchObject({ stopped: true, version: 1 });
+  return cohort;
+}
+
+describe('resuming', () => {
+  it('goes on with what was stopped, to the same weights as without the stop, and cleans up behind it', async () => {
+    const whole = await trainHere((await ballCohort(6)).root, { params: { epochs: 8, seed: 2 } });
+    const { root } = await stopped();
+    const rest = await trainHere(root, { params: { resume: true } });
+    expect(rest).toMatchObject({ version: 2, stopped: false, epochs: 8, steps: whole.steps, tuneDice: whole.tuneDice });
+    expect(weightsOf(rest)).toEqual(weightsOf(whole));
+    // It goes on with its own weights, not with those of the version that the stop gave.
+    expect((await new CohortStore(root).models.card(2)).parent).toBeNull();
+    expect(readdirSync(join(root, '.voxel-loop'))).not.toContain('training');
+  });
+
+  it('refuses, with a reason, where there is nothing, or what was told or learnt from has changed', async () => {
+    const fresh = await ballCohort(4);
+    const refusal = (root: string, params: Partial<TrainParams> = {}) =>
+      expect(trainHere(root, { params: { resume: true, ...params } })).rejects;
+    await refusal(fresh.root).toThrow(/No training was interrupted in .*train without resuming/);
+
+    const { root, labels } = await stopped();
+    await refusal(root, { epochs: 9 }).toThrow(/ran with epochs 8, not 9/);
+    await refusal(root, { minutes: 3 }).toThrow(/ran with minutes left open, not 3/);
+    writeFileSync(join(root, 'splits.json'), JSON.stringify({ train: ['ball_0', 'ball_1'], val: [] }));
+    await refusal(root).toThrow(/changed sides/);
+    rmSync(join(root, 'splits.json'));
+    copyFileSync(labels('ball_1'), labels('ball_0'));
+    copyFileSync(labels('ball_3'), labels('ball_2'));
+    const { train: trained } = (await new CohortStore(root).models.card(1)).data;
+    expect(trained.some((id) => ['ball_0', 'ball_2'].includes(id))).toBe(true);
+    await refusal(root).toThrow(/labels or accepted slices have changed/);
+    expect(existsSync(join(root, '.voxel-loop', 'training', 'last.checkpoint'))).toBe(true);
+
+    writeFileSync(join(root, '.voxel-loop', 'training', 'last.checkpoint'), 'VLCP');
+    await refusal(root).toThrow(/damaged/);
+  });
+
+  it('is not forced on anybody: another training says what it will replace, and replaces it', async () => {
+    const { root } = await stopped();
+    const warnings: string[] = [];
+    const other = await trainHere(root, { params: { epochs: 2, seed: 9 }, warnings });
+    expect(warnings).toEqual([expect.stringMatching(/was interrupted.*kept until this one writes its own/)]);
+    expect(other).toMatchObject({ version: 2, epochs: 2 });
+    await expect(trainHere(root, { params: { resume: true } })).rejects.toThrow(/No training was interrupted/);
+  });
+
+  it('counts the minutes that were spent before', async () => {
+    const { root } = await ballCohort(5);
+    const minutes = 0.15;
+    const params = { minutes, epochs: 100_000, seed: 2 };
+    const first = await trainHere(root, { params, stopAt: inEpoch(3) });
+    expect(first).toMatchObject({ stopped: true });
+    const secondsLeft: (number | null)[] = [];
+    const rest = await trainHere(root, {
+      params: { resume: true },
+      stopAt: (progress) => {
+        secondsLeft.push(progress.secondsLeft);
+        return false;
+      },
+    });
+    // What came after its last checkpoint was not recorded.
+    expect(secondsLeft[0]).toBeLessThan(60 * minutes - 0.5);
+    expect(rest.steps).toBeGreaterThan(first.steps);
+    expect(rest.epochs).toBeLessThan(100_000);
+  });
+});
+
+describe('a fold', () => {
+  it('is trained apart: the cohort goes on as if nothing had happened', async () => {
+    const { root } = await ballCohort(6);
+    const state = join(root, '.voxel-loop');
+    const own = await trainHere(root, { params: { epochs: 2 } });
+    const record = readFileSync(join(state, 'cohort.json'), 'utf8');
+    const judged: string[] = [];
+    for (const index of [1, 2, 3]) {
+      const result = await trainHere(root, { params: { epochs: 1, fold: { index, of: 3 } } });
+      expect(result).toMatchObject({ version: 1, activated: true, holdoutCases: 2, previousHoldoutDice: null });
+      expect(result.modelDir).toBe(join(state, 'folds', `${index}-of-3`, 'models', '1'));
+      expect(result.verdict).toMatch(new RegExp(`Fold ${index} of 3: Dice 0\\.\\d+ on the cases that it held out`));
+      const card = await new CohortStore(root, join(state, 'folds', `${index}-of-3`)).models.card(1);
+      expect(card.parent).toBeNull();
+      expect(card.data.fold).toEqual({ index, of: 3 });
+      expect([...card.data.train, ...card.data.tune].filter((id) => card.data.holdout.includes(id))).toEqual([]);
+      judged.push(...card.data.holdout);
+    }
+    expect(judged.sort()).toEqual([0, 1, 2, 3, 4, 5].map((n) => `ball_${n}`));
+    expect(readFileSync(join(state, 'cohort.json'), 'utf8')).toBe(record);
+    expect(await new CohortStore(root).models.list()).toEqual([1]);
+    expect(own.version).toBe(1);
+    // The same fold once more is a second version, compared with nothing.
+    const again = await trainHere(root, { params: { epochs: 1, seed: 5, fold: { index: 2, of: 3 } } });
+    expect(again).toMatchObject({ version: 2, activated: true, previousHoldoutDice: null });
+    await expect(trainHere(root, { params: { fold: { index: 1, of: 7 } } })).rejects.toMatchObject({ code: 'split' });
+  });
+});
+
+describe('the report of a training', () => {
+  it('shows what the card knows, cases that judged, and the version before', async () => {
+    const { root } = await ballCohort(6, 6, ['ball_4', 'ball_5']);
+    await trainHere(root, { params: { epochs: 3 } });
+    const { reportPath, modelDir } = await trainHere(root, { params: { epochs: 2 } });
+    expect(reportPath).toBe(join(modelDir, 'report.html'));
+    const page = readFileSync(reportPath as string, 'utf8');
+    const { metrics, data } = await new CohortStore(root).models.card(2);
+    expect(metrics.holdout?.cases.map(({ id }) => id)).toEqual(['ball_4', 'ball_5']);
+    expect(metrics.holdout?.cases[0].hd95Mm).toHaveLength(2);
+    for (const text of [
+      'ball_4',
+      'ball_5',
+      'left ball',
+      'Started from',
+      'model 1',
+      data.fingerprint,
+      'data:image/png',
+    ]) {
+      expect(page).toContain(text);
+    }
+    expect(page).toContain('On cases it never saw');
+  });
+
+  it('shows the tune cases where nothing is held out, and says so', async () => {
+    const { root } = await ballCohort(5, 5, []);
+    const { reportPath, holdoutDice } = await trainHere(root, { params: { epochs: 2 } });
+    expect(holdoutDice).toBeNull();
+    const { metrics, data } = await new CohortStore(root).models.card(1);
+    expect(metrics.holdout).toBeNull();
+    expect(metrics.tune?.cases.map(({ id }) => id)).toEqual(data.tune);
+    expect(readFileSync(reportPath as string, 'utf8')).toContain('No case is held out.');
+  });
+});
