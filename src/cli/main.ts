@@ -4,6 +4,7 @@ import process from 'node:process';
 import { CancelSource } from '../core/cancel.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import { type Command, UsageError } from './command.ts';
+import { augmentCommand } from './commands/augment.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { infoCommand } from './commands/info.ts';
@@ -11,7 +12,14 @@ import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
 import { terminal } from './terminal.ts';
 
-const COMMANDS: readonly Command[] = [demoCommand, infoCommand, trainCommand, predictCommand, evaluateCommand];
+const COMMANDS: readonly Command[] = [
+  demoCommand,
+  infoCommand,
+  trainCommand,
+  augmentCommand,
+  predictCommand,
+  evaluateCommand,
+];
 
 /** Exit codes that scripts may rely on. */
 const DONE = 0;

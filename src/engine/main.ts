@@ -11,6 +11,7 @@ import {
 import { processPort } from '../node/process-port.ts';
 import { Engines } from './engines.ts';
 import { predict } from './jobs/predict.ts';
+import { previewAugmentation } from './jobs/preview-augmentation.ts';
 import { train } from './jobs/train.ts';
 
 /**
@@ -35,6 +36,7 @@ function main(): void {
     {
       predict: (params, context) => predict(params, { ...context, engines, log }),
       train: (params, context) => train(params, { ...context, engines, loaderWorker, log }),
+      previewAugmentation: (params, context) => previewAugmentation(params, context.signal),
       engines: () => engines.list(),
     },
     engineParentContract,

@@ -26,6 +26,13 @@ export function labelColor(index: number): string {
   }
 }
 
+/** [red, green, blue], 0 to 255. A colour that is not `#rrggbb` becomes grey rather than nothing. */
+export function parseColor(color: string): readonly [number, number, number] {
+  const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color);
+  if (!match) return [128, 128, 128];
+  return [Number.parseInt(match[1], 16), Number.parseInt(match[2], 16), Number.parseInt(match[3], 16)];
+}
+
 /** OKLCH to sRGB, channels 0 to 1 (outside: not a colour of sRGB). Björn Ottosson, "A perceptual color space", 2020. */
 function oklchToSrgb(lightness: number, chroma: number, hue: number): number[] {
   const a = chroma * Math.cos(hue);

@@ -176,6 +176,30 @@ export const trainResult = v.strictObject({
 });
 export type TrainResult = v.InferOutput<typeof trainResult>;
 
+export const previewParams = v.strictObject({
+  cohortRoot: v.string(),
+  /** As in `trainParams`. */
+  planFile: v.optional(v.string()),
+  /** Absent: 0. */
+  seed: v.optional(integer),
+  /** Slices of this case; absent: of cases from all over the cohort. */
+  caseId: v.optional(v.string()),
+  /** The PNG file to write; one that is there is replaced. */
+  path: v.string(),
+});
+export type PreviewParams = v.InferOutput<typeof previewParams>;
+
+export const previewResult = v.strictObject({
+  /** What the picture shows, from the top: one slice a row. */
+  rows: v.array(v.strictObject({ caseId: v.string(), slicing: v.string(), slice: count, slices: count })),
+  /** Pictures in a row: the slice as it is, then changed. */
+  columns: count,
+  labels: v.array(v.strictObject(labelEntry.entries)),
+  /** What training does to slices, each with how often. */
+  changes: v.array(v.string()),
+});
+export type PreviewResult = v.InferOutput<typeof previewResult>;
+
 export const engineList = v.strictObject({
   engines: v.array(
     v.strictObject({
@@ -201,6 +225,8 @@ export const engineContract = {
      * `training/` of the cohort's state: `resume` goes on from there.
      */
     train: { params: trainParams, progress: trainProgress, result: trainResult },
+    /** A picture of what augmentation makes of a cohort's slices. Nothing is trained. */
+    previewAugmentation: { params: previewParams, result: previewResult },
     engines: { params: nothing, result: engineList },
   },
   events: {},

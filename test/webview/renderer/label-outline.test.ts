@@ -1,7 +1,8 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { parseColor } from '../../../src/core/label/label-colors.ts';
 import { labelOutline } from '../../../src/webview/renderer/label-outline.ts';
-import { labelPalette, parseColor } from '../../../src/webview/renderer/label-palette.ts';
+import { labelPalette } from '../../../src/webview/renderer/label-palette.ts';
 import { windowRamp } from '../../../src/webview/renderer/slice-renderer.ts';
 
 test('the outline is every side of every labelled pixel whose neighbour differs, once', () => {
