@@ -1,7 +1,11 @@
+import { ModelMismatchError } from './learn-errors.ts';
 import type { PlaneGeometry } from './plan.ts';
 import type { PlaneSize } from './plane-window.ts';
 import { PlaneResampler } from './resample.ts';
 import type { SliceFrame } from './slice-frame.ts';
+
+/** A whole body at a tenth of a millimetre has fewer. */
+const MOST_PIXELS = 2 ** 26;
 
 /** Marks pixels in targets that nothing is known of: the loss leaves them out. */
 export const IGNORED = -1;
@@ -35,14 +39,22 @@ export class PlaneTransform implements PlaneSize {
   readonly #resampled: Float32Array;
   readonly #bestWeight: Float32Array;
 
-  /** @param box what is looked at of every slice; absent: all of it */
+  /**
+   * @param box what is looked at of every slice; absent: all of it
+   * @throws ModelMismatchError if the plane would be larger than any slice of a patient
+   */
   constructor(plane: PlaneGeometry, slice: SliceGeometry, box: SliceBox = wholeSlice(slice)) {
     const boxRows = box.rowEnd - box.rowStart;
     const boxColumns = box.columnEnd - box.columnStart;
     const { rows, columns } = resampledSize(plane, { ...slice, rows: boxRows, columns: boxColumns });
+    if (rows * columns > MOST_PIXELS) {
+      throw new ModelMismatchError(
+        `At the pixel size of the plan a slice of this image would have ${rows} x ${columns} pixels: its header says that a voxel is ${slice.columnSpacingMm} x ${slice.rowSpacingMm} mm. Correct the voxel size.`,
+      );
+    }
     this.rows = rows;
     this.columns = columns;
-    this.pixelAspect = ((boxRows * slice.rowSpacingMm) / rows) / ((boxColumns * slice.columnSpacingMm) / columns);
+    this.pixelAspect = (boxRows * slice.rowSpacingMm) / rows / ((boxColumns * slice.columnSpacingMm) / columns);
     this.#slice = slice;
     this.#box = box;
     this.#forward = new PlaneResampler(boxRows, boxColumns, rows, columns);

@@ -76,6 +76,12 @@ describe('PlaneTransform', () => {
     expect((2 * both) / (pixels + size)).toBeGreaterThan(0.97);
   });
 
+  it('refuses voxels of a size that no patient has, with a sentence', () => {
+    expect(() => new PlaneTransform(onePixel, frame(512, 512, 500, 500))).toThrowError(
+      expect.objectContaining({ code: 'model-mismatch', message: expect.stringContaining('500 x 500 mm') }),
+    );
+  });
+
   it('a pixel that is mostly ignored stays ignored when slices are shrunk', () => {
     const plane = { kind: 'spacing', rowSpacingMm: 2, columnSpacingMm: 2, rows: 4, columns: 4 } as const;
     const transform = new PlaneTransform(plane, frame(8, 8));
