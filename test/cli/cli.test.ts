@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
@@ -44,6 +45,10 @@ describe('usage', () => {
     [['train', 'x', '--patience=-1'], /--patience takes a whole number/],
     [['predict', 'x.nii', '--out', 'y'], /--model is missing/],
     [['predict', '--model', 'm', '--out', 'y'], /IMAGE is missing/],
+    [['predict', 'x.nii', '--model', 'm', '--out', 'y', '--shard', '0/4'], /--shard takes I\/N/],
+    [['predict', 'x.nii', '--model', 'm', '--out', 'y', '--shard', '5/4'], /--shard takes I\/N/],
+    [['predict', 'x.nii', '--model', 'm', '--out', 'y', '--shard', '1'], /--shard takes I\/N/],
+    [['predict', 'x.nii', '--model', 'm', '--out', 'y', '--shard', '1/0'], /--shard takes I\/N/],
     [['evaluate', '--labels', 'x'], /--predictions is missing/],
   ])('that is wrong ends with 2 and one line: %j', async (args, message) => {
     const { code, stdout, stderr } = await cli(...args);
@@ -210,10 +215,10 @@ describe('train and predict', () => {
   });
 
   it('go on after being killed, twice, to the same model, bit for bit', async () => {
-    const run = ['--engine', 'cpu', '--threads', '2', '--epochs', '40', '--seed', '5'];
-    const whole = await ballCohort(8);
+    const run = ['--engine', 'cpu', '--threads', '1', '--epochs', '16', '--seed', '5'];
+    const whole = await ballCohort(5);
     expect(await cli('train', whole.root, ...run)).toMatchObject({ code: 0 });
-    const killed = await ballCohort(8);
+    const killed = await ballCohort(5);
     const checkpoint = join(killed.root, '.voxel-loop/training/last.checkpoint');
     /** After so many checkpoints and a while: in the middle of an epoch or of an evaluation. */
     const afterMore = (checkpoints: number) => {
@@ -225,9 +230,9 @@ describe('train and predict', () => {
         return seen >= checkpoints;
       };
     };
-    expect(await killCli(['train', killed.root, ...run], afterMore(3))).toBe(true);
+    expect(await killCli(['train', killed.root, ...run], afterMore(2))).toBe(true);
     expect(readdirSync(join(killed.root, '.voxel-loop/training'))).toContain('best.onnx');
-    const killedAgain = await killCli(['train', killed.root, '--resume'], afterMore(3));
+    const killedAgain = await killCli(['train', killed.root, '--resume'], afterMore(2));
     expect(killedAgain).toBe(true);
     const other = await cli('train', killed.root, ...run, '--resume', '--seed', '6');
     expect(other).toMatchObject({ code: 1, stdout: '' });
@@ -296,5 +301,72 @@ describe('train and predict', () => {
     expect([linked.code, beside.code]).toEqual([1, 1]);
     expect(readFileSync(join(folder, 'x.nii.gz'))).toEqual(readFileSync(cohort.image('ball_0')));
     expect(existsSync(`${cohort.image('ball_0')}.gz`)).toBe(false);
+  });
+});
+
+describe('predict', () => {
+  let cohort: Awaited<ReturnType<typeof ballCohort>>;
+  // One epoch: what it predicts does not matter here.
+  beforeAll(async () => {
+    cohort = await ballCohort(5);
+    expect(await cli('train', cohort.root, '--engine', 'cpu', '--epochs', '1')).toMatchObject({ code: 0 });
+  }, 60_000);
+  const predict = (...args: string[]) => cli('predict', ...args, '--model', cohort.root, '--engine', 'cpu');
+  const copy = (id: string) => readFileSync(cohort.image(id));
+  const names = (stdout: string) =>
+    stdout
+      .trim()
+      .split('\n')
+      .map((path) => path.split('/').at(-1));
+
+  it('deals the images of a folder among shards', async () => {
+    const out = join(temporaryFolder(), 'out');
+    const shards = await Promise.all(
+      ['1/3', '2/3', '3/3', '7/7'].map((shard) =>
+        predict(join(cohort.root, 'imagesTr'), '--out', out, '--shard', shard),
+      ),
+    );
+    expect(shards.map(({ code }) => code)).toEqual([0, 0, 0, 0]);
+    expect(shards.map(({ stdout }) => names(stdout))).toEqual([
+      ['ball_0.nii.gz', 'ball_3.nii.gz'],
+      ['ball_1.nii.gz', 'ball_4.nii.gz'],
+      ['ball_2.nii.gz'],
+      [''],
+    ]);
+    expect(readdirSync(out)).toHaveLength(5);
+  });
+
+  it('goes on after an image that cannot be predicted, and says which', async () => {
+    const folder = writeTree(temporaryFolder(), {
+      'imagesTs/a.nii': copy('ball_0'),
+      'imagesTs/b.nii': copy('ball_1').subarray(0, 900),
+      'imagesTr/c.nii': 'hello',
+      'imagesTr/d.nii': copy('ball_2'),
+    });
+    const out = join(temporaryFolder(), 'out');
+    const { code, stdout, stderr } = await predict(folder, join(folder, 'none.nii'), '--out', out);
+    expect([code, names(stdout)]).toEqual([1, ['a.nii.gz', 'd.nii.gz']]);
+    expect(stderr).toMatch(/^voxel-loop predict: b: imagesTs\/b\.nii.*$/m);
+    expect(stderr).toMatch(/^voxel-loop predict: c: imagesTr\/c\.nii.*$/m);
+    expect(stderr).toMatch(/^voxel-loop predict: none: none\.nii cannot be read: it does not exist/m);
+    expect(stderr).toContain('3 of 5 images could not be predicted.');
+    expect(readdirSync(out).sort()).toEqual(['a.nii.gz', 'd.nii.gz']);
+  });
+
+  it('replaces its own label maps, and those of a person only when told to', async () => {
+    const folder = writeTree(temporaryFolder(), { 'images/a.nii': copy('ball_0'), 'images/b.nii': copy('ball_1') });
+    const out = join(folder, 'out');
+    const again = (...more: string[]) => predict(join(folder, 'images'), '--out', out, ...more);
+    expect((await again()).code).toBe(0);
+    expect((await again()).code).toBe(0);
+    const drawn = gunzipSync(readFileSync(join(out, 'a.nii.gz')));
+    drawn[drawn.length - 1] = 1;
+    writeFileSync(join(out, 'a.nii.gz'), gzipSync(drawn));
+    const refused = await again();
+    expect([refused.code, names(refused.stdout)]).toEqual([1, ['b.nii.gz']]);
+    expect(refused.stderr).toMatch(/a\.nii\.gz is there and is no prediction, or was changed since/);
+    expect(gunzipSync(readFileSync(join(out, 'a.nii.gz')))).toEqual(drawn);
+    expect((await again('--overwrite')).code).toBe(0);
+    expect(gunzipSync(readFileSync(join(out, 'a.nii.gz')))).not.toEqual(drawn);
   });
 });
