@@ -6,7 +6,7 @@ import { reduceSum } from '../../src/core/net/ops/reduce.ts';
 import { elementCount, knownShape } from '../../src/core/net/shape.ts';
 import { constant, type LoweringTarget, type Tensor } from '../../src/core/net/tensor.ts';
 import { SeededRandom } from '../../src/core/random.ts';
-import { compile, nameOf } from './run-graph.ts';
+import { compile, machineTarget, nameOf } from './run-graph.ts';
 
 export function randomValues(random: SeededRandom, tensor: Tensor, scale = 1): Float32Array {
   return Float32Array.from({ length: elementCount(knownShape(tensor.shape)) }, () => random.normal(0, scale));
@@ -20,7 +20,7 @@ export function weightedSum(tensor: Tensor, random: SeededRandom): Tensor {
 }
 
 /**
- * Compares the gradients of a scalar with central differences along random directions, for both lowering targets.
+ * Compares the gradients of a scalar with central differences along random directions, for every lowering target that runs here.
  *
  * A direction d tests all elements at once: (L(w + h d) - L(w - h d)) / 2h against the dot product of the gradient with d. Along with it each input's largest
  * gradient elements are tested one by one, so that an error that a sum hides is found.
@@ -36,7 +36,7 @@ export async function checkGradients(
   const outputs = Object.fromEntries(
     gradients(loss, differentiable).map((tensor, i) => [`gradient_${names[i]}`, tensor]),
   );
-  const targets: LoweringTarget[] = ['cpu', 'portable'];
+  const targets = new Set<LoweringTarget>(['cpu', machineTarget, 'portable']);
   for (const target of targets) {
     const graph = await compile([...values.keys()], { loss, ...outputs }, target);
     const point = Object.fromEntries([...values].map(([tensor, data]) => [nameOf(tensor), data]));

@@ -4,6 +4,11 @@ import { lower } from '../../src/core/net/onnx/lower.ts';
 import { writeModel } from '../../src/core/net/onnx/write-model.ts';
 import { knownShape } from '../../src/core/net/shape.ts';
 import type { LoweringTarget, Tensor } from '../../src/core/net/tensor.ts';
+import { cpuTarget } from '../../src/engine/onnx-runtime/channel-block.ts';
+import { loadRuntime } from '../../src/engine/onnx-runtime/load-runtime.ts';
+
+/** What the engine trains with on this machine: kernels for blocks of channels where the processor has them. */
+export const machineTarget: LoweringTarget = await cpuTarget(await loadRuntime());
 
 /** A compiled tensor graph: runs it on values by input name and gives its outputs by name. */
 export interface RunnableGraph {

@@ -7,10 +7,16 @@ export type ElementType = 'float32' | 'int64' | 'bool';
 export type Attribute = number | { readonly float: number } | string | readonly number[];
 
 /**
- * Which operators a graph may use. `cpu` allows those that only ONNX Runtime's CPU provider has or runs fast;
- * `portable` keeps to those that its GPU providers run too.
+ * Which operators a graph may use. `portable` keeps to those that ONNX Runtime's GPU providers run too; the others allow those that only its CPU provider has or runs fast,
+ * `cpu-blocks-N` also those for channels in blocks of N, which only processors with such vector registers have.
  */
-export type LoweringTarget = 'cpu' | 'portable';
+export type LoweringTarget = 'portable' | 'cpu' | 'cpu-blocks-8' | 'cpu-blocks-16';
+
+/** How many channels the kernels of a target work on at once; 1: no such kernels. */
+export function channelBlockOf(target: LoweringTarget): number {
+  if (target === 'cpu-blocks-8') return 8;
+  return target === 'cpu-blocks-16' ? 16 : 1;
+}
 
 /**
  * The vector-Jacobian product of a differentiable tensor y = f(inputs): for each input a function from dL/dy to dL/dinput,

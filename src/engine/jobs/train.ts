@@ -165,7 +165,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
       channelNames: channelNames(listing, sets.train[0]),
       cases: fingerprints,
       cores: threads,
-      onGpu: engine.target !== 'cpu',
+      onGpu: engine.target === 'portable',
     },
     { planFile: params.planFile, cohortState: cohort.stateDir },
     interrupted?.record.plan,
@@ -180,7 +180,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   if (interrupted) log('info', `Going on after step ${interrupted.state.step}.`);
   const runRecord = (): RunRecord => ({
     settings,
-    engine: engine.target === 'cpu' ? 'cpu' : 'webgpu',
+    engine: engine.target === 'portable' ? 'webgpu' : 'cpu',
     threads,
     plan,
     learnsCleanUp,

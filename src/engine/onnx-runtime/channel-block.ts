@@ -1,6 +1,6 @@
 import { lower } from '../../core/net/onnx/lower.ts';
 import { writeModel } from '../../core/net/onnx/write-model.ts';
-import { input, operation } from '../../core/net/tensor.ts';
+import { input, type LoweringTarget, operation } from '../../core/net/tensor.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
 
 /**
@@ -27,4 +27,11 @@ export async function channelBlock(runtime: OnnxRuntime): Promise<number> {
     // No such operator here: an answer, not a failure.
     return 1;
   }
+}
+
+/** What training graphs for this processor may use. */
+export async function cpuTarget(runtime: OnnxRuntime): Promise<LoweringTarget> {
+  const block = await channelBlock(runtime);
+  if (block === 8) return 'cpu-blocks-8';
+  return block === 16 ? 'cpu-blocks-16' : 'cpu';
 }

@@ -2,6 +2,7 @@ import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
 import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/learn/network-engine.ts';
 import type { LoweringTarget } from '../../core/net/tensor.ts';
+import { cpuTarget } from './channel-block.ts';
 import { compileForCpu } from './compile-for-cpu.ts';
 import { DeviceReader } from './device-reader.ts';
 import { loadRuntime, type OnnxRuntime } from './load-runtime.ts';
@@ -21,7 +22,9 @@ export interface OnnxEngineOptions {
  * @throws RuntimeMissingError
  */
 export async function createOnnxEngine(provider: Provider, options: OnnxEngineOptions = {}): Promise<OnnxEngine> {
-  return new OnnxEngine(await loadRuntime(), { provider, ...options });
+  const runtime = await loadRuntime();
+  const target = provider === 'cpu' ? await cpuTarget(runtime) : 'portable';
+  return new OnnxEngine(runtime, { provider, ...options }, target);
 }
 
 /** Two slices of 240x240, or 32 of 64x64: measured best with 2 MiB of second-level cache per core. */
@@ -34,11 +37,11 @@ export class OnnxEngine implements NetworkEngine {
   readonly #settings: SessionSettings;
   readonly #open = new Set<{ close(): Promise<void> }>();
 
-  constructor(runtime: OnnxRuntime, settings: SessionSettings) {
+  constructor(runtime: OnnxRuntime, settings: SessionSettings, target: LoweringTarget) {
     this.#runtime = runtime;
     this.#settings = settings;
     this.name = providerNames[settings.provider];
-    this.target = settings.provider === 'cpu' ? 'cpu' : 'portable';
+    this.target = target;
   }
 
   /** @throws ProviderStartError, ModelFormatError, CancelledError */

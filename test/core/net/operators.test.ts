@@ -84,6 +84,14 @@ const cases: GradientCase[] = [
     shapes: [image, [5, 3, 1, 1], [5]],
     build: (x, w, b) => convolution(x!, w!, b, samePadding([1, 1])),
   },
+  {
+    name: 'conv 3x3 of channels that fill blocks',
+    shapes: [
+      [2, 16, 6, 4],
+      [32, 16, 3, 3],
+    ],
+    build: (x, w) => convolution(x!, w!, undefined, same3),
+  },
   { name: 'conv without bias', shapes: [image, [4, 3, 3, 3]], build: (x, w) => convolution(x!, w!, undefined, same3) },
   {
     name: 'conv with uneven kernel and padding',

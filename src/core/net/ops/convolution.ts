@@ -1,11 +1,18 @@
 import { NetworkShapeError } from '../errors.ts';
 import { type Dim, describeShape, elementCount, knownShape, knownSize } from '../shape.ts';
-import { dimOf, operation, type Tensor } from '../tensor.ts';
-import { summedProduct } from './matrix.ts';
+import { channelBlockOf, composite, dimOf, operation, type Tensor } from '../tensor.ts';
+import {
+  adjointKernelInBlocks,
+  convolveBlocks,
+  fillsBlocks,
+  fromBlocks,
+  kernelInBlocks,
+  toBlocks,
+} from './channel-blocks.ts';
 import type { Padding } from './padding.ts';
 import { permuteAxis, reshape, transpose } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
-import { shiftedCopies } from './shifted-copies.ts';
+import { weightGradientByProduct, weightGradientInBlocks } from './weight-gradient.ts';
 
 /**
  * Convolution with stride 1, in the sense of neural networks (a correlation, the kernel is not flipped), for any number of axes of space:
@@ -14,8 +21,10 @@ import { shiftedCopies } from './shifted-copies.ts';
  * Gradients, dy being dL/dy:
  * - `dx[b, i, r] = sum over o, t of dy[b, o, r - t + before] weight[o, i, t]`; with t' = k - 1 - t this is the convolution of dy with the flipped
  *   kernel, in and out swapped, padded by k - 1 - before (faster in ONNX Runtime than its transposed convolution).
- * - `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, s + t - before]`: a matrix product of shifted images over all pixels, see `weightGradient`.
+ * - `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, s + t - before]`: see `weight-gradient.ts`.
  * - `dbias[o] = sum over b, s of dy[b, o, s]`.
+ *
+ * Where channels fill the blocks of the target's kernels, all three are computed there (`channel-blocks.ts`).
  *
  * @param x `[batch, in, ...space]`
  * @param weight `[out, in, ...kernel]`, as in PyTorch
@@ -31,72 +40,52 @@ export function convolution(x: Tensor, weight: Tensor, bias: Tensor | undefined,
   const space = kernel.map((size, i) =>
     resized(dimOf(x, i + 2), (padding.before[i] ?? 0) + (padding.after[i] ?? 0) - size + 1),
   );
-  const rules = [
-    (dy: Tensor) => inputGradient(dy, weight, padding),
-    (dy: Tensor) => weightGradient(x, dy, weight, padding),
-  ];
-  return operation(
-    'Conv',
-    bias === undefined ? [x, weight] : [x, weight, bias],
-    [dimOf(x, 0), dimOf(weight, 0), ...space],
-    {
-      attributes: { kernel_shape: kernel, pads: [...padding.before, ...padding.after] },
-      gradientRules: bias === undefined ? rules : [...rules, biasGradient],
+  const outputs = knownSize(dimOf(weight, 0));
+  const inputs = knownSize(dimOf(weight, 1));
+  const shape = [dimOf(x, 0), outputs, ...space];
+  const pads = [...padding.before, ...padding.after];
+  const factors = bias === undefined ? [x, weight] : [x, weight, bias];
+  return composite(
+    factors,
+    shape,
+    (target) => {
+      const block = channelBlockOf(target);
+      if (kernel.length === 2 && fillsBlocks(inputs, outputs, block)) {
+        const image = inputs < block ? x : toBlocks(x);
+        return fromBlocks(convolveBlocks(image, kernelInBlocks(weight, block), bias, shape, pads));
+      }
+      return operation('Conv', factors, shape, { attributes: { kernel_shape: kernel, pads } });
     },
+    [(dy) => inputGradient(x, dy, weight, padding), (dy) => weightGradient(x, dy, weight, padding), biasGradient],
   );
 }
 
-function inputGradient(dy: Tensor, weight: Tensor, padding: Padding): Tensor {
+function inputGradient(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding): Tensor {
   const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
   const taps = elementCount(kernel);
-  // Reversing the flat list of taps flips every axis of the kernel.
-  const flipped = taps === 1 ? weight : permuteAxis(reshape(weight, [outputs, inputs, taps]), 2, reversed(taps));
-  const swapped = transpose(reshape(flipped, weight.shape), [1, 0, ...kernel.map((_, i) => i + 2)]);
-  return convolution(dy, swapped, undefined, {
-    before: kernel.map((size, i) => size - 1 - (padding.before[i] ?? 0)),
-    after: kernel.map((size, i) => size - 1 - (padding.after[i] ?? 0)),
+  const opposite = (amounts: readonly number[]): number[] => kernel.map((size, i) => size - 1 - (amounts[i] ?? 0));
+  const pads = [...opposite(padding.before), ...opposite(padding.after)];
+  return composite([dy, weight], x.shape, (target) => {
+    const block = channelBlockOf(target);
+    if (kernel.length === 2 && fillsBlocks(outputs, inputs, block)) {
+      const image = outputs < block ? dy : toBlocks(dy);
+      return fromBlocks(convolveBlocks(image, adjointKernelInBlocks(weight, block), undefined, x.shape, pads));
+    }
+    // Reversing the flat list of taps flips every axis of the kernel.
+    const flipped = taps === 1 ? weight : permuteAxis(reshape(weight, [outputs, inputs, taps]), 2, reversed(taps));
+    const swapped = transpose(reshape(flipped, weight.shape), [1, 0, ...kernel.map((_, i) => i + 2)]);
+    return operation('Conv', [dy, swapped], x.shape, { attributes: { kernel_shape: kernel, pads } });
   });
 }
 
-/**
- * With the shift by a tap divided between the two factors, few copies serve for all taps: x is moved along the last axis only, dy against it along the others,
- * `dweight[o, i, (u, v)] = sum over b, r, c of dy[b, o, r - u + before, c] x[b, i, r, c + v - before]`, r running over x's rows and c over dy's columns. A 3x3 kernel
- * takes three copies of each and one matrix product, instead of nine of x.
- */
 function weightGradient(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding): Tensor {
-  const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
-  const last = kernel.length - 1;
-  const alongRows = kernel.map((size, i) => (i === last ? 1 : size));
-  const alongColumns = kernel.map((size, i) => (i === last ? size : 1));
-  const rowTaps = elementCount(alongRows);
-  const columnTaps = elementCount(alongColumns);
-  const space = [...knownShape(x.shape.slice(2, -1)), knownSize(dimOf(dy, last + 2))];
-
-  const onColumns = (amounts: readonly number[]): number[] => amounts.map((amount, i) => (i === last ? amount : 0));
-  const copiesOfX = shiftedCopies(
-    x,
-    alongColumns,
-    { before: onColumns(padding.before), after: onColumns(padding.after) },
-    space,
-  );
-  // Moved the other way: its tap t of k stands for the weight's tap k - 1 - t.
-  const opposite = (amounts: readonly number[]): number[] =>
-    amounts.map((amount, i) => (i === last ? 0 : (kernel[i] ?? 1) - 1 - amount));
-  const copiesOfDy = shiftedCopies(
-    dy,
-    alongRows,
-    { before: opposite(padding.before), after: opposite(padding.after) },
-    space,
-  );
-
-  const batch = dimOf(dy, 0);
-  const pixels = elementCount(space);
-  const product = summedProduct(
-    reshape(copiesOfDy, [batch, outputs * rowTaps, pixels]),
-    reshape(copiesOfX, [batch, inputs * columnTaps, pixels]),
-  );
-  const perTap = transpose(reshape(product, [outputs, rowTaps, inputs, columnTaps]), [0, 2, 1, 3]);
-  return reshape(rowTaps === 1 ? perTap : permuteAxis(perTap, 2, reversed(rowTaps)), weight.shape);
+  const [outputs = 0, , ...kernel] = knownShape(weight.shape);
+  return composite([x, dy], weight.shape, (target) => {
+    const block = channelBlockOf(target);
+    return kernel.length === 2 && elementCount(kernel) > 1 && fillsBlocks(1, outputs, block)
+      ? weightGradientInBlocks(x, dy, weight, padding, block)
+      : weightGradientByProduct(x, dy, weight, padding);
+  });
 }
 
 function biasGradient(dy: Tensor): Tensor {

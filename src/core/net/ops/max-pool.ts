@@ -25,9 +25,9 @@ export function maxPool(x: Tensor): Tensor {
     gradientRules: [
       (dy) =>
         composite([x, dy], x.shape, (target) =>
-          target === 'cpu'
-            ? operation('MaxUnpool', [dy, winners as Tensor, integers(knownShape(x.shape))], x.shape, { attributes })
-            : shareAmongEqual(x, y as Tensor, dy),
+          target === 'portable'
+            ? shareAmongEqual(x, y as Tensor, dy)
+            : operation('MaxUnpool', [dy, winners as Tensor, integers(knownShape(x.shape))], x.shape, { attributes }),
         ),
     ],
   });

@@ -27,7 +27,7 @@ export function shiftedCopies(
   const strides = kernel.map(() => stride);
   const shape = [dimOf(a, 0), knownSize(dimOf(a, 1)) * taps, ...resultSpace];
   return composite([a], shape, (target) => {
-    if (target === 'cpu') return copiesAtOnce(a, kernel, padding, strides, resultSpace);
+    if (target !== 'portable') return copiesAtOnce(a, kernel, padding, strides, resultSpace);
     return kernel.reduce((copies, size, axis) => {
       if (size === 1 && stride === 1) return copies;
       const only = (value: number, others: number): number[] => kernel.map((_, i) => (i === axis ? value : others));

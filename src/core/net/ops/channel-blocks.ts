@@ -1,0 +1,76 @@
+import { elementCount, knownShape, knownSize, type Shape } from '../shape.ts';
+import { dimOf, operation, type Tensor } from '../tensor.ts';
+import { permuteAxis, reshape, transpose } from './rearrange.ts';
+
+/*
+ * The layout in which ONNX Runtime's CPU kernels convolve fastest ("NCHWc"): channels in blocks of as many as a vector register holds, `[batch, channels / block, y, x, block]`.
+ * A tensor in blocks keeps its ordinary shape here and in the graph, `[batch, channels, y, x]`; only the order in memory differs. ONNX Runtime's optimizer
+ * goes over to blocks by itself where weights are constants; in a training step they are not, so its internal operators are called directly. Two axes of space.
+ */
+
+const domain = 'com.microsoft.nchwc';
+
+const inBlocks = new WeakMap<Tensor, Tensor>();
+
+/** `x` in blocks, which its channels must fill: the same tensor each time, because a gradient is wanted in blocks by several users. */
+export function toBlocks(x: Tensor): Tensor {
+  const known = inBlocks.get(x);
+  if (known !== undefined) return known;
+  const result = operation('ReorderInput', [x], x.shape, { domain });
+  inBlocks.set(x, result);
+  return result;
+}
+
+/** The ordinary order in memory again. */
+export function fromBlocks(x: Tensor): Tensor {
+  return operation('ReorderOutput', [x], x.shape, { domain, attributes: { channels: knownSize(dimOf(x, 1)) } });
+}
+
+/** Whether the kernels can convolve so many channels to so many: outputs fill blocks; inputs do too, or are fewer than one and stay in the ordinary layout. */
+export function fillsBlocks(inputs: number, outputs: number, block: number): boolean {
+  return block > 1 && outputs % block === 0 && (inputs % block === 0 || inputs < block);
+}
+
+/**
+ * A convolution with its result in blocks.
+ * @param x in blocks, or in the ordinary layout if it has fewer channels than a block
+ * @param kernel in the kernels' order: see `kernelInBlocks`
+ */
+export function convolveBlocks(
+  x: Tensor,
+  kernel: Tensor,
+  bias: Tensor | undefined,
+  shape: Shape,
+  pads: readonly number[],
+): Tensor {
+  return operation('Conv', bias === undefined ? [x, kernel] : [x, kernel, bias], shape, {
+    domain,
+    attributes: { kernel_shape: knownShape(kernel.shape.slice(2)), pads, strides: [1, 1], dilations: [1, 1], group: 1 },
+  });
+}
+
+/**
+ * A kernel `[out, in, ...taps]` in the order that `convolveBlocks` reads: `[out / block, in / block, ...taps, block of in, block of out]`, or `[out / block, in, ...taps, block of out]`
+ * where the input has fewer channels than a block.
+ */
+export function kernelInBlocks(weight: Tensor, block: number): Tensor {
+  const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
+  const inner = inputs < block ? 1 : block;
+  const parts = reshape(weight, [outputs / block, block, inputs / inner, inner, elementCount(kernel)]);
+  return reshape(transpose(parts, [0, 2, 4, 3, 1]), weight.shape);
+}
+
+/**
+ * The kernel of the gradient with respect to a convolution's input, in blocks: in and out swapped and every axis flipped, `result[i, o, t] = weight[o, i, k - 1 - t]`.
+ * @param weight `[out, in, ...taps]`
+ */
+export function adjointKernelInBlocks(weight: Tensor, block: number): Tensor {
+  const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
+  const taps = elementCount(kernel);
+  const inner = outputs < block ? 1 : block;
+  const parts = reshape(weight, [outputs / inner, inner, inputs / block, block, taps]);
+  const swapped = transpose(parts, [2, 0, 4, 1, 3]);
+  // Flipped last: whole blocks are moved then, not single numbers. Reversing the flat list of taps flips every axis.
+  const reversed = Array.from({ length: taps }, (_, i) => taps - 1 - i);
+  return reshape(permuteAxis(swapped, 2, reversed), [inputs, outputs, ...kernel]);
+}

@@ -1,0 +1,92 @@
+import { type Dim, elementCount, knownShape, knownSize } from '../shape.ts';
+import { dimOf, type Tensor } from '../tensor.ts';
+import { add } from './arithmetic.ts';
+import { convolveBlocks, toBlocks } from './channel-blocks.ts';
+import { summedProduct } from './matrix.ts';
+import type { Padding } from './padding.ts';
+import { pad, permuteAxis, reshape, slice, transpose } from './rearrange.ts';
+import { shiftedCopies } from './shifted-copies.ts';
+
+/*
+ * The gradient of a convolution with respect to its kernel, `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, s + t - before]`, two ways.
+ */
+
+/**
+ * As a matrix product over all pixels. With the shift by a tap divided between the two factors, few copies serve for all taps: x is moved along the last axis only, dy against it along the others,
+ * `dweight[o, i, (u, v)] = sum over b, r, c of dy[b, o, r - u + before, c] x[b, i, r, c + v - before]`, r running over x's rows and c over dy's columns. A 3x3 kernel
+ * takes three copies of each and one matrix product, instead of nine of x.
+ */
+export function weightGradientByProduct(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding): Tensor {
+  const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
+  const last = kernel.length - 1;
+  const alongRows = kernel.map((size, i) => (i === last ? 1 : size));
+  const alongColumns = kernel.map((size, i) => (i === last ? size : 1));
+  const rowTaps = elementCount(alongRows);
+  const columnTaps = elementCount(alongColumns);
+  const space = [...knownShape(x.shape.slice(2, -1)), knownSize(dimOf(dy, last + 2))];
+
+  const onColumns = (amounts: readonly number[]): number[] => amounts.map((amount, i) => (i === last ? amount : 0));
+  const copiesOfX = shiftedCopies(
+    x,
+    alongColumns,
+    { before: onColumns(padding.before), after: onColumns(padding.after) },
+    space,
+  );
+  // Moved the other way: its tap t of k stands for the weight's tap k - 1 - t.
+  const opposite = (amounts: readonly number[]): number[] =>
+    amounts.map((amount, i) => (i === last ? 0 : (kernel[i] ?? 1) - 1 - amount));
+  const copiesOfDy = shiftedCopies(
+    dy,
+    alongRows,
+    { before: opposite(padding.before), after: opposite(padding.after) },
+    space,
+  );
+
+  const batch = dimOf(dy, 0);
+  const pixels = elementCount(space);
+  const product = summedProduct(
+    reshape(copiesOfDy, [batch, outputs * rowTaps, pixels]),
+    reshape(copiesOfX, [batch, inputs * columnTaps, pixels]),
+  );
+  const perTap = transpose(reshape(product, [outputs, rowTaps, inputs, columnTaps]), [0, 2, 1, 3]);
+  const reversed = Array.from({ length: rowTaps }, (_, i) => rowTaps - 1 - i);
+  return reshape(rowTaps === 1 ? perTap : permuteAxis(perTap, 2, reversed), weight.shape);
+}
+
+/**
+ * As a convolution of x with dy as its kernel, which slides over as few places as the weight has taps: an "image" of it is one channel of x, its "channels" are the images of the batch,
+ * its "outputs" the channels of dy, which must fill blocks. ONNX Runtime's kernels for blocked channels do that near the processor's peak, without copies for each tap.
+ */
+export function weightGradientInBlocks(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding, block: number): Tensor {
+  const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
+  const [batch = 0, , ...space] = knownShape(dy.shape);
+  // The kernels filter columns at the border one at a time: zeros in memory are faster.
+  const planes = pad(swapOuter(x), [0, 0, ...padding.before], [0, 0, ...padding.after]);
+  const pixels = elementCount(space);
+  const filters = swapOuter(reshape(toBlocks(dy), [batch, outputs / block, pixels * block]));
+  // Few images at a time, so that dy stays in the cache while it passes over the channels of x; and fewer than a block, or they would have to lie in blocks.
+  const most = Math.min(block - 1, Math.max(1, Math.floor(cachedNumbers / (pixels * outputs))));
+  const parts = Math.ceil(batch / most);
+  const noPadding = kernel.flatMap(() => [0, 0]);
+  const result = Array.from({ length: parts }, (_, part) => {
+    const start = Math.round((part * batch) / parts);
+    const end = Math.round(((part + 1) * batch) / parts);
+    const images = [{ axis: 1, start, end }];
+    const filter = reshape(slice(filters, images), [outputs, end - start, ...space]);
+    return convolveBlocks(slice(planes, images), filter, undefined, [inputs, outputs, ...kernel], noPadding);
+  }).reduce(add);
+  // [in, out / block, taps, block] -> [out, in, taps]
+  const taps = elementCount(kernel);
+  return reshape(transpose(reshape(result, [inputs, outputs / block, taps, block]), [1, 3, 0, 2]), weight.shape);
+}
+
+/** 4 MiB of float32. */
+const cachedNumbers = 2 ** 20;
+
+/** Batch and channels exchanged. */
+function swapOuter(a: Tensor): Tensor {
+  const [first, second, ...rest] = a.shape as [Dim, Dim, ...Dim[]];
+  // With one of either nothing moves in memory.
+  if (first === 1 || second === 1) return reshape(a, [second, first, ...rest]);
+  return transpose(a, [1, 0, ...rest.map((_, i) => i + 2)]);
+}
