@@ -51,7 +51,7 @@ export function overriddenPaths(values: Json, before = ''): string[] {
 
 /**
  * The plan with what a person decided in place of what was planned: objects part by part, lists as a whole, and an
- * object of another `kind` as a whole. What follows from it (what the network takes and gives, clean-up by label)
+ * optimizer or plane of another `kind` as a whole. What follows from it (what the network takes and gives, clean-up by label)
  * follows, unless it was decided as well.
  *
  * @throws PlanOverrideError for a part that no plan has, or a value that it cannot have
@@ -127,11 +127,14 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-function merged(base: unknown, values: unknown): unknown {
+/** Parts of a plan that have other parts where they are of another `kind`. */
+const OF_KINDS: readonly string[] = ['optimizer', 'plane'];
+
+function merged(base: unknown, values: unknown, name = ''): unknown {
   if (!isObject(base) || !isObject(values)) return values;
-  if ('kind' in values && values.kind !== base.kind) return values;
+  if (OF_KINDS.includes(name) && 'kind' in values && values.kind !== base.kind) return values;
   const result: Record<string, unknown> = { ...base };
-  for (const [name, value] of Object.entries(values)) result[name] = merged(base[name], value);
+  for (const [key, value] of Object.entries(values)) result[key] = merged(base[key], value, key);
   return result;
 }
 

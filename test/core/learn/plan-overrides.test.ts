@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { caseFingerprint } from '../../../src/core/learn/fingerprint.ts';
 import { makePlan, type PlanRequest } from '../../../src/core/learn/make-plan.ts';
@@ -79,6 +80,14 @@ describe('makePlan with overrides', () => {
     expect(plan.optimizer).toEqual({ kind: 'sgd', learningRate: 0.01, momentum: 0.99 });
     expect(plan.plane).toEqual({ kind: 'stretch', rows: 64, columns: 64 });
     expect(plan.augmentation.mirror).toEqual(['left-right']);
+  });
+
+  it('understands the example of the guide', () => {
+    const guide = readFileSync(new URL('../../../docs/plan.md', import.meta.url), 'utf8');
+    const [, example] = /```json\n([\s\S]*?)```/.exec(guide) ?? [];
+    const plan = makePlan(request, parseOverrides(example, 'plan.json'));
+    expect(plan).toMatchObject(JSON.parse(example));
+    expect(plan.schedule.warmUpSteps).toBe(planned.schedule.warmUpSteps);
   });
 
   it('leaves the sources their own, but for what is said', () => {
