@@ -206,11 +206,11 @@ function augmentationWith(probability: number): Augmentation {
   return {
     mirror: [],
     affine: { probability, rotationDegrees: 15, scale: 0.15, shift: 0.05 },
-    elastic: { probability: 0, displacementPixels: 2, gridPixels: 16 },
+    elastic: { probability: 0, displacementPixels: 1, gridPixels: 16 },
     intensity: { probability, contrast: 0.2, brightness: 0.2 },
     gamma: { probability: 0, low: 0.7, high: 1.5 },
     noise: { probability: 0, standardDeviation: 0.1 },
-    blur: { probability: 0, sigmaPixels: 1 },
+    blur: { probability: 0, sigmaPixels: 0.8 },
     lowResolution: { probability: 0, factor: 2 },
   };
 }

@@ -43,9 +43,9 @@ export async function previewAugmentation(params: PreviewParams, signal: CancelS
   const shown = params.caseId === undefined ? spread(cases, ROWS) : [caseNamed(cases, params.caseId)];
   const forPlan = [...new Set([...spread(cases, CASES_FOR_PLAN), ...shown])];
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
-  const fingerprints = (await fingerprintCases(forPlan, loader, signal, () => undefined)).map(
-    ({ fingerprint }) => fingerprint,
-  );
+  const read = (await fingerprintCases(forPlan, loader, signal, () => undefined)).map(({ fingerprint }) => fingerprint);
+  // How often slices are changed depends on how many there are: each case that was read stands for others.
+  const fingerprints = cases.map((_, index) => read[index % read.length]);
   const { plan } = await choosePlan(
     {
       ...{ preset: 'auto', labels: checkedLabels(loader, fingerprints), cases: fingerprints },

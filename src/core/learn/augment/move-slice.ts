@@ -17,7 +17,8 @@ export interface SampleTarget {
 
 /**
  * The one resampling of a sample: planes (linearly) and classes (nearest pixel) of a slice seen through `map`, with every
- * pixel of the plane displaced by `field` before. Outside the slice the input is 0 and the target `IGNORED`.
+ * pixel of the plane displaced by `field` before. Outside the slice the target is `IGNORED`, and the input that of the
+ * slice's nearest pixel, so that a blur that follows finds no edge there.
  */
 export function moveSlice(
   slice: StoredSlice,
@@ -40,21 +41,17 @@ export function moveSlice(
       const x = map.columnFromRow * planeRow + map.columnFromColumn * planeColumn + map.columnStart;
       const nearRow = Math.floor(y + 0.5);
       const nearColumn = Math.floor(x + 0.5);
-      if (nearRow < 0 || nearColumn < 0 || nearRow >= sourceRows || nearColumn >= sourceColumns) {
-        outside[write] = 1;
-        target[write] = IGNORED;
-        for (let plane = 0; plane < count; plane++) input[plane * pixels + write] = 0;
-        continue;
-      }
-      outside[write] = 0;
-      target[write] = classes[nearRow * sourceColumns + nearColumn];
-      // The outermost half pixel of the field of view has a neighbour on one side only.
-      const top = Math.min(Math.max(0, Math.floor(y)), sourceRows - 1);
-      const left = Math.min(Math.max(0, Math.floor(x)), sourceColumns - 1);
+      const isInside = nearRow >= 0 && nearColumn >= 0 && nearRow < sourceRows && nearColumn < sourceColumns;
+      outside[write] = isInside ? 0 : 1;
+      target[write] = isInside ? classes[nearRow * sourceColumns + nearColumn] : IGNORED;
+      const clampedRow = Math.min(sourceRows - 1, Math.max(0, y));
+      const clampedColumn = Math.min(sourceColumns - 1, Math.max(0, x));
+      const top = Math.floor(clampedRow);
+      const left = Math.floor(clampedColumn);
       const toRight = left + 1 < sourceColumns ? 1 : 0;
       const toBelow = top + 1 < sourceRows ? sourceColumns : 0;
-      const down = Math.max(0, y - top);
-      const right = Math.max(0, x - left);
+      const down = clampedRow - top;
+      const right = clampedColumn - left;
       let read = top * sourceColumns + left;
       for (let plane = 0; plane < count; plane++, read += sourcePixels) {
         const upper = planes[read] + right * (planes[read + toRight] - planes[read]);

@@ -42,7 +42,7 @@ const whole = ({ rows, columns }: StoredSlice): PlaneWindow => ({ rows, columns,
 function naive(slice: StoredSlice, map: PlaneMap, row: number, column: number) {
   const y = map.rowFromRow * row + map.rowFromColumn * column + map.rowStart;
   const x = map.columnFromRow * row + map.columnFromColumn * column + map.columnStart;
-  if (y < -0.5 || x < -0.5 || y >= slice.rows - 0.5 || x >= slice.columns - 0.5) return null;
+  const outside = y < -0.5 || x < -0.5 || y >= slice.rows - 0.5 || x >= slice.columns - 0.5;
   const clamp = (value: number, extent: number) => Math.min(extent - 1, Math.max(0, value));
   const value = (plane: number) => {
     let sum = 0;
@@ -55,7 +55,8 @@ function naive(slice: StoredSlice, map: PlaneMap, row: number, column: number) {
     }
     return sum / STORED_PER_UNIT;
   };
-  return { value, label: slice.classes[Math.floor(y + 0.5) * slice.columns + Math.floor(x + 0.5)] };
+  const near = Math.floor(y + 0.5) * slice.columns + Math.floor(x + 0.5);
+  return { value, outside, label: outside ? -1 : slice.classes[near] };
 }
 
 describe('moveSlice', () => {
@@ -67,7 +68,7 @@ describe('moveSlice', () => {
     expect(outside.every((pixel) => pixel === 0)).toBe(true);
   });
 
-  it('shows a window that begins anywhere, and nothing outside the slice', () => {
+  it('shows a window that begins anywhere, and outside the slice its nearest pixels, ignored', () => {
     const slice = noiseSlice(5, 7, 2);
     const window = { rows: 4, columns: 12, rowStart: 2, columnStart: -3 };
     const { input, target, outside } = moved(slice, window, planeMap(window, UNCHANGED, 1));
@@ -79,8 +80,8 @@ describe('moveSlice', () => {
         expect(outside[at]).toBe(inside ? 0 : 1);
         expect(target[at]).toBe(inside ? slice.classes[i * 7 + j] : -1);
         for (const plane of [0, 1]) {
-          const expected = inside ? slice.planes[(plane * 5 + i) * 7 + j] / STORED_PER_UNIT : 0;
-          expect(input[plane * 48 + at]).toBeCloseTo(expected, 5);
+          const nearest = (plane * 5 + Math.min(4, i)) * 7 + Math.min(6, Math.max(0, j));
+          expect(input[plane * 48 + at]).toBeCloseTo(slice.planes[nearest] / STORED_PER_UNIT, 5);
         }
       }
     }
@@ -171,10 +172,10 @@ describe('moveSlice', () => {
           const { input, target, outside } = moved(slice, window, map);
           for (let at = 0; at < height * width; at++) {
             const expected = naive(slice, map, Math.floor(at / width), at % width);
-            expect(outside[at]).toBe(expected ? 0 : 1);
-            expect(target[at]).toBe(expected ? expected.label : -1);
+            expect(outside[at]).toBe(expected.outside ? 1 : 0);
+            expect(target[at]).toBe(expected.label);
             for (const plane of [0, 1]) {
-              expect(input[plane * height * width + at]).toBeCloseTo(expected ? expected.value(plane) : 0, 4);
+              expect(input[plane * height * width + at]).toBeCloseTo(expected.value(plane), 4);
             }
           }
         },
