@@ -2,7 +2,7 @@ import type { VoxelGrid } from '../geometry/grid.ts';
 import { voxelCount } from '../geometry/grid.ts';
 import type { Vec3 } from '../geometry/vector.ts';
 import { connectedComponents } from '../volume/connected-components.ts';
-import { type IntensityProfile, intensityProfile } from './intensity.ts';
+import { intensityProfile } from './intensity.ts';
 import type { SliceBox } from './plane-transform.ts';
 import type { SliceFrame } from './slice-frame.ts';
 import type { ImageVolume } from './volume-input.ts';
@@ -27,17 +27,19 @@ const LEAST_PART = 0.1;
  * A block is body if most of its voxels are above the channel's threshold (`IntensityProfile.bodyAbove`), which takes
  * care of noise. What is at most two blocks thick (table, blanket) is cut off by an erosion, and of the parts that remain
  * the large ones count. The whole volume if nothing is found.
+ *
+ * @param bodyAbove by channel: what is above is body (see `IntensityProfile`)
  */
 export function bodyBox(
   { grid, channels }: ImageVolume,
-  profiles: readonly IntensityProfile[] = channels.map(intensityProfile),
+  bodyAbove: readonly number[] = channels.map((values) => intensityProfile(values).bodyAbove),
 ): VoxelBox {
   const blockMm = Math.max(...grid.shape.map((extent, axis) => extent * grid.spacingMm[axis])) / BLOCKS;
   const block = grid.spacingMm.map((spacing) => Math.max(1, Math.round(blockMm / spacing))) as unknown as Vec3;
   const shape = grid.shape.map((extent, axis) => Math.ceil(extent / block[axis])) as unknown as Vec3;
   const mask = new Uint8Array(voxelCount({ shape }));
   channels.forEach((values, channel) => {
-    markBody(mask, values, profiles[channel].bodyAbove, grid, block, shape);
+    markBody(mask, values, bodyAbove[channel], grid, block, shape);
   });
   const core = eroded(mask, shape);
   const { components } = connectedComponents(core.includes(1) ? core : mask, shape, 6);

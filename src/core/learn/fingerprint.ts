@@ -49,7 +49,10 @@ export interface SlicedCase {
 export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: number): CaseFingerprint {
   const { grid } = image;
   const profiles = image.channels.map(intensityProfile);
-  const box = bodyBox(image, profiles);
+  const box = bodyBox(
+    image,
+    profiles.map(({ bodyAbove }) => bodyAbove),
+  );
   const { classVoxels, trains, shows, outside } = countLabels(grid.shape, truth.classes, classes, box);
   const components = componentsByClass(grid, truth, classes);
   const count = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);

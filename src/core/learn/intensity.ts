@@ -72,12 +72,15 @@ function looksLikeHounsfield(sorted: Float32Array): boolean {
   return low >= -1100 && high >= 40 && high <= 4096 && air >= 0.01 * sorted.length;
 }
 
+/** Halfway between lung and fat. */
+const HOUNSFIELD_BODY = -300;
+
 /**
- * Hounsfield units: halfway between air or lung and fat. Masked background: its value. Else a tenth of the way from the
+ * Hounsfield units: `HOUNSFIELD_BODY`. Masked background: its value. Else a tenth of the way from the
  * darkest to the brightest (2nd to 98th percentile), as BET tells head from air (Smith 2002).
  */
 function bodyThreshold(profile: Omit<IntensityProfile, 'bodyAbove'>, sorted: Float32Array): number {
-  if (profile.hounsfield) return -300;
+  if (profile.hounsfield) return HOUNSFIELD_BODY;
   if (profile.lowestShare >= 0.1) return profile.min;
   const dark = quantile(sorted, 0.02);
   return dark + 0.1 * (quantile(sorted, 0.98) - dark);
@@ -103,11 +106,15 @@ export interface IntensityMap {
   readonly high: number;
   readonly mean: number;
   readonly standardDeviation: number;
+  /** What is above this value, before mapping, is body, and not background. */
+  readonly bodyAbove: number;
 }
 
 /** The map for one channel of one volume. */
 export function intensityMap(normalization: ChannelNormalization, values: Float32Array): IntensityMap {
-  return normalization.kind === 'window' ? normalization : intensityProfile(values);
+  if (normalization.kind === 'z-score') return intensityProfile(values);
+  // A window is planned for Hounsfield units. An image without air is not known by its own numbers.
+  return { ...normalization, bodyAbove: HOUNSFIELD_BODY };
 }
 
 /** Normalises `values` in place. */

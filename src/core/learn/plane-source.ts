@@ -84,7 +84,8 @@ export class VolumePlanes implements PlaneSource {
     this.#image = image;
     this.#maps = image.channels.map((values, channel) => intensityMap(plan.channels[channel].normalization, values));
     this.frame = sliceFrame(image.grid, slicingAxis(image.grid, plan.slicing));
-    const box = plan.crop === 'body' ? sliceBox(image.grid, this.frame, bodyBox(image)) : undefined;
+    const bodyAbove = this.#maps.map((map) => map.bodyAbove);
+    const box = plan.crop === 'body' ? sliceBox(image.grid, this.frame, bodyBox(image, bodyAbove)) : undefined;
     this.#transform = new PlaneTransform(plan.plane, this.frame, box);
     this.slices = this.frame.slices;
     this.neighbourStep = this.frame.neighbourStep;

@@ -108,6 +108,12 @@ describe('applyIntensityMap', () => {
     });
   });
 
+  it('takes what is above -300 for body where a window is planned, air in the image or not', () => {
+    const window = { kind: 'window', low: -50, high: 150, mean: 50, standardDeviation: 50 } as const;
+    expect(intensityMap(window, noise).bodyAbove).toBe(-300);
+    expect(intensityMap({ kind: 'z-score' }, noise).bodyAbove).toBe(intensityProfile(noise).bodyAbove);
+  });
+
   it('clips to a window and makes values that are not finite 0', () => {
     const values = Float32Array.of(-1000, 0, 50, 1000, Number.NaN);
     const window = { kind: 'window', low: -50, high: 150, mean: 50, standardDeviation: 50 } as const;

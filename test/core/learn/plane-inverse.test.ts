@@ -177,9 +177,17 @@ describe('image to plane and back', () => {
       // The body is not in the middle, and the ball not in the middle of it.
       const body = coverage(grid, ([x, y]) => Math.abs(x - 30) < 14 && Math.abs(y - 36) < 16);
       const inside = coverage(grid, ball([25.4, 31.2, 40.1], 7));
-      const values = body.map((value, offset) => value * 0.2 + inside[offset] * 0.8);
+      const values = body.map((value, offset) => value * 0.8 + inside[offset] * 0.2);
+      // As a CT of air and soft tissue, which the plan maps back to 0..1.
+      const scan = values.map((value) => 1000 * value - 1000);
+      const channels: Plan['channels'] = [
+        { name: 'CT', normalization: { kind: 'window', low: -1000, high: 1000, mean: -1000, standardDeviation: 1000 } },
+      ];
       for (const slicing of slicings.options as readonly Slicing[]) {
-        const { back, planes } = roundTrip(grid, values, planOf({ slicing, plane: PLANES.mixed, crop: 'body' }));
+        const { back, planes } = roundTrip(grid, scan, {
+          ...planOf({ slicing, plane: PLANES.mixed, crop: 'body' }),
+          channels,
+        });
         const whole = new VolumePlanes(
           { grid, channels: [values] },
           planOf({ slicing, plane: PLANES.mixed, crop: 'none' }),
