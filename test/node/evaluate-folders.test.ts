@@ -62,6 +62,30 @@ describe('evaluateFolders', () => {
     expect(result.labels[0].meanDice).toBeCloseTo(2 / 3, 12);
   });
 
+  it('gives a predicted ignore label no score', async () => {
+    const predictions = writeTree(temporaryFolder(), { 'a.nii': map(1, 1, 2, 0) });
+    const labels = writeTree(temporaryFolder(), {
+      'dataset.json': '{"labels": {"background": 0, "liver": 1, "ignore": 2}}',
+      'a.nii': map(1, 2, 0, 2),
+    });
+    expect(await evaluateFolders(predictions, labels)).toMatchObject({
+      meanDice: 1,
+      cases: [{ meanDice: 1, labels: [{ dice: 1, truthVoxels: 1, predictionVoxels: 1 }] }],
+    });
+  });
+
+  it('matches distances to the spacing of the file and the tolerance', async () => {
+    const predictions = writeTree(temporaryFolder(), { 'a.nii': map(1, 1, 1, 1) });
+    const labels = writeTree(temporaryFolder(), { 'a.nii': map(1, 1, 1, 0) });
+    const [strict, loose] = await Promise.all([
+      evaluateFolders(predictions, labels, { toleranceMm: 1.9 }),
+      evaluateFolders(predictions, labels, { toleranceMm: 2 }),
+    ]);
+    expect(strict.cases[0].labels[0]).toMatchObject({ hdMm: 2, surfaceDice: 6 / 7 });
+    expect(loose.cases[0].labels[0].surfaceDice).toBe(1);
+    expect(loose.toleranceMm).toBe(2);
+  });
+
   it.each([
     ['shapes', shortVolume(tinyGrid([1, 4, 1], [2, 1, 5]), [0, 0, 0, 1]), /1 x 4 x 1/],
     ['places', shortVolume(tinyGrid([4, 1, 1], [2, 1, 5], [3, 0, 0]), [0, 0, 0, 1]), /affines differ/],

@@ -121,6 +121,14 @@ describe('scoreCohort', () => {
     expect(cohort.labels[1].lesions.recallInterval).toEqual([0, 1]);
   });
 
+  it('weighs every found lesion alike, however many a case has', () => {
+    const two = score('two', [2, 0, 2, 0, 0, 0], [2, 0, 2, 0, 0, 0]);
+    const one = score('one', [0, 0, 2, 0, 0, 0], [0, 2, 2, 2, 0, 0]);
+    const { bins } = scoreCohort([two, one, cases[1]]).labels[1].lesions;
+    expect(bins[0].meanFoundDice).toBeCloseTo((1 + 1 + 0.5) / 3, 12);
+    expect(bins[0].meanFoundIou).toBeCloseTo((1 + 1 + 1 / 3) / 3, 12);
+  });
+
   it('summarises over labels: a case that misses one has an infinite mean distance', () => {
     expect(cohort.overLabels.hd95Mm).toMatchObject({ cases: 1, infiniteCases: 2 });
     expect(cohort.overLabels.dice.mean).toBeCloseTo(cohort.meanDice, 12);
@@ -159,5 +167,11 @@ describe('scoreCohort', () => {
     });
     expect(scored.labels[0]).toMatchObject({ dice: 1, hdMm: 0, surfaceDice: 1, predictionVoxels: 4 });
     expect(scored.countedVoxels).toBe(8);
+  });
+
+  it('has neither mask where voxels in the middle of a label are ignored', () => {
+    const { labels: scored } = score('hole', [1, 1, 1, 0, 0], [1, 3, 1, 0, 0], 3);
+    expect(scored[0]).toMatchObject({ dice: 1, hdMm: 0, predictionVoxels: 2 });
+    expect(scored[0].lesions).toMatchObject({ truthLesions: 2, predictedLesions: 2 });
   });
 });

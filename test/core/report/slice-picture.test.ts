@@ -112,6 +112,7 @@ describe('worstSlicePicture', () => {
     prediction[at(10, 10, 3)] = 0;
     const near = show({ truth, prediction, grid: huge });
     // 10 mm of error and 35 mm around it: of the 260 mm of the label no edge is in the picture but that of the hole.
+    expect(near?.where(TRUTH_RGB)).toEqual([]);
     const holes = near?.where(PREDICTION_RGB) ?? [];
     const center = [middle(holes, 0), middle(holes, 1)];
     expect(Math.abs(center[1] - (near?.height ?? 0) / 2)).toBeLessThan(25);
