@@ -24,6 +24,16 @@ export function moveSlice(
   slice: StoredSlice,
   map: PlaneMap,
   field: ElasticField | undefined,
+  sample: SampleTarget,
+): void {
+  if (!field && isWholePixelShift(map)) shiftSlice(slice, map.rowStart, map.columnStart, sample);
+  else resampleSlice(slice, map, field, sample);
+}
+
+function resampleSlice(
+  slice: StoredSlice,
+  map: PlaneMap,
+  field: ElasticField | undefined,
   { rows, columns, input, target, outside }: SampleTarget,
 ): void {
   const { planes, classes } = slice;
@@ -57,6 +67,47 @@ export function moveSlice(
         const upper = planes[read] + right * (planes[read + toRight] - planes[read]);
         const lower = planes[read + toBelow] + right * (planes[read + toBelow + toRight] - planes[read + toBelow]);
         input[plane * pixels + write] = (upper + down * (lower - upper)) * scale;
+      }
+    }
+  }
+}
+
+/** Most slices of a large cohort are not moved at all: nothing is to be weighed then. */
+function isWholePixelShift({ rowFromRow, rowFromColumn, rowStart, ...map }: PlaneMap): boolean {
+  const isTurned = rowFromColumn !== 0 || map.columnFromRow !== 0;
+  return (
+    rowFromRow === 1 &&
+    map.columnFromColumn === 1 &&
+    !isTurned &&
+    Number.isInteger(rowStart) &&
+    Number.isInteger(map.columnStart)
+  );
+}
+
+function shiftSlice(
+  slice: StoredSlice,
+  rowStart: number,
+  columnStart: number,
+  { rows, columns, input, target, outside }: SampleTarget,
+): void {
+  const sourcePixels = slice.rows * slice.columns;
+  const count = slice.planes.length / sourcePixels;
+  const scale = 1 / STORED_PER_UNIT;
+  const fromColumn = Int32Array.from({ length: columns }, (_, column) =>
+    Math.min(slice.columns - 1, Math.max(0, column + columnStart)),
+  );
+  for (let row = 0, write = 0; row < rows; row++) {
+    const fromRow = Math.min(slice.rows - 1, Math.max(0, row + rowStart));
+    for (let column = 0; column < columns; column++, write++) {
+      const isInside = fromRow === row + rowStart && fromColumn[column] === column + columnStart;
+      outside[write] = isInside ? 0 : 1;
+      target[write] = isInside ? slice.classes[fromRow * slice.columns + fromColumn[column]] : IGNORED;
+    }
+    for (let plane = 0; plane < count; plane++) {
+      const from = plane * sourcePixels + fromRow * slice.columns;
+      const to = (plane * rows + row) * columns;
+      for (let column = 0; column < columns; column++) {
+        input[to + column] = slice.planes[from + fromColumn[column]] * scale;
       }
     }
   }

@@ -87,6 +87,28 @@ describe('moveSlice', () => {
     }
   });
 
+  it('gives the same by whole pixels as by weighing them', () => {
+    fc.assert(
+      fc.property(
+        fc.record({
+          rows: fc.integer({ min: 1, max: 6 }),
+          columns: fc.integer({ min: 1, max: 6 }),
+          rowStart: fc.integer({ min: -8, max: 8 }),
+          columnStart: fc.integer({ min: -8, max: 8 }),
+          seed: fc.nat(),
+        }),
+        ({ rows, columns, seed, ...start }) => {
+          const slice = noiseSlice(rows, columns, seed);
+          const window = { rows: 4, columns: 7, ...start };
+          const map = planeMap(window, UNCHANGED, 1);
+          const still = { down: new Float32Array(28), across: new Float32Array(28) };
+          expect(moved(slice, window, map)).toEqual(moved(slice, window, map, still));
+        },
+      ),
+      { numRuns: 200, seed: 1 },
+    );
+  });
+
   it('turns by exactly 90 degrees', () => {
     const slice = noiseSlice(6, 6, 3);
     const { input, target } = moved(slice, whole(slice), planeMap(whole(slice), { ...UNCHANGED, angleDegrees: 90 }, 1));
