@@ -27,8 +27,9 @@ export interface Command {
   /** What `--help` says below the usage. */
   readonly help: string;
   /**
-   * @returns the exit code: 0, or 130 where it was cancelled and has kept what it had
+   * @returns the exit code: 0; 1 where it has said what failed and done the rest; 130 where it was cancelled and has kept
+   * what it had
    * @throws UsageError; any other error is a failure; CancelledError where nothing was kept
    */
-  run(args: readonly string[], io: CommandIo): Promise<0 | 130>;
+  run(args: readonly string[], io: CommandIo): Promise<0 | 1 | 130>;
 }

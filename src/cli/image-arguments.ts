@@ -8,6 +8,7 @@ import { VoxelLoopError } from '../core/errors.ts';
 import { listCohort } from '../node/cohort-folder.ts';
 import { fileAccessError } from '../node/file-access-error.ts';
 import { withFileErrors } from '../node/file-errors.ts';
+import { isMissing } from '../node/missing-file.ts';
 
 /** The IMAGE arguments do not name images that can be predicted. */
 export class ImageArgumentError extends VoxelLoopError {
@@ -15,17 +16,21 @@ export class ImageArgumentError extends VoxelLoopError {
 }
 
 /** One case to predict. */
-export type ImageCase = Pick<CaseFiles, 'id' | 'channels' | 'timeIndex'>;
+export interface ImageCase extends Pick<CaseFiles, 'id' | 'channels' | 'timeIndex'> {
+  /** Why it cannot be predicted, where that is known already; a sentence for the user. */
+  readonly problem?: string;
+}
 
 /**
- * The cases that IMAGE arguments mean. A file is an image; a folder is all images in it (label maps beside their image
- * left out), or all cases of an MSD / nnU-Net cohort.
+ * The cases that IMAGE arguments mean, in order of id. A file is an image; a folder is all images in it (label maps
+ * beside their image left out), all cases of an MSD / nnU-Net cohort, or else what lies in its `imagesTr` and `imagesTs`.
  *
  * For a model of several channels, files are grouped by nnU-Net's numbers (`case_0000`, `case_0001`); a file without
  * one is 4-D and holds the channels.
  *
  * @param channelCount of the model
- * @throws ImageArgumentError, FileAccessError, CohortDescriptionError
+ * @throws ImageArgumentError, FileAccessError (folders; a file that is not there is a problem of its case),
+ * CohortDescriptionError
  */
 export async function findImages(images: readonly string[], channelCount: number): Promise<ImageCase[]> {
   const cases: ImageCase[] = [];
@@ -37,7 +42,8 @@ export async function findImages(images: readonly string[], channelCount: number
     else loose.push(...(await imagesIn(path)));
   }
   cases.push(...grouped([...new Set(loose)], channelCount));
-  const twice = cases.find(({ id }, index) => cases.findIndex((other) => other.id === id) !== index);
+  cases.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const twice = cases.find(({ id }, index) => cases[index + 1]?.id === id);
   if (twice) {
     throw new ImageArgumentError(
       `Two images are named ${twice.id}, and their predictions would be one file: predict them into different folders.`,
@@ -55,27 +61,30 @@ function grouped(paths: readonly string[], channelCount: number): ImageCase[] {
     for (const [id, stems] of groupChannels([...byStem.keys()], new Set(), channelCount)) {
       const files = stems.map((stem) => byStem.get(stem) as string);
       const channels = files.length === 1 ? Array<string>(channelCount).fill(files[0]) : files;
-      if (channels.length !== channelCount) {
-        throw new ImageArgumentError(
-          `${id} has ${files.length} channels and the model takes ${channelCount}: name all its files.`,
-        );
-      }
-      cases.push({ id, channels, timeIndex: 0 });
+      const problem = `It has ${files.length} channels and the model takes ${channelCount}: name all its files.`;
+      cases.push({ id, channels, timeIndex: 0, ...(channels.length !== channelCount && { problem }) });
     }
   }
   return cases;
 }
 
 async function imagesIn(folder: string): Promise<string[]> {
+  const within = [folder, join(folder, 'imagesTr'), join(folder, 'imagesTs')];
+  const [direct, ...images] = await Promise.all(
+    within.map(async (each) => ((await isFolder(each)) ? listImages(each) : [])),
+  );
+  const found = direct.length > 0 ? direct : images.flat();
+  if (found.length > 0) return found;
+  throw new ImageArgumentError(`There is no .nii or .nii.gz image in ${folder}: check the path.`);
+}
+
+async function listImages(folder: string): Promise<string[]> {
   const names = (await withFileErrors('read', folder, readdir(folder))).filter(isNiftiName).sort();
   const stems = new Set(names.map(stemOf));
   const images = names.filter((name) => {
     const split = splitLabelSuffix(stemOf(name));
     return !split || !stems.has(split.imageStem);
   });
-  if (images.length === 0) {
-    throw new ImageArgumentError(`There is no .nii or .nii.gz image in ${folder}: check the path.`);
-  }
   return images.map((name) => join(folder, name));
 }
 
@@ -89,10 +98,12 @@ async function isMsdFolder(path: string): Promise<boolean> {
   return isMsdListing([...names, ...within.flat()]);
 }
 
+/** False where there is nothing: whoever reads it will say so. @throws FileAccessError */
 async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();
   } catch (error) {
+    if (isMissing(error)) return false;
     throw fileAccessError('read', path, error);
   }
 }

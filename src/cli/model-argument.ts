@@ -40,9 +40,9 @@ export async function findModel(argument: string): Promise<string> {
 }
 
 /**
- * How many channels the model takes; 1 where the file does not say (the engine refuses such a file).
+ * How many channels the model takes.
  *
- * @throws FileAccessError, ModelFormatError, ModelMismatchError
+ * @throws FileAccessError; ModelFormatError if it is no ONNX model; NoModelError, ModelMismatchError if it is none of ours
  */
 export async function modelChannels(path: string): Promise<number> {
   let bytes: Uint8Array;
@@ -52,7 +52,11 @@ export async function modelChannels(path: string): Promise<number> {
     throw fileAccessError('read', path, error);
   }
   const text = readModelMetadata(bytes)[PLAN_METADATA_KEY];
-  if (text === undefined) return 1;
+  if (text === undefined) {
+    throw new NoModelError(
+      `${path} was not made by Voxel Loop: it does not say how images are prepared for it. Choose a model.onnx that it wrote.`,
+    );
+  }
   let json: unknown = null;
   try {
     json = JSON.parse(text);

@@ -10,6 +10,7 @@ import type { NiftiDatatype } from '../core/nifti/datatype.ts';
 import { encodeLabelHeader, labelDatatype } from '../core/nifti/label-header.ts';
 import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
 import { saveAtomically } from './atomic-save.ts';
+import { predictionMark } from './prediction-mark.ts';
 
 /** Voxels that are converted and compressed at a time. */
 const BLOCK = 1 << 18;
@@ -20,6 +21,8 @@ export interface LabelVolumeContent {
   readonly labelMap: LabelMap;
   /** File values by label. */
   readonly table: LabelTable;
+  /** A prediction that nobody has looked at: the file says so, and can be told from one that was changed since. */
+  readonly isPrediction?: boolean;
 }
 
 /**
@@ -61,10 +64,18 @@ async function writeAll(handle: FileHandle, chunks: AsyncIterable<Uint8Array>): 
 }
 
 function* labelFileBytes(content: LabelVolumeContent, signal: CancelSignal | undefined): Generator<Uint8Array> {
-  const { image, labelMap, table } = content;
+  const datatype = labelDatatype(content.table.map((entry) => entry.value));
+  const mark = content.isPrediction ? predictionMark(voxelBytes(content, datatype, signal)) : undefined;
+  yield encodeLabelHeader(content.image, datatype, mark);
+  yield* voxelBytes(content, datatype, signal);
+}
+
+function* voxelBytes(
+  { labelMap, table }: LabelVolumeContent,
+  datatype: NiftiDatatype,
+  signal: CancelSignal | undefined,
+): Generator<Uint8Array> {
   const values = table.map((entry) => entry.value);
-  const datatype = labelDatatype(values);
-  yield encodeLabelHeader(image, datatype);
   const labels = new Uint16Array(Math.min(BLOCK, labelMap.voxelCount));
   for (let start = 0; start < labelMap.voxelCount; start += BLOCK) {
     throwIfCancelled(signal);

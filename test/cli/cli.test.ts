@@ -1,7 +1,17 @@
-import { existsSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
@@ -305,10 +315,12 @@ describe('train and predict', () => {
 });
 
 describe('predict', () => {
+  const home = mkdtempSync(join(tmpdir(), 'voxel-loop-test-'));
   let cohort: Awaited<ReturnType<typeof ballCohort>>;
+  afterAll(() => rmSync(home, { recursive: true, force: true }));
   // One epoch: what it predicts does not matter here.
   beforeAll(async () => {
-    cohort = await ballCohort(5);
+    cohort = await ballCohort(5, 5, undefined, home);
     expect(await cli('train', cohort.root, '--engine', 'cpu', '--epochs', '1')).toMatchObject({ code: 0 });
   }, 60_000);
   const predict = (...args: string[]) => cli('predict', ...args, '--model', cohort.root, '--engine', 'cpu');

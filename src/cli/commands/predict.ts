@@ -1,55 +1,152 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import type { CancelSignal } from '../../core/cancel.ts';
 import { stemOf } from '../../core/cohort/file-names.ts';
-import { engineChoice } from '../../core/protocol/engine-contract.ts';
+import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
+import { engineChoice, type PredictResult } from '../../core/protocol/engine-contract.ts';
+import { FileAccessError, fileAccessError } from '../../node/file-access-error.ts';
 import { withFileErrors } from '../../node/file-errors.ts';
+import { isMissing } from '../../node/missing-file.ts';
+import { isUntouchedPrediction } from '../../node/prediction-mark.ts';
 import { oneOf, readArguments, required } from '../arguments.ts';
-import { type Command, UsageError } from '../command.ts';
+import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
-import { findImages, ImageArgumentError } from '../image-arguments.ts';
+import { findImages, ImageArgumentError, type ImageCase } from '../image-arguments.ts';
 import { findModel, modelChannels } from '../model-argument.ts';
 
 export const predictCommand: Command = {
   name: 'predict',
-  usage: 'IMAGE... --model DIR|FILE.onnx --out DIR [--engine E]',
+  usage: 'IMAGE... --model DIR|FILE.onnx --out DIR [--engine E] [--shard I/N] [--overwrite]',
   summary: 'label images with a model',
   help: `Writes one label map per image into the folder of --out: NAME.nii.gz, on the image's own grid, with its exact geometry.
-IMAGE is a .nii or .nii.gz file, or a folder: all images in it. For a model of several channels name all channel files
-(NAME_0000.nii.gz, NAME_0001.nii.gz), or a 4-D file. Prints the path of each label map as soon as it is written.
+IMAGE is a .nii or .nii.gz file, or a folder: all images in it, or in its imagesTr and imagesTs. For a model of several
+channels name all channel files (NAME_0000.nii.gz, NAME_0001.nii.gz), or a 4-D file. Prints the path of each label map
+as soon as it is written, in order of name. An image that cannot be predicted is told on stderr, the others are
+predicted all the same, and the exit code is 1.
+
+A label map of an earlier run is replaced. One that a person has made or changed is not, and an image never.
 
   --model M    a cohort (its active model), the folder of a model version, or a .onnx file
   --out DIR    where the label maps go; made if it is missing
-  --engine E   ${engineChoice.options.join(', ')} (default auto: the fastest that agrees with the CPU)`,
+  --engine E   ${engineChoice.options.join(', ')} (default auto: the fastest that agrees with the CPU)
+  --shard I/N  only the I-th of N equal parts of the images (from 1), for N jobs of a cluster with one --out
+  --overwrite  replace any label map in --out, also those that a person has made or changed`,
   async run(args, io) {
     const { values, positionals } = readArguments(args, {
       model: { type: 'string' },
       out: { type: 'string' },
       engine: { type: 'string', default: 'auto' },
+      shard: { type: 'string' },
+      overwrite: { type: 'boolean', default: false },
     });
     if (positionals.length === 0) throw new UsageError('IMAGE is missing.');
     const out = resolve(required(values.out, 'out'));
     const engine = oneOf(values.engine, 'engine', engineChoice.options);
+    const shard = shardArgument(values.shard);
     const model = await findModel(required(values.model, 'model'));
     const cases = await findImages(positionals, await modelChannels(model));
     await withFileErrors('write', out, mkdir(out, { recursive: true }));
-    const jobs = cases.map((found) => ({ ...found, target: join(out, `${found.id}.nii.gz`) }));
-    await refuseImages(jobs);
-    await withEngine(io, async (endpoint) => {
-      for (const [index, { id, channels, timeIndex, target }] of jobs.entries()) {
-        const result = await endpoint.request(
-          'predict',
-          { channels: [...channels], timeIndex, model, engine, output: { kind: 'labels', path: target } },
-          { signal: io.signal },
-        );
-        io.progress(
-          `${index + 1} of ${jobs.length}: ${id}, ${result.seconds.toFixed(1)} s, ${result.modelName}, ${result.engineName}`,
-        );
-        io.print(result.path);
-      }
+    const all = cases.map((found): Job => ({ ...found, target: join(out, `${found.id}.nii.gz`) }));
+    await refuseImages(all);
+    // Dealt like cards: images that lie together are often alike in size.
+    const jobs = all.filter((_, index) => index % shard.of === shard.index - 1);
+    const failed = await predictAll(jobs, io, async (job, endpoint) => {
+      if (job.problem !== undefined) throw new ImageArgumentError(job.problem);
+      if (!values.overwrite) await refuseOthersWork(job.target, io.signal);
+      const { channels, timeIndex, target } = job;
+      return endpoint.request(
+        'predict',
+        { channels: [...channels], timeIndex, model, engine, output: { kind: 'labels', path: target } },
+        { signal: io.signal },
+      );
     });
-    return 0;
+    if (failed === 0) return 0;
+    if (jobs.length > 1) io.note(`${failed} of ${jobs.length} images could not be predicted.`);
+    return 1;
   },
 };
+
+interface Job extends ImageCase {
+  /** The label map. */
+  readonly target: string;
+}
+
+type Endpoint = Parameters<Parameters<typeof withEngine>[1]>[0];
+
+/** Without these nothing can be predicted: the next image would fail the same way. */
+const HOPELESS = new Set(['onnx-runtime-missing', 'provider-start', 'model-format']);
+/** The compute process is gone. */
+const GONE = new Set(['engine-died', 'disconnected']);
+/** So many without a prediction between them: it is not the images. */
+const MOST_DEATHS = 3;
+
+/**
+ * Predicts one job after the other, whatever becomes of the one before. A compute process that dies (an image too large
+ * for the memory) takes its image with it; the rest goes on in a new one.
+ *
+ * @returns how many failed; each has been told
+ * @throws CancelledError, and what would fail every image
+ */
+async function predictAll(
+  jobs: readonly Job[],
+  io: CommandIo,
+  predict: (job: Job, endpoint: Endpoint) => Promise<PredictResult>,
+): Promise<number> {
+  let failed = 0;
+  let next = 0;
+  let deaths = 0;
+  while (next < jobs.length) {
+    await withEngine(io, async (endpoint) => {
+      let isAlive = true;
+      for (; isAlive && next < jobs.length; next++) {
+        try {
+          const result = await predict(jobs[next], endpoint);
+          const took = `${result.seconds.toFixed(1)} s, ${result.modelName}, ${result.engineName}`;
+          io.progress(`${next + 1} of ${jobs.length}: ${jobs[next].id}, ${took}`);
+          io.print(result.path);
+          deaths = 0;
+        } catch (error) {
+          const { code, message } = oneImage(error, io.signal);
+          isAlive = !GONE.has(code);
+          if (!isAlive) deaths++;
+          if (HOPELESS.has(code) || deaths === MOST_DEATHS) throw error;
+          failed++;
+          io.note(`voxel-loop predict: ${jobs[next].id}: ${message.replaceAll(/\s+/g, ' ').trim()}`);
+        }
+      }
+    });
+  }
+  return failed;
+}
+
+/** The error of one image. @throws what is no such thing: a cancelled run, a defect of ours */
+function oneImage(error: unknown, signal: CancelSignal): VoxelLoopError {
+  if (!(error instanceof VoxelLoopError) || error instanceof CancelledError || signal.aborted) throw error;
+  return error;
+}
+
+/** "2/8": the second of eight. @throws UsageError */
+function shardArgument(value: string | undefined): { readonly index: number; readonly of: number } {
+  if (value === undefined) return { index: 1, of: 1 };
+  const [index, of] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).slice(1).map(Number);
+  if (index === undefined || of === undefined || index < 1 || index > of) {
+    throw new UsageError(`--shard takes I/N with I from 1 to N, such as 1/4, not "${value}".`);
+  }
+  return { index, of };
+}
+
+/** @throws ImageArgumentError if there is a label map that a run before this one did not write, or not as it is now */
+async function refuseOthersWork(target: string, signal: CancelSignal): Promise<void> {
+  try {
+    if (await isUntouchedPrediction(target, signal)) return;
+  } catch (error) {
+    if (error instanceof FileAccessError && error.systemCode === 'ENOENT') return;
+    throw error;
+  }
+  throw new ImageArgumentError(
+    `${target} is there and is no prediction, or was changed since: choose another --out, or give --overwrite to replace it.`,
+  );
+}
 
 /**
  * Images are never written, by whatever name: one in the folder of --out (`x.nii.gz`, also where `x.nii` was asked for,
@@ -57,16 +154,26 @@ IMAGE is a .nii or .nii.gz file, or a folder: all images in it. For a model of s
  *
  * @throws ImageArgumentError
  */
-async function refuseImages(jobs: readonly { readonly channels: readonly string[]; readonly target: string }[]) {
+async function refuseImages(jobs: readonly Job[]): Promise<void> {
   const images = new Set<string>();
   for (const path of jobs.flatMap(({ channels }) => channels)) {
-    const image = await withFileErrors('read', path, realpath(path));
-    images.add(join(dirname(image), `${stemOf(basename(image))}.nii.gz`));
+    const image = await realPath(path);
+    images.add(image).add(join(dirname(image), `${stemOf(basename(image))}.nii.gz`));
   }
   for (const { target } of jobs) {
-    const real = await realpath(target).catch(async () => join(await realpath(dirname(target)), basename(target)));
-    if (images.has(real)) {
+    if (images.has(await realPath(target))) {
       throw new ImageArgumentError(`The label map would take the place of the image ${target}: choose another --out.`);
     }
+  }
+}
+
+/** Where a path leads, also that of a file that is not there yet. @throws FileAccessError */
+async function realPath(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (error) {
+    if (!isMissing(error)) throw fileAccessError('read', path, error);
+    const folder = await realpath(dirname(path)).catch(() => dirname(path));
+    return join(folder, basename(path));
   }
 }

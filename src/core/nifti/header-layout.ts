@@ -25,6 +25,8 @@ export interface HeaderLayout {
   readonly srow: number;
   readonly xyztUnits: number;
   readonly intentCode: number;
+  /** `descrip`: 80 bytes of text, ended by a zero byte. */
+  readonly description: number;
   /** Bytes of one float, one code (`qform_code`, `intent_code`) and of `xyzt_units`. */
   readonly floatLength: 4 | 8;
   readonly codeLength: 2 | 4;
@@ -54,6 +56,7 @@ const NIFTI1_LAYOUT: HeaderLayout = {
   sclSlope: 112,
   sclInter: 116,
   xyztUnits: 123,
+  description: 148,
   qformCode: 252,
   sformCode: 254,
   quaternion: 256,
@@ -83,6 +86,7 @@ const NIFTI2_LAYOUT: HeaderLayout = {
   voxOffset: 168,
   sclSlope: 176,
   sclInter: 184,
+  description: 240,
   qformCode: 344,
   sformCode: 348,
   quaternion: 352,

@@ -4,6 +4,8 @@ import type { NiftiHeader } from './nifti-header.ts';
 
 /** NIFTI_INTENT_LABEL of nifti1.h: "value at each voxel is an index into some set of labels". */
 const INTENT_LABEL = 1002;
+/** Of `descrip`, with the zero byte that ends it. */
+const DESCRIPTION_BYTES = 80;
 
 /**
  * The smallest datatype that holds every one of `values` (integers). Unsigned before signed; 32 and 64 bits only signed,
@@ -27,8 +29,10 @@ export function labelDatatype(values: Iterable<number>): NiftiDatatype {
  * Everything that precedes the voxels in the file of a label map for `image`: a little-endian header of the image's
  * NIfTI version and the four zero bytes that say "no extensions". Shape (the first three dimensions), sform, qform, both
  * codes, pixdim and units are the image's, floats bit for bit; nothing else of the image is taken over.
+ *
+ * @param description free text (`descrip`): at most 79 bytes of ASCII
  */
-export function encodeLabelHeader(image: NiftiHeader, datatype: NiftiDatatype): Uint8Array {
+export function encodeLabelHeader(image: NiftiHeader, datatype: NiftiDatatype, description = ''): Uint8Array {
   const layout = headerLayout(image.version);
   const bytes = new Uint8Array(layout.headerLength + 4);
   const view = new DataView(bytes.buffer);
@@ -45,6 +49,12 @@ export function encodeLabelHeader(image: NiftiHeader, datatype: NiftiDatatype): 
   layout.writeFloat(view, layout.sclInter, 0);
   layout.writeCode(view, layout.intentCode, INTENT_LABEL);
 
+  const text = [...description.slice(0, DESCRIPTION_BYTES - 1)];
+  bytes.set(
+    text.map((character) => character.charCodeAt(0)),
+    layout.description,
+  );
+
   // Bytes, not numbers, are copied: a NaN keeps its bits and nothing is rounded.
   const copy = (at: number, width: number, numbers = 1) => {
     for (let n = 0; n < numbers; n++) {
@@ -59,4 +69,12 @@ export function encodeLabelHeader(image: NiftiHeader, datatype: NiftiDatatype): 
   copy(layout.quaternion, layout.floatLength, 6);
   copy(layout.srow, layout.floatLength, 12);
   return bytes;
+}
+
+/** The free text (`descrip`) of a header. */
+export function headerDescription({ version, bytes }: NiftiHeader): string {
+  const { description } = headerLayout(version);
+  const text = bytes.subarray(description, description + DESCRIPTION_BYTES);
+  const end = text.indexOf(0);
+  return String.fromCharCode(...(end < 0 ? text : text.subarray(0, end)));
 }

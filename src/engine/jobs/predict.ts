@@ -79,7 +79,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
   }
   if (output.kind === 'labels') {
     await mkdir(dirname(output.path), { recursive: true });
-    await writeLabelVolume(output.path, { image: image.header, labelMap, table: labels }, signal);
+    await writeLabelVolume(output.path, { image: image.header, labelMap, table: labels, isPrediction: true }, signal);
   }
   return {
     path: output.kind === 'labels' ? output.path : (proposal?.path ?? output.folder),

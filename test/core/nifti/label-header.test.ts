@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NIFTI_DATATYPES } from '../../../src/core/nifti/datatype.ts';
-import { encodeLabelHeader, labelDatatype } from '../../../src/core/nifti/label-header.ts';
+import { encodeLabelHeader, headerDescription, labelDatatype } from '../../../src/core/nifti/label-header.ts';
 import { parseNiftiHeader } from '../../../src/core/nifti/nifti-header.ts';
 import { type NiftiFields, niftiBytes } from '../../support/nifti-bytes.ts';
 
@@ -51,6 +51,20 @@ describe('header of a label map', () => {
       expect(bytes).toEqual(expected);
     },
   );
+
+  it.each([1, 2] as const)('holds a description where nibabel looks for it (version %i)', (version) => {
+    const image = parseNiftiHeader(niftiBytes({ ...ODD, version }));
+    const of = (text: string) => encodeLabelHeader(image, NIFTI_DATATYPES.u8, text);
+    const [plain, told] = [of(''), of('abc')];
+    // nifti1.h: descrip is char[80] at byte 148; nifti2.h: at byte 240.
+    const at = version === 1 ? 148 : 240;
+    plain.set([0x61, 0x62, 0x63], at);
+    expect(told).toEqual(plain);
+    expect(headerDescription(parseNiftiHeader(told))).toBe('abc');
+    const long = of('x'.repeat(200));
+    expect(headerDescription(parseNiftiHeader(long))).toBe('x'.repeat(79));
+    expect(parseNiftiHeader(long).grid).toEqual(parseNiftiHeader(told).grid);
+  });
 
   it('keeps the dimensions of a flat image', () => {
     const image = parseNiftiHeader(niftiBytes({ dimensions: [6, 5] }));
