@@ -1,8 +1,8 @@
-"""The seed U-Net in PyTorch: the peer of `npm run bench -- seed`.
+"""The U-Nets of the presets `seed` and `auto` in PyTorch: the peer of `npm run bench -- seed`.
 
 Reads one JSON command per line from stdin and answers each with one JSON line:
-{"predict"|"train": repeats, "layout": "contiguous"|"channels_last"} -> {"slicesPerSecond": number}
-Usage: seed_torch.py FILTERS BATCH SIZE THREADS
+{"predict"|"train": repeats, "layout": "contiguous"|"channels_last"} -> {"slicesPerSecond": number, "processorMs": number}
+Usage: seed_torch.py seed|auto FILTERS BATCH SIZE THREADS
 """
 
 import json
@@ -13,24 +13,41 @@ import torch
 from torch import nn
 
 
-class SeedUNet(nn.Module):
-    """f, 2f, 4f, 8f, bottom 16f; two 3x3 convolutions with ReLU per level; 3x3 stride-2 transposed convolutions; two outputs."""
+def seed_block(inputs, outputs):
+    """Two 3x3 convolutions with ReLU."""
+    first = nn.Conv2d(inputs, outputs, 3, padding=1)
+    second = nn.Conv2d(outputs, outputs, 3, padding=1)
+    return nn.Sequential(first, nn.ReLU(inplace=True), second, nn.ReLU(inplace=True))
 
-    def __init__(self, filters, channels=1, classes=2, levels=4):
+
+def auto_block(inputs, outputs):
+    """Two 3x3 convolutions with instance normalisation and leaky ReLU."""
+    layers = []
+    for channels in (inputs, outputs):
+        layers.append(nn.Conv2d(channels, outputs, 3, padding=1, bias=False))
+        layers.append(nn.InstanceNorm2d(outputs, affine=True))
+        layers.append(nn.LeakyReLU(0.01, inplace=True))
+    return nn.Sequential(*layers)
+
+
+def seed_up(inputs, outputs):
+    return nn.ConvTranspose2d(inputs, outputs, 3, stride=2, padding=1, output_padding=1)
+
+
+def auto_up(inputs, outputs):
+    return nn.ConvTranspose2d(inputs, outputs, 2, stride=2)
+
+
+class UNet(nn.Module):
+    """f, 2f, 4f, 8f, bottom 16f; logits of the classes."""
+
+    def __init__(self, block, up, filters, channels, classes, levels=4):
         super().__init__()
         widths = [filters * 2**level for level in range(levels + 1)]
-
-        def block(inputs, outputs):
-            first = nn.Conv2d(inputs, outputs, 3, padding=1)
-            second = nn.Conv2d(outputs, outputs, 3, padding=1)
-            return nn.Sequential(first, nn.ReLU(inplace=True), second, nn.ReLU(inplace=True))
-
         inputs = [channels, *widths[:-1]]
         self.down = nn.ModuleList(block(i, o) for i, o in zip(inputs, widths))
         self.pool = nn.MaxPool2d(2)
-        self.up = nn.ModuleList(
-            nn.ConvTranspose2d(widths[i + 1], widths[i], 3, stride=2, padding=1, output_padding=1) for i in range(levels)
-        )
+        self.up = nn.ModuleList(up(widths[i + 1], widths[i]) for i in range(levels))
         self.join = nn.ModuleList(block(2 * widths[i], widths[i]) for i in range(levels))
         self.head = nn.Conv2d(filters, classes, 1)
 
@@ -43,42 +60,63 @@ class SeedUNet(nn.Module):
         x = self.down[-1](x)
         for i in reversed(range(len(self.up))):
             x = self.join[i](torch.cat([skips[i], self.up[i](x)], 1))
-        return torch.softmax(self.head(x), 1)
+        return self.head(x)
 
 
-def soft_dice(probabilities, mask):
-    predicted = probabilities[:, 1]
+def soft_dice(logits, target):
+    predicted = torch.softmax(logits, 1)[:, 1]
+    mask = (target == 1).float()
     return 1 - (2 * (predicted * mask).sum() + 1) / (predicted.sum() + mask.sum() + 1)
 
 
+def dice_ce(logits, target):
+    """Dice over the foreground classes that occur, and cross-entropy."""
+    predicted = torch.softmax(logits, 1)
+    mask = nn.functional.one_hot(target, logits.shape[1]).movedim(-1, 1).float()
+    both, first, second = ((a).sum((0, 2, 3))[1:] for a in (predicted * mask, predicted, mask))
+    occurs = (second > 0).float()
+    dice = (occurs * (1 - (2 * both + 1) / (first + second + 1))).sum() / occurs.sum().clamp(min=1)
+    return dice + nn.functional.cross_entropy(logits, target)
+
+
+# Block, upsampling, image channels, classes, loss.
+NETWORKS = {
+    "seed": (seed_block, seed_up, 1, 2, soft_dice),
+    "auto": (auto_block, auto_up, 3, 3, dice_ce),
+}
+
+
 def main():
-    filters, batch, size, threads = map(int, sys.argv[1:5])
+    block, up, channels, classes, loss = NETWORKS[sys.argv[1]]
+    filters, batch, size, threads = map(int, sys.argv[2:6])
     torch.set_num_threads(threads)
     torch.manual_seed(1)
     formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
-    networks = {name: SeedUNet(filters).to(memory_format=layout) for name, layout in formats.items()}
+    networks = {name: UNet(block, up, filters, channels, classes).to(memory_format=layout) for name, layout in formats.items()}
     optimizers = {name: torch.optim.Adam(network.parameters(), 1e-3) for name, network in networks.items()}
-    image = torch.randn(batch, 1, size, size)
-    mask = (torch.rand(batch, size, size) < 0.1).float()
+    image = torch.randn(batch, channels, size, size)
+    target = (torch.rand(batch, size, size) < 0.1).long()
     print(json.dumps({"torch": torch.__version__}), flush=True)
 
     def predict(layout):
         with torch.inference_mode():
-            networks[layout](image.to(memory_format=formats[layout]))
+            torch.softmax(networks[layout](image.to(memory_format=formats[layout])), 1)
 
     def train(layout):
         optimizers[layout].zero_grad(set_to_none=True)
-        soft_dice(networks[layout](image.to(memory_format=formats[layout])), mask).backward()
+        loss(networks[layout](image.to(memory_format=formats[layout])), target).backward()
         optimizers[layout].step()
 
     for line in sys.stdin:
         command = json.loads(line)
         work, repeats = (predict, command["predict"]) if "predict" in command else (train, command["train"])
-        start = time.perf_counter()
+        start, processor_start = time.perf_counter(), time.process_time()
         for _ in range(repeats):
             work(command["layout"])
-        seconds = time.perf_counter() - start
-        print(json.dumps({"slicesPerSecond": batch * repeats / seconds}), flush=True)
+        seconds, processor_seconds = time.perf_counter() - start, time.process_time() - processor_start
+        slices = batch * repeats
+        rate = {"slicesPerSecond": slices / seconds, "processorMs": 1000 * processor_seconds / slices}
+        print(json.dumps(rate), flush=True)
 
 
 main()
