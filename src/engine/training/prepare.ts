@@ -55,11 +55,19 @@ export async function prepareCohort(cohort: CohortToPrepare): Promise<PreparedCo
   const views = planViews(plan);
   const trained = views.flatMap(({ slicing }) => train.map((found) => ({ found, slicing })));
   const cases = [...trained, ...tune.map((found) => ({ found, slicing: plan.slicing }))];
-  const threads = Math.max(1, Math.min(MOST_WORKERS, Math.floor(availableParallelism() / 2)));
-  const pool = new LoaderPool(cohort.workerFile, { preparation: { plan, ignoredValue, folder }, cases, seed }, threads);
+  const cores = availableParallelism();
+  const startPool = (threads: number) =>
+    new LoaderPool(
+      cohort.workerFile,
+      { preparation: { plan, ignoredValue, folder }, cases, seed },
+      Math.max(1, Math.min(MOST_WORKERS, threads)),
+    );
+  const preparing = startPool(cores);
+  const prepared = await prepareAll(preparing, cases.length, cohort).finally(() => preparing.close());
+  await removeOthers(folder, new Set(prepared.map(({ key }) => slicePath(folder, key))));
+  // While training runs, the cores are the network's.
+  const pool = startPool(Math.floor(cores / 2));
   try {
-    const prepared = await prepareAll(pool, cases.length, cohort);
-    await removeOthers(folder, new Set(prepared.map(({ key }) => slicePath(folder, key))));
     const toTrain = prepared.slice(0, trained.length);
     const table = sampleTable(
       toTrain.map(({ labelled }) => labelled),
