@@ -65,19 +65,28 @@ function whySliced({ slicing, finest, cases, sliceSpacingMm, rowSpacingMm, colum
   return `${finest[slicing]} of ${cases} cases have their finest pixels that way`;
 }
 
-function describePixels({ plane, prediction, preset, batch }: Plan, summary: DataSummary, decided: boolean): string {
+function describePixels(
+  { plane, furtherSlicings, prediction, preset, batch }: Plan,
+  summary: DataSummary,
+  decided: boolean,
+): string {
   const size = `${plane.rows} x ${plane.columns} pixels`;
   if (plane.kind === 'stretch') {
     return `They are stretched to ${size}${preset === 'auto' ? '' : `, as in ${SOURCES[preset]}`}.`;
   }
-  const { rowSpacingMm, columnSpacingMm } = summary;
-  const asMedian =
-    isNear(plane.rowSpacingMm, rowSpacingMm.median) && isNear(plane.columnSpacingMm, columnSpacingMm.median);
+  const { rowSpacingMm, columnSpacingMm, sliceSpacingMm } = summary;
+  const isSquare = furtherSlicings.length > 0;
+  const medians = isSquare
+    ? [rowSpacingMm.median, columnSpacingMm.median, sliceSpacingMm.median]
+    : [rowSpacingMm.median, columnSpacingMm.median];
+  const asMedian = isSquare
+    ? plane.rowSpacingMm <= 1.001 * Math.max(...medians)
+    : isNear(plane.rowSpacingMm, rowSpacingMm.median) && isNear(plane.columnSpacingMm, columnSpacingMm.median);
   const why = decided
     ? 'as decided'
     : asMedian
-      ? `the median of the ${summary.cases} case${summary.cases === 1 ? '' : 's'}`
-      : `coarser than the median of ${figure(rowSpacingMm.median)} x ${figure(columnSpacingMm.median)} mm, so that a step of ${batch.size} slices stays affordable${smallestSentence(summary)}`;
+      ? `the median of the ${summary.cases} case${summary.cases === 1 ? '' : 's'}${isSquare ? ', and square, so that anatomy looks alike from each side' : ''}`
+      : `coarser than the median of ${medians.map(figure).join(' x ')} mm, so that a step of ${batch.size} slices stays affordable${smallestSentence(summary)}`;
   const whole =
     prediction.window === 'whole'
       ? `the network sees a whole slice in ${size}`

@@ -102,7 +102,7 @@ function autoPlan(request: PlanRequest, given: Given): Plan {
   const sliced = cases.map((found) => found.sliced[slicing]);
   const slicedAll = cases.flatMap((found) => [slicing, ...furtherSlicings].map((as) => found.sliced[as]));
   const crop = given('crop', (wanted) => wanted.crop) ?? planCrop(slicedAll);
-  const { plane, levels, window } = planPlane(slicedAll, crop, means.pixels, {
+  const { plane, levels, window } = planPlane(slicedAll, crop, means.pixels, furtherSlicings.length > 0, {
     rowSpacingMm: given('plane.rowSpacingMm', pixelMm)?.rowSpacingMm,
     columnSpacingMm: given('plane.columnSpacingMm', pixelMm)?.columnSpacingMm,
     rows: given('plane.rows', (wanted) => wanted.plane.rows),

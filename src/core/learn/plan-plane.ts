@@ -32,16 +32,21 @@ export interface PlannedPlane {
  *
  * @param cases at least one
  * @param affordablePixels of the plane
+ * @param severalSlicings `cases` holds each case in several: pixels are then square, so that anatomy has the same
+ * proportions whichever way it is cut
  */
 export function planPlane(
   cases: readonly SlicedCase[],
   crop: Plan['crop'],
   affordablePixels: number,
-  given: GivenPlane = {},
+  severalSlicings: boolean,
+  given: GivenPlane,
 ): PlannedPlane {
-  const spacing = (of: (found: SlicedCase) => number) => quantileOf(cases.map(of), 0.5);
-  const medianRowMm = spacing(({ rowSpacingMm }) => rowSpacingMm);
-  const medianColumnMm = spacing(({ columnSpacingMm }) => columnSpacingMm);
+  const rowsMm = cases.map(({ rowSpacingMm }) => rowSpacingMm);
+  const columnsMm = cases.map(({ columnSpacingMm }) => columnSpacingMm);
+  const bothMm = [...rowsMm, ...columnsMm];
+  const medianRowMm = quantileOf(severalSlicings ? bothMm : rowsMm, 0.5);
+  const medianColumnMm = quantileOf(severalSlicings ? bothMm : columnsMm, 0.5);
   const heightsMm = cases.map(({ rows, bodyRows, rowSpacingMm }) => (crop === 'body' ? bodyRows : rows) * rowSpacingMm);
   const widthsMm = cases.map(
     ({ columns, bodyColumns, columnSpacingMm }) => (crop === 'body' ? bodyColumns : columns) * columnSpacingMm,

@@ -84,6 +84,21 @@ describe('makePlan auto', () => {
     expect(checked(makePlan(request(cases))).plane).toMatchObject({ rowSpacingMm: 1, columnSpacingMm: 2 });
   });
 
+  it('has square pixels where several slicings are seen, so that anatomy looks alike in all', () => {
+    const inPlane = { slices: 60, rows: 80, columns: 90, bodyRows: 80, bodyColumns: 90 };
+    const axial = { ...fingerprint(inPlane).sliced.axial, rowSpacingMm: 1, columnSpacingMm: 1, sliceSpacingMm: 1.4 };
+    const side = { ...axial, slices: 80, rows: 60, rowSpacingMm: 1.4, sliceSpacingMm: 1 };
+    const found = { ...fingerprint(), sliced: { axial, coronal: side, sagittal: side } };
+    const plan = checked(makePlan(request([found])), [found]);
+    expect(plan.furtherSlicings).toEqual(['coronal', 'sagittal']);
+    expect(plan.plane).toMatchObject({ rowSpacingMm: 1, columnSpacingMm: 1 });
+    const one = makePlan(request([found]), {
+      source: 'plan.json',
+      values: { slicing: 'coronal', furtherSlicings: [] },
+    });
+    expect(one.plane).toMatchObject({ rowSpacingMm: 1.4, columnSpacingMm: 1 });
+  });
+
   it('knows Hounsfield units by the numbers, in every case or not at all', () => {
     const scan = fingerprint({ intensities: [ct] });
     const plan = checked(makePlan(request([scan, scan])));
