@@ -21,8 +21,8 @@ export const trainCommand: Command = {
   help: `Trains a new model version on the cases of COHORT that have labels, and makes it the active one if it is not worse
 than the one before on cases that neither has seen. COHORT is a folder in MSD / nnU-Net layout (imagesTr, labelsTr), or
 with labels beside their images (x.nii.gz, x_seg.nii.gz). A splits.json {"train": [...], "val": [...]} in it is
-honoured: val is never seen. Ctrl+C keeps the best so far (exit code 130). How training went and how good the model is
-shows the report.html in the model's folder.
+honoured: val is never seen. Ctrl+C keeps the best so far (exit code 130), and --resume goes on from there. How training
+went and how good the model is shows the report.html in the model's folder.
 
   --preset P    ${presetName.options.join(', ')} (default auto)
   --engine E    ${engineChoice.options.join(', ')} (default auto: the fastest that agrees with the CPU)
