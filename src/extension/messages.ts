@@ -15,6 +15,7 @@ export const text = {
   nothingToPropose:
     'Every slice of this volume is already edited or accepted; a prediction would have nothing to propose.',
   retraining: 'Retraining the model',
+  showReport: 'Show Report',
   unsavedBeforeTraining: (count: number) =>
     count === 1
       ? 'One volume has unsaved labels. Training reads what is saved.'

@@ -196,7 +196,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
       const before = readdirSync(state('models')).length;
       await editor().palette('Voxel Loop: Retrain Model');
       await editor()
-        .notification(/held-out Dice 0\.\d+/)
+        .notification(/tune Dice 0\.\d+/)
         .waitFor({ timeout: 120_000 });
       await editor().notification('Retraining the model').getByRole('button', { name: 'Cancel' }).click();
       await editor().notification('Trained on ONNX Runtime CPU').waitFor({ timeout: 60_000 });

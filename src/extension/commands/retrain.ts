@@ -38,18 +38,26 @@ export async function retrain(
     ),
   );
   const show = result.activated ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
-  void show(`${result.verdict} Trained on ${result.engineName}.`);
+  const { reportPath } = result;
+  const sentence = `${result.verdict} Trained on ${result.engineName}.`;
+  if (reportPath === null) void show(sentence);
+  else {
+    void show(sentence, text.showReport).then((choice) => {
+      // A page for a browser: VS Code itself would show its source.
+      if (choice) void vscode.env.openExternal(vscode.Uri.file(reportPath));
+    });
+  }
   return result;
 }
 
-/** "Epoch 3, loss 0.231, held-out Dice 0.842, 2 min left" */
+/** "Epoch 3, loss 0.231, tune Dice 0.842, 2 min left" */
 function describe(progress: TrainProgress): string {
   if (progress.phase === 'preparing') return 'Reading the cohort';
   if (progress.phase === 'evaluating') return 'Judging on the holdout';
   return [
     `Epoch ${progress.epoch}`,
     ...(progress.loss === null ? [] : [`loss ${progress.loss.toFixed(3)}`]),
-    ...(progress.tuneDice === null ? [] : [`held-out Dice ${progress.tuneDice.toFixed(3)}`]),
+    ...(progress.tuneDice === null ? [] : [`tune Dice ${progress.tuneDice.toFixed(3)}`]),
     ...(progress.secondsLeft === null ? [] : [`${timeLeft(progress.secondsLeft)} left`]),
   ].join(', ');
 }
