@@ -63,6 +63,7 @@ const cases: GradientCase[] = [
   { name: 'reshape', shapes: [image], build: (a) => reshape(a!, [6, 24]) },
   { name: 'transpose', shapes: [image], build: (a) => transpose(a!, [2, 0, 3, 1]) },
   { name: 'pad', shapes: [image], build: (a) => pad(a!, [0, 0, 1, 2], [0, 0, 0, 3]) },
+  { name: 'cut off by padding', shapes: [image], build: (a) => pad(a!, [-1, 0, 1, 0], [0, 0, -2, 0]) },
   {
     name: 'slice',
     shapes: [image],

@@ -43,24 +43,13 @@ export function transpose(a: Tensor, permutation: readonly number[]): Tensor {
   );
 }
 
-/** Zeros around: `before[i]` and `after[i]` on axis `i`. The adjoint cuts them off again. */
+/** Zeros around: `before[i]` and `after[i]` on axis `i`; a negative amount cuts off instead. The adjoint pads by the opposite amounts. */
 export function pad(a: Tensor, before: readonly number[], after: readonly number[]): Tensor {
   if ([...before, ...after].every((amount) => amount === 0)) return a;
   const shape = a.shape.map((dim, axis) => grow(dim, (before[axis] ?? 0) + (after[axis] ?? 0)));
-  const axes = a.shape.map((_, axis) => axis).filter((axis) => (before[axis] ?? 0) + (after[axis] ?? 0) > 0);
+  const opposite = (amounts: readonly number[]): number[] => amounts.map((amount) => -amount);
   return operation('Pad', [a, integers([...before, ...after])], shape, {
-    gradientRules: [
-      (dy) =>
-        slice(
-          dy,
-          axes.map((axis) => ({
-            axis,
-            start: before[axis] ?? 0,
-            end: (before[axis] ?? 0) + knownSize(dimOf(a, axis)),
-          })),
-        ),
-      null,
-    ],
+    gradientRules: [(dy) => pad(dy, opposite(before), opposite(after)), null],
   });
 }
 
