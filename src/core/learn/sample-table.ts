@@ -16,11 +16,9 @@ export interface SampleTable {
  * @param cases the labelled slices of each case
  * @param caseWeights how often slices of each case are drawn beside those of others; absent: all alike
  */
-export function sampleTable(
-  cases: readonly (readonly LabelledSlice[])[],
-  caseWeights?: readonly number[],
-): SampleTable {
-  const count = cases.reduce((sum, labelled) => sum + labelled.length, 0);
+export function sampleTable(cases: readonly Iterable<LabelledSlice>[], caseWeights?: readonly number[]): SampleTable {
+  let count = 0;
+  for (const labelled of cases) for (const _ of labelled) count++;
   const caseOf = new Int32Array(count);
   const sliceOf = new Int32Array(count);
   const weightOf = new Float32Array(count);

@@ -16,8 +16,8 @@ export function cachedCase(
 ): TuneCase {
   const { id, caseIndex, key } = found;
   const read = async () => {
-    const { index, bytes } = await readSliceFile(slicePath(folder, key), key);
-    return new FilePlanes(id, index, bytes);
+    const { index, labelled, bytes } = await readSliceFile(slicePath(folder, key), key);
+    return new FilePlanes(id, index, labelled, bytes);
   };
   return {
     id,
@@ -40,12 +40,12 @@ class FilePlanes implements LabelledPlanes {
   readonly rows: number;
   readonly columns: number;
   readonly channels: number;
-  readonly labelled: readonly LabelledSlice[];
   readonly #recent = new Map<number, Int16Array>();
 
   constructor(
     readonly id: string,
     private readonly index: SliceIndex,
+    readonly labelled: readonly LabelledSlice[],
     private readonly bytes: Buffer,
   ) {
     const { slices, neighbourStep, rows, columns, channels } = index.facts;
@@ -54,7 +54,6 @@ class FilePlanes implements LabelledPlanes {
     this.rows = rows;
     this.columns = columns;
     this.channels = channels;
-    this.labelled = index.labelled;
   }
 
   readPlane(slice: number, target: Float32Array, offset: number): void {

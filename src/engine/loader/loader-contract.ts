@@ -11,8 +11,6 @@ export interface LoaderData {
   readonly seed: number;
 }
 
-const labelledSlice = v.object({ slice: count, classes: v.pipe(v.array(count), v.readonly()) });
-
 /** What a loader worker answers. Numbers travel as the bytes of their arrays. */
 export const loaderContract = {
   requests: {
@@ -22,7 +20,8 @@ export const loaderContract = {
      */
     prepare: {
       params: v.strictObject({ case: count, key: v.optional(v.string()) }),
-      result: v.strictObject({ key: v.string(), labelled: v.pipe(v.array(labelledSlice), v.readonly()) }),
+      /** Int32Array of `PackedSlices`. */
+      result: v.strictObject({ key: v.string(), labelled: bytes }),
     },
     /** Before the first batch: the table (see `SampleTable`) and the keys of the cases that train. */
     start: {

@@ -1,8 +1,9 @@
 import { Worker } from 'node:worker_threads';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
-import type { LabelledSlice, TrainingBatch } from '../../core/learn/batch-source.ts';
+import type { TrainingBatch } from '../../core/learn/batch-source.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
+import { PackedSlices } from '../../core/learn/packed-slices.ts';
 import { inputChannels } from '../../core/learn/plan.ts';
 import type { SampleTable } from '../../core/learn/sample-table.ts';
 import { Endpoint, RemoteError } from '../../core/protocol/endpoint.ts';
@@ -20,7 +21,7 @@ type LoaderEndpoint = Endpoint<LoaderClientContract, LoaderContract>;
 /** A case that is ready to be read. */
 export interface PreparedCase {
   readonly key: string;
-  readonly labelled: readonly LabelledSlice[];
+  readonly labelled: PackedSlices;
 }
 
 /** Worker threads that prepare cases and make batches. They outlive no training. */
@@ -67,10 +68,10 @@ export class LoaderPool {
   ) {
     const endpoint = this.#endpoints[this.#next++ % this.#endpoints.length];
     const { key, signal } = options;
-    const prepared: PreparedCase = await translated(
+    const prepared = await translated(
       endpoint.request('prepare', { case: caseIndex, ...(key !== undefined && { key }) }, { signal }),
     );
-    return prepared;
+    return { key: prepared.key, labelled: new PackedSlices(new Int32Array(prepared.labelled.buffer)) };
   }
 
   /** Before the first batch. @param keys of the cases that the table speaks of */

@@ -1,5 +1,6 @@
 import type { LabelledSlice, TrainingBatch } from '../../core/learn/batch-source.ts';
 import { BatchMaker } from '../../core/learn/make-batch.ts';
+import { PackedSlices } from '../../core/learn/packed-slices.ts';
 import { Endpoint, type MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import {
   type LoaderClientContract,
@@ -56,7 +57,8 @@ export function serveLoader(
         const key = await preparedKey(preparation, sliced, signal);
         if (expected !== undefined && key !== expected) throw changedCase(sliced.found.files.id);
         const known = expected === undefined ? knownSlices(preparation.folder, key) : null;
-        return { key, labelled: known ?? (await prepareCase(preparation, sliced, key, signal)) };
+        const labelled = PackedSlices.of(known ?? (await prepareCase(preparation, sliced, key, signal)));
+        return { key, labelled: bytesOf(labelled.numbers) };
       },
       start: (params) => {
         keys = params.keys;
@@ -89,7 +91,7 @@ export function serveLoader(
 }
 
 /** Handed over with the answer. @param values fills its buffer */
-function bytesOf({ buffer }: Float32Array): Uint8Array<ArrayBuffer> {
+function bytesOf({ buffer }: Float32Array | Int32Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer as ArrayBuffer);
 }
 

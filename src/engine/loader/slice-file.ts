@@ -125,7 +125,6 @@ export async function writeSliceFile(
 /** Where the slices of a case lie in its file; 16 bytes a slice. */
 export class SliceIndex {
   readonly facts: SliceFacts;
-  readonly labelled: readonly LabelledSlice[];
   /** By slice: first byte; -1: not stored. */
   readonly #start: Float64Array;
   readonly #planesBytes: Uint32Array;
@@ -143,9 +142,6 @@ export class SliceIndex {
       this.#classesBytes[slice] = classesBytes;
       at += planesBytes + classesBytes;
     }
-    this.labelled = index.stored
-      .filter(({ classesBytes }) => classesBytes > 0)
-      .map(({ slice, shows }) => ({ slice, classes: shows }));
   }
 
   /** @throws SliceFileMissError if the slice is not stored */
@@ -162,6 +158,13 @@ export class SliceIndex {
   }
 }
 
+/** What a slice file says of its content. */
+export interface IndexedSlices {
+  readonly index: SliceIndex;
+  /** Ascending. */
+  readonly labelled: readonly LabelledSlice[];
+}
+
 /** A slice file that is open: reads block the thread, for worker threads. */
 export class OpenSliceFile {
   readonly #descriptor: number;
@@ -172,7 +175,7 @@ export class OpenSliceFile {
   }
 
   /** @throws SliceFileMissError if the content is another than `key` stands for; FileAccessError */
-  readIndex(key: string): SliceIndex {
+  readIndex(key: string): IndexedSlices {
     const { size } = this.#checked(() => fstatSync(this.#descriptor));
     const footer = this.read({ start: size - FOOTER_BYTES, bytes: FOOTER_BYTES });
     const bytes = indexBytes(footer, size);
@@ -207,7 +210,7 @@ export class OpenSliceFile {
 }
 
 /** Reads a whole slice file as it is on disk. @throws SliceFileMissError, FileAccessError */
-export async function readSliceFile(path: string, key: string): Promise<{ index: SliceIndex; bytes: Buffer }> {
+export async function readSliceFile(path: string, key: string): Promise<IndexedSlices & { bytes: Buffer }> {
   const bytes = await readFile(path).catch((error: unknown) => {
     if (isMissing(error)) throw new SliceFileMissError(`${path} is gone.`, { cause: error });
     throw fileAccessError('read', path, error);
@@ -215,8 +218,7 @@ export async function readSliceFile(path: string, key: string): Promise<{ index:
   const end = bytes.length - FOOTER_BYTES;
   if (end < 0) throw new SliceFileMissError(`${path} is too short.`);
   const start = end - indexBytes(bytes.subarray(end), bytes.length);
-  const index = parseIndex(bytes.subarray(start, end), key, bytes.subarray(0, start));
-  return { index, bytes };
+  return { ...parseIndex(bytes.subarray(start, end), key, bytes.subarray(0, start)), bytes };
 }
 
 /**
@@ -247,14 +249,15 @@ function indexBytes(footer: Buffer, fileBytes: number): number {
 }
 
 /** @param content if given: must have the index's checksum */
-function parseIndex(compressed: Uint8Array, key: string, content?: Uint8Array): SliceIndex {
+function parseIndex(compressed: Uint8Array, key: string, content?: Uint8Array): IndexedSlices {
   try {
     const index = v.parse(indexSchema, JSON.parse(inflateSync(compressed).toString()));
     if (index.key !== key) throw new Error('It holds something else.');
     if (content && createHash('sha256').update(content).digest('hex') !== index.sha256) {
       throw new Error('Its slices are damaged.');
     }
-    return new SliceIndex(index);
+    const labelled = index.stored.filter(({ classesBytes }) => classesBytes > 0);
+    return { index: new SliceIndex(index), labelled: labelled.map(({ slice, shows }) => ({ slice, classes: shows })) };
   } catch (cause) {
     throw new SliceFileMissError('The index of a slice file cannot be used.', { cause });
   }

@@ -4,7 +4,7 @@ import { slicePath } from './prepare-case.ts';
 import { inflateInto, OpenSliceFile, type SliceIndex } from './slice-file.ts';
 
 /** Indices are kept for this many slices: 16 bytes each. */
-const INDEXED_SLICES = 1 << 18;
+const INDEXED_SLICES = 1 << 17;
 
 /** Reads samples from slice files, one slice with its neighbours at a time; blocks the thread. */
 export class SliceReader {
@@ -53,7 +53,7 @@ export class SliceReader {
   }
 
   #index(key: string, file: OpenSliceFile): SliceIndex {
-    const index = this.#indices.get(key) ?? file.readIndex(key);
+    const index = this.#indices.get(key) ?? file.readIndex(key).index;
     this.forget(key);
     this.#indices.set(key, index);
     this.#indexed += index.facts.slices;

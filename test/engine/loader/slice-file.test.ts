@@ -32,7 +32,7 @@ async function written(): Promise<string> {
 function readAll(path: string, key = 'the key') {
   const file = new OpenSliceFile(path);
   try {
-    const index = file.readIndex(key);
+    const { index } = file.readIndex(key);
     return SLICES.map(({ slice, classes }) => {
       const planes = new Int16Array(60);
       inflateInto(file.read(index.planes(slice)), planes);
@@ -50,9 +50,9 @@ describe('slice files', () => {
   it('give back what was written, slice by slice', async () => {
     const path = await written();
     expect(readAll(path)).toEqual(SLICES);
-    const { index } = await readSliceFile(path, 'the key');
+    const { index, labelled } = await readSliceFile(path, 'the key');
     expect(index.facts).toEqual(FACTS);
-    expect(index.labelled).toEqual([
+    expect(labelled).toEqual([
       { slice: 3, classes: [...new Set(SLICES[1].classes)].filter((label) => label > 0).sort((a, b) => a - b) },
       { slice: 7, classes: [] },
     ]);
