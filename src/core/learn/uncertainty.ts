@@ -68,14 +68,18 @@ export function sliceUncertainties(
 
 /** Marks the pixels within `BAND_PIXELS` rows and columns of foreground. */
 function markNear(classes: Int16Array, columns: number, near: Uint8Array): void {
-  const rows = classes.length / columns;
   near.fill(0);
-  for (let row = 0; row < rows; row++) {
+  for (let start = 0; start < classes.length; start += columns) {
     for (let column = 0; column < columns; column++) {
-      if (classes[row * columns + column] === 0) continue;
-      const [top, bottom] = [Math.max(0, row - BAND_PIXELS), Math.min(rows - 1, row + BAND_PIXELS)];
-      const [left, right] = [Math.max(0, column - BAND_PIXELS), Math.min(columns - 1, column + BAND_PIXELS)];
-      for (let line = top; line <= bottom; line++) near.fill(1, line * columns + left, line * columns + right + 1);
+      if (classes[start + column] === 0) continue;
+      const first = column;
+      while (column < columns && classes[start + column] > 0) column++;
+      const left = Math.max(0, first - BAND_PIXELS);
+      const right = Math.min(columns, column + BAND_PIXELS);
+      for (let row = -BAND_PIXELS; row <= BAND_PIXELS; row++) {
+        const line = start + row * columns;
+        if (line >= 0 && line < classes.length) near.fill(1, line + left, line + right);
+      }
     }
   }
 }
