@@ -20,7 +20,7 @@ export interface CaseFingerprint {
   readonly sliced: Readonly<Record<Slicing, SlicedCase>>;
   /** Per channel. */
   readonly intensities: readonly IntensityProfile[];
-  /** Per channel: values at labelled voxels, evenly thinned. */
+  /** Per channel: values at labelled voxels, evenly thinned; none where they are no Hounsfield units. */
   readonly foreground: readonly Float32Array[];
   /** Voxels by class, of those that train. */
   readonly classVoxels: readonly number[];
@@ -81,8 +81,10 @@ export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: n
     finest: axisSlicing(grid, chooseReviewAxis(grid)),
     sliced: { axial: slicedAs('axial'), coronal: slicedAs('coronal'), sagittal: slicedAs('sagittal') },
     intensities: profiles,
-    foreground: image.channels.map((values) =>
-      Float32Array.from(thinned, (offset) => values[offset]).filter(Number.isFinite),
+    foreground: image.channels.map((values, channel) =>
+      profiles[channel].hounsfield
+        ? Float32Array.from(thinned, (offset) => values[offset]).filter(Number.isFinite)
+        : new Float32Array(0),
     ),
     classVoxels,
   };
