@@ -4,19 +4,16 @@ import { throwIfCancelled } from '../../core/cancel.ts';
 import { type CohortSplit, foldCohort, splitCohort } from '../../core/cohort/splits.ts';
 import type { CaseFingerprint } from '../../core/learn/fingerprint.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import { planInitialWeights, planPredictModel, planTrainingGraph } from '../../core/learn/network.ts';
-import type { TrainingModel } from '../../core/learn/network-engine.ts';
-import { canWarmStart, type Plan } from '../../core/learn/plan.ts';
+import { planPredictModel, planTrainingGraph } from '../../core/learn/network.ts';
 import { type TrainedNetwork, type TrainingBudget, trainNetwork } from '../../core/learn/train-network.ts';
-import { readModelWeights } from '../../core/net/onnx/read-model.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { type TrainingLock, TrainingLockedError } from '../../node/training-lock.ts';
-import type { ModelFile } from '../model-file.ts';
 import { CaseLoader } from '../training/case-loader.ts';
 import { CheckpointFolder, type InterruptedRun } from '../training/checkpoint-folder.ts';
 import { choosePlan } from '../training/choose-plan.ts';
+import { caseWeights, chooseStart } from '../training/choose-start.ts';
 import { channelNames, dataFingerprint, readActiveModel, readOrStartRecord } from '../training/cohort-state.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
 import { checkChannels, checkedLabels, fingerprintCases, reportedFingerprint } from '../training/fingerprint-cases.ts';
@@ -33,8 +30,6 @@ const WRITING_MS = 1500;
 const JUDGING_MARGIN = 1.5;
 /** With epochs, training goes on for at least so many evaluations without getting better, and for half of all. */
 const LEAST_PATIENCE = 10;
-/** A case that the parent version has not seen is drawn up to so many times as often as another. */
-const NEW_CASE_WEIGHT = 3;
 
 const NO_FIGURES = { epoch: 0, step: 0, loss: null, tuneDice: null, bestTuneDice: null } as const;
 
@@ -178,6 +173,10 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   const start = interrupted ? null : await chooseStart(settings, plan, active, store, split);
   if (start?.parent) log('info', `Starting from the weights of ${start.parent.name}.`);
   if (interrupted) log('info', `Going on after step ${interrupted.state.step}.`);
+  const engineId = engine.target === 'cpu' ? 'cpu' : 'webgpu';
+  if (interrupted && interrupted.record.engine !== engineId) {
+    log('warning', 'Training goes on with another engine than before: results differ in their last digits.');
+  }
   const runRecord = (): RunRecord => ({
     settings,
     engine: engine.target === 'portable' ? 'webgpu' : 'cpu',
@@ -192,7 +191,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   });
   const data = await prepareCohort({
     ...{ plan, seed: settings.seed, train: sets.train, tune: sets.tune, signal, log },
-    caseWeights: caseWeights(split, runRecord().newCases),
+    caseWeights: caseWeights(split.train, runRecord().newCases),
     ignoredValue: listing.dataset?.ignoreValue ?? null,
     folder: store.cacheFolder,
     largestVoxels: Math.max(...fingerprints.map(voxelsOf)),
@@ -261,46 +260,6 @@ function checkSameData(run: RunRecord, split: CohortSplit, fingerprint: string):
       'Images, labels or accepted slices have changed since the training was interrupted: train from the start, without resuming.',
     );
   }
-}
-
-interface Start {
-  readonly weights: TrainingModel['weights'];
-  /** Null: from random weights. */
-  readonly parent: ModelFile | null;
-  /** Cases that train and that the parent has not seen. */
-  readonly newCases: readonly string[];
-}
-
-/** From the active version's weights, where they fit and nobody says otherwise; else from random ones. */
-async function chooseStart(
-  settings: RunSettings,
-  plan: Plan,
-  active: ModelFile | null,
-  store: CohortStore,
-  split: CohortSplit,
-): Promise<Start> {
-  // In the same minutes it ends clearly better than from random weights (docs/measurements/hippocampus.md).
-  const parent = active && (settings.warmStart ?? true) && canWarmStart(active.plan, plan) ? active : null;
-  if (!parent) return { weights: planInitialWeights(plan, settings.seed), parent, newCases: [] };
-  const { data } = await store.models.card(parent.version);
-  const seen = new Set([...data.train, ...data.tune]);
-  return {
-    weights: readModelWeights(parent.bytes),
-    parent,
-    newCases: split.train.filter((id) => !seen.has(id)),
-  };
-}
-
-/**
- * How often each training case is drawn beside the others. New ones up to three times as often, as long as together they
- * do not outnumber the old ones by more than that.
- */
-function caseWeights(split: CohortSplit, newCases: readonly string[]): number[] {
-  const old = split.train.length - newCases.length;
-  const weight =
-    newCases.length === 0 ? 1 : Math.min(NEW_CASE_WEIGHT, Math.max(1, (NEW_CASE_WEIGHT * old) / newCases.length));
-  const fresh = new Set(newCases);
-  return split.train.map((id) => (fresh.has(id) ? weight : 1));
 }
 
 /** A name in the splits.json that no case bears is most likely misspelt, and the case meant is then in neither set. */
