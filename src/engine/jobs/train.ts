@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
@@ -189,6 +190,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     newCases: interrupted ? interrupted.record.newCases : (start?.newCases ?? []),
     seconds: clock.seconds,
   });
+  let isDone = false;
   const data = await prepareCohort({
     ...{ plan, seed: settings.seed, train: sets.train, tune: sets.tune, signal, log },
     caseWeights: caseWeights(split.train, runRecord().newCases),
@@ -241,10 +243,13 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
       onFraction: (fraction) => clock.tell('evaluating', fraction, figures),
     });
     // What was stopped can still be resumed: the version that it gave is the best until then.
-    if (trained.ended !== 'stopped') await checkpoints.remove();
+    isDone = trained.ended !== 'stopped';
+    if (isDone) await checkpoints.remove();
     return result;
   } finally {
     await data.batches.close();
+    // Nobody trains a fold twice, and N copies of the data are many.
+    if (isDone && settings.fold) await rm(store.cacheFolder, { recursive: true, force: true });
   }
 }
 
