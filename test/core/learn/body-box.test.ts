@@ -46,6 +46,16 @@ describe('bodyBox', () => {
     expect([min[2], max[2]]).toEqual([0, 40]);
   });
 
+  it('cuts off a table that the body lies on', () => {
+    const scan = volume(shape, spacing, (i, j) => {
+      if (inEllipse(i, j, [100, 95, 60, 40])) return 40;
+      // Two voxels thick, wider than the body, right below it.
+      return j >= 134 && j < 136 && i > 5 && i < 195 ? 100 : -1000;
+    });
+    const { min, max } = bodyBox(scan);
+    expectAround([min[0], max[0]], [40, 161], 10);
+  });
+
   it('keeps both legs', () => {
     const scan = volume(shape, spacing, (i, j) =>
       inEllipse(i, j, [60, 100, 25, 25]) || inEllipse(i, j, [140, 100, 22, 22]) ? 50 : -1000,
