@@ -63,8 +63,8 @@ export function convolution(x: Tensor, weight: Tensor, bias: Tensor | undefined,
 function inputGradient(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding): Tensor {
   const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
   const taps = elementCount(kernel);
-  const opposite = (amounts: readonly number[]): number[] => kernel.map((size, i) => size - 1 - (amounts[i] ?? 0));
-  const pads = [...opposite(padding.before), ...opposite(padding.after)];
+  const { before, after } = opposite(padding, kernel);
+  const pads = [...before, ...after];
   return composite([dy, weight], x.shape, (target) => {
     const block = channelBlockOf(target);
     if (kernel.length === 2 && fillsBlocks(outputs, inputs, block)) {
@@ -79,13 +79,28 @@ function inputGradient(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding):
 }
 
 function weightGradient(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding): Tensor {
-  const [outputs = 0, , ...kernel] = knownShape(weight.shape);
+  const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
+  const taps = elementCount(kernel);
   return composite([x, dy], weight.shape, (target) => {
     const block = channelBlockOf(target);
-    return kernel.length === 2 && elementCount(kernel) > 1 && fillsBlocks(1, outputs, block)
-      ? weightGradientInBlocks(x, dy, weight, padding, block)
-      : weightGradientByProduct(x, dy, weight, padding);
+    const worthwhile = kernel.length === 2 && taps > 1;
+    if (worthwhile && fillsBlocks(1, outputs, block)) {
+      return weightGradientInBlocks(x, dy, knownShape(weight.shape), padding, block);
+    }
+    if (worthwhile && fillsBlocks(1, inputs, block)) {
+      // The other way round, x for dy: with t' = k - 1 - t, dweight[o, i, t] is the sum over b, r of x[b, i, r] dy[b, o, r + t' - (k - 1 - before)].
+      const exchanged = weightGradientInBlocks(dy, x, [inputs, outputs, ...kernel], opposite(padding, kernel), block);
+      const flipped = permuteAxis(reshape(exchanged, [inputs, outputs, taps]), 2, reversed(taps));
+      return reshape(transpose(flipped, [1, 0, 2]), weight.shape);
+    }
+    return weightGradientByProduct(x, dy, weight, padding);
   });
+}
+
+/** The padding of the convolution that goes the other way: `k - 1 - amount`. */
+function opposite({ before, after }: Padding, kernel: readonly number[]): Padding {
+  const rest = (amounts: readonly number[]): number[] => kernel.map((size, i) => size - 1 - (amounts[i] ?? 0));
+  return { before: rest(before), after: rest(after) };
 }
 
 function biasGradient(dy: Tensor): Tensor {

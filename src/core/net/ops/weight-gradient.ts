@@ -56,9 +56,16 @@ export function weightGradientByProduct(x: Tensor, dy: Tensor, weight: Tensor, p
 /**
  * As a convolution of x with dy as its kernel, which slides over as few places as the weight has taps: an "image" of it is one channel of x, its "channels" are the images of the batch,
  * its "outputs" the channels of dy, which must fill blocks. ONNX Runtime's kernels for blocked channels do that near the processor's peak, without copies for each tap.
+ * @param shape of the weight, `[out, in, ...taps]`
  */
-export function weightGradientInBlocks(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding, block: number): Tensor {
-  const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
+export function weightGradientInBlocks(
+  x: Tensor,
+  dy: Tensor,
+  shape: readonly number[],
+  padding: Padding,
+  block: number,
+): Tensor {
+  const [outputs = 0, inputs = 0, ...kernel] = shape;
   const [batch = 0, , ...space] = knownShape(dy.shape);
   const pixels = elementCount(space);
   const filters = reshape(toBlocks(dy), [batch, outputs / block, pixels * block]);
