@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { TensorValue } from '../src/core/learn/network-engine.ts';
+import type { TensorValue } from '../src/core/learn/training/network-engine.ts';
 import { initialWeights } from '../src/core/net/initial-weights.ts';
 import { predictModel } from '../src/core/net/predict-model.ts';
 import { trainingModel } from '../src/core/net/training-model.ts';

@@ -10,11 +10,17 @@
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import type { VoxelAxis } from '../src/core/geometry/vector.ts';
-import { mostProbable } from '../src/core/learn/predict-volume.ts';
-import { predictedComponents } from '../src/core/learn/predicted-components.ts';
-import { chooseReviewAxis, readSlice, sliceFrame, slicingAxis, writeSlice } from '../src/core/learn/slice-frame.ts';
-import { doubtOf, sliceUncertainties } from '../src/core/learn/uncertainty.ts';
-import { voxelProbabilities } from '../src/core/learn/voxel-probabilities.ts';
+import {
+  chooseReviewAxis,
+  readSlice,
+  sliceFrame,
+  slicingAxis,
+  writeSlice,
+} from '../src/core/learn/planes/slice-frame.ts';
+import { mostProbable } from '../src/core/learn/prediction/predict-volume.ts';
+import { predictedComponents } from '../src/core/learn/prediction/predicted-components.ts';
+import { doubtOf, sliceUncertainties } from '../src/core/learn/prediction/uncertainty.ts';
+import { voxelProbabilities } from '../src/core/learn/prediction/voxel-probabilities.ts';
 import { readCaseImage } from '../src/engine/images.ts';
 import { readModelFile } from '../src/engine/model-file.ts';
 import { createOnnxEngine } from '../src/engine/onnx-runtime/onnx-engine.ts';

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
-import { PLAN_METADATA_KEY, parsePlan } from '../core/learn/plan.ts';
+import { PLAN_METADATA_KEY, parsePlan } from '../core/learn/plan/plan.ts';
 import { readModelMetadata } from '../core/net/onnx/read-model.ts';
 import { STATE_FOLDER } from '../node/cohort-folder.ts';
 import { CohortStore } from '../node/cohort-store.ts';

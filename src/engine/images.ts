@@ -3,7 +3,7 @@ import type { CancelSignal } from '../core/cancel.ts';
 import { type CaseFiles, channelSources } from '../core/cohort/case.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { gridDifference } from '../core/geometry/compare-grids.ts';
-import type { ImageVolume } from '../core/learn/volume-input.ts';
+import type { ImageVolume } from '../core/learn/planes/volume-input.ts';
 import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
 import { namingFile } from '../node/file-errors.ts';
 import { fileFingerprint } from '../node/file-fingerprint.ts';

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ModelMismatchError } from '../core/learn/learn-errors.ts';
-import { PLAN_METADATA_KEY, type Plan, parsePlan } from '../core/learn/plan.ts';
+import { PLAN_METADATA_KEY, type Plan, parsePlan } from '../core/learn/plan/plan.ts';
 import { readModelMetadata } from '../core/net/onnx/read-model.ts';
 import { fileAccessError } from '../node/file-access-error.ts';
 

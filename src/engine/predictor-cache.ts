@@ -1,4 +1,4 @@
-import type { Predictor } from '../core/learn/network-engine.ts';
+import type { Predictor } from '../core/learn/training/network-engine.ts';
 
 interface Entry {
   readonly predictor: Promise<Predictor>;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
-import { caseDice } from '../../src/core/learn/case-dice.ts';
+import { caseDice } from '../../src/core/learn/training/case-dice.ts';
 import { OverlapCounter } from '../../src/core/metrics/overlap-counter.ts';
 import type { PredictParams } from '../../src/core/protocol/engine-contract.ts';
 import { Engines } from '../../src/engine/engines.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Predictor } from '../../src/core/learn/network-engine.ts';
+import type { Predictor } from '../../src/core/learn/training/network-engine.ts';
 import { PredictorCache } from '../../src/engine/predictor-cache.ts';
 
 function setUp() {

@@ -1,10 +1,10 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { BatchSource, LabelledPlanes, TuneCase } from '../../src/core/learn/batch-source.ts';
-import { decodeCheckpoint, encodeCheckpoint } from '../../src/core/learn/checkpoint-codec.ts';
-import { planInitialWeights, planPredictModel, planTrainingGraph } from '../../src/core/learn/network.ts';
-import type { Plan } from '../../src/core/learn/plan.ts';
-import { type TrainedNetwork, trainNetwork } from '../../src/core/learn/train-network.ts';
-import type { TrainingState } from '../../src/core/learn/training-state.ts';
+import type { Plan } from '../../src/core/learn/plan/plan.ts';
+import type { BatchSource, LabelledPlanes, TuneCase } from '../../src/core/learn/samples/batch-source.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../src/core/learn/training/checkpoint-codec.ts';
+import { planInitialWeights, planPredictModel, planTrainingGraph } from '../../src/core/learn/training/network.ts';
+import { type TrainedNetwork, trainNetwork } from '../../src/core/learn/training/train-network.ts';
+import type { TrainingState } from '../../src/core/learn/training/training-state.ts';
 import { SeededRandom } from '../../src/core/random.ts';
 import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
 import { SMALL_PLAN } from '../support/small-plan.ts';

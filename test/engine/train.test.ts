@@ -14,7 +14,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
 import { serializeCaseRecord } from '../../src/core/cohort/case-record.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
-import { parsePlan } from '../../src/core/learn/plan.ts';
+import { parsePlan } from '../../src/core/learn/plan/plan.ts';
 import type { TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { train } from '../../src/engine/jobs/train.ts';

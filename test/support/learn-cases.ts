@@ -1,6 +1,6 @@
 import type { VoxelGrid } from '../../src/core/geometry/grid.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
-import type { CaseTruth, ImageVolume } from '../../src/core/learn/volume-input.ts';
+import type { CaseTruth, ImageVolume } from '../../src/core/learn/planes/volume-input.ts';
 import { SeededRandom } from '../../src/core/random.ts';
 
 /** An axis-aligned RAS grid. */

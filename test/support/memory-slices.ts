@@ -1,6 +1,6 @@
-import type { LabelledSlice } from '../../src/core/learn/batch-source.ts';
-import type { Plan } from '../../src/core/learn/plan.ts';
-import type { StoredSlice } from '../../src/core/learn/stored-slice.ts';
+import type { Plan } from '../../src/core/learn/plan/plan.ts';
+import type { LabelledSlice } from '../../src/core/learn/samples/batch-source.ts';
+import type { StoredSlice } from '../../src/core/learn/samples/stored-slice.ts';
 import { SeededRandom } from '../../src/core/random.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import type { TensorValue } from '../../src/core/learn/network-engine.ts';
+import type { TensorValue } from '../../src/core/learn/training/network-engine.ts';
 import { lower } from '../../src/core/net/onnx/lower.ts';
 import { writeModel } from '../../src/core/net/onnx/write-model.ts';
 import { knownShape } from '../../src/core/net/shape.ts';

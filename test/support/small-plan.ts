@@ -1,4 +1,4 @@
-import type { Plan } from '../../src/core/learn/plan.ts';
+import type { Plan } from '../../src/core/learn/plan/plan.ts';
 import { BALL_LABELS } from './learn-cases.ts';
 
 /** A plan whose network learns in milliseconds, for tests of what happens around it. */

@@ -1,4 +1,4 @@
-import type { TensorValue } from '../learn/network-engine.ts';
+import type { TensorValue } from '../learn/training/network-engine.ts';
 import { SeededRandom } from '../random.ts';
 import { elementCount } from './shape.ts';
 import { parametersOf } from './unet.ts';

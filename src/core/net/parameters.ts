@@ -1,4 +1,4 @@
-import type { TensorValue } from '../learn/network-engine.ts';
+import type { TensorValue } from '../learn/training/network-engine.ts';
 import { WeightsMismatchError } from './errors.ts';
 import { reshape, slice } from './ops/rearrange.ts';
 import { describeShape, elementCount } from './shape.ts';

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import type { TensorValue } from '../learn/network-engine.ts';
+import type { TensorValue } from '../learn/training/network-engine.ts';
 import type { Layout } from './layers/layout.ts';
 import { lower } from './onnx/lower.ts';
 import { readModelMetadata } from './onnx/read-model.ts';

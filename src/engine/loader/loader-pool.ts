@@ -1,11 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
-import type { TrainingBatch } from '../../core/learn/batch-source.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import { PackedSlices } from '../../core/learn/packed-slices.ts';
-import { inputChannels } from '../../core/learn/plan.ts';
-import type { SampleTable } from '../../core/learn/sample-table.ts';
+import { inputChannels } from '../../core/learn/plan/plan.ts';
+import type { TrainingBatch } from '../../core/learn/samples/batch-source.ts';
+import { PackedSlices } from '../../core/learn/samples/packed-slices.ts';
+import type { SampleTable } from '../../core/learn/samples/sample-table.ts';
 import { Endpoint, RemoteError } from '../../core/protocol/endpoint.ts';
 import { threadPort } from '../../node/volume-worker/thread-port.ts';
 import {

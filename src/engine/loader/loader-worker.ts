@@ -1,6 +1,6 @@
-import type { LabelledSlice, TrainingBatch } from '../../core/learn/batch-source.ts';
-import { BatchMaker } from '../../core/learn/make-batch.ts';
-import { PackedSlices } from '../../core/learn/packed-slices.ts';
+import type { LabelledSlice, TrainingBatch } from '../../core/learn/samples/batch-source.ts';
+import { BatchMaker } from '../../core/learn/samples/make-batch.ts';
+import { PackedSlices } from '../../core/learn/samples/packed-slices.ts';
 import { Endpoint, type MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import {
   type LoaderClientContract,

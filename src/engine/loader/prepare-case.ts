@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
-import type { LabelledSlice } from '../../core/learn/batch-source.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import type { Plan, Slicing } from '../../core/learn/plan.ts';
-import { VolumePlanes } from '../../core/learn/plane-source.ts';
-import { IGNORED } from '../../core/learn/plane-transform.ts';
-import { toStored } from '../../core/learn/stored-slice.ts';
-import type { CaseTruth, ImageVolume } from '../../core/learn/volume-input.ts';
+import type { Plan, Slicing } from '../../core/learn/plan/plan.ts';
+import { VolumePlanes } from '../../core/learn/planes/plane-source.ts';
+import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
+import type { CaseTruth, ImageVolume } from '../../core/learn/planes/volume-input.ts';
+import type { LabelledSlice } from '../../core/learn/samples/batch-source.ts';
+import { toStored } from '../../core/learn/samples/stored-slice.ts';
 import { fileFingerprint } from '../../node/file-fingerprint.ts';
 import { imageFingerprints, shortHash } from '../images.ts';
 import { CaseLoader, caseTruth } from '../training/case-loader.ts';

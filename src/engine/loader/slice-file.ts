@@ -4,7 +4,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import * as v from 'valibot';
-import type { LabelledSlice } from '../../core/learn/batch-source.ts';
+import type { LabelledSlice } from '../../core/learn/samples/batch-source.ts';
 import { count } from '../../core/protocol/schemas.ts';
 import { saveAtomically } from '../../node/atomic-save.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';

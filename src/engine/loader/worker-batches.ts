@@ -1,6 +1,6 @@
-import type { BatchSource, TrainingBatch } from '../../core/learn/batch-source.ts';
-import { stepsPerEpoch } from '../../core/learn/make-batch.ts';
-import type { Plan } from '../../core/learn/plan.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
+import type { BatchSource, TrainingBatch } from '../../core/learn/samples/batch-source.ts';
+import { stepsPerEpoch } from '../../core/learn/samples/make-batch.ts';
 import type { LoaderPool } from './loader-pool.ts';
 
 /** How long training had to wait for its batches. */

@@ -1,6 +1,6 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
-import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/learn/network-engine.ts';
+import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/learn/training/network-engine.ts';
 import type { LoweringTarget } from '../../core/net/tensor.ts';
 import { cpuTarget } from './channel-block.ts';
 import { compileForCpu } from './compile-for-cpu.ts';

@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-common';
-import type { Predictor, TensorValue } from '../../core/learn/network-engine.ts';
+import type { Predictor, TensorValue } from '../../core/learn/training/network-engine.ts';
 import { ModelFormatError } from '../../core/net/errors.ts';
 import { predictNames } from '../../core/net/predict-model.ts';
 import { elementCount } from '../../core/net/shape.ts';

@@ -1,5 +1,5 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
-import type { OptimizerState, TensorValue, Trainer, TrainingModel } from '../../core/learn/network-engine.ts';
+import type { OptimizerState, TensorValue, Trainer, TrainingModel } from '../../core/learn/training/network-engine.ts';
 import { averageName } from '../../core/net/optimizers/average.ts';
 import { packParameters, unpackParameters } from '../../core/net/parameters.ts';
 import { elementCount } from '../../core/net/shape.ts';

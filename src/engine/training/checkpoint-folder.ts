@@ -1,10 +1,10 @@
 import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { decodeCheckpoint, encodeCheckpoint } from '../../core/learn/checkpoint-codec.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import type { Checkpoints } from '../../core/learn/train-network.ts';
-import type { TrainingState } from '../../core/learn/training-state.ts';
+import { decodeCheckpoint, encodeCheckpoint } from '../../core/learn/training/checkpoint-codec.ts';
+import type { Checkpoints } from '../../core/learn/training/train-network.ts';
+import type { TrainingState } from '../../core/learn/training/training-state.ts';
 import { saveAtomically, saveBytesAtomically } from '../../node/atomic-save.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
 import { withFileErrors } from '../../node/file-errors.ts';

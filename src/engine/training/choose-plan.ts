@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type DataSummary, summarizeFingerprints } from '../../core/learn/data-summary.ts';
-import { describePlan } from '../../core/learn/describe-plan.ts';
-import { makePlan, type PlanRequest } from '../../core/learn/make-plan.ts';
-import type { Plan } from '../../core/learn/plan.ts';
-import { isOverridden, type PlanOverrides, parseOverrides } from '../../core/learn/plan-overrides.ts';
+import { type DataSummary, summarizeFingerprints } from '../../core/learn/plan/data-summary.ts';
+import { describePlan } from '../../core/learn/plan/describe-plan.ts';
+import { makePlan, type PlanRequest } from '../../core/learn/plan/make-plan.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
+import { isOverridden, type PlanOverrides, parseOverrides } from '../../core/learn/plan/plan-overrides.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
 import { isMissing } from '../../node/missing-file.ts';
 

@@ -1,7 +1,7 @@
 import type { CohortSplit } from '../../core/cohort/splits.ts';
-import { planInitialWeights } from '../../core/learn/network.ts';
-import { canWarmStart, type Plan } from '../../core/learn/plan.ts';
-import type { Weights } from '../../core/learn/training-state.ts';
+import { canWarmStart, type Plan } from '../../core/learn/plan/plan.ts';
+import { planInitialWeights } from '../../core/learn/training/network.ts';
+import type { Weights } from '../../core/learn/training/training-state.ts';
 import { readModelWeights } from '../../core/net/onnx/read-model.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import type { ModelFile } from '../model-file.ts';

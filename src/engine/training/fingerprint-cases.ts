@@ -1,8 +1,8 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
-import { type CaseFingerprint, caseFingerprint } from '../../core/learn/fingerprint.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import type { Plan } from '../../core/learn/plan.ts';
+import { type CaseFingerprint, caseFingerprint } from '../../core/learn/plan/fingerprint.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
 import type { ReportedCase } from '../../core/report/training-report.ts';
 import { type CaseLoader, caseTruth } from './case-loader.ts';
 import type { TrainableCase } from './find-cases.ts';

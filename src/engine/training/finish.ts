@@ -1,10 +1,10 @@
 import type { ModelCard } from '../../core/cohort/cohort-record.ts';
 import type { CohortSplit } from '../../core/cohort/splits.ts';
-import type { DataSummary } from '../../core/learn/data-summary.ts';
-import { decideGate, describeFold } from '../../core/learn/gate.ts';
-import type { NetworkEngine } from '../../core/learn/network-engine.ts';
-import type { Plan } from '../../core/learn/plan.ts';
-import type { TrainedNetwork } from '../../core/learn/train-network.ts';
+import type { DataSummary } from '../../core/learn/plan/data-summary.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
+import { decideGate, describeFold } from '../../core/learn/training/gate.ts';
+import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
+import type { TrainedNetwork } from '../../core/learn/training/train-network.ts';
 import type { CohortScores } from '../../core/metrics/cohort-scores.ts';
 import type { TrainResult } from '../../core/protocol/engine-contract.ts';
 import type { ReportedCase } from '../../core/report/training-report.ts';

@@ -1,11 +1,11 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 import { ModelMismatchError } from '../../core/learn/learn-errors.ts';
-import type { NetworkEngine, Predictor } from '../../core/learn/network-engine.ts';
-import type { Plan } from '../../core/learn/plan.ts';
-import { IGNORED } from '../../core/learn/plane-transform.ts';
-import { predictVolume } from '../../core/learn/predict-volume.ts';
-import { slicingAxis } from '../../core/learn/slice-frame.ts';
-import type { CaseTruth } from '../../core/learn/volume-input.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
+import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
+import { slicingAxis } from '../../core/learn/planes/slice-frame.ts';
+import type { CaseTruth } from '../../core/learn/planes/volume-input.ts';
+import { predictVolume } from '../../core/learn/prediction/predict-volume.ts';
+import type { NetworkEngine, Predictor } from '../../core/learn/training/network-engine.ts';
 import type { CaseScores } from '../../core/metrics/case-scores.ts';
 import { type CohortScores, scoreCohort } from '../../core/metrics/cohort-scores.ts';
 import { absentLabel, DEFAULT_TOLERANCE_MM, scoreSegmentation } from '../../core/metrics/score-segmentation.ts';

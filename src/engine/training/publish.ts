@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { ModelCard } from '../../core/cohort/cohort-record.ts';
-import { planPredictModel } from '../../core/learn/network.ts';
-import type { Plan } from '../../core/learn/plan.ts';
-import type { Weights } from '../../core/learn/training-state.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
+import { planPredictModel } from '../../core/learn/training/network.ts';
+import type { Weights } from '../../core/learn/training/training-state.ts';
 import { saveBytesAtomically } from '../../node/atomic-save.ts';
 import type { NewVersion } from '../../node/model-versions.ts';
 import { VERSION_METADATA_KEY } from '../model-file.ts';

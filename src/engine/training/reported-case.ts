@@ -1,6 +1,6 @@
-import type { Plan } from '../../core/learn/plan.ts';
-import { sliceFrame, slicingAxis } from '../../core/learn/slice-frame.ts';
-import type { CaseTruth, ImageVolume } from '../../core/learn/volume-input.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
+import { sliceFrame, slicingAxis } from '../../core/learn/planes/slice-frame.ts';
+import type { CaseTruth, ImageVolume } from '../../core/learn/planes/volume-input.ts';
 import type { ReportedCase } from '../../core/report/training-report.ts';
 
 /** What the report says of a case's data. */

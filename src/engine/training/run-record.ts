@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import { planSchema } from '../../core/learn/plan.ts';
+import { planSchema } from '../../core/learn/plan/plan.ts';
 import { presetName, type TrainParams, trainParams } from '../../core/protocol/engine-contract.ts';
 import { integer } from '../../core/protocol/schemas.ts';
 

@@ -1,8 +1,8 @@
-import type { CaseFingerprint } from '../../core/learn/fingerprint.ts';
-import { planInitialWeights, planPredictModel } from '../../core/learn/network.ts';
-import type { NetworkEngine } from '../../core/learn/network-engine.ts';
-import { inputChannels, type Plan, planViews } from '../../core/learn/plan.ts';
-import { IGNORED } from '../../core/learn/plane-transform.ts';
+import type { CaseFingerprint } from '../../core/learn/plan/fingerprint.ts';
+import { inputChannels, type Plan, planViews } from '../../core/learn/plan/plan.ts';
+import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
+import { planInitialWeights, planPredictModel } from '../../core/learn/training/network.ts';
+import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
 import { scoreSegmentation } from '../../core/metrics/score-segmentation.ts';
 import { type CaseLoader, caseTruth } from './case-loader.ts';
 import type { TrainableCase } from './find-cases.ts';

@@ -1,8 +1,8 @@
 import { VoxelLoopError } from '../../core/errors.ts';
-import { type CleanUpCase, learnCleanUp } from '../../core/learn/learn-clean-up.ts';
-import type { NetworkEngine } from '../../core/learn/network-engine.ts';
-import type { Plan } from '../../core/learn/plan.ts';
-import { predictVolume } from '../../core/learn/predict-volume.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
+import { type CleanUpCase, learnCleanUp } from '../../core/learn/prediction/learn-clean-up.ts';
+import { predictVolume } from '../../core/learn/prediction/predict-volume.ts';
+import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
 import { type CaseLoader, caseTruth } from './case-loader.ts';
 import type { TrainableCase } from './find-cases.ts';
 

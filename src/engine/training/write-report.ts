@@ -1,7 +1,7 @@
 import { arch, availableParallelism, totalmem, type } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ModelCard } from '../../core/cohort/cohort-record.ts';
-import type { TrainingEnd } from '../../core/learn/train-network.ts';
+import type { TrainingEnd } from '../../core/learn/training/train-network.ts';
 import type { TrainingReport } from '../../core/report/training-report.ts';
 import { trainingReportHtml } from '../../core/report/training-report-html.ts';
 import { writeTextAtomically } from '../../node/record-file.ts';

@@ -1,7 +1,7 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { PLANE_NAMES, type PlaneName, type SlicePlane } from '../../core/geometry/slice-plane.ts';
-import { chooseReviewAxis } from '../../core/learn/slice-frame.ts';
+import { chooseReviewAxis } from '../../core/learn/planes/slice-frame.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 
 /**

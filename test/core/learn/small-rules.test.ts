@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { caseDice, meanDefined } from '../../../src/core/learn/case-dice.ts';
-import { decideGate } from '../../../src/core/learn/gate.ts';
+import { caseDice, meanDefined } from '../../../src/core/learn/training/case-dice.ts';
+import { decideGate } from '../../../src/core/learn/training/gate.ts';
 import { OverlapCounter } from '../../../src/core/metrics/overlap-counter.ts';
 
 const outcome = (cases: number, dice: number | null, judged = cases) => ({ cases, judged, dice });

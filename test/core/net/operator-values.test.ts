@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { TensorValue } from '../../../src/core/learn/network-engine.ts';
+import type { TensorValue } from '../../../src/core/learn/training/network-engine.ts';
 import { gradients } from '../../../src/core/net/differentiate.ts';
 import { NetworkShapeError } from '../../../src/core/net/errors.ts';
 import { convolution } from '../../../src/core/net/ops/convolution.ts';

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../../src/core/cancel.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
-import type { TensorValue } from '../../../src/core/learn/network-engine.ts';
+import type { TensorValue } from '../../../src/core/learn/training/network-engine.ts';
 import { ModelFormatError } from '../../../src/core/net/errors.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
 import { predictModel } from '../../../src/core/net/predict-model.ts';

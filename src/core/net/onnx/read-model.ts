@@ -1,5 +1,5 @@
 import { PbfReader } from 'pbf';
-import type { TensorValue } from '../../learn/network-engine.ts';
+import type { TensorValue } from '../../learn/training/network-engine.ts';
 import { ModelFormatError } from '../errors.ts';
 import { elementCount } from '../shape.ts';
 import { generatedPrefix } from './lower.ts';

@@ -1,0 +1,205 @@
+import * as v from 'valibot';
+import { type LossName, losses } from '../../net/losses/loss.ts';
+import { optimizerEntries } from '../../net/optimizers/optimizers.ts';
+import { unetDescriptionSchema } from '../../net/unet-description.ts';
+import { presetName } from '../../protocol/engine-contract.ts';
+import { count, integer, labelTable } from '../../protocol/schemas.ts';
+import { ModelMismatchError } from '../learn-errors.ts';
+import { type ScheduleName, schedules } from '../training/learning-rate.ts';
+
+/**
+ * What training will do and everything that prediction needs to repeat it: plain JSON, kept in the version's card and
+ * in the ONNX file's metadata (`PLAN_METADATA_KEY`), so that a model file alone is enough to predict with.
+ */
+
+const positive = v.pipe(v.number(), v.gtValue(0));
+const size = v.pipe(integer, v.minValue(1));
+
+/** How real-world values of one channel become network input (mean about 0, standard deviation about 1). */
+export const channelNormalization = v.variant('kind', [
+  /**
+   * By each volume's own statistics, for scanners without a unit (MRI): clip to the volume's 0.5th and 99.5th
+   * percentile, subtract the mean, divide by the standard deviation; where at least a tenth of the voxels share the
+   * lowest value (a masked background), over the other voxels only.
+   */
+  v.strictObject({ kind: v.literal('z-score') }),
+  /** One fixed window for all volumes, for values with a unit (CT): clip to `[low, high]`, `(x - mean) / sd`. */
+  v.strictObject({
+    kind: v.literal('window'),
+    low: v.number(),
+    high: v.number(),
+    mean: v.number(),
+    standardDeviation: positive,
+  }),
+]);
+export type ChannelNormalization = v.InferOutput<typeof channelNormalization>;
+
+/**
+ * How a slice becomes the network's plane of `rows` x `columns` pixels. A slice (after cropping) is resampled as a whole;
+ * the plane is a window on it.
+ */
+export const planeGeometry = v.variant('kind', [
+  /** The slice's field of view is stretched to the plane, aspect ratio and all (the `seed` preset). */
+  v.strictObject({ kind: v.literal('stretch'), rows: size, columns: size }),
+  /**
+   * Resampled to these pixel sizes (mm). A slice smaller than the plane is centred in it, the rest is padding; of a larger
+   * one training sees windows, and prediction the whole or overlapping tiles (`prediction.window`).
+   */
+  v.strictObject({
+    kind: v.literal('spacing'),
+    rowSpacingMm: positive,
+    columnSpacingMm: positive,
+    rows: size,
+    columns: size,
+  }),
+]);
+export type PlaneGeometry = v.InferOutput<typeof planeGeometry>;
+
+/** The anatomical plane that slices lie in: a volume is sliced along the voxel axis nearest to its normal (S, A or R). */
+export const slicing = v.picklist(['axial', 'coronal', 'sagittal']);
+export type Slicing = v.InferOutput<typeof slicing>;
+
+/** Directions in which an image may be mirrored, where anatomy allows. */
+export const mirrorAxis = v.picklist(['left-right', 'anterior-posterior', 'superior-inferior']);
+export type MirrorAxis = v.InferOutput<typeof mirrorAxis>;
+
+/** What is done to the connected components (26 neighbours) of one label after prediction. */
+export const cleanUp = v.variant('kind', [
+  v.strictObject({ kind: v.literal('none') }),
+  v.strictObject({ kind: v.literal('largest-component') }),
+  v.strictObject({ kind: v.literal('remove-smaller'), volumeMm3: positive }),
+]);
+export type CleanUp = v.InferOutput<typeof cleanUp>;
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
+const notNegative = v.pipe(v.number(), v.minValue(0));
+
+/** Random change of training slices; each kind happens to a slice with its own probability (0: never). */
+export const augmentation = v.strictObject({
+  /** Each direction with probability a half. */
+  mirror: v.array(mirrorAxis),
+  /** Turning, scaling (relative: 0.15 is 0.85 to 1.15) and shifting (share of the plane) together. */
+  affine: v.strictObject({
+    probability: share,
+    rotationDegrees: notNegative,
+    scale: v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)),
+    shift: share,
+  }),
+  /** Smooth random displacement: standard deviation in pixels, of a field as coarse as `gridPixels`. */
+  elastic: v.strictObject({ probability: share, displacementPixels: notNegative, gridPixels: positive }),
+  /** In normalised intensity: contrast factor 1 +- `contrast`, brightness +- `brightness`. */
+  intensity: v.strictObject({ probability: share, contrast: share, brightness: notNegative }),
+  /** The slice's range to the power of `low` to `high`. */
+  gamma: v.strictObject({ probability: share, low: positive, high: positive }),
+  /** Gaussian noise of up to this standard deviation, in normalised intensity. */
+  noise: v.strictObject({ probability: share, standardDeviation: notNegative }),
+  /** Gaussian blur of up to this sigma. */
+  blur: v.strictObject({ probability: share, sigmaPixels: notNegative }),
+  /** Shrunk by up to this factor and enlarged again. */
+  lowResolution: v.strictObject({ probability: share, factor: v.pipe(v.number(), v.minValue(1)) }),
+});
+export type Augmentation = v.InferOutput<typeof augmentation>;
+
+export const planSchema = v.strictObject({
+  format: v.literal(2),
+  preset: presetName,
+  /** Network class = index in this table; 0 is background. */
+  labels: v.pipe(labelTable, v.minLength(2)),
+  channels: v.pipe(v.array(v.strictObject({ name: v.string(), normalization: channelNormalization })), v.minLength(1)),
+  slicing,
+  /** Beside `slicing`: the one network learns slices of all of them, and prediction averages their probabilities. */
+  furtherSlicings: v.array(slicing),
+  /** How many slices on each side go in as further channels. Channel order: slice offset -n..n, each all channels. */
+  neighbours: count,
+  /** `body`: only the box around what is not background (air, a masked-out surround) is looked at. */
+  crop: v.picklist(['none', 'body']),
+  plane: planeGeometry,
+  network: unetDescriptionSchema,
+  /** Of the weights: `he` (He et al. 2015), or `normal`: N(0, 0.01) with zero biases. */
+  initialization: v.picklist(['he', 'normal']),
+  loss: v.picklist(Object.keys(losses) as [LossName, ...LossName[]]),
+  /** `learningRate` is the peak of the schedule. */
+  optimizer: v.variant('kind', [
+    v.strictObject({ ...optimizerEntries.adam, learningRate: positive }),
+    v.strictObject({ ...optimizerEntries.adamw, learningRate: positive }),
+    v.strictObject({ ...optimizerEntries.sgd, learningRate: positive }),
+  ]),
+  /** The gradient of all weights together is shortened to this length where it is longer; null: never. */
+  gradientClip: v.nullable(positive),
+  /** A moving average of the weights with this decay per step is what is measured and kept; null: the weights themselves. */
+  averageDecay: v.nullable(v.pipe(v.number(), v.minValue(0), v.ltValue(1))),
+  /** Of the learning rate over the run (see `schedules`). */
+  schedule: v.strictObject({
+    kind: v.picklist(Object.keys(schedules) as [ScheduleName, ...ScheduleName[]]),
+    /** Steps over which the rate rises linearly from 0. */
+    warmUpSteps: count,
+  }),
+  batch: v.strictObject({
+    size,
+    /** Share of slices drawn so as to show a label, each label equally often. */
+    foregroundShare: share,
+    /** Share of slices drawn among those that the network gets wrong most. The rest is drawn from all slices. */
+    hardShare: share,
+  }),
+  augmentation,
+  prediction: v.strictObject({
+    /** How slices larger than the plane are predicted: at once, or in tiles of the plane's size that overlap by half. */
+    window: v.picklist(['whole', 'tiles']),
+    /** Probabilities are averaged over the image and its mirror images in every combination of these. */
+    mirror: v.array(mirrorAxis),
+    /** By label, background left out; learnt on the tune cases after training. */
+    cleanUp: v.array(cleanUp),
+  }),
+});
+export type Plan = v.InferOutput<typeof planSchema>;
+
+/** Key of the plan (JSON) in an ONNX model's metadata. */
+export const PLAN_METADATA_KEY = 'voxel_loop_plan';
+
+/** Network input channels: each image channel of the slice and of its neighbours. */
+export function inputChannels(plan: Plan): number {
+  return plan.channels.length * (2 * plan.neighbours + 1);
+}
+
+const consistentPlan = v.pipe(
+  planSchema,
+  v.check((plan) => plan.network.inChannels === inputChannels(plan), 'channels and neighbours are not what goes in'),
+  v.check((plan) => plan.network.classes === plan.labels.length, 'labels are not what comes out'),
+  v.check((plan) => plan.prediction.cleanUp.length === plan.labels.length - 1, 'clean-up is not one per label'),
+);
+
+/** The plan as it is for each of its slicings alone, the main one first. */
+export function planViews(plan: Plan): Plan[] {
+  return [...new Set([plan.slicing, ...plan.furtherSlicings])].map((slicing) => ({
+    ...plan,
+    slicing,
+    furtherSlicings: [],
+  }));
+}
+
+/** True if weights of `from` can start a training of `to`: the same network on the same kind of input and labels. */
+export function canWarmStart(from: Plan, to: Plan): boolean {
+  const essence = (plan: Plan) =>
+    JSON.stringify([
+      plan.network,
+      plan.slicing,
+      plan.neighbours,
+      plan.labels.map((label) => label.value),
+      plan.channels.map((channel) => channel.normalization.kind),
+    ]);
+  return essence(from) === essence(to);
+}
+
+/**
+ * The plan in a card or in a model's metadata.
+ *
+ * @throws ModelMismatchError if it is none that this version can read, or contradicts itself
+ */
+export function parsePlan(json: unknown): Plan {
+  const parsed = v.safeParse(consistentPlan, json);
+  if (parsed.success) return parsed.output;
+  throw new ModelMismatchError(
+    'This model was not made by this version of Voxel Loop: choose another, or retrain it.',
+    { cause: v.summarize(parsed.issues) },
+  );
+}

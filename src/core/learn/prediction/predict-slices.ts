@@ -1,0 +1,85 @@
+import { type CancelSignal, throwIfCancelled } from '../../cancel.ts';
+import { ModelMismatchError } from '../learn-errors.ts';
+import { inputChannels, type Plan } from '../plan/plan.ts';
+import { type PlaneSource, readInput } from '../planes/plane-source.ts';
+import type { Predictor } from '../training/network-engine.ts';
+import { mirrorInput, mirrorPlane, planMirrorings } from './mirroring.ts';
+import { predictionWindows, TileBlend } from './tiles.ts';
+
+/** Numbers that go into or out of a network at once: large enough to be quick, small enough for any memory. */
+const BATCH_PIXELS = 1 << 18;
+const MAX_BATCH = 32;
+
+export interface PredictOptions {
+  readonly signal?: CancelSignal | undefined;
+  /** Slices done of all. */
+  readonly onSlice?: ((done: number, all: number) => void) | undefined;
+}
+
+/**
+ * Runs slices through the network in batches: each in the windows and mirror images that the plan says, averaged.
+ * Yields each slice's probabilities by class on the source's plane, which the next slice overwrites.
+ *
+ * @throws ModelMismatchError if the predictor answers with other sizes; CancelledError, between batches
+ */
+export async function* predictSlices(
+  source: PlaneSource,
+  slices: readonly number[],
+  plan: Plan,
+  predictor: Predictor,
+  { signal, onSlice }: PredictOptions = {},
+): AsyncGenerator<{ slice: number; planeProbabilities: readonly Float32Array[] }> {
+  const windows = predictionWindows(source, plan);
+  const mirrorings = planMirrorings(plan);
+  const [{ rows, columns }] = windows;
+  const pixels = rows * columns;
+  const channels = inputChannels(plan);
+  const classes = plan.labels.length;
+  const input = new Float32Array(channels * pixels);
+  const blend = new TileBlend(source, windows);
+  const sums = plan.labels.map(() => new Float32Array(source.rows * source.columns));
+  const viewsPerSlice = windows.length * mirrorings.length;
+  // View v is of slice v / viewsPerSlice; its mirror images follow one another, so that each window is read once.
+  const views = slices.length * viewsPerSlice;
+  const batch = Math.max(1, Math.min(MAX_BATCH, Math.floor(BATCH_PIXELS / (Math.max(channels, classes) * pixels))));
+  for (let first = 0; first < views; first += batch) {
+    throwIfCancelled(signal);
+    const inBatch = Math.min(batch, views - first);
+    const data = new Float32Array(inBatch * input.length);
+    for (let index = 0; index < inBatch; index++) {
+      const view = first + index;
+      const window = windows[Math.floor(view / mirrorings.length) % windows.length];
+      const mirroring = mirrorings[view % mirrorings.length];
+      if (index === 0 || view % mirrorings.length === 0) {
+        readInput(source, plan, slices[Math.floor(view / viewsPerSlice)], window, input, 0);
+      }
+      const target = data.subarray(index * input.length, (index + 1) * input.length);
+      mirrorInput(
+        input,
+        { offsets: 2 * plan.neighbours + 1, channels: plan.channels.length, columns },
+        mirroring,
+        target,
+      );
+    }
+    const output = await predictor.predict({ data, shape: [inBatch, channels, rows, columns] });
+    if (output.data.length !== inBatch * classes * pixels) {
+      throw new ModelMismatchError('This model does not answer as its plan says: it was changed after it was written.');
+    }
+    for (let index = 0; index < inBatch; index++) {
+      const view = first + index;
+      const window = Math.floor(view / mirrorings.length) % windows.length;
+      if (view % viewsPerSlice === 0) for (const sum of sums) sum.fill(0);
+      sums.forEach((sum, label) => {
+        const start = (index * classes + label) * pixels;
+        const plane = output.data.subarray(start, start + pixels);
+        mirrorPlane(plane, columns, mirrorings[view % mirrorings.length]);
+        blend.add(window, plane, sum);
+      });
+      if ((view + 1) % viewsPerSlice > 0) continue;
+      for (const sum of sums) blend.finish(sum, mirrorings.length);
+      const done = (view + 1) / viewsPerSlice;
+      yield { slice: slices[done - 1], planeProbabilities: sums };
+      onSlice?.(done, slices.length);
+    }
+  }
+}

@@ -1,0 +1,278 @@
+import type { CancelSignal } from '../../cancel.ts';
+import { CancelledError } from '../../errors.ts';
+import type { CurvePoint } from '../../report/training-report.ts';
+import { TrainingError } from '../learn-errors.ts';
+import type { Plan } from '../plan/plan.ts';
+import type { BatchSource, TuneCase } from '../samples/batch-source.ts';
+import { SliceDifficulties } from '../samples/slice-difficulty.ts';
+import { learningRate } from './learning-rate.ts';
+import type { NetworkEngine, Predictor, Trainer, TrainingModel } from './network-engine.ts';
+import type { BestWeights, TrainingState, Weights } from './training-state.ts';
+import { tuneDice } from './tune-score.ts';
+
+/** When a run ends. With epochs, results depend on the seed alone (on the CPU); with time, also on the machine. */
+export type TrainingBudget =
+  | { readonly kind: 'epochs'; readonly epochs: number; readonly untilMs?: number | undefined }
+  /** `untilMs` on the same clock as `now`. */
+  | { readonly kind: 'time'; readonly untilMs: number };
+
+export interface NetworkTraining {
+  readonly plan: Plan;
+  readonly engine: NetworkEngine;
+  /** With the weights (and, of a run that goes on, the optimizer) to start from. */
+  readonly model: TrainingModel;
+  /** The predict graph with these weights, as ONNX. */
+  readonly predictModel: (weights: Weights) => Uint8Array;
+  readonly batches: BatchSource;
+  /** May be empty: then the last weights are the best. */
+  readonly tune: readonly TuneCase[];
+  readonly budget: TrainingBudget;
+  /** Ends after so many evaluations in a row without a better tune Dice; absent: goes on to the end of the budget. */
+  readonly patience?: number | undefined;
+  /** Where an interrupted run stood; `model` must be of the same state. */
+  readonly goOnFrom?: TrainingState | undefined;
+  readonly checkpoints?: Checkpoints | undefined;
+  /** Milliseconds on a clock that never goes back. */
+  readonly now: () => number;
+  readonly signal?: CancelSignal | undefined;
+  readonly onProgress: (report: NetworkProgress) => void;
+}
+
+/** Where a run's state goes. It is offered after every evaluation and, between two, whenever `isDue`. */
+export interface Checkpoints {
+  readonly isDue: () => boolean;
+  /** Training goes on as soon as this resolves. */
+  readonly save: (state: TrainingState) => Promise<void>;
+}
+
+export interface NetworkProgress {
+  /** Of the training proper. */
+  readonly fraction: number;
+  readonly epoch: number;
+  readonly step: number;
+  /** Mean of the last steps; null before the first. */
+  readonly loss: number | null;
+  readonly tuneDice: number | null;
+  readonly bestTuneDice: number | null;
+}
+
+export type TrainingEnd = 'epochs' | 'time' | 'patience' | 'stopped' | 'diverged';
+
+export interface TrainedNetwork {
+  readonly best: BestWeights;
+  /** Epochs begun. */
+  readonly epochs: number;
+  readonly steps: number;
+  /** `stopped`: cancelled, `best` is the best until then. `diverged`: the same, because the loss was no number any more. */
+  readonly ended: TrainingEnd;
+  /** One point per evaluation. */
+  readonly curve: readonly CurvePoint[];
+}
+
+/** With a time budget: no more than a tenth of the time goes into evaluating, and no evaluation comes sooner than this. */
+const EVALUATION_SHARE = 0.1;
+const FIRST_EVALUATION_MS = 10_000;
+const STEPS_IN_MEAN_LOSS = 20;
+
+/**
+ * Trains until the budget or the patience ends, measures the tune cases now and then, and keeps the best weights.
+ *
+ * Cancelled, it gives the best until then. Before the first evaluation there is no best: then it measures what it has, if
+ * it has trained for ten seconds, and gives up what it has otherwise.
+ *
+ * @throws CancelledError if cancelled in the first seconds; TrainingError if the loss is not finite from the start
+ */
+export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork> {
+  if (run.batches.slices === 0) {
+    throw new TrainingError(
+      'No slice is accepted or complete yet, so there is nothing to learn from. Accept some slices first.',
+    );
+  }
+  const trainer = await run.engine.createTrainer(run.model, run.signal);
+  try {
+    return await new TrainingLoop(run, trainer).run();
+  } finally {
+    await trainer.close();
+  }
+}
+
+class TrainingLoop {
+  #step: number;
+  readonly #losses: number[];
+  readonly #evaluations: Evaluations;
+  readonly #difficulties: SliceDifficulties;
+  readonly #startedMs: number;
+  readonly #startedAtFraction: number;
+  readonly #stepsInAll: number;
+  readonly #untilMs: number;
+
+  constructor(
+    private readonly training: NetworkTraining,
+    private readonly trainer: Trainer,
+  ) {
+    const { budget, batches, plan, goOnFrom } = training;
+    this.#step = goOnFrom?.step ?? 0;
+    this.#losses = [...(goOnFrom?.losses ?? [])];
+    this.#startedAtFraction = goOnFrom?.fraction ?? 0;
+    this.#startedMs = training.now();
+    this.#stepsInAll = budget.kind === 'epochs' ? budget.epochs * batches.stepsPerEpoch : Number.POSITIVE_INFINITY;
+    this.#untilMs = budget.untilMs ?? Number.POSITIVE_INFINITY;
+    this.#difficulties = new SliceDifficulties(batches, plan, this.#step, goOnFrom?.difficulties ?? []);
+    this.#evaluations = new Evaluations(training, trainer, this.#difficulties);
+  }
+
+  async run(): Promise<TrainedNetwork> {
+    const { training, trainer } = this;
+    const { plan, budget, batches, checkpoints } = training;
+    let diverged = false;
+    while (this.#step === 0 || this.#goesOn) {
+      const batch = await this.#difficulties.next();
+      const loss = await trainer.step(batch.input, batch.target, learningRate(plan, this.#step, this.#fraction));
+      diverged = !Number.isFinite(loss);
+      if (diverged) break;
+      this.#losses.push(loss);
+      if (this.#losses.length > STEPS_IN_MEAN_LOSS) this.#losses.shift();
+      this.#step++;
+      this.#report();
+      const isDue = budget.kind === 'epochs' ? this.#step % batches.stepsPerEpoch === 0 : this.#evaluations.isDue;
+      if (isDue && this.#goesOn) await this.#evaluate();
+      else if (checkpoints?.isDue()) await checkpoints.save(await this.#state());
+    }
+    // A person who stops wants the result now: weights that were not measured yet are worth the wait only if there are
+    // no others, and only if it took a while to come by them.
+    const isLost = this.#evaluations.best === null;
+    const ended = this.#ended(diverged);
+    if (ended === 'stopped' && isLost && !this.#trainedForLong) throw new CancelledError();
+    if (ended === 'diverged' && isLost) {
+      throw new TrainingError(
+        'Training went out of bounds (the loss is not a number). Check the images for extreme values, or train with another seed.',
+      );
+    }
+    const isMeasured = this.#evaluations.curve.at(-1)?.step === this.#step;
+    if (!isMeasured && (isLost || (ended !== 'stopped' && ended !== 'diverged'))) await this.#evaluate();
+    return {
+      best: this.#evaluations.best as BestWeights,
+      epochs: Math.ceil(this.#step / batches.stepsPerEpoch),
+      steps: this.#step,
+      ended,
+      curve: this.#evaluations.curve,
+    };
+  }
+
+  get #goesOn(): boolean {
+    const { now, signal } = this.training;
+    return this.#step < this.#stepsInAll && now() < this.#untilMs && !signal?.aborted && !this.#isOutOfPatience;
+  }
+
+  get #isOutOfPatience(): boolean {
+    return this.#evaluations.sinceBest >= (this.training.patience ?? Number.POSITIVE_INFINITY);
+  }
+
+  #ended(diverged: boolean): TrainingEnd {
+    if (diverged) return 'diverged';
+    if (this.#step >= this.#stepsInAll) return 'epochs';
+    if (this.#isOutOfPatience) return 'patience';
+    return this.training.signal?.aborted ? 'stopped' : 'time';
+  }
+
+  get #trainedForLong(): boolean {
+    return this.training.goOnFrom !== undefined || this.training.now() - this.#startedMs >= FIRST_EVALUATION_MS;
+  }
+
+  /** Of the schedule. */
+  get #fraction(): number {
+    const ofTime = (this.training.now() - this.#startedMs) / Math.max(1, this.#untilMs - this.#startedMs);
+    const withTime = this.#startedAtFraction + (1 - this.#startedAtFraction) * ofTime;
+    return Math.min(1, Math.max(this.#step / this.#stepsInAll, Number.isFinite(this.#untilMs) ? withTime : 0));
+  }
+
+  async #evaluate(): Promise<void> {
+    const rate = learningRate(this.training.plan, this.#step, this.#fraction);
+    await this.#evaluations.evaluate(this.#step, mean(this.#losses), rate);
+    this.#report();
+    await this.training.checkpoints?.save(await this.#state());
+  }
+
+  async #state(): Promise<TrainingState> {
+    return {
+      step: this.#step,
+      fraction: this.#fraction,
+      weights: await this.trainer.weights(),
+      optimizer: await this.trainer.optimizer(),
+      losses: [...this.#losses],
+      curve: [...this.#evaluations.curve],
+      best: this.#evaluations.best,
+      evaluationsSinceBest: this.#evaluations.sinceBest,
+      difficulties: this.#difficulties.at(this.#step),
+    };
+  }
+
+  #report(): void {
+    this.training.onProgress({
+      fraction: this.#fraction,
+      epoch: Math.ceil(this.#step / this.training.batches.stepsPerEpoch),
+      step: this.#step,
+      loss: this.#losses.length === 0 ? null : mean(this.#losses),
+      tuneDice: this.#evaluations.curve.at(-1)?.tuneDice ?? null,
+      bestTuneDice: this.#evaluations.best?.tuneDice ?? null,
+    });
+  }
+}
+
+/** Measures the weights on the tune cases and keeps the best. */
+class Evaluations {
+  best: BestWeights | null;
+  sinceBest: number;
+  readonly curve: CurvePoint[];
+  #dueMs: number;
+
+  constructor(
+    private readonly training: NetworkTraining,
+    private readonly trainer: Trainer,
+    private readonly difficulties: SliceDifficulties,
+  ) {
+    this.best = training.goOnFrom?.best ?? null;
+    this.sinceBest = training.goOnFrom?.evaluationsSinceBest ?? 0;
+    this.curve = [...(training.goOnFrom?.curve ?? [])];
+    this.#dueMs = training.now() + FIRST_EVALUATION_MS;
+  }
+
+  /** With a time budget: whether it is time again. */
+  get isDue(): boolean {
+    return this.training.now() >= this.#dueMs;
+  }
+
+  async evaluate(step: number, loss: number, rate: number): Promise<void> {
+    const { tune, plan, now } = this.training;
+    const beganMs = now();
+    const weights = await this.trainer.weights();
+    const found =
+      tune.length === 0 && plan.batch.hardShare === 0
+        ? null
+        : await this.#withPredictor(weights, async (predictor) => {
+            await this.difficulties.measure(predictor);
+            return tune.length === 0 ? null : tuneDice(tune, plan, predictor);
+          });
+    const before = this.best?.tuneDice ?? null;
+    // Without a measure the newest weights are the best guess.
+    const isBest = found === null || before === null || found >= before;
+    this.sinceBest = found === null || before === null || found > before ? 0 : this.sinceBest + 1;
+    if (isBest) this.best = { weights, step, tuneDice: found };
+    this.curve.push({ step, loss, tuneDice: found, learningRate: rate });
+    const endedMs = now();
+    this.#dueMs = endedMs + Math.max(FIRST_EVALUATION_MS, (endedMs - beganMs) / EVALUATION_SHARE);
+  }
+
+  async #withPredictor<T>(weights: Weights, use: (predictor: Predictor) => Promise<T>): Promise<T> {
+    const predictor = await this.training.engine.createPredictor(this.training.predictModel(weights));
+    try {
+      return await use(predictor);
+    } finally {
+      await predictor.close();
+    }
+  }
+}
+
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
+}

@@ -1,0 +1,89 @@
+import { describe, expect, it } from 'vitest';
+import type { Vec3, VoxelAxis } from '../../../../src/core/geometry/vector.ts';
+import {
+  axisSlicing,
+  chooseReviewAxis,
+  readSlice,
+  sliceFrame,
+  slicingAxis,
+  writeSlice,
+} from '../../../../src/core/learn/planes/slice-frame.ts';
+import { orientedGrid } from '../../../support/learn-cases.ts';
+
+const ORDERS = [
+  [0, 1, 2],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+  [2, 1, 0],
+];
+const orientations = ORDERS.flatMap((order) =>
+  Array.from({ length: 8 }, (_, bits) => ({ order, signs: [0, 1, 2].map((axis) => ((bits >> axis) & 1 ? -1 : 1)) })),
+);
+
+describe('sliceFrame', () => {
+  const worldShape: Vec3 = [4, 5, 3];
+  const worldSpacing: Vec3 = [1, 2, 3];
+
+  it.each(orientations)('shows the same slices whatever the storage order: $order $signs', ({ order, signs }) => {
+    const grid = orientedGrid(worldShape, worldSpacing, order, signs);
+    const [nx, ny, nz] = grid.shape;
+    const volume = new Float32Array(nx * ny * nz);
+    for (let k = 0; k < nz; k++) {
+      for (let j = 0; j < ny; j++) {
+        for (let i = 0; i < nx; i++) {
+          const world = [0, 1, 2].map(
+            (row) =>
+              (grid.voxelToWorld[4 * row] * i +
+                grid.voxelToWorld[4 * row + 1] * j +
+                grid.voxelToWorld[4 * row + 2] * k +
+                grid.voxelToWorld[4 * row + 3]) /
+              worldSpacing[row],
+          );
+          volume[i + nx * (j + ny * k)] = world[0] + 10 * world[1] + 100 * world[2];
+        }
+      }
+    }
+    const axis = order.indexOf(2) as VoxelAxis;
+    const frame = sliceFrame(grid, axis);
+    expect(frame).toMatchObject({ slices: 3, rows: 5, columns: 4, rowSpacingMm: 2, columnSpacingMm: 1 });
+    for (let level = 0; level < 3; level++) {
+      const slice = signs[axis] > 0 ? level : 2 - level;
+      const seen = readSlice(volume, frame, slice, new Float32Array(20));
+      expect([...seen]).toEqual(Array.from({ length: 20 }, (_, n) => (n % 4) + 10 * Math.floor(n / 4) + 100 * level));
+      const above = slice + frame.neighbourStep;
+      if (above >= 0 && above < 3) {
+        expect(readSlice(volume, frame, above, new Float32Array(20))[0]).toBe(100 * (level + 1));
+      }
+    }
+    const copy = new Float32Array(volume.length);
+    for (let slice = 0; slice < 3; slice++) {
+      writeSlice(copy, frame, slice, readSlice(volume, frame, slice, new Float32Array(20)));
+    }
+    expect(copy).toEqual(volume);
+  });
+});
+
+describe('chooseReviewAxis', () => {
+  it('steps along the coarsest axis, so that slices are fine', () => {
+    expect(chooseReviewAxis(orientedGrid([9, 9, 9], [0.5, 0.5, 3], [0, 1, 2], [1, 1, 1]))).toBe(2);
+    expect(chooseReviewAxis(orientedGrid([9, 9, 9], [0.5, 3, 0.5], [0, 1, 2], [1, 1, 1]))).toBe(1);
+    expect(chooseReviewAxis(orientedGrid([9, 9, 9], [0.5, 3, 0.5], [1, 0, 2], [1, 1, 1]))).toBe(0);
+  });
+
+  it('takes the axial axis where spacings are equal, wherever it is stored', () => {
+    expect(chooseReviewAxis(orientedGrid([9, 9, 9], [1, 1, 1], [2, 0, 1], [1, -1, 1]))).toBe(0);
+    expect(chooseReviewAxis(orientedGrid([9, 9, 9], [1, 1.02, 1], [0, 1, 2], [1, 1, 1]))).toBe(2);
+  });
+});
+
+describe('slicingAxis', () => {
+  it.each(orientations)('finds the axis along the anatomical normal: $order $signs', ({ order, signs }) => {
+    const grid = orientedGrid([4, 5, 3], [1, 2, 3], order, signs);
+    (['sagittal', 'coronal', 'axial'] as const).forEach((slicing, worldAxis) => {
+      expect(slicingAxis(grid, slicing)).toBe(order.indexOf(worldAxis));
+      expect(axisSlicing(grid, slicingAxis(grid, slicing))).toBe(slicing);
+    });
+  });
+});

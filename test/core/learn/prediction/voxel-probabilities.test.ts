@@ -1,0 +1,97 @@
+import { describe, expect, it } from 'vitest';
+import type { Vec3 } from '../../../../src/core/geometry/vector.ts';
+import { type Plan, planViews } from '../../../../src/core/learn/plan/plan.ts';
+import { sliceFrame, slicingAxis, writeSlice } from '../../../../src/core/learn/planes/slice-frame.ts';
+import type { ImageVolume } from '../../../../src/core/learn/planes/volume-input.ts';
+import { predictVolume } from '../../../../src/core/learn/prediction/predict-volume.ts';
+import { voxelProbabilities } from '../../../../src/core/learn/prediction/voxel-probabilities.ts';
+import type { Predictor } from '../../../../src/core/learn/training/network-engine.ts';
+import { SeededRandom } from '../../../../src/core/random.ts';
+import { ballCase, rasGrid } from '../../../support/learn-cases.ts';
+import { SMALL_PLAN } from '../../../support/small-plan.ts';
+
+const PLAN: Plan = {
+  ...SMALL_PLAN,
+  slicing: 'coronal',
+  furtherSlicings: ['axial', 'sagittal'],
+  neighbours: 1,
+  channels: [{ name: 'image', normalization: { kind: 'window', low: -9, high: 9, mean: 0, standardDeviation: 1 } }],
+  network: { ...SMALL_PLAN.network, inChannels: 3 },
+  plane: { kind: 'spacing', rowSpacingMm: 1, columnSpacingMm: 1, rows: 16, columns: 16 },
+};
+
+/** A "network" that depends on the neighbours and on the place in the plane, so that each side says something else. */
+const lopsided: Predictor = {
+  predict: async ({ data, shape: [batch, channels, rows, columns] }) => {
+    const pixels = rows * columns;
+    const output = new Float32Array(batch * 3 * pixels);
+    for (let index = 0; index < batch; index++) {
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        const at = (channel: number) => data[(index * channels + channel) * pixels + pixel];
+        const scores = [1, Math.exp(at(0) - at(2)), Math.exp(at(1) + 0.1 * Math.floor(pixel / columns))];
+        const sum = scores.reduce((total, score) => total + score, 0);
+        scores.forEach((score, label) => {
+          output[(index * 3 + label) * pixels + pixel] = score / sum;
+        });
+      }
+    }
+    return { data: output, shape: [batch, 3, rows, columns] };
+  },
+  close: async () => undefined,
+};
+
+/** By class and voxel. */
+async function dense(image: ImageVolume, plan: Plan): Promise<Float32Array[]> {
+  const frame = sliceFrame(image.grid, slicingAxis(image.grid, plan.slicing));
+  const volumes = plan.labels.map(() => new Float32Array(image.channels[0].length).fill(Number.NaN));
+  for await (const { slice, probabilities } of voxelProbabilities(image, plan, lopsided)) {
+    probabilities.forEach((ofClass, label) => {
+      writeSlice(volumes[label], frame, slice, ofClass);
+    });
+  }
+  return volumes;
+}
+
+function noiseVolume(shape: Vec3): ImageVolume {
+  const random = new SeededRandom(4);
+  const [nx, ny, nz] = shape;
+  const grid = rasGrid(shape, [1, 1.2, 0.9]);
+  return { grid, channels: [Float32Array.from({ length: nx * ny * nz }, () => random.normal())] };
+}
+
+describe('voxelProbabilities', () => {
+  it('is the mean of what is said from each side', async () => {
+    const image = noiseVolume([13, 11, 17]);
+    const together = await dense(image, PLAN);
+    const sides = await Promise.all(planViews(PLAN).map((view) => dense(image, view)));
+    let differing = 0;
+    together.forEach((ofClass, label) => {
+      ofClass.forEach((probability, voxel) => {
+        const said = sides.map((side) => side[label][voxel]);
+        const mean = said.reduce((sum, value) => sum + value, 0) / said.length;
+        expect(Math.abs(probability - mean)).toBeLessThan(1e-4);
+        if (Math.max(...said) - Math.min(...said) > 0.1) differing++;
+      });
+    });
+    // Else the sides would say the same, and any of them would do for the mean.
+    expect(differing).toBeGreaterThan(1000);
+  });
+
+  it('a slicing named twice counts once', async () => {
+    const image = noiseVolume([9, 8, 7]);
+    const once = await dense(image, { ...PLAN, furtherSlicings: ['axial'] });
+    expect(await dense(image, { ...PLAN, furtherSlicings: ['axial', 'coronal', 'axial'] })).toEqual(once);
+  });
+
+  it('counts the slices of every side as progress, and tells classes along the review axis', async () => {
+    const { image } = ballCase(3, [13, 11, 17]);
+    const seen: [number, number][] = [];
+    const { uncertainty, classes } = await predictVolume(image, PLAN, lopsided, {
+      reviewAxis: 0,
+      onSlice: (done, all) => seen.push([done, all]),
+    });
+    expect(seen).toEqual(Array.from({ length: 41 }, (_, index) => [index + 1, 41]));
+    expect(uncertainty).toHaveLength(13);
+    expect(classes).toHaveLength(13 * 11 * 17);
+  });
+});
