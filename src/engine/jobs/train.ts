@@ -221,7 +221,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
       predictModel: (current) => planPredictModel(plan, current),
       batches: data.batches,
       tune: data.tune,
-      budget: budgetOf(settings, clock.deadlineMs - judgingMs - WRITING_MS),
+      budget: budgetOf(settings, trainUntilMs(clock.deadlineMs, judgingMs + WRITING_MS)),
       patience,
       goOnFrom: interrupted?.state,
       checkpoints: writer,
@@ -284,6 +284,15 @@ function splitWarnings({ layout, declaredSplit }: CohortListing): string[] {
 function voxelsOf({ finest, sliced }: CaseFingerprint): number {
   const { slices, rows, columns } = sliced[finest];
   return slices * rows * columns;
+}
+
+/**
+ * Leaves time to judge. But where judging would take more than half of what is left, training gets its half and the run
+ * is late: what was hardly trained is not worth judging.
+ */
+function trainUntilMs(deadlineMs: number, afterwardsMs: number): number {
+  const nowMs = performance.now();
+  return Math.max(deadlineMs - afterwardsMs, nowMs + (deadlineMs - nowMs) / 2);
 }
 
 function budgetOf({ epochs, minutes }: RunSettings, untilMs: number): TrainingBudget {

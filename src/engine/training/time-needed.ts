@@ -67,9 +67,14 @@ async function msToScore(found: TrainableCase, loader: CaseLoader, plan: Plan): 
   const { classes } = caseTruth(found, loaded, plan.labels);
   const shifted = Uint16Array.from(classes, (_, voxel) => Math.max(0, classes[Math.max(0, voxel - 1)]));
   const { shape, spacingMm } = loaded.image.grid;
-  const beganMs = performance.now();
-  scoreSegmentation(found.files.id, shifted, classes, {
-    ...{ shape, spacingMm, labels: plan.labels.slice(1), ignored: IGNORED, toleranceMm: TOLERANCE_MM },
-  });
-  return performance.now() - beganMs;
+  // The first time it is not compiled yet, and many times as slow.
+  let bestMs = Number.POSITIVE_INFINITY;
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const beganMs = performance.now();
+    scoreSegmentation(found.files.id, shifted, classes, {
+      ...{ shape, spacingMm, labels: plan.labels.slice(1), ignored: IGNORED, toleranceMm: TOLERANCE_MM },
+    });
+    bestMs = Math.min(bestMs, performance.now() - beganMs);
+  }
+  return bestMs;
 }
