@@ -5,6 +5,8 @@ import type { ImageVolume } from '../planes/volume-input.ts';
 import type { Predictor } from '../training/network-engine.ts';
 import { type PredictOptions, predictSlices } from './predict-slices.ts';
 
+/** Voxels times classes: 2 GiB. */
+const MOST_PROBABILITIES = 2 ** 30;
 /** The sum of the views' probabilities in 16 bits. */
 const FULL = 65535;
 
@@ -14,7 +16,8 @@ const FULL = 65535;
  * What is yielded is overwritten by the next slice.
  *
  * With further slicings the volume is seen from each side in turn, and every voxel gets the mean of what was said of it.
- * The sums are held in two bytes per voxel and class; one slicing alone holds a slice.
+ * The sums are held in two bytes per voxel and class; one slicing alone holds a slice. An image for which that would be
+ * more than `mostProbabilities` is seen from the main side alone: a little worse, but not out of memory.
  *
  * @throws ModelMismatchError if the predictor answers with other sizes; CancelledError, between batches
  */
@@ -23,8 +26,11 @@ export async function* voxelProbabilities(
   plan: Plan,
   predictor: Predictor,
   { signal, onSlice }: PredictOptions = {},
+  mostProbabilities = MOST_PROBABILITIES,
 ): AsyncGenerator<{ readonly slice: number; readonly probabilities: readonly Float32Array[] }> {
-  const views = planViews(plan).map((view) => ({ view, planes: new VolumePlanes(image, view) }));
+  const voxels = image.channels[0].length;
+  const affordable = voxels * plan.labels.length <= mostProbabilities ? planViews(plan) : planViews(plan).slice(0, 1);
+  const views = affordable.map((view) => ({ view, planes: new VolumePlanes(image, view) }));
   const all = views.reduce((sum, { planes }) => sum + planes.slices, 0);
   let done = 0;
   const onAnySlice = () => onSlice?.(++done, all);
@@ -42,7 +48,7 @@ export async function* voxelProbabilities(
     return;
   }
   const share = Math.floor(FULL / views.length);
-  const sums = plan.labels.map(() => new Uint16Array(image.channels[0].length));
+  const sums = plan.labels.map(() => new Uint16Array(voxels));
   for (const { view, planes } of views) {
     const probabilities = slicePlanes(plan, planes.frame);
     const sum = new Float32Array(planes.frame.rows * planes.frame.columns);

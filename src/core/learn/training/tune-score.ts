@@ -21,13 +21,15 @@ export async function tuneDice(
   predictor: Predictor,
   signal?: CancelSignal,
 ): Promise<number | null> {
+  // Weights are compared with each other: mirror images would cost more than they tell.
+  const asSeen = { ...plan, prediction: { ...plan.prediction, mirror: [] } };
   const perCase: (number | null)[] = [];
   for (const tuneCase of cases) {
     const planes = await tuneCase.load(signal);
     const counter = new OverlapCounter(plan.labels.length, IGNORED);
     const slices = planes.labelled.map(({ slice }) => slice);
     const found = new Uint16Array(planes.rows * planes.columns);
-    for await (const { slice, planeProbabilities } of predictSlices(planes, slices, plan, predictor, { signal })) {
+    for await (const { slice, planeProbabilities } of predictSlices(planes, slices, asSeen, predictor, { signal })) {
       mostProbable(planeProbabilities, found);
       counter.add(found, planes.target(slice));
     }

@@ -41,10 +41,10 @@ const lopsided: Predictor = {
 };
 
 /** By class and voxel. */
-async function dense(image: ImageVolume, plan: Plan): Promise<Float32Array[]> {
+async function dense(image: ImageVolume, plan: Plan, most?: number): Promise<Float32Array[]> {
   const frame = sliceFrame(image.grid, slicingAxis(image.grid, plan.slicing));
   const volumes = plan.labels.map(() => new Float32Array(image.channels[0].length).fill(Number.NaN));
-  for await (const { slice, probabilities } of voxelProbabilities(image, plan, lopsided)) {
+  for await (const { slice, probabilities } of voxelProbabilities(image, plan, lopsided, {}, most)) {
     probabilities.forEach((ofClass, label) => {
       writeSlice(volumes[label], frame, slice, ofClass);
     });
@@ -75,6 +75,13 @@ describe('voxelProbabilities', () => {
     });
     // Else the sides would say the same, and any of them would do for the mean.
     expect(differing).toBeGreaterThan(1000);
+  });
+
+  it('sees an image that is too large for that from its main side alone', async () => {
+    const image = noiseVolume([9, 8, 7]);
+    const limit = 9 * 8 * 7 * 3;
+    expect(await dense(image, PLAN, limit - 1)).toEqual(await dense(image, { ...PLAN, furtherSlicings: [] }));
+    expect(await dense(image, PLAN, limit)).toEqual(await dense(image, PLAN));
   });
 
   it('a slicing named twice counts once', async () => {
