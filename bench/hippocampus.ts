@@ -57,7 +57,12 @@ try {
     labels: evaluation.labels.map(({ name, meanDice, pooledDice }) => ({ name, meanDice, pooledDice })),
     worstCase: perCase[0] ?? 0,
     medianCase: perCase[Math.floor(perCase.length / 2)] ?? 0,
-    history: run.history,
+    // Four digits are all that a curve shows.
+    history: run.history.map(({ step, loss, tuneDice }) => ({
+      step,
+      loss: rounded(loss),
+      tuneDice: tuneDice === null ? null : rounded(tuneDice),
+    })),
     machine: machine(),
     date: new Date().toISOString().slice(0, 10),
   };
@@ -69,4 +74,8 @@ try {
   }
 } finally {
   rmSync(scratch, { recursive: true, force: true });
+}
+
+function rounded(value: number): number {
+  return Number(value.toFixed(4));
 }
