@@ -8,6 +8,7 @@ import type { TrainProgress } from '../../src/core/protocol/engine-contract.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { type EngineProcess, startEngineProcess } from '../../src/node/engine-process.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
+import { bundleLoader } from '../support/loader-file.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 // Inside the repository, so that the bundle finds ONNX Runtime.
@@ -21,6 +22,7 @@ beforeAll(() => {
     outfile: entry,
     ...{ bundle: true, platform: 'node', format: 'cjs', external: ['onnxruntime-node'], logLevel: 'error' },
   });
+  bundleLoader(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -93,7 +95,7 @@ describe('the engine process', () => {
       { ...longTraining, cohortRoot: cohort.root },
       { signal: source.signal, onProgress },
     );
-    await seen;
+    await Promise.race([seen, training]);
     source.cancel();
     expect(await training).toMatchObject({ stopped: true, version: 1 });
   });
@@ -104,7 +106,7 @@ describe('the engine process', () => {
     const { seen, onProgress } = untilReport(({ epoch }) => epoch >= 2);
     const training = engine.endpoint.request('train', { ...longTraining, cohortRoot: cohort.root }, { onProgress });
     const outcome = expect(training).rejects.toMatchObject({ code: 'engine-died' });
-    await seen;
+    await Promise.race([seen, training]);
     process.kill(engine.pid as number, 'SIGKILL');
     await outcome;
     expect(await engine.exited).toBe('signal SIGKILL');
@@ -119,7 +121,7 @@ describe('the engine process', () => {
     const { seen, onProgress } = untilReport(({ phase }) => phase === 'training');
     const training = engine.endpoint.request('train', { ...longTraining, cohortRoot: cohort.root }, { onProgress });
     const outcome = expect(training).rejects.toMatchObject({ code: 'engine-died' });
-    await seen;
+    await Promise.race([seen, training]);
     await engine.stop();
     await outcome;
   });
