@@ -31,16 +31,18 @@ export class ReviewPanel extends LitElement {
         margin-bottom: 8px;
       }
       .actions {
-        display: grid;
-        grid-template-columns: 1fr 1fr;
+        display: flex;
+        flex-wrap: wrap;
         gap: 6px;
         margin-bottom: 8px;
       }
-      .actions .wide {
-        grid-column: 1 / -1;
+      /* Two in a row; a long name in a large font takes a row for itself instead of leaving the panel. */
+      .actions > * {
+        flex: 1 1 calc(50% - 6px);
+        min-width: max-content;
       }
-      vscode-button {
-        width: 100%;
+      .actions > .wide {
+        flex-basis: 100%;
       }
       ul {
         list-style: none;

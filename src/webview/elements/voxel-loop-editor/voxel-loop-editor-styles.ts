@@ -71,7 +71,7 @@ export const editorStyles = css`
     position: relative;
     grid-row: 3;
     display: grid;
-    grid-template-columns: minmax(0, 1fr) 240px;
+    grid-template-columns: minmax(0, 1fr) 264px;
     min-height: 0;
   }
   .panes {
