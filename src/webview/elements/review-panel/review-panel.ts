@@ -38,7 +38,7 @@ export class ReviewPanel extends LitElement {
       }
       /* Two in a row; a long name in a large font takes a row for itself instead of leaving the panel. */
       .actions > * {
-        flex: 1 1 calc(50% - 6px);
+        flex: 1 1 40%;
         min-width: max-content;
       }
       .actions > .wide {
