@@ -12,6 +12,12 @@ const root = dirname(fileURLToPath(import.meta.url));
  */
 const nodeBundle = { platform: 'node', target: 'node20', format: 'cjs' };
 
+/**
+ * For the Chromium of the oldest VS Code in package.json's engines.
+ * @type {import('esbuild').BuildOptions}
+ */
+const pageBundle = { platform: 'browser', target: 'chrome132', format: 'iife' };
+
 /** @type {{ entry: string, outfile: string, options: import('esbuild').BuildOptions }[]} */
 const bundles = [
   { entry: 'src/extension/main.ts', outfile: 'extension.js', options: { ...nodeBundle, external: ['vscode'] } },
@@ -24,9 +30,10 @@ const bundles = [
   {
     entry: 'src/webview/main.ts',
     outfile: 'webview.js',
-    // The Chromium of the oldest VS Code in package.json's engines.
-    options: { platform: 'browser', target: 'chrome132', format: 'iife' },
+    options: pageBundle,
   },
+  // The tabs beside the editor: training, models, effort.
+  { entry: 'src/webview/pages/main.ts', outfile: 'pages.js', options: pageBundle },
 ];
 
 /**

@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import type { CohortStore } from '../node/cohort-store.ts';
+import { CurrentCohort } from './cohort/current-cohort.ts';
 import { exportLabelMap } from './commands/export-label-map.ts';
 import { predict } from './commands/predict.ts';
 import { newestProposalInto } from './commands/restore-proposal.ts';
@@ -10,6 +12,7 @@ import { VIEW_TYPE, VolumeEditorProvider } from './editor/volume-editor-provider
 import { EngineHost } from './engine/engine-host.ts';
 import { disposeLog, log } from './log.ts';
 import { reportError, text } from './messages.ts';
+import type { Services } from './services.ts';
 import { watchLabelFile } from './session/label-file-watch.ts';
 import { SessionRegistry } from './session/session-registry.ts';
 import { Volumes } from './volumes.ts';
@@ -33,14 +36,39 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorAction>> = {
   toggleLabels: 'toggle-labels',
 };
 
-/** Called by VS Code when a volume is opened or one of our commands is run, never earlier. */
+/** Called by VS Code when a volume or our view is opened or one of our commands is run, never earlier. */
 export function activate(context: vscode.ExtensionContext): void {
+  const services = createServices(context);
+  const { command, editors, engines } = services;
+  context.subscriptions.push(
+    vscode.window.registerCustomEditorProvider(VIEW_TYPE, editors, { supportsMultipleEditorsPerDocument: true }),
+    { dispose: disposeLog },
+  );
+  for (const [name, action] of Object.entries(EDITOR_COMMANDS)) {
+    command(name, () => {
+      const panel = editors.activePanel;
+      if (panel) panel.perform(action);
+      else void vscode.window.showInformationMessage(text.noActiveEditor);
+    });
+  }
+  command('predict', () => withDocument(editors, (document) => predict(document, engines)));
+  command('exportLabelMap', () => withDocument(editors, exportLabelMap));
+  command('retrain', async () => {
+    const store = await cohortToTrain(services);
+    if (store === undefined) return;
+    const result = await retrain(store.root, editors.documents, engines);
+    if (result) services.status.changed();
+  });
+  command('showLog', () => log().show());
+}
+
+function createServices(context: vscode.ExtensionContext): Services {
   const file = (name: string) => vscode.Uri.joinPath(context.extensionUri, 'dist', name);
   const volumes = new Volumes(file('volume-worker.js'));
   const engines = new EngineHost(file('engine.js'));
   const status = new EditorStatus(engines);
   const sessions = new SessionRegistry(() => volumes.client, watchLabelFile);
-  const provider = new VolumeEditorProvider({
+  const editors = new VolumeEditorProvider({
     context,
     volumes,
     sessions,
@@ -49,37 +77,20 @@ export function activate(context: vscode.ExtensionContext): void {
     restoreProposal: (document) => newestProposalInto(document, volumes),
     runCommand: (command) => void vscode.commands.executeCommand(EDITOR_REQUESTS[command]),
   });
-  const register = (name: string, run: () => unknown) =>
-    vscode.commands.registerCommand(`voxelLoop.${name}`, async () => {
-      try {
-        await run();
-      } catch (error) {
-        reportError(error);
-      }
-    });
-  context.subscriptions.push(
-    volumes,
-    engines,
-    status,
-    vscode.window.registerCustomEditorProvider(VIEW_TYPE, provider, { supportsMultipleEditorsPerDocument: true }),
-    ...Object.entries(EDITOR_COMMANDS).map(([name, action]) =>
-      register(name, () => {
-        const panel = provider.activePanel;
-        if (panel) panel.perform(action);
-        else void vscode.window.showInformationMessage(text.noActiveEditor);
+  const cohort = new CurrentCohort(editors);
+  context.subscriptions.push(volumes, engines, status, cohort);
+  const command: Services['command'] = (name, run) => {
+    context.subscriptions.push(
+      vscode.commands.registerCommand(`voxelLoop.${name}`, async (...args: readonly unknown[]) => {
+        try {
+          return await run(...args);
+        } catch (error) {
+          return reportError(error);
+        }
       }),
-    ),
-    register('predict', () => withDocument(provider, (document) => predict(document, engines))),
-    register('exportLabelMap', () => withDocument(provider, exportLabelMap)),
-    register('retrain', async () => {
-      const root = await cohortToTrain(provider);
-      if (root === undefined) return;
-      const result = await retrain(root, provider.documents, engines);
-      if (result) status.changed();
-    }),
-    register('showLog', () => log().show()),
-    { dispose: disposeLog },
-  );
+    );
+  };
+  return { context, volumes, engines, sessions, editors, status, cohort, command };
 }
 
 /** What an editor may ask VS Code to do. */
@@ -100,18 +111,11 @@ async function withDocument(
   else void vscode.window.showInformationMessage(text.noActiveEditor);
 }
 
-/** The cohort of the active volume, else the folder that is open. */
-async function cohortToTrain(provider: VolumeEditorProvider): Promise<string | undefined> {
-  const active = provider.activePanel?.document.session?.store.root;
-  if (active !== undefined) return active;
-  const folders = vscode.workspace.workspaceFolders ?? [];
-  if (folders.length === 1) return folders[0].uri.fsPath;
-  if (folders.length === 0) {
+/** undefined: the user was told what is missing, or chose nothing. */
+async function cohortToTrain({ cohort }: Services): Promise<CohortStore | undefined> {
+  if (!cohort.store && (vscode.workspace.workspaceFolders ?? []).length === 0) {
     void vscode.window.showInformationMessage(text.noActiveEditor);
     return undefined;
   }
-  const picked = await vscode.window.showWorkspaceFolderPick({
-    placeHolder: 'Which folder is the cohort to train on?',
-  });
-  return picked?.uri.fsPath;
+  return cohort.chooseIfNeeded('Which folder is the cohort to train on?');
 }

@@ -32,8 +32,11 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   readonly #documents = new Set<VolumeDocument>();
   readonly #panels = new Set<EditorPanel>();
   readonly #backups = new WeakMap<VolumeDocument, ReplaceableBackup>();
+  readonly #activeChanges = new vscode.EventEmitter<void>();
   #active: EditorPanel | undefined;
 
+  /** The user went to another editor of ours, or left the last one. */
+  readonly onDidChangeActive = this.#activeChanges.event;
   readonly onDidChangeCustomDocument = this.#changes.event;
 
   constructor(private readonly services: ProviderServices) {}
@@ -72,15 +75,15 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     }
     const editor = new EditorPanel(document, panel, this.services);
     this.#panels.add(editor);
-    if (panel.active) this.#active = editor;
+    if (panel.active) this.#activate(editor);
     panel.onDidChangeViewState(() => {
-      if (panel.active) this.#active = editor;
-      else if (this.#active === editor) this.#active = undefined;
+      if (panel.active) this.#activate(editor);
+      else if (this.#active === editor) this.#activate(undefined);
     });
     panel.onDidDispose(() => {
       editor.dispose();
       this.#panels.delete(editor);
-      if (this.#active === editor) this.#active = undefined;
+      if (this.#active === editor) this.#activate(undefined);
     });
     webview.html = editorHtml(webview, extensionUri, title);
     // VS Code knows the document only now; its undo stack is empty after a reload.
@@ -120,6 +123,12 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     const remove = await backup.write(encodeEdits(document.session.backup()));
     const id = vscode.Uri.file(backup.path).toString();
     return { id, delete: () => void remove().catch((error) => log().warn(error)) };
+  }
+
+  #activate(editor: EditorPanel | undefined): void {
+    if (this.#active === editor) return;
+    this.#active = editor;
+    this.#activeChanges.fire();
   }
 
   async #open(uri: vscode.Uri): Promise<VolumeDocument> {

@@ -1,0 +1,20 @@
+import type * as vscode from 'vscode';
+import type { CurrentCohort } from './cohort/current-cohort.ts';
+import type { EditorStatus } from './editor/editor-status.ts';
+import type { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
+import type { EngineHost } from './engine/engine-host.ts';
+import type { SessionRegistry } from './session/session-registry.ts';
+import type { Volumes } from './volumes.ts';
+
+/** What the features of the extension share: one of each per window, made in `main.ts`. */
+export interface Services {
+  readonly context: vscode.ExtensionContext;
+  readonly volumes: Volumes;
+  readonly engines: EngineHost;
+  readonly sessions: SessionRegistry;
+  readonly editors: VolumeEditorProvider;
+  readonly status: EditorStatus;
+  readonly cohort: CurrentCohort;
+  /** Registers `voxelLoop.<name>`. What `run` throws is shown to the user as one sentence. */
+  readonly command: (name: string, run: (...args: readonly unknown[]) => unknown) => void;
+}

@@ -1,0 +1,7 @@
+import './page.css';
+import { webviewPort } from '../host-link/webview-port.ts';
+import type { Page } from './page.ts';
+
+/** The page that the host put into the body gets its channel: it asks for its state by itself. */
+const page = document.body.firstElementChild as (Element & Page) | null;
+if (page) page.port = webviewPort(acquireVsCodeApi());
