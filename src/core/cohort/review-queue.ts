@@ -1,0 +1,44 @@
+import type { SliceReviewState } from './review.ts';
+import type { SliceSignals } from './slice-signals.ts';
+
+/** The slices of one case's newest proposal. */
+export interface CaseToRank {
+  readonly id: string;
+  /** By slice along the review axis. */
+  readonly signals: readonly SliceSignals[];
+  /** By slice; only unreviewed slices are ranked. Absent: nothing has been reviewed yet. */
+  readonly review?: readonly SliceReviewState[] | undefined;
+}
+
+export interface RankedSlice {
+  readonly caseId: string;
+  /** Index along the case's review axis. */
+  readonly slice: number;
+  /** Expected gain of reviewing it (see `expectedGain`), 0 and more. */
+  readonly gain: number;
+}
+
+/**
+ * What is gained where a person looks at this slice: the share of what it shows that is expected to be wrong.
+ */
+export function expectedGain({ uncertainty, disagreement }: SliceSignals): number {
+  return disagreement === null ? uncertainty : (uncertainty + disagreement) / 2;
+}
+
+/**
+ * All unreviewed slices of all cases, worst first. Ties go by case id (code units), then by slice, so that the same
+ * proposals always give the same queue.
+ */
+export function rankSlices(cases: readonly CaseToRank[]): RankedSlice[] {
+  return cases
+    .flatMap(({ id, signals, review }) =>
+      signals.flatMap((of, slice) =>
+        (review?.[slice] ?? 'unreviewed') === 'unreviewed' ? [{ caseId: id, slice, gain: expectedGain(of) }] : [],
+      ),
+    )
+    .sort((a, b) => b.gain - a.gain || compare(a.caseId, b.caseId) || a.slice - b.slice);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

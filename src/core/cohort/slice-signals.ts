@@ -1,0 +1,14 @@
+/** What is known of one slice of a proposal without its truth. */
+export interface SliceSignals {
+  /** Expected Dice error by the network's own probabilities, 0..1 (see `sliceUncertainties`). */
+  readonly uncertainty: number;
+  /** One minus the Dice of several opinions of the slice with one another, 0..1; null: there was one opinion only. */
+  readonly disagreement: number | null;
+  /**
+   * How far the slice is from those that the model was trained on, in typical distances between training slices (about
+   * 1: one of them); null: the model does not say what it was trained on.
+   */
+  readonly distance: number | null;
+  /** Of what is proposed on it, all labels together; null: not known. */
+  readonly areaMm2: number | null;
+}
