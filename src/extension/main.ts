@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { HostCommand } from '../core/protocol/editor-contract.ts';
 import type { CohortStore } from '../node/cohort-store.ts';
 import { CurrentCohort } from './cohort/current-cohort.ts';
 import { exportLabelMap } from './commands/export-label-map.ts';
@@ -75,7 +76,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     status,
     cohortLabels: (store) => sessions.cohortLabels(store),
     restoreProposal: (document) => newestProposalInto(document, volumes),
-    runCommand: (command) => void vscode.commands.executeCommand(EDITOR_REQUESTS[command]),
+    runCommand: (command) => void runEditorRequest(command),
   });
   const cohort = new CurrentCohort(editors);
   context.subscriptions.push(volumes, engines, status, cohort);
@@ -100,7 +101,16 @@ const EDITOR_REQUESTS = {
   undo: 'undo',
   redo: 'redo',
   save: 'workbench.action.files.save',
-} as const;
+  'next-to-review': 'voxelLoop.nextToReview',
+} as const satisfies Readonly<Record<HostCommand, string>>;
+
+async function runEditorRequest(request: HostCommand): Promise<void> {
+  try {
+    await vscode.commands.executeCommand(EDITOR_REQUESTS[request]);
+  } catch (error) {
+    log().error(`${EDITOR_REQUESTS[request]}:`, error);
+  }
+}
 
 async function withDocument(
   provider: VolumeEditorProvider,

@@ -15,6 +15,7 @@ import {
   reviewTransition,
   sliceImage,
   sliceReviewState,
+  vec3,
   volumeSummary,
   window,
 } from './schemas.ts';
@@ -74,6 +75,19 @@ export const reviewAction = v.picklist([
 ]);
 export type ReviewAction = v.InferOutput<typeof reviewAction>;
 
+/** Commands of VS Code that an editor may ask for. `next-to-review`: nothing is left to review in this case. */
+export const hostCommand = v.picklist(['predict', 'retrain', 'undo', 'redo', 'save', 'next-to-review']);
+export type HostCommand = v.InferOutput<typeof hostCommand>;
+
+/** A place to look at. */
+export const placeToShow = v.strictObject({
+  /** Where the crosshair goes; outside the volume: the nearest voxel. */
+  voxel: vec3,
+  /** What shall be in view around it, in voxels along i, j, k; absent: the zoom stays. */
+  extentVoxels: v.optional(vec3),
+});
+export type PlaceToShow = v.InferOutput<typeof placeToShow>;
+
 /** What the extension host answers and hears: spoken by the webview. */
 export const hostContract = {
   requests: {
@@ -108,7 +122,7 @@ export const hostContract = {
   },
   events: {
     /** Run one of the extension's commands on this document, as if from the palette. */
-    command: v.strictObject({ command: v.picklist(['predict', 'retrain', 'undo', 'redo', 'save']) }),
+    command: v.strictObject({ command: hostCommand }),
     /** The first slice of the image is on the screen (measured from `open`; for the log and the benchmark). */
     firstSliceShown: nothing,
     /** Something in the webview failed; logged, never shown as a stack trace. */
@@ -148,6 +162,8 @@ export const editorContract = {
         'toggle-labels',
       ]),
     }),
+    /** Moves the crosshair and zooms, e.g. to what the review queue names. Kept until the document is open. */
+    goTo: placeToShow,
     /** One sentence for the editor's own message line, e.g. why a stroke was refused. */
     notice: v.strictObject({ text: v.string() }),
   },

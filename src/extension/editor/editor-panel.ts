@@ -3,6 +3,7 @@ import { documentChangeOf, proposalSummaryOf } from '../../core/cohort/document-
 import { planLabelChange, planNewLabel, planReview, planStroke } from '../../core/cohort/document-intents.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { type DisplayConvention, slicePlanes } from '../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
 import { DEFAULT_LABEL_TABLE, type LabelEntry } from '../../core/label/label-table.ts';
@@ -11,8 +12,10 @@ import {
   type DocumentSnapshot,
   type EditorContract,
   editorContract,
+  type HostCommand,
   type HostContract,
   hostContract,
+  type PlaceToShow,
 } from '../../core/protocol/editor-contract.ts';
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
 import type { VolumeSummary } from '../../core/protocol/schemas.ts';
@@ -41,7 +44,7 @@ export interface EditorPanelServices {
   /** The labels that a cohort knows: what is on disk, and what its open cases have added and not saved yet. */
   readonly cohortLabels: (store: CohortStore) => Promise<readonly LabelEntry[]>;
   /** Runs one of the commands that an editor may ask for. */
-  readonly runCommand: (command: 'predict' | 'retrain' | 'undo' | 'redo' | 'save') => void;
+  readonly runCommand: (command: HostCommand) => void;
 }
 
 /** One webview on a document: answers what it asks, and tells it what changed. */
@@ -49,6 +52,9 @@ export class EditorPanel implements vscode.Disposable {
   readonly #endpoint: Endpoint<HostContract, EditorContract>;
   readonly #subscriptions: vscode.Disposable[] = [];
   readonly #openedAt = performance.now();
+  /** The page is there and listens; a hidden editor has none. */
+  #listens = false;
+  #placeToShow: PlaceToShow | undefined;
 
   constructor(
     readonly document: VolumeDocument,
@@ -69,6 +75,9 @@ export class EditorPanel implements vscode.Disposable {
       );
     }
     this.#subscriptions.push(
+      panel.onDidChangeViewState(() => {
+        if (!panel.visible) this.#listens = false;
+      }),
       services.status.onDidChange(() => void this.#tellStatus()),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('voxelLoop.display.convention')) this.#endpoint.emit('reset', {});
@@ -85,6 +94,15 @@ export class EditorPanel implements vscode.Disposable {
     this.#endpoint.emit('notice', { text: sentence });
   }
 
+  /**
+   * Moves the crosshair to `voxel` (i, j, k) and zooms so that `extentVoxels` around it is in view. An editor that is
+   * opening or hidden does it as soon as it is shown.
+   */
+  goTo(voxel: Vec3, extentVoxels?: Vec3): void {
+    this.#placeToShow = { voxel: [...voxel], ...(extentVoxels && { extentVoxels: [...extentVoxels] }) };
+    this.#tellPlace();
+  }
+
   loadProgress(fraction: number): void {
     this.#endpoint.emit('loadProgress', { fraction });
   }
@@ -99,6 +117,12 @@ export class EditorPanel implements vscode.Disposable {
     this.#endpoint.emit('documentChanged', documentChangeOf(step, strokeId));
   }
 
+  #tellPlace(): void {
+    if (!this.#listens || !this.#placeToShow) return;
+    this.#endpoint.emit('goTo', this.#placeToShow);
+    this.#placeToShow = undefined;
+  }
+
   async #tellStatus(): Promise<void> {
     this.#endpoint.emit('status', await this.services.status.of(this.document));
   }
@@ -107,6 +131,8 @@ export class EditorPanel implements vscode.Disposable {
     return {
       open: async () => {
         void this.#tellStatus();
+        this.#listens = true;
+        this.#tellPlace();
         return this.#snapshot();
       },
       slice: (where, { signal }) => this.#volume.slice(where, signal),

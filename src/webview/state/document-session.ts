@@ -7,6 +7,7 @@ import type {
   DocumentChange,
   DocumentSnapshot,
   EditorContract,
+  HostCommand,
   HostContract,
   ProposalSummary,
   ReviewAction,
@@ -24,7 +25,6 @@ import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
 import { decidedSlices, proposalOf, replicaOf } from './document-replica.ts';
 import { applyDocumentChange } from './document-state.ts';
-import type { HostCommand } from './editor-action.ts';
 import type { SlicePlanes } from './view-state.ts';
 
 /** What the document is for the editor right now. */
@@ -51,7 +51,7 @@ export interface SessionListener {
 }
 
 /** What the host may ask and tell that is none of the document's business. */
-export type OtherEvents = Pick<Handlers<EditorContract>, 'on:loadProgress' | 'on:status' | 'on:perform'>;
+export type OtherEvents = Pick<Handlers<EditorContract>, 'on:loadProgress' | 'on:status' | 'on:perform' | 'on:goTo'>;
 
 /**
  * The editor's end of the conversation with the host about one document: opens it, keeps the replica in step, sends

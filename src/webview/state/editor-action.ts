@@ -1,9 +1,6 @@
 import type { LabelEntry } from '../../core/label/label-table.ts';
-import type { ReviewAction } from '../../core/protocol/editor-contract.ts';
+import type { HostCommand, ReviewAction } from '../../core/protocol/editor-contract.ts';
 import type { ViewAction } from './view-action.ts';
-
-/** Commands that the host carries out. */
-export type HostCommand = 'predict' | 'retrain' | 'undo' | 'redo' | 'save';
 
 /** Everything that a key, a button or a palette command can ask of the editor. */
 export type EditorAction =

@@ -3,7 +3,7 @@ import { type PlaneName, planeVoxel, type SlicePlane, voxelOnPlane } from '../..
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues } from '../../core/label/label-values.ts';
-import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
+import type { DocumentSnapshot, HostCommand, PlaceToShow } from '../../core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { LabelPalette } from '../renderer/label-palette.ts';
@@ -11,7 +11,7 @@ import type { LabelLayer } from '../renderer/slice-renderer.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
 import { ActiveStroke } from '../tools/active-stroke.ts';
 import { type DocumentPhase, DocumentSession } from './document-session.ts';
-import type { EditorAction, HostCommand } from './editor-action.ts';
+import type { EditorAction } from './editor-action.ts';
 import { ImageSupply, type ShownWindow } from './image-supply.ts';
 import { actionForPalette } from './palette-actions.ts';
 import { nextToReview, type SliceStatus, sliceStatuses } from './review-summary.ts';
@@ -66,6 +66,8 @@ export class Editor {
   #hover: { readonly plane: PlaneName; readonly voxel: Vec3 } | undefined;
   #status: { readonly modelName: string | null; readonly engineName: string | null } | undefined;
   #loadFraction: number | undefined;
+  /** Asked for before the document was open. */
+  #placeToShow: PlaceToShow | undefined;
 
   constructor(
     port: MessageChannelPort,
@@ -89,6 +91,10 @@ export class Editor {
           this.#tell('status');
         },
         'on:perform': ({ action }) => this.dispatch(actionForPalette(action)),
+        'on:goTo': (place) => {
+          this.#placeToShow = place;
+          this.#showPlace();
+        },
       },
     );
     this.#session.start();
@@ -367,6 +373,17 @@ export class Editor {
     this.#shown.invalidate();
     this.#tell('status');
     this.#tell('document');
+    this.#showPlace();
+  }
+
+  #showPlace(): void {
+    const { open } = this;
+    const place = this.#placeToShow;
+    if (!open || !place) return;
+    this.#placeToShow = undefined;
+    const { voxel, extentVoxels } = place;
+    const { reviewPlane } = open.snapshot;
+    this.#applyView({ kind: 'show-place', plane: reviewPlane, voxel, ...(extentVoxels && { extentVoxels }) });
   }
 
   #startLoading(): void {
@@ -533,6 +550,7 @@ const ENDS_STROKE: ReadonlySet<ViewAction['kind']> = new Set([
   'set-active-label',
   'set-draw-over',
   'move-crosshair',
+  'show-place',
   'step-slice',
   'go-to-slice',
   'set-time',

@@ -13,6 +13,17 @@ export type ViewAction =
   | { readonly kind: 'set-active-label'; readonly label: number }
   | { readonly kind: 'set-draw-over'; readonly drawOver: 'everything' | 'background' }
   | { readonly kind: 'move-crosshair'; readonly voxel: Vec3 }
+  /**
+   * Moves the crosshair to `voxel`, and shows what lies within `extentVoxels` around `centerVoxel` (absent: `voxel`);
+   * `plane` decides the zoom. See `posesAround`.
+   */
+  | {
+      readonly kind: 'show-place';
+      readonly plane: PlaneName;
+      readonly voxel: Vec3;
+      readonly centerVoxel?: Vec3;
+      readonly extentVoxels?: Vec3;
+    }
   /** `plane` absent: the active plane. */
   | { readonly kind: 'step-slice'; readonly plane?: PlaneName; readonly by: number }
   | { readonly kind: 'go-to-slice'; readonly plane: PlaneName; readonly slice: number }

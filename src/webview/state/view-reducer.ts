@@ -1,6 +1,7 @@
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import { PLANE_NAMES } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
+import { posesAround } from './place-view.ts';
 import type { ViewAction } from './view-action.ts';
 import { clampBrushRadius, type SlicePlanes, type ViewState } from './view-state.ts';
 import { MAX_ZOOM, MIN_ZOOM } from './viewport.ts';
@@ -32,6 +33,12 @@ export function reduceView(view: ViewState, action: ViewAction, bounds: ViewBoun
       return { ...view, drawOver: action.drawOver };
     case 'move-crosshair':
       return withCrosshair(view, action.voxel, bounds);
+    case 'show-place': {
+      const moved = withCrosshair(view, action.voxel, bounds);
+      const { extentVoxels, centerVoxel = moved.crosshair } = action;
+      if (!extentVoxels) return moved;
+      return { ...moved, poses: posesAround(moved, centerVoxel, extentVoxels, bounds.planes, action.plane) };
+    }
     case 'step-slice': {
       const plane = bounds.planes[action.plane ?? view.activePlane];
       return withSlice(view, plane, view.crosshair[plane.normalAxis] + action.by, bounds);

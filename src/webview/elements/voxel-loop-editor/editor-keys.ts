@@ -1,5 +1,5 @@
+import type { HostCommand } from '../../../core/protocol/editor-contract.ts';
 import type { Editor } from '../../state/editor.ts';
-import type { HostCommand } from '../../state/editor-action.ts';
 import { actionForKey, CROSSHAIR_KEYS } from '../../state/keymap.ts';
 
 /** What has the focus, as far as it takes keys for itself. */

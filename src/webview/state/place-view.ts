@@ -1,0 +1,62 @@
+import { PLANE_NAMES, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { SlicePlanes, ViewState } from './view-state.ts';
+
+/** How much more than the extent is shown, so that what lies around it can be judged too. */
+const MARGIN = 1.8;
+/** A small thing is not blown up beyond this: without its surroundings nobody knows what it is. */
+const MOST_ZOOM = 5;
+
+type Pose = ViewState['poses'][SlicePlane['name']];
+
+/**
+ * The poses that show a box around a voxel in every plane. A plane that the user has zoomed or moved and that shows the
+ * whole box keeps its pose; one that shows everything (as after Fit) is zoomed to the box.
+ *
+ * @param extentVoxels along i, j, k
+ * @param leading decides the zoom of all planes while zooms are linked
+ */
+export function posesAround(
+  view: ViewState,
+  voxel: Vec3,
+  extentVoxels: Vec3,
+  planes: SlicePlanes,
+  leading: SlicePlane['name'],
+): ViewState['poses'] {
+  const linked = view.linkZoom ? poseAround(view.poses[leading], voxel, extentVoxels, planes[leading]).zoom : undefined;
+  const poses = { ...view.poses };
+  for (const name of PLANE_NAMES) {
+    const pose = view.poses[name];
+    const around = poseAround(pose, voxel, extentVoxels, planes[name]);
+    if (linked === undefined || linked === around.zoom) poses[name] = around;
+    else if (linked === pose.zoom && isInView(pose, voxel, extentVoxels, planes[name])) poses[name] = pose;
+    else poses[name] = { zoom: linked, center: centerOn(voxel, planes[name]) };
+  }
+  return poses;
+}
+
+function poseAround(pose: Pose, voxel: Vec3, extentVoxels: Vec3, plane: SlicePlane): Pose {
+  const isUntouched = pose.zoom === 1 && pose.center === null;
+  if (!isUntouched && isInView(pose, voxel, extentVoxels, plane)) return pose;
+  const zoom = Math.min(
+    plane.columns / (extentVoxels[plane.columnAxis] * MARGIN),
+    plane.rows / (extentVoxels[plane.rowAxis] * MARGIN),
+    MOST_ZOOM,
+  );
+  return zoom <= 1 ? { zoom: 1, center: null } : { zoom, center: centerOn(voxel, plane) };
+}
+
+/** A pane may show more than this: how much depends on its shape, and this much is shown in any. */
+function isInView(pose: Pose, voxel: Vec3, extentVoxels: Vec3, plane: SlicePlane): boolean {
+  const at = voxelOnPlane(plane, voxel);
+  const [column, row] = pose.center ?? [(plane.columns - 1) / 2, (plane.rows - 1) / 2];
+  return (
+    Math.abs(at.column - column) + extentVoxels[plane.columnAxis] / 2 <= plane.columns / pose.zoom / 2 &&
+    Math.abs(at.row - row) + extentVoxels[plane.rowAxis] / 2 <= plane.rows / pose.zoom / 2
+  );
+}
+
+function centerOn(voxel: Vec3, plane: SlicePlane): [number, number] {
+  const { column, row } = voxelOnPlane(plane, voxel);
+  return [column, row];
+}
