@@ -1,5 +1,10 @@
 import type { CaseScores } from '../core/metrics/case-scores.ts';
-import type { LabelSummary, MetricSummary, SummarisedMetric } from '../core/metrics/cohort-scores.ts';
+import {
+  comesInPieces,
+  type LabelSummary,
+  type MetricSummary,
+  type SummarisedMetric,
+} from '../core/metrics/cohort-scores.ts';
 import type { Evaluation } from '../node/evaluate-folders.ts';
 import { formatScore, textTable } from './text-table.ts';
 
@@ -18,7 +23,7 @@ export function evaluationText(evaluation: Evaluation): string {
   return [
     ...blocks,
     worstCases(cases, labels),
-    ...labels.filter(({ lesions }) => lesions.mostInOneCase > 1).map(lesionBlock),
+    ...labels.filter(comesInPieces).map(lesionBlock),
     `Mean Dice ${formatScore(meanDice)}${interval === '-' ? '' : ` ${interval}`} over ${plural(cases.length, 'case')}`,
   ].join('\n\n');
 }

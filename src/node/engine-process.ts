@@ -62,7 +62,13 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
     child.once('error', (error) => resolve(error.message));
     child.once('exit', (code, signal) => resolve(signal ? `signal ${signal}` : `exit code ${code}`));
   });
-  void exited.then((exit) => endpoint.close(new EngineDiedError(exit)));
+  // It ends by itself when we go, but not while native code computes, which can take minutes.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  void exited.then((exit) => {
+    process.off('exit', kill);
+    endpoint.close(new EngineDiedError(exit));
+  });
   return {
     pid: child.pid,
     endpoint,

@@ -57,7 +57,9 @@ describe('resuming', () => {
   it('goes on with what was stopped, to the same weights as without the stop, and cleans up behind it', async () => {
     const whole = await trainHere((await ballCohort(6)).root, { params: { epochs: 8, seed: 2 } });
     const { root } = await stopped();
-    const rest = await trainHere(root, { params: { resume: true } });
+    const warnings: string[] = [];
+    const rest = await trainHere(root, { params: { resume: true }, warnings });
+    expect(warnings).toEqual([]);
     expect(rest).toMatchObject({ version: 2, stopped: false, epochs: 8, steps: whole.steps, tuneDice: whole.tuneDice });
     expect(weightsOf(rest)).toEqual(weightsOf(whole));
     // It goes on with its own weights, not with those of the version that the stop gave.
@@ -73,6 +75,7 @@ describe('resuming', () => {
 
     const { root, labels } = await stopped();
     await refusal(root, { epochs: 9 }).toThrow(/ran with epochs 8, not 9/);
+    await refusal(root, { threads: 77 }).toThrow(/ran with threads \d+, not 77/);
     await refusal(root, { minutes: 3 }).toThrow(/ran with minutes left open, not 3/);
     writeFileSync(join(root, 'splits.json'), JSON.stringify({ train: ['ball_0', 'ball_1'], val: [] }));
     await refusal(root).toThrow(/changed sides/);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { PreviewParams, PreviewResult } from '../../core/protocol/engine-contract.ts';
 import { onlyArgument, readArguments, required, wholeNumber } from '../arguments.ts';
-import type { Command } from '../command.ts';
+import { type Command, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
 
 export const augmentCommand: Command = {
@@ -10,7 +10,8 @@ export const augmentCommand: Command = {
   summary: 'show what augmentation makes of training slices',
   help: `Writes a picture of slices of COHORT, each as it is and then changed at random as training would change it, with the
 outlines of its labels; what it shows is printed. Changes that are rare in training are shown more often than they
-happen there. Look whether the anatomy stays one that could be a patient's.
+happen there. Look whether the anatomy stays one that could be a patient's. The plan is that of the preset auto on this
+machine, made from at most 24 cases, so its pixel size may differ a little from that of a training.
 
   --preview FILE.png  the picture to write
   --plan FILE         decisions of the plan, as for train: its "augmentation" is what to try out
@@ -31,6 +32,9 @@ happen there. Look whether the anatomy stays one that could be a patient's.
       caseId: values.case,
       path: resolve(required(values.preview, 'preview')),
     };
+    if (!params.path.toLowerCase().endsWith('.png')) {
+      throw new UsageError('--preview writes a PNG picture: choose a name that ends in .png.');
+    }
     const result = await withEngine(io, (endpoint) =>
       endpoint.request('previewAugmentation', params, { signal: io.signal }),
     );

@@ -69,8 +69,11 @@ went and how good the model is shows the report.html in the model's folder.
       outDir: values.out === undefined ? undefined : resolve(values.out),
     };
     const onProgress = calmly((report) => io.progress(describeProgress(report)));
-    const result = await withEngine(io, (endpoint) =>
-      endpoint.request('train', params, { signal: io.signal, onProgress }),
+    // The plan in words, where training starts from, what was left out.
+    const result = await withEngine(
+      io,
+      (endpoint) => endpoint.request('train', params, { signal: io.signal, onProgress }),
+      'everything',
     );
     io.print(describe(result));
     return io.signal.aborted ? 130 : 0;

@@ -143,6 +143,15 @@ function summariseLabel({ value, name }: ScoredLabel, scores: readonly LabelScor
   };
 }
 
+/**
+ * Whether a table of pieces by size says something: some case truly has several, or pieces were missed or invented. Where
+ * each case has one that is found in one piece, the label is an organ and its Dice says it all.
+ */
+export function comesInPieces({ lesions }: LabelSummary): boolean {
+  const { mostInOneCase, truthLesions, foundLesions, predictedLesions } = lesions;
+  return mostInOneCase > 1 || foundLesions < truthLesions || predictedLesions > truthLesions;
+}
+
 function summariseMetrics(
   valuesOf: (metric: SummarisedMetric) => readonly number[],
 ): Readonly<Record<SummarisedMetric, MetricSummary>> {

@@ -1,5 +1,11 @@
 import type { CaseScores, LabelScores } from '../metrics/case-scores.ts';
-import type { CohortScores, LabelSummary, MetricSummary, SummarisedMetric } from '../metrics/cohort-scores.ts';
+import {
+  type CohortScores,
+  comesInPieces,
+  type LabelSummary,
+  type MetricSummary,
+  type SummarisedMetric,
+} from '../metrics/cohort-scores.ts';
 import { countText, intervalText, mlText, mmText, percentText, plural, scoreText, signed } from './figures.ts';
 import { type Html, html } from './html.ts';
 import { reportTable } from './report-table.ts';
@@ -204,9 +210,9 @@ function labelCells(scores: LabelScores, oldDice: number | undefined): string[] 
   ];
 }
 
-/** Lesions by size, for labels that come as several pieces in some case. */
+/** Lesions by size, where lesions are what is to be found (see `comesInPieces`). */
 export function lesionsSection(holdout: CohortScores | null): Html | null {
-  const labels = holdout?.labels.filter(({ lesions }) => lesions.mostInOneCase > 1) ?? [];
+  const labels = holdout?.labels.filter(comesInPieces) ?? [];
   if (labels.length === 0) return null;
   return html`${labels.map(({ name, lesions }) =>
     reportTable({

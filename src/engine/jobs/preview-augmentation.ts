@@ -1,4 +1,4 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, totalmem } from 'node:os';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { type Augmentation, inputChannels, type Plan } from '../../core/learn/plan/plan.ts';
@@ -50,6 +50,7 @@ export async function previewAugmentation(params: PreviewParams, signal: CancelS
     {
       ...{ preset: 'auto', labels: checkedLabels(loader, fingerprints), cases: fingerprints },
       ...{ channelNames: channelNames(listing, cases[0]), cores: availableParallelism(), onGpu: false },
+      memoryBytes: totalmem(),
     },
     { planFile: params.planFile, cohortState: store.stateDir },
   );

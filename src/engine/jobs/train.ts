@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
@@ -20,7 +21,7 @@ import { findTrainableCases, type TrainableCase } from '../training/find-cases.t
 import { checkChannels, checkedLabels, fingerprintCases, reportedFingerprint } from '../training/fingerprint-cases.ts';
 import { finishTraining } from '../training/finish.ts';
 import { prepareCohort } from '../training/prepare.ts';
-import { checkSameSettings, newRunSettings, type RunRecord, type RunSettings } from '../training/run-record.ts';
+import { checkSameRun, newRunSettings, type RunRecord, type RunSettings } from '../training/run-record.ts';
 import { msPerJudgedCase } from '../training/time-needed.ts';
 import { TrainClock } from '../training/train-clock.ts';
 import type { JobContext } from './job-context.ts';
@@ -106,7 +107,7 @@ async function interruptedRun(
       `No training was interrupted in ${store.stateDir}, so there is nothing to resume: train without resuming.`,
     );
   }
-  checkSameSettings(params, interrupted.record.settings);
+  checkSameRun(params, interrupted.record);
   return interrupted;
 }
 
@@ -150,8 +151,12 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   const choice = params.engine ?? interrupted?.record.engine ?? 'auto';
   const { engine } = await context.engines.get(choice, threads);
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
-  const fingerprinted = await fingerprintCases([...sets.train, ...sets.tune], loader, signal, (fraction) =>
-    clock.tell('preparing', fraction / 2, NO_FIGURES),
+  const fingerprinted = await fingerprintCases(
+    [...sets.train, ...sets.tune],
+    loader,
+    signal,
+    (fraction) => clock.tell('preparing', fraction / 2, NO_FIGURES),
+    log,
   );
   const fingerprints = fingerprinted.map(({ fingerprint }) => fingerprint);
   const { plan, sentences, summary, ...chosen } = await choosePlan(
@@ -162,6 +167,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
       cases: fingerprints,
       cores: threads,
       onGpu: engine.target === 'portable',
+      memoryBytes: totalmem(),
     },
     { planFile: params.planFile, cohortState: cohort.stateDir },
     interrupted?.record.plan,
@@ -172,15 +178,15 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   // A model of the cohort may have seen what this fold holds out.
   const active = settings.fold ? null : await readActiveModel(store);
   const start = interrupted ? null : await chooseStart(settings, plan, active, store, split);
-  if (start?.parent) log('info', `Starting from the weights of ${start.parent.name}.`);
+  if (start?.note) log('info', start.note);
   if (interrupted) log('info', `Going on after step ${interrupted.state.step}.`);
-  const engineId = engine.target === 'cpu' ? 'cpu' : 'webgpu';
+  const engineId = engine.target === 'portable' ? 'webgpu' : 'cpu';
   if (interrupted && interrupted.record.engine !== engineId) {
     log('warning', 'Training goes on with another engine than before: results differ in their last digits.');
   }
   const runRecord = (): RunRecord => ({
     settings,
-    engine: engine.target === 'portable' ? 'webgpu' : 'cpu',
+    engine: engineId,
     threads,
     plan,
     learnsCleanUp,

@@ -1,5 +1,6 @@
 import type { CohortSplit } from '../../core/cohort/splits.ts';
-import { canWarmStart, type Plan } from '../../core/learn/plan/plan.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
+import { whyNotWarmStart } from '../../core/learn/plan/warm-start.ts';
 import { planInitialWeights } from '../../core/learn/training/network.ts';
 import type { Weights } from '../../core/learn/training/training-state.ts';
 import { readModelWeights } from '../../core/net/onnx/read-model.ts';
@@ -16,6 +17,8 @@ export interface Start {
   readonly parent: ModelFile | null;
   /** Cases that train and that the parent has not seen. */
   readonly newCases: readonly string[];
+  /** In a sentence; null where that is no news, because no version is active. */
+  readonly note: string | null;
 }
 
 /** From the active version's weights, where they fit and nobody says otherwise; else from random ones. */
@@ -26,12 +29,22 @@ export async function chooseStart(
   store: CohortStore,
   split: CohortSplit,
 ): Promise<Start> {
+  const fromRandom = (note: string | null) => ({
+    ...{ weights: planInitialWeights(plan, settings.seed), parent: null, newCases: [], note },
+  });
   // In the same minutes it ends clearly better than from random weights (docs/measurements/hippocampus.md).
-  const parent = active && (settings.warmStart ?? true) && canWarmStart(active.plan, plan) ? active : null;
-  if (!parent) return { weights: planInitialWeights(plan, settings.seed), parent, newCases: [] };
-  const { data } = await store.models.card(parent.version);
+  if (!active || !(settings.warmStart ?? true)) return fromRandom(null);
+  const reason = whyNotWarmStart(active.plan, plan);
+  if (reason !== null)
+    return fromRandom(`Starting from random weights and not from ${active.name}, because ${reason}.`);
+  const { data } = await store.models.card(active.version);
   const seen = new Set([...data.train, ...data.tune]);
-  return { weights: readModelWeights(parent.bytes), parent, newCases: split.train.filter((id) => !seen.has(id)) };
+  return {
+    weights: readModelWeights(active.bytes),
+    parent: active,
+    newCases: split.train.filter((id) => !seen.has(id)),
+    note: `Starting from the weights of ${active.name}.`,
+  };
 }
 
 /**

@@ -31,6 +31,7 @@ export async function fingerprintCases(
   loader: CaseLoader,
   signal: CancelSignal,
   onFraction: (fraction: number) => void,
+  log: (level: 'warning', message: string) => void = () => undefined,
 ): Promise<FingerprintedCase[]> {
   const fingerprinted: FingerprintedCase[] = [];
   for (const found of cases) {
@@ -39,6 +40,12 @@ export async function fingerprintCases(
     // Classes are counted in the labels known until now: later files only add behind them.
     const truth = caseTruth(found, loaded, loader.table);
     const fingerprint = caseFingerprint(loaded.image, truth, loader.table.length);
+    if (fingerprint.intensities.every(({ low, high }) => low === high)) {
+      log(
+        'warning',
+        `The image of case ${found.files.id} has no contrast (one value everywhere, or none at all), so nothing can be learnt from it. Check ${found.files.channels[0]}.`,
+      );
+    }
     fingerprinted.push({ id: found.files.id, grid: loaded.image.grid, fingerprint });
     onFraction(fingerprinted.length / cases.length);
   }

@@ -54,9 +54,10 @@ export function newRunSettings(params: TrainParams): RunSettings {
 }
 
 /** @throws TrainingError if the run was told something else than what is asked for now */
-export function checkSameSettings(params: TrainParams, settings: RunSettings): void {
-  for (const key of Object.keys(runSettings.entries) as (keyof RunSettings)[]) {
-    const [wanted, told] = [params[key], settings[key]].map((value) => JSON.stringify(value));
+export function checkSameRun(params: TrainParams, { settings, threads }: RunRecord): void {
+  const ran = { ...settings, threads };
+  for (const key of [...(Object.keys(runSettings.entries) as (keyof RunSettings)[]), 'threads'] as const) {
+    const [wanted, told] = [params[key], ran[key]].map((value) => JSON.stringify(value));
     if (wanted === undefined || wanted === told) continue;
     throw new TrainingError(
       `The training that was interrupted ran with ${key} ${told ?? 'left open'}, not ${wanted}: resume it with what it ran with, or train from the start.`,

@@ -126,7 +126,7 @@ function describeLabels({ labels }: Plan, { classes, trainingSlices, foregroundS
     const found = classes[index + 1];
     return found && found.voxels > 0 ? `${name} (${percentOf(found.share)} of the voxels)` : `${name} (not shown yet)`;
   });
-  return `It learns ${named.join(', ')} from ${trainingSlices} slices of ${cases} case${cases === 1 ? '' : 's'}, ${foregroundSlices} of which show a label.`;
+  return `It learns ${named.join(', ')} from ${trainingSlices} slices of ${cases} case${cases === 1 ? '' : 's'} (those that tune included), ${foregroundSlices} of which show a label.`;
 }
 
 function describeNetwork({ network, preset }: Plan): string {

@@ -15,6 +15,8 @@ export interface PlanRequest {
   /** Threads that the network runs on, if not on a GPU. */
   readonly cores: number;
   readonly onGpu: boolean;
+  /** Of the machine. */
+  readonly memoryBytes: number;
 }
 
 /** What a network of `auto` may cost, so that it learns within a coffee break. */

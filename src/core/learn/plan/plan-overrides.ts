@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { PlanOverrideError } from '../learn-errors.ts';
 import { inputChannels, type Plan, planSchema } from './plan.ts';
+import { trainingMemoryBytes } from './training-memory.ts';
 
 /** What a person decided of a plan: any part of its JSON. */
 export interface PlanOverrides {
@@ -85,12 +86,12 @@ export function overridePlan(plan: Plan, overrides: PlanOverrides): Plan {
 /**
  * Checks that the parts of a plan go together.
  *
- * @param data what the cohort has
+ * @param data what the cohort and the machine have
  * @throws PlanOverrideError if not
  */
 export function checkPlan(
   plan: Plan,
-  data: { readonly channelNames: readonly string[] },
+  data: { readonly channelNames: readonly string[]; readonly memoryBytes: number },
   { source }: PlanOverrides,
 ): void {
   const refuse = (reason: string) => new PlanOverrideError(`${source}: ${reason}.`);
@@ -117,6 +118,13 @@ export function checkPlan(
         `plane.${side} must be a multiple of ${multiple}, because network.levels is ${network.levels}, and ${plane[side]} is none`,
       );
     }
+  }
+  const gigabytes = (bytes: number) => (bytes / 2 ** 30).toFixed(bytes < 10 * 2 ** 30 ? 1 : 0);
+  const needed = trainingMemoryBytes(plan);
+  if (needed > data.memoryBytes) {
+    throw refuse(
+      `a training step would take about ${gigabytes(needed)} GB, and this machine has ${gigabytes(data.memoryBytes)} GB: choose a smaller batch.size, network or plane`,
+    );
   }
   if (plan.batch.foregroundShare + plan.batch.hardShare > 1) {
     throw refuse('batch.foregroundShare and batch.hardShare must not be more than 1 together');

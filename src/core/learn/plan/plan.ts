@@ -20,7 +20,7 @@ export const channelNormalization = v.variant('kind', [
   /**
    * By each volume's own statistics, for scanners without a unit (MRI): clip to the volume's 0.5th and 99.5th
    * percentile, subtract the mean, divide by the standard deviation; where at least a tenth of the voxels share the
-   * lowest value (a masked background), over the other voxels only.
+   * lowest value (a masked background), all of it over the other voxels only (see `IntensityProfile`).
    */
   v.strictObject({ kind: v.literal('z-score') }),
   /** One fixed window for all volumes, for values with a unit (CT): clip to `[low, high]`, `(x - mean) / sd`. */
@@ -175,19 +175,6 @@ export function planViews(plan: Plan): Plan[] {
     slicing,
     furtherSlicings: [],
   }));
-}
-
-/** True if weights of `from` can start a training of `to`: the same network on the same kind of input and labels. */
-export function canWarmStart(from: Plan, to: Plan): boolean {
-  const essence = (plan: Plan) =>
-    JSON.stringify([
-      plan.network,
-      plan.slicing,
-      plan.neighbours,
-      plan.labels.map((label) => label.value),
-      plan.channels.map((channel) => channel.normalization.kind),
-    ]);
-  return essence(from) === essence(to);
 }
 
 /**

@@ -84,7 +84,9 @@ function markBody(
       for (let from = 0, at = blockRow; from < nx; from += block[0], at++) {
         const end = Math.min(nx, from + block[0]);
         let sum = 0;
-        for (let i = from; i < end; i++, offset++) sum += values[offset] > bodyAbove ? 1 : -1;
+        for (let i = from; i < end; i++, offset++) {
+          if (Number.isFinite(values[offset])) sum += values[offset] > bodyAbove ? 1 : -1;
+        }
         balance[at] += sum;
       }
     }

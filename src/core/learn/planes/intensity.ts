@@ -8,10 +8,14 @@ const SAMPLES = 1 << 20;
 export interface IntensityProfile {
   readonly min: number;
   readonly max: number;
-  /** The 0.5th and 99.5th percentile. */
+  /**
+   * Values are clipped to these: the 0.5th and 99.5th percentile. Where the background is masked out (see below) the
+   * body's own, however small a share of the volume it is; `low` then leaves the background apart from the body, by the
+   * body's range at most.
+   */
   readonly low: number;
   readonly high: number;
-  /** Of the values clipped to `[low, high]`; over the body where the background is masked out (see below). */
+  /** Of the values clipped to `[low, high]`; over the body where the background is masked out. */
   readonly mean: number;
   readonly standardDeviation: number;
   /** Share of voxels that hold the lowest value: a tenth or more is a masked background, left out of mean and sd. */
@@ -40,11 +44,14 @@ export function intensityProfile(values: Float32Array): IntensityProfile {
       bodyAbove: Number.NEGATIVE_INFINITY,
     };
   const sorted = sample.subarray(0, count).sort();
-  const low = quantile(sorted, 0.005);
-  const high = quantile(sorted, 0.995);
   const lowest = firstAbove(sorted, sorted[0]);
   const lowestShare = lowest / count;
-  const body = lowestShare >= 0.1 && lowest < count ? sorted.subarray(lowest) : sorted;
+  const isMasked = lowestShare >= 0.1 && lowest < count;
+  const body = isMasked ? sorted.subarray(lowest) : sorted;
+  const darkest = quantile(body, 0.005);
+  const high = quantile(body, 0.995);
+  // A padding of -32768 would otherwise be all that the network sees.
+  const low = isMasked ? Math.max(sorted[0], darkest - (high - darkest)) : darkest;
   let sum = 0;
   for (const value of body) sum += clamp(value, low, high);
   const mean = sum / body.length;

@@ -39,7 +39,15 @@ function scan(options: Scan = {}) {
 }
 
 function sentences(cases: PlanRequest['cases'], overrides?: unknown, preset: PlanRequest['preset'] = 'auto'): string[] {
-  const request = { preset, labels: BALL_LABELS, channelNames: ['scan'], cases, cores: 2, onGpu: false };
+  const request = {
+    preset,
+    labels: BALL_LABELS,
+    channelNames: ['scan'],
+    cases,
+    cores: 2,
+    onGpu: false,
+    memoryBytes: 2 ** 34,
+  };
   const decided = overrides === undefined ? undefined : parseOverrides(JSON.stringify(overrides), 'plan.json');
   const plan = makePlan(request, decided);
   return describePlan(plan, summarizeFingerprints(cases, plan.slicing), decided);
@@ -56,7 +64,7 @@ describe('describePlan', () => {
       'Slices are not cropped, because hardly any of them is empty.',
       'Values of scan are normalised volume by volume, because they have no unit that is the same in every scan.',
       expect.stringMatching(
-        /^It learns left ball \(4 % of the voxels\), right ball \(\d(\.\d)? % of the voxels\) from 60 slices of 3 cases, 60 of which show a label\.$/,
+        /^It learns left ball \(4 % of the voxels\), right ball \(\d(\.\d)? % of the voxels\) from 60 slices of 3 cases \(those that tune included\), 60 of which show a label\.$/,
       ),
       expect.stringMatching(/^The network is a U-Net: 16 filters/),
       expect.stringMatching(/^It learns 4 slices a step \(50 % chosen to show a label\), with loss dice-ce/),

@@ -3,7 +3,7 @@ import { summarizeFingerprints } from '../../../../src/core/learn/plan/data-summ
 import { describePlan } from '../../../../src/core/learn/plan/describe-plan.ts';
 import { type CaseFingerprint, caseFingerprint, type SlicedCase } from '../../../../src/core/learn/plan/fingerprint.ts';
 import { makePlan, type PlanRequest } from '../../../../src/core/learn/plan/make-plan.ts';
-import { canWarmStart, inputChannels, type Plan, parsePlan } from '../../../../src/core/learn/plan/plan.ts';
+import { inputChannels, type Plan, parsePlan } from '../../../../src/core/learn/plan/plan.ts';
 import { BALL_LABELS, ballCase } from '../../../support/learn-cases.ts';
 
 const mri = {
@@ -44,7 +44,16 @@ function fingerprint(overrides: Partial<CaseFingerprint & SlicedCase> = {}): Cas
 }
 
 function request(cases: CaseFingerprint[], overrides: Partial<PlanRequest> = {}): PlanRequest {
-  return { preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], cases, cores: 2, onGpu: false, ...overrides };
+  return {
+    preset: 'auto',
+    labels: BALL_LABELS,
+    channelNames: ['image'],
+    cases,
+    cores: 2,
+    onGpu: false,
+    memoryBytes: 2 ** 34,
+    ...overrides,
+  };
 }
 
 /** Every plan must survive JSON, and its plane must suit its network. */
@@ -199,17 +208,6 @@ describe('makePlan seed and paper', () => {
       network: { baseFilters: 4, levels: 4, normalisation: 'none', activation: 'relu', upsamplingKernel: 3 },
     });
     expect(checked(makePlan(request([fingerprint()], { preset: 'paper' }))).network.baseFilters).toBe(64);
-  });
-});
-
-describe('canWarmStart', () => {
-  const plan = makePlan(request([fingerprint()]));
-
-  it('allows another plane and refuses another network, other labels, another kind of image', () => {
-    expect(canWarmStart(plan, makePlan(request([fingerprint({ rows: 60 })])))).toBe(true);
-    expect(canWarmStart(plan, makePlan(request([fingerprint({ rows: 20 })])))).toBe(false);
-    expect(canWarmStart(plan, makePlan(request([fingerprint()], { labels: BALL_LABELS.slice(0, 2) })))).toBe(false);
-    expect(canWarmStart(plan, makePlan(request([fingerprint({ intensities: [ct] })])))).toBe(false);
   });
 });
 

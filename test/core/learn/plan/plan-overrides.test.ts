@@ -19,6 +19,7 @@ const request: PlanRequest = {
   cases: [caseFingerprint(image, truth, 3)],
   cores: 2,
   onGpu: false,
+  memoryBytes: 2 ** 34,
 };
 const planned = makePlan(request);
 const overridden = (values: unknown, preset: Plan['preset'] = 'auto') =>
@@ -111,6 +112,11 @@ describe('makePlan with overrides', () => {
     [{ prediction: { cleanUp: [] } }, /prediction.cleanUp must have 2 entries/],
     [{ channels: [] }, /channels/],
     [{ batch: { foregroundShare: 0.8, hardShare: 0.3 } }, /must not be more than 1 together\.$/],
+    [
+      { batch: { size: 1_000_000 } },
+      /would take about \d+ GB, and this machine has 16 GB: choose a smaller batch\.size/,
+    ],
+    [{ network: { levels: 3, baseFilters: 4096 } }, /would take about \d+ GB/],
     [{ format: 3 }, 'plan.json: format cannot be decided here: it says how the plan is written.'],
     [{ preset: 'seed' }, /preset cannot be decided here/],
   ])('refuses %j with a sentence', (values, message) => {

@@ -19,7 +19,7 @@ async function realCase(image: string, labels: string) {
   return { ...given, table, found: caseFingerprint(given.image, given.truth, table.length) };
 }
 
-const request = { preset: 'auto', channelNames: ['image'], cores: 2, onGpu: false } as const;
+const request = { preset: 'auto', channelNames: ['image'], cores: 2, onGpu: false, memoryBytes: 2 ** 34 } as const;
 
 describe.skipIf(!hasSharedData('abdomen-ct'))('an abdomen CT', () => {
   it('is known by its Hounsfield units; no label lies outside its body, however it is sliced', async () => {

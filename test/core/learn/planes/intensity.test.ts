@@ -39,6 +39,26 @@ describe('intensityProfile', () => {
     expect(intensityProfile(few).mean).toBeLessThan(intensityProfile(noise).mean - 1);
   });
 
+  it('keeps the contrast of a body that is a small share of a masked volume', () => {
+    const masked = new Float32Array(1_000_000);
+    masked.set(noise, 500_000);
+    const { low, high, mean, standardDeviation } = intensityProfile(masked);
+    const alone = intensityProfile(noise);
+    expect(high).toBeCloseTo(alone.high, 0);
+    expect(mean).toBeCloseTo(alone.mean, 0);
+    expect(standardDeviation).toBeCloseTo(alone.standardDeviation, 0);
+    // The background stays apart from the darkest of the body.
+    expect(low).toBeLessThan(alone.low - alone.standardDeviation);
+  });
+
+  it('does not let far-off padding be all that a network sees', () => {
+    const padded = new Float32Array(10_000).fill(-32768);
+    padded.set(noise, 0);
+    const map = intensityMap({ kind: 'z-score' }, padded);
+    applyIntensityMap(map, padded);
+    expect(Math.min(...padded)).toBeGreaterThan(-12);
+  });
+
   it('looks at finite values only, and bears volumes without any or without contrast', () => {
     const odd = Float32Array.from(noise);
     odd[3] = Number.NaN;
