@@ -6,6 +6,7 @@ import { type LabelTable, sameLabelTable } from '../label/label-table.ts';
 import { type DocumentEdit, invertDocumentEdit } from './document-edit.ts';
 import type { Proposal } from './proposal.ts';
 import type { ProposalSliceState, ProposalTransition, SliceProvenance, SliceReviewState } from './review.ts';
+import { sameProvenance } from './slice-provenance.ts';
 
 /** An edit was made on another state of the document than it is applied to. The document is as it was before. */
 export class DocumentEditMismatchError extends VoxelLoopError {
@@ -229,15 +230,4 @@ export function checkProposalLabels(proposal: Proposal, table: LabelTable): void
       `The proposal of ${proposal.modelName} uses a label that this case does not have. Add the label or predict again.`,
     );
   }
-}
-
-function sameProvenance(a: SliceProvenance, b: SliceProvenance): boolean {
-  return (
-    a.source === b.source &&
-    a.modelVersion === b.modelVersion &&
-    a.editedVoxels === b.editedVoxels &&
-    a.seconds === b.seconds &&
-    a.who === b.who &&
-    a.when === b.when
-  );
 }

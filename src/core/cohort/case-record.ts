@@ -3,7 +3,8 @@ import { VoxelLoopError } from '../errors.ts';
 import type { PlaneName, SlicePlane } from '../geometry/slice-plane.ts';
 import type { CaseDocument, CaseDocumentInit } from './case-document.ts';
 import type { ProposalSliceState, SliceProvenance, SliceReviewState } from './review.ts';
-import { sliceProvenanceEntries } from './slice-provenance-schema.ts';
+import type { SliceFigures } from './slice-figures.ts';
+import { sliceFiguresEntries, sliceProvenanceEntries } from './slice-provenance-schema.ts';
 
 /** A `.voxel-loop/cases/<case>.json` that cannot be used: damaged, of a newer version, or of another volume. */
 export class CaseRecordError extends VoxelLoopError {
@@ -16,6 +17,7 @@ const VERSION = 1;
 const slice = v.strictObject({
   state: v.picklist(['unreviewed', 'edited', 'accepted']),
   ...sliceProvenanceEntries,
+  ...sliceFiguresEntries,
   /** Id of the proposal that was rejected here: it does not come back when the case is opened again. */
   rejectedProposal: v.exactOptional(v.string()),
 });
@@ -79,15 +81,29 @@ export function serializeCaseRecord(value: CaseRecord): string {
   ].join('\n');
 }
 
-/** What to write when `document` is saved into a label file of that hash. */
-export function caseRecordOf(document: CaseDocument, labelsFingerprint: string | null): CaseRecord {
+/**
+ * What to write when `document` is saved into a label file of that hash.
+ * @param figures what was measured, by slice; missing ones are not known
+ */
+export function caseRecordOf(
+  document: CaseDocument,
+  labelsFingerprint: string | null,
+  figures: readonly SliceFigures[] = [],
+): CaseRecord {
   return {
     version: VERSION,
     labelsFingerprint,
     reviewAxis: AXES[document.reviewAxis],
     slices: document.review.map((state, index) => {
       const rejectedProposal = document.rejectedProposal(index);
-      return { state, ...document.provenance[index], ...(rejectedProposal !== undefined && { rejectedProposal }) };
+      const { seconds, change } = figures[index] ?? {};
+      return {
+        state,
+        ...document.provenance[index],
+        ...(seconds !== undefined && { seconds }),
+        ...(change && { change: { ...change, labels: change.labels.map((label) => [...label]) } }),
+        ...(rejectedProposal !== undefined && { rejectedProposal }),
+      };
     }),
   };
 }
@@ -123,7 +139,8 @@ export function restoreReview(
   const review: SliceReviewState[] = [];
   const provenance: SliceProvenance[] = [];
   const proposalStates = new Map<string, Map<number, ProposalSliceState>>();
-  for (const [index, { state, rejectedProposal, ...rest }] of value.slices.entries()) {
+  for (const [index, entry] of value.slices.entries()) {
+    const { state, rejectedProposal, seconds: _seconds, change: _change, ...rest } = entry;
     review.push(state);
     provenance.push(rest);
     if (rejectedProposal === undefined) continue;
@@ -133,8 +150,27 @@ export function restoreReview(
   return { reviewPlane: plane.name, review, provenance, proposalStates };
 }
 
+/** What the record knows was measured, by slice. */
+export function recordedFigures(value: CaseRecord): SliceFigures[] {
+  return value.slices.map(({ seconds, change }) => ({
+    ...(seconds !== undefined && { seconds }),
+    ...(change && { change }),
+  }));
+}
+
 function inOrder(entry: SliceRecord): SliceRecord {
-  const { state, source, modelVersion, editedVoxels, seconds, who, when, rejectedProposal } = entry;
+  const { state, source, modelVersion, proposal, editedVoxels, change, seconds, who, when, rejectedProposal } = entry;
   // JSON leaves undefined fields out.
-  return { state, source, modelVersion, editedVoxels, seconds, who, when, rejectedProposal } as SliceRecord;
+  return {
+    state,
+    source,
+    modelVersion,
+    proposal,
+    editedVoxels,
+    change: change && { model: change.model, voxels: change.voxels, labels: change.labels },
+    seconds,
+    who,
+    when,
+    rejectedProposal,
+  } as SliceRecord;
 }

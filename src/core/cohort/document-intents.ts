@@ -9,6 +9,12 @@ import { type CaseDocument, checkProposalLabels } from './case-document.ts';
 import type { DocumentEdit } from './document-edit.ts';
 import type { ProposalSliceState, ProposalTransition, ProvenanceTransition, ReviewTransition } from './review.ts';
 import { forEachSlicePiece } from './slice-pieces.ts';
+import {
+  provenanceOfAcceptance,
+  provenanceOfDrawing,
+  provenanceOfReopening,
+  type Reviewer,
+} from './slice-provenance.ts';
 import { coveredSlices } from './stroke-slices.ts';
 import { takeOverEdit } from './take-over.ts';
 
@@ -20,12 +26,6 @@ import { takeOverEdit } from './take-over.ts';
 /** An intent names a slice or a label that this document has not. A defect or a hostile message. */
 export class InvalidIntentError extends VoxelLoopError {
   readonly code = 'invalid-intent';
-}
-
-/** Who accepts, and when (ISO 8601, UTC). */
-export interface Reviewer {
-  readonly who?: string;
-  readonly when: string;
 }
 
 /**
@@ -72,15 +72,9 @@ export function planStroke(document: CaseDocument, stroke: BrushStroke): Documen
   if (changedVoxels.size === 0) return null;
   const plan = new SlicePlan(document);
   for (const [slice, voxels] of [...changedVoxels].sort(([a], [b]) => a - b)) {
-    const wasTaken = takenSlices.has(slice);
-    if (wasTaken) plan.moveProposal(slice, 'taken');
-    // An acceptance is over; an imported slice is somebody's work here from now on.
-    const { who: _who, when: _when, source: _source, ...kept } = document.provenance[slice];
-    plan.review(slice, 'edited', {
-      ...kept,
-      ...(wasTaken && proposal && { modelVersion: proposal.modelVersion }),
-      editedVoxels: (kept.editedVoxels ?? 0) + voxels,
-    });
+    const taken = takenSlices.has(slice) ? proposal : null;
+    if (taken) plan.moveProposal(slice, 'taken');
+    plan.review(slice, 'edited', provenanceOfDrawing(document.provenance[slice], voxels, taken));
   }
   return plan.edit(stroke.label === 0 ? 'Erase' : 'Paint', edit);
 }
@@ -115,8 +109,7 @@ export function planReview(
       const plan = new SlicePlan(document);
       for (const index of slices) {
         if (document.review[index] !== 'accepted') continue;
-        const { who: _who, when: _when, source: _source, ...kept } = document.provenance[index];
-        plan.review(index, 'edited', kept);
+        plan.review(index, 'edited', provenanceOfReopening(document.provenance[index]));
       }
       return plan.edit('Reopen Slice', NO_LABEL_EDIT);
     }
@@ -155,13 +148,8 @@ function planAccept(
   for (const slice of slices) {
     if (document.review[slice] === 'accepted') continue;
     if (taken.has(slice)) plan.moveProposal(slice, 'taken');
-    const { source: _source, ...kept } = document.provenance[slice];
-    plan.review(slice, 'accepted', {
-      ...kept,
-      ...(taken.has(slice) && proposal && { modelVersion: proposal.modelVersion }),
-      ...(reviewer.who !== undefined && { who: reviewer.who }),
-      when: reviewer.when,
-    });
+    const before = document.provenance[slice];
+    plan.review(slice, 'accepted', provenanceOfAcceptance(before, reviewer, taken.has(slice) ? proposal : null));
   }
   if (!proposal || taken.size === 0) return plan.edit(title, NO_LABEL_EDIT);
   checkProposalLabels(proposal, document.table);

@@ -28,18 +28,18 @@ export interface ProposalTransition {
 }
 
 /**
- * How a slice came to be what it is: for training reports and for measuring how much work a model saves. Times are
- * ISO 8601 in UTC; all fields are absent where nothing is known.
+ * How a slice came to be what it is, as far as an edit of the document says it; undone and redone with the edit. What is
+ * measured besides (`SliceFigures`) is no part of it. Times are ISO 8601 in UTC; all fields are absent where nothing is known.
  */
 export interface SliceProvenance {
   /** The labels came complete with the label file; nobody reviewed them here. */
   readonly source?: 'imported';
   /** Version of the model whose proposal the labels started from. */
   readonly modelVersion?: number;
+  /** That proposal (`Proposal.id`). */
+  readonly proposal?: string;
   /** How many voxels strokes changed (each time anew), proposals taken over not counted. */
   readonly editedVoxels?: number;
-  /** How long a person worked on the slice, as far as it was measured. */
-  readonly seconds?: number;
   /** Who accepted the slice, and when. */
   readonly who?: string;
   readonly when?: string;

@@ -6,10 +6,22 @@ const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 export const sliceProvenanceEntries = {
   source: v.exactOptional(v.literal('imported')),
   modelVersion: v.exactOptional(count),
+  proposal: v.exactOptional(v.string()),
   editedVoxels: v.exactOptional(count),
-  seconds: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   who: v.exactOptional(v.string()),
   when: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
 };
 
 export const sliceProvenance = v.strictObject(sliceProvenanceEntries);
+
+/** Fields of `SliceFigures` as they stand in JSON. */
+export const sliceFiguresEntries = {
+  seconds: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
+  change: v.exactOptional(
+    v.strictObject({
+      model: count,
+      voxels: count,
+      labels: v.array(v.strictTuple([v.pipe(v.number(), v.finite()), count, count, count])),
+    }),
+  ),
+};

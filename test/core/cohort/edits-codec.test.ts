@@ -15,7 +15,7 @@ const edit: DocumentEdit = {
   labels: { runs: [{ start: 2 ** 32, length: 5, before: 0, after: 1 }] },
   review: [{ slice: 3, before: 'unreviewed', after: 'accepted' }],
   provenance: [
-    { slice: 3, before: {}, after: { modelVersion: 2, seconds: 1.5, who: 'Zoë', when: '2026-01-02T03:04:05Z' } },
+    { slice: 3, before: {}, after: { modelVersion: 2, proposal: '2-ab-k', who: 'Zoë', when: '2026-01-02T03:04:05Z' } },
   ],
   proposal: [{ proposalId: '2', slice: 3, before: 'pending', after: 'taken' }],
 };

@@ -1,0 +1,82 @@
+import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type HistoryEntry, parseHistory, serializeHistory } from '../core/cohort/slice-history.ts';
+import { fileAccessError } from './file-access-error.ts';
+import { isMissing } from './missing-file.ts';
+
+const ENDING = '.jsonl';
+
+/** One person on two branches appends to one file: git keeps both sides' lines. */
+const GIT_ATTRIBUTES = `# Written by Voxel Loop: histories only grow, so a merge keeps the lines of both sides.
+*${ENDING} merge=union
+`;
+
+/**
+ * The history of the cases of one cohort: `<folder>/<case>/<who>.jsonl`, a file per person, so that two people never
+ * change the same one. Nothing is ever rewritten: entries are appended, and lines that cannot be read stay where they are.
+ */
+export class HistoryFiles {
+  /** @param folder absolute: `.voxel-loop/history` */
+  constructor(private readonly folder: string) {}
+
+  /** @param who absent: nobody is named. @throws FileAccessError */
+  async append(caseId: string, who: string | undefined, entries: readonly HistoryEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const path = join(this.folder, caseId, fileNameOf(who));
+    try {
+      await mkdir(dirname(path), { recursive: true });
+      await this.#writeAttributes();
+      const file = await open(path, 'a+');
+      try {
+        // A line that a power cut tore must not swallow the next one. One write, at the end whoever else appends.
+        const text = (await endsInLine(file)) ? serializeHistory(entries) : `\n${serializeHistory(entries)}`;
+        await file.appendFile(text);
+        await file.sync();
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      throw fileAccessError('write', path, error);
+    }
+  }
+
+  /** What everybody did to a case, in no order. Empty where nothing was recorded. @throws FileAccessError */
+  async read(caseId: string): Promise<HistoryEntry[]> {
+    const folder = join(this.folder, caseId);
+    try {
+      const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING)).sort();
+      const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+      return texts.flatMap(parseHistory);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw fileAccessError('read', folder, error);
+    }
+  }
+
+  async #writeAttributes(): Promise<void> {
+    try {
+      await writeFile(join(this.folder, '.gitattributes'), GIT_ATTRIBUTES, { flag: 'wx' });
+    } catch (error) {
+      // It is there already, maybe changed by the user.
+      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+    }
+  }
+}
+
+async function endsInLine(file: Awaited<ReturnType<typeof open>>): Promise<boolean> {
+  const { size } = await file.stat();
+  if (size === 0) return true;
+  const last = new Uint8Array(1);
+  await file.read(last, 0, 1, size - 1);
+  return last[0] === 0x0a;
+}
+
+/** "Zoë Müller" is "zoë-müller.jsonl": letters and digits of any script, at most 60 of them; whom nobody named, "unnamed.jsonl". */
+function fileNameOf(who: string | undefined): string {
+  const letters = (who ?? '')
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '');
+  return `${[...letters].slice(0, 60).join('') || 'unnamed'}${ENDING}`;
+}
