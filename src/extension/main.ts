@@ -10,6 +10,9 @@ import type { EditorAction } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
 import { VIEW_TYPE, VolumeEditorProvider } from './editor/volume-editor-provider.ts';
+import { ActiveClock } from './effort/active-clock.ts';
+import { registerEffort } from './effort/register-effort.ts';
+import { showSliceHistory } from './effort/slice-history.ts';
 import { EngineHost } from './engine/engine-host.ts';
 import { disposeLog, log } from './log.ts';
 import { reportError, text } from './messages.ts';
@@ -35,6 +38,7 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorAction>> = {
   sliceBackward: 'slice-backward',
   resetWindow: 'reset-window',
   toggleLabels: 'toggle-labels',
+  showSliceHistory: 'show-slice-history',
 };
 
 /** Called by VS Code when a volume or our view is opened or one of our commands is run, never earlier. */
@@ -61,6 +65,7 @@ export function activate(context: vscode.ExtensionContext): void {
     if (result) services.status.changed();
   });
   command('showLog', () => log().show());
+  registerEffort(services);
 }
 
 function createServices(context: vscode.ExtensionContext): Services {
@@ -68,7 +73,13 @@ function createServices(context: vscode.ExtensionContext): Services {
   const volumes = new Volumes(file('volume-worker.js'));
   const engines = new EngineHost(file('engine.js'));
   const status = new EditorStatus(engines);
-  const sessions = new SessionRegistry(() => volumes.client, watchLabelFile);
+  const activeClock = new ActiveClock();
+  const sessions = new SessionRegistry(() => volumes.client, watchLabelFile, {
+    reviewerName: (folder) => status.reviewerName(folder),
+    uncountedSeconds: (labels) => activeClock.uncountedSeconds(labels),
+    counted: (labels, seconds) => activeClock.counted(labels, seconds),
+    broughtBack: (labels, seconds) => activeClock.broughtBack(labels, seconds),
+  });
   const editors = new VolumeEditorProvider({
     context,
     volumes,
@@ -76,10 +87,12 @@ function createServices(context: vscode.ExtensionContext): Services {
     status,
     cohortLabels: (store) => sessions.cohortLabels(store),
     restoreProposal: (document) => newestProposalInto(document, volumes),
+    activity: (session, slice) => activeClock.activity(session.files.labels, slice),
+    showSliceHistory: (session, slice) => void showSliceHistory(session, slice).catch(reportError),
     runCommand: (command) => void runEditorRequest(command),
   });
   const cohort = new CurrentCohort(editors);
-  context.subscriptions.push(volumes, engines, status, cohort);
+  context.subscriptions.push(volumes, engines, status, cohort, activeClock);
   const command: Services['command'] = (name, run) => {
     context.subscriptions.push(
       vscode.commands.registerCommand(`voxelLoop.${name}`, async (...args: readonly unknown[]) => {
@@ -91,7 +104,7 @@ function createServices(context: vscode.ExtensionContext): Services {
       }),
     );
   };
-  return { context, volumes, engines, sessions, editors, status, cohort, command };
+  return { context, volumes, engines, sessions, editors, status, cohort, activeClock, command };
 }
 
 /** What an editor may ask VS Code to do. */

@@ -2,6 +2,7 @@ import type * as vscode from 'vscode';
 import type { CurrentCohort } from './cohort/current-cohort.ts';
 import type { EditorStatus } from './editor/editor-status.ts';
 import type { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
+import type { ActiveClock } from './effort/active-clock.ts';
 import type { EngineHost } from './engine/engine-host.ts';
 import type { SessionRegistry } from './session/session-registry.ts';
 import type { Volumes } from './volumes.ts';
@@ -15,6 +16,7 @@ export interface Services {
   readonly editors: VolumeEditorProvider;
   readonly status: EditorStatus;
   readonly cohort: CurrentCohort;
+  readonly activeClock: ActiveClock;
   /** Registers `voxelLoop.<name>`. What `run` throws is shown to the user as one sentence. */
   readonly command: (name: string, run: (...args: readonly unknown[]) => unknown) => void;
 }

@@ -5,6 +5,7 @@ import { type CohortRecord, cohortRecord } from '../core/cohort/cohort-record.ts
 import { STATE_FOLDER } from './cohort-folder.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
+import { HistoryFiles } from './history-files.ts';
 import { isMissing } from './missing-file.ts';
 import { ModelVersions } from './model-versions.ts';
 import { readRecordFile, writeRecordFile, writeTextAtomically } from './record-file.ts';
@@ -31,11 +32,14 @@ export class CohortStore {
   /** Absolute: `<root>/.voxel-loop` unless the user put it elsewhere. */
   readonly stateDir: string;
   readonly models: ModelVersions;
+  /** Who did what to which slices: `history/<case>/<who>.jsonl`. */
+  readonly history: HistoryFiles;
 
   constructor(root: string, stateDir?: string) {
     this.root = resolve(root);
     this.stateDir = stateDir === undefined ? join(this.root, STATE_FOLDER) : resolve(stateDir);
     this.models = new ModelVersions(this.stateDir);
+    this.history = new HistoryFiles(join(this.stateDir, 'history'));
   }
 
   /** Review state and provenance of a case: `cases/<id>.json`. */

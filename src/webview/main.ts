@@ -1,5 +1,6 @@
 import './page.css';
 import './elements/voxel-loop-editor/voxel-loop-editor.ts';
+import { watchActivity } from './host-link/watch-activity.ts';
 import { webviewPort } from './host-link/webview-port.ts';
 import { Editor } from './state/editor.ts';
 
@@ -9,6 +10,7 @@ const editor = new Editor(webviewPort(api), {
   save: (view) => api.setState(view),
 });
 
+watchActivity(editor);
 window.addEventListener('error', (event) => editor.reportDefect(event.error ?? event.message));
 window.addEventListener('unhandledrejection', (event) => editor.reportDefect(event.reason));
 

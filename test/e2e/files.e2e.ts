@@ -3,24 +3,11 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
 import { AnnotationView } from './support/annotation-view.ts';
-import { type Editor, useEditor } from './support/editor.ts';
+import { answerFileDialog } from './support/answer-file-dialog.ts';
+import { useEditor } from './support/editor.ts';
 import { savedLabels } from './support/saved-labels.ts';
 
 const conformance = join(sharedDataFolder, 'conformance');
-
-/** Answers VS Code's own file dialog (a quick input in the browser) with a path. */
-async function answerFileDialog(editor: Editor, path: string): Promise<void> {
-  const input = editor.page.locator('.quick-input-widget .quick-input-box input');
-  await expect.poll(() => input.inputValue()).toContain(editor.workspace);
-  await input.fill(path);
-  // Until the dialog has taken the path in, Enter does nothing.
-  await expect
-    .poll(async () => {
-      if (await input.isVisible()) await input.press('Enter');
-      return input.isVisible();
-    })
-    .toBe(false);
-}
 
 describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('files of every kind', () => {
   const editor = useEditor({

@@ -3,7 +3,7 @@ import { VoxelLoopError } from '../errors.ts';
 import type { PlaneName, SlicePlane } from '../geometry/slice-plane.ts';
 import type { CaseDocument, CaseDocumentInit } from './case-document.ts';
 import type { ProposalSliceState, SliceProvenance, SliceReviewState } from './review.ts';
-import type { SliceFigures } from './slice-figures.ts';
+import type { LabelOverlap, SliceFigures } from './slice-figures.ts';
 import { sliceFiguresEntries, sliceProvenanceEntries } from './slice-provenance-schema.ts';
 
 /** A `.voxel-loop/cases/<case>.json` that cannot be used: damaged, of a newer version, or of another volume. */
@@ -81,29 +81,15 @@ export function serializeCaseRecord(value: CaseRecord): string {
   ].join('\n');
 }
 
-/**
- * What to write when `document` is saved into a label file of that hash.
- * @param figures what was measured, by slice; missing ones are not known
- */
-export function caseRecordOf(
-  document: CaseDocument,
-  labelsFingerprint: string | null,
-  figures: readonly SliceFigures[] = [],
-): CaseRecord {
+/** What to write when `document` is saved into a label file of that hash, but for what was measured (`withFigures`). */
+export function caseRecordOf(document: CaseDocument, labelsFingerprint: string | null): CaseRecord {
   return {
     version: VERSION,
     labelsFingerprint,
     reviewAxis: AXES[document.reviewAxis],
     slices: document.review.map((state, index) => {
       const rejectedProposal = document.rejectedProposal(index);
-      const { seconds, change } = figures[index] ?? {};
-      return {
-        state,
-        ...document.provenance[index],
-        ...(seconds !== undefined && { seconds }),
-        ...(change && { change: { ...change, labels: change.labels.map((label) => [...label]) } }),
-        ...(rejectedProposal !== undefined && { rejectedProposal }),
-      };
+      return { state, ...document.provenance[index], ...(rejectedProposal !== undefined && { rejectedProposal }) };
     }),
   };
 }
@@ -148,6 +134,27 @@ export function restoreReview(
     proposalStates.set(rejectedProposal, states.set(index, 'rejected'));
   }
   return { reviewPlane: plane.name, review, provenance, proposalStates };
+}
+
+/**
+ * The record with what was measured. What is known of an acceptance goes with it.
+ * @param figures by slice; missing ones are not known
+ */
+export function withFigures(value: CaseRecord, figures: readonly SliceFigures[]): CaseRecord {
+  const slices = value.slices.map((slice, index): SliceRecord => {
+    const { seconds: _seconds, change: _change, ...rest } = slice;
+    const { seconds, change } = figures[index] ?? {};
+    return {
+      ...rest,
+      ...(seconds !== undefined && { seconds }),
+      ...(change && rest.state === 'accepted' && { change: { ...change, labels: change.labels.map(mutable) } }),
+    };
+  });
+  return { ...value, slices };
+}
+
+function mutable([value, proposed, accepted, both]: LabelOverlap): [number, number, number, number] {
+  return [value, proposed, accepted, both];
 }
 
 /** What the record knows was measured, by slice. */

@@ -3,6 +3,16 @@ import { type DocumentEdit, invertDocumentEdit } from './document-edit.ts';
 interface Step {
   readonly edit: DocumentEdit;
   readonly isUndo: boolean;
+  readonly at: string | undefined;
+}
+
+/** A step on the way from the last save. */
+export interface LoggedEdit {
+  /** As it was applied: for an undo the inverse. */
+  readonly edit: DocumentEdit;
+  readonly isUndo: boolean;
+  /** ISO 8601, UTC; absent: not known, it came back with hot exit. */
+  readonly at?: string;
 }
 
 /** A save that runs: what happens meanwhile counts as unsaved when it has ended. */
@@ -24,14 +34,14 @@ export class EditLog {
   /** The way from what a running save writes. */
   #saving: Way | null = null;
 
-  /** `edit` was made or redone. */
-  did(edit: DocumentEdit): void {
-    this.#push({ edit, isUndo: false });
+  /** `edit` was made or redone. @param at ISO 8601, UTC; absent: not known */
+  did(edit: DocumentEdit, at?: string): void {
+    this.#push({ edit, isUndo: false, at });
   }
 
-  /** `edit` was undone. */
-  undid(edit: DocumentEdit): void {
-    this.#push({ edit, isUndo: true });
+  /** `edit` was undone. @param at as for `did` */
+  undid(edit: DocumentEdit, at?: string): void {
+    this.#push({ edit, isUndo: true, at });
   }
 
   /** Whether the document is as it was saved. */
@@ -41,7 +51,16 @@ export class EditLog {
 
   /** The edits that lead from the saved state to the present one when applied in order. */
   get sinceSave(): readonly DocumentEdit[] {
-    return this.#way.steps.map(({ edit, isUndo }) => (isUndo ? invertDocumentEdit(edit) : edit));
+    return this.stepsSinceSave.map(({ edit }) => edit);
+  }
+
+  /** The same with what is known of each step. */
+  get stepsSinceSave(): readonly LoggedEdit[] {
+    return this.#way.steps.map(({ edit, isUndo, at }) => ({
+      edit: isUndo ? invertDocumentEdit(edit) : edit,
+      isUndo,
+      ...(at !== undefined && { at }),
+    }));
   }
 
   /** Call when the state to save is taken. @throws Error while another save runs (saves are put in order elsewhere) */

@@ -29,10 +29,16 @@ export interface EditsBackup {
   /** Says which saved state the edits were made on, e.g. the label file's SHA-256; any text. */
   readonly baseFingerprint: string;
   readonly edits: readonly DocumentEdit[];
+  /** Active seconds by slice that no save has counted yet (see `SliceFigures`); absent: none. */
+  readonly seconds?: readonly SliceSeconds[];
 }
+type SliceSeconds = readonly [slice: number, seconds: number];
 
 const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
-const head = v.strictObject({ baseFingerprint: v.string() });
+const head = v.strictObject({
+  baseFingerprint: v.string(),
+  seconds: v.exactOptional(v.array(v.strictTuple([index, v.pipe(v.number(), v.minValue(0))]))),
+});
 const editHead = v.strictObject({
   title: v.string(),
   review: v.array(reviewTransition),
@@ -51,16 +57,19 @@ const editHead = v.strictObject({
  */
 export function encodeEdits(backup: EditsBackup): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
-  writer.bytes(encodeEditsHead(backup.baseFingerprint));
+  writer.bytes(encodeEditsHead(backup.baseFingerprint, backup.seconds));
   for (const edit of backup.edits) writer.bytes(encodeEdit(edit));
   return writer.finish();
 }
 
-export function encodeEditsHead(baseFingerprint: string): Uint8Array<ArrayBuffer> {
+export function encodeEditsHead(
+  baseFingerprint: string,
+  seconds: readonly SliceSeconds[] = [],
+): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
   writer.magic(MAGIC);
   writer.byte(VERSION);
-  writeJson(writer, { baseFingerprint });
+  writeJson(writer, { baseFingerprint, ...(seconds.length > 0 && { seconds }) });
   return writer.finish();
 }
 
@@ -81,7 +90,7 @@ export function decodeEdits(bytes: Uint8Array): EditsBackup {
     reader.magic(MAGIC);
     const version = reader.byte();
     if (version !== VERSION) throw new MalformedBytesError(`its version is ${version}, not ${VERSION}`);
-    const { baseFingerprint } = readJson(reader, head);
+    const { baseFingerprint, seconds } = readJson(reader, head);
     const edits: DocumentEdit[] = [];
     while (reader.remaining > 0) {
       const { table, ...rest } = readJson(reader, editHead);
@@ -92,7 +101,7 @@ export function decodeEdits(bytes: Uint8Array): EditsBackup {
       const labels = { runs: decodeLabelRuns(reader.bytes(reader.varint())) };
       edits.push({ ...rest, labels, ...(table && { table }) });
     }
-    return { baseFingerprint, edits };
+    return { baseFingerprint, edits, ...(seconds && { seconds }) };
   } catch (cause) {
     if (cause instanceof MalformedBytesError || cause instanceof VoxelLoopError) {
       throw new EditsFormatError(cause.message, { cause });

@@ -122,9 +122,7 @@ function mainVersion(slices: readonly SliceEffort[]): number | null {
   return first[0];
 }
 
-function peopleOf(
-  worked: readonly { readonly id: string; readonly slices: readonly SliceEffort[] }[],
-): PersonEffort[] {
+function peopleOf(worked: readonly { readonly id: string; readonly slices: readonly SliceEffort[] }[]): PersonEffort[] {
   const people = new Map<string | null, { cases: Set<string>; slices: SliceEffort[] }>();
   for (const { id, slices } of worked) {
     for (const slice of slices) {

@@ -80,7 +80,8 @@ class SliceCounts {
 
   change(model: number, table: LabelTable): ProposalChange {
     const labels = [...new Set([...this.#proposed.keys(), ...this.#accepted.keys()])]
-      .filter((label) => label !== 0)
+      // A proposal may use a label whose creation was undone: it has no value to go by.
+      .filter((label) => label !== 0 && table[label] !== undefined)
       .map((label): LabelOverlap => {
         const of = (counts: ReadonlyMap<number, number>) => counts.get(label) ?? 0;
         return [table[label].value, of(this.#proposed), of(this.#accepted), of(this.#both)];

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { count } from '../protocol/schemas.ts';
 import type { DocumentEdit } from './document-edit.ts';
+import type { LoggedEdit } from './edit-log.ts';
 import type { Proposal } from './proposal.ts';
 import type { SliceProvenance, SliceReviewState } from './review.ts';
 import type { SliceFigures } from './slice-figures.ts';
@@ -9,7 +10,7 @@ import type { SliceFigures } from './slice-figures.ts';
  * What happened to slices of one case, as one line of `.voxel-loop/history/<case>/<who>.jsonl`. Lines are only ever
  * appended and stand for themselves, so that two people's histories merge line by line in any order.
  */
-export const historyEntry = v.looseObject({
+export const historyEntry = v.object({
   /** ISO 8601, UTC. */
   when: v.pipe(v.string(), v.isoTimestamp()),
   who: v.exactOptional(v.string()),
@@ -24,15 +25,6 @@ export const historyEntry = v.looseObject({
   seconds: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
 });
 export type HistoryEntry = v.InferOutput<typeof historyEntry>;
-
-/** A step of the document since it was last saved. */
-export interface LoggedEdit {
-  /** As it was applied: for an undo the inverse. */
-  readonly edit: DocumentEdit;
-  readonly isUndo: boolean;
-  /** ISO 8601, UTC; absent: it came back with hot exit. */
-  readonly at?: string;
-}
 
 export interface HistoryContext {
   /** Who saves. */
@@ -149,7 +141,11 @@ function rangesOf(slices: readonly number[]): [number, number][] {
 }
 
 /** Null: nothing that anybody would ask about. */
-function actOn(slice: number, { edit, isUndo, at }: LoggedEdit, { who, savedAt, proposal }: HistoryContext): Act | null {
+function actOn(
+  slice: number,
+  { edit, isUndo, at }: LoggedEdit,
+  { who, savedAt, proposal }: HistoryContext,
+): Act | null {
   const by = { when: at ?? savedAt, ...(who !== undefined && { who }) };
   if (isUndo) return { ...by, what: 'undone' };
   const review = edit.review.find((each) => each.slice === slice);
@@ -190,7 +186,8 @@ function appended(acts: readonly Act[], act: Act): Act[] {
 function inTime(acts: readonly Act[]): Act[] {
   const ordered = [...acts];
   for (let n = ordered.length - 2; n >= 0; n--) {
-    if (compareTimes(ordered[n].when, ordered[n + 1].when) > 0) ordered[n] = { ...ordered[n], when: ordered[n + 1].when };
+    if (compareTimes(ordered[n].when, ordered[n + 1].when) > 0)
+      ordered[n] = { ...ordered[n], when: ordered[n + 1].when };
   }
   return ordered;
 }

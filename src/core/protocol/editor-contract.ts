@@ -123,6 +123,10 @@ export const hostContract = {
   events: {
     /** Run one of the extension's commands on this document, as if from the palette. */
     command: v.strictObject({ command: hostCommand }),
+    /** Somebody works (pointer, keys, scrolling) while this slice along the review axis is shown; told now and then. */
+    activity: v.strictObject({ slice: count }),
+    /** Show what happened to this slice along the review axis. */
+    sliceHistory: v.strictObject({ slice: count }),
     /** The first slice of the image is on the screen (measured from `open`; for the log and the benchmark). */
     firstSliceShown: nothing,
     /** Something in the webview failed; logged, never shown as a stack trace. */
@@ -160,6 +164,7 @@ export const editorContract = {
         'slice-backward',
         'reset-window',
         'toggle-labels',
+        'show-slice-history',
       ]),
     }),
     /** Moves the crosshair and zooms, e.g. to what the review queue names. Kept until the document is open. */

@@ -43,6 +43,9 @@ export interface EditorPanelServices {
   readonly status: EditorStatus;
   /** The labels that a cohort knows: what is on disk, and what its open cases have added and not saved yet. */
   readonly cohortLabels: (store: CohortStore) => Promise<readonly LabelEntry[]>;
+  /** Somebody works on a slice along the review axis. */
+  readonly activity: (session: CaseSession, slice: number) => void;
+  readonly showSliceHistory: (session: CaseSession, slice: number) => void;
   /** Runs one of the commands that an editor may ask for. */
   readonly runCommand: (command: HostCommand) => void;
 }
@@ -182,6 +185,8 @@ export class EditorPanel implements vscode.Disposable {
         if (edit) this.document.perform(edit, this);
         return {};
       },
+      'on:activity': ({ slice }) => this.#onSlice(slice, this.services.activity),
+      'on:sliceHistory': ({ slice }) => this.#onSlice(slice, this.services.showSliceHistory),
       'on:command': ({ command }) => this.services.runCommand(command),
       'on:firstSliceShown': () => {
         const elapsed = performance.now() - this.#openedAt;
@@ -189,6 +194,12 @@ export class EditorPanel implements vscode.Disposable {
       },
       'on:defect': ({ message, stack }) => log().error(`Editor: ${message}\n${stack}`),
     };
+  }
+
+  /** Of a volume that can only be looked at there is nothing to tell. */
+  #onSlice(slice: number, tell: (session: CaseSession, slice: number) => void): void {
+    const { session } = this.document;
+    if (session && slice < session.document.sliceCount) tell(session, slice);
   }
 
   get #volume() {

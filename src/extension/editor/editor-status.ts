@@ -26,8 +26,10 @@ export class EditorStatus implements vscode.Disposable {
     return { modelName: active == null ? null : `model ${active}`, engineName: this.engines.lastEngineName };
   }
 
-  /** Who reviews, for the provenance of slices: git's user name, if git is there and knows one. */
+  /** Who reviews, for the provenance of slices: as the setting says, else git's user name, if git is there and knows one. */
   reviewerName(folder: string): Promise<string | undefined> {
+    const named = vscode.workspace.getConfiguration('voxelLoop').get('reviewer.name', '').trim();
+    if (named !== '') return Promise.resolve(named);
     // On Windows a program of that name in the folder itself would be run.
     if (!vscode.workspace.isTrusted) return Promise.resolve(undefined);
     const known = this.#reviewers.get(folder) ?? gitUserName(folder);

@@ -8,6 +8,7 @@ import {
   caseRecordOf,
   importedCaseRecord,
   parseCaseRecord,
+  recordedFigures,
   restoreReview,
   serializeCaseRecord,
 } from '../../core/cohort/case-record.ts';
@@ -15,6 +16,7 @@ import type { DocumentEdit } from '../../core/cohort/document-edit.ts';
 import { EditLog } from '../../core/cohort/edit-log.ts';
 import { type EditsBackup, encodeEdits, replayEdits } from '../../core/cohort/edits-codec.ts';
 import type { Proposal } from '../../core/cohort/proposal.ts';
+import type { SliceFigures } from '../../core/cohort/slice-figures.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { type PlaneName, slicePlanes } from '../../core/geometry/slice-plane.ts';
@@ -28,6 +30,8 @@ import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-
 import { backupBase, parseBackupBase } from './backup-base.ts';
 import { cohortLabelTable, shareLabelTable } from './cohort-labels.ts';
 import { firstReviewPlane } from './review-plane.ts';
+import { type Arrival, SessionWork } from './session-work.ts';
+import type { WorkWitness } from './work-witness.ts';
 
 /** What a session needs to know of the image that its labels lie on. */
 export interface SessionImage {
@@ -82,6 +86,7 @@ export class CaseSession {
   #fileIsGone = false;
   /** The backup that was replayed here, if one was. */
   #restored: EditsBackup | null = null;
+  readonly #work: SessionWork;
 
   /** An edit was made, undone or redone. */
   readonly onStep = this.#steps.event;
@@ -98,12 +103,15 @@ export class CaseSession {
     private readonly image: SessionImage,
     readonly files: CaseFiles,
     readonly store: CohortStore,
+    witness: WorkWitness,
     loaded: Loaded,
   ) {
     this.#document = loaded.document;
     this.#savedTable = loaded.document.table;
     this.#savedFingerprint = loaded.fingerprint;
     this.#warnings = loaded.warnings;
+    this.#work = new SessionWork(files, store, witness);
+    this.#work.loaded(loaded.figures, loaded.arrival);
   }
 
   /** @throws NiftiError, RecordError and others of the files it reads; nothing is written */
@@ -112,8 +120,9 @@ export class CaseSession {
     image: SessionImage,
     files: CaseFiles,
     store: CohortStore,
+    witness: WorkWitness,
   ): Promise<CaseSession> {
-    return new CaseSession(worker, image, files, store, await load(worker, image, files, store));
+    return new CaseSession(worker, image, files, store, witness, await load(worker, image, files, store));
   }
 
   get document(): CaseDocument {
@@ -139,14 +148,14 @@ export class CaseSession {
   /** Makes an edit that was planned on the document as it is now, or makes one again that was undone. */
   perform(edit: DocumentEdit, origin: StepOrigin): void {
     const step = this.#document.apply(edit);
-    this.#log.did(edit);
+    this.#log.did(edit, new Date().toISOString());
     this.#steps.fire({ ...step, origin });
   }
 
   /** @throws DocumentEditMismatchError if a later edit through another document stands in the way; nothing has changed then */
   undo(edit: DocumentEdit, origin: StepOrigin): void {
     const step = this.#document.undo(edit);
-    this.#log.undid(edit);
+    this.#log.undid(edit, new Date().toISOString());
     this.#steps.fire({ ...step, origin });
   }
 
@@ -174,6 +183,11 @@ export class CaseSession {
     await this.worker().writeLabels(path, this.#content(), signal);
   }
 
+  /** What happened to a slice along the review axis, oldest first, with what the next save will add. @throws FileAccessError */
+  historyOf(slice: number): ReturnType<SessionWork['historyOf']> {
+    return this.#work.historyOf(this.#document, this.#log.stepsSinceSave, slice);
+  }
+
   /** What hot exit must keep. */
   backup(): EditsBackup {
     const values = fileValues(this.#savedTable);
@@ -181,6 +195,7 @@ export class CaseSession {
     return {
       baseFingerprint: backupBase({ labels: this.#savedFingerprint, values, reviewPlane }),
       edits: this.#log.sinceSave,
+      seconds: this.#work.uncounted,
     };
   }
 
@@ -199,6 +214,7 @@ export class CaseSession {
     if (!startsWithValues(table, base.values) || reviewPlane !== base.reviewPlane) await this.#reload(base);
     replayEdits(this.#document, backup.edits);
     for (const edit of backup.edits) this.#log.did(edit);
+    this.#work.broughtBack(backup.seconds ?? []);
     this.#restored = backup;
     return backup.edits;
   }
@@ -240,6 +256,7 @@ export class CaseSession {
     this.#fileIsGone = false;
     this.#restored = null;
     this.#log.reset();
+    this.#work.loaded(loaded.figures, loaded.arrival);
     // Labels that the proposal uses may have gone with the edits that added them.
     if (
       proposal &&
@@ -252,10 +269,12 @@ export class CaseSession {
 
   async #write(signal: AbortSignal | undefined): Promise<void> {
     if (!this.hasUnsavedChanges) return;
+    const steps = this.#log.stepsSinceSave;
     const running = this.#log.beginSave();
     try {
       // All of it as it is now; strokes go on meanwhile.
-      const record = caseRecordOf(this.#document, null);
+      const measuring = this.#work.measure(this.#document, steps, caseRecordOf(this.#document, null));
+      measuring.catch(() => undefined);
       const content = this.#content();
       if ((await this.#compareWithDisk()) === 'changed') {
         this.#conflicts.fire();
@@ -266,8 +285,10 @@ export class CaseSession {
       this.#savedTable = content.table;
       this.#fileIsGone = false;
       await shareLabelTable(this.store, content.table);
-      const saved = { ...record, labelsFingerprint: fingerprint };
+      const work = await measuring;
+      const saved = { ...work.record, labelsFingerprint: fingerprint };
       await this.store.writeCaseRecord(this.files.id, serializeCaseRecord(saved));
+      await work.written();
       running.succeeded();
     } catch (error) {
       running.failed();
@@ -305,13 +326,17 @@ interface Loaded {
   /** Of the label file; null: there is none yet. */
   readonly fingerprint: string | null;
   readonly warnings: readonly string[];
+  /** What the record knows of the work on each slice. */
+  readonly figures: readonly SliceFigures[];
+  readonly arrival: Arrival;
 }
 
 /** Whether everything in `backup` is in `whole` too. */
 function isPartOf(backup: EditsBackup, whole: EditsBackup): boolean {
   if (backup.baseFingerprint !== whole.baseFingerprint || backup.edits.length > whole.edits.length) return false;
-  const part = encodeEdits({ ...whole, edits: whole.edits.slice(0, backup.edits.length) });
-  return Buffer.compare(encodeEdits(backup), part) === 0;
+  // Time went by between the two.
+  const encoded = (edits: EditsBackup['edits']) => encodeEdits({ baseFingerprint: whole.baseFingerprint, edits });
+  return Buffer.compare(encoded(backup.edits), encoded(whole.edits.slice(0, backup.edits.length))) === 0;
 }
 
 /** What a document shall start from. */
@@ -335,7 +360,7 @@ async function load(
   const reviewPlane = wanted?.reviewPlane ?? (await firstReviewPlane(store, planes, image.grid));
   if (!(await exists(files.labels))) {
     const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
-    return { document, fingerprint: null, warnings: [] };
+    return { document, fingerprint: null, warnings: [], figures: [], arrival: 'as-saved' };
   }
   const onDisk = await worker().readLabels(files.labels, { table: known, grid: image.grid });
   // Labels that came without a record are complete: imported.
@@ -349,7 +374,13 @@ async function load(
     // Another program wrote the file since: nobody knows which slices, so each acceptance must be given again.
     review: isOurs ? review.review : review.review.map((state) => (state === 'accepted' ? 'edited' : state)),
   });
-  return { document, fingerprint: onDisk.fingerprint, warnings: onDisk.warnings };
+  return {
+    document,
+    fingerprint: onDisk.fingerprint,
+    warnings: onDisk.warnings,
+    figures: record ? recordedFigures(record) : [],
+    arrival: record === null ? 'imported' : isOurs ? 'as-saved' : 'changed-outside',
+  };
 }
 
 async function readCaseRecord(path: string): Promise<CaseRecord | null> {

@@ -4,6 +4,7 @@ import type { CohortStore } from '../../node/cohort-store.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import { CaseSession, type SessionImage } from './case-session.ts';
 import { cohortLabelTable } from './cohort-labels.ts';
+import type { WorkWitness } from './work-witness.ts';
 
 interface OpenSession {
   readonly session: CaseSession;
@@ -29,6 +30,7 @@ export class SessionRegistry {
   constructor(
     private readonly worker: () => VolumeWorkerClient,
     private readonly attend: (session: CaseSession) => { dispose(): void },
+    private readonly witness: WorkWitness,
   ) {}
 
   /** Joins the session of `files.labels` or opens it. Throws what `CaseSession.open` throws. */
@@ -77,7 +79,7 @@ export class SessionRegistry {
   }
 
   async #open(image: SessionImage, files: CaseFiles, store: CohortStore): Promise<OpenSession> {
-    const session = await CaseSession.open(this.worker, image, files, store);
+    const session = await CaseSession.open(this.worker, image, files, store, this.witness);
     return { session, attendant: this.attend(session) };
   }
 }

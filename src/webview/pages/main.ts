@@ -1,4 +1,5 @@
 import './page.css';
+import './effort/effort-page.ts';
 import { webviewPort } from '../host-link/webview-port.ts';
 import type { Page } from './page.ts';
 

@@ -159,6 +159,15 @@ export class DocumentSession {
     this.#endpoint.emit('command', { command });
   }
 
+  /** Somebody works on a slice along the review axis. */
+  activity(slice: number): void {
+    this.#endpoint.emit('activity', { slice });
+  }
+
+  showSliceHistory(slice: number): void {
+    this.#endpoint.emit('sliceHistory', { slice });
+  }
+
   firstSliceShown(): void {
     this.#endpoint.emit('firstSliceShown', {});
   }

@@ -11,6 +11,8 @@ export type EditorAction =
   | { readonly kind: 'host-command'; readonly command: HostCommand }
   | { readonly kind: 'add-label'; readonly name: string }
   | { readonly kind: 'edit-label'; readonly label: number; readonly entry: LabelEntry }
+  /** Of the slice along the review axis that is shown. */
+  | { readonly kind: 'show-slice-history' }
   /** Leaves whatever is open, innermost first: stroke, help, message, maximized plane. */
   | { readonly kind: 'escape' }
   | { readonly kind: 'toggle-help' };

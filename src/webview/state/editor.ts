@@ -292,6 +292,9 @@ export class Editor {
       case 'edit-label':
         void this.#session.editLabel(action.label, action.entry);
         return;
+      case 'show-slice-history':
+        if (this.reviewSlice !== undefined) this.#session.showSliceHistory(this.reviewSlice);
+        return;
       case 'escape':
         this.#escape();
         return;
@@ -302,6 +305,17 @@ export class Editor {
       default:
         this.#applyView(action);
     }
+  }
+
+  /** The slice along the review axis that is shown; undefined until the document is open. */
+  get reviewSlice(): number | undefined {
+    const { open } = this;
+    return open && shownSlice(open.view, open.planes[open.snapshot.reviewPlane]);
+  }
+
+  /** Somebody works on a slice along the review axis: for the host's clock. */
+  reportActivity(slice: number): void {
+    this.#session.activity(slice);
   }
 
   /** Moves the crosshair in the active plane by columns and rows of the screen. */

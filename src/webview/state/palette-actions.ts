@@ -20,6 +20,7 @@ const ACTIONS: Readonly<Record<PaletteCommand, EditorAction>> = {
   'slice-backward': { kind: 'step-slice', by: -1 },
   'reset-window': { kind: 'reset-window' },
   'toggle-labels': { kind: 'toggle-labels' },
+  'show-slice-history': { kind: 'show-slice-history' },
 };
 
 /** What a palette command asks of the editor. */

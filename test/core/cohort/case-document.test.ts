@@ -163,7 +163,7 @@ describe('intents', () => {
     expect(document.review[3]).toBe('edited');
     expect(document.isProposed(3)).toBe(false);
     expect(document.labels.isUniform).toBe(true);
-    expect(document.provenance[3]).toEqual({ modelVersion: 4, editedVoxels: 50 });
+    expect(document.provenance[3]).toEqual({ modelVersion: 4, proposal: '4', editedVoxels: 50 });
     document.undo(edit!);
     expect(document.isProposed(3)).toBe(true);
     expect(document.provenance[3]).toEqual({});
@@ -175,7 +175,7 @@ describe('intents', () => {
     document.apply(planReview(document, 'accept-slice', 3, WHEN)!);
     expect(document.labels.count(1)).toBe(10);
     expect(document.labels.count(2)).toBe(40);
-    expect(document.provenance[3]).toEqual({ modelVersion: 4, ...WHEN });
+    expect(document.provenance[3]).toEqual({ modelVersion: 4, proposal: '4', ...WHEN });
   });
 
   it('accepts an empty slice without a proposal, once', () => {
@@ -204,7 +204,7 @@ describe('intents', () => {
     const document = proposed(inSlice(3, 2));
     document.apply(planStroke(document, everywhere)!);
     document.apply(planStroke(document, { ...everywhere, label: 1 })!);
-    expect(document.provenance[3]).toEqual({ modelVersion: 4, editedVoxels: 50 + 99 });
+    expect(document.provenance[3]).toEqual({ modelVersion: 4, proposal: '4', editedVoxels: 50 + 99 });
   });
 
   it('undoing what consumed an older proposal leaves the newer one alone', () => {

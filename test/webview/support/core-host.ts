@@ -88,6 +88,9 @@ export function createHost(
   const done: DocumentEdit[] = [];
   const commands: string[] = [];
   const defects: string[] = [];
+  /** Slices that the editor told of. */
+  const activity: number[] = [];
+  const histories: number[] = [];
   const strokes: BrushStroke[] = [];
   let firstSliceShown = 0;
   let refusal: { readonly code: string; readonly message: string } | undefined;
@@ -191,6 +194,8 @@ export function createHost(
         if (command === 'undo') undo();
         if (command === 'redo') redo();
       },
+      'on:activity': ({ slice }) => activity.push(slice),
+      'on:sliceHistory': ({ slice }) => histories.push(slice),
       'on:firstSliceShown': () => {
         firstSliceShown++;
       },
@@ -236,6 +241,8 @@ export function createHost(
     table: () => [...document.table],
     commands: () => [...commands],
     defects: () => [...defects],
+    activity: () => [...activity],
+    histories: () => [...histories],
     strokes: () => [...strokes],
     slicesAsked: () => [...slicesAsked],
     firstSliceShown: () => firstSliceShown,

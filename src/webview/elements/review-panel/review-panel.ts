@@ -10,6 +10,7 @@ import { countStatuses, SLICE_STATUS_TEXT, SLICE_STATUSES } from '../../state/re
 import { shownSlice } from '../../state/view-state.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
+import { ICONS } from '../shared/icons.ts';
 import { panelStyles } from '../shared/panel-styles.ts';
 import { PLANE_TITLES } from '../shared/plane-titles.ts';
 
@@ -26,9 +27,12 @@ export class ReviewPanel extends LitElement {
       }
       .current {
         display: flex;
-        justify-content: space-between;
-        align-items: baseline;
+        align-items: center;
+        gap: 6px;
         margin-bottom: 8px;
+      }
+      .current > strong {
+        margin-left: auto;
       }
       .actions {
         display: flex;
@@ -120,6 +124,15 @@ export class ReviewPanel extends LitElement {
           <div class="current">
             <span>${PLANE_TITLES[plane.name]} slice ${slice + 1}/${plane.sliceCount}</span>
             <strong>${SLICE_STATUS_TEXT[status]}</strong>
+            <button
+              class="icon-button"
+              type="button"
+              title="Show History Of This Slice"
+              aria-label="Show history of this slice"
+              @click=${() => editor.dispatch({ kind: 'show-slice-history' })}
+            >
+              ${ICONS.history}
+            </button>
           </div>
           <div class="actions">
             ${

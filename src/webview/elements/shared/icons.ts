@@ -28,6 +28,7 @@ export const ICONS = {
   ),
   undo: icon(svg`<path d="M5.5 2.5 2.5 5.5l3 3M2.5 5.5h6.3a4.2 4.2 0 0 1 0 8.4H5"/>`),
   redo: icon(svg`<path d="m10.5 2.5 3 3-3 3M13.5 5.5H7.2a4.2 4.2 0 0 0 0 8.4H11"/>`),
+  history: icon(svg`<path d="M2.5 8a5.7 5.7 0 1 0 1.8-4.2L2.5 5.5M2.5 2v3.5H6M8 5v3.3l2.2 1.4"/>`),
   help: icon(
     svg`<circle cx="8" cy="8" r="6.3"/><path d="M6.2 6.3a1.8 1.8 0 1 1 2.7 1.5c-.6.4-.9.7-.9 1.5M8 11.5v.1"/>`,
   ),

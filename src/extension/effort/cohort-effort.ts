@@ -1,0 +1,63 @@
+import { type EffortReport, effortReport } from '../../core/cohort/effort.ts';
+import { periodsFor } from '../../core/cohort/effort-periods.ts';
+import type { EffortState, ShownEffort } from '../../core/protocol/effort-contract.ts';
+import { CaseRecords } from '../../node/case-records.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { cohortName } from '../cohort/current-cohort.ts';
+import { cohortLabelTable } from '../session/cohort-labels.ts';
+
+/** The effort of one cohort as its records tell it. */
+export class CohortEffort {
+  readonly #records: CaseRecords;
+
+  constructor(readonly store: CohortStore) {
+    this.#records = new CaseRecords(store);
+  }
+
+  read(): ReturnType<CaseRecords['read']> {
+    return this.#records.read();
+  }
+
+  /** @throws FileAccessError, RecordError, CohortDescriptionError */
+  async state(): Promise<EffortState> {
+    const { records, damaged } = await this.read();
+    const times = [...records.values()].flatMap(({ slices }) => slices.flatMap(({ when }) => when ?? []));
+    const { unit, periodOf } = periodsFor(times, localDay);
+    const report = effortReport(records, periodOf);
+    const table = await cohortLabelTable(this.store);
+    return {
+      cohort: cohortName(this.store),
+      report: report.cases.length === 0 ? null : shown(report, unit),
+      labels: table.map(({ value, name }) => ({ value, name })),
+      problem: damaged.length === 0 ? null : damagedSentence(damaged),
+    };
+  }
+}
+
+function shown({ versions, periods, cases, people }: EffortReport, unit: ShownEffort['unit']): ShownEffort {
+  return {
+    unit,
+    versions: [...versions],
+    periods: [...periods],
+    cases: [...cases]
+      .sort((a, b) => Date.parse(b.lastAccepted) - Date.parse(a.lastAccepted))
+      .map(({ labelDice, ...rest }) => ({
+        ...rest,
+        labelDice: [...labelDice].map(([value, dice]) => ({ value, dice })),
+      })),
+    people: [...people],
+  };
+}
+
+/** YYYY-MM-DD where the user is. */
+function localDay(when: string): string {
+  const date = new Date(when);
+  const two = (part: number) => String(part).padStart(2, '0');
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}
+
+function damagedSentence(ids: readonly string[]): string {
+  const named = ids.slice(0, 3).join(', ');
+  const more = ids.length > 3 ? ` and ${ids.length - 3} more` : '';
+  return `The review records of ${named}${more} are damaged and not counted: restore them from version control.`;
+}

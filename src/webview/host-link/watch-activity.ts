@@ -1,0 +1,18 @@
+import { ActivityReporter } from '../state/activity-reporter.ts';
+import type { Editor } from '../state/editor.ts';
+
+/** Reports what the user does in this page to the host's clock of active time: that it happens, never what it is. */
+export function watchActivity(editor: Editor): void {
+  const reporter = new ActivityReporter(
+    () => editor.reviewSlice,
+    (slice) => editor.reportActivity(slice),
+    () => performance.now(),
+  );
+  for (const name of ['pointermove', 'pointerdown', 'wheel', 'keydown']) {
+    // Capturing: an element that keeps an event to itself is used all the same.
+    window.addEventListener(name, () => reporter.noticed(), { capture: true, passive: true });
+  }
+  editor.subscribe((topic) => {
+    if (topic === 'view') reporter.moved();
+  });
+}

@@ -1,0 +1,122 @@
+import type { ShownEffort } from '../../../core/protocol/effort-contract.ts';
+import {
+  dayName,
+  dice,
+  durationWords,
+  percent,
+  plural,
+  type Share,
+  type Spread,
+  versionName,
+  wholeNumber,
+} from './effort-words.ts';
+
+/** What charts are drawn against. */
+export type EffortAxis = 'versions' | 'periods';
+
+export interface ChartPoint {
+  /** Below the axis: "model 3". */
+  readonly name: string;
+  /** How many cases or slices it stands for. */
+  readonly n: number;
+  readonly low: number;
+  readonly value: number;
+  readonly high: number;
+  /** Everything about it as one sentence. */
+  readonly sentence: string;
+}
+
+export interface EffortChart {
+  readonly title: string;
+  /** What is counted by n, and what the bars mean. */
+  readonly note: string;
+  /** How values stand at the axis. */
+  readonly tick: (value: number) => string;
+  /** The axis ends here; absent: where the values do. */
+  readonly top?: number;
+  readonly points: readonly ChartPoint[];
+  /** What to do that there is something to see. */
+  readonly whenEmpty: string;
+}
+
+interface Group {
+  readonly name: string;
+  readonly figures: ShownEffort['versions'][number]['figures'];
+}
+
+/** The groups that the axis stands for, in its order. */
+export function effortGroups(report: ShownEffort, axis: EffortAxis): readonly Group[] {
+  return axis === 'versions'
+    ? report.versions.map(({ version, figures }) => ({ name: versionName(version), figures }))
+    : report.periods.map(({ period, figures }) => ({ name: dayName(period), figures }));
+}
+
+export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
+  const finishCase = 'Accept every slice of a case and save: finished cases count.';
+  const points = (pointOf: (group: Group) => ChartPoint | null) =>
+    groups.map(pointOf).filter((point) => point !== null);
+  return [
+    {
+      title: 'Slices accepted unchanged',
+      note: 'n: slices with foreground. Bars: 95 % interval.',
+      tick: percent,
+      top: 1,
+      points: points(({ name, figures }) => sharePoint(name, figures.unchanged)),
+      whenEmpty: 'Accept proposed slices and save.',
+    },
+    {
+      title: 'Dice of the proposal against what was accepted',
+      note: 'n: cases. Line: median. Bars: quartiles.',
+      tick: (value) => String(Number(value.toFixed(2))),
+      top: 1,
+      points: points(({ name, figures }) => spreadPoint(name, figures.dice, 'case', (value) => `Dice ${dice(value)}`)),
+      whenEmpty: 'Accept proposed slices with foreground and save.',
+    },
+    {
+      title: 'Voxels changed per case',
+      note: 'n: finished cases. Line: median. Bars: quartiles.',
+      tick: wholeNumber,
+      points: points(({ name, figures }) =>
+        spreadPoint(name, figures.voxelsPerCase, 'finished case', (value) => plural(Math.round(value), 'voxel')),
+      ),
+      whenEmpty: finishCase,
+    },
+    {
+      title: 'Active time per case',
+      note: 'n: finished cases. Line: median. Bars: quartiles.',
+      tick: durationWords,
+      points: points(({ name, figures }) => spreadPoint(name, figures.secondsPerCase, 'finished case', durationWords)),
+      whenEmpty: finishCase,
+    },
+  ];
+}
+
+function sharePoint(name: string, share: Share | null): ChartPoint | null {
+  if (!share) return null;
+  const { count, of, low, high } = share;
+  const sentence = `${capital(name)}: ${percent(count / of)}, ${wholeNumber(count)} of ${plural(of, 'slice')} (95 % interval ${percent(low)} to ${percent(high)}).`;
+  return { name, n: of, low, value: count / of, high, sentence };
+}
+
+function spreadPoint(
+  name: string,
+  spread: Spread | null,
+  what: string,
+  write: (value: number) => string,
+): ChartPoint | null {
+  if (!spread) return null;
+  const { n, low, median, high } = spread;
+  const quartiles = n === 1 ? '' : `, quartiles ${write(low)} to ${write(high)}`;
+  return {
+    name,
+    n,
+    low,
+    value: median,
+    high,
+    sentence: `${capital(name)}: ${write(median)} (${plural(n, what)}${quartiles}).`,
+  };
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

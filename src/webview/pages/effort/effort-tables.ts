@@ -1,0 +1,164 @@
+import { html, type TemplateResult } from 'lit';
+import type { EffortState, ShownEffort } from '../../../core/protocol/effort-contract.ts';
+import type { effortGroups } from './effort-charts.ts';
+import {
+  dice,
+  durationWords,
+  percent,
+  plural,
+  shareText,
+  spreadText,
+  UNKNOWN,
+  versionName,
+  wholeNumber,
+} from './effort-words.ts';
+
+/** Everything that the charts show, and what they leave out. */
+export function figuresTable(heading: string, groups: ReturnType<typeof effortGroups>): TemplateResult {
+  return html`
+    <div class="scroll" tabindex="0" role="region" aria-label="Figures ${heading.toLowerCase()}">
+      <table>
+        <caption>
+          ${heading}. Spread: median (quartiles).
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col"></th>
+            <th scope="col">Cases</th>
+            <th scope="col">Slices with foreground</th>
+            <th scope="col">Accepted unchanged</th>
+            <th scope="col">Dice of proposal</th>
+            <th scope="col">Voxels per slice</th>
+            <th scope="col">Time per slice</th>
+            <th scope="col">Finished cases</th>
+            <th scope="col">Voxels per case</th>
+            <th scope="col">Time per case</th>
+            <th scope="col">Empty slices</th>
+            <th scope="col">Not compared</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${groups.map(
+            ({ name, figures }) => html`
+              <tr>
+                <th scope="row">${name}</th>
+                <td>${wholeNumber(figures.cases)}</td>
+                <td>${wholeNumber(figures.foregroundSlices)}</td>
+                <td>${shareText(figures.unchanged)}</td>
+                <td>${spreadText(figures.dice, dice)}</td>
+                <td>${spreadText(figures.voxelsPerSlice, wholeNumber)}</td>
+                <td>${spreadText(figures.secondsPerSlice, durationWords)}</td>
+                <td>${wholeNumber(figures.voxelsPerCase?.n ?? 0)}</td>
+                <td>${spreadText(figures.voxelsPerCase, wholeNumber)}</td>
+                <td>${spreadText(figures.secondsPerCase, durationWords)}</td>
+                <td>${wholeNumber(figures.emptySlices)}</td>
+                <td>${wholeNumber(figures.unknownSlices)}</td>
+              </tr>
+            `,
+          )}
+        </tbody>
+      </table>
+    </div>
+  `;
+}
+
+export function peopleTable(people: ShownEffort['people']): TemplateResult {
+  return html`
+    <div class="scroll" tabindex="0" role="region" aria-label="Figures by person">
+      <table>
+        <caption>
+          By who accepted the slice
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col"></th>
+            <th scope="col">Cases</th>
+            <th scope="col">Slices accepted</th>
+            <th scope="col">With foreground</th>
+            <th scope="col">Of these unchanged</th>
+            <th scope="col">Voxels changed</th>
+            <th scope="col">Active time</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${people.map(
+            (person) => html`
+              <tr>
+                <th scope="row">${person.who ?? 'nobody named'}</th>
+                <td>${wholeNumber(person.cases)}</td>
+                <td>${wholeNumber(person.slices)}</td>
+                <td>${wholeNumber(person.foregroundSlices)}</td>
+                <td>${wholeNumber(person.unchangedSlices)}</td>
+                <td>${wholeNumber(person.voxels)}</td>
+                <td>${timeText(person.seconds)}</td>
+              </tr>
+            `,
+          )}
+        </tbody>
+      </table>
+    </div>
+  `;
+}
+
+/** @param cases as many as are to be shown */
+export function casesTable(
+  cases: ShownEffort['cases'],
+  labels: EffortState['labels'],
+  open: (id: string) => void,
+): TemplateResult {
+  const nameOf = (value: number) => labels.find((label) => label.value === value)?.name ?? `label ${value}`;
+  return html`
+    <div class="scroll" tabindex="0" role="region" aria-label="Figures by case">
+      <table>
+        <caption>
+          By case, the one that was worked on last first
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col"></th>
+            <th scope="col" class="words">Started from</th>
+            <th scope="col">Accepted</th>
+            <th scope="col">Unchanged</th>
+            <th scope="col">Dice of proposal</th>
+            <th scope="col" class="words">By label</th>
+            <th scope="col">Voxels changed</th>
+            <th scope="col">Active time</th>
+            <th scope="col">Last accepted</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${cases.map(
+            (each) => html`
+              <tr>
+                <th scope="row">
+                  <button class="link" type="button" title="Open ${each.id}" @click=${() => open(each.id)}>
+                    ${each.id}
+                  </button>
+                </th>
+                <td class="words">${versionName(each.version)}</td>
+                <td>${each.finished ? `all ${each.slices}` : `${each.acceptedSlices} of ${each.slices}`}</td>
+                <td>${unchangedText(each)}</td>
+                <td>${each.dice === null ? UNKNOWN : dice(each.dice)}</td>
+                <td class="words">
+                  ${each.labelDice.map(({ value, dice: label }) => `${nameOf(value)} ${dice(label)}`).join(', ') || UNKNOWN}
+                </td>
+                <td>${each.voxels === null ? UNKNOWN : wholeNumber(each.voxels)}</td>
+                <td>${timeText(each.seconds)}</td>
+                <td>${new Date(each.lastAccepted).toLocaleDateString('en-GB', { dateStyle: 'medium' })}</td>
+              </tr>
+            `,
+          )}
+        </tbody>
+      </table>
+    </div>
+  `;
+}
+
+function unchangedText({ unchangedSlices, foregroundSlices }: ShownEffort['cases'][number]): string {
+  if (foregroundSlices === 0) return UNKNOWN;
+  return `${percent(unchangedSlices / foregroundSlices)} of ${plural(foregroundSlices, 'slice')}`;
+}
+
+function timeText(seconds: number): string {
+  return seconds > 0 ? durationWords(seconds) : UNKNOWN;
+}

@@ -1,0 +1,43 @@
+import { durationWords } from '../../../core/cohort/history-words.ts';
+import type { ShownEffort } from '../../../core/protocol/effort-contract.ts';
+
+type Figures = ShownEffort['versions'][number]['figures'];
+export type Share = NonNullable<Figures['unchanged']>;
+export type Spread = NonNullable<Figures['dice']>;
+
+/** What stands where nothing is known. */
+export const UNKNOWN = '–';
+
+export function versionName(version: number | null): string {
+  if (version === null) return 'by hand';
+  return version === 0 ? 'another model' : `model ${version}`;
+}
+
+/** "24 Nov 2026", of a day as YYYY-MM-DD. */
+export function dayName(day: string): string {
+  return new Date(`${day}T00:00:00`).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
+}
+
+export const percent = (part: number): string => `${Math.round(part * 100)} %`;
+export const dice = (value: number): string => value.toFixed(3);
+export const wholeNumber = (value: number): string => Math.round(value).toLocaleString('en');
+
+/** "83 % (50 of 60)". */
+export function shareText(share: Share | null): string {
+  return share
+    ? `${percent(share.count / share.of)} (${wholeNumber(share.count)} of ${wholeNumber(share.of)})`
+    : UNKNOWN;
+}
+
+/** "0.912 (0.880 to 0.934)": median and quartiles. */
+export function spreadText(spread: Spread | null, write: (value: number) => string): string {
+  if (!spread) return UNKNOWN;
+  const { n, low, median, high } = spread;
+  return n === 1 ? write(median) : `${write(median)} (${write(low)} to ${write(high)})`;
+}
+
+export function plural(count: number, word: string): string {
+  return `${wholeNumber(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
+export { durationWords };
