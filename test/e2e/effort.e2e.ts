@@ -19,7 +19,10 @@ const SLICES = 35;
 describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
   const [first, second] = hippocampusSplit().train;
   const editor = useEditor({
-    files: hippocampusCohort({ labelled: [], unlabelled: [first, second], holdout: [] }),
+    files: {
+      ...hippocampusCohort({ labelled: [], unlabelled: [first, second], holdout: [] }),
+      'labelsTr/.keep': '',
+    },
     settings: { 'voxelLoop.reviewer.name': 'Anna' },
   });
   let view: AnnotationView;
@@ -194,7 +197,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
     await chart.focus();
     await chart.press('ArrowLeft');
     await page.getByText(/Model 1: 67 %, 2 of 3 slices/).waitFor();
-    await editor().screenshot('effort-dark', { docs: true });
+    await editor().screenshot('effort-light', { docs: true });
     await page.getByRole('button', { name: 'Over time' }).click();
     await page.getByRole('region', { name: 'Figures by day' }).waitFor();
     const people = page.getByRole('region', { name: 'Figures by person' });
@@ -205,12 +208,12 @@ describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
     mkdirSync(join(editor().workspace, '.vscode'), { recursive: true });
     writeFileSync(
       join(editor().workspace, '.vscode/settings.json'),
-      JSON.stringify({ 'workbench.colorTheme': 'Default Light Modern' }),
+      JSON.stringify({ 'workbench.colorTheme': 'Default Dark Modern' }),
     );
-    await editor().page.locator('.monaco-workbench.vs').waitFor();
+    await editor().page.locator('.monaco-workbench.vs-dark').waitFor();
     await page.getByRole('button', { name: 'By model version' }).click();
     await page.getByRole('heading', { name: 'Effort' }).scrollIntoViewIfNeeded();
-    await editor().screenshot('effort-light');
+    await editor().screenshot('effort-dark');
   });
 
   it('exports the figures as CSV', async () => {

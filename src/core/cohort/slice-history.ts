@@ -37,6 +37,9 @@ export interface HistoryContext {
   readonly figures: ReadonlyMap<number, SliceFigures>;
 }
 
+/** An acceptance that is made later than it says was made again, by redo. */
+const AGAIN_AFTER_MS = 1000;
+
 type Act = Omit<HistoryEntry, 'slices' | 'seconds'>;
 
 /**
@@ -104,10 +107,10 @@ export function historyOfSlice(
   present: { readonly state: SliceReviewState; readonly provenance: SliceProvenance; readonly figures: SliceFigures },
 ): HistoryEntry[] {
   const own = entries.filter(({ slices }) => slices.some(([first, last]) => first <= slice && slice <= last));
-  const once = new Map(own.map((entry) => [`${entry.what} ${entry.who} ${entry.when}`, entry]));
+  const once = new Map([...own].reverse().map((entry) => [`${entry.what} ${entry.who} ${entry.when}`, entry]));
   const { who, when, modelVersion, source } = present.provenance;
   const isThere = (what: HistoryEntry['what']) => own.some((entry) => entry.what === what);
-  const known = [...once.values()];
+  const known = [...once.values()].reverse();
   if (when !== undefined && !known.some((entry) => entry.what === 'accepted' && entry.when === when)) {
     known.push({
       when,
@@ -155,6 +158,8 @@ function actOn(
   const from = model !== undefined && { model };
   if (provenance?.after.when !== undefined && provenance.after.when !== provenance.before.when) {
     const { who: accepter, when } = provenance.after;
+    if (at !== undefined && Date.parse(at) - Date.parse(when) > AGAIN_AFTER_MS)
+      return { ...by, what: 'accepted', ...from };
     return { when, ...(accepter !== undefined && { who: accepter }), what: 'accepted', ...from };
   }
   if (provenance && (moved?.after === 'taken' || provenance.after.editedVoxels !== provenance.before.editedVoxels)) {

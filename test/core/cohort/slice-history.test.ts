@@ -36,6 +36,7 @@ class Desk {
   readonly document: CaseDocument;
   readonly log = new EditLog();
   readonly #done: DocumentEdit[] = [];
+  readonly #undone: DocumentEdit[] = [];
   #minute = 0;
 
   constructor() {
@@ -56,7 +57,12 @@ class Desk {
     const edit = this.#done.pop()!;
     this.document.undo(edit);
     this.log.undid(edit, minute(++this.#minute));
+    this.#undone.push(edit);
     return this;
+  }
+
+  redo(): this {
+    return this.#make(this.#undone.pop()!);
   }
 
   save(figures: ReadonlyMap<number, { seconds?: number }> = new Map(), who = 'Anna'): HistoryEntry[] {
@@ -108,7 +114,11 @@ describe('what a save adds to the history', () => {
     const desk = new Desk().review('accept-slice', 1).undo();
     expect(desk.save()).toEqual([]);
     desk.review('accept-slice', 1).save();
-    expect(desk.undo().save()).toEqual([{ when: minute(5), who: 'Anna', what: 'undone', slices: [[1, 1]] }]);
+    expect(desk.undo().save()).toEqual([{ when: minute(6), who: 'Anna', what: 'undone', slices: [[1, 1]] }]);
+    // Redo is an acceptance of its own, at its own time.
+    expect(desk.redo().save()).toEqual([
+      { when: minute(8), who: 'Anna', what: 'accepted', slices: [[1, 1]], model: 3 },
+    ]);
   });
 
   it('tells of every slice that a save changed, whatever the user did, and of no other', () => {

@@ -73,6 +73,18 @@ async function settled(world: Awaited<ReturnType<typeof start>>): Promise<void> 
 }
 
 describe('editor', () => {
+  test('asks for the history of the slice that is shown, and tells of activity on it', async () => {
+    const { editor, host } = await ready();
+    editor.dispatch({ kind: 'go-to-slice', plane: 'axial', slice: 5 });
+    editor.dispatch({ kind: 'show-slice-history' });
+    host.perform('show-slice-history');
+    expect(editor.reviewSlice).toBe(5);
+    editor.reportActivity(5);
+    await vi.waitFor(() => expect(host.histories()).toEqual([5, 5]));
+    expect(host.activity()).toEqual([5]);
+    expect(host.defects()).toEqual([]);
+  });
+
   test.each(['radiological', 'neurological'] as const)(
     '%s: draws where the pointer is, in every plane',
     async (convention) => {
