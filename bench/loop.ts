@@ -114,7 +114,18 @@ async function annotate(
       { id: proposalId, modelVersion, modelName, labels: proposal, uncertainty },
       TOLERANCE_MM,
     );
-    cases.set(id, { annotator, signals: { id, signals: predicted.uncertainty.map((uncertainty) => ({ uncertainty, disagreement: null, distance: null, areaMm2: null })) } });
+    cases.set(id, {
+      annotator,
+      signals: {
+        id,
+        signals: predicted.uncertainty.map((uncertainty) => ({
+          uncertainty,
+          disagreement: null,
+          distance: null,
+          areaMm2: null,
+        })),
+      },
+    });
     dice.push(meanDice(proposal, truth.labelMap, truth.table));
   }
   const ranked = rankSlices([...cases.values()].map(({ signals }) => signals));
