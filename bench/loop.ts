@@ -171,6 +171,8 @@ function meanDice(proposal: Voxels, truth: Voxels, table: LabelTable): number {
 }
 
 const percent = (part: number, whole: number) => `${((100 * part) / whole).toFixed(0)} %`;
+const fewer = (changed: number, byHand: number) =>
+  changed <= byHand ? `${percent(byHand - changed, byHand)} fewer` : `${percent(changed - byHand, byHand)} more`;
 const total = (slices: readonly ReviewedSlice[], of: (slice: ReviewedSlice) => number) =>
   slices.reduce((sum, slice) => sum + of(slice), 0);
 
@@ -191,8 +193,8 @@ function row(round: Round, index: number): string {
     `**${unchanged(foreground)}** of ${foreground.length}`,
     `${unchanged(slices)} of ${slices.length}`,
     byHand,
-    `${changed} (**-${percent(byHand - changed, byHand)}**)`,
-    `${fully} (**-${percent(byHand - fully, byHand)}**)`,
+    `${changed} (**${fewer(changed, byHand)}**)`,
+    `${fully} (**${fewer(fully, byHand)}**)`,
     percent(
       total(half, ({ wrongVoxels }) => wrongVoxels),
       fully,
