@@ -4,6 +4,7 @@ import process from 'node:process';
 import { CancelSource } from '../core/cancel.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import { type Command, UsageError } from './command.ts';
+import { agreementCommand } from './commands/agreement.ts';
 import { augmentCommand } from './commands/augment.ts';
 import { demoCommand } from './commands/demo.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
@@ -19,6 +20,7 @@ const COMMANDS: readonly Command[] = [
   augmentCommand,
   predictCommand,
   evaluateCommand,
+  agreementCommand,
 ];
 
 /** Exit codes that scripts may rely on. */

@@ -10,6 +10,7 @@ import {
 } from '../core/protocol/engine-contract.ts';
 import { processPort } from '../node/process-port.ts';
 import { Engines } from './engines.ts';
+import { compareLabels } from './jobs/compare-labels.ts';
 import { predict } from './jobs/predict.ts';
 import { previewAugmentation } from './jobs/preview-augmentation.ts';
 import { train } from './jobs/train.ts';
@@ -37,6 +38,7 @@ function main(): void {
       predict: (params, context) => predict(params, { ...context, engines, log }),
       train: (params, context) => train(params, { ...context, engines, loaderWorker, log }),
       previewAugmentation: (params, context) => previewAugmentation(params, context.signal),
+      compareLabels: (params, { signal, progress }) => compareLabels(params, signal, progress),
       engines: () => engines.list(),
     },
     engineParentContract,

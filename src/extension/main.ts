@@ -16,6 +16,8 @@ import { showSliceHistory } from './effort/slice-history.ts';
 import { EngineHost } from './engine/engine-host.ts';
 import { disposeLog, log } from './log.ts';
 import { reportError, text } from './messages.ts';
+import { registerSecondReviewer } from './second-reviewer/register.ts';
+import { SecondReviewers } from './second-reviewer/second-reviewers.ts';
 import type { Services } from './services.ts';
 import { watchLabelFile } from './session/label-file-watch.ts';
 import { SessionRegistry } from './session/session-registry.ts';
@@ -39,6 +41,10 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorAction>> = {
   resetWindow: 'reset-window',
   toggleLabels: 'toggle-labels',
   showSliceHistory: 'show-slice-history',
+  nextDisagreement: 'next-disagreement',
+  takeMine: 'take-mine',
+  takeTheirs: 'take-theirs',
+  takeTheirsHere: 'take-theirs-here',
 };
 
 /** Called by VS Code when a volume or our view is opened or one of our commands is run, never earlier. */
@@ -64,6 +70,7 @@ export function activate(context: vscode.ExtensionContext): void {
     const result = await retrain(store.root, editors.documents, engines);
     if (result) services.status.changed();
   });
+  registerSecondReviewer(services);
   command('showLog', () => log().show());
   registerEffort(services);
 }
@@ -80,11 +87,13 @@ function createServices(context: vscode.ExtensionContext): Services {
     counted: (labels, seconds) => activeClock.counted(labels, seconds),
     broughtBack: (labels, seconds) => activeClock.broughtBack(labels, seconds),
   });
+  const secondReviewers = new SecondReviewers(volumes, engines);
   const editors = new VolumeEditorProvider({
     context,
     volumes,
     sessions,
     status,
+    secondReviewers,
     cohortLabels: (store) => sessions.cohortLabels(store),
     restoreProposal: (document) => newestProposalInto(document, volumes),
     activity: (session, slice) => activeClock.activity(session.files.labels, slice),
@@ -92,7 +101,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     runCommand: (command) => void runEditorRequest(command),
   });
   const cohort = new CurrentCohort(editors);
-  context.subscriptions.push(volumes, engines, status, cohort, activeClock);
+  context.subscriptions.push(volumes, engines, status, secondReviewers, cohort, activeClock);
   const command: Services['command'] = (name, run) => {
     context.subscriptions.push(
       vscode.commands.registerCommand(`voxelLoop.${name}`, async (...args: readonly unknown[]) => {
@@ -104,7 +113,7 @@ function createServices(context: vscode.ExtensionContext): Services {
       }),
     );
   };
-  return { context, volumes, engines, sessions, editors, status, cohort, activeClock, command };
+  return { context, volumes, engines, sessions, editors, status, secondReviewers, cohort, activeClock, command };
 }
 
 /** What an editor may ask VS Code to do. */

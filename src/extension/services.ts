@@ -4,6 +4,7 @@ import type { EditorStatus } from './editor/editor-status.ts';
 import type { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import type { ActiveClock } from './effort/active-clock.ts';
 import type { EngineHost } from './engine/engine-host.ts';
+import type { SecondReviewers } from './second-reviewer/second-reviewers.ts';
 import type { SessionRegistry } from './session/session-registry.ts';
 import type { Volumes } from './volumes.ts';
 
@@ -17,6 +18,7 @@ export interface Services {
   readonly status: EditorStatus;
   readonly cohort: CurrentCohort;
   readonly activeClock: ActiveClock;
+  readonly secondReviewers: SecondReviewers;
   /** Registers `voxelLoop.<name>`. What `run` throws is shown to the user as one sentence. */
   readonly command: (name: string, run: (...args: readonly unknown[]) => unknown) => void;
 }

@@ -15,6 +15,7 @@ import {
   type LayoutName,
   recogniseLayout,
 } from '../core/cohort/layout.ts';
+import { splitReviewerFolder } from '../core/cohort/reviewer-files.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
@@ -151,10 +152,14 @@ async function collect(root: string, folder: string, files: string[], depth: num
         throw new CohortFolderError(`${root} holds more than ${MAX_FILES} files: choose the folder of one cohort.`);
       }
     }
-    if (kind !== 'folder' || depth >= MAX_DEPTH || (isMsd && !MSD_FOLDERS.includes(entry.name))) continue;
+    if (kind !== 'folder' || depth >= MAX_DEPTH || (isMsd && !isMsdFolder(entry.name))) continue;
     // A cohort inside this folder is a cohort of its own.
     if (!(await isCohortRoot(join(root, path)))) await collect(root, path, files, depth + 1);
   }
+}
+
+function isMsdFolder(name: string): boolean {
+  return MSD_FOLDERS.includes(name) || splitReviewerFolder(name) !== null;
 }
 
 /** Links count as what they point to: cohorts are often put together from links. */
@@ -172,7 +177,8 @@ function toAbsolute(root: string, found: CohortCase): CohortCase {
     channels: found.files.channels.map((path) => join(root, path)),
     labels: join(root, found.files.labels),
   };
-  return { ...found, files };
+  const reviewers = found.reviewers.map((other) => ({ ...other, labels: join(root, other.labels) }));
+  return { ...found, files, reviewers };
 }
 
 function toListingPath(root: string, absolute: string): string {

@@ -42,15 +42,19 @@ export class CohortStore {
     this.history = new HistoryFiles(join(this.stateDir, 'history'));
   }
 
-  /** Review state and provenance of a case: `cases/<id>.json`. */
-  caseRecordPath(id: string): string {
-    return join(this.stateDir, 'cases', `${id}.json`);
+  /**
+   * Review state and provenance of a case: `cases/<id>.json`; of a second reviewer's label map
+   * `reviewers/<reviewer>/<id>.json`, where nothing looks that trains.
+   */
+  caseRecordPath(id: string, reviewer?: string): string {
+    const folder = reviewer === undefined ? 'cases' : join('reviewers', reviewer);
+    return join(this.stateDir, folder, `${id}.json`);
   }
 
   /** @param text as `serializeCaseRecord` writes it. @throws FileAccessError */
-  async writeCaseRecord(id: string, text: string): Promise<void> {
+  async writeCaseRecord(id: string, text: string, reviewer?: string): Promise<void> {
     await this.prepare();
-    const path = this.caseRecordPath(id);
+    const path = this.caseRecordPath(id, reviewer);
     await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
     await writeTextAtomically(path, text);
   }

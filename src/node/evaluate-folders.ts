@@ -3,8 +3,10 @@ import { dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../core/cancel.ts';
 import { type DatasetDescription, parseDatasetJson } from '../core/cohort/dataset-json.ts';
 import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/file-names.ts';
+import { splitReviewer } from '../core/cohort/reviewer-files.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { gridDifference } from '../core/geometry/compare-grids.ts';
+import type { Vec3 } from '../core/geometry/vector.ts';
 import { BACKGROUND, type LabelTable, labelTableFrom } from '../core/label/label-table.ts';
 import { BOOTSTRAP } from '../core/metrics/bootstrap.ts';
 import type { CaseScores, ScoredLabel } from '../core/metrics/case-scores.ts';
@@ -65,10 +67,11 @@ export async function evaluateFolders(
   const toleranceMm = options.toleranceMm ?? DEFAULT_TOLERANCE_MM;
   const cases: CaseScores[] = [];
   for (const id of both) {
-    const compared = await compareCase(id, predictions.get(id) as string, truths.get(id) as string, table, {
+    const compared = await compareLabelFiles(id, predictions.get(id) as string, truths.get(id) as string, table, {
       ignoreValue: dataset?.ignoreValue ?? null,
       toleranceMm,
       signal: options.signal,
+      mismatch: predictionMismatch,
     });
     table = compared.table;
     cases.push(compared.scores);
@@ -92,7 +95,24 @@ export async function evaluateFolders(
   };
 }
 
-async function compareCase(
+/** How to say that two label maps do not lie on one grid, with their voxels where those differ in number. */
+export type MismatchSentence = (
+  id: string,
+  shapes: { readonly prediction: Vec3; readonly truth: Vec3 } | null,
+) => string;
+
+const predictionMismatch: MismatchSentence = (id, shapes) =>
+  shapes
+    ? `The prediction of ${id} has ${shapes.prediction.join(' x ')} voxels and its labels have ${shapes.truth.join(' x ')}: predict the image that the labels belong to.`
+    : `The prediction of ${id} lies elsewhere in the scanner than its labels (their affines differ): predict the image that the labels belong to.`;
+
+/**
+ * Scores one label file against another.
+ * @param known labels with names; what the files hold beyond is added behind them
+ * @returns the scores of all labels of `table`, which begins with `known`
+ * @throws EvaluationError if they do not lie on one grid; FileAccessError, NiftiError, CancelledError
+ */
+export async function compareLabelFiles(
   id: string,
   predictionPath: string,
   truthPath: string,
@@ -101,23 +121,18 @@ async function compareCase(
     readonly ignoreValue: number | null;
     readonly toleranceMm: number;
     readonly signal: CancelSignal | undefined;
+    readonly mismatch: MismatchSentence;
   },
 ): Promise<{ scores: CaseScores; table: LabelTable }> {
-  const { ignoreValue, toleranceMm, signal } = options;
+  const { ignoreValue, toleranceMm, signal, mismatch } = options;
   const truth = await namingFile(truthPath, readLabelVolume(truthPath, { table: known, signal }));
   const prediction = await namingFile(predictionPath, readLabelVolume(predictionPath, { table: truth.table, signal }));
   const { grid } = truth.header;
   const difference = gridDifference(prediction.header.grid, grid);
   if (difference === 'shape') {
-    throw new EvaluationError(
-      `The prediction of ${id} has ${prediction.header.grid.shape.join(' x ')} voxels and its labels have ${grid.shape.join(' x ')}: predict the image that the labels belong to.`,
-    );
+    throw new EvaluationError(mismatch(id, { prediction: prediction.header.grid.shape, truth: grid.shape }));
   }
-  if (difference === 'position') {
-    throw new EvaluationError(
-      `The prediction of ${id} lies elsewhere in the scanner than its labels (their affines differ): predict the image that the labels belong to.`,
-    );
-  }
+  if (difference === 'position') throw new EvaluationError(mismatch(id, null));
   const { table } = prediction;
   const ignored = ignoreValue === null ? -1 : table.findIndex(({ value }) => value === ignoreValue);
   const { shape, spacingMm } = grid;
@@ -134,10 +149,11 @@ async function compareCase(
  * Label maps by case name, in order of name. Where images lie beside their label maps, what has no label suffix is an
  * image.
  */
-async function labelFiles(folder: string): Promise<Map<string, string>> {
+export async function labelFiles(folder: string): Promise<Map<string, string>> {
   let names: string[];
   try {
-    names = (await readdir(folder)).filter(isNiftiName).sort();
+    // Label maps of second reviewers (x_seg.anna.nii.gz) are compared by `agreement`.
+    names = (await readdir(folder)).filter((name) => isNiftiName(name) && !splitReviewer(stemOf(name))).sort();
   } catch (error) {
     throw fileAccessError('read', folder, error);
   }
@@ -155,7 +171,8 @@ async function labelFiles(folder: string): Promise<Map<string, string>> {
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-async function describedLabels(labelFolder: string): Promise<DatasetDescription | null> {
+/** What the `dataset.json` in or above a folder of labels says; null: there is none. */
+export async function describedLabels(labelFolder: string): Promise<DatasetDescription | null> {
   for (const folder of [resolve(labelFolder), dirname(resolve(labelFolder))]) {
     try {
       return parseDatasetJson(await readFile(join(folder, 'dataset.json'), 'utf8'));

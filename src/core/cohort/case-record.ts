@@ -167,6 +167,7 @@ export function recordedFigures(value: CaseRecord): SliceFigures[] {
 
 function inOrder(entry: SliceRecord): SliceRecord {
   const { state, source, modelVersion, proposal, editedVoxels, change, seconds, who, when, rejectedProposal } = entry;
+  const { adjudicatedWith, adjudication } = entry;
   // JSON leaves undefined fields out.
   return {
     state,
@@ -178,6 +179,8 @@ function inOrder(entry: SliceRecord): SliceRecord {
     seconds,
     who,
     when,
+    adjudicatedWith,
+    adjudication,
     rejectedProposal,
   } as SliceRecord;
 }

@@ -13,6 +13,8 @@ export interface CaseFiles {
   readonly timeIndex: number;
   /** Where the label map is or will be written. */
   readonly labels: string;
+  /** Whose label map that is, where it is a second reviewer's: it has a record of its own and trains nothing. */
+  readonly reviewer?: string;
 }
 
 /** Which 3-D volume of which file is a channel. */

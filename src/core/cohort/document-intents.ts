@@ -168,7 +168,7 @@ function tableEdit(document: CaseDocument, title: string, after: CaseDocument['t
 }
 
 /** Collects what happens to slices, with the states they have now as `before`. */
-class SlicePlan {
+export class SlicePlan {
   readonly #review: ReviewTransition[] = [];
   readonly #provenance: ProvenanceTransition[] = [];
   readonly #proposal: ProposalTransition[] = [];

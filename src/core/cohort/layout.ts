@@ -2,6 +2,7 @@ import type { CaseFiles } from './case.ts';
 import { groupChannels } from './channel-groups.ts';
 import type { DatasetDescription } from './dataset-json.ts';
 import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf } from './file-names.ts';
+import { type ReviewerLabels, splitReviewer, splitReviewerFolder } from './reviewer-files.ts';
 
 /**
  * How a cohort lies on disk.
@@ -11,6 +12,8 @@ import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf } from '.
  *   holds test cases (labels in `labelsTs/`): they are predicted and may be annotated, but never train and never judge.
  * - `side-by-side`: everything else. `x.nii.gz` with its labels beside it: `x_seg`, else `x_label`, `x_labels`,
  *   `x_mask`. Subfolders belong to the cohort; their names become part of the case id (`patient1/ct` -> `patient1__ct`).
+ *
+ * Label maps of other people (see `reviewer-files.ts`) belong to their case and are neither cases nor what trains.
  */
 export type LayoutName = 'msd' | 'side-by-side';
 
@@ -21,6 +24,8 @@ export interface CohortCase {
   readonly labelled: boolean;
   /** A test case of the cohort's maker (`imagesTs`). */
   readonly test: boolean;
+  /** Label maps of other people, in order of name: to compare with, never trained on. */
+  readonly reviewers: readonly ReviewerLabels[];
 }
 
 export interface CohortLayout {
@@ -53,7 +58,7 @@ export function recogniseLayout(files: readonly string[], dataset: DatasetDescri
 /** What a file that a user opened is in its cohort. */
 export type OpenedFile =
   | { readonly kind: 'image'; readonly case: CohortCase }
-  /** A label map: the case is the one of its image. */
+  /** A label map: the case is the one of its image. Of another reviewer: with their label map for the case's own. */
   | { readonly kind: 'labels'; readonly case: CohortCase }
   /** A label map whose image is not there: it can be looked at, but not annotated (never `x_seg_seg`). */
   | { readonly kind: 'labels-without-image' };
@@ -74,6 +79,10 @@ function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
   if (asImage) return { kind: 'image', case: asImage };
   const asLabels = layout.cases.find((found) => found.labelled && found.files.labels === path);
   if (asLabels) return { kind: 'labels', case: asLabels };
+  for (const found of layout.cases) {
+    const other = found.reviewers.find(({ labels }) => labels === path);
+    if (other) return { kind: 'labels', case: { ...found, files: { ...found.files, ...other }, labelled: true } };
+  }
   return layout.labelsWithoutImage.includes(path) ? { kind: 'labels-without-image' } : undefined;
 }
 
@@ -100,8 +109,9 @@ function msdLayout(images: readonly string[], dataset: DatasetDescription | null
       images.filter((path) => folderOf(path) === labelFolder),
       warnings,
     );
+    const others = reviewersOfFolder(images, imageFolder, warnings);
     const declared = dataset?.channelNames.length ?? null;
-    const groups = groupChannels([...inImages.keys()], new Set(inLabels.keys()), declared);
+    const groups = groupChannels([...inImages.keys()], new Set([...inLabels.keys(), ...others.keys()]), declared);
     for (const [stem, stems] of groups) {
       const paths = stems.map((channel) => inImages.get(channel) as string);
       if (stems[0] !== stem && declared !== null && paths.length !== declared) {
@@ -116,11 +126,32 @@ function msdLayout(images: readonly string[], dataset: DatasetDescription | null
         files: { id, channels, timeIndex: 0, labels: labels ?? `${labelFolder}/${stem}${ending}` },
         labelled: labels !== undefined,
         test,
+        reviewers: others.get(stem) ?? [],
       });
     }
     for (const [stem, path] of inLabels) if (!groups.has(stem)) labelsWithoutImage.push(path);
+    for (const [stem, found] of others) {
+      if (!groups.has(stem)) labelsWithoutImage.push(...found.map(({ labels }) => labels));
+    }
   }
   return { name: 'msd', cases: inOrder(cases), labelsWithoutImage, warnings };
+}
+
+/** Label maps of other reviewers by case stem: of `imagesTr`, what lies in folders `labelsTr_<reviewer>`. */
+function reviewersOfFolder(
+  paths: readonly string[],
+  imageFolder: string,
+  warnings: string[],
+): ReadonlyMap<string, readonly ReviewerLabels[]> {
+  const found = new Map<string, ReviewerLabels[]>();
+  for (const [folder, members] of byFolder(paths)) {
+    const split = splitReviewerFolder(folder);
+    if (split?.imageFolder !== imageFolder) continue;
+    for (const [stem, labels] of byStem(members, warnings)) {
+      found.set(stem, [...(found.get(stem) ?? []), { reviewer: split.reviewer, labels }]);
+    }
+  }
+  return found;
 }
 
 function sideBySideLayout(images: readonly string[], dataset: DatasetDescription | null): CohortLayout {
@@ -129,9 +160,9 @@ function sideBySideLayout(images: readonly string[], dataset: DatasetDescription
   const labelsWithoutImage: string[] = [];
   for (const [folder, paths] of byFolder(images)) {
     const all = byStem(paths, warnings);
-    const { labels, stems } = separateLabels(all);
+    const { labels, reviewers, stems } = separateLabels(all);
     const declared = dataset?.channelNames.length ?? null;
-    const groups = groupChannels(stems, new Set(labels.keys()), declared);
+    const groups = groupChannels(stems, new Set([...labels.keys(), ...reviewers.keys()]), declared);
     for (const [stem, channelStems] of groups) {
       const paths = channelStems.map((channel) => all.get(channel) as string);
       const id = folder === '' ? stem : `${folder.replaceAll('/', '__')}__${stem}`;
@@ -146,7 +177,11 @@ function sideBySideLayout(images: readonly string[], dataset: DatasetDescription
         },
         labelled: found !== undefined,
         test: false,
+        reviewers: reviewers.get(stem) ?? [],
       });
+    }
+    for (const [stem, found] of reviewers) {
+      if (!groups.has(stem)) labelsWithoutImage.push(...found.map(({ labels }) => labels));
     }
     for (const [stem, paths] of labels) {
       if (!groups.has(stem)) labelsWithoutImage.push(...paths);
@@ -164,22 +199,38 @@ function sideBySideLayout(images: readonly string[], dataset: DatasetDescription
  */
 function separateLabels(all: ReadonlyMap<string, string>): {
   readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** In order of name. */
+  readonly reviewers: ReadonlyMap<string, readonly ReviewerLabels[]>;
   readonly stems: readonly string[];
 } {
   const ranked = new Map<string, { path: string; rank: number }[]>();
+  const others = new Map<string, (ReviewerLabels & { rank: number })[]>();
   const stems: string[] = [];
   for (const [stem, path] of all) {
     const split = splitLabelSuffix(stem);
-    if (!split) {
+    const other = split ? null : splitReviewer(stem);
+    if (split) {
+      ranked.set(split.imageStem, [...(ranked.get(split.imageStem) ?? []), { path, rank: split.rank }]);
+    } else if (other) {
+      const { imageStem, reviewer, rank } = other;
+      others.set(imageStem, [...(others.get(imageStem) ?? []), { reviewer, labels: path, rank }]);
+    } else {
       stems.push(stem);
-      continue;
     }
-    ranked.set(split.imageStem, [...(ranked.get(split.imageStem) ?? []), { path, rank: split.rank }]);
   }
   const labels = new Map(
     [...ranked].map(([stem, found]) => [stem, found.sort((a, b) => a.rank - b.rank).map(({ path }) => path)]),
   );
-  return { labels, stems };
+  const reviewers = new Map(
+    [...others].map(([stem, found]) => {
+      const preferred = new Map<string, ReviewerLabels>();
+      for (const { reviewer, labels } of found.sort((a, b) => b.rank - a.rank)) {
+        preferred.set(reviewer, { reviewer, labels });
+      }
+      return [stem, [...preferred.values()].sort((a, b) => compareNames(a.reviewer, b.reviewer))];
+    }),
+  );
+  return { labels, reviewers, stems };
 }
 
 /** The channels of a case of one file: where several are declared, its fourth dimension holds them. */

@@ -43,6 +43,10 @@ export interface SliceProvenance {
   /** Who accepted the slice, and when. */
   readonly who?: string;
   readonly when?: string;
+  /** The second reviewer whose labels the acceptance decided against or for. */
+  readonly adjudicatedWith?: string;
+  /** What was decided then: the slice as it was, as the second reviewer has it, or as it was drawn while deciding. */
+  readonly adjudication?: 'mine' | 'theirs' | 'edited';
 }
 
 export interface ProvenanceTransition {

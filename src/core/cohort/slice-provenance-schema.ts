@@ -10,6 +10,8 @@ export const sliceProvenanceEntries = {
   editedVoxels: v.exactOptional(count),
   who: v.exactOptional(v.string()),
   when: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
+  adjudicatedWith: v.exactOptional(v.string()),
+  adjudication: v.exactOptional(v.picklist(['mine', 'theirs', 'edited'])),
 };
 
 export const sliceProvenance = v.strictObject(sliceProvenanceEntries);

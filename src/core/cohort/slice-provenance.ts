@@ -16,7 +16,7 @@ type Taken = Pick<Proposal, 'id' | 'modelVersion'> | null;
  * @param voxels how many the drawing changed, those of the proposal taken over with it not counted
  */
 export function provenanceOfDrawing(before: SliceProvenance, voxels: number, taken: Taken): SliceProvenance {
-  const { who: _who, when: _when, source: _source, ...kept } = before;
+  const kept = withoutDecision(before);
   return { ...kept, ...start(taken), editedVoxels: (kept.editedVoxels ?? 0) + voxels };
 }
 
@@ -33,8 +33,7 @@ export function provenanceOfAcceptance(before: SliceProvenance, reviewer: Review
 
 /** Where a slice comes from after its acceptance was taken back. */
 export function provenanceOfReopening(before: SliceProvenance): SliceProvenance {
-  const { who: _who, when: _when, source: _source, ...kept } = before;
-  return kept;
+  return withoutDecision(before);
 }
 
 export function sameProvenance(a: SliceProvenance, b: SliceProvenance): boolean {
@@ -44,8 +43,16 @@ export function sameProvenance(a: SliceProvenance, b: SliceProvenance): boolean 
     a.proposal === b.proposal &&
     a.editedVoxels === b.editedVoxels &&
     a.who === b.who &&
-    a.when === b.when
+    a.when === b.when &&
+    a.adjudicatedWith === b.adjudicatedWith &&
+    a.adjudication === b.adjudication
   );
+}
+
+/** Who decided what is over; what the labels started from stays known. */
+function withoutDecision(before: SliceProvenance): SliceProvenance {
+  const { who: _who, when: _when, source: _source, adjudicatedWith: _with, adjudication: _for, ...kept } = before;
+  return kept;
 }
 
 function start(taken: Taken): Pick<SliceProvenance, 'modelVersion' | 'proposal'> {

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { caseAgreement } from './agreement-schema.ts';
 import type { Contract } from './contract.ts';
 import {
   brushStroke,
@@ -31,6 +32,17 @@ export const proposalSummary = v.strictObject({
   slices: v.array(proposalSliceState),
 });
 export type ProposalSummary = v.InferOutput<typeof proposalSummary>;
+
+/** A second person's labels beside the document's, as the editor sees them: voxels are asked for apart. */
+export const secondReviewerSummary = v.strictObject({
+  /** Another one whenever the voxels or their meaning are others. */
+  id: v.string(),
+  /** What the user reads. */
+  reviewer: v.string(),
+  /** Slices along the review axis that were decided between the two. */
+  adjudicated: v.array(count),
+});
+export type SecondReviewerSummary = v.InferOutput<typeof secondReviewerSummary>;
 
 /** Everything an editor needs to start, but for voxels. */
 export const documentSnapshot = v.strictObject({
@@ -117,6 +129,18 @@ export const hostContract = {
       params: v.strictObject({ action: reviewAction, slice: v.optional(count) }),
       result: v.strictObject({ revision: integer }),
     },
+    /** All voxels of the second reviewer's labels, in the case's labels, as `encodeLabelMap` writes them. */
+    secondReviewerVoxels: { params: v.strictObject({ id: v.string() }), result: bytes },
+    /** Decide a slice along the review axis between the two, or take one piece of disagreement. */
+    adjudicate: {
+      params: v.variant('take', [
+        v.strictObject({ take: v.picklist(['mine', 'theirs']), slice: count }),
+        v.strictObject({ take: v.literal('theirs-here'), voxel: vec3 }),
+      ]),
+      result: v.strictObject({ revision: integer }),
+    },
+    /** How far the two agree about this case, as the labels are now. */
+    agreement: { params: nothing, result: caseAgreement },
     addLabel: { params: v.strictObject({ name: v.string() }), result: v.strictObject({ label: count }) },
     editLabel: { params: v.strictObject({ label: count, entry: labelEntry }), result: nothing },
   },
@@ -127,6 +151,7 @@ export const hostContract = {
     activity: v.strictObject({ slice: count }),
     /** Show what happened to this slice along the review axis. */
     sliceHistory: v.strictObject({ slice: count }),
+    hideSecondReviewer: nothing,
     /** The first slice of the image is on the screen (measured from `open`; for the log and the benchmark). */
     firstSliceShown: nothing,
     /** Something in the webview failed; logged, never shown as a stack trace. */
@@ -141,6 +166,8 @@ export const editorContract = {
     documentChanged: documentChange,
     /** A new proposal, or none any more. */
     proposalChanged: v.strictObject({ proposal: v.nullable(proposalSummary) }),
+    /** A second reviewer's labels are shown, others, or none any more; or a slice was decided. Told after every `open`. */
+    secondReviewerChanged: v.strictObject({ secondReviewer: v.nullable(secondReviewerSummary) }),
     /** The document was reverted or replaced on disk, or is to be shown the other way round: start over from `open`. */
     reset: nothing,
     loadProgress: v.strictObject({ fraction: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
@@ -165,6 +192,10 @@ export const editorContract = {
         'reset-window',
         'toggle-labels',
         'show-slice-history',
+        'next-disagreement',
+        'take-mine',
+        'take-theirs',
+        'take-theirs-here',
       ]),
     }),
     /** Moves the crosshair and zooms, e.g. to what the review queue names. Kept until the document is open. */

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { caseAgreement } from './agreement-schema.ts';
 import type { Contract } from './contract.ts';
 import { count, integer, labelEntry, nothing, vec3 } from './schemas.ts';
 
@@ -214,6 +215,22 @@ export const engineList = v.strictObject({
 });
 export type EngineList = v.InferOutput<typeof engineList>;
 
+export const compareLabelsParams = v.strictObject({
+  pairs: v.array(v.strictObject({ id: v.string(), first: v.string(), second: v.string() })),
+  /** Names of labels, background first; files may hold more. */
+  labels: v.array(v.strictObject(labelEntry.entries)),
+  /** Of surface Dice. */
+  toleranceMm: v.pipe(v.number(), v.gtValue(0)),
+});
+export type CompareLabelsParams = v.InferOutput<typeof compareLabelsParams>;
+
+export const compareLabelsResult = v.strictObject({
+  cases: v.array(caseAgreement),
+  /** Cases that could not be compared, each with the reason as a sentence. */
+  failed: v.array(v.strictObject({ id: v.string(), reason: v.string() })),
+});
+export type CompareLabelsResult = v.InferOutput<typeof compareLabelsResult>;
+
 /** What the engine answers. */
 export const engineContract = {
   requests: {
@@ -227,6 +244,12 @@ export const engineContract = {
     train: { params: trainParams, progress: trainProgress, result: trainResult },
     /** A picture of what augmentation makes of a cohort's slices. Nothing is trained. */
     previewAugmentation: { params: previewParams, result: previewResult },
+    /** Agreement of two people's label files, case by case. */
+    compareLabels: {
+      params: compareLabelsParams,
+      progress: v.strictObject({ done: count, all: count }),
+      result: compareLabelsResult,
+    },
     engines: { params: nothing, result: engineList },
   },
   events: {},

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { planAdjudication, planTakePiece } from '../../core/cohort/adjudicate.ts';
 import { documentChangeOf, proposalSummaryOf } from '../../core/cohort/document-change.ts';
 import { planLabelChange, planNewLabel, planReview, planStroke } from '../../core/cohort/document-intents.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
@@ -22,6 +23,7 @@ import type { VolumeSummary } from '../../core/protocol/schemas.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { log } from '../log.ts';
 import { text } from '../messages.ts';
+import type { SecondReviewers } from '../second-reviewer/second-reviewers.ts';
 import type { CaseSession, SessionStep } from '../session/case-session.ts';
 import type { EditorStatus } from './editor-status.ts';
 import type { VolumeDocument } from './volume-document.ts';
@@ -30,7 +32,7 @@ import { webviewPort } from './webview-port.ts';
 /** The editor asks for something that this document cannot do, or asks on a state that is gone. */
 class EditorRequestError extends VoxelLoopError {
   constructor(
-    readonly code: 'read-only' | 'stale-revision' | 'no-such-proposal',
+    readonly code: 'read-only' | 'stale-revision' | 'no-such-proposal' | 'no-such-labels',
     message: string,
   ) {
     super(message);
@@ -41,6 +43,7 @@ export type EditorAction = PayloadOf<EditorContract, 'perform'>['action'];
 
 export interface EditorPanelServices {
   readonly status: EditorStatus;
+  readonly secondReviewers: SecondReviewers;
   /** The labels that a cohort knows: what is on disk, and what its open cases have added and not saved yet. */
   readonly cohortLabels: (store: CohortStore) => Promise<readonly LabelEntry[]>;
   /** Somebody works on a slice along the review axis. */
@@ -71,6 +74,9 @@ export class EditorPanel implements vscode.Disposable {
     if (session) {
       this.#subscriptions.push(
         session.onStep((step) => this.#tellStep(step)),
+        services.secondReviewers.onDidChange((changed) => {
+          if (changed === session) this.#tellSecondReviewer();
+        }),
         session.onReset(() => this.#endpoint.emit('reset', {})),
         session.onProposal(() =>
           this.#endpoint.emit('proposalChanged', { proposal: proposalSummaryOf(session.document) }),
@@ -118,12 +124,19 @@ export class EditorPanel implements vscode.Disposable {
   #tellStep(step: SessionStep): void {
     const strokeId = step.origin.editor === this ? step.origin.strokeId : undefined;
     this.#endpoint.emit('documentChanged', documentChangeOf(step, strokeId));
+    if (step.edit.provenance.length > 0) this.#tellSecondReviewer();
   }
 
   #tellPlace(): void {
     if (!this.#listens || !this.#placeToShow) return;
     this.#endpoint.emit('goTo', this.#placeToShow);
     this.#placeToShow = undefined;
+  }
+
+  #tellSecondReviewer(): void {
+    const { session } = this.document;
+    const secondReviewer = session && this.services.secondReviewers.summaryOf(session);
+    this.#endpoint.emit('secondReviewerChanged', { secondReviewer });
   }
 
   async #tellStatus(): Promise<void> {
@@ -134,6 +147,7 @@ export class EditorPanel implements vscode.Disposable {
     return {
       open: async () => {
         void this.#tellStatus();
+        this.#tellSecondReviewer();
         this.#listens = true;
         this.#tellPlace();
         return this.#snapshot();
@@ -172,6 +186,28 @@ export class EditorPanel implements vscode.Disposable {
         if (edit) this.document.perform(edit, this);
         return { revision: session.document.revision };
       },
+      secondReviewerVoxels: ({ id }) => {
+        const labels = this.services.secondReviewers.labelsOf(this.#session, id);
+        if (!labels) throw new EditorRequestError('no-such-labels', 'The second reviewer was hidden meanwhile.');
+        return encodeLabelMap(labels);
+      },
+      adjudicate: async (params) => {
+        const who = await this.services.status.reviewerName(this.#writable.store.root);
+        const session = this.#writable;
+        const opinion = this.services.secondReviewers.of(session);
+        if (!opinion) throw new EditorRequestError('no-such-labels', 'No second reviewer is shown any more.');
+        const reviewer = { when: new Date().toISOString(), ...(who !== undefined && { who }) };
+        const edit =
+          params.take === 'theirs-here'
+            ? planTakePiece(session.document, opinion, params.voxel)
+            : planAdjudication(session.document, opinion, params.take, params.slice, reviewer);
+        if (edit) this.document.perform(edit, this);
+        return { revision: session.document.revision };
+      },
+      agreement: async () => {
+        const agreement = await this.services.secondReviewers.agreement(this.#session);
+        return { ...agreement, labels: [...agreement.labels] };
+      },
       addLabel: async ({ name }) => {
         const others = await this.services.cohortLabels(this.#writable.store);
         const session = this.#writable;
@@ -188,6 +224,10 @@ export class EditorPanel implements vscode.Disposable {
       'on:activity': ({ slice }) => this.#onSlice(slice, this.services.activity),
       'on:sliceHistory': ({ slice }) => this.#onSlice(slice, this.services.showSliceHistory),
       'on:command': ({ command }) => this.services.runCommand(command),
+      'on:hideSecondReviewer': () => {
+        const { session } = this.document;
+        if (session) this.services.secondReviewers.hide(session);
+      },
       'on:firstSliceShown': () => {
         const elapsed = performance.now() - this.#openedAt;
         log().info(`First slice of ${this.document.summary?.name} after ${elapsed.toFixed(0)} ms.`);

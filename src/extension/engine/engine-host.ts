@@ -2,6 +2,8 @@ import { availableParallelism } from 'node:os';
 import * as vscode from 'vscode';
 import type { CancelSignal } from '../../core/cancel.ts';
 import type {
+  CompareLabelsParams,
+  CompareLabelsResult,
   PredictParams,
   PredictProgress,
   PredictResult,
@@ -46,6 +48,17 @@ export class EngineHost implements vscode.Disposable {
     const result = await this.#process('interactive').endpoint.request('predict', params, options);
     this.#used(result.engineName);
     return result;
+  }
+
+  /** Agreement of two people's label files. */
+  compareLabels(
+    params: CompareLabelsParams,
+    options: {
+      readonly signal?: CancelSignal;
+      readonly onProgress?: (report: { done: number; all: number }) => void;
+    } = {},
+  ): Promise<CompareLabelsResult> {
+    return this.#process('interactive').endpoint.request('compareLabels', params, options);
   }
 
   async train(

@@ -287,7 +287,7 @@ export class CaseSession {
       await shareLabelTable(this.store, content.table);
       const work = await measuring;
       const saved = { ...work.record, labelsFingerprint: fingerprint };
-      await this.store.writeCaseRecord(this.files.id, serializeCaseRecord(saved));
+      await this.store.writeCaseRecord(this.files.id, serializeCaseRecord(saved), this.files.reviewer);
       await work.written();
       running.succeeded();
     } catch (error) {
@@ -356,7 +356,7 @@ async function load(
 ): Promise<Loaded> {
   const planes = slicePlanes(image.grid, 'radiological');
   const known = inOrderOfValues(await cohortLabelTable(store), wanted?.values ?? []);
-  const record = await readCaseRecord(store.caseRecordPath(files.id));
+  const record = await readCaseRecord(store.caseRecordPath(files.id, files.reviewer));
   const reviewPlane = wanted?.reviewPlane ?? (await firstReviewPlane(store, planes, image.grid));
   if (!(await exists(files.labels))) {
     const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });

@@ -3,6 +3,8 @@ import { sliceSamples } from '../slices/slice-samples.ts';
 import { labelOutline, type OutlineSegment } from './label-outline.ts';
 import type { LabelPalette } from './label-palette.ts';
 import {
+  CROSS_LINE_PX,
+  CROSS_PERIOD_PX,
   DASH_LINE_PX,
   DASH_PERIOD_PX,
   HATCH_LINE_PX,
@@ -53,6 +55,7 @@ export class Canvas2dRenderer implements SliceRenderer {
       this.#hatch(frame, frame.proposal);
       this.#outline(frame, frame.proposal, true);
     }
+    if (frame.disagreement) this.#crossHatch(frame, frame.disagreement);
   }
 
   dispose(): void {
@@ -76,24 +79,8 @@ export class Canvas2dRenderer implements SliceRenderer {
 
   #outline(frame: SliceFrame, layer: LabelLayer, dashed: boolean): void {
     const context = this.#context;
-    const { x, y, scaleX, scaleY } = frame.placement;
     const width = OUTLINE_PX * frame.devicePixelRatio;
-    let segments = this.#outlines.get(layer);
-    if (!segments) {
-      segments = labelOutline(layer);
-      this.#outlines.set(layer, segments);
-    }
-    const paths = new Map<number, Path2D>();
-    for (const segment of segments) {
-      if (!isShown(frame.palette, segment.label)) continue;
-      const path = paths.get(segment.label) ?? new Path2D();
-      paths.set(segment.label, path);
-      // Half a line inwards, so that neighbouring labels do not cover each other's outline.
-      const dx = (segment.inward[0] * width) / 2;
-      const dy = (segment.inward[1] * width) / 2;
-      path.moveTo(x + segment.fromColumn * scaleX + dx, y + segment.fromRow * scaleY + dy);
-      path.lineTo(x + segment.toColumn * scaleX + dx, y + segment.toRow * scaleY + dy);
-    }
+    const paths = this.#outlinePaths(frame, layer, (label) => isShown(frame.palette, label));
     context.lineWidth = width;
     context.lineCap = dashed ? 'butt' : 'square';
     for (const [label, path] of paths) {
@@ -109,30 +96,68 @@ export class Canvas2dRenderer implements SliceRenderer {
     context.setLineDash([]);
   }
 
-  #hatch(frame: SliceFrame, layer: LabelLayer): void {
-    const context = this.#context;
+  #outlinePaths(frame: SliceFrame, layer: LabelLayer, isDrawn: (label: number) => boolean): Map<number, Path2D> {
     const { x, y, scaleX, scaleY } = frame.placement;
-    const regions = new Map<number, Path2D>();
-    for (let row = 0; row < layer.rows; row++) {
-      for (let column = 0; column < layer.columns; ) {
-        const label = layer.data[column + layer.columns * row];
-        let end = column + 1;
-        while (end < layer.columns && layer.data[end + layer.columns * row] === label) end++;
-        if (label !== 0 && isShown(frame.palette, label)) {
-          const path = regions.get(label) ?? new Path2D();
-          regions.set(label, path);
-          path.rect(x + column * scaleX, y + row * scaleY, (end - column) * scaleX, scaleY);
-        }
-        column = end;
-      }
+    const width = OUTLINE_PX * frame.devicePixelRatio;
+    let segments = this.#outlines.get(layer);
+    if (!segments) {
+      segments = labelOutline(layer);
+      this.#outlines.set(layer, segments);
     }
-    const period = HATCH_PERIOD_PX * frame.devicePixelRatio * Math.SQRT2;
+    const paths = new Map<number, Path2D>();
+    for (const segment of segments) {
+      if (!isDrawn(segment.label)) continue;
+      const path = paths.get(segment.label) ?? new Path2D();
+      paths.set(segment.label, path);
+      // Half a line inwards, so that neighbouring labels do not cover each other's outline.
+      const dx = (segment.inward[0] * width) / 2;
+      const dy = (segment.inward[1] * width) / 2;
+      path.moveTo(x + segment.fromColumn * scaleX + dx, y + segment.fromRow * scaleY + dy);
+      path.lineTo(x + segment.toColumn * scaleX + dx, y + segment.toRow * scaleY + dy);
+    }
+    return paths;
+  }
+
+  #crossHatch(frame: SliceFrame, layer: LabelLayer): void {
+    const context = this.#context;
+    const ratio = frame.devicePixelRatio;
+    const lines = this.#diagonals(CROSS_PERIOD_PX * ratio, true);
+    for (const [code, region] of regionsOf(layer, frame.placement)) {
+      if (code > 1 && !isShown(frame.palette, code - 1)) continue;
+      context.save();
+      context.clip(region);
+      context.fillStyle = 'rgb(0 0 0 / 40%)';
+      context.fillRect(0, 0, this.canvas.width, this.canvas.height);
+      context.lineWidth = CROSS_LINE_PX * ratio;
+      context.strokeStyle = code === 1 ? '#fff' : cssColor(frame.palette, code - 1);
+      context.stroke(lines);
+      context.restore();
+    }
+    const isDrawn = (code: number) => code === 1 || isShown(frame.palette, code - 1);
+    context.lineWidth = OUTLINE_PX * ratio;
+    context.lineCap = 'square';
+    context.strokeStyle = '#fff';
+    for (const path of this.#outlinePaths(frame, layer, isDrawn).values()) context.stroke(path);
+  }
+
+  /** Lines from the upper left to the lower right, or both ways, over the whole canvas. @param period in device pixels */
+  #diagonals(period: number, bothWays: boolean): Path2D {
     const { width, height } = this.canvas;
     const lines = new Path2D();
-    for (let start = -height; start < width; start += period) {
+    for (let start = -height; start < width; start += period * Math.SQRT2) {
       lines.moveTo(start, 0);
       lines.lineTo(start + height, height);
+      if (!bothWays) continue;
+      lines.moveTo(start, height);
+      lines.lineTo(start + height, 0);
     }
+    return lines;
+  }
+
+  #hatch(frame: SliceFrame, layer: LabelLayer): void {
+    const context = this.#context;
+    const regions = [...regionsOf(layer, frame.placement)].filter(([label]) => isShown(frame.palette, label));
+    const lines = this.#diagonals(HATCH_PERIOD_PX * frame.devicePixelRatio, false);
     context.lineWidth = HATCH_LINE_PX * frame.devicePixelRatio;
     context.globalAlpha = Math.max(0.35, Math.min(1, frame.labelOpacity * 1.6));
     for (const [label, region] of regions) {
@@ -144,6 +169,25 @@ export class Canvas2dRenderer implements SliceRenderer {
     }
     context.globalAlpha = 1;
   }
+}
+
+/** The area of each label of a layer, on the canvas. */
+function regionsOf(layer: LabelLayer, { x, y, scaleX, scaleY }: SliceFrame['placement']): Map<number, Path2D> {
+  const regions = new Map<number, Path2D>();
+  for (let row = 0; row < layer.rows; row++) {
+    for (let column = 0; column < layer.columns; ) {
+      const label = layer.data[column + layer.columns * row];
+      let end = column + 1;
+      while (end < layer.columns && layer.data[end + layer.columns * row] === label) end++;
+      if (label !== 0) {
+        const path = regions.get(label) ?? new Path2D();
+        regions.set(label, path);
+        path.rect(x + column * scaleX, y + row * scaleY, (end - column) * scaleX, scaleY);
+      }
+      column = end;
+    }
+  }
+  return regions;
 }
 
 function imagePixels(frame: SliceFrame): ImageData {

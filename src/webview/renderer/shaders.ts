@@ -33,17 +33,19 @@ precision highp int;
 uniform ${IMAGE_SAMPLER[format]} image;
 uniform highp usampler2D labels;
 uniform highp usampler2D proposal;
+uniform highp usampler2D disagreement;
 uniform sampler2D palette;
 uniform int paletteSize;
 uniform ivec2 size;
 uniform vec4 placement;
 uniform float canvasHeight;
 uniform vec2 ramp;
-uniform bool hasImage, hasLabels, hasProposal, linearFilter;
+uniform bool hasImage, hasLabels, hasProposal, hasDisagreement, linearFilter;
 uniform float opacity;
 uniform float outline;
 uniform vec2 hatch;
 uniform vec2 dash;
+uniform vec2 crossing;
 out vec4 color;
 
 vec3 texel(ivec2 at) {
@@ -112,6 +114,20 @@ void main() {
         // 1 / sqrt(2): distance across diagonal lines.
         bool line = mod((device.x - device.y) * 0.7071, hatch.x) < hatch.y;
         if (line) color.rgb = mix(color.rgb, paint.rgb, max(0.35, min(1.0, opacity * 1.6)));
+      }
+    }
+  }
+  if (hasDisagreement) {
+    uint code = labelAt(disagreement, plane);
+    if (code != 0u) {
+      vec4 paint = code == 1u ? vec4(1.0) : paletteColor(code - 1u);
+      if (paint.a > 0.0) {
+        // White around, dark between the lines: it is neither of the label outlines, and is seen on bright and dark tissue.
+        bool edge = onOutline(disagreement, plane, code);
+        vec2 diagonals = mod(vec2(device.x - device.y, device.x + device.y) * 0.7071, crossing.x);
+        bool line = diagonals.x < crossing.y || diagonals.y < crossing.y;
+        if (edge) color.rgb = vec3(1.0);
+        else color.rgb = line ? paint.rgb : color.rgb * 0.6;
       }
     }
   }

@@ -24,6 +24,8 @@ export interface SliceFrame {
   readonly labels: LabelLayer | undefined;
   /** What is proposed and waits: hatched, with a dashed outline. */
   readonly proposal: LabelLayer | undefined;
+  /** Where another person's labels differ (see `disagreementPixels`): cross-hatched in their colours, white for background. */
+  readonly disagreement: LabelLayer | undefined;
   readonly palette: LabelPalette;
   /** Of the fill, 0 to 1; outlines are always opaque. */
   readonly labelOpacity: number;
@@ -51,6 +53,10 @@ export const HATCH_LINE_PX = 2;
 /** Period and visible part of dashed outlines, in CSS pixels. */
 export const DASH_PERIOD_PX = 8;
 export const DASH_LINE_PX = 5;
+
+/** Period and line width of the cross-hatching of disagreement, in CSS pixels across the lines. */
+export const CROSS_PERIOD_PX = 6;
+export const CROSS_LINE_PX = 1.5;
 
 /** Display levels, 0 to 1, at the window's lower and upper end: `shown = (stored * gain) + offset`. */
 export function windowRamp(

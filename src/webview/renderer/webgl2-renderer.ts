@@ -4,6 +4,8 @@ import { sliceSamples } from '../slices/slice-samples.ts';
 import type { LabelPalette } from './label-palette.ts';
 import { fragmentShader, VERTEX_SHADER } from './shaders.ts';
 import {
+  CROSS_LINE_PX,
+  CROSS_PERIOD_PX,
   DASH_LINE_PX,
   DASH_PERIOD_PX,
   HATCH_LINE_PX,
@@ -21,7 +23,7 @@ export class WebGl2UnavailableError extends VoxelLoopError {
 }
 
 /** Texture units, fixed for the renderer's life. */
-const UNIT = { image: 0, labels: 1, proposal: 2, palette: 3 } as const;
+const UNIT = { image: 0, labels: 1, proposal: 2, palette: 3, disagreement: 4 } as const;
 const PALETTE_WIDTH = 256;
 
 interface Program {
@@ -42,6 +44,7 @@ export class WebGl2Renderer implements SliceRenderer {
   readonly #image: BoundTexture<SliceImage>;
   readonly #labels: BoundTexture<LabelLayer>;
   readonly #proposal: BoundTexture<LabelLayer>;
+  readonly #disagreement: BoundTexture<LabelLayer>;
   readonly #palette: BoundTexture<LabelPalette>;
   readonly #vertexArray: WebGLVertexArrayObject;
   readonly #maxTextureSize: number;
@@ -57,6 +60,7 @@ export class WebGl2Renderer implements SliceRenderer {
     this.#image = { texture: this.#createTexture(), source: undefined };
     this.#labels = { texture: this.#createTexture(), source: undefined };
     this.#proposal = { texture: this.#createTexture(), source: undefined };
+    this.#disagreement = { texture: this.#createTexture(), source: undefined };
     this.#palette = { texture: this.#createTexture(), source: undefined };
   }
 
@@ -81,6 +85,7 @@ export class WebGl2Renderer implements SliceRenderer {
     this.#uploadImage(frame.image);
     this.#uploadLabels(UNIT.labels, this.#labels, frame.labels);
     this.#uploadLabels(UNIT.proposal, this.#proposal, frame.proposal);
+    this.#uploadLabels(UNIT.disagreement, this.#disagreement, frame.disagreement);
     this.#uploadPalette(frame.palette);
 
     const { program, locations } = this.#program(frame.image?.format ?? 'u8');
@@ -94,6 +99,7 @@ export class WebGl2Renderer implements SliceRenderer {
     gl.uniform1i(at('labels'), UNIT.labels);
     gl.uniform1i(at('proposal'), UNIT.proposal);
     gl.uniform1i(at('palette'), UNIT.palette);
+    gl.uniform1i(at('disagreement'), UNIT.disagreement);
     gl.uniform1i(at('paletteSize'), frame.palette.size);
     gl.uniform2i(at('size'), frame.columns, frame.rows);
     gl.uniform4f(at('placement'), placement.x, placement.y, placement.scaleX, placement.scaleY);
@@ -102,10 +108,12 @@ export class WebGl2Renderer implements SliceRenderer {
     gl.uniform1i(at('hasImage'), frame.image ? 1 : 0);
     gl.uniform1i(at('hasLabels'), frame.labels ? 1 : 0);
     gl.uniform1i(at('hasProposal'), frame.proposal ? 1 : 0);
+    gl.uniform1i(at('hasDisagreement'), frame.disagreement ? 1 : 0);
     gl.uniform1i(at('linearFilter'), frame.interpolation === 'linear' ? 1 : 0);
     gl.uniform1f(at('opacity'), frame.labelOpacity);
     gl.uniform1f(at('outline'), OUTLINE_PX * ratio);
     gl.uniform2f(at('hatch'), HATCH_PERIOD_PX * ratio, HATCH_LINE_PX * ratio);
+    gl.uniform2f(at('crossing'), CROSS_PERIOD_PX * ratio, CROSS_LINE_PX * ratio);
     gl.uniform2f(at('dash'), DASH_PERIOD_PX * ratio, DASH_LINE_PX * ratio);
     gl.drawArrays(gl.TRIANGLES, 0, 3);
   }

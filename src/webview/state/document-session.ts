@@ -3,6 +3,8 @@ import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { BrushStroke } from '../../core/label/stroke.ts';
+import type { CaseAgreement } from '../../core/metrics/agreement.ts';
+import type { ParamsOf } from '../../core/protocol/contract.ts';
 import type {
   DocumentChange,
   DocumentSnapshot,
@@ -51,7 +53,10 @@ export interface SessionListener {
 }
 
 /** What the host may ask and tell that is none of the document's business. */
-export type OtherEvents = Pick<Handlers<EditorContract>, 'on:loadProgress' | 'on:status' | 'on:perform' | 'on:goTo'>;
+export type OtherEvents = Pick<
+  Handlers<EditorContract>,
+  'on:loadProgress' | 'on:status' | 'on:perform' | 'on:secondReviewerChanged' | 'on:goTo'
+>;
 
 /**
  * The editor's end of the conversation with the host about one document: opens it, keeps the replica in step, sends
@@ -153,6 +158,23 @@ export class DocumentSession {
 
   editLabel(label: number, entry: LabelEntry): Promise<boolean> {
     return this.#asked(this.#endpoint.request('editLabel', { label, entry }));
+  }
+
+  /** Resolves to whether the host did it. */
+  adjudicate(params: ParamsOf<HostContract, 'adjudicate'>): Promise<boolean> {
+    return this.#asked(this.#endpoint.request('adjudicate', params));
+  }
+
+  secondReviewerVoxels(id: string): Promise<Uint8Array> {
+    return this.#endpoint.request('secondReviewerVoxels', { id });
+  }
+
+  agreement(): Promise<CaseAgreement> {
+    return this.#endpoint.request('agreement', {});
+  }
+
+  hideSecondReviewer(): void {
+    this.#endpoint.emit('hideSecondReviewer', {});
   }
 
   command(command: HostCommand): void {

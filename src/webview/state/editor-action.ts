@@ -8,6 +8,11 @@ export type EditorAction =
   /** `slice` (along the review axis) absent: the slice that is shown. */
   | { readonly kind: 'review'; readonly action: ReviewAction; readonly slice?: number }
   | { readonly kind: 'next-to-review' }
+  /** Go to the slice on which the second reviewer differs most. */
+  | { readonly kind: 'next-disagreement' }
+  /** Decide the slice that is shown, or take the piece of disagreement under the crosshair. */
+  | { readonly kind: 'adjudicate'; readonly take: 'mine' | 'theirs' | 'theirs-here' }
+  | { readonly kind: 'hide-second-reviewer' }
   | { readonly kind: 'host-command'; readonly command: HostCommand }
   | { readonly kind: 'add-label'; readonly name: string }
   | { readonly kind: 'edit-label'; readonly label: number; readonly entry: LabelEntry }

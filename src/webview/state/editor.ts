@@ -1,3 +1,4 @@
+import { largestPiece, middleOfPiece } from '../../core/cohort/disagreement.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { type PlaneName, planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
@@ -15,6 +16,7 @@ import type { EditorAction } from './editor-action.ts';
 import { ImageSupply, type ShownWindow } from './image-supply.ts';
 import { actionForPalette } from './palette-actions.ts';
 import { nextToReview, type SliceStatus, sliceStatuses } from './review-summary.ts';
+import { nextDisagreement, SecondReview } from './second-review.ts';
 import { labelAt, ShownLabels } from './shown-labels.ts';
 import type { ViewAction } from './view-action.ts';
 import { reduceView } from './view-reducer.ts';
@@ -54,6 +56,9 @@ export class Editor {
   readonly #session: DocumentSession;
   readonly #listeners = new Set<(topic: EditorTopic) => void>();
   readonly #shown = new ShownLabels();
+  readonly secondReview: SecondReview;
+  /** The slice that `next-disagreement` went to last: asked again there, it goes on to the one after it. */
+  #lastDisagreement: number | undefined;
   readonly #defects = new Set<string>();
   #turn: Promise<void> = Promise.resolve();
   #images: ImageSupply | undefined;
@@ -91,11 +96,20 @@ export class Editor {
           this.#tell('status');
         },
         'on:perform': ({ action }) => this.dispatch(actionForPalette(action)),
+        'on:secondReviewerChanged': ({ secondReviewer }) => {
+          this.secondReview.show(secondReviewer);
+          this.#loadSecondReview();
+        },
         'on:goTo': (place) => {
           this.#placeToShow = place;
           this.#showPlace();
         },
       },
+    );
+    this.secondReview = new SecondReview(
+      this.#session,
+      () => this.#tell('document'),
+      (error) => this.#tellError(error),
     );
     this.#session.start();
   }
@@ -191,6 +205,23 @@ export class Editor {
     return this.#shown.proposal(replica, plane, shownSlice(this.#view, plane), planes[snapshot.reviewPlane]);
   }
 
+  /** Where the second reviewer differs on the slice that `plane` shows. */
+  disagreement(plane: SlicePlane): LabelLayer | undefined {
+    const { phase } = this;
+    if (phase.kind !== 'open' || !phase.replica || !this.#view?.labelsVisible) return undefined;
+    return this.secondReview.layer(phase.replica, plane, shownSlice(this.#view, plane));
+  }
+
+  /** By slice along the review axis, how many voxels the second reviewer has otherwise, and which slices are to be decided. */
+  get disagreements(): { readonly counts: readonly number[]; readonly open: readonly number[] } | undefined {
+    const { phase } = this;
+    if (phase.kind !== 'open' || !phase.replica) return undefined;
+    const { normalAxis } = phase.planes[phase.snapshot.reviewPlane];
+    const counts = this.secondReview.counts(phase.replica, normalAxis);
+    const open = this.secondReview.open(phase.replica, normalAxis);
+    return counts && open && { counts, open };
+  }
+
   /** Colours of the labels as `view` shows them. */
   palette(view: ViewState): LabelPalette {
     return this.#shown.palette(this.labelTable, view);
@@ -280,6 +311,15 @@ export class Editor {
         return;
       case 'next-to-review':
         this.#inTurn(async () => this.#goToNext());
+        return;
+      case 'next-disagreement':
+        this.#inTurn(async () => this.#goToDisagreement());
+        return;
+      case 'adjudicate':
+        this.#inTurn(() => this.#adjudicate(action.take));
+        return;
+      case 'hide-second-reviewer':
+        this.#session.hideSecondReviewer();
         return;
       case 'host-command':
         void this.#command(action.command);
@@ -385,9 +425,11 @@ export class Editor {
       this.#keepActiveLabel();
     }
     this.#shown.invalidate();
+    this.secondReview.invalidate(true);
     this.#tell('status');
     this.#tell('document');
     this.#showPlace();
+    this.#loadSecondReview();
   }
 
   #showPlace(): void {
@@ -462,6 +504,8 @@ export class Editor {
 
   #documentChanged(fromHost: boolean): void {
     this.#shown.invalidate();
+    if (fromHost) this.secondReview.edited();
+    else this.secondReview.invalidate(!this.hasOpenStrokes);
     if (fromHost) this.#keepActiveLabel();
     this.#tell('document');
   }
@@ -523,6 +567,74 @@ export class Editor {
     }
     this.#applyView({ kind: 'go-to-slice', plane: plane.name, slice: next });
     this.#announce(`${said ? `${said}. ` : ''}Slice ${next + 1}, ${this.statuses[next]}`);
+  }
+
+  #loadSecondReview(): void {
+    const { phase } = this;
+    if (phase.kind === 'open' && phase.replica) void this.secondReview.load(phase.snapshot.volume.grid.shape);
+  }
+
+  async #adjudicate(take: 'mine' | 'theirs' | 'theirs-here'): Promise<void> {
+    const { open, secondReview } = this;
+    if (!open || !this.#hasSecondReview()) return;
+    if (open.snapshot.readOnlyReason) {
+      this.notify(open.snapshot.readOnlyReason, 'info');
+      return;
+    }
+    await this.#settleStrokes();
+    const plane = open.planes[open.snapshot.reviewPlane];
+    const slice = shownSlice(open.view, plane);
+    if (take === 'theirs-here') {
+      const voxel: [number, number, number] = [...open.view.crosshair];
+      const { column, row } = voxelOnPlane(plane, voxel);
+      const layer = this.disagreement(plane);
+      if (layer?.data[column + plane.columns * row] === 0) {
+        this.notify('The two agree under the crosshair. Put it on a hatched piece first.', 'info');
+        return;
+      }
+      if (await this.#session.adjudicate({ take, voxel })) this.#announce('Piece taken over');
+      return;
+    }
+    if (!(await this.#session.adjudicate({ take, slice }))) return;
+    const { open: now } = this;
+    const said = take === 'mine' ? `Kept mine on slice ${slice + 1}` : `Took theirs on slice ${slice + 1}`;
+    if (now?.view.advanceAfterAccept && shownSlice(now.view, plane) === slice) this.#goToDisagreement(said);
+    else this.#announce(`${said}, ${secondReview.summary?.reviewer ?? ''}`);
+  }
+
+  #goToDisagreement(said?: string): void {
+    const { open, disagreements } = this;
+    if (!open || !this.#hasSecondReview() || !disagreements) return;
+    const plane = open.planes[open.snapshot.reviewPlane];
+    const from = shownSlice(open.view, plane);
+    const next = nextDisagreement(disagreements.open, from === this.#lastDisagreement ? from : undefined);
+    if (next === undefined) {
+      const text = disagreements.counts.some((count) => count > 0)
+        ? 'Every slice on which the two differ is decided.'
+        : 'The two agree on every slice.';
+      this.notify(text, 'info');
+      this.#announce(said ? `${said}. ${text}` : text);
+      return;
+    }
+    this.#lastDisagreement = next;
+    this.#applyView({ kind: 'move-crosshair', voxel: this.#middleOfDisagreement(plane, next) });
+    this.#announce(`${said ? `${said}. ` : ''}Slice ${next + 1}, ${disagreements.counts[next]} voxels differ`);
+  }
+
+  /** A voxel of the largest piece of disagreement on a slice. */
+  #middleOfDisagreement(plane: SlicePlane, slice: number): Vec3 {
+    const { phase } = this;
+    const replica = phase.kind === 'open' ? phase.replica : undefined;
+    const layer = replica && this.secondReview.layer(replica, plane, slice);
+    const piece = layer && largestPiece(layer.data, plane);
+    const [column, row] = piece ? middleOfPiece(piece, plane.columns) : [0, 0];
+    return planeVoxel(plane, slice, column, row);
+  }
+
+  #hasSecondReview(): boolean {
+    if (this.secondReview.summary) return true;
+    this.notify('No second reviewer is shown. Run "Voxel Loop: Show Second Reviewer..." first.', 'info');
+    return false;
   }
 
   /** Undo must never run underneath a stroke: the stroke first becomes an edit that the host knows of. */

@@ -73,6 +73,19 @@ export const KEY_HELP: readonly KeyHelpGroup[] = [
     ],
   },
   {
+    title: 'Second reviewer',
+    lines: [
+      line('D', 'Go to the slice that differs most', { keys: ['d'], action: { kind: 'next-disagreement' } }),
+      line('K', 'Keep mine on this slice', { keys: ['k'], action: { kind: 'adjudicate', take: 'mine' } }),
+      line('T', 'Take theirs on this slice', { keys: ['t'], action: { kind: 'adjudicate', take: 'theirs' } }),
+      line('Shift+T', 'Take the piece of theirs under the crosshair', {
+        keys: ['t'],
+        shift: true,
+        action: { kind: 'adjudicate', take: 'theirs-here' },
+      }),
+    ],
+  },
+  {
     title: 'Tools',
     lines: [
       line('V', 'Navigate', { keys: ['v'], action: { kind: 'set-tool', tool: 'navigate' } }),

@@ -21,6 +21,10 @@ const ACTIONS: Readonly<Record<PaletteCommand, EditorAction>> = {
   'reset-window': { kind: 'reset-window' },
   'toggle-labels': { kind: 'toggle-labels' },
   'show-slice-history': { kind: 'show-slice-history' },
+  'next-disagreement': { kind: 'next-disagreement' },
+  'take-mine': { kind: 'adjudicate', take: 'mine' },
+  'take-theirs': { kind: 'adjudicate', take: 'theirs' },
+  'take-theirs-here': { kind: 'adjudicate', take: 'theirs-here' },
 };
 
 /** What a palette command asks of the editor. */

@@ -30,6 +30,8 @@ export interface EditorOptions {
   readonly viewport?: { readonly width: number; readonly height: number };
   /** `working-tree` (default): the repository's folder is the extension. `packaged`: a VSIX is built and installed. */
   readonly extension?: 'working-tree' | 'packaged';
+  /** Other extensions, by folder (`publisher.name-version`): their files. */
+  readonly extensions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
 }
 
 /** VS Code without what distracts or depends on the day: no auto save, welcome pages, network or assistant. */
@@ -88,6 +90,11 @@ export class Editor {
     const workspace = join(runFolder, 'workspace');
     mkdirSync(workspace);
     for (const [path, content] of Object.entries(options.files)) writeWorkspaceFile(join(workspace, path), content);
+    for (const [folder, files] of Object.entries(options.extensions ?? {})) {
+      for (const [path, content] of Object.entries(files)) {
+        writeWorkspaceFile(join(runFolder, 'extensions', folder, path), content);
+      }
+    }
     const userFolder = join(runFolder, 'data/User');
     mkdirSync(userFolder, { recursive: true });
     writeFileSync(join(userFolder, 'settings.json'), JSON.stringify({ ...quietSettings, ...options.settings }));

@@ -1,3 +1,9 @@
+import {
+  adjudicatedSlices,
+  planAdjudication,
+  planTakePiece,
+  type SecondOpinion,
+} from '../../../src/core/cohort/adjudicate.ts';
 import { CaseDocument } from '../../../src/core/cohort/case-document.ts';
 import { documentChangeOf } from '../../../src/core/cohort/document-change.ts';
 import type { DocumentEdit } from '../../../src/core/cohort/document-edit.ts';
@@ -9,6 +15,8 @@ import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { encodeLabelMap } from '../../../src/core/label/label-map-codec.ts';
 import { labelTableFrom } from '../../../src/core/label/label-table.ts';
 import type { BrushStroke } from '../../../src/core/label/stroke.ts';
+import { agreementOf } from '../../../src/core/metrics/agreement.ts';
+import { scoreSegmentation } from '../../../src/core/metrics/score-segmentation.ts';
 import { parseNiftiHeader } from '../../../src/core/nifti/nifti-header.ts';
 import type { PayloadOf } from '../../../src/core/protocol/contract.ts';
 import {
@@ -84,6 +92,15 @@ export function createHost(
     });
   let document = newDocument();
   let convention = options.convention ?? 'radiological';
+  let opinion: (SecondOpinion & { readonly id: string }) | undefined;
+  const tellSecondReviewer = () => {
+    const secondReviewer = opinion && {
+      id: opinion.id,
+      reviewer: opinion.reviewer,
+      adjudicated: adjudicatedSlices(document, opinion.reviewer),
+    };
+    endpoint.emit('secondReviewerChanged', { secondReviewer: secondReviewer ?? null });
+  };
   const undone: DocumentEdit[] = [];
   const done: DocumentEdit[] = [];
   const commands: string[] = [];
@@ -110,6 +127,7 @@ export function createHost(
     endpoint.emit('documentChanged', documentChangeOf(document.apply(edit), strokeId));
     done.push(edit);
     undone.length = 0;
+    if (edit.provenance.length > 0) tellSecondReviewer();
   };
   const summaryOf = (proposal: Proposal | null): ProposalSummary | null =>
     proposal && {
@@ -139,6 +157,7 @@ export function createHost(
         if (options.modelName !== undefined) {
           queueMicrotask(() => endpoint.emit('status', { modelName: options.modelName, engineName: null }));
         }
+        tellSecondReviewer();
         return {
           revision: document.revision,
           volume: summarizeVolume('case.nii.gz', header),
@@ -180,6 +199,32 @@ export function createHost(
         apply(planReview(document, action, slice, { when: '2026-01-01T00:00:00Z' }));
         return { revision: document.revision };
       },
+      secondReviewerVoxels: () => encodeLabelMap((opinion as SecondOpinion).labels),
+      adjudicate: (params) => {
+        const { take } = params;
+        const theirs = opinion as SecondOpinion;
+        apply(
+          take === 'theirs-here'
+            ? planTakePiece(document, theirs, params.voxel)
+            : planAdjudication(document, theirs, take, params.slice, { when: '2026-01-01T00:00:00Z' }),
+        );
+        return { revision: document.revision };
+      },
+      agreement: () => {
+        const voxels = document.labels.voxelCount;
+        const scores = scoreSegmentation(
+          'case',
+          (opinion as SecondOpinion).labels.read(0, voxels),
+          document.labels.read(0, voxels),
+          { ...header.grid, labels: document.table.slice(1), toleranceMm: 1 },
+        );
+        const agreement = agreementOf(scores);
+        return { ...agreement, labels: [...agreement.labels] };
+      },
+      'on:hideSecondReviewer': () => {
+        opinion = undefined;
+        tellSecondReviewer();
+      },
       addLabel: ({ name }) => {
         const { edit, label } = planNewLabel(document, name);
         apply(edit);
@@ -205,7 +250,7 @@ export function createHost(
     (error) => defects.push(String(error.stack ?? error)),
   );
 
-  const proposeTruth = (id: string) => {
+  const truthLabels = (): LabelMap => {
     if (!truthFile) throw new Error('There is no truth for this volume.');
     const truthHeader = parseNiftiHeader(truthFile);
     const truth = sourceOf(truthFile, truthHeader);
@@ -213,11 +258,14 @@ export function createHost(
     const slab = truth.slab(0) as Uint8Array;
     const span = { from: 0, stride: 1, count: truth.voxelCount, to: 0, toStride: 1 };
     copyRealValues(truth.datatype, truth.scaling, slab, span, values);
+    return LabelMap.fromDense(header.grid.shape, Uint8Array.from(values));
+  };
+  const proposeTruth = (id: string) => {
     const proposal: Proposal = {
       id,
       modelVersion: 3,
       modelName: 'model 3',
-      labels: LabelMap.fromDense(header.grid.shape, Uint8Array.from(values)),
+      labels: truthLabels(),
       uncertainty: new Float32Array(document.sliceCount),
     };
     document.setProposal(proposal);
@@ -229,6 +277,11 @@ export function createHost(
     undo,
     redo,
     proposeTruth,
+    /** The true labels, as those of a second reviewer. */
+    showTruthBeside: (reviewer: string) => {
+      opinion = { id: reviewer, reviewer, labels: truthLabels() };
+      tellSecondReviewer();
+    },
     /** As another editor of the same document would. */
     paint: (stroke: BrushStroke) => apply(planStroke(document, stroke)),
     count: (label: number) => document.labels.count(label),

@@ -115,6 +115,7 @@ export class SlicePane extends LitElement {
       interpolation: open.view.interpolation,
       labels: editor.labels(plane),
       proposal: editor.proposal(plane),
+      disagreement: editor.disagreement(plane),
       palette: editor.palette(open.view),
       labelOpacity: open.view.labelOpacity,
       placement: {

@@ -13,6 +13,7 @@ import '../editor-toolbar/editor-toolbar.ts';
 import '../help-dialog/help-dialog.ts';
 import '../label-panel/label-panel.ts';
 import '../review-panel/review-panel.ts';
+import '../second-review-panel/second-review-panel.ts';
 import '../value-readout/value-readout.ts';
 
 const INFO_NOTICE_MS = 7000;
@@ -83,6 +84,7 @@ export class VoxelLoopEditor extends LitElement {
           ${this.#time(open)}
           <voxel-loop-label-panel .editor=${editor}></voxel-loop-label-panel>
           <voxel-loop-review-panel .editor=${editor}></voxel-loop-review-panel>
+          <voxel-loop-second-review-panel .editor=${editor}></voxel-loop-second-review-panel>
           ${this.#warnings(open)}
         </aside>
       </main>

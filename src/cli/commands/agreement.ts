@@ -1,0 +1,93 @@
+import { BACKGROUND, labelTableFrom } from '../../core/label/label-table.ts';
+import { agreementCsv, type CaseAgreement } from '../../core/metrics/agreement.ts';
+import { definedMean } from '../../core/metrics/overlap-scores.ts';
+import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
+import { compareReviewers, type LabelFilePair } from '../../node/agreement.ts';
+import { describedLabels } from '../../node/evaluate-folders.ts';
+import { folderPairs, reviewerPairs } from '../../node/reviewer-pairs.ts';
+import { positiveNumber, readArguments } from '../arguments.ts';
+import { type Command, UsageError } from '../command.ts';
+import { formatScore, textTable } from '../text-table.ts';
+
+export const agreementCommand: Command = {
+  name: 'agreement',
+  usage: '(COHORT [--reviewer NAME] | FOLDER FOLDER) [--tolerance MM] [--json | --csv]',
+  summary: 'How far two people agree: Dice, surface distances, kappa',
+  help: `Compares two people's label maps. Neither is taken for the truth: every score is the same the other way round. Of a
+COHORT, the label maps of its second reviewer (x_seg.NAME.nii.gz beside x_seg.nii.gz, or labelsTr_NAME) are compared with
+the first person's; of two folders, the files of one name. What is not defined (a label in neither map; a distance where it
+is in one) is "-", in JSON null, in CSV empty.
+
+  --reviewer NAME   whose, where the cohort has several second reviewers
+  --tolerance MM    how far a surface may be off to count as the same in surface Dice (default ${DEFAULT_TOLERANCE_MM})
+  --json            everything as one JSON object
+  --csv             one row per case and label, and one "all" per case
+
+kappa is Cohen's, over all voxels: of a label against everything else, and in the row "all" over all labels.`,
+  async run(args, io) {
+    const { values, positionals } = readArguments(args, {
+      reviewer: { type: 'string' },
+      tolerance: { type: 'string' },
+      json: { type: 'boolean' },
+      csv: { type: 'boolean' },
+    });
+    if (values.json && values.csv) throw new UsageError('--json and --csv cannot be had at once.');
+    const toleranceMm = positiveNumber(values.tolerance, 'tolerance') ?? DEFAULT_TOLERANCE_MM;
+    const { pairs, first } = await chosenPairs(positionals, values.reviewer);
+    const dataset = await describedLabels(first);
+    const table = dataset ? labelTableFrom(dataset.labels) : [BACKGROUND];
+    const { cases, failed } = await compareReviewers(pairs, table, {
+      ignoreValue: dataset?.ignoreValue ?? null,
+      toleranceMm,
+      signal: io.signal,
+      onCase: (done, all) => io.progress(`case ${done} of ${all}: ${pairs[done - 1].id}`),
+    });
+    for (const { reason } of failed) io.note(reason);
+    if (values.json) io.print(JSON.stringify({ toleranceMm, cases, failed }, null, 2));
+    else io.print(values.csv ? agreementCsv(cases).trimEnd() : agreementText(cases));
+    return failed.length > 0 ? 1 : 0;
+  },
+};
+
+async function chosenPairs(
+  positionals: readonly string[],
+  reviewer: string | undefined,
+): Promise<{ readonly pairs: readonly LabelFilePair[]; readonly first: string }> {
+  if (positionals.length === 2) {
+    if (reviewer !== undefined) throw new UsageError('--reviewer belongs to a cohort, not to two folders.');
+    return { pairs: await folderPairs(positionals[0], positionals[1]), first: positionals[0] };
+  }
+  if (positionals.length !== 1) throw new UsageError('Name a cohort, or two folders of label maps.');
+  const byReviewer = await reviewerPairs(positionals[0]);
+  const names = [...byReviewer.keys()];
+  if (reviewer === undefined && names.length > 1) {
+    throw new UsageError(
+      `This cohort has several second reviewers: choose with --reviewer one of ${names.join(', ')}.`,
+    );
+  }
+  const pairs = byReviewer.get(reviewer ?? names[0]);
+  if (!pairs)
+    throw new UsageError(`There is no second reviewer "${reviewer}" in this cohort; there is ${names.join(', ')}.`);
+  return { pairs, first: positionals[0] };
+}
+
+function agreementText(cases: readonly CaseAgreement[]): string {
+  const rows = cases.flatMap(({ id, labels, meanDice, kappa }) => [
+    ...labels.map((label) => [
+      `${id}  ${label.name} (${label.value})`,
+      formatScore(label.dice),
+      label.hd95Mm === null ? '-' : label.hd95Mm.toFixed(2),
+      formatScore(label.surfaceDice),
+      formatScore(label.kappa),
+      String(label.firstVoxels),
+      String(label.secondVoxels),
+    ]),
+    [`${id}  all`, formatScore(meanDice), '', '', formatScore(kappa), '', ''],
+  ]);
+  const mean = (of: (each: CaseAgreement) => number | null) =>
+    formatScore(definedMean(cases.map((each) => of(each) ?? Number.NaN)));
+  return [
+    textTable([['', 'Dice', 'HD95, mm', 'surface Dice', 'kappa', 'first, voxels', 'second, voxels'], ...rows]),
+    `Mean over ${cases.length} ${cases.length === 1 ? 'case' : 'cases'}: Dice ${mean((each) => each.meanDice)}, kappa ${mean((each) => each.kappa)}`,
+  ].join('\n\n');
+}

@@ -1,0 +1,29 @@
+import * as v from 'valibot';
+import type { CaseAgreement } from '../metrics/agreement.ts';
+import { count, integer } from './schemas.ts';
+
+const score = v.nullable(v.number());
+
+/** A `CaseAgreement`. */
+export const caseAgreement = v.strictObject({
+  id: v.string(),
+  labels: v.array(
+    v.strictObject({
+      value: integer,
+      name: v.string(),
+      firstVoxels: count,
+      secondVoxels: count,
+      bothVoxels: count,
+      firstMl: v.number(),
+      secondMl: v.number(),
+      dice: score,
+      hd95Mm: score,
+      surfaceDice: score,
+      kappa: score,
+    }),
+  ),
+  meanDice: score,
+  kappa: score,
+  differingVoxels: count,
+  voxels: count,
+}) satisfies v.GenericSchema<CaseAgreement>;

@@ -1,0 +1,70 @@
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import { agreementCsv, type CaseAgreement } from '../../core/metrics/agreement.ts';
+import { definedMean } from '../../core/metrics/overlap-scores.ts';
+import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { writeTextAtomically } from '../../node/record-file.ts';
+import { reviewerPairs } from '../../node/reviewer-pairs.ts';
+import { runWithProgress } from '../engine/task-progress.ts';
+import type { Services } from '../services.ts';
+import { cohortLabelTable } from '../session/cohort-labels.ts';
+import { SecondReviewerError } from './second-reviewers.ts';
+
+/**
+ * `Voxel Loop: Export Agreement...`: how far a second reviewer agrees with the first, for every case that both have labelled,
+ * as saved, in a CSV file.
+ */
+export async function exportAgreement(services: Services): Promise<void> {
+  const store = await services.cohort.chooseIfNeeded('Which cohort have two people labelled?');
+  if (!store) return;
+  const byReviewer = await reviewerPairs(store.root);
+  const reviewer = await chooseReviewer(byReviewer);
+  if (reviewer === undefined) return;
+  const pairs = [...(byReviewer.get(reviewer) ?? [])];
+  const { cases, failed } = await runWithProgress(`Comparing with ${reviewer}`, async (report, signal) =>
+    services.engines.compareLabels(
+      { pairs, labels: [...(await cohortLabelTable(store))], toleranceMm: DEFAULT_TOLERANCE_MM },
+      { signal, onProgress: ({ done, all }) => report(done / all, `case ${done} of ${all}`) },
+    ),
+  );
+  if (cases.length === 0) throw new SecondReviewerError(failed[0].reason);
+  const target = await vscode.window.showSaveDialog({
+    title: 'Export Agreement',
+    defaultUri: vscode.Uri.file(join(store.root, `agreement-${reviewer}.csv`)),
+  });
+  if (!target) return;
+  await writeTextAtomically(target.fsPath, agreementCsv(cases));
+  tell(store, reviewer, cases, failed, target);
+}
+
+function tell(
+  store: CohortStore,
+  reviewer: string,
+  cases: readonly CaseAgreement[],
+  failed: readonly { readonly id: string; readonly reason: string }[],
+  target: vscode.Uri,
+): void {
+  const mean = (values: readonly (number | null)[]) =>
+    definedMean(values.map((value) => value ?? Number.NaN)).toFixed(3);
+  const open = 'Open';
+  const left =
+    failed.length === 0 ? '' : ` Left out: ${failed[0].id} and ${failed.length - 1} others. ${failed[0].reason}`;
+  const sentence =
+    `${reviewer} and the first reviewer of ${basename(store.root)} over ${cases.length} ${cases.length === 1 ? 'case' : 'cases'}: ` +
+    `mean Dice ${mean(cases.map(({ meanDice }) => meanDice))}, mean kappa ${mean(cases.map(({ kappa }) => kappa))}. ` +
+    `Written to ${basename(target.fsPath)}.${left}`;
+  void vscode.window.showInformationMessage(sentence, open).then((choice) => {
+    if (choice) void vscode.commands.executeCommand('vscode.open', target);
+  });
+}
+
+async function chooseReviewer(pairs: ReadonlyMap<string, readonly unknown[]>): Promise<string | undefined> {
+  if (pairs.size === 1) return [...pairs.keys()][0];
+  const items = [...pairs].map(([label, { length }]) => ({
+    label,
+    description: `${length} ${length === 1 ? 'case' : 'cases'}`,
+  }));
+  const picked = await vscode.window.showQuickPick(items, { placeHolder: 'Whose labels shall be compared?' });
+  return picked?.label;
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import { adjudicatedSlices, type SecondOpinion } from '../../core/cohort/adjudicate.ts';
+import { relabelForCase } from '../../core/cohort/relabel-proposal.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
+import { gridDifference } from '../../core/geometry/compare-grids.ts';
+import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
+import { decodeLabelMap } from '../../core/label/label-map-codec.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
+import type { CaseAgreement } from '../../core/metrics/agreement.ts';
+import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
+import type { SecondReviewerSummary } from '../../core/protocol/editor-contract.ts';
+import { readVolumeHeader } from '../../node/read-volume.ts';
+import { checkReviewerNames } from '../../node/reviewer-names.ts';
+import type { VolumeDocument } from '../editor/volume-document.ts';
+import type { EngineHost } from '../engine/engine-host.ts';
+import type { CaseSession } from '../session/case-session.ts';
+import type { Volumes } from '../volumes.ts';
+
+/** A label map that cannot be shown beside the one that is open. */
+export class SecondReviewerError extends VoxelLoopError {
+  readonly code = 'second-reviewer';
+}
+
+interface Shown extends SecondOpinion {
+  /** A new one whenever the voxels or their meaning are others. */
+  readonly id: string;
+  readonly path: string;
+  /** As the file has them. */
+  readonly onDisk: { readonly labels: ReadonlyLabelMap; readonly table: LabelTable };
+  readonly subscription: vscode.Disposable;
+}
+
+/**
+ * Which second person's labels each open case shows beside its own: a layer to compare with and to take from, which is
+ * never changed and never saved.
+ */
+export class SecondReviewers implements vscode.Disposable {
+  readonly #shown = new Map<CaseSession, Shown>();
+  readonly #changes = new vscode.EventEmitter<CaseSession>();
+
+  /** Other labels are shown on this case, or none any more. */
+  readonly onDidChange = this.#changes.event;
+
+  constructor(
+    private readonly volumes: Volumes,
+    private readonly engines: EngineHost,
+  ) {}
+
+  of(session: CaseSession): SecondOpinion | undefined {
+    return this.#shown.get(session);
+  }
+
+  /** The file that is shown. */
+  pathOf(session: CaseSession): string | undefined {
+    return this.#shown.get(session)?.path;
+  }
+
+  summaryOf(session: CaseSession): SecondReviewerSummary | null {
+    const shown = this.#shown.get(session);
+    if (!shown) return null;
+    const { id, reviewer } = shown;
+    return { id, reviewer, adjudicated: adjudicatedSlices(session.document, reviewer) };
+  }
+
+  /** @returns undefined: these are not shown any more */
+  labelsOf(session: CaseSession, id: string): ReadonlyLabelMap | undefined {
+    const shown = this.#shown.get(session);
+    return shown?.id === id ? shown.labels : undefined;
+  }
+
+  /**
+   * Shows the labels in the file `path` beside those of `document`. If they use labels that the case lacks, they are added
+   * first, which is an edit.
+   * @throws SecondReviewerError if they lie on another grid; ReviewerNamesError and what reading the file throws
+   */
+  async show(document: VolumeDocument, reviewer: string, path: string): Promise<void> {
+    const { session } = document;
+    if (!session) return;
+    await this.check(session, path);
+    const read = await this.volumes.client.readLabels(path);
+    const onDisk = { labels: decodeLabelMap(read.labels, session.grid.shape), table: read.table };
+    this.hide(session);
+    const subscription = vscode.Disposable.from(
+      // Its labels may have another order then.
+      session.onReset(() => this.#place(document, session)),
+      document.onDidDispose(() => this.hide(session)),
+    );
+    const labels = onDisk.labels;
+    this.#shown.set(session, { id: '', reviewer, path, onDisk, labels, subscription });
+    this.#place(document, session);
+  }
+
+  hide(session: CaseSession): void {
+    const shown = this.#shown.get(session);
+    if (!shown) return;
+    shown.subscription.dispose();
+    this.#shown.delete(session);
+    this.#changes.fire(session);
+  }
+
+  /**
+   * Whether the labels in `path` can be compared with those of `session`.
+   * @throws SecondReviewerError, ReviewerNamesError, FileAccessError, NiftiError
+   */
+  async check(session: CaseSession, path: string): Promise<void> {
+    const { grid } = await readVolumeHeader(path);
+    const difference = gridDifference(session.grid, grid);
+    const name = basename(path);
+    if (difference === 'shape') {
+      throw new SecondReviewerError(
+        `${name} has ${grid.shape.join(' x ')} voxels and this image ${session.grid.shape.join(' x ')}: a second reviewer must have drawn on the same image.`,
+      );
+    }
+    if (difference === 'position') {
+      throw new SecondReviewerError(
+        `${name} lies elsewhere in the scanner than this image (their affines differ): a second reviewer must have drawn on the same image.`,
+      );
+    }
+    await checkReviewerNames(path, session.document.table);
+  }
+
+  /** How far the two agree about an open case, with the labels as they are now, saved or not. */
+  async agreement(session: CaseSession): Promise<CaseAgreement> {
+    const shown = this.#shown.get(session);
+    if (!shown) throw new SecondReviewerError('No second reviewer is shown any more.');
+    const { table } = session.document;
+    const folder = await mkdtemp(join(tmpdir(), 'voxel-loop-'));
+    try {
+      const first = join(folder, 'first.nii.gz');
+      await session.exportTo(first);
+      const { cases, failed } = await this.engines.compareLabels({
+        pairs: [{ id: session.files.id, first, second: shown.path }],
+        labels: [...table],
+        toleranceMm: DEFAULT_TOLERANCE_MM,
+      });
+      if (failed.length > 0) throw new SecondReviewerError(failed[0].reason);
+      return cases[0];
+    } finally {
+      await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  dispose(): void {
+    for (const { subscription } of this.#shown.values()) subscription.dispose();
+    this.#shown.clear();
+    this.#changes.dispose();
+  }
+
+  #place(document: VolumeDocument, session: CaseSession): void {
+    const shown = this.#shown.get(session);
+    if (!shown) return;
+    const { labels, table } = relabelForCase(shown.onDisk.labels, shown.onDisk.table, session.document.table);
+    if (table !== session.document.table) document.addLabels(table);
+    this.#shown.set(session, { ...shown, id: randomUUID(), labels });
+    this.#changes.fire(session);
+  }
+}

@@ -1,0 +1,159 @@
+import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, dirname, relative } from 'node:path';
+import * as vscode from 'vscode';
+import { CaseDocument } from '../../core/cohort/case-document.ts';
+import { caseRecordOf, serializeCaseRecord } from '../../core/cohort/case-record.ts';
+import { endingOf, isNiftiName } from '../../core/cohort/file-names.ts';
+import type { CohortCase } from '../../core/cohort/layout.ts';
+import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/reviewer-files.ts';
+import { LabelMap } from '../../core/label/label-map.ts';
+import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { findCase, layoutOf } from '../../node/cohort-folder.ts';
+import type { VolumeDocument } from '../editor/volume-document.ts';
+import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
+import type { CaseSession } from '../session/case-session.ts';
+import type { Volumes } from '../volumes.ts';
+import { SecondReviewerError, type SecondReviewers } from './second-reviewers.ts';
+
+const FIRST_REVIEWER = 'first reviewer';
+
+interface Choice extends vscode.QuickPickItem {
+  readonly act?: () => Promise<void>;
+}
+
+/** `Voxel Loop: Show Second Reviewer...`: another person's label map of the open case, found in the cohort or imported. */
+export async function showSecondReviewer(document: VolumeDocument, readers: SecondReviewers): Promise<void> {
+  const session = openSession(document);
+  const found = await caseOf(session);
+  const { root } = session.store;
+  const own = session.files.labels;
+  const others = [
+    ...(found.labelled ? [{ reviewer: FIRST_REVIEWER, labels: found.files.labels }] : []),
+    ...found.reviewers,
+  ].filter(({ labels }) => labels !== own);
+  const shown = readers.pathOf(session);
+  const choices: Choice[] = others.map(({ reviewer, labels }) => ({
+    label: `$(person) ${reviewer}`,
+    description: `${relative(root, labels)}${labels === shown ? ' (shown)' : ''}`,
+    act: () => readers.show(document, reviewer, labels),
+  }));
+  if (shown !== undefined) {
+    choices.push({ label: '$(eye-closed) Hide the second reviewer', act: async () => readers.hide(session) });
+  }
+  if (choices.length > 0) choices.push({ label: '', kind: vscode.QuickPickItemKind.Separator });
+  choices.push({
+    label: '$(add) Import a label map...',
+    detail: 'Copies a label map that somebody drew elsewhere into this cohort, under their name',
+    act: () => importLabelMap(document, session, found, readers),
+  });
+  const picked = await vscode.window.showQuickPick(choices, {
+    title: `Second reviewer of ${session.files.id}`,
+    placeHolder: others.length > 0 ? 'Whose labels shall be compared?' : 'There are no other labels of this case yet',
+    matchOnDescription: true,
+  });
+  await picked?.act?.();
+}
+
+/**
+ * `Voxel Loop: Start Second Reading...`: an empty label map of the open case under another person's name, to be drawn
+ * without seeing the first; one that is there is opened.
+ */
+export async function startSecondReading(document: VolumeDocument, volumes: Volumes): Promise<void> {
+  const session = openSession(document);
+  const found = await caseOf(session);
+  const reviewer = await askReviewer('Who reads this case a second time?');
+  if (reviewer === undefined) return;
+  const path = reviewerLabelsPath(found.files.labels, reviewer, await layoutOf(session.store.root));
+  if (!(await exists(path))) {
+    const { planes, reviewPlane, table } = session.document;
+    const labels = new LabelMap(session.grid.shape);
+    await mkdir(dirname(path), { recursive: true });
+    const content = { imagePath: session.files.channels[0], labels: encodeLabelMap(labels), table };
+    const { fingerprint } = await volumes.client.writeLabels(path, content);
+    const empty = new CaseDocument({ planes, reviewPlane, labels, table });
+    const record = serializeCaseRecord(caseRecordOf(empty, fingerprint));
+    await session.store.writeCaseRecord(session.files.id, record, reviewer);
+  }
+  await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), VIEW_TYPE);
+}
+
+async function importLabelMap(
+  document: VolumeDocument,
+  session: CaseSession,
+  found: CohortCase,
+  readers: SecondReviewers,
+): Promise<void> {
+  const [source] =
+    (await vscode.window.showOpenDialog({
+      title: 'Label Map of Another Reviewer',
+      openLabel: 'Import',
+      defaultUri: vscode.Uri.file(dirname(session.files.labels)),
+    })) ?? [];
+  if (!source) return;
+  if (!isNiftiName(basename(source.fsPath))) {
+    throw new SecondReviewerError(`${basename(source.fsPath)} is no .nii or .nii.gz file. Choose a label map.`);
+  }
+  await readers.check(session, source.fsPath);
+  const reviewer = await askReviewer('Who drew this label map?');
+  if (reviewer === undefined) return;
+  const ending = endingOf(basename(source.fsPath));
+  const path = reviewerLabelsPath(found.files.labels, reviewer, await layoutOf(session.store.root)).replace(
+    /\.nii(\.gz)?$/i,
+    ending,
+  );
+  if (path !== source.fsPath) {
+    if ((await exists(path)) && !(await mayReplace(basename(path)))) return;
+    await mkdir(dirname(path), { recursive: true });
+    const unfinished = `${path}.tmp`;
+    try {
+      await copyFile(source.fsPath, unfinished);
+      await rename(unfinished, path);
+    } finally {
+      await rm(unfinished, { force: true });
+    }
+  }
+  await readers.show(document, reviewer, path);
+}
+
+async function mayReplace(name: string): Promise<boolean> {
+  const replace = 'Replace';
+  const sentence = `${name} is there already. Replacing it cannot be undone.`;
+  return (await vscode.window.showWarningMessage(sentence, { modal: true }, replace)) === replace;
+}
+
+/** A name as it stands in file names; undefined: the user thought better of it. */
+async function askReviewer(prompt: string): Promise<string | undefined> {
+  const typed = await vscode.window.showInputBox({
+    prompt,
+    placeHolder: 'Name, for example anna',
+    validateInput: (value) => {
+      const name = reviewerFileName(value);
+      if (value.trim() !== '' && name === '') return 'Use letters or digits: the name becomes part of a file name.';
+      if (name === value || value.trim() === '') return undefined;
+      return { message: `The file will say "${name}".`, severity: vscode.InputBoxValidationSeverity.Info };
+    },
+  });
+  const name = reviewerFileName(typed ?? '');
+  return name === '' ? undefined : name;
+}
+
+/** The case as the cohort has it, whoever's labels are open. */
+async function caseOf(session: CaseSession): Promise<CohortCase> {
+  const found = await findCase(session.files.channels[0], session.store.root);
+  if (found.kind === 'labels-without-image')
+    throw new SecondReviewerError('The image of this case is gone. Restore it.');
+  return found.case;
+}
+
+function openSession(document: VolumeDocument): CaseSession {
+  if (!document.session)
+    throw new SecondReviewerError(document.readOnlyReason ?? 'Open a volume that can be labelled.');
+  return document.session;
+}
+
+function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}

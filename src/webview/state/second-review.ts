@@ -1,0 +1,143 @@
+import type { CaseReplica } from '../../core/cohort/case-replica.ts';
+import { differingVoxels, disagreementPixels, openDisagreements } from '../../core/cohort/disagreement.ts';
+import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
+import type { Vec3, VoxelAxis } from '../../core/geometry/vector.ts';
+import type { LabelMap } from '../../core/label/label-map.ts';
+import { decodeLabelMap } from '../../core/label/label-map-codec.ts';
+import type { CaseAgreement } from '../../core/metrics/agreement.ts';
+import type { SecondReviewerSummary } from '../../core/protocol/editor-contract.ts';
+import type { LabelLayer } from '../renderer/slice-renderer.ts';
+
+/** What the host is asked about a second reviewer's labels. */
+interface SecondReviewHost {
+  secondReviewerVoxels(id: string): Promise<Uint8Array>;
+  agreement(): Promise<CaseAgreement>;
+}
+
+/** How far the two agree: asked for, known for the labels as they were then, or not to be had. */
+export type AgreementState =
+  | { readonly kind: 'asking' }
+  | { readonly kind: 'known'; readonly agreement: CaseAgreement; readonly isCurrent: boolean }
+  | { readonly kind: 'failed' };
+
+interface ShownLayer {
+  readonly slice: number;
+  readonly layer: LabelLayer;
+}
+
+/** A second reviewer's labels beside the document's: where the two differ, and which slices are decided. Knows no DOM. */
+export class SecondReview {
+  #summary: SecondReviewerSummary | null = null;
+  #labels: LabelMap | undefined;
+  /** By slice along the review axis, for the labels as they are now; undefined: to be counted. */
+  #counts: readonly number[] | undefined;
+  #agreement: AgreementState = { kind: 'asking' };
+  readonly #layers = new Map<PlaneName, ShownLayer>();
+
+  constructor(
+    private readonly host: SecondReviewHost,
+    private readonly changed: () => void,
+    private readonly failed: (error: unknown) => void,
+  ) {}
+
+  /** What the host said last. */
+  get summary(): SecondReviewerSummary | null {
+    return this.#summary;
+  }
+
+  /** The host shows other labels, none, or a slice was decided. @param shape of the volume, which may not be known yet */
+  show(summary: SecondReviewerSummary | null): void {
+    const isOther = summary?.id !== this.#summary?.id;
+    this.#summary = summary;
+    if (isOther) {
+      this.#labels = undefined;
+      this.#agreement = { kind: 'asking' };
+      this.invalidate(true);
+    }
+    this.changed();
+  }
+
+  /** Fetches the voxels if they are not here. @param shape of the volume */
+  async load(shape: Vec3): Promise<void> {
+    const id = this.#summary?.id;
+    if (id === undefined || this.#labels) return;
+    try {
+      const labels = decodeLabelMap(await this.host.secondReviewerVoxels(id), shape);
+      if (this.#summary?.id !== id) return;
+      this.#labels = labels;
+      this.invalidate(true);
+      this.changed();
+      await this.compare();
+    } catch (error) {
+      if (this.#summary?.id === id) this.failed(error);
+    }
+  }
+
+  /** Asks the host how far the two agree, with the labels as they are now. */
+  async compare(): Promise<void> {
+    const id = this.#summary?.id;
+    this.#agreement = { kind: 'asking' };
+    this.changed();
+    let state: AgreementState;
+    try {
+      state = { kind: 'known', agreement: await this.host.agreement(), isCurrent: true };
+    } catch (error) {
+      state = { kind: 'failed' };
+      this.failed(error);
+    }
+    if (this.#summary?.id !== id) return;
+    this.#agreement = state;
+    this.changed();
+  }
+
+  /** The document's labels changed. @param forGood false: by a stroke that goes on, which is not counted yet */
+  invalidate(forGood: boolean): void {
+    this.#layers.clear();
+    if (!forGood) return;
+    this.#counts = undefined;
+  }
+
+  /** The document was edited: what is known of the agreement is of before. */
+  edited(): void {
+    this.invalidate(true);
+    if (this.#agreement.kind === 'known') this.#agreement = { ...this.#agreement, isCurrent: false };
+  }
+
+  get agreement(): AgreementState {
+    return this.#agreement;
+  }
+
+  /** Differing voxels by slice along `axis`; undefined until the voxels are here. */
+  counts(replica: CaseReplica, axis: VoxelAxis): readonly number[] | undefined {
+    if (!this.#labels) return undefined;
+    this.#counts ??= differingVoxels(replica.labels, this.#labels, axis);
+    return this.#counts;
+  }
+
+  isAdjudicated(slice: number): boolean {
+    return this.#summary?.adjudicated.includes(slice) ?? false;
+  }
+
+  /** Slices to decide, most differing voxels first; undefined until the voxels are here. */
+  open(replica: CaseReplica, axis: VoxelAxis): readonly number[] | undefined {
+    const counts = this.counts(replica, axis);
+    return counts && openDisagreements(counts, (slice) => this.isAdjudicated(slice));
+  }
+
+  /** Where the two differ on a slice (see `disagreementPixels`): the same object as long as nothing changed. */
+  layer(replica: CaseReplica, plane: SlicePlane, slice: number): LabelLayer | undefined {
+    if (!this.#labels) return undefined;
+    const known = this.#layers.get(plane.name);
+    if (known?.slice === slice) return known.layer;
+    const data = disagreementPixels(replica.labels.extractSlice(plane, slice), this.#labels.extractSlice(plane, slice));
+    const layer = { columns: plane.columns, rows: plane.rows, data };
+    this.#layers.set(plane.name, { slice, layer });
+    return layer;
+  }
+}
+
+/** The worst undecided slice; where the user was sent to `visited` and is there still, the one after it, round and round. */
+export function nextDisagreement(open: readonly number[], visited: number | undefined): number | undefined {
+  const at = visited === undefined ? -1 : open.indexOf(visited);
+  return open[(at + 1) % Math.max(1, open.length)];
+}

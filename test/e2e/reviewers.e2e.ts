@@ -1,0 +1,167 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
+import { hasSharedData } from '../support/shared-data.ts';
+import { AnnotationView } from './support/annotation-view.ts';
+import { useEditor } from './support/editor.ts';
+import { hippocampusCohort, hippocampusSplit, imageFile, labelFile, trueLabels } from './support/hippocampus-cohort.ts';
+import { savedLabels } from './support/saved-labels.ts';
+
+/** Slices on which anna differs: on the one she has both labels the other way round, on the other she has drawn nothing. */
+const [SWAPPED, EMPTY] = [17, 12];
+
+/** The true labels of a case as anna would have drawn them, and on how many voxels she differs. */
+function annasLabels(id: string) {
+  const file = Buffer.from(gunzipSync(readFileSync(trueLabels(id))));
+  const { dataOffset, grid, datatype } = parseNiftiHeader(file);
+  expect(datatype.encoding).toBe('u8');
+  const [nx, ny, nz] = grid.shape;
+  const voxels = file.subarray(dataOffset, dataOffset + nx * ny * nz);
+  const differing = new Map([SWAPPED, EMPTY].map((slice) => [slice, 0]));
+  for (const slice of [SWAPPED, EMPTY]) {
+    for (let at = nx * ny * slice; at < nx * ny * (slice + 1); at++) {
+      const label = slice === SWAPPED && voxels[at] > 0 ? 3 - voxels[at] : 0;
+      if (label === voxels[at]) continue;
+      voxels[at] = label;
+      differing.set(slice, (differing.get(slice) ?? 0) + 1);
+    }
+  }
+  return { bytes: gzipSync(file), differing, sliceCount: nz };
+}
+
+describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
+  const [first, second] = hippocampusSplit().train;
+  const anna = annasLabels(first);
+  const worstFirst = [SWAPPED, EMPTY].sort((a, b) => (anna.differing.get(b) ?? 0) - (anna.differing.get(a) ?? 0));
+  const editor = useEditor({
+    files: {
+      ...hippocampusCohort({ labelled: [first, second], unlabelled: [], holdout: [] }),
+      [`labelsTr_anna/${first}.nii.gz`]: anna.bytes,
+      [`labelsTr_anna/${second}.nii.gz`]: { copyOf: trueLabels(second) },
+      [`labelsTr_ben/${first}.nii.gz`]: { copyOf: trueLabels(second) },
+    },
+    settings: { 'voxelLoop.engine': 'cpu' },
+  });
+  let view: AnnotationView;
+  const panel = () => view.frame.locator('voxel-loop-second-review-panel');
+  const current = async () => ((await panel().locator('.current strong').textContent()) ?? '').trim();
+  const differ = (slice: number) => `${anna.differing.get(slice)} voxels differ`;
+  const saved = (path: string) =>
+    savedLabels(join(editor().workspace, path), join(editor().workspace, imageFile(first)));
+
+  async function choose(reviewer: string): Promise<void> {
+    await editor().palette('Voxel Loop: Show Second Reviewer...');
+    const row = editor().page.locator('.quick-input-list .monaco-list-row', { hasText: reviewer });
+    await row.waitFor();
+    await editor().screenshot('reviewers-choose');
+    await row.click();
+  }
+
+  beforeAll(() => {
+    view = new AnnotationView(editor());
+  });
+
+  it('refuses labels that were drawn on another image, with one sentence', async () => {
+    await editor().openFile(imageFile(first));
+    await view.ready();
+    await choose('ben');
+    await editor()
+      .notification(/a second reviewer must have drawn on the same image/)
+      .waitFor();
+    await editor().palette('Notifications: Clear All Notifications');
+    expect(await panel().locator('section').count()).toBe(0);
+  });
+
+  it('shows where the other differs and how far the two agree, and changes nothing', async () => {
+    await choose('anna');
+    await expect
+      .poll(() => panel().locator('.body > p').first().textContent())
+      .toMatch(new RegExp(`2 of ${anna.sliceCount} slices differ, 2 to decide`));
+    await panel().getByText('κ over all labels 0.9').waitFor();
+    await view.press('d');
+    await expect.poll(() => view.slice('axial')).toBe(worstFirst[0]);
+    expect(await current()).toBe(differ(worstFirst[0]));
+    await editor().screenshot('reviewers-disagreement', { docs: true });
+    await editor().cleanTab(`${first}.nii.gz`).waitFor();
+  });
+
+  it('takes theirs on a slice, undoes it, and goes on to the next disagreement', async () => {
+    await view.press('t');
+    await expect.poll(() => view.slice('axial')).toBe(worstFirst[1]);
+    await editor().dirtyTab(`${first}.nii.gz`).waitFor();
+    await view.press('Control+z');
+    await editor().cleanTab(`${first}.nii.gz`).waitFor();
+    await view.press('d');
+    await expect.poll(() => view.slice('axial')).toBe(worstFirst[0]);
+    expect(await current()).toBe(differ(worstFirst[0]));
+    await view.goToSlice('axial', SWAPPED);
+    await view.press('t');
+    await expect.poll(() => view.slice('axial')).toBe(EMPTY);
+    expect(await current()).toBe(differ(EMPTY));
+  });
+
+  it('takes one piece, keeps the rest, and records who decided what', async () => {
+    await view.press('Shift+T');
+    await expect.poll(() => view.status()).toBe('Edited');
+    await view.press('Control+z');
+    await expect.poll(() => view.status()).toBe('Accepted');
+    await view.press('k');
+    await view.frame.getByText('Every slice on which the two differ is decided.').waitFor();
+    expect(await current()).toBe('Decided');
+    await editor().screenshot('reviewers-decided');
+    await view.press('Control+s');
+    await editor().cleanTab(`${first}.nii.gz`).waitFor();
+    const before = savedLabels(trueLabels(first), join(editor().workspace, imageFile(first)));
+    const theirs = saved(`labelsTr_anna/${first}.nii.gz`);
+    const onSlice = (labels: typeof before, wanted: (slice: number) => boolean) =>
+      labels.voxels.filter(([, , k]) => wanted(k));
+    const after = saved(labelFile(first));
+    expect(onSlice(after, (k) => k === SWAPPED)).toEqual(onSlice(theirs, (k) => k === SWAPPED));
+    expect(onSlice(after, (k) => k !== SWAPPED)).toEqual(onSlice(before, (k) => k !== SWAPPED));
+    const record = JSON.parse(readFileSync(join(editor().workspace, `.voxel-loop/cases/${first}.json`), 'utf8'));
+    expect(record.slices[SWAPPED]).toMatchObject({ adjudicatedWith: 'anna', adjudication: 'theirs' });
+    expect(record.slices[EMPTY]).toMatchObject({ adjudicatedWith: 'anna', adjudication: 'mine' });
+  });
+
+  it('exports the agreement of the cohort', async () => {
+    await editor().palette('Voxel Loop: Export Agreement...');
+    const list = editor().page.locator('.quick-input-list .monaco-list-row', { hasText: 'anna' });
+    await list.click();
+    const input = editor().page.locator('.quick-input-widget .quick-input-box input');
+    await expect.poll(() => input.inputValue()).toContain('agreement-anna.csv');
+    await expect
+      .poll(async () => {
+        if (await input.isVisible()) await input.press('Enter');
+        return input.isVisible();
+      })
+      .toBe(false);
+    await editor()
+      .notification(/anna and the first reviewer of .* over 2 cases: mean Dice 0\.\d+/)
+      .waitFor();
+    const rows = readFileSync(join(editor().workspace, 'agreement-anna.csv'), 'utf8').trim().split('\n');
+    expect(rows).toHaveLength(1 + 2 * 3);
+    expect(rows.find((row) => row.startsWith(`${second},,all,`))).toMatch(/,all,1,,,1,/);
+    await editor().palette('Notifications: Clear All Notifications');
+  });
+
+  it('lets a third person read the case without seeing the others', async () => {
+    await editor().palette('Voxel Loop: Start Second Reading...');
+    const input = editor().page.locator('.quick-input-widget .quick-input-box input');
+    await input.fill('Dr. Zoë');
+    await editor().page.getByText('The file will say "dr-zoe".').waitFor();
+    await input.press('Enter');
+    await expect.poll(() => existsSync(join(editor().workspace, `labelsTr_dr-zoe/${first}.nii.gz`))).toBe(true);
+    const theirs = new AnnotationView(editor(), 0);
+    await expect.poll(async () => (await theirs.counts()).Unreviewed, { timeout: 20_000 }).toBe(anna.sliceCount);
+    await theirs.press('a');
+    await expect.poll(async () => (await theirs.counts()).Accepted).toBe(1);
+    await theirs.press('Control+s');
+    await expect
+      .poll(() => existsSync(join(editor().workspace, `.voxel-loop/reviewers/dr-zoe/${first}.json`)))
+      .toBe(true);
+    expect(saved(`labelsTr_dr-zoe/${first}.nii.gz`).voxels).toEqual([]);
+    await editor().screenshot('reviewers-second-reading');
+  });
+});
