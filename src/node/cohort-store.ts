@@ -42,6 +42,13 @@ export class CohortStore {
     this.history = new HistoryFiles(join(this.stateDir, 'history'));
   }
 
+  /** The history of a second reviewer's label maps: `reviewers/<reviewer>/history/<case>/<who>.jsonl`. */
+  historyOf(reviewer: string | undefined): HistoryFiles {
+    return reviewer === undefined
+      ? this.history
+      : new HistoryFiles(join(this.stateDir, 'reviewers', reviewer, 'history'));
+  }
+
   /**
    * Review state and provenance of a case: `cases/<id>.json`; of a second reviewer's label map
    * `reviewers/<reviewer>/<id>.json`, where nothing looks that trains.

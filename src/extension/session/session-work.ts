@@ -90,7 +90,7 @@ export class SessionWork {
     return {
       record: withFigures(record, figures),
       written: async () => {
-        await this.store.history.append(this.files.id, who, entries);
+        await this.store.historyOf(this.files.reviewer).append(this.files.id, who, entries);
         this.#figures = figures;
         this.#arrival = { how: 'as-saved', when: savedAt };
         this.witness.counted(this.files.labels, spent);
@@ -118,7 +118,7 @@ export class SessionWork {
         figures: newFigures(new Map([...spent].map(([at, seconds]) => [at, tenths(seconds)])), new Map()),
       }),
     ];
-    const saved = await this.store.history.read(this.files.id);
+    const saved = await this.store.historyOf(this.files.reviewer).read(this.files.id);
     const present = {
       state: document.review[slice],
       provenance: document.provenance[slice],
