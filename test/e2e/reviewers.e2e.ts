@@ -108,7 +108,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
     await view.press('Control+z');
     await expect.poll(() => view.status()).toBe('Accepted');
     await view.press('k');
-    await view.frame.getByText('Every slice on which the two differ is decided.').waitFor();
+    await view.frame.locator('.notice', { hasText: 'Every slice on which the two differ is decided.' }).waitFor();
     expect(await current()).toBe('Decided');
     await editor().screenshot('reviewers-decided');
     await view.press('Control+s');

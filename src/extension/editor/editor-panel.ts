@@ -268,7 +268,7 @@ export class EditorPanel implements vscode.Disposable {
     const { document } = session;
     return {
       revision: document.revision,
-      volume: { ...summary, warnings: [...summary.warnings, ...session.warnings] },
+      volume: { ...summary, warnings: [...summary.warnings, ...session.warnings, ...whoseLabels(session)] },
       convention: convention(),
       labelTable: [...document.table],
       reviewPlane: document.reviewPlane,
@@ -277,6 +277,11 @@ export class EditorPanel implements vscode.Disposable {
       readOnlyReason,
     };
   }
+}
+
+/** A second reviewer's labels look like any others: the user must know. */
+function whoseLabels({ files: { reviewer } }: CaseSession): string[] {
+  return reviewer === undefined ? [] : [text.secondReviewersLabels(reviewer)];
 }
 
 function convention(): DisplayConvention {
