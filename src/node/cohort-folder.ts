@@ -1,20 +1,16 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import { bidsRootOf, parseBidsPath } from '../core/cohort/bids-names.ts';
 import type { CaseFiles } from '../core/cohort/case.ts';
+import type { CohortCase, CohortLayout, LayoutName } from '../core/cohort/cohort-layout.ts';
 import {
   type DatasetDescription,
   type DeclaredSplit,
   parseDatasetJson,
   parseSplitsJson,
 } from '../core/cohort/dataset-json.ts';
-import {
-  type CohortCase,
-  type CohortLayout,
-  caseForFile,
-  type LayoutName,
-  recogniseLayout,
-} from '../core/cohort/layout.ts';
+import { caseForFile, recogniseLayout } from '../core/cohort/layout.ts';
 import { splitReviewerFolder } from '../core/cohort/reviewer-files.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
@@ -44,6 +40,8 @@ export type FileInCohort =
 
 /** Folders of folders of folders: deeper ones are no longer one cohort. */
 const MAX_DEPTH = 4;
+/** `derivatives/<pipeline>/sub-1/ses-1/anat`. */
+const MAX_BIDS_DEPTH = 5;
 const MAX_FILES = 100_000;
 const MSD_FOLDERS = ['imagesTr', 'labelsTr', 'imagesTs', 'labelsTs'];
 
@@ -79,9 +77,8 @@ export async function findCase(file: string, workspaceFolder?: string): Promise<
   const absolute = resolve(file);
   const root = await findCohortRoot(absolute, workspaceFolder);
   const path = toListingPath(root, absolute);
-  // Side by side, a case lies within one folder: opening one file must not read through a whole disk.
-  const isMsd = await isMsdRoot(root);
-  const { files, dataset } = await look(root, isMsd ? undefined : dirname(path).replace(/^\.$/, ''));
+  // Opening one file must not read through a whole disk.
+  const { files, dataset } = await look(root, await foldersOfCase(root, path));
   // A file that the listing passes over (in a dot folder of an MSD cohort, say) is a case all the same.
   const opened = caseForFile(path, files.includes(path) ? files : [...files, path], dataset);
   return opened.kind === 'labels-without-image'
@@ -91,15 +88,16 @@ export async function findCase(file: string, workspaceFolder?: string): Promise<
 
 /**
  * The root of the cohort that `file` belongs to: the nearest folder above it that has a `.voxel-loop` or a `dataset.json`, or
- * is an MSD / nnU-Net cohort; else the workspace folder that it is in (one folder per patient is a common layout), as long as
+ * is an MSD / nnU-Net or a BIDS cohort; else the workspace folder that it is in (one folder per patient is a common layout), as long as
  * listing that folder would find it; else the file's own folder.
  */
 export async function findCohortRoot(file: string, workspaceFolder?: string): Promise<string> {
   const own = dirname(resolve(file));
   const boundary = workspaceFolder === undefined ? undefined : resolve(workspaceFolder);
   const inside = boundary !== undefined && (own === boundary || own.startsWith(boundary.replace(/[\\/]?$/, sep)));
+  const bidsRoot = bidsRootOf(resolve(file).split(sep).join('/'));
   for (let folder = own; ; folder = dirname(folder)) {
-    if (await isCohortRoot(folder)) return folder;
+    if ((await isCohortRoot(folder)) || folder.split(sep).join('/') === bidsRoot) return folder;
     if (inside && folder === boundary) {
       return relative(boundary, own).split(sep).length > MAX_DEPTH ? own : boundary;
     }
@@ -107,9 +105,10 @@ export async function findCohortRoot(file: string, workspaceFolder?: string): Pr
   }
 }
 
-/** Which layout the cohort at `root` has, without listing its cases. */
+/** Which layout the cohort at `root` has, without listing its cases where that can be told. */
 export async function layoutOf(root: string): Promise<LayoutName> {
-  return (await isMsdRoot(root)) ? 'msd' : 'side-by-side';
+  if (await isMsdRoot(root)) return 'msd';
+  return (await isBidsRoot(root)) && (await listCohort(root)).layout.name === 'bids' ? 'bids' : 'side-by-side';
 }
 
 async function isCohortRoot(folder: string): Promise<boolean> {
@@ -125,23 +124,52 @@ async function isMsdRoot(folder: string): Promise<boolean> {
   return (await isFolder(join(folder, 'labelsTr'))) || (await exists(join(folder, 'dataset.json')));
 }
 
-/** @param onlyFolder list this folder (relative to the root) and none below it */
+/** Has subjects; whether they are labelled as BIDS has it, only the listing says. */
+async function isBidsRoot(folder: string): Promise<boolean> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  return entries.some(isBidsSubject);
+}
+
+function isBidsSubject({ name }: Dirent): boolean {
+  return /^sub-[a-zA-Z0-9]+$/.test(name);
+}
+
+/** The folders (relative to the root) that hold the files of one case; undefined: anywhere. */
+async function foldersOfCase(root: string, path: string): Promise<string[] | undefined> {
+  if (await isMsdRoot(root)) return undefined;
+  const bids = parseBidsPath(path);
+  if (!bids) return [dirname(path).replace(/^\.$/, '')];
+  const pipelines = await readdir(join(root, 'derivatives')).catch(() => []);
+  const folders = [bids.folder, ...pipelines.map((pipeline) => `derivatives/${pipeline}/${bids.folder}`)];
+  const there = await Promise.all(folders.map((folder) => isFolder(join(root, folder))));
+  return folders.filter((_, index) => there[index]);
+}
+
+/** @param onlyFolders list these folders (relative to the root) and none below them */
 async function look(
   root: string,
-  onlyFolder?: string,
+  onlyFolders?: readonly string[],
 ): Promise<{ files: string[]; dataset: DatasetDescription | null }> {
   if (!(await isFolder(root))) throw new CohortFolderError(`There is no folder ${root}: check the path.`);
   const files: string[] = [];
-  await collect(root, onlyFolder ?? '', files, onlyFolder === undefined ? 0 : MAX_DEPTH);
+  if (!onlyFolders) await collect(root, '', files, 0);
+  for (const folder of onlyFolders ?? []) await collect(root, folder, files, MAX_BIDS_DEPTH);
   const datasetText = await firstText(root, ['dataset.json']);
   return { files, dataset: datasetText === null ? null : parseDatasetJson(datasetText) };
 }
 
-async function collect(root: string, folder: string, files: string[], depth: number): Promise<void> {
+async function collect(
+  root: string,
+  folder: string,
+  files: string[],
+  depth: number,
+  maxDepth = MAX_DEPTH,
+): Promise<void> {
   const path = join(root, folder);
   const entries = await withFileErrors('read', path, readdir(path, { withFileTypes: true }));
   const names = new Set(entries.map(({ name }) => name));
   const isMsd = depth === 0 && names.has('imagesTr') && (names.has('labelsTr') || names.has('dataset.json'));
+  const deepest = depth === 0 && entries.some(isBidsSubject) ? MAX_BIDS_DEPTH : maxDepth;
   for (const entry of entries) {
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
@@ -152,9 +180,9 @@ async function collect(root: string, folder: string, files: string[], depth: num
         throw new CohortFolderError(`${root} holds more than ${MAX_FILES} files: choose the folder of one cohort.`);
       }
     }
-    if (kind !== 'folder' || depth >= MAX_DEPTH || (isMsd && !isMsdFolder(entry.name))) continue;
+    if (kind !== 'folder' || depth >= deepest || (isMsd && !isMsdFolder(entry.name))) continue;
     // A cohort inside this folder is a cohort of its own.
-    if (!(await isCohortRoot(join(root, path)))) await collect(root, path, files, depth + 1);
+    if (!(await isCohortRoot(join(root, path)))) await collect(root, path, files, depth + 1, deepest);
   }
 }
 

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { findCase, findCohortRoot, listCohort } from '../../src/node/cohort-folder.ts';
+import { findCase, findCohortRoot, layoutOf, listCohort } from '../../src/node/cohort-folder.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 
 const msd = {
@@ -43,6 +43,23 @@ describe('listCohort', () => {
     });
     const { layout } = await listCohort(root);
     expect(layout.cases.map((found) => found.files.id)).toEqual(['p__y', 'x']);
+  });
+
+  it('reads a BIDS cohort, the label maps of derivatives included', async () => {
+    const root = writeTree(temporaryFolder(), {
+      'dataset_description.json': '{"Name":"study","BIDSVersion":"1.10.0"}',
+      'sub-1/ses-1/anat/sub-1_ses-1_T1w.nii.gz': '',
+      'derivatives/fs/dataset_description.json': '{"DatasetType":"derivative"}',
+      'derivatives/fs/sub-1/ses-1/anat/sub-1_ses-1_dseg.nii.gz': '',
+      'sub-2/anat/sub-2_T1w.nii.gz': '',
+    });
+    const { layout } = await listCohort(root);
+    expect(layout.name).toBe('bids');
+    expect(layout.cases.map(({ files, labelled }) => [files.labels, labelled])).toEqual([
+      [join(root, 'derivatives/fs/sub-1/ses-1/anat/sub-1_ses-1_dseg.nii.gz'), true],
+      [join(root, 'derivatives/voxel-loop/sub-2/anat/sub-2_dseg.nii.gz'), false],
+    ]);
+    expect(await layoutOf(root)).toBe('bids');
   });
 
   it('follows links, and links that lead in circles not for ever', async () => {
@@ -101,6 +118,23 @@ describe('findCase', () => {
     const root = writeTree(temporaryFolder(), { 'demo/dataset.json': '{}', 'demo/case.nii.gz': '', 'x.nii.gz': '' });
     expect(await findCohortRoot(join(root, 'demo/case.nii.gz'), root)).toBe(join(root, 'demo'));
     expect(await findCohortRoot(join(root, 'x.nii.gz'), root)).toBe(root);
+  });
+
+  it('finds the case of a BIDS image and of its label map, with or without an open folder', async () => {
+    const root = writeTree(temporaryFolder(), {
+      'sub-1/anat/sub-1_T1w.nii.gz': '',
+      'derivatives/fs/sub-1/anat/sub-1_dseg.nii.gz': '',
+    });
+    const image = join(root, 'sub-1/anat/sub-1_T1w.nii.gz');
+    const labels = join(root, 'derivatives/fs/sub-1/anat/sub-1_dseg.nii.gz');
+    for (const folder of [undefined, root]) {
+      expect(await findCase(image, folder)).toMatchObject({ kind: 'image', root, case: { files: { labels } } });
+      expect(await findCase(labels, folder)).toMatchObject({
+        kind: 'labels',
+        root,
+        case: { files: { channels: [image] } },
+      });
+    }
   });
 
   it('opens a _seg without an image as what it is', async () => {

@@ -19,7 +19,7 @@ const labels = v.pipe(labelTable, v.readonly());
 export const cohortRecord = v.looseObject({
   format: v.literal('voxel-loop-cohort'),
   formatVersion: v.literal(1),
-  layout: v.picklist(['msd', 'side-by-side']),
+  layout: v.picklist(['msd', 'side-by-side', 'bids']),
   /** Dense labels of the cohort, background first. */
   labels,
   /** Seed of the random draw of the holdout. */

@@ -1,42 +1,9 @@
-import type { CaseFiles } from './case.ts';
+import { bidsLayout, isBidsLabelMap, isBidsListing } from './bids-layout.ts';
 import { groupChannels } from './channel-groups.ts';
+import type { CohortCase, CohortLayout } from './cohort-layout.ts';
 import type { DatasetDescription } from './dataset-json.ts';
 import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf } from './file-names.ts';
 import { type ReviewerLabels, splitReviewer, splitReviewerFolder } from './reviewer-files.ts';
-
-/**
- * How a cohort lies on disk.
- *
- * - `msd` (Medical Segmentation Decathlon, nnU-Net): `imagesTr/` and `labelsTr/`, labels named like the case; images
- *   `case.nii.gz`, or `case_0000.nii.gz` per channel, or 4-D where `dataset.json` names several channels. `imagesTs/`
- *   holds test cases (labels in `labelsTs/`): they are predicted and may be annotated, but never train and never judge.
- * - `side-by-side`: everything else. `x.nii.gz` with its labels beside it: `x_seg`, else `x_label`, `x_labels`,
- *   `x_mask`. Subfolders belong to the cohort; their names become part of the case id (`patient1/ct` -> `patient1__ct`).
- *
- * Label maps of other people (see `reviewer-files.ts`) belong to their case and are neither cases nor what trains.
- */
-export type LayoutName = 'msd' | 'side-by-side';
-
-/** One case found in a cohort. All paths are relative to the cohort's root, with `/`. */
-export interface CohortCase {
-  readonly files: CaseFiles;
-  /** The label map is there. Whether it is complete, only the case's record and its maker know. */
-  readonly labelled: boolean;
-  /** A test case of the cohort's maker (`imagesTs`). */
-  readonly test: boolean;
-  /** Label maps of other people, in order of name: to compare with, never trained on. */
-  readonly reviewers: readonly ReviewerLabels[];
-}
-
-export interface CohortLayout {
-  readonly name: LayoutName;
-  /** In order of id. */
-  readonly cases: readonly CohortCase[];
-  /** Label maps whose image is not there, relative to the root. */
-  readonly labelsWithoutImage: readonly string[];
-  /** Sentences for the user: which files were left out and why. */
-  readonly warnings: readonly string[];
-}
 
 /** True where `files` (relative to a folder, with `/`) make that folder an MSD / nnU-Net cohort. */
 export function isMsdListing(files: readonly string[]): boolean {
@@ -52,7 +19,8 @@ export function isMsdListing(files: readonly string[]): boolean {
  */
 export function recogniseLayout(files: readonly string[], dataset: DatasetDescription | null): CohortLayout {
   const images = files.filter((path) => isNiftiName(nameOf(path))).sort(compareNames);
-  return isMsdListing(files) ? msdLayout(images, dataset) : sideBySideLayout(images, dataset);
+  if (isMsdListing(files)) return msdLayout(images, dataset);
+  return isBidsListing(images) ? bidsLayout(images) : sideBySideLayout(images, dataset);
 }
 
 /** What a file that a user opened is in its cohort. */
@@ -70,7 +38,10 @@ export type OpenedFile =
  */
 export function caseForFile(path: string, files: readonly string[], dataset: DatasetDescription | null): OpenedFile {
   const layout = recogniseLayout(files, dataset);
-  return findFile(path, layout) ?? findFile(path, looseFile(path, files)) ?? { kind: 'labels-without-image' };
+  const found = findFile(path, layout);
+  if (found) return found;
+  if (layout.name === 'bids' && isBidsLabelMap(path)) return { kind: 'labels-without-image' };
+  return findFile(path, looseFile(path, files)) ?? { kind: 'labels-without-image' };
 }
 
 function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {

@@ -1,5 +1,5 @@
-import { access, readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { access, mkdir, readFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/case.ts';
 import { CaseDocument, type DocumentStep } from '../../core/cohort/case-document.ts';
@@ -25,6 +25,7 @@ import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues, inOrderOfValues, startsWithValues } from '../../core/label/label-values.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
+import { withFileErrors } from '../../node/file-errors.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import { backupBase, parseBackupBase } from './backup-base.ts';
@@ -280,6 +281,8 @@ export class CaseSession {
         this.#conflicts.fire();
         throw new LabelFileChangedError(this.labelsName);
       }
+      // A cohort's layout may name a folder that nothing was written to yet (`labelsTr`, BIDS derivatives).
+      await withFileErrors('write', this.files.labels, mkdir(dirname(this.files.labels), { recursive: true }));
       const { fingerprint } = await this.worker().writeLabels(this.files.labels, content, signal);
       this.#savedFingerprint = fingerprint;
       this.#savedTable = content.table;

@@ -1,0 +1,153 @@
+import { BIDS_FOLDERS, type BidsFile, parseBidsPath, sourceEntities } from './bids-names.ts';
+import type { CohortCase, CohortLayout } from './cohort-layout.ts';
+import { splitLabelSuffix, stemOf } from './file-names.ts';
+import type { ReviewerLabels } from './reviewer-files.ts';
+
+/** The derivative dataset that new label maps go to. */
+export const OUR_PIPELINE = 'voxel-loop';
+
+const LABEL_SUFFIX = 'dseg';
+
+/** Spaces that say "on the grid of the image itself". Any other (a template, say) is another grid. */
+const OWN_SPACES = new Set(['orig', 'individual', 'scanner', 'native']);
+
+/**
+ * True where `files` (relative to a folder, with `/`) make that folder a BIDS cohort: images under `sub-*`. Not where label
+ * maps lie beside such images under our own names (`sub-1_T1w_seg`): that folder was labelled side by side.
+ */
+export function isBidsListing(files: readonly string[]): boolean {
+  let found = false;
+  for (const path of files) {
+    if (path.startsWith('sub-') && splitLabelSuffix(stemOf(path))) return false;
+    const file = parseBidsPath(path);
+    found ||= file !== null && file.pipeline === null && BIDS_FOLDERS.includes(file.dataType);
+  }
+  return found;
+}
+
+/** True for the path of a discrete segmentation of a derivative dataset. */
+export function isBidsLabelMap(path: string): boolean {
+  const file = parseBidsPath(path);
+  return file !== null && file.pipeline !== null && file.suffix === LABEL_SUFFIX;
+}
+
+/**
+ * Finds the cases of a BIDS cohort: every raw image of anatomy is one, with the discrete segmentation (`_dseg`) that a
+ * derivative dataset has of it on its own grid. Ours is preferred, then the first by name; new label maps go to ours.
+ *
+ * @param files NIfTI files below the root, relative, with `/`, in order
+ */
+export function bidsLayout(files: readonly string[]): CohortLayout {
+  const warnings: string[] = [];
+  const parsed = files.flatMap((path) => parseBidsPath(path) ?? []);
+  const raw = parsed.filter(({ pipeline }) => pipeline === null);
+  const images = withoutDoubles(
+    raw.filter(({ dataType }) => BIDS_FOLDERS.includes(dataType)),
+    warnings,
+  );
+  const others = new Set(raw.filter(({ dataType }) => !BIDS_FOLDERS.includes(dataType)).map((file) => file.dataType));
+  if (others.size > 0) {
+    warnings.push(`Images of ${[...others].sort().join(', ')} are left out: ${BIDS_FOLDERS.join(', ')} are annotated.`);
+  }
+  const labelMaps = parsed.filter(({ path }) => isBidsLabelMap(path));
+  const bySource = groupBySource(images);
+  const matched = matchLabels(bySource, labelMaps);
+  const reviewers = reviewersByLabels(files);
+  const cases = images.map((image): CohortCase => {
+    const [chosen, ...rest] = [...(matched.get(image) ?? [])].sort(compareLabelMaps);
+    if (rest.length > 0) {
+      warnings.push(`Case ${image.stem} has several label maps; ${chosen.path} is used.`);
+    }
+    const labels = chosen?.path ?? newLabelPath(image, bySource);
+    return {
+      files: { id: image.stem, channels: [image.path], timeIndex: 0, labels },
+      labelled: chosen !== undefined,
+      test: false,
+      reviewers: reviewers.get(stemOf(labels)) ?? [],
+    };
+  });
+  const used = new Set([...matched.values()].flat());
+  return {
+    name: 'bids',
+    cases: cases.sort((a, b) => (a.files.id < b.files.id ? -1 : 1)),
+    labelsWithoutImage: labelMaps.filter((file) => !used.has(file)).map(({ path }) => path),
+    warnings,
+  };
+}
+
+/** Other people's label maps, `x_dseg.<reviewer>.nii.gz`, by the path of the label map that they lie beside, without ending. */
+function reviewersByLabels(files: readonly string[]): Map<string, ReviewerLabels[]> {
+  const found = new Map<string, ReviewerLabels[]>();
+  for (const path of files) {
+    const match = /^(derivatives\/.+_dseg)\.([^./]+)$/.exec(stemOf(path));
+    if (!match) continue;
+    const [, labels, reviewer] = match;
+    const others = (found.get(labels) ?? []).filter((other) => other.reviewer !== reviewer);
+    found.set(labels, [...others, { reviewer, labels: path }]);
+  }
+  return found;
+}
+
+/** Images that differ in nothing but their contrast, in the order of `compareContrasts`. */
+function groupBySource(images: readonly BidsFile[]): Map<string, BidsFile[]> {
+  const groups = new Map<string, BidsFile[]>();
+  for (const image of images) {
+    const key = sourceKey(image);
+    const group = groups.get(key);
+    if (group) group.push(image);
+    else groups.set(key, [image]);
+  }
+  for (const group of groups.values()) group.sort(compareContrasts);
+  return groups;
+}
+
+/** Each label map belongs to one image at most. */
+function matchLabels(
+  bySource: ReadonlyMap<string, readonly BidsFile[]>,
+  labelMaps: readonly BidsFile[],
+): Map<BidsFile, BidsFile[]> {
+  const matched = new Map<BidsFile, BidsFile[]>();
+  for (const labels of labelMaps) {
+    const candidates = bySource.get(sourceKey(labels)) ?? [];
+    const space = labels.entities.get('space');
+    const named = candidates.filter(({ suffix }) => suffix === space || suffix === labels.entities.get('desc'));
+    const isOnOwnGrid = space === undefined || OWN_SPACES.has(space) || named.length > 0;
+    const image = isOnOwnGrid ? (named[0] ?? candidates[0]) : undefined;
+    if (image) matched.set(image, [...(matched.get(image) ?? []), labels]);
+  }
+  return matched;
+}
+
+/** Subject, session, kind of data and entities. */
+function sourceKey(file: BidsFile): string {
+  return `${file.folder} ${sourceEntities(file)}`;
+}
+
+/** Where several contrasts share their entities, a label map that names none is of the T1-weighted one, as pipelines have it. */
+function compareContrasts(a: BidsFile, b: BidsFile): number {
+  const rank = ({ suffix }: BidsFile) => (suffix === 'T1w' ? 0 : 1);
+  return rank(a) - rank(b) || (a.suffix < b.suffix ? -1 : 1);
+}
+
+function compareLabelMaps(a: BidsFile, b: BidsFile): number {
+  const rank = ({ pipeline }: BidsFile) => (pipeline === OUR_PIPELINE ? 0 : 1);
+  return rank(a) - rank(b) || (a.path < b.path ? -1 : 1);
+}
+
+/** `derivatives/voxel-loop/sub-01/anat/sub-01_dseg.nii.gz`; the contrast is named where another has the same entities. */
+function newLabelPath(image: BidsFile, bySource: ReadonlyMap<string, readonly BidsFile[]>): string {
+  const entities = image.stem.slice(0, -image.suffix.length - 1);
+  const contrast = bySource.get(sourceKey(image))?.[0] === image ? '' : `_desc-${image.suffix}`;
+  return `derivatives/${OUR_PIPELINE}/${image.folder}/${entities}${contrast}_${LABEL_SUFFIX}.nii.gz`;
+}
+
+/** Of `x.nii` and `x.nii.gz` the compressed one is taken: it comes last. */
+function withoutDoubles(images: readonly BidsFile[], warnings: string[]): BidsFile[] {
+  const byPlace = new Map<string, BidsFile>();
+  for (const image of images) {
+    const place = `${image.folder}/${image.stem}`;
+    if (byPlace.has(place)) warnings.push(`${image.stem} is there as .nii and as .nii.gz; the .nii.gz is used.`);
+    byPlace.set(place, image);
+  }
+  return [...byPlace.values()];
+}

@@ -1,0 +1,77 @@
+import { isNiftiName, stemOf } from './file-names.ts';
+
+/**
+ * File names of the Brain Imaging Data Structure (BIDS 1.10): `sub-01_ses-2_acq-highres_T1w.nii.gz` is entities
+ * (`key-value`, joined by `_`) and a suffix, below `sub-01/[ses-2/]anat/`. Pure strings: no file is looked at.
+ */
+
+/** Kinds of data whose images are annotated: those that hold one volume of anatomy per file. */
+export const BIDS_FOLDERS: readonly string[] = ['anat', 'ct', 'pet', 'mr'];
+
+/** Entities that only derivatives have: what is left of a label map's name without them is the name of its image. */
+const DERIVED = new Set(['space', 'atlas', 'seg', 'scale', 'res', 'den', 'label', 'desc', 'hemi']);
+
+export interface BidsName {
+  /** The whole name without its ending. */
+  readonly stem: string;
+  /** By key, in the order of the name. */
+  readonly entities: ReadonlyMap<string, string>;
+  readonly suffix: string;
+}
+
+/** A BIDS image or label map where it lies. */
+export interface BidsFile extends BidsName {
+  /** Relative to the cohort, with `/`. */
+  readonly path: string;
+  /** Null: raw data. */
+  readonly pipeline: string | null;
+  /** `sub-01/ses-2/anat`. */
+  readonly folder: string;
+  /** `anat`. */
+  readonly dataType: string;
+}
+
+const PLACE = /^(?:derivatives\/([^/]+)\/)?(sub-[a-zA-Z0-9]+(?:\/ses-[a-zA-Z0-9]+)?\/([a-z]+))\/([^/]+)$/;
+
+/** Null where the name is none of BIDS. */
+export function parseBidsName(name: string): BidsName | null {
+  const stem = stemOf(name);
+  const parts = stem.split('_');
+  const suffix = parts.pop();
+  if (!suffix || suffix.includes('-') || !isNiftiName(name)) return null;
+  const entities = new Map<string, string>();
+  for (const part of parts) {
+    const at = part.indexOf('-');
+    if (at < 1 || at === part.length - 1) return null;
+    entities.set(part.slice(0, at), part.slice(at + 1));
+  }
+  return entities.has('sub') ? { stem, entities, suffix } : null;
+}
+
+/** A file of the listing as BIDS has it; null: it lies elsewhere, or its name does not fit the folder that it lies in. */
+export function parseBidsPath(path: string): BidsFile | null {
+  const match = PLACE.exec(path);
+  if (!match) return null;
+  const [, pipeline = null, folder, dataType, name] = match;
+  const parsed = parseBidsName(name);
+  if (!parsed || !folder.startsWith(`sub-${parsed.entities.get('sub')}/`)) return null;
+  return { ...parsed, path, pipeline, folder, dataType };
+}
+
+/**
+ * The folder of the BIDS cohort that a file would belong to, by its path alone; null: the path is none of BIDS.
+ * @param path absolute, with `/`
+ */
+export function bidsRootOf(path: string): string | null {
+  const match = /^(.*?)\/((?:derivatives\/[^/]+\/)?sub-[^/]+\/(?:ses-[^/]+\/)?[a-z]+\/[^/]+)$/.exec(path);
+  return match && parseBidsPath(match[2]) ? match[1] : null;
+}
+
+/** What a label map and its image have in common: entities without those of derivatives, in order of keys. */
+export function sourceEntities({ entities }: BidsName): string {
+  return [...entities]
+    .filter(([key]) => !DERIVED.has(key))
+    .map((entity) => entity.join('-'))
+    .sort()
+    .join('_');
+}
