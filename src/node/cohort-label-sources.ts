@@ -1,0 +1,73 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, join, relative } from 'node:path';
+import { VoxelLoopError } from '../core/errors.ts';
+import { parseDsegTsv } from '../core/label/dseg-tsv.ts';
+import { isItkSnapLabels, parseItkSnapLabels } from '../core/label/itk-snap-labels.ts';
+import { type LabelTable, labelTableFrom } from '../core/label/label-table.ts';
+import type { CohortListing } from './cohort-folder.ts';
+import type { CohortStore } from './cohort-store.ts';
+
+/** A label table, and the file that it is from (relative to the cohort). */
+export interface FoundLabels {
+  readonly labels: LabelTable;
+  readonly source: string;
+}
+
+/** Label descriptions are short; a longer text file is something else. */
+const MOST_BYTES = 1 << 20;
+
+/**
+ * The labels of a cohort from the files in it that name labels: `cohort.json`, `dataset.json`, a BIDS `dseg.tsv`, an
+ * ITK-SNAP label description.
+ *
+ * @param remark told, as a sentence, of files that name labels and cannot be read
+ * @returns null: no file names any
+ * @throws RecordError if `cohort.json` is damaged
+ */
+export async function findCohortLabels(
+  listing: CohortListing,
+  store: CohortStore,
+  remark: (sentence: string) => void,
+): Promise<FoundLabels | null> {
+  const { root, dataset, layout } = listing;
+  const record = await store.readRecord();
+  if (record && record.labels.length > 1) return { labels: record.labels, source: '.voxel-loop/cohort.json' };
+  if (dataset && dataset.labels.length > 0) {
+    return { labels: labelTableFrom(dataset.labels), source: 'dataset.json' };
+  }
+  const labelled = layout.cases.find((found) => found.labelled);
+  const pipelines = await namesIn(join(root, 'derivatives'));
+  const folders = new Set([
+    root,
+    ...(labelled ? [dirname(labelled.files.labels)] : []),
+    ...pipelines.map((name) => join(root, 'derivatives', name)),
+  ]);
+  for (const folder of folders) {
+    for (const name of await namesIn(folder)) {
+      try {
+        const labels = await readLabelFile(join(folder, name));
+        if (labels) return { labels, source: relative(root, join(folder, name)) };
+      } catch (error) {
+        if (!(error instanceof VoxelLoopError)) throw error;
+        remark(error.message);
+      }
+    }
+  }
+  return null;
+}
+
+/** Null: the file does not name labels. */
+async function readLabelFile(path: string): Promise<LabelTable | null> {
+  const name = basename(path);
+  const isTsv = /(^|_)dseg\.tsv$/i.test(name);
+  if (!isTsv && !/\.(txt|label)$/i.test(name)) return null;
+  const found = await stat(path).catch(() => null);
+  if (!found?.isFile() || found.size > MOST_BYTES) return null;
+  const text = await readFile(path, 'utf8');
+  if (isTsv) return parseDsegTsv(text, name);
+  return isItkSnapLabels(text) ? parseItkSnapLabels(text, name) : null;
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder).catch(() => [])).sort();
+}
