@@ -1,0 +1,39 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isMissing } from './missing-file.ts';
+import { PROPOSAL_ENDING } from './proposal-file.ts';
+
+/** A proposal file as its folder tells of it. */
+export interface ProposalEntry {
+  readonly path: string;
+  /** When it was written, in milliseconds since 1970. */
+  readonly writtenMs: number;
+}
+
+/**
+ * The proposals of a case in the order in which they are to be shown: those of the active model first (after a rollback they
+ * are not the newest), then newest first.
+ *
+ * @param folder `CohortStore.proposalsFolder`; one that is not there is empty
+ * @param activeVersion null: no model is active
+ */
+export async function proposalsInOrder(folder: string, activeVersion: number | null): Promise<ProposalEntry[]> {
+  let names: string[];
+  try {
+    names = (await readdir(folder)).filter((name) => name.endsWith(PROPOSAL_ENDING));
+  } catch (error) {
+    if (isMissing(error)) return [];
+    throw error;
+  }
+  // The engine names a proposal `<model version>-<model>-<image>-<axis>`.
+  const isActive = (name: string) => activeVersion !== null && name.startsWith(`${activeVersion}-`);
+  const entries = await Promise.all(
+    names.map(async (name) => {
+      const path = join(folder, name);
+      return { path, writtenMs: (await stat(path)).mtimeMs, first: isActive(name) };
+    }),
+  );
+  return entries
+    .sort((a, b) => Number(b.first) - Number(a.first) || b.writtenMs - a.writtenMs)
+    .map(({ path, writtenMs }) => ({ path, writtenMs }));
+}

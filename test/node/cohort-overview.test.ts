@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { serializeCaseRecord } from '../../src/core/cohort/case-record.ts';
+import { newCohortRecord } from '../../src/core/cohort/cohort-record.ts';
+import { LabelMap } from '../../src/core/label/label-map.ts';
+import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
+import { type CohortOverview, CohortOverviewReader } from '../../src/node/cohort-overview.ts';
+import { CohortStore } from '../../src/node/cohort-store.ts';
+import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { writeProposalFile } from '../../src/node/proposal-file.ts';
+import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
+
+const SLICES = 3;
+
+function cohort(files: Readonly<Record<string, string>>) {
+  const root = writeTree(temporaryFolder(), files);
+  const store = new CohortStore(root);
+  const reader = new CohortOverviewReader(store);
+  const state = (id: string, { cases }: CohortOverview = reader.last as CohortOverview) =>
+    cases.find((found) => found.files.id === id)?.state;
+  return { root, store, reader, state, path: (name: string) => join(root, name) };
+}
+
+async function writeRecord(store: CohortStore, id: string, states: string[], labels: string): Promise<string> {
+  const labelsFingerprint = await fileFingerprint(labels);
+  const slices = states.map((state) => ({ state }) as { state: 'edited' });
+  await store.writeCaseRecord(id, serializeCaseRecord({ version: 1, labelsFingerprint, reviewAxis: 'k', slices }));
+  return store.caseRecordPath(id);
+}
+
+async function writeProposal(store: CohortStore, id: string, version: number, image: string): Promise<string> {
+  const name = `${version}-${createHash('sha256').update(id).digest('hex').slice(0, 8)}-k`;
+  const path = join(store.proposalsFolder(id), `${name}.vlp`);
+  await writeProposalFile(path, {
+    facts: {
+      id: name,
+      modelVersion: version,
+      modelName: `model ${version}`,
+      engineName: 'ONNX Runtime CPU',
+      created: '2026-01-02T03:04:05.678Z',
+      image: { fingerprints: [await fileFingerprint(image)], timeIndex: 0, shape: [2, 2, SLICES] },
+      reviewAxis: 2,
+      uncertainty: Array<number>(SLICES).fill(version / 10),
+      components: [],
+      labels: [...DEFAULT_LABEL_TABLE],
+    },
+    labelMap: new LabelMap([2, 2, SLICES]),
+  });
+  return path;
+}
+
+describe('the overview of a cohort', () => {
+  it('tells of every case, and of one that is damaged in a sentence of its own', async () => {
+    const { store, reader, state, path } = cohort({
+      'a.nii': 'A',
+      'b.nii': 'B',
+      'b_seg.nii': 'labels',
+      'c.nii': 'C',
+      'd.nii': 'D',
+      'd_seg.nii': 'labels',
+      '.voxel-loop/cases/c.json': '{',
+    });
+    await store.writeRecord({
+      ...newCohortRecord({ layout: 'side-by-side', labels: DEFAULT_LABEL_TABLE }),
+      holdout: ['b'],
+    });
+    await writeProposal(store, 'a', 1, path('a.nii'));
+    await writeRecord(store, 'd', ['accepted', 'edited', 'unreviewed'], path('d_seg.nii'));
+    const overview = await reader.read();
+    expect(state('a')).toEqual({ kind: 'proposed', pending: 3, slices: 3 });
+    expect(state('b')).toEqual({ kind: 'accepted', imported: true });
+    expect(state('c')).toMatchObject({ kind: 'damaged', sentence: expect.stringContaining('not valid JSON') });
+    expect(state('d')).toEqual({ kind: 'edited', accepted: 1, slices: 3 });
+    expect(overview.cases.map(({ holdout }) => holdout)).toEqual([false, true, false, false]);
+    expect(overview.problems).toEqual([]);
+  });
+
+  it('goes on without a cohort.json that is damaged', async () => {
+    const { reader } = cohort({ 'a.nii': '', '.voxel-loop/cohort.json': '{' });
+    const { cases, problems } = await reader.read();
+    expect(cases).toHaveLength(1);
+    expect(problems).toEqual([expect.stringContaining('cohort.json is not valid JSON')]);
+  });
+
+  it('follows files that are named to it, new and gone ones too', async () => {
+    const { store, reader, state, path } = cohort({ 'a.nii': 'A', 'b.nii': 'B' });
+    await reader.read();
+    const proposal = await writeProposal(store, 'a', 1, path('a.nii'));
+    await reader.refresh([proposal]);
+    expect(state('a')).toEqual({ kind: 'proposed', pending: 3, slices: 3 });
+
+    writeFileSync(path('a_seg.nii.gz'), 'labels');
+    const record = await writeRecord(store, 'a', ['accepted', 'accepted', 'unreviewed'], path('a_seg.nii.gz'));
+    await reader.refresh([path('a_seg.nii.gz'), record]);
+    expect(state('a')).toEqual({ kind: 'proposed', pending: 1, slices: 3 });
+
+    writeFileSync(path('c.nii'), 'C');
+    rmSync(path('b.nii'));
+    await reader.refresh([path('c.nii'), path('b.nii')]);
+    expect(reader.last?.cases.map(({ files }) => files.id)).toEqual(['a', 'c']);
+    rmSync(path('a_seg.nii.gz'));
+    await reader.refresh([path('a_seg.nii.gz')]);
+    expect(state('a')).toEqual({ kind: 'proposed', pending: 3, slices: 3 });
+  });
+
+  it('notices labels that another program wrote after the record', async () => {
+    const { store, reader, state, path } = cohort({ 'a.nii': 'A', 'a_seg.nii': 'labels' });
+    await writeRecord(store, 'a', ['accepted', 'accepted'], path('a_seg.nii'));
+    const later = new Date(Date.now() + 60_000);
+    // Only touched: a checkout gives new times to the same file.
+    utimesSync(path('a_seg.nii'), later, later);
+    await reader.read();
+    expect(state('a')).toEqual({ kind: 'accepted', imported: false });
+    writeFileSync(path('a_seg.nii'), 'other labels');
+    utimesSync(path('a_seg.nii'), later, later);
+    const { cases } = await reader.refresh([path('a_seg.nii')]);
+    expect(cases[0].state).toEqual({ kind: 'edited', accepted: 0, slices: 2 });
+    expect(cases[0].changedOutside).toBe(true);
+  });
+
+  it('prefers the proposal of the active model to a newer one, and leaves out one of another image', async () => {
+    const { store, reader, path } = cohort({
+      'a.nii': 'A',
+      '.voxel-loop/models/1/card.json': '{}',
+      '.voxel-loop/models/2/card.json': '{}',
+      '.voxel-loop/active': '1\n',
+    });
+    const first = await writeProposal(store, 'a', 1, path('a.nii'));
+    const second = await writeProposal(store, 'a', 2, path('a.nii'));
+    const later = new Date(Date.now() + 5000);
+    utimesSync(second, later, later);
+    expect((await reader.read()).cases[0].proposal?.path).toBe(first);
+    writeFileSync(path('.voxel-loop/active'), '2\n');
+    expect((await reader.refresh([path('.voxel-loop/active')])).cases[0].proposal?.path).toBe(second);
+    writeFileSync(path('a.nii'), 'another image');
+    const muchLater = new Date(Date.now() + 60_000);
+    utimesSync(path('a.nii'), muchLater, muchLater);
+    expect((await reader.refresh([path('a.nii')])).cases[0].proposal).toBeNull();
+  });
+});
