@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import * as vscode from 'vscode';
 import type { CancelSignal } from '../../core/cancel.ts';
+import { ForegroundFirst } from '../../core/foreground-first.ts';
 import type {
   CompareLabelsParams,
   CompareLabelsResult,
@@ -23,12 +24,18 @@ type EngineRole = 'interactive' | 'training';
  */
 const TRAINING_THREADS = availableParallelism() >= 4 ? availableParallelism() - 1 : undefined;
 
+interface PredictOptions {
+  readonly signal: CancelSignal;
+  readonly onProgress: (report: PredictProgress) => void;
+}
+
 /**
  * The compute processes of this window, each started when first needed. One that dies rejects what was asked of it with
  * a sentence for the user; the next request starts a fresh one. Neither holds anything that is not also on disk.
  */
 export class EngineHost implements vscode.Disposable {
   readonly #processes = new Map<EngineRole, EngineProcess>();
+  readonly #order = new ForegroundFirst();
   readonly #engineUsed = new vscode.EventEmitter<string>();
   #lastEngineName: string | null = null;
 
@@ -41,10 +48,18 @@ export class EngineHost implements vscode.Disposable {
     return this.#lastEngineName;
   }
 
-  async predict(
-    params: PredictParams,
-    options: { readonly signal: CancelSignal; readonly onProgress: (report: PredictProgress) => void },
-  ): Promise<PredictResult> {
+  /** For somebody who waits: interrupts `predictInBackground`. */
+  predict(params: PredictParams, options: PredictOptions): Promise<PredictResult> {
+    return this.#order.foreground(() => this.#predict(params, options));
+  }
+
+  /** When nobody waits for another prediction; begins anew when interrupted. */
+  predictInBackground(params: PredictParams, options: PredictOptions): Promise<PredictResult> {
+    const { signal, onProgress } = options;
+    return this.#order.background((inner) => this.#predict(params, { onProgress, signal: inner }), signal);
+  }
+
+  async #predict(params: PredictParams, options: PredictOptions): Promise<PredictResult> {
     const result = await this.#process('interactive').endpoint.request('predict', params, options);
     this.#used(result.engineName);
     return result;
