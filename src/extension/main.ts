@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { HostCommand } from '../core/protocol/editor-contract.ts';
 import type { CohortStore } from '../node/cohort-store.ts';
 import { CurrentCohort } from './cohort/current-cohort.ts';
+import { registerCohort } from './cohort/register.ts';
 import { exportLabelMap } from './commands/export-label-map.ts';
 import { predict } from './commands/predict.ts';
 import { newestProposalInto } from './commands/restore-proposal.ts';
@@ -73,6 +74,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerSecondReviewer(services);
   command('showLog', () => log().show());
   registerEffort(services);
+  registerCohort(services);
 }
 
 function createServices(context: vscode.ExtensionContext): Services {

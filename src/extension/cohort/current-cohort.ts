@@ -14,6 +14,9 @@ export type CohortChange =
   /** `.voxel-loop`: records, models, proposals. */
   | 'state';
 
+/** Absolute paths of files that changed, or `unknown`: look everywhere. */
+export type ChangedFiles = ReadonlySet<string> | 'unknown';
+
 /**
  * The cohort that the views and the commands of this window are about: the one of the volume that was last in front, else
  * the one folder that is open, else the one that the user chose among several. Watches its folder.
@@ -21,7 +24,8 @@ export type CohortChange =
 export class CurrentCohort implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #disk = new vscode.EventEmitter<CohortChange>();
-  readonly #pending = new Set<CohortChange>();
+  readonly #files = new vscode.EventEmitter<ChangedFiles>();
+  readonly #pending = new Map<CohortChange, Set<string>>();
   readonly #subscriptions: vscode.Disposable[] = [];
   #watchers: vscode.Disposable[] = [];
   #timer: NodeJS.Timeout | undefined;
@@ -29,8 +33,10 @@ export class CurrentCohort implements vscode.Disposable {
 
   /** Another cohort is the current one, or none any more. */
   readonly onDidChange = this.#changed.event;
-  /** Something of it changed on disk, told a moment after the last of many changes. */
+  /** Something of it changed on disk, told a moment after the first of many changes. */
   readonly onDidChangeOnDisk = this.#disk.event;
+  /** The same with the files, once for all kinds of change together. */
+  readonly onDidChangeFiles = this.#files.event;
 
   constructor(private readonly editors: VolumeEditorProvider) {
     this.#follow();
@@ -65,6 +71,7 @@ export class CurrentCohort implements vscode.Disposable {
   /** Something of it was written by ourselves where no watcher looks, or shall be shown at once. */
   tell(change: CohortChange): void {
     this.#disk.fire(change);
+    this.#files.fire('unknown');
   }
 
   dispose(): void {
@@ -72,6 +79,7 @@ export class CurrentCohort implements vscode.Disposable {
     for (const each of [...this.#subscriptions, ...this.#watchers]) each.dispose();
     this.#changed.dispose();
     this.#disk.dispose();
+    this.#files.dispose();
   }
 
   #follow(): void {
@@ -88,7 +96,7 @@ export class CurrentCohort implements vscode.Disposable {
       const watcher = vscode.workspace.createFileSystemWatcher(
         new vscode.RelativePattern(vscode.Uri.file(root), pattern),
       );
-      const hear = (uri: vscode.Uri) => this.#note(change(uri));
+      const hear = (uri: vscode.Uri) => this.#note(change(uri), uri.fsPath);
       watcher.onDidCreate(hear);
       watcher.onDidChange(hear);
       watcher.onDidDelete(hear);
@@ -102,13 +110,16 @@ export class CurrentCohort implements vscode.Disposable {
     ];
   }
 
-  #note(change: CohortChange): void {
-    this.#pending.add(change);
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => {
+  #note(change: CohortChange, path: string): void {
+    const paths = this.#pending.get(change) ?? new Set();
+    this.#pending.set(change, paths.add(path));
+    // Not put off by what comes next: a long copy, or a prediction of all cases, would be told only at its end.
+    this.#timer ??= setTimeout(() => {
       const changes = [...this.#pending];
       this.#pending.clear();
-      for (const each of changes) this.#disk.fire(each);
+      this.#timer = undefined;
+      for (const [each] of changes) this.#disk.fire(each);
+      this.#files.fire(new Set(changes.flatMap(([, files]) => [...files])));
     }, QUIET_MS);
   }
 }

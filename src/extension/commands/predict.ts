@@ -6,6 +6,7 @@ import type { EngineHost } from '../engine/engine-host.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
 import { showProposal } from '../session/case-proposals.ts';
+import { tellNoModel } from './no-model.ts';
 
 const PHASES: Record<PredictProgress['phase'], string> = {
   loading: 'Reading the volume',
@@ -29,10 +30,7 @@ export async function predict(document: VolumeDocument, engines: EngineHost): Pr
   }
   const version = await session.store.models.active();
   if (version === null) {
-    const retrain = 'Retrain Model';
-    void vscode.window.showInformationMessage(text.noModel, retrain).then((choice) => {
-      if (choice === retrain) void vscode.commands.executeCommand('voxelLoop.retrain');
-    });
+    tellNoModel();
     return;
   }
   if (!session.document.review.includes('unreviewed')) {

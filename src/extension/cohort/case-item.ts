@@ -1,0 +1,67 @@
+import * as vscode from 'vscode';
+import { describeCase, highestUncertainty } from '../../core/cohort/case-list.ts';
+import type { CaseOverview, CaseStateKind } from '../../core/cohort/case-overview.ts';
+
+/** What is going on with a case beside what lies on disk. */
+export interface CaseActivity {
+  readonly predicting: boolean;
+  /** Why the last prediction of it came to nothing, as a sentence. */
+  readonly failure: string | undefined;
+}
+
+const ICONS: Readonly<Record<CaseStateKind, readonly [icon: string, color?: string]>> = {
+  unreviewed: ['circle-large-outline'],
+  proposed: ['sparkle', 'charts.yellow'],
+  edited: ['edit', 'charts.blue'],
+  accepted: ['pass-filled', 'charts.green'],
+  damaged: ['error', 'list.errorForeground'],
+};
+
+/** How a case stands in the view. */
+export function caseItem(overview: CaseOverview, { predicting, failure }: CaseActivity): vscode.TreeItem {
+  const { files, state } = overview;
+  const item = new vscode.TreeItem(files.id, vscode.TreeItemCollapsibleState.None);
+  const uri = vscode.Uri.file(files.channels[0]);
+  item.id = files.id;
+  item.description = predicting ? 'predicting…' : describeCase(overview) + (failure ? ' · not predicted' : '');
+  item.iconPath = predicting ? new vscode.ThemeIcon('loading~spin') : icon(state.kind);
+  item.contextValue = 'case';
+  item.accessibilityInformation = { label: `${files.id}, ${item.description || 'unreviewed'}` };
+  item.command = { command: 'voxelLoop.cases.open', title: 'Open', arguments: [{ uri }] };
+  return item;
+}
+
+function icon(kind: CaseStateKind): vscode.ThemeIcon {
+  const [name, color] = ICONS[kind];
+  return new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
+}
+
+/** Made when somebody points at a case: counts, model, when. */
+export function caseTooltip(overview: CaseOverview, failure: string | undefined): vscode.MarkdownString {
+  const { files, state, review, proposal, changedMs, changedOutside, holdout, test } = overview;
+  const tooltip = new vscode.MarkdownString();
+  tooltip.appendMarkdown('**').appendText(files.id).appendMarkdown('**\n\n');
+  const line = (sentence: string) => tooltip.appendText(sentence).appendMarkdown('\n\n');
+  if (state.kind === 'damaged') line(state.sentence);
+  if (failure) line(`Not predicted: ${failure}`);
+  if (changedOutside) line('Its label map was changed by another program: open the case and accept its slices again.');
+  if (review) {
+    line(`Slices: ${review.accepted} accepted, ${review.edited} edited, ${review.unreviewed} unreviewed.`);
+  } else if (state.kind === 'accepted') line('Its label map came complete; every slice counts as accepted.');
+  if (proposal) {
+    const highest = highestUncertainty(overview);
+    line(`${proposal.modelName} proposed labels on ${when(Date.parse(proposal.created))}.`);
+    line(
+      `${proposal.pendingSlices.length} slices wait for you` +
+        (highest === null ? '.' : `, the most uncertain with ${highest.toFixed(2)} (0 certain, 1 not at all).`),
+    );
+  }
+  if (holdout) line('Held out: it judges models and is never trained on.');
+  if (test) line('A test case of the cohort: it is never trained on.');
+  if (changedMs !== null) line(`Last changed ${when(changedMs)}.`);
+  return tooltip;
+}
+
+function when(ms: number): string {
+  return new Date(ms).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+}

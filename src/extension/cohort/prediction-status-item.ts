@@ -1,0 +1,36 @@
+import * as vscode from 'vscode';
+import { queueProgress } from '../../core/cohort/prediction-queue.ts';
+import type { CohortPrediction } from './cohort-prediction.ts';
+import { describePrediction } from './cohort-view.ts';
+
+/** Tells in the status bar how far the prediction of the cohort is, from any editor; a click shows the cases. */
+export class PredictionStatusItem implements vscode.Disposable {
+  readonly #item = vscode.window.createStatusBarItem('voxelLoop.prediction', vscode.StatusBarAlignment.Left);
+  readonly #subscription: vscode.Disposable;
+
+  constructor(private readonly prediction: CohortPrediction) {
+    this.#item.name = 'Voxel Loop: Predict Cohort';
+    this.#item.command = 'voxelLoop.cases.focus';
+    this.#subscription = prediction.onDidChange(() => this.#show());
+  }
+
+  dispose(): void {
+    this.#subscription.dispose();
+    this.#item.dispose();
+  }
+
+  #show(): void {
+    const { status } = this.prediction;
+    if (!status) {
+      this.#item.hide();
+      return;
+    }
+    const { through, all } = queueProgress(status.queue);
+    const isPaused = status.queue.state === 'paused';
+    this.#item.text = isPaused
+      ? `$(debug-pause) Predicting ${through} of ${all}`
+      : `$(sync~spin) Predicting ${through} of ${all}`;
+    this.#item.tooltip = describePrediction(status);
+    this.#item.show();
+  }
+}

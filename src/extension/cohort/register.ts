@@ -1,0 +1,180 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as vscode from 'vscode';
+import { STATE_FOLDER } from '../../node/cohort-folder.ts';
+import { CohortOverviewReader } from '../../node/cohort-overview.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { readProposalFile } from '../../node/proposal-file.ts';
+import { tellNoModel } from '../commands/no-model.ts';
+import { log } from '../log.ts';
+import { reportError, text } from '../messages.ts';
+import type { Services } from '../services.ts';
+import { showProposalIfItFits } from '../session/case-proposals.ts';
+import type { CaseRow } from './case-tree.ts';
+import { CohortPrediction, NoModelError, type PredictionEnd } from './cohort-prediction.ts';
+import { CohortView } from './cohort-view.ts';
+import { newCohortFromFolder } from './new-cohort.ts';
+import { predictCase } from './predict-case.ts';
+import { PredictionStatusItem } from './prediction-status-item.ts';
+import { WatchedOverview } from './watched-overview.ts';
+
+/** In the workspace's state: the root of the cohort. */
+const LAST_COHORT = 'voxelLoop.lastCohort';
+
+const sentences = {
+  allPredicted: (left: number) =>
+    left === 0
+      ? 'Every case with unreviewed slices has a proposal of the active model already.'
+      : `Every case with unreviewed slices has a proposal of the active model already; ${left} held out for judging ${left === 1 ? 'case is' : 'cases are'} labelled without one.`,
+  predicted: ({ predicted, modelVersion }: PredictionEnd) =>
+    `Proposed labels for ${predicted} ${predicted === 1 ? 'case' : 'cases'} with model ${modelVersion}.`,
+  failed: ({ failed, predicted, modelVersion }: PredictionEnd) =>
+    `Proposed labels for ${predicted} ${predicted === 1 ? 'case' : 'cases'} with model ${modelVersion}; ` +
+    (failed.length === 1
+      ? `case ${failed[0].id} could not be predicted: ${failed[0].sentence}`
+      : `${failed.length} could not be predicted, the first because: ${failed[0].sentence}`),
+  stalled: (why: string) => `Predicting the cohort is paused: ${why}`,
+};
+
+/** The view of the cohort's cases, `New Cohort From Folder` and `Predict Cohort`. */
+export function registerCohort(services: Services): void {
+  const { context, cohort, engines, command } = services;
+  const overview = new WatchedOverview(cohort);
+  const prediction = new CohortPrediction({
+    engines,
+    overviewOf: async (store) => {
+      if (cohort.store?.root === store.root) await overview.read();
+      const { state } = overview;
+      if (state.kind === 'ready' && state.store.root === store.root) return state.overview;
+      return new CohortOverviewReader(store).read();
+    },
+    onPredicted: (store, caseId, path) => showInOpenEditors(services, store, caseId, path),
+  });
+  const view = new CohortView(overview, prediction);
+  context.subscriptions.push(overview, prediction, view, new PredictionStatusItem(prediction));
+  view.registerCommands(services);
+
+  command('newCohortFromFolder', async (folder) => {
+    if (await newCohortFromFolder(services, folder instanceof vscode.Uri ? folder : undefined)) {
+      await overview.read();
+      await view.reveal();
+    }
+  });
+  command('predictCohort', async () => {
+    if (!trusted()) return;
+    const store = await cohort.chooseIfNeeded('Which folder is the cohort to predict?');
+    if (!store) return;
+    try {
+      view.setFailures(new Map());
+      const count = await prediction.start(store);
+      if (count > 0) return;
+      const { cases } = await new CohortOverviewReader(store).read();
+      const left = cases.filter(({ holdout, state }) => holdout && state.kind === 'unreviewed').length;
+      void vscode.window.showInformationMessage(sentences.allPredicted(left));
+    } catch (error) {
+      if (!(error instanceof NoModelError)) throw error;
+      tellNoModel();
+    }
+  });
+  command('predictCohort.pause', () => prediction.pause());
+  command('predictCohort.continue', () => prediction.resume());
+  command('predictCohort.stop', () => prediction.cancel());
+  command('cases.predict', async (row) => {
+    if (!trusted() || !cohort.store) return;
+    const { files, reviewAxis } = (row as CaseRow).overview;
+    const path = await predictCase(engines, cohort.store, files, reviewAxis);
+    if (path === null) return;
+    await showInOpenEditors(services, cohort.store, files.id, path);
+    cohort.tell('state');
+  });
+
+  let shown = 'none';
+  context.subscriptions.push(
+    prediction.onDidChange(() => {
+      const queue = prediction.status?.queue;
+      const state = queue === undefined ? 'none' : queue.state === 'paused' ? 'paused' : 'running';
+      if (state !== shown) void vscode.commands.executeCommand('setContext', 'voxelLoop.cohortPrediction', state);
+      shown = state;
+    }),
+    prediction.onDidStall((why) => reportSentence(sentences.stalled(why))),
+    prediction.onDidEnd((end) => {
+      view.setFailures(new Map(end.failed.map(({ id, sentence }) => [id, sentence])));
+      tellEnd(end, services);
+    }),
+    cohort.onDidChange(() => {
+      void context.workspaceState.update(LAST_COHORT, cohort.store?.root);
+      void continuePrediction(services, prediction);
+    }),
+  );
+  chooseLastCohort(services);
+  void continuePrediction(services, prediction);
+}
+
+/** Takes up the cohort that this workspace was about last: it may be one folder of several, or lie below the one that is open. */
+function chooseLastCohort({ context, cohort, editors }: Services): void {
+  const last = context.workspaceState.get<string>(LAST_COHORT);
+  if (last !== undefined && !editors.activePanel && existsSync(join(last, STATE_FOLDER))) cohort.choose(last);
+}
+
+/** What an earlier session left to predict goes on; a damaged file of it is told and changes nothing. */
+async function continuePrediction({ cohort }: Services, prediction: CohortPrediction): Promise<void> {
+  if (!cohort.store || !vscode.workspace.isTrusted) return;
+  try {
+    await prediction.restore(cohort.store);
+  } catch (error) {
+    reportError(error);
+  }
+}
+
+/** Shows a new proposal where its case is open. */
+async function showInOpenEditors(
+  { editors }: Services,
+  store: CohortStore,
+  caseId: string,
+  path: string,
+): Promise<void> {
+  const sessions = new Set([...editors.documents].flatMap(({ session }) => session ?? []));
+  for (const session of sessions) {
+    if (session.store.root !== store.root || session.files.id !== caseId) continue;
+    try {
+      const file = await readProposalFile(path);
+      if (file) showProposalIfItFits(session, file);
+    } catch (error) {
+      log().warn(`The proposal for ${caseId} could not be shown:`, error);
+    }
+  }
+}
+
+function tellEnd(end: PredictionEnd, { cohort }: Services): void {
+  const { failed } = end;
+  if (failed.length === 0) {
+    void vscode.window.showInformationMessage(sentences.predicted(end));
+    return;
+  }
+  for (const { id, sentence } of failed) log().error(`Case ${id} could not be predicted: ${sentence}`);
+  const details = 'Show Cases';
+  void vscode.window.showWarningMessage(sentences.failed(end), details).then(async (choice) => {
+    if (!choice) return;
+    const picked = await vscode.window.showQuickPick(
+      failed.map(({ id, sentence }) => ({ label: id, detail: sentence })),
+      { title: 'Cases That Could Not Be Predicted', placeHolder: 'Choose a case to open it' },
+    );
+    if (!picked || !cohort.store) return;
+    const { cases } = await new CohortOverviewReader(cohort.store).read();
+    const found = cases.find(({ files }) => files.id === picked.label);
+    if (found) {
+      await vscode.commands.executeCommand('voxelLoop.cases.open', { uri: vscode.Uri.file(found.files.channels[0]) });
+    }
+  });
+}
+
+function reportSentence(sentence: string): void {
+  void vscode.window.showWarningMessage(sentence, 'Show Log').then((choice) => {
+    if (choice) log().show();
+  });
+}
+
+function trusted(): boolean {
+  if (!vscode.workspace.isTrusted) void vscode.window.showWarningMessage(text.notTrusted);
+  return vscode.workspace.isTrusted;
+}

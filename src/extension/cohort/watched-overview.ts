@@ -1,0 +1,89 @@
+import * as vscode from 'vscode';
+import { type CohortOverview, CohortOverviewReader } from '../../node/cohort-overview.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { sentenceFor, text } from '../messages.ts';
+import type { ChangedFiles, CurrentCohort } from './current-cohort.ts';
+
+/** What is known of the current cohort. */
+export type OverviewState =
+  /** No cohort is current. */
+  | { readonly kind: 'none' }
+  | { readonly kind: 'reading'; readonly store: CohortStore }
+  | { readonly kind: 'ready'; readonly store: CohortStore; readonly overview: CohortOverview }
+  /** The cohort cannot be listed: the sentence says why. */
+  | { readonly kind: 'failed'; readonly store: CohortStore; readonly sentence: string };
+
+/** The overview of the window's current cohort, kept in step with the disk from the first time that somebody asks. */
+export class WatchedOverview implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #subscriptions: vscode.Disposable[];
+  #reader: CohortOverviewReader | undefined;
+  #state: OverviewState = { kind: 'none' };
+  #reading: Promise<void> = Promise.resolve();
+  #isReading = false;
+  /** What changed since the read that runs began. */
+  #changes: Set<string> | 'unknown' | undefined;
+
+  readonly onDidChange = this.#changed.event;
+
+  constructor(private readonly cohort: CurrentCohort) {
+    this.#subscriptions = [
+      cohort.onDidChange(() => this.#reader && void this.read()),
+      cohort.onDidChangeFiles((files) => this.#reader && void this.#follow(files)),
+    ];
+  }
+
+  get state(): OverviewState {
+    return this.#state;
+  }
+
+  /** Reads what changed, everything the first time. What goes wrong becomes the state. */
+  read(): Promise<void> {
+    return this.#follow('unknown');
+  }
+
+  dispose(): void {
+    for (const each of this.#subscriptions) each.dispose();
+    this.#changed.dispose();
+  }
+
+  #follow(files: ChangedFiles): Promise<void> {
+    const { store } = this.cohort;
+    if (store !== this.#reader?.store) {
+      this.#reader = store && new CohortOverviewReader(store);
+      this.#changes = 'unknown';
+      this.#set(store ? { kind: 'reading', store } : { kind: 'none' });
+    } else if (files === 'unknown' || this.#changes === 'unknown') {
+      this.#changes = 'unknown';
+    } else {
+      this.#changes = new Set([...(this.#changes ?? []), ...files]);
+    }
+    if (!this.#isReading) this.#reading = this.#readChanges();
+    return this.#reading;
+  }
+
+  async #readChanges(): Promise<void> {
+    this.#isReading = true;
+    while (this.#changes && this.#reader) {
+      const reader = this.#reader;
+      const { store } = reader;
+      const changes = this.#changes;
+      this.#changes = undefined;
+      let state: OverviewState;
+      try {
+        const overview = changes === 'unknown' ? await reader.read() : await reader.refresh(changes);
+        state = { kind: 'ready', store, overview };
+      } catch (error) {
+        state = { kind: 'failed', store, sentence: sentenceFor(error) ?? text.internal };
+      }
+      // Another cohort may be the current one by now.
+      if (reader === this.#reader) this.#set(state);
+    }
+    this.#isReading = false;
+  }
+
+  #set(state: OverviewState): void {
+    this.#state = state;
+    this.#changed.fire();
+  }
+}

@@ -1,0 +1,158 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CasesView } from './support/cases-view.ts';
+import { useEditor } from './support/editor.ts';
+import { ballVolume, installModel, trainedBalls } from './support/trained-balls.ts';
+
+const LABELLED = 3;
+const balls = await trainedBalls(6, LABELLED);
+afterAll(() => balls.remove());
+
+/** Big enough that a person can pause in the middle, small enough for a test. */
+const LARGE = Array.from({ length: 12 }, (_, n) => `large_${n}`);
+
+describe('the cohort of a folder', () => {
+  const editor = useEditor({
+    files: {
+      'dataset.json': { copyOf: join(balls.cohort, 'dataset.json') },
+      imagesTr: { copyOf: join(balls.cohort, 'imagesTr') },
+      labelsTr: { copyOf: join(balls.cohort, 'labelsTr') },
+      'imagesTr/broken.nii': 'This is no volume.',
+      ...Object.fromEntries(LARGE.map((id, n) => [`imagesTr/${id}.nii`, ballVolume(n, [128, 128, 64])])),
+    },
+    settings: { 'voxelLoop.engine': 'cpu' },
+  });
+  let view: CasesView;
+  const state = (path: string) => join(editor().workspace, '.voxel-loop', path);
+  const queueFile = () => state('proposals/queue.json');
+  const proposed = () =>
+    existsSync(state('proposals'))
+      ? readdirSync(state('proposals'), { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.vlp'))
+      : [];
+
+  beforeAll(() => {
+    view = new CasesView(editor());
+  });
+
+  it('is listed with the state of every case', async () => {
+    await view.open();
+    await view.message.getByText('3 of 19 cases accepted').waitFor();
+    await view.row('ball_0').getByText('accepted (imported)').waitFor();
+    expect((await view.ids()).slice(0, 7)).toEqual([
+      'ball_0',
+      'ball_1',
+      'ball_2',
+      'ball_3',
+      'ball_4',
+      'ball_5',
+      'broken',
+    ]);
+    await editor().screenshot('cohort-cases');
+  });
+
+  it('can be searched, filtered and sorted, and opens a case with a click', async () => {
+    const input = editor()
+      .page.locator('.quick-input-widget input[aria-describedby], .quick-input-widget input')
+      .first();
+    await editor().palette('Voxel Loop: Search Cases...');
+    await input.fill('ball_ 4');
+    await input.press('Enter');
+    await expect.poll(() => view.ids(), { timeout: 10_000 }).toEqual(['ball_4']);
+    await editor().palette('Voxel Loop: Show All Cases');
+    await editor().palette('Voxel Loop: Filter Cases by State...');
+    await editor().page.locator('.quick-input-list .monaco-list-row', { hasText: 'Accepted' }).click();
+    await editor().screenshot('cohort-filter');
+    await editor().page.keyboard.press('Enter');
+    await expect.poll(() => view.ids(), { timeout: 10_000 }).toEqual(['ball_0', 'ball_1', 'ball_2']);
+    await editor().palette('Voxel Loop: Show All Cases');
+    await expect.poll(async () => (await view.ids()).length, { timeout: 10_000 }).toBeGreaterThan(10);
+    await view.row('ball_3').click();
+    await editor().tab('ball_3.nii').waitFor();
+  });
+
+  it('says what to do where there is no model', async () => {
+    await editor().palette('Voxel Loop: Predict Cohort');
+    await editor().notification('There is no model in this cohort yet').waitFor();
+    await editor().palette('Notifications: Clear All Notifications');
+    installModel(balls, editor().workspace);
+  });
+
+  it('is predicted in the background, and can be paused', async () => {
+    await editor().palette('Voxel Loop: Predict Cohort');
+    await view.message.getByText(/Predicting \d+ of 16: /).waitFor();
+    await expect.poll(() => proposed().length, { timeout: 60_000 }).toBeGreaterThan(3);
+    await editor().screenshot('cohort-predicting');
+    await editor().palette('Voxel Loop: Pause Predicting the Cohort');
+    await view.message.getByText(/Predicting is paused, \d+ of 16 are done/).waitFor();
+    const count = proposed().length;
+    expect(count).toBeLessThan(15);
+    expect(JSON.parse(readFileSync(queueFile(), 'utf8'))).toMatchObject({ paused: true, modelVersion: 1 });
+    await editor().screenshot('cohort-paused');
+    // What is in front shows its proposal although nobody asked for it there.
+    await view
+      .row('ball_3')
+      .getByText(/proposed \d of 8/)
+      .waitFor();
+    await editor().page.waitForTimeout(1000);
+    expect(proposed()).toHaveLength(count);
+  });
+
+  it('goes on after the engine was killed, and after the extension host was', async () => {
+    await editor().palette('Voxel Loop: Continue Predicting the Cohort');
+    await view.message.getByText(/Predicting \d+ of 16: /).waitFor();
+    const [engine] = editor().engines();
+    const host = Number(/^PPid:\s+(\d+)/m.exec(readFileSync(`/proc/${engine}/status`, 'utf8'))?.[1]);
+    const before = proposed().length;
+    process.kill(engine, 'SIGKILL');
+    await expect.poll(() => proposed().length, { timeout: 30_000 }).toBeGreaterThan(before);
+    process.kill(host, 'SIGKILL');
+    expect(proposed().length).toBeLessThan(15);
+    await expect.poll(() => existsSync(queueFile()), { timeout: 60_000 }).toBe(false);
+    expect(new Set(proposed().map((name) => name.split('/')[0]))).toEqual(
+      new Set(['ball_3', 'ball_4', 'ball_5', ...LARGE]),
+    );
+    const end = editor().notification('case broken could not be predicted');
+    await end.waitFor();
+    await editor().screenshot('cohort-predicted');
+    await view.row('broken').getByText('not predicted').waitFor();
+    await view.message.getByText('3 of 19 cases accepted, 15 proposed').waitFor();
+    await editor().palette('Notifications: Clear All Notifications');
+  });
+});
+
+describe('a new cohort from a folder', () => {
+  const volume = ballVolume(1, [24, 20, 8]);
+  const editor = useEditor({
+    files: {
+      'study/dataset_description.json': '{"Name":"study","BIDSVersion":"1.10.0"}',
+      'study/sub-01/anat/sub-01_T1w.nii': volume,
+      'study/sub-02/ses-1/anat/sub-02_ses-1_T1w.nii': volume,
+      'study/derivatives/manual/sub-03/anat/sub-03_dseg.nii': volume,
+      'study/derivatives/manual/desc-manual_dseg.tsv': 'index\tname\n1\tleft ball\n2\tright ball\n',
+    },
+  });
+
+  it('shows what it found, writes cohort.json when told to, and shows the cases', async () => {
+    const view = new CasesView(editor());
+    await editor().palette('Voxel Loop: New Cohort From Folder...');
+    const input = editor().page.locator('.quick-input-widget input').first();
+    await input.waitFor();
+    await input.fill(join(editor().workspace, 'study/'));
+    await editor().page.locator('.quick-input-widget').getByRole('button', { name: 'Use as Cohort' }).click();
+    const dialog = editor().page.locator('.monaco-dialog-box');
+    await dialog.getByText('2 cases, none with labels').waitFor();
+    await dialog.getByText('left ball, right ball').waitFor();
+    await editor().screenshot('cohort-new');
+    const record = join(editor().workspace, 'study/.voxel-loop/cohort.json');
+    expect(existsSync(record)).toBe(false);
+    await dialog.getByRole('button', { name: 'Create Cohort' }).click();
+    await view.message.getByText('0 of 2 cases accepted').waitFor();
+    expect(await view.ids()).toEqual(['sub-01_T1w', 'sub-02_ses-1_T1w']);
+    expect(JSON.parse(readFileSync(record, 'utf8'))).toMatchObject({
+      layout: 'bids',
+      labels: [{ value: 0 }, { value: 1, name: 'left ball' }, { value: 2, name: 'right ball' }],
+    });
+    await editor().screenshot('cohort-created');
+  });
+});
