@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
@@ -18,6 +18,8 @@ import { isMissing } from './missing-file.ts';
 export class ProposalFileError extends VoxelLoopError {
   readonly code = 'proposal-file';
 }
+
+const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 /** What is known of a proposal beside its voxels. */
 export const proposalFacts = v.object({
@@ -38,8 +40,11 @@ export const proposalFacts = v.object({
   }),
   /** Voxel axis along which it was predicted and is to be reviewed. */
   reviewAxis: v.picklist([0, 1, 2]),
-  /** By slice along the review axis, 0..1 (see `sliceUncertainties`). */
+  /** `SliceSignals` by slice along the review axis. Files of version 2 tell the uncertainty alone. */
   uncertainty: v.array(v.number()),
+  disagreement: v.optional(v.nullable(v.array(share)), null),
+  distance: v.optional(v.nullable(v.array(v.pipe(v.number(), v.minValue(0)))), null),
+  areaMm2: v.optional(v.nullable(v.array(v.pipe(v.number(), v.minValue(0)))), null),
   /** Its pieces (see `predictedComponents`), labels as in `labels`. */
   components: v.array(predictedComponent),
   /** What the labels of the map mean: the MODEL's table, whose order a case's own table need not share. */
@@ -57,14 +62,19 @@ export interface ProposalFile {
 export const PROPOSAL_ENDING = '.vlp';
 
 const MAGIC = 'VLPR';
-const VERSION = 2;
+const VERSION = 3;
+/** The last version that was one gzip stream over everything, facts not compressed by themselves. */
+const VERSION_IN_ONE = 2;
+const GZIP_MAGIC = [0x1f, 0x8b] as const;
+/** Read first: the facts of nearly all proposals are smaller. */
+const HEAD_BYTES = 16 * 1024;
 const compress = promisify(gzip);
 const inflate = promisify(gunzip);
 
 /**
- * Writes a proposal; gzip over
+ * Writes a proposal:
  *
- *     "VLPR"  version (2)  length of facts (LEB128)  facts (JSON, UTF-8)  label map (`encodeLabelMap`)
+ *     "VLPR"  version (3)  length of what follows (LEB128)  facts (JSON, UTF-8; gzip)  label map (`encodeLabelMap`; gzip)
  *
  * The file appears whole or not at all. A file that is there is never replaced: proposals are immutable.
  *
@@ -75,14 +85,14 @@ export async function writeProposalFile(path: string, { facts, labelMap }: Propo
   const writer = new ByteWriter();
   writer.magic(MAGIC);
   writer.byte(VERSION);
-  const json = new TextEncoder().encode(JSON.stringify(facts));
+  const json = await compress(new TextEncoder().encode(JSON.stringify(facts)));
   writer.varint(json.length);
   writer.bytes(json);
-  writer.bytes(encodeLabelMap(labelMap));
+  writer.bytes(await compress(encodeLabelMap(labelMap)));
   const temporary = `${path}.${randomUUID()}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, await compress(writer.finish()), { flush: true });
+    await writeFile(temporary, writer.finish(), { flush: true });
     // Unlike renaming, linking refuses a name that is taken.
     await link(temporary, path);
     return true;
@@ -101,20 +111,85 @@ export async function writeProposalFile(path: string, { facts, labelMap }: Propo
  * @throws ProposalFileError, FileAccessError
  */
 export async function readProposalFile(path: string): Promise<ProposalFile | null> {
-  let compressed: Uint8Array;
+  const bytes = await unlessMissing(path, readFile(path));
+  if (bytes === null) return null;
+  return orDamaged(path, async () => {
+    const isInOne = startsAsGzip(bytes);
+    const reader = new ByteReader(isInOne ? await inflate(bytes) : bytes);
+    readVersion(reader, isInOne ? VERSION_IN_ONE : VERSION);
+    const json = reader.bytes(reader.varint());
+    const facts = parseFacts(isInOne ? json : await inflate(json));
+    const voxels = reader.bytes(reader.remaining);
+    return { facts, labelMap: decodeLabelMap(isInOne ? voxels : await inflate(voxels), facts.image.shape) };
+  });
+}
+
+/**
+ * Reads the facts of a proposal alone: a few kilobytes from the front of the file, whatever the size of the volume. Its
+ * voxels may be damaged all the same. (Files of version 2 are read whole.)
+ *
+ * @returns null where there is no such file
+ * @throws ProposalFileError, FileAccessError
+ */
+export async function readProposalFacts(path: string): Promise<ProposalFacts | null> {
+  const handle = await unlessMissing(path, open(path));
+  if (handle === null) return null;
   try {
-    compressed = await readFile(path);
+    const head = await readFrom(handle, 0, HEAD_BYTES);
+    if (startsAsGzip(head)) return (await readProposalFile(path))?.facts ?? null;
+    return await orDamaged(path, async () => {
+      const reader = new ByteReader(head);
+      readVersion(reader, VERSION);
+      const length = reader.varint();
+      const missing = length - reader.remaining;
+      if (missing <= 0) return parseFacts(await inflate(reader.bytes(length)));
+      const { size } = await handle.stat();
+      if (head.length + missing > size) throw new MalformedBytesError('it ends too early');
+      const rest = await readFrom(handle, head.length, missing);
+      return parseFacts(await inflate(Buffer.concat([reader.bytes(reader.remaining), rest])));
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
+function startsAsGzip(bytes: Uint8Array): boolean {
+  return bytes[0] === GZIP_MAGIC[0] && bytes[1] === GZIP_MAGIC[1];
+}
+
+function readVersion(reader: ByteReader, version: number): void {
+  reader.magic(MAGIC);
+  if (reader.byte() !== version) throw new MalformedBytesError('it is of another version');
+}
+
+function parseFacts(json: Uint8Array): ProposalFacts {
+  return v.parse(proposalFacts, JSON.parse(new TextDecoder().decode(json)));
+}
+
+/** As many bytes from `position` on as there are, at most `length`. */
+async function readFrom(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
+  const bytes = new Uint8Array(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await handle.read(bytes, filled, length - filled, position + filled);
+    if (bytesRead === 0) break;
+    filled += bytesRead;
+  }
+  return bytes.subarray(0, filled);
+}
+
+async function unlessMissing<T>(path: string, reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
   } catch (error) {
     if (isMissing(error)) return null;
     throw fileAccessError('read', path, error);
   }
+}
+
+async function orDamaged<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
-    const reader = new ByteReader(await inflate(compressed));
-    reader.magic(MAGIC);
-    if (reader.byte() !== VERSION) throw new MalformedBytesError('it is of another version');
-    const text = new TextDecoder().decode(reader.bytes(reader.varint()));
-    const facts = v.parse(proposalFacts, JSON.parse(text));
-    return { facts, labelMap: decodeLabelMap(reader.bytes(reader.remaining), facts.image.shape) };
+    return await read();
   } catch (cause) {
     throw new ProposalFileError(`The proposal ${path} is damaged: remove it and predict again.`, { cause });
   }

@@ -12,3 +12,21 @@ export interface SliceSignals {
   /** Of what is proposed on it, all labels together; null: not known. */
   readonly areaMm2: number | null;
 }
+
+/** The same for all slices along an axis, as proposals and messages keep it: one list for each signal that is known. */
+export interface SignalColumns {
+  readonly uncertainty: readonly number[];
+  readonly disagreement: readonly number[] | null;
+  readonly distance: readonly number[] | null;
+  readonly areaMm2: readonly number[] | null;
+}
+
+/** By slice. */
+export function sliceSignals({ uncertainty, disagreement, distance, areaMm2 }: SignalColumns): SliceSignals[] {
+  return uncertainty.map((each, slice) => ({
+    uncertainty: each,
+    disagreement: disagreement?.[slice] ?? null,
+    distance: distance?.[slice] ?? null,
+    areaMm2: areaMm2?.[slice] ?? null,
+  }));
+}

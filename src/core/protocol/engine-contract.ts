@@ -10,7 +10,8 @@ import { count, integer, labelEntry, nothing, vec3 } from './schemas.ts';
  */
 
 const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const seconds = v.pipe(v.number(), v.minValue(0));
+const notNegative = v.pipe(v.number(), v.minValue(0));
+const seconds = notNegative;
 const voxelAxis = v.picklist([0, 1, 2]);
 
 /** `auto`: the fastest that starts and agrees with the CPU. */
@@ -71,6 +72,10 @@ export const predictResult = v.strictObject({
   reviewAxis: voxelAxis,
   /** By slice along the review axis: 0 certain .. 1 as uncertain as can be (see `sliceUncertainties`). */
   uncertainty: v.array(fraction),
+  /** The other `SliceSignals` by slice; null where they are not known. */
+  disagreement: v.nullable(v.array(fraction)),
+  distance: v.nullable(v.array(notNegative)),
+  areaMm2: v.nullable(v.array(notNegative)),
   /** The pieces of the prediction (see `predictedComponents`). */
   components: v.array(predictedComponent),
   /** The model's labels, background first; `voxels` counts the prediction. */

@@ -1,14 +1,18 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { slicingAxis } from '../../core/learn/planes/slice-frame.ts';
 import { predictVolume } from '../../core/learn/prediction/predict-volume.ts';
+import { featureNames } from '../../core/learn/prediction/slice-features.ts';
+import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
 import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine-contract.ts';
 import { namingFile } from '../../node/file-errors.ts';
 import { PROPOSAL_ENDING, type ProposalFacts, readProposalFile, writeProposalFile } from '../../node/proposal-file.ts';
 import { readVolumeHeader } from '../../node/read-volume.ts';
+import { readTrainingSlices } from '../../node/training-slices-file.ts';
 import { writeLabelVolume } from '../../node/write-label-volume.ts';
 import { imageFingerprints, readCaseImage, shortHash } from '../images.ts';
 import { type ModelFile, readModelFile } from '../model-file.ts';
@@ -41,6 +45,9 @@ export async function predict(params: PredictParams, context: JobContext<Predict
       seconds: seconds(),
       reviewAxis: facts.reviewAxis,
       uncertainty: facts.uncertainty,
+      disagreement: facts.disagreement,
+      distance: facts.distance,
+      areaMm2: facts.areaMm2,
       components: facts.components,
       labels: facts.labels.map((label, index) => ({ ...label, voxels: labelMap.count(index) })),
     };
@@ -48,19 +55,25 @@ export async function predict(params: PredictParams, context: JobContext<Predict
 
   const [{ engine }, image] = await Promise.all([context.engines.get(params.engine), readCaseImage(params, signal)]);
   progress({ phase: 'predicting', fraction: 0.1 });
+  const trainedOn = await trainingSlicesOf(model, context);
   const prediction = await context.engines.predictors.with(
     `${engine.name} ${model.hash}`,
     () => engine.createPredictor(model.bytes),
     (predictor) =>
       predictVolume(image, model.plan, predictor, {
-        reviewAxis: axis,
-        signal,
+        ...{ reviewAxis: axis, trainedOn, signal },
         onSlice: (done, all) => progress({ phase: 'predicting', fraction: 0.1 + (0.85 * done) / all }),
       }),
   );
   progress({ phase: 'writing', fraction: 0.95 });
   const labelMap = LabelMap.fromDense(grid.shape, prediction.classes);
-  const { uncertainty, components, classVoxels } = prediction;
+  const { components, classVoxels } = prediction;
+  const signals = {
+    uncertainty: prediction.uncertainty.map(rounded),
+    disagreement: prediction.disagreement?.map(rounded) ?? null,
+    distance: prediction.distance?.map(rounded) ?? null,
+    areaMm2: prediction.areaMm2?.map(rounded) ?? null,
+  };
   const { labels } = model.plan;
   if (proposal) {
     const facts: ProposalFacts = {
@@ -71,7 +84,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
       created: new Date().toISOString(),
       image: { fingerprints: proposal.fingerprints, timeIndex: params.timeIndex, shape: [...grid.shape] },
       reviewAxis: axis,
-      uncertainty,
+      ...signals,
       components,
       labels: [...labels],
     };
@@ -88,10 +101,33 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     modelName: model.name,
     seconds: seconds(),
     reviewAxis: axis,
-    uncertainty,
+    ...signals,
     components,
     labels: labels.map((label, index) => ({ ...label, voxels: classVoxels[index] })),
   };
+}
+
+/** Signals order slices; a ten-thousandth is more than they know. */
+function rounded(value: number): number {
+  return Math.round(value * 1e4) / 1e4;
+}
+
+/** Without it a model predicts all the same. */
+async function trainingSlicesOf(
+  model: ModelFile,
+  { log }: Pick<JobContext<PredictProgress>, 'log'>,
+): Promise<TrainingSlices | null> {
+  try {
+    const known = await readTrainingSlices(dirname(model.path));
+    // A model file may have been copied into the folder of another.
+    const { channels, labels } = model.plan;
+    const names = featureNames(channels.length, labels.length);
+    return known && known.features.join() === names.join() ? known : null;
+  } catch (error) {
+    if (!(error instanceof VoxelLoopError)) throw error;
+    log('warning', `It cannot be told how far images are from what ${model.name} was trained on: ${error.message}`);
+    return null;
+  }
 }
 
 /** Where the proposal of this model for this image lies: its name says both, so what is there is never out of date. */

@@ -17,6 +17,7 @@ import { CheckpointFolder, type InterruptedRun } from '../training/checkpoint-fo
 import { choosePlan } from '../training/choose-plan.ts';
 import { caseWeights, chooseStart } from '../training/choose-start.ts';
 import { channelNames, dataFingerprint, readActiveModel, readOrStartRecord } from '../training/cohort-state.ts';
+import { describeTraining } from '../training/describe-training.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
 import { checkChannels, checkedLabels, fingerprintCases, reportedFingerprint } from '../training/fingerprint-cases.ts';
 import { finishTraining } from '../training/finish.ts';
@@ -240,6 +241,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     const result = await finishTraining({
       ...{ settings, listing, store, engine, loader, plan, summary, learnsCleanUp, trained, patience },
       ...{ split, sets, active, log, dataFingerprint: seenData, parent: runRecord().parent },
+      trainedOn: await describeTraining(data.train, store.cacheFolder, plan),
       planSentences: sentences,
       reported: fingerprinted.map((found, index) =>
         reportedFingerprint(found, index < sets.train.length ? 'train' : 'tune', plan),

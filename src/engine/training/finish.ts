@@ -2,6 +2,7 @@ import type { ModelCard } from '../../core/cohort/cohort-record.ts';
 import type { CohortSplit } from '../../core/cohort/splits.ts';
 import type { DataSummary } from '../../core/learn/plan/data-summary.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
+import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
 import { decideGate, describeFold } from '../../core/learn/training/gate.ts';
 import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
 import type { TrainedNetwork } from '../../core/learn/training/train-network.ts';
@@ -11,6 +12,7 @@ import type { ReportedCase } from '../../core/report/training-report.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import type { NewVersion } from '../../node/model-versions.ts';
+import { writeTrainingSlices } from '../../node/training-slices-file.ts';
 import type { ModelFile } from '../model-file.ts';
 import type { CaseLoader } from './case-loader.ts';
 import { recordSplit } from './cohort-state.ts';
@@ -50,6 +52,8 @@ export interface FinishedTraining {
   /** Of those that train and tune. */
   readonly reported: readonly ReportedCase[];
   readonly trainedSlices: number;
+  /** What new slices are compared with; null: too few slices. */
+  readonly trainedOn: TrainingSlices | null;
   /** The version that predicts now; null: none. */
   readonly active: ModelFile | null;
   /** The version whose weights it started from; null: random. */
@@ -176,6 +180,7 @@ async function judgeAndPublish(
     },
     log,
   );
+  if (run.trainedOn) await writeTrainingSlices(created.folder, run.trainedOn);
   await publishVersion(created, onnx, card);
   onPublished();
   if (gate.activate) await store.models.activate(version);

@@ -10,6 +10,7 @@ import { cachedCase } from '../loader/cached-case.ts';
 import { LoaderPool, type PreparedCase } from '../loader/loader-pool.ts';
 import { type Preparation, slicePath } from '../loader/prepare-case.ts';
 import { type WaitingTime, WorkerBatches } from '../loader/worker-batches.ts';
+import type { DescribedCase } from './describe-training.ts';
 import type { TrainableCase } from './find-cases.ts';
 
 /** More readers than this are not needed to keep any device busy, and each has a heap of its own. */
@@ -40,6 +41,8 @@ export interface PreparedCohort {
   /** Closing it ends the workers; tune cases cannot be loaded after it. */
   readonly batches: WorkerBatches;
   readonly tune: readonly TuneCase[];
+  /** In the main slicing. */
+  readonly train: readonly DescribedCase[];
 }
 
 /**
@@ -83,6 +86,8 @@ export async function prepareCohort(cohort: CohortToPrepare): Promise<PreparedCo
         const caseIndex = trained.length + index;
         return cachedCase(pool, folder, { id, caseIndex, key: prepared[caseIndex].key });
       }),
+      // The main slicing comes first.
+      train: train.map(({ files: { id } }, index) => ({ id, ...prepared[index] })),
     };
   } catch (error) {
     await pool.close();

@@ -124,7 +124,7 @@ export class VolumePlanes implements PlaneSource {
    * Class by pixel of the plane of `slice`, `rows * columns`; `IGNORED` where nothing is known.
    * @param classes by voxel of the volume
    */
-  targetPlane(classes: Int16Array, slice: number): Int16Array {
+  targetPlane(classes: ArrayLike<number>, slice: number): Int16Array {
     const target = new Int16Array(this.rows * this.columns);
     this.#transform.classesToPlane(readSlice(classes, this.frame, slice, this.#classes), target);
     return target;
@@ -137,5 +137,10 @@ export class VolumePlanes implements PlaneSource {
    */
   probabilitiesToImage(planes: readonly Float32Array[], targets: readonly Float32Array[]): void {
     this.#transform.probabilitiesToImage(planes, targets);
+  }
+
+  /** The same for what opinions differ in (`OpinionSpread`). */
+  spreadToImage(plane: Float32Array, target: Float32Array): void {
+    this.#transform.planeToImage(plane, target, 0);
   }
 }

@@ -108,13 +108,18 @@ export class PlaneTransform implements PlaneSize {
    */
   probabilitiesToImage(planes: readonly Float32Array[], targets: readonly Float32Array[]): void {
     planes.forEach((plane, label) => {
-      this.#backward.apply(plane, this.#cropped);
-      const target = targets[label].fill(label === 0 ? 1 : 0);
-      let read = 0;
-      this.#forEachRow((start, end) => {
-        target.set(this.#cropped.subarray(read, read + end - start), start);
-        read += end - start;
-      });
+      this.planeToImage(plane, targets[label], label === 0 ? 1 : 0);
+    });
+  }
+
+  /** Numbers on the plane back on the image slice. @param outside what they are beyond the box */
+  planeToImage(plane: Float32Array, target: Float32Array, outside: number): void {
+    this.#backward.apply(plane, this.#cropped);
+    target.fill(outside);
+    let read = 0;
+    this.#forEachRow((start, end) => {
+      target.set(this.#cropped.subarray(read, read + end - start), start);
+      read += end - start;
     });
   }
 

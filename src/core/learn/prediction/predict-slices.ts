@@ -4,6 +4,7 @@ import { inputChannels, type Plan } from '../plan/plan.ts';
 import { type PlaneSource, readInput } from '../planes/plane-source.ts';
 import type { Predictor } from '../training/network-engine.ts';
 import { mirrorInput, mirrorPlane, planMirrorings } from './mirroring.ts';
+import { OpinionSpread } from './opinion-spread.ts';
 import { predictionWindows, TileBlend } from './tiles.ts';
 
 /** Numbers that go into or out of a network at once: large enough to be quick, small enough for any memory. */
@@ -16,9 +17,17 @@ export interface PredictOptions {
   readonly onSlice?: ((done: number, all: number) => void) | undefined;
 }
 
+/** What the next slice overwrites. */
+export interface PredictedPlanes {
+  readonly slice: number;
+  /** By class, on the source's plane. */
+  readonly planeProbabilities: readonly Float32Array[];
+  /** Between the mirror images (see `OpinionSpread`); null where the plan has none. */
+  readonly planeSpread: Float32Array | null;
+}
+
 /**
  * Runs slices through the network in batches: each in the windows and mirror images that the plan says, averaged.
- * Yields each slice's probabilities by class on the source's plane, which the next slice overwrites.
  *
  * @throws ModelMismatchError if the predictor answers with other sizes; CancelledError, between batches
  */
@@ -28,7 +37,7 @@ export async function* predictSlices(
   plan: Plan,
   predictor: Predictor,
   { signal, onSlice }: PredictOptions = {},
-): AsyncGenerator<{ slice: number; planeProbabilities: readonly Float32Array[] }> {
+): AsyncGenerator<PredictedPlanes> {
   const windows = predictionWindows(source, plan);
   const mirrorings = planMirrorings(plan);
   const [{ rows, columns }] = windows;
@@ -38,6 +47,9 @@ export async function* predictSlices(
   const input = new Float32Array(channels * pixels);
   const blend = new TileBlend(source, windows);
   const sums = plan.labels.map(() => new Float32Array(source.rows * source.columns));
+  const spread = mirrorings.length > 1 ? new OpinionSpread(pixels, classes) : null;
+  const windowSpread = new Float32Array(spread ? pixels : 0);
+  const planeSpread = spread && new Float32Array(source.rows * source.columns);
   const viewsPerSlice = windows.length * mirrorings.length;
   // View v is of slice v / viewsPerSlice; its mirror images follow one another, so that each window is read once.
   const views = slices.length * viewsPerSlice;
@@ -68,17 +80,23 @@ export async function* predictSlices(
     for (let index = 0; index < inBatch; index++) {
       const view = first + index;
       const window = Math.floor(view / mirrorings.length) % windows.length;
-      if (view % viewsPerSlice === 0) for (const sum of sums) sum.fill(0);
+      if (view % viewsPerSlice === 0) for (const sum of [...sums, planeSpread]) sum?.fill(0);
       sums.forEach((sum, label) => {
         const start = (index * classes + label) * pixels;
         const plane = output.data.subarray(start, start + pixels);
         mirrorPlane(plane, columns, mirrorings[view % mirrorings.length]);
         blend.add(window, plane, sum);
+        spread?.add(label, plane);
       });
+      if (planeSpread && (view + 1) % mirrorings.length === 0) {
+        spread?.finish(windowSpread);
+        blend.add(window, windowSpread, planeSpread);
+      }
       if ((view + 1) % viewsPerSlice > 0) continue;
       for (const sum of sums) blend.finish(sum, mirrorings.length);
+      if (planeSpread) blend.finish(planeSpread, 1);
       const done = (view + 1) / viewsPerSlice;
-      yield { slice: slices[done - 1], planeProbabilities: sums };
+      yield { slice: slices[done - 1], planeProbabilities: sums, planeSpread };
       onSlice?.(done, slices.length);
     }
   }

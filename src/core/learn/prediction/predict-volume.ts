@@ -1,3 +1,4 @@
+import type { SignalColumns } from '../../cohort/slice-signals.ts';
 import type { VoxelAxis } from '../../geometry/vector.ts';
 import { ModelMismatchError } from '../learn-errors.ts';
 import type { Plan } from '../plan/plan.ts';
@@ -7,19 +8,24 @@ import type { Predictor } from '../training/network-engine.ts';
 import { cleanUpClasses } from './clean-up.ts';
 import type { PredictOptions } from './predict-slices.ts';
 import { type PredictedComponent, predictedComponents } from './predicted-components.ts';
+import { sliceAreasMm2 } from './slice-areas.ts';
+import { type Disagreement, sliceDisagreements, spreadBytes } from './slice-disagreement.ts';
+import { sliceDistances } from './slice-distances.ts';
+import type { TrainingSlices } from './training-slices.ts';
 import { doubtOf, sliceUncertainties } from './uncertainty.ts';
 import { voxelProbabilities } from './voxel-probabilities.ts';
 
 export interface PredictVolumeOptions extends PredictOptions {
-  /** The voxel axis that uncertainty is told along; absent: the axis that the plan slices along. */
+  /** The voxel axis that signals are told along; absent: the axis that the plan slices along. */
   readonly reviewAxis?: VoxelAxis | undefined;
+  /** What the model was trained on, where that is known. */
+  readonly trainedOn?: TrainingSlices | null | undefined;
 }
 
-export interface VolumePrediction {
+/** `SliceSignals` by slice along the review axis. */
+export interface VolumePrediction extends SignalColumns {
   /** Class (index into the plan's labels) by voxel of the image. */
   readonly classes: Uint8Array | Uint16Array;
-  /** By slice along the review axis (see `sliceUncertainties`). */
-  readonly uncertainty: number[];
   readonly components: PredictedComponent[];
   /** Voxels by class. */
   readonly classVoxels: number[];
@@ -30,7 +36,7 @@ export interface VolumePrediction {
  * the most probable class (ties to the lower class), and last the plan's clean-up. What that removes keeps its doubt, as
  * background.
  *
- * Beside the image it holds two bytes per voxel (three with more than 256 classes), the probabilities (see
+ * Beside the image it holds three bytes per voxel (four with more than 256 classes), the probabilities (see
  * `voxelProbabilities`), and at the end a mask of one byte per voxel.
  *
  * @throws ModelMismatchError if the image has not the channels that the model wants; CancelledError
@@ -52,20 +58,31 @@ export async function predictVolume(
   const result = classes > 256 ? new Uint16Array(total) : new Uint8Array(total);
   const doubt = new Uint8Array(total);
   const best = new Uint16Array(main.rows * main.columns);
-  const doubtHere = new Uint8Array(best.length);
-  for await (const { slice, probabilities } of voxelProbabilities(image, plan, predictor, options)) {
+  const bytesHere = new Uint8Array(best.length);
+  let disagreement: Disagreement | null = null;
+  for await (const { slice, probabilities, spread, opinions } of voxelProbabilities(image, plan, predictor, options)) {
     mostProbable(probabilities, best);
     writeSlice(result, main, slice, best);
-    doubtOf(probabilities, best, doubtHere);
-    writeSlice(doubt, main, slice, doubtHere);
+    doubtOf(probabilities, best, bytesHere);
+    writeSlice(doubt, main, slice, bytesHere);
+    if (!spread) continue;
+    disagreement ??= { spread: new Uint8Array(total), opinions };
+    spreadBytes(spread, bytesHere);
+    writeSlice(disagreement.spread, main, slice, bytesHere);
   }
   cleanUpClasses(result, image.grid, plan.prediction.cleanUp);
   const classVoxels = new Array<number>(classes).fill(0);
   for (const label of result) classVoxels[label]++;
+  const { grid } = image;
+  const axis = options.reviewAxis ?? main.axis;
   return {
     classes: result,
-    uncertainty: sliceUncertainties(doubt, result, image.grid, options.reviewAxis ?? main.axis),
-    components: predictedComponents(doubt, result, image.grid, classes),
+    uncertainty: sliceUncertainties(doubt, result, grid, axis),
+    disagreement: disagreement && sliceDisagreements(disagreement, doubt, result, grid, axis),
+    // Slices of another direction look otherwise than those that the model was compared on.
+    distance: options.trainedOn && axis === main.axis ? sliceDistances(options.trainedOn, image, plan, result) : null,
+    areaMm2: sliceAreasMm2(result, grid, axis),
+    components: predictedComponents(doubt, result, grid, classes),
     classVoxels,
   };
 }

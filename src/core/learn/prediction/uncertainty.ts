@@ -19,9 +19,9 @@ export function doubtOf(probabilities: readonly Float32Array[], best: Uint16Arra
 /** Background counts as the mask's border within this many pixels of it. */
 const BAND_PIXELS = 2;
 /** Farther away it counts where it may be foreground: with more than this probability. */
-const POSSIBLE_FOREGROUND = 0.35 * 255;
+export const POSSIBLE_FOREGROUND = 0.35 * 255;
 /** A speck of doubt weighs little: as if beside this many certain pixels. */
-const CERTAIN_PIXELS = 8;
+export const CERTAIN_PIXELS = 8;
 
 /**
  * How unsure a network is of each slice along an axis, from 0 up to 1: the share of a slice's foreground that it expects
@@ -67,7 +67,7 @@ export function sliceUncertainties(
 }
 
 /** Marks the pixels within `BAND_PIXELS` rows and columns of foreground. */
-function markNear(classes: Int16Array, columns: number, near: Uint8Array): void {
+export function markNear(classes: Int16Array, columns: number, near: Uint8Array): void {
   near.fill(0);
   for (let start = 0; start < classes.length; start += columns) {
     for (let column = 0; column < columns; column++) {

@@ -3,6 +3,7 @@ import { VolumePlanes } from '../planes/plane-source.ts';
 import { readSlice, type SliceFrame, writeSlice } from '../planes/slice-frame.ts';
 import type { ImageVolume } from '../planes/volume-input.ts';
 import type { Predictor } from '../training/network-engine.ts';
+import { planMirrorings } from './mirroring.ts';
 import { type PredictOptions, predictSlices } from './predict-slices.ts';
 
 /** Voxels times classes: 2 GiB. */
@@ -10,10 +11,19 @@ const MOST_PROBABILITIES = 2 ** 30;
 /** The sum of the views' probabilities in 16 bits. */
 const FULL = 65535;
 
+/** What is said of one slice of the main slicing, as its `SliceFrame` reads it. The next slice overwrites it. */
+export interface SliceProbabilities {
+  readonly slice: number;
+  /** By class. */
+  readonly probabilities: readonly Float32Array[];
+  /** How far the opinions lie apart (see `OpinionSpread`); null where there is one only. */
+  readonly spread: Float32Array | null;
+  /** How often each voxel was looked at: slicings times mirror images. */
+  readonly opinions: number;
+}
+
 /**
- * Probabilities by class on the image's own voxels, slice by slice of the plan's main slicing, as its
- * `SliceFrame` reads them.
- * What is yielded is overwritten by the next slice.
+ * Probabilities by class on the image's own voxels, slice by slice of the plan's main slicing.
  *
  * With further slicings the volume is seen from each side in turn, and every voxel gets the mean of what was said of it.
  * The sums are held in two bytes per voxel and class; one slicing alone holds a slice. An image for which that would be
@@ -27,7 +37,7 @@ export async function* voxelProbabilities(
   predictor: Predictor,
   { signal, onSlice }: PredictOptions = {},
   mostProbabilities = MOST_PROBABILITIES,
-): AsyncGenerator<{ readonly slice: number; readonly probabilities: readonly Float32Array[] }> {
+): AsyncGenerator<SliceProbabilities> {
   const voxels = image.channels[0].length;
   const affordable = voxels * plan.labels.length <= mostProbabilities ? planViews(plan) : planViews(plan).slice(0, 1);
   const views = affordable.map((view) => ({ view, planes: new VolumePlanes(image, view) }));
@@ -36,44 +46,63 @@ export async function* voxelProbabilities(
   const onAnySlice = () => onSlice?.(++done, all);
   const [{ planes: main }] = views;
   const { frame } = main;
+  const pixels = frame.rows * frame.columns;
+  const opinions = views.reduce((sum, { view }) => sum + planMirrorings(view).length, 0);
   if (views.length === 1) {
     const probabilities = slicePlanes(plan, frame);
-    for await (const { slice, planeProbabilities } of predictSlices(main, allSlices(frame), plan, predictor, {
-      signal,
-      onSlice: onAnySlice,
-    })) {
+    const spread = new Float32Array(pixels);
+    for await (const { slice, planeProbabilities, planeSpread } of predictSlices(
+      ...([main, allSlices(frame), plan, predictor, { signal, onSlice: onAnySlice }] as const),
+    )) {
       main.probabilitiesToImage(planeProbabilities, probabilities);
-      yield { slice, probabilities };
+      if (planeSpread) main.spreadToImage(planeSpread, spread);
+      yield { slice, probabilities, spread: planeSpread && spread, opinions };
     }
     return;
   }
   const share = Math.floor(FULL / views.length);
   const sums = plan.labels.map(() => new Uint16Array(voxels));
+  const squareSums = new Uint16Array(voxels);
   for (const { view, planes } of views) {
     const probabilities = slicePlanes(plan, planes.frame);
     const sum = new Float32Array(planes.frame.rows * planes.frame.columns);
-    for await (const { slice, planeProbabilities } of predictSlices(planes, allSlices(planes.frame), view, predictor, {
-      signal,
-      onSlice: onAnySlice,
-    })) {
+    const squares = new Float32Array(sum.length);
+    for await (const { slice, planeProbabilities, planeSpread } of predictSlices(
+      ...([planes, allSlices(planes.frame), view, predictor, { signal, onSlice: onAnySlice }] as const),
+    )) {
       planes.probabilitiesToImage(planeProbabilities, probabilities);
+      // The spread of all is the mean spread within sides and the spread between them.
+      if (planeSpread) planes.spreadToImage(planeSpread, squares);
+      else squares.fill(0);
       probabilities.forEach((ofClass, label) => {
         readSlice(sums[label], planes.frame, slice, sum);
-        // Resampled probabilities may leave 0..1 by a hair, which 16 bits would turn round.
         for (let pixel = 0; pixel < sum.length; pixel++) {
-          sum[pixel] += Math.round(share * Math.min(1, Math.max(0, ofClass[pixel])));
+          // Resampled probabilities may leave 0..1 by a hair, which 16 bits would turn round.
+          const probability = Math.min(1, Math.max(0, ofClass[pixel]));
+          sum[pixel] += Math.round(share * probability);
+          if (label > 0) squares[pixel] += probability ** 2;
         }
         writeSlice(sums[label], planes.frame, slice, sum);
       });
+      readSlice(squareSums, planes.frame, slice, sum);
+      for (let pixel = 0; pixel < sum.length; pixel++) sum[pixel] += Math.round(share * Math.min(1, squares[pixel]));
+      writeSlice(squareSums, planes.frame, slice, sum);
     }
   }
   const probabilities = slicePlanes(plan, frame);
+  const spread = new Float32Array(pixels);
+  const total = share * views.length;
   for (const slice of allSlices(frame)) {
+    readSlice(squareSums, frame, slice, spread);
+    for (let pixel = 0; pixel < pixels; pixel++) spread[pixel] /= total;
     probabilities.forEach((ofClass, label) => {
       readSlice(sums[label], frame, slice, ofClass);
-      for (let pixel = 0; pixel < ofClass.length; pixel++) ofClass[pixel] /= share * views.length;
+      for (let pixel = 0; pixel < pixels; pixel++) {
+        ofClass[pixel] /= total;
+        if (label > 0) spread[pixel] = Math.max(0, spread[pixel] - ofClass[pixel] ** 2);
+      }
     });
-    yield { slice, probabilities };
+    yield { slice, probabilities, spread, opinions };
   }
 }
 
