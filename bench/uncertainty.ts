@@ -1,15 +1,18 @@
 /**
- * Do uncertain slices need correcting? `npm run bench -- uncertainty --model FILE.onnx [--data DIR]`.
+ * Do the signals of the review queue find what needs correcting? `npm run bench -- uncertainty --model FOLDER [--data DIR]`.
  *
- * Predicts the val cases of the hippocampus cohort with a model that has not seen them, and prints Spearman's correlation
- * between what is told of a slice and one minus its true Dice (both labels pooled), for the measure of the product and for
- * simpler ones: over slices that truly show a label, over slices that show one or are said to, and over all slices. First
- * along the review axis, then along the two others. Last the same for components: mean doubt against the share of their
- * voxels that is wrong.
+ * Predicts the val cases of the hippocampus cohort with a model that has not seen them, and prints for each signal (and
+ * for simpler measures) Spearman's correlation with one minus the true Dice (both labels pooled), and the share of all
+ * such error that lies in the fifth of slices that it puts first: over slices that truly show a label, over slices that
+ * show one or are said to, and over all slices; for uncertainty also along the two other axes. Then the same for
+ * slices of every fifth case together with four disturbed copies of it, for whole cases by what a case is placed by, and
+ * for components: their doubt against the share of their voxels that is wrong.
+ *
+ * Signals are those of the product, with what it knows of the training data in `training-slices.json` of the model.
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { VoxelAxis } from '../src/core/geometry/vector.ts';
+import { expectedGain } from '../src/core/cohort/expected-gain.ts';
 import {
   chooseReviewAxis,
   readSlice,
@@ -17,14 +20,19 @@ import {
   slicingAxis,
   writeSlice,
 } from '../src/core/learn/planes/slice-frame.ts';
+import type { ImageVolume } from '../src/core/learn/planes/volume-input.ts';
 import { mostProbable } from '../src/core/learn/prediction/predict-volume.ts';
 import { predictedComponents } from '../src/core/learn/prediction/predicted-components.ts';
+import { type Disagreement, sliceDisagreements, spreadBytes } from '../src/core/learn/prediction/slice-disagreement.ts';
+import { sliceDistances } from '../src/core/learn/prediction/slice-distances.ts';
 import { doubtOf, sliceUncertainties } from '../src/core/learn/prediction/uncertainty.ts';
 import { voxelProbabilities } from '../src/core/learn/prediction/voxel-probabilities.ts';
 import { readCaseImage } from '../src/engine/images.ts';
 import { readModelFile } from '../src/engine/model-file.ts';
 import { createOnnxEngine } from '../src/engine/onnx-runtime/onnx-engine.ts';
 import { readLabelVolume } from '../src/node/label-volume.ts';
+import { readTrainingSlices } from '../src/node/training-slices-file.ts';
+import { DISTURBANCES, type Disturbance, disturbImage } from './support/disturb-image.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
 import { spearman } from './support/statistics.ts';
 
@@ -32,12 +40,14 @@ const { values: options } = parseArgs({
   options: { model: { type: 'string' }, data: { type: 'string', default: '../shared/data/hippocampus' } },
 });
 if (options.model === undefined) {
-  console.error('Name a model that was trained on the cohort with --model.');
+  console.error('Name the folder of a model that was trained on the cohort with --model.');
   process.exit(2);
 }
 
 /** One slice: one minus its Dice, and what each measure tells of it. */
 interface Judged {
+  readonly caseId: string;
+  readonly how: 'as it is' | Disturbance;
   readonly isReviewAxis: boolean;
   readonly isTrue: boolean;
   readonly isShown: boolean;
@@ -45,52 +55,120 @@ interface Judged {
   readonly told: Readonly<Record<string, number>>;
 }
 
+/** What the queue goes by. */
+const GAIN = 'EXPECTED GAIN (the queue)';
+const FIRST = 0.2;
+const EVERY = 5;
+
 const data = hippocampusData(options.data);
 const model = await readModelFile(path.resolve(options.model));
+const trainedOn = await readTrainingSlices(path.dirname(model.path));
 const { plan } = model;
 const engine = await createOnnxEngine('cpu');
 const predictor = await engine.createPredictor(model.bytes);
 const slices: Judged[] = [];
-const components: { readonly wrong: number; readonly told: number }[] = [];
-for (const id of data.val) await judge(id);
+const components: { readonly wrong: number; readonly told: number; readonly volumeMm3: number }[] = [];
+for (const [index, id] of data.val.entries()) {
+  const { image, truth } = await readCase(id);
+  await judge(id, image, truth, 'as it is');
+  if (index % EVERY > 0) continue;
+  for (const how of DISTURBANCES) await judge(id, disturbImage(image, how, index), truth, how);
+}
 await engine.close();
 
 console.log(`${options.model}: ${machine()}`);
-for (const isReviewAxis of [true, false]) {
-  for (const [what, counts] of [
+if (!trainedOn) console.log('This model does not say what it was trained on.');
+const undisturbed = slices.filter(({ how }) => how === 'as it is');
+report(
+  'review axis',
+  undisturbed.filter(({ isReviewAxis }) => isReviewAxis),
+);
+report(
+  'other axes',
+  undisturbed.filter(({ isReviewAxis }) => !isReviewAxis),
+);
+const disturbedIds = new Set(slices.filter(({ how }) => how !== 'as it is').map(({ caseId }) => caseId));
+const mixed = slices.filter(({ isReviewAxis, caseId }) => isReviewAxis && disturbedIds.has(caseId));
+report(`review axis, every ${EVERY}th case as it is and disturbed`, mixed);
+for (const how of ['as it is', ...DISTURBANCES] as const) {
+  const set = mixed.filter((slice) => slice.how === how && slice.isTrue);
+  const distances = set.map(({ told }) => told['distance from training'] ?? Number.NaN).sort((a, b) => a - b);
+  console.log(
+    `  ${how.padEnd(10)} Dice ${(1 - mean(set.map(({ wrong }) => wrong))).toFixed(3)}, median distance from training ${distances[distances.length >> 1]?.toFixed(2)}`,
+  );
+}
+reportCases(undisturbed.filter(({ isReviewAxis }) => isReviewAxis));
+const doubts = components.map(({ told }) => told);
+const wrongShares = components.map(({ wrong }) => wrong);
+const volumes = components.map(({ volumeMm3 }) => -volumeMm3);
+console.log(
+  `components, as they are: ${components.length}, uncertainty ${spearman(doubts, wrongShares).toFixed(3)}, size (small first) ${spearman(volumes, wrongShares).toFixed(3)}`,
+);
+
+function report(what: string, judged: readonly Judged[]): void {
+  for (const [which, counts] of [
     ['truly show a label', ({ isTrue }: Judged) => isTrue],
     ['show one or are said to', ({ isTrue, isShown }: Judged) => isTrue || isShown],
     ['all', () => true],
   ] as const) {
-    const set = slices.filter((slice) => slice.isReviewAxis === isReviewAxis && counts(slice));
+    const set = judged.filter(counts);
     const wrong = set.map((slice) => slice.wrong);
-    const mean = 1 - wrong.reduce((sum, value) => sum + value, 0) / wrong.length;
-    console.log(
-      `${isReviewAxis ? 'review axis' : 'other axes'}, ${what}: ${set.length} slices, Dice ${mean.toFixed(3)}`,
-    );
+    console.log(`${what}, ${which}: ${set.length} slices, Dice ${(1 - mean(wrong)).toFixed(3)}`);
     for (const measure of Object.keys(set[0]?.told ?? {})) {
       const told = set.map((slice) => slice.told[measure] as number);
-      console.log(`  ${measure.padEnd(28)} ${spearman(told, wrong).toFixed(3)}`);
+      console.log(
+        `  ${measure.padEnd(28)} ${spearman(told, wrong).toFixed(3)}   first fifth ${shareFirst(told, wrong).toFixed(2)}`,
+      );
     }
   }
 }
-const byComponent = spearman(
-  components.map(({ told }) => told),
-  components.map(({ wrong }) => wrong),
-);
-console.log(`components: ${components.length}, ${byComponent.toFixed(3)}`);
 
-async function judge(id: string): Promise<void> {
+/** By what a case may be placed, against the mean error of its slices that show a label or are said to. */
+function reportCases(judged: readonly Judged[]): void {
+  const cases = [...new Set(judged.map(({ caseId }) => caseId))].map((id) => {
+    const ofCase = judged.filter(({ caseId }) => caseId === id);
+    const gains = (of: readonly Judged[]) => of.map(({ told }) => told[GAIN] as number);
+    const shown = ofCase.filter(({ isShown }) => isShown);
+    return {
+      wrong: mean(ofCase.filter(({ isTrue, isShown }) => isTrue || isShown).map(({ wrong }) => wrong)),
+      told: {
+        'mean of slices with a label': mean(gains(shown)),
+        'mean of all slices': mean(gains(ofCase)),
+        'worst slice': Math.max(...gains(ofCase)),
+        'mean distance from training': mean(shown.map(({ told }) => told['distance from training'] ?? 0)),
+      } as Record<string, number>,
+    };
+  });
+  console.log(`cases: ${cases.length}`);
+  for (const measure of Object.keys(cases[0]?.told ?? {})) {
+    const told = cases.map((each) => each.told[measure] as number);
+    const wrong = cases.map((each) => each.wrong);
+    console.log(`  ${measure.padEnd(28)} ${spearman(told, wrong).toFixed(3)}`);
+  }
+}
+
+/** The share of all error that lies in the fifth of slices of which most is told. */
+function shareFirst(told: readonly number[], wrong: readonly number[]): number {
+  const order = told.map((_, index) => index).sort((a, b) => (told[b] as number) - (told[a] as number));
+  const first = order.slice(0, Math.round(order.length * FIRST));
+  const sum = (indices: readonly number[]) => indices.reduce((total, index) => total + (wrong[index] as number), 0);
+  return sum(first) / sum(order);
+}
+
+async function readCase(id: string): Promise<{ image: ImageVolume; truth: Int16Array }> {
   const image = await readCaseImage({
     channels: [path.join(data.folder, 'imagesTr', `${id}.nii.gz`)],
     timeIndex: 0,
   });
-  const { grid } = image;
   const { labelMap } = await readLabelVolume(path.join(data.folder, 'labelsTr', `${id}.nii.gz`), {
     table: plan.labels,
   });
-  const voxels = labelMap.voxelCount;
-  const truth = Int16Array.from(labelMap.read(0, voxels));
+  return { image, truth: Int16Array.from(labelMap.read(0, labelMap.voxelCount)) };
+}
+
+async function judge(id: string, image: ImageVolume, truth: Int16Array, how: Judged['how']): Promise<void> {
+  const { grid } = image;
+  const voxels = truth.length;
   const classes = new Uint16Array(voxels);
   const doubt = new Uint8Array(voxels);
   const entropy = new Float32Array(voxels);
@@ -98,17 +176,25 @@ async function judge(id: string): Promise<void> {
   const main = sliceFrame(grid, slicingAxis(grid, plan.slicing));
   const best = new Uint16Array(main.rows * main.columns);
   const here = new Uint8Array(best.length);
-  for await (const { slice, probabilities } of voxelProbabilities(image, plan, predictor)) {
+  let disagreement: Disagreement | null = null;
+  for await (const { slice, probabilities, spread, opinions } of voxelProbabilities(image, plan, predictor)) {
     mostProbable(probabilities, best);
-    doubtOf(probabilities, best, here);
     writeSlice(classes, main, slice, best);
+    doubtOf(probabilities, best, here);
     writeSlice(doubt, main, slice, here);
     writeSlice(entropy, main, slice, entropyOf(probabilities));
     writeSlice(background, main, slice, probabilities[0] as Float32Array);
+    if (!spread) continue;
+    disagreement ??= { spread: new Uint8Array(voxels), opinions };
+    spreadBytes(spread, here);
+    writeSlice(disagreement.spread, main, slice, here);
   }
+  const distances = trainedOn && sliceDistances(trainedOn, image, plan, classes);
   for (const axis of [0, 1, 2] as const) {
     const frame = sliceFrame(grid, axis);
-    const told = sliceUncertainties(doubt, classes, grid, axis);
+    const isReviewAxis = axis === chooseReviewAxis(grid);
+    const uncertainties = sliceUncertainties(doubt, classes, grid, axis);
+    const disagreements = disagreement && sliceDisagreements(disagreement, doubt, classes, grid, axis);
     const read = <T extends Float32Array | Int16Array>(from: ArrayLike<number>, slice: number, to: T) =>
       readSlice(from, frame, slice, to);
     const pixels = frame.rows * frame.columns;
@@ -118,13 +204,19 @@ async function judge(id: string): Promise<void> {
       const entropies = read(entropy, slice, new Float32Array(pixels));
       const sure = read(background, slice, new Float32Array(pixels));
       const border = boundaryBand(predicted, frame.columns);
+      const uncertainty = uncertainties[slice] as number;
+      const disagrees = disagreements?.[slice] ?? null;
       slices.push({
-        isReviewAxis: axis === reviewAxisOf(),
+        ...{ caseId: id, how, isReviewAxis },
         isTrue: actual.some((label) => label > 0),
         isShown: predicted.some((label) => label > 0),
         wrong: 1 - pooledDice(predicted, actual),
         told: {
-          'expected Dice error (ours)': told[slice] as number,
+          [GAIN]: expectedGain({ uncertainty, disagreement: disagrees }),
+          'uncertainty (expected Dice)': uncertainty,
+          ...(disagrees !== null && { 'disagreement of the views': disagrees }),
+          ...(distances && axis === main.axis && { 'distance from training': distances[slice] as number }),
+          'size (small first)': -predicted.reduce((sum, label) => sum + (label > 0 ? 1 : 0), 0),
           'mean entropy of the band': meanWhere(entropies, (pixel) => border[pixel] === 1, 1),
           'mean entropy where doubtful': meanWhere(entropies, (pixel) => (sure[pixel] as number) < 0.95, 16),
           'mean of 1 - largest': meanWhere(read(doubt, slice, new Float32Array(pixels)), () => true, 1),
@@ -132,7 +224,9 @@ async function judge(id: string): Promise<void> {
       });
     }
   }
-  for (const { label, uncertainty, min, max } of predictedComponents(doubt, classes, grid, plan.labels.length)) {
+  if (how !== 'as it is') return;
+  for (const found of predictedComponents(doubt, classes, grid, plan.labels.length)) {
+    const { label, uncertainty, volumeMm3, min, max } = found;
     let [all, right] = [0, 0];
     for (let k = min[2]; k < max[2]; k++) {
       for (let j = min[1]; j < max[1]; j++) {
@@ -145,12 +239,12 @@ async function judge(id: string): Promise<void> {
         }
       }
     }
-    components.push({ told: uncertainty, wrong: 1 - right / all });
+    components.push({ told: uncertainty, wrong: 1 - right / all, volumeMm3 });
   }
+}
 
-  function reviewAxisOf(): VoxelAxis {
-    return chooseReviewAxis(grid);
-  }
+function mean(values: readonly number[]): number {
+  return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
 /** In bits of the number of classes, 0..1. */

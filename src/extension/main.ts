@@ -19,6 +19,7 @@ import { disposeLog, log } from './log.ts';
 import { reportError, text } from './messages.ts';
 import { registerSecondReviewer } from './second-reviewer/register.ts';
 import { SecondReviewers } from './second-reviewer/second-reviewers.ts';
+import { registerReviewQueue } from './review/register-review-queue.ts';
 import type { Services } from './services.ts';
 import { watchLabelFile } from './session/label-file-watch.ts';
 import { SessionRegistry } from './session/session-registry.ts';
@@ -75,6 +76,7 @@ export function activate(context: vscode.ExtensionContext): void {
   command('showLog', () => log().show());
   registerEffort(services);
   registerCohort(services);
+  registerReviewQueue(services);
 }
 
 function createServices(context: vscode.ExtensionContext): Services {

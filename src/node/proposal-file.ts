@@ -52,6 +52,11 @@ export const proposalFacts = v.object({
 });
 export type ProposalFacts = v.InferOutput<typeof proposalFacts>;
 
+type LaterSignals = 'disagreement' | 'distance' | 'areaMm2';
+/** What is not known may be left out. */
+type NewFacts = Omit<ProposalFacts, LaterSignals> & Partial<Pick<ProposalFacts, LaterSignals>>;
+
+/** A proposal as it is read. */
 export interface ProposalFile {
   readonly facts: ProposalFacts;
   /** On the image's grid, in indices of `facts.labels`. */
@@ -81,7 +86,10 @@ const inflate = promisify(gunzip);
  * @returns false if the file was there already
  * @throws FileAccessError
  */
-export async function writeProposalFile(path: string, { facts, labelMap }: ProposalFile): Promise<boolean> {
+export async function writeProposalFile(
+  path: string,
+  { facts, labelMap }: { readonly facts: NewFacts; readonly labelMap: LabelMap },
+): Promise<boolean> {
   const writer = new ByteWriter();
   writer.magic(MAGIC);
   writer.byte(VERSION);

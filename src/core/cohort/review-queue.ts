@@ -1,3 +1,4 @@
+import { expectedGain } from './expected-gain.ts';
 import type { SliceReviewState } from './review.ts';
 import type { SliceSignals } from './slice-signals.ts';
 
@@ -19,15 +20,9 @@ export interface RankedSlice {
 }
 
 /**
- * What is gained where a person looks at this slice: the share of what it shows that is expected to be wrong.
- */
-export function expectedGain({ uncertainty, disagreement }: SliceSignals): number {
-  return disagreement === null ? uncertainty : (uncertainty + disagreement) / 2;
-}
-
-/**
- * All unreviewed slices of all cases, worst first. Ties go by case id (code units), then by slice, so that the same
- * proposals always give the same queue.
+ * All unreviewed slices of all cases, worst first: the order of someone who may go from any slice to any other, as
+ * a simulation does. (`queueCases` keeps the slices of a case together.) Ties go by case id (code units), then by slice,
+ * so that the same proposals always give the same order.
  */
 export function rankSlices(cases: readonly CaseToRank[]): RankedSlice[] {
   return cases

@@ -5,8 +5,11 @@ import { CERTAIN_PIXELS, markNear, POSSIBLE_FOREGROUND } from './uncertainty.ts'
 
 /** Of a spread as a byte: 255 stands for 1/2, the most that there is. */
 const SPREAD_STEPS = 510;
-/** Where opinions lie farther apart than this, some of them saw a label: 0.0025, a standard deviation of 0.05. */
-const SEEN_BY_SOME = 0.0025 * SPREAD_STEPS;
+/**
+ * Where opinions lie farther apart than this (a standard deviation of 0.14), some of them may have seen a label. A trace of
+ * difference all over the background is none.
+ */
+const SEEN_BY_SOME = 0.02 * SPREAD_STEPS;
 
 /** What several opinions of a volume differ in. */
 export interface Disagreement {
@@ -53,15 +56,14 @@ export function sliceDisagreements(
     readSlice(doubt, frame, slice, doubtHere);
     readSlice(classes, frame, slice, classesHere);
     markNear(classesHere, frame.columns, near);
-    let differing = 0;
-    // Of the foreground that the mean opinion expects; a trace of doubt all over the background is no foreground.
-    let expected = 0;
+    /** `expected`: the foreground of the mean opinion. */
+    let [differing, expected] = [0, 0];
     for (let pixel = 0; pixel < pixels; pixel++) {
+      const isForeground = classesHere[pixel] > 0;
+      const mayBe = near[pixel] > 0 || doubtHere[pixel] > POSSIBLE_FOREGROUND || spreadHere[pixel] > SEEN_BY_SOME;
+      if (!isForeground && !mayBe) continue;
       differing += spreadHere[pixel];
-      if (classesHere[pixel] > 0) expected += 255 - doubtHere[pixel];
-      else if (near[pixel] > 0 || doubtHere[pixel] > POSSIBLE_FOREGROUND || spreadHere[pixel] > SEEN_BY_SOME) {
-        expected += doubtHere[pixel];
-      }
+      expected += isForeground ? 255 - doubtHere[pixel] : doubtHere[pixel];
     }
     // The mean squared difference of a pair is twice the variance, where no opinion is paired with itself.
     const ofPair = (2 * (opinions / (opinions - 1)) * differing) / SPREAD_STEPS;

@@ -1,0 +1,115 @@
+import * as vscode from 'vscode';
+import type { QueuedCase, QueueEntry } from '../../core/cohort/queued-cases.ts';
+import type { CaseInQueue } from '../../node/waiting-proposals.ts';
+import { sentenceFor } from '../messages.ts';
+import type { Services } from '../services.ts';
+import { entryLabel, entryReasons, entryTooltip, queueText } from './queue-text.ts';
+import type { ReviewQueue } from './review-queue.ts';
+
+/** Whoever comes to the end of these asks anew. */
+const MOST_CASES = 100;
+
+export interface CaseNode {
+  readonly kind: 'case';
+  readonly queued: QueuedCase;
+  readonly known: CaseInQueue;
+  /** It is opened out from the start. */
+  readonly isWorst: boolean;
+}
+export interface EntryNode {
+  readonly kind: 'entry';
+  readonly entry: QueueEntry;
+  readonly known: CaseInQueue;
+  readonly index: number;
+}
+/** A line that says something and does nothing. */
+interface RemarkNode {
+  readonly kind: 'remark';
+  readonly said: string;
+}
+export type QueueNode = CaseNode | EntryNode | RemarkNode;
+
+/** The review queue as a tree: cases, the one with most to gain first, and in each where to look. */
+export class QueueTree implements vscode.TreeDataProvider<QueueNode> {
+  readonly #changes = new vscode.EventEmitter<undefined>();
+  readonly onDidChangeTreeData = this.#changes.event;
+
+  constructor(
+    private readonly queue: ReviewQueue,
+    private readonly services: Pick<Services, 'cohort'>,
+    /** Cases that wait, in all. */
+    private readonly onRead: (cases: number) => void,
+  ) {}
+
+  refresh(): void {
+    this.#changes.fire(undefined);
+  }
+
+  async getChildren(parent?: QueueNode): Promise<QueueNode[]> {
+    if (!parent) return this.#cases();
+    if (parent.kind !== 'case') return [];
+    const { known, queued } = parent;
+    return queued.entries.map((entry, index) => ({ kind: 'entry', entry, known, index }));
+  }
+
+  getTreeItem(node: QueueNode): vscode.TreeItem {
+    switch (node.kind) {
+      case 'case':
+        return caseItem(node);
+      case 'entry':
+        return entryItem(node);
+      case 'remark':
+        return new vscode.TreeItem(node.said);
+    }
+  }
+
+  async #cases(): Promise<QueueNode[]> {
+    const { store } = this.services.cohort;
+    if (!store) {
+      this.onRead(0);
+      return [];
+    }
+    try {
+      const { cases, byId } = await this.queue.read(store);
+      this.onRead(cases.length);
+      const shown = cases.slice(0, MOST_CASES).flatMap((queued, index): QueueNode[] => {
+        const known = byId.get(queued.id);
+        return known ? [{ kind: 'case', queued, known, isWorst: index === 0 }] : [];
+      });
+      const more = cases.length - MOST_CASES;
+      return more > 0 ? [...shown, { kind: 'remark', said: queueText.more(more) }] : shown;
+    } catch (error) {
+      this.onRead(0);
+      return [{ kind: 'remark', said: `${queueText.failed}: ${sentenceFor(error) ?? ''}` }];
+    }
+  }
+}
+
+function caseItem({ queued, isWorst }: CaseNode): vscode.TreeItem {
+  const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
+  const item = new vscode.TreeItem(queued.id, isWorst ? Expanded : Collapsed);
+  // Whether it is opened out is kept by id: one that becomes the worst opens all the same.
+  item.id = `${isWorst ? 'worst ' : ''}${queued.id}`;
+  item.description = queueText.caseDescription(queued);
+  item.tooltip = `${queued.id}: ${queueText.caseDescription(queued)}`;
+  item.iconPath = new vscode.ThemeIcon('layers');
+  item.contextValue = 'case';
+  return item;
+}
+
+function entryItem({ entry, known, index }: EntryNode): vscode.TreeItem {
+  const label = entryLabel(entry, known.labels);
+  const item = new vscode.TreeItem(label);
+  item.id = `${known.id} ${index} ${label}`;
+  item.description = entryReasons(entry);
+  item.tooltip = entryTooltip(entry, known.id);
+  item.accessibilityInformation = { label: `${label}: ${entryReasons(entry)}` };
+  item.iconPath = new vscode.ThemeIcon(entry.kind === 'component' ? 'symbol-misc' : 'list-selection');
+  item.contextValue = 'entry';
+  item.command = {
+    command: 'voxelLoop.openReviewEntry',
+    title: 'Open',
+    arguments: [{ known, entry }],
+  };
+  return item;
+}

@@ -1,0 +1,76 @@
+import * as vscode from 'vscode';
+import type { CaseFiles } from '../../core/cohort/case.ts';
+import { queuePlace } from '../../core/cohort/queue-place.ts';
+import type { QueueEntry } from '../../core/cohort/queued-cases.ts';
+import type { CaseInQueue } from '../../node/waiting-proposals.ts';
+import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
+import type { Services } from '../services.ts';
+import { queueText } from './queue-text.ts';
+import { QueueTree } from './queue-tree.ts';
+import { ReviewQueue } from './review-queue.ts';
+import { waitingOnDisk } from './waiting-on-disk.ts';
+
+const VIEW_ID = 'voxelLoop.reviewQueue';
+
+/** What a click in the queue opens. */
+export interface EntryToOpen {
+  readonly known: CaseInQueue;
+  readonly entry: QueueEntry;
+}
+
+/** The review queue: its view, and `Next To Review`. */
+export function registerReviewQueue(services: Services): void {
+  const { context, command, cohort } = services;
+  const queue = new ReviewQueue(services, waitingOnDisk);
+  const tree = new QueueTree(queue, services, (cases) => {
+    view.badge = cases === 0 ? undefined : { value: cases, tooltip: queueText.waiting(cases) };
+  });
+  const view = vscode.window.createTreeView(VIEW_ID, { treeDataProvider: tree });
+  context.subscriptions.push(
+    queue,
+    view,
+    queue.onDidChange(() => tree.refresh()),
+  );
+
+  command('nextToReview', async () => {
+    const store = await cohort.chooseIfNeeded(queueText.whichCohort);
+    if (!store) return;
+    const { cases, byId } = await queue.read(store);
+    const open = services.editors.activePanel?.document.session?.files.id;
+    // Who is in a case goes on with it: its editor knows best where they are.
+    const next = cases.find(({ id }) => id === open) ?? cases[0];
+    const known = next && byId.get(next.id);
+    if (known) await openEntry(services, { known, entry: next.entries[0] });
+    else await sayNothingWaits();
+  });
+  command('openReviewEntry', async (target) => {
+    await openEntry(services, target as EntryToOpen);
+  });
+}
+
+/** Opens the case, or brings it to the front, at the doubtful place. */
+async function openEntry({ editors }: Services, { known, entry }: EntryToOpen): Promise<void> {
+  const { files, components, reviewAxis, shape } = known;
+  const uri = imageToShow(
+    files,
+    [...editors.documents].map((document) => document.uri),
+  );
+  await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE, { preview: true });
+  const panel = editors.activePanel;
+  if (panel?.document.uri.toString() !== uri.toString()) return;
+  const { voxel, extentVoxels } = queuePlace(entry, components, reviewAxis, shape);
+  panel.goTo(voxel, extentVoxels);
+}
+
+/** The channel that is open already, else the first. */
+function imageToShow({ channels }: CaseFiles, open: readonly vscode.Uri[]): vscode.Uri {
+  const shown = open.find((uri) => uri.scheme === 'file' && channels.includes(uri.fsPath));
+  return shown ?? vscode.Uri.file(channels[0]);
+}
+
+async function sayNothingWaits(): Promise<void> {
+  const { predictButton, retrainButton } = queueText;
+  const choice = await vscode.window.showInformationMessage(queueText.nothingWaits, predictButton, retrainButton);
+  if (choice === predictButton) await vscode.commands.executeCommand('voxelLoop.predictCohort');
+  if (choice === retrainButton) await vscode.commands.executeCommand('voxelLoop.retrain');
+}

@@ -1,0 +1,94 @@
+import * as vscode from 'vscode';
+import { type QueuedCase, queueCases } from '../../core/cohort/queued-cases.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import {
+  type CaseInQueue,
+  ProposalFactsReader,
+  proposalPath,
+  type WaitingProposal,
+} from '../../node/waiting-proposals.ts';
+import { log } from '../log.ts';
+import type { Services } from '../services.ts';
+import type { CaseSession } from '../session/case-session.ts';
+
+/** Strokes and acceptances come in quick succession. */
+const QUIET_MS = 300;
+
+export interface ReadQueue {
+  /** Worst first. */
+  readonly cases: readonly QueuedCase[];
+  readonly byId: ReadonlyMap<string, CaseInQueue>;
+}
+
+/**
+ * The review queue of the current cohort: what is on disk, and of open cases what is in their editors, saved or not.
+ */
+export class ReviewQueue implements vscode.Disposable {
+  readonly #changes = new vscode.EventEmitter<void>();
+  readonly #facts = new ProposalFactsReader();
+  readonly #subscriptions: vscode.Disposable[] = [];
+  readonly #watched = new WeakSet<CaseSession>();
+  #timer: NodeJS.Timeout | undefined;
+
+  /** It may be another one now. */
+  readonly onDidChange = this.#changes.event;
+
+  constructor(
+    private readonly services: Pick<Services, 'cohort' | 'editors'>,
+    /** What waits according to the disk. */
+    private readonly waitingOnDisk: (store: CohortStore) => Promise<readonly WaitingProposal[]>,
+  ) {
+    const { cohort, editors } = services;
+    this.#subscriptions.push(
+      cohort.onDidChange(() => this.#changed()),
+      cohort.onDidChangeOnDisk(() => this.#changed()),
+      editors.onDidChangeActive(() => this.#changed()),
+    );
+  }
+
+  async read(store: CohortStore): Promise<ReadQueue> {
+    const open = this.#openCases(store);
+    const onDisk = (await this.waitingOnDisk(store)).filter(({ files }) => !open.has(files.id));
+    const waiting = [...onDisk, ...open.values()].filter(({ pendingSlices }) => pendingSlices.length > 0);
+    const cases = await this.#facts.read(waiting, (error) => log().warn(error.message));
+    return { cases: queueCases(cases), byId: new Map(cases.map((each) => [each.id, each])) };
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+    this.#changes.dispose();
+  }
+
+  /** By case id. A case whose proposal is not shown (yet) counts as it is on disk. */
+  #openCases(store: CohortStore): Map<string, WaitingProposal> {
+    const found = new Map<string, WaitingProposal>();
+    for (const { session } of this.services.editors.documents) {
+      if (!session || session.store.root !== store.root) continue;
+      this.#watch(session);
+      const { files, document } = session;
+      if (!document.proposal) continue;
+      found.set(files.id, {
+        files,
+        path: proposalPath(store, files.id, document.proposal.id),
+        pendingSlices: document.review.flatMap((_, slice) => (document.isProposed(slice) ? [slice] : [])),
+      });
+    }
+    return found;
+  }
+
+  #watch(session: CaseSession): void {
+    if (this.#watched.has(session)) return;
+    this.#watched.add(session);
+    const changed = () => this.#changed();
+    // The session disposes of its events when it closes.
+    session.onStep(changed);
+    session.onReset(changed);
+    session.onProposal(changed);
+  }
+
+  #changed(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#changes.fire(), QUIET_MS);
+  }
+}
