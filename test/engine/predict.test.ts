@@ -1,4 +1,4 @@
-import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,12 +9,14 @@ import type { PredictParams } from '../../src/core/protocol/engine-contract.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { predict } from '../../src/engine/jobs/predict.ts';
 import { train } from '../../src/engine/jobs/train.ts';
+import { readModelFile } from '../../src/engine/model-file.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
-import { readProposalFile } from '../../src/node/proposal-file.ts';
+import { readProposalFacts, readProposalFile } from '../../src/node/proposal-file.ts';
 import { readVolumeHeader } from '../../src/node/read-volume.ts';
 import { BALL_SHAPE, type BallCohort, ballCohort } from '../support/ball-cohort.ts';
 import { BALL_LABELS } from '../support/learn-cases.ts';
 import { bundleLoader } from '../support/loader-file.ts';
+import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
 
 const engines = new Engines(1, () => undefined);
 afterAll(() => engines.close());
@@ -79,9 +81,60 @@ describe('predict', () => {
       reviewAxis: 2,
       labels: BALL_LABELS.map(({ value, name }) => ({ value, name })),
       uncertainty: result.uncertainty,
+      disagreement: result.disagreement,
+      distance: result.distance,
+      areaMm2: result.areaMm2,
       components: result.components,
     });
     expect(proposal?.labelMap.read(0, 24 * 20 * 8)).toEqual(written.labelMap.read(0, 24 * 20 * 8));
+  });
+
+  it('keeps with a proposal what the review queue goes by, the same each time', async () => {
+    const { root, image } = cohort;
+    const facts = async (folder: string, path = image('ball_1')) => {
+      const output = { kind: 'proposal', folder: join(root, folder) } as const;
+      const { path: written } = await predict(request(path, modelDir, output), context);
+      const found = await readProposalFacts(written);
+      if (!found) throw new Error('The proposal was not written.');
+      return found;
+    };
+    const first = await facts('a');
+    const { created: _, ...again } = await facts('b');
+    expect(first).toMatchObject(again);
+    const slices = BALL_SHAPE[2];
+    expect([first.uncertainty, first.distance, first.areaMm2].map((signal) => signal?.length)).toEqual([
+      ...[slices, slices, slices],
+    ]);
+    // Seen from one side only, nothing can disagree.
+    const { plan } = await readModelFile(modelDir);
+    expect(first.disagreement?.length).toBe(plan.furtherSlicings.length > 0 ? slices : undefined);
+    const volumeMm3 = first.components.reduce((sum, component) => sum + component.volumeMm3, 0);
+    expect(first.areaMm2?.reduce((sum, area) => sum + area, 0)).toBeCloseTo(volumeMm3);
+
+    // A chessboard is like no training slice, and a case of the cohort is.
+    const [nx, ny, nz] = BALL_SHAPE;
+    const chessboard = join(root, 'chessboard.nii');
+    const squares = Array.from({ length: nx * ny * nz }, (_, voxel) => 900 * ((voxel + Math.floor(voxel / nx)) % 2));
+    writeFileSync(chessboard, shortVolume(tinyGrid(BALL_SHAPE), squares));
+    const strange = await facts('c', chessboard);
+    const smallest = Math.min(...(strange.distance ?? []));
+    const largest = Math.max(...(first.distance ?? []));
+    expect(smallest).toBeGreaterThan(2 * largest);
+
+    // A model that was taken out of its version's folder does not know.
+    const alone = join(root, 'alone');
+    mkdirSync(alone);
+    copyFileSync(join(modelDir, 'model.onnx'), join(alone, 'model.onnx'));
+    const output = { kind: 'proposal', folder: join(root, 'd') } as const;
+    expect((await predict(request(image('ball_1'), alone, output), context)).distance).toBeNull();
+    const warnings: string[] = [];
+    writeFileSync(join(alone, 'training-slices.json'), '{');
+    const damaged = await predict(request(image('ball_2'), alone, output), {
+      ...context,
+      log: (level, message) => warnings.push(`${level}: ${message}`),
+    });
+    expect(damaged.distance).toBeNull();
+    expect(warnings).toEqual([expect.stringMatching(/^warning: .*training-slices\.json/)]);
   });
 
   it('takes a proposal that is there, and makes another one for another image, axis or model', async () => {

@@ -89,7 +89,10 @@ function entriesOf(each: CaseToQueue): QueueEntry[] {
     const last = component.max[each.reviewAxis] - 1;
     let waits = false;
     for (let slice = first; slice <= last; slice++) waits ||= pending.has(slice);
-    const isNamed = ranges.some((range) => range.first <= first && last <= range.last);
+    // Who looks at slices that are worse still sees it there.
+    const isNamed = ranges.some(
+      (range) => range.first <= first && last <= range.last && range.gain >= component.uncertainty,
+    );
     return waits && !isNamed ? [{ kind: 'component', component, gain: component.uncertainty }] : [];
   });
   // Sorting is stable: ranges before pieces, each in their own order.

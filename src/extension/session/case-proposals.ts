@@ -1,4 +1,6 @@
+import { expectedGain } from '../../core/cohort/expected-gain.ts';
 import { relabelForCase } from '../../core/cohort/relabel-proposal.ts';
+import { sliceSignals } from '../../core/cohort/slice-signals.ts';
 import { proposalsInOrder } from '../../node/current-proposal.ts';
 import { type ProposalFile, readProposalFile } from '../../node/proposal-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
@@ -19,7 +21,9 @@ export function showProposal(
   const { facts, labelMap } = file;
   const { labels, table } = relabelForCase(labelMap, facts.labels, session.document.table);
   if (table !== session.document.table) addLabels(table);
-  const { id, modelVersion, modelName, uncertainty } = facts;
+  const { id, modelVersion, modelName } = facts;
+  // Editors go through slices in the same order as the review queue.
+  const uncertainty = sliceSignals(facts).map(expectedGain);
   session.setProposal({ id, modelVersion, modelName, labels, uncertainty });
   const { document } = session;
   return document.review.filter((_, slice) => document.isProposed(slice)).length;

@@ -137,7 +137,7 @@ describe('queueCases', () => {
     expect(entries[0]).toEqual({ kind: 'component', component: speck, gain: 0.6 });
     expect(entries.filter(({ kind }) => kind === 'component')).toHaveLength(1);
     // It is not named twice, and not where nothing waits any more.
-    const within = caseOf('a', [0, 0, 0, 0, 0.5, 0.5], { components: [speck] });
+    const within = caseOf('a', [0, 0, 0, 0, 0.7, 0.7], { components: [speck] });
     expect(queueCases([within])[0].entries.every(({ kind }) => kind === 'slices')).toBe(true);
     const done = caseOf('a', [0.3, 0, 0, 0, 0, 0], { components: [speck], pendingSlices: [0, 1, 2, 3] });
     expect(queueCases([done])[0].entries.every(({ kind }) => kind === 'slices')).toBe(true);
