@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import type { CaseFiles } from '../core/cohort/case.ts';
 import type { CaseToQueue } from '../core/cohort/queued-cases.ts';
-import { sliceSignals } from '../core/cohort/slice-signals.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import type { Vec3 } from '../core/geometry/vector.ts';
 import type { CohortStore } from './cohort-store.ts';
@@ -56,10 +55,14 @@ export class ProposalFactsReader {
       const facts = known.get(path);
       if (!facts) return [];
       const { components, reviewAxis, labels, image } = facts;
-      const signals = sliceSignals(facts);
-      const inRange = pendingSlices.filter((slice) => slice < signals.length);
-      const { id } = files;
-      return [{ id, files, signals, pendingSlices: inRange, components, reviewAxis, labels, shape: image.shape }];
+      return [
+        {
+          ...{ id: files.id, files, signals: facts, pendingSlices, components },
+          reviewAxis,
+          labels,
+          shape: image.shape,
+        },
+      ];
     });
   }
 }

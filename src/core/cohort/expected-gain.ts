@@ -1,4 +1,4 @@
-import type { SliceSignals } from './slice-signals.ts';
+import type { SignalColumns, SliceSignals } from './slice-signals.ts';
 
 /**
  * What is gained where a person looks at a slice: the share of what it shows that is expected to be wrong (Dice error,
@@ -17,4 +17,14 @@ export function expectedGain({
   disagreement,
 }: Pick<SliceSignals, 'uncertainty' | 'disagreement'>): number {
   return Math.max(uncertainty, disagreement ?? 0);
+}
+
+/** The same by slice. */
+export function expectedGains({
+  uncertainty,
+  disagreement,
+}: Pick<SignalColumns, 'uncertainty' | 'disagreement'>): number[] {
+  return uncertainty.map((each, slice) =>
+    expectedGain({ uncertainty: each, disagreement: disagreement?.[slice] ?? null }),
+  );
 }

@@ -1,13 +1,13 @@
 import type { VoxelAxis } from '../geometry/vector.ts';
 import type { PredictedComponent } from '../learn/prediction/predicted-components.ts';
-import { expectedGain } from './expected-gain.ts';
-import type { SliceSignals } from './slice-signals.ts';
+import { expectedGains } from './expected-gain.ts';
+import { type SignalColumns, type SliceSignals, signalsOfSlice } from './slice-signals.ts';
 
 /** What is proposed for one case and waits for a person. */
 export interface CaseToQueue {
   readonly id: string;
   /** By slice along the review axis. */
-  readonly signals: readonly SliceSignals[];
+  readonly signals: SignalColumns;
   /** Slices on which the proposal is pending, ascending. */
   readonly pendingSlices: readonly number[];
   readonly components: readonly PredictedComponent[];
@@ -61,27 +61,31 @@ const MOST_PER_CASE = 5;
  * has one bad slice where a structure ends. (Measured, Spearman with the case's mean Dice error over 52 cases: mean 0.55,
  * worst slice 0.27; see docs/measurements/uncertainty.md.) Ties go by id, then by place, so that the same proposals
  * always give the same queue.
+ *
+ * @param most only this many cases are given
  */
-export function queueCases(cases: readonly CaseToQueue[]): QueuedCase[] {
+export function queueCases(cases: readonly CaseToQueue[], most = Number.POSITIVE_INFINITY): QueuedCase[] {
   return cases
     .filter(({ pendingSlices }) => pendingSlices.length > 0)
-    .map((each) => ({
-      id: each.id,
-      gain: caseGain(each),
-      pending: each.pendingSlices.length,
-      entries: entriesOf(each),
-    }))
-    .sort((a, b) => b.gain - a.gain || (a.id < b.id ? -1 : 1));
+    .map((each) => ({ each, gain: caseGain(each) }))
+    .sort((a, b) => b.gain - a.gain || (a.each.id < b.each.id ? -1 : 1))
+    .slice(0, most)
+    .map(({ each, gain }) => ({
+      ...{ id: each.id, gain, pending: each.pendingSlices.length },
+      entries: entriesOf(each, expectedGains(each.signals)),
+    }));
 }
 
 function caseGain({ signals, pendingSlices }: CaseToQueue): number {
-  const shown = pendingSlices.filter((slice) => signals[slice].areaMm2 !== 0);
+  const { areaMm2 } = signals;
+  const gains = expectedGains(signals);
+  const shown = areaMm2 ? pendingSlices.filter((slice) => areaMm2[slice] > 0) : pendingSlices;
   const counted = shown.length > 0 ? shown : pendingSlices;
-  return counted.reduce((sum, slice) => sum + expectedGain(signals[slice]), 0) / counted.length;
+  return counted.reduce((sum, slice) => sum + gains[slice], 0) / counted.length;
 }
 
-function entriesOf(each: CaseToQueue): QueueEntry[] {
-  const ranges = rangesOf(each);
+function entriesOf(each: CaseToQueue, gains: readonly number[]): QueueEntry[] {
+  const ranges = rangesOf(each, gains);
   const pending = new Set(each.pendingSlices);
   const pieces = each.components.flatMap((component): QueuedComponent[] => {
     if (component.uncertainty <= DOUBTFUL_PIECE) return [];
@@ -100,8 +104,8 @@ function entriesOf(each: CaseToQueue): QueueEntry[] {
 }
 
 /** Ranges of pending slices from the worst one on; at least one, so that no case that waits is without a place. */
-function rangesOf({ signals, pendingSlices }: CaseToQueue): QueuedSlices[] {
-  const left = new Map(pendingSlices.map((slice) => [slice, expectedGain(signals[slice])]));
+function rangesOf({ signals, pendingSlices }: CaseToQueue, gains: readonly number[]): QueuedSlices[] {
+  const left = new Map(pendingSlices.map((slice) => [slice, gains[slice]]));
   const worstFirst = [...left].sort(([a, gainA], [b, gainB]) => gainB - gainA || a - b);
   const ranges: QueuedSlices[] = [];
   for (const [slice, gain] of worstFirst) {
@@ -112,7 +116,7 @@ function rangesOf({ signals, pendingSlices }: CaseToQueue): QueuedSlices[] {
     while (belongs(first - 1)) first--;
     while (belongs(last + 1)) last++;
     for (let taken = first; taken <= last; taken++) left.delete(taken);
-    ranges.push({ kind: 'slices', first, last, slice, signals: signals[slice], gain });
+    ranges.push({ kind: 'slices', first, last, slice, signals: signalsOfSlice(signals, slice), gain });
   }
   return ranges;
 }

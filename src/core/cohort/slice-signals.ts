@@ -21,12 +21,15 @@ export interface SignalColumns {
   readonly areaMm2: readonly number[] | null;
 }
 
-/** By slice. */
-export function sliceSignals({ uncertainty, disagreement, distance, areaMm2 }: SignalColumns): SliceSignals[] {
-  return uncertainty.map((each, slice) => ({
-    uncertainty: each,
+/** Of one slice. */
+export function signalsOfSlice(
+  { uncertainty, disagreement, distance, areaMm2 }: SignalColumns,
+  slice: number,
+): SliceSignals {
+  return {
+    uncertainty: uncertainty[slice],
     disagreement: disagreement?.[slice] ?? null,
     distance: distance?.[slice] ?? null,
     areaMm2: areaMm2?.[slice] ?? null,
-  }));
+  };
 }

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { QueuedCase, QueueEntry } from '../../core/cohort/queued-cases.ts';
+import { type QueuedCase, type QueueEntry, queueCases } from '../../core/cohort/queued-cases.ts';
 import type { CaseInQueue } from '../../node/waiting-proposals.ts';
 import { sentenceFor } from '../messages.ts';
 import type { Services } from '../services.ts';
@@ -70,13 +70,14 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode> {
       return [];
     }
     try {
-      const { cases, byId } = await this.queue.read(store);
-      this.onRead(cases.length);
-      const shown = cases.slice(0, MOST_CASES).flatMap((queued, index): QueueNode[] => {
+      const waiting = await this.queue.read(store);
+      this.onRead(waiting.length);
+      const byId = new Map(waiting.map((each) => [each.id, each]));
+      const shown = queueCases(waiting, MOST_CASES).flatMap((queued, index): QueueNode[] => {
         const known = byId.get(queued.id);
         return known ? [{ kind: 'case', queued, known, isWorst: index === 0 }] : [];
       });
-      const more = cases.length - MOST_CASES;
+      const more = waiting.length - shown.length;
       return more > 0 ? [...shown, { kind: 'remark', said: queueText.more(more) }] : shown;
     } catch (error) {
       this.onRead(0);

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/case.ts';
 import { queuePlace } from '../../core/cohort/queue-place.ts';
-import type { QueueEntry } from '../../core/cohort/queued-cases.ts';
+import { type QueueEntry, queueCases } from '../../core/cohort/queued-cases.ts';
 import type { CaseInQueue } from '../../node/waiting-proposals.ts';
 import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
 import type { Services } from '../services.ts';
@@ -35,12 +35,12 @@ export function registerReviewQueue(services: Services): void {
   command('nextToReview', async () => {
     const store = await cohort.chooseIfNeeded(queueText.whichCohort);
     if (!store) return;
-    const { cases, byId } = await queue.read(store);
-    const open = services.editors.activePanel?.document.session?.files.id;
-    // Who is in a case goes on with it: its editor knows best where they are.
-    const next = cases.find(({ id }) => id === open) ?? cases[0];
-    const known = next && byId.get(next.id);
-    if (known) await openEntry(services, { known, entry: next.entries[0] });
+    const waiting = await queue.read(store);
+    const open = waiting.find(({ id }) => id === services.editors.activePanel?.document.session?.files.id);
+    // Who is in a case that waits goes on with it.
+    const [next] = queueCases(open ? [open] : waiting, 1);
+    const known = waiting.find(({ id }) => id === next?.id);
+    if (next && known) await openEntry(services, { known, entry: next.entries[0] });
     else await sayNothingWaits();
   });
   command('openReviewEntry', async (target) => {

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { type QueuedCase, queueCases } from '../../core/cohort/queued-cases.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import {
   type CaseInQueue,
@@ -13,12 +12,6 @@ import type { CaseSession } from '../session/case-session.ts';
 
 /** Strokes and acceptances come in quick succession. */
 const QUIET_MS = 300;
-
-export interface ReadQueue {
-  /** Worst first. */
-  readonly cases: readonly QueuedCase[];
-  readonly byId: ReadonlyMap<string, CaseInQueue>;
-}
 
 /**
  * The review queue of the current cohort: what is on disk, and of open cases what is in their editors, saved or not.
@@ -46,12 +39,12 @@ export class ReviewQueue implements vscode.Disposable {
     );
   }
 
-  async read(store: CohortStore): Promise<ReadQueue> {
+  /** The cases that wait, in no order. Throws what listing the cohort throws. */
+  async read(store: CohortStore): Promise<readonly CaseInQueue[]> {
     const open = this.#openCases(store);
     const onDisk = (await this.waitingOnDisk(store)).filter(({ files }) => !open.has(files.id));
     const waiting = [...onDisk, ...open.values()].filter(({ pendingSlices }) => pendingSlices.length > 0);
-    const cases = await this.#facts.read(waiting, (error) => log().warn(error.message));
-    return { cases: queueCases(cases), byId: new Map(cases.map((each) => [each.id, each])) };
+    return this.#facts.read(waiting, (error) => log().warn(error.message));
   }
 
   dispose(): void {

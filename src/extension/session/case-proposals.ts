@@ -1,6 +1,5 @@
-import { expectedGain } from '../../core/cohort/expected-gain.ts';
+import { expectedGains } from '../../core/cohort/expected-gain.ts';
 import { relabelForCase } from '../../core/cohort/relabel-proposal.ts';
-import { sliceSignals } from '../../core/cohort/slice-signals.ts';
 import { proposalsInOrder } from '../../node/current-proposal.ts';
 import { type ProposalFile, readProposalFile } from '../../node/proposal-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
@@ -23,7 +22,7 @@ export function showProposal(
   if (table !== session.document.table) addLabels(table);
   const { id, modelVersion, modelName } = facts;
   // Editors go through slices in the same order as the review queue.
-  const uncertainty = sliceSignals(facts).map(expectedGain);
+  const uncertainty = expectedGains(facts);
   session.setProposal({ id, modelVersion, modelName, labels, uncertainty });
   const { document } = session;
   return document.review.filter((_, slice) => document.isProposed(slice)).length;

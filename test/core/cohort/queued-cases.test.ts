@@ -3,26 +3,34 @@ import { describe, expect, it } from 'vitest';
 import { expectedGain } from '../../../src/core/cohort/expected-gain.ts';
 import { queuePlace } from '../../../src/core/cohort/queue-place.ts';
 import { type CaseToQueue, type QueuedSlices, queueCases } from '../../../src/core/cohort/queued-cases.ts';
-import type { SliceSignals } from '../../../src/core/cohort/slice-signals.ts';
+import { type SignalColumns, type SliceSignals, signalsOfSlice } from '../../../src/core/cohort/slice-signals.ts';
 import type { PredictedComponent } from '../../../src/core/learn/prediction/predicted-components.ts';
 
-const signals: fc.Arbitrary<SliceSignals> = fc.record({
+const signals = fc.record({
   // Few values, so that ties are many.
   uncertainty: fc.constantFrom(0, 0.01, 0.1, 0.25, 0.5),
-  disagreement: fc.option(fc.constantFrom(0, 0.01, 0.25, 0.5)),
-  distance: fc.constant(null),
-  areaMm2: fc.option(fc.constantFrom(0, 10)),
+  disagreement: fc.constantFrom(0, 0.01, 0.25, 0.5),
+  areaMm2: fc.constantFrom(0, 10),
 });
+/** Which signals are known. */
+const known = fc.record({ disagreement: fc.boolean(), areaMm2: fc.boolean() });
 const component: fc.Arbitrary<PredictedComponent> = fc
   .record({ uncertainty: fc.constantFrom(0.1, 0.3, 0.6), at: fc.nat(9), slices: fc.integer({ min: 1, max: 4 }) })
   .map(({ uncertainty, at, slices }) => piece(uncertainty, at, at + slices));
 const oneCase = fc
   .array(fc.tuple(signals, fc.boolean()), { maxLength: 10 })
-  .chain((slices) => fc.array(component, { maxLength: 3 }).map((components) => ({ slices, components })));
+  .chain((slices) =>
+    fc.record({ slices: fc.constant(slices), components: fc.array(component, { maxLength: 3 }), known }),
+  );
 const cohort: fc.Arbitrary<CaseToQueue[]> = fc.array(oneCase, { maxLength: 5 }).map((cases) =>
-  cases.map(({ slices, components }, index) => ({
+  cases.map(({ slices, components, known: has }, index) => ({
     id: `case ${index}`,
-    signals: slices.map(([of]) => of),
+    signals: {
+      uncertainty: slices.map(([of]) => of.uncertainty),
+      disagreement: has.disagreement ? slices.map(([of]) => of.disagreement) : null,
+      distance: null,
+      areaMm2: has.areaMm2 ? slices.map(([of]) => of.areaMm2) : null,
+    },
     pendingSlices: slices.flatMap(([, pending], slice) => (pending ? [slice] : [])),
     components,
     reviewAxis: 2,
@@ -39,14 +47,17 @@ function piece(uncertainty: number, first: number, end: number, volumeMm3 = 10):
   };
 }
 
-function sure(uncertainty: number, areaMm2 = 10): SliceSignals {
+/** One view only, and something on every slice unless it is said. */
+function sure(uncertainty: readonly number[], areaMm2 = uncertainty.map(() => 10)): SignalColumns {
   return { uncertainty, disagreement: null, distance: null, areaMm2 };
 }
+
+const gainOf = ({ signals: of }: CaseToQueue, slice: number) => expectedGain(signalsOfSlice(of, slice));
 
 function caseOf(id: string, uncertainties: readonly number[], more: Partial<CaseToQueue> = {}): CaseToQueue {
   return {
     id,
-    signals: uncertainties.map((each) => sure(each)),
+    signals: sure(uncertainties),
     pendingSlices: uncertainties.map((_, slice) => slice),
     components: [],
     reviewAxis: 2,
@@ -74,6 +85,7 @@ describe('queueCases', () => {
           });
         }
         expect(queueCases([...cases].sort((a, b) => shuffle(a.id) - shuffle(b.id)))).toEqual(queue);
+        expect(queueCases(cases, 2)).toEqual(queue.slice(0, 2));
       }),
     );
   });
@@ -83,7 +95,7 @@ describe('queueCases', () => {
       fc.property(cohort, (cases) => {
         for (const each of cases) {
           if (each.pendingSlices.length === 0) continue;
-          const gain = (slice: number) => expectedGain(each.signals[slice]);
+          const gain = (slice: number) => gainOf(each, slice);
           const ranges = rangesOf({ ...each, components: [] });
           const covered = new Set<number>();
           for (const { first, last, slice, gain: peak } of ranges) {
@@ -124,7 +136,7 @@ describe('queueCases', () => {
     expect(queue.map(({ id }) => id)).toEqual(['bad all over', 'one bad end']);
     // Slices on which nothing is proposed make no case better.
     const empties = caseOf('mostly empty', [0, 0, 0, 0.8], {
-      signals: [sure(0, 0), sure(0, 0), sure(0, 0), sure(0.8)],
+      signals: sure([0, 0, 0, 0.8], [0, 0, 0, 10]),
     });
     expect(queueCases([empties])[0].gain).toBe(0.8);
   });
@@ -146,6 +158,7 @@ describe('queueCases', () => {
 
 describe('queuePlace', () => {
   const shape = [20, 30, 10] as const;
+  const doubtful: SliceSignals = { uncertainty: 0.4, disagreement: null, distance: null, areaMm2: 10 };
 
   it('is the piece', () => {
     const entry = { kind: 'component', component: piece(0.6, 4, 6), gain: 0.6 } as const;
@@ -153,7 +166,7 @@ describe('queuePlace', () => {
   });
 
   it('is where most is expected to be wrong on the worst slice', () => {
-    const entry = { kind: 'slices', first: 2, last: 6, slice: 3, signals: sure(0.4), gain: 0.4 } as const;
+    const entry = { kind: 'slices', first: 2, last: 6, slice: 3, signals: doubtful, gain: 0.4 } as const;
     const elsewhere = { ...piece(0.9, 7, 9, 500), centreVoxel: [15, 15, 8] } as const;
     const small = { ...piece(0.5, 3, 4, 4), centreVoxel: [1, 1, 3] } as const;
     const large = piece(0.2, 0, 6, 200);
