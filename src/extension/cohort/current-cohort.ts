@@ -107,6 +107,8 @@ export class CurrentCohort implements vscode.Disposable {
       watch('**/*.{nii,nii.gz}', () => 'files'),
       watch('**/*.json', (uri) => (uri.path.includes(inState) ? 'state' : 'files')),
       watch(`${STATE_FOLDER}/{active,proposals/**}`, () => 'state'),
+      // What lies in a folder that was just made may go unnoticed (it was there before the folder was watched).
+      watch(STATE_FOLDER, () => 'state'),
     ];
   }
 
