@@ -14,6 +14,9 @@ const LABELS = [
   { value: 1, name: 'Anterior', color: '#e6194b' },
 ];
 
+/** Changes on disk are looked at a moment later, and a busy machine takes its time. */
+const SOON = { timeout: 20_000 };
+
 /** Of one proposal: a box of label 1 in these slices, with what is told of each slice. */
 interface Planned {
   readonly first: number;
@@ -85,6 +88,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('the review queue', () => {
 
   it('lists cases and places, worst first, and why', async () => {
     await propose('clear', { first: 10, last: 20, uncertainty: () => 0.05, disagreement: () => 0.04, distance: 0.9 });
+    await row('clear').waitFor();
     await propose('doubtful', {
       ...{ first: 10, last: 20, distance: 1.1 },
       uncertainty: (slice) => (slice >= 17 ? 0.4 : 0.15),
@@ -93,11 +97,11 @@ describe.skipIf(!hasSharedData('hippocampus'))('the review queue', () => {
     await propose('strange', { first: 12, last: 16, uncertainty: () => 0.1, disagreement: () => 0.12, distance: 2.6 });
     await row('doubtful').waitFor();
     await expect
-      .poll(texts)
+      .poll(texts, SOON)
       .toEqual([
-        expect.stringMatching(/^doubtful 11 slices wait, \d+ % expected wrong$/),
-        expect.stringMatching(/^Slices 18 to 21 .*views disagree 0\.60, unsure at the border 0\.40$/),
-        expect.stringMatching(/^Slices 11 to 17 unsure at the border 0\.15/),
+        expect.stringMatching(/^doubtful ?\d+ slices wait, \d+ % expected wrong$/),
+        expect.stringMatching(/^Slices 18 to 21 ?views disagree 0\.60, unsure at the border 0\.40$/),
+        expect.stringMatching(/^Slices 11 to 17 ?unsure at the border 0\.15/),
         expect.stringMatching(/^strange/),
         expect.stringMatching(/^clear/),
       ]);
@@ -110,21 +114,21 @@ describe.skipIf(!hasSharedData('hippocampus'))('the review queue', () => {
     await row('Slices 18 to 21').click();
     await editor().tab('doubtful.nii.gz').waitFor();
     await view.ready();
-    await expect.poll(() => view.slice('axial')).toBe(19);
+    await expect.poll(() => view.slice('axial'), SOON).toBe(19);
     await editor().screenshot('review-queue-opened');
     await row('Slices 11 to 17').click();
-    await expect.poll(() => view.slice('axial')).toBeLessThan(17);
+    await expect.poll(() => view.slice('axial'), SOON).toBeLessThan(17);
   });
 
   it('goes on with the case that is open, and then to the one with most to gain', async () => {
     await editor().palette('Voxel Loop: Next To Review');
-    await expect.poll(() => view.slice('axial')).toBe(19);
+    await expect.poll(() => view.slice('axial'), SOON).toBe(19);
     await editor().palette('Voxel Loop: Accept All Slices');
-    await expect.poll(texts).not.toContainEqual(expect.stringMatching(/^doubtful/));
+    await expect.poll(texts, SOON).not.toContainEqual(expect.stringMatching(/^doubtful/));
     await editor().palette('Voxel Loop: Next To Review');
     await editor().tab('strange.nii.gz').waitFor();
     await view.ready();
-    await expect.poll(() => view.slice('axial')).toBeGreaterThanOrEqual(12);
+    await expect.poll(() => view.slice('axial'), SOON).toBeGreaterThanOrEqual(12);
     expect(await view.slice('axial')).toBeLessThanOrEqual(16);
     // What was accepted and not saved is still there.
     await editor().dirtyTab('doubtful.nii.gz').waitFor();

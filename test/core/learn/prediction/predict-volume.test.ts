@@ -5,6 +5,8 @@ import { caseFingerprint } from '../../../../src/core/learn/plan/fingerprint.ts'
 import { makePlan } from '../../../../src/core/learn/plan/make-plan.ts';
 import type { Plan } from '../../../../src/core/learn/plan/plan.ts';
 import { mostProbable, predictVolume } from '../../../../src/core/learn/prediction/predict-volume.ts';
+import { featureNames } from '../../../../src/core/learn/prediction/slice-features.ts';
+import { trainingSlices } from '../../../../src/core/learn/prediction/training-slices.ts';
 import type { Predictor } from '../../../../src/core/learn/training/network-engine.ts';
 import { BALL_LABELS, ballCase, rasGrid } from '../../../support/learn-cases.ts';
 
@@ -79,6 +81,51 @@ describe('predictVolume', () => {
     );
     // It is told along the axis that is reviewed, whichever the network sees slices along.
     expect([raw.uncertainty.length, clean.uncertainty.length]).toEqual([24, 14]);
+  });
+
+  it('tells what the review queue goes by, as far as it is known', async () => {
+    const { image, truth } = ballCase(9, [24, 20, 14]);
+    const one = { ...planFor([24, 20, 14], 2), furtherSlicings: [] };
+    const alone = await predictVolume(image, one, thresholds(one));
+    expect([alone.disagreement, alone.distance]).toEqual([null, null]);
+    const labelled = truth.classes.reduce((sum, label) => sum + (label > 0 ? 1 : 0), 0);
+    const area = alone.areaMm2?.reduce((sum, each) => sum + each, 0) ?? 0;
+    expect(Math.abs(area - labelled)).toBeLessThan(0.01 * labelled);
+
+    // Thresholds say the same of a voxel from every side.
+    const three: Plan = { ...one, furtherSlicings: ['coronal', 'sagittal'] };
+    const agreed = await predictVolume(image, three, thresholds(three), { reviewAxis: 1 });
+    expect(agreed.disagreement).toHaveLength(20);
+    expect(Math.max(...(agreed.disagreement ?? []))).toBeLessThan(0.01);
+    // One that sees nothing in coronal slices, which come after the 14 axial ones.
+    const { predict, close } = thresholds(three);
+    let seen = 0;
+    const blind: Predictor = {
+      predict: async (input) => {
+        const output = await predict(input);
+        const [batch, classes, rows, columns] = output.shape;
+        const length = classes * rows * columns;
+        for (let index = 0; index < batch; index++, seen++) {
+          if (seen < 14 || seen >= 34) continue;
+          output.data.fill(0.9, index * length, index * length + rows * columns);
+          output.data.fill(0.05, index * length + rows * columns, (index + 1) * length);
+        }
+        return output;
+      },
+      close,
+    };
+    const disputed = await predictVolume(image, three, blind, { reviewAxis: 2 });
+    expect(Math.max(...(disputed.disagreement ?? []))).toBeGreaterThan(0.3);
+
+    const names = featureNames(1, BALL_LABELS.length);
+    const trainedOn = trainingSlices(
+      names,
+      [0, 1].map((value) => ({ caseId: `case ${value}`, features: names.map(() => value) })),
+    );
+    const compared = await predictVolume(image, one, thresholds(one), { trainedOn });
+    expect(compared.distance).toHaveLength(14);
+    // Slices of another direction were never compared.
+    expect((await predictVolume(image, one, thresholds(one), { trainedOn, reviewAxis: 0 })).distance).toBeNull();
   });
 
   it('sees the whole of an image that is larger than the plan', async () => {

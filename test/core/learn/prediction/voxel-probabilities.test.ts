@@ -52,10 +52,22 @@ async function dense(image: ImageVolume, plan: Plan, most?: number): Promise<Flo
   return volumes;
 }
 
-function noiseVolume(shape: Vec3): ImageVolume {
+/** By voxel; null: there is one opinion only. */
+async function spreadOf(image: ImageVolume, plan: Plan): Promise<{ spread: Float32Array | null; opinions: number }> {
+  const frame = sliceFrame(image.grid, slicingAxis(image.grid, plan.slicing));
+  const volume = new Float32Array(image.channels[0].length).fill(Number.NaN);
+  let found: { spread: Float32Array | null; opinions: number } = { spread: null, opinions: 0 };
+  for await (const { slice, spread, opinions } of voxelProbabilities(image, plan, lopsided)) {
+    if (spread) writeSlice(volume, frame, slice, spread);
+    found = { spread: spread && volume, opinions };
+  }
+  return found;
+}
+
+function noiseVolume(shape: Vec3, spacingMm: Vec3 = [1, 1.2, 0.9]): ImageVolume {
   const random = new SeededRandom(4);
   const [nx, ny, nz] = shape;
-  const grid = rasGrid(shape, [1, 1.2, 0.9]);
+  const grid = rasGrid(shape, spacingMm);
   return { grid, channels: [Float32Array.from({ length: nx * ny * nz }, () => random.normal())] };
 }
 
@@ -75,6 +87,43 @@ describe('voxelProbabilities', () => {
     });
     // Else the sides would say the same, and any of them would do for the mean.
     expect(differing).toBeGreaterThan(1000);
+  });
+
+  it('tells how far the opinions lie apart: sides, and mirror images of each', async () => {
+    const mirrored: Plan = { ...PLAN, prediction: { ...PLAN.prediction, mirror: ['left-right'] } };
+    // Voxels as large as the plan's pixels: nothing is resampled.
+    const image = noiseVolume([13, 11, 17], [1, 1, 1]);
+    const [labels, voxels] = [[1, 2], [...image.channels[0].keys()]];
+    for (const [plan, opinions] of [
+      [PLAN, 3],
+      [{ ...mirrored, furtherSlicings: [] }, 2],
+      [{ ...mirrored, furtherSlicings: ['axial'] }, 4],
+    ] as const) {
+      const views = planViews(plan);
+      const means = await Promise.all(views.map((view) => dense(image, view)));
+      const firsts = await Promise.all(
+        views.map((view) => dense(image, { ...view, prediction: { ...view.prediction, mirror: [] } })),
+      );
+      const found = await spreadOf(image, plan);
+      expect(found.opinions).toBe(opinions);
+      let largest = 0;
+      for (const voxel of voxels) {
+        let expected = 0;
+        for (const label of labels) {
+          // Of two opinions, one of which is known, the variance is the square of its distance from their mean.
+          const opinionsOfAll = means.flatMap((mean, side) => {
+            const first = firsts[side][label][voxel];
+            return [first, 2 * mean[label][voxel] - first];
+          });
+          const mean = opinionsOfAll.reduce((sum, value) => sum + value, 0) / opinionsOfAll.length;
+          expected += opinionsOfAll.reduce((sum, value) => sum + (value - mean) ** 2, 0) / opinionsOfAll.length;
+        }
+        largest = Math.max(largest, expected);
+        expect(Math.abs((found.spread?.[voxel] ?? Number.NaN) - expected)).toBeLessThan(2e-4);
+      }
+      expect(largest).toBeGreaterThan(0.05);
+    }
+    expect(await spreadOf(image, { ...PLAN, furtherSlicings: [] })).toEqual({ spread: null, opinions: 1 });
   });
 
   it('sees an image that is too large for that from its main side alone', async () => {
