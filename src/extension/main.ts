@@ -3,6 +3,7 @@ import type { HostCommand } from '../core/protocol/editor-contract.ts';
 import type { CohortStore } from '../node/cohort-store.ts';
 import { CurrentCohort } from './cohort/current-cohort.ts';
 import { registerCohort } from './cohort/register.ts';
+import { WatchedOverview } from './cohort/watched-overview.ts';
 import { exportLabelMap } from './commands/export-label-map.ts';
 import { predict } from './commands/predict.ts';
 import { newestProposalInto } from './commands/restore-proposal.ts';
@@ -105,7 +106,8 @@ function createServices(context: vscode.ExtensionContext): Services {
     runCommand: (command) => void runEditorRequest(command),
   });
   const cohort = new CurrentCohort(editors);
-  context.subscriptions.push(volumes, engines, status, secondReviewers, cohort, activeClock);
+  const overview = new WatchedOverview(cohort);
+  context.subscriptions.push(volumes, engines, status, secondReviewers, cohort, overview, activeClock);
   const command: Services['command'] = (name, run) => {
     context.subscriptions.push(
       vscode.commands.registerCommand(`voxelLoop.${name}`, async (...args: readonly unknown[]) => {
@@ -117,7 +119,19 @@ function createServices(context: vscode.ExtensionContext): Services {
       }),
     );
   };
-  return { context, volumes, engines, sessions, editors, status, secondReviewers, cohort, activeClock, command };
+  return {
+    context,
+    volumes,
+    engines,
+    sessions,
+    editors,
+    status,
+    secondReviewers,
+    cohort,
+    overview,
+    activeClock,
+    command,
+  };
 }
 
 /** What an editor may ask VS Code to do. */

@@ -1,5 +1,6 @@
 import type * as vscode from 'vscode';
 import type { CurrentCohort } from './cohort/current-cohort.ts';
+import type { WatchedOverview } from './cohort/watched-overview.ts';
 import type { EditorStatus } from './editor/editor-status.ts';
 import type { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import type { ActiveClock } from './effort/active-clock.ts';
@@ -17,6 +18,8 @@ export interface Services {
   readonly editors: VolumeEditorProvider;
   readonly status: EditorStatus;
   readonly cohort: CurrentCohort;
+  /** Of the current cohort. */
+  readonly overview: WatchedOverview;
   readonly activeClock: ActiveClock;
   readonly secondReviewers: SecondReviewers;
   /** Registers `voxelLoop.<name>`. What `run` throws is shown to the user as one sentence. */

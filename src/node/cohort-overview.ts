@@ -10,7 +10,7 @@ import { proposalsInOrder } from './current-proposal.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { fileFingerprint } from './file-fingerprint.ts';
 import { isMissing } from './missing-file.ts';
-import { ProposalFileError, readProposalFile } from './proposal-file.ts';
+import { ProposalFileError, readProposalFacts } from './proposal-file.ts';
 
 /** What there is to know of a cohort's cases without opening volumes. */
 export interface CohortOverview {
@@ -243,9 +243,9 @@ export class CohortOverviewReader {
     const known = this.#proposals.get(path);
     if (known) return known;
     try {
-      const file = await readProposalFile(path);
-      if (!file) return null;
-      const { id, modelVersion, modelName, created, reviewAxis, uncertainty, image } = file.facts;
+      const facts = await readProposalFacts(path);
+      if (!facts) return null;
+      const { id, modelVersion, modelName, created, reviewAxis, uncertainty, image } = facts;
       const summary = { path, id, modelVersion, modelName, created, reviewAxis, uncertainty, ...image };
       this.#proposals.set(path, summary);
       return summary;

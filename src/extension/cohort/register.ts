@@ -16,7 +16,6 @@ import { CohortView } from './cohort-view.ts';
 import { newCohortFromFolder } from './new-cohort.ts';
 import { predictCase } from './predict-case.ts';
 import { PredictionStatusItem } from './prediction-status-item.ts';
-import { WatchedOverview } from './watched-overview.ts';
 
 /** In the workspace's state: the root of the cohort. */
 const LAST_COHORT = 'voxelLoop.lastCohort';
@@ -38,8 +37,7 @@ const sentences = {
 
 /** The view of the cohort's cases, `New Cohort From Folder` and `Predict Cohort`. */
 export function registerCohort(services: Services): void {
-  const { context, cohort, engines, command } = services;
-  const overview = new WatchedOverview(cohort);
+  const { context, cohort, overview, engines, command } = services;
   const prediction = new CohortPrediction({
     engines,
     overviewOf: async (store) => {
@@ -51,7 +49,7 @@ export function registerCohort(services: Services): void {
     onPredicted: (store, caseId, path) => showInOpenEditors(services, store, caseId, path),
   });
   const view = new CohortView(overview, prediction);
-  context.subscriptions.push(overview, prediction, view, new PredictionStatusItem(prediction));
+  context.subscriptions.push(prediction, view, new PredictionStatusItem(prediction));
   view.registerCommands(services);
 
   command('newCohortFromFolder', async (folder) => {

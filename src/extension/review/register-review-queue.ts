@@ -8,7 +8,6 @@ import type { Services } from '../services.ts';
 import { queueText } from './queue-text.ts';
 import { QueueTree } from './queue-tree.ts';
 import { ReviewQueue } from './review-queue.ts';
-import { waitingOnDisk } from './waiting-on-disk.ts';
 
 const VIEW_ID = 'voxelLoop.reviewQueue';
 
@@ -21,7 +20,7 @@ export interface EntryToOpen {
 /** The review queue: its view, and `Next To Review`. */
 export function registerReviewQueue(services: Services): void {
   const { context, command, cohort } = services;
-  const queue = new ReviewQueue(services, waitingOnDisk);
+  const queue = new ReviewQueue(services);
   const tree = new QueueTree(queue, services, (cases) => {
     view.badge = cases === 0 ? undefined : { value: cases, tooltip: queueText.waiting(cases) };
   });

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { CaseOverview } from '../../core/cohort/case-overview.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import {
   type CaseInQueue,
@@ -26,23 +27,20 @@ export class ReviewQueue implements vscode.Disposable {
   /** It may be another one now. */
   readonly onDidChange = this.#changes.event;
 
-  constructor(
-    private readonly services: Pick<Services, 'cohort' | 'editors'>,
-    /** What waits according to the disk. */
-    private readonly waitingOnDisk: (store: CohortStore) => Promise<readonly WaitingProposal[]>,
-  ) {
-    const { cohort, editors } = services;
+  constructor(private readonly services: Pick<Services, 'overview' | 'editors'>) {
+    const { overview, editors } = services;
     this.#subscriptions.push(
-      cohort.onDidChange(() => this.#changed()),
-      cohort.onDidChangeOnDisk(() => this.#changed()),
+      overview.onDidChange(() => this.#changed()),
       editors.onDidChangeActive(() => this.#changed()),
     );
   }
 
-  /** The cases that wait, in no order. Throws what listing the cohort throws. */
+  /** The cases that wait, in no order; none where the cohort cannot be listed (the view of its cases says why). */
   async read(store: CohortStore): Promise<readonly CaseInQueue[]> {
     const open = this.#openCases(store);
-    const onDisk = (await this.waitingOnDisk(store)).filter(({ files }) => !open.has(files.id));
+    const onDisk = (await this.#casesOnDisk(store)).flatMap(({ files, proposal }): WaitingProposal[] =>
+      proposal && !open.has(files.id) ? [{ files, path: proposal.path, pendingSlices: proposal.pendingSlices }] : [],
+    );
     const waiting = [...onDisk, ...open.values()].filter(({ pendingSlices }) => pendingSlices.length > 0);
     return this.#facts.read(waiting, (error) => log().warn(error.message));
   }
@@ -51,6 +49,14 @@ export class ReviewQueue implements vscode.Disposable {
     clearTimeout(this.#timer);
     for (const subscription of this.#subscriptions) subscription.dispose();
     this.#changes.dispose();
+  }
+
+  async #casesOnDisk(store: CohortStore): Promise<readonly CaseOverview[]> {
+    const { overview } = this.services;
+    const isRead = () => overview.state.kind === 'ready' && overview.state.store.root === store.root;
+    if (!isRead()) await overview.read();
+    const { state } = overview;
+    return state.kind === 'ready' && isRead() ? state.overview.cases : [];
   }
 
   /** By case id. A case whose proposal is not shown (yet) counts as it is on disk. */
