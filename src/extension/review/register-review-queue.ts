@@ -3,6 +3,7 @@ import type { CaseFiles } from '../../core/cohort/case.ts';
 import { queuePlace } from '../../core/cohort/queue-place.ts';
 import { type QueueEntry, queueCases } from '../../core/cohort/queued-cases.ts';
 import type { CaseInQueue } from '../../node/waiting-proposals.ts';
+import type { EditorPanel } from '../editor/editor-panel.ts';
 import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
 import type { Services } from '../services.ts';
 import { queueText } from './queue-text.ts';
@@ -10,6 +11,8 @@ import { QueueTree } from './queue-tree.ts';
 import { ReviewQueue } from './review-queue.ts';
 
 const VIEW_ID = 'voxelLoop.reviewQueue';
+/** How long an editor that was opened may take to come to the front. */
+const ACTIVATION_MS = 5000;
 
 /** What a click in the queue opens. */
 export interface EntryToOpen {
@@ -55,10 +58,30 @@ async function openEntry({ editors }: Services, { known, entry }: EntryToOpen): 
     [...editors.documents].map((document) => document.uri),
   );
   await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE, { preview: true });
-  const panel = editors.activePanel;
-  if (panel?.document.uri.toString() !== uri.toString()) return;
   const { voxel, extentVoxels } = queuePlace(entry, components, reviewAxis, shape);
-  panel.goTo(voxel, extentVoxels);
+  (await activePanelOn(editors, uri))?.goTo(voxel, extentVoxels);
+}
+
+/** VS Code may tell a moment after opening it which editor is in front; undefined: another one, or none of ours. */
+function activePanelOn(editors: Services['editors'], uri: vscode.Uri): Promise<EditorPanel | undefined> {
+  const find = () => {
+    const panel = editors.activePanel;
+    return panel?.document.uri.toString() === uri.toString() ? panel : undefined;
+  };
+  return new Promise((resolve) => {
+    const found = find();
+    if (found) {
+      resolve(found);
+      return;
+    }
+    const end = () => {
+      clearTimeout(timer);
+      listening.dispose();
+      resolve(find());
+    };
+    const timer = setTimeout(end, ACTIVATION_MS);
+    const listening = editors.onDidChangeActive(() => find() && end());
+  });
 }
 
 /** The channel that is open already, else the first. */
