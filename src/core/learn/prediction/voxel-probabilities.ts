@@ -26,7 +26,7 @@ export interface SliceProbabilities {
  * Probabilities by class on the image's own voxels, slice by slice of the plan's main slicing.
  *
  * With further slicings the volume is seen from each side in turn, and every voxel gets the mean of what was said of it.
- * The sums are held in two bytes per voxel and class; one slicing alone holds a slice. An image for which that would be
+ * The sums are held in two bytes per voxel and class, and two for their spread; one slicing alone holds a slice. An image for which that would be
  * more than `mostProbabilities` is seen from the main side alone: a little worse, but not out of memory.
  *
  * @throws ModelMismatchError if the predictor answers with other sizes; CancelledError, between batches
