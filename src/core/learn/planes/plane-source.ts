@@ -124,9 +124,16 @@ export class VolumePlanes implements PlaneSource {
    * Class by pixel of the plane of `slice`, `rows * columns`; `IGNORED` where nothing is known.
    * @param classes by voxel of the volume
    */
-  targetPlane(classes: ArrayLike<number>, slice: number): Int16Array {
+  targetPlane(classes: Int16Array, slice: number): Int16Array {
     const target = new Int16Array(this.rows * this.columns);
     this.#transform.classesToPlane(readSlice(classes, this.frame, slice, this.#classes), target);
+    return target;
+  }
+
+  /** The same by the nearest pixel alone: for measuring what was predicted. */
+  nearestClasses(classes: ArrayLike<number>, slice: number): Int16Array {
+    const target = new Int16Array(this.rows * this.columns);
+    this.#transform.nearestClassesToPlane(readSlice(classes, this.frame, slice, this.#classes), target);
     return target;
   }
 

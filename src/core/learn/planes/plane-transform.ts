@@ -102,6 +102,20 @@ export class PlaneTransform implements PlaneSize {
     }
   }
 
+  /** The same by the nearest pixel alone: many times as quick, and good enough to measure by. */
+  nearestClassesToPlane(classes: Int16Array, target: Int16Array): void {
+    const { rowStart, rowEnd, columnStart, columnEnd } = this.#box;
+    const rowStep = (rowEnd - rowStart) / this.rows;
+    const columnStep = (columnEnd - columnStart) / this.columns;
+    let write = 0;
+    for (let row = 0; row < this.rows; row++) {
+      const start = (rowStart + Math.floor((row + 0.5) * rowStep)) * this.#slice.columns + columnStart;
+      for (let column = 0; column < this.columns; column++) {
+        target[write++] = classes[start + Math.floor((column + 0.5) * columnStep)];
+      }
+    }
+  }
+
   /**
    * Probabilities on the plane, by class (background first), back on the image slice; outside the box background is
    * certain.

@@ -21,7 +21,7 @@ export function sliceDistances(
   const planes = new Float32Array(channels * rows * columns);
   return Array.from({ length: source.slices }, (_, slice) => {
     source.readPlane(slice, planes, 0);
-    const described = { rows, columns, planes, classes: source.targetPlane(classes, slice) };
+    const described = { rows, columns, planes, classes: source.nearestClasses(classes, slice) };
     return trainingDistance(trainedOn, sliceFeatures(described, plan.labels.length));
   });
 }

@@ -38,6 +38,8 @@ describe('PlaneTransform', () => {
         const classes = new Int16Array(rows * columns);
         transform.classesToPlane(Int16Array.from(image), classes);
         expect(classes).toEqual(Int16Array.from(inPlane));
+        transform.nearestClassesToPlane(Int16Array.from(image), classes);
+        expect(classes).toEqual(Int16Array.from(inPlane));
         const [background, back] = [new Float32Array(image.length), new Float32Array(image.length)];
         transform.probabilitiesToImage([new Float32Array(inPlane.length), inPlane], [background, back]);
         for (let pixel = 0; pixel < image.length; pixel++) {
@@ -58,7 +60,12 @@ describe('PlaneTransform', () => {
     const transform = new PlaneTransform(plane, frame(rows, columns));
     const disc = discClasses(rows, columns, 41, 37, 18);
     const target = new Int16Array(transform.rows * transform.columns);
+    transform.nearestClassesToPlane(disc, target);
+    const nearest = Int16Array.from(target);
     transform.classesToPlane(disc, target);
+    // Only border pixels may differ.
+    const differing = target.reduce((sum, label, pixel) => sum + (label === nearest[pixel] ? 0 : 1), 0);
+    expect(differing).toBeLessThan(0.15 * target.reduce((sum, label) => sum + label, 0));
     const back = new Float32Array(rows * columns);
     const planes = [0, 1].map((wanted) => Float32Array.from(target, (label) => (label === wanted ? 1 : 0)));
     transform.probabilitiesToImage(planes, [new Float32Array(rows * columns), back]);

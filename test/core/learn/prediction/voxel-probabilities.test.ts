@@ -94,11 +94,12 @@ describe('voxelProbabilities', () => {
     // Voxels as large as the plan's pixels: nothing is resampled.
     const image = noiseVolume([13, 11, 17], [1, 1, 1]);
     const [labels, voxels] = [[1, 2], [...image.channels[0].keys()]];
-    for (const [plan, opinions] of [
+    const cases: [Plan, number][] = [
       [PLAN, 3],
       [{ ...mirrored, furtherSlicings: [] }, 2],
       [{ ...mirrored, furtherSlicings: ['axial'] }, 4],
-    ] as const) {
+    ];
+    for (const [plan, opinions] of cases) {
       const views = planViews(plan);
       const means = await Promise.all(views.map((view) => dense(image, view)));
       const firsts = await Promise.all(
