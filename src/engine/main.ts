@@ -11,6 +11,8 @@ import {
 import { processPort } from '../node/process-port.ts';
 import { Engines } from './engines.ts';
 import { compareLabels } from './jobs/compare-labels.ts';
+import { interruptedTraining } from './jobs/interrupted-training.ts';
+import { planTraining } from './jobs/plan-training.ts';
 import { predict } from './jobs/predict.ts';
 import { previewAugmentation } from './jobs/preview-augmentation.ts';
 import { train } from './jobs/train.ts';
@@ -37,6 +39,8 @@ function main(): void {
     {
       predict: (params, context) => predict(params, { ...context, engines, log }),
       train: (params, context) => train(params, { ...context, engines, loaderWorker, log }),
+      planTraining: (params, { signal }) => planTraining(params, { engines, signal }),
+      interruptedTraining: (params) => interruptedTraining(params),
       previewAugmentation: (params, context) => previewAugmentation(params, context.signal),
       compareLabels: (params, { signal, progress }) => compareLabels(params, signal, progress),
       engines: () => engines.list(),

@@ -1,13 +1,11 @@
 import * as vscode from 'vscode';
 import type { HostCommand } from '../core/protocol/editor-contract.ts';
-import type { CohortStore } from '../node/cohort-store.ts';
 import { CurrentCohort } from './cohort/current-cohort.ts';
 import { registerCohort } from './cohort/register.ts';
 import { WatchedOverview } from './cohort/watched-overview.ts';
 import { exportLabelMap } from './commands/export-label-map.ts';
 import { predict } from './commands/predict.ts';
 import { newestProposalInto } from './commands/restore-proposal.ts';
-import { retrain } from './commands/retrain.ts';
 import type { EditorAction } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
@@ -24,6 +22,7 @@ import { SecondReviewers } from './second-reviewer/second-reviewers.ts';
 import type { Services } from './services.ts';
 import { watchLabelFile } from './session/label-file-watch.ts';
 import { SessionRegistry } from './session/session-registry.ts';
+import { registerTraining } from './training/register-training.ts';
 import { Volumes } from './volumes.ts';
 
 /** Commands that the active editor carries out, because it knows the slice, the tool and the brush. */
@@ -67,17 +66,12 @@ export function activate(context: vscode.ExtensionContext): void {
   }
   command('predict', () => withDocument(editors, (document) => predict(document, engines)));
   command('exportLabelMap', () => withDocument(editors, exportLabelMap));
-  command('retrain', async () => {
-    const store = await cohortToTrain(services);
-    if (store === undefined) return;
-    const result = await retrain(store.root, editors.documents, engines);
-    if (result) services.status.changed();
-  });
   registerSecondReviewer(services);
   command('showLog', () => log().show());
   registerEffort(services);
   registerCohort(services);
   registerReviewQueue(services);
+  registerTraining(services);
 }
 
 function createServices(context: vscode.ExtensionContext): Services {
@@ -159,13 +153,4 @@ async function withDocument(
   const document = provider.activePanel?.document;
   if (document) await run(document);
   else void vscode.window.showInformationMessage(text.noActiveEditor);
-}
-
-/** undefined: the user was told what is missing, or chose nothing. */
-async function cohortToTrain({ cohort }: Services): Promise<CohortStore | undefined> {
-  if (!cohort.store && (vscode.workspace.workspaceFolders ?? []).length === 0) {
-    void vscode.window.showInformationMessage(text.noActiveEditor);
-    return undefined;
-  }
-  return cohort.chooseIfNeeded('Which folder is the cohort to train on?');
 }

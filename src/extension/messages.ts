@@ -14,12 +14,6 @@ export const text = {
     `${model} on ${engine} found nothing to propose on the slices that are still unreviewed.`,
   nothingToPropose:
     'Every slice of this volume is already edited or accepted; a prediction would have nothing to propose.',
-  retraining: 'Retraining the model',
-  showReport: 'Show Report',
-  unsavedBeforeTraining: (count: number) =>
-    count === 1
-      ? 'One volume has unsaved labels. Training reads what is saved.'
-      : `${count} volumes have unsaved labels. Training reads what is saved.`,
   notTrusted: 'Predicting and training run models from this folder. Trust the workspace first.',
   noActiveEditor: 'Open a volume (.nii or .nii.gz) first.',
   imageIsNeverWritten:

@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type * as v from 'valibot';
 import { type CohortRecord, cohortRecord } from '../core/cohort/cohort-record.ts';
@@ -69,6 +69,26 @@ export class CohortStore {
   /** Where the proposals of a case are kept. */
   proposalsFolder(id: string): string {
     return join(this.stateDir, 'proposals', id);
+  }
+
+  /** Where the checkpoints of a training are, while it runs and after it was interrupted. */
+  get trainingFolder(): string {
+    return join(this.stateDir, 'training');
+  }
+
+  /** Where an interrupted training stands: there is something to resume as long as this file is there. */
+  get checkpointPath(): string {
+    return join(this.trainingFolder, 'last.checkpoint');
+  }
+
+  /** There is nothing to resume any more. @throws TrainingLockedError while a training runs; FileAccessError */
+  async discardInterruptedTraining(): Promise<void> {
+    const lock = await this.lockTraining();
+    try {
+      await withFileErrors('write', this.trainingFolder, rm(this.trainingFolder, { recursive: true, force: true }));
+    } finally {
+      await lock.release();
+    }
   }
 
   get cacheFolder(): string {

@@ -47,6 +47,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
     await editor().screenshot('loop-retraining', { docs: true });
     const verdict = editor().notification('Trained on ONNX Runtime CPU');
     await verdict.waitFor({ timeout: 240_000 });
+    // The page is beside the volume, and what follows looks at the volumes alone.
+    await editor().closeTab('Training');
     return (await verdict.textContent()) ?? '';
   }
 

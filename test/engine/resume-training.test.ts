@@ -106,7 +106,7 @@ describe('resuming', () => {
     const params = { minutes, epochs: 100_000, seed: 2 };
     const first = await trainHere(root, { params, stopAt: inEpoch(3) });
     expect(first).toMatchObject({ stopped: true });
-    const { seconds: spent } = (await new CheckpointFolder(join(root, '.voxel-loop')).read())?.record ?? { seconds: 0 };
+    const { seconds: spent } = (await new CheckpointFolder(new CohortStore(root)).read())?.record ?? { seconds: 0 };
     expect(spent).toBeGreaterThan(0);
     const secondsLeft: (number | null)[] = [];
     const rest = await trainHere(root, {

@@ -65,6 +65,11 @@ export const modelCard = v.looseObject({
     holdout: names,
     /** Hash of the images and label maps that were used: two cards with one fingerprint saw the same data. */
     fingerprint: v.string(),
+    /**
+     * Of the cases that train and tune, by id: the slices that counted, as `formatSlices` writes them ("0-34, 37", counted
+     * along the case's review axis), or "all" of a complete label map without a record. Absent in cards of earlier versions.
+     */
+    acceptedSlices: v.exactOptional(v.record(v.string(), v.string())),
   }),
   metrics: v.looseObject({ tune: v.nullable(setScores), holdout: v.nullable(setScores) }),
   /** What the gate said when the version was made. */
@@ -74,6 +79,8 @@ export const modelCard = v.looseObject({
     comparedWith: v.nullable(v.looseObject({ version: count, meanDice: v.nullable(v.number()) })),
     reason: v.string(),
   }),
+  /** How training went. Absent in cards of earlier versions. */
+  training: v.exactOptional(v.looseObject({ steps: count, machine: v.exactOptional(v.string()) })),
 });
 export type ModelCard = v.InferOutput<typeof modelCard>;
 

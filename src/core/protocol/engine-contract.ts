@@ -133,6 +133,30 @@ export const trainParams = v.strictObject({
 });
 export type TrainParams = v.InferOutput<typeof trainParams>;
 
+const dice = v.nullable(v.number());
+
+/** One evaluation during training: a point of the curves. */
+export const trainEvaluation = v.strictObject({
+  step: count,
+  /** Mean over the last steps. */
+  loss: v.number(),
+  /** Mean Dice on the tune cases; null where there are none. */
+  tuneDice: dice,
+  /** The same by label (no background), in the order of the plan's labels; absent where there are no tune cases. */
+  labelDice: v.exactOptional(v.pipe(v.array(dice), v.readonly())),
+  learningRate: v.number(),
+});
+export type TrainEvaluation = v.InferOutput<typeof trainEvaluation>;
+
+/** What training does, as soon as all of its data was looked at. */
+export const trainProgressPlan = v.strictObject({
+  /** In words (`describePlan`). */
+  sentences: v.pipe(v.array(v.string()), v.readonly()),
+  /** No background: the order of `labelDice`. */
+  labels: v.array(v.strictObject(labelEntry.entries)),
+});
+export type TrainProgressPlan = v.InferOutput<typeof trainProgressPlan>;
+
 export const trainProgress = v.strictObject({
   phase: v.picklist(['preparing', 'training', 'evaluating']),
   /** Of the whole request. */
@@ -146,11 +170,15 @@ export const trainProgress = v.strictObject({
   /** Newest mean Dice on the tune cases; null before the first evaluation or where there are none. */
   tuneDice: v.nullable(v.number()),
   bestTuneDice: v.nullable(v.number()),
+  /** Of the last step; null before the first. */
+  learningRate: v.nullable(v.number()),
+  /** The newest evaluation; none is left out of the reports. */
+  evaluation: v.nullable(trainEvaluation),
   secondsLeft: v.nullable(seconds),
+  /** In one report, before the first step. */
+  plan: v.exactOptional(trainProgressPlan),
 });
 export type TrainProgress = v.InferOutput<typeof trainProgress>;
-
-const dice = v.nullable(v.number());
 
 export const trainResult = v.strictObject({
   /** The new version's number in the cohort. */
@@ -167,8 +195,8 @@ export const trainResult = v.strictObject({
   previousHoldoutDice: dice,
   holdoutCases: count,
   tuneDice: dice,
-  /** Holdout Dice by label (no background), mean over the cases where it is defined. */
-  perLabel: v.array(v.strictObject({ value: integer, name: v.string(), holdoutDice: dice })),
+  /** Holdout Dice by label (no background), mean over the cases where it is defined; and the active version's on the same cases. */
+  perLabel: v.array(v.strictObject({ value: integer, name: v.string(), holdoutDice: dice, previousHoldoutDice: dice })),
   trainedCases: count,
   trainedSlices: count,
   epochs: count,
@@ -181,6 +209,57 @@ export const trainResult = v.strictObject({
   verdict: v.string(),
 });
 export type TrainResult = v.InferOutput<typeof trainResult>;
+
+export const planTrainingParams = v.pick(trainParams, ['cohortRoot', 'preset', 'engine', 'minutes', 'seed', 'outDir']);
+export type PlanTrainingParams = v.InferOutput<typeof planTrainingParams>;
+
+/** What one of the three sets would hold. */
+const plannedSet = v.strictObject({
+  cases: count,
+  /** Slices that count: accepted, or of a complete label map. */
+  slices: count,
+  /** Of these, what the active version has not seen; all of them where there is none. */
+  newCases: count,
+  newSlices: count,
+});
+export type PlannedSet = v.InferOutput<typeof plannedSet>;
+
+/** What training would do now. */
+export const trainingOutlook = v.strictObject({
+  /** Why nothing can be trained, and what to do; null: training can start. */
+  obstacle: v.nullable(v.string()),
+  sets: v.strictObject({ train: plannedSet, tune: plannedSet, holdout: plannedSet }),
+  /** The version that "new" is counted from: the active one; null: none. */
+  since: v.nullable(integer),
+  /** What takes no part and why, in sentences. */
+  leftOut: v.array(v.string()),
+  /** The plan in words; empty where there is an obstacle. */
+  sentences: v.array(v.string()),
+  /** From how many of the cases that train and tune it was made; training looks at all of them. */
+  plannedFromCases: count,
+  minutes: v.number(),
+  /** Steps that a whole run does in a minute, preparing and judging included, as that version did on this machine; null: not known. */
+  speed: v.nullable(v.strictObject({ stepsPerMinute: v.number(), version: integer })),
+  /** Slices of one step. */
+  batchSize: v.nullable(count),
+});
+export type TrainingOutlook = v.InferOutput<typeof trainingOutlook>;
+
+/** A training that was interrupted: its checkpoint. */
+export const interruptedTraining = v.strictObject({
+  /** Of the training that is done. */
+  fraction,
+  step: count,
+  /** Wall clock that it has taken. */
+  seconds,
+  minutes: v.nullable(v.number()),
+  evaluations: v.array(trainEvaluation),
+  /** It was stopped by hand, and this version is what it had learnt; null: it died. */
+  keptAs: v.nullable(integer),
+  /** Why it cannot be resumed, and what to do; null: it can. */
+  obstacle: v.nullable(v.string()),
+});
+export type InterruptedTraining = v.InferOutput<typeof interruptedTraining>;
 
 export const previewParams = v.strictObject({
   cohortRoot: v.string(),
@@ -247,6 +326,16 @@ export const engineContract = {
      * `training/` of the cohort's state: `resume` goes on from there.
      */
     train: { params: trainParams, progress: trainProgress, result: trainResult },
+    /**
+     * What `train` would do, without doing it. Reads the volumes of some cases only, so that the answer takes seconds. Why
+     * nothing can be trained is an answer, not an error.
+     */
+    planTraining: { params: planTrainingParams, result: trainingOutlook },
+    /** The training that `resume` would go on with; null: none, or it is running. */
+    interruptedTraining: {
+      params: v.pick(trainParams, ['cohortRoot', 'outDir']),
+      result: v.nullable(interruptedTraining),
+    },
     /** A picture of what augmentation makes of a cohort's slices. Nothing is trained. */
     previewAugmentation: { params: previewParams, result: previewResult },
     /** Agreement of two people's label files, case by case. */

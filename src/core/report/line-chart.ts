@@ -93,17 +93,17 @@ export function lineChartSvg(chart: LineChart): string {
   return parts.join('\n');
 }
 
-function isFinitePoint([x, y]: readonly [number, number]): boolean {
+export function isFinitePoint([x, y]: readonly [number, number]): boolean {
   return Number.isFinite(x) && Number.isFinite(y);
 }
 
-function extentOf(values: readonly number[], wanted: readonly number[] | undefined): readonly [number, number] {
+export function extentOf(values: readonly number[], wanted: readonly number[] | undefined): readonly [number, number] {
   const all = [...values, ...(wanted ?? [])];
   if (all.length === 0) return [0, 1];
   return all.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [all[0], all[0]]);
 }
 
-function place(ticks: readonly number[], from: number, to: number): (value: number) => number {
+export function place(ticks: readonly number[], from: number, to: number): (value: number) => number {
   const [low, high] = [ticks[0], ticks[ticks.length - 1]];
   return (value) => from + ((value - low) / (high - low)) * (to - from);
 }

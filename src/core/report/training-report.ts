@@ -8,6 +8,8 @@ export interface CurvePoint {
   readonly loss: number;
   /** Dice on the tune cases; null where there are none. */
   readonly tuneDice: number | null;
+  /** The same of each label, background left out; absent where there are none, and in runs of earlier versions. */
+  readonly labelDice?: readonly (number | null)[];
   readonly learningRate: number;
 }
 

@@ -19,6 +19,7 @@ import { choosePlan } from '../training/choose-plan.ts';
 import { channelNames, readOrStartRecord } from '../training/cohort-state.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
 import { checkChannels, checkedLabels, fingerprintCases } from '../training/fingerprint-cases.ts';
+import { spread } from '../training/spread.ts';
 
 const ROWS = 6;
 const VARIANTS = 7;
@@ -82,12 +83,6 @@ function caseNamed(cases: readonly TrainableCase[], id: string): TrainableCase {
       .map(({ files }) => files.id)
       .join(', ')}.`,
   );
-}
-
-/** Up to `count` of the items, evenly spread. */
-function spread<T>(items: readonly T[], count: number): T[] {
-  const taken = Math.min(count, items.length);
-  return Array.from({ length: taken }, (_, index) => items[Math.floor(((index + 0.5) * items.length) / taken)]);
 }
 
 /** Up to `count` slices of those that show a label; of the others where none does. */

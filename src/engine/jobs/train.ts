@@ -3,7 +3,6 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
-import { type CohortSplit, foldCohort, splitCohort } from '../../core/cohort/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CaseFingerprint } from '../../core/learn/plan/fingerprint.ts';
 import { planPredictModel, planTrainingGraph } from '../../core/learn/training/network.ts';
@@ -15,16 +14,16 @@ import { type TrainingLock, TrainingLockedError } from '../../node/training-lock
 import { CaseLoader } from '../training/case-loader.ts';
 import { CheckpointFolder, type InterruptedRun } from '../training/checkpoint-folder.ts';
 import { choosePlan } from '../training/choose-plan.ts';
+import { checkSameData, chooseSets, trainedFingerprint } from '../training/choose-sets.ts';
 import { caseWeights, chooseStart } from '../training/choose-start.ts';
-import { channelNames, dataFingerprint, readActiveModel, readOrStartRecord } from '../training/cohort-state.ts';
+import { channelNames, readActiveModel } from '../training/cohort-state.ts';
 import { describeTraining } from '../training/describe-training.ts';
-import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
-import { checkChannels, checkedLabels, fingerprintCases, reportedFingerprint } from '../training/fingerprint-cases.ts';
+import { checkedLabels, fingerprintCases, reportedFingerprint } from '../training/fingerprint-cases.ts';
 import { finishTraining } from '../training/finish.ts';
 import { prepareCohort } from '../training/prepare.ts';
 import { checkSameRun, newRunSettings, type RunRecord, type RunSettings } from '../training/run-record.ts';
 import { msPerJudgedCase } from '../training/time-needed.ts';
-import { TrainClock } from '../training/train-clock.ts';
+import { NO_FIGURES, TrainClock, type TrainFigures } from '../training/train-clock.ts';
 import type { JobContext } from './job-context.ts';
 
 /** Writing a version, closing sessions, answering. */
@@ -33,8 +32,6 @@ const WRITING_MS = 1500;
 const JUDGING_MARGIN = 1.5;
 /** With epochs, training goes on for at least so many evaluations without getting better, and for half of all. */
 const LEAST_PATIENCE = 10;
-
-const NO_FIGURES = { epoch: 0, step: 0, loss: null, tuneDice: null, bestTuneDice: null } as const;
 
 export interface TrainContext extends JobContext<TrainProgress> {
   /** Path of `dist/loader-worker.js`: what training reads its data with. */
@@ -61,7 +58,7 @@ export async function train(params: TrainParams, context: TrainContext): Promise
     : home;
   const lock = await lockTraining(store, params.resume === true);
   try {
-    const checkpoints = new CheckpointFolder(store.stateDir);
+    const checkpoints = new CheckpointFolder(store);
     const interrupted = await interruptedRun(params, checkpoints, store, context);
     const settings = interrupted?.record.settings ?? newRunSettings(params);
     const secondsSpent = (interrupted?.record.seconds ?? 0) + (performance.now() - startedMs) / 1000;
@@ -129,19 +126,8 @@ interface LockedTraining {
 async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   const { params, context, listing, store, checkpoints, interrupted, settings, clock } = training;
   const { signal, log } = context;
-  // What people reviewed lies with the cohort, wherever the models go.
-  const cohort = new CohortStore(listing.root);
-  const record = await readOrStartRecord(training.home, cohort, listing);
-  const cases = await findTrainableCases(listing, cohort, log);
-  checkChannels(cases);
-  const candidates = cases.map(({ candidate }) => candidate);
-  const split = settings.fold
-    ? foldCohort(candidates, listing.declaredSplit, settings.fold, record.holdoutSeed, settings.seed)
-    : splitCohort(candidates, record, listing.declaredSplit, record.holdoutSeed, settings.seed);
-  const byId = new Map(cases.map((found) => [found.files.id, found]));
-  const pick = (ids: readonly string[]) => ids.map((id) => byId.get(id) as TrainableCase);
-  const sets = { train: pick(split.train), tune: pick(split.tune), holdout: pick(split.holdout) };
-  const seenData = await dataFingerprint([...sets.train, ...sets.tune]);
+  const { record, split, sets } = await chooseSets(listing, training.home, settings, log);
+  const seenData = await trainedFingerprint(sets);
   if (interrupted) checkSameData(interrupted.record, split, seenData);
   log(
     'info',
@@ -170,11 +156,12 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
       onGpu: engine.target === 'portable',
       memoryBytes: totalmem(),
     },
-    { planFile: params.planFile, cohortState: cohort.stateDir },
+    { planFile: params.planFile, cohortState: new CohortStore(listing.root).stateDir },
     interrupted?.record.plan,
   );
   const learnsCleanUp = interrupted?.record.learnsCleanUp ?? chosen.learnsCleanUp;
   for (const sentence of sentences) log('info', sentence);
+  clock.planned({ sentences, labels: plan.labels.slice(1) });
 
   // A model of the cohort may have seen what this fold holds out.
   const active = settings.fold ? null : await readActiveModel(store);
@@ -253,25 +240,12 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     // What was stopped can still be resumed: the version that it gave is the best until then.
     isDone = trained.ended !== 'stopped';
     if (isDone) await checkpoints.remove();
+    else await checkpoints.keptAs(result.version);
     return result;
   } finally {
     await data.batches.close();
     // Nobody trains a fold twice, and N copies of the data are many.
     if (isDone && settings.fold) await rm(store.cacheFolder, { recursive: true, force: true });
-  }
-}
-
-/** @throws TrainingError if what the interrupted run has learnt from is not what is there now */
-function checkSameData(run: RunRecord, split: CohortSplit, fingerprint: string): void {
-  if (JSON.stringify(run.split) !== JSON.stringify(split)) {
-    throw new TrainingError(
-      'Cases have come, gone or changed sides since the training was interrupted: train from the start, without resuming.',
-    );
-  }
-  if (run.dataFingerprint !== fingerprint) {
-    throw new TrainingError(
-      'Images, labels or accepted slices have changed since the training was interrupted: train from the start, without resuming.',
-    );
   }
 }
 
@@ -317,12 +291,14 @@ function patienceOf({ patience, epochs }: RunSettings): number | undefined {
   return epochs === undefined ? undefined : Math.max(LEAST_PATIENCE, Math.ceil(epochs / 2));
 }
 
-function finalFigures({ epochs, steps, curve, best }: TrainedNetwork) {
+function finalFigures({ epochs, steps, curve, best }: TrainedNetwork): TrainFigures {
   return {
     epoch: epochs,
     step: steps,
     loss: curve.at(-1)?.loss ?? null,
     tuneDice: best.tuneDice,
     bestTuneDice: best.tuneDice,
+    learningRate: curve.at(-1)?.learningRate ?? null,
+    evaluation: curve.at(-1) ?? null,
   };
 }

@@ -6,14 +6,19 @@ import { decodeCheckpoint, encodeCheckpoint } from '../../core/learn/training/ch
 import type { Checkpoints } from '../../core/learn/training/train-network.ts';
 import type { TrainingState } from '../../core/learn/training/training-state.ts';
 import { saveAtomically, saveBytesAtomically } from '../../node/atomic-save.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
 import { withFileErrors } from '../../node/file-errors.ts';
 import { isMissing } from '../../node/missing-file.ts';
+import { writeTextAtomically } from '../../node/record-file.ts';
 import { type RunRecord, runRecord } from './run-record.ts';
 
 /** No checkpoint comes sooner after the last, and writing them takes no more than this share of the time. */
 const EVERY_MS = 10_000;
 const WRITING_SHARE = 0.05;
+
+/** Of what was stopped by hand: the version that was made of it. */
+const KEPT_AS = 'kept-as';
 
 export interface InterruptedRun {
   readonly record: RunRecord;
@@ -21,7 +26,7 @@ export interface InterruptedRun {
 }
 
 /**
- * The checkpoints of one cohort, `<state>/training/`: `last.checkpoint`, where the training stands with all that it needs
+ * The checkpoints of one cohort, `<state>/training/` (`CohortStore.trainingFolder`): `last.checkpoint`, where the training stands with all that it needs
  * to go on (its best weights included, so that one file is the whole truth), and `best.onnx`, those best weights as a
  * model that predicts as it is. Both are replaced atomically.
  */
@@ -29,10 +34,10 @@ export class CheckpointFolder {
   readonly #folder: string;
   readonly #last: string;
 
-  /** @param stateDir the cohort's state, whose training lock the caller holds */
-  constructor(stateDir: string) {
-    this.#folder = join(stateDir, 'training');
-    this.#last = join(this.#folder, 'last.checkpoint');
+  /** @param store of the cohort, whose training lock the caller holds */
+  constructor({ trainingFolder, checkpointPath }: Pick<CohortStore, 'trainingFolder' | 'checkpointPath'>) {
+    this.#folder = trainingFolder;
+    this.#last = checkpointPath;
   }
 
   /** Whether a training was interrupted. */
@@ -76,11 +81,23 @@ export class CheckpointFolder {
       if (bestIsNew && state.best) {
         await saveBytesAtomically(join(this.#folder, 'best.onnx'), predictModel(state.best.weights));
       }
+      await rm(join(this.#folder, KEPT_AS), { force: true });
       const pieces = encodeCheckpoint({ state, run: record() });
       await saveAtomically(this.#last, async (handle) => {
         for (const piece of pieces) await handle.writeFile(piece);
       });
     }, log);
+  }
+
+  /** The run was stopped by hand, and what it had learnt is a version now. */
+  async keptAs(version: number): Promise<void> {
+    if (await this.exists()) await writeTextAtomically(join(this.#folder, KEPT_AS), `${version}\n`);
+  }
+
+  /** The version that was made of the run when it was stopped by hand; null: it was not. */
+  async versionKept(): Promise<number | null> {
+    const text = await readFile(join(this.#folder, KEPT_AS), 'utf8').catch(() => '');
+    return /^\d+\s*$/.test(text) ? Number(text) : null;
   }
 
   /** There is nothing to go on with any more. */

@@ -1,4 +1,6 @@
 import type { ModelCard } from '../../core/cohort/cohort-record.ts';
+import { ALL_SLICES } from '../../core/cohort/newly-accepted.ts';
+import { formatSlices } from '../../core/cohort/slice-ranges.ts';
 import type { CohortSplit } from '../../core/cohort/splits.ts';
 import type { DataSummary } from '../../core/learn/plan/data-summary.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
@@ -15,21 +17,15 @@ import type { NewVersion } from '../../node/model-versions.ts';
 import { writeTrainingSlices } from '../../node/training-slices-file.ts';
 import type { ModelFile } from '../model-file.ts';
 import type { CaseLoader } from './case-loader.ts';
+import type { CaseSets } from './choose-sets.ts';
 import { recordSplit } from './cohort-state.ts';
-import type { TrainableCase } from './find-cases.ts';
 import { judgeModels, TOLERANCE_MM } from './judge.ts';
+import { machineName } from './machine-name.ts';
 import { publishVersion, versionModel } from './publish.ts';
 import type { RunSettings } from './run-record.ts';
 import { setScores } from './set-scores.ts';
 import { withLearntCleanUp } from './tune-clean-up.ts';
 import { endSentence, reportFromCard, writeReport } from './write-report.ts';
-
-/** The cases of the three sets. */
-export interface CaseSets {
-  readonly train: readonly TrainableCase[];
-  readonly tune: readonly TrainableCase[];
-  readonly holdout: readonly TrainableCase[];
-}
 
 export interface FinishedTraining {
   readonly settings: RunSettings;
@@ -133,6 +129,7 @@ async function judgeAndPublish(
       tune: [...split.tune],
       holdout: [...split.holdout],
       fingerprint: run.dataFingerprint,
+      acceptedSlices: acceptedSlices([...sets.train, ...sets.tune]),
       summary: run.summary,
       ...(settings.fold && { fold: settings.fold }),
     },
@@ -151,6 +148,7 @@ async function judgeAndPublish(
     training: {
       epochs: trained.epochs,
       steps: trained.steps,
+      machine: machineName(),
       slices: run.trainedSlices,
       ended: trained.ended,
       bestStep: trained.best.step,
@@ -197,6 +195,8 @@ async function judgeAndPublish(
       value,
       name,
       holdoutDice: defined(holdout?.labels[index].meanDice),
+      // Both are measured label by label of the new version.
+      previousHoldoutDice: defined(previous?.labels[index].meanDice),
     })),
     trainedCases: sets.train.length,
     trainedSlices: run.trainedSlices,
@@ -207,6 +207,12 @@ async function judgeAndPublish(
     engineName: engine.name,
     verdict: `${trained.ended === 'stopped' ? 'Stopped early, with the best weights until then. ' : ''}Model ${version} ${gate.activate ? 'is active now' : 'was not made active'}. ${gate.reason}`,
   };
+}
+
+function acceptedSlices(cases: CaseSets['train']): Record<string, string> {
+  return Object.fromEntries(
+    cases.map(({ files, accepted }) => [files.id, accepted === null ? ALL_SLICES : formatSlices(accepted)]),
+  );
 }
 
 function cleanUpSentence({ labels, prediction }: Plan): string[] {

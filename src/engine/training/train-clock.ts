@@ -1,9 +1,21 @@
-import type { TrainProgress } from '../../core/protocol/engine-contract.ts';
+import type { TrainProgress, TrainProgressPlan } from '../../core/protocol/engine-contract.ts';
 
 /** Progress messages do not come faster than this. */
 const REPORT_EVERY_MS = 200;
 
 export type TrainPhase = TrainProgress['phase'];
+
+/** What is known of the training itself. */
+export type TrainFigures = Pick<
+  TrainProgress,
+  'epoch' | 'step' | 'loss' | 'tuneDice' | 'bestTuneDice' | 'learningRate' | 'evaluation'
+>;
+
+/** Before it has begun. */
+export const NO_FIGURES: TrainFigures = {
+  ...{ epoch: 0, step: 0, loss: null, tuneDice: null, bestTuneDice: null },
+  ...{ learningRate: null, evaluation: null },
+};
 
 /** What each phase takes of a run that is counted in epochs. */
 const SHARES: Readonly<Record<TrainPhase, { readonly from: number; readonly to: number }>> = {
@@ -19,6 +31,8 @@ export class TrainClock {
   readonly deadlineMs: number;
   #lastReportMs = Number.NEGATIVE_INFINITY;
   #lastPhase: TrainPhase | undefined;
+  #lastEvaluation: number | undefined;
+  #plan: TrainProgressPlan | undefined;
   #fraction = 0;
 
   /** @param secondsSpent by earlier parts of a run that goes on: its time counts from its first start */
@@ -35,17 +49,22 @@ export class TrainClock {
     return (performance.now() - this.startedMs) / 1000;
   }
 
+  /** The plan goes along with the next report, which is not held back. */
+  planned(plan: TrainProgressPlan): void {
+    this.#plan = plan;
+  }
+
   /**
    * @param ofPhase how much of the phase is done, 0..1
    * @param figures what is known of the training
    */
-  tell(
-    phase: TrainPhase,
-    ofPhase: number,
-    figures: Pick<TrainProgress, 'epoch' | 'step' | 'loss' | 'tuneDice' | 'bestTuneDice'>,
-  ): void {
+  tell(phase: TrainPhase, ofPhase: number, figures: TrainFigures): void {
     const nowMs = performance.now();
-    if (phase === this.#lastPhase && nowMs - this.#lastReportMs < REPORT_EVERY_MS) return;
+    const isNews = phase !== this.#lastPhase || figures.evaluation?.step !== this.#lastEvaluation || this.#plan;
+    if (!isNews && nowMs - this.#lastReportMs < REPORT_EVERY_MS) return;
+    const plan = this.#plan;
+    this.#plan = undefined;
+    this.#lastEvaluation = figures.evaluation?.step;
     this.#lastPhase = phase;
     this.#lastReportMs = nowMs;
     const { from, to } = SHARES[phase];
@@ -65,6 +84,7 @@ export class TrainClock {
       fraction: this.#fraction,
       ...figures,
       secondsLeft: msLeft === null ? null : Math.max(0, msLeft / 1000),
+      ...(plan && { plan }),
     });
   }
 }

@@ -1,10 +1,10 @@
-import { arch, availableParallelism, totalmem, type } from 'node:os';
 import { basename, join } from 'node:path';
 import type { ModelCard } from '../../core/cohort/cohort-record.ts';
 import type { TrainingEnd } from '../../core/learn/training/train-network.ts';
 import type { TrainingReport } from '../../core/report/training-report.ts';
 import { trainingReportHtml } from '../../core/report/training-report-html.ts';
 import { writeTextAtomically } from '../../node/record-file.ts';
+import { machineName } from './machine-name.ts';
 
 /**
  * Writes `report.html` into a version's folder. The version is finished without it: whatever goes wrong here is told and no
@@ -61,7 +61,7 @@ export function reportFromCard(
     seed: card.seed,
     seconds: card.seconds,
     dataFingerprint: card.data.fingerprint,
-    machine: `${type()} ${arch()}, ${availableParallelism()} cores, ${Math.round(totalmem() / 2 ** 30)} GB, Node ${process.versions.node}`,
+    machine: machineName(),
   };
 }
 

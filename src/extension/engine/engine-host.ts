@@ -5,9 +5,12 @@ import { ForegroundFirst } from '../../core/foreground-first.ts';
 import type {
   CompareLabelsParams,
   CompareLabelsResult,
+  InterruptedTraining,
+  PlanTrainingParams,
   PredictParams,
   PredictProgress,
   PredictResult,
+  TrainingOutlook,
   TrainParams,
   TrainProgress,
   TrainResult,
@@ -17,6 +20,9 @@ import { log } from '../log.ts';
 
 /** `interactive` answers a waiting user; `training` runs for minutes, at low priority, beside it. */
 type EngineRole = 'interactive' | 'training';
+
+/** After looking at a cohort the process waits so long for the training that most often follows. */
+const IDLE_MS = 5000;
 
 /**
  * Training leaves one core to the person who goes on labelling. Of two or three cores that would be too much to give:
@@ -37,10 +43,16 @@ export class EngineHost implements vscode.Disposable {
   readonly #processes = new Map<EngineRole, EngineProcess>();
   readonly #order = new ForegroundFirst();
   readonly #engineUsed = new vscode.EventEmitter<string>();
+  readonly #trainingLog = new vscode.EventEmitter<{ readonly level: string; readonly message: string }>();
   #lastEngineName: string | null = null;
+  #trainingRequests = 0;
+  #idle: NodeJS.Timeout | undefined;
 
   /** Fired with the name of the engine that ran last ("ONNX Runtime CPU"). */
   readonly onEngineUsed = this.#engineUsed.event;
+
+  /** What the training process says while it works. */
+  readonly onTrainingLog = this.#trainingLog.event;
 
   constructor(private readonly entry: vscode.Uri) {}
 
@@ -80,22 +92,54 @@ export class EngineHost implements vscode.Disposable {
     params: TrainParams,
     options: { readonly signal: CancelSignal; readonly onProgress: (report: TrainProgress) => void },
   ): Promise<TrainResult> {
-    const engine = this.#process('training');
-    try {
-      const result = await engine.endpoint.request('train', params, options);
-      this.#used(result.engineName);
-      return result;
-    } finally {
-      // Training leaves gigabytes behind in the allocator; a fresh process costs a few hundred milliseconds.
-      this.#processes.delete('training');
-      void engine.stop();
-    }
+    // Training leaves gigabytes behind in the allocator; a fresh process costs a few hundred milliseconds.
+    const result = await this.#inTraining(0, (engine) => engine.endpoint.request('train', params, options));
+    this.#used(result.engineName);
+    return result;
+  }
+
+  /** What `train` would do (see the engine's contract). */
+  planTraining(params: PlanTrainingParams, options: { readonly signal: CancelSignal }): Promise<TrainingOutlook> {
+    return this.#inTraining(IDLE_MS, ({ endpoint }) => endpoint.request('planTraining', params, options));
+  }
+
+  /** The training of a cohort that could be resumed. */
+  interruptedTraining(params: Pick<TrainParams, 'cohortRoot'>): Promise<InterruptedTraining | null> {
+    return this.#inTraining(IDLE_MS, ({ endpoint }) => endpoint.request('interruptedTraining', params));
+  }
+
+  /** Ends the training process whatever it does: what was asked of it rejects. */
+  abandonTraining(): void {
+    const engine = this.#processes.get('training');
+    this.#processes.delete('training');
+    void engine?.stop();
   }
 
   dispose(): void {
     for (const process of this.#processes.values()) void process.stop();
     this.#processes.clear();
+    clearTimeout(this.#idle);
     this.#engineUsed.dispose();
+    this.#trainingLog.dispose();
+  }
+
+  /** @param idleMs how long the process is kept afterwards, for what may be asked next */
+  async #inTraining<Result>(idleMs: number, ask: (engine: EngineProcess) => Promise<Result>): Promise<Result> {
+    clearTimeout(this.#idle);
+    this.#trainingRequests++;
+    const engine = this.#process('training');
+    try {
+      return await ask(engine);
+    } finally {
+      this.#trainingRequests--;
+      const stop = () => {
+        if (this.#trainingRequests > 0) return;
+        if (this.#processes.get('training') === engine) this.#processes.delete('training');
+        void engine.stop();
+      };
+      if (idleMs === 0) stop();
+      else this.#idle = setTimeout(stop, idleMs);
+    }
   }
 
   #process(role: EngineRole): EngineProcess {
@@ -106,6 +150,7 @@ export class EngineHost implements vscode.Disposable {
       background: role === 'training',
       ...(role === 'training' && TRAINING_THREADS !== undefined && { threads: TRAINING_THREADS }),
       onLog: (level, message) => {
+        if (role === 'training') this.#trainingLog.fire({ level, message });
         if (level === 'error') log().error(`${role} engine: ${message}`);
         else if (level === 'warning') log().warn(`${role} engine: ${message}`);
         else log().info(`${role} engine: ${message}`);

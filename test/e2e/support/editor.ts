@@ -200,11 +200,23 @@ export class Editor {
     return this.tab(name).and(this.page.locator(':not(.dirty)'));
   }
 
-  /** The document inside the visible custom editor; `index` counts the visible ones in the order they were made. */
+  /** The document inside the visible webview; `index` counts the visible ones in the order they were made. */
   webview(index = 0): FrameLocator {
     return this.page
       .frameLocator(`iframe.webview.ready >> visible=true >> nth=${index}`)
       .frameLocator('iframe#active-frame');
+  }
+
+  /** The document inside the visible webview that was made last: a page beside the editors, if one was just opened. */
+  newestWebview(): FrameLocator {
+    return this.page.frameLocator('iframe.webview.ready >> visible=true >> nth=-1').frameLocator('iframe#active-frame');
+  }
+
+  /** Closes the tab of that title, as the middle button does. */
+  async closeTab(title: string): Promise<void> {
+    const tab = this.page.locator('.tab', { hasText: title });
+    await tab.click({ button: 'middle' });
+    await tab.waitFor({ state: 'detached' });
   }
 
   /** Runs the command of that title (as the palette shows it, with its category) through the command palette. */

@@ -16,7 +16,12 @@ const stateSchema = v.strictObject({
   optimizerStep: notNegative,
   losses: v.pipe(v.array(v.number()), v.readonly()),
   curve: v.pipe(
-    v.array(v.strictObject({ step: notNegative, loss: v.number(), tuneDice: dice, learningRate: v.number() })),
+    v.array(
+      v.strictObject({
+        ...{ step: notNegative, loss: v.number(), tuneDice: dice, learningRate: v.number() },
+        labelDice: v.exactOptional(v.pipe(v.array(dice), v.readonly())),
+      }),
+    ),
     v.readonly(),
   ),
   best: v.nullable(v.strictObject({ step: notNegative, tuneDice: dice })),

@@ -8,7 +8,7 @@ import { SliceDifficulties } from '../samples/slice-difficulty.ts';
 import { learningRate } from './learning-rate.ts';
 import type { NetworkEngine, Predictor, Trainer, TrainingModel } from './network-engine.ts';
 import type { BestWeights, TrainingState, Weights } from './training-state.ts';
-import { tuneDice } from './tune-score.ts';
+import { type TuneScore, tuneDice } from './tune-score.ts';
 
 /** When a run ends. With epochs, results depend on the seed alone (on the CPU); with time, also on the machine. */
 export type TrainingBudget =
@@ -54,6 +54,10 @@ export interface NetworkProgress {
   readonly loss: number | null;
   readonly tuneDice: number | null;
   readonly bestTuneDice: number | null;
+  /** Of the last step; null before the first. */
+  readonly learningRate: number | null;
+  /** The newest; null before the first. */
+  readonly evaluation: CurvePoint | null;
 }
 
 export type TrainingEnd = 'epochs' | 'time' | 'patience' | 'stopped' | 'diverged';
@@ -99,6 +103,7 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
 class TrainingLoop {
   #step: number;
   readonly #losses: number[];
+  #rate: number | null = null;
   readonly #evaluations: Evaluations;
   readonly #difficulties: SliceDifficulties;
   readonly #startedMs: number;
@@ -127,7 +132,8 @@ class TrainingLoop {
     let diverged = false;
     while (this.#step === 0 || this.#goesOn) {
       const batch = await this.#difficulties.next();
-      const loss = await trainer.step(batch.input, batch.target, learningRate(plan, this.#step, this.#fraction));
+      this.#rate = learningRate(plan, this.#step, this.#fraction);
+      const loss = await trainer.step(batch.input, batch.target, this.#rate);
       diverged = !Number.isFinite(loss);
       if (diverged) break;
       this.#losses.push(loss);
@@ -215,6 +221,8 @@ class TrainingLoop {
       loss: this.#losses.length === 0 ? null : mean(this.#losses),
       tuneDice: this.#evaluations.curve.at(-1)?.tuneDice ?? null,
       bestTuneDice: this.#evaluations.best?.tuneDice ?? null,
+      learningRate: this.#rate,
+      evaluation: this.#evaluations.curve.at(-1) ?? null,
     });
   }
 }
@@ -246,19 +254,23 @@ class Evaluations {
     const { tune, plan, now } = this.training;
     const beganMs = now();
     const weights = await this.trainer.weights();
-    const found =
+    const score: TuneScore | null =
       tune.length === 0 && plan.batch.hardShare === 0
         ? null
         : await this.#withPredictor(weights, async (predictor) => {
             await this.difficulties.measure(predictor);
             return tune.length === 0 ? null : tuneDice(tune, plan, predictor);
           });
+    const found = score?.dice ?? null;
     const before = this.best?.tuneDice ?? null;
     // Without a measure the newest weights are the best guess.
     const isBest = found === null || before === null || found >= before;
     this.sinceBest = found === null || before === null || found > before ? 0 : this.sinceBest + 1;
     if (isBest) this.best = { weights, step, tuneDice: found };
-    this.curve.push({ step, loss, tuneDice: found, learningRate: rate });
+    this.curve.push({
+      ...{ step, loss, tuneDice: found, learningRate: rate },
+      ...(score && { labelDice: score.labelDice }),
+    });
     const endedMs = now();
     this.#dueMs = endedMs + Math.max(FIRST_EVALUATION_MS, (endedMs - beganMs) / EVALUATION_SHARE);
   }

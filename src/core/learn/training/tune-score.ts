@@ -8,10 +8,17 @@ import type { TuneCase } from '../samples/batch-source.ts';
 import { caseDice, meanDefined } from './case-dice.ts';
 import type { Predictor } from './network-engine.ts';
 
+export interface TuneScore {
+  /** Mean over cases of the mean over labels; null if no case shows a label, nor was one predicted. */
+  readonly dice: number | null;
+  /** By label, background left out: mean over the cases where it is defined, null where it is in none. */
+  readonly labelDice: readonly (number | null)[];
+}
+
 /**
  * Mean over cases of the mean over labels of each case's Dice, counted over all its labelled slices on the network's
  * plane. Close to the Dice on the image's own pixels (which judges, see `evaluateCase`) and much cheaper: it chooses
- * the best weights while training. Null if no case shows a label, nor was one predicted.
+ * the best weights while training.
  *
  * @throws TrainingError if a case cannot be read any more; CancelledError
  */
@@ -20,10 +27,10 @@ export async function tuneDice(
   plan: Plan,
   predictor: Predictor,
   signal?: CancelSignal,
-): Promise<number | null> {
+): Promise<TuneScore> {
   // Weights are compared with each other: mirror images would cost more than they tell.
   const asSeen = { ...plan, prediction: { ...plan.prediction, mirror: [] } };
-  const perCase: (number | null)[] = [];
+  const perCase: (number | null)[][] = [];
   for (const tuneCase of cases) {
     const planes = await tuneCase.load(signal);
     const counter = new OverlapCounter(plan.labels.length, IGNORED);
@@ -33,7 +40,10 @@ export async function tuneDice(
       mostProbable(planeProbabilities, found);
       counter.add(found, planes.target(slice));
     }
-    perCase.push(meanDefined(caseDice(counter)));
+    perCase.push(caseDice(counter));
   }
-  return meanDefined(perCase);
+  return {
+    dice: meanDefined(perCase.map(meanDefined)),
+    labelDice: plan.labels.slice(1).map((_, index) => meanDefined(perCase.map((ofCase) => ofCase[index]))),
+  };
 }

@@ -1,0 +1,139 @@
+import * as v from 'valibot';
+import type { Contract } from './contract.ts';
+import {
+  interruptedTraining,
+  trainEvaluation,
+  trainingOutlook,
+  trainProgress,
+  trainResult,
+} from './engine-contract.ts';
+import { count, integer, labelEntry, nothing } from './schemas.ts';
+
+/** What the training page shows, and what it asks the extension host for. */
+
+const curveSample = v.strictObject({ step: count, loss: v.number(), learningRate: v.number() });
+
+/** `TrainingCurves`. */
+const trainingCurves = v.strictObject({
+  samples: v.pipe(v.array(curveSample), v.readonly()),
+  everySteps: v.number(),
+  evaluations: v.pipe(v.array(trainEvaluation), v.readonly()),
+});
+
+const labels = v.array(v.strictObject(labelEntry.entries));
+const sentences = v.pipe(v.array(v.string()), v.readonly());
+
+/** Where a training stands; its curves travel apart. */
+export const trainingFigures = v.omit(trainProgress, ['evaluation', 'plan']);
+export type TrainingFigures = v.InferOutput<typeof trainingFigures>;
+
+/** `keep`: the best weights until now become a version. `discard`: nothing is left. */
+export const howToStop = v.picklist(['keep', 'discard']);
+export type HowToStop = v.InferOutput<typeof howToStop>;
+
+/** How a training came out. */
+export const trainingOutcome = v.variant('kind', [
+  v.strictObject({
+    kind: v.literal('version'),
+    result: trainResult,
+    /** The version it was compared with. */
+    previousVersion: v.nullable(integer),
+    /** Of what it learnt, what that version had not seen; null: not known. */
+    newCases: v.nullable(count),
+    newSlices: v.nullable(count),
+    /** It predicts now: by the gate's verdict, or because a person decided so. */
+    isActive: v.boolean(),
+    /** A person may activate it nevertheless. */
+    canActivate: v.boolean(),
+  }),
+  /** Stopped before there was anything to keep, or thrown away. */
+  v.strictObject({ kind: v.literal('nothing'), sentence: v.string() }),
+  v.strictObject({ kind: v.literal('failed'), sentence: v.string() }),
+]);
+export type TrainingOutcome = v.InferOutput<typeof trainingOutcome>;
+
+const runEntries = {
+  curves: trainingCurves,
+  /** Of the curves by label. */
+  labels,
+  /** The plan in words. */
+  plan: sentences,
+  /** What training had to say, in sentences. */
+  warnings: sentences,
+};
+
+export const trainingView = v.variant('kind', [
+  /** No folder is open, or several and none was chosen. */
+  v.strictObject({ kind: v.literal('no-cohort') }),
+  v.strictObject({ kind: v.literal('untrusted') }),
+  v.strictObject({ kind: v.literal('planning') }),
+  v.strictObject({ kind: v.literal('plan-failed'), sentence: v.string() }),
+  v.strictObject({
+    kind: v.literal('planned'),
+    outlook: trainingOutlook,
+    interrupted: v.nullable(interruptedTraining),
+  }),
+  v.strictObject({
+    kind: v.literal('running'),
+    ...runEntries,
+    /** Nobody asked for it: enough slices were accepted. */
+    automatic: v.boolean(),
+    /** It goes on with one that was interrupted. */
+    resumed: v.boolean(),
+    stopping: v.nullable(howToStop),
+    /** Null before the first report. */
+    figures: v.nullable(trainingFigures),
+    outlook: v.nullable(trainingOutlook),
+  }),
+  v.strictObject({
+    kind: v.literal('ended'),
+    ...runEntries,
+    outcome: trainingOutcome,
+    interrupted: v.nullable(interruptedTraining),
+  }),
+]);
+export type TrainingView = v.InferOutput<typeof trainingView>;
+
+export const trainingPageState = v.strictObject({
+  /** The cohort's name; null: none. */
+  cohort: v.nullable(v.string()),
+  /** What a run takes if nobody says otherwise. */
+  minutes: v.number(),
+  view: trainingView,
+});
+export type TrainingPageState = v.InferOutput<typeof trainingPageState>;
+
+/** What the extension host answers and hears. */
+export const trainingHostContract = {
+  requests: {
+    /** Asked whenever the page is loaded. */
+    state: { params: nothing, result: trainingPageState },
+  },
+  events: {
+    /** Look at the cohort (again). */
+    plan: nothing,
+    start: v.strictObject({ minutes: trainingOutlook.entries.minutes }),
+    stop: v.strictObject({ how: howToStop }),
+    resume: nothing,
+    discardInterrupted: nothing,
+    showReport: nothing,
+    activate: nothing,
+    showLog: nothing,
+  },
+} as const satisfies Contract;
+export type TrainingHostContract = typeof trainingHostContract;
+
+/** What the page hears. */
+export const trainingPageContract = {
+  requests: {},
+  events: {
+    stateChanged: trainingPageState,
+    /** Of the run in `running`: to be added to its curves with `withSample` and `withEvaluation`. */
+    progress: v.strictObject({
+      figures: trainingFigures,
+      sample: v.nullable(curveSample),
+      evaluation: v.nullable(trainEvaluation),
+    }),
+  },
+} as const satisfies Contract;
+export type TrainingPageContract = typeof trainingPageContract;

@@ -1,0 +1,51 @@
+import type { TrainEvaluation } from '../protocol/engine-contract.ts';
+
+/** What a report of a running training adds to its curves. */
+export interface CurveSample {
+  readonly step: number;
+  /** Mean over the last steps. */
+  readonly loss: number;
+  readonly learningRate: number;
+}
+
+/** The curves of a training while it runs: what the host keeps and the page shows. Plain data. */
+export interface TrainingCurves {
+  /** Ascending in step, at most `MOST_SAMPLES`. */
+  readonly samples: readonly CurveSample[];
+  /** A sample must be at least so many steps after the last one. */
+  readonly everySteps: number;
+  /** Ascending in step. */
+  readonly evaluations: readonly TrainEvaluation[];
+}
+
+/** More than a chart has pixels for twice. */
+export const MOST_SAMPLES = 400;
+
+export const NO_CURVES: TrainingCurves = { samples: [], everySteps: 1, evaluations: [] };
+
+/** The curves of a run that goes on. */
+export function curvesOf(evaluations: readonly TrainEvaluation[]): TrainingCurves {
+  const samples = evaluations.map(({ step, loss, learningRate }) => ({ step, loss, learningRate }));
+  return samples.reduce(withSample, { ...NO_CURVES, evaluations });
+}
+
+/**
+ * With one more sample, unless it comes too soon after the last. A training may take a day: when there are too many, every
+ * other one is dropped, and those that follow come half as often, so that the curve stays evenly fine.
+ */
+export function withSample(curves: TrainingCurves, sample: CurveSample): TrainingCurves {
+  const last = curves.samples.at(-1);
+  if (last && sample.step < last.step + curves.everySteps) return curves;
+  const samples = [...curves.samples, sample];
+  if (samples.length <= MOST_SAMPLES) return { ...curves, samples };
+  const thinned = samples.filter((_, index) => index % 2 === 0);
+  const span = sample.step - samples[0].step;
+  return { ...curves, samples: thinned, everySteps: Math.ceil(span / thinned.length) };
+}
+
+/** With the newest evaluation, if it is not there yet. */
+export function withEvaluation(curves: TrainingCurves, evaluation: TrainEvaluation): TrainingCurves {
+  const last = curves.evaluations.at(-1);
+  if (last && evaluation.step <= last.step) return curves;
+  return { ...curves, evaluations: [...curves.evaluations, evaluation] };
+}

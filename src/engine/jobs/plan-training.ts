@@ -1,0 +1,129 @@
+import { totalmem } from 'node:os';
+import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import type { ModelCard } from '../../core/cohort/cohort-record.ts';
+import { SplitError } from '../../core/cohort/splits.ts';
+import { TrainingError } from '../../core/learn/learn-errors.ts';
+import { knownSpeed } from '../../core/learn/plan/training-speed.ts';
+import type { PlanTrainingParams, TrainingOutlook } from '../../core/protocol/engine-contract.ts';
+import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort-store.ts';
+import { CaseLoader } from '../training/case-loader.ts';
+import { type ChosenPlan, choosePlan } from '../training/choose-plan.ts';
+import { type ChosenSets, chooseSets } from '../training/choose-sets.ts';
+import { channelNames } from '../training/cohort-state.ts';
+import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
+import { checkedLabels, type FingerprintedCase, fingerprintCases } from '../training/fingerprint-cases.ts';
+import { machineName } from '../training/machine-name.ts';
+import { leftOutSentences, plannedSet } from '../training/planned-sets.ts';
+import { newRunSettings } from '../training/run-record.ts';
+import { spread } from '../training/spread.ts';
+import type { JobContext } from './job-context.ts';
+
+/** The plan is made from so many cases at most, spread over the cohort, or from as many as can be read in this time. */
+const CASES_FOR_PLAN = 24;
+const READING_MS = 8000;
+
+const EMPTY = { cases: 0, slices: 0, newCases: 0, newSlices: 0 };
+
+/**
+ * What `train` would do. Whatever keeps it from training is told as an obstacle.
+ *
+ * @throws CohortFolderError, RecordError, PlanOverrideError, NiftiError, FileAccessError, ProviderStartError, CancelledError
+ */
+export async function planTraining(
+  params: PlanTrainingParams,
+  { engines, signal }: Pick<JobContext<never>, 'engines' | 'signal'>,
+): Promise<TrainingOutlook> {
+  const listing = await listCohort(params.cohortRoot);
+  const store = new CohortStore(listing.root, params.outDir);
+  const settings = newRunSettings(params);
+  const active = await store.models.active();
+  const trained = active === null ? null : (await store.models.card(active)).data;
+  const warnings: string[] = [];
+  const outlook: TrainingOutlook = {
+    ...{ obstacle: null, sets: { train: EMPTY, tune: EMPTY, holdout: EMPTY }, since: active },
+    leftOut: [...listing.layout.warnings],
+    ...{ sentences: [], plannedFromCases: 0, minutes: settings.minutes ?? 0, speed: null, batchSize: null },
+  };
+  let chosen: ChosenSets;
+  try {
+    chosen = await chooseSets(listing, store, settings, (_, sentence) => warnings.push(sentence));
+  } catch (error) {
+    if (!(error instanceof SplitError || error instanceof TrainingError)) throw error;
+    const cases = await findTrainableCases(listing, new CohortStore(listing.root), () => undefined);
+    const leftOut = [...outlook.leftOut, ...leftOutSentences(listing, { cases, split: null }, warnings)];
+    return { ...outlook, obstacle: error.message, leftOut };
+  }
+  const { sets } = chosen;
+  const known = { ...outlook, leftOut: [...outlook.leftOut, ...leftOutSentences(listing, chosen, warnings)] };
+  const { engine } = await engines.get(params.engine ?? 'auto');
+  try {
+    const { plan, read } = await planFromSome(
+      params,
+      listing,
+      chosen,
+      engine.target === 'portable',
+      engines.threads,
+      signal,
+    );
+    const cards = await Promise.all((await store.models.list()).map((version) => store.models.card(version)));
+    return {
+      ...known,
+      sets: await plannedSets(sets, trained, plan.plan.slicing),
+      sentences: [...plan.sentences],
+      plannedFromCases: read,
+      speed: knownSpeed(cards, { plan: plan.plan, engine: engine.name, machine: machineName() }),
+      batchSize: plan.plan.batch.size,
+    };
+  } catch (error) {
+    if (!(error instanceof TrainingError)) throw error;
+    return { ...known, sets: await plannedSets(sets, trained, null), obstacle: error.message };
+  }
+}
+
+async function plannedSets(
+  { train, tune, holdout }: ChosenSets['sets'],
+  trained: ModelCard['data'] | null,
+  slicing: Parameters<typeof plannedSet>[2],
+): Promise<TrainingOutlook['sets']> {
+  const of = (cases: readonly TrainableCase[]) => plannedSet(cases, trained, slicing);
+  return { train: await of(train), tune: await of(tune), holdout: await of(holdout) };
+}
+
+/** @throws TrainingError if no case that trains or tunes shows a label */
+async function planFromSome(
+  params: PlanTrainingParams,
+  listing: CohortListing,
+  { record, sets }: ChosenSets,
+  onGpu: boolean,
+  cores: number,
+  signal: CancelSignal,
+): Promise<{ readonly plan: ChosenPlan; readonly read: number }> {
+  const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
+  const cases = [...sets.train, ...sets.tune];
+  const first = spread(cases, CASES_FOR_PLAN);
+  // Where none of these shows a label, others may.
+  const order = [...first, ...cases.filter((found) => !first.includes(found))];
+  const read: FingerprintedCase[] = [];
+  let showsLabel = false;
+  const untilMs = performance.now() + READING_MS;
+  for (const [index, found] of order.entries()) {
+    throwIfCancelled(signal);
+    if (showsLabel && (index >= first.length || performance.now() > untilMs)) break;
+    const [fingerprinted] = await fingerprintCases([found], loader, signal, () => undefined);
+    read.push(fingerprinted);
+    showsLabel ||= fingerprinted.fingerprint.classVoxels.some((voxels, label) => label > 0 && voxels > 0);
+  }
+  // Each case that was read stands for others: how much there is to learn from is a part of the plan.
+  const fingerprints = cases.map((_, index) => read[index % read.length].fingerprint);
+  const plan = await choosePlan(
+    {
+      preset: params.preset ?? 'auto',
+      labels: checkedLabels(loader, fingerprints),
+      channelNames: channelNames(listing, sets.train[0]),
+      ...{ cases: fingerprints, cores, onGpu, memoryBytes: totalmem() },
+    },
+    { planFile: undefined, cohortState: new CohortStore(listing.root).stateDir },
+  );
+  return { plan, read: read.length };
+}

@@ -1,0 +1,70 @@
+import type { CohortRecord } from '../../core/cohort/cohort-record.ts';
+import { type CohortSplit, foldCohort, splitCohort } from '../../core/cohort/splits.ts';
+import { TrainingError } from '../../core/learn/learn-errors.ts';
+import type { CohortListing } from '../../node/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort-store.ts';
+import { dataFingerprint, readOrStartRecord } from './cohort-state.ts';
+import { findTrainableCases, type TrainableCase } from './find-cases.ts';
+import { checkChannels } from './fingerprint-cases.ts';
+import type { RunRecord, RunSettings } from './run-record.ts';
+
+/** The cases of the three sets. */
+export interface CaseSets {
+  readonly train: readonly TrainableCase[];
+  readonly tune: readonly TrainableCase[];
+  readonly holdout: readonly TrainableCase[];
+}
+
+export interface ChosenSets {
+  readonly record: CohortRecord;
+  /** All that have labels to learn from, also those in no set. */
+  readonly cases: readonly TrainableCase[];
+  readonly split: CohortSplit;
+  readonly sets: CaseSets;
+}
+
+/**
+ * Which cases train, tune and judge.
+ *
+ * @param home the cohort's state; of a fold the state that its folder is in
+ * @throws SplitError, TrainingError if there is nothing to learn from; RecordError, NiftiError, FileAccessError
+ */
+export async function chooseSets(
+  listing: CohortListing,
+  home: CohortStore,
+  settings: Pick<RunSettings, 'fold' | 'seed'>,
+  log: (level: 'warning', message: string) => void,
+): Promise<ChosenSets> {
+  // What people reviewed lies with the cohort, wherever the models go.
+  const cohort = new CohortStore(listing.root);
+  const record = await readOrStartRecord(home, cohort, listing);
+  const cases = await findTrainableCases(listing, cohort, log);
+  checkChannels(cases);
+  const candidates = cases.map(({ candidate }) => candidate);
+  const split = settings.fold
+    ? foldCohort(candidates, listing.declaredSplit, settings.fold, record.holdoutSeed, settings.seed)
+    : splitCohort(candidates, record, listing.declaredSplit, record.holdoutSeed, settings.seed);
+  const byId = new Map(cases.map((found) => [found.files.id, found]));
+  const pick = (ids: readonly string[]) => ids.map((id) => byId.get(id) as TrainableCase);
+  const sets = { train: pick(split.train), tune: pick(split.tune), holdout: pick(split.holdout) };
+  return { record, cases, split, sets };
+}
+
+/** Of what trains and tunes (`dataFingerprint`). */
+export function trainedFingerprint({ train, tune }: CaseSets): Promise<string> {
+  return dataFingerprint([...train, ...tune]);
+}
+
+/** @throws TrainingError if what the interrupted run has learnt from is not what is there now */
+export function checkSameData(run: RunRecord, split: CohortSplit, fingerprint: string): void {
+  if (JSON.stringify(run.split) !== JSON.stringify(split)) {
+    throw new TrainingError(
+      'Cases have come, gone or changed sides since the training was interrupted: train from the start, without resuming.',
+    );
+  }
+  if (run.dataFingerprint !== fingerprint) {
+    throw new TrainingError(
+      'Images, labels or accepted slices have changed since the training was interrupted: train from the start, without resuming.',
+    );
+  }
+}

@@ -1,0 +1,74 @@
+import { newSlicesOf, type TrainedData } from '../../core/cohort/newly-accepted.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
+import { chooseReviewAxis, slicingAxis } from '../../core/learn/planes/slice-frame.ts';
+import type { PlannedSet } from '../../core/protocol/engine-contract.ts';
+import type { CohortListing } from '../../node/cohort-folder.ts';
+import { readVolumeHeader } from '../../node/read-volume.ts';
+import type { ChosenSets } from './choose-sets.ts';
+import type { TrainableCase } from './find-cases.ts';
+
+/**
+ * @param trained what the active version has learnt from; null: there is none
+ * @param slicing how cases without a review axis are sliced; null: as they would be reviewed
+ */
+export async function plannedSet(
+  cases: readonly TrainableCase[],
+  trained: TrainedData | null,
+  slicing: Plan['slicing'] | null,
+): Promise<PlannedSet> {
+  const known = new Set([...(trained?.train ?? []), ...(trained?.tune ?? [])]);
+  const planned = { cases: cases.length, slices: 0, newCases: 0, newSlices: 0 };
+  for (const found of cases) {
+    const { id } = found.files;
+    const accepted = found.accepted ?? Array.from({ length: await slicesOf(found, slicing) }, () => true);
+    planned.slices += accepted.filter(Boolean).length;
+    planned.newSlices += newSlicesOf(id, accepted, trained);
+    if (!known.has(id)) planned.newCases++;
+  }
+  return planned;
+}
+
+async function slicesOf({ files }: TrainableCase, slicing: Plan['slicing'] | null): Promise<number> {
+  const { grid } = await readVolumeHeader(files.labels);
+  return grid.shape[slicing ? slicingAxis(grid, slicing) : chooseReviewAxis(grid)];
+}
+
+/**
+ * What of a cohort takes no part in training, in sentences.
+ *
+ * @param split null: there is none, because nothing can be trained
+ * @param warnings of finding the cases: one per case that cannot be used
+ */
+export function leftOutSentences(
+  { layout, declaredSplit }: CohortListing,
+  { cases, split }: { readonly cases: ChosenSets['cases']; readonly split: ChosenSets['split'] | null },
+  warnings: readonly string[],
+): string[] {
+  const trainable = layout.cases.filter(({ test }) => !test);
+  const labelled = trainable.filter((found) => found.labelled).length;
+  const inSets = split ? split.train.length + split.tune.length + split.holdout.length : cases.length;
+  const sentence = (count: number, one: string, many: string) => (count === 0 ? [] : [count === 1 ? one : many]);
+  const unlabelled = trainable.length - labelled;
+  const unaccepted = labelled - cases.length - warnings.length;
+  const unlisted = cases.length - inSets;
+  const tests = layout.cases.length - trainable.length;
+  return [
+    ...warnings,
+    ...sentence(unlabelled, 'One image has no labels yet.', `${unlabelled} images have no labels yet.`),
+    ...sentence(
+      unaccepted,
+      'One case has labels, but no slice of it is accepted.',
+      `${unaccepted} cases have labels, but no slice of them is accepted.`,
+    ),
+    ...sentence(
+      unlisted,
+      declaredSplit
+        ? 'One labelled case is in neither list of splits.json.'
+        : 'One labelled case is held out, but no longer complete.',
+      declaredSplit
+        ? `${unlisted} labelled cases are in neither list of splits.json.`
+        : `${unlisted} labelled cases are held out, but no longer complete.`,
+    ),
+    ...sentence(tests, 'One case is a test case.', `${tests} cases are test cases.`),
+  ];
+}

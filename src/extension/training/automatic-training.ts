@@ -1,0 +1,96 @@
+import * as vscode from 'vscode';
+import { acceptedRecord, newlyAcceptedSlices } from '../../core/cohort/newly-accepted.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { log } from '../log.ts';
+import type { Services } from '../services.ts';
+import { trainInBackground } from './start-training.ts';
+import type { TrainingRuns } from './training-runs.ts';
+import { automaticAfterSlices } from './training-settings.ts';
+import { trainingText } from './training-text.ts';
+
+/** Saving writes several files, and who accepts one case goes on with the next: what is counted should stand still. */
+const QUIET_MS = 2000;
+
+/**
+ * Retrains in the background when enough slices were accepted and saved since the newest version looked at its data: never
+ * while labels of the cohort are unsaved, never while a training runs or waits to be resumed, never where the workspace is
+ * not trusted.
+ */
+export class AutomaticTraining implements vscode.Disposable {
+  readonly #subscriptions: vscode.Disposable[];
+  /** By cohort, how many slices were newly accepted when a training was last started: one that failed is not repeated at once. */
+  readonly #triedAt = new Map<string, number>();
+  #timer: NodeJS.Timeout | undefined;
+  #isLooking = false;
+
+  constructor(
+    private readonly services: Services,
+    private readonly runs: TrainingRuns,
+  ) {
+    const { cohort, editors } = services;
+    this.#subscriptions = [
+      cohort.onDidChange(() => this.#note()),
+      cohort.onDidChangeOnDisk(() => this.#note()),
+      // A save that leaves nothing unsaved is the moment.
+      editors.onDidChangeCustomDocument(() => this.#note()),
+      runs.onDidChange(() => this.#note()),
+      vscode.workspace.onDidChangeConfiguration((event) => {
+        if (event.affectsConfiguration('voxelLoop.training.automaticAfterSlices')) this.#note();
+      }),
+    ];
+    this.#note();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  #note(): void {
+    if (automaticAfterSlices() <= 0) return;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => void this.#look(), QUIET_MS);
+  }
+
+  async #look(): Promise<void> {
+    const { store } = this.services.cohort;
+    const wanted = automaticAfterSlices();
+    if (!store || wanted <= 0 || this.#isLooking || !this.#mayTrain(store)) return;
+    this.#isLooking = true;
+    try {
+      const fresh = await newlyAccepted(store);
+      const triedAt = this.#triedAt.get(store.root) ?? 0;
+      // After a training the count begins anew; after a failed one it must grow by as many again.
+      if (fresh < triedAt) this.#triedAt.delete(store.root);
+      if (fresh < wanted + (fresh < triedAt ? 0 : triedAt)) return;
+      const interrupted = await this.runs.interrupted(store);
+      const canResume = interrupted && interrupted.keptAs === null && interrupted.obstacle === null;
+      if (canResume || !this.#mayTrain(store)) return;
+      this.#triedAt.set(store.root, fresh);
+      log().info(trainingText.automaticWhy(fresh));
+      const result = await trainInBackground(store, this.services, this.runs);
+      if (result) this.#triedAt.delete(store.root);
+    } catch (error) {
+      // Nobody asked for it: the page shows what went wrong, and the log.
+      log().warn('Automatic retraining came to nothing:', error);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  #mayTrain({ root }: CohortStore): boolean {
+    if (!vscode.workspace.isTrusted || this.runs.isRunning) return false;
+    return ![...this.services.editors.documents].some(
+      ({ session }) => session?.hasUnsavedChanges && session.store.root === root,
+    );
+  }
+}
+
+/** Slices that were accepted and saved since the newest version looked at its data. */
+async function newlyAccepted(store: CohortStore): Promise<number> {
+  const newest = (await store.models.list()).at(-1);
+  const data = newest === undefined ? null : (await store.models.card(newest)).data;
+  const record = await store.readRecord();
+  const heldOut = new Set([...(data?.holdout ?? []), ...(record?.holdout ?? [])]);
+  return newlyAcceptedSlices(await store.readCaseRecords(acceptedRecord), data, heldOut);
+}

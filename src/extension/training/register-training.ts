@@ -1,0 +1,117 @@
+import * as vscode from 'vscode';
+import {
+  type TrainingHostContract,
+  type TrainingPageContract,
+  type TrainingPageState,
+  trainingHostContract,
+  trainingPageContract,
+} from '../../core/protocol/training-page-contract.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { cohortName } from '../cohort/current-cohort.ts';
+import { log } from '../log.ts';
+import { reportError, text } from '../messages.ts';
+import { SinglePage } from '../pages/page-panel.ts';
+import type { Services } from '../services.ts';
+import { AutomaticTraining } from './automatic-training.ts';
+import { offerToResume } from './resume-offer.ts';
+import { resumeTraining, showReport, startTraining } from './start-training.ts';
+import { ACTIVATE_COMMAND, TrainingRuns } from './training-runs.ts';
+import { trainingSettings } from './training-settings.ts';
+import { trainingStatusItem } from './training-status-item.ts';
+import { trainingText } from './training-text.ts';
+
+/** Retraining as the user meets it: commands, the training page, the status bar, resuming, and training by itself. */
+export function registerTraining(services: Services): void {
+  const { context, command, cohort, engines } = services;
+  const runs = new TrainingRuns(engines);
+  const page = trainingPage(services, runs);
+  context.subscriptions.push(
+    runs,
+    page,
+    trainingStatusItem(runs),
+    new AutomaticTraining(services, runs),
+    offerToResume(services, runs),
+    cohort.onDidChangeOnDisk(() => void runs.lookAtActive()),
+  );
+  command('retrain', async () => {
+    const store = await cohortToTrain(services);
+    if (store === undefined) return null;
+    page.show();
+    return startTraining(store, services, runs);
+  });
+  command('showTraining', async () => {
+    page.show();
+    if (runs.view.kind === 'no-cohort' || runs.view.kind === 'untrusted') await look(services, runs);
+  });
+}
+
+/** Shows what a training of the current cohort would do. */
+async function look({ cohort }: Services, runs: TrainingRuns): Promise<void> {
+  if (!vscode.workspace.isTrusted) runs.showNothing('untrusted');
+  else if (!cohort.store) runs.showNothing('no-cohort');
+  else await runs.plan(cohort.store, trainingSettings());
+}
+
+function trainingPage(services: Services, runs: TrainingRuns): vscode.Disposable & { show(): void } {
+  const { context, cohort, status } = services;
+  const state = (): TrainingPageState => {
+    const store = runs.store ?? cohort.store;
+    return { cohort: store ? cohortName(store) : null, minutes: trainingSettings().minutes, view: runs.view };
+  };
+  /** What the page asks for on the cohort that it shows; errors are told as sentences. */
+  const onCohort = (run: (store: CohortStore) => Promise<unknown>) => () => {
+    if (runs.store) void run(runs.store).catch(reportError);
+  };
+  const page = new SinglePage<TrainingHostContract, TrainingPageContract>({
+    page: 'training',
+    title: trainingText.pageTitle,
+    extensionUri: context.extensionUri,
+    serves: trainingHostContract,
+    calls: trainingPageContract,
+    handlers: {
+      state,
+      'on:plan': () => void look(services, runs),
+      'on:start': ({ minutes }) => onCohort((store) => startTraining(store, services, runs, minutes))(),
+      'on:stop': ({ how }) => runs.stop(how),
+      'on:resume': onCohort(async (store) => {
+        const interrupted = await runs.interrupted(store);
+        if (interrupted) await resumeTraining(store, interrupted, services, runs);
+        else void vscode.window.showInformationMessage(trainingText.nothingInterrupted);
+      }),
+      'on:discardInterrupted': onCohort((store) => runs.discardInterrupted(store)),
+      'on:showReport': () => {
+        const { view } = runs;
+        if (view.kind !== 'ended' || view.outcome.kind !== 'version' || view.outcome.result.reportPath === null) return;
+        showReport(view.outcome.result.reportPath);
+      },
+      'on:activate': onCohort(async () => {
+        const { view } = runs;
+        if (view.kind !== 'ended' || view.outcome.kind !== 'version') return;
+        await vscode.commands.executeCommand(ACTIVATE_COMMAND, view.outcome.result.version);
+        await runs.lookAtActive();
+        status.changed();
+      }),
+      'on:showLog': () => log().show(),
+    },
+  });
+  const changes = vscode.Disposable.from(
+    runs.onDidChange(() => page.emit('stateChanged', state())),
+    runs.onProgress((progress) => page.emit('progress', progress)),
+  );
+  return {
+    show: () => page.show(),
+    dispose: () => {
+      changes.dispose();
+      page.dispose();
+    },
+  };
+}
+
+/** undefined: the user was told what is missing, or chose nothing. */
+async function cohortToTrain({ cohort }: Services): Promise<CohortStore | undefined> {
+  if (!cohort.store && (vscode.workspace.workspaceFolders ?? []).length === 0) {
+    void vscode.window.showInformationMessage(text.noActiveEditor);
+    return undefined;
+  }
+  return cohort.chooseIfNeeded('Which folder is the cohort to train on?');
+}

@@ -1,0 +1,110 @@
+import * as vscode from 'vscode';
+import type { CancelSignal } from '../../core/cancel.ts';
+import type { InterruptedTraining, TrainResult } from '../../core/protocol/engine-contract.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import type { VolumeDocument } from '../editor/volume-document.ts';
+import { runWithProgress, type TaskReport } from '../engine/task-progress.ts';
+import { text } from '../messages.ts';
+import type { Services } from '../services.ts';
+import { describeProgress } from './describe-progress.ts';
+import type { RunRequest, TrainingRuns } from './training-runs.ts';
+import { trainingSettings } from './training-settings.ts';
+import { trainingText } from './training-text.ts';
+
+/**
+ * Trains as the user asked for: unsaved labels are offered to be saved, the plan is shown and, unless something stands in
+ * the way, training starts.
+ *
+ * @returns what came of it; null if it did not begin, or nothing was to be kept
+ * @throws RemoteError of the engine, EngineDiedError
+ */
+export async function startTraining(
+  store: CohortStore,
+  { editors, status }: Services,
+  runs: TrainingRuns,
+  minutes?: number,
+): Promise<TrainResult | null> {
+  if (!vscode.workspace.isTrusted) {
+    void vscode.window.showWarningMessage(text.notTrusted);
+    return null;
+  }
+  if (runs.isRunning) {
+    void vscode.window.showInformationMessage(trainingText.alreadyRunning);
+    return null;
+  }
+  if (!(await offerToSave(store.root, editors.documents))) return null;
+  const params = { ...trainingSettings(), ...(minutes !== undefined && { minutes }) };
+  const result = await underProgress(trainingText.retraining, runs, async () => {
+    const outlook = await runs.plan(store, params);
+    // The page says what is missing.
+    if (!outlook || outlook.obstacle !== null) return null;
+    return runs.run(store, { params, automatic: false, outlook, interrupted: null });
+  });
+  return announced(result, status);
+}
+
+/** Goes on with a training that was interrupted. @throws as `startTraining` */
+export async function resumeTraining(
+  store: CohortStore,
+  interrupted: InterruptedTraining,
+  { status }: Services,
+  runs: TrainingRuns,
+): Promise<TrainResult | null> {
+  const request: RunRequest = { params: { resume: true }, automatic: false, outlook: null, interrupted };
+  return announced(await underProgress(trainingText.resuming, runs, () => runs.run(store, request)), status);
+}
+
+/** Trains quietly: the status bar alone tells. @throws as `startTraining` */
+export async function trainInBackground(
+  store: CohortStore,
+  { status }: Services,
+  runs: TrainingRuns,
+): Promise<TrainResult | null> {
+  const params = trainingSettings();
+  const outlook = await runs.plan(store, params);
+  if (!outlook || outlook.obstacle !== null) return null;
+  return announced(await runs.run(store, { params, automatic: true, outlook, interrupted: null }), status);
+}
+
+function underProgress<Result>(title: string, runs: TrainingRuns, task: () => Promise<Result>): Thenable<Result> {
+  return runWithProgress(title, (report: TaskReport, signal: CancelSignal) => {
+    const subscription = runs.onProgress(({ figures }) => report(figures.fraction, describeProgress(figures)));
+    signal.addEventListener('abort', () => runs.stop('keep'));
+    return task().finally(() => subscription.dispose());
+  });
+}
+
+/** Tells the verdict without waiting for an answer. */
+function announced(result: TrainResult | null, status: Services['status']): TrainResult | null {
+  if (!result) return null;
+  status.changed();
+  const show = result.activated ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
+  const { reportPath } = result;
+  const choices = [...(reportPath === null ? [] : [trainingText.showReport]), trainingText.showTraining];
+  void show(`${result.verdict} Trained on ${result.engineName}.`, ...choices).then((choice) => {
+    if (choice === trainingText.showReport && reportPath !== null) showReport(reportPath);
+    if (choice === trainingText.showTraining) void vscode.commands.executeCommand('voxelLoop.showTraining');
+  });
+  return result;
+}
+
+/** A page for a browser: VS Code itself would show its source. */
+export function showReport(path: string): void {
+  void vscode.env.openExternal(vscode.Uri.file(path));
+}
+
+/** @returns false if the user wants to go back to the labels first */
+async function offerToSave(cohortRoot: string, open: Iterable<VolumeDocument>): Promise<boolean> {
+  const unsaved = [...open].filter(({ session }) => session?.hasUnsavedChanges && session.store.root === cohortRoot);
+  if (unsaved.length === 0) return true;
+  const save = 'Save and Retrain';
+  const ignore = 'Retrain Without Them';
+  const choice = await vscode.window.showWarningMessage(
+    trainingText.unsavedBeforeTraining(unsaved.length),
+    { modal: true },
+    save,
+    ignore,
+  );
+  if (choice === save) for (const { uri } of unsaved) await vscode.workspace.save(uri);
+  return choice !== undefined;
+}

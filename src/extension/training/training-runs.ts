@@ -1,0 +1,262 @@
+import { access } from 'node:fs/promises';
+import * as vscode from 'vscode';
+import { CancelledError } from '../../core/errors.ts';
+import type {
+  InterruptedTraining,
+  TrainingOutlook,
+  TrainParams,
+  TrainProgress,
+  TrainResult,
+} from '../../core/protocol/engine-contract.ts';
+import type {
+  HowToStop,
+  TrainingFigures,
+  TrainingOutcome,
+  TrainingView,
+} from '../../core/protocol/training-page-contract.ts';
+import {
+  type CurveSample,
+  curvesOf,
+  NO_CURVES,
+  withEvaluation,
+  withSample,
+} from '../../core/report/training-curves.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import type { EngineHost } from '../engine/engine-host.ts';
+import { log } from '../log.ts';
+import { sentenceFor } from '../messages.ts';
+import { trainingText } from './training-text.ts';
+
+type Running = Extract<TrainingView, { kind: 'running' }>;
+
+/** What a training is started with; `resume`: all of it but the cohort comes from the one that was interrupted. */
+export interface RunRequest {
+  readonly params: Omit<TrainParams, 'cohortRoot'>;
+  readonly automatic: boolean;
+  readonly outlook: TrainingOutlook | null;
+  readonly interrupted: InterruptedTraining | null;
+}
+
+/** What one report of the engine adds to what is shown. */
+export interface RunProgress {
+  readonly figures: TrainingFigures;
+  readonly sample: CurveSample | null;
+  readonly evaluation: TrainProgress['evaluation'];
+}
+
+/**
+ * The training of this window: at most one at a time. Keeps what the page shows of it, so that the page can be closed and
+ * opened again, and what of it can be stopped.
+ */
+export class TrainingRuns implements vscode.Disposable {
+  readonly #changed = new vscode.EventEmitter<void>();
+  readonly #progress = new vscode.EventEmitter<RunProgress>();
+  readonly #subscription: vscode.Disposable;
+  #view: TrainingView = { kind: 'no-cohort' };
+  #store: CohortStore | undefined;
+  #stop: AbortController | undefined;
+  #planning: AbortController | undefined;
+
+  /** `view` is another one. */
+  readonly onDidChange = this.#changed.event;
+  /** The running training went on; `view` holds it already. */
+  readonly onProgress = this.#progress.event;
+
+  constructor(private readonly engines: EngineHost) {
+    this.#subscription = engines.onTrainingLog(({ level, message }) => {
+      if (level !== 'warning' || this.#view.kind !== 'running' || this.#view.warnings.includes(message)) return;
+      this.#show({ ...this.#view, warnings: [...this.#view.warnings, message] });
+    });
+  }
+
+  get view(): TrainingView {
+    return this.#view;
+  }
+
+  get isRunning(): boolean {
+    return this.#view.kind === 'running';
+  }
+
+  /** The cohort that `view` is about. */
+  get store(): CohortStore | undefined {
+    return this.#store;
+  }
+
+  /** There is no cohort, or nothing may be run in it. */
+  showNothing(kind: 'no-cohort' | 'untrusted'): void {
+    if (this.isRunning) return;
+    this.#planning?.abort();
+    this.#store = undefined;
+    this.#show({ kind });
+  }
+
+  /**
+   * Looks what a training would do, and shows it.
+   *
+   * @returns null where that could not be said: the view says why
+   */
+  async plan(store: CohortStore, params: Omit<TrainParams, 'cohortRoot'>): Promise<TrainingOutlook | null> {
+    if (this.isRunning) return null;
+    this.#planning?.abort();
+    const planning = new AbortController();
+    this.#planning = planning;
+    this.#store = store;
+    this.#show({ kind: 'planning' });
+    const request = { cohortRoot: store.root, ...params };
+    try {
+      const interrupted = await this.interrupted(store);
+      const outlook = await this.engines.planTraining(request, { signal: planning.signal });
+      if (planning.signal.aborted) return null;
+      this.#show({ kind: 'planned', outlook, interrupted });
+      return outlook;
+    } catch (error) {
+      if (planning.signal.aborted) return null;
+      this.#show({ kind: 'plan-failed', sentence: sentenceFor(error) ?? trainingText.planCancelled });
+      return null;
+    }
+  }
+
+  /** The training that could be resumed, or has to be discarded; null: none. */
+  async interrupted(store: CohortStore): Promise<InterruptedTraining | null> {
+    return (await this.hasCheckpoint(store)) ? this.engines.interruptedTraining({ cohortRoot: store.root }) : null;
+  }
+
+  /** Whether a training was interrupted, or is running somewhere. */
+  hasCheckpoint(store: CohortStore): Promise<boolean> {
+    return access(store.checkpointPath).then(
+      () => true,
+      () => false,
+    );
+  }
+
+  /**
+   * Trains, and shows how it goes.
+   *
+   * @returns what came of it; null if it was stopped before there was anything to keep, or thrown away
+   * @throws RemoteError of the engine, EngineDiedError; the view shows it too
+   */
+  async run(store: CohortStore, { params, automatic, outlook, interrupted }: RunRequest): Promise<TrainResult | null> {
+    if (this.isRunning) throw new CancelledError();
+    this.#planning?.abort();
+    const stop = new AbortController();
+    this.#stop = stop;
+    this.#store = store;
+    this.#show({
+      kind: 'running',
+      curves: interrupted ? curvesOf(interrupted.evaluations) : NO_CURVES,
+      ...{ labels: [], plan: outlook?.sentences ?? [], warnings: [] },
+      ...{ automatic, resumed: interrupted !== null, stopping: null, figures: null, outlook },
+    });
+    let outcome: TrainingOutcome | undefined;
+    try {
+      const request = { cohortRoot: store.root, ...params };
+      const previousVersion = await store.models.active();
+      const result = await this.engines.train(request, {
+        signal: stop.signal,
+        onProgress: (progress) => this.#hear(progress),
+      });
+      outcome = await this.#outcomeOf(store, result, previousVersion, outlook);
+      return result;
+    } catch (error) {
+      if (this.#isDiscarding) {
+        await store.discardInterruptedTraining();
+        outcome = { kind: 'nothing', sentence: trainingText.thrownAway };
+        return null;
+      }
+      const sentence = sentenceFor(error);
+      outcome = sentence ? { kind: 'failed', sentence } : { kind: 'nothing', sentence: trainingText.stoppedEarly };
+      if (!sentence) return null;
+      throw error;
+    } finally {
+      this.#stop = undefined;
+      await this.#end(store, outcome ?? { kind: 'failed', sentence: trainingText.unknownEnd });
+    }
+  }
+
+  /** What runs ends as soon as it can; nothing happens where nothing does. */
+  stop(how: HowToStop): void {
+    if (this.#view.kind === 'planning') {
+      this.#planning?.abort();
+      this.#show({ kind: 'plan-failed', sentence: trainingText.planCancelled });
+    }
+    if (this.#view.kind !== 'running' || this.#view.stopping === 'discard') return;
+    this.#show({ ...this.#view, stopping: how });
+    if (how === 'discard') this.engines.abandonTraining();
+    else this.#stop?.abort();
+  }
+
+  /** @throws TrainingLockedError while one runs elsewhere; FileAccessError */
+  async discardInterrupted(store: CohortStore): Promise<void> {
+    await store.discardInterruptedTraining();
+    if (this.#view.kind === 'planned' || this.#view.kind === 'ended') this.#show({ ...this.#view, interrupted: null });
+  }
+
+  /** The version of the last training may be active now, or not any more. */
+  async lookAtActive(): Promise<void> {
+    const view = this.#view;
+    if (view.kind !== 'ended' || view.outcome.kind !== 'version' || !this.#store) return;
+    const isActive = (await this.#store.models.active().catch(() => null)) === view.outcome.result.version;
+    if (this.#view !== view || isActive === view.outcome.isActive) return;
+    this.#show({ ...view, outcome: { ...view.outcome, isActive } });
+  }
+
+  dispose(): void {
+    this.#planning?.abort();
+    this.#subscription.dispose();
+    this.#changed.dispose();
+    this.#progress.dispose();
+  }
+
+  get #isDiscarding(): boolean {
+    return this.#view.kind === 'running' && this.#view.stopping === 'discard';
+  }
+
+  #show(view: TrainingView): void {
+    this.#view = view;
+    this.#changed.fire();
+  }
+
+  #hear({ plan, evaluation, ...figures }: TrainProgress): void {
+    if (this.#view.kind !== 'running') return;
+    if (plan) this.#show({ ...this.#view, plan: plan.sentences, labels: plan.labels });
+    const { step, loss, learningRate } = figures;
+    const sample = loss === null || learningRate === null ? null : { step, loss, learningRate };
+    let { curves } = this.#view as Running;
+    if (sample) curves = withSample(curves, sample);
+    if (evaluation) curves = withEvaluation(curves, evaluation);
+    this.#view = { ...(this.#view as Running), figures, curves };
+    this.#progress.fire({ figures, sample, evaluation });
+  }
+
+  async #outcomeOf(
+    store: CohortStore,
+    result: TrainResult,
+    previousVersion: number | null,
+    outlook: TrainingOutlook | null,
+  ): Promise<TrainingOutcome> {
+    const since = outlook && outlook.since !== null && outlook.since === previousVersion ? outlook : null;
+    const added = since && [since.sets.train, since.sets.tune];
+    const commands = await vscode.commands.getCommands(true);
+    return {
+      ...{ kind: 'version', result, previousVersion },
+      newCases: added?.reduce((sum, { newCases }) => sum + newCases, 0) ?? null,
+      newSlices: added?.reduce((sum, { newSlices }) => sum + newSlices, 0) ?? null,
+      isActive: (await store.models.active()) === result.version,
+      canActivate: commands.includes(ACTIVATE_COMMAND),
+    };
+  }
+
+  async #end(store: CohortStore, outcome: TrainingOutcome): Promise<void> {
+    const view = this.#view;
+    if (view.kind !== 'running') return;
+    const { curves, labels, plan, warnings } = view;
+    const interrupted = await this.interrupted(store).catch((error: unknown) => {
+      log().warn('What was interrupted could not be read:', error);
+      return null;
+    });
+    this.#show({ kind: 'ended', curves, labels, plan, warnings, outcome, interrupted });
+  }
+}
+
+/** Takes the version's number. */
+export const ACTIVATE_COMMAND = 'voxelLoop.models.activate';

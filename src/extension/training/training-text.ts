@@ -1,0 +1,27 @@
+/** What the training feature says to the user. */
+export const trainingText = {
+  pageTitle: 'Training',
+  retraining: 'Retraining the model',
+  resuming: 'Resuming the training',
+  showTraining: 'Show Training',
+  showReport: 'Show Report',
+  unsavedBeforeTraining: (count: number) =>
+    count === 1
+      ? 'One volume has unsaved labels. Training reads what is saved.'
+      : `${count} volumes have unsaved labels. Training reads what is saved.`,
+  alreadyRunning: 'A training is running already: stop it first, or wait for it.',
+  planCancelled: 'Looking at the cohort was called off.',
+  thrownAway: 'The training was stopped and thrown away. The models are as they were.',
+  stoppedEarly: 'The training was stopped before there was anything to keep. The models are as they were.',
+  unknownEnd: 'The training ended without a result.',
+  nothingInterrupted: 'There is no training to resume any more.',
+  interrupted: (cohort: string, percent: number) =>
+    `A training on ${cohort} was interrupted when it was ${percent} % done.`,
+  resume: 'Resume Training',
+  discard: 'Discard',
+  statusPreparing: 'Training: reading',
+  statusTraining: (percent: number) => `Training ${percent} %`,
+  statusEvaluating: 'Training: judging',
+  automaticWhy: (slices: number) =>
+    `Retraining in the background: ${slices} slices were accepted since the last version.`,
+} as const;

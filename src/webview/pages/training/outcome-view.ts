@@ -1,0 +1,63 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { TrainingOutcome } from '../../../core/protocol/training-page-contract.ts';
+import { counted, diceText, differenceText, groups, timeText } from './training-words.ts';
+
+type Version = Extract<TrainingOutcome, { kind: 'version' }>;
+
+export function outcomeView(outcome: TrainingOutcome): TemplateResult {
+  if (outcome.kind !== 'version') {
+    return html`<div class="banner ${outcome.kind === 'failed' ? 'bad' : ''}" role=${outcome.kind === 'failed' ? 'alert' : 'status'}>
+      <p>${outcome.sentence}</p>
+    </div>`;
+  }
+  const { result, isActive } = outcome;
+  return html`
+    <div class="banner ${isActive ? 'good' : 'warning'}" role="status"><p>${result.verdict}</p></div>
+    ${diceTable(outcome)} ${whatItLearnt(outcome)}
+  `;
+}
+
+function diceTable({ result, previousVersion }: Version): TemplateResult {
+  const { perLabel, holdoutDice, previousHoldoutDice, holdoutCases, version } = result;
+  if (holdoutCases === 0) {
+    return html`<p>No case is held out, so how good it is on cases that it never saw was not measured${
+      result.tuneDice === null ? '' : `; Dice ${diceText(result.tuneDice)} on the tune cases`
+    }.</p>`;
+  }
+  const before = previousHoldoutDice === null ? null : previousVersion;
+  const row = (name: string, now: number | null, then: number | null) => html`<tr>
+    <th scope="row">${name}</th>
+    <td>${diceText(now)}</td>
+    ${before === null ? nothing : html`<td>${diceText(then)}</td><td class=${now !== null && then !== null && now < then ? 'worse' : nothing}>${differenceText(now, then)}</td>`}
+  </tr>`;
+  return html`
+    <h2>Dice on ${counted(holdoutCases, 'case')} that it never saw</h2>
+    <table>
+      <thead>
+        <tr>
+          <th scope="col">Label</th>
+          <th scope="col">Model ${version}</th>
+          ${before === null ? nothing : html`<th scope="col">Model ${before}</th><th scope="col">Change</th>`}
+        </tr>
+      </thead>
+      <tbody>
+        ${perLabel.map(({ name, holdoutDice: now, previousHoldoutDice: then }) => row(name, now, then))}
+        ${perLabel.length > 1 ? row('Mean', holdoutDice, previousHoldoutDice) : nothing}
+      </tbody>
+    </table>
+  `;
+}
+
+function whatItLearnt({ result, newCases, newSlices, previousVersion }: Version): TemplateResult {
+  const { trainedCases, trainedSlices, steps, epochs, seconds, engineName } = result;
+  const news =
+    newSlices === null || newCases === null
+      ? ''
+      : newSlices === 0
+        ? ` Nothing was new since model ${previousVersion}.`
+        : ` New since model ${previousVersion}: ${counted(newSlices, 'slice')}, in ${counted(newCases, 'new case')} and in known ones.`;
+  return html`<p class="quiet">
+    It learned ${counted(trainedSlices, 'slice')} of ${counted(trainedCases, 'case')} in ${groups(steps)} steps
+    (${counted(epochs, 'epoch')}) and ${timeText(seconds)} on ${engineName}.${news}
+  </p>`;
+}

@@ -1,0 +1,116 @@
+import { html, nothing, type TemplateResult } from 'lit';
+import type { InterruptedTraining, PlannedSet, TrainingOutlook } from '../../../core/protocol/engine-contract.ts';
+import { about, counted, groups, timeText } from './training-words.ts';
+
+const ROLES = {
+  train: 'Learned from',
+  tune: 'Chooses the best weights',
+  holdout: 'Judges, never learned from',
+} as const;
+
+/** What training would learn from, and the plan. */
+export function outlookView(outlook: TrainingOutlook): TemplateResult {
+  return html`
+    <h2>What it learns from</h2>
+    ${setsTable(outlook)}
+    ${newsSentence(outlook)}
+    ${list('Left out', outlook.leftOut)}
+    ${planView(outlook.sentences)}
+    ${
+      outlook.plannedFromCases > 0 && outlook.plannedFromCases < outlook.sets.train.cases + outlook.sets.tune.cases
+        ? html`<p class="quiet">Planned from ${counted(outlook.plannedFromCases, 'case')}. Training looks at all of them first, so details may change.</p>`
+        : nothing
+    }
+  `;
+}
+
+/** The plan in words. */
+export function planView(sentences: readonly string[]): TemplateResult | typeof nothing {
+  if (sentences.length === 0) return nothing;
+  return html`<h2>The plan</h2>
+    <ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
+}
+
+/** How long it takes, and how far it gets in that time. */
+export function estimateSentence({ speed, batchSize, sets }: TrainingOutlook, minutes: number): string {
+  const begin = `It takes ${timeText(60 * minutes)}, reading and judging included`;
+  if (!speed) {
+    return `${begin}. How many steps that is, is known after the first minute: nothing like it was trained on this machine yet.`;
+  }
+  const steps = speed.stepsPerMinute * minutes;
+  const times = batchSize !== null && sets.train.slices > 0 ? (steps * batchSize) / sets.train.slices : null;
+  const seen =
+    times === null
+      ? ''
+      : times < 1.5
+        ? ', so that each slice is seen about once'
+        : `, so that each slice is seen about ${about(times)} times`;
+  return `${begin}: about ${about(steps)} steps at the speed of model ${speed.version}${seen}.`;
+}
+
+/** What to do where nothing can be trained. */
+export function obstacleView({ obstacle, leftOut }: TrainingOutlook): TemplateResult {
+  return html`
+    <div class="banner warning" role="status"><p>${obstacle}</p></div>
+    <h2>What to do</h2>
+    <ol>
+      <li>Open an image from the explorer and draw its labels with the brush (<span class="kbd">B</span>).</li>
+      <li>Accept each slice that is right (<span class="kbd">A</span>), empty ones too, or all at once (<span class="kbd">Shift+A</span>).</li>
+      <li>Save. Only slices that are accepted and saved are learned from.</li>
+      <li>With three complete cases, one is held out and judges the model.</li>
+    </ol>
+    ${list('In this cohort', leftOut)}
+  `;
+}
+
+/** An interrupted training in a sentence. */
+export function interruptedSentence({ fraction, minutes, seconds, keptAs, obstacle }: InterruptedTraining): string {
+  const left = minutes === null ? '' : `, about ${timeText(Math.max(0, 60 * minutes - seconds))} to go`;
+  const percent = Math.round(100 * fraction);
+  const what =
+    keptAs === null
+      ? `A training was interrupted when it was ${percent} % done${left}.`
+      : `The training that was stopped and kept as model ${keptAs} is ${percent} % done${left}.`;
+  return obstacle === null ? what : `${what} It cannot be resumed: ${obstacle}`;
+}
+
+export function list(title: string, sentences: readonly string[]): TemplateResult | typeof nothing {
+  if (sentences.length === 0) return nothing;
+  const items = html`<ul>${sentences.slice(0, 50).map((sentence) => html`<li>${sentence}</li>`)}
+    ${sentences.length > 50 ? html`<li>and ${sentences.length - 50} more, in the log</li>` : nothing}</ul>`;
+  return sentences.length <= 4
+    ? html`<h2>${title}</h2>${items}`
+    : html`<details><summary>${title} (${sentences.length})</summary>${items}</details>`;
+}
+
+function setsTable({ sets, since }: TrainingOutlook): TemplateResult {
+  const row = (role: keyof typeof ROLES, { cases, slices, newCases, newSlices }: PlannedSet) => html`<tr>
+    <th scope="row">${ROLES[role]}</th>
+    <td>${groups(cases)}</td>
+    <td>${groups(slices)}</td>
+    ${since === null ? nothing : html`<td>${role === 'holdout' ? '' : groups(newCases)}</td><td>${role === 'holdout' ? '' : groups(newSlices)}</td>`}
+  </tr>`;
+  return html`<table>
+    <thead>
+      <tr>
+        <th scope="col"><span class="visually-hidden">Role</span></th>
+        <th scope="col">Cases</th>
+        <th scope="col">Slices</th>
+        ${since === null ? nothing : html`<th scope="col">New cases</th><th scope="col">New slices</th>`}
+      </tr>
+    </thead>
+    <tbody>${row('train', sets.train)}${row('tune', sets.tune)}${row('holdout', sets.holdout)}</tbody>
+  </table>`;
+}
+
+function newsSentence({ sets: { train, tune, holdout }, since }: TrainingOutlook): TemplateResult {
+  const fresh = train.newSlices + tune.newSlices;
+  return html`
+    ${
+      since === null
+        ? html`<p class="quiet">There is no model yet: this makes the first version.</p>`
+        : html`<p class="quiet">${fresh === 0 ? `Nothing is new since model ${since}.` : `New: what model ${since}, the active one, has not learned from.`}</p>`
+    }
+    ${holdout.cases === 0 ? html`<p class="quiet">No case is held out yet, so the new version cannot be judged on cases that it never saw. That takes three complete cases.</p>` : nothing}
+  `;
+}

@@ -1,0 +1,196 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { hasSharedData } from '../support/shared-data.ts';
+import { AnnotationView } from './support/annotation-view.ts';
+import { useEditor } from './support/editor.ts';
+import { hippocampusCohort, hippocampusSplit, imageFile } from './support/hippocampus-cohort.ts';
+
+const TRAINING_TIMEOUT_MS = 300_000;
+
+describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
+  const { train, val } = hippocampusSplit();
+  const labelled = train.slice(0, 5);
+  const [first] = train.slice(8, 9);
+  const editor = useEditor({
+    files: hippocampusCohort({ labelled, unlabelled: [first], holdout: val.slice(0, 2) }),
+    settings: { 'voxelLoop.training.minutes': 0.4, 'voxelLoop.engine': 'cpu' },
+  });
+  const state = (path: string) => join(editor().workspace, '.voxel-loop', path);
+  const page = () => editor().newestWebview();
+  const button = (name: string | RegExp) => page().getByRole('button', { name });
+  const heading = (name: string | RegExp) => page().getByRole('heading', { name });
+  const clear = () => editor().palette('Notifications: Clear All Notifications');
+  const versions = () => (existsSync(state('models')) ? readdirSync(state('models')) : []);
+  const evaluated = () => page().getByText('Best', { exact: true });
+
+  it('shows what it would learn from and the plan before anything starts, and changes nothing', async () => {
+    await editor().openFile(imageFile(first));
+    await new AnnotationView(editor()).ready();
+    await editor().palette('Voxel Loop: Show Training');
+    await heading('What it learns from').waitFor();
+    const row = page().getByRole('row', { name: /Learned from/ });
+    expect(await row.getByRole('cell').first().textContent()).toBe('4');
+    await page()
+      .getByText(/^Slices are \w+, because/)
+      .waitFor();
+    await page().getByText('One image has no labels yet.').waitFor();
+    await page()
+      .getByText(/It takes 24 s, reading and judging included/)
+      .waitFor();
+    await editor().screenshot('training-plan', { docs: true });
+    expect(versions()).toEqual([]);
+  });
+
+  it(
+    'shows live curves, and how the version came out; opened again it still does',
+    async () => {
+      await page().getByLabel('Minutes').fill('0.5');
+      await page().getByLabel('Minutes').press('Tab');
+      await page()
+        .getByText(/It takes 30 s/)
+        .waitFor();
+      await button('Start Training').click();
+      await page().locator('voxel-loop-line-chart .chart').first().waitFor({ timeout: 60_000 });
+      await editor().page.locator('.statusbar-item', { hasText: 'Training' }).waitFor();
+      await evaluated().waitFor({ timeout: 60_000 });
+      const points = await page().locator('voxel-loop-line-chart').first().locator('tbody tr').count();
+      expect(points).toBeGreaterThan(2);
+      await editor().screenshot('training-running', { docs: true });
+      await editor().closeTab('Training');
+      await editor().palette('Voxel Loop: Show Training');
+      await expect
+        .poll(() => page().locator('voxel-loop-line-chart').first().locator('tbody tr').count())
+        .toBeGreaterThanOrEqual(points);
+      await heading(/Dice on 2 cases that it never saw/).waitFor({ timeout: 120_000 });
+      await editor().notification('Trained on ONNX Runtime CPU').waitFor();
+      expect(versions()).toEqual(['1']);
+      await clear();
+      await editor().screenshot('training-result', { docs: true });
+      await editor()
+        .page.locator('.statusbar-item', { hasText: /Training \d+ %/ })
+        .waitFor({ state: 'detached' });
+    },
+    TRAINING_TIMEOUT_MS,
+  );
+
+  it(
+    'can be thrown away: nothing of it is left',
+    async () => {
+      await button('Plan the Next Training').click();
+      await page().getByText('Nothing is new since model 1.').waitFor();
+      await page()
+        .getByText(/at the speed of model 1/)
+        .waitFor();
+      await button('Start Training').click();
+      await page().locator('voxel-loop-line-chart .chart').first().waitFor({ timeout: 60_000 });
+      await button('Stop and Throw Away').click();
+      await page().getByText('The training was stopped and thrown away.').waitFor({ timeout: 30_000 });
+      expect(versions()).toEqual(['1']);
+      expect(existsSync(state('training'))).toBe(false);
+      await clear();
+    },
+    TRAINING_TIMEOUT_MS,
+  );
+
+  it(
+    'goes on after its engine died, from where it was',
+    async () => {
+      await button('Plan the Next Training').click();
+      await page().getByLabel('Minutes').fill('0.7');
+      await page().getByLabel('Minutes').press('Tab');
+      await button('Start Training').click();
+      await expect.poll(() => existsSync(state('training/last.checkpoint')), { timeout: 90_000 }).toBe(true);
+      for (const engine of editor().engines()) process.kill(engine, 'SIGKILL');
+      await page()
+        .getByText(/A training was interrupted when it was \d+ % done/)
+        .waitFor();
+      await editor().screenshot('training-interrupted', { docs: true });
+      await clear();
+      await button(/Resume Training \(\d+ % Done\)/).click();
+      await page().getByText('Goes on with the training that was interrupted.').waitFor();
+      await heading(/Dice on 2 cases that it never saw/).waitFor({ timeout: 120_000 });
+      expect(versions()).toEqual(['1', '2']);
+      const card = JSON.parse(readFileSync(state('models/2/card.json'), 'utf8'));
+      expect(card.parent).toBe(1);
+      expect(existsSync(state('training'))).toBe(false);
+      await clear();
+    },
+    TRAINING_TIMEOUT_MS,
+  );
+
+  it(
+    'is offered to be resumed when VS Code was closed meanwhile',
+    async () => {
+      await button('Plan the Next Training').click();
+      await page().getByLabel('Minutes').fill('1.5');
+      await page().getByLabel('Minutes').press('Tab');
+      await button('Start Training').click();
+      await expect.poll(() => existsSync(state('training/last.checkpoint')), { timeout: 90_000 }).toBe(true);
+      await editor().reload();
+      await expect.poll(() => editor().engines(), { timeout: 20_000 }).toEqual([]);
+      const offer = editor().notification(/was interrupted when it was \d+ % done/);
+      await offer.waitFor({ timeout: 60_000 });
+      await editor().screenshot('training-resume-offer');
+      await offer.getByRole('button', { name: 'Discard' }).click();
+      await expect.poll(() => existsSync(state('training'))).toBe(false);
+    },
+    TRAINING_TIMEOUT_MS,
+  );
+});
+
+describe.skipIf(!hasSharedData('hippocampus'))('training by itself', () => {
+  const { train } = hippocampusSplit();
+  const [first] = train.slice(8, 9);
+  const editor = useEditor({
+    files: hippocampusCohort({ labelled: [], unlabelled: [first], holdout: [] }),
+    settings: {
+      'voxelLoop.training.minutes': 0.3,
+      'voxelLoop.engine': 'cpu',
+      'voxelLoop.training.automaticAfterSlices': 30,
+      'workbench.colorTheme': 'Default Light Modern',
+    },
+  });
+  let view: AnnotationView;
+  beforeAll(() => {
+    view = new AnnotationView(editor());
+  });
+
+  it('says what to do where nothing is labelled', async () => {
+    await editor().openFile(imageFile(first));
+    await view.ready();
+    await editor().palette('Voxel Loop: Retrain Model');
+    await editor().newestWebview().getByRole('heading', { name: 'What to do' }).waitFor();
+    await editor().newestWebview().getByText('No case has labels to learn from yet').waitFor();
+    await editor().screenshot('training-nothing', { docs: true });
+    expect(await editor().notifications()).toEqual([]);
+  });
+
+  it(
+    'starts in the background when enough slices were accepted and saved, and says nothing before it is done',
+    async () => {
+      await view.press('b');
+      await view.setBrushDiameterMm(8);
+      await view.drag('axial', [
+        [15, 25],
+        [18, 25],
+      ]);
+      await view.press('Shift+A');
+      await expect.poll(async () => (await view.counts()).Accepted).toBeGreaterThanOrEqual(30);
+      await editor().dirtyTab(`${first}.nii.gz`).waitFor();
+      const statusItem = editor().page.locator('.statusbar-item', { hasText: /Training/ });
+      expect(await statusItem.count()).toBe(0);
+      await view.press('Control+s');
+      await editor().cleanTab(`${first}.nii.gz`).waitFor();
+      await statusItem.waitFor({ timeout: 30_000 });
+      await editor().newestWebview().getByText('Started by itself').waitFor();
+      expect(await editor().notifications()).toEqual([]);
+      await editor().newestWebview().locator('voxel-loop-line-chart .chart').first().waitFor({ timeout: 60_000 });
+      await editor().screenshot('training-automatic');
+      await editor().notification('Trained on ONNX Runtime CPU').waitFor({ timeout: 120_000 });
+      const card = JSON.parse(readFileSync(join(editor().workspace, '.voxel-loop/models/1/card.json'), 'utf8'));
+      expect(Object.keys(card.data.acceptedSlices)).toEqual([first]);
+    },
+    TRAINING_TIMEOUT_MS,
+  );
+});

@@ -1,0 +1,153 @@
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { CancelSource } from '../../src/core/cancel.ts';
+import { serializeCaseRecord } from '../../src/core/cohort/case-record.ts';
+import { CancelledError } from '../../src/core/errors.ts';
+import type { TrainingOutlook, TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';
+import { Engines } from '../../src/engine/engines.ts';
+import { interruptedTraining } from '../../src/engine/jobs/interrupted-training.ts';
+import { planTraining } from '../../src/engine/jobs/plan-training.ts';
+import { train } from '../../src/engine/jobs/train.ts';
+import { CohortStore } from '../../src/node/cohort-store.ts';
+import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
+import { bundleLoader } from '../support/loader-file.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const engines = new Engines(1, () => undefined);
+afterAll(() => engines.close());
+
+const SLICES = BALL_SHAPE[2];
+
+function outlookOf(cohortRoot: string): Promise<TrainingOutlook> {
+  return planTraining({ cohortRoot, engine: 'cpu', minutes: 2 }, { engines, signal: new CancelSource().signal });
+}
+
+async function trainHere(
+  cohortRoot: string,
+  params: Partial<TrainParams>,
+  onProgress: (progress: TrainProgress, cancel: () => void) => void = () => undefined,
+) {
+  const source = new CancelSource();
+  return train(
+    { cohortRoot, engine: 'cpu', ...params },
+    {
+      ...{ engines, loaderWorker: bundleLoader(), signal: source.signal, log: () => undefined },
+      progress: (progress) => onProgress(progress, () => source.cancel()),
+    },
+  );
+}
+
+/** Records that the first `accepted` slices of a case are accepted by a person. */
+async function accept(root: string, id: string, labels: string, accepted: number): Promise<void> {
+  const slices = Array.from({ length: SLICES }, (_, slice) => ({
+    state: slice < accepted ? ('accepted' as const) : ('edited' as const),
+  }));
+  const labelsFingerprint = await fileFingerprint(labels);
+  const record = serializeCaseRecord({ version: 1, labelsFingerprint, reviewAxis: 'k', slices });
+  await new CohortStore(root).writeCaseRecord(id, record);
+}
+
+describe('planning a training', () => {
+  it('counts what trains, tunes and judges as training does, says what is left out, and writes nothing', async () => {
+    const { root } = await ballCohort(9, 7);
+    const outlook = await outlookOf(root);
+    const { train: training, tune, holdout } = outlook.sets;
+    expect(outlook).toMatchObject({ obstacle: null, since: null, minutes: 2, speed: null });
+    expect([training.cases, tune.cases, holdout.cases]).toEqual([5, 1, 1]);
+    expect(training).toEqual({ cases: 5, slices: 5 * SLICES, newCases: 5, newSlices: 5 * SLICES });
+    expect(outlook.leftOut).toEqual(['2 images have no labels yet.']);
+    expect(outlook.sentences.join(' ')).toContain('It learns left ball');
+    expect(outlook.plannedFromCases).toBe(6);
+    expect(existsSync(join(root, '.voxel-loop'))).toBe(false);
+  });
+
+  it('tells what the active version has not seen, and how fast that one went', async () => {
+    const { root, labels } = await ballCohort(6);
+    const plans: TrainProgress['plan'][] = [];
+    const evaluations = new Map<number, TrainProgress['evaluation']>();
+    const { trainedCases } = await trainHere(root, { epochs: 3 }, ({ plan, evaluation }) => {
+      if (plan) plans.push(plan);
+      if (evaluation) evaluations.set(evaluation.step, evaluation);
+    });
+    expect(plans).toHaveLength(1);
+    expect(plans[0]?.labels.map(({ name }) => name)).toEqual(['left ball', 'right ball']);
+    // One after each epoch, none lost.
+    expect(evaluations.size).toBe(3);
+    for (const evaluation of evaluations.values()) expect(evaluation?.labelDice).toHaveLength(2);
+
+    const same = await outlookOf(root);
+    expect(same.since).toBe(1);
+    expect(same.sets.train).toMatchObject({ cases: trainedCases, newCases: 0, newSlices: 0 });
+    const { data, seconds, training } = await new CohortStore(root).models.card(1);
+    expect(same.speed).toEqual({ version: 1, stepsPerMinute: (60 * (training?.steps ?? 0)) / seconds });
+    await accept(root, data.train[0], labels(data.train[0]), 3);
+    const partly = await outlookOf(root);
+    expect(partly.sets.train.slices).toBe(trainedCases * SLICES - (SLICES - 3));
+    expect(partly.sets.train.newSlices).toBe(0);
+  });
+
+  it('says what to do where there is nothing to train on', async () => {
+    const { root, labels } = await ballCohort(2, 1);
+    await accept(root, 'ball_0', labels('ball_0'), 0);
+    const nothing = await outlookOf(root);
+    expect(nothing.obstacle).toMatch(/No case has labels to learn from yet: label and accept some slices/);
+    expect(nothing.leftOut).toEqual([
+      'One image has no labels yet.',
+      'One case has labels, but no slice of it is accepted.',
+    ]);
+    expect((await outlookOf(temporaryFolder())).obstacle).toMatch(/No case has labels/);
+
+    const held = await ballCohort(1, 1, ['ball_0']);
+    const all = await outlookOf(held.root);
+    expect(all.obstacle).toMatch(/held out/);
+    expect(all.leftOut).toEqual([]);
+  });
+
+  it('names the case whose labels were changed elsewhere', async () => {
+    const { root, labels } = await ballCohort(4);
+    await accept(root, 'ball_1', labels('ball_2'), 4);
+    const { leftOut, sets } = await outlookOf(root);
+    expect(leftOut).toEqual([expect.stringMatching(/Case ball_1 is left out: .* changed outside/)]);
+    expect(sets.train.cases + sets.tune.cases + sets.holdout.cases).toBe(3);
+  });
+
+  it('ends when it is cancelled', async () => {
+    const { root } = await ballCohort(3);
+    const source = new CancelSource();
+    source.cancel();
+    const planning = planTraining({ cohortRoot: root, engine: 'cpu' }, { engines, signal: source.signal });
+    await expect(planning).rejects.toThrow(CancelledError);
+  });
+});
+
+describe('an interrupted training', () => {
+  it('is told with how far it was, whether it can go on, and what was made of it', async () => {
+    const { root, labels } = await ballCohort(6);
+    expect(await interruptedTraining({ cohortRoot: root })).toBeNull();
+    const { version } = await trainHere(root, { epochs: 8, seed: 2 }, ({ phase, epoch }, cancel) => {
+      if (phase === 'training' && epoch >= 3) cancel();
+    });
+    const stopped = await interruptedTraining({ cohortRoot: root });
+    expect(stopped).toMatchObject({ keptAs: version, obstacle: null, minutes: null });
+    expect(stopped?.fraction).toBeGreaterThan(0);
+    expect(stopped?.fraction).toBeLessThan(0.5);
+    expect(stopped?.evaluations.length).toBeGreaterThan(0);
+
+    const store = new CohortStore(root);
+    const lock = await store.lockTraining();
+    expect(await interruptedTraining({ cohortRoot: root })).toBeNull();
+    await lock.release();
+
+    const { train: trained } = (await store.models.card(version)).data;
+    await accept(root, trained[0], labels(trained[0]), 4);
+    expect((await interruptedTraining({ cohortRoot: root }))?.obstacle).toMatch(/have (come|changed)/);
+
+    writeFileSync(store.checkpointPath, 'VLCP');
+    expect((await interruptedTraining({ cohortRoot: root }))?.obstacle).toMatch(/damaged/);
+    await store.discardInterruptedTraining();
+    expect(await interruptedTraining({ cohortRoot: root })).toBeNull();
+    rmSync(store.stateDir, { recursive: true });
+  });
+});
