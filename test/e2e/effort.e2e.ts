@@ -1,12 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { CaseRecord } from '../../src/core/cohort/case-record.ts';
+import { type CaseRecord, serializeCaseRecord } from '../../src/core/cohort/case-record.ts';
 import { parseHistory } from '../../src/core/cohort/slice-history.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { PROPOSAL_ENDING, writeProposalFile } from '../../src/node/proposal-file.ts';
 import { hasSharedData } from '../support/shared-data.ts';
+import { accessibilityProblems } from './support/accessibility.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { answerFileDialog } from './support/answer-file-dialog.ts';
 import { useEditor } from './support/editor.ts';
@@ -197,7 +198,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
     await chart.focus();
     await chart.press('ArrowLeft');
     await page.getByText(/Model 1: 67 %, 2 of 3 slices/).waitFor();
-    await editor().screenshot('effort-light', { docs: true });
+    await editor().screenshot('effort-light');
+    expect(await accessibilityProblems(page.locator('voxel-loop-effort-page'))).toEqual([]);
     await page.getByRole('button', { name: 'Over time' }).click();
     await page.getByRole('region', { name: 'Figures by day' }).waitFor();
     const people = page.getByRole('region', { name: 'Figures by person' });
@@ -213,7 +215,19 @@ describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
     await editor().page.locator('.monaco-workbench.vs-dark').waitFor();
     await page.getByRole('button', { name: 'By model version' }).click();
     await page.getByRole('heading', { name: 'Effort' }).scrollIntoViewIfNeeded();
-    await editor().screenshot('effort-dark');
+  });
+
+  it('follows the records on disk', async () => {
+    for (let n = 0; n < 24; n++) {
+      const model = Math.floor(n / 6) + 3;
+      writeFileSync(state(`cases/made-up-${n}.json`), serializeCaseRecord(madeUp(model, n)));
+    }
+    const page = editor().webview();
+    await page
+      .getByText('With model 6, 83 % of the slices were accepted unchanged; with model 1 it was 67 %.')
+      .waitFor();
+    await editor().screenshot('effort-dark', { docs: true });
+    expect(await accessibilityProblems(page.locator('voxel-loop-effort-page'))).toEqual([]);
   });
 
   it('exports the figures as CSV', async () => {
@@ -226,7 +240,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
     expect(lines[0]).toBe(
       'case,slice,review_axis,accepted_by,accepted_at,start,model_version,foreground,accepted_unchanged,voxels_changed,voxels_drawn,active_seconds,proposal_dice,dice_1,dice_2',
     );
-    expect(lines).toHaveLength(1 + 3 + SLICES + 1);
+    expect(lines).toHaveLength(1 + 3 + SLICES + 24 * 12 + 1);
     expect(lines.find((line) => line.startsWith(`${first},${SLICE},`))).toMatch(/,proposal,1,true,true,0,0,/);
   });
 
@@ -236,3 +250,24 @@ describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
     await expect.poll(async () => (await view.counts()).Accepted).toBe(3);
   });
 });
+
+/** A finished case of a model: the later, the fewer of its twelve slices need a correction, and the sooner it is done. */
+function madeUp(model: number, seed: number): CaseRecord {
+  return {
+    version: 1,
+    labelsFingerprint: null,
+    reviewAxis: 'k',
+    slices: Array.from({ length: 12 }, (_, slice) => {
+      const voxels = slice < 14 - 2 * model ? 20 + 3 * ((slice + seed) % 7) : 0;
+      return {
+        state: 'accepted',
+        modelVersion: model,
+        proposal: `${model}-made-up`,
+        change: { model, voxels, labels: [[1, 200, 200, 200 - voxels]] },
+        seconds: voxels > 0 ? 30 + seed : 4,
+        who: seed % 3 === 0 ? 'Ben' : 'Anna',
+        when: `2026-11-${String(model + 7).padStart(2, '0')}T10:${10 + seed}:00.000Z`,
+      };
+    }),
+  };
+}

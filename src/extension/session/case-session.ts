@@ -28,6 +28,7 @@ import type { CohortStore } from '../../node/cohort-store.ts';
 import { withFileErrors } from '../../node/file-errors.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
+import { log } from '../log.ts';
 import { backupBase, parseBackupBase } from './backup-base.ts';
 import { cohortLabelTable, shareLabelTable } from './cohort-labels.ts';
 import { firstReviewPlane } from './review-plane.ts';
@@ -111,7 +112,7 @@ export class CaseSession {
     this.#savedTable = loaded.document.table;
     this.#savedFingerprint = loaded.fingerprint;
     this.#warnings = loaded.warnings;
-    this.#work = new SessionWork(files, store, witness);
+    this.#work = new SessionWork(files, store, witness, (message, error) => log().warn(message, error));
     this.#work.loaded(loaded.figures, loaded.arrival);
   }
 

@@ -11,7 +11,6 @@ import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { PROPOSAL_ENDING, readProposalFile } from '../../node/proposal-file.ts';
-import { log } from '../log.ts';
 import type { WorkWitness } from './work-witness.ts';
 
 /** How the labels came to be what they were when the session read them. */
@@ -33,10 +32,12 @@ export class SessionWork {
   #figures: readonly SliceFigures[] = [];
   #arrival: { readonly how: Arrival; readonly when: string } = { how: 'as-saved', when: '' };
 
+  /** @param warn for the log */
   constructor(
-    private readonly files: CaseFiles,
+    private readonly files: Pick<CaseFiles, 'id' | 'labels'>,
     private readonly store: CohortStore,
     private readonly witness: WorkWitness,
+    private readonly warn: (message: string, error: unknown) => void,
   ) {}
 
   /** The session has read the case. */
@@ -150,7 +151,7 @@ export class SessionWork {
       const known = relabelForCase(file.labelMap, file.facts.labels, table);
       return { proposal: { labels: known.labels, modelVersion: file.facts.modelVersion }, table: known.table };
     } catch (error) {
-      log().warn(`The proposal ${id} of ${this.files.id} cannot be compared with what was accepted:`, error);
+      this.warn(`The proposal ${id} of ${this.files.id} cannot be compared with what was accepted:`, error);
       return null;
     }
   }

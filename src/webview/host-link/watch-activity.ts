@@ -8,10 +8,14 @@ export function watchActivity(editor: Editor): void {
     (slice) => editor.reportActivity(slice),
     () => performance.now(),
   );
-  for (const name of ['pointermove', 'pointerdown', 'wheel', 'keydown']) {
-    // Capturing: an element that keeps an event to itself is used all the same.
-    window.addEventListener(name, () => reporter.noticed(), { capture: true, passive: true });
-  }
+  const watch = (names: readonly string[], decides: boolean) => {
+    for (const name of names) {
+      // Capturing: an element that keeps an event to itself is used all the same.
+      window.addEventListener(name, () => reporter.noticed(decides), { capture: true, passive: true });
+    }
+  };
+  watch(['pointermove', 'wheel'], false);
+  watch(['pointerdown', 'keydown'], true);
   editor.subscribe((topic) => {
     if (topic === 'view') reporter.moved();
   });

@@ -1,5 +1,5 @@
-/** Messages to the host at most this often while one slice is shown, and while slices go by. */
-const REPORT_MS = { sameSlice: 1000, otherSlice: 200 };
+/** Messages to the host at most this often while the pointer moves, and while keys are pressed or slices go by. */
+const REPORT_MS = { moving: 1000, deciding: 200 };
 
 /**
  * Tells the host now and then that somebody works, and on which slice. The last sign of activity is always told, if a
@@ -7,7 +7,7 @@ const REPORT_MS = { sameSlice: 1000, otherSlice: 200 };
  */
 export class ActivityReporter {
   #reported: { readonly slice: number; readonly atMs: number } | undefined;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #timer: { readonly id: ReturnType<typeof setTimeout>; readonly dueMs: number } | undefined;
 
   /**
    * @param shownSlice undefined: nothing is shown yet
@@ -19,20 +19,17 @@ export class ActivityReporter {
     private readonly nowMs: () => number,
   ) {}
 
-  /** A pointer moved, a key was pressed, a wheel was turned. */
-  noticed(): void {
+  /**
+   * A pointer moved, a wheel was turned.
+   * @param decides a key or a button was pressed: a save may follow, and shall count what came before it
+   */
+  noticed(decides = false): void {
     const slice = this.shownSlice();
     if (slice === undefined) return;
-    const wait = slice === this.#reported?.slice ? REPORT_MS.sameSlice : REPORT_MS.otherSlice;
+    const wait = decides || slice !== this.#reported?.slice ? REPORT_MS.deciding : REPORT_MS.moving;
     const left = this.#reported ? this.#reported.atMs + wait - this.nowMs() : 0;
     if (left <= 0) this.#tell(slice);
-    else if (this.#timer === undefined) {
-      this.#timer = setTimeout(() => {
-        const now = this.shownSlice();
-        if (now === undefined) this.close();
-        else this.#tell(now);
-      }, left);
-    }
+    else this.#tellIn(left);
   }
 
   /** The view changed: if it shows another slice, the user went there. */
@@ -41,8 +38,20 @@ export class ActivityReporter {
   }
 
   close(): void {
-    clearTimeout(this.#timer);
+    clearTimeout(this.#timer?.id);
     this.#timer = undefined;
+  }
+
+  #tellIn(ms: number): void {
+    const dueMs = this.nowMs() + ms;
+    if (this.#timer && this.#timer.dueMs <= dueMs) return;
+    this.close();
+    const id = setTimeout(() => {
+      const slice = this.shownSlice();
+      if (slice === undefined) this.close();
+      else this.#tell(slice);
+    }, ms);
+    this.#timer = { id, dueMs };
   }
 
   #tell(slice: number): void {

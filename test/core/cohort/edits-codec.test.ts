@@ -33,6 +33,7 @@ const backup = { baseFingerprint: 'sha256:é', edits: [edit, withTable, edit] };
 describe('edits as bytes', () => {
   it('come back as they were, any text included, and can be appended', () => {
     expect(decodeEdits(encodeEdits(backup))).toEqual(backup);
+    expect(decodeEdits(encodeEdits({ ...backup, seconds: [[3, 1.5]] }))).toEqual({ ...backup, seconds: [[3, 1.5]] });
     expect(decodeEdits(encodeEditsHead('')).edits).toEqual([]);
     const pieces = [encodeEditsHead('sha256:é'), encodeEdit(edit), encodeEdit(withTable), encodeEdit(edit)];
     expect(pieces.flatMap((piece) => [...piece])).toEqual([...encodeEdits(backup)]);

@@ -51,6 +51,21 @@ describe('ActivityReporter', () => {
     ]);
   });
 
+  it('tells of a key soon, so that a save counts what came before it', () => {
+    reporter.noticed();
+    pass(50);
+    reporter.noticed();
+    pass(50);
+    reporter.noticed(true);
+    pass(60_000);
+    reporter.noticed(true);
+    expect(told).toEqual([
+      [4, 0],
+      [4, 200],
+      [4, 60_100],
+    ]);
+  });
+
   it('tells nothing of its own: neither before the first sign nor before a slice is shown', () => {
     reporter.moved();
     shown = undefined;

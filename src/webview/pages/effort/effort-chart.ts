@@ -7,6 +7,8 @@ import type { ChartPoint, EffortChart } from './effort-charts.ts';
 const WIDTH = 460;
 const HEIGHT = 230;
 const PLOT = { left: 62, right: 446, top: 12, bottom: 178 };
+/** An axis without a range is at least so long, so that its ticks differ. */
+const FEWEST_UNITS = 4;
 /** Room that a name below the axis needs. */
 const NAME_PIXELS = 78;
 
@@ -119,10 +121,11 @@ export class EffortChartElement extends LitElement {
     return Math.min(this.active ?? points.length - 1, points.length - 1);
   }
 
-  #drawing({ title, tick, top, points }: EffortChart): TemplateResult {
-    const ticks = axisTicks([0, top ?? Math.max(...points.map(({ high }) => high), 1e-9)], 4);
-    const highest = ticks[ticks.length - 1];
-    const yAt = (value: number) => PLOT.bottom - (value / highest) * (PLOT.bottom - PLOT.top);
+  #drawing({ title, tick, range, unit, points }: EffortChart): TemplateResult {
+    const [low, high] = range ?? [0, Math.max(...points.map((point) => point.high), FEWEST_UNITS * unit)];
+    const ticks = axisTicks([low / unit, high / unit], 4).map((value) => value * unit);
+    const [bottom, top] = [ticks[0], ticks[ticks.length - 1]];
+    const yAt = (value: number) => PLOT.bottom - ((value - bottom) / (top - bottom)) * (PLOT.bottom - PLOT.top);
     const step = (PLOT.right - PLOT.left) / points.length;
     const xAt = (index: number) => PLOT.left + (index + 0.5) * step;
     const every = Math.ceil(NAME_PIXELS / step);

@@ -32,8 +32,10 @@ export interface EffortChart {
   readonly note: string;
   /** How values stand at the axis. */
   readonly tick: (value: number) => string;
-  /** The axis ends here; absent: where the values do. */
-  readonly top?: number;
+  /** What the axis must reach; absent: from 0 to where the values end. */
+  readonly range?: readonly [low: number, high: number];
+  /** Lines of the grid are round multiples of this. */
+  readonly unit: number;
   readonly points: readonly ChartPoint[];
   /** What to do that there is something to see. */
   readonly whenEmpty: string;
@@ -53,6 +55,9 @@ export function effortGroups(report: ShownEffort, axis: EffortAxis): readonly Gr
 
 export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
   const finishCase = 'Accept every slice of a case and save: finished cases count.';
+  const seconds = Math.max(0, ...groups.map(({ figures }) => figures.secondsPerCase?.high ?? 0));
+  const [time, unit] = TIME_UNITS.find(([, size]) => seconds >= 2 * size) ?? ['s', 1];
+  const dices = groups.map(({ figures }) => figures.dice?.low ?? 1);
   const points = (pointOf: (group: Group) => ChartPoint | null) =>
     groups.map(pointOf).filter((point) => point !== null);
   return [
@@ -60,15 +65,18 @@ export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
       title: 'Slices accepted unchanged',
       note: 'n: slices with foreground. Bars: 95 % interval.',
       tick: percent,
-      top: 1,
+      range: [0, 1],
+      unit: 1,
       points: points(({ name, figures }) => sharePoint(name, figures.unchanged)),
       whenEmpty: 'Accept proposed slices and save.',
     },
     {
       title: 'Dice of the proposal against what was accepted',
       note: 'n: cases. Line: median. Bars: quartiles.',
-      tick: (value) => String(Number(value.toFixed(2))),
-      top: 1,
+      tick: (value) => String(Number(value.toFixed(3))),
+      // Not from 0: what matters happens at the top.
+      range: [Math.min(0.9, ...dices), 1],
+      unit: 1,
       points: points(({ name, figures }) => spreadPoint(name, figures.dice, 'case', (value) => `Dice ${dice(value)}`)),
       whenEmpty: 'Accept proposed slices with foreground and save.',
     },
@@ -76,6 +84,7 @@ export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
       title: 'Voxels changed per case',
       note: 'n: finished cases. Line: median. Bars: quartiles.',
       tick: wholeNumber,
+      unit: 1,
       points: points(({ name, figures }) =>
         spreadPoint(name, figures.voxelsPerCase, 'finished case', (value) => plural(Math.round(value), 'voxel')),
       ),
@@ -84,12 +93,29 @@ export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
     {
       title: 'Active time per case',
       note: 'n: finished cases. Line: median. Bars: quartiles.',
-      tick: durationWords,
+      tick: (value) => `${Number((value / unit).toFixed(2))} ${time}`,
+      unit,
       points: points(({ name, figures }) => spreadPoint(name, figures.secondsPerCase, 'finished case', durationWords)),
       whenEmpty: finishCase,
     },
   ];
 }
+
+/** How the last model version compares with the first, as one sentence; undefined: there are no two. */
+export function headline(versions: ShownEffort['versions']): string | undefined {
+  const shares = versions.flatMap(({ version, figures: { unchanged } }) =>
+    version !== null && unchanged ? [{ name: versionName(version), share: unchanged.count / unchanged.of }] : [],
+  );
+  const [first, last] = [shares[0], shares.at(-1)];
+  if (!last || first === last) return undefined;
+  return `With ${last.name}, ${percent(last.share)} of the slices were accepted unchanged; with ${first.name} it was ${percent(first.share)}.`;
+}
+
+/** The largest first. */
+const TIME_UNITS = [
+  ['h', 3600],
+  ['min', 60],
+] as const;
 
 function sharePoint(name: string, share: Share | null): ChartPoint | null {
   if (!share) return null;

@@ -32,6 +32,13 @@ export const effortPageStyles = css`
     max-width: 76ch;
     line-height: 1.5;
   }
+  .verdict {
+    margin: 14px 0 0;
+    font-size: 15px;
+  }
+  .verdict + p {
+    margin-top: 4px;
+  }
   .quiet {
     color: var(--vscode-descriptionForeground);
   }

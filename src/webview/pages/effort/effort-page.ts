@@ -13,7 +13,7 @@ import { Endpoint, type MessageChannelPort } from '../../../core/protocol/endpoi
 import { controlStyles } from '../../elements/shared/control-styles.ts';
 import type { Page } from '../page.ts';
 import './effort-chart.ts';
-import { type EffortAxis, effortCharts, effortGroups } from './effort-charts.ts';
+import { type EffortAxis, effortCharts, effortGroups, headline } from './effort-charts.ts';
 import { effortPageStyles } from './effort-page-styles.ts';
 import { casesTable, figuresTable, peopleTable } from './effort-tables.ts';
 
@@ -60,16 +60,18 @@ export class EffortPage extends LitElement implements Page {
 
   protected override render(): TemplateResult {
     const { shown, failure } = this;
-    if (failure !== undefined) return html`<p class="problem" role="alert">${failure}</p>`;
-    if (!shown) return html`<p role="status">Reading the review records…</p>`;
+    if (failure !== undefined) return html`<main><p class="problem" role="alert">${failure}</p></main>`;
+    if (!shown) return html`<main><p role="status">Reading the review records…</p></main>`;
     const { report, problem, cohort } = shown;
     return html`
+      <main>
       <header>
         <h1>Effort ${cohort === null ? nothing : html`<small>${cohort}</small>`}</h1>
         ${report ? this.#controls() : nothing}
       </header>
       ${problem === null ? nothing : html`<p class="problem" role="alert">${problem}</p>`}
       ${report ? this.#report(report, shown.labels) : emptyState()}
+      </main>
     `;
   }
 
@@ -100,7 +102,9 @@ export class EffortPage extends LitElement implements Page {
     const groups = effortGroups(report, this.axis);
     const heading = this.axis === 'versions' ? 'By model version' : report.unit === 'day' ? 'By day' : 'By week';
     const left = report.cases.length - this.casesShown;
+    const verdict = this.axis === 'versions' ? headline(report.versions) : undefined;
     return html`
+      ${verdict === undefined ? nothing : html`<p class="verdict">${verdict}</p>`}
       <p class="quiet">
         ${
           this.axis === 'versions'
