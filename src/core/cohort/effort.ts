@@ -63,7 +63,11 @@ export function effortReport(
     const byKey = new Map([...keys].map((key) => [key, [] as SliceEffort[][]]));
     for (const { slices } of worked) {
       const parts = new Map<Key, SliceEffort[]>();
-      for (const slice of slices) parts.set(keyOf(slice), [...(parts.get(keyOf(slice)) ?? []), slice]);
+      for (const slice of slices) {
+        const part = parts.get(keyOf(slice));
+        if (part) part.push(slice);
+        else parts.set(keyOf(slice), [slice]);
+      }
       for (const [key, part] of parts) byKey.get(key)?.push(part);
     }
     return [...byKey].map(([key, parts]) => ({

@@ -44,8 +44,18 @@ export function registerEffort(services: Services): void {
     },
     calls: effortPageContract,
   });
+  let isTelling = false;
+  let isStale = false;
+  /** Reading thousands of records takes a while: what changes meanwhile is read once more, however often it did. */
   const tell = async () => {
-    if (page.isOpen) page.emit('changed', await state());
+    isStale = true;
+    if (isTelling) return;
+    isTelling = true;
+    while (isStale && page.isOpen) {
+      isStale = false;
+      page.emit('changed', await state());
+    }
+    isTelling = false;
   };
   command('showEffort', async () => {
     if (await cohort.chooseIfNeeded(WHICH)) page.show(vscode.ViewColumn.Active);

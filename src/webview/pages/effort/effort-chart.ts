@@ -9,8 +9,8 @@ const HEIGHT = 230;
 const PLOT = { left: 62, right: 446, top: 12, bottom: 178 };
 /** An axis without a range is at least so long, so that its ticks differ. */
 const FEWEST_UNITS = 4;
-/** Room that a name below the axis needs. */
-const NAME_PIXELS = 78;
+/** Of a letter below the axis, about. */
+const LETTER_PIXELS = 6.2;
 
 /**
  * Figures as points with bars, one per model version or period, and a line through them. With the keyboard, the arrow keys
@@ -32,7 +32,7 @@ export class EffortChartElement extends LitElement {
         border-radius: 4px;
         height: 100%;
       }
-      h3 {
+      h2 {
         margin: 0;
         font-size: 13px;
         font-weight: 600;
@@ -105,7 +105,7 @@ export class EffortChartElement extends LitElement {
     const { title, note, points, whenEmpty } = chart;
     return html`
       <figure aria-labelledby="title">
-        <h3 id="title">${title}</h3>
+        <h2 id="title">${title}</h2>
         <p class="note">${note}</p>
         ${
           points.length === 0
@@ -128,7 +128,8 @@ export class EffortChartElement extends LitElement {
     const yAt = (value: number) => PLOT.bottom - ((value - bottom) / (top - bottom)) * (PLOT.bottom - PLOT.top);
     const step = (PLOT.right - PLOT.left) / points.length;
     const xAt = (index: number) => PLOT.left + (index + 0.5) * step;
-    const every = Math.ceil(NAME_PIXELS / step);
+    const letters = Math.max(...points.map(({ name, n }) => Math.max(name.length, `n = ${n}`.length)));
+    const every = Math.ceil(((letters + 2) * LETTER_PIXELS) / step);
     const line = points.map(({ value }, index) => `${index === 0 ? 'M' : 'L'}${xAt(index)} ${yAt(value)}`).join('');
     return html`
       <svg

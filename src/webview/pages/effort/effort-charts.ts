@@ -77,7 +77,9 @@ export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
       // Not from 0: what matters happens at the top.
       range: [Math.min(0.9, ...dices), 1],
       unit: 1,
-      points: points(({ name, figures }) => spreadPoint(name, figures.dice, 'case', (value) => `Dice ${dice(value)}`)),
+      points: points(({ name, figures }) =>
+        spreadPoint(name, figures.dice, 'case', dice, (value) => `Dice ${dice(value)}`),
+      ),
       whenEmpty: 'Accept proposed slices with foreground and save.',
     },
     {
@@ -86,7 +88,9 @@ export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
       tick: wholeNumber,
       unit: 1,
       points: points(({ name, figures }) =>
-        spreadPoint(name, figures.voxelsPerCase, 'finished case', (value) => plural(Math.round(value), 'voxel')),
+        spreadPoint(name, figures.voxelsPerCase, 'finished case', wholeNumber, (value) =>
+          plural(Math.round(value), 'voxel'),
+        ),
       ),
       whenEmpty: finishCase,
     },
@@ -129,6 +133,7 @@ function spreadPoint(
   spread: Spread | null,
   what: string,
   write: (value: number) => string,
+  writeFirst = write,
 ): ChartPoint | null {
   if (!spread) return null;
   const { n, low, median, high } = spread;
@@ -139,7 +144,7 @@ function spreadPoint(
     low,
     value: median,
     high,
-    sentence: `${capital(name)}: ${write(median)} (${plural(n, what)}${quartiles}).`,
+    sentence: `${capital(name)}: ${writeFirst(median)} (${plural(n, what)}${quartiles}).`,
   };
 }
 

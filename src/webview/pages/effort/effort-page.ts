@@ -100,7 +100,9 @@ export class EffortPage extends LitElement implements Page {
 
   #report(report: ShownEffort, labels: EffortState['labels']): TemplateResult {
     const groups = effortGroups(report, this.axis);
-    const heading = this.axis === 'versions' ? 'By model version' : report.unit === 'day' ? 'By day' : 'By week';
+    const period = report.unit === 'day' ? 'Day' : 'Week';
+    const first = this.axis === 'versions' ? 'Model version' : period;
+    const heading = `By ${first.toLowerCase()}`;
     const left = report.cases.length - this.casesShown;
     const verdict = this.axis === 'versions' ? headline(report.versions) : undefined;
     return html`
@@ -119,7 +121,7 @@ export class EffortPage extends LitElement implements Page {
         )}
       </div>
       <h2>Figures</h2>
-      ${figuresTable(heading, groups)}
+      ${figuresTable(heading, first, groups)}
       <h2>People</h2>
       ${peopleTable(report.people)}
       <h2>Cases</h2>

@@ -13,8 +13,11 @@ import {
   wholeNumber,
 } from './effort-words.ts';
 
-/** Everything that the charts show, and what they leave out. */
-export function figuresTable(heading: string, groups: ReturnType<typeof effortGroups>): TemplateResult {
+/**
+ * Everything that the charts show, and what they leave out.
+ * @param first what a row stands for
+ */
+export function figuresTable(heading: string, first: string, groups: ReturnType<typeof effortGroups>): TemplateResult {
   return html`
     <div class="scroll" tabindex="0" role="region" aria-label="Figures ${heading.toLowerCase()}">
       <table>
@@ -23,7 +26,7 @@ export function figuresTable(heading: string, groups: ReturnType<typeof effortGr
         </caption>
         <thead>
           <tr>
-            <th scope="col"></th>
+            <th scope="col" class="words">${first}</th>
             <th scope="col">Cases</th>
             <th scope="col">Slices with foreground</th>
             <th scope="col">Accepted unchanged</th>
@@ -71,7 +74,7 @@ export function peopleTable(people: ShownEffort['people']): TemplateResult {
         </caption>
         <thead>
           <tr>
-            <th scope="col"></th>
+            <th scope="col" class="words">Person</th>
             <th scope="col">Cases</th>
             <th scope="col">Slices accepted</th>
             <th scope="col">With foreground</th>
@@ -115,7 +118,7 @@ export function casesTable(
         </caption>
         <thead>
           <tr>
-            <th scope="col"></th>
+            <th scope="col" class="words">Case</th>
             <th scope="col" class="words">Started from</th>
             <th scope="col">Accepted</th>
             <th scope="col">Unchanged</th>
