@@ -34,7 +34,7 @@ export class SessionWork {
 
   /** @param warn for the log */
   constructor(
-    private readonly files: Pick<CaseFiles, 'id' | 'labels'>,
+    private readonly files: Pick<CaseFiles, 'id' | 'labels' | 'reviewer'>,
     private readonly store: CohortStore,
     private readonly witness: WorkWitness,
     private readonly warn: (message: string, error: unknown) => void,
