@@ -57,6 +57,7 @@ export class EffortChartElement extends LitElement {
         display: block;
         width: 100%;
         max-width: 620px;
+        margin-top: 6px;
         height: auto;
       }
       text {

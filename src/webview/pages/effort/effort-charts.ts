@@ -7,6 +7,7 @@ import {
   plural,
   type Share,
   type Spread,
+  shareText,
   versionName,
   wholeNumber,
 } from './effort-words.ts';
@@ -108,11 +109,11 @@ export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
 /** How the last model version compares with the first, as one sentence; undefined: there are no two. */
 export function headline(versions: ShownEffort['versions']): string | undefined {
   const shares = versions.flatMap(({ version, figures: { unchanged } }) =>
-    version !== null && unchanged ? [{ name: versionName(version), share: unchanged.count / unchanged.of }] : [],
+    version !== null && unchanged ? [{ name: versionName(version), share: unchanged }] : [],
   );
   const [first, last] = [shares[0], shares.at(-1)];
   if (!last || first === last) return undefined;
-  return `With ${last.name}, ${percent(last.share)} of the slices were accepted unchanged; with ${first.name} it was ${percent(first.share)}.`;
+  return `Slices accepted unchanged: ${shareText(last.share)} with ${last.name}, ${shareText(first.share)} with ${first.name}.`;
 }
 
 /** The largest first. */
