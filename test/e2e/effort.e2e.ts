@@ -20,10 +20,7 @@ const SLICES = 35;
 describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
   const [first, second] = hippocampusSplit().train;
   const editor = useEditor({
-    files: {
-      ...hippocampusCohort({ labelled: [], unlabelled: [first, second], holdout: [] }),
-      'labelsTr/.keep': '',
-    },
+    files: hippocampusCohort({ labelled: [], unlabelled: [first, second], holdout: [] }),
     settings: { 'voxelLoop.reviewer.name': 'Anna' },
   });
   let view: AnnotationView;
