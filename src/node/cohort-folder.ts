@@ -53,7 +53,7 @@ const MSD_FOLDERS = ['imagesTr', 'labelsTr', 'imagesTs', 'labelsTs'];
 export async function listCohort(root: string): Promise<CohortListing> {
   const absolute = resolve(root);
   const { files, dataset } = await look(absolute);
-  const layout = recogniseLayout(files, dataset);
+  const layout = recogniseLayout(files, dataset, await recordedLayout(absolute));
   const splits = await firstText(absolute, ['splits.json', 'splits_final.json']);
   return {
     root: absolute,
@@ -78,9 +78,10 @@ export async function findCase(file: string, workspaceFolder?: string): Promise<
   const root = await findCohortRoot(absolute, workspaceFolder);
   const path = toListingPath(root, absolute);
   // Opening one file must not read through a whole disk.
-  const { files, dataset } = await look(root, await foldersOfCase(root, path));
+  const recorded = await recordedLayout(root);
+  const { files, dataset } = await look(root, await foldersOfCase(root, path, recorded));
   // A file that the listing passes over (in a dot folder of an MSD cohort, say) is a case all the same.
-  const opened = caseForFile(path, files.includes(path) ? files : [...files, path], dataset);
+  const opened = caseForFile(path, files.includes(path) ? files : [...files, path], dataset, recorded);
   return opened.kind === 'labels-without-image'
     ? { kind: opened.kind, root }
     : { kind: opened.kind, root, case: toAbsolute(root, opened.case) };
@@ -108,7 +109,17 @@ export async function findCohortRoot(file: string, workspaceFolder?: string): Pr
 /** Which layout the cohort at `root` has, without listing its cases where that can be told. */
 export async function layoutOf(root: string): Promise<LayoutName> {
   if (await isMsdRoot(root)) return 'msd';
-  return (await isBidsRoot(root)) && (await listCohort(root)).layout.name === 'bids' ? 'bids' : 'side-by-side';
+  const recorded = await recordedLayout(root);
+  if (recorded) return recorded;
+  return (await hasBidsSubjects(root)) ? (await listCohort(root)).layout.name : 'side-by-side';
+}
+
+/** What `cohort.json` says, as far as file names cannot say it. Undefined also where it is damaged: others tell of that. */
+async function recordedLayout(root: string): Promise<'bids' | 'side-by-side' | undefined> {
+  const text = await readFile(join(root, STATE_FOLDER, 'cohort.json'), 'utf8').catch(() => '');
+  // Only the layout is wanted, by every file that is opened.
+  const layout = /"layout"\s*:\s*"(bids|side-by-side)"/.exec(text)?.[1];
+  return layout as 'bids' | 'side-by-side' | undefined;
 }
 
 async function isCohortRoot(folder: string): Promise<boolean> {
@@ -124,8 +135,8 @@ async function isMsdRoot(folder: string): Promise<boolean> {
   return (await isFolder(join(folder, 'labelsTr'))) || (await exists(join(folder, 'dataset.json')));
 }
 
-/** Has subjects; whether they are labelled as BIDS has it, only the listing says. */
-async function isBidsRoot(folder: string): Promise<boolean> {
+/** Whether they are labelled as BIDS has it, only the listing says. */
+async function hasBidsSubjects(folder: string): Promise<boolean> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
   return entries.some(isBidsSubject);
 }
@@ -134,11 +145,19 @@ function isBidsSubject({ name }: Dirent): boolean {
   return /^sub-[a-zA-Z0-9]+$/.test(name);
 }
 
-/** The folders (relative to the root) that hold the files of one case; undefined: anywhere. */
-async function foldersOfCase(root: string, path: string): Promise<string[] | undefined> {
+/**
+ * The folders (relative to the root) that hold the files of one case; undefined: anywhere. Whether a folder of subjects is
+ * BIDS depends on all of its files, unless it was decided before.
+ */
+async function foldersOfCase(
+  root: string,
+  path: string,
+  recorded: LayoutName | undefined,
+): Promise<string[] | undefined> {
   if (await isMsdRoot(root)) return undefined;
-  const bids = parseBidsPath(path);
+  const bids = recorded === 'side-by-side' ? null : parseBidsPath(path);
   if (!bids) return [dirname(path).replace(/^\.$/, '')];
+  if (recorded === undefined) return undefined;
   const pipelines = await readdir(join(root, 'derivatives')).catch(() => []);
   const folders = [bids.folder, ...pipelines.map((pipeline) => `derivatives/${pipeline}/${bids.folder}`)];
   const there = await Promise.all(folders.map((folder) => isFolder(join(root, folder))));

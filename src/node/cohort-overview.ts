@@ -65,12 +65,13 @@ export class CohortOverviewReader {
 
   /**
    * Lists the cohort and looks at every case.
+   * @param onProgress told how many of all cases have been looked at
    * @throws CohortFolderError, CohortDescriptionError; whatever is wrong with one case becomes its state
    */
-  read(): Promise<CohortOverview> {
+  read(onProgress?: (done: number, all: number) => void): Promise<CohortOverview> {
     return this.#inTurn(async () => {
       const facts = await this.#readFacts(await listCohort(this.store.root));
-      return this.#look(facts, facts.listing.layout.cases);
+      return this.#look(facts, facts.listing.layout.cases, onProgress);
     });
   }
 
@@ -130,16 +131,22 @@ export class CohortOverviewReader {
     return { listing, heldOut: new Set(held), activeVersion, problems };
   }
 
-  async #look(facts: CohortFacts, which: readonly CohortCase[]): Promise<CohortOverview> {
+  async #look(
+    facts: CohortFacts,
+    which: readonly CohortCase[],
+    onProgress?: (done: number, all: number) => void,
+  ): Promise<CohortOverview> {
     const { cases } = facts.listing.layout;
     const [recorded, proposed] = await Promise.all([this.#namesIn('cases'), this.#namesIn('proposals')]);
     let next = 0;
+    let done = 0;
     const worker = async () => {
       while (next < which.length) {
         const found = which[next++];
         const { id } = found.files;
         const known = await this.#lookAt(found, facts, recorded.has(`${id}.json`), proposed.has(id));
         this.#known.set(id, known);
+        onProgress?.(++done, which.length);
       }
     };
     await Promise.all(Array.from({ length: Math.min(CASES_AT_ONCE, which.length) }, worker));

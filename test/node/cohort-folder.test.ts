@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { prepareDerivative } from '../../src/node/bids-derivative.ts';
 import { findCase, findCohortRoot, layoutOf, listCohort } from '../../src/node/cohort-folder.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 
@@ -60,6 +61,10 @@ describe('listCohort', () => {
       [join(root, 'derivatives/voxel-loop/sub-2/anat/sub-2_dseg.nii.gz'), false],
     ]);
     expect(await layoutOf(root)).toBe('bids');
+    await prepareDerivative(root);
+    const description = readFileSync(join(root, 'derivatives/voxel-loop/dataset_description.json'), 'utf8');
+    expect(JSON.parse(description)).toMatchObject({ DatasetType: 'derivative' });
+    expect((await listCohort(root)).layout).toEqual(layout);
   });
 
   it('follows links, and links that lead in circles not for ever', async () => {
@@ -127,7 +132,8 @@ describe('findCase', () => {
     });
     const image = join(root, 'sub-1/anat/sub-1_T1w.nii.gz');
     const labels = join(root, 'derivatives/fs/sub-1/anat/sub-1_dseg.nii.gz');
-    for (const folder of [undefined, root]) {
+    for (const folder of [undefined, root, 'recorded']) {
+      if (folder === 'recorded') writeTree(root, { '.voxel-loop/cohort.json': '{"layout": "bids"}' });
       expect(await findCase(image, folder)).toMatchObject({ kind: 'image', root, case: { files: { labels } } });
       expect(await findCase(labels, folder)).toMatchObject({
         kind: 'labels',
@@ -135,6 +141,10 @@ describe('findCase', () => {
         case: { files: { channels: [image] } },
       });
     }
+    // One stray file changes nothing in a cohort that was said to be BIDS.
+    writeTree(root, { 'sub-2/anat/sub-2_T1w.nii.gz': '', 'sub-2/anat/sub-2_T1w_seg.nii.gz': '' });
+    expect((await listCohort(root)).layout.name).toBe('bids');
+    expect(await findCase(image)).toMatchObject({ case: { files: { id: 'sub-1_T1w' } } });
   });
 
   it('opens a _seg without an image as what it is', async () => {

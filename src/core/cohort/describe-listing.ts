@@ -2,7 +2,7 @@ import type { CohortLayout, LayoutName } from './cohort-layout.ts';
 
 const LAYOUT_NAMES: Readonly<Record<LayoutName, string>> = {
   msd: 'imagesTr and labelsTr (Medical Segmentation Decathlon, nnU-Net)',
-  bids: 'BIDS, label maps in derivatives',
+  bids: 'BIDS; new label maps go to derivatives/voxel-loop',
   'side-by-side': 'label maps beside their images',
 };
 

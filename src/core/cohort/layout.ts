@@ -1,6 +1,6 @@
 import { bidsLayout, isBidsLabelMap, isBidsListing } from './bids-layout.ts';
 import { groupChannels } from './channel-groups.ts';
-import type { CohortCase, CohortLayout } from './cohort-layout.ts';
+import type { CohortCase, CohortLayout, LayoutName } from './cohort-layout.ts';
 import type { DatasetDescription } from './dataset-json.ts';
 import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf } from './file-names.ts';
 import { type ReviewerLabels, splitReviewer, splitReviewerFolder } from './reviewer-files.ts';
@@ -16,11 +16,18 @@ export function isMsdListing(files: readonly string[]): boolean {
  *
  * @param files every file below the root, relative, with `/`; others than NIfTI files are passed over
  * @param dataset the root's `dataset.json`, if there is one
+ * @param recorded what the cohort was said to be before: one stray file must not turn BIDS into side by side, whose
+ *   cases have other names
  */
-export function recogniseLayout(files: readonly string[], dataset: DatasetDescription | null): CohortLayout {
+export function recogniseLayout(
+  files: readonly string[],
+  dataset: DatasetDescription | null,
+  recorded?: LayoutName,
+): CohortLayout {
   const images = files.filter((path) => isNiftiName(nameOf(path))).sort(compareNames);
   if (isMsdListing(files)) return msdLayout(images, dataset);
-  return isBidsListing(images) ? bidsLayout(images) : sideBySideLayout(images, dataset);
+  const isBids = recorded === 'bids' || (recorded !== 'side-by-side' && isBidsListing(images));
+  return isBids ? bidsLayout(images) : sideBySideLayout(images, dataset);
 }
 
 /** What a file that a user opened is in its cohort. */
@@ -35,9 +42,15 @@ export type OpenedFile =
  * The case that `path` belongs to, as an image, as one of its channels or as its label map.
  *
  * @param path a NIfTI file of the listing, relative to the root, with `/`
+ * @param recorded as in `recogniseLayout`
  */
-export function caseForFile(path: string, files: readonly string[], dataset: DatasetDescription | null): OpenedFile {
-  const layout = recogniseLayout(files, dataset);
+export function caseForFile(
+  path: string,
+  files: readonly string[],
+  dataset: DatasetDescription | null,
+  recorded?: LayoutName,
+): OpenedFile {
+  const layout = recogniseLayout(files, dataset, recorded);
   const found = findFile(path, layout);
   if (found) return found;
   if (layout.name === 'bids' && isBidsLabelMap(path)) return { kind: 'labels-without-image' };

@@ -9,13 +9,16 @@ export interface CaseActivity {
   readonly failure: string | undefined;
 }
 
+/** Colours as in the editor's review panel. */
 const ICONS: Readonly<Record<CaseStateKind, readonly [icon: string, color?: string]>> = {
   unreviewed: ['circle-large-outline'],
-  proposed: ['sparkle', 'charts.yellow'],
-  edited: ['edit', 'charts.blue'],
+  proposed: ['circle-large-filled', 'charts.blue'],
+  edited: ['edit', 'charts.yellow'],
   accepted: ['pass-filled', 'charts.green'],
   damaged: ['error', 'list.errorForeground'],
 };
+
+const FAILED = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
 
 /** How a case stands in the view. */
 export function caseItem(overview: CaseOverview, { predicting, failure }: CaseActivity): vscode.TreeItem {
@@ -23,8 +26,9 @@ export function caseItem(overview: CaseOverview, { predicting, failure }: CaseAc
   const item = new vscode.TreeItem(files.id, vscode.TreeItemCollapsibleState.None);
   const uri = vscode.Uri.file(files.channels[0]);
   item.id = files.id;
-  item.description = predicting ? 'predicting…' : describeCase(overview) + (failure ? ' · not predicted' : '');
-  item.iconPath = predicting ? new vscode.ThemeIcon('loading~spin') : icon(state.kind);
+  const words = [describeCase(overview), failure ? 'not predicted' : ''].filter(Boolean).join(' · ');
+  item.description = predicting ? 'predicting…' : words;
+  item.iconPath = predicting ? new vscode.ThemeIcon('loading~spin') : failure ? FAILED : icon(state.kind);
   item.contextValue = 'case';
   item.accessibilityInformation = { label: `${files.id}, ${item.description || 'unreviewed'}` };
   item.command = { command: 'voxelLoop.cases.open', title: 'Open', arguments: [{ uri }] };

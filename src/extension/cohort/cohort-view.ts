@@ -109,7 +109,9 @@ export class CohortView implements vscode.Disposable {
   /** Empty where VS Code shall show the view's welcome. It is shown as running text. */
   #message(state: OverviewState): string {
     if (state.kind === 'none') return '';
-    if (state.kind === 'reading') return 'Reading the cohort…';
+    if (state.kind === 'reading') {
+      return state.done === 0 ? 'Reading the cohort…' : `Reading the cohort: ${state.done} of ${state.all} cases…`;
+    }
     if (state.kind === 'failed') return state.sentence;
     const { cases, problems } = state.overview;
     if (cases.length === 0) return problems[0] ?? '';
@@ -129,8 +131,8 @@ export class CohortView implements vscode.Disposable {
 export function describePrediction({ queue, fraction }: PredictionStatus): string {
   const { through, all } = queueProgress(queue);
   if (queue.state === 'paused') return `Predicting is paused, ${through} of ${all} are done`;
-  if (queue.state !== 'predicting') return `Predicting ${through} of ${all}`;
-  return `Predicting ${through + 1} of ${all}: ${queue.current} (${Math.floor(100 * fraction)} %)`;
+  if (queue.state !== 'predicting') return `Predicting ${Math.min(through + 1, all)} of ${all}`;
+  return `Predicting ${through + 1} of ${all}: ${queue.current} (${Math.floor(100 * fraction)}\u00a0%)`;
 }
 
 /** What a row's click hands over; rows themselves come from the context menu. */

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { newCohortRecord } from '../../core/cohort/cohort-record.ts';
 import { countFoundCases, describeListing, parseLabelNames } from '../../core/cohort/describe-listing.ts';
 import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
+import { prepareDerivative } from '../../node/bids-derivative.ts';
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
 import { type FoundLabels, findCohortLabels } from '../../node/cohort-label-sources.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
@@ -41,6 +42,7 @@ export async function newCohortFromFolder(services: Services, folder?: vscode.Ur
   if (!labels) return false;
   const record = (await store.readRecord()) ?? newCohortRecord({ layout: listing.layout.name, labels: [] });
   await store.writeRecord({ ...record, layout: listing.layout.name, labels: [...labels] });
+  if (listing.layout.name === 'bids') await prepareDerivative(root);
   services.cohort.choose(root);
   return true;
 }

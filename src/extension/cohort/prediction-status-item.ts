@@ -28,8 +28,8 @@ export class PredictionStatusItem implements vscode.Disposable {
     const { through, all } = queueProgress(status.queue);
     const isPaused = status.queue.state === 'paused';
     this.#item.text = isPaused
-      ? `$(debug-pause) Predicting ${through} of ${all}`
-      : `$(sync~spin) Predicting ${through} of ${all}`;
+      ? `$(debug-pause) Predicted ${through} of ${all}`
+      : `$(sync~spin) Predicting ${Math.min(through + 1, all)} of ${all}`;
     this.#item.tooltip = describePrediction(status);
     this.#item.show();
   }

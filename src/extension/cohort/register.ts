@@ -21,10 +21,12 @@ import { PredictionStatusItem } from './prediction-status-item.ts';
 const LAST_COHORT = 'voxelLoop.lastCohort';
 
 const sentences = {
-  allPredicted: (left: number) =>
-    left === 0
-      ? 'Every case with unreviewed slices has a proposal of the active model already.'
-      : `Every case with unreviewed slices has a proposal of the active model already; ${left} held out for judging ${left === 1 ? 'case is' : 'cases are'} labelled without one.`,
+  allPredicted:
+    'There is nothing left to predict: every case with unreviewed slices has a proposal of the active model.',
+  onlyHeldOut: (left: number) =>
+    left === 1
+      ? 'There is nothing left to predict but one held-out case: label it without a proposal, so that it judges fairly.'
+      : `There is nothing left to predict but ${left} held-out cases: label them without proposals, so that they judge fairly.`,
   predicted: ({ predicted, modelVersion }: PredictionEnd) =>
     `Proposed labels for ${predicted} ${predicted === 1 ? 'case' : 'cases'} with model ${modelVersion}.`,
   failed: ({ failed, predicted, modelVersion }: PredictionEnd) =>
@@ -67,8 +69,8 @@ export function registerCohort(services: Services): void {
       const count = await prediction.start(store);
       if (count > 0) return;
       const { cases } = await new CohortOverviewReader(store).read();
-      const left = cases.filter(({ holdout, state }) => holdout && state.kind === 'unreviewed').length;
-      void vscode.window.showInformationMessage(sentences.allPredicted(left));
+      const left = cases.filter(({ holdout, state }) => holdout && state.kind !== 'accepted').length;
+      void vscode.window.showInformationMessage(left > 0 ? sentences.onlyHeldOut(left) : sentences.allPredicted);
     } catch (error) {
       if (!(error instanceof NoModelError)) throw error;
       tellNoModel();

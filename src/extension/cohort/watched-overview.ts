@@ -4,11 +4,14 @@ import type { CohortStore } from '../../node/cohort-store.ts';
 import { sentenceFor, text } from '../messages.ts';
 import type { ChangedFiles, CurrentCohort } from './current-cohort.ts';
 
+/** The first read of a large cohort tells of itself after this many cases. */
+const CASES_PER_NEWS = 250;
+
 /** What is known of the current cohort. */
 export type OverviewState =
   /** No cohort is current. */
   | { readonly kind: 'none' }
-  | { readonly kind: 'reading'; readonly store: CohortStore }
+  | { readonly kind: 'reading'; readonly store: CohortStore; readonly done: number; readonly all: number }
   | { readonly kind: 'ready'; readonly store: CohortStore; readonly overview: CohortOverview }
   /** The cohort cannot be listed: the sentence says why. */
   | { readonly kind: 'failed'; readonly store: CohortStore; readonly sentence: string };
@@ -52,7 +55,7 @@ export class WatchedOverview implements vscode.Disposable {
     if (store !== this.#reader?.store) {
       this.#reader = store && new CohortOverviewReader(store);
       this.#changes = 'unknown';
-      this.#set(store ? { kind: 'reading', store } : { kind: 'none' });
+      this.#set(store ? { kind: 'reading', store, done: 0, all: 0 } : { kind: 'none' });
     } else if (files === 'unknown' || this.#changes === 'unknown') {
       this.#changes = 'unknown';
     } else {
@@ -71,7 +74,8 @@ export class WatchedOverview implements vscode.Disposable {
       this.#changes = undefined;
       let state: OverviewState;
       try {
-        const overview = changes === 'unknown' ? await reader.read() : await reader.refresh(changes);
+        const overview =
+          changes === 'unknown' ? await reader.read(this.#tellProgress(reader)) : await reader.refresh(changes);
         state = { kind: 'ready', store, overview };
       } catch (error) {
         state = { kind: 'failed', store, sentence: sentenceFor(error) ?? text.internal };
@@ -80,6 +84,14 @@ export class WatchedOverview implements vscode.Disposable {
       if (reader === this.#reader) this.#set(state);
     }
     this.#isReading = false;
+  }
+
+  /** Of the first read only: later ones leave what is shown until they are done. */
+  #tellProgress(reader: CohortOverviewReader): (done: number, all: number) => void {
+    return (done, all) => {
+      if (reader !== this.#reader || this.#state.kind !== 'reading' || done % CASES_PER_NEWS !== 0) return;
+      this.#set({ kind: 'reading', store: reader.store, done, all });
+    };
   }
 
   #set(state: OverviewState): void {

@@ -123,6 +123,16 @@ describe('the BIDS layout', () => {
     expect(recogniseLayout(['sub-1/scan.nii.gz'], null).name).toBe('side-by-side');
   });
 
+  it('stays what it was said to be, whatever file is put into it', () => {
+    const image = 'sub-1/anat/sub-1_T1w.nii.gz';
+    const stray = [image, 'sub-2/anat/sub-2_T1w.nii.gz', 'sub-2/anat/sub-2_T1w_seg.nii.gz'];
+    expect(recogniseLayout(stray, null, 'bids').cases.map(({ files }) => files.id)).toEqual(['sub-1_T1w', 'sub-2_T1w']);
+    expect(recogniseLayout([image], null, 'side-by-side').cases[0].files.id).toBe('sub-1__anat__sub-1_T1w');
+    expect(caseForFile(image, [image], null, 'side-by-side')).toMatchObject({
+      case: { files: { labels: 'sub-1/anat/sub-1_T1w_seg.nii.gz' } },
+    });
+  });
+
   it('opens a label map with its image, and one that is not used as a label map', () => {
     const listing = [
       'derivatives/a/sub-1/anat/sub-1_dseg.nii.gz',
