@@ -31,7 +31,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('the review queue', () => {
     files: { 'clear.nii.gz': image('001'), 'doubtful.nii.gz': image('003'), 'strange.nii.gz': image('004') },
   });
   let view: AnnotationView;
-  const rows = () => editor().page.locator('[id="workbench.view.extension.voxelLoop"] .monaco-list-row');
+  const pane = () =>
+    editor().page.locator('.pane', { has: editor().page.locator('.pane-header[aria-label^="Review Queue"]') });
+  const rows = () => pane().locator('.monaco-list-row');
   const row = (text: string | RegExp) => rows().filter({ hasText: text });
   const texts = async () => (await rows().allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
 
@@ -79,7 +81,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('the review queue', () => {
 
   it('says what to do while nothing waits', async () => {
     await editor().palette('Voxel Loop: Focus on Review Queue View');
-    await editor().page.getByRole('button', { name: 'Predict Cohort' }).waitFor();
+    await pane().getByRole('button', { name: 'Predict Cohort' }).waitFor();
     await editor().screenshot('review-queue-empty');
     await editor().palette('Voxel Loop: Next To Review');
     await editor().notification('Nothing waits for review').waitFor();

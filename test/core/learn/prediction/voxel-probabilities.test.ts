@@ -90,7 +90,7 @@ describe('voxelProbabilities', () => {
   });
 
   it('tells how far the opinions lie apart: sides, and mirror images of each', async () => {
-    const mirrored: Plan = { ...PLAN, prediction: { ...PLAN.prediction, mirror: ['left-right'] } };
+    const mirrored: Plan = { ...PLAN, prediction: { ...PLAN.prediction, mirror: ['superior-inferior'] } };
     // Voxels as large as the plan's pixels: nothing is resampled.
     const image = noiseVolume([13, 11, 17], [1, 1, 1]);
     const [labels, voxels] = [[1, 2], [...image.channels[0].keys()]];
