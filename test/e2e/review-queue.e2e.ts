@@ -101,24 +101,24 @@ describe.skipIf(!hasSharedData('hippocampus'))('the review queue', () => {
     await expect
       .poll(texts, SOON)
       .toEqual([
-        expect.stringMatching(/^doubtful ?\d+ slices wait, \d+ % expected wrong$/),
-        expect.stringMatching(/^Slices 18 to 21 ?views disagree 0\.60, unsure at the border 0\.40$/),
-        expect.stringMatching(/^Slices 11 to 17 ?unsure at the border 0\.15/),
+        expect.stringMatching(/^doubtful ?\d+ % likely wrong, \d+ slices$/),
+        expect.stringMatching(/^Slices 18–21 ?views disagree 0\.60, unsure 0\.40$/),
+        expect.stringMatching(/^Slices 11–17 ?unsure 0\.15/),
         expect.stringMatching(/^strange/),
         expect.stringMatching(/^clear/),
       ]);
     await row('strange').click();
-    await row('unlike the training data 2.6').waitFor();
+    await row('unlike training data 2.6').waitFor();
     await editor().screenshot('review-queue', { docs: true });
   });
 
   it('opens a place on a click, zoomed to what is there', async () => {
-    await row('Slices 18 to 21').click();
+    await row('Slices 18–21').click();
     await editor().tab('doubtful.nii.gz').waitFor();
     await view.ready();
     await expect.poll(() => view.slice('axial'), SOON).toBe(19);
     await editor().screenshot('review-queue-opened');
-    await row('Slices 11 to 17').click();
+    await row('Slices 11–17').click();
     await expect.poll(() => view.slice('axial'), SOON).toBeLessThan(17);
   });
 

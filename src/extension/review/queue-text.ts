@@ -12,26 +12,29 @@ export const queueText = {
   predictButton: 'Predict Cohort',
   retrainButton: 'Retrain Model',
   whichCohort: 'Which folder is the cohort to review?',
-  waiting: (cases: number) => `${cases.toLocaleString('en')} ${cases === 1 ? 'case waits' : 'cases wait'} for review`,
+  waiting: (cases: number) => `${cases.toLocaleString('en')} ${cases === 1 ? 'case waits' : 'cases wait'}`,
   failed: 'The review queue cannot be read',
   more: (cases: number) => `${cases.toLocaleString('en')} more ${cases === 1 ? 'case waits' : 'cases wait'}`,
+  /** Side bars are narrow: what says most comes first. */
   caseDescription: ({ pending, gain }: QueuedCase) =>
-    `${pending} ${pending === 1 ? 'slice waits' : 'slices wait'}, ${percent(gain)} expected wrong`,
+    `${percent(gain)} likely wrong, ${pending} ${pending === 1 ? 'slice' : 'slices'}`,
+  caseTooltip: ({ id, pending, gain }: QueuedCase) =>
+    `${id}: ${pending} ${pending === 1 ? 'slice waits' : 'slices wait'}. Of what is proposed, ${percent(gain)} is expected to be wrong.`,
 } as const;
 
-/** "Slices 12 to 17", "Slice 4", "Piece of Anterior, 34 mm³". Slices count from 1, as editors show them. */
+/** "Slices 12–17", "Slice 4", "Piece of Anterior, 34 mm³". Slices count from 1, as editors show them. */
 export function entryLabel(entry: QueueEntry, labels: LabelTable): string {
   if (entry.kind === 'component') {
     const { label, volumeMm3 } = entry.component;
     return `Piece of ${labels[label]?.name ?? `label ${label}`}, ${roundedMm3(volumeMm3)}`;
   }
   const { first, last } = entry;
-  return first === last ? `Slice ${first + 1}` : `Slices ${first + 1} to ${last + 1}`;
+  return first === last ? `Slice ${first + 1}` : `Slices ${first + 1}–${last + 1}`;
 }
 
-/** Why an entry is in the queue: "unsure at the border 0.31, views disagree 0.22". */
+/** Why an entry is in the queue, in short: "unsure 0.31, views disagree 0.22". */
 export function entryReasons(entry: QueueEntry): string {
-  if (entry.kind === 'component') return `${percent(entry.gain)} of it expected wrong`;
+  if (entry.kind === 'component') return `${percent(entry.gain)} likely wrong`;
   return sliceReasons(entry.signals);
 }
 
@@ -58,7 +61,7 @@ function sliceReasons({ uncertainty, disagreement, distance, areaMm2 }: SliceSig
   const reasons = [
     {
       strength: uncertainty / WORTH_SAYING.uncertainty,
-      said: `unsure ${areaMm2 === 0 ? 'whether there is anything' : 'at the border'} ${uncertainty.toFixed(2)}`,
+      said: `${areaMm2 === 0 ? 'may miss something' : 'unsure'} ${uncertainty.toFixed(2)}`,
     },
     {
       strength: (disagreement ?? 0) / WORTH_SAYING.disagreement,
@@ -66,7 +69,7 @@ function sliceReasons({ uncertainty, disagreement, distance, areaMm2 }: SliceSig
     },
     {
       strength: (distance ?? 0) / WORTH_SAYING.distance,
-      said: `unlike the training data ${(distance ?? 0).toFixed(1)}`,
+      said: `unlike training data ${(distance ?? 0).toFixed(1)}`,
     },
   ].sort((a, b) => b.strength - a.strength);
   return reasons

@@ -92,7 +92,7 @@ function caseItem({ queued, isWorst }: CaseNode): vscode.TreeItem {
   // Whether it is opened out is kept by id: one that becomes the worst opens all the same.
   item.id = `${isWorst ? 'worst ' : ''}${queued.id}`;
   item.description = queueText.caseDescription(queued);
-  item.tooltip = `${queued.id}: ${queueText.caseDescription(queued)}`;
+  item.tooltip = queueText.caseTooltip(queued);
   item.iconPath = new vscode.ThemeIcon('layers');
   item.contextValue = 'case';
   return item;

@@ -25,7 +25,8 @@ export function registerReviewQueue(services: Services): void {
   const { context, command, cohort } = services;
   const queue = new ReviewQueue(services);
   const tree = new QueueTree(queue, services, (cases) => {
-    view.badge = cases === 0 ? undefined : { value: cases, tooltip: queueText.waiting(cases) };
+    // No badge: the view of the cases has one, and VS Code would add them up.
+    view.description = cases === 0 ? '' : queueText.waiting(cases);
   });
   const view = vscode.window.createTreeView(VIEW_ID, { treeDataProvider: tree });
   context.subscriptions.push(
