@@ -11,6 +11,7 @@ import {
 import { processPort } from '../node/process-port.ts';
 import { Engines } from './engines.ts';
 import { compareLabels } from './jobs/compare-labels.ts';
+import { compareModels } from './jobs/compare-models.ts';
 import { interruptedTraining } from './jobs/interrupted-training.ts';
 import { planTraining } from './jobs/plan-training.ts';
 import { predict } from './jobs/predict.ts';
@@ -43,6 +44,7 @@ function main(): void {
       interruptedTraining: (params) => interruptedTraining(params),
       previewAugmentation: (params, context) => previewAugmentation(params, context.signal),
       compareLabels: (params, { signal, progress }) => compareLabels(params, signal, progress),
+      compareModels: (params, context) => compareModels(params, { ...context, engines, log }),
       engines: () => engines.list(),
     },
     engineParentContract,

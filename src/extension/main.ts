@@ -5,7 +5,7 @@ import { registerCohort } from './cohort/register.ts';
 import { WatchedOverview } from './cohort/watched-overview.ts';
 import { exportLabelMap } from './commands/export-label-map.ts';
 import { predict } from './commands/predict.ts';
-import { newestProposalInto } from './commands/restore-proposal.ts';
+import { savedProposalInto } from './commands/restore-proposal.ts';
 import type { EditorAction } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
@@ -16,6 +16,7 @@ import { showSliceHistory } from './effort/slice-history.ts';
 import { EngineHost } from './engine/engine-host.ts';
 import { disposeLog, log } from './log.ts';
 import { reportError, text } from './messages.ts';
+import { registerModels } from './models/register-models.ts';
 import { registerReviewQueue } from './review/register-review-queue.ts';
 import { registerSecondReviewer } from './second-reviewer/register.ts';
 import { SecondReviewers } from './second-reviewer/second-reviewers.ts';
@@ -72,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerCohort(services);
   registerReviewQueue(services);
   registerTraining(services);
+  registerModels(services);
 }
 
 function createServices(context: vscode.ExtensionContext): Services {
@@ -94,9 +96,9 @@ function createServices(context: vscode.ExtensionContext): Services {
     status,
     secondReviewers,
     cohortLabels: (store) => sessions.cohortLabels(store),
-    restoreProposal: (document) => newestProposalInto(document, volumes),
     activity: (session, slice) => activeClock.activity(session.files.labels, slice),
     showSliceHistory: (session, slice) => void showSliceHistory(session, slice).catch(reportError),
+    restoreProposal: (document) => savedProposalInto(document, volumes),
     runCommand: (command) => void runEditorRequest(command),
   });
   const cohort = new CurrentCohort(editors);

@@ -11,11 +11,12 @@ export interface ProposalEntry {
 }
 
 /**
- * The proposals of a case in the order in which they are to be shown: those of the active model first (after a rollback they
- * are not the newest), then newest first.
+ * The proposals of a case in the order in which they are to be shown: those of the active model first, then those of earlier
+ * versions; newest version first, and of one version the newest file first. Later versions are ones that were rolled back
+ * from, or that never became active: their proposals are kept and not shown.
  *
  * @param folder `CohortStore.proposalsFolder`; one that is not there is empty
- * @param activeVersion null: no model is active
+ * @param activeVersion null: no model is active; then all, newest first
  */
 export async function proposalsInOrder(folder: string, activeVersion: number | null): Promise<ProposalEntry[]> {
   let names: string[];
@@ -26,14 +27,16 @@ export async function proposalsInOrder(folder: string, activeVersion: number | n
     throw error;
   }
   // The engine names a proposal `<model version>-<model>-<image>-<axis>`.
-  const isActive = (name: string) => activeVersion !== null && name.startsWith(`${activeVersion}-`);
+  const versionOf = (name: string) => (activeVersion === null ? 0 : Number.parseInt(name, 10));
   const entries = await Promise.all(
-    names.map(async (name) => {
-      const path = join(folder, name);
-      return { path, writtenMs: (await stat(path)).mtimeMs, first: isActive(name) };
-    }),
+    names
+      .filter((name) => versionOf(name) <= (activeVersion ?? 0))
+      .map(async (name) => {
+        const path = join(folder, name);
+        return { path, writtenMs: (await stat(path)).mtimeMs, version: versionOf(name) };
+      }),
   );
   return entries
-    .sort((a, b) => Number(b.first) - Number(a.first) || b.writtenMs - a.writtenMs)
+    .sort((a, b) => b.version - a.version || b.writtenMs - a.writtenMs)
     .map(({ path, writtenMs }) => ({ path, writtenMs }));
 }

@@ -1,6 +1,16 @@
-import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ModelCard, modelCard, RecordError } from '../core/cohort/cohort-record.ts';
+import {
+  type Activations,
+  activated,
+  activationsFile,
+  activationsRecord,
+  type ModelAbout,
+  modelAbout,
+  newAbout,
+  rolledBack,
+} from '../core/cohort/model-records.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
 import { isMissing } from './missing-file.ts';
@@ -16,6 +26,9 @@ export interface NewVersion {
   discard(): Promise<void>;
 }
 
+/** What a deleted version's card is called: its number stays taken, and what it was stays known. */
+const DELETED_CARD = 'deleted.json';
+
 /**
  * The model versions of one cohort: `<stateDir>/models/<n>/` with `model.onnx`, `card.json`, `report.html`, and the
  * pointer `<stateDir>/active`. A folder without a card is unfinished (or its maker died) and is no version.
@@ -23,10 +36,12 @@ export interface NewVersion {
 export class ModelVersions {
   readonly #models: string;
   readonly #active: string;
+  readonly #activations: string;
 
   constructor(stateDir: string) {
     this.#models = join(stateDir, 'models');
     this.#active = join(stateDir, 'active');
+    this.#activations = join(stateDir, 'activations.json');
   }
 
   folderOf(version: number): string {
@@ -56,13 +71,8 @@ export class ModelVersions {
    * @throws RecordError if the pointer is damaged or points to a version that is not there
    */
   async active(): Promise<number | null> {
-    let text: string;
-    try {
-      text = await readFile(this.#active, 'utf8');
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
+    const text = await this.#pointer();
+    if (text === null) return null;
     const version = Number(text.trim());
     if (!/^\s*\d+\s*$/.test(text) || !(await this.list()).includes(version)) {
       throw new RecordError(
@@ -75,7 +85,60 @@ export class ModelVersions {
   /** @throws RecordError if there is no such finished version */
   async activate(version: number): Promise<void> {
     await this.card(version);
-    await writeTextAtomically(this.#active, `${version}\n`);
+    const before = await this.#pointedTo();
+    await this.#point(version, activated(await this.#history(), before, version, new Date().toISOString()));
+  }
+
+  /** The version that was active before the one that is now; null: none that is still there. */
+  async previouslyActive(): Promise<number | null> {
+    return rolledBack(await this.#history(), await this.#pointedTo(), await this.list())?.to ?? null;
+  }
+
+  /**
+   * Makes the version active that was so before.
+   *
+   * @returns which; null where there is none, and nothing has changed
+   */
+  async rollBack(): Promise<number | null> {
+    const back = rolledBack(await this.#history(), await this.#pointedTo(), await this.list());
+    if (!back) return null;
+    await this.#point(back.to, back.history);
+    return back.to;
+  }
+
+  /** What a person calls a version and has to say of it; empty where nobody has. @throws RecordError if that is damaged */
+  async about(version: number): Promise<ModelAbout> {
+    return (await readRecordFile(modelAbout, this.#aboutPath(version))) ?? newAbout('', '');
+  }
+
+  /** @throws RecordError if there is no such version, or what is there is damaged; FileAccessError */
+  async describe(version: number, changed: { readonly name?: string; readonly note?: string }): Promise<void> {
+    await this.card(version);
+    const about = await this.about(version);
+    const { name, note } = newAbout(changed.name ?? about.name, changed.note ?? about.note.join('\n'));
+    await writeRecordFile(this.#aboutPath(version), { ...about, name, note });
+  }
+
+  /**
+   * Deletes what a version predicts with and its report. Its card stays as `deleted.json`: its number is never used again, and
+   * what slices and later versions say of it can still be looked up.
+   *
+   * @throws RecordError if it is the active version, or there is no such one
+   */
+  async remove(version: number): Promise<void> {
+    await this.card(version);
+    if ((await this.#pointedTo()) === version) {
+      throw new RecordError(`Model ${version} is active: activate another one before you delete it.`);
+    }
+    const folder = this.folderOf(version);
+    // First: from then on it is no version any more, whatever happens to the rest.
+    const kept = join(folder, DELETED_CARD);
+    await withFileErrors('write', kept, rename(join(folder, 'card.json'), kept));
+    for (const name of await readdir(folder)) {
+      if (name === DELETED_CARD || name === 'about.json') continue;
+      const path = join(folder, name);
+      await withFileErrors('write', path, rm(path, { recursive: true, force: true }));
+    }
   }
 
   /** The next number, taken by making its folder: of two processes that ask at once, each gets its own. */
@@ -96,6 +159,35 @@ export class ModelVersions {
         publish: (card) => writeRecordFile(join(folder, 'card.json'), card),
         discard: () => rm(folder, { recursive: true, force: true }),
       };
+    }
+  }
+
+  #aboutPath(version: number): string {
+    return join(this.folderOf(version), 'about.json');
+  }
+
+  /** The pointer last: were the two torn apart, `active` is what counts and the history takes it in. */
+  async #point(version: number, history: Activations): Promise<void> {
+    await writeRecordFile(this.#activations, activationsFile(history));
+    await writeTextAtomically(this.#active, `${version}\n`);
+  }
+
+  async #history(): Promise<Activations> {
+    return (await readRecordFile(activationsRecord, this.#activations))?.activations ?? [];
+  }
+
+  /** What `active` names, be it there or not; null: nothing that could be a version. */
+  async #pointedTo(): Promise<number | null> {
+    const text = (await this.#pointer())?.trim() ?? '';
+    return /^[1-9]\d*$/.test(text) ? Number(text) : null;
+  }
+
+  async #pointer(): Promise<string | null> {
+    try {
+      return await readFile(this.#active, 'utf8');
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
     }
   }
 

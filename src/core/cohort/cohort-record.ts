@@ -78,6 +78,18 @@ export const modelCard = v.looseObject({
     /** The version that was active then, and its holdout Dice measured beside this one's. */
     comparedWith: v.nullable(v.looseObject({ version: count, meanDice: v.nullable(v.number()) })),
     reason: v.string(),
+    /** The two case by case (`summariseDifferences`), and by which rule; absent where they were not compared. */
+    comparison: v.optional(
+      v.looseObject({
+        cases: count,
+        mean: v.number(),
+        interval: v.nullable(v.tuple([v.number(), v.number()])),
+        chanceOfMargin: v.nullable(v.number()),
+        chanceOfWorse: v.nullable(v.number()),
+        verdict: v.string(),
+        rule: v.looseObject({ marginDice: v.number() }),
+      }),
+    ),
   }),
   /** How training went. Absent in cards of earlier versions. */
   training: v.exactOptional(v.looseObject({ steps: count, machine: v.exactOptional(v.string()) })),

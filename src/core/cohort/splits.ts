@@ -33,7 +33,15 @@ export interface CohortSplit {
   readonly tune: readonly string[];
   /** Judges versions, and nothing else. Never seen. */
   readonly holdout: readonly string[];
+  /**
+   * Will judge once they are complete: held out as well, before any slice of them has trained. Absent in splits that
+   * reserve nothing (declared ones, folds).
+   */
+  readonly reserved?: readonly string[];
 }
+
+/** Of cases that come without complete labels, so many are reserved to judge: as many as of complete ones. */
+const RESERVED_SHARE = 0.2;
 
 /** A fifth is held out (as nnU-Net's five folds do), at least one case of three; below three there is no judge. */
 export function holdoutCount(completeCases: number): number {
@@ -46,13 +54,17 @@ export function tuneCount(trainableCases: number): number {
 }
 
 /**
- * Divides the cases that have labels.
+ * Divides the cases that have labels, and says of the others which will judge.
  *
  * - With a `splits.json`, `val` is the holdout and `train` trains. A case in neither list is left alone, unless a person
  *   has reviewed it here: then it was annotated after the split was made, in order to train.
  * - Without one, the holdout is what it was, and grows when new complete cases allow: by a random draw among those
  *   that no version has seen. It never shrinks and never loses a case to training, unless a `splits.json` of an earlier
  *   run gave it away. A held-out case that has no complete labels any more is skipped for now and stays held out.
+ * - A case of which only some slices are accepted would train, and could then never judge: in the review loop the holdout
+ *   would not grow. So one in five of the cases that are not complete yet is reserved (`isReserved`), before it trains:
+ *   its slices never train, and it judges as soon as it is complete. At most a fifth of the whole cohort is held out like
+ *   that, and a cohort that just begins keeps two labelled cases to train on.
  * - The tune set is drawn anew from the complete training cases by `seed`: another seed, another tune set, the same holdout.
  *
  * | complete cases | 1 | 2 | 3 | 5 | 8 | 16 | 50 |
@@ -64,6 +76,7 @@ export function tuneCount(trainableCases: number): number {
  * @param candidates cases with labels to learn from, test cases left out; ids unique
  * @param holdoutSeed the cohort's own, recorded in `cohort.json`
  * @param seed the training run's
+ * @param others ids of the cases that have nothing to learn from yet, test cases left out: some are reserved
  * @throws SplitError with code `split` if no case is left to train on, or `splits.json` holds out a case that has been trained on
  */
 export function splitCohort(
@@ -72,11 +85,13 @@ export function splitCohort(
   declared: DeclaredSplit | null,
   holdoutSeed: number,
   seed: number,
+  others: readonly string[] = [],
 ): CohortSplit {
   const ordered = [...candidates].sort((a, b) => compareIds(a.id, b.id));
   const heldOut = declared
     ? declaredHoldout(declared, history)
     : grownHoldout(ordered, history, new SeededRandom(holdoutSeed));
+  if (!declared) reserve(heldOut, ordered, others, history, holdoutSeed);
   const listed = new Set(declared?.train);
   const holdout = ordered.filter(({ id, complete }) => heldOut.has(id) && complete).map(({ id }) => id);
   const rest = ordered.filter(({ id, reviewed }) => !heldOut.has(id) && (!declared || listed.has(id) || reviewed));
@@ -87,7 +102,17 @@ export function splitCohort(
         : 'Every labelled case is held out for judging models (or left out by splits.json): label one more case, then train again.',
     );
   }
-  return { ...carveTune(rest, seed), holdout };
+  const judges = new Set(holdout);
+  const reserved = declared ? [] : [...heldOut].filter((id) => !judges.has(id)).sort(compareIds);
+  return { ...carveTune(rest, seed), holdout, ...(reserved.length > 0 && { reserved }) };
+}
+
+/**
+ * Whether a case is among the fifth that is reserved to judge while it is not complete: drawn by the cohort's seed and the
+ * case's name alone, so that nothing that is known of its images or labels, nor when it came, can play a part.
+ */
+export function isReserved(holdoutSeed: number, id: string): boolean {
+  return drawOf(holdoutSeed, id) < RESERVED_SHARE;
 }
 
 /** One fold of a cross-validation: the `index`-th of `of`, counted from 1. */
@@ -150,7 +175,9 @@ function carveTune(rest: readonly SplitCandidate[], seed: number): Pick<CohortSp
  */
 export function extendHistory(history: SplitHistory, split: CohortSplit): SplitHistory {
   const seen = union(history.seen, [...split.train, ...split.tune]);
-  return { holdout: union(history.holdout, split.holdout).filter((id) => !seen.includes(id)), seen };
+  const trained = new Set(seen);
+  const heldOut = union(history.holdout, [...split.holdout, ...(split.reserved ?? [])]);
+  return { holdout: heldOut.filter((id) => !trained.has(id)), seen };
 }
 
 function declaredHoldout(declared: DeclaredSplit, history: SplitHistory): Set<string> {
@@ -174,6 +201,42 @@ function grownHoldout(ordered: readonly SplitCandidate[], history: SplitHistory,
   const trainable = ordered.filter(({ id }) => !held.has(id)).length;
   for (const id of drawn(fresh, Math.min(missing, trainable - 2), random)) held.add(id);
   return held;
+}
+
+/** Adds to `held` what is reserved among the cases that are not complete and that no version has seen. */
+function reserve(
+  held: Set<string>,
+  ordered: readonly SplitCandidate[],
+  others: readonly string[],
+  history: SplitHistory,
+  holdoutSeed: number,
+): void {
+  const seen = new Set(history.seen);
+  const labelled = new Set(ordered.map(({ id }) => id));
+  const partial = ordered.filter(({ complete }) => !complete).map(({ id }) => id);
+  const fresh = [...partial, ...others]
+    .filter((id) => !held.has(id) && !seen.has(id) && isReserved(holdoutSeed, id))
+    .sort((a, b) => drawOf(holdoutSeed, a) - drawOf(holdoutSeed, b) || compareIds(a, b));
+  const known = new Set([...labelled, ...others]);
+  const most = holdoutCount(known.size);
+  let heldHere = [...held].filter((id) => known.has(id)).length;
+  let trainable = ordered.filter(({ id }) => !held.has(id)).length;
+  for (const id of fresh) {
+    if (heldHere >= most) return;
+    if (labelled.has(id)) {
+      if (trainable <= 2) continue;
+      trainable--;
+    }
+    held.add(id);
+    heldHere++;
+  }
+}
+
+/** A number in [0, 1) that stands for the case: the 32-bit FNV-1a hash of its id (by UTF-16 unit), mixed with the seed. */
+function drawOf(holdoutSeed: number, id: string): number {
+  let hash = 0x811c9dc5;
+  for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
+  return new SeededRandom(hash ^ Math.imul(holdoutSeed, 0x9e3779b1)).uniform();
 }
 
 function drawn(from: readonly SplitCandidate[], count: number, random: SeededRandom): string[] {

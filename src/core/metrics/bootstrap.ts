@@ -33,6 +33,43 @@ export function bootstrapInterval(cases: number, statistic: (indices: Uint32Arra
   return [quantile(sorted, tail), quantile(sorted, 1 - tail)];
 }
 
+/**
+ * The means of 2000 resamples of `values`, drawn with replacement; ascending. Unlike the means of new samples they lie
+ * too close together where there are few values: see `expansionFor`.
+ */
+export function resampledMeans(values: ArrayLike<number>): Float64Array {
+  const cases = values.length;
+  const draws = drawsOf(cases);
+  return Float64Array.from({ length: BOOTSTRAP.resamples }, (_, n) => {
+    let sum = 0;
+    for (let at = n * cases; at < (n + 1) * cases; at++) sum += values[draws[at]];
+    return sum / cases;
+  }).sort();
+}
+
+/**
+ * How much further from their middle the means of resamples would have to lie for an interval with tails of `TAIL` to
+ * hold what it says: `sqrt(n / (n - 1)) * t / z`, with the quantiles of Student's distribution of `n - 1` degrees of
+ * freedom and of the normal one (Hesterberg 2015, "What teachers should know about the bootstrap", expanded percentiles). t
+ * by Abramowitz & Stegun 26.7.5, right to 0.004 from four degrees on.
+ *
+ * @param cases at least 2
+ */
+export function expansionFor(cases: number): number {
+  const z = TAIL_NORMAL_QUANTILE;
+  const degrees = cases - 1;
+  const t =
+    z +
+    (z ** 3 + z) / (4 * degrees) +
+    (5 * z ** 5 + 16 * z ** 3 + 3 * z) / (96 * degrees ** 2) +
+    (3 * z ** 7 + 19 * z ** 5 + 17 * z ** 3 - 15 * z) / (384 * degrees ** 3);
+  return (Math.sqrt(cases / degrees) * t) / z;
+}
+
+/** Of the intervals that `expansionFor` is for, on each side. */
+export const TAIL = 0.04;
+const TAIL_NORMAL_QUANTILE = 1.7507;
+
 function drawsOf(cases: number): Uint32Array {
   let draws = drawn.get(cases);
   if (!draws) {

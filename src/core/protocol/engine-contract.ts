@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { setScores } from '../cohort/cohort-record.ts';
 import { caseAgreement } from './agreement-schema.ts';
 import type { Contract } from './contract.ts';
 import { count, integer, labelEntry, nothing, vec3 } from './schemas.ts';
@@ -285,6 +286,42 @@ export const previewResult = v.strictObject({
 });
 export type PreviewResult = v.InferOutput<typeof previewResult>;
 
+export const compareParams = v.strictObject({
+  cohortRoot: v.string(),
+  /** The version in question, and the one that it is compared with. */
+  version: v.pipe(integer, v.minValue(1)),
+  other: v.pipe(integer, v.minValue(1)),
+  /** Absent: `auto`. */
+  engine: v.optional(engineChoice),
+  /** Pictures of so many of the cases on which `version` loses most. */
+  pictures: count,
+});
+export type CompareParams = v.InferOutput<typeof compareParams>;
+
+export const compareProgress = v.strictObject({ fraction, done: count, cases: count });
+export type CompareProgress = v.InferOutput<typeof compareProgress>;
+
+export const comparedPicture = v.strictObject({
+  caseId: v.string(),
+  caption: v.string(),
+  /** PNG, base 64: the image, with truth and the other's outlines, with truth and the version's own. */
+  png: v.string(),
+  width: count,
+  height: count,
+});
+
+export const compareResult = v.strictObject({
+  /** Of `version` and of `other`, on the same cases, labels of `version`. */
+  scores: v.tuple([setScores, setScores]),
+  /** The worst losses first. */
+  pictures: v.array(comparedPicture),
+  /** Cases that are held out and could not be read. */
+  unreadable: v.array(v.string()),
+  seconds,
+  engineName: v.string(),
+});
+export type CompareResult = v.InferOutput<typeof compareResult>;
+
 export const engineList = v.strictObject({
   engines: v.array(
     v.strictObject({
@@ -344,6 +381,11 @@ export const engineContract = {
       progress: v.strictObject({ done: count, all: count }),
       result: compareLabelsResult,
     },
+    /**
+     * Predicts the held-out cases that neither version has seen with both of them, and scores both. Nothing is written.
+     * Refused with code `training` where no such case is there.
+     */
+    compareModels: { params: compareParams, progress: compareProgress, result: compareResult },
     engines: { params: nothing, result: engineList },
   },
   events: {},

@@ -54,7 +54,8 @@ export function worstSlicePicture(shown: CaseToShow): ReportPicture | null {
   if (slice === null) return null;
   const pixels = readPlane(shown, plane, slice.index);
   const crop = cropAround(pixels, plane);
-  const { png, width, height } = draw(pixels, plane, crop, windowOf(shown.image));
+  const outlined = { truth: pixels.truth, prediction: pixels.prediction };
+  const { png, width, height } = draw(pixels.values, plane, crop, windowOf(shown.image), [null, outlined]);
   const wrong = slice.wrong === 0 ? 'no voxel is wrong' : `${slice.wrong} voxels are wrong`;
   return {
     caseId: shown.caseId,
@@ -65,39 +66,80 @@ export function worstSlicePicture(shown: CaseToShow): ReportPicture | null {
   };
 }
 
+/**
+ * The slice of a case on which `shown.prediction` is worse than another one by most, as `worstSlicePicture` weighs it: the
+ * image alone, beside it with the outlines of truth and the other prediction, and of truth and the prediction in question.
+ *
+ * @returns null if no voxel that counts has a label
+ */
+export function comparedSlicePicture(shown: CaseToShow, other: DenseLabels): ReportPicture | null {
+  const plane = Object.values(slicePlanes(shown.grid, 'radiological')).find(
+    ({ normalAxis }) => normalAxis === shown.axis,
+  ) as SlicePlane;
+  const slice = worstSlice(shown, plane, other);
+  if (slice === null) return null;
+  const pixels = readPlane(shown, plane, slice.index);
+  const beside = readPlane({ ...shown, prediction: other }, plane, slice.index);
+  const crop = cropAround(pixels, plane);
+  const { truth, prediction } = pixels;
+  const { png, width, height } = draw(pixels.values, plane, crop, windowOf(shown.image), [
+    null,
+    { truth, prediction: beside.prediction },
+    { truth, prediction },
+  ]);
+  return {
+    caseId: shown.caseId,
+    caption: `${capital(plane.name)} slice ${slice.index + 1} of ${plane.sliceCount}: ${slice.wrong} voxels are wrong here, ${slice.otherWrong} before`,
+    png,
+    width,
+    height,
+  };
+}
+
 function capital(name: string): string {
   return name.charAt(0).toUpperCase() + name.slice(1);
 }
 
-/** The slice by its voxel index along the normal axis. */
+/**
+ * The slice by its voxel index along the normal axis.
+ *
+ * @param other what is wrong there as well counts for the slice, not against it; absent: nothing is
+ */
 function worstSlice(
   { grid, prediction, truth, ignored }: CaseToShow,
   { normalAxis, sliceCount }: SlicePlane,
-): { readonly index: number; readonly wrong: number } | null {
+  other: DenseLabels = truth,
+): { readonly index: number; readonly wrong: number; readonly otherWrong: number } | null {
   const none = ignored ?? Number.NaN;
   const voxels = new Map<number, number>();
   for (let at = 0; at < truth.length; at++) {
     if (truth[at] === none || (truth[at] === 0 && prediction[at] === 0)) continue;
     voxels.set(truth[at], (voxels.get(truth[at]) ?? 0) + 1);
     voxels.set(prediction[at], (voxels.get(prediction[at]) ?? 0) + 1);
+    if (other !== truth) voxels.set(other[at], (voxels.get(other[at]) ?? 0) + 1);
   }
   const weight = (label: number) => (label === 0 ? 0 : 1 / (voxels.get(label) ?? 1));
   const wrong = new Float64Array(sliceCount);
+  const otherWrong = new Float64Array(sliceCount);
   const wrongWeight = new Float64Array(sliceCount);
   const labelledWeight = new Float64Array(sliceCount);
   const [nx, ny] = grid.shape;
   for (let at = 0; at < truth.length; at++) {
-    if (truth[at] === none || (truth[at] === 0 && prediction[at] === 0)) continue;
+    if (truth[at] === none || (truth[at] === 0 && prediction[at] === 0 && other[at] === 0)) continue;
     const slice = normalAxis === 0 ? at % nx : normalAxis === 1 ? Math.floor(at / nx) % ny : Math.floor(at / (nx * ny));
     const share = weight(truth[at]) + weight(prediction[at]);
     labelledWeight[slice] += share;
+    if (truth[at] !== other[at]) {
+      otherWrong[slice]++;
+      wrongWeight[slice] -= weight(truth[at]) + weight(other[at]);
+    }
     if (truth[at] === prediction[at]) continue;
     wrong[slice]++;
     wrongWeight[slice] += share;
   }
-  const by = wrong.some((count) => count > 0) ? wrongWeight : labelledWeight;
+  const by = wrongWeight.some((value) => value > 0) ? wrongWeight : labelledWeight;
   const index = by.reduce((best, value, slice) => (value > by[best] ? slice : best), 0);
-  return by[index] > 0 ? { index, wrong: wrong[index] } : null;
+  return by[index] > 0 ? { index, wrong: wrong[index], otherWrong: otherWrong[index] } : null;
 }
 
 /** One slice as on the screen, row by row from the top. Labels of ignored voxels are 0. */
@@ -185,35 +227,39 @@ function windowOf(image: Float32Array): { readonly low: number; readonly high: n
   return { low: level - width / 2, high: level + width / 2 };
 }
 
+/** What is drawn over one panel; null: the image alone. */
+type Outlined = Pick<PlanePixels, 'truth' | 'prediction'> | null;
+
+/** The same part of the slice once for each of `panels`, side by side. */
 function draw(
-  pixels: PlanePixels,
+  values: Float32Array,
   plane: SlicePlane,
   crop: Crop,
   { low, high }: { readonly low: number; readonly high: number },
+  panels: readonly Outlined[],
 ): { readonly png: Uint8Array; readonly width: number; readonly height: number } {
   const widthMm = (crop.right - crop.left) * plane.columnSpacingMm;
   const heightMm = (crop.bottom - crop.top) * plane.rowSpacingMm;
   const pixelsPerMm = Math.min(MOST_PIXELS_PER_MM, PANEL_PIXELS / Math.max(widthMm, heightMm));
   const panel = Math.max(1, Math.round(widthMm * pixelsPerMm));
   const height = Math.max(1, Math.round(heightMm * pixelsPerMm));
-  const width = 2 * panel + GAP_PIXELS;
+  const width = panels.length * (panel + GAP_PIXELS) - GAP_PIXELS;
   const data = new Uint8Array(width * height * 3).fill(GAP_GREY);
   const perColumn = (crop.right - crop.left) / panel;
   const perRow = (crop.bottom - crop.top) / height;
+  const leftOf = (index: number) => index * (panel + GAP_PIXELS);
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < panel; x++) {
-      const value = interpolate(
-        pixels.values,
-        plane,
-        crop.left + (x + 0.5) * perColumn - 0.5,
-        crop.top + (y + 0.5) * perRow - 0.5,
-      );
+      const column = crop.left + (x + 0.5) * perColumn - 0.5;
+      const value = interpolate(values, plane, column, crop.top + (y + 0.5) * perRow - 0.5);
       const gray = Math.round(255 * Math.min(1, Math.max(0, (value - low) / (high - low))));
-      data.fill(gray, 3 * (x + width * y), 3 * (x + width * y) + 3);
-      data.fill(gray, 3 * (x + panel + GAP_PIXELS + width * y), 3 * (x + panel + GAP_PIXELS + width * y) + 3);
+      for (const index of panels.keys()) {
+        const at = 3 * (x + leftOf(index) + width * y);
+        data.fill(gray, at, at + 3);
+      }
     }
   }
-  const outline = (labels: Int32Array, rgb: readonly number[], dashed: boolean) => {
+  const outline = (index: number, labels: Int32Array, rgb: readonly number[], dashed: boolean) => {
     const at = (x: number, y: number) => {
       const column = Math.min(crop.right - 1, crop.left + Math.floor((x + 0.5) * perColumn));
       return labels[column + plane.columns * Math.min(crop.bottom - 1, crop.top + Math.floor((y + 0.5) * perRow))];
@@ -223,12 +269,15 @@ function draw(
         const label = at(x, y);
         if (label === 0 || !isOutline(at, x, y, label, panel, height)) continue;
         if (dashed && Math.floor((x + y) / DASH_PIXELS) % 2 === 1) continue;
-        data.set(rgb, 3 * (x + panel + GAP_PIXELS + width * y));
+        data.set(rgb, 3 * (x + leftOf(index) + width * y));
       }
     }
   };
-  outline(pixels.truth, TRUTH_RGB, false);
-  outline(pixels.prediction, PREDICTION_RGB, true);
+  for (const [index, outlined] of panels.entries()) {
+    if (!outlined) continue;
+    outline(index, outlined.truth, TRUTH_RGB, false);
+    outline(index, outlined.prediction, PREDICTION_RGB, true);
+  }
   return { png: encode({ width, height, data, channels: 3, depth: 8 }), width, height };
 }
 

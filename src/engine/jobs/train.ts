@@ -126,13 +126,21 @@ interface LockedTraining {
 async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   const { params, context, listing, store, checkpoints, interrupted, settings, clock } = training;
   const { signal, log } = context;
-  const { record, split, sets } = await chooseSets(listing, training.home, settings, log);
+  const { record, cases, split, sets } = await chooseSets(listing, training.home, settings, log);
   const seenData = await trainedFingerprint(sets);
   if (interrupted) checkSameData(interrupted.record, split, seenData);
   log(
     'info',
     `Training on ${sets.train.length} cases, tuning on ${sets.tune.length}, judging on ${sets.holdout.length}.`,
   );
+  const reserved = new Set(split.reserved);
+  const waiting = cases.map(({ files }) => files.id).filter((id) => reserved.has(id));
+  if (waiting.length > 0) {
+    log(
+      'info',
+      `Held out to judge as soon as they are complete, and not trained on: ${waiting.slice(0, 5).join(', ')}${waiting.length > 5 ? ` and ${waiting.length - 5} more` : ''}.`,
+    );
+  }
 
   const threads = interrupted?.record.threads ?? params.threads ?? context.engines.threads;
   const choice = params.engine ?? interrupted?.record.engine ?? 'auto';

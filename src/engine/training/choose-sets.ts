@@ -1,5 +1,5 @@
 import type { CohortRecord } from '../../core/cohort/cohort-record.ts';
-import { type CohortSplit, foldCohort, splitCohort } from '../../core/cohort/splits.ts';
+import { type CohortSplit, foldCohort, type SplitCandidate, splitCohort } from '../../core/cohort/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
@@ -43,11 +43,24 @@ export async function chooseSets(
   const candidates = cases.map(({ candidate }) => candidate);
   const split = settings.fold
     ? foldCohort(candidates, listing.declaredSplit, settings.fold, record.holdoutSeed, settings.seed)
-    : splitCohort(candidates, record, listing.declaredSplit, record.holdoutSeed, settings.seed);
+    : splitCohort(
+        candidates,
+        record,
+        listing.declaredSplit,
+        record.holdoutSeed,
+        settings.seed,
+        otherCases(listing, candidates),
+      );
   const byId = new Map(cases.map((found) => [found.files.id, found]));
   const pick = (ids: readonly string[]) => ids.map((id) => byId.get(id) as TrainableCase);
   const sets = { train: pick(split.train), tune: pick(split.tune), holdout: pick(split.holdout) };
   return { record, cases, split, sets };
+}
+
+/** Cases that have nothing to learn from yet. */
+function otherCases({ layout }: CohortListing, candidates: readonly SplitCandidate[]): string[] {
+  const known = new Set(candidates.map(({ id }) => id));
+  return layout.cases.filter(({ files, test }) => !test && !known.has(files.id)).map(({ files }) => files.id);
 }
 
 /** Of what trains and tunes (`dataFingerprint`). */
@@ -57,7 +70,9 @@ export function trainedFingerprint({ train, tune }: CaseSets): Promise<string> {
 
 /** @throws TrainingError if what the interrupted run has learnt from is not what is there now */
 export function checkSameData(run: RunRecord, split: CohortSplit, fingerprint: string): void {
-  if (JSON.stringify(run.split) !== JSON.stringify(split)) {
+  // What is reserved beside them may change: it neither trains nor judges.
+  const sides = ({ train, tune, holdout }: CohortSplit) => JSON.stringify([train, tune, holdout]);
+  if (sides(run.split) !== sides(split)) {
     throw new TrainingError(
       'Cases have come, gone or changed sides since the training was interrupted: train from the start, without resuming.',
     );

@@ -7,6 +7,7 @@ import type { Plan } from '../../core/learn/plan/plan.ts';
 import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
 import { decideGate, describeFold } from '../../core/learn/training/gate.ts';
 import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
+import { type DifferenceSummary, NOT_WORSE_RULE } from '../../core/learn/training/not-worse.ts';
 import type { TrainedNetwork } from '../../core/learn/training/train-network.ts';
 import type { CohortScores } from '../../core/metrics/cohort-scores.ts';
 import type { TrainResult } from '../../core/protocol/engine-contract.ts';
@@ -23,7 +24,7 @@ import { judgeModels, TOLERANCE_MM } from './judge.ts';
 import { machineName } from './machine-name.ts';
 import { publishVersion, versionModel } from './publish.ts';
 import type { RunSettings } from './run-record.ts';
-import { setScores } from './set-scores.ts';
+import { pairScores, setScores } from './set-scores.ts';
 import { withLearntCleanUp } from './tune-clean-up.ts';
 import { endSentence, reportFromCard, writeReport } from './write-report.ts';
 
@@ -107,7 +108,13 @@ async function judgeAndPublish(
   const outcome = { cases: sets.holdout.length, judged: holdout?.cases.length ?? 0, dice: holdoutDice };
   const gate = settings.fold
     ? describeFold(settings.fold, outcome)
-    : decideGate(outcome, active && { version: active.version, holdoutDice: previousDice });
+    : decideGate(
+        outcome,
+        active && {
+          ...{ version: active.version, holdoutDice: previousDice },
+          differences: previous && holdout ? pairScores(holdout, previous).map(({ difference }) => difference) : [],
+        },
+      );
   // First: whenever the process dies, what a version has seen is known before the version counts. A fold's versions
   // never come among the cohort's, so what they have seen does not matter there.
   if (!settings.fold) await recordSplit(store, run.listing, plan.labels, split);
@@ -144,6 +151,7 @@ async function judgeAndPublish(
       promoted: gate.activate,
       comparedWith: active && { version: active.version, meanDice: previousDice },
       reason: gate.reason,
+      ...(gate.comparison && { comparison: comparisonOfCard(gate.comparison) }),
     },
     training: {
       epochs: trained.epochs,
@@ -213,6 +221,10 @@ function acceptedSlices(cases: CaseSets['train']): Record<string, string> {
   return Object.fromEntries(
     cases.map(({ files, accepted }) => [files.id, accepted === null ? ALL_SLICES : formatSlices(accepted)]),
   );
+}
+
+function comparisonOfCard({ interval, ...rest }: DifferenceSummary) {
+  return { ...rest, interval: interval && ([...interval] as [number, number]), rule: { ...NOT_WORSE_RULE } };
 }
 
 function cleanUpSentence({ labels, prediction }: Plan): string[] {

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancel.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { ModelMismatchError } from '../../core/learn/learn-errors.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
@@ -92,14 +93,15 @@ export async function judgeModels(
 }
 
 /** Classes of `reference` by voxel; null where the model wants other channels than the case has. */
-async function predictIn(
+export async function predictIn(
   reference: Plan,
   { image }: LoadedCase,
   plan: Plan,
   predictor: Predictor,
+  signal?: CancelSignal,
 ): Promise<Uint8Array | Uint16Array | null> {
   try {
-    const { classes } = await predictVolume(image, plan, predictor);
+    const { classes } = await predictVolume(image, plan, predictor, { signal });
     // A label that the reference does not know counts as background.
     const toReference = plan.labels.map(({ value }) =>
       Math.max(
@@ -115,7 +117,8 @@ async function predictIn(
   }
 }
 
-function scorePrediction(
+/** Scores of a prediction in classes of `labels`; none is defined where there is no prediction. */
+export function scorePrediction(
   id: string,
   prediction: Uint8Array | Uint16Array | null,
   truth: CaseTruth,

@@ -27,7 +27,7 @@ export const runRecord = v.strictObject({
   threads: v.number(),
   plan: planSchema,
   learnsCleanUp: v.boolean(),
-  split: v.strictObject({ train: ids, tune: ids, holdout: ids }),
+  split: v.strictObject({ train: ids, tune: ids, holdout: ids, reserved: v.exactOptional(ids) }),
   /** Of the cases that train and tune (`dataFingerprint`). */
   dataFingerprint: v.string(),
   /** The version whose weights it started from; null: random. */

@@ -1,6 +1,7 @@
 import type { SetScores } from '../../core/cohort/cohort-record.ts';
 import type { LabelScores } from '../../core/metrics/case-scores.ts';
 import type { CohortScores } from '../../core/metrics/cohort-scores.ts';
+import { type CaseDice, type PairedCase, pairDice } from '../../core/metrics/paired-dice.ts';
 
 /** What is kept of each case beside Dice, by label. */
 const PER_CASE = [
@@ -46,6 +47,15 @@ export function setScores({ cases, labels, meanDice, pooledDice, overLabels }: C
       ...Object.fromEntries(PER_CASE.map((score) => [score, ofCase.map((label) => finite(label[score]))])),
     })),
   };
+}
+
+/** Two models on the same cases, case by case. */
+export function pairScores(ours: Pick<CohortScores, 'cases'>, others: Pick<CohortScores, 'cases'>): PairedCase[] {
+  return pairDice(diceByCase(ours), diceByCase(others));
+}
+
+function diceByCase({ cases }: Pick<CohortScores, 'cases'>): CaseDice[] {
+  return cases.map(({ id, labels }) => ({ id, dice: labels.map(({ dice }) => finite(dice)) }));
 }
 
 function finite(value: number): number | null {

@@ -1,19 +1,38 @@
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { log } from '../log.ts';
-import { newestProposal, showProposal } from '../session/case-proposals.ts';
+import { proposalToShow, showProposal, showProposalIfItFits } from '../session/case-proposals.ts';
 import type { Volumes } from '../volumes.ts';
 
 /**
- * Shows the proposal that a case had when it was last open. A proposal that cannot be shown any more is only logged:
- * predicting again makes a new one.
+ * Shows the proposal of the model that predicts now (`proposalToShow`), as it was made when a case was last open. A
+ * proposal that cannot be shown any more is only logged: predicting again makes a new one.
  */
-export async function newestProposalInto(document: VolumeDocument, volumes: Volumes): Promise<void> {
+export async function savedProposalInto(document: VolumeDocument, volumes: Volumes): Promise<void> {
   const { session } = document;
   if (!session || session.document.proposal) return;
   try {
-    const file = await newestProposal(session, volumes.client);
+    const file = await proposalToShow(session, volumes.client);
     if (file && !session.document.proposal) showProposal(session, file, (table) => document.addLabels(table));
   } catch (error) {
     log().warn(`The last proposal for ${session.files.id} could not be shown:`, error);
+  }
+}
+
+/**
+ * Another version is active now: what is open shows its proposal, and none of a version that was rolled back from. What was
+ * taken over, edited or accepted is labels and stays.
+ */
+export async function followActiveModel(documents: Iterable<VolumeDocument>, volumes: Volumes): Promise<void> {
+  for (const document of documents) {
+    const { session } = document;
+    if (!session) continue;
+    try {
+      const file = await proposalToShow(session, volumes.client);
+      if (file?.facts.id === session.document.proposal?.id) continue;
+      if (file) showProposalIfItFits(session, file);
+      if (session.document.proposal?.id !== file?.facts.id) session.setProposal(null);
+    } catch (error) {
+      log().warn(`The proposal for ${session.files.id} could not be exchanged:`, error);
+    }
   }
 }

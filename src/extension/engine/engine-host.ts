@@ -5,6 +5,9 @@ import { ForegroundFirst } from '../../core/foreground-first.ts';
 import type {
   CompareLabelsParams,
   CompareLabelsResult,
+  CompareParams,
+  CompareProgress,
+  CompareResult,
   InterruptedTraining,
   PlanTrainingParams,
   PredictParams,
@@ -86,6 +89,15 @@ export class EngineHost implements vscode.Disposable {
     } = {},
   ): Promise<CompareLabelsResult> {
     return this.#process('interactive').endpoint.request('compareLabels', params, options);
+  }
+
+  async compareModels(
+    params: CompareParams,
+    options: { readonly signal: CancelSignal; readonly onProgress: (report: CompareProgress) => void },
+  ): Promise<CompareResult> {
+    const result = await this.#process('interactive').endpoint.request('compareModels', params, options);
+    this.#used(result.engineName);
+    return result;
   }
 
   async train(

@@ -41,18 +41,20 @@ export function showProposalIfItFits(session: CaseSession, { facts, labelMap }: 
 }
 
 /**
- * The proposal on disk that a case is to show, if it is still of the images as they are; null: none.
+ * The proposal on disk that a case is to show (`proposalsInOrder`), if it is still of the images as they are; null: none.
+ *
  * @throws ProposalFileError, FileAccessError
  */
-export async function newestProposal(session: CaseSession, worker: VolumeWorkerClient): Promise<ProposalFile | null> {
-  const folder = session.store.proposalsFolder(session.files.id);
+export async function proposalToShow(session: CaseSession, worker: VolumeWorkerClient): Promise<ProposalFile | null> {
   const active = await session.store.models.active().catch(() => null);
-  const [newest] = await proposalsInOrder(folder, active);
-  if (!newest) return null;
-  const file = await readProposalFile(newest.path);
-  if (!file || file.facts.reviewAxis !== session.document.reviewAxis) return null;
+  const entries = await proposalsInOrder(session.store.proposalsFolder(session.files.id), active);
   const channels = [...new Set(session.files.channels)];
-  const fingerprints = await Promise.all(channels.map((channel) => worker.fingerprint(channel)));
-  const isOfTheseImages = fingerprints.every((fingerprint) => file.facts.image.fingerprints.includes(fingerprint));
-  return isOfTheseImages ? file : null;
+  let fingerprints: readonly string[] | undefined;
+  for (const { path } of entries) {
+    const file = await readProposalFile(path);
+    if (!file || file.facts.reviewAxis !== session.document.reviewAxis) continue;
+    fingerprints ??= await Promise.all(channels.map((channel) => worker.fingerprint(channel)));
+    if (fingerprints.every((fingerprint) => file.facts.image.fingerprints.includes(fingerprint))) return file;
+  }
+  return null;
 }

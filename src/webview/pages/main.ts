@@ -1,6 +1,7 @@
 import './page.css';
 import './effort/effort-page.ts';
 import './training/training-page.ts';
+import './models/models-page.ts';
 import { webviewPort } from '../host-link/webview-port.ts';
 import type { Page } from './page.ts';
 

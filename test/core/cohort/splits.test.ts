@@ -5,6 +5,7 @@ import {
   extendHistory,
   foldCohort,
   holdoutCount,
+  isReserved,
   type SplitHistory,
   splitCohort,
   tuneCount,
@@ -37,41 +38,99 @@ describe('splitCohort', () => {
     expect(splitCohort(candidates, none, null, 8, 1).holdout).not.toEqual(one.holdout);
   });
 
-  it('never lets a case cross over, however a cohort grows', () => {
-    const growth = fc.array(
-      fc.record({ added: fc.integer({ min: 0, max: 9 }), partial: fc.integer({ min: 0, max: 3 }), seed: fc.integer() }),
-      { minLength: 1, maxLength: 6 },
-    );
+  it('never lets a case cross over, however a cohort grows and is reviewed', () => {
+    // Each case goes on from nothing through some accepted slices to complete labels, or stops on the way.
+    const STAGES = ['untouched', 'partial', 'complete'] as const;
+    const round = fc.record({
+      added: fc.array(fc.constantFrom(...STAGES), { maxLength: 9 }),
+      advanced: fc.array(fc.nat(), { maxLength: 8 }),
+      seed: fc.integer(),
+    });
+    let reservedAtAll = 0;
+    let judgedAfterReview = 0;
     fc.assert(
-      fc.property(growth, fc.integer(), (steps, holdoutSeed) => {
+      fc.property(fc.array(round, { minLength: 1, maxLength: 8 }), fc.integer(), (rounds, holdoutSeed) => {
         let history = none;
-        let candidates: { id: string; complete: boolean; reviewed: boolean }[] = [];
-        for (const [step, { added, partial, seed }] of steps.entries()) {
-          candidates = [
-            ...candidates,
-            ...complete(added, 100 * (step + 1)),
-            ...Array.from({ length: partial }, (_, n) => ({
-              id: `part_${step}_${n}`,
-              complete: false,
-              reviewed: true,
-            })),
-          ];
-          if (candidates.length === 0) continue;
+        const stages: number[] = [];
+        const came: number[] = [];
+        const id = (n: number) => `case_${n}`;
+        for (const { added, advanced, seed } of rounds) {
+          for (const stage of added) {
+            came.push(STAGES.indexOf(stage));
+            stages.push(STAGES.indexOf(stage));
+          }
+          for (const pick of advanced) {
+            if (stages.length > 0) stages[pick % stages.length] = Math.min(2, stages[pick % stages.length] + 1);
+          }
+          const candidates = stages.flatMap((stage, n) =>
+            stage === 0 ? [] : [{ id: id(n), complete: stage === 2, reviewed: true }],
+          );
+          const others = stages.flatMap((stage, n) => (stage === 0 ? [id(n)] : []));
+          if (candidates.every((candidate) => history.holdout.includes(candidate.id))) continue;
           const before = history;
-          const split = splitCohort(candidates, history, null, holdoutSeed, seed);
+          const split = splitCohort(candidates, history, null, holdoutSeed, seed, others);
           history = extendHistory(history, split);
-          const sets = [split.train, split.tune, split.holdout];
-          expect(sets.flat().sort()).toEqual(candidates.map(({ id }) => id).sort());
-          expect(history.holdout.filter((id) => history.seen.includes(id))).toEqual([]);
-          expect(split.holdout).toEqual(expect.arrayContaining([...before.holdout]));
-          expect([...split.tune, ...split.holdout].filter((id) => id.startsWith('part_'))).toEqual([]);
+          const reserved = split.reserved ?? [];
+          const [trained, judges] = [[...split.train, ...split.tune], split.holdout];
+          // Every case with labels stands on exactly one side, and what judges or will judge is never learnt from.
+          const sides = [...trained, ...judges, ...reserved.filter((each) => !others.includes(each))];
+          expect(sides.sort()).toEqual(candidates.map((candidate) => candidate.id).sort());
+          expect(before.holdout.filter((each) => trained.includes(each))).toEqual([]);
+          expect(reserved.filter((each) => before.seen.includes(each))).toEqual([]);
+          expect(history.holdout.filter((each) => history.seen.includes(each))).toEqual([]);
+          // What is held out stays so, and only complete cases judge or tune.
+          expect(history.holdout).toEqual(expect.arrayContaining([...before.holdout]));
+          const complete = candidates.filter((candidate) => candidate.complete).map((candidate) => candidate.id);
+          expect(complete).toEqual(expect.arrayContaining([...split.tune, ...judges]));
+          expect(before.holdout.filter((each) => complete.includes(each) && !judges.includes(each))).toEqual([]);
           expect(split.train.length).toBeGreaterThan(0);
-          const completeCases = candidates.filter((candidate) => candidate.complete).length;
-          expect(split.holdout.length).toBeLessThanOrEqual(holdoutCount(completeCases));
-          expect(split.tune.length).toBeLessThanOrEqual(tuneCount(split.train.length + split.tune.length));
+          expect(split.tune.length).toBeLessThanOrEqual(tuneCount(trained.length));
+          // What is newly held out is no more than a fifth allows.
+          const grown = history.holdout.length - before.holdout.length;
+          if (grown > 0) {
+            expect(history.holdout.length).toBeLessThanOrEqual(
+              Math.max(before.holdout.length, holdoutCount(stages.length)) + holdoutCount(complete.length),
+            );
+          }
+          reservedAtAll += reserved.length;
+          judgedAfterReview += judges.filter((each) => came[Number(each.slice(5))] !== 2).length;
         }
       }),
     );
+    // The property is not about nothing.
+    expect(Math.min(reservedAtAll, judgedAfterReview)).toBeGreaterThan(20);
+  });
+
+  it('lets the holdout grow although every case trains before it is complete', () => {
+    // The review loop: 8 complete cases to begin with, 92 images without labels; each round some slices of eight more
+    // cases are accepted, and the eight before are completed.
+    const ids = Array.from({ length: 100 }, (_, n) => `case_${String(n).padStart(3, '0')}`);
+    let history = none;
+    const judges: number[] = [];
+    for (let touched = 8; touched <= 96; touched += 8) {
+      const candidates = ids
+        .slice(0, touched)
+        .map((id, n) => ({ id, complete: n < Math.max(8, touched - 8), reviewed: n >= 8 }));
+      const split = splitCohort(candidates, history, null, 1, touched, ids.slice(touched));
+      history = extendHistory(history, split);
+      judges.push(split.holdout.length);
+    }
+    expect(judges[0]).toBe(2);
+    expect(judges).toEqual([...judges].sort((a, b) => a - b));
+    expect(judges.at(-1)).toBeGreaterThanOrEqual(12);
+    expect(history.holdout.length).toBeLessThanOrEqual(20);
+  });
+
+  it('reserves by seed and name alone, about one in five', () => {
+    const ids = Array.from({ length: 2000 }, (_, n) => `patient-${n}`);
+    const reserved = ids.filter((id) => isReserved(3, id));
+    expect(reserved.length / ids.length).toBeGreaterThan(0.17);
+    expect(reserved.length / ids.length).toBeLessThan(0.23);
+    const others = ids.filter((id) => isReserved(4, id));
+    // Of two seeds, the draws are independent: a fifth of a fifth is in both.
+    const both = reserved.filter((id) => others.includes(id)).length / ids.length;
+    expect(both).toBeGreaterThan(0.025);
+    expect(both).toBeLessThan(0.055);
   });
 
   it('lets the holdout grow with new cases', () => {

@@ -2,7 +2,7 @@ import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import type { VoxelGrid } from '../../../src/core/geometry/grid.ts';
 import { PREDICTION_RGB, TRUTH_RGB } from '../../../src/core/report/outline-colors.ts';
-import { type CaseToShow, worstSlicePicture } from '../../../src/core/report/slice-picture.ts';
+import { type CaseToShow, comparedSlicePicture, worstSlicePicture } from '../../../src/core/report/slice-picture.ts';
 import { tinyGrid } from '../../support/tiny-volume.ts';
 
 const SHAPE = [30, 24, 8] as const;
@@ -122,5 +122,51 @@ describe('worstSlicePicture', () => {
     const truth = box([8, 8, 2], [10, 10, 3]);
     const image = new Float32Array(truth.length).fill(Number.NaN);
     expect(show({ truth, image })?.width).toBeGreaterThan(0);
+  });
+});
+
+describe('comparedSlicePicture', () => {
+  it('shows the slice that got worse by most, not the one that is worst, with both predictions in their own panels', () => {
+    const truth = box([8, 8, 1], [16, 16, 6]);
+    const [prediction, other] = [Uint8Array.from(truth), Uint8Array.from(truth)];
+    // Slice 2: wrong in both, most voxels. Slice 4: wrong in the new one alone.
+    for (let i = 8; i < 16; i++) {
+      for (const j of [8, 9, 10]) for (const map of [prediction, other]) map[at(i, j, 2)] = 0;
+      prediction[at(i, 15, 4)] = 0;
+    }
+    const shown = { caseId: 'case', grid: tinyGrid(SHAPE, [1, 1, 3]), axis: 2 as const, truth, prediction };
+    const picture = comparedSlicePicture({ ...shown, image: new Float32Array(30 * 24 * 8) }, other);
+    expect(picture?.caption).toBe('Axial slice 5 of 8: 8 voxels are wrong here, 0 before');
+    if (!picture) return;
+    const { data, width, height } = decode(picture.png);
+    const panel = (width - 12) / 3;
+    const marked = [0, 1, 2].map((index) => {
+      let dots = 0;
+      let lowest = 0;
+      for (let y = 0; y < height; y++) {
+        for (let x = index * (panel + 6); x < index * (panel + 6) + panel; x++) {
+          if (!PREDICTION_RGB.every((value, n) => data[3 * (x + width * y) + n] === value)) continue;
+          dots++;
+          lowest = Math.max(lowest, y);
+        }
+      }
+      return { dots, lowest };
+    });
+    expect(marked[0].dots).toBe(0);
+    expect(Math.min(marked[1].dots, marked[2].dots)).toBeGreaterThan(100);
+    // What the new one lacks is the anterior row: its outline begins further down, and ends where the other's does.
+    expect(marked[2].lowest).toBe(marked[1].lowest);
+  });
+
+  it('shows nothing where there is no label', () => {
+    const empty = new Uint8Array(30 * 24 * 8);
+    const shown = {
+      caseId: 'case',
+      grid: tinyGrid(SHAPE, [1, 1, 3]),
+      axis: 2 as const,
+      truth: empty,
+      prediction: empty,
+    };
+    expect(comparedSlicePicture({ ...shown, image: new Float32Array(30 * 24 * 8) }, empty)).toBeNull();
   });
 });

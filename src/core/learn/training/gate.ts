@@ -1,9 +1,18 @@
 import type { Fold } from '../../cohort/splits.ts';
+import {
+  type DifferenceSummary,
+  INTERVAL_PERCENT,
+  isNotWorse,
+  NOT_WORSE_RULE,
+  summariseDifferences,
+} from './not-worse.ts';
 
-/** What the gate decided about a new version, and why, in one sentence. */
+/** What the gate decided about a new version, and why, in a few words for the user. */
 export interface GateDecision {
   readonly activate: boolean;
   readonly reason: string;
+  /** Case by case with the version before; null where there was none, or the two could not be compared. */
+  readonly comparison: DifferenceSummary | null;
 }
 
 /** What came of judging the new version. */
@@ -16,16 +25,22 @@ export interface HoldoutOutcome {
   readonly dice: number | null;
 }
 
+/** The version that is active now, judged beside the new one. */
+export interface PreviousVersion {
+  readonly version: number;
+  /** On the same cases; null where it could not be measured on them. */
+  readonly holdoutDice: number | null;
+  /** New minus previous, case by case (`pairDice`). */
+  readonly differences: readonly number[];
+}
+
 /**
- * The new version becomes active unless it is worse on the holdout than the version that is active now, both measured on
- * the same cases. A version that should be measured and could not be does not take the place of another.
+ * The new version becomes active if it is not worse on the holdout than the version that is active now, both measured on
+ * the same cases (`NOT_WORSE_RULE`). A version that should be measured and could not be does not take the place of another.
  *
- * @param previous the version active now with its Dice on the same cases; null where there is none
+ * @param previous null where there is none
  */
-export function decideGate(
-  holdout: HoldoutOutcome,
-  previous: { readonly version: number; readonly holdoutDice: number | null } | null,
-): GateDecision {
+export function decideGate(holdout: HoldoutOutcome, previous: PreviousVersion | null): GateDecision {
   const found = holdout.dice;
   if (!previous) {
     return {
@@ -33,28 +48,53 @@ export function decideGate(
       reason:
         found === null
           ? `It is the first version; ${notMeasured(holdout)}, so how good it is was not measured.`
-          : `It is the first version; Dice ${found.toFixed(3)} on cases it never saw.`,
+          : `It is the first version; Dice ${found.toFixed(3)} on ${casesNeverSeen(holdout.judged)}.`,
+      comparison: null,
     };
   }
-  const stays = `it stays a candidate and model ${previous.version} goes on predicting.`;
   if (found === null) {
     const unreadable = holdout.judged < holdout.cases;
     const reason = `It was not compared with model ${previous.version}, because ${notMeasured(holdout)}`;
     return unreadable
-      ? { activate: false, reason: `${reason}: ${stays}` }
-      : { activate: true, reason: `${reason}. Complete more cases to be sure.` };
+      ? { activate: false, reason: `${reason}: ${stays(previous)}`, comparison: null }
+      : { activate: true, reason: `${reason}. Complete more cases to be sure.`, comparison: null };
   }
   const before = previous.holdoutDice;
-  if (before === null) {
+  if (before === null || previous.differences.length === 0) {
     return {
       activate: true,
-      reason: `Dice ${found.toFixed(3)} on cases it never saw; model ${previous.version} could not be measured on them.`,
+      reason: `Dice ${found.toFixed(3)} on ${casesNeverSeen(holdout.judged)}; model ${previous.version} could not be measured on them.`,
+      comparison: null,
     };
   }
-  const figures = `Dice ${found.toFixed(3)} on cases it never saw, model ${previous.version} has ${before.toFixed(3)}`;
-  return found >= before
-    ? { activate: true, reason: `${figures}.` }
-    : { activate: false, reason: `${figures}: ${stays}` };
+  const comparison = summariseDifferences(previous.differences);
+  const activate = isNotWorse(comparison.verdict);
+  const figures = `Dice ${found.toFixed(3)} on ${casesNeverSeen(comparison.cases)}, model ${previous.version} has ${before.toFixed(3)}`;
+  const end = activate ? '.' : `: ${stays(previous)}`;
+  return { activate, reason: `${figures}. ${describeDifference(comparison)}${end}`, comparison };
+}
+
+/** What the differences say, as the beginning of a sentence. */
+export function describeDifference({ cases, mean, interval, chanceOfMargin, verdict }: DifferenceSummary): string {
+  const margin = NOT_WORSE_RULE.marginDice;
+  const measured = interval
+    ? `${signed(mean)} case by case (${INTERVAL_PERCENT} % interval ${signed(interval[0])} to ${signed(interval[1])})`
+    : `${signed(mean)} case by case`;
+  const tooFew = `${cases === 1 ? 'One case is' : `${cases} cases are`} too few to be sure (it takes ${NOT_WORSE_RULE.leastCases})`;
+  switch (verdict) {
+    case 'better':
+      return `It is better: ${measured}`;
+    case 'not-worse':
+      return `It is not worse by ${margin} or more: ${measured}`;
+    case 'worse':
+      return `It is worse: ${measured}`;
+    case 'not-shown':
+      return `It may be worse by ${margin} or more: ${measured}, a chance of ${percent(chanceOfMargin ?? 1)} where ${percent(NOT_WORSE_RULE.accepted)} is accepted`;
+    case 'few-cases-not-worse':
+      return `${tooFew}; on average it is not worse: ${measured}`;
+    case 'few-cases-worse':
+      return `${tooFew}; on average it is worse: ${measured}`;
+  }
 }
 
 /** A fold of a cross-validation is measured and compared with nothing: it is active in a place of its own. */
@@ -63,7 +103,7 @@ export function describeFold({ index, of }: Fold, holdout: HoldoutOutcome): Gate
     holdout.dice === null
       ? `it was not measured: ${notMeasured(holdout)}`
       : `Dice ${holdout.dice.toFixed(3)} on the cases that it held out`;
-  return { activate: true, reason: `Fold ${index} of ${of}: ${measured}.` };
+  return { activate: true, reason: `Fold ${index} of ${of}: ${measured}.`, comparison: null };
 }
 
 function notMeasured({ cases, judged }: HoldoutOutcome): string {
@@ -71,4 +111,21 @@ function notMeasured({ cases, judged }: HoldoutOutcome): string {
   return judged < cases
     ? 'cases that are held out could not be read, or changed meanwhile'
     : 'the cases that are held out show no label, and it found none there';
+}
+
+function stays({ version }: PreviousVersion): string {
+  return `it stays a candidate and model ${version} goes on predicting.`;
+}
+
+function casesNeverSeen(cases: number): string {
+  return cases === 1 ? 'one case it never saw' : `${cases} cases it never saw`;
+}
+
+function signed(value: number): string {
+  const digits = value.toFixed(3);
+  return value > 0 && Number(digits) !== 0 ? `+${digits}` : digits.replace(/^-(0\.0+)$/, '$1');
+}
+
+function percent(share: number): string {
+  return `${Math.round(100 * share)} %`;
 }

@@ -1,0 +1,146 @@
+import { throwIfCancelled } from '../../core/cancel.ts';
+import type { SplitHistory } from '../../core/cohort/splits.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
+import { TrainingError } from '../../core/learn/learn-errors.ts';
+import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
+import { slicingAxis } from '../../core/learn/planes/slice-frame.ts';
+import type { Predictor } from '../../core/learn/training/network-engine.ts';
+import type { CaseScores } from '../../core/metrics/case-scores.ts';
+import { scoreCohort } from '../../core/metrics/cohort-scores.ts';
+import type { CompareParams, CompareProgress, CompareResult } from '../../core/protocol/engine-contract.ts';
+import { base64 } from '../../core/report/base64.ts';
+import { comparedSlicePicture } from '../../core/report/slice-picture.ts';
+import type { ReportPicture } from '../../core/report/training-report.ts';
+import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort-store.ts';
+import { type ModelFile, readModelFile } from '../model-file.ts';
+import { CaseLoader, caseTruth, type LoadedCase } from '../training/case-loader.ts';
+import { readOrStartRecord } from '../training/cohort-state.ts';
+import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
+import { predictIn, scorePrediction } from '../training/judge.ts';
+import { pairScores, setScores } from '../training/set-scores.ts';
+import type { JobContext } from './job-context.ts';
+
+/**
+ * Two model versions side by side on the cases that are held out and that neither has learnt from. A case whose files
+ * cannot be read is left out for both.
+ *
+ * @throws TrainingError if there is no such case; FileAccessError, ModelMismatchError, RecordError, CancelledError
+ */
+export async function compareModels(
+  params: CompareParams,
+  context: JobContext<CompareProgress>,
+): Promise<CompareResult> {
+  const startedMs = performance.now();
+  const { signal, progress, log } = context;
+  const listing = await listCohort(params.cohortRoot);
+  const store = new CohortStore(listing.root);
+  const [model, other] = await Promise.all(
+    [params.version, params.other].map((version) => readModelFile(store.models.folderOf(version))),
+  );
+  const record = await readOrStartRecord(store, store, listing);
+  const judges = await casesThatJudge(listing, store, record, [params.version, params.other], log);
+  progress({ fraction: 0, done: 0, cases: judges.length });
+  const { engine } = await context.engines.get(params.engine ?? 'auto');
+  const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
+  const scores: [CaseScores[], CaseScores[]] = [[], []];
+  const unreadable: string[] = [];
+  let worst: readonly Loss[] = [];
+  const borrow = <T>(of: ModelFile, use: (predictor: Predictor) => Promise<T>) =>
+    context.engines.predictors.with(`${engine.name} ${of.hash}`, () => engine.createPredictor(of.bytes), use);
+  await borrow(model, (predictor) =>
+    borrow(other, async (otherPredictor) => {
+      for (const [index, found] of judges.entries()) {
+        throwIfCancelled(signal);
+        const loaded = await loader.load(found, signal).catch((error: unknown) => {
+          if (!(error instanceof VoxelLoopError) || signal.aborted) throw error;
+          log('warning', `Case ${found.files.id} could not be compared: ${error.message}`);
+          unreadable.push(found.files.id);
+        });
+        if (loaded) {
+          const truth = caseTruth(found, loaded, model.plan.labels);
+          const ours = await predictIn(model.plan, loaded, model.plan, predictor, signal);
+          const others = await predictIn(model.plan, loaded, other.plan, otherPredictor, signal);
+          const { id } = found.files;
+          scores[0].push(scorePrediction(id, ours, truth, loaded, model.plan));
+          scores[1].push(scorePrediction(id, others, truth, loaded, model.plan));
+          const loss = lossOf(scores[0].slice(-1), scores[1].slice(-1));
+          if (ours && others && loss > 0 && isAmongWorst(loss, worst, params.pictures)) {
+            const picture = pictureOf(id, ours, others, truth.classes, loaded, model);
+            if (picture) worst = withLoss(worst, { loss, picture }, params.pictures);
+          }
+        }
+        progress({ fraction: (index + 1) / judges.length, done: index + 1, cases: judges.length });
+      }
+    }),
+  );
+  if (scores[0].length === 0) {
+    throw new TrainingError(
+      'None of the cases that are held out could be read, so there is nothing to compare on. The log names them.',
+    );
+  }
+  return {
+    scores: [setScores(scoreCohort(scores[0])), setScores(scoreCohort(scores[1]))],
+    pictures: worst.map(({ picture: { png, ...rest } }) => ({ ...rest, png: base64(png) })),
+    unreadable,
+    seconds: (performance.now() - startedMs) / 1000,
+    engineName: engine.name,
+  };
+}
+
+/** Complete cases that are held out and that none of the versions has learnt from. @throws TrainingError if there is none */
+async function casesThatJudge(
+  listing: CohortListing,
+  store: CohortStore,
+  record: SplitHistory,
+  versions: readonly number[],
+  log: (level: 'warning', message: string) => void,
+): Promise<TrainableCase[]> {
+  const heldOut = new Set(listing.declaredSplit?.val ?? record.holdout);
+  for (const version of versions) {
+    const { data } = await store.models.card(version);
+    for (const id of [...data.train, ...data.tune]) heldOut.delete(id);
+  }
+  const cases = await findTrainableCases(listing, store, log);
+  const judges = cases.filter(({ candidate }) => candidate.complete && heldOut.has(candidate.id));
+  if (judges.length > 0) return judges;
+  throw new TrainingError(
+    'No complete case is held out that both models have never seen, so they cannot be compared: complete more cases and retrain.',
+  );
+}
+
+interface Loss {
+  readonly loss: number;
+  readonly picture: ReportPicture;
+}
+
+/** How much Dice is lost on one case; below 0: gained. */
+function lossOf(ours: readonly CaseScores[], others: readonly CaseScores[]): number {
+  const [pair] = pairScores({ cases: ours }, { cases: others });
+  return pair ? -pair.difference : 0;
+}
+
+function isAmongWorst(loss: number, worst: readonly Loss[], count: number): boolean {
+  return count > 0 && (worst.length < count || loss > (worst.at(-1)?.loss ?? 0));
+}
+
+function withLoss(worst: readonly Loss[], added: Loss, count: number): readonly Loss[] {
+  return [...worst, added].sort((a, b) => b.loss - a.loss).slice(0, count);
+}
+
+function pictureOf(
+  caseId: string,
+  prediction: Uint8Array | Uint16Array,
+  other: Uint8Array | Uint16Array,
+  truth: Int16Array,
+  { image }: LoadedCase,
+  { plan }: ModelFile,
+): ReportPicture | null {
+  return comparedSlicePicture(
+    {
+      ...{ caseId, prediction, truth, grid: image.grid, image: image.channels[0] },
+      ...{ axis: slicingAxis(image.grid, plan.slicing), ignored: IGNORED },
+    },
+    other,
+  );
+}

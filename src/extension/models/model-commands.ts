@@ -1,0 +1,154 @@
+import { access } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import * as vscode from 'vscode';
+import { type ListedVersion, versionLine } from '../../core/cohort/model-list.ts';
+import { saveBytesAtomically } from '../../node/atomic-save.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { cohortName } from '../cohort/current-cohort.ts';
+import type { Services } from '../services.ts';
+import type { ModelComparison } from './model-comparison.ts';
+import { modelsText as text } from './models-text.ts';
+import { readModels } from './read-models.ts';
+
+/** What a command is about. */
+interface Chosen {
+  readonly store: CohortStore;
+  readonly listed: ListedVersion;
+  /** All of them, newest first. */
+  readonly versions: readonly ListedVersion[];
+}
+
+/** The commands `voxelLoop.models.*`. Each takes a version number or a row of the view; without, the user is asked. */
+export function registerModelCommands({ command, cohort, status }: Services, comparison: ModelComparison): void {
+  const changed = () => {
+    status.changed();
+    cohort.tell('state');
+  };
+  const about = (name: string, run: (chosen: Chosen) => unknown) =>
+    command(`models.${name}`, async (argument) => {
+      const chosen = await choose(cohort, argument);
+      if (chosen) await run(chosen);
+    });
+
+  about('activate', async ({ store, listed }) => {
+    if (listed.state === 'active') return say(text.alreadyActive(listed.title));
+    if (listed.state === 'refused') {
+      const choice = await vscode.window.showWarningMessage(
+        text.activateRefused(listed.version, listed.card.promotion.reason),
+        { modal: true },
+        text.activateAnyway,
+      );
+      if (choice === undefined) return;
+    }
+    await store.models.activate(listed.version);
+    changed();
+    say(text.activated(listed.title));
+  });
+  command('models.rollBack', async () => {
+    const store = await cohort.chooseIfNeeded(text.chooseCohort);
+    if (!store) return;
+    const version = await store.models.rollBack();
+    if (version === null) return say(text.nothingBefore);
+    changed();
+    const { versions } = await readModels(store);
+    say(text.activated(versions.find((each) => each.version === version)?.title ?? `Model ${version}`));
+  });
+  about('compareWith', async ({ store, listed, versions }) => {
+    const others = versions.filter(({ version }) => version !== listed.version);
+    if (others.length === 0) return say(text.noOther);
+    const other = others.length === 1 ? others[0] : await pick(others, text.compareWith(listed.title));
+    if (other) await comparison.compare(store, listed.version, other.version);
+  });
+  about('showReport', async ({ store, listed }) => {
+    const path = join(store.models.folderOf(listed.version), 'report.html');
+    const isThere = await access(path).then(
+      () => true,
+      () => false,
+    );
+    // A page for a browser: VS Code itself would show its source.
+    if (isThere) await vscode.env.openExternal(vscode.Uri.file(path));
+    else say(text.noReport(listed.title));
+  });
+  about('exportOnnx', async ({ store, listed }) => {
+    const target = await vscode.window.showSaveDialog({
+      defaultUri: vscode.Uri.file(join(store.root, `${cohortName(store)}-model-${listed.version}.onnx`)),
+      filters: { 'ONNX model': ['onnx'] },
+    });
+    if (!target) return;
+    const model = vscode.Uri.file(join(store.models.folderOf(listed.version), 'model.onnx'));
+    await saveBytesAtomically(target.fsPath, await vscode.workspace.fs.readFile(model));
+    say(text.exported(listed.title, basename(target.fsPath)));
+  });
+  about('rename', async ({ store, listed }) => {
+    const { name } = await store.models.about(listed.version);
+    const wanted = await vscode.window.showInputBox({ prompt: text.renamePrompt(listed.version), value: name });
+    if (wanted === undefined) return;
+    await store.models.describe(listed.version, { name: wanted.trim() });
+    cohort.tell('state');
+  });
+  about('editNote', async ({ store, listed }) => {
+    if (listed.note.length > 1) {
+      // An input box has one line: what was written in several is edited where it is kept.
+      await vscode.window.showTextDocument(vscode.Uri.file(join(store.models.folderOf(listed.version), 'about.json')));
+      return;
+    }
+    const wanted = await vscode.window.showInputBox({
+      prompt: text.notePrompt(listed.version),
+      value: listed.note.join(' '),
+    });
+    if (wanted === undefined) return;
+    await store.models.describe(listed.version, { note: wanted.trim() });
+    cohort.tell('state');
+  });
+  about('delete', async ({ store, listed }) => {
+    if (listed.state === 'active') return say(text.isActive(listed.title));
+    const choice = await vscode.window.showWarningMessage(
+      text.confirmDelete(listed.title),
+      { modal: true, detail: text.deleteDetail },
+      text.delete,
+    );
+    if (choice === undefined) return;
+    await store.models.remove(listed.version);
+    changed();
+  });
+}
+
+/** undefined: the user was told why, or chose nothing. */
+async function choose(cohort: Services['cohort'], argument: unknown): Promise<Chosen | undefined> {
+  const store = await cohort.chooseIfNeeded(text.chooseCohort);
+  if (!store) return undefined;
+  const { versions } = await readModels(store);
+  const wanted = versionOf(argument);
+  if (wanted === undefined && versions.length === 0) {
+    say(text.none);
+    return undefined;
+  }
+  const listed =
+    wanted === undefined
+      ? await pick(versions, text.chooseVersion)
+      : versions.find(({ version }) => version === wanted);
+  if (listed) return { store, listed, versions };
+  // Says what is the matter with it.
+  if (wanted !== undefined) await store.models.card(wanted);
+  return undefined;
+}
+
+function versionOf(argument: unknown): number | undefined {
+  if (typeof argument === 'number') return argument;
+  const isRow = typeof argument === 'object' && argument !== null && 'version' in argument;
+  return isRow && typeof argument.version === 'number' ? argument.version : undefined;
+}
+
+async function pick(versions: readonly ListedVersion[], placeHolder: string): Promise<ListedVersion | undefined> {
+  const items = versions.map((listed) => ({
+    label: listed.title,
+    description: versionLine(listed),
+    detail: listed.note.join(' '),
+    listed,
+  }));
+  return (await vscode.window.showQuickPick(items, { placeHolder, matchOnDescription: true }))?.listed;
+}
+
+function say(sentence: string): void {
+  void vscode.window.showInformationMessage(sentence);
+}

@@ -1,0 +1,137 @@
+import * as vscode from 'vscode';
+import { CancelSource } from '../../core/cancel.ts';
+import { RecordError } from '../../core/cohort/cohort-record.ts';
+import type { ListedVersion } from '../../core/cohort/model-list.ts';
+import { CancelledError } from '../../core/errors.ts';
+import type { EngineChoice } from '../../core/protocol/engine-contract.ts';
+import {
+  type ComparedModel,
+  type ComparisonState,
+  type ModelsHostContract,
+  type ModelsPageContract,
+  modelsHostContract,
+  modelsPageContract,
+} from '../../core/protocol/models-contract.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { cohortName } from '../cohort/current-cohort.ts';
+import { reportError, sentenceFor, text } from '../messages.ts';
+import { SinglePage } from '../pages/page-panel.ts';
+import type { Services } from '../services.ts';
+import { readModels } from './read-models.ts';
+
+/** So many of the worst losses are shown as pictures. */
+const PICTURES = 4;
+
+interface Compared {
+  readonly store: CohortStore;
+  readonly version: number;
+  readonly other: number;
+  readonly source: CancelSource;
+  run: ComparisonState['run'];
+}
+
+/** The page `models`: two versions side by side on the holdout. One comparison at a time; another one replaces it. */
+export class ModelComparison implements vscode.Disposable {
+  readonly #page: SinglePage<ModelsHostContract, ModelsPageContract>;
+  readonly #subscription: vscode.Disposable;
+  #current: Compared | undefined;
+
+  constructor(private readonly services: Services) {
+    this.#page = new SinglePage({
+      page: 'models',
+      title: 'Compare Models',
+      extensionUri: services.context.extensionUri,
+      serves: modelsHostContract,
+      handlers: {
+        state: () => this.#state(),
+        'on:compare': ({ version, other }) => {
+          const store = this.#current?.store;
+          if (store) this.compare(store, version, other).catch(reportError);
+        },
+        'on:cancel': () => this.#current?.source.cancel(),
+        'on:activate': ({ version }) => void vscode.commands.executeCommand('voxelLoop.models.activate', version),
+        'on:showReport': ({ version }) => void vscode.commands.executeCommand('voxelLoop.models.showReport', version),
+      },
+      calls: modelsPageContract,
+    });
+    // Which version is active, and what they are called.
+    this.#subscription = services.cohort.onDidChangeOnDisk((change) => {
+      if (change === 'state') this.#tell();
+    });
+  }
+
+  /** Shows the page and predicts the holdout with both. Resolves when the page is there; the rest is told to it. */
+  async compare(store: CohortStore, version: number, other: number): Promise<void> {
+    if (!vscode.workspace.isTrusted) {
+      void vscode.window.showWarningMessage(text.notTrusted);
+      return;
+    }
+    this.#current?.source.cancel();
+    const compared: Compared = {
+      ...{ store, version, other, source: new CancelSource() },
+      run: { kind: 'running', fraction: 0, done: 0, cases: 0 },
+    };
+    this.#current = compared;
+    this.#page.show(vscode.ViewColumn.Active);
+    this.#tell();
+    void this.#measure(compared);
+  }
+
+  dispose(): void {
+    this.#current?.source.cancel();
+    this.#subscription.dispose();
+    this.#page.dispose();
+  }
+
+  async #measure(compared: Compared): Promise<void> {
+    const { store, version, other, source } = compared;
+    const tell = (run: ComparisonState['run']) => {
+      compared.run = run;
+      if (this.#current === compared) this.#tell();
+    };
+    try {
+      const engine = vscode.workspace.getConfiguration('voxelLoop').get<EngineChoice>('engine', 'auto');
+      const result = await this.services.engines.compareModels(
+        { cohortRoot: store.root, version, other, engine, pictures: PICTURES },
+        { signal: source.signal, onProgress: (progress) => tell({ kind: 'running', ...progress }) },
+      );
+      tell({ kind: 'done', result });
+    } catch (error) {
+      if (error instanceof CancelledError) tell({ kind: 'cancelled' });
+      else tell({ kind: 'failed', message: sentenceFor(error) ?? '' });
+    }
+  }
+
+  #tell(): void {
+    if (!this.#page.isOpen) return;
+    this.#state().then((state) => {
+      if (state) this.#page.emit('changed', state);
+    }, reportError);
+  }
+
+  async #state(): Promise<ComparisonState | null> {
+    const compared = this.#current;
+    if (!compared) return null;
+    const { versions } = await readModels(compared.store);
+    const find = (wanted: number): ComparedModel => {
+      const listed = versions.find(({ version }) => version === wanted);
+      if (!listed) throw new RecordError(`Model ${wanted} is not there any more: compare others.`);
+      return comparedModel(listed);
+    };
+    return {
+      cohort: cohortName(compared.store),
+      model: find(compared.version),
+      other: find(compared.other),
+      choices: versions.map(({ version, title }) => ({ version, title })),
+      run: compared.run,
+    };
+  }
+}
+
+function comparedModel({ version, title, state, note, card, slices }: ListedVersion): ComparedModel {
+  return {
+    ...{ version, title, state, slices, note: [...note] },
+    ...{ created: card.created, parent: card.parent, preset: card.preset, engine: card.engine, seconds: card.seconds },
+    ...{ train: [...card.data.train], tune: [...card.data.tune], gateReason: card.promotion.reason },
+  };
+}

@@ -1,0 +1,47 @@
+import * as vscode from 'vscode';
+import { followActiveModel } from '../commands/restore-proposal.ts';
+import { reportError } from '../messages.ts';
+import type { Services } from '../services.ts';
+import { registerModelCommands } from './model-commands.ts';
+import { ModelComparison } from './model-comparison.ts';
+import { ModelsTree } from './models-view.ts';
+
+/** The Models view, its commands and its page; and what is open follows the version that is active. */
+export function registerModels(services: Services): void {
+  const { context, cohort, editors, status, volumes } = services;
+  const tree = new ModelsTree(cohort);
+  const comparison = new ModelComparison(services);
+  context.subscriptions.push(
+    tree,
+    comparison,
+    vscode.window.createTreeView('voxelLoop.models', { treeDataProvider: tree, showCollapseAll: true }),
+  );
+  registerModelCommands(services, comparison);
+
+  let known: string | undefined;
+  /** By whichever way it changed: a command, a training, another window, a hand that edited `active`. */
+  const follow = async () => {
+    const { store } = cohort;
+    const active = `${store?.root} ${await store?.models.active().catch(() => null)}`;
+    if (active === known) return;
+    const isFirst = known === undefined;
+    known = active;
+    if (isFirst || !store) return;
+    status.changed();
+    await followActiveModel(
+      [...editors.documents].filter(({ session }) => session?.store.root === store.root),
+      volumes,
+    );
+  };
+  let following = Promise.resolve();
+  const followInTurn = () => {
+    following = following.then(follow).catch(reportError);
+  };
+  followInTurn();
+  context.subscriptions.push(
+    cohort.onDidChange(followInTurn),
+    cohort.onDidChangeOnDisk((change) => {
+      if (change === 'state') followInTurn();
+    }),
+  );
+}
