@@ -1,6 +1,6 @@
 import { CaseDocument } from '../../src/core/cohort/case-document.ts';
-import { planReview } from '../../src/core/cohort/document-intents.ts';
 import type { Proposal } from '../../src/core/cohort/proposal.ts';
+import { planReview } from '../../src/core/cohort/review-intents.ts';
 import { forEachSliceRange } from '../../src/core/cohort/slice-pieces.ts';
 import type { VoxelGrid } from '../../src/core/geometry/grid.ts';
 import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
@@ -74,7 +74,7 @@ export class SimulatedAnnotator {
     const isAcceptedUnchanged = document.table
       .slice(1)
       .every((_, index) => contourDistanceMm(shown, actual, index + 1) <= this.toleranceMm);
-    const accepted = planReview(document, 'accept-slice', slice, { when });
+    const accepted = planReview(document, { action: 'accept-slices', from: slice, to: slice }, { when });
     if (accepted) document.apply(accepted);
     if (!isAcceptedUnchanged) this.#correct(slice);
     return {

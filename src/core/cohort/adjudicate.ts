@@ -7,8 +7,9 @@ import type { ReadonlyLabelMap } from '../label/label-map.ts';
 import type { CaseDocument } from './case-document.ts';
 import { disagreementPiece, disagreementPixels, voxelOffset } from './disagreement.ts';
 import type { DocumentEdit } from './document-edit.ts';
-import { InvalidIntentError, SlicePlan } from './document-intents.ts';
+import { InvalidIntentError } from './document-intents.ts';
 import { forEachSliceRange } from './slice-pieces.ts';
+import { SlicePlan } from './slice-plan.ts';
 import { provenanceOfAcceptance, provenanceOfDrawing, type Reviewer } from './slice-provenance.ts';
 
 /** Another person's labels of a case, to compare with and to choose from. Never changed here. */

@@ -5,7 +5,14 @@ import type { LabelMap, ReadonlyLabelMap } from '../label/label-map.ts';
 import { type LabelTable, sameLabelTable } from '../label/label-table.ts';
 import { type DocumentEdit, invertDocumentEdit } from './document-edit.ts';
 import type { Proposal } from './proposal.ts';
-import type { ProposalSliceState, ProposalTransition, SliceProvenance, SliceReviewState } from './review.ts';
+import { componentAt } from './proposal-component.ts';
+import type {
+  ComponentTransition,
+  ProposalComponentState,
+  ProposalSliceState,
+  SliceProvenance,
+  SliceReviewState,
+} from './review.ts';
 import { sameProvenance } from './slice-provenance.ts';
 
 /** An edit was made on another state of the document than it is applied to. The document is as it was before. */
@@ -35,6 +42,8 @@ export interface CaseDocumentInit {
   readonly provenance?: readonly SliceProvenance[];
   /** What is known of proposals from earlier sessions, as slice states by proposal id. */
   readonly proposalStates?: ReadonlyMap<string, ReadonlyMap<number, ProposalSliceState>>;
+  /** Structures of proposals from earlier sessions that were rejected, as first voxels by proposal id. */
+  readonly rejectedComponents?: ReadonlyMap<string, readonly number[]>;
   /** Default 0. */
   readonly revision?: number;
 }
@@ -53,6 +62,9 @@ export interface DocumentStep {
  *
  * Proposals are told apart by id. What became of the slices of an earlier proposal is remembered without its voxels, so
  * that undoing an old edit gives that proposal its slice back and leaves a newer one alone.
+ *
+ * What waits of the current proposal are the voxels of `proposedLabels` on slices that `isProposed`, where the label map
+ * is background: a component that became labels waits no more without anything else to remember.
  */
 export class CaseDocument {
   readonly planes: Readonly<Record<PlaneName, SlicePlane>>;
@@ -62,9 +74,12 @@ export class CaseDocument {
   readonly #provenance: SliceProvenance[];
   /** Slices that are not named are pending. */
   readonly #proposalStates = new Map<string, Map<number, ProposalSliceState>>();
+  /** By proposal id and first voxel; what is not named is pending. */
+  readonly #componentStates = new Map<string, Map<number, ProposalComponentState>>();
   readonly #listeners = new Set<(step: DocumentStep) => void>();
   #table: LabelTable;
   #proposal: Proposal | null = null;
+  #proposedLabels: LabelMap | null = null;
   #revision: number;
 
   constructor(init: CaseDocumentInit) {
@@ -80,6 +95,9 @@ export class CaseDocument {
       throw new RangeError(`The review of ${slices} slices has ${this.#review.length} states.`);
     }
     for (const [id, states] of init.proposalStates ?? []) this.#proposalStates.set(id, new Map(states));
+    for (const [id, firstVoxels] of init.rejectedComponents ?? []) {
+      this.#componentStates.set(id, new Map(firstVoxels.map((voxel) => [voxel, 'rejected'])));
+    }
   }
 
   /** Counts edits, undo and redo included. */
@@ -117,32 +135,48 @@ export class CaseDocument {
     return this.#proposal;
   }
 
+  /** The labels of the current proposal without the components that were rejected. */
+  get proposedLabels(): ReadonlyLabelMap | null {
+    return this.#proposedLabels;
+  }
+
+  /** The components of a proposal, current or not, that were rejected, by their first voxel, ascending. */
+  rejectedComponents(id: string): readonly number[] {
+    const states = [...(this.#componentStates.get(id) ?? [])];
+    return states.flatMap(([voxel, state]) => (state === 'rejected' ? [voxel] : [])).sort((a, b) => a - b);
+  }
+
   /** What became of a proposal, current or not, on one slice. */
   proposalState(id: string, slice: number): ProposalSliceState {
     return this.#proposalStates.get(id)?.get(slice) ?? 'pending';
   }
 
-  /** The proposal that was rejected on a slice: the current one, or without a current one the last that is known. */
-  rejectedProposal(slice: number): string | undefined {
-    const ids = this.#proposal ? [this.#proposal.id] : [...this.#proposalStates.keys()].reverse();
-    return ids.find((id) => this.proposalState(id, slice) === 'rejected');
+  /** Proposals that are worth remembering, the one that counts first: the current one alone, or all that are known. */
+  get knownProposals(): readonly string[] {
+    if (this.#proposal) return [this.#proposal.id];
+    return [...new Set([...this.#proposalStates.keys(), ...this.#componentStates.keys()])].reverse();
   }
 
-  /** Whether the slice shows as proposed: nobody has touched it, and the current proposal is pending on it. */
+  /** Whether the slice shows what the current proposal says: nobody has touched it, or only taken parts of that over. */
   isProposed(slice: number): boolean {
-    return (
-      this.#proposal !== null &&
-      this.#review[slice] === 'unreviewed' &&
-      this.proposalState(this.#proposal.id, slice) === 'pending'
-    );
+    if (!this.#proposal) return false;
+    const state = this.proposalState(this.#proposal.id, slice);
+    return this.#review[slice] === 'edited'
+      ? state === 'partial'
+      : state === 'pending' && this.#review[slice] === 'unreviewed';
   }
 
   /**
    * Replaces the current proposal. Not an edit: no revision, nothing to undo, nothing to save.
    * @param states what somebody else knows of its slices; what this document has seen happen to them itself counts more
+   * @param rejectedComponents the same of its components, by their first voxel
    * @throws ProposalMismatchError
    */
-  setProposal(proposal: Proposal | null, states: ReadonlyMap<number, ProposalSliceState> = new Map()): void {
+  setProposal(
+    proposal: Proposal | null,
+    states: ReadonlyMap<number, ProposalSliceState> = new Map(),
+    rejectedComponents: readonly number[] = [],
+  ): void {
     if (proposal) {
       const { shape } = this.#labels;
       if (proposal.labels.shape.some((n, axis) => n !== shape[axis])) {
@@ -160,8 +194,14 @@ export class CaseDocument {
       if (states.size > 0) {
         this.#proposalStates.set(proposal.id, new Map([...states, ...(this.#proposalStates.get(proposal.id) ?? [])]));
       }
+      if (rejectedComponents.length > 0) {
+        const told = rejectedComponents.map((voxel) => [voxel, 'rejected'] as const);
+        this.#componentStates.set(proposal.id, new Map([...told, ...(this.#componentStates.get(proposal.id) ?? [])]));
+      }
     }
     this.#proposal = proposal;
+    this.#proposedLabels = proposal ? proposal.labels.clone() : null;
+    if (proposal) for (const voxel of this.rejectedComponents(proposal.id)) this.#showComponent(voxel, 'rejected');
   }
 
   /**
@@ -185,6 +225,13 @@ export class CaseDocument {
         throw new DocumentEditMismatchError(`the proposal on slice ${slice} is not ${before}`);
       }
     }
+    for (const { proposalId, firstVoxel, before } of edit.components ?? []) {
+      const known = this.#componentStates.get(proposalId)?.get(firstVoxel);
+      const current = known ?? (this.#proposal?.id === proposalId ? 'pending' : before);
+      if (firstVoxel >= this.#labels.voxelCount || current !== before) {
+        throw new DocumentEditMismatchError(`a component of the proposal is not ${before}`);
+      }
+    }
     if (edit.table && !sameLabelTable(this.#table, edit.table.before)) {
       throw new DocumentEditMismatchError('the labels are named otherwise');
     }
@@ -195,7 +242,8 @@ export class CaseDocument {
     this.#labels.applyEdit(edit.labels);
     for (const { slice, after } of edit.review) this.#review[slice] = after;
     for (const { slice, after } of edit.provenance) this.#provenance[slice] = after;
-    for (const transition of edit.proposal) this.#setProposalState(transition);
+    for (const { proposalId, slice, after } of edit.proposal) setIn(this.#proposalStates, proposalId, slice, after);
+    for (const transition of edit.components ?? []) this.#setComponentState(transition);
     if (edit.table) this.#table = edit.table.after;
     const step: DocumentStep = { revision: ++this.#revision, edit };
     for (const listener of [...this.#listeners]) listener(step);
@@ -213,11 +261,24 @@ export class CaseDocument {
     return () => this.#listeners.delete(listener);
   }
 
-  #setProposalState({ proposalId, slice, after }: ProposalTransition): void {
-    const states = this.#proposalStates.get(proposalId) ?? new Map<number, ProposalSliceState>();
-    states.set(slice, after);
-    this.#proposalStates.set(proposalId, states);
+  #setComponentState({ proposalId, firstVoxel, after }: ComponentTransition): void {
+    setIn(this.#componentStates, proposalId, firstVoxel, after);
+    if (this.#proposal?.id === proposalId) this.#showComponent(firstVoxel, after);
   }
+
+  #showComponent(firstVoxel: number, state: ProposalComponentState): void {
+    if (!this.#proposal || firstVoxel >= this.#labels.voxelCount) return;
+    const label = state === 'rejected' ? 0 : this.#proposal.labels.get(firstVoxel);
+    for (const { start, length } of componentAt(this.#proposal.labels, firstVoxel)) {
+      this.#proposedLabels?.fill(start, length, label);
+    }
+  }
+}
+
+function setIn<K, V>(states: Map<string, Map<K, V>>, id: string, key: K, value: V): void {
+  const known = states.get(id) ?? new Map<K, V>();
+  known.set(key, value);
+  states.set(id, known);
 }
 
 /**

@@ -20,7 +20,11 @@ const slice = v.strictObject({
   ...sliceFiguresEntries,
   /** Id of the proposal that was rejected here: it does not come back when the case is opened again. */
   rejectedProposal: v.exactOptional(v.string()),
+  /** Id of the proposal of which some structures were taken over here and the rest still waits. */
+  partialProposal: v.exactOptional(v.string()),
 });
+
+const firstVoxel = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
 const record = v.strictObject({
   version: v.literal(VERSION),
@@ -29,6 +33,8 @@ const record = v.strictObject({
   /** Voxel axis along which slices are reviewed and counted. */
   reviewAxis: v.picklist(AXES),
   slices: v.array(slice),
+  /** Structures of a proposal that were rejected one by one, each by its lowest linear offset (`componentAt`). */
+  rejectedComponents: v.exactOptional(v.strictObject({ proposal: v.string(), firstVoxels: v.array(firstVoxel) })),
 });
 
 /** Review state and provenance of one case, as `.voxel-loop/cases/<case>.json` keeps it beside the label file. */
@@ -69,13 +75,15 @@ export function parseCaseRecord(text: string): CaseRecord {
  * are equal texts.
  */
 export function serializeCaseRecord(value: CaseRecord): string {
+  const { rejectedComponents } = value;
   const slices = value.slices.map((entry) => `    ${JSON.stringify(inOrder(entry))}`).join(',\n');
   return [
     '{',
     `  "version": ${value.version},`,
     `  "labelsFingerprint": ${JSON.stringify(value.labelsFingerprint)},`,
     `  "reviewAxis": ${JSON.stringify(value.reviewAxis)},`,
-    slices === '' ? '  "slices": []' : `  "slices": [\n${slices}\n  ]`,
+    `${slices === '' ? '  "slices": []' : `  "slices": [\n${slices}\n  ]`}${rejectedComponents ? ',' : ''}`,
+    ...(rejectedComponents ? [`  "rejectedComponents": ${JSON.stringify(rejectedComponents)}`] : []),
     '}',
     '',
   ].join('\n');
@@ -83,13 +91,29 @@ export function serializeCaseRecord(value: CaseRecord): string {
 
 /** What to write when `document` is saved into a label file of that hash, but for what was measured (`withFigures`). */
 export function caseRecordOf(document: CaseDocument, labelsFingerprint: string | null): CaseRecord {
+  const { knownProposals } = document;
+  const proposalThatIs = (state: ProposalSliceState, index: number) =>
+    knownProposals.find((id) => document.proposalState(id, index) === state);
+  const withRejections = knownProposals.find((id) => document.rejectedComponents(id).length > 0);
   return {
     version: VERSION,
     labelsFingerprint,
     reviewAxis: AXES[document.reviewAxis],
     slices: document.review.map((state, index) => {
-      const rejectedProposal = document.rejectedProposal(index);
-      return { state, ...document.provenance[index], ...(rejectedProposal !== undefined && { rejectedProposal }) };
+      const rejectedProposal = proposalThatIs('rejected', index);
+      const partialProposal = state === 'edited' ? proposalThatIs('partial', index) : undefined;
+      return {
+        state,
+        ...document.provenance[index],
+        ...(rejectedProposal !== undefined && { rejectedProposal }),
+        ...(partialProposal !== undefined && { partialProposal }),
+      };
+    }),
+    ...(withRejections !== undefined && {
+      rejectedComponents: {
+        proposal: withRejections,
+        firstVoxels: [...document.rejectedComponents(withRejections)],
+      },
     }),
   };
 }
@@ -114,7 +138,7 @@ export function importedCaseRecord(plane: SlicePlane, labelsFingerprint: string)
 export function restoreReview(
   value: CaseRecord,
   planes: Readonly<Record<PlaneName, SlicePlane>>,
-): Required<Pick<CaseDocumentInit, 'reviewPlane' | 'review' | 'provenance' | 'proposalStates'>> {
+): Required<Pick<CaseDocumentInit, 'reviewPlane' | 'review' | 'provenance' | 'proposalStates' | 'rejectedComponents'>> {
   const plane = Object.values(planes).find(({ normalAxis }) => AXES[normalAxis] === value.reviewAxis);
   if (!plane || plane.sliceCount !== value.slices.length) {
     throw new CaseRecordError(
@@ -125,15 +149,23 @@ export function restoreReview(
   const review: SliceReviewState[] = [];
   const provenance: SliceProvenance[] = [];
   const proposalStates = new Map<string, Map<number, ProposalSliceState>>();
+  const remember = (id: string | undefined, index: number, state: ProposalSliceState) => {
+    if (id === undefined) return;
+    const states = proposalStates.get(id) ?? new Map<number, ProposalSliceState>();
+    proposalStates.set(id, states.set(index, state));
+  };
   for (const [index, entry] of value.slices.entries()) {
-    const { state, rejectedProposal, seconds: _seconds, change: _change, ...rest } = entry;
+    const { state, rejectedProposal, partialProposal, seconds: _seconds, change: _change, ...rest } = entry;
     review.push(state);
     provenance.push(rest);
-    if (rejectedProposal === undefined) continue;
-    const states = proposalStates.get(rejectedProposal) ?? new Map<number, ProposalSliceState>();
-    proposalStates.set(rejectedProposal, states.set(index, 'rejected'));
+    remember(rejectedProposal, index, 'rejected');
+    remember(partialProposal, index, 'partial');
   }
-  return { reviewPlane: plane.name, review, provenance, proposalStates };
+  const rejectedComponents = new Map<string, readonly number[]>();
+  if (value.rejectedComponents) {
+    rejectedComponents.set(value.rejectedComponents.proposal, value.rejectedComponents.firstVoxels);
+  }
+  return { reviewPlane: plane.name, review, provenance, proposalStates, rejectedComponents };
 }
 
 /**
@@ -167,7 +199,7 @@ export function recordedFigures(value: CaseRecord): SliceFigures[] {
 
 function inOrder(entry: SliceRecord): SliceRecord {
   const { state, source, modelVersion, proposal, editedVoxels, change, seconds, who, when, rejectedProposal } = entry;
-  const { adjudicatedWith, adjudication } = entry;
+  const { adjudicatedWith, adjudication, partialProposal } = entry;
   // JSON leaves undefined fields out.
   return {
     state,
@@ -182,5 +214,6 @@ function inOrder(entry: SliceRecord): SliceRecord {
     adjudicatedWith,
     adjudication,
     rejectedProposal,
+    partialProposal,
   } as SliceRecord;
 }

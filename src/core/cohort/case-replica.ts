@@ -65,6 +65,11 @@ export class CaseReplica {
     return this.document.proposal;
   }
 
+  /** The labels of the proposal without rejected components. */
+  get proposedLabels(): ReadonlyLabelMap | null {
+    return this.document.proposedLabels;
+  }
+
   isProposed(slice: number): boolean {
     return this.document.isProposed(slice);
   }
@@ -132,10 +137,14 @@ export class CaseReplica {
    * @param states of its slices when the host announced it; slices that are not named are pending
    * @throws ProposalMismatchError; the old one stays then
    */
-  setProposal(proposal: Proposal | null, states?: ReadonlyMap<number, ProposalSliceState>): void {
+  setProposal(
+    proposal: Proposal | null,
+    states?: ReadonlyMap<number, ProposalSliceState>,
+    rejectedComponents?: readonly number[],
+  ): void {
     this.#rollBack(0);
     try {
-      this.document.setProposal(proposal, states);
+      this.document.setProposal(proposal, states, rejectedComponents);
     } finally {
       this.#reapply(0);
     }

@@ -6,12 +6,13 @@ import type { DocumentEdit } from './document-edit.ts';
 
 /** A step as editors are told of it. Provenance stays with the host: no editor needs it. */
 export function documentChangeOf(step: DocumentStep, strokeId?: number): DocumentChange {
-  const { labels, review, proposal, table } = step.edit;
+  const { labels, review, proposal, components = [], table } = step.edit;
   return {
     revision: step.revision,
     runs: encodeLabelRuns(labels.runs),
     review: [...review],
     proposal: [...proposal],
+    components: [...components],
     ...(table && { labelTable: [...table.after] }),
     ...(strokeId !== undefined && { strokeId }),
   };
@@ -29,6 +30,7 @@ export function editOfChange(change: DocumentChange, table: LabelTable): Documen
     review: change.review,
     provenance: [],
     proposal: change.proposal,
+    components: change.components,
     ...(change.labelTable && { table: { before: table, after: change.labelTable } }),
   };
 }
@@ -41,5 +43,8 @@ export function proposalSummaryOf(document: CaseDocument): ProposalSummary | nul
     id: proposal.id,
     modelName: proposal.modelName,
     slices: document.review.map((_, slice) => document.proposalState(proposal.id, slice)),
+    rejectedComponents: [...document.rejectedComponents(proposal.id)],
+    uncertainty: Array.from(proposal.uncertainty),
+    components: [...(proposal.components ?? [])],
   };
 }

@@ -1,6 +1,6 @@
 import { invertLabelEdit, type LabelEdit } from '../label/label-edit.ts';
 import type { LabelTable } from '../label/label-table.ts';
-import type { ProposalTransition, ProvenanceTransition, ReviewTransition } from './review.ts';
+import type { ComponentTransition, ProposalTransition, ProvenanceTransition, ReviewTransition } from './review.ts';
 
 /**
  * Everything that one user action changed, undone and redone as one: voxels, review states and where they come from,
@@ -13,6 +13,8 @@ export interface DocumentEdit {
   readonly review: readonly ReviewTransition[];
   readonly provenance: readonly ProvenanceTransition[];
   readonly proposal: readonly ProposalTransition[];
+  /** Structures of the proposal that were rejected one by one; names each at most once. Absent: none. */
+  readonly components?: readonly ComponentTransition[];
   readonly table?: { readonly before: LabelTable; readonly after: LabelTable };
 }
 
@@ -29,6 +31,7 @@ export function invertDocumentEdit(edit: DocumentEdit): DocumentEdit {
     review: edit.review.map(swap),
     provenance: edit.provenance.map(swap),
     proposal: edit.proposal.map(swap),
+    ...(edit.components && { components: edit.components.map(swap) }),
     ...(edit.table && { table: swap(edit.table) }),
   };
 }

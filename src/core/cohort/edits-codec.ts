@@ -4,7 +4,7 @@ import { ByteWriter } from '../binary/byte-writer.ts';
 import { VoxelLoopError } from '../errors.ts';
 import { decodeLabelRuns, encodeLabelRuns } from '../label/label-runs-codec.ts';
 import { checkLabelTable } from '../label/label-table.ts';
-import { labelTable, proposalTransition, reviewTransition } from '../protocol/schemas.ts';
+import { componentTransition, labelTable, proposalTransition, reviewTransition } from '../protocol/schemas.ts';
 import type { CaseDocument } from './case-document.ts';
 import { type DocumentEdit, invertDocumentEdit } from './document-edit.ts';
 import { sliceProvenance } from './slice-provenance-schema.ts';
@@ -44,6 +44,7 @@ const editHead = v.strictObject({
   review: v.array(reviewTransition),
   provenance: v.array(v.strictObject({ slice: index, before: sliceProvenance, after: sliceProvenance })),
   proposal: v.array(proposalTransition),
+  components: v.exactOptional(v.array(componentTransition)),
   table: v.optional(v.strictObject({ before: labelTable, after: labelTable })),
 });
 

@@ -1,4 +1,16 @@
+import type { Vec3 } from '../geometry/vector.ts';
 import type { ReadonlyLabelMap } from '../label/label-map.ts';
+
+/** A structure of a proposal, as the network saw it: where it lies, and how sure it is. */
+export interface ProposedComponent {
+  /** In the case's label table. */
+  readonly label: number;
+  /** The share of its voxels that the network expects to be of another label, 0..1. */
+  readonly uncertainty: number;
+  /** Bounding box in voxels: `[min, max)` along i, j, k. */
+  readonly min: Vec3;
+  readonly max: Vec3;
+}
 
 /** A predicted label map that is not accepted yet. Immutable: what became of it is kept beside it, per slice. */
 export interface Proposal {
@@ -11,4 +23,6 @@ export interface Proposal {
   readonly labels: ReadonlyLabelMap;
   /** By slice along the review axis, from 0 (certain) up: which slices to look at first. */
   readonly uncertainty: ArrayLike<number>;
+  /** What is known of its components; absent: nothing. */
+  readonly components?: readonly ProposedComponent[];
 }

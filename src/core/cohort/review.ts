@@ -10,8 +10,16 @@
  */
 export type SliceReviewState = 'unreviewed' | 'edited' | 'accepted';
 
-/** What happened to a proposal on one slice. `taken`: it became labels (accepted, or taken over by a first stroke). */
-export type ProposalSliceState = 'pending' | 'taken' | 'rejected';
+/**
+ * What happened to a proposal on one slice.
+ *
+ * - `partial`: some of its structures became labels (a component or a label was accepted), the rest still waits;
+ * - `taken`: all of it became labels (accepted, or taken over by a first stroke).
+ */
+export type ProposalSliceState = 'pending' | 'partial' | 'taken' | 'rejected';
+
+/** What a person decided about one structure of a proposal. Where it was accepted, labels say so. */
+export type ProposalComponentState = 'pending' | 'rejected';
 
 export interface ReviewTransition {
   readonly slice: number;
@@ -25,6 +33,15 @@ export interface ProposalTransition {
   readonly slice: number;
   readonly before: ProposalSliceState;
   readonly after: ProposalSliceState;
+}
+
+export interface ComponentTransition {
+  /** Which proposal (see `Proposal.id`). */
+  readonly proposalId: string;
+  /** Names the component: the lowest linear offset in it (see `componentAt`). */
+  readonly firstVoxel: number;
+  readonly before: ProposalComponentState;
+  readonly after: ProposalComponentState;
 }
 
 /**

@@ -162,7 +162,8 @@ function actOn(
       return { ...by, what: 'accepted', ...from };
     return { when, ...(accepter !== undefined && { who: accepter }), what: 'accepted', ...from };
   }
-  if (provenance && (moved?.after === 'taken' || provenance.after.editedVoxels !== provenance.before.editedVoxels)) {
+  const isTakenOver = moved?.after === 'taken' || moved?.after === 'partial';
+  if (provenance && (isTakenOver || provenance.after.editedVoxels !== provenance.before.editedVoxels)) {
     const voxels = (provenance.after.editedVoxels ?? 0) - (provenance.before.editedVoxels ?? 0);
     // Fewer than before: an undo that hot exit brought back as an edit.
     return voxels < 0 ? { ...by, what: 'undone' } : { ...by, what: 'edited', ...from, voxels };

@@ -20,6 +20,11 @@ export function provenanceOfDrawing(before: SliceProvenance, voxels: number, tak
   return { ...kept, ...start(taken), editedVoxels: (kept.editedVoxels ?? 0) + voxels };
 }
 
+/** Where a slice comes from after parts of a proposal became labels on it. */
+export function provenanceOfTakeOver(before: SliceProvenance, taken: Taken): SliceProvenance {
+  return { ...withoutDecision(before), ...start(taken) };
+}
+
 /** Where a slice comes from after it was accepted as it stands. */
 export function provenanceOfAcceptance(before: SliceProvenance, reviewer: Reviewer, taken: Taken): SliceProvenance {
   const { source: _source, who: _who, ...kept } = before;

@@ -4,6 +4,7 @@ import type { Contract } from './contract.ts';
 import {
   brushStroke,
   bytes,
+  componentTransition,
   count,
   integer,
   intensityStatistics,
@@ -23,6 +24,13 @@ import {
 
 const convention = v.picklist(['radiological', 'neurological']);
 
+const proposedComponent = v.strictObject({
+  label: count,
+  uncertainty: v.number(),
+  min: v.pipe(vec3, v.readonly()),
+  max: v.pipe(vec3, v.readonly()),
+});
+
 /** A proposal as the editor sees it: its voxels are asked for apart (`proposalVoxels`). */
 export const proposalSummary = v.strictObject({
   id: v.string(),
@@ -30,6 +38,12 @@ export const proposalSummary = v.strictObject({
   modelName: v.string(),
   /** By slice along the review axis. */
   slices: v.array(proposalSliceState),
+  /** Structures that were rejected, by their first voxel (see `componentAt`). */
+  rejectedComponents: v.array(count),
+  /** By slice, from 0 (certain) up. */
+  uncertainty: v.array(v.number()),
+  /** What is known of its structures; the largest ones where there are very many. */
+  components: v.pipe(v.array(proposedComponent), v.readonly()),
 });
 export type ProposalSummary = v.InferOutput<typeof proposalSummary>;
 
@@ -68,24 +82,44 @@ export const documentChange = v.strictObject({
   runs: bytes,
   review: v.array(reviewTransition),
   proposal: v.array(proposalTransition),
+  components: v.array(componentTransition),
   labelTable: v.optional(labelTable),
   /** The stroke of this editor that caused it, if one did. */
   strokeId: v.optional(integer),
 });
 export type DocumentChange = v.InferOutput<typeof documentChange>;
 
-/** What review intents do to slices along the review axis. */
-export const reviewAction = v.picklist([
-  /** Take the proposal over where one is pending; the slice is accepted as it then stands. */
-  'accept-slice',
-  /** The same for every slice that is not accepted yet. */
-  'accept-all',
-  'reject-slice',
-  'reject-all',
-  /** An accepted slice is not finished after all. */
-  'unaccept-slice',
-]);
-export type ReviewAction = v.InferOutput<typeof reviewAction>;
+const slicesReview = v.strictObject({
+  action: v.picklist([
+    /** Takes the proposal over where it waits; the slices are accepted as they then stand. */
+    'accept-slices',
+    /** What still waits of the proposal on these slices is gone. */
+    'reject-slices',
+    /** Accepted slices are not finished after all. */
+    'unaccept-slices',
+  ]),
+  /** Along the review axis, both included; the whole case: from 0 to the last. */
+  from: count,
+  to: count,
+});
+
+const componentReview = v.strictObject({
+  action: v.picklist([
+    /** The waiting voxels of the proposed structure become labels; their slices are edited, never accepted. */
+    'accept-component',
+    /** The structure leaves the proposal. */
+    'reject-component',
+  ]),
+  /** A voxel of the structure: i, j, k. */
+  voxel: v.pipe(v.tuple([count, count, count]), v.readonly()),
+});
+
+/** All waiting voxels of one label become labels; their slices are edited, never accepted. */
+const labelReview = v.strictObject({ action: v.literal('accept-label'), label: count });
+
+/** What a reviewer decides. */
+export const reviewIntent = v.variant('action', [slicesReview, componentReview, labelReview]);
+export type ReviewIntent = v.InferOutput<typeof reviewIntent>;
 
 /** Commands of VS Code that an editor may ask for. `next-to-review`: nothing is left to review in this case. */
 export const hostCommand = v.picklist(['predict', 'retrain', 'undo', 'redo', 'save', 'next-to-review']);
@@ -126,7 +160,7 @@ export const hostContract = {
       result: v.strictObject({ revision: integer }),
     },
     review: {
-      params: v.strictObject({ action: reviewAction, slice: v.optional(count) }),
+      params: v.strictObject({ intent: reviewIntent }),
       result: v.strictObject({ revision: integer }),
     },
     /** All voxels of the second reviewer's labels, in the case's labels, as `encodeLabelMap` writes them. */
@@ -181,6 +215,10 @@ export const editorContract = {
         'reject-slice',
         'reject-all',
         'unaccept-slice',
+        'mark-range',
+        'accept-component',
+        'reject-component',
+        'accept-label',
         'next-unreviewed-slice',
         'tool-brush',
         'tool-eraser',

@@ -12,7 +12,7 @@ export const nothing = v.strictObject({});
 export const plane = v.picklist(PLANE_NAMES);
 export const sliceFormat = v.picklist(['u8', 'i16', 'u16', 'f32', 'rgba8']);
 export const sliceReviewState = v.picklist(['unreviewed', 'edited', 'accepted']);
-export const proposalSliceState = v.picklist(['pending', 'taken', 'rejected']);
+export const proposalSliceState = v.picklist(['pending', 'partial', 'taken', 'rejected']);
 
 export const grid = v.strictObject({
   shape: vec3,
@@ -77,6 +77,14 @@ export const proposalTransition = v.strictObject({
   slice: count,
   before: proposalSliceState,
   after: proposalSliceState,
+});
+
+const componentState = v.picklist(['pending', 'rejected']);
+export const componentTransition = v.strictObject({
+  proposalId: v.string(),
+  firstVoxel: count,
+  before: componentState,
+  after: componentState,
 });
 
 export type IntensityStatistics = v.InferOutput<typeof intensityStatistics>;

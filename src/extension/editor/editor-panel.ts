@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { planAdjudication, planTakePiece } from '../../core/cohort/adjudicate.ts';
 import { documentChangeOf, proposalSummaryOf } from '../../core/cohort/document-change.ts';
-import { planLabelChange, planNewLabel, planReview, planStroke } from '../../core/cohort/document-intents.ts';
+import { planLabelChange, planNewLabel, planStroke } from '../../core/cohort/document-intents.ts';
+import { planReview } from '../../core/cohort/review-intents.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { type DisplayConvention, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
@@ -176,10 +177,10 @@ export class EditorPanel implements vscode.Disposable {
         if (edit) this.document.perform(edit, this, strokeId);
         return { revision: session.document.revision };
       },
-      review: async ({ action, slice }) => {
+      review: async ({ intent }) => {
         const session = this.#writable;
         const who = await this.services.status.reviewerName(session.store.root);
-        const edit = planReview(session.document, action, slice, {
+        const edit = planReview(session.document, intent, {
           when: new Date().toISOString(),
           ...(who !== undefined && { who }),
         });

@@ -1,7 +1,10 @@
 import { expectedGains } from '../../core/cohort/expected-gain.ts';
+import type { Proposal } from '../../core/cohort/proposal.ts';
 import { relabelForCase } from '../../core/cohort/relabel-proposal.ts';
+import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
 import { proposalsInOrder } from '../../node/current-proposal.ts';
-import { type ProposalFile, readProposalFile } from '../../node/proposal-file.ts';
+import { type ProposalFacts, type ProposalFile, readProposalFile } from '../../node/proposal-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import type { CaseSession } from './case-session.ts';
 
@@ -20,10 +23,7 @@ export function showProposal(
   const { facts, labelMap } = file;
   const { labels, table } = relabelForCase(labelMap, facts.labels, session.document.table);
   if (table !== session.document.table) addLabels(table);
-  const { id, modelVersion, modelName } = facts;
-  // Editors go through slices in the same order as the review queue.
-  const uncertainty = expectedGains(facts);
-  session.setProposal({ id, modelVersion, modelName, labels, uncertainty });
+  session.setProposal(proposalOf(facts, labels, table));
   const { document } = session;
   return document.review.filter((_, slice) => document.isProposed(slice)).length;
 }
@@ -36,8 +36,22 @@ export function showProposalIfItFits(session: CaseSession, { facts, labelMap }: 
   const { document } = session;
   const { labels, table } = relabelForCase(labelMap, facts.labels, document.table);
   if (table !== document.table || facts.reviewAxis !== document.reviewAxis) return;
-  const { id, modelVersion, modelName, uncertainty } = facts;
-  session.setProposal({ id, modelVersion, modelName, labels, uncertainty });
+  session.setProposal(proposalOf(facts, labels, table));
+}
+
+/** @param labels in indices of `table` */
+function proposalOf(facts: ProposalFacts, labels: ReadonlyLabelMap, table: LabelTable): Proposal {
+  const { id, modelVersion, modelName } = facts;
+  const components = facts.components.map(({ label, uncertainty, min, max }) => ({
+    label: table.findIndex(({ value }) => value === facts.labels[label]?.value),
+    ...{ uncertainty, min, max },
+  }));
+  return {
+    ...{ id, modelVersion, modelName, labels },
+    // Editors go through slices in the same order as the review queue.
+    uncertainty: expectedGains(facts),
+    components: components.filter(({ label }) => label > 0),
+  };
 }
 
 /**

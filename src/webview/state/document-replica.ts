@@ -23,14 +23,16 @@ export function replicaOf(snapshot: DocumentSnapshot, planes: SlicePlanes, label
       proposalStates: snapshot.proposal
         ? new Map([[snapshot.proposal.id, decidedSlices(snapshot.proposal)]])
         : new Map<string, Map<number, ProposalSliceState>>(),
+      rejectedComponents: snapshot.proposal
+        ? new Map([[snapshot.proposal.id, snapshot.proposal.rejectedComponents]])
+        : new Map<string, number[]>(),
       revision: snapshot.revision,
     }),
   );
 }
 
 /**
- * A proposal from its summary and its voxels. Which model version made it and how sure it was is the host's to record:
- * here it is 0 everywhere.
+ * A proposal from its summary and its voxels. Which model version made it is the host's to record: here it is 0.
  * @throws LabelMapFormatError
  */
 export function proposalOf(summary: ProposalSummary, snapshot: DocumentSnapshot, voxels: Uint8Array): Proposal {
@@ -39,11 +41,17 @@ export function proposalOf(summary: ProposalSummary, snapshot: DocumentSnapshot,
     modelVersion: 0,
     modelName: summary.modelName,
     labels: decodeLabelMap(voxels, snapshot.volume.grid.shape),
-    uncertainty: new Float32Array(snapshot.review.length),
+    uncertainty: summary.uncertainty,
+    components: summary.components,
   };
 }
 
+/** Whether somebody has decided about parts of it. */
+export function isWorkedOn(summary: ProposalSummary): boolean {
+  return summary.rejectedComponents.length > 0 || summary.slices.some((state) => state !== 'pending');
+}
+
 /** Slices whose part of the proposal was taken or rejected. */
-export function decidedSlices(summary: ProposalSummary): Map<number, ProposalSliceState> {
+function decidedSlices(summary: ProposalSummary): Map<number, ProposalSliceState> {
   return new Map([...summary.slices.entries()].filter(([, state]) => state !== 'pending'));
 }

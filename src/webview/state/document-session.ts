@@ -12,7 +12,7 @@ import type {
   HostCommand,
   HostContract,
   ProposalSummary,
-  ReviewAction,
+  ReviewIntent,
 } from '../../core/protocol/editor-contract.ts';
 import { editorContract, hostContract } from '../../core/protocol/editor-contract.ts';
 import {
@@ -25,7 +25,7 @@ import {
 import type { Window } from '../../core/protocol/schemas.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
-import { decidedSlices, proposalOf, replicaOf } from './document-replica.ts';
+import { isWorkedOn, proposalOf, replicaOf } from './document-replica.ts';
 import { applyDocumentChange } from './document-state.ts';
 import type { SlicePlanes } from './view-state.ts';
 
@@ -85,7 +85,7 @@ export class DocumentSession {
         'on:documentChanged': (change: DocumentChange) => this.#receive(change),
         'on:proposalChanged': ({ proposal }) => {
           // A proposal that was worked on before is known only to `open`.
-          if (proposal && decidedSlices(proposal).size > 0) this.start();
+          if (proposal && isWorkedOn(proposal)) this.start();
           else void this.#guard(this.#setProposal(proposal));
         },
         'on:reset': () => this.start(),
@@ -140,9 +140,17 @@ export class DocumentSession {
     while (this.#unanswered.size > 0) await Promise.all(this.#unanswered);
   }
 
-  /** Resolves to whether the host did it. */
-  async review(action: ReviewAction, slice: number | undefined): Promise<boolean> {
-    return this.#asked(this.#endpoint.request('review', slice === undefined ? { action } : { action, slice }));
+  /** Resolves to what came of it; `nothing`: there was nothing to decide. */
+  async review(intent: ReviewIntent): Promise<'done' | 'nothing' | 'refused'> {
+    const before = this.#phase.kind === 'open' ? this.#phase.replica?.revision : undefined;
+    let revision: number | undefined;
+    const isDone = await this.#asked(
+      this.#endpoint.request('review', { intent }).then((answer) => {
+        revision = answer.revision;
+      }),
+    );
+    if (!isDone) return 'refused';
+    return revision === before ? 'nothing' : 'done';
   }
 
   /** Resolves to the new label, or undefined if the host refused. */

@@ -26,6 +26,15 @@ export function applyDocumentChange(snapshot: DocumentSnapshot, change: Document
     }
     proposal = { ...proposal, slices };
   }
+  if (proposal && change.components.some(({ proposalId }) => proposalId === proposal?.id)) {
+    const rejected = new Set(proposal.rejectedComponents);
+    for (const { proposalId, firstVoxel, after } of change.components) {
+      if (proposalId !== proposal.id) continue;
+      if (after === 'rejected') rejected.add(firstVoxel);
+      else rejected.delete(firstVoxel);
+    }
+    proposal = { ...proposal, rejectedComponents: [...rejected] };
+  }
   return {
     ...snapshot,
     revision: change.revision,

@@ -1,12 +1,28 @@
 import type { LabelEntry } from '../../core/label/label-table.ts';
-import type { HostCommand, ReviewAction } from '../../core/protocol/editor-contract.ts';
+import type { HostCommand } from '../../core/protocol/editor-contract.ts';
 import type { ViewAction } from './view-action.ts';
+
+/** What a reviewer can decide about what is in front of them: a slice or the marked range, a structure, the case. */
+export type ReviewAction =
+  | 'accept-slice'
+  | 'reject-slice'
+  | 'unaccept-slice'
+  | 'accept-all'
+  | 'reject-all'
+  | 'accept-component'
+  | 'reject-component'
+  /** Of the active label. */
+  | 'accept-label';
 
 /** Everything that a key, a button or a palette command can ask of the editor. */
 export type EditorAction =
   | ViewAction
   /** `slice` (along the review axis) absent: the slice that is shown. */
   | { readonly kind: 'review'; readonly action: ReviewAction; readonly slice?: number }
+  /** Starts a range of slices at the one that is shown, or ends it. */
+  | { readonly kind: 'mark-range' }
+  /** Goes to a slice along the review axis and marks everything up to there. */
+  | { readonly kind: 'extend-range'; readonly slice: number }
   | { readonly kind: 'next-to-review' }
   /** Go to the slice on which the second reviewer differs most. */
   | { readonly kind: 'next-disagreement' }

@@ -1,26 +1,28 @@
-import { largestPiece, middleOfPiece } from '../../core/cohort/disagreement.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { type PlaneName, planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues } from '../../core/label/label-values.ts';
-import type { DocumentSnapshot, HostCommand, PlaceToShow } from '../../core/protocol/editor-contract.ts';
+import type { HostCommand, PlaceToShow } from '../../core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { LabelPalette } from '../renderer/label-palette.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
-import { ActiveStroke } from '../tools/active-stroke.ts';
+import { AdjudicationFlow, type Disagreements } from './adjudication-flow.ts';
 import { type DocumentPhase, DocumentSession } from './document-session.ts';
+import { Drawing, type DrawingDesk } from './drawing.ts';
 import type { EditorAction } from './editor-action.ts';
 import { ImageSupply, type ShownWindow } from './image-supply.ts';
+import type { Notice, OpenEditor } from './open-editor.ts';
 import { actionForPalette } from './palette-actions.ts';
-import { nextToReview, type SliceStatus, sliceStatuses } from './review-summary.ts';
-import { nextDisagreement, SecondReview } from './second-review.ts';
+import { type ReviewDesk, ReviewFlow, type SliceRange } from './review-flow.ts';
+import { type SliceStatus, sliceStatuses } from './review-summary.ts';
+import { SecondReview } from './second-review.ts';
 import { labelAt, ShownLabels } from './shown-labels.ts';
 import type { ViewAction } from './view-action.ts';
 import { reduceView } from './view-reducer.ts';
-import { initialViewState, restoreViewState, type SlicePlanes, shownSlice, type ViewState } from './view-state.ts';
+import { initialViewState, restoreViewState, shownSlice, type ViewState } from './view-state.ts';
 import type { PlanePoint } from './viewport.ts';
 
 /**
@@ -29,23 +31,10 @@ import type { PlanePoint } from './viewport.ts';
  */
 export type EditorTopic = 'view' | 'document' | 'image' | 'hover' | 'status';
 
-/** One line for the user. A newer one replaces it. */
-export interface Notice {
-  readonly text: string;
-  readonly severity: 'info' | 'error';
-}
-
 /** Where view state is kept (VS Code's webview state). */
 export interface ViewStore {
   load(): unknown;
   save(view: ViewState): void;
-}
-
-/** A document that is open, with how it is looked at. */
-export interface OpenEditor {
-  readonly snapshot: DocumentSnapshot;
-  readonly planes: SlicePlanes;
-  readonly view: ViewState;
 }
 
 /**
@@ -57,18 +46,19 @@ export class Editor {
   readonly #listeners = new Set<(topic: EditorTopic) => void>();
   readonly #shown = new ShownLabels();
   readonly secondReview: SecondReview;
-  /** The slice that `next-disagreement` went to last: asked again there, it goes on to the one after it. */
-  #lastDisagreement: number | undefined;
   readonly #defects = new Set<string>();
-  #turn: Promise<void> = Promise.resolve();
+  readonly #drawing: Drawing;
+  readonly #reviewing: ReviewFlow;
+  readonly #adjudicating: AdjudicationFlow;
   #images: ImageSupply | undefined;
   #view: ViewState | undefined;
-  #stroke: ActiveStroke | undefined;
   #firstSliceShown = false;
   #notice: Notice | undefined;
   #announcement = '';
   #helpOpen = false;
   #hover: { readonly plane: PlaneName; readonly voxel: Vec3 } | undefined;
+  /** What moved last: that is what the user points at. */
+  #pointsWith: 'pointer' | 'crosshair' = 'crosshair';
   #status: { readonly modelName: string | null; readonly engineName: string | null } | undefined;
   #loadFraction: number | undefined;
   /** Asked for before the document was open. */
@@ -111,6 +101,10 @@ export class Editor {
       () => this.#tell('document'),
       (error) => this.#tellError(error),
     );
+    this.#drawing = new Drawing(this.#drawingDesk());
+    const desk = this.#reviewDesk();
+    this.#reviewing = new ReviewFlow(desk);
+    this.#adjudicating = new AdjudicationFlow(desk, this.secondReview);
     this.#session.start();
   }
 
@@ -162,11 +156,32 @@ export class Editor {
 
   /** By slice along the review axis. */
   get statuses(): readonly SliceStatus[] {
+    const { phase, waiting } = this;
+    if (phase.kind !== 'open') return [];
+    return sliceStatuses((phase.replica ?? phase.snapshot).review, (slice) => waiting[slice]);
+  }
+
+  /** By slice along the review axis: whether something of the proposal waits there, even beside what was taken over. */
+  get waiting(): readonly boolean[] {
     const { phase } = this;
     if (phase.kind !== 'open') return [];
     const { replica, snapshot } = phase;
-    if (replica) return sliceStatuses(replica.review, (slice) => replica.isProposed(slice));
-    return sliceStatuses(snapshot.review, (slice) => snapshot.proposal?.slices[slice] === 'pending');
+    if (replica) return replica.review.map((_, slice) => replica.isProposed(slice));
+    return snapshot.review.map((state, slice) => {
+      const proposed = snapshot.proposal?.slices[slice];
+      return state === 'unreviewed' ? proposed === 'pending' : state === 'edited' && proposed === 'partial';
+    });
+  }
+
+  /** By slice along the review axis: how much the proposal is to be doubted, from 0 up. Undefined: there is none. */
+  get uncertainty(): readonly number[] | undefined {
+    const { phase } = this;
+    return phase.kind === 'open' ? phase.snapshot.proposal?.uncertainty : undefined;
+  }
+
+  /** Slices that are marked to be decided about together. */
+  get range(): SliceRange | undefined {
+    return this.#reviewing.range;
   }
 
   /** Why nothing can be drawn right now, as a sentence; undefined: drawing is possible. */
@@ -213,13 +228,8 @@ export class Editor {
   }
 
   /** By slice along the review axis, how many voxels the second reviewer has otherwise, and which slices are to be decided. */
-  get disagreements(): { readonly counts: readonly number[]; readonly open: readonly number[] } | undefined {
-    const { phase } = this;
-    if (phase.kind !== 'open' || !phase.replica) return undefined;
-    const { normalAxis } = phase.planes[phase.snapshot.reviewPlane];
-    const counts = this.secondReview.counts(phase.replica, normalAxis);
-    const open = this.secondReview.open(phase.replica, normalAxis);
-    return counts && open && { counts, open };
+  get disagreements(): Disagreements | undefined {
+    return this.#adjudicating.disagreements;
   }
 
   /** Colours of the labels as `view` shows them. */
@@ -243,63 +253,25 @@ export class Editor {
 
   /** Pointer down with a drawing tool at `point`. Whether a stroke began; if not, the user was told why. */
   beginStroke(plane: SlicePlane, point: PlanePoint, erases: boolean): boolean {
-    const { phase } = this;
-    const why = this.whyNotDraw;
-    if (why !== undefined || phase.kind !== 'open' || !phase.replica || !this.#view) {
-      this.notify(why ?? '', 'info');
-      return false;
-    }
-    const view = this.#view;
-    if (!erases && (!view.labelsVisible || view.hiddenLabels.includes(view.activeLabel))) {
-      this.notify('This label is hidden. Show it before you draw with it.', 'info');
-      return false;
-    }
-    try {
-      this.#stroke = new ActiveStroke(
-        phase.replica,
-        plane,
-        {
-          tool: 'brush',
-          slice: shownSlice(view, plane),
-          radiusMm: view.brushRadiusMm,
-          label: erases ? 0 : view.activeLabel,
-          ...(!erases && view.drawOver === 'background' && { onlyOver: 0 }),
-        },
-        point,
-      );
-    } catch (error) {
-      this.#tellError(error);
-      return false;
-    }
-    this.#documentChanged(false);
-    return true;
+    return this.#drawing.begin(plane, point, erases);
   }
 
   extendStroke(points: readonly PlanePoint[]): void {
-    if (this.#stroke?.extend(points)) this.#documentChanged(false);
+    this.#drawing.extend(points);
   }
 
   /** Pointer up: the stroke becomes an edit of the document. */
   commitStroke(): void {
-    const stroke = this.#stroke;
-    if (!stroke) return;
-    this.#stroke = undefined;
-    const { strokeId, stroke: drawn } = stroke.finish();
-    void this.#session.sendStroke(strokeId, drawn);
+    this.#drawing.commit();
   }
 
   cancelStroke(): void {
-    const stroke = this.#stroke;
-    if (!stroke) return;
-    this.#stroke = undefined;
-    stroke.cancel();
-    this.#announce('Stroke cancelled');
-    this.#documentChanged(false);
+    this.#drawing.cancel();
   }
 
   /** Whether undo or save must wait for a stroke (see `dispatch` of host commands). */
   get hasOpenStrokes(): boolean {
-    return this.#stroke !== undefined || this.#session.isDrawing;
+    return this.#drawing.isUnsettled;
   }
 
   // ------------------------------------------------------------------ acting
@@ -307,16 +279,22 @@ export class Editor {
   dispatch(action: EditorAction): void {
     switch (action.kind) {
       case 'review':
-        this.#inTurn(() => this.#review(action.action, action.slice));
+        this.#reviewing.review(action.action, action.slice);
+        return;
+      case 'mark-range':
+        this.#reviewing.markRange();
+        return;
+      case 'extend-range':
+        this.#reviewing.extendRange(action.slice);
         return;
       case 'next-to-review':
-        this.#inTurn(async () => this.#goToNext());
+        this.#reviewing.next();
         return;
       case 'next-disagreement':
-        this.#inTurn(async () => this.#goToDisagreement());
+        this.#reviewing.inTurn(async () => this.#adjudicating.next());
         return;
       case 'adjudicate':
-        this.#inTurn(() => this.#adjudicate(action.take));
+        this.#reviewing.inTurn(() => this.#adjudicating.decide(action.take));
         return;
       case 'hide-second-reviewer':
         this.#session.hideSecondReviewer();
@@ -375,6 +353,7 @@ export class Editor {
     if (!voxel && before?.plane !== plane) return;
     if (voxel && before && before.plane === plane && voxel.every((value, axis) => value === before.voxel[axis])) return;
     this.#hover = voxel ? { plane, voxel } : undefined;
+    this.#pointsWith = voxel ? 'pointer' : 'crosshair';
     this.#tell('hover');
   }
 
@@ -419,7 +398,7 @@ export class Editor {
         // Opened, or started over: the image may be another one.
         const fresh = initialViewState(volume.grid.shape, volume.grid.spacingMm, reviewPlane, fileValues(labelTable));
         this.#view = restoreViewState(this.#view ?? this.store.load(), fresh, volume.grid.shape, volume.timePoints);
-        this.#stroke = undefined;
+        this.#drawing.forget();
         this.#startLoading();
       }
       this.#keepActiveLabel();
@@ -471,7 +450,7 @@ export class Editor {
     if (!open) return;
     const { snapshot, planes, view } = open;
     // A stroke belongs to the slice and the tool that it began with.
-    if (this.#stroke && ENDS_STROKE.has(action.kind)) this.commitStroke();
+    if (this.#drawing.isOpen && ENDS_STROKE.has(action.kind)) this.commitStroke();
     const after = reduceView(view, action, {
       planes,
       shape: snapshot.volume.grid.shape,
@@ -482,6 +461,7 @@ export class Editor {
     this.#view = after;
     this.store.save(after);
     const moved = after.crosshair !== view.crosshair || after.timeIndex !== view.timeIndex;
+    if (moved) this.#pointsWith = 'crosshair';
     if (moved || after.maximized !== view.maximized || after.activePlane !== view.activePlane) this.#want();
     if (moved) this.#announceSlice(after, view);
     this.#tell('view');
@@ -523,50 +503,53 @@ export class Editor {
     this.#tell('view');
   }
 
-  /** Review decisions one after the other: the second of two quick ones is about the slice that the first went on to. */
-  #inTurn(decide: () => Promise<void>): void {
-    this.#turn = this.#turn.then(decide).catch((error: unknown) => this.#tellError(error));
+  #drawingDesk(): DrawingDesk {
+    const editor = this;
+    return {
+      session: this.#session,
+      get view() {
+        return editor.#view;
+      },
+      get whyNotDraw() {
+        return editor.whyNotDraw;
+      },
+      notify: (text) => this.notify(text, 'info'),
+      tellError: (error) => this.#tellError(error),
+      announce: (text) => this.#announce(text),
+      drawn: () => this.#documentChanged(false),
+    };
   }
 
-  async #review(action: Extract<EditorAction, { kind: 'review' }>['action'], slice: number | undefined): Promise<void> {
-    const { open } = this;
-    if (!open) return;
-    if (open.snapshot.readOnlyReason) {
-      this.notify(open.snapshot.readOnlyReason, 'info');
-      return;
-    }
-    await this.#settleStrokes();
-    const plane = open.planes[open.snapshot.reviewPlane];
-    const target = slice ?? shownSlice(open.view, plane);
-    const single = action === 'accept-slice' || action === 'reject-slice' || action === 'unaccept-slice';
-    if (action === 'reject-slice' && this.statuses[target] !== 'proposed') {
-      this.notify('There is no proposal on this slice to reject.', 'info');
-      return;
-    }
-    if (!(await this.#session.review(action, single ? target : undefined))) return;
-    const { open: now } = this;
-    if (!now) return;
-    const goesOn = action === 'reject-slice' || (action === 'accept-slice' && now.view.advanceAfterAccept);
-    const said = REVIEW_TEXT[action](target + 1);
-    // Only when the user is still where they decided: they may have scrolled on already.
-    if (single && goesOn && shownSlice(now.view, plane) === target) this.#goToNext(said);
-    else this.#announce(said);
-  }
-
-  #goToNext(said?: string): void {
-    const { open } = this;
-    if (!open) return;
-    const plane = open.planes[open.snapshot.reviewPlane];
-    const from = shownSlice(open.view, plane);
-    const next = nextToReview(this.statuses, from);
-    if (next === undefined || next === from) {
-      const text = next === undefined ? 'All slices are accepted.' : 'This is the last slice to review.';
-      this.notify(text, 'info');
-      this.#announce(said ? `${said}. ${text}` : text);
-      return;
-    }
-    this.#applyView({ kind: 'go-to-slice', plane: plane.name, slice: next });
-    this.#announce(`${said ? `${said}. ` : ''}Slice ${next + 1}, ${this.statuses[next]}`);
+  #reviewDesk(): ReviewDesk {
+    const editor = this;
+    return {
+      session: this.#session,
+      get open() {
+        return editor.open;
+      },
+      get labelTable() {
+        return editor.labelTable;
+      },
+      get statuses() {
+        return editor.statuses;
+      },
+      get waiting() {
+        return editor.waiting;
+      },
+      get uncertainty() {
+        return editor.uncertainty ?? [];
+      },
+      get pointedVoxel() {
+        return editor.#pointsWith === 'pointer' ? editor.#hover?.voxel : editor.#view?.crosshair;
+      },
+      isProposedAt: (voxel) => this.labelAt(voxel)?.proposed ?? false,
+      settleStrokes: () => this.#drawing.settle(),
+      applyView: (action) => this.#applyView(action),
+      notify: (text) => this.notify(text, 'info'),
+      announce: (text) => this.#announce(text),
+      tellError: (error) => this.#tellError(error),
+      rangeChanged: () => this.#tell('view'),
+    };
   }
 
   #loadSecondReview(): void {
@@ -574,84 +557,17 @@ export class Editor {
     if (phase.kind === 'open' && phase.replica) void this.secondReview.load(phase.snapshot.volume.grid.shape);
   }
 
-  async #adjudicate(take: 'mine' | 'theirs' | 'theirs-here'): Promise<void> {
-    const { open, secondReview } = this;
-    if (!open || !this.#hasSecondReview()) return;
-    if (open.snapshot.readOnlyReason) {
-      this.notify(open.snapshot.readOnlyReason, 'info');
-      return;
-    }
-    await this.#settleStrokes();
-    const plane = open.planes[open.snapshot.reviewPlane];
-    const slice = shownSlice(open.view, plane);
-    if (take === 'theirs-here') {
-      const voxel: [number, number, number] = [...open.view.crosshair];
-      const { column, row } = voxelOnPlane(plane, voxel);
-      const layer = this.disagreement(plane);
-      if (layer?.data[column + plane.columns * row] === 0) {
-        this.notify('The two agree under the crosshair. Put it on a hatched piece first.', 'info');
-        return;
-      }
-      if (await this.#session.adjudicate({ take, voxel })) this.#announce('Piece taken over');
-      return;
-    }
-    if (!(await this.#session.adjudicate({ take, slice }))) return;
-    const { open: now } = this;
-    const said = take === 'mine' ? `Kept mine on slice ${slice + 1}` : `Took theirs on slice ${slice + 1}`;
-    if (now?.view.advanceAfterAccept && shownSlice(now.view, plane) === slice) this.#goToDisagreement(said);
-    else this.#announce(`${said}, ${secondReview.summary?.reviewer ?? ''}`);
-  }
-
-  #goToDisagreement(said?: string): void {
-    const { open, disagreements } = this;
-    if (!open || !this.#hasSecondReview() || !disagreements) return;
-    const plane = open.planes[open.snapshot.reviewPlane];
-    const from = shownSlice(open.view, plane);
-    const next = nextDisagreement(disagreements.open, from === this.#lastDisagreement ? from : undefined);
-    if (next === undefined) {
-      const text = disagreements.counts.some((count) => count > 0)
-        ? 'Every slice on which the two differ is decided.'
-        : 'The two agree on every slice.';
-      this.notify(text, 'info');
-      this.#announce(said ? `${said}. ${text}` : text);
-      return;
-    }
-    this.#lastDisagreement = next;
-    this.#applyView({ kind: 'move-crosshair', voxel: this.#middleOfDisagreement(plane, next) });
-    this.#announce(`${said ? `${said}. ` : ''}Slice ${next + 1}, ${disagreements.counts[next]} voxels differ`);
-  }
-
-  /** A voxel of the largest piece of disagreement on a slice. */
-  #middleOfDisagreement(plane: SlicePlane, slice: number): Vec3 {
-    const { phase } = this;
-    const replica = phase.kind === 'open' ? phase.replica : undefined;
-    const layer = replica && this.secondReview.layer(replica, plane, slice);
-    const piece = layer && largestPiece(layer.data, plane);
-    const [column, row] = piece ? middleOfPiece(piece, plane.columns) : [0, 0];
-    return planeVoxel(plane, slice, column, row);
-  }
-
-  #hasSecondReview(): boolean {
-    if (this.secondReview.summary) return true;
-    this.notify('No second reviewer is shown. Run "Voxel Loop: Show Second Reviewer..." first.', 'info');
-    return false;
-  }
-
   /** Undo must never run underneath a stroke: the stroke first becomes an edit that the host knows of. */
   async #command(command: HostCommand): Promise<void> {
-    await this.#settleStrokes();
+    await this.#drawing.settle();
     this.#session.command(command);
   }
 
-  async #settleStrokes(): Promise<void> {
-    this.commitStroke();
-    await this.#session.strokesAnswered();
-  }
-
   #escape(): void {
-    if (this.#stroke) this.cancelStroke();
+    if (this.#drawing.isOpen) this.cancelStroke();
     else if (this.#helpOpen) this.dispatch({ kind: 'toggle-help' });
     else if (this.#notice) this.dismissNotice();
+    else if (this.range) this.#reviewing.clearRange();
     else if (this.#view?.maximized) this.dispatch({ kind: 'toggle-maximized', plane: this.#view.maximized });
   }
 
@@ -683,13 +599,3 @@ const ENDS_STROKE: ReadonlySet<ViewAction['kind']> = new Set([
   'enlarge-plane',
   'toggle-maximized',
 ]);
-
-const REVIEW_TEXT: Readonly<
-  Record<Extract<EditorAction, { kind: 'review' }>['action'], (sliceNumber: number) => string>
-> = {
-  'accept-slice': (slice) => `Slice ${slice} accepted`,
-  'accept-all': () => 'All slices accepted',
-  'reject-slice': (slice) => `Proposal on slice ${slice} rejected`,
-  'reject-all': () => 'Whole proposal rejected',
-  'unaccept-slice': (slice) => `Acceptance of slice ${slice} taken back`,
-};

@@ -50,13 +50,16 @@ export const KEY_HELP: readonly KeyHelpGroup[] = [
   {
     title: 'Review',
     lines: [
-      line('A', 'Accept this slice', { keys: ['a'], action: { kind: 'review', action: 'accept-slice' } }),
+      line('A', 'Accept this slice, or the marked range', {
+        keys: ['a'],
+        action: { kind: 'review', action: 'accept-slice' },
+      }),
       line('Shift+A', 'Accept all slices', {
         keys: ['a'],
         shift: true,
         action: { kind: 'review', action: 'accept-all' },
       }),
-      line('R', 'Reject the proposal on this slice', {
+      line('R', 'Reject the proposal on this slice, or on the range', {
         keys: ['r'],
         action: { kind: 'review', action: 'reject-slice' },
       }),
@@ -65,11 +68,34 @@ export const KEY_HELP: readonly KeyHelpGroup[] = [
         shift: true,
         action: { kind: 'review', action: 'reject-all' },
       }),
-      line('U', 'Take back the acceptance of this slice', {
-        keys: ['u'],
-        action: { kind: 'review', action: 'unaccept-slice' },
+      line(
+        'U  Shift+Z',
+        'Take back the acceptance of this slice, or of the range',
+        { keys: ['u'], action: { kind: 'review', action: 'unaccept-slice' } },
+        { keys: ['z'], shift: true, action: { kind: 'review', action: 'unaccept-slice' } },
+      ),
+      line('Shift+S', 'Start a range of slices here, or drop it', {
+        keys: ['s'],
+        shift: true,
+        action: { kind: 'mark-range' },
       }),
-      line('N', 'Go to the next slice to review', { keys: ['n'], action: { kind: 'next-to-review' } }),
+      line('G', 'Accept the component pointed at; its slices stay to be accepted', {
+        keys: ['g'],
+        action: { kind: 'review', action: 'accept-component' },
+      }),
+      line('Shift+G', 'Accept all that is proposed as the active label', {
+        keys: ['g'],
+        shift: true,
+        action: { kind: 'review', action: 'accept-label' },
+      }),
+      line('Z', 'Reject the component pointed at', {
+        keys: ['z'],
+        action: { kind: 'review', action: 'reject-component' },
+      }),
+      line('N  Q', 'Go to the next slice to review, the least certain first', {
+        keys: ['n', 'q'],
+        action: { kind: 'next-to-review' },
+      }),
     ],
   },
   {
@@ -108,17 +134,20 @@ export const KEY_HELP: readonly KeyHelpGroup[] = [
           }),
         ),
       ),
-      line('Esc', 'Cancel the stroke; show all planes', { keys: ['escape'], action: { kind: 'escape' } }),
+      line('Esc', 'Cancel the stroke; drop the range; show all planes', {
+        keys: ['escape'],
+        action: { kind: 'escape' },
+      }),
     ],
   },
   {
     title: 'View',
     lines: [
       line(
-        '↑  ↓',
+        '↑  ↓, S  X',
         'Next, previous slice',
-        { keys: ['arrowup'], action: { kind: 'step-slice', by: 1 } },
-        { keys: ['arrowdown'], action: { kind: 'step-slice', by: -1 } },
+        { keys: ['arrowup', 's'], action: { kind: 'step-slice', by: 1 } },
+        { keys: ['arrowdown', 'x'], action: { kind: 'step-slice', by: -1 } },
       ),
       line(
         'PgUp  PgDn',
@@ -153,6 +182,7 @@ export const POINTER_HELP: readonly { readonly keys: string; readonly text: stri
   { keys: 'Shift+Drag', text: 'Crosshair, whatever the tool' },
   { keys: 'Right drag', text: 'Window level (up, down) and width (left, right)' },
   { keys: 'Middle drag, Space+Drag', text: 'Pan' },
+  { keys: 'Shift+Click on the strip', text: 'Mark all slices up to there' },
   { keys: 'Double click', text: 'Show one plane alone, or all three' },
 ];
 

@@ -27,33 +27,9 @@ export class LayerSource {
     return this.#cached(plane, slice, () => layerOf(map, plane, slice));
   }
 
-  /**
-   * The part of a proposal that waits: voxels of slices along `reviewPlane` whose proposal is neither taken nor rejected.
-   * @param isPending by slice along `reviewPlane`
-   */
-  pendingLayer(
-    map: LabelSource,
-    plane: SlicePlane,
-    slice: number,
-    reviewPlane: SlicePlane,
-    isPending: (slice: number) => boolean,
-  ): LabelLayer | undefined {
-    return this.#cached(plane, slice, () => {
-      if (plane.normalAxis === reviewPlane.normalAxis) return isPending(slice) ? layerOf(map, plane, slice) : undefined;
-      const layer = layerOf(map, plane, slice);
-      const acrossColumns = plane.columnAxis === reviewPlane.normalAxis;
-      const length = acrossColumns ? plane.columns : plane.rows;
-      const reversed = acrossColumns ? plane.columnReversed : plane.rowReversed;
-      for (let n = 0; n < length; n++) {
-        if (isPending(reversed ? length - 1 - n : n)) continue;
-        if (acrossColumns) {
-          for (let row = 0; row < plane.rows; row++) layer.data[n + plane.columns * row] = 0;
-        } else {
-          layer.data.fill(0, plane.columns * n, plane.columns * (n + 1));
-        }
-      }
-      return layer;
-    });
+  /** @see pendingLayer */
+  pendingLayer(what: PendingProposal, plane: SlicePlane, slice: number): LabelLayer | undefined {
+    return this.#cached(plane, slice, () => pendingLayer(what, plane, slice));
   }
 
   #cached(plane: SlicePlane, slice: number, extract: () => LabelLayer | undefined): LabelLayer | undefined {
@@ -67,4 +43,42 @@ export class LayerSource {
 
 function layerOf(map: LabelSource, plane: SlicePlane, slice: number): LabelLayer {
   return { columns: plane.columns, rows: plane.rows, data: map.extractSlice(plane, slice) };
+}
+
+/** A proposal with what decides how much of it waits. */
+export interface PendingProposal {
+  readonly proposed: LabelSource;
+  readonly labels: LabelSource;
+  readonly reviewPlane: SlicePlane;
+  /** By slice along `reviewPlane`: whether it shows what is proposed. */
+  readonly isPending: (slice: number) => boolean;
+}
+
+/**
+ * The part of a proposal that waits: its voxels on pending slices where the label map is background, which are the voxels
+ * that would become labels. Undefined where the whole slice is decided.
+ */
+export function pendingLayer(
+  { proposed, labels, reviewPlane, isPending }: PendingProposal,
+  plane: SlicePlane,
+  slice: number,
+): LabelLayer | undefined {
+  const isReviewSlice = plane.normalAxis === reviewPlane.normalAxis;
+  if (isReviewSlice && !isPending(slice)) return undefined;
+  const layer = layerOf(proposed, plane, slice);
+  const drawn = labels.extractSlice(plane, slice);
+  for (let pixel = 0; pixel < drawn.length; pixel++) if (drawn[pixel] !== 0) layer.data[pixel] = 0;
+  if (isReviewSlice) return layer;
+  const acrossColumns = plane.columnAxis === reviewPlane.normalAxis;
+  const length = acrossColumns ? plane.columns : plane.rows;
+  const reversed = acrossColumns ? plane.columnReversed : plane.rowReversed;
+  for (let n = 0; n < length; n++) {
+    if (isPending(reversed ? length - 1 - n : n)) continue;
+    if (acrossColumns) {
+      for (let row = 0; row < plane.rows; row++) layer.data[n + plane.columns * row] = 0;
+    } else {
+      layer.data.fill(0, plane.columns * n, plane.columns * (n + 1));
+    }
+  }
+  return layer;
 }

@@ -32,14 +32,14 @@ export function countStatuses(statuses: readonly SliceStatus[]): Readonly<Record
 }
 
 /** Neighbouring slices of one status, `[from, to)`. */
-export interface StatusRun {
-  readonly status: SliceStatus;
+export interface StatusRun<S> {
+  readonly status: S;
   readonly from: number;
   readonly to: number;
 }
 
-export function statusRuns(statuses: readonly SliceStatus[]): readonly StatusRun[] {
-  const runs: StatusRun[] = [];
+export function statusRuns<S>(statuses: readonly S[]): readonly StatusRun<S>[] {
+  const runs: StatusRun<S>[] = [];
   let from = 0;
   for (let slice = 1; slice <= statuses.length; slice++) {
     if (slice < statuses.length && statuses[slice] === statuses[from]) continue;
@@ -50,10 +50,17 @@ export function statusRuns(statuses: readonly SliceStatus[]): readonly StatusRun
 }
 
 /**
- * The next slice after `from` (wrapping round, `from` itself last) that is not accepted: a proposed one where there is
- * any, since that is the reviewer's queue, otherwise an unreviewed or edited one. Undefined: everything is accepted.
+ * One slice in words: "edited, the rest of the proposal waits, uncertainty high (0.31)".
+ * @param waits whether something of the proposal waits on it
+ * @param uncertainty of the proposal on it; undefined: there is none
  */
-export function nextToReview(statuses: readonly SliceStatus[], from: number): number | undefined {
-  const order = statuses.map((_, step) => (from + 1 + step) % statuses.length);
-  return order.find((slice) => statuses[slice] === 'proposed') ?? order.find((slice) => statuses[slice] !== 'accepted');
+export function sliceText(status: SliceStatus, waits: boolean, uncertainty: number | undefined): string {
+  const rest = waits && status !== 'proposed' ? ', the rest of the proposal waits' : '';
+  return `${status}${rest}${uncertainty === undefined ? '' : `, uncertainty ${uncertaintyText(uncertainty)}`}`;
+}
+
+/** How much the network doubts a slice, in a word. The number is the share of its structures expected to be wrong. */
+function uncertaintyText(uncertainty: number): string {
+  const word = uncertainty < 0.1 ? 'low' : uncertainty < 0.25 ? 'medium' : 'high';
+  return `${word} (${uncertainty.toFixed(2)})`;
 }

@@ -4,7 +4,7 @@ import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { type LabelPalette, labelPalette } from '../renderer/label-palette.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
-import { LayerSource } from './layer-source.ts';
+import { LayerSource, type PendingProposal, pendingLayer } from './layer-source.ts';
 import type { ViewState } from './view-state.ts';
 
 /** The label map and the proposal as they are shown, extracted once per change. */
@@ -25,10 +25,8 @@ export class ShownLabels {
 
   /** The part of the proposal that waits. */
   proposal(replica: CaseReplica, plane: SlicePlane, slice: number, reviewPlane: SlicePlane): LabelLayer | undefined {
-    if (!replica.proposal) return undefined;
-    return this.#proposal.pendingLayer(replica.proposal.labels, plane, slice, reviewPlane, (each) =>
-      replica.isProposed(each),
-    );
+    const pending = pendingProposal(replica, reviewPlane);
+    return pending && this.#proposal.pendingLayer(pending, plane, slice);
   }
 
   /** The same object as long as the colours and what is hidden are the same. */
@@ -47,6 +45,18 @@ export class ShownLabels {
   }
 }
 
+/** What waits on one slice along the review axis, though another one may be shown. */
+export function waitingOnSlice(replica: CaseReplica, reviewPlane: SlicePlane, slice: number): LabelLayer | undefined {
+  const pending = pendingProposal(replica, reviewPlane);
+  return pending && pendingLayer(pending, reviewPlane, slice);
+}
+
+function pendingProposal(replica: CaseReplica, reviewPlane: SlicePlane): PendingProposal | undefined {
+  const { proposedLabels, labels } = replica;
+  if (!proposedLabels) return undefined;
+  return { proposed: proposedLabels, labels, reviewPlane, isPending: (slice) => replica.isProposed(slice) };
+}
+
 /** The label at a voxel, and whether it is only proposed. */
 export function labelAt(
   replica: CaseReplica,
@@ -56,8 +66,10 @@ export function labelAt(
   const [nx, ny] = replica.labels.shape;
   const offset = voxel[0] + nx * (voxel[1] + ny * voxel[2]);
   const label = replica.labels.get(offset);
-  if (label === 0 && replica.proposal && replica.isProposed(voxel[reviewPlane.normalAxis])) {
-    return { label: replica.proposal.labels.get(offset), proposed: true };
+  const { proposedLabels } = replica;
+  if (label === 0 && proposedLabels && replica.isProposed(voxel[reviewPlane.normalAxis])) {
+    const proposed = proposedLabels.get(offset);
+    return { label: proposed, proposed: proposed > 0 };
   }
   return { label, proposed: false };
 }

@@ -11,7 +11,8 @@ import {
   middleOfPiece,
   openDisagreements,
 } from '../../../src/core/cohort/disagreement.ts';
-import { planReview, planStroke } from '../../../src/core/cohort/document-intents.ts';
+import { planStroke } from '../../../src/core/cohort/document-intents.ts';
+import { planReview } from '../../../src/core/cohort/review-intents.ts';
 import { planeVoxel } from '../../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
@@ -169,7 +170,7 @@ describe('deciding a slice', () => {
     };
     decide();
     expect(adjudicatedSlices(document, 'anna')).toEqual([2]);
-    const reopened = planReview(document, 'unaccept-slice', 2, WHEN);
+    const reopened = planReview(document, { action: 'unaccept-slices', from: 2, to: 2 }, WHEN);
     if (reopened) document.apply(reopened);
     expect(adjudicatedSlices(document, 'anna')).toEqual([]);
     expect(document.provenance[2]).toEqual({});

@@ -6,15 +6,20 @@ import {
   InvalidIntentError,
   planLabelChange,
   planNewLabel,
-  planReview,
   planStroke,
 } from '../../../src/core/cohort/document-intents.ts';
 import { decodeEdits, encodeEdits, replayEdits } from '../../../src/core/cohort/edits-codec.ts';
+import { planReview } from '../../../src/core/cohort/review-intents.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import type { BrushStroke } from '../../../src/core/label/stroke.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, SIZE, TABLE, visible, world } from '../../support/case-world.ts';
 import { NaiveCase } from '../../support/naive-case.ts';
 
+const one = (action: 'accept-slices' | 'reject-slices' | 'unaccept-slices', slice: number) => ({
+  action,
+  from: slice,
+  to: slice,
+});
 const WHEN = { who: 'Ada', when: '2026-01-02T03:04:05Z' };
 const play = world.chain((start) =>
   fc.record({
@@ -25,7 +30,7 @@ const play = world.chain((start) =>
 
 describe('CaseDocument', () => {
   it('does what a naive case does, whatever the user does, undo and redo included', () => {
-    const seen = { edits: 0, nothing: 0, undone: 0, takenOver: 0, voxels: 0, reviewed: 0 };
+    const seen = { edits: 0, nothing: 0, undone: 0, takenOver: 0, voxels: 0, reviewed: 0, components: 0, partial: 0 };
     fc.assert(
       fc.property(play, ({ start, actions }) => {
         const document = documentOf(start);
@@ -61,8 +66,11 @@ describe('CaseDocument', () => {
               make(planStroke(document, action.stroke), naive.stroke(action.stroke));
               break;
             case 'review': {
-              const slice = action.anySlice % document.sliceCount;
-              make(planReview(document, action.action, slice, WHEN), naive.review(action.action, slice));
+              const intent = action.ask(document);
+              const edit = planReview(document, intent, WHEN);
+              if (edit && 'voxel' in intent) seen.components++;
+              if (edit?.proposal.some(({ after }) => after === 'partial')) seen.partial++;
+              make(edit, naive.review(intent));
               break;
             }
             case 'propose': {
@@ -102,6 +110,7 @@ describe('CaseDocument', () => {
             labels: naive.state.labels,
             review: naive.state.review,
             proposed: naive.state.review.map((_, slice) => naive.isProposed(slice)),
+            proposal: naive.proposed,
             labelNames: naive.state.labelNames,
           });
         }
@@ -128,6 +137,8 @@ describe('CaseDocument', () => {
     expect(seen.takenOver).toBeGreaterThan(200);
     expect(seen.reviewed).toBeGreaterThan(500);
     expect(seen.nothing).toBeGreaterThan(50);
+    expect(seen.components).toBeGreaterThan(50);
+    expect(seen.partial).toBeGreaterThan(50);
   });
 });
 
@@ -172,7 +183,7 @@ describe('intents', () => {
   it('a proposal fills background only: labels that are there already win', () => {
     const labels = new Uint8Array(SIZE).fill(1, 3 * 99, 3 * 99 + 10);
     const document = proposed(inSlice(3, 2), documentOf({ ...start, labels }));
-    document.apply(planReview(document, 'accept-slice', 3, WHEN)!);
+    document.apply(planReview(document, one('accept-slices', 3), WHEN)!);
     expect(document.labels.count(1)).toBe(10);
     expect(document.labels.count(2)).toBe(40);
     expect(document.provenance[3]).toEqual({ modelVersion: 4, proposal: '4', ...WHEN });
@@ -180,17 +191,17 @@ describe('intents', () => {
 
   it('accepts an empty slice without a proposal, once', () => {
     const document = documentOf(empty);
-    document.apply(planReview(document, 'accept-slice', 2, WHEN)!);
+    document.apply(planReview(document, one('accept-slices', 2), WHEN)!);
     expect(document.review[2]).toBe('accepted');
-    expect(planReview(document, 'accept-slice', 2, WHEN)).toBeNull();
-    document.apply(planReview(document, 'unaccept-slice', 2, WHEN)!);
+    expect(planReview(document, one('accept-slices', 2), WHEN)).toBeNull();
+    document.apply(planReview(document, one('unaccept-slices', 2), WHEN)!);
     expect(document.review[2]).toBe('edited');
     expect(document.provenance[2]).toEqual({});
   });
 
   it('drawing on an accepted slice reopens it, but a stroke that changes nothing does not', () => {
     const document = documentOf(empty);
-    document.apply(planReview(document, 'accept-slice', 3, WHEN)!);
+    document.apply(planReview(document, one('accept-slices', 3), WHEN)!);
     expect(planStroke(document, everywhere)).toBeNull();
     const edit = planStroke(document, { ...everywhere, label: 1 })!;
     document.apply(edit);
@@ -209,7 +220,7 @@ describe('intents', () => {
 
   it('undoing what consumed an older proposal leaves the newer one alone', () => {
     const document = proposed(inSlice(3, 2));
-    const edit = planReview(document, 'accept-slice', 3, WHEN)!;
+    const edit = planReview(document, one('accept-slices', 3), WHEN)!;
     document.apply(edit);
     document.setProposal(proposalOf('5', inSlice(3, 1), document.sliceCount));
     expect(document.isProposed(3)).toBe(false);
@@ -225,10 +236,10 @@ describe('intents', () => {
 
   it('keeps what became of two proposals apart, however often both are undone and redone', () => {
     const document = proposed(inSlice(3, 2));
-    const first = planReview(document, 'reject-slice', 3, WHEN)!;
+    const first = planReview(document, one('reject-slices', 3), WHEN)!;
     document.apply(first);
     document.setProposal(proposalOf('5', inSlice(3, 1), document.sliceCount));
-    const second = planReview(document, 'reject-slice', 2, WHEN)!;
+    const second = planReview(document, one('reject-slices', 2), WHEN)!;
     document.apply(second);
     document.undo(second);
     document.undo(first);
@@ -243,10 +254,10 @@ describe('intents', () => {
 
   it('a rejected slice stays rejected until the rejection is undone, or a newer proposal comes', () => {
     const document = proposed(inSlice(3, 2));
-    const edit = planReview(document, 'reject-slice', 3, WHEN)!;
+    const edit = planReview(document, one('reject-slices', 3), WHEN)!;
     document.apply(edit);
     expect(document.isProposed(3)).toBe(false);
-    expect(planReview(document, 'reject-slice', 3, WHEN)).toBeNull();
+    expect(planReview(document, one('reject-slices', 3), WHEN)).toBeNull();
     document.setProposal(proposalOf('5', inSlice(3, 1), document.sliceCount));
     expect(document.isProposed(3)).toBe(true);
     document.undo(edit);
@@ -264,7 +275,7 @@ describe('intents', () => {
     );
     expect(document.proposal?.id).toBe('4');
 
-    const edit = planReview(document, 'accept-all', undefined, WHEN)!;
+    const edit = planReview(document, { action: 'accept-slices', from: 0, to: 6 }, WHEN)!;
     const before = visible(document);
     const broken: DocumentEdit[] = [
       { ...edit, review: [{ slice: 1, before: 'accepted', after: 'edited' }] },
@@ -284,8 +295,8 @@ describe('intents', () => {
     const document = documentOf(empty);
     expect(() => planStroke(document, { ...everywhere, label: 3 })).toThrow(InvalidIntentError);
     expect(() => planStroke(document, { ...everywhere, onlyOver: 3 })).toThrow(InvalidIntentError);
-    expect(() => planReview(document, 'accept-slice', undefined, WHEN)).toThrow(InvalidIntentError);
-    expect(() => planReview(document, 'accept-slice', 7, WHEN)).toThrow(InvalidIntentError);
+    expect(() => planReview(document, { action: 'accept-slices', from: 5, to: 4 }, WHEN)).toThrow(InvalidIntentError);
+    expect(() => planReview(document, one('accept-slices', 7), WHEN)).toThrow(InvalidIntentError);
     expect(() => planLabelChange(document, 3, TABLE[1])).toThrow(/no label 3/);
     expect(planLabelChange(document, 1, TABLE[1])).toBeNull();
   });
@@ -296,7 +307,7 @@ describe('intents', () => {
     document.apply(edit);
     proposed(inSlice(3, 3), document);
     document.undo(edit);
-    expect(() => planReview(document, 'accept-slice', 3, WHEN)).toThrow(ProposalMismatchError);
+    expect(() => planReview(document, one('accept-slices', 3), WHEN)).toThrow(ProposalMismatchError);
     expect(() => planStroke(document, everywhere)).toThrow(ProposalMismatchError);
   });
 

@@ -9,7 +9,7 @@ import {
   restoreReview,
   serializeCaseRecord,
 } from '../../../src/core/cohort/case-record.ts';
-import { planReview } from '../../../src/core/cohort/document-intents.ts';
+import { planReview } from '../../../src/core/cohort/review-intents.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, SIZE, TABLE, world } from '../../support/case-world.ts';
 
@@ -18,7 +18,7 @@ const WHEN = { who: 'Zoë', when: '2026-01-02T03:04:05.678Z' };
 
 describe('case record', () => {
   it('keeps review, provenance and rejections through a restart, in text that stays the same', () => {
-    const seen = { accepted: 0, rejected: 0 };
+    const seen = { accepted: 0, rejected: 0, partial: 0, components: 0 };
     const play = world.chain((start) =>
       fc.record({
         start: fc.constant(start),
@@ -28,10 +28,13 @@ describe('case record', () => {
     fc.assert(
       fc.property(play, ({ start, actions }) => {
         const document = documentOf(start);
-        document.setProposal(proposalOf('1', start.labels, document.sliceCount));
+        const proposed = start.labels.slice().reverse();
+        document.setProposal(proposalOf('1', proposed, document.sliceCount));
         for (const action of actions) {
-          if (action.kind !== 'review' || action.action.endsWith('all')) continue;
-          const edit = planReview(document, action.action, action.anySlice % document.sliceCount, WHEN);
+          if (action.kind !== 'review') continue;
+          const intent = action.ask(document);
+          if ('from' in intent && intent.from !== intent.to) continue;
+          const edit = planReview(document, intent, WHEN);
           if (edit) document.apply(edit);
         }
         const text = serializeCaseRecord(caseRecordOf(document, HASH));
@@ -45,10 +48,13 @@ describe('case record', () => {
         expect(restarted.provenance).toEqual(document.provenance);
         // Saved again before the proposal is loaded, it still knows what was rejected.
         expect(serializeCaseRecord(caseRecordOf(restarted, HASH))).toBe(text);
-        restarted.setProposal(proposalOf('1', new Uint8Array(SIZE), document.sliceCount));
+        restarted.setProposal(proposalOf('1', proposed, document.sliceCount));
+        expect(restarted.proposedLabels?.read(0, SIZE)).toEqual(document.proposedLabels?.read(0, SIZE));
+        if (record.rejectedComponents) seen.components++;
         for (let slice = 0; slice < document.sliceCount; slice++) {
           expect(restarted.isProposed(slice)).toBe(document.isProposed(slice));
-          if (document.rejectedProposal(slice)) seen.rejected++;
+          if (record.slices[slice].rejectedProposal) seen.rejected++;
+          if (record.slices[slice].partialProposal) seen.partial++;
           if (document.review[slice] === 'accepted') seen.accepted++;
         }
       }),
@@ -56,6 +62,8 @@ describe('case record', () => {
     );
     expect(seen.accepted).toBeGreaterThan(20);
     expect(seen.rejected).toBeGreaterThan(20);
+    expect(seen.partial).toBeGreaterThan(20);
+    expect(seen.components).toBeGreaterThan(20);
   });
 
   it('has one slice per line, so that diffs show which slices changed', () => {

@@ -4,7 +4,8 @@ import type { CaseDocument } from '../../../src/core/cohort/case-document.ts';
 import { CaseReplica, ReplicaOutOfStepError } from '../../../src/core/cohort/case-replica.ts';
 import { documentChangeOf } from '../../../src/core/cohort/document-change.ts';
 import type { DocumentEdit } from '../../../src/core/cohort/document-edit.ts';
-import { InvalidIntentError, planNewLabel, planReview, planStroke } from '../../../src/core/cohort/document-intents.ts';
+import { InvalidIntentError, planNewLabel, planStroke } from '../../../src/core/cohort/document-intents.ts';
+import { planReview } from '../../../src/core/cohort/review-intents.ts';
 import type { BrushStroke } from '../../../src/core/label/stroke.ts';
 import { type Action, actionIn, documentOf, proposalOf, visible, type World, world } from '../../support/case-world.ts';
 
@@ -64,8 +65,7 @@ class Host {
   do(action: Exclude<Action, { kind: 'stroke' }>): void {
     switch (action.kind) {
       case 'review': {
-        const slice = action.anySlice % this.document.sliceCount;
-        const edit = planReview(this.document, action.action, slice, WHEN);
+        const edit = planReview(this.document, action.ask(this.document), WHEN);
         if (edit) this.#make(edit);
         return;
       }
@@ -234,7 +234,7 @@ describe('CaseReplica', () => {
     const replica = new CaseReplica(documentOf(start));
     const proposal = proposalOf('1', new Uint8Array(start.labels.length).fill(1), host.sliceCount);
     host.setProposal(proposal, new Map([[0, 'rejected']]));
-    replica.receive(documentChangeOf(host.apply(planReview(host, 'reject-slice', 2, WHEN)!)));
+    replica.receive(documentChangeOf(host.apply(planReview(host, { action: 'reject-slices', from: 2, to: 2 }, WHEN)!)));
     // The voxels arrive only now.
     replica.setProposal(proposal, new Map([[0, 'rejected']]));
     expect(visible(replica)).toEqual(visible(host));

@@ -18,6 +18,7 @@ const edit: DocumentEdit = {
     { slice: 3, before: {}, after: { modelVersion: 2, proposal: '2-ab-k', who: 'Zoë', when: '2026-01-02T03:04:05Z' } },
   ],
   proposal: [{ proposalId: '2', slice: 3, before: 'pending', after: 'taken' }],
+  components: [{ proposalId: '2', firstVoxel: 2 ** 32, before: 'pending', after: 'rejected' }],
 };
 const withTable: DocumentEdit = {
   title: 'Add Label',

@@ -7,7 +7,7 @@ import {
   serializeCaseRecord,
   withFigures,
 } from '../../../src/core/cohort/case-record.ts';
-import { planReview } from '../../../src/core/cohort/document-intents.ts';
+import { planReview } from '../../../src/core/cohort/review-intents.ts';
 import { changesAgainst, overlapDice, type ProposalChange } from '../../../src/core/cohort/slice-figures.ts';
 import type { VoxelAxis } from '../../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
@@ -83,7 +83,13 @@ describe('figures in the record', () => {
   function acceptedFirst() {
     const document = documentOf({ ...start, labels: new Uint8Array(SIZE) });
     document.setProposal(proposalOf('3', start.labels, document.sliceCount));
-    document.apply(planReview(document, 'accept-slice', 0, { who: 'Ada', when: '2026-01-02T03:04:05.678Z' })!);
+    document.apply(
+      planReview(
+        document,
+        { action: 'accept-slices', from: 0, to: 0 },
+        { who: 'Ada', when: '2026-01-02T03:04:05.678Z' },
+      )!,
+    );
     return document;
   }
 
@@ -102,7 +108,9 @@ describe('figures in the record', () => {
 
   it('say nothing of a change where a slice is not accepted (any more)', () => {
     const document = acceptedFirst();
-    document.apply(planReview(document, 'unaccept-slice', 0, { when: '2026-01-02T03:04:06Z' })!);
+    document.apply(
+      planReview(document, { action: 'unaccept-slices', from: 0, to: 0 }, { when: '2026-01-02T03:04:06Z' })!,
+    );
     const [first] = withFigures(caseRecordOf(document, null), [{ seconds: 38, change }]).slices;
     expect(first).toEqual({ state: 'edited', modelVersion: 3, proposal: '3', seconds: 38 });
   });

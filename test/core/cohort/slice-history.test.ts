@@ -2,9 +2,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CaseDocument } from '../../../src/core/cohort/case-document.ts';
 import type { DocumentEdit } from '../../../src/core/cohort/document-edit.ts';
-import { planReview, planStroke } from '../../../src/core/cohort/document-intents.ts';
+import { planStroke } from '../../../src/core/cohort/document-intents.ts';
 import { EditLog } from '../../../src/core/cohort/edit-log.ts';
 import { historyTime, historyWords } from '../../../src/core/cohort/history-words.ts';
+import { planReview } from '../../../src/core/cohort/review-intents.ts';
 import {
   type HistoryEntry,
   historyOfSlice,
@@ -14,7 +15,6 @@ import {
 } from '../../../src/core/cohort/slice-history.ts';
 import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import type { BrushStroke } from '../../../src/core/label/stroke.ts';
-import type { ReviewAction } from '../../../src/core/protocol/editor-contract.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, SIZE, world } from '../../support/case-world.ts';
 
 const minute = (n: number) => new Date(Date.UTC(2026, 10, 24, 10, n)).toISOString();
@@ -49,8 +49,11 @@ class Desk {
     return this.#make(planStroke(this.document, dot(slice, label, column)));
   }
 
-  review(action: ReviewAction, slice?: number, who = 'Anna'): this {
-    return this.#make(planReview(this.document, action, slice, { who, when: minute(this.#minute + 1) }));
+  /** @param slice absent: all */
+  review(what: 'accept' | 'reject' | 'unaccept', slice?: number, who = 'Anna'): this {
+    const [from, to] = slice === undefined ? [0, this.document.sliceCount - 1] : [slice, slice];
+    const intent = { action: `${what}-slices` as const, from, to };
+    return this.#make(planReview(this.document, intent, { who, when: minute(this.#minute + 1) }));
   }
 
   undo(): this {
@@ -82,7 +85,7 @@ class Desk {
 
 describe('what a save adds to the history', () => {
   it('tells in order what was done to a slice, strokes that follow one another as one', () => {
-    const desk = new Desk().draw(2, 0).draw(2, 2, 6).review('accept-slice', 2).review('unaccept-slice', 2);
+    const desk = new Desk().draw(2, 0).draw(2, 2, 6).review('accept', 2).review('unaccept', 2);
     expect(desk.save(new Map([[2, { seconds: 38 }]]))).toEqual([
       { when: minute(2), who: 'Anna', what: 'edited', slices: [[2, 2]], model: 3, voxels: 2 },
       { when: minute(3), who: 'Anna', what: 'accepted', slices: [[2, 2]], model: 3 },
@@ -92,7 +95,7 @@ describe('what a save adds to the history', () => {
   });
 
   it('puts slices with one and the same entry on one line', () => {
-    const desk = new Desk().draw(2, 2).review('accept-all');
+    const desk = new Desk().draw(2, 2).review('accept');
     const lines = desk.save(new Map([[2, { seconds: 5, change: { model: 3, voxels: 1, labels: [] } }]]));
     expect(lines.filter(({ what }) => what === 'accepted').map(({ slices }) => slices)).toEqual([
       [
@@ -105,15 +108,15 @@ describe('what a save adds to the history', () => {
   });
 
   it('says who rejected which proposal', () => {
-    expect(new Desk().review('reject-slice', 1).save()).toEqual([
+    expect(new Desk().review('reject', 1).save()).toEqual([
       { when: minute(1), who: 'Anna', what: 'rejected', slices: [[1, 1]], model: 3 },
     ]);
   });
 
   it('knows nothing of what was undone before it was saved, and tells of the undo of what was saved', () => {
-    const desk = new Desk().review('accept-slice', 1).undo();
+    const desk = new Desk().review('accept', 1).undo();
     expect(desk.save()).toEqual([]);
-    desk.review('accept-slice', 1).save();
+    desk.review('accept', 1).save();
     expect(desk.undo().save()).toEqual([{ when: minute(6), who: 'Anna', what: 'undone', slices: [[1, 1]] }]);
     // Redo is an acceptance of its own, at its own time.
     expect(desk.redo().save()).toEqual([
@@ -141,7 +144,7 @@ describe('what a save adds to the history', () => {
           let edit: DocumentEdit | null = null;
           if (action.kind === 'stroke') edit = planStroke(document, action.stroke);
           if (action.kind === 'review') {
-            edit = planReview(document, action.action, action.anySlice % document.sliceCount, { who: 'Ada', when });
+            edit = planReview(document, action.ask(document), { who: 'Ada', when });
           }
           if (edit) {
             document.apply(edit);
@@ -176,7 +179,7 @@ describe('what a save adds to the history', () => {
   });
 
   it('gives what came back with hot exit a time no later than what followed it', () => {
-    const desk = new Desk().draw(2, 2).review('accept-slice', 2);
+    const desk = new Desk().draw(2, 2).review('accept', 2);
     const restored = desk.log.stepsSinceSave.map(({ edit, isUndo }) => ({ edit, isUndo }));
     const context = { who: 'Anna', savedAt: minute(50), proposal: null, figures: new Map() };
     expect(historySince(restored, context).map(({ what, when }) => [what, when])).toEqual([

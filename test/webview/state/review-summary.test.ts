@@ -2,9 +2,9 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   countStatuses,
-  nextToReview,
   type SliceStatus,
   sliceStatuses,
+  sliceText,
   statusRuns,
 } from '../../../src/webview/state/review-summary.ts';
 
@@ -34,21 +34,8 @@ test('runs are maximal, in order, and cover every slice with its status', () => 
   );
 });
 
-test('the next slice is the nearest proposed one ahead, else the nearest that is not accepted, else none', () => {
-  fc.assert(
-    fc.property(statuses, fc.nat(), (list, seed) => {
-      const from = seed % list.length;
-      const next = nextToReview(list, from);
-      if (next === undefined) {
-        expect(list.every((status) => status === 'accepted')).toBe(true);
-        return;
-      }
-      const wanted = (status: SliceStatus) =>
-        list.includes('proposed') ? status === 'proposed' : status !== 'accepted';
-      expect(wanted(list[next])).toBe(true);
-      for (let slice = (from + 1) % list.length; slice !== next; slice = (slice + 1) % list.length) {
-        expect(wanted(list[slice])).toBe(false);
-      }
-    }),
-  );
+test('a slice is told in words', () => {
+  expect(sliceText('accepted', false, undefined)).toBe('accepted');
+  expect(sliceText('proposed', true, 0.05)).toBe('proposed, uncertainty low (0.05)');
+  expect(sliceText('edited', true, 0.31)).toBe('edited, the rest of the proposal waits, uncertainty high (0.31)');
 });

@@ -5,10 +5,11 @@ import {
   type SecondOpinion,
 } from '../../../src/core/cohort/adjudicate.ts';
 import { CaseDocument } from '../../../src/core/cohort/case-document.ts';
-import { documentChangeOf } from '../../../src/core/cohort/document-change.ts';
+import { documentChangeOf, proposalSummaryOf } from '../../../src/core/cohort/document-change.ts';
 import type { DocumentEdit } from '../../../src/core/cohort/document-edit.ts';
-import { planLabelChange, planNewLabel, planReview, planStroke } from '../../../src/core/cohort/document-intents.ts';
+import { planLabelChange, planNewLabel, planStroke } from '../../../src/core/cohort/document-intents.ts';
 import type { Proposal } from '../../../src/core/cohort/proposal.ts';
+import { planReview } from '../../../src/core/cohort/review-intents.ts';
 import { VoxelLoopError } from '../../../src/core/errors.ts';
 import { type DisplayConvention, type PlaneName, slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
@@ -24,7 +25,7 @@ import {
   editorContract,
   type HostContract,
   hostContract,
-  type ProposalSummary,
+  type PlaceToShow,
 } from '../../../src/core/protocol/editor-contract.ts';
 import { Endpoint, type MessageChannelPort } from '../../../src/core/protocol/endpoint.ts';
 import { defaultWindow } from '../../../src/core/volume/default-window.ts';
@@ -129,12 +130,6 @@ export function createHost(
     undone.length = 0;
     if (edit.provenance.length > 0) tellSecondReviewer();
   };
-  const summaryOf = (proposal: Proposal | null): ProposalSummary | null =>
-    proposal && {
-      id: proposal.id,
-      modelName: proposal.modelName,
-      slices: document.review.map((_, slice) => document.proposalState(proposal.id, slice)),
-    };
   const undo = () => {
     const edit = done.pop();
     if (!edit) return;
@@ -165,7 +160,7 @@ export function createHost(
           labelTable: [...document.table],
           reviewPlane: options.reviewPlane,
           review: [...document.review],
-          proposal: summaryOf(document.proposal),
+          proposal: proposalSummaryOf(document),
           readOnlyReason: options.readOnlyReason,
         };
       },
@@ -195,8 +190,8 @@ export function createHost(
         apply(planStroke(document, stroke), strokeId);
         return { revision: document.revision };
       },
-      review: ({ action, slice }) => {
-        apply(planReview(document, action, slice, { when: '2026-01-01T00:00:00Z' }));
+      review: ({ intent }) => {
+        apply(planReview(document, intent, { when: '2026-01-01T00:00:00Z' }));
         return { revision: document.revision };
       },
       secondReviewerVoxels: () => encodeLabelMap((opinion as SecondOpinion).labels),
@@ -260,16 +255,16 @@ export function createHost(
     copyRealValues(truth.datatype, truth.scaling, slab, span, values);
     return LabelMap.fromDense(header.grid.shape, Uint8Array.from(values));
   };
-  const proposeTruth = (id: string) => {
+  const proposeTruth = (id: string, uncertainty: ArrayLike<number> = new Float32Array(document.sliceCount)) => {
     const proposal: Proposal = {
       id,
       modelVersion: 3,
       modelName: 'model 3',
       labels: truthLabels(),
-      uncertainty: new Float32Array(document.sliceCount),
+      uncertainty,
     };
     document.setProposal(proposal);
-    endpoint.emit('proposalChanged', { proposal: summaryOf(proposal) });
+    endpoint.emit('proposalChanged', { proposal: proposalSummaryOf(document) });
   };
 
   return {
@@ -308,6 +303,7 @@ export function createHost(
       release();
     },
     perform: (action: PayloadOf<EditorContract, 'perform'>['action']) => endpoint.emit('perform', { action }),
+    goTo: (place: PlaceToShow) => endpoint.emit('goTo', place),
     loadProgress: (fraction: number) => endpoint.emit('loadProgress', { fraction }),
     notice: (text: string) => endpoint.emit('notice', { text }),
     /** The user changed the setting. */

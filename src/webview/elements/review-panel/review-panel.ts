@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import { css, html, LitElement, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
@@ -6,13 +6,20 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { VscodeCheckbox } from '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import type { Editor } from '../../state/editor.ts';
 import type { EditorAction } from '../../state/editor-action.ts';
-import { countStatuses, SLICE_STATUS_TEXT, SLICE_STATUSES } from '../../state/review-summary.ts';
+import {
+  countStatuses,
+  SLICE_STATUS_TEXT,
+  SLICE_STATUSES,
+  type SliceStatus,
+  sliceText,
+} from '../../state/review-summary.ts';
 import { shownSlice } from '../../state/view-state.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { ICONS } from '../shared/icons.ts';
 import { panelStyles } from '../shared/panel-styles.ts';
 import { PLANE_TITLES } from '../shared/plane-titles.ts';
+import { HATCH_PATTERN, STATUS_HEIGHT, statusStyles } from '../shared/status-styles.ts';
 
 /** Where the review of this case stands, and what can be decided about the slice that is shown. */
 @customElement('voxel-loop-review-panel')
@@ -20,6 +27,7 @@ export class ReviewPanel extends LitElement {
   static override styles = [
     controlStyles,
     panelStyles,
+    statusStyles,
     css`
       p {
         margin: 0 0 8px;
@@ -70,18 +78,9 @@ export class ReviewPanel extends LitElement {
         height: 12px;
         overflow: visible;
       }
-      .accepted {
-        fill: var(--vscode-charts-green, var(--vscode-testing-iconPassed));
-      }
-      .edited {
-        fill: var(--vscode-editorWarning-foreground, var(--vscode-charts-yellow));
-      }
-      .proposed {
-        fill: var(--vscode-textLink-foreground, var(--vscode-charts-blue));
-      }
-      .unreviewed {
-        fill: var(--vscode-foreground);
-        opacity: 0.45;
+      .marked {
+        padding-left: 6px;
+        border-left: 2px solid var(--vscode-focusBorder, var(--vscode-foreground));
       }
       .quiet {
         color: var(--vscode-descriptionForeground);
@@ -111,16 +110,22 @@ export class ReviewPanel extends LitElement {
     if (!editor || !open) return nothing;
     const plane = open.planes[open.snapshot.reviewPlane];
     const slice = shownSlice(open.view, plane);
-    const statuses = editor.statuses;
+    const { statuses, waiting, uncertainty, range } = editor;
     const counts = countStatuses(statuses);
     const status = statuses[slice];
     const readOnly = open.snapshot.readOnlyReason !== null;
     const proposal = open.snapshot.proposal;
+    const waitingCount = waiting.filter((waits) => waits).length;
+    const decided = range ?? { from: slice, to: slice };
+    const slices = decided.to - decided.from + 1;
+    const onSlices = slices > 1 ? `these ${slices} slices` : 'this slice';
+    const isAccepted = statuses.slice(decided.from, decided.to + 1).every((each) => each === 'accepted');
+    const isWaiting = waiting.slice(decided.from, decided.to + 1).includes(true);
     return html`
       <section aria-labelledby="title">
         <header><h2 id="title">Review</h2></header>
         <div class="body">
-          ${this.#guidance(counts.proposed, proposal?.modelName)}
+          ${this.#guidance(waitingCount, proposal?.modelName)}
           <div class="current">
             <span>${PLANE_TITLES[plane.name]} slice ${slice + 1}/${plane.sliceCount}</span>
             <strong>${SLICE_STATUS_TEXT[status]}</strong>
@@ -134,33 +139,79 @@ export class ReviewPanel extends LitElement {
               ${ICONS.history}
             </button>
           </div>
+          ${
+            uncertainty
+              ? html`<p class="quiet details">${capitalized(sliceText(status, waiting[slice], uncertainty[slice]))}</p>`
+              : nothing
+          }
+          ${
+            range
+              ? html`<p class="marked">
+                  Range: slices ${range.from + 1} to ${range.to + 1}. Move on to extend it, Esc drops it.
+                </p>`
+              : nothing
+          }
           <div class="actions">
             ${
-              status === 'accepted'
-                ? this.#button('Take Back', 'U', 'The slice is not finished after all', readOnly, {
-                    kind: 'review',
-                    action: 'unaccept-slice',
-                  })
+              isAccepted
+                ? this.#button(
+                    'Take Back',
+                    'U',
+                    `What is accepted on ${onSlices} is not finished after all`,
+                    readOnly,
+                    {
+                      kind: 'review',
+                      action: 'unaccept-slice',
+                    },
+                  )
                 : this.#button(
-                    'Accept',
+                    slices > 1 ? `Accept ${slices} Slices` : 'Accept',
                     'A',
-                    status === 'proposed'
-                      ? 'Take the proposal over: the slice is right as it stands'
+                    isWaiting
+                      ? `Take the proposal over: ${onSlices} ${slices > 1 ? 'are' : 'is'} right as shown`
                       : 'The slice is right as it stands, empty or not',
                     readOnly,
                     { kind: 'review', action: 'accept-slice' },
                     true,
                   )
             }
-            ${this.#button('Reject', 'R', 'Drop the proposal on this slice', readOnly || status !== 'proposed', {
+            ${this.#button('Reject', 'R', `Drop what waits of the proposal on ${onSlices}`, readOnly || !isWaiting, {
               kind: 'review',
               action: 'reject-slice',
             })}
-            ${this.#button('Next', 'N', 'Go to the next slice to review', false, { kind: 'next-to-review' })}
+            ${this.#button('Next', 'N', 'Go to the least certain slice that waits', false, { kind: 'next-to-review' })}
             ${this.#button('Accept All', '⇧A', 'Accept every slice as it stands', readOnly, {
               kind: 'review',
               action: 'accept-all',
             })}
+            ${
+              proposal
+                ? html`
+                    ${this.#button(
+                      'Accept Component',
+                      'G',
+                      'Take over the proposed structure under the crosshair; its slices still wait for your acceptance',
+                      readOnly || waitingCount === 0,
+                      { kind: 'review', action: 'accept-component' },
+                    )}
+                    ${this.#button(
+                      'Reject Component',
+                      'Z',
+                      'Remove the structure under the crosshair from the proposal',
+                      readOnly || waitingCount === 0,
+                      { kind: 'review', action: 'reject-component' },
+                    )}
+                    ${this.#button(
+                      'Accept Label',
+                      '⇧G',
+                      `Take over everything that is proposed as ${editor.labelTable[open.view.activeLabel]?.name ?? 'the active label'}`,
+                      readOnly || waitingCount === 0,
+                      { kind: 'review', action: 'accept-label' },
+                    )}
+                  `
+                : nothing
+            }
+            ${this.#button(range ? 'Drop Range' : 'Mark Range', '⇧S', range ? 'Decide about one slice again' : 'Decide about several slices at once: mark from here, then move on', readOnly, { kind: 'mark-range' })}
           </div>
           <vscode-checkbox
             label="Go on after accepting"
@@ -173,7 +224,8 @@ export class ReviewPanel extends LitElement {
               (each) => html`
                 <li>
                   <svg class="cell" viewBox="0 0 10 12" aria-hidden="true">
-                    <rect class=${each} x="0" y=${12 - CELL_HEIGHT[each]} width="10" height=${CELL_HEIGHT[each]} />
+                    ${HATCH_PATTERN}
+                    ${legendCell(each, each)} ${each === 'proposed' ? legendCell('waits', each, 'url(#hatch)') : nothing}
                   </svg>
                   ${SLICE_STATUS_TEXT[each]} <span class="number">${counts[each]}</span>
                 </li>
@@ -216,4 +268,11 @@ export class ReviewPanel extends LitElement {
 }
 
 /** As in the strip (`SliceSlider`), scaled to the legend's cells. */
-const CELL_HEIGHT = { accepted: 12, edited: 8.4, proposed: 4.8, unreviewed: 1.8 } as const;
+function legendCell(kind: string, status: SliceStatus, fill?: string): SVGTemplateResult {
+  const height = 12 * STATUS_HEIGHT[status];
+  return svg`<rect class=${kind} fill=${fill ?? nothing} x="0" y=${12 - height} width="10" height=${height} />`;
+}
+
+function capitalized(text: string): string {
+  return `${text[0].toUpperCase()}${text.slice(1)}.`;
+}

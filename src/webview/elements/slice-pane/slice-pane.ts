@@ -2,7 +2,8 @@ import { html, LitElement, nothing, type PropertyValues, svg, type TemplateResul
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { PLANE_NAMES, type PlaneName, type SlicePlane, voxelOnPlane } from '../../../core/geometry/slice-plane.ts';
 import { ResilientRenderer } from '../../renderer/resilient-renderer.ts';
-import type { Editor, EditorTopic, OpenEditor } from '../../state/editor.ts';
+import type { Editor, EditorTopic } from '../../state/editor.ts';
+import type { OpenEditor } from '../../state/open-editor.ts';
 import { SLICE_STATUS_TEXT } from '../../state/review-summary.ts';
 import { scaleBar } from '../../state/scale-bar.ts';
 import { shownSlice } from '../../state/view-state.ts';

@@ -1,24 +1,30 @@
 import { css, html, LitElement, nothing, svg, type TemplateResult } from 'lit';
-import { customElement, property } from 'lit/decorators.js';
+import { customElement, property, state } from 'lit/decorators.js';
 import type { PlaneName } from '../../../core/geometry/slice-plane.ts';
-import type { Editor, OpenEditor } from '../../state/editor.ts';
-import { type SliceStatus, statusRuns } from '../../state/review-summary.ts';
+import type { Editor } from '../../state/editor.ts';
+import type { OpenEditor } from '../../state/open-editor.ts';
+import { sliceText, statusRuns } from '../../state/review-summary.ts';
 import { shownSlice } from '../../state/view-state.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { PLANE_TITLES } from '../shared/plane-titles.ts';
+import { HATCH_PATTERN, STATUS_HEIGHT, statusStyles } from '../shared/status-styles.ts';
+import { spanOn, uncertaintyPath } from './strip-geometry.ts';
 
-/** How high each status stands in the strip (viewBox units of 10), so that it can be read without colours. */
-const STATUS_HEIGHT: Readonly<Record<SliceStatus, number>> = { accepted: 10, edited: 7, proposed: 4, unreviewed: 1.5 };
+/** The lanes of the strip along the review axis, in pixels from the top of the track. */
+const RANGE_PX = 3;
+const STATE = { bottom: 17, height: 13 };
+const UNCERTAINTY = { bottom: 25, height: 6 };
 
 /**
- * Where a plane stands in its stack of slices; a click or drag goes to a slice. Along the review axis it shows the
- * state of every slice: one cell each, colour and height by status.
+ * Where a plane stands in its stack of slices; a click or drag goes to a slice. Along the review axis it is a strip with
+ * two lanes: the state of every slice (by colour, height and hatching), and the uncertainty of the proposal.
  */
 @customElement('voxel-loop-slice-slider')
 export class SliceSlider extends LitElement {
   static override styles = [
     controlStyles,
+    statusStyles,
     css`
       :host {
         display: block;
@@ -32,6 +38,9 @@ export class SliceSlider extends LitElement {
         cursor: pointer;
         touch-action: none;
       }
+      .track.review {
+        height: 26px;
+      }
       svg {
         display: block;
         width: 100%;
@@ -41,34 +50,59 @@ export class SliceSlider extends LitElement {
       .rail {
         fill: var(--vscode-scrollbarSlider-background);
       }
-      .accepted {
-        fill: var(--vscode-charts-green, var(--vscode-testing-iconPassed));
+      .base {
+        stroke: var(--vscode-foreground);
+        stroke-width: 1;
+        opacity: 0.35;
+        shape-rendering: crispEdges;
       }
-      .edited {
-        fill: var(--vscode-editorWarning-foreground, var(--vscode-charts-yellow));
-      }
-      .proposed {
-        fill: var(--vscode-textLink-foreground, var(--vscode-charts-blue));
-      }
-      .unreviewed {
+      .uncertainty {
         fill: var(--vscode-foreground);
-        opacity: 0.45;
+        opacity: 0.75;
+      }
+      .range {
+        fill: var(--vscode-foreground);
+        fill-opacity: 0.14;
+      }
+      .range-mark {
+        fill: none;
+        stroke: var(--vscode-focusBorder, var(--vscode-foreground));
+        stroke-width: 2;
       }
       .thumb {
         fill: none;
         stroke: var(--vscode-foreground);
         stroke-width: 2;
-        vector-effect: non-scaling-stroke;
       }
     `,
   ];
 
   @property({ attribute: false }) accessor editor: Editor | undefined;
   @property() accessor plane: PlaneName = 'axial';
+  @state() private accessor width = 0;
+
+  readonly #resized = new ResizeObserver(([entry]) => {
+    this.width = entry.contentRect.width;
+  });
+  #observed: Element | undefined;
 
   constructor() {
     super();
     new EditorWatch(this, ['view', 'document', 'status']);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#resized.disconnect();
+    this.#observed = undefined;
+  }
+
+  protected override updated(): void {
+    const track = this.renderRoot.querySelector('.track');
+    if (!track || track === this.#observed) return;
+    this.#resized.disconnect();
+    this.#observed = track;
+    this.#resized.observe(track);
   }
 
   protected override render(): TemplateResult | typeof nothing {
@@ -77,15 +111,12 @@ export class SliceSlider extends LitElement {
     const plane = open.planes[this.plane];
     const slice = shownSlice(open.view, plane);
     const isReview = this.plane === open.snapshot.reviewPlane;
-    const statuses = isReview ? (this.editor?.statuses ?? []) : [];
-    const text = `Slice ${slice + 1} of ${plane.sliceCount}${isReview ? `, ${statuses[slice]}` : ''}`;
+    const text = this.#text(open, slice);
     const count = plane.sliceCount;
-    // A thumb narrower than 0.8% of the track could not be found among a thousand slices.
-    const width = Math.max(1, count * 0.008);
-    const left = Math.min(Math.max(slice + 0.5 - width / 2, 0), count - width);
+    const thumb = spanOn(this.width, count, slice, slice, 5);
     return html`
       <div
-        class="track"
+        class="track ${isReview ? 'review' : ''}"
         role="slider"
         tabindex="0"
         aria-label="${PLANE_TITLES[this.plane]} slice"
@@ -98,19 +129,54 @@ export class SliceSlider extends LitElement {
         @pointermove=${this.#move}
         @keydown=${(event: KeyboardEvent) => this.#key(event, open)}
       >
-        <svg viewBox="0 0 ${count} 10" preserveAspectRatio="none" aria-hidden="true">
-          ${
-            isReview
-              ? statusRuns(statuses).map(
-                  ({ status, from, to }) =>
-                    svg`<rect class=${status} x=${from} width=${to - from} y=${10 - STATUS_HEIGHT[status]} height=${STATUS_HEIGHT[status]} />`,
-                )
-              : svg`<rect class="rail" x="0" y="4" width=${count} height="2" />`
-          }
-          <rect class="thumb" x=${left} y="0" width=${width} height="10" />
+        <svg aria-hidden="true">
+          ${isReview ? this.#lanes(count) : svg`<rect class="rail" x="0" y="5.5" width=${this.width} height="3" />`}
+          <rect class="thumb" x=${thumb.x} y="1" width=${thumb.width} height=${isReview ? 24 : 12} />
         </svg>
       </div>
     `;
+  }
+
+  #lanes(count: number): TemplateResult {
+    const { editor, width } = this;
+    const perSlice = width / count;
+    const waiting = editor?.waiting ?? [];
+    const statuses = editor?.statuses ?? [];
+    const { range, uncertainty } = editor ?? {};
+    const cell = (kind: string, fill: string | undefined, from: number, to: number, height: number) => svg`
+      <rect class=${kind} fill=${fill ?? nothing} x=${from * perSlice} width=${(to - from) * perSlice}
+        y=${STATE.bottom - height * STATE.height} height=${height * STATE.height} />`;
+    const marked = range && spanOn(width, count, range.from, range.to, 3);
+    return svg`
+      ${HATCH_PATTERN}
+      ${marked ? svg`<rect class="range" x=${marked.x} y="0" width=${marked.width} height="26" />` : nothing}
+      ${statusRuns(statuses).map(({ status, from, to }) => cell(status, undefined, from, to, STATUS_HEIGHT[status]))}
+      ${statusRuns(waiting).map(({ status: waits, from, to }) =>
+        waits ? cell('waits', 'url(#hatch)', from, to, STATUS_HEIGHT.proposed) : nothing,
+      )}
+      ${
+        uncertainty
+          ? svg`<path class="uncertainty"
+              d=${uncertaintyPath(uncertainty, width, UNCERTAINTY.bottom, UNCERTAINTY.height)} />
+            <path class="base" d="M0 ${UNCERTAINTY.bottom + 0.5}H${width}" />`
+          : nothing
+      }
+      ${
+        marked
+          ? svg`<path class="range-mark"
+              d="M${marked.x + 1} ${RANGE_PX + 3}V1H${marked.x + marked.width - 1}V${RANGE_PX + 3}" />`
+          : nothing
+      }
+    ` as TemplateResult;
+  }
+
+  #text(open: OpenEditor, slice: number): string {
+    const { editor } = this;
+    const place = `Slice ${slice + 1} of ${open.planes[this.plane].sliceCount}`;
+    if (!editor || this.plane !== open.snapshot.reviewPlane) return place;
+    const { statuses, waiting, uncertainty, range } = editor;
+    const marked = range && slice >= range.from && slice <= range.to ? ', in the marked range' : '';
+    return `${place}, ${sliceText(statuses[slice], waiting[slice], uncertainty?.[slice])}${marked}`;
   }
 
   #down(event: PointerEvent): void {
@@ -121,15 +187,32 @@ export class SliceSlider extends LitElement {
   }
 
   #move(event: PointerEvent): void {
-    if ((event.currentTarget as HTMLElement).hasPointerCapture(event.pointerId)) this.#go(event);
+    const track = event.currentTarget as HTMLElement;
+    if (track.hasPointerCapture(event.pointerId)) {
+      this.#go(event);
+      return;
+    }
+    // The tooltip is about the slice under the pointer.
+    const open = this.editor?.open;
+    if (open) track.title = this.#text(open, this.#sliceAt(event, open));
+  }
+
+  #sliceAt(event: PointerEvent, open: OpenEditor): number {
+    const bounds = (event.currentTarget as HTMLElement).getBoundingClientRect();
+    const { sliceCount } = open.planes[this.plane];
+    const slice = Math.floor(((event.clientX - bounds.left) / bounds.width) * sliceCount);
+    return Math.min(Math.max(slice, 0), sliceCount - 1);
   }
 
   #go(event: PointerEvent): void {
     const open = this.editor?.open;
     if (!open) return;
-    const bounds = (event.currentTarget as HTMLElement).getBoundingClientRect();
-    const slice = Math.floor(((event.clientX - bounds.left) / bounds.width) * open.planes[this.plane].sliceCount);
-    this.editor?.dispatch({ kind: 'go-to-slice', plane: this.plane, slice });
+    const slice = this.#sliceAt(event, open);
+    if (event.shiftKey && this.plane === open.snapshot.reviewPlane) {
+      this.editor?.dispatch({ kind: 'extend-range', slice });
+    } else {
+      this.editor?.dispatch({ kind: 'go-to-slice', plane: this.plane, slice });
+    }
   }
 
   /** What a slider must answer to; Up, Down and Page keys are the editor's own and mean the same here. */

@@ -1,7 +1,8 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
-import type { Editor, Notice, OpenEditor } from '../../state/editor.ts';
+import type { Editor } from '../../state/editor.ts';
+import type { Notice, OpenEditor } from '../../state/open-editor.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { ICONS } from '../shared/icons.ts';

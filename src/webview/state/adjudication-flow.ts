@@ -1,0 +1,116 @@
+import { largestPiece, middleOfPiece } from '../../core/cohort/disagreement.ts';
+import { planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { DocumentSession } from './document-session.ts';
+import type { OpenEditor } from './open-editor.ts';
+import { nextDisagreement, type SecondReview } from './second-review.ts';
+import type { ViewAction } from './view-action.ts';
+import { shownSlice } from './view-state.ts';
+
+/** What deciding between two reviewers needs of the editor. */
+export interface AdjudicationDesk {
+  readonly session: DocumentSession;
+  readonly open: OpenEditor | undefined;
+  settleStrokes(): Promise<void>;
+  applyView(action: ViewAction): void;
+  notify(text: string, severity: 'info'): void;
+  announce(text: string): void;
+}
+
+/** By slice along the review axis: how many voxels differ; and the slices that are to be decided. */
+export interface Disagreements {
+  readonly counts: readonly number[];
+  readonly open: readonly number[];
+}
+
+/** Deciding between two reviewers' labels slice by slice, and going from one disagreement to the next. */
+export class AdjudicationFlow {
+  /** The slice that `next` went to last: asked again there, it goes on to the one after it. */
+  #last: number | undefined;
+
+  constructor(
+    private readonly desk: AdjudicationDesk,
+    private readonly secondReview: SecondReview,
+  ) {}
+
+  /** Undefined: there is no second reviewer, or the labels are not here yet. */
+  get disagreements(): Disagreements | undefined {
+    const { phase } = this.desk.session;
+    if (phase.kind !== 'open' || !phase.replica) return undefined;
+    const { normalAxis } = phase.planes[phase.snapshot.reviewPlane];
+    const counts = this.secondReview.counts(phase.replica, normalAxis);
+    const open = this.secondReview.open(phase.replica, normalAxis);
+    return counts && open && { counts, open };
+  }
+
+  async decide(take: 'mine' | 'theirs' | 'theirs-here'): Promise<void> {
+    const { open, session } = this.desk;
+    if (!open || !this.#hasSecondReview()) return;
+    if (open.snapshot.readOnlyReason) {
+      this.desk.notify(open.snapshot.readOnlyReason, 'info');
+      return;
+    }
+    await this.desk.settleStrokes();
+    const plane = open.planes[open.snapshot.reviewPlane];
+    const slice = shownSlice(open.view, plane);
+    if (take === 'theirs-here') {
+      const voxel: [number, number, number] = [...open.view.crosshair];
+      if (!this.#differAt(plane, voxel)) {
+        this.desk.notify('The two agree under the crosshair. Put it on a hatched piece first.', 'info');
+        return;
+      }
+      if (await session.adjudicate({ take, voxel })) this.desk.announce('Piece taken over');
+      return;
+    }
+    if (!(await session.adjudicate({ take, slice }))) return;
+    const { open: now } = this.desk;
+    const said = take === 'mine' ? `Kept mine on slice ${slice + 1}` : `Took theirs on slice ${slice + 1}`;
+    if (now?.view.advanceAfterAccept && shownSlice(now.view, plane) === slice) this.next(said);
+    else this.desk.announce(`${said}, ${this.secondReview.summary?.reviewer ?? ''}`);
+  }
+
+  next(said?: string): void {
+    const { disagreements } = this;
+    const { open } = this.desk;
+    if (!open || !this.#hasSecondReview() || !disagreements) return;
+    const plane = open.planes[open.snapshot.reviewPlane];
+    const from = shownSlice(open.view, plane);
+    const next = nextDisagreement(disagreements.open, from === this.#last ? from : undefined);
+    if (next === undefined) {
+      const text = disagreements.counts.some((count) => count > 0)
+        ? 'Every slice on which the two differ is decided.'
+        : 'The two agree on every slice.';
+      this.desk.notify(text, 'info');
+      this.desk.announce(said ? `${said}. ${text}` : text);
+      return;
+    }
+    this.#last = next;
+    this.desk.applyView({ kind: 'move-crosshair', voxel: this.#middle(plane, next) });
+    this.desk.announce(`${said ? `${said}. ` : ''}Slice ${next + 1}, ${disagreements.counts[next]} voxels differ`);
+  }
+
+  #differAt(plane: SlicePlane, voxel: Vec3): boolean {
+    const { slice, column, row } = voxelOnPlane(plane, voxel);
+    return this.#layer(plane, slice)?.data[column + plane.columns * row] !== 0;
+  }
+
+  /** A voxel of the largest piece of disagreement on a slice. */
+  #middle(plane: SlicePlane, slice: number): Vec3 {
+    const layer = this.#layer(plane, slice);
+    const piece = layer && largestPiece(layer.data, plane);
+    const [column, row] = piece ? middleOfPiece(piece, plane.columns) : [0, 0];
+    return planeVoxel(plane, slice, column, row);
+  }
+
+  #layer(plane: SlicePlane, slice: number) {
+    const { phase } = this.desk.session;
+    const replica = phase.kind === 'open' ? phase.replica : undefined;
+    return replica && this.secondReview.layer(replica, plane, slice);
+  }
+
+  #hasSecondReview(): boolean {
+    if (this.secondReview.summary) return true;
+    this.desk.notify('No second reviewer is shown. Run "Voxel Loop: Show Second Reviewer..." first.', 'info');
+    return false;
+  }
+}

@@ -1,0 +1,247 @@
+import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
+import type { ReviewIntent } from '../../core/protocol/editor-contract.ts';
+import type { DocumentSession } from './document-session.ts';
+import { doubtfulPlace } from './doubtful-place.ts';
+import type { ReviewAction } from './editor-action.ts';
+import type { OpenEditor } from './open-editor.ts';
+import type { SliceStatus } from './review-summary.ts';
+import { waitingOnSlice } from './shown-labels.ts';
+import { nextToReview } from './slice-queue.ts';
+import type { ViewAction } from './view-action.ts';
+import { shownSlice } from './view-state.ts';
+
+/** What reviewing needs of the editor. */
+export interface ReviewDesk {
+  readonly session: DocumentSession;
+  readonly open: OpenEditor | undefined;
+  readonly labelTable: LabelTable;
+  /** By slice along the review axis. */
+  readonly statuses: readonly SliceStatus[];
+  readonly waiting: readonly boolean[];
+  readonly uncertainty: ArrayLike<number>;
+  /** What the user points at: the voxel under the pointer or the crosshair, whichever moved last. */
+  readonly pointedVoxel: Vec3 | undefined;
+  isProposedAt(voxel: Vec3): boolean;
+  /** Strokes become edits before a decision is about them. */
+  settleStrokes(): Promise<void>;
+  applyView(action: ViewAction): void;
+  notify(text: string, severity: 'info'): void;
+  announce(text: string): void;
+  tellError(error: unknown): void;
+  /** The marked range is another. */
+  rangeChanged(): void;
+}
+
+/** Slices along the review axis, both included. */
+export interface SliceRange {
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Deciding about slices and structures, and going on to the next. Decisions are made one after the other: the second of
+ * two quick ones is about the slice that the first went on to.
+ */
+export class ReviewFlow {
+  #turn: Promise<void> = Promise.resolve();
+  /** Where the marked range was started; it ends at the slice that is shown. */
+  #rangeStart: number | undefined;
+  /** Slices of the proposal that the user has seen and left undecided. */
+  readonly #passed = new Set<number>();
+  #proposalId: string | undefined;
+
+  constructor(private readonly desk: ReviewDesk) {}
+
+  /** The marked range; undefined: none is marked. */
+  get range(): SliceRange | undefined {
+    const { open } = this.desk;
+    if (!open || this.#rangeStart === undefined) return undefined;
+    const shown = shownSlice(open.view, reviewPlane(open));
+    return { from: Math.min(this.#rangeStart, shown), to: Math.max(this.#rangeStart, shown) };
+  }
+
+  markRange(): void {
+    const { open } = this.desk;
+    if (!open) return;
+    if (this.#rangeStart !== undefined) {
+      this.clearRange();
+      this.desk.announce('Range ended');
+      return;
+    }
+    this.#rangeStart = shownSlice(open.view, reviewPlane(open));
+    this.desk.announce(`Range starts at slice ${this.#rangeStart + 1}`);
+    this.desk.rangeChanged();
+  }
+
+  extendRange(slice: number): void {
+    const { open } = this.desk;
+    if (!open) return;
+    const plane = reviewPlane(open);
+    this.#rangeStart ??= shownSlice(open.view, plane);
+    this.desk.applyView({ kind: 'go-to-slice', plane: plane.name, slice });
+    this.desk.rangeChanged();
+  }
+
+  clearRange(): void {
+    if (this.#rangeStart === undefined) return;
+    this.#rangeStart = undefined;
+    this.desk.rangeChanged();
+  }
+
+  /** @param slice absent: the marked range, or else the slice that is shown */
+  review(action: ReviewAction, slice?: number): void {
+    this.inTurn(() => this.#review(action, slice));
+  }
+
+  /** The key that asks for the next slice; where this case is done, the host is asked for the next case. */
+  next(): void {
+    this.inTurn(async () => {
+      if (this.#goToNext() === 'case-done') this.desk.session.command('next-to-review');
+    });
+  }
+
+  /** Runs a decision when all earlier ones are done. */
+  inTurn(decide: () => Promise<void>): void {
+    this.#turn = this.#turn.then(decide).catch((error: unknown) => this.desk.tellError(error));
+  }
+
+  async #review(action: ReviewAction, slice: number | undefined): Promise<void> {
+    const { open } = this.desk;
+    if (!open) return;
+    if (open.snapshot.readOnlyReason) {
+      this.desk.notify(open.snapshot.readOnlyReason, 'info');
+      return;
+    }
+    await this.desk.settleStrokes();
+    if (action === 'accept-component' || action === 'reject-component' || action === 'accept-label') {
+      await this.#reviewStructure(action, open);
+    } else {
+      await this.#reviewSlices(action, slice, open);
+    }
+  }
+
+  async #reviewSlices(
+    action: Exclude<ReviewAction, 'accept-component' | 'reject-component' | 'accept-label'>,
+    slice: number | undefined,
+    { snapshot, view, planes }: OpenEditor,
+  ): Promise<void> {
+    const plane = planes[snapshot.reviewPlane];
+    const shown = shownSlice(view, plane);
+    const isWhole = action === 'accept-all' || action === 'reject-all';
+    const at = slice ?? shown;
+    const { from, to } = isWhole
+      ? { from: 0, to: plane.sliceCount - 1 }
+      : ((slice === undefined ? this.range : undefined) ?? { from: at, to: at });
+    if (action === 'reject-slice' && !this.desk.waiting.slice(from, to + 1).includes(true)) {
+      this.desk.notify(
+        from === to
+          ? 'There is no proposal on this slice to reject.'
+          : 'There is no proposal on these slices to reject.',
+        'info',
+      );
+      return;
+    }
+    if ((await this.desk.session.review({ action: SLICES_ACTION[action], from, to })) === 'refused') return;
+    this.clearRange();
+    const { open: now } = this.desk;
+    if (!now) return;
+    const goesOn = action === 'reject-slice' || (action === 'accept-slice' && now.view.advanceAfterAccept);
+    const said = slicesText(action, from, to);
+    // Only when the user is still where they decided: they may have scrolled on already.
+    if (goesOn && shownSlice(now.view, plane) === (slice ?? shown)) this.#goToNext(said);
+    else this.desk.announce(said);
+  }
+
+  async #reviewStructure(
+    action: 'accept-component' | 'reject-component' | 'accept-label',
+    { view }: OpenEditor,
+  ): Promise<void> {
+    const intent = this.#structureIntent(action, view.activeLabel);
+    if (!intent) {
+      this.desk.notify('There is no proposed structure here. Point at one, or move the crosshair into it.', 'info');
+      return;
+    }
+    const came = await this.desk.session.review(intent);
+    const name = this.desk.labelTable[view.activeLabel]?.name ?? '';
+    if (came === 'nothing') this.desk.notify(`Nothing of the proposal waits for the label ${name}.`, 'info');
+    else if (came === 'done') this.desk.announce(action === 'accept-label' ? `Label ${name} accepted` : SAID[action]);
+  }
+
+  #structureIntent(
+    action: 'accept-component' | 'reject-component' | 'accept-label',
+    label: number,
+  ): ReviewIntent | undefined {
+    if (action === 'accept-label') return { action, label };
+    const voxel = this.desk.pointedVoxel;
+    if (!voxel || !this.desk.isProposedAt(voxel)) return undefined;
+    return { action, voxel: [voxel[0], voxel[1], voxel[2]] };
+  }
+
+  #goToNext(said?: string): 'went' | 'last' | 'case-done' {
+    const { open, statuses, waiting, uncertainty } = this.desk;
+    if (!open) return 'last';
+    this.#forgetOldProposal(open);
+    const plane = reviewPlane(open);
+    const from = shownSlice(open.view, plane);
+    if (waiting[from]) this.#passed.add(from);
+    if (waiting.every((waits, slice) => !waits || this.#passed.has(slice))) this.#passed.clear();
+    const next = nextToReview({ statuses, waiting, uncertainty, passed: this.#passed }, from);
+    const before = said ? `${said}. ` : '';
+    if (next === undefined) {
+      const isDone = statuses[from] === 'accepted';
+      const text = isDone ? 'All slices of this case are accepted.' : 'This is the last slice to review.';
+      this.desk.notify(text, 'info');
+      this.desk.announce(`${before}${text}`);
+      return isDone ? 'case-done' : 'last';
+    }
+    this.#show(next, plane);
+    this.desk.announce(`${before}Slice ${next + 1}, ${statuses[next]}`);
+    return 'went';
+  }
+
+  /** Goes to a slice, there to the place that is least certain. */
+  #show(slice: number, plane: SlicePlane): void {
+    const { open, session } = this.desk;
+    const replica = session.phase.kind === 'open' ? session.phase.replica : undefined;
+    const layer = replica && waitingOnSlice(replica, plane, slice);
+    const place = layer && doubtfulPlace(layer, plane, slice, open?.snapshot.proposal?.components ?? []);
+    this.desk.applyView({ kind: 'activate-plane', plane: plane.name });
+    this.desk.applyView(
+      place ? { kind: 'show-place', plane: plane.name, ...place } : { kind: 'go-to-slice', plane: plane.name, slice },
+    );
+  }
+
+  #forgetOldProposal({ snapshot }: OpenEditor): void {
+    if (snapshot.proposal?.id === this.#proposalId) return;
+    this.#proposalId = snapshot.proposal?.id;
+    this.#passed.clear();
+  }
+}
+
+function reviewPlane({ planes, snapshot }: OpenEditor): SlicePlane {
+  return planes[snapshot.reviewPlane];
+}
+
+const SLICES_ACTION = {
+  'accept-slice': 'accept-slices',
+  'accept-all': 'accept-slices',
+  'reject-slice': 'reject-slices',
+  'reject-all': 'reject-slices',
+  'unaccept-slice': 'unaccept-slices',
+} as const;
+
+const SAID = {
+  'accept-component': 'Component accepted',
+  'reject-component': 'Component rejected',
+} as const;
+
+function slicesText(action: keyof typeof SLICES_ACTION, from: number, to: number): string {
+  if (action === 'accept-all') return 'All slices accepted';
+  if (action === 'reject-all') return 'Whole proposal rejected';
+  const slices = from === to ? `slice ${from + 1}` : `slices ${from + 1} to ${to + 1}`;
+  if (action === 'reject-slice') return `Proposal on ${slices} rejected`;
+  if (action === 'unaccept-slice') return `Acceptance of ${slices} taken back`;
+  return `${slices[0].toUpperCase()}${slices.slice(1)} accepted`;
+}
