@@ -530,11 +530,20 @@ describe.skipIf(!hasSharedData('hippocampus'))('on a real MRI', () => {
         size: { width: 1440, height: 860 },
       });
       await shown(opened);
-      await opened.page.evaluate(() => window.host.proposeTruth('p1'));
+      const uncertainty = Array.from({ length: 35 }, (_, slice) => 0.05 + 0.4 * Math.abs(Math.sin(slice / 4)));
+      await opened.page.evaluate((of) => window.host.proposeTruth('p1', of), uncertainty);
       await expect.poll(() => text(pane(opened, 'axial').locator('.status'))).toBe('Proposed');
       await settled(opened);
       const take = (name: string) => opened.page.screenshot({ path: join(screenshots, `${theme}-${name}.png`) });
       await take('proposal');
+      // The least certain slice; a component of it, so that it is drawn beside what still waits; a range from there.
+      await opened.page.keyboard.press('n');
+      await opened.page.keyboard.press('g');
+      await expect.poll(() => text(pane(opened, 'axial').locator('.status'))).toBe('Edited');
+      for (const key of ['Shift+S', 's', 's']) await opened.page.keyboard.press(key);
+      await settled(opened);
+      await take('review');
+      await opened.page.keyboard.press('Escape');
       for (const key of ['a', 'a', 'a', 'b']) await opened.page.keyboard.press(key);
       await settled(opened);
       await drag(opened, await placeOf(opened, 'axial', 8, 20), await placeOf(opened, 'axial', 14, 30));

@@ -4,6 +4,8 @@ import type { SlicePlanes, ViewState } from './view-state.ts';
 
 /** How much more than the extent is shown, so that what lies around it can be judged too. */
 const MARGIN = 1.8;
+/** Less than this is not worth that the picture jumps. */
+const LEAST_ZOOM = 1.4;
 /** A small thing is not blown up beyond this: without its surroundings nobody knows what it is. */
 const MOST_ZOOM = 5;
 
@@ -43,7 +45,7 @@ function poseAround(pose: Pose, voxel: Vec3, extentVoxels: Vec3, plane: SlicePla
     plane.rows / (extentVoxels[plane.rowAxis] * MARGIN),
     MOST_ZOOM,
   );
-  return zoom <= 1 ? { zoom: 1, center: null } : { zoom, center: centerOn(voxel, plane) };
+  return zoom < LEAST_ZOOM ? { zoom: 1, center: null } : { zoom, center: centerOn(voxel, plane) };
 }
 
 /** A pane may show more than this: how much depends on its shape, and this much is shown in any. */

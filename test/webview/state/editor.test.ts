@@ -143,6 +143,97 @@ describe('editor', () => {
     expectSame(world);
   });
 
+  test('goes to the least certain slice first, and to a proposed voxel there; then to what is left', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    host.proposeTruth('p', [0, 0.1, 0.2, 0.1, 0.1, 0.4, 0.1]);
+    await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
+    const at = () => editor.open?.view.crosshair[2];
+    editor.dispatch({ kind: 'next-to-review' });
+    await vi.waitFor(() => expect(at()).toBe(5));
+    expect(editor.labelAt(editor.open?.view.crosshair ?? [0, 0, 0])?.proposed).toBe(true);
+    // Passed over, it comes again last.
+    editor.dispatch({ kind: 'next-to-review' });
+    await vi.waitFor(() => expect(at()).toBe(2));
+    editor.dispatch({ kind: 'review', action: 'accept-slice' });
+    await vi.waitFor(() => expect(host.review()[2]).toBe('accepted'));
+    editor.dispatch({ kind: 'review', action: 'accept-all' });
+    await vi.waitFor(() => expect(host.review().every((state) => state === 'accepted')).toBe(true));
+    // Accepting the last slice leads nowhere; asking for the next one is about the next case.
+    expect(host.commands()).toEqual([]);
+    editor.dispatch({ kind: 'next-to-review' });
+    await vi.waitFor(() => expect(host.commands()).toEqual(['next-to-review']));
+    expect(host.defects()).toEqual([]);
+  });
+
+  test('a marked range is decided as one, wherever it was started', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    host.proposeTruth('p');
+    await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
+    editor.dispatch({ kind: 'mark-range' });
+    editor.dispatch({ kind: 'step-slice', by: -2 });
+    expect(editor.range).toEqual({ from: 1, to: 3 });
+    editor.dispatch({ kind: 'review', action: 'accept-slice' });
+    await vi.waitFor(() =>
+      expect(host.review().map((state) => state === 'accepted')).toEqual([
+        false,
+        true,
+        true,
+        true,
+        false,
+        false,
+        false,
+      ]),
+    );
+    expect(editor.range).toBeUndefined();
+    host.undo();
+    expect(host.review().every((state) => state === 'unreviewed')).toBe(true);
+    editor.dispatch({ kind: 'extend-range', slice: 6 });
+    expect(editor.range?.to).toBe(6);
+    editor.dispatch({ kind: 'escape' });
+    expect(editor.range).toBeUndefined();
+    await settled(world);
+    expectSame(world);
+  });
+
+  test('a component is what is pointed at: by the pointer or the crosshair, whichever moved last', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    host.proposeTruth('p');
+    await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
+    editor.dispatch({ kind: 'move-crosshair', voxel: [4, 4, 3] });
+    editor.setHover('axial', [0, 0, 3]);
+    editor.dispatch({ kind: 'review', action: 'accept-component' });
+    await vi.waitFor(() => expect(editor.notice?.text).toContain('no proposed structure'));
+    editor.dispatch({ kind: 'move-crosshair', voxel: [4, 4, 4] });
+    editor.dispatch({ kind: 'review', action: 'reject-component' });
+    // Labels alternate from slice to slice: this component is one slice.
+    await vi.waitFor(() => expect(editor.labelAt([4, 4, 4])).toEqual({ label: 0, proposed: false }));
+    expect(host.count(1)).toBe(0);
+    editor.setHover('axial', [4, 4, 3]);
+    editor.dispatch({ kind: 'review', action: 'accept-component' });
+    await vi.waitFor(() => expect(host.count(2)).toBe(16));
+    expect(editor.statuses.slice(3, 5)).toEqual(['edited', 'proposed']);
+    await settled(world);
+    expectSame(world);
+  });
+
+  test('goes to a place that the host names, even before the document is open', async () => {
+    const [hostPort, editorPort] = linkedPorts();
+    const host = createHost(volume, truth, defaults, hostPort);
+    host.goTo({ voxel: [2, 3, 1], extentVoxels: [2, 2, 2] });
+    const editor = new Editor(editorPort, { load: () => undefined, save: () => {} });
+    await vi.waitFor(() => expect(editor.open?.view.crosshair).toEqual([2, 3, 1]));
+    const { zoom, center } = editor.open?.view.poses.axial ?? {};
+    expect(zoom).toBeGreaterThan(1.5);
+    expect(center).toEqual([6, 4]);
+    // In view already: the user's zoom stays.
+    host.goTo({ voxel: [3, 3, 1], extentVoxels: [1, 1, 1] });
+    await vi.waitFor(() => expect(editor.open?.view.crosshair).toEqual([3, 3, 1]));
+    expect(editor.open?.view.poses.axial.zoom).toBe(zoom);
+  });
+
   test('accepting commits the stroke that is open first', async () => {
     const world = await ready();
     const { editor } = world;
@@ -209,6 +300,11 @@ describe('editor', () => {
           { kind: 'review', action: 'unaccept-slice' },
           { kind: 'review', action: 'accept-all' },
           { kind: 'review', action: 'reject-all' },
+          { kind: 'review', action: 'accept-component' },
+          { kind: 'review', action: 'reject-component' },
+          { kind: 'review', action: 'accept-label' },
+          { kind: 'mark-range' },
+          { kind: 'next-to-review' },
           { kind: 'host-command', command: 'undo' },
           { kind: 'host-command', command: 'redo' },
           { kind: 'step-slice', by: 1 },
