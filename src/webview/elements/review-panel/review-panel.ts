@@ -224,8 +224,8 @@ export class ReviewPanel extends LitElement {
               (each) => html`
                 <li>
                   <svg class="cell" viewBox="0 0 10 12" aria-hidden="true">
-                    ${HATCH_PATTERN}
-                    ${legendCell(each, each)} ${each === 'proposed' ? legendCell('waits', each, 'url(#hatch)') : nothing}
+                    ${legendCell(each, each)}
+                    ${each === 'proposed' ? [HATCH_PATTERN, legendCell('waits', each, 'url(#hatch)')] : nothing}
                   </svg>
                   ${SLICE_STATUS_TEXT[each]} <span class="number">${counts[each]}</span>
                 </li>

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, svg, type TemplateResult } from 'lit';
+import { css, html, LitElement, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { PlaneName } from '../../../core/geometry/slice-plane.ts';
 import type { Editor } from '../../state/editor.ts';
@@ -137,12 +137,13 @@ export class SliceSlider extends LitElement {
     `;
   }
 
-  #lanes(count: number): TemplateResult {
+  #lanes(count: number): SVGTemplateResult {
     const { editor, width } = this;
     const perSlice = width / count;
     const waiting = editor?.waiting ?? [];
     const statuses = editor?.statuses ?? [];
-    const { range, uncertainty } = editor ?? {};
+    const range = editor?.range;
+    const uncertainty = editor?.uncertainty;
     const cell = (kind: string, fill: string | undefined, from: number, to: number, height: number) => svg`
       <rect class=${kind} fill=${fill ?? nothing} x=${from * perSlice} width=${(to - from) * perSlice}
         y=${STATE.bottom - height * STATE.height} height=${height * STATE.height} />`;
@@ -167,7 +168,7 @@ export class SliceSlider extends LitElement {
               d="M${marked.x + 1} ${RANGE_PX + 3}V1H${marked.x + marked.width - 1}V${RANGE_PX + 3}" />`
           : nothing
       }
-    ` as TemplateResult;
+    `;
   }
 
   #text(open: OpenEditor, slice: number): string {
