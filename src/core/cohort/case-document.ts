@@ -157,6 +157,17 @@ export class CaseDocument {
     return [...new Set([...this.#proposalStates.keys(), ...this.#componentStates.keys()])].reverse();
   }
 
+  /** The proposal that was rejected on a slice, if one was. */
+  rejectedProposal(slice: number): string | undefined {
+    return this.knownProposals.find((id) => this.proposalState(id, slice) === 'rejected');
+  }
+
+  /** The proposal of which parts became labels on a slice and the rest still waits, if there is one. */
+  partialProposal(slice: number): string | undefined {
+    if (this.#review[slice] !== 'edited') return undefined;
+    return this.knownProposals.find((id) => this.proposalState(id, slice) === 'partial');
+  }
+
   /** Whether the slice shows what the current proposal says: nobody has touched it, or only taken parts of that over. */
   isProposed(slice: number): boolean {
     if (!this.#proposal) return false;

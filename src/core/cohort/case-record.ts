@@ -91,17 +91,14 @@ export function serializeCaseRecord(value: CaseRecord): string {
 
 /** What to write when `document` is saved into a label file of that hash, but for what was measured (`withFigures`). */
 export function caseRecordOf(document: CaseDocument, labelsFingerprint: string | null): CaseRecord {
-  const { knownProposals } = document;
-  const proposalThatIs = (state: ProposalSliceState, index: number) =>
-    knownProposals.find((id) => document.proposalState(id, index) === state);
-  const withRejections = knownProposals.find((id) => document.rejectedComponents(id).length > 0);
+  const withRejections = document.knownProposals.find((id) => document.rejectedComponents(id).length > 0);
   return {
     version: VERSION,
     labelsFingerprint,
     reviewAxis: AXES[document.reviewAxis],
     slices: document.review.map((state, index) => {
-      const rejectedProposal = proposalThatIs('rejected', index);
-      const partialProposal = state === 'edited' ? proposalThatIs('partial', index) : undefined;
+      const rejectedProposal = document.rejectedProposal(index);
+      const partialProposal = document.partialProposal(index);
       return {
         state,
         ...document.provenance[index],
