@@ -180,6 +180,7 @@ export class ReviewPanel extends LitElement {
               action: 'reject-slice',
             })}
             ${this.#button('Next', 'N', 'Go to the least certain slice that waits', false, { kind: 'next-to-review' })}
+            ${this.#button(range ? 'Drop Range' : 'Range', '⇧S', range ? 'Decide about one slice again' : 'Decide about several slices at once: mark from here, then move on', readOnly, { kind: 'mark-range' })}
             ${this.#button('Accept All', '⇧A', 'Accept every slice as it stands', readOnly, {
               kind: 'review',
               action: 'accept-all',
@@ -211,7 +212,6 @@ export class ReviewPanel extends LitElement {
                   `
                 : nothing
             }
-            ${this.#button(range ? 'Drop Range' : 'Mark Range', '⇧S', range ? 'Decide about one slice again' : 'Decide about several slices at once: mark from here, then move on', readOnly, { kind: 'mark-range' })}
           </div>
           <vscode-checkbox
             label="Go on after accepting"

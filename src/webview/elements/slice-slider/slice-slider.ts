@@ -14,7 +14,9 @@ import { spanOn, uncertaintyPath } from './strip-geometry.ts';
 /** The lanes of the strip along the review axis, in pixels from the top of the track. */
 const RANGE_PX = 3;
 const STATE = { bottom: 17, height: 13 };
-const UNCERTAINTY = { bottom: 25, height: 6 };
+const UNCERTAINTY = { bottom: 30, height: 10 };
+/** Of the strip as a whole. */
+const STRIP_PX = 31;
 
 /**
  * Where a plane stands in its stack of slices; a click or drag goes to a slice. Along the review axis it is a strip with
@@ -39,7 +41,7 @@ export class SliceSlider extends LitElement {
         touch-action: none;
       }
       .track.review {
-        height: 26px;
+        height: 31px;
       }
       svg {
         display: block;
@@ -131,7 +133,7 @@ export class SliceSlider extends LitElement {
       >
         <svg aria-hidden="true">
           ${isReview ? this.#lanes(count) : svg`<rect class="rail" x="0" y="5.5" width=${this.width} height="3" />`}
-          <rect class="thumb" x=${thumb.x} y="1" width=${thumb.width} height=${isReview ? 24 : 12} />
+          <rect class="thumb" x=${thumb.x} y="1" width=${thumb.width} height=${isReview ? STRIP_PX - 2 : 12} />
         </svg>
       </div>
     `;
@@ -150,7 +152,7 @@ export class SliceSlider extends LitElement {
     const marked = range && spanOn(width, count, range.from, range.to, 3);
     return svg`
       ${HATCH_PATTERN}
-      ${marked ? svg`<rect class="range" x=${marked.x} y="0" width=${marked.width} height="26" />` : nothing}
+      ${marked ? svg`<rect class="range" x=${marked.x} y="0" width=${marked.width} height=${STRIP_PX} />` : nothing}
       ${statusRuns(statuses).map(({ status, from, to }) => cell(status, undefined, from, to, STATUS_HEIGHT[status]))}
       ${statusRuns(waiting).map(({ status: waits, from, to }) =>
         waits ? cell('waits', 'url(#hatch)', from, to, STATUS_HEIGHT.proposed) : nothing,
