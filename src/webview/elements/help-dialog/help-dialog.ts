@@ -43,9 +43,12 @@ export class HelpDialog extends LitElement {
         text-transform: uppercase;
       }
       .columns {
-        display: grid;
-        grid-template-columns: repeat(auto-fit, minmax(340px, 1fr));
-        gap: 18px 32px;
+        columns: 2 320px;
+        column-gap: 32px;
+      }
+      section {
+        break-inside: avoid;
+        padding-bottom: 14px;
       }
       dl {
         display: grid;
