@@ -4,8 +4,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { CaseDocument } from '../../src/core/cohort/case-document.ts';
 import { caseRecordOf, recordedFigures } from '../../src/core/cohort/case-record.ts';
 import type { DocumentEdit } from '../../src/core/cohort/document-edit.ts';
-import { planReview, planStroke } from '../../src/core/cohort/document-intents.ts';
+import { planStroke } from '../../src/core/cohort/document-intents.ts';
 import { EditLog } from '../../src/core/cohort/edit-log.ts';
+import { planReview } from '../../src/core/cohort/review-intents.ts';
 import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { SessionWork } from '../../src/extension/session/session-work.ts';
@@ -35,7 +36,13 @@ class Desk {
   work = this.#newWork();
 
   accept(slice: number): void {
-    this.#make(planReview(this.document, 'accept-slice', slice, { who: this.who, when: new Date().toISOString() }));
+    this.#make(
+      planReview(
+        this.document,
+        { action: 'accept-slices', from: slice, to: slice },
+        { who: this.who, when: new Date().toISOString() },
+      ),
+    );
   }
 
   draw(slice: number, label: number): void {
