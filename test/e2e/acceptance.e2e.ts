@@ -138,8 +138,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('accepting by slice, range, compo
   });
 
   it('accepts a label, then the case, and then there is nothing left to review here', async () => {
-    await press('2', 'Shift+G');
-    await view.frame.getByText('Label posterior accepted').waitFor({ state: 'attached' });
+    await press('1', 'Shift+G');
+    await view.frame.getByText('Label anterior accepted').waitFor({ state: 'attached' });
     await press('Shift+A');
     await counts({ Accepted: sliceCount });
     await editor().screenshot('acceptance-accepted');

@@ -6,8 +6,9 @@ import type { SlicePlanes, ViewState } from './view-state.ts';
 const MARGIN = 1.8;
 /** Less than this is not worth that the picture jumps. */
 const LEAST_ZOOM = 1.4;
-/** A small thing is not blown up beyond this: without its surroundings nobody knows what it is. */
+/** A small thing is not blown up beyond this, in zoom and in voxels: without its surroundings nobody knows what it is. */
 const MOST_ZOOM = 5;
+const LEAST_VOXELS = 32;
 
 type Pose = ViewState['poses'][SlicePlane['name']];
 
@@ -31,6 +32,7 @@ export function posesAround(
     const pose = view.poses[name];
     const around = poseAround(pose, voxel, extentVoxels, planes[name]);
     if (linked === undefined || linked === around.zoom) poses[name] = around;
+    else if (linked === 1) poses[name] = { zoom: 1, center: null };
     else if (linked === pose.zoom && isInView(pose, voxel, extentVoxels, planes[name])) poses[name] = pose;
     else poses[name] = { zoom: linked, center: centerOn(voxel, planes[name]) };
   }
@@ -41,8 +43,8 @@ function poseAround(pose: Pose, voxel: Vec3, extentVoxels: Vec3, plane: SlicePla
   const isUntouched = pose.zoom === 1 && pose.center === null;
   if (!isUntouched && isInView(pose, voxel, extentVoxels, plane)) return pose;
   const zoom = Math.min(
-    plane.columns / (extentVoxels[plane.columnAxis] * MARGIN),
-    plane.rows / (extentVoxels[plane.rowAxis] * MARGIN),
+    plane.columns / Math.max(extentVoxels[plane.columnAxis] * MARGIN, LEAST_VOXELS),
+    plane.rows / Math.max(extentVoxels[plane.rowAxis] * MARGIN, LEAST_VOXELS),
     MOST_ZOOM,
   );
   return zoom < LEAST_ZOOM ? { zoom: 1, center: null } : { zoom, center: centerOn(voxel, plane) };
