@@ -19,6 +19,7 @@ import { parseArgs } from 'node:util';
 import { caseRecordOf, serializeCaseRecord } from '../src/core/cohort/case-record.ts';
 import { relabelForCase } from '../src/core/cohort/relabel-proposal.ts';
 import { rankSlices } from '../src/core/cohort/review-queue.ts';
+import { signalsOfSlice } from '../src/core/cohort/slice-signals.ts';
 import type { LabelTable } from '../src/core/label/label-table.ts';
 import { SeededRandom } from '../src/core/random.ts';
 import { CohortStore } from '../src/node/cohort-store.ts';
@@ -118,12 +119,7 @@ async function annotate(
       annotator,
       signals: {
         id,
-        signals: predicted.uncertainty.map((uncertainty) => ({
-          uncertainty,
-          disagreement: null,
-          distance: null,
-          areaMm2: null,
-        })),
+        signals: predicted.uncertainty.map((_, slice) => signalsOfSlice(predicted, slice)),
       },
     });
     dice.push(meanDice(proposal, truth.labelMap, truth.table));
