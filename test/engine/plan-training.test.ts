@@ -138,6 +138,8 @@ describe('an interrupted training', () => {
     const store = new CohortStore(root);
     const lock = await store.lockTraining();
     expect(await interruptedTraining({ cohortRoot: root })).toBeNull();
+    await expect(store.discardInterruptedTraining()).rejects.toThrow(/running already/);
+    expect(existsSync(store.checkpointPath)).toBe(true);
     await lock.release();
 
     const { train: trained } = (await store.models.card(version)).data;
