@@ -60,6 +60,7 @@ describe('planning a training', () => {
     expect(outlook.leftOut).toEqual(['2 images have no labels yet.']);
     expect(outlook.sentences.join(' ')).toContain('It learns left ball');
     expect(outlook.plannedFromCases).toBe(6);
+    expect(outlook.directions).toBe(1);
     expect(existsSync(join(root, '.voxel-loop'))).toBe(false);
   });
 

@@ -25,7 +25,7 @@ afterAll(() => bench?.stop());
 
 const set = (cases: number, newCases = 0) => ({ cases, slices: 35 * cases, newCases, newSlices: 35 * newCases });
 const outlook: TrainingOutlook = {
-  ...{ obstacle: null, since: 3, minutes: 10, plannedFromCases: 24, batchSize: 32 },
+  ...{ obstacle: null, since: 3, minutes: 10, plannedFromCases: 24, batchSize: 32, directions: 1 },
   sets: { train: set(1120, 4), tune: set(20), holdout: set(52) },
   leftOut: ['8 images have no labels yet.', 'One case has labels, but no slice of it is accepted.'],
   sentences: ['Slices are axial, because all 260 cases have their finest pixels that way.', 'The network is a U-Net.'],

@@ -241,8 +241,10 @@ export const trainingOutlook = v.strictObject({
   minutes: v.number(),
   /** Steps that a whole run does in a minute, preparing and judging included, as that version did on this machine; null: not known. */
   speed: v.nullable(v.strictObject({ stepsPerMinute: v.number(), version: integer })),
-  /** Slices of one step. */
+  /** Slices of one step; null where there is an obstacle. */
   batchSize: v.nullable(count),
+  /** In how many directions every volume is cut: each of the slices counts once in each. */
+  directions: count,
 });
 export type TrainingOutlook = v.InferOutput<typeof trainingOutlook>;
 

@@ -3,6 +3,7 @@ import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import type { ModelCard } from '../../core/cohort/cohort-record.ts';
 import { SplitError } from '../../core/cohort/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
+import { planViews } from '../../core/learn/plan/plan.ts';
 import { knownSpeed } from '../../core/learn/plan/training-speed.ts';
 import type { PlanTrainingParams, TrainingOutlook } from '../../core/protocol/engine-contract.ts';
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
@@ -43,7 +44,8 @@ export async function planTraining(
   const outlook: TrainingOutlook = {
     ...{ obstacle: null, sets: { train: EMPTY, tune: EMPTY, holdout: EMPTY }, since: active },
     leftOut: [...listing.layout.warnings],
-    ...{ sentences: [], plannedFromCases: 0, minutes: settings.minutes ?? 0, speed: null, batchSize: null },
+    ...{ sentences: [], plannedFromCases: 0, minutes: settings.minutes ?? 0, speed: null },
+    ...{ batchSize: null, directions: 1 },
   };
   let chosen: ChosenSets;
   try {
@@ -74,6 +76,7 @@ export async function planTraining(
       plannedFromCases: read,
       speed: knownSpeed(cards, { plan: plan.plan, engine: engine.name, machine: machineName() }),
       batchSize: plan.plan.batch.size,
+      directions: planViews(plan.plan).length,
     };
   } catch (error) {
     if (!(error instanceof TrainingError)) throw error;

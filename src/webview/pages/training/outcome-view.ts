@@ -57,7 +57,7 @@ function whatItLearnt({ result, newCases, newSlices, previousVersion }: Version)
         ? ` Nothing was new since model ${previousVersion}.`
         : ` New since model ${previousVersion}: ${counted(newSlices, 'slice')}, in ${counted(newCases, 'new case')} and in known ones.`;
   return html`<p class="quiet">
-    It learned ${counted(trainedSlices, 'slice')} of ${counted(trainedCases, 'case')} in ${groups(steps)} steps
+    It learned from ${counted(trainedCases, 'case')} (${counted(trainedSlices, 'slice')}, in every direction) in ${groups(steps)} steps
     (${counted(epochs, 'epoch')}) and ${timeText(seconds)} on ${engineName}.${news}
   </p>`;
 }

@@ -32,13 +32,14 @@ export function planView(sentences: readonly string[]): TemplateResult | typeof 
 }
 
 /** How long it takes, and how far it gets in that time. */
-export function estimateSentence({ speed, batchSize, sets }: TrainingOutlook, minutes: number): string {
+export function estimateSentence({ speed, batchSize, directions, sets }: TrainingOutlook, minutes: number): string {
   const begin = `It takes ${timeText(60 * minutes)}, reading and judging included`;
   if (!speed) {
     return `${begin}. How many steps that is, is known after the first minute: nothing like it was trained on this machine yet.`;
   }
   const steps = speed.stepsPerMinute * minutes;
-  const times = batchSize !== null && sets.train.slices > 0 ? (steps * batchSize) / sets.train.slices : null;
+  const times =
+    batchSize !== null && sets.train.slices > 0 ? (steps * batchSize) / (sets.train.slices * directions) : null;
   const seen =
     times === null
       ? ''
