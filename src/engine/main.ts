@@ -19,6 +19,12 @@ import { previewAugmentation } from './jobs/preview-augmentation.ts';
 import { train } from './jobs/train.ts';
 
 /**
+ * Whoever labels goes first. On Windows the lowest class runs only when nothing else wants to, which on a busy machine is never.
+ */
+const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
+const BACKGROUND_PRIORITY = process.platform === 'win32' ? PRIORITY_BELOW_NORMAL : PRIORITY_LOW;
+
+/**
  * The compute process: answers `engineContract` on Node's IPC channel (see `startEngineProcess`).
  * Arguments: `--threads=N` networks may use; `--background`: low priority.
  */
@@ -29,7 +35,7 @@ function main(): void {
     return;
   }
   const threads = process.argv.find((argument) => argument.startsWith('--threads='))?.slice('--threads='.length);
-  if (process.argv.includes('--background')) setPriority(constants.priority.PRIORITY_BELOW_NORMAL);
+  if (process.argv.includes('--background')) setPriority(BACKGROUND_PRIORITY);
 
   const log = (level: 'info' | 'warning' | 'error', message: string) => endpoint.emit('log', { level, message });
   const engines = new Engines(threads === undefined ? undefined : Number(threads), (message) => log('info', message));
