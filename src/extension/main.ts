@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import type { HostCommand } from '../core/protocol/editor-contract.ts';
+import { registerAgents } from './agents/register.ts';
+import type { VoxelLoopExports } from './api.ts';
 import { CurrentCohort } from './cohort/current-cohort.ts';
 import { registerCohort } from './cohort/register.ts';
 import { WatchedOverview } from './cohort/watched-overview.ts';
@@ -55,7 +57,7 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorAction>> = {
 };
 
 /** Called by VS Code when a volume or our view is opened or one of our commands is run, never earlier. */
-export function activate(context: vscode.ExtensionContext): void {
+export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   const services = createServices(context);
   const { command, editors, engines } = services;
   context.subscriptions.push(
@@ -78,6 +80,7 @@ export function activate(context: vscode.ExtensionContext): void {
   registerReviewQueue(services);
   registerTraining(services);
   registerModels(services);
+  return registerAgents(services);
 }
 
 function createServices(context: vscode.ExtensionContext): Services {

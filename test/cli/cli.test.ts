@@ -30,7 +30,7 @@ describe('usage', () => {
   it('is told on request, on stdout', async () => {
     const overview = await cli('--help');
     expect(overview).toMatchObject({ code: 0, stderr: '' });
-    for (const command of ['demo', 'info', 'train', 'predict', 'evaluate']) {
+    for (const command of ['demo', 'info', 'train', 'predict', 'evaluate', 'agreement']) {
       expect(overview.stdout).toContain(command);
       const help = await cli(command, '--help');
       expect(help).toMatchObject({ code: 0, stderr: '' });
@@ -54,6 +54,9 @@ describe('usage', () => {
     [['train', 'x', '--fold', '2'], /--fold takes K\/N/],
     [['train', 'x', '--patience=-1'], /--patience takes a whole number/],
     [['predict', 'x.nii', '--out', 'y'], /--model is missing/],
+    [['agreement'], /Name a cohort, or two folders/],
+    [['agreement', 'a', 'b', '--reviewer', 'anna'], /--reviewer belongs to a cohort/],
+    [['agreement', 'a', 'b', '--json', '--csv'], /cannot be had at once/],
     [['predict', '--model', 'm', '--out', 'y'], /IMAGE is missing/],
     [['predict', 'x.nii', '--model', 'm', '--out', 'y', '--shard', '0/4'], /--shard takes I\/N/],
     [['predict', 'x.nii', '--model', 'm', '--out', 'y', '--shard', '5/4'], /--shard takes I\/N/],

@@ -204,6 +204,41 @@ describe.each([
     await expectClean(other, /WebGL2 is not available/);
     await other.close();
   });
+
+  test('where a second reviewer differs is cross-hatched, in their colour or white, and nowhere else', async () => {
+    const other = await bench.open({ volume: anisotropic, truth: blockTruth(), webgl });
+    await shown(other);
+    const picture = () => pictureOf(other.page, stage(other, 'axial').locator('canvas'));
+    const coloured = (red: number, _green: number, blue: number) => red - blue > 25;
+    const white = (red: number, green: number, blue: number) => Math.min(red, green, blue) > 250;
+    const press = async (key: string) => {
+      await other.page.keyboard.press(key);
+      await settled(other);
+    };
+    await other.frame.locator('voxel-loop-review-panel vscode-checkbox').click();
+    // Without the crosshair, which is no label.
+    await press('c');
+    const bare = await picture();
+    await other.page.evaluate(() => window.host.showTruthBeside('anna'));
+    const panel = other.frame.locator('voxel-loop-second-review-panel');
+    await expect.poll(() => text(panel.locator('.body > p').first())).toBe('8 of 16 slices differ, 8 to decide.');
+    await settled(other);
+    const theirs = await picture();
+    await press('t');
+    await expect.poll(() => text(panel.locator('.current strong'))).toBe('Decided');
+    await settled(other);
+    const taken = await picture();
+    const count = (of: typeof bare, test: typeof white) => countPixels(of, test) - countPixels(bare, test);
+    // Lines cover less than the fill, and their edge is white.
+    expect(count(theirs, coloured)).toBeGreaterThan(500);
+    expect(count(taken, coloured)).toBeGreaterThan(1.5 * count(theirs, coloured));
+    expect(count(theirs, white)).toBeGreaterThan(200);
+    expect(count(taken, white)).toBe(0);
+    await press('l');
+    expect(countPixels(await picture(), coloured)).toBe(countPixels(bare, coloured));
+    await expectClean(other, /WebGL2 is not available/);
+    await other.close();
+  });
 });
 
 /** Voxels of an in-plane grid (centre on a voxel) within `radiusMm`, by looking at each of them. */
@@ -548,6 +583,10 @@ describe.skipIf(!hasSharedData('hippocampus'))('on a real MRI', () => {
       await settled(opened);
       await drag(opened, await placeOf(opened, 'axial', 8, 20), await placeOf(opened, 'axial', 14, 30));
       await take('painted');
+      await opened.page.evaluate(() => window.host.showTruthBeside('anna'));
+      await opened.frame.locator('voxel-loop-second-review-panel td').first().waitFor();
+      await settled(opened);
+      await take('second-reviewer');
       await opened.frame.evaluate(axeSource);
       const found = await opened.frame.evaluate(async () => {
         const { axe } = window as unknown as {

@@ -3,19 +3,17 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { STATE_FOLDER } from '../../node/cohort-folder.ts';
 import { CohortOverviewReader } from '../../node/cohort-overview.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { readProposalFile } from '../../node/proposal-file.ts';
 import { tellNoModel } from '../commands/no-model.ts';
 import { log } from '../log.ts';
 import { reportError, text } from '../messages.ts';
 import type { Services } from '../services.ts';
-import { showProposalIfItFits } from '../session/case-proposals.ts';
 import type { CaseRow } from './case-tree.ts';
 import { CohortPrediction, NoModelError, type PredictionEnd } from './cohort-prediction.ts';
 import { CohortView } from './cohort-view.ts';
 import { newCohortFromFolder } from './new-cohort.ts';
 import { predictCase } from './predict-case.ts';
 import { PredictionStatusItem } from './prediction-status-item.ts';
+import { showInOpenEditors } from './show-in-open-editors.ts';
 
 /** In the workspace's state: the root of the cohort. */
 const LAST_COHORT = 'voxelLoop.lastCohort';
@@ -123,25 +121,6 @@ async function continuePrediction({ cohort }: Services, prediction: CohortPredic
     await prediction.restore(cohort.store);
   } catch (error) {
     reportError(error);
-  }
-}
-
-/** Shows a new proposal where its case is open. */
-async function showInOpenEditors(
-  { editors }: Services,
-  store: CohortStore,
-  caseId: string,
-  path: string,
-): Promise<void> {
-  const sessions = new Set([...editors.documents].flatMap(({ session }) => session ?? []));
-  for (const session of sessions) {
-    if (session.store.root !== store.root || session.files.id !== caseId) continue;
-    try {
-      const file = await readProposalFile(path);
-      if (file) showProposalIfItFits(session, file);
-    } catch (error) {
-      log().warn(`The proposal for ${caseId} could not be shown:`, error);
-    }
   }
 }
 

@@ -1,0 +1,215 @@
+import * as vscode from 'vscode';
+import type { CaseOverview } from '../../core/cohort/case-overview.ts';
+import { compareCards } from '../../core/cohort/compare-cards.ts';
+import { queueCases } from '../../core/cohort/queued-cases.ts';
+import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
+import type { EngineChoice, PresetName } from '../../core/protocol/engine-contract.ts';
+import { type CohortOverview, CohortOverviewReader } from '../../node/cohort-overview.ts';
+import { CohortStore } from '../../node/cohort-store.ts';
+import { ProposalFactsReader } from '../../node/waiting-proposals.ts';
+import type {
+  CaseInfo,
+  CaseToReview,
+  CohortChoice,
+  ComparedModels,
+  PredictedCase,
+  RetrainedModel,
+  TaskOptions,
+  VoxelLoopApi,
+} from '../api.ts';
+import { showInOpenEditors } from '../cohort/show-in-open-editors.ts';
+import { log } from '../log.ts';
+import { sentenceFor, text } from '../messages.ts';
+import type { Services } from '../services.ts';
+import { chosenCohort } from './chosen-cohort.ts';
+
+/** What others asked for cannot be done as things are. */
+export class OperationError extends VoxelLoopError {
+  readonly code = 'operation';
+}
+
+/** The operations that other extensions and language models may call (`VoxelLoopApi`), on what is saved. */
+export function operations(services: Services): VoxelLoopApi {
+  const { cohort } = services;
+  const changed = new vscode.EventEmitter<{ readonly cohort: string }>();
+  services.context.subscriptions.push(
+    changed,
+    cohort.onDidChangeOnDisk(() => {
+      if (cohort.store) changed.fire({ cohort: cohort.store.root });
+    }),
+  );
+  const storeOf = ({ cohort: wanted }: CohortChoice): CohortStore => {
+    if (wanted !== undefined) return new CohortStore(chosenCohort(wanted));
+    if (cohort.store) return cohort.store;
+    throw new OperationError('No cohort is open in this window, or several are: name the folder of one.');
+  };
+  return {
+    version: 1,
+    listCases: async (options = {}) => caseInfos(await read(storeOf(options))),
+    needsReview: async (options = {}) => waitingCases(await read(storeOf(options))),
+    compareModels: async ({ version, other, ...choice }) => compared(storeOf(choice), version, other),
+    predict: async ({ cases, ...options }) => predicted(services, storeOf(options), cases, options),
+    retrain: async (options = {}) => retrained(services, storeOf(options), options),
+    onDidChangeCohort: changed.event,
+  };
+}
+
+function read(store: CohortStore): Promise<CohortOverview> {
+  return new CohortOverviewReader(store).read();
+}
+
+function caseInfos({ cases, listing }: CohortOverview): CaseInfo[] {
+  const reviewers = new Map(listing.layout.cases.map((found) => [found.files.id, found.reviewers]));
+  return cases.map(({ files, labelled, test, holdout, state, review, proposal }) => ({
+    id: files.id,
+    images: [...new Set(files.channels)],
+    labels: files.labels,
+    labelled,
+    state: state.kind === 'accepted' && state.imported ? 'imported' : state.kind,
+    ...(state.kind === 'damaged' && { problem: state.sentence }),
+    ...(review && { slices: { ...review } }),
+    waitingSlices: proposal?.pendingSlices.length ?? 0,
+    holdout,
+    test,
+    reviewers: (reviewers.get(files.id) ?? []).map(({ reviewer }) => reviewer),
+  }));
+}
+
+async function waitingCases({ cases }: CohortOverview): Promise<CaseToReview[]> {
+  const waiting = cases.flatMap(({ files, proposal }) =>
+    proposal && proposal.pendingSlices.length > 0
+      ? [{ files, path: proposal.path, pendingSlices: proposal.pendingSlices }]
+      : [],
+  );
+  const known = await new ProposalFactsReader().read(waiting, (error) => log().warn(error.message));
+  const axes = new Map(known.map(({ id, reviewAxis }) => [id, reviewAxis]));
+  return queueCases(known).map(({ id, gain, pending, entries }) => ({
+    id,
+    waitingSlices: pending,
+    expectedWrong: gain,
+    places: entries.map((entry) => {
+      if (entry.kind === 'slices') return { first: entry.first, last: entry.last, expectedWrong: entry.gain };
+      const axis = axes.get(id) ?? 2;
+      const { min, max } = entry.component;
+      return { first: min[axis], last: max[axis] - 1, expectedWrong: entry.gain };
+    }),
+  }));
+}
+
+async function compared(store: CohortStore, version: number, other: number): Promise<ComparedModels> {
+  const [card, otherCard] = await Promise.all([store.models.card(version), store.models.card(other)]);
+  return compareCards(card, otherCard);
+}
+
+async function predicted(
+  services: Services,
+  store: CohortStore,
+  ids: readonly string[],
+  { token, onProgress }: TaskOptions,
+): Promise<PredictedCase[]> {
+  const version = await checkedModel(store);
+  const overview = await read(store);
+  const byId = new Map(overview.cases.map((each) => [each.files.id, each]));
+  const done: PredictedCase[] = [];
+  const model = `model ${version}`;
+  await cancellable(token, async (signal) => {
+    for (const [index, id] of ids.entries()) {
+      const found = byId.get(id);
+      const report = (fraction: number) => onProgress?.((index + fraction) / ids.length, id);
+      report(0);
+      try {
+        if (!found) throw new OperationError(`There is no case "${id}" in this cohort: list the cases for their ids.`);
+        const path = await predictCase(services, store, found, version, { signal, report });
+        await showInOpenEditors(services, store, id, path);
+        done.push({ id, waitingSlices: 0, model });
+      } catch (error) {
+        if (error instanceof CancelledError || signal.aborted) throw error;
+        done.push({ id, waitingSlices: 0, model, problem: sentenceFor(error) ?? text.internal });
+      }
+    }
+  });
+  services.cohort.tell('state');
+  const now = new Map((await read(store)).cases.map((each) => [each.files.id, each]));
+  return done.map((each) => ({
+    ...each,
+    waitingSlices: each.problem === undefined ? (now.get(each.id)?.proposal?.pendingSlices.length ?? 0) : 0,
+  }));
+}
+
+async function predictCase(
+  { engines }: Services,
+  store: CohortStore,
+  { files, reviewAxis }: CaseOverview,
+  version: number,
+  options: { readonly signal: AbortSignal; readonly report: (fraction: number) => void },
+): Promise<string> {
+  const { path } = await engines.predict(
+    {
+      channels: [...files.channels],
+      timeIndex: files.timeIndex,
+      model: store.models.folderOf(version),
+      engine: setting<EngineChoice>('engine', 'auto'),
+      output: { kind: 'proposal', folder: store.proposalsFolder(files.id) },
+      ...(reviewAxis !== null && { reviewAxis }),
+    },
+    { signal: options.signal, onProgress: ({ fraction }) => options.report(fraction) },
+  );
+  return path;
+}
+
+async function retrained(
+  services: Services,
+  store: CohortStore,
+  { minutes, token, onProgress }: TaskOptions & { readonly minutes?: number },
+): Promise<RetrainedModel> {
+  checkTrust();
+  const result = await cancellable(token, (signal) =>
+    services.engines.train(
+      {
+        cohortRoot: store.root,
+        preset: setting<PresetName>('training.preset', 'auto'),
+        engine: setting<EngineChoice>('engine', 'auto'),
+        minutes: minutes ?? setting('training.minutes', 10),
+        seed: setting('training.seed', 1),
+      },
+      { signal, onProgress: ({ fraction, phase }) => onProgress?.(fraction, phase) },
+    ),
+  );
+  services.status.changed();
+  services.cohort.tell('state');
+  const { version, activated, verdict, holdoutDice, previousHoldoutDice, trainedCases, seconds } = result;
+  return { version, activated, verdict, holdoutDice, previousHoldoutDice, trainedCases, seconds };
+}
+
+/** The version that predicts. @throws OperationError */
+async function checkedModel(store: CohortStore): Promise<number> {
+  checkTrust();
+  const version = await store.models.active();
+  if (version === null) throw new OperationError(text.noModel);
+  return version;
+}
+
+function checkTrust(): void {
+  if (!vscode.workspace.isTrusted) throw new OperationError(text.notTrusted);
+}
+
+async function cancellable<Result>(
+  token: vscode.CancellationToken | undefined,
+  task: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
+  const controller = new AbortController();
+  const cancelling = token?.onCancellationRequested(() => controller.abort());
+  if (token?.isCancellationRequested) controller.abort();
+  try {
+    return await task(controller.signal);
+  } catch (error) {
+    if (error instanceof CancelledError) throw new vscode.CancellationError();
+    throw error;
+  } finally {
+    cancelling?.dispose();
+  }
+}
+
+function setting<Value>(name: string, fallback: Value): Value {
+  return vscode.workspace.getConfiguration('voxelLoop').get<Value>(name, fallback);
+}
