@@ -113,7 +113,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
       { tool: 'voxelLoop_listCases', input: { state: 'unreviewed' } },
       { tool: 'voxelLoop_needsReview', input: {} },
       { tool: 'voxelLoop_compareModels', input: { version: 1, other: 2 } },
-      { tool: 'voxelLoop_listCases', input: { cohort: 'nowhere' } },
+      { tool: 'voxelLoop_listCases', input: { cohort: '/etc' } },
     );
     const [names, cases, waiting, compared, nowhere] = answers as [string[], string, string, string, string];
     expect(names.filter((name) => name.startsWith('voxelLoop_')).sort()).toEqual([
@@ -126,7 +126,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
     expect(JSON.parse(cases)).toMatchObject({ cases: 1, states: { unreviewed: 1 }, items: [{ id: unlabelled }] });
     expect(JSON.parse(waiting)).toEqual({ cases: 0, items: [] });
     expect(compared).toMatch(/^[A-Z].*\.$/);
-    expect(nowhere).toMatch(/^There is no cohort "nowhere" in this window: open (is|are) /);
+    expect(nowhere).toMatch(/^There is no cohort "\/etc" in this window: open (is|are) /);
   });
 
   it('retrains, predicts and says what waits, for another extension', async () => {
@@ -142,7 +142,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
       { id: string; waitingSlices: number; places: unknown[] }[],
       string,
     ];
-    expect(model).toMatchObject({ version: 1, activated: true, trainedCases: labelled.length });
+    // One of the labelled cases tunes.
+    expect(model).toMatchObject({ version: 1, activated: true, trainedCases: labelled.length - 1 });
     expect(model.holdoutDice).toBeGreaterThan(0);
     expect(predicted[0]).toMatchObject({ id: unlabelled, model: 'model 1' });
     expect(predicted[0].waitingSlices).toBeGreaterThan(0);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { adjudicatedSlices, type SecondOpinion } from '../../core/cohort/adjudicate.ts';
 import { relabelForCase } from '../../core/cohort/relabel-proposal.ts';
@@ -17,6 +17,7 @@ import { readVolumeHeader } from '../../node/read-volume.ts';
 import { checkReviewerNames } from '../../node/reviewer-names.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
+import { reportError } from '../messages.ts';
 import type { CaseSession } from '../session/case-session.ts';
 import type { Volumes } from '../volumes.ts';
 
@@ -85,6 +86,7 @@ export class SecondReviewers implements vscode.Disposable {
     const onDisk = { labels: decodeLabelMap(read.labels, session.grid.shape), table: read.table };
     this.hide(session);
     const subscription = vscode.Disposable.from(
+      onFileChange(path, () => this.show(document, reviewer, path).catch(reportError)),
       // Its labels may have another order then.
       session.onReset(() => this.#place(document, session)),
       document.onDidDispose(() => this.hide(session)),
@@ -158,4 +160,21 @@ export class SecondReviewers implements vscode.Disposable {
     this.#shown.set(session, { ...shown, id: randomUUID(), labels });
     this.#changes.fire(session);
   }
+}
+
+/** A program that writes a file may do it in pieces. */
+const WRITING_SETTLES_MS = 500;
+
+/** The other person may be drawing still, in another window. */
+function onFileChange(path: string, read: () => void): vscode.Disposable {
+  const pattern = new vscode.RelativePattern(vscode.Uri.file(dirname(path)), basename(path));
+  const watcher = vscode.workspace.createFileSystemWatcher(pattern);
+  let timer: NodeJS.Timeout | undefined;
+  const settle = () => {
+    clearTimeout(timer);
+    timer = setTimeout(read, WRITING_SETTLES_MS);
+  };
+  watcher.onDidChange(settle);
+  watcher.onDidCreate(settle);
+  return vscode.Disposable.from(watcher, new vscode.Disposable(() => clearTimeout(timer)));
 }
