@@ -63,7 +63,8 @@ export class ReviewQueue implements vscode.Disposable {
   #openCases(store: CohortStore): Map<string, WaitingProposal> {
     const found = new Map<string, WaitingProposal>();
     for (const { session } of this.services.editors.documents) {
-      if (!session || session.store.root !== store.root) continue;
+      // What a second reviewer has decided is nobody else's review.
+      if (!session || session.store.root !== store.root || session.files.reviewer !== undefined) continue;
       this.#watch(session);
       const { files, document } = session;
       if (!document.proposal) continue;
