@@ -72,7 +72,7 @@ function toolsOf(api: VoxelLoopApi): { readonly [Name in ToolName]: Tool<Name> }
       running: () => 'Retraining the model',
       confirm: ({ minutes }) => ({
         title: 'Retrain the Voxel Loop model',
-        message: `Trains a new model version on the accepted slices${minutes === undefined ? '' : ` for ${minutes} minutes`}. It takes the place of the active one only if it is not worse on the held-out cases.`,
+        message: `Trains a new model version on the slices that are accepted and saved${minutes === undefined ? '' : ` for ${minutes} minutes`}. It takes the place of the active one only if it is not worse on the held-out cases.`,
       }),
       run: (input, token) =>
         api.retrain({ ...where(input), ...(input.minutes !== undefined && { minutes: input.minutes }), token }),
