@@ -21,11 +21,19 @@ export function registerTools(api: VoxelLoopApi): vscode.Disposable {
   const lm: Partial<typeof vscode.lm> | undefined = vscode.lm;
   if (!lm?.registerTool) return new vscode.Disposable(() => undefined);
   const tools = toolsOf(api);
-  const names = Object.keys(tools) as ToolName[];
-  return vscode.Disposable.from(...names.map((name) => vscode.lm.registerTool(name, asTool(name, tools[name]))));
+  const register = <Name extends ToolName>(name: Name) => vscode.lm.registerTool(name, asTool<Name>(name, tools[name]));
+  return vscode.Disposable.from(
+    register('voxelLoop_listCases'),
+    register('voxelLoop_needsReview'),
+    register('voxelLoop_compareModels'),
+    register('voxelLoop_predict'),
+    register('voxelLoop_retrain'),
+  );
 }
 
-function toolsOf(api: VoxelLoopApi): { readonly [Name in ToolName]: Tool<Name> } {
+type Tools = { readonly [Name in ToolName]: Tool<Name> };
+
+function toolsOf(api: VoxelLoopApi): Tools {
   const where = ({ cohort }: { readonly cohort?: string | undefined }) =>
     cohort === undefined ? {} : { cohort: chosenCohort(cohort) };
   return {
