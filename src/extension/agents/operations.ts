@@ -3,7 +3,7 @@ import type { CaseOverview } from '../../core/cohort/case-overview.ts';
 import { compareCards } from '../../core/cohort/compare-cards.ts';
 import { queueCases } from '../../core/cohort/queued-cases.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import type { EngineChoice, PresetName } from '../../core/protocol/engine-contract.ts';
+import type { EngineChoice } from '../../core/protocol/engine-contract.ts';
 import { type CohortOverview, CohortOverviewReader } from '../../node/cohort-overview.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { ProposalFactsReader } from '../../node/waiting-proposals.ts';
@@ -21,6 +21,7 @@ import { showInOpenEditors } from '../cohort/show-in-open-editors.ts';
 import { log } from '../log.ts';
 import { sentenceFor, text } from '../messages.ts';
 import type { Services } from '../services.ts';
+import { trainingSettings } from '../training/training-settings.ts';
 import { chosenCohort } from './chosen-cohort.ts';
 
 /** What others asked for cannot be done as things are. */
@@ -148,7 +149,7 @@ async function predictCase(
       channels: [...files.channels],
       timeIndex: files.timeIndex,
       model: store.models.folderOf(version),
-      engine: setting<EngineChoice>('engine', 'auto'),
+      engine: vscode.workspace.getConfiguration('voxelLoop').get<EngineChoice>('engine', 'auto'),
       output: { kind: 'proposal', folder: store.proposalsFolder(files.id) },
       ...(reviewAxis !== null && { reviewAxis }),
     },
@@ -165,13 +166,7 @@ async function retrained(
   checkTrust();
   const result = await cancellable(token, (signal) =>
     services.engines.train(
-      {
-        cohortRoot: store.root,
-        preset: setting<PresetName>('training.preset', 'auto'),
-        engine: setting<EngineChoice>('engine', 'auto'),
-        minutes: minutes ?? setting('training.minutes', 10),
-        seed: setting('training.seed', 1),
-      },
+      { cohortRoot: store.root, ...trainingSettings(), ...(minutes !== undefined && { minutes }) },
       { signal, onProgress: ({ fraction, phase }) => onProgress?.(fraction, phase) },
     ),
   );
@@ -208,8 +203,4 @@ async function cancellable<Result>(
   } finally {
     cancelling?.dispose();
   }
-}
-
-function setting<Value>(name: string, fallback: Value): Value {
-  return vscode.workspace.getConfiguration('voxelLoop').get<Value>(name, fallback);
 }
