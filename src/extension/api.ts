@@ -110,11 +110,11 @@ export interface ComparedModels {
   readonly other: number;
   /** Held-out cases that both were judged on. */
   readonly cases: number;
-  /** Mean Dice of `version`, of `other`, and the difference of the two, over these cases; null where nothing is defined. */
-  readonly meanDice: number | null;
-  readonly otherMeanDice: number | null;
-  readonly difference: number | null;
-  /** 95 % interval of the difference (paired bootstrap over cases). */
+  /** Mean Dice of `version`, of `other`, and the difference of the two, over these cases. */
+  readonly meanDice: number;
+  readonly otherMeanDice: number;
+  readonly difference: number;
+  /** 92 % interval of the difference (paired bootstrap over cases), as the promotion gate has it; null: too few cases. */
   readonly interval: readonly [number, number] | null;
   readonly labels: readonly {
     readonly name: string;

@@ -1,6 +1,7 @@
 import { VoxelLoopError } from '../errors.ts';
-import { bootstrapInterval } from '../metrics/bootstrap.ts';
+import { summariseDifferences } from '../learn/training/not-worse.ts';
 import { definedMean } from '../metrics/overlap-scores.ts';
+import { pairDice } from '../metrics/paired-dice.ts';
 import type { ModelCard, SetScores } from './cohort-record.ts';
 
 /** Two versions that were never judged on one case. */
@@ -8,16 +9,17 @@ export class NotComparableError extends VoxelLoopError {
   readonly code = 'not-comparable';
 }
 
-/** How two model versions did on the cases that both were judged on. What is not defined is null. */
+/** How two model versions did on the cases that both were judged on, by the rules of the promotion gate. */
 export interface CardComparison {
   readonly version: number;
   readonly other: number;
   readonly cases: number;
-  readonly meanDice: number | null;
-  readonly otherMeanDice: number | null;
-  /** `version` minus `other`, over the cases where both are defined. */
-  readonly difference: number | null;
-  /** 95 % interval of the difference: bootstrap over the cases, each with both of its scores. */
+  /** Over these cases, each as the gate pairs them (`pairDice`). */
+  readonly meanDice: number;
+  readonly otherMeanDice: number;
+  /** `version` minus `other`. */
+  readonly difference: number;
+  /** Of the difference, as the gate has it (`summariseDifferences`); null: too few cases. */
   readonly interval: readonly [number, number] | null;
   readonly labels: readonly {
     readonly name: string;
@@ -36,47 +38,39 @@ export interface CardComparison {
  */
 export function compareCards(card: ModelCard, other: ModelCard): CardComparison {
   const [ours, theirs] = [card.metrics.holdout, other.metrics.holdout];
-  const judged = new Map(theirs?.cases.map((scored) => [scored.id, scored.dice]));
-  const shared = ours?.cases.filter(({ id }) => judged.has(id)) ?? [];
-  if (!ours || !theirs || shared.length === 0) {
+  const labels = (ours?.labels ?? []).flatMap(({ value, name }, index) => {
+    const otherIndex = theirs?.labels.findIndex((label) => label.value === value) ?? -1;
+    return otherIndex < 0 ? [] : [{ name, index, otherIndex }];
+  });
+  const dice = (scores: SetScores | null, side: 'index' | 'otherIndex') =>
+    (scores?.cases ?? []).map(({ id, dice }) => ({ id, dice: labels.map((label) => dice[label[side]] ?? null) }));
+  const [oursByCase, theirsByCase] = [dice(ours, 'index'), dice(theirs, 'otherIndex')];
+  const pairs = pairDice(oursByCase, theirsByCase);
+  if (pairs.length === 0) {
     throw new NotComparableError(
       `Models ${card.version} and ${other.version} were never judged on the same held-out case, so nothing says which is better.`,
     );
   }
-  const labels = ours.labels.flatMap(({ value, name }, index) => {
-    const otherIndex = theirs.labels.findIndex((label) => label.value === value);
-    return otherIndex < 0 ? [] : [{ name, index, otherIndex }];
-  });
-  const pairs = shared.map(({ id, dice }) => {
-    const otherDice = judged.get(id) as SetScores['cases'][number]['dice'];
-    return {
-      id,
-      dice: labels.map(({ index }) => dice[index] ?? Number.NaN),
-      otherDice: labels.map(({ otherIndex }) => otherDice[otherIndex] ?? Number.NaN),
-    };
-  });
-  const differences = pairs
-    .map((pair) => ({ id: pair.id, difference: definedMean(pair.dice) - definedMean(pair.otherDice) }))
-    .filter(({ difference }) => !Number.isNaN(difference));
-  const [low, high] = bootstrapInterval(differences.length, (indices) => {
-    let sum = 0;
-    for (const index of indices) sum += differences[index].difference;
-    return sum / indices.length;
-  });
+  const { mean: difference, interval } = summariseDifferences(pairs.map((pair) => pair.difference));
+  const mean = (values: readonly (number | null | undefined)[]) =>
+    defined(definedMean(values.map((value) => value ?? Number.NaN)));
+  const shared = new Set(pairs.map(({ id }) => id));
+  const ofLabel = (cases: typeof oursByCase, label: number) =>
+    mean(cases.filter(({ id }) => shared.has(id)).map((each) => each.dice[label]));
   return {
     version: card.version,
     other: other.version,
     cases: pairs.length,
-    meanDice: defined(definedMean(pairs.map(({ dice }) => definedMean(dice)))),
-    otherMeanDice: defined(definedMean(pairs.map(({ otherDice }) => definedMean(otherDice)))),
-    difference: defined(definedMean(differences.map(({ difference }) => difference))),
-    interval: Number.isNaN(low) || Number.isNaN(high) ? null : [low, high],
-    labels: labels.map(({ name }, n) => ({
+    meanDice: definedMean(pairs.map((pair) => pair.dice)),
+    otherMeanDice: definedMean(pairs.map((pair) => pair.otherDice)),
+    difference,
+    interval,
+    labels: labels.map(({ name }, label) => ({
       name,
-      dice: defined(definedMean(pairs.map(({ dice }) => dice[n]))),
-      otherDice: defined(definedMean(pairs.map(({ otherDice }) => otherDice[n]))),
+      dice: ofLabel(oursByCase, label),
+      otherDice: ofLabel(theirsByCase, label),
     })),
-    byCase: differences.sort((a, b) => a.difference - b.difference),
+    byCase: pairs.map(({ id, difference }) => ({ id, difference })).sort((a, b) => a.difference - b.difference),
   };
 }
 
