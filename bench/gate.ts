@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CancelSource } from '../src/core/cancel.ts';
-import { modelCard, parseRecord } from '../src/core/cohort/cohort-record.ts';
+import { modelCard, parseRecord } from '../src/core/cohort/records/cohort-record.ts';
 import { isNotWorse, summariseDifferences } from '../src/core/learn/training/not-worse.ts';
 import { type CaseDice, pairDice } from '../src/core/metrics/paired-dice.ts';
 import { SeededRandom } from '../src/core/random.ts';

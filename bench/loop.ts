@@ -16,10 +16,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { caseRecordOf, serializeCaseRecord } from '../src/core/cohort/case-record.ts';
-import { relabelForCase } from '../src/core/cohort/relabel-proposal.ts';
-import { rankSlices } from '../src/core/cohort/review-queue.ts';
-import { signalsOfSlice } from '../src/core/cohort/slice-signals.ts';
+import { relabelForCase } from '../src/core/cohort/document/relabel-proposal.ts';
+import { caseRecordOf, serializeCaseRecord } from '../src/core/cohort/records/case-record.ts';
+import { rankSlices } from '../src/core/cohort/review/review-queue.ts';
+import { signalsOfSlice } from '../src/core/cohort/review/slice-signals.ts';
 import type { LabelTable } from '../src/core/label/label-table.ts';
 import { SeededRandom } from '../src/core/random.ts';
 import { CohortStore } from '../src/node/cohort-store.ts';

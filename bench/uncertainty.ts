@@ -12,7 +12,7 @@
  */
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { expectedGain } from '../src/core/cohort/expected-gain.ts';
+import { expectedGain } from '../src/core/cohort/review/expected-gain.ts';
 import {
   chooseReviewAxis,
   readSlice,

@@ -1,9 +1,9 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
-import type { CaseFiles } from '../core/cohort/case.ts';
-import { groupChannels } from '../core/cohort/channel-groups.ts';
-import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/file-names.ts';
-import { isMsdListing } from '../core/cohort/layout.ts';
+import type { CaseFiles } from '../core/cohort/files/case.ts';
+import { groupChannels } from '../core/cohort/files/channel-groups.ts';
+import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/files/file-names.ts';
+import { isMsdListing } from '../core/cohort/files/layout.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { listCohort } from '../node/cohort-folder.ts';
 import { fileAccessError } from '../node/file-access-error.ts';

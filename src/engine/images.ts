@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { CancelSignal } from '../core/cancel.ts';
-import { type CaseFiles, channelSources } from '../core/cohort/case.ts';
+import { type CaseFiles, channelSources } from '../core/cohort/files/case.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { gridDifference } from '../core/geometry/compare-grids.ts';
 import type { ImageVolume } from '../core/learn/planes/volume-input.ts';

@@ -1,6 +1,6 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { OUR_PIPELINE } from '../core/cohort/bids-layout.ts';
+import { OUR_PIPELINE } from '../core/cohort/files/bids-layout.ts';
 import { withFileErrors } from './file-errors.ts';
 import { writeRecordFile } from './record-file.ts';
 

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../core/cohort/case-record.ts';
+import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../core/cohort/records/case-record.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';

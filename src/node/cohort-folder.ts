@@ -1,17 +1,17 @@
 import type { Dirent } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { bidsRootOf, parseBidsPath } from '../core/cohort/bids-names.ts';
-import type { CaseFiles } from '../core/cohort/case.ts';
-import type { CohortCase, CohortLayout, LayoutName } from '../core/cohort/cohort-layout.ts';
+import { bidsRootOf, parseBidsPath } from '../core/cohort/files/bids-names.ts';
+import type { CaseFiles } from '../core/cohort/files/case.ts';
+import type { CohortCase, CohortLayout, LayoutName } from '../core/cohort/files/cohort-layout.ts';
 import {
   type DatasetDescription,
   type DeclaredSplit,
   parseDatasetJson,
   parseSplitsJson,
-} from '../core/cohort/dataset-json.ts';
-import { caseForFile, recogniseLayout } from '../core/cohort/layout.ts';
-import { splitReviewerFolder } from '../core/cohort/reviewer-files.ts';
+} from '../core/cohort/files/dataset-json.ts';
+import { caseForFile, recogniseLayout } from '../core/cohort/files/layout.ts';
+import { splitReviewerFolder } from '../core/cohort/files/reviewer-files.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';

@@ -1,8 +1,8 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { type CaseOverview, overviewOfCase, type ProposalSummary } from '../core/cohort/case-overview.ts';
-import { type CaseRecord, parseCaseRecord } from '../core/cohort/case-record.ts';
-import type { CohortCase } from '../core/cohort/cohort-layout.ts';
+import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
+import { type CaseRecord, parseCaseRecord } from '../core/cohort/records/case-record.ts';
+import { type CaseOverview, overviewOfCase, type ProposalSummary } from '../core/cohort/review/case-overview.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { type CohortListing, listCohort } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type * as v from 'valibot';
-import { type CohortRecord, cohortRecord } from '../core/cohort/cohort-record.ts';
+import { type CohortRecord, cohortRecord } from '../core/cohort/records/cohort-record.ts';
 import { STATE_FOLDER } from './cohort-folder.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { type CancelSignal, throwIfCancelled } from '../core/cancel.ts';
-import { stringifyRecord } from '../core/cohort/cohort-record.ts';
+import { stringifyRecord } from '../core/cohort/records/cohort-record.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { LabelMap } from '../core/label/label-map.ts';
 import { NIFTI_DATATYPES } from '../core/nifti/datatype.ts';

@@ -1,9 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../core/cancel.ts';
-import { type DatasetDescription, parseDatasetJson } from '../core/cohort/dataset-json.ts';
-import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/file-names.ts';
-import { splitReviewer } from '../core/cohort/reviewer-files.ts';
+import { type DatasetDescription, parseDatasetJson } from '../core/cohort/files/dataset-json.ts';
+import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/files/file-names.ts';
+import { splitReviewer } from '../core/cohort/files/reviewer-files.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { gridDifference } from '../core/geometry/compare-grids.ts';
 import type { Vec3 } from '../core/geometry/vector.ts';

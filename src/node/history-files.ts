@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type HistoryEntry, parseHistory, serializeHistory } from '../core/cohort/slice-history.ts';
+import { type HistoryEntry, parseHistory, serializeHistory } from '../core/cohort/records/slice-history.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
 

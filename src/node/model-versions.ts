@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type ModelCard, modelCard, RecordError } from '../core/cohort/cohort-record.ts';
+import { type ModelCard, modelCard, RecordError } from '../core/cohort/records/cohort-record.ts';
 import {
   type Activations,
   activated,
@@ -10,7 +10,7 @@ import {
   modelAbout,
   newAbout,
   rolledBack,
-} from '../core/cohort/model-records.ts';
+} from '../core/cohort/records/model-records.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
 import { isMissing } from './missing-file.ts';

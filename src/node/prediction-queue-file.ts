@@ -1,6 +1,6 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { type PredictionQueueRecord, predictionQueueRecord } from '../core/cohort/prediction-queue.ts';
+import { type PredictionQueueRecord, predictionQueueRecord } from '../core/cohort/review/prediction-queue.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { withFileErrors } from './file-errors.ts';
 import { readRecordFile, writeRecordFile } from './record-file.ts';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type * as v from 'valibot';
-import { parseRecord, stringifyRecord } from '../core/cohort/cohort-record.ts';
+import { parseRecord, stringifyRecord } from '../core/cohort/records/cohort-record.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { saveBytesAtomically } from './atomic-save.ts';
 import { fileAccessError } from './file-access-error.ts';

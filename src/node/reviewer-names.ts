@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { parseDatasetJson } from '../core/cohort/dataset-json.ts';
-import { splitReviewerFolder } from '../core/cohort/reviewer-files.ts';
+import { parseDatasetJson } from '../core/cohort/files/dataset-json.ts';
+import { splitReviewerFolder } from '../core/cohort/files/reviewer-files.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import type { LabelTable } from '../core/label/label-table.ts';
 import { isMissing } from './missing-file.ts';

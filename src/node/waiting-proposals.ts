@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { CaseFiles } from '../core/cohort/case.ts';
-import type { CaseToQueue } from '../core/cohort/queued-cases.ts';
+import type { CaseFiles } from '../core/cohort/files/case.ts';
+import type { CaseToQueue } from '../core/cohort/review/queued-cases.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import type { Vec3 } from '../core/geometry/vector.ts';
 import type { CohortStore } from './cohort-store.ts';

@@ -1,8 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type CaseRecord, serializeCaseRecord } from '../../src/core/cohort/case-record.ts';
-import { parseHistory } from '../../src/core/cohort/slice-history.ts';
+import { type CaseRecord, serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
+import { parseHistory } from '../../src/core/cohort/records/slice-history.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { PROPOSAL_ENDING, writeProposalFile } from '../../src/node/proposal-file.ts';

@@ -2,7 +2,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
-import { serializeCaseRecord } from '../../src/core/cohort/case-record.ts';
+import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { CancelledError } from '../../src/core/errors.ts';
 import type { TrainingOutlook, TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';
 import { Engines } from '../../src/engine/engines.ts';

@@ -12,7 +12,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
-import { serializeCaseRecord } from '../../src/core/cohort/case-record.ts';
+import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { parsePlan } from '../../src/core/learn/plan/plan.ts';
 import type { TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';

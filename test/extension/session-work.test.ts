@@ -1,12 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { CaseDocument } from '../../src/core/cohort/case-document.ts';
-import { caseRecordOf, recordedFigures } from '../../src/core/cohort/case-record.ts';
-import type { DocumentEdit } from '../../src/core/cohort/document-edit.ts';
-import { planStroke } from '../../src/core/cohort/document-intents.ts';
-import { EditLog } from '../../src/core/cohort/edit-log.ts';
-import { planReview } from '../../src/core/cohort/review-intents.ts';
+import type { CaseDocument } from '../../src/core/cohort/document/case-document.ts';
+import type { DocumentEdit } from '../../src/core/cohort/document/document-edit.ts';
+import { planStroke } from '../../src/core/cohort/document/document-intents.ts';
+import { EditLog } from '../../src/core/cohort/document/edit-log.ts';
+import { planReview } from '../../src/core/cohort/document/review-intents.ts';
+import { caseRecordOf, recordedFigures } from '../../src/core/cohort/records/case-record.ts';
 import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { SessionWork } from '../../src/extension/session/session-work.ts';

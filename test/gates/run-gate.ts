@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const repositoryRoot = fileURLToPath(new URL('../../', import.meta.url));
+export const repositoryRoot = fileURLToPath(new URL('../..', import.meta.url));
 export const plantedFolder = join(repositoryRoot, 'test/gates/planted');
 
 /** Runs one of the gates' programs (a path under node_modules) as `npm test` does, but where violations are planted. */

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type CaseRecord, serializeCaseRecord } from '../../src/core/cohort/case-record.ts';
+import { type CaseRecord, serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { CaseRecords } from '../../src/node/case-records.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
-import { type ModelCard, newCohortRecord } from '../../src/core/cohort/cohort-record.ts';
+import { type ModelCard, newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
 import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { bundleProgram, runProgram } from '../support/run-bundled.ts';

@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { HistoryEntry } from '../../src/core/cohort/slice-history.ts';
+import type { HistoryEntry } from '../../src/core/cohort/records/slice-history.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { HistoryFiles } from '../../src/node/history-files.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

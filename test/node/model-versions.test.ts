@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { ModelCard } from '../../src/core/cohort/cohort-record.ts';
-import { listVersions, versionLine } from '../../src/core/cohort/model-list.ts';
+import type { ModelCard } from '../../src/core/cohort/records/cohort-record.ts';
+import { listVersions, versionLine } from '../../src/core/cohort/records/model-list.ts';
 import { ModelVersions } from '../../src/node/model-versions.ts';
 import { modelCardFixture } from '../support/model-card.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

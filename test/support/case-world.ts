@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
-import { CaseDocument } from '../../src/core/cohort/case-document.ts';
-import type { Proposal } from '../../src/core/cohort/proposal.ts';
+import { CaseDocument } from '../../src/core/cohort/document/case-document.ts';
+import type { Proposal } from '../../src/core/cohort/document/proposal.ts';
 import type { PlaneName } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';

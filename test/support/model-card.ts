@@ -1,4 +1,4 @@
-import type { ModelCard } from '../../src/core/cohort/cohort-record.ts';
+import type { ModelCard } from '../../src/core/cohort/records/cohort-record.ts';
 
 /** A card of a version that two cases trained and one judged. */
 export function modelCardFixture(changed: Partial<ModelCard> = {}): ModelCard {

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
-import { stemOf } from '../../core/cohort/file-names.ts';
+import { stemOf } from '../../core/cohort/files/file-names.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import { engineChoice, type PredictResult } from '../../core/protocol/engine-contract.ts';
 import { FileAccessError, fileAccessError } from '../../node/file-access-error.ts';

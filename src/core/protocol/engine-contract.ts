@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { setScores } from '../cohort/cohort-record.ts';
+import { setScores } from '../cohort/records/cohort-record.ts';
 import { caseAgreement } from './agreement-schema.ts';
 import type { Contract } from './contract.ts';
 import { count, integer, labelEntry, nothing, vec3 } from './schemas.ts';

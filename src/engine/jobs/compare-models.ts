@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../core/cancel.ts';
-import type { SplitHistory } from '../../core/cohort/splits.ts';
+import type { SplitHistory } from '../../core/cohort/records/splits.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { IGNORED } from '../../core/learn/planes/plane-transform.ts';

@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
-import type { ModelCard } from '../../core/cohort/cohort-record.ts';
-import { SplitError } from '../../core/cohort/splits.ts';
+import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
+import { SplitError } from '../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { planViews } from '../../core/learn/plan/plan.ts';
 import { knownSpeed } from '../../core/learn/plan/training-speed.ts';

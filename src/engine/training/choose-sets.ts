@@ -1,5 +1,5 @@
-import type { CohortRecord } from '../../core/cohort/cohort-record.ts';
-import { type CohortSplit, foldCohort, type SplitCandidate, splitCohort } from '../../core/cohort/splits.ts';
+import type { CohortRecord } from '../../core/cohort/records/cohort-record.ts';
+import { type CohortSplit, foldCohort, type SplitCandidate, splitCohort } from '../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';

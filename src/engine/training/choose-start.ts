@@ -1,4 +1,4 @@
-import type { CohortSplit } from '../../core/cohort/splits.ts';
+import type { CohortSplit } from '../../core/cohort/records/splits.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import { whyNotWarmStart } from '../../core/learn/plan/warm-start.ts';
 import { planInitialWeights } from '../../core/learn/training/network.ts';

@@ -1,5 +1,5 @@
-import { type CohortRecord, newCohortRecord } from '../../core/cohort/cohort-record.ts';
-import { type CohortSplit, extendHistory } from '../../core/cohort/splits.ts';
+import { type CohortRecord, newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
+import { type CohortSplit, extendHistory } from '../../core/cohort/records/splits.ts';
 import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import type { CaseFiles } from '../../core/cohort/case.ts';
-import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../../core/cohort/case-record.ts';
-import type { SplitCandidate } from '../../core/cohort/splits.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../../core/cohort/records/case-record.ts';
+import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
 import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';

@@ -1,7 +1,7 @@
-import type { ModelCard } from '../../core/cohort/cohort-record.ts';
-import { ALL_SLICES } from '../../core/cohort/newly-accepted.ts';
-import { formatSlices } from '../../core/cohort/slice-ranges.ts';
-import type { CohortSplit } from '../../core/cohort/splits.ts';
+import { formatSlices } from '../../core/cohort/document/slice-ranges.ts';
+import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
+import { ALL_SLICES } from '../../core/cohort/records/newly-accepted.ts';
+import type { CohortSplit } from '../../core/cohort/records/splits.ts';
 import type { DataSummary } from '../../core/learn/plan/data-summary.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';

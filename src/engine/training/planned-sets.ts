@@ -1,4 +1,4 @@
-import { newSlicesOf, type TrainedData } from '../../core/cohort/newly-accepted.ts';
+import { newSlicesOf, type TrainedData } from '../../core/cohort/records/newly-accepted.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import { chooseReviewAxis, slicingAxis } from '../../core/learn/planes/slice-frame.ts';
 import type { PlannedSet } from '../../core/protocol/engine-contract.ts';

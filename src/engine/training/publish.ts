@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { ModelCard } from '../../core/cohort/cohort-record.ts';
+import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import { planPredictModel } from '../../core/learn/training/network.ts';
 import type { Weights } from '../../core/learn/training/training-state.ts';

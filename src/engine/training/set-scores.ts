@@ -1,4 +1,4 @@
-import type { SetScores } from '../../core/cohort/cohort-record.ts';
+import type { SetScores } from '../../core/cohort/records/cohort-record.ts';
 import type { LabelScores } from '../../core/metrics/case-scores.ts';
 import type { CohortScores } from '../../core/metrics/cohort-scores.ts';
 import { type CaseDice, type PairedCase, pairDice } from '../../core/metrics/paired-dice.ts';

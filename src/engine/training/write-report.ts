@@ -1,5 +1,5 @@
 import { basename, join } from 'node:path';
-import type { ModelCard } from '../../core/cohort/cohort-record.ts';
+import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
 import type { TrainingEnd } from '../../core/learn/training/train-network.ts';
 import type { TrainingReport } from '../../core/report/training-report.ts';
 import { trainingReportHtml } from '../../core/report/training-report-html.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { CaseOverview } from '../../core/cohort/case-overview.ts';
-import { compareCards } from '../../core/cohort/compare-cards.ts';
-import { queueCases } from '../../core/cohort/queued-cases.ts';
+import { compareCards } from '../../core/cohort/records/compare-cards.ts';
+import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
+import { queueCases } from '../../core/cohort/review/queued-cases.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { EngineChoice } from '../../core/protocol/engine-contract.ts';
 import { type CohortOverview, CohortOverviewReader } from '../../node/cohort-overview.ts';

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { CASE_STATES, type CaseListOptions, type CaseOrder } from '../../core/cohort/case-list.ts';
-import { type CaseOverview, type CaseStateKind, countStates } from '../../core/cohort/case-overview.ts';
+import { CASE_STATES, type CaseListOptions, type CaseOrder } from '../../core/cohort/review/case-list.ts';
+import { type CaseOverview, type CaseStateKind, countStates } from '../../core/cohort/review/case-overview.ts';
 
 const STATE_NAMES: Readonly<Record<CaseStateKind, string>> = {
   proposed: 'Proposed',

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { describeCase, highestUncertainty } from '../../core/cohort/case-list.ts';
-import type { CaseOverview, CaseStateKind } from '../../core/cohort/case-overview.ts';
+import { describeCase, highestUncertainty } from '../../core/cohort/review/case-list.ts';
+import type { CaseOverview, CaseStateKind } from '../../core/cohort/review/case-overview.ts';
 
 /** What is going on with a case beside what lies on disk. */
 export interface CaseActivity {

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { ALL_CASES, type CaseListOptions, listCases } from '../../core/cohort/case-list.ts';
-import type { CaseOverview } from '../../core/cohort/case-overview.ts';
+import { ALL_CASES, type CaseListOptions, listCases } from '../../core/cohort/review/case-list.ts';
+import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import { type CaseActivity, caseItem, caseTooltip } from './case-item.ts';
 
 /** One row: the same object for a case as long as the tree lives, so that a row can be renewed alone. */

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { casesToPredict } from '../../core/cohort/case-list.ts';
-import type { CaseOverview } from '../../core/cohort/case-overview.ts';
+import { casesToPredict } from '../../core/cohort/review/case-list.ts';
+import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import {
   adoptModel,
   beginNext,
@@ -15,7 +15,7 @@ import {
   queueRecordOf,
   restoreQueue,
   resumeQueue,
-} from '../../core/cohort/prediction-queue.ts';
+} from '../../core/cohort/review/prediction-queue.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { EngineChoice } from '../../core/protocol/engine-contract.ts';
 import type { CohortOverview } from '../../node/cohort-overview.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { ALL_CASES, type CaseListOptions, describeProgress } from '../../core/cohort/case-list.ts';
-import { countStates } from '../../core/cohort/case-overview.ts';
-import { queueProgress } from '../../core/cohort/prediction-queue.ts';
+import { ALL_CASES, type CaseListOptions, describeProgress } from '../../core/cohort/review/case-list.ts';
+import { countStates } from '../../core/cohort/review/case-overview.ts';
+import { queueProgress } from '../../core/cohort/review/prediction-queue.ts';
 import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
 import type { Services } from '../services.ts';
 import { chooseOrder, chooseStates, chooseText, describeOptions } from './case-filter.ts';

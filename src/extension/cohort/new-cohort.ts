@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { newCohortRecord } from '../../core/cohort/cohort-record.ts';
-import { countFoundCases, describeListing, parseLabelNames } from '../../core/cohort/describe-listing.ts';
+import { countFoundCases, describeListing, parseLabelNames } from '../../core/cohort/files/describe-listing.ts';
+import { newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
 import { prepareDerivative } from '../../node/bids-derivative.ts';
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CaseFiles } from '../../core/cohort/case.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import type { EngineChoice } from '../../core/protocol/engine-contract.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';

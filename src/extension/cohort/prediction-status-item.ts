@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { queueProgress } from '../../core/cohort/prediction-queue.ts';
+import { queueProgress } from '../../core/cohort/review/prediction-queue.ts';
 import type { CohortPrediction } from './cohort-prediction.ts';
 import { describePrediction } from './cohort-view.ts';
 

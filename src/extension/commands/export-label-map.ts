@@ -1,6 +1,6 @@
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { isNiftiName } from '../../core/cohort/file-names.ts';
+import { isNiftiName } from '../../core/cohort/files/file-names.ts';
 import { exportTarget, suggestedExportName } from '../editor/export-target.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { text } from '../messages.ts';

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
-import { planAdjudication, planTakePiece } from '../../core/cohort/adjudicate.ts';
-import { documentChangeOf, proposalSummaryOf } from '../../core/cohort/document-change.ts';
-import { planLabelChange, planNewLabel, planStroke } from '../../core/cohort/document-intents.ts';
-import { planReview } from '../../core/cohort/review-intents.ts';
+import { planAdjudication, planTakePiece } from '../../core/cohort/document/adjudicate.ts';
+import { documentChangeOf, proposalSummaryOf } from '../../core/cohort/document/document-change.ts';
+import { planLabelChange, planNewLabel, planStroke } from '../../core/cohort/document/document-intents.ts';
+import { planReview } from '../../core/cohort/document/review-intents.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { type DisplayConvention, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';

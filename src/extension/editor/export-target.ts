@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import type * as vscode from 'vscode';
-import { isNiftiName, splitLabelSuffix, stemOf } from '../../core/cohort/file-names.ts';
+import { isNiftiName, splitLabelSuffix, stemOf } from '../../core/cohort/files/file-names.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { text } from '../messages.ts';
 import type { VolumeDocument } from './volume-document.ts';

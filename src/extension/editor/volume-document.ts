@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import { DocumentEditMismatchError } from '../../core/cohort/case-document.ts';
-import type { DocumentEdit } from '../../core/cohort/document-edit.ts';
+import { DocumentEditMismatchError } from '../../core/cohort/document/case-document.ts';
+import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
 import { NO_LABEL_EDIT } from '../../core/label/label-edit.ts';
 import { LabelEditMismatchError } from '../../core/label/label-map-errors.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';

@@ -1,7 +1,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import { decodeEdits, encodeEdits } from '../../core/cohort/edits-codec.ts';
+import { decodeEdits, encodeEdits } from '../../core/cohort/document/edits-codec.ts';
 import { ReplaceableBackup } from '../../node/replaceable-backup.ts';
 import { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
 import { log } from '../log.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { ActiveTime } from '../../core/cohort/active-time.ts';
+import { ActiveTime } from '../../core/cohort/effort/active-time.ts';
 
 interface Place {
   /** The label file of the case. */

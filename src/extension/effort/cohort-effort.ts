@@ -1,5 +1,5 @@
-import { type EffortReport, effortReport } from '../../core/cohort/effort.ts';
-import { periodsFor } from '../../core/cohort/effort-periods.ts';
+import { type EffortReport, effortReport } from '../../core/cohort/effort/effort.ts';
+import { periodsFor } from '../../core/cohort/effort/effort-periods.ts';
 import type { EffortState, ShownEffort } from '../../core/protocol/effort-contract.ts';
 import { CaseRecords } from '../../node/case-records.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';

@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import { effortReport } from '../../core/cohort/effort.ts';
-import { caseEffortCsv, sliceEffortCsv } from '../../core/cohort/effort-csv.ts';
+import { effortReport } from '../../core/cohort/effort/effort.ts';
+import { caseEffortCsv, sliceEffortCsv } from '../../core/cohort/effort/effort-csv.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
 import type { CohortEffort } from './cohort-effort.ts';

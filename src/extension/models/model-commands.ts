@@ -1,7 +1,7 @@
 import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import { type ListedVersion, versionLine } from '../../core/cohort/model-list.ts';
+import { type ListedVersion, versionLine } from '../../core/cohort/records/model-list.ts';
 import { saveBytesAtomically } from '../../node/atomic-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';

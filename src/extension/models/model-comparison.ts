@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelSource } from '../../core/cancel.ts';
-import { RecordError } from '../../core/cohort/cohort-record.ts';
-import type { ListedVersion } from '../../core/cohort/model-list.ts';
+import { RecordError } from '../../core/cohort/records/cohort-record.ts';
+import type { ListedVersion } from '../../core/cohort/records/model-list.ts';
 import { CancelledError } from '../../core/errors.ts';
 import type { EngineChoice } from '../../core/protocol/engine-contract.ts';
 import {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type ListedVersion, type VersionState, versionLine } from '../../core/cohort/model-list.ts';
+import { type ListedVersion, type VersionState, versionLine } from '../../core/cohort/records/model-list.ts';
 import type { CurrentCohort } from '../cohort/current-cohort.ts';
 import { modelsText } from './models-text.ts';
 import { readModels } from './read-models.ts';

@@ -1,5 +1,5 @@
-import { type ListedVersion, listVersions } from '../../core/cohort/model-list.ts';
-import { newAbout } from '../../core/cohort/model-records.ts';
+import { type ListedVersion, listVersions } from '../../core/cohort/records/model-list.ts';
+import { newAbout } from '../../core/cohort/records/model-records.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { log } from '../log.ts';
 

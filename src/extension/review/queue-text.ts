@@ -1,5 +1,5 @@
-import type { QueuedCase, QueueEntry } from '../../core/cohort/queued-cases.ts';
-import type { SliceSignals } from '../../core/cohort/slice-signals.ts';
+import type { QueuedCase, QueueEntry } from '../../core/cohort/review/queued-cases.ts';
+import type { SliceSignals } from '../../core/cohort/review/slice-signals.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 
 /** A signal is given as a reason from here on; the strongest one always is. */

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { type QueuedCase, type QueueEntry, queueCases } from '../../core/cohort/queued-cases.ts';
+import { type QueuedCase, type QueueEntry, queueCases } from '../../core/cohort/review/queued-cases.ts';
 import type { CaseInQueue } from '../../node/waiting-proposals.ts';
 import { sentenceFor } from '../messages.ts';
 import type { Services } from '../services.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import type { CaseFiles } from '../../core/cohort/case.ts';
-import { queuePlace } from '../../core/cohort/queue-place.ts';
-import { type QueueEntry, queueCases } from '../../core/cohort/queued-cases.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import { queuePlace } from '../../core/cohort/review/queue-place.ts';
+import { type QueueEntry, queueCases } from '../../core/cohort/review/queued-cases.ts';
 import type { CaseInQueue } from '../../node/waiting-proposals.ts';
 import type { EditorPanel } from '../editor/editor-panel.ts';
 import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';

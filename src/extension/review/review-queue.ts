@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CaseOverview } from '../../core/cohort/case-overview.ts';
+import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import {
   type CaseInQueue,

@@ -1,11 +1,11 @@
 import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
-import { CaseDocument } from '../../core/cohort/case-document.ts';
-import { caseRecordOf, serializeCaseRecord } from '../../core/cohort/case-record.ts';
-import type { CohortCase } from '../../core/cohort/cohort-layout.ts';
-import { endingOf, isNiftiName } from '../../core/cohort/file-names.ts';
-import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/reviewer-files.ts';
+import { CaseDocument } from '../../core/cohort/document/case-document.ts';
+import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
+import { endingOf, isNiftiName } from '../../core/cohort/files/file-names.ts';
+import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/files/reviewer-files.ts';
+import { caseRecordOf, serializeCaseRecord } from '../../core/cohort/records/case-record.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
 import { findCase, layoutOf } from '../../node/cohort-folder.ts';

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import type { CaseFiles } from '../../core/cohort/case.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { findCase } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { text } from '../messages.ts';

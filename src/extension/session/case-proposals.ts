@@ -1,6 +1,6 @@
-import { expectedGains } from '../../core/cohort/expected-gain.ts';
-import type { Proposal } from '../../core/cohort/proposal.ts';
-import { relabelForCase } from '../../core/cohort/relabel-proposal.ts';
+import type { Proposal } from '../../core/cohort/document/proposal.ts';
+import { relabelForCase } from '../../core/cohort/document/relabel-proposal.ts';
+import { expectedGains } from '../../core/cohort/review/expected-gain.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { proposalsInOrder } from '../../node/current-proposal.ts';

@@ -1,8 +1,13 @@
 import { access, mkdir, readFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
-import type { CaseFiles } from '../../core/cohort/case.ts';
-import { CaseDocument, type DocumentStep } from '../../core/cohort/case-document.ts';
+import { CaseDocument, type DocumentStep } from '../../core/cohort/document/case-document.ts';
+import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
+import { EditLog } from '../../core/cohort/document/edit-log.ts';
+import { type EditsBackup, encodeEdits, replayEdits } from '../../core/cohort/document/edits-codec.ts';
+import type { Proposal } from '../../core/cohort/document/proposal.ts';
+import type { SliceFigures } from '../../core/cohort/effort/slice-figures.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import {
   type CaseRecord,
   caseRecordOf,
@@ -11,12 +16,7 @@ import {
   recordedFigures,
   restoreReview,
   serializeCaseRecord,
-} from '../../core/cohort/case-record.ts';
-import type { DocumentEdit } from '../../core/cohort/document-edit.ts';
-import { EditLog } from '../../core/cohort/edit-log.ts';
-import { type EditsBackup, encodeEdits, replayEdits } from '../../core/cohort/edits-codec.ts';
-import type { Proposal } from '../../core/cohort/proposal.ts';
-import type { SliceFigures } from '../../core/cohort/slice-figures.ts';
+} from '../../core/cohort/records/case-record.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { type PlaneName, slicePlanes } from '../../core/geometry/slice-plane.ts';

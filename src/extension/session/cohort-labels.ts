@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { newCohortRecord } from '../../core/cohort/cohort-record.ts';
-import { parseDatasetJson } from '../../core/cohort/dataset-json.ts';
+import { parseDatasetJson } from '../../core/cohort/files/dataset-json.ts';
+import { newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import { DEFAULT_LABEL_TABLE, type LabelTable, labelTableFrom, sameLabelTable } from '../../core/label/label-table.ts';
 import { layoutOf } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';

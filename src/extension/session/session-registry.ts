@@ -1,4 +1,4 @@
-import type { CaseFiles } from '../../core/cohort/case.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';

@@ -1,12 +1,17 @@
 import { basename, join } from 'node:path';
-import type { CaseFiles } from '../../core/cohort/case.ts';
-import type { CaseDocument } from '../../core/cohort/case-document.ts';
-import { type CaseRecord, withFigures } from '../../core/cohort/case-record.ts';
-import type { LoggedEdit } from '../../core/cohort/edit-log.ts';
-import type { Proposal } from '../../core/cohort/proposal.ts';
-import { relabelForCase } from '../../core/cohort/relabel-proposal.ts';
-import { changesAgainst, type ProposalChange, type SliceFigures } from '../../core/cohort/slice-figures.ts';
-import { type HistoryEntry, historyOfSlice, historySince, touchedSlices } from '../../core/cohort/slice-history.ts';
+import type { CaseDocument } from '../../core/cohort/document/case-document.ts';
+import type { LoggedEdit } from '../../core/cohort/document/edit-log.ts';
+import type { Proposal } from '../../core/cohort/document/proposal.ts';
+import { relabelForCase } from '../../core/cohort/document/relabel-proposal.ts';
+import { changesAgainst, type ProposalChange, type SliceFigures } from '../../core/cohort/effort/slice-figures.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import { type CaseRecord, withFigures } from '../../core/cohort/records/case-record.ts';
+import {
+  type HistoryEntry,
+  historyOfSlice,
+  historySince,
+  touchedSlices,
+} from '../../core/cohort/records/slice-history.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { acceptedRecord, newlyAcceptedSlices } from '../../core/cohort/newly-accepted.ts';
+import { acceptedRecord, newlyAcceptedSlices } from '../../core/cohort/records/newly-accepted.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { log } from '../log.ts';
 import type { Services } from '../services.ts';

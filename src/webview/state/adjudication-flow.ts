@@ -1,4 +1,4 @@
-import { largestPiece, middleOfPiece } from '../../core/cohort/disagreement.ts';
+import { largestPiece, middleOfPiece } from '../../core/cohort/document/disagreement.ts';
 import { planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { DocumentSession } from './document-session.ts';

@@ -1,7 +1,7 @@
-import { CaseDocument } from '../../core/cohort/case-document.ts';
-import { CaseReplica } from '../../core/cohort/case-replica.ts';
-import type { Proposal } from '../../core/cohort/proposal.ts';
-import type { ProposalSliceState } from '../../core/cohort/review.ts';
+import { CaseDocument } from '../../core/cohort/document/case-document.ts';
+import { CaseReplica } from '../../core/cohort/document/case-replica.ts';
+import type { Proposal } from '../../core/cohort/document/proposal.ts';
+import type { ProposalSliceState } from '../../core/cohort/review/review.ts';
 import { decodeLabelMap } from '../../core/label/label-map-codec.ts';
 import type { DocumentSnapshot, ProposalSummary } from '../../core/protocol/editor-contract.ts';
 import type { SlicePlanes } from './view-state.ts';

@@ -1,4 +1,4 @@
-import type { CaseReplica } from '../../core/cohort/case-replica.ts';
+import type { CaseReplica } from '../../core/cohort/document/case-replica.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';

@@ -1,4 +1,4 @@
-import type { SliceReviewState } from '../../core/cohort/review.ts';
+import type { SliceReviewState } from '../../core/cohort/review/review.ts';
 
 /** What the user reads about one slice. "proposed": not reviewed yet, and a proposal waits on it. */
 export type SliceStatus = 'unreviewed' | 'proposed' | 'edited' | 'accepted';

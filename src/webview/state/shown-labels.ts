@@ -1,4 +1,4 @@
-import type { CaseReplica } from '../../core/cohort/case-replica.ts';
+import type { CaseReplica } from '../../core/cohort/document/case-replica.ts';
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';

@@ -1,4 +1,4 @@
-import type { CaseReplica } from '../../core/cohort/case-replica.ts';
+import type { CaseReplica } from '../../core/cohort/document/case-replica.ts';
 import { pixelOnGrid, type SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { BrushStroke } from '../../core/label/stroke.ts';
 import type { PlanePoint } from '../state/viewport.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { effortFigures } from '../../../src/core/cohort/effort-figures.ts';
-import type { SliceEffort } from '../../../src/core/cohort/slice-effort.ts';
+import { effortFigures } from '../../../src/core/cohort/effort/effort-figures.ts';
+import type { SliceEffort } from '../../../src/core/cohort/effort/slice-effort.ts';
 import { effortCharts, headline } from '../../../src/webview/pages/effort/effort-charts.ts';
 
 const slice = (version: number, voxels: number): SliceEffort => ({

@@ -3,13 +3,13 @@ import {
   planAdjudication,
   planTakePiece,
   type SecondOpinion,
-} from '../../../src/core/cohort/adjudicate.ts';
-import { CaseDocument } from '../../../src/core/cohort/case-document.ts';
-import { documentChangeOf, proposalSummaryOf } from '../../../src/core/cohort/document-change.ts';
-import type { DocumentEdit } from '../../../src/core/cohort/document-edit.ts';
-import { planLabelChange, planNewLabel, planStroke } from '../../../src/core/cohort/document-intents.ts';
-import type { Proposal } from '../../../src/core/cohort/proposal.ts';
-import { planReview } from '../../../src/core/cohort/review-intents.ts';
+} from '../../../src/core/cohort/document/adjudicate.ts';
+import { CaseDocument } from '../../../src/core/cohort/document/case-document.ts';
+import { documentChangeOf, proposalSummaryOf } from '../../../src/core/cohort/document/document-change.ts';
+import type { DocumentEdit } from '../../../src/core/cohort/document/document-edit.ts';
+import { planLabelChange, planNewLabel, planStroke } from '../../../src/core/cohort/document/document-intents.ts';
+import type { Proposal } from '../../../src/core/cohort/document/proposal.ts';
+import { planReview } from '../../../src/core/cohort/document/review-intents.ts';
 import { VoxelLoopError } from '../../../src/core/errors.ts';
 import { type DisplayConvention, type PlaneName, slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';

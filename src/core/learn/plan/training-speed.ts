@@ -1,4 +1,4 @@
-import type { ModelCard } from '../../cohort/cohort-record.ts';
+import type { ModelCard } from '../../cohort/records/cohort-record.ts';
 import type { Plan } from './plan.ts';
 
 /** How fast training is known to be. */

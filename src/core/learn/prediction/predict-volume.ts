@@ -1,4 +1,4 @@
-import type { SignalColumns } from '../../cohort/slice-signals.ts';
+import type { SignalColumns } from '../../cohort/review/slice-signals.ts';
 import type { VoxelAxis } from '../../geometry/vector.ts';
 import { ModelMismatchError } from '../learn-errors.ts';
 import type { Plan } from '../plan/plan.ts';

@@ -1,4 +1,4 @@
-import type { Fold } from '../../cohort/splits.ts';
+import type { Fold } from '../../cohort/records/splits.ts';
 import {
   type DifferenceSummary,
   INTERVAL_PERCENT,

@@ -1,4 +1,4 @@
-import { durationWords } from '../../../core/cohort/history-words.ts';
+import { durationWords } from '../../../core/cohort/records/history-words.ts';
 import type { ShownEffort } from '../../../core/protocol/effort-contract.ts';
 
 type Figures = ShownEffort['versions'][number]['figures'];

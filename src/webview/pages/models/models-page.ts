@@ -1,7 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
-import type { SetScores } from '../../../core/cohort/cohort-record.ts';
+import type { SetScores } from '../../../core/cohort/records/cohort-record.ts';
 import { describeDifference } from '../../../core/learn/training/gate.ts';
 import { isNotWorse, NOT_WORSE_RULE, summariseDifferences } from '../../../core/learn/training/not-worse.ts';
 import { type PairedCase, pairDice } from '../../../core/metrics/paired-dice.ts';

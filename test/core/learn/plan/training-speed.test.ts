@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { ModelCard } from '../../../../src/core/cohort/cohort-record.ts';
+import type { ModelCard } from '../../../../src/core/cohort/records/cohort-record.ts';
 import { knownSpeed } from '../../../../src/core/learn/plan/training-speed.ts';
 import { SMALL_PLAN } from '../../../support/small-plan.ts';
 

@@ -1,0 +1,152 @@
+import * as v from 'valibot';
+import { ByteReader, MalformedBytesError } from '../../binary/byte-reader.ts';
+import { ByteWriter } from '../../binary/byte-writer.ts';
+import { VoxelLoopError } from '../../errors.ts';
+import { decodeLabelRuns, encodeLabelRuns } from '../../label/label-runs-codec.ts';
+import { checkLabelTable } from '../../label/label-table.ts';
+import { componentTransition, labelTable, proposalTransition, reviewTransition } from '../../protocol/schemas.ts';
+import { sliceProvenance } from '../records/slice-provenance-schema.ts';
+import type { CaseDocument } from './case-document.ts';
+import { type DocumentEdit, invertDocumentEdit } from './document-edit.ts';
+
+const MAGIC = 'VLED';
+const VERSION = 1;
+
+/** A backup of unsaved edits cannot be read: damaged, foreign, or of another version. */
+export class EditsFormatError extends VoxelLoopError {
+  readonly code = 'edits-format';
+
+  constructor(reason: string, options?: { cause?: unknown }) {
+    super(
+      `The unsaved changes cannot be restored: their backup is damaged (${reason}). The saved file is untouched.`,
+      options,
+    );
+  }
+}
+
+/** Edits and what they start from. */
+export interface EditsBackup {
+  /** Says which saved state the edits were made on, e.g. the label file's SHA-256; any text. */
+  readonly baseFingerprint: string;
+  readonly edits: readonly DocumentEdit[];
+  /** Active seconds by slice that no save has counted yet (see `SliceFigures`); absent: none. */
+  readonly seconds?: readonly SliceSeconds[];
+}
+type SliceSeconds = readonly [slice: number, seconds: number];
+
+const index = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+const head = v.strictObject({
+  baseFingerprint: v.string(),
+  seconds: v.exactOptional(v.array(v.strictTuple([index, v.pipe(v.number(), v.minValue(0))]))),
+});
+const editHead = v.strictObject({
+  title: v.string(),
+  review: v.array(reviewTransition),
+  provenance: v.array(v.strictObject({ slice: index, before: sliceProvenance, after: sliceProvenance })),
+  proposal: v.array(proposalTransition),
+  components: v.exactOptional(v.array(componentTransition)),
+  table: v.optional(v.strictObject({ before: labelTable, after: labelTable })),
+});
+
+/**
+ * Edits as bytes, for backups:
+ *
+ *     "VLED"  version (1)  json(head)  { json(edit without runs)  length  encodeLabelRuns(...) }...
+ *
+ * Numbers are LEB128 (see `ByteWriter`); json(...) is the length and then ASCII JSON, other characters escaped. Further
+ * edits may be appended to such a file: `encodeEdits` = `encodeEditsHead` and then `encodeEdit` of each.
+ */
+export function encodeEdits(backup: EditsBackup): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter();
+  writer.bytes(encodeEditsHead(backup.baseFingerprint, backup.seconds));
+  for (const edit of backup.edits) writer.bytes(encodeEdit(edit));
+  return writer.finish();
+}
+
+export function encodeEditsHead(
+  baseFingerprint: string,
+  seconds: readonly SliceSeconds[] = [],
+): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter();
+  writer.magic(MAGIC);
+  writer.byte(VERSION);
+  writeJson(writer, { baseFingerprint, ...(seconds.length > 0 && { seconds }) });
+  return writer.finish();
+}
+
+export function encodeEdit(edit: DocumentEdit): Uint8Array<ArrayBuffer> {
+  const { labels, ...rest } = edit;
+  const writer = new ByteWriter();
+  writeJson(writer, rest);
+  const runs = encodeLabelRuns(labels.runs);
+  writer.varint(runs.length);
+  writer.bytes(runs);
+  return writer.finish();
+}
+
+/** What `encodeEdits` wrote. Whether the edits fit a document is for `replayEdits` to say. @throws EditsFormatError */
+export function decodeEdits(bytes: Uint8Array): EditsBackup {
+  try {
+    const reader = new ByteReader(bytes);
+    reader.magic(MAGIC);
+    const version = reader.byte();
+    if (version !== VERSION) throw new MalformedBytesError(`its version is ${version}, not ${VERSION}`);
+    const { baseFingerprint, seconds } = readJson(reader, head);
+    const edits: DocumentEdit[] = [];
+    while (reader.remaining > 0) {
+      const { table, ...rest } = readJson(reader, editHead);
+      if (table) {
+        checkLabelTable(table.before);
+        checkLabelTable(table.after);
+      }
+      const labels = { runs: decodeLabelRuns(reader.bytes(reader.varint())) };
+      edits.push({ ...rest, labels, ...(table && { table }) });
+    }
+    return { baseFingerprint, edits, ...(seconds && { seconds }) };
+  } catch (cause) {
+    if (cause instanceof MalformedBytesError || cause instanceof VoxelLoopError) {
+      throw new EditsFormatError(cause.message, { cause });
+    }
+    throw cause;
+  }
+}
+
+/**
+ * Applies edits in order, all or none.
+ * @throws what `CaseDocument.apply` throws for an edit that does not fit; the labels are as before then
+ */
+export function replayEdits(document: CaseDocument, edits: readonly DocumentEdit[]): void {
+  const done: DocumentEdit[] = [];
+  try {
+    for (const edit of edits) {
+      document.apply(edit);
+      done.push(edit);
+    }
+  } catch (error) {
+    for (const edit of done.reverse()) document.apply(invertDocumentEdit(edit));
+    throw error;
+  }
+}
+
+function writeJson(writer: ByteWriter, value: unknown): void {
+  const text = JSON.stringify(value).replace(
+    /[\u007f-\uffff]/g,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+  writer.varint(text.length);
+  writer.magic(text);
+}
+
+function readJson<S extends v.GenericSchema>(reader: ByteReader, schema: S): v.InferOutput<S> {
+  let text = '';
+  for (const byte of reader.bytes(reader.varint())) text += String.fromCharCode(byte);
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw new MalformedBytesError('its description is not JSON', { cause });
+  }
+  const parsed = v.safeParse(schema, value);
+  if (!parsed.success) throw new MalformedBytesError('its description has another form', { cause: parsed.issues });
+  return parsed.output;
+}

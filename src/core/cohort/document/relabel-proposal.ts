@@ -1,0 +1,28 @@
+import { LabelMap, type ReadonlyLabelMap } from '../../label/label-map.ts';
+import type { LabelTable } from '../../label/label-table.ts';
+
+/**
+ * A predicted label map in the labels of a case: labels are the same where their file VALUES are, whatever their order
+ * in the model's table.
+ *
+ * @param table the case's
+ * @returns the map in indices of `table`, and the labels of the model that it uses but `table` lacks, which the case must
+ * have (behind its own) before the map can be shown
+ */
+export function relabelForCase(
+  predicted: ReadonlyLabelMap,
+  modelTable: LabelTable,
+  table: LabelTable,
+): { readonly labels: ReadonlyLabelMap; readonly table: LabelTable } {
+  const missing = modelTable.filter(
+    (entry, label) => predicted.count(label) > 0 && !table.some(({ value }) => value === entry.value),
+  );
+  const extended = missing.length === 0 ? table : [...table, ...missing];
+  const newLabel = modelTable.map(({ value }) => extended.findIndex((entry) => entry.value === value));
+  if (newLabel.every((label, old) => label === old)) return { labels: predicted, table: extended };
+  const labels = new LabelMap(predicted.shape);
+  predicted.forEachRun(0, predicted.voxelCount, (label, start, length) => {
+    if (newLabel[label] > 0) labels.fill(start, length, newLabel[label]);
+  });
+  return { labels, table: extended };
+}

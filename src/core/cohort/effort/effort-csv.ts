@@ -1,0 +1,118 @@
+import type { CaseRecord } from '../records/case-record.ts';
+import type { EffortReport } from './effort.ts';
+import { pooledDice, sliceEffort } from './slice-effort.ts';
+
+type Cell = string | number | boolean | null | undefined;
+
+/**
+ * One row per accepted slice of the records, as RFC 4180 has it. Columns are documented in docs/effort.md; empty: not known.
+ * Times of acceptance are ISO 8601 in UTC.
+ */
+export function sliceEffortCsv(records: ReadonlyMap<string, CaseRecord>): string {
+  const rows: { readonly cells: readonly Cell[]; readonly dice: ReadonlyMap<number, number> }[] = [];
+  for (const [id, record] of [...records].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    for (const [index, slice] of record.slices.entries()) {
+      const effort = sliceEffort(slice);
+      if (!effort) continue;
+      const { mean, labels } = pooledDice([effort]);
+      const { who, when, version, hasForeground, unchanged, voxels, seconds } = effort;
+      const start =
+        slice.modelVersion !== undefined ? 'proposal' : slice.rejectedProposal !== undefined ? 'rejected' : 'hand';
+      rows.push({
+        dice: labels,
+        cells: [
+          id,
+          index,
+          record.reviewAxis,
+          who,
+          when,
+          start,
+          version,
+          hasForeground,
+          unchanged,
+          voxels,
+          slice.editedVoxels ?? 0,
+          seconds,
+          mean,
+        ],
+      });
+    }
+  }
+  return withDiceColumns(
+    [
+      'case',
+      'slice',
+      'review_axis',
+      'accepted_by',
+      'accepted_at',
+      'start',
+      'model_version',
+      'foreground',
+      'accepted_unchanged',
+      'voxels_changed',
+      'voxels_drawn',
+      'active_seconds',
+      'proposal_dice',
+    ],
+    rows,
+  );
+}
+
+/** One row per case in which somebody accepted a slice; otherwise as `sliceEffortCsv`. */
+export function caseEffortCsv({ cases }: EffortReport): string {
+  return withDiceColumns(
+    [
+      'case',
+      'model_version',
+      'finished',
+      'slices',
+      'accepted_slices',
+      'foreground_slices',
+      'accepted_unchanged',
+      'voxels_changed',
+      'active_seconds',
+      'last_accepted_at',
+      'proposal_dice',
+    ],
+    cases.map((each) => ({
+      dice: each.labelDice,
+      cells: [
+        each.id,
+        each.version,
+        each.finished,
+        each.slices,
+        each.acceptedSlices,
+        each.foregroundSlices,
+        each.unchangedSlices,
+        each.voxels,
+        each.seconds,
+        each.lastAccepted,
+        each.dice,
+      ],
+    })),
+  );
+}
+
+/** A column `dice_<file value>` for every label that occurs. */
+function withDiceColumns(
+  columns: readonly string[],
+  rows: readonly { readonly cells: readonly Cell[]; readonly dice: ReadonlyMap<number, number> }[],
+): string {
+  const values = [...new Set(rows.flatMap(({ dice }) => [...dice.keys()]))].sort((a, b) => a - b);
+  const lines = [
+    [...columns, ...values.map((value) => `dice_${value}`)],
+    ...rows.map(({ cells, dice }) => [...cells, ...values.map((value) => dice.get(value))]),
+  ];
+  return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
+}
+
+/** RFC 4180, section 2: what has a comma, a quote or a line break is quoted, and quotes are doubled. */
+function csvCell(cell: Cell): string {
+  const text = cell === null || cell === undefined ? '' : typeof cell === 'number' ? numberText(cell) : String(cell);
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Enough digits for every figure, without the noise of binary fractions. */
+function numberText(value: number): string {
+  return String(Number(value.toFixed(6)));
+}

@@ -1,0 +1,157 @@
+import type { CaseRecord } from '../records/case-record.ts';
+import { type CaseTotal, type EffortFigures, effortFigures } from './effort-figures.ts';
+import { pooledDice, type SliceEffort, sliceEffort } from './slice-effort.ts';
+
+/** One case of the effort report: only cases in which somebody accepted a slice here. */
+export interface CaseEffort extends CaseTotal {
+  readonly id: string;
+  /** The version that most of its accepted slices started from (of equal ones the newest); null: by hand. */
+  readonly version: number | null;
+  /** Somebody accepted every slice here. */
+  readonly finished: boolean;
+  readonly slices: number;
+  readonly acceptedSlices: number;
+  readonly foregroundSlices: number;
+  /** Of the slices with foreground. */
+  readonly unchangedSlices: number;
+  /** Of the proposals, mean over labels and by file value; null and empty where nothing was compared. */
+  readonly dice: number | null;
+  readonly labelDice: ReadonlyMap<number, number>;
+  /** ISO 8601, UTC. */
+  readonly lastAccepted: string;
+}
+
+/** What one person accepted. */
+export interface PersonEffort {
+  /** Null: nobody was named. */
+  readonly who: string | null;
+  readonly cases: number;
+  readonly slices: number;
+  readonly foregroundSlices: number;
+  readonly unchangedSlices: number;
+  readonly voxels: number;
+  /** All the time that these slices took, whoever spent it. */
+  readonly seconds: number;
+}
+
+export interface EffortReport {
+  /** By model version, by hand (null) first, then ascending. */
+  readonly versions: readonly { readonly version: number | null; readonly figures: EffortFigures }[];
+  /** By period of acceptance, ascending; those in which nothing was accepted are left out. */
+  readonly periods: readonly { readonly period: string; readonly figures: EffortFigures }[];
+  /** By id. */
+  readonly cases: readonly CaseEffort[];
+  /** Who accepted most first. */
+  readonly people: readonly PersonEffort[];
+}
+
+/**
+ * What accepting cost in a cohort, from its case records alone.
+ * @param periodOf the day, week or month of a time (ISO 8601, UTC), as text that sorts
+ */
+export function effortReport(
+  records: ReadonlyMap<string, CaseRecord>,
+  periodOf: (when: string) => string,
+): EffortReport {
+  const worked = [...records]
+    .map(([id, record]) => ({ id, record, slices: acceptedHere(record) }))
+    .filter(({ slices }) => slices.length > 0)
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const cases = worked.map(({ id, record, slices }) => caseEffort(id, record, slices));
+  const group = <Key>(keyOf: (slice: SliceEffort) => Key, keyOfCase: (total: CaseEffort) => Key) => {
+    const keys = new Set(worked.flatMap(({ slices }) => slices.map(keyOf)));
+    const byKey = new Map([...keys].map((key) => [key, [] as SliceEffort[][]]));
+    for (const { slices } of worked) {
+      const parts = new Map<Key, SliceEffort[]>();
+      for (const slice of slices) {
+        const part = parts.get(keyOf(slice));
+        if (part) part.push(slice);
+        else parts.set(keyOf(slice), [slice]);
+      }
+      for (const [key, part] of parts) byKey.get(key)?.push(part);
+    }
+    return [...byKey].map(([key, parts]) => ({
+      key,
+      figures: effortFigures(
+        parts,
+        cases.filter((total) => total.finished && keyOfCase(total) === key),
+      ),
+    }));
+  };
+  return {
+    versions: group<number | null>(
+      ({ version }) => version,
+      ({ version }) => version,
+    )
+      .map(({ key, figures }) => ({ version: key, figures }))
+      .sort((a, b) => (a.version ?? -1) - (b.version ?? -1)),
+    periods: group(
+      ({ when }) => periodOf(when),
+      ({ lastAccepted }) => periodOf(lastAccepted),
+    )
+      .map(({ key, figures }) => ({ period: key, figures }))
+      .sort((a, b) => (a.period < b.period ? -1 : 1)),
+    cases,
+    people: peopleOf(worked.map(({ id, slices }) => ({ id, slices }))),
+  };
+}
+
+function acceptedHere({ slices }: CaseRecord): SliceEffort[] {
+  return slices.map(sliceEffort).filter((slice) => slice !== null);
+}
+
+function caseEffort(id: string, { slices: all }: CaseRecord, slices: readonly SliceEffort[]): CaseEffort {
+  const { mean, labels } = pooledDice(slices);
+  const foreground = slices.filter(({ hasForeground }) => hasForeground === true);
+  return {
+    id,
+    version: mainVersion(slices),
+    finished: slices.length === all.length,
+    slices: all.length,
+    acceptedSlices: slices.length,
+    foregroundSlices: foreground.length,
+    unchangedSlices: foreground.filter(({ unchanged }) => unchanged).length,
+    dice: mean,
+    labelDice: labels,
+    voxels: slices.some(({ voxels }) => voxels === null) ? null : sum(slices.map(({ voxels }) => voxels ?? 0)),
+    seconds: sum(all.map(({ seconds }) => seconds ?? 0)),
+    lastAccepted: slices.map(({ when }) => when).reduce((a, b) => (Date.parse(b) > Date.parse(a) ? b : a)),
+  };
+}
+
+function mainVersion(slices: readonly SliceEffort[]): number | null {
+  const counts = new Map<number | null, number>();
+  for (const { version } of slices) counts.set(version, (counts.get(version) ?? 0) + 1);
+  const [first] = [...counts].sort(([a, n], [b, m]) => m - n || (b ?? -1) - (a ?? -1));
+  return first[0];
+}
+
+function peopleOf(worked: readonly { readonly id: string; readonly slices: readonly SliceEffort[] }[]): PersonEffort[] {
+  const people = new Map<string | null, { cases: Set<string>; slices: SliceEffort[] }>();
+  for (const { id, slices } of worked) {
+    for (const slice of slices) {
+      const person = people.get(slice.who) ?? { cases: new Set<string>(), slices: [] };
+      person.cases.add(id);
+      person.slices.push(slice);
+      people.set(slice.who, person);
+    }
+  }
+  return [...people]
+    .map(([who, { cases, slices }]) => {
+      const foreground = slices.filter(({ hasForeground }) => hasForeground === true);
+      return {
+        who,
+        cases: cases.size,
+        slices: slices.length,
+        foregroundSlices: foreground.length,
+        unchangedSlices: foreground.filter(({ unchanged }) => unchanged).length,
+        voxels: sum(slices.map(({ voxels }) => voxels ?? 0)),
+        seconds: sum(slices.map(({ seconds }) => seconds)),
+      };
+    })
+    .sort((a, b) => b.slices - a.slices || ((a.who ?? '') < (b.who ?? '') ? -1 : 1));
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

@@ -1,0 +1,128 @@
+import * as v from 'valibot';
+import { VoxelLoopError } from '../../errors.ts';
+
+/** A `dataset.json` or `splits.json` that says something we cannot follow. */
+export class CohortDescriptionError extends VoxelLoopError {
+  readonly code = 'cohort-description';
+}
+
+/** What a `dataset.json` (MSD, nnU-Net v1 and v2) says of its cohort. */
+export interface DatasetDescription {
+  /** Names by channel; at least one. */
+  readonly channelNames: readonly string[];
+  /** Label values above background with their names, ascending by value. */
+  readonly labels: readonly { readonly value: number; readonly name: string }[];
+  /** nnU-Net's `ignore` label: voxels of this value neither train nor count. Null: none. */
+  readonly ignoreValue: number | null;
+  /** `.nii.gz` or `.nii`; null: not said. */
+  readonly fileEnding: string | null;
+}
+
+const schema = v.pipe(
+  // valibot takes an array for an object.
+  v.custom<Readonly<Record<string, unknown>>>(
+    (json) => typeof json === 'object' && json !== null && !Array.isArray(json),
+  ),
+  v.object({
+    /** nnU-Net v2. */
+    channel_names: v.optional(v.record(v.string(), v.string())),
+    /** MSD and nnU-Net v1. */
+    modality: v.optional(v.record(v.string(), v.string())),
+    labels: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.array(v.number())]))),
+    file_ending: v.optional(v.string()),
+  }),
+);
+
+/**
+ * Reads both styles of label tables: MSD's `{"0": "background", "1": "liver"}` and nnU-Net v2's
+ * `{"background": 0, "liver": 1}`. nnU-Net's regions (`"whole tumour": [1, 2, 3]`) overlap, so they are no labels of a
+ * label map: each value gets the name of the region that is it alone, else `label <value>`.
+ *
+ * @throws CohortDescriptionError if it is not JSON or not of that shape
+ */
+export function parseDatasetJson(text: string): DatasetDescription {
+  const parsed = v.safeParse(schema, parseJson(text, 'dataset.json'));
+  if (!parsed.success) {
+    throw new CohortDescriptionError('The dataset.json does not look like an MSD or nnU-Net one: check its labels.', {
+      cause: v.summarize(parsed.issues),
+    });
+  }
+  const { channel_names, modality, labels = {}, file_ending } = parsed.output;
+  const names = new Map<number, string>();
+  let ignoreValue: number | null = null;
+  for (const [key, said] of Object.entries(labels)) {
+    if (typeof said === 'string') {
+      names.set(labelValue(key), said);
+    } else if (typeof said === 'number') {
+      if (key.toLowerCase() === 'ignore') ignoreValue = labelValue(String(said));
+      else names.set(labelValue(String(said)), key);
+    } else {
+      for (const value of said) {
+        if (said.length === 1 || !names.has(value)) {
+          names.set(labelValue(String(value)), said.length === 1 ? key : `label ${value}`);
+        }
+      }
+    }
+  }
+  names.delete(0);
+  const channelNames = inKeyOrder(channel_names ?? modality ?? {});
+  return {
+    channelNames: channelNames.length > 0 ? channelNames : ['image'],
+    labels: [...names].sort(([a], [b]) => a - b).map(([value, name]) => ({ value, name })),
+    ignoreValue,
+    fileEnding: file_ending === '.nii' || file_ending === '.nii.gz' ? file_ending : null,
+  };
+}
+
+const splitsSchema = v.object({ train: v.array(v.string()), val: v.array(v.string()) });
+
+/** Case ids of a `splits.json`. */
+export interface DeclaredSplit {
+  readonly train: readonly string[];
+  /** Held out: never seen by training. */
+  readonly val: readonly string[];
+}
+
+/**
+ * Reads `{"train": [...], "val": [...]}`, or the first fold of nnU-Net's `splits_final.json` (a list of those).
+ *
+ * @throws CohortDescriptionError if it is neither, or names a case in both
+ */
+export function parseSplitsJson(text: string): DeclaredSplit {
+  const json = parseJson(text, 'splits.json');
+  const parsed = v.safeParse(splitsSchema, Array.isArray(json) ? json[0] : json);
+  if (!parsed.success) {
+    throw new CohortDescriptionError('The splits.json must hold two lists of case names, "train" and "val".', {
+      cause: v.summarize(parsed.issues),
+    });
+  }
+  const held = new Set(parsed.output.val);
+  const both = parsed.output.train.find((id) => held.has(id));
+  if (both !== undefined) {
+    throw new CohortDescriptionError(
+      `The splits.json names "${both}" under "train" and under "val": remove it from one of them.`,
+    );
+  }
+  return parsed.output;
+}
+
+function parseJson(text: string, name: string): unknown {
+  try {
+    // A byte order mark, which Windows editors write, is no JSON.
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch (cause) {
+    throw new CohortDescriptionError(`The ${name} is not valid JSON: correct or remove it.`, { cause });
+  }
+}
+
+function labelValue(text: string): number {
+  const value = Number(text);
+  if (Number.isSafeInteger(value)) return value;
+  throw new CohortDescriptionError(`The dataset.json has a label "${text}" that is no whole number: correct it.`);
+}
+
+function inKeyOrder(names: Readonly<Record<string, string>>): string[] {
+  return Object.entries(names)
+    .sort(([a], [b]) => Number(a) - Number(b))
+    .map(([, name]) => name);
+}

@@ -1,0 +1,216 @@
+import * as v from 'valibot';
+import { VoxelLoopError } from '../../errors.ts';
+import type { PlaneName, SlicePlane } from '../../geometry/slice-plane.ts';
+import type { CaseDocument, CaseDocumentInit } from '../document/case-document.ts';
+import type { LabelOverlap, SliceFigures } from '../effort/slice-figures.ts';
+import type { ProposalSliceState, SliceProvenance, SliceReviewState } from '../review/review.ts';
+import { sliceFiguresEntries, sliceProvenanceEntries } from './slice-provenance-schema.ts';
+
+/** A `.voxel-loop/cases/<case>.json` that cannot be used: damaged, of a newer version, or of another volume. */
+export class CaseRecordError extends VoxelLoopError {
+  readonly code = 'case-record';
+}
+
+const AXES = ['i', 'j', 'k'] as const;
+const VERSION = 1;
+
+const slice = v.strictObject({
+  state: v.picklist(['unreviewed', 'edited', 'accepted']),
+  ...sliceProvenanceEntries,
+  ...sliceFiguresEntries,
+  /** Id of the proposal that was rejected here: it does not come back when the case is opened again. */
+  rejectedProposal: v.exactOptional(v.string()),
+  /** Id of the proposal of which some structures were taken over here and the rest still waits. */
+  partialProposal: v.exactOptional(v.string()),
+});
+
+const firstVoxel = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+
+const record = v.strictObject({
+  version: v.literal(VERSION),
+  /** The label file that the states are about (`fileFingerprint`); null: none was written yet. */
+  labelsFingerprint: v.nullable(v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/))),
+  /** Voxel axis along which slices are reviewed and counted. */
+  reviewAxis: v.picklist(AXES),
+  slices: v.array(slice),
+  /** Structures of a proposal that were rejected one by one, each by its lowest linear offset (`componentAt`). */
+  rejectedComponents: v.exactOptional(v.strictObject({ proposal: v.string(), firstVoxels: v.array(firstVoxel) })),
+});
+
+/** Review state and provenance of one case, as `.voxel-loop/cases/<case>.json` keeps it beside the label file. */
+export type CaseRecord = Readonly<v.InferOutput<typeof record>>;
+export type SliceRecord = CaseRecord['slices'][number];
+
+/**
+ * Reads a case record.
+ * @throws CaseRecordError
+ */
+export function parseCaseRecord(text: string): CaseRecord {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new CaseRecordError(
+      'The review record of this case is not valid JSON: restore it, or delete it to start over.',
+      {
+        cause,
+      },
+    );
+  }
+  const version = (json as { version?: unknown } | null)?.version;
+  if (typeof version === 'number' && version > VERSION) {
+    throw new CaseRecordError(
+      'The review record of this case was written by a newer Voxel Loop: update the extension.',
+    );
+  }
+  const parsed = v.safeParse(record, json);
+  if (parsed.success) return parsed.output;
+  throw new CaseRecordError('The review record of this case is damaged: restore it, or delete it to start over.', {
+    cause: v.summarize(parsed.issues),
+  });
+}
+
+/**
+ * The record as text that diffs well: one slice per line, fields in one order, a line feed at the end. Equal records
+ * are equal texts.
+ */
+export function serializeCaseRecord(value: CaseRecord): string {
+  const { rejectedComponents } = value;
+  const slices = value.slices.map((entry) => `    ${JSON.stringify(inOrder(entry))}`).join(',\n');
+  return [
+    '{',
+    `  "version": ${value.version},`,
+    `  "labelsFingerprint": ${JSON.stringify(value.labelsFingerprint)},`,
+    `  "reviewAxis": ${JSON.stringify(value.reviewAxis)},`,
+    `${slices === '' ? '  "slices": []' : `  "slices": [\n${slices}\n  ]`}${rejectedComponents ? ',' : ''}`,
+    ...(rejectedComponents ? [`  "rejectedComponents": ${JSON.stringify(rejectedComponents)}`] : []),
+    '}',
+    '',
+  ].join('\n');
+}
+
+/** What to write when `document` is saved into a label file of that hash, but for what was measured (`withFigures`). */
+export function caseRecordOf(document: CaseDocument, labelsFingerprint: string | null): CaseRecord {
+  const withRejections = document.knownProposals.find((id) => document.rejectedComponents(id).length > 0);
+  return {
+    version: VERSION,
+    labelsFingerprint,
+    reviewAxis: AXES[document.reviewAxis],
+    slices: document.review.map((state, index) => {
+      const rejectedProposal = document.rejectedProposal(index);
+      const partialProposal = document.partialProposal(index);
+      return {
+        state,
+        ...document.provenance[index],
+        ...(rejectedProposal !== undefined && { rejectedProposal }),
+        ...(partialProposal !== undefined && { partialProposal }),
+      };
+    }),
+    ...(withRejections !== undefined && {
+      rejectedComponents: {
+        proposal: withRejections,
+        firstVoxels: [...document.rejectedComponents(withRejections)],
+      },
+    }),
+  };
+}
+
+/**
+ * The record of a label map that came without one: complete, so every slice is accepted (and trains), marked as
+ * imported. A case without a label file has no accepted slice, and needs no record.
+ */
+export function importedCaseRecord(plane: SlicePlane, labelsFingerprint: string): CaseRecord {
+  return {
+    version: VERSION,
+    labelsFingerprint,
+    reviewAxis: AXES[plane.normalAxis],
+    slices: Array.from({ length: plane.sliceCount }, () => ({ state: 'accepted', source: 'imported' })),
+  };
+}
+
+/**
+ * What a document starts from after a record was read.
+ * @throws CaseRecordError if it counts other slices than the volume has
+ */
+export function restoreReview(
+  value: CaseRecord,
+  planes: Readonly<Record<PlaneName, SlicePlane>>,
+): Required<Pick<CaseDocumentInit, 'reviewPlane' | 'review' | 'provenance' | 'proposalStates' | 'rejectedComponents'>> {
+  const plane = Object.values(planes).find(({ normalAxis }) => AXES[normalAxis] === value.reviewAxis);
+  if (!plane || plane.sliceCount !== value.slices.length) {
+    throw new CaseRecordError(
+      `The review record of this case has ${value.slices.length} slices and the image ${plane?.sliceCount}: the image ` +
+        'was replaced. Restore it, or delete the record to start over.',
+    );
+  }
+  const review: SliceReviewState[] = [];
+  const provenance: SliceProvenance[] = [];
+  const proposalStates = new Map<string, Map<number, ProposalSliceState>>();
+  const remember = (id: string | undefined, index: number, state: ProposalSliceState) => {
+    if (id === undefined) return;
+    const states = proposalStates.get(id) ?? new Map<number, ProposalSliceState>();
+    proposalStates.set(id, states.set(index, state));
+  };
+  for (const [index, entry] of value.slices.entries()) {
+    const { state, rejectedProposal, partialProposal, seconds: _seconds, change: _change, ...rest } = entry;
+    review.push(state);
+    provenance.push(rest);
+    remember(rejectedProposal, index, 'rejected');
+    remember(partialProposal, index, 'partial');
+  }
+  const rejectedComponents = new Map<string, readonly number[]>();
+  if (value.rejectedComponents) {
+    rejectedComponents.set(value.rejectedComponents.proposal, value.rejectedComponents.firstVoxels);
+  }
+  return { reviewPlane: plane.name, review, provenance, proposalStates, rejectedComponents };
+}
+
+/**
+ * The record with what was measured. What is known of an acceptance goes with it.
+ * @param figures by slice; missing ones are not known
+ */
+export function withFigures(value: CaseRecord, figures: readonly SliceFigures[]): CaseRecord {
+  const slices = value.slices.map((slice, index): SliceRecord => {
+    const { seconds: _seconds, change: _change, ...rest } = slice;
+    const { seconds, change } = figures[index] ?? {};
+    return {
+      ...rest,
+      ...(seconds !== undefined && { seconds }),
+      ...(change && rest.state === 'accepted' && { change: { ...change, labels: change.labels.map(mutable) } }),
+    };
+  });
+  return { ...value, slices };
+}
+
+function mutable([value, proposed, accepted, both]: LabelOverlap): [number, number, number, number] {
+  return [value, proposed, accepted, both];
+}
+
+/** What the record knows was measured, by slice. */
+export function recordedFigures(value: CaseRecord): SliceFigures[] {
+  return value.slices.map(({ seconds, change }) => ({
+    ...(seconds !== undefined && { seconds }),
+    ...(change && { change }),
+  }));
+}
+
+function inOrder(entry: SliceRecord): SliceRecord {
+  const { state, source, modelVersion, proposal, editedVoxels, change, seconds, who, when, rejectedProposal } = entry;
+  const { adjudicatedWith, adjudication, partialProposal } = entry;
+  // JSON leaves undefined fields out.
+  return {
+    state,
+    source,
+    modelVersion,
+    proposal,
+    editedVoxels,
+    change: change && { model: change.model, voxels: change.voxels, labels: change.labels },
+    seconds,
+    who,
+    when,
+    adjudicatedWith,
+    adjudication,
+    rejectedProposal,
+    partialProposal,
+  } as SliceRecord;
+}

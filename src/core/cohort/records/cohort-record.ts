@@ -1,0 +1,169 @@
+import * as v from 'valibot';
+import { VoxelLoopError } from '../../errors.ts';
+import { count, integer, labelTable } from '../../protocol/schemas.ts';
+
+/** A file under `.voxel-loop` that cannot be used: damaged by hand or by a merge, or of a newer Voxel Loop. */
+export class RecordError extends VoxelLoopError {
+  readonly code = 'cohort-record';
+}
+
+const names = v.pipe(v.array(v.string()), v.readonly());
+const labels = v.pipe(labelTable, v.readonly());
+
+/**
+ * Records are loose objects: what a newer Voxel Loop added within one format version is kept when an older one
+ * writes the file again.
+ */
+
+/** `.voxel-loop/cohort.json`. */
+export const cohortRecord = v.looseObject({
+  format: v.literal('voxel-loop-cohort'),
+  formatVersion: v.literal(1),
+  layout: v.picklist(['msd', 'side-by-side', 'bids']),
+  /** Dense labels of the cohort, background first. */
+  labels,
+  /** Seed of the random draw of the holdout. */
+  holdoutSeed: integer,
+  /** Cases that judge and never train, by id, ascending. Empty until the first training. */
+  holdout: names,
+  /** Cases that some version has seen, by id, ascending: they can never be held out any more. */
+  seen: names,
+});
+export type CohortRecord = v.InferOutput<typeof cohortRecord>;
+
+/** Scores of one set of cases. Dice is null where the label is absent from prediction and truth. */
+export const setScores = v.looseObject({
+  /** Mean over cases of the mean over labels. */
+  meanDice: v.nullable(v.number()),
+  labels: v.array(v.looseObject({ value: integer, name: v.string(), meanDice: v.nullable(v.number()) })),
+  /** Dice by label, in the order of `labels`. */
+  cases: v.array(v.looseObject({ id: v.string(), dice: v.array(v.nullable(v.number())) })),
+});
+export type SetScores = v.InferOutput<typeof setScores>;
+
+/** `.voxel-loop/models/<n>/card.json`: what a model version is and where it comes from. */
+export const modelCard = v.looseObject({
+  format: v.literal('voxel-loop-model'),
+  formatVersion: v.literal(1),
+  version: v.pipe(integer, v.minValue(1)),
+  /** The version whose weights it started from; null: from random weights. */
+  parent: v.nullable(v.pipe(integer, v.minValue(1))),
+  /** ISO 8601, UTC. */
+  created: v.pipe(v.string(), v.isoTimestamp()),
+  preset: v.string(),
+  /** What ran the training ("ONNX Runtime CPU"). */
+  engine: v.string(),
+  seed: integer,
+  seconds: v.pipe(v.number(), v.minValue(0)),
+  labels,
+  channels: names,
+  /** What training did: `core/learn`'s plan, checked by its own schema. */
+  plan: v.record(v.string(), v.unknown()),
+  data: v.looseObject({
+    train: names,
+    tune: names,
+    holdout: names,
+    /** Hash of the images and label maps that were used: two cards with one fingerprint saw the same data. */
+    fingerprint: v.string(),
+    /**
+     * Of the cases that train and tune, by id: the slices that counted, as `formatSlices` writes them ("0-34, 37", counted
+     * along the case's review axis), or "all" of a complete label map without a record. Absent in cards of earlier versions.
+     */
+    acceptedSlices: v.exactOptional(v.record(v.string(), v.string())),
+  }),
+  metrics: v.looseObject({ tune: v.nullable(setScores), holdout: v.nullable(setScores) }),
+  /** What the gate said when the version was made. */
+  promotion: v.looseObject({
+    promoted: v.boolean(),
+    /** The version that was active then, and its holdout Dice measured beside this one's. */
+    comparedWith: v.nullable(v.looseObject({ version: count, meanDice: v.nullable(v.number()) })),
+    reason: v.string(),
+    /** The two case by case (`summariseDifferences`), and by which rule; absent where they were not compared. */
+    comparison: v.optional(
+      v.looseObject({
+        cases: count,
+        mean: v.number(),
+        interval: v.nullable(v.tuple([v.number(), v.number()])),
+        chanceOfMargin: v.nullable(v.number()),
+        chanceOfWorse: v.nullable(v.number()),
+        verdict: v.string(),
+        rule: v.looseObject({ marginDice: v.number() }),
+      }),
+    ),
+  }),
+  /** How training went. Absent in cards of earlier versions. */
+  training: v.exactOptional(v.looseObject({ steps: count, machine: v.exactOptional(v.string()) })),
+});
+export type ModelCard = v.InferOutput<typeof modelCard>;
+
+export function newCohortRecord(
+  decided: Pick<CohortRecord, 'layout' | 'labels'> & { readonly holdoutSeed?: number },
+): CohortRecord {
+  return {
+    format: 'voxel-loop-cohort',
+    formatVersion: 1,
+    layout: decided.layout,
+    labels: decided.labels,
+    holdoutSeed: decided.holdoutSeed ?? 0,
+    holdout: [],
+    seen: [],
+  };
+}
+
+/**
+ * Reads a record.
+ *
+ * @param name the file's name, for the sentence
+ * @throws RecordError if it is no JSON, of a newer format, or not of the schema's shape
+ */
+export function parseRecord<Schema extends v.GenericSchema>(
+  schema: Schema,
+  text: string,
+  name: string,
+): v.InferOutput<Schema> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw new RecordError(`${name} is not valid JSON: restore it from version control or remove it.`, { cause });
+  }
+  const parsed = v.safeParse(schema, json);
+  if (parsed.success) return parsed.output;
+  const formatVersion = typeof json === 'object' && json !== null && 'formatVersion' in json ? json.formatVersion : 1;
+  throw new RecordError(
+    typeof formatVersion === 'number' && formatVersion > 1
+      ? `${name} was written by a newer Voxel Loop: update the extension to use it.`
+      : `${name} is damaged: restore it from version control or remove it.`,
+    { cause: v.summarize(parsed.issues) },
+  );
+}
+
+/**
+ * JSON that diffs well: two spaces, keys in the order of the schema (objects are written as they were built), short
+ * arrays of numbers on one line, one line per entry elsewhere, a line feed at the end.
+ */
+export function stringifyRecord(record: Readonly<Record<string, unknown>>): string {
+  return `${write(record, '')}\n`;
+}
+
+function write(value: unknown, indent: string): string {
+  if (Array.isArray(value)) {
+    if (value.length === 0) return '[]';
+    if (value.every((item) => typeof item === 'number' || item === null)) return `[${value.map(scalar).join(', ')}]`;
+    const inner = `${indent}  `;
+    return `[\n${value.map((item) => inner + write(item, inner)).join(',\n')}\n${indent}]`;
+  }
+  if (typeof value === 'object' && value !== null) {
+    const entries = Object.entries(value).filter(([, member]) => member !== undefined);
+    if (entries.length === 0) return '{}';
+    const inner = `${indent}  `;
+    const lines = entries.map(([key, member]) => `${inner}${JSON.stringify(key)}: ${write(member, inner)}`);
+    return `{\n${lines.join(',\n')}\n${indent}}`;
+  }
+  return scalar(value);
+}
+
+/** NaN and infinities become null, as JSON has it. */
+function scalar(value: unknown): string {
+  return JSON.stringify(value) ?? 'null';
+}

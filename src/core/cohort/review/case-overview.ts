@@ -1,0 +1,148 @@
+import type { VoxelAxis } from '../../geometry/vector.ts';
+import type { CaseFiles } from '../files/case.ts';
+import type { CaseRecord } from '../records/case-record.ts';
+import type { SliceReviewState } from './review.ts';
+
+/** How many slices of a case are in which review state. */
+export type ReviewCounts = Readonly<Record<SliceReviewState, number>>;
+
+/** The proposal that a case would show if it were opened now. */
+export interface ProposalOverview {
+  /** Of the proposal file, absolute. */
+  readonly path: string;
+  readonly id: string;
+  /** 0 where the model is no version of a cohort. */
+  readonly modelVersion: number;
+  readonly modelName: string;
+  /** ISO 8601, UTC. */
+  readonly created: string;
+  /** Slices along the review axis, ascending, on which it waits for a person: unreviewed, and it was not rejected there. */
+  readonly pendingSlices: readonly number[];
+  /** By slice along the review axis, 0..1; all slices, pending or not. */
+  readonly uncertainty: readonly number[];
+}
+
+/**
+ * How far a case is.
+ *
+ * - `unreviewed`: nobody has touched it, and no proposal waits.
+ * - `proposed`: a proposal waits on `pending` of `slices` slices, whatever was done on the others.
+ * - `edited`: begun, and no proposal waits.
+ * - `accepted`: every slice; `imported`: its label map came complete, and nobody has reviewed it here.
+ * - `damaged`: its record or label map cannot be used; `sentence` says why and what to do.
+ */
+export type CaseState =
+  | { readonly kind: 'unreviewed' }
+  | { readonly kind: 'proposed'; readonly pending: number; readonly slices: number }
+  | { readonly kind: 'edited'; readonly accepted: number; readonly slices: number }
+  | { readonly kind: 'accepted'; readonly imported: boolean }
+  | { readonly kind: 'damaged'; readonly sentence: string };
+
+export type CaseStateKind = CaseState['kind'];
+
+/** What there is to know of a case without opening its volumes. */
+export interface CaseOverview {
+  /** Absolute paths. */
+  readonly files: CaseFiles;
+  /** There is a label map. */
+  readonly labelled: boolean;
+  /** A test case of the cohort's maker: never trains, never judges. */
+  readonly test: boolean;
+  /** It judges model versions and is never trained on. */
+  readonly holdout: boolean;
+  readonly state: CaseState;
+  /** Null: nothing says how many slices the case has (no record, no proposal), or the record is damaged. */
+  readonly review: ReviewCounts | null;
+  readonly proposal: ProposalOverview | null;
+  /** Voxel axis that slices are counted along, as the record has it; null: there is no record. */
+  readonly reviewAxis: VoxelAxis | null;
+  /** The label file is another than the one its record speaks of: acceptances must be given again. */
+  readonly changedOutside: boolean;
+  /** When its record, label map or proposal was last written, in milliseconds since 1970; null: never. */
+  readonly changedMs: number | null;
+}
+
+/** What is known of a proposal beside its voxels (`ProposalFacts`), as far as the overview needs it. */
+export interface ProposalSummary {
+  readonly path: string;
+  readonly id: string;
+  readonly modelVersion: number;
+  readonly modelName: string;
+  readonly created: string;
+  /** Voxel axis. */
+  readonly reviewAxis: VoxelAxis;
+  readonly uncertainty: readonly number[];
+}
+
+/** What the disk says of a case. */
+export interface CaseEvidence {
+  readonly labelled: boolean;
+  /** Null: the case has none. */
+  readonly record: CaseRecord | null;
+  /** The label file is another than the record speaks of. */
+  readonly changedOutside: boolean;
+  readonly proposal: ProposalSummary | null;
+}
+
+type CaseProgress = Pick<CaseOverview, 'state' | 'review' | 'proposal' | 'reviewAxis'>;
+
+/** Counts and state of a case from what the disk says of it. */
+export function overviewOfCase(evidence: CaseEvidence): CaseProgress {
+  const { labelled, record, changedOutside } = evidence;
+  const nothingCounted = { review: null, proposal: null, reviewAxis: null };
+  const proposal = proposalOverview(evidence);
+  // A record without its label file speaks of labels that are gone: such a case opens as a fresh one.
+  const known = labelled ? record : null;
+  if (labelled && !known) {
+    // Labels that came without a record are complete.
+    return { state: { kind: 'accepted', imported: true }, ...nothingCounted };
+  }
+  const slices = known?.slices.length ?? proposal?.uncertainty.length;
+  if (slices === undefined) return { state: { kind: 'unreviewed' }, ...nothingCounted };
+  const review = countReview(known, slices, changedOutside);
+  const imported = known?.slices.every(({ source }) => source === 'imported') ?? false;
+  const reviewAxis = known ? ({ i: 0, j: 1, k: 2 } as const)[known.reviewAxis] : null;
+  return {
+    state: stateOf(review, proposal?.pendingSlices.length ?? 0, slices, imported),
+    review,
+    proposal,
+    reviewAxis,
+  };
+}
+
+function stateOf(review: ReviewCounts, pending: number, slices: number, imported: boolean): CaseState {
+  if (slices > 0 && review.accepted === slices) return { kind: 'accepted', imported };
+  if (pending > 0) return { kind: 'proposed', pending, slices };
+  if (review.edited + review.accepted > 0) return { kind: 'edited', accepted: review.accepted, slices };
+  return { kind: 'unreviewed' };
+}
+
+/** As the editor reads it: where another program wrote the labels since, what was accepted is only edited. */
+function countReview(record: CaseRecord | null, slices: number, changedOutside: boolean): ReviewCounts {
+  const counts = { unreviewed: 0, edited: 0, accepted: 0 };
+  if (!record) return { ...counts, unreviewed: slices };
+  for (const { state } of record.slices) counts[changedOutside && state === 'accepted' ? 'edited' : state]++;
+  return counts;
+}
+
+/** Null also where the proposal was made for other slices than the record counts. */
+function proposalOverview({ labelled, record, proposal }: CaseEvidence): ProposalOverview | null {
+  if (!proposal) return null;
+  const { path, id, modelVersion, modelName, created, reviewAxis, uncertainty } = proposal;
+  const slices = labelled ? record?.slices : undefined;
+  if (slices && record) {
+    if (record.reviewAxis !== 'ijk'[reviewAxis] || slices.length !== uncertainty.length) return null;
+  }
+  const pendingSlices = [...uncertainty.keys()].filter((slice) => {
+    const known = slices?.[slice];
+    return !known || (known.state === 'unreviewed' && known.rejectedProposal !== id);
+  });
+  return { path, id, modelVersion, modelName, created, pendingSlices, uncertainty };
+}
+
+/** How many cases of a cohort are in which state. */
+export function countStates(cases: Iterable<CaseOverview>): Readonly<Record<CaseStateKind, number>> {
+  const counts = { unreviewed: 0, proposed: 0, edited: 0, accepted: 0, damaged: 0 };
+  for (const { state } of cases) counts[state.kind]++;
+  return counts;
+}
