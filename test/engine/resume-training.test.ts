@@ -139,7 +139,12 @@ describe('a fold', () => {
       expect(card.data.fold).toEqual({ index, of: 3 });
       expect([...card.data.train, ...card.data.tune].filter((id) => card.data.holdout.includes(id))).toEqual([]);
       judged.push(...card.data.holdout);
-      expect(readdirSync(join(state, 'folds', `${index}-of-3`)).sort()).toEqual(['.gitignore', 'active', 'models']);
+      expect(readdirSync(join(state, 'folds', `${index}-of-3`)).sort()).toEqual([
+        '.gitignore',
+        'activations.json',
+        'active',
+        'models',
+      ]);
     }
     expect(judged.sort()).toEqual([0, 1, 2, 3, 4, 5].map((n) => `ball_${n}`));
     expect(readFileSync(join(state, 'cohort.json'), 'utf8')).toBe(record);

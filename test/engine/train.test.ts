@@ -330,7 +330,12 @@ describe('train', () => {
       },
     });
     expect(result).toMatchObject({ stopped: true, version: 1, activated: true });
-    expect(readdirSync(result.modelDir).sort()).toEqual(['card.json', 'model.onnx', 'report.html']);
+    expect(readdirSync(result.modelDir).sort()).toEqual([
+      'card.json',
+      'model.onnx',
+      'report.html',
+      'training-slices.json',
+    ]);
   });
 
   it('refuses a second training of the same cohort meanwhile', async () => {

@@ -100,7 +100,7 @@ describe('listVersions', () => {
     ]);
     expect(listed.map(versionLine)).toEqual([
       'active, not measured, 2 cases',
-      'refused by the gate, Dice 0.800, 2 cases',
+      'refused, Dice 0.800, 2 cases',
       'Dice 0.800, 2 cases',
     ]);
     expect(listVersions(versions, 2)[1].state).toBe('active');

@@ -52,7 +52,7 @@ export function listVersions(
 /** "active, Dice 0.853, 12 cases": what stands beside the title. */
 export function versionLine({ state, holdoutDice, seenCases }: ListedVersion): string {
   return [
-    ...(state === 'earlier' ? [] : [state === 'active' ? 'active' : 'refused by the gate']),
+    ...(state === 'earlier' ? [] : [state === 'active' ? 'active' : 'refused']),
     holdoutDice === null ? 'not measured' : `Dice ${holdoutDice.toFixed(3)}`,
     seenCases === 1 ? 'one case' : `${seenCases} cases`,
   ].join(', ');

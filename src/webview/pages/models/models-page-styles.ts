@@ -113,6 +113,7 @@ export const modelsPageStyles = css`
     color: var(--vscode-errorForeground);
   }
   figure {
+    width: fit-content;
     margin: 0 0 20px;
   }
   figure img {
