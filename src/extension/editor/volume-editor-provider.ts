@@ -12,7 +12,7 @@ import type { Volumes } from '../volumes.ts';
 import { EditorPanel, type EditorPanelServices } from './editor-panel.ts';
 import { exportTarget } from './export-target.ts';
 import { VolumeDocument } from './volume-document.ts';
-import { editorHtml, refusalHtml } from './webview-html.ts';
+import { refusalHtml, scriptedHtml } from './webview-html.ts';
 
 export const VIEW_TYPE = 'voxelLoop.volume';
 
@@ -85,7 +85,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       this.#panels.delete(editor);
       if (this.#active === editor) this.#activate(undefined);
     });
-    webview.html = editorHtml(webview, extensionUri, title);
+    webview.html = scriptedHtml(webview, extensionUri, { title, element: 'voxel-loop-editor', bundle: 'webview' });
     // VS Code knows the document only now; its undo stack is empty after a reload.
     setTimeout(() => document.announceRestored());
   }

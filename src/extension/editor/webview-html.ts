@@ -1,33 +1,39 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-function policy(webview: vscode.Webview, nonce: string): string {
-  return [
+/** A page of ours: what it is made of, and its one element. */
+export interface ScriptedPage {
+  readonly title: string;
+  /** Name of the custom element that fills it. */
+  readonly element: string;
+  /** Names of the bundle's files in `dist/`, without ending. */
+  readonly bundle: 'webview' | 'pages';
+}
+
+/** A page that holds one element and its script, under a strict content security policy. */
+export function scriptedHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page: ScriptedPage): string {
+  const nonce = randomBytes(16).toString('base64');
+  const file = (ending: string) =>
+    webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', `${page.bundle}.${ending}`)).toString();
+  const policy = [
     `default-src 'none'`,
     `script-src 'nonce-${nonce}'`,
     `style-src ${webview.cspSource}`,
     `font-src ${webview.cspSource}`,
     `img-src ${webview.cspSource} data: blob:`,
   ].join('; ');
-}
-
-/** The page that holds the annotation editor: nothing but the script, under a strict content security policy. */
-export function editorHtml(webview: vscode.Webview, extensionUri: vscode.Uri, title: string): string {
-  const nonce = randomBytes(16).toString('base64');
-  const script = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview.js'));
-  const style = webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', 'webview.css'));
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
   <meta charset="UTF-8">
-  <meta http-equiv="Content-Security-Policy" content="${policy(webview, nonce)}">
+  <meta http-equiv="Content-Security-Policy" content="${policy}">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="stylesheet" href="${style.toString()}">
-  <title>${escapeHtml(title)}</title>
+  <link rel="stylesheet" href="${file('css')}">
+  <title>${escapeHtml(page.title)}</title>
 </head>
 <body>
-  <voxel-loop-editor></voxel-loop-editor>
-  <script type="module" nonce="${nonce}" src="${script.toString()}"></script>
+  <${page.element}></${page.element}>
+  <script type="module" nonce="${nonce}" src="${file('js')}"></script>
 </body>
 </html>`;
 }

@@ -1,7 +1,7 @@
-import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 import type { Contract, EventName, PayloadOf } from '../../core/protocol/contract.ts';
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
+import { scriptedHtml } from '../editor/webview-html.ts';
 import { webviewPort } from '../editor/webview-port.ts';
 import { log } from '../log.ts';
 
@@ -52,7 +52,11 @@ export class SinglePage<Serves extends Contract, Calls extends Contract> impleme
       endpoint.close();
       this.#open = undefined;
     });
-    panel.webview.html = pageHtml(panel.webview, extensionUri, page, title);
+    panel.webview.html = scriptedHtml(panel.webview, extensionUri, {
+      title,
+      element: `voxel-loop-${page}-page`,
+      bundle: 'pages',
+    });
   }
 
   /** Tells the page, if it is open. */
@@ -63,24 +67,4 @@ export class SinglePage<Serves extends Contract, Calls extends Contract> impleme
   dispose(): void {
     this.#open?.panel.dispose();
   }
-}
-
-function pageHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page: PageName, title: string): string {
-  const nonce = randomBytes(16).toString('base64');
-  const file = (name: string) => webview.asWebviewUri(vscode.Uri.joinPath(extensionUri, 'dist', name)).toString();
-  const policy = `default-src 'none'; script-src 'nonce-${nonce}'; style-src ${webview.cspSource}; font-src ${webview.cspSource}; img-src ${webview.cspSource} data: blob:`;
-  return `<!DOCTYPE html>
-<html lang="en">
-<head>
-  <meta charset="UTF-8">
-  <meta http-equiv="Content-Security-Policy" content="${policy}">
-  <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="stylesheet" href="${file('pages.css')}">
-  <title>${title}</title>
-</head>
-<body>
-  <voxel-loop-${page}-page></voxel-loop-${page}-page>
-  <script type="module" nonce="${nonce}" src="${file('pages.js')}"></script>
-</body>
-</html>`;
 }

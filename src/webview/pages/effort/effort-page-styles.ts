@@ -1,10 +1,6 @@
 import { css } from 'lit';
 
 export const effortPageStyles = css`
-  :host {
-    display: block;
-    padding: 16px 20px 40px;
-  }
   header {
     display: flex;
     flex-wrap: wrap;
@@ -13,18 +9,6 @@ export const effortPageStyles = css`
   }
   h1 {
     margin: 0;
-    font-size: 20px;
-    font-weight: 600;
-  }
-  h1 small {
-    font-size: 13px;
-    font-weight: 400;
-    color: var(--vscode-descriptionForeground);
-  }
-  h2 {
-    margin: 28px 0 8px;
-    font-size: 15px;
-    font-weight: 600;
   }
   p,
   ol,

@@ -12,6 +12,7 @@ import {
 import { Endpoint, type MessageChannelPort } from '../../../core/protocol/endpoint.ts';
 import { controlStyles } from '../../elements/shared/control-styles.ts';
 import type { Page } from '../page.ts';
+import { pageStyles } from '../page-styles.ts';
 import './effort-chart.ts';
 import { type EffortAxis, effortCharts, effortGroups, headline } from './effort-charts.ts';
 import { effortPageStyles } from './effort-page-styles.ts';
@@ -23,7 +24,7 @@ const CASES_AT_ONCE = 100;
 /** What accepting costs in this cohort: curves over model versions and time, and the figures behind them. */
 @customElement('voxel-loop-effort-page')
 export class EffortPage extends LitElement implements Page {
-  static override styles = [controlStyles, effortPageStyles];
+  static override styles = [controlStyles, pageStyles, effortPageStyles];
 
   @state() private accessor shown: EffortState | undefined;
   @state() private accessor axis: EffortAxis = 'versions';

@@ -2,20 +2,7 @@ import { css } from 'lit';
 
 export const modelsPageStyles = css`
   :host {
-    display: block;
     max-width: 1120px;
-    padding: 16px 24px 40px;
-    line-height: 1.45;
-  }
-  h1 {
-    margin: 0 0 10px;
-    font-size: 20px;
-    font-weight: 600;
-  }
-  h2 {
-    margin: 28px 0 8px;
-    font-size: 15px;
-    font-weight: 600;
   }
   p {
     margin: 0 0 8px;

@@ -17,13 +17,14 @@ import {
 } from '../../../core/protocol/models-contract.ts';
 import { controlStyles } from '../../elements/shared/control-styles.ts';
 import type { Page } from '../page.ts';
+import { pageStyles } from '../page-styles.ts';
 import { differenceAxis, differenceDot, differenceScale } from './difference-plot.ts';
 import { modelsPageStyles } from './models-page-styles.ts';
 
 /** Two model versions side by side: what the gate says, where the one got worse, and what each has learnt from. */
 @customElement('voxel-loop-models-page')
 export class ModelsPage extends LitElement implements Page {
-  static override styles = [controlStyles, modelsPageStyles];
+  static override styles = [controlStyles, pageStyles, modelsPageStyles];
 
   @state() accessor shown: ComparisonState | null | undefined;
   #endpoint: Endpoint<ModelsPageContract, ModelsHostContract> | undefined;

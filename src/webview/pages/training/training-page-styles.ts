@@ -2,25 +2,7 @@ import { css } from 'lit';
 
 export const trainingPageStyles = css`
   :host {
-    display: block;
     max-width: 940px;
-    padding: 16px 20px 40px;
-    line-height: 1.45;
-  }
-  h1 {
-    margin: 0 0 12px;
-    font-size: 20px;
-    font-weight: 600;
-  }
-  h1 small {
-    font-size: 13px;
-    font-weight: 400;
-    color: var(--vscode-descriptionForeground);
-  }
-  h2 {
-    margin: 22px 0 6px;
-    font-size: 15px;
-    font-weight: 600;
   }
   p,
   li {

@@ -15,6 +15,7 @@ import { withEvaluation, withSample } from '../../../core/report/training-curves
 import '../../elements/line-chart/line-chart.ts';
 import { controlStyles } from '../../elements/shared/control-styles.ts';
 import type { Page } from '../page.ts';
+import { pageStyles } from '../page-styles.ts';
 import { outcomeView } from './outcome-view.ts';
 import { estimateSentence, interruptedSentence, list, obstacleView, outlookView, planView } from './outlook-view.ts';
 import { curvesView, figuresView } from './run-view.ts';
@@ -28,7 +29,7 @@ const MOST_MINUTES = 1440;
 /** What a training will do, does, and has done. */
 @customElement('voxel-loop-training-page')
 export class TrainingPage extends LitElement implements Page {
-  static override styles = [controlStyles, trainingPageStyles];
+  static override styles = [controlStyles, pageStyles, trainingPageStyles];
 
   @state() private accessor shown: TrainingPageState | undefined;
   @state() private accessor failure: string | undefined;
