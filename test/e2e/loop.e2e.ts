@@ -208,8 +208,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
   );
 });
 
+/** With two slices after it, which the tests go on to. */
 function fullestSlice(map: LabelMap): number {
-  const counts = Array.from({ length: map.shape[2] }, (_, slice) => voxelsOf(map, slice).length);
+  const counts = Array.from({ length: map.shape[2] - 2 }, (_, slice) => voxelsOf(map, slice).length);
   return counts.indexOf(Math.max(...counts));
 }
 
