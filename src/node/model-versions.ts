@@ -65,6 +65,18 @@ export class ModelVersions {
     return card;
   }
 
+  /** The cards of all versions that there ever were, ascending, deleted ones included. @throws RecordError if one is damaged */
+  async everyCard(): Promise<ModelCard[]> {
+    const cards: ModelCard[] = [];
+    for (const version of await this.#numbers()) {
+      for (const name of ['card.json', DELETED_CARD]) {
+        const card = await readRecordFile(modelCard, join(this.folderOf(version), name));
+        if (card) cards.push(card);
+      }
+    }
+    return cards;
+  }
+
   /**
    * The version that predicts; null: none yet.
    *

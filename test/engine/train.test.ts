@@ -180,11 +180,57 @@ describe('train', () => {
     const { root, image } = await ballCohort(3);
     writeFileSync(image('ball_1'), 'hello');
     await expect(trainHere(root)).rejects.toThrow(/^imagesTr\/ball_1\.nii: This is not a NIfTI file/);
-    const { root: other } = await ballCohort(3);
-    const record = new CohortStore(other).caseRecordPath('ball_2');
+  });
+
+  it('leaves a case with a damaged record out, by name, and trains on the others', async () => {
+    const { root } = await ballCohort(4);
+    const store = new CohortStore(root);
+    const record = store.caseRecordPath('ball_2');
     await mkdir(join(record, '..'), { recursive: true });
     writeFileSync(record, '{');
-    await expect(trainHere(other)).rejects.toThrow(/ball_2\.json: .*not valid JSON/);
+    const warnings: string[] = [];
+    await trainHere(root, { params: { epochs: 1 }, warnings });
+    expect(warnings).toEqual([expect.stringMatching(/^Case ball_2 is left out: .*ball_2\.json: .*not valid JSON/)]);
+    const { data } = await store.models.card(1);
+    expect([...data.train, ...data.tune, ...data.holdout]).not.toContain('ball_2');
+  });
+
+  it("lets nothing judge that a version has learnt from, though the cohort's record has lost it", async () => {
+    const { root } = await ballCohort(6);
+    const store = new CohortStore(root);
+    await trainHere(root, { params: { epochs: 1 } });
+    const before = await store.models.card(1);
+    const known = await store.readRecord();
+    if (!known) throw new Error('The cohort has no record.');
+    await store.writeRecord({ ...known, holdout: [], seen: [], holdoutSeed: known.holdoutSeed + 1 });
+    await trainHere(root, { params: { epochs: 1 } });
+    const after = await store.models.card(2);
+    const learnt = new Set([...before.data.train, ...before.data.tune]);
+    expect(after.data.holdout.filter((id) => learnt.has(id))).toEqual([]);
+    expect(after.data.holdout).toEqual(expect.arrayContaining([...before.data.holdout]));
+    expect(before.data.holdout.length).toBeGreaterThan(0);
+  });
+
+  it('does not take the place of a version that was made active while it trained', async () => {
+    const { root } = await ballCohort(6);
+    const store = new CohortStore(root);
+    await trainHere(root, { params: { epochs: 1 } });
+    await trainHere(root, { params: { epochs: 1 } });
+    await store.models.activate(1);
+    let isSwitched = false;
+    const result = await trainHere(root, {
+      params: { epochs: 2, seed: 4 },
+      onProgress: ({ phase }) => {
+        if (phase !== 'training' || isSwitched) return;
+        isSwitched = true;
+        writeFileSync(join(store.stateDir, 'active'), '2\n');
+      },
+    });
+    expect(result).toMatchObject({
+      activated: false,
+      verdict: expect.stringMatching(/model 2 was made active meanwhile/),
+    });
+    expect(await store.models.active()).toBe(2);
   });
 
   it('does not lose what it learnt to a holdout case that cannot be read', async () => {

@@ -1,5 +1,11 @@
 import type { CohortRecord } from '../../core/cohort/records/cohort-record.ts';
-import { type CohortSplit, foldCohort, type SplitCandidate, splitCohort } from '../../core/cohort/records/splits.ts';
+import {
+  type CohortSplit,
+  foldCohort,
+  type SplitCandidate,
+  type SplitHistory,
+  splitCohort,
+} from '../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
@@ -45,7 +51,7 @@ export async function chooseSets(
     ? foldCohort(candidates, listing.declaredSplit, settings.fold, record.holdoutSeed, settings.seed)
     : splitCohort(
         candidates,
-        record,
+        await historyWithCards(record, home),
         listing.declaredSplit,
         record.holdoutSeed,
         settings.seed,
@@ -55,6 +61,18 @@ export async function chooseSets(
   const pick = (ids: readonly string[]) => ids.map((id) => byId.get(id) as TrainableCase);
   const sets = { train: pick(split.train), tune: pick(split.tune), holdout: pick(split.holdout) };
   return { record, cases, split, sets };
+}
+
+/**
+ * What the cohort has decided, by its record and by the cards of its versions: a record that lost an update, or one side of
+ * a merge, must not let a case judge that some version has learnt from.
+ */
+async function historyWithCards(record: CohortRecord, { models }: CohortStore): Promise<SplitHistory> {
+  const cards = await models.everyCard();
+  const seen = new Set([...record.seen, ...cards.flatMap(({ data }) => [...data.train, ...data.tune])]);
+  const judged = cards.flatMap(({ data }) => data.holdout).filter((id) => !seen.has(id));
+  const inOrder = (ids: Iterable<string>) => [...new Set(ids)].sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return { holdout: inOrder([...record.holdout, ...judged]), seen: inOrder(seen) };
 }
 
 /** Cases that have nothing to learn from yet. */

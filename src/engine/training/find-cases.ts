@@ -1,4 +1,5 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../../core/cohort/records/case-record.ts';
 import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
@@ -32,7 +33,9 @@ export interface TrainableCase {
  * until somebody has looked, so the case is left out, with a word in the log. So is one whose labels lie elsewhere in
  * space: they would be learnt mirrored or shifted.
  *
- * @throws CaseRecordError for a record that is damaged; NiftiError, FileAccessError
+ * A damaged record leaves its case out as well, and nothing else.
+ *
+ * @throws NiftiError, FileAccessError
  */
 export async function findTrainableCases(
   listing: CohortListing,
@@ -49,7 +52,12 @@ export async function findTrainableCases(
       );
       continue;
     }
-    const record = await readCaseRecord(store.caseRecordPath(files.id));
+    const current = await recordOfLabels(files, store.caseRecordPath(files.id)).catch((error: unknown) => {
+      if (!(error instanceof CaseRecordError)) throw error;
+      log('warning', `Case ${files.id} is left out: ${error.message}`);
+    });
+    if (current === undefined) continue;
+    const { record, speaksOfLabels } = current;
     if (!record) {
       found.push({
         files,
@@ -62,7 +70,7 @@ export async function findTrainableCases(
     }
     const accepted = record.slices.map(({ state }) => state === 'accepted');
     if (!accepted.includes(true)) continue;
-    if (record.labelsFingerprint !== (await fileFingerprint(files.labels))) {
+    if (!speaksOfLabels) {
       log(
         'warning',
         `Case ${files.id} is left out: ${files.labels} was changed outside Voxel Loop. Open it and accept its slices again.`,
@@ -89,6 +97,25 @@ async function liesElsewhere({ channels, labels }: CaseFiles): Promise<boolean> 
   const image = await namingFile(channels[0], readVolumeHeader(channels[0]));
   const labelled = await namingFile(labels, readVolumeHeader(labels));
   return gridDifference(image.grid, labelled.grid) === 'position';
+}
+
+/** A save writes labels and record one after the other: read in between, they are read again before they are believed. */
+const SAVE_MS = 500;
+
+/** @throws CaseRecordError */
+async function recordOfLabels(
+  { labels }: CaseFiles,
+  path: string,
+): Promise<{ readonly record: CaseRecord | null; readonly speaksOfLabels: boolean }> {
+  for (let attempt = 1; ; attempt++) {
+    const record = await readCaseRecord(path);
+    if (!record) return { record, speaksOfLabels: false };
+    const speaksOfLabels = record.labelsFingerprint === (await fileFingerprint(labels));
+    if (speaksOfLabels || attempt === 2) return { record, speaksOfLabels };
+    const { mtimeMs } = await stat(labels);
+    if (Date.now() - mtimeMs > 10 * SAVE_MS) return { record, speaksOfLabels };
+    await sleep(SAVE_MS);
+  }
 }
 
 async function readCaseRecord(path: string): Promise<CaseRecord | null> {

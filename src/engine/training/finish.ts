@@ -5,7 +5,7 @@ import type { CohortSplit } from '../../core/cohort/records/splits.ts';
 import type { DataSummary } from '../../core/learn/plan/data-summary.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
-import { decideGate, describeFold } from '../../core/learn/training/gate.ts';
+import { decideGate, describeFold, type GateDecision } from '../../core/learn/training/gate.ts';
 import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
 import { type DifferenceSummary, NOT_WORSE_RULE } from '../../core/learn/training/not-worse.ts';
 import type { TrainedNetwork } from '../../core/learn/training/train-network.ts';
@@ -106,7 +106,7 @@ async function judgeAndPublish(
   const previous = judgement.scores[1] ?? null;
   const [holdoutDice, previousDice] = [meanDice(holdout), meanDice(previous)];
   const outcome = { cases: sets.holdout.length, judged: holdout?.cases.length ?? 0, dice: holdoutDice };
-  const gate = settings.fold
+  const judged = settings.fold
     ? describeFold(settings.fold, outcome)
     : decideGate(
         outcome,
@@ -115,6 +115,7 @@ async function judgeAndPublish(
           differences: previous && holdout ? pairScores(holdout, previous).map(({ difference }) => difference) : [],
         },
       );
+  const gate = settings.fold ? judged : await unlessReplaced(judged, active, store);
   // First: whenever the process dies, what a version has seen is known before the version counts. A fold's versions
   // never come among the cohort's, so what they have seen does not matter there.
   if (!settings.fold) await recordSplit(store, run.listing, plan.labels, split);
@@ -215,6 +216,18 @@ async function judgeAndPublish(
     engineName: engine.name,
     verdict: `${trained.ended === 'stopped' ? 'Stopped early, with the best weights until then. ' : ''}Model ${version} ${gate.activate ? 'is active now' : 'was not made active'}. ${gate.reason}`,
   };
+}
+
+/** Somebody made another version active while this one trained: it was not compared with that one, so it waits. */
+async function unlessReplaced(
+  gate: GateDecision,
+  comparedWith: ModelFile | null,
+  store: CohortStore,
+): Promise<GateDecision> {
+  const now = await store.models.active();
+  if (!gate.activate || now === null || now === comparedWith?.version) return gate;
+  const reason = `${gate.reason} But model ${now} was made active meanwhile, and the two were not compared: it stays a candidate.`;
+  return { ...gate, activate: false, reason };
 }
 
 function acceptedSlices(cases: CaseSets['train']): Record<string, string> {

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { type ListedVersion, versionLine } from '../../core/cohort/records/model-list.ts';
 import { saveBytesAtomically } from '../../node/atomic-save.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import { CohortStore } from '../../node/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
 import type { Services } from '../services.ts';
 import type { ModelComparison } from './model-comparison.ts';
@@ -115,7 +115,9 @@ export function registerModelCommands({ command, cohort, status }: Services, com
 
 /** undefined: the user was told why, or chose nothing. */
 async function choose(cohort: Services['cohort'], argument: unknown): Promise<Chosen | undefined> {
-  const store = await cohort.chooseIfNeeded(text.chooseCohort);
+  // A page may still show one cohort while a volume of another is in front.
+  const root = rootOf(argument);
+  const store = root === undefined ? await cohort.chooseIfNeeded(text.chooseCohort) : new CohortStore(root);
   if (!store) return undefined;
   const { versions } = await readModels(store);
   const wanted = versionOf(argument);
@@ -131,6 +133,12 @@ async function choose(cohort: Services['cohort'], argument: unknown): Promise<Ch
   // Says what is the matter with it.
   if (wanted !== undefined) await store.models.card(wanted);
   return undefined;
+}
+
+/** Where a caller says which cohort its version is of. */
+function rootOf(argument: unknown): string | undefined {
+  const says = typeof argument === 'object' && argument !== null && 'root' in argument;
+  return says && typeof argument.root === 'string' ? argument.root : undefined;
 }
 
 function versionOf(argument: unknown): number | undefined {

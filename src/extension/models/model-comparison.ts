@@ -49,8 +49,8 @@ export class ModelComparison implements vscode.Disposable {
           if (store) this.compare(store, version, other).catch(reportError);
         },
         'on:cancel': () => this.#current?.source.cancel(),
-        'on:activate': ({ version }) => void vscode.commands.executeCommand('voxelLoop.models.activate', version),
-        'on:showReport': ({ version }) => void vscode.commands.executeCommand('voxelLoop.models.showReport', version),
+        'on:activate': ({ version }) => this.#run('voxelLoop.models.activate', version),
+        'on:showReport': ({ version }) => this.#run('voxelLoop.models.showReport', version),
       },
       calls: modelsPageContract,
     });
@@ -75,6 +75,11 @@ export class ModelComparison implements vscode.Disposable {
     this.#page.show(vscode.ViewColumn.Active);
     this.#tell();
     void this.#measure(compared);
+  }
+
+  #run(command: string, version: number): void {
+    const root = this.#current?.store.root;
+    if (root !== undefined) void vscode.commands.executeCommand(command, { version, root });
   }
 
   dispose(): void {

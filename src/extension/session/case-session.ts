@@ -29,6 +29,7 @@ import { withFileErrors } from '../../node/file-errors.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import { log } from '../log.ts';
+import { reportError } from '../messages.ts';
 import { backupBase, parseBackupBase } from './backup-base.ts';
 import { cohortLabelTable, shareLabelTable } from './cohort-labels.ts';
 import { firstReviewPlane } from './review-plane.ts';
@@ -278,6 +279,11 @@ export class CaseSession {
       const measuring = this.#work.measure(this.#document, steps, caseRecordOf(this.#document, null));
       measuring.catch(() => undefined);
       const content = this.#content();
+      // Labels without their record would read as changed outside: between the two writes nothing may take long or fail.
+      const work = await measuring.catch((error: unknown) => {
+        log().error('What this save took could not be measured:', error);
+        return { record: caseRecordOf(this.#document, null), written: () => Promise.resolve() };
+      });
       if ((await this.#compareWithDisk()) === 'changed') {
         this.#conflicts.fire();
         throw new LabelFileChangedError(this.labelsName);
@@ -288,12 +294,12 @@ export class CaseSession {
       this.#savedFingerprint = fingerprint;
       this.#savedTable = content.table;
       this.#fileIsGone = false;
-      await shareLabelTable(this.store, content.table);
-      const work = await measuring;
       const saved = { ...work.record, labelsFingerprint: fingerprint };
       await this.store.writeCaseRecord(this.files.id, serializeCaseRecord(saved), this.files.reviewer);
       await work.written();
       running.succeeded();
+      // The case is saved whatever becomes of this: names for the next case.
+      await shareLabelTable(this.store, content.table).catch(reportError);
     } catch (error) {
       running.failed();
       throw error;

@@ -87,7 +87,10 @@ function trainingPage(services: Services, runs: TrainingRuns): vscode.Disposable
       'on:activate': onCohort(async () => {
         const { view } = runs;
         if (view.kind !== 'ended' || view.outcome.kind !== 'version') return;
-        await vscode.commands.executeCommand(ACTIVATE_COMMAND, view.outcome.result.version);
+        await vscode.commands.executeCommand(ACTIVATE_COMMAND, {
+          version: view.outcome.result.version,
+          root: runs.store?.root,
+        });
         await runs.lookAtActive();
         status.changed();
       }),
