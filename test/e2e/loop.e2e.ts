@@ -12,7 +12,7 @@ import { hippocampusCohort, hippocampusSplit, imageFile, labelFile, trueLabels }
 import { savedLabels } from './support/saved-labels.ts';
 
 /** Long enough for a model that proposes something sensible, short enough for every test run. */
-const TRAINING_MINUTES = 0.6;
+const TRAINING_MINUTES = 1;
 const TRAINING_TIMEOUT_MS = 400_000;
 
 describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', () => {

@@ -28,7 +28,7 @@ export function caseItem(overview: CaseOverview, { predicting, failure }: CaseAc
   item.id = files.id;
   const words = [describeCase(overview), failure ? 'not predicted' : ''].filter(Boolean).join(' · ');
   item.description = predicting ? 'predicting…' : words;
-  item.iconPath = predicting ? new vscode.ThemeIcon('loading~spin') : failure ? FAILED : icon(state.kind);
+  item.iconPath = predicting ? new vscode.ThemeIcon('sync') : failure ? FAILED : icon(state.kind);
   item.contextValue = 'case';
   item.accessibilityInformation = { label: `${files.id}, ${item.description || 'unreviewed'}` };
   item.command = { command: 'voxelLoop.cases.open', title: 'Open', arguments: [{ uri }] };

@@ -29,7 +29,7 @@ export class PredictionStatusItem implements vscode.Disposable {
     const isPaused = status.queue.state === 'paused';
     this.#item.text = isPaused
       ? `$(debug-pause) Predicted ${through} of ${all}`
-      : `$(sync~spin) Predicting ${Math.min(through + 1, all)} of ${all}`;
+      : `$(sync) Predicting ${Math.min(through + 1, all)} of ${all}`;
     this.#item.tooltip = describePrediction(status);
     this.#item.show();
   }

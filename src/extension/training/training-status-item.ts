@@ -21,7 +21,7 @@ export function trainingStatusItem(runs: TrainingRuns): vscode.Disposable {
         : figures.phase === 'evaluating'
           ? trainingText.statusEvaluating
           : trainingText.statusTraining(Math.floor(100 * figures.fraction));
-    item.text = `$(sync~spin) ${label}`;
+    item.text = `$(sync) ${label}`;
     item.tooltip = figures ? `Voxel Loop: ${describeProgress(figures)}` : 'Voxel Loop';
     item.accessibilityInformation = { label, role: 'button' };
     item.show();
