@@ -13,7 +13,7 @@ import { savedLabels } from './support/saved-labels.ts';
 
 /** Long enough for a model that proposes something sensible, short enough for every test run. */
 const TRAINING_MINUTES = 1;
-const TRAINING_TIMEOUT_MS = 400_000;
+const TRAINING_TIMEOUT_MS = 900_000;
 
 describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', () => {
   const { train, val } = hippocampusSplit();
