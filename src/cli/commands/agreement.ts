@@ -12,7 +12,7 @@ import { formatScore, textTable } from '../text-table.ts';
 export const agreementCommand: Command = {
   name: 'agreement',
   usage: '(COHORT [--reviewer NAME] | FOLDER FOLDER) [--tolerance MM] [--json | --csv]',
-  summary: 'How far two people agree: Dice, surface distances, kappa',
+  summary: 'how far two people agree: Dice, surface distances, kappa',
   help: `Compares two people's label maps. Neither is taken for the truth: every score is the same the other way round. Of a
 COHORT, the label maps of its second reviewer (x_seg.NAME.nii.gz beside x_seg.nii.gz, or labelsTr_NAME) are compared with
 the first person's; of two folders, the files of one name. What is not defined (a label in neither map; a distance where it
