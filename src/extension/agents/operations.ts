@@ -3,7 +3,6 @@ import { compareCards } from '../../core/cohort/records/compare-cards.ts';
 import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import { queueCases } from '../../core/cohort/review/queued-cases.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import type { EngineChoice } from '../../core/protocol/engine-contract.ts';
 import { type CohortOverview, CohortOverviewReader } from '../../node/cohort-overview.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { ProposalFactsReader } from '../../node/waiting-proposals.ts';
@@ -18,6 +17,7 @@ import type {
   VoxelLoopApi,
 } from '../api.ts';
 import { showInOpenEditors } from '../cohort/show-in-open-editors.ts';
+import { proposalRequest } from '../engine/proposal-request.ts';
 import { log } from '../log.ts';
 import { sentenceFor, text } from '../messages.ts';
 import type { Services } from '../services.ts';
@@ -144,17 +144,10 @@ async function predictCase(
   version: number,
   options: { readonly signal: AbortSignal; readonly report: (fraction: number) => void },
 ): Promise<string> {
-  const { path } = await engines.predict(
-    {
-      channels: [...files.channels],
-      timeIndex: files.timeIndex,
-      model: store.models.folderOf(version),
-      engine: vscode.workspace.getConfiguration('voxelLoop').get<EngineChoice>('engine', 'auto'),
-      output: { kind: 'proposal', folder: store.proposalsFolder(files.id) },
-      ...(reviewAxis !== null && { reviewAxis }),
-    },
-    { signal: options.signal, onProgress: ({ fraction }) => options.report(fraction) },
-  );
+  const { path } = await engines.predict(proposalRequest(store, files, version, reviewAxis), {
+    signal: options.signal,
+    onProgress: ({ fraction }) => options.report(fraction),
+  });
   return path;
 }
 

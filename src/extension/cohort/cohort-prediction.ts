@@ -17,12 +17,12 @@ import {
   resumeQueue,
 } from '../../core/cohort/review/prediction-queue.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import type { EngineChoice } from '../../core/protocol/engine-contract.ts';
 import type { CohortOverview } from '../../node/cohort-overview.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { EngineDiedError } from '../../node/engine-process.ts';
 import { readPredictionQueue, writePredictionQueue } from '../../node/prediction-queue-file.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
+import { proposalRequest } from '../engine/proposal-request.ts';
 import { log } from '../log.ts';
 import { sentenceFor, text } from '../messages.ts';
 
@@ -226,14 +226,7 @@ export class CohortPrediction implements vscode.Disposable {
     const { store, queue } = run;
     const { files, reviewAxis } = overview;
     const { path } = await this.services.engines.predictInBackground(
-      {
-        channels: [...files.channels],
-        timeIndex: files.timeIndex,
-        model: store.models.folderOf(queue.modelVersion),
-        engine: vscode.workspace.getConfiguration('voxelLoop').get<EngineChoice>('engine', 'auto'),
-        output: { kind: 'proposal', folder: store.proposalsFolder(id) },
-        ...(reviewAxis !== null && { reviewAxis }),
-      },
+      proposalRequest(store, files, queue.modelVersion, reviewAxis),
       {
         signal: run.controller.signal,
         onProgress: ({ fraction }) => {

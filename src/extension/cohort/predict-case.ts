@@ -1,10 +1,9 @@
-import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
-import type { EngineChoice } from '../../core/protocol/engine-contract.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { tellNoModel } from '../commands/no-model.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
+import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
 
@@ -26,17 +25,10 @@ export async function predictCase(
     return null;
   }
   const { path } = await runWithProgress(text.predicting(files.id), (report, signal) =>
-    engines.predict(
-      {
-        channels: [...files.channels],
-        timeIndex: files.timeIndex,
-        model: store.models.folderOf(version),
-        engine: vscode.workspace.getConfiguration('voxelLoop').get<EngineChoice>('engine', 'auto'),
-        output: { kind: 'proposal', folder: store.proposalsFolder(files.id) },
-        ...(reviewAxis !== null && { reviewAxis }),
-      },
-      { signal, onProgress: ({ fraction }) => report(fraction, '') },
-    ),
+    engines.predict(proposalRequest(store, files, version, reviewAxis), {
+      signal,
+      onProgress: ({ fraction }) => report(fraction, ''),
+    }),
   );
   return path;
 }

@@ -1,8 +1,9 @@
 import * as vscode from 'vscode';
-import type { EngineChoice, PredictProgress } from '../../core/protocol/engine-contract.ts';
+import type { PredictProgress } from '../../core/protocol/engine-contract.ts';
 import { ProposalFileError, readProposalFile } from '../../node/proposal-file.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
+import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
 import { showProposal } from '../session/case-proposals.ts';
@@ -37,21 +38,13 @@ export async function predict(document: VolumeDocument, engines: EngineHost): Pr
     void vscode.window.showInformationMessage(text.nothingToPropose);
     return;
   }
-  const engine = vscode.workspace.getConfiguration('voxelLoop').get<EngineChoice>('engine', 'auto');
   const { files, store } = session;
   const started = performance.now();
   const result = await runWithProgress(text.predicting(document.summary?.name ?? files.id), (report, signal) =>
-    engines.predict(
-      {
-        channels: [...files.channels],
-        timeIndex: files.timeIndex,
-        model: store.models.folderOf(version),
-        engine,
-        output: { kind: 'proposal', folder: store.proposalsFolder(files.id) },
-        reviewAxis: session.document.reviewAxis,
-      },
-      { signal, onProgress: ({ phase, fraction }) => report(fraction, PHASES[phase]) },
-    ),
+    engines.predict(proposalRequest(store, files, version, session.document.reviewAxis), {
+      signal,
+      onProgress: ({ phase, fraction }) => report(fraction, PHASES[phase]),
+    }),
   );
   const file = await readProposalFile(result.path);
   if (!file) throw new ProposalFileError('The proposal disappeared before it could be shown. Predict again.');

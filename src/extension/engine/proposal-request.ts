@@ -1,0 +1,25 @@
+import * as vscode from 'vscode';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import type { VoxelAxis } from '../../core/geometry/vector.ts';
+import type { EngineChoice, PredictParams } from '../../core/protocol/engine-contract.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+
+/**
+ * What asks the engine for a version's proposal for a case, on the engine of the settings.
+ * @param reviewAxis the case's recorded one; null: none is recorded, the model's counts
+ */
+export function proposalRequest(
+  store: CohortStore,
+  files: CaseFiles,
+  version: number,
+  reviewAxis: VoxelAxis | null,
+): PredictParams {
+  return {
+    channels: [...files.channels],
+    timeIndex: files.timeIndex,
+    model: store.models.folderOf(version),
+    engine: vscode.workspace.getConfiguration('voxelLoop').get<EngineChoice>('engine', 'auto'),
+    output: { kind: 'proposal', folder: store.proposalsFolder(files.id) },
+    ...(reviewAxis !== null && { reviewAxis }),
+  };
+}
