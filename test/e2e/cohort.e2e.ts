@@ -69,7 +69,8 @@ describe('the cohort of a folder', () => {
     await editor().page.keyboard.press('Enter');
     await expect.poll(() => view.ids(), { timeout: 10_000 }).toEqual(['ball_0', 'ball_1', 'ball_2']);
     await editor().palette('Voxel Loop: Show All Cases');
-    await expect.poll(async () => (await view.ids()).length, { timeout: 10_000 }).toBeGreaterThan(10);
+    // How many rows are drawn depends on the height of the window: the list is virtual.
+    await expect.poll(() => view.ids(), { timeout: 10_000 }).toContain('ball_3');
     await view.row('ball_3').click();
     await editor().tab('ball_3.nii').waitFor();
   });
