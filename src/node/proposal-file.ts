@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readFile, rm, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync, gzip } from 'node:zlib';
@@ -101,15 +101,34 @@ export async function writeProposalFile(
   try {
     await mkdir(dirname(path), { recursive: true });
     await writeFile(temporary, writer.finish(), { flush: true });
+    return await takeFreeName(temporary, path);
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? fileAccessError('write', path, error) : error;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}
+
+/** Gives a file its name, unless that is taken. @throws the file system's error */
+async function takeFreeName(temporary: string, path: string): Promise<boolean> {
+  try {
     // Unlike renaming, linking refuses a name that is taken.
     await link(temporary, path);
     return true;
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-    throw error instanceof Error && 'syscall' in error ? fileAccessError('write', path, error) : error;
-  } finally {
-    await rm(temporary, { force: true });
   }
+  // exFAT, FAT and some network disks have no links, and each system has another error for it.
+  if (await isThere(path)) return false;
+  await rename(temporary, path);
+  return true;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**
