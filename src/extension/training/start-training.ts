@@ -7,6 +7,7 @@ import { runWithProgress, type TaskReport } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { describeProgress } from './describe-progress.ts';
+import { saveEach } from './save-each.ts';
 import type { RunRequest, TrainingRuns } from './training-runs.ts';
 import { trainingSettings } from './training-settings.ts';
 import { trainingText } from './training-text.ts';
@@ -105,6 +106,8 @@ async function offerToSave(cohortRoot: string, open: Iterable<VolumeDocument>): 
     save,
     ignore,
   );
-  if (choice === save) for (const { uri } of unsaved) await vscode.workspace.save(uri);
-  return choice !== undefined;
+  if (choice !== save) return choice === ignore;
+  const left = await saveEach(unsaved, ({ uri }) => vscode.workspace.save(uri));
+  if (left.length > 0) void vscode.window.showErrorMessage(trainingText.notSavedBeforeTraining(left));
+  return left.length === 0;
 }

@@ -9,6 +9,8 @@ export const trainingText = {
     count === 1
       ? 'One volume has unsaved labels. Training reads what is saved.'
       : `${count} volumes have unsaved labels. Training reads what is saved.`,
+  notSavedBeforeTraining: (names: readonly string[]) =>
+    `Training did not start: ${names.join(', ')} could not be saved. Save again, or retrain without these changes.`,
   alreadyRunning: 'A training is running already: stop it first, or wait for it.',
   planCancelled: 'Looking at the cohort was called off.',
   thrownAway: 'The training was stopped and thrown away. The models are as they were.',
