@@ -23,7 +23,7 @@ import { registerReviewQueue } from './review/register-review-queue.ts';
 import { registerSecondReviewer } from './second-reviewer/register.ts';
 import { SecondReviewers } from './second-reviewer/second-reviewers.ts';
 import type { Services } from './services.ts';
-import { watchLabelFile } from './session/label-file-watch.ts';
+import { watchCaseFiles } from './session/case-files-watch.ts';
 import { SessionRegistry } from './session/session-registry.ts';
 import { registerTraining } from './training/register-training.ts';
 import { Volumes } from './volumes.ts';
@@ -89,12 +89,18 @@ function createServices(context: vscode.ExtensionContext): Services {
   const engines = new EngineHost(file('engine.js'));
   const status = new EditorStatus(engines);
   const activeClock = new ActiveClock();
-  const sessions = new SessionRegistry(() => volumes.client, watchLabelFile, {
-    reviewerName: (folder) => status.reviewerName(folder),
-    uncountedSeconds: (labels) => activeClock.uncountedSeconds(labels),
-    counted: (labels, seconds) => activeClock.counted(labels, seconds),
-    broughtBack: (labels, seconds) => activeClock.broughtBack(labels, seconds),
-  });
+  const witness = {
+    reviewerName: (folder: string) => status.reviewerName(folder),
+    uncountedSeconds: (labels: string) => activeClock.uncountedSeconds(labels),
+    counted: (labels: string, seconds: ReadonlyMap<number, number>) => activeClock.counted(labels, seconds),
+    broughtBack: (labels: string, seconds: ReadonlyMap<number, number>) => activeClock.broughtBack(labels, seconds),
+  };
+  const reports = {
+    warn: (message: string, error: unknown) => log().warn(message, error),
+    error: (message: string, error: unknown) => log().error(message, error),
+    tell: reportError,
+  };
+  const sessions = new SessionRegistry({ labelFiles: () => volumes.client, witness, reports }, watchCaseFiles);
   const secondReviewers = new SecondReviewers(volumes, engines);
   const editors = new VolumeEditorProvider({
     context,

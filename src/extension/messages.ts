@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import { RemoteError } from '../core/protocol/endpoint.ts';
 import { log } from './log.ts';
+import type { CaseFile } from './session/disk-state.ts';
 
 /** Every sentence that the extension itself says to the user. Errors carry their own (`VoxelLoopError.message`). */
 export const text = {
@@ -29,12 +30,17 @@ export const text = {
   secondReviewersLabels: (reviewer: string) =>
     `These are the labels of ${reviewer}, a second reviewer: they are compared with the first ones and never trained on.`,
   labelsUnusable: (why: string) => `This volume can only be looked at: ${why}`,
-  changedOnDisk: (name: string) => `${name} was changed by another program while you have unsaved labels.`,
-  reloadedFromDisk: (name: string) => `${name} was changed by another program and has been read again.`,
-  deletedOnDisk: (name: string) => `${name} was deleted. Your labels are still open here; save to write it again.`,
+  changedOnDisk: (name: string, what: CaseFile) =>
+    `${what === 'labels' ? name : `The review of ${name}`} was changed by another program while you have unsaved labels.`,
+  reloadedFromDisk: (name: string, what: CaseFile) =>
+    `${what === 'labels' ? name : `The review of ${name}`} was changed by another program and has been read again.`,
+  deletedOnDisk: (name: string, what: CaseFile) =>
+    what === 'labels'
+      ? `${name} was deleted. Your labels are still open here; save to write it again.`
+      : `The review record of ${name} was deleted. What you accepted is still open here; save to write it again.`,
   cannotUndo: 'This step is from before the labels were read again, so it cannot be undone or redone any more.',
   backupDoesNotFit: (name: string, path: string) =>
-    `${name} was changed on disk since your last session, so your unsaved edits do not fit it any more. They are kept in ${path}.`,
+    `Your unsaved edits of ${name} from your last session do not fit what is open now. They are kept in ${path}.`,
   backupIsGone: (name: string) =>
     `Unsaved edits of ${name} from your last session could not be read. The saved labels are untouched.`,
   internal: 'Something went wrong inside Voxel Loop. Your labels are unchanged; details are in the log.',

@@ -16,6 +16,18 @@ import { fileAccessError } from './file-access-error.ts';
  * @throws FileAccessError
  */
 export async function saveAtomically(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+  await putInPlace(await prepareFile(path, write));
+}
+
+/** A file that is written and flushed to the disk, and has not taken its name yet. */
+export interface PreparedFile {
+  readonly temporary: string;
+  /** The name that it will take. */
+  readonly target: string;
+}
+
+/** The first half of `saveAtomically`: `path` is as it was. End it with `putInPlace` or `discardPrepared`. @throws FileAccessError */
+export async function prepareFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<PreparedFile> {
   let temporary: string | undefined;
   try {
     const target = await linkTarget(path);
@@ -32,12 +44,26 @@ export async function saveAtomically(path: string, write: (handle: FileHandle) =
     } finally {
       await handle.close();
     }
-    await renameOver(temporary, target);
-    await syncFolder(dirname(target));
+    return { temporary, target };
   } catch (error) {
     if (temporary) await rm(temporary, { force: true });
     throw error instanceof VoxelLoopError ? error : fileAccessError('write', path, error);
   }
+}
+
+/** The second half of `saveAtomically`. @throws FileAccessError; the target is as it was then, and the temporary file is removed */
+export async function putInPlace({ temporary, target }: PreparedFile): Promise<void> {
+  try {
+    await renameOver(temporary, target);
+    await syncFolder(dirname(target));
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw fileAccessError('write', target, error);
+  }
+}
+
+export async function discardPrepared({ temporary }: PreparedFile): Promise<void> {
+  await rm(temporary, { force: true });
 }
 
 /** Saves `bytes` as `saveAtomically` does. @throws FileAccessError */
@@ -86,7 +112,7 @@ async function renameOver(from: string, to: string): Promise<void> {
 }
 
 /** The new name is on the disk only when the folder is. Windows and some network disks have no such thing. */
-async function syncFolder(folder: string): Promise<void> {
+export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   let handle: FileHandle | undefined;
   try {

@@ -4,6 +4,7 @@ import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
 import { type CaseRecord, parseCaseRecord } from '../core/cohort/records/case-record.ts';
 import { type CaseOverview, overviewOfCase, type ProposalSummary } from '../core/cohort/review/case-overview.ts';
 import { VoxelLoopError } from '../core/errors.ts';
+import { finishInterruptedSave, SAVE_JOURNAL_ENDING } from './case-save.ts';
 import { type CohortListing, listCohort } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { proposalsInOrder } from './current-proposal.ts';
@@ -144,7 +145,8 @@ export class CohortOverviewReader {
       while (next < which.length) {
         const found = which[next++];
         const { id } = found.files;
-        const known = await this.#lookAt(found, facts, recorded.has(`${id}.json`), proposed.has(id));
+        const isSaving = recorded.has(`${id}${SAVE_JOURNAL_ENDING}`);
+        const known = await this.#lookAt(found, facts, recorded.has(`${id}.json`), proposed.has(id), isSaving);
         this.#known.set(id, known);
         onProgress?.(++done, which.length);
       }
@@ -162,7 +164,13 @@ export class CohortOverviewReader {
     return this.#overview;
   }
 
-  async #lookAt(found: CohortCase, facts: CohortFacts, hasRecord: boolean, hasProposals: boolean): Promise<KnownCase> {
+  async #lookAt(
+    found: CohortCase,
+    facts: CohortFacts,
+    hasRecord: boolean,
+    hasProposals: boolean,
+    isSaving: boolean,
+  ): Promise<KnownCase> {
     const { files, labelled, test } = found;
     const holdout = facts.heldOut.has(files.id);
     const recordPath = this.store.caseRecordPath(files.id);
@@ -170,6 +178,7 @@ export class CohortOverviewReader {
     const base = { files, labelled, test, holdout };
     const nothing = Promise.resolve(null);
     try {
+      if (isSaving) await finishInterruptedSave(this.store, files);
       const [record, labels, proposals, image] = await Promise.all([
         hasRecord ? stampOf(recordPath) : nothing,
         labelled ? stampOf(files.labels) : nothing,

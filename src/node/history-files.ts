@@ -14,6 +14,7 @@ const GIT_ATTRIBUTES = `# Written by Voxel Loop: histories only grow, so a merge
 /**
  * The history of the cases of one cohort: `<folder>/<case>/<who>.jsonl`, a file per person, so that two people never
  * change the same one. Nothing is ever rewritten: entries are appended, and lines that cannot be read stay where they are.
+ * A line that is there already is not written again, so that a save that was interrupted can be completed.
  */
 export class HistoryFiles {
   /** @param folder absolute: `.voxel-loop/history` */
@@ -28,9 +29,13 @@ export class HistoryFiles {
       await this.#writeAttributes();
       const file = await open(path, 'a+');
       try {
+        const before = await file.readFile('utf8');
+        const known = new Set(before.split('\n'));
+        const added = entries.filter((entry) => !known.has(serializeHistory([entry]).trimEnd()));
+        if (added.length === 0) return;
         // A line that a power cut tore must not swallow the next one. One write, at the end whoever else appends.
-        const text = (await endsInLine(file)) ? serializeHistory(entries) : `\n${serializeHistory(entries)}`;
-        await file.appendFile(text);
+        const isTorn = before !== '' && !before.endsWith('\n');
+        await file.appendFile(`${isTorn ? '\n' : ''}${serializeHistory(added)}`);
         await file.sync();
       } finally {
         await file.close();
@@ -61,14 +66,6 @@ export class HistoryFiles {
       if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
   }
-}
-
-async function endsInLine(file: Awaited<ReturnType<typeof open>>): Promise<boolean> {
-  const { size } = await file.stat();
-  if (size === 0) return true;
-  const last = new Uint8Array(1);
-  await file.read(last, 0, 1, size - 1);
-  return last[0] === 0x0a;
 }
 
 /** "Zoë Müller" is "zoë-müller.jsonl": letters and digits of any script, at most 60 of them; whom nobody named, "unnamed.jsonl". */

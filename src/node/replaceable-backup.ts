@@ -1,11 +1,17 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { saveBytesAtomically } from './atomic-save.ts';
 import { isMissing } from './missing-file.ts';
 
+/** What the edits of a backup start from. Many backups start from one: it is written once. */
+export interface BackupState {
+  readonly name: string;
+  readonly bytes: () => Uint8Array;
+}
+
 /**
- * The backup of one document, at one path for good.
+ * The backup of one document, at one path for good, and beside it the state that its edits start from.
  *
  * VS Code gives every backup a new place, deletes the old one before it has noted the new one, and in a browser notes its
  * editors only every few seconds: a window that is reloaded asks for a backup that is gone, or for none. One path per
@@ -13,44 +19,91 @@ import { isMissing } from './missing-file.ts';
  */
 export class ReplaceableBackup {
   readonly path: string;
+  readonly #stem: string;
   /** Of the latest `write`. */
   #newest = {};
+  #turn: Promise<unknown> = Promise.resolve();
 
   /** @param document what tells it from other documents, e.g. its URI */
   constructor(
     private readonly folder: string,
     document: string,
   ) {
-    const name = createHash('sha256').update(document).digest('hex').slice(0, 32);
-    this.path = join(folder, `${name}.edits`);
+    this.#stem = createHash('sha256').update(document).digest('hex').slice(0, 32);
+    this.path = join(folder, `${this.#stem}.edits`);
   }
 
   /** Null: there is none. @throws the file system's error */
-  async read(): Promise<Uint8Array | null> {
-    try {
-      return await readFile(this.path);
-    } catch (error) {
-      if (isMissing(error)) return null;
-      throw error;
-    }
+  read(): Promise<Uint8Array | null> {
+    return bytesAt(this.path);
+  }
+
+  /** Null: it is gone. @throws the file system's error */
+  readState(name: string): Promise<Uint8Array | null> {
+    return bytesAt(this.statePath(name));
+  }
+
+  statePath(name: string): string {
+    return join(this.folder, `${this.#stem}.${name}.state`);
   }
 
   /**
-   * Takes the place of the backup before it, atomically.
+   * Takes the place of the backup before it, atomically. The edits are there only together with what they start from.
    * @returns removes this one, unless a newer one has taken its place
    * @throws FileAccessError
    */
-  async write(bytes: Uint8Array): Promise<() => Promise<void>> {
+  async write(edits: Uint8Array, state: BackupState): Promise<() => Promise<void>> {
     const written = {};
     this.#newest = written;
-    await mkdir(this.folder, { recursive: true });
-    await saveBytesAtomically(this.path, bytes);
+    await this.#inTurn(async () => {
+      await mkdir(this.folder, { recursive: true });
+      const statePath = this.statePath(state.name);
+      if (!(await isThere(statePath))) await saveBytesAtomically(statePath, state.bytes());
+      await saveBytesAtomically(this.path, edits);
+      await this.#removeStates(basename(statePath));
+    });
     return async () => {
       if (this.#newest === written) await this.remove();
     };
   }
 
   async remove(): Promise<void> {
-    await rm(this.path, { force: true });
+    await this.#inTurn(async () => {
+      await rm(this.path, { force: true });
+      await this.#removeStates();
+    });
   }
+
+  async #removeStates(except?: string): Promise<void> {
+    const names = await readdir(this.folder).catch((error: unknown) => {
+      if (isMissing(error)) return [];
+      throw error;
+    });
+    for (const name of names) {
+      const isState = name.startsWith(`${this.#stem}.`) && name.endsWith('.state');
+      if (isState && name !== except) await rm(join(this.folder, name), { force: true });
+    }
+  }
+
+  #inTurn(work: () => Promise<void>): Promise<void> {
+    const run = this.#turn.then(work);
+    this.#turn = run.catch(() => undefined);
+    return run;
+  }
+}
+
+async function bytesAt(path: string): Promise<Uint8Array | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw error;
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
 }

@@ -9,7 +9,7 @@ import { type LabelTable, LabelTableError } from '../core/label/label-table.ts';
 import type { NiftiDatatype } from '../core/nifti/datatype.ts';
 import { encodeLabelHeader, labelDatatype } from '../core/nifti/label-header.ts';
 import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
-import { saveAtomically } from './atomic-save.ts';
+import { type PreparedFile, prepareFile, putInPlace } from './atomic-save.ts';
 import { predictionMark } from './prediction-mark.ts';
 
 /** Voxels that are converted and compressed at a time. */
@@ -35,6 +35,15 @@ export async function writeLabelVolume(
   content: LabelVolumeContent,
   signal?: CancelSignal,
 ): Promise<void> {
+  await putInPlace(await prepareLabelVolume(path, content, signal));
+}
+
+/** Writes a label file without giving it its name yet: `path` is as it was. Otherwise as `writeLabelVolume`. */
+export async function prepareLabelVolume(
+  path: string,
+  content: LabelVolumeContent,
+  signal?: CancelSignal,
+): Promise<PreparedFile> {
   const { image, labelMap, table } = content;
   const expected = image.grid.shape;
   if (expected.some((extent, axis) => extent !== labelMap.shape[axis])) {
@@ -48,7 +57,7 @@ export async function writeLabelVolume(
     );
   }
   const compressed = path.toLowerCase().endsWith('.gz');
-  await saveAtomically(path, async (handle) => {
+  return prepareFile(path, async (handle) => {
     const source = Readable.from(labelFileBytes(content, signal), { highWaterMark: 2 });
     const write = (chunks: AsyncIterable<Uint8Array>) => writeAll(handle, chunks);
     await (compressed ? pipeline(source, createGzip({ chunkSize: 1 << 18 }), write) : pipeline(source, write));

@@ -169,6 +169,35 @@ describe.skipIf(!hasSharedData('hippocampus'))('several documents, editors and p
     await clear();
   });
 
+  it('writes over no acceptance: another window, or git, may change the review record alone', async () => {
+    const view = new AnnotationView(editor());
+    const record = path('.voxel-loop/cases/brain.json');
+    const flipFirst = () => {
+      const theirs = JSON.parse(readFileSync(record, 'utf8'));
+      theirs.slices[0].state = theirs.slices[0].state === 'accepted' ? 'edited' : 'accepted';
+      writeFileSync(record, JSON.stringify(theirs));
+      return theirs.slices[0].state;
+    };
+    flipFirst();
+    await editor()
+      .notification('The review of brain_seg.nii.gz was changed by another program and has been read')
+      .waitFor();
+    await clear();
+    await view.press('b');
+    await view.drag('axial', [[20, 30]]);
+    await editor().dirtyTab('brain.nii.gz').waitFor();
+    const state = flipFirst();
+    const question = editor().notification('The review of brain_seg.nii.gz was changed by another program while');
+    await question.waitFor();
+    await editor().screenshot('documents-review-changed-on-disk');
+    await view.press('Control+s');
+    await editor().notification('Choose whose labels to keep').waitFor();
+    expect(JSON.parse(readFileSync(record, 'utf8')).slices[0].state).toBe(state);
+    await question.getByRole('button', { name: 'Discard Mine and Reload' }).click();
+    await editor().cleanTab('brain.nii.gz').waitFor();
+    await clear();
+  });
+
   it('keeps what is open when the label map is deleted', async () => {
     const view = new AnnotationView(editor());
     await editor().openFile('brain.nii.gz');
@@ -178,6 +207,13 @@ describe.skipIf(!hasSharedData('hippocampus'))('several documents, editors and p
     await editor().notification('brain_seg.nii.gz was deleted').waitFor();
     await editor().dirtyTab('brain.nii.gz').waitFor();
     await expectLabel(view, 14, 24, 'anterior');
+    // Nothing was edited since the save, and the file that edits would start from is gone.
+    await editor().reload();
+    await view.ready();
+    await editor().dirtyTab('brain.nii.gz').waitFor();
+    await view.goToSlice('axial', 17);
+    await expectLabel(view, 14, 24, 'anterior');
+    expect(existsSync(path('brain_seg.nii.gz'))).toBe(false);
     await view.press('Control+s');
     await editor().cleanTab('brain.nii.gz').waitFor();
     expect(existsSync(path('brain_seg.nii.gz'))).toBe(true);

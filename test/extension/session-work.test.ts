@@ -66,7 +66,8 @@ class Desk {
       running.failed();
       return saved.record.slices;
     }
-    await saved.written();
+    await this.store.history.append('case', saved.who, saved.history);
+    saved.written();
     running.succeeded();
     return saved.record.slices;
   }

@@ -1,15 +1,18 @@
 import { createHash } from 'node:crypto';
-import { rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
+import { serializeSaveJournal } from '../../src/core/cohort/records/save-journal.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
+import { SAVE_JOURNAL_ENDING } from '../../src/node/case-save.ts';
 import { type CohortOverview, CohortOverviewReader } from '../../src/node/cohort-overview.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { writeProposalFile } from '../../src/node/proposal-file.ts';
+import { textFingerprint } from '../../src/node/text-fingerprint.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 
 const SLICES = 3;
@@ -118,6 +121,36 @@ describe('the overview of a cohort', () => {
     const { cases } = await reader.refresh([path('a_seg.nii')]);
     expect(cases[0].state).toEqual({ kind: 'edited', accepted: 0, slices: 2 });
     expect(cases[0].changedOutside).toBe(true);
+  });
+
+  it('completes a save that was interrupted between label file and record', async () => {
+    const { store, reader, state, path } = cohort({ 'a.nii': 'A', 'a_seg.nii': 'old labels' });
+    const record = await writeRecord(store, 'a', ['accepted', 'unreviewed'], path('a_seg.nii'));
+    const replaces = textFingerprint(readFileSync(record, 'utf8'));
+    writeFileSync(path('a_seg.nii'), 'new labels');
+    const labelsFingerprint = await fileFingerprint(path('a_seg.nii'));
+    const slices = [{ state: 'accepted' as const }, { state: 'accepted' as const }];
+    const text = serializeCaseRecord({ version: 1, labelsFingerprint, reviewAxis: 'k', slices });
+    const journal = path(`.voxel-loop/cases/a${SAVE_JOURNAL_ENDING}`);
+    const entry = { labelsFingerprint, replaces, record: text, history: [] };
+    writeFileSync(journal, serializeSaveJournal(entry));
+    const later = new Date(Date.now() + 5000);
+    utimesSync(path('a_seg.nii'), later, later);
+    // It may still run.
+    await reader.read();
+    expect(existsSync(journal)).toBe(true);
+    const before = new Date(Date.now() - 60_000);
+    utimesSync(journal, before, before);
+    await reader.read();
+    expect(state('a')).toEqual({ kind: 'accepted', imported: false });
+    expect(readFileSync(record, 'utf8')).toBe(text);
+    expect(existsSync(journal)).toBe(false);
+
+    // One of another label file is nobody's other half.
+    writeFileSync(journal, serializeSaveJournal({ ...entry, labelsFingerprint: 'sha256-other', record: '{}' }));
+    utimesSync(journal, before, before);
+    await reader.read();
+    expect(readFileSync(record, 'utf8')).toBe(text);
   });
 
   it('prefers the proposal of the active model to a newer one, and leaves out one of another image', async () => {

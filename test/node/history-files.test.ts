@@ -32,6 +32,20 @@ describe('HistoryFiles', () => {
     expect(readFileSync(join(folder, 'case/zoë-müller.jsonl'), 'utf8').split('\n')).toHaveLength(4);
   });
 
+  it('writes no line twice, so that an interrupted save can be completed', async () => {
+    const folder = temporaryFolder();
+    const files = new HistoryFiles(folder);
+    await files.append('case', 'Ben', [entry('Ben', 1), entry('Ben', 2)]);
+    const path = join(folder, 'case/ben.jsonl');
+    const whole = readFileSync(path, 'utf8');
+    await files.append('case', 'Ben', [entry('Ben', 1), entry('Ben', 2)]);
+    expect(readFileSync(path, 'utf8')).toBe(whole);
+    // The power went while the second line was written.
+    writeFileSync(path, whole.slice(0, -20));
+    await files.append('case', 'Ben', [entry('Ben', 1), entry('Ben', 2)]);
+    expect(await files.read('case')).toEqual([entry('Ben', 1), entry('Ben', 2)]);
+  });
+
   it('never changes what is there: a torn line stays, and takes no other with it', async () => {
     const folder = temporaryFolder();
     const files = new HistoryFiles(folder);

@@ -39,6 +39,8 @@ export class VolumeDocument implements vscode.CustomDocument {
   /** Edits restored from hot exit that VS Code has not been told of yet. */
   #restored: readonly DocumentEdit[] = [];
   #isReverting = false;
+  /** VS Code knows of what was unsaved when the document was opened. */
+  #isAnnounced = false;
 
   readonly onDidChange = this.#events.event;
   readonly onDidDispose = this.#disposed.event;
@@ -53,7 +55,7 @@ export class VolumeDocument implements vscode.CustomDocument {
     this.#subscriptions.push(
       this.session.onStep((step) => this.#stepped(step)),
       this.session.onReset(() => this.#readAgain()),
-      this.session.onFileGone(() => this.#holdOrRun(() => this.#changedElsewhere())),
+      this.session.onNotOnDisk(() => this.#holdOrRun(() => this.#changedElsewhere())),
     );
   }
 
@@ -140,6 +142,9 @@ export class VolumeDocument implements vscode.CustomDocument {
 
   /** Fills VS Code's undo stack, which is empty after a reload, with what hot exit brought back. */
   announceRestored(): void {
+    // Undoing all of it does not lead to what lies on the disk.
+    if (!this.#isAnnounced && this.session?.isBaseOnDisk === false) this.#changedElsewhere();
+    this.#isAnnounced = true;
     for (const edit of this.#restored) this.#announce(edit);
     this.#restored = [];
   }

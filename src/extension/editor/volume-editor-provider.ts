@@ -6,6 +6,7 @@ import { ReplaceableBackup } from '../../node/replaceable-backup.ts';
 import { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
 import { log } from '../log.ts';
 import { sentenceFor, text } from '../messages.ts';
+import { parseBackupBase } from '../session/backup-base.ts';
 import { type CaseLocation, locateCase } from '../session/case-location.ts';
 import type { SessionLease, SessionRegistry } from '../session/session-registry.ts';
 import type { Volumes } from '../volumes.ts';
@@ -120,7 +121,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   ): Promise<vscode.CustomDocumentBackup> {
     if (!document.session) return { id: destination.toString(), delete: () => undefined };
     const backup = this.#backup(document);
-    const remove = await backup.write(encodeEdits(document.session.backup()));
+    const { edits, state } = document.session.backup();
+    const remove = await backup.write(encodeEdits(edits), state);
     const id = vscode.Uri.file(backup.path).toString();
     return { id, delete: () => void remove().catch((error) => log().warn(error)) };
   }
@@ -177,11 +179,13 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     const { session } = document;
     if (!session) return;
     let bytes: Uint8Array | null = null;
+    let stateName: string | undefined;
     try {
       bytes = (await this.#backup(document).read()) ?? (asked ? await readFile(asked.fsPath) : null);
       if (!bytes) return;
       const backup = decodeEdits(bytes);
-      const edits = backup.edits.length === 0 ? [] : await session.restore(backup);
+      stateName = parseBackupBase(backup.baseFingerprint)?.state;
+      const edits = await session.restore(backup, (name) => this.#backup(document).readState(name));
       if (edits) {
         log().info(`${backup.edits.length} unsaved edits of ${session.labelsName} are back.`);
         document.restored(edits);
@@ -197,6 +201,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       const kept = join(folder, `${basename(document.uri.path)}.${Date.now()}.edits`);
       await mkdir(folder, { recursive: true });
       await writeFile(kept, bytes);
+      const state = stateName === undefined ? null : await this.#backup(document).readState(stateName);
+      if (state) await writeFile(kept.replace(/edits$/, 'state'), state);
       await this.#backup(document).remove();
       // One that VS Code knows nothing of is of labels that were saved through another document since.
       if (asked) void vscode.window.showWarningMessage(text.backupDoesNotFit(session.labelsName, kept));

@@ -5,9 +5,10 @@ import { CaseDocument } from '../../core/cohort/document/case-document.ts';
 import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
 import { endingOf, isNiftiName } from '../../core/cohort/files/file-names.ts';
 import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/files/reviewer-files.ts';
-import { caseRecordOf, serializeCaseRecord } from '../../core/cohort/records/case-record.ts';
+import { caseRecordOf } from '../../core/cohort/records/case-record.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { saveCase } from '../../node/case-save.ts';
 import { findCase, layoutOf } from '../../node/cohort-folder.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
@@ -69,10 +70,15 @@ export async function startSecondReading(document: VolumeDocument, volumes: Volu
     const labels = new LabelMap(session.grid.shape);
     await mkdir(dirname(path), { recursive: true });
     const content = { imagePath: session.files.channels[0], labels: encodeLabelMap(labels), table };
-    const { fingerprint } = await volumes.client.writeLabels(path, content);
-    const empty = new CaseDocument({ planes, reviewPlane, labels, table });
-    const record = serializeCaseRecord(caseRecordOf(empty, fingerprint));
-    await session.store.writeCaseRecord(session.files.id, record, reviewer);
+    const prepared = await volumes.client.prepareLabels(path, content);
+    const record = caseRecordOf(new CaseDocument({ planes, reviewPlane, labels, table }), null);
+    // As one: labels without a record would count as complete.
+    await saveCase(
+      session.store,
+      { id: session.files.id, labels: path, reviewer },
+      { labels: prepared, record, recordBefore: record, history: [] },
+      { fingerprint: (file) => volumes.client.fingerprint(file), check: () => undefined, replaced: () => undefined },
+    );
   }
   await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), VIEW_TYPE);
 }

@@ -1,16 +1,25 @@
 import * as v from 'valibot';
 import { PLANE_NAMES } from '../../core/geometry/slice-plane.ts';
+import type { CaseOnDisk } from '../../node/case-save.ts';
+
+const fingerprint = v.nullable(v.string());
 
 const backupBaseSchema = v.strictObject({
   /** The label file (`fileFingerprint`); null: there was none. */
-  labels: v.nullable(v.string()),
+  labels: fingerprint,
+  /** The record (`textFingerprint`); null: there was none. Backups of earlier versions do not tell. */
+  record: v.exactOptional(fingerprint),
   /** File values by dense label. */
   values: v.array(v.number()),
   /** Which slices changes of review speak of. */
   reviewPlane: v.picklist(PLANE_NAMES),
+  /** Names the saved state itself (`SavedState`), kept beside the edits. Backups of earlier versions have none. */
+  state: v.exactOptional(v.pipe(v.string(), v.uuid())),
+  /** What lay on the disk and was to be replaced, if the saved state did not lie there any more. */
+  onDisk: v.exactOptional(v.strictObject({ labels: fingerprint, record: fingerprint })),
 });
 
-/** The saved state that unsaved edits start from: the label file, what each label means, and how it is reviewed. */
+/** The saved state that unsaved edits start from: its files, what each label means, and how it is reviewed. */
 export type BackupBase = v.InferOutput<typeof backupBaseSchema>;
 
 /** As text for `EditsBackup.baseFingerprint`. */
@@ -27,4 +36,9 @@ export function parseBackupBase(text: string): BackupBase | null {
     // Not JSON: of another version.
     return null;
   }
+}
+
+/** Whether the saved state lies on the disk, as far as fingerprints tell. */
+export function liesOnDisk({ labels, record }: BackupBase, onDisk: CaseOnDisk): boolean {
+  return labels === onDisk.labels && (record === undefined || record === onDisk.record);
 }

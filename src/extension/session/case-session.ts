@@ -1,46 +1,36 @@
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
-import * as vscode from 'vscode';
-import { CaseDocument, type DocumentStep } from '../../core/cohort/document/case-document.ts';
+import type { CaseDocument, DocumentStep } from '../../core/cohort/document/case-document.ts';
 import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
 import { EditLog } from '../../core/cohort/document/edit-log.ts';
 import { type EditsBackup, encodeEdits, replayEdits } from '../../core/cohort/document/edits-codec.ts';
 import type { Proposal } from '../../core/cohort/document/proposal.ts';
-import type { SliceFigures } from '../../core/cohort/effort/slice-figures.ts';
-import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import {
-  type CaseRecord,
-  caseRecordOf,
-  importedCaseRecord,
-  parseCaseRecord,
-  recordedFigures,
-  restoreReview,
-  serializeCaseRecord,
-} from '../../core/cohort/records/case-record.ts';
+  decodeSavedState,
+  documentOfState,
+  encodeSavedState,
+  type SavedState,
+  sameCase,
+} from '../../core/cohort/document/saved-state.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import { caseRecordOf, recordedFigures, withFigures } from '../../core/cohort/records/case-record.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
-import { type PlaneName, slicePlanes } from '../../core/geometry/slice-plane.ts';
-import { LabelMap } from '../../core/label/label-map.ts';
-import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
-import type { LabelTable } from '../../core/label/label-table.ts';
-import { fileValues, inOrderOfValues, startsWithValues } from '../../core/label/label-values.ts';
+import { slicePlanes } from '../../core/geometry/slice-plane.ts';
+import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { fileValues, startsWithValues } from '../../core/label/label-values.ts';
+import { type CaseOnDisk, readCaseOnDisk, saveCase } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { withFileErrors } from '../../node/file-errors.ts';
-import { isMissing } from '../../node/missing-file.ts';
-import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
-import { log } from '../log.ts';
-import { reportError } from '../messages.ts';
-import { backupBase, parseBackupBase } from './backup-base.ts';
-import { cohortLabelTable, shareLabelTable } from './cohort-labels.ts';
-import { firstReviewPlane } from './review-plane.ts';
-import { type Arrival, SessionWork } from './session-work.ts';
+import { type BackupBase, backupBase, liesOnDisk, parseBackupBase } from './backup-base.ts';
+import { shareLabelTable } from './cohort-labels.ts';
+import { type DiskState, diskStateOf } from './disk-state.ts';
+import { Emitter } from './emitter.ts';
+import { type LabelFiles, type LoadedCase, loadCase, type SessionImage, type Wanted } from './load-case.ts';
+import type { SessionReports } from './session-reports.ts';
+import { SessionWork } from './session-work.ts';
 import type { WorkWitness } from './work-witness.ts';
-
-/** What a session needs to know of the image that its labels lie on. */
-export interface SessionImage {
-  readonly path: string;
-  readonly grid: VoxelGrid;
-}
 
 /** Which VS Code document a step came through, and which of its editors drew it. */
 export interface StepOrigin {
@@ -53,8 +43,23 @@ export interface SessionStep extends DocumentStep {
   readonly origin: StepOrigin;
 }
 
-/** What somebody else did to the label file since it was last read or saved. */
-export type DiskState = 'unchanged' | 'changed' | 'deleted';
+/** What hot exit must keep. */
+export interface SessionBackup {
+  readonly edits: EditsBackup;
+  /** What they start from; the same for all backups between two saves. */
+  readonly state: {
+    /** As `edits` names it. */
+    readonly name: string;
+    readonly bytes: () => Uint8Array;
+  };
+}
+
+/** What a session stands on and with whom it speaks. */
+export interface SessionContext {
+  readonly labelFiles: () => LabelFiles;
+  readonly witness: WorkWitness;
+  readonly reports: SessionReports;
+}
 
 /** A save would overwrite what another program wrote meanwhile. Nothing was written. */
 export class LabelFileChangedError extends VoxelLoopError {
@@ -65,28 +70,35 @@ export class LabelFileChangedError extends VoxelLoopError {
   }
 }
 
+/** What unsaved edits start from. */
+interface Base extends SavedState {
+  /** Unique. */
+  readonly name: string;
+  /** Its files, when they were read or written. */
+  readonly files: CaseOnDisk;
+}
+
 /**
  * One label file and everything open on it: the document, what is unsaved, and how it is read and written. Several VS
  * Code documents (two channels of one case, the image and its `_seg` file) share one session, so that they can never
  * overwrite each other.
  */
 export class CaseSession {
-  readonly #steps = new vscode.EventEmitter<SessionStep>();
-  readonly #resets = new vscode.EventEmitter<void>();
-  readonly #proposals = new vscode.EventEmitter<void>();
-  readonly #conflicts = new vscode.EventEmitter<void>();
-  readonly #losses = new vscode.EventEmitter<void>();
+  readonly #steps = new Emitter<SessionStep>();
+  readonly #resets = new Emitter();
+  readonly #proposals = new Emitter();
+  readonly #conflicts = new Emitter();
+  readonly #losses = new Emitter();
   #document: CaseDocument;
   #log = new EditLog();
   /** Sentences about the label file for the user. */
   #warnings: readonly string[];
-  /** Of the label file that the document starts from (`fileFingerprint`); null: there is none yet. */
-  #savedFingerprint: string | null;
-  /** What the labels of the saved state mean. */
-  #savedTable: LabelTable;
-  #saving: Promise<void> = Promise.resolve();
-  /** The label file was deleted: what is open exists nowhere else, edited or not. */
-  #fileIsGone = false;
+  #base: Base;
+  /** What lies on the disk, or what the user gave up of it: a save may replace this and nothing else. */
+  #onDisk: CaseOnDisk;
+  /** False: what edits start from exists nowhere else, so there is something to save with no edit too. */
+  #baseIsOnDisk = true;
+  #turn: Promise<unknown> = Promise.resolve();
   /** The backup that was replayed here, if one was. */
   #restored: EditsBackup | null = null;
   readonly #work: SessionWork;
@@ -96,36 +108,35 @@ export class CaseSession {
   /** The document was read anew: editors start over. */
   readonly onReset = this.#resets.event;
   readonly onProposal = this.#proposals.event;
-  /** A save was refused because the label file was changed by somebody else. */
+  /** The files were changed by somebody else, and what is open cannot be saved before the user has chosen. */
   readonly onConflict = this.#conflicts.event;
-  /** The label file was deleted: without any edit, there is something to save now. */
-  readonly onFileGone = this.#losses.event;
+  /** What was saved is not on the disk any more: without any edit, there is something to save now. */
+  readonly onNotOnDisk = this.#losses.event;
 
   private constructor(
-    private readonly worker: () => VolumeWorkerClient,
+    private readonly context: SessionContext,
     private readonly image: SessionImage,
     readonly files: CaseFiles,
     readonly store: CohortStore,
-    witness: WorkWitness,
-    loaded: Loaded,
+    loaded: LoadedCase,
   ) {
+    const { witness, reports } = context;
     this.#document = loaded.document;
-    this.#savedTable = loaded.document.table;
-    this.#savedFingerprint = loaded.fingerprint;
+    this.#onDisk = loaded.onDisk;
+    this.#base = baseOf(loaded);
     this.#warnings = loaded.warnings;
-    this.#work = new SessionWork(files, store, witness, (message, error) => log().warn(message, error));
+    this.#work = new SessionWork(files, store, witness, (message, error) => reports.warn(message, error));
     this.#work.loaded(loaded.figures, loaded.arrival);
   }
 
-  /** @throws NiftiError, RecordError and others of the files it reads; nothing is written */
+  /** @throws NiftiError, RecordError and others of the files it reads */
   static async open(
-    worker: () => VolumeWorkerClient,
+    context: SessionContext,
     image: SessionImage,
     files: CaseFiles,
     store: CohortStore,
-    witness: WorkWitness,
   ): Promise<CaseSession> {
-    return new CaseSession(worker, image, files, store, witness, await load(worker, image, files, store));
+    return new CaseSession(context, image, files, store, await loadCase(context.labelFiles(), image, files, store));
   }
 
   get document(): CaseDocument {
@@ -141,7 +152,12 @@ export class CaseSession {
   }
 
   get hasUnsavedChanges(): boolean {
-    return !this.#log.isSaved || this.#fileIsGone;
+    return !this.#log.isSaved || !this.#baseIsOnDisk;
+  }
+
+  /** Whether undoing all edits leads to what lies on the disk. */
+  get isBaseOnDisk(): boolean {
+    return this.#baseIsOnDisk;
   }
 
   get warnings(): readonly string[] {
@@ -168,8 +184,8 @@ export class CaseSession {
   }
 
   /**
-   * Writes the labels as they are at the call, then the review record. Saves run one after the other; with nothing
-   * unsaved nothing is written. Edits made meanwhile stay unsaved.
+   * Writes labels, review record and history as they are at the call (`saveCase`). Saves run one after the other; with
+   * nothing unsaved nothing is written. Edits made meanwhile stay unsaved.
    * @throws LabelFileChangedError, FileAccessError, CancelledError and others of the files it writes
    */
   save(signal?: AbortSignal): Promise<void> {
@@ -183,7 +199,7 @@ export class CaseSession {
 
   /** Writes a copy of the labels elsewhere; the case's own file, record and unsaved mark stay as they are. */
   async exportTo(path: string, signal?: AbortSignal): Promise<void> {
-    await this.worker().writeLabels(path, this.#content(), signal);
+    await this.context.labelFiles().writeLabels(path, this.#content(), signal);
   }
 
   /** What happened to a slice along the review axis, oldest first, with what the next save will add. @throws FileAccessError */
@@ -191,54 +207,65 @@ export class CaseSession {
     return this.#work.historyOf(this.#document, this.#log.stepsSinceSave, slice);
   }
 
-  /** What hot exit must keep. */
-  backup(): EditsBackup {
-    const values = fileValues(this.#savedTable);
-    const { reviewPlane } = this.#document;
-    return {
-      baseFingerprint: backupBase({ labels: this.#savedFingerprint, values, reviewPlane }),
-      edits: this.#log.sinceSave,
-      seconds: this.#work.uncounted,
+  /** All that is needed to bring back what is open, whatever becomes of the files. */
+  backup(): SessionBackup {
+    const base = this.#base;
+    const start: BackupBase = {
+      ...base.files,
+      values: fileValues(base.table),
+      reviewPlane: this.#document.reviewPlane,
+      state: base.name,
+      ...(!this.#baseIsOnDisk && { onDisk: this.#onDisk }),
     };
+    const edits = { baseFingerprint: backupBase(start), edits: this.#log.sinceSave, seconds: this.#work.uncounted };
+    return { edits, state: { name: base.name, bytes: () => encodeSavedState(base) } };
   }
 
   /**
    * Brings back what a backup holds, as edits that can be undone. Every VS Code document on these labels has a backup of
    * its own, of the same edits: the first one is replayed, and the others are found to be done.
+   *
+   * Where the disk is not what the edits start from (somebody wrote or deleted the files, before or after the backup was
+   * made), the state that is kept beside the backup takes its place, and is unsaved.
+   *
+   * @param readState what was kept as `SessionBackup.state`; null: it is gone
    * @returns the edits that were made now, or null if they do not fit what is open; nothing has changed then
    */
-  async restore(backup: EditsBackup): Promise<readonly DocumentEdit[] | null> {
+  async restore(
+    backup: EditsBackup,
+    readState: (name: string) => Promise<Uint8Array | null>,
+  ): Promise<readonly DocumentEdit[] | null> {
     if (this.#restored && isPartOf(backup, this.#restored)) return [];
     const base = parseBackupBase(backup.baseFingerprint);
-    if (!base || base.labels !== this.#savedFingerprint || this.hasUnsavedChanges) return null;
+    if (!base || this.hasUnsavedChanges) return null;
+    if (!liesOnDisk(base, this.#onDisk)) {
+      const bytes = base.state === undefined ? null : await readState(base.state);
+      return bytes && this.#restoreState(decodeSavedState(bytes, this.grid.shape), base, backup);
+    }
     // Edits name labels by their place in the table, and other cases may have given the cohort's table another order; a
     // model that was trained since may have another plane.
     const { table, reviewPlane } = this.#document;
     if (!startsWithValues(table, base.values) || reviewPlane !== base.reviewPlane) await this.#reload(base);
     replayEdits(this.#document, backup.edits);
-    for (const edit of backup.edits) this.#log.did(edit);
-    this.#work.broughtBack(backup.seconds ?? []);
-    this.#restored = backup;
+    this.#didAgain(backup);
     return backup.edits;
   }
 
-  /** Compares the label file with what was last read or saved. Waits for a save that runs. */
-  async diskState(): Promise<DiskState> {
-    await this.#saving;
-    return this.#compareWithDisk();
+  /** Compares the files with what was last read or saved. Waits for a save that runs. */
+  diskState(): Promise<DiskState> {
+    return this.#inTurn(async () => diskStateOf(this.#onDisk, await this.#readDisk()));
   }
 
-  /** The label file was deleted: what is open can be saved again, as it is. */
-  fileIsGone(): void {
-    this.#savedFingerprint = null;
-    this.#fileIsGone = true;
-    this.#losses.fire();
-  }
-
-  /** The user keeps what is open over what somebody else wrote: the next save replaces it, and nobody asks again. */
-  async keepOverDisk(): Promise<void> {
-    await this.#saving;
-    this.#savedFingerprint = await this.#fingerprintOnDisk();
+  /**
+   * What is open counts, whatever somebody else wrote or deleted: the next save replaces it, and nobody asks again. There
+   * is something to save from now on, edited or not.
+   */
+  keepOverDisk(): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#onDisk = await this.#readDisk();
+      this.#baseIsOnDisk = diskStateOf(this.#base.files, this.#onDisk).kind === 'unchanged';
+      if (!this.#baseIsOnDisk) this.#losses.fire();
+    });
   }
 
   dispose(): void {
@@ -249,17 +276,47 @@ export class CaseSession {
     this.#losses.dispose();
   }
 
+  async #restoreState(
+    state: SavedState,
+    base: BackupBase,
+    backup: EditsBackup,
+  ): Promise<readonly DocumentEdit[] | null> {
+    const document = documentOfState(state, slicePlanes(this.grid, 'radiological'));
+    const { reviewPlane } = document;
+    const present = await this.#load({ values: fileValues(state.table), reviewPlane });
+    // Other bytes may say the same.
+    const baseIsOnDisk = sameCase(document, present.document);
+    replayEdits(document, backup.edits);
+    // The save had ended, and only its backup was still there.
+    if (!baseIsOnDisk && sameCase(document, present.document)) return [];
+    const files = { labels: base.labels, record: base.record ?? null };
+    const onDisk = baseIsOnDisk ? present.onDisk : (base.onDisk ?? files);
+    this.#start({
+      document,
+      warnings: present.warnings,
+      figures: recordedFigures(state.record),
+      arrival: state.arrival,
+      onDisk,
+    });
+    this.#base = { ...state, name: randomUUID(), files: baseIsOnDisk ? present.onDisk : files };
+    this.#baseIsOnDisk = baseIsOnDisk;
+    this.#didAgain(backup);
+    this.#resets.fire();
+    if (!baseIsOnDisk) this.#losses.fire();
+    if (diskStateOf(onDisk, present.onDisk).kind !== 'unchanged') this.#conflicts.fire();
+    return backup.edits;
+  }
+
+  #didAgain(backup: EditsBackup): void {
+    for (const edit of backup.edits) this.#log.did(edit);
+    this.#work.broughtBack(backup.seconds ?? []);
+    this.#restored = backup;
+  }
+
   async #reload(wanted: Wanted): Promise<void> {
-    const loaded = await load(this.worker, this.image, this.files, this.store, wanted);
+    const loaded = await this.#load(wanted);
     const { proposal, table: before } = this.#document;
-    this.#document = loaded.document;
-    this.#savedTable = loaded.document.table;
-    this.#savedFingerprint = loaded.fingerprint;
-    this.#warnings = loaded.warnings;
-    this.#fileIsGone = false;
-    this.#restored = null;
-    this.#log.reset();
-    this.#work.loaded(loaded.figures, loaded.arrival);
+    this.#start(loaded);
     // Labels that the proposal uses may have gone with the edits that added them.
     if (
       proposal &&
@@ -270,40 +327,83 @@ export class CaseSession {
     this.#resets.fire();
   }
 
+  #load(wanted: Wanted): Promise<LoadedCase> {
+    return loadCase(this.context.labelFiles(), this.image, this.files, this.store, wanted);
+  }
+
+  /** `loaded` is open from now on, with nothing unsaved. */
+  #start(loaded: LoadedCase): void {
+    this.#document = loaded.document;
+    this.#onDisk = loaded.onDisk;
+    this.#base = baseOf(loaded);
+    this.#baseIsOnDisk = true;
+    this.#warnings = loaded.warnings;
+    this.#restored = null;
+    this.#log.reset();
+    this.#work.loaded(loaded.figures, loaded.arrival);
+  }
+
   async #write(signal: AbortSignal | undefined): Promise<void> {
     if (!this.hasUnsavedChanges) return;
+    const { files, store } = this;
+    const labelFiles = this.context.labelFiles();
     const steps = this.#log.stepsSinceSave;
     const running = this.#log.beginSave();
     try {
       // All of it as it is now; strokes go on meanwhile.
-      const measuring = this.#work.measure(this.#document, steps, caseRecordOf(this.#document, null));
+      const record = caseRecordOf(this.#document, null);
+      const measuring = this.#work.measure(this.#document, steps, record);
       measuring.catch(() => undefined);
       const content = this.#content();
-      // Labels without their record would read as changed outside: between the two writes nothing may take long or fail.
+      const labels = this.#document.labels.clone();
       const work = await measuring.catch((error: unknown) => {
-        log().error('What this save took could not be measured:', error);
-        return { record: caseRecordOf(this.#document, null), written: () => Promise.resolve() };
+        this.context.reports.error('What this save took could not be measured:', error);
+        return { record, who: undefined, history: [], written: () => undefined };
       });
-      if ((await this.#compareWithDisk()) === 'changed') {
-        this.#conflicts.fire();
-        throw new LabelFileChangedError(this.labelsName);
-      }
+      // Before the long part; looked at again when nobody else can write any more.
+      this.#refuseIfChanged(await this.#readDisk());
       // A cohort's layout may name a folder that nothing was written to yet (`labelsTr`, BIDS derivatives).
-      await withFileErrors('write', this.files.labels, mkdir(dirname(this.files.labels), { recursive: true }));
-      const { fingerprint } = await this.worker().writeLabels(this.files.labels, content, signal);
-      this.#savedFingerprint = fingerprint;
-      this.#savedTable = content.table;
-      this.#fileIsGone = false;
-      const saved = { ...work.record, labelsFingerprint: fingerprint };
-      await this.store.writeCaseRecord(this.files.id, serializeCaseRecord(saved), this.files.reviewer);
-      await work.written();
+      await withFileErrors('write', files.labels, mkdir(dirname(files.labels), { recursive: true }));
+      const prepared = await labelFiles.prepareLabels(files.labels, content, signal);
+      const { who, history } = work;
+      await saveCase(
+        store,
+        files,
+        { labels: prepared, record: work.record, recordBefore: this.#base.record, who, history },
+        {
+          fingerprint: (path) => labelFiles.fingerprint(path),
+          check: (onDisk) => this.#refuseIfChanged(onDisk),
+          replaced: (onDisk) => {
+            this.#onDisk = onDisk;
+            this.#baseIsOnDisk = false;
+          },
+        },
+      );
+      work.written();
       running.succeeded();
+      const saved = { ...work.record, labelsFingerprint: prepared.fingerprint };
+      this.#base = {
+        name: randomUUID(),
+        files: this.#onDisk,
+        arrival: 'as-saved',
+        labels,
+        table: content.table,
+        record: saved,
+      };
+      this.#baseIsOnDisk = true;
       // The case is saved whatever becomes of this: names for the next case.
-      await shareLabelTable(this.store, content.table).catch(reportError);
+      await shareLabelTable(store, content.table).catch((error) => this.context.reports.tell(error));
     } catch (error) {
       running.failed();
       throw error;
     }
+  }
+
+  /** What somebody deleted can be written again. @throws LabelFileChangedError */
+  #refuseIfChanged(found: CaseOnDisk): void {
+    if (diskStateOf(this.#onDisk, found).kind !== 'changed') return;
+    this.#conflicts.fire();
+    throw new LabelFileChangedError(this.labelsName);
   }
 
   /** The labels as they are now, for the worker. */
@@ -313,32 +413,22 @@ export class CaseSession {
   }
 
   /** What reads or writes the case's files, one after the other. */
-  #inTurn(work: () => Promise<void>): Promise<void> {
-    const run = this.#saving.then(work);
-    this.#saving = run.catch(() => undefined);
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const run = this.#turn.then(work);
+    this.#turn = run.catch(() => undefined);
     return run;
   }
 
-  async #compareWithDisk(): Promise<DiskState> {
-    const onDisk = await this.#fingerprintOnDisk();
-    if (onDisk === this.#savedFingerprint) return 'unchanged';
-    return onDisk === null ? 'deleted' : 'changed';
-  }
-
-  async #fingerprintOnDisk(): Promise<string | null> {
-    return (await exists(this.files.labels)) ? this.worker().fingerprint(this.files.labels) : null;
+  #readDisk(): Promise<CaseOnDisk> {
+    const labelFiles = this.context.labelFiles();
+    return readCaseOnDisk(this.store, this.files, (path) => labelFiles.fingerprint(path));
   }
 }
 
-/** What lies on disk. */
-interface Loaded {
-  readonly document: CaseDocument;
-  /** Of the label file; null: there is none yet. */
-  readonly fingerprint: string | null;
-  readonly warnings: readonly string[];
-  /** What the record knows of the work on each slice. */
-  readonly figures: readonly SliceFigures[];
-  readonly arrival: Arrival;
+function baseOf({ document, onDisk, figures, arrival }: LoadedCase): Base {
+  const { labels, table } = document;
+  const record = withFigures(caseRecordOf(document, onDisk.labels), figures);
+  return { name: randomUUID(), files: onDisk, labels: labels.clone(), table, record, arrival };
 }
 
 /** Whether everything in `backup` is in `whole` too. */
@@ -347,64 +437,4 @@ function isPartOf(backup: EditsBackup, whole: EditsBackup): boolean {
   // Time went by between the two.
   const encoded = (edits: EditsBackup['edits']) => encodeEdits({ baseFingerprint: whole.baseFingerprint, edits });
   return Buffer.compare(encoded(backup.edits), encoded(whole.edits.slice(0, backup.edits.length))) === 0;
-}
-
-/** What a document shall start from. */
-interface Wanted {
-  /** File values that the labels shall have in this order. */
-  readonly values: readonly number[];
-  /** Where no record says how the case is reviewed. */
-  readonly reviewPlane: PlaneName;
-}
-
-async function load(
-  worker: () => VolumeWorkerClient,
-  image: SessionImage,
-  files: CaseFiles,
-  store: CohortStore,
-  wanted?: Wanted,
-): Promise<Loaded> {
-  const planes = slicePlanes(image.grid, 'radiological');
-  const known = inOrderOfValues(await cohortLabelTable(store), wanted?.values ?? []);
-  const record = await readCaseRecord(store.caseRecordPath(files.id, files.reviewer));
-  const reviewPlane = wanted?.reviewPlane ?? (await firstReviewPlane(store, planes, image.grid));
-  if (!(await exists(files.labels))) {
-    const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
-    return { document, fingerprint: null, warnings: [], figures: [], arrival: 'as-saved' };
-  }
-  const onDisk = await worker().readLabels(files.labels, { table: known, grid: image.grid });
-  // Labels that came without a record are complete: imported.
-  const review = restoreReview(record ?? importedCaseRecord(planes[reviewPlane], onDisk.fingerprint), planes);
-  const isOurs = record === null || record.labelsFingerprint === onDisk.fingerprint;
-  const document = new CaseDocument({
-    planes,
-    labels: decodeLabelMap(onDisk.labels),
-    table: onDisk.table,
-    ...review,
-    // Another program wrote the file since: nobody knows which slices, so each acceptance must be given again.
-    review: isOurs ? review.review : review.review.map((state) => (state === 'accepted' ? 'edited' : state)),
-  });
-  return {
-    document,
-    fingerprint: onDisk.fingerprint,
-    warnings: onDisk.warnings,
-    figures: record ? recordedFigures(record) : [],
-    arrival: record === null ? 'imported' : isOurs ? 'as-saved' : 'changed-outside',
-  };
-}
-
-async function readCaseRecord(path: string): Promise<CaseRecord | null> {
-  try {
-    return parseCaseRecord(await readFile(path, 'utf8'));
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
-  }
-}
-
-function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,10 +1,9 @@
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
-import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
-import { CaseSession, type SessionImage } from './case-session.ts';
+import { CaseSession, type SessionContext } from './case-session.ts';
 import { cohortLabelTable } from './cohort-labels.ts';
-import type { WorkWitness } from './work-witness.ts';
+import type { SessionImage } from './load-case.ts';
 
 interface OpenSession {
   readonly session: CaseSession;
@@ -28,9 +27,8 @@ export class SessionRegistry {
 
   /** @param attend called for every session that was opened; what it returns is disposed of with the session */
   constructor(
-    private readonly worker: () => VolumeWorkerClient,
+    private readonly context: SessionContext,
     private readonly attend: (session: CaseSession) => { dispose(): void },
-    private readonly witness: WorkWitness,
   ) {}
 
   /** Joins the session of `files.labels` or opens it. Throws what `CaseSession.open` throws. */
@@ -79,7 +77,7 @@ export class SessionRegistry {
   }
 
   async #open(image: SessionImage, files: CaseFiles, store: CohortStore): Promise<OpenSession> {
-    const session = await CaseSession.open(this.worker, image, files, store, this.witness);
+    const session = await CaseSession.open(this.context, image, files, store);
     return { session, attendant: this.attend(session) };
   }
 }

@@ -3,6 +3,7 @@ import type { CaseDocument } from '../../core/cohort/document/case-document.ts';
 import type { LoggedEdit } from '../../core/cohort/document/edit-log.ts';
 import type { Proposal } from '../../core/cohort/document/proposal.ts';
 import { relabelForCase } from '../../core/cohort/document/relabel-proposal.ts';
+import type { Arrival } from '../../core/cohort/document/saved-state.ts';
 import { changesAgainst, type ProposalChange, type SliceFigures } from '../../core/cohort/effort/slice-figures.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { type CaseRecord, withFigures } from '../../core/cohort/records/case-record.ts';
@@ -18,15 +19,16 @@ import type { CohortStore } from '../../node/cohort-store.ts';
 import { PROPOSAL_ENDING, readProposalFile } from '../../node/proposal-file.ts';
 import type { WorkWitness } from './work-witness.ts';
 
-/** How the labels came to be what they were when the session read them. */
-export type Arrival = 'as-saved' | 'imported' | 'changed-outside';
-
 /** What a save adds to what is known of the work on a case. */
 export interface SavedWork {
   /** The record of the state that is saved, with its figures. */
   readonly record: CaseRecord;
-  /** Record and label file are written: writes the history too. @throws FileAccessError */
-  written(): Promise<void>;
+  /** Who saves. */
+  readonly who: string | undefined;
+  /** What the save adds to the history of that person. */
+  readonly history: readonly HistoryEntry[];
+  /** All of it is written. */
+  written(): void;
 }
 
 /**
@@ -92,11 +94,11 @@ export class SessionWork {
       return { ...(seconds > 0 && { seconds }), ...(change && { change }) };
     });
     const context = { ...(who !== undefined && { who }), savedAt, proposal, figures: newFigures(spent, changes) };
-    const entries = [...arrival, ...historySince(steps, context)];
     return {
       record: withFigures(record, figures),
-      written: async () => {
-        await this.store.historyOf(this.files.reviewer).append(this.files.id, who, entries);
+      who,
+      history: [...arrival, ...historySince(steps, context)],
+      written: () => {
         this.#figures = figures;
         this.#arrival = { how: 'as-saved', when: savedAt };
         this.witness.counted(this.files.labels, spent);

@@ -67,6 +67,11 @@ export const volumeWorkerContract = {
         fingerprint: v.string(),
       }),
     },
+    /** The same without giving the file its name: see `PreparedFile`, which the caller must end. */
+    prepareLabels: {
+      params: v.strictObject({ path: v.string(), imagePath: v.string(), labels: bytes, table: labelTable }),
+      result: v.strictObject({ temporary: v.string(), target: v.string(), fingerprint: v.string() }),
+    },
     /** See `fileFingerprint`. */
     fingerprint: { params: v.strictObject({ path: v.string() }), result: v.strictObject({ fingerprint: v.string() }) },
     /** Forgets a volume; its pending requests are cancelled. */

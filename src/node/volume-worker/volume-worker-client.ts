@@ -26,6 +26,14 @@ export interface RemoteVolume {
   readonly summary: ResultOf<VolumeWorkerContract, 'open'>['summary'];
 }
 
+/** What becomes a label file. */
+export interface LabelFileContent {
+  readonly imagePath: string;
+  /** As `encodeLabelMap` writes it. */
+  readonly labels: Uint8Array<ArrayBuffer>;
+  readonly table: LabelTable;
+}
+
 type Result<M extends keyof VolumeWorkerContract['requests']> = Promise<ResultOf<VolumeWorkerContract, M>>;
 
 /**
@@ -124,18 +132,13 @@ export class VolumeWorkerClient {
   }
 
   /** Writes a label file. `content.labels` is handed over to the worker: it must not be used afterwards. */
-  async writeLabels(
-    path: string,
-    content: {
-      readonly imagePath: string;
-      /** As `encodeLabelMap` writes it. */
-      readonly labels: Uint8Array<ArrayBuffer>;
-      readonly table: LabelTable;
-    },
-    signal?: CancelSignal,
-  ): Promise<{ readonly fingerprint: string }> {
-    const { imagePath, labels, table } = content;
-    return this.#endpoint.request('writeLabels', { path, imagePath, labels, table: [...table] }, { signal });
+  writeLabels(path: string, content: LabelFileContent, signal?: CancelSignal): Result<'writeLabels'> {
+    return this.#endpoint.request('writeLabels', { path, ...content, table: [...content.table] }, { signal });
+  }
+
+  /** The same without giving the file its name yet: end it with `putInPlace` or `discardPrepared`. */
+  prepareLabels(path: string, content: LabelFileContent, signal?: CancelSignal): Result<'prepareLabels'> {
+    return this.#endpoint.request('prepareLabels', { path, ...content, table: [...content.table] }, { signal });
   }
 
   async fingerprint(path: string, signal?: CancelSignal): Promise<string> {

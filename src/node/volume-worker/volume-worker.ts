@@ -1,23 +1,18 @@
 import { basename } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import { voxelCount } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
-import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
-import { LabelMapShapeError } from '../../core/label/label-map-errors.ts';
 import { Endpoint, type Handlers, type MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import { defaultWindow } from '../../core/volume/default-window.ts';
 import { extractSlice } from '../../core/volume/extract-slice.ts';
 import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
 import { fileFingerprint } from '../file-fingerprint.ts';
-import { readLabelVolume } from '../label-volume.ts';
 import { openVolume } from '../open-volume.ts';
-import { readVolumeHeader } from '../read-volume.ts';
 import type { ServedVolume } from '../served-volume.ts';
-import { writeLabelVolume } from '../write-label-volume.ts';
 import { type VolumeWorkerContract, volumeWorkerClientContract, volumeWorkerContract } from './contract.ts';
+import { prepareLabelFile, readLabelFile, writeLabelFile } from './label-files.ts';
 
 /** Of a volume that does not fit into memory, statistics look at this many slabs (256 MiB) only. */
 const SPARSE_SLABS = 64;
@@ -74,32 +69,9 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
       const statistics = await unlessCancelled(gathered, signal);
       return { statistics, window: defaultWindow(statistics, source.header.displayRange) };
     },
-    readLabels: async ({ path, table, grid }, { signal }) => {
-      // Before the voxels: a file that changes meanwhile is then noticed, not taken for the new one.
-      const fingerprint = await fileFingerprint(path, signal);
-      const labels = await readLabelVolume(path, { ...(table ? { table } : {}), signal });
-      const warnings = [...labels.header.warnings];
-      const difference = grid && gridDifference(grid, labels.header.grid);
-      if (grid && difference === 'shape') {
-        throw new LabelMapShapeError(
-          `${basename(path)} has ${labels.header.grid.shape.join(' x ')} voxels and its image ${grid.shape.join(' x ')}: ` +
-            'they do not belong together. Rename or replace the label file, then open the image again.',
-        );
-      }
-      if (difference === 'position') {
-        warnings.push(
-          `${basename(path)} places its voxels elsewhere in space than its image; voxels are matched by index, and saving takes over the geometry of the image.`,
-        );
-      }
-      return { labels: encodeLabelMap(labels.labelMap), table: [...labels.table], fingerprint, warnings };
-    },
-    writeLabels: async ({ path, imagePath, labels, table }, { signal }) => {
-      const image = await readVolumeHeader(imagePath, signal);
-      const labelMap = decodeLabelMap(labels, image.grid.shape);
-      await writeLabelVolume(path, { image, labelMap, table }, signal);
-      // What is saved is saved: no cancelling any more.
-      return { fingerprint: await fileFingerprint(path) };
-    },
+    readLabels: (params, { signal }) => readLabelFile(params, signal),
+    writeLabels: (params, { signal }) => writeLabelFile(params, signal),
+    prepareLabels: (params, { signal }) => prepareLabelFile(params, signal),
     fingerprint: async ({ path }, { signal }) => ({ fingerprint: await fileFingerprint(path, signal) }),
     close: async ({ volume }) => {
       const open = volumes.get(volume);

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { ByteReader, MalformedBytesError } from '../../binary/byte-reader.ts';
 import { ByteWriter } from '../../binary/byte-writer.ts';
+import { readJson, writeJson } from '../../binary/json-bytes.ts';
 import { VoxelLoopError } from '../../errors.ts';
 import { decodeLabelRuns, encodeLabelRuns } from '../../label/label-runs-codec.ts';
 import { checkLabelTable } from '../../label/label-table.ts';
@@ -126,27 +127,4 @@ export function replayEdits(document: CaseDocument, edits: readonly DocumentEdit
     for (const edit of done.reverse()) document.apply(invertDocumentEdit(edit));
     throw error;
   }
-}
-
-function writeJson(writer: ByteWriter, value: unknown): void {
-  const text = JSON.stringify(value).replace(
-    /[\u007f-\uffff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-  writer.varint(text.length);
-  writer.magic(text);
-}
-
-function readJson<S extends v.GenericSchema>(reader: ByteReader, schema: S): v.InferOutput<S> {
-  let text = '';
-  for (const byte of reader.bytes(reader.varint())) text += String.fromCharCode(byte);
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (cause) {
-    throw new MalformedBytesError('its description is not JSON', { cause });
-  }
-  const parsed = v.safeParse(schema, value);
-  if (!parsed.success) throw new MalformedBytesError('its description has another form', { cause: parsed.issues });
-  return parsed.output;
 }

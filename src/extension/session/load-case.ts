@@ -1,0 +1,124 @@
+import { access } from 'node:fs/promises';
+import { CaseDocument } from '../../core/cohort/document/case-document.ts';
+import type { Arrival } from '../../core/cohort/document/saved-state.ts';
+import type { SliceFigures } from '../../core/cohort/effort/slice-figures.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import {
+  importedCaseRecord,
+  parseCaseRecord,
+  recordedFigures,
+  restoreReview,
+} from '../../core/cohort/records/case-record.ts';
+import type { VoxelGrid } from '../../core/geometry/grid.ts';
+import { type PlaneName, slicePlanes } from '../../core/geometry/slice-plane.ts';
+import { LabelMap } from '../../core/label/label-map.ts';
+import { decodeLabelMap } from '../../core/label/label-map-codec.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
+import { inOrderOfValues } from '../../core/label/label-values.ts';
+import { type CaseOnDisk, finishInterruptedSave, readCaseText } from '../../node/case-save.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { textFingerprint } from '../../node/text-fingerprint.ts';
+import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
+import { cohortLabelTable } from './cohort-labels.ts';
+import { firstReviewPlane } from './review-plane.ts';
+
+/** What reads and writes label files; not on the caller's thread. */
+export type LabelFiles = Pick<VolumeWorkerClient, 'readLabels' | 'writeLabels' | 'prepareLabels' | 'fingerprint'>;
+
+/** What a session needs to know of the image that its labels lie on. */
+export interface SessionImage {
+  readonly path: string;
+  readonly grid: VoxelGrid;
+}
+
+/** A case as it lies on the disk. */
+export interface LoadedCase {
+  readonly document: CaseDocument;
+  readonly onDisk: CaseOnDisk;
+  /** Sentences about the label file for the user. */
+  readonly warnings: readonly string[];
+  /** What the record knows of the work on each slice. */
+  readonly figures: readonly SliceFigures[];
+  readonly arrival: Arrival;
+}
+
+/** What a document shall start from. */
+export interface Wanted {
+  /** File values that the labels shall have in this order. */
+  readonly values: readonly number[];
+  /** Where no record says how the case is reviewed. */
+  readonly reviewPlane: PlaneName;
+}
+
+/** Somebody who saves all the time cannot be waited for. */
+const READS = 3;
+
+/**
+ * Reads a case; a save that was interrupted is completed first.
+ * @throws NiftiError, RecordError and others of the files it reads
+ */
+export async function loadCase(
+  labelFiles: LabelFiles,
+  image: SessionImage,
+  files: CaseFiles,
+  store: CohortStore,
+  wanted?: Wanted,
+): Promise<LoadedCase> {
+  const planes = slicePlanes(image.grid, 'radiological');
+  const known = inOrderOfValues(await cohortLabelTable(store), wanted?.values ?? []);
+  await finishInterruptedSave(store, files);
+  const { labels: read, text } = await readTogether(labelFiles, image, files, store, known);
+  const record = text === null ? null : parseCaseRecord(text);
+  const reviewPlane = wanted?.reviewPlane ?? (await firstReviewPlane(store, planes, image.grid));
+  const onDisk = { labels: read?.fingerprint ?? null, record: text === null ? null : textFingerprint(text) };
+  if (!read) {
+    const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
+    return { document, onDisk, warnings: [], figures: [], arrival: 'as-saved' };
+  }
+  // Labels that came without a record are complete: imported.
+  const review = restoreReview(record ?? importedCaseRecord(planes[reviewPlane], read.fingerprint), planes);
+  const isOurs = record === null || record.labelsFingerprint === read.fingerprint;
+  const document = new CaseDocument({
+    planes,
+    labels: decodeLabelMap(read.labels),
+    table: read.table,
+    ...review,
+    // Another program wrote the file since: nobody knows which slices, so each acceptance must be given again.
+    review: isOurs ? review.review : review.review.map((state) => (state === 'accepted' ? 'edited' : state)),
+  });
+  return {
+    document,
+    onDisk,
+    warnings: read.warnings,
+    figures: record ? recordedFigures(record) : [],
+    arrival: record === null ? 'imported' : isOurs ? 'as-saved' : 'changed-outside',
+  };
+}
+
+/** Label file and record of one moment, also while another window saves. */
+async function readTogether(
+  labelFiles: LabelFiles,
+  image: SessionImage,
+  files: CaseFiles,
+  store: CohortStore,
+  table: LabelTable,
+) {
+  for (let attempt = 1; ; attempt++) {
+    const labels = (await isThere(files.labels))
+      ? await labelFiles.readLabels(files.labels, { table, grid: image.grid })
+      : null;
+    const text = await readCaseText(store, files, labels?.fingerprint ?? null);
+    const isOneMoment =
+      labels === null ||
+      (text !== null && parseCaseRecord(text).labelsFingerprint === labels.fingerprint) ||
+      (await labelFiles.fingerprint(files.labels)) === labels.fingerprint;
+    if (isOneMoment || attempt === READS) return { labels, text };
+  }
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

@@ -1,0 +1,203 @@
+import { access, mkdir, readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { CaseFiles } from '../core/cohort/files/case.ts';
+import { type CaseRecord, serializeCaseRecord } from '../core/cohort/records/case-record.ts';
+import type { HistoryEntry } from '../core/cohort/records/slice-history.ts';
+import { discardPrepared, type PreparedFile, putInPlace } from './atomic-save.ts';
+import type { CohortStore } from './cohort-store.ts';
+import { fileAccessError } from './file-access-error.ts';
+import { withFileErrors } from './file-errors.ts';
+import { fileFingerprint } from './file-fingerprint.ts';
+import { isMissing } from './missing-file.ts';
+import { writeTextAtomically } from './record-file.ts';
+import { SaveJournalFile } from './save-journal-file.ts';
+import { textFingerprint } from './text-fingerprint.ts';
+
+/** Of the journal of a save, beside the record: `cases/<case>.saving.tmp`. Git ignores `*.tmp`. */
+export const SAVE_JOURNAL_ENDING = '.saving.tmp';
+
+/** Where a case is kept. */
+export type CasePlace = Pick<CaseFiles, 'id' | 'labels' | 'reviewer'>;
+
+/** What lies on the disk of a case: its label file and the record that counts for it (`readCaseText`); null: none. */
+export interface CaseOnDisk {
+  /** `fileFingerprint` */
+  readonly labels: string | null;
+  /** `textFingerprint` */
+  readonly record: string | null;
+}
+
+/** A case as it is to be on the disk. */
+export interface CaseSave {
+  readonly labels: PreparedFile & { readonly fingerprint: string };
+  /** But for its `labelsFingerprint`. */
+  readonly record: CaseRecord;
+  /** Of the labels that are replaced, for a case that has no record: such labels count as complete. */
+  readonly recordBefore: CaseRecord;
+  readonly who?: string | undefined;
+  readonly history: readonly HistoryEntry[];
+}
+
+/** How a save hears and decides on its way. */
+export interface SaveSteps {
+  /** See `fileFingerprint`. */
+  readonly fingerprint: (path: string) => Promise<string>;
+  /** Nobody else can save this case any more, and nothing is replaced yet: throws if what lies there must stay. */
+  readonly check: (onDisk: CaseOnDisk) => void;
+  /** The save counts from now on, also if what follows fails. @param onDisk what lies there */
+  readonly replaced: (onDisk: CaseOnDisk) => void;
+}
+
+/**
+ * Replaces the label file, the record and the history of a case as one: whenever it is interrupted, a reader
+ * (`readCaseText`) finds all of it or nothing. The order is: journal, label file, history, record; then the journal goes.
+ *
+ * @throws FileAccessError and what `check` throws
+ */
+export async function saveCase(store: CohortStore, place: CasePlace, save: CaseSave, steps: SaveSteps): Promise<void> {
+  const path = recordPath(store, place);
+  const record = serializeCaseRecord({ ...save.record, labelsFingerprint: save.labels.fingerprint });
+  try {
+    await store.prepare();
+    await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
+    const present = await beginAlone(store, place, { ...save, record });
+    try {
+      steps.check({
+        labels: await fingerprintOf(place.labels, steps.fingerprint),
+        record: present === null ? null : textFingerprint(present),
+      });
+      if (present === null) await writeTextAtomically(path, serializeCaseRecord(save.recordBefore));
+      await putInPlace(save.labels);
+    } catch (error) {
+      await journalOf(store, place).end();
+      throw error;
+    }
+  } catch (error) {
+    await discardPrepared(save.labels);
+    throw error;
+  }
+  steps.replaced({ labels: save.labels.fingerprint, record: textFingerprint(record) });
+  await complete(store, place, { ...save, record });
+}
+
+/**
+ * Completes a save that was interrupted when its label file was in place. Nothing happens where there is none, where one
+ * runs, or where something else was written since.
+ * @returns whether there was one
+ * @throws FileAccessError
+ */
+export async function finishInterruptedSave(store: CohortStore, place: CasePlace): Promise<boolean> {
+  return (await journalOf(store, place).isAbandoned()) && completeIfInPlace(store, place);
+}
+
+/**
+ * The text of the record that counts for a label file: that of a save that has put this file in place and has not come
+ * to the record yet, else the one that is there; null: none.
+ *
+ * @param labelsFingerprint of the label file as it is; null: there is none
+ * @throws FileAccessError
+ */
+export async function readCaseText(
+  store: CohortStore,
+  place: Pick<CasePlace, 'id' | 'reviewer'>,
+  labelsFingerprint: string | null,
+): Promise<string | null> {
+  // The journal first: a save that ends in between has written its record before the journal went.
+  const entry = await journalOf(store, place).read();
+  const present = await readText(recordPath(store, place));
+  return entry && entry.labelsFingerprint === labelsFingerprint && follows(entry, present) ? entry.record : present;
+}
+
+/** @throws FileAccessError */
+export async function readCaseOnDisk(
+  store: CohortStore,
+  place: CasePlace,
+  fingerprint: (path: string) => Promise<string>,
+): Promise<CaseOnDisk> {
+  const labels = await fingerprintOf(place.labels, fingerprint);
+  const record = await readCaseText(store, place, labels);
+  return { labels, record: record === null ? null : textFingerprint(record) };
+}
+
+/**
+ * Begins when no other save of this case runs; one that was interrupted is completed first, or was for nothing.
+ * @returns the record on the disk, which only this save changes now; null: none
+ */
+async function beginAlone(
+  store: CohortStore,
+  place: CasePlace,
+  { labels, record, recordBefore, who, history }: Omit<CaseSave, 'record'> & { readonly record: string },
+): Promise<string | null> {
+  const journal = journalOf(store, place);
+  const path = recordPath(store, place);
+  for (;;) {
+    const present = await readText(path);
+    const hasBegun = await journal.begin({
+      labelsFingerprint: labels.fingerprint,
+      replaces: textFingerprint(present ?? serializeCaseRecord(recordBefore)),
+      record,
+      ...(who !== undefined && { who }),
+      history: [...history],
+    });
+    if (hasBegun) {
+      if ((await readText(path)) === present) return present;
+      await journal.end();
+    } else if (await journal.outlivesItsSave()) {
+      await completeIfInPlace(store, place);
+      await journal.end();
+    }
+  }
+}
+
+/** @returns whether there was something to complete */
+async function completeIfInPlace(store: CohortStore, place: CasePlace): Promise<boolean> {
+  const entry = await journalOf(store, place).read();
+  if (entry?.labelsFingerprint !== (await fingerprintOf(place.labels, fileFingerprint))) return false;
+  if (!entry || !follows(entry, await readText(recordPath(store, place)))) return false;
+  await complete(store, place, entry);
+  return true;
+}
+
+/** Everything after the label file. May be done again. */
+async function complete(
+  store: CohortStore,
+  place: CasePlace,
+  { record, who, history }: Pick<CaseSave, 'who' | 'history'> & { readonly record: string },
+): Promise<void> {
+  await store.historyOf(place.reviewer).append(place.id, who, history);
+  await writeTextAtomically(recordPath(store, place), record);
+  await journalOf(store, place).end();
+}
+
+/** Whether the record on the disk is still the one that the save replaces, or already the one it wrote. */
+function follows(entry: { readonly replaces: string; readonly record: string }, present: string | null): boolean {
+  return present !== null && [entry.replaces, textFingerprint(entry.record)].includes(textFingerprint(present));
+}
+
+function recordPath(store: CohortStore, { id, reviewer }: Pick<CasePlace, 'id' | 'reviewer'>): string {
+  return store.caseRecordPath(id, reviewer);
+}
+
+function journalOf(store: CohortStore, place: Pick<CasePlace, 'id' | 'reviewer'>): SaveJournalFile {
+  return new SaveJournalFile(recordPath(store, place).replace(/\.json$/, SAVE_JOURNAL_ENDING));
+}
+
+async function readText(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw fileAccessError('read', path, error);
+  }
+}
+
+async function fingerprintOf(path: string, fingerprint: (path: string) => Promise<string>): Promise<string | null> {
+  return (await isThere(path)) ? fingerprint(path) : null;
+}
+
+function isThere(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}

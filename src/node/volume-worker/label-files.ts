@@ -1,0 +1,65 @@
+import { basename } from 'node:path';
+import type { CancelSignal } from '../../core/cancel.ts';
+import { gridDifference } from '../../core/geometry/compare-grids.ts';
+import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { LabelMapShapeError } from '../../core/label/label-map-errors.ts';
+import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
+import { discardPrepared } from '../atomic-save.ts';
+import { fileFingerprint } from '../file-fingerprint.ts';
+import { readLabelVolume } from '../label-volume.ts';
+import { readVolumeHeader } from '../read-volume.ts';
+import { prepareLabelVolume, writeLabelVolume } from '../write-label-volume.ts';
+import type { VolumeWorkerContract } from './contract.ts';
+
+type Params<M extends keyof VolumeWorkerContract['requests']> = ParamsOf<VolumeWorkerContract, M>;
+type Result<M extends keyof VolumeWorkerContract['requests']> = Promise<ResultOf<VolumeWorkerContract, M>>;
+
+/** @throws NiftiError, LabelMapShapeError, LabelTableError, FileAccessError, CancelledError */
+export async function readLabelFile(
+  { path, table, grid }: Params<'readLabels'>,
+  signal?: CancelSignal,
+): Result<'readLabels'> {
+  // Before the voxels: a file that changes meanwhile is then noticed, not taken for the new one.
+  const fingerprint = await fileFingerprint(path, signal);
+  const labels = await readLabelVolume(path, { ...(table ? { table } : {}), signal });
+  const warnings = [...labels.header.warnings];
+  const difference = grid && gridDifference(grid, labels.header.grid);
+  if (grid && difference === 'shape') {
+    throw new LabelMapShapeError(
+      `${basename(path)} has ${labels.header.grid.shape.join(' x ')} voxels and its image ${grid.shape.join(' x ')}: ` +
+        'they do not belong together. Rename or replace the label file, then open the image again.',
+    );
+  }
+  if (difference === 'position') {
+    warnings.push(
+      `${basename(path)} places its voxels elsewhere in space than its image; voxels are matched by index, and saving takes over the geometry of the image.`,
+    );
+  }
+  return { labels: encodeLabelMap(labels.labelMap), table: [...labels.table], fingerprint, warnings };
+}
+
+/** @throws as `writeLabelVolume` */
+export async function writeLabelFile(params: Params<'writeLabels'>, signal?: CancelSignal): Result<'writeLabels'> {
+  await writeLabelVolume(params.path, await contentOf(params, signal), signal);
+  // What is saved is saved: no cancelling any more.
+  return { fingerprint: await fileFingerprint(params.path) };
+}
+
+/** @throws as `prepareLabelVolume` */
+export async function prepareLabelFile(
+  params: Params<'prepareLabels'>,
+  signal?: CancelSignal,
+): Result<'prepareLabels'> {
+  const prepared = await prepareLabelVolume(params.path, await contentOf(params, signal), signal);
+  try {
+    return { ...prepared, fingerprint: await fileFingerprint(prepared.temporary) };
+  } catch (error) {
+    await discardPrepared(prepared);
+    throw error;
+  }
+}
+
+async function contentOf({ imagePath, labels, table }: Params<'writeLabels'>, signal?: CancelSignal) {
+  const image = await readVolumeHeader(imagePath, signal);
+  return { image, labelMap: decodeLabelMap(labels, image.grid.shape), table };
+}

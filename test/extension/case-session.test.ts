@@ -1,0 +1,287 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { encodeEdits } from '../../src/core/cohort/document/edits-codec.ts';
+import { parseCaseRecord, serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
+import { backupBase, parseBackupBase } from '../../src/extension/session/backup-base.ts';
+import { Desk } from '../support/case-desk.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+const newDesk = () => new Desk(join(temporaryFolder(), 'case'));
+const recordOf = (desk: Desk) => parseCaseRecord(readFileSync(desk.record, 'utf8'));
+const statesOf = (desk: Desk) => recordOf(desk).slices.map(({ state }) => state);
+
+/** A case of which slice 0 is drawn and accepted. */
+async function savedCase() {
+  const desk = newDesk();
+  const window = await desk.open();
+  window.draw(0, 1);
+  window.accept(0);
+  await window.save();
+  return { desk, window };
+}
+
+describe('a case that is open in two windows', () => {
+  it('loses no acceptance: the second save is refused, although the label file is the same', async () => {
+    const { desk, window: left } = await savedCase();
+    const right = await desk.open();
+    left.accept(1);
+    await left.save();
+    right.accept(2);
+    await expect(right.save()).rejects.toMatchObject({ code: 'label-file-changed' });
+    expect(statesOf(desk)).toEqual(['accepted', 'accepted', 'unreviewed']);
+    expect(await right.session.diskState()).toEqual({ kind: 'changed', what: 'review' });
+    expect(right.session.hasUnsavedChanges).toBe(true);
+
+    await right.session.revert();
+    expect(right.seen.review).toEqual(['accepted', 'accepted', 'unreviewed']);
+    right.accept(2);
+    await right.save();
+    expect(statesOf(desk)).toEqual(['accepted', 'accepted', 'accepted']);
+  });
+
+  it('asks through its event, and saves over the other when the user has said so', async () => {
+    const { desk, window } = await savedCase();
+    const other = await desk.open();
+    other.takeBack(0);
+    await other.save();
+    let asked = 0;
+    window.session.onConflict(() => asked++);
+    window.accept(1);
+    await expect(window.save()).rejects.toThrow(/Choose whose labels to keep/);
+    expect(asked).toBe(1);
+    await window.session.keepOverDisk();
+    await window.save();
+    expect(statesOf(desk)).toEqual(['accepted', 'accepted', 'unreviewed']);
+  });
+
+  it('takes one of two saves that begin at once', async () => {
+    const { desk, window: left } = await savedCase();
+    const right = await desk.open();
+    left.draw(1, 1);
+    left.accept(1);
+    right.draw(2, 2);
+    right.accept(2);
+    const saves = await Promise.allSettled([left.save(), right.save()]);
+    expect(saves.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const winner = saves[0].status === 'fulfilled' ? left : right;
+    expect((await desk.open()).seen).toEqual(winner.seen);
+    expect(existsSync(desk.journal)).toBe(false);
+  });
+
+  it('knows its own save from that of others, also after several', async () => {
+    const { desk, window } = await savedCase();
+    for (const slice of [1, 2]) {
+      window.accept(slice);
+      await window.save();
+      expect(await window.session.diskState()).toEqual({ kind: 'unchanged' });
+    }
+    // As git writes it on Windows.
+    writeFileSync(desk.record, readFileSync(desk.record, 'utf8').replaceAll('\n', '\r\n'));
+    expect(await window.session.diskState()).toEqual({ kind: 'unchanged' });
+    expect((await desk.open()).seen).toEqual(window.seen);
+  });
+
+  it('takes the deletion of a record for no answer: what was accepted is unsaved again', async () => {
+    const { desk, window } = await savedCase();
+    rmSync(desk.record);
+    expect(await window.session.diskState()).toEqual({ kind: 'deleted', what: 'review' });
+    await window.session.keepOverDisk();
+    expect(window.session.hasUnsavedChanges).toBe(true);
+    await window.save();
+    expect(statesOf(desk)).toEqual(['accepted', 'unreviewed', 'unreviewed']);
+  });
+
+  it('keeps what was imported beside what was drawn', async () => {
+    const desk = newDesk();
+    await desk.import({ 1: 1 });
+    const window = await desk.open();
+    expect(window.seen.review).toEqual(['accepted', 'accepted', 'accepted']);
+    window.draw(1, 1);
+    await window.save();
+    expect(recordOf(desk).slices.map(({ state, source }) => [state, source])).toEqual([
+      ['accepted', 'imported'],
+      ['edited', undefined],
+      ['accepted', 'imported'],
+    ]);
+  });
+});
+
+describe('a save that fails', () => {
+  it('leaves nothing behind, and the next one saves', async () => {
+    const { desk, window } = await savedCase();
+    window.accept(1);
+    // A folder where the history of this person belongs.
+    const history = join(desk.store.stateDir, 'history', 'case', 'anna.jsonl');
+    const before = readFileSync(history, 'utf8');
+    rmSync(history);
+    mkdirSync(history);
+    await expect(window.save()).rejects.toMatchObject({ code: 'file-access' });
+    expect(window.session.hasUnsavedChanges).toBe(true);
+    rmSync(history, { recursive: true });
+    writeFileSync(history, before);
+    await window.save();
+    expect(statesOf(desk)).toEqual(['accepted', 'accepted', 'unreviewed']);
+    expect(readFileSync(history, 'utf8').match(/"accepted"/g)).toHaveLength(2);
+    expect((await desk.open()).seen).toEqual(window.seen);
+  });
+});
+
+describe('hot exit', () => {
+  it('restores all labels after the label file was deleted, edited since or not', async () => {
+    for (const isEdited of [false, true]) {
+      const { desk, window } = await savedCase();
+      rmSync(desk.labels);
+      await window.session.keepOverDisk();
+      if (isEdited) window.draw(2, 3);
+      const mine = window.seen;
+      const backup = window.backup();
+      const again = await desk.open();
+      expect(again.seen.voxels.every((label) => label === 0)).toBe(true);
+      let toldLoss = 0;
+      again.session.onNotOnDisk(() => toldLoss++);
+      expect(await again.restore(backup)).toHaveLength(isEdited ? 1 : 0);
+      expect(again.seen).toEqual(mine);
+      expect(again.session.hasUnsavedChanges).toBe(true);
+      expect(toldLoss).toBe(1);
+      await again.save();
+      expect((await desk.open()).seen).toEqual(mine);
+    }
+  });
+
+  it('restores all labels when the whole case was deleted', async () => {
+    const { desk, window } = await savedCase();
+    window.draw(2, 3);
+    const mine = window.seen;
+    const backup = window.backup();
+    rmSync(desk.labels);
+    rmSync(desk.store.stateDir, { recursive: true });
+    const again = await desk.open();
+    await again.restore(backup);
+    expect(again.seen).toEqual(mine);
+    expect((await again.session.diskState()).kind).toBe('deleted');
+    await again.session.keepOverDisk();
+    await again.save();
+    expect((await desk.open()).seen).toEqual(mine);
+  });
+
+  it('restores what the user kept over the work of somebody else', async () => {
+    const { desk, window } = await savedCase();
+    const other = await desk.open();
+    window.draw(1, 1);
+    other.draw(0, 4);
+    await other.save();
+    await window.session.keepOverDisk();
+    const mine = window.seen;
+    const again = await desk.open();
+    let asked = 0;
+    again.session.onConflict(() => asked++);
+    await again.restore(window.backup());
+    expect(again.seen).toEqual(mine);
+    // Decided before the restart: nobody asks again.
+    expect(asked).toBe(0);
+    await again.save();
+    expect((await desk.open()).seen).toEqual(mine);
+  });
+
+  it('stays unsaved when all edits are undone after the user kept them over other files', async () => {
+    const { desk, window } = await savedCase();
+    const saved = window.seen;
+    const other = await desk.open();
+    window.draw(1, 1);
+    other.draw(0, 4);
+    await other.save();
+    await window.session.keepOverDisk();
+    window.undo();
+    expect(window.session.hasUnsavedChanges).toBe(true);
+    await window.save();
+    expect((await desk.open()).seen).toEqual(saved);
+  });
+
+  it('asks when somebody changed the case while nobody had it open', async () => {
+    const { desk, window } = await savedCase();
+    window.accept(1);
+    const mine = window.seen;
+    const backup = window.backup();
+    const other = await desk.open();
+    other.accept(2);
+    await other.save();
+    const again = await desk.open();
+    let asked = 0;
+    again.session.onConflict(() => asked++);
+    expect(await again.restore(backup)).toHaveLength(1);
+    expect(again.seen).toEqual(mine);
+    expect(asked).toBe(1);
+    await expect(again.save()).rejects.toMatchObject({ code: 'label-file-changed' });
+    expect(statesOf(desk)).toEqual(['accepted', 'unreviewed', 'accepted']);
+    await again.session.revert();
+    expect(again.seen).toEqual(other.seen);
+  });
+
+  it('brings back nothing that was saved, and nothing twice', async () => {
+    const { desk, window } = await savedCase();
+    window.accept(1);
+    const backup = window.backup();
+    await window.save();
+    const again = await desk.open();
+    expect(await again.restore(backup)).toEqual([]);
+    expect(again.session.hasUnsavedChanges).toBe(false);
+
+    window.accept(2);
+    const later = window.backup();
+    expect(await again.restore(later)).toHaveLength(1);
+    expect(await again.restore(later)).toEqual([]);
+    expect(again.seen).toEqual(window.seen);
+  });
+
+  it('reads backups of earlier versions, and refuses those whose saved state is gone', async () => {
+    const { desk, window } = await savedCase();
+    window.accept(1);
+    const { edits } = window.session.backup();
+    const { record, state, ...old } = parseBackupBase(edits.baseFingerprint)!;
+    expect(typeof record).toBe('string');
+    expect(typeof state).toBe('string');
+    const earlier = {
+      edits: encodeEdits({ ...edits, baseFingerprint: backupBase(old) }),
+      name: '',
+      state: new Uint8Array(),
+    };
+    const again = await desk.open();
+    expect(await again.restore(earlier)).toHaveLength(1);
+    expect(again.seen).toEqual(window.seen);
+
+    const other = await desk.open();
+    other.draw(0, 4);
+    await other.save();
+    const last = await desk.open();
+    expect(await last.restore(earlier)).toBeNull();
+    expect(await last.session.restore(edits, async () => null)).toBeNull();
+    expect(last.seen).toEqual(other.seen);
+  });
+
+  it('refuses a damaged saved state, and changes nothing', async () => {
+    const { desk, window } = await savedCase();
+    window.accept(1);
+    const backup = window.backup();
+    const foreign = {
+      ...backup,
+      state: backup.state.map((byte, n) => (n === backup.state.length - 1 ? byte + 1 : byte)),
+    };
+    rmSync(desk.labels);
+    const again = await desk.open();
+    const before = again.seen;
+    await expect(again.restore(foreign)).rejects.toMatchObject({ code: 'edits-format' });
+    expect(again.seen).toEqual(before);
+  });
+});
+
+it('reads a record that an earlier version wrote', async () => {
+  const { desk, window } = await savedCase();
+  const record = recordOf(desk);
+  mkdirSync(dirname(desk.record), { recursive: true });
+  writeFileSync(desk.record, serializeCaseRecord(record));
+  expect((await desk.open()).seen).toEqual(window.seen);
+  // Labels that another program wrote: nobody knows which slices.
+  await desk.import({ 3: 1 });
+  expect((await desk.open()).seen.review).toEqual(['edited', 'unreviewed', 'unreviewed']);
+});

@@ -1,0 +1,153 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CaseDocument } from '../../src/core/cohort/document/case-document.ts';
+import type { DocumentEdit } from '../../src/core/cohort/document/document-edit.ts';
+import { planStroke } from '../../src/core/cohort/document/document-intents.ts';
+import { decodeEdits, encodeEdits } from '../../src/core/cohort/document/edits-codec.ts';
+import { planReview } from '../../src/core/cohort/document/review-intents.ts';
+import type { Vec3 } from '../../src/core/geometry/vector.ts';
+import { LabelMap } from '../../src/core/label/label-map.ts';
+import { encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
+import { labelTableFrom } from '../../src/core/label/label-table.ts';
+import { CaseSession, type SessionBackup } from '../../src/extension/session/case-session.ts';
+import type { LabelFiles } from '../../src/extension/session/load-case.ts';
+import { CohortStore } from '../../src/node/cohort-store.ts';
+import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { prepareLabelFile, readLabelFile, writeLabelFile } from '../../src/node/volume-worker/label-files.ts';
+import { shortVolume, tinyGrid } from './tiny-volume.ts';
+
+const DESK_SHAPE: Vec3 = [5, 4, 3];
+const VOXELS = 60;
+/** Reviewed in axial slices: they have the finest pixels. */
+const grid = tinyGrid(DESK_SHAPE, [1, 1, 3]);
+
+/** What `VolumeWorkerClient` does, without a thread. */
+const labelFiles: LabelFiles = {
+  readLabels: (path, known = {}) =>
+    readLabelFile({
+      path,
+      ...(known.table && { table: [...known.table] }),
+      ...(known.grid && {
+        grid: { shape: [5, 4, 3], spacingMm: [1, 1, 3], voxelToWorld: [...known.grid.voxelToWorld] },
+      }),
+    }),
+  writeLabels: (path, content, signal) => writeLabelFile({ path, ...content, table: [...content.table] }, signal),
+  prepareLabels: (path, content, signal) => prepareLabelFile({ path, ...content, table: [...content.table] }, signal),
+  fingerprint: (path) => fileFingerprint(path),
+};
+
+/** A case in a folder, with real files. */
+export class Desk {
+  readonly image: string;
+  readonly labels: string;
+  readonly store: CohortStore;
+  readonly record: string;
+  readonly journal: string;
+  /** What sessions said that is no result. */
+  readonly reported: unknown[] = [];
+
+  constructor(root: string) {
+    mkdirSync(root, { recursive: true });
+    this.image = join(root, 'case.nii');
+    this.labels = join(root, 'case_seg.nii.gz');
+    this.store = new CohortStore(root);
+    this.record = this.store.caseRecordPath('case');
+    this.journal = this.record.replace('.json', '.saving.tmp');
+    writeFileSync(this.image, shortVolume(grid, new Int16Array(VOXELS)));
+  }
+
+  /** A window that shows the case. */
+  async open(): Promise<Window> {
+    const report = (...what: unknown[]) => void this.reported.push(what);
+    const session = await CaseSession.open(
+      {
+        labelFiles: () => labelFiles,
+        witness: {
+          reviewerName: async () => 'Anna',
+          uncountedSeconds: () => new Map(),
+          counted: () => undefined,
+          broughtBack: () => undefined,
+        },
+        reports: { warn: report, error: report, tell: report },
+      },
+      { path: this.image, grid },
+      { id: 'case', channels: [this.image], timeIndex: 0, labels: this.labels },
+      this.store,
+    );
+    return new Window(session);
+  }
+
+  /** Labels that came from elsewhere: complete, and without a record. */
+  async import(voxels: Readonly<Record<number, number>>): Promise<void> {
+    const map = new LabelMap(DESK_SHAPE);
+    for (const [at, label] of Object.entries(voxels)) map.fill(Number(at), 1, label);
+    const table = labelTableFrom([{ value: 1, name: 'liver' }]);
+    await labelFiles.writeLabels(this.labels, { imagePath: this.image, labels: encodeLabelMap(map), table });
+  }
+}
+
+/** One window's session, and what its user does. */
+export class Window {
+  readonly done: DocumentEdit[] = [];
+
+  constructor(readonly session: CaseSession) {}
+
+  get document(): CaseDocument {
+    return this.session.document;
+  }
+
+  /** Everything that was drawn and accepted. */
+  get seen() {
+    const { labels, review, provenance } = this.document;
+    return { voxels: [...labels.read(0, VOXELS)], review: [...review], provenance: [...provenance] };
+  }
+
+  draw(slice: number, column: number, label = 1): void {
+    const path: [number, number][] = [[column, 1]];
+    this.#make(planStroke(this.document, { tool: 'brush', plane: 'axial', slice, path, radiusMm: 0.1, label }));
+  }
+
+  accept(slice: number): void {
+    this.#review('accept-slices', slice);
+  }
+
+  takeBack(slice: number): void {
+    this.#review('unaccept-slices', slice);
+  }
+
+  undo(): void {
+    const edit = this.done.pop();
+    if (edit) this.session.undo(edit, { document: this });
+  }
+
+  save(): Promise<void> {
+    return this.session.save();
+  }
+
+  /** As the provider of the editor keeps it. */
+  backup(): KeptBackup {
+    const { edits, state } = this.session.backup();
+    return { edits: encodeEdits(edits), name: state.name, state: state.bytes() };
+  }
+
+  restore({ edits, name, state }: KeptBackup) {
+    return this.session.restore(decodeEdits(edits), async (asked) => (asked === name ? state : null));
+  }
+
+  #review(action: 'accept-slices' | 'unaccept-slices', slice: number): void {
+    const by = { who: 'Anna', when: new Date().toISOString() };
+    this.#make(planReview(this.document, { action, from: slice, to: slice }, by));
+  }
+
+  #make(edit: DocumentEdit | null): void {
+    if (!edit) return;
+    this.session.perform(edit, { document: this });
+    this.done.push(edit);
+  }
+}
+
+export interface KeptBackup {
+  readonly edits: Uint8Array;
+  readonly name: SessionBackup['state']['name'];
+  readonly state: Uint8Array;
+}
