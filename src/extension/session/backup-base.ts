@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { type EditsBackup, encodeEdits } from '../../core/cohort/document/edits-codec.ts';
 import { PLANE_NAMES } from '../../core/geometry/slice-plane.ts';
 import type { CaseOnDisk } from '../../node/case-save.ts';
 
@@ -41,4 +42,12 @@ export function parseBackupBase(text: string): BackupBase | null {
 /** Whether the saved state lies on the disk, as far as fingerprints tell. */
 export function liesOnDisk({ labels, record }: BackupBase, onDisk: CaseOnDisk): boolean {
   return labels === onDisk.labels && (record === undefined || record === onDisk.record);
+}
+
+/** Whether everything in `backup` is in `whole` too. */
+export function isPartOf(backup: EditsBackup, whole: EditsBackup): boolean {
+  if (backup.baseFingerprint !== whole.baseFingerprint || backup.edits.length > whole.edits.length) return false;
+  // Time went by between the two.
+  const encoded = (edits: EditsBackup['edits']) => encodeEdits({ baseFingerprint: whole.baseFingerprint, edits });
+  return Buffer.compare(encoded(backup.edits), encoded(whole.edits.slice(0, backup.edits.length))) === 0;
 }

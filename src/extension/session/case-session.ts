@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import type { CaseDocument, DocumentStep } from '../../core/cohort/document/case-document.ts';
 import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
 import { EditLog } from '../../core/cohort/document/edit-log.ts';
-import { type EditsBackup, encodeEdits, replayEdits } from '../../core/cohort/document/edits-codec.ts';
+import { type EditsBackup, replayEdits } from '../../core/cohort/document/edits-codec.ts';
 import type { Proposal } from '../../core/cohort/document/proposal.ts';
 import {
   decodeSavedState,
@@ -14,7 +14,7 @@ import {
   sameCase,
 } from '../../core/cohort/document/saved-state.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
-import { caseRecordOf, recordedFigures, withFigures } from '../../core/cohort/records/case-record.ts';
+import { caseRecordOf, recordedFigures } from '../../core/cohort/records/case-record.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
@@ -23,9 +23,10 @@ import { fileValues, startsWithValues } from '../../core/label/label-values.ts';
 import { type CaseOnDisk, readCaseOnDisk, saveCase } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { withFileErrors } from '../../node/file-errors.ts';
-import { type BackupBase, backupBase, liesOnDisk, parseBackupBase } from './backup-base.ts';
+import { type BackupBase, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
 import { shareLabelTable } from './cohort-labels.ts';
 import { type DiskState, diskStateOf } from './disk-state.ts';
+import { type EditBase, editBaseOf } from './edit-base.ts';
 import { Emitter } from './emitter.ts';
 import { type LabelFiles, type LoadedCase, loadCase, type SessionImage, type Wanted } from './load-case.ts';
 import type { SessionReports } from './session-reports.ts';
@@ -70,14 +71,6 @@ export class LabelFileChangedError extends VoxelLoopError {
   }
 }
 
-/** What unsaved edits start from. */
-interface Base extends SavedState {
-  /** Unique. */
-  readonly name: string;
-  /** Its files, when they were read or written. */
-  readonly files: CaseOnDisk;
-}
-
 /**
  * One label file and everything open on it: the document, what is unsaved, and how it is read and written. Several VS
  * Code documents (two channels of one case, the image and its `_seg` file) share one session, so that they can never
@@ -93,7 +86,7 @@ export class CaseSession {
   #log = new EditLog();
   /** Sentences about the label file for the user. */
   #warnings: readonly string[];
-  #base: Base;
+  #base: EditBase;
   /** What lies on the disk, or what the user gave up of it: a save may replace this and nothing else. */
   #onDisk: CaseOnDisk;
   /** False: what edits start from exists nowhere else, so there is something to save with no edit too. */
@@ -123,7 +116,7 @@ export class CaseSession {
     const { witness, reports } = context;
     this.#document = loaded.document;
     this.#onDisk = loaded.onDisk;
-    this.#base = baseOf(loaded);
+    this.#base = editBaseOf(loaded);
     this.#warnings = loaded.warnings;
     this.#work = new SessionWork(files, store, witness, (message, error) => reports.warn(message, error));
     this.#work.loaded(loaded.figures, loaded.arrival);
@@ -335,7 +328,7 @@ export class CaseSession {
   #start(loaded: LoadedCase): void {
     this.#document = loaded.document;
     this.#onDisk = loaded.onDisk;
-    this.#base = baseOf(loaded);
+    this.#base = editBaseOf(loaded);
     this.#baseIsOnDisk = true;
     this.#warnings = loaded.warnings;
     this.#restored = null;
@@ -423,18 +416,4 @@ export class CaseSession {
     const labelFiles = this.context.labelFiles();
     return readCaseOnDisk(this.store, this.files, (path) => labelFiles.fingerprint(path));
   }
-}
-
-function baseOf({ document, onDisk, figures, arrival }: LoadedCase): Base {
-  const { labels, table } = document;
-  const record = withFigures(caseRecordOf(document, onDisk.labels), figures);
-  return { name: randomUUID(), files: onDisk, labels: labels.clone(), table, record, arrival };
-}
-
-/** Whether everything in `backup` is in `whole` too. */
-function isPartOf(backup: EditsBackup, whole: EditsBackup): boolean {
-  if (backup.baseFingerprint !== whole.baseFingerprint || backup.edits.length > whole.edits.length) return false;
-  // Time went by between the two.
-  const encoded = (edits: EditsBackup['edits']) => encodeEdits({ baseFingerprint: whole.baseFingerprint, edits });
-  return Buffer.compare(encoded(backup.edits), encoded(whole.edits.slice(0, backup.edits.length))) === 0;
 }

@@ -1,0 +1,20 @@
+import { randomUUID } from 'node:crypto';
+import type { SavedState } from '../../core/cohort/document/saved-state.ts';
+import { caseRecordOf, withFigures } from '../../core/cohort/records/case-record.ts';
+import type { CaseOnDisk } from '../../node/case-save.ts';
+import type { LoadedCase } from './load-case.ts';
+
+/** What unsaved edits start from. */
+export interface EditBase extends SavedState {
+  /** Unique. */
+  readonly name: string;
+  /** Its files, when they were read or written. */
+  readonly files: CaseOnDisk;
+}
+
+/** A case that was just read. Shares its voxels with the document until that is drawn on. */
+export function editBaseOf({ document, onDisk, figures, arrival }: LoadedCase): EditBase {
+  const { labels, table } = document;
+  const record = withFigures(caseRecordOf(document, onDisk.labels), figures);
+  return { name: randomUUID(), files: onDisk, labels: labels.clone(), table, record, arrival };
+}
