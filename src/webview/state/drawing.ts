@@ -1,4 +1,4 @@
-import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
+import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
 import { ActiveStroke } from '../tools/active-stroke.ts';
 import type { DocumentSession } from './document-session.ts';
 import { shownSlice, type ViewState } from './view-state.ts';
@@ -17,13 +17,18 @@ export interface DrawingDesk {
   drawn(): void;
 }
 
-/** The stroke that is being drawn, from pointer down to up; and those on their way to the host. */
+/** The stroke that is being drawn, from pen down to up; and those on their way to the host. */
 export class Drawing {
   #stroke: ActiveStroke | undefined;
+  #crosshairPlane: PlaneName | undefined;
 
   constructor(private readonly desk: DrawingDesk) {}
 
-  /** The pointer is down. */
+  /** The plane on which the crosshair draws, moved by the keyboard; undefined: it does not. */
+  get crosshairPlane(): PlaneName | undefined {
+    return this.#stroke && this.#crosshairPlane;
+  }
+
   get isOpen(): boolean {
     return this.#stroke !== undefined;
   }
@@ -33,8 +38,12 @@ export class Drawing {
     return this.isOpen || this.desk.session.isDrawing;
   }
 
-  /** Pointer down with a drawing tool at `point`. Whether a stroke began; if not, the user was told why. */
-  begin(plane: SlicePlane, point: PlanePoint, erases: boolean): boolean {
+  /**
+   * Pointer down with a drawing tool at `point`, or Enter with the crosshair there; a stroke that is open ends.
+   * Whether one began; if not, the user was told why.
+   */
+  begin(plane: SlicePlane, point: PlanePoint, erases: boolean, pen: 'pointer' | 'crosshair' = 'pointer'): boolean {
+    this.commit();
     const { session, view, whyNotDraw } = this.desk;
     const { phase } = session;
     if (whyNotDraw !== undefined || phase.kind !== 'open' || !phase.replica || !view) {
@@ -62,6 +71,7 @@ export class Drawing {
       this.desk.tellError(error);
       return false;
     }
+    this.#crosshairPlane = pen === 'crosshair' ? plane.name : undefined;
     this.desk.drawn();
     return true;
   }
@@ -70,7 +80,7 @@ export class Drawing {
     if (this.#stroke?.extend(points)) this.desk.drawn();
   }
 
-  /** Pointer up: the stroke becomes an edit of the document. */
+  /** Pointer up, or Enter again: the stroke becomes an edit of the document. */
   commit(): void {
     const stroke = this.#stroke;
     if (!stroke) return;

@@ -313,6 +313,9 @@ export class Editor {
       case 'show-slice-history':
         if (this.reviewSlice !== undefined) this.#session.showSliceHistory(this.reviewSlice);
         return;
+      case 'toggle-crosshair-pen':
+        this.#toggleCrosshairPen();
+        return;
       case 'escape':
         this.#escape();
         return;
@@ -336,16 +339,41 @@ export class Editor {
     this.#session.activity(slice);
   }
 
-  /** Moves the crosshair in the active plane by columns and rows of the screen. */
+  /** Moves the crosshair in the active plane by columns and rows of the screen; a pen that is down at it draws. */
   nudgeCrosshair(columns: number, rows: number): void {
     const { open } = this;
     if (!open) return;
     const plane = open.planes[open.view.activePlane];
     const at = voxelOnPlane(plane, open.view.crosshair);
-    this.dispatch({
-      kind: 'move-crosshair',
-      voxel: planeVoxel(plane, at.slice, at.column + columns, at.row + rows),
-    });
+    const draws = this.#drawing.crosshairPlane === plane.name;
+    const voxel = planeVoxel(plane, at.slice, at.column + columns, at.row + rows);
+    this.#applyView({ kind: 'move-crosshair', voxel }, draws);
+    if (draws) this.#drawing.extend([this.#crosshairOn(plane)]);
+  }
+
+  /** Puts the brush or the eraser down at the crosshair, or lifts it: drawing by keyboard. */
+  #toggleCrosshairPen(): void {
+    const { open } = this;
+    if (!open) return;
+    if (this.#drawing.crosshairPlane) {
+      this.commitStroke();
+      this.#announce('The stroke is done');
+      return;
+    }
+    const { activePlane, tool } = open.view;
+    if (tool === 'navigate') {
+      this.notify('Take the brush (B) or the eraser (E) first; Enter then draws from the crosshair.', 'info');
+      return;
+    }
+    const plane = open.planes[activePlane];
+    if (this.#drawing.begin(plane, this.#crosshairOn(plane), tool === 'eraser', 'crosshair')) {
+      this.#announce('Drawing from the crosshair: Shift and the arrows draw, Enter ends the stroke');
+    }
+  }
+
+  #crosshairOn(plane: SlicePlane): PlanePoint {
+    const { column, row } = voxelOnPlane(plane, this.#view?.crosshair ?? [0, 0, 0]);
+    return [column, row];
   }
 
   setHover(plane: PlaneName, voxel: Vec3 | undefined): void {
@@ -445,12 +473,12 @@ export class Editor {
     if (open) this.#images?.want(open.view, open.planes);
   }
 
-  #applyView(action: ViewAction): void {
+  #applyView(action: ViewAction, keepsStroke = false): void {
     const { open } = this;
     if (!open) return;
     const { snapshot, planes, view } = open;
     // A stroke belongs to the slice and the tool that it began with.
-    if (this.#drawing.isOpen && ENDS_STROKE.has(action.kind)) this.commitStroke();
+    if (this.#drawing.isOpen && !keepsStroke && ENDS_STROKE.has(action.kind)) this.commitStroke();
     const after = reduceView(view, action, {
       planes,
       shape: snapshot.volume.grid.shape,

@@ -134,6 +134,10 @@ export const KEY_HELP: readonly KeyHelpGroup[] = [
           }),
         ),
       ),
+      line('Enter', 'Draw or erase from the crosshair; Shift+Arrows go on, Enter ends', {
+        keys: ['enter'],
+        action: { kind: 'toggle-crosshair-pen' },
+      }),
       line('Esc', 'Cancel the stroke; drop the range; show all planes', {
         keys: ['escape'],
         action: { kind: 'escape' },

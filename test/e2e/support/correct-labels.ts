@@ -37,8 +37,8 @@ export async function correctTo(view: AnnotationView, shown: LabelMap, truth: La
   return strokes;
 }
 
-/** Runs along i on slice k where `shown` is not what it should be, by what it should be. */
-function wrongRuns(shown: LabelMap, truth: LabelMap, k: number) {
+/** Runs along i on axial slice k where `shown` is not what it should be, by what it should be; `to` belongs to the run. */
+export function wrongRuns(shown: LabelMap, truth: LabelMap, k: number) {
   const [nx, ny] = truth.shape;
   const runs: { readonly label: number; readonly j: number; readonly from: number; readonly to: number }[] = [];
   for (let j = 0; j < ny; j++) {

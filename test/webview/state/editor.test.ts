@@ -105,6 +105,49 @@ describe('editor', () => {
     },
   );
 
+  test('draws by keyboard from the crosshair: one stroke, to be undone at once, that leaves with its slice', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    if (editor.phase.kind !== 'open') throw new Error('The document is not open.');
+    const { axial } = editor.phase.planes;
+    const at = (column: number, row: number) => host.labelAt(...planeVoxel(axial, 3, column, row));
+    const enter = () => editor.dispatch({ kind: 'toggle-crosshair-pen' });
+    editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
+    editor.dispatch({ kind: 'move-crosshair', voxel: planeVoxel(axial, 3, 1, 2) });
+
+    enter();
+    expect(editor.notice?.text).toMatch(/brush/);
+    expect(editor.hasOpenStrokes).toBe(false);
+
+    editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+    enter();
+    editor.nudgeCrosshair(1, 0);
+    editor.nudgeCrosshair(1, 0);
+    editor.nudgeCrosshair(0, 1);
+    enter();
+    editor.nudgeCrosshair(0, 1);
+    await settled(world);
+    expect([at(1, 2), at(2, 2), at(3, 2), at(3, 3), at(3, 4), at(2, 3)]).toEqual([1, 1, 1, 1, 0, 0]);
+    expect(host.count(1)).toBe(4);
+
+    editor.dispatch({ kind: 'set-tool', tool: 'eraser' });
+    editor.dispatch({ kind: 'move-crosshair', voxel: planeVoxel(axial, 3, 1, 2) });
+    enter();
+    editor.nudgeCrosshair(1, 0);
+    // Going elsewhere ends the stroke, as it does with the pointer; what comes then draws nothing.
+    editor.dispatch({ kind: 'step-slice', plane: 'axial', by: 1 });
+    editor.nudgeCrosshair(1, 0);
+    await settled(world);
+    expect(host.count(1)).toBe(2);
+
+    enter();
+    editor.dispatch({ kind: 'escape' });
+    editor.dispatch({ kind: 'host-command', command: 'undo' });
+    await settled(world);
+    expect(host.count(1)).toBe(4);
+    expectSame(world);
+  });
+
   test('a change of the convention while open turns image, letters and strokes together', async () => {
     const world = await ready();
     const { editor, host } = world;
