@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
@@ -125,7 +125,7 @@ describe('planning a training', () => {
 
 describe('an interrupted training', () => {
   it('is told with how far it was, whether it can go on, and what was made of it', async () => {
-    const { root, labels } = await ballCohort(6);
+    const { root, image, labels } = await ballCohort(6);
     expect(await interruptedTraining({ cohortRoot: root })).toBeNull();
     const { version } = await trainHere(root, { epochs: 8, seed: 2 }, ({ phase, epoch }, cancel) => {
       if (phase === 'training' && epoch >= 3) cancel();
@@ -144,8 +144,13 @@ describe('an interrupted training', () => {
     await lock.release();
 
     const { train: trained } = (await store.models.card(version)).data;
+    // Labelling goes on.
     await accept(root, trained[0], labels(trained[0]), 4);
-    expect((await interruptedTraining({ cohortRoot: root }))?.obstacle).toMatch(/have (come|changed)/);
+    expect((await interruptedTraining({ cohortRoot: root }))?.obstacle).toBeNull();
+    appendFileSync(image(trained[1]), 'x');
+    expect((await interruptedTraining({ cohortRoot: root }))?.obstacle).toMatch(
+      new RegExp(`image of case ${trained[1]} has changed`),
+    );
 
     writeFileSync(store.checkpointPath, 'VLCP');
     expect((await interruptedTraining({ cohortRoot: root }))?.obstacle).toMatch(/damaged/);

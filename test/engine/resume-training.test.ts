@@ -1,14 +1,17 @@
-import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
+import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
+import { CancelledError } from '../../src/core/errors.ts';
 import { readModelWeights } from '../../src/core/net/onnx/read-model.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../src/core/protocol/engine-contract.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { train } from '../../src/engine/jobs/train.ts';
 import { CheckpointFolder } from '../../src/engine/training/checkpoint-folder.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
-import { ballCohort } from '../support/ball-cohort.ts';
+import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 
 const engines = new Engines(1, () => undefined);
@@ -19,9 +22,11 @@ interface Run {
   /** Stopped by hand as soon as this is true. */
   readonly stopAt?: (progress: TrainProgress) => boolean;
   readonly warnings?: string[];
+  /** All that is to be learnt from was looked at, and nothing of it is prepared yet. */
+  readonly onChosen?: () => void;
 }
 
-function trainHere(cohortRoot: string, { params, stopAt, warnings }: Run = {}): Promise<TrainResult> {
+function trainHere(cohortRoot: string, { params, stopAt, warnings, onChosen }: Run = {}): Promise<TrainResult> {
   const source = new CancelSource();
   return train(
     { cohortRoot, engine: 'cpu', ...params },
@@ -34,6 +39,7 @@ function trainHere(cohortRoot: string, { params, stopAt, warnings }: Run = {}): 
       },
       log: (level, message) => {
         if (level === 'warning') warnings?.push(message);
+        if (message.startsWith('Training on ')) onChosen?.();
       },
     },
   );
@@ -44,6 +50,32 @@ const inEpoch =
   (epoch: number) =>
   ({ phase, epoch: now }: TrainProgress): boolean =>
     phase === 'training' && now >= epoch;
+
+/** Of the one snapshot that there is. */
+function snapshotFolder(root: string): string {
+  const folder = join(root, '.voxel-loop/training/snapshot');
+  const runs = readdirSync(folder);
+  expect(runs).toHaveLength(1);
+  return join(folder, runs[0]);
+}
+
+/** Draws and accepts otherwise on every case: other labels, of which one slice counts. */
+async function reviewAll(root: string, labels: (id: string) => string): Promise<void> {
+  const store = new CohortStore(root);
+  const bytes = readFileSync(labels('ball_5'));
+  for (let n = 0; n < 6; n++) {
+    // Into the old file, as some programs do.
+    writeFileSync(labels(`ball_${n}`), bytes);
+    const slices = Array.from({ length: BALL_SHAPE[2] }, (_, slice) => ({
+      state: slice === 4 ? ('accepted' as const) : ('edited' as const),
+    }));
+    const labelsFingerprint = await fileFingerprint(labels(`ball_${n}`));
+    await store.writeCaseRecord(
+      `ball_${n}`,
+      serializeCaseRecord({ version: 1, labelsFingerprint, reviewAxis: 'k', slices }),
+    );
+  }
+}
 
 /** A cohort whose training was stopped in the third of eight epochs. */
 async function stopped() {
@@ -73,18 +105,21 @@ describe('resuming', () => {
       expect(trainHere(root, { params: { resume: true, ...params } })).rejects;
     await refusal(fresh.root).toThrow(/No training was interrupted in .*train without resuming/);
 
-    const { root, labels } = await stopped();
+    const { root, image } = await stopped();
     await refusal(root, { epochs: 9 }).toThrow(/ran with epochs 8, not 9/);
     await refusal(root, { threads: 77 }).toThrow(/ran with threads \d+, not 77/);
     await refusal(root, { minutes: 3 }).toThrow(/ran with minutes left open, not 3/);
-    writeFileSync(join(root, 'splits.json'), JSON.stringify({ train: ['ball_0', 'ball_1'], val: [] }));
-    await refusal(root).toThrow(/changed sides/);
-    rmSync(join(root, 'splits.json'));
-    copyFileSync(labels('ball_1'), labels('ball_0'));
-    copyFileSync(labels('ball_3'), labels('ball_2'));
     const { train: trained } = (await new CohortStore(root).models.card(1)).data;
-    expect(trained.some((id) => ['ball_0', 'ball_2'].includes(id))).toBe(true);
-    await refusal(root).toThrow(/labels or accepted slices have changed/);
+    writeFileSync(join(root, 'splits.json'), JSON.stringify({ train: [], val: [trained[1]] }));
+    await refusal(root).toThrow(new RegExp(`${trained[1]} was learnt from, and is held out .* changed sides`));
+    rmSync(join(root, 'splits.json'));
+    const before = readFileSync(image(trained[0]));
+    appendFileSync(image(trained[0]), 'x');
+    await refusal(root).toThrow(new RegExp(`image of case ${trained[0]} has changed`));
+    writeFileSync(image(trained[0]), before);
+    const folder = snapshotFolder(root);
+    copyFileSync(join(folder, `labels/${trained[1]}.labels`), join(folder, `labels/${trained[0]}.labels`));
+    await refusal(root).toThrow(new RegExp(`kept of the labels of case ${trained[0]} was changed by another program`));
     expect(existsSync(join(root, '.voxel-loop', 'training', 'last.checkpoint'))).toBe(true);
 
     writeFileSync(join(root, '.voxel-loop', 'training', 'last.checkpoint'), 'VLCP');
@@ -119,6 +154,76 @@ describe('resuming', () => {
     expect(secondsLeft[0]).toBeLessThanOrEqual(60 * minutes - spent);
     expect(rest.steps).toBeGreaterThan(first.steps);
     expect(rest.epochs).toBeLessThan(100_000);
+  });
+});
+
+describe('what a training learns from', () => {
+  const params = { epochs: 8, seed: 2 };
+
+  it('stays as it was when it began, whatever is saved while it prepares', async () => {
+    const undisturbed = await trainHere((await ballCohort(6)).root, { params: { epochs: 2 } });
+    const { root, labels } = await ballCohort(6);
+    const warnings: string[] = [];
+    const result = await trainHere(root, {
+      params: { epochs: 2 },
+      warnings,
+      onChosen: () => {
+        for (let n = 0; n < 5; n++) copyFileSync(labels('ball_5'), labels(`ball_${n}`));
+      },
+    });
+    expect(warnings).toEqual([]);
+    expect(weightsOf(result)).toEqual(weightsOf(undisturbed));
+    expect(result.holdoutDice).toBe(undisturbed.holdoutDice);
+    expect(existsSync(join(root, '.voxel-loop/training'))).toBe(false);
+  });
+
+  it('stays so until it is resumed: to the same weights bit for bit, and the card tells of that', async () => {
+    const first = await ballCohort(6);
+    const whole = await trainHere(first.root, { params });
+    const { root, labels } = await stopped();
+    await reviewAll(root, labels);
+    const rest = await trainHere(root, { params: { resume: true } });
+    expect(weightsOf(rest)).toEqual(weightsOf(whole));
+    expect(rest).toMatchObject({ steps: whole.steps, tuneDice: whole.tuneDice, holdoutDice: whole.holdoutDice });
+    const { data } = await new CohortStore(root).models.card(rest.version);
+    const expected = (await new CohortStore(first.root).models.card(whole.version)).data;
+    expect(data).toEqual(expected);
+    expect(Object.values(data.acceptedSlices ?? {})).toEqual(expect.arrayContaining(['all']));
+    // What was accepted meanwhile counts from now on.
+    const next = await trainHere(root, { params: { epochs: 1 } });
+    expect(next.trainedSlices).toBeLessThan(rest.trainedSlices);
+    const card = await new CohortStore(root).models.card(next.version);
+    expect(Object.values(card.data.acceptedSlices ?? {})).not.toContain('all');
+    expect(card.data.fingerprint).not.toBe(data.fingerprint);
+  });
+
+  it('can be missing: then a training goes on as long as everything is as it was', async () => {
+    const whole = await trainHere((await ballCohort(6)).root, { params });
+    const { root, labels } = await stopped();
+    rmSync(join(root, '.voxel-loop/training/snapshot'), { recursive: true });
+    const before = readFileSync(labels('ball_0'));
+    for (const id of ['ball_0', 'ball_2']) copyFileSync(labels('ball_1'), labels(id));
+    const resume = () => trainHere(root, { params: { resume: true } });
+    await expect(resume()).rejects.toThrow(/labels or accepted slices have changed/);
+    const { labels: untouched } = await ballCohort(6);
+    writeFileSync(labels('ball_0'), before);
+    copyFileSync(untouched('ball_2'), labels('ball_2'));
+    expect(weightsOf(await resume())).toEqual(weightsOf(whole));
+  });
+
+  it('of a training that comes to nothing leaves nothing, and the interrupted one beside it can go on', async () => {
+    const { root: fresh, image } = await ballCohort(4);
+    writeFileSync(image('ball_1'), 'hello');
+    await expect(trainHere(fresh)).rejects.toThrow(/not a NIfTI file/);
+    expect(existsSync(join(fresh, '.voxel-loop/training'))).toBe(false);
+
+    const whole = await trainHere((await ballCohort(6)).root, { params });
+    const { root } = await stopped();
+    const kept = snapshotFolder(root);
+    const cancelled = trainHere(root, { params: { epochs: 9 }, stopAt: ({ phase }) => phase === 'preparing' });
+    await expect(cancelled).rejects.toThrow(CancelledError);
+    expect(snapshotFolder(root)).toBe(kept);
+    expect(weightsOf(await trainHere(root, { params: { resume: true } }))).toEqual(weightsOf(whole));
   });
 });
 

@@ -38,7 +38,8 @@ went and how good the model is shows the report.html in the model's folder.
   --fold K/N    cross-validation: deal the completely labelled cases into N folds, judge on fold K (from 1), train on
                 the others. The model goes to folds/K-of-N beside models/ and never becomes the cohort's own
   --resume      go on with the training that was interrupted, from its last checkpoint, with what it was told: whatever
-                else is given must be the same. Refused if labels, accepted slices or splits have changed since
+                else is given must be the same. It learns from the labels as they were when it began; refused if
+                images have changed since, or a case that it learns from is held out now
   --out DIR     where models/, active and the rest are kept (default COHORT/.voxel-loop)`,
   async run(args, io) {
     const { values, positionals } = readArguments(args, {

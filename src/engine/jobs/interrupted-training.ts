@@ -4,8 +4,8 @@ import { listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { TrainingLockedError } from '../../node/training-lock.ts';
 import { CheckpointFolder } from '../training/checkpoint-folder.ts';
-import { checkSameData, chooseSets, trainedFingerprint } from '../training/choose-sets.ts';
 import type { RunRecord } from '../training/run-record.ts';
+import { checkUnchanged, frozenData } from '../training/training-data.ts';
 
 /**
  * The training of a cohort that was interrupted, and whether it can go on; null: there is none, or one is running.
@@ -51,8 +51,8 @@ async function isTraining(store: CohortStore): Promise<boolean> {
 
 async function obstacleTo(record: RunRecord, store: CohortStore): Promise<string | null> {
   try {
-    const { split, sets } = await chooseSets(await listCohort(store.root), store, record.settings, () => undefined);
-    checkSameData(record, split, await trainedFingerprint(sets));
+    const place = { listing: await listCohort(store.root), home: store, store };
+    if (!(await frozenData(place, record))) await checkUnchanged(place, record);
     return null;
   } catch (error) {
     if (error instanceof VoxelLoopError) return error.message;

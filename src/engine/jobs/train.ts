@@ -14,7 +14,6 @@ import { type TrainingLock, TrainingLockedError } from '../../node/training-lock
 import { CaseLoader } from '../training/case-loader.ts';
 import { CheckpointFolder, type InterruptedRun } from '../training/checkpoint-folder.ts';
 import { choosePlan } from '../training/choose-plan.ts';
-import { checkSameData, chooseSets, trainedFingerprint } from '../training/choose-sets.ts';
 import { caseWeights, chooseStart } from '../training/choose-start.ts';
 import { channelNames, readActiveModel } from '../training/cohort-state.ts';
 import { describeTraining } from '../training/describe-training.ts';
@@ -24,6 +23,7 @@ import { prepareCohort } from '../training/prepare.ts';
 import { checkSameRun, newRunSettings, type RunRecord, type RunSettings } from '../training/run-record.ts';
 import { msPerJudgedCase } from '../training/time-needed.ts';
 import { NO_FIGURES, TrainClock, type TrainFigures } from '../training/train-clock.ts';
+import { checkUnchanged, freezeData, frozenData, type TrainingData } from '../training/training-data.ts';
 import type { JobContext } from './job-context.ts';
 
 /** Writing a version, closing sessions, answering. */
@@ -44,6 +44,9 @@ export interface TrainContext extends JobContext<TrainProgress> {
  *
  * Cancelled in the first seconds of training it leaves nothing behind; afterwards it goes on with the best weights until
  * then. Killed, it leaves checkpoints that `resume` goes on from.
+ *
+ * It learns from the labels as they are when it begins, and is judged by them, whatever is saved while it runs or before it
+ * is resumed.
  *
  * @throws TrainingLockedError, SplitError, TrainingError, RecordError, NiftiError, FileAccessError, CancelledError
  */
@@ -124,11 +127,28 @@ interface LockedTraining {
 }
 
 async function trainLocked(training: LockedTraining): Promise<TrainResult> {
+  const { checkpoints, interrupted } = training;
+  const kept = interrupted && (await frozenData(training, interrupted.record));
+  const data = kept ?? (await currentData(training));
+  try {
+    return await trainOn(training, data);
+  } finally {
+    // Nothing is left of it that could be resumed.
+    if (!kept && !checkpoints.hasWritten) await data.snapshot.remove();
+  }
+}
+
+/** The data as it is now. Of a run that goes on, nothing was kept: it must be what it was. */
+async function currentData(training: LockedTraining): Promise<TrainingData> {
+  const { checkpoints, interrupted, settings, context } = training;
+  if (interrupted) await checkUnchanged(training, interrupted.record);
+  return freezeData(training, settings, await checkpoints.exists(), context.signal, context.log);
+}
+
+async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<TrainResult> {
   const { params, context, listing, store, checkpoints, interrupted, settings, clock } = training;
   const { signal, log } = context;
-  const { record, cases, split, sets } = await chooseSets(listing, training.home, settings, log);
-  const seenData = await trainedFingerprint(sets);
-  if (interrupted) checkSameData(interrupted.record, split, seenData);
+  const { record, cases, split, sets, ignoredValue, fingerprint: seenData } = frozen;
   log(
     'info',
     `Training on ${sets.train.length} cases, tuning on ${sets.tune.length}, judging on ${sets.holdout.length}.`,
@@ -145,7 +165,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   const threads = interrupted?.record.threads ?? params.threads ?? context.engines.threads;
   const choice = params.engine ?? interrupted?.record.engine ?? 'auto';
   const { engine } = await context.engines.get(choice, threads);
-  const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
+  const loader = new CaseLoader(record.labels, ignoredValue);
   const fingerprinted = await fingerprintCases(
     [...sets.train, ...sets.tune],
     loader,
@@ -188,6 +208,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     learnsCleanUp,
     split,
     dataFingerprint: seenData,
+    snapshot: frozen.snapshot.run,
     parent: interrupted ? interrupted.record.parent : (start?.parent?.version ?? null),
     newCases: interrupted ? interrupted.record.newCases : (start?.newCases ?? []),
     seconds: clock.seconds,
@@ -196,7 +217,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   const data = await prepareCohort({
     ...{ plan, seed: settings.seed, train: sets.train, tune: sets.tune, signal, log },
     caseWeights: caseWeights(split.train, runRecord().newCases),
-    ignoredValue: listing.dataset?.ignoreValue ?? null,
+    ignoredValue,
     folder: store.cacheFolder,
     largestVoxels: Math.max(...fingerprints.map(voxelsOf)),
     workerFile: context.loaderWorker,

@@ -40,13 +40,14 @@ export interface Preparation {
 /**
  * Stands for the content of a case's slice file: all that determines it, so that a file of this name never needs a
  * second look at the image.
- * @throws TrainingError if the labels are no longer those that were reviewed; FileAccessError, CancelledError
+ * @throws TrainingError if image or labels are no longer what they were found to be; FileAccessError, CancelledError
  */
 export async function preparedKey(
   { plan, ignoredValue }: Preparation,
-  { found: { files, accepted, reviewAxis, labelsFingerprint }, slicing }: CaseView,
+  { found, slicing }: CaseView,
   signal?: CancelSignal,
 ): Promise<string> {
+  const { files, accepted, reviewAxis, labelsPath, labelsFingerprint, imageFingerprints: known } = found;
   const { plane, neighbours, crop } = plan;
   const geometry = plane.kind === 'stretch' ? plane : [plane.rowSpacingMm, plane.columnSpacingMm];
   const made = [
@@ -55,15 +56,18 @@ export async function preparedKey(
     plan.labels.map(({ value }) => value),
   ];
   const images = await imageFingerprints(files, signal);
-  const labels = await fileFingerprint(files.labels, signal);
+  if (known && images.some((image, channel) => image !== known[channel])) throw changedCase(files.id);
+  const labels = await fileFingerprint(labelsPath, signal);
   if (labelsFingerprint !== null && labels !== labelsFingerprint) throw changedCase(files.id);
   const from = [images, files.timeIndex, labels, accepted, reviewAxis];
   return shortHash([JSON.stringify(made), JSON.stringify(from)], 40);
 }
 
-/** A person may go on drawing while training runs: what was accepted is then no longer what the files hold. */
+/** What was accepted is no longer what the files hold. */
 export function changedCase(id: string): TrainingError {
-  return new TrainingError(`The labels (or the image) of case ${id} were saved anew while training ran: train again.`);
+  return new TrainingError(
+    `The image of case ${id} (or what training has kept of its labels) was changed by another program while training ran: train again.`,
+  );
 }
 
 /** Absolute path of the slice file with this key. */

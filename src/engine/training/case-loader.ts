@@ -53,11 +53,11 @@ export class CaseLoader {
     const image = await readCaseImage(found.files, signal);
     const { labelMap, table } = await namingFile(
       found.files.labels,
-      readLabelVolume(found.files.labels, { table: this.#table, signal }),
+      readLabelVolume(found.labelsPath, { table: this.#table, signal }),
     );
-    // A person may go on drawing while training runs: what was accepted is then no longer what the file holds.
-    if (found.labelsFingerprint && (await fileFingerprint(found.files.labels, signal)) !== found.labelsFingerprint) {
-      throw new TrainingError(`The labels of case ${id} were saved anew while training ran: train again.`);
+    // What was accepted would no longer be what the file holds.
+    if (found.labelsFingerprint && (await fileFingerprint(found.labelsPath, signal)) !== found.labelsFingerprint) {
+      throw new TrainingError(`The labels of case ${id} were changed by another program meanwhile: train again.`);
     }
     // Every file's table continues the one before it, so earlier label maps stay right.
     this.#table = table;

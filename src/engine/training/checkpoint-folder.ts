@@ -12,6 +12,7 @@ import { withFileErrors } from '../../node/file-errors.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import { writeTextAtomically } from '../../node/record-file.ts';
 import { type RunRecord, runRecord } from './run-record.ts';
+import { removeOtherSnapshots } from './training-snapshot.ts';
 
 /** No checkpoint comes sooner after the last, and writing them takes no more than this share of the time. */
 const EVERY_MS = 10_000;
@@ -28,16 +29,23 @@ export interface InterruptedRun {
 /**
  * The checkpoints of one cohort, `<state>/training/` (`CohortStore.trainingFolder`): `last.checkpoint`, where the training stands with all that it needs
  * to go on (its best weights included, so that one file is the whole truth), and `best.onnx`, those best weights as a
- * model that predicts as it is. Both are replaced atomically.
+ * model that predicts as it is. Both are replaced atomically. What the training learns from is kept in `snapshot/` beside
+ * them (`TrainingSnapshot`).
  */
 export class CheckpointFolder {
   readonly #folder: string;
   readonly #last: string;
+  #hasWritten = false;
 
   /** @param store of the cohort, whose training lock the caller holds */
-  constructor({ trainingFolder, checkpointPath }: Pick<CohortStore, 'trainingFolder' | 'checkpointPath'>) {
-    this.#folder = trainingFolder;
-    this.#last = checkpointPath;
+  constructor(private readonly store: Pick<CohortStore, 'trainingFolder' | 'checkpointPath'>) {
+    this.#folder = store.trainingFolder;
+    this.#last = store.checkpointPath;
+  }
+
+  /** A checkpoint was written by a writer of this object: the run that was interrupted before, if any, is replaced. */
+  get hasWritten(): boolean {
+    return this.#hasWritten;
   }
 
   /** Whether a training was interrupted. */
@@ -86,6 +94,8 @@ export class CheckpointFolder {
       await saveAtomically(this.#last, async (handle) => {
         for (const piece of pieces) await handle.writeFile(piece);
       });
+      if (!this.#hasWritten) await removeOtherSnapshots(this.store, record().snapshot);
+      this.#hasWritten = true;
     }, log);
   }
 

@@ -9,8 +9,8 @@ import {
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
-import { dataFingerprint, readOrStartRecord } from './cohort-state.ts';
-import { findTrainableCases, type TrainableCase } from './find-cases.ts';
+import { readOrStartRecord } from './cohort-state.ts';
+import { type FreezeLabels, findTrainableCases, type TrainableCase } from './find-cases.ts';
 import { checkChannels } from './fingerprint-cases.ts';
 import type { RunRecord, RunSettings } from './run-record.ts';
 
@@ -33,6 +33,7 @@ export interface ChosenSets {
  * Which cases train, tune and judge.
  *
  * @param home the cohort's state; of a fold the state that its folder is in
+ * @param freeze see `findTrainableCases`
  * @throws SplitError, TrainingError if there is nothing to learn from; RecordError, NiftiError, FileAccessError
  */
 export async function chooseSets(
@@ -40,11 +41,12 @@ export async function chooseSets(
   home: CohortStore,
   settings: Pick<RunSettings, 'fold' | 'seed'>,
   log: (level: 'warning', message: string) => void,
+  freeze?: FreezeLabels,
 ): Promise<ChosenSets> {
   // What people reviewed lies with the cohort, wherever the models go.
   const cohort = new CohortStore(listing.root);
   const record = await readOrStartRecord(home, cohort, listing);
-  const cases = await findTrainableCases(listing, cohort, log);
+  const cases = await findTrainableCases(listing, cohort, log, freeze);
   checkChannels(cases);
   const candidates = cases.map(({ candidate }) => candidate);
   const split = settings.fold
@@ -57,17 +59,21 @@ export async function chooseSets(
         settings.seed,
         otherCases(listing, candidates),
       );
+  return { record, cases, split, sets: setsOf(split, cases) };
+}
+
+/** @param cases those of the split, and others */
+export function setsOf(split: CohortSplit, cases: readonly TrainableCase[]): CaseSets {
   const byId = new Map(cases.map((found) => [found.files.id, found]));
   const pick = (ids: readonly string[]) => ids.map((id) => byId.get(id) as TrainableCase);
-  const sets = { train: pick(split.train), tune: pick(split.tune), holdout: pick(split.holdout) };
-  return { record, cases, split, sets };
+  return { train: pick(split.train), tune: pick(split.tune), holdout: pick(split.holdout) };
 }
 
 /**
  * What the cohort has decided, by its record and by the cards of its versions: a record that lost an update, or one side of
  * a merge, must not let a case judge that some version has learnt from.
  */
-async function historyWithCards(record: CohortRecord, { models }: CohortStore): Promise<SplitHistory> {
+export async function historyWithCards(record: CohortRecord, { models }: CohortStore): Promise<SplitHistory> {
   const cards = await models.everyCard();
   const seen = new Set([...record.seen, ...cards.flatMap(({ data }) => [...data.train, ...data.tune])]);
   const judged = cards.flatMap(({ data }) => data.holdout).filter((id) => !seen.has(id));
@@ -79,11 +85,6 @@ async function historyWithCards(record: CohortRecord, { models }: CohortStore): 
 function otherCases({ layout }: CohortListing, candidates: readonly SplitCandidate[]): string[] {
   const known = new Set(candidates.map(({ id }) => id));
   return layout.cases.filter(({ files, test }) => !test && !known.has(files.id)).map(({ files }) => files.id);
-}
-
-/** Of what trains and tunes (`dataFingerprint`). */
-export function trainedFingerprint({ train, tune }: CaseSets): Promise<string> {
-  return dataFingerprint([...train, ...tune]);
 }
 
 /** @throws TrainingError if what the interrupted run has learnt from is not what is there now */

@@ -1,8 +1,10 @@
+import type { CancelSignal } from '../../core/cancel.ts';
 import { type CohortRecord, newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import { type CohortSplit, extendHistory } from '../../core/cohort/records/splits.ts';
 import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
+import { fileFingerprint } from '../../node/file-fingerprint.ts';
 import { imageFingerprints, shortHash } from '../images.ts';
 import { type ModelFile, readModelFile } from '../model-file.ts';
 import type { TrainableCase } from './find-cases.ts';
@@ -45,13 +47,24 @@ export async function readActiveModel(store: CohortStore): Promise<ModelFile | n
   return version === null ? null : readModelFile(store.models.folderOf(version));
 }
 
-/** Two versions with one data fingerprint saw the same images and label maps. @throws FileAccessError */
-export async function dataFingerprint(cases: readonly TrainableCase[]): Promise<string> {
-  const texts: string[] = [];
-  for (const { files, accepted } of cases) {
-    const [labels] = await imageFingerprints({ channels: [files.labels] });
-    texts.push(files.id, ...(await imageFingerprints(files)), labels, JSON.stringify(accepted));
-  }
+/** The case with what its files hold now, as far as that is not known. @throws FileAccessError, CancelledError */
+export async function withFileFingerprints(found: TrainableCase, signal?: CancelSignal): Promise<TrainableCase> {
+  return {
+    ...found,
+    labelsFingerprint: found.labelsFingerprint ?? (await fileFingerprint(found.labelsPath, signal)),
+    imageFingerprints: found.imageFingerprints ?? (await imageFingerprints(found.files, signal)),
+  };
+}
+
+/**
+ * Two versions with one data fingerprint saw the same images and label maps.
+ * @param cases with the fingerprints of their files
+ */
+export function dataFingerprint(cases: readonly TrainableCase[]): string {
+  const texts = cases.flatMap(({ files, accepted, labelsFingerprint, imageFingerprints: images }) => {
+    if (!images || labelsFingerprint === null) throw new Error(`The files of case ${files.id} were not looked at.`);
+    return [files.id, ...images, labelsFingerprint, JSON.stringify(accepted)];
+  });
   return `sha256-${shortHash(texts, 64)}`;
 }
 

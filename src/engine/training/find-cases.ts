@@ -21,9 +21,16 @@ export interface TrainableCase {
   readonly reviewAxis: VoxelAxis | null;
   /** By slice: accepted. Null: a complete map that came without a record, all slices count. */
   readonly accepted: readonly boolean[] | null;
-  /** The label file that `accepted` speaks of (`fileFingerprint`); null where there is no record. */
+  /** Where its labels are read: the label file of `files`, or what a training has kept of it. */
+  readonly labelsPath: string;
+  /** What `labelsPath` must hold (`fileFingerprint`); null: whatever it holds, because there is no record. */
   readonly labelsFingerprint: string | null;
+  /** What the channels must hold; null: whatever they hold. */
+  readonly imageFingerprints: readonly string[] | null;
 }
+
+/** Keeps a case's label file as it is now, and says where. A second call for the same case replaces what the first has kept. */
+export type FreezeLabels = (files: CaseFiles) => Promise<string>;
 
 /**
  * The cases of a cohort that have labels to learn from. Test cases never have. A label file without a record is a
@@ -35,45 +42,41 @@ export interface TrainableCase {
  *
  * A damaged record leaves its case out as well, and nothing else.
  *
+ * @param freeze keeps the label files, which may be saved anew at any time; absent: they are read where they lie
  * @throws NiftiError, FileAccessError
  */
 export async function findTrainableCases(
   listing: CohortListing,
   store: CohortStore,
   log: (level: 'warning', message: string) => void,
+  freeze?: FreezeLabels,
 ): Promise<TrainableCase[]> {
   const found: TrainableCase[] = [];
   for (const { files, labelled, test } of listing.layout.cases) {
     if (!labelled || test) continue;
-    if (await liesElsewhere(files)) {
-      log(
-        'warning',
-        `Case ${files.id} is left out: ${files.labels} places its voxels elsewhere in space than its image (their affines differ). Correct the file, or open the case, check it slice by slice and save: saving takes over the image's geometry.`,
+    const leaveOut = (why: string) => log('warning', `Case ${files.id} is left out: ${why}`);
+    const keep = freeze ? () => freeze(files) : undefined;
+    const labelsPath = (await keep?.()) ?? files.labels;
+    const recordPath = store.caseRecordPath(files.id);
+    const current = await recordOfLabels(files, labelsPath, recordPath, keep).catch((error: unknown) => {
+      if (!(error instanceof CaseRecordError)) throw error;
+      leaveOut(error.message);
+    });
+    if (current === undefined) continue;
+    const { record, speaksOfLabels, labelsFingerprint } = current;
+    const accepted = record?.slices.map(({ state }) => state === 'accepted') ?? null;
+    if (accepted && !accepted.includes(true)) continue;
+    if (!speaksOfLabels) {
+      leaveOut(
+        record
+          ? `${files.labels} was changed outside Voxel Loop. Open it and accept its slices again.`
+          : `another program is writing ${files.labels}. Train again when it is done.`,
       );
       continue;
     }
-    const current = await recordOfLabels(files, store.caseRecordPath(files.id)).catch((error: unknown) => {
-      if (!(error instanceof CaseRecordError)) throw error;
-      log('warning', `Case ${files.id} is left out: ${error.message}`);
-    });
-    if (current === undefined) continue;
-    const { record, speaksOfLabels } = current;
-    if (!record) {
-      found.push({
-        files,
-        candidate: { id: files.id, complete: true, reviewed: false },
-        reviewAxis: null,
-        accepted: null,
-        labelsFingerprint: null,
-      });
-      continue;
-    }
-    const accepted = record.slices.map(({ state }) => state === 'accepted');
-    if (!accepted.includes(true)) continue;
-    if (!speaksOfLabels) {
-      log(
-        'warning',
-        `Case ${files.id} is left out: ${files.labels} was changed outside Voxel Loop. Open it and accept its slices again.`,
+    if (await liesElsewhere(files, labelsPath)) {
+      leaveOut(
+        `${files.labels} places its voxels elsewhere in space than its image (their affines differ). Correct the file, or open the case, check it slice by slice and save: saving takes over the image's geometry.`,
       );
       continue;
     }
@@ -81,40 +84,55 @@ export async function findTrainableCases(
       files,
       candidate: {
         id: files.id,
-        complete: !accepted.includes(false),
-        reviewed: record.slices.some(({ state, source }) => state === 'accepted' && source !== 'imported'),
+        complete: !accepted?.includes(false),
+        reviewed: record?.slices.some(({ state, source }) => state === 'accepted' && source !== 'imported') ?? false,
       },
-      reviewAxis: { i: 0, j: 1, k: 2 }[record.reviewAxis] as VoxelAxis,
+      reviewAxis: record ? ({ i: 0, j: 1, k: 2 }[record.reviewAxis] as VoxelAxis) : null,
       accepted,
-      labelsFingerprint: record.labelsFingerprint,
+      ...{ labelsPath, labelsFingerprint, imageFingerprints: null },
     });
   }
   return found;
 }
 
 /** Other numbers of voxels are for the loader to refuse. */
-async function liesElsewhere({ channels, labels }: CaseFiles): Promise<boolean> {
+async function liesElsewhere({ channels, labels }: CaseFiles, labelsPath: string): Promise<boolean> {
   const image = await namingFile(channels[0], readVolumeHeader(channels[0]));
-  const labelled = await namingFile(labels, readVolumeHeader(labels));
+  const labelled = await namingFile(labels, readVolumeHeader(labelsPath));
   return gridDifference(image.grid, labelled.grid) === 'position';
 }
 
 /** A save writes labels and record one after the other: read in between, they are read again before they are believed. */
 const SAVE_MS = 500;
+const ATTEMPTS = 4;
 
-/** @throws CaseRecordError */
+interface RecordOfLabels {
+  readonly record: CaseRecord | null;
+  /** What is read at `labelsPath` is what the record speaks of, or without a record all that is in the label file. */
+  readonly speaksOfLabels: boolean;
+  /** Null: nobody has looked, because there is no record and nothing is kept. */
+  readonly labelsFingerprint: string | null;
+}
+
+/** @param keep keeps the label file at `labelsPath` again. @throws CaseRecordError */
 async function recordOfLabels(
   { labels }: CaseFiles,
+  labelsPath: string,
   path: string,
-): Promise<{ readonly record: CaseRecord | null; readonly speaksOfLabels: boolean }> {
+  keep?: () => Promise<string>,
+): Promise<RecordOfLabels> {
   for (let attempt = 1; ; attempt++) {
     const record = await readCaseRecord(path);
-    if (!record) return { record, speaksOfLabels: false };
-    const speaksOfLabels = record.labelsFingerprint === (await fileFingerprint(labels));
-    if (speaksOfLabels || attempt === 2) return { record, speaksOfLabels };
+    if (!record && !keep) return { record, speaksOfLabels: true, labelsFingerprint: null };
+    const labelsFingerprint = await fileFingerprint(labelsPath);
+    // A program that was writing the file while it was copied has left us half of it.
+    const speaksOfLabels = labelsFingerprint === (record?.labelsFingerprint ?? (await fileFingerprint(labels)));
+    const found = { record, speaksOfLabels, labelsFingerprint };
+    if (speaksOfLabels || attempt === ATTEMPTS) return found;
     const { mtimeMs } = await stat(labels);
-    if (Date.now() - mtimeMs > 10 * SAVE_MS) return { record, speaksOfLabels };
+    if (record && Date.now() - mtimeMs > 10 * SAVE_MS) return found;
     await sleep(SAVE_MS);
+    await keep?.();
   }
 }
 

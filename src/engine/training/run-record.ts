@@ -30,6 +30,8 @@ export const runRecord = v.strictObject({
   split: v.strictObject({ train: ids, tune: ids, holdout: ids, reserved: v.exactOptional(ids) }),
   /** Of the cases that train and tune (`dataFingerprint`). */
   dataFingerprint: v.string(),
+  /** What is kept of these cases (`TrainingSnapshot.run`). Absent: a run of an earlier Voxel Loop. */
+  snapshot: v.exactOptional(v.string()),
   /** The version whose weights it started from; null: random. */
   parent: v.nullable(v.number()),
   /** Of those that train, the ones that `parent` had not seen. */

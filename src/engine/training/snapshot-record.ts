@@ -1,0 +1,98 @@
+import { join, relative, sep } from 'node:path';
+import * as v from 'valibot';
+import { formatSlices, parseSlices } from '../../core/cohort/document/slice-ranges.ts';
+import { ALL_SLICES } from '../../core/cohort/records/newly-accepted.ts';
+import type { VoxelAxis } from '../../core/geometry/vector.ts';
+import { count } from '../../core/protocol/schemas.ts';
+import type { TrainableCase } from './find-cases.ts';
+
+const AXES = ['i', 'j', 'k'] as const;
+
+const snapshotCase = v.looseObject({
+  id: v.string(),
+  timeIndex: count,
+  channels: v.array(
+    v.looseObject({
+      /** Relative to the cohort, with forward slashes: a cohort that was moved is the same. */
+      file: v.string(),
+      bytes: count,
+      modifiedMs: v.number(),
+      /** `fileFingerprint`; null of a case that only judges. */
+      fingerprint: v.nullable(v.string()),
+    }),
+  ),
+  /** Where it lies in the cohort. What it held is `labels/<id>.labels` beside this record. */
+  labels: v.string(),
+  labelsFingerprint: v.string(),
+  /** Null: not recorded, chosen from the grid. */
+  reviewAxis: v.nullable(v.picklist(AXES)),
+  /** Slices along the review axis; null where all count because there is no record. */
+  slices: v.nullable(count),
+  /** As `formatSlices` writes them, or "all". */
+  accepted: v.string(),
+  complete: v.boolean(),
+  reviewed: v.boolean(),
+});
+export type SnapshotCase = v.InferOutput<typeof snapshotCase>;
+
+/** `<state>/training/snapshot/<run>/cases.json`: what a training learns from and is judged by. */
+export const snapshotRecord = v.looseObject({
+  format: v.literal('voxel-loop-training-snapshot'),
+  formatVersion: v.literal(1),
+  /** File value that stands for "nobody knows"; null: none. */
+  ignoredValue: v.nullable(v.number()),
+  cases: v.array(snapshotCase),
+});
+
+/** A file's length and when it was written last: while they are the same, so is what it holds. */
+export interface FileStamp {
+  readonly bytes: number;
+  readonly modifiedMs: number;
+}
+
+/** @param stamps of the channels, in their order */
+export function caseToRecord(found: TrainableCase, root: string, stamps: readonly FileStamp[]): SnapshotCase {
+  const { files, candidate, reviewAxis, accepted, labelsFingerprint, imageFingerprints } = found;
+  return {
+    id: files.id,
+    timeIndex: files.timeIndex,
+    channels: files.channels.map((path, index) => ({
+      file: toRelative(root, path),
+      bytes: stamps[index].bytes,
+      modifiedMs: stamps[index].modifiedMs,
+      fingerprint: imageFingerprints?.[index] ?? null,
+    })),
+    labels: toRelative(root, files.labels),
+    labelsFingerprint: labelsFingerprint ?? '',
+    reviewAxis: reviewAxis === null ? null : AXES[reviewAxis],
+    slices: accepted === null ? null : accepted.length,
+    accepted: accepted === null ? ALL_SLICES : formatSlices(accepted),
+    complete: candidate.complete,
+    reviewed: candidate.reviewed,
+  };
+}
+
+/** @param labelsPath where its labels are kept */
+export function caseFromRecord(recorded: SnapshotCase, root: string, labelsPath: string): TrainableCase {
+  const { id, timeIndex, channels, reviewAxis, slices, complete, reviewed } = recorded;
+  const fingerprints = channels.flatMap(({ fingerprint }) => fingerprint ?? []);
+  const accepted = parseSlices(recorded.accepted);
+  return {
+    files: {
+      id,
+      timeIndex,
+      channels: channels.map(({ file }) => join(root, file)),
+      labels: join(root, recorded.labels),
+    },
+    candidate: { id, complete, reviewed },
+    reviewAxis: reviewAxis === null ? null : (AXES.indexOf(reviewAxis) as VoxelAxis),
+    accepted: slices === null ? null : Array.from({ length: slices }, (_, slice) => accepted.has(slice)),
+    labelsPath,
+    labelsFingerprint: recorded.labelsFingerprint,
+    imageFingerprints: fingerprints.length === channels.length ? fingerprints : null,
+  };
+}
+
+function toRelative(root: string, path: string): string {
+  return relative(root, path).split(sep).join('/');
+}

@@ -1,0 +1,85 @@
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { serializeCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
+import { findTrainableCases } from '../../../src/engine/training/find-cases.ts';
+import { listCohort } from '../../../src/node/cohort-folder.ts';
+import { CohortStore } from '../../../src/node/cohort-store.ts';
+import { fileFingerprint } from '../../../src/node/file-fingerprint.ts';
+import { BALL_SHAPE, ballCohort } from '../../support/ball-cohort.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+
+/** A record of the label file as it is, with these slices accepted. */
+async function recordOf(labels: string, accepted: readonly number[]): Promise<string> {
+  return serializeCaseRecord({
+    version: 1,
+    labelsFingerprint: await fileFingerprint(labels),
+    reviewAxis: 'k',
+    slices: Array.from({ length: BALL_SHAPE[2] }, (_, k) => ({ state: accepted.includes(k) ? 'accepted' : 'edited' })),
+  });
+}
+
+/** Finds the first case of a cohort of two; `onKept` happens when its labels were kept for the n-th time, from 1. */
+async function findFirst(
+  onKept: (times: number, kept: string, labels: string, store: CohortStore) => void | Promise<void>,
+) {
+  const { root, labels } = await ballCohort(2);
+  const store = new CohortStore(root);
+  await store.writeCaseRecord('ball_1', await recordOf(labels('ball_1'), [2]));
+  const folder = temporaryFolder();
+  const times = new Map<string, number>();
+  const warnings: string[] = [];
+  const found = await findTrainableCases(
+    await listCohort(root),
+    store,
+    (_, message) => warnings.push(message),
+    async ({ id, labels: from }) => {
+      const kept = join(folder, id);
+      copyFileSync(from, kept);
+      times.set(id, (times.get(id) ?? 0) + 1);
+      await onKept(times.get(id) ?? 0, kept, from, store);
+      return kept;
+    },
+  );
+  return { found, warnings, times };
+}
+
+describe('findTrainableCases that keeps label files', () => {
+  it('gives what is kept, with what it holds', async () => {
+    const { found, warnings, times } = await findFirst(() => undefined);
+    expect(warnings).toEqual([]);
+    expect([...times.values()]).toEqual([1, 1]);
+    for (const { files, labelsPath, labelsFingerprint } of found) {
+      expect(labelsPath).not.toBe(files.labels);
+      expect(labelsFingerprint).toBe(await fileFingerprint(labelsPath));
+    }
+    expect(found[1].accepted?.flatMap((accepted, k) => (accepted ? [k] : []))).toEqual([2]);
+  });
+
+  it('never pairs labels with the record of others, where they are saved at that moment', async () => {
+    const { found, warnings } = await findFirst(async (times, kept, labels, store) => {
+      if (!kept.endsWith('ball_1') || times > 1) return;
+      writeFileSync(labels, readFileSync(labels.replace('ball_1', 'ball_0')));
+      await store.writeCaseRecord('ball_1', await recordOf(labels, [3, 4]));
+    });
+    expect(warnings).toEqual([]);
+    const [first, second] = found;
+    expect(await fileFingerprint(second.labelsPath)).toBe(await fileFingerprint(first.files.labels));
+    expect(second.accepted?.flatMap((accepted, k) => (accepted ? [k] : []))).toEqual([3, 4]);
+  });
+
+  it('does not take half of a file that another program was writing', async () => {
+    const half = (kept: string) => writeFileSync(kept, readFileSync(kept).subarray(0, 1000));
+    const { found, warnings } = await findFirst((times, kept) => {
+      if (kept.endsWith('ball_0') && times === 1) half(kept);
+    });
+    expect(warnings).toEqual([]);
+    expect(await fileFingerprint(found[0].labelsPath)).toBe(await fileFingerprint(found[0].files.labels));
+
+    const never = await findFirst((_, kept) => {
+      if (kept.endsWith('ball_0')) half(kept);
+    });
+    expect(never.found.map(({ files }) => files.id)).toEqual(['ball_1']);
+    expect(never.warnings).toEqual([expect.stringMatching(/^Case ball_0 is left out: another program is writing/)]);
+  });
+});
