@@ -36,7 +36,9 @@ export interface PreviousVersion {
 
 /**
  * The new version becomes active if it is not worse on the holdout than the version that is active now, both measured on
- * the same cases (`NOT_WORSE_RULE`). A version that should be measured and could not be does not take the place of another.
+ * the same cases (`NOT_WORSE_RULE`). A version that should be measured and could not be, because files could not be read, does
+ * not take the place of another. Where nothing can be compared otherwise (nothing is held out, no label shows there, or the
+ * active version cannot predict these cases, so it is of no use for the cohort as it is now), it does, and says so.
  *
  * @param previous null where there is none
  */
@@ -63,7 +65,7 @@ export function decideGate(holdout: HoldoutOutcome, previous: PreviousVersion | 
   if (before === null || previous.differences.length === 0) {
     return {
       activate: true,
-      reason: `Dice ${found.toFixed(3)} on ${casesNeverSeen(holdout.judged)}; model ${previous.version} could not be measured on them.`,
+      reason: `Dice ${found.toFixed(3)} on ${casesNeverSeen(holdout.judged)}. It was not compared with model ${previous.version}, which ${before === null ? 'could not predict any of them (it may want other channels)' : 'could be scored on none of the cases that this one was scored on'}: look at its proposals, and roll back if they are worse.`,
       comparison: null,
     };
   }

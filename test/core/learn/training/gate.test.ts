@@ -16,7 +16,20 @@ describe('decideGate', () => {
   it.each([
     ['the first version', outcome(3, 0.7), null, true, /first version; Dice 0\.700 on 3 cases it never saw\./],
     ['nothing held out', outcome(0, null), previous(null), true, /no case is held out/],
-    ['the old one cannot be measured', outcome(3, 0.2), previous(null), true, /could not be measured on them\./],
+    [
+      'the old one cannot predict these cases',
+      outcome(3, 0.2),
+      previous(null),
+      true,
+      /0\.200 on 3 cases .* was not compared with model 1, which could not predict any of them .* roll back if they are worse\./,
+    ],
+    [
+      'the old one has a score on other cases only',
+      outcome(3, 0.2),
+      previous(0.9),
+      true,
+      /was not compared with model 1, which could be scored on none of the cases .* roll back/,
+    ],
     ['few, better', outcome(2, 0.8), previous(0.7, [0.1, 0.1]), true, /2 cases are too few .* not worse: \+0\.100/],
     ['few, exactly as good', outcome(1, 0.7), previous(0.7, [0]), true, /One case is too few .* not worse: 0\.000/],
     [
