@@ -27,7 +27,8 @@ export interface VoxelLoopApi {
 
   /**
    * Trains a model version on what is accepted and saved, and makes it active if it is not worse on the holdout. Cancelled
-   * after its first evaluation it ends early with the best so far.
+   * after its first evaluation it ends early with the best so far. It is the window's training like one that a person starts,
+   * one at a time: rejects while another runs, or where one that was interrupted waits to be resumed.
    */
   retrain(options?: CohortChoice & TaskOptions & { readonly minutes?: number }): Promise<RetrainedModel>;
 

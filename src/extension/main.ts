@@ -26,6 +26,7 @@ import type { Services } from './services.ts';
 import { watchCaseFiles } from './session/case-files-watch.ts';
 import { SessionRegistry } from './session/session-registry.ts';
 import { registerTraining } from './training/register-training.ts';
+import { TrainingRuns } from './training/training-runs.ts';
 import { Volumes } from './volumes.ts';
 
 /** Commands that the active editor carries out, because it knows the slice, the tool and the brush. */
@@ -116,7 +117,8 @@ function createServices(context: vscode.ExtensionContext): Services {
   });
   const cohort = new CurrentCohort(editors);
   const overview = new WatchedOverview(cohort);
-  context.subscriptions.push(volumes, engines, status, secondReviewers, cohort, overview, activeClock);
+  const training = new TrainingRuns(engines);
+  context.subscriptions.push(volumes, engines, status, secondReviewers, cohort, overview, training, activeClock);
   const command: Services['command'] = (name, run) => {
     context.subscriptions.push(
       vscode.commands.registerCommand(`voxelLoop.${name}`, async (...args: readonly unknown[]) => {
@@ -138,6 +140,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     secondReviewers,
     cohort,
     overview,
+    training,
     activeClock,
     command,
   };

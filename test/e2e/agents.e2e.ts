@@ -159,4 +159,20 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
       .toBe(predicted[0].waitingSlices);
     await editor().screenshot('agents-predicted');
   }, 200_000);
+
+  it('trains as the window does: the page shows it, and a second training is refused', async () => {
+    const page = () => editor().newestWebview();
+    await editor().palette('Voxel Loop: Show Training');
+    await page()
+      .getByRole('heading', { name: /Dice on 2 cases that it never saw/ })
+      .waitFor();
+    await editor().palette('Notifications: Clear All Notifications');
+    await editor().palette('Voxel Loop: Retrain Model');
+    await page().getByRole('button', { name: 'Stop and Throw Away' }).waitFor({ timeout: 30_000 });
+    const { answers } = await call({ method: 'retrain', options: { minutes: 0.2 } });
+    expect(answers).toEqual([{ error: expect.stringMatching(/A training is running already/) }]);
+    await page().getByRole('button', { name: 'Stop and Throw Away' }).click();
+    await page().getByText('The training was stopped and thrown away.').waitFor({ timeout: 30_000 });
+    expect(readdirSync(join(editor().workspace, '.voxel-loop/models'))).toEqual(['1']);
+  }, 100_000);
 });

@@ -3,7 +3,7 @@ import { compareCards } from '../../core/cohort/records/compare-cards.ts';
 import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import { queueCases } from '../../core/cohort/review/queued-cases.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import { type CohortOverview, CohortOverviewReader } from '../../node/cohort-overview.ts';
+import type { CohortOverview } from '../../node/cohort-overview.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { ProposalFactsReader } from '../../node/waiting-proposals.ts';
 import type {
@@ -21,7 +21,7 @@ import { proposalRequest } from '../engine/proposal-request.ts';
 import { log } from '../log.ts';
 import { sentenceFor, text } from '../messages.ts';
 import type { Services } from '../services.ts';
-import { trainingSettings } from '../training/training-settings.ts';
+import { trainOnRequest } from '../training/train-on-request.ts';
 import { chosenCohort } from './chosen-cohort.ts';
 
 /** What others asked for cannot be done as things are. */
@@ -31,7 +31,7 @@ export class OperationError extends VoxelLoopError {
 
 /** The operations that other extensions and language models may call (`VoxelLoopApi`), on what is saved. */
 export function operations(services: Services): VoxelLoopApi {
-  const { cohort } = services;
+  const { cohort, overview } = services;
   const changed = new vscode.EventEmitter<{ readonly cohort: string }>();
   services.context.subscriptions.push(
     changed,
@@ -46,17 +46,13 @@ export function operations(services: Services): VoxelLoopApi {
   };
   return {
     version: 1,
-    listCases: async (options = {}) => caseInfos(await read(storeOf(options))),
-    needsReview: async (options = {}) => waitingCases(await read(storeOf(options))),
+    listCases: async (options = {}) => caseInfos(await overview.of(storeOf(options))),
+    needsReview: async (options = {}) => waitingCases(await overview.of(storeOf(options))),
     compareModels: async ({ version, other, ...choice }) => compared(storeOf(choice), version, other),
     predict: async ({ cases, ...options }) => predicted(services, storeOf(options), cases, options),
     retrain: async (options = {}) => retrained(services, storeOf(options), options),
     onDidChangeCohort: changed.event,
   };
-}
-
-function read(store: CohortStore): Promise<CohortOverview> {
-  return new CohortOverviewReader(store).read();
 }
 
 function caseInfos({ cases, listing }: CohortOverview): CaseInfo[] {
@@ -109,7 +105,7 @@ async function predicted(
   { token, onProgress }: TaskOptions,
 ): Promise<PredictedCase[]> {
   const version = await checkedModel(store);
-  const overview = await read(store);
+  const overview = await services.overview.of(store);
   const byId = new Map(overview.cases.map((each) => [each.files.id, each]));
   const done: PredictedCase[] = [];
   const model = `model ${version}`;
@@ -130,7 +126,7 @@ async function predicted(
     }
   });
   services.cohort.tell('state');
-  const now = new Map((await read(store)).cases.map((each) => [each.files.id, each]));
+  const now = new Map((await services.overview.of(store)).cases.map((each) => [each.files.id, each]));
   return done.map((each) => ({
     ...each,
     waitingSlices: each.problem === undefined ? (now.get(each.id)?.proposal?.pendingSlices.length ?? 0) : 0,
@@ -158,12 +154,8 @@ async function retrained(
 ): Promise<RetrainedModel> {
   checkTrust();
   const result = await cancellable(token, (signal) =>
-    services.engines.train(
-      { cohortRoot: store.root, ...trainingSettings(), ...(minutes !== undefined && { minutes }) },
-      { signal, onProgress: ({ fraction, phase }) => onProgress?.(fraction, phase) },
-    ),
+    trainOnRequest(store, services, minutes, { signal, onProgress: onProgress ?? (() => undefined) }),
   );
-  services.status.changed();
   services.cohort.tell('state');
   const { version, activated, verdict, holdoutDice, previousHoldoutDice, trainedCases, seconds } = result;
   return { version, activated, verdict, holdoutDice, previousHoldoutDice, trainedCases, seconds };

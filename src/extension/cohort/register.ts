@@ -2,7 +2,6 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { STATE_FOLDER } from '../../node/cohort-folder.ts';
-import { CohortOverviewReader } from '../../node/cohort-overview.ts';
 import { tellNoModel } from '../commands/no-model.ts';
 import { log } from '../log.ts';
 import { reportError, text } from '../messages.ts';
@@ -40,12 +39,7 @@ export function registerCohort(services: Services): void {
   const { context, cohort, overview, engines, command } = services;
   const prediction = new CohortPrediction({
     engines,
-    overviewOf: async (store) => {
-      if (cohort.store?.root === store.root) await overview.read();
-      const { state } = overview;
-      if (state.kind === 'ready' && state.store.root === store.root) return state.overview;
-      return new CohortOverviewReader(store).read();
-    },
+    overviewOf: (store) => overview.of(store),
     onPredicted: (store, caseId, path) => showInOpenEditors(services, store, caseId, path),
   });
   const view = new CohortView(overview, prediction);
@@ -66,7 +60,7 @@ export function registerCohort(services: Services): void {
       view.setFailures(new Map());
       const count = await prediction.start(store);
       if (count > 0) return;
-      const { cases } = await new CohortOverviewReader(store).read();
+      const { cases } = await overview.of(store);
       const left = cases.filter(({ holdout, state }) => holdout && state.kind !== 'accepted').length;
       void vscode.window.showInformationMessage(left > 0 ? sentences.onlyHeldOut(left) : sentences.allPredicted);
     } catch (error) {
@@ -124,7 +118,7 @@ async function continuePrediction({ cohort }: Services, prediction: CohortPredic
   }
 }
 
-function tellEnd(end: PredictionEnd, { cohort }: Services): void {
+function tellEnd(end: PredictionEnd, { cohort, overview }: Services): void {
   const { failed } = end;
   if (failed.length === 0) {
     void vscode.window.showInformationMessage(sentences.predicted(end));
@@ -139,7 +133,7 @@ function tellEnd(end: PredictionEnd, { cohort }: Services): void {
       { title: 'Cases That Could Not Be Predicted', placeHolder: 'Choose a case to open it' },
     );
     if (!picked || !cohort.store) return;
-    const { cases } = await new CohortOverviewReader(cohort.store).read();
+    const { cases } = await overview.of(cohort.store);
     const found = cases.find(({ files }) => files.id === picked.label);
     if (found) {
       await vscode.commands.executeCommand('voxelLoop.cases.open', { uri: vscode.Uri.file(found.files.channels[0]) });

@@ -21,6 +21,8 @@ export class WatchedOverview implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[];
   #reader: CohortOverviewReader | undefined;
+  /** Of the cohort that was last asked for beside the current one. */
+  #other: CohortOverviewReader | undefined;
   #state: OverviewState = { kind: 'none' };
   #reading: Promise<void> = Promise.resolve();
   #isReading = false;
@@ -43,6 +45,23 @@ export class WatchedOverview implements vscode.Disposable {
   /** Reads what changed, everything the first time. What goes wrong becomes the state. */
   read(): Promise<void> {
     return this.#follow('unknown');
+  }
+
+  /**
+   * The overview of a cohort as it is on disk now. Of the current cohort what is known is kept in step; of another (callers
+   * may name any in the window) it is remembered, so that asking again reads only what changed.
+   *
+   * @throws CohortFolderError, CohortDescriptionError
+   */
+  async of(store: CohortStore): Promise<CohortOverview> {
+    if (this.cohort.store?.root === store.root) {
+      await this.read();
+      const { state } = this;
+      if (state.kind === 'ready' && state.store.root === store.root) return state.overview;
+    }
+    // One that cannot be listed throws here, in its own words.
+    if (this.#other?.store.root !== store.root) this.#other = new CohortOverviewReader(store);
+    return this.#other.read();
   }
 
   dispose(): void {

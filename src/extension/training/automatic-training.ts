@@ -63,9 +63,7 @@ export class AutomaticTraining implements vscode.Disposable {
       // After a training the count begins anew; after a failed one it must grow by as many again.
       if (fresh < triedAt) this.#triedAt.delete(store.root);
       if (fresh < wanted + (fresh < triedAt ? 0 : triedAt)) return;
-      const interrupted = await this.runs.interrupted(store);
-      const canResume = interrupted && interrupted.keptAs === null && interrupted.obstacle === null;
-      if (canResume || !this.#mayTrain(store)) return;
+      if ((await this.runs.resumable(store)) || !this.#mayTrain(store)) return;
       this.#triedAt.set(store.root, fresh);
       log().info(trainingText.automaticWhy(fresh));
       const result = await trainInBackground(store, this.services, this.runs);

@@ -15,18 +15,16 @@ import type { Services } from '../services.ts';
 import { AutomaticTraining } from './automatic-training.ts';
 import { offerToResume } from './resume-offer.ts';
 import { resumeTraining, showReport, startTraining } from './start-training.ts';
-import { ACTIVATE_COMMAND, TrainingRuns } from './training-runs.ts';
+import { ACTIVATE_COMMAND, type TrainingRuns } from './training-runs.ts';
 import { trainingSettings } from './training-settings.ts';
 import { trainingStatusItem } from './training-status-item.ts';
 import { trainingText } from './training-text.ts';
 
 /** Retraining as the user meets it: commands, the training page, the status bar, resuming, and training by itself. */
 export function registerTraining(services: Services): void {
-  const { context, command, cohort, engines } = services;
-  const runs = new TrainingRuns(engines);
+  const { context, command, cohort, training: runs } = services;
   const page = trainingPage(services, runs);
   context.subscriptions.push(
-    runs,
     page,
     trainingStatusItem(runs),
     new AutomaticTraining(services, runs),

@@ -8,7 +8,7 @@ import { text } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { describeProgress } from './describe-progress.ts';
 import { saveEach } from './save-each.ts';
-import type { RunRequest, TrainingRuns } from './training-runs.ts';
+import type { TrainingRuns } from './training-runs.ts';
 import { trainingSettings } from './training-settings.ts';
 import { trainingText } from './training-text.ts';
 
@@ -35,12 +35,8 @@ export async function startTraining(
   }
   if (!(await offerToSave(store.root, editors.documents))) return null;
   const params = { ...trainingSettings(), ...(minutes !== undefined && { minutes }) };
-  const result = await underProgress(trainingText.retraining, runs, async () => {
-    const outlook = await runs.plan(store, params);
-    // The page says what is missing.
-    if (!outlook || outlook.obstacle !== null) return null;
-    return runs.run(store, { params, automatic: false, outlook, interrupted: null });
-  });
+  // Where something stands in the way, the page says what.
+  const { result } = await underProgress(trainingText.retraining, runs, () => runs.start(store, params, false));
   return announced(result, status);
 }
 
@@ -51,8 +47,7 @@ export async function resumeTraining(
   { status }: Services,
   runs: TrainingRuns,
 ): Promise<TrainResult | null> {
-  const request: RunRequest = { params: { resume: true }, automatic: false, outlook: null, interrupted };
-  return announced(await underProgress(trainingText.resuming, runs, () => runs.run(store, request)), status);
+  return announced(await underProgress(trainingText.resuming, runs, () => runs.resume(store, interrupted)), status);
 }
 
 /** Trains quietly: the status bar alone tells. @throws as `startTraining` */
@@ -61,10 +56,8 @@ export async function trainInBackground(
   { status }: Services,
   runs: TrainingRuns,
 ): Promise<TrainResult | null> {
-  const params = trainingSettings();
-  const outlook = await runs.plan(store, params);
-  if (!outlook || outlook.obstacle !== null) return null;
-  return announced(await runs.run(store, { params, automatic: true, outlook, interrupted: null }), status);
+  const { result } = await runs.start(store, trainingSettings(), true);
+  return announced(result, status);
 }
 
 function underProgress<Result>(title: string, runs: TrainingRuns, task: () => Promise<Result>): Thenable<Result> {
@@ -76,7 +69,7 @@ function underProgress<Result>(title: string, runs: TrainingRuns, task: () => Pr
 }
 
 /** Tells the verdict without waiting for an answer. */
-function announced(result: TrainResult | null, status: Services['status']): TrainResult | null {
+export function announced(result: TrainResult | null, status: Services['status']): TrainResult | null {
   if (!result) return null;
   status.changed();
   const show = result.activated ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;

@@ -1,6 +1,6 @@
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
-import { CancelledError } from '../../core/errors.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
 import type {
   InterruptedTraining,
   TrainingOutlook,
@@ -29,8 +29,13 @@ import { trainingText } from './training-text.ts';
 
 type Running = Extract<TrainingView, { kind: 'running' }>;
 
+/** A training was asked for that cannot begin as things are. */
+export class TrainingRunsError extends VoxelLoopError {
+  readonly code = 'training-runs';
+}
+
 /** What a training is started with; `resume`: all of it but the cohort comes from the one that was interrupted. */
-export interface RunRequest {
+interface RunRequest {
   readonly params: Omit<TrainParams, 'cohortRoot'>;
   readonly automatic: boolean;
   readonly outlook: TrainingOutlook | null;
@@ -56,6 +61,7 @@ export class TrainingRuns implements vscode.Disposable {
   #store: CohortStore | undefined;
   #stop: AbortController | undefined;
   #planning: AbortController | undefined;
+  #isStarting = false;
 
   /** `view` is another one. */
   readonly onDidChange = this.#changed.event;
@@ -73,8 +79,9 @@ export class TrainingRuns implements vscode.Disposable {
     return this.#view;
   }
 
+  /** Also while the cohort is looked at in order to train. */
   get isRunning(): boolean {
-    return this.#view.kind === 'running';
+    return this.#isStarting || this.#view.kind === 'running';
   }
 
   /** The cohort that `view` is about. */
@@ -96,7 +103,52 @@ export class TrainingRuns implements vscode.Disposable {
    * @returns null where that could not be said: the view says why
    */
   async plan(store: CohortStore, params: Omit<TrainParams, 'cohortRoot'>): Promise<TrainingOutlook | null> {
-    if (this.isRunning) return null;
+    return this.isRunning ? null : this.#plan(store, params);
+  }
+
+  /**
+   * Looks what a training would do, and trains unless something stands in the way. However a training is asked for, it
+   * begins here or in `resume`: a second one is refused from the first moment on.
+   *
+   * @returns what came of it (see `run`), with what stood in the way; `obstacle` null and `result` null: it was stopped
+   * before there was anything to keep, or thrown away
+   * @throws TrainingRunsError if one is running; RemoteError of the engine, EngineDiedError
+   */
+  async start(
+    store: CohortStore,
+    params: Omit<TrainParams, 'cohortRoot'>,
+    automatic: boolean,
+  ): Promise<{ readonly result: TrainResult | null; readonly obstacle: string | null }> {
+    return this.#alone(async () => {
+      const outlook = await this.#plan(store, params);
+      if (!outlook || outlook.obstacle !== null) {
+        const said = this.#view.kind === 'plan-failed' ? this.#view.sentence : null;
+        return { result: null, obstacle: outlook?.obstacle ?? said };
+      }
+      const request = { params, automatic, outlook, interrupted: null };
+      return { result: await this.#run(store, request), obstacle: null };
+    });
+  }
+
+  /** Goes on with a training that was interrupted. @throws as `start` */
+  resume(store: CohortStore, interrupted: InterruptedTraining): Promise<TrainResult | null> {
+    return this.#alone(() =>
+      this.#run(store, { params: { resume: true }, automatic: false, outlook: null, interrupted }),
+    );
+  }
+
+  async #alone<Result>(work: () => Promise<Result>): Promise<Result> {
+    if (this.isRunning) throw new TrainingRunsError(trainingText.alreadyRunning);
+    this.#isStarting = true;
+    try {
+      return await work();
+    } finally {
+      this.#isStarting = false;
+      this.#changed.fire();
+    }
+  }
+
+  async #plan(store: CohortStore, params: Omit<TrainParams, 'cohortRoot'>): Promise<TrainingOutlook | null> {
     this.#planning?.abort();
     const planning = new AbortController();
     this.#planning = planning;
@@ -121,6 +173,12 @@ export class TrainingRuns implements vscode.Disposable {
     return (await this.hasCheckpoint(store)) ? this.engines.interruptedTraining({ cohortRoot: store.root }) : null;
   }
 
+  /** The training that died and can go on; null: none, or it was stopped by hand. */
+  async resumable(store: CohortStore): Promise<InterruptedTraining | null> {
+    const found = await this.interrupted(store);
+    return found && found.keptAs === null && found.obstacle === null ? found : null;
+  }
+
   /** Whether a training was interrupted, or is running somewhere. */
   hasCheckpoint(store: CohortStore): Promise<boolean> {
     return access(store.checkpointPath).then(
@@ -135,8 +193,7 @@ export class TrainingRuns implements vscode.Disposable {
    * @returns what came of it; null if it was stopped before there was anything to keep, or thrown away
    * @throws RemoteError of the engine, EngineDiedError; the view shows it too
    */
-  async run(store: CohortStore, { params, automatic, outlook, interrupted }: RunRequest): Promise<TrainResult | null> {
-    if (this.isRunning) throw new CancelledError();
+  async #run(store: CohortStore, { params, automatic, outlook, interrupted }: RunRequest): Promise<TrainResult | null> {
     this.#planning?.abort();
     const stop = new AbortController();
     this.#stop = stop;

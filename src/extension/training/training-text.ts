@@ -12,6 +12,8 @@ export const trainingText = {
   notSavedBeforeTraining: (names: readonly string[]) =>
     `Training did not start: ${names.join(', ')} could not be saved. Save again, or retrain without these changes.`,
   alreadyRunning: 'A training is running already: stop it first, or wait for it.',
+  waitsToBeResumed: (cohort: string) =>
+    `A training on ${cohort} was interrupted: resume or discard it on the training page first (Voxel Loop: Show Training).`,
   planCancelled: 'Looking at the cohort was called off.',
   thrownAway: 'The training was stopped and thrown away. The models are as they were.',
   stoppedEarly: 'The training was stopped before there was anything to keep. The models are as they were.',
