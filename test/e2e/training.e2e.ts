@@ -1,10 +1,12 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { CheckpointFolder } from '../../src/engine/training/checkpoint-folder.ts';
+import { CohortStore } from '../../src/node/cohort-store.ts';
 import { hasSharedData } from '../support/shared-data.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { useEditor } from './support/editor.ts';
-import { hippocampusCohort, hippocampusSplit, imageFile } from './support/hippocampus-cohort.ts';
+import { hippocampusCohort, hippocampusSplit, imageFile, labelFile } from './support/hippocampus-cohort.ts';
 
 const TRAINING_TIMEOUT_MS = 300_000;
 
@@ -134,6 +136,80 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
       await editor().screenshot('training-resume-offer');
       await offer.getByRole('button', { name: 'Discard' }).click();
       await expect.poll(() => existsSync(state('training'))).toBe(false);
+    },
+    TRAINING_TIMEOUT_MS,
+  );
+});
+
+describe.skipIf(!hasSharedData('hippocampus'))('VS Code killed in the middle of a training', () => {
+  const { train, val } = hippocampusSplit();
+  const labelled = train.slice(0, 5);
+  const [first] = train.slice(8, 9);
+  // Below the folder that is open, as cohorts often lie.
+  const inCohort = (path: string) => `study/cohort/${path}`;
+  const cohort = hippocampusCohort({ labelled, unlabelled: [first], holdout: val.slice(0, 2) });
+  const editor = useEditor({
+    files: Object.fromEntries(Object.entries(cohort).map(([path, content]) => [inCohort(path), content])),
+    settings: { 'voxelLoop.training.minutes': 1, 'voxelLoop.engine': 'cpu' },
+  });
+  const path = (name: string) => join(editor().workspace, inCohort(name));
+  const state = (name: string) => path(`.voxel-loop/${name}`);
+  const record = () => JSON.parse(readFileSync(state(`cases/${first}.json`), 'utf8'));
+  const acceptedSlices = () => record().slices.filter(({ state: each }: { state: string }) => each === 'accepted');
+
+  it(
+    'offers to resume it, goes on from the checkpoint, and has what was accepted meanwhile',
+    async () => {
+      await editor().openFile(inCohort(imageFile(first)));
+      const view = new AnnotationView(editor());
+      await view.ready();
+      await editor().palette('Voxel Loop: Retrain Model');
+      await expect.poll(() => existsSync(state('training/last.checkpoint')), { timeout: 90_000 }).toBe(true);
+      await view.press('b');
+      await view.setBrushDiameterMm(8);
+      await view.drag('axial', [
+        [15, 25],
+        [18, 25],
+      ]);
+      await view.press('a');
+      await expect.poll(async () => (await view.counts()).Accepted).toBe(1);
+      await view.press('Control+s');
+      await editor().cleanTab(`${first}.nii.gz`).waitFor();
+      await expect.poll(() => existsSync(state(`cases/${first}.json`))).toBe(true);
+      const [labels, saved] = [readFileSync(path(labelFile(first))), record()];
+      expect(acceptedSlices()).toHaveLength(1);
+
+      expect(existsSync(state('models/1/card.json'))).toBe(false);
+      expect(editor().engines()).not.toEqual([]);
+      await editor().kill();
+      await expect.poll(() => editor().engines()).toEqual([]);
+      const interrupted = await new CheckpointFolder(new CohortStore(path(''))).read();
+      if (!interrupted) throw new Error('There is no checkpoint.');
+      await editor().startAgain();
+
+      const offer = editor().notification(/was interrupted when it was \d+ % done/);
+      await offer.waitFor({ timeout: 60_000 });
+      await editor().screenshot('training-killed-offer');
+      await offer.getByRole('button', { name: 'Resume Training' }).click();
+      await editor().palette('Voxel Loop: Show Training');
+      await editor().newestWebview().getByText('Goes on with the training that was interrupted.').waitFor();
+      await editor().screenshot('training-killed-resumed');
+      await editor().notification('Trained on ONNX Runtime CPU').waitFor({ timeout: 120_000 });
+      const { data, training } = JSON.parse(readFileSync(state('models/1/card.json'), 'utf8'));
+      const before = JSON.parse(JSON.stringify(interrupted.state.curve));
+      expect(training.steps).toBeGreaterThan(interrupted.state.step);
+      expect(training.history.slice(0, before.length)).toEqual(before);
+      expect(data.fingerprint).toBe(interrupted.record.dataFingerprint);
+      expect(Object.keys(data.acceptedSlices).sort()).toEqual([...labelled].sort());
+      expect(existsSync(state('training'))).toBe(false);
+
+      expect(readFileSync(path(labelFile(first))).equals(labels)).toBe(true);
+      expect(record()).toEqual(saved);
+      await editor().closeTab('Training');
+      await editor().openFile(inCohort(imageFile(first)));
+      const again = new AnnotationView(editor());
+      await again.ready();
+      await expect.poll(async () => (await again.counts()).Accepted).toBe(1);
     },
     TRAINING_TIMEOUT_MS,
   );

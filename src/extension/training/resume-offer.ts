@@ -1,5 +1,7 @@
+import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { CohortStore } from '../../node/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
 import { reportError } from '../messages.ts';
 import type { Services } from '../services.ts';
@@ -10,15 +12,20 @@ import { trainingText } from './training-text.ts';
 const ATTEMPTS = 3;
 const RETRY_MS = 5000;
 
+/** `CohortStore.checkpointPath` of a cohort in any folder of the workspace. */
+const CHECKPOINTS = '**/.voxel-loop/training/last.checkpoint';
+/** More questions than this help nobody. */
+const MOST_COHORTS = 5;
+
 /**
- * Offers, once per cohort and window, to go on with a training that died with its VS Code. One that was stopped by hand, or that
- * cannot go on, is left to the training page.
+ * Offers, once per cohort and window, to go on with a training that died with its VS Code: of the current cohort, and of those
+ * that lie anywhere in the workspace. One that was stopped by hand, or that cannot go on, is left to the training page.
  */
 export function offerToResume(services: Services, runs: TrainingRuns): vscode.Disposable {
+  const { cohort } = services;
   const asked = new Set<string>();
-  const look = async () => {
-    const { store } = services.cohort;
-    if (!store || asked.has(store.root) || !vscode.workspace.isTrusted) return;
+  const look = async (store: CohortStore) => {
+    if (asked.has(store.root) || !vscode.workspace.isTrusted) return;
     asked.add(store.root);
     let interrupted = await runs.interrupted(store);
     // The process of a window that was just reloaded may take a moment to end.
@@ -34,11 +41,24 @@ export function offerToResume(services: Services, runs: TrainingRuns): vscode.Di
       trainingText.resume,
       trainingText.discard,
     );
-    if (runs.isRunning) return;
     if (choice === trainingText.resume) await resumeTraining(store, interrupted, services, runs);
     if (choice === trainingText.discard) await runs.discardInterrupted(store);
   };
-  const lookSafely = () => void look().catch(reportError);
-  lookSafely();
-  return services.cohort.onDidChange(lookSafely);
+  const lookSafely = (store: CohortStore) => void look(store).catch(reportError);
+  const lookAtCurrent = () => {
+    if (cohort.store) lookSafely(cohort.store);
+  };
+  lookAtCurrent();
+  void interruptedCohorts().then((roots) => {
+    for (const root of roots) lookSafely(root === cohort.store?.root ? cohort.store : new CohortStore(root));
+  }, reportError);
+  return cohort.onDidChange(lookAtCurrent);
+}
+
+/** Absolute. */
+async function interruptedCohorts(): Promise<string[]> {
+  // `null`: also where the user's settings hide the folder.
+  const checkpoints = await vscode.workspace.findFiles(CHECKPOINTS, null, MOST_COHORTS);
+  const local = checkpoints.filter(({ scheme }) => scheme === 'file');
+  return local.map(({ fsPath }) => resolve(fsPath, '../../../..'));
 }

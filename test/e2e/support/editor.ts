@@ -12,7 +12,15 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { type Browser, chromium, type Dialog, type FrameLocator, type Locator, type Page } from 'playwright-core';
+import {
+  type Browser,
+  type BrowserContext,
+  chromium,
+  type Dialog,
+  type FrameLocator,
+  type Locator,
+  type Page,
+} from 'playwright-core';
 import { afterAll, afterEach, beforeAll, inject } from 'vitest';
 import { type RunningServer, startCodeServer } from '../../../scripts/harness/code-server.mjs';
 import { cacheFolder, repositoryRoot } from '../../../scripts/harness/paths.mjs';
@@ -64,24 +72,35 @@ const defaultViewport = { width: 1440, height: 900 };
 
 interface Machinery {
   readonly runFolder: string;
-  readonly server: RunningServer;
+  readonly startServer: (port?: number) => Promise<RunningServer>;
+  server: RunningServer;
   readonly browser: Browser;
+  readonly context: BrowserContext;
 }
 
 /** One VS Code (server and browser) on one workspace, in a run folder of its own. */
 export class Editor {
-  readonly page: Page;
+  #page: Page;
   /** Absolute path of the folder that is open. */
   readonly workspace: string;
   readonly #machinery: Machinery;
   readonly #console: string[] = [];
 
   private constructor(page: Page, workspace: string, machinery: Machinery) {
-    this.page = page;
+    this.#page = page;
     this.workspace = workspace;
     this.#machinery = machinery;
-    page.on('console', (message) => this.#console.push(`${message.type()}: ${message.text()}`));
-    page.on('pageerror', (error) => this.#console.push(`uncaught: ${error.stack ?? error.message}`));
+    this.#listen();
+  }
+
+  /** The window; another one after `startAgain`. */
+  get page(): Page {
+    return this.#page;
+  }
+
+  #listen(): void {
+    this.page.on('console', (message) => this.#console.push(`${message.type()}: ${message.text()}`));
+    this.page.on('pageerror', (error) => this.#console.push(`uncaught: ${error.stack ?? error.message}`));
   }
 
   /** Starts VS Code and waits until its extensions are there. */
@@ -101,24 +120,55 @@ export class Editor {
     const home = join(runFolder, 'home');
     mkdirSync(home);
 
-    const server = await startCodeServer(inject('codeServer'), {
-      runFolder,
-      ...(options.extension === 'packaged' ? { vsix: await packageExtension() } : {}),
-      env: { HOME: home, EXTENSIONS_GALLERY: JSON.stringify(noGallery) },
-    });
+    const vsix = options.extension === 'packaged' ? { vsix: await packageExtension() } : {};
+    const startServer = (port?: number) =>
+      startCodeServer(inject('codeServer'), {
+        ...{ runFolder, ...vsix, ...(port !== undefined && { port }) },
+        env: { HOME: home, EXTENSIONS_GALLERY: JSON.stringify(noGallery) },
+      });
+    const server = await startServer();
     let browser: Browser | undefined;
     try {
       browser = await chromium.launch({ executablePath: inject('chromium'), args: browserFlags });
-      const page = await browser.newPage({ viewport: options.viewport ?? defaultViewport });
-      const editor = new Editor(page, workspace, { runFolder, server, browser });
-      await page.goto(`${server.origin}/?folder=${encodeURI(workspace)}`);
-      await editor.#waitUntilReady();
+      const context = await browser.newContext({ viewport: options.viewport ?? defaultViewport });
+      const page = await context.newPage();
+      const editor = new Editor(page, workspace, { runFolder, startServer, server, browser, context });
+      await editor.#open();
       return editor;
     } catch (error) {
       await browser?.close();
       await server.stop();
       throw error;
     }
+  }
+
+  async #open(): Promise<void> {
+    await this.page.goto(`${this.#machinery.server.origin}/?folder=${encodeURI(this.workspace)}`);
+    await this.#waitUntilReady();
+  }
+
+  /**
+   * Kills the whole VS Code in one moment: the server, the extension hosts, whatever they have started, and the window. Nobody
+   * is asked or told.
+   */
+  async kill(): Promise<void> {
+    const [leader] = this.#processes('entry.js');
+    // "pid (name) state parent group ...": the name may hold anything (proc(5)).
+    const stat = readFileSync(`/proc/${leader}/stat`, 'latin1');
+    const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+    process.kill(-group, 'SIGKILL');
+    await this.#machinery.server.ended;
+    await this.page.close();
+  }
+
+  /** Starts VS Code again after `kill`: the same folder, user data and, as far as the browser keeps it, window. */
+  async startAgain(): Promise<void> {
+    const { server, startServer, context } = this.#machinery;
+    // What a browser keeps is kept by address.
+    this.#machinery.server = await startServer(Number(new URL(server.origin).port));
+    this.#page = await context.newPage();
+    this.#listen();
+    await this.#open();
   }
 
   async #waitUntilReady(): Promise<void> {
@@ -286,11 +336,17 @@ export class Editor {
 
   /** Process ids of the extension's compute processes. */
   engines(): number[] {
+    return this.#processes('engine.js');
+  }
+
+  /** Process ids of this VS Code whose command line has this word, the oldest first. */
+  #processes(word: string): number[] {
     const listing = spawnSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' });
     const lines = listing.error ? commandLines() : listing.stdout.split('\n');
     return lines
-      .filter((line) => line.includes(this.#machinery.runFolder) && line.includes('engine.js'))
-      .map((line) => Number.parseInt(line, 10));
+      .filter((line) => line.includes(this.#machinery.runFolder) && line.includes(word))
+      .map((line) => Number.parseInt(line, 10))
+      .sort((a, b) => a - b);
   }
 
   async close(): Promise<void> {
