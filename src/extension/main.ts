@@ -57,7 +57,11 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorAction>> = {
   takeTheirsHere: 'take-theirs-here',
 };
 
-/** Called by VS Code when a volume or our view is opened or one of our commands is run, never earlier. */
+/**
+ * Called by VS Code when a volume or our view is opened or one of our commands is run, and where the workspace holds a cohort
+ * that was worked with: a training or a prediction of it may wait to go on. (VS Code looks for that by `.gitignore`: what this
+ * file names, VS Code's search does not find.)
+ */
 export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   const services = createServices(context);
   const { command, editors, engines } = services;
