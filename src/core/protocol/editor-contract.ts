@@ -117,6 +117,9 @@ const componentReview = v.strictObject({
 /** All waiting voxels of one label become labels; their slices are edited, never accepted. */
 const labelReview = v.strictObject({ action: v.literal('accept-label'), label: count });
 
+/** The second reviewer's labels (`SecondReviewerSummary.id`) and the document's revision. */
+const seenLabels = { id: v.string(), revision: integer };
+
 /** What a reviewer decides. */
 export const reviewIntent = v.variant('action', [slicesReview, componentReview, labelReview]);
 export type ReviewIntent = v.InferOutput<typeof reviewIntent>;
@@ -159,17 +162,24 @@ export const hostContract = {
       params: v.strictObject({ revision: integer, strokeId: integer, stroke: brushStroke }),
       result: v.strictObject({ revision: integer }),
     },
+    /**
+     * Decide. `revision` and `proposalId` say what was on the screen: rejects with code `stale-decision` if the host holds
+     * another (`checkSeen`); by then it has told the editor what it holds.
+     */
     review: {
-      params: v.strictObject({ intent: reviewIntent }),
+      params: v.strictObject({ revision: integer, proposalId: v.nullable(v.string()), intent: reviewIntent }),
       result: v.strictObject({ revision: integer }),
     },
     /** All voxels of the second reviewer's labels, in the case's labels, as `encodeLabelMap` writes them. */
     secondReviewerVoxels: { params: v.strictObject({ id: v.string() }), result: bytes },
-    /** Decide a slice along the review axis between the two, or take one piece of disagreement. */
+    /**
+     * Decide a slice along the review axis between the two, or take one piece of disagreement. `id` and `revision` say whose
+     * labels and which of the document's were on the screen, as for `review`.
+     */
     adjudicate: {
       params: v.variant('take', [
-        v.strictObject({ take: v.picklist(['mine', 'theirs']), slice: count }),
-        v.strictObject({ take: v.literal('theirs-here'), voxel: vec3 }),
+        v.strictObject({ take: v.picklist(['mine', 'theirs']), slice: count, ...seenLabels }),
+        v.strictObject({ take: v.literal('theirs-here'), voxel: vec3, ...seenLabels }),
       ]),
       result: v.strictObject({ revision: integer }),
     },

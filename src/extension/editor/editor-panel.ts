@@ -3,6 +3,7 @@ import { planAdjudication, planTakePiece } from '../../core/cohort/document/adju
 import { documentChangeOf, proposalSummaryOf } from '../../core/cohort/document/document-change.ts';
 import { planLabelChange, planNewLabel, planStroke } from '../../core/cohort/document/document-intents.ts';
 import { planReview } from '../../core/cohort/document/review-intents.ts';
+import { checkSeen, checkSeenLabels } from '../../core/cohort/document/seen-state.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { type DisplayConvention, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
@@ -62,6 +63,8 @@ export class EditorPanel implements vscode.Disposable {
   /** The page is there and listens; a hidden editor has none. */
   #listens = false;
   #placeToShow: PlaceToShow | undefined;
+  /** Who decides here: known from the start, so that nothing comes between what was seen and what is decided. */
+  #reviewer: Promise<string | undefined>;
 
   constructor(
     readonly document: VolumeDocument,
@@ -72,6 +75,7 @@ export class EditorPanel implements vscode.Disposable {
       log().error(error, error.cause ?? ''),
     );
     const { session } = document;
+    this.#reviewer = this.#nameReviewer();
     if (session) {
       this.#subscriptions.push(
         session.onStep((step) => this.#tellStep(step)),
@@ -91,6 +95,11 @@ export class EditorPanel implements vscode.Disposable {
       services.status.onDidChange(() => void this.#tellStatus()),
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (change.affectsConfiguration('voxelLoop.display.convention')) this.#endpoint.emit('reset', {});
+        if (change.affectsConfiguration('voxelLoop.reviewer.name')) this.#reviewer = this.#nameReviewer();
+      }),
+      // Git is not asked for a name before that.
+      vscode.workspace.onDidGrantWorkspaceTrust(() => {
+        this.#reviewer = this.#nameReviewer();
       }),
     );
   }
@@ -120,6 +129,11 @@ export class EditorPanel implements vscode.Disposable {
   dispose(): void {
     this.#endpoint.close();
     for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #nameReviewer(): Promise<string | undefined> {
+    const { session } = this.document;
+    return session && this.services.status.reviewerName(session.store.root);
   }
 
   #tellStep(step: SessionStep): void {
@@ -177,9 +191,10 @@ export class EditorPanel implements vscode.Disposable {
         if (edit) this.document.perform(edit, this, strokeId);
         return { revision: session.document.revision };
       },
-      review: async ({ intent }) => {
+      review: async ({ intent, ...seen }) => {
+        const who = await this.#reviewer;
         const session = this.#writable;
-        const who = await this.services.status.reviewerName(session.store.root);
+        checkSeen(session.document, seen);
         const edit = planReview(session.document, intent, {
           when: new Date().toISOString(),
           ...(who !== undefined && { who }),
@@ -193,10 +208,13 @@ export class EditorPanel implements vscode.Disposable {
         return encodeLabelMap(labels);
       },
       adjudicate: async (params) => {
-        const who = await this.services.status.reviewerName(this.#writable.store.root);
+        const who = await this.#reviewer;
         const session = this.#writable;
         const opinion = this.services.secondReviewers.of(session);
-        if (!opinion) throw new EditorRequestError('no-such-labels', 'No second reviewer is shown any more.');
+        if (opinion?.id !== params.id) {
+          throw new EditorRequestError('no-such-labels', 'The second reviewer changed meanwhile; look again.');
+        }
+        checkSeenLabels(session.document, params.revision);
         const reviewer = { when: new Date().toISOString(), ...(who !== undefined && { who }) };
         const edit =
           params.take === 'theirs-here'

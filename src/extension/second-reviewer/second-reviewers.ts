@@ -51,7 +51,7 @@ export class SecondReviewers implements vscode.Disposable {
     private readonly engines: EngineHost,
   ) {}
 
-  of(session: CaseSession): SecondOpinion | undefined {
+  of(session: CaseSession): (SecondOpinion & { readonly id: string }) | undefined {
     return this.#shown.get(session);
   }
 

@@ -43,9 +43,10 @@ export class AdjudicationFlow {
     return counts && open && { counts, open };
   }
 
-  async decide(take: 'mine' | 'theirs' | 'theirs-here'): Promise<void> {
+  /** @param id whose labels were on the screen (`SecondReviewerSummary.id`); undefined: nobody's */
+  async decide(take: 'mine' | 'theirs' | 'theirs-here', id: string | undefined): Promise<void> {
     const { open, session } = this.desk;
-    if (!open || !this.#hasSecondReview()) return;
+    if (!open || !this.#hasSecondReview() || id === undefined) return;
     if (open.snapshot.readOnlyReason) {
       this.desk.notify(open.snapshot.readOnlyReason, 'info');
       return;
@@ -59,10 +60,10 @@ export class AdjudicationFlow {
         this.desk.notify('The two agree under the crosshair. Put it on a hatched piece first.', 'info');
         return;
       }
-      if (await session.adjudicate({ take, voxel })) this.desk.announce('Piece taken over');
+      if (await session.adjudicate({ take, voxel }, id)) this.desk.announce('Piece taken over');
       return;
     }
-    if (!(await session.adjudicate({ take, slice }))) return;
+    if (!(await session.adjudicate({ take, slice }, id))) return;
     const { open: now } = this.desk;
     const said = take === 'mine' ? `Kept mine on slice ${slice + 1}` : `Took theirs on slice ${slice + 1}`;
     if (now?.view.advanceAfterAccept && shownSlice(now.view, plane) === slice) this.next(said);

@@ -4,7 +4,6 @@ import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { BrushStroke } from '../../core/label/stroke.ts';
 import type { CaseAgreement } from '../../core/metrics/agreement.ts';
-import type { ParamsOf } from '../../core/protocol/contract.ts';
 import type {
   DocumentChange,
   DocumentSnapshot,
@@ -57,6 +56,11 @@ export type OtherEvents = Pick<
   Handlers<EditorContract>,
   'on:loadProgress' | 'on:status' | 'on:perform' | 'on:secondReviewerChanged' | 'on:goTo'
 >;
+
+/** What to decide between two reviewers. */
+type Adjudication =
+  | { readonly take: 'mine' | 'theirs'; readonly slice: number }
+  | { readonly take: 'theirs-here'; readonly voxel: [number, number, number] };
 
 /**
  * The editor's end of the conversation with the host about one document: opens it, keeps the replica in step, sends
@@ -140,17 +144,26 @@ export class DocumentSession {
     while (this.#unanswered.size > 0) await Promise.all(this.#unanswered);
   }
 
-  /** Resolves to what came of it; `nothing`: there was nothing to decide. */
-  async review(intent: ReviewIntent): Promise<'done' | 'nothing' | 'refused'> {
-    const before = this.#phase.kind === 'open' ? this.#phase.replica?.revision : undefined;
-    let revision: number | undefined;
+  /** The proposal whose voxels can be seen; null: none can. */
+  get shownProposalId(): string | null {
+    return (this.#phase.kind === 'open' && this.#phase.replica?.proposal?.id) || null;
+  }
+
+  /**
+   * @param proposalId what `shownProposalId` was when the user decided; labels count as they are shown now
+   * @returns what came of it; `nothing`: there was nothing to decide
+   */
+  async review(intent: ReviewIntent, proposalId: string | null): Promise<'done' | 'nothing' | 'refused'> {
+    const revision = this.#seenRevision();
+    if (revision === undefined) return 'refused';
+    let after: number | undefined;
     const isDone = await this.#asked(
-      this.#endpoint.request('review', { intent }).then((answer) => {
-        revision = answer.revision;
+      this.#endpoint.request('review', { revision, proposalId, intent }).then((answer) => {
+        after = answer.revision;
       }),
     );
     if (!isDone) return 'refused';
-    return revision === before ? 'nothing' : 'done';
+    return after === revision ? 'nothing' : 'done';
   }
 
   /** Resolves to the new label, or undefined if the host refused. */
@@ -168,9 +181,11 @@ export class DocumentSession {
     return this.#asked(this.#endpoint.request('editLabel', { label, entry }));
   }
 
-  /** Resolves to whether the host did it. */
-  adjudicate(params: ParamsOf<HostContract, 'adjudicate'>): Promise<boolean> {
-    return this.#asked(this.#endpoint.request('adjudicate', params));
+  /** Resolves to whether the host did it. @param id the second reviewer's labels as they were when the user decided */
+  async adjudicate(what: Adjudication, id: string): Promise<boolean> {
+    const revision = this.#seenRevision();
+    if (revision === undefined) return false;
+    return this.#asked(this.#endpoint.request('adjudicate', { ...what, id, revision }));
   }
 
   secondReviewerVoxels(id: string): Promise<Uint8Array> {
@@ -288,6 +303,13 @@ export class DocumentSession {
     if (generation !== this.#generation) return;
     replica.settle(strokeId);
     this.listener.documentChanged(undefined);
+  }
+
+  /** Of the labels that can be seen. Undefined: none can yet, and the user was told. */
+  #seenRevision(): number | undefined {
+    const revision = this.#phase.kind === 'open' ? this.#phase.replica?.revision : undefined;
+    if (revision === undefined) this.listener.notice('The labels are still loading.', 'info');
+    return revision;
   }
 
   async #asked(answer: Promise<unknown>): Promise<boolean> {

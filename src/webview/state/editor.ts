@@ -293,9 +293,11 @@ export class Editor {
       case 'next-disagreement':
         this.#reviewing.inTurn(async () => this.#adjudicating.next());
         return;
-      case 'adjudicate':
-        this.#reviewing.inTurn(() => this.#adjudicating.decide(action.take));
+      case 'adjudicate': {
+        const seen = this.secondReview.summary?.id;
+        this.#reviewing.inTurn(() => this.#adjudicating.decide(action.take, seen));
         return;
+      }
       case 'hide-second-reviewer':
         this.#session.hideSecondReviewer();
         return;

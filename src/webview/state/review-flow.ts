@@ -92,7 +92,9 @@ export class ReviewFlow {
 
   /** @param slice absent: the marked range, or else the slice that is shown */
   review(action: ReviewAction, slice?: number): void {
-    this.inTurn(() => this.#review(action, slice));
+    // What is on the screen now, and not when its turn comes.
+    const seen = this.desk.session.shownProposalId;
+    this.inTurn(() => this.#review(action, slice, seen));
   }
 
   /** The key that asks for the next slice; where this case is done, the host is asked for the next case. */
@@ -107,7 +109,7 @@ export class ReviewFlow {
     this.#turn = this.#turn.then(decide).catch((error: unknown) => this.desk.tellError(error));
   }
 
-  async #review(action: ReviewAction, slice: number | undefined): Promise<void> {
+  async #review(action: ReviewAction, slice: number | undefined, seen: string | null): Promise<void> {
     const { open } = this.desk;
     if (!open) return;
     if (open.snapshot.readOnlyReason) {
@@ -116,9 +118,9 @@ export class ReviewFlow {
     }
     await this.desk.settleStrokes();
     if (action === 'accept-component' || action === 'reject-component' || action === 'accept-label') {
-      await this.#reviewStructure(action, open);
+      await this.#reviewStructure(action, open, seen);
     } else {
-      await this.#reviewSlices(action, slice, open);
+      await this.#reviewSlices(action, slice, open, seen);
     }
   }
 
@@ -126,6 +128,7 @@ export class ReviewFlow {
     action: Exclude<ReviewAction, 'accept-component' | 'reject-component' | 'accept-label'>,
     slice: number | undefined,
     { snapshot, view, planes }: OpenEditor,
+    seen: string | null,
   ): Promise<void> {
     const plane = planes[snapshot.reviewPlane];
     const shown = shownSlice(view, plane);
@@ -143,7 +146,8 @@ export class ReviewFlow {
       );
       return;
     }
-    if ((await this.desk.session.review({ action: SLICES_ACTION[action], from, to })) === 'refused') return;
+    const came = await this.desk.session.review({ action: SLICES_ACTION[action], from, to }, seen);
+    if (came === 'refused') return;
     this.clearRange();
     const { open: now } = this.desk;
     if (!now) return;
@@ -157,13 +161,14 @@ export class ReviewFlow {
   async #reviewStructure(
     action: 'accept-component' | 'reject-component' | 'accept-label',
     { view }: OpenEditor,
+    seen: string | null,
   ): Promise<void> {
     const intent = this.#structureIntent(action, view.activeLabel);
     if (!intent) {
       this.desk.notify('There is no proposed structure here. Point at one, or move the crosshair into it.', 'info');
       return;
     }
-    const came = await this.desk.session.review(intent);
+    const came = await this.desk.session.review(intent, seen);
     const name = this.desk.labelTable[view.activeLabel]?.name ?? '';
     if (came === 'nothing') this.desk.notify(`Nothing of the proposal waits for the label ${name}.`, 'info');
     else if (came === 'done') this.desk.announce(action === 'accept-label' ? `Label ${name} accepted` : SAID[action]);

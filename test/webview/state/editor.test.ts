@@ -186,6 +186,70 @@ describe('editor', () => {
     expectSame(world);
   });
 
+  test('an acceptance is about the proposal that was on the screen, not about one that replaced it on the way', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    host.proposeTruth('p');
+    await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
+    for (const action of ['accept-slice', 'accept-all', 'reject-slice', 'accept-label'] as const) {
+      const shown = editor.phase.kind === 'open' ? editor.phase.snapshot.proposal?.id : undefined;
+      editor.dispatch({ kind: 'review', action });
+      // A prediction in the background, or a rollback, while the key is on its way.
+      host.proposeTruth(`${shown}+`);
+      await vi.waitFor(() => expect(editor.notice?.text).toBe('The proposal changed meanwhile; look again.'));
+      await vi.waitFor(() => expect(editor.open?.snapshot.proposal?.id).toBe(`${shown}+`));
+      expect(host.review().every((state) => state === 'unreviewed')).toBe(true);
+      expect(host.revision()).toBe(0);
+      editor.dismissNotice();
+    }
+    await settled(world);
+    expect(editor.statuses[3]).toBe('proposed');
+    editor.dispatch({ kind: 'review', action: 'accept-slice' });
+    await vi.waitFor(() => expect(host.review()[3]).toBe('accepted'));
+    expectSame(world);
+  });
+
+  test('a decision that waits for a stroke is still about what was on the screen when the key was pressed', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    host.proposeTruth('p');
+    await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
+    host.pause();
+    dab(editor, 'axial', 0, 0);
+    editor.dispatch({ kind: 'review', action: 'accept-all' });
+    host.proposeTruth('q');
+    await vi.waitFor(() => expect(editor.open?.snapshot.proposal?.id).toBe('q'));
+    await new Promise((done) => setTimeout(done, 20));
+    host.resume();
+    await vi.waitFor(() => expect(editor.notice?.text).toBe('The proposal changed meanwhile; look again.'));
+    expect(host.review().includes('accepted')).toBe(false);
+    await settled(world);
+    expectSame(world);
+  });
+
+  test('a decision is refused where another editor drew meanwhile, and can be made again', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    host.beforeNextReview(() =>
+      host.paint({ tool: 'brush', plane: 'axial', radiusMm: 1.5, label: 2, slice: 3, path: [[3, 3]] }),
+    );
+    editor.dispatch({ kind: 'review', action: 'accept-slice' });
+    await vi.waitFor(() => expect(editor.notice?.text).toBe('The labels changed meanwhile; look again.'));
+    expect(host.review()[3]).toBe('edited');
+    editor.dispatch({ kind: 'review', action: 'accept-slice' });
+    await vi.waitFor(() => expect(host.review()[3]).toBe('accepted'));
+    await settled(world);
+    expectSame(world);
+  });
+
+  test('nothing is decided before the labels can be seen', async () => {
+    const { editor, host } = await start({ paused: true });
+    editor.dispatch({ kind: 'review', action: 'accept-all' });
+    await vi.waitFor(() => expect(editor.notice?.text).toBe('The labels are still loading.'));
+    expect(host.revision()).toBe(0);
+    host.resume();
+  });
+
   test('goes to the least certain slice first, and to a proposed voxel there; then to what is left', async () => {
     const world = await ready();
     const { editor, host } = world;

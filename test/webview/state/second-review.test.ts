@@ -83,6 +83,16 @@ describe('a second reviewer beside the labels', () => {
     );
   });
 
+  test('is decided as it was seen: not where other labels took its place on the way', async () => {
+    const { host, editor, slice, act } = await compared();
+    await act({ kind: 'next-disagreement' }, () => expect(slice()).toBe(4));
+    editor.dispatch({ kind: 'adjudicate', take: 'theirs' });
+    host.showTruthBeside('Ben');
+    await vi.waitFor(() => expect(editor.notice?.text).toMatch(/second reviewer changed meanwhile/));
+    expect(host.review()).not.toContain('accepted');
+    await vi.waitFor(() => expect(editor.secondReview.summary?.reviewer).toBe('Ben'));
+  });
+
   test('goes away when it is hidden, and then has nothing to decide', async () => {
     const { editor, plane, act } = await compared();
     await act({ kind: 'hide-second-reviewer' }, () => expect(editor.secondReview.summary).toBeNull());

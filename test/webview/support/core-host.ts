@@ -10,6 +10,7 @@ import type { DocumentEdit } from '../../../src/core/cohort/document/document-ed
 import { planLabelChange, planNewLabel, planStroke } from '../../../src/core/cohort/document/document-intents.ts';
 import type { Proposal } from '../../../src/core/cohort/document/proposal.ts';
 import { planReview } from '../../../src/core/cohort/document/review-intents.ts';
+import { checkSeen, checkSeenLabels } from '../../../src/core/cohort/document/seen-state.ts';
 import { VoxelLoopError } from '../../../src/core/errors.ts';
 import { type DisplayConvention, type PlaneName, slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
@@ -112,6 +113,7 @@ export function createHost(
   const strokes: BrushStroke[] = [];
   let firstSliceShown = 0;
   let refusal: { readonly code: string; readonly message: string } | undefined;
+  let onTheWay: (() => void) | undefined;
   const slicesAsked: string[] = [];
   let hold: Promise<void> | undefined;
   let release = () => {};
@@ -190,14 +192,19 @@ export function createHost(
         apply(planStroke(document, stroke), strokeId);
         return { revision: document.revision };
       },
-      review: ({ intent }) => {
+      review: ({ intent, ...seen }) => {
+        onTheWay?.();
+        onTheWay = undefined;
+        checkSeen(document, seen);
         apply(planReview(document, intent, { when: '2026-01-01T00:00:00Z' }));
         return { revision: document.revision };
       },
       secondReviewerVoxels: () => encodeLabelMap((opinion as SecondOpinion).labels),
       adjudicate: (params) => {
-        const { take } = params;
-        const theirs = opinion as SecondOpinion;
+        const { take, id, revision } = params;
+        if (opinion?.id !== id) throw new RefusedError('no-such-labels', 'The second reviewer changed meanwhile.');
+        checkSeenLabels(document, revision);
+        const theirs = opinion;
         apply(
           take === 'theirs-here'
             ? planTakePiece(document, theirs, params.voxel)
@@ -296,6 +303,10 @@ export function createHost(
     firstSliceShown: () => firstSliceShown,
     refuseNextStroke: (code: string, message: string) => {
       refusal = { code, message };
+    },
+    /** What happens while the next decision is on its way. */
+    beforeNextReview: (act: () => void) => {
+      onTheWay = act;
     },
     pause,
     resume: () => {
