@@ -9,6 +9,7 @@ import { planReview } from '../../src/core/cohort/document/review-intents.ts';
 import { caseRecordOf, recordedFigures } from '../../src/core/cohort/records/case-record.ts';
 import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
+import type { LabelTable } from '../../src/core/label/label-table.ts';
 import { SessionWork } from '../../src/extension/session/session-work.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { PROPOSAL_ENDING, writeProposalFile } from '../../src/node/proposal-file.ts';
@@ -45,9 +46,34 @@ class Desk {
     );
   }
 
+  reject(slice: number): void {
+    const intent = { action: 'reject-slices', from: slice, to: slice } as const;
+    this.#make(planReview(this.document, intent, { when: new Date().toISOString() }));
+  }
+
   draw(slice: number, label: number): void {
     const stroke = { tool: 'brush', plane: 'axial', slice, path: [[4, 4]], radiusMm: 0.1, label } as const;
     this.#make(planStroke(this.document, stroke));
+  }
+
+  /** The proposal of model 3 as it lies on disk. */
+  async keep3(labels: LabelTable, voxels: Uint8Array): Promise<void> {
+    const path = join(this.store.proposalsFolder('case'), `3${PROPOSAL_ENDING}`);
+    await writeProposalFile(path, {
+      facts: {
+        id: '3',
+        modelVersion: 3,
+        modelName: 'model 3',
+        engineName: '',
+        created: '2026-11-24T10:00:00.000Z',
+        image: { fingerprints: [], timeIndex: 0, shape: [...SHAPE] },
+        reviewAxis: 2,
+        uncertainty: [],
+        components: [],
+        labels: [...labels],
+      },
+      labelMap: LabelMap.fromDense(SHAPE, voxels),
+    });
   }
 
   undo(): DocumentEdit {
@@ -166,28 +192,29 @@ describe('SessionWork', () => {
     expect((await desk.save())[1]).toEqual(saved[1]);
   });
 
+  it('counts a slice for the proposal that was turned down on it, whatever is shown when it is saved again', async () => {
+    desk.reject(1);
+    desk.document.setProposal(null);
+    desk.draw(1, 1);
+    desk.accept(1);
+    await desk.keep3(TABLE, proposed);
+    const turnedDown = { rejectedProposal: '3', change: { model: 3, voxels: SLICE - 1 } };
+    expect((await desk.save())[1]).toMatchObject(turnedDown);
+    // A newer model's proposal is shown, and rejected elsewhere.
+    desk.document.setProposal(proposalOf('4', proposed, desk.document.sliceCount));
+    desk.reject(2);
+    expect((await desk.save())[1]).toMatchObject(turnedDown);
+    desk.draw(1, 2);
+    desk.accept(1);
+    expect((await desk.save())[1]).toMatchObject({ ...turnedDown, change: { model: 3, voxels: SLICE } });
+  });
+
   it('compares with an earlier proposal from the disk, also with labels in another order', async () => {
     desk.draw(1, 2);
-    const labels = [TABLE[0], TABLE[2], TABLE[1]];
-    const path = join(desk.store.proposalsFolder('case'), `3${PROPOSAL_ENDING}`);
-    await writeProposalFile(path, {
-      facts: {
-        id: '3',
-        modelVersion: 3,
-        modelName: 'model 3',
-        engineName: '',
-        created: '2026-11-24T10:00:00.000Z',
-        image: { fingerprints: [], timeIndex: 0, shape: [...SHAPE] },
-        reviewAxis: 2,
-        uncertainty: [],
-        components: [],
-        labels,
-      },
-      labelMap: LabelMap.fromDense(
-        SHAPE,
-        proposed.map((label) => (label === 1 ? 2 : 0)),
-      ),
-    });
+    await desk.keep3(
+      [TABLE[0], TABLE[2], TABLE[1]],
+      proposed.map((label) => (label === 1 ? 2 : 0)),
+    );
     desk.document.setProposal(proposalOf('4', new Uint8Array(SIZE), desk.document.sliceCount));
     desk.accept(1);
     expect((await desk.save())[1].change).toMatchObject({ model: 3, voxels: 1 });

@@ -168,7 +168,7 @@ export class SessionWork {
 function slicesByProposal(document: CaseDocument, slices: ReadonlySet<number>): Map<string, Set<number>> {
   const found = new Map<string, Set<number>>();
   for (const slice of slices) {
-    const id = document.provenance[slice].proposal ?? document.rejectedProposal(slice);
+    const id = document.provenance[slice].proposal ?? document.rejectedProposals(slice).at(-1);
     if (document.review[slice] !== 'accepted' || id === undefined) continue;
     found.set(id, (found.get(id) ?? new Set()).add(slice));
   }

@@ -40,8 +40,11 @@ export interface CaseDocumentInit {
   readonly review?: readonly SliceReviewState[];
   /** By slice; absent: nothing is known. */
   readonly provenance?: readonly SliceProvenance[];
-  /** What is known of proposals from earlier sessions, as slice states by proposal id. */
-  readonly proposalStates?: ReadonlyMap<string, ReadonlyMap<number, ProposalSliceState>>;
+  /**
+   * What is known of proposals from earlier sessions, as slice states by proposal id. Of two rejections on one slice the
+   * later one comes later; a proposal may come twice, with other slices.
+   */
+  readonly proposalStates?: Iterable<readonly [id: string, states: ReadonlyMap<number, ProposalSliceState>]>;
   /** Structures of proposals from earlier sessions that were rejected, as first voxels by proposal id. */
   readonly rejectedComponents?: ReadonlyMap<string, readonly number[]>;
   /** Default 0. */
@@ -74,6 +77,8 @@ export class CaseDocument {
   readonly #provenance: SliceProvenance[];
   /** Slices that are not named are pending. */
   readonly #proposalStates = new Map<string, Map<number, ProposalSliceState>>();
+  /** By slice: which proposals are rejected on it, the last one last. */
+  readonly #rejections = new Map<number, readonly string[]>();
   /** By proposal id and first voxel; what is not named is pending. */
   readonly #componentStates = new Map<string, Map<number, ProposalComponentState>>();
   readonly #listeners = new Set<(step: DocumentStep) => void>();
@@ -94,7 +99,9 @@ export class CaseDocument {
     if (this.#review.length !== slices || this.#provenance.length !== slices) {
       throw new RangeError(`The review of ${slices} slices has ${this.#review.length} states.`);
     }
-    for (const [id, states] of init.proposalStates ?? []) this.#proposalStates.set(id, new Map(states));
+    for (const [id, states] of init.proposalStates ?? []) {
+      for (const [slice, state] of states) this.#setProposalState(id, slice, state);
+    }
     for (const [id, firstVoxels] of init.rejectedComponents ?? []) {
       this.#componentStates.set(id, new Map(firstVoxels.map((voxel) => [voxel, 'rejected'])));
     }
@@ -151,21 +158,20 @@ export class CaseDocument {
     return this.#proposalStates.get(id)?.get(slice) ?? 'pending';
   }
 
-  /** Proposals that are worth remembering, the one that counts first: the current one alone, or all that are known. */
-  get knownProposals(): readonly string[] {
-    if (this.#proposal) return [this.#proposal.id];
-    return [...new Set([...this.#proposalStates.keys(), ...this.#componentStates.keys()])].reverse();
+  /** Proposals, current or not, of which components were rejected; the one that was known first comes first. */
+  get proposalsWithRejectedComponents(): readonly string[] {
+    return [...this.#componentStates.keys()].filter((id) => this.rejectedComponents(id).length > 0);
   }
 
-  /** The proposal that was rejected on a slice, if one was. */
-  rejectedProposal(slice: number): string | undefined {
-    return this.knownProposals.find((id) => this.proposalState(id, slice) === 'rejected');
+  /** The proposals, current or not, that were rejected on a slice, in that order. */
+  rejectedProposals(slice: number): readonly string[] {
+    return this.#rejections.get(slice) ?? [];
   }
 
-  /** The proposal of which parts became labels on a slice and the rest still waits, if there is one. */
+  /** The proposal, current or not, of which parts became labels on a slice and the rest still waits, if there is one. */
   partialProposal(slice: number): string | undefined {
     if (this.#review[slice] !== 'edited') return undefined;
-    return this.knownProposals.find((id) => this.proposalState(id, slice) === 'partial');
+    return [...this.#proposalStates.keys()].find((id) => this.proposalState(id, slice) === 'partial');
   }
 
   /** Whether the slice shows what the current proposal says: nobody has touched it, or only taken parts of that over. */
@@ -202,8 +208,8 @@ export class CaseDocument {
         );
       }
       checkProposalLabels(proposal, this.#table);
-      if (states.size > 0) {
-        this.#proposalStates.set(proposal.id, new Map([...states, ...(this.#proposalStates.get(proposal.id) ?? [])]));
+      for (const [slice, state] of states) {
+        if (!this.#proposalStates.get(proposal.id)?.has(slice)) this.#setProposalState(proposal.id, slice, state);
       }
       if (rejectedComponents.length > 0) {
         const told = rejectedComponents.map((voxel) => [voxel, 'rejected'] as const);
@@ -253,7 +259,7 @@ export class CaseDocument {
     this.#labels.applyEdit(edit.labels);
     for (const { slice, after } of edit.review) this.#review[slice] = after;
     for (const { slice, after } of edit.provenance) this.#provenance[slice] = after;
-    for (const { proposalId, slice, after } of edit.proposal) setIn(this.#proposalStates, proposalId, slice, after);
+    for (const { proposalId, slice, after } of edit.proposal) this.#setProposalState(proposalId, slice, after);
     for (const transition of edit.components ?? []) this.#setComponentState(transition);
     if (edit.table) this.#table = edit.table.after;
     const step: DocumentStep = { revision: ++this.#revision, edit };
@@ -270,6 +276,12 @@ export class CaseDocument {
   onStep(listener: (step: DocumentStep) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
+  }
+
+  #setProposalState(id: string, slice: number, state: ProposalSliceState): void {
+    setIn(this.#proposalStates, id, slice, state);
+    const others = this.rejectedProposals(slice).filter((known) => known !== id);
+    this.#rejections.set(slice, state === 'rejected' ? [...others, id] : others);
   }
 
   #setComponentState({ proposalId, firstVoxel, after }: ComponentTransition): void {

@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { VoxelLoopError } from '../../errors.ts';
 import type { PlaneName, SlicePlane } from '../../geometry/slice-plane.ts';
 import type { CaseDocument, CaseDocumentInit } from '../document/case-document.ts';
+import { formatSlices, parseSlices } from '../document/slice-ranges.ts';
 import type { LabelOverlap, SliceFigures } from '../effort/slice-figures.ts';
 import type { ProposalSliceState, SliceProvenance, SliceReviewState } from '../review/review.ts';
 import { sliceFiguresEntries, sliceProvenanceEntries } from './slice-provenance-schema.ts';
@@ -13,12 +14,17 @@ export class CaseRecordError extends VoxelLoopError {
 
 const AXES = ['i', 'j', 'k'] as const;
 const VERSION = 1;
+/** Of a record with `earlierRejections`: who does not know them must not write it. */
+const VERSION_WITH_EARLIER = 2;
 
 const slice = v.strictObject({
   state: v.picklist(['unreviewed', 'edited', 'accepted']),
   ...sliceProvenanceEntries,
   ...sliceFiguresEntries,
-  /** Id of the proposal that was rejected here: it does not come back when the case is opened again. */
+  /**
+   * Id of the proposal that was rejected here, of several the last one: it does not come back when the case is opened again,
+   * and what was drawn instead of it counts for its model version.
+   */
   rejectedProposal: v.exactOptional(v.string()),
   /** Id of the proposal of which some structures were taken over here and the rest still waits. */
   partialProposal: v.exactOptional(v.string()),
@@ -26,8 +32,17 @@ const slice = v.strictObject({
 
 const firstVoxel = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
+/** What was rejected of one proposal, as far as nothing else in the record says it. */
+const earlierRejection = v.strictObject({
+  proposal: v.string(),
+  /** As `formatSlices` writes them. */
+  slices: v.exactOptional(v.string()),
+  /** As in `rejectedComponents`. */
+  components: v.exactOptional(v.array(firstVoxel)),
+});
+
 const record = v.strictObject({
-  version: v.literal(VERSION),
+  version: v.picklist([VERSION, VERSION_WITH_EARLIER]),
   /** The label file that the states are about (`fileFingerprint`); null: none was written yet. */
   labelsFingerprint: v.nullable(v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/))),
   /** Voxel axis along which slices are reviewed and counted. */
@@ -35,11 +50,14 @@ const record = v.strictObject({
   slices: v.array(slice),
   /** Structures of a proposal that were rejected one by one, each by its lowest linear offset (`componentAt`). */
   rejectedComponents: v.exactOptional(v.strictObject({ proposal: v.string(), firstVoxels: v.array(firstVoxel) })),
+  /** Of proposals before the last one: they are shown again after a rollback. The oldest first. */
+  earlierRejections: v.exactOptional(v.array(earlierRejection)),
 });
 
 /** Review state and provenance of one case, as `.voxel-loop/cases/<case>.json` keeps it beside the label file. */
 export type CaseRecord = Readonly<v.InferOutput<typeof record>>;
 export type SliceRecord = CaseRecord['slices'][number];
+type EarlierRejection = v.InferOutput<typeof earlierRejection>;
 
 /**
  * Reads a case record.
@@ -58,7 +76,7 @@ export function parseCaseRecord(text: string): CaseRecord {
     );
   }
   const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version > VERSION) {
+  if (typeof version === 'number' && version > VERSION_WITH_EARLIER) {
     throw new CaseRecordError(
       'The review record of this case was written by a newer Voxel Loop: update the extension.',
     );
@@ -75,29 +93,33 @@ export function parseCaseRecord(text: string): CaseRecord {
  * are equal texts.
  */
 export function serializeCaseRecord(value: CaseRecord): string {
-  const { rejectedComponents } = value;
-  const slices = value.slices.map((entry) => `    ${JSON.stringify(inOrder(entry))}`).join(',\n');
-  return [
-    '{',
-    `  "version": ${value.version},`,
-    `  "labelsFingerprint": ${JSON.stringify(value.labelsFingerprint)},`,
-    `  "reviewAxis": ${JSON.stringify(value.reviewAxis)},`,
-    `${slices === '' ? '  "slices": []' : `  "slices": [\n${slices}\n  ]`}${rejectedComponents ? ',' : ''}`,
-    ...(rejectedComponents ? [`  "rejectedComponents": ${JSON.stringify(rejectedComponents)}`] : []),
-    '}',
-    '',
-  ].join('\n');
+  const { rejectedComponents, earlierRejections } = value;
+  const parts = [
+    `"version": ${value.version}`,
+    `"labelsFingerprint": ${JSON.stringify(value.labelsFingerprint)}`,
+    `"reviewAxis": ${JSON.stringify(value.reviewAxis)}`,
+    `"slices": ${lines(value.slices.map(inOrder))}`,
+    ...(rejectedComponents ? [`"rejectedComponents": ${JSON.stringify(rejectedComponents)}`] : []),
+    ...(earlierRejections ? [`"earlierRejections": ${lines(earlierRejections)}`] : []),
+  ];
+  return `{\n${parts.map((part) => `  ${part}`).join(',\n')}\n}\n`;
+}
+
+/** An array with one entry per line. */
+function lines(entries: readonly unknown[]): string {
+  return entries.length === 0 ? '[]' : `[\n${entries.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n')}\n  ]`;
 }
 
 /** What to write when `document` is saved into a label file of that hash, but for what was measured (`withFigures`). */
 export function caseRecordOf(document: CaseDocument, labelsFingerprint: string | null): CaseRecord {
-  const withRejections = document.knownProposals.find((id) => document.rejectedComponents(id).length > 0);
+  const [withRejections] = [...document.proposalsWithRejectedComponents].reverse();
+  const earlierRejections = earlierRejectionsOf(document, withRejections);
   return {
-    version: VERSION,
+    version: earlierRejections.length > 0 ? VERSION_WITH_EARLIER : VERSION,
     labelsFingerprint,
     reviewAxis: AXES[document.reviewAxis],
     slices: document.review.map((state, index) => {
-      const rejectedProposal = document.rejectedProposal(index);
+      const rejectedProposal = document.rejectedProposals(index).at(-1);
       const partialProposal = document.partialProposal(index);
       return {
         state,
@@ -112,7 +134,30 @@ export function caseRecordOf(document: CaseDocument, labelsFingerprint: string |
         firstVoxels: [...document.rejectedComponents(withRejections)],
       },
     }),
+    ...(earlierRejections.length > 0 && { earlierRejections }),
   };
+}
+
+/** @param said whose rejected components the record tells of elsewhere */
+function earlierRejectionsOf(document: CaseDocument, said: string | undefined): EarlierRejection[] {
+  const bySlice = document.review.map((_, slice) => document.rejectedProposals(slice).slice(0, -1));
+  const ids = new Set([...bySlice.flat(), ...document.proposalsWithRejectedComponents.filter((id) => id !== said)]);
+  return [...ids].map((proposal) => {
+    const slices = formatSlices(bySlice.map((earlier) => earlier.includes(proposal)));
+    const components = proposal === said ? [] : document.rejectedComponents(proposal);
+    return {
+      proposal,
+      ...(slices !== '' && { slices }),
+      ...(components.length > 0 && { components: [...components] }),
+    };
+  });
+}
+
+/** By slice: whether the proposal was rejected on it. */
+export function rejectedSlices(value: CaseRecord, proposal: string): boolean[] {
+  const earlier = value.earlierRejections?.find((each) => each.proposal === proposal)?.slices;
+  const slices = parseSlices(earlier ?? '');
+  return value.slices.map(({ rejectedProposal }, slice) => rejectedProposal === proposal || slices.has(slice));
 }
 
 /**
@@ -145,11 +190,11 @@ export function restoreReview(
   }
   const review: SliceReviewState[] = [];
   const provenance: SliceProvenance[] = [];
-  const proposalStates = new Map<string, Map<number, ProposalSliceState>>();
+  const later = new Map<string, Map<number, ProposalSliceState>>();
   const remember = (id: string | undefined, index: number, state: ProposalSliceState) => {
     if (id === undefined) return;
-    const states = proposalStates.get(id) ?? new Map<number, ProposalSliceState>();
-    proposalStates.set(id, states.set(index, state));
+    const states = later.get(id) ?? new Map<number, ProposalSliceState>();
+    later.set(id, states.set(index, state));
   };
   for (const [index, entry] of value.slices.entries()) {
     const { state, rejectedProposal, partialProposal, seconds: _seconds, change: _change, ...rest } = entry;
@@ -158,7 +203,15 @@ export function restoreReview(
     remember(rejectedProposal, index, 'rejected');
     remember(partialProposal, index, 'partial');
   }
+  const earlier = (value.earlierRejections ?? []).map(({ proposal, slices = '' }) => {
+    const states = [...parseSlices(slices)].filter((slice) => slice < value.slices.length);
+    return [proposal, new Map(states.map((slice) => [slice, 'rejected' as const]))] as const;
+  });
+  const proposalStates = [...earlier, ...later];
   const rejectedComponents = new Map<string, readonly number[]>();
+  for (const { proposal, components } of value.earlierRejections ?? []) {
+    if (components) rejectedComponents.set(proposal, components);
+  }
   if (value.rejectedComponents) {
     rejectedComponents.set(value.rejectedComponents.proposal, value.rejectedComponents.firstVoxels);
   }

@@ -1,6 +1,6 @@
 import type { VoxelAxis } from '../../geometry/vector.ts';
 import type { CaseFiles } from '../files/case.ts';
-import type { CaseRecord } from '../records/case-record.ts';
+import { type CaseRecord, rejectedSlices } from '../records/case-record.ts';
 import type { SliceReviewState } from './review.ts';
 
 /** How many slices of a case are in which review state. */
@@ -53,6 +53,7 @@ export interface CaseOverview {
   readonly state: CaseState;
   /** Null: nothing says how many slices the case has (no record, no proposal), or the record is damaged. */
   readonly review: ReviewCounts | null;
+  /** Null also where the case is held out. */
   readonly proposal: ProposalOverview | null;
   /** Voxel axis that slices are counted along, as the record has it; null: there is no record. */
   readonly reviewAxis: VoxelAxis | null;
@@ -133,9 +134,10 @@ function proposalOverview({ labelled, record, proposal }: CaseEvidence): Proposa
   if (slices && record) {
     if (record.reviewAxis !== 'ijk'[reviewAxis] || slices.length !== uncertainty.length) return null;
   }
+  const rejected = slices && record ? rejectedSlices(record, id) : [];
   const pendingSlices = [...uncertainty.keys()].filter((slice) => {
     const known = slices?.[slice];
-    return !known || (known.state === 'unreviewed' && known.rejectedProposal !== id);
+    return !known || (known.state === 'unreviewed' && !rejected[slice]);
   });
   return { path, id, modelVersion, modelName, created, pendingSlices, uncertainty };
 }

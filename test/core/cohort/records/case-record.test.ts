@@ -7,6 +7,7 @@ import {
   caseRecordOf,
   importedCaseRecord,
   parseCaseRecord,
+  rejectedSlices,
   restoreReview,
   serializeCaseRecord,
 } from '../../../../src/core/cohort/records/case-record.ts';
@@ -15,6 +16,8 @@ import { actionIn, documentOf, proposalOf, SHAPE, SIZE, TABLE, world } from '../
 
 const HASH = `sha256-${'a'.repeat(64)}`;
 const WHEN = { who: 'Zoë', when: '2026-01-02T03:04:05.678Z' };
+
+const [start] = fc.sample(world, { seed: 5, numRuns: 1 });
 
 describe('case record', () => {
   it('keeps review, provenance and rejections through a restart, in text that stays the same', () => {
@@ -66,6 +69,103 @@ describe('case record', () => {
     expect(seen.components).toBeGreaterThan(20);
   });
 
+  it('keeps what was rejected of each of several proposals, whichever is shown when the case is saved', () => {
+    const seen = { twiceOnOneSlice: 0, components: 0, partial: 0 };
+    const ids = ['1', '2', '3'];
+    const play = world.chain((start) =>
+      fc.record({
+        start: fc.constant(start),
+        actions: fc.array(actionIn(start.planes), { minLength: 10, maxLength: 60, size: 'max' }),
+        shown: fc.infiniteStream(fc.constantFrom(...ids, null)),
+      }),
+    );
+    fc.assert(
+      fc.property(play, ({ start, actions, shown }) => {
+        const proposed = new Map(
+          ids.map((id, at) => [id, Uint8Array.from(start.labels, (label) => (label + at + 1) % 3)] as const),
+        );
+        const show = (document: CaseDocument, id: string | null) =>
+          document.setProposal(id && proposalOf(id, proposed.get(id) as Uint8Array, document.sliceCount));
+        const document = documentOf(start);
+        // The oracle: per slice the proposals that were rejected there, in that order.
+        const rejected = document.review.map((): string[] => []);
+        for (const action of actions) {
+          if (action.kind === 'propose') show(document, shown.next().value);
+          if (action.kind !== 'review') continue;
+          const edit = planReview(document, action.ask(document), WHEN);
+          if (!edit) continue;
+          document.apply(edit);
+          for (const { proposalId, slice, after } of edit.proposal) {
+            rejected[slice] = rejected[slice].filter((id) => id !== proposalId);
+            if (after === 'rejected') rejected[slice].push(proposalId);
+          }
+        }
+        const text = serializeCaseRecord(caseRecordOf(document, HASH));
+        const record = parseCaseRecord(text);
+        expect(record.version).toBe(record.earlierRejections ? 2 : 1);
+        const init = { planes: start.planes, labels: LabelMap.fromDense(SHAPE, document.labels.read(0, SIZE)) };
+        const restarted = new CaseDocument({ ...init, table: TABLE, ...restoreReview(record, start.planes) });
+        expect(serializeCaseRecord(caseRecordOf(restarted, HASH))).toBe(text);
+        for (let slice = 0; slice < document.sliceCount; slice++) {
+          expect(record.slices[slice].rejectedProposal).toBe(rejected[slice].at(-1));
+          expect(new Set(restarted.rejectedProposals(slice))).toEqual(new Set(rejected[slice]));
+          if (rejected[slice].length > 1) seen.twiceOnOneSlice++;
+          if (record.slices[slice].partialProposal) seen.partial++;
+        }
+        for (const id of [...ids, ...ids.reverse()]) {
+          show(document, id);
+          show(restarted, id);
+          // Whatever is shown, nothing that was decided about another proposal is forgotten.
+          expect(serializeCaseRecord(caseRecordOf(restarted, HASH))).toBe(text);
+          expect(restarted.proposedLabels?.read(0, SIZE)).toEqual(document.proposedLabels?.read(0, SIZE));
+          expect(rejectedSlices(record, id)).toEqual(rejected.map((those) => those.includes(id)));
+          for (let slice = 0; slice < document.sliceCount; slice++) {
+            expect(restarted.isProposed(slice)).toBe(document.isProposed(slice));
+          }
+          if ((record.earlierRejections ?? []).some(({ components }) => components)) seen.components++;
+        }
+      }),
+      { numRuns: 150 },
+    );
+    expect(seen.twiceOnOneSlice).toBeGreaterThan(20);
+    expect(seen.components).toBeGreaterThan(20);
+    expect(seen.partial).toBeGreaterThan(10);
+  });
+
+  it('of a Voxel Loop before that reads as it did, and what it says of earlier proposals is one line each', () => {
+    const plane = Object.values(start.planes).find(({ normalAxis }) => normalAxis === 2)!;
+    const older = `{
+  "version": 1,
+  "labelsFingerprint": null,
+  "reviewAxis": "k",
+  "slices": [
+${Array.from({ length: plane.sliceCount }, (_, slice) => `    {"state":"unreviewed"${slice === 3 ? ',"rejectedProposal":"2-b"' : ''}}`).join(',\n')}
+  ],
+  "rejectedComponents": {"proposal":"2-b","firstVoxels":[7]}
+}
+`;
+    const record = parseCaseRecord(older);
+    expect(serializeCaseRecord(record)).toBe(older);
+    const init = { planes: start.planes, labels: new LabelMap(SHAPE), table: TABLE };
+    const document = new CaseDocument({ ...init, ...restoreReview(record, start.planes) });
+    expect(document.proposalState('2-b', 3)).toBe('rejected');
+    expect(document.rejectedComponents('2-b')).toEqual([7]);
+
+    document.setProposal({ ...proposalOf('3', new Uint8Array(SIZE), plane.sliceCount), id: '3-c' });
+    document.apply(planReview(document, { action: 'reject-slices', from: 2, to: 4 }, WHEN)!);
+    const text = serializeCaseRecord(caseRecordOf(document, null));
+    expect(text).toContain(`
+  "rejectedComponents": {"proposal":"2-b","firstVoxels":[7]},
+  "earlierRejections": [
+    {"proposal":"2-b","slices":"3"}
+  ]
+}
+`);
+    expect(text).toContain('"version": 2');
+    expect(rejectedSlices(parseCaseRecord(text), '2-b').flatMap((is, slice) => (is ? [slice] : []))).toEqual([3]);
+    expect(rejectedSlices(parseCaseRecord(text), '3-c').flatMap((is, slice) => (is ? [slice] : []))).toEqual([2, 3, 4]);
+  });
+
   it('has one slice per line, so that diffs show which slices changed', () => {
     const text = serializeCaseRecord({
       version: 1,
@@ -87,8 +187,6 @@ describe('case record', () => {
     );
   });
 
-  const [start] = fc.sample(world, { seed: 5, numRuns: 1 });
-
   it('of an imported label map has every slice accepted, marked as imported', () => {
     const record = importedCaseRecord(start.planes[start.reviewPlane], HASH);
     const { review, provenance } = restoreReview(parseCaseRecord(serializeCaseRecord(record)), start.planes);
@@ -109,7 +207,7 @@ describe('case record', () => {
     ]) {
       expect(() => parseCaseRecord(bad)).toThrow(CaseRecordError);
     }
-    expect(() => parseCaseRecord(good.replace('"version": 1', '"version": 2'))).toThrow(/newer Voxel Loop/);
+    expect(() => parseCaseRecord(good.replace('"version": 1', '"version": 3'))).toThrow(/newer Voxel Loop/);
     const shorter = { ...parseCaseRecord(good), slices: [] };
     expect(() => restoreReview(shorter, start.planes)).toThrow(/has 0 slices and the image/);
     expect(parseCaseRecord(serializeCaseRecord(shorter))).toEqual(shorter);

@@ -56,6 +56,22 @@ describe('the state of a case', () => {
     expect(states({ proposal: proposal(4) })).toEqual({ kind: 'proposed', pending: 4, slices: 4 });
   });
 
+  it('still knows what was rejected of a proposal that is shown again, and rejected again since', () => {
+    const slices: SliceRecord[] = [
+      { state: 'unreviewed', rejectedProposal: 'newer' },
+      { state: 'unreviewed', rejectedProposal: 'newer' },
+      { state: 'unreviewed', rejectedProposal: 'p' },
+      { state: 'unreviewed' },
+    ];
+    const earlierRejections = [{ proposal: 'p', slices: '1' }];
+    const given = evidence({
+      labelled: true,
+      record: { ...record(slices), version: 2, earlierRejections },
+      proposal: proposal(4),
+    });
+    expect(overviewOfCase(given).proposal?.pendingSlices).toEqual([0, 3]);
+  });
+
   it('passes over a proposal for other slices, and a record whose label map is gone', () => {
     const two = record([{ state: 'edited' }, { state: 'unreviewed' }]);
     expect(states({ labelled: true, record: two, proposal: proposal(3) })).toEqual({
