@@ -4,6 +4,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
+import { withFileErrors } from './file-errors.ts';
 
 /**
  * Writes a file so that at any moment, power cuts included, `path` is either the old file or the whole new one: the
@@ -71,6 +72,19 @@ export async function saveBytesAtomically(path: string, bytes: Uint8Array): Prom
   await saveAtomically(path, async (handle) => {
     await handle.writeFile(bytes);
   });
+}
+
+/** Copies a file as `saveAtomically` saves one. @throws FileAccessError */
+export async function copyFileAtomically(source: string, path: string): Promise<void> {
+  const from = await withFileErrors('read', source, open(source));
+  try {
+    await saveAtomically(path, async (handle) => {
+      // Each piece goes behind the one before.
+      for await (const piece of from.createReadStream({ autoClose: false })) await handle.writeFile(piece);
+    });
+  } finally {
+    await from.close();
+  }
 }
 
 /** What `path` leads to in the end, also where the last link dangles. */

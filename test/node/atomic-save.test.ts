@@ -12,7 +12,7 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../../src/core/errors.ts';
-import { saveAtomically, saveBytesAtomically } from '../../src/node/atomic-save.ts';
+import { copyFileAtomically, saveAtomically, saveBytesAtomically } from '../../src/node/atomic-save.ts';
 import { FileAccessError } from '../../src/node/file-access-error.ts';
 import { bundleProgram } from '../support/run-bundled.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -75,6 +75,19 @@ describe('atomic save', () => {
     await expect(cancelled).rejects.toThrow(CancelledError);
     expect(readFileSync(path, 'utf8')).toBe('old');
     expect(readdirSync(folder)).toEqual(['labels.nii']);
+  });
+
+  it('copies a file whole, and one that cannot be read leaves the old file and no other', async () => {
+    const folder = temporaryFolder();
+    const [source, path] = [join(folder, 'source.nii'), join(folder, 'case.nii')];
+    const bytes = Uint8Array.from({ length: 300_000 }, (_, at) => at % 251);
+    writeFileSync(source, bytes);
+    await copyFileAtomically(source, path);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+    await expect(copyFileAtomically(join(folder, 'none.nii'), path)).rejects.toThrow(FileAccessError);
+    await expect(copyFileAtomically(folder, path)).rejects.toThrow(FileAccessError);
+    expect(readFileSync(path).equals(bytes)).toBe(true);
+    expect(readdirSync(folder).sort()).toEqual(['case.nii', 'source.nii']);
   });
 
   it('says when the folder is missing or the path is a folder', async () => {

@@ -9,6 +9,7 @@ import { reviewerPairs } from '../../node/reviewer-pairs.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
 import type { Services } from '../services.ts';
 import { cohortLabelTable } from '../session/cohort-labels.ts';
+import { leftOutWords } from './left-out-words.ts';
 import { SecondReviewerError } from './second-reviewers.ts';
 
 /**
@@ -48,12 +49,10 @@ function tell(
   const mean = (values: readonly (number | null)[]) =>
     definedMean(values.map((value) => value ?? Number.NaN)).toFixed(3);
   const open = 'Open';
-  const left =
-    failed.length === 0 ? '' : ` Left out: ${failed[0].id} and ${failed.length - 1} others. ${failed[0].reason}`;
   const sentence =
     `${reviewer} and the first reviewer of ${basename(store.root)} over ${cases.length} ${cases.length === 1 ? 'case' : 'cases'}: ` +
     `mean Dice ${mean(cases.map(({ meanDice }) => meanDice))}, mean kappa ${mean(cases.map(({ kappa }) => kappa))}. ` +
-    `Written to ${basename(target.fsPath)}.${left}`;
+    `Written to ${basename(target.fsPath)}.${leftOutWords(failed)}`;
   void vscode.window.showInformationMessage(sentence, open).then((choice) => {
     if (choice) void vscode.commands.executeCommand('vscode.open', target);
   });

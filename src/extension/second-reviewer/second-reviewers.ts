@@ -41,6 +41,8 @@ interface Shown extends SecondOpinion {
  */
 export class SecondReviewers implements vscode.Disposable {
   readonly #shown = new Map<CaseSession, Shown>();
+  /** What was asked for last: reading takes long, and the case may be closed or show somebody else's by then. */
+  readonly #asked = new WeakMap<CaseSession, object>();
   readonly #changes = new vscode.EventEmitter<CaseSession>();
 
   /** Other labels are shown on this case, or none any more. */
@@ -81,15 +83,28 @@ export class SecondReviewers implements vscode.Disposable {
   async show(document: VolumeDocument, reviewer: string, path: string): Promise<void> {
     const { session } = document;
     if (!session) return;
-    await this.check(session, path);
-    const read = await this.volumes.client.readLabels(path);
-    const onDisk = { labels: decodeLabelMap(read.labels, session.grid.shape), table: read.table };
+    const asked = {};
+    this.#asked.set(session, asked);
+    const closing = document.onDidDispose(() => this.hide(session));
+    let onDisk: Shown['onDisk'];
+    try {
+      await this.check(session, path);
+      const read = await this.volumes.client.readLabels(path);
+      if (this.#asked.get(session) !== asked) {
+        closing.dispose();
+        return;
+      }
+      onDisk = { labels: decodeLabelMap(read.labels, session.grid.shape), table: read.table };
+    } catch (error) {
+      closing.dispose();
+      throw error;
+    }
     this.hide(session);
     const subscription = vscode.Disposable.from(
       onFileChange(path, () => this.show(document, reviewer, path).catch(reportError)),
       // Its labels may have another order then.
       session.onReset(() => this.#place(document, session)),
-      document.onDidDispose(() => this.hide(session)),
+      closing,
     );
     const labels = onDisk.labels;
     this.#shown.set(session, { id: '', reviewer, path, onDisk, labels, subscription });
@@ -97,6 +112,7 @@ export class SecondReviewers implements vscode.Disposable {
   }
 
   hide(session: CaseSession): void {
+    this.#asked.delete(session);
     const shown = this.#shown.get(session);
     if (!shown) return;
     shown.subscription.dispose();

@@ -1,4 +1,4 @@
-import { copyFile, mkdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { CaseDocument } from '../../core/cohort/document/case-document.ts';
@@ -8,6 +8,7 @@ import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/files/re
 import { caseRecordOf } from '../../core/cohort/records/case-record.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { copyFileAtomically } from '../../node/atomic-save.ts';
 import { saveCase } from '../../node/case-save.ts';
 import { findCase, layoutOf } from '../../node/cohort-folder.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
@@ -110,13 +111,7 @@ async function importLabelMap(
   if (path !== source.fsPath) {
     if ((await exists(path)) && !(await mayReplace(basename(path)))) return;
     await mkdir(dirname(path), { recursive: true });
-    const unfinished = `${path}.tmp`;
-    try {
-      await copyFile(source.fsPath, unfinished);
-      await rename(unfinished, path);
-    } finally {
-      await rm(unfinished, { force: true });
-    }
+    await copyFileAtomically(source.fsPath, path);
   }
   await readers.show(document, reviewer, path);
 }
