@@ -10,7 +10,7 @@ import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const TOKEN = '0b5f4d9e-3a67-4f4c-9a0e-1f3f0a4d2c11';
 
-function writeLock(folder: string, owner: { pid: number; host?: string }): string {
+function writeLock(folder: string, owner: { pid: number; host?: string; started?: string }): string {
   const path = join(folder, 'training.lock');
   writeFileSync(path, JSON.stringify({ token: TOKEN, host: hostname(), since: '2026-01-01T00:00:00Z', ...owner }));
   return path;
@@ -54,6 +54,22 @@ describe('lockTraining', () => {
     writeLock(folder, { pid });
     await (await lockTraining(folder)).release();
     parent.kill('SIGKILL');
+  });
+
+  it.runIf(process.platform === 'linux')('takes over from a dead one whose id another process has by now', async () => {
+    const folder = temporaryFolder();
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    const path = writeLock(folder, { pid: child.pid as number, started: '1' });
+    const lock = await lockTraining(folder);
+    // What it writes down itself is the truth: nobody else takes it.
+    const { started } = JSON.parse(readFileSync(path, 'utf8'));
+    const own = readFileSync('/proc/self/stat', 'latin1');
+    expect(own.slice(own.lastIndexOf(')')).split(' ')).toContain(started);
+    await lock.release();
+    const after = readFileSync(`/proc/${child.pid}/stat`, 'latin1');
+    writeLock(folder, { pid: child.pid as number, started: after.slice(after.lastIndexOf(')') + 2).split(' ')[19] });
+    await expect(lockTraining(folder)).rejects.toThrow(`process ${child.pid}`);
+    child.kill('SIGKILL');
   });
 
   it('takes over from a dead predecessor with our own process id (containers)', async () => {

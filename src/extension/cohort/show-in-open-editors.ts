@@ -1,12 +1,11 @@
 import type { CohortStore } from '../../node/cohort-store.ts';
-import { readProposalFile } from '../../node/proposal-file.ts';
 import { log } from '../log.ts';
 import type { Services } from '../services.ts';
-import { showProposalIfItFits } from '../session/case-proposals.ts';
+import { proposalAfterPrediction, showProposalIfItFits } from '../session/case-proposals.ts';
 
-/** Shows a new proposal where its case is open. */
+/** A case was predicted: where it is open, its proposal is shown (`proposalAfterPrediction`). @param path of the proposal */
 export async function showInOpenEditors(
-  { editors }: Services,
+  { editors, volumes }: Services,
   store: CohortStore,
   caseId: string,
   path: string,
@@ -15,7 +14,7 @@ export async function showInOpenEditors(
   for (const session of sessions) {
     if (session.store.root !== store.root || session.files.id !== caseId) continue;
     try {
-      const file = await readProposalFile(path);
+      const file = await proposalAfterPrediction(session, volumes.client, path);
       if (file) showProposalIfItFits(session, file);
     } catch (error) {
       log().warn(`The proposal for ${caseId} could not be shown:`, error);

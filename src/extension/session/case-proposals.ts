@@ -4,7 +4,12 @@ import { expectedGains } from '../../core/cohort/review/expected-gain.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { proposalsInOrder } from '../../node/current-proposal.ts';
-import { type ProposalFacts, type ProposalFile, readProposalFile } from '../../node/proposal-file.ts';
+import {
+  type ProposalFacts,
+  type ProposalFile,
+  ProposalFileError,
+  readProposalFile,
+} from '../../node/proposal-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import type { CaseSession } from './case-session.ts';
 
@@ -54,13 +59,54 @@ function proposalOf(facts: ProposalFacts, labels: ReadonlyLabelMap, table: Label
   };
 }
 
+/** What says which proposal a case is to show. */
+type ProposedCase = Pick<CaseSession, 'store' | 'files'> & {
+  readonly document: Pick<CaseSession['document'], 'reviewAxis'>;
+};
+type Fingerprints = Pick<VolumeWorkerClient, 'fingerprint'>;
+
 /**
  * The proposal on disk that a case is to show (`proposalsInOrder`), if it is still of the images as they are; null: none.
+ * Show it at once: it is that of the model that is active when this resolves.
  *
  * @throws ProposalFileError, FileAccessError
  */
-export async function proposalToShow(session: CaseSession, worker: VolumeWorkerClient): Promise<ProposalFile | null> {
-  const active = await session.store.models.active().catch(() => null);
+export async function proposalToShow(session: ProposedCase, worker: Fingerprints): Promise<ProposalFile | null> {
+  for (;;) {
+    const active = await activeVersion(session);
+    const file = await savedProposal(session, worker, active);
+    // Reading takes long; another version may have become active meanwhile.
+    if (active === (await activeVersion(session))) return file;
+  }
+}
+
+/**
+ * What a case is to show when a prediction has ended: its proposal, unless another version became active meanwhile (a
+ * rollback, a training that ended); then what `proposalToShow` says. Show it at once, as there.
+ *
+ * @param path of the file that was made
+ * @throws ProposalFileError also where it is gone again; FileAccessError
+ */
+export async function proposalAfterPrediction(
+  session: ProposedCase,
+  worker: Fingerprints,
+  path: string,
+): Promise<ProposalFile | null> {
+  const file = await readProposalFile(path);
+  if (!file) throw new ProposalFileError('The proposal disappeared before it could be shown. Predict again.');
+  return file.facts.modelVersion === (await activeVersion(session)) ? file : proposalToShow(session, worker);
+}
+
+/** Null: there is none, or it cannot be read (the view of the models says so). */
+function activeVersion({ store }: ProposedCase): Promise<number | null> {
+  return store.models.active().catch(() => null);
+}
+
+async function savedProposal(
+  session: ProposedCase,
+  worker: Fingerprints,
+  active: number | null,
+): Promise<ProposalFile | null> {
   const entries = await proposalsInOrder(session.store.proposalsFolder(session.files.id), active);
   const channels = [...new Set(session.files.channels)];
   let fingerprints: readonly string[] | undefined;

@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rm, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import * as v from 'valibot';
+import { fileAccessError } from './file-access-error.ts';
+import { isMissing } from './missing-file.ts';
+
+/** A lock that this process holds. */
+export interface ProcessLock {
+  /** Idempotent. */
+  release(): Promise<void>;
+}
+
+const lockOwner = v.object({
+  token: v.pipe(v.string(), v.uuid()),
+  pid: v.number(),
+  host: v.string(),
+  /** When it was locked. */
+  since: v.string(),
+  /** When the process started, as its system counts it; absent where the system does not tell. */
+  started: v.exactOptional(v.string()),
+});
+/** Who holds a lock. */
+type LockOwner = v.InferOutput<typeof lockOwner>;
+
+const HEARTBEAT_MS = 20_000;
+/** Another machine's lock (a cohort on a network share) is stale when its owner has not touched it for this long. */
+const FOREIGN_STALE_MS = 5 * 60_000;
+/**
+ * Locks that this process holds: in a container every run may have one and the same process id, so a lock of "our" id
+ * that we did not make is a dead predecessor's.
+ */
+const ownTokens = new Set<string>();
+/** Time between making a file and having written it, generously. */
+const HALF_WRITTEN_MS = 30_000;
+
+/**
+ * Takes a lock that one process at a time holds, whichever window or command it is.
+ *
+ * The lock is a file that is created exclusively and says who made it. A lock whose process is dead is taken over, also
+ * where another process has its id by now (Linux tells when a process started); a process of another machine cannot be
+ * asked, so its lock carries a heartbeat (the file's modification time).
+ * Written here because proper-lockfile (the package for this) keeps only a heartbeat: it takes a living process whose
+ * event loop is busy for dead, waits for a timeout where a dead one could be asked for, and lets two takers of one
+ * stale lock both win.
+ *
+ * @param path of the lock file, in a folder that is there
+ * @returns the lock, or `heldBy`: who else holds it; null: it does not say
+ * @throws FileAccessError
+ */
+export async function takeLock(path: string): Promise<ProcessLock | { readonly heldBy: LockOwner | null }> {
+  const token = randomUUID();
+  ownTokens.add(token);
+  for (let attempt = 0; attempt < 3; attempt++) {
+    if (await create(path, token)) return held(path, token);
+    await removeIfStale(path);
+  }
+  ownTokens.delete(token);
+  return { heldBy: await readOwner(path) };
+}
+
+async function create(path: string, token: string): Promise<boolean> {
+  const started = (await processOf(process.pid))?.started;
+  const content: LockOwner = {
+    ...{ token, pid: process.pid, host: hostname(), since: new Date().toISOString() },
+    ...(started !== undefined && { started }),
+  };
+  try {
+    await writeFile(path, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (hasCode(error, 'EEXIST')) return false;
+    throw fileAccessError('write', path, error);
+  }
+}
+
+function held(path: string, token: string): ProcessLock {
+  const touch = () => {
+    const now = new Date();
+    // Somebody removed the lock by hand: there is nothing left to keep fresh.
+    utimes(path, now, now).catch(() => clearInterval(heartbeat));
+  };
+  const heartbeat = setInterval(touch, HEARTBEAT_MS);
+  heartbeat.unref();
+  return {
+    async release() {
+      clearInterval(heartbeat);
+      ownTokens.delete(token);
+      // Only our own: after a takeover by hand the file is another run's.
+      if ((await readOwner(path))?.token === token) await rm(path, { force: true });
+    },
+  };
+}
+
+/**
+ * Removes the lock at `path` if its owner is gone. Of several takers only the one that makes the claim folder (named by
+ * the stale lock) goes on, and it looks again before it removes: a fresh lock is never taken for the stale one.
+ */
+async function removeIfStale(path: string): Promise<void> {
+  const stale = await staleToken(path);
+  if (stale === null) return;
+  const claim = `${path}.${stale}`;
+  try {
+    await mkdir(claim);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+    // Another taker died between claim and removal: its claim is given up, for the next attempt.
+    if ((await age(claim)) > HALF_WRITTEN_MS) await rmdir(claim).catch(ignoreMissing);
+    return;
+  }
+  try {
+    if ((await staleToken(path)) === stale) await unlink(path).catch(ignoreMissing);
+  } finally {
+    await rmdir(claim).catch(ignoreMissing);
+  }
+}
+
+/** The token of the lock if its owner is gone, else null. */
+async function staleToken(path: string): Promise<string | null> {
+  const by = await readOwner(path);
+  if (!by) {
+    const unreadableFor = await age(path);
+    return unreadableFor > HALF_WRITTEN_MS && unreadableFor !== Number.POSITIVE_INFINITY ? 'unreadable' : null;
+  }
+  if (by.host !== hostname()) return (await age(path)) > FOREIGN_STALE_MS ? by.token : null;
+  if (by.pid === process.pid) return ownTokens.has(by.token) ? null : by.token;
+  return (await isAlive(by)) ? null : by.token;
+}
+
+async function readOwner(path: string): Promise<LockOwner | null> {
+  try {
+    const parsed = v.safeParse(lockOwner, JSON.parse(await readFile(path, 'utf8')));
+    return parsed.success ? parsed.output : null;
+  } catch (error) {
+    if (isMissing(error) || error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+async function isAlive({ pid, started }: LockOwner): Promise<boolean> {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    // EPERM: it lives, but is another user's.
+    return hasCode(error, 'EPERM');
+  }
+  const found = await processOf(pid);
+  if (!found) return true;
+  return !found.isZombie && (started === undefined || started === found.started);
+}
+
+/**
+ * What the system tells of a process: only Linux does, which is where containers are; null elsewhere.
+ *
+ * A process that was killed keeps its id until its parent has heard of it: for a moment, and in a container whose first
+ * process does not listen, for good. When it is gone, its id is given to another one sooner or later.
+ */
+async function processOf(pid: number): Promise<{ readonly isZombie: boolean; readonly started: string } | null> {
+  try {
+    // "123 (name) Z ...": the name may hold anything, parentheses included (proc(5)). State is field 3, start time field 22.
+    const text = await readFile(`/proc/${pid}/stat`, 'latin1');
+    const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+    return { isZombie: fields[0] === 'Z' || fields[0] === 'X', started: fields[19] };
+  } catch {
+    return null;
+  }
+}
+
+/** Milliseconds since the last change; infinite where there is nothing. */
+async function age(path: string): Promise<number> {
+  try {
+    return Date.now() - (await stat(path)).mtimeMs;
+  } catch (error) {
+    if (isMissing(error)) return Number.POSITIVE_INFINITY;
+    throw error;
+  }
+}
+
+function ignoreMissing(error: unknown): void {
+  if (!isMissing(error)) throw error;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}
