@@ -17,7 +17,10 @@ export interface VoxelLoopApi {
   /** The cases of a cohort, in order of id. */
   listCases(options?: CohortChoice): Promise<readonly CaseInfo[]>;
 
-  /** Proposals of the active model, case by case; one that fails does not keep the others from it. */
+  /**
+   * Proposals of the active model, case by case; one that fails does not keep the others from it. Held-out cases get none
+   * (`problem` says so): labels that judge models must not start from one.
+   */
   predict(
     options: CohortChoice & TaskOptions & { readonly cases: readonly string[] },
   ): Promise<readonly PredictedCase[]>;

@@ -64,7 +64,7 @@ const EDITOR_COMMANDS: Readonly<Record<string, EditorAction>> = {
  */
 export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   const services = createServices(context);
-  const { command, editors, engines } = services;
+  const { command, editors } = services;
   context.subscriptions.push(
     vscode.window.registerCustomEditorProvider(VIEW_TYPE, editors, { supportsMultipleEditorsPerDocument: true }),
     { dispose: disposeLog },
@@ -76,7 +76,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
       else void vscode.window.showInformationMessage(text.noActiveEditor);
     });
   }
-  command('predict', () => withDocument(editors, (document) => predict(document, engines)));
+  command('predict', () => withDocument(editors, (document) => predict(document, services)));
   command('exportLabelMap', () => withDocument(editors, exportLabelMap));
   registerSecondReviewer(services);
   command('showLog', () => log().show());

@@ -54,7 +54,6 @@ export async function listCohort(root: string): Promise<CohortListing> {
   const absolute = resolve(root);
   const { files, dataset } = await look(absolute);
   const layout = recogniseLayout(files, dataset, await recordedLayout(absolute));
-  const splits = await firstText(absolute, ['splits.json', 'splits_final.json']);
   return {
     root: absolute,
     layout: {
@@ -63,8 +62,14 @@ export async function listCohort(root: string): Promise<CohortListing> {
       labelsWithoutImage: layout.labelsWithoutImage.map((path) => join(absolute, path)),
     },
     dataset,
-    declaredSplit: splits === null ? null : parseSplitsJson(splits),
+    declaredSplit: await readDeclaredSplit(absolute),
   };
+}
+
+/** What a `splits.json` in the cohort's folder says; null: there is none. @throws CohortDescriptionError, FileAccessError */
+export async function readDeclaredSplit(root: string): Promise<DeclaredSplit | null> {
+  const splits = await firstText(root, ['splits.json', 'splits_final.json']);
+  return splits === null ? null : parseSplitsJson(splits);
 }
 
 /**

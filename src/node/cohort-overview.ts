@@ -2,6 +2,8 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
 import { type CaseRecord, parseCaseRecord } from '../core/cohort/records/case-record.ts';
+import type { CohortRecord } from '../core/cohort/records/cohort-record.ts';
+import { heldOutIds } from '../core/cohort/records/splits.ts';
 import { type CaseOverview, overviewOfCase, type ProposalSummary } from '../core/cohort/review/case-overview.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { finishInterruptedSave, SAVE_JOURNAL_ENDING } from './case-save.ts';
@@ -117,10 +119,10 @@ export class CohortOverviewReader {
 
   async #readFacts(listing: CohortListing): Promise<CohortFacts> {
     const problems: string[] = [];
-    const held: string[] = [...(listing.declaredSplit?.val ?? [])];
+    let record: CohortRecord | null = null;
     let activeVersion: number | null = null;
     try {
-      held.push(...((await this.store.readRecord())?.holdout ?? []));
+      record = await this.store.readRecord();
     } catch (error) {
       problems.push(sentenceOf(error));
     }
@@ -129,7 +131,7 @@ export class CohortOverviewReader {
     } catch (error) {
       problems.push(sentenceOf(error));
     }
-    return { listing, heldOut: new Set(held), activeVersion, problems };
+    return { listing, heldOut: heldOutIds(listing.declaredSplit, record), activeVersion, problems };
   }
 
   async #look(
@@ -146,7 +148,9 @@ export class CohortOverviewReader {
         const found = which[next++];
         const { id } = found.files;
         const isSaving = recorded.has(`${id}${SAVE_JOURNAL_ENDING}`);
-        const known = await this.#lookAt(found, facts, recorded.has(`${id}.json`), proposed.has(id), isSaving);
+        // What was proposed before a case was held out is not shown any more.
+        const hasProposals = proposed.has(id) && !facts.heldOut.has(id);
+        const known = await this.#lookAt(found, facts, recorded.has(`${id}.json`), hasProposals, isSaving);
         this.#known.set(id, known);
         onProgress?.(++done, which.length);
       }

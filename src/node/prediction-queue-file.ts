@@ -1,13 +1,38 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type PredictionQueueRecord, predictionQueueRecord } from '../core/cohort/review/prediction-queue.ts';
+import { VoxelLoopError } from '../core/errors.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { withFileErrors } from './file-errors.ts';
+import { type ProcessLock, takeLock } from './process-lock.ts';
 import { readRecordFile, writeRecordFile } from './record-file.ts';
 
 /** What is left of predicting the cohort; lies among the proposals, which git ignores. */
 function pathOf({ stateDir }: CohortStore): string {
   return join(stateDir, 'proposals', 'queue.json');
+}
+
+/** Another window predicts this cohort. */
+export class PredictionLockedError extends VoxelLoopError {
+  readonly code = 'prediction-locked';
+}
+
+/**
+ * Locks a cohort for `Predict Cohort`: one window at a time works on its queue, and no other goes on with it (`takeLock`).
+ * @throws PredictionLockedError, FileAccessError
+ */
+export async function lockPredictionQueue(store: CohortStore): Promise<ProcessLock> {
+  const path = join(dirname(pathOf(store)), 'queue.lock');
+  await store.prepare();
+  await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
+  const taken = await takeLock(path);
+  if ('release' in taken) return taken;
+  const { heldBy: by } = taken;
+  throw new PredictionLockedError(
+    by
+      ? `Another window is predicting this cohort (process ${by.pid} on ${by.host}, since ${by.since}): wait for it or stop it there. If no such process is yours, remove ${path}.`
+      : `Another window is predicting this cohort: wait for it or stop it there. If none is, remove ${path}.`,
+  );
 }
 
 /** Null: there is nothing to go on with. @throws RecordError, FileAccessError */

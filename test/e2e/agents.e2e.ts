@@ -57,9 +57,12 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
   const labelled = train.slice(0, 4);
   const [unlabelled] = train.slice(4);
   const holdout = val.slice(0, 2);
+  /** Held out, and not labelled yet. */
+  const judge = val[2];
   const editor = useEditor({
     files: {
-      ...hippocampusCohort({ labelled, unlabelled: [unlabelled], holdout }),
+      ...hippocampusCohort({ labelled, unlabelled: [unlabelled, judge], holdout }),
+      'splits.json': JSON.stringify({ train: labelled, val: [...holdout, judge] }),
       [`labelsTr_anna/${labelled[0]}.nii.gz`]: { copyOf: trueLabels(labelled[0]) },
     },
     // The tools of extensions are part of the assistant.
@@ -96,9 +99,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
       { id: string; state: string; holdout: boolean; reviewers: string[] }[],
       ...{ error: string }[],
     ];
-    expect(cases.map(({ id }) => id)).toEqual([...labelled, unlabelled, ...holdout].sort());
-    expect(cases.filter(({ state }) => state === 'unreviewed').map(({ id }) => id)).toEqual([unlabelled]);
-    expect(cases.filter((each) => each.holdout).map(({ id }) => id)).toEqual([...holdout].sort());
+    expect(cases.map(({ id }) => id)).toEqual([...labelled, unlabelled, ...holdout, judge].sort());
+    expect(cases.filter(({ state }) => state === 'unreviewed').map(({ id }) => id)).toEqual([unlabelled, judge].sort());
+    expect(cases.filter((each) => each.holdout).map(({ id }) => id)).toEqual([...holdout, judge].sort());
     expect(cases.find(({ id }) => id === labelled[0])?.reviewers).toEqual(['anna']);
     expect(elsewhere.error).toMatch(/no cohort "\/" in this window/);
     expect(newer.error).toMatch(/version 2/);
@@ -123,7 +126,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
       'voxelLoop_predict',
       'voxelLoop_retrain',
     ]);
-    expect(JSON.parse(cases)).toMatchObject({ cases: 1, states: { unreviewed: 1 }, items: [{ id: unlabelled }] });
+    const untouched = [unlabelled, judge].sort().map((id) => ({ id, holdout: id === judge }));
+    expect(JSON.parse(cases)).toMatchObject({ cases: 2, states: { unreviewed: 2 }, items: untouched });
     expect(JSON.parse(waiting)).toEqual({ cases: 0, items: [] });
     expect(compared).toMatch(/^[A-Z].*\.$/);
     expect(nowhere).toMatch(/^There is no cohort "\/etc" in this window: open (is|are) /);
@@ -132,7 +136,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
   it('retrains, predicts and says what waits, for another extension', async () => {
     const { answers, heard } = await call(
       { method: 'retrain', options: { minutes: 0.4 } },
-      { method: 'predict', options: { cases: [unlabelled, 'nobody'] } },
+      { method: 'predict', options: { cases: [unlabelled, 'nobody', judge] } },
       { method: 'needsReview' },
       { tool: 'voxelLoop_needsReview', input: { limit: 1 } },
     );
@@ -148,6 +152,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
     expect(predicted[0]).toMatchObject({ id: unlabelled, model: 'model 1' });
     expect(predicted[0].waitingSlices).toBeGreaterThan(0);
     expect(predicted[1]).toMatchObject({ id: 'nobody', problem: expect.stringMatching(/no case "nobody"/) });
+    expect(predicted[2]).toMatchObject({ id: judge, waitingSlices: 0, problem: expect.stringMatching(/is held out/) });
+    expect(existsSync(join(editor().workspace, '.voxel-loop/proposals', judge))).toBe(false);
     expect(waiting).toMatchObject([{ id: unlabelled, waitingSlices: predicted[0].waitingSlices }]);
     expect(waiting[0].places.length).toBeGreaterThan(0);
     expect(JSON.parse(told)).toMatchObject({ cases: 1, items: [{ id: unlabelled }] });
@@ -175,4 +181,19 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
     await page().getByText('The training was stopped and thrown away.').waitFor({ timeout: 30_000 });
     expect(readdirSync(join(editor().workspace, '.voxel-loop/models'))).toEqual(['1']);
   }, 100_000);
+
+  it('asks a person before anything is proposed on a case that judges', async () => {
+    await editor().openFile(imageFile(judge));
+    const view = new AnnotationView(editor());
+    await view.ready();
+    const dialog = editor().page.locator('.monaco-dialog-box');
+    await editor().palette('Voxel Loop: Predict This Volume');
+    await dialog.getByText(`${judge} is held out to judge models`).waitFor();
+    await editor().screenshot('predict-held-out');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    expect((await view.counts()).Proposed).toBe(0);
+    await editor().palette('Voxel Loop: Predict This Volume');
+    await dialog.getByRole('button', { name: 'Predict Anyway' }).click();
+    await expect.poll(async () => (await view.counts()).Proposed).toBeGreaterThan(0);
+  }, 60_000);
 });

@@ -80,6 +80,19 @@ describe('the overview of a cohort', () => {
     expect(overview.problems).toEqual([]);
   });
 
+  it('shows no proposal of a case that is held out since it was made', async () => {
+    const { store, reader, state, path } = cohort({ 'a.nii': 'A', 'b.nii': 'B' });
+    await writeProposal(store, 'a', 1, path('a.nii'));
+    await writeProposal(store, 'b', 1, path('b.nii'));
+    await reader.read();
+    expect(state('b')).toEqual({ kind: 'proposed', pending: 3, slices: 3 });
+    const record = newCohortRecord({ layout: 'side-by-side', labels: DEFAULT_LABEL_TABLE });
+    await store.writeRecord({ ...record, holdout: ['b'] });
+    await reader.read();
+    expect(state('a')?.kind).toBe('proposed');
+    expect(state('b')).toEqual({ kind: 'unreviewed' });
+  });
+
   it('goes on without a cohort.json that is damaged', async () => {
     const { reader } = cohort({ 'a.nii': '', '.voxel-loop/cohort.json': '{' });
     const { cases, problems } = await reader.read();

@@ -5,6 +5,7 @@ import { queueCases } from '../../core/cohort/review/queued-cases.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { CohortOverview } from '../../node/cohort-overview.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
+import { readHeldOutCases } from '../../node/held-out-cases.ts';
 import { ProposalFactsReader } from '../../node/waiting-proposals.ts';
 import type {
   CaseInfo,
@@ -116,6 +117,7 @@ async function predicted(
       report(0);
       try {
         if (!found) throw new OperationError(`There is no case "${id}" in this cohort: list the cases for their ids.`);
+        if ((await readHeldOutCases(store)).has(id)) throw new OperationError(heldOut(id));
         const path = await predictCase(services, store, found, version, { signal, report });
         await showInOpenEditors(services, store, id, path);
         done.push({ id, waitingSlices: 0, model });
@@ -126,11 +128,17 @@ async function predicted(
     }
   });
   services.cohort.tell('state');
-  const now = new Map((await services.overview.of(store)).cases.map((each) => [each.files.id, each]));
-  return done.map((each) => ({
-    ...each,
-    waitingSlices: each.problem === undefined ? (now.get(each.id)?.proposal?.pendingSlices.length ?? 0) : 0,
-  }));
+  const { cases, activeVersion } = await services.overview.of(store);
+  const now = new Map(cases.map((each) => [each.files.id, each]));
+  return done.map((each) => {
+    if (each.problem !== undefined) return each;
+    if (activeVersion !== version) return { ...each, problem: 'Another model became active meanwhile: predict again.' };
+    return { ...each, waitingSlices: now.get(each.id)?.proposal?.pendingSlices.length ?? 0 };
+  });
+}
+
+function heldOut(id: string): string {
+  return `${id} is held out to judge models: nothing is proposed on it, a person labels it from the image alone.`;
 }
 
 async function predictCase(

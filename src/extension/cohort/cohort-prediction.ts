@@ -1,4 +1,4 @@
-import * as vscode from 'vscode';
+import { basename } from 'node:path';
 import { casesToPredict } from '../../core/cohort/review/case-list.ts';
 import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import {
@@ -7,11 +7,13 @@ import {
   currentDone,
   currentFailed,
   currentInterrupted,
+  leaveOut,
   newPredictionQueue,
   type PredictionFailure,
   type PredictionQueue,
   type PredictionQueueRecord,
   pauseQueue,
+  queueProgress,
   queueRecordOf,
   restoreQueue,
   resumeQueue,
@@ -20,18 +22,31 @@ import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { CohortOverview } from '../../node/cohort-overview.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { EngineDiedError } from '../../node/engine-process.ts';
-import { readPredictionQueue, writePredictionQueue } from '../../node/prediction-queue-file.ts';
-import type { EngineHost } from '../engine/engine-host.ts';
-import { proposalRequest } from '../engine/proposal-request.ts';
-import { log } from '../log.ts';
-import { sentenceFor, text } from '../messages.ts';
+import { readHeldOutCases } from '../../node/held-out-cases.ts';
+import {
+  lockPredictionQueue,
+  PredictionLockedError,
+  readPredictionQueue,
+  writePredictionQueue,
+} from '../../node/prediction-queue-file.ts';
+import type { ProcessLock } from '../../node/process-lock.ts';
+import { Emitter } from '../session/emitter.ts';
 
 /** There is nothing that predicts. */
 export class NoModelError extends VoxelLoopError {
   readonly code = 'no-model';
 
   constructor() {
-    super(text.noModel);
+    super('There is no model in this cohort: run Retrain Model, or activate a version in the Models view.');
+  }
+}
+
+/** This window is predicting another cohort. */
+export class OtherCohortError extends VoxelLoopError {
+  readonly code = 'other-cohort';
+
+  constructor(root: string) {
+    super(`Predict Cohort is at work on ${basename(root)}: wait for it, or stop it there first.`);
   }
 }
 
@@ -50,13 +65,18 @@ export interface PredictionStatus {
 }
 
 export interface PredictionEnd {
+  readonly store: CohortStore;
   readonly modelVersion: number;
   readonly predicted: number;
   readonly failed: readonly PredictionFailure[];
+  /** Cases that were held out since. */
+  readonly leftOut: readonly string[];
 }
 
 interface Run {
   readonly store: CohortStore;
+  /** No other window works on this queue. */
+  readonly lock: ProcessLock;
   queue: PredictionQueue;
   fraction: number;
   /** Of the case that is being predicted. */
@@ -68,21 +88,34 @@ interface Run {
 }
 
 interface PredictionServices {
-  readonly engines: EngineHost;
   readonly overviewOf: (store: CohortStore) => Promise<CohortOverview>;
+  /** Makes the proposal of a version for a case, whenever nobody waits for the engine. @returns the proposal's file */
+  readonly predict: (
+    store: CohortStore,
+    overview: CaseOverview,
+    modelVersion: number,
+    options: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void },
+  ) => Promise<string>;
   /** A case has its proposal. */
   readonly onPredicted: (store: CohortStore, caseId: string, proposalPath: string) => Promise<void>;
+  /** The one sentence to show for an error. */
+  readonly sentenceFor: (error: unknown) => string;
+  /** For the log. */
+  readonly warn: (message: string, error: unknown) => void;
 }
 
 /**
  * `Predict Cohort`: the proposals of all cases, one case after the other on the interactive engine, whenever nobody waits for
- * it. What is left lies on disk, so that it goes on after a restart. At most one cohort at a time.
+ * it. What is left lies on disk, so that it goes on after a restart. At most one cohort at a time, and one window per cohort.
  */
-export class CohortPrediction implements vscode.Disposable {
-  readonly #changed = new vscode.EventEmitter<void>();
-  readonly #ended = new vscode.EventEmitter<PredictionEnd>();
-  readonly #troubled = new vscode.EventEmitter<string>();
+export class CohortPrediction {
+  readonly #changed = new Emitter();
+  readonly #ended = new Emitter<PredictionEnd>();
+  readonly #troubled = new Emitter<string>();
   #run: Run | undefined;
+  #isDisposed = false;
+  /** Beginning and ending, one after the other: what ends takes its file along, and must not take the next one's. */
+  #turn: Promise<unknown> = Promise.resolve();
   /** One write of the file after the other. */
   #writing: Promise<void> = Promise.resolve();
 
@@ -101,29 +134,54 @@ export class CohortPrediction implements vscode.Disposable {
   /**
    * Begins, or goes on where it was paused.
    * @returns how many cases are to be predicted; 0: all have their proposal
-   * @throws NoModelError, and what reading the cohort throws
+   * @throws NoModelError, OtherCohortError, PredictionLockedError, and what reading the cohort throws
    */
-  async start(store: CohortStore): Promise<number> {
-    if (this.#run) {
-      this.resume();
-      return this.#run.queue.waiting.length;
-    }
-    const version = await store.models.active();
-    if (version === null) throw new NoModelError();
-    const { cases } = await this.services.overviewOf(store);
-    const ids = casesToPredict(cases, version);
-    if (ids.length > 0) this.#begin(store, newPredictionQueue(ids, version, new Date().toISOString()));
-    return ids.length;
+  start(store: CohortStore): Promise<number> {
+    return this.#inTurn(async () => {
+      if (this.#run) {
+        if (this.#run.store.root !== store.root) throw new OtherCohortError(this.#run.store.root);
+        this.resume();
+        const { through, all } = queueProgress(this.#run.queue);
+        return all - through;
+      }
+      const version = await store.models.active();
+      if (version === null) throw new NoModelError();
+      const { cases } = await this.services.overviewOf(store);
+      const ids = casesToPredict(cases, version);
+      if (ids.length === 0) return 0;
+      const lock = await lockPredictionQueue(store);
+      this.#begin(store, lock, newPredictionQueue(ids, version, new Date().toISOString()));
+      return ids.length;
+    });
   }
 
-  /** Goes on with what an earlier session left. @returns whether there was something */
-  async restore(store: CohortStore): Promise<boolean> {
-    if (this.#run) return false;
-    const record = await readPredictionQueue(store);
-    if (!record || this.#run) return false;
-    log().info(`Predicting ${store.root} goes on: ${record.waiting.length} cases are left.`);
-    this.#begin(store, restoreQueue(record));
-    return true;
+  /**
+   * Goes on with what an earlier session left.
+   * @returns `elsewhere`: another window is at it, and may leave the rest to this one
+   * @throws RecordError, FileAccessError
+   */
+  restore(store: CohortStore): Promise<'begun' | 'nothing' | 'elsewhere'> {
+    return this.#inTurn(async () => {
+      if (this.#run || !(await readPredictionQueue(store))) return 'nothing';
+      let lock: ProcessLock;
+      try {
+        lock = await lockPredictionQueue(store);
+      } catch (error) {
+        if (error instanceof PredictionLockedError) return 'elsewhere';
+        throw error;
+      }
+      // The other window may just have ended it.
+      const record = await readPredictionQueue(store).catch(async (error) => {
+        await lock.release();
+        throw error;
+      });
+      if (!record) {
+        await lock.release();
+        return 'nothing';
+      }
+      this.#begin(store, lock, restoreQueue(record));
+      return 'begun';
+    });
   }
 
   pause(): void {
@@ -150,18 +208,28 @@ export class CohortPrediction implements vscode.Disposable {
     this.#run = undefined;
     run.controller.abort();
     this.#changed.fire();
-    void run.working.then(() => this.#forget(run.store));
+    void this.#inTurn(async () => {
+      await run.working;
+      await this.#forget(run);
+    });
   }
 
+  /** What is left stays on disk. */
   dispose(): void {
+    this.#isDisposed = true;
     this.#run?.controller.abort();
+    void this.#run?.lock.release();
     this.#run = undefined;
     for (const each of [this.#changed, this.#ended, this.#troubled]) each.dispose();
   }
 
-  #begin(store: CohortStore, queue: PredictionQueue): void {
+  #begin(store: CohortStore, lock: ProcessLock, queue: PredictionQueue): void {
+    if (this.#isDisposed) {
+      void lock.release();
+      return;
+    }
     const run: Run = {
-      ...{ store, queue, fraction: 0, engineDeaths: 0, writtenMs: 0 },
+      ...{ store, lock, queue, fraction: 0, engineDeaths: 0, writtenMs: 0 },
       controller: new AbortController(),
       working: Promise.resolve(),
     };
@@ -179,10 +247,13 @@ export class CohortPrediction implements vscode.Disposable {
     const { store } = run;
     let overviews: ReadonlyMap<string, CaseOverview> | undefined;
     while (this.#run === run && run.queue.state === 'idle') {
-      const version = await store.models.active();
+      // Both may have become others since the case before: a training ended, which reserves judges too.
+      const [version, heldOut] = await Promise.all([store.models.active(), readHeldOutCases(store)]);
       if (version === null) throw new NoModelError();
       if (this.#run !== run || run.queue.state !== 'idle') break;
-      run.queue = beginNext(adoptModel(run.queue, version));
+      run.queue = leaveOut(adoptModel(run.queue, version), heldOut);
+      if (run.queue.state !== 'idle') break;
+      run.queue = beginNext(run.queue);
       run.fraction = 0;
       run.controller = new AbortController();
       this.#write(run, WRITE_EVERY_MS);
@@ -193,10 +264,10 @@ export class CohortPrediction implements vscode.Disposable {
     }
     if (this.#run !== run || run.queue.state !== 'finished') return;
     this.#run = undefined;
-    await this.#forget(store);
-    const { modelVersion, done, failed } = run.queue;
+    await this.#inTurn(() => this.#forget(run));
+    const { modelVersion, done, failed, leftOut } = run.queue;
     this.#changed.fire();
-    this.#ended.fire({ modelVersion, predicted: done.length, failed });
+    this.#ended.fire({ store, modelVersion, predicted: done.length, failed, leftOut });
   }
 
   async #predictCurrent(run: Run, overviews: ReadonlyMap<string, CaseOverview>): Promise<void> {
@@ -216,27 +287,21 @@ export class CohortPrediction implements vscode.Disposable {
         run.queue = currentInterrupted(run.queue);
         return;
       }
-      run.queue = currentFailed(run.queue, sentenceFor(error) ?? text.internal);
+      run.queue = currentFailed(run.queue, this.services.sentenceFor(error));
       if (run.engineDeaths >= ENGINE_DEATHS_TO_PAUSE) this.#stall(run, error);
     }
   }
 
   async #predict(run: Run, id: string, overview: CaseOverview | undefined): Promise<string> {
     if (!overview) throw new MissingCaseError(id);
-    const { store, queue } = run;
-    const { files, reviewAxis } = overview;
-    const { path } = await this.services.engines.predictInBackground(
-      proposalRequest(store, files, queue.modelVersion, reviewAxis),
-      {
-        signal: run.controller.signal,
-        onProgress: ({ fraction }) => {
-          const isNews = Math.floor(100 * fraction) !== Math.floor(100 * run.fraction);
-          run.fraction = fraction;
-          if (isNews && this.#run === run) this.#changed.fire();
-        },
+    return this.services.predict(run.store, overview, run.queue.modelVersion, {
+      signal: run.controller.signal,
+      onProgress: (fraction) => {
+        const isNews = Math.floor(100 * fraction) !== Math.floor(100 * run.fraction);
+        run.fraction = fraction;
+        if (isNews && this.#run === run) this.#changed.fire();
       },
-    );
-    return path;
+    });
   }
 
   #stall(run: Run, error: unknown): void {
@@ -244,7 +309,7 @@ export class CohortPrediction implements vscode.Disposable {
     run.queue = pauseQueue(run.queue);
     this.#write(run);
     this.#changed.fire();
-    this.#troubled.fire(sentenceFor(error) ?? text.internal);
+    this.#troubled.fire(this.services.sentenceFor(error));
   }
 
   /** @param atMostEveryMs leaves it out where it was written a moment ago */
@@ -255,16 +320,24 @@ export class CohortPrediction implements vscode.Disposable {
     void this.#writeRecord(run.store, queueRecordOf(run.queue));
   }
 
-  #forget(store: CohortStore): Promise<void> {
-    return this.#writeRecord(store, null);
+  /** Nothing is left of it; another window may begin. */
+  async #forget({ store, lock }: Run): Promise<void> {
+    await this.#writeRecord(store, null);
+    await lock.release();
   }
 
   /** Without the file everything goes on; only a restart would not know. */
   #writeRecord(store: CohortStore, record: PredictionQueueRecord | null): Promise<void> {
     this.#writing = this.#writing
       .then(() => writePredictionQueue(store, record))
-      .catch((error) => log().warn('The queue of cases to predict cannot be written:', error));
+      .catch((error) => this.services.warn('The queue of cases to predict cannot be written:', error));
     return this.#writing;
+  }
+
+  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
+    const run = this.#turn.then(work);
+    this.#turn = run.catch(() => undefined);
+    return run;
   }
 }
 

@@ -2,13 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { STATE_FOLDER } from '../../node/cohort-folder.ts';
+import { readHeldOutCases } from '../../node/held-out-cases.ts';
 import { tellNoModel } from '../commands/no-model.ts';
+import { proposalRequest } from '../engine/proposal-request.ts';
 import { log } from '../log.ts';
-import { reportError, text } from '../messages.ts';
+import { reportError, sentenceFor, text } from '../messages.ts';
 import type { Services } from '../services.ts';
 import type { CaseRow } from './case-tree.ts';
 import { CohortPrediction, NoModelError, type PredictionEnd } from './cohort-prediction.ts';
 import { CohortView } from './cohort-view.ts';
+import { mayPropose } from './held-out.ts';
 import { newCohortFromFolder } from './new-cohort.ts';
 import { predictCase } from './predict-case.ts';
 import { PredictionStatusItem } from './prediction-status-item.ts';
@@ -16,6 +19,9 @@ import { showInOpenEditors } from './show-in-open-editors.ts';
 
 /** In the workspace's state: the root of the cohort. */
 const LAST_COHORT = 'voxelLoop.lastCohort';
+
+/** Another window that predicts the cohort may be closed, and leave the rest to this one. */
+const LOOK_AGAIN_MS = 5000;
 
 const sentences = {
   allPredicted:
@@ -31,6 +37,10 @@ const sentences = {
     (failed.length === 1
       ? `case ${failed[0].id} could not be predicted: ${failed[0].sentence}`
       : `${failed.length} could not be predicted, the first because: ${failed[0].sentence}`),
+  leftOut: (left: number) =>
+    left === 1
+      ? ' One case is held out by now and was left out.'
+      : ` ${left} cases are held out by now and were left out.`,
   stalled: (why: string) => `Predicting the cohort is paused: ${why}`,
 };
 
@@ -38,9 +48,18 @@ const sentences = {
 export function registerCohort(services: Services): void {
   const { context, cohort, overview, engines, command } = services;
   const prediction = new CohortPrediction({
-    engines,
+    predict: async (store, { files, reviewAxis }, version, { signal, onProgress }) => {
+      const request = proposalRequest(store, files, version, reviewAxis);
+      const options = { signal, onProgress: ({ fraction }: { readonly fraction: number }) => onProgress(fraction) };
+      return (await engines.predictInBackground(request, options)).path;
+    },
     overviewOf: (store) => overview.of(store),
-    onPredicted: (store, caseId, path) => showInOpenEditors(services, store, caseId, path),
+    onPredicted: async (store, caseId, path) => {
+      // It may have been reserved to judge while it was predicted.
+      if (!(await readHeldOutCases(store)).has(caseId)) await showInOpenEditors(services, store, caseId, path);
+    },
+    sentenceFor: (error) => sentenceFor(error) ?? text.internal,
+    warn: (message, error) => log().warn(message, error),
   });
   const view = new CohortView(overview, prediction);
   context.subscriptions.push(prediction, view, new PredictionStatusItem(prediction));
@@ -72,16 +91,21 @@ export function registerCohort(services: Services): void {
   command('predictCohort.continue', () => prediction.resume());
   command('predictCohort.stop', () => prediction.cancel());
   command('cases.predict', async (row) => {
-    if (!trusted() || !cohort.store) return;
+    // The window may be about another cohort when the case is predicted.
+    const { store } = cohort;
+    if (!trusted() || !store) return;
     const { files, reviewAxis } = (row as CaseRow).overview;
-    const path = await predictCase(engines, cohort.store, files, reviewAxis);
+    if (!(await mayPropose(store, files.id))) return;
+    const path = await predictCase(engines, store, files, reviewAxis);
     if (path === null) return;
-    await showInOpenEditors(services, cohort.store, files.id, path);
+    await showInOpenEditors(services, store, files.id, path);
     cohort.tell('state');
   });
 
+  const continuing = new Continuing(services, prediction);
   let shown = 'none';
   context.subscriptions.push(
+    continuing,
     prediction.onDidChange(() => {
       const queue = prediction.status?.queue;
       const state = queue === undefined ? 'none' : queue.state === 'paused' ? 'paused' : 'running';
@@ -90,16 +114,21 @@ export function registerCohort(services: Services): void {
     }),
     prediction.onDidStall((why) => reportSentence(sentences.stalled(why))),
     prediction.onDidEnd((end) => {
-      view.setFailures(new Map(end.failed.map(({ id, sentence }) => [id, sentence])));
+      if (cohort.store?.root === end.store.root) {
+        view.setFailures(new Map(end.failed.map(({ id, sentence }) => [id, sentence])));
+      }
       tellEnd(end, services);
+      // Another cohort may have waited for this one to end.
+      continuing.now();
     }),
     cohort.onDidChange(() => {
       void context.workspaceState.update(LAST_COHORT, cohort.store?.root);
-      void continuePrediction(services, prediction);
+      view.setFailures(new Map());
+      continuing.now();
     }),
   );
   chooseLastCohort(services);
-  void continuePrediction(services, prediction);
+  continuing.now();
 }
 
 /** Takes up the cohort that this workspace was about last: it may be one folder of several, or lie below the one that is open. */
@@ -108,32 +137,57 @@ function chooseLastCohort({ context, cohort, editors }: Services): void {
   if (last !== undefined && !editors.activePanel && existsSync(join(last, STATE_FOLDER))) cohort.choose(last);
 }
 
-/** What an earlier session left to predict goes on; a damaged file of it is told and changes nothing. */
-async function continuePrediction({ cohort }: Services, prediction: CohortPrediction): Promise<void> {
-  if (!cohort.store || !vscode.workspace.isTrusted) return;
-  try {
-    await prediction.restore(cohort.store);
-  } catch (error) {
-    reportError(error);
+/**
+ * What an earlier session left to predict in the current cohort goes on, here or where another window does it already; a
+ * damaged file of it is told and changes nothing.
+ */
+class Continuing implements vscode.Disposable {
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    private readonly services: Services,
+    private readonly prediction: CohortPrediction,
+  ) {}
+
+  now(): void {
+    clearTimeout(this.#timer);
+    void this.#look();
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+  }
+
+  async #look(): Promise<void> {
+    const { store } = this.services.cohort;
+    if (!store || !vscode.workspace.isTrusted) return;
+    try {
+      if ((await this.prediction.restore(store)) !== 'elsewhere') return;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.#look(), LOOK_AGAIN_MS);
+    } catch (error) {
+      reportError(error);
+    }
   }
 }
 
-function tellEnd(end: PredictionEnd, { cohort, overview }: Services): void {
-  const { failed } = end;
+function tellEnd(end: PredictionEnd, { overview }: Services): void {
+  const { failed, leftOut, store } = end;
+  const more = leftOut.length === 0 ? '' : sentences.leftOut(leftOut.length);
   if (failed.length === 0) {
-    void vscode.window.showInformationMessage(sentences.predicted(end));
+    void vscode.window.showInformationMessage(sentences.predicted(end) + more);
     return;
   }
   for (const { id, sentence } of failed) log().error(`Case ${id} could not be predicted: ${sentence}`);
   const details = 'Show Cases';
-  void vscode.window.showWarningMessage(sentences.failed(end), details).then(async (choice) => {
+  void vscode.window.showWarningMessage(sentences.failed(end) + more, details).then(async (choice) => {
     if (!choice) return;
     const picked = await vscode.window.showQuickPick(
       failed.map(({ id, sentence }) => ({ label: id, detail: sentence })),
       { title: 'Cases That Could Not Be Predicted', placeHolder: 'Choose a case to open it' },
     );
-    if (!picked || !cohort.store) return;
-    const { cases } = await overview.of(cohort.store);
+    if (!picked) return;
+    const { cases } = await overview.of(store);
     const found = cases.find(({ files }) => files.id === picked.label);
     if (found) {
       await vscode.commands.executeCommand('voxelLoop.cases.open', { uri: vscode.Uri.file(found.files.channels[0]) });

@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
 import type { PredictProgress } from '../../core/protocol/engine-contract.ts';
-import { ProposalFileError, readProposalFile } from '../../node/proposal-file.ts';
+import { mayPropose } from '../cohort/held-out.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
-import type { EngineHost } from '../engine/engine-host.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
-import { showProposal } from '../session/case-proposals.ts';
+import type { Services } from '../services.ts';
+import { proposalAfterPrediction, showProposal } from '../session/case-proposals.ts';
 import { tellNoModel } from './no-model.ts';
 
 const PHASES: Record<PredictProgress['phase'], string> = {
@@ -15,11 +15,21 @@ const PHASES: Record<PredictProgress['phase'], string> = {
   writing: 'Writing the proposal',
 };
 
+/** @param shown the model whose proposal is shown; null: there is none */
+function otherModel(predicted: string, shown: string | null): string {
+  const what = `Another model became active while ${predicted} was predicting`;
+  return shown ? `${what}: the proposal that is shown is of ${shown}.` : `${what}: predict again for its proposal.`;
+}
+
 /**
- * `Voxel Loop: Predict This Volume`: the active model's proposal for every slice that nobody has touched yet.
+ * `Voxel Loop: Predict This Volume`: the active model's proposal for every slice that nobody has touched yet. On a case that
+ * is held out only when the user insists.
  * @throws RemoteError of the engine, EngineDiedError, CancelledError
  */
-export async function predict(document: VolumeDocument, engines: EngineHost): Promise<void> {
+export async function predict(
+  document: VolumeDocument,
+  { engines, volumes }: Pick<Services, 'engines' | 'volumes'>,
+): Promise<void> {
   const { session } = document;
   if (!session) {
     void vscode.window.showWarningMessage(document.readOnlyReason ?? text.noActiveEditor);
@@ -39,6 +49,7 @@ export async function predict(document: VolumeDocument, engines: EngineHost): Pr
     return;
   }
   const { files, store } = session;
+  if (!(await mayPropose(store, files.id))) return;
   const started = performance.now();
   const result = await runWithProgress(text.predicting(document.summary?.name ?? files.id), (report, signal) =>
     engines.predict(proposalRequest(store, files, version, session.document.reviewAxis), {
@@ -46,9 +57,13 @@ export async function predict(document: VolumeDocument, engines: EngineHost): Pr
       onProgress: ({ phase, fraction }) => report(fraction, PHASES[phase]),
     }),
   );
-  const file = await readProposalFile(result.path);
-  if (!file) throw new ProposalFileError('The proposal disappeared before it could be shown. Predict again.');
-  const proposed = showProposal(session, file, (table) => document.addLabels(table));
+  const file = await proposalAfterPrediction(session, volumes.client, result.path);
+  const proposed = file ? showProposal(session, file, (table) => document.addLabels(table)) : 0;
+  if (file?.facts.modelVersion !== version) {
+    const shown = file?.facts.modelName ?? null;
+    void vscode.window.showInformationMessage(otherModel(result.modelName, shown));
+    return;
+  }
   const seconds = (performance.now() - started) / 1000;
   void vscode.window.showInformationMessage(
     proposed === 0

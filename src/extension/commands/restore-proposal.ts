@@ -1,16 +1,19 @@
+import { readHeldOutCases } from '../../node/held-out-cases.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { log } from '../log.ts';
 import { proposalToShow, showProposal, showProposalIfItFits } from '../session/case-proposals.ts';
+import type { CaseSession } from '../session/case-session.ts';
 import type { Volumes } from '../volumes.ts';
 
 /**
- * Shows the proposal of the model that predicts now (`proposalToShow`), as it was made when a case was last open. A
- * proposal that cannot be shown any more is only logged: predicting again makes a new one.
+ * Shows the proposal of the model that predicts now (`proposalToShow`), as it was made when a case was last open; none where
+ * the case is held out. A proposal that cannot be shown any more is only logged: predicting again makes a new one.
  */
 export async function savedProposalInto(document: VolumeDocument, volumes: Volumes): Promise<void> {
   const { session } = document;
   if (!session || session.document.proposal) return;
   try {
+    if (await isHeldOut(session)) return;
     const file = await proposalToShow(session, volumes.client);
     if (file && !session.document.proposal) showProposal(session, file, (table) => document.addLabels(table));
   } catch (error) {
@@ -27,7 +30,7 @@ export async function followActiveModel(documents: Iterable<VolumeDocument>, vol
     const { session } = document;
     if (!session) continue;
     try {
-      const file = await proposalToShow(session, volumes.client);
+      const file = (await isHeldOut(session)) ? null : await proposalToShow(session, volumes.client);
       if (file?.facts.id === session.document.proposal?.id) continue;
       if (file) showProposalIfItFits(session, file);
       if (session.document.proposal?.id !== file?.facts.id) session.setProposal(null);
@@ -35,4 +38,8 @@ export async function followActiveModel(documents: Iterable<VolumeDocument>, vol
       log().warn(`The proposal for ${session.files.id} could not be exchanged:`, error);
     }
   }
+}
+
+async function isHeldOut({ store, files }: CaseSession): Promise<boolean> {
+  return (await readHeldOutCases(store)).has(files.id);
 }

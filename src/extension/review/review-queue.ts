@@ -38,9 +38,8 @@ export class ReviewQueue implements vscode.Disposable {
   /** The cases that wait, in no order; none where the cohort cannot be listed (the view of its cases says why). */
   async read(store: CohortStore): Promise<readonly CaseInQueue[]> {
     const open = this.#openCases(store);
-    const onDisk = (await this.#casesOnDisk(store)).flatMap(({ files, proposal, holdout }): WaitingProposal[] =>
-      // What judges is labelled without looking at a proposal.
-      proposal && !holdout && !open.has(files.id)
+    const onDisk = (await this.#casesOnDisk(store)).flatMap(({ files, proposal }): WaitingProposal[] =>
+      proposal && !open.has(files.id)
         ? [{ files, path: proposal.path, pendingSlices: proposal.pendingSlices }]
         : [],
     );

@@ -115,6 +115,18 @@ export function isReserved(holdoutSeed: number, id: string): boolean {
   return drawOf(holdoutSeed, id) < RESERVED_SHARE;
 }
 
+/**
+ * The cases that never train and on which nothing may be proposed by itself: those that judge, and those that are reserved
+ * to. A proposal anchors the person who labels: labels that started from one are nearer to the model that made it than
+ * labels drawn by hand, so a judge that began like that finds for that model, and against every later one.
+ */
+export function heldOutIds(
+  declared: DeclaredSplit | null,
+  decided: Pick<SplitHistory, 'holdout'> | null,
+): ReadonlySet<string> {
+  return new Set([...(declared?.val ?? []), ...(decided?.holdout ?? [])]);
+}
+
 /** One fold of a cross-validation: the `index`-th of `of`, counted from 1. */
 export interface Fold {
   readonly index: number;

@@ -21,6 +21,8 @@ export const predictionQueueRecord = v.looseObject({
   /** Cases that have their proposal. */
   done: ids,
   failed: v.pipe(v.array(failure), v.readonly()),
+  /** Cases that were held out when their turn came. */
+  leftOut: v.exactOptional(ids),
 });
 export type PredictionQueueRecord = v.InferOutput<typeof predictionQueueRecord>;
 
@@ -47,11 +49,12 @@ interface QueueWork {
   readonly waiting: readonly string[];
   readonly done: readonly string[];
   readonly failed: readonly PredictionFailure[];
+  readonly leftOut: readonly string[];
 }
 
 /** @param cases by id, each once. @param started ISO 8601, UTC */
 export function newPredictionQueue(cases: readonly string[], modelVersion: number, started: string): PredictionQueue {
-  return settle({ modelVersion, started, waiting: [...new Set(cases)], done: [], failed: [] });
+  return settle({ modelVersion, started, waiting: [...new Set(cases)], done: [], failed: [], leftOut: [] });
 }
 
 /** The next case begins. @throws RangeError unless the queue is idle */
@@ -99,10 +102,23 @@ export function resumeQueue(queue: PredictionQueue): PredictionQueue {
 export function adoptModel(queue: PredictionQueue, modelVersion: number): PredictionQueue {
   if (queue.state === 'predicting') throw new RangeError('A case is being predicted with the model before.');
   if (queue.modelVersion === modelVersion) return queue;
-  const { waiting, done, failed, started } = queue;
+  const { waiting, done, failed, started, leftOut } = queue;
   const again = [...waiting, ...done, ...failed.map(({ id }) => id)];
-  const next = { modelVersion, started, waiting: again, done: [], failed: [] };
+  const next = { modelVersion, started, waiting: again, done: [], failed: [], leftOut };
   return queue.state === 'paused' ? { ...next, state: 'paused' } : settle(next);
+}
+
+/**
+ * Leaves out what waits and is held out: cases may be reserved to judge while the queue is worked on. The same queue if
+ * there is none.
+ * @throws RangeError unless the queue is idle
+ */
+export function leaveOut(queue: PredictionQueue, heldOut: ReadonlySet<string>): PredictionQueue {
+  expectState(queue, 'idle');
+  const out = queue.waiting.filter((id) => heldOut.has(id));
+  if (out.length === 0) return queue;
+  const waiting = queue.waiting.filter((id) => !heldOut.has(id));
+  return settle({ ...work(queue), waiting, leftOut: [...queue.leftOut, ...out] });
 }
 
 /** How many cases the queue has, and how many it is through with. */
@@ -114,7 +130,7 @@ export function queueProgress(queue: PredictionQueue): { readonly through: numbe
 /** What to write so that a later session goes on from here; null: nothing is left, the file can go. */
 export function queueRecordOf(queue: PredictionQueue): PredictionQueueRecord | null {
   if (queue.state === 'finished') return null;
-  const { modelVersion, started, waiting, done, failed, state } = queue;
+  const { modelVersion, started, waiting, done, failed, leftOut, state } = queue;
   return {
     format: 'voxel-loop-prediction-queue',
     formatVersion: 1,
@@ -124,12 +140,13 @@ export function queueRecordOf(queue: PredictionQueue): PredictionQueueRecord | n
     waiting: state === 'predicting' ? [queue.current, ...waiting] : waiting,
     done,
     failed,
+    ...(leftOut.length > 0 && { leftOut }),
   };
 }
 
 export function restoreQueue(record: PredictionQueueRecord): PredictionQueue {
-  const { modelVersion, started, paused, waiting, done, failed } = record;
-  const queue = settle({ modelVersion, started, waiting, done, failed });
+  const { modelVersion, started, paused, waiting, done, failed, leftOut = [] } = record;
+  const queue = settle({ modelVersion, started, waiting, done, failed, leftOut });
   return paused ? pauseQueue(queue) : queue;
 }
 
@@ -137,8 +154,8 @@ function settle(left: QueueWork): PredictionQueue {
   return { ...left, state: left.waiting.length > 0 ? 'idle' : 'finished' };
 }
 
-function work({ modelVersion, started, waiting, done, failed }: PredictionQueue): QueueWork {
-  return { modelVersion, started, waiting, done, failed };
+function work({ modelVersion, started, waiting, done, failed, leftOut }: PredictionQueue): QueueWork {
+  return { modelVersion, started, waiting, done, failed, leftOut };
 }
 
 function currentOf(queue: PredictionQueue): string {

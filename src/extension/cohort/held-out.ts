@@ -1,0 +1,18 @@
+import * as vscode from 'vscode';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { readHeldOutCases } from '../../node/held-out-cases.ts';
+
+const text = {
+  ask: (id: string) => `${id} is held out to judge models. Show a proposal on it all the same?`,
+  why:
+    'Labels that start from a proposal lean towards the model that made it, and every later model is then judged by them. ' +
+    'Draw this case by hand, or look at a proposal only when its labels are done.',
+  predict: 'Predict Anyway',
+};
+
+/** Whether a proposal may be made and shown on a case; where it is held out, the user is asked. */
+export async function mayPropose(store: CohortStore, id: string): Promise<boolean> {
+  if (!(await readHeldOutCases(store)).has(id)) return true;
+  const options = { modal: true, detail: text.why };
+  return (await vscode.window.showWarningMessage(text.ask(id), options, text.predict)) === text.predict;
+}
