@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gunzip, gunzipSync, gzip } from 'node:zlib';
 import * as v from 'valibot';
@@ -8,7 +9,7 @@ import { ByteReader, MalformedBytesError } from '../core/binary/byte-reader.ts';
 import { ByteWriter } from '../core/binary/byte-writer.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import type { LabelMap } from '../core/label/label-map.ts';
-import { decodeLabelMap, encodeLabelMap } from '../core/label/label-map-codec.ts';
+import { decodeLabelMapInPieces, encodeLabelMap } from '../core/label/label-map-codec.ts';
 import { predictedComponent } from '../core/protocol/engine-contract.ts';
 import { count, labelTable } from '../core/protocol/schemas.ts';
 import { fileAccessError } from './file-access-error.ts';
@@ -146,8 +147,9 @@ export async function readProposalFile(path: string): Promise<ProposalFile | nul
     readVersion(reader, isInOne ? VERSION_IN_ONE : VERSION);
     const json = reader.bytes(reader.varint());
     const facts = parseFacts(isInOne ? json : await inflate(json));
-    const voxels = reader.bytes(reader.remaining);
-    return { facts, labelMap: decodeLabelMap(isInOne ? voxels : await inflate(voxels), facts.image.shape) };
+    const packed = reader.bytes(reader.remaining);
+    const voxels = isInOne ? packed : await inflate(packed);
+    return { facts, labelMap: await decodeLabelMapInPieces(voxels, facts.image.shape, setImmediate) };
   });
 }
 

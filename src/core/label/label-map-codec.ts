@@ -9,6 +9,14 @@ import { LabelMapFormatError } from './label-map-errors.ts';
 const MAGIC = 'VLLM';
 const VERSION = 1;
 
+/** Lets others have their turn. */
+type Pause = () => Promise<void>;
+
+/** Voxels between two pauses: some milliseconds where every one differs from the next. */
+const PIECE_VOXELS = 2 ** 20;
+/** Runs between two pauses: some milliseconds. */
+const PIECE_RUNS = 2 ** 16;
+
 /**
  * A label map as bytes, for messages between processes and for proposals on disk:
  *
@@ -18,15 +26,15 @@ const VERSION = 1;
  * be, so equal maps have equal bytes.
  */
 export function encodeLabelMap(map: ReadonlyLabelMap): Uint8Array<ArrayBuffer> {
-  const writer = new ByteWriter();
-  writer.magic(MAGIC);
-  writer.byte(VERSION);
-  for (const n of map.shape) writer.varint(n);
-  map.forEachRun(0, map.voxelCount, (label, _start, length) => {
-    writer.varint(label);
-    writer.varint(length);
-  });
-  return writer.finish();
+  return atOnce(encoding(map));
+}
+
+/**
+ * `encodeLabelMap` for a thread that has other things to do: waits for `pause` now and then.
+ * @param map must stay as it is meanwhile (a clone costs little)
+ */
+export function encodeLabelMapInPieces(map: ReadonlyLabelMap, pause: Pause): Promise<Uint8Array<ArrayBuffer>> {
+  return inPieces(encoding(map), pause);
 }
 
 /**
@@ -35,6 +43,64 @@ export function encodeLabelMap(map: ReadonlyLabelMap): Uint8Array<ArrayBuffer> {
  * @throws LabelMapFormatError
  */
 export function decodeLabelMap(bytes: Uint8Array, expectedShape?: Vec3): LabelMap {
+  return atOnce(decoding(bytes, expectedShape));
+}
+
+/** `decodeLabelMap` for a thread that has other things to do, as `encodeLabelMapInPieces`. @throws LabelMapFormatError */
+export function decodeLabelMapInPieces(
+  bytes: Uint8Array,
+  expectedShape: Vec3 | undefined,
+  pause: Pause,
+): Promise<LabelMap> {
+  return inPieces(decoding(bytes, expectedShape), pause);
+}
+
+/** Work that can be interrupted wherever it yields. */
+type Work<Result> = Generator<void, Result, void>;
+
+function atOnce<Result>(work: Work<Result>): Result {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+  }
+}
+
+async function inPieces<Result>(work: Work<Result>, pause: Pause): Promise<Result> {
+  for (;;) {
+    const step = work.next();
+    if (step.done) return step.value;
+    await pause();
+  }
+}
+
+function* encoding(map: ReadonlyLabelMap): Work<Uint8Array<ArrayBuffer>> {
+  const writer = new ByteWriter();
+  writer.magic(MAGIC);
+  writer.byte(VERSION);
+  for (const n of map.shape) writer.varint(n);
+  // A run goes on from one piece to the next.
+  let open = { label: 0, length: 0 };
+  const close = () => {
+    if (open.length === 0) return;
+    writer.varint(open.label);
+    writer.varint(open.length);
+  };
+  for (let start = 0; start < map.voxelCount; start += PIECE_VOXELS) {
+    if (start > 0) yield;
+    map.forEachRun(start, Math.min(PIECE_VOXELS, map.voxelCount - start), (label, _start, length) => {
+      if (label === open.label) {
+        open.length += length;
+        return;
+      }
+      close();
+      open = { label, length };
+    });
+  }
+  close();
+  return writer.finish();
+}
+
+function* decoding(bytes: Uint8Array, expectedShape?: Vec3): Work<LabelMap> {
   try {
     const reader = new ByteReader(bytes);
     reader.magic(MAGIC);
@@ -46,7 +112,8 @@ export function decodeLabelMap(bytes: Uint8Array, expectedShape?: Vec3): LabelMa
     }
     const map = new LabelMap(shape);
     let at = 0;
-    while (at < map.voxelCount) {
+    for (let run = 1; at < map.voxelCount; run++) {
+      if (run % PIECE_RUNS === 0) yield;
       const label = reader.varint();
       const length = reader.varint();
       if (label > MAX_LABEL) throw new MalformedBytesError('a label is out of range');

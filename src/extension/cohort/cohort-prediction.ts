@@ -42,7 +42,7 @@ export class NoModelError extends VoxelLoopError {
 }
 
 /** This window is predicting another cohort. */
-export class OtherCohortError extends VoxelLoopError {
+class OtherCohortError extends VoxelLoopError {
   readonly code = 'other-cohort';
 
   constructor(root: string) {

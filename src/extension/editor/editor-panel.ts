@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { planAdjudication, planTakePiece } from '../../core/cohort/document/adjudicate.ts';
 import { documentChangeOf, proposalSummaryOf } from '../../core/cohort/document/document-change.ts';
@@ -8,7 +9,7 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import { type DisplayConvention, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
-import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { encodeLabelMap, encodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import { DEFAULT_LABEL_TABLE, type LabelEntry } from '../../core/label/label-table.ts';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
 import {
@@ -169,18 +170,19 @@ export class EditorPanel implements vscode.Disposable {
       },
       slice: (where, { signal }) => this.#volume.slice(where, signal),
       statistics: ({ timeIndex }, { signal }) => this.#volume.statistics(timeIndex, signal),
-      labelVoxels: () => {
+      labelVoxels: async () => {
         const { session } = this.document;
         if (!session) return { revision: 0, labels: encodeLabelMap(new LabelMap(this.#volume.summary.grid.shape)) };
-        const { document } = session;
-        return { revision: document.revision, labels: encodeLabelMap(document.labels) };
+        // Drawing goes on meanwhile: what is answered is what was there when the page asked.
+        const { revision, labels } = session.document;
+        return { revision, labels: await encodeLabelMapInPieces(labels.clone(), setImmediate) };
       },
       proposalVoxels: ({ proposalId }) => {
         const { proposal } = this.#session.document;
         if (proposal?.id !== proposalId) {
           throw new EditorRequestError('no-such-proposal', 'This proposal was replaced by a newer one.');
         }
-        return encodeLabelMap(proposal.labels);
+        return encodeLabelMapInPieces(proposal.labels, setImmediate);
       },
       stroke: ({ revision, strokeId, stroke }) => {
         const session = this.#writable;
@@ -205,7 +207,7 @@ export class EditorPanel implements vscode.Disposable {
       secondReviewerVoxels: ({ id }) => {
         const labels = this.services.secondReviewers.labelsOf(this.#session, id);
         if (!labels) throw new EditorRequestError('no-such-labels', 'The second reviewer was hidden meanwhile.');
-        return encodeLabelMap(labels);
+        return encodeLabelMapInPieces(labels, setImmediate);
       },
       adjudicate: async (params) => {
         const who = await this.#reviewer;

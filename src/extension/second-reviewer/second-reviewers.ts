@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { adjudicatedSlices, type SecondOpinion } from '../../core/cohort/document/adjudicate.ts';
 import { relabelForCase } from '../../core/cohort/document/relabel-proposal.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
-import { decodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { decodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { CaseAgreement } from '../../core/metrics/agreement.ts';
 import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
@@ -90,14 +91,15 @@ export class SecondReviewers implements vscode.Disposable {
     try {
       await this.check(session, path);
       const read = await this.volumes.client.readLabels(path);
-      if (this.#asked.get(session) !== asked) {
-        closing.dispose();
-        return;
-      }
-      onDisk = { labels: decodeLabelMap(read.labels, session.grid.shape), table: read.table };
+      const labels = await decodeLabelMapInPieces(read.labels, session.grid.shape, setImmediate);
+      onDisk = { labels, table: read.table };
     } catch (error) {
       closing.dispose();
       throw error;
+    }
+    if (this.#asked.get(session) !== asked) {
+      closing.dispose();
+      return;
     }
     this.hide(session);
     const subscription = vscode.Disposable.from(

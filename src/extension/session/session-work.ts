@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { CaseDocument } from '../../core/cohort/document/case-document.ts';
 import type { LoggedEdit } from '../../core/cohort/document/edit-log.ts';
 import type { Proposal } from '../../core/cohort/document/proposal.ts';
@@ -84,8 +85,12 @@ export class SessionWork {
     for (const [id, slices] of compared) {
       const known = proposal?.id === id ? { proposal, table } : await this.#proposalOnDisk(id, table, labels);
       if (!known) continue;
-      const measured = changesAgainst(known.proposal, labels, known.table, reviewAxis, slices);
-      for (const [slice, change] of measured) changes.set(slice, change);
+      // Along i all slices take one pass over everything; else each is a pass of its own, and others have their turn between.
+      const passes = reviewAxis === 0 ? [slices] : [...slices].map((slice) => new Set([slice]));
+      for (const pass of passes) {
+        for (const each of changesAgainst(known.proposal, labels, known.table, reviewAxis, pass)) changes.set(...each);
+        await setImmediate();
+      }
     }
     const figures = record.slices.map((_, slice): SliceFigures => {
       if (!touched.has(slice)) return this.#figures[slice] ?? {};

@@ -2,7 +2,7 @@ import { VoxelLoopError } from '../../errors.ts';
 import type { CaseDocument } from './case-document.ts';
 
 /** What an editor showed when its user decided. */
-export interface SeenState {
+interface SeenState {
   /** The document's revision: what the labels were. */
   readonly revision: number;
   /** Whose voxels were shown as proposed; null: none were. */
