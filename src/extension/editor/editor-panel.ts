@@ -134,7 +134,7 @@ export class EditorPanel implements vscode.Disposable {
 
   async #nameReviewer(): Promise<string | undefined> {
     const { session } = this.document;
-    return session && this.services.status.reviewerName(session.store.root);
+    return session ? this.services.status.reviewerName(session.store.root) : undefined;
   }
 
   #tellStep(step: SessionStep): void {

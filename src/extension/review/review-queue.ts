@@ -39,9 +39,7 @@ export class ReviewQueue implements vscode.Disposable {
   async read(store: CohortStore): Promise<readonly CaseInQueue[]> {
     const open = this.#openCases(store);
     const onDisk = (await this.#casesOnDisk(store)).flatMap(({ files, proposal }): WaitingProposal[] =>
-      proposal && !open.has(files.id)
-        ? [{ files, path: proposal.path, pendingSlices: proposal.pendingSlices }]
-        : [],
+      proposal && !open.has(files.id) ? [{ files, path: proposal.path, pendingSlices: proposal.pendingSlices }] : [],
     );
     const waiting = [...onDisk, ...open.values()].filter(({ pendingSlices }) => pendingSlices.length > 0);
     return this.#facts.read(waiting, (error) => log().warn(error.message));

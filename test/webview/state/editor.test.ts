@@ -68,8 +68,13 @@ function dab(editor: Editor, name: PlaneName, column: number, row: number, erase
 }
 
 async function settled(world: Awaited<ReturnType<typeof start>>): Promise<void> {
-  await vi.waitFor(() => expect(world.editor.hasOpenStrokes).toBe(false));
-  await new Promise((done) => setTimeout(done, 20));
+  const { editor, host } = world;
+  await vi.waitFor(() => expect(editor.hasOpenStrokes).toBe(false));
+  const heard = () => (editor.phase.kind === 'open' ? editor.phase.replica?.revision : undefined);
+  for (let before = -1; before !== host.revision() || heard() !== before; ) {
+    before = host.revision();
+    await new Promise((done) => setTimeout(done, 20));
+  }
 }
 
 describe('editor', () => {
