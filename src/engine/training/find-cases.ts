@@ -5,6 +5,7 @@ import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../../core/co
 import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
 import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
+import { finishInterruptedSave } from '../../node/case-save.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
@@ -40,7 +41,8 @@ export type FreezeLabels = (files: CaseFiles) => Promise<string>;
  * until somebody has looked, so the case is left out, with a word in the log. So is one whose labels lie elsewhere in
  * space: they would be learnt mirrored or shifted.
  *
- * A damaged record leaves its case out as well, and nothing else.
+ * A damaged record leaves its case out as well, and nothing else. A save that was interrupted is completed first: its
+ * acceptances count.
  *
  * @param freeze keeps the label files, which may be saved anew at any time; absent: they are read where they lie
  * @throws NiftiError, FileAccessError
@@ -54,6 +56,7 @@ export async function findTrainableCases(
   const found: TrainableCase[] = [];
   for (const { files, labelled, test } of listing.layout.cases) {
     if (!labelled || test) continue;
+    await finishInterruptedSave(store, files);
     const leaveOut = (why: string) => log('warning', `Case ${files.id} is left out: ${why}`);
     const keep = freeze ? () => freeze(files) : undefined;
     const labelsPath = (await keep?.()) ?? files.labels;

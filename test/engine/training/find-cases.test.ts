@@ -1,11 +1,14 @@
-import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serializeCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
+import { serializeSaveJournal } from '../../../src/core/cohort/records/save-journal.ts';
 import { findTrainableCases } from '../../../src/engine/training/find-cases.ts';
+import { SAVE_JOURNAL_ENDING } from '../../../src/node/case-save.ts';
 import { listCohort } from '../../../src/node/cohort-folder.ts';
 import { CohortStore } from '../../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../../src/node/file-fingerprint.ts';
+import { textFingerprint } from '../../../src/node/text-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../../support/ball-cohort.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -43,6 +46,25 @@ async function findFirst(
   );
   return { found, warnings, times };
 }
+
+it('learns from what was accepted by a save that was killed between label file and record', async () => {
+  const { root, labels } = await ballCohort(2);
+  const store = new CohortStore(root);
+  const path = store.caseRecordPath('ball_1');
+  await store.writeCaseRecord('ball_1', await recordOf(labels('ball_1'), [2]));
+  const replaces = textFingerprint(readFileSync(path, 'utf8'));
+  writeFileSync(labels('ball_1'), readFileSync(labels('ball_0')));
+  const labelsFingerprint = await fileFingerprint(labels('ball_1'));
+  const record = await recordOf(labels('ball_1'), [3, 4]);
+  const journal = path.replace('.json', SAVE_JOURNAL_ENDING);
+  writeFileSync(journal, serializeSaveJournal({ labelsFingerprint, replaces, record, history: [] }));
+  const then = new Date(Date.now() - 60_000);
+  utimesSync(journal, then, then);
+  const warnings: string[] = [];
+  const found = await findTrainableCases(await listCohort(root), store, (_, message) => warnings.push(message));
+  expect(warnings).toEqual([]);
+  expect(found[1].accepted?.flatMap((accepted, k) => (accepted ? [k] : []))).toEqual([3, 4]);
+});
 
 describe('findTrainableCases that keeps label files', () => {
   it('gives what is kept, with what it holds', async () => {
