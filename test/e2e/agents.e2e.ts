@@ -183,6 +183,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
   }, 100_000);
 
   it('asks a person before anything is proposed on a case that judges', async () => {
+    await editor().palette('View: Close All Editors');
     await editor().openFile(imageFile(judge));
     const view = new AnnotationView(editor());
     await view.ready();
