@@ -133,7 +133,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
     await moveCrosshair(view, keys, [i, j]);
     await expect.poll(() => view.readout('label')).toMatch(/\(proposed\)$/);
 
-    await keys('Enter', 'Enter');
+    await keys('p', 'p');
     await editor().dirtyTab(`${id}.nii.gz`).waitFor();
     await expect.poll(() => view.status()).toBe('Edited');
     await expect.poll(() => view.readout('label')).toBe('none');
@@ -174,7 +174,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
     for (const { label, j, from, to } of wrong) {
       await keys(...(label === 0 ? ['e'] : ['b', String(label)]));
       await moveCrosshair(view, keys, [from, j]);
-      await keys('Enter', ...new Array<string>(to - from).fill('Shift+ArrowLeft'), 'Enter');
+      await keys('p', ...new Array<string>(to - from).fill('Shift+ArrowLeft'), 'p');
     }
     await editor().screenshot('loop-corrected', { docs: true });
     await keys('m', 'Control+s');

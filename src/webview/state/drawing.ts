@@ -39,7 +39,7 @@ export class Drawing {
   }
 
   /**
-   * Pointer down with a drawing tool at `point`, or Enter with the crosshair there; a stroke that is open ends.
+   * Pointer down with a drawing tool at `point`, or P with the crosshair there; a stroke that is open ends.
    * Whether one began; if not, the user was told why.
    */
   begin(plane: SlicePlane, point: PlanePoint, erases: boolean, pen: 'pointer' | 'crosshair' = 'pointer'): boolean {
@@ -80,7 +80,7 @@ export class Drawing {
     if (this.#stroke?.extend(points)) this.desk.drawn();
   }
 
-  /** Pointer up, or Enter again: the stroke becomes an edit of the document. */
+  /** Pointer up, or P again: the stroke becomes an edit of the document. */
   commit(): void {
     const stroke = this.#stroke;
     if (!stroke) return;

@@ -364,12 +364,12 @@ export class Editor {
     }
     const { activePlane, tool } = open.view;
     if (tool === 'navigate') {
-      this.notify('Take the brush (B) or the eraser (E) first; Enter then draws from the crosshair.', 'info');
+      this.notify('Take the brush (B) or the eraser (E) first; P then draws from the crosshair.', 'info');
       return;
     }
     const plane = open.planes[activePlane];
     if (this.#drawing.begin(plane, this.#crosshairOn(plane), tool === 'eraser', 'crosshair')) {
-      this.#announce('Drawing from the crosshair: Shift and the arrows draw, Enter ends the stroke');
+      this.#announce('Drawing from the crosshair: Shift and the arrows draw, P ends the stroke');
     }
   }
 

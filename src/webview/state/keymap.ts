@@ -134,8 +134,9 @@ export const KEY_HELP: readonly KeyHelpGroup[] = [
           }),
         ),
       ),
-      line('Enter', 'Draw or erase from the crosshair; Shift+Arrows go on, Enter ends', {
-        keys: ['enter'],
+      // Not Enter: it is pressed in dialogs, and one too many must not draw.
+      line('P', 'Draw or erase from the crosshair; Shift+Arrows go on, P ends', {
+        keys: ['p'],
         action: { kind: 'toggle-crosshair-pen' },
       }),
       line('Esc', 'Cancel the stroke; drop the range; show all planes', {
