@@ -195,6 +195,6 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
     expect((await view.counts()).Proposed).toBe(0);
     await editor().palette('Voxel Loop: Predict This Volume');
     await dialog.getByRole('button', { name: 'Predict Anyway' }).click();
-    await expect.poll(async () => (await view.counts()).Proposed).toBeGreaterThan(0);
+    await expect.poll(async () => (await view.counts()).Proposed, { timeout: 30_000 }).toBeGreaterThan(0);
   }, 60_000);
 });
