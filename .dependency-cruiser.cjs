@@ -69,7 +69,7 @@ module.exports = {
       comment: 'networks run in the engine process, never in the extension host',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/engine/' },
-      to: { path: npmPackage('onnxruntime-node') },
+      to: { path: npmPackage('onnxruntime-node', 'onnxruntime-web') },
     },
     {
       name: 'product-stands-without-tests',

@@ -22,8 +22,12 @@ const pageBundle = { platform: 'browser', target: 'chrome132', format: 'iife' };
 const bundles = [
   { entry: 'src/extension/main.ts', outfile: 'extension.js', options: { ...nodeBundle, external: ['vscode'] } },
   { entry: 'src/node/volume-worker/entry.ts', outfile: 'volume-worker.js', options: nodeBundle },
-  // onnxruntime-node loads its native library by a path beside its own files, so it stays a package.
-  { entry: 'src/engine/main.ts', outfile: 'engine.js', options: { ...nodeBundle, external: ['onnxruntime-node'] } },
+  // ONNX Runtime loads its native library, or its WebAssembly, by a path beside its own files, so it stays a package.
+  {
+    entry: 'src/engine/main.ts',
+    outfile: 'engine.js',
+    options: { ...nodeBundle, external: ['onnxruntime-node', 'onnxruntime-web'] },
+  },
   { entry: 'src/engine/loader/entry.ts', outfile: 'loader-worker.js', options: nodeBundle },
   { entry: 'src/webview/page.css', outfile: 'webview.css', options: {} },
   { entry: 'src/cli/main.ts', outfile: 'cli.js', options: nodeBundle },

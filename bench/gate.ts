@@ -16,6 +16,7 @@ import { modelCard, parseRecord } from '../src/core/cohort/records/cohort-record
 import { isNotWorse, summariseDifferences } from '../src/core/learn/training/not-worse.ts';
 import { type CaseDice, pairDice } from '../src/core/metrics/paired-dice.ts';
 import { SeededRandom } from '../src/core/random.ts';
+import { EngineTrials } from '../src/engine/choice/engine-trials.ts';
 import { Engines } from '../src/engine/engines.ts';
 import { train } from '../src/engine/jobs/train.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
@@ -60,7 +61,7 @@ function pairOf(name: string, ours: string, others: string): Pair {
 async function trainPairs(): Promise<Pair[]> {
   const data = hippocampusData(options.data);
   const scratch = mkdtempSync(path.join(tmpdir(), 'voxel-loop-bench-'));
-  const engines = new Engines(undefined, () => undefined);
+  const engines = new Engines(undefined, new EngineTrials(null), () => undefined);
   const trainInto = async (state: string, seed: number) => {
     const result = await train(
       {

@@ -13,6 +13,7 @@ import { parseArgs } from 'node:util';
 import { CancelSource } from '../src/core/cancel.ts';
 import type { TrainResult } from '../src/core/protocol/engine-contract.ts';
 import { SeededRandom } from '../src/core/random.ts';
+import { EngineTrials } from '../src/engine/choice/engine-trials.ts';
 import { Engines } from '../src/engine/engines.ts';
 import { train } from '../src/engine/jobs/train.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
@@ -32,7 +33,7 @@ const { values: options } = parseArgs({
 
 const data = hippocampusData(options.data);
 const scratch = mkdtempSync(path.join(tmpdir(), 'voxel-loop-bench-'));
-const engines = new Engines(undefined, () => undefined);
+const engines = new Engines(undefined, new EngineTrials(null), () => undefined);
 
 function link(cohort: string, folder: string, id: string): void {
   mkdirSync(path.join(cohort, folder), { recursive: true });

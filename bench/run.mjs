@@ -26,7 +26,7 @@ try {
     format: 'esm',
     target: 'node20',
     sourcemap: 'inline',
-    external: ['onnxruntime-node'],
+    external: ['onnxruntime-node', 'onnxruntime-web'],
   });
   // Training reads its slices on worker threads.
   await build({

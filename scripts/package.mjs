@@ -9,7 +9,10 @@ import { cleanNpmEnvironment, mustRun, Obstacle, runMain } from './harness/comma
 import { repositoryRoot } from './harness/paths.mjs';
 
 /** The platforms that onnxruntime-node brings native libraries for, as VS Code's marketplace names them. */
-const targets = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
+const nativeTargets = ['linux-x64', 'linux-arm64', 'darwin-arm64', 'win32-x64', 'win32-arm64'];
+
+/** These run networks as WebAssembly alone. */
+const targets = [...nativeTargets, 'darwin-x64', 'alpine-x64', 'alpine-arm64'];
 
 /** What the extension shows or reads besides its bundles; taken where it is. */
 const shipped = ['README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'docs/screenshots'];
@@ -18,6 +21,16 @@ const shipped = ['README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'docs/screensh
 const runtimePackages = [
   { name: 'onnxruntime-node', files: ['package.json', 'dist'] },
   { name: 'onnxruntime-common', files: ['package.json', 'dist/cjs'] },
+  // Everywhere: on an old system the native library may not load.
+  {
+    name: 'onnxruntime-web',
+    files: [
+      'package.json',
+      'dist/ort.node.min.js',
+      'dist/ort-wasm-simd-threaded.mjs',
+      'dist/ort-wasm-simd-threaded.wasm',
+    ],
+  },
 ];
 
 /** Licence texts of the packages that bring none in their npm package. */
@@ -70,7 +83,9 @@ export async function packageExtension({ target = `${process.platform}-${process
   }
   const native = `bin/napi-v6/${platform}/${architecture}`;
   for (const { name, files } of runtimePackages) {
-    for (const path of name === 'onnxruntime-node' ? [...files, native] : files) {
+    const isNative = name === 'onnxruntime-node';
+    if (isNative && !nativeTargets.includes(target)) continue;
+    for (const path of isNative ? [...files, native] : files) {
       const destination = join(stage, 'dist/node_modules', name, path);
       mkdirSync(dirname(destination), { recursive: true });
       cpSync(join(repositoryRoot, 'node_modules', name, path), destination, {

@@ -7,6 +7,7 @@ import { type Command, UsageError } from './command.ts';
 import { agreementCommand } from './commands/agreement.ts';
 import { augmentCommand } from './commands/augment.ts';
 import { demoCommand } from './commands/demo.ts';
+import { enginesCommand } from './commands/engines.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { infoCommand } from './commands/info.ts';
 import { predictCommand } from './commands/predict.ts';
@@ -21,6 +22,7 @@ const COMMANDS: readonly Command[] = [
   predictCommand,
   evaluateCommand,
   agreementCommand,
+  enginesCommand,
 ];
 
 /** Exit codes that scripts may rely on. */

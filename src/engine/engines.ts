@@ -1,18 +1,29 @@
 import { availableParallelism } from 'node:os';
-import type { EngineChoice, EngineList } from '../core/protocol/engine-contract.ts';
-import { type ChosenEngine, chooseEngine } from './onnx-runtime/choose-engine.ts';
-import { providerNames } from './onnx-runtime/session.ts';
+import type { NetworkEngine } from '../core/learn/training/network-engine.ts';
+import type { EngineReport } from '../core/protocol/engine-contract.ts';
+import type { EngineChoice, EngineId, EngineVerdict } from '../core/protocol/engine-id.ts';
+import { type EngineTrials, type EngineUse, isUsable } from './choice/engine-trials.ts';
+import { findHardware } from './choice/machine-key.ts';
+import { createOnnxEngine } from './onnx-runtime/onnx-engine.ts';
+import { providers } from './onnx-runtime/providers.ts';
+import { ProviderStartError } from './onnx-runtime/session.ts';
 import { PredictorCache } from './predictor-cache.ts';
+
+export interface StartedEngine {
+  readonly id: EngineId;
+  readonly engine: NetworkEngine;
+}
 
 /** The engines of this process: each started once, when first asked for, and kept. */
 export class Engines {
   readonly predictors = new PredictorCache();
-  readonly #chosen = new Map<string, Promise<ChosenEngine>>();
+  readonly #started = new Map<string, Promise<StartedEngine>>();
   readonly #explicitThreads: number | undefined;
 
   /** @param threads of the CPU; absent: all cores */
   constructor(
     threads: number | undefined,
+    private readonly trials: EngineTrials,
     private readonly log: (message: string) => void,
   ) {
     this.#explicitThreads = threads;
@@ -24,50 +35,68 @@ export class Engines {
   }
 
   /**
+   * What was asked for; for `auto` the fastest that agrees with the CPU.
+   *
    * @param threads where a job wants others than this process was started with
-   * @throws ProviderStartError, RuntimeMissingError
+   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use; RuntimeMissingError
    */
-  get(choice: EngineChoice, threads = this.threads): Promise<ChosenEngine> {
-    const key = `${choice} ${threads}`;
-    const known = this.#chosen.get(key);
+  async get(choice: EngineChoice, use: EngineUse, threads = this.threads): Promise<StartedEngine> {
+    const id = choice === 'auto' ? await this.trials.fastest(use) : choice;
+    if (id !== (await this.trials.reference())) {
+      const verdict = await this.trials.verdict(id);
+      if (!isUsable(verdict, use)) throw new ProviderStartError(whyNot(id, verdict, use));
+    }
+    const key = `${id} ${threads}`;
+    const known = this.#started.get(key);
     if (known) return known;
     // ONNX Runtime places its threads better where their number is its own choice.
     const isOwnChoice = this.#explicitThreads === undefined && threads === this.threads;
-    const starting = chooseEngine(choice, isOwnChoice ? {} : { threads });
-    this.#chosen.set(key, starting);
+    const starting = createOnnxEngine(id, isOwnChoice ? {} : { threads }).then((engine) => ({ id, engine }));
+    this.#started.set(key, starting);
     starting.then(
-      ({ engine, reason }) => this.log(`${engine.name} (${choice}): ${reason}`),
+      ({ engine }) => this.log(`${engine.name} (${choice})`),
       // The next request tries again: a driver may have been installed meanwhile.
-      () => this.#chosen.delete(key),
+      () => this.#started.delete(key),
     );
     return starting;
   }
 
-  async list(): Promise<EngineList> {
-    const automatic = await this.get('auto');
-    const onGpu = automatic.engine.name === providerNames.webgpu;
-    const id = onGpu ? 'webgpu' : 'cpu';
+  /**
+   * Every engine that there can be on this machine, with what it is worth.
+   * @param again all of them are tried now, whatever is remembered
+   */
+  async report(again: boolean): Promise<EngineReport> {
+    const verdicts: [EngineId, EngineVerdict][] = [];
+    for (const id of await this.trials.candidates()) verdicts.push([id, await this.trials.verdict(id, again)]);
+    const chosen = { predict: await this.trials.fastest('predict'), train: await this.trials.fastest('train') };
+    const { cpu, graphics } = findHardware();
     return {
-      engines: [
-        {
-          id: 'cpu',
-          name: providerNames.cpu,
-          available: true,
-          reason: onGpu ? 'The GPU starts and is taken instead.' : '',
-        },
-        { id: 'webgpu', name: providerNames.webgpu, available: onGpu, reason: onGpu ? '' : automatic.reason },
-      ],
-      chosen: { id, name: automatic.engine.name },
+      engines: verdicts.map(([id, verdict]) => ({
+        id,
+        name: providers[id].name,
+        device: providers[id].onGpu ? graphics.join(', ') || null : cpu,
+        verdict,
+      })),
+      reference: await this.trials.reference(),
+      chosen,
     };
   }
 
   /** Closes every engine that started. */
   async close(): Promise<void> {
     await this.predictors.close();
-    const started = [...this.#chosen.values()];
-    this.#chosen.clear();
+    const started = [...this.#started.values()];
+    this.#started.clear();
     for (const result of await Promise.allSettled(started)) {
       if (result.status === 'fulfilled') await result.value.engine.close();
     }
   }
+}
+
+function whyNot(id: EngineId, { starts, predicts, findings }: EngineVerdict, use: EngineUse): string {
+  const { name } = providers[id];
+  const advice = 'choose "auto" or another engine in the settings';
+  if (!starts) return `${name} does not start here (${findings}): ${advice}.`;
+  if (!predicts) return `${name} computes other results than the CPU (${findings}): ${advice}.`;
+  return `${name} predicts here but does not ${use} as the CPU does (${findings}): ${advice}.`;
 }

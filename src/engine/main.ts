@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -9,6 +10,10 @@ import {
   engineParentContract,
 } from '../core/protocol/engine-contract.ts';
 import { processPort } from '../node/process-port.ts';
+import { userCacheFolder } from '../node/user-cache-folder.ts';
+import { EngineTrials } from './choice/engine-trials.ts';
+import { machineKey } from './choice/machine-key.ts';
+import { VerdictFile } from './choice/verdict-file.ts';
 import { Engines } from './engines.ts';
 import { compareLabels } from './jobs/compare-labels.ts';
 import { compareModels } from './jobs/compare-models.ts';
@@ -38,7 +43,12 @@ function main(): void {
   if (process.argv.includes('--background')) setPriority(BACKGROUND_PRIORITY);
 
   const log = (level: 'info' | 'warning' | 'error', message: string) => endpoint.emit('log', { level, message });
-  const engines = new Engines(threads === undefined ? undefined : Number(threads), (message) => log('info', message));
+  const verdicts = new VerdictFile(userCacheFolder(), machineKey([productVersion()]));
+  const engines = new Engines(
+    threads === undefined ? undefined : Number(threads),
+    new EngineTrials(verdicts),
+    (message) => log('info', message),
+  );
   const loaderWorker = join(__dirname, 'loader-worker.js');
   const endpoint: Endpoint<EngineContract, EngineParentContract> = new Endpoint(
     processPort(process),
@@ -51,7 +61,7 @@ function main(): void {
       previewAugmentation: (params, context) => previewAugmentation(params, context.signal),
       compareLabels: (params, { signal, progress }) => compareLabels(params, signal, progress),
       compareModels: (params, context) => compareModels(params, { ...context, engines, log }),
-      engines: () => engines.list(),
+      engines: ({ again }) => engines.report(again),
     },
     engineParentContract,
     (error) => log('error', error.stack ?? error.message),
@@ -64,6 +74,12 @@ function main(): void {
   process.on('unhandledRejection', (reason) => {
     log('error', reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
   });
+}
+
+/** It comes with engines of its own, so it stands for theirs. */
+function productVersion(): string {
+  const manifest = JSON.parse(readFileSync(join(__dirname, '..', 'package.json'), 'utf8')) as { version: string };
+  return manifest.version;
 }
 
 main();

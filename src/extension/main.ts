@@ -16,6 +16,7 @@ import { ActiveClock } from './effort/active-clock.ts';
 import { registerEffort } from './effort/register-effort.ts';
 import { showSliceHistory } from './effort/slice-history.ts';
 import { EngineHost } from './engine/engine-host.ts';
+import { registerEngines } from './engine/register-engines.ts';
 import { disposeLog, log } from './log.ts';
 import { reportError, text } from './messages.ts';
 import { registerModels } from './models/register-models.ts';
@@ -85,6 +86,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   registerReviewQueue(services);
   registerTraining(services);
   registerModels(services);
+  registerEngines(services);
   return registerAgents(services);
 }
 

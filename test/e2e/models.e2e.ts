@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Locator } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
+import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { train } from '../../src/engine/jobs/train.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
@@ -22,7 +23,7 @@ describe('the Models view', () => {
   // Two versions in seconds: a good one, and one that has hardly learnt anything and that the gate refuses.
   beforeAll(async () => {
     const { root } = await ballCohort(12, 11, HOLDOUT, prepared);
-    const engines = new Engines(undefined, () => undefined);
+    const engines = new Engines(undefined, new EngineTrials(null), () => undefined);
     const context = {
       ...{ engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
       loaderWorker: bundleLoader(prepared),

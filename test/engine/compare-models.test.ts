@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
 import { pairDice } from '../../src/core/metrics/paired-dice.ts';
 import type { CompareParams, CompareProgress } from '../../src/core/protocol/engine-contract.ts';
+import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { compareModels } from '../../src/engine/jobs/compare-models.ts';
 import { train } from '../../src/engine/jobs/train.ts';
@@ -13,7 +14,7 @@ import { CohortStore } from '../../src/node/cohort-store.ts';
 import { type BallCohort, ballCohort } from '../support/ball-cohort.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 
-const engines = new Engines(1, () => undefined);
+const engines = new Engines(1, new EngineTrials(null), () => undefined);
 afterAll(() => engines.close());
 const context = { engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined };
 

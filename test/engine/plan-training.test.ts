@@ -5,6 +5,7 @@ import { CancelSource } from '../../src/core/cancel.ts';
 import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { CancelledError } from '../../src/core/errors.ts';
 import type { TrainingOutlook, TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';
+import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { interruptedTraining } from '../../src/engine/jobs/interrupted-training.ts';
 import { planTraining } from '../../src/engine/jobs/plan-training.ts';
@@ -15,7 +16,7 @@ import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const engines = new Engines(1, () => undefined);
+const engines = new Engines(1, new EngineTrials(null), () => undefined);
 afterAll(() => engines.close());
 
 const SLICES = BALL_SHAPE[2];

@@ -6,6 +6,7 @@ import { CancelSource } from '../../src/core/cancel.ts';
 import { caseDice } from '../../src/core/learn/training/case-dice.ts';
 import { OverlapCounter } from '../../src/core/metrics/overlap-counter.ts';
 import type { PredictParams } from '../../src/core/protocol/engine-contract.ts';
+import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { predict } from '../../src/engine/jobs/predict.ts';
 import { train } from '../../src/engine/jobs/train.ts';
@@ -18,7 +19,7 @@ import { BALL_LABELS } from '../support/learn-cases.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
 
-const engines = new Engines(1, () => undefined);
+const engines = new Engines(1, new EngineTrials(null), () => undefined);
 afterAll(() => engines.close());
 const context = { engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined };
 

@@ -6,6 +6,7 @@ import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.t
 import { CancelledError } from '../../src/core/errors.ts';
 import { readModelWeights } from '../../src/core/net/onnx/read-model.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../src/core/protocol/engine-contract.ts';
+import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { train } from '../../src/engine/jobs/train.ts';
 import { CheckpointFolder } from '../../src/engine/training/checkpoint-folder.ts';
@@ -14,7 +15,7 @@ import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 
-const engines = new Engines(1, () => undefined);
+const engines = new Engines(1, new EngineTrials(null), () => undefined);
 afterAll(() => engines.close());
 
 interface Run {

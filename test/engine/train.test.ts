@@ -16,6 +16,7 @@ import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.t
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { parsePlan } from '../../src/core/learn/plan/plan.ts';
 import type { TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';
+import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { train } from '../../src/engine/jobs/train.ts';
 import { readModelFile } from '../../src/engine/model-file.ts';
@@ -28,7 +29,7 @@ import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
 import { BALL_LABELS } from '../support/learn-cases.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 
-const engines = new Engines(1, () => undefined);
+const engines = new Engines(1, new EngineTrials(null), () => undefined);
 afterAll(() => engines.close());
 
 interface Run {

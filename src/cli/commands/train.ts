@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
 import {
-  engineChoice,
   presetName,
   type TrainParams,
   type TrainProgress,
   type TrainResult,
 } from '../../core/protocol/engine-contract.ts';
+import { engineChoice } from '../../core/protocol/engine-id.ts';
 import { oneOf, onlyArgument, positiveNumber, readArguments, wholeNumber } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';

@@ -2,7 +2,8 @@ import * as v from 'valibot';
 import { setScores } from '../cohort/records/cohort-record.ts';
 import { caseAgreement } from './agreement-schema.ts';
 import type { Contract } from './contract.ts';
-import { count, integer, labelEntry, nothing, vec3 } from './schemas.ts';
+import { engineChoice, engineId, engineVerdict } from './engine-id.ts';
+import { count, integer, labelEntry, vec3 } from './schemas.ts';
 
 /**
  * What the compute process (engine) answers: spoken by the extension host and the CLI.
@@ -14,10 +15,6 @@ const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const notNegative = v.pipe(v.number(), v.minValue(0));
 const seconds = notNegative;
 const voxelAxis = v.picklist([0, 1, 2]);
-
-/** `auto`: the fastest that starts and agrees with the CPU. */
-export const engineChoice = v.picklist(['auto', 'cpu', 'webgpu']);
-export type EngineChoice = v.InferOutput<typeof engineChoice>;
 
 export const presetName = v.picklist(['seed', 'paper', 'auto']);
 export type PresetName = v.InferOutput<typeof presetName>;
@@ -324,19 +321,23 @@ export const compareResult = v.strictObject({
 });
 export type CompareResult = v.InferOutput<typeof compareResult>;
 
-export const engineList = v.strictObject({
+export const engineReport = v.strictObject({
+  /** Those that there can be on this platform, most likely fastest first. */
   engines: v.array(
     v.strictObject({
-      id: v.picklist(['cpu', 'webgpu']),
+      id: engineId,
       name: v.string(),
-      available: v.boolean(),
-      /** Why it does not start, or why it was not chosen; empty for the chosen one. */
-      reason: v.string(),
+      /** What it computes on, as far as the system says; null: it does not. */
+      device: v.nullable(v.string()),
+      verdict: engineVerdict,
     }),
   ),
-  chosen: v.strictObject({ id: v.picklist(['cpu', 'webgpu']), name: v.string() }),
+  /** What the others are compared with. */
+  reference: engineId,
+  /** What `auto` takes. */
+  chosen: v.strictObject({ predict: engineId, train: engineId }),
 });
-export type EngineList = v.InferOutput<typeof engineList>;
+export type EngineReport = v.InferOutput<typeof engineReport>;
 
 export const compareLabelsParams = v.strictObject({
   pairs: v.array(v.strictObject({ id: v.string(), first: v.string(), second: v.string() })),
@@ -388,7 +389,8 @@ export const engineContract = {
      * Refused with code `training` where no such case is there.
      */
     compareModels: { params: compareParams, progress: compareProgress, result: compareResult },
-    engines: { params: nothing, result: engineList },
+    /** What each engine is worth on this machine; tried now with `again`, else as it is remembered. Takes seconds. */
+    engines: { params: v.strictObject({ again: v.boolean() }), result: engineReport },
   },
   events: {},
 } as const satisfies Contract;

@@ -41,7 +41,7 @@ export async function compareModels(
   const record = await readOrStartRecord(store, store, listing);
   const judges = await casesThatJudge(listing, store, record, [params.version, params.other], log);
   progress({ fraction: 0, done: 0, cases: judges.length });
-  const { engine } = await context.engines.get(params.engine ?? 'auto');
+  const { engine } = await context.engines.get(params.engine ?? 'auto', 'predict');
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
   const scores: [CaseScores[], CaseScores[]] = [[], []];
   const unreadable: string[] = [];

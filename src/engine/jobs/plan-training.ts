@@ -58,16 +58,9 @@ export async function planTraining(
   }
   const { sets } = chosen;
   const known = { ...outlook, leftOut: [...outlook.leftOut, ...leftOutSentences(listing, chosen, warnings)] };
-  const { engine } = await engines.get(params.engine ?? 'auto');
+  const { engine } = await engines.get(params.engine ?? 'auto', 'train');
   try {
-    const { plan, read } = await planFromSome(
-      params,
-      listing,
-      chosen,
-      engine.target === 'portable',
-      engines.threads,
-      signal,
-    );
+    const { plan, read } = await planFromSome(params, listing, chosen, engine.onGpu, engines.threads, signal);
     const cards = await Promise.all((await store.models.list()).map((version) => store.models.card(version)));
     return {
       ...known,

@@ -53,7 +53,10 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     };
   }
 
-  const [{ engine }, image] = await Promise.all([context.engines.get(params.engine), readCaseImage(params, signal)]);
+  const [{ engine }, image] = await Promise.all([
+    context.engines.get(params.engine, 'predict'),
+    readCaseImage(params, signal),
+  ]);
   progress({ phase: 'predicting', fraction: 0.1 });
   const trainedOn = await trainingSlicesOf(model, context);
   const prediction = await context.engines.predictors.with(

@@ -164,7 +164,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
 
   const threads = interrupted?.record.threads ?? params.threads ?? context.engines.threads;
   const choice = params.engine ?? interrupted?.record.engine ?? 'auto';
-  const { engine } = await context.engines.get(choice, threads);
+  const { id: engineId, engine } = await context.engines.get(choice, 'train', threads);
   const loader = new CaseLoader(record.labels, ignoredValue);
   const fingerprinted = await fingerprintCases(
     [...sets.train, ...sets.tune],
@@ -181,7 +181,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
       channelNames: channelNames(listing, sets.train[0]),
       cases: fingerprints,
       cores: threads,
-      onGpu: engine.target === 'portable',
+      onGpu: engine.onGpu,
       memoryBytes: totalmem(),
     },
     { planFile: params.planFile, cohortState: new CohortStore(listing.root).stateDir },
@@ -196,7 +196,6 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
   const start = interrupted ? null : await chooseStart(settings, plan, active, store, split);
   if (start?.note) log('info', start.note);
   if (interrupted) log('info', `Going on after step ${interrupted.state.step}.`);
-  const engineId = engine.target === 'portable' ? 'webgpu' : 'cpu';
   if (interrupted && interrupted.record.engine !== engineId) {
     log('warning', 'Training goes on with another engine than before: results differ in their last digits.');
   }

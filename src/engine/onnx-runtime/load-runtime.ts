@@ -1,7 +1,12 @@
+import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { VoxelLoopError } from '../../core/errors.ts';
+import type { ProviderFacts } from './providers.ts';
 
-/** The package's own module type; only `load-runtime` imports the package, and only when an engine is asked for. */
-export type OnnxRuntime = typeof import('onnxruntime-node');
+/** What both packages of ONNX Runtime have; only this file imports them, and only when an engine is asked for. */
+export interface OnnxRuntime {
+  readonly InferenceSession: typeof InferenceSession;
+  readonly Tensor: typeof Tensor;
+}
 
 /** ONNX Runtime is not installed, or has no binary for this platform. */
 export class RuntimeMissingError extends VoxelLoopError {
@@ -9,18 +14,38 @@ export class RuntimeMissingError extends VoxelLoopError {
 }
 
 /**
- * Loads `onnxruntime-node`. Lazily, because it is a native library: everything that does not run a network works without it.
+ * Loads a package of ONNX Runtime. Lazily, because it is large: everything that does not run a network works without it.
+ *
+ * @param threads of WASM, which takes them once for the whole process; the native runtime takes them with each session
  * @throws RuntimeMissingError
  */
-export async function loadRuntime(): Promise<OnnxRuntime> {
+export async function loadRuntime(kind: ProviderFacts['runtime'] = 'native', threads?: number): Promise<OnnxRuntime> {
+  return kind === 'native' ? loadNative() : loadWasm(threads);
+}
+
+async function loadNative(): Promise<OnnxRuntime> {
   try {
-    const module: OnnxRuntime & { readonly default?: OnnxRuntime } = await import('onnxruntime-node');
-    // A CommonJS package: its exports are on the namespace, on its default, or both, depending on the bundler.
-    return 'InferenceSession' in module ? module : (module as { default: OnnxRuntime }).default;
+    return exportsOf(await import('onnxruntime-node'));
   } catch (cause) {
     throw new RuntimeMissingError(
       `ONNX Runtime has no working binary for ${process.platform}-${process.arch}: install the build of Voxel Loop for this platform.`,
       { cause },
     );
   }
+}
+
+async function loadWasm(threads: number | undefined): Promise<OnnxRuntime> {
+  try {
+    const runtime = exportsOf(await import('onnxruntime-web'));
+    runtime.env.logLevel = 'error';
+    if (threads !== undefined) runtime.env.wasm.numThreads = threads;
+    return runtime;
+  } catch (cause) {
+    throw new RuntimeMissingError('ONNX Runtime WASM is not installed: install Voxel Loop again.', { cause });
+  }
+}
+
+/** CommonJS packages: their exports are on the namespace, on its default, or both, depending on the bundler. */
+function exportsOf<Module extends object>(module: Module & { readonly default?: Module }): Module {
+  return 'InferenceSession' in module ? module : (module.default as Module);
 }

@@ -8,7 +8,8 @@ import { DeviceReader } from './device-reader.ts';
 import { loadRuntime, type OnnxRuntime } from './load-runtime.ts';
 import { OnnxPredictor } from './onnx-predictor.ts';
 import { OnnxTrainer } from './onnx-trainer.ts';
-import { createSession, type Provider, providerNames, type SessionSettings } from './session.ts';
+import { type Provider, providers } from './providers.ts';
+import { createSession, type SessionSettings } from './session.ts';
 
 export interface OnnxEngineOptions {
   /** Threads of one operator on the CPU; absent: ONNX Runtime's choice, one per core. */
@@ -22,8 +23,9 @@ export interface OnnxEngineOptions {
  * @throws RuntimeMissingError
  */
 export async function createOnnxEngine(provider: Provider, options: OnnxEngineOptions = {}): Promise<OnnxEngine> {
-  const runtime = await loadRuntime();
-  const target = provider === 'cpu' ? await cpuTarget(runtime) : 'portable';
+  const { runtime: kind, onGpu } = providers[provider];
+  const runtime = await loadRuntime(kind, options.threads);
+  const target = onGpu ? 'portable' : await cpuTarget(runtime);
   return new OnnxEngine(runtime, { provider, ...options }, target);
 }
 
@@ -32,6 +34,7 @@ const cachedPixels = 2 ** 17;
 
 export class OnnxEngine implements NetworkEngine {
   readonly name: string;
+  readonly onGpu: boolean;
   readonly target: LoweringTarget;
   readonly #runtime: OnnxRuntime;
   readonly #settings: SessionSettings;
@@ -40,7 +43,9 @@ export class OnnxEngine implements NetworkEngine {
   constructor(runtime: OnnxRuntime, settings: SessionSettings, target: LoweringTarget) {
     this.#runtime = runtime;
     this.#settings = settings;
-    this.name = providerNames[settings.provider];
+    const { name, onGpu } = providers[settings.provider];
+    this.name = name;
+    this.onGpu = onGpu;
     this.target = target;
   }
 
@@ -50,9 +55,11 @@ export class OnnxEngine implements NetworkEngine {
     const onCpu = this.#settings.provider === 'cpu';
     const graph = onCpu ? await compileForCpu(this.#runtime, model) : model;
     const session = await createSession(this.#runtime, graph, this.#settings);
-    const pixelsPerRun = onCpu ? cachedPixels : Number.POSITIVE_INFINITY;
+    const pixelsPerRun = this.onGpu ? Number.POSITIVE_INFINITY : cachedPixels;
+    // WASM copies a given place into its own memory, writes there, and leaves it at that.
+    const givesPlaces = providers[this.#settings.provider].runtime === 'native';
     try {
-      return await this.#register(new OnnxPredictor(this.#runtime, session, pixelsPerRun), signal);
+      return await this.#register(new OnnxPredictor(this.#runtime, session, pixelsPerRun, givesPlaces), signal);
     } catch (error) {
       if (!(error instanceof CancelledError)) await session.release();
       throw error;

@@ -19,9 +19,15 @@ export class OnnxPredictor implements Predictor {
 
   /**
    * @param pixelsPerRun pixels of one part at most, though at least one image
+   * @param givesPlaces whether the runtime writes results into memory that it is given
    * @throws ModelFormatError if the session's graph is not a prediction graph
    */
-  constructor(runtime: OnnxRuntime, session: InferenceSession, pixelsPerRun: number) {
+  constructor(
+    runtime: OnnxRuntime,
+    session: InferenceSession,
+    pixelsPerRun: number,
+    private readonly givesPlaces: boolean,
+  ) {
     this.#runtime = runtime;
     this.#session = session;
     this.#pixelsPerRun = pixelsPerRun;
@@ -41,9 +47,15 @@ export class OnnxPredictor implements Predictor {
         const numbers = values.subarray(start * perPixel * pixels, end * perPixel * pixels);
         return new Tensor('float32', numbers, [end - start, perPixel, ...space]);
       };
-      // Given a place for its output, the runtime writes there instead of into memory of its own that is then copied.
-      const outputs = { [predictNames.probabilities]: part(result.data, this.#classes) };
-      await runSession(this.#session, { [predictNames.image]: part(data, channels) }, outputs);
+      const feeds = { [predictNames.image]: part(data, channels) };
+      if (this.givesPlaces) {
+        // Given a place for its output, the runtime writes there instead of into memory of its own that is then copied.
+        await runSession(this.#session, feeds, { [predictNames.probabilities]: part(result.data, this.#classes) });
+      } else {
+        const outputs = await runSession(this.#session, feeds);
+        const { data: found } = outputs[predictNames.probabilities] as { readonly data: Float32Array };
+        result.data.set(found, start * this.#classes * pixels);
+      }
     }
     return result;
   }

@@ -1,16 +1,7 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import type { OptimizerState, TensorValue, Trainer, TrainingModel } from '../../core/learn/training/network-engine.ts';
-import { averageName } from '../../core/net/optimizers/average.ts';
-import { packParameters, unpackParameters } from '../../core/net/parameters.ts';
-import { elementCount } from '../../core/net/shape.ts';
-import {
-  nextName,
-  readTrainingLayout,
-  stateNames,
-  stepInputs,
-  type TrainingLayout,
-  trainingNames,
-} from '../../core/net/training-model.ts';
+import { TrainerVectors } from '../../core/learn/training/trainer-vectors.ts';
+import { nextName, stepInputs, trainingNames } from '../../core/net/training-model.ts';
 import type { DeviceReader } from './device-reader.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
 import { createSession, runSession, type SessionSettings } from './session.ts';
@@ -22,24 +13,20 @@ import { createSession, runSession, type SessionSettings } from './session.ts';
 export class OnnxTrainer implements Trainer {
   readonly #runtime: OnnxRuntime;
   readonly #session: InferenceSession;
-  readonly #layout: TrainingLayout;
+  readonly #vectors: TrainerVectors;
   readonly #reader: DeviceReader;
   #carried: Map<string, Tensor>;
   #step: number;
 
-  private constructor(
-    runtime: OnnxRuntime,
-    session: InferenceSession,
-    layout: TrainingLayout,
-    reader: DeviceReader,
-    start: TrainerStart,
-  ) {
+  private constructor(runtime: OnnxRuntime, session: InferenceSession, vectors: TrainerVectors, reader: DeviceReader) {
     this.#runtime = runtime;
     this.#session = session;
-    this.#layout = layout;
+    this.#vectors = vectors;
     this.#reader = reader;
-    this.#carried = start.carried;
-    this.#step = start.step;
+    this.#carried = new Map(
+      [...vectors.start].map(([name, data]) => [name, new runtime.Tensor('float32', data, [data.length])]),
+    );
+    this.#step = vectors.firstStep;
   }
 
   /** @throws ModelFormatError, WeightsMismatchError, ProviderStartError */
@@ -49,19 +36,18 @@ export class OnnxTrainer implements Trainer {
     settings: SessionSettings,
     reader: DeviceReader,
   ): Promise<OnnxTrainer> {
-    const layout = readTrainingLayout(model.graph);
-    const start = startState(runtime, model, layout);
+    const vectors = new TrainerVectors(model);
     const session = await createSession(runtime, model.graph, {
       ...settings,
-      onDevice: [...start.carried.keys()].map(nextName),
+      onDevice: [...vectors.start.keys()].map(nextName),
     });
-    return new OnnxTrainer(runtime, session, layout, reader, start);
+    return new OnnxTrainer(runtime, session, vectors, reader);
   }
 
   /** @throws NetworkRunError */
   async step(input: TensorValue, target: TensorValue, learningRate: number): Promise<number> {
     const { Tensor } = this.#runtime;
-    const changing = Object.entries(stepInputs(this.#layout, this.#step + 1, learningRate));
+    const changing = Object.entries(stepInputs(this.#vectors.layout, this.#step + 1, learningRate));
     const outputs = await runSession(this.#session, {
       [trainingNames.image]: new Tensor('float32', input.data, input.shape),
       [trainingNames.target]: new Tensor('float32', target.data, target.shape),
@@ -76,13 +62,12 @@ export class OnnxTrainer implements Trainer {
   }
 
   async weights(): Promise<ReadonlyMap<string, TensorValue>> {
-    const name = this.#carried.has(averageName) ? averageName : trainingNames.weights;
-    return unpackParameters(this.#layout.parameters, await this.#read(name));
+    return this.#vectors.weights(await this.#read(this.#vectors.weightsName));
   }
 
   async optimizer(): Promise<OptimizerState> {
     const moments = new Map<string, TensorValue>();
-    for (const name of savedNames(this.#layout)) {
+    for (const name of this.#vectors.savedNames) {
       const data = (await this.#read(name)).slice();
       moments.set(name, { data, shape: [data.length] });
     }
@@ -101,33 +86,4 @@ export class OnnxTrainer implements Trainer {
     if (tensor === undefined) throw new Error('This trainer is closed.');
     return this.#reader.read(tensor);
   }
-}
-
-interface TrainerStart {
-  readonly step: number;
-  readonly carried: Map<string, Tensor>;
-}
-
-function startState(runtime: OnnxRuntime, model: TrainingModel, layout: TrainingLayout): TrainerStart {
-  const parameters = layout.parameters.map((parameter) => ({ ...parameter, role: { kind: 'bias' } as const }));
-  const count = parameters.reduce((sum, { shape }) => sum + elementCount(shape), 0);
-  const carried = new Map<string, Tensor>();
-  const carry = (name: string, data: Float32Array): void => {
-    carried.set(name, new runtime.Tensor('float32', data, [count]));
-  };
-  const weights = packParameters(parameters, model.weights);
-  const moments = model.optimizer?.moments;
-  const saved = (name: string): Float32Array | undefined =>
-    moments && packParameters([{ name, shape: [count], role: { kind: 'bias' } }], moments);
-  const averages = layout.averageDecay !== undefined;
-  carry(trainingNames.weights, (averages ? saved(trainingNames.weights) : undefined) ?? weights);
-  for (const name of stateNames(layout)) {
-    carry(name, name === averageName ? weights.slice() : (saved(name) ?? new Float32Array(count)));
-  }
-  return { step: model.optimizer?.step ?? 0, carried };
-}
-
-/** With an average, that is what the model's weights are, and the weights being trained are saved beside the moments. */
-function savedNames(layout: TrainingLayout): string[] {
-  return stateNames(layout).map((name) => (name === averageName ? trainingNames.weights : name));
 }

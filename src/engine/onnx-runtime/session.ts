@@ -1,15 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-common';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
-
-/** ONNX Runtime's execution providers that Voxel Loop trains and predicts on. */
-export type Provider = 'cpu' | 'webgpu';
-
-/** What the user reads. */
-export const providerNames: Readonly<Record<Provider, string>> = {
-  cpu: 'ONNX Runtime CPU',
-  webgpu: 'ONNX Runtime WebGPU',
-};
+import { type Provider, providers } from './providers.ts';
 
 /** A provider does not start on this machine: no adapter, no driver, not enough memory. */
 export class ProviderStartError extends VoxelLoopError {
@@ -41,7 +33,7 @@ export async function createSession(
   { provider, threads, onDevice = [], profilePrefix }: SessionSettings,
 ): Promise<InferenceSession> {
   const options: InferenceSession.SessionOptions = {
-    executionProviders: [provider],
+    executionProviders: [providers[provider].executionProvider],
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     logSeverityLevel: errorsOnly,
@@ -60,7 +52,7 @@ export async function createSession(
     return await runtime.InferenceSession.create(model, options);
   } catch (cause) {
     throw new ProviderStartError(
-      `${providerNames[provider]} does not start here: choose another engine in the settings.`,
+      `${providers[provider].name} does not start here: choose another engine in the settings.`,
       { cause },
     );
   }

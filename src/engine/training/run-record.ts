@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { planSchema } from '../../core/learn/plan/plan.ts';
 import { presetName, type TrainParams, trainParams } from '../../core/protocol/engine-contract.ts';
+import { engineId } from '../../core/protocol/engine-id.ts';
 import { integer } from '../../core/protocol/schemas.ts';
 
 /** Without `minutes` and `epochs`. */
@@ -22,7 +23,7 @@ const ids = v.pipe(v.array(v.string()), v.readonly());
 /** What a checkpoint says of its run, beside the state of the training. */
 export const runRecord = v.strictObject({
   settings: runSettings,
-  engine: v.picklist(['cpu', 'webgpu']),
+  engine: engineId,
   /** Of one network on the CPU. */
   threads: v.number(),
   plan: planSchema,

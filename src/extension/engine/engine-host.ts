@@ -8,6 +8,7 @@ import type {
   CompareParams,
   CompareProgress,
   CompareResult,
+  EngineReport,
   InterruptedTraining,
   PlanTrainingParams,
   PredictParams,
@@ -108,6 +109,11 @@ export class EngineHost implements vscode.Disposable {
     const result = await this.#inTraining(0, (engine) => engine.endpoint.request('train', params, options));
     this.#used(result.engineName);
     return result;
+  }
+
+  /** What each engine is worth on this machine. */
+  report(again: boolean): Promise<EngineReport> {
+    return this.#process('interactive').endpoint.request('engines', { again });
   }
 
   /** What `train` would do (see the engine's contract). */

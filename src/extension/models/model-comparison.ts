@@ -3,7 +3,7 @@ import { CancelSource } from '../../core/cancel.ts';
 import { RecordError } from '../../core/cohort/records/cohort-record.ts';
 import type { ListedVersion } from '../../core/cohort/records/model-list.ts';
 import { CancelledError } from '../../core/errors.ts';
-import type { EngineChoice } from '../../core/protocol/engine-contract.ts';
+import type { EngineChoice } from '../../core/protocol/engine-id.ts';
 import {
   type ComparedModel,
   type ComparisonState,

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { EngineChoice, PresetName } from '../../core/protocol/engine-contract.ts';
+import type { PresetName } from '../../core/protocol/engine-contract.ts';
+import type { EngineChoice } from '../../core/protocol/engine-id.ts';
 
 /** What the settings say of a training. */
 export function trainingSettings() {

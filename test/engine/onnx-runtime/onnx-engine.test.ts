@@ -8,9 +8,8 @@ import { predictModel } from '../../../src/core/net/predict-model.ts';
 import { trainingModel } from '../../../src/core/net/training-model.ts';
 import type { UNetDescription } from '../../../src/core/net/unet-description.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
-import { chooseEngine } from '../../../src/engine/onnx-runtime/choose-engine.ts';
 import { createOnnxEngine } from '../../../src/engine/onnx-runtime/onnx-engine.ts';
-import { NetworkRunError, ProviderStartError } from '../../../src/engine/onnx-runtime/session.ts';
+import { NetworkRunError } from '../../../src/engine/onnx-runtime/session.ts';
 
 const engine = await createOnnxEngine('cpu', { threads: 2 });
 afterAll(() => engine.close());
@@ -221,15 +220,5 @@ describe('engines', () => {
     await other.close();
     await predictor.close();
     await other.close();
-  });
-
-  it('are chosen with a reason; auto is WebGPU only where that agrees with the CPU', async () => {
-    const { engine: chosen, reason } = await chooseEngine('auto', { threads: 1 });
-    expect(reason).not.toBe('');
-    expect(['ONNX Runtime CPU', 'ONNX Runtime WebGPU']).toContain(chosen.name);
-    const asked = await chooseEngine('webgpu', { threads: 1 }).catch((error: unknown) => error);
-    if (chosen.name === 'ONNX Runtime CPU') expect(asked).toBeInstanceOf(ProviderStartError);
-    else expect(asked).toHaveProperty('engine');
-    await chosen.close();
   });
 });

@@ -6,6 +6,7 @@ import { serializeCaseRecord } from '../../../src/core/cohort/records/case-recor
 import type { ModelCard } from '../../../src/core/cohort/records/cohort-record.ts';
 import type { DataSummary } from '../../../src/core/learn/plan/data-summary.ts';
 import { parsePlan } from '../../../src/core/learn/plan/plan.ts';
+import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../../src/engine/engines.ts';
 import { predict } from '../../../src/engine/jobs/predict.ts';
 import { train } from '../../../src/engine/jobs/train.ts';
@@ -14,7 +15,7 @@ import { fileFingerprint } from '../../../src/node/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../../support/ball-cohort.ts';
 import { bundleLoader } from '../../support/loader-file.ts';
 
-const engines = new Engines(1, () => undefined);
+const engines = new Engines(1, new EngineTrials(null), () => undefined);
 afterAll(() => engines.close());
 
 describe('train with a plan.json', () => {

@@ -45,9 +45,10 @@ export interface TrainingModel {
   readonly optimizer?: OptimizerState;
 }
 
-/** What runs a network: ONNX Runtime with one provider, today. `name` is shown to the user ("ONNX Runtime CPU"). */
+/** What runs a network. `name` is shown to the user ("ONNX Runtime CPU"). */
 export interface NetworkEngine {
   readonly name: string;
+  readonly onGpu: boolean;
   /** Which operators its graphs may use: give it to `trainingModel` and `predictModel`. */
   readonly target: LoweringTarget;
   /** @param model an ONNX predict graph made by `core/net` */

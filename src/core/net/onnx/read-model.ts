@@ -10,7 +10,7 @@ import * as schema from './onnx-schema.ts';
  * @throws ModelFormatError if the bytes are not an ONNX model
  */
 export function readModelMetadata(bytes: Uint8Array): Record<string, string> {
-  return parse(bytes, () => {
+  return parseModel(bytes, () => {
     const metadata: Record<string, string> = {};
     new PbfReader(bytes).readFields((tag, result, pbf) => {
       if (tag !== schema.modelField.metadata) return;
@@ -26,7 +26,7 @@ export function readModelMetadata(bytes: Uint8Array): Record<string, string> {
  * @throws ModelFormatError if the bytes are not an ONNX model
  */
 export function readModelWeights(bytes: Uint8Array): Map<string, TensorValue> {
-  return parse(bytes, () => {
+  return parseModel(bytes, () => {
     const weights = new Map<string, TensorValue>();
     new PbfReader(bytes).readFields((tag, result, pbf) => {
       if (tag === schema.modelField.graph) pbf.readMessage(readGraphInitializers, result);
@@ -35,7 +35,8 @@ export function readModelWeights(bytes: Uint8Array): Map<string, TensorValue> {
   });
 }
 
-function parse<T>(bytes: Uint8Array, read: () => T): T {
+/** What `read` reads from an ONNX file. @throws ModelFormatError if the bytes are not an ONNX model, or a damaged one */
+export function parseModel<T>(bytes: Uint8Array, read: () => T): T {
   if (!startsLikeAModel(bytes))
     throw new ModelFormatError('This file is not an ONNX model: choose a model.onnx that Voxel Loop wrote.');
   try {

@@ -50,6 +50,7 @@ function scripted(quality: (step: number) => number, loss: (step: number) => num
   const state = { nowMs: 0, steps: 0, open: 0, rates: [] as number[] };
   const engine: NetworkEngine = {
     name: 'Scripted',
+    onGpu: false,
     target: 'cpu',
     createTrainer: async () => {
       state.open++;

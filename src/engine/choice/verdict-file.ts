@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import process from 'node:process';
+import * as v from 'valibot';
+import { type EngineId, type EngineVerdict, engineId, engineVerdict } from '../../core/protocol/engine-id.ts';
+import { readRecordFile, writeRecordFile } from '../../node/record-file.ts';
+
+/** Raised when what is measured changes, so that old verdicts are found out anew. */
+const FORMAT = 1;
+
+const record = v.strictObject({
+  format: v.literal(FORMAT),
+  /** Of which machine, with which drivers and versions: on another all of it is void. */
+  machine: v.string(),
+  /** Engines that are being tried right now, and by which process. */
+  trying: v.array(v.strictObject({ id: engineId, pid: v.pipe(v.number(), v.integer()) })),
+  verdicts: v.partial(v.strictObject(v.entriesFromList(engineId.options, engineVerdict))),
+});
+type VerdictRecord = v.InferOutput<typeof record>;
+
+/**
+ * What the engines of this machine were found to be worth, kept in the user's cache folder. A driver that takes its whole
+ * process down while it is tried is remembered as well: nobody shall lose a second process to it.
+ */
+export class VerdictFile {
+  readonly #path: string;
+
+  /** @param machine what verdicts depend on besides the engine (see `machineKey`) */
+  constructor(
+    folder: string,
+    private readonly machine: string,
+  ) {
+    this.#path = join(folder, 'engines.json');
+  }
+
+  /** Null: not known. */
+  async read(id: EngineId): Promise<EngineVerdict | null> {
+    const { verdicts, trying } = await this.#record();
+    const known = verdicts[id];
+    if (known) return known;
+    return trying.some((attempt) => attempt.id === id && !isAlive(attempt.pid)) ? ENDED_THE_PROCESS : null;
+  }
+
+  /** To be called before an engine is tried, so that a crash can be told afterwards. */
+  async begin(id: EngineId): Promise<void> {
+    await this.#change(({ trying, verdicts, ...rest }) => ({
+      ...rest,
+      trying: [...trying.filter((attempt) => attempt.id !== id), { id, pid: process.pid }],
+      verdicts: { ...verdicts, [id]: undefined },
+    }));
+  }
+
+  async write(id: EngineId, verdict: EngineVerdict): Promise<void> {
+    await this.#change(({ trying, verdicts, ...rest }) => ({
+      ...rest,
+      trying: trying.filter((attempt) => attempt.id !== id),
+      verdicts: { ...verdicts, [id]: verdict },
+    }));
+  }
+
+  async #record(): Promise<VerdictRecord> {
+    const empty: VerdictRecord = { format: FORMAT, machine: this.machine, trying: [], verdicts: {} };
+    // A cache: one that cannot be read is made anew.
+    const found = await readRecordFile(record, this.#path).catch(() => null);
+    return found?.machine === this.machine ? found : empty;
+  }
+
+  async #change(change: (before: VerdictRecord) => VerdictRecord): Promise<void> {
+    // Two processes that write at once lose a verdict, which is then found out again. A full disk is no reason to stop.
+    await writeRecordFile(this.#path, change(await this.#record())).catch(() => undefined);
+  }
+}
+
+const ENDED_THE_PROCESS: EngineVerdict = {
+  ...{ starts: false, predicts: false, trains: false, predictSlicesPerSecond: null, trainSlicesPerSecond: null },
+  findings: 'its driver ended the whole process when it was tried',
+};
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // A process of somebody else's is there too.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

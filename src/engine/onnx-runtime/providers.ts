@@ -1,0 +1,79 @@
+import process from 'node:process';
+
+/** ONNX Runtime's execution providers that Voxel Loop runs networks on. */
+export type Provider = 'cuda' | 'webgpu' | 'coreml' | 'directml' | 'cpu' | 'wasm';
+
+export interface ProviderFacts {
+  /** What the user reads. */
+  readonly name: string;
+  /** The package that has it: the native one, or the one for browsers, which is the same program compiled to WebAssembly. */
+  readonly runtime: 'native' | 'wasm';
+  /** As ONNX Runtime's session options call it. */
+  readonly executionProvider: string;
+  readonly onGpu: boolean;
+  /**
+   * Computes in fewer bits than float32 where it likes (TF32, float16): then agreement with the CPU is judged by what a
+   * person would see, not by the last digits.
+   */
+  readonly reducedPrecision: boolean;
+}
+
+export const providers: Readonly<Record<Provider, ProviderFacts>> = {
+  cuda: {
+    ...{ name: 'ONNX Runtime CUDA', runtime: 'native', executionProvider: 'cuda' },
+    ...{ onGpu: true, reducedPrecision: true },
+  },
+  webgpu: {
+    ...{ name: 'ONNX Runtime WebGPU', runtime: 'native', executionProvider: 'webgpu' },
+    ...{ onGpu: true, reducedPrecision: false },
+  },
+  coreml: {
+    ...{ name: 'ONNX Runtime CoreML', runtime: 'native', executionProvider: 'coreml' },
+    ...{ onGpu: true, reducedPrecision: true },
+  },
+  directml: {
+    ...{ name: 'ONNX Runtime DirectML', runtime: 'native', executionProvider: 'dml' },
+    ...{ onGpu: true, reducedPrecision: false },
+  },
+  cpu: {
+    ...{ name: 'ONNX Runtime CPU', runtime: 'native', executionProvider: 'cpu' },
+    ...{ onGpu: false, reducedPrecision: false },
+  },
+  wasm: {
+    ...{ name: 'ONNX Runtime WASM', runtime: 'wasm', executionProvider: 'wasm' },
+    ...{ onGpu: false, reducedPrecision: false },
+  },
+};
+
+/** A machine, as far as it decides which binaries there are. */
+export interface Platform {
+  readonly platform: NodeJS.Platform;
+  readonly arch: string;
+  /** Linux with musl's C library (Alpine), for which onnxruntime-node has no binary. */
+  readonly isMusl: boolean;
+}
+
+export function thisPlatform(): Platform {
+  // Only glibc's Node says which glibc it runs on.
+  const header = (process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined)?.header;
+  const isMusl = process.platform === 'linux' && header?.glibcVersionRuntime === undefined;
+  return { platform: process.platform, arch: process.arch, isMusl };
+}
+
+/** By platform and architecture: what onnxruntime-node 1.30 brings, besides the CPU. CUDA's library is downloaded apart. */
+const NATIVE: Readonly<Record<string, readonly Provider[]>> = {
+  'linux-x64': ['cuda', 'webgpu'],
+  'linux-arm64': [],
+  'darwin-arm64': ['webgpu', 'coreml'],
+  'win32-x64': ['webgpu', 'directml'],
+  'win32-arm64': ['webgpu', 'directml'],
+};
+
+/**
+ * The providers that there can be on a platform, those that are most likely fastest first. WASM is slower than the native
+ * CPU provider wherever that exists, so it is the last resort.
+ */
+export function providersOf({ platform, arch, isMusl }: Platform): readonly Provider[] {
+  const native = isMusl ? undefined : NATIVE[`${platform}-${arch}`];
+  return native === undefined ? ['wasm'] : [...native, 'cpu', 'wasm'];
+}
