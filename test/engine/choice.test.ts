@@ -67,6 +67,10 @@ describe('agreement with the CPU', async () => {
 describe('verdicts', () => {
   it('are remembered for the machine that they were found on', async () => {
     const folder = temporaryFolder();
+    // The user's cache folder may not have ours yet.
+    const fresh = join(folder, 'not', 'there yet');
+    await new VerdictFile(fresh, 'this machine').write('webgpu', good);
+    expect(await new VerdictFile(fresh, 'this machine').read('webgpu')).toEqual(good);
     await new VerdictFile(folder, 'this machine').write('webgpu', good);
     expect(await new VerdictFile(folder, 'this machine').read('webgpu')).toEqual(good);
     expect(await new VerdictFile(folder, 'this machine').read('cuda')).toBeNull();

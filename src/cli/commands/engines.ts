@@ -10,7 +10,7 @@ export const enginesCommand: Command = {
   usage: '[--again] [--json]',
   summary: 'what can run the network on this machine, and what is taken',
   help: `Lists the engines that there can be on this machine: whether each starts, whether it gives the CPU's results, and how
-fast it is on a small task of its own (slices of 96 x 96 pixels, 16 filters). "auto" takes the fastest that agrees with
+fast it is on a small task of its own (slices of 64 x 64 pixels, 16 filters). "auto" takes the fastest that agrees with
 the CPU. What was found out is remembered in the user's cache folder until a driver, the processor or Voxel Loop changes.
 
   --again   try all of them now

@@ -4,21 +4,21 @@ import { predictModel } from '../../core/net/predict-model.ts';
 import { trainingModel } from '../../core/net/training-model.ts';
 import type { UNetDescription } from '../../core/net/unet-description.ts';
 
-/** As `auto` plans it for slices of 96 x 96. */
+/** As `auto` plans it for slices of 64 x 64. */
 const network: UNetDescription = {
   kind: 'unet',
   spaceAxes: 2,
   inChannels: 3,
   classes: 3,
   baseFilters: 16,
-  levels: 4,
+  levels: 3,
   convolutionsPerLevel: 2,
   normalisation: 'instance',
   activation: 'leaky-relu',
   upsamplingKernel: 2,
 };
-const SIZE = 96;
-const BATCH = 8;
+const SIZE = 64;
+const BATCH = 4;
 
 export interface Speed {
   readonly predictSlicesPerSecond: number;

@@ -1,4 +1,5 @@
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import * as v from 'valibot';
 import { type EngineId, type EngineVerdict, engineId, engineVerdict } from '../../core/protocol/engine-id.ts';
@@ -66,7 +67,10 @@ export class VerdictFile {
 
   async #change(change: (before: VerdictRecord) => VerdictRecord): Promise<void> {
     // Two processes that write at once lose a verdict, which is then found out again. A full disk is no reason to stop.
-    await writeRecordFile(this.#path, change(await this.#record())).catch(() => undefined);
+    const after = change(await this.#record());
+    await mkdir(dirname(this.#path), { recursive: true })
+      .then(() => writeRecordFile(this.#path, after))
+      .catch(() => undefined);
   }
 }
 
