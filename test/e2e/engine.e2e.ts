@@ -96,4 +96,23 @@ describe.skipIf(!hasSharedData('hippocampus'))('a compute process that dies', ()
     await editor().notification('Retraining the model').waitFor({ state: 'detached' });
     await expect.poll(training, { timeout: 10_000 }).toBeUndefined();
   });
+
+  it('is named in the status bar, listed with what it is worth, and chosen from the list', async () => {
+    await editor().palette('View: Close All Editors');
+    await editor()
+      .page.getByRole('button', { name: "Don't Save" })
+      .click({ timeout: 3000 })
+      .catch(() => undefined);
+    await editor().page.locator('.statusbar-item', { hasText: 'ONNX Runtime CPU' }).click();
+    const rows = editor().page.locator('.quick-input-list .monaco-list-row');
+    await rows.filter({ hasText: 'taken to predict and train' }).waitFor({ timeout: 100_000 });
+    await editor().screenshot('engines', { docs: true });
+    const texts = (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+    expect(texts[0]).toMatch(/^Automatic/);
+    expect(texts.find((text) => text.startsWith('ONNX Runtime CPU'))).toMatch(/as set/);
+    expect(texts.find((text) => text.startsWith('ONNX Runtime WASM'))).toMatch(/agrees with the CPU/);
+    await rows.filter({ hasText: 'Automatic' }).click();
+    const settings = editor().settingsFile;
+    await expect.poll(() => JSON.parse(readFileSync(settings, 'utf8'))['voxelLoop.engine'] ?? 'auto').toBe('auto');
+  });
 });

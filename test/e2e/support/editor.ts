@@ -93,6 +93,11 @@ export class Editor {
     this.#listen();
   }
 
+  /** Absolute path of the user's settings. */
+  get settingsFile(): string {
+    return join(this.#machinery.runFolder, 'data/User/settings.json');
+  }
+
   /** The window; another one after `startAgain`. */
   get page(): Page {
     return this.#page;
