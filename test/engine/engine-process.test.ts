@@ -20,7 +20,13 @@ beforeAll(() => {
   buildSync({
     entryPoints: [join(root, 'src/engine/main.ts')],
     outfile: entry,
-    ...{ bundle: true, platform: 'node', format: 'cjs', external: ['onnxruntime-node', 'onnxruntime-web'], logLevel: 'error' },
+    ...{
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      external: ['onnxruntime-node', 'onnxruntime-web'],
+      logLevel: 'error',
+    },
   });
   bundleLoader(folder);
 });
