@@ -5,12 +5,13 @@ import {
   type SplitCandidate,
   type SplitHistory,
   splitCohort,
+  type UnlabelledCase,
 } from '../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { readOrStartRecord } from './cohort-state.ts';
-import { type FreezeLabels, findTrainableCases, type TrainableCase } from './find-cases.ts';
+import { type FreezeLabels, findTrainableCases, startedFromProposal, type TrainableCase } from './find-cases.ts';
 import { checkChannels } from './fingerprint-cases.ts';
 import type { RunRecord, RunSettings } from './run-record.ts';
 
@@ -57,7 +58,7 @@ export async function chooseSets(
         listing.declaredSplit,
         record.holdoutSeed,
         settings.seed,
-        otherCases(listing, candidates),
+        await otherCases(listing, cohort, candidates),
       );
   return { record, cases, split, sets: setsOf(split, cases) };
 }
@@ -82,9 +83,26 @@ export async function historyWithCards(record: CohortRecord, { models }: CohortS
 }
 
 /** Cases that have nothing to learn from yet. */
-function otherCases({ layout }: CohortListing, candidates: readonly SplitCandidate[]): string[] {
+async function otherCases(
+  { layout }: CohortListing,
+  cohort: CohortStore,
+  candidates: readonly SplitCandidate[],
+): Promise<UnlabelledCase[]> {
   const known = new Set(candidates.map(({ id }) => id));
-  return layout.cases.filter(({ files, test }) => !test && !known.has(files.id)).map(({ files }) => files.id);
+  const others: UnlabelledCase[] = [];
+  for (const { files, labelled, test } of layout.cases) {
+    const { id } = files;
+    if (test || known.has(id)) continue;
+    // Where nothing was saved, nothing was taken over.
+    others.push({ id, proposed: labelled && (await startedFromProposal(cohort, id)) });
+  }
+  return others;
+}
+
+/** Of a cohort's cases those that are reserved to judge and not complete yet, in its order. */
+export function waitingJudges({ layout }: CohortListing, split: CohortSplit): string[] {
+  const reserved = new Set(split.reserved);
+  return layout.cases.map(({ files }) => files.id).filter((id) => reserved.has(id));
 }
 
 /** @throws TrainingError if what the interrupted run has learnt from is not what is there now */

@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
-import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../../core/cohort/records/case-record.ts';
+import { type CaseRecord, CaseRecordError, hasProposedLabels, parseCaseRecord } from '../../core/cohort/records/case-record.ts';
 import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
 import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
@@ -89,6 +89,7 @@ export async function findTrainableCases(
         id: files.id,
         complete: !accepted?.includes(false),
         reviewed: record?.slices.some(({ state, source }) => state === 'accepted' && source !== 'imported') ?? false,
+        proposed: record !== null && hasProposedLabels(record),
       },
       reviewAxis: record ? ({ i: 0, j: 1, k: 2 }[record.reviewAxis] as VoxelAxis) : null,
       accepted,
@@ -96,6 +97,17 @@ export async function findTrainableCases(
     });
   }
   return found;
+}
+
+/** Whether labels of a case started from a proposal, as far as its record says; of a damaged one nobody knows, so it is true. */
+export async function startedFromProposal(store: CohortStore, id: string): Promise<boolean> {
+  try {
+    const record = await readCaseRecord(store.caseRecordPath(id));
+    return record !== null && hasProposedLabels(record);
+  } catch (error) {
+    if (error instanceof CaseRecordError) return true;
+    throw error;
+  }
 }
 
 /** Other numbers of voxels are for the loader to refuse. */

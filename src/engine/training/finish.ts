@@ -18,7 +18,7 @@ import type { NewVersion } from '../../node/model-versions.ts';
 import { writeTrainingSlices } from '../../node/training-slices-file.ts';
 import type { ModelFile } from '../model-file.ts';
 import type { CaseLoader } from './case-loader.ts';
-import type { CaseSets } from './choose-sets.ts';
+import { type CaseSets, waitingJudges } from './choose-sets.ts';
 import { recordSplit } from './cohort-state.ts';
 import { judgeModels, TOLERANCE_MM } from './judge.ts';
 import { machineName } from './machine-name.ts';
@@ -105,7 +105,10 @@ async function judgeAndPublish(
   const holdout = set === 'holdout' ? scores : null;
   const previous = judgement.scores[1] ?? null;
   const [holdoutDice, previousDice] = [meanDice(holdout), meanDice(previous)];
-  const outcome = { cases: sets.holdout.length, judged: holdout?.cases.length ?? 0, dice: holdoutDice };
+  const outcome = {
+    ...{ cases: sets.holdout.length, judged: holdout?.cases.length ?? 0, dice: holdoutDice },
+    waiting: waitingJudges(run.listing, split),
+  };
   const judged = settings.fold
     ? describeFold(settings.fold, outcome)
     : decideGate(

@@ -1,10 +1,11 @@
 import { newSlicesOf, type TrainedData } from '../../core/cohort/records/newly-accepted.ts';
+import { waitingJudgesSentence } from '../../core/cohort/records/waiting-judges.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import { chooseReviewAxis, slicingAxis } from '../../core/learn/planes/slice-frame.ts';
 import type { PlannedSet } from '../../core/protocol/engine-contract.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import { readVolumeHeader } from '../../node/read-volume.ts';
-import type { ChosenSets } from './choose-sets.ts';
+import { type ChosenSets, waitingJudges } from './choose-sets.ts';
 import type { TrainableCase } from './find-cases.ts';
 
 /**
@@ -40,19 +41,25 @@ async function slicesOf({ files }: TrainableCase, slicing: Plan['slicing'] | nul
  * @param warnings of finding the cases: one per case that cannot be used
  */
 export function leftOutSentences(
-  { layout, declaredSplit }: CohortListing,
+  listing: CohortListing,
   { cases, split }: { readonly cases: ChosenSets['cases']; readonly split: ChosenSets['split'] | null },
   warnings: readonly string[],
 ): string[] {
+  const { layout, declaredSplit } = listing;
+  const waiting = split ? waitingJudges(listing, split) : [];
+  const reserved = new Set(waiting);
   const trainable = layout.cases.filter(({ test }) => !test);
   const labelled = trainable.filter((found) => found.labelled).length;
   const inSets = split ? split.train.length + split.tune.length + split.holdout.length : cases.length;
   const sentence = (count: number, one: string, many: string) => (count === 0 ? [] : [count === 1 ? one : many]);
   const unlabelled = trainable.length - labelled;
   const unaccepted = labelled - cases.length - warnings.length;
-  const unlisted = cases.length - inSets;
+  // Of those that are reserved, the first sentence tells.
+  const unlisted = cases.length - inSets - cases.filter(({ files }) => reserved.has(files.id)).length;
+  const advice = waitingJudgesSentence(waiting);
   const tests = layout.cases.length - trainable.length;
   return [
+    ...(advice === null ? [] : [advice]),
     ...warnings,
     ...sentence(unlabelled, 'One image has no labels yet.', `${unlabelled} images have no labels yet.`),
     ...sentence(
@@ -64,10 +71,10 @@ export function leftOutSentences(
       unlisted,
       declaredSplit
         ? 'One labelled case is in neither list of splits.json.'
-        : 'One labelled case is held out, but no longer complete.',
+        : 'One labelled case is held out and does not judge: some of its labels started from a proposal.',
       declaredSplit
         ? `${unlisted} labelled cases are in neither list of splits.json.`
-        : `${unlisted} labelled cases are held out, but no longer complete.`,
+        : `${unlisted} labelled cases are held out and do not judge: some of their labels started from proposals.`,
     ),
     ...sentence(tests, 'One case is a test case.', `${tests} cases are test cases.`),
   ];

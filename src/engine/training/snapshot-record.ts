@@ -32,6 +32,8 @@ const snapshotCase = v.looseObject({
   accepted: v.string(),
   complete: v.boolean(),
   reviewed: v.boolean(),
+  /** Absent in those of earlier versions: it plays no part once the sets are chosen. */
+  proposed: v.exactOptional(v.boolean()),
 });
 export type SnapshotCase = v.InferOutput<typeof snapshotCase>;
 
@@ -69,12 +71,13 @@ export function caseToRecord(found: TrainableCase, root: string, stamps: readonl
     accepted: accepted === null ? ALL_SLICES : formatSlices(accepted),
     complete: candidate.complete,
     reviewed: candidate.reviewed,
+    proposed: candidate.proposed,
   };
 }
 
 /** @param labelsPath where its labels are kept */
 export function caseFromRecord(recorded: SnapshotCase, root: string, labelsPath: string): TrainableCase {
-  const { id, timeIndex, channels, reviewAxis, slices, complete, reviewed } = recorded;
+  const { id, timeIndex, channels, reviewAxis, slices, complete, reviewed, proposed = false } = recorded;
   const fingerprints = channels.flatMap(({ fingerprint }) => fingerprint ?? []);
   const accepted = parseSlices(recorded.accepted);
   return {
@@ -84,7 +87,7 @@ export function caseFromRecord(recorded: SnapshotCase, root: string, labelsPath:
       channels: channels.map(({ file }) => join(root, file)),
       labels: join(root, recorded.labels),
     },
-    candidate: { id, complete, reviewed },
+    candidate: { id, complete, reviewed, proposed },
     reviewAxis: reviewAxis === null ? null : (AXES.indexOf(reviewAxis) as VoxelAxis),
     accepted: slices === null ? null : Array.from({ length: slices }, (_, slice) => accepted.has(slice)),
     labelsPath,

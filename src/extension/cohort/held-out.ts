@@ -5,7 +5,7 @@ import { readHeldOutCases } from '../../node/held-out-cases.ts';
 const text = {
   ask: (id: string) => `${id} is held out to judge models. Show a proposal on it all the same?`,
   why:
-    'Labels that start from a proposal lean towards the model that made it, and every later model is then judged by them. ' +
+    'Labels that start from a proposal lean towards the model that made it, so a case that has some does not judge any more. ' +
     'Draw this case by hand, or look at a proposal only when its labels are done.',
   predict: 'Predict Anyway',
 };

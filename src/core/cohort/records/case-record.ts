@@ -153,6 +153,14 @@ function earlierRejectionsOf(document: CaseDocument, said: string | undefined): 
   });
 }
 
+/** Whether labels of some slice, accepted or not, started from a model's proposal. */
+export function hasProposedLabels({ slices }: CaseRecord): boolean {
+  return slices.some(
+    ({ modelVersion, proposal, partialProposal }) =>
+      modelVersion !== undefined || proposal !== undefined || partialProposal !== undefined,
+  );
+}
+
 /** By slice: whether the proposal was rejected on it. */
 export function rejectedSlices(value: CaseRecord, proposal: string): boolean[] {
   const earlier = value.earlierRejections?.find((each) => each.proposal === proposal)?.slices;

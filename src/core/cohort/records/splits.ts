@@ -17,7 +17,12 @@ export interface SplitCandidate {
   readonly complete: boolean;
   /** A person accepted slices of it in Voxel Loop (its record says so), rather than the labels coming with the cohort. */
   readonly reviewed: boolean;
+  /** Some of its labels started from a model's proposal (`hasProposedLabels`): right for that model, so it never judges. */
+  readonly proposed: boolean;
 }
+
+/** A case that has nothing to learn from yet. */
+export type UnlabelledCase = Pick<SplitCandidate, 'id' | 'proposed'>;
 
 /** What the cohort has decided before (`cohort.json`); frozen. */
 export interface SplitHistory {
@@ -35,7 +40,7 @@ export interface CohortSplit {
   readonly holdout: readonly string[];
   /**
    * Will judge once they are complete: held out as well, before any slice of them has trained. Absent in splits that
-   * reserve nothing (declared ones, folds).
+   * reserve nothing (declared ones, folds). What is held out and has labels from a proposal by now is in no set.
    */
   readonly reserved?: readonly string[];
 }
@@ -59,12 +64,14 @@ export function tuneCount(trainableCases: number): number {
  * - With a `splits.json`, `val` is the holdout and `train` trains. A case in neither list is left alone, unless a person
  *   has reviewed it here: then it was annotated after the split was made, in order to train.
  * - Without one, the holdout is what it was, and grows when new complete cases allow: by a random draw among those
- *   that no version has seen. It never shrinks and never loses a case to training, unless a `splits.json` of an earlier
- *   run gave it away. A held-out case that has no complete labels any more is skipped for now and stays held out.
+ *   that no version has seen and whose labels started from no proposal. It never shrinks and never loses a case to training, unless a `splits.json` of an earlier
+ *   run gave it away. A held-out case that has no complete labels any more, or some that started from a proposal, does not judge and
+ *   stays held out.
+ * - At most a fifth of the whole cohort is held out, what is reserved and not complete included.
  * - A case of which only some slices are accepted would train, and could then never judge: in the review loop the holdout
  *   would not grow. So one in five of the cases that are not complete yet is reserved (`isReserved`), before it trains:
- *   its slices never train, and it judges as soon as it is complete. At most a fifth of the whole cohort is held out like
- *   that, and a cohort that just begins keeps two labelled cases to train on.
+ *   its slices never train, and it judges as soon as it is complete. A cohort that just begins keeps two labelled cases
+ *   to train on.
  * - The tune set is drawn anew from the complete training cases by `seed`: another seed, another tune set, the same holdout.
  *
  * | complete cases | 1 | 2 | 3 | 5 | 8 | 16 | 50 |
@@ -76,7 +83,7 @@ export function tuneCount(trainableCases: number): number {
  * @param candidates cases with labels to learn from, test cases left out; ids unique
  * @param holdoutSeed the cohort's own, recorded in `cohort.json`
  * @param seed the training run's
- * @param others ids of the cases that have nothing to learn from yet, test cases left out: some are reserved
+ * @param others the cases that have nothing to learn from yet, test cases left out: some are reserved
  * @throws SplitError with code `split` if no case is left to train on, or `splits.json` holds out a case that has been trained on
  */
 export function splitCohort(
@@ -85,15 +92,17 @@ export function splitCohort(
   declared: DeclaredSplit | null,
   holdoutSeed: number,
   seed: number,
-  others: readonly string[] = [],
+  others: readonly UnlabelledCase[] = [],
 ): CohortSplit {
   const ordered = [...candidates].sort((a, b) => compareIds(a.id, b.id));
   const heldOut = declared
     ? declaredHoldout(declared, history)
-    : grownHoldout(ordered, history, new SeededRandom(holdoutSeed));
+    : grownHoldout(ordered, others, history, new SeededRandom(holdoutSeed));
   if (!declared) reserve(heldOut, ordered, others, history, holdoutSeed);
+  // Who declares a holdout decides about it.
+  const leaning = new Set(declared ? [] : [...ordered, ...others].filter(isProposed).map(({ id }) => id));
   const listed = new Set(declared?.train);
-  const holdout = ordered.filter(({ id, complete }) => heldOut.has(id) && complete).map(({ id }) => id);
+  const holdout = ordered.filter(({ id, complete }) => heldOut.has(id) && complete && !leaning.has(id)).map(({ id }) => id);
   const rest = ordered.filter(({ id, reviewed }) => !heldOut.has(id) && (!declared || listed.has(id) || reviewed));
   if (rest.length === 0) {
     throw new SplitError(
@@ -103,7 +112,7 @@ export function splitCohort(
     );
   }
   const judges = new Set(holdout);
-  const reserved = declared ? [] : [...heldOut].filter((id) => !judges.has(id)).sort(compareIds);
+  const reserved = declared ? [] : [...heldOut].filter((id) => !judges.has(id) && !leaning.has(id)).sort(compareIds);
   return { ...carveTune(rest, seed), holdout, ...(reserved.length > 0 && { reserved }) };
 }
 
@@ -203,45 +212,67 @@ function declaredHoldout(declared: DeclaredSplit, history: SplitHistory): Set<st
   return new Set(declared.val);
 }
 
-function grownHoldout(ordered: readonly SplitCandidate[], history: SplitHistory, random: SeededRandom): Set<string> {
+function grownHoldout(
+  ordered: readonly SplitCandidate[],
+  others: readonly UnlabelledCase[],
+  history: SplitHistory,
+  random: SeededRandom,
+): Set<string> {
   const seen = new Set(history.seen);
   const held = new Set(history.holdout.filter((id) => !seen.has(id)));
   const complete = ordered.filter((candidate) => candidate.complete);
-  const missing = holdoutCount(complete.length) - complete.filter(({ id }) => held.has(id)).length;
-  const fresh = complete.filter(({ id }) => !held.has(id) && !seen.has(id));
+  const judges = complete.filter(({ id, proposed }) => held.has(id) && !proposed).length;
+  const missing = Math.min(holdoutCount(complete.length) - judges, roomToHoldOut(held, ordered, others));
+  const fresh = complete.filter(({ id, proposed }) => !held.has(id) && !seen.has(id) && !proposed);
   // Something must be left to train on: a cohort where everything is new keeps at least two.
   const trainable = ordered.filter(({ id }) => !held.has(id)).length;
   for (const id of drawn(fresh, Math.min(missing, trainable - 2), random)) held.add(id);
   return held;
 }
 
-/** Adds to `held` what is reserved among the cases that are not complete and that no version has seen. */
+/** How many more cases can be held out until it is a fifth of all that are there. */
+function roomToHoldOut(
+  held: ReadonlySet<string>,
+  ordered: readonly SplitCandidate[],
+  others: readonly UnlabelledCase[],
+): number {
+  const all = [...ordered, ...others];
+  return holdoutCount(all.length) - all.filter(({ id }) => held.has(id)).length;
+}
+
+/**
+ * Adds to `held` what is reserved among the cases that are not complete, that no version has seen and on which nothing
+ * started from a proposal.
+ */
 function reserve(
   held: Set<string>,
   ordered: readonly SplitCandidate[],
-  others: readonly string[],
+  others: readonly UnlabelledCase[],
   history: SplitHistory,
   holdoutSeed: number,
 ): void {
   const seen = new Set(history.seen);
   const labelled = new Set(ordered.map(({ id }) => id));
-  const partial = ordered.filter(({ complete }) => !complete).map(({ id }) => id);
-  const fresh = [...partial, ...others]
+  const fresh = [...ordered.filter(({ complete }) => !complete), ...others]
+    .filter((each) => !isProposed(each))
+    .map(({ id }) => id)
     .filter((id) => !held.has(id) && !seen.has(id) && isReserved(holdoutSeed, id))
     .sort((a, b) => drawOf(holdoutSeed, a) - drawOf(holdoutSeed, b) || compareIds(a, b));
-  const known = new Set([...labelled, ...others]);
-  const most = holdoutCount(known.size);
-  let heldHere = [...held].filter((id) => known.has(id)).length;
+  let room = roomToHoldOut(held, ordered, others);
   let trainable = ordered.filter(({ id }) => !held.has(id)).length;
   for (const id of fresh) {
-    if (heldHere >= most) return;
+    if (room <= 0) return;
     if (labelled.has(id)) {
       if (trainable <= 2) continue;
       trainable--;
     }
     held.add(id);
-    heldHere++;
+    room--;
   }
+}
+
+function isProposed({ proposed }: UnlabelledCase): boolean {
+  return proposed;
 }
 
 /** A number in [0, 1) that stands for the case: the 32-bit FNV-1a hash of its id (by UTF-16 unit), mixed with the seed. */

@@ -1,4 +1,5 @@
 import type { Fold } from '../../cohort/records/splits.ts';
+import { waitingJudgesSentence } from '../../cohort/records/waiting-judges.ts';
 import {
   type DifferenceSummary,
   INTERVAL_PERCENT,
@@ -23,6 +24,8 @@ export interface HoldoutOutcome {
   readonly judged: number;
   /** Mean Dice; null where no case judged, or none of them shows a label and none was found. */
   readonly dice: number | null;
+  /** Cases that are held out as well and not complete yet. */
+  readonly waiting: readonly string[];
 }
 
 /** The version that is active now, judged beside the new one. */
@@ -39,10 +42,17 @@ export interface PreviousVersion {
  * the same cases (`NOT_WORSE_RULE`). A version that should be measured and could not be, because files could not be read, does
  * not take the place of another. Where nothing can be compared otherwise (nothing is held out, no label shows there, or the
  * active version cannot predict these cases, so it is of no use for the cohort as it is now), it does, and says so.
+ * Where too few cases judge to be sure, it names those that will once somebody labels them.
  *
  * @param previous null where there is none
  */
 export function decideGate(holdout: HoldoutOutcome, previous: PreviousVersion | null): GateDecision {
+  const decision = decideByHoldout(holdout, previous);
+  const advice = holdout.judged < NOT_WORSE_RULE.leastCases ? waitingJudgesSentence(holdout.waiting) : null;
+  return advice === null ? decision : { ...decision, reason: `${decision.reason} ${advice}` };
+}
+
+function decideByHoldout(holdout: HoldoutOutcome, previous: PreviousVersion | null): GateDecision {
   const found = holdout.dice;
   if (!previous) {
     return {
@@ -59,7 +69,11 @@ export function decideGate(holdout: HoldoutOutcome, previous: PreviousVersion | 
     const reason = `It was not compared with model ${previous.version}, because ${notMeasured(holdout)}`;
     return unreadable
       ? { activate: false, reason: `${reason}: ${stays(previous)}`, comparison: null }
-      : { activate: true, reason: `${reason}. Complete more cases to be sure.`, comparison: null };
+      : {
+          activate: true,
+          reason: holdout.waiting.length > 0 ? `${reason}.` : `${reason}. Complete more cases to be sure.`,
+          comparison: null,
+        };
   }
   const before = previous.holdoutDice;
   if (before === null || previous.differences.length === 0) {
@@ -108,8 +122,12 @@ export function describeFold({ index, of }: Fold, holdout: HoldoutOutcome): Gate
   return { activate: true, reason: `Fold ${index} of ${of}: ${measured}.`, comparison: null };
 }
 
-function notMeasured({ cases, judged }: HoldoutOutcome): string {
-  if (cases === 0) return 'no case is held out (that takes three complete cases that no version has seen)';
+function notMeasured({ cases, judged, waiting }: HoldoutOutcome): string {
+  if (cases === 0) {
+    return waiting.length > 0
+      ? 'no case that is held out is complete yet'
+      : 'no case is held out (that takes three complete cases that no version has seen and that were labelled without proposals)';
+  }
   return judged < cases
     ? 'cases that are held out could not be read, or changed meanwhile'
     : 'the cases that are held out show no label, and it found none there';

@@ -112,6 +112,6 @@ function newsSentence({ sets: { train, tune, holdout }, since }: TrainingOutlook
         ? html`<p class="quiet">There is no model yet: this makes the first version.</p>`
         : html`<p class="quiet">${fresh === 0 ? `Nothing is new since model ${since}.` : `New: what model ${since}, the active one, has not learned from.`}</p>`
     }
-    ${holdout.cases === 0 ? html`<p class="quiet">No case is held out yet, so the new version cannot be judged on cases that it never saw. That takes three complete cases.</p>` : nothing}
+    ${holdout.cases === 0 ? html`<p class="quiet">No case judges yet, so the new version cannot be judged on cases that it never saw. That takes complete cases that were labelled without proposals, three at least.</p>` : nothing}
   `;
 }

@@ -3,7 +3,10 @@ import { decideGate } from '../../../../src/core/learn/training/gate.ts';
 import { isNotWorse, NOT_WORSE_RULE, summariseDifferences } from '../../../../src/core/learn/training/not-worse.ts';
 import { SeededRandom } from '../../../../src/core/random.ts';
 
-const outcome = (cases: number, dice: number | null, judged = cases) => ({ cases, judged, dice });
+const outcome = (cases: number, dice: number | null, judged = cases) => ({
+  ...{ cases, judged, dice },
+  waiting: [] as readonly string[],
+});
 const previous = (holdoutDice: number | null, differences: readonly number[] = []) => ({
   version: 1,
   holdoutDice,
@@ -43,6 +46,24 @@ describe('decideGate', () => {
     const decision = decideGate(holdout, before);
     expect([decision.activate, decision.reason]).toEqual([activate, expect.stringMatching(sentence)]);
     expect(decision.reason).toMatch(/\.$/);
+  });
+
+  it('says which cases wait to be labelled, as long as too few judge', () => {
+    const waiting = ['a', 'b', 'c', 'd', 'e'];
+    const few = decideGate({ ...outcome(2, 0.69), waiting }, previous(0.7, [-0.03, 0.01]));
+    expect(few.activate).toBe(false);
+    expect(few.reason).toMatch(
+      /2 cases are too few .* goes on predicting\. 5 cases are held out .* not complete yet \(a, b, c and 2 more\): label them from scratch/,
+    );
+    const none = decideGate({ ...outcome(0, null), waiting: ['a'] }, previous(null));
+    expect(none.activate).toBe(true);
+    expect(none.reason).toMatch(
+      /because no case that is held out is complete yet\. Case a is held out .* label it from scratch, without proposals, so that it can\.$/,
+    );
+    expect(decideGate({ ...outcome(0, null), waiting: ['a'] }, null).reason).toMatch(/first version.* label it from/);
+    const enough = Array.from({ length: NOT_WORSE_RULE.leastCases }, () => 0);
+    const sure = decideGate({ ...outcome(enough.length, 0.7), waiting }, previous(0.7, enough));
+    expect(sure.reason).not.toMatch(/from scratch/);
   });
 
   it('does not claim that nothing is held out where what is held out shows no label', () => {
