@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, readFile, rm, rmdir, stat, unlink, utimes, writeFile } from 'node:fs/promises';
-import { hostname } from 'node:os';
+import { mkdir, open, readFile, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { hostname, uptime } from 'node:os';
 import * as v from 'valibot';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
@@ -31,6 +31,8 @@ const FOREIGN_STALE_MS = 5 * 60_000;
  * that we did not make is a dead predecessor's.
  */
 const ownTokens = new Set<string>();
+/** The system counts its uptime in whole seconds in places, and its clock may be set a little meanwhile. */
+const CLOCK_ERROR_MS = 10_000;
 /** Time between making a file and having written it, generously. */
 const HALF_WRITTEN_MS = 30_000;
 
@@ -38,7 +40,8 @@ const HALF_WRITTEN_MS = 30_000;
  * Takes a lock that one process at a time holds, whichever window or command it is.
  *
  * The lock is a file that is created exclusively and says who made it. A lock whose process is dead is taken over, also
- * where another process has its id by now (Linux tells when a process started); a process of another machine cannot be
+ * where another process has its id by now (Linux tells when a process started; elsewhere what was locked before the machine
+ * started is known to be dead, and no more); a process of another machine cannot be
  * asked, so its lock carries a heartbeat (the file's modification time).
  * Written here because proper-lockfile (the package for this) keeps only a heartbeat: it takes a living process whose
  * event loop is busy for dead, waits for a timeout where a dead one could be asked for, and lets two takers of one
@@ -75,12 +78,10 @@ async function create(path: string, token: string): Promise<boolean> {
 }
 
 function held(path: string, token: string): ProcessLock {
-  const touch = () => {
-    const now = new Date();
-    // Somebody removed the lock by hand: there is nothing left to keep fresh.
-    utimes(path, now, now).catch(() => clearInterval(heartbeat));
+  const beat = async () => {
+    if (!(await keepFresh(path, token))) clearInterval(heartbeat);
   };
-  const heartbeat = setInterval(touch, HEARTBEAT_MS);
+  const heartbeat = setInterval(beat, HEARTBEAT_MS);
   heartbeat.unref();
   return {
     async release() {
@@ -90,6 +91,29 @@ function held(path: string, token: string): ProcessLock {
       if ((await readOwner(path))?.token === token) await rm(path, { force: true });
     },
   };
+}
+
+/**
+ * Says that the owner of the lock lives.
+ * @returns false: it was removed by hand or is another run's by now, so there is nothing left to keep fresh. A share that
+ * cannot be reached for a while is no reason to stop: another machine would take the lock.
+ */
+async function keepFresh(path: string, token: string): Promise<boolean> {
+  try {
+    // Read and touched through one handle: what takes its place in between is never touched.
+    const file = await open(path, 'r+');
+    try {
+      const owner = parseOwner(await file.readFile('utf8'));
+      if (owner && owner.token !== token) return false;
+      const now = new Date();
+      await file.utimes(now, now);
+    } finally {
+      await file.close();
+    }
+    return true;
+  } catch (error) {
+    return !hasCode(error, 'ENOENT');
+  }
 }
 
 /**
@@ -124,17 +148,38 @@ async function staleToken(path: string): Promise<string | null> {
   }
   if (by.host !== hostname()) return (await age(path)) > FOREIGN_STALE_MS ? by.token : null;
   if (by.pid === process.pid) return ownTokens.has(by.token) ? null : by.token;
+  if (await isOfEarlierBoot(path, by)) return by.token;
   return (await isAlive(by)) ? null : by.token;
 }
 
 async function readOwner(path: string): Promise<LockOwner | null> {
   try {
-    const parsed = v.safeParse(lockOwner, JSON.parse(await readFile(path, 'utf8')));
-    return parsed.success ? parsed.output : null;
+    return parseOwner(await readFile(path, 'utf8'));
   } catch (error) {
-    if (isMissing(error) || error instanceof SyntaxError) return null;
+    if (isMissing(error)) return null;
     throw error;
   }
+}
+
+/** Null: it is not written completely, or damaged. */
+function parseOwner(text: string): LockOwner | null {
+  try {
+    const parsed = v.safeParse(lockOwner, JSON.parse(text));
+    return parsed.success ? parsed.output : null;
+  } catch (error) {
+    if (error instanceof SyntaxError) return null;
+    throw error;
+  }
+}
+
+/**
+ * The lock was taken, and showed its last sign of life, before this machine was started: process ids are given anew then.
+ * The heartbeat counts as well, because a machine without a battery for its clock starts in the past and sets it later.
+ */
+async function isOfEarlierBoot(path: string, { since }: LockOwner): Promise<boolean> {
+  const bootedMs = Date.now() - uptime() * 1000;
+  const lastSignMs = Math.max(Date.parse(since), Date.now() - (await age(path)));
+  return lastSignMs < bootedMs - CLOCK_ERROR_MS;
 }
 
 async function isAlive({ pid, started }: LockOwner): Promise<boolean> {

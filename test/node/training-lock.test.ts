@@ -1,9 +1,20 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { hostname, uptime } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { lockTraining } from '../../src/node/training-lock.ts';
 import { bundleProgram, runProgram } from '../support/run-bundled.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -72,6 +83,23 @@ describe('lockTraining', () => {
     child.kill('SIGKILL');
   });
 
+  it('takes over what was locked before the machine started, whoever has the process id by now', async () => {
+    const folder = temporaryFolder();
+    const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)']);
+    onTestFinished(() => void child.kill('SIGKILL'));
+    const path = writeLock(folder, { pid: child.pid as number });
+    const bootedMs = Date.now() - uptime() * 1000;
+    const lastSign = (ms: number) => utimesSync(path, new Date(ms), new Date(ms));
+    // It was there after the start, though the clock said otherwise when it was taken.
+    lastSign(bootedMs + 1000);
+    await expect(lockTraining(folder)).rejects.toThrow(`process ${child.pid}`);
+    // Too near to the start to tell.
+    lastSign(bootedMs - 2000);
+    await expect(lockTraining(folder)).rejects.toThrow(`process ${child.pid}`);
+    lastSign(bootedMs - 60_000);
+    await (await lockTraining(folder)).release();
+  });
+
   it('takes over from a dead predecessor with our own process id (containers)', async () => {
     const folder = temporaryFolder();
     writeLock(folder, { pid: process.pid });
@@ -104,6 +132,52 @@ describe('lockTraining', () => {
     await lock.release();
     expect(existsSync(path)).toBe(true);
     expect(readFileSync(path, 'utf8')).toContain(TOKEN);
+  });
+
+  /** A lock whose heart beats when it is told to. */
+  async function beatingLock() {
+    const set = vi.spyOn(globalThis, 'setInterval');
+    const cleared = vi.spyOn(globalThis, 'clearInterval');
+    onTestFinished(() => void vi.restoreAllMocks());
+    const folder = temporaryFolder();
+    const lock = await lockTraining(folder);
+    const path = join(folder, 'training.lock');
+    const [beat] = set.mock.lastCall as unknown as [() => Promise<void>];
+    const isFresh = () => statSync(path).mtimeMs > 0;
+    const growOld = () => utimesSync(path, 0, 0);
+    return { lock, folder, path, beat, cleared, isFresh, growOld };
+  }
+
+  it.runIf(process.platform !== 'win32')('beats on when the lock could not be reached for a while', async () => {
+    const { lock, folder, path, beat, cleared, isFresh, growOld } = await beatingLock();
+    renameSync(path, `${path}.aside`);
+    symlinkSync(path, path);
+    await beat();
+    // Whatever it may have left under way has ended by then.
+    for (let turn = 0; turn < 20; turn++) await stat(folder);
+    rmSync(path);
+    renameSync(`${path}.aside`, path);
+    growOld();
+    await beat();
+    await expect.poll(isFresh).toBe(true);
+    expect(cleared).not.toHaveBeenCalled();
+    await lock.release();
+    expect(existsSync(path)).toBe(false);
+  });
+
+  it('stops beating where the lock was removed, or is another one by now, which it leaves as it is', async () => {
+    const removed = await beatingLock();
+    rmSync(removed.path);
+    await removed.beat();
+    await expect.poll(() => removed.cleared.mock.calls.length).toBe(1);
+    vi.restoreAllMocks();
+
+    const { folder, beat, cleared, isFresh, growOld } = await beatingLock();
+    writeLock(folder, { pid: 1, host: 'another-machine' });
+    growOld();
+    await beat();
+    await expect.poll(() => cleared.mock.calls.length).toBe(1);
+    expect(isFresh()).toBe(false);
   });
 
   it('lets one of many takers of a stale lock win, in one process and in several', async () => {
