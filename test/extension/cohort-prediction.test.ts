@@ -89,11 +89,16 @@ describe('Predict Cohort', () => {
     expect(await second.prediction.restore(store)).toBe('nothing');
     await first.prediction.start(store);
     await vi.waitFor(() => expect(waiting(store)).toEqual(['a', 'b']));
-    expect(await second.prediction.restore(store)).toBe('elsewhere');
+    let changes = 0;
+    second.prediction.onDidChange(() => changes++);
+    for (let look = 0; look < 3; look++) expect(await second.prediction.restore(store)).toBe('elsewhere');
+    // It is said once, and no more.
+    expect([second.prediction.elsewhere, changes]).toEqual([store.root, 1]);
     await expect(second.prediction.start(store)).rejects.toMatchObject({ code: 'prediction-locked' });
     expect(second.asked).toEqual([]);
     first.prediction.dispose();
     await vi.waitFor(async () => expect(await second.prediction.restore(store)).toBe('begun'));
+    expect(second.prediction.elsewhere).toBeUndefined();
     await second.finish('a');
     await second.finish('b');
     await vi.waitFor(() => expect(second.ends).toHaveLength(1));

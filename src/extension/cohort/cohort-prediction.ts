@@ -113,6 +113,7 @@ export class CohortPrediction {
   readonly #ended = new Emitter<PredictionEnd>();
   readonly #troubled = new Emitter<string>();
   #run: Run | undefined;
+  #elsewhere: string | undefined;
   #isDisposed = false;
   /** Beginning and ending, one after the other: what ends takes its file along, and must not take the next one's. */
   #turn: Promise<unknown> = Promise.resolve();
@@ -129,6 +130,11 @@ export class CohortPrediction {
   /** undefined: nothing is left to do. */
   get status(): PredictionStatus | undefined {
     return this.#run;
+  }
+
+  /** Root of the cohort whose queue this window would go on with, and another window works on it; undefined: none. */
+  get elsewhere(): string | undefined {
+    return this.#elsewhere;
   }
 
   /**
@@ -160,7 +166,13 @@ export class CohortPrediction {
    * @returns `elsewhere`: another window is at it, and may leave the rest to this one
    * @throws RecordError, FileAccessError
    */
-  restore(store: CohortStore): Promise<'begun' | 'nothing' | 'elsewhere'> {
+  async restore(store: CohortStore): Promise<'begun' | 'nothing' | 'elsewhere'> {
+    const found = await this.#takeUp(store);
+    this.#setElsewhere(found === 'elsewhere' ? store.root : undefined);
+    return found;
+  }
+
+  #takeUp(store: CohortStore): Promise<'begun' | 'nothing' | 'elsewhere'> {
     return this.#inTurn(async () => {
       if (this.#run || !(await readPredictionQueue(store))) return 'nothing';
       let lock: ProcessLock;
@@ -223,6 +235,12 @@ export class CohortPrediction {
     for (const each of [this.#changed, this.#ended, this.#troubled]) each.dispose();
   }
 
+  #setElsewhere(root: string | undefined): void {
+    if (root === this.#elsewhere || this.#isDisposed) return;
+    this.#elsewhere = root;
+    this.#changed.fire();
+  }
+
   #begin(store: CohortStore, lock: ProcessLock, queue: PredictionQueue): void {
     if (this.#isDisposed) {
       void lock.release();
@@ -234,6 +252,7 @@ export class CohortPrediction {
       working: Promise.resolve(),
     };
     this.#run = run;
+    this.#elsewhere = undefined;
     this.#goOn(run);
   }
 

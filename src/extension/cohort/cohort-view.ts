@@ -11,6 +11,7 @@ import { cohortName } from './current-cohort.ts';
 import type { OverviewState, WatchedOverview } from './watched-overview.ts';
 
 const VIEW = 'voxelLoop.cases';
+const PREDICTED_ELSEWHERE = 'Another window predicts this cohort: what it leaves goes on here.';
 
 /** The view of the cohort's cases, with its commands. */
 export class CohortView implements vscode.Disposable {
@@ -122,6 +123,7 @@ export class CohortView implements vscode.Disposable {
       ...problems,
       `${describeProgress(cases)}.`,
       ...(status && status.store.root === state.store.root ? [`${describePrediction(status)}.`] : []),
+      ...(this.prediction.elsewhere === state.store.root ? [PREDICTED_ELSEWHERE] : []),
       ...(filter === '' ? [] : [`Showing ${shown === cases.length ? 'all' : shown}: ${filter}.`]),
     ].join(' ');
   }
