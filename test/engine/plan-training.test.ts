@@ -3,7 +3,10 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
 import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
+import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
+import { isReserved } from '../../src/core/cohort/records/splits.ts';
 import { CancelledError } from '../../src/core/errors.ts';
+import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
 import type { TrainingOutlook, TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
@@ -40,10 +43,17 @@ async function trainHere(
   );
 }
 
-/** Records that the first `accepted` slices of a case are accepted by a person. */
-async function accept(root: string, id: string, labels: string, accepted: number): Promise<void> {
+/** Records that the first `accepted` slices of a case are accepted by a person. @param modelVersion who proposed them */
+async function accept(
+  root: string,
+  id: string,
+  labels: string,
+  accepted: number,
+  modelVersion?: number,
+): Promise<void> {
   const slices = Array.from({ length: SLICES }, (_, slice) => ({
     state: slice < accepted ? ('accepted' as const) : ('edited' as const),
+    ...(modelVersion !== undefined && { modelVersion }),
   }));
   const labelsFingerprint = await fileFingerprint(labels);
   const record = serializeCaseRecord({ version: 1, labelsFingerprint, reviewAxis: 'k', slices });
@@ -105,6 +115,54 @@ describe('planning a training', () => {
     const all = await outlookOf(held.root);
     expect(all.obstacle).toMatch(/held out/);
     expect(all.leftOut).toEqual([]);
+  });
+
+  it('lets no case judge that was reviewed with proposals, and says which ones to label by hand so that some do', async () => {
+    const { root, labels } = await ballCohort(10, 9);
+    const ids = Array.from({ length: 9 }, (_, n) => `ball_${n}`);
+    for (const id of ids) await accept(root, id, labels(id), SLICES, 1);
+    expect((await outlookOf(root)).sets).toMatchObject({
+      holdout: { cases: 0 },
+      tune: { cases: 1 },
+      train: { cases: 8 },
+    });
+
+    const store = new CohortStore(root);
+    const record = newCohortRecord({ layout: 'msd', labels: DEFAULT_LABEL_TABLE });
+    await store.writeRecord({ ...record, holdout: ['ball_9'] });
+    const one = await outlookOf(root);
+    expect(one.sets.holdout.cases).toBe(0);
+    expect(one.leftOut).toEqual([
+      'Case ball_9 is held out to judge models and not complete yet: label it from scratch, without proposals, so that it can.',
+      'One image has no labels yet.',
+    ]);
+
+    await store.writeRecord({ ...record, holdout: ['ball_3', 'ball_4', 'ball_9'] });
+    await accept(root, 'ball_4', labels('ball_4'), 2);
+    const { leftOut, sets } = await outlookOf(root);
+    expect(sets.train.cases + sets.tune.cases).toBe(7);
+    expect(leftOut).toEqual([
+      '2 cases are held out to judge models and not complete yet (ball_4, ball_9): label them from scratch, without proposals, so that they can.',
+      'One image has no labels yet.',
+      'One labelled case is held out and does not judge: some of its labels started from a proposal.',
+    ]);
+  });
+
+  it('reserves no case that somebody began with a proposal, accepted or not', async () => {
+    const { root, labels } = await ballCohort(17, 12);
+    const store = new CohortStore(root);
+    const drawn = (seed: number) =>
+      Array.from({ length: 17 }, (_, n) => n).filter((n) => isReserved(seed, `ball_${n}`));
+    const holdoutSeed = Array.from({ length: 1000 }, (_, n) => n).find((seed) => {
+      const cases = drawn(seed);
+      return cases.length >= 2 && cases.every((n) => n < 12);
+    }) as number;
+    await store.writeRecord(newCohortRecord({ layout: 'msd', labels: DEFAULT_LABEL_TABLE, holdoutSeed }));
+    const reservable = drawn(holdoutSeed).map((n) => `ball_${n}`);
+    for (const id of reservable) await accept(root, id, labels(id), 0, 1);
+    expect((await outlookOf(root)).leftOut.join(' ')).not.toContain('held out to judge');
+    for (const id of reservable) await accept(root, id, labels(id), 0);
+    expect((await outlookOf(root)).leftOut.join(' ')).toContain('held out to judge');
   });
 
   it('names the case whose labels were changed elsewhere', async () => {

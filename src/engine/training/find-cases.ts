@@ -1,7 +1,12 @@
 import { readFile, stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
-import { type CaseRecord, CaseRecordError, hasProposedLabels, parseCaseRecord } from '../../core/cohort/records/case-record.ts';
+import {
+  type CaseRecord,
+  CaseRecordError,
+  hasProposedLabels,
+  parseCaseRecord,
+} from '../../core/cohort/records/case-record.ts';
 import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
 import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';

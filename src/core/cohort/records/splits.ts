@@ -102,7 +102,9 @@ export function splitCohort(
   // Who declares a holdout decides about it.
   const leaning = new Set(declared ? [] : [...ordered, ...others].filter(isProposed).map(({ id }) => id));
   const listed = new Set(declared?.train);
-  const holdout = ordered.filter(({ id, complete }) => heldOut.has(id) && complete && !leaning.has(id)).map(({ id }) => id);
+  const holdout = ordered
+    .filter(({ id, complete }) => heldOut.has(id) && complete && !leaning.has(id))
+    .map(({ id }) => id);
   const rest = ordered.filter(({ id, reviewed }) => !heldOut.has(id) && (!declared || listed.has(id) || reviewed));
   if (rest.length === 0) {
     throw new SplitError(

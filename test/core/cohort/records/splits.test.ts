@@ -122,14 +122,12 @@ describe('splitCohort', () => {
     let history = none;
     const judges: number[] = [];
     for (let touched = 8; touched <= 96; touched += 8) {
-      const candidates = ids
-        .slice(0, touched)
-        .map((id, n) => ({
-          id,
-          complete: n < Math.max(8, touched - 8),
-          reviewed: n >= 8,
-          proposed: n >= 8 && !history.holdout.includes(id),
-        }));
+      const candidates = ids.slice(0, touched).map((id, n) => ({
+        id,
+        complete: n < Math.max(8, touched - 8),
+        reviewed: n >= 8,
+        proposed: n >= 8 && !history.holdout.includes(id),
+      }));
       const split = splitCohort(candidates, history, null, 1, touched, untouched(ids.slice(touched)));
       history = extendHistory(history, split);
       judges.push(split.holdout.length);
@@ -218,7 +216,12 @@ describe('splitCohort', () => {
 
   it('honours splits.json: val never trains, what is in neither list trains only if a person reviewed it here', () => {
     const declared = { train: ['a', 'b'], val: ['c', 'z'] };
-    const candidates = ['a', 'b', 'c', 'd', 'e'].map((id) => ({ id, complete: true, reviewed: id === 'e', proposed: false }));
+    const candidates = ['a', 'b', 'c', 'd', 'e'].map((id) => ({
+      id,
+      complete: true,
+      reviewed: id === 'e',
+      proposed: false,
+    }));
     expect(splitCohort(candidates, none, declared, 0, 0)).toEqual({ train: ['a', 'b', 'e'], tune: [], holdout: ['c'] });
   });
 
