@@ -107,6 +107,40 @@ describe('a case that is open in two windows', () => {
   });
 });
 
+describe('a case that is read again', () => {
+  it('keeps what is drawn meanwhile', async () => {
+    const { desk, window } = await savedCase();
+    const other = await desk.open();
+    other.accept(1);
+    await other.save();
+    const reading = window.session.reloadIfSaved();
+    window.draw(2, 3);
+    const mine = window.seen;
+    expect(await reading).toBe(false);
+    expect(window.seen).toEqual(mine);
+    expect(window.session.hasUnsavedChanges).toBe(true);
+    expect((await window.session.diskState()).kind).toBe('changed');
+  });
+
+  it('has revisions that nothing before it had', async () => {
+    const { desk, window } = await savedCase();
+    const seen = window.document.revision;
+    const other = await desk.open();
+    other.accept(1);
+    await other.save();
+    expect(await window.session.reloadIfSaved()).toBe(true);
+    expect(window.document.revision).toBeGreaterThan(seen);
+    expect(window.document.firstRevision).toBe(window.document.revision);
+    const first = window.document.firstRevision;
+    window.draw(2, 3);
+    expect(window.document.firstRevision).toBe(first);
+    const again = await desk.open();
+    const { revision } = again.document;
+    expect(await again.restore(window.backup())).toHaveLength(1);
+    expect(again.document.revision).toBeGreaterThan(revision);
+  });
+});
+
 describe('a save that fails', () => {
   it('leaves nothing behind, and the next one saves', async () => {
     const { desk, window } = await savedCase();

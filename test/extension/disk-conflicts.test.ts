@@ -30,6 +30,16 @@ class World {
     this.hasUnsavedChanges = true;
   }
 
+  /** What happens while the files are read. */
+  whileReading: () => void = () => undefined;
+
+  async reloadIfSaved(): Promise<boolean> {
+    this.whileReading();
+    if (this.hasUnsavedChanges) return false;
+    await this.revert();
+    return true;
+  }
+
   async revert(): Promise<void> {
     this.told.push('took theirs');
     this.disk = { kind: 'unchanged' };
@@ -92,6 +102,17 @@ it('reads again what changed under nothing unsaved, and asks for nothing', async
   world.disk = { kind: 'changed', what: 'review' };
   await world.conflicts.look();
   expect(world.told).toEqual(['took theirs', 'reloaded review']);
+});
+
+it('asks when something was drawn while it read again', async () => {
+  const world = new World();
+  world.hasUnsavedChanges = false;
+  world.whileReading = () => {
+    world.hasUnsavedChanges = true;
+  };
+  world.disk = LABELS;
+  await world.conflicts.look();
+  expect(world.told).toEqual([QUESTION]);
 });
 
 it('looks again at what changed while it looked, and reports what fails', async () => {

@@ -186,7 +186,7 @@ export class EditorPanel implements vscode.Disposable {
       },
       stroke: ({ revision, strokeId, stroke }) => {
         const session = this.#writable;
-        if (revision > session.document.revision) {
+        if (revision > session.document.revision || revision < session.document.firstRevision) {
           throw new EditorRequestError('stale-revision', 'The labels were read again meanwhile; draw once more.');
         }
         const edit = planStroke(session.document, stroke);

@@ -190,6 +190,14 @@ export class CaseSession {
     return this.#inTurn(() => this.#reload({ values: [], reviewPlane: this.#document.reviewPlane }));
   }
 
+  /**
+   * As `revert`, unless there is something unsaved when everything is read: reading takes time, and strokes go on.
+   * @returns false: what is open stayed as it is
+   */
+  reloadIfSaved(): Promise<boolean> {
+    return this.#inTurn(() => this.#reloadIfSaved({ values: [], reviewPlane: this.#document.reviewPlane }));
+  }
+
   /** Writes a copy of the labels elsewhere; the case's own file, record and unsaved mark stay as they are. */
   async exportTo(path: string, signal?: AbortSignal): Promise<void> {
     await this.context.labelFiles().writeLabels(path, this.#content(), signal);
@@ -224,24 +232,11 @@ export class CaseSession {
    * @param readState what was kept as `SessionBackup.state`; null: it is gone
    * @returns the edits that were made now, or null if they do not fit what is open; nothing has changed then
    */
-  async restore(
+  restore(
     backup: EditsBackup,
     readState: (name: string) => Promise<Uint8Array | null>,
   ): Promise<readonly DocumentEdit[] | null> {
-    if (this.#restored && isPartOf(backup, this.#restored)) return [];
-    const base = parseBackupBase(backup.baseFingerprint);
-    if (!base || this.hasUnsavedChanges) return null;
-    if (!liesOnDisk(base, this.#onDisk)) {
-      const bytes = base.state === undefined ? null : await readState(base.state);
-      return bytes && this.#restoreState(decodeSavedState(bytes, this.grid.shape), base, backup);
-    }
-    // Edits name labels by their place in the table, and other cases may have given the cohort's table another order; a
-    // model that was trained since may have another plane.
-    const { table, reviewPlane } = this.#document;
-    if (!startsWithValues(table, base.values) || reviewPlane !== base.reviewPlane) await this.#reload(base);
-    replayEdits(this.#document, backup.edits);
-    this.#didAgain(backup);
-    return backup.edits;
+    return this.#inTurn(() => this.#restore(backup, readState));
   }
 
   /** Compares the files with what was last read or saved. Waits for a save that runs. */
@@ -269,6 +264,28 @@ export class CaseSession {
     this.#losses.dispose();
   }
 
+  async #restore(
+    backup: EditsBackup,
+    readState: (name: string) => Promise<Uint8Array | null>,
+  ): Promise<readonly DocumentEdit[] | null> {
+    if (this.#restored && isPartOf(backup, this.#restored)) return [];
+    const base = parseBackupBase(backup.baseFingerprint);
+    if (!base || this.hasUnsavedChanges) return null;
+    if (!liesOnDisk(base, this.#onDisk)) {
+      const bytes = base.state === undefined ? null : await readState(base.state);
+      return bytes && (await this.#restoreState(decodeSavedState(bytes, this.grid.shape), base, backup));
+    }
+    // Edits name labels by their place in the table, and other cases may have given the cohort's table another order; a
+    // model that was trained since may have another plane.
+    const { table, reviewPlane } = this.#document;
+    if (!startsWithValues(table, base.values) || reviewPlane !== base.reviewPlane) {
+      if (!(await this.#reloadIfSaved(base))) return null;
+    }
+    replayEdits(this.#document, backup.edits);
+    this.#didAgain(backup);
+    return backup.edits;
+  }
+
   async #restoreState(
     state: SavedState,
     base: BackupBase,
@@ -277,6 +294,8 @@ export class CaseSession {
     const document = documentOfState(state, slicePlanes(this.grid, 'radiological'));
     const { reviewPlane } = document;
     const present = await this.#load({ values: fileValues(state.table), reviewPlane });
+    // Somebody drew while it was read.
+    if (this.hasUnsavedChanges) return null;
     // Other bytes may say the same.
     const baseIsOnDisk = sameCase(document, present.document);
     replayEdits(document, backup.edits);
@@ -307,7 +326,17 @@ export class CaseSession {
   }
 
   async #reload(wanted: Wanted): Promise<void> {
+    this.#replaceBy(await this.#load(wanted));
+  }
+
+  async #reloadIfSaved(wanted: Wanted): Promise<boolean> {
     const loaded = await this.#load(wanted);
+    if (this.hasUnsavedChanges) return false;
+    this.#replaceBy(loaded);
+    return true;
+  }
+
+  #replaceBy(loaded: LoadedCase): void {
     const { proposal, table: before } = this.#document;
     this.#start(loaded);
     // Labels that the proposal uses may have gone with the edits that added them.
@@ -326,6 +355,7 @@ export class CaseSession {
 
   /** `loaded` is open from now on, with nothing unsaved. */
   #start(loaded: LoadedCase): void {
+    loaded.document.takePlaceOf(this.#document);
     this.#document = loaded.document;
     this.#onDisk = loaded.onDisk;
     this.#base = editBaseOf(loaded);

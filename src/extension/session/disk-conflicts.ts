@@ -13,7 +13,10 @@ export interface DiskTalk {
   failed(error: unknown): void;
 }
 
-type WatchedSession = Pick<CaseSession, 'diskState' | 'hasUnsavedChanges' | 'keepOverDisk' | 'labelsName' | 'revert'>;
+type WatchedSession = Pick<
+  CaseSession,
+  'diskState' | 'hasUnsavedChanges' | 'keepOverDisk' | 'labelsName' | 'reloadIfSaved' | 'revert'
+>;
 
 /**
  * Settles what is to become of a case whose files somebody else has changed. With nothing unsaved they are read again;
@@ -63,8 +66,7 @@ export class DiskConflicts {
     if (state.kind === 'deleted') {
       await session.keepOverDisk();
       talk.deleted(session.labelsName, state.what);
-    } else if (!session.hasUnsavedChanges) {
-      await session.revert();
+    } else if (!session.hasUnsavedChanges && (await session.reloadIfSaved())) {
       talk.reloaded(session.labelsName, state.what);
     } else if (mustAsk || !this.#isAsking) {
       // Nobody waits for the answer: until it comes the files may change again.

@@ -86,6 +86,7 @@ export class CaseDocument {
   #proposal: Proposal | null = null;
   #proposedLabels: LabelMap | null = null;
   #revision: number;
+  #firstRevision: number;
 
   constructor(init: CaseDocumentInit) {
     this.planes = init.planes;
@@ -93,6 +94,7 @@ export class CaseDocument {
     this.#labels = init.labels;
     this.#table = init.table;
     this.#revision = init.revision ?? 0;
+    this.#firstRevision = this.#revision;
     const slices = init.planes[init.reviewPlane].sliceCount;
     this.#review = init.review ? [...init.review] : new Array<SliceReviewState>(slices).fill('unreviewed');
     this.#provenance = init.provenance ? [...init.provenance] : Array.from({ length: slices }, () => ({}));
@@ -110,6 +112,17 @@ export class CaseDocument {
   /** Counts edits, undo and redo included. */
   get revision(): number {
     return this.#revision;
+  }
+
+  /** What was seen or drawn before this revision was of other labels: a document that this one took the place of. */
+  get firstRevision(): number {
+    return this.#firstRevision;
+  }
+
+  /** This document takes the place of `before`: it goes on counting, so that no revision stands for two states. */
+  takePlaceOf(before: CaseDocument): void {
+    this.#revision += before.#revision + 1;
+    this.#firstRevision = this.#revision;
   }
 
   get labels(): ReadonlyLabelMap {
