@@ -112,11 +112,18 @@ async function fileMode(path: string): Promise<number | undefined> {
   }
 }
 
-/** Windows refuses to replace a file while another program (a virus scanner, an indexer) has it open: wait a little. */
-async function renameOver(from: string, to: string): Promise<void> {
+function renameOver(from: string, to: string): Promise<void> {
+  return patiently(() => rename(from, to));
+}
+
+/**
+ * Windows refuses to replace or remove a file while another program (a virus scanner, an indexer) has it open: wait a
+ * little.
+ */
+export async function patiently(change: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await rename(from, to);
+      return await change();
     } catch (error) {
       const busy = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(systemCode(error));
       if (!busy || attempt === 6) throw error;

@@ -1,9 +1,9 @@
-import { access, mkdir, readFile } from 'node:fs/promises';
+import { access, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import { type CaseRecord, serializeCaseRecord } from '../core/cohort/records/case-record.ts';
 import type { HistoryEntry } from '../core/cohort/records/slice-history.ts';
-import { discardPrepared, type PreparedFile, putInPlace } from './atomic-save.ts';
+import { discardPrepared, type PreparedFile, patiently, putInPlace } from './atomic-save.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
@@ -61,15 +61,21 @@ export async function saveCase(store: CohortStore, place: CasePlace, save: CaseS
     await store.prepare();
     await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
     const present = await beginAlone(store, place, { ...save, record });
+    let hasWrittenBefore = false;
     try {
       steps.check({
         labels: await fingerprintOf(place.labels, steps.fingerprint),
         record: present === null ? null : textFingerprint(present),
       });
-      if (present === null) await writeTextAtomically(path, serializeCaseRecord(save.recordBefore));
+      if (present === null) {
+        hasWrittenBefore = true;
+        await writeTextAtomically(path, serializeCaseRecord(save.recordBefore));
+      }
       await putInPlace(save.labels);
     } catch (error) {
-      await journalOf(store, place).end();
+      // What lies there is as it was before, for the next attempt too. What fails here must not hide what failed first.
+      if (hasWrittenBefore) await patiently(() => rm(path, { force: true })).catch(() => undefined);
+      await endIfPossible(journalOf(store, place));
       throw error;
     }
   } catch (error) {
@@ -166,7 +172,12 @@ async function complete(
 ): Promise<void> {
   await store.historyOf(place.reviewer).append(place.id, who, history);
   await writeTextAtomically(recordPath(store, place), record);
-  await journalOf(store, place).end();
+  // All of it is saved: a journal that stays is found to be done by whoever comes next.
+  await endIfPossible(journalOf(store, place));
+}
+
+function endIfPossible(journal: SaveJournalFile): Promise<void> {
+  return journal.end().catch(() => undefined);
 }
 
 /** Whether the record on the disk is still the one that the save replaces, or already the one it wrote. */

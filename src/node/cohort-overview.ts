@@ -101,7 +101,8 @@ export class CohortOverviewReader {
       const listing = { ...facts.listing, layout: { ...facts.listing.layout, cases } };
       return this.#look(
         { ...facts, listing },
-        cases.filter(({ files }) => ids.has(files.id)),
+        // Without a stamp: there was more to come when it was looked at.
+        cases.filter(({ files }) => ids.has(files.id) || this.#known.get(files.id)?.stamp === null),
       );
     });
   }
@@ -202,7 +203,8 @@ export class CohortOverviewReader {
       const written = [record?.ms, labels?.ms, proposal?.writtenMs].filter((ms) => ms !== undefined);
       const read = overviewOfCase({ labelled, record: parsed, changedOutside, proposal: proposal?.summary ?? null });
       const changedMs = written.length > 0 ? Math.max(...written) : null;
-      return { stamp, overview: { ...base, ...read, changedOutside, changedMs } };
+      // While a save runs or waits to be completed there is more to come, whichever files change: without a stamp.
+      return { stamp: isSaving ? null : stamp, overview: { ...base, ...read, changedOutside, changedMs } };
     } catch (error) {
       const { message } = error instanceof VoxelLoopError ? error : fileAccessError('read', recordPath, error);
       const state = { kind: 'damaged', sentence: message } as const;

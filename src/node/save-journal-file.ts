@@ -2,7 +2,7 @@ import { type FileHandle, open, readFile, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseSaveJournal, type SaveJournal, serializeSaveJournal } from '../core/cohort/records/save-journal.ts';
-import { syncFolder } from './atomic-save.ts';
+import { patiently, syncFolder } from './atomic-save.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
 
@@ -57,7 +57,7 @@ export class SaveJournalFile {
       await syncFolder(dirname(this.path));
       return true;
     } catch (error) {
-      await rm(this.path, { force: true });
+      await patiently(() => rm(this.path, { force: true })).catch(() => undefined);
       throw fileAccessError('write', this.path, error);
     }
   }
@@ -79,7 +79,7 @@ export class SaveJournalFile {
   /** The save has ended. */
   async end(): Promise<void> {
     try {
-      await rm(this.path, { force: true });
+      await patiently(() => rm(this.path, { force: true }));
     } catch (error) {
       throw fileAccessError('write', this.path, error);
     }
