@@ -8,5 +8,7 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
+    // A busy machine draws a window in seconds.
+    expect: { poll: { timeout: 10_000 } },
   },
 });

