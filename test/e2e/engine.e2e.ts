@@ -107,7 +107,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('a compute process that dies', ()
     const rows = editor().page.locator('.quick-input-list .monaco-list-row');
     await rows.filter({ hasText: 'taken to predict and train' }).waitFor({ timeout: 100_000 });
     await editor().screenshot('engines', { docs: true });
-    const texts = (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' '));
+    const texts = (await rows.allInnerTexts()).map((text) => text.replace(/\s+/g, ' ').trim());
     expect(texts[0]).toMatch(/^Automatic/);
     expect(texts.find((text) => text.startsWith('ONNX Runtime CPU'))).toMatch(/as set/);
     expect(texts.find((text) => text.startsWith('ONNX Runtime WASM'))).toMatch(/agrees with the CPU/);
