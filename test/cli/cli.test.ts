@@ -47,7 +47,7 @@ describe('usage', () => {
     [['info', '--jsn', 'x.nii'], /--jsn/],
     [['train', 'x', '--minutes', 'soon'], /--minutes takes a number above 0/],
     [['train', 'x', '--preset', 'magic'], /seed, paper, auto/],
-    [['train', 'x', '--engine', 'abacus'], /auto, cpu, webgpu/],
+    [['train', 'x', '--engine', 'abacus'], /auto, cuda, webgpu/],
     [['train', 'x', '--fold', '0/5'], /--fold takes K\/N/],
     [['train', 'x', '--fold', '6/5'], /--fold takes K\/N/],
     [['train', 'x', '--fold', '1/1'], /--fold takes K\/N/],
