@@ -61,9 +61,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
     await verdict.waitFor({ timeout: 240_000 });
     const said = (await verdict.textContent()) ?? '';
     await clearNotifications();
-    // The page is beside the volume, and what follows looks at the volumes alone.
-    await command('Show Training');
-    await editor().palette('View: Close Editor');
+    // The page is beside the volumes, and what follows looks at one volume alone. All of them are saved.
+    await editor().palette('View: Close All Editors');
     await editor().page.locator('.tab', { hasText: 'Training' }).waitFor({ state: 'detached' });
     return said;
   }
