@@ -222,8 +222,10 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
       expect(learned).toEqual(expect.arrayContaining([...labelled, ...reviewed]));
       expect(learned).toHaveLength(labelled.length + REVIEWED);
       expect(active()).toBe(promotion.promoted ? '2' : '1');
-      await command('Next To Review');
-      const id = await caseInFront();
+      const id = unlabelled.find((each) => !reviewed.includes(each)) ?? '';
+      await editor().palette('View: Show Explorer');
+      await editor().openFile(imageFile(id));
+      await view.ready();
       await command('Predict This Volume');
       await editor()
         .notification(new RegExp(`with model ${active()} on ONNX Runtime CPU`))
