@@ -4,9 +4,9 @@ import type { EngineReport } from '../core/protocol/engine-contract.ts';
 import type { EngineChoice, EngineId, EngineVerdict } from '../core/protocol/engine-id.ts';
 import { type EngineTrials, type EngineUse, isUsable } from './choice/engine-trials.ts';
 import { findHardware } from './choice/machine-key.ts';
+import { ProviderStartError } from './engine-errors.ts';
 import { createOnnxEngine } from './onnx-runtime/onnx-engine.ts';
 import { providers } from './onnx-runtime/providers.ts';
-import { ProviderStartError } from './onnx-runtime/session.ts';
 import { PredictorCache } from './predictor-cache.ts';
 
 export interface StartedEngine {

@@ -7,10 +7,10 @@ import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { machineKey } from '../../src/engine/choice/machine-key.ts';
 import { runTrial, type Trial } from '../../src/engine/choice/trial.ts';
 import { VerdictFile } from '../../src/engine/choice/verdict-file.ts';
+import { ProviderStartError } from '../../src/engine/engine-errors.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
 import { providersOf } from '../../src/engine/onnx-runtime/providers.ts';
-import { ProviderStartError } from '../../src/engine/onnx-runtime/session.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const good: EngineVerdict = {

@@ -131,5 +131,7 @@ function speedOf(verdict: EngineVerdict, use: EngineUse): number {
 function reasonOf(error: unknown): string {
   const cause = error instanceof VoxelLoopError && error.cause instanceof Error ? error.cause : error;
   const words = cause instanceof Error ? cause.message : String(cause);
-  return words.replaceAll(/\s+/g, ' ').trim().slice(0, 200);
+  // Where in its source the library gave up says nothing to a user: "file.cc:136 function() condition was false. No adapters".
+  const reason = words.replaceAll(/\s+/g, ' ').trim().split(' was false. ').at(-1) ?? '';
+  return reason.slice(0, 200);
 }

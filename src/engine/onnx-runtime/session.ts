@@ -1,17 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-common';
-import { VoxelLoopError } from '../../core/errors.ts';
+import { NetworkRunError, ProviderStartError } from '../engine-errors.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
 import { type Provider, providers } from './providers.ts';
-
-/** A provider does not start on this machine: no adapter, no driver, not enough memory. */
-export class ProviderStartError extends VoxelLoopError {
-  readonly code = 'provider-start';
-}
-
-/** ONNX Runtime refused or failed to run a graph. */
-export class NetworkRunError extends VoxelLoopError {
-  readonly code = 'network-run';
-}
 
 export interface SessionSettings {
   readonly provider: Provider;

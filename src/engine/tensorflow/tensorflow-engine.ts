@@ -11,7 +11,7 @@ import type {
 import { TrainerVectors } from '../../core/learn/training/trainer-vectors.ts';
 import { predictNames } from '../../core/net/predict-model.ts';
 import { nextName, stepInputs, trainingNames } from '../../core/net/training-model.ts';
-import { NetworkRunError } from '../onnx-runtime/session.ts';
+import { NetworkRunError } from '../engine-errors.ts';
 import { GraphProgram } from './graph-program.ts';
 import type { TensorFlow } from './operators.ts';
 

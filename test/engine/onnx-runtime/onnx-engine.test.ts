@@ -8,8 +8,8 @@ import { predictModel } from '../../../src/core/net/predict-model.ts';
 import { trainingModel } from '../../../src/core/net/training-model.ts';
 import type { UNetDescription } from '../../../src/core/net/unet-description.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
+import { NetworkRunError } from '../../../src/engine/engine-errors.ts';
 import { createOnnxEngine } from '../../../src/engine/onnx-runtime/onnx-engine.ts';
-import { NetworkRunError } from '../../../src/engine/onnx-runtime/session.ts';
 
 const engine = await createOnnxEngine('cpu', { threads: 2 });
 afterAll(() => engine.close());
