@@ -4,13 +4,15 @@ import type { CaseFiles } from '../core/cohort/files/case.ts';
 import { type CaseRecord, serializeCaseRecord } from '../core/cohort/records/case-record.ts';
 import type { HistoryEntry } from '../core/cohort/records/slice-history.ts';
 import { discardPrepared, type PreparedFile, patiently, putInPlace } from './atomic-save.ts';
+import { lockCase } from './case-lock.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
 import { fileFingerprint } from './file-fingerprint.ts';
 import { isMissing } from './missing-file.ts';
+import { type ProcessLock, takeLock } from './process-lock.ts';
 import { writeTextAtomically } from './record-file.ts';
-import { SaveJournalFile } from './save-journal-file.ts';
+import { readSaveJournal, removeSaveJournal, writeSaveJournal } from './save-journal-file.ts';
 import { textFingerprint } from './text-fingerprint.ts';
 
 /** Of the journal of a save, beside the record: `cases/<case>.saving.tmp`. Git ignores `*.tmp`. */
@@ -52,38 +54,70 @@ export interface SaveSteps {
  * Replaces the label file, the record and the history of a case as one: whenever it is interrupted, a reader
  * (`readCaseText`) finds all of it or nothing. The order is: journal, label file, history, record; then the journal goes.
  *
- * @throws FileAccessError and what `check` throws
+ * One process at a time saves a case (`lockCase`).
+ *
+ * @throws CaseBusyError, FileAccessError and what `check` throws
  */
 export async function saveCase(store: CohortStore, place: CasePlace, save: CaseSave, steps: SaveSteps): Promise<void> {
   const path = recordPath(store, place);
-  const record = serializeCaseRecord({ ...save.record, labelsFingerprint: save.labels.fingerprint });
+  const lock = await lockForSave(store, place).catch(async (error) => {
+    await discardPrepared(save.labels);
+    throw error;
+  });
   try {
-    await store.prepare();
-    await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
-    const present = await beginAlone(store, place, { ...save, record });
-    let hasWrittenBefore = false;
+    const record = serializeCaseRecord({ ...save.record, labelsFingerprint: save.labels.fingerprint });
     try {
+      await settleInterruptedSave(store, place);
+      const present = await readText(path);
       steps.check({
         labels: await fingerprintOf(place.labels, steps.fingerprint),
         record: present === null ? null : textFingerprint(present),
       });
-      if (present === null) {
-        hasWrittenBefore = true;
-        await writeTextAtomically(path, serializeCaseRecord(save.recordBefore));
-      }
-      await putInPlace(save.labels);
+      await putLabelsInPlace(store, place, { ...save, record }, present);
     } catch (error) {
-      // What lies there is as it was before, for the next attempt too. What fails here must not hide what failed first.
-      if (hasWrittenBefore) await patiently(() => rm(path, { force: true })).catch(() => undefined);
-      await endIfPossible(journalOf(store, place));
+      await discardPrepared(save.labels);
       throw error;
     }
+    steps.replaced({ labels: save.labels.fingerprint, record: textFingerprint(record) });
+    await complete(store, place, { ...save, record });
+  } finally {
+    // A lock that cannot be removed is taken over when this process ends; what was saved is saved.
+    await lock.release().catch(() => undefined);
+  }
+}
+
+async function lockForSave(store: CohortStore, place: CasePlace): Promise<ProcessLock> {
+  const path = recordPath(store, place);
+  await store.prepare();
+  await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
+  return lockCase(lockPath(store, place), place.id);
+}
+
+/** Journal, the record of what is replaced where there is none, label file: until here all of it can be taken back. */
+async function putLabelsInPlace(
+  store: CohortStore,
+  place: CasePlace,
+  { labels, record, recordBefore, who, history }: Omit<CaseSave, 'record'> & { readonly record: string },
+  present: string | null,
+): Promise<void> {
+  const path = recordPath(store, place);
+  const before = serializeCaseRecord(recordBefore);
+  try {
+    await writeSaveJournal(journalPath(store, place), {
+      labelsFingerprint: labels.fingerprint,
+      replaces: textFingerprint(present ?? before),
+      record,
+      ...(who !== undefined && { who }),
+      history: [...history],
+    });
+    if (present === null) await writeTextAtomically(path, before);
+    await putInPlace(labels);
   } catch (error) {
-    await discardPrepared(save.labels);
+    // What lies there is as it was before, for the next attempt too. What fails here must not hide what failed first.
+    if (present === null) await patiently(() => rm(path, { force: true })).catch(() => undefined);
+    await removeIfPossible(store, place);
     throw error;
   }
-  steps.replaced({ labels: save.labels.fingerprint, record: textFingerprint(record) });
-  await complete(store, place, { ...save, record });
 }
 
 /**
@@ -93,7 +127,15 @@ export async function saveCase(store: CohortStore, place: CasePlace, save: CaseS
  * @throws FileAccessError
  */
 export async function finishInterruptedSave(store: CohortStore, place: CasePlace): Promise<boolean> {
-  return (await journalOf(store, place).isAbandoned()) && completeIfInPlace(store, place);
+  if (!(await isThere(journalPath(store, place)))) return false;
+  const lock = await takeLock(lockPath(store, place));
+  // It runs: readers learn from its journal what counts.
+  if (!('release' in lock)) return false;
+  try {
+    return await settleInterruptedSave(store, place);
+  } finally {
+    await lock.release().catch(() => undefined);
+  }
 }
 
 /**
@@ -109,7 +151,7 @@ export async function readCaseText(
   labelsFingerprint: string | null,
 ): Promise<string | null> {
   // The journal first: a save that ends in between has written its record before the journal went.
-  const entry = await journalOf(store, place).read();
+  const entry = await readSaveJournal(journalPath(store, place));
   const present = await readText(recordPath(store, place));
   return entry && entry.labelsFingerprint === labelsFingerprint && follows(entry, present) ? entry.record : present;
 }
@@ -126,42 +168,19 @@ export async function readCaseOnDisk(
 }
 
 /**
- * Begins when no other save of this case runs; one that was interrupted is completed first, or was for nothing.
- * @returns the record on the disk, which only this save changes now; null: none
+ * Completes what an interrupted save had begun, or takes its journal away where it was for nothing. Under the lock.
+ * @returns whether there was something to complete
  */
-async function beginAlone(
-  store: CohortStore,
-  place: CasePlace,
-  { labels, record, recordBefore, who, history }: Omit<CaseSave, 'record'> & { readonly record: string },
-): Promise<string | null> {
-  const journal = journalOf(store, place);
-  const path = recordPath(store, place);
-  for (;;) {
-    const present = await readText(path);
-    const hasBegun = await journal.begin({
-      labelsFingerprint: labels.fingerprint,
-      replaces: textFingerprint(present ?? serializeCaseRecord(recordBefore)),
-      record,
-      ...(who !== undefined && { who }),
-      history: [...history],
-    });
-    if (hasBegun) {
-      if ((await readText(path)) === present) return present;
-      await journal.end();
-    } else if (await journal.outlivesItsSave()) {
-      await completeIfInPlace(store, place);
-      await journal.end();
-    }
-  }
-}
-
-/** @returns whether there was something to complete */
-async function completeIfInPlace(store: CohortStore, place: CasePlace): Promise<boolean> {
-  const entry = await journalOf(store, place).read();
-  if (entry?.labelsFingerprint !== (await fingerprintOf(place.labels, fileFingerprint))) return false;
-  if (!entry || !follows(entry, await readText(recordPath(store, place)))) return false;
-  await complete(store, place, entry);
-  return true;
+async function settleInterruptedSave(store: CohortStore, place: CasePlace): Promise<boolean> {
+  const path = journalPath(store, place);
+  const entry = await readSaveJournal(path);
+  const isInPlace =
+    entry !== null &&
+    entry.labelsFingerprint === (await fingerprintOf(place.labels, fileFingerprint)) &&
+    follows(entry, await readText(recordPath(store, place)));
+  if (isInPlace) await complete(store, place, entry);
+  else await removeSaveJournal(path);
+  return isInPlace;
 }
 
 /** Everything after the label file. May be done again. */
@@ -173,11 +192,11 @@ async function complete(
   await store.historyOf(place.reviewer).append(place.id, who, history);
   await writeTextAtomically(recordPath(store, place), record);
   // All of it is saved: a journal that stays is found to be done by whoever comes next.
-  await endIfPossible(journalOf(store, place));
+  await removeIfPossible(store, place);
 }
 
-function endIfPossible(journal: SaveJournalFile): Promise<void> {
-  return journal.end().catch(() => undefined);
+function removeIfPossible(store: CohortStore, place: CasePlace): Promise<void> {
+  return removeSaveJournal(journalPath(store, place)).catch(() => undefined);
 }
 
 /** Whether the record on the disk is still the one that the save replaces, or already the one it wrote. */
@@ -189,8 +208,13 @@ function recordPath(store: CohortStore, { id, reviewer }: Pick<CasePlace, 'id' |
   return store.caseRecordPath(id, reviewer);
 }
 
-function journalOf(store: CohortStore, place: Pick<CasePlace, 'id' | 'reviewer'>): SaveJournalFile {
-  return new SaveJournalFile(recordPath(store, place).replace(/\.json$/, SAVE_JOURNAL_ENDING));
+function journalPath(store: CohortStore, place: Pick<CasePlace, 'id' | 'reviewer'>): string {
+  return recordPath(store, place).replace(/\.json$/, SAVE_JOURNAL_ENDING);
+}
+
+/** `cases/<case>.lock.tmp` */
+function lockPath(store: CohortStore, place: CasePlace): string {
+  return recordPath(store, place).replace(/\.json$/, '.lock.tmp');
 }
 
 async function readText(path: string): Promise<string | null> {

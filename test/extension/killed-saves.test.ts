@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, utimesSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
@@ -34,8 +34,6 @@ const round = fc.record({
   killAfter: fc.option(fc.nat(36), { freq: 5 }),
   tearsWrites: fc.boolean(),
   hasBackup: fc.boolean(),
-  /** The window is opened again before anybody can know that the save was interrupted. */
-  isAtOnce: fc.boolean(),
 });
 
 function perform(window: Window, each: Act): void {
@@ -47,12 +45,6 @@ function perform(window: Window, each: Act): void {
 
 function same(a: Window['seen'], b: Window['seen']): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
-}
-
-/** The interrupted save is long ago. */
-function age(path: string): void {
-  const then = new Date(Date.now() - 60_000);
-  if (existsSync(path)) utimesSync(path, then, then);
 }
 
 function historyOf(desk: Desk): HistoryEntry[] {
@@ -86,7 +78,7 @@ it('a save that is killed anywhere is whole or never was: voxels, acceptances an
       if (from === 'imported') await desk.import({ 1: 1, 25: 1, 55: 1 });
       let window = await desk.open();
       let saved = window.seen;
-      for (const { acts, killAfter, tearsWrites, hasBackup, isAtOnce } of rounds) {
+      for (const { acts, killAfter, tearsWrites, hasBackup } of rounds) {
         for (const each of acts) perform(window, each);
         const mine = window.seen;
         const hadChanges = window.session.hasUnsavedChanges;
@@ -99,15 +91,13 @@ it('a save that is killed anywhere is whole or never was: voxels, acceptances an
         live();
         if (!isKilled && hadChanges) saved = mine;
         if (killAfter === null) continue;
-        if (!isAtOnce) age(desk.journal);
         window = await desk.open();
         const found = window.seen;
         const isNew = same(found, mine);
         const isOld = same(found, saved);
         if (!isNew) expect(found).toEqual(saved);
         if (isKilled && isNew !== isOld) cuts.add(isNew ? 'after' : 'before');
-        // A later window finds the same, and completes what this one may not touch yet.
-        age(desk.journal);
+        // A later window finds the same.
         expect((await desk.open()).seen).toEqual(found);
         expectHistory(desk, found);
         if (existsSync(desk.labels) && existsSync(desk.record)) {
@@ -144,7 +134,6 @@ it('counts no label map as complete because the save that made it was killed bef
     if (!existsSync(desk.labels)) continue;
     // Also for readers that know nothing of journals: where labels are, a record is.
     expect(existsSync(desk.record)).toBe(true);
-    age(desk.journal);
     const { review } = (await desk.open()).seen;
     expect(review).toEqual(['edited', 'accepted', 'unreviewed']);
   }
@@ -162,7 +151,6 @@ it('tells the history of a save that was killed before it was written', async ()
       () => false,
     );
     live();
-    age(desk.journal);
     const { review } = (await desk.open()).seen;
     expect(historyOf(desk)).toHaveLength(review[1] === 'accepted' ? 1 : 0);
     counts.add(historyOf(desk).length);

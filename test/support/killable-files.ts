@@ -16,7 +16,18 @@ function takeTurn(): boolean {
   return --fate.left >= 0;
 }
 
-const CHANGES = ['rename', 'rm', 'mkdir', 'writeFile', 'link', 'copyFile', 'chmod', 'truncate'] as const;
+const CHANGES = [
+  'rename',
+  'rm',
+  'rmdir',
+  'unlink',
+  'mkdir',
+  'writeFile',
+  'link',
+  'copyFile',
+  'chmod',
+  'truncate',
+] as const;
 const HANDLE_CHANGES = new Set(['write', 'writeFile', 'appendFile', 'sync', 'chmod', 'truncate']);
 
 /** `node:fs/promises` for `vi.mock`, which does what it does until the kill. */

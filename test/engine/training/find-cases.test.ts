@@ -1,4 +1,4 @@
-import { copyFileSync, readFileSync, utimesSync, writeFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serializeCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
@@ -58,8 +58,6 @@ it('learns from what was accepted by a save that was killed between label file a
   const record = await recordOf(labels('ball_1'), [3, 4]);
   const journal = path.replace('.json', SAVE_JOURNAL_ENDING);
   writeFileSync(journal, serializeSaveJournal({ labelsFingerprint, replaces, record, history: [] }));
-  const then = new Date(Date.now() - 60_000);
-  utimesSync(journal, then, then);
   const warnings: string[] = [];
   const found = await findTrainableCases(await listCohort(root), store, (_, message) => warnings.push(message));
   expect(warnings).toEqual([]);
