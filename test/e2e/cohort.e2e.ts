@@ -90,8 +90,7 @@ describe('the cohort of a folder', () => {
     await editor().screenshot('cohort-predicting');
     await editor().palette('Voxel Loop: Pause Predicting the Cohort');
     await view.message.getByText(new RegExp(`Predicting is paused, \\d+ of ${TO_PREDICT} are done`)).waitFor();
-    const count = proposed().length;
-    expect(count).toBeLessThan(TO_PREDICT - 1);
+    expect(proposed().length).toBeLessThan(TO_PREDICT - 2);
     expect(JSON.parse(readFileSync(queueFile(), 'utf8'))).toMatchObject({ paused: true, modelVersion: 1 });
     await editor().screenshot('cohort-paused');
     // What is in front shows its proposal although nobody asked for it there.
@@ -99,8 +98,12 @@ describe('the cohort of a folder', () => {
       .row('ball_3')
       .getByText(/proposed \d of 8/)
       .waitFor();
-    await editor().page.waitForTimeout(1000);
+    // A proposal that was being written at that moment is kept; after it nothing comes.
+    await editor().page.waitForTimeout(500);
+    const count = proposed().length;
+    await editor().page.waitForTimeout(1500);
     expect(proposed()).toHaveLength(count);
+    expect(count).toBeLessThan(TO_PREDICT - 1);
   });
 
   it('goes on after the engine was killed, and after the extension host was', async () => {
