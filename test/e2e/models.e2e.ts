@@ -60,23 +60,25 @@ describe('the Models view', () => {
     const label = editor().page.locator(`.action-label[aria-label^="${name}"]`);
     await editor().page.locator('.activitybar .action-item', { has: label }).click();
   }
-  async function menu(of: Locator, item: string): Promise<void> {
+  /** @param opens what the menu's entry opens: it alone tells that the click has arrived */
+  async function menu(of: Locator, item: string, opens: Locator): Promise<void> {
     const entry = editor().page.locator('.monaco-menu .action-item', { hasText: item }).first();
+    const appears = (locator: Locator) =>
+      locator.waitFor({ timeout: 3000 }).then(
+        () => true,
+        () => false,
+      );
     // A menu closes when something else takes the focus, as an editor that is just being shown does, and one that has only
     // just opened takes no click.
     await expect
       .poll(
         async () => {
-          if (!(await entry.isVisible())) await of.click({ button: 'right' });
-          await entry.waitFor({ timeout: 3000 }).catch(() => undefined);
-          await editor().page.waitForTimeout(300);
-          const clicked = await entry.click({ timeout: 3000 }).then(
-            () => true,
-            () => false,
-          );
-          return clicked && !(await entry.isVisible());
+          if (!(await entry.isVisible())) await of.click({ button: 'right', timeout: 3000 }).catch(() => undefined);
+          if (await appears(entry)) await editor().page.waitForTimeout(300);
+          await entry.click({ timeout: 3000 }).catch(() => undefined);
+          return appears(opens);
         },
-        { timeout: 30_000 },
+        { timeout: 40_000 },
       )
       .toBe(true);
   }
@@ -121,8 +123,8 @@ describe('the Models view', () => {
     const [bytes, written] = [readFileSync(path), statSync(path).mtimeMs];
 
     await sideBar('Voxel Loop');
-    await menu(row(/^Model 2/), 'Activate Model');
     const dialog = editor().page.locator('.monaco-dialog-box');
+    await menu(row(/^Model 2/), 'Activate Model', dialog);
     await dialog.getByText('The gate did not make model 2 active').waitFor();
     expect(await dialog.textContent()).toMatch(/It is worse: -0\.\d+/);
     await editor().screenshot('models-activate-refused');
@@ -158,11 +160,12 @@ describe('the Models view', () => {
   it('names a version and keeps a note on it, beside the card', async () => {
     const card = readFileSync(state('models/1/card.json'), 'utf8');
     const input = editor().page.locator('.quick-input-widget input');
-    await menu(row(/^Model 1/), 'Rename Model');
+    await menu(row(/^Model 1/), 'Rename Model', input);
     await input.fill('sixty epochs');
     await input.press('Enter');
     await row(/^Model 1: sixty epochs/).waitFor();
-    await menu(row(/^Model 1/), 'Edit Note');
+    await input.waitFor({ state: 'hidden' });
+    await menu(row(/^Model 1/), 'Edit Note', input);
     await input.fill('two balls in noise');
     await input.press('Enter');
     await vi.waitFor(() => {
@@ -175,9 +178,9 @@ describe('the Models view', () => {
   });
 
   it('compares two versions on the cases that neither has seen, losses first, with pictures', async () => {
-    await menu(row(/^Model 2/), 'Compare Model With');
     const page = editor().webview();
-    await page.getByRole('heading', { name: 'Model 2 compared with Model 1: sixty epochs' }).waitFor();
+    const heading = page.getByRole('heading', { name: 'Model 2 compared with Model 1: sixty epochs' });
+    await menu(row(/^Model 2/), 'Compare Model With', heading);
     await page.getByText(/^It is worse: -0\.\d+ case by case/).waitFor({ timeout: 60_000 });
     await page.getByText('Measured on 5 held-out cases that neither has learnt from').waitFor();
     expect(await page.locator('figure img').count()).toBeGreaterThan(0);
@@ -211,8 +214,8 @@ describe('the Models view', () => {
     await input.press('Enter');
     await editor().notification('is active and cannot be deleted').waitFor();
     await clear();
-    await menu(row(/^Model 2/), 'Delete Model');
     const dialog = editor().page.locator('.monaco-dialog-box');
+    await menu(row(/^Model 2/), 'Delete Model', dialog);
     await dialog.getByText('Delete Model 2?').waitFor();
     await dialog.getByRole('button', { name: 'Delete' }).click();
     await row(/^Model 2/).waitFor({ state: 'detached' });

@@ -239,7 +239,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('training by itself', () => {
     await editor().newestWebview().getByRole('heading', { name: 'What to do' }).waitFor();
     await editor().newestWebview().getByText('No case has labels to learn from yet').waitFor();
     await editor().screenshot('training-nothing', { docs: true });
-    expect(await editor().notifications()).toEqual([]);
+    // The progress of looking for cases may still be in sight.
+    await expect.poll(() => editor().notifications()).toEqual([]);
   });
 
   it(

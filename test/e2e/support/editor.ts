@@ -218,9 +218,23 @@ export class Editor {
     for (const [depth, name] of segments.entries()) {
       const row = await this.#explorerRow(name, depth + 1);
       const isFile = depth === segments.length - 1;
-      if (isFile || (await row.getAttribute('aria-expanded')) === 'false') await row.click();
+      if (isFile) await this.#clickUntilActive(row, this.tab(basename(path)));
+      else if ((await row.getAttribute('aria-expanded')) === 'false') await row.click();
     }
-    await this.tab(basename(path)).and(this.page.locator('.active')).waitFor();
+  }
+
+  /** Rows move while files appear, and a click then hits the neighbour. */
+  async #clickUntilActive(row: Locator, tab: Locator): Promise<void> {
+    const activeTab = tab.and(this.page.locator('.active'));
+    for (let attempt = 0; attempt < 3; attempt++) {
+      await row.click();
+      const isActive = await activeTab.waitFor({ timeout: 10_000 }).then(
+        () => true,
+        () => false,
+      );
+      if (isActive) return;
+    }
+    await activeTab.waitFor();
   }
 
   async #explorerRow(name: string, level: number): Promise<Locator> {
