@@ -10,9 +10,10 @@ const CHANGES_SETTLE_MS = 200;
 /** A program that replaces a file may delete it first. */
 const DELETION_SETTLES_MS = 1000;
 
+/** The first one is the default: it loses nothing yet. */
 const ANSWERS: ReadonlyMap<string, Whose> = new Map([
-  ['Discard Mine and Reload', 'theirs'],
   ['Keep Mine', 'mine'],
+  ['Discard Mine and Reload', 'theirs'],
 ]);
 
 const talk: DiskTalk = {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { CaseDocument, DocumentStep } from '../../core/cohort/document/case-document.ts';
 import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
 import { EditLog } from '../../core/cohort/document/edit-log.ts';
@@ -18,7 +19,9 @@ import { caseRecordOf, recordedFigures } from '../../core/cohort/records/case-re
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
-import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
+import { encodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues, startsWithValues } from '../../core/label/label-values.ts';
 import { type CaseOnDisk, readCaseOnDisk, saveCase } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
@@ -200,7 +203,8 @@ export class CaseSession {
 
   /** Writes a copy of the labels elsewhere; the case's own file, record and unsaved mark stay as they are. */
   async exportTo(path: string, signal?: AbortSignal): Promise<void> {
-    await this.context.labelFiles().writeLabels(path, this.#content(), signal);
+    const { labels, table } = this.#document;
+    await this.context.labelFiles().writeLabels(path, await this.#contentOf(labels.clone(), table), signal);
   }
 
   /** What happened to a slice along the review axis, oldest first, with what the next save will add. @throws FileAccessError */
@@ -377,8 +381,8 @@ export class CaseSession {
       const record = caseRecordOf(this.#document, null);
       const measuring = this.#work.measure(this.#document, steps, record);
       measuring.catch(() => undefined);
-      const content = this.#content();
       const labels = this.#document.labels.clone();
+      const { table } = this.#document;
       const work = await measuring.catch((error: unknown) => {
         this.context.reports.error('What this save took could not be measured:', error);
         return { record, who: undefined, history: [], written: () => undefined };
@@ -387,6 +391,7 @@ export class CaseSession {
       this.#refuseIfChanged(await this.#readDisk());
       // A cohort's layout may name a folder that nothing was written to yet (`labelsTr`, BIDS derivatives).
       await withFileErrors('write', files.labels, mkdir(dirname(files.labels), { recursive: true }));
+      const content = await this.#contentOf(labels, table);
       const prepared = await labelFiles.prepareLabels(files.labels, content, signal);
       const { who, history } = work;
       await saveCase(
@@ -410,12 +415,12 @@ export class CaseSession {
         files: this.#onDisk,
         arrival: 'as-saved',
         labels,
-        table: content.table,
+        table,
         record: saved,
       };
       this.#baseIsOnDisk = true;
       // The case is saved whatever becomes of this: names for the next case.
-      await shareLabelTable(store, content.table).catch((error) => this.context.reports.tell(error));
+      await shareLabelTable(store, table).catch((error) => this.context.reports.tell(error));
     } catch (error) {
       running.failed();
       throw error;
@@ -429,10 +434,9 @@ export class CaseSession {
     throw new LabelFileChangedError(this.labelsName);
   }
 
-  /** The labels as they are now, for the worker. */
-  #content() {
-    const { labels, table } = this.#document;
-    return { imagePath: this.image.path, labels: encodeLabelMap(labels), table };
+  /** Labels for the worker. @param labels stay as they are: drawing goes on while they are packed */
+  async #contentOf(labels: ReadonlyLabelMap, table: LabelTable) {
+    return { imagePath: this.image.path, labels: await encodeLabelMapInPieces(labels, setImmediate), table };
   }
 
   /** What reads or writes the case's files, one after the other. */

@@ -1,4 +1,5 @@
 import { access } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import { CaseDocument } from '../../core/cohort/document/case-document.ts';
 import type { Arrival } from '../../core/cohort/document/saved-state.ts';
 import type { SliceFigures } from '../../core/cohort/effort/slice-figures.ts';
@@ -12,7 +13,7 @@ import {
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { type PlaneName, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
-import { decodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { decodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { inOrderOfValues } from '../../core/label/label-values.ts';
 import { type CaseOnDisk, finishInterruptedSave, readCaseText } from '../../node/case-save.ts';
@@ -80,7 +81,7 @@ export async function loadCase(
   const isOurs = record === null || record.labelsFingerprint === read.fingerprint;
   const document = new CaseDocument({
     planes,
-    labels: decodeLabelMap(read.labels),
+    labels: await decodeLabelMapInPieces(read.labels, undefined, setImmediate),
     table: read.table,
     ...review,
     // Another program wrote the file since: nobody knows which slices, so each acceptance must be given again.
