@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { decode } from 'fast-png';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
+import { type CaseRecord, serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { pairDice } from '../../src/core/metrics/paired-dice.ts';
 import type { CompareParams, CompareProgress } from '../../src/core/protocol/engine-contract.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
@@ -11,7 +12,8 @@ import { Engines } from '../../src/engine/engines.ts';
 import { compareModels } from '../../src/engine/jobs/compare-models.ts';
 import { train } from '../../src/engine/jobs/train.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
-import { type BallCohort, ballCohort } from '../support/ball-cohort.ts';
+import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { BALL_SHAPE, type BallCohort, ballCohort } from '../support/ball-cohort.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 
 const engines = new Engines(1, new EngineTrials(null), () => undefined);
@@ -93,6 +95,24 @@ describe('compareModels', () => {
       await expect(compare()).rejects.toThrow(/No complete case is held out/);
     } finally {
       writeFileSync(splits, before);
+    }
+  });
+
+  it('leaves out what started from a proposal, as the gate does, unless a splits.json holds it out', async () => {
+    const slices = Array.from({ length: BALL_SHAPE[2] }, () => ({ state: 'accepted' as const, modelVersion: 1 }));
+    const labelsFingerprint = await fileFingerprint(cohort.labels('ball_6'));
+    const record: CaseRecord = { version: 1, labelsFingerprint, reviewAxis: 'k', slices };
+    const splits = join(cohort.root, 'splits.json');
+    const before = readFileSync(splits, 'utf8');
+    const judges = async () => (await compare({ pictures: 0 })).scores[0].cases.map(({ id }) => id);
+    try {
+      await store.writeCaseRecord('ball_6', serializeCaseRecord(record));
+      expect(await judges()).toContain('ball_6');
+      rmSync(splits);
+      expect(await judges()).toEqual(['ball_10', 'ball_7', 'ball_8', 'ball_9']);
+    } finally {
+      writeFileSync(splits, before);
+      rmSync(store.caseRecordPath('ball_6'));
     }
   });
 

@@ -1,5 +1,5 @@
 import { throwIfCancelled } from '../../core/cancel.ts';
-import type { SplitHistory } from '../../core/cohort/records/splits.ts';
+import type { SplitCandidate, SplitHistory } from '../../core/cohort/records/splits.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
@@ -88,7 +88,10 @@ export async function compareModels(
   };
 }
 
-/** Complete cases that are held out and that none of the versions has learnt from. @throws TrainingError if there is none */
+/**
+ * Complete cases that are held out and that none of the versions has learnt from; as at the gate, none whose labels started
+ * from a proposal, unless a `splits.json` says so. @throws TrainingError if there is none
+ */
 async function casesThatJudge(
   listing: CohortListing,
   store: CohortStore,
@@ -102,7 +105,9 @@ async function casesThatJudge(
     for (const id of [...data.train, ...data.tune]) heldOut.delete(id);
   }
   const cases = await findTrainableCases(listing, store, log);
-  const judges = cases.filter(({ candidate }) => candidate.complete && heldOut.has(candidate.id));
+  const mayJudge = ({ complete, proposed }: SplitCandidate) =>
+    complete && (listing.declaredSplit !== null || !proposed);
+  const judges = cases.filter(({ candidate }) => heldOut.has(candidate.id) && mayJudge(candidate));
   if (judges.length > 0) return judges;
   throw new TrainingError(
     'No complete case is held out that both models have never seen, so they cannot be compared: complete more cases and retrain.',
