@@ -1,5 +1,7 @@
 import * as vscode from 'vscode';
 import { acceptedRecord, newlyAcceptedSlices } from '../../core/cohort/records/newly-accepted.ts';
+import { casesThatMayTrain } from '../../core/cohort/review/case-list.ts';
+import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { log } from '../log.ts';
 import type { Services } from '../services.ts';
@@ -58,7 +60,7 @@ export class AutomaticTraining implements vscode.Disposable {
     if (!store || wanted <= 0 || this.#isLooking || !this.#mayTrain(store)) return;
     this.#isLooking = true;
     try {
-      const fresh = await newlyAccepted(store);
+      const fresh = await newlyAccepted(store, (await this.services.overview.of(store)).cases);
       const triedAt = this.#triedAt.get(store.root) ?? 0;
       // After a training the count begins anew; after a failed one it must grow by as many again.
       if (fresh < triedAt) this.#triedAt.delete(store.root);
@@ -85,10 +87,8 @@ export class AutomaticTraining implements vscode.Disposable {
 }
 
 /** Slices that were accepted and saved since the newest version looked at its data. */
-async function newlyAccepted(store: CohortStore): Promise<number> {
+async function newlyAccepted(store: CohortStore, cases: readonly CaseOverview[]): Promise<number> {
   const newest = (await store.models.list()).at(-1);
   const data = newest === undefined ? null : (await store.models.card(newest)).data;
-  const record = await store.readRecord();
-  const heldOut = new Set([...(data?.holdout ?? []), ...(record?.holdout ?? [])]);
-  return newlyAcceptedSlices(await store.readCaseRecords(acceptedRecord), data, heldOut);
+  return newlyAcceptedSlices(await store.readCaseRecords(acceptedRecord), data, casesThatMayTrain(cases));
 }

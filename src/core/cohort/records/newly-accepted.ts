@@ -34,16 +34,16 @@ export function newSlicesOf(id: string, accepted: readonly boolean[], trained: T
  *
  * @param records of the cases on disk: what is saved
  * @param trained the newest version's; null: there is none
- * @param heldOut cases that never train
+ * @param mayTrain of what other cases hold nothing is learnt, so what they hold would count as new for ever
  */
 export function newlyAcceptedSlices(
   records: ReadonlyMap<string, AcceptedRecord>,
   trained: TrainedData | null,
-  heldOut: ReadonlySet<string>,
+  mayTrain: ReadonlySet<string>,
 ): number {
   let count = 0;
   for (const [id, { slices }] of records) {
-    if (heldOut.has(id)) continue;
+    if (!mayTrain.has(id)) continue;
     // Labels that came with the cohort are nobody's work of today.
     const accepted = slices.map(({ state, source }) => state === 'accepted' && source !== 'imported');
     count += newSlicesOf(id, accepted, trained);

@@ -105,3 +105,15 @@ export function casesToPredict(cases: readonly CaseOverview[], modelVersion: num
     })
     .map(({ files }) => files.id);
 }
+
+/**
+ * The cases whose accepted slices can train, by id: neither those that judge or are test cases, nor those that training
+ * leaves out until somebody has looked at them.
+ */
+export function casesThatMayTrain(cases: readonly CaseOverview[]): Set<string> {
+  const may = cases.filter(
+    ({ labelled, test, holdout, changedOutside, state }) =>
+      labelled && !test && !holdout && !changedOutside && state.kind !== 'damaged',
+  );
+  return new Set(may.map(({ files }) => files.id));
+}

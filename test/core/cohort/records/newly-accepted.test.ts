@@ -72,7 +72,7 @@ describe('newly accepted slices of a cohort', () => {
       ['corrected', record('imported', 'accepted')],
     ]);
     const data = trained({ a: '0' }, ['a']);
-    expect(newlyAcceptedSlices(records, data, new Set(['held']))).toBe(1 + 1 + 0 + 1);
-    expect(newlyAcceptedSlices(records, null, new Set())).toBe(2 + 1 + 2 + 1);
+    expect(newlyAcceptedSlices(records, data, new Set(['a', 'b', 'came', 'corrected']))).toBe(1 + 1 + 0 + 1);
+    expect(newlyAcceptedSlices(records, null, new Set(records.keys()))).toBe(2 + 1 + 2 + 1);
   });
 });

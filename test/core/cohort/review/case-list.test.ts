@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   ALL_CASES,
+  casesThatMayTrain,
   casesToPredict,
   describeCase,
   describeProgress,
@@ -93,5 +94,21 @@ describe('what to predict', () => {
       overview('tested', unreviewed, { test: true }),
     ];
     expect(casesToPredict(candidates, 2)).toEqual(['ct_10', 'ct_2', 'MR_1', 'half', 'older', 'tested']);
+  });
+});
+
+describe('the cases that may train', () => {
+  it('are those with labels, but for what judges, tests, or waits for somebody to look at it', () => {
+    const labelled = { labelled: true };
+    const given = [
+      overview('begun', proposed(2, 3), labelled),
+      overview('done', accepted, labelled),
+      overview('no labels', unreviewed),
+      overview('holdout', accepted, { ...labelled, holdout: true }),
+      overview('test', accepted, { ...labelled, test: true }),
+      overview('outside', accepted, { ...labelled, changedOutside: true }),
+      overview('damaged', { kind: 'damaged', sentence: 'No.' }, labelled),
+    ];
+    expect([...casesThatMayTrain(given)]).toEqual(['begun', 'done']);
   });
 });
