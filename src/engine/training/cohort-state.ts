@@ -7,7 +7,7 @@ import { CohortStore } from '../../node/cohort-store.ts';
 import { fileFingerprint } from '../../node/file-fingerprint.ts';
 import { imageFingerprints, shortHash } from '../images.ts';
 import { type ModelFile, readModelFile } from '../model-file.ts';
-import type { TrainableCase } from './find-cases.ts';
+import { startedFromProposal, type TrainableCase } from './find-cases.ts';
 
 /**
  * The record in `store`; where models are kept apart from the cohort for the first time, the cohort's own, so that what
@@ -26,7 +26,8 @@ export async function readOrStartRecord(
 
 /**
  * Records what a version has seen, so that it can never judge a later one. The record is read again: a person may have
- * added labels while training ran.
+ * added labels while training ran. What was to be reserved and has labels from a proposal by now could never judge; held
+ * out all the same, the work on it would be lost to training too.
  */
 export async function recordSplit(
   store: CohortStore,
@@ -37,7 +38,10 @@ export async function recordSplit(
   const cohort = new CohortStore(listing.root);
   const known = await store.readRecord();
   const record = known ?? { ...(await readOrStartRecord(store, cohort, listing)), labels: [...labels] };
-  const { holdout, seen } = extendHistory(record, split);
+  const begun = new Set<string>();
+  for (const id of split.reserved ?? []) if (await startedFromProposal(cohort, id)) begun.add(id);
+  const reserved = split.reserved?.filter((id) => !begun.has(id)) ?? [];
+  const { holdout, seen } = extendHistory(record, { ...split, reserved });
   await store.writeRecord({ ...record, holdout: [...holdout], seen: [...seen] });
 }
 
