@@ -18,6 +18,8 @@ export interface WaitingProposal {
 /** What the review queue knows of a case. */
 export interface CaseInQueue extends CaseToQueue {
   readonly files: CaseFiles;
+  /** Of the proposal file, absolute. */
+  readonly path: string;
   /** What the labels of its components mean. */
   readonly labels: ProposalFacts['labels'];
   readonly shape: Vec3;
@@ -57,7 +59,7 @@ export class ProposalFactsReader {
       const { components, reviewAxis, labels, image } = facts;
       return [
         {
-          ...{ id: files.id, files, signals: facts, pendingSlices, components },
+          ...{ id: files.id, files, path, signals: facts, pendingSlices, components },
           reviewAxis,
           labels,
           shape: image.shape,

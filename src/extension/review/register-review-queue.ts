@@ -2,9 +2,11 @@ import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { queuePlace } from '../../core/cohort/review/queue-place.ts';
 import { type QueueEntry, queueCases } from '../../core/cohort/review/queued-cases.ts';
+import { readProposalFile } from '../../node/proposal-file.ts';
 import type { CaseInQueue } from '../../node/waiting-proposals.ts';
 import type { EditorPanel } from '../editor/editor-panel.ts';
 import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
+import { log } from '../log.ts';
 import type { Services } from '../services.ts';
 import { queueText } from './queue-text.ts';
 import { QueueTree } from './queue-tree.ts';
@@ -53,13 +55,18 @@ export function registerReviewQueue(services: Services): void {
 
 /** Opens the case, or brings it to the front, at the doubtful place. */
 async function openEntry({ editors }: Services, { known, entry }: EntryToOpen): Promise<void> {
-  const { files, components, reviewAxis, shape } = known;
+  const { files, path, components, reviewAxis, shape } = known;
   const uri = imageToShow(
     files,
     [...editors.documents].map((document) => document.uri),
   );
+  const reading = readProposalFile(path).catch((error) => {
+    log().warn('The place to look at is not exact:', error);
+    return null;
+  });
   await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE, { preview: true });
-  const { voxel, extentVoxels } = queuePlace(entry, components, reviewAxis, shape);
+  const proposed = (await reading)?.labelMap ?? null;
+  const { voxel, extentVoxels } = queuePlace(entry, components, reviewAxis, shape, proposed);
   (await activePanelOn(editors, uri))?.goTo(voxel, extentVoxels);
 }
 

@@ -1,5 +1,8 @@
 import * as vscode from 'vscode';
+import type { CaseDocument } from '../../core/cohort/document/case-document.ts';
+import { isWaitingPiece } from '../../core/cohort/document/waiting-piece.ts';
 import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
+import type { PredictedComponent } from '../../core/learn/prediction/predicted-components.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import {
   type CaseInQueue,
@@ -13,6 +16,10 @@ import type { CaseSession } from '../session/case-session.ts';
 
 /** Strokes and acceptances come in quick succession. */
 const QUIET_MS = 300;
+
+interface WaitingInEditor extends WaitingProposal {
+  readonly document: CaseDocument;
+}
 
 /**
  * The review queue of the current cohort: what is on disk, and of open cases what is in their editors, saved or not.
@@ -42,7 +49,11 @@ export class ReviewQueue implements vscode.Disposable {
       proposal && !open.has(files.id) ? [{ files, path: proposal.path, pendingSlices: proposal.pendingSlices }] : [],
     );
     const waiting = [...onDisk, ...open.values()].filter(({ pendingSlices }) => pendingSlices.length > 0);
-    return this.#facts.read(waiting, (error) => log().warn(error.message));
+    const known = await this.#facts.read(waiting, (error) => log().warn(error.message));
+    return known.map((each) => {
+      const document = open.get(each.id)?.document;
+      return document ? { ...each, components: each.components.filter((piece) => waits(document, piece, each)) } : each;
+    });
   }
 
   dispose(): void {
@@ -60,8 +71,8 @@ export class ReviewQueue implements vscode.Disposable {
   }
 
   /** By case id. A case whose proposal is not shown (yet) counts as it is on disk. */
-  #openCases(store: CohortStore): Map<string, WaitingProposal> {
-    const found = new Map<string, WaitingProposal>();
+  #openCases(store: CohortStore): Map<string, WaitingInEditor> {
+    const found = new Map<string, WaitingInEditor>();
     for (const { session } of this.services.editors.documents) {
       // What a second reviewer has decided is nobody else's review.
       if (!session || session.store.root !== store.root || session.files.reviewer !== undefined) continue;
@@ -69,7 +80,7 @@ export class ReviewQueue implements vscode.Disposable {
       const { files, document } = session;
       if (!document.proposal) continue;
       found.set(files.id, {
-        files,
+        ...{ files, document },
         path: proposalPath(store, files.id, document.proposal.id),
         pendingSlices: document.review.flatMap((_, slice) => (document.isProposed(slice) ? [slice] : [])),
       });
@@ -91,4 +102,10 @@ export class ReviewQueue implements vscode.Disposable {
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => this.#changes.fire(), QUIET_MS);
   }
+}
+
+/** Pieces that were rejected or taken over are looked at no more. */
+function waits(document: CaseDocument, { label, min, max }: PredictedComponent, { labels }: CaseInQueue): boolean {
+  const own = document.table.findIndex(({ value }) => value === labels[label]?.value);
+  return isWaitingPiece(document, own, min, max);
 }

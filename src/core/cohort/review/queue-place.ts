@@ -1,4 +1,5 @@
 import type { Vec3, VoxelAxis } from '../../geometry/vector.ts';
+import type { ReadonlyLabelMap } from '../../label/label-map.ts';
 import type { PredictedComponent } from '../../learn/prediction/predicted-components.ts';
 import type { QueueEntry } from './queued-cases.ts';
 
@@ -14,14 +15,17 @@ export interface QueuePlace {
  * to be wrong there; where nothing is proposed on that slice, all of it.
  *
  * @param shape of the volume
+ * @param proposed the proposal's voxels, in the labels of `components`: the place is one of the piece. Null: they are not
+ * known, and the place is in the middle of the piece, which need not be a part of it (as of a ring)
  */
 export function queuePlace(
   entry: QueueEntry,
   components: readonly PredictedComponent[],
   reviewAxis: VoxelAxis,
   shape: Vec3,
+  proposed: ReadonlyLabelMap | null,
 ): QueuePlace {
-  if (entry.kind === 'component') return around(entry.component, reviewAxis);
+  if (entry.kind === 'component') return around(entry.component, reviewAxis, proposed);
   const { slice } = entry;
   /** Of its voxels on one slice, on average. */
   const expectedWrong = ({ uncertainty, volumeMm3, min, max }: PredictedComponent) =>
@@ -31,14 +35,51 @@ export function queuePlace(
     return { voxel: onSlice([shape[0] >> 1, shape[1] >> 1, shape[2] >> 1], reviewAxis, slice) };
   }
   const worst = here.reduce((most, other) => (expectedWrong(other) > expectedWrong(most) ? other : most));
-  return around(worst, reviewAxis, slice);
+  return around(worst, reviewAxis, proposed, slice);
 }
 
 /** @param slice absent: the middle of the piece */
-function around({ min, max, centreVoxel }: PredictedComponent, axis: VoxelAxis, slice?: number): QueuePlace {
+function around(
+  component: PredictedComponent,
+  axis: VoxelAxis,
+  proposed: ReadonlyLabelMap | null,
+  slice?: number,
+): QueuePlace {
+  const { min, max, centreVoxel } = component;
   const centre = ([0, 1, 2] as const).map((of) => Math.round(centreVoxel[of])) as unknown as Vec3;
   const extentVoxels = ([0, 1, 2] as const).map((of) => max[of] - min[of]) as unknown as Vec3;
-  return { voxel: slice === undefined ? centre : onSlice(centre, axis, slice), extentVoxels };
+  const middle = slice === undefined ? centre : onSlice(centre, axis, slice);
+  return { voxel: (proposed && nearestVoxel(proposed, component, axis, middle)) ?? middle, extentVoxels };
+}
+
+/**
+ * Of the voxels in the piece's box that have its label and lie on the slice of `middle`, the one that is nearest to it, in
+ * voxels. (A piece is connected, so it has some on every slice of its box; another one of its label may reach into the box.)
+ */
+function nearestVoxel(
+  proposed: ReadonlyLabelMap,
+  { label, min, max }: PredictedComponent,
+  axis: VoxelAxis,
+  middle: Vec3,
+): Vec3 | undefined {
+  const [from, to] = [onSlice(min, axis, middle[axis]), onSlice(max, axis, middle[axis] + 1)];
+  const [nx, ny] = proposed.shape;
+  let nearest: Vec3 | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (let k = from[2]; k < to[2]; k++) {
+    for (let j = from[1]; j < to[1]; j++) {
+      const row = nx * (j + ny * k);
+      proposed.forEachRun(row + from[0], to[0] - from[0], (runLabel, start, length) => {
+        if (runLabel !== label) return;
+        const i = Math.min(Math.max(middle[0], start - row), start - row + length - 1);
+        const distance = Math.hypot(i - middle[0], j - middle[1], k - middle[2]);
+        if (distance >= least) return;
+        least = distance;
+        nearest = [i, j, k];
+      });
+    }
+  }
+  return nearest;
 }
 
 function onSlice(voxel: Vec3, axis: VoxelAxis, slice: number): Vec3 {

@@ -2,12 +2,18 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { expectedGain } from '../../../../src/core/cohort/review/expected-gain.ts';
 import { queuePlace } from '../../../../src/core/cohort/review/queue-place.ts';
-import { type CaseToQueue, type QueuedSlices, queueCases } from '../../../../src/core/cohort/review/queued-cases.ts';
+import {
+  type CaseToQueue,
+  type QueuedSlices,
+  type QueueEntry,
+  queueCases,
+} from '../../../../src/core/cohort/review/queued-cases.ts';
 import {
   type SignalColumns,
   type SliceSignals,
   signalsOfSlice,
 } from '../../../../src/core/cohort/review/slice-signals.ts';
+import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import type { PredictedComponent } from '../../../../src/core/learn/prediction/predicted-components.ts';
 
 const signals = fc.record({
@@ -166,7 +172,7 @@ describe('queuePlace', () => {
 
   it('is the piece', () => {
     const entry = { kind: 'component', component: piece(0.6, 4, 6), gain: 0.6 } as const;
-    expect(queuePlace(entry, [], 2, shape)).toEqual({ voxel: [5, 6, 5], extentVoxels: [6, 5, 2] });
+    expect(queuePlace(entry, [], 2, shape, null)).toEqual({ voxel: [5, 6, 5], extentVoxels: [6, 5, 2] });
   });
 
   it('is where most is expected to be wrong on the worst slice', () => {
@@ -174,10 +180,28 @@ describe('queuePlace', () => {
     const elsewhere = { ...piece(0.9, 7, 9, 500), centreVoxel: [15, 15, 8] } as const;
     const small = { ...piece(0.5, 3, 4, 4), centreVoxel: [1, 1, 3] } as const;
     const large = piece(0.2, 0, 6, 200);
-    expect(queuePlace(entry, [elsewhere, small, large], 2, shape)).toEqual({
+    expect(queuePlace(entry, [elsewhere, small, large], 2, shape, null)).toEqual({
       voxel: [5, 6, 3],
       extentVoxels: [6, 5, 6],
     });
-    expect(queuePlace(entry, [elsewhere], 2, shape)).toEqual({ voxel: [10, 15, 3] });
+    expect(queuePlace(entry, [elsewhere], 2, shape, null)).toEqual({ voxel: [10, 15, 3] });
+  });
+
+  it('is a voxel of what is proposed where its middle is none, as of a ring', () => {
+    const proposed = new LabelMap(shape);
+    const set = (i: number, j: number, k: number, label: number) => proposed.fill(i + 20 * (j + 30 * k), 1, label);
+    // A ring around [5, 6] on slice 4, open towards high i on slice 5; nearer than it lies another label.
+    for (const k of [4, 5]) for (const i of [3, 4, 5, 6, 7]) for (const j of [4, 8]) set(i, j, k, 1);
+    for (const k of [4, 5]) for (const j of [5, 6, 7]) set(3, j, k, 1);
+    for (const j of [5, 6, 7]) set(7, j, 4, 1);
+    set(5, 7, 5, 2);
+    const ring: PredictedComponent = { ...piece(0.6, 4, 6), min: [3, 4, 4], max: [8, 9, 6], centreVoxel: [6, 6, 4.6] };
+    const place = (entry: QueueEntry) => queuePlace(entry, [ring], 2, shape, proposed).voxel;
+    expect(place({ kind: 'component', component: ring, gain: 0.6 })).toEqual([6, 4, 5]);
+    expect(place({ kind: 'slices', first: 4, last: 5, slice: 4, signals: doubtful, gain: 0.4 })).toEqual([7, 6, 4]);
+    // A proposal that says nothing there, as no other label does: the middle.
+    expect(
+      queuePlace({ kind: 'component', component: ring, gain: 0.6 }, [], 2, shape, new LabelMap(shape)).voxel,
+    ).toEqual([6, 6, 5]);
   });
 });
