@@ -1,5 +1,4 @@
-import { VoxelLoopError } from '../../core/errors.ts';
-import { type PlaneName, planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
+import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues } from '../../core/label/label-values.ts';
@@ -10,14 +9,17 @@ import type { LabelPalette } from '../renderer/label-palette.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
 import { AdjudicationFlow, type Disagreements } from './adjudication-flow.ts';
+import { type CrosshairDesk, CrosshairPen } from './crosshair-pen.ts';
+import { labelTableOf, statusesOf, waitingOf, whyNotDraw } from './document-facts.ts';
 import { type DocumentPhase, DocumentSession } from './document-session.ts';
 import { Drawing, type DrawingDesk } from './drawing.ts';
 import type { EditorAction } from './editor-action.ts';
+import { EditorVoice } from './editor-voice.ts';
 import { ImageSupply, type ShownWindow } from './image-supply.ts';
 import type { Notice, OpenEditor } from './open-editor.ts';
 import { actionForPalette } from './palette-actions.ts';
 import { type ReviewDesk, ReviewFlow, type SliceRange } from './review-flow.ts';
-import { type SliceStatus, sliceStatuses } from './review-summary.ts';
+import type { SliceStatus } from './review-summary.ts';
 import { SecondReview } from './second-review.ts';
 import { labelAt, ShownLabels } from './shown-labels.ts';
 import type { ViewAction } from './view-action.ts';
@@ -46,15 +48,14 @@ export class Editor {
   readonly #listeners = new Set<(topic: EditorTopic) => void>();
   readonly #shown = new ShownLabels();
   readonly secondReview: SecondReview;
-  readonly #defects = new Set<string>();
+  readonly #voice: EditorVoice;
   readonly #drawing: Drawing;
+  readonly #pen: CrosshairPen;
   readonly #reviewing: ReviewFlow;
   readonly #adjudicating: AdjudicationFlow;
   #images: ImageSupply | undefined;
   #view: ViewState | undefined;
   #firstSliceShown = false;
-  #notice: Notice | undefined;
-  #announcement = '';
   #helpOpen = false;
   #hover: { readonly plane: PlaneName; readonly voxel: Vec3 } | undefined;
   /** What moved last: that is what the user points at. */
@@ -68,6 +69,10 @@ export class Editor {
     port: MessageChannelPort,
     private readonly store: ViewStore,
   ) {
+    this.#voice = new EditorVoice(
+      () => this.#tell('status'),
+      (defect) => this.#session.reportDefect(defect),
+    );
     this.#session = new DocumentSession(
       port,
       {
@@ -99,9 +104,10 @@ export class Editor {
     this.secondReview = new SecondReview(
       this.#session,
       () => this.#tell('document'),
-      (error) => this.#tellError(error),
+      (error) => this.#voice.tellError(error),
     );
     this.#drawing = new Drawing(this.#drawingDesk());
+    this.#pen = new CrosshairPen(this.#crosshairDesk());
     const desk = this.#reviewDesk();
     this.#reviewing = new ReviewFlow(desk);
     this.#adjudicating = new AdjudicationFlow(desk, this.secondReview);
@@ -122,12 +128,12 @@ export class Editor {
   }
 
   get notice(): Notice | undefined {
-    return this.#notice;
+    return this.#voice.notice;
   }
 
   /** What a screen reader shall say. */
   get announcement(): string {
-    return this.#announcement;
+    return this.#voice.announcement;
   }
 
   get helpOpen(): boolean {
@@ -149,28 +155,17 @@ export class Editor {
   }
 
   get labelTable(): LabelTable {
-    const { phase } = this;
-    if (phase.kind !== 'open') return [];
-    return phase.replica?.table ?? phase.snapshot.labelTable;
+    return labelTableOf(this.phase);
   }
 
   /** By slice along the review axis. */
   get statuses(): readonly SliceStatus[] {
-    const { phase, waiting } = this;
-    if (phase.kind !== 'open') return [];
-    return sliceStatuses((phase.replica ?? phase.snapshot).review, (slice) => waiting[slice]);
+    return statusesOf(this.phase);
   }
 
   /** By slice along the review axis: whether something of the proposal waits there, even beside what was taken over. */
   get waiting(): readonly boolean[] {
-    const { phase } = this;
-    if (phase.kind !== 'open') return [];
-    const { replica, snapshot } = phase;
-    if (replica) return replica.review.map((_, slice) => replica.isProposed(slice));
-    return snapshot.review.map((state, slice) => {
-      const proposed = snapshot.proposal?.slices[slice];
-      return state === 'unreviewed' ? proposed === 'pending' : state === 'edited' && proposed === 'partial';
-    });
+    return waitingOf(this.phase);
   }
 
   /** By slice along the review axis: how much the proposal is to be doubted, from 0 up. Undefined: there is none. */
@@ -186,12 +181,7 @@ export class Editor {
 
   /** Why nothing can be drawn right now, as a sentence; undefined: drawing is possible. */
   get whyNotDraw(): string | undefined {
-    const { phase } = this;
-    if (phase.kind !== 'open') return 'The volume is not open yet.';
-    if (phase.snapshot.readOnlyReason) return phase.snapshot.readOnlyReason;
-    if (!phase.replica) return 'The labels are still loading.';
-    if (this.labelTable.length < 2) return 'Add a label first, then draw.';
-    return undefined;
+    return whyNotDraw(this.phase);
   }
 
   /** The window that is shown, and what is a big step of it. */
@@ -316,7 +306,7 @@ export class Editor {
         if (this.reviewSlice !== undefined) this.#session.showSliceHistory(this.reviewSlice);
         return;
       case 'toggle-crosshair-pen':
-        this.#toggleCrosshairPen();
+        this.#pen.toggle();
         return;
       case 'escape':
         this.#escape();
@@ -343,39 +333,7 @@ export class Editor {
 
   /** Moves the crosshair in the active plane by columns and rows of the screen; a pen that is down at it draws. */
   nudgeCrosshair(columns: number, rows: number): void {
-    const { open } = this;
-    if (!open) return;
-    const plane = open.planes[open.view.activePlane];
-    const at = voxelOnPlane(plane, open.view.crosshair);
-    const draws = this.#drawing.crosshairPlane === plane.name;
-    const voxel = planeVoxel(plane, at.slice, at.column + columns, at.row + rows);
-    this.#applyView({ kind: 'move-crosshair', voxel }, draws);
-    if (draws) this.#drawing.extend([this.#crosshairOn(plane)]);
-  }
-
-  /** Puts the brush or the eraser down at the crosshair, or lifts it: drawing by keyboard. */
-  #toggleCrosshairPen(): void {
-    const { open } = this;
-    if (!open) return;
-    if (this.#drawing.crosshairPlane) {
-      this.commitStroke();
-      this.#announce('The stroke is done');
-      return;
-    }
-    const { activePlane, tool } = open.view;
-    if (tool === 'navigate') {
-      this.notify('Take the brush (B) or the eraser (E) first; P then draws from the crosshair.', 'info');
-      return;
-    }
-    const plane = open.planes[activePlane];
-    if (this.#drawing.begin(plane, this.#crosshairOn(plane), tool === 'eraser', 'crosshair')) {
-      this.#announce('Drawing from the crosshair: Shift and the arrows draw, P ends the stroke');
-    }
-  }
-
-  #crosshairOn(plane: SlicePlane): PlanePoint {
-    const { column, row } = voxelOnPlane(plane, this.#view?.crosshair ?? [0, 0, 0]);
-    return [column, row];
+    this.#pen.nudge(columns, rows);
   }
 
   setHover(plane: PlaneName, voxel: Vec3 | undefined): void {
@@ -388,21 +346,16 @@ export class Editor {
   }
 
   notify(text: string, severity: Notice['severity']): void {
-    this.#notice = { text, severity };
-    this.#tell('status');
+    this.#voice.notify(text, severity);
   }
 
   dismissNotice(): void {
-    this.#notice = undefined;
-    this.#tell('status');
+    this.#voice.dismissNotice();
   }
 
   /** For the log; one and the same defect is told once. */
   reportDefect(error: unknown): void {
-    const defect = error instanceof Error ? error : new Error(String(error));
-    if (this.#defects.has(defect.message)) return;
-    this.#defects.add(defect.message);
-    this.#session.reportDefect(defect);
+    this.#voice.reportDefect(error);
   }
 
   /** A plane was drawn with its image: the host measures from opening to the first one. */
@@ -459,7 +412,7 @@ export class Editor {
         if (!key || this.#isShown(key)) this.#tell('image');
       },
       (key, error) => {
-        if (!key || this.#isShown(key)) this.#tellError(error);
+        if (!key || this.#isShown(key)) this.#voice.tellError(error);
       },
     );
     this.#want();
@@ -504,12 +457,7 @@ export class Editor {
     const slice = shownSlice(after, plane);
     if (slice === shownSlice(before, plane)) return;
     const status = plane.name === open.snapshot.reviewPlane ? `, ${this.statuses[slice]}` : '';
-    this.#announce(`${plane.name} slice ${slice + 1} of ${plane.sliceCount}${status}`);
-  }
-
-  #announce(text: string): void {
-    this.#announcement = text;
-    this.#tell('status');
+    this.#voice.announce(`${plane.name} slice ${slice + 1} of ${plane.sliceCount}${status}`);
   }
 
   #documentChanged(fromHost: boolean): void {
@@ -544,9 +492,22 @@ export class Editor {
         return editor.whyNotDraw;
       },
       notify: (text) => this.notify(text, 'info'),
-      tellError: (error) => this.#tellError(error),
-      announce: (text) => this.#announce(text),
+      tellError: (error) => this.#voice.tellError(error),
+      announce: (text) => this.#voice.announce(text),
       drawn: () => this.#documentChanged(false),
+    };
+  }
+
+  #crosshairDesk(): CrosshairDesk {
+    const editor = this;
+    return {
+      get open() {
+        return editor.open;
+      },
+      drawing: this.#drawing,
+      applyView: (action, keepsStroke) => this.#applyView(action, keepsStroke),
+      notify: (text) => this.notify(text, 'info'),
+      announce: (text) => this.#voice.announce(text),
     };
   }
 
@@ -576,8 +537,8 @@ export class Editor {
       settleStrokes: () => this.#drawing.settle(),
       applyView: (action) => this.#applyView(action),
       notify: (text) => this.notify(text, 'info'),
-      announce: (text) => this.#announce(text),
-      tellError: (error) => this.#tellError(error),
+      announce: (text) => this.#voice.announce(text),
+      tellError: (error) => this.#voice.tellError(error),
       rangeChanged: () => this.#tell('view'),
     };
   }
@@ -596,17 +557,9 @@ export class Editor {
   #escape(): void {
     if (this.#drawing.isOpen) this.cancelStroke();
     else if (this.#helpOpen) this.dispatch({ kind: 'toggle-help' });
-    else if (this.#notice) this.dismissNotice();
+    else if (this.notice) this.dismissNotice();
     else if (this.range) this.#reviewing.clearRange();
     else if (this.#view?.maximized) this.dispatch({ kind: 'toggle-maximized', plane: this.#view.maximized });
-  }
-
-  #tellError(error: unknown): void {
-    if (error instanceof VoxelLoopError) this.notify(error.message, 'error');
-    else {
-      this.notify('Something went wrong in the editor. The log has the details.', 'error');
-      this.reportDefect(error);
-    }
   }
 
   #tell(topic: EditorTopic): void {

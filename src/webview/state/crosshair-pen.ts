@@ -1,0 +1,58 @@
+import { planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
+import type { Drawing } from './drawing.ts';
+import type { OpenEditor } from './open-editor.ts';
+import type { ViewAction } from './view-action.ts';
+import type { PlanePoint } from './viewport.ts';
+
+/** What the pen needs of the editor. */
+export interface CrosshairDesk {
+  readonly open: OpenEditor | undefined;
+  readonly drawing: Drawing;
+  /** @param keepsStroke a stroke that is open goes on, whatever the action moves */
+  applyView(action: ViewAction, keepsStroke: boolean): void;
+  notify(text: string): void;
+  announce(text: string): void;
+}
+
+/** The crosshair as it is moved by the keyboard, and the pen that can be put down at it. */
+export class CrosshairPen {
+  constructor(private readonly desk: CrosshairDesk) {}
+
+  /** Moves the crosshair in the active plane by columns and rows of the screen; a pen that is down at it draws. */
+  nudge(columns: number, rows: number): void {
+    const { open, drawing } = this.desk;
+    if (!open) return;
+    const plane = open.planes[open.view.activePlane];
+    const at = voxelOnPlane(plane, open.view.crosshair);
+    const draws = drawing.crosshairPlane === plane.name;
+    const voxel = planeVoxel(plane, at.slice, at.column + columns, at.row + rows);
+    this.desk.applyView({ kind: 'move-crosshair', voxel }, draws);
+    const { open: moved } = this.desk;
+    if (draws && moved) drawing.extend([crosshairOn(plane, moved)]);
+  }
+
+  /** Puts the brush or the eraser down at the crosshair, or lifts it: drawing by keyboard. */
+  toggle(): void {
+    const { open, drawing } = this.desk;
+    if (!open) return;
+    if (drawing.crosshairPlane) {
+      drawing.commit();
+      this.desk.announce('The stroke is done');
+      return;
+    }
+    const { activePlane, tool } = open.view;
+    if (tool === 'navigate') {
+      this.desk.notify('Take the brush (B) or the eraser (E) first; P then draws from the crosshair.');
+      return;
+    }
+    const plane = open.planes[activePlane];
+    if (drawing.begin(plane, crosshairOn(plane, open), tool === 'eraser', 'crosshair')) {
+      this.desk.announce('Drawing from the crosshair: Shift and the arrows draw, P ends the stroke');
+    }
+  }
+}
+
+function crosshairOn(plane: SlicePlane, { view }: OpenEditor): PlanePoint {
+  const { column, row } = voxelOnPlane(plane, view.crosshair);
+  return [column, row];
+}

@@ -1,0 +1,40 @@
+import type { LabelTable } from '../../core/label/label-table.ts';
+import type { DocumentPhase } from './document-session.ts';
+import { type SliceStatus, sliceStatuses } from './review-summary.ts';
+
+/*
+ * What a document says of its labels and its review, strokes that the host has not answered included; before the label map
+ * is here, what the host told when it was opened.
+ */
+
+export function labelTableOf(phase: DocumentPhase): LabelTable {
+  if (phase.kind !== 'open') return [];
+  return phase.replica?.table ?? phase.snapshot.labelTable;
+}
+
+/** By slice along the review axis. */
+export function statusesOf(phase: DocumentPhase): readonly SliceStatus[] {
+  if (phase.kind !== 'open') return [];
+  const waiting = waitingOf(phase);
+  return sliceStatuses((phase.replica ?? phase.snapshot).review, (slice) => waiting[slice]);
+}
+
+/** By slice along the review axis: whether something of the proposal waits there, even beside what was taken over. */
+export function waitingOf(phase: DocumentPhase): readonly boolean[] {
+  if (phase.kind !== 'open') return [];
+  const { replica, snapshot } = phase;
+  if (replica) return replica.review.map((_, slice) => replica.isProposed(slice));
+  return snapshot.review.map((state, slice) => {
+    const proposed = snapshot.proposal?.slices[slice];
+    return state === 'unreviewed' ? proposed === 'pending' : state === 'edited' && proposed === 'partial';
+  });
+}
+
+/** Why nothing can be drawn right now, as a sentence; undefined: drawing is possible. */
+export function whyNotDraw(phase: DocumentPhase): string | undefined {
+  if (phase.kind !== 'open') return 'The volume is not open yet.';
+  if (phase.snapshot.readOnlyReason) return phase.snapshot.readOnlyReason;
+  if (!phase.replica) return 'The labels are still loading.';
+  if (labelTableOf(phase).length < 2) return 'Add a label first, then draw.';
+  return undefined;
+}
