@@ -69,6 +69,19 @@ async function writeReview(
 }
 
 describe('train', () => {
+  it('says that a plan file is missing or no JSON before it looks at any case', async () => {
+    const { root } = await ballCohort(3, 3);
+    const phases: string[] = [];
+    const planFile = join(root, 'mine.json');
+    const attempt = () =>
+      trainHere(root, { params: { planFile }, onProgress: ({ fraction }) => phases.push(`${fraction}`) });
+    await expect(attempt()).rejects.toMatchObject({ message: expect.stringContaining('mine.json') });
+    writeFileSync(planFile, '{"batch":');
+    await expect(attempt()).rejects.toMatchObject({ code: 'plan-override' });
+    expect(phases).toEqual([]);
+    expect(existsSync(join(root, '.voxel-loop', 'training.lock'))).toBe(false);
+  });
+
   it('learns, judges on cases that it never saw, writes a whole version and activates it', async () => {
     const { root } = await ballCohort(8, 8, ['ball_6', 'ball_7']);
     const phases: string[] = [];

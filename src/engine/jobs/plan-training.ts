@@ -9,7 +9,7 @@ import type { PlanTrainingParams, TrainingOutlook } from '../../core/protocol/en
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { CaseLoader } from '../training/case-loader.ts';
-import { type ChosenPlan, choosePlan } from '../training/choose-plan.ts';
+import { type ChosenPlan, choosePlan, readOverrides } from '../training/choose-plan.ts';
 import { type ChosenSets, chooseSets } from '../training/choose-sets.ts';
 import { channelNames } from '../training/cohort-state.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
@@ -112,14 +112,14 @@ async function planFromSome(
   }
   // Each case that was read stands for others: how much there is to learn from is a part of the plan.
   const fingerprints = cases.map((_, index) => read[index % read.length].fingerprint);
-  const plan = await choosePlan(
+  const plan = choosePlan(
     {
       preset: params.preset ?? 'auto',
       labels: checkedLabels(loader, fingerprints),
       channelNames: channelNames(listing, sets.train[0]),
       ...{ cases: fingerprints, cores, onGpu, memoryBytes: totalmem() },
     },
-    { planFile: undefined, cohortState: new CohortStore(listing.root).stateDir },
+    await readOverrides({ planFile: undefined, cohortState: new CohortStore(listing.root).stateDir }),
   );
   return { plan, read: read.length };
 }

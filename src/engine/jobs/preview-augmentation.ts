@@ -15,7 +15,7 @@ import { saveBytesAtomically } from '../../node/atomic-save.ts';
 import { listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { CaseLoader, caseTruth } from '../training/case-loader.ts';
-import { choosePlan } from '../training/choose-plan.ts';
+import { choosePlan, readOverrides } from '../training/choose-plan.ts';
 import { channelNames, readOrStartRecord } from '../training/cohort-state.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
 import { checkChannels, checkedLabels, fingerprintCases } from '../training/fingerprint-cases.ts';
@@ -36,6 +36,7 @@ const CASES_FOR_PLAN = 24;
 export async function previewAugmentation(params: PreviewParams, signal: CancelSignal): Promise<PreviewResult> {
   const listing = await listCohort(params.cohortRoot);
   const store = new CohortStore(listing.root);
+  const decided = await readOverrides({ planFile: params.planFile, cohortState: store.stateDir });
   const record = await readOrStartRecord(store, store, listing);
   const cases = await findTrainableCases(listing, store, () => undefined);
   if (cases.length === 0)
@@ -47,13 +48,13 @@ export async function previewAugmentation(params: PreviewParams, signal: CancelS
   const read = (await fingerprintCases(forPlan, loader, signal, () => undefined)).map(({ fingerprint }) => fingerprint);
   // How often slices are changed depends on how many there are: each case that was read stands for others.
   const fingerprints = cases.map((_, index) => read[index % read.length]);
-  const { plan } = await choosePlan(
+  const { plan } = choosePlan(
     {
       ...{ preset: 'auto', labels: checkedLabels(loader, fingerprints), cases: fingerprints },
       ...{ channelNames: channelNames(listing, cases[0]), cores: availableParallelism(), onGpu: false },
       memoryBytes: totalmem(),
     },
-    { planFile: params.planFile, cohortState: store.stateDir },
+    decided,
   );
 
   const sheet: SheetRow[] = [];

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CaseFingerprint } from '../../core/learn/plan/fingerprint.ts';
+import type { PlanOverrides } from '../../core/learn/plan/plan-overrides.ts';
 import { planPredictModel, planTrainingGraph } from '../../core/learn/training/network.ts';
 import { type TrainedNetwork, type TrainingBudget, trainNetwork } from '../../core/learn/training/train-network.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
@@ -13,7 +14,7 @@ import { CohortStore } from '../../node/cohort-store.ts';
 import { type TrainingLock, TrainingLockedError } from '../../node/training-lock.ts';
 import { CaseLoader } from '../training/case-loader.ts';
 import { CheckpointFolder, type InterruptedRun } from '../training/checkpoint-folder.ts';
-import { choosePlan } from '../training/choose-plan.ts';
+import { choosePlan, readOverrides } from '../training/choose-plan.ts';
 import { caseWeights, chooseStart } from '../training/choose-start.ts';
 import { channelNames, readActiveModel } from '../training/cohort-state.ts';
 import { describeTraining } from '../training/describe-training.ts';
@@ -48,12 +49,16 @@ export interface TrainContext extends JobContext<TrainProgress> {
  * It learns from the labels as they are when it begins, and is judged by them, whatever is saved while it runs or before it
  * is resumed.
  *
- * @throws TrainingLockedError, SplitError, TrainingError, RecordError, NiftiError, FileAccessError, CancelledError
+ * @throws PlanOverrideError, TrainingLockedError, SplitError, TrainingError, RecordError, NiftiError, FileAccessError, CancelledError
  */
 export async function train(params: TrainParams, context: TrainContext): Promise<TrainResult> {
   const startedMs = performance.now();
   const listing = await listCohort(params.cohortRoot);
   for (const warning of [...listing.layout.warnings, ...splitWarnings(listing)]) context.log('warning', warning);
+  // A slip of the pen is told now, and not after all cases were looked at. A run that goes on has its plan.
+  const decided = params.resume
+    ? undefined
+    : await readOverrides({ planFile: params.planFile, cohortState: new CohortStore(listing.root).stateDir });
   const home = new CohortStore(listing.root, params.outDir);
   const { fold } = params;
   const store = fold
@@ -67,7 +72,7 @@ export async function train(params: TrainParams, context: TrainContext): Promise
     const secondsSpent = (interrupted?.record.seconds ?? 0) + (performance.now() - startedMs) / 1000;
     const clock = new TrainClock(settings.minutes, secondsSpent, context.progress);
     clock.tell('preparing', 0, NO_FIGURES);
-    const known = { params, settings, interrupted };
+    const known = { params, settings, interrupted, decided };
     return await trainLocked({ ...known, context, listing, home, store, checkpoints, clock });
   } finally {
     await lock.release();
@@ -123,6 +128,8 @@ interface LockedTraining {
   readonly checkpoints: CheckpointFolder;
   readonly interrupted: InterruptedRun | null;
   readonly settings: RunSettings;
+  /** Of the plan; undefined: nothing. */
+  readonly decided: PlanOverrides | undefined;
   readonly clock: TrainClock;
 }
 
@@ -146,7 +153,7 @@ async function currentData(training: LockedTraining): Promise<TrainingData> {
 }
 
 async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<TrainResult> {
-  const { params, context, listing, store, checkpoints, interrupted, settings, clock } = training;
+  const { params, context, listing, store, checkpoints, interrupted, settings, decided, clock } = training;
   const { signal, log } = context;
   const { record, cases, split, sets, ignoredValue, fingerprint: seenData } = frozen;
   log(
@@ -174,7 +181,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
     log,
   );
   const fingerprints = fingerprinted.map(({ fingerprint }) => fingerprint);
-  const { plan, sentences, summary, ...chosen } = await choosePlan(
+  const { plan, sentences, summary, ...chosen } = choosePlan(
     {
       preset: settings.preset,
       labels: checkedLabels(loader, fingerprints.slice(0, sets.train.length)),
@@ -184,7 +191,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
       onGpu: engine.onGpu,
       memoryBytes: totalmem(),
     },
-    { planFile: params.planFile, cohortState: new CohortStore(listing.root).stateDir },
+    decided,
     interrupted?.record.plan,
   );
   const learnsCleanUp = interrupted?.record.learnsCleanUp ?? chosen.learnsCleanUp;

@@ -21,16 +21,12 @@ export interface ChosenPlan {
 /**
  * The plan of a run: made from the data, but for what a person decided in a JSON file.
  *
- * @param files `planFile` must be there; without one, `plan.json` in the folder `cohortState` counts if it is there
+ * @param decided see `readOverrides`
  * @param known the plan of a run that goes on: nothing is decided anew
- * @throws PlanOverrideError if what the file says cannot be; FileAccessError
+ * @throws PlanOverrideError if what was decided cannot be
  */
-export async function choosePlan(
-  request: PlanRequest,
-  files: { readonly planFile: string | undefined; readonly cohortState: string },
-  known?: Plan,
-): Promise<ChosenPlan> {
-  const overrides = known ? undefined : await readOverrides(files);
+export function choosePlan(request: PlanRequest, decided: PlanOverrides | undefined, known?: Plan): ChosenPlan {
+  const overrides = known ? undefined : decided;
   const plan = known ?? makePlan(request, overrides);
   const summary = summarizeFingerprints(request.cases, plan.slicing);
   return {
@@ -39,7 +35,13 @@ export async function choosePlan(
   };
 }
 
-async function readOverrides({
+/**
+ * What a person decided; undefined: nothing.
+ *
+ * @param files `planFile` must be there; without one, `plan.json` in the folder `cohortState` counts if it is there
+ * @throws PlanOverrideError if it is no JSON object; FileAccessError
+ */
+export async function readOverrides({
   planFile,
   cohortState,
 }: {

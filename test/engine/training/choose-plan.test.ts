@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { caseFingerprint } from '../../../src/core/learn/plan/fingerprint.ts';
 import { makePlan, type PlanRequest } from '../../../src/core/learn/plan/make-plan.ts';
-import { choosePlan } from '../../../src/engine/training/choose-plan.ts';
+import { choosePlan, readOverrides } from '../../../src/engine/training/choose-plan.ts';
 import { BALL_LABELS, ballCase } from '../../support/learn-cases.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -13,9 +13,12 @@ const request: PlanRequest = {
   cases: [caseFingerprint(image, truth, 3)],
 };
 
+const chosenFrom = async (files: Parameters<typeof readOverrides>[0]) =>
+  choosePlan(request, await readOverrides(files));
+
 describe('choosePlan', () => {
   it('plans from the data where nobody decided anything', async () => {
-    const chosen = await choosePlan(request, { planFile: undefined, cohortState: temporaryFolder() });
+    const chosen = await chosenFrom({ planFile: undefined, cohortState: temporaryFolder() });
     expect(chosen.plan).toEqual(makePlan(request));
     expect(chosen.summary.cases).toBe(1);
     expect(chosen.sentences.join(' ')).not.toContain('Decided by');
@@ -24,32 +27,31 @@ describe('choosePlan', () => {
   it('takes plan.json of the cohort, or the file that is named in its place', async () => {
     const cohortState = temporaryFolder();
     writeFileSync(join(cohortState, 'plan.json'), '{"batch": {"size": 3}}');
-    const ofCohort = await choosePlan(request, { planFile: undefined, cohortState });
+    const ofCohort = await chosenFrom({ planFile: undefined, cohortState });
     expect(ofCohort.plan.batch.size).toBe(3);
     expect(ofCohort.sentences.at(-1)).toMatch(/^Decided by .*plan\.json: batch\.size\.$/);
     const planFile = join(temporaryFolder(), 'mine.json');
     writeFileSync(planFile, '{"loss": "soft-dice"}');
-    const named = await choosePlan(request, { planFile, cohortState });
+    const named = await chosenFrom({ planFile, cohortState });
     expect([named.plan.loss, named.plan.batch.size]).toEqual(['soft-dice', makePlan(request).batch.size]);
   });
 
   it('says which file is wrong, or is not there', async () => {
     const cohortState = temporaryFolder();
     writeFileSync(join(cohortState, 'plan.json'), '{"batch": {"size": 0}}');
-    await expect(choosePlan(request, { planFile: undefined, cohortState })).rejects.toMatchObject({
+    await expect(chosenFrom({ planFile: undefined, cohortState })).rejects.toMatchObject({
       code: 'plan-override',
       message: expect.stringMatching(/plan\.json: batch\.size must be at least 1, not 0\.$/),
     });
     const planFile = join(cohortState, 'missing.json');
-    await expect(choosePlan(request, { planFile, cohortState })).rejects.toMatchObject({
+    await expect(chosenFrom({ planFile, cohortState })).rejects.toMatchObject({
       message: expect.stringContaining('missing.json'),
     });
   });
 
-  it('keeps the plan of a run that goes on, whatever the file says now', async () => {
-    const cohortState = temporaryFolder();
-    writeFileSync(join(cohortState, 'plan.json'), '{"batch": {"size": 0}}');
+  it('keeps the plan of a run that goes on, whatever is decided now', () => {
     const known = makePlan(request);
-    expect((await choosePlan(request, { planFile: undefined, cohortState }, known)).plan).toBe(known);
+    const decided = { source: 'plan.json', values: { batch: { size: 3 } } };
+    expect(choosePlan(request, decided, known).plan).toBe(known);
   });
 });

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { checkLabelTable, LabelTableError } from '../../label/label-table.ts';
 import { PlanOverrideError } from '../learn-errors.ts';
 import { inputChannels, type Plan, planSchema } from './plan.ts';
 import { trainingMemoryBytes } from './training-memory.ts';
@@ -96,8 +97,19 @@ export function checkPlan(
 ): void {
   const refuse = (reason: string) => new PlanOverrideError(`${source}: ${reason}.`);
   const { network, plane, labels, channels, prediction } = plan;
+  try {
+    checkLabelTable(labels);
+  } catch (cause) {
+    if (!(cause instanceof LabelTableError)) throw cause;
+    throw new PlanOverrideError(`${source}: labels: ${cause.message}`, { cause });
+  }
   if (channels.length !== data.channelNames.length) {
     throw refuse(`channels has ${channels.length} entries, and the cases have ${data.channelNames.length} channels`);
+  }
+  for (const [index, { normalization }] of channels.entries()) {
+    if (normalization.kind !== 'window' || normalization.low < normalization.high) continue;
+    const { low, high } = normalization;
+    throw refuse(`channels.${index}.normalization.low must be below high, and ${low} is not below ${high}`);
   }
   if (network.inChannels !== inputChannels(plan)) {
     throw refuse(
@@ -159,6 +171,7 @@ function sentence(issue: Issue): string {
     return `${name} is no part of a plan: ${path.slice(0, -1).join('.') || 'it'} has ${known.join(', ')}`;
   }
   if (input === undefined) return `${name} is missing`;
+  if (issue.type === 'min_length') return `${name} must have at least ${String(issue.requirement)} entries`;
   return `${name} must be ${requirement(issue)}, not ${JSON.stringify(input)}`;
 }
 

@@ -86,7 +86,11 @@ export const augmentation = v.strictObject({
     shift: share,
   }),
   /** Smooth random displacement: standard deviation in pixels, of a field as coarse as `gridPixels`. */
-  elastic: v.strictObject({ probability: share, displacementPixels: notNegative, gridPixels: positive }),
+  elastic: v.strictObject({
+    probability: share,
+    displacementPixels: notNegative,
+    gridPixels: v.pipe(v.number(), v.minValue(1)),
+  }),
   /** In normalised intensity: contrast factor 1 +- `contrast`, brightness +- `brightness`. */
   intensity: v.strictObject({ probability: share, contrast: share, brightness: notNegative }),
   /** The slice's range to the power of `low` to `high`. */

@@ -49,7 +49,7 @@ export class PlaneTransform implements PlaneSize {
     const { rows, columns } = resampledSize(plane, { ...slice, rows: boxRows, columns: boxColumns });
     if (rows * columns > MOST_PIXELS) {
       throw new ModelMismatchError(
-        `At the pixel size of the plan a slice of this image would have ${rows} x ${columns} pixels: its header says that a voxel is ${slice.columnSpacingMm} x ${slice.rowSpacingMm} mm. Correct the voxel size.`,
+        `At the pixel size of the plan a slice of this image would have ${rows} x ${columns} pixels: its header says that a voxel is ${slice.columnSpacingMm} x ${slice.rowSpacingMm} mm. Correct the voxel size, or train with larger pixels.`,
       );
     }
     this.rows = rows;

@@ -31,9 +31,11 @@ export interface SliceFrame {
 /**
  * The voxel axis along which a case is sliced, reviewed and learnt: the one whose slices have the finest pixels, which
  * is the axis with the largest distance between slices. Within 5 % of each other, the axial one is taken if it is among
- * them, else the finest.
+ * them, else the finest. A single slice is seen whole, whatever its header says of its thickness.
  */
 export function chooseReviewAxis(grid: VoxelGrid): VoxelAxis {
+  const single = grid.shape.filter((extent) => extent === 1).length === 1;
+  if (single) return grid.shape.indexOf(1) as VoxelAxis;
   const largest = Math.max(...grid.spacingMm);
   const axial = voxelAxisAlong(affineOrientation(grid.voxelToWorld), 2);
   if (grid.spacingMm[axial] >= largest * 0.95) return axial;

@@ -117,6 +117,18 @@ describe('makePlan with overrides', () => {
       /would take about \d+ GB, and this machine has 16 GB: choose a smaller batch\.size/,
     ],
     [{ network: { levels: 3, baseFilters: 4096 } }, /would take about \d+ GB/],
+    [{ labels: BALL_LABELS.slice(1) }, 'plan.json: labels: The first label must be the background, with value 0.'],
+    [{ labels: [...BALL_LABELS.slice(0, 2), { ...BALL_LABELS[2], value: 1 }] }, /labels: .* have the same value 1\./],
+    [{ labels: BALL_LABELS.slice(0, 1) }, 'plan.json: labels must have at least 2 entries.'],
+    [
+      {
+        channels: [
+          { name: 'image', normalization: { kind: 'window', low: 100, high: 0, mean: 0, standardDeviation: 1 } },
+        ],
+      },
+      'plan.json: channels.0.normalization.low must be below high, and 100 is not below 0.',
+    ],
+    [{ augmentation: { elastic: { gridPixels: 0.001 } } }, /elastic\.gridPixels must be at least 1, not 0\.001\.$/],
     [{ format: 3 }, 'plan.json: format cannot be decided here: it says how the plan is written.'],
     [{ preset: 'seed' }, /preset cannot be decided here/],
   ])('refuses %j with a sentence', (values, message) => {

@@ -72,6 +72,14 @@ describe('chooseReviewAxis', () => {
     expect(chooseReviewAxis(orientedGrid([9, 9, 9], [0.5, 3, 0.5], [1, 0, 2], [1, 1, 1]))).toBe(0);
   });
 
+  it('keeps a single slice whole, whatever its header says of its thickness', () => {
+    expect(chooseReviewAxis(orientedGrid([64, 64, 1], [2, 2, 1], [0, 1, 2], [1, 1, 1]))).toBe(2);
+    expect(chooseReviewAxis(orientedGrid([64, 1, 64], [1, 1, 1], [0, 1, 2], [1, 1, 1]))).toBe(1);
+    expect(chooseReviewAxis(orientedGrid([1, 64, 64], [0.5, 3, 0.5], [0, 1, 2], [1, 1, 1]))).toBe(0);
+    // A line or a point is no slice whichever way it is cut.
+    expect(chooseReviewAxis(orientedGrid([64, 1, 1], [1, 1, 1], [0, 1, 2], [1, 1, 1]))).toBe(2);
+  });
+
   it('takes the axial axis where spacings are equal, wherever it is stored', () => {
     expect(chooseReviewAxis(orientedGrid([9, 9, 9], [1, 1, 1], [2, 0, 1], [1, -1, 1]))).toBe(0);
     expect(chooseReviewAxis(orientedGrid([9, 9, 9], [1, 1.02, 1], [0, 1, 2], [1, 1, 1]))).toBe(2);
