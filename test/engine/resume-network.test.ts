@@ -114,7 +114,7 @@ const plans: Record<string, Plan> = {
   'Nesterov momentum': {
     ...SMALL_PLAN,
     optimizer: { kind: 'sgd', momentum: 0.9, learningRate: 0.01 },
-    schedule: { kind: 'poly', warmUpSteps: 0 },
+    schedule: { kind: 'poly', warmUpSteps: 0, warmStartPeak: 1 },
   },
 };
 

@@ -21,7 +21,7 @@ export const SMALL_PLAN: Plan = {
   optimizer: { kind: 'adam', learningRate: 0.01 },
   gradientClip: null,
   averageDecay: null,
-  schedule: { kind: 'cosine', warmUpSteps: 3 },
+  schedule: { kind: 'cosine', warmUpSteps: 3, warmStartPeak: 1 },
   batch: { size: 4, foregroundShare: 0.5, hardShare: 0 },
   augmentation: {
     mirror: [],

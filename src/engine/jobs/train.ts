@@ -5,7 +5,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CaseFingerprint } from '../../core/learn/plan/fingerprint.ts';
+<<<<<<< HEAD
 import type { PlanOverrides } from '../../core/learn/plan/plan-overrides.ts';
+=======
+import { warmStarted } from '../../core/learn/plan/warm-start.ts';
+>>>>>>> warm
 import { planPredictModel, planTrainingGraph } from '../../core/learn/training/network.ts';
 import { type TrainedNetwork, type TrainingBudget, trainNetwork } from '../../core/learn/training/train-network.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
@@ -206,6 +210,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
   if (interrupted && interrupted.record.engine !== engineId) {
     log('warning', 'Training goes on with another engine than before: results differ in their last digits.');
   }
+  const parent = interrupted ? interrupted.record.parent : (start?.parent?.version ?? null);
   const runRecord = (): RunRecord => ({
     settings,
     engine: engineId,
@@ -215,7 +220,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
     split,
     dataFingerprint: seenData,
     snapshot: frozen.snapshot.run,
-    parent: interrupted ? interrupted.record.parent : (start?.parent?.version ?? null),
+    parent,
     newCases: interrupted ? interrupted.record.newCases : (start?.newCases ?? []),
     seconds: clock.seconds,
   });
@@ -239,7 +244,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
     const writer = checkpoints.writer(runRecord, (weights) => planPredictModel(plan, weights), log);
     const patience = patienceOf(settings);
     const trained = await trainNetwork({
-      plan,
+      plan: parent === null ? plan : warmStarted(plan),
       engine,
       model: {
         graph: planTrainingGraph(plan, engine.target, settings.seed),
@@ -262,7 +267,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
     clock.tell('evaluating', 0, figures);
     const result = await finishTraining({
       ...{ settings, listing, store, engine, loader, plan, summary, learnsCleanUp, trained, patience },
-      ...{ split, sets, active, log, dataFingerprint: seenData, parent: runRecord().parent },
+      ...{ split, sets, active, log, dataFingerprint: seenData, parent },
       trainedOn: await describeTraining(data.train, store.cacheFolder, plan),
       planSentences: sentences,
       reported: fingerprinted.map((found, index) =>

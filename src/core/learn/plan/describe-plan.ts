@@ -147,7 +147,9 @@ function describeTraining({ loss, optimizer, schedule, batch, averageDecay }: Pl
   ];
   const drawn = shares.length === 0 ? '' : ` (${shares.join(', ')})`;
   const average = averageDecay === null ? '' : '; the average of the last weights is kept';
-  return `It learns ${batch.size} slices a step${drawn}, with loss ${loss} and ${optimizer.kind} at ${optimizer.learningRate}, ${schedule.kind}${average}.`;
+  const warm =
+    schedule.warmStartPeak === 1 ? '' : ` (${percentOf(schedule.warmStartPeak)} of it from a version's weights)`;
+  return `It learns ${batch.size} slices a step${drawn}, with loss ${loss} and ${optimizer.kind} at ${optimizer.learningRate}${warm}, ${schedule.kind}${average}.`;
 }
 
 function describeChanges({ augmentation }: Plan, { trainingSlices }: DataSummary): string {

@@ -39,6 +39,9 @@ const FEWEST_SLICES = 16;
 /** Voxels times classes whose probabilities, two bytes each, may be held at once. */
 const MOST_PROBABILITIES = 2 ** 29;
 
+/** See `warmStarted`; measured in docs/measurements/loop.md. */
+const WARM_START_PEAK = 0.4;
+
 /** Cutting slices to the body is worth it from this share of their pixels on. */
 const WORTH_CROPPING = 0.25;
 
@@ -88,7 +91,7 @@ function sourcePlan({ preset, labels, channelNames, cases }: PlanRequest, given:
     optimizer: { kind: 'adam', learningRate: 0.001 },
     gradientClip: null,
     averageDecay: null,
-    schedule: { kind: 'constant', warmUpSteps: 0 },
+    schedule: { kind: 'constant', warmUpSteps: 0, warmStartPeak: 1 },
     batch: { size: preset === 'paper' ? 1 : 8, foregroundShare: 0, hardShare: 0 },
     augmentation: augmentationWith(0),
     prediction: planPrediction(labels),
@@ -141,7 +144,7 @@ function autoPlan(request: PlanRequest, given: Given): Plan {
     optimizer: { kind: 'adam', learningRate: 0.003 },
     gradientClip: null,
     averageDecay: null,
-    schedule: { kind: 'cosine', warmUpSteps: 20 },
+    schedule: { kind: 'cosine', warmUpSteps: 20, warmStartPeak: WARM_START_PEAK },
     batch: {
       size: Math.min(16, Math.max(4, Math.round(means.batchPixels / (plane.rows * plane.columns)))),
       foregroundShare: 0.5,

@@ -137,6 +137,8 @@ export const planSchema = v.strictObject({
     kind: v.picklist(Object.keys(schedules) as [ScheduleName, ...ScheduleName[]]),
     /** Steps over which the rate rises linearly from 0. */
     warmUpSteps: count,
+    /** Share of the peak that a training which starts from a version's weights rises to; plans before it had the whole. */
+    warmStartPeak: v.optional(v.pipe(v.number(), v.gtValue(0), v.maxValue(1)), 1),
   }),
   batch: v.strictObject({
     size,

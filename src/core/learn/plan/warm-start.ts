@@ -7,6 +7,15 @@ const ALIKE_MEANS = 0.5;
 const ALIKE_CONTRAST = 1.5;
 
 /**
+ * The plan for a training that starts from a version's weights: at the full rate it would first unlearn some of what it
+ * knows, and has little time to learn it again.
+ */
+export function warmStarted(plan: Plan): Plan {
+  const { optimizer, schedule } = plan;
+  return { ...plan, optimizer: { ...optimizer, learningRate: optimizer.learningRate * schedule.warmStartPeak } };
+}
+
+/**
  * Why weights of `from` cannot start a training of `to`, as the rest of a sentence that begins with "because"; null: they
  * can, for it is the same network on input that looks alike, with the same labels.
  */

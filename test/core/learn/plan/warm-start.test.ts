@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Plan } from '../../../../src/core/learn/plan/plan.ts';
-import { whyNotWarmStart } from '../../../../src/core/learn/plan/warm-start.ts';
+import { type Plan, parsePlan } from '../../../../src/core/learn/plan/plan.ts';
+import { warmStarted, whyNotWarmStart } from '../../../../src/core/learn/plan/warm-start.ts';
 import { SMALL_PLAN as plan } from '../../../support/small-plan.ts';
 
 const window = { kind: 'window', low: -160, high: 240, mean: 60, standardDeviation: 80 } as const;
@@ -15,6 +15,21 @@ const inHounsfield = (change: {
 const withPixels = (mm: number): Plan => ({
   ...plan,
   plane: { kind: 'spacing', rowSpacingMm: mm, columnSpacingMm: mm, rows: 16, columns: 16 },
+});
+
+describe('warmStarted', () => {
+  it('lowers the peak of the learning rate and changes nothing else', () => {
+    const planned: Plan = { ...plan, schedule: { ...plan.schedule, warmStartPeak: 0.25 } };
+    const { optimizer, ...rest } = warmStarted(planned);
+    expect(optimizer.learningRate).toBeCloseTo(planned.optimizer.learningRate / 4, 12);
+    expect({ ...rest, optimizer: planned.optimizer }).toEqual(planned);
+  });
+
+  it('leaves plans alone that were made before there was a lower peak', () => {
+    const { warmStartPeak: _, ...schedule } = plan.schedule;
+    const old = parsePlan(JSON.parse(JSON.stringify({ ...plan, schedule })));
+    expect(warmStarted(old)).toEqual(old);
+  });
 });
 
 describe('whyNotWarmStart', () => {
