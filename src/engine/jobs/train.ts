@@ -5,11 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CaseFingerprint } from '../../core/learn/plan/fingerprint.ts';
-<<<<<<< HEAD
 import type { PlanOverrides } from '../../core/learn/plan/plan-overrides.ts';
-=======
 import { warmStarted } from '../../core/learn/plan/warm-start.ts';
->>>>>>> warm
 import { planPredictModel, planTrainingGraph } from '../../core/learn/training/network.ts';
 import { type TrainedNetwork, type TrainingBudget, trainNetwork } from '../../core/learn/training/train-network.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
