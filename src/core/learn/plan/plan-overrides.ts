@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { checkLabelTable, LabelTableError } from '../../label/label-table.ts';
+import { checkLabelTable, type LabelTable, LabelTableError } from '../../label/label-table.ts';
 import { PlanOverrideError } from '../learn-errors.ts';
 import { inputChannels, type Plan, planSchema } from './plan.ts';
 import { trainingMemoryBytes } from './training-memory.ts';
@@ -92,7 +92,7 @@ export function overridePlan(plan: Plan, overrides: PlanOverrides): Plan {
  */
 export function checkPlan(
   plan: Plan,
-  data: { readonly channelNames: readonly string[]; readonly memoryBytes: number },
+  data: { readonly labels: LabelTable; readonly channelNames: readonly string[]; readonly memoryBytes: number },
   { source }: PlanOverrides,
 ): void {
   const refuse = (reason: string) => new PlanOverrideError(`${source}: ${reason}.`);
@@ -102,6 +102,13 @@ export function checkPlan(
   } catch (cause) {
     if (!(cause instanceof LabelTableError)) throw cause;
     throw new PlanOverrideError(`${source}: labels: ${cause.message}`, { cause });
+  }
+  // What is known of the data (sizes, shares, components) is known by the place in the cohort's table.
+  if (labels.some(({ value }, index) => value !== data.labels[index]?.value)) {
+    const values = data.labels.map(({ value }) => value).join(', ');
+    throw refuse(
+      `labels must begin as the cohort's do, with the values ${values}; names may differ, and the last ones be left out`,
+    );
   }
   if (channels.length !== data.channelNames.length) {
     throw refuse(`channels has ${channels.length} entries, and the cases have ${data.channelNames.length} channels`);

@@ -119,6 +119,7 @@ describe('makePlan with overrides', () => {
     [{ network: { levels: 3, baseFilters: 4096 } }, /would take about \d+ GB/],
     [{ labels: BALL_LABELS.slice(1) }, 'plan.json: labels: The first label must be the background, with value 0.'],
     [{ labels: [...BALL_LABELS.slice(0, 2), { ...BALL_LABELS[2], value: 1 }] }, /labels: .* have the same value 1\./],
+    [{ labels: [BALL_LABELS[0], BALL_LABELS[2]] }, /labels must begin as the cohort's do, with the values 0, 1, 2;/],
     [{ labels: BALL_LABELS.slice(0, 1) }, 'plan.json: labels must have at least 2 entries.'],
     [
       {
