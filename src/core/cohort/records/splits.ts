@@ -7,7 +7,7 @@ export class SplitError extends VoxelLoopError {
   readonly code = 'split';
 }
 
-/** A case as the split sees it. Splits are by whole case: slices of one patient never stand on both sides. */
+/** A case as the split sees it. Splits are by whole case: slices of one never stand on both sides. Cases of one patient may. */
 export interface SplitCandidate {
   readonly id: string;
   /**
