@@ -19,7 +19,11 @@ const shipped = ['README.md', 'CHANGELOG.md', 'LICENSE', 'media', 'docs/screensh
 
 /** Packages that stay packages in dist/node_modules, with the files of them that run. */
 const runtimePackages = [
-  { name: 'onnxruntime-node', files: ['package.json', 'dist'] },
+  // Its install metadata says where the CUDA library of its version is published.
+  {
+    name: 'onnxruntime-node',
+    files: ['package.json', 'dist', 'script/install-metadata.js', 'script/install-metadata-versions.js'],
+  },
   { name: 'onnxruntime-common', files: ['package.json', 'dist/cjs'] },
   // Everywhere: on an old system the native library may not load.
   {

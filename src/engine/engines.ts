@@ -5,7 +5,7 @@ import type { EngineChoice, EngineId, EngineVerdict } from '../core/protocol/eng
 import { type EngineTrials, type EngineUse, isUsable } from './choice/engine-trials.ts';
 import { findHardware } from './choice/machine-key.ts';
 import { ProviderStartError } from './engine-errors.ts';
-import { createOnnxEngine } from './onnx-runtime/onnx-engine.ts';
+import { createOnnxEngine, type OnnxEngineOptions } from './onnx-runtime/onnx-engine.ts';
 import { providers } from './onnx-runtime/providers.ts';
 import { PredictorCache } from './predictor-cache.ts';
 
@@ -19,12 +19,19 @@ export class Engines {
   readonly predictors = new PredictorCache();
   readonly #started = new Map<string, Promise<StartedEngine>>();
   readonly #explicitThreads: number | undefined;
+  /** `auto` does not take them any more: their device is gone for this process. What is remembered of them is not touched. */
+  readonly #lost = new Set<EngineId>();
+  readonly #mostPixels = new Map<EngineId, number>();
 
-  /** @param threads of the CPU; absent: all cores */
+  /**
+   * @param threads of the CPU; absent: all cores
+   * @param create starts an engine: of tests alone another than ONNX Runtime's
+   */
   constructor(
     threads: number | undefined,
     private readonly trials: EngineTrials,
     private readonly log: (message: string) => void,
+    private readonly create: (id: EngineId, options: OnnxEngineOptions) => Promise<NetworkEngine> = createOnnxEngine,
   ) {
     this.#explicitThreads = threads;
   }
@@ -41,7 +48,7 @@ export class Engines {
    * @throws ProviderStartError if what was asked for by name does not start here, or not for this use; RuntimeMissingError
    */
   async get(choice: EngineChoice, use: EngineUse, threads = this.threads): Promise<StartedEngine> {
-    const id = choice === 'auto' ? await this.trials.fastest(use) : choice;
+    const id = choice === 'auto' ? await this.trials.fastest(use, this.#lost) : choice;
     if (id !== (await this.trials.reference())) {
       const verdict = await this.trials.verdict(id);
       if (!isUsable(verdict, use)) throw new ProviderStartError(whyNot(id, verdict, use));
@@ -51,7 +58,7 @@ export class Engines {
     if (known) return known;
     // ONNX Runtime places its threads better where their number is its own choice.
     const isOwnChoice = this.#explicitThreads === undefined && threads === this.threads;
-    const starting = createOnnxEngine(id, isOwnChoice ? {} : { threads }).then((engine) => ({ id, engine }));
+    const starting = this.create(id, isOwnChoice ? {} : { threads }).then((engine) => ({ id, engine }));
     this.#started.set(key, starting);
     starting.then(
       ({ engine }) => this.log(`${engine.name} (${choice})`),
@@ -59,6 +66,47 @@ export class Engines {
       () => this.#started.delete(key),
     );
     return starting;
+  }
+
+  /**
+   * The engine that a job goes on with when others failed it; null: none is left.
+   * @param failed not to be taken, though they may be the fastest
+   */
+  async next(
+    use: EngineUse,
+    failed: ReadonlySet<EngineId>,
+    threads: number | undefined,
+  ): Promise<StartedEngine | null> {
+    const without = new Set([...failed, ...this.#lost]);
+    for (;;) {
+      const id = await this.trials.fastest(use, without);
+      if (without.has(id)) return null;
+      try {
+        return await this.get(id, use, threads);
+      } catch (error) {
+        if (!(error instanceof ProviderStartError)) throw error;
+        without.add(id);
+      }
+    }
+  }
+
+  /** An engine, if another can take over from it: null for the one that the others are compared with. */
+  async replaceable(id: EngineId): Promise<{ id: EngineId; name: string } | null> {
+    return id === (await this.trials.reference()) ? null : { id, name: providers[id].name };
+  }
+
+  /** The device of an engine is gone: while this process lives, `auto` takes another. */
+  lose(id: EngineId): void {
+    this.#lost.add(id);
+  }
+
+  /** So many pixels, all images together, an engine predicts at once: as many as fitted where more ran out of memory. */
+  mostPixels(id: EngineId): number {
+    return this.#mostPixels.get(id) ?? Number.POSITIVE_INFINITY;
+  }
+
+  limitPixels(id: EngineId, mostPixels: number): void {
+    this.#mostPixels.set(id, mostPixels);
   }
 
   /**

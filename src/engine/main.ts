@@ -14,9 +14,11 @@ import { userCacheFolder } from '../node/user-cache-folder.ts';
 import { EngineTrials } from './choice/engine-trials.ts';
 import { machineKey } from './choice/machine-key.ts';
 import { VerdictFile } from './choice/verdict-file.ts';
+import { CudaRuntime } from './cuda/cuda-runtime.ts';
 import { Engines } from './engines.ts';
 import { compareLabels } from './jobs/compare-labels.ts';
 import { compareModels } from './jobs/compare-models.ts';
+import { cudaSupport, installCuda } from './jobs/install-cuda.ts';
 import { interruptedTraining } from './jobs/interrupted-training.ts';
 import { planTraining } from './jobs/plan-training.ts';
 import { predict } from './jobs/predict.ts';
@@ -43,7 +45,7 @@ function main(): void {
   if (process.argv.includes('--background')) setPriority(BACKGROUND_PRIORITY);
 
   const log = (level: 'info' | 'warning' | 'error', message: string) => endpoint.emit('log', { level, message });
-  const verdicts = new VerdictFile(userCacheFolder(), machineKey([productVersion()]));
+  const verdicts = new VerdictFile(userCacheFolder(), machineKey([productVersion(), ...cudaVersion()]));
   const engines = new Engines(
     threads === undefined ? undefined : Number(threads),
     new EngineTrials(verdicts),
@@ -57,11 +59,13 @@ function main(): void {
       predict: (params, context) => predict(params, { ...context, engines, log }),
       train: (params, context) => train(params, { ...context, engines, loaderWorker, log }),
       planTraining: (params, { signal }) => planTraining(params, { engines, signal }),
-      interruptedTraining: (params) => interruptedTraining(params),
+      interruptedTraining: (params) => interruptedTraining(params, engines),
       previewAugmentation: (params, context) => previewAugmentation(params, context.signal),
       compareLabels: (params, { signal, progress }) => compareLabels(params, signal, progress),
       compareModels: (params, context) => compareModels(params, { ...context, engines, log }),
       engines: ({ again }) => engines.report(again),
+      cudaSupport: (_, { signal }) => cudaSupport(signal),
+      installCuda: (_, { signal, progress }) => installCuda(signal, progress),
     },
     engineParentContract,
     (error) => log('error', error.stack ?? error.message),
@@ -80,6 +84,13 @@ function main(): void {
 function productVersion(): string {
   const path = join(__dirname, '..', 'package.json');
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version : 'none';
+}
+
+/** What CUDA was found to be worth is void when its library comes or goes. */
+function cudaVersion(): string[] {
+  if (!CudaRuntime.isPossible) return [];
+  const { isInstalled, version } = new CudaRuntime();
+  return isInstalled ? [`CUDA for ONNX Runtime ${version}`] : [];
 }
 
 main();

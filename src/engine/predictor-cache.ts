@@ -5,6 +5,13 @@ interface Entry {
   users: number;
 }
 
+/** A predictor that is somebody's for a while. */
+export interface Loan {
+  readonly predictor: Predictor;
+  /** Once, when it is not needed any more. @param hasFailed it may be what failed: nobody gets it again */
+  readonly end: (hasFailed: boolean) => Promise<void>;
+}
+
 /** Predictors that nobody uses at the moment are kept up to this number: making one takes longer than a small volume. */
 const IDLE_KEPT = 2;
 
@@ -13,22 +20,24 @@ export class PredictorCache {
   /** Least recently used first. */
   readonly #entries = new Map<string, Entry>();
 
-  /** Lends the predictor of `key` to `use`. */
-  async with<T>(key: string, create: () => Promise<Predictor>, use: (predictor: Predictor) => Promise<T>): Promise<T> {
+  /** Lends the predictor of `key`. @throws what `create` throws */
+  async borrow(key: string, create: () => Promise<Predictor>): Promise<Loan> {
     const entry = this.#entries.get(key) ?? { predictor: create(), users: 0 };
     entry.users++;
     this.#entries.delete(key);
     this.#entries.set(key, entry);
-    try {
-      return await use(await entry.predictor);
-    } catch (error) {
-      // It may be what failed: the next request makes a new one.
-      if (this.#entries.get(key) === entry) this.#entries.delete(key);
-      throw error;
-    } finally {
+    const end = async (hasFailed: boolean) => {
+      if (hasFailed && this.#entries.get(key) === entry) this.#entries.delete(key);
       entry.users--;
       if (entry.users === 0 && this.#entries.get(key) !== entry) await close(entry);
       await this.#closeIdle(IDLE_KEPT);
+    };
+    try {
+      return { predictor: await entry.predictor, end };
+    } catch (error) {
+      // The next request makes a new one.
+      await end(true);
+      throw error;
     }
   }
 
@@ -46,8 +55,8 @@ export class PredictorCache {
   }
 }
 
-/** One that could not be made has told its user already. */
+/** One that could not be made has told its user already; one whose device is gone can fail at being closed, and nothing is lost by it. */
 async function close({ predictor }: Entry): Promise<void> {
   const [made] = await Promise.allSettled([predictor]);
-  if (made.status === 'fulfilled') await made.value.close();
+  if (made.status === 'fulfilled') await made.value.close().catch(() => undefined);
 }

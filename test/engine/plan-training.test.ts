@@ -185,19 +185,19 @@ describe('planning a training', () => {
 describe('an interrupted training', () => {
   it('is told with how far it was, whether it can go on, and what was made of it', async () => {
     const { root, image, labels } = await ballCohort(6);
-    expect(await interruptedTraining({ cohortRoot: root })).toBeNull();
+    expect(await interruptedTraining({ cohortRoot: root }, engines)).toBeNull();
     const { version } = await trainHere(root, { epochs: 8, seed: 2 }, ({ phase, epoch }, cancel) => {
       if (phase === 'training' && epoch >= 3) cancel();
     });
-    const stopped = await interruptedTraining({ cohortRoot: root });
-    expect(stopped).toMatchObject({ keptAs: version, obstacle: null, minutes: null });
+    const stopped = await interruptedTraining({ cohortRoot: root }, engines);
+    expect(stopped).toMatchObject({ keptAs: version, obstacle: null, minutes: null, replaceable: null });
     expect(stopped?.fraction).toBeGreaterThan(0);
     expect(stopped?.fraction).toBeLessThan(0.5);
     expect(stopped?.evaluations.length).toBeGreaterThan(0);
 
     const store = new CohortStore(root);
     const lock = await store.lockTraining();
-    expect(await interruptedTraining({ cohortRoot: root })).toBeNull();
+    expect(await interruptedTraining({ cohortRoot: root }, engines)).toBeNull();
     await expect(store.discardInterruptedTraining()).rejects.toThrow(/running already/);
     expect(existsSync(store.checkpointPath)).toBe(true);
     await lock.release();
@@ -205,16 +205,16 @@ describe('an interrupted training', () => {
     const { train: trained } = (await store.models.card(version)).data;
     // Labelling goes on.
     await accept(root, trained[0], labels(trained[0]), 4);
-    expect((await interruptedTraining({ cohortRoot: root }))?.obstacle).toBeNull();
+    expect((await interruptedTraining({ cohortRoot: root }, engines))?.obstacle).toBeNull();
     appendFileSync(image(trained[1]), 'x');
-    expect((await interruptedTraining({ cohortRoot: root }))?.obstacle).toMatch(
+    expect((await interruptedTraining({ cohortRoot: root }, engines))?.obstacle).toMatch(
       new RegExp(`image of case ${trained[1]} has changed`),
     );
 
     writeFileSync(store.checkpointPath, 'VLCP');
-    expect((await interruptedTraining({ cohortRoot: root }))?.obstacle).toMatch(/damaged/);
+    expect((await interruptedTraining({ cohortRoot: root }, engines))?.obstacle).toMatch(/damaged/);
     await store.discardInterruptedTraining();
-    expect(await interruptedTraining({ cohortRoot: root })).toBeNull();
+    expect(await interruptedTraining({ cohortRoot: root }, engines)).toBeNull();
     rmSync(store.stateDir, { recursive: true });
   });
 });

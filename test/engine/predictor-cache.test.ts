@@ -14,7 +14,16 @@ function setUp() {
       },
     };
   };
-  const use = (key: string, work: () => Promise<unknown> = async () => undefined) => cache.with(key, make(key), work);
+  const use = async (key: string, work: () => Promise<unknown> = async () => undefined) => {
+    const loan = await cache.borrow(key, make(key));
+    let hasFailed = true;
+    try {
+      await work();
+      hasFailed = false;
+    } finally {
+      await loan.end(hasFailed);
+    }
+  };
   return { cache, events, use };
 }
 

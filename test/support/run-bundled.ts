@@ -24,10 +24,17 @@ export function bundleProgram(source: string): string {
   return outfile;
 }
 
-/** Runs `node program ...args` to its end. */
-export function runProgram(program: string, args: readonly string[]): Promise<ProcessOutcome> {
+/** Runs `node program ...args` to its end. @param env variables beside this process's own */
+export function runProgram(
+  program: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<ProcessOutcome> {
   return new Promise((settle, fail) => {
-    const child = spawn(process.execPath, [program, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [program, ...args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     let [stdout, stderr] = ['', ''];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;

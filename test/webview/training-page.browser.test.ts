@@ -60,6 +60,7 @@ const result: TrainResult = {
   ],
   ...{ trainedCases: 120, trainedSlices: 4200, epochs: 12, steps: 2140, seconds: 598, stopped: false },
   engineName: 'ONNX Runtime CPU',
+  notes: [],
   verdict: 'Model 4 was not made active. Dice 0.861 on cases it never saw, model 3 has 0.872.',
 };
 const ended: TrainingView = {
@@ -70,7 +71,16 @@ const ended: TrainingView = {
   },
 };
 const interrupted = {
-  ...{ fraction: 0.62, step: 900, seconds: 370, minutes: 10, evaluations: [], keptAs: null, obstacle: null },
+  ...{
+    fraction: 0.62,
+    step: 900,
+    seconds: 370,
+    minutes: 10,
+    evaluations: [],
+    keptAs: null,
+    replaceable: null,
+    obstacle: null,
+  },
 };
 
 async function shown(view: TrainingView, theme: ThemeName = 'dark'): Promise<OpenPage> {
@@ -118,12 +128,24 @@ describe('the training page', () => {
     await page.getByText('A training was interrupted when it was 62 % done, about 4 min to go.').waitFor();
     await page.getByRole('button', { name: 'Resume Training (62 % Done)' }).click();
     await page.getByRole('button', { name: 'Discard' }).click();
-    expect((await told()).map(({ name }) => name)).toEqual(['resume', 'discardInterrupted']);
+    expect(await told()).toEqual([
+      { name: 'resume', payload: { withoutEngine: false } },
+      { name: 'discardInterrupted', payload: {} },
+    ]);
+    expect(await page.getByRole('button', { name: /Resume Without/ }).count()).toBe(0);
     const lost = { ...interrupted, obstacle: 'Labels have changed.' };
     const view: TrainingView = { kind: 'planned', outlook, interrupted: lost };
     await emit('stateChanged', { cohort: 'hippocampus', minutes: 10, view } satisfies TrainingPageState);
     await page.getByText('It cannot be resumed: Labels have changed.').waitFor();
     expect(await page.getByRole('button', { name: /Resume/ }).count()).toBe(0);
+  });
+
+  it('offers to leave out the engine that may be why it died', async () => {
+    const died = { ...interrupted, replaceable: { id: 'webgpu' as const, name: 'ONNX Runtime WebGPU' } };
+    const { page, told } = await shown({ kind: 'planned', outlook, interrupted: died });
+    await page.getByText('A training on ONNX Runtime WebGPU was interrupted').waitFor();
+    await page.getByRole('button', { name: 'Resume Without ONNX Runtime WebGPU' }).click();
+    expect(await told()).toEqual([{ name: 'resume', payload: { withoutEngine: true } }]);
   });
 
   it('adds what it hears to the curves, and has every figure in a table', async () => {

@@ -1,23 +1,35 @@
 import type { EngineReport } from '../../core/protocol/engine-contract.ts';
+import { cudaInstalledSentence, megabytes } from '../../core/report/cuda-support-text.ts';
 import { engineFacts } from '../../core/report/engine-facts.ts';
 import { readArguments } from '../arguments.ts';
-import { type Command, UsageError } from '../command.ts';
+import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { textTable } from '../text-table.ts';
 
 export const enginesCommand: Command = {
   name: 'engines',
-  usage: '[--again] [--json]',
+  usage: '[--again] [--json] | --install-cuda',
   summary: 'what can run the network on this machine, and what is taken',
   help: `Lists the engines that there can be on this machine: whether each starts, whether it gives the CPU's results, and how
 fast it is on a small task of its own (slices of 64 x 64 pixels, 16 filters). "auto" takes the fastest that agrees with
 the CPU. What was found out is remembered in the user's cache folder until a driver, the processor or Voxel Loop changes.
 
-  --again   try all of them now
-  --json    the same as one JSON object`,
+  --again          try all of them now
+  --json           the same as one JSON object
+  --install-cuda   download ONNX Runtime's library for NVIDIA graphics cards (Linux x64 only; some hundred MB, into the
+                   user's cache folder, with its checksum compared). CUDA 12, cuDNN 9 and a driver for them must be
+                   installed; it says which of their libraries are missing. Ctrl+C leaves nothing behind`,
   async run(args, io) {
-    const { values, positionals } = readArguments(args, { again: { type: 'boolean' }, json: { type: 'boolean' } });
+    const { values, positionals } = readArguments(args, {
+      again: { type: 'boolean' },
+      json: { type: 'boolean' },
+      'install-cuda': { type: 'boolean' },
+    });
     if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is one argument too many.`);
+    if (values['install-cuda']) {
+      if (values.again || values.json) throw new UsageError('--install-cuda stands alone.');
+      return installCuda(io);
+    }
     const report = await withEngine(io, (endpoint) =>
       endpoint.request('engines', { again: values.again ?? false }, { signal: io.signal }),
     );
@@ -25,6 +37,39 @@ the CPU. What was found out is remembered in the user's cache folder until a dri
     return 0;
   },
 };
+
+async function installCuda(io: CommandIo): Promise<0 | 1> {
+  return withEngine(io, async (endpoint) => {
+    const { signal } = io;
+    const support = await endpoint.request('cudaSupport', {}, { signal });
+    if (support.state === 'impossible') {
+      io.note('CUDA support exists for Linux on x64 alone: voxel-loop engines lists what runs here.');
+      return 1;
+    }
+    if (support.state === 'installed') {
+      io.note(`CUDA support is installed already, in ${support.folder}: remove that folder to download it again.`);
+      return 0;
+    }
+    let shown = -1;
+    const { folder, missing } = await endpoint.request(
+      'installCuda',
+      {},
+      {
+        signal,
+        onProgress: ({ phase, doneBytes, bytes }) => {
+          const percent = Math.floor((100 * doneBytes) / bytes);
+          // Without a terminal every report is a line.
+          if (percent < shown + (process.stderr.isTTY ? 1 : 10) && phase === 'downloading') return;
+          shown = percent;
+          io.progress(`${phase} ${megabytes(doneBytes)} of ${megabytes(bytes)} MB`);
+        },
+      },
+    );
+    io.print(folder);
+    io.note(cudaInstalledSentence(missing));
+    return 0;
+  });
+}
 
 function describe(report: EngineReport): string {
   const facts = engineFacts(report);

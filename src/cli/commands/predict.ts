@@ -96,6 +96,7 @@ async function predictAll(
   let failed = 0;
   let next = 0;
   let deaths = 0;
+  const told = new Set<string>();
   while (next < jobs.length) {
     await withEngine(io, async (endpoint) => {
       let isAlive = true;
@@ -104,6 +105,10 @@ async function predictAll(
           const result = await predict(jobs[next], endpoint);
           const took = `${result.seconds.toFixed(1)} s, ${result.modelName}, ${result.engineName}`;
           io.progress(`${next + 1} of ${jobs.length}: ${jobs[next].id}, ${took}`);
+          for (const note of result.notes.filter((each) => !told.has(each))) {
+            told.add(note);
+            io.note(note);
+          }
           io.print(result.path);
           deaths = 0;
         } catch (error) {

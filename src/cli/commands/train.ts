@@ -6,6 +6,7 @@ import {
   type TrainResult,
 } from '../../core/protocol/engine-contract.ts';
 import { engineChoice } from '../../core/protocol/engine-id.ts';
+import { EngineDiedError } from '../../node/engine-process.ts';
 import { oneOf, onlyArgument, positiveNumber, readArguments, wholeNumber } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
@@ -38,7 +39,7 @@ went and how good the model is shows the report.html in the model's folder.
   --fold K/N    cross-validation: deal the completely labelled cases into N folds, judge on fold K (from 1), train on
                 the others. The model goes to folds/K-of-N beside models/ and never becomes the cohort's own
   --resume      go on with the training that was interrupted, from its last checkpoint, with what it was told: whatever
-                else is given must be the same. It learns from the labels as they were when it began; refused if
+                else is given must be the same, but for the engine. It learns from the labels as they were when it began; refused if
                 images have changed since, or a case that it learns from is held out now
   --out DIR     where models/, active and the rest are kept (default COHORT/.voxel-loop)`,
   async run(args, io) {
@@ -75,11 +76,18 @@ went and how good the model is shows the report.html in the model's folder.
       io,
       (endpoint) => endpoint.request('train', params, { signal: io.signal, onProgress }),
       'everything',
-    );
+    ).catch((error: unknown) => {
+      if (error instanceof EngineDiedError && !io.signal.aborted) io.note(WAY_ON);
+      throw error;
+    });
     io.print(describe(result));
     return io.signal.aborted ? 130 : 0;
   },
 };
+
+/** A driver may have taken the process down. */
+const WAY_ON =
+  'What it had learnt until its last checkpoint is kept: --resume goes on from there, and --resume --engine cpu on the CPU.';
 
 /** "2/5": the second of five folds. @throws UsageError */
 function foldArgument(value: string | undefined): TrainParams['fold'] {
@@ -125,6 +133,7 @@ function describe(result: TrainResult): string {
       lines.push(`  ${name} (${value}) ${formatScore(holdoutDice)}`);
     }
   }
+  lines.push(...result.notes);
   if (result.reportPath !== null) lines.push(`report: ${result.reportPath}`);
   return lines.join('\n');
 }

@@ -63,6 +63,8 @@ export const predictResult = v.strictObject({
   reused: v.boolean(),
   /** What ran, as the user reads it ("ONNX Runtime CPU"). */
   engineName: v.string(),
+  /** What did not go as it should with the engine, in sentences for the user. */
+  notes: v.array(v.string()),
   /** What the user reads: "model 3", or the file's name where it is no version of a cohort. */
   modelName: v.string(),
   /** Wall clock of the whole request. */
@@ -125,9 +127,11 @@ export const trainParams = v.strictObject({
   ),
   /**
    * Goes on with the training that was interrupted, as if nothing had happened, with what that one was told; whatever else
-   * is given must be the same. Absent: trains from the start.
+   * is given must be the same, but for the engine. Absent: trains from the start.
    */
   resume: v.optional(v.boolean()),
+  /** Engines that are not taken, because the run died on them. */
+  without: v.optional(v.array(engineId)),
 });
 export type TrainParams = v.InferOutput<typeof trainParams>;
 
@@ -203,6 +207,8 @@ export const trainResult = v.strictObject({
   /** The user stopped early; the best weights until then were kept. */
   stopped: v.boolean(),
   engineName: v.string(),
+  /** What did not go as it should (an engine that ran out of memory, another that took over), in sentences for the user. */
+  notes: v.array(v.string()),
   /** One sentence for the user: what came of it and why. */
   verdict: v.string(),
 });
@@ -256,6 +262,8 @@ export const interruptedTraining = v.strictObject({
   evaluations: v.array(trainEvaluation),
   /** It was stopped by hand, and this version is what it had learnt; null: it died. */
   keptAs: v.nullable(integer),
+  /** What it ran on, where that can be left out (`TrainParams.without`) because another can take over; null: it cannot. */
+  replaceable: v.nullable(v.strictObject({ id: engineId, name: v.string() })),
   /** Why it cannot be resumed, and what to do; null: it can. */
   obstacle: v.nullable(v.string()),
 });
@@ -318,6 +326,8 @@ export const compareResult = v.strictObject({
   unreadable: v.array(v.string()),
   seconds,
   engineName: v.string(),
+  /** What did not go as it should with the engine, in sentences for the user. */
+  notes: v.array(v.string()),
 });
 export type CompareResult = v.InferOutput<typeof compareResult>;
 
@@ -338,6 +348,30 @@ export const engineReport = v.strictObject({
   chosen: v.strictObject({ predict: engineId, train: engineId }),
 });
 export type EngineReport = v.InferOutput<typeof engineReport>;
+
+/** ONNX Runtime's library for NVIDIA graphics cards, which is too large to come with Voxel Loop. */
+export const cudaSupport = v.variant('state', [
+  /** It exists for Linux on x64 alone. */
+  v.strictObject({ state: v.literal('impossible') }),
+  v.strictObject({ state: v.literal('installed'), folder: v.string() }),
+  /** Of the download. */
+  v.strictObject({ state: v.literal('absent'), folder: v.string(), bytes: count }),
+]);
+export type CudaSupport = v.InferOutput<typeof cudaSupport>;
+
+export const cudaInstallProgress = v.strictObject({
+  phase: v.picklist(['downloading', 'unpacking']),
+  doneBytes: count,
+  bytes: count,
+});
+export type CudaInstallProgress = v.InferOutput<typeof cudaInstallProgress>;
+
+export const cudaInstallResult = v.strictObject({
+  folder: v.string(),
+  /** Libraries of NVIDIA's driver, CUDA 12 or cuDNN 9 that this machine does not have. */
+  missing: v.array(v.string()),
+});
+export type CudaInstallResult = v.InferOutput<typeof cudaInstallResult>;
 
 export const compareLabelsParams = v.strictObject({
   pairs: v.array(v.strictObject({ id: v.string(), first: v.string(), second: v.string() })),
@@ -391,6 +425,13 @@ export const engineContract = {
     compareModels: { params: compareParams, progress: compareProgress, result: compareResult },
     /** What each engine is worth on this machine; tried now with `again`, else as it is remembered. Takes seconds. */
     engines: { params: v.strictObject({ again: v.boolean() }), result: engineReport },
+    /** Whether CUDA support is installed; where it is not, the package feed is asked how large it is. */
+    cudaSupport: { params: v.strictObject({}), result: cudaSupport },
+    /**
+     * Downloads it. Refused with code `cuda-install` where it cannot be had; nothing is left then, nor after a cancellation.
+     * A process that has run a network before has to be started again to use it.
+     */
+    installCuda: { params: v.strictObject({}), progress: cudaInstallProgress, result: cudaInstallResult },
   },
   events: {},
 } as const satisfies Contract;

@@ -114,7 +114,8 @@ export const trainingHostContract = {
     plan: nothing,
     start: v.strictObject({ minutes: trainingOutlook.entries.minutes }),
     stop: v.strictObject({ how: howToStop }),
-    resume: nothing,
+    /** @see InterruptedTraining.replaceable */
+    resume: v.strictObject({ withoutEngine: v.boolean() }),
     discardInterrupted: nothing,
     showReport: nothing,
     activate: nothing,

@@ -1,6 +1,7 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
 import type { EngineId, EngineVerdict } from '../../core/protocol/engine-id.ts';
+import { cudaObstacle } from '../cuda/cuda-runtime.ts';
 import { loadRuntime } from '../onnx-runtime/load-runtime.ts';
 import { createOnnxEngine } from '../onnx-runtime/onnx-engine.ts';
 import { providers, providersOf, thisPlatform } from '../onnx-runtime/providers.ts';
@@ -11,6 +12,8 @@ import type { VerdictFile } from './verdict-file.ts';
 
 /** What an engine is wanted for: one may predict fast and not train at all. */
 export type EngineUse = 'predict' | 'train';
+
+const NONE: ReadonlySet<EngineId> = new Set();
 
 /** Enough to see whether float32 results drift apart; and to see where training arrives with fewer bits. */
 const STEPS = 3;
@@ -52,24 +55,32 @@ export class EngineTrials {
     return found;
   }
 
-  /** The fastest that does what the reference does; the reference where no other can be used, without measuring anything. */
-  async fastest(use: EngineUse): Promise<EngineId> {
+  /**
+   * The fastest that does what the reference does; the reference where no other can be used, without measuring anything.
+   * @param without engines that are not taken; the reference is, where it alone is left
+   */
+  async fastest(use: EngineUse, without: ReadonlySet<EngineId> = NONE): Promise<EngineId> {
     const usable: { id: EngineId; speed: number }[] = [];
     const reference = await this.reference();
     for (const id of await this.candidates()) {
       // Slower than the native CPU wherever that is.
-      if (id === reference || id === 'wasm') continue;
+      if (id === reference || id === 'wasm' || without.has(id)) continue;
       const verdict = await this.verdict(id);
       if (isUsable(verdict, use)) usable.push({ id, speed: speedOf(verdict, use) });
     }
     if (usable.length === 0) return reference;
-    usable.push({ id: reference, speed: speedOf(await this.verdict(reference), use) });
+    if (!without.has(reference)) {
+      usable.push({ id: reference, speed: speedOf(await this.verdict(reference), use) });
+    }
     return usable.reduce((best, each) => (each.speed > best.speed ? each : best)).id;
   }
 
   async #find(id: EngineId, again: boolean): Promise<EngineVerdict> {
     const remembered = again ? null : await this.file?.read(id);
     if (remembered) return remembered;
+    // Not remembered: it changes with what the user installs, and is quickly asked.
+    const obstacle = id === 'cuda' ? await cudaObstacle() : null;
+    if (obstacle !== null) return doesNotStart(obstacle);
     await this.file?.begin(id);
     const verdict = await this.#try(id);
     await this.file?.write(id, verdict);
@@ -93,11 +104,7 @@ export class EngineTrials {
         : { predictSlicesPerSecond: null, trainSlicesPerSecond: null };
       return { starts: true, predicts, trains: predicts && trains, ...speed, findings };
     } catch (error) {
-      return {
-        ...{ starts: false, predicts: false, trains: false },
-        ...{ predictSlicesPerSecond: null, trainSlicesPerSecond: null },
-        findings: reasonOf(error),
-      };
+      return doesNotStart(reasonOf(error));
     } finally {
       await engine?.close();
     }
@@ -117,6 +124,14 @@ export class EngineTrials {
     this.#references.set(steps, running);
     return running;
   }
+}
+
+function doesNotStart(findings: string): EngineVerdict {
+  return {
+    ...{ starts: false, predicts: false, trains: false },
+    ...{ predictSlicesPerSecond: null, trainSlicesPerSecond: null },
+    findings,
+  };
 }
 
 export function isUsable(verdict: EngineVerdict, use: EngineUse): boolean {

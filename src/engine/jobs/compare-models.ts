@@ -4,7 +4,6 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
 import { slicingAxis } from '../../core/learn/planes/slice-frame.ts';
-import type { Predictor } from '../../core/learn/training/network-engine.ts';
 import type { CaseScores } from '../../core/metrics/case-scores.ts';
 import { scoreCohort } from '../../core/metrics/cohort-scores.ts';
 import type { CompareParams, CompareProgress, CompareResult } from '../../core/protocol/engine-contract.ts';
@@ -14,6 +13,7 @@ import type { ReportPicture } from '../../core/report/training-report.ts';
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { type ModelFile, readModelFile } from '../model-file.ts';
+import { SteadyEngine } from '../steady/steady-engine.ts';
 import { CaseLoader, caseTruth, type LoadedCase } from '../training/case-loader.ts';
 import { readOrStartRecord } from '../training/cohort-state.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
@@ -41,15 +41,16 @@ export async function compareModels(
   const record = await readOrStartRecord(store, store, listing);
   const judges = await casesThatJudge(listing, store, record, [params.version, params.other], log);
   progress({ fraction: 0, done: 0, cases: judges.length });
-  const { engine } = await context.engines.get(params.engine ?? 'auto', 'predict');
+  const notes: string[] = [];
+  const engine = await SteadyEngine.start(context.engines, params.engine ?? 'auto', 'predict', (note) =>
+    notes.push(note),
+  );
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
   const scores: [CaseScores[], CaseScores[]] = [[], []];
   const unreadable: string[] = [];
   let worst: readonly Loss[] = [];
-  const borrow = <T>(of: ModelFile, use: (predictor: Predictor) => Promise<T>) =>
-    context.engines.predictors.with(`${engine.name} ${of.hash}`, () => engine.createPredictor(of.bytes), use);
-  await borrow(model, (predictor) =>
-    borrow(other, async (otherPredictor) => {
+  await engine.withPredictor(model, (predictor) =>
+    engine.withPredictor(other, async (otherPredictor) => {
       for (const [index, found] of judges.entries()) {
         throwIfCancelled(signal);
         const loaded = await loader.load(found, signal).catch((error: unknown) => {
@@ -85,6 +86,7 @@ export async function compareModels(
     unreadable,
     seconds: (performance.now() - startedMs) / 1000,
     engineName: engine.name,
+    notes,
   };
 }
 

@@ -3,6 +3,7 @@ import type { InterruptedTraining, TrainParams } from '../../core/protocol/engin
 import { listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { TrainingLockedError } from '../../node/training-lock.ts';
+import type { Engines } from '../engines.ts';
 import { CheckpointFolder } from '../training/checkpoint-folder.ts';
 import type { RunRecord } from '../training/run-record.ts';
 import { checkUnchanged, frozenData } from '../training/training-data.ts';
@@ -11,10 +12,10 @@ import { checkUnchanged, frozenData } from '../training/training-data.ts';
  * The training of a cohort that was interrupted, and whether it can go on; null: there is none, or one is running.
  * @throws FileAccessError, CohortFolderError
  */
-export async function interruptedTraining({
-  cohortRoot,
-  outDir,
-}: Pick<TrainParams, 'cohortRoot' | 'outDir'>): Promise<InterruptedTraining | null> {
+export async function interruptedTraining(
+  { cohortRoot, outDir }: Pick<TrainParams, 'cohortRoot' | 'outDir'>,
+  engines: Engines,
+): Promise<InterruptedTraining | null> {
   const store = new CohortStore(cohortRoot, outDir);
   const checkpoints = new CheckpointFolder(store);
   if (!(await checkpoints.exists()) || (await isTraining(store))) return null;
@@ -30,12 +31,14 @@ export async function interruptedTraining({
       minutes: record.settings.minutes ?? null,
       evaluations: [...state.curve],
       keptAs,
+      replaceable: await engines.replaceable(record.engine),
       obstacle: await obstacleTo(record, store),
     };
   } catch (error) {
     // A checkpoint that cannot be read is there all the same, and can only be discarded.
     if (!(error instanceof VoxelLoopError)) throw error;
-    return { fraction: 0, step: 0, seconds: 0, minutes: null, evaluations: [], keptAs, obstacle: error.message };
+    const unknown = { fraction: 0, step: 0, seconds: 0, minutes: null, evaluations: [], replaceable: null };
+    return { ...unknown, keptAs, obstacle: error.message };
   }
 }
 

@@ -5,6 +5,7 @@ import { SplitError } from '../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { planViews } from '../../core/learn/plan/plan.ts';
 import { knownSpeed } from '../../core/learn/plan/training-speed.ts';
+import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
 import type { PlanTrainingParams, TrainingOutlook } from '../../core/protocol/engine-contract.ts';
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
@@ -60,7 +61,7 @@ export async function planTraining(
   const known = { ...outlook, leftOut: [...outlook.leftOut, ...leftOutSentences(listing, chosen, warnings)] };
   const { engine } = await engines.get(params.engine ?? 'auto', 'train');
   try {
-    const { plan, read } = await planFromSome(params, listing, chosen, engine.onGpu, engines.threads, signal);
+    const { plan, read } = await planFromSome(params, listing, chosen, engine, engines.threads, signal);
     const cards = await Promise.all((await store.models.list()).map((version) => store.models.card(version)));
     return {
       ...known,
@@ -91,7 +92,7 @@ async function planFromSome(
   params: PlanTrainingParams,
   listing: CohortListing,
   { record, sets }: ChosenSets,
-  onGpu: boolean,
+  engine: NetworkEngine,
   cores: number,
   signal: CancelSignal,
 ): Promise<{ readonly plan: ChosenPlan; readonly read: number }> {
@@ -117,7 +118,7 @@ async function planFromSome(
       preset: params.preset ?? 'auto',
       labels: checkedLabels(loader, fingerprints),
       channelNames: channelNames(listing, sets.train[0]),
-      ...{ cases: fingerprints, cores, onGpu, memoryBytes: totalmem() },
+      ...{ cases: fingerprints, cores, onGpu: engine.onGpu, memoryBytes: totalmem(), deviceBytes: engine.memoryBytes },
     },
     await readOverrides({ planFile: undefined, cohortState: new CohortStore(listing.root).stateDir }),
   );

@@ -16,6 +16,7 @@ import { readTrainingSlices } from '../../node/training-slices-file.ts';
 import { writeLabelVolume } from '../../node/write-label-volume.ts';
 import { imageFingerprints, readCaseImage, shortHash } from '../images.ts';
 import { type ModelFile, readModelFile } from '../model-file.ts';
+import { SteadyEngine } from '../steady/steady-engine.ts';
 import type { JobContext } from './job-context.ts';
 
 /**
@@ -41,6 +42,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
       path: proposal.path,
       reused: true,
       engineName: facts.engineName,
+      notes: [],
       modelName: facts.modelName,
       seconds: seconds(),
       reviewAxis: facts.reviewAxis,
@@ -53,20 +55,18 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     };
   }
 
-  const [{ engine }, image] = await Promise.all([
-    context.engines.get(params.engine, 'predict'),
+  const notes: string[] = [];
+  const [engine, image] = await Promise.all([
+    SteadyEngine.start(context.engines, params.engine, 'predict', (note) => notes.push(note)),
     readCaseImage(params, signal),
   ]);
   progress({ phase: 'predicting', fraction: 0.1 });
   const trainedOn = await trainingSlicesOf(model, context);
-  const prediction = await context.engines.predictors.with(
-    `${engine.name} ${model.hash}`,
-    () => engine.createPredictor(model.bytes),
-    (predictor) =>
-      predictVolume(image, model.plan, predictor, {
-        ...{ reviewAxis: axis, trainedOn, signal },
-        onSlice: (done, all) => progress({ phase: 'predicting', fraction: 0.1 + (0.85 * done) / all }),
-      }),
+  const prediction = await engine.withPredictor(model, (predictor) =>
+    predictVolume(image, model.plan, predictor, {
+      ...{ reviewAxis: axis, trainedOn, signal },
+      onSlice: (done, all) => progress({ phase: 'predicting', fraction: 0.1 + (0.85 * done) / all }),
+    }),
   );
   progress({ phase: 'writing', fraction: 0.95 });
   const labelMap = LabelMap.fromDense(grid.shape, prediction.classes);
@@ -101,6 +101,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     path: output.kind === 'labels' ? output.path : (proposal?.path ?? output.folder),
     reused: false,
     engineName: engine.name,
+    notes,
     modelName: model.name,
     seconds: seconds(),
     reviewAxis: axis,

@@ -7,12 +7,13 @@ import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CaseFingerprint } from '../../core/learn/plan/fingerprint.ts';
 import type { PlanOverrides } from '../../core/learn/plan/plan-overrides.ts';
 import { warmStarted } from '../../core/learn/plan/warm-start.ts';
-import { planPredictModel, planTrainingGraph } from '../../core/learn/training/network.ts';
-import { type TrainedNetwork, type TrainingBudget, trainNetwork } from '../../core/learn/training/train-network.ts';
+import { planPredictModel } from '../../core/learn/training/network.ts';
+import type { TrainedNetwork, TrainingBudget } from '../../core/learn/training/train-network.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { type TrainingLock, TrainingLockedError } from '../../node/training-lock.ts';
+import { SteadyEngine } from '../steady/steady-engine.ts';
 import { CaseLoader } from '../training/case-loader.ts';
 import { CheckpointFolder, type InterruptedRun } from '../training/checkpoint-folder.ts';
 import { choosePlan, readOverrides } from '../training/choose-plan.ts';
@@ -23,6 +24,7 @@ import { checkedLabels, fingerprintCases, reportedFingerprint } from '../trainin
 import { finishTraining } from '../training/finish.ts';
 import { prepareCohort } from '../training/prepare.ts';
 import { checkSameRun, newRunSettings, type RunRecord, type RunSettings } from '../training/run-record.ts';
+import { trainSteadily } from '../training/steady-training.ts';
 import { msPerJudgedCase } from '../training/time-needed.ts';
 import { NO_FIGURES, TrainClock, type TrainFigures } from '../training/train-clock.ts';
 import { checkUnchanged, freezeData, frozenData, type TrainingData } from '../training/training-data.ts';
@@ -172,7 +174,13 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
 
   const threads = interrupted?.record.threads ?? params.threads ?? context.engines.threads;
   const choice = params.engine ?? interrupted?.record.engine ?? 'auto';
-  const { id: engineId, engine } = await context.engines.get(choice, 'train', threads);
+  const notes = [...(interrupted?.record.notes ?? [])];
+  const tell = (note: string) => {
+    notes.push(note);
+    log('warning', note);
+  };
+  const engine = await SteadyEngine.start(context.engines, choice, 'train', tell, { threads, without: params.without });
+  const predicting = engine.forPredicting();
   const loader = new CaseLoader(record.labels, ignoredValue);
   const fingerprinted = await fingerprintCases(
     [...sets.train, ...sets.tune],
@@ -191,6 +199,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
       cores: threads,
       onGpu: engine.onGpu,
       memoryBytes: totalmem(),
+      deviceBytes: engine.memoryBytes,
     },
     decided,
     interrupted?.record.plan,
@@ -204,14 +213,18 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
   const start = interrupted ? null : await chooseStart(settings, plan, active, store, split);
   if (start?.note) log('info', start.note);
   if (interrupted) log('info', `Going on after step ${interrupted.state.step}.`);
-  if (interrupted && interrupted.record.engine !== engineId) {
-    log('warning', 'Training goes on with another engine than before: results differ in their last digits.');
+  const isSameEngine = interrupted?.record.engine === engine.id;
+  if (interrupted && !isSameEngine) {
+    tell(`Training goes on with ${engine.name}, another engine than before: results differ in their last digits.`);
   }
   const parent = interrupted ? interrupted.record.parent : (start?.parent?.version ?? null);
+  const parts = { atOnce: (isSameEngine && interrupted?.record.slicesAtOnce) || plan.batch.size };
   const runRecord = (): RunRecord => ({
     settings,
-    engine: engineId,
+    engine: engine.id,
     threads,
+    ...(parts.atOnce !== plan.batch.size && { slicesAtOnce: parts.atOnce }),
+    ...(notes.length > 0 && { notes: [...notes] }),
     plan,
     learnsCleanUp,
     split,
@@ -234,21 +247,16 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
   try {
     const judges = sets.holdout.length > 0 ? sets.holdout.length * (active ? 2 : 1) : sets.tune.length;
     const msPerCase = Number.isFinite(clock.deadlineMs)
-      ? await msPerJudgedCase(engine, plan, loader, sets.train[0], fingerprints)
+      ? await msPerJudgedCase(predicting, plan, loader, sets.train[0], fingerprints)
       : 0;
     const judgingMs = (judges + (learnsCleanUp ? sets.tune.length : 0)) * msPerCase * JUDGING_MARGIN;
     throwIfCancelled(signal);
     const writer = checkpoints.writer(runRecord, (weights) => planPredictModel(plan, weights), log);
     const patience = patienceOf(settings);
-    const trained = await trainNetwork({
+    const trained = await trainSteadily({
+      ...{ engine, predicting, parts, tell, seed: settings.seed },
       plan: parent === null ? plan : warmStarted(plan),
-      engine,
-      model: {
-        graph: planTrainingGraph(plan, engine.target, settings.seed),
-        ...(interrupted
-          ? { weights: interrupted.state.weights, optimizer: interrupted.state.optimizer }
-          : { weights: start?.weights ?? new Map() }),
-      },
+      weights: start?.weights ?? new Map(),
       predictModel: (current) => planPredictModel(plan, current),
       batches: data.batches,
       tune: data.tune,
@@ -256,6 +264,10 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
       patience,
       goOnFrom: interrupted?.state,
       checkpoints: writer,
+      lastCheckpoint: async () => {
+        await writer.finish();
+        return checkpoints.hasWritten ? ((await checkpoints.read())?.state ?? null) : null;
+      },
       now: () => performance.now(),
       signal,
       onProgress: ({ fraction, ...figures }) => clock.tell('training', fraction, figures),
@@ -263,7 +275,8 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
     const figures = finalFigures(trained);
     clock.tell('evaluating', 0, figures);
     const result = await finishTraining({
-      ...{ settings, listing, store, engine, loader, plan, summary, learnsCleanUp, trained, patience },
+      ...{ settings, listing, store, loader, plan, summary, learnsCleanUp, trained, patience, notes },
+      ...{ engine: predicting, engineName: engine.name },
       ...{ split, sets, active, log, dataFingerprint: seenData, parent },
       trainedOn: await describeTraining(data.train, store.cacheFolder, plan),
       planSentences: sentences,

@@ -57,6 +57,14 @@ export class WorkerBatches implements BatchSource {
     this.pool.setDifficulties(fromStep, difficulties);
   }
 
+  /** Steps from this one on will be asked for again: training goes on from a checkpoint. Difficulties are to be set again. */
+  rewind(step: number): void {
+    this.#made.clear();
+    this.#lastAsked = step - 1;
+    // Those that were found behind the checkpoint are unknown again.
+    this.pool.setDifficulties(step, new Float32Array(this.slices));
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;

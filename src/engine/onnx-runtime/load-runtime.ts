@@ -1,5 +1,7 @@
+import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { VoxelLoopError } from '../../core/errors.ts';
+import { CudaRuntime } from '../cuda/cuda-runtime.ts';
 import type { ProviderFacts } from './providers.ts';
 
 /** What both packages of ONNX Runtime have; only this file imports them, and only when an engine is asked for. */
@@ -25,12 +27,25 @@ export async function loadRuntime(kind: ProviderFacts['runtime'] = 'native', thr
 
 async function loadNative(): Promise<OnnxRuntime> {
   try {
-    return exportsOf(await import('onnxruntime-node'));
+    return withCuda() ?? exportsOf(await import('onnxruntime-node'));
   } catch (cause) {
     throw new RuntimeMissingError(
       `ONNX Runtime has no working binary for ${process.platform}-${process.arch}: install the build of Voxel Loop for this platform.`,
       { cause },
     );
+  }
+}
+
+/** The copy that has CUDA beside it, where the user has installed that: it has all the other providers too. */
+function withCuda(): OnnxRuntime | null {
+  if (!CudaRuntime.isPossible) return null;
+  const cuda = new CudaRuntime();
+  if (!cuda.isInstalled) return null;
+  try {
+    return createRequire(cuda.entry)('onnxruntime-node') as OnnxRuntime;
+  } catch {
+    // It is in a cache folder, where anybody may have removed parts of it. What came with Voxel Loop is whole.
+    return null;
   }
 }
 

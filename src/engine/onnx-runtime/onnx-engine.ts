@@ -2,6 +2,7 @@ import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
 import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/learn/training/network-engine.ts';
 import type { LoweringTarget } from '../../core/net/tensor.ts';
+import { deviceMemory } from '../device-memory.ts';
 import { cpuTarget } from './channel-block.ts';
 import { compileForCpu } from './compile-for-cpu.ts';
 import { DeviceReader } from './device-reader.ts';
@@ -26,7 +27,7 @@ export async function createOnnxEngine(provider: Provider, options: OnnxEngineOp
   const { runtime: kind, onGpu } = providers[provider];
   const runtime = await loadRuntime(kind, options.threads);
   const target = onGpu ? 'portable' : await cpuTarget(runtime);
-  return new OnnxEngine(runtime, { provider, ...options }, target);
+  return new OnnxEngine(runtime, { provider, ...options }, target, onGpu ? await deviceMemory() : undefined);
 }
 
 /** Two slices of 240x240, or 32 of 64x64: measured best with 2 MiB of second-level cache per core. */
@@ -40,7 +41,12 @@ export class OnnxEngine implements NetworkEngine {
   readonly #settings: SessionSettings;
   readonly #open = new Set<{ close(): Promise<void> }>();
 
-  constructor(runtime: OnnxRuntime, settings: SessionSettings, target: LoweringTarget) {
+  constructor(
+    runtime: OnnxRuntime,
+    settings: SessionSettings,
+    target: LoweringTarget,
+    readonly memoryBytes: number | undefined,
+  ) {
     this.#runtime = runtime;
     this.#settings = settings;
     const { name, onGpu } = providers[settings.provider];

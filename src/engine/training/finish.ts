@@ -32,7 +32,12 @@ export interface FinishedTraining {
   readonly settings: RunSettings;
   readonly listing: CohortListing;
   readonly store: CohortStore;
+  /** Predicts what judges. */
   readonly engine: NetworkEngine;
+  /** Of what trained. */
+  readonly engineName: string;
+  /** What did not go as it should, in sentences for the user. More may come while it is judged. */
+  readonly notes: readonly string[];
   readonly loader: CaseLoader;
   readonly plan: Plan;
   /** In words. */
@@ -129,7 +134,7 @@ async function judgeAndPublish(
     parent: run.parent,
     created: new Date().toISOString(),
     preset: settings.preset,
-    engine: engine.name,
+    engine: run.engineName,
     seed: settings.seed,
     seconds: run.seconds(),
     labels: plan.labels,
@@ -163,6 +168,7 @@ async function judgeAndPublish(
       machine: machineName(),
       slices: run.trainedSlices,
       ended: trained.ended,
+      ...(run.notes.length > 0 && { notes: [...run.notes] }),
       bestStep: trained.best.step,
       history: [...trained.curve],
     },
@@ -176,7 +182,7 @@ async function judgeAndPublish(
       bestStep: trained.best.step,
       epochs: trained.epochs,
       steps: trained.steps,
-      ended: endSentence(trained.ended, run.patience),
+      ended: [endSentence(trained.ended, run.patience), ...run.notes].join(' '),
       planSentences: [...run.planSentences, ...cleanUpSentence(plan)],
       cases: [
         ...run.reported.filter(({ id }) => !judgement.cases.some((judged) => judged.id === id)),
@@ -216,7 +222,8 @@ async function judgeAndPublish(
     steps: trained.steps,
     seconds: run.seconds(),
     stopped: trained.ended === 'stopped',
-    engineName: engine.name,
+    engineName: run.engineName,
+    notes: [...run.notes],
     verdict: `${trained.ended === 'stopped' ? 'Stopped early, with the best weights until then. ' : ''}Model ${version} ${gate.activate ? 'is active now' : 'was not made active'}. ${gate.reason}`,
   };
 }

@@ -3,7 +3,7 @@ import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { planSchema } from '../../core/learn/plan/plan.ts';
 import { presetName, type TrainParams, trainParams } from '../../core/protocol/engine-contract.ts';
 import { engineId } from '../../core/protocol/engine-id.ts';
-import { integer } from '../../core/protocol/schemas.ts';
+import { count, integer } from '../../core/protocol/schemas.ts';
 
 /** Without `minutes` and `epochs`. */
 const DEFAULT_MINUTES = 5;
@@ -26,6 +26,10 @@ export const runRecord = v.strictObject({
   engine: engineId,
   /** Of one network on the CPU. */
   threads: v.number(),
+  /** Slices of a part of a step, where the engine had not the memory for a whole one (`SplitTrainer`). */
+  slicesAtOnce: v.exactOptional(count),
+  /** What did not go as it should, in sentences for the user. */
+  notes: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
   plan: planSchema,
   learnsCleanUp: v.boolean(),
   split: v.strictObject({ train: ids, tune: ids, holdout: ids, reserved: v.exactOptional(ids) }),

@@ -8,6 +8,9 @@ import type {
   CompareParams,
   CompareProgress,
   CompareResult,
+  CudaInstallProgress,
+  CudaInstallResult,
+  CudaSupport,
   EngineReport,
   InterruptedTraining,
   PlanTrainingParams,
@@ -45,15 +48,22 @@ interface PredictOptions {
  */
 export class EngineHost implements vscode.Disposable {
   readonly #processes = new Map<EngineRole, EngineProcess>();
+  /** Requests that the interactive processes have not answered yet. */
+  readonly #asked = new WeakMap<EngineProcess, number>();
   readonly #order = new ForegroundFirst();
   readonly #engineUsed = new vscode.EventEmitter<string>();
+  readonly #engineTrouble = new vscode.EventEmitter<string>();
   readonly #trainingLog = new vscode.EventEmitter<{ readonly level: string; readonly message: string }>();
+  readonly #toldTrouble = new Set<string>();
   #lastEngineName: string | null = null;
   #trainingRequests = 0;
   #idle: NodeJS.Timeout | undefined;
 
   /** Fired with the name of the engine that ran last ("ONNX Runtime CPU"). */
   readonly onEngineUsed = this.#engineUsed.event;
+
+  /** Fired with a sentence for the user where an engine failed and a prediction went on otherwise: each once. */
+  readonly onEngineTrouble = this.#engineTrouble.event;
 
   /** What the training process says while it works. */
   readonly onTrainingLog = this.#trainingLog.event;
@@ -76,8 +86,9 @@ export class EngineHost implements vscode.Disposable {
   }
 
   async #predict(params: PredictParams, options: PredictOptions): Promise<PredictResult> {
-    const result = await this.#process('interactive').endpoint.request('predict', params, options);
+    const result = await this.#ask((endpoint) => endpoint.request('predict', params, options));
     this.#used(result.engineName);
+    this.#tell(result.notes);
     return result;
   }
 
@@ -89,15 +100,16 @@ export class EngineHost implements vscode.Disposable {
       readonly onProgress?: (report: { done: number; all: number }) => void;
     } = {},
   ): Promise<CompareLabelsResult> {
-    return this.#process('interactive').endpoint.request('compareLabels', params, options);
+    return this.#ask((endpoint) => endpoint.request('compareLabels', params, options));
   }
 
   async compareModels(
     params: CompareParams,
     options: { readonly signal: CancelSignal; readonly onProgress: (report: CompareProgress) => void },
   ): Promise<CompareResult> {
-    const result = await this.#process('interactive').endpoint.request('compareModels', params, options);
+    const result = await this.#ask((endpoint) => endpoint.request('compareModels', params, options));
     this.#used(result.engineName);
+    this.#tell(result.notes);
     return result;
   }
 
@@ -113,7 +125,25 @@ export class EngineHost implements vscode.Disposable {
 
   /** What each engine is worth on this machine. */
   report(again: boolean): Promise<EngineReport> {
-    return this.#process('interactive').endpoint.request('engines', { again });
+    return this.#ask((endpoint) => endpoint.request('engines', { again }));
+  }
+
+  /** Whether CUDA support is installed, and how large it is. @throws RemoteError `cuda-install` if nobody can say */
+  cudaSupport(): Promise<CudaSupport> {
+    return this.#ask((endpoint) => endpoint.request('cudaSupport', {}));
+  }
+
+  /** Downloads it. Whatever is asked for from then on is done with it. */
+  installCuda(options: {
+    readonly signal: CancelSignal;
+    readonly onProgress: (report: CudaInstallProgress) => void;
+  }): Promise<CudaInstallResult> {
+    return this.#ask(async (endpoint) => {
+      const result = await endpoint.request('installCuda', {}, options);
+      // This process may have loaded the runtime that has no CUDA beside it: the next request starts another.
+      this.#processes.delete('interactive');
+      return result;
+    });
   }
 
   /** What `train` would do (see the engine's contract). */
@@ -138,7 +168,21 @@ export class EngineHost implements vscode.Disposable {
     this.#processes.clear();
     clearTimeout(this.#idle);
     this.#engineUsed.dispose();
+    this.#engineTrouble.dispose();
     this.#trainingLog.dispose();
+  }
+
+  /** Asks the process that answers a waiting user. One whose place was taken meanwhile ends with its last answer. */
+  async #ask<Result>(ask: (endpoint: EngineProcess['endpoint']) => Promise<Result>): Promise<Result> {
+    const engine = this.#process('interactive');
+    this.#asked.set(engine, (this.#asked.get(engine) ?? 0) + 1);
+    try {
+      return await ask(engine.endpoint);
+    } finally {
+      const left = (this.#asked.get(engine) ?? 1) - 1;
+      this.#asked.set(engine, left);
+      if (left === 0 && this.#processes.get('interactive') !== engine) void engine.stop();
+    }
   }
 
   /** @param idleMs how long the process is kept afterwards, for what may be asked next */
@@ -181,6 +225,14 @@ export class EngineHost implements vscode.Disposable {
       if (this.#processes.get(role) === started) this.#processes.delete(role);
     });
     return started;
+  }
+
+  #tell(notes: readonly string[]): void {
+    for (const note of notes) {
+      if (this.#toldTrouble.has(note)) continue;
+      this.#toldTrouble.add(note);
+      this.#engineTrouble.fire(note);
+    }
   }
 
   #used(engineName: string): void {

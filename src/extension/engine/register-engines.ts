@@ -1,9 +1,15 @@
+import * as vscode from 'vscode';
 import type { Services } from '../services.ts';
 import { engineStatusItem } from './engine-status-item.ts';
+import { installCuda } from './install-cuda.ts';
 import { showEngines } from './show-engines.ts';
 
 /** What the user sees and decides of the engines. */
 export function registerEngines({ context, engines, command }: Services): void {
-  context.subscriptions.push(engineStatusItem(engines));
+  context.subscriptions.push(
+    engineStatusItem(engines),
+    engines.onEngineTrouble((sentence) => void vscode.window.showWarningMessage(sentence)),
+  );
   command('showEngines', () => showEngines(engines));
+  command('installCuda', () => installCuda(engines));
 }

@@ -57,9 +57,11 @@ function trainingPage(services: Services, runs: TrainingRuns): vscode.Disposable
     return { cohort: store ? cohortName(store) : null, minutes: trainingSettings().minutes, view: runs.view };
   };
   /** What the page asks for on the cohort that it shows; errors are told as sentences. */
-  const onCohort = (run: (store: CohortStore) => Promise<unknown>) => () => {
-    if (runs.store) void run(runs.store).catch(reportError);
-  };
+  const onCohort =
+    <Params extends object>(run: (store: CohortStore, params: Params) => Promise<unknown>) =>
+    (params: Params) => {
+      if (runs.store) void run(runs.store, params).catch(reportError);
+    };
   const page = new SinglePage<TrainingHostContract, TrainingPageContract>({
     page: 'training',
     title: trainingText.pageTitle,
@@ -69,11 +71,11 @@ function trainingPage(services: Services, runs: TrainingRuns): vscode.Disposable
     handlers: {
       state,
       'on:plan': () => void look(services, runs),
-      'on:start': ({ minutes }) => onCohort((store) => startTraining(store, services, runs, minutes))(),
+      'on:start': onCohort((store, { minutes }) => startTraining(store, services, runs, minutes)),
       'on:stop': ({ how }) => runs.stop(how),
-      'on:resume': onCohort(async (store) => {
+      'on:resume': onCohort(async (store, { withoutEngine }) => {
         const interrupted = await runs.interrupted(store);
-        if (interrupted) await resumeTraining(store, interrupted, services, runs);
+        if (interrupted) await resumeTraining(store, interrupted, services, runs, withoutEngine);
         else void vscode.window.showInformationMessage(trainingText.nothingInterrupted);
       }),
       'on:discardInterrupted': onCohort((store) => runs.discardInterrupted(store)),

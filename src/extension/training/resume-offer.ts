@@ -36,12 +36,18 @@ export function offerToResume(services: Services, runs: TrainingRuns): vscode.Di
     }
     if (!interrupted || interrupted.keptAs !== null || interrupted.obstacle !== null || runs.isRunning) return;
     const percent = Math.round(100 * interrupted.fraction);
+    const { replaceable } = interrupted;
+    const resumeWithout = replaceable && trainingText.resumeWithout(replaceable.name);
     const choice = await vscode.window.showInformationMessage(
       trainingText.interrupted(cohortName(store), percent),
       trainingText.resume,
+      ...(resumeWithout === null ? [] : [resumeWithout]),
       trainingText.discard,
     );
-    if (choice === trainingText.resume) await resumeTraining(store, interrupted, services, runs);
+    if (choice === trainingText.resume) await resumeTraining(store, interrupted, services, runs, false);
+    else if (choice !== undefined && choice === resumeWithout) {
+      await resumeTraining(store, interrupted, services, runs, true);
+    }
     if (choice === trainingText.discard) await runs.discardInterrupted(store);
   };
   const lookSafely = (store: CohortStore) => void look(store).catch(reportError);

@@ -40,14 +40,20 @@ export async function startTraining(
   return announced(result, status);
 }
 
-/** Goes on with a training that was interrupted. @throws as `startTraining` */
+/**
+ * Goes on with a training that was interrupted.
+ * @param withoutEngine on another engine than it ran on
+ * @throws as `startTraining`
+ */
 export async function resumeTraining(
   store: CohortStore,
   interrupted: InterruptedTraining,
   { status }: Services,
   runs: TrainingRuns,
+  withoutEngine: boolean,
 ): Promise<TrainResult | null> {
-  return announced(await underProgress(trainingText.resuming, runs, () => runs.resume(store, interrupted)), status);
+  const resume = () => runs.resume(store, interrupted, withoutEngine);
+  return announced(await underProgress(trainingText.resuming, runs, resume), status);
 }
 
 /** Trains quietly: the status bar alone tells. @throws as `startTraining` */
@@ -75,7 +81,8 @@ export function announced(result: TrainResult | null, status: Services['status']
   const show = result.activated ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
   const { reportPath } = result;
   const choices = [...(reportPath === null ? [] : [trainingText.showReport]), trainingText.showTraining];
-  void show(`${result.verdict} Trained on ${result.engineName}.`, ...choices).then((choice) => {
+  const sentences = [result.verdict, `Trained on ${result.engineName}.`, ...result.notes];
+  void show(sentences.join(' '), ...choices).then((choice) => {
     if (choice === trainingText.showReport && reportPath !== null) showReport(reportPath);
     if (choice === trainingText.showTraining) void vscode.commands.executeCommand('voxelLoop.showTraining');
   });

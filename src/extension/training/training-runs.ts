@@ -130,11 +130,15 @@ export class TrainingRuns implements vscode.Disposable {
     });
   }
 
-  /** Goes on with a training that was interrupted. @throws as `start` */
-  resume(store: CohortStore, interrupted: InterruptedTraining): Promise<TrainResult | null> {
-    return this.#alone(() =>
-      this.#run(store, { params: { resume: true }, automatic: false, outlook: null, interrupted }),
-    );
+  /**
+   * Goes on with a training that was interrupted.
+   * @param withoutEngine what it ran on may be why it died: another takes over
+   * @throws as `start`
+   */
+  resume(store: CohortStore, interrupted: InterruptedTraining, withoutEngine: boolean): Promise<TrainResult | null> {
+    const without = withoutEngine && interrupted.replaceable ? [interrupted.replaceable.id] : [];
+    const params = { resume: true, without };
+    return this.#alone(() => this.#run(store, { params, automatic: false, outlook: null, interrupted }));
   }
 
   async #alone<Result>(work: () => Promise<Result>): Promise<Result> {

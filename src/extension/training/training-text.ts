@@ -22,6 +22,7 @@ export const trainingText = {
   interrupted: (cohort: string, percent: number) =>
     `A training on ${cohort} was interrupted when it was ${percent} % done.`,
   resume: 'Resume Training',
+  resumeWithout: (engine: string) => `Resume Without ${engine}`,
   discard: 'Discard',
   statusPreparing: 'Training: reading',
   statusTraining: (percent: number) => `Training ${percent} %`,

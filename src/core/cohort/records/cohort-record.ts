@@ -92,7 +92,14 @@ export const modelCard = v.looseObject({
     ),
   }),
   /** How training went. Absent in cards of earlier versions. */
-  training: v.exactOptional(v.looseObject({ steps: count, machine: v.exactOptional(v.string()) })),
+  training: v.exactOptional(
+    v.looseObject({
+      steps: count,
+      machine: v.exactOptional(v.string()),
+      /** What did not go as it should (an engine that ran out of memory), in sentences; absent: nothing. */
+      notes: v.exactOptional(names),
+    }),
+  ),
 });
 export type ModelCard = v.InferOutput<typeof modelCard>;
 

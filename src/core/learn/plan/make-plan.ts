@@ -5,6 +5,7 @@ import { allHounsfield, type CaseFingerprint, foregroundWindow, type SlicedCase 
 import type { Augmentation, ChannelNormalization, Plan, Slicing } from './plan.ts';
 import { checkPlan, isOverridden, overridePlan, type PlanOverrides } from './plan-overrides.ts';
 import { planPlane } from './plan-plane.ts';
+import { withFittingBatch } from './training-memory.ts';
 
 export interface PlanRequest {
   readonly preset: PresetName;
@@ -15,8 +16,10 @@ export interface PlanRequest {
   /** Threads that the network runs on, if not on a GPU. */
   readonly cores: number;
   readonly onGpu: boolean;
-  /** Of the machine. */
+  /** Of the machine: what takes more is refused. */
   readonly memoryBytes: number;
+  /** Of the GPU, where that is known: fewer slices are learnt at once where it holds no more. */
+  readonly deviceBytes?: number | undefined;
 }
 
 /** What a network of `auto` may cost, so that it learns within a coffee break. */
@@ -54,7 +57,11 @@ export function makePlan(request: PlanRequest, overrides: PlanOverrides = NO_OVE
   // Merged into a plan of its own first: what a person decided is then whole, and known to be of the right kind.
   const wanted = overridePlan(make(request, nothingGiven), overrides);
   const given: Given = (path, of) => (isOverridden(overrides, path) ? of(wanted) : undefined);
-  const plan = overridePlan(make(request, given), overrides);
+  const affordable = withFittingBatch(
+    make(request, given),
+    Math.min(request.memoryBytes, request.deviceBytes ?? Number.POSITIVE_INFINITY),
+  );
+  const plan = overridePlan(affordable, overrides);
   checkPlan(plan, request, overrides);
   return plan;
 }

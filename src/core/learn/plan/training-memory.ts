@@ -4,6 +4,8 @@ import { inputChannels, type Plan } from './plan.ts';
 
 /** Tensors as large as the first level's features that a step holds at once, gradients and the other levels included. */
 const HELD_TENSORS = 50;
+/** The same of a prediction, which keeps nothing but what later levels are joined with. */
+const HELD_WHEN_PREDICTING = 8;
 /** Weights, their gradients, and two vectors of the optimizer. */
 const HELD_PARAMETERS = 4;
 
@@ -14,4 +16,22 @@ export function trainingMemoryBytes(plan: Plan): number {
   const features = HELD_TENSORS * pixels * network.baseFilters + pixels * inputChannels(plan);
   const parameters = parametersOf(network).reduce((sum, { shape }) => sum + elementCount(knownShape(shape)), 0);
   return 4 * (features + HELD_PARAMETERS * parameters);
+}
+
+/** About how much memory predicting one image takes, in bytes. @param pixels of its plane */
+export function predictionMemoryBytes(plan: Plan, pixels: number): number {
+  const { network, labels } = plan;
+  return 4 * pixels * (HELD_WHEN_PREDICTING * network.baseFilters + inputChannels(plan) + labels.length);
+}
+
+/** So much of the memory a training step may take by this estimate, which is none of the finest. */
+const SHARE = 0.8;
+
+/** The plan with as many of its slices in a step as the memory holds, halved until they do, at least one. */
+export function withFittingBatch(plan: Plan, memoryBytes: number): Plan {
+  let fitting = plan;
+  while (fitting.batch.size > 1 && trainingMemoryBytes(fitting) > SHARE * memoryBytes) {
+    fitting = { ...plan, batch: { ...plan.batch, size: Math.floor(fitting.batch.size / 2) } };
+  }
+  return fitting;
 }

@@ -1,14 +1,19 @@
 import { type CancelSignal, throwIfCancelled } from '../../cancel.ts';
 import { ModelMismatchError } from '../learn-errors.ts';
 import { inputChannels, type Plan } from '../plan/plan.ts';
+import { predictionMemoryBytes } from '../plan/training-memory.ts';
 import { type PlaneSource, readInput } from '../planes/plane-source.ts';
-import type { Predictor } from '../training/network-engine.ts';
+import type { Predictor, TensorValue } from '../training/network-engine.ts';
 import { mirrorInput, mirrorPlane, planMirrorings } from './mirroring.ts';
 import { OpinionSpread } from './opinion-spread.ts';
 import { predictionWindows, TileBlend } from './tiles.ts';
 
-/** Numbers that go into or out of a network at once: large enough to be quick, small enough for any memory. */
-const BATCH_PIXELS = 1 << 18;
+/**
+ * Numbers that go into or out of a network at once: on a processor large enough to be quick, small enough for any memory; on a
+ * device of which the memory is known, what main memory may hold of it.
+ */
+const BATCH_NUMBERS = 1 << 18;
+const DEVICE_BATCH_NUMBERS = 1 << 24;
 const MAX_BATCH = 32;
 
 export interface PredictOptions {
@@ -53,9 +58,8 @@ export async function* predictSlices(
   const viewsPerSlice = windows.length * mirrorings.length;
   // View v is of slice v / viewsPerSlice; its mirror images follow one another, so that each window is read once.
   const views = slices.length * viewsPerSlice;
-  const batch = Math.max(1, Math.min(MAX_BATCH, Math.floor(BATCH_PIXELS / (Math.max(channels, classes) * pixels))));
-  for (let first = 0; first < views; first += batch) {
-    throwIfCancelled(signal);
+  const batch = imagesPerBatch(plan, pixels, predictor);
+  const prepared = (first: number): TensorValue => {
     const inBatch = Math.min(batch, views - first);
     const data = new Float32Array(inBatch * input.length);
     for (let index = 0; index < inBatch; index++) {
@@ -73,7 +77,10 @@ export async function* predictSlices(
         target,
       );
     }
-    const output = await predictor.predict({ data, shape: [inBatch, channels, rows, columns] });
+    return { data, shape: [inBatch, channels, rows, columns] };
+  };
+  for await (const { first, output } of predictAhead(views, batch, prepared, predictor, signal)) {
+    const inBatch = Math.min(batch, views - first);
     if (output.data.length !== inBatch * classes * pixels) {
       throw new ModelMismatchError('This model does not answer as its plan says: it was changed after it was written.');
     }
@@ -99,5 +106,40 @@ export async function* predictSlices(
       yield { slice: slices[done - 1], planeProbabilities: sums, planeSpread };
       onSlice?.(done, slices.length);
     }
+  }
+}
+
+function imagesPerBatch(plan: Plan, pixels: number, { memoryBytes }: Predictor): number {
+  const numbers = memoryBytes === undefined ? BATCH_NUMBERS : DEVICE_BATCH_NUMBERS;
+  const most = Math.min(MAX_BATCH, numbers / (Math.max(inputChannels(plan), plan.labels.length) * pixels));
+  const fitting = (memoryBytes ?? Number.POSITIVE_INFINITY) / predictionMemoryBytes(plan, pixels);
+  return Math.max(1, Math.floor(Math.min(most, fitting)));
+}
+
+/** Runs batches in order. While the device works on one, the next is prepared; while one is looked at, the device works on the next. */
+async function* predictAhead(
+  views: number,
+  batch: number,
+  prepared: (first: number) => TensorValue,
+  predictor: Predictor,
+  signal: CancelSignal | undefined,
+): AsyncGenerator<{ readonly first: number; readonly output: TensorValue }> {
+  throwIfCancelled(signal);
+  if (views === 0) return;
+  let running: Promise<TensorValue> | null = predictor.predict(prepared(0));
+  try {
+    for (let first = 0; running; first += batch) {
+      // What fails here is told below, when it is waited for.
+      running.catch(() => undefined);
+      const next: number = first + batch;
+      const input = next < views ? prepared(next) : null;
+      const output: TensorValue = await running;
+      throwIfCancelled(signal);
+      running = input && predictor.predict(input);
+      yield { first, output };
+    }
+  } finally {
+    // Nobody may close the predictor while it runs.
+    await running?.catch(() => undefined);
   }
 }

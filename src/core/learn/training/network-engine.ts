@@ -11,6 +11,8 @@ export interface TensorValue {
 export interface Predictor {
   /** `[batch, inChannels, y, x]` -> class probabilities `[batch, classes, y, x]`. */
   predict(input: TensorValue): Promise<TensorValue>;
+  /** Memory that one run may take on a device of its own; absent: it runs in main memory, where few images at once are quickest. */
+  readonly memoryBytes?: number | undefined;
   close(): Promise<void>;
 }
 
@@ -49,6 +51,8 @@ export interface TrainingModel {
 export interface NetworkEngine {
   readonly name: string;
   readonly onGpu: boolean;
+  /** Of a device of its own, in bytes; absent: not known, or it computes in main memory. */
+  readonly memoryBytes?: number | undefined;
   /** Which operators its graphs may use: give it to `trainingModel` and `predictModel`. */
   readonly target: LoweringTarget;
   /** @param model an ONNX predict graph made by `core/net` */

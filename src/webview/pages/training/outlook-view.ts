@@ -65,12 +65,13 @@ export function obstacleView({ obstacle, leftOut }: TrainingOutlook): TemplateRe
 }
 
 /** An interrupted training in a sentence. */
-export function interruptedSentence({ fraction, minutes, seconds, keptAs, obstacle }: InterruptedTraining): string {
+export function interruptedSentence(interrupted: InterruptedTraining): string {
+  const { fraction, minutes, seconds, keptAs, obstacle, replaceable } = interrupted;
   const left = minutes === null ? '' : `, about ${timeText(Math.max(0, 60 * minutes - seconds))} to go`;
   const percent = Math.round(100 * fraction);
   const what =
     keptAs === null
-      ? `A training was interrupted when it was ${percent} % done${left}.`
+      ? `A training${replaceable ? ` on ${replaceable.name}` : ''} was interrupted when it was ${percent} % done${left}.`
       : `The training that was stopped and kept as model ${keptAs} is ${percent} % done${left}.`;
   return obstacle === null ? what : `${what} It cannot be resumed: ${obstacle}`;
 }

@@ -159,7 +159,10 @@ export class TrainingPage extends LitElement implements Page {
       <p>${interruptedSentence(interrupted)}</p>
       ${this.#actions(
         interrupted.obstacle === null
-          ? this.#button(`Resume Training (${percent} % Done)`, () => this.#tell('resume'))
+          ? this.#button(`Resume Training (${percent} % Done)`, () => this.#resume(false))
+          : nothing,
+        interrupted.obstacle === null && interrupted.keptAs === null && interrupted.replaceable
+          ? this.#button(`Resume Without ${interrupted.replaceable.name}`, () => this.#resume(true), true)
           : nothing,
         this.#button('Discard', () => this.#tell('discardInterrupted'), true),
       )}
@@ -195,8 +198,12 @@ export class TrainingPage extends LitElement implements Page {
     return html`<vscode-button ?secondary=${secondary} ?disabled=${disabled} @click=${run}>${title}</vscode-button>`;
   }
 
-  #tell(what: 'plan' | 'resume' | 'discardInterrupted' | 'showReport' | 'activate' | 'showLog'): void {
+  #tell(what: 'plan' | 'discardInterrupted' | 'showReport' | 'activate' | 'showLog'): void {
     this.#endpoint?.emit(what, {});
+  }
+
+  #resume(withoutEngine: boolean): void {
+    this.#endpoint?.emit('resume', { withoutEngine });
   }
 
   #stop(how: 'keep' | 'discard'): void {

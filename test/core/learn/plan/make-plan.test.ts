@@ -4,6 +4,7 @@ import { describePlan } from '../../../../src/core/learn/plan/describe-plan.ts';
 import { type CaseFingerprint, caseFingerprint, type SlicedCase } from '../../../../src/core/learn/plan/fingerprint.ts';
 import { makePlan, type PlanRequest } from '../../../../src/core/learn/plan/make-plan.ts';
 import { inputChannels, type Plan, parsePlan } from '../../../../src/core/learn/plan/plan.ts';
+import { trainingMemoryBytes } from '../../../../src/core/learn/plan/training-memory.ts';
 import { BALL_LABELS, ballCase } from '../../../support/learn-cases.ts';
 
 const mri = {
@@ -70,6 +71,21 @@ function checked(plan: Plan, cases: readonly CaseFingerprint[] = [fingerprint()]
 }
 
 describe('makePlan auto', () => {
+  it('learns fewer slices in a step where the memory holds no more, but as many as a person decided', () => {
+    const large = request([fingerprint()], { onGpu: true });
+    const plan = checked(makePlan(large));
+    const needed = trainingMemoryBytes(plan);
+    expect(plan.batch.size).toBe(16);
+    expect(makePlan({ ...large, deviceBytes: 1.3 * needed })).toEqual(plan);
+    const fewer = { ...plan, batch: { ...plan.batch, size: 8 } };
+    expect(checked(makePlan({ ...large, deviceBytes: 0.7 * needed }))).toEqual(fewer);
+    expect(makePlan({ ...large, memoryBytes: 0.7 * needed })).toEqual(fewer);
+    const overrides = { source: 'plan.json', values: { batch: { size: 16 } } };
+    expect(makePlan({ ...large, deviceBytes: 0.7 * needed }, overrides).batch.size).toBe(16);
+    // Who has not even the memory for one slice falls back while training.
+    expect(makePlan({ ...large, deviceBytes: 1 }).batch.size).toBe(1);
+  });
+
   it('keeps small slices at their own size, padded', () => {
     const plan = checked(makePlan(request([fingerprint(), fingerprint({ rows: 59, columns: 43 })])));
     expect(plan.plane).toEqual({ kind: 'spacing', rowSpacingMm: 1, columnSpacingMm: 1, rows: 64, columns: 48 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { caseFingerprint } from '../../../../src/core/learn/plan/fingerprint.ts';
 import { makePlan } from '../../../../src/core/learn/plan/make-plan.ts';
 import type { MirrorAxis, Plan, Slicing } from '../../../../src/core/learn/plan/plan.ts';
+import { predictionMemoryBytes } from '../../../../src/core/learn/plan/training-memory.ts';
 import type { PlaneSource } from '../../../../src/core/learn/planes/plane-source.ts';
 import { planMirrorings } from '../../../../src/core/learn/prediction/mirroring.ts';
 import { predictSlices } from '../../../../src/core/learn/prediction/predict-slices.ts';
@@ -283,6 +284,55 @@ describe('predictSlices', () => {
     }
     expect(Math.max(...batches)).toBeLessThanOrEqual(32 * 32 * 32);
     expect(batches.length).toBe(Math.ceil((40 * 4 * 5 * 4) / 32));
+  });
+
+  it('gives a device of its own as many images at once as its memory holds, and the same results', async () => {
+    const source = new NoisePlanes(7, 1, 128, 128, 3);
+    const plan = planWith({ rows: 128, columns: 128, window: 'whole' });
+    const look: Rule = (input, row, column) => input(0, row, column);
+    const run = async (memoryBytes?: number) => {
+      const batches: number[] = [];
+      const found = await predictAll(source, plan, { ...predictorOf(look, batches), memoryBytes });
+      return { found, images: batches.map((pixels) => pixels / 128 ** 2) };
+    };
+    const inMainMemory = await run();
+    expect(inMainMemory.images).toEqual([5, 2]);
+    const perImage = predictionMemoryBytes(plan, 128 ** 2);
+    const small = await run(2.5 * perImage);
+    expect(small.images).toEqual([2, 2, 2, 1]);
+    expect((await run(perImage / 2)).images[0]).toBe(1);
+    const large = await run(2 ** 40);
+    expect(large.images).toEqual([7]);
+    for (const { found } of [small, large]) expect(found).toEqual(inMainMemory.found);
+  });
+
+  it('prepares the next batch while the device works, and lets it end before anything is closed', async () => {
+    const source = new NoisePlanes(12, 1, 128, 128, 3);
+    const plan = planWith({ rows: 128, columns: 128, window: 'whole' });
+    const look = predictorOf((input, row, column) => input(0, row, column));
+    const events: string[] = [];
+    const read = source.readPlane.bind(source);
+    source.readPlane = (slice, ...rest) => {
+      if (slice % 5 === 0) events.push(`prepare ${slice / 5}`);
+      read(slice, ...rest);
+    };
+    let runs = 0;
+    const predict: Predictor['predict'] = async (input) => {
+      const run = runs++;
+      events.push(`begin ${run}`);
+      // As a device does, beside this thread.
+      await new Promise((resolve) => setImmediate(resolve));
+      events.push(`end ${run}`);
+      return look.predict(input);
+    };
+    const slices = Array.from({ length: 12 }, (_, slice) => slice);
+    for await (const { slice } of predictSlices(source, slices, plan, { ...look, predict })) {
+      if (slice === 5) break;
+    }
+    expect(events).toEqual([
+      ...['prepare 0', 'begin 0', 'prepare 1', 'end 0'],
+      ...['begin 1', 'prepare 2', 'end 1', 'begin 2', 'end 2'],
+    ]);
   });
 
   it('does not predict the same image twice where there are no neighbours to mirror', () => {

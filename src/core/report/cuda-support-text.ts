@@ -1,0 +1,11 @@
+/** Whole millions of bytes. */
+export function megabytes(bytes: number): string {
+  return String(Math.round(bytes / 1e6));
+}
+
+/** @param missing libraries of NVIDIA's driver, CUDA 12 or cuDNN 9 that were not found */
+export function cudaInstalledSentence(missing: readonly string[]): string {
+  return missing.length === 0
+    ? 'CUDA support is installed. The engine is tried when it is needed next.'
+    : `CUDA support is installed, but this machine has no ${missing.join(', ')}: install NVIDIA's driver, CUDA 12 and cuDNN 9 to use it.`;
+}

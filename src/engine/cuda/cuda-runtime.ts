@@ -1,0 +1,159 @@
+import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import process from 'node:process';
+import { promisify } from 'node:util';
+import type { CancelSignal } from '../../core/cancel.ts';
+import { CancelledError } from '../../core/errors.ts';
+import { fileAccessError } from '../../node/file-access-error.ts';
+import { userCacheFolder } from '../../node/user-cache-folder.ts';
+import { type CudaPackage, cudaPackage, nativeRuntimeFolder, nativeRuntimeVersion } from './cuda-package.ts';
+import { downloadPackage } from './download-package.ts';
+import { findPublishedPackage, type PublishedPackage } from './published-package.ts';
+import { unpackFiles } from './unpack.ts';
+
+const BINARIES = join('bin', 'napi-v6', 'linux', 'x64');
+const LIBRARY = 'libonnxruntime_providers_cuda.so';
+
+export interface CudaInstallReport {
+  readonly phase: 'downloading' | 'unpacking';
+  /** Of the download. */
+  readonly doneBytes: number;
+  readonly bytes: number;
+}
+
+/**
+ * ONNX Runtime with CUDA, in the user's cache folder: `onnxruntime-<version>-cuda/node_modules/onnxruntime-node`, a copy of the package that Voxel
+ * Loop came with (46 MB), with the downloaded libraries beside its own.
+ *
+ * A copy, because ONNX Runtime looks for its CUDA library beside itself and nowhere else; Voxel Loop's own folder may be
+ * read-only, and an update replaces it. It holds the same program, so that everything else runs from it as well: two of them in one
+ * process would be one, the one that was loaded first.
+ */
+export class CudaRuntime {
+  readonly version: string;
+  readonly folder: string;
+
+  /** @param source the installed onnxruntime-node, with onnxruntime-common beside it */
+  constructor(
+    private readonly source = nativeRuntimeFolder(),
+    cacheFolder = userCacheFolder(),
+  ) {
+    this.version = nativeRuntimeVersion(source);
+    this.folder = join(cacheFolder, `onnxruntime-${this.version}-cuda`);
+  }
+
+  /** Only there ONNX Runtime has a CUDA library for Node. */
+  static get isPossible(): boolean {
+    return process.platform === 'linux' && process.arch === 'x64';
+  }
+
+  get isInstalled(): boolean {
+    return existsSync(this.#library);
+  }
+
+  /** Somebody put the library beside the one that Voxel Loop came with, as onnxruntime-node's own install script does. */
+  get isInSource(): boolean {
+    return existsSync(join(this.source, BINARIES, LIBRARY));
+  }
+
+  /** What `require` starts from to find the copy. */
+  get entry(): string {
+    return join(this.folder, 'package.json');
+  }
+
+  /** What there is to download. @throws CudaInstallError, CancelledError */
+  find(signal: CancelSignal, from: CudaPackage = cudaPackage(this.source)): Promise<PublishedPackage> {
+    return abortable(signal, (abort) => findPublishedPackage(from, abort));
+  }
+
+  /**
+   * Downloads and unpacks. The folder appears whole or not at all, also when this is cancelled.
+   * @throws CudaInstallError, FileAccessError, CancelledError
+   */
+  async install(
+    signal: CancelSignal,
+    onProgress: (report: CudaInstallReport) => void,
+    from: CudaPackage = cudaPackage(this.source),
+  ): Promise<void> {
+    const staged = `${this.folder}.${randomUUID().slice(0, 8)}`;
+    try {
+      await mkdir(staged, { recursive: true });
+      await abortable(signal, async (abort) => {
+        const published = await findPublishedPackage(from, abort);
+        const archive = join(staged, 'package.zip');
+        const { bytes } = published;
+        const onBytes = (doneBytes: number) => onProgress({ phase: 'downloading', doneBytes, bytes });
+        await downloadPackage(published, archive, abort, onBytes);
+        onProgress({ phase: 'unpacking', doneBytes: bytes, bytes });
+        const target = join(staged, 'node_modules', 'onnxruntime-node');
+        await mkdir(target, { recursive: true });
+        for (const path of ['package.json', 'dist', BINARIES]) {
+          await cp(join(this.source, path), join(target, path), { recursive: true });
+        }
+        const common = join(this.source, '..', 'onnxruntime-common');
+        await cp(common, join(staged, 'node_modules', 'onnxruntime-common'), { recursive: true });
+        await unpackFiles(archive, from.files, join(target, BINARIES), abort);
+        await rm(archive);
+      });
+      await this.#removeOthers();
+      await rename(staged, this.folder);
+    } catch (error) {
+      throw error instanceof Error && 'syscall' in error ? fileAccessError('write', this.folder, error) : error;
+    } finally {
+      await rm(staged, { recursive: true, force: true }).catch(() => undefined);
+    }
+  }
+
+  /**
+   * What the CUDA library needs and this machine does not have, by the system's own loader: of NVIDIA's driver, CUDA 12 and cuDNN 9.
+   * Empty also where the loader cannot be asked.
+   */
+  async missingLibraries(): Promise<string[]> {
+    const library = this.isInstalled ? this.#library : join(this.source, BINARIES, LIBRARY);
+    const found = await promisify(execFile)('ldd', [library]).catch(() => ({ stdout: '' }));
+    return found.stdout.split('\n').flatMap((line) => /^\s*(\S+) => not found/.exec(line)?.[1] ?? []);
+  }
+
+  /** Of versions of ONNX Runtime that this Voxel Loop does not run; and of this one, whose place is taken. */
+  async #removeOthers(): Promise<void> {
+    const folder = dirname(this.folder);
+    for (const name of await readdir(folder)) {
+      if (/^onnxruntime-[\w.]+-cuda$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+    }
+  }
+
+  get #library(): string {
+    return join(this.folder, 'node_modules', 'onnxruntime-node', BINARIES, LIBRARY);
+  }
+}
+
+/** Node's own work takes Node's signal. */
+async function abortable<Result>(signal: CancelSignal, work: (abort: AbortSignal) => Promise<Result>): Promise<Result> {
+  const controller = new AbortController();
+  const abort = () => controller.abort();
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort);
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    throw controller.signal.aborted ? new CancelledError() : error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+}
+
+/**
+ * Why CUDA cannot run here, in a few words; null: it may. Asked before every try, because it is cheap and changes with what the user installs.
+ */
+export async function cudaObstacle(runtime: CudaRuntime = new CudaRuntime()): Promise<string | null> {
+  if (!runtime.isInstalled && !runtime.isInSource) {
+    return 'its library is not installed: "Voxel Loop: Install CUDA Support" or "voxel-loop engines --install-cuda" downloads it';
+  }
+  const missing = await runtime.missingLibraries();
+  return missing.length === 0
+    ? null
+    : `this machine has no ${missing.join(', ')}: install NVIDIA's driver, CUDA 12 and cuDNN 9`;
+}

@@ -1,0 +1,78 @@
+import * as v from 'valibot';
+import { CudaInstallError } from './cuda-install-error.ts';
+import type { CudaPackage } from './cuda-package.ts';
+
+/** A package as its feed has it. */
+export interface PublishedPackage {
+  readonly url: string;
+  readonly bytes: number;
+  /** SHA-512, base64. */
+  readonly sha512: string;
+}
+
+/** The documents of NuGet's V3 protocol, as far as they are needed (learn.microsoft.com/nuget/api). */
+const serviceIndex = v.object({ resources: v.array(v.object({ '@id': v.string(), '@type': v.string() })) });
+const registrationLeaf = v.object({ catalogEntry: v.string(), packageContent: v.string() });
+const catalogLeaf = v.object({
+  packageHash: v.string(),
+  packageHashAlgorithm: v.literal('SHA512'),
+  packageSize: v.pipe(v.number(), v.integer(), v.minValue(1)),
+});
+
+/** Those that hold all packages first. */
+const REGISTRATIONS = ['RegistrationsBaseUrl/3.6.0', 'RegistrationsBaseUrl/3.4.0', 'RegistrationsBaseUrl'];
+
+/**
+ * Asks the feed where a package lies, how large it is and what its checksum is.
+ * @throws CudaInstallError
+ */
+export async function findPublishedPackage(
+  { feed, name, version }: CudaPackage,
+  signal: AbortSignal,
+): Promise<PublishedPackage> {
+  const { protocol } = new URL(feed);
+  const read = async <Schema extends v.GenericSchema>(url: string, schema: Schema): Promise<v.InferOutput<Schema>> => {
+    const response = await fetchChecked(url, protocol, signal);
+    const parsed = v.safeParse(schema, await response.json());
+    if (parsed.success) return parsed.output;
+    throw new CudaInstallError('The package feed answers otherwise than expected: update Voxel Loop, or try later.', {
+      cause: v.summarize(parsed.issues),
+    });
+  };
+  const { resources } = await read(feed, serviceIndex);
+  const base = REGISTRATIONS.flatMap((type) => resources.filter((each) => each['@type'] === type))[0]?.['@id'];
+  if (base === undefined) throw new CudaInstallError('The package feed lists no packages: try later.');
+  const leaf = `${base.replace(/\/?$/, '/')}${name.toLowerCase()}/${version.toLowerCase()}.json`;
+  const { catalogEntry, packageContent } = await read(leaf, registrationLeaf);
+  const { packageHash, packageSize } = await read(catalogEntry, catalogLeaf);
+  return { url: packageContent, bytes: packageSize, sha512: packageHash };
+}
+
+/**
+ * @param protocol the feed's: whoever answers must not lead to where nobody is asked who they are
+ * @throws CudaInstallError
+ */
+export async function fetchChecked(url: string, protocol: string, signal: AbortSignal): Promise<Response> {
+  if (new URL(url).protocol !== protocol) {
+    throw new CudaInstallError('The package feed leads to an address that is not safe: nothing was installed.');
+  }
+  let response: Response;
+  try {
+    response = await fetch(url, { signal });
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+  if (response.ok) return response;
+  throw new CudaInstallError(
+    `${new URL(url).host} answers with ${response.status} ${response.statusText}`.trim() +
+      ', so CUDA support was not installed: try later.',
+  );
+}
+
+/** Behind a proxy, Node asks it only where it is told to. */
+export function unreachable(cause: unknown): CudaInstallError {
+  return new CudaInstallError(
+    'The package feed cannot be reached, so CUDA support was not installed: check the connection (behind a proxy, set HTTPS_PROXY), and try again.',
+    { cause },
+  );
+}

@@ -1,0 +1,35 @@
+import type { CancelSignal } from '../../core/cancel.ts';
+import type { CudaInstallProgress, CudaInstallResult, CudaSupport } from '../../core/protocol/engine-contract.ts';
+import { CudaInstallError } from '../cuda/cuda-install-error.ts';
+import { CudaRuntime } from '../cuda/cuda-runtime.ts';
+
+/** @throws CudaInstallError if the package feed cannot be asked; CancelledError */
+export async function cudaSupport(signal: CancelSignal): Promise<CudaSupport> {
+  if (!CudaRuntime.isPossible) return { state: 'impossible' };
+  const runtime = new CudaRuntime();
+  const { folder } = runtime;
+  if (runtime.isInstalled) return { state: 'installed', folder };
+  return { state: 'absent', folder, bytes: (await runtime.find(signal)).bytes };
+}
+
+/** Progress is told as often. */
+const REPORTS = 200;
+
+/** @throws CudaInstallError, FileAccessError, CancelledError */
+export async function installCuda(
+  signal: CancelSignal,
+  progress: (report: CudaInstallProgress) => void,
+): Promise<CudaInstallResult> {
+  if (!CudaRuntime.isPossible) {
+    throw new CudaInstallError('CUDA support exists for Linux on x64 alone: other engines run here, see Show Engines.');
+  }
+  const runtime = new CudaRuntime();
+  let told = -1;
+  await runtime.install(signal, (report) => {
+    const step = Math.floor((REPORTS * report.doneBytes) / report.bytes);
+    if (step === told && report.phase === 'downloading') return;
+    told = step;
+    progress(report);
+  });
+  return { folder: runtime.folder, missing: await runtime.missingLibraries() };
+}

@@ -1,0 +1,178 @@
+import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/learn/training/network-engine.ts';
+import type { LoweringTarget } from '../../core/net/tensor.ts';
+import type { EngineChoice, EngineId } from '../../core/protocol/engine-id.ts';
+import type { EngineUse } from '../choice/engine-trials.ts';
+import type { Engines, StartedEngine } from '../engines.ts';
+import type { ModelFile } from '../model-file.ts';
+import { engineFailure, type RunFailure } from '../run-failure.ts';
+import { SteadyPredictor } from './steady-predictor.ts';
+
+/**
+ * The engine of one job, which goes on with another when it fails: the fastest that is left and agrees with the CPU, in the
+ * end the CPU itself. A job never returns to an engine that failed it. What an engine was found to be worth stays as it is: memory that is
+ * short now is there tomorrow.
+ *
+ * Its predictors do that by themselves (`SteadyPredictor`), because prediction keeps nothing from one batch to the next. Its trainers
+ * fail, and whoever trains goes on from a checkpoint (`trainSteadily`).
+ */
+export class SteadyEngine implements NetworkEngine {
+  #current: StartedEngine;
+  readonly #failed: Set<EngineId>;
+
+  private constructor(
+    private readonly engines: Engines,
+    private readonly use: EngineUse,
+    started: StartedEngine,
+    failed: ReadonlySet<EngineId>,
+    private readonly threads: number | undefined,
+    private readonly tell: (note: string) => void,
+  ) {
+    this.#current = started;
+    this.#failed = new Set(failed);
+  }
+
+  /**
+   * @param tell hears, in sentences for the user, what did not go as it should
+   * @param without engines that failed this job before
+   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use; RuntimeMissingError
+   */
+  static async start(
+    engines: Engines,
+    choice: EngineChoice,
+    use: EngineUse,
+    tell: (note: string) => void,
+    {
+      threads,
+      without = [],
+    }: { readonly threads?: number | undefined; readonly without?: readonly EngineId[] | undefined } = {},
+  ): Promise<SteadyEngine> {
+    const failed = new Set(without);
+    const isAnother = failed.size > 0 && (choice === 'auto' || failed.has(choice));
+    const next = isAnother ? await engines.next(use, failed, threads) : null;
+    const started = next ?? (await engines.get(choice, use, threads));
+    return new SteadyEngine(engines, use, started, failed, threads, tell);
+  }
+
+  /** Another one of the same job, for its predictions: it begins on the same engine and falls back by itself. */
+  forPredicting(): SteadyEngine {
+    return new SteadyEngine(this.engines, 'predict', this.#current, this.#failed, this.threads, this.tell);
+  }
+
+  get id(): EngineId {
+    return this.#current.id;
+  }
+
+  get name(): string {
+    return this.#current.engine.name;
+  }
+
+  get onGpu(): boolean {
+    return this.#current.engine.onGpu;
+  }
+
+  get memoryBytes(): number | undefined {
+    return this.#current.engine.memoryBytes;
+  }
+
+  get target(): LoweringTarget {
+    return this.#current.engine.target;
+  }
+
+  async createPredictor(model: Uint8Array, signal?: CancelSignal): Promise<Predictor> {
+    throwIfCancelled(signal);
+    return new SteadyPredictor(this, async ({ engine }) => {
+      const predictor = await engine.createPredictor(model, signal);
+      return {
+        predictor,
+        end: async (hasFailed) => {
+          // One whose device is gone can fail at being closed, and nothing is lost by it.
+          if (hasFailed) await predictor.close().catch(() => undefined);
+          else await predictor.close();
+        },
+      };
+    });
+  }
+
+  /** Lends a predictor of the model, which this process keeps for the next job. */
+  async withPredictor<T>({ bytes, hash }: ModelFile, use: (predictor: Predictor) => Promise<T>): Promise<T> {
+    const predictor = new SteadyPredictor(this, ({ engine }) =>
+      this.engines.predictors.borrow(`${engine.name} ${hash}`, () => engine.createPredictor(bytes)),
+    );
+    try {
+      return await use(predictor);
+    } finally {
+      await predictor.close();
+    }
+  }
+
+  createTrainer(model: TrainingModel, signal?: CancelSignal): Promise<Trainer> {
+    return this.#current.engine.createTrainer(model, signal);
+  }
+
+  /** The engines are the process's, and stay. */
+  async close(): Promise<void> {}
+
+  /** What lends predictors on it. */
+  get current(): StartedEngine {
+    return this.#current;
+  }
+
+  /** See `Engines.mostPixels`. */
+  get mostPixels(): number {
+    return this.engines.mostPixels(this.id);
+  }
+
+  /**
+   * After a run that failed: halves what is predicted at once, or falls back.
+   *
+   * @param images that were predicted at once, of `pixels` each
+   * @throws the error itself, if nothing is left to be tried
+   */
+  async afterPrediction(error: unknown, images: number, pixels: number): Promise<void> {
+    const failure = engineFailure(error);
+    if (failure === 'out-of-memory' && images > 1) {
+      const half = Math.floor(images / 2);
+      this.engines.limitPixels(this.id, half * pixels);
+      this.tell(`${this.name} ran out of memory: it predicts ${half} ${slices(half)} at a time instead of ${images}.`);
+      return;
+    }
+    const { before, after } = await this.fallBack(error);
+    this.tell(`${before} ${what(failure)}: prediction goes on with ${after}.`);
+  }
+
+  /** Takes the next engine. @returns the names of both. @throws the error itself, if none is left */
+  async fallBack(error: unknown): Promise<{ readonly before: string; readonly after: string }> {
+    const failure = engineFailure(error);
+    if (failure === null) throw error;
+    const { id, name } = this;
+    this.#failed.add(id);
+    if (failure === 'device-lost') this.engines.lose(id);
+    const next = await this.engines.next(this.use, this.#failed, this.threads);
+    if (!next) throw error;
+    this.#current = next;
+    return { before: name, after: this.name };
+  }
+
+  /** Goes where another one of the same job went. */
+  follow(other: SteadyEngine): void {
+    for (const id of other.#failed) this.#failed.add(id);
+    if (this.#failed.has(this.id)) this.#current = other.#current;
+  }
+}
+
+/** What an engine did, as the user reads it. */
+export function what(failure: RunFailure | null): string {
+  switch (failure) {
+    case 'out-of-memory':
+      return 'ran out of memory, even with one slice at a time';
+    case 'device-lost':
+      return 'lost its device';
+    default:
+      return 'stopped working';
+  }
+}
+
+export function slices(count: number): string {
+  return count === 1 ? 'slice' : 'slices';
+}

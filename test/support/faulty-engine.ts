@@ -1,0 +1,90 @@
+import type { NetworkEngine, Predictor, Trainer } from '../../src/core/learn/training/network-engine.ts';
+import { type EngineId, type EngineVerdict, engineId } from '../../src/core/protocol/engine-id.ts';
+import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
+import { VerdictFile } from '../../src/engine/choice/verdict-file.ts';
+import { NetworkRunError } from '../../src/engine/engine-errors.ts';
+import { Engines } from '../../src/engine/engines.ts';
+import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+/** What a faulty engine is asked to do; `count`: how many such runs it was asked for before. */
+export interface FaultyRun {
+  readonly kind: 'predict' | 'step';
+  readonly images: number;
+  readonly count: number;
+}
+
+/** The words that a run fails with, as its runtime would say them; null: it goes well; `NOTHING`: a prediction of zeros. */
+export type Fault = (run: FaultyRun) => string | null;
+
+export const NOTHING = 'nothing';
+
+/**
+ * Stands for a GPU that is too small or gets lost, which cannot exist here: the CPU engine by another name, whose runs fail when
+ * `fault` says so.
+ */
+function faultyEngine(cpu: NetworkEngine, name: string, fault: Fault): NetworkEngine {
+  const counts = { predict: 0, step: 0 };
+  const check = (kind: FaultyRun['kind'], images: number): string | null => {
+    const words = fault({ kind, images, count: counts[kind]++ });
+    if (words === null || words === NOTHING) return words;
+    throw new NetworkRunError('The network could not be run.', { cause: new Error(words) });
+  };
+  return {
+    ...{ name, onGpu: true, target: cpu.target },
+    async createPredictor(model, signal): Promise<Predictor> {
+      const predictor = await cpu.createPredictor(model, signal);
+      return {
+        predict: async (input) => {
+          const answers = check('predict', input.shape[0]) !== NOTHING;
+          const { data, shape } = await predictor.predict(input);
+          return { data: answers ? data : data.fill(0), shape };
+        },
+        close: () => predictor.close(),
+      };
+    },
+    async createTrainer(model, signal): Promise<Trainer> {
+      const trainer = await cpu.createTrainer(model, signal);
+      return {
+        step: async (input, target, learningRate) => {
+          check('step', input.shape[0]);
+          return trainer.step(input, target, learningRate);
+        },
+        weights: () => trainer.weights(),
+        optimizer: () => trainer.optimizer(),
+        close: () => trainer.close(),
+      };
+    },
+    close: () => cpu.close(),
+  };
+}
+
+const good: EngineVerdict = {
+  ...{ starts: true, predicts: true, trains: true, predictSlicesPerSecond: 100, trainSlicesPerSecond: 10 },
+  findings: 'as the test says',
+};
+const none: EngineVerdict = { ...good, starts: false, predicts: false, trains: false };
+
+/**
+ * The engines of a machine whose fastest are not to be relied on.
+ * @param faults by engine, the fastest first; those without one are not there, but for the CPU
+ */
+export async function enginesWith(faults: Partial<Record<EngineId, Fault>>): Promise<Engines> {
+  const file = new VerdictFile(temporaryFolder(), 'a machine of a test');
+  const ids = Object.keys(faults) as EngineId[];
+  for (const id of engineId.options) {
+    const place = ids.indexOf(id);
+    const speed = { predictSlicesPerSecond: 1000 / (place + 1), trainSlicesPerSecond: 100 / (place + 1) };
+    await file.write(id, id === 'cpu' ? good : place < 0 ? none : { ...good, ...speed });
+  }
+  return new Engines(
+    1,
+    new EngineTrials(file),
+    () => undefined,
+    async (id) => {
+      const cpu = await createOnnxEngine('cpu', { threads: 1 });
+      const fault = faults[id];
+      return fault ? faultyEngine(cpu, `faulty ${id}`, fault) : cpu;
+    },
+  );
+}
