@@ -24,13 +24,14 @@ const runtimePackages = [
     name: 'onnxruntime-node',
     files: ['package.json', 'dist', 'script/install-metadata.js', 'script/install-metadata-versions.js'],
   },
-  { name: 'onnxruntime-common', files: ['package.json', 'dist/cjs'] },
+  // The native runtime asks for the one, WebAssembly's for the other.
+  { name: 'onnxruntime-common', files: ['package.json', 'dist/cjs', 'dist/esm'] },
   // Everywhere: on an old system the native library may not load.
   {
     name: 'onnxruntime-web',
     files: [
       'package.json',
-      'dist/ort.node.min.js',
+      'dist/ort.node.min.mjs',
       'dist/ort-wasm-simd-threaded.mjs',
       'dist/ort-wasm-simd-threaded.wasm',
     ],

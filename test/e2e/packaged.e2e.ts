@@ -31,4 +31,10 @@ describe('the packaged extension on the demo cohort', () => {
     await editor().palette('Voxel Loop: Retrain Model');
     await editor().notification('Trained on ONNX Runtime CPU').waitFor({ timeout: 240_000 });
   }, 300_000);
+
+  it('has all that its engines need, WebAssembly included', async () => {
+    await editor().palette('Voxel Loop: Show Engines');
+    const rows = editor().page.locator('.quick-input-list .monaco-list-row');
+    await rows.filter({ hasText: /ONNX Runtime WASM[\s\S]*agrees with the CPU/ }).waitFor({ timeout: 100_000 });
+  });
 });
