@@ -19,6 +19,7 @@ import { SeededRandom } from '../src/core/random.ts';
 import { EngineTrials } from '../src/engine/choice/engine-trials.ts';
 import { Engines } from '../src/engine/engines.ts';
 import { train } from '../src/engine/jobs/train.ts';
+import { KnownEngines } from '../src/engine/known-engines.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
 
 const HOLDOUTS = [3, 5, 10, 20, 52];
@@ -61,7 +62,7 @@ function pairOf(name: string, ours: string, others: string): Pair {
 async function trainPairs(): Promise<Pair[]> {
   const data = hippocampusData(options.data);
   const scratch = mkdtempSync(path.join(tmpdir(), 'voxel-loop-bench-'));
-  const engines = new Engines(undefined, new EngineTrials(null), () => undefined);
+  const engines = new Engines(undefined, new EngineTrials(new KnownEngines(null), null), () => undefined);
   const trainInto = async (state: string, seed: number) => {
     const result = await train(
       {

@@ -16,6 +16,7 @@ import { SeededRandom } from '../src/core/random.ts';
 import { EngineTrials } from '../src/engine/choice/engine-trials.ts';
 import { Engines } from '../src/engine/engines.ts';
 import { train } from '../src/engine/jobs/train.ts';
+import { KnownEngines } from '../src/engine/known-engines.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
 
 const FIRST = 8;
@@ -33,7 +34,7 @@ const { values: options } = parseArgs({
 
 const data = hippocampusData(options.data);
 const scratch = mkdtempSync(path.join(tmpdir(), 'voxel-loop-bench-'));
-const engines = new Engines(undefined, new EngineTrials(null), () => undefined);
+const engines = new Engines(undefined, new EngineTrials(new KnownEngines(null), null), () => undefined);
 
 function link(cohort: string, folder: string, id: string): void {
   mkdirSync(path.join(cohort, folder), { recursive: true });

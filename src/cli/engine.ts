@@ -1,20 +1,25 @@
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { type EngineProcess, startEngineProcess } from '../node/engine-process.ts';
 import type { CommandIo } from './command.ts';
 
-/**
- * Runs `work` with a compute process of its own, which ends with it. What the process logs is shown if it is a warning
- * or worse; all of it with VOXEL_LOOP_DEBUG, or where the command wants the whole story.
- */
+interface EngineWishes {
+  /** What the process logs is shown if it is a warning or worse; all of it with VOXEL_LOOP_DEBUG, or where this says so. */
+  readonly showsAll?: boolean;
+  /** Where TensorFlow.js was installed (`--tensorflow`). */
+  readonly tensorFlow?: string | undefined;
+}
+
+/** Runs `work` with a compute process of its own, which ends with it. */
 export async function withEngine<Result>(
   io: Pick<CommandIo, 'note'>,
   work: (endpoint: EngineProcess['endpoint']) => Promise<Result>,
-  shows: 'everything' | 'warnings' = 'warnings',
+  { showsAll = false, tensorFlow }: EngineWishes = {},
 ): Promise<Result> {
   const engine = startEngineProcess({
     entry: join(__dirname, 'engine.js'),
+    ...(tensorFlow !== undefined && { tensorFlowFolder: resolve(tensorFlow) }),
     onLog: (level, message) => {
-      if (process.env.VOXEL_LOOP_DEBUG || shows === 'everything' || level !== 'info') io.note(message);
+      if (process.env.VOXEL_LOOP_DEBUG || showsAll || level !== 'info') io.note(message);
     },
   });
   try {

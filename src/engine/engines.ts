@@ -5,8 +5,6 @@ import type { EngineChoice, EngineId, EngineVerdict } from '../core/protocol/eng
 import { type EngineTrials, type EngineUse, isUsable } from './choice/engine-trials.ts';
 import { findHardware } from './choice/machine-key.ts';
 import { ProviderStartError } from './engine-errors.ts';
-import { createOnnxEngine, type OnnxEngineOptions } from './onnx-runtime/onnx-engine.ts';
-import { providers } from './onnx-runtime/providers.ts';
 import { PredictorCache } from './predictor-cache.ts';
 
 export interface StartedEngine {
@@ -23,15 +21,11 @@ export class Engines {
   readonly #lost = new Set<EngineId>();
   readonly #mostPixels = new Map<EngineId, number>();
 
-  /**
-   * @param threads of the CPU; absent: all cores
-   * @param create starts an engine: of tests alone another than ONNX Runtime's
-   */
+  /** @param threads of the CPU; absent: all cores */
   constructor(
     threads: number | undefined,
     private readonly trials: EngineTrials,
     private readonly log: (message: string) => void,
-    private readonly create: (id: EngineId, options: OnnxEngineOptions) => Promise<NetworkEngine> = createOnnxEngine,
   ) {
     this.#explicitThreads = threads;
   }
@@ -45,20 +39,21 @@ export class Engines {
    * What was asked for; for `auto` the fastest that agrees with the CPU.
    *
    * @param threads where a job wants others than this process was started with
-   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use; RuntimeMissingError
+   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use; TensorFlowError, RuntimeMissingError
    */
   async get(choice: EngineChoice, use: EngineUse, threads = this.threads): Promise<StartedEngine> {
     const id = choice === 'auto' ? await this.trials.fastest(use, this.#lost) : choice;
     if (id !== (await this.trials.reference())) {
       const verdict = await this.trials.verdict(id);
-      if (!isUsable(verdict, use)) throw new ProviderStartError(whyNot(id, verdict, use));
+      if (!isUsable(verdict, use))
+        throw new ProviderStartError(whyNot(this.trials.known.traits(id).name, verdict, use));
     }
     const key = `${id} ${threads}`;
     const known = this.#started.get(key);
     if (known) return known;
     // ONNX Runtime places its threads better where their number is its own choice.
     const isOwnChoice = this.#explicitThreads === undefined && threads === this.threads;
-    const starting = this.create(id, isOwnChoice ? {} : { threads }).then((engine) => ({ id, engine }));
+    const starting = this.trials.known.start(id, isOwnChoice ? {} : { threads }).then((engine) => ({ id, engine }));
     this.#started.set(key, starting);
     starting.then(
       ({ engine }) => this.log(`${engine.name} (${choice})`),
@@ -92,7 +87,7 @@ export class Engines {
 
   /** An engine, if another can take over from it: null for the one that the others are compared with. */
   async replaceable(id: EngineId): Promise<{ id: EngineId; name: string } | null> {
-    return id === (await this.trials.reference()) ? null : { id, name: providers[id].name };
+    return id === (await this.trials.reference()) ? null : { id, name: this.trials.known.traits(id).name };
   }
 
   /** The device of an engine is gone: while this process lives, `auto` takes another. */
@@ -115,16 +110,14 @@ export class Engines {
    */
   async report(again: boolean): Promise<EngineReport> {
     const verdicts: [EngineId, EngineVerdict][] = [];
-    for (const id of await this.trials.candidates()) verdicts.push([id, await this.trials.verdict(id, again)]);
+    for (const id of await this.trials.known.candidates()) verdicts.push([id, await this.trials.verdict(id, again)]);
     const chosen = { predict: await this.trials.fastest('predict'), train: await this.trials.fastest('train') };
     const { cpu, graphics } = findHardware();
     return {
-      engines: verdicts.map(([id, verdict]) => ({
-        id,
-        name: providers[id].name,
-        device: providers[id].onGpu ? graphics.join(', ') || null : cpu,
-        verdict,
-      })),
+      engines: verdicts.map(([id, verdict]) => {
+        const { name, onGpu } = this.trials.known.traits(id);
+        return { id, name, device: onGpu ? graphics.join(', ') || null : cpu, verdict };
+      }),
       reference: await this.trials.reference(),
       chosen,
     };
@@ -141,8 +134,7 @@ export class Engines {
   }
 }
 
-function whyNot(id: EngineId, { starts, predicts, findings }: EngineVerdict, use: EngineUse): string {
-  const { name } = providers[id];
+function whyNot(name: string, { starts, predicts, findings }: EngineVerdict, use: EngineUse): string {
   const advice = 'choose "auto" or another engine in the settings';
   if (!starts) return `${name} does not start here (${findings}): ${advice}.`;
   if (!predicts) return `${name} computes other results than the CPU (${findings}): ${advice}.`;

@@ -24,6 +24,7 @@ import { planTraining } from './jobs/plan-training.ts';
 import { predict } from './jobs/predict.ts';
 import { previewAugmentation } from './jobs/preview-augmentation.ts';
 import { train } from './jobs/train.ts';
+import { KnownEngines } from './known-engines.ts';
 
 /**
  * Whoever labels goes first. On Windows the lowest class runs only when nothing else wants to, which on a busy machine is never.
@@ -33,7 +34,7 @@ const BACKGROUND_PRIORITY = process.platform === 'win32' ? PRIORITY_BELOW_NORMAL
 
 /**
  * The compute process: answers `engineContract` on Node's IPC channel (see `startEngineProcess`).
- * Arguments: `--threads=N` networks may use; `--background`: low priority.
+ * Arguments: `--threads=N` networks may use; `--background`: low priority; `--tensorflow=DIR`: where TensorFlow.js lies.
  */
 function main(): void {
   if (!process.send) {
@@ -41,14 +42,14 @@ function main(): void {
     process.exitCode = 2;
     return;
   }
-  const threads = process.argv.find((argument) => argument.startsWith('--threads='))?.slice('--threads='.length);
+  const threads = argument('threads');
   if (process.argv.includes('--background')) setPriority(BACKGROUND_PRIORITY);
 
   const log = (level: 'info' | 'warning' | 'error', message: string) => endpoint.emit('log', { level, message });
   const verdicts = new VerdictFile(userCacheFolder(), machineKey([productVersion(), ...cudaVersion()]));
   const engines = new Engines(
     threads === undefined ? undefined : Number(threads),
-    new EngineTrials(verdicts),
+    new EngineTrials(new KnownEngines(argument('tensorflow') ?? null), verdicts),
     (message) => log('info', message),
   );
   const loaderWorker = join(__dirname, 'loader-worker.js');
@@ -78,6 +79,12 @@ function main(): void {
   process.on('unhandledRejection', (reason) => {
     log('error', reason instanceof Error ? (reason.stack ?? reason.message) : String(reason));
   });
+}
+
+/** The value of `--name=value`. */
+function argument(name: string): string | undefined {
+  const prefix = `--${name}=`;
+  return process.argv.find((each) => each.startsWith(prefix))?.slice(prefix.length);
 }
 
 /** It comes with engines of its own, so it stands for theirs. Tests start this program apart from the product. */

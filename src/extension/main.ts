@@ -17,6 +17,7 @@ import { registerEffort } from './effort/register-effort.ts';
 import { showSliceHistory } from './effort/slice-history.ts';
 import { EngineHost } from './engine/engine-host.ts';
 import { registerEngines } from './engine/register-engines.ts';
+import { tensorFlowFolder } from './engine/tensorflow-folder.ts';
 import { disposeLog, log } from './log.ts';
 import { reportError, text } from './messages.ts';
 import { registerModels } from './models/register-models.ts';
@@ -93,7 +94,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
 function createServices(context: vscode.ExtensionContext): Services {
   const file = (name: string) => vscode.Uri.joinPath(context.extensionUri, 'dist', name);
   const volumes = new Volumes(file('volume-worker.js'));
-  const engines = new EngineHost(file('engine.js'));
+  const engines = new EngineHost(file('engine.js'), () => tensorFlowFolder(context));
   const status = new EditorStatus(engines);
   const activeClock = new ActiveClock();
   const witness = {

@@ -23,6 +23,8 @@ export interface EngineProcessOptions {
   readonly entry: string;
   /** Threads that networks may use; absent: all cores. */
   readonly threads?: number;
+  /** Where TensorFlow.js was installed, as another engine; absent: nowhere. */
+  readonly tensorFlowFolder?: string | undefined;
   /** Run at low scheduling priority, so that the user's machine stays quick. */
   readonly background?: boolean;
   readonly onLog: (level: 'info' | 'warning' | 'error', message: string) => void;
@@ -44,6 +46,7 @@ export interface EngineProcess {
 export function startEngineProcess(options: EngineProcessOptions): EngineProcess {
   const args = [
     ...(options.threads === undefined ? [] : [`--threads=${options.threads}`]),
+    ...(options.tensorFlowFolder === undefined ? [] : [`--tensorflow=${options.tensorFlowFolder}`]),
     ...(options.background ? ['--background'] : []),
   ];
   const child = fork(options.entry, args, {

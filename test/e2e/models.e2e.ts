@@ -7,6 +7,7 @@ import { CancelSource } from '../../src/core/cancel.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { train } from '../../src/engine/jobs/train.ts';
+import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 import { AnnotationView } from './support/annotation-view.ts';
@@ -23,7 +24,7 @@ describe('the Models view', () => {
   // Two versions in seconds: a good one, and one that has hardly learnt anything and that the gate refuses.
   beforeAll(async () => {
     const { root } = await ballCohort(12, 11, HOLDOUT, prepared);
-    const engines = new Engines(undefined, new EngineTrials(null), () => undefined);
+    const engines = new Engines(undefined, new EngineTrials(new KnownEngines(null), null), () => undefined);
     const context = {
       ...{ engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
       loaderWorker: bundleLoader(prepared),

@@ -9,9 +9,10 @@ import { runTrial, type Trial } from '../../src/engine/choice/trial.ts';
 import { VerdictFile } from '../../src/engine/choice/verdict-file.ts';
 import { ProviderStartError } from '../../src/engine/engine-errors.ts';
 import { Engines } from '../../src/engine/engines.ts';
+import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
 import { providersOf } from '../../src/engine/onnx-runtime/providers.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 
 const good: EngineVerdict = {
   ...{ starts: true, predicts: true, trains: true, predictSlicesPerSecond: 500, trainSlicesPerSecond: 100 },
@@ -117,7 +118,7 @@ describe('the choice of an engine', () => {
     await file.write('cuda', { ...good, predicts: false, trains: false, predictSlicesPerSecond: 9000 });
     await file.write('webgpu', { ...good, predictSlicesPerSecond: 2000, trainSlicesPerSecond: 20 });
     await file.write('cpu', { ...good, predictSlicesPerSecond: 200, trainSlicesPerSecond: 30 });
-    const trials = new EngineTrials(file);
+    const trials = new EngineTrials(new KnownEngines(null), file);
     expect([await trials.fastest('predict'), await trials.fastest('train')]).toEqual(['webgpu', 'cpu']);
   });
 
@@ -126,16 +127,51 @@ describe('the choice of an engine', () => {
     const file = new VerdictFile(folder, 'a machine');
     await file.write('webgpu', { ...good, starts: false, findings: 'no adapter' });
     await file.write('cuda', { ...good, trains: false, findings: 'losses to 3e-1' });
-    const engines = new Engines(1, new EngineTrials(file), () => undefined);
+    const engines = new Engines(1, new EngineTrials(new KnownEngines(null), file), () => undefined);
     await expect(engines.get('webgpu', 'predict')).rejects.toThrow(ProviderStartError);
     await expect(engines.get('webgpu', 'predict')).rejects.toThrow(/WebGPU does not start here \(no adapter\)/);
     await expect(engines.get('cuda', 'train')).rejects.toThrow(/predicts here but does not train/);
     await engines.close();
   });
 
+  it('counts TensorFlow in only where a folder was named for it', async () => {
+    expect(await new KnownEngines(null).candidates()).not.toContain('tensorflow');
+    const known = await new KnownEngines(temporaryFolder()).candidates();
+    expect(known).toEqual([...known.slice(0, -3), 'tensorflow', 'cpu', 'wasm']);
+    const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
+    await expect(engines.get('tensorflow', 'train')).rejects.toThrow(
+      /^TensorFlow does not start here \(TensorFlow\.js is not installed: run "Voxel Loop: Install TensorFlow GPU Engine".*\): choose "auto"/,
+    );
+    await engines.close();
+  });
+
+  it('judges TensorFlow anew where the package is another one, or was made whole', async () => {
+    const file = new VerdictFile(temporaryFolder(), 'this machine');
+    const folder = temporaryFolder();
+    const engine = () => new EngineTrials(new KnownEngines(folder), file).verdict('tensorflow');
+    expect((await engine()).findings).toMatch(/^There is no @tensorflow\/tfjs-node-gpu/);
+    // FAKE: a name without a library.
+    const install = (version: string) =>
+      writeTree(folder, {
+        'package.json': JSON.stringify({ name: '@tensorflow/tfjs-node', version, main: 'index.js' }),
+        ...{ 'lib/napi-v8/tfjs_binding.node': '', 'deps/lib/libtensorflow.so.2': '' },
+        'index.js': `throw new Error('I am ${version}');`,
+      });
+    install('4.21.0');
+    expect((await engine()).findings).toContain('does not load (I am 4.21.0)');
+    await file.write(new KnownEngines(folder).subject('tensorflow'), good);
+    expect(await engine()).toEqual(good);
+    install('4.22.0');
+    expect((await engine()).starts).toBe(false);
+  });
+
   it('lists every engine of this machine with what it is worth, by trying', async () => {
     const folder = temporaryFolder();
-    const engines = new Engines(1, new EngineTrials(new VerdictFile(folder, 'this machine')), () => undefined);
+    const engines = new Engines(
+      1,
+      new EngineTrials(new KnownEngines(null), new VerdictFile(folder, 'this machine')),
+      () => undefined,
+    );
     const { engines: found, reference, chosen } = await engines.report(false);
     expect(reference).toBe('cpu');
     const of = (id: string) => found.find((each) => each.id === id)?.verdict;

@@ -13,13 +13,14 @@ import { Engines } from '../../src/engine/engines.ts';
 import { interruptedTraining } from '../../src/engine/jobs/interrupted-training.ts';
 import { planTraining } from '../../src/engine/jobs/plan-training.ts';
 import { train } from '../../src/engine/jobs/train.ts';
+import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
-const engines = new Engines(1, new EngineTrials(null), () => undefined);
+const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
 afterAll(() => engines.close());
 
 const SLICES = BALL_SHAPE[2];

@@ -10,6 +10,7 @@ import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { predict } from '../../src/engine/jobs/predict.ts';
 import { train } from '../../src/engine/jobs/train.ts';
+import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { readModelFile } from '../../src/engine/model-file.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { readProposalFacts, readProposalFile } from '../../src/node/proposal-file.ts';
@@ -19,7 +20,7 @@ import { BALL_LABELS } from '../support/learn-cases.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
 
-const engines = new Engines(1, new EngineTrials(null), () => undefined);
+const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
 afterAll(() => engines.close());
 const context = { engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined };
 

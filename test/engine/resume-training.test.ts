@@ -9,13 +9,14 @@ import type { TrainParams, TrainProgress, TrainResult } from '../../src/core/pro
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { train } from '../../src/engine/jobs/train.ts';
+import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { CheckpointFolder } from '../../src/engine/training/checkpoint-folder.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 
-const engines = new Engines(1, new EngineTrials(null), () => undefined);
+const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
 afterAll(() => engines.close());
 
 interface Run {

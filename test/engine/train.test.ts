@@ -19,6 +19,7 @@ import type { TrainParams, TrainProgress } from '../../src/core/protocol/engine-
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { train } from '../../src/engine/jobs/train.ts';
+import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { readModelFile } from '../../src/engine/model-file.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
@@ -29,7 +30,7 @@ import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
 import { BALL_LABELS } from '../support/learn-cases.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 
-const engines = new Engines(1, new EngineTrials(null), () => undefined);
+const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
 afterAll(() => engines.close());
 
 interface Run {

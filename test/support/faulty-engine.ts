@@ -4,6 +4,7 @@ import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { VerdictFile } from '../../src/engine/choice/verdict-file.ts';
 import { NetworkRunError } from '../../src/engine/engine-errors.ts';
 import { Engines } from '../../src/engine/engines.ts';
+import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
@@ -77,14 +78,17 @@ export async function enginesWith(faults: Partial<Record<EngineId, Fault>>): Pro
     const speed = { predictSlicesPerSecond: 1000 / (place + 1), trainSlicesPerSecond: 100 / (place + 1) };
     await file.write(id, id === 'cpu' ? good : place < 0 ? none : { ...good, ...speed });
   }
-  return new Engines(
-    1,
-    new EngineTrials(file),
-    () => undefined,
-    async (id) => {
-      const cpu = await createOnnxEngine('cpu', { threads: 1 });
-      const fault = faults[id];
-      return fault ? faultyEngine(cpu, `faulty ${id}`, fault) : cpu;
-    },
-  );
+  return new Engines(1, new EngineTrials(new FaultyEngines(faults), file), () => undefined);
+}
+
+class FaultyEngines extends KnownEngines {
+  constructor(private readonly faults: Partial<Record<EngineId, Fault>>) {
+    super(null);
+  }
+
+  override async start(id: EngineId): Promise<NetworkEngine> {
+    const cpu = await createOnnxEngine('cpu', { threads: 1 });
+    const fault = this.faults[id];
+    return fault ? faultyEngine(cpu, `faulty ${id}`, fault) : cpu;
+  }
 }

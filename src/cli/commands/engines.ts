@@ -8,30 +8,34 @@ import { textTable } from '../text-table.ts';
 
 export const enginesCommand: Command = {
   name: 'engines',
-  usage: '[--again] [--json] | --install-cuda',
+  usage: '[--again] [--tensorflow DIR] [--json] | --install-cuda',
   summary: 'what can run the network on this machine, and what is taken',
   help: `Lists the engines that there can be on this machine: whether each starts, whether it gives the CPU's results, and how
 fast it is on a small task of its own (slices of 64 x 64 pixels, 16 filters). "auto" takes the fastest that agrees with
 the CPU. What was found out is remembered in the user's cache folder until a driver, the processor or Voxel Loop changes.
 
-  --again          try all of them now
-  --json           the same as one JSON object
-  --install-cuda   download ONNX Runtime's library for NVIDIA graphics cards (Linux x64 only; some hundred MB, into the
-                   user's cache folder, with its checksum compared). CUDA 12, cuDNN 9 and a driver for them must be
-                   installed; it says which of their libraries are missing. Ctrl+C leaves nothing behind`,
+  --again           try all of them now
+  --tensorflow DIR  also TensorFlow.js (@tensorflow/tfjs-node-gpu or tfjs-node), which was installed into DIR
+  --json            the same as one JSON object
+  --install-cuda    download ONNX Runtime's library for NVIDIA graphics cards (Linux x64 only; some hundred MB, into the
+                    user's cache folder, with its checksum compared). CUDA 12, cuDNN 9 and a driver for them must be
+                    installed; it says which of their libraries are missing. Ctrl+C leaves nothing behind`,
   async run(args, io) {
     const { values, positionals } = readArguments(args, {
       again: { type: 'boolean' },
+      tensorflow: { type: 'string' },
       json: { type: 'boolean' },
       'install-cuda': { type: 'boolean' },
     });
     if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is one argument too many.`);
     if (values['install-cuda']) {
-      if (values.again || values.json) throw new UsageError('--install-cuda stands alone.');
+      if (values.again || values.json || values.tensorflow) throw new UsageError('--install-cuda stands alone.');
       return installCuda(io);
     }
-    const report = await withEngine(io, (endpoint) =>
-      endpoint.request('engines', { again: values.again ?? false }, { signal: io.signal }),
+    const report = await withEngine(
+      io,
+      (endpoint) => endpoint.request('engines', { again: values.again ?? false }, { signal: io.signal }),
+      { tensorFlow: values.tensorflow },
     );
     io.print(values.json ? JSON.stringify(report, null, 2) : describe(report));
     return 0;

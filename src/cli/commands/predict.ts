@@ -17,7 +17,7 @@ import { findModel, modelChannels } from '../model-argument.ts';
 
 export const predictCommand: Command = {
   name: 'predict',
-  usage: 'IMAGE... --model DIR|FILE.onnx --out DIR [--engine E] [--shard I/N] [--overwrite]',
+  usage: 'IMAGE... --model DIR|FILE.onnx --out DIR [--engine E] [--shard I/N] ...',
   summary: 'label images with a model',
   help: `Writes one label map per image into the folder of --out: NAME.nii.gz, on the image's own grid, with its exact geometry.
 IMAGE is a .nii or .nii.gz file, or a folder: all images in it, or in its imagesTr and imagesTs. For a model of several
@@ -30,6 +30,8 @@ A label map of an earlier run is replaced. One that a person has made or changed
   --model M    a cohort (its active model), the folder of a model version, or a .onnx file
   --out DIR    where the label maps go; made if it is missing
   --engine E   ${engineChoice.options.join(', ')} (default auto: the fastest that agrees with the CPU)
+  --tensorflow DIR
+               where TensorFlow.js was installed: one engine more (see voxel-loop engines)
   --shard I/N  only the I-th of N equal parts of the images (from 1), for N jobs of a cluster with one --out
   --overwrite  replace any label map in --out, also those that a person has made or changed`,
   async run(args, io) {
@@ -37,6 +39,7 @@ A label map of an earlier run is replaced. One that a person has made or changed
       model: { type: 'string' },
       out: { type: 'string' },
       engine: { type: 'string', default: 'auto' },
+      tensorflow: { type: 'string' },
       shard: { type: 'string' },
       overwrite: { type: 'boolean', default: false },
     });
@@ -51,7 +54,7 @@ A label map of an earlier run is replaced. One that a person has made or changed
     await refuseImages(all);
     // Dealt like cards: images that lie together are often alike in size.
     const jobs = all.filter((_, index) => index % shard.of === shard.index - 1);
-    const failed = await predictAll(jobs, io, async (job, endpoint) => {
+    const failed = await predictAll(jobs, io, values.tensorflow, async (job, endpoint) => {
       if (job.problem !== undefined) throw new ImageArgumentError(job.problem);
       if (!values.overwrite) await refuseOthersWork(job.target, io.signal);
       const { channels, timeIndex, target } = job;
@@ -75,7 +78,7 @@ interface Job extends ImageCase {
 type Endpoint = Parameters<Parameters<typeof withEngine>[1]>[0];
 
 /** Without these nothing can be predicted: the next image would fail the same way. */
-const HOPELESS = new Set(['onnx-runtime-missing', 'provider-start', 'model-format']);
+const HOPELESS = new Set(['onnx-runtime-missing', 'provider-start', 'tensorflow', 'model-format']);
 /** The compute process is gone. */
 const GONE = new Set(['engine-died', 'disconnected']);
 /** So many without a prediction between them: it is not the images. */
@@ -91,6 +94,7 @@ const MOST_DEATHS = 3;
 async function predictAll(
   jobs: readonly Job[],
   io: CommandIo,
+  tensorFlow: string | undefined,
   predict: (job: Job, endpoint: Endpoint) => Promise<PredictResult>,
 ): Promise<number> {
   let failed = 0;
@@ -98,7 +102,7 @@ async function predictAll(
   let deaths = 0;
   const told = new Set<string>();
   while (next < jobs.length) {
-    await withEngine(io, async (endpoint) => {
+    const work = async (endpoint: Endpoint) => {
       let isAlive = true;
       for (; isAlive && next < jobs.length; next++) {
         try {
@@ -120,7 +124,8 @@ async function predictAll(
           io.note(`voxel-loop predict: ${jobs[next].id}: ${message.replaceAll(/\s+/g, ' ').trim()}`);
         }
       }
-    });
+    };
+    await withEngine(io, work, { tensorFlow });
   }
   return failed;
 }

@@ -27,6 +27,8 @@ went and how good the model is shows the report.html in the model's folder.
 
   --preset P    ${presetName.options.join(', ')} (default auto)
   --engine E    ${engineChoice.options.join(', ')} (default auto: the fastest that agrees with the CPU)
+  --tensorflow DIR
+                where TensorFlow.js was installed: one engine more (see voxel-loop engines)
   --minutes M   wall clock in all, preparation and evaluation included (default: a few minutes)
   --epochs N    passes over the data; with --minutes, whichever ends first
   --seed S      of everything random in the training (default 0). On the CPU, --epochs with the same seed and the same
@@ -46,6 +48,7 @@ went and how good the model is shows the report.html in the model's folder.
     const { values, positionals } = readArguments(args, {
       preset: { type: 'string' },
       engine: { type: 'string' },
+      tensorflow: { type: 'string' },
       minutes: { type: 'string' },
       epochs: { type: 'string' },
       seed: { type: 'string' },
@@ -75,7 +78,7 @@ went and how good the model is shows the report.html in the model's folder.
     const result = await withEngine(
       io,
       (endpoint) => endpoint.request('train', params, { signal: io.signal, onProgress }),
-      'everything',
+      { showsAll: true, tensorFlow: values.tensorflow },
     ).catch((error: unknown) => {
       if (error instanceof EngineDiedError && !io.signal.aborted) io.note(WAY_ON);
       throw error;

@@ -2,9 +2,8 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
 import type { EngineId, EngineVerdict } from '../../core/protocol/engine-id.ts';
 import { cudaObstacle } from '../cuda/cuda-runtime.ts';
-import { loadRuntime } from '../onnx-runtime/load-runtime.ts';
-import { createOnnxEngine } from '../onnx-runtime/onnx-engine.ts';
-import { providers, providersOf, thisPlatform } from '../onnx-runtime/providers.ts';
+import type { KnownEngines } from '../known-engines.ts';
+import { TensorFlowError } from '../tensorflow/tensorflow-package.ts';
 import { agreement } from './agreement.ts';
 import { measureSpeed } from './speed.ts';
 import { runTrial, type Trial } from './trial.ts';
@@ -21,29 +20,18 @@ const STEPS_WITH_FEWER_BITS = 50;
 
 /** The engines that there can be on this machine, and what each is worth: found out by trying, once. */
 export class EngineTrials {
-  #candidates: Promise<readonly EngineId[]> | undefined;
   readonly #verdicts = new Map<EngineId, Promise<EngineVerdict>>();
   readonly #references = new Map<number, Promise<Trial>>();
 
   /** @param file where verdicts are remembered; null: nowhere */
-  constructor(private readonly file: VerdictFile | null) {}
-
-  /** Most likely fastest first. WASM alone, where the native library cannot be loaded (an old system's C library). */
-  candidates(): Promise<readonly EngineId[]> {
-    this.#candidates ??= (async (): Promise<readonly EngineId[]> => {
-      const all = providersOf(thisPlatform());
-      if (!all.includes('cpu')) return all;
-      return loadRuntime('native').then(
-        () => all,
-        () => ['wasm'],
-      );
-    })();
-    return this.#candidates;
-  }
+  constructor(
+    readonly known: KnownEngines,
+    private readonly file: VerdictFile | null,
+  ) {}
 
   /** What the others are compared with: the native CPU, where it exists. */
   async reference(): Promise<EngineId> {
-    return (await this.candidates()).includes('cpu') ? 'cpu' : 'wasm';
+    return (await this.known.candidates()).includes('cpu') ? 'cpu' : 'wasm';
   }
 
   /** @param again tried now, whatever is remembered */
@@ -62,7 +50,7 @@ export class EngineTrials {
   async fastest(use: EngineUse, without: ReadonlySet<EngineId> = NONE): Promise<EngineId> {
     const usable: { id: EngineId; speed: number }[] = [];
     const reference = await this.reference();
-    for (const id of await this.candidates()) {
+    for (const id of await this.known.candidates()) {
       // Slower than the native CPU wherever that is.
       if (id === reference || id === 'wasm' || without.has(id)) continue;
       const verdict = await this.verdict(id);
@@ -76,26 +64,27 @@ export class EngineTrials {
   }
 
   async #find(id: EngineId, again: boolean): Promise<EngineVerdict> {
-    const remembered = again ? null : await this.file?.read(id);
+    const subject = this.known.subject(id);
+    const remembered = again ? null : await this.file?.read(subject);
     if (remembered) return remembered;
     // Not remembered: it changes with what the user installs, and is quickly asked.
     const obstacle = id === 'cuda' ? await cudaObstacle() : null;
     if (obstacle !== null) return doesNotStart(obstacle);
-    await this.file?.begin(id);
+    await this.file?.begin(subject);
     const verdict = await this.#try(id);
-    await this.file?.write(id, verdict);
+    await this.file?.write(subject, verdict);
     return verdict;
   }
 
   async #try(id: EngineId): Promise<EngineVerdict> {
     let engine: NetworkEngine | undefined;
     try {
-      engine = await createOnnxEngine(id);
+      engine = await this.known.start(id);
       if (id === (await this.reference())) {
         const speed = await measureSpeed(engine, true);
         return { starts: true, predicts: true, trains: true, ...speed, findings: 'what the others are compared with' };
       }
-      const { reducedPrecision } = providers[id];
+      const { reducedPrecision } = this.known.traits(id);
       const steps = reducedPrecision ? STEPS_WITH_FEWER_BITS : STEPS;
       const found = await runTrial(engine, steps);
       const { predicts, trains, findings } = agreement(await this.#referenceTrial(steps), found, reducedPrecision);
@@ -114,7 +103,7 @@ export class EngineTrials {
     const known = this.#references.get(steps);
     if (known) return known;
     const running = (async () => {
-      const engine = await createOnnxEngine(await this.reference());
+      const engine = await this.known.start(await this.reference());
       try {
         return await runTrial(engine, steps);
       } finally {
@@ -142,8 +131,9 @@ function speedOf(verdict: EngineVerdict, use: EngineUse): number {
   return (use === 'predict' ? verdict.predictSlicesPerSecond : verdict.trainSlicesPerSecond) ?? 0;
 }
 
-/** The library's own words say more than ours: "no adapter", "libcudnn.so.9: cannot open shared object file". */
+/** ONNX Runtime's own words say more than ours: "no adapter", "libcudnn.so.9: cannot open shared object file". */
 function reasonOf(error: unknown): string {
+  if (error instanceof TensorFlowError) return error.message.replace(/\.$/, '');
   const cause = error instanceof VoxelLoopError && error.cause instanceof Error ? error.cause : error;
   const words = cause instanceof Error ? cause.message : String(cause);
   // Where in its source the library gave up says nothing to a user: "file.cc:136 function() condition was false. No adapters".

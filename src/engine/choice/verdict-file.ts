@@ -2,25 +2,26 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
 import * as v from 'valibot';
-import { type EngineId, type EngineVerdict, engineId, engineVerdict } from '../../core/protocol/engine-id.ts';
+import { type EngineVerdict, engineVerdict } from '../../core/protocol/engine-id.ts';
 import { readRecordFile, writeRecordFile } from '../../node/record-file.ts';
 
 /** Raised when what is measured changes, so that old verdicts are found out anew. */
-const FORMAT = 1;
+const FORMAT = 2;
 
 const record = v.strictObject({
   format: v.literal(FORMAT),
   /** Of which machine, with which drivers and versions: on another all of it is void. */
   machine: v.string(),
   /** Engines that are being tried right now, and by which process. */
-  trying: v.array(v.strictObject({ id: engineId, pid: v.pipe(v.number(), v.integer()) })),
-  verdicts: v.partial(v.strictObject(v.entriesFromList(engineId.options, engineVerdict))),
+  trying: v.array(v.strictObject({ subject: v.string(), pid: v.pipe(v.number(), v.integer()) })),
+  verdicts: v.record(v.string(), engineVerdict),
 });
 type VerdictRecord = v.InferOutput<typeof record>;
 
 /**
  * What the engines of this machine were found to be worth, kept in the user's cache folder. A driver that takes its whole
- * process down while it is tried is remembered as well: nobody shall lose a second process to it.
+ * process down while it is tried is remembered as well: nobody shall lose a second process to it. An engine is named by its
+ * id and, where it does not come with Voxel Loop, by what it is and where (see `KnownEngines.subject`).
  */
 export class VerdictFile {
   readonly #path: string;
@@ -34,27 +35,27 @@ export class VerdictFile {
   }
 
   /** Null: not known. */
-  async read(id: EngineId): Promise<EngineVerdict | null> {
+  async read(subject: string): Promise<EngineVerdict | null> {
     const { verdicts, trying } = await this.#record();
-    const known = verdicts[id];
+    const known = verdicts[subject];
     if (known) return known;
-    return trying.some((attempt) => attempt.id === id && !isAlive(attempt.pid)) ? ENDED_THE_PROCESS : null;
+    return trying.some((attempt) => attempt.subject === subject && !isAlive(attempt.pid)) ? ENDED_THE_PROCESS : null;
   }
 
   /** To be called before an engine is tried, so that a crash can be told afterwards. */
-  async begin(id: EngineId): Promise<void> {
-    await this.#change(({ trying, verdicts, ...rest }) => ({
-      ...rest,
-      trying: [...trying.filter((attempt) => attempt.id !== id), { id, pid: process.pid }],
-      verdicts: { ...verdicts, [id]: undefined },
-    }));
+  async begin(subject: string): Promise<void> {
+    await this.#change(({ trying, verdicts, ...rest }) => {
+      const { [subject]: _, ...others } = verdicts;
+      const attempts = trying.filter((attempt) => attempt.subject !== subject);
+      return { ...rest, trying: [...attempts, { subject, pid: process.pid }], verdicts: others };
+    });
   }
 
-  async write(id: EngineId, verdict: EngineVerdict): Promise<void> {
+  async write(subject: string, verdict: EngineVerdict): Promise<void> {
     await this.#change(({ trying, verdicts, ...rest }) => ({
       ...rest,
-      trying: trying.filter((attempt) => attempt.id !== id),
-      verdicts: { ...verdicts, [id]: verdict },
+      trying: trying.filter((attempt) => attempt.subject !== subject),
+      verdicts: { ...verdicts, [subject]: verdict },
     }));
   }
 

@@ -42,21 +42,26 @@ interface PredictOptions {
   readonly onProgress: (report: PredictProgress) => void;
 }
 
+interface Running extends EngineProcess {
+  readonly role: EngineRole;
+  /** What it was started with. */
+  readonly tensorFlowFolder: string | undefined;
+  /** What it was asked and has not answered. */
+  requests: number;
+}
+
 /**
  * The compute processes of this window, each started when first needed. One that dies rejects what was asked of it with
  * a sentence for the user; the next request starts a fresh one. Neither holds anything that is not also on disk.
  */
 export class EngineHost implements vscode.Disposable {
-  readonly #processes = new Map<EngineRole, EngineProcess>();
-  /** Requests that the interactive processes have not answered yet. */
-  readonly #asked = new WeakMap<EngineProcess, number>();
+  readonly #processes = new Map<EngineRole, Running>();
   readonly #order = new ForegroundFirst();
   readonly #engineUsed = new vscode.EventEmitter<string>();
   readonly #engineTrouble = new vscode.EventEmitter<string>();
   readonly #trainingLog = new vscode.EventEmitter<{ readonly level: string; readonly message: string }>();
   readonly #toldTrouble = new Set<string>();
   #lastEngineName: string | null = null;
-  #trainingRequests = 0;
   #idle: NodeJS.Timeout | undefined;
 
   /** Fired with the name of the engine that ran last ("ONNX Runtime CPU"). */
@@ -68,7 +73,11 @@ export class EngineHost implements vscode.Disposable {
   /** What the training process says while it works. */
   readonly onTrainingLog = this.#trainingLog.event;
 
-  constructor(private readonly entry: vscode.Uri) {}
+  /** @param tensorFlowFolder where TensorFlow.js is installed now; undefined: nowhere */
+  constructor(
+    private readonly entry: vscode.Uri,
+    private readonly tensorFlowFolder: () => string | undefined,
+  ) {}
 
   get lastEngineName(): string | null {
     return this.#lastEngineName;
@@ -172,30 +181,20 @@ export class EngineHost implements vscode.Disposable {
     this.#trainingLog.dispose();
   }
 
-  /** Asks the process that answers a waiting user. One whose place was taken meanwhile ends with its last answer. */
-  async #ask<Result>(ask: (endpoint: EngineProcess['endpoint']) => Promise<Result>): Promise<Result> {
-    const engine = this.#process('interactive');
-    this.#asked.set(engine, (this.#asked.get(engine) ?? 0) + 1);
-    try {
-      return await ask(engine.endpoint);
-    } finally {
-      const left = (this.#asked.get(engine) ?? 1) - 1;
-      this.#asked.set(engine, left);
-      if (left === 0 && this.#processes.get('interactive') !== engine) void engine.stop();
-    }
+  /** Asks the process that answers a waiting user. */
+  #ask<Result>(ask: (endpoint: EngineProcess['endpoint']) => Promise<Result>): Promise<Result> {
+    return this.#counted(this.#process('interactive'), ({ endpoint }) => ask(endpoint));
   }
 
   /** @param idleMs how long the process is kept afterwards, for what may be asked next */
   async #inTraining<Result>(idleMs: number, ask: (engine: EngineProcess) => Promise<Result>): Promise<Result> {
     clearTimeout(this.#idle);
-    this.#trainingRequests++;
     const engine = this.#process('training');
     try {
-      return await ask(engine);
+      return await this.#counted(engine, ask);
     } finally {
-      this.#trainingRequests--;
       const stop = () => {
-        if (this.#trainingRequests > 0) return;
+        if (engine.requests > 0) return;
         if (this.#processes.get('training') === engine) this.#processes.delete('training');
         void engine.stop();
       };
@@ -204,11 +203,26 @@ export class EngineHost implements vscode.Disposable {
     }
   }
 
-  #process(role: EngineRole): EngineProcess {
+  /** A process whose place was taken meanwhile ends with its last answer. */
+  async #counted<Result>(engine: Running, ask: (engine: EngineProcess) => Promise<Result>): Promise<Result> {
+    engine.requests++;
+    try {
+      return await ask(engine);
+    } finally {
+      engine.requests--;
+      if (engine.requests === 0 && this.#processes.get(engine.role) !== engine) void engine.stop();
+    }
+  }
+
+  #process(role: EngineRole): Running {
     const running = this.#processes.get(role);
-    if (running) return running;
-    const started = startEngineProcess({
+    const tensorFlowFolder = this.tensorFlowFolder();
+    if (running && running.tensorFlowFolder === tensorFlowFolder) return running;
+    // TensorFlow was installed, or its setting changed: what the old process was asked it still answers.
+    if (running?.requests === 0) void running.stop();
+    const engine = startEngineProcess({
       entry: this.entry.fsPath,
+      tensorFlowFolder,
       background: role === 'training',
       ...(role === 'training' && TRAINING_THREADS !== undefined && { threads: TRAINING_THREADS }),
       onLog: (level, message) => {
@@ -218,6 +232,7 @@ export class EngineHost implements vscode.Disposable {
         else log().info(`${role} engine: ${message}`);
       },
     });
+    const started: Running = { ...engine, role, tensorFlowFolder, requests: 0 };
     log().info(`${role} engine started, pid ${started.pid ?? 'none'}`);
     this.#processes.set(role, started);
     void started.exited.then((how) => {

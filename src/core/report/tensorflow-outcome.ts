@@ -1,0 +1,18 @@
+import type { EngineReport } from '../protocol/engine-contract.ts';
+
+/** What installing TensorFlow has brought, in one sentence. @param report made after it, with all engines tried anew */
+export function tensorFlowOutcome({ engines, chosen }: EngineReport): string {
+  const nameOf = (wanted: string) => engines.find(({ id }) => id === wanted)?.name ?? wanted;
+  const found = engines.find(({ id }) => id === 'tensorflow');
+  if (!found) return 'TensorFlow is installed, but this window does not find it: reload the window.';
+  const { name, verdict } = found;
+  if (!verdict.starts) return `TensorFlow is installed, but does not start here: ${verdict.findings}.`;
+  if (!verdict.predicts) {
+    return `${name} is installed, but computes other results than the CPU, so it is not used: ${verdict.findings}.`;
+  }
+  const uses = (['predict', 'train'] as const).filter((use) => chosen[use] === 'tensorflow');
+  if (uses.length > 0) return `${name} is installed and agrees with the CPU: "auto" takes it to ${uses.join(' and ')}.`;
+  const others = [...new Set([nameOf(chosen.predict), nameOf(chosen.train)])].join(' and ');
+  const agrees = verdict.trains ? 'agrees with the CPU' : 'predicts what the CPU does, but does not train as it does';
+  return `${name} is installed and ${agrees}: "auto" keeps to ${others}, which ${others.includes(' and ') ? 'are' : 'is'} faster here.`;
+}

@@ -1,0 +1,91 @@
+import type { NetworkEngine } from '../core/learn/training/network-engine.ts';
+import type { EngineId } from '../core/protocol/engine-id.ts';
+import { loadRuntime } from './onnx-runtime/load-runtime.ts';
+import { createOnnxEngine } from './onnx-runtime/onnx-engine.ts';
+import { providers, providersOf, thisPlatform } from './onnx-runtime/providers.ts';
+import { missingCudaLibraries } from './tensorflow/cuda-libraries.ts';
+import { loadTensorFlow } from './tensorflow/load-tensorflow.ts';
+import { TensorFlowEngine } from './tensorflow/tensorflow-engine.ts';
+import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from './tensorflow/tensorflow-package.ts';
+
+/** What is known of an engine before it is started. */
+interface EngineTraits {
+  /** What the user reads. */
+  readonly name: string;
+  readonly onGpu: boolean;
+  /** See `ProviderFacts`. */
+  readonly reducedPrecision: boolean;
+}
+
+/** The engines that there can be in this process: ONNX Runtime's providers, and TensorFlow.js where the user has installed it. */
+export class KnownEngines {
+  #candidates: Promise<readonly EngineId[]> | undefined;
+
+  /** @param tensorFlowFolder where TensorFlow.js was installed (see `findTensorFlow`); null: nowhere */
+  constructor(private readonly tensorFlowFolder: string | null) {}
+
+  /** Most likely fastest first. Of ONNX Runtime WASM alone, where the native library cannot be loaded (an old system's C library). */
+  candidates(): Promise<readonly EngineId[]> {
+    this.#candidates ??= (async (): Promise<readonly EngineId[]> => {
+      const all: readonly EngineId[] = providersOf(thisPlatform());
+      const hasNative =
+        all.includes('cpu') &&
+        (await loadRuntime('native').then(
+          () => true,
+          () => false,
+        ));
+      const known = hasNative ? all : all.filter((id) => id === 'wasm');
+      if (this.tensorFlowFolder === null) return known;
+      const isOnCpu = (id: EngineId) => id === 'cpu' || id === 'wasm';
+      return [...known.filter((id) => !isOnCpu(id)), 'tensorflow', ...known.filter(isOnCpu)];
+    })();
+    return this.#candidates;
+  }
+
+  /** @throws TensorFlowError, RuntimeMissingError */
+  async start(id: EngineId, options: { readonly threads?: number } = {}): Promise<NetworkEngine> {
+    if (id !== 'tensorflow') return createOnnxEngine(id, options);
+    if (this.tensorFlowFolder === null) throw notInstalled();
+    const { name, onGpu } = this.traits(id);
+    return new TensorFlowEngine(loadTensorFlow(this.tensorFlowFolder, options.threads), name, onGpu);
+  }
+
+  traits(id: EngineId): EngineTraits {
+    if (id !== 'tensorflow') return providers[id];
+    const found = this.#tensorFlow();
+    if (found instanceof TensorFlowError) return { name: 'TensorFlow', onGpu: false, reducedPrecision: false };
+    // On newer cards it multiplies in TF32.
+    const { isForGpu } = found;
+    return { name: isForGpu ? 'TensorFlow GPU' : 'TensorFlow CPU', onGpu: isForGpu, reducedPrecision: isForGpu };
+  }
+
+  /**
+   * What a verdict on this engine is about, as far as it does not come with Voxel Loop: a package that is replaced or
+   * repaired, or CUDA installed beside it, is another engine.
+   */
+  subject(id: EngineId): string {
+    if (id !== 'tensorflow') return id;
+    const found = this.#tensorFlow();
+    if (found instanceof TensorFlowError) return `${id}: ${found.message}`;
+    const { driver, toolkit } = found.isForGpu ? missingCudaLibraries() : { driver: null, toolkit: [] };
+    const missing = [...(driver === null ? [] : [driver]), ...toolkit];
+    return [`${id}: ${found.name} ${found.version} in ${found.folder}`, ...missing].join(', without ');
+  }
+
+  #tensorFlow(): TensorFlowPackage | TensorFlowError {
+    if (this.tensorFlowFolder === null) return notInstalled();
+    try {
+      return findTensorFlow(this.tensorFlowFolder);
+    } catch (error) {
+      if (error instanceof TensorFlowError) return error;
+      throw error;
+    }
+  }
+}
+
+function notInstalled(): TensorFlowError {
+  return new TensorFlowError(
+    'not-installed',
+    'TensorFlow.js is not installed: run "Voxel Loop: Install TensorFlow GPU Engine", or name its folder in voxelLoop.tensorflow.path (--tensorflow on the command line).',
+  );
+}
