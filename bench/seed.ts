@@ -9,13 +9,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import type { TensorValue } from '../src/core/learn/training/network-engine.ts';
-import { initialWeights } from '../src/core/net/initial-weights.ts';
-import { predictModel } from '../src/core/net/predict-model.ts';
-import { trainingModel } from '../src/core/net/training-model.ts';
-import { SeededRandom } from '../src/core/random.ts';
 import { createOnnxEngine } from '../src/engine/onnx-runtime/onnx-engine.ts';
 import { type ComparedNetwork, comparedNetwork } from './support/compared-networks.ts';
+import { networkWork } from './support/network-work.ts';
 import { readProfile } from './support/ort-profile.ts';
 import { Peer } from './support/peer.ts';
 import { describeRounds, median } from './support/statistics.ts';
@@ -33,33 +29,9 @@ const { values: options } = parseArgs({
 const threads = Number(options.threads);
 
 /** Our side: the network's two graphs, loaded. */
-async function ours({ description, loss, batch, size }: ComparedNetwork, profilePrefix?: string) {
+async function ours(network: ComparedNetwork, profilePrefix?: string) {
   const engine = await createOnnxEngine('cpu', { threads, ...(profilePrefix === undefined ? {} : { profilePrefix }) });
-  const weights = initialWeights(description, { kind: 'he', seed: 1 });
-  const random = new SeededRandom(2);
-  const image: TensorValue = {
-    data: Float32Array.from({ length: batch * description.inChannels * size * size }, () => random.normal()),
-    shape: [batch, description.inChannels, size, size],
-  };
-  const target: TensorValue = {
-    data: Float32Array.from({ length: batch * size * size }, () => (random.uniform() < 0.1 ? 1 : 0)),
-    shape: [batch, size, size],
-  };
-  const graph = trainingModel(description, {
-    batch,
-    height: size,
-    width: size,
-    loss,
-    optimizer: { kind: 'adam' },
-    target: engine.target,
-  });
-  return {
-    predictor: () => engine.createPredictor(predictModel(description, weights)),
-    trainer: () => engine.createTrainer({ graph, weights }),
-    image,
-    target,
-    close: () => engine.close(),
-  };
+  return { ...networkWork(engine, network), close: () => engine.close() };
 }
 
 /** How fast a side works, and what it costs. */
