@@ -91,6 +91,7 @@ function itemOf(facts: EngineFacts, set: EngineChoice): EngineItem {
     choice: id,
     label: `${use === '' ? '' : '$(check) '}${name}`,
     description: about.join(', '),
-    detail: [device, isWorth, findings].filter((each) => each !== null).join('; '),
+    // The row is cut off at its end: what does not start does not need its device told.
+    detail: [starts === 'no' ? null : device, isWorth, findings].filter((each) => each !== null).join('; '),
   };
 }
