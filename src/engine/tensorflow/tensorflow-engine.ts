@@ -65,7 +65,7 @@ class TensorFlowPredictor implements Predictor {
       const { [predictNames.probabilities]: probabilities } = runProgram(this.program, { [predictNames.image]: image });
       const result = probabilities as tfjs.Tensor;
       try {
-        return { data: (await result.data()) as Float32Array, shape: [...result.shape] };
+        return { data: await valuesOf(result), shape: [...result.shape] };
       } finally {
         result.dispose();
       }
@@ -115,9 +115,12 @@ class TensorFlowTrainer implements Trainer {
       }
       this.#step++;
       const loss = outputs[trainingNames.loss] as tfjs.Tensor;
-      const [value = Number.NaN] = await loss.data();
-      loss.dispose();
-      return value;
+      try {
+        const [value = Number.NaN] = await valuesOf(loss);
+        return value;
+      } finally {
+        loss.dispose();
+      }
     } finally {
       for (const each of Object.values(given)) each.dispose();
     }
@@ -146,7 +149,7 @@ class TensorFlowTrainer implements Trainer {
   async #read(name: string): Promise<Float32Array> {
     const vector = this.#carried.get(name);
     if (vector === undefined) throw new Error('This trainer is closed.');
-    return (await vector.data()) as Float32Array;
+    return valuesOf(vector);
   }
 }
 
@@ -158,9 +161,22 @@ function runProgram(program: GraphProgram, feeds: Readonly<Record<string, tfjs.T
   try {
     return program.run(feeds);
   } catch (cause) {
-    throw new NetworkRunError(
-      'The network could not be run: the image may be too large for the memory of this machine.',
-      { cause },
-    );
+    throw runError(cause);
   }
+}
+
+/** What a graphics card could not compute shows when its result is read. @throws NetworkRunError */
+async function valuesOf(tensor: tfjs.Tensor): Promise<Float32Array> {
+  try {
+    return (await tensor.data()) as Float32Array;
+  } catch (cause) {
+    throw runError(cause);
+  }
+}
+
+function runError(cause: unknown): NetworkRunError {
+  return new NetworkRunError(
+    'The network could not be run: the image may be too large for the memory of this machine.',
+    { cause },
+  );
 }
