@@ -1,8 +1,9 @@
-"""The U-Nets of the presets `seed` and `auto` in PyTorch: the peer of `npm run bench -- seed`.
+"""The U-Nets of the presets `seed` and `auto` in PyTorch: the peer of `npm run bench -- seed`, and of `bench/gpu.sh`.
 
 Reads one JSON command per line from stdin and answers each with one JSON line:
 {"predict"|"train": repeats, "layout": "contiguous"|"channels_last"} -> {"slicesPerSecond": number, "processorMs": number}
-Usage: seed_torch.py seed|auto FILTERS BATCH SIZE THREADS
+Usage: seed_torch.py seed|auto FILTERS BATCH SIZE THREADS [cpu|cuda]
+Images start in the processor's memory, and probabilities and losses end there.
 """
 
 import json
@@ -89,23 +90,33 @@ NETWORKS = {
 def main():
     block, up, channels, classes, loss = NETWORKS[sys.argv[1]]
     filters, batch, size, threads = map(int, sys.argv[2:6])
+    device = sys.argv[6] if len(sys.argv) > 6 else "cpu"
     torch.set_num_threads(threads)
+    # The fastest convolution for each shape is looked for in the warm-up.
+    torch.backends.cudnn.benchmark = True
     torch.manual_seed(1)
     formats = {"contiguous": torch.contiguous_format, "channels_last": torch.channels_last}
-    networks = {name: UNet(block, up, filters, channels, classes).to(memory_format=layout) for name, layout in formats.items()}
+    networks = {name: UNet(block, up, filters, channels, classes).to(device, memory_format=layout) for name, layout in formats.items()}
     optimizers = {name: torch.optim.Adam(network.parameters(), 1e-3) for name, network in networks.items()}
     image = torch.randn(batch, channels, size, size)
     target = (torch.rand(batch, size, size) < 0.1).long()
+    if device == "cuda":
+        image, target = image.pin_memory(), target.pin_memory()
     print(json.dumps({"torch": torch.__version__}), flush=True)
+
+    def given(layout):
+        return image.to(device, memory_format=formats[layout], non_blocking=True)
 
     def predict(layout):
         with torch.inference_mode():
-            torch.softmax(networks[layout](image.to(memory_format=formats[layout])), 1)
+            return torch.softmax(networks[layout](given(layout)), 1).cpu()
 
     def train(layout):
         optimizers[layout].zero_grad(set_to_none=True)
-        loss(networks[layout](image.to(memory_format=formats[layout])), target).backward()
+        value = loss(networks[layout](given(layout)), target.to(device, non_blocking=True))
+        value.backward()
         optimizers[layout].step()
+        return value.item()
 
     for line in sys.stdin:
         command = json.loads(line)

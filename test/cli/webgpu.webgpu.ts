@@ -1,0 +1,62 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { EngineReport } from '../../src/core/protocol/engine-contract.ts';
+import { ballCohort } from '../support/ball-cohort.ts';
+import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
+import { buildCli, cli } from './cli-process.ts';
+
+/** What the programs find out about the engines of this machine is kept here, not in the user's cache. */
+const cache = mkdtempSync(join(tmpdir(), 'voxel-loop-test-'));
+beforeAll(async () => {
+  process.env.XDG_CACHE_HOME = cache;
+  await buildCli();
+});
+afterAll(() => rmSync(cache, { recursive: true, force: true }));
+
+/** The planned network would be that of a real GPU. */
+const smallPlan = { network: { baseFilters: 8, levels: 2 }, batch: { size: 8 } };
+
+describe('voxel-loop on WebGPU', () => {
+  it('engines: it starts, and gives the results of the CPU', async () => {
+    const { code, stdout } = await cli('engines', '--json');
+    expect(code).toBe(0);
+    const { engines } = JSON.parse(stdout) as EngineReport;
+    expect(engines.find(({ id }) => id === 'webgpu')?.verdict).toMatchObject({
+      ...{ starts: true, predicts: true, trains: true },
+      findings: expect.stringMatching(/^probabilities to \de-\d+, losses to \de-\d+$/),
+      predictSlicesPerSecond: expect.any(Number),
+      trainSlicesPerSecond: expect.any(Number),
+    });
+  });
+
+  it('train and predict, end to end; the model gives the same label map on the CPU', async () => {
+    const val = ['ball_5', 'ball_6'];
+    const cohort = await ballCohort(7, 7, val);
+    const folder = writeTree(temporaryFolder(), { 'plan.json': JSON.stringify(smallPlan) });
+    const train = ['train', cohort.root, '--engine', 'webgpu', '--plan', join(folder, 'plan.json'), '--epochs', '30'];
+    expect(await cli(...train)).toMatchObject({ code: 0 });
+    const card = JSON.parse(readFileSync(join(cohort.root, '.voxel-loop/models/1/card.json'), 'utf8'));
+    expect(card.engine).toBe('ONNX Runtime WebGPU');
+
+    const predict = async (engine: string) => {
+      const out = join(folder, engine);
+      const images = val.map(cohort.image);
+      expect(await cli('predict', ...images, '--model', cohort.root, '--engine', engine, '--out', out)).toMatchObject({
+        code: 0,
+      });
+      return Buffer.concat(val.map((id) => gunzipSync(readFileSync(join(out, `${id}.nii.gz`)))));
+    };
+    const [found, expected] = [await predict('webgpu'), await predict('cpu')];
+    const differing = found.filter((byte, at) => byte !== expected[at]).length;
+    expect(found.length).toBe(expected.length);
+    // A voxel between two labels may fall to either side.
+    expect(differing / found.length).toBeLessThan(1e-3);
+    const labels = join(cohort.root, 'labelsTr');
+    const evaluated = await cli('evaluate', '--predictions', join(folder, 'webgpu'), '--labels', labels, '--json');
+    // Two maps of nothing would agree too.
+    expect(JSON.parse(evaluated.stdout).meanDice).toBeGreaterThan(0.3);
+  });
+});
