@@ -74,7 +74,7 @@ describe('loading a page', () => {
 
   it('happens again where the page stays silent, until it speaks', () => {
     load();
-    vi.advanceTimersByTime(7000);
+    vi.advanceTimersByTime(9000);
     expect(panel.pages).toEqual(['page 1', 'page 2']);
     panel.fire('message');
     vi.advanceTimersByTime(10 * MINUTES);
@@ -99,7 +99,7 @@ describe('loading a page', () => {
     panel.show(false);
     vi.advanceTimersByTime(10 * MINUTES);
     panel.show(true);
-    vi.advanceTimersByTime(7000);
+    vi.advanceTimersByTime(9000);
     expect(panel.pages).toHaveLength(2);
     panel.show(false);
     vi.advanceTimersByTime(10 * MINUTES);

@@ -1,7 +1,7 @@
 import type * as vscode from 'vscode';
 
 /** How long a page may take until it says its first word; each attempt may take longer, for slow machines. */
-const PATIENCE_MS = [6000, 12_000, 24_000];
+const PATIENCE_MS = [8000, 16_000, 24_000];
 
 /** The parts of a panel that loading a page needs. */
 export interface PagePanel {
