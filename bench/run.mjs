@@ -27,6 +27,13 @@ try {
     target: 'node20',
     sourcemap: 'inline',
     external: ['onnxruntime-node', 'onnxruntime-web'],
+    // The product is CommonJS, and has these; benches wait at their top level, which only modules of the other kind can.
+    banner: {
+      js: [
+        "import { createRequire as benchRequire } from 'node:module';",
+        'const [require, __filename] = [benchRequire(import.meta.url), import.meta.filename];',
+      ].join(' '),
+    },
   });
   // Training reads its slices on worker threads.
   await build({
