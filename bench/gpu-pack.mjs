@@ -5,14 +5,12 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, stat
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
+import { bundleBench, root } from './bundle.mjs';
 
 /** The Vulkan loader, and what NVIDIA's driver is linked with; the pack's copies are used where the machine has none. */
 const vulkanPackages = 'libvulkan1 libx11-6 libxext6 libxcb1 libxau6 libxdmcp6 libbsd0 libmd0'.split(' ');
 const mostMebibytes = 64;
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const [file] = process.argv.slice(2);
 if (file === undefined || process.platform !== 'linux' || process.arch !== 'x64') {
   console.error('Usage, on Linux x64: node bench/gpu-pack.mjs FILE.tar.xz');
@@ -36,7 +34,7 @@ function run(command, args, cwd) {
 function addVulkan(target, scratch) {
   try {
     mkdirSync(scratch);
-    run('apt-get', ['-o', `APT::Sandbox::User=root`, 'download', ...vulkanPackages], scratch);
+    run('apt-get', ['download', ...vulkanPackages], scratch);
     for (const deb of readdirSync(scratch)) run('dpkg', ['-x', deb, 'root'], scratch);
   } catch (error) {
     console.warn(`Packed without the Vulkan loader, which the machine must have then: ${error.message}`);
@@ -52,15 +50,7 @@ function addVulkan(target, scratch) {
 const folder = mkdtempSync(path.join(tmpdir(), 'voxel-loop-gpu-'));
 try {
   const pack = path.join(folder, 'voxel-loop-gpu');
-  await build({
-    entryPoints: [path.join(root, 'bench/gpu.ts')],
-    outfile: path.join(pack, 'gpu.mjs'),
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    external: ['onnxruntime-node', 'onnxruntime-web'],
-  });
+  await bundleBench('gpu', path.join(pack, 'gpu.mjs'));
   for (const each of ['bench/gpu.sh', 'bench/peers/seed_torch.py', 'node_modules/onnxruntime-common']) {
     cpSync(path.join(root, each), path.join(pack, each), { recursive: true, dereference: true });
   }

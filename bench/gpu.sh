@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 arguments=("$@")
 [[ -n ${OUT:-} && " $* " != *' --out '* ]] && arguments+=(--out "$OUT")
 
-has_library() { ldconfig -p 2>/dev/null | grep -q "^[[:space:]]*$1 "; }
+has_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q "^[[:space:]]*$1 "; }
 
 find_python() {
   local each
@@ -31,10 +31,10 @@ while read -r folder; do
   for each in "$folder"/nvidia/*/lib; do [[ -d $each ]] && libraries+=("$each"); done
 done <<<"$packages"
 
-# ONNX Runtime loads its CUDA library from where its own lies.
+# ONNX Runtime loads its CUDA library from where its own lies. In a clone `voxel-loop engines --install-cuda` brings it.
 runtime=$root/node_modules/onnxruntime-node/bin/napi-v6/linux/x64
 cuda=libonnxruntime_providers_cuda.so
-if [[ ! -e $runtime/$cuda ]]; then
+if [[ -e $root/gpu.mjs && ! -e $runtime/$cuda ]]; then
   while read -r folder; do
     [[ -n $folder && -e $folder/$cuda ]] || continue
     for each in $cuda libonnxruntime_providers_shared.so; do ln -sf "$(realpath "$folder/$each")" "$runtime/$each"; done

@@ -131,6 +131,7 @@ async function measureAll(): Promise<void> {
     write(machine, rows);
   }
   console.log(readFileSync(path.join(options.out, 'gpu.md'), 'utf8'));
+  if (rows.every(({ rates }) => rates.length === 0)) process.exitCode = 1;
 }
 
 /** After every row: what was measured stays, whatever happens later. */
@@ -139,7 +140,7 @@ function write(machine: Machine, rows: readonly Row[]): void {
   const { batch, size } = networkOf(4, smoke);
   const title = smoke ? '# A trial of the program: these figures say nothing' : '# Speed on a GPU beside PyTorch';
   const about = `${machine.gpu ?? 'no NVIDIA GPU'}; ${machine.processor}; Node ${machine.node}, onnxruntime-node ${machine.onnxRuntime}, PyTorch ${machine.pyTorch}.`;
-  const what = `The \`seed\` network, ${size}x${size}, batch ${batch}, Adam, images from the processor's memory and probabilities back to it. Slices per second, median (range) of ${ROUNDS} rounds; PyTorch in the faster of its two layouts.`;
+  const what = `The \`seed\` network, ${size}x${size}, batch ${batch}, Adam, images from the processor's memory and probabilities back to it. Slices per second, median (range) of ${ROUNDS} rounds; PyTorch with its own settings (TF32 in convolutions), in the faster of its two layouts.`;
   mkdirSync(options.out, { recursive: true });
   writeFileSync(path.join(options.out, 'gpu.md'), `${[title, about, what, gpuTable(rows)].join('\n\n')}\n`);
   writeFileSync(path.join(options.out, 'gpu.json'), `${JSON.stringify({ smoke, machine, rows }, null, 2)}\n`);

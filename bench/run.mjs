@@ -3,13 +3,11 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { bundleBench, root } from './bundle.mjs';
 
-const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const [name, ...rest] = process.argv.slice(2);
-const source = path.join(root, 'bench', `${name}.ts`);
-if (name === undefined || !existsSync(source)) {
+if (name === undefined || !existsSync(path.join(root, 'bench', `${name}.ts`))) {
   console.error('Usage: npm run bench -- NAME [arguments], where bench/NAME.ts exists.');
   process.exit(2);
 }
@@ -18,23 +16,7 @@ if (name === undefined || !existsSync(source)) {
 const folder = await mkdtemp(path.join(root, 'node_modules', '.bench-'));
 try {
   const outfile = path.join(folder, `${name}.mjs`);
-  await build({
-    entryPoints: [source],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    sourcemap: 'inline',
-    external: ['onnxruntime-node', 'onnxruntime-web'],
-    // The product is CommonJS, and has these; benches wait at their top level, which only modules of the other kind can.
-    banner: {
-      js: [
-        "import { createRequire as benchRequire } from 'node:module';",
-        'const [require, __filename] = [benchRequire(import.meta.url), import.meta.filename];',
-      ].join(' '),
-    },
-  });
+  await bundleBench(name, outfile);
   // Training reads its slices on worker threads.
   await build({
     entryPoints: [path.join(root, 'src/engine/loader/entry.ts')],

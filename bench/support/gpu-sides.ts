@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { cudaObstacle } from '../../src/engine/cuda/cuda-runtime.ts';
 import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
 import type { ComparedNetwork } from './compared-networks.ts';
 import { ourSide } from './our-side.ts';
@@ -37,6 +38,8 @@ export async function measureSide(side: Side, measuring: Measuring, tell: (rates
 }
 
 async function measureOurs(side: 'webgpu' | 'cuda', measuring: Measuring, tell: (rates: Rates) => void): Promise<void> {
+  const obstacle = side === 'cuda' ? await cudaObstacle() : null;
+  if (obstacle !== null) throw new Error(obstacle);
   const engine = await createOnnxEngine(side);
   const { predictor, trainer, image, target } = ourSide(engine, measuring.network);
   const predicting = await predictor();
