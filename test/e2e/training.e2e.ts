@@ -165,6 +165,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('VS Code killed in the middle of 
       await view.ready();
       await editor().palette('Voxel Loop: Retrain Model');
       await expect.poll(() => existsSync(state('training/last.checkpoint')), { timeout: 90_000 }).toBe(true);
+      // Stopped, it cannot be done before it dies, however slow the machine is.
+      const engines = editor().engines();
+      for (const engine of engines) process.kill(engine, 'SIGSTOP');
       await view.press('b');
       await view.setBrushDiameterMm(8);
       await view.drag('axial', [
@@ -182,6 +185,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('VS Code killed in the middle of 
       expect(existsSync(state('models/1/card.json'))).toBe(false);
       expect(editor().engines()).not.toEqual([]);
       await editor().kill();
+      // So that those that VS Code's end did not reach see it.
+      for (const engine of editor().engines()) process.kill(engine, 'SIGCONT');
       await expect.poll(() => editor().engines()).toEqual([]);
       const interrupted = await new CheckpointFolder(new CohortStore(path(''))).read();
       if (!interrupted) throw new Error('There is no checkpoint.');

@@ -90,7 +90,7 @@ went and how good the model is shows the report.html in the model's folder.
 
 /** A driver may have taken the process down. */
 const WAY_ON =
-  'What it had learnt until its last checkpoint is kept: --resume goes on from there, and --resume --engine cpu on the CPU.';
+  'What it had learnt until its last checkpoint, if it came to one, is kept: --resume goes on from there, and --resume --engine cpu on the CPU.';
 
 /** "2/5": the second of five folds. @throws UsageError */
 function foldArgument(value: string | undefined): TrainParams['fold'] {

@@ -73,7 +73,6 @@ export async function trainSteadily(run: SteadyTraining): Promise<TrainedNetwork
       if (failure === null) throw error;
       const { name } = engine;
       const half = failure === 'out-of-memory' ? halfOf(parts.atOnce, plan.batch.size) : null;
-      // Before the checkpoint is read, which may take a while: nothing may be left to go on with.
       if (half === null) await engine.fallBack(error);
       from = (await run.lastCheckpoint()) ?? run.goOnFrom;
       batches.rewind(from?.step ?? 0);
