@@ -2,7 +2,7 @@ import { cpus } from 'node:os';
 import { cudaObstacle } from '../../src/engine/cuda/cuda-runtime.ts';
 import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
 import type { ComparedNetwork } from './compared-networks.ts';
-import { ourSide } from './our-side.ts';
+import { networkWork } from './network-work.ts';
 import { Peer } from './peer.ts';
 
 /** Who computes. PyTorch in both layouts of images in memory; which is faster depends on the network. */
@@ -41,7 +41,7 @@ async function measureOurs(side: 'webgpu' | 'cuda', measuring: Measuring, tell: 
   const obstacle = side === 'cuda' ? await cudaObstacle() : null;
   if (obstacle !== null) throw new Error(obstacle);
   const engine = await createOnnxEngine(side);
-  const { predictor, trainer, image, target } = ourSide(engine, measuring.network);
+  const { predictor, trainer, image, target } = networkWork(engine, measuring.network);
   const predicting = await predictor();
   tell({ task: 'predict', layout: '', slicesPerSecond: await rates(measuring, () => predicting.predict(image)) });
   await predicting.close();

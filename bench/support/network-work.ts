@@ -5,7 +5,7 @@ import { trainingModel } from '../../src/core/net/training-model.ts';
 import { SeededRandom } from '../../src/core/random.ts';
 import type { ComparedNetwork } from './compared-networks.ts';
 
-/** The two graphs of a network on an engine, to be loaded, and one batch for them. */
+/** The two graphs of a network on an engine, each made and loaded when it is asked for, and one batch for them. */
 export interface NetworkWork {
   readonly predictor: () => Promise<Predictor>;
   readonly trainer: () => Promise<Trainer>;
@@ -27,13 +27,14 @@ export function networkWork(engine: NetworkEngine, network: ComparedNetwork): Ne
     data: Float32Array.from({ length: batch * size * size }, () => (random.uniform() < 0.1 ? 1 : 0)),
     shape: [batch, size, size],
   };
-  const graph = trainingModel(description, {
-    ...{ batch, height: size, width: size, loss, optimizer: { kind: 'adam' } },
-    target: engine.target,
-  });
+  const graph = () =>
+    trainingModel(description, {
+      ...{ batch, height: size, width: size, loss, optimizer: { kind: 'adam' } },
+      target: engine.target,
+    });
   return {
     predictor: () => engine.createPredictor(predictModel(description, weights)),
-    trainer: () => engine.createTrainer({ graph, weights }),
+    trainer: () => engine.createTrainer({ graph: graph(), weights }),
     image,
     target,
   };

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { saveBytesAtomically } from './atomic-save.ts';
-import { isMissing } from './missing-file.ts';
+import { bytesIfThere, isMissing } from './missing-file.ts';
 
 /** What the edits of a backup start from. Many backups start from one: it is written once. */
 export interface BackupState {
@@ -35,12 +35,12 @@ export class ReplaceableBackup {
 
   /** Null: there is none. @throws the file system's error */
   read(): Promise<Uint8Array | null> {
-    return bytesAt(this.path);
+    return bytesIfThere(this.path);
   }
 
   /** Null: it is gone. @throws the file system's error */
   readState(name: string): Promise<Uint8Array | null> {
-    return bytesAt(this.statePath(name));
+    return bytesIfThere(this.statePath(name));
   }
 
   statePath(name: string): string {
@@ -89,15 +89,6 @@ export class ReplaceableBackup {
     const run = this.#turn.then(work);
     this.#turn = run.catch(() => undefined);
     return run;
-  }
-}
-
-async function bytesAt(path: string): Promise<Uint8Array | null> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw error;
   }
 }
 

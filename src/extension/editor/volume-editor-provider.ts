@@ -1,8 +1,8 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeEdits, encodeEdits } from '../../core/cohort/document/edits-codec.ts';
-import { isMissing } from '../../node/missing-file.ts';
+import { bytesIfThere } from '../../node/missing-file.ts';
 import { ReplaceableBackup } from '../../node/replaceable-backup.ts';
 import { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
 import { log } from '../log.ts';
@@ -187,7 +187,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     let bytes: Uint8Array | null = null;
     let stateName: string | undefined;
     try {
-      bytes = (await this.#backup(document).read()) ?? (asked ? await bytesAt(asked.fsPath) : null);
+      // Killed after a save that took the backup away, VS Code may not have noted that.
+      bytes = (await this.#backup(document).read()) ?? (asked ? await bytesIfThere(asked.fsPath) : null);
       if (!bytes) return;
       const backup = decodeEdits(bytes);
       stateName = parseBackupBase(backup.baseFingerprint)?.state;
@@ -233,12 +234,4 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     }
     if (fraction === 1) log().debug(`${basename(uri.path)} is loaded.`);
   }
-}
-
-/** Null: a save took the backup away, and VS Code was killed before it had noted that. */
-function bytesAt(path: string): Promise<Uint8Array | null> {
-  return readFile(path).catch((error: unknown) => {
-    if (isMissing(error)) return null;
-    throw error;
-  });
 }
