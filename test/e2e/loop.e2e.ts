@@ -49,6 +49,16 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
     await editor().palette(`Voxel Loop: ${title}`);
   }
 
+  /** By keyboard, where `Editor.openFile` clicks: the image, whose label map has the same name. */
+  async function openByName(name: string): Promise<void> {
+    await editor().palette('Go to File...');
+    const input = editor().page.locator('.quick-input-widget input');
+    await input.fill(`imagesTr/${name}`);
+    await editor().page.locator('.quick-input-list .monaco-list-row.focused', { hasText: name }).waitFor();
+    await input.press('Enter');
+    await editor().tab(name).and(editor().page.locator('.active')).waitFor();
+  }
+
   const clearNotifications = () => editor().palette('Notifications: Clear All Notifications');
 
   async function retrain(): Promise<string> {
@@ -223,8 +233,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
       expect(learned).toHaveLength(labelled.length + REVIEWED);
       expect(active()).toBe(promotion.promoted ? '2' : '1');
       const id = unlabelled.find((each) => !reviewed.includes(each)) ?? '';
-      await editor().palette('View: Show Explorer');
-      await editor().openFile(imageFile(id));
+      await openByName(`${id}.nii.gz`);
       await view.ready();
       await command('Predict This Volume');
       await editor()
@@ -248,7 +257,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
       await editor()
         .notification(/tune Dice 0\.\d+/)
         .waitFor({ timeout: 120_000 });
-      await editor().notification('Retraining the model').getByRole('button', { name: 'Cancel' }).click();
+      await editor().newestWebview().getByRole('button', { name: 'Stop and Keep the Best' }).press('Enter');
       await editor().notification('Trained on ONNX Runtime CPU').waitFor({ timeout: 60_000 });
       expect(readdirSync(state('models'))).toHaveLength(before + 1);
     },
