@@ -138,7 +138,7 @@ export class SteadyEngine implements NetworkEngine {
       return;
     }
     const { before, after } = await this.fallBack(error);
-    this.tell(`${before} ${what(failure)}: prediction goes on with ${after}.`);
+    this.tell(`${before} ${failureInWords(failure)}: prediction goes on with ${after}.`);
   }
 
   /** Takes the next engine. @returns the names of both. @throws the error itself, if none is left */
@@ -162,7 +162,7 @@ export class SteadyEngine implements NetworkEngine {
 }
 
 /** What an engine did, as the user reads it. */
-export function what(failure: RunFailure | null): string {
+export function failureInWords(failure: RunFailure | null): string {
   switch (failure) {
     case 'out-of-memory':
       return 'ran out of memory, even with one slice at a time';

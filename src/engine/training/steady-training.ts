@@ -6,7 +6,7 @@ import { type NetworkTraining, type TrainedNetwork, trainNetwork } from '../../c
 import type { TrainingState, Weights } from '../../core/learn/training/training-state.ts';
 import { engineFailure } from '../run-failure.ts';
 import { halfOf, SplitTrainer } from '../steady/split-trainer.ts';
-import { type SteadyEngine, slices, what } from '../steady/steady-engine.ts';
+import { failureInWords, type SteadyEngine, slices } from '../steady/steady-engine.ts';
 
 type Given =
   | 'plan'
@@ -80,7 +80,7 @@ export async function trainSteadily(run: SteadyTraining): Promise<TrainedNetwork
       if (half === null) {
         parts.atOnce = plan.batch.size;
         predicting.follow(engine);
-        tell(`${name} ${what(failure)} at step ${step}: training went on with ${engine.name}, ${where}.`);
+        tell(`${name} ${failureInWords(failure)} at step ${step}: training went on with ${engine.name}, ${where}.`);
       } else {
         parts.atOnce = half;
         tell(
