@@ -23,6 +23,11 @@ describe.skipIf(!hasSharedData('hippocampus'))('a volume under version control',
     git('commit', '-qm', 'first');
     copyFileSync(image('003'), join(workspace, 'brain.nii.gz'));
     await editor().reload();
+    // VS Code's first two webviews in a browser's life share a service worker that is just starting. If they open in one
+    // moment, the second may wait for it for ever (it was not there yet when the worker took over its pages).
+    await editor().openFile('brain.nii.gz');
+    await new AnnotationView(editor()).ready();
+    await editor().palette('View: Close All Editors');
     await page.locator('.activitybar [aria-label^="Source Control"]').first().click();
     await page.locator('.scm-view .monaco-list-row', { hasText: 'brain.nii.gz' }).click();
     const views = [new AnnotationView(editor(), 0), new AnnotationView(editor(), 1)];

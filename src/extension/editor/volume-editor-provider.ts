@@ -13,7 +13,6 @@ import type { SessionLease, SessionRegistry } from '../session/session-registry.
 import type { Volumes } from '../volumes.ts';
 import { EditorPanel, type EditorPanelServices } from './editor-panel.ts';
 import { exportTarget } from './export-target.ts';
-import { loadPage } from './load-page.ts';
 import { VolumeDocument } from './volume-document.ts';
 import { refusalHtml, scriptedHtml } from './webview-html.ts';
 
@@ -88,11 +87,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       this.#panels.delete(editor);
       if (this.#active === editor) this.#activate(undefined);
     });
-    loadPage(
-      panel,
-      () => scriptedHtml(webview, extensionUri, { title, element: 'voxel-loop-editor', bundle: 'webview' }),
-      (attempt) => log().warn(`The editor of ${title} stays blank: loading it again (${attempt}).`),
-    );
+    webview.html = scriptedHtml(webview, extensionUri, { title, element: 'voxel-loop-editor', bundle: 'webview' });
     // VS Code knows the document only now; its undo stack is empty after a reload.
     setTimeout(() => document.announceRestored());
   }

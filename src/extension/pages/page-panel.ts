@@ -1,7 +1,6 @@
 import * as vscode from 'vscode';
 import type { Contract, EventName, PayloadOf } from '../../core/protocol/contract.ts';
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
-import { loadPage } from '../editor/load-page.ts';
 import { scriptedHtml } from '../editor/webview-html.ts';
 import { webviewPort } from '../editor/webview-port.ts';
 import { log } from '../log.ts';
@@ -53,11 +52,11 @@ export class SinglePage<Serves extends Contract, Calls extends Contract> impleme
       endpoint.close();
       this.#open = undefined;
     });
-    loadPage(
-      panel,
-      () => scriptedHtml(panel.webview, extensionUri, { title, element: `voxel-loop-${page}-page`, bundle: 'pages' }),
-      (attempt) => log().warn(`The page "${title}" stays blank: loading it again (${attempt}).`),
-    );
+    panel.webview.html = scriptedHtml(panel.webview, extensionUri, {
+      title,
+      element: `voxel-loop-${page}-page`,
+      bundle: 'pages',
+    });
   }
 
   /** Tells the page, if it is open. */
