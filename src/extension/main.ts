@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { HostCommand } from '../core/protocol/editor-contract.ts';
 import { registerAgents } from './agents/register.ts';
 import type { VoxelLoopExports } from './api.ts';
+import { CohortWatches } from './cohort/cohort-watches.ts';
 import { CurrentCohort } from './cohort/current-cohort.ts';
 import { registerCohort } from './cohort/register.ts';
 import { WatchedOverview } from './cohort/watched-overview.ts';
@@ -108,7 +109,10 @@ function createServices(context: vscode.ExtensionContext): Services {
     error: (message: string, error: unknown) => log().error(message, error),
     tell: reportError,
   };
-  const sessions = new SessionRegistry({ labelFiles: () => volumes.client, witness, reports }, watchCaseFiles);
+  const watches = new CohortWatches();
+  const sessions = new SessionRegistry({ labelFiles: () => volumes.client, witness, reports }, (session) =>
+    watchCaseFiles(session, watches),
+  );
   const secondReviewers = new SecondReviewers(volumes, engines);
   const editors = new VolumeEditorProvider({
     context,
@@ -122,7 +126,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     restoreProposal: (document) => savedProposalInto(document, volumes),
     runCommand: (command) => void runEditorRequest(command),
   });
-  const cohort = new CurrentCohort(editors);
+  const cohort = new CurrentCohort(editors, watches);
   const overview = new WatchedOverview(cohort);
   const training = new TrainingRuns(engines);
   context.subscriptions.push(volumes, engines, status, secondReviewers, cohort, overview, training, activeClock);

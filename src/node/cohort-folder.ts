@@ -195,7 +195,7 @@ async function collect(
   const isMsd = depth === 0 && names.has('imagesTr') && (names.has('labelsTr') || names.has('dataset.json'));
   const deepest = depth === 0 && entries.some(isBidsSubject) ? MAX_BIDS_DEPTH : maxDepth;
   for (const entry of entries) {
-    if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
+    if (isPassedOver(entry.name)) continue;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
     const kind = await kindOf(entry, join(root, path));
     if (kind === 'file') {
@@ -212,6 +212,20 @@ async function collect(
 
 function isMsdFolder(name: string): boolean {
   return MSD_FOLDERS.includes(name) || splitReviewerFolder(name) !== null;
+}
+
+/**
+ * Whether what lies in this folder can be of the cohort: what `listCohort` looks through, and the cohort's state.
+ * @param folder its path in the cohort's root
+ */
+export function isInCohort(folder: string): boolean {
+  const names = folder.split(sep);
+  if (names[0] === STATE_FOLDER) return true;
+  return names.length <= MAX_BIDS_DEPTH && !names.some(isPassedOver);
+}
+
+function isPassedOver(name: string): boolean {
+  return name.startsWith('.') || name === 'node_modules';
 }
 
 /** Links count as what they point to: cohorts are often put together from links. */

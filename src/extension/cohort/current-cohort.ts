@@ -1,8 +1,8 @@
-import { basename } from 'node:path';
+import { basename, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { STATE_FOLDER } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import type { VolumeEditorProvider } from '../editor/volume-editor-provider.ts';
+import type { CohortWatches } from './cohort-watches.ts';
 
 /** Many files change at once (a checkout, a copied folder): listeners hear of it once. */
 const QUIET_MS = 400;
@@ -25,9 +25,9 @@ export class CurrentCohort implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #disk = new vscode.EventEmitter<CohortChange>();
   readonly #files = new vscode.EventEmitter<ChangedFiles>();
-  readonly #pending = new Map<CohortChange, Set<string>>();
+  readonly #pending = { kinds: new Set<CohortChange>(), files: new Set<string>(), everywhere: false };
   readonly #subscriptions: vscode.Disposable[] = [];
-  #watchers: vscode.Disposable[] = [];
+  #watch: vscode.Disposable | undefined;
   #timer: NodeJS.Timeout | undefined;
   #store: CohortStore | undefined;
 
@@ -38,7 +38,10 @@ export class CurrentCohort implements vscode.Disposable {
   /** The same with the files, once for all kinds of change together. */
   readonly onDidChangeFiles = this.#files.event;
 
-  constructor(private readonly editors: VolumeEditorProvider) {
+  constructor(
+    private readonly editors: VolumeEditorProvider,
+    private readonly watches: CohortWatches,
+  ) {
     this.#follow();
     this.#subscriptions.push(
       editors.onDidChangeActive(() => this.#follow()),
@@ -54,8 +57,10 @@ export class CurrentCohort implements vscode.Disposable {
   /** Makes the cohort at `root` (absolute) the current one until a volume of another comes to the front. */
   choose(root: string): CohortStore {
     if (this.#store?.root !== root) {
-      this.#store = new CohortStore(root);
-      this.#watch(root);
+      const store = new CohortStore(root);
+      this.#store = store;
+      this.#watch?.dispose();
+      this.#watch = this.watches.watch(root, (path) => this.#note(store, path));
       this.#changed.fire();
     }
     return this.#store;
@@ -76,7 +81,8 @@ export class CurrentCohort implements vscode.Disposable {
 
   dispose(): void {
     clearTimeout(this.#timer);
-    for (const each of [...this.#subscriptions, ...this.#watchers]) each.dispose();
+    this.#watch?.dispose();
+    for (const each of this.#subscriptions) each.dispose();
     this.#changed.dispose();
     this.#disk.dispose();
     this.#files.dispose();
@@ -90,40 +96,33 @@ export class CurrentCohort implements vscode.Disposable {
     if (root !== undefined) this.choose(root);
   }
 
-  #watch(root: string): void {
-    for (const watcher of this.#watchers) watcher.dispose();
-    const watch = (pattern: string, change: (uri: vscode.Uri) => CohortChange) => {
-      const watcher = vscode.workspace.createFileSystemWatcher(
-        new vscode.RelativePattern(vscode.Uri.file(root), pattern),
-      );
-      const hear = (uri: vscode.Uri) => this.#note(change(uri), uri.fsPath);
-      watcher.onDidCreate(hear);
-      watcher.onDidChange(hear);
-      watcher.onDidDelete(hear);
-      return watcher;
-    };
-    const inState = `/${STATE_FOLDER}/`;
-    this.#watchers = [
-      watch('**/*.{nii,nii.gz}', () => 'files'),
-      watch('**/*.json', (uri) => (uri.path.includes(inState) ? 'state' : 'files')),
-      watch(`${STATE_FOLDER}/{active,proposals/**}`, () => 'state'),
-      // What lies in a folder that was just made may go unnoticed (it was there before the folder was watched).
-      watch(STATE_FOLDER, () => 'state'),
-    ];
-  }
-
-  #note(change: CohortChange, path: string): void {
-    const paths = this.#pending.get(change) ?? new Set();
-    this.#pending.set(change, paths.add(path));
+  #note(store: CohortStore, path: string | undefined): void {
+    const kinds = path === undefined ? (['files', 'state'] as const) : changeAt(store, path);
+    if (kinds.length === 0) return;
+    const pending = this.#pending;
+    for (const kind of kinds) pending.kinds.add(kind);
+    if (path === undefined) pending.everywhere = true;
+    else pending.files.add(path);
     // Not put off by what comes next: a long copy, or a prediction of all cases, would be told only at its end.
     this.#timer ??= setTimeout(() => {
-      const changes = [...this.#pending];
-      this.#pending.clear();
+      const kinds = [...pending.kinds];
+      const files = pending.everywhere ? 'unknown' : new Set(pending.files);
+      pending.kinds.clear();
+      pending.files.clear();
+      pending.everywhere = false;
       this.#timer = undefined;
-      for (const [each] of changes) this.#disk.fire(each);
-      this.#files.fire(new Set(changes.flatMap(([, files]) => [...files])));
+      for (const kind of kinds) this.#disk.fire(kind);
+      this.#files.fire(files);
     }, QUIET_MS);
   }
+}
+
+/** What a change of this file may mean to the cohort: nothing, for most files. */
+function changeAt({ root, stateDir }: CohortStore, path: string): readonly CohortChange[] {
+  if (path === stateDir) return ['state'];
+  if (!path.startsWith(stateDir + sep)) return /\.(nii|nii\.gz|json)$/i.test(path.slice(root.length)) ? ['files'] : [];
+  const inState = path.slice(stateDir.length + 1);
+  return inState === 'active' || /^proposals\b|\.json$/.test(inState) ? ['state'] : [];
 }
 
 /** What the user calls a cohort. */

@@ -1,6 +1,7 @@
-import { basename, dirname } from 'node:path';
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { CohortWatches } from '../cohort/cohort-watches.ts';
 import { reportError, text } from '../messages.ts';
 import type { CaseSession } from './case-session.ts';
 import { DiskConflicts, type DiskTalk, type Whose } from './disk-conflicts.ts';
@@ -27,25 +28,21 @@ const talk: DiskTalk = {
 };
 
 /** Notices when another program writes or deletes the label file or the review record of a session (`DiskConflicts`). */
-export function watchCaseFiles(session: CaseSession): vscode.Disposable {
+export function watchCaseFiles(session: CaseSession, watches: CohortWatches): vscode.Disposable {
   const { labels, id, reviewer } = session.files;
   const conflicts = new DiskConflicts(session, talk);
-  const lookAfter = (ms: number) => async () => {
-    await sleep(ms);
+  const files = new Set([labels, session.store.caseRecordPath(id, reviewer)]);
+  const lookAfterIt = async (changed: readonly string[]) => {
+    await sleep(CHANGES_SETTLE_MS);
+    const found = await Promise.all(changed.map((path) => stat(path).catch(() => null)));
+    if (found.includes(null)) await sleep(DELETION_SETTLES_MS - CHANGES_SETTLE_MS);
     await conflicts.look();
   };
-  const watchers = [labels, session.store.caseRecordPath(id, reviewer)].flatMap((path) => {
-    const pattern = new vscode.RelativePattern(vscode.Uri.file(dirname(path)), basename(path));
-    const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-    return [
-      watcher,
-      watcher.onDidChange(lookAfter(CHANGES_SETTLE_MS)),
-      watcher.onDidCreate(lookAfter(CHANGES_SETTLE_MS)),
-      watcher.onDidDelete(lookAfter(DELETION_SETTLES_MS)),
-    ];
-  });
   return vscode.Disposable.from(
-    ...watchers,
+    watches.watch(session.store.root, (path) => {
+      if (path === undefined) void lookAfterIt([...files]);
+      else if (files.has(path)) void lookAfterIt([path]);
+    }),
     session.onConflict(() => conflicts.look({ mustAsk: true })),
   );
 }

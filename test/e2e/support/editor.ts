@@ -292,18 +292,27 @@ export class Editor {
   async palette(title: string): Promise<void> {
     // A command may ask something in the same box, under another placeholder.
     const input = this.page.locator('.quick-input-widget input[placeholder^="Type the name of a command"]');
-    // A webview that is just being made swallows the key.
-    do {
-      await this.page.keyboard.press('F1');
-      await input.waitFor({ timeout: 2000 }).catch(() => undefined);
-    } while (!(await input.isVisible()));
-    await input.fill(`>${title}`);
     const rows = this.page.locator('.quick-input-list');
     const wanted = rows.locator(`.monaco-list-row:is([aria-label="${title}"], [aria-label^="${title}, "])`);
-    await wanted.waitFor();
-    // By keyboard: the list moves while it fills, and a click would hit another row.
     const focused = wanted.and(rows.locator('.focused'));
-    for (let row = 0; row < 50 && (await focused.count()) === 0; row++) await input.press('ArrowDown');
+    const find = async () => {
+      await this.page.keyboard.press('F1');
+      await input.fill(`>${title}`, { timeout: 2000 });
+      await wanted.waitFor({ timeout: 10_000 });
+      // By keyboard: the list moves while it fills, and a click would hit another row.
+      for (let row = 0; row < 50 && (await focused.count()) === 0; row++) {
+        await input.press('ArrowDown', { timeout: 2000 });
+      }
+    };
+    // A webview that is just being made swallows the key, or takes the focus, which closes the box again.
+    for (let triesLeft = 5; ; triesLeft--) {
+      try {
+        await find();
+        break;
+      } catch (error) {
+        if (triesLeft === 0) throw error;
+      }
+    }
     await input.press('Enter');
     await input.waitFor({ state: 'hidden' });
   }
