@@ -1,11 +1,11 @@
 import { VoxelLoopError } from '../core/errors.ts';
-import { NetworkRunError, ProviderStartError } from './engine-errors.ts';
+import { NetworkRunError, NotANumberError, ProviderStartError } from './engine-errors.ts';
 
 /**
  * What a failed run says of its engine: fewer slices at once may still go (`out-of-memory`), or nothing will go there any
- * more (`device-lost`); `other`: nobody knows.
+ * more (`device-lost`); `not-a-number`: it ran, to no result; `other`: nobody knows.
  */
-export type RunFailure = 'out-of-memory' | 'device-lost' | 'other';
+export type RunFailure = 'out-of-memory' | 'device-lost' | 'not-a-number' | 'other';
 
 /** By the runtimes' own words: none of them gives codes that JavaScript would see. */
 const OUT_OF_MEMORY: readonly RegExp[] = [
@@ -37,6 +37,7 @@ export function runFailure(error: unknown): RunFailure {
 
 /** What an error that came out of an engine says of it; null: it is no failure of the engine (cancelled, a wrong model, a defect of ours). */
 export function engineFailure(error: unknown): RunFailure | null {
+  if (error instanceof NotANumberError) return 'not-a-number';
   if (error instanceof NetworkRunError || error instanceof ProviderStartError) return runFailure(error.cause);
   if (error instanceof VoxelLoopError) return null;
   // An engine that does not wrap its library's errors; what is unknown here is more likely ours.

@@ -7,7 +7,7 @@ import type { TrainParams, TrainResult } from '../../src/core/protocol/engine-co
 import { train } from '../../src/engine/jobs/train.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
-import { enginesWith, type Fault } from '../support/faulty-engine.ts';
+import { enginesWith, type Fault, NO_NUMBER, SPOILED } from '../support/faulty-engine.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 
 const OUT_OF_MEMORY = 'Failed to allocate memory for requested buffer of size 4831838208';
@@ -33,12 +33,11 @@ async function trainOn(
   root: string,
   outDir: string,
   params: Partial<TrainParams> = {},
-  stopAt = Number.POSITIVE_INFINITY,
+  { stopAt = Number.POSITIVE_INFINITY, source = new CancelSource() } = {},
 ): Promise<Trained> {
   const planFile = join(root, 'plan.json');
   writeFileSync(planFile, JSON.stringify(PLAN));
   const engines = await enginesWith(faults);
-  const source = new CancelSource();
   const warnings: string[] = [];
   const told = params.resume ? {} : { epochs: EPOCHS, seed: 2, planFile };
   const result = await train(
@@ -119,7 +118,7 @@ describe('training on an engine that fails', () => {
     const { root } = await ballCohort(6);
     const small: Fault = ({ kind, images }) => (kind === 'step' && images > 2 ? OUT_OF_MEMORY : null);
     const lost: Fault = ({ kind }) => (kind === 'step' ? LOST : null);
-    const first = await trainOn({ cuda: lost, webgpu: small }, root, 'resumed', { epochs: 8 }, 12);
+    const first = await trainOn({ cuda: lost, webgpu: small }, root, 'resumed', { epochs: 8 }, { stopAt: 12 });
     expect(first.result).toMatchObject({ stopped: true, engineName: 'faulty webgpu' });
     expect(first.result.notes).toHaveLength(3);
 
@@ -129,7 +128,7 @@ describe('training on an engine that fails', () => {
       return small(run);
     };
     const cuda: Fault = ({ kind }) => (kind === 'step' ? 'It is not to be taken.' : null);
-    const second = await trainOn({ cuda, webgpu: watched }, root, 'resumed', { resume: true }, 24);
+    const second = await trainOn({ cuda, webgpu: watched }, root, 'resumed', { resume: true }, { stopAt: 24 });
     expect(seen).toEqual(new Set([2]));
     expect(second.result).toMatchObject({ engineName: 'faulty webgpu', notes: first.result.notes });
 
@@ -146,5 +145,76 @@ describe('training on an engine that fails', () => {
     const { root } = await ballCohort(6);
     const full: Fault = ({ kind }) => (kind === 'step' ? OUT_OF_MEMORY : null);
     await expect(trainOn({ webgpu: full, cpu: full }, root, 'none')).rejects.toMatchObject({ code: 'network-run' });
+  }, 300_000);
+
+  it('blames the engine and not the images for a loss that is no number, as long as the CPU computes one', async () => {
+    const { root } = await ballCohort(6);
+    const undisturbed = await trainOn({ webgpu: () => null }, root, 'undisturbed');
+    const perEpoch = undisturbed.result.steps / EPOCHS;
+    const failsAt = perEpoch + 1;
+    const nonsense: Fault = ({ kind, count }) => (kind === 'step' && count === failsAt ? NO_NUMBER : null);
+    const { result, weights } = await trainOn({ webgpu: nonsense }, root, 'nonsense');
+    expect(result.notes).toEqual([
+      `faulty webgpu computed a loss that is not a number at step ${failsAt}: training went on with ONNX Runtime CPU, from step ${perEpoch}.`,
+    ]);
+    expect(result).toMatchObject({ steps: undisturbed.result.steps, stopped: false });
+    expect(weights).toEqual(undisturbed.weights);
+
+    // The last step of an epoch: its weights are measured and kept before the next one shows a loss.
+    const spoils: Fault = ({ kind, count }) => (kind === 'step' && count === 2 * perEpoch - 1 ? SPOILED : null);
+    const spoiled = await trainOn({ webgpu: spoils }, root, 'spoiled');
+    expect(spoiled.result.notes).toEqual([
+      `faulty webgpu computed a loss that is not a number at step ${2 * perEpoch}: training went on with ONNX Runtime CPU, from step ${perEpoch}.`,
+    ]);
+    expect(spoiled.weights).toEqual(undisturbed.weights);
+  }, 300_000);
+
+  it('blames the images where the CPU comes to no number either', async () => {
+    const { root } = await ballCohort(6);
+    const nonsense: Fault = ({ kind }) => (kind === 'step' ? NO_NUMBER : null);
+    const training = trainOn({ webgpu: nonsense, cpu: nonsense }, root, 'nonsense');
+    await expect(training).rejects.toMatchObject({
+      code: 'training',
+      message: expect.stringContaining('Check the images'),
+    });
+  }, 300_000);
+
+  it('stopped while an engine fails, keeps the best until then and waits for no other engine', async () => {
+    const { root } = await ballCohort(6);
+    const source = new CancelSource();
+    const failing: Fault = ({ kind, count }) => {
+      // In the third epoch: two evaluations are in a checkpoint.
+      if (kind !== 'step' || count !== 9) return null;
+      source.cancel();
+      return LOST;
+    };
+    const isNotTaken: Fault = ({ kind }) => (kind === 'create-trainer' ? 'It is not to be taken.' : null);
+    const { result, training } = await trainOn({ webgpu: failing, cpu: isNotTaken }, root, 'stopped', {}, { source });
+    expect(result).toMatchObject({ stopped: true, version: 1 });
+    expect(training.history.length).toBeGreaterThan(0);
+    expect(result.steps).toBe(training.history.at(-1)?.step);
+  }, 300_000);
+
+  it('stopped as the next engine starts, keeps the best until then', async () => {
+    const { root } = await ballCohort(6);
+    const source = new CancelSource();
+    const failing: Fault = ({ kind, count }) => (kind === 'step' && count === 9 ? LOST : null);
+    const stopping: Fault = ({ kind }) => {
+      if (kind === 'create-trainer') source.cancel();
+      return null;
+    };
+    const { result } = await trainOn({ webgpu: failing, cuda: stopping }, root, 'stopped', {}, { source });
+    expect(result).toMatchObject({ stopped: true, version: 1 });
+  }, 300_000);
+
+  it('stopped while an engine fails before anything was kept, leaves nothing behind', async () => {
+    const { root } = await ballCohort(6);
+    const source = new CancelSource();
+    const failing: Fault = ({ kind, count }) => {
+      if (kind === 'step' && count === 1) source.cancel();
+      return kind === 'step' && count === 1 ? LOST : null;
+    };
+    const training = trainOn({ webgpu: failing }, root, 'stopped', {}, { source });
+    await expect(training).rejects.toMatchObject({ code: 'cancelled' });
   }, 300_000);
 });

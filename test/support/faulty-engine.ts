@@ -10,25 +10,31 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 /** What a faulty engine is asked to do; `count`: how many such runs it was asked for before. */
 export interface FaultyRun {
-  readonly kind: 'predict' | 'step';
+  readonly kind: 'predict' | 'create-trainer' | 'step';
+  /** 0 of a trainer. */
   readonly images: number;
   readonly count: number;
 }
 
-/** The words that a run fails with, as its runtime would say them; null: it goes well; `NOTHING`: a prediction of zeros. */
+/**
+ * The words that a run fails with, as its runtime would say them; null: it goes well; `NOTHING`: a prediction of zeros; `NO_NUMBER`: a loss that is
+ * none; `SPOILED`: a loss as it should be, and weights that are none.
+ */
 export type Fault = (run: FaultyRun) => string | null;
 
 export const NOTHING = 'nothing';
+export const NO_NUMBER = 'no number';
+export const SPOILED = 'spoiled';
 
 /**
  * Stands for a GPU that is too small or gets lost, which cannot exist here: the CPU engine by another name, whose runs fail when
  * `fault` says so.
  */
 function faultyEngine(cpu: NetworkEngine, name: string, fault: Fault): NetworkEngine {
-  const counts = { predict: 0, step: 0 };
+  const counts = { predict: 0, 'create-trainer': 0, step: 0 };
   const check = (kind: FaultyRun['kind'], images: number): string | null => {
     const words = fault({ kind, images, count: counts[kind]++ });
-    if (words === null || words === NOTHING) return words;
+    if (words === null || [NOTHING, NO_NUMBER, SPOILED].includes(words)) return words;
     throw new NetworkRunError('The network could not be run.', { cause: new Error(words) });
   };
   return {
@@ -45,13 +51,23 @@ function faultyEngine(cpu: NetworkEngine, name: string, fault: Fault): NetworkEn
       };
     },
     async createTrainer(model, signal): Promise<Trainer> {
+      check('create-trainer', 0);
       const trainer = await cpu.createTrainer(model, signal);
+      let isSpoiled = false;
       return {
         step: async (input, target, learningRate) => {
-          check('step', input.shape[0]);
-          return trainer.step(input, target, learningRate);
+          const answer = check('step', input.shape[0]);
+          if (answer === SPOILED) isSpoiled = true;
+          const loss = await trainer.step(input, target, learningRate);
+          return answer === NO_NUMBER ? Number.NaN : loss;
         },
-        weights: () => trainer.weights(),
+        weights: async () => {
+          const weights = await trainer.weights();
+          if (!isSpoiled) return weights;
+          return new Map(
+            [...weights].map(([name, { data, shape }]) => [name, { data: data.map(() => Number.NaN), shape }]),
+          );
+        },
         optimizer: () => trainer.optimizer(),
         close: () => trainer.close(),
       };

@@ -71,6 +71,11 @@ export class SteadyEngine implements NetworkEngine {
     return this.#current.engine.onGpu;
   }
 
+  /** Computes by itself what the others are compared with: ONNX Runtime on the processor. */
+  get isReference(): boolean {
+    return this.id === 'cpu' || this.id === 'wasm';
+  }
+
   get memoryBytes(): number | undefined {
     return this.#current.engine.memoryBytes;
   }
@@ -168,6 +173,8 @@ export function failureInWords(failure: RunFailure | null): string {
       return 'ran out of memory, even with one slice at a time';
     case 'device-lost':
       return 'lost its device';
+    case 'not-a-number':
+      return 'computed a loss that is not a number';
     default:
       return 'stopped working';
   }

@@ -1,9 +1,11 @@
+import { CancelledError } from '../../core/errors.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import type { BatchSource } from '../../core/learn/samples/batch-source.ts';
 import { planTrainingGraph } from '../../core/learn/training/network.ts';
 import type { NetworkEngine, Trainer } from '../../core/learn/training/network-engine.ts';
 import { type NetworkTraining, type TrainedNetwork, trainNetwork } from '../../core/learn/training/train-network.ts';
-import type { TrainingState, Weights } from '../../core/learn/training/training-state.ts';
+import type { BestWeights, TrainingState, Weights } from '../../core/learn/training/training-state.ts';
+import { NotANumberError } from '../engine-errors.ts';
 import { engineFailure } from '../run-failure.ts';
 import { halfOf, SplitTrainer } from '../steady/split-trainer.ts';
 import { failureInWords, type SteadyEngine, slices } from '../steady/steady-engine.ts';
@@ -47,6 +49,11 @@ export interface RewindableBatches extends BatchSource {
  * lost, it goes on with the next engine. Each time from the last checkpoint: what was learnt on a device that failed is not
  * to be trusted, if it can be read at all.
  *
+ * A loss that is no number is the fault of the images, or of the rate, only where the reference comes to it as well: of every other
+ * engine it is a failure like the others.
+ *
+ * Stopped meanwhile, it gives the best of that checkpoint.
+ *
  * @throws as `trainNetwork`; NetworkRunError, ProviderStartError if no engine is left
  */
 export async function trainSteadily(run: SteadyTraining): Promise<TrainedNetwork> {
@@ -57,7 +64,7 @@ export async function trainSteadily(run: SteadyTraining): Promise<TrainedNetwork
     try {
       return await trainNetwork({
         ...run,
-        engine: inParts(engine, predicting, parts.atOnce, plan),
+        engine: inParts(engine, predicting, parts.atOnce, plan, from !== run.goOnFrom),
         model: {
           graph: planTrainingGraph(withBatch(plan, parts.atOnce), engine.target, seed),
           ...(from ? { weights: from.weights, optimizer: from.optimizer } : { weights: run.weights }),
@@ -73,8 +80,13 @@ export async function trainSteadily(run: SteadyTraining): Promise<TrainedNetwork
       if (failure === null) throw error;
       const { name } = engine;
       const half = failure === 'out-of-memory' ? halfOf(parts.atOnce, plan.batch.size) : null;
-      if (half === null) await engine.fallBack(error);
       from = (await run.lastCheckpoint()) ?? run.goOnFrom;
+      if (run.signal?.aborted) {
+        // Whoever has stopped waits for no other engine. What no evaluation has measured yet is measured below.
+        if (!from) throw new CancelledError();
+        if (from.best) return stoppedAt(from, from.best, batches.stepsPerEpoch);
+      }
+      if (half === null) await engine.fallBack(error);
       batches.rewind(from?.step ?? 0);
       const where = from ? `from step ${from.step}` : 'from the start';
       if (half === null) {
@@ -91,16 +103,56 @@ export async function trainSteadily(run: SteadyTraining): Promise<TrainedNetwork
   }
 }
 
-function inParts(engine: SteadyEngine, predicting: SteadyEngine, atOnce: number, plan: Plan): NetworkEngine {
+function stoppedAt({ step, curve }: TrainingState, best: BestWeights, stepsPerEpoch: number): TrainedNetwork {
+  return { best, epochs: Math.ceil(step / stepsPerEpoch), steps: step, ended: 'stopped', curve };
+}
+
+/** @param hasProgress that a failure must not cost: stopped now, the run goes on as far as to tell its best */
+function inParts(
+  engine: SteadyEngine,
+  predicting: SteadyEngine,
+  atOnce: number,
+  plan: Plan,
+  hasProgress: boolean,
+): NetworkEngine {
   const { name, onGpu, target } = engine;
   return {
     ...{ name, onGpu, target },
     createPredictor: (model, signal) => predicting.createPredictor(model, signal),
     createTrainer: async (model, signal) => {
-      const trainer = safelyClosed(await engine.createTrainer(model, signal));
+      const created = await engine.createTrainer(model, hasProgress ? undefined : signal);
+      const trainer = safelyClosed(engine.isReference ? created : withNumbersOnly(created, name));
       return atOnce === plan.batch.size ? trainer : new SplitTrainer(trainer, atOnce);
     },
     close: async () => undefined,
+  };
+}
+
+/**
+ * Refuses what is no number. What a step spoiled shows in the loss of the next one only: weights that are read between the two would be the best,
+ * or carried to the next engine.
+ */
+function withNumbersOnly(trainer: Trainer, engineName: string): Trainer {
+  const check = (numbers: Float32Array) => {
+    if (!numbers.every(Number.isFinite)) throw new NotANumberError(engineName);
+  };
+  return {
+    step: async (...given) => {
+      const loss = await trainer.step(...given);
+      check(Float32Array.of(loss));
+      return loss;
+    },
+    weights: async () => {
+      const weights = await trainer.weights();
+      for (const { data } of weights.values()) check(data);
+      return weights;
+    },
+    optimizer: async () => {
+      const state = await trainer.optimizer();
+      for (const { data } of state.moments.values()) check(data);
+      return state;
+    },
+    close: () => trainer.close(),
   };
 }
 
