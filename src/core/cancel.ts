@@ -33,6 +33,25 @@ export class CancelSource {
   }
 }
 
+/**
+ * Waits for work that others may wait for too: who cancels only stops waiting, and the work goes on.
+ * @throws CancelledError if `signal` is aborted first; what `work` throws
+ */
+export async function untilCancelled<Result>(work: Promise<Result>, signal: CancelSignal | undefined): Promise<Result> {
+  if (!signal) return work;
+  throwIfCancelled(signal);
+  let onAbort: () => void = () => undefined;
+  const cancelled = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new CancelledError());
+    signal.addEventListener('abort', onAbort);
+  });
+  try {
+    return await Promise.race([work, cancelled]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
 /** @throws CancelledError if `signal` is aborted. */
 export function throwIfCancelled(signal: CancelSignal | undefined): void {
   if (signal?.aborted) throw new CancelledError();

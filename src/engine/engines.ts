@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import { type CancelSignal, untilCancelled } from '../core/cancel.ts';
 import type { NetworkEngine } from '../core/learn/training/network-engine.ts';
 import type { EngineReport } from '../core/protocol/engine-contract.ts';
 import type { EngineChoice, EngineId, EngineVerdict } from '../core/protocol/engine-id.ts';
@@ -107,10 +108,13 @@ export class Engines {
   /**
    * Every engine that there can be on this machine, with what it is worth.
    * @param again all of them are tried now, whatever is remembered
+   * @throws CancelledError: an engine that is being tried is tried to the end for whoever asks next
    */
-  async report(again: boolean): Promise<EngineReport> {
+  async report(again: boolean, signal?: CancelSignal): Promise<EngineReport> {
     const verdicts: [EngineId, EngineVerdict][] = [];
-    for (const id of await this.trials.known.candidates()) verdicts.push([id, await this.trials.verdict(id, again)]);
+    for (const id of await this.trials.known.candidates()) {
+      verdicts.push([id, await untilCancelled(this.trials.verdict(id, again), signal)]);
+    }
     const chosen = { predict: await this.trials.fastest('predict'), train: await this.trials.fastest('train') };
     const { cpu, graphics } = findHardware();
     return {

@@ -9,11 +9,11 @@ import {
   engineContract,
   engineParentContract,
 } from '../core/protocol/engine-contract.ts';
+import { EngineVerdicts } from '../node/engine-verdicts.ts';
 import { processPort } from '../node/process-port.ts';
 import { userCacheFolder } from '../node/user-cache-folder.ts';
 import { EngineTrials } from './choice/engine-trials.ts';
 import { machineKey } from './choice/machine-key.ts';
-import { VerdictFile } from './choice/verdict-file.ts';
 import { CudaRuntime } from './cuda/cuda-runtime.ts';
 import { Engines } from './engines.ts';
 import { compareLabels } from './jobs/compare-labels.ts';
@@ -34,7 +34,8 @@ const BACKGROUND_PRIORITY = process.platform === 'win32' ? PRIORITY_BELOW_NORMAL
 
 /**
  * The compute process: answers `engineContract` on Node's IPC channel (see `startEngineProcess`).
- * Arguments: `--threads=N` networks may use; `--background`: low priority; `--tensorflow=DIR`: where TensorFlow.js lies.
+ * Arguments: `--threads=N` networks may use; `--background`: low priority; `--tensorflow=DIR`: where TensorFlow.js lies;
+ * `--process=NAME`: what the parent calls this process.
  */
 function main(): void {
   if (!process.send) {
@@ -46,7 +47,11 @@ function main(): void {
   if (process.argv.includes('--background')) setPriority(BACKGROUND_PRIORITY);
 
   const log = (level: 'info' | 'warning' | 'error', message: string) => endpoint.emit('log', { level, message });
-  const verdicts = new VerdictFile(userCacheFolder(), machineKey([productVersion(), ...cudaVersion()]));
+  const verdicts = new EngineVerdicts(
+    userCacheFolder(),
+    machineKey([productVersion(), ...cudaVersion()]),
+    argument('process') ?? 'nobody',
+  );
   const engines = new Engines(
     threads === undefined ? undefined : Number(threads),
     new EngineTrials(new KnownEngines(argument('tensorflow') ?? null), verdicts),
@@ -64,7 +69,7 @@ function main(): void {
       previewAugmentation: (params, context) => previewAugmentation(params, context.signal),
       compareLabels: (params, { signal, progress }) => compareLabels(params, signal, progress),
       compareModels: (params, context) => compareModels(params, { ...context, engines, log }),
-      engines: ({ again }) => engines.report(again),
+      engines: ({ again }, { signal }) => engines.report(again, signal),
       cudaSupport: (_, { signal }) => cudaSupport(signal),
       installCuda: (_, { signal, progress }) => installCuda(signal, progress),
     },

@@ -44,3 +44,9 @@ export function engineFailure(error: unknown): RunFailure | null {
   const failure = runFailure(error);
   return failure === 'other' ? null : failure;
 }
+
+/** Whether the same may go another time: memory that is short now, or a device that is gone, says nothing of what an engine can do. */
+export function isPassing(error: unknown): boolean {
+  const failure = engineFailure(error);
+  return failure === 'out-of-memory' || failure === 'device-lost';
+}

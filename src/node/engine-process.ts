@@ -1,4 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { VoxelLoopError } from '../core/errors.ts';
 import { Endpoint, type Handlers } from '../core/protocol/endpoint.ts';
 import {
@@ -7,7 +8,9 @@ import {
   engineContract,
   engineParentContract,
 } from '../core/protocol/engine-contract.ts';
+import { noteEngineCrash } from './engine-verdicts.ts';
 import { processPort } from './process-port.ts';
+import { userCacheFolder } from './user-cache-folder.ts';
 
 /** The engine process died while something was asked of it. Nothing of the user's is lost: it holds no documents. */
 export class EngineDiedError extends VoxelLoopError {
@@ -44,7 +47,9 @@ export interface EngineProcess {
  * ELECTRON_RUN_AS_NODE. The child ends itself when this process goes away.
  */
 export function startEngineProcess(options: EngineProcessOptions): EngineProcess {
+  const name = randomUUID();
   const args = [
+    `--process=${name}`,
     ...(options.threads === undefined ? [] : [`--threads=${options.threads}`]),
     ...(options.tensorFlowFolder === undefined ? [] : [`--tensorflow=${options.tensorFlowFolder}`]),
     ...(options.background ? ['--background'] : []),
@@ -68,18 +73,22 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
   // It ends by itself when we go, but not while native code computes, which can take minutes.
   const kill = () => child.kill('SIGKILL');
   process.once('exit', kill);
-  void exited.then((exit) => {
+  let isStopped = false;
+  const ended = exited.then(async (exit) => {
     process.off('exit', kill);
+    if (!isStopped) await noteEngineCrash(userCacheFolder(), name);
     endpoint.close(new EngineDiedError(exit));
+    return exit;
   });
   return {
     pid: child.pid,
     endpoint,
-    exited,
+    exited: ended,
     async stop() {
+      isStopped = true;
       if (child.connected) child.disconnect();
       const timer = setTimeout(() => child.kill('SIGKILL'), 2000);
-      await exited;
+      await ended;
       clearTimeout(timer);
     },
   };

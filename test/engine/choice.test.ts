@@ -1,17 +1,20 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { EngineVerdict } from '../../src/core/protocol/engine-id.ts';
+import { CancelledError } from '../../src/core/errors.ts';
+import type { NetworkEngine } from '../../src/core/learn/training/network-engine.ts';
+import type { EngineId, EngineVerdict } from '../../src/core/protocol/engine-id.ts';
 import { agreement } from '../../src/engine/choice/agreement.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { machineKey } from '../../src/engine/choice/machine-key.ts';
 import { runTrial, type Trial } from '../../src/engine/choice/trial.ts';
-import { VerdictFile } from '../../src/engine/choice/verdict-file.ts';
-import { ProviderStartError } from '../../src/engine/engine-errors.ts';
+import { parseDisplayAdapters } from '../../src/engine/choice/windows-display-adapters.ts';
+import { NetworkRunError, ProviderStartError } from '../../src/engine/engine-errors.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
 import { providersOf } from '../../src/engine/onnx-runtime/providers.ts';
+import { EngineVerdicts, noteEngineCrash } from '../../src/node/engine-verdicts.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 
 const good: EngineVerdict = {
@@ -66,40 +69,161 @@ describe('agreement with the CPU', async () => {
 });
 
 describe('verdicts', () => {
-  it('are remembered for the machine that they were found on', async () => {
-    const folder = temporaryFolder();
+  const here = (folder: string, name = 'this process') => new EngineVerdicts(folder, 'this machine', name);
+
+  it('are remembered for the machine that they were found on, beside those of another', async () => {
     // The user's cache folder may not have ours yet.
-    const fresh = join(folder, 'not', 'there yet');
-    await new VerdictFile(fresh, 'this machine').write('webgpu', good);
-    expect(await new VerdictFile(fresh, 'this machine').read('webgpu')).toEqual(good);
-    await new VerdictFile(folder, 'this machine').write('webgpu', good);
-    expect(await new VerdictFile(folder, 'this machine').read('webgpu')).toEqual(good);
-    expect(await new VerdictFile(folder, 'this machine').read('cuda')).toBeNull();
-    expect(await new VerdictFile(folder, 'this machine, another driver').read('webgpu')).toBeNull();
+    const folder = join(temporaryFolder(), 'not', 'there yet');
+    const there = new EngineVerdicts(folder, 'this machine, another driver', 'this process');
+    await here(folder).write('webgpu', good);
+    expect(await here(folder).read('webgpu')).toEqual(good);
+    expect(await here(folder).read('cuda')).toBeNull();
+    expect(await there.read('webgpu')).toBeNull();
+    await there.write('webgpu', { ...good, trains: false });
+    expect(await here(folder).read('webgpu')).toEqual(good);
   });
 
-  it('hold an engine that took its process down against it', async () => {
+  it('hold an engine that took its process down against it, and none whose process was ended', async () => {
     const folder = temporaryFolder();
-    const file = new VerdictFile(folder, 'this machine');
-    await file.begin('webgpu');
-    // While this process lives it may still come out well.
-    expect(await file.read('webgpu')).toBeNull();
-    const path = join(folder, 'engines.json');
-    const gone = 2 ** 22 + 1;
-    writeFileSync(path, readFileSync(path, 'utf8').replace(String(process.pid), String(gone)));
-    expect(await file.read('webgpu')).toMatchObject({ starts: false, findings: expect.stringMatching(/driver/) });
-    await file.write('webgpu', good);
-    expect(await file.read('webgpu')).toEqual(good);
+    await here(folder).begin('webgpu');
+    await here(folder).begin('cuda');
+    await here(folder, 'another').begin('directml');
+    expect(await here(folder).read('webgpu')).toBeNull();
+    await here(folder).write('cuda', good);
+    await noteEngineCrash(folder, 'this process');
+    expect(await here(folder).read('webgpu')).toMatchObject({
+      starts: false,
+      findings: expect.stringMatching(/driver/),
+    });
+    expect(await here(folder).read('cuda')).toEqual(good);
+    expect(await here(folder).read('directml')).toBeNull();
+    await here(folder).write('webgpu', good);
+    expect(await here(folder).read('webgpu')).toEqual(good);
+    await here(folder).forget('webgpu');
+    expect(await here(folder).read('webgpu')).toBeNull();
+    await noteEngineCrash(join(folder, 'nowhere'), 'this process');
+  });
+
+  it('of several processes that try engines at once are all kept', async () => {
+    for (let round = 0; round < 20; round++) {
+      const folder = temporaryFolder();
+      await here(folder, 'a').begin('webgpu');
+      await Promise.all([here(folder, 'a').write('webgpu', good), here(folder, 'b').begin('cpu')]);
+      await noteEngineCrash(folder, 'a');
+      expect(await here(folder).read('webgpu')).toEqual(good);
+    }
   });
 
   it('are found out anew where the file is damaged, and go nowhere where it cannot be written', async () => {
     const folder = temporaryFolder();
-    writeFileSync(join(folder, 'engines.json'), '{"format":');
-    const file = new VerdictFile(folder, 'this machine');
-    expect(await file.read('cpu')).toBeNull();
-    await file.write('cpu', good);
-    expect(await file.read('cpu')).toEqual(good);
-    await new VerdictFile(join(folder, 'engines.json', 'below a file'), 'this machine').write('cpu', good);
+    await here(folder).write('cpu', good);
+    const [name] = readdirSync(join(folder, 'engines'));
+    writeFileSync(join(folder, 'engines', name), '{"format":');
+    expect(await here(folder).read('cpu')).toBeNull();
+    await here(folder).write('cpu', good);
+    expect(await here(folder).read('cpu')).toEqual(good);
+    await here(join(folder, 'engines', name, 'below a file')).write('cpu', good);
+  });
+});
+
+describe('the trial of an engine', () => {
+  /** Candidates are WebGPU and the CPU; WebGPU starts as it is told to. */
+  class Machine extends KnownEngines {
+    readonly started: EngineId[] = [];
+
+    constructor(private readonly begin: (id: EngineId, time: number) => void | Promise<void>) {
+      super(null);
+    }
+
+    override async candidates(): Promise<EngineId[]> {
+      return ['webgpu', 'cpu'];
+    }
+
+    override async start(id: EngineId): Promise<NetworkEngine> {
+      this.started.push(id);
+      await this.begin(id, this.started.filter((each) => each === id).length);
+      return createOnnxEngine('cpu', { threads: 1 });
+    }
+  }
+  const verdicts = () => new EngineVerdicts(temporaryFolder(), 'this machine', 'this process');
+  const outOfMemory = () =>
+    new NetworkRunError('It failed.', { cause: new Error('Failed to allocate memory for requested buffer') });
+
+  it('remembers what lasts, and not what may go another time', async () => {
+    for (const [error, lasts] of [
+      [outOfMemory(), false],
+      [new NetworkRunError('It failed.', { cause: new Error('Device was lost') }), false],
+      [new Error('no adapter'), true],
+    ] as const) {
+      const file = verdicts();
+      const trials = new EngineTrials(
+        new Machine((id) => {
+          if (id === 'webgpu') throw error;
+        }),
+        file,
+      );
+      expect(await trials.verdict('webgpu')).toMatchObject({ starts: false });
+      expect(await file.read('webgpu')).toEqual(lasts ? expect.objectContaining({ findings: 'no adapter' }) : null);
+    }
+  });
+
+  it('asks the CPU again where that failed once', async () => {
+    const machine = new Machine((id, time) => {
+      if (id === 'cpu' && time === 1) throw outOfMemory();
+    });
+    const trials = new EngineTrials(machine, verdicts());
+    expect(await trials.verdict('webgpu')).toMatchObject({ starts: false });
+    expect(await trials.verdict('webgpu', true)).toMatchObject({ starts: true, predicts: true, trains: true });
+  });
+
+  it('ends where a driver hangs, and can be left while it runs', async () => {
+    const machine = new Machine((id) => (id === 'webgpu' ? new Promise(() => undefined) : undefined));
+    const trials = new EngineTrials(machine, verdicts(), 0.005);
+    expect((await trials.verdict('webgpu')).findings).toBe('not done with a small task after 0.005 minutes');
+    const controller = new AbortController();
+    const engines = new Engines(1, new EngineTrials(machine, verdicts()), () => undefined);
+    const report = engines.report(true, controller.signal);
+    controller.abort();
+    await expect(report).rejects.toThrow(CancelledError);
+  });
+
+  it('never holds a crash against the CPU: there is nothing to take in its place', async () => {
+    const folder = temporaryFolder();
+    const file = new EngineVerdicts(folder, 'this machine', 'this process');
+    let crash = () => Promise.resolve();
+    const trials = new EngineTrials(new Machine(() => crash()), file);
+    crash = () => noteEngineCrash(folder, 'this process');
+    await trials.verdict('cpu');
+    expect(await trials.verdict('cpu')).toMatchObject({ starts: true });
+    expect(readdirSync(join(folder, 'engines'))).toHaveLength(1);
+  });
+});
+
+describe('the display adapters of Windows', () => {
+  it('are read from what the registry prints', () => {
+    const key = String.raw`HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Class\{4d36e968-e325-11ce-bfc1-08002be10318}`;
+    const text = [
+      key,
+      '    ClassDesc    REG_SZ    @%SystemRoot%\\System32\\SysClass.Dll,-3010',
+      '',
+      `${key}\\0000`,
+      '    DriverDesc    REG_SZ    NVIDIA GeForce RTX 4090',
+      '    DriverVersion    REG_SZ    32.0.15.6094',
+      '    RMMaxTouch    REG_DWORD    0x1',
+      '',
+      `${key}\\0000\\UMD`,
+      '    DriverVersion    REG_SZ    1.2',
+      '',
+      `${key}\\0001`,
+      '    DriverVersion    REG_SZ    31.0.101.2125',
+      '    DriverDesc    REG_SZ    Intel(R) UHD Graphics 770',
+      '',
+    ].join('\r\n');
+    expect(parseDisplayAdapters(text)).toEqual([
+      { name: 'NVIDIA GeForce RTX 4090', driverVersion: '32.0.15.6094' },
+      { name: 'Intel(R) UHD Graphics 770', driverVersion: '31.0.101.2125' },
+    ]);
+    expect(parseDisplayAdapters('ERROR: The system was unable to find the specified registry key.')).toEqual([]);
   });
 });
 
@@ -112,25 +236,31 @@ describe('the choice of an engine', () => {
     expect(machineKey(['1.0'])).not.toBe(machineKey(['1.1']));
   });
 
+  class Mac extends KnownEngines {
+    override async candidates(): Promise<EngineId[]> {
+      return ['coreml', 'webgpu', 'cpu', 'wasm'];
+    }
+  }
+
   it('takes the fastest that agrees, for each use apart', async () => {
     const folder = temporaryFolder();
-    const file = new VerdictFile(folder, 'a machine with a GPU');
-    await file.write('cuda', { ...good, predicts: false, trains: false, predictSlicesPerSecond: 9000 });
+    const file = new EngineVerdicts(folder, 'a machine with a GPU', 'this process');
+    await file.write('coreml', { ...good, predicts: false, trains: false, predictSlicesPerSecond: 9000 });
     await file.write('webgpu', { ...good, predictSlicesPerSecond: 2000, trainSlicesPerSecond: 20 });
     await file.write('cpu', { ...good, predictSlicesPerSecond: 200, trainSlicesPerSecond: 30 });
-    const trials = new EngineTrials(new KnownEngines(null), file);
+    const trials = new EngineTrials(new Mac(null), file);
     expect([await trials.fastest('predict'), await trials.fastest('train')]).toEqual(['webgpu', 'cpu']);
   });
 
   it('says why an engine that was asked for by name cannot be used', async () => {
     const folder = temporaryFolder();
-    const file = new VerdictFile(folder, 'a machine');
+    const file = new EngineVerdicts(folder, 'a machine', 'this process');
     await file.write('webgpu', { ...good, starts: false, findings: 'no adapter' });
-    await file.write('cuda', { ...good, trains: false, findings: 'losses to 3e-1' });
+    await file.write('coreml', { ...good, trains: false, findings: 'losses to 3e-1' });
     const engines = new Engines(1, new EngineTrials(new KnownEngines(null), file), () => undefined);
     await expect(engines.get('webgpu', 'predict')).rejects.toThrow(ProviderStartError);
     await expect(engines.get('webgpu', 'predict')).rejects.toThrow(/WebGPU does not start here \(no adapter\)/);
-    await expect(engines.get('cuda', 'train')).rejects.toThrow(/predicts here but does not train/);
+    await expect(engines.get('coreml', 'train')).rejects.toThrow(/predicts here but does not train/);
     await engines.close();
   });
 
@@ -146,7 +276,7 @@ describe('the choice of an engine', () => {
   });
 
   it('judges TensorFlow anew where the package is another one, or was made whole', async () => {
-    const file = new VerdictFile(temporaryFolder(), 'this machine');
+    const file = new EngineVerdicts(temporaryFolder(), 'this machine', 'this process');
     const folder = temporaryFolder();
     const engine = () => new EngineTrials(new KnownEngines(folder), file).verdict('tensorflow');
     expect((await engine()).findings).toMatch(/^There is no @tensorflow\/tfjs-node-gpu/);
@@ -169,7 +299,7 @@ describe('the choice of an engine', () => {
     const folder = temporaryFolder();
     const engines = new Engines(
       1,
-      new EngineTrials(new KnownEngines(null), new VerdictFile(folder, 'this machine')),
+      new EngineTrials(new KnownEngines(null), new EngineVerdicts(folder, 'this machine', 'this process')),
       () => undefined,
     );
     const { engines: found, reference, chosen } = await engines.report(false);

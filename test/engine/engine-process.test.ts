@@ -7,8 +7,11 @@ import { CancelSource } from '../../src/core/cancel.ts';
 import type { TrainProgress } from '../../src/core/protocol/engine-contract.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { type EngineProcess, startEngineProcess } from '../../src/node/engine-process.ts';
+import { EngineVerdicts } from '../../src/node/engine-verdicts.ts';
+import { userCacheFolder } from '../../src/node/user-cache-folder.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { bundleLoader } from '../support/loader-file.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 // Inside the repository, so that the bundle finds ONNX Runtime.
@@ -137,5 +140,43 @@ describe('the engine process', () => {
     await engine.endpoint.request('engines', { again: false });
     process.kill(engine.pid as number, 'SIGINT');
     expect(await engine.endpoint.request('engines', { again: false })).toBeDefined();
+  });
+
+  it('is held against the engine that it tried when it ends by itself, not when it is told to', async () => {
+    const [cache, before] = [temporaryFolder(), process.env.XDG_CACHE_HOME];
+    process.env.XDG_CACHE_HOME = cache;
+    onTestFinished(() => {
+      if (before === undefined) delete process.env.XDG_CACHE_HOME;
+      else process.env.XDG_CACHE_HOME = before;
+    });
+    // A process that tries an engine and is never done.
+    const script = join(folder, 'trying.cjs');
+    buildSync({
+      stdin: {
+        contents: `import { EngineVerdicts } from './src/node/engine-verdicts.ts';
+          const name = process.argv.find((each) => each.startsWith('--process='))!.slice('--process='.length);
+          const verdicts = new EngineVerdicts(process.env.TEST_CACHE!, 'this machine', name);
+          verdicts.begin('webgpu').then(() => console.log('tries'));
+          process.on('disconnect', () => process.exit(0));`,
+        ...{ resolveDir: root, loader: 'ts' },
+      },
+      outfile: script,
+      ...{ bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' },
+    });
+    process.env.TEST_CACHE = userCacheFolder();
+    onTestFinished(() => void delete process.env.TEST_CACHE);
+    const verdict = () => new EngineVerdicts(userCacheFolder(), 'this machine', 'this process').read('webgpu');
+    const tries = () =>
+      new Promise<EngineProcess>((settle) => {
+        const engine = startEngineProcess({ entry: script, onLog: () => settle(engine) });
+        onTestFinished(() => engine.stop());
+      });
+
+    await (await tries()).stop();
+    expect(await verdict()).toBeNull();
+    const engine = await tries();
+    process.kill(engine.pid ?? 0, 'SIGKILL');
+    await engine.exited;
+    expect((await verdict())?.findings).toMatch(/driver ended the whole process/);
   });
 });

@@ -1,11 +1,11 @@
 import type { NetworkEngine, Predictor, Trainer } from '../../src/core/learn/training/network-engine.ts';
 import { type EngineId, type EngineVerdict, engineId } from '../../src/core/protocol/engine-id.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
-import { VerdictFile } from '../../src/engine/choice/verdict-file.ts';
 import { NetworkRunError } from '../../src/engine/engine-errors.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
+import { EngineVerdicts } from '../../src/node/engine-verdicts.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** What a faulty engine is asked to do; `count`: how many such runs it was asked for before. */
@@ -87,7 +87,7 @@ const none: EngineVerdict = { ...good, starts: false, predicts: false, trains: f
  * @param faults by engine, the fastest first; those without one are not there, but for the CPU
  */
 export async function enginesWith(faults: Partial<Record<EngineId, Fault>>): Promise<Engines> {
-  const file = new VerdictFile(temporaryFolder(), 'a machine of a test');
+  const file = new EngineVerdicts(temporaryFolder(), 'a machine of a test', 'this process');
   const ids = Object.keys(faults) as EngineId[];
   for (const id of engineId.options) {
     const place = ids.indexOf(id);

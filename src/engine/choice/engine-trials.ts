@@ -1,13 +1,13 @@
 import { VoxelLoopError } from '../../core/errors.ts';
-import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
 import type { EngineId, EngineVerdict } from '../../core/protocol/engine-id.ts';
+import type { EngineVerdicts } from '../../node/engine-verdicts.ts';
 import { cudaObstacle } from '../cuda/cuda-runtime.ts';
 import type { KnownEngines } from '../known-engines.ts';
+import { isPassing } from '../run-failure.ts';
 import { TensorFlowError } from '../tensorflow/tensorflow-package.ts';
 import { agreement } from './agreement.ts';
 import { measureSpeed } from './speed.ts';
 import { runTrial, type Trial } from './trial.ts';
-import type { VerdictFile } from './verdict-file.ts';
 
 /** What an engine is wanted for: one may predict fast and not train at all. */
 export type EngineUse = 'predict' | 'train';
@@ -17,16 +17,22 @@ const NONE: ReadonlySet<EngineId> = new Set();
 /** Enough to see whether float32 results drift apart; and to see where training arrives with fewer bits. */
 const STEPS = 3;
 const STEPS_WITH_FEWER_BITS = 50;
+/** A driver that hangs shall not keep anybody waiting for ever. The slowest that works (WebGPU on a processor) needs a tenth of it. */
+const MOST_MINUTES = 3;
 
 /** The engines that there can be on this machine, and what each is worth: found out by trying, once. */
 export class EngineTrials {
   readonly #verdicts = new Map<EngineId, Promise<EngineVerdict>>();
   readonly #references = new Map<number, Promise<Trial>>();
 
-  /** @param file where verdicts are remembered; null: nowhere */
+  /**
+   * @param remembered null: nothing is
+   * @param mostMinutes that one engine may take
+   */
   constructor(
     readonly known: KnownEngines,
-    private readonly file: VerdictFile | null,
+    private readonly remembered: EngineVerdicts | null,
+    private readonly mostMinutes = MOST_MINUTES,
   ) {}
 
   /** What the others are compared with: the native CPU, where it exists. */
@@ -65,21 +71,40 @@ export class EngineTrials {
 
   async #find(id: EngineId, again: boolean): Promise<EngineVerdict> {
     const subject = this.known.subject(id);
-    const remembered = again ? null : await this.file?.read(subject);
-    if (remembered) return remembered;
     // Not remembered: it changes with what the user installs, and is quickly asked.
     const obstacle = id === 'cuda' ? await cudaObstacle() : null;
     if (obstacle !== null) return doesNotStart(obstacle);
-    await this.file?.begin(subject);
-    const verdict = await this.#try(id);
-    await this.file?.write(subject, verdict);
-    return verdict;
+    const known = again ? null : await this.remembered?.read(subject);
+    if (known) return known;
+    // What ends a process while the reference runs is something else: there is nothing to take in its place.
+    if (id !== (await this.reference())) await this.remembered?.begin(subject);
+    try {
+      const verdict = await this.#inTime(this.#try(id));
+      await this.remembered?.write(subject, verdict);
+      return verdict;
+    } catch (error) {
+      if (isPassing(error)) await this.remembered?.forget(subject);
+      else await this.remembered?.write(subject, doesNotStart(reasonOf(error)));
+      return doesNotStart(reasonOf(error));
+    }
+  }
+
+  /** @throws TrialTooLongError */
+  async #inTime<Result>(trial: Promise<Result>): Promise<Result> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooLong = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new TrialTooLongError(this.mostMinutes)), this.mostMinutes * 60_000);
+    });
+    try {
+      return await Promise.race([trial, tooLong]);
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   async #try(id: EngineId): Promise<EngineVerdict> {
-    let engine: NetworkEngine | undefined;
+    const engine = await this.known.start(id);
     try {
-      engine = await this.known.start(id);
       if (id === (await this.reference())) {
         const speed = await measureSpeed(engine, true);
         return { starts: true, predicts: true, trains: true, ...speed, findings: 'what the others are compared with' };
@@ -91,11 +116,10 @@ export class EngineTrials {
       const speed = predicts
         ? await measureSpeed(engine, trains)
         : { predictSlicesPerSecond: null, trainSlicesPerSecond: null };
-      return { starts: true, predicts, trains: predicts && trains, ...speed, findings };
-    } catch (error) {
-      return doesNotStart(reasonOf(error));
+      const refusal = found.refusal === undefined ? '' : ` (${reasonOf(found.refusal)})`;
+      return { starts: true, predicts, trains: predicts && trains, ...speed, findings: findings + refusal };
     } finally {
-      await engine?.close();
+      await engine.close();
     }
   }
 
@@ -111,7 +135,15 @@ export class EngineTrials {
       }
     })();
     this.#references.set(steps, running);
+    running.catch(() => this.#references.delete(steps));
     return running;
+  }
+}
+
+/** An engine that is not done with its trial after minutes: it hangs, or is of no use. */
+class TrialTooLongError extends Error {
+  constructor(minutes: number) {
+    super(`not done with a small task after ${minutes} minutes`);
   }
 }
 

@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { arch, availableParallelism, cpus, platform, release } from 'node:os';
+import { arch, availableParallelism, cpus, homedir, platform, release } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
+import { windowsDisplayAdapters } from './windows-display-adapters.ts';
 
 /** The name of the processor and of the graphics cards, as far as the system tells them without a driver of ours. */
 export interface Hardware {
@@ -18,14 +20,20 @@ export function findHardware(): Hardware {
  */
 export function machineKey(versions: readonly string[]): string {
   const { cpu, graphics: cards } = findHardware();
-  const drivers = [...lines('/proc/driver/nvidia/version').slice(0, 1), ...vulkanDrivers()];
+  // Apple's drivers come with the system, whose release is named anyway.
+  const drivers =
+    platform() === 'win32'
+      ? windowsDisplayAdapters().map(({ driverVersion }) => driverVersion)
+      : [...lines('/proc/driver/nvidia/version').slice(0, 1), ...vulkanDrivers()];
   return [platform(), arch(), release(), cpu, ...cards, ...drivers, ...versions].join(' | ');
 }
 
 const VENDORS: Readonly<Record<string, string>> = { '0x10de': 'NVIDIA', '0x1002': 'AMD', '0x8086': 'Intel' };
 
-/** Linux says what is plugged in; elsewhere nobody is asked. */
 function graphics(): string[] {
+  if (platform() === 'win32') return windowsDisplayAdapters().map(({ name }) => name);
+  // One chip is both.
+  if (platform() === 'darwin' && arch() === 'arm64') return [cpus()[0]?.model.trim() ?? 'Apple'];
   const nvidia = entries('/proc/driver/nvidia/gpus').flatMap((gpu) =>
     lines(join('/proc/driver/nvidia/gpus', gpu, 'information')).flatMap(
       (line) => /^Model:\s+(.+)$/.exec(line)?.[1] ?? [],
@@ -41,11 +49,17 @@ function graphics(): string[] {
     });
 }
 
+/** Where Vulkan's loader looks for drivers on Linux (its LoaderInterfaceArchitecture, "Driver Discovery"). */
+const VULKAN_FOLDERS = ['/etc', '/usr/local/share', '/usr/share', join(homedir(), '.local/share')];
+
 /** Which Vulkan drivers are installed, as WebGPU finds them. */
 function vulkanDrivers(): string[] {
-  const named = process.env.VK_ICD_FILENAMES ?? process.env.VK_DRIVER_FILES;
+  const named = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
   const files =
-    named?.split(':') ?? entries('/usr/share/vulkan/icd.d').map((name) => join('/usr/share/vulkan/icd.d', name));
+    named?.split(':') ??
+    VULKAN_FOLDERS.map((folder) => join(folder, 'vulkan/icd.d')).flatMap((folder) =>
+      entries(folder).map((name) => join(folder, name)),
+    );
   return files.filter((file) => existsSync(file)).flatMap((file) => [file, lines(file).join('')]);
 }
 

@@ -4,6 +4,7 @@ import { predictModel } from '../../core/net/predict-model.ts';
 import { trainingModel } from '../../core/net/training-model.ts';
 import type { UNetDescription } from '../../core/net/unet-description.ts';
 import { SeededRandom } from '../../core/random.ts';
+import { isPassing } from '../run-failure.ts';
 
 /** What an engine made of the same small tasks as every other engine. */
 export interface Trial {
@@ -14,6 +15,8 @@ export interface Trial {
   readonly images: number;
   /** Null: it does not train here. */
   readonly training: TrainingTrial | null;
+  /** Where it does not train: why. */
+  readonly refusal?: unknown;
 }
 
 export interface TrainingTrial {
@@ -59,17 +62,19 @@ const LEARNING_RATE = 1e-3;
  * Predictions and training steps from fixed random numbers: what must come out alike on every engine.
  *
  * @param steps training steps of each network
- * @throws what the engine throws when it does not start or does not predict; where it only fails to train, `training` is null
+ * @throws what the engine throws when it does not start or does not predict, is out of memory or loses its device; where it only
+ * fails to train, `training` is null
  */
 export async function runTrial(engine: NetworkEngine, steps: number): Promise<Trial> {
   const probabilities: Float32Array[] = [];
   for (const network of networks) probabilities.push(await predictionOf(network, engine));
-  return {
-    probabilities,
-    classes: networks.map(({ classes }) => classes),
-    images: BATCH,
-    training: await trainingOf(engine, steps).catch(() => null),
-  };
+  const predicted = { probabilities, classes: networks.map(({ classes }) => classes), images: BATCH };
+  try {
+    return { ...predicted, training: await trainingOf(engine, steps) };
+  } catch (refusal) {
+    if (isPassing(refusal)) throw refusal;
+    return { ...predicted, training: null, refusal };
+  }
 }
 
 async function predictionOf(network: UNetDescription, engine: NetworkEngine): Promise<Float32Array> {

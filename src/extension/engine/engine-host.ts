@@ -133,8 +133,8 @@ export class EngineHost implements vscode.Disposable {
   }
 
   /** What each engine is worth on this machine. */
-  report(again: boolean): Promise<EngineReport> {
-    return this.#ask((endpoint) => endpoint.request('engines', { again }));
+  report(again: boolean, signal: CancelSignal): Promise<EngineReport> {
+    return this.#ask((endpoint) => endpoint.request('engines', { again }, { signal }));
   }
 
   /** Whether CUDA support is installed, and how large it is. @throws RemoteError `cuda-install` if nobody can say */

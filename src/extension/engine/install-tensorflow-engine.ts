@@ -36,7 +36,7 @@ export async function installTensorFlowEngine({ context, engines }: Services): P
   const report = await runWithProgress(text.installing, async (say, signal) => {
     await installTensorFlow(folder, { signal, onProgress: (megabytes) => say(0, text.megabytes(megabytes)) });
     say(0, text.trying);
-    return engines.report(true);
+    return engines.report(true, signal);
   });
   const choice = await vscode.window.showInformationMessage(tensorFlowOutcome(report), text.showEngines);
   if (choice === text.showEngines) await showEngines(engines);

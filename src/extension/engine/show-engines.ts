@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { EngineChoice } from '../../core/protocol/engine-id.ts';
 import { type EngineFacts, engineFacts } from '../../core/report/engine-facts.ts';
 import type { EngineHost } from './engine-host.ts';
+import { runWithProgress } from './task-progress.ts';
 
 const text = {
   title: 'Engines of This Machine',
@@ -38,10 +39,7 @@ export async function showEngines(engines: EngineHost): Promise<void> {
 }
 
 async function pick(engines: EngineHost, again: boolean): Promise<EngineChoice | undefined> {
-  const report = await vscode.window.withProgress(
-    { location: vscode.ProgressLocation.Notification, title: text.trying },
-    () => engines.report(again),
-  );
+  const report = await runWithProgress(text.trying, (_say, signal) => engines.report(again, signal));
   const set = vscode.workspace.getConfiguration('voxelLoop').get<EngineChoice>('engine', 'auto');
   const picker = vscode.window.createQuickPick<EngineItem>();
   picker.title = text.title;
