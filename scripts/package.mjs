@@ -63,6 +63,28 @@ function thirdPartyNotices(bundledFiles) {
 }
 
 /**
+ * ONNX Runtime as it ships for one platform.
+ * @param {string} target
+ * @param {string} folder the `node_modules` beside the engine
+ */
+export function copyRuntime(target, folder) {
+  const [platform = '', architecture = ''] = target.split('-');
+  const native = `bin/napi-v6/${platform}/${architecture}`;
+  for (const { name, files } of runtimePackages) {
+    const isNative = name === 'onnxruntime-node';
+    if (isNative && !nativeTargets.includes(target)) continue;
+    for (const path of isNative ? [...files, native] : files) {
+      const destination = join(folder, name, path);
+      mkdirSync(dirname(destination), { recursive: true });
+      cpSync(join(repositoryRoot, 'node_modules', name, path), destination, {
+        recursive: true,
+        filter: (file) => !/\.(d\.ts|map)$/.test(file),
+      });
+    }
+  }
+}
+
+/**
  * Builds and packs the extension for one platform.
  * @param {{ target?: string }} [options] absent: this machine's platform
  * @returns {Promise<string>} the path of the VSIX
@@ -71,7 +93,6 @@ export async function packageExtension({ target = `${process.platform}-${process
   if (!targets.includes(target)) {
     throw new Obstacle(`There is no package for ${target}; the platforms are ${targets.join(', ')}.`);
   }
-  const [platform = '', architecture = ''] = target.split('-');
   const manifest = JSON.parse(readFileSync(join(repositoryRoot, 'package.json'), 'utf8'));
   // Packed from a folder of its own that holds what ships and nothing else.
   const stage = join(repositoryRoot, 'dist-vsix', target);
@@ -86,19 +107,7 @@ export async function packageExtension({ target = `${process.platform}-${process
     const source = join(repositoryRoot, path);
     if (existsSync(source)) cpSync(source, join(stage, path), { recursive: true });
   }
-  const native = `bin/napi-v6/${platform}/${architecture}`;
-  for (const { name, files } of runtimePackages) {
-    const isNative = name === 'onnxruntime-node';
-    if (isNative && !nativeTargets.includes(target)) continue;
-    for (const path of isNative ? [...files, native] : files) {
-      const destination = join(stage, 'dist/node_modules', name, path);
-      mkdirSync(dirname(destination), { recursive: true });
-      cpSync(join(repositoryRoot, 'node_modules', name, path), destination, {
-        recursive: true,
-        filter: (file) => !/\.(d\.ts|map)$/.test(file),
-      });
-    }
-  }
+  copyRuntime(target, join(stage, 'dist/node_modules'));
 
   const vsix = join(repositoryRoot, 'dist-vsix', `${manifest.name}-${target}-${manifest.version}.vsix`);
   await mustRun(

@@ -112,7 +112,7 @@ export class Engines {
    */
   async report(again: boolean, signal?: CancelSignal): Promise<EngineReport> {
     const verdicts: [EngineId, EngineVerdict][] = [];
-    for (const id of await this.trials.known.candidates()) {
+    for (const id of this.trials.known.candidates()) {
       verdicts.push([id, await untilCancelled(this.trials.verdict(id, again), signal)]);
     }
     const chosen = { predict: await this.trials.fastest('predict'), train: await this.trials.fastest('train') };

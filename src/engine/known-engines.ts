@@ -1,5 +1,6 @@
 import type { NetworkEngine } from '../core/learn/training/network-engine.ts';
 import type { EngineId } from '../core/protocol/engine-id.ts';
+import { cudaObstacle } from './cuda/cuda-runtime.ts';
 import { loadRuntime } from './onnx-runtime/load-runtime.ts';
 import { createOnnxEngine } from './onnx-runtime/onnx-engine.ts';
 import { providers, providersOf, thisPlatform } from './onnx-runtime/providers.ts';
@@ -19,27 +20,31 @@ interface EngineTraits {
 
 /** The engines that there can be in this process: ONNX Runtime's providers, and TensorFlow.js where the user has installed it. */
 export class KnownEngines {
-  #candidates: Promise<readonly EngineId[]> | undefined;
+  #nativeProblem: Promise<string | null> | undefined;
 
   /** @param tensorFlowFolder where TensorFlow.js was installed (see `findTensorFlow`); null: nowhere */
   constructor(private readonly tensorFlowFolder: string | null) {}
 
-  /** Most likely fastest first. Of ONNX Runtime WASM alone, where the native library cannot be loaded (an old system's C library). */
-  candidates(): Promise<readonly EngineId[]> {
-    this.#candidates ??= (async (): Promise<readonly EngineId[]> => {
-      const all: readonly EngineId[] = providersOf(thisPlatform());
-      const hasNative =
-        all.includes('cpu') &&
-        (await loadRuntime('native').then(
-          () => true,
-          () => false,
-        ));
-      const known = hasNative ? all : all.filter((id) => id === 'wasm');
-      if (this.tensorFlowFolder === null) return known;
-      const isOnCpu = (id: EngineId) => id === 'cpu' || id === 'wasm';
-      return [...known.filter((id) => !isOnCpu(id)), 'tensorflow', ...known.filter(isOnCpu)];
-    })();
-    return this.#candidates;
+  /** Most likely fastest first. */
+  candidates(): readonly EngineId[] {
+    const known: readonly EngineId[] = providersOf(thisPlatform());
+    if (this.tensorFlowFolder === null) return known;
+    const isOnCpu = (id: EngineId) => id === 'cpu' || id === 'wasm';
+    return [...known.filter((id) => !isOnCpu(id)), 'tensorflow', ...known.filter(isOnCpu)];
+  }
+
+  /** What the others are compared with: the native CPU; WASM where the native library cannot be loaded. */
+  async reference(): Promise<EngineId> {
+    return this.candidates().includes('cpu') && (await this.obstacle('cpu')) === null ? 'cpu' : 'wasm';
+  }
+
+  /**
+   * Why an engine cannot be tried at all, in a few words; null: it can. It changes with what the user installs, and is quickly asked.
+   */
+  async obstacle(id: EngineId): Promise<string | null> {
+    if (id === 'tensorflow' || providers[id].runtime !== 'native') return null;
+    this.#nativeProblem ??= nativeProblem();
+    return (await this.#nativeProblem) ?? (id === 'cuda' ? cudaObstacle() : null);
   }
 
   /** @throws TensorFlowError, RuntimeMissingError */
@@ -80,6 +85,18 @@ export class KnownEngines {
       if (error instanceof TensorFlowError) return error;
       throw error;
     }
+  }
+}
+
+/** Most often an old system's C library; the system's own words name it. Null: it loads. */
+async function nativeProblem(): Promise<string | null> {
+  try {
+    await loadRuntime('native');
+    return null;
+  } catch (error) {
+    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+    const words = cause instanceof Error ? cause.message : String(cause);
+    return `ONNX Runtime's native library does not load: ${words.split('\n')[0]}`;
   }
 }
 

@@ -135,7 +135,7 @@ describe('the trial of an engine', () => {
       super(null);
     }
 
-    override async candidates(): Promise<EngineId[]> {
+    override candidates(): EngineId[] {
       return ['webgpu', 'cpu'];
     }
 
@@ -237,7 +237,7 @@ describe('the choice of an engine', () => {
   });
 
   class Mac extends KnownEngines {
-    override async candidates(): Promise<EngineId[]> {
+    override candidates(): EngineId[] {
       return ['coreml', 'webgpu', 'cpu', 'wasm'];
     }
   }
@@ -265,8 +265,8 @@ describe('the choice of an engine', () => {
   });
 
   it('counts TensorFlow in only where a folder was named for it', async () => {
-    expect(await new KnownEngines(null).candidates()).not.toContain('tensorflow');
-    const known = await new KnownEngines(temporaryFolder()).candidates();
+    expect(new KnownEngines(null).candidates()).not.toContain('tensorflow');
+    const known = new KnownEngines(temporaryFolder()).candidates();
     expect(known).toEqual([...known.slice(0, -3), 'tensorflow', 'cpu', 'wasm']);
     const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
     await expect(engines.get('tensorflow', 'train')).rejects.toThrow(

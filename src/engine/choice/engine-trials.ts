@@ -1,7 +1,6 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { EngineId, EngineVerdict } from '../../core/protocol/engine-id.ts';
 import type { EngineVerdicts } from '../../node/engine-verdicts.ts';
-import { cudaObstacle } from '../cuda/cuda-runtime.ts';
 import type { KnownEngines } from '../known-engines.ts';
 import { isPassing } from '../run-failure.ts';
 import { TensorFlowError } from '../tensorflow/tensorflow-package.ts';
@@ -35,9 +34,9 @@ export class EngineTrials {
     private readonly mostMinutes = MOST_MINUTES,
   ) {}
 
-  /** What the others are compared with: the native CPU, where it exists. */
-  async reference(): Promise<EngineId> {
-    return (await this.known.candidates()).includes('cpu') ? 'cpu' : 'wasm';
+  /** What the others are compared with: the native CPU, where it loads. */
+  reference(): Promise<EngineId> {
+    return this.known.reference();
   }
 
   /** @param again tried now, whatever is remembered */
@@ -56,7 +55,7 @@ export class EngineTrials {
   async fastest(use: EngineUse, without: ReadonlySet<EngineId> = NONE): Promise<EngineId> {
     const usable: { id: EngineId; speed: number }[] = [];
     const reference = await this.reference();
-    for (const id of await this.known.candidates()) {
+    for (const id of this.known.candidates()) {
       // Slower than the native CPU wherever that is.
       if (id === reference || id === 'wasm' || without.has(id)) continue;
       const verdict = await this.verdict(id);
@@ -71,8 +70,8 @@ export class EngineTrials {
 
   async #find(id: EngineId, again: boolean): Promise<EngineVerdict> {
     const subject = this.known.subject(id);
-    // Not remembered: it changes with what the user installs, and is quickly asked.
-    const obstacle = id === 'cuda' ? await cudaObstacle() : null;
+    // Never remembered, and asked first: a library that was there once may be gone.
+    const obstacle = await this.known.obstacle(id);
     if (obstacle !== null) return doesNotStart(obstacle);
     const known = again ? null : await this.remembered?.read(subject);
     if (known) return known;

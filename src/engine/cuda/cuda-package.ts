@@ -30,6 +30,16 @@ export function nativeRuntimeFolder(): string {
   return dirname(createRequire(__filename).resolve('onnxruntime-node/package.json'));
 }
 
+/** The packages of Voxel Loop for platforms that it has no library for come without it. */
+export function hasNativeRuntime(): boolean {
+  try {
+    nativeRuntimeFolder();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** @param folder of onnxruntime-node */
 export function nativeRuntimeVersion(folder: string): string {
   return v.parse(v.object({ version: v.string() }), createRequire(__filename)(join(folder, 'package.json'))).version;

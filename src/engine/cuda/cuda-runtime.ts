@@ -3,13 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import process from 'node:process';
 import { promisify } from 'node:util';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
 import { userCacheFolder } from '../../node/user-cache-folder.ts';
-import { type CudaPackage, cudaPackage, nativeRuntimeFolder, nativeRuntimeVersion } from './cuda-package.ts';
+import { providersOf, thisPlatform } from '../onnx-runtime/providers.ts';
+import {
+  type CudaPackage,
+  cudaPackage,
+  hasNativeRuntime,
+  nativeRuntimeFolder,
+  nativeRuntimeVersion,
+} from './cuda-package.ts';
 import { downloadPackage } from './download-package.ts';
 import { findPublishedPackage, type PublishedPackage } from './published-package.ts';
 import { unpackFiles } from './unpack.ts';
@@ -45,9 +51,9 @@ export class CudaRuntime {
     this.folder = join(cacheFolder, `onnxruntime-${this.version}-cuda`);
   }
 
-  /** Only there ONNX Runtime has a CUDA library for Node. */
+  /** Whether ONNX Runtime has a CUDA library for this platform, and there is an ONNX Runtime to put it beside. */
   static get isPossible(): boolean {
-    return process.platform === 'linux' && process.arch === 'x64';
+    return providersOf(thisPlatform()).includes('cuda') && hasNativeRuntime();
   }
 
   get isInstalled(): boolean {

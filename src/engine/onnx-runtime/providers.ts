@@ -54,10 +54,25 @@ export interface Platform {
 }
 
 export function thisPlatform(): Platform {
-  // Only glibc's Node says which glibc it runs on.
-  const header = (process.report?.getReport() as { header?: { glibcVersionRuntime?: string } } | undefined)?.header;
-  const isMusl = process.platform === 'linux' && header?.glibcVersionRuntime === undefined;
+  const isMusl = process.platform === 'linux' && glibcVersion() === undefined;
   return { platform: process.platform, arch: process.arch, isMusl };
+}
+
+/** Since Node 22.13. */
+type ReportWithoutNetwork = NodeJS.ProcessReport & { excludeNetwork?: boolean };
+
+/** Only glibc's Node says which glibc it runs on. */
+function glibcVersion(): string | undefined {
+  const report: ReportWithoutNetwork | undefined = process.report;
+  if (!report) return undefined;
+  const before = report.excludeNetwork ?? false;
+  // Else the names of all open connections are looked up first, and a machine without name service waits for seconds.
+  report.excludeNetwork = true;
+  try {
+    return (report.getReport() as { header: { glibcVersionRuntime?: string } }).header.glibcVersionRuntime;
+  } finally {
+    report.excludeNetwork = before;
+  }
 }
 
 /** By platform and architecture: what onnxruntime-node 1.30 brings, besides the CPU. CUDA's library is downloaded apart. */
