@@ -2,13 +2,15 @@ import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cp, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
+import { takeLock } from '../../node/process-lock.ts';
 import { userCacheFolder } from '../../node/user-cache-folder.ts';
 import { providersOf, thisPlatform } from '../onnx-runtime/providers.ts';
+import { CudaInstallError } from './cuda-install-error.ts';
 import {
   type CudaPackage,
   cudaPackage,
@@ -42,11 +44,13 @@ export class CudaRuntime {
   readonly version: string;
   readonly folder: string;
 
+  readonly #source: string;
+  readonly #cacheFolder: string;
+
   /** @param source the installed onnxruntime-node, with onnxruntime-common beside it */
-  constructor(
-    private readonly source = nativeRuntimeFolder(),
-    cacheFolder = userCacheFolder(),
-  ) {
+  constructor(source = nativeRuntimeFolder(), cacheFolder = userCacheFolder()) {
+    this.#source = source;
+    this.#cacheFolder = cacheFolder;
     this.version = nativeRuntimeVersion(source);
     this.folder = join(cacheFolder, `onnxruntime-${this.version}-cuda`);
   }
@@ -62,7 +66,7 @@ export class CudaRuntime {
 
   /** Somebody put the library beside the one that Voxel Loop came with, as onnxruntime-node's own install script does. */
   get isInSource(): boolean {
-    return existsSync(join(this.source, BINARIES, LIBRARY));
+    return existsSync(join(this.#source, BINARIES, LIBRARY));
   }
 
   /** What `require` starts from to find the copy. */
@@ -71,46 +75,69 @@ export class CudaRuntime {
   }
 
   /** What there is to download. @throws CudaInstallError, CancelledError */
-  find(signal: CancelSignal, from: CudaPackage = cudaPackage(this.source)): Promise<PublishedPackage> {
+  find(signal: CancelSignal, from: CudaPackage = cudaPackage(this.#source)): Promise<PublishedPackage> {
     return abortable(signal, (abort) => findPublishedPackage(from, abort));
   }
 
   /**
    * Downloads and unpacks. The folder appears whole or not at all, also when this is cancelled.
+   * Of several processes one installs at a time, whatever their versions.
    * @throws CudaInstallError, FileAccessError, CancelledError
    */
   async install(
     signal: CancelSignal,
     onProgress: (report: CudaInstallReport) => void,
-    from: CudaPackage = cudaPackage(this.source),
+    from: CudaPackage = cudaPackage(this.#source),
   ): Promise<void> {
-    const staged = `${this.folder}.${randomUUID().slice(0, 8)}`;
     try {
-      await mkdir(staged, { recursive: true });
-      await abortable(signal, async (abort) => {
-        const published = await findPublishedPackage(from, abort);
-        const archive = join(staged, 'package.zip');
-        const { bytes } = published;
-        const onBytes = (doneBytes: number) => onProgress({ phase: 'downloading', doneBytes, bytes });
-        await downloadPackage(published, archive, abort, onBytes);
-        onProgress({ phase: 'unpacking', doneBytes: bytes, bytes });
-        const target = join(staged, 'node_modules', 'onnxruntime-node');
-        await mkdir(target, { recursive: true });
-        for (const path of ['package.json', 'dist', BINARIES]) {
-          await cp(join(this.source, path), join(target, path), { recursive: true });
-        }
-        const common = join(this.source, '..', 'onnxruntime-common');
-        await cp(common, join(staged, 'node_modules', 'onnxruntime-common'), { recursive: true });
-        await unpackFiles(archive, from.files, join(target, BINARIES), abort);
-        await rm(archive);
-      });
-      await this.#removeOthers();
+      await mkdir(this.#cacheFolder, { recursive: true });
+    } catch (error) {
+      throw fileAccessError('write', this.folder, error);
+    }
+    const lock = await takeLock(join(this.#cacheFolder, 'onnxruntime-cuda.lock'));
+    if ('heldBy' in lock) {
+      throw new CudaInstallError(
+        'Another window or command is installing CUDA support: wait until it has finished, then try again.',
+      );
+    }
+    try {
+      await this.#removeLeftovers();
+      const staged = this.#besides();
+      await mkdir(staged);
+      await abortable(signal, (abort) => this.#fill(staged, from, abort, onProgress));
+      // Whoever loads from the folder at this moment finds it whole.
+      if (existsSync(this.folder)) await rename(this.folder, this.#besides());
       await rename(staged, this.folder);
     } catch (error) {
       throw error instanceof Error && 'syscall' in error ? fileAccessError('write', this.folder, error) : error;
     } finally {
-      await rm(staged, { recursive: true, force: true }).catch(() => undefined);
+      await this.#removeLeftovers().catch(() => undefined);
+      await lock.release();
     }
+  }
+
+  /** Everything of the folder, in `staged`. */
+  async #fill(
+    staged: string,
+    from: CudaPackage,
+    abort: AbortSignal,
+    onProgress: (report: CudaInstallReport) => void,
+  ): Promise<void> {
+    const published = await findPublishedPackage(from, abort);
+    const archive = join(staged, 'package.zip');
+    const { bytes } = published;
+    const onBytes = (doneBytes: number) => onProgress({ phase: 'downloading', doneBytes, bytes });
+    await downloadPackage(published, archive, abort, onBytes);
+    onProgress({ phase: 'unpacking', doneBytes: bytes, bytes });
+    const target = join(staged, 'node_modules', 'onnxruntime-node');
+    await mkdir(target, { recursive: true });
+    for (const path of ['package.json', 'dist', BINARIES]) {
+      await cp(join(this.#source, path), join(target, path), { recursive: true });
+    }
+    const common = join(this.#source, '..', 'onnxruntime-common');
+    await cp(common, join(staged, 'node_modules', 'onnxruntime-common'), { recursive: true });
+    await unpackFiles(archive, from.files, join(target, BINARIES), abort);
+    await rm(archive);
   }
 
   /**
@@ -118,16 +145,24 @@ export class CudaRuntime {
    * Empty also where the loader cannot be asked.
    */
   async missingLibraries(): Promise<string[]> {
-    const library = this.isInstalled ? this.#library : join(this.source, BINARIES, LIBRARY);
+    const library = this.isInstalled ? this.#library : join(this.#source, BINARIES, LIBRARY);
     const found = await promisify(execFile)('ldd', [library]).catch(() => ({ stdout: '' }));
     return found.stdout.split('\n').flatMap((line) => /^\s*(\S+) => not found/.exec(line)?.[1] ?? []);
   }
 
-  /** Of versions of ONNX Runtime that this Voxel Loop does not run; and of this one, whose place is taken. */
-  async #removeOthers(): Promise<void> {
-    const folder = dirname(this.folder);
-    for (const name of await readdir(folder)) {
-      if (/^onnxruntime-[\w.]+-cuda$/.test(name)) await rm(join(folder, name), { recursive: true, force: true });
+  /** A folder of our own beside the one that is installed. */
+  #besides(): string {
+    return `${this.folder}.${randomUUID().slice(0, 8)}`;
+  }
+
+  /**
+   * What was half done when its process ended, or has been replaced; only under the lock. Whole folders of other versions stay: another
+   * Voxel Loop may run from them.
+   */
+  async #removeLeftovers(): Promise<void> {
+    for (const name of await readdir(this.#cacheFolder)) {
+      if (!/^onnxruntime-[\w.]+-cuda\.[0-9a-f]{8}$/.test(name)) continue;
+      await rm(join(this.#cacheFolder, name), { recursive: true, force: true });
     }
   }
 

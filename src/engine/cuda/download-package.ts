@@ -44,11 +44,14 @@ export async function downloadPackage(
     await pipeline(Readable.fromWeb(response.body), counting, createWriteStream(path), { signal });
   } catch (error) {
     if (error instanceof CudaInstallError) throw error;
-    throw error instanceof Error && 'syscall' in error && 'path' in error
-      ? fileAccessError('write', path, error)
-      : unreachable(error);
+    throw isOfFile(error) ? fileAccessError('write', path, error) : unreachable(error);
   }
   if (done !== bytes || hash.digest('base64') !== sha512) throw damaged();
+}
+
+/** Only opening a file names its path; what fails on the network arrives as the cause of another error. */
+function isOfFile(error: unknown): boolean {
+  return error instanceof Error && 'syscall' in error && ('path' in error || error.syscall === 'write');
 }
 
 function damaged(): CudaInstallError {

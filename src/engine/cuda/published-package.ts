@@ -33,7 +33,7 @@ export async function findPublishedPackage(
   const { protocol } = new URL(feed);
   const read = async <Schema extends v.GenericSchema>(url: string, schema: Schema): Promise<v.InferOutput<Schema>> => {
     const response = await fetchChecked(url, protocol, signal);
-    const parsed = v.safeParse(schema, await response.json());
+    const parsed = v.safeParse(schema, await readJson(response));
     if (parsed.success) return parsed.output;
     throw new CudaInstallError('The package feed answers otherwise than expected: update Voxel Loop, or try later.', {
       cause: v.summarize(parsed.issues),
@@ -45,26 +45,59 @@ export async function findPublishedPackage(
   const leaf = `${base.replace(/\/?$/, '/')}${name.toLowerCase()}/${version.toLowerCase()}.json`;
   const { catalogEntry, packageContent } = await read(leaf, registrationLeaf);
   const { packageHash, packageSize } = await read(catalogEntry, catalogLeaf);
+  requireSafe(packageContent, protocol);
   return { url: packageContent, bytes: packageSize, sha512: packageHash };
 }
 
+/** @throws CudaInstallError */
+async function readJson(response: Response): Promise<unknown> {
+  const text = await response.text().catch((cause: unknown) => {
+    throw unreachable(cause);
+  });
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new CudaInstallError(
+      "Something else answers in place of the package feed, perhaps the network's login page: open a web page in a browser, then try again.",
+      { cause },
+    );
+  }
+}
+
+/** @throws CudaInstallError where an address is none, or is asked for otherwise than the feed */
+function requireSafe(url: string, protocol: string): void {
+  if (URL.canParse(url) && new URL(url).protocol === protocol) return;
+  throw new CudaInstallError('The package feed leads to an address that is not safe: nothing was installed.', {
+    cause: url,
+  });
+}
+
+const MOST_REDIRECTS = 5;
+
 /**
+ * Redirects are followed here, because each could lead away from TLS and back.
  * @param protocol the feed's: whoever answers must not lead to where nobody is asked who they are
  * @throws CudaInstallError
  */
 export async function fetchChecked(url: string, protocol: string, signal: AbortSignal): Promise<Response> {
-  if (new URL(url).protocol !== protocol) {
-    throw new CudaInstallError('The package feed leads to an address that is not safe: nothing was installed.');
+  let address = url;
+  for (let hops = 0; hops <= MOST_REDIRECTS; hops++) {
+    requireSafe(address, protocol);
+    const response = await fetch(address, { signal, redirect: 'manual' }).catch((cause: unknown) => {
+      throw unreachable(cause);
+    });
+    if (response.ok) return response;
+    await response.body?.cancel();
+    const location = response.headers.get('location');
+    if (response.status < 300 || response.status >= 400 || location === null) throw refused(address, response);
+    address = URL.canParse(location, address) ? new URL(location, address).href : location;
   }
-  let response: Response;
-  try {
-    response = await fetch(url, { signal });
-  } catch (cause) {
-    throw unreachable(cause);
-  }
-  if (response.ok) return response;
-  throw new CudaInstallError(
-    `${new URL(url).host} answers with ${response.status} ${response.statusText}`.trim() +
+  throw new CudaInstallError('The package feed sends us round in circles, so nothing was installed: try later.');
+}
+
+function refused(address: string, { status, statusText }: Response): CudaInstallError {
+  return new CudaInstallError(
+    `${new URL(address).host} answers with ${status} ${statusText}`.trim() +
       ', so CUDA support was not installed: try later.',
   );
 }

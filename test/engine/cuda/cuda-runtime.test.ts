@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basename, join, resolve } from 'node:path';
@@ -10,8 +10,9 @@ import { CancelSource } from '../../../src/core/cancel.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
 import { type CudaPackage, cudaPackage, nativeRuntimeFolder } from '../../../src/engine/cuda/cuda-package.ts';
 import { CudaRuntime, cudaObstacle } from '../../../src/engine/cuda/cuda-runtime.ts';
+import { downloadPackage } from '../../../src/engine/cuda/download-package.ts';
 import { runProgram } from '../../support/run-bundled.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
 import { tinyZip } from '../../support/tiny-zip.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -26,10 +27,14 @@ interface Feed {
   readonly content?: Buffer;
   /** Answers in place of the package. */
   readonly send?: (response: ServerResponse, content: Buffer) => void;
+  /** Answers in place of the index. */
+  readonly index?: (response: ServerResponse) => void;
+  /** What addresses in the feed's documents become. */
+  readonly address?: (url: string) => string;
 }
 
 /** A made-up package of a few bytes, on a server of this test that speaks the feed's protocol. */
-async function feed({ sha512, bytes, content, send }: Feed = {}): Promise<CudaPackage> {
+async function feed({ sha512, bytes, content, send, index, address = (url) => url }: Feed = {}): Promise<CudaPackage> {
   const zip =
     content ??
     tinyZip({ 'a.nuspec': '<package/>', ...Object.fromEntries(PATHS.map((path) => [path, `bytes of ${path}`])) });
@@ -39,20 +44,23 @@ async function feed({ sha512, bytes, content, send }: Feed = {}): Promise<CudaPa
     const json = (value: unknown) => response.setHeader('content-type', 'application/json').end(JSON.stringify(value));
     switch (url) {
       case '/index.json':
+        if (index) return index(response);
         return json({
           resources: [
             { '@id': `${base}/old/`, '@type': 'RegistrationsBaseUrl' },
-            { '@id': `${base}/registration`, '@type': 'RegistrationsBaseUrl/3.6.0' },
+            { '@id': address(`${base}/registration`), '@type': 'RegistrationsBaseUrl/3.6.0' },
           ],
         });
       case `/registration/${NAME.toLowerCase()}/1.30.0.json`:
-        return json({ catalogEntry: `${base}/catalog.json`, packageContent: `${base}/package` });
+        return json({ catalogEntry: `${base}/catalog.json`, packageContent: address(`${base}/package`) });
       case '/catalog.json':
         return json({
           packageHash: sha512 ?? createHash('sha512').update(zip).digest('base64'),
           packageHashAlgorithm: 'SHA512',
           packageSize: bytes ?? zip.length,
         });
+      case '/elsewhere':
+        return response.end(zip);
       case '/package':
         return send ? send(response, zip) : response.end(zip);
       default:
@@ -94,8 +102,12 @@ describe('the CUDA package', () => {
 describe('installing CUDA support', () => {
   it('puts the libraries beside a copy of the runtime that runs, and tells how far it is', async () => {
     const cache = temporaryFolder();
-    mkdirSync(join(cache, 'onnxruntime-1.29.0-cuda'));
     const runtime = runtimeIn(cache);
+    // Another Voxel Loop may run from the one; processes that were ended left the others.
+    mkdirSync(join(cache, 'onnxruntime-1.29.0-cuda'));
+    for (const name of ['onnxruntime-1.29.0-cuda.94e12a10', `onnxruntime-${runtime.version}-cuda.0fa3b777`]) {
+      writeTree(join(cache, name), { 'package.zip': 'half of it' });
+    }
     expect(await cudaObstacle(runtime)).toMatch(/^its library is not installed: .*Install CUDA Support/);
     const from = await feed();
     const { bytes } = await runtime.find(new CancelSource().signal, from);
@@ -104,8 +116,7 @@ describe('installing CUDA support', () => {
     expect(reports[0]).toMatchObject({ phase: 'downloading', bytes });
     expect(reports.at(-1)).toEqual({ phase: 'unpacking', doneBytes: bytes, bytes });
     expect(runtime.isInstalled).toBe(true);
-    // Of another version, which nothing runs any more.
-    expect(readdirSync(cache)).toEqual([`onnxruntime-${runtime.version}-cuda`]);
+    expect(readdirSync(cache)).toEqual(['onnxruntime-1.29.0-cuda', `onnxruntime-${runtime.version}-cuda`]);
     const folder = join(runtime.folder, BINARIES);
     expect(readdirSync(folder).sort()).toEqual(
       ['libonnxruntime.so.1', ...PATHS.map((path) => basename(path)), 'onnxruntime_binding.node'].sort(),
@@ -116,6 +127,26 @@ describe('installing CUDA support', () => {
     // Again, over what is there.
     await runtime.install(new CancelSource().signal, () => undefined, await feed());
     expect(runtime.isInstalled).toBe(true);
+    expect(readdirSync(cache)).toEqual(['onnxruntime-1.29.0-cuda', `onnxruntime-${runtime.version}-cuda`]);
+  });
+
+  it('is done by one process at a time', async () => {
+    const cache = temporaryFolder();
+    let others: Promise<unknown> | undefined;
+    const send: Feed['send'] = (response, content) => {
+      if (others) return void response.end(content);
+      others = runtimeIn(cache)
+        .install(new CancelSource().signal, () => undefined, from)
+        .catch((error: unknown) => error)
+        .finally(() => response.end(content));
+    };
+    const from = await feed({ send });
+    await runtimeIn(cache).install(new CancelSource().signal, () => undefined, from);
+    expect(await others).toMatchObject({
+      code: 'cuda-install',
+      message: expect.stringMatching(/^Another window or command is installing CUDA support/),
+    });
+    expect(readdirSync(cache)).toEqual([basename(runtimeIn(cache).folder)]);
   });
 
   it('leaves nothing where the package is another than was published', async () => {
@@ -156,10 +187,48 @@ describe('installing CUDA support', () => {
     });
   });
 
-  it('does not follow a safe feed to an address that is not', async () => {
-    const from = await feed();
-    const safe = { ...from, feed: from.feed.replace('http:', 'https:') };
-    expect(await failure(safe)).toMatchObject({ code: 'cuda-install' });
+  it('says in a sentence where something else answers than a feed, or its answer is cut off', async () => {
+    const login: Feed['index'] = (response) => response.end('<!DOCTYPE html><title>Log in</title>');
+    expect(await failure(await feed({ index: login }))).toMatchObject({
+      ...{ code: 'cuda-install', message: expect.stringMatching(/login page/) },
+    });
+    const cut: Feed['index'] = (response) => {
+      response.writeHead(200, { 'content-length': 1000 });
+      response.write('{ "resources"', () => response.destroy());
+    };
+    expect(await failure(await feed({ index: cut }))).toMatchObject({
+      ...{ code: 'cuda-install', message: expect.stringMatching(/cannot be reached/) },
+    });
+    for (const what of ['registration', 'package']) {
+      const from = await feed({ address: (url) => (url.endsWith(what) ? 'no address' : url) });
+      expect(await failure(from)).toMatchObject({
+        ...{ code: 'cuda-install', message: expect.stringMatching(/an address that is not safe/) },
+      });
+    }
+  });
+
+  it('does not follow the feed to where it would be asked otherwise than the feed itself', async () => {
+    // In place of TLS and none: this test has no certificate.
+    const otherwise = (url: string) => url.replace('http:', 'https:');
+    for (const what of ['registration', 'package']) {
+      const from = await feed({ address: (url) => (url.endsWith(what) ? otherwise(url) : url) });
+      expect(await failure(from)).toMatchObject({
+        ...{ code: 'cuda-install', message: expect.stringMatching(/an address that is not safe/) },
+      });
+    }
+    const redirect = (location: string) => {
+      return (response: ServerResponse) => response.writeHead(302, { location }).end();
+    };
+    expect(await failure(await feed({ send: redirect('https://127.0.0.1:1/package') }))).toMatchObject({
+      ...{ code: 'cuda-install', message: expect.stringMatching(/an address that is not safe/) },
+    });
+    expect(await failure(await feed({ send: redirect('/package') }))).toMatchObject({
+      ...{ code: 'cuda-install', message: expect.stringMatching(/in circles/) },
+    });
+    const runtime = runtimeIn(temporaryFolder());
+    const moved = await feed({ send: redirect('/elsewhere') });
+    await runtime.install(new CancelSource().signal, () => undefined, moved);
+    expect(runtime.isInstalled).toBe(true);
   });
 
   it('cancelled leaves nothing', async () => {
@@ -178,6 +247,15 @@ describe('installing CUDA support', () => {
       code: 'file-access',
       message: expect.stringMatching(/disk is full/),
     });
+    if (existsSync('/dev/full')) {
+      // A file on a disk that fills while it is written.
+      const signal = new AbortController().signal;
+      const published = await runtimeIn(temporaryFolder()).find(new CancelSource().signal, await feed());
+      await expect(downloadPackage(published, '/dev/full', signal, () => undefined)).rejects.toMatchObject({
+        code: 'file-access',
+        message: expect.stringMatching(/disk is full/),
+      });
+    }
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
     const below = runtimeIn(join(file, 'below'));
