@@ -1,5 +1,6 @@
 import type { NetworkEngine } from '../core/learn/training/network-engine.ts';
 import type { EngineId } from '../core/protocol/engine-id.ts';
+import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from '../node/tensorflow-package.ts';
 import { cudaObstacle } from './cuda/cuda-runtime.ts';
 import { loadRuntime } from './onnx-runtime/load-runtime.ts';
 import { createOnnxEngine } from './onnx-runtime/onnx-engine.ts';
@@ -7,7 +8,6 @@ import { providers, providersOf, thisPlatform } from './onnx-runtime/providers.t
 import { missingCudaLibraries } from './tensorflow/cuda-libraries.ts';
 import { loadTensorFlow } from './tensorflow/load-tensorflow.ts';
 import { TensorFlowEngine } from './tensorflow/tensorflow-engine.ts';
-import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from './tensorflow/tensorflow-package.ts';
 
 /** What is known of an engine before it is started. */
 interface EngineTraits {

@@ -7,6 +7,7 @@ import { type CancelSignal, throwIfCancelled } from '../core/cancel.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { takeLock } from './process-lock.ts';
+import { findTensorFlow } from './tensorflow-package.ts';
 
 /** What is installed: the newest there is, which brings libtensorflow 2.9.1 for CUDA 11.2. */
 export const tensorFlowPackage = { name: '@tensorflow/tfjs-node-gpu', version: '4.22.0' } as const;
@@ -58,6 +59,7 @@ export async function installTensorFlow(folder: string, { signal, onProgress }: 
     } finally {
       clearInterval(watch);
     }
+    requireWhole(partial);
     await replaceFolder(partial, folder);
   } finally {
     await rm(partial, { recursive: true, force: true, maxRetries: 3 });
@@ -76,8 +78,21 @@ function findNpm(): string {
   );
 }
 
+/** npm ends well, too, where it was kept from running the script that downloads the libraries. @throws TensorFlowInstallError */
+function requireWhole(folder: string): void {
+  try {
+    findTensorFlow(folder);
+  } catch (cause) {
+    throw new TensorFlowInstallError(
+      "npm has installed the package without TensorFlow's own libraries, so nothing was changed: check that npm may run install scripts and reach the network, then run the command again.",
+      { cause },
+    );
+  }
+}
+
 /** @throws TensorFlowInstallError, CancelledError */
 async function runNpm(npm: string, folder: string, signal: CancelSignal): Promise<void> {
+  throwIfCancelled(signal);
   const { name, version } = tensorFlowPackage;
   const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts=false'];
   const isWindows = process.platform === 'win32';

@@ -39,6 +39,14 @@ async function errorOf(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
+/** JavaScript of a stand-in that leaves what the package and its install script would, by name. */
+const wholePackage = `
+  const whole = 'node_modules/@tensorflow/tfjs-node-gpu';
+  for (const folder of ['lib/napi-v8', 'deps/lib']) require('fs').mkdirSync(whole + '/' + folder, { recursive: true });
+  require('fs').writeFileSync(whole + '/package.json', '{ "name": "@tensorflow/tfjs-node-gpu", "version": "4.22.0" }');
+  for (const file of ['lib/napi-v8/tfjs_binding.node', 'deps/lib/libtensorflow.so.2']) require('fs').writeFileSync(whole + '/' + file, '');
+`;
+
 /** As npm 11 tells of an install script that cannot download. */
 const noNetwork = `npm error code 1
 npm error path /home/anna/tensorflow/node_modules/@tensorflow/tfjs-node-gpu
@@ -59,9 +67,8 @@ npm error }
 describe('installing TensorFlow', () => {
   it('has npm install the pinned version with its install script, and puts it in place when all of it is there', async () => {
     const folder = join(temporaryFolder(), 'not there yet', 'tensorflow');
-    standInForNpm(`
+    standInForNpm(`${wholePackage}
       const fs = require('fs');
-      fs.mkdirSync('node_modules');
       fs.writeFileSync('node_modules/arguments', process.argv.slice(2).join(' '));
       fs.writeFileSync('node_modules/large', Buffer.alloc(3 * 2 ** 20));
       setTimeout(() => undefined, 2500);`);
@@ -95,9 +102,35 @@ describe('installing TensorFlow', () => {
 
   it('takes the place of the one before', async () => {
     const folder = writeTree(join(temporaryFolder(), 'tensorflow'), { 'earlier.txt': 'old' });
-    standInForNpm(`require('fs').writeFileSync('new.txt', '')`);
+    standInForNpm(wholePackage);
     await installTensorFlow(folder, quiet());
-    expect(readdirSync(folder)).toEqual(['new.txt', 'package.json']);
+    expect(readdirSync(folder)).toEqual(['node_modules', 'package.json']);
+  });
+
+  it('keeps what was there where npm ends well without the libraries', async () => {
+    const parent = temporaryFolder();
+    const folder = writeTree(join(parent, 'tensorflow'), { 'earlier.txt': 'works' });
+    standInForNpm(
+      `${wholePackage} require('fs').rmSync('node_modules/@tensorflow/tfjs-node-gpu/deps', { recursive: true });`,
+    );
+    expect(await errorOf(installTensorFlow(folder, quiet()))).toMatchObject({
+      ...{ code: 'tensorflow-install', message: expect.stringMatching(/without TensorFlow's own libraries/) },
+      cause: { problem: 'library-missing' },
+    });
+    expect(readdirSync(folder)).toEqual(['earlier.txt']);
+    expect(readdirSync(parent)).toEqual(['tensorflow']);
+  });
+
+  it('does not start npm when it is cancelled before', async () => {
+    const parent = temporaryFolder();
+    const started = join(temporaryFolder(), 'started');
+    standInForNpm(`require('fs').writeFileSync(${JSON.stringify(started)}, '')`);
+    const source = new CancelSource();
+    const installing = errorOf(installTensorFlow(join(parent, 'tensorflow'), { ...quiet(), signal: source.signal }));
+    source.cancel();
+    expect(await installing).toBeInstanceOf(CancelledError);
+    expect(existsSync(started)).toBe(false);
+    expect(readdirSync(parent)).toEqual([]);
   });
 
   it('ends npm and what npm has started when it is cancelled, and leaves nothing behind', async () => {

@@ -1,9 +1,9 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { EngineId, EngineVerdict } from '../../core/protocol/engine-id.ts';
 import type { EngineVerdicts } from '../../node/engine-verdicts.ts';
+import { TensorFlowError } from '../../node/tensorflow-package.ts';
 import type { KnownEngines } from '../known-engines.ts';
 import { isPassing } from '../run-failure.ts';
-import { TensorFlowError } from '../tensorflow/tensorflow-package.ts';
 import { agreement } from './agreement.ts';
 import { measureSpeed } from './speed.ts';
 import { runTrial, type Trial } from './trial.ts';

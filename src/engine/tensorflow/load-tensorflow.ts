@@ -2,9 +2,9 @@ import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import util from 'node:util';
+import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from '../../node/tensorflow-package.ts';
 import { missingCudaLibraries } from './cuda-libraries.ts';
 import type { TensorFlow } from './operators.ts';
-import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from './tensorflow-package.ts';
 
 /**
  * Loads TensorFlow.js from where the user installed it. What comes back is that package's own tfjs-core: tensors of another

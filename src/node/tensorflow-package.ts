@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { VoxelLoopError } from '../../core/errors.ts';
+import { VoxelLoopError } from '../core/errors.ts';
 
 /** Why TensorFlow does not run. */
 type TensorFlowProblem =
