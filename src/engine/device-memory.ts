@@ -10,16 +10,25 @@ const MIB = 2 ** 20;
 const PATIENCE_MS = 3000;
 
 /**
+ * A card that is part of the processor sets aside no more than that for itself in most computers. WebGPU is asked for the card of high
+ * performance, so one like that computes only where there is no other.
+ */
+const INTEGRATED_BYTES = 2 * 2 ** 30;
+
+/**
  * Memory of the graphics card, in bytes: as NVIDIA's driver or Linux's for AMD tells; of Apple's, which share the main memory, a part of that.
- * Of several cards the least, because which one will compute is the runtime's choice. All of it, not what is free now: plans that are
- * made from it should be the same tomorrow. Undefined: nobody says.
+ * Of several cards the least, because which one will compute is the runtime's choice; but a card of the processor's own counts only where there is
+ * no other. All of it, not what is free now: plans that are made from it should be the same tomorrow. Undefined: nobody says.
  *
+ * @param cards those that the runtime can compute on: of `nvidia` alone (CUDA), or of anybody
  * @param drm where Linux lists graphics cards
  */
-export async function deviceMemory(drm = '/sys/class/drm'): Promise<number | undefined> {
+export async function deviceMemory(cards: 'nvidia' | 'any', drm = '/sys/class/drm'): Promise<number | undefined> {
   if (process.platform === 'darwin') return totalmem() / 2;
-  const found = [...(await nvidia()), ...(await amd(drm))];
-  return found.length === 0 ? undefined : Math.min(...found);
+  const found = [...(await nvidia()), ...(cards === 'any' ? await amd(drm) : [])];
+  if (found.length === 0) return undefined;
+  const ownCards = found.filter((bytes) => bytes > INTEGRATED_BYTES);
+  return Math.min(...(ownCards.length > 0 ? ownCards : found));
 }
 
 async function nvidia(): Promise<number[]> {

@@ -2,6 +2,7 @@ import type { NetworkEngine } from '../core/learn/training/network-engine.ts';
 import type { EngineId } from '../core/protocol/engine-id.ts';
 import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from '../node/tensorflow-package.ts';
 import { cudaObstacle } from './cuda/cuda-runtime.ts';
+import { deviceMemory } from './device-memory.ts';
 import { loadRuntime } from './onnx-runtime/load-runtime.ts';
 import { createOnnxEngine } from './onnx-runtime/onnx-engine.ts';
 import { providers, providersOf, thisPlatform } from './onnx-runtime/providers.ts';
@@ -52,7 +53,8 @@ export class KnownEngines {
     if (id !== 'tensorflow') return createOnnxEngine(id, options);
     if (this.tensorFlowFolder === null) throw notInstalled();
     const { name, onGpu } = this.traits(id);
-    return new TensorFlowEngine(loadTensorFlow(this.tensorFlowFolder, options.threads), name, onGpu);
+    const tensorFlow = loadTensorFlow(this.tensorFlowFolder, options.threads);
+    return new TensorFlowEngine(tensorFlow, name, onGpu, onGpu ? await deviceMemory('nvidia') : undefined);
   }
 
   traits(id: EngineId): EngineTraits {

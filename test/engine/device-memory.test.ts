@@ -3,6 +3,7 @@ import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { afterEach, describe, expect, it } from 'vitest';
 import { deviceMemory } from '../../src/engine/device-memory.ts';
+import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 
 const path = process.env.PATH;
@@ -22,7 +23,7 @@ function nvidiaSmi(output: string): void {
 describe.runIf(process.platform === 'linux')('memory of the graphics card', () => {
   it("is what NVIDIA's driver says; of several cards the least", async () => {
     nvidiaSmi('24576\\n8192\\n');
-    expect(await deviceMemory(temporaryFolder())).toBe(8 * 2 ** 30);
+    expect(await deviceMemory('any', temporaryFolder())).toBe(8 * 2 ** 30);
   });
 
   it("is what Linux says of AMD's cards; others say nothing", async () => {
@@ -33,11 +34,39 @@ describe.runIf(process.platform === 'linux')('memory of the graphics card', () =
       'card1-DP-1/device/mem_info_vram_total': '1\n',
       'renderD128/device/mem_info_vram_total': '1\n',
     });
-    expect(await deviceMemory(drm)).toBe(6 * 2 ** 30);
+    expect(await deviceMemory('any', drm)).toBe(6 * 2 ** 30);
+  });
+
+  it("is NVIDIA's for CUDA, and not that of a card of the processor's beside it for the others", async () => {
+    nvidiaSmi('24564\\n');
+    const drm = writeTree(temporaryFolder(), { 'card0/device/mem_info_vram_total': `${512 * 2 ** 20}\n` });
+    expect(await deviceMemory('nvidia', drm)).toBe(24564 * 2 ** 20);
+    expect(await deviceMemory('any', drm)).toBe(24564 * 2 ** 20);
+    const large = writeTree(temporaryFolder(), { 'card0/device/mem_info_vram_total': `${8 * 2 ** 30}\n` });
+    expect(await deviceMemory('nvidia', large)).toBe(24564 * 2 ** 20);
+    expect(await deviceMemory('any', large)).toBe(8 * 2 ** 30);
+    nvidiaSmi('');
+    expect(await deviceMemory('nvidia', large)).toBeUndefined();
+    expect(await deviceMemory('any', drm)).toBe(512 * 2 ** 20);
+  });
+
+  it('is told of TensorFlow GPU too, and not of TensorFlow CPU', async () => {
+    nvidiaSmi('24564\\n');
+    for (const [name, onGpu] of [['tfjs-node-gpu', true] as const, ['tfjs-node', false] as const]) {
+      // A FAKE package: what it would compute does not matter.
+      const folder = writeTree(temporaryFolder(), {
+        'package.json': JSON.stringify({ name: `@tensorflow/${name}`, version: '4.22.0', main: 'index.js' }),
+        'index.js': `exports.getBackend = () => 'tensorflow'; exports.backend = () => ({ isUsingGpuDevice: ${onGpu} });`,
+        'lib/napi-v8/tfjs_binding.node': '',
+        'deps/lib/libtensorflow.so.2.9.1': '',
+      });
+      const { memoryBytes } = await new KnownEngines(folder).start('tensorflow');
+      expect(memoryBytes).toBe(onGpu ? 24564 * 2 ** 20 : undefined);
+    }
   });
 
   it('is not known where nobody says', async () => {
     nvidiaSmi('Failed to initialize NVML: Driver/library version mismatch\\n');
-    expect(await deviceMemory(join(temporaryFolder(), 'nothing'))).toBeUndefined();
+    expect(await deviceMemory('any', join(temporaryFolder(), 'nothing'))).toBeUndefined();
   });
 });

@@ -27,7 +27,8 @@ export async function createOnnxEngine(provider: Provider, options: OnnxEngineOp
   const { runtime: kind, onGpu } = providers[provider];
   const runtime = await loadRuntime(kind, options.threads);
   const target = onGpu ? 'portable' : await cpuTarget(runtime);
-  return new OnnxEngine(runtime, { provider, ...options }, target, onGpu ? await deviceMemory() : undefined);
+  const memoryBytes = onGpu ? await deviceMemory(provider === 'cuda' ? 'nvidia' : 'any') : undefined;
+  return new OnnxEngine(runtime, { provider, ...options }, target, memoryBytes);
 }
 
 /** Two slices of 240x240, or 32 of 64x64: measured best with 2 MiB of second-level cache per core. */

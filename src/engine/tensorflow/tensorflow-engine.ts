@@ -24,6 +24,7 @@ export class TensorFlowEngine implements NetworkEngine {
     private readonly tf: TensorFlow,
     readonly name: string,
     readonly onGpu: boolean,
+    readonly memoryBytes?: number | undefined,
   ) {}
 
   /** @throws ModelFormatError, CancelledError */
