@@ -101,8 +101,9 @@ export class Engines {
     return this.#mostPixels.get(id) ?? Number.POSITIVE_INFINITY;
   }
 
+  /** Never raises it: another job, with larger images, may have found less. */
   limitPixels(id: EngineId, mostPixels: number): void {
-    this.#mostPixels.set(id, mostPixels);
+    this.#mostPixels.set(id, Math.min(mostPixels, this.mostPixels(id)));
   }
 
   /**

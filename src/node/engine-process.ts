@@ -16,8 +16,27 @@ import { userCacheFolder } from './user-cache-folder.ts';
 export class EngineDiedError extends VoxelLoopError {
   readonly code = 'engine-died';
 
-  constructor(exit: string) {
-    super(`The compute engine stopped unexpectedly (${exit}). It will be started again when you retry.`);
+  /** @param exit how the process ended ("signal SIGKILL") */
+  constructor(
+    readonly exit: string,
+    during = '',
+    next = 'It will be started again when you retry.',
+    readonly nextTakesAnother = false,
+  ) {
+    super(`The compute engine stopped unexpectedly (${exit})${during}. ${next}`);
+  }
+
+  /** The next try goes on another engine (see `EngineDeaths`). */
+  static ofReplaceable(exit: string, engineName: string): EngineDiedError {
+    return new EngineDiedError(exit, ` while ${engineName} predicted`, 'The next try takes another engine.', true);
+  }
+
+  static ofChosen(exit: string, engineName: string): EngineDiedError {
+    return new EngineDiedError(
+      exit,
+      ` while ${engineName} predicted`,
+      'That engine was chosen: set voxelLoop.engine (--engine on the command line) to "auto" or another one before you retry.',
+    );
   }
 }
 

@@ -65,7 +65,9 @@ describe('compareModels', () => {
     const result = await compare({}, (report) => reports.push(report));
     const cards = await Promise.all([2, 1].map((version) => store.models.card(version)));
     expect(result.scores.map(({ cases }) => cases)).toEqual(cards.map(({ metrics }) => metrics.holdout?.cases));
-    expect(reports.map(({ done }) => done)).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(reports.map(({ done }) => done)).toEqual([0, 0, 1, 2, 3, 4, 5]);
+    // What it runs on is told before it does.
+    expect(reports.map(({ engine }) => engine?.id)).toEqual([undefined, ...new Array<string>(6).fill('cpu')]);
     const losses = pairDice(result.scores[0].cases, result.scores[1].cases)
       .sort((a, b) => a.difference - b.difference)
       .map(({ id }) => id);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vites
 import { CancelSource } from '../../src/core/cancel.ts';
 import type { TrainProgress } from '../../src/core/protocol/engine-contract.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
+import { EngineDeaths } from '../../src/node/engine-deaths.ts';
 import { type EngineProcess, startEngineProcess } from '../../src/node/engine-process.ts';
 import { EngineVerdicts } from '../../src/node/engine-verdicts.ts';
 import { userCacheFolder } from '../../src/node/user-cache-folder.ts';
@@ -122,6 +123,27 @@ describe('the engine process', () => {
     expect(await new CohortStore(cohort.root).models.list()).toEqual([]);
     const again = await start().endpoint.request('train', { ...longTraining, cohortRoot: cohort.root, epochs: 1 });
     expect(again.activated).toBe(true);
+  });
+
+  it('killed while predicting, says what ran and where that was chosen', async () => {
+    const cohort = await ballCohort(4);
+    const trained = await start().endpoint.request('train', { ...longTraining, cohortRoot: cohort.root, epochs: 1 });
+    const engine = start();
+    const params = {
+      ...{ channels: [cohort.image('ball_0')], timeIndex: 0, model: trained.modelDir, engine: 'wasm' as const },
+      output: { kind: 'labels' as const, path: join(cohort.root, 'out.nii.gz') },
+    };
+    const predicting = new EngineDeaths().watch(params, (given, runs) =>
+      engine.endpoint.request('predict', given, {
+        onProgress: (report) => {
+          runs(report.engine);
+          if (report.engine) process.kill(engine.pid as number, 'SIGKILL');
+        },
+      }),
+    );
+    await expect(predicting).rejects.toThrow(
+      'The compute engine stopped unexpectedly (signal SIGKILL) while ONNX Runtime WASM predicted. That engine was chosen: set voxelLoop.engine (--engine on the command line) to "auto" or another one before you retry.',
+    );
   });
 
   it('ends when its parent lets go, even in the middle of work', async () => {

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
 import { caseDice } from '../../src/core/learn/training/case-dice.ts';
 import { OverlapCounter } from '../../src/core/metrics/overlap-counter.ts';
-import type { PredictParams } from '../../src/core/protocol/engine-contract.ts';
+import type { PredictParams, PredictProgress } from '../../src/core/protocol/engine-contract.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { predict } from '../../src/engine/jobs/predict.ts';
@@ -16,6 +16,7 @@ import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { readProposalFacts, readProposalFile } from '../../src/node/proposal-file.ts';
 import { readVolumeHeader } from '../../src/node/read-volume.ts';
 import { BALL_SHAPE, type BallCohort, ballCohort } from '../support/ball-cohort.ts';
+import { enginesWith } from '../support/faulty-engine.ts';
 import { BALL_LABELS } from '../support/learn-cases.ts';
 import { bundleLoader } from '../support/loader-file.ts';
 import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
@@ -139,13 +140,41 @@ describe('predict', () => {
     expect(warnings).toEqual([expect.stringMatching(/^warning: .*training-slices\.json/)]);
   });
 
+  it('says what it runs on before it does, and takes no engine that a process died on', async () => {
+    const { root, image } = cohort;
+    const path = join(root, 'in-use', 'ball_0.nii.gz');
+    const auto = { ...request(image('ball_0'), modelDir, { kind: 'labels', path }), engine: 'auto' } as const;
+    const told: (string | undefined)[] = [];
+    const runs: (string | undefined)[] = [];
+    const failing = await enginesWith({
+      cuda: () => 'It is not to be taken.',
+      webgpu: () => {
+        runs.push(told.at(-1));
+        return 'Device lost';
+      },
+      cpu: () => {
+        runs.push(told.at(-1));
+        return null;
+      },
+    });
+    const progress = ({ engine }: PredictProgress) => told.push(engine && `${engine.id} ${engine.isReference}`);
+    const { engineName, notes } = await predict(
+      { ...auto, without: ['cuda'] },
+      { ...context, engines: failing, progress },
+    );
+    expect(engineName).toBe('faulty cpu');
+    expect(notes).toEqual(['faulty webgpu lost its device: prediction goes on with faulty cpu.']);
+    expect([...new Set(runs)]).toEqual(['webgpu false', 'cpu true']);
+    await failing.close();
+  });
+
   it('takes a proposal that is there, and makes another one for another image, axis or model', async () => {
     const { root, image } = cohort;
     const output = { kind: 'proposal', folder: join(root, '.voxel-loop', 'proposals', 'ball_5') } as const;
     const first = await predict(request(image('ball_5'), modelDir, output), context);
     const before = statSync(first.path).mtimeMs;
     const again = await predict(request(image('ball_5'), modelDir, output), context);
-    expect(again).toEqual({ ...first, reused: true, seconds: again.seconds });
+    expect(again).toEqual({ ...first, reused: true, engineName: null, seconds: again.seconds });
     expect(statSync(first.path).mtimeMs).toBe(before);
 
     const along = await predict({ ...request(image('ball_5'), modelDir, output), reviewAxis: 0 }, context);

@@ -3,8 +3,10 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { stemOf } from '../../core/cohort/files/file-names.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import type { PredictResult } from '../../core/protocol/engine-contract.ts';
+import type { PredictParams, PredictResult } from '../../core/protocol/engine-contract.ts';
 import { engineChoice } from '../../core/protocol/engine-id.ts';
+import { EngineDeaths } from '../../node/engine-deaths.ts';
+import { EngineDiedError } from '../../node/engine-process.ts';
 import { FileAccessError, fileAccessError } from '../../node/file-access-error.ts';
 import { withFileErrors } from '../../node/file-errors.ts';
 import { isMissing } from '../../node/missing-file.ts';
@@ -54,14 +56,15 @@ A label map of an earlier run is replaced. One that a person has made or changed
     await refuseImages(all);
     // Dealt like cards: images that lie together are often alike in size.
     const jobs = all.filter((_, index) => index % shard.of === shard.index - 1);
+    const deaths = new EngineDeaths();
     const failed = await predictAll(jobs, io, values.tensorflow, async (job, endpoint) => {
       if (job.problem !== undefined) throw new ImageArgumentError(job.problem);
       if (!values.overwrite) await refuseOthersWork(job.target, io.signal);
       const { channels, timeIndex, target } = job;
-      return endpoint.request(
-        'predict',
-        { channels: [...channels], timeIndex, model, engine, output: { kind: 'labels', path: target } },
-        { signal: io.signal },
+      const output = { kind: 'labels', path: target } as const;
+      const params: PredictParams = { channels: [...channels], timeIndex, model, engine, output };
+      return deaths.watch(params, (given, runs) =>
+        endpoint.request('predict', given, { signal: io.signal, onProgress: (report) => runs(report.engine) }),
       );
     });
     if (failed === 0) return 0;
@@ -86,7 +89,7 @@ const MOST_DEATHS = 3;
 
 /**
  * Predicts one job after the other, whatever becomes of the one before. A compute process that dies (an image too large
- * for the memory) takes its image with it; the rest goes on in a new one.
+ * for the memory) takes its image with it, unless another engine is left to try it on; the rest goes on in a new one.
  *
  * @returns how many failed; each has been told
  * @throws CancelledError, and what would fail every image
@@ -100,7 +103,7 @@ async function predictAll(
   let failed = 0;
   let next = 0;
   let deaths = 0;
-  const told = new Set<string>();
+  const toldNotes = new Set<string>();
   while (next < jobs.length) {
     const work = async (endpoint: Endpoint) => {
       let isAlive = true;
@@ -109,19 +112,24 @@ async function predictAll(
           const result = await predict(jobs[next], endpoint);
           const took = `${result.seconds.toFixed(1)} s, ${result.modelName}, ${result.engineName}`;
           io.progress(`${next + 1} of ${jobs.length}: ${jobs[next].id}, ${took}`);
-          for (const note of result.notes.filter((each) => !told.has(each))) {
-            told.add(note);
+          for (const note of result.notes.filter((each) => !toldNotes.has(each))) {
+            toldNotes.add(note);
             io.note(note);
           }
           io.print(result.path);
           deaths = 0;
         } catch (error) {
           const { code, message } = oneImage(error, io.signal);
+          const told = `voxel-loop predict: ${jobs[next].id}: ${message.replaceAll(/\s+/g, ' ').trim()}`;
+          if (error instanceof EngineDiedError && error.nextTakesAnother) {
+            io.note(told);
+            return;
+          }
           isAlive = !GONE.has(code);
           if (!isAlive) deaths++;
           if (HOPELESS.has(code) || deaths === MOST_DEATHS) throw error;
           failed++;
-          io.note(`voxel-loop predict: ${jobs[next].id}: ${message.replaceAll(/\s+/g, ' ').trim()}`);
+          io.note(told);
         }
       }
     };

@@ -38,12 +38,28 @@ export const predictParams = v.strictObject({
   model: v.string(),
   engine: engineChoice,
   output: predictionOutput,
+  /** Engines that are not taken, because a process died on them. */
+  without: v.optional(v.array(engineId)),
   /** The case's recorded review axis, which uncertainty is told along; absent: the one that the model slices along. */
   reviewAxis: v.optional(voxelAxis),
 });
 export type PredictParams = v.InferOutput<typeof predictParams>;
 
-export const predictProgress = v.strictObject({ phase: v.picklist(['loading', 'predicting', 'writing']), fraction });
+/** What a job runs on now. */
+export const engineInUse = v.strictObject({
+  id: engineId,
+  name: v.string(),
+  /** What the others are compared with, which nothing takes the place of. */
+  isReference: v.boolean(),
+});
+export type EngineInUse = v.InferOutput<typeof engineInUse>;
+
+export const predictProgress = v.strictObject({
+  phase: v.picklist(['loading', 'predicting', 'writing']),
+  fraction,
+  /** Told before it runs: who hears nothing more knows what took the process down. */
+  engine: v.optional(engineInUse),
+});
 export type PredictProgress = v.InferOutput<typeof predictProgress>;
 
 /** A `PredictedComponent`. */
@@ -61,8 +77,8 @@ export const predictResult = v.strictObject({
   path: v.string(),
   /** The proposal was there already and nothing was computed. */
   reused: v.boolean(),
-  /** What ran, as the user reads it ("ONNX Runtime CPU"). */
-  engineName: v.string(),
+  /** What ran, as the user reads it ("ONNX Runtime CPU"); null: nothing did, the proposal was there already. */
+  engineName: v.nullable(v.string()),
   /** What did not go as it should with the engine, in sentences for the user. */
   notes: v.array(v.string()),
   /** What the user reads: "model 3", or the file's name where it is no version of a cohort. */
@@ -300,12 +316,20 @@ export const compareParams = v.strictObject({
   other: v.pipe(integer, v.minValue(1)),
   /** Absent: `auto`. */
   engine: v.optional(engineChoice),
+  /** See `predictParams`. */
+  without: v.optional(v.array(engineId)),
   /** Pictures of so many of the cases on which `version` loses most. */
   pictures: count,
 });
 export type CompareParams = v.InferOutput<typeof compareParams>;
 
-export const compareProgress = v.strictObject({ fraction, done: count, cases: count });
+export const compareProgress = v.strictObject({
+  fraction,
+  done: count,
+  cases: count,
+  /** See `predictProgress`. */
+  engine: v.optional(engineInUse),
+});
 export type CompareProgress = v.InferOutput<typeof compareProgress>;
 
 export const comparedPicture = v.strictObject({

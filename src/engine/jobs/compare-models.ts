@@ -40,18 +40,25 @@ export async function compareModels(
   );
   const record = await readOrStartRecord(store, store, listing);
   const judges = await casesThatJudge(listing, store, record, [params.version, params.other], log);
-  progress({ fraction: 0, done: 0, cases: judges.length });
+  const cases = judges.length;
+  progress({ fraction: 0, done: 0, cases });
+  let done = 0;
+  const report = () => progress({ fraction: done / cases, done, cases, engine: engine.inUse });
   const notes: string[] = [];
-  const engine = await SteadyEngine.start(context.engines, params.engine ?? 'auto', 'predict', (note) =>
-    notes.push(note),
-  );
+  const tell = (note: string) => {
+    notes.push(note);
+    report();
+  };
+  const { without } = params;
+  const engine = await SteadyEngine.start(context.engines, params.engine ?? 'auto', 'predict', tell, { without });
+  report();
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
   const scores: [CaseScores[], CaseScores[]] = [[], []];
   const unreadable: string[] = [];
   let worst: readonly Loss[] = [];
   await engine.withPredictor(model, (predictor) =>
     engine.withPredictor(other, async (otherPredictor) => {
-      for (const [index, found] of judges.entries()) {
+      for (const found of judges) {
         throwIfCancelled(signal);
         const loaded = await loader.load(found, signal).catch((error: unknown) => {
           if (!(error instanceof VoxelLoopError) || signal.aborted) throw error;
@@ -71,7 +78,8 @@ export async function compareModels(
             if (picture) worst = withLoss(worst, { loss, picture }, params.pictures);
           }
         }
-        progress({ fraction: (index + 1) / judges.length, done: index + 1, cases: judges.length });
+        done++;
+        report();
       }
     }),
   );

@@ -41,7 +41,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     return {
       path: proposal.path,
       reused: true,
-      engineName: facts.engineName,
+      engineName: null,
       notes: [],
       modelName: facts.modelName,
       seconds: seconds(),
@@ -56,16 +56,26 @@ export async function predict(params: PredictParams, context: JobContext<Predict
   }
 
   const notes: string[] = [];
+  let fraction = 0.1;
+  const report = () => progress({ phase: 'predicting', fraction, engine: engine.inUse });
+  // One that falls back says so before it goes on.
+  const tell = (note: string) => {
+    notes.push(note);
+    report();
+  };
   const [engine, image] = await Promise.all([
-    SteadyEngine.start(context.engines, params.engine, 'predict', (note) => notes.push(note)),
+    SteadyEngine.start(context.engines, params.engine, 'predict', tell, { without: params.without }),
     readCaseImage(params, signal),
   ]);
-  progress({ phase: 'predicting', fraction: 0.1 });
+  report();
   const trainedOn = await trainingSlicesOf(model, context);
   const prediction = await engine.withPredictor(model, (predictor) =>
     predictVolume(image, model.plan, predictor, {
       ...{ reviewAxis: axis, trainedOn, signal },
-      onSlice: (done, all) => progress({ phase: 'predicting', fraction: 0.1 + (0.85 * done) / all }),
+      onSlice: (done, all) => {
+        fraction = 0.1 + (0.85 * done) / all;
+        report();
+      },
     }),
   );
   progress({ phase: 'writing', fraction: 0.95 });

@@ -1,8 +1,10 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/learn/training/network-engine.ts';
 import type { LoweringTarget } from '../../core/net/tensor.ts';
+import type { EngineInUse } from '../../core/protocol/engine-contract.ts';
 import type { EngineChoice, EngineId } from '../../core/protocol/engine-id.ts';
 import type { EngineUse } from '../choice/engine-trials.ts';
+import { ProviderStartError } from '../engine-errors.ts';
 import type { Engines, StartedEngine } from '../engines.ts';
 import type { ModelFile } from '../model-file.ts';
 import { engineFailure, type RunFailure } from '../run-failure.ts';
@@ -35,7 +37,7 @@ export class SteadyEngine implements NetworkEngine {
   /**
    * @param tell hears, in sentences for the user, what did not go as it should
    * @param without engines that failed this job before
-   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use; RuntimeMissingError
+   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use, or if none is left; RuntimeMissingError
    */
   static async start(
     engines: Engines,
@@ -49,8 +51,10 @@ export class SteadyEngine implements NetworkEngine {
   ): Promise<SteadyEngine> {
     const failed = new Set(without);
     const isAnother = failed.size > 0 && (choice === 'auto' || failed.has(choice));
-    const next = isAnother ? await engines.next(use, failed, threads) : null;
-    const started = next ?? (await engines.get(choice, use, threads));
+    const started = await (isAnother ? engines.next(use, failed, threads) : engines.get(choice, use, threads));
+    if (!started) {
+      throw new ProviderStartError('Every engine of this machine failed this job: choose one of them to try it again.');
+    }
     return new SteadyEngine(engines, use, started, failed, threads, tell);
   }
 
@@ -74,6 +78,11 @@ export class SteadyEngine implements NetworkEngine {
   /** Computes by itself what the others are compared with: ONNX Runtime on the processor. */
   get isReference(): boolean {
     return this.id === 'cpu' || this.id === 'wasm';
+  }
+
+  get inUse(): EngineInUse {
+    const { id, name, isReference } = this;
+    return { id, name, isReference };
   }
 
   get memoryBytes(): number | undefined {

@@ -22,6 +22,7 @@ import type {
   TrainProgress,
   TrainResult,
 } from '../../core/protocol/engine-contract.ts';
+import { EngineDeaths } from '../../node/engine-deaths.ts';
 import { type EngineProcess, startEngineProcess } from '../../node/engine-process.ts';
 import { log } from '../log.ts';
 
@@ -60,6 +61,7 @@ export class EngineHost implements vscode.Disposable {
   readonly #engineUsed = new vscode.EventEmitter<string>();
   readonly #engineTrouble = new vscode.EventEmitter<string>();
   readonly #trainingLog = new vscode.EventEmitter<{ readonly level: string; readonly message: string }>();
+  readonly #deaths = new EngineDeaths();
   readonly #toldTrouble = new Set<string>();
   #lastEngineName: string | null = null;
   #idle: NodeJS.Timeout | undefined;
@@ -95,8 +97,15 @@ export class EngineHost implements vscode.Disposable {
   }
 
   async #predict(params: PredictParams, options: PredictOptions): Promise<PredictResult> {
-    const result = await this.#ask((endpoint) => endpoint.request('predict', params, options));
-    this.#used(result.engineName);
+    const { signal } = options;
+    const result = await this.#deaths.watch(params, (given, runs) => {
+      const onProgress = (report: PredictProgress) => {
+        runs(report.engine);
+        options.onProgress(report);
+      };
+      return this.#ask((endpoint) => endpoint.request('predict', given, { signal, onProgress }));
+    });
+    if (result.engineName !== null) this.#used(result.engineName);
     this.#tell(result.notes);
     return result;
   }
@@ -116,7 +125,14 @@ export class EngineHost implements vscode.Disposable {
     params: CompareParams,
     options: { readonly signal: CancelSignal; readonly onProgress: (report: CompareProgress) => void },
   ): Promise<CompareResult> {
-    const result = await this.#ask((endpoint) => endpoint.request('compareModels', params, options));
+    const { signal } = options;
+    const result = await this.#deaths.watch(params, (given, runs) => {
+      const onProgress = (report: CompareProgress) => {
+        runs(report.engine);
+        options.onProgress(report);
+      };
+      return this.#ask((endpoint) => endpoint.request('compareModels', given, { signal, onProgress }));
+    });
     this.#used(result.engineName);
     this.#tell(result.notes);
     return result;

@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { planInitialWeights, planPredictModel } from '../../../src/core/learn/training/network.ts';
 import type { Predictor, TensorValue } from '../../../src/core/learn/training/network-engine.ts';
+import type { EngineId } from '../../../src/core/protocol/engine-id.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
 import { NetworkRunError } from '../../../src/engine/engine-errors.ts';
 import { createOnnxEngine } from '../../../src/engine/onnx-runtime/onnx-engine.ts';
@@ -91,6 +92,24 @@ describe('prediction on an engine that fails', () => {
     expect((await engines.get('auto', 'predict')).id).toBe('cpu');
     expect((await engines.report(false)).engines.find(({ id }) => id === 'webgpu')?.verdict.predicts).toBe(true);
     expect((await start()).name).toBe('faulty webgpu');
+  });
+
+  it('takes none of those that failed before, also where none is left', async () => {
+    const engines = await enginesWith({ webgpu: () => null });
+    const start = (choice: 'auto' | 'webgpu', ...without: EngineId[]) =>
+      SteadyEngine.start(engines, choice, 'predict', () => undefined, { without });
+    expect((await start('webgpu', 'webgpu')).id).toBe('cpu');
+    expect((await start('auto', 'cpu')).id).toBe('webgpu');
+    await expect(start('auto', 'cpu', 'webgpu')).rejects.toThrow(/Every engine of this machine failed/);
+  });
+
+  it('keeps to the smallest number that another job came to', async () => {
+    const engines = await enginesWith({ webgpu: () => null });
+    engines.limitPixels('webgpu', 100);
+    engines.limitPixels('webgpu', 200);
+    expect(engines.mostPixels('webgpu')).toBe(100);
+    engines.limitPixels('webgpu', 50);
+    expect(engines.mostPixels('webgpu')).toBe(50);
   });
 
   it('does not take the zeros of a device without memory for a prediction', async () => {
