@@ -102,6 +102,11 @@ class FaultyEngines extends KnownEngines {
     super(null);
   }
 
+  /** Whatever this machine lacks. */
+  override async obstacle(): Promise<null> {
+    return null;
+  }
+
   override async start(id: EngineId): Promise<NetworkEngine> {
     const cpu = await createOnnxEngine('cpu', { threads: 1 });
     const fault = this.faults[id];
