@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Speed on an NVIDIA GPU beside PyTorch CUDA (bench/gpu.ts; docs/engines.md): finds Node, PyTorch, CUDA's libraries and the Vulkan driver, measures, and ends in under 8 minutes.
 #   gpu.sh [--smoke] [--out DIR] [--seconds N]   from a clone with its npm packages, or from what `node bench/gpu-pack.mjs` made
+# --seconds: of all of it, PyTorch's start included (430).
 # Results: DIR/gpu.md and DIR/gpu.json; DIR is by default $OUT, else gpu-results.
 # VOXEL_LOOP_PYTHON: a Python with PyTorch. VOXEL_LOOP_CUDA: a folder with ONNX Runtime's libonnxruntime_providers_cuda.so of the same version (else the Python's onnxruntime-gpu is looked into).
 set -uo pipefail
@@ -9,15 +10,29 @@ root=$PWD
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-arguments=("$@")
-[[ -n ${OUT:-} && " $* " != *' --out '* ]] && arguments+=(--out "$OUT")
+arguments=()
+out=${OUT:-gpu-results}
+seconds=430
+while (($# > 0)); do
+  case $1 in
+    --out) out=${2:?--out takes a folder}; shift ;;
+    --out=*) out=${1#*=} ;;
+    --seconds) seconds=${2:?--seconds takes a number}; shift ;;
+    --seconds=*) seconds=${1#*=} ;;
+    *) arguments+=("$1") ;;
+  esac
+  shift
+done
+# SECONDS is Bash's: since this script began.
+left() { echo $((seconds - SECONDS > 1 ? seconds - SECONDS : 1)); }
 
 has_library() { PATH=$PATH:/usr/sbin:/sbin ldconfig -p 2>/dev/null | grep -q "^[[:space:]]*$1 "; }
 
 find_python() {
   local each
   for each in ${VOXEL_LOOP_PYTHON:-} python3 python; do
-    "$each" -c 'import torch' 2>/dev/null && { echo "$each"; return; }
+    # A first import can take minutes.
+    timeout -k 1 "$(left)" "$each" -c 'import torch' 2>/dev/null && { echo "$each"; return; }
   done
   echo python3
 }
@@ -73,4 +88,5 @@ else
   command=(node bench/run.mjs gpu)
 fi
 # bench/gpu.ts keeps to its own time; this is for the case that it hangs.
-timeout -k 10 465 "${command[@]}" "${arguments[@]}"
+time=$(left)
+timeout -k 10 $((time + 35)) "${command[@]}" "${arguments[@]}" --out "$out" --seconds "$time"

@@ -52,11 +52,13 @@ async function measureRow({ side, filters, smoke, device }: RowRequest): Promise
 /** Runs one row in a process of its own and keeps what it told until it ended, or its time was over. */
 function runRow(request: RowRequest, seconds: number): Promise<Row> {
   const { side, filters } = request;
-  // A group of its own: PyTorch's process ends with it.
+  // A group of its own: PyTorch's process ends with it. A signal for this process's group does not reach it.
   const child = spawn(process.execPath, [process.argv[1] as string, '--row', JSON.stringify(request)], {
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const endRow = () => process.kill(-(child.pid as number), 'SIGKILL');
+  process.once('exit', endRow);
   let [told, said, timedOut] = ['', '', false];
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     told += text;
@@ -66,12 +68,13 @@ function runRow(request: RowRequest, seconds: number): Promise<Row> {
   });
   const end = setTimeout(() => {
     timedOut = true;
-    process.kill(-(child.pid as number), 'SIGKILL');
+    endRow();
   }, 1000 * seconds);
   return new Promise((settle, fail) => {
     child.once('error', fail);
     child.once('close', (code, signal) => {
       clearTimeout(end);
+      process.off('exit', endRow);
       const rates = told
         .split('\n')
         .filter((line) => line.endsWith('}'))
@@ -92,9 +95,10 @@ interface Machine {
   readonly pyTorch: string;
 }
 
-function findMachine(): Machine {
+/** @param seconds that PyTorch, or NVIDIA's driver, may take to say what it is */
+function findMachine(seconds: number): Machine {
   const answer = (command: string, args: readonly string[]): string | null => {
-    const { status, stdout } = spawnSync(command, args, { encoding: 'utf8' });
+    const { status, stdout } = spawnSync(command, args, { encoding: 'utf8', timeout: 1000 * seconds });
     return status === 0 ? stdout.trim() : null;
   };
   const torch = 'import torch; print(torch.__version__, "CUDA", torch.version.cuda)';
@@ -110,7 +114,10 @@ function findMachine(): Machine {
 
 async function measureAll(): Promise<void> {
   const { smoke } = options;
-  const machine = findMachine();
+  const seconds = Number(options.seconds);
+  const endsAt = performance.now() + 1000 * seconds;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
+  const machine = findMachine(seconds);
   if (machine.gpu === null && !smoke) {
     console.error('There is no NVIDIA GPU here (nvidia-smi does not answer), so nothing is measured.');
     process.exitCode = 1;
@@ -120,10 +127,9 @@ async function measureAll(): Promise<void> {
   const requests = (smoke ? [4] : [4, 16, 64]).flatMap((filters) =>
     sides.map((side): RowRequest => ({ side, filters, smoke, device })),
   );
-  const endsAt = performance.now() + 1000 * Number(options.seconds);
   const rows: Row[] = [];
   for (const [index, request] of requests.entries()) {
-    const left = (endsAt - performance.now()) / 1000;
+    const left = Math.max(0, endsAt - performance.now()) / 1000;
     // A row may take twice its share of the time that is left: small networks leave time to large ones.
     const row = await runRow(request, Math.min(left, (2 * left) / (requests.length - index)));
     rows.push(row);
