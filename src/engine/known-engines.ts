@@ -4,8 +4,8 @@ import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from '../node
 import { cudaObstacle } from './cuda/cuda-runtime.ts';
 import { deviceMemory } from './device-memory.ts';
 import { loadRuntime } from './onnx-runtime/load-runtime.ts';
-import { createOnnxEngine } from './onnx-runtime/onnx-engine.ts';
-import { providers, providersOf, thisPlatform } from './onnx-runtime/providers.ts';
+import { createOnnxEngine, type OnnxEngineOptions } from './onnx-runtime/onnx-engine.ts';
+import { type ProviderFacts, providers, providersOf, thisPlatform } from './onnx-runtime/providers.ts';
 import { missingCudaLibraries } from './tensorflow/cuda-libraries.ts';
 import { loadTensorFlow } from './tensorflow/load-tensorflow.ts';
 import { TensorFlowEngine } from './tensorflow/tensorflow-engine.ts';
@@ -17,6 +17,7 @@ interface EngineTraits {
   readonly onGpu: boolean;
   /** See `ProviderFacts`. */
   readonly reducedPrecision: boolean;
+  readonly cpuNodes: ProviderFacts['cpuNodes'];
 }
 
 /** The engines that there can be in this process: ONNX Runtime's providers, and TensorFlow.js where the user has installed it. */
@@ -49,7 +50,7 @@ export class KnownEngines {
   }
 
   /** @throws TensorFlowError, RuntimeMissingError */
-  async start(id: EngineId, options: { readonly threads?: number } = {}): Promise<NetworkEngine> {
+  async start(id: EngineId, options: OnnxEngineOptions = {}): Promise<NetworkEngine> {
     if (id !== 'tensorflow') return createOnnxEngine(id, options);
     if (this.tensorFlowFolder === null) throw notInstalled();
     const { name, onGpu } = this.traits(id);
@@ -60,10 +61,13 @@ export class KnownEngines {
   traits(id: EngineId): EngineTraits {
     if (id !== 'tensorflow') return providers[id];
     const found = this.#tensorFlow();
-    if (found instanceof TensorFlowError) return { name: 'TensorFlow', onGpu: false, reducedPrecision: false };
+    if (found instanceof TensorFlowError) {
+      return { name: 'TensorFlow', onGpu: false, reducedPrecision: false, cpuNodes: 'none' };
+    }
     // On newer cards it multiplies in TF32.
     const { isForGpu } = found;
-    return { name: isForGpu ? 'TensorFlow GPU' : 'TensorFlow CPU', onGpu: isForGpu, reducedPrecision: isForGpu };
+    const name = isForGpu ? 'TensorFlow GPU' : 'TensorFlow CPU';
+    return { name, onGpu: isForGpu, reducedPrecision: isForGpu, cpuNodes: 'none' };
   }
 
   /**

@@ -12,7 +12,7 @@ import { parseDisplayAdapters } from '../../src/engine/choice/windows-display-ad
 import { NetworkRunError, ProviderStartError } from '../../src/engine/engine-errors.ts';
 import { Engines } from '../../src/engine/engines.ts';
 import { KnownEngines } from '../../src/engine/known-engines.ts';
-import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
+import { createOnnxEngine, type OnnxEngineOptions } from '../../src/engine/onnx-runtime/onnx-engine.ts';
 import { providersOf } from '../../src/engine/onnx-runtime/providers.ts';
 import { EngineVerdicts, noteEngineCrash } from '../../src/node/engine-verdicts.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
@@ -165,6 +165,32 @@ describe('the trial of an engine', () => {
       expect(await trials.verdict('webgpu')).toMatchObject({ starts: false });
       expect(await file.read('webgpu')).toEqual(lasts ? expect.objectContaining({ findings: 'no adapter' }) : null);
     }
+  });
+
+  it('counts what a provider that is made for graphs in pieces leaves to the CPU, and says so', async () => {
+    // Stands for CoreML, which cannot exist here: everything is left to the CPU.
+    class Mac extends KnownEngines {
+      constructor(private readonly place: string) {
+        super(null);
+      }
+
+      override candidates(): EngineId[] {
+        return ['coreml', 'webgpu', 'cpu'];
+      }
+
+      override start(_: EngineId, options: OnnxEngineOptions = {}): Promise<NetworkEngine> {
+        const profilePrefix = options.profilePrefix && this.place + options.profilePrefix;
+        return createOnnxEngine('cpu', { threads: 1, ...(profilePrefix !== undefined && { profilePrefix }) });
+      }
+    }
+    const trials = new EngineTrials(new Mac(''), null);
+    const { findings, predicts } = await trials.verdict('coreml');
+    expect(predicts).toBe(true);
+    expect(findings).toMatch(/ \((\d{3,}) of \1 nodes of its graphs run on the CPU\)$/);
+    expect((await trials.verdict('webgpu')).findings).not.toContain('run on the CPU');
+    // Without a record it is taken all the same.
+    const lost = await new EngineTrials(new Mac('/no such folder'), null).verdict('coreml');
+    expect(lost).toMatchObject({ predicts: true, findings: expect.stringContaining('could not be counted') });
   });
 
   it('asks the CPU again where that failed once', async () => {

@@ -5,6 +5,7 @@ import { TensorFlowError } from '../../node/tensorflow-package.ts';
 import type { KnownEngines } from '../known-engines.ts';
 import { isPassing } from '../run-failure.ts';
 import { agreement } from './agreement.ts';
+import { splitInWords } from './graph-split.ts';
 import { measureSpeed } from './speed.ts';
 import { runTrial, type Trial } from './trial.ts';
 
@@ -108,15 +109,16 @@ export class EngineTrials {
         const speed = await measureSpeed(engine, true);
         return { starts: true, predicts: true, trains: true, ...speed, findings: 'what the others are compared with' };
       }
-      const { reducedPrecision } = this.known.traits(id);
+      const { reducedPrecision, cpuNodes } = this.known.traits(id);
       const steps = reducedPrecision ? STEPS_WITH_FEWER_BITS : STEPS;
       const found = await runTrial(engine, steps);
       const { predicts, trains, findings } = agreement(await this.#referenceTrial(steps), found, reducedPrecision);
       const speed = predicts
         ? await measureSpeed(engine, trains)
         : { predictSlicesPerSecond: null, trainSlicesPerSecond: null };
+      const split = cpuNodes === 'counted' ? await splitInWords((options) => this.known.start(id, options)) : '';
       const refusal = found.refusal === undefined ? '' : ` (${reasonOf(found.refusal)})`;
-      return { starts: true, predicts, trains: predicts && trains, ...speed, findings: findings + refusal };
+      return { starts: true, predicts, trains: predicts && trains, ...speed, findings: findings + refusal + split };
     } finally {
       await engine.close();
     }

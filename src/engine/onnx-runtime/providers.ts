@@ -16,32 +16,38 @@ export interface ProviderFacts {
    * person would see, not by the last digits.
    */
   readonly reducedPrecision: boolean;
+  /**
+   * What becomes of nodes that it lacks, which ONNX Runtime would run on the CPU with a copy each way. `refused`: such a session does not start, so that
+   * nobody wonders why it is slow; our graphs need none with WebGPU (tested), CUDA and DirectML (by ONNX Runtime's lists of their kernels).
+   * `counted`: it is made for graphs in pieces. `none`: it is the CPU's own.
+   */
+  readonly cpuNodes: 'refused' | 'counted' | 'none';
 }
 
 export const providers: Readonly<Record<Provider, ProviderFacts>> = {
   cuda: {
     ...{ name: 'ONNX Runtime CUDA', runtime: 'native', executionProvider: 'cuda' },
-    ...{ onGpu: true, reducedPrecision: true },
+    ...{ onGpu: true, reducedPrecision: true, cpuNodes: 'refused' },
   },
   webgpu: {
     ...{ name: 'ONNX Runtime WebGPU', runtime: 'native', executionProvider: 'webgpu' },
-    ...{ onGpu: true, reducedPrecision: false },
+    ...{ onGpu: true, reducedPrecision: false, cpuNodes: 'refused' },
   },
   coreml: {
     ...{ name: 'ONNX Runtime CoreML', runtime: 'native', executionProvider: 'coreml' },
-    ...{ onGpu: true, reducedPrecision: true },
+    ...{ onGpu: true, reducedPrecision: true, cpuNodes: 'counted' },
   },
   directml: {
     ...{ name: 'ONNX Runtime DirectML', runtime: 'native', executionProvider: 'dml' },
-    ...{ onGpu: true, reducedPrecision: false },
+    ...{ onGpu: true, reducedPrecision: false, cpuNodes: 'refused' },
   },
   cpu: {
     ...{ name: 'ONNX Runtime CPU', runtime: 'native', executionProvider: 'cpu' },
-    ...{ onGpu: false, reducedPrecision: false },
+    ...{ onGpu: false, reducedPrecision: false, cpuNodes: 'none' },
   },
   wasm: {
     ...{ name: 'ONNX Runtime WASM', runtime: 'wasm', executionProvider: 'wasm' },
-    ...{ onGpu: false, reducedPrecision: false },
+    ...{ onGpu: false, reducedPrecision: false, cpuNodes: 'none' },
   },
 };
 

@@ -29,8 +29,7 @@ export async function createSession(
     logSeverityLevel: errorsOnly,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads, interOpNumThreads: 1 }),
     ...(profilePrefix === undefined ? {} : { enableProfiling: true, profileFilePrefix: profilePrefix }),
-    // A node that WebGPU lacks would run on the CPU, with a copy each way, and nobody would know why it is slow.
-    ...(provider === 'webgpu' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
+    ...(providers[provider].cpuNodes === 'refused' ? { extra: { session: { disable_cpu_ep_fallback: '1' } } } : {}),
     ...(provider === 'webgpu' && onDevice.length > 0
       ? {
           preferredOutputLocation: Object.fromEntries(onDevice.map((name) => [name, 'gpu-buffer'])) as Record<

@@ -12,9 +12,9 @@ import { type TrainingModelOptions, trainingModel } from '../../../src/core/net/
 import { seedUNet, type UNetDescription } from '../../../src/core/net/unet-description.ts';
 import { ProviderStartError } from '../../../src/engine/engine-errors.ts';
 import { loadRuntime } from '../../../src/engine/onnx-runtime/load-runtime.ts';
+import { nodePlacement } from '../../../src/engine/onnx-runtime/node-placement.ts';
 import { createOnnxEngine } from '../../../src/engine/onnx-runtime/onnx-engine.ts';
 import { createSession } from '../../../src/engine/onnx-runtime/session.ts';
-import { nodePlacement } from '../../support/node-placement.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** As `auto` plans it: three neighbouring slices, two structures. */

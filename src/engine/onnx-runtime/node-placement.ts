@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** How many nodes of a graph each execution provider of ONNX Runtime ran, and which operators those outside of WebGPU were. */
+/** How many nodes of graphs each execution provider of ONNX Runtime ran, and which operators those outside of WebGPU were. */
 export interface NodePlacement {
   readonly counts: Readonly<Record<string, number>>;
   readonly elsewhere: readonly string[];
@@ -16,8 +16,8 @@ interface TraceEvent {
 const webGpu = 'WebGpuExecutionProvider';
 
 /**
- * From the runtime's own records of one run of one session. A copy between processor and device that the runtime put in is a node too ("MemcpyToHost").
- * @param profilePrefix that the session was given; it must have been released
+ * From the runtime's own records of the runs of one session or several. A copy between processor and device that the runtime put in is a node too ("MemcpyToHost").
+ * @param profilePrefix that the sessions were given; they must have been released
  */
 export function nodePlacement(profilePrefix: string): NodePlacement {
   const counts: Record<string, number> = {};

@@ -1,0 +1,36 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
+import { nodePlacement } from '../onnx-runtime/node-placement.ts';
+import type { OnnxEngineOptions } from '../onnx-runtime/onnx-engine.ts';
+import { runTrial } from './trial.ts';
+
+/**
+ * How much of its graphs an engine leaves to the CPU, in words to be put behind its findings; none: it runs all of them itself. By ONNX Runtime's own record
+ * of the trial's tasks; what a provider takes over in one piece counts as one node.
+ *
+ * @param start the engine, with these options
+ */
+export async function splitInWords(start: (options: OnnxEngineOptions) => Promise<NetworkEngine>): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'voxel-loop-profile-'));
+  try {
+    const profilePrefix = join(folder, 'profile');
+    const engine = await start({ profilePrefix });
+    try {
+      await runTrial(engine, 1);
+    } finally {
+      await engine.close();
+    }
+    const { counts } = nodePlacement(profilePrefix);
+    const all = Object.values(counts).reduce((sum, count) => sum + count, 0);
+    if (all === 0) throw new Error('there is no record');
+    const onCpu = counts.CPUExecutionProvider ?? 0;
+    return onCpu === 0 ? '' : ` (${onCpu} of ${all} nodes of its graphs run on the CPU)`;
+  } catch (error) {
+    // What the engine is worth was found out without it.
+    return ` (what of its graphs runs on the CPU could not be counted: ${error instanceof Error ? error.message : error})`;
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
