@@ -72,7 +72,7 @@ function countReport(report) {
  * @param {string[]} files only these; empty: all
  */
 async function runWebGpuTests(files) {
-  if (await hasWebGpu()) await runTests('vitest.webgpu.config.mts', files);
+  if (hasWebGpu()) await runTests('vitest.webgpu.config.mts', files);
   else console.log(`WebGPU is not tested: ONNX Runtime has none for ${process.platform} on ${process.arch}.`);
 }
 

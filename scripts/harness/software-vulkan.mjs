@@ -1,11 +1,12 @@
 // A Vulkan driver that computes on the processor (Mesa's lavapipe): WebGPU is tested on it, so that no graphics card is
 // needed and every machine computes alike. It proves function, not speed.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { mustRun, Obstacle } from './command.mjs';
-import { cacheFolder, findOnPath } from './paths.mjs';
+import { cacheFolder, findOnPath, repositoryRoot } from './paths.mjs';
 
 /** ONNX Runtime's WebGPU refuses 22.3 (Debian 12); 25 was tried. It is the first whose driver says that it knows Vulkan 1.4. */
 const oldestMesa = 25;
@@ -16,14 +17,16 @@ const packages = [driverPackage, 'libvulkan1'];
 
 const folder = join(cacheFolder, 'software-vulkan');
 
-/** @returns {Promise<boolean>} whether ONNX Runtime has WebGPU for this platform */
-export async function hasWebGpu() {
-  try {
-    const { listSupportedBackends } = await import('onnxruntime-node');
-    return listSupportedBackends().some(({ name }) => name === 'webgpu');
-  } catch {
-    return false; // no native library for this platform
-  }
+/**
+ * Whether ONNX Runtime has WebGPU for this platform. A library that is there and does not load is a failure, no answer.
+ * @param {string} [runtime] onnxruntime-node
+ * @returns {boolean}
+ */
+export function hasWebGpu(runtime = join(repositoryRoot, 'node_modules/onnxruntime-node')) {
+  if (!existsSync(join(runtime, 'bin/napi-v6', process.platform, process.arch))) return false;
+  /** @type {import('onnxruntime-node')} */
+  const { listSupportedBackends } = createRequire(import.meta.url)(runtime);
+  return listSupportedBackends().some(({ name }) => name === 'webgpu');
 }
 
 /**
