@@ -99,7 +99,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
     'goes on after its engine died, from where it was',
     async () => {
       await button('Plan the Next Training').click();
-      await page().getByLabel('Minutes').fill('0.7');
+      await page().getByLabel('Minutes').fill('0.5');
       await page().getByLabel('Minutes').press('Tab');
       await button('Start Training').click();
       await expect.poll(() => existsSync(state('training/last.checkpoint')), { timeout: 90_000 }).toBe(true);
@@ -150,7 +150,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('VS Code killed in the middle of 
   const cohort = hippocampusCohort({ labelled, unlabelled: [first], holdout: val.slice(0, 2) });
   const editor = useEditor({
     files: Object.fromEntries(Object.entries(cohort).map(([path, content]) => [inCohort(path), content])),
-    settings: { 'voxelLoop.training.minutes': 1, 'voxelLoop.engine': 'cpu' },
+    settings: { 'voxelLoop.training.minutes': 0.6, 'voxelLoop.engine': 'cpu' },
   });
   const path = (name: string) => join(editor().workspace, inCohort(name));
   const state = (name: string) => path(`.voxel-loop/${name}`);
