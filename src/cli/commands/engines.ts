@@ -47,7 +47,7 @@ async function installCuda(io: CommandIo): Promise<0 | 1> {
     const { signal } = io;
     const support = await endpoint.request('cudaSupport', {}, { signal });
     if (support.state === 'impossible') {
-      io.note('CUDA support exists for Linux on x64 alone: voxel-loop engines lists what runs here.');
+      io.note('CUDA support exists for Linux on x64 (glibc) alone: voxel-loop engines lists what runs here.');
       return 1;
     }
     if (support.state === 'installed') {

@@ -375,7 +375,7 @@ export type EngineReport = v.InferOutput<typeof engineReport>;
 
 /** ONNX Runtime's library for NVIDIA graphics cards, which is too large to come with Voxel Loop. */
 export const cudaSupport = v.variant('state', [
-  /** It exists for Linux on x64 alone. */
+  /** It exists for Linux on x64 alone, and not with the C library of Alpine. */
   v.strictObject({ state: v.literal('impossible') }),
   v.strictObject({ state: v.literal('installed'), folder: v.string() }),
   /** Of the download. */

@@ -21,7 +21,9 @@ export async function installCuda(
   progress: (report: CudaInstallProgress) => void,
 ): Promise<CudaInstallResult> {
   if (!CudaRuntime.isPossible) {
-    throw new CudaInstallError('CUDA support exists for Linux on x64 alone: other engines run here, see Show Engines.');
+    throw new CudaInstallError(
+      'CUDA support exists for Linux on x64 (glibc) alone: other engines run here, see Show Engines.',
+    );
   }
   const runtime = new CudaRuntime();
   let told = -1;

@@ -6,7 +6,7 @@ import { runWithProgress } from './task-progress.ts';
 const text = {
   looking: 'Voxel Loop: looking for CUDA support',
   installing: 'Installing CUDA support',
-  impossible: 'CUDA support exists for Linux on x64 alone. Show Engines lists what runs here.',
+  impossible: 'CUDA support exists for Linux on x64 (glibc) alone. Show Engines lists what runs here.',
   installed: (folder: string) =>
     `CUDA support is installed already, in ${folder}. Remove that folder to download it again.`,
   ask: (bytes: number) => `Download CUDA support for ONNX Runtime (${megabytes(bytes)} MB)?`,
