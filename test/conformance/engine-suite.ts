@@ -1,7 +1,10 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
 import { CancelledError } from '../../src/core/errors.ts';
+import { type PlaneSize, readWindow, wholeWindow } from '../../src/core/learn/planes/plane-window.ts';
+import { planInitialWeights, planPredictModel, planTrainingGraph } from '../../src/core/learn/training/network.ts';
 import type { NetworkEngine, TensorValue } from '../../src/core/learn/training/network-engine.ts';
+import { trainNetwork } from '../../src/core/learn/training/train-network.ts';
 import { initialWeights } from '../../src/core/net/initial-weights.ts';
 import type { LossName } from '../../src/core/net/losses/loss.ts';
 import type { OptimizerDescription } from '../../src/core/net/optimizers/optimizers.ts';
@@ -9,6 +12,7 @@ import { predictModel } from '../../src/core/net/predict-model.ts';
 import { trainingModel } from '../../src/core/net/training-model.ts';
 import type { UNetDescription } from '../../src/core/net/unet-description.ts';
 import { SeededRandom } from '../../src/core/random.ts';
+import { SMALL_PLAN } from '../support/small-plan.ts';
 
 const planned: UNetDescription = {
   kind: 'unet',
@@ -32,9 +36,11 @@ interface Task {
   readonly loss: LossName;
   readonly optimizer: OptimizerDescription;
   readonly averageDecay?: number;
+  /** The slices are of this size, and padded as the product pads them; absent: they fill the image. */
+  readonly plane?: PlaneSize;
 }
 
-/** Sizes that are no powers of two, a batch of one, five classes and two, every kind of layer. */
+/** Odd sizes, and others that are no powers of two, a batch of one, five classes and two, every kind of layer. */
 const tasks: readonly Task[] = [
   {
     ...{ name: 'the planned network, five classes', network: planned, batch: 2, height: 24, width: 40 },
@@ -53,17 +59,20 @@ const tasks: readonly Task[] = [
     network: { ...planned, classes: 3, levels: 2, downsampling: 'strided-convolution', residual: true, dropout: 0.3 },
     ...{ batch: 3, height: 20, width: 28, loss: 'focal-tversky', optimizer: { kind: 'sgd', momentum: 0.9 } },
   },
+  {
+    // A network of three levels takes multiples of eight: 5 x 7 pixels are left at its bottom.
+    ...{ name: 'slices of 37 x 53 pixels', network: planned, batch: 2, plane: { rows: 37, columns: 53 } },
+    ...{ height: 40, width: 56, loss: 'dice-ce', optimizer: { kind: 'sgd', momentum: 0.9 } },
+  },
 ];
 
 const STEPS = 10;
 const RATE = 1e-3;
 /**
- * Of float32 sums in another order. Adam divides a gradient by its size, so one that is nearly zero moves its weight this way
- * or that: after a few steps the losses of two engines drift apart, though they arrive at the same place.
+ * Of float32 sums in another order: seen are 2e-6. But Adam divides a gradient by its size, so one that is nearly zero, as padding makes them, moves its weight this way
+ * or that, and losses drift apart (by 7e-5 in ten steps of padded slices): those are trained with SGD here.
  */
-const EXACT_STEPS = 3;
 const LOSS = 1e-4;
-const LOSS_RATIO = 0.01;
 const PROBABILITY = 1e-3;
 
 /**
@@ -91,10 +100,8 @@ export function engineSuite(start: () => Promise<NetworkEngine>, startReference:
   it.each(tasks)('trains ten steps like the reference: $name', async (task) => {
     const [expected, found] = [await training(reference, task), await training(engine, task)];
     expect(expected.losses.every(Number.isFinite)).toBe(true);
-    const early = (losses: readonly number[]) => losses.slice(0, EXACT_STEPS);
-    expect(farthest(early(expected.losses), early(found.losses))).toBeLessThan(LOSS);
-    const ratios = found.losses.map((loss, step) => loss / expected.losses[step]);
-    expect(farthest(ratios, new Array<number>(STEPS).fill(1))).toBeLessThan(LOSS_RATIO);
+    expect(found.losses).toHaveLength(STEPS);
+    expect(farthest(expected.losses, found.losses)).toBeLessThan(LOSS);
     // Training that changes nothing agrees with everybody.
     expect(expected.losses.at(-1)).not.toBeCloseTo(expected.losses[0], 3);
   });
@@ -104,6 +111,70 @@ export function engineSuite(start: () => Promise<NetworkEngine>, startReference:
     const interrupted = await training(engine, task, 4, 2);
     expect(farthest(whole.losses, interrupted.losses)).toBeLessThan(LOSS / 10);
     expect(farthest(whole.weights, interrupted.weights)).toBeLessThan(PROBABILITY / 10);
+  });
+
+  it('is stopped in the middle of a training, keeps what it has learnt, and works on', async () => {
+    const source = new CancelSource();
+    let open = 0;
+    let step = 0;
+    const watched: NetworkEngine = {
+      ...{ name: engine.name, onGpu: engine.onGpu, target: engine.target },
+      createPredictor: (model, signal) => engine.createPredictor(model, signal),
+      createTrainer: async (model, signal) => {
+        const trainer = await engine.createTrainer(model, signal);
+        open++;
+        return {
+          step: (...given) => trainer.step(...given),
+          weights: () => trainer.weights(),
+          optimizer: () => trainer.optimizer(),
+          close: () => {
+            open--;
+            return trainer.close();
+          },
+        };
+      },
+      close: () => engine.close(),
+    };
+    const { rows, columns } = SMALL_PLAN.plane;
+    const { size } = SMALL_PLAN.batch;
+    const task: Task = {
+      ...{ name: 'small', network: SMALL_PLAN.network, batch: size, height: rows, width: columns },
+      ...{ loss: 'dice-ce', optimizer: { kind: 'adam' } },
+    };
+    const random = new SeededRandom(6);
+    const weights = planInitialWeights(SMALL_PLAN, 1);
+    const trained = await trainNetwork({
+      ...{
+        plan: SMALL_PLAN,
+        engine: watched,
+        tune: [],
+        budget: { kind: 'epochs', epochs: 100 },
+        signal: source.signal,
+      },
+      model: { graph: planTrainingGraph(SMALL_PLAN, engine.target, 1), weights },
+      predictModel: (current) => planPredictModel(SMALL_PLAN, current),
+      batches: {
+        ...{ slices: size, stepsPerEpoch: 10, setDifficulties: () => undefined, close: async () => undefined },
+        batch: async () => {
+          const { image, target } = batchOf(task, random);
+          return { input: image, target, samples: Array.from({ length: size }, (_, place) => place) };
+        },
+      },
+      // Long enough that what was learnt is worth keeping.
+      now: () => step * 10_000,
+      onProgress: (report) => {
+        step = report.step;
+        if (step === 3) source.cancel();
+      },
+    });
+    expect(trained).toMatchObject({ ended: 'stopped', steps: 3, best: { step: 3 } });
+    expect(open).toBe(0);
+    const moved = [...trained.best.weights].map(([name, { data }]) =>
+      farthest([...data], [...(weights.get(name)?.data ?? [])]),
+    );
+    expect(Math.max(...moved)).toBeGreaterThan(1e-3);
+    expect(Math.max(...moved)).toBeLessThan(1);
+    expect((await training(engine, task, 1)).losses.every(Number.isFinite)).toBe(true);
   });
 
   it('is cancelled before it begins, and may be closed with what is open', async () => {
@@ -156,8 +227,25 @@ async function training(engine: NetworkEngine, task: Task, steps = STEPS, saveAf
   }
 }
 
-/** Noise, brighter where the target is; every tenth pixel is ignored. */
-function batchOf({ network, batch, height, width }: Task, random: SeededRandom) {
+/** Noise, brighter where the target is; every tenth pixel is ignored, and all that is padding. */
+function batchOf(task: Task, random: SeededRandom) {
+  const { network, batch, height: rows, width: columns, plane } = task;
+  if (!plane) return drawnBatch(network, batch, rows, columns, random);
+  const { image, target } = drawnBatch(network, batch, plane.rows, plane.columns, random);
+  const window = wholeWindow(plane, { rows: 1, columns: 1 }, 2 ** network.levels);
+  expect(window).toMatchObject({ rows, columns });
+  const padded = ({ data, shape }: TensorValue, padding: number): TensorValue => {
+    const [from, to] = [plane.rows * plane.columns, rows * columns];
+    const result = new Float32Array((data.length / from) * to);
+    for (let index = 0; index < data.length / from; index++) {
+      readWindow(data.subarray(index * from, (index + 1) * from), plane, window, result, index * to, padding);
+    }
+    return { data: result, shape: [...shape.slice(0, -2), rows, columns] };
+  };
+  return { image: padded(image, 0), target: padded(target, -1) };
+}
+
+function drawnBatch(network: UNetDescription, batch: number, height: number, width: number, random: SeededRandom) {
   const area = height * width;
   const target = Float32Array.from({ length: batch * area }, (_, at) => {
     const [y, x] = [Math.floor((at % area) / width), at % width];

@@ -18,7 +18,7 @@ export interface ProviderFacts {
   readonly reducedPrecision: boolean;
   /**
    * What becomes of nodes that it lacks, which ONNX Runtime would run on the CPU with a copy each way. `refused`: such a session does not start, so that
-   * nobody wonders why it is slow; our graphs need none with WebGPU (tested), CUDA and DirectML (by ONNX Runtime's lists of their kernels).
+   * nobody wonders why it is slow; our graphs need none with WebGPU (tested) and with CUDA (by ONNX Runtime's list of its kernels).
    * `counted`: it is made for graphs in pieces. `none`: it is the CPU's own.
    */
   readonly cpuNodes: 'refused' | 'counted' | 'none';
