@@ -115,4 +115,20 @@ describe.skipIf(!hasSharedData('hippocampus'))('a compute process that dies', ()
     const settings = editor().settingsFile;
     await expect.poll(() => JSON.parse(readFileSync(settings, 'utf8'))['voxelLoop.engine'] ?? 'auto').toBe('auto');
   });
+
+  it('for NVIDIA cards is downloaded only after a question that says how large it is; without a network it says so', async () => {
+    await editor().palette('Voxel Loop: Install CUDA Support');
+    const dialog = editor().page.locator('.monaco-dialog-box');
+    const refused = editor().notification(
+      process.platform === 'linux' && process.arch === 'x64' ? /The package feed/ : /exists for Linux on x64/,
+    );
+    // The feed is somebody else's: this machine may reach it or not.
+    await dialog.or(refused).first().waitFor({ timeout: 100_000 });
+    await editor().screenshot('install-cuda');
+    if (!(await dialog.isVisible())) return;
+    expect(await dialog.textContent()).toMatch(/\d{2,} MB.*CUDA 12, cuDNN 9/s);
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    expect(await editor().notification('Installing CUDA').count()).toBe(0);
+  });
 });

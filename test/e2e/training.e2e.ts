@@ -22,6 +22,13 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
   const page = () => editor().newestWebview();
   const button = (name: string | RegExp) => page().getByRole('button', { name });
   const heading = (name: string | RegExp) => page().getByRole('heading', { name });
+  const chooseEngine = async (name: string) => {
+    await editor().palette('Voxel Loop: Show Engines');
+    const row = editor().page.locator('.quick-input-list .monaco-list-row', { hasText: name });
+    await row.waitFor({ timeout: 100_000 });
+    await row.click();
+    await row.waitFor({ state: 'hidden' });
+  };
   const clear = () => editor().palette('Notifications: Clear All Notifications');
   const versions = () => (existsSync(state('models')) ? readdirSync(state('models')) : []);
   const evaluated = () => page().getByText('Best', { exact: true });
@@ -96,8 +103,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
   );
 
   it(
-    'goes on after its engine died, from where it was',
+    'goes on after its engine died, from where it was, on another one if that is wished',
     async () => {
+      await chooseEngine('ONNX Runtime WASM');
       await button('Plan the Next Training').click();
       await page().getByLabel('Minutes').fill('0.5');
       await page().getByLabel('Minutes').press('Tab');
@@ -105,13 +113,16 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
       await expect.poll(() => existsSync(state('training/last.checkpoint')), { timeout: 90_000 }).toBe(true);
       for (const engine of editor().engines()) process.kill(engine, 'SIGKILL');
       await page()
-        .getByText(/A training was interrupted when it was \d+ % done/)
+        .getByText(/A training on ONNX Runtime WASM was interrupted when it was \d+ % done/)
         .waitFor();
       await editor().screenshot('training-interrupted', { docs: true });
       await clear();
-      await button(/Resume Training \(\d+ % Done\)/).click();
+      await button(/Resume Training \(\d+ % Done\)/).waitFor();
+      await button('Resume Without ONNX Runtime WASM').click();
       await page().getByText('Goes on with the training that was interrupted.').waitFor();
       await heading(/Dice on 2 cases that it never saw/).waitFor({ timeout: 120_000 });
+      await editor().notification('Trained on ONNX Runtime CPU').waitFor();
+      await chooseEngine('ONNX Runtime CPU');
       expect(versions()).toEqual(['1', '2']);
       const card = JSON.parse(readFileSync(state('models/2/card.json'), 'utf8'));
       expect(card.parent).toBe(1);
