@@ -12,7 +12,7 @@ import { hippocampusCohort, hippocampusSplit, imageFile, labelFile, trueLabels }
 import { savedLabels } from './support/saved-labels.ts';
 
 /** Long enough for a model that proposes something sensible, short enough for every test run. */
-const TRAINING_MINUTES = 0.6;
+const TRAINING_MINUTES = 0.5;
 const MOST_STROKES = 20;
 /** Of the cases without labels; one more is left for the second model. */
 const REVIEWED = 6;

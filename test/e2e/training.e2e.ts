@@ -136,7 +136,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
     'is offered to be resumed when VS Code was closed meanwhile',
     async () => {
       await button('Plan the Next Training').click();
-      await page().getByLabel('Minutes').fill('1.5');
+      await page().getByLabel('Minutes').fill('0.7');
       await page().getByLabel('Minutes').press('Tab');
       await button('Start Training').click();
       await expect.poll(() => existsSync(state('training/last.checkpoint')), { timeout: 90_000 }).toBe(true);
@@ -205,6 +205,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('VS Code killed in the middle of 
 
       const offer = editor().notification(/was interrupted when it was \d+ % done/);
       await offer.waitFor({ timeout: 60_000 });
+      // It takes the focus when it is there.
+      await new AnnotationView(editor()).ready();
       await editor().screenshot('training-killed-offer');
       await offer.getByRole('button', { name: 'Resume Training' }).click();
       await editor().palette('Voxel Loop: Show Training');

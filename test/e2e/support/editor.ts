@@ -303,6 +303,8 @@ export class Editor {
       for (let row = 0; row < 50 && (await focused.count()) === 0; row++) {
         await input.press('ArrowDown', { timeout: 2000 });
       }
+      // Enter in a box that was closed meanwhile would run nothing.
+      if (!(await focused.isVisible())) throw new Error(`The palette does not offer ${title}.`);
     };
     // A webview that is just being made swallows the key, or takes the focus, which closes the box again.
     for (let triesLeft = 5; ; triesLeft--) {
