@@ -12,13 +12,14 @@ export const enginesCommand: Command = {
   summary: 'what can run the network on this machine, and what is taken',
   help: `Lists the engines that there can be on this machine: whether each starts, whether it gives the CPU's results, and how
 fast it is on a small task of its own (slices of 64 x 64 pixels, 16 filters). "auto" takes the fastest that agrees with
-the CPU. What was found out is remembered in the user's cache folder until a driver, the processor or Voxel Loop changes.
+the CPU. What was found out is remembered in the user's cache folder until the processor, the graphics card, a driver or
+Voxel Loop changes.
 
   --again           try all of them now
   --tensorflow DIR  also TensorFlow.js (@tensorflow/tfjs-node-gpu or tfjs-node), which was installed into DIR
   --json            the same as one JSON object
-  --install-cuda    download ONNX Runtime's library for NVIDIA graphics cards (Linux x64 only; some hundred MB, into the
-                    user's cache folder, with its checksum compared). CUDA 12, cuDNN 9 and a driver for them must be
+  --install-cuda    download ONNX Runtime's library for NVIDIA graphics cards (Linux x64 with glibc only; some hundred MB,
+                    into the user's cache folder, with its checksum compared). CUDA 12, cuDNN 9 and a driver for them must be
                     installed; it says which of their libraries are missing. Ctrl+C leaves nothing behind`,
   async run(args, io) {
     const { values, positionals } = readArguments(args, {
