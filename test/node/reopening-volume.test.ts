@@ -37,11 +37,14 @@ describe('a volume whose worker thread dies', () => {
     expect(firstValue(await second.slice(WHERE))).toBe(22);
   });
 
-  it('is refused when another volume has taken its place meanwhile', async () => {
+  it.each([
+    ['of another size', { shape: [6, 4, 3], spacingMm: [1, 1, 1] }],
+    ['elsewhere in space', { shape: [5, 4, 3], spacingMm: [1, 1, 5] }],
+  ] as const)('is refused when another volume has taken its place meanwhile: %s', async (_, other) => {
     let client = startVolumeWorker();
     const path = volumeFile('a.nii', 11);
     const volume = await ReopeningVolume.open(() => client, path, MEMORY);
-    writeFileSync(path, syntheticNifti({ shape: [6, 4, 3], spacingMm: [1, 1, 1], value: () => 3 }));
+    writeFileSync(path, syntheticNifti({ ...other, value: () => 3 }));
     await client.dispose();
     client = startVolumeWorker();
     await expect(volume.slice(WHERE)).rejects.toThrow(VolumeReplacedError);

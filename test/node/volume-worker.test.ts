@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -66,10 +66,12 @@ describe('the volume worker', () => {
     labelMap.fill(COUNT - 1, 1, 2);
     const encoded = encodeLabelMap(labelMap);
     const kept = encoded.slice();
-    const { fingerprint } = await worker.writeLabels(path, { imagePath, labels: encoded, table: TABLE });
+    const image = await worker.open(imagePath, BUDGET);
+    // The image's file is not asked again.
+    rmSync(imagePath);
+    const { fingerprint } = await worker.writeLabels(path, { header: image.header, labels: encoded, table: TABLE });
     expect(fingerprint).toBe(await fileFingerprint(path));
 
-    const image = await worker.open(imagePath, BUDGET);
     const read = await worker.readLabels(path, { table: TABLE, grid: image.summary.grid });
     expect(read).toMatchObject({ table: TABLE, fingerprint, warnings: [] });
     expect(Buffer.compare(read.labels, kept)).toBe(0);

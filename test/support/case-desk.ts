@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CaseDocument } from '../../src/core/cohort/document/case-document.ts';
 import type { DocumentEdit } from '../../src/core/cohort/document/document-edit.ts';
@@ -9,11 +9,13 @@ import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
+import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
 import { CaseSession, type SessionBackup } from '../../src/extension/session/case-session.ts';
 import type { LabelFiles } from '../../src/extension/session/load-case.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { prepareLabelFile, readLabelFile, writeLabelFile } from '../../src/node/volume-worker/label-files.ts';
+import type { LabelFileContent } from '../../src/node/volume-worker/volume-worker-client.ts';
 import { shortVolume, tinyGrid } from './tiny-volume.ts';
 
 const DESK_SHAPE: Vec3 = [5, 4, 3];
@@ -31,10 +33,14 @@ const labelFiles: LabelFiles = {
         grid: { shape: [5, 4, 3], spacingMm: [1, 1, 3], voxelToWorld: [...known.grid.voxelToWorld] },
       }),
     }),
-  writeLabels: (path, content, signal) => writeLabelFile({ path, ...content, table: [...content.table] }, signal),
-  prepareLabels: (path, content, signal) => prepareLabelFile({ path, ...content, table: [...content.table] }, signal),
+  writeLabels: (path, content, signal) => writeLabelFile({ path, ...asMessage(content) }, signal),
+  prepareLabels: (path, content, signal) => prepareLabelFile({ path, ...asMessage(content) }, signal),
   fingerprint: (path) => fileFingerprint(path),
 };
+
+function asMessage({ header, labels, table }: LabelFileContent) {
+  return { header: header.slice(), labels, table: [...table] };
+}
 
 /** A case in a folder, with real files. */
 export class Desk {
@@ -56,6 +62,10 @@ export class Desk {
     writeFileSync(this.image, shortVolume(grid, new Int16Array(VOXELS)));
   }
 
+  get #header(): Uint8Array {
+    return parseNiftiHeader(readFileSync(this.image)).bytes;
+  }
+
   /** A window that shows the case. */
   async open(): Promise<Window> {
     const report = (...what: unknown[]) => void this.reported.push(what);
@@ -70,7 +80,7 @@ export class Desk {
         },
         reports: { warn: report, error: report, tell: report },
       },
-      { path: this.image, grid },
+      { path: this.image, grid, header: this.#header },
       { id: 'case', channels: [this.image], timeIndex: 0, labels: this.labels },
       this.store,
     );
@@ -82,7 +92,7 @@ export class Desk {
     const map = new LabelMap(DESK_SHAPE);
     for (const [at, label] of Object.entries(voxels)) map.fill(Number(at), 1, label);
     const table = labelTableFrom([{ value: 1, name: 'liver' }]);
-    await labelFiles.writeLabels(this.labels, { imagePath: this.image, labels: encodeLabelMap(map), table });
+    await labelFiles.writeLabels(this.labels, { header: this.#header, labels: encodeLabelMap(map), table });
   }
 }
 

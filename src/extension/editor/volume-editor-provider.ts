@@ -153,7 +153,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
         const { grid } = volume.summary;
         let lease: SessionLease;
         try {
-          lease = await sessions.acquire({ path: imagePath, grid }, files, store);
+          lease = await sessions.acquire({ path: imagePath, grid, header: volume.header }, files, store);
         } catch (error) {
           // Labels that cannot be read (of another image, damaged) must not be written over; the image can be looked at.
           const readOnlyReason = text.labelsUnusable(sentenceFor(error) ?? text.internal);

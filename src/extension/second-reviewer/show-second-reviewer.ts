@@ -70,7 +70,7 @@ export async function startSecondReading(document: VolumeDocument, volumes: Volu
     const { planes, reviewPlane, table } = session.document;
     const labels = new LabelMap(session.grid.shape);
     await mkdir(dirname(path), { recursive: true });
-    const content = { imagePath: session.files.channels[0], labels: encodeLabelMap(labels), table };
+    const content = { header: session.imageHeader, labels: encodeLabelMap(labels), table };
     const prepared = await volumes.client.prepareLabels(path, content);
     const record = caseRecordOf(new CaseDocument({ planes, reviewPlane, labels, table }), null);
     // As one: labels without a record would count as complete.

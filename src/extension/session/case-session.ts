@@ -143,6 +143,11 @@ export class CaseSession {
     return this.image.grid;
   }
 
+  /** Of the image that is drawn on, as it stood in its file when that was opened. */
+  get imageHeader(): Uint8Array {
+    return this.image.header;
+  }
+
   get labelsName(): string {
     return basename(this.files.labels);
   }
@@ -436,7 +441,7 @@ export class CaseSession {
 
   /** Labels for the worker. @param labels stay as they are: drawing goes on while they are packed */
   async #contentOf(labels: ReadonlyLabelMap, table: LabelTable) {
-    return { imagePath: this.image.path, labels: await encodeLabelMapInPieces(labels, setImmediate), table };
+    return { header: this.image.header, labels: await encodeLabelMapInPieces(labels, setImmediate), table };
   }
 
   /** What reads or writes the case's files, one after the other. */

@@ -30,6 +30,8 @@ export type LabelFiles = Pick<VolumeWorkerClient, 'readLabels' | 'writeLabels' |
 export interface SessionImage {
   readonly path: string;
   readonly grid: VoxelGrid;
+  /** As it stood in the file when that was opened. Labels are written with its geometry. */
+  readonly header: Uint8Array;
 }
 
 /** A case as it lies on the disk. */

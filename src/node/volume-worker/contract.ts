@@ -15,6 +15,8 @@ import {
 
 /** A number that stands for an open volume, given by `open`. */
 const volume = count;
+/** The header of an image as it stands in its file (`NiftiHeader.bytes`). */
+const header = bytes;
 const convention = v.picklist(['radiological', 'neurological']);
 
 /** What the volume worker answers. Every request can be cancelled; paths are of the file system. */
@@ -23,7 +25,7 @@ export const volumeWorkerContract = {
     /** Reads the header. A compressed volume is inflated in the background from then on. */
     open: {
       params: v.strictObject({ path: v.string(), memoryBudgetBytes: count }),
-      result: v.strictObject({ volume, summary: volumeSummary }),
+      result: v.strictObject({ volume, summary: volumeSummary, header }),
     },
     /** Resolves when every voxel can be served at once, rejects if the file turns out to be damaged. */
     loaded: { params: v.strictObject({ volume }), result: nothing },
@@ -53,11 +55,14 @@ export const volumeWorkerContract = {
         warnings: v.array(v.string()),
       }),
     },
-    /** Writes a label file with the geometry of the image file, atomically. */
+    /**
+     * Writes a label file with the geometry of an image, atomically. The image's header is given, not its path: the file may
+     * be gone, or be another one by now.
+     */
     writeLabels: {
       params: v.strictObject({
         path: v.string(),
-        imagePath: v.string(),
+        header,
         /** As `encodeLabelMap` writes it. */
         labels: bytes,
         table: labelTable,
@@ -69,7 +74,7 @@ export const volumeWorkerContract = {
     },
     /** The same without giving the file its name: see `PreparedFile`, which the caller must end. */
     prepareLabels: {
-      params: v.strictObject({ path: v.string(), imagePath: v.string(), labels: bytes, table: labelTable }),
+      params: v.strictObject({ path: v.string(), header, labels: bytes, table: labelTable }),
       result: v.strictObject({ temporary: v.string(), target: v.string(), fingerprint: v.string() }),
     },
     /** See `fileFingerprint`. */

@@ -3,11 +3,11 @@ import type { CancelSignal } from '../../core/cancel.ts';
 import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
 import { LabelMapShapeError } from '../../core/label/label-map-errors.ts';
+import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
 import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
 import { discardPrepared } from '../atomic-save.ts';
 import { fileFingerprint } from '../file-fingerprint.ts';
 import { readLabelVolume } from '../label-volume.ts';
-import { readVolumeHeader } from '../read-volume.ts';
 import { prepareLabelVolume, writeLabelVolume } from '../write-label-volume.ts';
 import type { VolumeWorkerContract } from './contract.ts';
 
@@ -40,7 +40,7 @@ export async function readLabelFile(
 
 /** @throws as `writeLabelVolume` */
 export async function writeLabelFile(params: Params<'writeLabels'>, signal?: CancelSignal): Result<'writeLabels'> {
-  await writeLabelVolume(params.path, await contentOf(params, signal), signal);
+  await writeLabelVolume(params.path, contentOf(params), signal);
   // What is saved is saved: no cancelling any more.
   return { fingerprint: await fileFingerprint(params.path) };
 }
@@ -50,7 +50,7 @@ export async function prepareLabelFile(
   params: Params<'prepareLabels'>,
   signal?: CancelSignal,
 ): Result<'prepareLabels'> {
-  const prepared = await prepareLabelVolume(params.path, await contentOf(params, signal), signal);
+  const prepared = await prepareLabelVolume(params.path, contentOf(params), signal);
   try {
     return { ...prepared, fingerprint: await fileFingerprint(prepared.temporary) };
   } catch (error) {
@@ -59,7 +59,7 @@ export async function prepareLabelFile(
   }
 }
 
-async function contentOf({ imagePath, labels, table }: Params<'writeLabels'>, signal?: CancelSignal) {
-  const image = await readVolumeHeader(imagePath, signal);
+function contentOf({ header, labels, table }: Params<'writeLabels'>) {
+  const image = parseNiftiHeader(header);
   return { image, labelMap: decodeLabelMap(labels, image.grid.shape), table };
 }

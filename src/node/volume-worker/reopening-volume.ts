@@ -19,6 +19,8 @@ interface Opened {
  */
 export class ReopeningVolume {
   readonly summary: VolumeSummary;
+  /** As it stood in the file when that was opened: labels are saved with it, whatever becomes of the file. */
+  readonly header: Uint8Array;
   #opened: Promise<Opened>;
   #latest: Opened;
   #closed = false;
@@ -29,6 +31,7 @@ export class ReopeningVolume {
     first: Opened,
   ) {
     this.summary = first.volume.summary;
+    this.header = first.volume.header;
     this.#latest = first;
     this.#opened = Promise.resolve(first);
   }
@@ -85,9 +88,10 @@ export class ReopeningVolume {
 
   async #reopen(client: VolumeWorkerClient): Promise<Opened> {
     const opened = await this.openIn(client);
-    const { shape } = opened.volume.summary.grid;
-    if (this.summary.grid.shape.some((extent, axis) => extent !== shape[axis])) {
-      throw new VolumeReplacedError(`${this.summary.name} was replaced by a volume of another size. Open it again.`);
+    // Another size, and as well another place in space: labels are drawn on what is shown and saved with the first header.
+    if (Buffer.compare(opened.volume.header, this.header) !== 0) {
+      await client.close(opened.volume).catch(() => undefined);
+      throw new VolumeReplacedError(`${this.summary.name} was replaced by another volume. Open it again.`);
     }
     return opened;
   }

@@ -24,11 +24,14 @@ export interface RemoteVolume {
   /** Stands for the volume in requests. */
   readonly id: number;
   readonly summary: ResultOf<VolumeWorkerContract, 'open'>['summary'];
+  /** As it stands in the file. */
+  readonly header: Uint8Array;
 }
 
 /** What becomes a label file. */
 export interface LabelFileContent {
-  readonly imagePath: string;
+  /** Of the image that the labels were drawn on, as it stands in its file: its geometry is taken over. */
+  readonly header: Uint8Array;
   /** As `encodeLabelMap` writes it. */
   readonly labels: Uint8Array<ArrayBuffer>;
   readonly table: LabelTable;
@@ -87,9 +90,9 @@ export class VolumeWorkerClient {
     },
   ): Promise<RemoteVolume> {
     const { memoryBudgetBytes, onProgress, signal } = options;
-    const { volume, summary } = await this.#endpoint.request('open', { path, memoryBudgetBytes }, { signal });
+    const { volume, summary, header } = await this.#endpoint.request('open', { path, memoryBudgetBytes }, { signal });
     if (onProgress) this.#progress.set(volume, onProgress);
-    return { id: volume, summary };
+    return { id: volume, summary, header };
   }
 
   /** Resolves when every voxel can be served at once. */
@@ -133,12 +136,12 @@ export class VolumeWorkerClient {
 
   /** Writes a label file. `content.labels` is handed over to the worker: it must not be used afterwards. */
   writeLabels(path: string, content: LabelFileContent, signal?: CancelSignal): Result<'writeLabels'> {
-    return this.#endpoint.request('writeLabels', { path, ...content, table: [...content.table] }, { signal });
+    return this.#endpoint.request('writeLabels', { path, ...messageOf(content) }, { signal });
   }
 
   /** The same without giving the file its name yet: end it with `putInPlace` or `discardPrepared`. */
   prepareLabels(path: string, content: LabelFileContent, signal?: CancelSignal): Result<'prepareLabels'> {
-    return this.#endpoint.request('prepareLabels', { path, ...content, table: [...content.table] }, { signal });
+    return this.#endpoint.request('prepareLabels', { path, ...messageOf(content) }, { signal });
   }
 
   async fingerprint(path: string, signal?: CancelSignal): Promise<string> {
@@ -157,4 +160,9 @@ export class VolumeWorkerClient {
     this.#endpoint.close();
     await this.#worker.terminate();
   }
+}
+
+/** The header is copied: what is posted is handed over, and the next save needs it too. */
+function messageOf({ header, labels, table }: LabelFileContent) {
+  return { header: header.slice(), labels, table: [...table] };
 }

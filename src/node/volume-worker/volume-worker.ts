@@ -49,7 +49,11 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
         announce(volume.loadedFraction);
         volume.onProgress = announce;
       });
-      return { volume: id, summary: summarizeVolume(basename(path), volume.header) };
+      return {
+        volume: id,
+        summary: summarizeVolume(basename(path), volume.header),
+        header: volume.header.bytes.slice(),
+      };
     },
     loaded: async ({ volume }, { signal }) => {
       await unlessCancelled(find(volume).loaded, signal);
