@@ -6,6 +6,7 @@ import { readModelMetadata } from '../core/net/onnx/read-model.ts';
 import { STATE_FOLDER } from '../node/cohort-folder.ts';
 import { CohortStore } from '../node/cohort-store.ts';
 import { fileAccessError } from '../node/file-access-error.ts';
+import { isThere } from '../node/missing-file.ts';
 import { ModelVersions } from '../node/model-versions.ts';
 
 /** `--model` names something in which there is no model. */
@@ -29,8 +30,8 @@ export async function findModel(argument: string): Promise<string> {
     throw fileAccessError('read', path, error);
   }
   if (!isFolder) return path;
-  if (await exists(join(path, 'model.onnx'))) return join(path, 'model.onnx');
-  const stateDir = (await exists(join(path, STATE_FOLDER))) ? new CohortStore(path).stateDir : path;
+  if (await isThere(join(path, 'model.onnx'))) return join(path, 'model.onnx');
+  const stateDir = (await isThere(join(path, STATE_FOLDER))) ? new CohortStore(path).stateDir : path;
   const versions = new ModelVersions(stateDir);
   const active = await versions.active();
   if (active === null) {
@@ -64,8 +65,4 @@ export async function modelChannels(path: string): Promise<number> {
     // What is no JSON is no plan: `parsePlan` says so.
   }
   return parsePlan(json).channels.length;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null)) !== null;
 }

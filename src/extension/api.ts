@@ -61,7 +61,7 @@ export interface CaseInfo {
   /** Absolute: where the label map is, or would be. */
   readonly labels: string;
   readonly labelled: boolean;
-  readonly state: 'unreviewed' | 'proposed' | 'edited' | 'accepted' | 'imported' | 'damaged';
+  readonly state: 'unreviewed' | 'proposed' | 'edited' | 'accepted' | 'imported' | 'damaged' | 'unreadable';
   /** Why it is damaged, as a sentence. */
   readonly problem?: string;
   /** Slices by review state; absent where nothing says how many slices the case has. */

@@ -1,7 +1,8 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { OUR_PIPELINE } from '../core/cohort/files/bids-layout.ts';
 import { withFileErrors } from './file-errors.ts';
+import { isThere } from './missing-file.ts';
 import { writeRecordFile } from './record-file.ts';
 
 /**
@@ -11,7 +12,7 @@ import { writeRecordFile } from './record-file.ts';
  */
 export async function prepareDerivative(root: string): Promise<void> {
   const path = join(root, 'derivatives', OUR_PIPELINE, 'dataset_description.json');
-  if (await stat(path).catch(() => null)) return;
+  if (await isThere(path)) return;
   await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
   await writeRecordFile(path, {
     Name: 'Label maps drawn and reviewed with Voxel Loop',

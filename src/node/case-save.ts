@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import { type CaseRecord, serializeCaseRecord } from '../core/cohort/records/case-record.ts';
@@ -9,7 +9,7 @@ import type { CohortStore } from './cohort-store.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
 import { fileFingerprint } from './file-fingerprint.ts';
-import { isMissing } from './missing-file.ts';
+import { isMissing, isThere } from './missing-file.ts';
 import { type ProcessLock, takeLock } from './process-lock.ts';
 import { writeTextAtomically } from './record-file.ts';
 import { readSaveJournal, removeSaveJournal, writeSaveJournal } from './save-journal-file.ts';
@@ -226,13 +226,7 @@ async function readText(path: string): Promise<string | null> {
   }
 }
 
+/** Null: there is no label file. One that is there and cannot be read is no such thing, and must not be saved over. */
 async function fingerprintOf(path: string, fingerprint: (path: string) => Promise<string>): Promise<string | null> {
   return (await isThere(path)) ? fingerprint(path) : null;
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

@@ -1,5 +1,5 @@
 import type { Dirent } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
 import { bidsRootOf, parseBidsPath } from '../core/cohort/files/bids-names.ts';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
@@ -15,7 +15,7 @@ import { splitReviewerFolder } from '../core/cohort/files/reviewer-files.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
-import { isMissing } from './missing-file.ts';
+import { isFolder, isThere, namesIfThere, textIfThere } from './missing-file.ts';
 
 /** The folder that a cohort's state is kept in. Looking never creates it. */
 export const STATE_FOLDER = '.voxel-loop';
@@ -121,7 +121,7 @@ export async function layoutOf(root: string): Promise<LayoutName> {
 
 /** What `cohort.json` says, as far as file names cannot say it. Undefined also where it is damaged: others tell of that. */
 async function recordedLayout(root: string): Promise<'bids' | 'side-by-side' | undefined> {
-  const text = await readFile(join(root, STATE_FOLDER, 'cohort.json'), 'utf8').catch(() => '');
+  const text = (await textIfThere(join(root, STATE_FOLDER, 'cohort.json'))) ?? '';
   // Only the layout is wanted, by every file that is opened.
   const layout = /"layout"\s*:\s*"(bids|side-by-side)"/.exec(text)?.[1];
   return layout as 'bids' | 'side-by-side' | undefined;
@@ -130,23 +130,22 @@ async function recordedLayout(root: string): Promise<'bids' | 'side-by-side' | u
 async function isCohortRoot(folder: string): Promise<boolean> {
   return (
     (await isFolder(join(folder, STATE_FOLDER))) ||
-    (await exists(join(folder, 'dataset.json'))) ||
+    (await isThere(join(folder, 'dataset.json'))) ||
     (await isMsdRoot(folder))
   );
 }
 
 async function isMsdRoot(folder: string): Promise<boolean> {
   if (!(await isFolder(join(folder, 'imagesTr')))) return false;
-  return (await isFolder(join(folder, 'labelsTr'))) || (await exists(join(folder, 'dataset.json')));
+  return (await isFolder(join(folder, 'labelsTr'))) || (await isThere(join(folder, 'dataset.json')));
 }
 
 /** Whether they are labelled as BIDS has it, only the listing says. */
 async function hasBidsSubjects(folder: string): Promise<boolean> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  return entries.some(isBidsSubject);
+  return (await namesIfThere(folder)).some(isBidsSubject);
 }
 
-function isBidsSubject({ name }: Dirent): boolean {
+function isBidsSubject(name: string): boolean {
   return /^sub-[a-zA-Z0-9]+$/.test(name);
 }
 
@@ -163,7 +162,7 @@ async function foldersOfCase(
   const bids = recorded === 'side-by-side' ? null : parseBidsPath(path);
   if (!bids) return [dirname(path).replace(/^\.$/, '')];
   if (recorded === undefined) return undefined;
-  const pipelines = await readdir(join(root, 'derivatives')).catch(() => []);
+  const pipelines = await namesIfThere(join(root, 'derivatives'));
   const folders = [bids.folder, ...pipelines.map((pipeline) => `derivatives/${pipeline}/${bids.folder}`)];
   const there = await Promise.all(folders.map((folder) => isFolder(join(root, folder))));
   return folders.filter((_, index) => there[index]);
@@ -193,11 +192,11 @@ async function collect(
   const entries = await withFileErrors('read', path, readdir(path, { withFileTypes: true }));
   const names = new Set(entries.map(({ name }) => name));
   const isMsd = depth === 0 && names.has('imagesTr') && (names.has('labelsTr') || names.has('dataset.json'));
-  const deepest = depth === 0 && entries.some(isBidsSubject) ? MAX_BIDS_DEPTH : maxDepth;
+  const deepest = depth === 0 && [...names].some(isBidsSubject) ? MAX_BIDS_DEPTH : maxDepth;
   for (const entry of entries) {
     if (isPassedOver(entry.name)) continue;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    const kind = await kindOf(entry, join(root, path));
+    const kind = await kindOf(entry, join(root, path), depth === 0 && isLayoutFolder(entry.name));
     if (kind === 'file') {
       files.push(path);
       if (files.length > MAX_FILES) {
@@ -208,6 +207,11 @@ async function collect(
     // A cohort inside this folder is a cohort of its own.
     if (!(await isCohortRoot(join(root, path)))) await collect(root, path, files, depth + 1, deepest);
   }
+}
+
+/** Folders that label maps are looked for in by their name alone. */
+function isLayoutFolder(name: string): boolean {
+  return isMsdFolder(name) || name === 'derivatives';
 }
 
 function isMsdFolder(name: string): boolean {
@@ -228,11 +232,22 @@ function isPassedOver(name: string): boolean {
   return name.startsWith('.') || name === 'node_modules';
 }
 
-/** Links count as what they point to: cohorts are often put together from links. */
-async function kindOf(entry: Dirent, path: string): Promise<'file' | 'folder' | 'other'> {
+/**
+ * Links count as what they point to: cohorts are often put together from links. One that leads nowhere (content that
+ * git-annex has not fetched, a disk that is not connected) counts as a file: a case or a label map of that name is there,
+ * and whoever reads it says why it cannot be read.
+ *
+ * @throws FileAccessError where it should be a folder of the layout: without its label maps a cohort would look unlabelled
+ */
+async function kindOf(entry: Dirent, path: string, isLayoutFolder: boolean): Promise<'file' | 'folder' | 'other'> {
   if (entry.isSymbolicLink()) {
-    const target = await stat(path).catch(() => null);
-    return target?.isFile() ? 'file' : target?.isDirectory() ? 'folder' : 'other';
+    try {
+      const target = await stat(path);
+      return target.isFile() ? 'file' : target.isDirectory() ? 'folder' : 'other';
+    } catch (error) {
+      if (isLayoutFolder) throw fileAccessError('read', path, error);
+      return 'file';
+    }
   }
   return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
 }
@@ -253,19 +268,8 @@ function toListingPath(root: string, absolute: string): string {
 
 async function firstText(folder: string, names: readonly string[]): Promise<string | null> {
   for (const name of names) {
-    try {
-      return await readFile(join(folder, name), 'utf8');
-    } catch (error) {
-      if (!isMissing(error)) throw fileAccessError('read', join(folder, name), error);
-    }
+    const text = await textIfThere(join(folder, name));
+    if (text !== null) return text;
   }
   return null;
-}
-
-async function isFolder(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null))?.isDirectory() ?? false;
-}
-
-async function exists(path: string): Promise<boolean> {
-  return (await stat(path).catch(() => null)) !== null;
 }

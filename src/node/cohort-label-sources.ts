@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
 import { parseDsegTsv } from '../core/label/dseg-tsv.ts';
@@ -6,6 +6,8 @@ import { isItkSnapLabels, parseItkSnapLabels } from '../core/label/itk-snap-labe
 import { type LabelTable, labelTableFrom } from '../core/label/label-table.ts';
 import type { CohortListing } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
+import { withFileErrors } from './file-errors.ts';
+import { namesIfThere, statIfThere } from './missing-file.ts';
 
 /** A label table, and the file that it is from (relative to the cohort). */
 export interface FoundLabels {
@@ -22,7 +24,7 @@ const MOST_BYTES = 1 << 20;
  *
  * @param remark told, as a sentence, of files that name labels and cannot be read
  * @returns null: no file names any
- * @throws RecordError if `cohort.json` is damaged
+ * @throws RecordError if `cohort.json` is damaged; FileAccessError where a folder cannot be looked into
  */
 export async function findCohortLabels(
   listing: CohortListing,
@@ -36,14 +38,14 @@ export async function findCohortLabels(
     return { labels: labelTableFrom(dataset.labels), source: 'dataset.json' };
   }
   const labelled = layout.cases.find((found) => found.labelled);
-  const pipelines = await namesIn(join(root, 'derivatives'));
+  const pipelines = await namesIfThere(join(root, 'derivatives'));
   const folders = new Set([
     root,
     ...(labelled ? [dirname(labelled.files.labels)] : []),
     ...pipelines.map((name) => join(root, 'derivatives', name)),
   ]);
   for (const folder of folders) {
-    for (const name of await namesIn(folder)) {
+    for (const name of await namesIfThere(folder)) {
       try {
         const labels = await readLabelFile(join(folder, name));
         if (labels) return { labels, source: relative(root, join(folder, name)) };
@@ -61,13 +63,9 @@ async function readLabelFile(path: string): Promise<LabelTable | null> {
   const name = basename(path);
   const isTsv = /(^|_)dseg\.tsv$/i.test(name);
   if (!isTsv && !/\.(txt|label)$/i.test(name)) return null;
-  const found = await stat(path).catch(() => null);
+  const found = await statIfThere(path);
   if (!found?.isFile() || found.size > MOST_BYTES) return null;
-  const text = await readFile(path, 'utf8');
+  const text = await withFileErrors('read', path, readFile(path, 'utf8'));
   if (isTsv) return parseDsegTsv(text, name);
   return isItkSnapLabels(text) ? parseItkSnapLabels(text, name) : null;
-}
-
-async function namesIn(folder: string): Promise<string[]> {
-  return (await readdir(folder).catch(() => [])).sort();
 }

@@ -1,18 +1,27 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
+import type { CaseFiles } from '../core/cohort/files/case.ts';
 import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
 import { type CaseRecord, parseCaseRecord } from '../core/cohort/records/case-record.ts';
 import type { CohortRecord } from '../core/cohort/records/cohort-record.ts';
 import { heldOutIds } from '../core/cohort/records/splits.ts';
-import { type CaseOverview, overviewOfCase, type ProposalSummary } from '../core/cohort/review/case-overview.ts';
+import {
+  type CaseOverview,
+  type CaseState,
+  overviewOfCase,
+  type ProposalSummary,
+} from '../core/cohort/review/case-overview.ts';
 import { VoxelLoopError } from '../core/errors.ts';
+import { NiftiError } from '../core/nifti/nifti-error.ts';
 import { finishInterruptedSave, SAVE_JOURNAL_ENDING } from './case-save.ts';
 import { type CohortListing, listCohort } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { proposalsInOrder } from './current-proposal.ts';
-import { fileAccessError } from './file-access-error.ts';
+import { FileAccessError, fileAccessError } from './file-access-error.ts';
+import { namingFile } from './file-errors.ts';
 import { fileFingerprint } from './file-fingerprint.ts';
 import { isMissing } from './missing-file.ts';
+import { peekVolume } from './peek-volume.ts';
 import { ProposalFileError, readProposalFacts } from './proposal-file.ts';
 
 /** What there is to know of a cohort's cases without opening volumes. */
@@ -184,18 +193,21 @@ export class CohortOverviewReader {
     const nothing = Promise.resolve(null);
     try {
       if (isSaving) await finishInterruptedSave(this.store, files);
-      const [record, labels, proposals, image] = await Promise.all([
+      const [record, labels, proposals, ...images] = await Promise.all([
         hasRecord ? stampOf(recordPath) : nothing,
         labelled ? stampOf(files.labels) : nothing,
         hasProposals ? stampOf(proposalsFolder) : nothing,
-        hasProposals ? stampOf(files.channels[0]) : nothing,
+        ...[...new Set(files.channels)].map(stampOf),
       ]);
       const stamp = JSON.stringify([
-        [record, labels, proposals, image].map((each) => each?.text),
+        [record, labels, proposals, ...images].map((each) => each?.text),
         [files.labels, holdout, test, hasProposals ? facts.activeVersion : null],
       ]);
       const known = this.#known.get(files.id);
       if (known?.stamp === stamp) return known;
+      for (const path of new Set([...files.channels, ...(labels ? [files.labels] : [])])) {
+        await namingFile(path, peekVolume(path));
+      }
       const parsed = record ? parseCaseRecord(await readFile(recordPath, 'utf8')) : null;
       const changedOutside =
         parsed !== null && labels !== null && (await this.#isChangedOutside(parsed, files.labels, record, labels));
@@ -206,8 +218,9 @@ export class CohortOverviewReader {
       // While a save runs or waits to be completed there is more to come, whichever files change: without a stamp.
       return { stamp: isSaving ? null : stamp, overview: { ...base, ...read, changedOutside, changedMs } };
     } catch (error) {
-      const { message } = error instanceof VoxelLoopError ? error : fileAccessError('read', recordPath, error);
-      const state = { kind: 'damaged', sentence: message } as const;
+      const known = error instanceof VoxelLoopError ? error : fileAccessError('read', recordPath, error);
+      const kind = isOfVolume(known, files) ? 'unreadable' : 'damaged';
+      const state: CaseState = { kind, sentence: known.message };
       const nothingKnown = { review: null, proposal: null, reviewAxis: null, changedOutside: false, changedMs: null };
       // Without a stamp: looked at again next time.
       return { stamp: null, overview: { ...base, state, ...nothingKnown } };
@@ -299,6 +312,12 @@ export class CohortOverviewReader {
     this.#turn = run.catch(() => undefined);
     return run;
   }
+}
+
+/** Whether an error is of the image or the label map of a case, rather than of what we keep of it. */
+function isOfVolume(error: VoxelLoopError, { channels, labels }: CaseFiles): boolean {
+  if (error instanceof FileAccessError) return [...channels, labels].includes(error.path);
+  return error instanceof NiftiError;
 }
 
 /** When a file was written last, and as a text that changes with it. */

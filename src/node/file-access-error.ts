@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
+import { danglingLink, danglingLinkReason } from './dangling-link.ts';
 
 /** The file system refused. `systemCode` is Node's error code, e.g. `ENOSPC`. */
 export class FileAccessError extends VoxelLoopError {
@@ -27,10 +28,19 @@ export function fileAccessError(action: 'read' | 'write', path: string, error: u
 
 function reason(systemCode: string, action: 'read' | 'write', path: string, error: unknown): string {
   switch (systemCode) {
-    case 'ENOENT':
+    case 'ENOENT': {
+      const link = danglingLink(path);
+      if (link !== null) return danglingLinkReason(link);
       return action === 'read'
         ? 'it does not exist. Check the path.'
         : `the folder ${dirname(path)} does not exist. Create it first.`;
+    }
+    case 'ELOOP':
+      return 'it is a link that leads back to itself. Remove the link, or let it lead to the file.';
+    case 'EIO':
+    case 'ESTALE':
+    case 'ETIMEDOUT':
+      return `the disk does not answer as it should (${systemCode}). Check the disk, or the connection to it, and try again.`;
     case 'EACCES':
     case 'EPERM':
       return `you have no permission to ${action} it. Check the permissions of the file and its folder.`;

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { encodeEdits } from '../../src/core/cohort/document/edits-codec.ts';
@@ -318,4 +327,26 @@ it('reads a record that an earlier version wrote', async () => {
   // Labels that another program wrote: nobody knows which slices.
   await desk.import({ 3: 1 });
   expect((await desk.open()).seen.review).toEqual(['edited', 'unreviewed', 'unreviewed']);
+});
+
+describe('labels that are there and cannot be read (issue 11, 14)', () => {
+  it('never open as no labels', async () => {
+    const desk = newDesk();
+    symlinkSync('.git/annex/objects/x9/25/KEY/KEY', desk.labels);
+    await expect(desk.open()).rejects.toThrow('git annex get case_seg.nii.gz');
+    rmSync(desk.labels);
+    writeFileSync(desk.labels, 'version https://git-lfs.github.com/spec/v1\noid sha256:0b\nsize 1\n');
+    await expect(desk.open()).rejects.toThrow('git lfs pull');
+  });
+
+  it('are not saved over where they became a link that leads nowhere meanwhile', async () => {
+    const desk = newDesk();
+    const window = await desk.open();
+    window.draw(1, 1);
+    symlinkSync('.git/annex/objects/x9/25/KEY/KEY', desk.labels);
+    await expect(window.save()).rejects.toThrow('git annex get case_seg.nii.gz');
+    expect(window.session.hasUnsavedChanges).toBe(true);
+    expect(lstatSync(desk.labels).isSymbolicLink()).toBe(true);
+    expect(readdirSync(dirname(desk.labels))).not.toContain('.git');
+  });
 });

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
 import { serializeSaveJournal } from '../../src/core/cohort/records/save-journal.ts';
+import { casesThatMayTrain, casesToPredict } from '../../src/core/cohort/review/case-list.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
 import { SAVE_JOURNAL_ENDING } from '../../src/node/case-save.ts';
@@ -14,12 +15,19 @@ import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { takeLock } from '../../src/node/process-lock.ts';
 import { writeProposalFile } from '../../src/node/proposal-file.ts';
 import { textFingerprint } from '../../src/node/text-fingerprint.ts';
+import { niftiBytes } from '../support/nifti-bytes.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 
 const SLICES = 3;
 
+/** A small volume that differs by `content`, which lies behind its voxels. */
+function volume(content: string): Uint8Array {
+  return Buffer.concat([niftiBytes(), Buffer.from(content)]);
+}
+
 function cohort(files: Readonly<Record<string, string>>) {
-  const root = writeTree(temporaryFolder(), files);
+  const volumes = Object.entries(files).map(([name, text]) => [name, /\.nii(\.gz)?$/.test(name) ? volume(text) : text]);
+  const root = writeTree(temporaryFolder(), Object.fromEntries(volumes));
   const store = new CohortStore(root);
   const reader = new CohortOverviewReader(store);
   const state = (id: string, { cases }: CohortOverview = reader.last as CohortOverview) =>
@@ -56,6 +64,38 @@ async function writeProposal(store: CohortStore, id: string, version: number, im
 }
 
 describe('the overview of a cohort', () => {
+  it('names an image or a label map that is there and cannot be read, with what helps; it is never unlabelled (issue 11, 14)', async () => {
+    const { reader, state, root, path } = cohort({ 'dangling.nii': 'A', 'pointer.nii': 'A', 'whole.nii': 'A' });
+    writeFileSync(path('pointer_seg.nii.gz'), 'version https://git-lfs.github.com/spec/v1\noid sha256:0b\nsize 31\n');
+    symlinkSync('.git/annex/objects/x9/25/KEY/KEY', path('dangling_seg.nii.gz'));
+    writeFileSync(path('empty.nii.gz'), '');
+    writeFileSync(path('page.nii.gz'), '<!DOCTYPE html><html>login</html>');
+    writeFileSync(path('short.nii'), niftiBytes().subarray(0, 360));
+    writeFileSync(path('._whole.nii.gz'), Buffer.from([0, 5, 0x16, 7, 0, 0]));
+    const { cases } = await reader.read();
+    expect(Object.fromEntries(cases.map(({ files, state, labelled }) => [files.id, [state.kind, labelled]]))).toEqual({
+      dangling: ['unreadable', true],
+      empty: ['unreadable', false],
+      page: ['unreadable', false],
+      pointer: ['unreadable', true],
+      short: ['unreadable', false],
+      whole: ['unreviewed', false],
+    });
+    const sentence = (id: string) => (state(id) as { sentence: string }).sentence;
+    expect(sentence('dangling')).toContain('dangling_seg.nii.gz cannot be read');
+    expect(sentence('dangling')).toContain('`git annex get dangling_seg.nii.gz`');
+    expect(sentence('pointer')).toContain('`git lfs pull`');
+    expect(sentence('empty')).toContain('empty');
+    expect(sentence('page')).toContain('login');
+    expect(sentence('short')).toContain('incomplete');
+    expect(casesToPredict(cases, 1)).toEqual(['whole']);
+    expect(casesThatMayTrain(cases)).toEqual(new Set());
+    // What has come meanwhile counts.
+    writeFileSync(path('pointer_seg.nii.gz'), volume('labels'));
+    await reader.refresh([join(root, 'pointer_seg.nii.gz')]);
+    expect(state('pointer')).toEqual({ kind: 'accepted', imported: true });
+  });
+
   it('tells of every case, and of one that is damaged in a sentence of its own', async () => {
     const { store, reader, state, path } = cohort({
       'a.nii': 'A',
@@ -108,12 +148,12 @@ describe('the overview of a cohort', () => {
     await reader.refresh([proposal]);
     expect(state('a')).toEqual({ kind: 'proposed', pending: 3, slices: 3 });
 
-    writeFileSync(path('a_seg.nii.gz'), 'labels');
+    writeFileSync(path('a_seg.nii.gz'), volume('labels'));
     const record = await writeRecord(store, 'a', ['accepted', 'accepted', 'unreviewed'], path('a_seg.nii.gz'));
     await reader.refresh([path('a_seg.nii.gz'), record]);
     expect(state('a')).toEqual({ kind: 'proposed', pending: 1, slices: 3 });
 
-    writeFileSync(path('c.nii'), 'C');
+    writeFileSync(path('c.nii'), volume('C'));
     rmSync(path('b.nii'));
     await reader.refresh([path('c.nii'), path('b.nii')]);
     expect(reader.last?.cases.map(({ files }) => files.id)).toEqual(['a', 'c']);
@@ -130,7 +170,7 @@ describe('the overview of a cohort', () => {
     utimesSync(path('a_seg.nii'), later, later);
     await reader.read();
     expect(state('a')).toEqual({ kind: 'accepted', imported: false });
-    writeFileSync(path('a_seg.nii'), 'other labels');
+    writeFileSync(path('a_seg.nii'), volume('other labels'));
     utimesSync(path('a_seg.nii'), later, later);
     const { cases } = await reader.refresh([path('a_seg.nii')]);
     expect(cases[0].state).toEqual({ kind: 'edited', accepted: 0, slices: 2 });
@@ -141,7 +181,7 @@ describe('the overview of a cohort', () => {
     const { store, reader, state, path } = cohort({ 'a.nii': 'A', 'a_seg.nii': 'old labels' });
     const record = await writeRecord(store, 'a', ['accepted', 'unreviewed'], path('a_seg.nii'));
     const replaces = textFingerprint(readFileSync(record, 'utf8'));
-    writeFileSync(path('a_seg.nii'), 'new labels');
+    writeFileSync(path('a_seg.nii'), volume('new labels'));
     const labelsFingerprint = await fileFingerprint(path('a_seg.nii'));
     const slices = [{ state: 'accepted' as const }, { state: 'accepted' as const }];
     const text = serializeCaseRecord({ version: 1, labelsFingerprint, reviewAxis: 'k', slices });
@@ -183,7 +223,7 @@ describe('the overview of a cohort', () => {
     expect((await reader.read()).cases[0].proposal?.path).toBe(first);
     writeFileSync(path('.voxel-loop/active'), '2\n');
     expect((await reader.refresh([path('.voxel-loop/active')])).cases[0].proposal?.path).toBe(second);
-    writeFileSync(path('a.nii'), 'another image');
+    writeFileSync(path('a.nii'), volume('another image'));
     const muchLater = new Date(Date.now() + 60_000);
     utimesSync(path('a.nii'), muchLater, muchLater);
     expect((await reader.refresh([path('a.nii')])).cases[0].proposal).toBeNull();

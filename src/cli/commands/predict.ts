@@ -159,7 +159,7 @@ async function refuseOthersWork(target: string, signal: CancelSignal): Promise<v
   try {
     if (await isUntouchedPrediction(target, signal)) return;
   } catch (error) {
-    if (error instanceof FileAccessError && error.systemCode === 'ENOENT') return;
+    if (error instanceof FileAccessError && isMissing(error.cause)) return;
     throw error;
   }
   throw new ImageArgumentError(

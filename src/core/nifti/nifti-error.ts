@@ -5,6 +5,7 @@ import { VoxelLoopError } from '../errors.ts';
  *
  * - `nifti-empty`: the file has no bytes
  * - `nifti-not-nifti`: not a NIfTI file at all
+ * - `nifti-lfs-pointer`, `nifti-annex-pointer`, `nifti-web-page`, `nifti-apple-double`: what stands where a file should be (`stand-in.ts`)
  * - `nifti-analyze`: ANALYZE 7.5, the format before NIfTI
  * - `nifti-pair`: half of a .hdr/.img pair
  * - `nifti-dimensions`: dimensions that no volume has
@@ -18,6 +19,10 @@ import { VoxelLoopError } from '../errors.ts';
 export type NiftiErrorCode =
   | 'nifti-empty'
   | 'nifti-not-nifti'
+  | 'nifti-lfs-pointer'
+  | 'nifti-annex-pointer'
+  | 'nifti-web-page'
+  | 'nifti-apple-double'
   | 'nifti-analyze'
   | 'nifti-pair'
   | 'nifti-dimensions'

@@ -6,6 +6,7 @@ import { datatypeOfCode, type NiftiDatatype } from './datatype.ts';
 import { HEADER_LAYOUTS, type HeaderLayout, type NiftiVersion } from './header-layout.ts';
 import { NiftiError } from './nifti-error.ts';
 import { type GeometrySource, niftiGeometry } from './nifti-geometry.ts';
+import { standInError } from './stand-in.ts';
 
 /** A NIfTI header, checked and understood. Its claims are consistent, but the file may still be shorter than it says. */
 export interface NiftiHeader {
@@ -110,6 +111,8 @@ function identifyHeader(start: Uint8Array): HeaderLayout {
       start.length >= 4 && (view.getInt32(0, true) === headerLength || view.getInt32(0, false) === headerLength),
   );
   if (!layout) {
+    const standIn = standInError(start);
+    if (standIn) throw standIn;
     throw new NiftiError('nifti-not-nifti', 'This is not a NIfTI file; open a .nii or .nii.gz file.');
   }
   if (start.length < layout.headerLength) {

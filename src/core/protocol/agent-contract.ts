@@ -33,7 +33,7 @@ export const toolInputs = {
     cohort,
     state: v.optional(
       v.pipe(
-        v.picklist(['unreviewed', 'proposed', 'edited', 'accepted', 'imported', 'damaged']),
+        v.picklist(['unreviewed', 'proposed', 'edited', 'accepted', 'imported', 'damaged', 'unreadable']),
         v.description('Only cases in this state'),
       ),
     ),

@@ -64,7 +64,7 @@ function caseInfos({ cases, listing }: CohortOverview): CaseInfo[] {
     labels: files.labels,
     labelled,
     state: state.kind === 'accepted' && state.imported ? 'imported' : state.kind,
-    ...(state.kind === 'damaged' && { problem: state.sentence }),
+    ...('sentence' in state && { problem: state.sentence }),
     ...(review && { slices: { ...review } }),
     waitingSlices: proposal?.pendingSlices.length ?? 0,
     holdout,

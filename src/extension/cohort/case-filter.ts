@@ -7,6 +7,7 @@ const STATE_NAMES: Readonly<Record<CaseStateKind, string>> = {
   edited: 'Begun',
   unreviewed: 'Unreviewed',
   damaged: 'Damaged',
+  unreadable: 'Cannot be read',
   accepted: 'Accepted',
 };
 

@@ -16,6 +16,7 @@ const ICONS: Readonly<Record<CaseStateKind, readonly [icon: string, color?: stri
   edited: ['edit', 'charts.yellow'],
   accepted: ['pass-filled', 'charts.green'],
   damaged: ['error', 'list.errorForeground'],
+  unreadable: ['circle-slash', 'list.errorForeground'],
 };
 
 const FAILED = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
@@ -46,7 +47,7 @@ export function caseTooltip(overview: CaseOverview, failure: string | undefined)
   const tooltip = new vscode.MarkdownString();
   tooltip.appendMarkdown('**').appendText(files.id).appendMarkdown('**\n\n');
   const line = (sentence: string) => tooltip.appendText(sentence).appendMarkdown('\n\n');
-  if (state.kind === 'damaged') line(state.sentence);
+  if ('sentence' in state) line(state.sentence);
   if (failure) line(`Not predicted: ${failure}`);
   if (changedOutside) line('Its label map was changed by another program: open the case and accept its slices again.');
   if (review) {

@@ -1,4 +1,3 @@
-import { access } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import { CaseDocument } from '../../core/cohort/document/case-document.ts';
 import type { Arrival } from '../../core/cohort/document/saved-state.ts';
@@ -18,6 +17,7 @@ import type { LabelTable } from '../../core/label/label-table.ts';
 import { inOrderOfValues } from '../../core/label/label-values.ts';
 import { type CaseOnDisk, finishInterruptedSave, readCaseText } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
+import { isThere } from '../../node/missing-file.ts';
 import { textFingerprint } from '../../node/text-fingerprint.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import { cohortLabelTable } from './cohort-labels.ts';
@@ -58,7 +58,7 @@ const READS = 3;
 
 /**
  * Reads a case; a save that was interrupted is completed first.
- * @throws NiftiError, RecordError and others of the files it reads
+ * @throws NiftiError, FileAccessError (also of a link that leads nowhere: such labels are not absent), RecordError and others of the files it reads
  */
 export async function loadCase(
   labelFiles: LabelFiles,
@@ -117,11 +117,4 @@ async function readTogether(
       (await labelFiles.fingerprint(files.labels)) === labels.fingerprint;
     if (isOneMoment || attempt === READS) return { labels, text };
   }
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

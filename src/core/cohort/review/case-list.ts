@@ -5,7 +5,14 @@ export const CASE_ORDERS = ['name', 'state', 'uncertainty', 'changed'] as const;
 export type CaseOrder = (typeof CASE_ORDERS)[number];
 
 /** States in the order in which a person deals with them. */
-export const CASE_STATES: readonly CaseStateKind[] = ['proposed', 'edited', 'unreviewed', 'damaged', 'accepted'];
+export const CASE_STATES: readonly CaseStateKind[] = [
+  'proposed',
+  'edited',
+  'unreviewed',
+  'damaged',
+  'unreadable',
+  'accepted',
+];
 
 export interface CaseListOptions {
   /** Empty: all. */
@@ -75,6 +82,8 @@ function describeState({ state, review, changedOutside }: CaseOverview): string 
       return state.imported ? 'accepted (imported)' : 'accepted';
     case 'damaged':
       return 'damaged';
+    case 'unreadable':
+      return 'cannot be read';
   }
 }
 
@@ -90,7 +99,12 @@ export function describeProgress(cases: readonly CaseOverview[]): string {
   if (counts.proposed > 0) parts.push(`${counts.proposed} proposed`);
   if (counts.edited > 0) parts.push(`${counts.edited} begun`);
   if (counts.damaged > 0) parts.push(`${counts.damaged} damaged`);
+  if (counts.unreadable > 0) parts.push(`${counts.unreadable} cannot be read`);
   return `${'▰'.repeat(cells)}${'▱'.repeat(BAR_CELLS - cells)} ${parts.join(', ')}`;
+}
+
+function isUnusable({ kind }: CaseOverview['state']): boolean {
+  return kind === 'damaged' || kind === 'unreadable';
 }
 
 /**
@@ -100,7 +114,7 @@ export function describeProgress(cases: readonly CaseOverview[]): string {
 export function casesToPredict(cases: readonly CaseOverview[], modelVersion: number): string[] {
   return cases
     .filter(({ state, review, proposal, holdout }) => {
-      if (holdout || state.kind === 'accepted' || state.kind === 'damaged') return false;
+      if (holdout || state.kind === 'accepted' || isUnusable(state)) return false;
       return (review === null || review.unreviewed > 0) && proposal?.modelVersion !== modelVersion;
     })
     .map(({ files }) => files.id);
@@ -113,7 +127,7 @@ export function casesToPredict(cases: readonly CaseOverview[], modelVersion: num
 export function casesThatMayTrain(cases: readonly CaseOverview[]): Set<string> {
   const may = cases.filter(
     ({ labelled, test, holdout, changedOutside, state }) =>
-      labelled && !test && !holdout && !changedOutside && state.kind !== 'damaged',
+      labelled && !test && !holdout && !changedOutside && !isUnusable(state),
   );
   return new Set(may.map(({ files }) => files.id));
 }

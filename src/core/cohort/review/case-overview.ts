@@ -36,7 +36,10 @@ export type CaseState =
   | { readonly kind: 'proposed'; readonly pending: number; readonly slices: number }
   | { readonly kind: 'edited'; readonly accepted: number; readonly slices: number }
   | { readonly kind: 'accepted'; readonly imported: boolean }
-  | { readonly kind: 'damaged'; readonly sentence: string };
+  /** Its review record cannot be used. */
+  | { readonly kind: 'damaged'; readonly sentence: string }
+  /** Its image or its label map is there and cannot be read. */
+  | { readonly kind: 'unreadable'; readonly sentence: string };
 
 export type CaseStateKind = CaseState['kind'];
 
@@ -144,7 +147,7 @@ function proposalOverview({ labelled, record, proposal }: CaseEvidence): Proposa
 
 /** How many cases of a cohort are in which state. */
 export function countStates(cases: Iterable<CaseOverview>): Readonly<Record<CaseStateKind, number>> {
-  const counts = { unreviewed: 0, proposed: 0, edited: 0, accepted: 0, damaged: 0 };
+  const counts = { unreviewed: 0, proposed: 0, edited: 0, accepted: 0, damaged: 0, unreadable: 0 };
   for (const { state } of cases) counts[state.kind]++;
   return counts;
 }
