@@ -110,8 +110,9 @@ function createServices(context: vscode.ExtensionContext): Services {
     tell: reportError,
   };
   const watches = new CohortWatches();
-  const sessions = new SessionRegistry({ labelFiles: () => volumes.client, witness, reports }, (session) =>
-    watchCaseFiles(session, watches),
+  const sessions = new SessionRegistry(
+    { labelFiles: () => volumes.client, witness, reports, agreesToSave: askBeforeSave },
+    (session) => watchCaseFiles(session, watches),
   );
   const secondReviewers = new SecondReviewers(volumes, engines);
   const editors = new VolumeEditorProvider({
@@ -155,6 +156,10 @@ function createServices(context: vscode.ExtensionContext): Services {
     activeClock,
     command,
   };
+}
+
+async function askBeforeSave(question: string): Promise<boolean> {
+  return (await vscode.window.showWarningMessage(question, { modal: true }, 'Save')) === 'Save';
 }
 
 /** What an editor may ask VS Code to do. */

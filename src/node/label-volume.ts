@@ -1,7 +1,13 @@
+import { basename } from 'node:path';
 import type { CancelSignal } from '../core/cancel.ts';
+import type { VoxelGrid } from '../core/geometry/grid.ts';
+import { type LabelFit, labelFit } from '../core/label/label-fit.ts';
 import { LabelMap } from '../core/label/label-map.ts';
+import { LabelMapShapeError } from '../core/label/label-map-errors.ts';
 import { BACKGROUND, type LabelTable } from '../core/label/label-table.ts';
 import { LabelValueReader } from '../core/label/label-values.ts';
+import { placeLabels } from '../core/label/place-labels.ts';
+import { roundingOfLabels, wholeLabel } from '../core/label/whole-labels.ts';
 import { NiftiError } from '../core/nifti/nifti-error.ts';
 import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
 import { copyRealValues } from '../core/volume/voxel-values.ts';
@@ -10,43 +16,66 @@ import { streamSlabs } from './voxel-slabs.ts';
 
 /** A label file in memory. */
 export interface LabelVolume {
+  /** On the grid of the image, where that was given, else on the file's own. */
   readonly labelMap: LabelMap;
   /** What the labels of `labelMap` mean: its index is the label, `value` is what the file holds. */
   readonly table: LabelTable;
+  /** Of the file: its own grid, also where the labels were placed on that of an image. */
   readonly header: NiftiHeader;
+  /** How the file's voxels belong to those of the image; `same` where no image was named. */
+  readonly fit: Exclude<LabelFit['kind'], 'apart'>;
+  /** Sentences for the user: how the numbers of this file were read, where that is not plain. */
+  readonly notes: readonly string[];
 }
 
-/** Floating-point label files hold integers up to rounding (0.99999994). Half-way values are no labels. */
-const INTEGER_TOLERANCE = 1e-3;
-
 /**
- * Reads a label file by value: integers of any type and sign, floats that are integers, scaling applied.
+ * Reads a label file by value: integers of any type and sign, floats that are integers, scaling applied (see
+ * `roundingOfLabels`).
  *
  * @param options.table what labels are known already; values that it lacks are added behind it, in ascending order
+ * @param options.grid of the image that the labels belong to: a file that holds a piece of it is placed there
  * @throws NiftiError (`nifti-not-labels` if it holds fractions, colours or several time points), LabelTableError if it
- * holds too many labels, LabelMapShapeError, FileAccessError, CancelledError
+ * holds too many labels, LabelMapShapeError also if the voxels are not those of the image; FileAccessError, CancelledError
  */
 export async function readLabelVolume(
   path: string,
-  options: { readonly table?: LabelTable; readonly signal?: CancelSignal | undefined } = {},
+  options: {
+    readonly table?: LabelTable;
+    readonly grid?: VoxelGrid | undefined;
+    readonly signal?: CancelSignal | undefined;
+  } = {},
 ): Promise<LabelVolume> {
   const file = await NiftiFile.open(path, options.signal);
   try {
     const { header } = file;
     checkCanHoldLabels(header);
+    const fit: LabelFit = options.grid ? labelFit(options.grid, header.grid) : { kind: 'same' };
+    if (fit.kind === 'apart') throw apart(path, header.grid, options.grid ?? header.grid);
     const known = options.table ?? [BACKGROUND];
     const values = new LabelValueReader(known);
-    const labelMap = new LabelMap(header.grid.shape);
-    for await (const slab of streamSlabs(file, 0, labelMap.voxelCount, options.signal)) {
+    const rounding = roundingOfLabels(header);
+    const ownMap = new LabelMap(header.grid.shape);
+    for await (const slab of streamSlabs(file, 0, ownMap.voxelCount, options.signal)) {
       const numbers = new Float64Array(slab.count);
       const span = { from: 0, stride: 1, count: slab.count, to: 0, toStride: 1 };
       copyRealValues(header.datatype, header.scaling, slab.bytes, span, numbers);
-      labelMap.write(slab.start, toLabels(numbers, values));
+      ownMap.write(slab.start, toLabels(numbers, values, rounding.tolerance));
     }
-    return { ...inAscendingOrder(labelMap, values.table, known.length), header };
+    const read = inAscendingOrder(ownMap, values.table, known.length);
+    const notes = rounding.note === null ? [] : [rounding.note];
+    if (!('placement' in fit) || !options.grid) return { ...read, header, fit: fit.kind, notes };
+    const labelMap = placeLabels(read.labelMap, fit.placement, options.grid.shape);
+    return { labelMap, table: read.table, header, fit: fit.kind, notes };
   } finally {
     await file.close();
   }
+}
+
+function apart(path: string, labels: VoxelGrid, image: VoxelGrid): LabelMapShapeError {
+  return new LabelMapShapeError(
+    `${basename(path)} has ${labels.shape.join(' x ')} voxels and its image ${image.shape.join(' x ')}: ` +
+      'they do not belong together. Rename or replace the label file, then open the image again.',
+  );
 }
 
 function checkCanHoldLabels(header: NiftiHeader): void {
@@ -65,7 +94,7 @@ function checkCanHoldLabels(header: NiftiHeader): void {
   }
 }
 
-function toLabels(numbers: Float64Array, values: LabelValueReader): Uint16Array {
+function toLabels(numbers: Float64Array, values: LabelValueReader, tolerance: number): Uint16Array {
   const labels = new Uint16Array(numbers.length);
   let last = 0;
   let label = values.toIndex(0);
@@ -73,20 +102,11 @@ function toLabels(numbers: Float64Array, values: LabelValueReader): Uint16Array 
     // Neighbours mostly share a label.
     if (numbers[n] !== last) {
       last = numbers[n];
-      label = values.toIndex(wholeNumber(last));
+      label = values.toIndex(wholeLabel(last, tolerance));
     }
     labels[n] = label;
   }
   return labels;
-}
-
-function wholeNumber(value: number): number {
-  const whole = Math.round(value);
-  if (Math.abs(value - whole) <= INTEGER_TOLERANCE && Number.isSafeInteger(whole)) return whole;
-  throw new NiftiError(
-    'nifti-not-labels',
-    `A label file holds whole numbers, and this one holds ${value}: it is an image or a probability map. Choose the label file.`,
-  );
 }
 
 /** The labels from `firstNew` on were numbered as they were met; afterwards they ascend by value. */

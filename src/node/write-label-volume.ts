@@ -27,7 +27,8 @@ export interface LabelVolumeContent {
 
 /**
  * Writes a label file, atomically (see `saveAtomically`), compressed if `path` ends in `.gz`. The smallest datatype that
- * holds the table's values is used. Equal contents give equal bytes.
+ * holds the values that occur in this label map is used, whatever else its table names: the table is the cohort's, and
+ * one case with large values must not make the files of all others unreadable. Equal contents give equal bytes.
  * @throws LabelMapShapeError, LabelTableError, FileAccessError, CancelledError (the old file is then untouched)
  */
 export async function writeLabelVolume(
@@ -73,7 +74,8 @@ async function writeAll(handle: FileHandle, chunks: AsyncIterable<Uint8Array>): 
 }
 
 function* labelFileBytes(content: LabelVolumeContent, signal: CancelSignal | undefined): Generator<Uint8Array> {
-  const datatype = labelDatatype(content.table.map((entry) => entry.value));
+  const used = content.table.filter((_, label) => content.labelMap.count(label) > 0);
+  const datatype = labelDatatype(used.map(({ value }) => value));
   const mark = content.isPrediction ? predictionMark(voxelBytes(content, datatype, signal)) : undefined;
   yield encodeLabelHeader(content.image, datatype, mark);
   yield* voxelBytes(content, datatype, signal);
@@ -115,6 +117,8 @@ function integerArray(datatype: NiftiDatatype, length: number) {
       return new Int16Array(length);
     case 'u16':
       return new Uint16Array(length);
+    case 'u32':
+      return new Uint32Array(length);
     default:
       return new Int32Array(length);
   }

@@ -129,6 +129,43 @@ describe('writeLabelVolume', () => {
     );
   });
 
+  it('takes the smallest type that holds the values of this file, whatever else the table of the cohort names', async () => {
+    // r06: one file with a negative, a large and a sparse value made every later file of its cohort int64.
+    const table = labelTableFrom([-1, 1, 300, 70_000, 2 ** 31 + 5].map((value) => ({ value, name: `v${value}` })));
+    const typeOf = async (...used: number[]) => {
+      const labelMap = new LabelMap(IMAGE.grid.shape);
+      for (const [at, value] of used.entries()) {
+        labelMap.fill(
+          at,
+          1,
+          table.findIndex((entry) => entry.value === value),
+        );
+      }
+      const path = join(temporaryFolder(), 'labels.nii.gz');
+      await writeLabelVolume(path, { image: IMAGE, labelMap, table });
+      const again = await readLabelVolume(path);
+      expect(values(again.labelMap, again.table).slice(0, used.length)).toEqual(used);
+      return again.header.datatype.name;
+    };
+    expect(await typeOf()).toBe('uint8');
+    expect(await typeOf(1)).toBe('uint8');
+    expect(await typeOf(1, 300)).toBe('int16');
+    expect(await typeOf(-1, 1)).toBe('int16');
+    expect(await typeOf(70_000)).toBe('int32');
+    expect(await typeOf(2 ** 31 + 5)).toBe('uint32');
+    expect(await typeOf(-1, 2 ** 31 + 5)).toBe('int64');
+  });
+
+  it('takes a smaller type again when the label that needed a larger one was erased', async () => {
+    const table = labelTableFrom([{ value: 2 ** 40, name: 'rare' }]);
+    const labelMap = new LabelMap(IMAGE.grid.shape);
+    labelMap.fill(0, 9, 1);
+    labelMap.fill(0, 9, 0);
+    const path = join(temporaryFolder(), 'labels.nii');
+    await writeLabelVolume(path, { image: IMAGE, labelMap, table });
+    expect((await readLabelVolume(path)).header.datatype.name).toBe('uint8');
+  });
+
   it('compresses by name and writes equal bytes for equal labels', async () => {
     const labelMap = new LabelMap(IMAGE.grid.shape);
     labelMap.fill(17, 5, 1);

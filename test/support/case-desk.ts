@@ -51,6 +51,9 @@ export class Desk {
   readonly journal: string;
   /** What sessions said that is no result. */
   readonly reported: unknown[] = [];
+  /** What was asked before a save, and the answer to it. */
+  readonly askedBeforeSave: string[] = [];
+  agreesToSave = true;
 
   constructor(root: string) {
     mkdirSync(root, { recursive: true });
@@ -79,6 +82,10 @@ export class Desk {
           broughtBack: () => undefined,
         },
         reports: { warn: report, error: report, tell: report },
+        agreesToSave: async (question) => {
+          this.askedBeforeSave.push(question);
+          return this.agreesToSave;
+        },
       },
       { path: this.image, grid, header: this.#header },
       { id: 'case', channels: [this.image], timeIndex: 0, labels: this.labels },

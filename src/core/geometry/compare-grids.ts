@@ -9,16 +9,22 @@ import type { Vec3 } from './vector.ts';
 export function gridDifference(a: VoxelGrid, b: VoxelGrid): 'shape' | 'position' | undefined {
   if (a.shape.some((extent, axis) => extent !== b.shape[axis])) return 'shape';
   const tolerance = 0.1 * Math.min(...a.spacingMm, ...b.spacingMm);
+  return largestShiftMm(a, b) > tolerance ? 'position' : undefined;
+}
+
+/** How far apart two grids of one shape place the same voxel, at most: the affine map is extreme at a corner. */
+export function largestShiftMm(a: VoxelGrid, b: VoxelGrid): number {
   const [ni, nj, nk] = a.shape;
+  let largest = 0;
   for (const i of [0, ni - 1]) {
     for (const j of [0, nj - 1]) {
       for (const k of [0, nk - 1]) {
         const corner: Vec3 = [i, j, k];
         const [ax, ay, az] = transformPoint(a.voxelToWorld, corner);
         const [bx, by, bz] = transformPoint(b.voxelToWorld, corner);
-        if (Math.hypot(ax - bx, ay - by, az - bz) > tolerance) return 'position';
+        largest = Math.max(largest, Math.hypot(ax - bx, ay - by, az - bz));
       }
     }
   }
-  return undefined;
+  return largest;
 }

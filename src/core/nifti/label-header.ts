@@ -8,8 +8,9 @@ const INTENT_LABEL = 1002;
 const DESCRIPTION_BYTES = 80;
 
 /**
- * The smallest datatype that holds every one of `values` (integers). Unsigned before signed; 32 and 64 bits only signed,
- * because that is what other programs read.
+ * The smallest datatype that holds every one of `values` (integers). Of two that are equally small the signed one comes
+ * first: every program that reads NIfTI reads int16 and int32, and not every one reads their unsigned counterparts. 64
+ * bits are taken only where nothing smaller holds the values, because FSL, AFNI and SPM do not read them.
  */
 export function labelDatatype(values: Iterable<number>): NiftiDatatype {
   let min = 0;
@@ -22,6 +23,7 @@ export function labelDatatype(values: Iterable<number>): NiftiDatatype {
   if (min >= -0x8000 && max <= 0x7fff) return NIFTI_DATATYPES.i16;
   if (min >= 0 && max <= 0xffff) return NIFTI_DATATYPES.u16;
   if (min >= -0x80000000 && max <= 0x7fffffff) return NIFTI_DATATYPES.i32;
+  if (min >= 0 && max <= 0xffffffff) return NIFTI_DATATYPES.u32;
   return NIFTI_DATATYPES.i64;
 }
 

@@ -44,7 +44,7 @@ export class CaseLoader {
   }
 
   /**
-   * @throws GridMismatchError, NiftiError, FileAccessError, CancelledError; TrainingError if the labels changed since they
+   * @throws GridMismatchError, LabelMapShapeError, NiftiError, FileAccessError, CancelledError; TrainingError if the labels changed since they
    * were found
    */
   async load(found: TrainableCase, signal?: CancelSignal): Promise<LoadedCase> {
@@ -53,7 +53,7 @@ export class CaseLoader {
     const image = await readCaseImage(found.files, signal);
     const { labelMap, table } = await namingFile(
       found.files.labels,
-      readLabelVolume(found.labelsPath, { table: this.#table, signal }),
+      readLabelVolume(found.labelsPath, { table: this.#table, grid: image.grid, signal }),
     );
     // What was accepted would no longer be what the file holds.
     if (found.labelsFingerprint && (await fileFingerprint(found.labelsPath, signal)) !== found.labelsFingerprint) {
@@ -61,11 +61,6 @@ export class CaseLoader {
     }
     // Every file's table continues the one before it, so earlier label maps stay right.
     this.#table = table;
-    if (image.grid.shape.some((extent, axis) => extent !== labelMap.shape[axis])) {
-      throw new GridMismatchError(
-        `The labels of case ${id} have ${labelMap.shape.join(' x ')} voxels and its image has ${image.grid.shape.join(' x ')}: they do not belong together. Correct or remove the label file.`,
-      );
-    }
     const { reviewAxis, accepted } = found;
     if (reviewAxis !== null && accepted && accepted.length !== image.grid.shape[reviewAxis]) {
       throw new GridMismatchError(

@@ -8,8 +8,8 @@ import {
   parseCaseRecord,
 } from '../../core/cohort/records/case-record.ts';
 import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
-import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
+import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
 import { finishInterruptedSave } from '../../node/case-save.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
@@ -115,11 +115,11 @@ export async function startedFromProposal(store: CohortStore, id: string): Promi
   }
 }
 
-/** Other numbers of voxels are for the loader to refuse. */
+/** Other numbers of voxels are for the loader to place, or to refuse. */
 async function liesElsewhere({ channels, labels }: CaseFiles, labelsPath: string): Promise<boolean> {
   const image = await namingFile(channels[0], readVolumeHeader(channels[0]));
   const labelled = await namingFile(labels, readVolumeHeader(labelsPath));
-  return gridDifference(image.grid, labelled.grid) === 'position';
+  return isPlaceDoubtful(labelFit(image.grid, labelled.grid).kind);
 }
 
 /** A save writes labels and record one after the other: read in between, they are read again before they are believed. */

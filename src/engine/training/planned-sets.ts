@@ -30,7 +30,8 @@ export async function plannedSet(
 }
 
 async function slicesOf({ files }: TrainableCase, slicing: Plan['slicing'] | null): Promise<number> {
-  const { grid } = await readVolumeHeader(files.labels);
+  // Not the label file's: it may hold a piece of the image only.
+  const { grid } = await readVolumeHeader(files.channels[0]);
   return grid.shape[slicing ? slicingAxis(grid, slicing) : chooseReviewAxis(grid)];
 }
 

@@ -63,6 +63,8 @@ export interface SessionContext {
   readonly labelFiles: () => LabelFiles;
   readonly witness: WorkWitness;
   readonly reports: SessionReports;
+  /** Asks the user whether to save although `question` becomes permanent then. */
+  readonly agreesToSave: (question: string) => Promise<boolean>;
 }
 
 /** A save would overwrite what another program wrote meanwhile. Nothing was written. */
@@ -71,6 +73,15 @@ export class LabelFileChangedError extends VoxelLoopError {
 
   constructor(name: string) {
     super(`${name} was changed by another program. Choose whose labels to keep, then save again.`);
+  }
+}
+
+/** The user was asked whether a save may change what the labels mean, and did not agree. Nothing was written. */
+export class SaveNotAgreedError extends VoxelLoopError {
+  readonly code = 'save-not-agreed';
+
+  constructor(name: string) {
+    super(`${name} stays as it is, and what you drew is unsaved. Save again when it is decided, or export a copy.`);
   }
 }
 
@@ -89,6 +100,8 @@ export class CaseSession {
   #log = new EditLog();
   /** Sentences about the label file for the user. */
   #warnings: readonly string[];
+  /** What the next save makes permanent and nobody has agreed to; null: nothing. */
+  #asksBeforeSave: string | null;
   #base: EditBase;
   /** What lies on the disk, or what the user gave up of it: a save may replace this and nothing else. */
   #onDisk: CaseOnDisk;
@@ -121,6 +134,7 @@ export class CaseSession {
     this.#onDisk = loaded.onDisk;
     this.#base = editBaseOf(loaded);
     this.#warnings = loaded.warnings;
+    this.#asksBeforeSave = loaded.asksBeforeSave;
     this.#work = new SessionWork(files, store, witness, (message, error) => reports.warn(message, error));
     this.#work.loaded(loaded.figures, loaded.arrival);
   }
@@ -187,7 +201,7 @@ export class CaseSession {
   /**
    * Writes labels, review record and history as they are at the call (`saveCase`). Saves run one after the other; with
    * nothing unsaved nothing is written. Edits made meanwhile stay unsaved.
-   * @throws LabelFileChangedError, FileAccessError, CancelledError and others of the files it writes
+   * @throws SaveNotAgreedError, LabelFileChangedError, FileAccessError, CancelledError and others of the files it writes
    */
   save(signal?: AbortSignal): Promise<void> {
     return this.#inTurn(() => this.#write(signal));
@@ -315,6 +329,7 @@ export class CaseSession {
     this.#start({
       document,
       warnings: present.warnings,
+      asksBeforeSave: present.asksBeforeSave,
       figures: recordedFigures(state.record),
       arrival: state.arrival,
       onDisk,
@@ -370,6 +385,7 @@ export class CaseSession {
     this.#base = editBaseOf(loaded);
     this.#baseIsOnDisk = true;
     this.#warnings = loaded.warnings;
+    this.#asksBeforeSave = loaded.asksBeforeSave;
     this.#restored = null;
     this.#log.reset();
     this.#work.loaded(loaded.figures, loaded.arrival);
@@ -378,6 +394,7 @@ export class CaseSession {
   async #write(signal: AbortSignal | undefined): Promise<void> {
     if (!this.hasUnsavedChanges) return;
     const { files, store } = this;
+    await this.#agree();
     const labelFiles = this.context.labelFiles();
     const steps = this.#log.stepsSinceSave;
     const running = this.#log.beginSave();
@@ -424,12 +441,21 @@ export class CaseSession {
         record: saved,
       };
       this.#baseIsOnDisk = true;
+      // They were about the file that was replaced.
+      this.#warnings = [];
       // The case is saved whatever becomes of this: names for the next case.
       await shareLabelTable(store, table).catch((error) => this.context.reports.tell(error));
     } catch (error) {
       running.failed();
       throw error;
     }
+  }
+
+  /** @throws SaveNotAgreedError */
+  async #agree(): Promise<void> {
+    if (this.#asksBeforeSave === null) return;
+    if (!(await this.context.agreesToSave(this.#asksBeforeSave))) throw new SaveNotAgreedError(this.labelsName);
+    this.#asksBeforeSave = null;
   }
 
   /** What somebody deleted can be written again. @throws LabelFileChangedError */

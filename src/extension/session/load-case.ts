@@ -40,6 +40,8 @@ export interface LoadedCase {
   readonly onDisk: CaseOnDisk;
   /** Sentences about the label file for the user. */
   readonly warnings: readonly string[];
+  /** What the first save makes permanent and the user must have agreed to; null: nothing. */
+  readonly asksBeforeSave: string | null;
   /** What the record knows of the work on each slice. */
   readonly figures: readonly SliceFigures[];
   readonly arrival: Arrival;
@@ -76,23 +78,26 @@ export async function loadCase(
   const onDisk = { labels: read?.fingerprint ?? null, record: text === null ? null : textFingerprint(text) };
   if (!read) {
     const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
-    return { document, onDisk, warnings: [], figures: [], arrival: 'as-saved' };
+    return { document, onDisk, warnings: [], asksBeforeSave: null, figures: [], arrival: 'as-saved' };
   }
   // Labels that came without a record are complete: imported.
   const review = restoreReview(record ?? importedCaseRecord(planes[reviewPlane], read.fingerprint), planes);
   const isOurs = record === null || record.labelsFingerprint === read.fingerprint;
+  const mayCount = isOurs && !read.isPlaceDoubtful;
   const document = new CaseDocument({
     planes,
     labels: await decodeLabelMapInPieces(read.labels, undefined, setImmediate),
     table: read.table,
     ...review,
-    // Another program wrote the file since: nobody knows which slices, so each acceptance must be given again.
-    review: isOurs ? review.review : review.review.map((state) => (state === 'accepted' ? 'edited' : state)),
+    // Another program wrote the file since (nobody knows which slices), or the labels may lie mirrored or shifted: each
+    // acceptance must be given again.
+    review: mayCount ? review.review : review.review.map((state) => (state === 'accepted' ? 'edited' : state)),
   });
   return {
     document,
     onDisk,
     warnings: read.warnings,
+    asksBeforeSave: read.asksBeforeSave,
     figures: record ? recordedFigures(record) : [],
     arrival: record === null ? 'imported' : isOurs ? 'as-saved' : 'changed-outside',
   };

@@ -41,7 +41,7 @@ export const volumeWorkerContract = {
     },
     /**
      * Reads a label file. `table`: what is known already (values that it lacks are added behind it); `grid`: that of the
-     * image, which the labels must fit.
+     * image, on which the labels are placed.
      */
     readLabels: {
       params: v.strictObject({ path: v.string(), table: v.optional(labelTable), grid: v.optional(grid) }),
@@ -53,6 +53,10 @@ export const volumeWorkerContract = {
         fingerprint: v.string(),
         /** Sentences for the user. */
         warnings: v.array(v.string()),
+        /** What the first save makes permanent and the user must have agreed to; null: nothing. */
+        asksBeforeSave: v.nullable(v.string()),
+        /** Somebody must look before these labels count as accepted (`isPlaceDoubtful`). */
+        isPlaceDoubtful: v.boolean(),
       }),
     },
     /**

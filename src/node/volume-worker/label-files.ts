@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
-import { gridDifference } from '../../core/geometry/compare-grids.ts';
+import { fitWords, isPlaceDoubtful } from '../../core/label/label-fit.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
-import { LabelMapShapeError } from '../../core/label/label-map-errors.ts';
 import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
 import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
 import { discardPrepared } from '../atomic-save.ts';
@@ -21,21 +20,16 @@ export async function readLabelFile(
 ): Result<'readLabels'> {
   // Before the voxels: a file that changes meanwhile is then noticed, not taken for the new one.
   const fingerprint = await fileFingerprint(path, signal);
-  const labels = await readLabelVolume(path, { ...(table ? { table } : {}), signal });
-  const warnings = [...labels.header.warnings];
-  const difference = grid && gridDifference(grid, labels.header.grid);
-  if (grid && difference === 'shape') {
-    throw new LabelMapShapeError(
-      `${basename(path)} has ${labels.header.grid.shape.join(' x ')} voxels and its image ${grid.shape.join(' x ')}: ` +
-        'they do not belong together. Rename or replace the label file, then open the image again.',
-    );
-  }
-  if (difference === 'position') {
-    warnings.push(
-      `${basename(path)} places its voxels elsewhere in space than its image; voxels are matched by index, and saving takes over the geometry of the image.`,
-    );
-  }
-  return { labels: encodeLabelMap(labels.labelMap), table: [...labels.table], fingerprint, warnings };
+  const labels = await readLabelVolume(path, { ...(table && { table }), grid, signal });
+  const words = grid ? fitWords(basename(path), labels.fit, grid, labels.header.grid) : null;
+  return {
+    labels: encodeLabelMap(labels.labelMap),
+    table: [...labels.table],
+    fingerprint,
+    warnings: [...labels.header.warnings, ...labels.notes, ...(words ? [words.note] : [])],
+    asksBeforeSave: words?.question ?? null,
+    isPlaceDoubtful: isPlaceDoubtful(labels.fit),
+  };
 }
 
 /** @throws as `writeLabelVolume` */

@@ -79,7 +79,10 @@ describe('header of a label map', () => {
     [[32768], 'uint16'],
     [[-1, 32768], 'int32'],
     [[65536], 'int32'],
-    [[2 ** 31], 'int64'],
+    [[2 ** 31], 'uint32'],
+    [[2 ** 32 - 1], 'uint32'],
+    [[2 ** 32], 'int64'],
+    [[-1, 2 ** 31], 'int64'],
     [[-(2 ** 40)], 'int64'],
   ])('takes for the values %j the type %s', (values, name) => {
     expect(labelDatatype(values).name).toBe(name);

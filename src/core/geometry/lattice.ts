@@ -1,0 +1,75 @@
+import { affineColumn, composeAffines, invertAffine, transformPoint } from './affine.ts';
+import type { VoxelGrid } from './grid.ts';
+import type { Vec3, VoxelAxis } from './vector.ts';
+
+/**
+ * Where the voxels of an inner grid lie among those of an outer one, when every inner voxel centre is an outer voxel
+ * centre (or would be one, if the outer grid went on beyond its edge).
+ *
+ * Inner voxel (i, j, k) is outer voxel `origin + i * signs[0] * e(axes[0]) + j * signs[1] * e(axes[1]) + k * ...`, with
+ * `e(a)` the step of one voxel along the outer axis `a`.
+ */
+export interface LatticePlacement {
+  readonly axes: readonly [VoxelAxis, VoxelAxis, VoxelAxis];
+  readonly signs: readonly [1 | -1, 1 | -1, 1 | -1];
+  /** Whole numbers; may lie outside of the outer grid. */
+  readonly origin: Vec3;
+}
+
+/** A share of the smallest voxel side: headers round, and nobody means a tenth of a voxel. As in `gridDifference`. */
+const TOLERANCE_VOXELS = 0.1;
+
+/** How `inner` lies in the lattice of `outer`; null: its voxel centres are not the outer ones. */
+export function latticePlacement(outer: VoxelGrid, inner: VoxelGrid): LatticePlacement | null {
+  const innerToOuter = composeAffines(invertAffine(outer.voxelToWorld), inner.voxelToWorld);
+  const axes: VoxelAxis[] = [];
+  const signs: (1 | -1)[] = [];
+  for (const axis of [0, 1, 2] as const) {
+    const step = affineColumn(innerToOuter, axis);
+    const along = ([0, 1, 2] as const).reduce((best, each) =>
+      Math.abs(step[each]) > Math.abs(step[best]) ? each : best,
+    );
+    axes.push(along);
+    signs.push(step[along] < 0 ? -1 : 1);
+  }
+  if (new Set(axes).size < 3) return null;
+  const placement = {
+    axes: axes as unknown as LatticePlacement['axes'],
+    signs: signs as unknown as LatticePlacement['signs'],
+    origin: transformPoint(innerToOuter, [0, 0, 0]).map((at) => Math.round(at) || 0) as unknown as Vec3,
+  };
+  const tolerance = TOLERANCE_VOXELS * Math.min(...outer.spacingMm, ...inner.spacingMm);
+  for (const corner of cornersOf(inner.shape)) {
+    const [x, y, z] = transformPoint(inner.voxelToWorld, corner);
+    const [ox, oy, oz] = transformPoint(outer.voxelToWorld, placeVoxel(placement, corner));
+    if (!(Math.hypot(x - ox, y - oy, z - oz) <= tolerance)) return null;
+  }
+  return placement;
+}
+
+/** The outer voxel that an inner one is. */
+export function placeVoxel({ axes, signs, origin }: LatticePlacement, voxel: Vec3): Vec3 {
+  const placed: [number, number, number] = [...origin];
+  for (const axis of [0, 1, 2]) placed[axes[axis]] += signs[axis] * voxel[axis];
+  return placed;
+}
+
+/** Whether the axes of both grids run the same way, so that they differ by an offset at most. */
+export function keepsAxes({ axes, signs }: LatticePlacement): boolean {
+  return axes.every((along, axis) => along === axis) && signs.every((sign) => sign === 1);
+}
+
+/** Whether both grids are the same set of points. */
+export function coversExactly(placement: LatticePlacement, inner: Vec3, outer: Vec3): boolean {
+  const first = placeVoxel(placement, [0, 0, 0]);
+  const last = placeVoxel(placement, [inner[0] - 1, inner[1] - 1, inner[2] - 1]);
+  return outer.every(
+    (extent, axis) => Math.min(first[axis], last[axis]) === 0 && Math.max(first[axis], last[axis]) === extent - 1,
+  );
+}
+
+function cornersOf([ni, nj, nk]: Vec3): Vec3[] {
+  const corners: Vec3[] = [];
+  for (const i of [0, ni - 1]) for (const j of [0, nj - 1]) for (const k of [0, nk - 1]) corners.push([i, j, k]);
+  return corners;
+}
