@@ -26,7 +26,7 @@ import { CohortStore } from '../src/node/cohort-store.ts';
 import { type EngineProcess, startEngineProcess } from '../src/node/engine-process.ts';
 import { fileFingerprint } from '../src/node/file-fingerprint.ts';
 import { readLabelVolume } from '../src/node/label-volume.ts';
-import { readProposalFile } from '../src/node/proposal-file.ts';
+import { readProposalFacts, readProposalFile } from '../src/node/proposal-file.ts';
 import { readVolumeHeader } from '../src/node/read-volume.ts';
 import { writeLabelVolume } from '../src/node/write-label-volume.ts';
 import { buildProduct } from './support/command-line.ts';
@@ -103,7 +103,8 @@ async function annotate(
       ...{ channels: [imagePath(id)], timeIndex: 0, model: store.models.folderOf(version), engine: 'cpu' },
       output: { kind: 'proposal', folder: store.proposalsFolder(id) },
     });
-    const file = await readProposalFile(predicted.path);
+    const known = await readProposalFacts(predicted.path);
+    const file = known && (await readProposalFile(predicted.path, known.image.shape));
     if (!file) throw new Error(`There is no proposal for ${id}.`);
     const { facts, labelMap } = file;
     const truth = await readLabelVolume(path.join(data.folder, 'labelsTr', `${id}.nii.gz`), { table: facts.labels });

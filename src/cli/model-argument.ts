@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
 import { PLAN_METADATA_KEY, parsePlan } from '../core/learn/plan/plan.ts';
@@ -8,6 +8,7 @@ import { CohortStore } from '../node/cohort-store.ts';
 import { fileAccessError } from '../node/file-access-error.ts';
 import { isThere } from '../node/missing-file.ts';
 import { ModelVersions } from '../node/model-versions.ts';
+import { readRegularFile } from '../node/regular-file.ts';
 
 /** `--model` names something in which there is no model. */
 export class NoModelError extends VoxelLoopError {
@@ -48,7 +49,7 @@ export async function findModel(argument: string): Promise<string> {
 export async function modelChannels(path: string): Promise<number> {
   let bytes: Uint8Array;
   try {
-    bytes = await readFile(path);
+    bytes = await readRegularFile(path);
   } catch (error) {
     throw fileAccessError('read', path, error);
   }

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ModelMismatchError } from '../core/learn/learn-errors.ts';
 import { PLAN_METADATA_KEY, type Plan, parsePlan } from '../core/learn/plan/plan.ts';
 import { readModelMetadata } from '../core/net/onnx/read-model.ts';
 import { fileAccessError } from '../node/file-access-error.ts';
+import { readRegularFile } from '../node/regular-file.ts';
 
 /** Key of a version's number in its ONNX metadata. */
 export const VERSION_METADATA_KEY = 'voxel_loop_version';
@@ -32,7 +33,7 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   try {
     if ((await stat(path)).isDirectory()) file = join(path, 'model.onnx');
     // A plain array: a Buffer's `slice` is a view, and readers of models want copies.
-    bytes = new Uint8Array(await readFile(file));
+    bytes = new Uint8Array(await readRegularFile(file));
   } catch (error) {
     throw fileAccessError('read', file, error);
   }

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
+import { openRegularFile } from './regular-file.ts';
 
 /**
  * Writes a file so that at any moment, power cuts included, `path` is either the old file or the whole new one: the
@@ -76,7 +77,7 @@ export async function saveBytesAtomically(path: string, bytes: Uint8Array): Prom
 
 /** Copies a file as `saveAtomically` saves one. @throws FileAccessError */
 export async function copyFileAtomically(source: string, path: string): Promise<void> {
-  const from = await withFileErrors('read', source, open(source));
+  const from = await withFileErrors('read', source, openRegularFile(source));
   try {
     await saveAtomically(path, async (handle) => {
       // Each piece goes behind the one before.

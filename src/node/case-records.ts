@@ -1,9 +1,10 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../core/cohort/records/case-record.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
+import { readTextFile } from './regular-file.ts';
 
 const ENDING = '.json';
 /** Files read at once: a cohort of thousands of cases must not run out of file handles. */
@@ -58,7 +59,7 @@ export class CaseRecords {
       const stamp = `${mtimeMs} ${size} ${ino}`;
       const known = this.#known.get(id);
       if (known?.stamp === stamp) return known;
-      return { stamp, record: parsed(await readFile(path, 'utf8')) };
+      return { stamp, record: parsed(await readTextFile(path)) };
     } catch (error) {
       if (isMissing(error)) return null;
       throw fileAccessError('read', path, error);

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import { type CaseRecord, serializeCaseRecord } from '../core/cohort/records/case-record.ts';
@@ -12,6 +12,7 @@ import { fileFingerprint } from './file-fingerprint.ts';
 import { isMissing, isThere } from './missing-file.ts';
 import { type ProcessLock, takeLock } from './process-lock.ts';
 import { writeTextAtomically } from './record-file.ts';
+import { readTextFile } from './regular-file.ts';
 import { readSaveJournal, removeSaveJournal, writeSaveJournal } from './save-journal-file.ts';
 import { textFingerprint } from './text-fingerprint.ts';
 
@@ -219,7 +220,7 @@ function lockPath(store: CohortStore, place: CasePlace): string {
 
 async function readText(path: string): Promise<string | null> {
   try {
-    return await readFile(path, 'utf8');
+    return await readTextFile(path);
   } catch (error) {
     if (isMissing(error)) return null;
     throw fileAccessError('read', path, error);

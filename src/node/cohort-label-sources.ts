@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
 import { parseDsegTsv } from '../core/label/dseg-tsv.ts';
@@ -8,6 +7,7 @@ import type { CohortListing } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { withFileErrors } from './file-errors.ts';
 import { namesIfThere, statIfThere } from './missing-file.ts';
+import { readTextFile } from './regular-file.ts';
 
 /** A label table, and the file that it is from (relative to the cohort). */
 export interface FoundLabels {
@@ -65,7 +65,7 @@ async function readLabelFile(path: string): Promise<LabelTable | null> {
   if (!isTsv && !/\.(txt|label)$/i.test(name)) return null;
   const found = await statIfThere(path);
   if (!found?.isFile() || found.size > MOST_BYTES) return null;
-  const text = await withFileErrors('read', path, readFile(path, 'utf8'));
+  const text = await withFileErrors('read', path, readTextFile(path));
   if (isTsv) return parseDsegTsv(text, name);
   return isItkSnapLabels(text) ? parseItkSnapLabels(text, name) : null;
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
@@ -23,6 +23,7 @@ import { fileFingerprint } from './file-fingerprint.ts';
 import { isMissing } from './missing-file.ts';
 import { peekVolume } from './peek-volume.ts';
 import { ProposalFileError, readProposalFacts } from './proposal-file.ts';
+import { readTextFile } from './regular-file.ts';
 
 /** What there is to know of a cohort's cases without opening volumes. */
 export interface CohortOverview {
@@ -208,7 +209,7 @@ export class CohortOverviewReader {
       for (const path of new Set([...files.channels, ...(labels ? [files.labels] : [])])) {
         await namingFile(path, peekVolume(path));
       }
-      const parsed = record ? parseCaseRecord(await readFile(recordPath, 'utf8')) : null;
+      const parsed = record ? parseCaseRecord(await readTextFile(recordPath)) : null;
       const changedOutside =
         parsed !== null && labels !== null && (await this.#isChangedOutside(parsed, files.labels, record, labels));
       const proposal = hasProposals ? await this.#proposalOf(found, facts.activeVersion) : null;

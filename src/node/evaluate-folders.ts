@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../core/cancel.ts';
 import { type DatasetDescription, parseDatasetJson } from '../core/cohort/files/dataset-json.ts';
@@ -17,6 +17,7 @@ import { fileAccessError } from './file-access-error.ts';
 import { namingFile } from './file-errors.ts';
 import { readLabelVolume } from './label-volume.ts';
 import { isMissing } from './missing-file.ts';
+import { readTextFile } from './regular-file.ts';
 
 /** Predictions and labels that cannot be compared. */
 export class EvaluationError extends VoxelLoopError {
@@ -175,7 +176,7 @@ export async function labelFiles(folder: string): Promise<Map<string, string>> {
 export async function describedLabels(labelFolder: string): Promise<DatasetDescription | null> {
   for (const folder of [resolve(labelFolder), dirname(resolve(labelFolder))]) {
     try {
-      return parseDatasetJson(await readFile(join(folder, 'dataset.json'), 'utf8'));
+      return parseDatasetJson(await readTextFile(join(folder, 'dataset.json')));
     } catch (error) {
       if (!isMissing(error)) throw error;
     }

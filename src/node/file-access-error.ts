@@ -16,8 +16,9 @@ export class FileAccessError extends VoxelLoopError {
   }
 }
 
-/** The error of a failed `read` or `write` of `path`, in words that say what to do. */
+/** The error of a failed `read` or `write` of `path`, in words that say what to do; one that has its words already stays. */
 export function fileAccessError(action: 'read' | 'write', path: string, error: unknown): FileAccessError {
+  if (error instanceof FileAccessError) return error;
   const systemCode = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';
   const name = basename(path);
   const failed = `${name} cannot be ${action === 'read' ? 'read' : 'written'}`;

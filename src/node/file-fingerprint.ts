@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { type CancelSignal, throwIfCancelled } from '../core/cancel.ts';
 import { fileAccessError } from './file-access-error.ts';
+import { openRegularFile } from './regular-file.ts';
 
 const BLOCK_BYTES = 1 << 20;
 
@@ -20,7 +21,7 @@ const SAMPLED_BLOCKS = 128;
 export async function fileFingerprint(path: string, signal?: CancelSignal): Promise<string> {
   let handle: FileHandle | undefined;
   try {
-    handle = await open(path, 'r');
+    handle = await openRegularFile(path);
     const { size } = await handle.stat();
     const hash = createHash('sha256').update(`${size}:`);
     const block = new Uint8Array(BLOCK_BYTES);

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type HistoryEntry, parseHistory, serializeHistory } from '../core/cohort/records/slice-history.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
+import { readTextFile } from './regular-file.ts';
 
 const ENDING = '.jsonl';
 
@@ -50,7 +51,7 @@ export class HistoryFiles {
     const folder = join(this.folder, caseId);
     try {
       const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING)).sort();
-      const texts = await Promise.all(names.map((name) => readFile(join(folder, name), 'utf8')));
+      const texts = await Promise.all(names.map((name) => readTextFile(join(folder, name))));
       return texts.flatMap(parseHistory);
     } catch (error) {
       if (isMissing(error)) return [];

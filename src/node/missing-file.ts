@@ -1,7 +1,8 @@
 import type { Stats } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { danglingLink } from './dangling-link.ts';
 import { fileAccessError } from './file-access-error.ts';
+import { readRegularFile, readTextFile } from './regular-file.ts';
 
 /*
  * A file is absent only where the system says that there is no such file, and no link either. Everything else (a link whose
@@ -53,7 +54,7 @@ export async function namesIfThere(folder: string): Promise<string[]> {
 /** What a file holds; null: it is absent. @throws FileAccessError */
 export async function bytesIfThere(path: string): Promise<Uint8Array | null> {
   try {
-    return await readFile(path);
+    return await readRegularFile(path);
   } catch (error) {
     if (isMissing(error)) return null;
     throw fileAccessError('read', path, error);
@@ -62,6 +63,10 @@ export async function bytesIfThere(path: string): Promise<Uint8Array | null> {
 
 /** What a file of text holds; null: it is absent. @throws FileAccessError */
 export async function textIfThere(path: string): Promise<string | null> {
-  const bytes = await bytesIfThere(path);
-  return bytes === null ? null : new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  try {
+    return await readTextFile(path);
+  } catch (error) {
+    if (isMissing(error)) return null;
+    throw fileAccessError('read', path, error);
+  }
 }

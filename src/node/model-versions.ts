@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ModelCard, modelCard, RecordError } from '../core/cohort/records/cohort-record.ts';
 import {
@@ -15,6 +15,7 @@ import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
 import { isMissing } from './missing-file.ts';
 import { readRecordFile, writeRecordFile, writeTextAtomically } from './record-file.ts';
+import { readTextFile } from './regular-file.ts';
 
 /** A folder for a version that is being made. It counts from `publish` on. */
 export interface NewVersion {
@@ -196,7 +197,7 @@ export class ModelVersions {
 
   async #pointer(): Promise<string | null> {
     try {
-      return await readFile(this.#active, 'utf8');
+      return await readTextFile(this.#active);
     } catch (error) {
       if (isMissing(error)) return null;
       throw error;

@@ -1,15 +1,14 @@
-import { type FileHandle, open } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { createGunzip } from 'node:zlib';
 import { type CancelSignal, throwIfCancelled } from '../core/cancel.ts';
 import { NiftiError } from '../core/nifti/nifti-error.ts';
 import { HEADER_BYTES_NEEDED, type NiftiHeader, parseNiftiHeader } from '../core/nifti/nifti-header.ts';
 import { fileAccessError } from './file-access-error.ts';
+import { MAX_DEFLATE_RATIO } from './inflate.ts';
+import { openRegularFile } from './regular-file.ts';
 
 const READ_BYTES = 1 << 20;
 const COMPRESSED_BLOCK = 1 << 17;
-
-/** Deflate cannot shrink data by more than this factor (zlib technical details, "Maximum Compression Factor"). */
-const MAX_DEFLATE_RATIO = 1032;
 
 /**
  * An open NIfTI file, plain or compressed. Which of the two is decided by its first bytes, not by its name. The handle is
@@ -33,7 +32,7 @@ export class NiftiFile {
     throwIfCancelled(signal);
     let handle: FileHandle;
     try {
-      handle = await open(path, 'r');
+      handle = await openRegularFile(path);
     } catch (error) {
       throw fileAccessError('read', path, error);
     }

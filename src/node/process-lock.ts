@@ -4,6 +4,7 @@ import { hostname, uptime } from 'node:os';
 import * as v from 'valibot';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
+import { readTextFile } from './regular-file.ts';
 
 /** A lock that this process holds. */
 export interface ProcessLock {
@@ -154,7 +155,7 @@ async function staleToken(path: string): Promise<string | null> {
 
 async function readOwner(path: string): Promise<LockOwner | null> {
   try {
-    return parseOwner(await readFile(path, 'utf8'));
+    return parseOwner(await readTextFile(path));
   } catch (error) {
     if (isMissing(error)) return null;
     throw error;

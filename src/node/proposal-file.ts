@@ -1,19 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, mkdir, open, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { gunzip, gunzipSync, gzip } from 'node:zlib';
+import { gzip } from 'node:zlib';
 import * as v from 'valibot';
 import { ByteReader, MalformedBytesError } from '../core/binary/byte-reader.ts';
 import { ByteWriter } from '../core/binary/byte-writer.ts';
+import { MOST_SLICES } from '../core/cohort/document/slice-ranges.ts';
 import { VoxelLoopError } from '../core/errors.ts';
-import type { LabelMap } from '../core/label/label-map.ts';
-import { decodeLabelMapInPieces, encodeLabelMap } from '../core/label/label-map-codec.ts';
+import type { Vec3 } from '../core/geometry/vector.ts';
+import { type LabelMap, MAX_VOXELS } from '../core/label/label-map.ts';
+import { decodeLabelMapInPieces, encodeLabelMap, mostLabelMapBytes } from '../core/label/label-map-codec.ts';
+import { checkLabelTable } from '../core/label/label-table.ts';
+import { MOST_COMPONENTS } from '../core/learn/prediction/predicted-components.ts';
 import { predictedComponent } from '../core/protocol/engine-contract.ts';
 import { count, labelTable } from '../core/protocol/schemas.ts';
 import { fileAccessError } from './file-access-error.ts';
+import { InflateLimitError, inflateFirst, inflateSmall, inflateWithin } from './inflate.ts';
 import { isMissing } from './missing-file.ts';
+import { openRegularFile } from './regular-file.ts';
 
 /** A proposal file that cannot be read. It can be removed: the model predicts it again. */
 export class ProposalFileError extends VoxelLoopError {
@@ -47,7 +53,7 @@ export const proposalFacts = v.object({
   distance: v.optional(v.nullable(v.array(v.pipe(v.number(), v.minValue(0)))), null),
   areaMm2: v.optional(v.nullable(v.array(v.pipe(v.number(), v.minValue(0)))), null),
   /** Its pieces (see `predictedComponents`), labels as in `labels`. */
-  components: v.array(predictedComponent),
+  components: v.pipe(v.array(predictedComponent), v.maxLength(MOST_COMPONENTS)),
   /** What the labels of the map mean: the MODEL's table, whose order a case's own table need not share. */
   labels: labelTable,
 });
@@ -75,7 +81,13 @@ const GZIP_MAGIC = [0x1f, 0x8b] as const;
 /** Read first: the facts of nearly all proposals are smaller. */
 const HEAD_BYTES = 16 * 1024;
 const compress = promisify(gzip);
-const inflate = promisify(gunzip);
+/**
+ * The most that facts take before they are compressed: a thousand components and four signals of 32,767 slices (the most that
+ * NIfTI-1 holds) take half of it. They are read when cases are merely listed, so a longer text must not be inflated.
+ */
+const MOST_FACTS_BYTES = 8 << 20;
+/** Facts up to this size are inflated on the caller's thread, in a fraction of a millisecond. */
+const SMALL_FACTS_BYTES = 256 << 10;
 
 /**
  * Writes a proposal:
@@ -94,7 +106,13 @@ export async function writeProposalFile(
   const writer = new ByteWriter();
   writer.magic(MAGIC);
   writer.byte(VERSION);
-  const json = await compress(new TextEncoder().encode(JSON.stringify(facts)));
+  const text = new TextEncoder().encode(JSON.stringify(facts));
+  if (text.length > MOST_FACTS_BYTES) {
+    throw new ProposalFileError(
+      `The proposal ${path} has too many slices or structures to be kept. Predict into a file.`,
+    );
+  }
+  const json = await compress(text);
   writer.varint(json.length);
   writer.bytes(json);
   writer.bytes(await compress(encodeLabelMap(labelMap)));
@@ -132,55 +150,119 @@ function isThere(path: string): Promise<boolean> {
   );
 }
 
+/** A proposal whose voxels are checked for nothing but their size yet: what a thread that reads it hands to one that shows it. */
+export interface PackedProposal {
+  readonly facts: ProposalFacts;
+  /** As `encodeLabelMap` writes it, or anything else of no more bytes than that. */
+  readonly labels: Uint8Array<ArrayBuffer>;
+}
+
 /**
- * Reads a proposal.
+ * Reads a proposal for the image of that shape. Work for a thread that may be busy; see `unpackProposal`.
  *
  * @returns null where there is no such file
  * @throws ProposalFileError, FileAccessError
  */
-export async function readProposalFile(path: string): Promise<ProposalFile | null> {
-  const bytes = await unlessMissing(path, readFile(path));
-  if (bytes === null) return null;
-  return orDamaged(path, async () => {
-    const isInOne = startsAsGzip(bytes);
-    const reader = new ByteReader(isInOne ? await inflate(bytes) : bytes);
-    readVersion(reader, isInOne ? VERSION_IN_ONE : VERSION);
-    const json = reader.bytes(reader.varint());
-    const facts = parseFacts(isInOne ? json : await inflate(json));
-    const packed = reader.bytes(reader.remaining);
-    const voxels = isInOne ? packed : await inflate(packed);
-    return { facts, labelMap: await decodeLabelMapInPieces(voxels, facts.image.shape, setImmediate) };
-  });
+export async function readPackedProposal(path: string, shape: Vec3): Promise<PackedProposal | null> {
+  const handle = await unlessMissing(path, openRegularFile(path));
+  if (handle === null) return null;
+  try {
+    return await orDamaged(path, async () => {
+      const mostVoxelBytes = mostLabelMapBytes(shape);
+      const { size } = await handle.stat();
+      if (size > mostPackedBytes(MOST_FACTS_BYTES + mostVoxelBytes)) throw new MalformedBytesError('it is too long');
+      const bytes = await readFrom(handle, 0, size);
+      const isInOne = startsAsGzip(bytes);
+      const reader = new ByteReader(isInOne ? await inflateWithin(bytes, MOST_FACTS_BYTES + mostVoxelBytes) : bytes);
+      readVersion(reader, isInOne ? VERSION_IN_ONE : VERSION);
+      const json = reader.bytes(reader.varint());
+      const facts = parseFacts(isInOne ? json : await inflateWithin(json, MOST_FACTS_BYTES));
+      if (facts.image.shape.some((extent, axis) => extent !== shape[axis])) {
+        const [has, wanted] = [facts.image.shape, shape].map((each) => each.join(' x '));
+        throw new ProposalFileError(
+          `The proposal ${path} is of an image of ${has} voxels, and this one has ${wanted}: predict again.`,
+        );
+      }
+      const packed = reader.bytes(reader.remaining);
+      return { facts, labels: isInOne ? packed.slice() : await inflateWithin(packed, mostVoxelBytes) };
+    });
+  } finally {
+    await handle.close();
+  }
+}
+
+/** @param path for the sentence @throws ProposalFileError */
+export function unpackProposal(path: string, { facts, labels }: PackedProposal): Promise<ProposalFile> {
+  return orDamaged(path, async () => ({
+    facts,
+    labelMap: await decodeLabelMapInPieces(labels, facts.image.shape, setImmediate, facts.labels.length),
+  }));
+}
+
+/**
+ * Reads a proposal for the image of that shape, on the caller's thread.
+ *
+ * @returns null where there is no such file
+ * @throws ProposalFileError, FileAccessError
+ */
+export async function readProposalFile(path: string, shape: Vec3): Promise<ProposalFile | null> {
+  const packed = await readPackedProposal(path, shape);
+  return packed && unpackProposal(path, packed);
 }
 
 /**
  * Reads the facts of a proposal alone: a few kilobytes from the front of the file, whatever the size of the volume. Its
- * voxels may be damaged all the same. (Files of version 2 are read whole.)
+ * voxels may be damaged all the same.
  *
  * @returns null where there is no such file
  * @throws ProposalFileError, FileAccessError
  */
 export async function readProposalFacts(path: string): Promise<ProposalFacts | null> {
-  const handle = await unlessMissing(path, open(path));
+  const handle = await unlessMissing(path, openRegularFile(path));
   if (handle === null) return null;
   try {
     const head = await readFrom(handle, 0, HEAD_BYTES);
-    if (startsAsGzip(head)) return (await readProposalFile(path))?.facts ?? null;
     return await orDamaged(path, async () => {
+      if (startsAsGzip(head)) return factsInOne(await readFrom(handle, 0, mostPackedBytes(MOST_FACTS_BYTES)));
       const reader = new ByteReader(head);
       readVersion(reader, VERSION);
       const length = reader.varint();
-      const missing = length - reader.remaining;
-      // A few kilobytes: asking another thread would take longer, and cohorts have thousands.
-      if (missing <= 0) return parseFacts(gunzipSync(reader.bytes(length)));
-      const { size } = await handle.stat();
-      if (head.length + missing > size) throw new MalformedBytesError('it ends too early');
-      const rest = await readFrom(handle, head.length, missing);
-      return parseFacts(gunzipSync(Buffer.concat([reader.bytes(reader.remaining), rest])));
+      if (length > mostPackedBytes(MOST_FACTS_BYTES)) throw new MalformedBytesError('its description is too long');
+      const start = head.length - reader.remaining;
+      const json = length > reader.remaining ? await readFrom(handle, start, length) : reader.bytes(length);
+      if (json.length < length) throw new MalformedBytesError('it ends too early');
+      return parseFacts(await inflateFacts(json));
     });
   } finally {
     await handle.close();
   }
+}
+
+/** Of a file of version 2, whose voxels are behind the facts in the same stream. @param start of the file, compressed */
+async function factsInOne(start: Uint8Array): Promise<ProposalFacts> {
+  const head = new ByteReader(await inflateFirst(start, HEAD_BYTES));
+  const all = head.remaining;
+  readVersion(head, VERSION_IN_ONE);
+  const length = head.varint();
+  if (length > MOST_FACTS_BYTES) throw new MalformedBytesError('its description is too long');
+  const before = all - head.remaining;
+  if (length <= head.remaining) return parseFacts(head.bytes(length));
+  return parseFacts(new ByteReader((await inflateFirst(start, before + length)).subarray(before)).bytes(length));
+}
+
+/** A few kilobytes mostly: asking another thread takes longer, and cohorts have thousands. */
+async function inflateFacts(json: Uint8Array): Promise<Uint8Array> {
+  try {
+    return inflateSmall(json, SMALL_FACTS_BYTES);
+  } catch (error) {
+    if (!(error instanceof InflateLimitError)) throw error;
+    return inflateWithin(json, MOST_FACTS_BYTES);
+  }
+}
+
+/** The most bytes that gzip makes of so many: what it cannot compress grows by 5 bytes a block (RFC 1951, 3.2.4). */
+function mostPackedBytes(bytes: number): number {
+  return bytes + 1024 + Math.ceil(bytes / 1024);
 }
 
 function startsAsGzip(bytes: Uint8Array): boolean {
@@ -193,7 +275,32 @@ function readVersion(reader: ByteReader, version: number): void {
 }
 
 function parseFacts(json: Uint8Array): ProposalFacts {
-  return v.parse(proposalFacts, JSON.parse(new TextDecoder().decode(json)));
+  const facts = v.parse(proposalFacts, JSON.parse(new TextDecoder().decode(json)));
+  checkFacts(facts);
+  return facts;
+}
+
+/** What views and loops rely on: nothing reaches outside the image, and no label outside the table. */
+function checkFacts({ image: { shape }, reviewAxis, components, labels, ...signals }: ProposalFacts): void {
+  const voxels = shape[0] * shape[1] * shape[2];
+  if (!(voxels >= 1 && voxels <= MAX_VOXELS && shape[reviewAxis] <= MOST_SLICES))
+    throw new MalformedBytesError('its image has no size that an image can have');
+  const { uncertainty, disagreement, distance, areaMm2 } = signals;
+  for (const signal of [uncertainty, disagreement, distance, areaMm2]) {
+    if (signal && signal.length !== shape[reviewAxis]) throw new MalformedBytesError('a signal has another length');
+  }
+  checkLabelTable(labels);
+  for (const { label, min, max } of components) {
+    if (!(label >= 1 && label < labels.length)) throw new MalformedBytesError('a structure has no label of the table');
+    const lies = shape.every(
+      (n, axis) =>
+        [min, max].every((at) => Number.isInteger(at[axis])) &&
+        0 <= min[axis] &&
+        min[axis] < max[axis] &&
+        max[axis] <= n,
+    );
+    if (!lies) throw new MalformedBytesError('a structure lies outside the image');
+  }
 }
 
 /** As many bytes from `position` on as there are, at most `length`. */
@@ -221,6 +328,7 @@ async function orDamaged<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {
+    if (cause instanceof ProposalFileError) throw cause;
     throw new ProposalFileError(`The proposal ${path} is damaged: remove it and predict again.`, { cause });
   }
 }

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import type * as v from 'valibot';
 import { parseRecord, stringifyRecord } from '../core/cohort/records/cohort-record.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { saveBytesAtomically } from './atomic-save.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
+import { readTextFile } from './regular-file.ts';
 
 /**
  * Reads a JSON record.
@@ -17,7 +17,7 @@ export async function readRecordFile<Schema extends v.GenericSchema>(
   path: string,
 ): Promise<v.InferOutput<Schema> | null> {
   try {
-    return parseRecord(schema, await readFile(path, 'utf8'), path);
+    return parseRecord(schema, await readTextFile(path), path);
   } catch (error) {
     if (isMissing(error)) return null;
     throw error instanceof VoxelLoopError ? error : fileAccessError('read', path, error);

@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { parseDatasetJson } from '../core/cohort/files/dataset-json.ts';
 import { splitReviewerFolder } from '../core/cohort/files/reviewer-files.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import type { LabelTable } from '../core/label/label-table.ts';
 import { isMissing } from './missing-file.ts';
+import { readTextFile } from './regular-file.ts';
 
 /** A second reviewer's value means another thing than here. */
 export class ReviewerNamesError extends VoxelLoopError {
@@ -24,7 +24,7 @@ export async function checkReviewerNames(path: string, table: LabelTable): Promi
   if (reviewer === undefined) return;
   let text: string;
   try {
-    text = await readFile(join(folder, 'dataset.json'), 'utf8');
+    text = await readTextFile(join(folder, 'dataset.json'));
   } catch (error) {
     if (isMissing(error)) return;
     throw error;

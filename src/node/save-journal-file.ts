@@ -1,14 +1,15 @@
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { parseSaveJournal, type SaveJournal, serializeSaveJournal } from '../core/cohort/records/save-journal.ts';
 import { patiently } from './atomic-save.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
 import { writeTextAtomically } from './record-file.ts';
+import { readTextFile } from './regular-file.ts';
 
 /** Null where no save runs or was interrupted. @param path absolute @throws FileAccessError */
 export async function readSaveJournal(path: string): Promise<SaveJournal | null> {
   try {
-    return parseSaveJournal(await readFile(path, 'utf8'));
+    return parseSaveJournal(await readTextFile(path));
   } catch (error) {
     if (isMissing(error)) return null;
     throw fileAccessError('read', path, error);

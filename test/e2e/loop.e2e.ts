@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LabelMap } from '../../src/core/label/label-map.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
-import { readProposalFile } from '../../src/node/proposal-file.ts';
+import { readProposalFacts, readProposalFile } from '../../src/node/proposal-file.ts';
 import { hasSharedData } from '../support/shared-data.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { wrongRuns } from './support/correct-labels.ts';
@@ -37,7 +37,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
   async function proposal(id: string) {
     const folder = state(`proposals/${id}`);
     const names = existsSync(folder) ? readdirSync(folder).sort() : [];
-    return readProposalFile(join(folder, names.at(-1) ?? 'none'));
+    const path = join(folder, names.at(-1) ?? 'none');
+    const facts = await readProposalFacts(path);
+    return facts && readProposalFile(path, facts.image.shape);
   }
 
   /** Keys go to whatever has the focus, as from a real keyboard. */

@@ -76,7 +76,7 @@ describe('predict', () => {
       request(image('ball_0'), modelDir, { kind: 'proposal', folder: proposals }),
       context,
     );
-    const proposal = await readProposalFile(proposed.path);
+    const proposal = await readProposalFile(proposed.path, [24, 20, 8]);
     expect(proposal?.facts).toMatchObject({
       modelVersion: 1,
       modelName: 'model 1',

@@ -4,8 +4,9 @@ import { LabelMap } from '../../src/core/label/label-map.ts';
 import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
 import { proposalAfterPrediction, proposalToShow } from '../../src/extension/session/case-proposals.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
-import { PROPOSAL_ENDING, writeProposalFile } from '../../src/node/proposal-file.ts';
+import { PROPOSAL_ENDING, readProposalFile, writeProposalFile } from '../../src/node/proposal-file.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
+import { tinyGrid } from '../support/tiny-volume.ts';
 
 const image = `sha256-${'0'.repeat(64)}`;
 
@@ -34,12 +35,12 @@ async function caseWith(versions: readonly number[], active: number) {
       labelMap: new LabelMap([2, 2, 2]),
     });
   }
-  const session = { store, files, document: { reviewAxis: 2 } } as const;
+  const session = { store, files, grid: tinyGrid([2, 2, 2]), document: { reviewAxis: 2 } } as const;
   const shown = (file: Awaited<ReturnType<typeof proposalToShow>>) => file?.facts.modelVersion ?? null;
   return { session, path, activate, shown };
 }
 
-const worker = { fingerprint: async () => image };
+const worker = { fingerprint: async () => image, readProposal: readProposalFile };
 
 describe('the proposal that a case shows', () => {
   it('after a prediction is that one, if its model still predicts', async () => {
@@ -57,6 +58,7 @@ describe('the proposal that a case shows', () => {
   it('is looked for again where another model became active meanwhile', async () => {
     const { session, activate, shown } = await caseWith([1, 2], 2);
     const overtaken = {
+      ...worker,
       fingerprint: async () => {
         activate(1);
         return image;

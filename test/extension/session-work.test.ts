@@ -12,7 +12,7 @@ import { LabelMap } from '../../src/core/label/label-map.ts';
 import type { LabelTable } from '../../src/core/label/label-table.ts';
 import { SessionWork } from '../../src/extension/session/session-work.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
-import { PROPOSAL_ENDING, writeProposalFile } from '../../src/node/proposal-file.ts';
+import { PROPOSAL_ENDING, readProposalFile, writeProposalFile } from '../../src/node/proposal-file.ts';
 import { documentOf, proposalOf, SHAPE, SIZE, TABLE } from '../support/case-world.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -68,7 +68,7 @@ class Desk {
         created: '2026-11-24T10:00:00.000Z',
         image: { fingerprints: [], timeIndex: 0, shape: [...SHAPE] },
         reviewAxis: 2,
-        uncertainty: [],
+        uncertainty: new Array<number>(SHAPE[2]).fill(0),
         components: [],
         labels: [...labels],
       },
@@ -122,6 +122,7 @@ class Desk {
           for (const [slice, each] of seconds) this.spent.set(slice, (this.spent.get(slice) ?? 0) + each);
         },
       },
+      () => ({ readProposal: readProposalFile }),
       (message) => this.warnings.push(message),
     );
   }

@@ -14,6 +14,8 @@ import {
 import { BALL_LABELS, ballCase } from '../support/learn-cases.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
+const SHAPE = [24, 20, 8] as const;
+
 function proposal(seed: number): ProposalFile {
   const { truth } = ballCase(seed);
   return {
@@ -25,10 +27,10 @@ function proposal(seed: number): ProposalFile {
       created: '2026-01-02T03:04:05.678Z',
       image: { fingerprints: ['sha256-1'], timeIndex: 0, shape: [24, 20, 8] },
       reviewAxis: 2,
-      uncertainty: [0, 0.25, 1],
-      disagreement: [0, 0.5, 0.125],
+      uncertainty: [0, 0.25, 1, 0, 0, 0, 0, 0],
+      disagreement: [0, 0.5, 0.125, 0, 0, 0, 0, 0],
       distance: null,
-      areaMm2: [0, 12.5, 3],
+      areaMm2: [0, 12.5, 3, 0, 0, 0, 0, 0],
       components: [
         { label: 1, uncertainty: 0.5, volumeMm3: 7, min: [0, 1, 2], max: [3, 4, 5], centreVoxel: [1, 2.5, 3] },
       ],
@@ -56,7 +58,7 @@ describe('proposal files', () => {
     const path = join(temporaryFolder(), 'a', 'p.vlp');
     const { facts, labelMap } = proposal(1);
     expect(await writeProposalFile(path, { facts, labelMap })).toBe(true);
-    const read = await readProposalFile(path);
+    const read = await readProposalFile(path, SHAPE);
     expect(read?.facts).toEqual(facts);
     expect(read?.labelMap.read(0, 24 * 20 * 8)).toEqual(labelMap.read(0, 24 * 20 * 8));
     expect(readdirSync(join(path, '..'))).toEqual(['p.vlp']);
@@ -72,7 +74,7 @@ describe('proposal files', () => {
 
   it('are null where they are not, and refused where they are damaged', async () => {
     const path = join(temporaryFolder(), 'p.vlp');
-    expect(await readProposalFile(path)).toBeNull();
+    expect(await readProposalFile(path, SHAPE)).toBeNull();
     await writeProposalFile(path, proposal(1));
     const whole = readFileSync(path);
     const old = versionTwo(proposal(1));
@@ -90,7 +92,7 @@ describe('proposal files', () => {
       Buffer.alloc(0),
     ]) {
       writeFileSync(path, damaged);
-      await expect(readProposalFile(path)).rejects.toMatchObject({ code: 'proposal-file' });
+      await expect(readProposalFile(path, SHAPE)).rejects.toMatchObject({ code: 'proposal-file' });
     }
   });
 
@@ -104,7 +106,7 @@ describe('proposal files', () => {
     const whole = readFileSync(path);
     writeFileSync(path, Buffer.concat([whole.subarray(0, whole.length - 40), Buffer.alloc(40, 7)]));
     expect(await readProposalFacts(path)).toEqual(facts);
-    await expect(readProposalFile(path)).rejects.toMatchObject({ code: 'proposal-file' });
+    await expect(readProposalFile(path, SHAPE)).rejects.toMatchObject({ code: 'proposal-file' });
     for (const damaged of [whole.subarray(0, 30), Buffer.from('VLPR'), Buffer.alloc(0), Buffer.alloc(100, 1)]) {
       writeFileSync(path, damaged);
       await expect(readProposalFacts(path)).rejects.toMatchObject({ code: 'proposal-file' });
@@ -116,7 +118,8 @@ describe('proposal files', () => {
     const { facts, labelMap } = proposal(1);
     // Numbers that compress badly.
     const uncertainty = Array.from({ length: 20_000 }, (_, slice) => Math.abs(Math.sin(slice * 12.9898)));
-    const large = { ...facts, uncertainty };
+    const image: ProposalFile['facts']['image'] = { ...facts.image, shape: [24, 20, 20_000] };
+    const large = { ...facts, image, uncertainty, disagreement: null, areaMm2: null };
     await writeProposalFile(path, { facts: large, labelMap });
     expect(readFileSync(path).length).toBeGreaterThan(100_000);
     expect(await readProposalFacts(path)).toEqual(large);
@@ -130,7 +133,7 @@ describe('proposal files', () => {
     writeFileSync(path, versionTwo(old));
     const expected = { ...old.facts, disagreement: null, distance: null, areaMm2: null };
     expect(await readProposalFacts(path)).toEqual(expected);
-    const read = await readProposalFile(path);
+    const read = await readProposalFile(path, SHAPE);
     expect(read?.facts).toEqual(expected);
     expect(read?.labelMap.read(0, 24 * 20 * 8)).toEqual(old.labelMap.read(0, 24 * 20 * 8));
   });

@@ -14,6 +14,7 @@ import { CaseSession, type SessionBackup } from '../../src/extension/session/cas
 import type { LabelFiles } from '../../src/extension/session/load-case.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { readProposalFile } from '../../src/node/proposal-file.ts';
 import { prepareLabelFile, readLabelFile, writeLabelFile } from '../../src/node/volume-worker/label-files.ts';
 import type { LabelFileContent } from '../../src/node/volume-worker/volume-worker-client.ts';
 import { shortVolume, tinyGrid } from './tiny-volume.ts';
@@ -35,6 +36,7 @@ const labelFiles: LabelFiles = {
     }),
   writeLabels: (path, content, signal) => writeLabelFile({ path, ...asMessage(content) }, signal),
   prepareLabels: (path, content, signal) => prepareLabelFile({ path, ...asMessage(content) }, signal),
+  readProposal: (path, shape) => readProposalFile(path, shape),
   fingerprint: (path) => fileFingerprint(path),
 };
 

@@ -9,6 +9,16 @@ import { LabelMapFormatError } from './label-map-errors.ts';
 const MAGIC = 'VLLM';
 const VERSION = 1;
 
+/** Bytes of magic, version and shape, at most. */
+const MOST_HEAD_BYTES = 5 + 3 * 8;
+/** A run takes most bytes for its voxels where it is one voxel long: three for the label, one for the length. */
+const MOST_BYTES_PER_VOXEL = 4;
+
+/** The most bytes that `encodeLabelMap` writes for a map of that shape: what is longer is no label map of it. */
+export function mostLabelMapBytes(shape: Vec3): number {
+  return MOST_HEAD_BYTES + MOST_BYTES_PER_VOXEL * shape[0] * shape[1] * shape[2];
+}
+
 /** Lets others have their turn. */
 type Pause = () => Promise<void>;
 
@@ -40,10 +50,11 @@ export function encodeLabelMapInPieces(map: ReadonlyLabelMap, pause: Pause): Pro
 /**
  * What `encodeLabelMap` wrote. Memory grows with the runs that are really there, never with a claimed size.
  * @param expectedShape refuse any other; without it any shape that a label map can have is taken
+ * @param labels how many the table has that the map belongs to: refuse labels outside it
  * @throws LabelMapFormatError
  */
-export function decodeLabelMap(bytes: Uint8Array, expectedShape?: Vec3): LabelMap {
-  return atOnce(decoding(bytes, expectedShape));
+export function decodeLabelMap(bytes: Uint8Array, expectedShape?: Vec3, labels?: number): LabelMap {
+  return atOnce(decoding(bytes, expectedShape, labels));
 }
 
 /** `decodeLabelMap` for a thread that has other things to do, as `encodeLabelMapInPieces`. @throws LabelMapFormatError */
@@ -51,8 +62,9 @@ export function decodeLabelMapInPieces(
   bytes: Uint8Array,
   expectedShape: Vec3 | undefined,
   pause: Pause,
+  labels?: number,
 ): Promise<LabelMap> {
-  return inPieces(decoding(bytes, expectedShape), pause);
+  return inPieces(decoding(bytes, expectedShape, labels), pause);
 }
 
 /** Work that can be interrupted wherever it yields. */
@@ -100,7 +112,7 @@ function* encoding(map: ReadonlyLabelMap): Work<Uint8Array<ArrayBuffer>> {
   return writer.finish();
 }
 
-function* decoding(bytes: Uint8Array, expectedShape?: Vec3): Work<LabelMap> {
+function* decoding(bytes: Uint8Array, expectedShape?: Vec3, labels = MAX_LABEL + 1): Work<LabelMap> {
   try {
     const reader = new ByteReader(bytes);
     reader.magic(MAGIC);
@@ -117,6 +129,7 @@ function* decoding(bytes: Uint8Array, expectedShape?: Vec3): Work<LabelMap> {
       const label = reader.varint();
       const length = reader.varint();
       if (label > MAX_LABEL) throw new MalformedBytesError('a label is out of range');
+      if (label >= labels) throw new MalformedBytesError(`it holds label ${label}, and its table has ${labels}`);
       if (length < 1 || length > map.voxelCount - at) throw new MalformedBytesError('a run leaves the volume');
       map.fill(at, length, label);
       at += length;

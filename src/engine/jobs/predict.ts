@@ -35,7 +35,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
   const seconds = () => (performance.now() - startedMs) / 1000;
 
   const proposal = output.kind === 'proposal' ? await proposalTarget(params, output.folder, model, axis, signal) : null;
-  const known = proposal && (await readProposalFile(proposal.path));
+  const known = proposal && (await readProposalFile(proposal.path, grid.shape));
   if (proposal && known) {
     const { facts, labelMap } = known;
     return {

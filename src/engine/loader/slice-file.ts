@@ -1,14 +1,17 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { mkdir, readFile } from 'node:fs/promises';
+import { closeSync, fstatSync, readSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import * as v from 'valibot';
+import { MOST_SLICES } from '../../core/cohort/document/slice-ranges.ts';
 import type { LabelledSlice } from '../../core/learn/samples/batch-source.ts';
 import { count } from '../../core/protocol/schemas.ts';
 import { saveAtomically } from '../../node/atomic-save.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
+import { inflateSmall, MAX_DEFLATE_RATIO } from '../../node/inflate.ts';
 import { isMissing } from '../../node/missing-file.ts';
+import { openRegularFileSync, readRegularFile } from '../../node/regular-file.ts';
 
 /**
  * The prepared slices of one case on disk:
@@ -27,6 +30,8 @@ export class SliceFileMissError extends Error {}
 
 const MAGIC = 'VLS1';
 const FOOTER_BYTES = 8;
+/** Of the index before it is compressed: a hundred bytes a slice, and the most slices that NIfTI-1 holds, take half of it. */
+const MOST_INDEX_BYTES = 8 << 20;
 /** Preparing is as quick as reading the images then, and the files are little larger. */
 const COMPRESSION_LEVEL = 1;
 const WRITTEN_AT_ONCE = 1 << 20;
@@ -171,7 +176,7 @@ export class OpenSliceFile {
 
   /** @throws SliceFileMissError if there is no such file; FileAccessError */
   constructor(private readonly path: string) {
-    this.#descriptor = this.#checked(() => openSync(path, 'r'));
+    this.#descriptor = this.#checked(() => openRegularFileSync(path));
   }
 
   /** @throws SliceFileMissError if the content is another than `key` stands for; FileAccessError */
@@ -179,7 +184,8 @@ export class OpenSliceFile {
     const { size } = this.#checked(() => fstatSync(this.#descriptor));
     const footer = this.read({ start: size - FOOTER_BYTES, bytes: FOOTER_BYTES });
     const bytes = indexBytes(footer, size);
-    return parseIndex(this.read({ start: size - FOOTER_BYTES - bytes, bytes }), key);
+    const contentBytes = size - FOOTER_BYTES - bytes;
+    return parseIndex(this.read({ start: contentBytes, bytes }), { key, contentBytes });
   }
 
   /** @throws SliceFileMissError if the file ends before; FileAccessError */
@@ -211,14 +217,15 @@ export class OpenSliceFile {
 
 /** Reads a whole slice file as it is on disk. @throws SliceFileMissError, FileAccessError */
 export async function readSliceFile(path: string, key: string): Promise<IndexedSlices & { bytes: Buffer }> {
-  const bytes = await readFile(path).catch((error: unknown) => {
+  const bytes = await readRegularFile(path).catch((error: unknown) => {
     if (isMissing(error)) throw new SliceFileMissError(`${path} is gone.`, { cause: error });
     throw fileAccessError('read', path, error);
   });
   const end = bytes.length - FOOTER_BYTES;
   if (end < 0) throw new SliceFileMissError(`${path} is too short.`);
   const start = end - indexBytes(bytes.subarray(end), bytes.length);
-  return { ...parseIndex(bytes.subarray(start, end), key, bytes.subarray(0, start)), bytes };
+  const content = bytes.subarray(0, start);
+  return { ...parseIndex(bytes.subarray(start, end), { key, contentBytes: start, content }), bytes };
 }
 
 /**
@@ -248,11 +255,18 @@ function indexBytes(footer: Buffer, fileBytes: number): number {
   return bytes;
 }
 
-/** @param content if given: must have the index's checksum */
-function parseIndex(compressed: Uint8Array, key: string, content?: Uint8Array): IndexedSlices {
+interface ExpectedSlices {
+  readonly key: string;
+  readonly contentBytes: number;
+  /** If given: must have the index's checksum. */
+  readonly content?: Uint8Array;
+}
+
+function parseIndex(compressed: Uint8Array, { key, contentBytes, content }: ExpectedSlices): IndexedSlices {
   try {
-    const index = v.parse(indexSchema, JSON.parse(inflateSync(compressed).toString()));
+    const index = v.parse(indexSchema, JSON.parse(Buffer.from(inflateSmall(compressed, MOST_INDEX_BYTES)).toString()));
     if (index.key !== key) throw new Error('It holds something else.');
+    checkSizes(index, contentBytes);
     if (content && createHash('sha256').update(content).digest('hex') !== index.sha256) {
       throw new Error('Its slices are damaged.');
     }
@@ -261,4 +275,15 @@ function parseIndex(compressed: Uint8Array, key: string, content?: Uint8Array): 
   } catch (cause) {
     throw new SliceFileMissError('The index of a slice file cannot be used.', { cause });
   }
+}
+
+/** Arrays are made as long as the index says: no longer than what the file's bytes can inflate to. */
+function checkSizes({ slices, rows, columns, channels, stored }: Index, contentBytes: number): void {
+  const numbers = rows * columns * channels;
+  let total = 0;
+  for (const { slice, planesBytes, classesBytes } of stored) {
+    if (slice >= slices || 2 * numbers > planesBytes * MAX_DEFLATE_RATIO) throw new Error('A slice cannot be there.');
+    total += planesBytes + classesBytes;
+  }
+  if (slices > MOST_SLICES || total > contentBytes) throw new Error('It says that there is more than there is.');
 }

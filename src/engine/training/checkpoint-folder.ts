@@ -1,4 +1,4 @@
-import { access, mkdir, readFile, rm } from 'node:fs/promises';
+import { access, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
@@ -11,6 +11,7 @@ import { fileAccessError } from '../../node/file-access-error.ts';
 import { withFileErrors } from '../../node/file-errors.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import { writeTextAtomically } from '../../node/record-file.ts';
+import { readRegularFile, readTextFile } from '../../node/regular-file.ts';
 import { type RunRecord, runRecord } from './run-record.ts';
 import { removeOtherSnapshots } from './training-snapshot.ts';
 
@@ -62,7 +63,7 @@ export class CheckpointFolder {
   async read(): Promise<InterruptedRun | null> {
     let bytes: Uint8Array;
     try {
-      bytes = await readFile(this.#last);
+      bytes = await readRegularFile(this.#last);
     } catch (error) {
       if (isMissing(error)) return null;
       throw fileAccessError('read', this.#last, error);
@@ -106,7 +107,7 @@ export class CheckpointFolder {
 
   /** The version that was made of the run when it was stopped by hand; null: it was not. */
   async versionKept(): Promise<number | null> {
-    const text = await readFile(join(this.#folder, KEPT_AS), 'utf8').catch(() => '');
+    const text = await readTextFile(join(this.#folder, KEPT_AS)).catch(() => '');
     return /^\d+\s*$/.test(text) ? Number(text) : null;
   }
 

@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type DataSummary, summarizeFingerprints } from '../../core/learn/plan/data-summary.ts';
 import { describePlan } from '../../core/learn/plan/describe-plan.ts';
@@ -7,6 +6,7 @@ import type { Plan } from '../../core/learn/plan/plan.ts';
 import { isOverridden, type PlanOverrides, parseOverrides } from '../../core/learn/plan/plan-overrides.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
 import { isMissing } from '../../node/missing-file.ts';
+import { readTextFile } from '../../node/regular-file.ts';
 
 export interface ChosenPlan {
   readonly plan: Plan;
@@ -51,7 +51,7 @@ export async function readOverrides({
   const path = planFile ?? join(cohortState, 'plan.json');
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readTextFile(path);
   } catch (error) {
     if (planFile === undefined && isMissing(error)) return undefined;
     throw fileAccessError('read', path, error);

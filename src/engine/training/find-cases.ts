@@ -1,4 +1,4 @@
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import {
@@ -18,6 +18,7 @@ import { namingFile } from '../../node/file-errors.ts';
 import { fileFingerprint } from '../../node/file-fingerprint.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import { readVolumeHeader } from '../../node/read-volume.ts';
+import { readTextFile } from '../../node/regular-file.ts';
 
 /** A case with labels to learn from. */
 export interface TrainableCase {
@@ -159,7 +160,7 @@ async function recordOfLabels(
 async function readCaseRecord(path: string): Promise<CaseRecord | null> {
   let text: string;
   try {
-    text = await readFile(path, 'utf8');
+    text = await readTextFile(path);
   } catch (error) {
     if (isMissing(error)) return null;
     throw fileAccessError('read', path, error);

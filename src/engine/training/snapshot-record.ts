@@ -1,6 +1,6 @@
 import { join, relative, sep } from 'node:path';
 import * as v from 'valibot';
-import { formatSlices, parseSlices } from '../../core/cohort/document/slice-ranges.ts';
+import { formatSlices, MOST_SLICES, parseSlices } from '../../core/cohort/document/slice-ranges.ts';
 import { ALL_SLICES } from '../../core/cohort/records/newly-accepted.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { count } from '../../core/protocol/schemas.ts';
@@ -27,7 +27,7 @@ const snapshotCase = v.looseObject({
   /** Null: not recorded, chosen from the grid. */
   reviewAxis: v.nullable(v.picklist(AXES)),
   /** Slices along the review axis; null where all count because there is no record. */
-  slices: v.nullable(count),
+  slices: v.nullable(v.pipe(count, v.maxValue(MOST_SLICES))),
   /** As `formatSlices` writes them, or "all". */
   accepted: v.string(),
   complete: v.boolean(),
@@ -79,7 +79,6 @@ export function caseToRecord(found: TrainableCase, root: string, stamps: readonl
 export function caseFromRecord(recorded: SnapshotCase, root: string, labelsPath: string): TrainableCase {
   const { id, timeIndex, channels, reviewAxis, slices, complete, reviewed, proposed = false } = recorded;
   const fingerprints = channels.flatMap(({ fingerprint }) => fingerprint ?? []);
-  const accepted = parseSlices(recorded.accepted);
   return {
     files: {
       id,
@@ -89,7 +88,7 @@ export function caseFromRecord(recorded: SnapshotCase, root: string, labelsPath:
     },
     candidate: { id, complete, reviewed, proposed },
     reviewAxis: reviewAxis === null ? null : (AXES.indexOf(reviewAxis) as VoxelAxis),
-    accepted: slices === null ? null : Array.from({ length: slices }, (_, slice) => accepted.has(slice)),
+    accepted: slices === null ? null : parseSlices(recorded.accepted, slices),
     labelsPath,
     labelsFingerprint: recorded.labelsFingerprint,
     imageFingerprints: fingerprints.length === channels.length ? fingerprints : null,

@@ -4,6 +4,8 @@ import * as vscode from 'vscode';
 import { type ListedVersion, versionLine } from '../../core/cohort/records/model-list.ts';
 import { saveBytesAtomically } from '../../node/atomic-save.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
+import { withFileErrors } from '../../node/file-errors.ts';
+import { readRegularFile } from '../../node/regular-file.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
 import type { Services } from '../services.ts';
 import type { ModelComparison } from './model-comparison.ts';
@@ -75,8 +77,8 @@ export function registerModelCommands({ command, cohort, status }: Services, com
       filters: { 'ONNX model': ['onnx'] },
     });
     if (!target) return;
-    const model = vscode.Uri.file(join(store.models.folderOf(listed.version), 'model.onnx'));
-    await saveBytesAtomically(target.fsPath, await vscode.workspace.fs.readFile(model));
+    const model = join(store.models.folderOf(listed.version), 'model.onnx');
+    await saveBytesAtomically(target.fsPath, await withFileErrors('read', model, readRegularFile(model)));
     say(text.exported(listed.title, basename(target.fsPath)));
   });
   about('rename', async ({ store, listed }) => {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { queuePlace } from '../../core/cohort/review/queue-place.ts';
 import { type QueueEntry, queueCases } from '../../core/cohort/review/queued-cases.ts';
-import { readProposalFile } from '../../node/proposal-file.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { CaseInQueue } from '../../node/waiting-proposals.ts';
 import type { EditorPanel } from '../editor/editor-panel.ts';
 import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
@@ -54,20 +54,28 @@ export function registerReviewQueue(services: Services): void {
 }
 
 /** Opens the case, or brings it to the front, at the doubtful place. */
-async function openEntry({ editors }: Services, { known, entry }: EntryToOpen): Promise<void> {
+async function openEntry({ editors, volumes }: Services, { known, entry }: EntryToOpen): Promise<void> {
   const { files, path, components, reviewAxis, shape } = known;
   const uri = imageToShow(
     files,
     [...editors.documents].map((document) => document.uri),
   );
-  const reading = readProposalFile(path).catch((error) => {
+  await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE, { preview: true });
+  const panel = await activePanelOn(editors, uri);
+  if (!panel) return;
+  const proposed = await proposedLabels(volumes, path, panel.document.session?.grid.shape);
+  const { voxel, extentVoxels } = queuePlace(entry, components, reviewAxis, shape, proposed);
+  panel.goTo(voxel, extentVoxels);
+}
+
+/** @param shape of the image that is open; undefined: none that can be labelled @returns null: then the place is not exact */
+async function proposedLabels(volumes: Services['volumes'], path: string, shape: Vec3 | undefined) {
+  try {
+    return (shape && (await volumes.client.readProposal(path, shape))?.labelMap) ?? null;
+  } catch (error) {
     log().warn('The place to look at is not exact:', error);
     return null;
-  });
-  await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE, { preview: true });
-  const proposed = (await reading)?.labelMap ?? null;
-  const { voxel, extentVoxels } = queuePlace(entry, components, reviewAxis, shape, proposed);
-  (await activePanelOn(editors, uri))?.goTo(voxel, extentVoxels);
+  }
 }
 
 /** VS Code may tell a moment after opening it which editor is in front; undefined: another one, or none of ours. */

@@ -8,7 +8,7 @@ import {
   type ProposalFacts,
   type ProposalFile,
   ProposalFileError,
-  readProposalFile,
+  readProposalFacts,
 } from '../../node/proposal-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import type { CaseSession } from './case-session.ts';
@@ -60,10 +60,10 @@ function proposalOf(facts: ProposalFacts, labels: ReadonlyLabelMap, table: Label
 }
 
 /** What says which proposal a case is to show. */
-type ProposedCase = Pick<CaseSession, 'store' | 'files'> & {
+type ProposedCase = Pick<CaseSession, 'store' | 'files' | 'grid'> & {
   readonly document: Pick<CaseSession['document'], 'reviewAxis'>;
 };
-type Fingerprints = Pick<VolumeWorkerClient, 'fingerprint'>;
+type ProposalReader = Pick<VolumeWorkerClient, 'fingerprint' | 'readProposal'>;
 
 /**
  * The proposal on disk that a case is to show (`proposalsInOrder`), if it is still of the images as they are; null: none.
@@ -71,7 +71,7 @@ type Fingerprints = Pick<VolumeWorkerClient, 'fingerprint'>;
  *
  * @throws ProposalFileError, FileAccessError
  */
-export async function proposalToShow(session: ProposedCase, worker: Fingerprints): Promise<ProposalFile | null> {
+export async function proposalToShow(session: ProposedCase, worker: ProposalReader): Promise<ProposalFile | null> {
   for (;;) {
     const active = await activeVersion(session);
     const file = await savedProposal(session, worker, active);
@@ -89,10 +89,10 @@ export async function proposalToShow(session: ProposedCase, worker: Fingerprints
  */
 export async function proposalAfterPrediction(
   session: ProposedCase,
-  worker: Fingerprints,
+  worker: ProposalReader,
   path: string,
 ): Promise<ProposalFile | null> {
-  const file = await readProposalFile(path);
+  const file = await worker.readProposal(path, session.grid.shape);
   if (!file) throw new ProposalFileError('The proposal disappeared before it could be shown. Predict again.');
   return file.facts.modelVersion === (await activeVersion(session)) ? file : proposalToShow(session, worker);
 }
@@ -104,17 +104,19 @@ function activeVersion({ store }: ProposedCase): Promise<number | null> {
 
 async function savedProposal(
   session: ProposedCase,
-  worker: Fingerprints,
+  worker: ProposalReader,
   active: number | null,
 ): Promise<ProposalFile | null> {
   const entries = await proposalsInOrder(session.store.proposalsFolder(session.files.id), active);
   const channels = [...new Set(session.files.channels)];
   let fingerprints: readonly string[] | undefined;
   for (const { path } of entries) {
-    const file = await readProposalFile(path);
-    if (!file || file.facts.reviewAxis !== session.document.reviewAxis) continue;
+    const facts = await readProposalFacts(path);
+    if (!facts || facts.reviewAxis !== session.document.reviewAxis) continue;
     fingerprints ??= await Promise.all(channels.map((channel) => worker.fingerprint(channel)));
-    if (fingerprints.every((fingerprint) => file.facts.image.fingerprints.includes(fingerprint))) return file;
+    if (!fingerprints.every((fingerprint) => facts.image.fingerprints.includes(fingerprint))) continue;
+    const file = await worker.readProposal(path, session.grid.shape);
+    if (file) return file;
   }
   return null;
 }

@@ -135,7 +135,8 @@ export class CaseSession {
     this.#base = editBaseOf(loaded);
     this.#warnings = loaded.warnings;
     this.#asksBeforeSave = loaded.asksBeforeSave;
-    this.#work = new SessionWork(files, store, witness, (message, error) => reports.warn(message, error));
+    const warn = (message: string, error: unknown) => reports.warn(message, error);
+    this.#work = new SessionWork(files, store, witness, context.labelFiles, warn);
     this.#work.loaded(loaded.figures, loaded.arrival);
   }
 

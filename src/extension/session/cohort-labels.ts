@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseDatasetJson } from '../../core/cohort/files/dataset-json.ts';
 import { newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
@@ -6,6 +5,7 @@ import { DEFAULT_LABEL_TABLE, type LabelTable, labelTableFrom, sameLabelTable } 
 import { layoutOf } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { isMissing } from '../../node/missing-file.ts';
+import { readTextFile } from '../../node/regular-file.ts';
 
 /**
  * The labels of a cohort: what `cohort.json` says, else the names in its `dataset.json`, else one label to begin with.
@@ -15,7 +15,7 @@ export async function cohortLabelTable(store: CohortStore): Promise<LabelTable> 
   const record = await store.readRecord();
   if (record) return record.labels;
   try {
-    const { labels } = parseDatasetJson(await readFile(join(store.root, 'dataset.json'), 'utf8'));
+    const { labels } = parseDatasetJson(await readTextFile(join(store.root, 'dataset.json')));
     if (labels.length > 0) return labelTableFrom(labels);
   } catch (error) {
     if (!isMissing(error)) throw error;

@@ -24,7 +24,10 @@ import { cohortLabelTable } from './cohort-labels.ts';
 import { firstReviewPlane } from './review-plane.ts';
 
 /** What reads and writes label files; not on the caller's thread. */
-export type LabelFiles = Pick<VolumeWorkerClient, 'readLabels' | 'writeLabels' | 'prepareLabels' | 'fingerprint'>;
+export type LabelFiles = Pick<
+  VolumeWorkerClient,
+  'readLabels' | 'writeLabels' | 'prepareLabels' | 'readProposal' | 'fingerprint'
+>;
 
 /** What a session needs to know of the image that its labels lie on. */
 export interface SessionImage {

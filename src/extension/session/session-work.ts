@@ -17,7 +17,8 @@ import {
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
-import { PROPOSAL_ENDING, readProposalFile } from '../../node/proposal-file.ts';
+import { PROPOSAL_ENDING } from '../../node/proposal-file.ts';
+import type { LabelFiles } from './load-case.ts';
 import type { WorkWitness } from './work-witness.ts';
 
 /** What a save adds to what is known of the work on a case. */
@@ -40,11 +41,15 @@ export class SessionWork {
   #figures: readonly SliceFigures[] = [];
   #arrival: { readonly how: Arrival; readonly when: string } = { how: 'as-saved', when: '' };
 
-  /** @param warn for the log */
+  /**
+   * @param proposals reads proposals, not on the caller's thread
+   * @param warn for the log
+   */
   constructor(
     private readonly files: Pick<CaseFiles, 'id' | 'labels' | 'reviewer'>,
     private readonly store: CohortStore,
     private readonly witness: WorkWitness,
+    private readonly proposals: () => Pick<LabelFiles, 'readProposal'>,
     private readonly warn: (message: string, error: unknown) => void,
   ) {}
 
@@ -158,8 +163,8 @@ export class SessionWork {
     if (basename(id) !== id) return null;
     try {
       const path = join(this.store.proposalsFolder(this.files.id), `${id}${PROPOSAL_ENDING}`);
-      const file = await readProposalFile(path);
-      if (!file?.labelMap.shape.every((extent, axis) => extent === shape[axis])) return null;
+      const file = await this.proposals().readProposal(path, shape);
+      if (!file) return null;
       const known = relabelForCase(file.labelMap, file.facts.labels, table);
       return { proposal: { labels: known.labels, modelVersion: file.facts.modelVersion }, table: known.table };
     } catch (error) {

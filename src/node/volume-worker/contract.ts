@@ -9,9 +9,11 @@ import {
   nothing,
   plane,
   sliceImage,
+  vec3,
   volumeSummary,
   window,
 } from '../../core/protocol/schemas.ts';
+import { proposalFacts } from '../proposal-file.ts';
 
 /** A number that stands for an open volume, given by `open`. */
 const volume = count;
@@ -80,6 +82,11 @@ export const volumeWorkerContract = {
     prepareLabels: {
       params: v.strictObject({ path: v.string(), header, labels: bytes, table: labelTable }),
       result: v.strictObject({ temporary: v.string(), target: v.string(), fingerprint: v.string() }),
+    },
+    /** See `readPackedProposal`; null: there is no such file. Its voxels are for the other side to check. */
+    readProposal: {
+      params: v.strictObject({ path: v.string(), shape: vec3 }),
+      result: v.nullable(v.strictObject({ facts: proposalFacts, labels: bytes })),
     },
     /** See `fileFingerprint`. */
     fingerprint: { params: v.strictObject({ path: v.string() }), result: v.strictObject({ fingerprint: v.string() }) },

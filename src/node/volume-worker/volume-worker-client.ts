@@ -3,9 +3,11 @@ import type { CancelSignal } from '../../core/cancel.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import type { DisplayConvention, PlaneName } from '../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
 import { Endpoint } from '../../core/protocol/endpoint.ts';
+import { type ProposalFile, unpackProposal } from '../proposal-file.ts';
 import {
   type VolumeWorkerClientContract,
   type VolumeWorkerContract,
@@ -142,6 +144,16 @@ export class VolumeWorkerClient {
   /** The same without giving the file its name yet: end it with `putInPlace` or `discardPrepared`. */
   prepareLabels(path: string, content: LabelFileContent, signal?: CancelSignal): Result<'prepareLabels'> {
     return this.#endpoint.request('prepareLabels', { path, ...messageOf(content) }, { signal });
+  }
+
+  /**
+   * Reads a proposal for the image of that shape; null: there is no such file. Its voxels are unpacked on the caller's thread,
+   * a few at a time.
+   * @throws ProposalFileError where its voxels are none
+   */
+  async readProposal(path: string, shape: Vec3, signal?: CancelSignal): Promise<ProposalFile | null> {
+    const packed = await this.#endpoint.request('readProposal', { path, shape: [...shape] }, { signal });
+    return packed && unpackProposal(path, packed);
   }
 
   async fingerprint(path: string, signal?: CancelSignal): Promise<string> {

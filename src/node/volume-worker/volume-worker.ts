@@ -10,6 +10,7 @@ import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
 import { fileFingerprint } from '../file-fingerprint.ts';
 import { openVolume } from '../open-volume.ts';
+import { readPackedProposal } from '../proposal-file.ts';
 import type { ServedVolume } from '../served-volume.ts';
 import { type VolumeWorkerContract, volumeWorkerClientContract, volumeWorkerContract } from './contract.ts';
 import { prepareLabelFile, readLabelFile, writeLabelFile } from './label-files.ts';
@@ -76,6 +77,7 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
     readLabels: (params, { signal }) => readLabelFile(params, signal),
     writeLabels: (params, { signal }) => writeLabelFile(params, signal),
     prepareLabels: (params, { signal }) => prepareLabelFile(params, signal),
+    readProposal: ({ path, shape }) => readPackedProposal(path, shape),
     fingerprint: async ({ path }, { signal }) => ({ fingerprint: await fileFingerprint(path, signal) }),
     close: async ({ volume }) => {
       const open = volumes.get(volume);

@@ -62,7 +62,7 @@ export function decodeSavedState(bytes: Uint8Array, shape: Vec3): SavedState {
     if (version !== VERSION) throw new MalformedBytesError(`its version is ${version}, not ${VERSION}`);
     const { table, record, arrival } = readJson(reader, head);
     checkLabelTable(table);
-    const labels = decodeLabelMap(reader.bytes(reader.remaining), shape);
+    const labels = decodeLabelMap(reader.bytes(reader.remaining), shape, table.length);
     return { labels, table, record: parseCaseRecord(record), arrival };
   } catch (cause) {
     if (cause instanceof MalformedBytesError || cause instanceof VoxelLoopError) {

@@ -1,3 +1,6 @@
+/** No image has more slices along an axis (NIfTI-1 allows 32,767): a file that claims more is damaged. */
+export const MOST_SLICES = 2 ** 16;
+
 /**
  * Slices as text that is short and diffs well: "0-34, 37". Ascending, counted from 0.
  *
@@ -15,14 +18,25 @@ export function formatSlices(flags: readonly boolean[]): string {
   return ranges.join(', ');
 }
 
-/** The inverse of `formatSlices`. What is no slice or range is passed over: the text lies in a file that people may edit. */
-export function parseSlices(text: string): Set<number> {
-  const slices = new Set<number>();
+/**
+ * The inverse of `formatSlices`: by slice, whether the text names it. What is no slice or range, or lies behind the last
+ * slice, is passed over: the text lies in a file that people may edit. Ranges may overlap, and however often they do, the
+ * work grows with the text and with the slices, not with their product.
+ */
+export function parseSlices(text: string, sliceCount: number): boolean[] {
+  /** By slice: how many more ranges begin than ended before it. */
+  const begins = new Int32Array(sliceCount + 1);
   for (const part of text.split(',')) {
     const found = /^\s*(\d{1,6})(?:\s*-\s*(\d{1,6}))?\s*$/.exec(part);
     if (!found) continue;
-    const first = Number(found[1]);
-    for (let slice = first; slice <= Number(found[2] ?? first); slice++) slices.add(slice);
+    const [first, last] = [Number(found[1]), Number(found[2] ?? found[1])];
+    if (first > last || first >= sliceCount) continue;
+    begins[first]++;
+    begins[Math.min(last + 1, sliceCount)]--;
   }
-  return slices;
+  let open = 0;
+  return Array.from({ length: sliceCount }, (_, slice) => {
+    open += begins[slice];
+    return open > 0;
+  });
 }

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { VoxelLoopError } from '../../errors.ts';
 import type { PlaneName, SlicePlane } from '../../geometry/slice-plane.ts';
 import type { CaseDocument, CaseDocumentInit } from '../document/case-document.ts';
-import { formatSlices, parseSlices } from '../document/slice-ranges.ts';
+import { formatSlices, MOST_SLICES, parseSlices } from '../document/slice-ranges.ts';
 import type { LabelOverlap, SliceFigures } from '../effort/slice-figures.ts';
 import type { ProposalSliceState, SliceProvenance, SliceReviewState } from '../review/review.ts';
 import { sliceFiguresEntries, sliceProvenanceEntries } from './slice-provenance-schema.ts';
@@ -16,6 +16,9 @@ const AXES = ['i', 'j', 'k'] as const;
 const VERSION = 1;
 /** Of a record with `earlierRejections`: who does not know them must not write it. */
 const VERSION_WITH_EARLIER = 2;
+
+/** Proposals that a case had before its last one. Each names slices, so that many of them, of many slices, would take long. */
+const MOST_EARLIER = 1000;
 
 const slice = v.strictObject({
   state: v.picklist(['unreviewed', 'edited', 'accepted']),
@@ -47,11 +50,11 @@ const record = v.strictObject({
   labelsFingerprint: v.nullable(v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/))),
   /** Voxel axis along which slices are reviewed and counted. */
   reviewAxis: v.picklist(AXES),
-  slices: v.array(slice),
+  slices: v.pipe(v.array(slice), v.maxLength(MOST_SLICES)),
   /** Structures of a proposal that were rejected one by one, each by its lowest linear offset (`componentAt`). */
   rejectedComponents: v.exactOptional(v.strictObject({ proposal: v.string(), firstVoxels: v.array(firstVoxel) })),
   /** Of proposals before the last one: they are shown again after a rollback. The oldest first. */
-  earlierRejections: v.exactOptional(v.array(earlierRejection)),
+  earlierRejections: v.exactOptional(v.pipe(v.array(earlierRejection), v.maxLength(MOST_EARLIER))),
 });
 
 /** Review state and provenance of one case, as `.voxel-loop/cases/<case>.json` keeps it beside the label file. */
@@ -142,7 +145,7 @@ export function caseRecordOf(document: CaseDocument, labelsFingerprint: string |
 function earlierRejectionsOf(document: CaseDocument, said: string | undefined): EarlierRejection[] {
   const bySlice = document.review.map((_, slice) => document.rejectedProposals(slice).slice(0, -1));
   const ids = new Set([...bySlice.flat(), ...document.proposalsWithRejectedComponents.filter((id) => id !== said)]);
-  return [...ids].map((proposal) => {
+  return [...ids].slice(-MOST_EARLIER).map((proposal) => {
     const slices = formatSlices(bySlice.map((earlier) => earlier.includes(proposal)));
     const components = proposal === said ? [] : document.rejectedComponents(proposal);
     return {
@@ -164,8 +167,8 @@ export function hasProposedLabels({ slices }: CaseRecord): boolean {
 /** By slice: whether the proposal was rejected on it. */
 export function rejectedSlices(value: CaseRecord, proposal: string): boolean[] {
   const earlier = value.earlierRejections?.find((each) => each.proposal === proposal)?.slices;
-  const slices = parseSlices(earlier ?? '');
-  return value.slices.map(({ rejectedProposal }, slice) => rejectedProposal === proposal || slices.has(slice));
+  const isNamed = parseSlices(earlier ?? '', value.slices.length);
+  return value.slices.map(({ rejectedProposal }, slice) => rejectedProposal === proposal || isNamed[slice]);
 }
 
 /**
@@ -212,8 +215,11 @@ export function restoreReview(
     remember(partialProposal, index, 'partial');
   }
   const earlier = (value.earlierRejections ?? []).map(({ proposal, slices = '' }) => {
-    const states = [...parseSlices(slices)].filter((slice) => slice < value.slices.length);
-    return [proposal, new Map(states.map((slice) => [slice, 'rejected' as const]))] as const;
+    const isNamed = parseSlices(slices, value.slices.length);
+    return [
+      proposal,
+      new Map(isNamed.flatMap((named, slice) => (named ? [[slice, 'rejected' as const]] : []))),
+    ] as const;
   });
   const proposalStates = [...earlier, ...later];
   const rejectedComponents = new Map<string, readonly number[]>();

@@ -25,8 +25,8 @@ export function newSlicesOf(id: string, accepted: readonly boolean[], trained: T
   const then = trained?.acceptedSlices?.[id];
   if (then === ALL_SLICES) return 0;
   if (trained && then === undefined && (trained.train.includes(id) || trained.tune.includes(id))) return 0;
-  const seen = parseSlices(then ?? '');
-  return accepted.reduce((count, isAccepted, slice) => count + (isAccepted && !seen.has(slice) ? 1 : 0), 0);
+  const seen = parseSlices(then ?? '', accepted.length);
+  return accepted.reduce((count, isAccepted, slice) => count + (isAccepted && !seen[slice] ? 1 : 0), 0);
 }
 
 /**

@@ -18,7 +18,7 @@ export interface PredictedComponent {
 }
 
 /** A prediction that falls into more pieces is noise; the largest ones are told. */
-const MOST_COMPONENTS = 1000;
+export const MOST_COMPONENTS = 1000;
 
 /**
  * The components of a prediction, label by label, in the order of their first voxel; of more than 1000 the largest.

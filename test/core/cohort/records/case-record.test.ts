@@ -225,4 +225,28 @@ ${Array.from({ length: plane.sliceCount }, (_, slice) => `    {"state":"unreview
     expect(() => restoreReview(shorter, start.planes)).toThrow(/has 0 slices and the image/);
     expect(parseCaseRecord(serializeCaseRecord(shorter))).toEqual(shorter);
   });
+
+  it('of 2.7 KB with a range of a million slices again and again is read at once (it took 52 s)', () => {
+    const slices = new Array<string>(300).fill('0-999999').join(',');
+    const text = JSON.stringify({
+      version: 2,
+      labelsFingerprint: null,
+      reviewAxis: 'k',
+      slices: Array.from({ length: 35 }, () => ({ state: 'unreviewed' })),
+      earlierRejections: [{ proposal: 'p1', slices }],
+    });
+    expect(rejectedSlices(parseCaseRecord(text), 'p1')).toEqual(new Array(35).fill(true));
+  });
+
+  it('that tells of more rejections than any work leaves is refused', () => {
+    const earlierRejections = Array.from({ length: 1001 }, (_, n) => ({ proposal: `p${n}`, slices: '0' }));
+    const text = JSON.stringify({
+      version: 2,
+      labelsFingerprint: null,
+      reviewAxis: 'k',
+      slices: [],
+      earlierRejections,
+    });
+    expect(() => parseCaseRecord(text)).toThrow(CaseRecordError);
+  });
 });

@@ -20,14 +20,28 @@ describe('slices as text', () => {
   it('comes back as it was', () => {
     fc.assert(
       fc.property(flags, (given) => {
-        const found = parseSlices(formatSlices(given));
-        expect([...found].sort((a, b) => a - b)).toEqual(given.flatMap((is, slice) => (is ? [slice] : [])));
+        expect(parseSlices(formatSlices(given), given.length)).toEqual(given);
       }),
     );
   });
 
   it('passes over what a person may have made of it', () => {
-    expect([...parseSlices(' 3 , x, 5 - 6,-1, 9-7, 1e3, ')]).toEqual([3, 5, 6]);
+    const found = parseSlices(' 3 , x, 5 - 6,-1, 9-7, 1e3, 999999, 8-', 9);
+    expect(found.flatMap((is, slice) => (is ? [slice] : []))).toEqual([3, 5, 6]);
+  });
+
+  it('takes ranges that overlap, as often as they may, and those that reach behind the last slice', () => {
+    const ranges = fc.array(fc.tuple(fc.nat(60), fc.nat(60)), { maxLength: 20 });
+    fc.assert(
+      fc.property(ranges, fc.nat(40), (given, count) => {
+        const naive = Array.from({ length: count }, (_, slice) =>
+          given.some(([from, to]) => from <= slice && slice <= to),
+        );
+        expect(parseSlices(given.map(([from, to]) => `${from}-${to}`).join(','), count)).toEqual(naive);
+      }),
+    );
+    // 10^11 steps where each range is gone through.
+    expect(parseSlices(new Array<string>(100_000).fill('0-999999').join(','), 35)).toEqual(new Array(35).fill(true));
   });
 });
 
