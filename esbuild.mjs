@@ -29,6 +29,7 @@ const bundles = [
     options: { ...nodeBundle, external: ['onnxruntime-node', 'onnxruntime-web'] },
   },
   { entry: 'src/engine/loader/entry.ts', outfile: 'loader-worker.js', options: nodeBundle },
+  { entry: 'src/engine/checkpoints/entry.ts', outfile: 'checkpoint-worker.js', options: nodeBundle },
   { entry: 'src/webview/page.css', outfile: 'webview.css', options: {} },
   { entry: 'src/cli/main.ts', outfile: 'cli.js', options: nodeBundle },
   {

@@ -71,7 +71,10 @@ async function trainPairs(): Promise<Pair[]> {
       },
       {
         ...{ engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
-        loaderWorker: path.join(import.meta.dirname, 'loader-worker.cjs'),
+        workerFiles: {
+          loader: path.join(import.meta.dirname, 'loader-worker.cjs'),
+          checkpoints: path.join(import.meta.dirname, 'checkpoint-worker.cjs'),
+        },
       },
     );
     return result.modelDir;

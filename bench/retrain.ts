@@ -50,7 +50,10 @@ function retrain(cohort: string, state: string, seed: number, stage: 0 | 1, warm
     },
     {
       ...{ engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
-      loaderWorker: path.join(import.meta.dirname, 'loader-worker.cjs'),
+      workerFiles: {
+        loader: path.join(import.meta.dirname, 'loader-worker.cjs'),
+        checkpoints: path.join(import.meta.dirname, 'checkpoint-worker.cjs'),
+      },
     },
   );
 }

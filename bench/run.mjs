@@ -17,14 +17,19 @@ const folder = await mkdtemp(path.join(root, 'node_modules', '.bench-'));
 try {
   const outfile = path.join(folder, `${name}.mjs`);
   await bundleBench(name, outfile);
-  // Training reads its slices on worker threads.
-  await build({
-    entryPoints: [path.join(root, 'src/engine/loader/entry.ts')],
-    outfile: path.join(folder, 'loader-worker.cjs'),
-    bundle: true,
-    platform: 'node',
-    target: 'node20',
-  });
+  // Training reads its slices, and writes its checkpoints, on threads of their own.
+  for (const [entry, outfile] of [
+    ['loader', 'loader-worker.cjs'],
+    ['checkpoints', 'checkpoint-worker.cjs'],
+  ]) {
+    await build({
+      entryPoints: [path.join(root, 'src/engine', entry, 'entry.ts')],
+      outfile: path.join(folder, outfile),
+      bundle: true,
+      platform: 'node',
+      target: 'node20',
+    });
+  }
   const result = spawnSync(process.execPath, ['--enable-source-maps', outfile, ...rest], {
     stdio: 'inherit',
     cwd: root,

@@ -57,13 +57,16 @@ function main(): void {
     new EngineTrials(new KnownEngines(argument('tensorflow') ?? null), verdicts),
     (message) => log('info', message),
   );
-  const loaderWorker = join(__dirname, 'loader-worker.js');
+  const workerFiles = {
+    loader: join(__dirname, 'loader-worker.js'),
+    checkpoints: join(__dirname, 'checkpoint-worker.js'),
+  };
   const endpoint: Endpoint<EngineContract, EngineParentContract> = new Endpoint(
     processPort(process),
     engineContract,
     {
       predict: (params, context) => predict(params, { ...context, engines, log }),
-      train: (params, context) => train(params, { ...context, engines, loaderWorker, log }),
+      train: (params, context) => train(params, { ...context, engines, workerFiles, log }),
       planTraining: (params, { signal }) => planTraining(params, { engines, signal }),
       interruptedTraining: (params) => interruptedTraining(params, engines),
       previewAugmentation: (params, context) => previewAugmentation(params, context.signal),

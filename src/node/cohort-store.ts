@@ -81,6 +81,11 @@ export class CohortStore {
     return join(this.trainingFolder, 'last.checkpoint');
   }
 
+  /** What the training that was started last tells of itself: it is there from its first moment on (`RunJournal`). */
+  get runJournalPath(): string {
+    return join(this.trainingFolder, 'run.jsonl');
+  }
+
   /** There is nothing to resume any more. @throws TrainingLockedError while a training runs; FileAccessError */
   async discardInterruptedTraining(): Promise<void> {
     const lock = await this.lockTraining();

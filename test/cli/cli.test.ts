@@ -243,7 +243,7 @@ describe('train and predict', () => {
         return seen >= checkpoints;
       };
     };
-    expect(await killCli(['train', killed.root, ...run], afterMore(2))).toBe(true);
+    expect(await killCli(['train', killed.root, ...run], afterMore(3))).toBe(true);
     expect(readdirSync(join(killed.root, '.voxel-loop/training'))).toContain('best.onnx');
     const killedAgain = await killCli(['train', killed.root, '--resume'], afterMore(1));
     expect(killedAgain).toBe(true);

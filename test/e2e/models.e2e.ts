@@ -9,7 +9,7 @@ import { Engines } from '../../src/engine/engines.ts';
 import { train } from '../../src/engine/jobs/train.ts';
 import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
-import { bundleLoader } from '../support/loader-file.ts';
+import { bundleWorkers } from '../support/loader-file.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { useEditor, type WorkspaceFile } from './support/editor.ts';
 
@@ -27,7 +27,7 @@ describe('the Models view', () => {
     const engines = new Engines(undefined, new EngineTrials(new KnownEngines(null), null), () => undefined);
     const context = {
       ...{ engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
-      loaderWorker: bundleLoader(prepared),
+      workerFiles: bundleWorkers(prepared),
     };
     const params = { cohortRoot: root, preset: 'auto', engine: 'cpu', warmStart: false } as const;
     await train({ ...params, seed: 1, epochs: 60 }, context);

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { CheckpointFolder } from '../../src/engine/training/checkpoint-folder.ts';
+import { CheckpointFolder } from '../../src/engine/checkpoints/checkpoint-folder.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { hasSharedData } from '../support/shared-data.ts';
 import { AnnotationView } from './support/annotation-view.ts';

@@ -15,7 +15,7 @@ import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { BALL_SHAPE, type BallCohort, ballCohort } from '../support/ball-cohort.ts';
-import { bundleLoader } from '../support/loader-file.ts';
+import { bundleWorkers } from '../support/loader-file.ts';
 
 const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
 afterAll(() => engines.close());
@@ -31,9 +31,9 @@ beforeAll(async () => {
   cohort = await ballCohort(11, 11, ['ball_6', 'ball_7', 'ball_8', 'ball_9', 'ball_10'], folder);
   store = new CohortStore(cohort.root);
   const params = { cohortRoot: cohort.root, preset: 'auto', engine: 'cpu', seed: 1, warmStart: false } as const;
-  const loaderWorker = bundleLoader(folder);
-  await train({ ...params, epochs: 60 }, { ...context, loaderWorker });
-  await train({ ...params, epochs: 2 }, { ...context, loaderWorker });
+  const workerFiles = bundleWorkers(folder);
+  await train({ ...params, epochs: 60 }, { ...context, workerFiles });
+  await train({ ...params, epochs: 2 }, { ...context, workerFiles });
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -11,7 +11,7 @@ import { type EngineProcess, startEngineProcess } from '../../src/node/engine-pr
 import { EngineVerdicts } from '../../src/node/engine-verdicts.ts';
 import { userCacheFolder } from '../../src/node/user-cache-folder.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
-import { bundleLoader } from '../support/loader-file.ts';
+import { bundleWorkers } from '../support/loader-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const root = resolve(import.meta.dirname, '../..');
@@ -32,7 +32,7 @@ beforeAll(() => {
       logLevel: 'error',
     },
   });
-  bundleLoader(folder);
+  bundleWorkers(folder);
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

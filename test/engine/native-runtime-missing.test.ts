@@ -8,7 +8,7 @@ import { CudaRuntime } from '../../src/engine/cuda/cuda-runtime.ts';
 import { thisPlatform } from '../../src/engine/onnx-runtime/providers.ts';
 import { startEngineProcess } from '../../src/node/engine-process.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
-import { bundleLoader } from '../support/loader-file.ts';
+import { bundleWorkers } from '../support/loader-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** The engine with the packages that ship for a platform beside it, outside the repository: nothing else is found from there. */
@@ -21,7 +21,7 @@ function engineAsShipped(target: string) {
     ...{ bundle: true, platform: 'node', format: 'cjs', external: ['onnxruntime-node', 'onnxruntime-web'] },
     logLevel: 'error',
   });
-  bundleLoader(folder);
+  bundleWorkers(folder);
   copyRuntime(target, join(folder, 'node_modules'));
   const start = () => {
     vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());

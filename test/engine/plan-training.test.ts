@@ -17,7 +17,7 @@ import { KnownEngines } from '../../src/engine/known-engines.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
-import { bundleLoader } from '../support/loader-file.ts';
+import { bundleWorkers } from '../support/loader-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
@@ -38,7 +38,7 @@ async function trainHere(
   return train(
     { cohortRoot, engine: 'cpu', ...params },
     {
-      ...{ engines, loaderWorker: bundleLoader(), signal: source.signal, log: () => undefined },
+      ...{ engines, workerFiles: bundleWorkers(), signal: source.signal, log: () => undefined },
       progress: (progress) => onProgress(progress, () => source.cancel()),
     },
   );

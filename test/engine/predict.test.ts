@@ -18,7 +18,7 @@ import { readVolumeHeader } from '../../src/node/read-volume.ts';
 import { BALL_SHAPE, type BallCohort, ballCohort } from '../support/ball-cohort.ts';
 import { enginesWith } from '../support/faulty-engine.ts';
 import { BALL_LABELS } from '../support/learn-cases.ts';
-import { bundleLoader } from '../support/loader-file.ts';
+import { bundleWorkers } from '../support/loader-file.ts';
 import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
 
 const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
@@ -38,7 +38,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'voxel-loop-test-'));
   cohort = await ballCohort(6, 5, undefined, folder);
   const params = { cohortRoot: cohort.root, preset: 'auto', engine: 'cpu', epochs: 60, seed: 1 } as const;
-  ({ modelDir } = await train(params, { ...context, loaderWorker: bundleLoader(folder) }));
+  ({ modelDir } = await train(params, { ...context, workerFiles: bundleWorkers(folder) }));
 }, 120_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 

@@ -6,15 +6,17 @@ import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.t
 import { CancelledError } from '../../src/core/errors.ts';
 import { readModelWeights } from '../../src/core/net/onnx/read-model.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../src/core/protocol/engine-contract.ts';
+import { CheckpointFolder } from '../../src/engine/checkpoints/checkpoint-folder.ts';
+import { RunJournal } from '../../src/engine/checkpoints/run-journal.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
+import { interruptedTraining } from '../../src/engine/jobs/interrupted-training.ts';
 import { train } from '../../src/engine/jobs/train.ts';
 import { KnownEngines } from '../../src/engine/known-engines.ts';
-import { CheckpointFolder } from '../../src/engine/training/checkpoint-folder.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
-import { bundleLoader } from '../support/loader-file.ts';
+import { bundleWorkers } from '../support/loader-file.ts';
 
 const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
 afterAll(() => engines.close());
@@ -34,7 +36,7 @@ function trainHere(cohortRoot: string, { params, stopAt, warnings, onChosen }: R
     { cohortRoot, engine: 'cpu', ...params },
     {
       engines,
-      loaderWorker: bundleLoader(),
+      workerFiles: bundleWorkers(),
       signal: source.signal,
       progress: (progress) => {
         if (stopAt?.(progress)) source.cancel();
@@ -156,6 +158,45 @@ describe('resuming', () => {
     expect(secondsLeft[0]).toBeLessThanOrEqual(60 * minutes - spent);
     expect(rest.steps).toBeGreaterThan(first.steps);
     expect(rest.epochs).toBeLessThan(100_000);
+  });
+});
+
+describe('a training that was cut off before it had kept anything', () => {
+  it('is told of, cannot be resumed, and is over with the next one; one before it can still go on', async () => {
+    const { root } = await ballCohort(6);
+    const store = new CohortStore(root);
+    const told = { at: '2026-11-30T10:00:00.000Z', preset: 'auto', minutes: 7 } as const;
+    // The process died while it read the cohort.
+    (await RunJournal.start(store.runJournalPath, told)).close();
+    expect(await interruptedTraining({ cohortRoot: root }, engines)).toMatchObject({
+      unkept: { startedAt: told.at, minutes: 7, lostSeconds: 0 },
+      obstacle: expect.stringMatching(/start it again/),
+    });
+    await expect(trainHere(root, { params: { resume: true } })).rejects.toThrow(
+      /started in .* at 2026-11-30T10:00:00.000Z was cut off before it had kept anything: train without resuming/,
+    );
+    await trainHere(root, { params: { epochs: 1 } });
+    expect(await interruptedTraining({ cohortRoot: root }, engines)).toBeNull();
+    expect(existsSync(store.trainingFolder)).toBe(false);
+
+    const before = await stopped();
+    const { runJournalPath } = new CohortStore(before.root);
+    expect(await interruptedTraining({ cohortRoot: before.root }, engines)).toMatchObject({
+      ...{ unkept: null, obstacle: null, keptAs: 1 },
+      samples: [expect.objectContaining({ step: 1 })],
+    });
+    (await RunJournal.start(runJournalPath, told)).close();
+    const both = await interruptedTraining({ cohortRoot: before.root }, engines);
+    expect(both).toMatchObject({ unkept: { startedAt: told.at }, obstacle: null, lostSeconds: null, samples: [] });
+    expect(both?.step).toBeGreaterThan(0);
+    expect((await trainHere(before.root, { params: { resume: true } })).version).toBe(2);
+  });
+
+  it('leaves nothing where it was stopped in its first seconds, after its first checkpoint too', async () => {
+    const { root } = await ballCohort(5);
+    const cancelled = trainHere(root, { params: { minutes: 5 }, stopAt: ({ step }) => step >= 3 });
+    await expect(cancelled).rejects.toThrow(CancelledError);
+    expect(existsSync(join(root, '.voxel-loop/training'))).toBe(false);
   });
 });
 

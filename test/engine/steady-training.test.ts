@@ -8,7 +8,7 @@ import { train } from '../../src/engine/jobs/train.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { enginesWith, type Fault, NO_NUMBER, SPOILED } from '../support/faulty-engine.ts';
-import { bundleLoader } from '../support/loader-file.ts';
+import { bundleWorkers } from '../support/loader-file.ts';
 
 const OUT_OF_MEMORY = 'Failed to allocate memory for requested buffer of size 4831838208';
 const LOST = 'Device lost';
@@ -44,7 +44,7 @@ async function trainOn(
     { cohortRoot: root, outDir: join(root, outDir), ...told, ...params },
     {
       engines,
-      loaderWorker: bundleLoader(),
+      workerFiles: bundleWorkers(),
       signal: source.signal,
       progress: ({ step }) => {
         if (step >= stopAt) source.cancel();

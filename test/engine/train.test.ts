@@ -28,7 +28,7 @@ import { readVolumeHeader } from '../../src/node/read-volume.ts';
 import { writeLabelVolume } from '../../src/node/write-label-volume.ts';
 import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
 import { BALL_LABELS } from '../support/learn-cases.ts';
-import { bundleLoader } from '../support/loader-file.ts';
+import { bundleWorkers } from '../support/loader-file.ts';
 
 const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
 afterAll(() => engines.close());
@@ -45,7 +45,7 @@ function trainHere(cohortRoot: string, { params, source, onProgress, warnings }:
     { cohortRoot, preset: 'auto', engine: 'cpu', epochs: 25, seed: 1, ...params },
     {
       engines,
-      loaderWorker: bundleLoader(),
+      workerFiles: bundleWorkers(),
       signal: (source ?? new CancelSource()).signal,
       progress: (progress) => onProgress?.(progress),
       log: (level, message) => {

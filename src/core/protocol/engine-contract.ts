@@ -267,7 +267,12 @@ export const trainingOutlook = v.strictObject({
 });
 export type TrainingOutlook = v.InferOutput<typeof trainingOutlook>;
 
-/** A training that was interrupted: its checkpoint. */
+/** A point of the curves of loss and learning rate. */
+export const trainSample = v.strictObject({ step: count, loss: v.number(), learningRate: v.number() });
+
+export type TrainSample = v.InferOutput<typeof trainSample>;
+
+/** A training that was interrupted: its checkpoint, or only that it was started. */
 export const interruptedTraining = v.strictObject({
   /** Of the training that is done. */
   fraction,
@@ -276,6 +281,20 @@ export const interruptedTraining = v.strictObject({
   seconds,
   minutes: v.nullable(v.number()),
   evaluations: v.array(trainEvaluation),
+  /** Of its whole way, as far as that was written down. */
+  samples: v.array(trainSample),
+  /** What it had trained since its last checkpoint and is lost, in seconds; null: that is not known. */
+  lostSeconds: v.nullable(seconds),
+  /** The training that was started last, if it was cut off before it had kept anything: the checkpoint, if there is one, is of an earlier one. */
+  unkept: v.nullable(
+    v.strictObject({
+      /** ISO 8601. */
+      startedAt: v.string(),
+      minutes: v.nullable(v.number()),
+      /** What it had trained and is lost. */
+      lostSeconds: seconds,
+    }),
+  ),
   /** It was stopped by hand, and this version is what it had learnt; null: it died. */
   keptAs: v.nullable(integer),
   /** What it ran on, where that can be left out (`TrainParams.without`) because another can take over; null: it cannot. */

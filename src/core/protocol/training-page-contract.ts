@@ -6,16 +6,15 @@ import {
   trainingOutlook,
   trainProgress,
   trainResult,
+  trainSample,
 } from './engine-contract.ts';
 import { count, integer, labelEntry, nothing } from './schemas.ts';
 
 /** What the training page shows, and what it asks the extension host for. */
 
-const curveSample = v.strictObject({ step: count, loss: v.number(), learningRate: v.number() });
-
 /** `TrainingCurves`. */
 const trainingCurves = v.strictObject({
-  samples: v.pipe(v.array(curveSample), v.readonly()),
+  samples: v.pipe(v.array(trainSample), v.readonly()),
   everySteps: v.number(),
   evaluations: v.pipe(v.array(trainEvaluation), v.readonly()),
 });
@@ -132,7 +131,7 @@ export const trainingPageContract = {
     /** Of the run in `running`: to be added to its curves with `withSample` and `withEvaluation`. */
     progress: v.strictObject({
       figures: trainingFigures,
-      sample: v.nullable(curveSample),
+      sample: v.nullable(trainSample),
       evaluation: v.nullable(trainEvaluation),
     }),
   },

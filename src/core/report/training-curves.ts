@@ -1,17 +1,9 @@
-import type { TrainEvaluation } from '../protocol/engine-contract.ts';
-
-/** What a report of a running training adds to its curves. */
-export interface CurveSample {
-  readonly step: number;
-  /** Mean over the last steps. */
-  readonly loss: number;
-  readonly learningRate: number;
-}
+import type { TrainEvaluation, TrainSample } from '../protocol/engine-contract.ts';
 
 /** The curves of a training while it runs: what the host keeps and the page shows. Plain data. */
 export interface TrainingCurves {
   /** Ascending in step, at most `MOST_SAMPLES`. */
-  readonly samples: readonly CurveSample[];
+  readonly samples: readonly TrainSample[];
   /** A sample must be at least so many steps after the last one. */
   readonly everySteps: number;
   /** Ascending in step. */
@@ -23,17 +15,24 @@ export const MOST_SAMPLES = 400;
 
 export const NO_CURVES: TrainingCurves = { samples: [], everySteps: 1, evaluations: [] };
 
-/** The curves of a run that goes on. */
-export function curvesOf(evaluations: readonly TrainEvaluation[]): TrainingCurves {
-  const samples = evaluations.map(({ step, loss, learningRate }) => ({ step, loss, learningRate }));
-  return samples.reduce(withSample, { ...NO_CURVES, evaluations });
+/** The curves of a run that was interrupted: of loss and rate what it wrote down, else what its evaluations knew. */
+export function curvesOf({
+  evaluations,
+  samples,
+}: {
+  readonly evaluations: readonly TrainEvaluation[];
+  readonly samples: readonly TrainSample[];
+}): TrainingCurves {
+  return (samples.length > 0 ? samples : evaluations)
+    .map(({ step, loss, learningRate }) => ({ step, loss, learningRate }))
+    .reduce(withSample, { ...NO_CURVES, evaluations });
 }
 
 /**
  * With one more sample, unless it comes too soon after the last. A training may take a day: when there are too many, every
  * other one is dropped, and those that follow come half as often, so that the curve stays evenly fine.
  */
-export function withSample(curves: TrainingCurves, sample: CurveSample): TrainingCurves {
+export function withSample(curves: TrainingCurves, sample: TrainSample): TrainingCurves {
   const last = curves.samples.at(-1);
   if (last && sample.step < last.step + curves.everySteps) return curves;
   const samples = [...curves.samples, sample];

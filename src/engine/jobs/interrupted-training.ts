@@ -1,10 +1,12 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { InterruptedTraining, TrainParams } from '../../core/protocol/engine-contract.ts';
+import { NO_CURVES, withSample } from '../../core/report/training-curves.ts';
 import { listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { TrainingLockedError } from '../../node/training-lock.ts';
+import { CheckpointFolder } from '../checkpoints/checkpoint-folder.ts';
+import { lostMs, type RunHistory, readRunHistory } from '../checkpoints/run-journal.ts';
 import type { Engines } from '../engines.ts';
-import { CheckpointFolder } from '../training/checkpoint-folder.ts';
 import type { RunRecord } from '../training/run-record.ts';
 import { checkUnchanged, frozenData } from '../training/training-data.ts';
 
@@ -18,18 +20,26 @@ export async function interruptedTraining(
 ): Promise<InterruptedTraining | null> {
   const store = new CohortStore(cohortRoot, outDir);
   const checkpoints = new CheckpointFolder(store);
-  if (!(await checkpoints.exists()) || (await isTraining(store))) return null;
+  const hasCheckpoint = await checkpoints.exists();
+  const history = await readRunHistory(store.runJournalPath).catch(() => null);
+  if ((!hasCheckpoint && !history) || (await isTraining(store))) return null;
   const keptAs = await checkpoints.versionKept();
   try {
     const interrupted = await checkpoints.read();
-    if (!interrupted) return null;
+    if (!interrupted) return history && nothingKept(history);
     const { record, state } = interrupted;
+    const { startedAt, settings, seconds } = record;
+    const isOfNewest = history?.started.at === startedAt;
+    const lost = lostMs(history, { startedAt, trainedMs: state.trainedMs });
     return {
       fraction: state.fraction,
       step: state.step,
-      seconds: record.seconds,
-      minutes: record.settings.minutes ?? null,
+      seconds,
+      minutes: settings.minutes ?? null,
       evaluations: [...state.curve],
+      samples: history && isOfNewest ? samplesOf(history, state.step) : [],
+      lostSeconds: lost === null ? null : lost / 1000,
+      unkept: history && !isOfNewest ? unkeptOf(history) : null,
       keptAs,
       replaceable: await engines.replaceable(record.engine),
       obstacle: await obstacleTo(record, store),
@@ -37,9 +47,45 @@ export async function interruptedTraining(
   } catch (error) {
     // A checkpoint that cannot be read is there all the same, and can only be discarded.
     if (!(error instanceof VoxelLoopError)) throw error;
-    const unknown = { fraction: 0, step: 0, seconds: 0, minutes: null, evaluations: [], replaceable: null };
-    return { ...unknown, keptAs, obstacle: error.message };
+    return { ...NOTHING_KNOWN, keptAs, obstacle: error.message };
   }
+}
+
+const NOTHING_KNOWN = {
+  ...{
+    fraction: 0,
+    step: 0,
+    seconds: 0,
+    minutes: null,
+    lostSeconds: null,
+    unkept: null,
+    keptAs: null,
+    replaceable: null,
+  },
+  ...{ evaluations: [], samples: [] },
+};
+
+/** There is no checkpoint: of the training that was started nothing is left. */
+function nothingKept(history: RunHistory): InterruptedTraining {
+  const { minutes } = history.started;
+  const obstacle = 'nothing of it had been kept yet: start it again.';
+  return { ...NOTHING_KNOWN, minutes, unkept: unkeptOf(history), obstacle };
+}
+
+function unkeptOf({ started, steps }: RunHistory): NonNullable<InterruptedTraining['unkept']> {
+  return { startedAt: started.at, minutes: started.minutes, lostSeconds: (steps.at(-1)?.trainedMs ?? 0) / 1000 };
+}
+
+/** What is behind the checkpoint will be trained again, and of steps that were trained twice the later ones count. */
+function samplesOf({ steps }: RunHistory, checkpointStep: number): InterruptedTraining['samples'] {
+  const samples: InterruptedTraining['samples'] = [];
+  let below = checkpointStep + 1;
+  for (const { step, loss, learningRate } of [...steps].reverse()) {
+    if (step >= below || loss === null || learningRate === null) continue;
+    samples.push({ step, loss, learningRate });
+    below = step;
+  }
+  return [...samples.reverse().reduce(withSample, NO_CURVES).samples];
 }
 
 async function isTraining(store: CohortStore): Promise<boolean> {

@@ -3,19 +3,22 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
+import { CancelledError } from '../../core/errors.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CaseFingerprint } from '../../core/learn/plan/fingerprint.ts';
 import type { PlanOverrides } from '../../core/learn/plan/plan-overrides.ts';
 import { warmStarted } from '../../core/learn/plan/warm-start.ts';
 import { planPredictModel } from '../../core/learn/training/network.ts';
 import type { TrainedNetwork, TrainingBudget } from '../../core/learn/training/train-network.ts';
+import type { Weights } from '../../core/learn/training/training-state.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
 import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { type TrainingLock, TrainingLockedError } from '../../node/training-lock.ts';
+import { CheckpointFolder, type InterruptedRun } from '../checkpoints/checkpoint-folder.ts';
+import { RunJournal, readRunHistory } from '../checkpoints/run-journal.ts';
 import { SteadyEngine } from '../steady/steady-engine.ts';
 import { CaseLoader } from '../training/case-loader.ts';
-import { CheckpointFolder, type InterruptedRun } from '../training/checkpoint-folder.ts';
 import { choosePlan, readOverrides } from '../training/choose-plan.ts';
 import { caseWeights, chooseStart } from '../training/choose-start.ts';
 import { channelNames, readActiveModel } from '../training/cohort-state.ts';
@@ -38,8 +41,8 @@ const JUDGING_MARGIN = 1.5;
 const LEAST_PATIENCE = 10;
 
 export interface TrainContext extends JobContext<TrainProgress> {
-  /** Path of `dist/loader-worker.js`: what training reads its data with. */
-  readonly loaderWorker: string;
+  /** Paths of the bundled threads: what training reads its data with, and what writes its checkpoints. */
+  readonly workerFiles: { readonly loader: string; readonly checkpoints: string };
 }
 
 /**
@@ -47,7 +50,8 @@ export interface TrainContext extends JobContext<TrainProgress> {
  * version, writes it, and makes it active if it is not worse.
  *
  * Cancelled in the first seconds of training it leaves nothing behind; afterwards it goes on with the best weights until
- * then. Killed, it leaves checkpoints that `resume` goes on from.
+ * then. Killed, it leaves a journal from its first moment on, and as soon as its data is prepared checkpoints that `resume`
+ * goes on from.
  *
  * It learns from the labels as they are when it begins, and is judged by them, whatever is saved while it runs or before it
  * is resumed.
@@ -75,7 +79,8 @@ export async function train(params: TrainParams, context: TrainContext): Promise
     const secondsSpent = (interrupted?.record.seconds ?? 0) + (performance.now() - startedMs) / 1000;
     const clock = new TrainClock(settings.minutes, secondsSpent, context.progress);
     clock.tell('preparing', 0, NO_FIGURES);
-    const known = { params, settings, interrupted, decided };
+    const startedAt = interrupted?.record.startedAt ?? new Date().toISOString();
+    const known = { params, settings, startedAt, interrupted, decided };
     return await trainLocked({ ...known, context, listing, home, store, checkpoints, clock });
   } finally {
     await lock.release();
@@ -112,8 +117,11 @@ async function interruptedRun(
   }
   const interrupted = await checkpoints.read();
   if (!interrupted) {
+    const history = await readRunHistory(store.runJournalPath).catch(() => null);
     throw new TrainingError(
-      `No training was interrupted in ${store.stateDir}, so there is nothing to resume: train without resuming.`,
+      history
+        ? `The training that was started in ${store.stateDir} at ${history.started.at} was cut off before it had kept anything: train without resuming.`
+        : `No training was interrupted in ${store.stateDir}, so there is nothing to resume: train without resuming.`,
     );
   }
   checkSameRun(params, interrupted.record);
@@ -131,20 +139,33 @@ interface LockedTraining {
   readonly checkpoints: CheckpointFolder;
   readonly interrupted: InterruptedRun | null;
   readonly settings: RunSettings;
+  /** ISO 8601. */
+  readonly startedAt: string;
   /** Of the plan; undefined: nothing. */
   readonly decided: PlanOverrides | undefined;
   readonly clock: TrainClock;
 }
 
 async function trainLocked(training: LockedTraining): Promise<TrainResult> {
-  const { checkpoints, interrupted } = training;
+  const { checkpoints, interrupted, settings, startedAt, store } = training;
   const kept = interrupted && (await frozenData(training, interrupted.record));
-  const data = kept ?? (await currentData(training));
+  const told = { at: startedAt, preset: settings.preset, minutes: settings.minutes ?? null };
+  const journal = await (interrupted ? RunJournal.goOn : RunJournal.start)(store.runJournalPath, told);
+  let data: TrainingData | undefined;
   try {
-    return await trainOn(training, data);
+    data = kept ?? (await currentData(training));
+    return await trainOn(training, data, journal);
+  } catch (error) {
+    // A run that ends by itself before it has learnt anything leaves nothing that could be resumed.
+    const { writtenStep } = checkpoints;
+    if (!interrupted && writtenStep !== null && (writtenStep === 0 || error instanceof CancelledError)) {
+      await checkpoints.remove();
+    }
+    throw error;
   } finally {
-    // Nothing is left of it that could be resumed.
-    if (!kept && !checkpoints.hasWritten) await data.snapshot.remove();
+    journal.close();
+    if (!kept && checkpoints.writtenStep === null) await data?.snapshot.remove();
+    if (!interrupted && checkpoints.writtenStep === null) await journal.discard();
   }
 }
 
@@ -155,7 +176,7 @@ async function currentData(training: LockedTraining): Promise<TrainingData> {
   return freezeData(training, settings, await checkpoints.exists(), context.signal, context.log);
 }
 
-async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<TrainResult> {
+async function trainOn(training: LockedTraining, frozen: TrainingData, journal: RunJournal): Promise<TrainResult> {
   const { params, context, listing, store, checkpoints, interrupted, settings, decided, clock } = training;
   const { signal, log } = context;
   const { record, cases, split, sets, ignoredValue, fingerprint: seenData } = frozen;
@@ -221,6 +242,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
   const parts = { atOnce: (isSameEngine && interrupted?.record.slicesAtOnce) || plan.batch.size };
   const runRecord = (): RunRecord => ({
     settings,
+    startedAt: training.startedAt,
     engine: engine.id,
     threads,
     ...(parts.atOnce !== plan.batch.size && { slicesAtOnce: parts.atOnce }),
@@ -241,7 +263,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
     ignoredValue,
     folder: store.cacheFolder,
     largestVoxels: Math.max(...fingerprints.map(voxelsOf)),
-    workerFile: context.loaderWorker,
+    workerFile: context.workerFiles.loader,
     onFraction: (fraction) => clock.tell('preparing', (1 + fraction) / 2, NO_FIGURES),
   });
   try {
@@ -251,27 +273,38 @@ async function trainOn(training: LockedTraining, frozen: TrainingData): Promise<
       : 0;
     const judgingMs = (judges + (learnsCleanUp ? sets.tune.length : 0)) * msPerCase * JUDGING_MARGIN;
     throwIfCancelled(signal);
-    const writer = checkpoints.writer(runRecord, (weights) => planPredictModel(plan, weights), log);
+    const predictModel = (weights: Weights) => planPredictModel(plan, weights);
+    const writer = checkpoints.writer({
+      ...{ record: runRecord, predictModel, workerFile: context.workerFiles.checkpoints, log },
+      onWritten: (written) => journal.checkpoint(written),
+    });
     const patience = patienceOf(settings);
     const trained = await trainSteadily({
       ...{ engine, predicting, parts, tell, seed: settings.seed },
       plan: parent === null ? plan : warmStarted(plan),
       weights: start?.weights ?? new Map(),
-      predictModel: (current) => planPredictModel(plan, current),
+      predictModel,
       batches: data.batches,
       tune: data.tune,
       budget: budgetOf(settings, trainUntilMs(clock.deadlineMs, judgingMs + WRITING_MS)),
       patience,
       goOnFrom: interrupted?.state,
-      checkpoints: writer,
+      checkpoints: writer.checkpoints,
       lastCheckpoint: async () => {
-        await writer.finish();
-        return checkpoints.hasWritten ? ((await checkpoints.read())?.state ?? null) : null;
+        await writer.checkpoints.flush();
+        return checkpoints.writtenStep === null ? null : ((await checkpoints.read())?.state ?? null);
       },
       now: () => performance.now(),
       signal,
-      onProgress: ({ fraction, ...figures }) => clock.tell('training', fraction, figures),
-    }).finally(() => writer.finish());
+      onProgress: ({ fraction, trainedMs, lastStepMs, ...figures }) => {
+        const { step, loss, learningRate } = figures;
+        journal.step({ step, trainedMs, stepMs: lastStepMs, loss, learningRate });
+        clock.tell('training', fraction, figures);
+      },
+    }).finally(async () => {
+      await writer.checkpoints.flush();
+      await writer.close();
+    });
     const figures = finalFigures(trained);
     clock.tell('evaluating', 0, figures);
     const result = await finishTraining({

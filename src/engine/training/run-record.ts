@@ -23,6 +23,8 @@ const ids = v.pipe(v.array(v.string()), v.readonly());
 /** What a checkpoint says of its run, beside the state of the training. */
 export const runRecord = v.strictObject({
   settings: runSettings,
+  /** When it was started first (ISO 8601), which its journal says too. Absent: a run of an earlier Voxel Loop. */
+  startedAt: v.exactOptional(v.string()),
   engine: engineId,
   /** Of one network on the CPU. */
   threads: v.number(),

@@ -81,6 +81,8 @@ export async function trainSteadily(run: SteadyTraining): Promise<TrainedNetwork
       const { name } = engine;
       const half = failure === 'out-of-memory' ? halfOf(parts.atOnce, plan.batch.size) : null;
       from = (await run.lastCheckpoint()) ?? run.goOnFrom;
+      // A run that begins keeps its first weights too: that is the start.
+      if (from?.step === 0 && !run.goOnFrom) from = undefined;
       if (run.signal?.aborted) {
         // Whoever has stopped waits for no other engine. What no evaluation has measured yet is measured below.
         if (!from) throw new CancelledError();

@@ -7,6 +7,7 @@ import type {
   TrainParams,
   TrainProgress,
   TrainResult,
+  TrainSample,
 } from '../../core/protocol/engine-contract.ts';
 import type {
   HowToStop,
@@ -14,13 +15,7 @@ import type {
   TrainingOutcome,
   TrainingView,
 } from '../../core/protocol/training-page-contract.ts';
-import {
-  type CurveSample,
-  curvesOf,
-  NO_CURVES,
-  withEvaluation,
-  withSample,
-} from '../../core/report/training-curves.ts';
+import { curvesOf, NO_CURVES, withEvaluation, withSample } from '../../core/report/training-curves.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import { log } from '../log.ts';
@@ -45,7 +40,7 @@ interface RunRequest {
 /** What one report of the engine adds to what is shown. */
 export interface RunProgress {
   readonly figures: TrainingFigures;
-  readonly sample: CurveSample | null;
+  readonly sample: TrainSample | null;
   readonly evaluation: TrainProgress['evaluation'];
 }
 
@@ -174,7 +169,7 @@ export class TrainingRuns implements vscode.Disposable {
 
   /** The training that could be resumed, or has to be discarded; null: none. */
   async interrupted(store: CohortStore): Promise<InterruptedTraining | null> {
-    return (await this.hasCheckpoint(store)) ? this.engines.interruptedTraining({ cohortRoot: store.root }) : null;
+    return (await this.hasBegun(store)) ? this.engines.interruptedTraining({ cohortRoot: store.root }) : null;
   }
 
   /** The training that died and can go on; null: none, or it was stopped by hand. */
@@ -184,11 +179,9 @@ export class TrainingRuns implements vscode.Disposable {
   }
 
   /** Whether a training was interrupted, or is running somewhere. */
-  hasCheckpoint(store: CohortStore): Promise<boolean> {
-    return access(store.checkpointPath).then(
-      () => true,
-      () => false,
-    );
+  async hasBegun({ runJournalPath, checkpointPath }: CohortStore): Promise<boolean> {
+    const found = await Promise.allSettled([access(runJournalPath), access(checkpointPath)]);
+    return found.some(({ status }) => status === 'fulfilled');
   }
 
   /**
@@ -204,7 +197,7 @@ export class TrainingRuns implements vscode.Disposable {
     this.#store = store;
     this.#show({
       kind: 'running',
-      curves: interrupted ? curvesOf(interrupted.evaluations) : NO_CURVES,
+      curves: interrupted ? curvesOf(interrupted) : NO_CURVES,
       ...{ labels: [], plan: outlook?.sentences ?? [], warnings: [] },
       ...{ automatic, resumed: interrupted !== null, stopping: null, figures: null, outlook },
     });

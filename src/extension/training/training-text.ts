@@ -19,8 +19,13 @@ export const trainingText = {
   stoppedEarly: 'The training was stopped before there was anything to keep. The models are as they were.',
   unknownEnd: 'The training ended without a result.',
   nothingInterrupted: 'There is no training to resume any more.',
-  interrupted: (cohort: string, percent: number) =>
-    `A training on ${cohort} was interrupted when it was ${percent} % done.`,
+  interrupted: (cohort: string, percent: number, lostSeconds: number | null) =>
+    `A training on ${cohort} was interrupted when it was ${percent} % done.${
+      lostSeconds === null || lostSeconds < 0.5 ? '' : ` Its last ${Math.ceil(lostSeconds)} s of training are lost.`
+    }`,
+  cutOff: (cohort: string) =>
+    `A training on ${cohort} was cut off while it read the cohort, before there was anything to keep.`,
+  startAgain: 'Start Again',
   resume: 'Resume Training',
   resumeWithout: (engine: string) => `Resume Without ${engine}`,
   discard: 'Discard',

@@ -38,7 +38,7 @@ describe('curves of a running training', () => {
 
   it('take each evaluation once, and begin with those of an earlier part', () => {
     const evaluation = (step: number) => ({ step, loss: 0.5, tuneDice: 0.8, learningRate: 0.1, labelDice: [0.7, 0.9] });
-    const begun = curvesOf([evaluation(10), evaluation(20)]);
+    const begun = curvesOf({ evaluations: [evaluation(10), evaluation(20)], samples: [] });
     expect(begun.samples).toEqual([
       { step: 10, loss: 0.5, learningRate: 0.1 },
       { step: 20, loss: 0.5, learningRate: 0.1 },

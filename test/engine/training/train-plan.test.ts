@@ -14,7 +14,7 @@ import { KnownEngines } from '../../../src/engine/known-engines.ts';
 import { CohortStore } from '../../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../../src/node/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../../support/ball-cohort.ts';
-import { bundleLoader } from '../../support/loader-file.ts';
+import { bundleWorkers } from '../../support/loader-file.ts';
 
 const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
 afterAll(() => engines.close());
@@ -36,7 +36,7 @@ describe('train with a plan.json', () => {
     const context = { engines, signal: new CancelSource().signal, progress: () => undefined };
     const { modelDir } = await train(
       { cohortRoot: root, engine: 'cpu', epochs: 20, seed: 1 },
-      { ...context, loaderWorker: bundleLoader(), log: (_, message) => said.push(message) },
+      { ...context, workerFiles: bundleWorkers(), log: (_, message) => said.push(message) },
     );
     const card = JSON.parse(readFileSync(join(modelDir, 'card.json'), 'utf8')) as ModelCard;
     expect(parsePlan(card.plan)).toMatchObject({ slicing: 'coronal', crop: 'body' });

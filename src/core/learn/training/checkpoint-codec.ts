@@ -13,6 +13,8 @@ const dice = v.nullable(v.number());
 const stateSchema = v.strictObject({
   step: notNegative,
   fraction: v.number(),
+  /** Absent: of a run of an earlier Voxel Loop, which did not count it. */
+  trainedMs: v.optional(v.number(), 0),
   optimizerStep: notNegative,
   losses: v.pipe(v.array(v.number()), v.readonly()),
   curve: v.pipe(
@@ -42,13 +44,13 @@ export interface Checkpoint {
 }
 
 /**
- * A checkpoint as a file, in pieces that are written one after the other (the numbers are not copied):
+ * A checkpoint as a file, in one buffer of its own, so that it can be handed to the thread that writes it:
  *
  *     "VLCP"  length of the JSON (uint32)  JSON (ASCII; spaces at its end up to a multiple of 4)  float32...
  *
  * The numbers are those of the JSON's `tensors`, in that order. All little-endian.
  */
-export function encodeCheckpoint({ state, run }: Checkpoint): Uint8Array[] {
+export function encodeCheckpoint({ state, run }: Checkpoint): Uint8Array<ArrayBuffer> {
   const tensors = [
     ...group('weights', state.weights),
     ...group('optimizer', state.optimizer.moments),
@@ -59,6 +61,7 @@ export function encodeCheckpoint({ state, run }: Checkpoint): Uint8Array[] {
     state: {
       step: state.step,
       fraction: state.fraction,
+      trainedMs: state.trainedMs,
       optimizerStep: state.optimizer.step,
       losses: state.losses,
       curve: state.curve,
@@ -73,11 +76,17 @@ export function encodeCheckpoint({ state, run }: Checkpoint): Uint8Array[] {
     (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
   );
   const padded = json.padEnd(Math.ceil(json.length / 4) * 4);
-  const head = new Uint8Array(HEADER_BYTES + padded.length);
-  writeAscii(head, 0, MAGIC);
-  new DataView(head.buffer).setUint32(4, padded.length, true);
-  writeAscii(head, HEADER_BYTES, padded);
-  return [head, ...tensors.map(([, { data }]) => new Uint8Array(data.buffer, data.byteOffset, data.byteLength))];
+  const numbers = tensors.reduce((sum, [, { data }]) => sum + data.byteLength, 0);
+  const file = new Uint8Array(HEADER_BYTES + padded.length + numbers);
+  writeAscii(file, 0, MAGIC);
+  new DataView(file.buffer).setUint32(4, padded.length, true);
+  writeAscii(file, HEADER_BYTES, padded);
+  let at = HEADER_BYTES + padded.length;
+  for (const [, { data }] of tensors) {
+    file.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), at);
+    at += data.byteLength;
+  }
+  return file;
 }
 
 /** @throws ModelMismatchError if `bytes` are not what `encodeCheckpoint` wrote */

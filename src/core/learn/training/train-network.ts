@@ -38,9 +38,11 @@ export interface NetworkTraining {
   readonly onProgress: (report: NetworkProgress) => void;
 }
 
-/** Where a run's state goes. It is offered after every evaluation and, between two, whenever `isDue`. */
+/** Where a run's state goes. It is offered before the first step, after every evaluation and, between two, whenever `isDue`. */
 export interface Checkpoints {
   readonly isDue: () => boolean;
+  /** Asked before each step: resolves when no more than a few seconds of training would be lost if the process died. */
+  readonly keepUp: () => Promise<void>;
   /** Training goes on as soon as this resolves. */
   readonly save: (state: TrainingState) => Promise<void>;
 }
@@ -58,6 +60,10 @@ export interface NetworkProgress {
   readonly learningRate: number | null;
   /** The newest; null before the first. */
   readonly evaluation: CurvePoint | null;
+  /** @see TrainingState.trainedMs */
+  readonly trainedMs: number;
+  /** Of that, the last step. */
+  readonly lastStepMs: number;
 }
 
 export type TrainingEnd = 'epochs' | 'time' | 'patience' | 'stopped' | 'diverged';
@@ -102,6 +108,8 @@ export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork
 
 class TrainingLoop {
   #step: number;
+  #trainedMs: number;
+  #lastStepMs = 0;
   readonly #losses: number[];
   #rate: number | null = null;
   readonly #evaluations: Evaluations;
@@ -117,6 +125,7 @@ class TrainingLoop {
   ) {
     const { budget, batches, plan, goOnFrom } = training;
     this.#step = goOnFrom?.step ?? 0;
+    this.#trainedMs = goOnFrom?.trainedMs ?? 0;
     this.#losses = [...(goOnFrom?.losses ?? [])];
     this.#startedAtFraction = goOnFrom?.fraction ?? 0;
     this.#startedMs = training.now();
@@ -128,9 +137,13 @@ class TrainingLoop {
 
   async run(): Promise<TrainedNetwork> {
     const { training, trainer } = this;
-    const { plan, budget, batches, checkpoints } = training;
+    const { plan, budget, batches, checkpoints, now } = training;
     let diverged = false;
+    // Whatever was read and prepared until here is not to be done again.
+    if (!training.goOnFrom) await checkpoints?.save(await this.#state());
     while (this.#step === 0 || this.#goesOn) {
+      await checkpoints?.keepUp();
+      const beganMs = now();
       const batch = await this.#difficulties.next();
       this.#rate = learningRate(plan, this.#step, this.#fraction);
       const loss = await trainer.step(batch.input, batch.target, this.#rate);
@@ -139,6 +152,8 @@ class TrainingLoop {
       this.#losses.push(loss);
       if (this.#losses.length > STEPS_IN_MEAN_LOSS) this.#losses.shift();
       this.#step++;
+      this.#lastStepMs = now() - beganMs;
+      this.#trainedMs += this.#lastStepMs;
       this.#report();
       const isDue = budget.kind === 'epochs' ? this.#step % batches.stepsPerEpoch === 0 : this.#evaluations.isDue;
       if (isDue && this.#goesOn) await this.#evaluate();
@@ -203,6 +218,7 @@ class TrainingLoop {
     return {
       step: this.#step,
       fraction: this.#fraction,
+      trainedMs: this.#trainedMs,
       weights: await this.trainer.weights(),
       optimizer: await this.trainer.optimizer(),
       losses: [...this.#losses],
@@ -223,6 +239,8 @@ class TrainingLoop {
       bestTuneDice: this.#evaluations.best?.tuneDice ?? null,
       learningRate: this.#rate,
       evaluation: this.#evaluations.curve.at(-1) ?? null,
+      trainedMs: this.#trainedMs,
+      lastStepMs: this.#lastStepMs,
     });
   }
 }

@@ -9,6 +9,8 @@ export interface TrainingState {
   readonly step: number;
   /** How much of the schedule is done, 0..1: a run that is counted in time goes on from here. */
   readonly fraction: number;
+  /** What its steps have taken on the wall clock, waiting for their batches included: neither evaluations nor checkpoints. */
+  readonly trainedMs: number;
   /** What the next step starts from. */
   readonly weights: Weights;
   readonly optimizer: OptimizerState;

@@ -66,14 +66,29 @@ export function obstacleView({ obstacle, leftOut }: TrainingOutlook): TemplateRe
 
 /** An interrupted training in a sentence. */
 export function interruptedSentence(interrupted: InterruptedTraining): string {
-  const { fraction, minutes, seconds, keptAs, obstacle, replaceable } = interrupted;
+  const { fraction, minutes, seconds, keptAs, obstacle, replaceable, lostSeconds } = interrupted;
   const left = minutes === null ? '' : `, about ${timeText(Math.max(0, 60 * minutes - seconds))} to go`;
   const percent = Math.round(100 * fraction);
   const what =
     keptAs === null
-      ? `A training${replaceable ? ` on ${replaceable.name}` : ''} was interrupted when it was ${percent} % done${left}.`
+      ? `A training${replaceable ? ` on ${replaceable.name}` : ''} was interrupted when it was ${percent} % done${left}.${lostSentence(lostSeconds)}`
       : `The training that was stopped and kept as model ${keptAs} is ${percent} % done${left}.`;
   return obstacle === null ? what : `${what} It cannot be resumed: ${obstacle}`;
+}
+
+/** A training of which nothing is left, in a sentence. */
+export function unkeptSentence({ startedAt, lostSeconds }: NonNullable<InterruptedTraining['unkept']>): string {
+  const when = new Date(startedAt).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
+  return lostSeconds === 0
+    ? `The training that was started at ${when} was cut off while it read the cohort: nothing was learnt yet, so nothing but that time is lost.`
+    : `The training that was started at ${when} was cut off before anything of it could be kept: ${timeText(lostSeconds)} of training are lost.`;
+}
+
+function lostSentence(lostSeconds: number | null): string {
+  if (lostSeconds === null) return '';
+  return lostSeconds < 0.5
+    ? ' Nothing of it is lost.'
+    : ` Its last ${timeText(Math.ceil(lostSeconds))} of training are lost, the rest is kept.`;
 }
 
 export function list(title: string, sentences: readonly string[]): TemplateResult | typeof nothing {

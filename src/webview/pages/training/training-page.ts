@@ -17,7 +17,15 @@ import { controlStyles } from '../../elements/shared/control-styles.ts';
 import type { Page } from '../page.ts';
 import { pageStyles } from '../page-styles.ts';
 import { outcomeView } from './outcome-view.ts';
-import { estimateSentence, interruptedSentence, list, obstacleView, outlookView, planView } from './outlook-view.ts';
+import {
+  estimateSentence,
+  interruptedSentence,
+  list,
+  obstacleView,
+  outlookView,
+  planView,
+  unkeptSentence,
+} from './outlook-view.ts';
 import { curvesView, figuresView } from './run-view.ts';
 import { trainingPageStyles } from './training-page-styles.ts';
 
@@ -154,6 +162,21 @@ export class TrainingPage extends LitElement implements Page {
 
   #interrupted(interrupted: InterruptedTraining | null): TemplateResult | typeof nothing {
     if (!interrupted) return nothing;
+    const { unkept, step } = interrupted;
+    if (!unkept) return this.#checkpoint(interrupted);
+    return html`<div class="banner warning">
+        <p>${unkeptSentence(unkept)}</p>
+        ${this.#actions(
+          this.#button('Start Again', () =>
+            this.#endpoint?.emit('start', { minutes: unkept.minutes ?? this.#chosenMinutes }),
+          ),
+          this.#button('Discard', () => this.#tell('discardInterrupted'), true),
+        )}
+      </div>
+      ${step > 0 ? this.#checkpoint(interrupted) : nothing}`;
+  }
+
+  #checkpoint(interrupted: InterruptedTraining): TemplateResult {
     const percent = Math.round(100 * interrupted.fraction);
     return html`<div class="banner">
       <p>${interruptedSentence(interrupted)}</p>

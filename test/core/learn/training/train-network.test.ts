@@ -286,10 +286,14 @@ describe('trainNetwork', () => {
   it('gives its state at every evaluation and whenever it is due, and goes on from any of them', async () => {
     const quality = (step: number) => (step === 4 ? 0.9 : 0.4);
     const states: TrainingState[] = [];
-    const checkpoints: Checkpoints = { isDue: () => true, save: async (state) => void states.push(state) };
+    const checkpoints: Checkpoints = {
+      isDue: () => true,
+      keepUp: async () => undefined,
+      save: async (state) => void states.push(state),
+    };
     const whole = await trainNetwork(run(scripted(quality), { checkpoints }));
-    // The last step's comes twice: before and after it is measured.
-    expect(states.map(({ step }) => step)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10]);
+    // The first is of before the first step. The last step's comes twice: before and after it is measured.
+    expect(states.map(({ step }) => step)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 10]);
     for (const goOnFrom of states) {
       const script = scripted(quality);
       script.state.steps = goOnFrom.step;
@@ -302,7 +306,11 @@ describe('trainNetwork', () => {
 
   it('counted in time, goes on with the part of the schedule and the patience that are left', async () => {
     const states: TrainingState[] = [];
-    const checkpoints: Checkpoints = { isDue: () => true, save: async (state) => void states.push(state) };
+    const checkpoints: Checkpoints = {
+      isDue: () => true,
+      keepUp: async () => undefined,
+      save: async (state) => void states.push(state),
+    };
     const budget = { kind: 'time', untilMs: 100_000 } as const;
     await trainNetwork(
       run(
