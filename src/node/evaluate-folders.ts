@@ -4,7 +4,8 @@ import type { CancelSignal } from '../core/cancel.ts';
 import { type DatasetDescription, parseDatasetJson } from '../core/cohort/files/dataset-json.ts';
 import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/files/file-names.ts';
 import { splitReviewer } from '../core/cohort/files/reviewer-files.ts';
-import { VoxelLoopError } from '../core/errors.ts';
+import type { LeftOutCase } from '../core/cohort/left-out.ts';
+import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import { gridDifference } from '../core/geometry/compare-grids.ts';
 import type { Vec3 } from '../core/geometry/vector.ts';
 import { BACKGROUND, type LabelTable, labelTableFrom } from '../core/label/label-table.ts';
@@ -33,6 +34,8 @@ export interface Evaluation extends CohortScores {
   readonly withoutPrediction: readonly string[];
   /** Cases with a prediction and without labels, by name. */
   readonly withoutLabels: readonly string[];
+  /** Cases that have both and could not be compared, each with the reason as a sentence. */
+  readonly failed: readonly LeftOutCase[];
 }
 
 export interface EvaluationOptions {
@@ -47,7 +50,9 @@ export interface EvaluationOptions {
  * not counted. Where a folder holds `x_seg` and `x` (images and labels side by side), `x_seg` is meant. Labels go by
  * their values in the files; their names come from the `dataset.json` in or above the folder of labels.
  *
- * @throws EvaluationError if no case is in both folders, or two maps do not lie on one grid; FileAccessError, NiftiError,
+ * A case that cannot be compared (a file that is damaged, another grid) does not keep the others from it.
+ *
+ * @throws EvaluationError if no case is in both folders, or none could be compared; FileAccessError of the folders,
  * CohortDescriptionError, CancelledError
  */
 export async function evaluateFolders(
@@ -67,16 +72,30 @@ export async function evaluateFolders(
   let table: LabelTable = dataset ? labelTableFrom(dataset.labels) : [BACKGROUND];
   const toleranceMm = options.toleranceMm ?? DEFAULT_TOLERANCE_MM;
   const cases: CaseScores[] = [];
-  for (const id of both) {
-    const compared = await compareLabelFiles(id, predictions.get(id) as string, truths.get(id) as string, table, {
-      ignoreValue: dataset?.ignoreValue ?? null,
-      toleranceMm,
-      signal: options.signal,
-      mismatch: predictionMismatch,
-    });
-    table = compared.table;
-    cases.push(compared.scores);
-    options.onCase?.(cases.length, both.length, id);
+  const failed: LeftOutCase[] = [];
+  for (const [index, id] of both.entries()) {
+    try {
+      const compared = await compareLabelFiles(id, predictions.get(id) as string, truths.get(id) as string, table, {
+        ignoreValue: dataset?.ignoreValue ?? null,
+        toleranceMm,
+        signal: options.signal,
+        mismatch: predictionMismatch,
+      });
+      table = compared.table;
+      cases.push(compared.scores);
+    } catch (error) {
+      if (!(error instanceof VoxelLoopError) || error instanceof CancelledError) throw error;
+      failed.push({ id, reason: error.message });
+    }
+    options.onCase?.(index + 1, both.length, id);
+  }
+  if (cases.length === 0) {
+    const [first] = failed;
+    throw new EvaluationError(
+      failed.length === 1
+        ? first.reason
+        : `None of the ${failed.length} cases could be compared. ${first.id}: ${first.reason}`,
+    );
   }
   const labels: ScoredLabel[] = table.slice(1).map(({ value, name }) => ({ value, name }));
   const ascending = [...labels.keys()]
@@ -93,6 +112,7 @@ export async function evaluateFolders(
     bootstrap: BOOTSTRAP,
     withoutPrediction: [...truths.keys()].filter((id) => !predictions.has(id)),
     withoutLabels: [...predictions.keys()].filter((id) => !truths.has(id)),
+    failed,
   };
 }
 

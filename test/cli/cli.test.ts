@@ -264,6 +264,68 @@ describe('train and predict', () => {
     expectOneLine(again.stderr);
   });
 
+  it('go on without odd cases, name them at the end, and exit with 1 (issue 11, 15)', async () => {
+    const { root, image, labels } = await ballCohort(9);
+    // Whole numbers in a row, each odd in another way.
+    writeFileSync(labels('ball_0'), 'version https://git-lfs.github.com/spec/v1\noid sha256:0b\nsize 31195147\n');
+    rmSync(image('ball_1'));
+    symlinkSync('../.git/annex/objects/x9/25/KEY/KEY', image('ball_1'));
+    writeFileSync(`${image('ball_2')}.gz`, gzipSync(readFileSync(image('ball_2'))).subarray(0, -4000));
+    rmSync(image('ball_2'));
+    writeFileSync(labels('ball_3'), shortVolume(tinyGrid([24, 20, 9]), new Int16Array(24 * 20 * 9)));
+    writeFileSync(labels('ball_4'), '');
+    const odd = ['ball_0', 'ball_1', 'ball_2', 'ball_3', 'ball_4'];
+    writeFileSync(join(root, 'splits.json'), JSON.stringify({ train: [...odd, 'ball_5', 'ball_6'], val: ['ball_7'] }));
+
+    const trained = await cli('train', root, '--engine', 'cpu', '--epochs', '1', '--threads', '1');
+    expect(trained.code).toBe(1);
+    expect(trained.stderr.trim().split('\n').at(-1)).toMatch(/^Left out of training: ball_[0-4](, ball_[0-4]){4}\.$/);
+    expect(trained.stdout).toMatch(/^model 1, active/m);
+    expect(trained.stdout).toContain('trained on 1 case (8 slices)');
+    expect(trained.stdout).toMatch(
+      /ball_0 is left out: labelsTr\/ball_0\.nii: This is a Git LFS pointer.*`git lfs pull`/,
+    );
+    expect(trained.stdout).toMatch(/ball_1 is left out: ball_1\.nii cannot be read: .*`git annex get ball_1\.nii`/);
+    expect(trained.stdout).toMatch(/ball_2 is left out: imagesTr\/ball_2\.nii\.gz: /);
+    expect(trained.stdout).toMatch(/ball_3 is left out: /);
+    expect(trained.stdout).toMatch(/ball_4 is left out: labelsTr\/ball_4\.nii: This file is empty/);
+    const report = readFileSync(join(root, '.voxel-loop/models/1/report.html'), 'utf8');
+    for (const id of odd) expect(report).toContain(`Case ${id} is left out`);
+
+    const sheet = join(temporaryFolder(), 'sheet.png');
+    const shown = await cli('augment', root, '--preview', sheet);
+    expect(shown.code).toBe(1);
+    expect(existsSync(sheet)).toBe(true);
+    for (const id of odd) expect(shown.stderr).toContain(`Case ${id} is left out`);
+
+    const out = temporaryFolder();
+    const predicted = await cli('predict', join(root, 'imagesTr'), '--model', root, '--out', out, '--engine', 'cpu');
+    expect([predicted.code, readdirSync(out).length]).toEqual([1, 7]);
+    expect(predicted.stderr.trim().split('\n').at(-1)).toBe('2 of 9 images were left out: ball_1, ball_2.');
+
+    const evaluated = await cli('evaluate', '--predictions', out, '--labels', join(root, 'labelsTr'), '--json');
+    expect(evaluated.code).toBe(1);
+    expect(evaluated.stderr.trim().split('\n').at(-1)).toBe('3 of 7 cases were left out: ball_0, ball_3, ball_4.');
+    const scores = JSON.parse(evaluated.stdout);
+    expect(scores.cases).toHaveLength(4);
+    expect(scores.failed.map(({ id }: { id: string }) => id)).toEqual(['ball_0', 'ball_3', 'ball_4']);
+
+    const agreed = await cli('agreement', join(root, 'labelsTr'), out, '--json');
+    expect(agreed.code).toBe(1);
+    expect(agreed.stderr.trim().split('\n').at(-1)).toBe('3 of 7 cases were left out: ball_0, ball_3, ball_4.');
+    expect(JSON.parse(agreed.stdout).cases).toHaveLength(4);
+  });
+
+  it('say what is wrong where no case is left', async () => {
+    const { root, labels } = await ballCohort(2);
+    for (const id of ['ball_0', 'ball_1']) writeFileSync(labels(id), 'version https://git-lfs.github.com/spec/v1\n');
+    const { code, stdout, stderr } = await cli('train', root, '--engine', 'cpu', '--epochs', '1');
+    expect([code, stdout]).toEqual([1, '']);
+    expect(stderr).toMatch(
+      /All 2 labelled cases are left out, so there is nothing to learn from\. ball_0: .*git lfs pull/,
+    );
+  });
+
   it('leave nothing behind at Ctrl+C before there is anything to keep', async () => {
     const cohort = await ballCohort(5);
     const { outcome } = startCli(['train', cohort.root, '--engine', 'cpu', '--minutes', '10'], () => true);
@@ -364,7 +426,7 @@ describe('predict', () => {
     expect(stderr).toMatch(/^voxel-loop predict: b: imagesTs\/b\.nii.*$/m);
     expect(stderr).toMatch(/^voxel-loop predict: c: imagesTr\/c\.nii.*$/m);
     expect(stderr).toMatch(/^voxel-loop predict: none: none\.nii cannot be read: it does not exist/m);
-    expect(stderr).toContain('3 of 5 images could not be predicted.');
+    expect(stderr).toContain('3 of 5 images were left out: b, c, none.');
     expect(readdirSync(out).sort()).toEqual(['a.nii.gz', 'd.nii.gz']);
   });
 

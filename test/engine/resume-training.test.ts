@@ -256,7 +256,7 @@ describe('what a training learns from', () => {
 
   it('of a training that comes to nothing leaves nothing, and the interrupted one beside it can go on', async () => {
     const { root: fresh, image } = await ballCohort(4);
-    writeFileSync(image('ball_1'), 'hello');
+    for (const n of [0, 1, 2, 3]) writeFileSync(image(`ball_${n}`), 'hello');
     await expect(trainHere(fresh)).rejects.toThrow(/not a NIfTI file/);
     expect(existsSync(join(fresh, '.voxel-loop/training'))).toBe(false);
 

@@ -182,19 +182,24 @@ describe('train', () => {
     expect(warnings).toEqual([expect.stringContaining('ball_1 is left out')]);
   });
 
-  it('refuses an image in the place of a label file', async () => {
+  it('leaves out an image in the place of a label file, whose values are no labels of the others', async () => {
     const { root, image, labels } = await ballCohort(2);
     const table = Array.from({ length: 300 }, (_, value) => ({ value, name: `n${value}`, color: '#000000' }));
     const voxels = Uint16Array.from({ length: BALL_SHAPE.reduce((a, b) => a * b) }, (_, n) => n % 300);
     const labelMap = LabelMap.fromDense(BALL_SHAPE, voxels);
     await writeLabelVolume(labels('ball_0'), { image: await readVolumeHeader(image('ball_0')), labelMap, table });
-    await expect(trainHere(root, { params: { epochs: 1 } })).rejects.toThrow(/299 different labels.*may be an image/);
+    const { trainedCases, leftOut } = await trainHere(root, { params: { epochs: 1 } });
+    expect(trainedCases).toBe(1);
+    expect(leftOut).toEqual([{ id: 'ball_0', reason: expect.stringMatching(/297 values that.*may be an image/) }]);
   });
 
-  it('names the file that cannot be read', async () => {
+  it('names the file that cannot be read, and trains on the others', async () => {
     const { root, image } = await ballCohort(3);
     writeFileSync(image('ball_1'), 'hello');
-    await expect(trainHere(root)).rejects.toThrow(/^imagesTr\/ball_1\.nii: This is not a NIfTI file/);
+    const { leftOut, notes, trainedCases } = await trainHere(root, { params: { epochs: 1 } });
+    expect(trainedCases).toBe(2);
+    expect(leftOut).toEqual([{ id: 'ball_1', reason: expect.stringMatching(/^imagesTr\/ball_1\.nii: This is not/) }]);
+    expect(notes).toEqual([expect.stringContaining('Case ball_1 is left out: imagesTr/ball_1.nii: This is not')]);
   });
 
   it('leaves a case with a damaged record out, by name, and trains on the others', async () => {
@@ -259,7 +264,9 @@ describe('train', () => {
       },
     });
     expect(result).toMatchObject({ version: 1, holdoutCases: 1 });
-    expect(warnings).toEqual([expect.stringMatching(/ball_4 could not judge the model: imagesTr\/ball_4\.nii: /)]);
+    expect(warnings).toEqual([
+      expect.stringMatching(/ball_4 is left out: imagesTr\/ball_4\.nii: .* It does not judge the model/),
+    ]);
   });
 
   it('judges by the labels as they were when it began, though a person went on drawing', async () => {
@@ -295,7 +302,11 @@ describe('train', () => {
     }
     const names = { channel_names: { 0: 'a', 1: 'b' }, labels: { left: 1, right: 2 } };
     writeFileSync(join(root, 'dataset.json'), JSON.stringify(names));
-    await expect(trainHere(root, { params: { epochs: 1 } })).rejects.toThrow(/ball_0 has 2 channels.*ball_2 has 1/);
+    const { leftOut, holdoutCases } = await trainHere(root, { params: { epochs: 1 } });
+    expect(leftOut).toEqual([
+      { id: 'ball_2', reason: expect.stringMatching(/^it has 1 channel and the others have 2/) },
+    ]);
+    expect(holdoutCases).toBe(0);
     copyFileSync(image('ball_2_0000'), image('ball_2_0001'));
     expect((await trainHere(root, { params: { epochs: 1 } })).holdoutDice).not.toBeNull();
   });
@@ -303,7 +314,9 @@ describe('train', () => {
   it('says so where a 4-D image has too few volumes, or channels lie apart', async () => {
     const { root, image } = await ballCohort(2);
     writeFileSync(join(root, 'dataset.json'), '{"channel_names": {"0": "a", "1": "b"}}');
-    await expect(trainHere(root)).rejects.toThrow(/ball_0\.nii holds one volume, and 2 channels are expected/);
+    await expect(trainHere(root)).rejects.toThrow(
+      /All 2 labelled cases are left out.*ball_0\.nii holds one volume, and 2 channels are expected/,
+    );
     const file = readFileSync(image('ball_0'));
     file.writeFloatLE(7, 280 + 12);
     for (const id of ['ball_0', 'ball_1']) {

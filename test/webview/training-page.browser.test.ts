@@ -61,6 +61,7 @@ const result: TrainResult = {
   ...{ trainedCases: 120, trainedSlices: 4200, epochs: 12, steps: 2140, seconds: 598, stopped: false },
   engineName: 'ONNX Runtime CPU',
   notes: [],
+  leftOut: [],
   verdict: 'Model 4 was not made active. Dice 0.861 on cases it never saw, model 3 has 0.872.',
 };
 const ended: TrainingView = {

@@ -1,3 +1,5 @@
+import { leftOutSummary } from '../../core/cohort/left-out.ts';
+import { counted } from '../../core/counted.ts';
 import { BACKGROUND, labelTableFrom } from '../../core/label/label-table.ts';
 import { agreementCsv, type CaseAgreement } from '../../core/metrics/agreement.ts';
 import { definedMean } from '../../core/metrics/overlap-scores.ts';
@@ -45,6 +47,7 @@ kappa is Cohen's, over all voxels: of a label against everything else, and in th
     for (const { reason } of failed) io.note(reason);
     if (values.json) io.print(JSON.stringify({ toleranceMm, cases, failed }, null, 2));
     else io.print(values.csv ? agreementCsv(cases).trimEnd() : agreementText(cases));
+    if (failed.length > 0) io.note(leftOutSummary(failed, pairs.length));
     return failed.length > 0 ? 1 : 0;
   },
 };
@@ -88,6 +91,6 @@ function agreementText(cases: readonly CaseAgreement[]): string {
     formatScore(definedMean(cases.map((each) => of(each) ?? Number.NaN)));
   return [
     textTable([['', 'Dice', 'HD95, mm', 'surface Dice', 'kappa', 'first, voxels', 'second, voxels'], ...rows]),
-    `Mean over ${cases.length} ${cases.length === 1 ? 'case' : 'cases'}: Dice ${mean((each) => each.meanDice)}, kappa ${mean((each) => each.kappa)}`,
+    `Mean over ${counted(cases.length, 'case')}: Dice ${mean((each) => each.meanDice)}, kappa ${mean((each) => each.kappa)}`,
   ].join('\n\n');
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { leftOutSentences } from '../../core/cohort/left-out.ts';
 import type { PreviewParams, PreviewResult } from '../../core/protocol/engine-contract.ts';
 import { onlyArgument, readArguments, required, wholeNumber } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
@@ -11,7 +12,8 @@ export const augmentCommand: Command = {
   help: `Writes a picture of slices of COHORT, each as it is and then changed at random as training would change it, with the
 outlines of its labels; what it shows is printed. Changes that are rare in training are shown more often than they
 happen there. Look whether the anatomy stays one that could be a patient's. The plan is that of the preset auto on this
-machine, made from at most 24 cases, so its pixel size may differ a little from that of a training.
+machine, made from at most 24 cases, so its pixel size may differ a little from that of a training. A case that cannot be used is
+named, the picture is made of the others, and the exit code is 1.
 
   --preview FILE.png  the picture to write
   --plan FILE         decisions of the plan, as for train: its "augmentation" is what to try out
@@ -39,7 +41,8 @@ machine, made from at most 24 cases, so its pixel size may differ a little from 
       endpoint.request('previewAugmentation', params, { signal: io.signal }),
     );
     io.print(legend(result, params.path));
-    return 0;
+    for (const sentence of leftOutSentences(result.leftOut)) io.note(sentence);
+    return result.leftOut.length > 0 ? 1 : 0;
   },
 };
 

@@ -2,6 +2,7 @@ import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { stemOf } from '../../core/cohort/files/file-names.ts';
+import { leftOutSummary } from '../../core/cohort/left-out.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { PredictParams, PredictResult } from '../../core/protocol/engine-contract.ts';
 import { engineChoice } from '../../core/protocol/engine-id.ts';
@@ -67,8 +68,8 @@ A label map of an earlier run is replaced. One that a person has made or changed
         endpoint.request('predict', given, { signal: io.signal, onProgress: (report) => runs(report.engine) }),
       );
     });
-    if (failed === 0) return 0;
-    if (jobs.length > 1) io.note(`${failed} of ${jobs.length} images could not be predicted.`);
+    if (failed.length === 0) return 0;
+    if (jobs.length > 1) io.note(leftOutSummary(failed, jobs.length, 'image'));
     return 1;
   },
 };
@@ -91,7 +92,7 @@ const MOST_DEATHS = 3;
  * Predicts one job after the other, whatever becomes of the one before. A compute process that dies (an image too large
  * for the memory) takes its image with it, unless another engine is left to try it on; the rest goes on in a new one.
  *
- * @returns how many failed; each has been told
+ * @returns those that failed; each has been told
  * @throws CancelledError, and what would fail every image
  */
 async function predictAll(
@@ -99,8 +100,8 @@ async function predictAll(
   io: CommandIo,
   tensorFlow: string | undefined,
   predict: (job: Job, endpoint: Endpoint) => Promise<PredictResult>,
-): Promise<number> {
-  let failed = 0;
+): Promise<Job[]> {
+  const failed: Job[] = [];
   let next = 0;
   let deaths = 0;
   const toldNotes = new Set<string>();
@@ -128,7 +129,7 @@ async function predictAll(
           isAlive = !GONE.has(code);
           if (!isAlive) deaths++;
           if (HOPELESS.has(code) || deaths === MOST_DEATHS) throw error;
-          failed++;
+          failed.push(jobs[next]);
           io.note(told);
         }
       }
@@ -176,11 +177,12 @@ async function refuseOthersWork(target: string, signal: CancelSignal): Promise<v
 async function refuseImages(jobs: readonly Job[]): Promise<void> {
   const images = new Set<string>();
   for (const path of jobs.flatMap(({ channels }) => channels)) {
-    const image = await realPath(path);
+    // One that cannot be reached is told of when it is predicted.
+    const image = await realPath(path).catch(() => path);
     images.add(image).add(join(dirname(image), `${stemOf(basename(image))}.nii.gz`));
   }
   for (const { target } of jobs) {
-    if (images.has(await realPath(target))) {
+    if (images.has(await realPath(target).catch(() => target))) {
       throw new ImageArgumentError(`The label map would take the place of the image ${target}: choose another --out.`);
     }
   }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { counted } from '../../core/counted.ts';
 import {
   presetName,
   type TrainParams,
@@ -24,6 +25,9 @@ than the one before on cases that neither has seen. COHORT is a folder in MSD / 
 with labels beside their images (x.nii.gz, x_seg.nii.gz). A splits.json {"train": [...], "val": [...]} in it is
 honoured: val is never seen. Ctrl+C keeps the best so far (exit code 130), and --resume goes on from there. How training
 went and how good the model is shows the report.html in the model's folder.
+
+A case that cannot be used (a file that is damaged or was not fetched, labels of another shape than their image, other
+channels than the rest) is left out by name and the others train; the model is written all the same, and the exit code is 1.
 
   --preset P    ${presetName.options.join(', ')} (default auto)
   --engine E    ${engineChoice.options.join(', ')} (default auto: the fastest that agrees with the CPU)
@@ -84,7 +88,10 @@ went and how good the model is shows the report.html in the model's folder.
       throw error;
     });
     io.print(describe(result));
-    return io.signal.aborted ? 130 : 0;
+    const { leftOut } = result;
+    if (leftOut.length > 0) io.note(`Left out of training: ${leftOut.map(({ id }) => id).join(', ')}.`);
+    if (io.signal.aborted) return 130;
+    return leftOut.length > 0 ? 1 : 0;
   },
 };
 
@@ -127,11 +134,11 @@ function describe(result: TrainResult): string {
   const lines = [
     `model ${result.version}${result.activated ? ', active' : ', not active'}: ${result.modelDir}`,
     result.verdict,
-    `trained on ${result.trainedCases} cases (${result.trainedSlices} slices), ${result.epochs} epochs, ${result.steps} steps, ${Math.round(result.seconds)} s, ${result.engineName}${result.stopped ? ', stopped early' : ''}`,
+    `trained on ${counted(result.trainedCases, 'case')} (${counted(result.trainedSlices, 'slice')}), ${counted(result.epochs, 'epoch')}, ${counted(result.steps, 'step')}, ${Math.round(result.seconds)} s, ${result.engineName}${result.stopped ? ', stopped early' : ''}`,
   ];
   if (result.holdoutCases > 0) {
     const before = result.previousHoldoutDice === null ? '' : ` (before ${formatScore(result.previousHoldoutDice)})`;
-    lines.push(`holdout Dice ${formatScore(result.holdoutDice)}${before} over ${result.holdoutCases} cases`);
+    lines.push(`holdout Dice ${formatScore(result.holdoutDice)}${before} over ${counted(result.holdoutCases, 'case')}`);
     for (const { value, name, holdoutDice } of result.perLabel) {
       lines.push(`  ${name} (${value}) ${formatScore(holdoutDice)}`);
     }

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { leftOutCase } from '../cohort/left-out.ts';
 import { setScores } from '../cohort/records/cohort-record.ts';
 import { caseAgreement } from './agreement-schema.ts';
 import type { Contract } from './contract.ts';
@@ -225,6 +226,8 @@ export const trainResult = v.strictObject({
   engineName: v.string(),
   /** What did not go as it should (an engine that ran out of memory, another that took over), in sentences for the user. */
   notes: v.array(v.string()),
+  /** Cases that should have taken part and could not; `notes` tell of them too. */
+  leftOut: v.array(leftOutCase),
   /** One sentence for the user: what came of it and why. */
   verdict: v.string(),
 });
@@ -325,6 +328,8 @@ export const previewResult = v.strictObject({
   labels: v.array(v.strictObject(labelEntry.entries)),
   /** What training does to slices, each with how often. */
   changes: v.array(v.string()),
+  /** Cases with labels that cannot be used. */
+  leftOut: v.array(leftOutCase),
 });
 export type PreviewResult = v.InferOutput<typeof previewResult>;
 

@@ -1,4 +1,5 @@
 import { throwIfCancelled } from '../../core/cancel.ts';
+import { type LeaveOut, leftOutSentence } from '../../core/cohort/left-out.ts';
 import type { SplitCandidate, SplitHistory } from '../../core/cohort/records/splits.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
@@ -39,7 +40,12 @@ export async function compareModels(
     [params.version, params.other].map((version) => readModelFile(store.models.folderOf(version))),
   );
   const record = await readOrStartRecord(store, store, listing);
-  const judges = await casesThatJudge(listing, store, record, [params.version, params.other], log);
+  const unreadable: string[] = [];
+  const leaveOut: LeaveOut = (left) => {
+    log('warning', leftOutSentence(left));
+    unreadable.push(left.id);
+  };
+  const judges = await casesThatJudge(listing, store, record, [params.version, params.other], leaveOut);
   const cases = judges.length;
   progress({ fraction: 0, done: 0, cases });
   let done = 0;
@@ -54,7 +60,6 @@ export async function compareModels(
   report();
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
   const scores: [CaseScores[], CaseScores[]] = [[], []];
-  const unreadable: string[] = [];
   let worst: readonly Loss[] = [];
   await engine.withPredictor(model, (predictor) =>
     engine.withPredictor(other, async (otherPredictor) => {
@@ -62,8 +67,7 @@ export async function compareModels(
         throwIfCancelled(signal);
         const loaded = await loader.load(found, signal).catch((error: unknown) => {
           if (!(error instanceof VoxelLoopError) || signal.aborted) throw error;
-          log('warning', `Case ${found.files.id} could not be compared: ${error.message}`);
-          unreadable.push(found.files.id);
+          leaveOut({ id: found.files.id, reason: error.message });
         });
         if (loaded) {
           const truth = caseTruth(found, loaded, model.plan.labels);
@@ -107,14 +111,16 @@ async function casesThatJudge(
   store: CohortStore,
   record: SplitHistory,
   versions: readonly number[],
-  log: (level: 'warning', message: string) => void,
+  leaveOut: LeaveOut,
 ): Promise<TrainableCase[]> {
   const heldOut = new Set(listing.declaredSplit?.val ?? record.holdout);
   for (const version of versions) {
     const { data } = await store.models.card(version);
     for (const id of [...data.train, ...data.tune]) heldOut.delete(id);
   }
-  const cases = await findTrainableCases(listing, store, log);
+  const cases = await findTrainableCases(listing, store, (left) => {
+    if (heldOut.has(left.id)) leaveOut(left);
+  });
   const mayJudge = ({ complete, proposed }: SplitCandidate) =>
     complete && (listing.declaredSplit !== null || !proposed);
   const judges = cases.filter(({ candidate }) => heldOut.has(candidate.id) && mayJudge(candidate));

@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import { type LeaveOut, type LeftOutCase, leftOutSentence } from '../../core/cohort/left-out.ts';
 import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
 import { SplitError } from '../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
@@ -11,12 +12,12 @@ import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { CaseLoader } from '../training/case-loader.ts';
 import { type ChosenPlan, choosePlan, readOverrides } from '../training/choose-plan.ts';
-import { type ChosenSets, chooseSets } from '../training/choose-sets.ts';
+import { type ChosenSets, chooseSets, noCaseLeft } from '../training/choose-sets.ts';
 import { channelNames } from '../training/cohort-state.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
 import { checkedLabels, type FingerprintedCase, fingerprintCases } from '../training/fingerprint-cases.ts';
 import { machineName } from '../training/machine-name.ts';
-import { leftOutSentences, plannedSet } from '../training/planned-sets.ts';
+import { plannedSet, sentencesOfOthers } from '../training/planned-sets.ts';
 import { newRunSettings } from '../training/run-record.ts';
 import { spread } from '../training/spread.ts';
 import type { JobContext } from './job-context.ts';
@@ -41,7 +42,8 @@ export async function planTraining(
   const settings = newRunSettings(params);
   const active = await store.models.active();
   const trained = active === null ? null : (await store.models.card(active)).data;
-  const warnings: string[] = [];
+  const leftOut: LeftOutCase[] = [];
+  const leaveOut: LeaveOut = (left) => leftOut.push(left);
   const outlook: TrainingOutlook = {
     ...{ obstacle: null, sets: { train: EMPTY, tune: EMPTY, holdout: EMPTY }, since: active },
     leftOut: [...listing.layout.warnings],
@@ -50,18 +52,20 @@ export async function planTraining(
   };
   let chosen: ChosenSets;
   try {
-    chosen = await chooseSets(listing, store, settings, (_, sentence) => warnings.push(sentence));
+    chosen = await chooseSets(listing, store, settings, leaveOut);
   } catch (error) {
     if (!(error instanceof SplitError || error instanceof TrainingError)) throw error;
     const cases = await findTrainableCases(listing, new CohortStore(listing.root), () => undefined);
-    const leftOut = [...outlook.leftOut, ...leftOutSentences(listing, { cases, split: null }, warnings)];
-    return { ...outlook, obstacle: error.message, leftOut };
+    const sentences = [...outlook.leftOut, ...sentencesOfOthers(listing, { cases, split: null }, leftOut)];
+    return { ...outlook, obstacle: error.message, leftOut: sentences };
   }
   const { sets } = chosen;
-  const known = { ...outlook, leftOut: [...outlook.leftOut, ...leftOutSentences(listing, chosen, warnings)] };
+  const known = { ...outlook, leftOut: [...outlook.leftOut, ...sentencesOfOthers(listing, chosen, leftOut)] };
   const { engine } = await engines.get(params.engine ?? 'auto', 'train');
   try {
-    const { plan, read } = await planFromSome(params, listing, chosen, engine, engines.threads, signal);
+    const { plan, read } = await planFromSome(params, listing, chosen, engine, engines.threads, signal, (left) =>
+      known.leftOut.push(leftOutSentence(left)),
+    );
     const cards = await Promise.all((await store.models.list()).map((version) => store.models.card(version)));
     return {
       ...known,
@@ -95,6 +99,7 @@ async function planFromSome(
   engine: NetworkEngine,
   cores: number,
   signal: CancelSignal,
+  leaveOut: LeaveOut,
 ): Promise<{ readonly plan: ChosenPlan; readonly read: number }> {
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
   const cases = [...sets.train, ...sets.tune];
@@ -102,15 +107,22 @@ async function planFromSome(
   // Where none of these shows a label, others may.
   const order = [...first, ...cases.filter((found) => !first.includes(found))];
   const read: FingerprintedCase[] = [];
+  const leftOut: LeftOutCase[] = [];
   let showsLabel = false;
   const untilMs = performance.now() + READING_MS;
   for (const [index, found] of order.entries()) {
     throwIfCancelled(signal);
     if (showsLabel && (index >= first.length || performance.now() > untilMs)) break;
-    const [fingerprinted] = await fingerprintCases([found], loader, signal, () => undefined);
+    const note: LeaveOut = (left) => {
+      leftOut.push(left);
+      leaveOut(left);
+    };
+    const [fingerprinted] = await fingerprintCases([found], loader, signal, () => undefined, note);
+    if (!fingerprinted) continue;
     read.push(fingerprinted);
     showsLabel ||= fingerprinted.fingerprint.classVoxels.some((voxels, label) => label > 0 && voxels > 0);
   }
+  if (read.length === 0) throw noCaseLeft(leftOut);
   // Each case that was read stands for others: how much there is to learn from is a part of the plan.
   const fingerprints = cases.map((_, index) => read[index % read.length].fingerprint);
   const plan = choosePlan(

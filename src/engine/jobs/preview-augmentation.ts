@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import type { LeaveOut, LeftOutCase } from '../../core/cohort/left-out.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { type Augmentation, inputChannels, type Plan } from '../../core/learn/plan/plan.ts';
 import { neighbourSlices, VolumePlanes } from '../../core/learn/planes/plane-source.ts';
@@ -16,9 +17,10 @@ import { listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { CaseLoader, caseTruth } from '../training/case-loader.ts';
 import { choosePlan, readOverrides } from '../training/choose-plan.ts';
+import { noCaseLeft } from '../training/choose-sets.ts';
 import { channelNames, readOrStartRecord } from '../training/cohort-state.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
-import { checkChannels, checkedLabels, fingerprintCases } from '../training/fingerprint-cases.ts';
+import { checkedLabels, fingerprintCases, withCommonChannels } from '../training/fingerprint-cases.ts';
 import { spread } from '../training/spread.ts';
 
 const ROWS = 6;
@@ -38,16 +40,20 @@ export async function previewAugmentation(params: PreviewParams, signal: CancelS
   const store = new CohortStore(listing.root);
   const decided = await readOverrides({ planFile: params.planFile, cohortState: store.stateDir });
   const record = await readOrStartRecord(store, store, listing);
-  const cases = await findTrainableCases(listing, store, () => undefined);
+  const leftOut: LeftOutCase[] = [];
+  const leaveOut: LeaveOut = (left) => leftOut.push(left);
+  const found = await findTrainableCases(listing, store, leaveOut);
+  const cases = withCommonChannels(found, listing.dataset?.channelNames.length ?? null, leaveOut);
+  if (cases.length === 0 && leftOut.length > 0) throw noCaseLeft(leftOut);
   if (cases.length === 0)
     throw new TrainingError('No case has labels to learn from yet: label and accept some slices.');
-  checkChannels(cases);
   const shown = params.caseId === undefined ? spread(cases, ROWS) : [caseNamed(cases, params.caseId)];
   const forPlan = [...new Set([...spread(cases, CASES_FOR_PLAN), ...shown])];
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
-  const read = (await fingerprintCases(forPlan, loader, signal, () => undefined)).map(({ fingerprint }) => fingerprint);
+  const read = await fingerprintCases(forPlan, loader, signal, () => undefined, leaveOut);
+  if (read.length === 0) throw noCaseLeft(leftOut);
   // How often slices are changed depends on how many there are: each case that was read stands for others.
-  const fingerprints = cases.map((_, index) => read[index % read.length]);
+  const fingerprints = cases.map((_, index) => read[index % read.length].fingerprint);
   const { plan } = choosePlan(
     {
       ...{ preset: 'auto', labels: checkedLabels(loader, fingerprints), cases: fingerprints },
@@ -59,8 +65,10 @@ export async function previewAugmentation(params: PreviewParams, signal: CancelS
 
   const sheet: SheetRow[] = [];
   const rows: PreviewResult['rows'] = [];
+  const readable = new Set(read.map(({ id }) => id));
   for (const found of shown) {
     throwIfCancelled(signal);
+    if (!readable.has(found.files.id)) continue;
     const loaded = await loader.load(found, signal);
     const planes = new VolumePlanes(loaded.image, plan);
     const { classes } = caseTruth(found, loaded, plan.labels);
@@ -72,7 +80,7 @@ export async function previewAugmentation(params: PreviewParams, signal: CancelS
   }
   await saveBytesAtomically(params.path, contactSheet(sheet, plan.labels));
   const changes = describeAugmentation(plan.augmentation);
-  return { rows, columns: VARIANTS + 1, labels: [...plan.labels], changes };
+  return { rows, columns: VARIANTS + 1, labels: [...plan.labels], changes, leftOut };
 }
 
 function caseNamed(cases: readonly TrainableCase[], id: string): TrainableCase {

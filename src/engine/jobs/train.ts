@@ -3,6 +3,8 @@ import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
+import { type LeaveOut, type LeftOutCase, leftOutSentence } from '../../core/cohort/left-out.ts';
+import { counted } from '../../core/counted.ts';
 import { CancelledError } from '../../core/errors.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CaseFingerprint } from '../../core/learn/plan/fingerprint.ts';
@@ -30,7 +32,7 @@ import { checkSameRun, newRunSettings, type RunRecord, type RunSettings } from '
 import { trainSteadily } from '../training/steady-training.ts';
 import { msPerJudgedCase } from '../training/time-needed.ts';
 import { NO_FIGURES, TrainClock, type TrainFigures } from '../training/train-clock.ts';
-import { checkUnchanged, freezeData, frozenData, type TrainingData } from '../training/training-data.ts';
+import { checkUnchanged, freezeData, frozenData, type TrainingData, withoutCases } from '../training/training-data.ts';
 import type { JobContext } from './job-context.ts';
 
 /** Writing a version, closing sessions, answering. */
@@ -149,12 +151,17 @@ interface LockedTraining {
 async function trainLocked(training: LockedTraining): Promise<TrainResult> {
   const { checkpoints, interrupted, settings, startedAt, store } = training;
   const kept = interrupted && (await frozenData(training, interrupted.record));
+  const leftOut: LeftOutCase[] = [...(interrupted?.record.leftOut ?? [])];
+  const leaveOut: LeaveOut = (left) => {
+    leftOut.push(left);
+    training.context.log('warning', leftOutSentence(left));
+  };
   const told = { at: startedAt, preset: settings.preset, minutes: settings.minutes ?? null };
   const journal = await (interrupted ? RunJournal.goOn : RunJournal.start)(store.runJournalPath, told);
   let data: TrainingData | undefined;
   try {
-    data = kept ?? (await currentData(training));
-    return await trainOn(training, data, journal);
+    data = kept ?? (await currentData(training, leaveOut));
+    return await trainOn(training, data, journal, leftOut, leaveOut);
   } catch (error) {
     // A run that ends by itself before it has learnt anything leaves nothing that could be resumed.
     const { writtenStep } = checkpoints;
@@ -170,21 +177,27 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
 }
 
 /** The data as it is now. Of a run that goes on, nothing was kept: it must be what it was. */
-async function currentData(training: LockedTraining): Promise<TrainingData> {
+async function currentData(training: LockedTraining, leaveOut: LeaveOut): Promise<TrainingData> {
   const { checkpoints, interrupted, settings, context } = training;
   if (interrupted) await checkUnchanged(training, interrupted.record);
-  return freezeData(training, settings, await checkpoints.exists(), context.signal, context.log);
+  return freezeData(training, settings, await checkpoints.exists(), context.signal, leaveOut);
 }
 
-async function trainOn(training: LockedTraining, frozen: TrainingData, journal: RunJournal): Promise<TrainResult> {
+async function trainOn(
+  training: LockedTraining,
+  found: TrainingData,
+  journal: RunJournal,
+  leftOut: readonly LeftOutCase[],
+  leaveOut: LeaveOut,
+): Promise<TrainResult> {
   const { params, context, listing, store, checkpoints, interrupted, settings, decided, clock } = training;
   const { signal, log } = context;
-  const { record, cases, split, sets, ignoredValue, fingerprint: seenData } = frozen;
+  const { record, cases, ignoredValue } = found;
   log(
     'info',
-    `Training on ${sets.train.length} cases, tuning on ${sets.tune.length}, judging on ${sets.holdout.length}.`,
+    `Training on ${counted(found.sets.train.length, 'case')}, tuning on ${found.sets.tune.length}, judging on ${found.sets.holdout.length}.`,
   );
-  const reserved = new Set(split.reserved);
+  const reserved = new Set(found.split.reserved);
   const waiting = cases.map(({ files }) => files.id).filter((id) => reserved.has(id));
   if (waiting.length > 0) {
     log(
@@ -204,12 +217,25 @@ async function trainOn(training: LockedTraining, frozen: TrainingData, journal: 
   const predicting = engine.forPredicting();
   const loader = new CaseLoader(record.labels, ignoredValue);
   const fingerprinted = await fingerprintCases(
-    [...sets.train, ...sets.tune],
+    [...found.sets.train, ...found.sets.tune],
     loader,
     signal,
     (fraction) => clock.tell('preparing', fraction / 2, NO_FIGURES),
+    leaveOut,
     log,
   );
+  const read = new Set(fingerprinted.map(({ id }) => id));
+  const unread = [...found.sets.train, ...found.sets.tune].filter(({ files }) => !read.has(files.id));
+  if (interrupted && unread.length > 0) {
+    throw new TrainingError(
+      `Case ${unread[0].files.id}, which the interrupted training learns from, cannot be read any more: restore it, or train from the start, without resuming.`,
+    );
+  }
+  const frozen = withoutCases(
+    found,
+    leftOut.filter(({ id }) => unread.some(({ files }) => files.id === id)),
+  );
+  const { split, sets, fingerprint: seenData } = frozen;
   const fingerprints = fingerprinted.map(({ fingerprint }) => fingerprint);
   const { plan, sentences, summary, ...chosen } = choosePlan(
     {
@@ -247,6 +273,7 @@ async function trainOn(training: LockedTraining, frozen: TrainingData, journal: 
     threads,
     ...(parts.atOnce !== plan.batch.size && { slicesAtOnce: parts.atOnce }),
     ...(notes.length > 0 && { notes: [...notes] }),
+    ...(leftOut.length > 0 && { leftOut: [...leftOut] }),
     plan,
     learnsCleanUp,
     split,
@@ -308,7 +335,20 @@ async function trainOn(training: LockedTraining, frozen: TrainingData, journal: 
     const figures = finalFigures(trained);
     clock.tell('evaluating', 0, figures);
     const result = await finishTraining({
-      ...{ settings, listing, store, loader, plan, summary, learnsCleanUp, trained, patience, notes },
+      ...{
+        settings,
+        listing,
+        store,
+        loader,
+        plan,
+        summary,
+        learnsCleanUp,
+        trained,
+        patience,
+        notes,
+        leftOut,
+        leaveOut,
+      },
       ...{ engine: predicting, engineName: engine.name },
       ...{ split, sets, active, log, dataFingerprint: seenData, parent },
       trainedOn: await describeTraining(data.train, store.cacheFolder, plan),

@@ -11,6 +11,9 @@ import { readLabelVolume } from '../../node/label-volume.ts';
 import { type CaseImage, GridMismatchError, readCaseImage } from '../images.ts';
 import type { TrainableCase } from './find-cases.ts';
 
+/** Background counted. The largest anatomies have a hundred; an image taken for a label file has thousands. */
+export const MOST_LABELS = 256;
+
 /** One case in memory. */
 export interface LoadedCase {
   readonly image: CaseImage;
@@ -59,14 +62,19 @@ export class CaseLoader {
     if (found.labelsFingerprint && (await fileFingerprint(found.labelsPath, signal)) !== found.labelsFingerprint) {
       throw new TrainingError(`The labels of case ${id} were changed by another program meanwhile: train again.`);
     }
-    // Every file's table continues the one before it, so earlier label maps stay right.
-    this.#table = table;
     const { reviewAxis, accepted } = found;
     if (reviewAxis !== null && accepted && accepted.length !== image.grid.shape[reviewAxis]) {
       throw new GridMismatchError(
         `The review record of case ${id} has ${accepted.length} slices and its image ${image.grid.shape[reviewAxis]}: the image was replaced. Delete the record to start over.`,
       );
     }
+    if (table.length > MOST_LABELS && table.length > 2 * this.#table.length) {
+      throw new GridMismatchError(
+        `The label file of case ${id} holds ${table.length - this.#table.length} values that no other case has, and a model tells at most ${MOST_LABELS - 1} labels apart: it may be an image. Correct or remove ${found.files.labels}.`,
+      );
+    }
+    // Every file's table continues the one before it, so earlier label maps stay right. One that does not count leaves none.
+    this.#table = table;
     this.#loads++;
     this.#loadMs += performance.now() - beganMs;
     return { image, labelMap, table };

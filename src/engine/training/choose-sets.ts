@@ -1,3 +1,4 @@
+import type { LeaveOut, LeftOutCase } from '../../core/cohort/left-out.ts';
 import type { CohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import {
   type CohortSplit,
@@ -12,7 +13,7 @@ import type { CohortListing } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { readOrStartRecord } from './cohort-state.ts';
 import { type FreezeLabels, findTrainableCases, startedFromProposal, type TrainableCase } from './find-cases.ts';
-import { checkChannels } from './fingerprint-cases.ts';
+import { withCommonChannels } from './fingerprint-cases.ts';
 import type { RunRecord, RunSettings } from './run-record.ts';
 
 /** The cases of the three sets. */
@@ -41,14 +42,20 @@ export async function chooseSets(
   listing: CohortListing,
   home: CohortStore,
   settings: Pick<RunSettings, 'fold' | 'seed'>,
-  log: (level: 'warning', message: string) => void,
+  leaveOut: LeaveOut,
   freeze?: FreezeLabels,
 ): Promise<ChosenSets> {
   // What people reviewed lies with the cohort, wherever the models go.
   const cohort = new CohortStore(listing.root);
   const record = await readOrStartRecord(home, cohort, listing);
-  const cases = await findTrainableCases(listing, cohort, log, freeze);
-  checkChannels(cases);
+  const leftOut: LeftOutCase[] = [];
+  const note: LeaveOut = (left) => {
+    leftOut.push(left);
+    leaveOut(left);
+  };
+  const found = await findTrainableCases(listing, cohort, note, freeze);
+  const cases = withCommonChannels(found, listing.dataset?.channelNames.length ?? null, note);
+  if (cases.length === 0 && leftOut.length > 0) throw noCaseLeft(leftOut);
   const candidates = cases.map(({ candidate }) => candidate);
   const split = settings.fold
     ? foldCohort(candidates, listing.declaredSplit, settings.fold, record.holdoutSeed, settings.seed)
@@ -61,6 +68,15 @@ export async function chooseSets(
         await otherCases(listing, cohort, candidates),
       );
   return { record, cases, split, sets: setsOf(split, cases) };
+}
+
+/** There was something to learn from, and nothing of it can be used. */
+export function noCaseLeft(leftOut: readonly LeftOutCase[]): TrainingError {
+  const [first] = leftOut;
+  const all = leftOut.length === 1 ? `Case ${first.id} is` : `All ${leftOut.length} labelled cases are`;
+  return new TrainingError(
+    `${all} left out, so there is nothing to learn from. ${leftOut.length === 1 ? '' : `${first.id}: `}${first.reason}`,
+  );
 }
 
 /** @param cases those of the split, and others */

@@ -1,6 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
+import type { LeaveOut } from '../../core/cohort/left-out.ts';
 import {
   type CaseRecord,
   CaseRecordError,
@@ -8,6 +10,7 @@ import {
   parseCaseRecord,
 } from '../../core/cohort/records/case-record.ts';
 import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
+import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
 import { finishInterruptedSave } from '../../node/case-save.ts';
@@ -44,26 +47,51 @@ export type FreezeLabels = (files: CaseFiles) => Promise<string>;
  * complete map; with one, the accepted slices count and nothing else.
  *
  * A label file that is not the one its record speaks of was changed outside: nobody knows what its slices are worth
- * until somebody has looked, so the case is left out, with a word in the log. So is one whose labels lie elsewhere in
+ * until somebody has looked, so the case is left out, by name. So is one whose labels lie elsewhere in
  * space: they would be learnt mirrored or shifted.
  *
  * A damaged record leaves its case out as well, and nothing else. A save that was interrupted is completed first: its
  * acceptances count.
  *
  * @param freeze keeps the label files, which may be saved anew at any time; absent: they are read where they lie
- * @throws NiftiError, FileAccessError
+ * @param leaveOut hears of every case that is left out; one that cannot be read does not keep the others from training
+ * @throws CancelledError, and what is no fault of a case
  */
 export async function findTrainableCases(
   listing: CohortListing,
   store: CohortStore,
-  log: (level: 'warning', message: string) => void,
+  leaveOut: LeaveOut,
   freeze?: FreezeLabels,
 ): Promise<TrainableCase[]> {
   const found: TrainableCase[] = [];
-  for (const { files, labelled, test } of listing.layout.cases) {
+  for (const each of listing.layout.cases) {
+    try {
+      const trainable = await trainableOf([each], store, leaveOut, freeze);
+      // The first channel was looked at with the labels.
+      for (const path of trainable.length > 0 ? new Set(each.files.channels.slice(1)) : []) {
+        await namingFile(path, readVolumeHeader(path));
+      }
+      found.push(...trainable);
+    } catch (error) {
+      if (!(error instanceof VoxelLoopError) || error instanceof CancelledError) throw error;
+      leaveOut({ id: each.files.id, reason: error.message });
+    }
+  }
+  return found;
+}
+
+/** @throws NiftiError, FileAccessError */
+async function trainableOf(
+  cases: readonly CohortCase[],
+  store: CohortStore,
+  tell: LeaveOut,
+  freeze: FreezeLabels | undefined,
+): Promise<TrainableCase[]> {
+  const found: TrainableCase[] = [];
+  for (const { files, labelled, test } of cases) {
     if (!labelled || test) continue;
     await finishInterruptedSave(store, files);
-    const leaveOut = (why: string) => log('warning', `Case ${files.id} is left out: ${why}`);
+    const leaveOut = (reason: string) => tell({ id: files.id, reason });
     const keep = freeze ? () => freeze(files) : undefined;
     const labelsPath = (await keep?.()) ?? files.labels;
     const recordPath = store.caseRecordPath(files.id);

@@ -1,23 +1,38 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import type { LeaveOut } from '../../core/cohort/left-out.ts';
+import { counted } from '../../core/counted.ts';
+import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { type CaseFingerprint, caseFingerprint } from '../../core/learn/plan/fingerprint.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import type { ReportedCase } from '../../core/report/training-report.ts';
-import { type CaseLoader, caseTruth } from './case-loader.ts';
+import { type CaseLoader, caseTruth, MOST_LABELS } from './case-loader.ts';
 import type { TrainableCase } from './find-cases.ts';
 
-/** Background counted. The largest anatomies have a hundred; an image taken for a label file has thousands. */
-const MOST_LABELS = 256;
-
-/** @throws TrainingError if not all have the same number of channels */
-export function checkChannels(cases: readonly TrainableCase[]): void {
-  const [first] = cases;
-  const other = cases.find(({ files }) => files.channels.length !== first.files.channels.length);
-  if (!other) return;
-  throw new TrainingError(
-    `Case ${first.files.id} has ${first.files.channels.length} channels and case ${other.files.id} has ${other.files.channels.length}: a model needs the same channels in every case. Complete or remove the others.`,
-  );
+/**
+ * The cases with as many channels as most have (of two numbers that are as frequent, the larger): a model needs the same
+ * channels in every case.
+ * @param declared how many a `dataset.json` names; it decides where any case has as many
+ */
+export function withCommonChannels(
+  cases: readonly TrainableCase[],
+  declared: number | null,
+  leaveOut: LeaveOut,
+): TrainableCase[] {
+  const counts = new Map<number, number>();
+  for (const { files } of cases) counts.set(files.channels.length, (counts.get(files.channels.length) ?? 0) + 1);
+  const [[most]] = [...counts, [0, 0]].sort(([a, ofA], [b, ofB]) => ofB - ofA || b - a);
+  const common = declared !== null && counts.has(declared) ? declared : most;
+  return cases.filter(({ files: { id, channels } }) => {
+    if (channels.length === common) return true;
+    const has = counted(channels.length, 'channel');
+    leaveOut({
+      id,
+      reason: `it has ${has} and the others have ${common}, and a model needs the same channels in every case. Complete it.`,
+    });
+    return false;
+  });
 }
 
 export interface FingerprintedCase {
@@ -26,17 +41,27 @@ export interface FingerprintedCase {
   readonly fingerprint: CaseFingerprint;
 }
 
+/**
+ * Reads cases, one after the other. One that cannot be read is left out.
+ * @throws CancelledError, and what is no fault of a case
+ */
 export async function fingerprintCases(
   cases: readonly TrainableCase[],
   loader: CaseLoader,
   signal: CancelSignal,
   onFraction: (fraction: number) => void,
+  leaveOut: LeaveOut,
   log: (level: 'warning', message: string) => void = () => undefined,
 ): Promise<FingerprintedCase[]> {
   const fingerprinted: FingerprintedCase[] = [];
-  for (const found of cases) {
+  for (const [index, found] of cases.entries()) {
     throwIfCancelled(signal);
-    const loaded = await loader.load(found, signal);
+    const loaded = await loader.load(found, signal).catch((error: unknown) => {
+      if (!(error instanceof VoxelLoopError) || error instanceof CancelledError) throw error;
+      leaveOut({ id: found.files.id, reason: error.message });
+    });
+    onFraction((index + 1) / cases.length);
+    if (!loaded) continue;
     // Classes are counted in the labels known until now: later files only add behind them.
     const truth = caseTruth(found, loaded, loader.table);
     const fingerprint = caseFingerprint(loaded.image, truth, loader.table.length);
@@ -47,7 +72,6 @@ export async function fingerprintCases(
       );
     }
     fingerprinted.push({ id: found.files.id, grid: loaded.image.grid, fingerprint });
-    onFraction(fingerprinted.length / cases.length);
   }
   return fingerprinted;
 }

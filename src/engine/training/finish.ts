@@ -1,4 +1,5 @@
 import { formatSlices } from '../../core/cohort/document/slice-ranges.ts';
+import { type LeaveOut, type LeftOutCase, leftOutSentences } from '../../core/cohort/left-out.ts';
 import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
 import { ALL_SLICES } from '../../core/cohort/records/newly-accepted.ts';
 import type { CohortSplit } from '../../core/cohort/records/splits.ts';
@@ -38,6 +39,9 @@ export interface FinishedTraining {
   readonly engineName: string;
   /** What did not go as it should, in sentences for the user. More may come while it is judged. */
   readonly notes: readonly string[];
+  /** Cases that should have taken part and could not. Those that cannot judge are added while they judge. */
+  readonly leftOut: readonly LeftOutCase[];
+  readonly leaveOut: LeaveOut;
   readonly loader: CaseLoader;
   readonly plan: Plan;
   /** In words. */
@@ -104,8 +108,9 @@ async function judgeAndPublish(
   const judgement = await judgeModels(
     ...([[{ plan, onnx }, ...before], judges, set, engine, loader] as const),
     () => run.onFraction(++done / judges.length),
-    log,
+    run.leaveOut,
   );
+  const notes = [...run.notes, ...leftOutSentences(run.leftOut)];
   const scores = judgement.scores[0];
   const holdout = set === 'holdout' ? scores : null;
   const previous = judgement.scores[1] ?? null;
@@ -168,7 +173,7 @@ async function judgeAndPublish(
       machine: machineName(),
       slices: run.trainedSlices,
       ended: trained.ended,
-      ...(run.notes.length > 0 && { notes: [...run.notes] }),
+      ...(notes.length > 0 && { notes }),
       bestStep: trained.best.step,
       history: [...trained.curve],
     },
@@ -182,7 +187,7 @@ async function judgeAndPublish(
       bestStep: trained.best.step,
       epochs: trained.epochs,
       steps: trained.steps,
-      ended: [endSentence(trained.ended, run.patience), ...run.notes].join(' '),
+      ended: [endSentence(trained.ended, run.patience), ...notes].join(' '),
       planSentences: [...run.planSentences, ...cleanUpSentence(plan)],
       cases: [
         ...run.reported.filter(({ id }) => !judgement.cases.some((judged) => judged.id === id)),
@@ -223,7 +228,8 @@ async function judgeAndPublish(
     seconds: run.seconds(),
     stopped: trained.ended === 'stopped',
     engineName: run.engineName,
-    notes: [...run.notes],
+    notes,
+    leftOut: [...run.leftOut],
     verdict: `${trained.ended === 'stopped' ? 'Stopped early, with the best weights until then. ' : ''}Model ${version} ${gate.activate ? 'is active now' : 'was not made active'}. ${gate.reason}`,
   };
 }

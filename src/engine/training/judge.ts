@@ -1,4 +1,5 @@
 import type { CancelSignal } from '../../core/cancel.ts';
+import type { LeaveOut } from '../../core/cohort/left-out.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { ModelMismatchError } from '../../core/learn/learn-errors.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
@@ -48,7 +49,7 @@ export async function judgeModels(
   engine: NetworkEngine,
   loader: CaseLoader,
   onCase: () => void,
-  log: (level: 'warning', message: string) => void,
+  leaveOut: LeaveOut,
 ): Promise<Judgement> {
   const reference = models[0].plan;
   const perModel = models.map((): CaseScores[] => []);
@@ -60,7 +61,7 @@ export async function judgeModels(
     for (const found of cases) {
       const loaded = await loader.load(found).catch((error: unknown) => {
         if (!(error instanceof VoxelLoopError)) throw error;
-        log('warning', `Case ${found.files.id} could not judge the model: ${error.message}`);
+        leaveOut({ id: found.files.id, reason: `${error.message} It does not judge the model.` });
       });
       if (loaded) {
         const { id } = found.files;

@@ -1,3 +1,4 @@
+import { type LeftOutCase, leftOutSentences } from '../../core/cohort/left-out.ts';
 import { newSlicesOf, type TrainedData } from '../../core/cohort/records/newly-accepted.ts';
 import { waitingJudgesSentence } from '../../core/cohort/records/waiting-judges.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
@@ -39,12 +40,12 @@ async function slicesOf({ files }: TrainableCase, slicing: Plan['slicing'] | nul
  * What of a cohort takes no part in training, in sentences.
  *
  * @param split null: there is none, because nothing can be trained
- * @param warnings of finding the cases: one per case that cannot be used
+ * @param leftOut cases that cannot be used
  */
-export function leftOutSentences(
+export function sentencesOfOthers(
   listing: CohortListing,
   { cases, split }: { readonly cases: ChosenSets['cases']; readonly split: ChosenSets['split'] | null },
-  warnings: readonly string[],
+  leftOut: readonly LeftOutCase[],
 ): string[] {
   const { layout, declaredSplit } = listing;
   const waiting = split ? waitingJudges(listing, split) : [];
@@ -54,14 +55,14 @@ export function leftOutSentences(
   const inSets = split ? split.train.length + split.tune.length + split.holdout.length : cases.length;
   const sentence = (count: number, one: string, many: string) => (count === 0 ? [] : [count === 1 ? one : many]);
   const unlabelled = trainable.length - labelled;
-  const unaccepted = labelled - cases.length - warnings.length;
+  const unaccepted = labelled - cases.length - leftOut.length;
   // Of those that are reserved, the first sentence tells.
   const unlisted = cases.length - inSets - cases.filter(({ files }) => reserved.has(files.id)).length;
   const advice = waitingJudgesSentence(waiting);
   const tests = layout.cases.length - trainable.length;
   return [
     ...(advice === null ? [] : [advice]),
-    ...warnings,
+    ...leftOutSentences(leftOut),
     ...sentence(unlabelled, 'One image has no labels yet.', `${unlabelled} images have no labels yet.`),
     ...sentence(
       unaccepted,

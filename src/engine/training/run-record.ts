@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { leftOutCase } from '../../core/cohort/left-out.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { planSchema } from '../../core/learn/plan/plan.ts';
 import { presetName, type TrainParams, trainParams } from '../../core/protocol/engine-contract.ts';
@@ -32,6 +33,8 @@ export const runRecord = v.strictObject({
   slicesAtOnce: v.exactOptional(count),
   /** What did not go as it should, in sentences for the user. */
   notes: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
+  /** Cases that should have taken part and could not. */
+  leftOut: v.exactOptional(v.pipe(v.array(leftOutCase), v.readonly())),
   plan: planSchema,
   learnsCleanUp: v.boolean(),
   split: v.strictObject({ train: ids, tune: ids, holdout: ids, reserved: v.exactOptional(ids) }),

@@ -1,16 +1,15 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import type { LeaveOut, LeftOutCase } from '../../core/cohort/left-out.ts';
 import type { CohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import type { CohortSplit, SplitHistory } from '../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
-import { type CaseSets, checkSameData, chooseSets, historyWithCards, setsOf } from './choose-sets.ts';
+import { type CaseSets, checkSameData, chooseSets, historyWithCards, noCaseLeft, setsOf } from './choose-sets.ts';
 import { dataFingerprint, readOrStartRecord, withFileFingerprints } from './cohort-state.ts';
 import type { TrainableCase } from './find-cases.ts';
 import type { RunRecord, RunSettings } from './run-record.ts';
 import { removeOtherSnapshots, TrainingSnapshot } from './training-snapshot.ts';
-
-type Log = (level: 'warning', message: string) => void;
 
 /** What a training learns from and is judged by. Nothing that is saved while it runs changes it. */
 export interface TrainingData {
@@ -45,12 +44,12 @@ export async function freezeData(
   settings: Pick<RunSettings, 'fold' | 'seed'>,
   keepsOthers: boolean,
   signal: CancelSignal,
-  log: Log,
+  leaveOut: LeaveOut,
 ): Promise<TrainingData> {
   if (!keepsOthers) await removeOtherSnapshots(store, undefined);
   const snapshot = new TrainingSnapshot(store);
   try {
-    const chosen = await chooseSets(listing, home, settings, log, async (files) => {
+    const chosen = await chooseSets(listing, home, settings, leaveOut, async (files) => {
       throwIfCancelled(signal);
       return snapshot.freeze(files);
     });
@@ -67,6 +66,21 @@ export async function freezeData(
     await snapshot.remove();
     throw error;
   }
+}
+
+/**
+ * The data without cases that turned out to be unreadable when they were read whole.
+ * @throws TrainingError if nothing is left to train on
+ */
+export function withoutCases(data: TrainingData, leftOut: readonly LeftOutCase[]): TrainingData {
+  if (leftOut.length === 0) return data;
+  const gone = new Set(leftOut.map(({ id }) => id));
+  const others = (cases: readonly TrainableCase[]) => cases.filter(({ files }) => !gone.has(files.id));
+  const ids = (names: readonly string[]) => names.filter((id) => !gone.has(id));
+  const sets = { ...data.sets, train: others(data.sets.train), tune: others(data.sets.tune) };
+  if (sets.train.length === 0) throw noCaseLeft(leftOut);
+  const split = { ...data.split, train: ids(data.split.train), tune: ids(data.split.tune) };
+  return { ...data, split, sets, fingerprint: dataFingerprint([...sets.train, ...sets.tune]) };
 }
 
 /**
