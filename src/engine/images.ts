@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
+import { basename } from 'node:path';
 import type { CancelSignal } from '../core/cancel.ts';
 import { type CaseFiles, channelSources } from '../core/cohort/files/case.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { gridDifference } from '../core/geometry/compare-grids.ts';
 import type { ImageVolume } from '../core/learn/planes/volume-input.ts';
 import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
+import { valueFindings, valueRange } from '../core/volume/findings.ts';
 import { namingFile } from '../node/file-errors.ts';
 import { fileFingerprint } from '../node/file-fingerprint.ts';
 import { readVolume, readVolumeHeader } from '../node/read-volume.ts';
@@ -14,15 +16,23 @@ export class GridMismatchError extends VoxelLoopError {
   readonly code = 'grid-mismatch';
 }
 
+/** An image holds nothing that could be predicted or learnt from (`valueFindings`). */
+export class UnusableImageError extends VoxelLoopError {
+  readonly code = 'unusable-image';
+}
+
 export interface CaseImage extends ImageVolume {
   /** Of the first channel: its geometry is the case's. */
   readonly header: NiftiHeader;
+  /** What is odd about its values, in sentences that name the file. */
+  readonly doubts: readonly string[];
 }
 
 /**
  * Reads all channels of a case (see `channelSources`).
  *
- * @throws GridMismatchError if the channels do not lie on one grid, or a 4-D file has too few volumes; NiftiError, FileAccessError, CancelledError
+ * @throws GridMismatchError if the channels do not lie on one grid, or a 4-D file has too few volumes; UnusableImageError if
+ * no channel is an image; NiftiError, FileAccessError, CancelledError
  */
 export async function readCaseImage(
   files: Pick<CaseFiles, 'channels' | 'timeIndex'>,
@@ -46,7 +56,20 @@ export async function readCaseImage(
     volumes.push(volume);
   }
   const [first] = volumes;
-  return { grid: first.grid, header: first.header, channels: volumes.map(({ data }) => data) };
+  const channels = volumes.map(({ data }) => data);
+  return { grid: first.grid, header: first.header, channels, doubts: doubtsOf(files, channels) };
+}
+
+/**
+ * A channel that was not taken is often filled with zeros: one that is an image is enough.
+ * @throws UnusableImageError
+ */
+function doubtsOf(files: Pick<CaseFiles, 'channels' | 'timeIndex'>, channels: readonly Float32Array[]): string[] {
+  const paths = channelSources(files).map(({ path }) => path);
+  const found = channels.map((values) => valueFindings(valueRange(values)));
+  const named = found.map((each, index) => each.map(({ sentence }) => `${basename(paths[index])}: ${sentence}`));
+  if (found.every((each) => each.some(({ isUnusable }) => isUnusable))) throw new UnusableImageError(named[0][0]);
+  return named.flat();
 }
 
 /** @throws GridMismatchError if `path` has no volume `timeIndex`; NiftiError, FileAccessError */

@@ -113,6 +113,28 @@ describe('demo and info', () => {
     }
   });
 
+  it('info gives the range of every voxel, says what percentiles are of (r08), and names what is odd (r10)', async () => {
+    const [nx, ny, nz] = [128, 128, 100];
+    const values = Int16Array.from({ length: nx * ny * nz }, (_, n) => n % 61);
+    values[63 + nx * (77 + ny * 51)] = 3068;
+    values[10 + nx * (11 + ny * 12)] = -3024;
+    const folder = writeTree(temporaryFolder(), {
+      'peak.nii': shortVolume(tinyGrid([nx, ny, nz]), values),
+      'const.nii': shortVolume(tinyGrid([2, 2, 2]), new Int16Array(8)),
+    });
+    const peak = await cli('info', join(folder, 'peak.nii'));
+    expect(peak.stdout).toMatch(/^values +-3024 to 3068, mean /m);
+    expect(peak.stdout).toMatch(/^0\.5 to 99\.5 % +0 to 60 \(of \d{6} voxels, evenly spread\)$/m);
+    const constant = await cli('info', join(folder, 'const.nii'));
+    expect(constant.code).toBe(0);
+    expect(constant.stdout).toMatch(/^note +Every voxel of this image has the value 0: there is nothing to label/m);
+    const json = JSON.parse((await cli('info', join(folder, 'const.nii'), '--json')).stdout);
+    expect(json).toMatchObject({
+      warnings: [expect.stringMatching(/^Every voxel/)],
+      statistics: { min: 0, max: 0, voxels: 8, sampled: 8, notFinite: 0 },
+    });
+  });
+
   it('info says that a file is not there', async () => {
     const { code, stderr } = await cli('info', join(temporaryFolder(), 'nothing.nii'));
     expect(code).toBe(1);

@@ -1,4 +1,13 @@
-import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +28,7 @@ import { BALL_SHAPE, type BallCohort, ballCohort } from '../support/ball-cohort.
 import { enginesWith } from '../support/faulty-engine.ts';
 import { BALL_LABELS } from '../support/learn-cases.ts';
 import { bundleWorkers } from '../support/loader-file.ts';
+import { niftiBytes } from '../support/nifti-bytes.ts';
 import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
 
 const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
@@ -43,6 +53,39 @@ beforeAll(async () => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('predict', () => {
+  it.each([
+    ['every voxel is NaN', () => Number.NaN, /all_odd\.nii: No voxel of this image is a number/],
+    ['every voxel is the same', () => 7, /all_odd\.nii: Every voxel of this image has the value 7/],
+    ['all but a few voxels are infinite', (n: number) => (n < 9 ? n : 1 / 0), /no numbers \(NaN or infinite\)/],
+  ])('never takes for an image what is none (r10): %s', async (_name, value, sentence) => {
+    const image = join(folder, 'all_odd.nii');
+    writeFileSync(image, floatImage(value));
+    for (const output of [
+      { kind: 'labels', path: join(folder, 'odd', 'labels.nii.gz') },
+      { kind: 'proposal', folder: join(folder, 'odd') },
+    ] as const) {
+      await expect(predict(request(image, modelDir, output), context)).rejects.toMatchObject({
+        code: 'unusable-image',
+        message: expect.stringMatching(sentence),
+      });
+    }
+    expect(existsSync(join(folder, 'odd'))).toBe(false);
+  });
+
+  it('predicts an image with some voxels that are no numbers, and says how many', async () => {
+    const image = join(folder, 'some_odd.nii');
+    const path = join(folder, 'some_odd_labels.nii.gz');
+    writeFileSync(
+      image,
+      floatImage((n) => (n % 4 === 0 ? Number.NaN : n % 7)),
+    );
+    const { notes } = await predict(request(image, modelDir, { kind: 'labels', path }), context);
+    const count = BALL_SHAPE[0] * BALL_SHAPE[1] * BALL_SHAPE[2];
+    expect(notes).toEqual([
+      `some_odd.nii: ${count / 4} of ${count} voxels (25 %) are no numbers (NaN or infinite); a model takes them for the mean of the image.`,
+    ]);
+  });
+
   it('writes a label file on the grid of the image, and a proposal of the same labels', async () => {
     const { root, image, labels } = cohort;
     const path = join(root, 'predictions', 'ball_0.nii.gz');
@@ -206,3 +249,9 @@ describe('predict', () => {
     await expect(cancelled).rejects.toMatchObject({ code: 'cancelled' });
   });
 });
+
+function floatImage(value: (n: number) => number): Uint8Array {
+  const count = BALL_SHAPE[0] * BALL_SHAPE[1] * BALL_SHAPE[2];
+  const voxels = new Uint8Array(Float32Array.from({ length: count }, (_, n) => value(n)).buffer);
+  return niftiBytes({ dimensions: BALL_SHAPE, datatype: [16, 4], voxels });
+}

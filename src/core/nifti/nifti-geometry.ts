@@ -52,6 +52,15 @@ export function niftiGeometry(fields: NiftiGeometryFields): NiftiGeometry {
     warnings.push('The sform and the qform of this file place the voxels differently; the sform is used.');
   }
   if (!sformUsable && sizes.warning) warnings.push(sizes.warning);
+  if (sformUsable && !sizes.warning) {
+    const said = sizes.sizes.map((size) => size * unit) as unknown as Vec3;
+    const used = affineSpacing(sform);
+    if (said.some((size, axis) => Math.abs(size - used[axis]) > SIZE_TOLERANCE * used[axis])) {
+      warnings.push(
+        `The voxel sizes of this file (${inWords(said)} mm) contradict its sform, by which they are ${inWords(used)} mm; the sform is used.`,
+      );
+    }
+  }
 
   let source: GeometrySource;
   let voxelToWorld: Affine;
@@ -79,6 +88,13 @@ function millimetresPerUnit(xyztUnits: number, warnings: string[]): number {
       // 2 is millimetres; files that say nothing (0) are in millimetres in practice.
       return 1;
   }
+}
+
+/** Voxel sizes are rounded in many ways, but not by a hundredth. */
+const SIZE_TOLERANCE = 0.01;
+
+function inWords(sizes: Vec3): string {
+  return sizes.map((size) => Number(size.toPrecision(3))).join(' x ');
 }
 
 /** Sizes outside of this, in any unit, are rubbish. */

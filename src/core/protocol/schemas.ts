@@ -25,18 +25,21 @@ export const sliceImage = v.strictObject({ format: sliceFormat, columns: count, 
 export const labelEntry = v.strictObject({ value: integer, name: v.string(), color: v.string() });
 export const labelTable = v.array(labelEntry);
 
-/** Robust intensity statistics of real-world values, over finite voxels only. */
+/** Intensity statistics of real-world values, over finite voxels only. */
 export const intensityStatistics = v.strictObject({
   min: v.number(),
   max: v.number(),
   mean: v.number(),
   standardDeviation: v.number(),
-  /** The 0.5th and 99.5th percentile. */
+  /** The 0.5th and 99.5th percentile of the sample. */
   low: v.number(),
   high: v.number(),
-  /** How many voxels were looked at (large volumes are sampled evenly) and how many of them were not finite. */
-  sampled: count,
+  /** How many voxels were looked at: all, but for volumes that do not fit into memory. */
+  voxels: count,
+  /** How many of them were not finite. */
   notFinite: count,
+  /** How many of them percentiles come from, evenly spread. */
+  sampled: count,
 });
 
 export const window = v.strictObject({ level: v.number(), width: v.pipe(v.number(), v.gtValue(0)) });

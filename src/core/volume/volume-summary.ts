@@ -1,10 +1,7 @@
-import { obliquityDegrees } from '../geometry/orientation.ts';
 import type { NiftiHeader } from '../nifti/nifti-header.ts';
 import type { VolumeSummary } from '../protocol/schemas.ts';
 import { sliceFormat } from './extract-slice.ts';
-
-/** Less is what every scan has. */
-const MENTIONED_DEGREES = 3;
+import { headerFindings } from './findings.ts';
 
 /** What can be said of a volume from its header alone. `scaling` is that of its slices (see `SliceImage`). */
 export function summarizeVolume(name: string, header: NiftiHeader): VolumeSummary {
@@ -24,15 +21,6 @@ export function summarizeVolume(name: string, header: NiftiHeader): VolumeSummar
     scaling: alreadyScaled ? { slope: 1, intercept: 0 } : { ...header.scaling },
     orientation: header.orientation,
     geometrySource: header.geometrySource,
-    warnings: [...header.warnings, ...obliqueness(header)],
+    warnings: headerFindings(header).map(({ sentence }) => sentence),
   };
-}
-
-/** Planes follow the voxel grid (slices are never resampled): of an oblique volume they are only near what they are named. */
-function obliqueness({ grid }: NiftiHeader): string[] {
-  const degrees = obliquityDegrees(grid.voxelToWorld);
-  if (degrees < MENTIONED_DEGREES) return [];
-  return [
-    `This volume is oblique: its planes follow the voxels, up to ${degrees.toFixed(0)}° away from the patient's axes.`,
-  ];
 }

@@ -22,7 +22,7 @@ import type { JobContext } from './job-context.ts';
 /**
  * Predicts one case into a proposal or a label file.
  *
- * @throws ModelMismatchError, NiftiError, FileAccessError, ProviderStartError, CancelledError
+ * @throws ModelMismatchError, UnusableImageError, NiftiError, FileAccessError, ProviderStartError, CancelledError
  */
 export async function predict(params: PredictParams, context: JobContext<PredictProgress>): Promise<PredictResult> {
   const startedMs = performance.now();
@@ -67,6 +67,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     SteadyEngine.start(context.engines, params.engine, 'predict', tell, { without: params.without }),
     readCaseImage(params, signal),
   ]);
+  notes.push(...image.doubts);
   report();
   const trainedOn = await trainingSlicesOf(model, context);
   const prediction = await engine.withPredictor(model, (predictor) =>

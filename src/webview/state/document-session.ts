@@ -21,7 +21,7 @@ import {
   type MessageChannelPort,
   RemoteError,
 } from '../../core/protocol/endpoint.ts';
-import type { Window } from '../../core/protocol/schemas.ts';
+import type { IntensityStatistics, Window } from '../../core/protocol/schemas.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
 import { isWorkedOn, proposalOf, replicaOf } from './document-replica.ts';
@@ -122,9 +122,7 @@ export class DocumentSession {
     return this.#endpoint.request('slice', { ...key, convention: this.#phase.snapshot.convention });
   }
 
-  statistics(
-    timeIndex: number,
-  ): Promise<{ readonly window: Window; readonly statistics: { low: number; high: number } }> {
+  statistics(timeIndex: number): Promise<{ readonly window: Window; readonly statistics: IntensityStatistics }> {
     return this.#endpoint.request('statistics', { timeIndex });
   }
 

@@ -15,7 +15,7 @@ import { type DocumentPhase, DocumentSession } from './document-session.ts';
 import { Drawing, type DrawingDesk } from './drawing.ts';
 import type { EditorAction } from './editor-action.ts';
 import { EditorVoice } from './editor-voice.ts';
-import { ImageSupply, type ShownWindow } from './image-supply.ts';
+import { ImageSupply, NOTHING_KNOWN, type ShownWindow } from './image-supply.ts';
 import type { Notice, OpenEditor } from './open-editor.ts';
 import { actionForPalette } from './palette-actions.ts';
 import { type ReviewDesk, ReviewFlow, type SliceRange } from './review-flow.ts';
@@ -187,7 +187,7 @@ export class Editor {
   /** The window that is shown, and what is a big step of it. */
   get window(): ShownWindow {
     const view = this.#view;
-    return (view && this.#images?.window(view)) ?? { window: { level: 0.5, width: 1 }, span: 1 };
+    return (view && this.#images?.window(view)) ?? NOTHING_KNOWN;
   }
 
   /** The image slice that `plane` shows, if it is here. */
@@ -410,6 +410,8 @@ export class Editor {
       this.#session,
       (key) => {
         if (!key || this.#isShown(key)) this.#tell('image');
+        // What the values say of the image stands beside it.
+        if (!key) this.#tell('status');
       },
       (key, error) => {
         if (!key || this.#isShown(key)) this.#voice.tellError(error);

@@ -1,5 +1,6 @@
 import { PLANE_NAMES, type SlicePlane } from '../../core/geometry/slice-plane.ts';
-import type { Window } from '../../core/protocol/schemas.ts';
+import type { IntensityStatistics, Window } from '../../core/protocol/schemas.ts';
+import { type Finding, valueFindings } from '../../core/volume/findings.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import { prefetchOrder } from '../slices/prefetch-order.ts';
 import { SliceCache, type SliceKey } from '../slices/slice-cache.ts';
@@ -12,16 +13,21 @@ const CACHE_BYTES = 256 * 2 ** 20;
 /** Where the image comes from: the host. */
 export interface ImageSource {
   slice(key: SliceKey): Promise<SliceImage>;
-  statistics(
-    timeIndex: number,
-  ): Promise<{ readonly window: Window; readonly statistics: { low: number; high: number } }>;
+  statistics(timeIndex: number): Promise<{ readonly window: Window; readonly statistics: IntensityStatistics }>;
 }
 
-/** A window, and what is a big step of it in this volume; both in real-world values. */
+/**
+ * A window, and what is a big step of it in this volume; both in real-world values.
+ * They come with what else is known of the time point's values.
+ */
 export interface ShownWindow {
   readonly window: Window;
   readonly span: number;
+  /** What is odd about the values of this time point. */
+  readonly findings: readonly Finding[];
 }
+
+export const NOTHING_KNOWN: ShownWindow = { window: { level: 0.5, width: 1 }, span: 1, findings: [] };
 
 /** The image of one open document: its slices and the default window of each time point, fetched as the view needs them. */
 export class ImageSupply {
@@ -58,8 +64,8 @@ export class ImageSupply {
   }
 
   window(view: ViewState): ShownWindow {
-    const byDefault = this.#windows.get(view.timeIndex) ?? { window: { level: 0.5, width: 1 }, span: 1 };
-    return { window: view.window ?? byDefault.window, span: byDefault.span };
+    const byDefault = this.#windows.get(view.timeIndex) ?? NOTHING_KNOWN;
+    return { ...byDefault, window: view.window ?? byDefault.window };
   }
 
   close(): void {
@@ -73,7 +79,8 @@ export class ImageSupply {
     try {
       const { window, statistics } = await this.source.statistics(timeIndex);
       if (this.#closed) return;
-      this.#windows.set(timeIndex, { window, span: Math.max(statistics.high - statistics.low, window.width) });
+      const span = Math.max(statistics.high - statistics.low, window.width);
+      this.#windows.set(timeIndex, { window, span, findings: valueFindings(statistics) });
       this.onArrived(undefined);
     } catch (error) {
       if (this.#closed) return;

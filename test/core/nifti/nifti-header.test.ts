@@ -30,6 +30,7 @@ describe('NIfTI header', () => {
       littleEndian,
       dimensions: [5, 4, 3, 2, 6],
       datatype: [512, 2],
+      pixdim: [1, 2, 3, 4, 1, 1, 1, 1],
       srow: [-2, 0, 0, 10, 0, 3, 0, -20, 0, 0, 4, 30],
       slope: 2,
       intercept: -1024,

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultWindow } from '../../../src/core/volume/default-window.ts';
 import { intensityStatistics, summarizeIntensities } from '../../../src/core/volume/intensity-statistics.ts';
@@ -42,6 +43,7 @@ describe('intensity statistics', () => {
       standardDeviation: 0,
       low: 0,
       high: 0,
+      voxels: 2,
       sampled: 2,
       notFinite: 2,
     });
@@ -67,6 +69,48 @@ describe('intensity statistics', () => {
     expect(statistics.low).toBeCloseTo(2, 0);
   });
 
+  it('have the range of every voxel, also where percentiles come from a sample (r08)', async () => {
+    const values = new Float32Array(1_700_000).fill(20);
+    values[1_234_567] = 3068;
+    values[345_678] = -3024;
+    values[77] = NAN;
+    const statistics = await intensityStatistics(floats(values), 0, values.length);
+    expect(statistics).toMatchObject({ min: -3024, max: 3068, low: 20, high: 20, voxels: 1_700_000, notFinite: 1 });
+    expect(statistics.sampled).toBeLessThan(1_700_000);
+  });
+
+  it('do not round 32-bit numbers', async () => {
+    const source = arrayVoxels('i32', new Uint8Array(Int32Array.from([2 ** 31 - 1, -(2 ** 31) + 1]).buffer));
+    expect(await intensityStatistics(source, 0, 2)).toMatchObject({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 });
+  });
+
+  it('are those of a naive count, whatever the slabs', async () => {
+    const value = fc.oneof(fc.double({ min: -1e4, max: 1e4, noNaN: true }), fc.constantFrom(NAN, 1 / 0, -1 / 0));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(value, { minLength: 1, maxLength: 60 }),
+        fc.integer({ min: 1, max: 20 }),
+        fc.nat(59),
+        async (numbers, voxelsPerSlab, skip) => {
+          const stored = Float64Array.from(numbers);
+          const source = arrayVoxels('f64', new Uint8Array(stored.buffer), { voxelsPerSlab });
+          const start = skip % numbers.length;
+          const statistics = await intensityStatistics(source, start, numbers.length - start);
+          const counted = numbers.slice(start);
+          const finite = counted.filter(Number.isFinite);
+          expect(statistics.voxels).toBe(counted.length);
+          expect(statistics.notFinite).toBe(counted.length - finite.length);
+          if (finite.length === 0) return;
+          const mean = finite.reduce((sum, each) => sum + each, 0) / finite.length;
+          const variance = finite.reduce((sum, each) => sum + (each - mean) ** 2, 0) / finite.length;
+          expect([statistics.min, statistics.max]).toEqual([Math.min(...finite), Math.max(...finite)]);
+          expect(statistics.mean).toBeCloseTo(mean, 6);
+          expect(statistics.standardDeviation).toBeCloseTo(Math.sqrt(variance), 3);
+        },
+      ),
+    );
+  });
+
   it('of a volume that is not in memory come from few slabs', async () => {
     const source = floats(new Float32Array(1_000_000).fill(5));
     const statistics = await intensityStatistics(source, 0, 1_000_000, { maxSlabs: 3 });
@@ -78,7 +122,7 @@ describe('intensity statistics', () => {
 describe('default window', () => {
   const statistics = (min: number, low: number, high: number, max: number) => ({
     ...{ min, low, high, max },
-    ...{ mean: 0, standardDeviation: 1, sampled: 100, notFinite: 0 },
+    ...{ mean: 0, standardDeviation: 1, voxels: 100, sampled: 100, notFinite: 0 },
   });
 
   it('of CT is that of soft tissue', () => {

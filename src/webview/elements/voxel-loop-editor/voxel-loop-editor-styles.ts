@@ -25,13 +25,19 @@ export const editorStyles = css`
   header {
     grid-row: 1;
   }
-  .read-only {
+  .banners {
     grid-row: 2;
+  }
+  .read-only,
+  .unusable {
     padding: 5px 10px;
     border-left: 3px solid var(--vscode-editorInfo-foreground, var(--vscode-focusBorder));
     border-bottom: 1px solid var(--vscode-contrastBorder, transparent);
     background: var(--vscode-editorWidget-background);
     color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
+  }
+  .unusable {
+    border-left-color: var(--vscode-editorWarning-foreground, var(--vscode-focusBorder));
   }
   /* Over the planes, never pushing them: the image must not move under a brush. */
   .notices {

@@ -73,11 +73,14 @@ export class VoxelLoopEditor extends LitElement {
         <h1 class="visually-hidden">${open.snapshot.volume.name}</h1>
         <voxel-loop-toolbar .editor=${editor}></voxel-loop-toolbar>
       </header>
-      ${
-        open.snapshot.readOnlyReason
-          ? html`<div class="read-only" role="note">${open.snapshot.readOnlyReason}</div>`
-          : nothing
-      }
+      <div class="banners">
+        ${
+          open.snapshot.readOnlyReason
+            ? html`<div class="read-only" role="note">${open.snapshot.readOnlyReason}</div>`
+            : nothing
+        }
+        ${this.#unusable(editor)}
+      </div>
       <main>
         <div class="notices">${this.#notices(editor)}</div>
         ${this.#panes(editor, open)}
@@ -86,7 +89,7 @@ export class VoxelLoopEditor extends LitElement {
           <voxel-loop-label-panel .editor=${editor}></voxel-loop-label-panel>
           <voxel-loop-review-panel .editor=${editor}></voxel-loop-review-panel>
           <voxel-loop-second-review-panel .editor=${editor}></voxel-loop-second-review-panel>
-          ${this.#warnings(open)}
+          ${this.#warnings(editor, open)}
         </aside>
       </main>
       <footer><voxel-loop-value-readout .editor=${editor}></voxel-loop-value-readout></footer>
@@ -186,8 +189,15 @@ export class VoxelLoopEditor extends LitElement {
     `;
   }
 
-  #warnings({ snapshot }: OpenEditor): TemplateResult | typeof nothing {
-    const { warnings } = snapshot.volume;
+  /** Above the image: what is seen there means nothing. */
+  #unusable(editor: Editor): TemplateResult | typeof nothing {
+    const found = editor.window.findings.find(({ isUnusable }) => isUnusable);
+    return found ? html`<div class="unusable" role="note">${found.sentence}</div>` : nothing;
+  }
+
+  #warnings(editor: Editor, { snapshot }: OpenEditor): TemplateResult | typeof nothing {
+    const ofValues = editor.window.findings.filter(({ isUnusable }) => !isUnusable);
+    const warnings = [...snapshot.volume.warnings, ...ofValues.map(({ sentence }) => sentence)];
     if (warnings.length === 0) return nothing;
     return html`<ul class="warnings" aria-label="About this file">
       ${warnings.map((warning) => html`<li>${warning}</li>`)}

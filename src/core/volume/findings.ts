@@ -1,0 +1,85 @@
+import { obliquityDegrees } from '../geometry/orientation.ts';
+import type { NiftiHeader } from '../nifti/nifti-header.ts';
+import type { IntensityStatistics } from '../protocol/schemas.ts';
+
+/** Something odd about an image, as everybody is told who opens it, predicts it, trains on it or asks for it. */
+export interface Finding {
+  readonly sentence: string;
+  /** There is nothing in it that could be labelled or learnt: it is never predicted as if it were an image, and never trains. */
+  readonly isUnusable: boolean;
+}
+
+/** What values say of an image, whoever counted them. */
+export type ValueRange = Pick<IntensityStatistics, 'min' | 'max' | 'voxels' | 'notFinite'>;
+
+/**
+ * With a larger share of voxels that are no numbers a volume is no image any more. Images that are NaN outside of a brain
+ * or a mask are common, and NaN is then half or three quarters of them.
+ */
+const MOSTLY = 0.9;
+/** A smaller angle is what every scan has. */
+const MENTIONED_DEGREES = 3;
+
+/** What the header says, and what was made of it. */
+export function headerFindings(header: Pick<NiftiHeader, 'warnings' | 'timePoints' | 'grid'>): readonly Finding[] {
+  const sentences = [...header.warnings];
+  if (header.timePoints > 1) {
+    sentences.push(
+      `This file holds ${header.timePoints} volumes: the first one is shown, and one label map belongs to all of them.`,
+    );
+  }
+  const degrees = obliquityDegrees(header.grid.voxelToWorld);
+  // Slices are never resampled: of an oblique volume, planes are only near what they are named.
+  if (degrees >= MENTIONED_DEGREES) {
+    sentences.push(
+      `This volume is oblique: its planes follow the voxels, up to ${degrees.toFixed(0)}° away from the patient's axes.`,
+    );
+  }
+  return sentences.map((sentence) => ({ sentence, isUnusable: false }));
+}
+
+/** What the values say. */
+export function valueFindings({ min, max, voxels, notFinite }: ValueRange): readonly Finding[] {
+  const nothing = 'there is nothing to label, predict or learn from in it. Export the image again, or remove it.';
+  const unusable = (what: string) => [{ sentence: `${what}: ${nothing}`, isUnusable: true }];
+  const share = percent(notFinite / voxels);
+  if (voxels === 0) return [];
+  if (notFinite === voxels) return unusable('No voxel of this image is a number (all are NaN or infinite)');
+  if (notFinite > MOSTLY * voxels) {
+    return unusable(`${share} of the voxels of this image are no numbers (NaN or infinite)`);
+  }
+  if (min === max) return unusable(`Every voxel of this image has the value ${Number(min.toPrecision(6))}`);
+  if (notFinite === 0) return [];
+  return [
+    {
+      sentence: `${notFinite} of ${voxels} voxels (${share}) are no numbers (NaN or infinite); a model takes them for the mean of the image.`,
+      isUnusable: false,
+    },
+  ];
+}
+
+/** The range of values that are all in memory, for `valueFindings`. */
+export function valueRange(values: Float32Array): ValueRange {
+  let notFinite = 0;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  for (let n = 0; n < values.length; n++) {
+    const value = values[n];
+    if (!Number.isFinite(value)) {
+      notFinite++;
+      continue;
+    }
+    if (value < min) min = value;
+    if (value > max) max = value;
+  }
+  return notFinite === values.length
+    ? { min: 0, max: 0, voxels: values.length, notFinite }
+    : { min, max, voxels: values.length, notFinite };
+}
+
+/** In whole percent, but never "0 %" or "100 %" of what is not nothing or all. */
+function percent(share: number): string {
+  if (share > 0 && share < 0.01) return 'under 1 %';
+  if (share < 1 && share > 0.99) return 'over 99 %';
+  return `${Math.round(100 * share)} %`;
+}
