@@ -59,6 +59,10 @@ export class InflatedVoxels implements ServedVolume {
     return Math.min(1, (this.#slabsThere * this.voxelsPerSlab) / this.voxelCount);
   }
 
+  get note(): string | null {
+    return this.file.note;
+  }
+
   slab(index: number): Uint8Array | Promise<Uint8Array> {
     if (this.#closed) return Promise.reject(new CancelledError());
     if (index < this.#slabsThere) return index < this.#keptSlabs ? this.#kept[index] : this.#spilled.get(index);

@@ -62,7 +62,7 @@ export async function readLabelVolume(
       ownMap.write(slab.start, toLabels(numbers, values, rounding.tolerance));
     }
     const read = inAscendingOrder(ownMap, values.table, known.length);
-    const notes = rounding.note === null ? [] : [rounding.note];
+    const notes = [rounding.note, file.note].filter((note) => note !== null);
     if (!('placement' in fit) || !options.grid) return { ...read, header, fit: fit.kind, notes };
     const labelMap = placeLabels(read.labelMap, fit.placement, options.grid.shape);
     return { labelMap, table: read.table, header, fit: fit.kind, notes };

@@ -1,20 +1,29 @@
 import type { FileHandle } from 'node:fs/promises';
-import { createGunzip } from 'node:zlib';
 import { type CancelSignal, throwIfCancelled } from '../core/cancel.ts';
 import { NiftiError } from '../core/nifti/nifti-error.ts';
 import { HEADER_BYTES_NEEDED, type NiftiHeader, parseNiftiHeader } from '../core/nifti/nifti-header.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { MAX_DEFLATE_RATIO } from './inflate.ts';
+import { inflateFile, isChecksumError, isEarlyEnd } from './inflate-file.ts';
 import { openRegularFile } from './regular-file.ts';
 
 const READ_BYTES = 1 << 20;
-const COMPRESSED_BLOCK = 1 << 17;
+/** What is inflated behind the voxels to reach the checksum at the end of the stream. */
+const MOST_BEHIND_BYTES = 1 << 20;
+
+/** The file is read, and this is what its user should know. */
+const HOLDS_MORE =
+  'This file holds more behind the voxels that its header claims, which is not read. If a part of the volume is missing, get a new copy.';
+const APPENDED =
+  'Behind the compressed volume in this file lies something else, which is not read; all voxels are there.';
 
 /**
  * An open NIfTI file, plain or compressed. Which of the two is decided by its first bytes, not by its name. The handle is
  * kept, so that a file that is replaced meanwhile is still read as it was.
  */
 export class NiftiFile {
+  #note: string | null = null;
+
   private constructor(
     readonly path: string,
     readonly header: NiftiHeader,
@@ -46,11 +55,22 @@ export class NiftiFile {
       // A compressed file can only be judged by what deflate could have squeezed into it.
       const possible = compressed ? size * MAX_DEFLATE_RATIO : size;
       if (needed > possible) throw truncated(header, undefined);
-      return new NiftiFile(path, header, compressed, size, handle);
+      // What deflate cannot shrink grows by less than a thousandth, and the names in a gzip header are short.
+      const holdsMore = size > (compressed ? needed * 1.001 + (1 << 16) : needed);
+      const warnings = holdsMore ? [...header.warnings, HOLDS_MORE] : header.warnings;
+      return new NiftiFile(path, { ...header, warnings }, compressed, size, handle);
     } catch (error) {
       await handle.close();
       throw isSystemError(error) ? fileAccessError('read', path, error) : error;
     }
+  }
+
+  /**
+   * What was noticed when the last voxels were read, as a sentence, where all of them are there all the same; null: nothing
+   * that the header's warnings do not tell.
+   */
+  get note(): string | null {
+    return this.#note;
   }
 
   /**
@@ -70,7 +90,7 @@ export class NiftiFile {
   /**
    * The voxel bytes `[from, to)` (counted from the first voxel) in the file's byte order, in pieces of any length. A
    * compressed file is inflated from its start and no further than needed; where that is its whole data, its checksum is
-   * verified too.
+   * verified too, if it comes soon behind the voxels.
    * @throws NiftiError, CancelledError
    */
   async *voxelBytes(from: number, to: number, signal?: CancelSignal): AsyncGenerator<Uint8Array> {
@@ -87,21 +107,28 @@ export class NiftiFile {
     const last = to === this.header.dataLength;
     let at = 0;
     try {
-      for await (const chunk of inflate(this.handle, signal)) {
-        if (at >= end) return;
+      for await (const chunk of inflateFile(this.handle, signal)) {
         const piece = chunk.subarray(Math.max(0, first - at), Math.max(0, end - at));
         at += chunk.length;
         if (piece.length > 0) yield piece;
-        // The stream ends, checksum included, with the next step; bytes after the voxels are nothing to wait for.
         if (at >= end && !last) return;
+        // The stream may go on without end: its checksum is looked at where it comes with the next pieces.
+        if (at > end + MOST_BEHIND_BYTES) break;
       }
     } catch (error) {
       if (!(error instanceof NiftiError)) throw error;
       // All voxels are there: what follows them may be anything, but a wrong checksum says that they are not right.
-      if (at >= end && !isChecksumError(error.cause)) return;
-      throw isEarlyEnd(error.cause) ? truncated(this.header, undefined) : error;
+      if (at < end || isChecksumError(error.cause)) {
+        throw isEarlyEnd(error.cause) ? truncated(this.header, undefined) : error;
+      }
+      this.#notice(APPENDED);
     }
     if (at < end) throw truncated(this.header, at - this.header.dataOffset);
+    if (at > end) this.#notice(HOLDS_MORE);
+  }
+
+  #notice(note: string): void {
+    if (!this.header.warnings.includes(HOLDS_MORE)) this.#note ??= note;
   }
 
   async close(): Promise<void> {
@@ -125,7 +152,7 @@ async function inflateStart(handle: FileHandle, signal: CancelSignal | undefined
   const start = new Uint8Array(HEADER_BYTES_NEEDED);
   let length = 0;
   try {
-    for await (const chunk of inflate(handle, signal)) {
+    for await (const chunk of inflateFile(handle, signal)) {
       const piece = chunk.subarray(0, start.length - length);
       start.set(piece, length);
       length += piece.length;
@@ -137,63 +164,6 @@ async function inflateStart(handle: FileHandle, signal: CancelSignal | undefined
   return start.subarray(0, length);
 }
 
-/**
- * The bytes of the file from its start. Not `handle.createReadStream`: a stream that does not close the handle keeps it
- * from ever being closed.
- */
-async function* fileBlocks(handle: FileHandle, blockSize: number): AsyncGenerator<Uint8Array> {
-  for (let position = 0; ; ) {
-    const block = new Uint8Array(blockSize);
-    const { bytesRead } = await handle.read(block, 0, blockSize, position);
-    if (bytesRead === 0) return;
-    position += bytesRead;
-    yield block.subarray(0, bytesRead);
-  }
-}
-
-/**
- * Inflates a gzip file of any number of members. Zeros behind the last one are ignored, anything else there is damage.
- * What was inflated before an error is given out first, but for the block of the error (reading the stream as an iterator
- * would drop more).
- * @throws NiftiError `nifti-damaged`, with zlib's error as its cause
- */
-async function* inflate(handle: FileHandle, signal: CancelSignal | undefined): AsyncGenerator<Uint8Array> {
-  const gunzip = createGunzip({ chunkSize: 1 << 18 });
-  let ready: Uint8Array[] = [];
-  let failure: Error | undefined;
-  const failed = new Promise<void>((resolve) => {
-    gunzip.on('error', (error) => {
-      failure = error;
-      resolve();
-    });
-  });
-  gunzip.on('data', (chunk: Uint8Array) => ready.push(chunk));
-  const ended = new Promise<void>((resolve) => gunzip.on('end', resolve));
-  try {
-    // One block at a time bounds what waits here: a block inflates to 128 MiB at the very most.
-    for await (const block of fileBlocks(handle, COMPRESSED_BLOCK)) {
-      throwIfCancelled(signal);
-      await Promise.race([new Promise<void>((resolve) => gunzip.write(block, () => resolve())), failed]);
-      const chunks = ready;
-      ready = [];
-      yield* chunks;
-      if (failure) break;
-    }
-    if (!failure) {
-      gunzip.end();
-      await Promise.race([ended, failed]);
-      yield* ready;
-    }
-    if (!failure) return;
-    const what = isEarlyEnd(failure) ? 'ends too early' : 'is damaged';
-    throw new NiftiError('nifti-damaged', `The compressed data of this file ${what}; get a new copy.`, {
-      cause: failure,
-    });
-  } finally {
-    gunzip.destroy();
-  }
-}
-
 function truncated(header: NiftiHeader, found: number | undefined): NiftiError {
   const extents = header.dimensions.join(' x ');
   const has = found === undefined ? 'the file is shorter' : `only ${Math.max(0, found)} are there`;
@@ -201,19 +171,6 @@ function truncated(header: NiftiHeader, found: number | undefined): NiftiError {
     'nifti-truncated',
     `The header claims ${extents} voxels (${header.dataLength} bytes), but ${has}; the file is incomplete: get a new copy.`,
   );
-}
-
-function errorCode(error: unknown): string {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
-}
-
-function isEarlyEnd(error: unknown): boolean {
-  return errorCode(error) === 'Z_BUF_ERROR';
-}
-
-/** zlib tells of a wrong checksum or length only in words (inflate.c). */
-function isChecksumError(error: unknown): boolean {
-  return error instanceof Error && /incorrect (data|length) check/.test(error.message);
 }
 
 function isSystemError(error: unknown): boolean {

@@ -17,6 +17,7 @@ export class PositionedVoxels implements ServedVolume {
   readonly sparse: boolean;
   readonly loadedFraction = 1;
   readonly loaded = Promise.resolve();
+  readonly note = null;
   onProgress: ((fraction: number) => void) | undefined;
   readonly #cache: SlabCache;
   #closed: Promise<void> | undefined;

@@ -54,7 +54,8 @@ export async function readVolume(
       parts.push(values);
     }
     const data = parts.length === 1 ? parts[0] : joined(parts, count);
-    return { grid: header.grid, data, header };
+    const warnings = file.note === null ? header.warnings : [...header.warnings, file.note];
+    return { grid: header.grid, data, header: { ...header, warnings } };
   } finally {
     await file.close();
   }

@@ -10,6 +10,8 @@ export interface ServedVolume extends VoxelSource {
   readonly loadedFraction: number;
   /** Resolves when everything can be served; rejects with what stopped the loading. */
   readonly loaded: Promise<void>;
+  /** What was noticed while voxels were read, as a sentence (see `NiftiFile.note`); complete when `loaded` resolves. */
+  readonly note: string | null;
   /** Told of `loadedFraction` as it grows. At most one listener. */
   onProgress: ((fraction: number) => void) | undefined;
   /** Idempotent. Pending requests are rejected with CancelledError. */

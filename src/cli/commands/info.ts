@@ -30,7 +30,10 @@ of a large one. What is odd about the file follows as notes. A file that cannot 
       // The file's own, also where slices come already scaled.
       const scaling = { slope: header.scaling.slope, intercept: header.scaling.intercept };
       const statistics = await intensityStatistics(volume, 0, voxelCount(header.grid), { signal: io.signal });
-      const warnings = [...summary.warnings, ...valueFindings(statistics).map(({ sentence }) => sentence)];
+      // What comes behind the last voxels is known when the file was read to its end.
+      if (header.timePoints === 1) await volume.loaded;
+      const findings = valueFindings(statistics).map(({ sentence }) => sentence);
+      const warnings = [...summary.warnings, ...(volume.note === null ? [] : [volume.note]), ...findings];
       const { sliceFormat: _, ...about } = { ...summary, scaling, warnings };
       io.print(
         values.json

@@ -143,6 +143,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       const volume = await ReopeningVolume.open(() => volumes.client, imagePath, {
         memoryBudgetBytes: volumes.memoryBudgetBytes,
         onProgress: (fraction) => this.#tellProgress(uri, fraction),
+        onNote: (sentence) => void vscode.window.showInformationMessage(`${basename(imagePath)}: ${sentence}`),
       });
       try {
         if (!location.labelled) {

@@ -102,6 +102,8 @@ export const volumeWorkerClientContract = {
   events: {
     /** How much of an open volume can be served without waiting, 0 to 1. */
     loadProgress: v.strictObject({ volume, fraction: v.number() }),
+    /** Something was noticed while an open volume was read (see `NiftiFile.note`): a sentence for the user. */
+    note: v.strictObject({ volume, sentence: v.string() }),
   },
 } as const satisfies Contract;
 

@@ -43,7 +43,11 @@ export class ReopeningVolume {
   static async open(
     worker: () => VolumeWorkerClient,
     path: string,
-    options: { readonly memoryBudgetBytes: number; readonly onProgress?: (fraction: number) => void },
+    options: {
+      readonly memoryBudgetBytes: number;
+      readonly onProgress?: (fraction: number) => void;
+      readonly onNote?: (sentence: string) => void;
+    },
   ): Promise<ReopeningVolume> {
     const openIn = async (client: VolumeWorkerClient) => ({ client, volume: await client.open(path, options) });
     return new ReopeningVolume(worker, openIn, await openIn(worker()));

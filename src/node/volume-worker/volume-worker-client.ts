@@ -50,6 +50,7 @@ export class VolumeWorkerClient {
   readonly #worker: Worker;
   readonly #endpoint: Endpoint<VolumeWorkerClientContract, VolumeWorkerContract>;
   readonly #progress = new Map<number, (fraction: number) => void>();
+  readonly #notes = new Map<number, (sentence: string) => void>();
   #disposed = false;
 
   /**
@@ -61,7 +62,10 @@ export class VolumeWorkerClient {
     this.#endpoint = new Endpoint(
       threadPort(this.#worker),
       volumeWorkerClientContract,
-      { 'on:loadProgress': ({ volume, fraction }) => this.#progress.get(volume)?.(fraction) },
+      {
+        'on:loadProgress': ({ volume, fraction }) => this.#progress.get(volume)?.(fraction),
+        'on:note': ({ volume, sentence }) => this.#notes.get(volume)?.(sentence),
+      },
       volumeWorkerContract,
       (error) => end(error),
     );
@@ -82,18 +86,21 @@ export class VolumeWorkerClient {
   /**
    * @param options.memoryBudgetBytes how much of the voxels may be kept in memory
    * @param options.onProgress how much can be served without waiting, 0 to 1
+   * @param options.onNote what was noticed while the voxels were read, a sentence for the user
    */
   async open(
     path: string,
     options: {
       readonly memoryBudgetBytes: number;
       readonly onProgress?: (fraction: number) => void;
+      readonly onNote?: (sentence: string) => void;
       readonly signal?: CancelSignal | undefined;
     },
   ): Promise<RemoteVolume> {
-    const { memoryBudgetBytes, onProgress, signal } = options;
+    const { memoryBudgetBytes, onProgress, onNote, signal } = options;
     const { volume, summary, header } = await this.#endpoint.request('open', { path, memoryBudgetBytes }, { signal });
     if (onProgress) this.#progress.set(volume, onProgress);
+    if (onNote) this.#notes.set(volume, onNote);
     return { id: volume, summary, header };
   }
 
@@ -162,6 +169,7 @@ export class VolumeWorkerClient {
 
   async close(volume: RemoteVolume): Promise<void> {
     this.#progress.delete(volume.id);
+    this.#notes.delete(volume.id);
     await this.#endpoint.request('close', { volume: volume.id });
   }
 

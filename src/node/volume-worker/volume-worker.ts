@@ -49,6 +49,11 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
       setImmediate(() => {
         announce(volume.loadedFraction);
         volume.onProgress = announce;
+        // Whoever asks for voxels that cannot be read is told why.
+        volume.loaded.then(
+          () => volume.note !== null && endpoint.emit('note', { volume: id, sentence: volume.note }),
+          () => {},
+        );
       });
       return {
         volume: id,
