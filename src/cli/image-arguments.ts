@@ -4,6 +4,8 @@ import type { CaseFiles } from '../core/cohort/files/case.ts';
 import { groupChannels } from '../core/cohort/files/channel-groups.ts';
 import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/files/file-names.ts';
 import { isMsdListing } from '../core/cohort/files/layout.ts';
+import { matchPatterns } from '../core/cohort/files/match-patterns.ts';
+import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { listCohort } from '../node/cohort-folder.ts';
 import { fileAccessError } from '../node/file-access-error.ts';
@@ -23,7 +25,8 @@ export interface ImageCase extends Pick<CaseFiles, 'id' | 'channels' | 'timeInde
 
 /**
  * The cases that IMAGE arguments mean, in order of id. A file is an image; a folder is all images in it (label maps
- * beside their image left out), all cases of an MSD / nnU-Net cohort, or else what lies in its `imagesTr` and `imagesTs`.
+ * beside their image left out, also those that public data sets name in their own way), all cases of an MSD / nnU-Net cohort,
+ * or else what lies in its `imagesTr`, `imagesVa` and `imagesTs`, or else the cases in the folders below it.
  *
  * For a model of several channels, files are grouped by nnU-Net's numbers (`case_0000`, `case_0001`); a file without
  * one is 4-D and holds the channels.
@@ -39,7 +42,11 @@ export async function findImages(images: readonly string[], channelCount: number
     const path = resolve(image);
     if (!(await isFolder(path))) loose.push(path);
     else if (await isMsdFolder(path)) cases.push(...(await listCohort(path)).layout.cases.map(({ files }) => files));
-    else loose.push(...(await imagesIn(path)));
+    else {
+      const found = await imagesIn(path);
+      loose.push(...found);
+      if (found.length === 0) cases.push(...(await casesBelow(path)));
+    }
   }
   cases.push(...grouped([...new Set(loose)], channelCount));
   cases.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
@@ -55,8 +62,19 @@ export async function findImages(images: readonly string[], channelCount: number
 function grouped(paths: readonly string[], channelCount: number): ImageCase[] {
   const cases: ImageCase[] = [];
   for (const folder of new Set(paths.map((path) => dirname(path)))) {
+    const inFolder = paths.filter((path) => dirname(path) === folder);
+    const named = matchPatterns(
+      inFolder.map((path) => basename(path)),
+      NAME_PATTERNS,
+    ).cases.filter(({ channels }) => channelCount > 1 && channels.length === channelCount);
+    const taken = new Set<string>();
+    for (const { name, channels } of named) {
+      if (name === null) continue;
+      for (const channel of channels) taken.add(channel);
+      cases.push({ id: name, channels: channels.map((channel) => join(folder, channel)), timeIndex: 0 });
+    }
     const byStem = new Map(
-      paths.filter((path) => dirname(path) === folder).map((path) => [stemOf(basename(path)), path] as const),
+      inFolder.filter((path) => !taken.has(basename(path))).map((path) => [stemOf(basename(path)), path] as const),
     );
     for (const [id, stems] of groupChannels([...byStem.keys()], new Set(), channelCount)) {
       const files = stems.map((stem) => byStem.get(stem) as string);
@@ -69,19 +87,31 @@ function grouped(paths: readonly string[], channelCount: number): ImageCase[] {
 }
 
 async function imagesIn(folder: string): Promise<string[]> {
-  const within = [folder, join(folder, 'imagesTr'), join(folder, 'imagesTs')];
+  const within = [folder, join(folder, 'imagesTr'), join(folder, 'imagesVa'), join(folder, 'imagesTs')];
   const [direct, ...images] = await Promise.all(
     within.map(async (each) => ((await isFolder(each)) ? listImages(each) : [])),
   );
-  const found = direct.length > 0 ? direct : images.flat();
-  if (found.length > 0) return found;
+  return direct.length > 0 ? direct : images.flat();
+}
+
+/** @throws ImageArgumentError if there is none */
+async function casesBelow(folder: string): Promise<ImageCase[]> {
+  const { cases } = (await listCohort(folder)).layout;
+  if (cases.length > 0) return cases.map(({ files }) => files);
   throw new ImageArgumentError(`There is no .nii or .nii.gz image in ${folder}: check the path.`);
 }
 
 async function listImages(folder: string): Promise<string[]> {
   const names = (await withFileErrors('read', folder, readdir(folder))).filter(isNiftiName).sort();
   const stems = new Set(names.map(stemOf));
+  const known = matchPatterns(names, NAME_PATTERNS);
+  const noImages = new Set([
+    ...known.cases.map(({ labels }) => labels),
+    ...known.labelsWithoutImage,
+    ...known.passedOver.map(({ path }) => path),
+  ]);
   const images = names.filter((name) => {
+    if (noImages.has(name)) return false;
     const split = splitLabelSuffix(stemOf(name));
     return !split || !stems.has(split.imageStem);
   });

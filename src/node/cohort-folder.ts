@@ -11,6 +11,8 @@ import {
   parseSplitsJson,
 } from '../core/cohort/files/dataset-json.ts';
 import { caseForFile, recogniseLayout } from '../core/cohort/files/layout.ts';
+import { mayPairAcrossFolders } from '../core/cohort/files/match-patterns.ts';
+import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
 import { splitReviewerFolder } from '../core/cohort/files/reviewer-files.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
@@ -42,8 +44,9 @@ export type FileInCohort =
 const MAX_DEPTH = 4;
 /** `derivatives/<pipeline>/sub-1/ses-1/anat`. */
 const MAX_BIDS_DEPTH = 5;
-const MAX_FILES = 100_000;
-const MSD_FOLDERS = ['imagesTr', 'labelsTr', 'imagesTs', 'labelsTs'];
+/** TotalSegmentator has 145,000: a mask per structure. */
+const MAX_FILES = 300_000;
+const MSD_FOLDERS = ['imagesTr', 'labelsTr', 'imagesVa', 'labelsVa', 'imagesTs', 'labelsTs'];
 
 /**
  * Lists the cases of the folder `root`.
@@ -62,8 +65,20 @@ export async function listCohort(root: string): Promise<CohortListing> {
       labelsWithoutImage: layout.labelsWithoutImage.map((path) => join(absolute, path)),
     },
     dataset,
-    declaredSplit: await readDeclaredSplit(absolute),
+    declaredSplit: (await readDeclaredSplit(absolute)) ?? validationSplit(layout),
   };
+}
+
+/**
+ * Who judges where the maker of an MSD cohort has set cases aside to validate with (`imagesVa`, AMOS) and labelled them; null:
+ * that is for us to decide.
+ */
+function validationSplit({ cases }: CohortLayout): DeclaredSplit | null {
+  const isValidation = ({ files }: CohortCase) => files.channels[0].startsWith('imagesVa/');
+  const ids = (chosen: readonly CohortCase[]) => chosen.map(({ files }) => files.id);
+  const val = cases.filter((found) => found.labelled && isValidation(found));
+  const train = cases.filter((found) => !found.test && !isValidation(found));
+  return val.length > 0 && train.some(({ labelled }) => labelled) ? { train: ids(train), val: ids(val) } : null;
 }
 
 /** What a `splits.json` in the cohort's folder says; null: there is none. @throws CohortDescriptionError, FileAccessError */
@@ -160,6 +175,7 @@ async function foldersOfCase(
 ): Promise<string[] | undefined> {
   if (await isMsdRoot(root)) return undefined;
   const bids = recorded === 'side-by-side' ? null : parseBidsPath(path);
+  if (!bids && mayPairAcrossFolders(path, NAME_PATTERNS)) return undefined;
   if (!bids) return [dirname(path).replace(/^\.$/, '')];
   if (recorded === undefined) return undefined;
   const pipelines = await namesIfThere(join(root, 'derivatives'));

@@ -1,4 +1,11 @@
-import { BIDS_FOLDERS, type BidsFile, parseBidsPath, sourceEntities } from './bids-names.ts';
+import {
+  BIDS_FOLDERS,
+  type BidsFile,
+  bidsLabelRank,
+  isBidsLabelSuffix,
+  parseBidsPath,
+  sourceEntities,
+} from './bids-names.ts';
 import type { CohortCase, CohortLayout } from './cohort-layout.ts';
 import { splitLabelSuffix, stemOf } from './file-names.ts';
 import type { ReviewerLabels } from './reviewer-files.ts';
@@ -20,27 +27,31 @@ export function isBidsListing(files: readonly string[]): boolean {
   for (const path of files) {
     if (path.startsWith('sub-') && splitLabelSuffix(stemOf(path))) return false;
     const file = parseBidsPath(path);
-    found ||= file !== null && file.pipeline === null && BIDS_FOLDERS.includes(file.dataType);
+    found ||= file !== null && isRawImage(file) && BIDS_FOLDERS.includes(file.dataType);
   }
   return found;
 }
 
-/** True for the path of a discrete segmentation of a derivative dataset. */
+function isRawImage({ pipeline, suffix }: BidsFile): boolean {
+  return pipeline === null && !isBidsLabelSuffix(suffix);
+}
+
+/** True for the path of a label map of a derivative dataset, or of one that a person made and that lies beside its image. */
 export function isBidsLabelMap(path: string): boolean {
   const file = parseBidsPath(path);
-  return file !== null && file.pipeline !== null && file.suffix === LABEL_SUFFIX;
+  return file !== null && isBidsLabelSuffix(file.suffix);
 }
 
 /**
- * Finds the cases of a BIDS cohort: every raw image of anatomy is one, with the discrete segmentation (`_dseg`) that a
- * derivative dataset has of it on its own grid. Ours is preferred, then the first by name; new label maps go to ours.
+ * Finds the cases of a BIDS cohort: every raw image of anatomy is one, with the discrete segmentation (`_dseg`), mask
+ * (`_mask`) or label map by hand (`_seg-manual`) that a derivative dataset has of it on its own grid. Ours is preferred, then the first by name; new label maps go to ours.
  *
  * @param files NIfTI files below the root, relative, with `/`, in order
  */
 export function bidsLayout(files: readonly string[]): CohortLayout {
   const warnings: string[] = [];
   const parsed = files.flatMap((path) => parseBidsPath(path) ?? []);
-  const raw = parsed.filter(({ pipeline }) => pipeline === null);
+  const raw = parsed.filter(isRawImage);
   const images = withoutDoubles(
     raw.filter(({ dataType }) => BIDS_FOLDERS.includes(dataType)),
     warnings,
@@ -71,6 +82,7 @@ export function bidsLayout(files: readonly string[]): CohortLayout {
     name: 'bids',
     cases: cases.sort((a, b) => (a.files.id < b.files.id ? -1 : 1)),
     labelsWithoutImage: labelMaps.filter((file) => !used.has(file)).map(({ path }) => path),
+    dataSets: [],
     warnings,
   };
 }
@@ -110,9 +122,12 @@ function matchLabels(
   for (const labels of labelMaps) {
     const candidates = bySource.get(sourceKey(labels)) ?? [];
     const space = labels.entities.get('space');
-    const named = candidates.filter(({ suffix }) => suffix === space || suffix === labels.entities.get('desc'));
+    const said = [labels.contrast, space, labels.entities.get('desc')];
+    const named = candidates.filter(({ suffix }) => said.includes(suffix));
     const isOnOwnGrid = space === undefined || OWN_SPACES.has(space) || named.length > 0;
-    const image = isOnOwnGrid ? (named[0] ?? candidates[0]) : undefined;
+    // One that is named after an image belongs to that image, or to none.
+    const other = labels.contrast === undefined ? candidates[0] : undefined;
+    const image = isOnOwnGrid ? (named[0] ?? other) : undefined;
     if (image) matched.set(image, [...(matched.get(image) ?? []), labels]);
   }
   return matched;
@@ -130,7 +145,7 @@ function compareContrasts(a: BidsFile, b: BidsFile): number {
 }
 
 function compareLabelMaps(a: BidsFile, b: BidsFile): number {
-  const rank = ({ pipeline }: BidsFile) => (pipeline === OUR_PIPELINE ? 0 : 1);
+  const rank = ({ pipeline, suffix }: BidsFile) => (pipeline === OUR_PIPELINE ? -1 : bidsLabelRank(suffix));
   return rank(a) - rank(b) || (a.path < b.path ? -1 : 1);
 }
 

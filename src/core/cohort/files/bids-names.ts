@@ -16,7 +16,10 @@ export interface BidsName {
   readonly stem: string;
   /** By key, in the order of the name. */
   readonly entities: ReadonlyMap<string, string>;
+  /** `T1w`, `dseg`; also `seg-manual`, as the Spinal Cord Toolbox calls label maps that a person made. */
   readonly suffix: string;
+  /** Of a label map that is named after its image, whose contrast that is: `T2w` of `sub-01_T2w_seg-manual`. */
+  readonly contrast?: string;
 }
 
 /** A BIDS image or label map where it lies. */
@@ -38,14 +41,31 @@ export function parseBidsName(name: string): BidsName | null {
   const stem = stemOf(name);
   const parts = stem.split('_');
   const suffix = parts.pop();
-  if (!suffix || suffix.includes('-') || !isNiftiName(name)) return null;
+  if (!suffix || (suffix.includes('-') && !suffix.endsWith('-manual')) || !isNiftiName(name)) return null;
   const entities = new Map<string, string>();
+  let contrast: string | undefined;
   for (const part of parts) {
     const at = part.indexOf('-');
-    if (at < 1 || at === part.length - 1) return null;
-    entities.set(part.slice(0, at), part.slice(at + 1));
+    if (at < 0 && contrast === undefined && isBidsLabelSuffix(suffix)) contrast = part;
+    else if (at < 1 || at === part.length - 1) return null;
+    else entities.set(part.slice(0, at), part.slice(at + 1));
   }
-  return entities.has('sub') ? { stem, entities, suffix } : null;
+  return entities.has('sub') ? { stem, entities, suffix, ...(contrast && { contrast }) } : null;
+}
+
+/** Suffixes of label maps, the most preferred first: a brain mask is the least that is meant by labels. */
+const LABEL_SUFFIXES = ['dseg', 'seg-manual', 'seg', 'mask'];
+
+/** True for the suffix of a label map: `dseg`, `seg`, `mask`, and whatever a person made (`lesion-manual`). */
+export function isBidsLabelSuffix(suffix: string): boolean {
+  return LABEL_SUFFIXES.includes(suffix) || suffix.endsWith('-manual');
+}
+
+/** Of several label maps of one image the one of the lowest rank is meant. */
+export function bidsLabelRank(suffix: string): number {
+  const rank = LABEL_SUFFIXES.indexOf(suffix);
+  // `lesion-manual` and the like: before a mask.
+  return rank < 0 ? LABEL_SUFFIXES.length - 1.5 : rank;
 }
 
 /** A file of the listing as BIDS has it; null: it lies elsewhere, or its name does not fit the folder that it lies in. */

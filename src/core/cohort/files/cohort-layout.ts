@@ -7,8 +7,9 @@ import type { ReviewerLabels } from './reviewer-files.ts';
  * - `msd` (Medical Segmentation Decathlon, nnU-Net): `imagesTr/` and `labelsTr/`, labels named like the case; images
  *   `case.nii.gz`, or `case_0000.nii.gz` per channel, or 4-D where `dataset.json` names several channels. `imagesTs/`
  *   holds test cases (labels in `labelsTs/`): they are predicted and may be annotated, but never train and never judge.
+ *   `imagesVa/` (AMOS) holds the maker's validation cases: with labels in `labelsVa/` they judge (see `validationSplit`).
  * - `side-by-side`: everything else. `x.nii.gz` with its labels beside it: `x_seg`, else `x_label`, `x_labels`,
- *   `x_mask`. Subfolders belong to the cohort; their names become part of the case id (`patient1/ct` -> `patient1__ct`).
+ *   `x_mask`; or as a public data set names them (`NAME_PATTERNS`). Subfolders belong to the cohort; their names become part of the case id (`patient1/ct` -> `patient1__ct`).
  * - `bids`: raw images under `sub-*`, label maps in `derivatives/<pipeline>/` (see `bidsLayout`).
  *
  * Label maps of other people (see `reviewer-files.ts`) belong to their case and are neither cases nor what trains.
@@ -32,6 +33,8 @@ export interface CohortLayout {
   readonly cases: readonly CohortCase[];
   /** Label maps whose image is not there, relative to the root. */
   readonly labelsWithoutImage: readonly string[];
+  /** Public data sets whose way of naming was recognised, in order of name. */
+  readonly dataSets: readonly string[];
   /** Sentences for the user: which files were left out and why. */
   readonly warnings: readonly string[];
 }

@@ -18,6 +18,25 @@ export interface DatasetDescription {
   readonly fileEnding: string | null;
 }
 
+/** People and programs write 1 as "1" too. */
+const number = v.union([
+  v.number(),
+  v.pipe(
+    v.string(),
+    v.regex(/^\s*[-+]?\d+\s*$/),
+    v.transform((text) => Number(text)),
+  ),
+]);
+/** By number, as a list, or one alone. */
+const channels = v.union([
+  v.pipe(
+    v.string(),
+    v.transform((name) => [name]),
+  ),
+  v.array(v.string()),
+  v.record(v.string(), v.string()),
+]);
+
 const schema = v.pipe(
   // valibot takes an array for an object.
   v.custom<Readonly<Record<string, unknown>>>(
@@ -25,17 +44,20 @@ const schema = v.pipe(
   ),
   v.object({
     /** nnU-Net v2. */
-    channel_names: v.optional(v.record(v.string(), v.string())),
+    channel_names: v.optional(channels),
     /** MSD and nnU-Net v1. */
-    modality: v.optional(v.record(v.string(), v.string())),
-    labels: v.optional(v.record(v.string(), v.union([v.string(), v.number(), v.array(v.number())]))),
+    modality: v.optional(channels),
+    /** A list names the values 0, 1, 2, ... */
+    labels: v.optional(
+      v.union([v.array(v.string()), v.record(v.string(), v.union([number, v.string(), v.array(number)]))]),
+    ),
     file_ending: v.optional(v.string()),
   }),
 );
 
 /**
  * Reads both styles of label tables: MSD's `{"0": "background", "1": "liver"}` and nnU-Net v2's
- * `{"background": 0, "liver": 1}`. nnU-Net's regions (`"whole tumour": [1, 2, 3]`) overlap, so they are no labels of a
+ * `{"background": 0, "liver": 1}`, numbers also as texts (`"1"`). nnU-Net's regions (`"whole tumour": [1, 2, 3]`) overlap, so they are no labels of a
  * label map: each value gets the name of the region that is it alone, else `label <value>`.
  *
  * @throws CohortDescriptionError if it is not JSON or not of that shape
@@ -51,8 +73,9 @@ export function parseDatasetJson(text: string): DatasetDescription {
   const names = new Map<number, string>();
   let ignoreValue: number | null = null;
   for (const [key, said] of Object.entries(labels)) {
-    if (typeof said === 'string') {
-      names.set(labelValue(key), said);
+    // `{"1": "2"}` can only be MSD's: a value that is called 2.
+    if (typeof said === 'string' || (typeof said === 'number' && WHOLE.test(key))) {
+      names.set(labelValue(key), String(said));
     } else if (typeof said === 'number') {
       if (key.toLowerCase() === 'ignore') ignoreValue = labelValue(String(said));
       else names.set(labelValue(String(said)), key);
@@ -73,6 +96,8 @@ export function parseDatasetJson(text: string): DatasetDescription {
     fileEnding: file_ending === '.nii' || file_ending === '.nii.gz' ? file_ending : null,
   };
 }
+
+const WHOLE = /^\s*\d+\s*$/;
 
 const splitsSchema = v.object({ train: v.array(v.string()), val: v.array(v.string()) });
 
@@ -121,7 +146,7 @@ function labelValue(text: string): number {
   throw new CohortDescriptionError(`The dataset.json has a label "${text}" that is no whole number: correct it.`);
 }
 
-function inKeyOrder(names: Readonly<Record<string, string>>): string[] {
+function inKeyOrder(names: readonly string[] | Readonly<Record<string, string>>): string[] {
   return Object.entries(names)
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, name]) => name);

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import type { CohortLayout, LayoutName } from './cohort-layout.ts';
 
 const LAYOUT_NAMES: Readonly<Record<LayoutName, string>> = {
@@ -14,7 +15,7 @@ export function countFoundCases({ cases }: CohortLayout): string {
   const labelled = cases.filter((found) => found.labelled).length;
   const test = cases.filter((found) => found.test).length;
   return [
-    `${cases.length} ${cases.length === 1 ? 'case' : 'cases'}`,
+    counted(cases.length, 'case'),
     `${labelled === 0 ? 'none' : labelled} with labels`,
     ...(test > 0 ? [`${test} for testing only`] : []),
   ].join(', ');
@@ -22,8 +23,9 @@ export function countFoundCases({ cases }: CohortLayout): string {
 
 /** What was found in a folder, one sentence a line: its layout, what was left out and why. */
 export function describeListing(layout: CohortLayout): string[] {
-  const { labelsWithoutImage, warnings } = layout;
-  const lines = [`Layout: ${LAYOUT_NAMES[layout.name]}.`];
+  const { labelsWithoutImage, dataSets, warnings } = layout;
+  const like = dataSets.length > 0 ? `, as in ${dataSets.join(' and ')}` : '';
+  const lines = [`Layout: ${LAYOUT_NAMES[layout.name]}${like}.`];
   if (labelsWithoutImage.length > 0) {
     const count = labelsWithoutImage.length;
     lines.push(

@@ -3,6 +3,8 @@ import { groupChannels } from './channel-groups.ts';
 import type { CohortCase, CohortLayout, LayoutName } from './cohort-layout.ts';
 import type { DatasetDescription } from './dataset-json.ts';
 import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf } from './file-names.ts';
+import { matchPatterns, type PatternCase, type PatternMatch } from './match-patterns.ts';
+import { NAME_PATTERNS, type NamePattern } from './name-patterns.ts';
 import { type ReviewerLabels, splitReviewer, splitReviewerFolder } from './reviewer-files.ts';
 
 /** True where `files` (relative to a folder, with `/`) make that folder an MSD / nnU-Net cohort. */
@@ -83,6 +85,7 @@ function msdLayout(images: readonly string[], dataset: DatasetDescription | null
   const labelsWithoutImage: string[] = [];
   for (const [imageFolder, labelFolder, test] of [
     ['imagesTr', 'labelsTr', false],
+    ['imagesVa', 'labelsVa', false],
     ['imagesTs', 'labelsTs', true],
   ] as const) {
     const inImages = byStem(
@@ -118,7 +121,7 @@ function msdLayout(images: readonly string[], dataset: DatasetDescription | null
       if (!groups.has(stem)) labelsWithoutImage.push(...found.map(({ labels }) => labels));
     }
   }
-  return { name: 'msd', cases: inOrder(cases), labelsWithoutImage, warnings };
+  return { name: 'msd', cases: inOrder(cases), labelsWithoutImage, dataSets: [], warnings };
 }
 
 /** Label maps of other reviewers by case stem: of `imagesTr`, what lies in folders `labelsTr_<reviewer>`. */
@@ -138,24 +141,54 @@ function reviewersOfFolder(
   return found;
 }
 
-function sideBySideLayout(images: readonly string[], dataset: DatasetDescription | null): CohortLayout {
+function sideBySideLayout(
+  images: readonly string[],
+  dataset: DatasetDescription | null,
+  patterns: readonly NamePattern[] = NAME_PATTERNS,
+): CohortLayout {
   const warnings: string[] = [];
   const cases = new Map<string, CohortCase>();
-  const labelsWithoutImage: string[] = [];
-  for (const [folder, paths] of byFolder(images)) {
+  const named = matchPatterns(images, patterns, ownedBy(images));
+  const labelsWithoutImage: string[] = [...named.labelsWithoutImage];
+  warnings.push(...passedOverSentences(named));
+  const byImage = new Map(named.cases.flatMap((found) => found.channels.map((path) => [path, found] as const)));
+  const taken = new Set([
+    ...named.cases.flatMap(({ labels, masks }) => [labels ?? '', ...masks.map(({ path }) => path)]),
+    ...named.labelsWithoutImage,
+    ...named.passedOver.map(({ path }) => path),
+  ]);
+  const left = images.filter((path) => !taken.has(path));
+  for (const [folder, paths] of byFolder(left)) {
     const all = byStem(paths, warnings);
-    const { labels, reviewers, stems } = separateLabels(all);
+    const separated = separateLabels(all);
+    const { labels, reviewers } = separated;
     const declared = dataset?.channelNames.length ?? null;
+    // What a data set names in its own way is not grouped by numbers at its end.
+    const stems = separated.stems.filter((stem) => !byImage.has(all.get(stem) as string));
     const groups = groupChannels(stems, new Set([...labels.keys(), ...reviewers.keys()]), declared);
+    const patternOf = new Map<string, PatternCase>();
+    for (const path of all.values()) {
+      const found = byImage.get(path);
+      if (!found) continue;
+      const stem = found.name ?? stemOf(nameOf(path));
+      patternOf.set(stem, found);
+      groups.set(
+        stem,
+        found.channels.map((channel) => stemOf(nameOf(channel))),
+      );
+    }
     for (const [stem, channelStems] of groups) {
       const paths = channelStems.map((channel) => all.get(channel) as string);
-      const id = folder === '' ? stem : `${folder.replaceAll('/', '__')}__${stem}`;
-      const found = labels.get(stem)?.[0];
+      const pattern = patternOf.get(stem);
+      const id = caseId(folder, stem, pattern?.name != null);
+      const own = labels.get(stem)?.[0];
+      const found = own ?? pattern?.labels ?? undefined;
+      if (own && pattern?.labels) warnings.push(`Case ${id} has several label maps; ${nameOf(own)} is used.`);
       const fresh = folder === '' ? labelNameFor(stem) : `${folder}/${labelNameFor(stem)}`;
       cases.set(id, {
         files: {
           id,
-          channels: channelStems[0] === stem ? fourthDimension(paths[0], declared) : paths,
+          channels: channelStems[0] === stem && paths.length === 1 ? fourthDimension(paths[0], declared) : paths,
           timeIndex: 0,
           labels: found ?? fresh,
         },
@@ -174,7 +207,34 @@ function sideBySideLayout(images: readonly string[], dataset: DatasetDescription
       }
     }
   }
-  return { name: 'side-by-side', cases: inOrder(cases), labelsWithoutImage, warnings };
+  const dataSets = [...new Set(named.cases.map(({ dataSet }) => dataSet))].sort(compareNames);
+  return { name: 'side-by-side', cases: inOrder(cases), labelsWithoutImage, dataSets, warnings };
+}
+
+/** `patient1/ct` -> `patient1__ct`; a case of several channels in a folder of its own name is called so once. */
+function caseId(folder: string, stem: string, hasOwnName: boolean): string {
+  const parts = folder.split('/').filter(Boolean);
+  if (hasOwnName && parts.at(-1) === stem) parts.pop();
+  return [...parts, stem].join('__');
+}
+
+/** Whether an image has a label map beside it under one of our names. */
+function ownedBy(images: readonly string[]): (path: string) => boolean {
+  const owners = new Set(
+    images.flatMap((path) => {
+      const split = splitLabelSuffix(stemOf(path));
+      return split ? [split.imageStem] : [];
+    }),
+  );
+  return (path) => owners.has(stemOf(path));
+}
+
+function passedOverSentences({ passedOver }: PatternMatch): string[] {
+  return [...new Set(passedOver.map(({ dataSet }) => dataSet))].map((dataSet) => {
+    const paths = passedOver.filter((each) => each.dataSet === dataSet).map(({ path }) => path);
+    const more = paths.length > 1 ? ` and ${paths.length - 1} more` : '';
+    return `${nameOf(paths[0])}${more} ${paths.length > 1 ? 'are' : 'is'} no case of ${dataSet}: its images are.`;
+  });
 }
 
 /**

@@ -224,6 +224,22 @@ describe('dataset.json', () => {
     expect(read.ignoreValue).toBe(3);
   });
 
+  it.each([
+    ['values as texts (issue 11, 22)', '{"channel_names":{"0":"CT"},"labels":{"background":"0","liver":"1"}}'],
+    ['a list of modalities', '{"modality":["CT"],"labels":{"0":"background","1":"liver"}}'],
+    ['one modality', '{"modality":"CT","labels":{"0":"background","1":"liver"}}'],
+    ['a list of labels', '{"modality":{"0":"CT"},"labels":["background","liver"]}'],
+    ['a region of texts', '{"modality":{"0":"CT"},"labels":{"background":"0","liver":["1"],"whole":["1","2"]}}'],
+  ])('understands %s', (_, text) => {
+    const { labels, channelNames } = parseDatasetJson(text);
+    expect(labels[0]).toEqual({ value: 1, name: 'liver' });
+    expect(channelNames).toEqual(['CT']);
+  });
+
+  it('takes a number for a name where the value is written before it', () => {
+    expect(parseDatasetJson('{"labels":{"0":"background","1":"2"}}').labels).toEqual([{ value: 1, name: '2' }]);
+  });
+
   it.each(['{', '{"labels": 3}', '{"labels": {"liver": 1.5}}', '{"labels": {"one": "liver"}}', '[]'])(
     'is refused with one sentence: %s',
     (text) => {

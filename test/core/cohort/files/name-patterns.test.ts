@@ -1,0 +1,215 @@
+import { describe, expect, it } from 'vitest';
+import { caseForFile, recogniseLayout } from '../../../../src/core/cohort/files/layout.ts';
+
+interface Expected {
+  readonly channels: readonly string[];
+  /** Null: it has none. */
+  readonly labels: string | null;
+}
+
+/** The layouts of public data sets, file by file as they are handed out. */
+const DATA_SETS: readonly {
+  readonly name: string;
+  readonly files: readonly string[];
+  readonly cases: Readonly<Record<string, Expected>>;
+  readonly labelsWithoutImage?: readonly string[];
+  readonly warnings?: readonly RegExp[];
+}[] = [
+  {
+    name: 'LiTS in one folder',
+    files: ['volume-0.nii', 'segmentation-0.nii', 'volume-10.nii', 'segmentation-10.nii', 'volume-2.nii'],
+    cases: {
+      'volume-0': { channels: ['volume-0.nii'], labels: 'segmentation-0.nii' },
+      'volume-10': { channels: ['volume-10.nii'], labels: 'segmentation-10.nii' },
+      'volume-2': { channels: ['volume-2.nii'], labels: null },
+    },
+  },
+  {
+    name: 'LiTS in two folders',
+    files: ['segmentations/segmentation-0.nii', 'segmentations/segmentation-1.nii', 'volumes/volume-0.nii'],
+    cases: { 'volumes__volume-0': { channels: ['volumes/volume-0.nii'], labels: 'segmentations/segmentation-0.nii' } },
+    labelsWithoutImage: ['segmentations/segmentation-1.nii'],
+  },
+  {
+    name: 'LiTS in two batches that number alike',
+    files: ['a/segmentation-0.nii', 'a/volume-0.nii', 'b/segmentation-0.nii', 'b/volume-0.nii'],
+    cases: {
+      'a__volume-0': { channels: ['a/volume-0.nii'], labels: 'a/segmentation-0.nii' },
+      'b__volume-0': { channels: ['b/volume-0.nii'], labels: 'b/segmentation-0.nii' },
+    },
+  },
+  {
+    name: 'KiTS',
+    files: ['case_00000/imaging.nii.gz', 'case_00000/segmentation.nii.gz', 'case_00001/imaging.nii.gz'],
+    cases: {
+      case_00000__imaging: { channels: ['case_00000/imaging.nii.gz'], labels: 'case_00000/segmentation.nii.gz' },
+      case_00001__imaging: { channels: ['case_00001/imaging.nii.gz'], labels: null },
+    },
+  },
+  {
+    name: 'ACDC',
+    files: [
+      'patient001/patient001_4d.nii.gz',
+      'patient001/patient001_frame01.nii.gz',
+      'patient001/patient001_frame01_gt.nii.gz',
+      'patient001/patient001_frame12.nii.gz',
+      'patient001/patient001_frame12_gt.nii.gz',
+    ],
+    cases: {
+      patient001__patient001_frame01: {
+        channels: ['patient001/patient001_frame01.nii.gz'],
+        labels: 'patient001/patient001_frame01_gt.nii.gz',
+      },
+      patient001__patient001_frame12: {
+        channels: ['patient001/patient001_frame12.nii.gz'],
+        labels: 'patient001/patient001_frame12_gt.nii.gz',
+      },
+    },
+    warnings: [/^patient001_4d\.nii\.gz is no case of ACDC/],
+  },
+  {
+    name: 'MM-WHS',
+    files: ['ct_train_1001_image.nii.gz', 'ct_train_1001_label.nii.gz', 'ct_test_2001_image.nii.gz'],
+    cases: {
+      ct_train_1001_image: { channels: ['ct_train_1001_image.nii.gz'], labels: 'ct_train_1001_label.nii.gz' },
+      ct_test_2001_image: { channels: ['ct_test_2001_image.nii.gz'], labels: null },
+    },
+  },
+  {
+    name: 'BraTS 2023',
+    files: ['seg', 't1c', 't1n', 't2f', 't2w'].map((what) => `BraTS-GLI-00000-000/BraTS-GLI-00000-000-${what}.nii.gz`),
+    cases: {
+      'BraTS-GLI-00000-000': {
+        channels: ['t1c', 't1n', 't2f', 't2w'].map((what) => `BraTS-GLI-00000-000/BraTS-GLI-00000-000-${what}.nii.gz`),
+        labels: 'BraTS-GLI-00000-000/BraTS-GLI-00000-000-seg.nii.gz',
+      },
+    },
+  },
+  {
+    name: 'BraTS 2020',
+    files: ['flair', 'seg', 't1', 't1ce', 't2'].map((what) => `B20/B20_${what}.nii`),
+    cases: {
+      B20: { channels: ['flair', 't1', 't1ce', 't2'].map((what) => `B20/B20_${what}.nii`), labels: 'B20/B20_seg.nii' },
+    },
+  },
+  {
+    name: 'AMOS',
+    files: [
+      'dataset.json',
+      'imagesTr/amos_0001.nii.gz',
+      'labelsTr/amos_0001.nii.gz',
+      'imagesVa/amos_0008.nii.gz',
+      'labelsVa/amos_0008.nii.gz',
+      'imagesTs/amos_0002.nii.gz',
+    ],
+    cases: {
+      amos_0001: { channels: ['imagesTr/amos_0001.nii.gz'], labels: 'labelsTr/amos_0001.nii.gz' },
+      amos_0002: { channels: ['imagesTs/amos_0002.nii.gz'], labels: null },
+      amos_0008: { channels: ['imagesVa/amos_0008.nii.gz'], labels: 'labelsVa/amos_0008.nii.gz' },
+    },
+  },
+  {
+    name: 'two folders',
+    files: ['images/a.nii.gz', 'images/b.nii.gz', 'masks/a.nii.gz'],
+    cases: {
+      images__a: { channels: ['images/a.nii.gz'], labels: 'masks/a.nii.gz' },
+      images__b: { channels: ['images/b.nii.gz'], labels: null },
+    },
+  },
+  {
+    name: 'label maps by hand in BIDS (Spinal Cord Toolbox), the segmentation before the lesions',
+    files: [
+      'derivatives/labels/sub-01/anat/sub-01_T2w_lesion-manual.nii.gz',
+      'derivatives/labels/sub-01/anat/sub-01_T2w_seg-manual.nii.gz',
+      'sub-01/anat/sub-01_T1w.nii.gz',
+      'sub-01/anat/sub-01_T2w.nii.gz',
+    ],
+    cases: {
+      'sub-01_T1w': { channels: ['sub-01/anat/sub-01_T1w.nii.gz'], labels: null },
+      'sub-01_T2w': {
+        channels: ['sub-01/anat/sub-01_T2w.nii.gz'],
+        labels: 'derivatives/labels/sub-01/anat/sub-01_T2w_seg-manual.nii.gz',
+      },
+    },
+    warnings: [/several label maps/],
+  },
+  {
+    name: 'masks in BIDS, also named after their image',
+    files: [
+      'derivatives/masks/sub-01/anat/sub-01_run-1_T2w_desc-brain_mask.nii.gz',
+      'derivatives/masks/sub-02/anat/sub-02_desc-brain_mask.nii.gz',
+      'sub-01/anat/sub-01_run-1_T2w.nii.gz',
+      'sub-02/anat/sub-02_T1w.nii.gz',
+    ],
+    cases: {
+      'sub-01_run-1_T2w': {
+        channels: ['sub-01/anat/sub-01_run-1_T2w.nii.gz'],
+        labels: 'derivatives/masks/sub-01/anat/sub-01_run-1_T2w_desc-brain_mask.nii.gz',
+      },
+      'sub-02_T1w': {
+        channels: ['sub-02/anat/sub-02_T1w.nii.gz'],
+        labels: 'derivatives/masks/sub-02/anat/sub-02_desc-brain_mask.nii.gz',
+      },
+    },
+  },
+  {
+    name: 'five patients whose numbers look like channels',
+    files: ['PID_0000.nii.gz', 'PID_0000_seg.nii.gz', 'PID_0001.nii.gz', 'PID_0001_seg.nii.gz', 'PID_0002.nii.gz'],
+    cases: {
+      PID_0000: { channels: ['PID_0000.nii.gz'], labels: 'PID_0000_seg.nii.gz' },
+      PID_0001: { channels: ['PID_0001.nii.gz'], labels: 'PID_0001_seg.nii.gz' },
+      PID_0002: { channels: ['PID_0002.nii.gz'], labels: null },
+    },
+  },
+];
+
+describe('public data sets are recognised by their names (issue 11, 22)', () => {
+  it.each(DATA_SETS)('$name', ({ files, cases, labelsWithoutImage = [], warnings = [] }) => {
+    const layout = recogniseLayout(files, null);
+    expect(
+      Object.fromEntries(
+        layout.cases.map(({ files: { id, channels, labels }, labelled }) => [
+          id,
+          { channels, labels: labelled ? labels : null },
+        ]),
+      ),
+    ).toEqual(cases);
+    expect(layout.labelsWithoutImage).toEqual(labelsWithoutImage);
+    expect(layout.warnings).toEqual(warnings.map((warning) => expect.stringMatching(warning)));
+    // No label map is an image as well, and each opens its case.
+    const images = new Set(layout.cases.flatMap((found) => found.files.channels));
+    for (const { labels } of Object.values(cases)) {
+      if (labels === null) continue;
+      expect(images).not.toContain(labels);
+      expect(caseForFile(labels, files, null)).toMatchObject({ kind: 'labels', case: { files: { labels } } });
+    }
+  });
+
+  it('prefers what was drawn here to the label map of the data set, and says so', () => {
+    const layout = recogniseLayout(['segmentation-0.nii', 'volume-0.nii', 'volume-0_seg.nii.gz'], null);
+    expect(layout.cases.map(({ files, labelled }) => [files.id, files.labels, labelled])).toEqual([
+      ['volume-0', 'volume-0_seg.nii.gz', true],
+    ]);
+    expect(layout.warnings).toEqual([expect.stringContaining('volume-0_seg.nii.gz is used')]);
+  });
+
+  it('gives a new label map a name that is found again', () => {
+    const files = ['seg', 't1c', 't1n', 't2f', 't2w'].map((what) => `x/a-${what}.nii.gz`);
+    const without = files.filter((name) => !name.includes('seg'));
+    const { labels } = recogniseLayout(without, null).cases[0].files;
+    expect(labels).toBe('x/a_seg.nii.gz');
+    expect(recogniseLayout([...without, labels], null).cases).toMatchObject([
+      { labelled: true, files: { labels, channels: without } },
+    ]);
+  });
+
+  it('takes names of a data set for nothing where no pair says so', () => {
+    const ids = (files: readonly string[]) => recogniseLayout(files, null).cases.map(({ files: { id } }) => id);
+    expect(ids(['p1_t1.nii.gz', 'p1_t2.nii.gz'])).toEqual(['p1_t1', 'p1_t2']);
+    expect(ids(['segmentation-0.nii', 'segmentation-1.nii'])).toEqual(['segmentation-0', 'segmentation-1']);
+    expect(ids(['patient1/ct.nii.gz', 'patient1/pet.nii.gz'])).toEqual(['patient1__ct', 'patient1__pet']);
+    // Contrasts that were labelled one by one stay cases of their own.
+    const own = ['a_flair', 'a_t1', 'a_t1_seg', 'a_t1ce', 'a_t2'].map((stem) => `${stem}.nii`);
+    expect(ids(own)).toContain('a_t1');
+  });
+});
