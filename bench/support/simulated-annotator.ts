@@ -74,6 +74,7 @@ export class SimulatedAnnotator {
     const isAcceptedUnchanged = document.table
       .slice(1)
       .every((_, index) => contourDistanceMm(shown, actual, index + 1) <= this.toleranceMm);
+    document.markShown([slice], document.proposal?.id ?? null);
     const accepted = planReview(document, { action: 'accept-slices', from: slice, to: slice }, { when });
     if (accepted) document.apply(accepted);
     if (!isAcceptedUnchanged) this.#correct(slice);

@@ -10,12 +10,13 @@ export const text = {
     'There is no model in this cohort yet. Label three cases (draw, then Accept All Slices, then save) and run Retrain Model.',
   predicting: (name: string) => `Predicting ${name}`,
   /** @param engine null: the prediction was there already */
-  predicted: (slices: number, model: string, engine: string | null, seconds: number) =>
-    `Proposed labels on ${slices} ${slices === 1 ? 'slice' : 'slices'} with ${model}${engine === null ? '' : ` on ${engine}`} in ${seconds.toFixed(1)} s.`,
-  nothingProposed: (model: string, engine: string | null) =>
-    `${model}${engine === null ? '' : ` on ${engine}`} found nothing to propose on the slices that are still unreviewed.`,
+  predicted: (id: string, slices: number, model: string, engine: string | null, seconds: number) =>
+    `${id}: proposed labels on ${slices} ${slices === 1 ? 'slice' : 'slices'} with ${model}${engine === null ? '' : ` on ${engine}`} in ${seconds.toFixed(1)} s.`,
+  nothingProposed: (id: string, model: string, engine: string | null) =>
+    `${id}: ${model}${engine === null ? '' : ` on ${engine}`} found nothing to propose on the slices that are still unreviewed.`,
   nothingToPropose:
     'Every slice of this volume is already edited or accepted; a prediction would have nothing to propose.',
+  acceptedOnHeldOut: 'This case is held out: accepted slices judge models and never train.',
   notTrusted: 'Predicting and training run models from this folder. Trust the workspace first.',
   noActiveEditor: 'Open a volume (.nii or .nii.gz) first.',
   imageIsNeverWritten:

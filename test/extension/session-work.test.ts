@@ -5,7 +5,6 @@ import type { CaseDocument } from '../../src/core/cohort/document/case-document.
 import type { DocumentEdit } from '../../src/core/cohort/document/document-edit.ts';
 import { planStroke } from '../../src/core/cohort/document/document-intents.ts';
 import { EditLog } from '../../src/core/cohort/document/edit-log.ts';
-import { planReview } from '../../src/core/cohort/document/review-intents.ts';
 import { caseRecordOf, recordedFigures } from '../../src/core/cohort/records/case-record.ts';
 import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
@@ -14,6 +13,7 @@ import { SessionWork } from '../../src/extension/session/session-work.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { PROPOSAL_ENDING, readProposalFile, writeProposalFile } from '../../src/node/proposal-file.ts';
 import { documentOf, proposalOf, SHAPE, SIZE, TABLE } from '../support/case-world.ts';
+import { planDecision } from '../support/decide.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 const planes = slicePlanes(
@@ -38,7 +38,7 @@ class Desk {
 
   accept(slice: number): void {
     this.#make(
-      planReview(
+      planDecision(
         this.document,
         { action: 'accept-slices', from: slice, to: slice },
         { who: this.who, when: new Date().toISOString() },
@@ -48,7 +48,7 @@ class Desk {
 
   reject(slice: number): void {
     const intent = { action: 'reject-slices', from: slice, to: slice } as const;
-    this.#make(planReview(this.document, intent, { when: new Date().toISOString() }));
+    this.#make(planDecision(this.document, intent, { when: new Date().toISOString() }));
   }
 
   draw(slice: number, label: number): void {

@@ -4,7 +4,6 @@ import type { CaseDocument } from '../../src/core/cohort/document/case-document.
 import type { DocumentEdit } from '../../src/core/cohort/document/document-edit.ts';
 import { planStroke } from '../../src/core/cohort/document/document-intents.ts';
 import { decodeEdits, encodeEdits } from '../../src/core/cohort/document/edits-codec.ts';
-import { planReview } from '../../src/core/cohort/document/review-intents.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
@@ -17,6 +16,7 @@ import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { readProposalFile } from '../../src/node/proposal-file.ts';
 import { prepareLabelFile, readLabelFile, writeLabelFile } from '../../src/node/volume-worker/label-files.ts';
 import type { LabelFileContent } from '../../src/node/volume-worker/volume-worker-client.ts';
+import { planDecision } from './decide.ts';
 import { shortVolume, tinyGrid } from './tiny-volume.ts';
 
 const DESK_SHAPE: Vec3 = [5, 4, 3];
@@ -155,7 +155,7 @@ export class Window {
 
   #review(action: 'accept-slices' | 'unaccept-slices', slice: number): void {
     const by = { who: 'Anna', when: new Date().toISOString() };
-    this.#make(planReview(this.document, { action, from: slice, to: slice }, by));
+    this.#make(planDecision(this.document, { action, from: slice, to: slice }, by));
   }
 
   #make(edit: DocumentEdit | null): void {

@@ -69,6 +69,8 @@ export const documentSnapshot = v.strictObject({
   reviewPlane: plane,
   /** By slice along the review axis. */
   review: v.array(sliceReviewState),
+  /** Slices along the review axis on which other proposals than the current one were rejected. */
+  rejections: v.array(v.strictObject({ proposalId: v.string(), slices: v.array(count) })),
   proposal: v.nullable(proposalSummary),
   /** Why nothing can be drawn, as a sentence; null: drawing is possible. */
   readOnlyReason: v.nullable(v.string()),
@@ -101,6 +103,20 @@ const slicesReview = v.strictObject({
   /** Along the review axis, both included; the whole case: from 0 to the last. */
   from: count,
   to: count,
+  /**
+   * Accepting: what becomes of slices that nobody has looked at, or that were rejected. Absent: where there are some, nothing
+   * happens (`DoubtfulAcceptanceError`), and the answer asks.
+   */
+  doubtful: v.exactOptional(v.picklist(['accept', 'leave'])),
+});
+
+/** `AcceptanceFigures` of `core/cohort`. */
+const acceptanceFigures = v.strictObject({
+  slices: count,
+  notShown: count,
+  rejected: count,
+  doubtful: count,
+  empty: count,
 });
 
 const componentReview = v.strictObject({
@@ -164,11 +180,16 @@ export const hostContract = {
     },
     /**
      * Decide. `revision` and `proposalId` say what was on the screen: rejects with code `stale-decision` if the host holds
-     * another (`checkSeen`); by then it has told the editor what it holds.
+     * another (`checkSeen`); by then it has told the editor what it holds. With `asks` nothing was done yet: the user must
+     * say what is meant, and the editor asks again. `says` is a sentence for the user.
      */
     review: {
       params: v.strictObject({ revision: integer, proposalId: v.nullable(v.string()), intent: reviewIntent }),
-      result: v.strictObject({ revision: integer }),
+      result: v.strictObject({
+        revision: integer,
+        asks: v.exactOptional(acceptanceFigures),
+        says: v.exactOptional(v.string()),
+      }),
     },
     /** All voxels of the second reviewer's labels, in the case's labels, as `encodeLabelMap` writes them. */
     secondReviewerVoxels: { params: v.strictObject({ id: v.string() }), result: bytes },
@@ -193,6 +214,11 @@ export const hostContract = {
     command: v.strictObject({ command: hostCommand }),
     /** Somebody works (pointer, keys, scrolling) while this slice along the review axis is shown; told now and then. */
     activity: v.strictObject({ slice: count }),
+    /**
+     * This slice along the review axis was on the screen long enough to be looked at, at that revision and with that
+     * proposal (null: none).
+     */
+    shown: v.strictObject({ slice: count, revision: integer, proposalId: v.nullable(v.string()) }),
     /** Show what happened to this slice along the review axis. */
     sliceHistory: v.strictObject({ slice: count }),
     hideSecondReviewer: nothing,
@@ -215,8 +241,15 @@ export const editorContract = {
     /** The document was reverted or replaced on disk, or is to be shown the other way round: start over from `open`. */
     reset: nothing,
     loadProgress: v.strictObject({ fraction: v.pipe(v.number(), v.minValue(0), v.maxValue(1)) }),
-    /** Which model predicts ("model 3"), if any, and which engine ran last ("ONNX Runtime CPU"). */
-    status: v.strictObject({ modelName: v.nullable(v.string()), engineName: v.nullable(v.string()) }),
+    /**
+     * Which model predicts ("model 3"), if any, which engine ran last ("ONNX Runtime CPU"), and whether the case is held out
+     * to judge models.
+     */
+    status: v.strictObject({
+      modelName: v.nullable(v.string()),
+      engineName: v.nullable(v.string()),
+      heldOut: v.boolean(),
+    }),
     /** A palette command that only the editor can carry out (it knows the slice, the tool, the brush). */
     perform: v.strictObject({
       action: v.picklist([

@@ -16,8 +16,8 @@ const PHASES: Record<PredictProgress['phase'], string> = {
 };
 
 /** @param shown the model whose proposal is shown; null: there is none */
-function otherModel(predicted: string, shown: string | null): string {
-  const what = `Another model became active while ${predicted} was predicting`;
+function otherModel(id: string, predicted: string, shown: string | null): string {
+  const what = `${id}: another model became active while ${predicted} was predicting`;
   return shown ? `${what}: the proposal that is shown is of ${shown}.` : `${what}: predict again for its proposal.`;
 }
 
@@ -61,13 +61,13 @@ export async function predict(
   const proposed = file ? showProposal(session, file, (table) => document.addLabels(table)) : 0;
   if (file?.facts.modelVersion !== version) {
     const shown = file?.facts.modelName ?? null;
-    void vscode.window.showInformationMessage(otherModel(result.modelName, shown));
+    void vscode.window.showInformationMessage(otherModel(files.id, result.modelName, shown));
     return;
   }
   const seconds = (performance.now() - started) / 1000;
   void vscode.window.showInformationMessage(
     proposed === 0
-      ? text.nothingProposed(result.modelName, result.engineName)
-      : text.predicted(proposed, result.modelName, result.engineName, seconds),
+      ? text.nothingProposed(files.id, result.modelName, result.engineName)
+      : text.predicted(files.id, proposed, result.modelName, result.engineName, seconds),
   );
 }

@@ -1,7 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { DoubtfulAcceptanceError } from '../../core/cohort/document/acceptance-doubts.ts';
 import { planAdjudication, planTakePiece } from '../../core/cohort/document/adjudicate.ts';
-import { documentChangeOf, proposalSummaryOf } from '../../core/cohort/document/document-change.ts';
+import { documentChangeOf, proposalSummaryOf, rejectionsOf } from '../../core/cohort/document/document-change.ts';
+import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
 import { planLabelChange, planNewLabel, planStroke } from '../../core/cohort/document/document-intents.ts';
 import { planReview } from '../../core/cohort/document/review-intents.ts';
 import { checkSeen, checkSeenLabels } from '../../core/cohort/document/seen-state.ts';
@@ -197,12 +199,24 @@ export class EditorPanel implements vscode.Disposable {
         const who = await this.#reviewer;
         const session = this.#writable;
         checkSeen(session.document, seen);
-        const edit = planReview(session.document, intent, {
-          when: new Date().toISOString(),
-          ...(who !== undefined && { who }),
-        });
-        if (edit) this.document.perform(edit, this);
-        return { revision: session.document.revision };
+        const { document } = session;
+        let edit: DocumentEdit | null;
+        try {
+          edit = planReview(document, intent, {
+            when: new Date().toISOString(),
+            ...(who !== undefined && { who }),
+          });
+        } catch (error) {
+          // The editor asks its user: only a person can say that slices which nobody has looked at are right.
+          if (error instanceof DoubtfulAcceptanceError) return { revision: document.revision, asks: error.figures };
+          throw error;
+        }
+        if (!edit) return { revision: document.revision };
+        this.document.perform(edit, this);
+        const { revision } = document;
+        const accepts = edit.review.some(({ after }) => after === 'accepted');
+        const says = accepts ? await this.services.status.tellOfHolding(session) : undefined;
+        return { revision, ...(says !== undefined && { says }) };
       },
       secondReviewerVoxels: ({ id }) => {
         const labels = this.services.secondReviewers.labelsOf(this.#session, id);
@@ -243,6 +257,11 @@ export class EditorPanel implements vscode.Disposable {
         return {};
       },
       'on:activity': ({ slice }) => this.#onSlice(slice, this.services.activity),
+      'on:shown': ({ slice, revision, proposalId }) => {
+        const { session } = this.document;
+        // Of labels that others have taken the place of meanwhile nothing is known.
+        if (session && revision >= session.document.firstRevision) session.document.markShown([slice], proposalId);
+      },
       'on:sliceHistory': ({ slice }) => this.#onSlice(slice, this.services.showSliceHistory),
       'on:command': ({ command }) => this.services.runCommand(command),
       'on:hideSecondReviewer': () => {
@@ -294,6 +313,7 @@ export class EditorPanel implements vscode.Disposable {
       labelTable: [...document.table],
       reviewPlane: document.reviewPlane,
       review: [...document.review],
+      rejections: rejectionsOf(document),
       proposal: proposalSummaryOf(session.document),
       readOnlyReason,
     };
@@ -317,6 +337,7 @@ function emptyCase(summary: VolumeSummary) {
     labelTable: [...DEFAULT_LABEL_TABLE],
     reviewPlane: plane.name,
     review: new Array<'unreviewed'>(plane.sliceCount).fill('unreviewed'),
+    rejections: [],
     proposal: null,
   };
 }

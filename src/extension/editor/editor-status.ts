@@ -1,13 +1,24 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
+import type { PayloadOf } from '../../core/protocol/contract.ts';
+import type { EditorContract } from '../../core/protocol/editor-contract.ts';
+import { readHeldOutCases } from '../../node/held-out-cases.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
+import { log } from '../log.ts';
+import { text } from '../messages.ts';
+import type { CaseSession } from '../session/case-session.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
-/** What editors show about the loop around their document: which model predicts, and what ran it last. */
+/**
+ * What editors show about the loop around their document: which model predicts, what ran it last, and whether the case is
+ * held out.
+ */
 export class EditorStatus implements vscode.Disposable {
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #reviewers = new Map<string, Promise<string | undefined>>();
+  /** Cases whose user knows that they are held out. */
+  readonly #told = new WeakSet<CaseSession>();
   readonly #subscription: vscode.Disposable;
 
   readonly onDidChange = this.#changes.event;
@@ -21,9 +32,20 @@ export class EditorStatus implements vscode.Disposable {
     this.#changes.fire();
   }
 
-  async of(document: VolumeDocument): Promise<{ modelName: string | null; engineName: string | null }> {
-    const active = await document.session?.store.models.active().catch(() => null);
-    return { modelName: active == null ? null : `model ${active}`, engineName: this.engines.lastEngineName };
+  async of({ session }: VolumeDocument): Promise<PayloadOf<EditorContract, 'status'>> {
+    const [active, heldOut] = await Promise.all([
+      session?.store.models.active().catch(() => null),
+      session ? isHeldOut(session) : false,
+    ]);
+    const modelName = active == null ? null : `model ${active}`;
+    return { modelName, engineName: this.engines.lastEngineName, heldOut };
+  }
+
+  /** A slice was accepted. @returns what that means on a held-out case, once per case that is open */
+  async tellOfHolding(session: CaseSession): Promise<string | undefined> {
+    if (this.#told.has(session) || !(await isHeldOut(session))) return undefined;
+    this.#told.add(session);
+    return text.acceptedOnHeldOut;
   }
 
   /** Who reviews, for the provenance of slices: as the setting says, else git's user name, if git is there and knows one. */
@@ -40,6 +62,16 @@ export class EditorStatus implements vscode.Disposable {
   dispose(): void {
     this.#subscription.dispose();
     this.#changes.dispose();
+  }
+}
+
+/** What cannot be read says nothing about a case: other commands tell of that. */
+async function isHeldOut({ store, files }: CaseSession): Promise<boolean> {
+  try {
+    return (await readHeldOutCases(store)).has(files.id);
+  } catch (error) {
+    log().warn(`Whether ${files.id} is held out is not known:`, error);
+    return false;
   }
 }
 

@@ -1,7 +1,10 @@
 import { ActivityReporter } from '../state/activity-reporter.ts';
 import type { Editor } from '../state/editor.ts';
 
-/** Reports what the user does in this page to the host's clock of active time: that it happens, never what it is. */
+/**
+ * Reports what the user does in this page to the host's clock of active time: that it happens, never what it is. And tells
+ * the editor whether it can be seen at all.
+ */
 export function watchActivity(editor: Editor): void {
   const reporter = new ActivityReporter(
     () => editor.reviewSlice,
@@ -14,6 +17,7 @@ export function watchActivity(editor: Editor): void {
       window.addEventListener(name, () => reporter.noticed(decides), { capture: true, passive: true });
     }
   };
+  document.addEventListener('visibilitychange', () => editor.setVisible(document.visibilityState === 'visible'));
   watch(['pointermove', 'wheel'], false);
   watch(['pointerdown', 'keydown'], true);
   editor.subscribe((topic) => {

@@ -13,6 +13,8 @@ export interface AdjudicationDesk {
   readonly open: OpenEditor | undefined;
   settleStrokes(): Promise<void>;
   applyView(action: ViewAction): void;
+  /** The user decides about the slice along the review axis that is on the screen, and so has looked at it. */
+  lookedAt(): void;
   notify(text: string, severity: 'info'): void;
   announce(text: string): void;
 }
@@ -43,8 +45,11 @@ export class AdjudicationFlow {
     return counts && open && { counts, open };
   }
 
-  /** @param id whose labels were on the screen (`SecondReviewerSummary.id`); undefined: nobody's */
-  async decide(take: 'mine' | 'theirs' | 'theirs-here', id: string | undefined): Promise<void> {
+  /**
+   * @param id whose labels were on the screen (`SecondReviewerSummary.id`); undefined: nobody's
+   * @param inPage as for `ReviewFlow.review`
+   */
+  async decide(take: 'mine' | 'theirs' | 'theirs-here', id: string | undefined, inPage: boolean): Promise<void> {
     const { open, session } = this.desk;
     if (!open || !this.#hasSecondReview() || id === undefined) return;
     if (open.snapshot.readOnlyReason) {
@@ -63,6 +68,7 @@ export class AdjudicationFlow {
       if (await session.adjudicate({ take, voxel }, id)) this.desk.announce('Piece taken over');
       return;
     }
+    if (inPage) this.desk.lookedAt();
     if (!(await session.adjudicate({ take, slice }, id))) return;
     const { open: now } = this.desk;
     const said = take === 'mine' ? `Kept mine on slice ${slice + 1}` : `Took theirs on slice ${slice + 1}`;

@@ -16,7 +16,16 @@ export function labelTableOf(phase: DocumentPhase): LabelTable {
 export function statusesOf(phase: DocumentPhase): readonly SliceStatus[] {
   if (phase.kind !== 'open') return [];
   const waiting = waitingOf(phase);
-  return sliceStatuses((phase.replica ?? phase.snapshot).review, (slice) => waiting[slice]);
+  const { replica, snapshot } = phase;
+  return sliceStatuses(
+    (replica ?? snapshot).review,
+    (slice) => waiting[slice],
+    (slice) =>
+      replica
+        ? replica.isRejected(slice)
+        : snapshot.proposal?.slices[slice] === 'rejected' ||
+          snapshot.rejections.some(({ slices }) => slices.includes(slice)),
+  );
 }
 
 /** By slice along the review axis: whether something of the proposal waits there, even beside what was taken over. */

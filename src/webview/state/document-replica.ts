@@ -20,9 +20,13 @@ export function replicaOf(snapshot: DocumentSnapshot, planes: SlicePlanes, label
       labels: decodeLabelMap(labels, snapshot.volume.grid.shape),
       table: snapshot.labelTable,
       review: snapshot.review,
-      proposalStates: snapshot.proposal
-        ? new Map([[snapshot.proposal.id, decidedSlices(snapshot.proposal)]])
-        : new Map<string, Map<number, ProposalSliceState>>(),
+      proposalStates: [
+        ...snapshot.rejections.map(
+          ({ proposalId, slices }) =>
+            [proposalId, new Map(slices.map((slice) => [slice, 'rejected' as const]))] as const,
+        ),
+        ...(snapshot.proposal ? [[snapshot.proposal.id, decidedSlices(snapshot.proposal)] as const] : []),
+      ],
       rejectedComponents: snapshot.proposal
         ? new Map([[snapshot.proposal.id, snapshot.proposal.rejectedComponents]])
         : new Map<string, number[]>(),

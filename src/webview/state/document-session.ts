@@ -1,9 +1,11 @@
+import type { AcceptanceFigures } from '../../core/cohort/document/acceptance-doubts.ts';
 import type { CaseReplica } from '../../core/cohort/document/case-replica.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { BrushStroke } from '../../core/label/stroke.ts';
 import type { CaseAgreement } from '../../core/metrics/agreement.ts';
+import type { ResultOf } from '../../core/protocol/contract.ts';
 import type {
   DocumentChange,
   DocumentSnapshot,
@@ -61,6 +63,15 @@ export type OtherEvents = Pick<
 type Adjudication =
   | { readonly take: 'mine' | 'theirs'; readonly slice: number }
   | { readonly take: 'theirs-here'; readonly voxel: [number, number, number] };
+
+/**
+ * What came of a decision: done; `nothing`: there was nothing to decide; refused, the user was told; or nothing yet, the user
+ * must say what is to become of some slices. `revision`: of the labels that were decided about.
+ */
+export type Reviewed =
+  | { readonly came: 'done' | 'nothing'; readonly says?: string }
+  | { readonly came: 'refused' }
+  | { readonly came: 'asked'; readonly figures: AcceptanceFigures; readonly revision: number };
 
 /**
  * The editor's end of the conversation with the host about one document: opens it, keeps the replica in step, sends
@@ -149,19 +160,21 @@ export class DocumentSession {
 
   /**
    * @param proposalId what `shownProposalId` was when the user decided; labels count as they are shown now
-   * @returns what came of it; `nothing`: there was nothing to decide
+   * @param seen the revision that the user decided on; absent: the labels as they are shown now
    */
-  async review(intent: ReviewIntent, proposalId: string | null): Promise<'done' | 'nothing' | 'refused'> {
-    const revision = this.#seenRevision();
-    if (revision === undefined) return 'refused';
-    let after: number | undefined;
+  async review(intent: ReviewIntent, proposalId: string | null, seen?: number): Promise<Reviewed> {
+    const revision = seen ?? this.#seenRevision();
+    if (revision === undefined) return { came: 'refused' };
+    let answer: ResultOf<HostContract, 'review'> | undefined;
     const isDone = await this.#asked(
-      this.#endpoint.request('review', { revision, proposalId, intent }).then((answer) => {
-        after = answer.revision;
+      this.#endpoint.request('review', { revision, proposalId, intent }).then((answered) => {
+        answer = answered;
       }),
     );
-    if (!isDone) return 'refused';
-    return after === revision ? 'nothing' : 'done';
+    if (!isDone || !answer) return { came: 'refused' };
+    if (answer.asks) return { came: 'asked', figures: answer.asks, revision };
+    const says = answer.says !== undefined && { says: answer.says };
+    return { came: answer.revision === revision ? 'nothing' : 'done', ...says };
   }
 
   /** Resolves to the new label, or undefined if the host refused. */
@@ -205,6 +218,13 @@ export class DocumentSession {
   /** Somebody works on a slice along the review axis. */
   activity(slice: number): void {
     this.#endpoint.emit('activity', { slice });
+  }
+
+  /** The user looks at a slice along the review axis. @param proposalId whose voxels are shown as proposed; null: none */
+  shown(slice: number, proposalId: string | null): void {
+    const { phase } = this;
+    if (phase.kind !== 'open' || !phase.replica) return;
+    this.#endpoint.emit('shown', { slice, proposalId, revision: phase.replica.revision });
   }
 
   showSliceHistory(slice: number): void {

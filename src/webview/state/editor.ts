@@ -2,13 +2,15 @@ import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues } from '../../core/label/label-values.ts';
-import type { HostCommand, PlaceToShow } from '../../core/protocol/editor-contract.ts';
+import type { PayloadOf } from '../../core/protocol/contract.ts';
+import type { EditorContract, HostCommand, PlaceToShow } from '../../core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { LabelPalette } from '../renderer/label-palette.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
 import { AdjudicationFlow, type Disagreements } from './adjudication-flow.ts';
+import { Asking } from './asking.ts';
 import { type CrosshairDesk, CrosshairPen } from './crosshair-pen.ts';
 import { labelTableOf, statusesOf, waitingOf, whyNotDraw } from './document-facts.ts';
 import { type DocumentPhase, DocumentSession } from './document-session.ts';
@@ -16,8 +18,10 @@ import { Drawing, type DrawingDesk } from './drawing.ts';
 import type { EditorAction } from './editor-action.ts';
 import { EditorVoice } from './editor-voice.ts';
 import { ImageSupply, NOTHING_KNOWN, type ShownWindow } from './image-supply.ts';
+import { LookWatch, type ShownSlice } from './look-watch.ts';
 import type { Notice, OpenEditor } from './open-editor.ts';
 import { actionForPalette } from './palette-actions.ts';
+import type { Question } from './question.ts';
 import { type ReviewDesk, ReviewFlow, type SliceRange } from './review-flow.ts';
 import type { SliceStatus } from './review-summary.ts';
 import { SecondReview } from './second-review.ts';
@@ -53,6 +57,13 @@ export class Editor {
   readonly #pen: CrosshairPen;
   readonly #reviewing: ReviewFlow;
   readonly #adjudicating: AdjudicationFlow;
+  readonly #asking = new Asking(() => this.#tell('status'));
+  readonly #looks = new LookWatch(
+    () => this.#lookedAt(),
+    ({ slice, proposalId }) => this.#session.shown(slice, proposalId),
+    () => performance.now(),
+  );
+  #isVisible = true;
   #images: ImageSupply | undefined;
   #view: ViewState | undefined;
   #firstSliceShown = false;
@@ -60,7 +71,7 @@ export class Editor {
   #hover: { readonly plane: PlaneName; readonly voxel: Vec3 } | undefined;
   /** What moved last: that is what the user points at. */
   #pointsWith: 'pointer' | 'crosshair' = 'crosshair';
-  #status: { readonly modelName: string | null; readonly engineName: string | null } | undefined;
+  #status: PayloadOf<EditorContract, 'status'> | undefined;
   #loadFraction: number | undefined;
   /** Asked for before the document was open. */
   #placeToShow: PlaceToShow | undefined;
@@ -90,7 +101,7 @@ export class Editor {
           this.#status = status;
           this.#tell('status');
         },
-        'on:perform': ({ action }) => this.dispatch(actionForPalette(action)),
+        'on:perform': ({ action }) => this.dispatch(actionForPalette(action), 'command'),
         'on:secondReviewerChanged': ({ secondReviewer }) => {
           this.secondReview.show(secondReviewer);
           this.#loadSecondReview();
@@ -140,12 +151,17 @@ export class Editor {
     return this.#helpOpen;
   }
 
+  /** What the user has to answer before anything else; undefined: nothing. */
+  get question(): Question | undefined {
+    return this.#asking.question;
+  }
+
   get hover(): { readonly plane: PlaneName; readonly voxel: Vec3 } | undefined {
     return this.#hover;
   }
 
   /** undefined: the host has not said yet. */
-  get status(): { readonly modelName: string | null; readonly engineName: string | null } | undefined {
+  get status(): PayloadOf<EditorContract, 'status'> | undefined {
     return this.#status;
   }
 
@@ -266,10 +282,11 @@ export class Editor {
 
   // ------------------------------------------------------------------ acting
 
-  dispatch(action: EditorAction): void {
+  /** @param from `command`: of VS Code, which other extensions can run as well; `page`: the user, on the screen */
+  dispatch(action: EditorAction, from: 'page' | 'command' = 'page'): void {
     switch (action.kind) {
       case 'review':
-        this.#reviewing.review(action.action, action.slice);
+        this.#reviewing.review(action.action, action.slice, from === 'page');
         return;
       case 'mark-range':
         this.#reviewing.markRange();
@@ -285,7 +302,7 @@ export class Editor {
         return;
       case 'adjudicate': {
         const seen = this.secondReview.summary?.id;
-        this.#reviewing.inTurn(() => this.#adjudicating.decide(action.take, seen));
+        this.#reviewing.inTurn(() => this.#adjudicating.decide(action.take, seen, from === 'page'));
         return;
       }
       case 'hide-second-reviewer':
@@ -336,6 +353,17 @@ export class Editor {
     this.#pen.nudge(columns, rows);
   }
 
+  /** @param choice of the question; undefined: cancel */
+  answer(choice: string | undefined): void {
+    this.#asking.answer(choice);
+  }
+
+  /** Whether the page is on the screen. */
+  setVisible(isVisible: boolean): void {
+    this.#isVisible = isVisible;
+    this.#looks.changed();
+  }
+
   setHover(plane: PlaneName, voxel: Vec3 | undefined): void {
     const before = this.#hover;
     if (!voxel && before?.plane !== plane) return;
@@ -366,6 +394,8 @@ export class Editor {
   }
 
   close(): void {
+    this.#asking.answer(undefined);
+    this.#looks.close();
     this.#images?.close();
     this.#session.close();
     this.#listeners.clear();
@@ -378,6 +408,8 @@ export class Editor {
     if (phase.kind === 'open') {
       const { volume, reviewPlane, labelTable } = phase.snapshot;
       if (!phase.replica) {
+        this.#asking.answer(undefined);
+        this.#looks.startOver();
         // Opened, or started over: the image may be another one.
         const fresh = initialViewState(volume.grid.shape, volume.grid.spacingMm, reviewPlane, fileValues(labelTable));
         this.#view = restoreViewState(this.#view ?? this.store.load(), fresh, volume.grid.shape, volume.timePoints);
@@ -535,6 +567,14 @@ export class Editor {
       get pointedVoxel() {
         return editor.#pointsWith === 'pointer' ? editor.#hover?.voxel : editor.#view?.crosshair;
       },
+      get heldOut() {
+        return editor.#status?.heldOut ?? false;
+      },
+      lookedAt: () => {
+        const shown = editor.#shownSlice();
+        if (shown) editor.#looks.decided(shown);
+      },
+      ask: (question) => editor.#asking.ask(question),
       isProposedAt: (voxel) => this.labelAt(voxel)?.proposed ?? false,
       settleStrokes: () => this.#drawing.settle(),
       applyView: (action) => this.#applyView(action),
@@ -564,7 +604,25 @@ export class Editor {
     else if (this.#view?.maximized) this.dispatch({ kind: 'toggle-maximized', plane: this.#view.maximized });
   }
 
+  /** The slice along the review axis whose pane is on the screen, with its labels. */
+  #shownSlice(): ShownSlice | undefined {
+    const { open, phase } = this;
+    if (!open || phase.kind !== 'open' || !phase.replica || !this.#isVisible) return undefined;
+    const { maximized, labelsVisible } = open.view;
+    const { reviewPlane } = open.snapshot;
+    if (maximized && maximized !== reviewPlane) return undefined;
+    const proposalId = labelsVisible ? this.#session.shownProposalId : null;
+    return { slice: shownSlice(open.view, open.planes[reviewPlane]), proposalId };
+  }
+
+  /** As `#shownSlice`, if its image is there too. */
+  #lookedAt(): ShownSlice | undefined {
+    const { open } = this;
+    return open && this.image(open.planes[open.snapshot.reviewPlane]) && this.#shownSlice();
+  }
+
   #tell(topic: EditorTopic): void {
+    if (topic !== 'hover') this.#looks.changed();
     for (const listener of [...this.#listeners]) listener(topic);
   }
 }

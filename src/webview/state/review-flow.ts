@@ -2,10 +2,11 @@ import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { ReviewIntent } from '../../core/protocol/editor-contract.ts';
-import type { DocumentSession } from './document-session.ts';
+import type { DocumentSession, Reviewed } from './document-session.ts';
 import { doubtfulPlace } from './doubtful-place.ts';
 import type { ReviewAction } from './editor-action.ts';
 import type { OpenEditor } from './open-editor.ts';
+import { acceptanceQuestion, type Question } from './question.ts';
 import type { SliceStatus } from './review-summary.ts';
 import { waitingOnSlice } from './shown-labels.ts';
 import { nextToReview } from './slice-queue.ts';
@@ -23,7 +24,12 @@ export interface ReviewDesk {
   readonly uncertainty: ArrayLike<number>;
   /** What the user points at: the voxel under the pointer or the crosshair, whichever moved last. */
   readonly pointedVoxel: Vec3 | undefined;
+  readonly heldOut: boolean;
   isProposedAt(voxel: Vec3): boolean;
+  /** The user decides about the slice along the review axis that is on the screen, and so has looked at it. */
+  lookedAt(): void;
+  /** Resolves to the id of a choice; undefined: cancelled. */
+  ask(question: Question): Promise<string | undefined>;
   /** Strokes become edits before a decision is about them. */
   settleStrokes(): Promise<void>;
   applyView(action: ViewAction): void;
@@ -90,11 +96,14 @@ export class ReviewFlow {
     this.desk.rangeChanged();
   }
 
-  /** @param slice absent: the marked range, or else the slice that is shown */
-  review(action: ReviewAction, slice?: number): void {
+  /**
+   * @param slice absent: the marked range, or else the slice that is shown
+   * @param inPage the user decides in front of the slice, with a key or a button; other extensions can run commands too
+   */
+  review(action: ReviewAction, slice: number | undefined, inPage: boolean): void {
     // What is on the screen now, and not when its turn comes.
     const seen = this.desk.session.shownProposalId;
-    this.inTurn(() => this.#review(action, slice, seen));
+    this.inTurn(() => this.#review(action, slice, seen, inPage));
   }
 
   /** The key that asks for the next slice; where this case is done, the host is asked for the next case. */
@@ -109,7 +118,7 @@ export class ReviewFlow {
     this.#turn = this.#turn.then(decide).catch((error: unknown) => this.desk.tellError(error));
   }
 
-  async #review(action: ReviewAction, slice: number | undefined, seen: string | null): Promise<void> {
+  async #review(action: ReviewAction, slice: number | undefined, seen: string | null, inPage: boolean): Promise<void> {
     const { open } = this.desk;
     if (!open) return;
     if (open.snapshot.readOnlyReason) {
@@ -120,7 +129,7 @@ export class ReviewFlow {
     if (action === 'accept-component' || action === 'reject-component' || action === 'accept-label') {
       await this.#reviewStructure(action, open, seen);
     } else {
-      await this.#reviewSlices(action, slice, open, seen);
+      await this.#reviewSlices(action, slice, open, seen, inPage);
     }
   }
 
@@ -129,6 +138,7 @@ export class ReviewFlow {
     slice: number | undefined,
     { snapshot, view, planes }: OpenEditor,
     seen: string | null,
+    inPage: boolean,
   ): Promise<void> {
     const plane = planes[snapshot.reviewPlane];
     const shown = shownSlice(view, plane);
@@ -146,16 +156,36 @@ export class ReviewFlow {
       );
       return;
     }
-    const came = await this.desk.session.review({ action: SLICES_ACTION[action], from, to }, seen);
-    if (came === 'refused') return;
+    const accepts = action === 'accept-slice' || action === 'accept-all';
+    const wasRejected = accepts && from === to && this.desk.statuses[from] === 'rejected';
+    if (accepts && inPage && from === to && from === shown) this.desk.lookedAt();
+    const [reviewed, how] = await this.#decide({ action: SLICES_ACTION[action], from, to }, seen);
+    if (reviewed.came === 'refused' || reviewed.came === 'asked') return;
     this.clearRange();
     const { open: now } = this.desk;
     if (!now) return;
     const goesOn = action === 'reject-slice' || (action === 'accept-slice' && now.view.advanceAfterAccept);
-    const said = slicesText(action, from, to);
+    const said = how === 'leave' ? 'Accepted but for the doubtful slices' : slicesText(action, from, to);
     // Only when the user is still where they decided: they may have scrolled on already.
     if (goesOn && shownSlice(now.view, plane) === (slice ?? shown)) this.#goToNext(said);
     else this.desk.announce(said);
+    if (reviewed.says !== undefined) this.desk.notify(reviewed.says, 'info');
+    else if (wasRejected) {
+      this.desk.notify(`Slice ${from + 1} is accepted as it stands, without the proposal that was rejected.`, 'info');
+    }
+  }
+
+  /** Asks the user where the host does; what comes then is about the labels that the figures are of. */
+  async #decide(
+    intent: Extract<ReviewIntent, { readonly from: number }>,
+    seen: string | null,
+  ): Promise<readonly [Reviewed, 'accept' | 'leave' | undefined]> {
+    const reviewed = await this.desk.session.review(intent, seen);
+    if (reviewed.came !== 'asked') return [reviewed, undefined];
+    const choice = await this.desk.ask(acceptanceQuestion(reviewed.figures, this.desk.heldOut));
+    if (choice !== 'accept' && choice !== 'leave') return [reviewed, undefined];
+    const decided = await this.desk.session.review({ ...intent, doubtful: choice }, seen, reviewed.revision);
+    return [decided, choice];
   }
 
   async #reviewStructure(
@@ -168,7 +198,7 @@ export class ReviewFlow {
       this.desk.notify('There is no proposed structure here. Point at one, or move the crosshair into it.', 'info');
       return;
     }
-    const came = await this.desk.session.review(intent, seen);
+    const { came } = await this.desk.session.review(intent, seen);
     const name = this.desk.labelTable[view.activeLabel]?.name ?? '';
     if (came === 'nothing') this.desk.notify(`Nothing of the proposal waits for the label ${name}.`, 'info');
     else if (came === 'done') this.desk.announce(action === 'accept-label' ? `Label ${name} accepted` : SAID[action]);

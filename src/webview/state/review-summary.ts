@@ -1,17 +1,22 @@
 import type { SliceReviewState } from '../../core/cohort/review/review.ts';
 
-/** What the user reads about one slice. "proposed": not reviewed yet, and a proposal waits on it. */
-export type SliceStatus = 'unreviewed' | 'proposed' | 'edited' | 'accepted';
+/**
+ * What the user reads about one slice. "proposed": not reviewed yet, and a proposal waits on it; "rejected": not reviewed
+ * yet, and a proposal was turned down on it.
+ */
+export type SliceStatus = 'unreviewed' | 'rejected' | 'proposed' | 'edited' | 'accepted';
 
 export const SLICE_STATUSES = [
   'accepted',
   'edited',
   'proposed',
+  'rejected',
   'unreviewed',
 ] as const satisfies readonly SliceStatus[];
 
 export const SLICE_STATUS_TEXT: Readonly<Record<SliceStatus, string>> = {
   unreviewed: 'Unreviewed',
+  rejected: 'Rejected',
   proposed: 'Proposed',
   edited: 'Edited',
   accepted: 'Accepted',
@@ -21,12 +26,16 @@ export const SLICE_STATUS_TEXT: Readonly<Record<SliceStatus, string>> = {
 export function sliceStatuses(
   review: readonly SliceReviewState[],
   isProposed: (slice: number) => boolean,
+  isRejected: (slice: number) => boolean,
 ): readonly SliceStatus[] {
-  return review.map((state, slice) => (state === 'unreviewed' && isProposed(slice) ? 'proposed' : state));
+  return review.map((state, slice) => {
+    if (state !== 'unreviewed') return state;
+    return isProposed(slice) ? 'proposed' : isRejected(slice) ? 'rejected' : state;
+  });
 }
 
 export function countStatuses(statuses: readonly SliceStatus[]): Readonly<Record<SliceStatus, number>> {
-  const counts = { unreviewed: 0, proposed: 0, edited: 0, accepted: 0 };
+  const counts = { unreviewed: 0, rejected: 0, proposed: 0, edited: 0, accepted: 0 };
   for (const status of statuses) counts[status]++;
   return counts;
 }

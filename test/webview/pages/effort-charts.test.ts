@@ -9,6 +9,7 @@ const slice = (version: number, voxels: number): SliceEffort => ({
   unchanged: voxels === 0,
   voxels,
   labels: [[1, 100, 100, 100 - voxels]],
+  neverShown: false,
   seconds: 10,
   who: 'Anna',
   when: '2026-11-24T10:00:00.000Z',

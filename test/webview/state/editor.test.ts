@@ -55,7 +55,9 @@ function expectSame({ editor, host }: Awaited<ReturnType<typeof start>>): void {
       }
     }
   }
-  expect(editor.statuses.map((status) => (status === 'proposed' ? 'unreviewed' : status))).toEqual(host.review());
+  expect(editor.statuses.map((status) => (['proposed', 'rejected'].includes(status) ? 'unreviewed' : status))).toEqual(
+    host.review(),
+  );
   expect(host.defects()).toEqual([]);
 }
 
@@ -247,6 +249,128 @@ describe('editor', () => {
     expectSame(world);
   });
 
+  describe('accepting what nobody looked at', () => {
+    const acceptAll: EditorAction = { kind: 'review', action: 'accept-all' };
+    /** Long enough for everything that is on its way. */
+    const soon = () => new Promise((done) => setTimeout(done, 30));
+
+    test('asks first, and cancelling leaves all as it was', async () => {
+      const world = await ready({ heldOut: true });
+      const { editor, host } = world;
+      await vi.waitFor(() => expect(host.looks()).toEqual([[3, null]]));
+      editor.dispatch(acceptAll);
+      await vi.waitFor(() => expect(editor.question).toBeDefined());
+      expect(editor.question).toEqual({
+        title: 'Accept slices that nobody has looked at?',
+        lines: [
+          '6 of 7 slices have not been looked at and 6 would be accepted as empty.',
+          'This case is held out: accepted slices judge models and never train.',
+        ],
+        choices: [
+          { id: 'leave', text: 'Accept the 1 Looked At', isDefault: true },
+          { id: 'accept', text: 'Accept All 7' },
+        ],
+      });
+      editor.answer(undefined);
+      await soon();
+      expect(editor.question).toBeUndefined();
+      expect(host.review().includes('accepted')).toBe(false);
+      expect(host.revision()).toBe(0);
+
+      editor.dispatch(acceptAll);
+      await vi.waitFor(() => expect(editor.question).toBeDefined());
+      editor.answer('leave');
+      await vi.waitFor(() => expect(host.review()[3]).toBe('accepted'));
+      expect(host.review().filter((state) => state === 'accepted')).toHaveLength(1);
+
+      editor.dispatch(acceptAll);
+      await vi.waitFor(() => expect(editor.question?.choices.map(({ text }) => text)).toEqual(['Accept All 6']));
+      editor.answer('accept');
+      await vi.waitFor(() => expect(host.review().every((state) => state === 'accepted')).toBe(true));
+      expect(host.provenance().map(({ unseen }) => unseen ?? false)).toEqual([
+        true,
+        true,
+        true,
+        false,
+        true,
+        true,
+        true,
+      ]);
+      expect(host.defects()).toEqual([]);
+      expectSame(world);
+    });
+
+    test('a slice that was rejected shows as such, and accepting the rest asks about it', async () => {
+      const world = await ready();
+      const { editor, host } = world;
+      host.proposeTruth('p');
+      await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
+      editor.dispatch({ kind: 'review', action: 'reject-slice' });
+      await vi.waitFor(() => expect(editor.statuses[3]).toBe('rejected'));
+      host.lookAtAll();
+      editor.dispatch(acceptAll);
+      await vi.waitFor(() => expect(editor.question).toBeDefined());
+      expect(editor.question?.lines[0]).toBe('1 of 7 slices was rejected and 1 would be accepted as empty.');
+      editor.answer('leave');
+      await vi.waitFor(() => expect(host.review().filter((state) => state === 'accepted')).toHaveLength(6));
+      expect(editor.statuses[3]).toBe('rejected');
+
+      // Alone, in front of its user, it needs no question, but a word.
+      editor.dispatch({ kind: 'go-to-slice', plane: 'axial', slice: 3 });
+      editor.dispatch({ kind: 'review', action: 'accept-slice' });
+      await vi.waitFor(() => expect(host.review()[3]).toBe('accepted'));
+      await vi.waitFor(() => expect(editor.notice?.text).toMatch(/without the proposal that was rejected/));
+      await settled(world);
+      expectSame(world);
+    });
+
+    test('an answer is about the labels that the figures were of', async () => {
+      const { editor, host } = await ready();
+      editor.dispatch(acceptAll);
+      await vi.waitFor(() => expect(editor.question).toBeDefined());
+      host.paint({ tool: 'brush', plane: 'axial', radiusMm: 1.5, label: 2, slice: 3, path: [[3, 3]] });
+      await soon();
+      editor.answer('accept');
+      await vi.waitFor(() => expect(editor.notice?.text).toBe('The labels changed meanwhile; look again.'));
+      expect(host.review().includes('accepted')).toBe(false);
+    });
+
+    test('a key in front of a slice is a look at it; a command, which other extensions can run, is none', async () => {
+      const { editor, host } = await ready();
+      for (const slice of [5, 6]) {
+        editor.setVisible(false);
+        editor.dispatch({ kind: 'go-to-slice', plane: 'axial', slice });
+        if (slice === 6) editor.setVisible(true);
+        if (slice === 5) host.perform('accept-slice');
+        else editor.dispatch({ kind: 'review', action: 'accept-slice' });
+        if (slice === 5) {
+          await vi.waitFor(() => expect(editor.question?.choices.map(({ text }) => text)).toEqual(['Accept It']));
+          editor.answer(undefined);
+          await soon();
+          expect(host.review()[5]).toBe('unreviewed');
+        } else await vi.waitFor(() => expect(host.review()[6]).toBe('accepted'));
+      }
+    });
+
+    test('a slice in a plane that another one hides is not looked at', async () => {
+      const { editor, host } = await ready();
+      editor.dispatch({ kind: 'toggle-maximized', plane: 'sagittal' });
+      editor.dispatch({ kind: 'go-to-slice', plane: 'axial', slice: 1 });
+      await new Promise((done) => setTimeout(done, 400));
+      expect(host.looks().map(([slice]) => slice)).not.toContain(1);
+      editor.dispatch({ kind: 'toggle-maximized', plane: 'sagittal' });
+      await vi.waitFor(() => expect(host.looks().map(([slice]) => slice)).toContain(1));
+    });
+
+    test('a question goes when the document is read anew', async () => {
+      const { editor, host } = await ready();
+      editor.dispatch(acceptAll);
+      await vi.waitFor(() => expect(editor.question).toBeDefined());
+      host.reset();
+      await vi.waitFor(() => expect(editor.question).toBeUndefined());
+    });
+  });
+
   test('nothing is decided before the labels can be seen', async () => {
     const { editor, host } = await start({ paused: true });
     editor.dispatch({ kind: 'review', action: 'accept-all' });
@@ -269,6 +393,7 @@ describe('editor', () => {
     await vi.waitFor(() => expect(at()).toBe(2));
     editor.dispatch({ kind: 'review', action: 'accept-slice' });
     await vi.waitFor(() => expect(host.review()[2]).toBe('accepted'));
+    host.lookAtAll();
     editor.dispatch({ kind: 'review', action: 'accept-all' });
     await vi.waitFor(() => expect(host.review().every((state) => state === 'accepted')).toBe(true));
     // Accepting the last slice leads nowhere; asking for the next one is about the next case.
@@ -286,6 +411,7 @@ describe('editor', () => {
     editor.dispatch({ kind: 'mark-range' });
     editor.dispatch({ kind: 'step-slice', by: -2 });
     expect(editor.range).toEqual({ from: 1, to: 3 });
+    host.lookAtAll();
     editor.dispatch({ kind: 'review', action: 'accept-slice' });
     await vi.waitFor(() =>
       expect(host.review().map((state) => state === 'accepted')).toEqual([
@@ -420,6 +546,7 @@ describe('editor', () => {
       }),
       fc.record({ kind: fc.constant('host' as const), what: fc.constantFrom('undo', 'propose', 'paint') }),
       fc.record({ kind: fc.constant('wait' as const) }),
+      fc.record({ kind: fc.constant('answer' as const), choice: fc.constantFrom('accept', 'leave', undefined) }),
     );
     let proposals = 0;
     await fc.assert(
@@ -428,6 +555,7 @@ describe('editor', () => {
         for (const each of steps) {
           if (each.kind === 'dab') dab(world.editor, each.plane, each.at[0], each.at[1], each.erases);
           else if (each.kind === 'act') world.editor.dispatch(each.action);
+          else if (each.kind === 'answer') world.editor.answer(each.choice);
           else if (each.kind === 'wait') await new Promise((done) => setTimeout(done, 3));
           else if (each.what === 'undo') world.host.undo();
           else if (each.what === 'propose') world.host.proposeTruth(`p${proposals++}`);

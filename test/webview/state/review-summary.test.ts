@@ -8,18 +8,17 @@ import {
   statusRuns,
 } from '../../../src/webview/state/review-summary.ts';
 
-const statuses = fc.array(fc.constantFrom<SliceStatus>('unreviewed', 'proposed', 'edited', 'accepted'), {
+const statuses = fc.array(fc.constantFrom<SliceStatus>('unreviewed', 'rejected', 'proposed', 'edited', 'accepted'), {
   minLength: 1,
   maxLength: 40,
 });
 
 test('a slice shows as proposed only while nobody has decided about it', () => {
-  expect(sliceStatuses(['unreviewed', 'unreviewed', 'edited', 'accepted'], (slice) => slice !== 1)).toEqual([
-    'proposed',
-    'unreviewed',
-    'edited',
-    'accepted',
-  ]);
+  const review = ['unreviewed', 'unreviewed', 'edited', 'accepted'] as const;
+  const isProposed = (slice: number) => slice !== 1;
+  expect(sliceStatuses(review, isProposed, () => false)).toEqual(['proposed', 'unreviewed', 'edited', 'accepted']);
+  // A newer proposal waits where an older one was rejected.
+  expect(sliceStatuses(review, isProposed, () => true)).toEqual(['proposed', 'rejected', 'edited', 'accepted']);
 });
 
 test('runs are maximal, in order, and cover every slice with its status', () => {
@@ -29,7 +28,7 @@ test('runs are maximal, in order, and cover every slice with its status', () => 
       expect(runs.flatMap(({ status, from, to }) => new Array<SliceStatus>(to - from).fill(status))).toEqual(list);
       for (let n = 1; n < runs.length; n++) expect(runs[n].status).not.toBe(runs[n - 1].status);
       const counts = countStatuses(list);
-      expect(counts.accepted + counts.edited + counts.proposed + counts.unreviewed).toBe(list.length);
+      expect(counts.accepted + counts.edited + counts.proposed + counts.rejected + counts.unreviewed).toBe(list.length);
     }),
   );
 });

@@ -1,3 +1,4 @@
+import { DoubtfulAcceptanceError } from '../../../src/core/cohort/document/acceptance-doubts.ts';
 import {
   adjudicatedSlices,
   planAdjudication,
@@ -5,7 +6,11 @@ import {
   type SecondOpinion,
 } from '../../../src/core/cohort/document/adjudicate.ts';
 import { CaseDocument } from '../../../src/core/cohort/document/case-document.ts';
-import { documentChangeOf, proposalSummaryOf } from '../../../src/core/cohort/document/document-change.ts';
+import {
+  documentChangeOf,
+  proposalSummaryOf,
+  rejectionsOf,
+} from '../../../src/core/cohort/document/document-change.ts';
 import type { DocumentEdit } from '../../../src/core/cohort/document/document-edit.ts';
 import { planLabelChange, planNewLabel, planStroke } from '../../../src/core/cohort/document/document-intents.ts';
 import type { Proposal } from '../../../src/core/cohort/document/proposal.ts';
@@ -54,6 +59,8 @@ export interface HostOptions {
   /** Rejects `open` with this sentence. */
   readonly refuse: string | null;
   readonly convention?: DisplayConvention;
+  /** The case judges models. */
+  readonly heldOut?: boolean;
   /** Answers neither slices, labels nor strokes before `resume`. */
   readonly paused: boolean;
 }
@@ -152,7 +159,13 @@ export function createHost(
       open: () => {
         if (options.refuse) throw new RefusedError('nifti', options.refuse);
         if (options.modelName !== undefined) {
-          queueMicrotask(() => endpoint.emit('status', { modelName: options.modelName, engineName: null }));
+          queueMicrotask(() =>
+            endpoint.emit('status', {
+              modelName: options.modelName,
+              engineName: null,
+              heldOut: options.heldOut ?? false,
+            }),
+          );
         }
         tellSecondReviewer();
         return {
@@ -162,6 +175,7 @@ export function createHost(
           labelTable: [...document.table],
           reviewPlane: options.reviewPlane,
           review: [...document.review],
+          rejections: rejectionsOf(document),
           proposal: proposalSummaryOf(document),
           readOnlyReason: options.readOnlyReason,
         };
@@ -196,7 +210,12 @@ export function createHost(
         onTheWay?.();
         onTheWay = undefined;
         checkSeen(document, seen);
-        apply(planReview(document, intent, { when: '2026-01-01T00:00:00Z' }));
+        try {
+          apply(planReview(document, intent, { when: '2026-01-01T00:00:00Z' }));
+        } catch (error) {
+          if (error instanceof DoubtfulAcceptanceError) return { revision: document.revision, asks: error.figures };
+          throw error;
+        }
         return { revision: document.revision };
       },
       secondReviewerVoxels: () => encodeLabelMap((opinion as SecondOpinion).labels),
@@ -240,6 +259,9 @@ export function createHost(
         commands.push(command);
         if (command === 'undo') undo();
         if (command === 'redo') redo();
+      },
+      'on:shown': ({ slice, revision, proposalId }) => {
+        if (revision >= document.firstRevision) document.markShown([slice], proposalId);
       },
       'on:activity': ({ slice }) => activity.push(slice),
       'on:sliceHistory': ({ slice }) => histories.push(slice),
@@ -292,6 +314,10 @@ export function createHost(
       return document.labels.get(i + nx * (j + ny * k));
     },
     review: () => [...document.review],
+    provenance: () => [...document.provenance],
+    looks: () => [...document.looks],
+    /** The user has scrolled through the whole case. */
+    lookAtAll: () => document.markShown(document.review.keys(), document.proposal?.id ?? null),
     revision: () => document.revision,
     table: () => [...document.table],
     commands: () => [...commands],

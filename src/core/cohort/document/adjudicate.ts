@@ -5,6 +5,7 @@ import { type LabelEdit, NO_LABEL_EDIT } from '../../label/label-edit.ts';
 import { LabelEditBuilder, RunCollector } from '../../label/label-edit-builder.ts';
 import type { ReadonlyLabelMap } from '../../label/label-map.ts';
 import { provenanceOfAcceptance, provenanceOfDrawing, type Reviewer } from '../records/slice-provenance.ts';
+import { acceptanceDoubts, acceptanceFigures, DoubtfulAcceptanceError } from './acceptance-doubts.ts';
 import type { CaseDocument } from './case-document.ts';
 import { disagreementPiece, disagreementPixels, voxelOffset } from './disagreement.ts';
 import type { DocumentEdit } from './document-edit.ts';
@@ -35,7 +36,7 @@ export class SecondOpinionError extends VoxelLoopError {
  * A proposal that waits on the slice plays no part in it and is rejected there.
  *
  * @param slice along the review axis
- * @throws InvalidIntentError, SecondOpinionError
+ * @throws InvalidIntentError, SecondOpinionError; DoubtfulAcceptanceError where nobody has looked at the slice
  */
 export function planAdjudication(
   document: CaseDocument,
@@ -46,6 +47,8 @@ export function planAdjudication(
 ): DocumentEdit | null {
   checkSlice(document, slice);
   const labels = side === 'theirs' ? takeSlice(document, opinion, slice) : NO_LABEL_EDIT;
+  const doubts = acceptanceFigures(document, [slice], acceptanceDoubts(document, [slice], false));
+  if (doubts) throw new DoubtfulAcceptanceError(doubts);
   const plan = new SlicePlan(document);
   if (document.isProposed(slice)) plan.moveProposal(slice, 'rejected');
   const decision = side === 'mine' && document.review[slice] === 'edited' ? 'edited' : side;

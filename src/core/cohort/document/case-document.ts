@@ -14,6 +14,7 @@ import type {
 import { type DocumentEdit, invertDocumentEdit } from './document-edit.ts';
 import type { Proposal } from './proposal.ts';
 import { componentAt } from './proposal-component.ts';
+import { type SliceLook, SliceLooks } from './slice-looks.ts';
 
 /** An edit was made on another state of the document than it is applied to. The document is as it was before. */
 export class DocumentEditMismatchError extends VoxelLoopError {
@@ -47,6 +48,8 @@ export interface CaseDocumentInit {
   readonly proposalStates?: Iterable<readonly [id: string, states: ReadonlyMap<number, ProposalSliceState>]>;
   /** Structures of proposals from earlier sessions that were rejected, as first voxels by proposal id. */
   readonly rejectedComponents?: ReadonlyMap<string, readonly number[]>;
+  /** Slices that were looked at in earlier sessions. */
+  readonly looks?: Iterable<SliceLook>;
   /** Default 0. */
   readonly revision?: number;
 }
@@ -61,7 +64,7 @@ export interface DocumentStep {
 /**
  * What one case is while it is open: label map, label table, review state of each slice, and the current proposal. It
  * changes only by `DocumentEdit`s (planned by the functions in `document-intents.ts`), each checked against the state it
- * was made on and applied as a whole or not at all; and by `setProposal`, which is no edit.
+ * was made on and applied as a whole or not at all; and by `setProposal` and `markShown`, which are no edits.
  *
  * Proposals are told apart by id. What became of the slices of an earlier proposal is remembered without its voxels, so
  * that undoing an old edit gives that proposal its slice back and leaves a newer one alone.
@@ -81,6 +84,7 @@ export class CaseDocument {
   readonly #rejections = new Map<number, readonly string[]>();
   /** By proposal id and first voxel; what is not named is pending. */
   readonly #componentStates = new Map<string, Map<number, ProposalComponentState>>();
+  readonly #looks: SliceLooks;
   readonly #listeners = new Set<(step: DocumentStep) => void>();
   #table: LabelTable;
   #proposal: Proposal | null = null;
@@ -95,6 +99,7 @@ export class CaseDocument {
     this.#table = init.table;
     this.#revision = init.revision ?? 0;
     this.#firstRevision = this.#revision;
+    this.#looks = new SliceLooks(init.looks);
     const slices = init.planes[init.reviewPlane].sliceCount;
     this.#review = init.review ? [...init.review] : new Array<SliceReviewState>(slices).fill('unreviewed');
     this.#provenance = init.provenance ? [...init.provenance] : Array.from({ length: slices }, () => ({}));
@@ -185,6 +190,32 @@ export class CaseDocument {
   partialProposal(slice: number): string | undefined {
     if (this.#review[slice] !== 'edited') return undefined;
     return [...this.#proposalStates.keys()].find((id) => this.proposalState(id, slice) === 'partial');
+  }
+
+  /**
+   * Whether somebody has had the slice on the screen with what waits on it now. Labels that were drawn on it since, in
+   * another plane say, do not make it a slice that nobody has looked at.
+   */
+  wasShown(slice: number): boolean {
+    return this.#looks.has(slice, this.isProposed(slice) && this.#proposal ? this.#proposal.id : null);
+  }
+
+  /** All slices that were looked at, ascending. */
+  get looks(): readonly SliceLook[] {
+    return this.#looks.all;
+  }
+
+  /**
+   * Somebody has these slices on the screen. Not an edit: no revision, nothing to undo, nothing to save by itself.
+   * @param proposalId what is shown as proposed there; null: nothing is
+   */
+  markShown(slices: Iterable<number>, proposalId: string | null): void {
+    for (const slice of slices) if (slice < this.sliceCount) this.#looks.mark(slice, proposalId);
+  }
+
+  /** Whether a proposal was turned down on the slice and nothing has come instead: no labels, no other proposal. */
+  isRejected(slice: number): boolean {
+    return this.#review[slice] === 'unreviewed' && !this.isProposed(slice) && this.rejectedProposals(slice).length > 0;
   }
 
   /** Whether the slice shows what the current proposal says: nobody has touched it, or only taken parts of that over. */

@@ -74,6 +74,10 @@ export class CaseReplica {
     return this.document.isProposed(slice);
   }
 
+  isRejected(slice: number): boolean {
+    return this.document.isRejected(slice);
+  }
+
   /** How many strokes the host has not answered yet. */
   get pendingCount(): number {
     return this.#pending.length;

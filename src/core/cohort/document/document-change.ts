@@ -35,6 +35,17 @@ export function editOfChange(change: DocumentChange, table: LabelTable): Documen
   };
 }
 
+/** What editors are told of other proposals than the current one: the slices that they were rejected on. */
+export function rejectionsOf(document: CaseDocument): { proposalId: string; slices: number[] }[] {
+  const slices = new Map<string, number[]>();
+  for (const slice of document.review.keys()) {
+    for (const id of document.rejectedProposals(slice)) {
+      if (id !== document.proposal?.id) slices.set(id, [...(slices.get(id) ?? []), slice]);
+    }
+  }
+  return [...slices].map(([proposalId, rejected]) => ({ proposalId, slices: rejected }));
+}
+
 /** The document's current proposal as editors are told of it. */
 export function proposalSummaryOf(document: CaseDocument): ProposalSummary | null {
   const { proposal } = document;

@@ -7,6 +7,7 @@ import {
   provenanceOfTakeOver,
   type Reviewer,
 } from '../records/slice-provenance.ts';
+import { acceptanceDoubts, acceptanceFigures, DoubtfulAcceptanceError } from './acceptance-doubts.ts';
 import { type CaseDocument, checkProposalLabels } from './case-document.ts';
 import type { DocumentEdit } from './document-edit.ts';
 import { InvalidIntentError } from './document-intents.ts';
@@ -18,7 +19,9 @@ import { changedVoxels, takeOverEdit } from './take-over.ts';
  * What a reviewer decides, as the edit that does it; null: there is nothing to do.
  *
  * Slices
- * - accept: a slice that shows as proposed is taken over, and every slice is accepted as it then stands, empty or not;
+ * - accept: a slice that shows as proposed is taken over, and every slice is accepted as it then stands, empty or not.
+ *   Where nobody has looked at some, or where several are accepted at once and some were rejected, nothing happens unless
+ *   the intent says what is meant (`doubtful`); those that nobody has looked at are marked as such then;
  * - reject: what waits of the slice's proposal is gone, its labels and its review state stay as they are;
  * - unaccept: the slice is `edited` again, not unreviewed, so that no proposal comes back over it.
  *
@@ -27,12 +30,12 @@ import { changedVoxels, takeOverEdit } from './take-over.ts';
  *   that the rest of them is right; the rest of their proposal goes on waiting.
  * - reject: the component leaves the proposal; its slices wait without it.
  *
- * @throws InvalidIntentError, ProposalMismatchError
+ * @throws InvalidIntentError, ProposalMismatchError, DoubtfulAcceptanceError
  */
 export function planReview(document: CaseDocument, intent: ReviewIntent, reviewer: Reviewer): DocumentEdit | null {
   switch (intent.action) {
     case 'accept-slices':
-      return planAccept(document, checkedSlices(document, intent), reviewer);
+      return planAccept(document, checkedSlices(document, intent), intent.doubtful, reviewer);
     case 'reject-slices':
       return planReject(document, checkedSlices(document, intent));
     case 'unaccept-slices': {
@@ -59,22 +62,31 @@ export function planReview(document: CaseDocument, intent: ReviewIntent, reviewe
   }
 }
 
-function planAccept(document: CaseDocument, slices: readonly number[], reviewer: Reviewer): DocumentEdit | null {
+function planAccept(
+  document: CaseDocument,
+  asked: readonly number[],
+  doubtful: 'accept' | 'leave' | undefined,
+  reviewer: Reviewer,
+): DocumentEdit | null {
   const { proposal, proposedLabels, labels, reviewAxis } = document;
+  const open = asked.filter((slice) => document.review[slice] !== 'accepted');
+  const { notShown, rejected } = acceptanceDoubts(document, open, asked.length > 1);
+  if (doubtful === undefined) {
+    const figures = acceptanceFigures(document, open, { notShown, rejected });
+    if (figures) throw new DoubtfulAcceptanceError(figures);
+  }
+  const slices = doubtful === 'leave' ? open.filter((slice) => !notShown.has(slice) && !rejected.has(slice)) : open;
   const plan = new SlicePlan(document);
   const taken = new Set(slices.filter((slice) => document.isProposed(slice)));
   for (const slice of slices) {
-    if (document.review[slice] === 'accepted') continue;
     if (taken.has(slice)) plan.moveProposal(slice, 'taken');
     const before = document.provenance[slice];
-    plan.review(slice, 'accepted', provenanceOfAcceptance(before, reviewer, taken.has(slice) ? proposal : null));
+    const from = taken.has(slice) ? proposal : null;
+    plan.review(slice, 'accepted', provenanceOfAcceptance(before, reviewer, from, !notShown.has(slice)));
   }
+  const count = doubtful === 'leave' ? slices.length : asked.length;
   const title =
-    slices.length === document.sliceCount
-      ? 'Accept All Slices'
-      : slices.length === 1
-        ? 'Accept Slice'
-        : `Accept ${slices.length} Slices`;
+    count === document.sliceCount ? 'Accept All Slices' : count === 1 ? 'Accept Slice' : `Accept ${count} Slices`;
   if (!proposal || !proposedLabels || taken.size === 0) return plan.edit(title, NO_LABEL_EDIT);
   checkProposalLabels(proposal, document.table);
   return plan.edit(title, takeOverEdit(labels, proposedLabels, reviewAxis, taken));

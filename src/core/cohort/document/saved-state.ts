@@ -80,13 +80,21 @@ export function documentOfState(
   return new CaseDocument({ planes, labels: labels.clone(), table, ...restoreReview(record, planes) });
 }
 
-/** Whether a save of one document would write what a save of the other writes. Labels that only `b` knows do not count. */
+/**
+ * Whether a save of one document would write what a save of the other writes. Labels that only `b` knows do not count, and
+ * neither does who has looked at what.
+ */
 export function sameCase(a: CaseDocument, b: CaseDocument): boolean {
   return (
     sameLabelTable(a.table, b.table.slice(0, a.table.length)) &&
-    serializeCaseRecord(caseRecordOf(a, null)) === serializeCaseRecord(caseRecordOf(b, null)) &&
+    recordWithoutLooks(a) === recordWithoutLooks(b) &&
     sameBytes(encodeLabelMap(a.labels), encodeLabelMap(b.labels))
   );
+}
+
+function recordWithoutLooks(document: CaseDocument): string {
+  const { version: _version, looks: _looks, ...record } = caseRecordOf(document, null);
+  return serializeCaseRecord({ version: 1, ...record });
 }
 
 function sameBytes(a: Uint8Array, b: Uint8Array): boolean {

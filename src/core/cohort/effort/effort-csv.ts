@@ -1,4 +1,4 @@
-import type { CaseRecord } from '../records/case-record.ts';
+import { type CaseRecord, recordedLooks } from '../records/case-record.ts';
 import type { EffortReport } from './effort.ts';
 import { pooledDice, sliceEffort } from './slice-effort.ts';
 
@@ -11,11 +11,14 @@ type Cell = string | number | boolean | null | undefined;
 export function sliceEffortCsv(records: ReadonlyMap<string, CaseRecord>): string {
   const rows: { readonly cells: readonly Cell[]; readonly dice: ReadonlyMap<number, number> }[] = [];
   for (const [id, record] of [...records].sort(([a], [b]) => (a < b ? -1 : 1))) {
+    const looked = new Set(recordedLooks(record).map(([slice]) => slice));
     for (const [index, slice] of record.slices.entries()) {
       const effort = sliceEffort(slice);
       if (!effort) continue;
       const { mean, labels } = pooledDice([effort]);
-      const { who, when, version, hasForeground, unchanged, voxels, seconds } = effort;
+      const { who, when, version, hasForeground, unchanged, voxels, neverShown, seconds } = effort;
+      // Records from before looks were recorded say nothing of it.
+      const isKnown = neverShown || looked.has(index);
       const start =
         slice.modelVersion !== undefined ? 'proposal' : slice.rejectedProposal !== undefined ? 'rejected' : 'hand';
       rows.push({
@@ -33,6 +36,7 @@ export function sliceEffortCsv(records: ReadonlyMap<string, CaseRecord>): string
           voxels,
           slice.editedVoxels ?? 0,
           seconds,
+          isKnown ? neverShown : null,
           mean,
         ],
       });
@@ -52,6 +56,7 @@ export function sliceEffortCsv(records: ReadonlyMap<string, CaseRecord>): string
       'voxels_changed',
       'voxels_drawn',
       'active_seconds',
+      'never_shown',
       'proposal_dice',
     ],
     rows,
@@ -71,6 +76,7 @@ export function caseEffortCsv({ cases }: EffortReport): string {
       'accepted_unchanged',
       'voxels_changed',
       'active_seconds',
+      'never_shown_slices',
       'last_accepted_at',
       'proposal_dice',
     ],
@@ -86,6 +92,7 @@ export function caseEffortCsv({ cases }: EffortReport): string {
         each.unchangedSlices,
         each.voxels,
         each.seconds,
+        each.neverShownSlices,
         each.lastAccepted,
         each.dice,
       ],

@@ -24,6 +24,8 @@ export interface EffortFigures {
   /** Accepted slices that were compared with a proposal or drawn by hand, by what is on them. */
   readonly foregroundSlices: number;
   readonly emptySlices: number;
+  /** Accepted slices that nobody had looked at: counted here and in no other figure. */
+  readonly neverShownSlices: number;
   /** Accepted slices of which nobody knows how much was changed: their proposal was gone. */
   readonly unknownSlices: number;
   /** Of the compared slices with foreground: accepted exactly as proposed. Null: there are none. */
@@ -47,20 +49,19 @@ export interface CaseTotal {
 }
 
 /**
- * @param byCase the group's slices, a list per case
+ * @param all the group's slices, a list per case
  * @param finished the finished cases of the group
  */
-export function effortFigures(
-  byCase: readonly (readonly SliceEffort[])[],
-  finished: readonly CaseTotal[],
-): EffortFigures {
+export function effortFigures(all: readonly (readonly SliceEffort[])[], finished: readonly CaseTotal[]): EffortFigures {
+  const byCase = all.map((each) => each.filter(({ neverShown }) => !neverShown));
   const slices = byCase.flat();
   const foreground = slices.filter(({ hasForeground }) => hasForeground === true);
   const empty = slices.filter(({ hasForeground }) => hasForeground === false);
   return {
-    cases: byCase.filter((each) => each.length > 0).length,
+    cases: all.filter((each) => each.length > 0).length,
     foregroundSlices: foreground.length,
     emptySlices: empty.length,
+    neverShownSlices: all.flat().length - slices.length,
     unknownSlices: slices.length - foreground.length - empty.length,
     unchanged: shareOf(foreground),
     unchangedEmpty: shareOf(empty),

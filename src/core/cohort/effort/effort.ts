@@ -11,6 +11,8 @@ export interface CaseEffort extends CaseTotal {
   readonly finished: boolean;
   readonly slices: number;
   readonly acceptedSlices: number;
+  /** Of the accepted ones: nobody had looked at them. The figures below are of the others. */
+  readonly neverShownSlices: number;
   readonly foregroundSlices: number;
   /** Of the slices with foreground. */
   readonly unchangedSlices: number;
@@ -27,6 +29,8 @@ export interface PersonEffort {
   readonly who: string | null;
   readonly cases: number;
   readonly slices: number;
+  /** As of a case. */
+  readonly neverShownSlices: number;
   readonly foregroundSlices: number;
   readonly unchangedSlices: number;
   readonly voxels: number;
@@ -74,7 +78,8 @@ export function effortReport(
       key,
       figures: effortFigures(
         parts,
-        cases.filter((total) => total.finished && keyOfCase(total) === key),
+        // What nobody looked at cost nothing, and would make the case look cheap.
+        cases.filter((total) => total.finished && total.neverShownSlices === 0 && keyOfCase(total) === key),
       ),
     }));
   };
@@ -100,22 +105,24 @@ function acceptedHere({ slices }: CaseRecord): SliceEffort[] {
   return slices.map(sliceEffort).filter((slice) => slice !== null);
 }
 
-function caseEffort(id: string, { slices: all }: CaseRecord, slices: readonly SliceEffort[]): CaseEffort {
+function caseEffort(id: string, { slices: all }: CaseRecord, accepted: readonly SliceEffort[]): CaseEffort {
+  const slices = accepted.filter(({ neverShown }) => !neverShown);
   const { mean, labels } = pooledDice(slices);
   const foreground = slices.filter(({ hasForeground }) => hasForeground === true);
   return {
     id,
-    version: mainVersion(slices),
-    finished: slices.length === all.length,
+    version: mainVersion(accepted),
+    finished: accepted.length === all.length,
     slices: all.length,
-    acceptedSlices: slices.length,
+    acceptedSlices: accepted.length,
+    neverShownSlices: accepted.length - slices.length,
     foregroundSlices: foreground.length,
     unchangedSlices: foreground.filter(({ unchanged }) => unchanged).length,
     dice: mean,
     labelDice: labels,
     voxels: slices.some(({ voxels }) => voxels === null) ? null : sum(slices.map(({ voxels }) => voxels ?? 0)),
     seconds: sum(all.map(({ seconds }) => seconds ?? 0)),
-    lastAccepted: slices.map(({ when }) => when).reduce((a, b) => (Date.parse(b) > Date.parse(a) ? b : a)),
+    lastAccepted: accepted.map(({ when }) => when).reduce((a, b) => (Date.parse(b) > Date.parse(a) ? b : a)),
   };
 }
 
@@ -137,12 +144,14 @@ function peopleOf(worked: readonly { readonly id: string; readonly slices: reado
     }
   }
   return [...people]
-    .map(([who, { cases, slices }]) => {
+    .map(([who, { cases, slices: accepted }]) => {
+      const slices = accepted.filter(({ neverShown }) => !neverShown);
       const foreground = slices.filter(({ hasForeground }) => hasForeground === true);
       return {
         who,
         cases: cases.size,
-        slices: slices.length,
+        slices: accepted.length,
+        neverShownSlices: accepted.length - slices.length,
         foregroundSlices: foreground.length,
         unchangedSlices: foreground.filter(({ unchanged }) => unchanged).length,
         voxels: sum(slices.map(({ voxels }) => voxels ?? 0)),

@@ -16,6 +16,8 @@ export interface SliceEffort {
   readonly voxels: number | null;
   /** Of the comparison with the proposal; empty without one. */
   readonly labels: readonly LabelOverlap[];
+  /** It was accepted together with others, and nobody had looked at it: it tells nothing of the model. */
+  readonly neverShown: boolean;
   /** 0: not measured. */
   readonly seconds: number;
   readonly who: string | null;
@@ -25,9 +27,19 @@ export interface SliceEffort {
 
 /** Null: nobody accepted the slice here (it waits, is being edited, or came with its label file). */
 export function sliceEffort(slice: SliceRecord): SliceEffort | null {
-  const { state, when, who, change, modelVersion, rejectedProposal, editedVoxels = 0, seconds = 0 } = slice;
+  const {
+    state,
+    when,
+    who,
+    unseen = false,
+    change,
+    modelVersion,
+    rejectedProposal,
+    editedVoxels = 0,
+    seconds = 0,
+  } = slice;
   if (state !== 'accepted' || when === undefined) return null;
-  const by = { seconds, who: who ?? null, when };
+  const by = { seconds, who: who ?? null, when, neverShown: unseen };
   if (change) {
     const hasForeground = change.labels.length > 0;
     const taken = modelVersion !== undefined;

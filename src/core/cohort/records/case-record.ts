@@ -2,6 +2,7 @@ import * as v from 'valibot';
 import { VoxelLoopError } from '../../errors.ts';
 import type { PlaneName, SlicePlane } from '../../geometry/slice-plane.ts';
 import type { CaseDocument, CaseDocumentInit } from '../document/case-document.ts';
+import type { SliceLook } from '../document/slice-looks.ts';
 import { formatSlices, MOST_SLICES, parseSlices } from '../document/slice-ranges.ts';
 import type { LabelOverlap, SliceFigures } from '../effort/slice-figures.ts';
 import type { ProposalSliceState, SliceProvenance, SliceReviewState } from '../review/review.ts';
@@ -16,6 +17,8 @@ const AXES = ['i', 'j', 'k'] as const;
 const VERSION = 1;
 /** Of a record with `earlierRejections`: who does not know them must not write it. */
 const VERSION_WITH_EARLIER = 2;
+/** Of a record that tells which slices were looked at, in `looks` or by `unseen`: as above. */
+const VERSION_WITH_LOOKS = 3;
 
 /** Proposals that a case had before its last one. Each names slices, so that many of them, of many slices, would take long. */
 const MOST_EARLIER = 1000;
@@ -44,8 +47,16 @@ const earlierRejection = v.strictObject({
   components: v.exactOptional(v.array(firstVoxel)),
 });
 
+/** Slices that were looked at while the same proposal was shown on them, or none. */
+const looksEntry = v.strictObject({
+  /** Absent: none was. */
+  proposal: v.exactOptional(v.string()),
+  /** As `formatSlices` writes them. */
+  slices: v.string(),
+});
+
 const record = v.strictObject({
-  version: v.picklist([VERSION, VERSION_WITH_EARLIER]),
+  version: v.picklist([VERSION, VERSION_WITH_EARLIER, VERSION_WITH_LOOKS]),
   /** The label file that the states are about (`fileFingerprint`); null: none was written yet. */
   labelsFingerprint: v.nullable(v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/))),
   /** Voxel axis along which slices are reviewed and counted. */
@@ -55,6 +66,8 @@ const record = v.strictObject({
   rejectedComponents: v.exactOptional(v.strictObject({ proposal: v.string(), firstVoxels: v.array(firstVoxel) })),
   /** Of proposals before the last one: they are shown again after a rollback. The oldest first. */
   earlierRejections: v.exactOptional(v.pipe(v.array(earlierRejection), v.maxLength(MOST_EARLIER))),
+  /** Absent: not known (`CaseDocument.wasShown`). */
+  looks: v.exactOptional(v.pipe(v.array(looksEntry), v.maxLength(MOST_EARLIER))),
 });
 
 /** Review state and provenance of one case, as `.voxel-loop/cases/<case>.json` keeps it beside the label file. */
@@ -79,7 +92,7 @@ export function parseCaseRecord(text: string): CaseRecord {
     );
   }
   const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version > VERSION_WITH_EARLIER) {
+  if (typeof version === 'number' && version > VERSION_WITH_LOOKS) {
     throw new CaseRecordError(
       'The review record of this case was written by a newer Voxel Loop: update the extension.',
     );
@@ -96,7 +109,7 @@ export function parseCaseRecord(text: string): CaseRecord {
  * are equal texts.
  */
 export function serializeCaseRecord(value: CaseRecord): string {
-  const { rejectedComponents, earlierRejections } = value;
+  const { rejectedComponents, earlierRejections, looks } = value;
   const parts = [
     `"version": ${value.version}`,
     `"labelsFingerprint": ${JSON.stringify(value.labelsFingerprint)}`,
@@ -104,6 +117,7 @@ export function serializeCaseRecord(value: CaseRecord): string {
     `"slices": ${lines(value.slices.map(inOrder))}`,
     ...(rejectedComponents ? [`"rejectedComponents": ${JSON.stringify(rejectedComponents)}`] : []),
     ...(earlierRejections ? [`"earlierRejections": ${lines(earlierRejections)}`] : []),
+    ...(looks ? [`"looks": ${lines(looks)}`] : []),
   ];
   return `{\n${parts.map((part) => `  ${part}`).join(',\n')}\n}\n`;
 }
@@ -117,8 +131,10 @@ function lines(entries: readonly unknown[]): string {
 export function caseRecordOf(document: CaseDocument, labelsFingerprint: string | null): CaseRecord {
   const [withRejections] = [...document.proposalsWithRejectedComponents].reverse();
   const earlierRejections = earlierRejectionsOf(document, withRejections);
+  const looks = looksOf(document);
+  const tellsOfLooks = looks.length > 0 || document.provenance.some(({ unseen }) => unseen);
   return {
-    version: earlierRejections.length > 0 ? VERSION_WITH_EARLIER : VERSION,
+    version: tellsOfLooks ? VERSION_WITH_LOOKS : earlierRejections.length > 0 ? VERSION_WITH_EARLIER : VERSION,
     labelsFingerprint,
     reviewAxis: AXES[document.reviewAxis],
     slices: document.review.map((state, index) => {
@@ -138,7 +154,20 @@ export function caseRecordOf(document: CaseDocument, labelsFingerprint: string |
       },
     }),
     ...(earlierRejections.length > 0 && { earlierRejections }),
+    ...(looks.length > 0 && { looks }),
   };
+}
+
+/** By proposal, those without one first. */
+function looksOf({ looks, sliceCount }: CaseDocument): v.InferOutput<typeof looksEntry>[] {
+  const proposals = [...new Set(looks.map(([, proposal]) => proposal))].sort((a, b) =>
+    (a ?? '') < (b ?? '') ? -1 : 1,
+  );
+  return proposals.map((proposal) => {
+    const flags = new Array<boolean>(sliceCount).fill(false);
+    for (const [slice, seen] of looks) if (seen === proposal) flags[slice] = true;
+    return { ...(proposal !== null && { proposal }), slices: formatSlices(flags) };
+  });
 }
 
 /** @param said whose rejected components the record tells of elsewhere */
@@ -191,7 +220,9 @@ export function importedCaseRecord(plane: SlicePlane, labelsFingerprint: string)
 export function restoreReview(
   value: CaseRecord,
   planes: Readonly<Record<PlaneName, SlicePlane>>,
-): Required<Pick<CaseDocumentInit, 'reviewPlane' | 'review' | 'provenance' | 'proposalStates' | 'rejectedComponents'>> {
+): Required<
+  Pick<CaseDocumentInit, 'reviewPlane' | 'review' | 'provenance' | 'proposalStates' | 'rejectedComponents' | 'looks'>
+> {
   const plane = Object.values(planes).find(({ normalAxis }) => AXES[normalAxis] === value.reviewAxis);
   if (!plane || plane.sliceCount !== value.slices.length) {
     throw new CaseRecordError(
@@ -229,7 +260,28 @@ export function restoreReview(
   if (value.rejectedComponents) {
     rejectedComponents.set(value.rejectedComponents.proposal, value.rejectedComponents.firstVoxels);
   }
-  return { reviewPlane: plane.name, review, provenance, proposalStates, rejectedComponents };
+  return {
+    reviewPlane: plane.name,
+    review,
+    provenance,
+    proposalStates,
+    rejectedComponents,
+    looks: recordedLooks(value),
+  };
+}
+
+/**
+ * The slices that the record knows were looked at. Who worked on a slice for a while had it on the screen, also where an
+ * older record does not tell of looks.
+ */
+export function recordedLooks({ slices, looks = [] }: CaseRecord): SliceLook[] {
+  const worked = slices.flatMap(({ seconds }, slice): SliceLook[] => (seconds ? [[slice, null]] : []));
+  const told = looks.flatMap(({ proposal, slices: text }) =>
+    parseSlices(text, slices.length).flatMap((isNamed, slice): SliceLook[] =>
+      isNamed ? [[slice, proposal ?? null]] : [],
+    ),
+  );
+  return [...worked, ...told];
 }
 
 /**
@@ -263,7 +315,7 @@ export function recordedFigures(value: CaseRecord): SliceFigures[] {
 
 function inOrder(entry: SliceRecord): SliceRecord {
   const { state, source, modelVersion, proposal, editedVoxels, change, seconds, who, when, rejectedProposal } = entry;
-  const { adjudicatedWith, adjudication, partialProposal } = entry;
+  const { unseen, adjudicatedWith, adjudication, partialProposal } = entry;
   // JSON leaves undefined fields out.
   return {
     state,
@@ -275,6 +327,7 @@ function inOrder(entry: SliceRecord): SliceRecord {
     seconds,
     who,
     when,
+    unseen,
     adjudicatedWith,
     adjudication,
     rejectedProposal,

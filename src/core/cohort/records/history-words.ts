@@ -12,8 +12,9 @@ const WHAT: Readonly<Record<HistoryEntry['what'], string>> = {
 
 /** One entry for people: "Accepted by Anna" and "from model 3, 41 voxels changed, 38 s". */
 export function historyWords(entry: HistoryEntry): { readonly title: string; readonly detail: string } {
-  const { what, who, model, voxels, seconds } = entry;
+  const { what, who, model, unseen, voxels, seconds } = entry;
   const details: string[] = [];
+  if (unseen) details.push('without having been looked at');
   // 0: of a model that is no version of the cohort.
   if (model !== undefined) details.push(model === 0 ? 'from another model' : `from model ${model}`);
   if (voxels !== undefined) {

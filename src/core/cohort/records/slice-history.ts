@@ -21,6 +21,8 @@ export const historyEntry = v.object({
   model: v.exactOptional(count),
   /** Accepted: other than proposed (see `ProposalChange`). Edited: changed by drawing, each time anew. */
   voxels: v.exactOptional(count),
+  /** Accepted without that anybody had looked at it. */
+  unseen: v.exactOptional(v.literal(true)),
   /** Active seconds since the save before. */
   seconds: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
 });
@@ -108,7 +110,7 @@ export function historyOfSlice(
 ): HistoryEntry[] {
   const own = entries.filter(({ slices }) => slices.some(([first, last]) => first <= slice && slice <= last));
   const once = new Map([...own].reverse().map((entry) => [`${entry.what} ${entry.who} ${entry.when}`, entry]));
-  const { who, when, modelVersion, source } = present.provenance;
+  const { who, when, modelVersion, source, unseen } = present.provenance;
   const isThere = (what: HistoryEntry['what']) => own.some((entry) => entry.what === what);
   const known = [...once.values()].reverse();
   if (when !== undefined && !known.some((entry) => entry.what === 'accepted' && entry.when === when)) {
@@ -118,6 +120,7 @@ export function historyOfSlice(
       what: 'accepted',
       slices: [[slice, slice]],
       ...(modelVersion !== undefined && { model: modelVersion }),
+      ...(unseen && { unseen }),
       ...(present.figures.change && { voxels: present.figures.change.voxels }),
       ...(present.figures.seconds !== undefined && { seconds: present.figures.seconds }),
     });
@@ -157,10 +160,10 @@ function actOn(
   const model = provenance?.after.modelVersion;
   const from = model !== undefined && { model };
   if (provenance?.after.when !== undefined && provenance.after.when !== provenance.before.when) {
-    const { who: accepter, when } = provenance.after;
-    if (at !== undefined && Date.parse(at) - Date.parse(when) > AGAIN_AFTER_MS)
-      return { ...by, what: 'accepted', ...from };
-    return { when, ...(accepter !== undefined && { who: accepter }), what: 'accepted', ...from };
+    const { who: accepter, when, unseen } = provenance.after;
+    const how = { what: 'accepted', ...from, ...(unseen && { unseen }) } as const;
+    if (at !== undefined && Date.parse(at) - Date.parse(when) > AGAIN_AFTER_MS) return { ...by, ...how };
+    return { when, ...(accepter !== undefined && { who: accepter }), ...how };
   }
   const isTakenOver = moved?.after === 'taken' || moved?.after === 'partial';
   if (provenance && (isTakenOver || provenance.after.editedVoxels !== provenance.before.editedVoxels)) {

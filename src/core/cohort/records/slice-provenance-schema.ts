@@ -10,6 +10,7 @@ export const sliceProvenanceEntries = {
   editedVoxels: v.exactOptional(count),
   who: v.exactOptional(v.string()),
   when: v.exactOptional(v.pipe(v.string(), v.isoTimestamp())),
+  unseen: v.exactOptional(v.literal(true)),
   adjudicatedWith: v.exactOptional(v.string()),
   adjudication: v.exactOptional(v.picklist(['mine', 'theirs', 'edited'])),
 };

@@ -25,14 +25,23 @@ export function provenanceOfTakeOver(before: SliceProvenance, taken: Taken): Sli
   return { ...withoutDecision(before), ...start(taken) };
 }
 
-/** Where a slice comes from after it was accepted as it stands. */
-export function provenanceOfAcceptance(before: SliceProvenance, reviewer: Reviewer, taken: Taken): SliceProvenance {
-  const { source: _source, who: _who, ...kept } = before;
+/**
+ * Where a slice comes from after it was accepted as it stands.
+ * @param wasShown whether anybody has looked at it
+ */
+export function provenanceOfAcceptance(
+  before: SliceProvenance,
+  reviewer: Reviewer,
+  taken: Taken,
+  wasShown = true,
+): SliceProvenance {
+  const { source: _source, who: _who, unseen: _unseen, ...kept } = before;
   return {
     ...kept,
     ...start(taken),
     ...(reviewer.who !== undefined && { who: reviewer.who }),
     when: reviewer.when,
+    ...(!wasShown && { unseen: true as const }),
   };
 }
 
@@ -49,6 +58,7 @@ export function sameProvenance(a: SliceProvenance, b: SliceProvenance): boolean 
     a.editedVoxels === b.editedVoxels &&
     a.who === b.who &&
     a.when === b.when &&
+    a.unseen === b.unseen &&
     a.adjudicatedWith === b.adjudicatedWith &&
     a.adjudication === b.adjudication
   );
@@ -56,7 +66,8 @@ export function sameProvenance(a: SliceProvenance, b: SliceProvenance): boolean 
 
 /** Who decided what is over; what the labels started from stays known. */
 function withoutDecision(before: SliceProvenance): SliceProvenance {
-  const { who: _who, when: _when, source: _source, adjudicatedWith: _with, adjudication: _for, ...kept } = before;
+  const { who: _who, when: _when, unseen: _unseen, source: _source, ...rest } = before;
+  const { adjudicatedWith: _with, adjudication: _for, ...kept } = rest;
   return kept;
 }
 

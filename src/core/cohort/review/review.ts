@@ -60,6 +60,8 @@ export interface SliceProvenance {
   /** Who accepted the slice, and when. */
   readonly who?: string;
   readonly when?: string;
+  /** It was accepted together with others, and nobody had looked at it (`CaseDocument.wasShown`). */
+  readonly unseen?: true;
   /** The second reviewer whose labels the acceptance decided against or for. */
   readonly adjudicatedWith?: string;
   /** What was decided then: the slice as it was, as the second reviewer has it, or as it was drawn while deciding. */

@@ -230,7 +230,12 @@ export class EditorToolbar extends LitElement {
             : nothing
         }
         <vscode-button
-          title="Let the model propose labels for this volume"
+          ?secondary=${status?.heldOut ?? false}
+          title=${
+            status?.heldOut
+              ? 'This case is held out to judge models. Labels that start from a proposal lean towards the model, so you are asked first.'
+              : 'Let the model propose labels for this volume'
+          }
           ?disabled=${readOnly || status?.modelName === null}
           @click=${() => this.#dispatch({ kind: 'host-command', command: 'predict' })}
           >Predict</vscode-button

@@ -1,4 +1,4 @@
-import { css, html, LitElement, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
+import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-checkbox/index.js';
@@ -6,20 +6,20 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { VscodeCheckbox } from '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import type { Editor } from '../../state/editor.ts';
 import type { EditorAction } from '../../state/editor-action.ts';
-import {
-  countStatuses,
-  SLICE_STATUS_TEXT,
-  SLICE_STATUSES,
-  type SliceStatus,
-  sliceText,
-} from '../../state/review-summary.ts';
+import { countStatuses, SLICE_STATUS_TEXT, SLICE_STATUSES, sliceText } from '../../state/review-summary.ts';
 import { shownSlice } from '../../state/view-state.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { ICONS } from '../shared/icons.ts';
 import { panelStyles } from '../shared/panel-styles.ts';
 import { PLANE_TITLES } from '../shared/plane-titles.ts';
-import { HATCH_PATTERN, STATUS_HEIGHT, statusStyles } from '../shared/status-styles.ts';
+import { HATCH_PATTERN, statusCell, statusStyles, waitingCell } from '../shared/status-styles.ts';
+
+const LEGEND_CELL = { x: 0, width: 10, bottom: 12, height: 12 };
+
+const HELD_OUT_WHY =
+  'Held out to judge models: what you accept here measures them and never trains them. Draw it by hand from the image, for ' +
+  'labels that start from a proposal lean towards the model that made it.';
 
 /** Where the review of this case stands, and what can be decided about the slice that is shown. */
 @customElement('voxel-loop-review-panel')
@@ -82,6 +82,15 @@ export class ReviewPanel extends LitElement {
         padding-left: 6px;
         border-left: 2px solid var(--vscode-focusBorder, var(--vscode-foreground));
       }
+      .badge {
+        padding: 1px 7px;
+        border: 1px solid var(--vscode-contrastBorder, transparent);
+        border-radius: 9px;
+        background: var(--vscode-badge-background);
+        color: var(--vscode-badge-foreground);
+        font-size: 11px;
+        cursor: help;
+      }
       .quiet {
         color: var(--vscode-descriptionForeground);
       }
@@ -123,7 +132,14 @@ export class ReviewPanel extends LitElement {
     const isWaiting = waiting.slice(decided.from, decided.to + 1).includes(true);
     return html`
       <section aria-labelledby="title">
-        <header><h2 id="title">Review</h2></header>
+        <header>
+          <h2 id="title">Review</h2>
+          ${
+            editor.status?.heldOut
+              ? html`<span class="badge" tabindex="0" title=${HELD_OUT_WHY} aria-label="Held out. ${HELD_OUT_WHY}">Held out</span>`
+              : nothing
+          }
+        </header>
         <div class="body">
           ${this.#guidance(waitingCount, proposal?.modelName)}
           <div class="current">
@@ -181,10 +197,16 @@ export class ReviewPanel extends LitElement {
             })}
             ${this.#button('Next', 'N', 'Go to the least certain slice that waits', false, { kind: 'next-to-review' })}
             ${this.#button(range ? 'Drop Range' : 'Range', '⇧S', range ? 'Decide about one slice again' : 'Decide about several slices at once: mark from here, then move on', readOnly, { kind: 'mark-range' })}
-            ${this.#button('Accept All', '⇧A', 'Accept every slice as it stands', readOnly, {
-              kind: 'review',
-              action: 'accept-all',
-            })}
+            ${this.#button(
+              'Accept All',
+              '⇧A',
+              'Accept every slice as it stands; asks first where nobody has looked at some',
+              readOnly,
+              {
+                kind: 'review',
+                action: 'accept-all',
+              },
+            )}
             ${
               proposal
                 ? html`
@@ -224,8 +246,8 @@ export class ReviewPanel extends LitElement {
               (each) => html`
                 <li>
                   <svg class="cell" viewBox="0 0 10 12" aria-hidden="true">
-                    ${legendCell(each, each)}
-                    ${each === 'proposed' ? [HATCH_PATTERN, legendCell('waits', each, 'url(#hatch)')] : nothing}
+                    ${statusCell(each, LEGEND_CELL)}
+                    ${each === 'proposed' ? [HATCH_PATTERN, waitingCell(LEGEND_CELL)] : nothing}
                   </svg>
                   ${SLICE_STATUS_TEXT[each]} <span class="number">${counts[each]}</span>
                 </li>
@@ -240,6 +262,9 @@ export class ReviewPanel extends LitElement {
   #guidance(proposed: number, modelName: string | undefined): TemplateResult | typeof nothing {
     if (proposed > 0 && modelName) {
       return html`<p>Proposal of ${modelName}: ${proposed} ${proposed === 1 ? 'slice waits' : 'slices wait'}.</p>`;
+    }
+    if (this.editor?.status?.heldOut) {
+      return html`<p class="quiet">Draw by hand: what you accept here judges models and never trains them.</p>`;
     }
     if (this.editor?.status?.modelName === null) {
       return html`<p class="quiet">No model yet. Label three cases, then Retrain.</p>`;
@@ -265,12 +290,6 @@ export class ReviewPanel extends LitElement {
       >
     `;
   }
-}
-
-/** As in the strip (`SliceSlider`), scaled to the legend's cells. */
-function legendCell(kind: string, status: SliceStatus, fill?: string): SVGTemplateResult {
-  const height = 12 * STATUS_HEIGHT[status];
-  return svg`<rect class=${kind} fill=${fill ?? nothing} x="0" y=${12 - height} width="10" height=${height} />`;
 }
 
 function capitalized(text: string): string {

@@ -1,4 +1,4 @@
-import { css, type SVGTemplateResult, svg } from 'lit';
+import { css, nothing, type SVGTemplateResult, svg } from 'lit';
 import type { SliceStatus } from '../../state/review-summary.ts';
 
 /** How high each status stands in its cell, of 1: the strip can be read without colours. */
@@ -6,8 +6,40 @@ export const STATUS_HEIGHT: Readonly<Record<SliceStatus, number>> = {
   accepted: 1,
   edited: 0.7,
   proposed: 0.45,
+  rejected: 0.15,
   unreviewed: 0.15,
 };
+/** What was rejected stands as unreviewed, under a bar that hangs from the top, where no other status has anything. */
+const REJECTED_BAR = 0.35;
+
+/** A box in an SVG, in its units. */
+interface Box {
+  readonly x: number;
+  readonly width: number;
+  readonly bottom: number;
+  /** Of a cell that is full. */
+  readonly height: number;
+}
+
+/** The cell of a status as the strip and its legend draw it; hatching comes on top where something waits. */
+export function statusCell(status: SliceStatus, box: Box): SVGTemplateResult {
+  const { x, width, bottom, height } = box;
+  const base = height * STATUS_HEIGHT[status];
+  const kind = status === 'rejected' ? 'unreviewed' : status;
+  return svg`
+    <rect class=${kind} x=${x} width=${width} y=${bottom - base} height=${base} />
+    ${
+      status === 'rejected'
+        ? svg`<rect class="rejected" x=${x} width=${width} y=${bottom - height} height=${height * REJECTED_BAR} />`
+        : nothing
+    }`;
+}
+
+/** Hatching over a cell on which a proposal waits. */
+export function waitingCell({ x, width, bottom, height }: Box): SVGTemplateResult {
+  const hatched = height * STATUS_HEIGHT.proposed;
+  return svg`<rect class="waits" fill="url(#hatch)" x=${x} width=${width} y=${bottom - hatched} height=${hatched} />`;
+}
 
 /** Fills of the strip and its legend. What waits is hatched, as in the picture. */
 export const statusStyles = css`
@@ -20,6 +52,9 @@ export const statusStyles = css`
   .proposed {
     fill: var(--vscode-textLink-foreground, var(--vscode-charts-blue));
     fill-opacity: 0.3;
+  }
+  .rejected {
+    fill: var(--vscode-editorError-foreground, var(--vscode-errorForeground));
   }
   .unreviewed {
     fill: var(--vscode-foreground);

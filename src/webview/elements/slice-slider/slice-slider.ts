@@ -8,7 +8,7 @@ import { shownSlice } from '../../state/view-state.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { PLANE_TITLES } from '../shared/plane-titles.ts';
-import { HATCH_PATTERN, STATUS_HEIGHT, statusStyles } from '../shared/status-styles.ts';
+import { HATCH_PATTERN, statusCell, statusStyles, waitingCell } from '../shared/status-styles.ts';
 import { spanOn, uncertaintyPath } from './strip-geometry.ts';
 
 /** The lanes of the strip along the review axis, in pixels from the top of the track. */
@@ -146,17 +146,13 @@ export class SliceSlider extends LitElement {
     const statuses = editor?.statuses ?? [];
     const range = editor?.range;
     const uncertainty = editor?.uncertainty;
-    const cell = (kind: string, fill: string | undefined, from: number, to: number, height: number) => svg`
-      <rect class=${kind} fill=${fill ?? nothing} x=${from * perSlice} width=${(to - from) * perSlice}
-        y=${STATE.bottom - height * STATE.height} height=${height * STATE.height} />`;
+    const box = (from: number, to: number) => ({ x: from * perSlice, width: (to - from) * perSlice, ...STATE });
     const marked = range && spanOn(width, count, range.from, range.to, 3);
     return svg`
       ${HATCH_PATTERN}
       ${marked ? svg`<rect class="range" x=${marked.x} y="0" width=${marked.width} height=${STRIP_PX} />` : nothing}
-      ${statusRuns(statuses).map(({ status, from, to }) => cell(status, undefined, from, to, STATUS_HEIGHT[status]))}
-      ${statusRuns(waiting).map(({ status: waits, from, to }) =>
-        waits ? cell('waits', 'url(#hatch)', from, to, STATUS_HEIGHT.proposed) : nothing,
-      )}
+      ${statusRuns(statuses).map(({ status, from, to }) => statusCell(status, box(from, to)))}
+      ${statusRuns(waiting).map(({ status: waits, from, to }) => (waits ? waitingCell(box(from, to)) : nothing))}
       ${
         uncertainty
           ? svg`<path class="uncertainty"

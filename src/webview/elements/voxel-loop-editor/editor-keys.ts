@@ -30,7 +30,8 @@ export class EditorKeys {
 
   #down(event: KeyboardEvent): void {
     const editor = this.editor();
-    if (!editor || event.defaultPrevented) return;
+    // A question takes all keys, and the browser's Escape cancels it.
+    if (!editor || event.defaultPrevented || editor.question) return;
     const command = hostCommand(event);
     if (command) {
       // Undo or save while a stroke is open or on its way: the stroke first becomes an edit that VS Code knows of.
@@ -58,6 +59,8 @@ export class EditorKeys {
     const action = actionForKey(event);
     if (!action || (editor.helpOpen && action.kind !== 'toggle-help')) return;
     claim(event);
+    // A key that is held would decide about slices that nobody can have looked at.
+    if (event.repeat && action.kind === 'review') return;
     editor.dispatch(action);
   }
 

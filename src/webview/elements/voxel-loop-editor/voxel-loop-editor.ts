@@ -13,6 +13,7 @@ import { editorStyles } from './voxel-loop-editor-styles.ts';
 import '../editor-toolbar/editor-toolbar.ts';
 import '../help-dialog/help-dialog.ts';
 import '../label-panel/label-panel.ts';
+import '../question-dialog/question-dialog.ts';
 import '../review-panel/review-panel.ts';
 import '../second-review-panel/second-review-panel.ts';
 import '../value-readout/value-readout.ts';
@@ -94,6 +95,7 @@ export class VoxelLoopEditor extends LitElement {
       </main>
       <footer><voxel-loop-value-readout .editor=${editor}></voxel-loop-value-readout></footer>
       <voxel-loop-help .editor=${editor}></voxel-loop-help>
+      <voxel-loop-question .editor=${editor}></voxel-loop-question>
       <div class="visually-hidden" role="status" aria-live="polite">${editor.announcement}</div>
     `;
   }

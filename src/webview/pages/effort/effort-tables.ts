@@ -13,6 +13,9 @@ import {
   wholeNumber,
 } from './effort-words.ts';
 
+const NEVER_SHOWN_WHY =
+  'Slices that were accepted together with others and that nobody had looked at. They count in no other figure here.';
+
 /**
  * Everything that the charts show, and what they leave out.
  * @param first what a row stands for
@@ -37,6 +40,7 @@ export function figuresTable(heading: string, first: string, groups: ReturnType<
             <th scope="col">Voxels per case</th>
             <th scope="col">Time per case</th>
             <th scope="col">Empty slices</th>
+            <th scope="col" title=${NEVER_SHOWN_WHY}>Never looked at</th>
             <th scope="col">Not compared</th>
           </tr>
         </thead>
@@ -55,6 +59,7 @@ export function figuresTable(heading: string, first: string, groups: ReturnType<
                 <td>${spreadText(figures.voxelsPerCase, wholeNumber)}</td>
                 <td>${spreadText(figures.secondsPerCase, durationWords)}</td>
                 <td>${wholeNumber(figures.emptySlices)}</td>
+                <td>${wholeNumber(figures.neverShownSlices)}</td>
                 <td>${wholeNumber(figures.unknownSlices)}</td>
               </tr>
             `,
@@ -77,6 +82,7 @@ export function peopleTable(people: ShownEffort['people']): TemplateResult {
             <th scope="col" class="words">Person</th>
             <th scope="col">Cases</th>
             <th scope="col">Slices accepted</th>
+            <th scope="col" title=${NEVER_SHOWN_WHY}>Never looked at</th>
             <th scope="col">With foreground</th>
             <th scope="col">Of these unchanged</th>
             <th scope="col">Voxels changed</th>
@@ -90,6 +96,7 @@ export function peopleTable(people: ShownEffort['people']): TemplateResult {
                 <th scope="row">${person.who ?? 'nobody named'}</th>
                 <td>${wholeNumber(person.cases)}</td>
                 <td>${wholeNumber(person.slices)}</td>
+                <td>${wholeNumber(person.neverShownSlices)}</td>
                 <td>${wholeNumber(person.foregroundSlices)}</td>
                 <td>${wholeNumber(person.unchangedSlices)}</td>
                 <td>${wholeNumber(person.voxels)}</td>
@@ -121,6 +128,7 @@ export function casesTable(
             <th scope="col" class="words">Case</th>
             <th scope="col" class="words">Started from</th>
             <th scope="col">Accepted</th>
+            <th scope="col" title=${NEVER_SHOWN_WHY}>Never looked at</th>
             <th scope="col">Unchanged</th>
             <th scope="col">Dice of proposal</th>
             <th scope="col" class="words">By label</th>
@@ -140,6 +148,7 @@ export function casesTable(
                 </th>
                 <td class="words">${versionName(each.version)}</td>
                 <td>${each.finished ? `all ${each.slices}` : `${each.acceptedSlices} of ${each.slices}`}</td>
+                <td>${wholeNumber(each.neverShownSlices)}</td>
                 <td>${unchangedText(each)}</td>
                 <td>${each.dice === null ? UNKNOWN : dice(each.dice)}</td>
                 <td class="words">

@@ -1,6 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { adjudicatedSlices, planAdjudication, planTakePiece } from '../../../../src/core/cohort/document/adjudicate.ts';
+import {
+  adjudicatedSlices,
+  planAdjudication as planOne,
+  planTakePiece,
+} from '../../../../src/core/cohort/document/adjudicate.ts';
 import type { CaseDocument } from '../../../../src/core/cohort/document/case-document.ts';
 import {
   differingVoxels,
@@ -11,13 +15,13 @@ import {
   openDisagreements,
 } from '../../../../src/core/cohort/document/disagreement.ts';
 import { planStroke } from '../../../../src/core/cohort/document/document-intents.ts';
-import { planReview } from '../../../../src/core/cohort/document/review-intents.ts';
 import { caseRecordOf, parseCaseRecord, serializeCaseRecord } from '../../../../src/core/cohort/records/case-record.ts';
 import { planeVoxel } from '../../../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import { denseLabels } from '../../../support/case-arbitraries.ts';
 import { documentOf, proposalOf, SHAPE, SIZE, visible, world } from '../../../support/case-world.ts';
+import { planDecision } from '../../../support/decide.ts';
 
 const WHEN = { who: 'Zoë', when: '2026-01-02T03:04:05.678Z' };
 
@@ -35,6 +39,15 @@ const opinionOf = (theirs: Uint8Array) => ({ reviewer: 'anna', labels: LabelMap.
 /** The coordinates of an offset along i, j, k. */
 function voxelAt(offset: number): Vec3 {
   return [offset % SHAPE[0], Math.floor(offset / SHAPE[0]) % SHAPE[1], Math.floor(offset / (SHAPE[0] * SHAPE[1]))];
+}
+
+/** Of somebody who has looked at every slice. */
+function planAdjudication(
+  document: CaseDocument,
+  ...rest: Parameters<typeof planOne> extends [unknown, ...infer R] ? R : never
+) {
+  document.markShown(document.review.keys(), document.proposal?.id ?? null);
+  return planOne(document, ...rest);
 }
 
 function dense(document: CaseDocument): number[] {
@@ -170,7 +183,7 @@ describe('deciding a slice', () => {
     };
     decide();
     expect(adjudicatedSlices(document, 'anna')).toEqual([2]);
-    const reopened = planReview(document, { action: 'unaccept-slices', from: 2, to: 2 }, WHEN);
+    const reopened = planDecision(document, { action: 'unaccept-slices', from: 2, to: 2 }, WHEN);
     if (reopened) document.apply(reopened);
     expect(adjudicatedSlices(document, 'anna')).toEqual([]);
     expect(document.provenance[2]).toEqual({});

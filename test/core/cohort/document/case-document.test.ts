@@ -9,10 +9,10 @@ import {
   planStroke,
 } from '../../../../src/core/cohort/document/document-intents.ts';
 import { decodeEdits, encodeEdits, replayEdits } from '../../../../src/core/cohort/document/edits-codec.ts';
-import { planReview } from '../../../../src/core/cohort/document/review-intents.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import type { BrushStroke } from '../../../../src/core/label/stroke.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, SIZE, TABLE, visible, world } from '../../../support/case-world.ts';
+import { planDecision } from '../../../support/decide.ts';
 import { NaiveCase } from '../../../support/naive-case.ts';
 
 const one = (action: 'accept-slices' | 'reject-slices' | 'unaccept-slices', slice: number) => ({
@@ -67,7 +67,7 @@ describe('CaseDocument', () => {
               break;
             case 'review': {
               const intent = action.ask(document);
-              const edit = planReview(document, intent, WHEN);
+              const edit = planDecision(document, intent, WHEN);
               if (edit && 'voxel' in intent) seen.components++;
               if (edit?.proposal.some(({ after }) => after === 'partial')) seen.partial++;
               make(edit, naive.review(intent));
@@ -183,7 +183,7 @@ describe('intents', () => {
   it('a proposal fills background only: labels that are there already win', () => {
     const labels = new Uint8Array(SIZE).fill(1, 3 * 99, 3 * 99 + 10);
     const document = proposed(inSlice(3, 2), documentOf({ ...start, labels }));
-    document.apply(planReview(document, one('accept-slices', 3), WHEN)!);
+    document.apply(planDecision(document, one('accept-slices', 3), WHEN)!);
     expect(document.labels.count(1)).toBe(10);
     expect(document.labels.count(2)).toBe(40);
     expect(document.provenance[3]).toEqual({ modelVersion: 4, proposal: '4', ...WHEN });
@@ -191,17 +191,17 @@ describe('intents', () => {
 
   it('accepts an empty slice without a proposal, once', () => {
     const document = documentOf(empty);
-    document.apply(planReview(document, one('accept-slices', 2), WHEN)!);
+    document.apply(planDecision(document, one('accept-slices', 2), WHEN)!);
     expect(document.review[2]).toBe('accepted');
-    expect(planReview(document, one('accept-slices', 2), WHEN)).toBeNull();
-    document.apply(planReview(document, one('unaccept-slices', 2), WHEN)!);
+    expect(planDecision(document, one('accept-slices', 2), WHEN)).toBeNull();
+    document.apply(planDecision(document, one('unaccept-slices', 2), WHEN)!);
     expect(document.review[2]).toBe('edited');
     expect(document.provenance[2]).toEqual({});
   });
 
   it('drawing on an accepted slice reopens it, but a stroke that changes nothing does not', () => {
     const document = documentOf(empty);
-    document.apply(planReview(document, one('accept-slices', 3), WHEN)!);
+    document.apply(planDecision(document, one('accept-slices', 3), WHEN)!);
     expect(planStroke(document, everywhere)).toBeNull();
     const edit = planStroke(document, { ...everywhere, label: 1 })!;
     document.apply(edit);
@@ -220,7 +220,7 @@ describe('intents', () => {
 
   it('undoing what consumed an older proposal leaves the newer one alone', () => {
     const document = proposed(inSlice(3, 2));
-    const edit = planReview(document, one('accept-slices', 3), WHEN)!;
+    const edit = planDecision(document, one('accept-slices', 3), WHEN)!;
     document.apply(edit);
     document.setProposal(proposalOf('5', inSlice(3, 1), document.sliceCount));
     expect(document.isProposed(3)).toBe(false);
@@ -236,10 +236,10 @@ describe('intents', () => {
 
   it('keeps what became of two proposals apart, however often both are undone and redone', () => {
     const document = proposed(inSlice(3, 2));
-    const first = planReview(document, one('reject-slices', 3), WHEN)!;
+    const first = planDecision(document, one('reject-slices', 3), WHEN)!;
     document.apply(first);
     document.setProposal(proposalOf('5', inSlice(3, 1), document.sliceCount));
-    const second = planReview(document, one('reject-slices', 2), WHEN)!;
+    const second = planDecision(document, one('reject-slices', 2), WHEN)!;
     document.apply(second);
     document.undo(second);
     document.undo(first);
@@ -254,10 +254,10 @@ describe('intents', () => {
 
   it('a rejected slice stays rejected until the rejection is undone, or a newer proposal comes', () => {
     const document = proposed(inSlice(3, 2));
-    const edit = planReview(document, one('reject-slices', 3), WHEN)!;
+    const edit = planDecision(document, one('reject-slices', 3), WHEN)!;
     document.apply(edit);
     expect(document.isProposed(3)).toBe(false);
-    expect(planReview(document, one('reject-slices', 3), WHEN)).toBeNull();
+    expect(planDecision(document, one('reject-slices', 3), WHEN)).toBeNull();
     document.setProposal(proposalOf('5', inSlice(3, 1), document.sliceCount));
     expect(document.isProposed(3)).toBe(true);
     document.undo(edit);
@@ -275,7 +275,7 @@ describe('intents', () => {
     );
     expect(document.proposal?.id).toBe('4');
 
-    const edit = planReview(document, { action: 'accept-slices', from: 0, to: 6 }, WHEN)!;
+    const edit = planDecision(document, { action: 'accept-slices', from: 0, to: 6 }, WHEN)!;
     const before = visible(document);
     const broken: DocumentEdit[] = [
       { ...edit, review: [{ slice: 1, before: 'accepted', after: 'edited' }] },
@@ -295,8 +295,8 @@ describe('intents', () => {
     const document = documentOf(empty);
     expect(() => planStroke(document, { ...everywhere, label: 3 })).toThrow(InvalidIntentError);
     expect(() => planStroke(document, { ...everywhere, onlyOver: 3 })).toThrow(InvalidIntentError);
-    expect(() => planReview(document, { action: 'accept-slices', from: 5, to: 4 }, WHEN)).toThrow(InvalidIntentError);
-    expect(() => planReview(document, one('accept-slices', 7), WHEN)).toThrow(InvalidIntentError);
+    expect(() => planDecision(document, { action: 'accept-slices', from: 5, to: 4 }, WHEN)).toThrow(InvalidIntentError);
+    expect(() => planDecision(document, one('accept-slices', 7), WHEN)).toThrow(InvalidIntentError);
     expect(() => planLabelChange(document, 3, TABLE[1])).toThrow(/no label 3/);
     expect(planLabelChange(document, 1, TABLE[1])).toBeNull();
   });
@@ -307,7 +307,7 @@ describe('intents', () => {
     document.apply(edit);
     proposed(inSlice(3, 3), document);
     document.undo(edit);
-    expect(() => planReview(document, one('accept-slices', 3), WHEN)).toThrow(ProposalMismatchError);
+    expect(() => planDecision(document, one('accept-slices', 3), WHEN)).toThrow(ProposalMismatchError);
     expect(() => planStroke(document, everywhere)).toThrow(ProposalMismatchError);
   });
 

@@ -5,7 +5,6 @@ import { CaseReplica, ReplicaOutOfStepError } from '../../../../src/core/cohort/
 import { documentChangeOf } from '../../../../src/core/cohort/document/document-change.ts';
 import type { DocumentEdit } from '../../../../src/core/cohort/document/document-edit.ts';
 import { InvalidIntentError, planNewLabel, planStroke } from '../../../../src/core/cohort/document/document-intents.ts';
-import { planReview } from '../../../../src/core/cohort/document/review-intents.ts';
 import type { BrushStroke } from '../../../../src/core/label/stroke.ts';
 import {
   type Action,
@@ -16,6 +15,7 @@ import {
   type World,
   world,
 } from '../../../support/case-world.ts';
+import { planDecision } from '../../../support/decide.ts';
 
 const WHEN = { when: '2026-01-02T03:04:05Z' };
 
@@ -73,7 +73,7 @@ class Host {
   do(action: Exclude<Action, { kind: 'stroke' }>): void {
     switch (action.kind) {
       case 'review': {
-        const edit = planReview(this.document, action.ask(this.document), WHEN);
+        const edit = planDecision(this.document, action.ask(this.document), WHEN);
         if (edit) this.#make(edit);
         return;
       }
@@ -242,7 +242,9 @@ describe('CaseReplica', () => {
     const replica = new CaseReplica(documentOf(start));
     const proposal = proposalOf('1', new Uint8Array(start.labels.length).fill(1), host.sliceCount);
     host.setProposal(proposal, new Map([[0, 'rejected']]));
-    replica.receive(documentChangeOf(host.apply(planReview(host, { action: 'reject-slices', from: 2, to: 2 }, WHEN)!)));
+    replica.receive(
+      documentChangeOf(host.apply(planDecision(host, { action: 'reject-slices', from: 2, to: 2 }, WHEN)!)),
+    );
     // The voxels arrive only now.
     replica.setProposal(proposal, new Map([[0, 'rejected']]));
     expect(visible(replica)).toEqual(visible(host));

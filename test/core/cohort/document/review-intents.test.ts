@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { DocumentEdit } from '../../../../src/core/cohort/document/document-edit.ts';
 import { InvalidIntentError, planStroke } from '../../../../src/core/cohort/document/document-intents.ts';
 import { decodeEdits, encodeEdits, replayEdits } from '../../../../src/core/cohort/document/edits-codec.ts';
-import { planReview } from '../../../../src/core/cohort/document/review-intents.ts';
 import { documentOf, proposalOf, SIZE, visible, world } from '../../../support/case-world.ts';
+import { planDecision } from '../../../support/decide.ts';
 
 const WHEN = { who: 'Ada', when: '2026-01-02T03:04:05Z' };
 const [start] = fc.sample(
@@ -43,7 +43,7 @@ describe('structures of a proposal', () => {
   it('a component is taken over on all its slices, the rest of them goes on waiting, and undo takes all of it back', () => {
     const { document, does } = scene();
     const before = visible(document);
-    const edit = does(planReview(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN));
+    const edit = does(planDecision(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN));
     expect(edit.title).toBe('Accept Component');
     expect(document.labels.count(1)).toBe(12);
     // Nothing is left on slice 2: it is edited, and its proposal is used up.
@@ -53,28 +53,28 @@ describe('structures of a proposal', () => {
     expect(state(document, 5)).toEqual({ review: 'unreviewed', waits: true });
     expect(document.provenance[3]).toEqual({ modelVersion: 4, proposal: '4' });
     // Not twice.
-    expect(planReview(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN)).toBeNull();
+    expect(planDecision(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN)).toBeNull();
     document.undo(edit);
     expect(visible(document)).toEqual(before);
   });
 
   it('accepting the slice afterwards takes the rest over, and accepts', () => {
     const { document, does, proposal } = scene();
-    does(planReview(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN));
-    does(planReview(document, { action: 'accept-slices', from: 3, to: 3 }, WHEN));
+    does(planDecision(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN));
+    does(planDecision(document, { action: 'accept-slices', from: 3, to: 3 }, WHEN));
     expect(document.labels.read(3 * 99, 99)).toEqual(proposal.subarray(3 * 99, 4 * 99));
     expect(state(document, 3)).toEqual({ review: 'accepted', waits: false });
     expect(document.provenance[3]).toEqual({ modelVersion: 4, proposal: '4', ...WHEN });
     // Slice 4 is as it was left.
     expect(state(document, 4)).toEqual({ review: 'edited', waits: true });
-    does(planReview(document, { action: 'unaccept-slices', from: 3, to: 3 }, WHEN));
+    does(planDecision(document, { action: 'unaccept-slices', from: 3, to: 3 }, WHEN));
     expect(state(document, 3)).toEqual({ review: 'edited', waits: false });
   });
 
   it('rejecting the slice afterwards keeps what was taken over', () => {
     const { document, does } = scene();
-    does(planReview(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN));
-    does(planReview(document, { action: 'reject-slices', from: 3, to: 3 }, WHEN));
+    does(planDecision(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN));
+    does(planDecision(document, { action: 'reject-slices', from: 3, to: 3 }, WHEN));
     expect(document.labels.count(1)).toBe(12);
     expect(state(document, 3)).toEqual({ review: 'edited', waits: false });
     expect(document.provenance[3]).toEqual({ modelVersion: 4, proposal: '4' });
@@ -82,7 +82,7 @@ describe('structures of a proposal', () => {
 
   it('the first stroke on such a slice takes the rest over', () => {
     const { document, does, proposal } = scene();
-    does(planReview(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN));
+    does(planDecision(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN));
     const { reviewPlane } = document;
     const stroke = { tool: 'brush', plane: reviewPlane, slice: 3, path: [[10, 8]], radiusMm: 0, label: 2 } as const;
     does(planStroke(document, stroke));
@@ -94,50 +94,50 @@ describe('structures of a proposal', () => {
 
   it('a label is taken over everywhere, other labels go on waiting', () => {
     const { document, does } = scene();
-    does(planReview(document, { action: 'accept-label', label: 1 }, WHEN));
+    does(planDecision(document, { action: 'accept-label', label: 1 }, WHEN));
     expect(document.labels.count(1)).toBe(13);
     expect(document.labels.count(2)).toBe(0);
     expect(state(document, 2)).toEqual({ review: 'edited', waits: false });
     expect(state(document, 3)).toEqual({ review: 'edited', waits: true });
-    expect(planReview(document, { action: 'accept-label', label: 1 }, WHEN)).toBeNull();
-    expect(() => planReview(document, { action: 'accept-label', label: 9 }, WHEN)).toThrow(InvalidIntentError);
+    expect(planDecision(document, { action: 'accept-label', label: 1 }, WHEN)).toBeNull();
+    expect(() => planDecision(document, { action: 'accept-label', label: 9 }, WHEN)).toThrow(InvalidIntentError);
   });
 
   it('a rejected component leaves the proposal: what is accepted then is the slice without it', () => {
     const { document, does } = scene();
     const before = visible(document);
-    const edit = does(planReview(document, { action: 'reject-component', voxel: [9, 7, 3] }, WHEN));
+    const edit = does(planDecision(document, { action: 'reject-component', voxel: [9, 7, 3] }, WHEN));
     expect(edit.components).toEqual([
       { proposalId: '4', firstVoxel: 9 + 11 * (7 + 9 * 3), before: 'pending', after: 'rejected' },
     ]);
     expect(document.proposedLabels?.count(1)).toBe(12);
     expect(state(document, 3)).toEqual({ review: 'unreviewed', waits: true });
-    expect(planReview(document, { action: 'reject-component', voxel: [9, 7, 3] }, WHEN)).toBeNull();
+    expect(planDecision(document, { action: 'reject-component', voxel: [9, 7, 3] }, WHEN)).toBeNull();
     document.undo(edit);
     expect(visible(document)).toEqual(before);
     document.apply(edit);
-    does(planReview(document, { action: 'accept-slices', from: 2, to: 4 }, WHEN));
+    does(planDecision(document, { action: 'accept-slices', from: 2, to: 4 }, WHEN));
     expect(document.labels.count(1)).toBe(12);
   });
 
   it('accepted slices are left alone by what is decided about a structure that goes through them', () => {
     const { document, does } = scene();
-    does(planReview(document, { action: 'accept-slices', from: 3, to: 3 }, WHEN));
+    does(planDecision(document, { action: 'accept-slices', from: 3, to: 3 }, WHEN));
     const { provenance } = document;
     const [before] = [{ ...provenance[3] }];
-    does(planReview(document, { action: 'reject-component', voxel: [2, 1, 2] }, WHEN));
+    does(planDecision(document, { action: 'reject-component', voxel: [2, 1, 2] }, WHEN));
     expect(document.labels.count(1)).toBe(5);
     expect(document.review[3]).toBe('accepted');
     expect(document.provenance[3]).toEqual(before);
-    does(planReview(document, { action: 'accept-slices', from: 0, to: 6 }, WHEN));
+    does(planDecision(document, { action: 'accept-slices', from: 0, to: 6 }, WHEN));
     expect(document.labels.count(1)).toBe(5);
   });
 
   it('is remembered by id where the proposal comes after the edits, as when a backup is restored', () => {
     const { document, does, proposal } = scene();
     const edits = [
-      does(planReview(document, { action: 'reject-component', voxel: [9, 7, 3] }, WHEN)),
-      does(planReview(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN)),
+      does(planDecision(document, { action: 'reject-component', voxel: [9, 7, 3] }, WHEN)),
+      does(planDecision(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN)),
     ];
     const restarted = documentOf({ ...start, labels: new Uint8Array(SIZE) });
     replayEdits(restarted, decodeEdits(encodeEdits({ baseFingerprint: '', edits })).edits);
@@ -151,7 +151,7 @@ describe('structures of a proposal', () => {
 
   it('refuses a voxel that is not there', () => {
     const { document } = scene();
-    expect(() => planReview(document, { action: 'accept-component', voxel: [11, 0, 0] }, WHEN)).toThrow(
+    expect(() => planDecision(document, { action: 'accept-component', voxel: [11, 0, 0] }, WHEN)).toThrow(
       InvalidIntentError,
     );
   });

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { CaseDocument } from '../../../../src/core/cohort/document/case-document.ts';
 import { planStroke } from '../../../../src/core/cohort/document/document-intents.ts';
 import { EditsFormatError } from '../../../../src/core/cohort/document/edits-codec.ts';
-import { planReview } from '../../../../src/core/cohort/document/review-intents.ts';
 import {
   decodeSavedState,
   documentOfState,
@@ -14,6 +13,7 @@ import {
 import { caseRecordOf } from '../../../../src/core/cohort/records/case-record.ts';
 import { labelTableFrom } from '../../../../src/core/label/label-table.ts';
 import { actionIn, documentOf, SHAPE, visible, world } from '../../../support/case-world.ts';
+import { planDecision } from '../../../support/decide.ts';
 
 const WHEN = { who: 'Zoë', when: '2026-01-02T03:04:05.678Z' };
 
@@ -28,7 +28,7 @@ const played = world
         action.kind === 'stroke'
           ? planStroke(document, { ...action.stroke, label: action.stroke.label % 3 })
           : action.kind === 'review'
-            ? planReview(document, action.ask(document), WHEN)
+            ? planDecision(document, action.ask(document), WHEN)
             : null;
       if (edit) document.apply(edit);
     }

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planReview } from '../../../../src/core/cohort/document/review-intents.ts';
 import { checkSeen, checkSeenLabels, StaleDecisionError } from '../../../../src/core/cohort/document/seen-state.ts';
 import { documentOf, proposalOf, SIZE, world } from '../../../support/case-world.ts';
+import { planDecision } from '../../../support/decide.ts';
 
 const [start] = fc.sample(world, { seed: 7, numRuns: 1 });
 
@@ -20,7 +20,7 @@ describe('what was seen when a decision was made', () => {
     document.setProposal(null);
     expect(() => checkSeen(document, { ...seen, proposalId: '5' })).toThrow(/look again/);
 
-    const edit = planReview(document, { action: 'accept-slices', from: 0, to: 0 }, { when: '2026-01-01T00:00:00Z' });
+    const edit = planDecision(document, { action: 'accept-slices', from: 0, to: 0 }, { when: '2026-01-01T00:00:00Z' });
     if (edit) document.apply(edit);
     expect(() => checkSeen(document, seen)).toThrow('The labels changed meanwhile; look again.');
     expect(() => checkSeenLabels(document, 2)).toThrow(StaleDecisionError);

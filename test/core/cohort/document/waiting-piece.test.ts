@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { planReview } from '../../../../src/core/cohort/document/review-intents.ts';
 import { isWaitingPiece } from '../../../../src/core/cohort/document/waiting-piece.ts';
 import type { Vec3 } from '../../../../src/core/geometry/vector.ts';
 import { denseLabels } from '../../../support/case-arbitraries.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, visible, world } from '../../../support/case-world.ts';
+import { planDecision } from '../../../support/decide.ts';
 
 const box = fc
   .tuple(...SHAPE.map((extent) => fc.tuple(fc.nat(extent - 1), fc.nat(extent - 1))))
@@ -27,7 +27,7 @@ it('a piece waits while a voxel of its label in its box does', () => {
       document.setProposal(proposalOf('1', proposed, document.sliceCount));
       for (const decision of decisions) {
         const intent = decision.kind === 'review' && decision.ask(document);
-        const edit = intent && planReview(document, intent, { when: '2026-01-02T03:04:05Z' });
+        const edit = intent && planDecision(document, intent, { when: '2026-01-02T03:04:05Z' });
         if (edit) document.apply(edit);
       }
       const { labels, proposal } = visible(document);

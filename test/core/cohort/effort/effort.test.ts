@@ -41,14 +41,19 @@ const accepted = fc
     voxels: fc.oneof(fc.constant(0), fc.nat(50)),
     labels: fc.uniqueArray(overlap, { maxLength: 3, selector: ([value]) => value }),
     editedVoxels: fc.option(fc.nat(50), { nil: undefined }),
+    unseen: fc.oneof(
+      { weight: 5, arbitrary: fc.constant(undefined) },
+      { weight: 1, arbitrary: fc.constant(true as const) },
+    ),
     seconds: fc.option(fc.nat(100), { nil: undefined }),
   })
-  .map(({ start, model, voxels, labels, who, editedVoxels, seconds, when: at }): SliceRecord => {
+  .map(({ start, model, voxels, labels, who, editedVoxels, unseen, seconds, when: at }): SliceRecord => {
     return {
       state: 'accepted',
       when: at,
       ...(who && { who }),
       ...(editedVoxels !== undefined && { editedVoxels }),
+      ...(unseen && { unseen }),
       ...(seconds !== undefined && { seconds }),
       ...((start === 'taken' || start === 'gone') && { modelVersion: model, proposal: `${model}-a` }),
       ...(start === 'rejected' && { rejectedProposal: `${model}-a` }),
@@ -122,7 +127,7 @@ function naiveMedian(values: readonly number[]): number {
 
 describe('effort report', () => {
   it('is what a flat list of slices says, whatever the records hold', () => {
-    const seen = { unchanged: 0, finished: 0, unknown: 0 };
+    const seen = { unchanged: 0, finished: 0, unknown: 0, unseen: 0 };
     fc.assert(
       fc.property(cohort, (records) => {
         const report = effortReport(records, day);
@@ -134,9 +139,13 @@ describe('effort report', () => {
           [...new Set(all.map(({ slice }) => day(slice.when!)))].sort(),
         );
         for (const { version, figures } of report.versions) {
-          const own = all.filter((each) => each.version === version);
+          const group = all.filter((each) => each.version === version);
+          // What nobody looked at is counted apart, and in no other figure.
+          const own = group.filter(({ slice }) => !slice.unseen);
+          expect(figures.neverShownSlices).toBe(group.length - own.length);
+          seen.unseen += group.length - own.length;
           const foreground = own.filter(({ kind }) => kind === 'fg');
-          expect(figures.cases).toBe(new Set(own.map(({ id }) => id)).size);
+          expect(figures.cases).toBe(new Set(group.map(({ id }) => id)).size);
           expect(figures.foregroundSlices).toBe(foreground.length);
           expect(figures.emptySlices).toBe(own.filter(({ kind }) => kind === 'empty').length);
           expect(figures.unknownSlices).toBe(own.filter(({ kind }) => kind === '?').length);
@@ -155,33 +164,41 @@ describe('effort report', () => {
           seen.unchanged += unchanged.length;
           seen.unknown += figures.unknownSlices;
         }
-        // Every finished case counts once, whichever version it belongs to, and in one period.
-        const timed = report.cases.filter(({ finished, seconds }) => finished && seconds > 0).length;
+        // Every finished case that was looked at counts once, whichever version it belongs to, and in one period.
+        const timed = report.cases.filter(
+          ({ finished, seconds, neverShownSlices }) => finished && seconds > 0 && neverShownSlices === 0,
+        ).length;
         const total = (groups: readonly { figures: { secondsPerCase: { n: number } | null } }[]) =>
           groups.reduce((sum, { figures }) => sum + (figures.secondsPerCase?.n ?? 0), 0);
         expect(total(report.versions)).toBe(timed);
         expect(total(report.periods)).toBe(timed);
         seen.finished += timed;
         for (const each of report.cases) {
-          const own = all.filter(({ id }) => id === each.id);
-          expect(each.acceptedSlices).toBe(own.length);
-          expect(each.finished).toBe(own[0].finished);
+          const accepted = all.filter(({ id }) => id === each.id);
+          const own = accepted.filter(({ slice }) => !slice.unseen);
+          expect(each.acceptedSlices).toBe(accepted.length);
+          expect(each.neverShownSlices).toBe(accepted.length - own.length);
+          expect(each.finished).toBe(accepted[0].finished);
           expect(each.seconds).toBe(records.get(each.id)!.slices.reduce((sum, { seconds = 0 }) => sum + seconds, 0));
           expect(each.voxels).toBe(
             own.some(({ voxels }) => voxels === null) ? null : own.reduce((sum, { voxels }) => sum + voxels!, 0),
           );
           expect(each.lastAccepted).toBe(
-            own
+            accepted
               .map(({ slice }) => slice.when!)
               .sort()
               .at(-1),
           );
-          const most = own.filter(({ version }) => version === each.version).length;
-          expect(own.every(({ version }) => own.filter((one) => one.version === version).length <= most)).toBe(true);
+          const most = accepted.filter(({ version }) => version === each.version).length;
+          const isMost = ({ version }: { version: number | null }) =>
+            accepted.filter((one) => one.version === version).length <= most;
+          expect(accepted.every(isMost)).toBe(true);
         }
         expect(report.people.reduce((sum, { slices }) => sum + slices, 0)).toBe(all.length);
-        for (const { who, seconds, voxels } of report.people) {
-          const own = all.filter(({ slice }) => (slice.who ?? null) === who);
+        for (const { who, seconds, voxels, neverShownSlices } of report.people) {
+          const accepted = all.filter(({ slice }) => (slice.who ?? null) === who);
+          const own = accepted.filter(({ slice }) => !slice.unseen);
+          expect(neverShownSlices).toBe(accepted.length - own.length);
           expect(seconds).toBe(own.reduce((sum, { slice }) => sum + (slice.seconds ?? 0), 0));
           expect(voxels).toBe(own.reduce((sum, each) => sum + (each.voxels ?? 0), 0));
         }
@@ -192,6 +209,7 @@ describe('effort report', () => {
     expect(seen.unchanged).toBeGreaterThan(50);
     expect(seen.finished).toBeGreaterThan(50);
     expect(seen.unknown).toBeGreaterThan(50);
+    expect(seen.unseen).toBeGreaterThan(50);
   });
 
   it('knows nothing of a cohort in which nobody accepted anything', () => {
@@ -275,9 +293,9 @@ describe('CSV', () => {
   it('has a row per accepted slice', () => {
     expect(sliceEffortCsv(records)).toBe(
       [
-        'case,slice,review_axis,accepted_by,accepted_at,start,model_version,foreground,accepted_unchanged,voxels_changed,voxels_drawn,active_seconds,proposal_dice,dice_1',
-        '"a,1",0,k,,2026-11-24T10:00:01.000Z,hand,,true,,9,9,0,,',
-        'b,0,k,"O""Neil, Anna",2026-11-24T10:00:00.000Z,proposal,3,true,false,41,50,38,0.5,0.5',
+        'case,slice,review_axis,accepted_by,accepted_at,start,model_version,foreground,accepted_unchanged,voxels_changed,voxels_drawn,active_seconds,never_shown,proposal_dice,dice_1',
+        '"a,1",0,k,,2026-11-24T10:00:01.000Z,hand,,true,,9,9,0,,,',
+        'b,0,k,"O""Neil, Anna",2026-11-24T10:00:00.000Z,proposal,3,true,false,41,50,38,false,0.5,0.5',
         '',
       ].join('\r\n'),
     );
@@ -286,9 +304,9 @@ describe('CSV', () => {
   it('has a row per case', () => {
     expect(caseEffortCsv(effortReport(records, day))).toBe(
       [
-        'case,model_version,finished,slices,accepted_slices,foreground_slices,accepted_unchanged,voxels_changed,active_seconds,last_accepted_at,proposal_dice,dice_1',
-        '"a,1",,true,1,1,1,0,9,0,2026-11-24T10:00:01.000Z,,',
-        'b,3,false,2,1,1,0,41,38,2026-11-24T10:00:00.000Z,0.5,0.5',
+        'case,model_version,finished,slices,accepted_slices,foreground_slices,accepted_unchanged,voxels_changed,active_seconds,never_shown_slices,last_accepted_at,proposal_dice,dice_1',
+        '"a,1",,true,1,1,1,0,9,0,0,2026-11-24T10:00:01.000Z,,',
+        'b,3,false,2,1,1,0,41,38,0,2026-11-24T10:00:00.000Z,0.5,0.5',
         '',
       ].join('\r\n'),
     );

@@ -1,6 +1,5 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { planReview } from '../../../../src/core/cohort/document/review-intents.ts';
 import { changesAgainst, overlapDice, type ProposalChange } from '../../../../src/core/cohort/effort/slice-figures.ts';
 import {
   caseRecordOf,
@@ -13,6 +12,7 @@ import type { VoxelAxis } from '../../../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import { denseLabels } from '../../../support/case-arbitraries.ts';
 import { documentOf, proposalOf, SHAPE, SIZE, TABLE, world } from '../../../support/case-world.ts';
+import { planDecision } from '../../../support/decide.ts';
 
 /** Goes through every voxel. */
 function naive(proposed: Uint8Array, accepted: Uint8Array, axis: VoxelAxis, slice: number): ProposalChange {
@@ -84,7 +84,7 @@ describe('figures in the record', () => {
     const document = documentOf({ ...start, labels: new Uint8Array(SIZE) });
     document.setProposal(proposalOf('3', start.labels, document.sliceCount));
     document.apply(
-      planReview(
+      planDecision(
         document,
         { action: 'accept-slices', from: 0, to: 0 },
         { who: 'Ada', when: '2026-01-02T03:04:05.678Z' },
@@ -109,7 +109,7 @@ describe('figures in the record', () => {
   it('say nothing of a change where a slice is not accepted (any more)', () => {
     const document = acceptedFirst();
     document.apply(
-      planReview(document, { action: 'unaccept-slices', from: 0, to: 0 }, { when: '2026-01-02T03:04:06Z' })!,
+      planDecision(document, { action: 'unaccept-slices', from: 0, to: 0 }, { when: '2026-01-02T03:04:06Z' })!,
     );
     const [first] = withFigures(caseRecordOf(document, null), [{ seconds: 38, change }]).slices;
     expect(first).toEqual({ state: 'edited', modelVersion: 3, proposal: '3', seconds: 38 });

@@ -14,6 +14,7 @@ import {
 } from '../../../../src/core/cohort/records/case-record.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, SIZE, TABLE, world } from '../../../support/case-world.ts';
+import { planDecision } from '../../../support/decide.ts';
 
 const HASH = `sha256-${'a'.repeat(64)}`;
 const WHEN = { who: 'Zoë', when: '2026-01-02T03:04:05.678Z' };
@@ -38,7 +39,7 @@ describe('case record', () => {
           if (action.kind !== 'review') continue;
           const intent = action.ask(document);
           if ('from' in intent && intent.from !== intent.to) continue;
-          const edit = planReview(document, intent, WHEN);
+          const edit = planDecision(document, intent, WHEN);
           if (edit) document.apply(edit);
         }
         const text = serializeCaseRecord(caseRecordOf(document, HASH));
@@ -103,8 +104,8 @@ describe('case record', () => {
           if ('show' in step) show(document, step.show);
           else if ('reject' in step) {
             const slice = step.reject % document.sliceCount;
-            edit = planReview(document, { action: 'reject-slices', from: slice, to: slice }, WHEN);
-          } else if (step.kind === 'review') edit = planReview(document, step.ask(document), WHEN);
+            edit = planDecision(document, { action: 'reject-slices', from: slice, to: slice }, WHEN);
+          } else if (step.kind === 'review') edit = planDecision(document, step.ask(document), WHEN);
           if (!edit) continue;
           document.apply(edit);
           for (const { proposalId, slice, after } of edit.proposal) {
@@ -114,7 +115,7 @@ describe('case record', () => {
         }
         const text = serializeCaseRecord(caseRecordOf(document, HASH));
         const record = parseCaseRecord(text);
-        expect(record.version).toBe(record.earlierRejections ? 2 : 1);
+        expect(record.version).toBe(record.looks ? 3 : record.earlierRejections ? 2 : 1);
         const init = { planes: start.planes, labels: LabelMap.fromDense(SHAPE, document.labels.read(0, SIZE)) };
         const restarted = new CaseDocument({ ...init, table: TABLE, ...restoreReview(record, start.planes) });
         expect(serializeCaseRecord(caseRecordOf(restarted, HASH))).toBe(text);
@@ -220,7 +221,7 @@ ${Array.from({ length: plane.sliceCount }, (_, slice) => `    {"state":"unreview
     ]) {
       expect(() => parseCaseRecord(bad)).toThrow(CaseRecordError);
     }
-    expect(() => parseCaseRecord(good.replace('"version": 1', '"version": 3'))).toThrow(/newer Voxel Loop/);
+    expect(() => parseCaseRecord(good.replace('"version": 1', '"version": 4'))).toThrow(/newer Voxel Loop/);
     const shorter = { ...parseCaseRecord(good), slices: [] };
     expect(() => restoreReview(shorter, start.planes)).toThrow(/has 0 slices and the image/);
     expect(parseCaseRecord(serializeCaseRecord(shorter))).toEqual(shorter);

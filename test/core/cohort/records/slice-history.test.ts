@@ -4,7 +4,6 @@ import type { CaseDocument } from '../../../../src/core/cohort/document/case-doc
 import type { DocumentEdit } from '../../../../src/core/cohort/document/document-edit.ts';
 import { planStroke } from '../../../../src/core/cohort/document/document-intents.ts';
 import { EditLog } from '../../../../src/core/cohort/document/edit-log.ts';
-import { planReview } from '../../../../src/core/cohort/document/review-intents.ts';
 import { historyTime, historyWords } from '../../../../src/core/cohort/records/history-words.ts';
 import {
   type HistoryEntry,
@@ -16,6 +15,7 @@ import {
 import { slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
 import type { BrushStroke } from '../../../../src/core/label/stroke.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, SIZE, world } from '../../../support/case-world.ts';
+import { planDecision } from '../../../support/decide.ts';
 
 const minute = (n: number) => new Date(Date.UTC(2026, 10, 24, 10, n)).toISOString();
 const planes = slicePlanes(
@@ -53,7 +53,7 @@ class Desk {
   review(what: 'accept' | 'reject' | 'unaccept', slice?: number, who = 'Anna'): this {
     const [from, to] = slice === undefined ? [0, this.document.sliceCount - 1] : [slice, slice];
     const intent = { action: `${what}-slices` as const, from, to };
-    return this.#make(planReview(this.document, intent, { who, when: minute(this.#minute + 1) }));
+    return this.#make(planDecision(this.document, intent, { who, when: minute(this.#minute + 1) }));
   }
 
   undo(): this {
@@ -144,7 +144,7 @@ describe('what a save adds to the history', () => {
           let edit: DocumentEdit | null = null;
           if (action.kind === 'stroke') edit = planStroke(document, action.stroke);
           if (action.kind === 'review') {
-            edit = planReview(document, action.ask(document), { who: 'Ada', when });
+            edit = planDecision(document, action.ask(document), { who: 'Ada', when });
           }
           if (edit) {
             document.apply(edit);

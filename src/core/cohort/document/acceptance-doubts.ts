@@ -1,0 +1,101 @@
+import { VoxelLoopError } from '../../errors.ts';
+import type { CaseDocument } from './case-document.ts';
+import { forEachSlicePiece } from './slice-pieces.ts';
+
+/** What speaks against accepting some slices as they are, in numbers of slices. */
+export interface AcceptanceFigures {
+  /** Slices that would be accepted and are not yet. */
+  readonly slices: number;
+  /** Of these: nobody has had them on the screen as they are (`CaseDocument.wasShown`). */
+  readonly notShown: number;
+  /** Of these: their proposal was rejected, and nothing was drawn instead. */
+  readonly rejected: number;
+  /** Of these: not shown, rejected, or both. */
+  readonly doubtful: number;
+  /** Of the doubtful ones: there would be nothing on them. */
+  readonly empty: number;
+}
+
+/**
+ * Somebody or something wants to accept slices that nobody has looked at, or several at once of which some were rejected.
+ * Nothing was accepted: whoever asked must say what is to become of these slices (`doubtful` of the intent).
+ */
+export class DoubtfulAcceptanceError extends VoxelLoopError {
+  readonly code = 'doubtful-acceptance';
+
+  constructor(readonly figures: AcceptanceFigures) {
+    const [it, is, they] = figures.doubtful === 1 ? ['it', 'is', 'it'] : ['them', 'are', 'they'];
+    const why = doubtWords(figures).join(', ');
+    super(`Nothing was accepted: ${why}. Look at ${it} first, or say that ${they} ${is} meant too.`);
+  }
+}
+
+/** "28 of 40 slices have not been looked at", "3 were rejected", "25 would be accepted as empty": what applies of it. */
+export function doubtWords({ slices, notShown, rejected, empty }: AcceptanceFigures): string[] {
+  const were = (count: number) => (count === 1 ? 'was' : 'were');
+  const ofAll = slices === 1 ? 'this slice' : `${notShown} of ${slices} slices`;
+  const words: string[] = [];
+  if (notShown > 0) words.push(`${ofAll} ${notShown === 1 ? 'has' : 'have'} not been looked at`);
+  if (rejected > 0) {
+    words.push(`${rejected}${words.length === 0 ? ` of ${slices} slices` : ''} ${were(rejected)} rejected`);
+  }
+  if (empty > 0) words.push(`${empty} would be accepted as empty`);
+  return words;
+}
+
+/** The slices of which an acceptance would be doubtful, and why. */
+export interface AcceptanceDoubts {
+  readonly notShown: ReadonlySet<number>;
+  readonly rejected: ReadonlySet<number>;
+}
+
+/**
+ * @param slices that are not accepted yet
+ * @param together whether they are decided about as one: who accepts one rejected slice that is in front of them means it
+ */
+export function acceptanceDoubts(
+  document: CaseDocument,
+  slices: readonly number[],
+  together: boolean,
+): AcceptanceDoubts {
+  return {
+    notShown: new Set(slices.filter((slice) => !document.wasShown(slice))),
+    rejected: new Set(together ? slices.filter((slice) => document.isRejected(slice)) : []),
+  };
+}
+
+/** Null: nothing speaks against accepting them. */
+export function acceptanceFigures(
+  document: CaseDocument,
+  slices: readonly number[],
+  { notShown, rejected }: AcceptanceDoubts,
+): AcceptanceFigures | null {
+  const doubtful = new Set([...notShown, ...rejected]);
+  if (doubtful.size === 0) return null;
+  return {
+    slices: slices.length,
+    notShown: notShown.size,
+    rejected: rejected.size,
+    doubtful: doubtful.size,
+    empty: doubtful.size - withForeground(document, doubtful).size,
+  };
+}
+
+/** Which of `slices` would have labels on them if they were accepted now. */
+function withForeground(document: CaseDocument, slices: ReadonlySet<number>): ReadonlySet<number> {
+  const { labels, proposedLabels, reviewAxis } = document;
+  const found = new Set<number>();
+  labels.forEachRun(0, labels.voxelCount, (label, start, length) => {
+    if (label === 0) return;
+    forEachSlicePiece(labels.shape, reviewAxis, start, length, (slice) => {
+      if (slices.has(slice)) found.add(slice);
+    });
+  });
+  proposedLabels?.forEachRun(0, proposedLabels.voxelCount, (label, start, length) => {
+    if (label === 0) return;
+    forEachSlicePiece(labels.shape, reviewAxis, start, length, (slice) => {
+      if (slices.has(slice) && document.isProposed(slice)) found.add(slice);
+    });
+  });
+  return found;
+}

@@ -1,0 +1,30 @@
+import type { Question } from './question.ts';
+
+/** The one question that the user has to answer, if there is one. */
+export class Asking {
+  #asked: { readonly question: Question; readonly answer: (choice: string | undefined) => void } | undefined;
+
+  /** @param changed there is another question, or none any more */
+  constructor(private readonly changed: () => void) {}
+
+  get question(): Question | undefined {
+    return this.#asked?.question;
+  }
+
+  /** Resolves to the id of the choice; undefined: the user cancelled, or something else has taken the question's place. */
+  ask(question: Question): Promise<string | undefined> {
+    this.answer(undefined);
+    return new Promise((answer) => {
+      this.#asked = { question, answer };
+      this.changed();
+    });
+  }
+
+  answer(choice: string | undefined): void {
+    const asked = this.#asked;
+    if (!asked) return;
+    this.#asked = undefined;
+    asked.answer(choice);
+    this.changed();
+  }
+}

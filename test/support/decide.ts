@@ -1,0 +1,11 @@
+import type { CaseDocument } from '../../src/core/cohort/document/case-document.ts';
+import type { DocumentEdit } from '../../src/core/cohort/document/document-edit.ts';
+import { planReview } from '../../src/core/cohort/document/review-intents.ts';
+import type { Reviewer } from '../../src/core/cohort/records/slice-provenance.ts';
+import type { ReviewIntent } from '../../src/core/protocol/editor-contract.ts';
+
+/** `planReview` of somebody who has looked at every slice and means all that the intent names. */
+export function planDecision(document: CaseDocument, intent: ReviewIntent, reviewer: Reviewer): DocumentEdit | null {
+  document.markShown(document.review.keys(), document.proposal?.id ?? null);
+  return planReview(document, 'from' in intent ? { ...intent, doubtful: 'accept' } : intent, reviewer);
+}
