@@ -87,6 +87,45 @@ export async function saveCase(store: CohortStore, place: CasePlace, save: CaseS
   }
 }
 
+/** What a save adds to the history of a person. */
+type HistoryToAdd = Pick<CaseSave, 'who' | 'history'>;
+
+/**
+ * Takes a case back that a save made out of nothing: its label file goes, then its record; the history stays and is added
+ * to. In this order, for a label file without a record would count as complete, and a record without a label file counts as
+ * nothing.
+ *
+ * @param steps as for a save: `check` throws if anything else lies there than what that save wrote
+ * @throws CaseBusyError, FileAccessError and what `check` throws; what is there then is whole or a record for nothing
+ */
+export async function removeCase(
+  store: CohortStore,
+  place: CasePlace,
+  { who, history }: HistoryToAdd,
+  steps: Pick<SaveSteps, 'fingerprint' | 'check'>,
+): Promise<void> {
+  const path = recordPath(store, place);
+  const lock = await lockForSave(store, place);
+  try {
+    await settleInterruptedSave(store, place);
+    const present = await readText(path);
+    steps.check({
+      labels: await fingerprintOf(place.labels, steps.fingerprint),
+      record: present === null ? null : textFingerprint(present),
+    });
+    await store.historyOf(place.reviewer).append(place.id, who, history);
+    for (const each of [place.labels, path]) {
+      await withFileErrors(
+        'write',
+        each,
+        patiently(() => rm(each, { force: true })),
+      );
+    }
+  } finally {
+    await lock.release().catch(() => undefined);
+  }
+}
+
 async function lockForSave(store: CohortStore, place: CasePlace): Promise<ProcessLock> {
   const path = recordPath(store, place);
   await store.prepare();

@@ -1,3 +1,4 @@
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LabelMap } from '../../src/core/label/label-map.ts';
@@ -6,8 +7,9 @@ import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { writeProposalFile } from '../../src/node/proposal-file.ts';
 import { hasSharedData } from '../support/shared-data.ts';
+import { accessibilityProblems } from './support/accessibility.ts';
 import { AnnotationView } from './support/annotation-view.ts';
-import { useEditor } from './support/editor.ts';
+import { useEditor, type WorkspaceFile } from './support/editor.ts';
 import { hippocampusCohort, hippocampusSplit, imageFile, labelFile, trueLabels } from './support/hippocampus-cohort.ts';
 import { savedLabels } from './support/saved-labels.ts';
 
@@ -20,7 +22,16 @@ const LABELS = [
 
 describe.skipIf(!hasSharedData('hippocampus'))('accepting by slice, range, component, label and case', () => {
   const [id] = hippocampusSplit().train;
-  const editor = useEditor({ files: hippocampusCohort({ labelled: [], unlabelled: [id], holdout: [] }) });
+  const [heldOut] = hippocampusSplit().val;
+  const editor = useEditor({ files: cohort() });
+
+  /** One case to review, and one without labels that is held out. */
+  function cohort(): Record<string, WorkspaceFile> {
+    const files = hippocampusCohort({ labelled: [], unlabelled: [id], holdout: [heldOut] });
+    delete files[labelFile(heldOut)];
+    return files;
+  }
+
   let view: AnnotationView;
   let sliceCount: number;
   /** Slices with true labels, and the one with a speck that is none. */
@@ -129,6 +140,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('accepting by slice, range, compo
     await view.frame.getByText('Range: slices 5 to 8').waitFor();
     await editor().screenshot('acceptance-range', { docs: true });
     await press('a');
+    // Whether the slices flew by or were looked at depends on how fast the machine is.
+    await Promise.race([view.meanAll(), counts({ Accepted: 4 })]);
     await counts({ Accepted: 4 });
     await view.goToSlice('axial', 7);
     await press('Shift+S', 'x', 'x', 'x', 'u');
@@ -140,7 +153,21 @@ describe.skipIf(!hasSharedData('hippocampus'))('accepting by slice, range, compo
   it('accepts a label, then the case, and then there is nothing left to review here', async () => {
     await press('1', 'Shift+G');
     await view.frame.getByText('Label anterior accepted').waitFor({ state: 'attached' });
+    // There is nothing on this slice: rejecting it and accepting it as it stands come to the same.
+    await view.goToSlice('axial', 0);
+    await press('r');
+    await counts({ Rejected: 1 });
+    await view.goToSlice('axial', 0);
+    await status('Rejected');
+    await editor().screenshot('acceptance-rejected');
     await press('Shift+A');
+    await view.question.getByText(/ not been looked at, 1 was rejected and \d+ would be accepted as empty\./).waitFor();
+    await view.question
+      .getByRole('button', { name: /^Accept the Other (One|\d+)$/ })
+      .and(view.frame.locator(':focus'))
+      .waitFor();
+    await editor().screenshot('acceptance-question-rejected');
+    await view.meanAll();
     await counts({ Accepted: sliceCount });
     await editor().screenshot('acceptance-accepted');
     await press('n');
@@ -153,5 +180,76 @@ describe.skipIf(!hasSharedData('hippocampus'))('accepting by slice, range, compo
     const image = join(editor().workspace, imageFile(id));
     const saved = savedLabels(join(editor().workspace, labelFile(id)), image);
     expect(saved.voxels).toEqual(savedLabels(trueLabels(id), image).voxels);
+  });
+
+  describe('of a held-out case that nobody has looked at', () => {
+    const labels = () => join(editor().workspace, labelFile(heldOut));
+    const record = () => join(editor().workspace, '.voxel-loop', 'cases', `${heldOut}.json`);
+    let slices: number;
+
+    async function theme(name: string, shows: string): Promise<void> {
+      mkdirSync(join(editor().workspace, '.vscode'), { recursive: true });
+      const settings = JSON.stringify({ 'workbench.colorTheme': name });
+      writeFileSync(join(editor().workspace, '.vscode/settings.json'), settings);
+      await editor().page.locator(`.monaco-workbench.${shows}`).waitFor();
+    }
+
+    it('says that it is held out, and does not offer Predict first', async () => {
+      await editor().openFile(imageFile(heldOut));
+      await view.ready();
+      const badge = view.frame.locator('voxel-loop-review-panel .badge');
+      await badge.waitFor();
+      expect(await badge.getAttribute('title')).toMatch(/measures them and never trains them/);
+      const predict = view.frame.locator('voxel-loop-toolbar vscode-button', { hasText: 'Predict' });
+      expect(await predict.getAttribute('secondary')).not.toBeNull();
+      expect(await predict.getAttribute('title')).toMatch(/held out/);
+      slices = Object.values(await view.counts()).reduce((sum, count) => sum + count, 0);
+      await counts({ Unreviewed: slices });
+    });
+
+    it('asks with figures, and Escape leaves everything as it was', async () => {
+      await press('Shift+A');
+      const asked = `${slices - 1} of ${slices} slices have not been looked at and ${slices - 1} would be accepted as empty.`;
+      await view.question.getByText(asked).waitFor();
+      await view.question.getByText('This case is held out').waitFor();
+      await editor().screenshot('question-light');
+      expect(await accessibilityProblems(view.frame.locator('voxel-loop-question'))).toEqual([]);
+      await theme('Default Dark Modern', 'vs-dark');
+      await editor().screenshot('question-dark', { docs: true });
+      await theme('Default High Contrast', 'hc-black');
+      await editor().screenshot('question-high-contrast');
+      // Keys do not reach what lies behind.
+      await editor().page.keyboard.press('Shift+R');
+      await editor().page.keyboard.press('Escape');
+      await view.question.waitFor({ state: 'hidden' });
+      await counts({ Unreviewed: slices });
+      await editor().cleanTab(`${heldOut}.nii.gz`).waitFor();
+      expect(existsSync(labels())).toBe(false);
+    });
+
+    it('accepts them when they are meant, says what that means, and takes the empty file away when it is undone', async () => {
+      await press('Shift+A');
+      await view.meanAll();
+      await counts({ Accepted: slices });
+      await view.frame.locator('.notice', { hasText: 'accepted slices judge models and never train' }).waitFor();
+      await press('Control+s');
+      await editor().cleanTab(`${heldOut}.nii.gz`).waitFor();
+      expect(existsSync(labels())).toBe(true);
+      expect(readFileSync(record(), 'utf8').match(/"unseen":true/g)).toHaveLength(slices - 1);
+
+      await press('Control+z');
+      await counts({ Unreviewed: slices });
+      await press('Control+s');
+      await editor().cleanTab(`${heldOut}.nii.gz`).waitFor();
+      expect(existsSync(labels())).toBe(false);
+      expect(existsSync(record())).toBe(false);
+
+      await press('Control+Shift+z');
+      await counts({ Accepted: slices });
+      await press('Control+s');
+      await editor().cleanTab(`${heldOut}.nii.gz`).waitFor();
+      expect(existsSync(labels())).toBe(true);
+      expect(existsSync(record())).toBe(true);
+    });
   });
 });

@@ -178,6 +178,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
     await view.ready();
     await expect.poll(async () => (await view.counts()).Proposed).toBe(SLICES);
     await view.press('Shift+A');
+    await view.meanAll();
     await expect.poll(async () => (await view.counts()).Accepted).toBe(SLICES);
     await save(second);
     expect(readdirSync(state('cases')).sort()).toEqual([`${first}.json`, `${second}.json`].sort());
@@ -190,7 +191,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
     const row = (name: string) => figures.getByRole('row', { name });
     await row('model 1').waitFor();
     expect(await row('model 1').textContent()).toContain('67 % (2 of 3)');
-    expect(await row('model 2').textContent()).toMatch(/100 % \(\d+ of \d+\)/);
+    // Nobody has looked at the others: they are counted apart, and say nothing of the model.
+    expect(await row('model 2').textContent()).toContain('100 % (1 of 1)');
+    expect(await row('model 2').locator('td').nth(10).textContent()).toBe(String(SLICES - 1));
     const chart = page.getByRole('img', { name: /Slices accepted unchanged/ });
     await chart.focus();
     await chart.press('ArrowLeft');
@@ -235,7 +238,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('provenance and effort', () => {
     await editor().notification('The effort was exported to slices.csv').waitFor();
     const lines = readFileSync(path, 'utf8').split('\r\n');
     expect(lines[0]).toBe(
-      'case,slice,review_axis,accepted_by,accepted_at,start,model_version,foreground,accepted_unchanged,voxels_changed,voxels_drawn,active_seconds,proposal_dice,dice_1,dice_2',
+      'case,slice,review_axis,accepted_by,accepted_at,start,model_version,foreground,accepted_unchanged,voxels_changed,voxels_drawn,active_seconds,never_shown,proposal_dice,dice_1,dice_2',
     );
     expect(lines).toHaveLength(1 + 3 + SLICES + 24 * 12 + 1);
     expect(lines.find((line) => line.startsWith(`${first},${SLICE},`))).toMatch(/,proposal,1,true,true,0,0,/);

@@ -126,6 +126,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('the review queue', () => {
     await editor().palette('Voxel Loop: Next To Review');
     await expect.poll(() => view.slice('axial'), SOON).toBe(19);
     await editor().palette('Voxel Loop: Accept All Slices');
+    await view.meanAll();
     await expect.poll(texts, SOON).not.toContainEqual(expect.stringMatching(/^doubtful/));
     await editor().palette('Voxel Loop: Next To Review');
     await editor().tab('strange.nii.gz').waitFor();

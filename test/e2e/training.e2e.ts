@@ -271,6 +271,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('training by itself', () => {
         [18, 25],
       ]);
       await view.press('Shift+A');
+      await view.meanAll();
       await expect.poll(async () => (await view.counts()).Accepted).toBeGreaterThanOrEqual(30);
       await editor().dirtyTab(`${first}.nii.gz`).waitFor();
       const statusItem = editor().page.locator('.statusbar-item', { hasText: /Training/ });

@@ -350,3 +350,88 @@ describe('labels that are there and cannot be read (issue 11, 14)', () => {
     expect(readdirSync(dirname(desk.labels))).not.toContain('.git');
   });
 });
+
+describe('an unlabelled case of which everything is undone', () => {
+  const paths = (desk: Desk) => [desk.labels, desk.record, desk.journal];
+
+  it('has no label file and no record any more after the next save, and gets them again with the next edit', async () => {
+    const desk = newDesk();
+    const window = await desk.open();
+    window.accept(0);
+    await window.save();
+    expect(paths(desk).map((path) => existsSync(path))).toEqual([true, true, false]);
+    window.undo();
+    expect(window.session.hasUnsavedChanges).toBe(true);
+    await window.save();
+    expect(paths(desk).map((path) => existsSync(path))).toEqual([false, false, false]);
+    expect(window.session.hasUnsavedChanges).toBe(false);
+    expect(await window.session.diskState()).toEqual({ kind: 'unchanged' });
+    // It opens as one that nobody touched; what happened stays in its history.
+    expect((await desk.open()).seen.review).toEqual(['unreviewed', 'unreviewed', 'unreviewed']);
+    const told = await window.session.historyOf(0);
+    expect(told.map(({ entry }) => entry.what)).toEqual(['accepted', 'undone']);
+
+    window.draw(1, 2);
+    await window.save();
+    expect(statesOf(desk)).toEqual(['unreviewed', 'edited', 'unreviewed']);
+    window.undo();
+    await window.save();
+    expect(existsSync(desk.labels)).toBe(false);
+    // And what hot exit keeps after that still fits.
+    window.accept(2);
+    const again = await desk.open();
+    expect(await again.restore(window.backup())).toHaveLength(1);
+    expect(again.seen.review).toEqual(['unreviewed', 'unreviewed', 'accepted']);
+  });
+
+  it('keeps a label file that was there before, and one that another program wrote', async () => {
+    const desk = newDesk();
+    await desk.import({});
+    const window = await desk.open();
+    window.takeBack(0);
+    await window.save();
+    window.undo();
+    await window.save();
+    expect(existsSync(desk.labels)).toBe(true);
+
+    const other = newDesk();
+    const mine = await other.open();
+    mine.accept(0);
+    await mine.save();
+    await other.import({ 3: 1 });
+    const theirs = readFileSync(other.labels);
+    mine.undo();
+    await expect(mine.save()).rejects.toMatchObject({ code: 'label-file-changed' });
+    expect(readFileSync(other.labels)).toEqual(theirs);
+    // Mine is to be kept: it takes the place of theirs, and is not theirs to be deleted.
+    await mine.session.keepOverDisk();
+    await mine.save();
+    expect(existsSync(other.labels)).toBe(true);
+    expect(statesOf(other)).toEqual(['unreviewed', 'unreviewed', 'unreviewed']);
+  });
+
+  it('that was open before with labels of its own keeps them: only this session knows what it made', async () => {
+    const { desk, window } = await savedCase();
+    const later = await desk.open();
+    later.takeBack(0);
+    await later.save();
+    expect(existsSync(desk.labels)).toBe(true);
+    window.session.dispose();
+  });
+
+  it('opens as one that nobody touched where taking it back was cut off after its label file', async () => {
+    const desk = newDesk();
+    const window = await desk.open();
+    window.accept(0);
+    await window.save();
+    rmSync(desk.labels);
+    const again = await desk.open();
+    expect(again.seen.review).toEqual(['unreviewed', 'unreviewed', 'unreviewed']);
+    again.accept(1);
+    await again.save();
+    again.undo();
+    await again.save();
+    // There was a record when it was opened: nothing is taken away that this session did not make.
+    expect(existsSync(desk.record)).toBe(true);
+  });
+});

@@ -400,6 +400,7 @@ describe('working in the editor', () => {
     await opened.page.evaluate(() => window.host.undo());
     await expect.poll(status).toBe('Proposed');
     expect(await labelled()).toBe(400);
+    await opened.page.evaluate(() => window.host.lookAtAll());
     await press('Shift+A');
     await expect
       .poll(() => opened.page.evaluate(() => window.host.review().every((state) => state === 'accepted')))

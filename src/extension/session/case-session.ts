@@ -23,7 +23,7 @@ import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues, startsWithValues } from '../../core/label/label-values.ts';
-import { type CaseOnDisk, readCaseOnDisk, saveCase } from '../../node/case-save.ts';
+import { type CaseOnDisk, readCaseOnDisk, removeCase, saveCase } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { withFileErrors } from '../../node/file-errors.ts';
 import { type BackupBase, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
@@ -33,7 +33,8 @@ import { type EditBase, editBaseOf } from './edit-base.ts';
 import { Emitter } from './emitter.ts';
 import { type LabelFiles, type LoadedCase, loadCase, type SessionImage, type Wanted } from './load-case.ts';
 import type { SessionReports } from './session-reports.ts';
-import { SessionWork } from './session-work.ts';
+import { type SavedWork, SessionWork } from './session-work.ts';
+import { type UnlabelledCase, unlabelledCase } from './unlabelled-case.ts';
 import type { WorkWitness } from './work-witness.ts';
 
 /** Which VS Code document a step came through, and which of its editors drew it. */
@@ -105,6 +106,8 @@ export class CaseSession {
   #base: EditBase;
   /** What lies on the disk, or what the user gave up of it: a save may replace this and nothing else. */
   #onDisk: CaseOnDisk;
+  /** There were no labels and no record when the case was opened: saving what was there then takes away what saves made. */
+  #unlabelled: UnlabelledCase | null;
   /** False: what edits start from exists nowhere else, so there is something to save with no edit too. */
   #baseIsOnDisk = true;
   #turn: Promise<unknown> = Promise.resolve();
@@ -133,6 +136,7 @@ export class CaseSession {
     this.#document = loaded.document;
     this.#onDisk = loaded.onDisk;
     this.#base = editBaseOf(loaded);
+    this.#unlabelled = unlabelledCase(loaded);
     this.#warnings = loaded.warnings;
     this.#asksBeforeSave = loaded.asksBeforeSave;
     const warn = (message: string, error: unknown) => reports.warn(message, error);
@@ -384,6 +388,7 @@ export class CaseSession {
     this.#document = loaded.document;
     this.#onDisk = loaded.onDisk;
     this.#base = editBaseOf(loaded);
+    this.#unlabelled = unlabelledCase(loaded);
     this.#baseIsOnDisk = true;
     this.#warnings = loaded.warnings;
     this.#asksBeforeSave = loaded.asksBeforeSave;
@@ -412,6 +417,12 @@ export class CaseSession {
       });
       // Before the long part; looked at again when nobody else can write any more.
       this.#refuseIfChanged(await this.#readDisk());
+      if (this.#unlabelled?.isAgain(labels, table, record, this.#onDisk)) {
+        await this.#takeBack(work);
+        running.succeeded();
+        this.#isSavedAs({ labels, table, record: this.#unlabelled.record });
+        return;
+      }
       // A cohort's layout may name a folder that nothing was written to yet (`labelsTr`, BIDS derivatives).
       await withFileErrors('write', files.labels, mkdir(dirname(files.labels), { recursive: true }));
       const content = await this.#contentOf(labels, table);
@@ -426,22 +437,14 @@ export class CaseSession {
           check: (onDisk) => this.#refuseIfChanged(onDisk),
           replaced: (onDisk) => {
             this.#onDisk = onDisk;
+            this.#unlabelled?.wrote(onDisk);
             this.#baseIsOnDisk = false;
           },
         },
       );
       work.written();
       running.succeeded();
-      const saved = { ...work.record, labelsFingerprint: prepared.fingerprint };
-      this.#base = {
-        name: randomUUID(),
-        files: this.#onDisk,
-        arrival: 'as-saved',
-        labels,
-        table,
-        record: saved,
-      };
-      this.#baseIsOnDisk = true;
+      this.#isSavedAs({ labels, table, record: { ...work.record, labelsFingerprint: prepared.fingerprint } });
       // They were about the file that was replaced.
       this.#warnings = [];
       // The case is saved whatever becomes of this: names for the next case.
@@ -450,6 +453,23 @@ export class CaseSession {
       running.failed();
       throw error;
     }
+  }
+
+  /** Everything that saves made of an unlabelled case was undone: the files that they made go. */
+  async #takeBack(work: SavedWork): Promise<void> {
+    const labelFiles = this.context.labelFiles();
+    await removeCase(this.store, this.files, work, {
+      fingerprint: (path) => labelFiles.fingerprint(path),
+      check: (onDisk) => this.#refuseIfChanged(onDisk),
+    });
+    this.#onDisk = { labels: null, record: null };
+    work.written();
+  }
+
+  /** @param state what edits start from now */
+  #isSavedAs(state: Pick<SavedState, 'labels' | 'table' | 'record'>): void {
+    this.#base = { ...state, name: randomUUID(), files: this.#onDisk, arrival: 'as-saved' };
+    this.#baseIsOnDisk = true;
   }
 
   /** @throws SaveNotAgreedError */

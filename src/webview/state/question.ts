@@ -4,7 +4,7 @@ import { type AcceptanceFigures, doubtWords } from '../../core/cohort/document/a
 export interface Question {
   readonly title: string;
   readonly lines: readonly string[];
-  /** The first one is the default; without any, it is to cancel, which is always possible. */
+  /** Besides cancelling, which is the default where no choice is. */
   readonly choices: readonly Choice[];
 }
 
@@ -37,7 +37,7 @@ export function acceptanceQuestion(figures: AcceptanceFigures, heldOut: boolean)
         ? [
             {
               id: 'leave',
-              text: rejected > 0 ? `Accept the Other ${others}` : `Accept the ${others} Looked At`,
+              text: rejected > 0 ? `Accept the Other ${number(others)}` : `Accept the ${number(others)} Looked At`,
               isDefault: true,
             },
           ]
@@ -45,6 +45,10 @@ export function acceptanceQuestion(figures: AcceptanceFigures, heldOut: boolean)
       { id: 'accept', text: one ? 'Accept It' : `Accept All ${slices}` },
     ],
   };
+}
+
+function number(count: number): string {
+  return count === 1 ? 'One' : String(count);
 }
 
 function sentence(words: readonly string[]): string {

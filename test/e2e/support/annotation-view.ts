@@ -121,7 +121,7 @@ export class AnnotationView {
   }
 
   /** How many slices are in each state, as the review panel counts them. */
-  async counts(): Promise<Record<'Accepted' | 'Edited' | 'Proposed' | 'Unreviewed', number>> {
+  async counts(): Promise<Record<'Accepted' | 'Edited' | 'Proposed' | 'Rejected' | 'Unreviewed', number>> {
     const items = await this.frame.locator('voxel-loop-review-panel li').allInnerTexts();
     const counts = items.map((item) => /^\s*(\S+)\s+(\d+)\s*$/.exec(item) ?? []);
     return Object.fromEntries(counts.map(([, state, number]) => [state, Number(number)])) as Awaited<
@@ -129,7 +129,18 @@ export class AnnotationView {
     >;
   }
 
-  /** The state of the slice in review: "Unreviewed", "Proposed", "Edited", "Accepted". */
+  /** What the editor asks, in front of everything else. */
+  get question(): Locator {
+    return this.frame.locator('voxel-loop-question dialog');
+  }
+
+  /** Means all slices, also those that nobody has looked at: the editor asks. */
+  async meanAll(): Promise<void> {
+    await this.question.getByRole('button', { name: /^Accept (All \d+|It)$/ }).click();
+    await this.question.waitFor({ state: 'hidden' });
+  }
+
+  /** The state of the slice in review: "Unreviewed", "Proposed", "Rejected", "Edited", "Accepted". */
   async status(): Promise<string> {
     return ((await this.frame.locator('voxel-loop-review-panel .current strong').textContent()) ?? '').trim();
   }

@@ -267,7 +267,7 @@ describe('editor', () => {
           'This case is held out: accepted slices judge models and never train.',
         ],
         choices: [
-          { id: 'leave', text: 'Accept the 1 Looked At', isDefault: true },
+          { id: 'leave', text: 'Accept the One Looked At', isDefault: true },
           { id: 'accept', text: 'Accept All 7' },
         ],
       });

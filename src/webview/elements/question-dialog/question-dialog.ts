@@ -1,6 +1,7 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
+import type { VscodeButton } from '@vscode-elements/elements/dist/vscode-button/index.js';
 import type { Editor } from '../../state/editor.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
@@ -53,7 +54,9 @@ export class QuestionDialog extends LitElement {
     const wanted = this.editor?.question !== undefined;
     if (wanted && !this.dialog?.open) {
       this.dialog?.showModal();
-      this.renderRoot.querySelector<HTMLElement>('.default')?.focus();
+      // A button can have the focus only when it has drawn itself.
+      const button = this.renderRoot.querySelector<VscodeButton>('.default');
+      void button?.updateComplete.then(() => button.focus());
     } else if (!wanted && this.dialog?.open) this.dialog.close();
   }
 

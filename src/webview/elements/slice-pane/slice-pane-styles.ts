@@ -183,6 +183,13 @@ export const slicePaneStyles = css`
   .status.proposed {
     --status-color: var(--vscode-textLink-foreground, var(--vscode-charts-blue));
   }
+  .status.rejected {
+    --status-color: var(--vscode-editorError-foreground, var(--vscode-errorForeground));
+  }
+  /* Crossed out, for those who do not see the colour. */
+  .status.rejected::before {
+    background: linear-gradient(45deg, transparent 40%, var(--status-color) 40% 60%, transparent 60%);
+  }
   .status.unreviewed {
     --status-color: var(--vscode-foreground);
   }
