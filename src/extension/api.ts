@@ -65,7 +65,13 @@ export interface CaseInfo {
   /** Why it is damaged, as a sentence. */
   readonly problem?: string;
   /** Slices by review state; absent where nothing says how many slices the case has. */
-  readonly slices?: { readonly accepted: number; readonly edited: number; readonly unreviewed: number };
+  readonly slices?: {
+    readonly accepted: number;
+    readonly edited: number;
+    readonly unreviewed: number;
+    /** Of the unreviewed ones: a proposal was turned down there, and none waits. */
+    readonly rejected?: number;
+  };
   /** Slices on which a proposal waits. */
   readonly waitingSlices: number;
   /** It judges model versions and is never trained on. */

@@ -402,6 +402,15 @@ describe('working in the editor', () => {
     expect(await labelled()).toBe(400);
     await opened.page.evaluate(() => window.host.lookAtAll());
     await press('Shift+A');
+    // One was rejected above. The default is to accept the others; all of them are one Tab away.
+    const question = opened.frame.locator('voxel-loop-question dialog');
+    await question.getByText(/^1 of \d+ slices was rejected/).waitFor();
+    await question
+      .getByRole('button', { name: /^Accept the Other/ })
+      .and(opened.frame.locator(':focus'))
+      .waitFor();
+    await opened.page.keyboard.press('Tab');
+    await opened.page.keyboard.press('Enter');
     await expect
       .poll(() => opened.page.evaluate(() => window.host.review().every((state) => state === 'accepted')))
       .toBe(true);

@@ -51,7 +51,9 @@ export function caseTooltip(overview: CaseOverview, failure: string | undefined)
   if (failure) line(`Not predicted: ${failure}`);
   if (changedOutside) line('Its label map was changed by another program: open the case and accept its slices again.');
   if (review) {
-    line(`Slices: ${review.accepted} accepted, ${review.edited} edited, ${review.unreviewed} unreviewed.`);
+    const { accepted, edited, unreviewed, rejected } = review;
+    const ofThese = rejected > 0 ? ` (on ${rejected} of these a proposal was rejected)` : '';
+    line(`Slices: ${accepted} accepted, ${edited} edited, ${unreviewed} unreviewed${ofThese}.`);
   } else if (state.kind === 'accepted') line('Its label map came complete; every slice counts as accepted.');
   if (proposal) {
     const highest = highestUncertainty(overview);

@@ -61,9 +61,10 @@ function sortKey(order: CaseOrder): (overview: CaseOverview) => number {
   }
 }
 
-/** "proposed 21 of 35 · holdout" */
+/** "proposed 21 of 35 · 3 rejected · holdout" */
 export function describeCase(overview: CaseOverview): string {
   const parts = [describeState(overview)];
+  if (overview.review && overview.review.rejected > 0) parts.push(`${overview.review.rejected} rejected`);
   if (overview.holdout) parts.push('holdout');
   if (overview.test) parts.push('test');
   return parts.filter((part) => part !== '').join(' · ');

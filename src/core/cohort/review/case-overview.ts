@@ -3,8 +3,11 @@ import type { CaseFiles } from '../files/case.ts';
 import { type CaseRecord, rejectedSlices } from '../records/case-record.ts';
 import type { SliceReviewState } from './review.ts';
 
-/** How many slices of a case are in which review state. */
-export type ReviewCounts = Readonly<Record<SliceReviewState, number>>;
+/**
+ * How many slices of a case are in which review state; `rejected`: on how many of the unreviewed ones a proposal was turned
+ * down and none waits.
+ */
+export type ReviewCounts = Readonly<Record<SliceReviewState | 'rejected', number>>;
 
 /** The proposal that a case would show if it were opened now. */
 export interface ProposalOverview {
@@ -103,7 +106,7 @@ export function overviewOfCase(evidence: CaseEvidence): CaseProgress {
   }
   const slices = known?.slices.length ?? proposal?.uncertainty.length;
   if (slices === undefined) return { state: { kind: 'unreviewed' }, ...nothingCounted };
-  const review = countReview(known, slices, changedOutside);
+  const review = countReview(known, slices, changedOutside, proposal?.pendingSlices ?? []);
   const imported = known?.slices.every(({ source }) => source === 'imported') ?? false;
   const reviewAxis = known ? ({ i: 0, j: 1, k: 2 } as const)[known.reviewAxis] : null;
   return {
@@ -122,10 +125,19 @@ function stateOf(review: ReviewCounts, pending: number, slices: number, imported
 }
 
 /** As the editor reads it: where another program wrote the labels since, what was accepted is only edited. */
-function countReview(record: CaseRecord | null, slices: number, changedOutside: boolean): ReviewCounts {
-  const counts = { unreviewed: 0, edited: 0, accepted: 0 };
+function countReview(
+  record: CaseRecord | null,
+  slices: number,
+  changedOutside: boolean,
+  pending: readonly number[],
+): ReviewCounts {
+  const counts = { unreviewed: 0, edited: 0, accepted: 0, rejected: 0 };
   if (!record) return { ...counts, unreviewed: slices };
-  for (const { state } of record.slices) counts[changedOutside && state === 'accepted' ? 'edited' : state]++;
+  const waiting = new Set(pending);
+  for (const [index, { state, rejectedProposal }] of record.slices.entries()) {
+    counts[changedOutside && state === 'accepted' ? 'edited' : state]++;
+    if (state === 'unreviewed' && rejectedProposal !== undefined && !waiting.has(index)) counts.rejected++;
+  }
   return counts;
 }
 

@@ -70,9 +70,14 @@ describe('words for cases', () => {
     expect(describeCase(overview('a', unreviewed))).toBe('');
     expect(describeCase(overview('a', unreviewed, { holdout: true, test: true }))).toBe('holdout · test');
     expect(describeCase(overview('a', accepted))).toBe('accepted');
-    const review = { unreviewed: 1, edited: 2, accepted: 0 };
+    const review = { unreviewed: 1, edited: 2, accepted: 0, rejected: 0 };
     expect(describeCase(overview('a', { kind: 'edited', accepted: 0, slices: 3 }, { review }))).toBe('edited 2');
     expect(describeCase(overview('a', { kind: 'edited', accepted: 1, slices: 3 }, { review }))).toBe('accepted 1 of 3');
+    const rejected = { unreviewed: 3, edited: 0, accepted: 0, rejected: 2 };
+    expect(describeCase(overview('a', unreviewed, { review: rejected }))).toBe('2 rejected');
+    expect(describeCase(overview('a', { kind: 'proposed', pending: 1, slices: 3 }, { review: rejected }))).toBe(
+      'proposed 1 of 3 · 2 rejected',
+    );
   });
 
   it('tell the progress of the cohort', () => {
@@ -83,7 +88,7 @@ describe('words for cases', () => {
 
 describe('what to predict', () => {
   it('has slices that nobody has touched and no proposal of the model, and does not judge', () => {
-    const touched = { unreviewed: 0, edited: 3, accepted: 0 };
+    const touched = { unreviewed: 0, edited: 3, accepted: 0, rejected: 0 };
     const candidates = [
       ...cases,
       overview('held', unreviewed, { holdout: true }),

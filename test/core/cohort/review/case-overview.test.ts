@@ -52,7 +52,7 @@ describe('the state of a case', () => {
     const overview = overviewOfCase(evidence({ labelled: true, record: record(slices), proposal: proposal(5) }));
     expect(overview.state).toEqual({ kind: 'proposed', pending: 2, slices: 5 });
     expect(overview.proposal?.pendingSlices).toEqual([0, 3]);
-    expect(overview.review).toEqual({ unreviewed: 3, edited: 1, accepted: 1 });
+    expect(overview.review).toEqual({ unreviewed: 3, edited: 1, accepted: 1, rejected: 1 });
     expect(states({ proposal: proposal(4) })).toEqual({ kind: 'proposed', pending: 4, slices: 4 });
   });
 
@@ -111,6 +111,10 @@ describe('the state of a case', () => {
         });
         const { review, proposal: shown, state } = overviewOfCase(given);
         expect((review?.unreviewed ?? 0) + (review?.edited ?? 0) + (review?.accepted ?? 0)).toBe(slices.length);
+        const isRejected = ({ state: each, rejectedProposal }: { state: string; rejectedProposal?: string }) =>
+          each === 'unreviewed' && rejectedProposal === 'p';
+        // Where it is another one that was rejected, the present proposal waits.
+        expect(review?.rejected).toBe(slices.filter(isRejected).length);
         for (const pending of shown?.pendingSlices ?? []) expect(slices[pending].state).toBe('unreviewed');
         if (state.kind === 'proposed') expect(state.pending).toBe(shown?.pendingSlices.length);
         expect(state.kind === 'accepted').toBe(review?.accepted === slices.length);
