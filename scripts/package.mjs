@@ -42,10 +42,28 @@ const runtimePackages = [
 const keptLicences = new Map(runtimePackages.map(({ name }) => [name, 'scripts/licences/onnxruntime.txt']));
 
 /**
+ * What ONNX Runtime's native and WebAssembly libraries link in, with its licences. The npm packages do not bring the text: it is
+ * the `ThirdPartyNotices.txt` of the same version, as ONNX Runtime's package for Python has it.
+ */
+function linkedIntoRuntime() {
+  const { version } = JSON.parse(
+    readFileSync(join(repositoryRoot, 'node_modules/onnxruntime-node/package.json'), 'utf8'),
+  );
+  const path = `scripts/licences/onnxruntime-${version}-third-party.txt`;
+  if (!existsSync(join(repositoryRoot, path))) {
+    throw new Obstacle(
+      `${path} is missing: put ThirdPartyNotices.txt of ONNX Runtime ${version} there (its Python package has it).`,
+    );
+  }
+  const text = readFileSync(join(repositoryRoot, path), 'utf8').trim();
+  return `The libraries of onnxruntime-node and onnxruntime-web ${version} contain what follows.\n\n${text}\n`;
+}
+
+/**
  * The licences of everything that ships and is not ours.
  * @param {readonly string[]} bundledFiles from `buildAll`
  */
-function thirdPartyNotices(bundledFiles) {
+export function thirdPartyNotices(bundledFiles) {
   const bundled = bundledFiles.flatMap((file) => /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(file)?.[1] ?? []);
   const names = [...new Set([...bundled, ...runtimePackages.map((each) => each.name)])].sort();
   const notices = names.map((name) => {
@@ -59,7 +77,8 @@ function thirdPartyNotices(bundledFiles) {
     const text = readFileSync(file, 'utf8').trim();
     return `${name} ${version} (${license}) ${home}\n\n${text}\n`;
   });
-  return `Voxel Loop ships with the following software.\n\n${notices.join(`\n${'-'.repeat(80)}\n\n`)}`;
+  const all = [...notices, linkedIntoRuntime()];
+  return `Voxel Loop ships with the following software.\n\n${all.join(`\n${'-'.repeat(80)}\n\n`)}`;
 }
 
 /**

@@ -140,7 +140,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
     await editor()
       .notification(/anna and the first reviewer of .* over 2 cases: mean Dice 0\.\d+/)
       .waitFor();
-    const rows = readFileSync(join(editor().workspace, 'agreement-anna.csv'), 'utf8').trim().split('\n');
+    const rows = readFileSync(join(editor().workspace, 'agreement-anna.csv'), 'utf8').trim().split('\r\n');
     expect(rows).toHaveLength(1 + 2 * 3);
     expect(rows.find((row) => row.startsWith(`${second},,all,`))).toMatch(/,all,1,,,1,/);
     await editor().palette('Notifications: Clear All Notifications');

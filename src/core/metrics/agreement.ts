@@ -1,3 +1,4 @@
+import { csvText } from '../report/csv.ts';
 import type { CaseScores, ScoredLabel } from './case-scores.ts';
 import { labelKappa, overallKappa } from './kappa.ts';
 
@@ -98,7 +99,7 @@ const COLUMNS = [
 ] as const;
 
 /**
- * One row per case and label (RFC 4180, line feeds), empty where a score is not defined. A row "all" per case has kappa over
+ * One row per case and label (`csvText`), empty where a score is not defined. A row "all" per case has kappa over
  * all labels and the mean Dice.
  */
 export function agreementCsv(cases: readonly CaseAgreement[]): string {
@@ -119,13 +120,5 @@ export function agreementCsv(cases: readonly CaseAgreement[]): string {
     ]),
     [id, '', 'all', meanDice, null, null, kappa, null, null, null, null, null],
   ]);
-  return [COLUMNS, ...rows].map((row) => `${row.map(csvCell).join(',')}\n`).join('');
-}
-
-function csvCell(value: string | number | null): string {
-  if (value === null) return '';
-  const text = typeof value === 'number' ? String(Number(value.toPrecision(9))) : value;
-  // A name that a spreadsheet would take for a formula stays a name.
-  const safe = typeof value === 'string' && /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return csvText([COLUMNS, ...rows]);
 }

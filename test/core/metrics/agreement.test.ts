@@ -108,7 +108,7 @@ describe('agreement as CSV', () => {
     const text = agreementCsv([
       { ...case1, id: 'a,"b"', labels: case1.labels.map((label, n) => (n === 0 ? { ...label, name: '=1+1' } : label)) },
     ]);
-    const lines = text.split('\n');
+    const lines = text.split('\r\n');
     expect(lines[0]).toBe(
       'case,label_value,label,dice,hd95_mm,surface_dice,kappa,first_voxels,second_voxels,both_voxels,first_ml,second_ml',
     );

@@ -1,15 +1,14 @@
+import { type CsvCell, csvText } from '../../report/csv.ts';
 import { type CaseRecord, recordedLooks } from '../records/case-record.ts';
 import type { EffortReport } from './effort.ts';
 import { pooledDice, sliceEffort } from './slice-effort.ts';
 
-type Cell = string | number | boolean | null | undefined;
-
 /**
- * One row per accepted slice of the records, as RFC 4180 has it. Columns are documented in docs/effort.md; empty: not known.
+ * One row per accepted slice of the records (`csvText`). Columns are documented in docs/effort.md; empty: not known.
  * Times of acceptance are ISO 8601 in UTC.
  */
 export function sliceEffortCsv(records: ReadonlyMap<string, CaseRecord>): string {
-  const rows: { readonly cells: readonly Cell[]; readonly dice: ReadonlyMap<number, number> }[] = [];
+  const rows: { readonly cells: readonly CsvCell[]; readonly dice: ReadonlyMap<number, number> }[] = [];
   for (const [id, record] of [...records].sort(([a], [b]) => (a < b ? -1 : 1))) {
     const looked = new Set(recordedLooks(record).map(([slice]) => slice));
     for (const [index, slice] of record.slices.entries()) {
@@ -103,23 +102,12 @@ export function caseEffortCsv({ cases }: EffortReport): string {
 /** A column `dice_<file value>` for every label that occurs. */
 function withDiceColumns(
   columns: readonly string[],
-  rows: readonly { readonly cells: readonly Cell[]; readonly dice: ReadonlyMap<number, number> }[],
+  rows: readonly { readonly cells: readonly CsvCell[]; readonly dice: ReadonlyMap<number, number> }[],
 ): string {
   const values = [...new Set(rows.flatMap(({ dice }) => [...dice.keys()]))].sort((a, b) => a - b);
   const lines = [
     [...columns, ...values.map((value) => `dice_${value}`)],
     ...rows.map(({ cells, dice }) => [...cells, ...values.map((value) => dice.get(value))]),
   ];
-  return lines.map((cells) => `${cells.map(csvCell).join(',')}\r\n`).join('');
-}
-
-/** RFC 4180, section 2: what has a comma, a quote or a line break is quoted, and quotes are doubled. */
-function csvCell(cell: Cell): string {
-  const text = cell === null || cell === undefined ? '' : typeof cell === 'number' ? numberText(cell) : String(cell);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
-}
-
-/** Enough digits for every figure, without the noise of binary fractions. */
-function numberText(value: number): string {
-  return String(Number(value.toFixed(6)));
+  return csvText(lines);
 }
