@@ -11,6 +11,7 @@ import { predict } from './commands/predict.ts';
 import { savedProposalInto } from './commands/restore-proposal.ts';
 import type { EditorAction } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
+import { isSecondHostOfWindow, reopenLeftBehind } from './editor/left-behind-tabs.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
 import { VIEW_TYPE, VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import { ActiveClock } from './effort/active-clock.ts';
@@ -72,6 +73,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
     vscode.window.registerCustomEditorProvider(VIEW_TYPE, editors, { supportsMultipleEditorsPerDocument: true }),
     { dispose: disposeLog },
   );
+  void reopenAfterRestart(services);
   for (const [name, action] of Object.entries(EDITOR_COMMANDS)) {
     command(name, () => {
       const panel = editors.activePanel;
@@ -79,6 +81,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
       else void vscode.window.showInformationMessage(text.noActiveEditor);
     });
   }
+  command('closeEditor', () => closeWhenSaved(editors.activePanel?.document));
   command('predict', () => withDocument(editors, (document) => predict(document, services)));
   command('exportLabelMap', () => withDocument(editors, exportLabelMap));
   registerSecondReviewer(services);
@@ -90,6 +93,15 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   registerModels(services);
   registerEngines(services);
   return registerAgents(services);
+}
+
+/** Editors that an extension host before this one has left behind go on with this one. */
+async function reopenAfterRestart({ context, editors }: Services): Promise<void> {
+  try {
+    if (await isSecondHostOfWindow(context)) await reopenLeftBehind(VIEW_TYPE, (uri) => editors.isOpen(uri));
+  } catch (error) {
+    reportError(error);
+  }
 }
 
 function createServices(context: vscode.ExtensionContext): Services {
@@ -125,7 +137,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     activity: (session, slice) => activeClock.activity(session.files.labels, slice),
     showSliceHistory: (session, slice) => void showSliceHistory(session, slice).catch(reportError),
     restoreProposal: (document) => savedProposalInto(document, volumes),
-    runCommand: (command) => void runEditorRequest(command),
+    runCommand: runEditorRequest,
   });
   const cohort = new CurrentCohort(editors, watches);
   const overview = new WatchedOverview(cohort);
@@ -178,6 +190,18 @@ async function runEditorRequest(request: HostCommand): Promise<void> {
   } catch (error) {
     log().error(`${EDITOR_REQUESTS[request]}:`, error);
   }
+}
+
+/**
+ * Closes the tab that is in front. VS Code would ask whether to save while a save runs, because to it a custom editor is
+ * unsaved until the save has ended; so the tab is closed then.
+ */
+async function closeWhenSaved(document: VolumeDocument | undefined): Promise<void> {
+  const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
+  await document?.savesEnded();
+  // Somebody else may have closed it meanwhile.
+  if (tab && vscode.window.tabGroups.all.some(({ tabs }) => tabs.includes(tab)))
+    await vscode.window.tabGroups.close(tab);
 }
 
 async function withDocument(

@@ -45,6 +45,8 @@ export const text = {
     `Your unsaved edits of ${name} from your last session do not fit what is open now. They are kept in ${path}.`,
   backupIsGone: (name: string) =>
     `Unsaved edits of ${name} from your last session could not be read. The saved labels are untouched.`,
+  editsNotKept: (name: string) =>
+    `Unsaved edits of ${name} cannot be kept for the case that VS Code ends unexpectedly (is the disk full?). Save often; the log has the details.`,
   internal: 'Something went wrong inside Voxel Loop. Your labels are unchanged; details are in the log.',
 } as const;
 

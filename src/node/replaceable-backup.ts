@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { access, mkdir, readdir, rm } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { access, mkdir, open, readdir, rm } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { saveBytesAtomically } from './atomic-save.ts';
 import { bytesIfThere, isMissing } from './missing-file.ts';
@@ -65,6 +66,23 @@ export class ReplaceableBackup {
     return async () => {
       if (this.#newest === written) await this.remove();
     };
+  }
+
+  /**
+   * Lets the newest backup grow by what follows on it. It is there for whoever reads it after this process has died, but not
+   * after a power failure: it costs no more than a call of the system.
+   * @throws the file system's error, also if there is no backup; part of `edits` may have been written then
+   */
+  append(edits: Uint8Array): Promise<void> {
+    return this.#inTurn(async () => {
+      // Without O_CREAT: a file of edits alone, without what they start from, would be of no use.
+      const file = await open(this.path, constants.O_WRONLY | constants.O_APPEND);
+      try {
+        await file.writeFile(edits);
+      } finally {
+        await file.close();
+      }
+    });
   }
 
   async remove(): Promise<void> {

@@ -1,14 +1,17 @@
 import './page.css';
 import './elements/voxel-loop-editor/voxel-loop-editor.ts';
+import { unsentStore } from './host-link/unsent-store.ts';
 import { watchActivity } from './host-link/watch-activity.ts';
 import { webviewPort } from './host-link/webview-port.ts';
 import { Editor } from './state/editor.ts';
 
 const api = acquireVsCodeApi();
-const editor = new Editor(webviewPort(api), {
-  load: () => api.getState(),
-  save: (view) => api.setState(view),
-});
+const editor = new Editor(
+  webviewPort(api),
+  { load: () => api.getState(), save: (view) => api.setState(view) },
+  unsentStore(() => localStorage),
+);
+window.addEventListener('pagehide', () => editor.leave());
 
 watchActivity(editor);
 window.addEventListener('error', (event) => editor.reportDefect(event.error ?? event.message));

@@ -354,12 +354,13 @@ describe('working in the editor', () => {
     await expect.poll(() => opened.page.evaluate(() => window.host.commands())).toEqual(['undo']);
     expect(await opened.page.evaluate(() => window.host.strokes().length)).toBe(2);
     await expect.poll(labelled).toBe(one);
-    // With no stroke open the key is VS Code's.
+    // VS Code drops an undo while another one runs, so it never sees the key; a save with no stroke open is VS Code's.
     const forwarded = () =>
       opened.frame.evaluate(() => (window as Window & { forwardedKeys?: string[] }).forwardedKeys);
     expect(await forwarded()).not.toContain('z');
-    await press('Control+z', 'Control+s');
-    expect(await forwarded()).toEqual(expect.arrayContaining(['z', 's']));
+    await press('Control+s');
+    expect(await forwarded()).toContain('s');
+    expect(await forwarded()).not.toContain('z');
     expect(await opened.page.evaluate(() => window.host.commands())).toEqual(['undo']);
 
     await opened.page.evaluate(() =>

@@ -1,6 +1,13 @@
 /** What a `ByteReader` throws; readers of a format turn it into their own error. */
 export class MalformedBytesError extends Error {}
 
+/** There are fewer bytes than were announced. */
+export class EndsTooEarlyError extends MalformedBytesError {
+  constructor() {
+    super('it ends too early');
+  }
+}
+
 /** Reads what `ByteWriter` wrote, and trusts nothing. */
 export class ByteReader {
   #at = 0;
@@ -11,9 +18,9 @@ export class ByteReader {
     return this.source.length - this.#at;
   }
 
-  /** @throws MalformedBytesError at the end */
+  /** @throws EndsTooEarlyError */
   byte(): number {
-    if (this.#at >= this.source.length) throw new MalformedBytesError('it ends too early');
+    if (this.#at >= this.source.length) throw new EndsTooEarlyError();
     return this.source[this.#at++];
   }
 
@@ -33,9 +40,9 @@ export class ByteReader {
     throw new MalformedBytesError('a number is too large');
   }
 
-  /** A view of the next `length` bytes. @throws MalformedBytesError if there are fewer */
+  /** A view of the next `length` bytes. @throws EndsTooEarlyError if there are fewer */
   bytes(length: number): Uint8Array {
-    if (length > this.remaining) throw new MalformedBytesError('it ends too early');
+    if (length > this.remaining) throw new EndsTooEarlyError();
     this.#at += length;
     return this.source.subarray(this.#at - length, this.#at);
   }

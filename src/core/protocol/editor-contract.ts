@@ -60,6 +60,10 @@ export type SecondReviewerSummary = v.InferOutput<typeof secondReviewerSummary>;
 
 /** Everything an editor needs to start, but for voxels. */
 export const documentSnapshot = v.strictObject({
+  /** The document's URI. */
+  documentId: v.string(),
+  /** Another one for every process that has owned this document: what was sent to one never reaches the next. */
+  hostId: v.string(),
   /** Counts the edits of the document, undo and redo included. A stroke names the revision it was drawn on. */
   revision: integer,
   volume: volumeSummary,
@@ -171,7 +175,7 @@ export const hostContract = {
     proposalVoxels: { params: v.strictObject({ proposalId: v.string() }), result: bytes },
     /**
      * Draw. The host rasterizes with the same code as the webview, and answers after it has told every editor of the
-     * change (`documentChanged`). Rejects with code `stale-revision` if the stroke was drawn on a revision that the
+     * change (`documentChanged`) and has put it where a crash of its process leaves it. Rejects with code `stale-revision` if the stroke was drawn on a revision that the
      * host does not hold any more: the editor rolls back and asks for `labelVoxels`.
      */
     stroke: {
@@ -206,12 +210,12 @@ export const hostContract = {
     },
     /** How far the two agree about this case, as the labels are now. */
     agreement: { params: nothing, result: caseAgreement },
+    /** Run one of VS Code's commands on this document, as if from the palette. Answers when the command has ended. */
+    command: { params: v.strictObject({ command: hostCommand }), result: nothing },
     addLabel: { params: v.strictObject({ name: v.string() }), result: v.strictObject({ label: count }) },
     editLabel: { params: v.strictObject({ label: count, entry: labelEntry }), result: nothing },
   },
   events: {
-    /** Run one of the extension's commands on this document, as if from the palette. */
-    command: v.strictObject({ command: hostCommand }),
     /** Somebody works (pointer, keys, scrolling) while this slice along the review axis is shown; told now and then. */
     activity: v.strictObject({ slice: count }),
     /**

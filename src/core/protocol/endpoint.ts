@@ -52,7 +52,9 @@ type Wire =
   | { readonly kind: 'progress'; readonly id: number; readonly report: unknown }
   | { readonly kind: 'result'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'error'; readonly id: number; readonly code: string; readonly message: string }
-  | { readonly kind: 'event'; readonly name: string; readonly payload: unknown };
+  | { readonly kind: 'event'; readonly name: string; readonly payload: unknown }
+  | { readonly kind: 'ping' }
+  | { readonly kind: 'pong' };
 
 interface Pending {
   readonly method: string;
@@ -120,6 +122,11 @@ export class Endpoint<Serves extends Contract, Calls extends Contract> {
     if (!this.#closed) this.#post({ kind: 'event', name, payload });
   }
 
+  /** Asks the other side for a sign of life: it posts an answer at once, whatever it works on for us. */
+  ping(): void {
+    if (!this.#closed) this.#post({ kind: 'ping' });
+  }
+
   /** Idempotent. Rejects what is pending with `reason`, cancels what runs. */
   close(reason: Error = new DisconnectedError('The connection was closed. Try again.')): void {
     if (this.#closed) return;
@@ -149,6 +156,11 @@ export class Endpoint<Serves extends Contract, Calls extends Contract> {
         return;
       case 'event':
         this.#dispatch(message.name, message.payload);
+        return;
+      case 'ping':
+        this.#post({ kind: 'pong' });
+        return;
+      case 'pong':
         return;
       default:
         this.#settle(message);
@@ -232,7 +244,7 @@ function asError(error: unknown): Error {
   return error instanceof Error ? error : new Error(String(error));
 }
 
-const WIRE_KINDS = new Set(['request', 'cancel', 'progress', 'result', 'error', 'event']);
+const WIRE_KINDS = new Set(['request', 'cancel', 'progress', 'result', 'error', 'event', 'ping', 'pong']);
 
 function isWire(message: unknown): message is Wire {
   return (

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { DoubtfulAcceptanceError } from '../../core/cohort/document/acceptance-doubts.ts';
@@ -34,6 +35,9 @@ import type { EditorStatus } from './editor-status.ts';
 import type { VolumeDocument } from './volume-document.ts';
 import { webviewPort } from './webview-port.ts';
 
+/** Of this process: another one after VS Code has restarted its extension host. */
+const HOST_ID = randomUUID();
+
 /** The editor asks for something that this document cannot do, or asks on a state that is gone. */
 class EditorRequestError extends VoxelLoopError {
   constructor(
@@ -54,8 +58,8 @@ export interface EditorPanelServices {
   /** Somebody works on a slice along the review axis. */
   readonly activity: (session: CaseSession, slice: number) => void;
   readonly showSliceHistory: (session: CaseSession, slice: number) => void;
-  /** Runs one of the commands that an editor may ask for. */
-  readonly runCommand: (command: HostCommand) => void;
+  /** Runs one of the commands that an editor may ask for. Resolves when it has ended. */
+  readonly runCommand: (command: HostCommand) => Promise<void>;
 }
 
 /** One webview on a document: answers what it asks, and tells it what changed. */
@@ -73,6 +77,8 @@ export class EditorPanel implements vscode.Disposable {
     readonly document: VolumeDocument,
     readonly panel: vscode.WebviewPanel,
     private readonly services: EditorPanelServices,
+    /** Resolves when every edit so far would outlive this process. */
+    private readonly editsKept: () => Promise<void>,
   ) {
     this.#endpoint = new Endpoint(webviewPort(panel.webview), hostContract, this.#handlers(), editorContract, (error) =>
       log().error(error, error.cause ?? ''),
@@ -186,13 +192,14 @@ export class EditorPanel implements vscode.Disposable {
         }
         return encodeLabelMapInPieces(proposal.labels, setImmediate);
       },
-      stroke: ({ revision, strokeId, stroke }) => {
+      stroke: async ({ revision, strokeId, stroke }) => {
         const session = this.#writable;
         if (revision > session.document.revision || revision < session.document.firstRevision) {
           throw new EditorRequestError('stale-revision', 'The labels were read again meanwhile; draw once more.');
         }
         const edit = planStroke(session.document, stroke);
         if (edit) this.document.perform(edit, this, strokeId);
+        await this.editsKept();
         return { revision: session.document.revision };
       },
       review: async ({ intent, ...seen }) => {
@@ -214,6 +221,7 @@ export class EditorPanel implements vscode.Disposable {
         if (!edit) return { revision: document.revision };
         this.document.perform(edit, this);
         const { revision } = document;
+        await this.editsKept();
         const accepts = edit.review.some(({ after }) => after === 'accepted');
         const says = accepts ? await this.services.status.tellOfHolding(session) : undefined;
         return { revision, ...(says !== undefined && { says }) };
@@ -237,7 +245,9 @@ export class EditorPanel implements vscode.Disposable {
             ? planTakePiece(session.document, opinion, params.voxel)
             : planAdjudication(session.document, opinion, params.take, params.slice, reviewer);
         if (edit) this.document.perform(edit, this);
-        return { revision: session.document.revision };
+        const after = session.document.revision;
+        await this.editsKept();
+        return { revision: after };
       },
       agreement: async () => {
         const agreement = await this.services.secondReviewers.agreement(this.#session);
@@ -248,12 +258,19 @@ export class EditorPanel implements vscode.Disposable {
         const session = this.#writable;
         const { edit, label } = planNewLabel(session.document, name, others);
         this.document.perform(edit, this);
+        await this.editsKept();
         return { label };
       },
-      editLabel: ({ label, entry }) => {
+      editLabel: async ({ label, entry }) => {
         const session = this.#writable;
         const edit = planLabelChange(session.document, label, entry);
         if (edit) this.document.perform(edit, this);
+        await this.editsKept();
+        return {};
+      },
+      command: async ({ command }) => {
+        // It works on the editor that has the focus, which the user may have given to another file meanwhile.
+        if (this.panel.active) await this.services.runCommand(command);
         return {};
       },
       'on:activity': ({ slice }) => this.#onSlice(slice, this.services.activity),
@@ -263,7 +280,6 @@ export class EditorPanel implements vscode.Disposable {
         if (session && revision >= session.document.firstRevision) session.document.markShown([slice], proposalId);
       },
       'on:sliceHistory': ({ slice }) => this.#onSlice(slice, this.services.showSliceHistory),
-      'on:command': ({ command }) => this.services.runCommand(command),
       'on:hideSecondReviewer': () => {
         const { session } = this.document;
         if (session) this.services.secondReviewers.hide(session);
@@ -304,9 +320,11 @@ export class EditorPanel implements vscode.Disposable {
   #snapshot(): DocumentSnapshot {
     const { summary } = this.#volume;
     const { session, readOnlyReason } = this.document;
-    if (!session) return { ...emptyCase(summary), volume: summary, convention: convention(), readOnlyReason };
+    const id = { documentId: this.document.uri.toString(), hostId: HOST_ID };
+    if (!session) return { ...id, ...emptyCase(summary), volume: summary, convention: convention(), readOnlyReason };
     const { document } = session;
     return {
+      ...id,
       revision: document.revision,
       volume: { ...summary, warnings: [...summary.warnings, ...session.warnings, ...whoseLabels(session)] },
       convention: convention(),

@@ -39,6 +39,8 @@ export class VolumeDocument implements vscode.CustomDocument {
   /** Edits restored from hot exit that VS Code has not been told of yet. */
   #restored: readonly DocumentEdit[] = [];
   #isReverting = false;
+  /** Ends with the last save that was begun, when VS Code knows of everything that was held back. */
+  #lastSave: Promise<void> = Promise.resolve();
   /** VS Code knows of what was unsaved when the document was opened. */
   #isAnnounced = false;
 
@@ -104,23 +106,43 @@ export class VolumeDocument implements vscode.CustomDocument {
     this.#announce(edit);
   }
 
-  /** @see CaseSession.save */
-  async save(token: vscode.CancellationToken): Promise<void> {
+  /**
+   * @see CaseSession.save
+   * @param afterwards what else belongs to the save: VS Code takes its save point only when all of it has ended
+   */
+  async save(token: vscode.CancellationToken, afterwards: () => Promise<void>): Promise<void> {
     if (!this.session) return;
+    let ended: () => void = () => undefined;
+    this.#lastSave = new Promise((resolve) => {
+      ended = resolve;
+    });
     this.#savePoint.saveStarted();
     this.#heldBack ??= [];
     const controller = new AbortController();
     const cancelling = token.onCancellationRequested(() => controller.abort());
     try {
       await this.session.save(controller.signal);
+      await afterwards();
       // VS Code hears of the end before anything that is posted later.
-      setTimeout(() => this.#saveEnded());
+      setTimeout(() => {
+        this.#saveEnded();
+        ended();
+      });
     } catch (error) {
       this.#savePoint.saveFailed();
       this.#letGo();
+      ended();
       throw error;
     } finally {
       cancelling.dispose();
+    }
+  }
+
+  /** Resolves when no save runs and VS Code knows what is unsaved. */
+  async savesEnded(): Promise<void> {
+    for (let last: Promise<void> | undefined; last !== this.#lastSave; ) {
+      last = this.#lastSave;
+      await last;
     }
   }
 

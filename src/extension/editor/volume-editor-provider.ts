@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import { decodeEdits, encodeEdits } from '../../core/cohort/document/edits-codec.ts';
+import { decodeEditsThatGrew } from '../../core/cohort/document/edits-codec.ts';
 import { bytesIfThere } from '../../node/missing-file.ts';
 import { ReplaceableBackup } from '../../node/replaceable-backup.ts';
 import { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
@@ -13,6 +13,7 @@ import type { SessionLease, SessionRegistry } from '../session/session-registry.
 import type { Volumes } from '../volumes.ts';
 import { EditorPanel, type EditorPanelServices } from './editor-panel.ts';
 import { exportTarget } from './export-target.ts';
+import { KeptEdits } from './kept-edits.ts';
 import { VolumeDocument } from './volume-document.ts';
 import { refusalHtml, scriptedHtml } from './webview-html.ts';
 
@@ -34,6 +35,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   readonly #documents = new Set<VolumeDocument>();
   readonly #panels = new Set<EditorPanel>();
   readonly #backups = new WeakMap<VolumeDocument, ReplaceableBackup>();
+  readonly #opening = new Set<string>();
+  readonly #kept = new WeakMap<VolumeDocument, KeptEdits>();
   readonly #activeChanges = new vscode.EventEmitter<void>();
   #active: EditorPanel | undefined;
 
@@ -52,13 +55,23 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     return this.#documents;
   }
 
+  /** Whether a document is open here, or being opened. */
+  isOpen(uri: vscode.Uri): boolean {
+    const id = uri.toString();
+    return this.#opening.has(id) || [...this.#documents].some((document) => document.uri.toString() === id);
+  }
+
   async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<VolumeDocument> {
+    this.#opening.add(uri.toString());
     const document = await this.#open(uri);
     await this.#restore(document, backupId === undefined ? undefined : vscode.Uri.parse(backupId));
     this.#documents.add(document);
+    this.#opening.delete(uri.toString());
+    this.#keepEdits(document);
     const changes = document.onDidChange((event) => this.#changes.fire(event));
     document.onDidDispose(() => {
       changes.dispose();
+      this.#kept.get(document)?.dispose();
       this.#documents.delete(document);
     });
     void this.services.restoreProposal(document);
@@ -75,7 +88,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       webview.html = refusalHtml(webview, extensionUri, title, document.refusal);
       return;
     }
-    const editor = new EditorPanel(document, panel, this.services);
+    const editor = new EditorPanel(document, panel, this.services, async () => this.#kept.get(document)?.upToDate());
     this.#panels.add(editor);
     if (panel.active) this.#activate(editor);
     panel.onDidChangeViewState(() => {
@@ -95,8 +108,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   async saveCustomDocument(document: VolumeDocument, token: vscode.CancellationToken): Promise<void> {
     const { session } = document;
     const hadChanges = session?.hasUnsavedChanges ?? false;
-    await document.save(token);
-    await this.#backup(document).remove();
+    await document.save(token, async () => this.#kept.get(document)?.upToDate());
     if (!hadChanges) return;
     // The others on the same labels are saved too; VS Code learns it by saving them, which then writes nothing.
     for (const other of this.#documents) {
@@ -113,18 +125,17 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
 
   async revertCustomDocument(document: VolumeDocument): Promise<void> {
     await document.revert();
-    await this.#backup(document).remove();
+    await this.#kept.get(document)?.upToDate();
   }
 
   async backupCustomDocument(
     document: VolumeDocument,
     { destination }: vscode.CustomDocumentBackupContext,
   ): Promise<vscode.CustomDocumentBackup> {
-    if (!document.session) return { id: destination.toString(), delete: () => undefined };
-    const backup = this.#backup(document);
-    const { edits, state } = document.session.backup();
-    const remove = await backup.write(encodeEdits(edits), state);
-    const id = vscode.Uri.file(backup.path).toString();
+    const kept = this.#kept.get(document);
+    if (!kept) return { id: destination.toString(), delete: () => undefined };
+    const remove = await kept.rewrite();
+    const id = vscode.Uri.file(this.#backup(document).path).toString();
     return { id, delete: () => void remove().catch((error) => log().warn(error)) };
   }
 
@@ -186,7 +197,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       // Killed after a save that took the backup away, VS Code may not have noted that.
       bytes = (await this.#backup(document).read()) ?? (asked ? await bytesIfThere(asked.fsPath) : null);
       if (!bytes) return;
-      const backup = decodeEdits(bytes);
+      const backup = decodeEditsThatGrew(bytes);
       stateName = parseBackupBase(backup.baseFingerprint)?.state;
       const edits = await session.restore(backup, (name) => this.#backup(document).readState(name));
       if (edits) {
@@ -213,6 +224,18 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       log().error(error instanceof Error ? error : String(error));
       void vscode.window.showErrorMessage(text.backupIsGone(session.labelsName));
     }
+  }
+
+  #keepEdits(document: VolumeDocument): void {
+    const { session } = document;
+    if (!session) return;
+    let isTold = false;
+    const kept = new KeptEdits(session, this.#backup(document), (error) => {
+      log().error(`The unsaved edits of ${session.labelsName} could not be kept:`, error);
+      if (!isTold) void vscode.window.showWarningMessage(text.editsNotKept(session.labelsName));
+      isTold = true;
+    });
+    this.#kept.set(document, kept);
   }
 
   #backup(document: VolumeDocument): ReplaceableBackup {

@@ -175,6 +175,11 @@ export class CaseSession {
     return !this.#log.isSaved || !this.#baseIsOnDisk;
   }
 
+  /** Tells the state that unsaved edits start from from every other one (`SessionBackup.state`). */
+  get baseName(): string {
+    return this.#base.name;
+  }
+
   /** Whether undoing all edits leads to what lies on the disk. */
   get isBaseOnDisk(): boolean {
     return this.#baseIsOnDisk;

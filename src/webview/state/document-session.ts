@@ -28,6 +28,8 @@ import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
 import { isWorkedOn, proposalOf, replicaOf } from './document-replica.ts';
 import { applyDocumentChange } from './document-state.ts';
+import { HostWatch } from './host-watch.ts';
+import { drawAgain, labelsDigest, parseUnsentWork, type UnsentStore, type UnsentWork } from './unsent-work.ts';
 import type { SlicePlanes } from './view-state.ts';
 
 /** What the document is for the editor right now. */
@@ -47,6 +49,8 @@ export interface SessionListener {
   phaseChanged(): void;
   /** Labels, review states, label table or proposal changed, by whomever. */
   documentChanged(change: DocumentChange | undefined): void;
+  /** The host fell silent, or answers again. */
+  hostChanged(): void;
   /** For the user, one sentence. */
   notice(text: string, severity: 'info' | 'error'): void;
   /** Something that should not happen; for the log. */
@@ -58,6 +62,22 @@ export type OtherEvents = Pick<
   Handlers<EditorContract>,
   'on:loadProgress' | 'on:status' | 'on:perform' | 'on:secondReviewerChanged' | 'on:goTo'
 >;
+
+/** What a page leaves for the one after it. */
+export interface Leaving {
+  readonly store: UnsentStore;
+  /** How the document is looked at; must be JSON. */
+  readonly view: () => unknown;
+}
+
+/** A stroke that was sent and not answered. */
+interface SentStroke {
+  readonly stroke: BrushStroke;
+  readonly answered: Promise<void>;
+}
+
+/** An answer usually takes some milliseconds; what takes longer than this is written down for a page to come. */
+const WRITE_DOWN_AFTER_MS = 500;
 
 /** What to decide between two reviewers. */
 type Adjudication =
@@ -84,16 +104,41 @@ export class DocumentSession {
   #generation = 0;
   /** Changes that arrived before the label map did. */
   #early: DocumentChange[] = [];
-  /** Strokes that were sent and not answered. */
-  readonly #unanswered = new Set<Promise<void>>();
+  readonly #watch: HostWatch;
+  /** Strokes that were sent and not answered, by id; the first one was drawn first. */
+  readonly #unanswered = new Map<number, SentStroke>();
+  /** Decisions and changes of labels that were sent and not answered. */
+  #undecided = 0;
+  /** Ends with the last ordered command that was given. */
+  #commands: Promise<unknown> = Promise.resolve();
+  #runningCommands = 0;
+  #writeDown: ReturnType<typeof setTimeout> | undefined;
+  #isWrittenDown = false;
+  /** What pages before this one could not send. */
+  #left: readonly UnsentWork[] = [];
 
   constructor(
     port: MessageChannelPort,
     private readonly listener: SessionListener,
     others: OtherEvents,
+    private readonly leaving?: Leaving,
   ) {
+    this.#watch = new HostWatch(
+      () => this.#endpoint.ping(),
+      () => {
+        if (!this.#watch.answers) this.leave();
+        this.listener.hostChanged();
+      },
+    );
     this.#endpoint = new Endpoint(
-      port,
+      {
+        post: (message) => port.post(message),
+        listen: (receive) =>
+          port.listen((message) => {
+            this.#watch.heard();
+            receive(message);
+          }),
+      },
       editorContract,
       {
         ...others,
@@ -111,12 +156,28 @@ export class DocumentSession {
     );
   }
 
+  /** Whether the host answers; if not, nothing that is asked of it happens. */
+  get hostAnswers(): boolean {
+    return this.#watch.answers;
+  }
+
+  /** How many strokes the host has not acknowledged. */
+  get unsentStrokes(): number {
+    return this.#unanswered.size;
+  }
+
+  /** How a page before this one, which was cut off, looked at the document. */
+  get leftView(): unknown {
+    return this.#left.at(-1)?.view;
+  }
+
   get phase(): DocumentPhase {
     return this.#phase;
   }
 
   /** Opens the document, or starts over. */
   start(): void {
+    this.#watch.start();
     this.#generation++;
     this.#early = [];
     void this.#guard(this.#open(this.#generation));
@@ -124,7 +185,30 @@ export class DocumentSession {
 
   close(): void {
     this.#generation++;
+    this.#watch.stop();
+    clearTimeout(this.#writeDown);
     this.#endpoint.close();
+  }
+
+  /** This page may end: what the host has not acknowledged is written down for the one after it. */
+  leave(): void {
+    clearTimeout(this.#writeDown);
+    this.#writeDown = undefined;
+    const { leaving } = this;
+    if (!leaving || this.#phase.kind !== 'open' || !this.#phase.replica) return;
+    const isCutOff = this.#unanswered.size > 0 || this.#undecided > 0 || !this.#watch.answers;
+    const { snapshot, replica } = this.#phase;
+    if (!isCutOff) return;
+    this.#isWrittenDown = true;
+    leaving.store.put({
+      documentId: snapshot.documentId,
+      hostId: snapshot.hostId,
+      told: replica.withoutPending((labels) => labelsDigest(labels, replica)),
+      shown: labelsDigest(replica.labels, replica),
+      strokes: [...this.#unanswered.values()].map(({ stroke }) => stroke),
+      decisions: this.#undecided,
+      view: leaving.view(),
+    });
   }
 
   slice(key: SliceKey): Promise<SliceImage> {
@@ -137,20 +221,29 @@ export class DocumentSession {
     return this.#endpoint.request('statistics', { timeIndex });
   }
 
-  /** Sends a stroke that the replica shows already. Resolves when the host has answered, whatever it said. */
+  /**
+   * Sends a stroke that the replica shows already, after the commands that were given before it. Resolves when the host has
+   * answered, whatever it said.
+   */
   sendStroke(strokeId: number, stroke: BrushStroke): Promise<void> {
-    const answered = this.#sendStroke(strokeId, stroke).finally(() => this.#unanswered.delete(answered));
-    this.#unanswered.add(answered);
+    const commandsBefore = this.#runningCommands > 0 ? this.#commands : undefined;
+    const answered = this.#sendStroke(strokeId, stroke, commandsBefore).finally(() => {
+      this.#unanswered.delete(strokeId);
+      this.#acknowledged();
+    });
+    this.#unanswered.set(strokeId, { stroke, answered });
+    this.#writeDownSoon();
     return answered;
   }
 
-  /** Whether strokes are on their way. */
-  get isDrawing(): boolean {
-    return this.#unanswered.size > 0;
+  /** Whether strokes, or commands that change what is drawn, are on their way. */
+  get isChanging(): boolean {
+    return this.#unanswered.size > 0 || this.#runningCommands > 0;
   }
 
-  async strokesAnswered(): Promise<void> {
-    while (this.#unanswered.size > 0) await Promise.all(this.#unanswered);
+  /** Resolves when nothing of that is on its way any more. */
+  async changesAnswered(): Promise<void> {
+    while (this.isChanging) await Promise.all([...this.#strokesOnTheirWay(), this.#commands]);
   }
 
   /** The proposal whose voxels can be seen; null: none can. */
@@ -166,11 +259,9 @@ export class DocumentSession {
     const revision = seen ?? this.#seenRevision();
     if (revision === undefined) return { came: 'refused' };
     let answer: ResultOf<HostContract, 'review'> | undefined;
-    const isDone = await this.#asked(
-      this.#endpoint.request('review', { revision, proposalId, intent }).then((answered) => {
-        answer = answered;
-      }),
-    );
+    const isDone = await this.#decided(async () => {
+      answer = await this.#endpoint.request('review', { revision, proposalId, intent });
+    });
     if (!isDone || !answer) return { came: 'refused' };
     if (answer.asks) return { came: 'asked', figures: answer.asks, revision };
     const says = answer.says !== undefined && { says: answer.says };
@@ -180,23 +271,21 @@ export class DocumentSession {
   /** Resolves to the new label, or undefined if the host refused. */
   async addLabel(name: string): Promise<number | undefined> {
     let label: number | undefined;
-    await this.#asked(
-      this.#endpoint.request('addLabel', { name }).then((answer) => {
-        label = answer.label;
-      }),
-    );
+    await this.#decided(async () => {
+      label = (await this.#endpoint.request('addLabel', { name })).label;
+    });
     return label;
   }
 
   editLabel(label: number, entry: LabelEntry): Promise<boolean> {
-    return this.#asked(this.#endpoint.request('editLabel', { label, entry }));
+    return this.#decided(() => this.#endpoint.request('editLabel', { label, entry }));
   }
 
   /** Resolves to whether the host did it. @param id the second reviewer's labels as they were when the user decided */
   async adjudicate(what: Adjudication, id: string): Promise<boolean> {
     const revision = this.#seenRevision();
     if (revision === undefined) return false;
-    return this.#asked(this.#endpoint.request('adjudicate', { ...what, id, revision }));
+    return this.#decided(() => this.#endpoint.request('adjudicate', { ...what, id, revision }));
   }
 
   secondReviewerVoxels(id: string): Promise<Uint8Array> {
@@ -211,8 +300,25 @@ export class DocumentSession {
     this.#endpoint.emit('hideSecondReviewer', {});
   }
 
-  command(command: HostCommand): void {
-    this.#endpoint.emit('command', { command });
+  /**
+   * Has a command run. Those that change what is drawn run one after the other, each after the strokes and before the strokes
+   * that follow it: VS Code drops an undo that it is asked for while another one runs. Resolves when it has ended.
+   */
+  async command(command: HostCommand): Promise<void> {
+    if (this.#refusesWhileSilent()) return;
+    if (!ORDERED.has(command)) {
+      await this.#asked(() => this.#endpoint.request('command', { command }));
+      return;
+    }
+    const before = [this.#commands, ...this.#strokesOnTheirWay()];
+    this.#runningCommands++;
+    const ended = Promise.all(before)
+      .then(() => this.#asked(() => this.#endpoint.request('command', { command })))
+      .finally(() => {
+        this.#runningCommands--;
+      });
+    this.#commands = ended;
+    await ended;
   }
 
   /** Somebody works on a slice along the review axis. */
@@ -250,6 +356,7 @@ export class DocumentSession {
       return;
     }
     if (generation !== this.#generation) return;
+    this.#takeLeft(snapshot);
     const planes = slicePlanes(snapshot.volume.grid, snapshot.convention);
     this.#phase = { kind: 'open', snapshot, planes, replica: undefined };
     this.listener.phaseChanged();
@@ -268,6 +375,54 @@ export class DocumentSession {
     for (const change of later) replica.receive(change);
     this.listener.phaseChanged();
     if (atLabels.proposal) await this.#setProposal(atLabels.proposal);
+    if (generation === this.#generation) this.#sendLeft(replica, snapshot);
+  }
+
+  #takeLeft({ documentId, hostId }: DocumentSnapshot): void {
+    const stored = this.leaving?.store.take(documentId) ?? [];
+    // What this very host was sent has reached it.
+    const left = stored.flatMap((one) => parseUnsentWork(one) ?? []).filter((work) => work.hostId !== hostId);
+    if (left.length > 0) this.#left = left;
+  }
+
+  #sendLeft(replica: CaseReplica, { readOnlyReason }: DocumentSnapshot): void {
+    const left = this.#left;
+    this.#left = [];
+    let drawn = 0;
+    let lost = 0;
+    let decisions = 0;
+    for (const work of left) {
+      decisions += work.decisions;
+      const ids = readOnlyReason === null ? drawAgain(work, replica) : null;
+      for (const [n, id] of (ids ?? []).entries()) void this.sendStroke(id, work.strokes[n]);
+      if (ids) drawn += ids.length;
+      else lost += work.strokes.length;
+    }
+    if (left.length === 0) return;
+    this.listener.documentChanged(undefined);
+    const isWhole = lost === 0 && decisions === 0;
+    this.listener.notice(afterTheHost(drawn, lost, decisions), isWhole ? 'info' : 'error');
+  }
+
+  #strokesOnTheirWay(): Promise<void>[] {
+    return [...this.#unanswered.values()].map(({ answered }) => answered);
+  }
+
+  #writeDownSoon(): void {
+    if (!this.leaving) return;
+    this.#watch.sent();
+    if (this.#watch.answers) this.#writeDown ??= setTimeout(() => this.leave(), WRITE_DOWN_AFTER_MS);
+    else this.leave();
+  }
+
+  /** Nothing is on its way any more: there is nothing for a page to come. */
+  #acknowledged(): void {
+    if (this.#unanswered.size > 0 || this.#undecided > 0) return;
+    clearTimeout(this.#writeDown);
+    this.#writeDown = undefined;
+    if (!this.#isWrittenDown) return;
+    this.#isWrittenDown = false;
+    if (this.#phase.kind === 'open') this.leaving?.store.take(this.#phase.snapshot.documentId);
   }
 
   #receive(change: DocumentChange): void {
@@ -304,10 +459,16 @@ export class DocumentSession {
     this.listener.documentChanged(undefined);
   }
 
-  async #sendStroke(strokeId: number, stroke: BrushStroke): Promise<void> {
+  async #sendStroke(
+    strokeId: number,
+    stroke: BrushStroke,
+    commandsBefore: Promise<unknown> | undefined,
+  ): Promise<void> {
     const generation = this.#generation;
     if (this.#phase.kind !== 'open' || !this.#phase.replica) return;
     const { replica } = this.#phase;
+    if (commandsBefore) await commandsBefore;
+    if (generation !== this.#generation) return;
     try {
       await this.#endpoint.request('stroke', { revision: replica.revision, strokeId, stroke });
     } catch (error) {
@@ -330,9 +491,29 @@ export class DocumentSession {
     return revision;
   }
 
-  async #asked(answer: Promise<unknown>): Promise<boolean> {
+  /** The host is asked for a change. Whether it made it; if not, the user was told. */
+  async #decided(ask: () => Promise<unknown>): Promise<boolean> {
+    if (this.#refusesWhileSilent()) return false;
+    this.#undecided++;
+    this.#writeDownSoon();
     try {
-      await answer;
+      return await this.#asked(ask);
+    } finally {
+      this.#undecided--;
+      this.#acknowledged();
+    }
+  }
+
+  /** Whether the host is silent: then nothing is asked of it, and the user is told. */
+  #refusesWhileSilent(): boolean {
+    if (this.#watch.answers) return false;
+    this.listener.notice(HOST_IS_SILENT, 'error');
+    return true;
+  }
+
+  async #asked(ask: () => Promise<unknown>): Promise<boolean> {
+    try {
+      await ask();
       return true;
     } catch (error) {
       if (!(error instanceof CancelledError)) this.listener.notice(sentence(error), 'error');
@@ -355,6 +536,28 @@ export class DocumentSession {
     this.listener.notice(sentence(error), 'error');
     if (this.#phase.kind === 'open' && this.#phase.replica) this.start();
   }
+}
+
+export const HOST_IS_SILENT = "VS Code's extension host does not answer, so nothing can be changed right now.";
+
+/** Commands that change or save what is drawn: they and the strokes around them happen in the order in which they were given. */
+const ORDERED: ReadonlySet<HostCommand> = new Set<HostCommand>(['undo', 'redo', 'save']);
+
+/** What became of what the page before this one could not send. */
+function afterTheHost(drawn: number, lost: number, decisions: number): string {
+  const strokes = (count: number) => (count === 1 ? '1 stroke' : `${count} strokes`);
+  const sentences = ['The extension host was started anew, and what you had drawn is here.'];
+  if (drawn > 0)
+    sentences.push(`${strokes(drawn)} that it had not taken yet ${drawn === 1 ? 'was' : 'were'} drawn again.`);
+  if (lost > 0) {
+    sentences.push(
+      `${strokes(lost)} could not be drawn again, because the labels are others now: look at the last slice.`,
+    );
+  }
+  if (decisions > 0) {
+    sentences.push('Your last decision may not have been carried out: look at the slice again.');
+  }
+  return sentences.join(' ');
 }
 
 function sentence(error: unknown): string {

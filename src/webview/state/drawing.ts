@@ -35,7 +35,7 @@ export class Drawing {
 
   /** Whether undo or save must wait for a stroke. */
   get isUnsettled(): boolean {
-    return this.isOpen || this.desk.session.isDrawing;
+    return this.isOpen || this.desk.session.isChanging;
   }
 
   /**
@@ -106,6 +106,6 @@ export class Drawing {
   /** Resolves when every stroke is an edit that the host knows of. */
   async settle(): Promise<void> {
     this.commit();
-    await this.desk.session.strokesAnswered();
+    await this.desk.session.changesAnswered();
   }
 }

@@ -3,7 +3,7 @@ import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues } from '../../core/label/label-values.ts';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
-import type { EditorContract, HostCommand, PlaceToShow } from '../../core/protocol/editor-contract.ts';
+import type { EditorContract, PlaceToShow } from '../../core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { LabelPalette } from '../renderer/label-palette.ts';
@@ -13,7 +13,7 @@ import { AdjudicationFlow, type Disagreements } from './adjudication-flow.ts';
 import { Asking } from './asking.ts';
 import { type CrosshairDesk, CrosshairPen } from './crosshair-pen.ts';
 import { labelTableOf, statusesOf, waitingOf, whyNotDraw } from './document-facts.ts';
-import { type DocumentPhase, DocumentSession } from './document-session.ts';
+import { type DocumentPhase, DocumentSession, HOST_IS_SILENT } from './document-session.ts';
 import { Drawing, type DrawingDesk } from './drawing.ts';
 import type { EditorAction } from './editor-action.ts';
 import { EditorVoice } from './editor-voice.ts';
@@ -26,6 +26,7 @@ import { type ReviewDesk, ReviewFlow, type SliceRange } from './review-flow.ts';
 import type { SliceStatus } from './review-summary.ts';
 import { SecondReview } from './second-review.ts';
 import { labelAt, ShownLabels } from './shown-labels.ts';
+import type { UnsentStore } from './unsent-work.ts';
 import type { ViewAction } from './view-action.ts';
 import { reduceView } from './view-reducer.ts';
 import { initialViewState, restoreViewState, shownSlice, type ViewState } from './view-state.ts';
@@ -79,6 +80,8 @@ export class Editor {
   constructor(
     port: MessageChannelPort,
     private readonly store: ViewStore,
+    /** Where what the host did not acknowledge outlives this page; absent: nowhere. */
+    unsent?: UnsentStore,
   ) {
     this.#voice = new EditorVoice(
       () => this.#tell('status'),
@@ -89,6 +92,7 @@ export class Editor {
       {
         phaseChanged: () => this.#phaseChanged(),
         documentChanged: (change) => this.#documentChanged(change !== undefined),
+        hostChanged: () => this.#tell('status'),
         notice: (text, severity) => this.notify(text, severity),
         defect: (error) => this.reportDefect(error),
       },
@@ -111,6 +115,7 @@ export class Editor {
           this.#showPlace();
         },
       },
+      unsent && { store: unsent, view: () => this.#view },
     );
     this.secondReview = new SecondReview(
       this.#session,
@@ -197,7 +202,12 @@ export class Editor {
 
   /** Why nothing can be drawn right now, as a sentence; undefined: drawing is possible. */
   get whyNotDraw(): string | undefined {
-    return whyNotDraw(this.phase);
+    return this.#session.hostAnswers ? whyNotDraw(this.phase) : HOST_IS_SILENT;
+  }
+
+  /** The host does not answer: how many strokes it has not acknowledged. Undefined: it answers. */
+  get hostSilence(): { readonly unsentStrokes: number } | undefined {
+    return this.#session.hostAnswers ? undefined : { unsentStrokes: this.#session.unsentStrokes };
   }
 
   /** The window that is shown, and what is a big step of it. */
@@ -309,7 +319,9 @@ export class Editor {
         this.#session.hideSecondReviewer();
         return;
       case 'host-command':
-        void this.#command(action.command);
+        // Undo must never run underneath a stroke: the stroke first becomes an edit that the host knows of.
+        this.#drawing.commit();
+        void this.#session.command(action.command);
         return;
       case 'add-label':
         void this.#session.addLabel(action.name).then((label) => {
@@ -393,6 +405,12 @@ export class Editor {
     this.#session.firstSliceShown();
   }
 
+  /** The page may end: a stroke that is open ends too, and what the host has not acknowledged is kept for the next page. */
+  leave(): void {
+    this.#drawing.commit();
+    this.#session.leave();
+  }
+
   close(): void {
     this.#asking.answer(undefined);
     this.#looks.close();
@@ -412,7 +430,12 @@ export class Editor {
         this.#looks.startOver();
         // Opened, or started over: the image may be another one.
         const fresh = initialViewState(volume.grid.shape, volume.grid.spacingMm, reviewPlane, fileValues(labelTable));
-        this.#view = restoreViewState(this.#view ?? this.store.load(), fresh, volume.grid.shape, volume.timePoints);
+        this.#view = restoreViewState(
+          this.#view ?? this.store.load() ?? this.#session.leftView,
+          fresh,
+          volume.grid.shape,
+          volume.timePoints,
+        );
         this.#drawing.forget();
         this.#startLoading();
       }
@@ -588,12 +611,6 @@ export class Editor {
   #loadSecondReview(): void {
     const { phase } = this;
     if (phase.kind === 'open' && phase.replica) void this.secondReview.load(phase.snapshot.volume.grid.shape);
-  }
-
-  /** Undo must never run underneath a stroke: the stroke first becomes an edit that the host knows of. */
-  async #command(command: HostCommand): Promise<void> {
-    await this.#drawing.settle();
-    this.#session.command(command);
   }
 
   #escape(): void {

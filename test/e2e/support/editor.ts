@@ -158,10 +158,7 @@ export class Editor {
    */
   async kill(): Promise<void> {
     const [leader] = this.#processes('entry.js');
-    // "pid (name) state parent group ...": the name may hold anything (proc(5)).
-    const stat = readFileSync(`/proc/${leader}/stat`, 'latin1');
-    const group = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
-    process.kill(-group, 'SIGKILL');
+    process.kill(-groupOf(leader), 'SIGKILL');
     await this.#machinery.server.ended;
     await this.page.close();
   }
@@ -364,6 +361,21 @@ export class Editor {
       .join('\n');
   }
 
+  /** Kills the process that runs the extensions, as a crash would, and nothing else. */
+  killExtensionHost(): void {
+    for (const host of this.extensionHosts()) process.kill(host, 'SIGKILL');
+  }
+
+  /** Process ids of what runs the extensions: descendants of this VS Code's server. */
+  extensionHosts(): number[] {
+    const [leader] = this.#processes('entry.js');
+    const group = groupOf(leader);
+    const processes = readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+    return processes.filter((pid) => commandLine(pid).includes('--type=extensionHost') && groupOf(pid) === group);
+  }
+
   /** Process ids of the extension's compute processes. */
   engines(): number[] {
     return this.#processes('engine.js');
@@ -383,6 +395,26 @@ export class Editor {
     await this.#machinery.browser.close();
     await this.#machinery.server.stop();
     rmSync(this.#machinery.runFolder, { recursive: true, force: true });
+  }
+}
+
+/** The process group of a process of Linux; 0: it is gone. */
+function groupOf(pid: number): number {
+  try {
+    // "pid (name) state parent group ...": the name may hold anything (proc(5)).
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[2]);
+  } catch {
+    return 0;
+  }
+}
+
+/** The command line of a process of Linux; empty: it is gone. */
+function commandLine(pid: number): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+  } catch {
+    return '';
   }
 }
 

@@ -61,6 +61,8 @@ export interface HostOptions {
   readonly convention?: DisplayConvention;
   /** The case judges models. */
   readonly heldOut?: boolean;
+  /** Default: the same for all. */
+  readonly hostId?: string;
   /** Answers neither slices, labels nor strokes before `resume`. */
   readonly paused: boolean;
 }
@@ -113,6 +115,7 @@ export function createHost(
   const undone: DocumentEdit[] = [];
   const done: DocumentEdit[] = [];
   const commands: string[] = [];
+  let isUndoing = false;
   const defects: string[] = [];
   /** Slices that the editor told of. */
   const activity: number[] = [];
@@ -169,6 +172,8 @@ export function createHost(
         }
         tellSecondReviewer();
         return {
+          documentId: 'file:///case.nii.gz',
+          hostId: options.hostId ?? 'host 1',
           revision: document.revision,
           volume: summarizeVolume('case.nii.gz', header),
           convention,
@@ -255,10 +260,17 @@ export function createHost(
         apply(planLabelChange(document, label, entry));
         return {};
       },
-      'on:command': ({ command }) => {
+      command: async ({ command }) => {
         commands.push(command);
+        // VS Code drops what it is asked for while another undo runs.
+        const isDropped = isUndoing;
+        isUndoing = true;
+        await new Promise((done) => setTimeout(done, 5));
+        if (isDropped) return {};
         if (command === 'undo') undo();
         if (command === 'redo') redo();
+        isUndoing = false;
+        return {};
       },
       'on:shown': ({ slice, revision, proposalId }) => {
         if (revision >= document.firstRevision) document.markShown([slice], proposalId);

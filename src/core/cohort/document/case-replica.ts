@@ -78,6 +78,16 @@ export class CaseReplica {
     return this.document.isRejected(slice);
   }
 
+  /** What `look` says of the labels without pending strokes: as the host has told them. */
+  withoutPending<Result>(look: (labels: ReadonlyLabelMap) => Result): Result {
+    this.#rollBack(0);
+    try {
+      return look(this.document.labels);
+    } finally {
+      this.#reapply(0);
+    }
+  }
+
   /** How many strokes the host has not answered yet. */
   get pendingCount(): number {
     return this.#pending.length;

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { ByteReader, MalformedBytesError } from '../../binary/byte-reader.ts';
+import { ByteReader, EndsTooEarlyError, MalformedBytesError } from '../../binary/byte-reader.ts';
 import { ByteWriter } from '../../binary/byte-writer.ts';
 import { readJson, writeJson } from '../../binary/json-bytes.ts';
 import { VoxelLoopError } from '../../errors.ts';
@@ -55,7 +55,8 @@ const editHead = v.strictObject({
  *     "VLED"  version (1)  json(head)  { json(edit without runs)  length  encodeLabelRuns(...) }...
  *
  * Numbers are LEB128 (see `ByteWriter`); json(...) is the length and then ASCII JSON, other characters escaped. Further
- * edits may be appended to such a file: `encodeEdits` = `encodeEditsHead` and then `encodeEdit` of each.
+ * edits may be appended to such a file: `encodeEdits` = `encodeEditsHead` and then `encodeEdit` of each. A program that is
+ * killed while it appends leaves a part of an edit at the end, which `decodeEditsThatGrew` leaves out.
  */
 export function encodeEdits(backup: EditsBackup): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
@@ -87,6 +88,19 @@ export function encodeEdit(edit: DocumentEdit): Uint8Array<ArrayBuffer> {
 
 /** What `encodeEdits` wrote. Whether the edits fit a document is for `replayEdits` to say. @throws EditsFormatError */
 export function decodeEdits(bytes: Uint8Array): EditsBackup {
+  return decode(bytes, false);
+}
+
+/**
+ * `decodeEdits` of a file to which edits were appended. What ends in the middle of an edit was being appended when the
+ * program died, and nobody was told that it is kept: it is left out.
+ * @throws EditsFormatError
+ */
+export function decodeEditsThatGrew(bytes: Uint8Array): EditsBackup {
+  return decode(bytes, true);
+}
+
+function decode(bytes: Uint8Array, mayBeCutOff: boolean): EditsBackup {
   try {
     const reader = new ByteReader(bytes);
     reader.magic(MAGIC);
@@ -95,13 +109,12 @@ export function decodeEdits(bytes: Uint8Array): EditsBackup {
     const { baseFingerprint, seconds } = readJson(reader, head);
     const edits: DocumentEdit[] = [];
     while (reader.remaining > 0) {
-      const { table, ...rest } = readJson(reader, editHead);
-      if (table) {
-        checkLabelTable(table.before);
-        checkLabelTable(table.after);
+      try {
+        edits.push(readEdit(reader));
+      } catch (error) {
+        if (mayBeCutOff && error instanceof EndsTooEarlyError) break;
+        throw error;
       }
-      const labels = { runs: decodeLabelRuns(reader.bytes(reader.varint())) };
-      edits.push({ ...rest, labels, ...(table && { table }) });
     }
     return { baseFingerprint, edits, ...(seconds && { seconds }) };
   } catch (cause) {
@@ -110,6 +123,16 @@ export function decodeEdits(bytes: Uint8Array): EditsBackup {
     }
     throw cause;
   }
+}
+
+function readEdit(reader: ByteReader): DocumentEdit {
+  const { table, ...rest } = readJson(reader, editHead);
+  const runs = reader.bytes(reader.varint());
+  if (table) {
+    checkLabelTable(table.before);
+    checkLabelTable(table.after);
+  }
+  return { ...rest, labels: { runs: decodeLabelRuns(runs) }, ...(table && { table }) };
 }
 
 /**

@@ -34,8 +34,14 @@ export class EditorKeys {
     if (!editor || event.defaultPrevented || editor.question) return;
     const command = hostCommand(event);
     if (command) {
-      // Undo or save while a stroke is open or on its way: the stroke first becomes an edit that VS Code knows of.
-      if (!editor.hasOpenStrokes || focusKind(event) === 'text') return;
+      if (focusKind(event) === 'text') {
+        // What was typed is undone by the browser; VS Code, if it heard of the key, would undo what was drawn.
+        if (command !== 'save') event.stopPropagation();
+        return;
+      }
+      // VS Code drops an undo that it is asked for while another one runs, as a key that is held asks for it: ours are put in
+      // order. A save waits only for strokes and undos that are on their way.
+      if (command === 'save' && !editor.hasOpenStrokes) return;
       claim(event);
       editor.dispatch({ kind: 'host-command', command });
       return;

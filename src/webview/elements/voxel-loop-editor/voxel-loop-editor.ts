@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
+import { HOST_IS_SILENT } from '../../state/document-session.ts';
 import type { Editor } from '../../state/editor.ts';
 import type { Notice, OpenEditor } from '../../state/open-editor.ts';
 import { controlStyles } from '../shared/control-styles.ts';
@@ -113,12 +114,15 @@ export class VoxelLoopEditor extends LitElement {
       <div class="message" role="status">
         <h1>Opening…</h1>
         ${fraction === undefined ? nothing : html`${Math.round(fraction * 100)} %`}
+        ${this.editor?.hostSilence ? html`<p role="alert">${HOST_IS_SILENT} ${WHAT_TO_DO}</p>` : nothing}
       </div>
     `;
   }
 
   #notices(editor: Editor): TemplateResult {
-    const { notice, loadFraction } = editor;
+    const { loadFraction, hostSilence } = editor;
+    // It says more than any other sentence, which waits until it is gone.
+    const notice = hostSilence ? undefined : editor.notice;
     return html`
       ${
         loadFraction === undefined
@@ -128,6 +132,13 @@ export class VoxelLoopEditor extends LitElement {
               .value=${loadFraction * 100}
               max="100"
             ></vscode-progress-bar>`
+      }
+      ${
+        hostSilence
+          ? html`<div class="notice error host-silence" role="alert">
+              <span>${HOST_IS_SILENT} ${keptStrokes(hostSilence.unsentStrokes)} ${WHAT_TO_DO}</span>
+            </div>`
+          : nothing
       }
       <div role=${notice?.severity === 'error' ? 'alert' : 'status'}>
         ${
@@ -205,6 +216,15 @@ export class VoxelLoopEditor extends LitElement {
       ${warnings.map((warning) => html`<li>${warning}</li>`)}
     </ul>`;
   }
+}
+
+const WHAT_TO_DO =
+  'The editor goes on by itself when it is back; if that takes longer than a minute, run “Developer: Reload Window”.';
+
+/** Strokes that the host has not acknowledged. */
+function keptStrokes(count: number): string {
+  if (count === 0) return 'Everything that you drew is kept.';
+  return `Everything that you drew is kept, also the last ${count === 1 ? 'stroke' : `${count} strokes`}.`;
 }
 
 declare global {

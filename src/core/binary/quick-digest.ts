@@ -1,0 +1,13 @@
+/** FNV-1a (Fowler, Noll, Vo), 32 bits: the offset basis, and another start for a second, independent half. */
+const STARTS = [0x811c9dc5, 0x050c5d1f];
+const PRIME = 0x01000193;
+
+/** Tells bytes from other bytes that came about by accident, never against somebody who wants them to look alike. */
+export function quickDigest(bytes: Uint8Array): string {
+  const halves = STARTS.map((start) => {
+    let hash = start;
+    for (const byte of bytes) hash = Math.imul(hash ^ byte, PRIME);
+    return (hash >>> 0).toString(16).padStart(8, '0');
+  });
+  return `${halves.join('')}-${bytes.length}`;
+}

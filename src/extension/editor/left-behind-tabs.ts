@@ -1,0 +1,77 @@
+import * as vscode from 'vscode';
+import { log } from '../log.ts';
+
+/** Of the window, in the workspace's state: which one the extension was last started in. */
+const WINDOW_KEY = 'voxelLoop.window';
+
+/** A tab as it was found: VS Code's own object follows what becomes of it. */
+interface LeftTab {
+  readonly tab: vscode.Tab;
+  readonly uri: vscode.Uri;
+  readonly viewColumn: vscode.ViewColumn;
+  readonly index: number;
+  readonly isDirty: boolean;
+  /** In its group; `hasFocus`: and the group is the active one. */
+  readonly isActive: boolean;
+  readonly hasFocus: boolean;
+  readonly isPreview: boolean;
+}
+
+/**
+ * Whether this window has had an extension host before, which has died or was stopped: VS Code keeps its session id as long
+ * as the window stands.
+ */
+export async function isSecondHostOfWindow({ workspaceState }: vscode.ExtensionContext): Promise<boolean> {
+  const { sessionId } = vscode.env;
+  if (workspaceState.get(WINDOW_KEY) === sessionId) return true;
+  await workspaceState.update(WINDOW_KEY, sessionId);
+  return false;
+}
+
+/**
+ * Opens the tabs of custom editors anew that an extension host before this one has left behind. VS Code keeps such a tab with
+ * its page and its dirty mark, but nobody answers it any more: it is bound to the host that opened it, and a second tab on
+ * the same file would be too, as long as the first one is there. What was unsaved comes back from the backup as after a
+ * reload of the window.
+ * @param isOpenHere whether this host answers for a document: such a tab was not left behind
+ */
+export async function reopenLeftBehind(viewType: string, isOpenHere: (uri: vscode.Uri) => boolean): Promise<void> {
+  const tabs = vscode.window.tabGroups.all
+    .flatMap((group) => customTabs(group, viewType))
+    .filter(({ uri }) => !isOpenHere(uri));
+  if (tabs.length === 0) return;
+  log().warn(`The extension host was started anew: ${tabs.length} tabs are opened again.`);
+  // All of them first: VS Code lets go of a document only with its last tab.
+  for (const left of tabs) await close(left, viewType);
+  // A tab that is active in its group comes last there, so that it is in front.
+  const inOrder = [...tabs].sort((a, b) => Number(a.isActive) - Number(b.isActive));
+  for (const { uri, viewColumn, index, isDirty, isActive, hasFocus, isPreview } of inOrder) {
+    // What was unsaved is known to VS Code again only when its editor has been shown.
+    const isHidden = !isActive && !isDirty;
+    const options = { viewColumn, preserveFocus: !hasFocus, preview: isPreview, background: isHidden };
+    await vscode.commands.executeCommand('vscode.openWith', uri, viewType, options);
+    if (!hasFocus) continue;
+    await vscode.commands.executeCommand('moveActiveEditor', { to: 'position', by: 'tab', value: index + 1 });
+  }
+}
+
+function customTabs({ tabs, viewColumn, isActive: hasFocus }: vscode.TabGroup, viewType: string): LeftTab[] {
+  return tabs.flatMap((tab, index) => {
+    const { input } = tab;
+    const isOurs = input instanceof vscode.TabInputCustom && input.viewType === viewType;
+    if (!isOurs) return [];
+    const { isDirty, isActive, isPreview } = tab;
+    return [{ tab, uri: input.uri, viewColumn, index, isDirty, isActive, hasFocus: hasFocus && isActive, isPreview }];
+  });
+}
+
+async function close({ tab, uri, viewColumn, isDirty }: LeftTab, viewType: string): Promise<void> {
+  if (!isDirty) {
+    await vscode.window.tabGroups.close(tab, true);
+    return;
+  }
+  // VS Code would ask whether to save, and the host that could save is gone. Reverting tells only VS Code that nothing is
+  // unsaved here any more: the host that it would tell to forget the edits is gone too.
+  await vscode.commands.executeCommand('vscode.openWith', uri, viewType, { viewColumn });
+  await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
+}

@@ -1,0 +1,72 @@
+/** Time is counted in ticks of this page's own clock: while the page itself is held up, or the machine sleeps, it stands. */
+const TICK_MS = 500;
+/** Between two questions for a sign of life. */
+const TICKS_BETWEEN_QUESTIONS = 4;
+/**
+ * The host answers questions between other work, none of which may take long: the longest pause that was measured, with both
+ * cores of a small machine busy, was below 1.5 s (`npm run test:e2e`, host.e2e.ts, prints it).
+ */
+const TICKS_UNTIL_SILENT = 10;
+
+/**
+ * Whether the other side still answers. VS Code tells a page nothing when the extension host has died: what is posted to it
+ * disappears without an error.
+ */
+export class HostWatch {
+  #timer: ReturnType<typeof setInterval> | undefined;
+  #ticksSinceQuestion = 0;
+  /** Undefined: nothing is asked that was not answered. */
+  #unansweredTicks: number | undefined;
+  #answers = true;
+
+  /**
+   * @param ask sends a question that the other side answers at once
+   * @param changed it fell silent, or is back
+   */
+  constructor(
+    private readonly ask: () => void,
+    private readonly changed: () => void,
+  ) {}
+
+  get answers(): boolean {
+    return this.#answers;
+  }
+
+  start(): void {
+    this.#timer ??= setInterval(() => this.#tick(), TICK_MS);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.#timer = undefined;
+  }
+
+  /** Something was sent that waits for an answer, which may take longer than a sign of life. */
+  sent(): void {
+    if (this.#unansweredTicks === undefined) this.#question();
+  }
+
+  /** Any message came. */
+  heard(): void {
+    this.#unansweredTicks = undefined;
+    this.#setAnswers(true);
+  }
+
+  #tick(): void {
+    if (this.#unansweredTicks !== undefined && ++this.#unansweredTicks >= TICKS_UNTIL_SILENT) this.#setAnswers(false);
+    // A question that was lost is asked again: one answer is enough to go on.
+    if (++this.#ticksSinceQuestion >= TICKS_BETWEEN_QUESTIONS) this.#question();
+  }
+
+  #question(): void {
+    this.#ticksSinceQuestion = 0;
+    this.#unansweredTicks ??= 0;
+    this.ask();
+  }
+
+  #setAnswers(answers: boolean): void {
+    if (this.#answers === answers) return;
+    this.#answers = answers;
+    this.changed();
+  }
+}
