@@ -23,6 +23,16 @@ it('is the newest one, whoever looks for it, until it is removed', async () => {
   expect(readdirSync(folder)).toEqual([]);
 });
 
+it('grows in order, and never where nothing is that it could follow on', async () => {
+  const folder = temporaryFolder();
+  const backup = new ReplaceableBackup(folder, 'file:///brain.nii');
+  await expect(backup.append(Uint8Array.of(1))).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(readdirSync(folder)).toEqual([]);
+  const written = backup.write(Uint8Array.of(1), stateOf(1));
+  await Promise.all([written, backup.append(Uint8Array.of(2)), backup.append(Uint8Array.of(3))]);
+  expect([...((await backup.read()) ?? [])]).toEqual([1, 2, 3]);
+});
+
 it('keeps what the edits start from beside them: written once, and replaced with the edits', async () => {
   const folder = temporaryFolder();
   const backup = new ReplaceableBackup(folder, 'file:///brain.nii');

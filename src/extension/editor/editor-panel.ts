@@ -270,7 +270,10 @@ export class EditorPanel implements vscode.Disposable {
       },
       command: async ({ command }) => {
         // It works on the editor that has the focus, which the user may have given to another file meanwhile.
-        if (this.panel.active) await this.services.runCommand(command);
+        if (!this.panel.active) return {};
+        const ended = this.services.runCommand(command);
+        if (command === 'save') this.document.saveAsked(ended);
+        await ended;
         return {};
       },
       'on:activity': ({ slice }) => this.#onSlice(slice, this.services.activity),

@@ -39,6 +39,8 @@ export class VolumeDocument implements vscode.CustomDocument {
   /** Edits restored from hot exit that VS Code has not been told of yet. */
   #restored: readonly DocumentEdit[] = [];
   #isReverting = false;
+  /** Ends with the last save that an editor has asked VS Code for, which may not have begun it yet. */
+  #askedSave: Promise<void> = Promise.resolve();
   /** Ends with the last save that was begun, when VS Code knows of everything that was held back. */
   #lastSave: Promise<void> = Promise.resolve();
   /** VS Code knows of what was unsaved when the document was opened. */
@@ -138,12 +140,18 @@ export class VolumeDocument implements vscode.CustomDocument {
     }
   }
 
-  /** Resolves when no save runs and VS Code knows what is unsaved. */
+  /** An editor has asked VS Code to save this document. @param ended never rejects */
+  saveAsked(ended: Promise<void>): void {
+    this.#askedSave = ended;
+  }
+
+  /** Resolves when no save runs or was asked for, and VS Code knows what is unsaved. */
   async savesEnded(): Promise<void> {
-    for (let last: Promise<void> | undefined; last !== this.#lastSave; ) {
-      last = this.#lastSave;
-      await last;
-    }
+    let seen: readonly Promise<void>[];
+    do {
+      seen = [this.#askedSave, this.#lastSave];
+      await Promise.all(seen);
+    } while (seen[0] !== this.#askedSave || seen[1] !== this.#lastSave);
   }
 
   /** For VS Code, which goes back to its save point by itself. */

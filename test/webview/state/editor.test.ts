@@ -4,6 +4,7 @@ import { type PlaneName, planeVoxel, type SlicePlane } from '../../../src/core/g
 import type { SliceImage } from '../../../src/core/volume/slice-image.ts';
 import { Editor } from '../../../src/webview/state/editor.ts';
 import type { EditorAction } from '../../../src/webview/state/editor-action.ts';
+import type { UnsentWork } from '../../../src/webview/state/unsent-work.ts';
 import { shownSlice, type ViewState } from '../../../src/webview/state/view-state.ts';
 import { createHost, type HostOptions } from '../support/core-host.ts';
 import { linkedPorts } from '../support/linked-ports.ts';
@@ -67,6 +68,11 @@ function dab(editor: Editor, name: PlaneName, column: number, row: number, erase
     editor.extendStroke([[column + 2, row + 1]]);
     editor.commitStroke();
   }
+}
+
+function planeOf(editor: Editor): SlicePlane {
+  if (editor.phase.kind !== 'open') throw new Error('The document is not open.');
+  return editor.phase.planes.axial;
 }
 
 async function settled(world: Awaited<ReturnType<typeof start>>): Promise<void> {
@@ -510,6 +516,120 @@ describe('editor', () => {
     await vi.waitFor(() => expect(world.editor.open?.view.activeLabel).toBe(3));
     world.editor.dispatch({ kind: 'host-command', command: 'undo' });
     await vi.waitFor(() => expect(world.editor.open?.view.activeLabel).toBe(1));
+  });
+
+  test('undo pressed eleven times undoes eleven strokes, though the host drops one that comes during another', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
+    for (let n = 0; n < 13; n++) dab(editor, 'axial', n % 5, n % 7);
+    await settled(world);
+    const at = host.revision();
+    for (let n = 0; n < 11; n++) editor.dispatch({ kind: 'host-command', command: 'undo' });
+    editor.dispatch({ kind: 'host-command', command: 'redo' });
+    await settled(world);
+    expect(host.commands().filter((command) => command === 'undo')).toHaveLength(11);
+    expect(host.revision()).toBe(at + 12);
+    expectSame(world);
+  });
+
+  test('a stroke that is drawn while undos are under way comes after them, and a save after the stroke', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
+    for (const column of [0, 2]) {
+      editor.beginStroke(planeOf(editor), [column, 1], false);
+      editor.commitStroke();
+    }
+    for (let n = 0; n < 2; n++) editor.dispatch({ kind: 'host-command', command: 'undo' });
+    editor.beginStroke(planeOf(editor), [4, 1], false);
+    editor.commitStroke();
+    editor.dispatch({ kind: 'host-command', command: 'save' });
+    await settled(world);
+    expect(host.count(1)).toBe(1);
+    expect(host.commands()).toEqual(['undo', 'undo', 'save']);
+    expectSame(world);
+  });
+
+  describe('after the host has died', () => {
+    /** What the page drew that its host took, what it drew that the host did not take, and what it left behind. */
+    async function died() {
+      const stored = new Map<string, unknown>();
+      const store = {
+        put: (work: UnsentWork) => void stored.set(`${work.documentId} ${work.hostId}`, structuredClone(work)),
+        take: () => {
+          const all = [...stored.values()];
+          stored.clear();
+          return all;
+        },
+      };
+      const open = (hostId: string) => {
+        const [hostPort, editorPort] = linkedPorts();
+        let isCut = false;
+        const post = (message: unknown) => (isCut ? undefined : editorPort.post(message));
+        const host = createHost(volume, truth, { ...defaults, hostId }, hostPort);
+        const port = { post, listen: (receive: (message: unknown) => void) => editorPort.listen(receive) };
+        const editor = new Editor(port, { load: () => undefined, save: () => undefined }, store);
+        const cut = () => {
+          isCut = true;
+        };
+        return { host, editor, cut };
+      };
+      const first = open('host 1');
+      await vi.waitFor(() => expect(first.editor.whyNotDraw).toBeUndefined());
+      first.editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
+      first.editor.dispatch({ kind: 'go-to-slice', plane: 'axial', slice: 5 });
+      const draw = (column: number) => {
+        first.editor.beginStroke(planeOf(first.editor), [column, 1], false);
+        first.editor.commitStroke();
+      };
+      draw(0);
+      await vi.waitFor(() => expect(first.editor.hasOpenStrokes).toBe(false));
+      first.cut();
+      draw(2);
+      draw(4);
+      first.editor.leave();
+      return { first, stored, open };
+    }
+
+    test('what it did not take is drawn again, where it was looked at', async () => {
+      const { first, stored, open } = await died();
+      const second = open('host 2');
+      for (const stroke of first.host.strokes()) second.host.paint(stroke);
+      await vi.waitFor(() => expect(second.editor.notice?.text).toContain('2 strokes that it had not taken yet'));
+      await vi.waitFor(() => expect(second.editor.hasOpenStrokes).toBe(false));
+      expect(second.host.count(1)).toBe(3);
+      expect(second.editor.reviewSlice).toBe(5);
+      expect(stored.size).toBe(0);
+    });
+
+    test('a stroke that it took without saying so is not lost and does no harm', async () => {
+      const { first, stored, open } = await died();
+      const left = [...stored.values()][0] as UnsentWork;
+      const second = open('host 2');
+      for (const stroke of [...first.host.strokes(), left.strokes[0]]) second.host.paint(stroke);
+      await vi.waitFor(() => expect(second.editor.notice?.text).toContain('drawn again'));
+      await vi.waitFor(() => expect(second.editor.hasOpenStrokes).toBe(false));
+      expect(second.host.count(1)).toBe(3);
+    });
+
+    test('nothing is drawn on labels that are others now, and the user is told', async () => {
+      const { open } = await died();
+      const second = open('host 2');
+      await vi.waitFor(() => expect(second.editor.notice?.text).toContain('2 strokes could not be drawn again'));
+      expect(second.editor.notice?.severity).toBe('error');
+      expect(second.host.count(1)).toBe(0);
+      expect(second.editor.hasOpenStrokes).toBe(false);
+    });
+
+    test('a page that is shown again on the same host says nothing: what was sent has arrived', async () => {
+      const { first, open, stored } = await died();
+      const again = open('host 1');
+      await vi.waitFor(() => expect(again.editor.whyNotDraw).toBeUndefined());
+      expect(again.editor.notice).toBeUndefined();
+      expect(stored.size).toBe(0);
+      expect(first.host.count(1)).toBe(1);
+    });
   });
 
   test('a refused file is told as a sentence', async () => {

@@ -7,7 +7,7 @@ type FocusKind = 'text' | 'choice' | 'button' | 'other';
 
 /**
  * Keys of the whole page. A key that is ours goes no further; every other key is left alone, so that VS Code gets it (it
- * forwards what webviews do not handle: undo, redo, save, the palette).
+ * forwards what webviews do not handle, as the palette's key).
  */
 export class EditorKeys {
   /** The space bar is held: dragging pans. */
@@ -40,8 +40,7 @@ export class EditorKeys {
         return;
       }
       // VS Code drops an undo that it is asked for while another one runs, as a key that is held asks for it: ours are put in
-      // order. A save waits only for strokes and undos that are on their way.
-      if (command === 'save' && !editor.hasOpenStrokes) return;
+      // order, and a save comes after the strokes and undos before it. Our host thus also knows of a save before it begins.
       claim(event);
       editor.dispatch({ kind: 'host-command', command });
       return;

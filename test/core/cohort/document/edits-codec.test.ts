@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { DocumentEdit } from '../../../../src/core/cohort/document/document-edit.ts';
 import {
   decodeEdits,
+  decodeEditsThatGrew,
   EditsFormatError,
   encodeEdit,
   encodeEdits,
@@ -73,6 +74,24 @@ describe('edits as bytes', () => {
       { numRuns: 500 },
     );
     expect(refused).toBeGreaterThan(200);
+  });
+
+  it('that were appended are read up to the one that was cut off; anything else is refused as ever', () => {
+    const good = encodeEdits(backup);
+    const head = encodeEditsHead(backup.baseFingerprint).length;
+    const ends = [head];
+    for (const one of backup.edits) ends.push(ends.at(-1)! + encodeEdit(one).length);
+    for (let length = head; length <= good.length; length++) {
+      const whole = ends.filter((end) => end <= length).length - 1;
+      expect(decodeEditsThatGrew(good.subarray(0, length)).edits).toEqual(backup.edits.slice(0, whole));
+    }
+    for (let length = 0; length < head; length++) {
+      expect(() => decodeEditsThatGrew(good.subarray(0, length))).toThrow(EditsFormatError);
+    }
+    const wrong = { ...edit, extra: true } as unknown as DocumentEdit;
+    expect(() => decodeEditsThatGrew(encodeEdits({ baseFingerprint: '', edits: [edit, wrong] }))).toThrow(
+      EditsFormatError,
+    );
   });
 
   it('are refused when they are well-formed but wrong', () => {
