@@ -123,7 +123,11 @@ function createServices(context: vscode.ExtensionContext): Services {
   };
   const watches = new CohortWatches();
   const sessions = new SessionRegistry(
-    { labelFiles: () => volumes.client, witness, reports, agreesToSave: askBeforeSave },
+    {
+      labelFiles: () => volumes.client,
+      ...{ witness, reports, agreesToSave: askBeforeSave },
+      mayComplete: () => vscode.workspace.isTrusted,
+    },
     (session) => watchCaseFiles(session, watches),
   );
   const secondReviewers = new SecondReviewers(volumes, engines);

@@ -1,11 +1,9 @@
-import { randomBytes } from 'node:crypto';
 import { access, constants, type FileHandle, open, readlink, realpath, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
-import { withFileErrors } from './file-errors.ts';
-import { openRegularFile } from './regular-file.ts';
+import { temporaryName } from './files/temporary-names.ts';
 
 /**
  * Writes a file so that at any moment, power cuts included, `path` is either the old file or the whole new one: the
@@ -13,6 +11,9 @@ import { openRegularFile } from './regular-file.ts';
  * that exists keeps its mode; a symbolic link keeps being one, and its target is replaced.
  *
  * If anything fails, `path` is as it was and the temporary file is removed.
+ *
+ * Only for places that the user chose (an export). What lies in a cohort may have come from a stranger, and is written
+ * through `GuardedFolder`.
  *
  * @param write fills the temporary file; errors that are `VoxelLoopError`s pass through
  * @throws FileAccessError
@@ -36,7 +37,7 @@ export async function prepareFile(path: string, write: (handle: FileHandle) => P
     const mode = await fileMode(target);
     // Renaming would replace a write-protected file too, where the folder can be written.
     if (mode !== undefined) await access(target, constants.W_OK);
-    temporary = join(dirname(target), `.${basename(target)}.${randomBytes(6).toString('hex')}.tmp`);
+    temporary = join(dirname(target), temporaryName(target));
     const handle = await open(temporary, 'wx', mode ?? 0o666);
     try {
       await write(handle);
@@ -73,19 +74,6 @@ export async function saveBytesAtomically(path: string, bytes: Uint8Array): Prom
   await saveAtomically(path, async (handle) => {
     await handle.writeFile(bytes);
   });
-}
-
-/** Copies a file as `saveAtomically` saves one. @throws FileAccessError */
-export async function copyFileAtomically(source: string, path: string): Promise<void> {
-  const from = await withFileErrors('read', source, openRegularFile(source));
-  try {
-    await saveAtomically(path, async (handle) => {
-      // Each piece goes behind the one before.
-      for await (const piece of from.createReadStream({ autoClose: false })) await handle.writeFile(piece);
-    });
-  } finally {
-    await from.close();
-  }
 }
 
 /** What `path` leads to in the end, also where the last link dangles. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { VoxelLoopError } from '../core/errors.ts';
+import type { GuardedFolder } from './files/guarded-folder.ts';
 import { type ProcessLock, takeLock } from './process-lock.ts';
 
 /** Somebody else saves a case, and does not come to an end. */
@@ -15,18 +16,20 @@ const LOOK_EVERY_MS = 50;
  * Takes the lock under which a case is saved, and waits for a save that runs.
  *
  * @param path of the lock, in a folder that is there
+ * @param files the folder that the lock must not lead out of
  * @param caseId for the user
- * @throws CaseBusyError, FileAccessError
+ * @throws CaseBusyError, UnsafePathError, FileAccessError
  */
-export async function lockCase(path: string, caseId: string): Promise<ProcessLock> {
+export async function lockCase(path: string, files: GuardedFolder, caseId: string): Promise<ProcessLock> {
   const began = performance.now();
   for (;;) {
-    const lock = await takeLock(path);
+    const lock = await takeLock(path, files);
     if ('release' in lock) return lock;
     if (performance.now() - began > MOST_WAITING_MS) {
-      const host = lock.heldBy?.host;
       throw new CaseBusyError(
-        `${caseId} is being saved by another window${host === undefined ? '' : ` on ${host}`}. Save again in a moment; what a machine that is gone had begun is free after five minutes.`,
+        lock.heldBy
+          ? `${caseId} is being saved by another window on ${lock.heldBy.host}. Save again in a moment; what a machine that is gone had begun is free after five minutes.`
+          : `Somebody began to save ${caseId}, and ${path} does not say who. Save again in half a minute; if that does not help, remove that file.`,
       );
     }
     await sleep(LOOK_EVERY_MS);

@@ -1,20 +1,26 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import { type CaseRecord, serializeCaseRecord } from '../core/cohort/records/case-record.ts';
 import type { HistoryEntry } from '../core/cohort/records/slice-history.ts';
-import { discardPrepared, type PreparedFile, patiently, putInPlace } from './atomic-save.ts';
+import { VoxelLoopError } from '../core/errors.ts';
+import { discardPrepared, type PreparedFile, putInPlace } from './atomic-save.ts';
 import { lockCase } from './case-lock.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { fileAccessError } from './file-access-error.ts';
-import { withFileErrors } from './file-errors.ts';
 import { fileFingerprint } from './file-fingerprint.ts';
+import { labelPlace } from './files/label-place.ts';
+import { removeLeftTemporaries } from './files/left-temporaries.ts';
+import { UnsafePathError } from './files/unsafe-path-error.ts';
 import { isMissing, isThere } from './missing-file.ts';
 import { type ProcessLock, takeLock } from './process-lock.ts';
-import { writeTextAtomically } from './record-file.ts';
 import { readTextFile } from './regular-file.ts';
-import { readSaveJournal, removeSaveJournal, writeSaveJournal } from './save-journal-file.ts';
+import { readSaveJournal, writeSaveJournal } from './save-journal-file.ts';
 import { textFingerprint } from './text-fingerprint.ts';
+
+/** An earlier save of a case was cut off, and who saves now may not complete it. */
+export class InterruptedSaveError extends VoxelLoopError {
+  readonly code = 'interrupted-save';
+}
 
 /** Of the journal of a save, beside the record: `cases/<case>.saving.tmp`. Git ignores `*.tmp`. */
 export const SAVE_JOURNAL_ENDING = '.saving.tmp';
@@ -49,6 +55,8 @@ export interface SaveSteps {
   readonly check: (onDisk: CaseOnDisk) => void;
   /** The save counts from now on, also if what follows fails. @param onDisk what lies there */
   readonly replaced: (onDisk: CaseOnDisk) => void;
+  /** Whether an earlier save that was interrupted may be completed: only in a folder that the user trusts. */
+  readonly mayComplete: boolean;
 }
 
 /**
@@ -57,7 +65,7 @@ export interface SaveSteps {
  *
  * One process at a time saves a case (`lockCase`).
  *
- * @throws CaseBusyError, FileAccessError and what `check` throws
+ * @throws CaseBusyError, InterruptedSaveError, UnsafePathError, FileAccessError and what `check` throws
  */
 export async function saveCase(store: CohortStore, place: CasePlace, save: CaseSave, steps: SaveSteps): Promise<void> {
   const path = recordPath(store, place);
@@ -68,7 +76,10 @@ export async function saveCase(store: CohortStore, place: CasePlace, save: CaseS
   try {
     const record = serializeCaseRecord({ ...save.record, labelsFingerprint: save.labels.fingerprint });
     try {
-      await settleInterruptedSave(store, place);
+      await checkTarget(store, place, save.labels);
+      await removeLeftOfSaves(store, place);
+      if (steps.mayComplete) await settleInterruptedSave(store, place);
+      else await refuseInterruptedSave(store, place);
       const present = await readText(path);
       steps.check({
         labels: await fingerprintOf(place.labels, steps.fingerprint),
@@ -129,8 +140,34 @@ export async function removeCase(
 async function lockForSave(store: CohortStore, place: CasePlace): Promise<ProcessLock> {
   const path = recordPath(store, place);
   await store.prepare();
-  await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
-  return lockCase(lockPath(store, place), place.id);
+  await store.files.makeFolder(dirname(path));
+  return lockCase(lockPath(store, place), store.files, place.id);
+}
+
+/** The new label file takes the place that the case's labels really have, and no other. @throws UnsafePathError */
+async function checkTarget({ root }: CohortStore, { labels }: CasePlace, { target }: PreparedFile): Promise<void> {
+  const meant = await labelPlace(root, labels);
+  const prepared = await labelPlace(root, target);
+  if (meant.path === prepared.path) return;
+  throw new UnsafePathError(
+    labels,
+    `${labels} leads elsewhere than when this save began: somebody changed a link on the way to it. Save again.`,
+  );
+}
+
+/** Removes what processes that are dead left while they saved this case. @throws UnsafePathError, FileAccessError */
+export async function removeLeftOfSaves(store: CohortStore, place: CasePlace): Promise<void> {
+  const { path, files } = await labelPlace(store.root, place.labels);
+  await removeLeftTemporaries(files, [path]);
+  await removeLeftTemporaries(store.files, [recordPath(store, place), journalPath(store, place)]);
+}
+
+/** @throws InterruptedSaveError */
+async function refuseInterruptedSave(store: CohortStore, place: CasePlace): Promise<void> {
+  if (!(await hasInterruptedSave(store, place))) return;
+  throw new InterruptedSaveError(
+    `An earlier save of ${place.id} was interrupted, and Voxel Loop completes it only in a folder that you trust. Trust this folder ("Workspaces: Manage Workspace Trust"), then save again.`,
+  );
 }
 
 /** Journal, the record of what is replaced where there is none, label file: until here all of it can be taken back. */
@@ -143,18 +180,18 @@ async function putLabelsInPlace(
   const path = recordPath(store, place);
   const before = serializeCaseRecord(recordBefore);
   try {
-    await writeSaveJournal(journalPath(store, place), {
+    await writeSaveJournal(store.files, journalPath(store, place), {
       labelsFingerprint: labels.fingerprint,
       replaces: textFingerprint(present ?? before),
       record,
       ...(who !== undefined && { who }),
       history: [...history],
     });
-    if (present === null) await writeTextAtomically(path, before);
+    if (present === null) await store.files.saveText(path, before);
     await putInPlace(labels);
   } catch (error) {
     // What lies there is as it was before, for the next attempt too. What fails here must not hide what failed first.
-    if (present === null) await patiently(() => rm(path, { force: true })).catch(() => undefined);
+    if (present === null) await store.files.removeFile(path).catch(() => undefined);
     await removeIfPossible(store, place);
     throw error;
   }
@@ -163,12 +200,15 @@ async function putLabelsInPlace(
 /**
  * Completes a save that was interrupted when its label file was in place. Nothing happens where there is none, where one
  * runs, or where something else was written since.
+ *
+ * Only for who means this case (opens it to edit it, trains) in a folder that the user trusts: who looks learns from
+ * `readCaseText` what counts, and writes nothing.
  * @returns whether there was one
- * @throws FileAccessError
+ * @throws UnsafePathError, FileAccessError
  */
 export async function finishInterruptedSave(store: CohortStore, place: CasePlace): Promise<boolean> {
-  if (!(await isThere(journalPath(store, place)))) return false;
-  const lock = await takeLock(lockPath(store, place));
+  if (!(await hasInterruptedSave(store, place))) return false;
+  const lock = await takeLock(lockPath(store, place), store.files);
   // It runs: readers learn from its journal what counts.
   if (!('release' in lock)) return false;
   try {
@@ -176,6 +216,11 @@ export async function finishInterruptedSave(store: CohortStore, place: CasePlace
   } finally {
     await lock.release().catch(() => undefined);
   }
+}
+
+/** Whether a save of this case runs or was interrupted, so that its record alone does not say what counts. */
+export function hasInterruptedSave(store: CohortStore, place: Pick<CasePlace, 'id' | 'reviewer'>): Promise<boolean> {
+  return isThere(journalPath(store, place));
 }
 
 /**
@@ -219,7 +264,7 @@ async function settleInterruptedSave(store: CohortStore, place: CasePlace): Prom
     entry.labelsFingerprint === (await fingerprintOf(place.labels, fileFingerprint)) &&
     follows(entry, await readText(recordPath(store, place)));
   if (isInPlace) await complete(store, place, entry);
-  else await removeSaveJournal(path);
+  else await store.files.removeFile(path);
   return isInPlace;
 }
 
@@ -230,13 +275,13 @@ async function complete(
   { record, who, history }: Pick<CaseSave, 'who' | 'history'> & { readonly record: string },
 ): Promise<void> {
   await store.historyOf(place.reviewer).append(place.id, who, history);
-  await writeTextAtomically(recordPath(store, place), record);
+  await store.files.saveText(recordPath(store, place), record);
   // All of it is saved: a journal that stays is found to be done by whoever comes next.
   await removeIfPossible(store, place);
 }
 
 function removeIfPossible(store: CohortStore, place: CasePlace): Promise<void> {
-  return removeSaveJournal(journalPath(store, place)).catch(() => undefined);
+  return store.files.removeFile(journalPath(store, place)).catch(() => undefined);
 }
 
 /** Whether the record on the disk is still the one that the save replaces, or already the one it wrote. */

@@ -13,7 +13,7 @@ import {
 } from '../core/cohort/review/case-overview.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { NiftiError } from '../core/nifti/nifti-error.ts';
-import { finishInterruptedSave, SAVE_JOURNAL_ENDING } from './case-save.ts';
+import { readCaseText, SAVE_JOURNAL_ENDING } from './case-save.ts';
 import { type CohortListing, listCohort } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { proposalsInOrder } from './current-proposal.ts';
@@ -23,7 +23,6 @@ import { fileFingerprint } from './file-fingerprint.ts';
 import { isMissing } from './missing-file.ts';
 import { peekVolume } from './peek-volume.ts';
 import { ProposalFileError, readProposalFacts } from './proposal-file.ts';
-import { readTextFile } from './regular-file.ts';
 
 /** What there is to know of a cohort's cases without opening volumes. */
 export interface CohortOverview {
@@ -193,7 +192,6 @@ export class CohortOverviewReader {
     const base = { files, labelled, test, holdout };
     const nothing = Promise.resolve(null);
     try {
-      if (isSaving) await finishInterruptedSave(this.store, files);
       const [record, labels, proposals, ...images] = await Promise.all([
         hasRecord ? stampOf(recordPath) : nothing,
         labelled ? stampOf(files.labels) : nothing,
@@ -209,7 +207,10 @@ export class CohortOverviewReader {
       for (const path of new Set([...files.channels, ...(labels ? [files.labels] : [])])) {
         await namingFile(path, peekVolume(path));
       }
-      const parsed = record ? parseCaseRecord(await readTextFile(recordPath)) : null;
+      // What a save that was interrupted has put in place counts already; completing it is not for those who only look.
+      const saved = labels && isSaving ? await this.#fingerprint(files.labels, labels) : null;
+      const text = record || isSaving ? await readCaseText(this.store, { id: files.id }, saved) : null;
+      const parsed = text === null ? null : parseCaseRecord(text);
       const changedOutside =
         parsed !== null && labels !== null && (await this.#isChangedOutside(parsed, files.labels, record, labels));
       const proposal = hasProposals ? await this.#proposalOf(found, facts.activeVersion) : null;

@@ -1,14 +1,15 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type * as v from 'valibot';
 import { type CohortRecord, cohortRecord } from '../core/cohort/records/cohort-record.ts';
 import { STATE_FOLDER } from './cohort-folder.ts';
-import { fileAccessError } from './file-access-error.ts';
-import { withFileErrors } from './file-errors.ts';
+import { GuardedFolder } from './files/guarded-folder.ts';
+import { plainName } from './files/plain-name.ts';
 import { HistoryFiles } from './history-files.ts';
 import { isMissing } from './missing-file.ts';
 import { ModelVersions } from './model-versions.ts';
-import { readRecordFile, writeRecordFile, writeTextAtomically } from './record-file.ts';
+import { readRecordFile } from './record-file.ts';
+import { removeTraining, TRAINING_FILES } from './training-files.ts';
 import { lockTraining, type TrainingLock } from './training-lock.ts';
 
 /** What git should not keep. Records, cards and models are small and are the work itself; these are not. */
@@ -31,22 +32,37 @@ export class CohortStore {
   readonly root: string;
   /** Absolute: `<root>/.voxel-loop` unless the user put it elsewhere. */
   readonly stateDir: string;
+  /**
+   * Through this everything below `stateDir` is written and deleted. The user chose the cohort's folder, or named another one
+   * for the state, and what lies in it may come from anybody.
+   */
+  readonly files: GuardedFolder;
   readonly models: ModelVersions;
   /** Who did what to which slices: `history/<case>/<who>.jsonl`. */
   readonly history: HistoryFiles;
 
-  constructor(root: string, stateDir?: string) {
+  /**
+   * @param stateDir where the user wants the state; absent: in the cohort
+   * @param files the guarded folder that `stateDir` lies in, where that is no choice of the user
+   */
+  constructor(root: string, stateDir?: string, files?: GuardedFolder) {
     this.root = resolve(root);
     this.stateDir = stateDir === undefined ? join(this.root, STATE_FOLDER) : resolve(stateDir);
-    this.models = new ModelVersions(this.stateDir);
-    this.history = new HistoryFiles(join(this.stateDir, 'history'));
+    this.files = files ?? new GuardedFolder(stateDir === undefined ? this.root : this.stateDir);
+    this.models = new ModelVersions(this.stateDir, this.files);
+    this.history = new HistoryFiles(join(this.stateDir, 'history'), this.files);
+  }
+
+  /** What one fold of a cross-validation has of its own. */
+  fold({ index, of }: { readonly index: number; readonly of: number }): CohortStore {
+    return new CohortStore(this.root, join(this.stateDir, 'folds', `${index}-of-${of}`), this.files);
   }
 
   /** The history of a second reviewer's label maps: `reviewers/<reviewer>/history/<case>/<who>.jsonl`. */
   historyOf(reviewer: string | undefined): HistoryFiles {
     return reviewer === undefined
       ? this.history
-      : new HistoryFiles(join(this.stateDir, 'reviewers', reviewer, 'history'));
+      : new HistoryFiles(join(this.stateDir, 'reviewers', plainName(reviewer), 'history'), this.files);
   }
 
   /**
@@ -54,21 +70,21 @@ export class CohortStore {
    * `reviewers/<reviewer>/<id>.json`, where nothing looks that trains.
    */
   caseRecordPath(id: string, reviewer?: string): string {
-    const folder = reviewer === undefined ? 'cases' : join('reviewers', reviewer);
-    return join(this.stateDir, folder, `${id}.json`);
+    const folder = reviewer === undefined ? 'cases' : join('reviewers', plainName(reviewer));
+    return join(this.stateDir, folder, `${plainName(id)}.json`);
   }
 
-  /** @param text as `serializeCaseRecord` writes it. @throws FileAccessError */
+  /** @param text as `serializeCaseRecord` writes it. @throws UnsafePathError, FileAccessError */
   async writeCaseRecord(id: string, text: string, reviewer?: string): Promise<void> {
     await this.prepare();
     const path = this.caseRecordPath(id, reviewer);
-    await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
-    await writeTextAtomically(path, text);
+    await this.files.makeFolder(dirname(path));
+    await this.files.saveText(path, text);
   }
 
   /** Where the proposals of a case are kept. */
   proposalsFolder(id: string): string {
-    return join(this.stateDir, 'proposals', id);
+    return join(this.stateDir, 'proposals', plainName(id));
   }
 
   /** Where the checkpoints of a training are, while it runs and after it was interrupted. */
@@ -78,19 +94,19 @@ export class CohortStore {
 
   /** Where an interrupted training stands: there is something to resume as long as this file is there. */
   get checkpointPath(): string {
-    return join(this.trainingFolder, 'last.checkpoint');
+    return join(this.trainingFolder, TRAINING_FILES.last);
   }
 
   /** What the training that was started last tells of itself: it is there from its first moment on (`RunJournal`). */
   get runJournalPath(): string {
-    return join(this.trainingFolder, 'run.jsonl');
+    return join(this.trainingFolder, TRAINING_FILES.journal);
   }
 
   /** There is nothing to resume any more. @throws TrainingLockedError while a training runs; FileAccessError */
   async discardInterruptedTraining(): Promise<void> {
     const lock = await this.lockTraining();
     try {
-      await withFileErrors('write', this.trainingFolder, rm(this.trainingFolder, { recursive: true, force: true }));
+      await removeTraining(this);
     } finally {
       await lock.release();
     }
@@ -100,6 +116,11 @@ export class CohortStore {
     return join(this.stateDir, 'cache');
   }
 
+  /** For the cache, which the user may have put on another disk by a link. Only files that we made are touched there. */
+  get cacheFiles(): GuardedFolder {
+    return this.files.allowingLink(this.cacheFolder);
+  }
+
   /** Null where the cohort has not been worked with yet. @throws RecordError */
   readRecord(): Promise<CohortRecord | null> {
     return readRecordFile(cohortRecord, join(this.stateDir, 'cohort.json'));
@@ -107,20 +128,13 @@ export class CohortStore {
 
   async writeRecord(record: CohortRecord): Promise<void> {
     await this.prepare();
-    await writeRecordFile(join(this.stateDir, 'cohort.json'), record);
+    await this.files.saveRecord(join(this.stateDir, 'cohort.json'), record);
   }
 
-  /** Makes the state folder with its `.gitignore`, if they are not there. A `.gitignore` that is there is left alone. @throws FileAccessError */
+  /** Makes the state folder with its `.gitignore`, if they are not there. A `.gitignore` that is there is left alone. @throws UnsafePathError, FileAccessError */
   async prepare(): Promise<void> {
-    await withFileErrors('write', this.stateDir, mkdir(this.stateDir, { recursive: true }));
-    const ignore = join(this.stateDir, '.gitignore');
-    try {
-      await writeFile(ignore, GITIGNORE, { flag: 'wx' });
-    } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) {
-        throw fileAccessError('write', ignore, error);
-      }
-    }
+    await this.files.makeFolder(this.stateDir);
+    await this.files.create(join(this.stateDir, '.gitignore'), GITIGNORE);
   }
 
   /**
@@ -150,7 +164,7 @@ export class CohortStore {
   /** @throws TrainingLockedError with code `training-locked` */
   async lockTraining(): Promise<TrainingLock> {
     await this.prepare();
-    return lockTraining(this.stateDir);
+    return lockTraining(this.stateDir, this.files);
   }
 
   async #caseRecordIds(): Promise<string[]> {

@@ -28,6 +28,11 @@ export async function withFileErrors<T>(action: 'read' | 'write', path: string, 
   try {
     return await work;
   } catch (error) {
-    throw error instanceof Error && 'syscall' in error ? fileAccessError(action, path, error) : error;
+    throw inWords(action, path, error);
   }
+}
+
+/** What to throw for an error that reading or writing at `path` gave: one of the system in words, all else as it is. */
+export function inWords(action: 'read' | 'write', path: string, error: unknown): unknown {
+  return error instanceof Error && 'syscall' in error ? fileAccessError(action, path, error) : error;
 }

@@ -1,6 +1,7 @@
-import { constants, copyFile, link, mkdir, realpath, rm, stat } from 'node:fs/promises';
+import { constants, copyFile, link, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { withFileErrors } from './file-errors.ts';
+import type { GuardedFolder } from './files/guarded-folder.ts';
 
 /**
  * Up to this size a file is copied whatever that costs: compressed label maps are far below it. Thousands of uncompressed
@@ -17,20 +18,21 @@ const COPIED_BYTES = 4 << 20;
  * must look whether it is still the same (`fileFingerprint`). Where links cannot be made (exFAT, another disk) it is
  * copied all the same.
  *
+ * @param files the folder that `to` must not lead out of
  * @param to replaced if it is there; its folder is made
- * @throws FileAccessError
+ * @throws UnsafePathError, FileAccessError
  */
-export async function freezeFile(from: string, to: string): Promise<void> {
+export async function freezeFile(from: string, files: GuardedFolder, to: string): Promise<void> {
   // A link to a symbolic link would lead to whatever that leads to later.
   const source = await withFileErrors('read', from, realpath(from));
   const { size } = await withFileErrors('read', from, stat(source));
-  await withFileErrors('write', to, mkdir(dirname(to), { recursive: true }));
+  await files.makeFolder(dirname(to));
   const share = () => copyFile(source, to, constants.COPYFILE_FICLONE_FORCE);
   const copy = () => copyFile(source, to, constants.COPYFILE_FICLONE);
   const giveName = () => link(source, to);
   const ways = size <= COPIED_BYTES ? [copy, giveName] : [share, giveName, copy];
   for (const [index, way] of ways.entries()) {
-    await withFileErrors('write', to, rm(to, { force: true }));
+    await files.removeFile(to);
     try {
       await way();
       return;

@@ -1,7 +1,9 @@
-import { mkdir, open, readdir, writeFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type HistoryEntry, parseHistory, serializeHistory } from '../core/cohort/records/slice-history.ts';
 import { fileAccessError } from './file-access-error.ts';
+import { GuardedFolder } from './files/guarded-folder.ts';
+import { plainName } from './files/plain-name.ts';
 import { isMissing } from './missing-file.ts';
 import { readTextFile } from './regular-file.ts';
 
@@ -18,37 +20,42 @@ const GIT_ATTRIBUTES = `# Written by Voxel Loop: histories only grow, so a merge
  * A line that is there already is not written again, so that a save that was interrupted can be completed.
  */
 export class HistoryFiles {
-  /** @param folder absolute: `.voxel-loop/history` */
-  constructor(private readonly folder: string) {}
+  /**
+   * @param folder absolute: `.voxel-loop/history`
+   * @param files the folder that it must not lead out of
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly files = new GuardedFolder(folder),
+  ) {}
 
-  /** @param who absent: nobody is named. @throws FileAccessError */
+  /** @param who absent: nobody is named. @throws UnsafePathError, FileAccessError */
   async append(caseId: string, who: string | undefined, entries: readonly HistoryEntry[]): Promise<void> {
     if (entries.length === 0) return;
-    const path = join(this.folder, caseId, fileNameOf(who));
+    const path = join(this.folder, plainName(caseId), fileNameOf(who));
+    await this.files.makeFolder(dirname(path));
+    // One that is there already may have been changed by the user.
+    await this.files.create(join(this.folder, '.gitattributes'), GIT_ATTRIBUTES);
+    const file = await this.files.openToAppend(path);
     try {
-      await mkdir(dirname(path), { recursive: true });
-      await this.#writeAttributes();
-      const file = await open(path, 'a+');
-      try {
-        const before = await file.readFile('utf8');
-        const known = new Set(before.split('\n'));
-        const added = entries.filter((entry) => !known.has(serializeHistory([entry]).trimEnd()));
-        if (added.length === 0) return;
-        // A line that a power cut tore must not swallow the next one. One write, at the end whoever else appends.
-        const isTorn = before !== '' && !before.endsWith('\n');
-        await file.appendFile(`${isTorn ? '\n' : ''}${serializeHistory(added)}`);
-        await file.sync();
-      } finally {
-        await file.close();
-      }
+      const before = await file.readFile('utf8');
+      const known = new Set(before.split('\n'));
+      const added = entries.filter((entry) => !known.has(serializeHistory([entry]).trimEnd()));
+      if (added.length === 0) return;
+      // A line that a power cut tore must not swallow the next one. One write, at the end whoever else appends.
+      const isTorn = before !== '' && !before.endsWith('\n');
+      await file.appendFile(`${isTorn ? '\n' : ''}${serializeHistory(added)}`);
+      await file.sync();
     } catch (error) {
       throw fileAccessError('write', path, error);
+    } finally {
+      await file.close();
     }
   }
 
   /** What everybody did to a case, in no order. Empty where nothing was recorded. @throws FileAccessError */
   async read(caseId: string): Promise<HistoryEntry[]> {
-    const folder = join(this.folder, caseId);
+    const folder = join(this.folder, plainName(caseId));
     try {
       const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING)).sort();
       const texts = await Promise.all(names.map((name) => readTextFile(join(folder, name))));
@@ -56,15 +63,6 @@ export class HistoryFiles {
     } catch (error) {
       if (isMissing(error)) return [];
       throw fileAccessError('read', folder, error);
-    }
-  }
-
-  async #writeAttributes(): Promise<void> {
-    try {
-      await writeFile(join(this.folder, '.gitattributes'), GIT_ATTRIBUTES, { flag: 'wx' });
-    } catch (error) {
-      // It is there already, maybe changed by the user.
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
     }
   }
 }

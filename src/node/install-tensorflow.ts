@@ -6,6 +6,7 @@ import process from 'node:process';
 import { type CancelSignal, throwIfCancelled } from '../core/cancel.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
+import { GuardedFolder } from './files/guarded-folder.ts';
 import { takeLock } from './process-lock.ts';
 import { findTensorFlow } from './tensorflow-package.ts';
 
@@ -43,7 +44,7 @@ export async function installTensorFlow(folder: string, { signal, onProgress }: 
   throwIfCancelled(signal);
   const npm = findNpm();
   await mkdir(dirname(folder), { recursive: true });
-  const lock = await takeLock(`${folder}.lock`);
+  const lock = await takeLock(`${folder}.lock`, new GuardedFolder(dirname(folder)));
   if ('heldBy' in lock) {
     throw new TensorFlowInstallError('Another window is installing TensorFlow: wait until it has finished.');
   }

@@ -1,4 +1,4 @@
-import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ModelCard, modelCard, RecordError } from '../core/cohort/records/cohort-record.ts';
 import {
@@ -11,16 +11,18 @@ import {
   newAbout,
   rolledBack,
 } from '../core/cohort/records/model-records.ts';
-import { fileAccessError } from './file-access-error.ts';
-import { withFileErrors } from './file-errors.ts';
+import { GuardedFolder } from './files/guarded-folder.ts';
+import { parseTemporaryName } from './files/temporary-names.ts';
 import { isMissing } from './missing-file.ts';
-import { readRecordFile, writeRecordFile, writeTextAtomically } from './record-file.ts';
+import { readRecordFile } from './record-file.ts';
 import { readTextFile } from './regular-file.ts';
 
 /** A folder for a version that is being made. It counts from `publish` on. */
 export interface NewVersion {
   readonly version: number;
   readonly folder: string;
+  /** Through this its files are written. */
+  readonly files: GuardedFolder;
   /** Writes the card: the last step, after every other file of the version is there. */
   publish(card: ModelCard): Promise<void>;
   /** Removes the folder of a version that came to nothing. */
@@ -29,6 +31,8 @@ export interface NewVersion {
 
 /** What a deleted version's card is called: its number stays taken, and what it was stays known. */
 const DELETED_CARD = 'deleted.json';
+/** What goes with a version that is deleted. Whatever else somebody put into its folder is theirs. */
+const PREDICTS_WITH: readonly string[] = ['model.onnx', 'report.html', 'training-slices.json'];
 
 /**
  * The model versions of one cohort: `<stateDir>/models/<n>/` with `model.onnx`, `card.json`, `report.html`, and the
@@ -39,7 +43,11 @@ export class ModelVersions {
   readonly #active: string;
   readonly #activations: string;
 
-  constructor(stateDir: string) {
+  /** @param files the folder that nothing must lead out of */
+  constructor(
+    stateDir: string,
+    private readonly files = new GuardedFolder(stateDir),
+  ) {
     this.#models = join(stateDir, 'models');
     this.#active = join(stateDir, 'active');
     this.#activations = join(stateDir, 'activations.json');
@@ -129,7 +137,7 @@ export class ModelVersions {
     await this.card(version);
     const about = await this.about(version);
     const { name, note } = newAbout(changed.name ?? about.name, changed.note ?? about.note.join('\n'));
-    await writeRecordFile(this.#aboutPath(version), { ...about, name, note });
+    await this.files.saveRecord(this.#aboutPath(version), { ...about, name, note });
   }
 
   /**
@@ -146,31 +154,26 @@ export class ModelVersions {
     const folder = this.folderOf(version);
     // First: from then on it is no version any more, whatever happens to the rest.
     const kept = join(folder, DELETED_CARD);
-    await withFileErrors('write', kept, rename(join(folder, 'card.json'), kept));
+    await this.files.rename(join(folder, 'card.json'), kept);
     for (const name of await readdir(folder)) {
-      if (name === DELETED_CARD || name === 'about.json') continue;
-      const path = join(folder, name);
-      await withFileErrors('write', path, rm(path, { recursive: true, force: true }));
+      if (PREDICTS_WITH.includes(parseTemporaryName(name)?.target ?? name))
+        await this.files.removeFile(join(folder, name));
     }
   }
 
   /** The next number, taken by making its folder: of two processes that ask at once, each gets its own. */
   async create(): Promise<NewVersion> {
-    await withFileErrors('write', this.#models, mkdir(this.#models, { recursive: true }));
+    await this.files.makeFolder(this.#models);
     const taken = await this.#numbers();
     for (let version = (taken.at(-1) ?? 0) + 1; ; version++) {
       const folder = this.folderOf(version);
-      try {
-        await mkdir(folder);
-      } catch (error) {
-        if (error instanceof Error && 'code' in error && error.code === 'EEXIST') continue;
-        throw fileAccessError('write', folder, error);
-      }
+      if (!(await this.files.makeNewFolder(folder))) continue;
       return {
         version,
         folder,
-        publish: (card) => writeRecordFile(join(folder, 'card.json'), card),
-        discard: () => rm(folder, { recursive: true, force: true }),
+        files: this.files,
+        publish: (card) => this.files.saveRecord(join(folder, 'card.json'), card),
+        discard: () => this.files.removeFolder(folder),
       };
     }
   }
@@ -181,8 +184,8 @@ export class ModelVersions {
 
   /** The pointer last: were the two torn apart, `active` is what counts and the history takes it in. */
   async #point(version: number, history: Activations): Promise<void> {
-    await writeRecordFile(this.#activations, activationsFile(history));
-    await writeTextAtomically(this.#active, `${version}\n`);
+    await this.files.saveRecord(this.#activations, activationsFile(history));
+    await this.files.saveText(this.#active, `${version}\n`);
   }
 
   async #history(): Promise<Activations> {

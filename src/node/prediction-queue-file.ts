@@ -1,11 +1,9 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { type PredictionQueueRecord, predictionQueueRecord } from '../core/cohort/review/prediction-queue.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import type { CohortStore } from './cohort-store.ts';
-import { withFileErrors } from './file-errors.ts';
 import { type ProcessLock, takeLock } from './process-lock.ts';
-import { readRecordFile, writeRecordFile } from './record-file.ts';
+import { readRecordFile } from './record-file.ts';
 
 /** What is left of predicting the cohort; lies among the proposals, which git ignores. */
 function pathOf({ stateDir }: CohortStore): string {
@@ -19,13 +17,13 @@ export class PredictionLockedError extends VoxelLoopError {
 
 /**
  * Locks a cohort for `Predict Cohort`: one window at a time works on its queue, and no other goes on with it (`takeLock`).
- * @throws PredictionLockedError, FileAccessError
+ * @throws PredictionLockedError, UnsafePathError, FileAccessError
  */
 export async function lockPredictionQueue(store: CohortStore): Promise<ProcessLock> {
   const path = join(dirname(pathOf(store)), 'queue.lock');
   await store.prepare();
-  await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
-  const taken = await takeLock(path);
+  await store.files.makeFolder(dirname(path));
+  const taken = await takeLock(path, store.files);
   if ('release' in taken) return taken;
   const { heldBy: by } = taken;
   throw new PredictionLockedError(
@@ -40,14 +38,14 @@ export function readPredictionQueue(store: CohortStore): Promise<PredictionQueue
   return readRecordFile(predictionQueueRecord, pathOf(store));
 }
 
-/** @param record null: nothing is left. @throws FileAccessError */
+/** @param record null: nothing is left. @throws UnsafePathError, FileAccessError */
 export async function writePredictionQueue(store: CohortStore, record: PredictionQueueRecord | null): Promise<void> {
   const path = pathOf(store);
   if (record === null) {
-    await withFileErrors('write', path, rm(path, { force: true }));
+    await store.files.removeFile(path);
     return;
   }
   await store.prepare();
-  await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
-  await writeRecordFile(path, record);
+  await store.files.makeFolder(dirname(path));
+  await store.files.saveRecord(path, record);
 }

@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, open, readFile, rm, rmdir, stat, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, rmdir, stat, unlink } from 'node:fs/promises';
 import { hostname, uptime } from 'node:os';
 import * as v from 'valibot';
-import { fileAccessError } from './file-access-error.ts';
+import { inWords, withFileErrors } from './file-errors.ts';
+import type { GuardedFolder } from './files/guarded-folder.ts';
 import { isMissing } from './missing-file.ts';
 import { readTextFile } from './regular-file.ts';
 
@@ -49,33 +50,45 @@ const HALF_WRITTEN_MS = 30_000;
  * stale lock both win.
  *
  * @param path of the lock file, in a folder that is there
+ * @param files the folder that the lock must not lead out of
  * @returns the lock, or `heldBy`: who else holds it; null: it does not say
- * @throws FileAccessError
+ * @throws UnsafePathError, FileAccessError
  */
-export async function takeLock(path: string): Promise<ProcessLock | { readonly heldBy: LockOwner | null }> {
+export async function takeLock(
+  path: string,
+  files: GuardedFolder,
+): Promise<ProcessLock | { readonly heldBy: LockOwner | null }> {
+  await files.check(path);
   const token = randomUUID();
   ownTokens.add(token);
-  for (let attempt = 0; attempt < 3; attempt++) {
-    if (await create(path, token)) return held(path, token);
-    await removeIfStale(path);
+  let isTaken = false;
+  try {
+    for (let attempt = 0; attempt < 3; attempt++) {
+      isTaken = await create(path, token, files);
+      if (isTaken) return held(path, token);
+      await withFileErrors('write', path, removeIfStale(path));
+    }
+  } finally {
+    if (!isTaken) ownTokens.delete(token);
   }
-  ownTokens.delete(token);
   return { heldBy: await readOwner(path) };
 }
 
-async function create(path: string, token: string): Promise<boolean> {
+/**
+ * Whether somebody who lives holds the lock at `path`. Nothing is written: for those who only look.
+ * @throws FileAccessError
+ */
+export async function isLocked(path: string): Promise<boolean> {
+  return (await age(path)) !== Number.POSITIVE_INFINITY && (await staleToken(path)) === null;
+}
+
+async function create(path: string, token: string, files: GuardedFolder): Promise<boolean> {
   const started = (await processOf(process.pid))?.started;
   const content: LockOwner = {
     ...{ token, pid: process.pid, host: hostname(), since: new Date().toISOString() },
     ...(started !== undefined && { started }),
   };
-  try {
-    await writeFile(path, `${JSON.stringify(content, null, 2)}\n`, { flag: 'wx' });
-    return true;
-  } catch (error) {
-    if (hasCode(error, 'EEXIST')) return false;
-    throw fileAccessError('write', path, error);
-  }
+  return files.create(path, `${JSON.stringify(content, null, 2)}\n`);
 }
 
 function held(path: string, token: string): ProcessLock {
@@ -158,7 +171,7 @@ async function readOwner(path: string): Promise<LockOwner | null> {
     return parseOwner(await readTextFile(path));
   } catch (error) {
     if (isMissing(error)) return null;
-    throw error;
+    throw inWords('read', path, error);
   }
 }
 

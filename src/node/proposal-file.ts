@@ -1,5 +1,4 @@
-import { randomUUID } from 'node:crypto';
-import { type FileHandle, link, mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, rename, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -16,7 +15,10 @@ import { checkLabelTable } from '../core/label/label-table.ts';
 import { MOST_COMPONENTS } from '../core/learn/prediction/predicted-components.ts';
 import { predictedComponent } from '../core/protocol/engine-contract.ts';
 import { count, labelTable } from '../core/protocol/schemas.ts';
+import { discardPrepared } from './atomic-save.ts';
 import { fileAccessError } from './file-access-error.ts';
+import { GuardedFolder } from './files/guarded-folder.ts';
+import { isPlainName } from './files/plain-name.ts';
 import { InflateLimitError, inflateFirst, inflateSmall, inflateWithin } from './inflate.ts';
 import { isMissing } from './missing-file.ts';
 import { openRegularFile } from './regular-file.ts';
@@ -31,7 +33,7 @@ const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 /** What is known of a proposal beside its voxels. */
 export const proposalFacts = v.object({
   /** Unique among all proposals of a case; the file's name without its ending. */
-  id: v.string(),
+  id: v.pipe(v.string(), v.check(isPlainName, 'It is no name of a file.')),
   /** 0 where the model is no version of a cohort. */
   modelVersion: count,
   /** What the user reads: "model 3". */
@@ -96,12 +98,14 @@ const SMALL_FACTS_BYTES = 256 << 10;
  *
  * The file appears whole or not at all. A file that is there is never replaced: proposals are immutable.
  *
+ * @param files the folder that `path` must not lead out of; absent: the user chose the folder that the file is in
  * @returns false if the file was there already
- * @throws FileAccessError
+ * @throws UnsafePathError, FileAccessError
  */
 export async function writeProposalFile(
   path: string,
   { facts, labelMap }: { readonly facts: NewFacts; readonly labelMap: LabelMap },
+  files = new GuardedFolder(dirname(path)),
 ): Promise<boolean> {
   const writer = new ByteWriter();
   writer.magic(MAGIC);
@@ -116,15 +120,16 @@ export async function writeProposalFile(
   writer.varint(json.length);
   writer.bytes(json);
   writer.bytes(await compress(encodeLabelMap(labelMap)));
-  const temporary = `${path}.${randomUUID()}.tmp`;
+  await files.makeFolder(dirname(path));
+  const prepared = await files.prepare(path, async (handle) => {
+    await handle.writeFile(writer.finish());
+  });
   try {
-    await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, writer.finish(), { flush: true });
-    return await takeFreeName(temporary, path);
+    return await takeFreeName(prepared.temporary, path);
   } catch (error) {
     throw error instanceof Error && 'syscall' in error ? fileAccessError('write', path, error) : error;
   } finally {
-    await rm(temporary, { force: true });
+    await discardPrepared(prepared);
   }
 }
 

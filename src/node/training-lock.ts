@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
-import { type ProcessLock, takeLock } from './process-lock.ts';
+import { GuardedFolder } from './files/guarded-folder.ts';
+import { isLocked, type ProcessLock, takeLock } from './process-lock.ts';
 
 /** Somebody else is training on this cohort. */
 export class TrainingLockedError extends VoxelLoopError {
@@ -13,11 +14,12 @@ export type TrainingLock = ProcessLock;
  * Locks a cohort for training: one run at a time (`takeLock`).
  *
  * @param stateDir the cohort's `.voxel-loop`, which must exist
- * @throws TrainingLockedError with code `training-locked`; FileAccessError
+ * @param files the folder that it must not lead out of
+ * @throws TrainingLockedError with code `training-locked`; UnsafePathError, FileAccessError
  */
-export async function lockTraining(stateDir: string): Promise<TrainingLock> {
-  const path = join(stateDir, 'training.lock');
-  const taken = await takeLock(path);
+export async function lockTraining(stateDir: string, files = new GuardedFolder(stateDir)): Promise<TrainingLock> {
+  const path = lockPath(stateDir);
+  const taken = await takeLock(path, files);
   if ('release' in taken) return taken;
   const { heldBy: by } = taken;
   throw new TrainingLockedError(
@@ -25,4 +27,13 @@ export async function lockTraining(stateDir: string): Promise<TrainingLock> {
       ? `Training on this cohort is running already (process ${by.pid} on ${by.host}, since ${by.since}): wait for it or stop it. If no such process is yours, remove ${path}.`
       : `Training on this cohort is running already: wait for it or stop it. If it is not, remove ${path}.`,
   );
+}
+
+/** Whether a training runs on this cohort. Nothing is written. @throws FileAccessError */
+export function isTrainingLocked(stateDir: string): Promise<boolean> {
+  return isLocked(lockPath(stateDir));
+}
+
+function lockPath(stateDir: string): string {
+  return join(stateDir, 'training.lock');
 }

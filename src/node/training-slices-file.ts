@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { TrainingSlices } from '../core/learn/prediction/training-slices.ts';
-import { readRecordFile, writeRecordFile } from './record-file.ts';
+import type { GuardedFolder } from './files/guarded-folder.ts';
+import { readRecordFile } from './record-file.ts';
 
 /** In the folder of a model version, beside `model.onnx`. */
 const NAME = 'training-slices.json';
@@ -27,10 +28,10 @@ export async function readTrainingSlices(modelFolder: string): Promise<TrainingS
   return readRecordFile(trainingSlicesFile, join(modelFolder, NAME));
 }
 
-/** @throws FileAccessError */
-export function writeTrainingSlices(modelFolder: string, known: TrainingSlices): Promise<void> {
+/** @param files through which the folder is written. @throws UnsafePathError, FileAccessError */
+export function writeTrainingSlices(files: GuardedFolder, modelFolder: string, known: TrainingSlices): Promise<void> {
   const { features, scale, typicalDistance, slices } = known;
-  return writeRecordFile(join(modelFolder, NAME), {
+  return files.saveRecord(join(modelFolder, NAME), {
     ...{ format: 'voxel-loop-training-slices', formatVersion: 1 },
     ...{ features, scale, typicalDistance, slices },
   });

@@ -12,8 +12,10 @@ import {
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../../src/core/errors.ts';
-import { copyFileAtomically, saveAtomically, saveBytesAtomically } from '../../src/node/atomic-save.ts';
+import { saveAtomically, saveBytesAtomically } from '../../src/node/atomic-save.ts';
 import { FileAccessError } from '../../src/node/file-access-error.ts';
+import { copyInto } from '../../src/node/files/copy-into.ts';
+import { GuardedFolder } from '../../src/node/files/guarded-folder.ts';
 import { bundleProgram } from '../support/run-bundled.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -82,10 +84,11 @@ describe('atomic save', () => {
     const [source, path] = [join(folder, 'source.nii'), join(folder, 'case.nii')];
     const bytes = Uint8Array.from({ length: 300_000 }, (_, at) => at % 251);
     writeFileSync(source, bytes);
-    await copyFileAtomically(source, path);
+    const files = new GuardedFolder(folder);
+    await copyInto(files, source, path);
     expect(readFileSync(path).equals(bytes)).toBe(true);
-    await expect(copyFileAtomically(join(folder, 'none.nii'), path)).rejects.toThrow(FileAccessError);
-    await expect(copyFileAtomically(folder, path)).rejects.toThrow(FileAccessError);
+    await expect(copyInto(files, join(folder, 'none.nii'), path)).rejects.toThrow(FileAccessError);
+    await expect(copyInto(files, folder, path)).rejects.toThrow(FileAccessError);
     expect(readFileSync(path).equals(bytes)).toBe(true);
     expect(readdirSync(folder).sort()).toEqual(['case.nii', 'source.nii']);
   });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
@@ -8,7 +8,7 @@ import { serializeSaveJournal } from '../../src/core/cohort/records/save-journal
 import { casesThatMayTrain, casesToPredict } from '../../src/core/cohort/review/case-list.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
-import { SAVE_JOURNAL_ENDING } from '../../src/node/case-save.ts';
+import { finishInterruptedSave, SAVE_JOURNAL_ENDING } from '../../src/node/case-save.ts';
 import { type CohortOverview, CohortOverviewReader } from '../../src/node/cohort-overview.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
@@ -177,7 +177,7 @@ describe('the overview of a cohort', () => {
     expect(cases[0].changedOutside).toBe(true);
   });
 
-  it('completes a save that was interrupted between label file and record', async () => {
+  it('tells what counts after a save that was interrupted between label file and record, and writes nothing', async () => {
     const { store, reader, state, path } = cohort({ 'a.nii': 'A', 'a_seg.nii': 'old labels' });
     const record = await writeRecord(store, 'a', ['accepted', 'unreviewed'], path('a_seg.nii'));
     const replaces = textFingerprint(readFileSync(record, 'utf8'));
@@ -191,22 +191,32 @@ describe('the overview of a cohort', () => {
     const later = new Date(Date.now() + 5000);
     utimesSync(path('a_seg.nii'), later, later);
     // It still runs, however long it takes.
-    const lock = await takeLock(path('.voxel-loop/cases/a.lock.tmp'));
-    const before = new Date(Date.now() - 60_000);
-    utimesSync(journal, before, before);
+    const lock = await takeLock(path('.voxel-loop/cases/a.lock.tmp'), store.files);
+    const longAgo = new Date(Date.now() - 60_000);
+    utimesSync(journal, longAgo, longAgo);
     await reader.read();
-    expect(existsSync(journal)).toBe(true);
+    expect(state('a')).toEqual({ kind: 'accepted', imported: false });
     if ('release' in lock) await lock.release();
-    // Nobody tells of a file that changed.
+    const old = readFileSync(record, 'utf8');
+    const lies = () => readdirSync(path('.voxel-loop'), { recursive: true }).sort();
+    const before = lies();
+    await reader.refresh([]);
+    expect(state('a')).toEqual({ kind: 'accepted', imported: false });
+    // Who looks completes nothing: the folder may be a stranger's.
+    expect(lies()).toEqual(before);
+    expect(readFileSync(record, 'utf8')).toBe(old);
+
+    // One of another label file is nobody's other half.
+    writeFileSync(journal, serializeSaveJournal({ ...entry, labelsFingerprint: 'sha256-other' }));
+    await reader.refresh([]);
+    expect(state('a')).toMatchObject({ kind: 'edited' });
+    // Nobody tells of a file that changed: the save is completed by who opens the case.
+    writeFileSync(journal, serializeSaveJournal(entry));
+    await finishInterruptedSave(store, { id: 'a', labels: path('a_seg.nii') });
     await reader.refresh([]);
     expect(state('a')).toEqual({ kind: 'accepted', imported: false });
     expect(readFileSync(record, 'utf8')).toBe(text);
     expect(existsSync(journal)).toBe(false);
-
-    // One of another label file is nobody's other half.
-    writeFileSync(journal, serializeSaveJournal({ ...entry, labelsFingerprint: 'sha256-other', record: '{}' }));
-    await reader.read();
-    expect(readFileSync(record, 'utf8')).toBe(text);
   });
 
   it('prefers the proposal of the active model to a newer one, and leaves out one of another image', async () => {

@@ -1,8 +1,9 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { saveBytesAtomically } from '../../src/node/atomic-save.ts';
 import { FileAccessError } from '../../src/node/file-access-error.ts';
+import { GuardedFolder } from '../../src/node/files/guarded-folder.ts';
 import { freezeFile } from '../../src/node/freeze-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -14,7 +15,7 @@ describe('freezeFile', () => {
     const folder = temporaryFolder();
     const [from, to] = [join(folder, 'a.nii.gz'), join(folder, 'kept/deep/a')];
     writeFileSync(from, SMALL);
-    await freezeFile(from, to);
+    await freezeFile(from, new GuardedFolder(dirname(to)), to);
     writeFileSync(from, 'written into the old file');
     expect(readFileSync(to)).toEqual(SMALL);
     await saveBytesAtomically(from, Buffer.from('a new file'));
@@ -27,7 +28,7 @@ describe('freezeFile', () => {
     const folder = temporaryFolder();
     const [from, to] = [join(folder, 'a.nii'), join(folder, 'kept')];
     writeFileSync(from, LARGE);
-    await freezeFile(from, to);
+    await freezeFile(from, new GuardedFolder(dirname(to)), to);
     const isSecondName = statSync(from).ino === statSync(to).ino;
     await saveBytesAtomically(from, SMALL);
     expect(readFileSync(to).equals(LARGE)).toBe(true);
@@ -40,10 +41,10 @@ describe('freezeFile', () => {
     const [target, from, to] = ['target', 'link', 'kept'].map((name) => join(folder, name));
     writeFileSync(target, LARGE);
     symlinkSync(target, from);
-    await freezeFile(from, to);
+    await freezeFile(from, new GuardedFolder(dirname(to)), to);
     await saveBytesAtomically(from, SMALL);
     expect(readFileSync(to).equals(LARGE)).toBe(true);
-    await freezeFile(from, to);
+    await freezeFile(from, new GuardedFolder(dirname(to)), to);
     expect(readFileSync(to)).toEqual(SMALL);
   });
 
@@ -52,14 +53,14 @@ describe('freezeFile', () => {
     onTestFinished(() => rmSync(memory, { recursive: true }));
     const from = join(temporaryFolder(), 'a.nii');
     writeFileSync(from, LARGE);
-    await freezeFile(from, join(memory, 'kept'));
+    await freezeFile(from, new GuardedFolder(memory), join(memory, 'kept'));
     writeFileSync(from, SMALL);
     expect(readFileSync(join(memory, 'kept')).equals(LARGE)).toBe(true);
   });
 
   it('names the file that is not there', async () => {
     const from = join(temporaryFolder(), 'missing.nii');
-    const freezing = freezeFile(from, join(temporaryFolder(), 'kept'));
+    const freezing = freezeFile(from, new GuardedFolder(temporaryFolder()), join(temporaryFolder(), 'kept'));
     await expect(freezing).rejects.toThrow(FileAccessError);
     await expect(freezing).rejects.toThrow(/missing\.nii/);
   });

@@ -88,6 +88,7 @@ export class Desk {
           this.askedBeforeSave.push(question);
           return this.agreesToSave;
         },
+        mayComplete: () => true,
       },
       { path: this.image, grid, header: this.#header },
       { id: 'case', channels: [this.image], timeIndex: 0, labels: this.labels },

@@ -24,9 +24,10 @@ export type PresetName = v.InferOutput<typeof presetName>;
 export const predictionOutput = v.variant('kind', [
   /**
    * An immutable proposal in this folder (`.voxel-loop/proposals/<case>`), named by model version and image. If that
-   * model has predicted that image already, the file is taken as it is.
+   * model has predicted that image already, the file is taken as it is. `within`: the folder that it must not lead out of
+   * (`CohortStore.files`); absent: the user chose `folder` itself.
    */
-  v.strictObject({ kind: v.literal('proposal'), folder: v.string() }),
+  v.strictObject({ kind: v.literal('proposal'), folder: v.string(), within: v.exactOptional(v.string()) }),
   /** A NIfTI label map (`.nii` or `.nii.gz`) on the image's grid; an existing file is replaced atomically. */
   v.strictObject({ kind: v.literal('labels'), path: v.string() }),
 ]);

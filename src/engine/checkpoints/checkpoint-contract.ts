@@ -11,6 +11,8 @@ export const checkpointContract = {
      */
     write: {
       params: v.strictObject({
+        /** The folder that nothing must lead out of (`CohortStore.files`). */
+        within: v.string(),
         /** `CohortStore.trainingFolder`. */
         folder: v.string(),
         /** `encodeCheckpoint`. */

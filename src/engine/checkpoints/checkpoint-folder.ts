@@ -1,4 +1,4 @@
-import { access, rm } from 'node:fs/promises';
+import { access } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
@@ -7,12 +7,11 @@ import type { TrainingState } from '../../core/learn/training/training-state.ts'
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
 import { isMissing } from '../../node/missing-file.ts';
-import { writeTextAtomically } from '../../node/record-file.ts';
 import { readRegularFile, readTextFile } from '../../node/regular-file.ts';
+import { removeTraining, TRAINING_FILES } from '../../node/training-files.ts';
 import { type RunRecord, runRecord } from '../training/run-record.ts';
 import { CheckpointThread } from './checkpoint-thread.ts';
 import { CheckpointWriter, type WrittenState } from './checkpoint-writer.ts';
-import { KEPT_AS_FILE } from './write-checkpoint.ts';
 
 export interface InterruptedRun {
   readonly record: RunRecord;
@@ -31,7 +30,7 @@ export class CheckpointFolder {
   #writtenStep: number | null = null;
 
   /** @param store of the cohort, whose training lock the caller holds */
-  constructor(store: Pick<CohortStore, 'trainingFolder' | 'checkpointPath'>) {
+  constructor(private readonly store: Pick<CohortStore, 'trainingFolder' | 'checkpointPath' | 'files'>) {
     this.#folder = store.trainingFolder;
     this.#last = store.checkpointPath;
   }
@@ -93,6 +92,7 @@ export class CheckpointFolder {
       const run = options.record();
       return thread.write({
         folder: this.#folder,
+        within: this.store.files.root,
         checkpoint: encodeCheckpoint({ state, run }),
         ...(bestIsNew && state.best && { best: new Uint8Array(options.predictModel(state.best.weights)) }),
         ...(this.#writtenStep === null && { keptSnapshot: run.snapshot ?? null }),
@@ -110,17 +110,18 @@ export class CheckpointFolder {
 
   /** The run was stopped by hand, and what it had learnt is a version now. */
   async keptAs(version: number): Promise<void> {
-    if (await this.exists()) await writeTextAtomically(join(this.#folder, KEPT_AS_FILE), `${version}\n`);
+    if (!(await this.exists())) return;
+    await this.store.files.saveText(join(this.#folder, TRAINING_FILES.keptAs), `${version}\n`);
   }
 
   /** The version that was made of the run when it was stopped by hand; null: it was not. */
   async versionKept(): Promise<number | null> {
-    const text = await readTextFile(join(this.#folder, KEPT_AS_FILE)).catch(() => '');
+    const text = await readTextFile(join(this.#folder, TRAINING_FILES.keptAs)).catch(() => '');
     return /^\d+\s*$/.test(text) ? Number(text) : null;
   }
 
   /** There is nothing to go on with any more. */
   async remove(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
+    await removeTraining(this.store);
   }
 }

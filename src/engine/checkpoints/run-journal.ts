@@ -1,14 +1,11 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
-import { mkdir, rm, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import * as v from 'valibot';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { presetName } from '../../core/protocol/engine-contract.ts';
 import { count } from '../../core/protocol/schemas.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
-import { withFileErrors } from '../../node/file-errors.ts';
 import { isMissing } from '../../node/missing-file.ts';
-import { writeTextAtomically } from '../../node/record-file.ts';
 import { openRegularFile } from '../../node/regular-file.ts';
 
 /** Lines of steps do not come faster than this. */
@@ -47,6 +44,8 @@ const writtenLine = v.strictObject({
   milliseconds: v.number(),
 });
 
+type JournalPlace = Pick<CohortStore, 'runJournalPath' | 'trainingFolder' | 'files'>;
+
 export interface RunHistory {
   readonly started: StartedRun;
   /** Ascending in step, but where the run went on from a checkpoint. Of a long run those of its end. */
@@ -63,25 +62,30 @@ export class RunJournal {
   #file: number | undefined;
   #lastStepMs = Number.NEGATIVE_INFINITY;
 
-  private constructor(private readonly path: string) {
+  private constructor(private readonly store: JournalPlace) {
     try {
-      this.#file = openSync(path, constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0));
+      this.#file = openSync(
+        store.runJournalPath,
+        constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0),
+      );
     } catch {
       // Without it the training is as good; only what was lost of it will not be known.
     }
   }
 
-  /** Of a run that begins. What was told of another one is replaced. @throws FileAccessError */
-  static async start(path: string, started: Omit<StartedRun, 'kind'>): Promise<RunJournal> {
-    await withFileErrors('write', path, mkdir(dirname(path), { recursive: true }));
-    await writeTextAtomically(path, line({ kind: 'started', ...started }));
-    return new RunJournal(path);
+  /** Of a run that begins. What was told of another one is replaced. @throws UnsafePathError, FileAccessError */
+  static async start(store: JournalPlace, started: Omit<StartedRun, 'kind'>): Promise<RunJournal> {
+    await store.files.makeFolder(store.trainingFolder);
+    await store.files.saveText(store.runJournalPath, line({ kind: 'started', ...started }));
+    return new RunJournal(store);
   }
 
-  /** Of a run that goes on. @throws FileAccessError */
-  static async goOn(path: string, started: Omit<StartedRun, 'kind'>): Promise<RunJournal> {
-    const known = await readRunHistory(path).catch(() => null);
-    return known?.started.at === started.at ? new RunJournal(path) : RunJournal.start(path, started);
+  /** Of a run that goes on. @throws UnsafePathError, FileAccessError */
+  static async goOn(store: JournalPlace, started: Omit<StartedRun, 'kind'>): Promise<RunJournal> {
+    const known = await readRunHistory(store.runJournalPath).catch(() => null);
+    if (known?.started.at !== started.at) return RunJournal.start(store, started);
+    await store.files.check(store.runJournalPath);
+    return new RunJournal(store);
   }
 
   step(done: Omit<StepLine, 'kind'>): void {
@@ -98,9 +102,9 @@ export class RunJournal {
   /** There is nothing left of the run that it could tell of. */
   async discard(): Promise<void> {
     this.close();
-    await rm(this.path, { force: true });
-    // The folder stays where something else is in it.
-    await rmdir(dirname(this.path)).catch(() => undefined);
+    const { files, runJournalPath, trainingFolder } = this.store;
+    await files.removeFile(runJournalPath);
+    await files.removeIfEmpty(trainingFolder);
   }
 
   /** Idempotent. */

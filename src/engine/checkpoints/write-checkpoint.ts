@@ -1,25 +1,22 @@
-import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { saveBytesAtomically } from '../../node/atomic-save.ts';
-import { withFileErrors } from '../../node/file-errors.ts';
-import { removeOtherSnapshots } from '../training/training-snapshot.ts';
+import { GuardedFolder } from '../../node/files/guarded-folder.ts';
+import { removeAllLeftTemporaries } from '../../node/files/left-temporaries.ts';
+import { removeSnapshots, TRAINING_FILES } from '../../node/training-files.ts';
 import type { CheckpointToWrite, WrittenCheckpoint } from './checkpoint-contract.ts';
 
-/** Where the training stands. `CohortStore.checkpointPath` ends in it. */
-const CHECKPOINT_FILE = 'last.checkpoint';
-const BEST_FILE = 'best.onnx';
-
-/** In the folder of a training that was stopped by hand: the version that was made of it. */
-export const KEPT_AS_FILE = 'kept-as';
-
-/** Runs on a thread of its own (`CheckpointThread`). @throws FileAccessError; the checkpoint before is then still there */
+/** Runs on a thread of its own (`CheckpointThread`). @throws UnsafePathError, FileAccessError; the checkpoint before is then still there */
 export async function writeCheckpoint(given: CheckpointToWrite): Promise<WrittenCheckpoint> {
-  const { folder, checkpoint, best, keptSnapshot } = given;
+  const { folder, within, checkpoint, best, keptSnapshot } = given;
   const beganMs = performance.now();
-  await withFileErrors('write', folder, mkdir(folder, { recursive: true }));
-  if (best) await saveBytesAtomically(join(folder, BEST_FILE), best);
-  await rm(join(folder, KEPT_AS_FILE), { force: true });
-  await saveBytesAtomically(join(folder, CHECKPOINT_FILE), checkpoint);
-  if (keptSnapshot !== undefined) await removeOtherSnapshots({ trainingFolder: folder }, keptSnapshot ?? undefined);
+  const files = new GuardedFolder(within);
+  await files.makeFolder(folder);
+  if (best) await files.saveBytes(join(folder, TRAINING_FILES.best), best);
+  await files.removeFile(join(folder, TRAINING_FILES.keptAs));
+  await files.saveBytes(join(folder, TRAINING_FILES.last), checkpoint);
+  // The first of a run.
+  if (keptSnapshot !== undefined) {
+    await removeSnapshots({ trainingFolder: folder, files }, keptSnapshot ?? undefined);
+    await removeAllLeftTemporaries(files, folder);
+  }
   return { milliseconds: performance.now() - beganMs, bytes: checkpoint.length + (best?.length ?? 0) };
 }

@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
+import { GuardedFolder } from '../../node/files/guarded-folder.ts';
 import { takeLock } from '../../node/process-lock.ts';
 import { userCacheFolder } from '../../node/user-cache-folder.ts';
 import { providersOf, thisPlatform } from '../onnx-runtime/providers.ts';
@@ -94,7 +95,7 @@ export class CudaRuntime {
     } catch (error) {
       throw fileAccessError('write', this.folder, error);
     }
-    const lock = await takeLock(join(this.#cacheFolder, 'onnxruntime-cuda.lock'));
+    const lock = await takeLock(join(this.#cacheFolder, 'onnxruntime-cuda.lock'), new GuardedFolder(this.#cacheFolder));
     if ('heldBy' in lock) {
       throw new CudaInstallError(
         'Another window or command is installing CUDA support: wait until it has finished, then try again.',

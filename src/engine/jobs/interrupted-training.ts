@@ -3,7 +3,7 @@ import type { InterruptedTraining, TrainParams } from '../../core/protocol/engin
 import { NO_CURVES, withSample } from '../../core/report/training-curves.ts';
 import { listCohort } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
-import { TrainingLockedError } from '../../node/training-lock.ts';
+import { isTrainingLocked } from '../../node/training-lock.ts';
 import { CheckpointFolder } from '../checkpoints/checkpoint-folder.ts';
 import { lostMs, type RunHistory, readRunHistory } from '../checkpoints/run-journal.ts';
 import type { Engines } from '../engines.ts';
@@ -22,7 +22,7 @@ export async function interruptedTraining(
   const checkpoints = new CheckpointFolder(store);
   const hasCheckpoint = await checkpoints.exists();
   const history = await readRunHistory(store.runJournalPath).catch(() => null);
-  if ((!hasCheckpoint && !history) || (await isTraining(store))) return null;
+  if ((!hasCheckpoint && !history) || (await isTrainingLocked(store.stateDir))) return null;
   const keptAs = await checkpoints.versionKept();
   try {
     const interrupted = await checkpoints.read();
@@ -86,16 +86,6 @@ function samplesOf({ steps }: RunHistory, checkpointStep: number): InterruptedTr
     below = step;
   }
   return [...samples.reverse().reduce(withSample, NO_CURVES).samples];
-}
-
-async function isTraining(store: CohortStore): Promise<boolean> {
-  try {
-    await (await store.lockTraining()).release();
-    return false;
-  } catch (error) {
-    if (error instanceof TrainingLockedError) return true;
-    throw error;
-  }
 }
 
 async function obstacleTo(record: RunRecord, store: CohortStore): Promise<string | null> {

@@ -10,6 +10,7 @@ import { featureNames } from '../../core/learn/prediction/slice-features.ts';
 import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
 import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine-contract.ts';
 import { namingFile } from '../../node/file-errors.ts';
+import { GuardedFolder } from '../../node/files/guarded-folder.ts';
 import { PROPOSAL_ENDING, type ProposalFacts, readProposalFile, writeProposalFile } from '../../node/proposal-file.ts';
 import { readVolumeHeader } from '../../node/read-volume.ts';
 import { readTrainingSlices } from '../../node/training-slices-file.ts';
@@ -34,7 +35,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
   const axis = params.reviewAxis ?? slicingAxis(grid, model.plan.slicing);
   const seconds = () => (performance.now() - startedMs) / 1000;
 
-  const proposal = output.kind === 'proposal' ? await proposalTarget(params, output.folder, model, axis, signal) : null;
+  const proposal = output.kind === 'proposal' ? await proposalTarget(params, output, model, axis, signal) : null;
   const known = proposal && (await readProposalFile(proposal.path, grid.shape));
   if (proposal && known) {
     const { facts, labelMap } = known;
@@ -102,7 +103,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
       components,
       labels: [...labels],
     };
-    await writeProposalFile(proposal.path, { facts, labelMap });
+    await writeProposalFile(proposal.path, { facts, labelMap }, proposal.files);
   }
   if (output.kind === 'labels') {
     await mkdir(dirname(output.path), { recursive: true });
@@ -148,13 +149,13 @@ async function trainingSlicesOf(
 /** Where the proposal of this model for this image lies: its name says both, so what is there is never out of date. */
 async function proposalTarget(
   params: PredictParams,
-  folder: string,
+  { folder, within }: { readonly folder: string; readonly within?: string },
   model: ModelFile,
   axis: VoxelAxis,
   signal: CancelSignal,
-): Promise<{ id: string; path: string; fingerprints: string[] }> {
+): Promise<{ id: string; path: string; files: GuardedFolder; fingerprints: string[] }> {
   const fingerprints = await imageFingerprints(params, signal);
   const image = shortHash([...fingerprints, String(params.timeIndex)], 16);
   const id = `${model.version}-${model.hash.slice(0, 8)}-${image}-${'ijk'[axis]}`;
-  return { id, path: join(folder, id + PROPOSAL_ENDING), fingerprints };
+  return { id, path: join(folder, id + PROPOSAL_ENDING), files: new GuardedFolder(within ?? folder), fingerprints };
 }

@@ -1,6 +1,4 @@
-import { rm } from 'node:fs/promises';
 import { totalmem } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
 import { type LeaveOut, type LeftOutCase, leftOutSentence } from '../../core/cohort/left-out.ts';
@@ -27,7 +25,7 @@ import { channelNames, readActiveModel } from '../training/cohort-state.ts';
 import { describeTraining } from '../training/describe-training.ts';
 import { checkedLabels, fingerprintCases, reportedFingerprint } from '../training/fingerprint-cases.ts';
 import { finishTraining } from '../training/finish.ts';
-import { prepareCohort } from '../training/prepare.ts';
+import { clearCache, prepareCohort } from '../training/prepare.ts';
 import { checkSameRun, newRunSettings, type RunRecord, type RunSettings } from '../training/run-record.ts';
 import { trainSteadily } from '../training/steady-training.ts';
 import { msPerJudgedCase } from '../training/time-needed.ts';
@@ -70,9 +68,7 @@ export async function train(params: TrainParams, context: TrainContext): Promise
     : await readOverrides({ planFile: params.planFile, cohortState: new CohortStore(listing.root).stateDir });
   const home = new CohortStore(listing.root, params.outDir);
   const { fold } = params;
-  const store = fold
-    ? new CohortStore(listing.root, join(home.stateDir, 'folds', `${fold.index}-of-${fold.of}`))
-    : home;
+  const store = fold ? home.fold(fold) : home;
   const lock = await lockTraining(store, params.resume === true);
   try {
     const checkpoints = new CheckpointFolder(store);
@@ -157,7 +153,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     training.context.log('warning', leftOutSentence(left));
   };
   const told = { at: startedAt, preset: settings.preset, minutes: settings.minutes ?? null };
-  const journal = await (interrupted ? RunJournal.goOn : RunJournal.start)(store.runJournalPath, told);
+  const journal = await (interrupted ? RunJournal.goOn : RunJournal.start)(store, told);
   let data: TrainingData | undefined;
   try {
     data = kept ?? (await currentData(training, leaveOut));
@@ -284,6 +280,7 @@ async function trainOn(
     seconds: clock.seconds,
   });
   let isDone = false;
+  await store.cacheFiles.makeFolder(store.cacheFolder);
   const data = await prepareCohort({
     ...{ plan, seed: settings.seed, train: sets.train, tune: sets.tune, signal, log },
     caseWeights: caseWeights(split.train, runRecord().newCases),
@@ -368,7 +365,7 @@ async function trainOn(
   } finally {
     await data.batches.close();
     // Nobody trains a fold twice, and N copies of the data are many.
-    if (isDone && settings.fold) await rm(store.cacheFolder, { recursive: true, force: true });
+    if (isDone && settings.fold) await clearCache(store);
   }
 }
 

@@ -75,6 +75,11 @@ export function slicePath(folder: string, key: string): string {
   return join(folder, `${key}.slices`);
 }
 
+/** Whether a file in the cache is one of ours. */
+export function isSliceFileName(name: string): boolean {
+  return /^[0-9a-f]{40}\.slices$/.test(name);
+}
+
 /**
  * Reads a case, makes its slices as the plan says and writes them.
  * @throws GridMismatchError, NiftiError, FileAccessError, TrainingError, CancelledError

@@ -1,14 +1,13 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import * as v from 'valibot';
 import { MOST_SLICES } from '../../core/cohort/document/slice-ranges.ts';
 import type { LabelledSlice } from '../../core/learn/samples/batch-source.ts';
 import { count } from '../../core/protocol/schemas.ts';
-import { saveAtomically } from '../../node/atomic-save.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
+import { GuardedFolder } from '../../node/files/guarded-folder.ts';
 import { inflateSmall, MAX_DEFLATE_RATIO } from '../../node/inflate.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import { openRegularFileSync, readRegularFile } from '../../node/regular-file.ts';
@@ -88,10 +87,10 @@ export async function writeSliceFile(
 ): Promise<LabelledSlice[]> {
   const labelled: LabelledSlice[] = [];
   const stored: Index['stored'] = [];
-  await mkdir(dirname(path), { recursive: true }).catch((error: unknown) => {
-    throw fileAccessError('write', path, error);
-  });
-  await saveAtomically(path, async (handle) => {
+  // The folder is the user's cache, and may be a link to another disk.
+  const files = new GuardedFolder(dirname(path));
+  await files.makeFolder(files.root);
+  await files.save(path, async (handle) => {
     const hash = createHash('sha256');
     let waiting: Buffer[] = [];
     let waitingBytes = 0;

@@ -13,15 +13,12 @@ import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
-import { finishInterruptedSave } from '../../node/case-save.ts';
+import { finishInterruptedSave, hasInterruptedSave, readCaseText } from '../../node/case-save.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
-import { fileAccessError } from '../../node/file-access-error.ts';
 import { namingFile } from '../../node/file-errors.ts';
 import { fileFingerprint } from '../../node/file-fingerprint.ts';
-import { isMissing } from '../../node/missing-file.ts';
 import { readVolumeHeader } from '../../node/read-volume.ts';
-import { readTextFile } from '../../node/regular-file.ts';
 
 /** A case with labels to learn from. */
 export interface TrainableCase {
@@ -50,10 +47,11 @@ export type FreezeLabels = (files: CaseFiles) => Promise<string>;
  * until somebody has looked, so the case is left out, by name. So is one whose labels lie elsewhere in
  * space: they would be learnt mirrored or shifted.
  *
- * A damaged record leaves its case out as well, and nothing else. A save that was interrupted is completed first: its
- * acceptances count.
+ * A damaged record leaves its case out as well, and nothing else. The acceptances of a save that was interrupted count; a
+ * training completes it.
  *
- * @param freeze keeps the label files, which may be saved anew at any time; absent: they are read where they lie
+ * @param freeze of a training: keeps the label files, which may be saved anew at any time; absent: who calls only looks, so that
+ * they are read where they lie and nothing is written
  * @param leaveOut hears of every case that is left out; one that cannot be read does not keep the others from training
  * @throws CancelledError, and what is no fault of a case
  */
@@ -90,12 +88,11 @@ async function trainableOf(
   const found: TrainableCase[] = [];
   for (const { files, labelled, test } of cases) {
     if (!labelled || test) continue;
-    await finishInterruptedSave(store, files);
+    if (freeze) await finishInterruptedSave(store, files);
     const leaveOut = (reason: string) => tell({ id: files.id, reason });
     const keep = freeze ? () => freeze(files) : undefined;
     const labelsPath = (await keep?.()) ?? files.labels;
-    const recordPath = store.caseRecordPath(files.id);
-    const current = await recordOfLabels(files, labelsPath, recordPath, keep).catch((error: unknown) => {
+    const current = await recordOfLabels(store, files, labelsPath, keep).catch((error: unknown) => {
       if (!(error instanceof CaseRecordError)) throw error;
       leaveOut(error.message);
     });
@@ -136,7 +133,7 @@ async function trainableOf(
 /** Whether labels of a case started from a proposal, as far as its record says; of a damaged one nobody knows, so it is true. */
 export async function startedFromProposal(store: CohortStore, id: string): Promise<boolean> {
   try {
-    const record = await readCaseRecord(store.caseRecordPath(id));
+    const record = await readCaseRecord(store, id, null);
     return record !== null && hasProposedLabels(record);
   } catch (error) {
     if (error instanceof CaseRecordError) return true;
@@ -165,15 +162,17 @@ interface RecordOfLabels {
 
 /** @param keep keeps the label file at `labelsPath` again. @throws CaseRecordError */
 async function recordOfLabels(
-  { labels }: CaseFiles,
+  store: CohortStore,
+  { id, labels }: CaseFiles,
   labelsPath: string,
-  path: string,
   keep?: () => Promise<string>,
 ): Promise<RecordOfLabels> {
   for (let attempt = 1; ; attempt++) {
-    const record = await readCaseRecord(path);
+    const isSaving = await hasInterruptedSave(store, { id });
+    const known = isSaving ? await fileFingerprint(labelsPath) : null;
+    const record = await readCaseRecord(store, id, known);
     if (!record && !keep) return { record, speaksOfLabels: true, labelsFingerprint: null };
-    const labelsFingerprint = await fileFingerprint(labelsPath);
+    const labelsFingerprint = known ?? (await fileFingerprint(labelsPath));
     // A program that was writing the file while it was copied has left us half of it.
     const speaksOfLabels = labelsFingerprint === (record?.labelsFingerprint ?? (await fileFingerprint(labels)));
     const found = { record, speaksOfLabels, labelsFingerprint };
@@ -185,18 +184,18 @@ async function recordOfLabels(
   }
 }
 
-async function readCaseRecord(path: string): Promise<CaseRecord | null> {
-  let text: string;
-  try {
-    text = await readTextFile(path);
-  } catch (error) {
-    if (isMissing(error)) return null;
-    throw fileAccessError('read', path, error);
-  }
+/** @param labelsFingerprint of the label file, where a save that was interrupted may have put it in place */
+async function readCaseRecord(
+  store: CohortStore,
+  id: string,
+  labelsFingerprint: string | null,
+): Promise<CaseRecord | null> {
+  const text = await readCaseText(store, { id }, labelsFingerprint);
+  if (text === null) return null;
   try {
     return parseCaseRecord(text);
   } catch (error) {
     if (!(error instanceof CaseRecordError)) throw error;
-    throw new CaseRecordError(`${path}: ${error.message}`, { cause: error });
+    throw new CaseRecordError(`${store.caseRecordPath(id)}: ${error.message}`, { cause: error });
   }
 }

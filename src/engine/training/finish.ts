@@ -179,7 +179,7 @@ async function judgeAndPublish(
     },
   };
   const reportPath = await writeReport(
-    created.folder,
+    created,
     {
       ...reportFromCard(card, run.listing.root),
       labels: plan.labels.slice(1),
@@ -201,7 +201,7 @@ async function judgeAndPublish(
     },
     log,
   );
-  if (run.trainedOn) await writeTrainingSlices(created.folder, run.trainedOn);
+  if (run.trainedOn) await writeTrainingSlices(created.files, created.folder, run.trainedOn);
   await publishVersion(created, onnx, card);
   onPublished();
   if (gate.activate) await store.models.activate(version);

@@ -1,14 +1,17 @@
-import { readdir, rm } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { availableParallelism, freemem } from 'node:os';
 import { join } from 'node:path';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import { planViews } from '../../core/learn/plan/plan.ts';
 import type { TuneCase } from '../../core/learn/samples/batch-source.ts';
 import { sampleTable } from '../../core/learn/samples/sample-table.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import { GuardedFolder } from '../../node/files/guarded-folder.ts';
+import { parseTemporaryName } from '../../node/files/temporary-names.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import { cachedCase } from '../loader/cached-case.ts';
 import { LoaderPool, type PreparedCase } from '../loader/loader-pool.ts';
-import { type Preparation, slicePath } from '../loader/prepare-case.ts';
+import { isSliceFileName, type Preparation, slicePath } from '../loader/prepare-case.ts';
 import { type WaitingTime, WorkerBatches } from '../loader/worker-batches.ts';
 import type { DescribedCase } from './describe-training.ts';
 import type { TrainableCase } from './find-cases.ts';
@@ -49,7 +52,7 @@ export interface PreparedCohort {
  * Makes the slices of all cases, or finds those of an earlier run, and starts to read batches from them. Nothing of them
  * stays in memory but where they lie.
  *
- * The cache holds what the last training used and nothing else: what is not needed now is removed.
+ * The cache holds what the last training used: slice files that are not needed now are removed.
  * @throws TrainingError if labels changed since they were found; NiftiError, FileAccessError, CancelledError
  */
 export async function prepareCohort(cohort: CohortToPrepare): Promise<PreparedCohort> {
@@ -67,7 +70,7 @@ export async function prepareCohort(cohort: CohortToPrepare): Promise<PreparedCo
     );
   const preparing = startPool(cores);
   const prepared = await prepareAll(preparing, cases.length, cohort).finally(() => preparing.close());
-  await removeOthers(folder, new Set(prepared.map(({ key }) => slicePath(folder, key))));
+  await removeSlices(folder, new Set(prepared.map(({ key }) => slicePath(folder, key))));
   // While training runs, the cores are the network's.
   const pool = startPool(Math.floor(cores / 2));
   try {
@@ -124,14 +127,25 @@ async function prepareAll(
   return prepared;
 }
 
-/** Files of earlier plans, of labels as they were before, and what a process that died has left. */
-async function removeOthers(folder: string, needed: ReadonlySet<string>): Promise<void> {
+/** Removes the slices that a cohort's cache holds, and its folder if nothing else is in it. */
+export async function clearCache({ cacheFolder, cacheFiles }: CohortStore): Promise<void> {
+  await removeSlices(cacheFolder, new Set());
+  await cacheFiles.removeIfEmpty(cacheFolder);
+}
+
+/**
+ * Removes slice files of earlier plans, of labels as they were before, and those that a process that died has left half-written.
+ * Nothing else: the user may have the cache on a scratch disk, among other things.
+ */
+async function removeSlices(folder: string, needed: ReadonlySet<string>): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw error;
   });
+  const files = new GuardedFolder(folder);
   for (const name of names) {
-    const path = join(folder, name);
-    if (!needed.has(path)) await rm(path, { recursive: true, force: true });
+    if (isSliceFileName(parseTemporaryName(name)?.target ?? name) && !needed.has(join(folder, name))) {
+      await files.removeFile(join(folder, name));
+    }
   }
 }

@@ -3,7 +3,6 @@ import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import { planPredictModel } from '../../core/learn/training/network.ts';
 import type { Weights } from '../../core/learn/training/training-state.ts';
-import { saveBytesAtomically } from '../../node/atomic-save.ts';
 import type { NewVersion } from '../../node/model-versions.ts';
 import { VERSION_METADATA_KEY } from '../model-file.ts';
 
@@ -15,11 +14,11 @@ export function versionModel(version: number, plan: Plan, weights: Weights): Uin
 /**
  * Writes a version's files, the card last: a process that is killed before leaves a folder that is no version.
  *
- * @throws FileAccessError; the folder is then removed
+ * @throws UnsafePathError, FileAccessError; the folder is then removed
  */
 export async function publishVersion(created: NewVersion, onnx: Uint8Array, card: ModelCard): Promise<void> {
   try {
-    await saveBytesAtomically(join(created.folder, 'model.onnx'), onnx);
+    await created.files.saveBytes(join(created.folder, 'model.onnx'), onnx);
     await created.publish(card);
   } catch (error) {
     await created.discard();

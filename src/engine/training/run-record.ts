@@ -5,6 +5,7 @@ import { planSchema } from '../../core/learn/plan/plan.ts';
 import { presetName, type TrainParams, trainParams } from '../../core/protocol/engine-contract.ts';
 import { engineId } from '../../core/protocol/engine-id.ts';
 import { count, integer } from '../../core/protocol/schemas.ts';
+import { SNAPSHOT_RUN } from '../../node/training-files.ts';
 
 /** Without `minutes` and `epochs`. */
 const DEFAULT_MINUTES = 5;
@@ -41,7 +42,7 @@ export const runRecord = v.strictObject({
   /** Of the cases that train and tune (`dataFingerprint`). */
   dataFingerprint: v.string(),
   /** What is kept of these cases (`TrainingSnapshot.run`). Absent: a run of an earlier Voxel Loop. */
-  snapshot: v.exactOptional(v.string()),
+  snapshot: v.exactOptional(v.pipe(v.string(), v.regex(SNAPSHOT_RUN))),
   /** The version whose weights it started from; null: random. */
   parent: v.nullable(v.number()),
   /** Of those that train, the ones that `parent` had not seen. */

@@ -1,20 +1,27 @@
-import { join, relative, sep } from 'node:path';
+import { isAbsolute, join, normalize, relative, sep } from 'node:path';
 import * as v from 'valibot';
 import { formatSlices, MOST_SLICES, parseSlices } from '../../core/cohort/document/slice-ranges.ts';
 import { ALL_SLICES } from '../../core/cohort/records/newly-accepted.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { count } from '../../core/protocol/schemas.ts';
+import { isPlainName } from '../../node/files/plain-name.ts';
 import type { TrainableCase } from './find-cases.ts';
 
 const AXES = ['i', 'j', 'k'] as const;
 
+/** A path in the cohort: it does not lead out of it. */
+const cohortPath = v.pipe(
+  v.string(),
+  v.check((path) => !isAbsolute(path) && normalize(path).split(sep)[0] !== '..', 'It leads out of the cohort.'),
+);
+
 const snapshotCase = v.looseObject({
-  id: v.string(),
+  id: v.pipe(v.string(), v.check(isPlainName, 'It is no name of a case.')),
   timeIndex: count,
   channels: v.array(
     v.looseObject({
       /** Relative to the cohort, with forward slashes: a cohort that was moved is the same. */
-      file: v.string(),
+      file: cohortPath,
       bytes: count,
       modifiedMs: v.number(),
       /** `fileFingerprint`; null of a case that only judges. */
@@ -22,7 +29,7 @@ const snapshotCase = v.looseObject({
     }),
   ),
   /** Where it lies in the cohort. What it held is `labels/<id>.labels` beside this record. */
-  labels: v.string(),
+  labels: cohortPath,
   labelsFingerprint: v.string(),
   /** Null: not recorded, chosen from the grid. */
   reviewAxis: v.nullable(v.picklist(AXES)),

@@ -5,11 +5,12 @@ import type { CohortSplit, SplitHistory } from '../../core/cohort/records/splits
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
+import { removeSnapshots } from '../../node/training-files.ts';
 import { type CaseSets, checkSameData, chooseSets, historyWithCards, noCaseLeft, setsOf } from './choose-sets.ts';
 import { dataFingerprint, readOrStartRecord, withFileFingerprints } from './cohort-state.ts';
 import type { TrainableCase } from './find-cases.ts';
 import type { RunRecord, RunSettings } from './run-record.ts';
-import { removeOtherSnapshots, TrainingSnapshot } from './training-snapshot.ts';
+import { TrainingSnapshot } from './training-snapshot.ts';
 
 /** What a training learns from and is judged by. Nothing that is saved while it runs changes it. */
 export interface TrainingData {
@@ -46,7 +47,7 @@ export async function freezeData(
   signal: CancelSignal,
   leaveOut: LeaveOut,
 ): Promise<TrainingData> {
-  if (!keepsOthers) await removeOtherSnapshots(store, undefined);
+  if (!keepsOthers) await removeSnapshots(store);
   const snapshot = new TrainingSnapshot(store);
   try {
     const chosen = await chooseSets(listing, home, settings, leaveOut, async (files) => {

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, rm, rmdir, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { withFileErrors } from '../../node/file-errors.ts';
 import { fileFingerprint } from '../../node/file-fingerprint.ts';
+import { plainName } from '../../node/files/plain-name.ts';
 import { freezeFile } from '../../node/freeze-file.ts';
-import { readRecordFile, writeRecordFile } from '../../node/record-file.ts';
+import { readRecordFile } from '../../node/record-file.ts';
+import { snapshotsFolder } from '../../node/training-files.ts';
 import type { TrainableCase } from './find-cases.ts';
 import { caseFromRecord, caseToRecord, type FileStamp, type SnapshotCase, snapshotRecord } from './snapshot-record.ts';
 
@@ -29,16 +31,16 @@ export class TrainingSnapshot {
 
   /** @param run as `RunRecord.snapshot` has it; absent: of a run that begins */
   constructor(
-    private readonly store: Pick<CohortStore, 'root' | 'trainingFolder'>,
+    private readonly store: Pick<CohortStore, 'root' | 'trainingFolder' | 'files'>,
     readonly run: string = randomUUID().slice(0, 8),
   ) {
-    this.#folder = join(snapshotsFolder(store), run);
+    this.#folder = join(snapshotsFolder(store), plainName(run));
   }
 
   /** Keeps the label file of a case as it is now. @returns the path of what is kept. @throws FileAccessError */
   async freeze({ id, labels }: Pick<CaseFiles, 'id' | 'labels'>): Promise<string> {
     const path = this.#labelsPath(id);
-    await freezeFile(labels, path);
+    await freezeFile(labels, this.store.files, path);
     return path;
   }
 
@@ -52,7 +54,7 @@ export class TrainingSnapshot {
     const needed = new Set(cases.map(({ labelsPath }) => labelsPath));
     const folder = join(this.#folder, 'labels');
     for (const name of await readdir(folder)) {
-      if (!needed.has(join(folder, name))) await rm(join(folder, name), { force: true });
+      if (!needed.has(join(folder, name))) await this.store.files.removeFile(join(folder, name));
     }
     const recorded: SnapshotCase[] = [];
     for (const found of cases) {
@@ -60,7 +62,7 @@ export class TrainingSnapshot {
       for (const path of found.files.channels) stamps.push(await stampOf(path));
       recorded.push(caseToRecord(found, this.store.root, stamps));
     }
-    await writeRecordFile(join(this.#folder, 'cases.json'), {
+    await this.store.files.saveRecord(join(this.#folder, 'cases.json'), {
       format: 'voxel-loop-training-snapshot',
       formatVersion: 1,
       ignoredValue,
@@ -93,31 +95,15 @@ export class TrainingSnapshot {
 
   /** Removes it, and the folders around it where nothing else is in them. */
   async remove(): Promise<void> {
-    await rm(this.#folder, { recursive: true, force: true });
-    for (const folder of [snapshotsFolder(this.store), this.store.trainingFolder]) {
-      await rmdir(folder).catch(() => undefined);
-    }
+    const { files, trainingFolder } = this.store;
+    await files.removeFolder(this.#folder);
+    for (const folder of [snapshotsFolder(this.store), trainingFolder]) await files.removeIfEmpty(folder);
   }
 
   #labelsPath(id: string): string {
     // No image's ending: what lists a folder, or watches one, must not take it for a volume of the cohort.
-    return join(this.#folder, 'labels', `${id}.labels`);
+    return join(this.#folder, 'labels', `${plainName(id)}.labels`);
   }
-}
-
-/** Removes the snapshots of other runs. @param run the one that stays; undefined: none */
-export async function removeOtherSnapshots(
-  store: Pick<CohortStore, 'trainingFolder'>,
-  run: string | undefined,
-): Promise<void> {
-  const folder = snapshotsFolder(store);
-  for (const name of await readdir(folder).catch(() => [])) {
-    if (name !== run) await rm(join(folder, name), { recursive: true, force: true });
-  }
-}
-
-function snapshotsFolder({ trainingFolder }: Pick<CohortStore, 'trainingFolder'>): string {
-  return join(trainingFolder, 'snapshot');
 }
 
 async function checkLabels({ files: { id }, labelsPath, labelsFingerprint }: TrainableCase): Promise<void> {

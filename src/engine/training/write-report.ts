@@ -3,7 +3,7 @@ import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
 import type { TrainingEnd } from '../../core/learn/training/train-network.ts';
 import type { TrainingReport } from '../../core/report/training-report.ts';
 import { trainingReportHtml } from '../../core/report/training-report-html.ts';
-import { writeTextAtomically } from '../../node/record-file.ts';
+import type { NewVersion } from '../../node/model-versions.ts';
 import { machineName } from './machine-name.ts';
 
 /**
@@ -13,13 +13,13 @@ import { machineName } from './machine-name.ts';
  * @returns its path; null if it could not be written
  */
 export async function writeReport(
-  folder: string,
+  { files, folder }: NewVersion,
   report: TrainingReport,
   log: (level: 'warning', message: string) => void,
 ): Promise<string | null> {
   const path = join(folder, 'report.html');
   try {
-    await writeTextAtomically(path, trainingReportHtml(report));
+    await files.saveText(path, trainingReportHtml(report));
     return path;
   } catch (error) {
     log(

@@ -20,7 +20,7 @@ export function proposalRequest(
     timeIndex: files.timeIndex,
     model: store.models.folderOf(version),
     engine: vscode.workspace.getConfiguration('voxelLoop').get<EngineChoice>('engine', 'auto'),
-    output: { kind: 'proposal', folder: store.proposalsFolder(files.id) },
+    output: { kind: 'proposal', folder: store.proposalsFolder(files.id), within: store.files.root },
     ...(reviewAxis !== null && { reviewAxis }),
   };
 }

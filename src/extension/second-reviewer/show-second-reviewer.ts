@@ -1,4 +1,4 @@
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { CaseDocument } from '../../core/cohort/document/case-document.ts';
@@ -8,9 +8,10 @@ import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/files/re
 import { caseRecordOf } from '../../core/cohort/records/case-record.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
-import { copyFileAtomically } from '../../node/atomic-save.ts';
 import { saveCase } from '../../node/case-save.ts';
 import { findCase, layoutOf } from '../../node/cohort-folder.ts';
+import { copyInto } from '../../node/files/copy-into.ts';
+import { labelPlace } from '../../node/files/label-place.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
 import type { CaseSession } from '../session/case-session.ts';
@@ -69,16 +70,22 @@ export async function startSecondReading(document: VolumeDocument, volumes: Volu
   if (!(await exists(path))) {
     const { planes, reviewPlane, table } = session.document;
     const labels = new LabelMap(session.grid.shape);
-    await mkdir(dirname(path), { recursive: true });
+    const place = await labelPlace(session.store.root, path);
+    await place.files.makeFolder(dirname(place.path));
     const content = { header: session.imageHeader, labels: encodeLabelMap(labels), table };
-    const prepared = await volumes.client.prepareLabels(path, content);
+    const prepared = await volumes.client.prepareLabels(place.path, content);
     const record = caseRecordOf(new CaseDocument({ planes, reviewPlane, labels, table }), null);
     // As one: labels without a record would count as complete.
     await saveCase(
       session.store,
       { id: session.files.id, labels: path, reviewer },
       { labels: prepared, record, recordBefore: record, history: [] },
-      { fingerprint: (file) => volumes.client.fingerprint(file), check: () => undefined, replaced: () => undefined },
+      {
+        fingerprint: (file) => volumes.client.fingerprint(file),
+        mayComplete: vscode.workspace.isTrusted,
+        check: () => undefined,
+        replaced: () => undefined,
+      },
     );
   }
   await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), VIEW_TYPE);
@@ -110,8 +117,9 @@ async function importLabelMap(
   );
   if (path !== source.fsPath) {
     if ((await exists(path)) && !(await mayReplace(basename(path)))) return;
-    await mkdir(dirname(path), { recursive: true });
-    await copyFileAtomically(source.fsPath, path);
+    const place = await labelPlace(session.store.root, path);
+    await place.files.makeFolder(dirname(place.path));
+    await copyInto(place.files, source.fsPath, place.path);
   }
   await readers.show(document, reviewer, path);
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir } from 'node:fs/promises';
+
 import { basename, dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { CaseDocument, DocumentStep } from '../../core/cohort/document/case-document.ts';
@@ -25,7 +25,7 @@ import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues, startsWithValues } from '../../core/label/label-values.ts';
 import { type CaseOnDisk, readCaseOnDisk, removeCase, saveCase } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
-import { withFileErrors } from '../../node/file-errors.ts';
+import { labelPlace } from '../../node/files/label-place.ts';
 import { type BackupBase, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
 import { shareLabelTable } from './cohort-labels.ts';
 import { type DiskState, diskStateOf } from './disk-state.ts';
@@ -66,6 +66,8 @@ export interface SessionContext {
   readonly reports: SessionReports;
   /** Asks the user whether to save although `question` becomes permanent then. */
   readonly agreesToSave: (question: string) => Promise<boolean>;
+  /** Whether the user trusts the folder: only then a save that was interrupted is completed. */
+  readonly mayComplete: () => boolean;
 }
 
 /** A save would overwrite what another program wrote meanwhile. Nothing was written. */
@@ -151,7 +153,13 @@ export class CaseSession {
     files: CaseFiles,
     store: CohortStore,
   ): Promise<CaseSession> {
-    return new CaseSession(context, image, files, store, await loadCase(context.labelFiles(), image, files, store));
+    return new CaseSession(
+      context,
+      image,
+      files,
+      store,
+      await loadCase(context.labelFiles(), image, files, store, context.mayComplete()),
+    );
   }
 
   get document(): CaseDocument {
@@ -384,7 +392,7 @@ export class CaseSession {
   }
 
   #load(wanted: Wanted): Promise<LoadedCase> {
-    return loadCase(this.context.labelFiles(), this.image, this.files, this.store, wanted);
+    return loadCase(this.context.labelFiles(), this.image, this.files, this.store, this.context.mayComplete(), wanted);
   }
 
   /** `loaded` is open from now on, with nothing unsaved. */
@@ -429,9 +437,10 @@ export class CaseSession {
         return;
       }
       // A cohort's layout may name a folder that nothing was written to yet (`labelsTr`, BIDS derivatives).
-      await withFileErrors('write', files.labels, mkdir(dirname(files.labels), { recursive: true }));
+      const place = await labelPlace(store.root, files.labels);
+      await place.files.makeFolder(dirname(place.path));
       const content = await this.#contentOf(labels, table);
-      const prepared = await labelFiles.prepareLabels(files.labels, content, signal);
+      const prepared = await labelFiles.prepareLabels(place.path, content, signal);
       const { who, history } = work;
       await saveCase(
         store,
@@ -439,6 +448,7 @@ export class CaseSession {
         { labels: prepared, record: work.record, recordBefore: this.#base.record, who, history },
         {
           fingerprint: (path) => labelFiles.fingerprint(path),
+          mayComplete: this.context.mayComplete(),
           check: (onDisk) => this.#refuseIfChanged(onDisk),
           replaced: (onDisk) => {
             this.#onDisk = onDisk;

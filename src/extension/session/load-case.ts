@@ -9,14 +9,16 @@ import {
   recordedFigures,
   restoreReview,
 } from '../../core/cohort/records/case-record.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { type PlaneName, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { decodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { inOrderOfValues } from '../../core/label/label-values.ts';
-import { type CaseOnDisk, finishInterruptedSave, readCaseText } from '../../node/case-save.ts';
+import { type CaseOnDisk, finishInterruptedSave, readCaseText, removeLeftOfSaves } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
+import { labelPlace } from '../../node/files/label-place.ts';
 import { isThere } from '../../node/missing-file.ts';
 import { textFingerprint } from '../../node/text-fingerprint.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
@@ -62,7 +64,8 @@ export interface Wanted {
 const READS = 3;
 
 /**
- * Reads a case; a save that was interrupted is completed first.
+ * Reads a case.
+ * @param completes a save that was interrupted is completed first: the case is opened to edit it, in a folder that the user trusts
  * @throws NiftiError, FileAccessError (also of a link that leads nowhere: such labels are not absent), RecordError and others of the files it reads
  */
 export async function loadCase(
@@ -70,18 +73,26 @@ export async function loadCase(
   image: SessionImage,
   files: CaseFiles,
   store: CohortStore,
+  completes: boolean,
   wanted?: Wanted,
 ): Promise<LoadedCase> {
   const planes = slicePlanes(image.grid, 'radiological');
   const known = inOrderOfValues(await cohortLabelTable(store), wanted?.values ?? []);
-  await finishInterruptedSave(store, files);
+  const obstacle = await obstacleToSaving(store, files, completes);
   const { labels: read, text } = await readTogether(labelFiles, image, files, store, known);
   const record = text === null ? null : parseCaseRecord(text);
   const reviewPlane = wanted?.reviewPlane ?? (await firstReviewPlane(store, planes, image.grid));
   const onDisk = { labels: read?.fingerprint ?? null, record: text === null ? null : textFingerprint(text) };
   if (!read) {
     const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
-    return { document, onDisk, warnings: [], asksBeforeSave: null, figures: [], arrival: 'as-saved' };
+    return {
+      document,
+      onDisk,
+      warnings: obstacle ? [obstacle] : [],
+      asksBeforeSave: null,
+      figures: [],
+      arrival: 'as-saved',
+    };
   }
   // Labels that came without a record are complete: imported.
   const review = restoreReview(record ?? importedCaseRecord(planes[reviewPlane], read.fingerprint), planes);
@@ -99,11 +110,30 @@ export async function loadCase(
   return {
     document,
     onDisk,
-    warnings: read.warnings,
+    warnings: obstacle ? [obstacle, ...read.warnings] : read.warnings,
     asksBeforeSave: read.asksBeforeSave,
     figures: record ? recordedFigures(record) : [],
     arrival: record === null ? 'imported' : isOurs ? 'as-saved' : 'changed-outside',
   };
+}
+
+/**
+ * Makes ready for saves of this case, as far as something may be written.
+ * @returns why they will fail, for the user; null: nothing is known. What counts can be read all the same (`readCaseText`), so the
+ * case opens.
+ */
+async function obstacleToSaving(store: CohortStore, files: CaseFiles, completes: boolean): Promise<string | null> {
+  try {
+    await labelPlace(store.root, files.labels);
+    if (completes) {
+      await finishInterruptedSave(store, files);
+      await removeLeftOfSaves(store, files);
+    }
+    return null;
+  } catch (error) {
+    if (error instanceof VoxelLoopError) return error.message;
+    throw error;
+  }
 }
 
 /** Label file and record of one moment, also while another window saves. */

@@ -113,10 +113,10 @@ describe('the thread that writes checkpoints', () => {
     const thread = startThread();
     const folder = join(temporaryFolder(), 'training');
     // It starts while the training prepares.
-    await thread.write({ folder, checkpoint: encodeCheckpoint({ state: stateAt(0), run: {} }) });
+    await thread.write({ folder, within: folder, checkpoint: encodeCheckpoint({ state: stateAt(0), run: {} }) });
     let isWritten = false;
     const checkpoint = encodeCheckpoint({ state: stateAt(7, 600), run: {} });
-    void thread.write({ folder, checkpoint }).then(() => {
+    void thread.write({ folder, within: folder, checkpoint }).then(() => {
       isWritten = true;
     });
     // As ONNX Runtime does it: a step blocks the thread, and only between two of them the event loop has its turn.
@@ -134,21 +134,21 @@ describe('the thread that writes checkpoints', () => {
 
   it('writes the best weights before the checkpoint that speaks of them, and removes what is over', async () => {
     const folder = join(temporaryFolder(), 'training');
-    for (const name of ['a', 'b']) mkdirSync(join(folder, 'snapshot', name), { recursive: true });
+    for (const name of ['aaaaaaaa', 'bbbbbbbb']) mkdirSync(join(folder, 'snapshot', name), { recursive: true });
     writeFileSync(join(folder, 'kept-as'), '3\n');
     const thread = startThread();
     const checkpoint = encodeCheckpoint({ state: stateAt(1), run: {} });
-    await thread.write({ folder, checkpoint, best: Uint8Array.of(1, 2, 3), keptSnapshot: 'b' });
+    await thread.write({ folder, within: folder, checkpoint, best: Uint8Array.of(1, 2, 3), keptSnapshot: 'bbbbbbbb' });
     expect([...readFileSync(join(folder, 'best.onnx'))]).toEqual([1, 2, 3]);
     expect(readdirSync(folder).sort()).toEqual(['best.onnx', 'last.checkpoint', 'snapshot']);
-    expect(readdirSync(join(folder, 'snapshot'))).toEqual(['b']);
+    expect(readdirSync(join(folder, 'snapshot'))).toEqual(['bbbbbbbb']);
   });
 
   it('says why where it cannot write, and is done with when it ended', async () => {
     const thread = startThread();
     const folder = join(temporaryFolder(), 'a file', 'training');
     writeFileSync(join(folder, '..'), '');
-    const given = () => ({ folder, checkpoint: encodeCheckpoint({ state: stateAt(1), run: {} }) });
+    const given = () => ({ folder, within: folder, checkpoint: encodeCheckpoint({ state: stateAt(1), run: {} }) });
     await expect(thread.write(given())).rejects.toMatchObject({ code: 'file-access' });
     await thread.close();
     await expect(thread.write(given())).rejects.toThrow();

@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { CaseRecordError, parseCaseRecord } from './case-record.ts';
 import { historyEntry } from './slice-history.ts';
 
 const VERSION = 1;
@@ -10,7 +11,7 @@ const journal = v.strictObject({
   /** The record that is there meanwhile (`textFingerprint`). */
   replaces: v.string(),
   /** The record that takes its place, as text: `labelsFingerprint` is what it speaks of. */
-  record: v.string(),
+  record: v.pipe(v.string(), v.check(isCaseRecord, 'It is no record of a case.')),
   who: v.exactOptional(v.string()),
   /** What the save adds to the history of that person. */
   history: v.array(historyEntry),
@@ -26,12 +27,25 @@ export function serializeSaveJournal(entry: Omit<SaveJournal, 'version'>): strin
   return `${JSON.stringify({ version: VERSION, ...entry }, null, 2)}\n`;
 }
 
-/** Null for what is none: torn by a power cut, or of another version. Then nothing is known of a save. */
+/**
+ * Null for what is none: torn by a power cut, of another version, or with a record that is none. Then nothing is known of a
+ * save. What was read here may have been written by anybody.
+ */
 export function parseSaveJournal(text: string): SaveJournal | null {
   try {
     const parsed = v.safeParse(journal, JSON.parse(text));
     return parsed.success ? parsed.output : null;
   } catch {
     return null;
+  }
+}
+
+function isCaseRecord(text: string): boolean {
+  try {
+    parseCaseRecord(text);
+    return true;
+  } catch (error) {
+    if (error instanceof CaseRecordError) return false;
+    throw error;
   }
 }

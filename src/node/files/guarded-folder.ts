@@ -1,0 +1,152 @@
+import { constants, type FileHandle, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { stringifyRecord } from '../../core/cohort/records/cohort-record.ts';
+import { type PreparedFile, patiently, prepareFile, putInPlace } from '../atomic-save.ts';
+import { inWords, withFileErrors } from '../file-errors.ts';
+import { checkWay } from './check-way.ts';
+
+/** Windows has no such flag, and needs none: what is opened is looked at before. */
+const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
+
+/**
+ * A folder that the user chose, whose content may come from a stranger (a clone, an archive, a share). Everything that is
+ * written, renamed or deleted below it goes through here, and stays below it: links on the way are refused.
+ *
+ * All paths are absolute. Every method throws UnsafePathError where a path leads out, and FileAccessError.
+ */
+export class GuardedFolder {
+  /**
+   * @param root what the user named: a link there, or above it, is theirs
+   * @param within the guarded folder that `root` lies in, where its name is ours and only the link is the user's
+   */
+  constructor(
+    readonly root: string,
+    private readonly within?: GuardedFolder,
+  ) {}
+
+  /** A folder below this one that the user may have put elsewhere by a link (a cache on a scratch disk). */
+  allowingLink(root: string): GuardedFolder {
+    return new GuardedFolder(root, this);
+  }
+
+  /** Whether something may be written at `path`. */
+  async check(path: string): Promise<void> {
+    await this.within?.check(dirname(this.root));
+    await checkWay(this.root, path);
+  }
+
+  /** Makes a folder, and those above it. One that is there is fine. */
+  async makeFolder(path: string): Promise<void> {
+    await this.check(path);
+    await withFileErrors('write', path, mkdir(path, { recursive: true }));
+  }
+
+  /** Makes a folder that is not there yet, in one that is. @returns false: the name is taken */
+  async makeNewFolder(path: string): Promise<boolean> {
+    await this.check(path);
+    try {
+      await mkdir(path);
+      return true;
+    } catch (error) {
+      if (isTaken(error)) return false;
+      throw inWords('write', path, error);
+    }
+  }
+
+  /** As `prepareFile`. The folder must be there. */
+  async prepare(path: string, write: (handle: FileHandle) => Promise<void>): Promise<PreparedFile> {
+    await this.check(path);
+    return prepareFile(path, write);
+  }
+
+  /** As `saveAtomically`: the old file or the whole new one. The folder must be there. */
+  async save(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
+    const prepared = await this.prepare(path, write);
+    await putInPlace(prepared);
+  }
+
+  async saveBytes(path: string, bytes: Uint8Array): Promise<void> {
+    await this.save(path, async (handle) => {
+      await handle.writeFile(bytes);
+    });
+  }
+
+  async saveText(path: string, text: string): Promise<void> {
+    await this.saveBytes(path, new TextEncoder().encode(text));
+  }
+
+  /** Writes a JSON record. */
+  async saveRecord(path: string, record: Readonly<Record<string, unknown>>): Promise<void> {
+    await this.saveText(path, stringifyRecord(record));
+  }
+
+  /** Writes a file that is not there yet. @returns false: something of this name is there, be it a link, and stays as it is */
+  async create(path: string, text: string): Promise<boolean> {
+    await this.check(dirname(path));
+    return createFile(path, text);
+  }
+
+  /** Opens a file to read it and to write at its end, and makes it where it is not there. The caller closes it. */
+  async openToAppend(path: string): Promise<FileHandle> {
+    await this.check(path);
+    const { O_RDWR, O_CREAT, O_APPEND } = constants;
+    return withFileErrors('write', path, open(path, O_RDWR | O_CREAT | O_APPEND | NO_FOLLOW, 0o666));
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    await this.check(from);
+    await this.check(to);
+    await withFileErrors('write', to, rename(from, to));
+  }
+
+  /** Removes a file; of a link, the link. One that is not there is fine. */
+  async removeFile(path: string): Promise<void> {
+    await this.check(dirname(path));
+    await withFileErrors(
+      'write',
+      path,
+      patiently(() => rm(path, { force: true })),
+    );
+  }
+
+  /** Removes a folder that we made, with all that is in it; of a link, the link. One that is not there is fine. */
+  async removeFolder(path: string): Promise<void> {
+    await this.check(dirname(path));
+    // Links in it are removed, and nothing behind them.
+    await withFileErrors('write', path, rm(path, { recursive: true, force: true }));
+  }
+
+  /** Removes a folder if nothing is in it. */
+  async removeIfEmpty(path: string): Promise<void> {
+    await this.check(dirname(path));
+    await rmdir(path).catch(() => undefined);
+  }
+}
+
+/**
+ * Creates a file with this content. If it cannot be written whole (a full disk), it is not there afterwards either.
+ * @returns false: it is there already
+ * @throws FileAccessError
+ */
+async function createFile(path: string, text: string): Promise<boolean> {
+  let file: FileHandle;
+  try {
+    file = await open(path, 'wx');
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw inWords('write', path, error);
+  }
+  try {
+    await file.writeFile(text);
+  } catch (error) {
+    await rm(path, { force: true }).catch(() => undefined);
+    throw inWords('write', path, error);
+  } finally {
+    await file.close();
+  }
+  return true;
+}
+
+function isTaken(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'EEXIST';
+}

@@ -1,0 +1,84 @@
+import { mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { labelPlace } from '../../../src/node/files/label-place.ts';
+import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
+
+/** Windows lets administrators alone make symbolic links. */
+const onPosix = process.platform === 'win32' ? () => undefined : it;
+
+function farm(files: Readonly<Record<string, string>>, links: Readonly<Record<string, string>>) {
+  const folder = realpathSync(temporaryFolder());
+  writeTree(folder, { 'cohort/dataset.json': '{}', ...files });
+  for (const [path, target] of Object.entries(links)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    symlinkSync(target, join(folder, path));
+  }
+  const root = join(folder, 'cohort');
+  return { folder, root, place: (labels: string) => labelPlace(root, join(root, labels)) };
+}
+
+describe('where a label file is written', () => {
+  it('is where it lies, also where it and its folder are not there yet', async () => {
+    const { root, place } = farm({ 'cohort/labelsTr/a.nii.gz': 'labels' }, {});
+    expect((await place('labelsTr/a.nii.gz')).path).toBe(join(root, 'labelsTr/a.nii.gz'));
+    expect((await place('derivatives/x/a.nii.gz')).path).toBe(join(root, 'derivatives/x/a.nii.gz'));
+  });
+
+  onPosix('is what links inside the cohort lead to, and the cohort itself may be a link', async () => {
+    const { folder, root, place } = farm(
+      { 'cohort/store/v2.nii.gz': 'labels' },
+      { 'cohort/labelsTr/a.nii.gz': '../store/v2.nii.gz', 'cohort/labelsTs': 'store', 'elsewhere/me': '../cohort' },
+    );
+    expect((await place('labelsTr/a.nii.gz')).path).toBe(join(root, 'store/v2.nii.gz'));
+    expect((await place('labelsTs/new.nii.gz')).path).toBe(join(root, 'store/new.nii.gz'));
+    const through = join(folder, 'elsewhere/me');
+    expect((await labelPlace(through, join(through, 'labelsTr/a.nii.gz'))).path).toBe(join(root, 'store/v2.nii.gz'));
+  });
+
+  onPosix('is nowhere outside of the cohort: a linked file, a linked folder, a link to a link', async () => {
+    const { folder, place } = farm(
+      { 'data/labelsTr/a.nii.gz': 'labels', 'home/.bashrc.d/own.sh': '' },
+      {
+        'cohort/labelsTr/a.nii.gz': '../../data/labelsTr/a.nii.gz',
+        'cohort/labelsTr/c.nii.gz': 'a.nii.gz',
+        'cohort/labelsTs': '../home/.bashrc.d',
+      },
+    );
+    for (const labels of ['labelsTr/a.nii.gz', 'labelsTr/c.nii.gz', 'labelsTs/x.nii']) {
+      await expect(place(labels), labels).rejects.toMatchObject({ code: 'unsafe-path' });
+    }
+    await expect(place('labelsTr/a.nii.gz')).rejects.toThrow(
+      `labelsTr/a.nii.gz leads through a link to ${join(folder, 'data/labelsTr/a.nii.gz')}, and Voxel Loop writes label maps only inside the open cohort`,
+    );
+    expect(readFileSync(join(folder, 'data/labelsTr/a.nii.gz'), 'utf8')).toBe('labels');
+  });
+
+  onPosix('is not what a dangling link leads to, which nobody has seen', async () => {
+    const { place } = farm({}, { 'cohort/a_seg.nii': '../home/.bash_aliases', 'cohort/b_seg.nii': 'gone.nii' });
+    for (const labels of ['a_seg.nii', 'b_seg.nii']) {
+      await expect(place(labels)).rejects.toThrow(
+        /is a link that leads to nothing.*or remove the link, then save again/,
+      );
+    }
+  });
+
+  onPosix('is not in a store with tools of its own, and the sentence names the tool', async () => {
+    const key = '.git/annex/objects/aa/bb/SHA256E-s6--0.nii.gz/SHA256E-s6--0.nii.gz';
+    const { place } = farm(
+      { [`cohort/${key}`]: 'labels', 'cohort/.dvc/cache/ab/cd': 'labels', 'cohort/.git/hooks/post-checkout.nii': '' },
+      {
+        'cohort/labelsTr/a.nii.gz': `../${key}`,
+        'cohort/labelsTr/b.nii.gz': '../.dvc/cache/ab/cd',
+        'cohort/labelsTr/c.nii': '../.git/hooks/post-checkout.nii',
+        'cohort/labelsTr/d.nii': '../dataset.json',
+      },
+    );
+    await expect(place('labelsTr/a.nii.gz')).rejects.toThrow(
+      'Run "git annex unlock labelsTr/a.nii.gz" ("datalad unlock labelsTr/a.nii.gz" with DataLad), then save again.',
+    );
+    for (const labels of ['labelsTr/b.nii.gz', 'labelsTr/c.nii', 'labelsTr/d.nii']) {
+      await expect(place(labels), labels).rejects.toMatchObject({ code: 'unsafe-path' });
+    }
+  });
+});
