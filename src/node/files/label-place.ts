@@ -1,4 +1,4 @@
-import { lstat, realpath } from 'node:fs/promises';
+import { realpath } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { isNiftiName } from '../../core/cohort/files/file-names.ts';
 import { withFileErrors } from '../file-errors.ts';
@@ -36,18 +36,12 @@ export async function labelPlace(root: string, labels: string): Promise<LabelPla
   return { path, files: new GuardedFolder(home) };
 }
 
-/** `path` with all links followed, as far as it is there. A link that leads to nothing is an error of its own. */
+/** `path` with all links followed, as far as it is there. A link that leads to nothing is not absent, but an error. */
 async function followed(path: string): Promise<string> {
   try {
     return await realpath(path);
   } catch (error) {
     if (!isMissing(error)) throw error;
-  }
-  if ((await lstat(path).catch(() => null))?.isSymbolicLink()) {
-    throw new UnsafePathError(
-      path,
-      `${path} is a link that leads to nothing, so nobody knows where its labels would go. Bring back what it led to ("git annex get ${basename(path)}" in a git-annex repository), or remove the link, then save again.`,
-    );
   }
   const folder = dirname(path);
   return folder === path ? path : join(await followed(folder), basename(path));
