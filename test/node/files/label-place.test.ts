@@ -57,9 +57,7 @@ describe('where a label file is written', () => {
   onPosix('is not what a dangling link leads to, which nobody has seen', async () => {
     const { place } = farm({}, { 'cohort/a_seg.nii': '../home/.bash_aliases', 'cohort/b_seg.nii': 'gone.nii' });
     for (const labels of ['a_seg.nii', 'b_seg.nii']) {
-      await expect(place(labels)).rejects.toThrow(
-        /is a link to .*, and nothing is there/,
-      );
+      await expect(place(labels)).rejects.toThrow(/is a link to .*, and nothing is there/);
     }
   });
 
