@@ -8,10 +8,12 @@ import { CohortPrediction, type PredictionEnd } from '../../src/extension/cohort
 import { CohortOverviewReader } from '../../src/node/cohort-overview.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
+import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
 
 /** A cohort of images without labels, with model 1. */
 function cohort(...ids: string[]): CohortStore {
-  const images = Object.fromEntries(ids.map((id) => [`${id}.nii`, id]));
+  const image = shortVolume(tinyGrid([2, 2, 2], [1, 1, 1]), new Int16Array(8));
+  const images = Object.fromEntries(ids.map((id) => [`${id}.nii`, image]));
   const model = { '.voxel-loop/models/1/card.json': '{}', '.voxel-loop/active': '1' };
   return new CohortStore(writeTree(temporaryFolder(), { ...images, ...model }));
 }

@@ -128,9 +128,9 @@ async function prepareAll(
 }
 
 /** Removes the slices that a cohort's cache holds, and its folder if nothing else is in it. */
-export async function clearCache({ cacheFolder, files }: CohortStore): Promise<void> {
+export async function clearCache({ cacheFolder, cacheFiles }: CohortStore): Promise<void> {
   await removeSlices(cacheFolder, new Set());
-  await files.removeIfEmpty(cacheFolder);
+  await cacheFiles.removeIfEmpty(cacheFolder);
 }
 
 /**

@@ -101,7 +101,7 @@ export class GuardedFolder {
 
   /** Removes a file; of a link, the link. One that is not there is fine. */
   async removeFile(path: string): Promise<void> {
-    await this.check(dirname(path));
+    await this.#checkHolder(path);
     await withFileErrors(
       'write',
       path,
@@ -111,15 +111,20 @@ export class GuardedFolder {
 
   /** Removes a folder that we made, with all that is in it; of a link, the link. One that is not there is fine. */
   async removeFolder(path: string): Promise<void> {
-    await this.check(dirname(path));
+    await this.#checkHolder(path);
     // Links in it are removed, and nothing behind them.
     await withFileErrors('write', path, rm(path, { recursive: true, force: true }));
   }
 
   /** Removes a folder if nothing is in it. */
   async removeIfEmpty(path: string): Promise<void> {
-    await this.check(dirname(path));
+    await this.#checkHolder(path);
     await rmdir(path).catch(() => undefined);
+  }
+
+  /** Whether what lies at `path`, be it a link, may be removed: the folder that holds it is in this one, or it is this one. */
+  async #checkHolder(path: string): Promise<void> {
+    await (path === this.root ? this.within?.check(dirname(path)) : this.check(dirname(path)));
   }
 }
 
