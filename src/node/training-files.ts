@@ -1,10 +1,14 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CohortStore } from './cohort-store.ts';
+import type { GuardedFolder } from './files/guarded-folder.ts';
 import { parseTemporaryName } from './files/temporary-names.ts';
 import { isMissing } from './missing-file.ts';
 
-type TrainingPlace = Pick<CohortStore, 'trainingFolder' | 'files'>;
+/** As `CohortStore` has them. */
+interface TrainingPlace {
+  readonly trainingFolder: string;
+  readonly files: GuardedFolder;
+}
 
 /** All files of a training: what is not named here is never removed with it. */
 export const TRAINING_FILES = {
@@ -21,7 +25,7 @@ export const TRAINING_FILES = {
 /** Snapshots of runs are folders of these names. */
 export const SNAPSHOT_RUN = /^[0-9a-f]{8}$/;
 
-export function snapshotsFolder({ trainingFolder }: Pick<CohortStore, 'trainingFolder'>): string {
+export function snapshotsFolder({ trainingFolder }: Pick<TrainingPlace, 'trainingFolder'>): string {
   return join(trainingFolder, 'snapshot');
 }
 
