@@ -107,31 +107,28 @@ type HistoryToAdd = Pick<CaseSave, 'who' | 'history'>;
  * nothing.
  *
  * @param steps as for a save: `check` throws if anything else lies there than what that save wrote
- * @throws CaseBusyError, FileAccessError and what `check` throws; what is there then is whole or a record for nothing
+ * @throws CaseBusyError, InterruptedSaveError, UnsafePathError, FileAccessError and what `check` throws; what is there then is whole or a record for nothing
  */
 export async function removeCase(
   store: CohortStore,
   place: CasePlace,
   { who, history }: HistoryToAdd,
-  steps: Pick<SaveSteps, 'fingerprint' | 'check'>,
+  steps: Pick<SaveSteps, 'fingerprint' | 'check' | 'mayComplete'>,
 ): Promise<void> {
   const path = recordPath(store, place);
   const lock = await lockForSave(store, place);
   try {
-    await settleInterruptedSave(store, place);
+    if (steps.mayComplete) await settleInterruptedSave(store, place);
+    else await refuseInterruptedSave(store, place);
     const present = await readText(path);
     steps.check({
       labels: await fingerprintOf(place.labels, steps.fingerprint),
       record: present === null ? null : textFingerprint(present),
     });
     await store.historyOf(place.reviewer).append(place.id, who, history);
-    for (const each of [place.labels, path]) {
-      await withFileErrors(
-        'write',
-        each,
-        patiently(() => rm(each, { force: true })),
-      );
-    }
+    const lies = await labelPlace(store.root, place.labels);
+    await lies.files.removeFile(lies.path);
+    await store.files.removeFile(path);
   } finally {
     await lock.release().catch(() => undefined);
   }

@@ -474,6 +474,7 @@ export class CaseSession {
   async #takeBack(work: SavedWork): Promise<void> {
     const labelFiles = this.context.labelFiles();
     await removeCase(this.store, this.files, work, {
+      mayComplete: this.context.mayComplete(),
       fingerprint: (path) => labelFiles.fingerprint(path),
       check: (onDisk) => this.#refuseIfChanged(onDisk),
     });

@@ -22,8 +22,8 @@ export interface LabelPlace {
  * @throws UnsafePathError with what to do; FileAccessError
  */
 export async function labelPlace(root: string, labels: string): Promise<LabelPlace> {
-  const home = await withFileErrors('read', root, realpath(root));
-  const path = await withFileErrors('read', labels, followed(labels));
+  const home = await withFileErrors('read', root, followed(resolve(root)));
+  const path = await withFileErrors('read', labels, followed(resolve(labels)));
   const way = relative(home, path);
   const names = way.split(sep);
   const isInside = way !== '' && names[0] !== '..' && !isAbsolute(way);
