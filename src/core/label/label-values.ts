@@ -52,11 +52,12 @@ export function startsWithValues(table: LabelTable, values: readonly number[]): 
  * @param values background first
  */
 export function inOrderOfValues(table: LabelTable, values: readonly number[]): LabelTable {
+  const known = new Map(table.map((entry) => [entry.value, entry]));
   const first = values.map(
-    (value, label) =>
-      table.find((entry) => entry.value === value) ?? { value, name: `label ${value}`, color: labelColor(label) },
+    (value, label) => known.get(value) ?? { value, name: `label ${value}`, color: labelColor(label) },
   );
-  return [...first, ...table.filter(({ value }) => !values.includes(value))];
+  const placed = new Set(values);
+  return [...first, ...table.filter(({ value }) => !placed.has(value))];
 }
 
 /** File values by dense label. */

@@ -13,7 +13,7 @@ import { readTextFile } from '../../node/regular-file.ts';
  */
 export async function cohortLabelTable(store: CohortStore): Promise<LabelTable> {
   const record = await store.readRecord();
-  if (record) return record.labels;
+  if (record && record.labels.length > 0) return record.labels;
   try {
     const { labels } = parseDatasetJson(await readTextFile(join(store.root, 'dataset.json')));
     if (labels.length > 0) return labelTableFrom(labels);

@@ -14,11 +14,11 @@ export function relabelForCase(
   modelTable: LabelTable,
   table: LabelTable,
 ): { readonly labels: ReadonlyLabelMap; readonly table: LabelTable } {
-  const missing = modelTable.filter(
-    (entry, label) => predicted.count(label) > 0 && !table.some(({ value }) => value === entry.value),
-  );
+  const known = new Set(table.map(({ value }) => value));
+  const missing = modelTable.filter((entry, label) => predicted.count(label) > 0 && !known.has(entry.value));
   const extended = missing.length === 0 ? table : [...table, ...missing];
-  const newLabel = modelTable.map(({ value }) => extended.findIndex((entry) => entry.value === value));
+  const labelOf = new Map(extended.map(({ value }, label) => [value, label]));
+  const newLabel = modelTable.map(({ value }) => labelOf.get(value) ?? -1);
   if (newLabel.every((label, old) => label === old)) return { labels: predicted, table: extended };
   const labels = new LabelMap(predicted.shape);
   predicted.forEachRun(0, predicted.voxelCount, (label, start, length) => {

@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { VoxelLoopError } from '../../errors.ts';
-import { count, integer, labelTable } from '../../protocol/schemas.ts';
+import { writtenLabelTable } from '../../label/label-table-schema.ts';
+import { count, integer } from '../../protocol/schemas.ts';
 
 /** A file under `.voxel-loop` that cannot be used: damaged by hand or by a merge, or of a newer Voxel Loop. */
 export class RecordError extends VoxelLoopError {
@@ -8,7 +9,7 @@ export class RecordError extends VoxelLoopError {
 }
 
 const names = v.pipe(v.array(v.string()), v.readonly());
-const labels = v.pipe(labelTable, v.readonly());
+const labels = v.pipe(writtenLabelTable, v.readonly());
 
 /**
  * Records are loose objects: what a newer Voxel Loop added within one format version is kept when an older one
@@ -121,7 +122,7 @@ export function newCohortRecord(
  * Reads a record.
  *
  * @param name the file's name, for the sentence
- * @throws RecordError if it is no JSON, of a newer format, or not of the schema's shape
+ * @throws RecordError if it is no JSON, of a newer format, not of the schema's shape, or tells labels that cannot be
  */
 export function parseRecord<Schema extends v.GenericSchema>(
   schema: Schema,
@@ -136,6 +137,10 @@ export function parseRecord<Schema extends v.GenericSchema>(
   }
   const parsed = v.safeParse(schema, json);
   if (parsed.success) return parsed.output;
+  const wrong = parsed.issues.find(({ type }) => type === 'raw_check');
+  if (wrong) {
+    throw new RecordError(`${name} cannot be used: ${wrong.message} Correct it, or restore it from version control.`);
+  }
   const formatVersion = typeof json === 'object' && json !== null && 'formatVersion' in json ? json.formatVersion : 1;
   throw new RecordError(
     typeof formatVersion === 'number' && formatVersion > 1

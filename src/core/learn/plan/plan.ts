@@ -1,4 +1,5 @@
 import * as v from 'valibot';
+import { writtenLabelTable } from '../../label/label-table-schema.ts';
 import { type LossName, losses } from '../../net/losses/loss.ts';
 import { optimizerEntries } from '../../net/optimizers/optimizers.ts';
 import { unetDescriptionSchema } from '../../net/unet-description.ts';
@@ -170,6 +171,7 @@ export function inputChannels(plan: Plan): number {
 const consistentPlan = v.pipe(
   planSchema,
   v.check((plan) => plan.network.inChannels === inputChannels(plan), 'channels and neighbours are not what goes in'),
+  v.check((plan) => v.is(writtenLabelTable, plan.labels), 'labels are no label table'),
   v.check((plan) => plan.network.classes === plan.labels.length, 'labels are not what comes out'),
   v.check((plan) => plan.prediction.cleanUp.length === plan.labels.length - 1, 'clean-up is not one per label'),
 );

@@ -1,0 +1,20 @@
+import * as v from 'valibot';
+import { labelTable } from '../protocol/schemas.ts';
+import { checkLabelTable, LabelTableError } from './label-table.ts';
+
+/**
+ * A label table in a file that anybody may have written: background first, each value once, colours that are colours. Its
+ * issue says in a sentence what is wrong. An empty table passes: nothing is decided yet.
+ */
+export const writtenLabelTable = v.pipe(
+  labelTable,
+  v.rawCheck(({ dataset, addIssue }) => {
+    if (!dataset.typed || dataset.value.length === 0) return;
+    try {
+      checkLabelTable(dataset.value);
+    } catch (error) {
+      if (!(error instanceof LabelTableError)) throw error;
+      addIssue({ message: error.message });
+    }
+  }),
+);
