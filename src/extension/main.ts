@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { HostCommand } from '../core/protocol/editor-contract.ts';
+import { LabelUses } from '../node/label-uses.ts';
 import { registerAgents } from './agents/register.ts';
 import type { VoxelLoopExports } from './api.ts';
 import { CohortWatches } from './cohort/cohort-watches.ts';
@@ -27,7 +28,9 @@ import { registerReviewQueue } from './review/register-review-queue.ts';
 import { registerSecondReviewer } from './second-reviewer/register.ts';
 import { SecondReviewers } from './second-reviewer/second-reviewers.ts';
 import type { Services } from './services.ts';
+import { askScopeOfLabelChange } from './session/ask-label-scope.ts';
 import { watchCaseFiles } from './session/case-files-watch.ts';
+import type { CaseSession } from './session/case-session.ts';
 import { SessionRegistry } from './session/session-registry.ts';
 import { registerTraining } from './training/register-training.ts';
 import { TrainingRuns } from './training/training-runs.ts';
@@ -122,10 +125,15 @@ function createServices(context: vscode.ExtensionContext): Services {
     tell: reportError,
   };
   const watches = new CohortWatches();
+  const labelUses = new LabelUses(async (path) =>
+    (await volumes.client.readLabels(path)).table.map(({ value }) => value),
+  );
+  const usesOfLabel = ({ store, files }: CaseSession, value: number) =>
+    labelUses.of(value, store, files.labels, LABEL_SEARCH_MS);
   const sessions = new SessionRegistry(
     {
       labelFiles: () => volumes.client,
-      ...{ witness, reports, agreesToSave: askBeforeSave },
+      ...{ witness, reports, agreesToSave: askBeforeSave, usesOfLabel },
       mayComplete: () => vscode.workspace.isTrusted,
     },
     (session) => watchCaseFiles(session, watches),
@@ -138,6 +146,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     status,
     secondReviewers,
     cohortLabels: (store) => sessions.cohortLabels(store),
+    scopeOfLabelChange: (session, wanted) => askScopeOfLabelChange(session, wanted, usesOfLabel),
     activity: (session, slice) => activeClock.activity(session.files.labels, slice),
     showSliceHistory: (session, slice) => void showSliceHistory(session, slice).catch(reportError),
     restoreProposal: (document) => savedProposalInto(document, volumes),
@@ -177,6 +186,9 @@ function createServices(context: vscode.ExtensionContext): Services {
 async function askBeforeSave(question: string): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question, { modal: true }, 'Save')) === 'Save';
 }
+
+/** Files are read to find out which cases a change of a label touches: nobody waits longer for a question. */
+const LABEL_SEARCH_MS = 5000;
 
 /** What an editor may ask VS Code to do. */
 const EDITOR_REQUESTS = {

@@ -13,6 +13,7 @@ import { CaseSession, type SessionBackup } from '../../src/extension/session/cas
 import type { LabelFiles } from '../../src/extension/session/load-case.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import type { LabelUse } from '../../src/node/label-uses.ts';
 import { readProposalFile } from '../../src/node/proposal-file.ts';
 import { prepareLabelFile, readLabelFile, writeLabelFile } from '../../src/node/volume-worker/label-files.ts';
 import type { LabelFileContent } from '../../src/node/volume-worker/volume-worker-client.ts';
@@ -56,6 +57,8 @@ export class Desk {
   /** What was asked before a save, and the answer to it. */
   readonly askedBeforeSave: string[] = [];
   agreesToSave = true;
+  /** What is found when somebody asks for the other cases that have a label. */
+  labelUse: LabelUse = { cases: [], unknown: 0 };
 
   constructor(root: string) {
     mkdirSync(root, { recursive: true });
@@ -89,6 +92,7 @@ export class Desk {
           return this.agreesToSave;
         },
         mayComplete: () => true,
+        usesOfLabel: async () => this.labelUse,
       },
       { path: this.image, grid, header: this.#header },
       { id: 'case', channels: [this.image], timeIndex: 0, labels: this.labels },

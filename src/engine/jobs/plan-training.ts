@@ -14,6 +14,7 @@ import { CaseLoader } from '../training/case-loader.ts';
 import { type ChosenPlan, choosePlan, readOverrides } from '../training/choose-plan.ts';
 import { type ChosenSets, chooseSets, noCaseLeft } from '../training/choose-sets.ts';
 import { channelNames } from '../training/cohort-state.ts';
+import { doubtSentences } from '../training/doubts.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
 import { checkedLabels, type FingerprintedCase, fingerprintCases } from '../training/fingerprint-cases.ts';
 import { machineName } from '../training/machine-name.ts';
@@ -63,14 +64,20 @@ export async function planTraining(
   const known = { ...outlook, leftOut: [...outlook.leftOut, ...sentencesOfOthers(listing, chosen, leftOut)] };
   const { engine } = await engines.get(params.engine ?? 'auto', 'train');
   try {
-    const { plan, read } = await planFromSome(params, listing, chosen, engine, engines.threads, signal, (left) =>
-      known.leftOut.push(leftOutSentence(left)),
+    const { plan, read, doubts } = await planFromSome(
+      params,
+      listing,
+      chosen,
+      engine,
+      engines.threads,
+      signal,
+      (left) => known.leftOut.push(leftOutSentence(left)),
     );
     const cards = await Promise.all((await store.models.list()).map((version) => store.models.card(version)));
     return {
       ...known,
       sets: await plannedSets(sets, trained, plan.plan.slicing),
-      sentences: [...plan.sentences],
+      sentences: [...doubts, ...plan.sentences],
       plannedFromCases: read,
       speed: knownSpeed(cards, { plan: plan.plan, engine: engine.name, machine: machineName() }),
       batchSize: plan.plan.batch.size,
@@ -100,7 +107,7 @@ async function planFromSome(
   cores: number,
   signal: CancelSignal,
   leaveOut: LeaveOut,
-): Promise<{ readonly plan: ChosenPlan; readonly read: number }> {
+): Promise<{ readonly plan: ChosenPlan; readonly read: number; readonly doubts: readonly string[] }> {
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
   const cases = [...sets.train, ...sets.tune];
   const first = spread(cases, CASES_FOR_PLAN);
@@ -134,5 +141,5 @@ async function planFromSome(
     },
     await readOverrides({ planFile: undefined, cohortState: new CohortStore(listing.root).stateDir }),
   );
-  return { plan, read: read.length };
+  return { plan, read: read.length, doubts: doubtSentences(read) };
 }

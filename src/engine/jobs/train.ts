@@ -23,6 +23,7 @@ import { choosePlan, readOverrides } from '../training/choose-plan.ts';
 import { caseWeights, chooseStart } from '../training/choose-start.ts';
 import { channelNames, readActiveModel } from '../training/cohort-state.ts';
 import { describeTraining } from '../training/describe-training.ts';
+import { doubtSentences } from '../training/doubts.ts';
 import { checkedLabels, fingerprintCases, reportedFingerprint } from '../training/fingerprint-cases.ts';
 import { finishTraining } from '../training/finish.ts';
 import { clearCache, prepareCohort } from '../training/prepare.ts';
@@ -233,6 +234,7 @@ async function trainOn(
   );
   const { split, sets, fingerprint: seenData } = frozen;
   const fingerprints = fingerprinted.map(({ fingerprint }) => fingerprint);
+  for (const sentence of doubtSentences(fingerprinted)) if (!notes.includes(sentence)) tell(sentence);
   const { plan, sentences, summary, ...chosen } = choosePlan(
     {
       preset: settings.preset,

@@ -48,6 +48,7 @@ export async function preparedKey(
   signal?: CancelSignal,
 ): Promise<string> {
   const { files, accepted, reviewAxis, labelsPath, labelsFingerprint, imageFingerprints: known } = found;
+  const { ownLabels } = found;
   const { plane, neighbours, crop } = plan;
   const geometry = plane.kind === 'stretch' ? plane : [plane.rowSpacingMm, plane.columnSpacingMm];
   const made = [
@@ -59,7 +60,9 @@ export async function preparedKey(
   if (known && images.some((image, channel) => image !== known[channel])) throw changedCase(files.id);
   const labels = await fileFingerprint(labelsPath, signal);
   if (labelsFingerprint !== null && labels !== labelsFingerprint) throw changedCase(files.id);
-  const from = [images, files.timeIndex, labels, accepted, reviewAxis];
+  // Which class a label is that the case names itself depends on the names of the others.
+  const named = ownLabels ? [ownLabels, plan.labels.map(({ name }) => name)] : [];
+  const from = [images, files.timeIndex, labels, accepted, reviewAxis, ...named];
   return shortHash([JSON.stringify(made), JSON.stringify(from)], 40);
 }
 

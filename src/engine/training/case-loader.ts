@@ -2,6 +2,7 @@ import type { CancelSignal } from '../../core/cancel.ts';
 import type { Vec3, VoxelAxis } from '../../core/geometry/vector.ts';
 import type { LabelMap } from '../../core/label/label-map.ts';
 import { BACKGROUND, type LabelTable } from '../../core/label/label-table.ts';
+import { cohortValue } from '../../core/label/own-labels.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
 import type { CaseTruth } from '../../core/learn/planes/volume-input.ts';
@@ -82,16 +83,17 @@ export class CaseLoader {
 }
 
 /**
- * What counts of a case, in classes of `labels`; file values that it lacks are ignored, and so are slices (along the
- * review axis) that nobody accepted.
+ * What counts of a case, in classes of `labels`; file values that it lacks are ignored, and so are labels that the case
+ * names as none of them, and slices (along the review axis) that nobody accepted.
  */
 export function caseTruth(
-  { reviewAxis, accepted }: Pick<TrainableCase, 'reviewAxis' | 'accepted'>,
+  { reviewAxis, accepted, ownLabels = [] }: Pick<TrainableCase, 'reviewAxis' | 'accepted' | 'ownLabels'>,
   { image, labelMap, table }: LoadedCase,
   labels: LabelTable,
 ): CaseTruth {
   const classOf = table.map(({ value }) => {
-    const index = labels.findIndex((label) => label.value === value);
+    const meant = cohortValue(value, ownLabels, labels);
+    const index = labels.findIndex((label) => label.value === meant);
     return index < 0 ? IGNORED : index;
   });
   const classes = new Int16Array(labelMap.voxelCount);

@@ -13,6 +13,7 @@ import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
+import type { LabelEntry } from '../../core/label/label-table.ts';
 import { finishInterruptedSave, hasInterruptedSave, readCaseText } from '../../node/case-save.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
@@ -28,6 +29,8 @@ export interface TrainableCase {
   readonly reviewAxis: VoxelAxis | null;
   /** By slice: accepted. Null: a complete map that came without a record, all slices count. */
   readonly accepted: readonly boolean[] | null;
+  /** Labels that it names otherwise than its cohort; absent: none. */
+  readonly ownLabels?: readonly LabelEntry[] | undefined;
   /** Where its labels are read: the label file of `files`, or what a training has kept of it. */
   readonly labelsPath: string;
   /** What `labelsPath` must hold (`fileFingerprint`); null: whatever it holds, because there is no record. */
@@ -124,7 +127,7 @@ async function trainableOf(
       },
       reviewAxis: record ? ({ i: 0, j: 1, k: 2 }[record.reviewAxis] as VoxelAxis) : null,
       accepted,
-      ...{ labelsPath, labelsFingerprint, imageFingerprints: null },
+      ...{ labelsPath, labelsFingerprint, imageFingerprints: null, ownLabels: record?.labels },
     });
   }
   return found;

@@ -3,9 +3,12 @@ import type { LeaveOut } from '../../core/cohort/left-out.ts';
 import { counted } from '../../core/counted.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
+import type { LabelTable } from '../../core/label/label-table.ts';
+import { cohortValue } from '../../core/label/own-labels.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { type CaseFingerprint, caseFingerprint } from '../../core/learn/plan/fingerprint.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
+import type { GeometrySource } from '../../core/nifti/nifti-geometry.ts';
 import type { ReportedCase } from '../../core/report/training-report.ts';
 import { type CaseLoader, caseTruth, MOST_LABELS } from './case-loader.ts';
 import type { TrainableCase } from './find-cases.ts';
@@ -38,7 +41,10 @@ export function withCommonChannels(
 export interface FingerprintedCase {
   readonly id: string;
   readonly grid: VoxelGrid;
+  readonly geometrySource: GeometrySource;
   readonly fingerprint: CaseFingerprint;
+  /** What is odd about it although it trains, in sentences. */
+  readonly doubts: readonly string[];
 }
 
 /**
@@ -71,9 +77,21 @@ export async function fingerprintCases(
         `The image of case ${found.files.id} has no contrast (one value everywhere, or none at all), so nothing can be learnt from it. Check ${found.files.channels[0]}.`,
       );
     }
-    fingerprinted.push({ id: found.files.id, grid: loaded.image.grid, fingerprint });
+    const { grid, header } = loaded.image;
+    const doubts = [...loaded.image.doubts, ...unknownNames(found, loader.table)];
+    fingerprinted.push({ id: found.files.id, grid, geometrySource: header.geometrySource, fingerprint, doubts });
   }
   return fingerprinted;
+}
+
+/** Labels that the case means something else by than the cohort, and the cohort knows nothing of. */
+function unknownNames({ files: { id }, ownLabels = [] }: TrainableCase, cohort: LabelTable): string[] {
+  return ownLabels
+    .filter(({ value }) => cohortValue(value, ownLabels, cohort) === null)
+    .map(({ value, name }) => {
+      const theirs = cohort.find((entry) => entry.value === value)?.name;
+      return `Case ${id} names label ${value} "${name}", which is "${theirs}" in this cohort: that label of this case neither trains nor judges.`;
+    });
 }
 
 /** What the report says of the data of a case that trains or tunes. */

@@ -3,7 +3,7 @@ import * as v from 'valibot';
 import { formatSlices, MOST_SLICES, parseSlices } from '../../core/cohort/document/slice-ranges.ts';
 import { ALL_SLICES } from '../../core/cohort/records/newly-accepted.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
-import { count } from '../../core/protocol/schemas.ts';
+import { count, labelTable } from '../../core/protocol/schemas.ts';
 import { isPlainName } from '../../node/files/plain-name.ts';
 import type { TrainableCase } from './find-cases.ts';
 
@@ -41,6 +41,8 @@ const snapshotCase = v.looseObject({
   reviewed: v.boolean(),
   /** Absent in those of earlier versions: it plays no part once the sets are chosen. */
   proposed: v.exactOptional(v.boolean()),
+  /** Labels that the case names otherwise than its cohort. */
+  ownLabels: v.exactOptional(labelTable),
 });
 export type SnapshotCase = v.InferOutput<typeof snapshotCase>;
 
@@ -79,6 +81,7 @@ export function caseToRecord(found: TrainableCase, root: string, stamps: readonl
     complete: candidate.complete,
     reviewed: candidate.reviewed,
     proposed: candidate.proposed,
+    ...(found.ownLabels && { ownLabels: [...found.ownLabels] }),
   };
 }
 
@@ -99,6 +102,7 @@ export function caseFromRecord(recorded: SnapshotCase, root: string, labelsPath:
     labelsPath,
     labelsFingerprint: recorded.labelsFingerprint,
     imageFingerprints: fingerprints.length === channels.length ? fingerprints : null,
+    ...(recorded.ownLabels && { ownLabels: recorded.ownLabels }),
   };
 }
 

@@ -14,6 +14,7 @@ import type { Vec3 } from '../../core/geometry/vector.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap, encodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import { DEFAULT_LABEL_TABLE, type LabelEntry } from '../../core/label/label-table.ts';
+import type { LabelScope } from '../../core/label/own-labels.ts';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
 import {
   type DocumentSnapshot,
@@ -28,7 +29,7 @@ import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
 import type { VolumeSummary } from '../../core/protocol/schemas.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { log } from '../log.ts';
-import { text } from '../messages.ts';
+import { reportError, text } from '../messages.ts';
 import type { SecondReviewers } from '../second-reviewer/second-reviewers.ts';
 import type { CaseSession, SessionStep } from '../session/case-session.ts';
 import type { EditorStatus } from './editor-status.ts';
@@ -55,6 +56,8 @@ export interface EditorPanelServices {
   readonly secondReviewers: SecondReviewers;
   /** The labels that a cohort knows: what is on disk, and what its open cases have added and not saved yet. */
   readonly cohortLabels: (store: CohortStore) => Promise<readonly LabelEntry[]>;
+  /** For whom a label is to be changed: asked where other cases have it; undefined: not at all. */
+  readonly scopeOfLabelChange: (session: CaseSession, wanted: LabelEntry) => Promise<LabelScope | undefined>;
   /** Somebody works on a slice along the review axis. */
   readonly activity: (session: CaseSession, slice: number) => void;
   readonly showSliceHistory: (session: CaseSession, slice: number) => void;
@@ -261,11 +264,11 @@ export class EditorPanel implements vscode.Disposable {
         await this.editsKept();
         return { label };
       },
-      editLabel: async ({ label, entry }) => {
-        const session = this.#writable;
-        const edit = planLabelChange(session.document, label, entry);
-        if (edit) this.document.perform(edit, this);
-        await this.editsKept();
+      editLabel: ({ label, entry }) => {
+        // What cannot be is refused at once; the question comes afterwards, and the page does not wait for it.
+        if (planLabelChange(this.#writable.document, label, entry)) {
+          void this.#changeLabel(label, entry).catch(reportError);
+        }
         return {};
       },
       command: async ({ command }) => {
@@ -293,6 +296,17 @@ export class EditorPanel implements vscode.Disposable {
       },
       'on:defect': ({ message, stack }) => log().error(`Editor: ${message}\n${stack}`),
     };
+  }
+
+  async #changeLabel(label: number, entry: LabelEntry): Promise<void> {
+    const scope = await this.services.scopeOfLabelChange(this.#writable, entry);
+    if (scope === undefined) return;
+    const session = this.#writable;
+    const edit = planLabelChange(session.document, label, entry);
+    if (!edit) return;
+    session.decideLabelScope(entry.value, scope);
+    this.document.perform(edit, this);
+    await this.editsKept();
   }
 
   /** Of a volume that can only be looked at there is nothing to tell. */

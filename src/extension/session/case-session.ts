@@ -15,7 +15,7 @@ import {
   sameCase,
 } from '../../core/cohort/document/saved-state.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
-import { caseRecordOf, recordedFigures } from '../../core/cohort/records/case-record.ts';
+import { caseRecordOf, recordedFigures, withLabels } from '../../core/cohort/records/case-record.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
@@ -23,11 +23,13 @@ import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues, startsWithValues } from '../../core/label/label-values.ts';
+import { type LabelScope, type SharedTable, shareTable } from '../../core/label/own-labels.ts';
 import { type CaseOnDisk, readCaseOnDisk, removeCase, saveCase } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { labelPlace } from '../../node/files/label-place.ts';
+import type { LabelUse } from '../../node/label-uses.ts';
 import { type BackupBase, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
-import { shareLabelTable } from './cohort-labels.ts';
+import { cohortLabelTable, writeCohortLabels } from './cohort-labels.ts';
 import { type DiskState, diskStateOf } from './disk-state.ts';
 import { type EditBase, editBaseOf } from './edit-base.ts';
 import { Emitter } from './emitter.ts';
@@ -68,6 +70,8 @@ export interface SessionContext {
   readonly agreesToSave: (question: string) => Promise<boolean>;
   /** Whether the user trusts the folder: only then a save that was interrupted is completed. */
   readonly mayComplete: () => boolean;
+  /** Which other cases of the cohort a label means something to. */
+  readonly usesOfLabel: (session: CaseSession, value: number) => Promise<LabelUse>;
 }
 
 /** A save would overwrite what another program wrote meanwhile. Nothing was written. */
@@ -116,6 +120,8 @@ export class CaseSession {
   /** The backup that was replayed here, if one was. */
   #restored: EditsBackup | null = null;
   readonly #work: SessionWork;
+  /** Whom the user meant by a change of a label, by file value. */
+  readonly #labelScopes = new Map<number, LabelScope>();
 
   /** An edit was made, undone or redone. */
   readonly onStep = this.#steps.event;
@@ -195,6 +201,11 @@ export class CaseSession {
 
   get warnings(): readonly string[] {
     return this.#warnings;
+  }
+
+  /** Says whom a change of the label of this file value is for; the next save acts on it. */
+  decideLabelScope(value: number, scope: LabelScope): void {
+    this.#labelScopes.set(value, scope);
   }
 
   /** Makes an edit that was planned on the document as it is now, or makes one again that was undone. */
@@ -348,6 +359,7 @@ export class CaseSession {
       document,
       warnings: present.warnings,
       asksBeforeSave: present.asksBeforeSave,
+      ownLabels: state.record.labels ?? [],
       figures: recordedFigures(state.record),
       arrival: state.arrival,
       onDisk,
@@ -439,13 +451,19 @@ export class CaseSession {
       // A cohort's layout may name a folder that nothing was written to yet (`labelsTr`, BIDS derivatives).
       const place = await labelPlace(store.root, files.labels);
       await place.files.makeFolder(dirname(place.path));
+      const shared = await this.#shareTable(table).catch((error: unknown) => {
+        // Labels are saved whatever is wrong with the cohort's table.
+        this.context.reports.tell(error);
+        return null;
+      });
       const content = await this.#contentOf(labels, table);
       const prepared = await labelFiles.prepareLabels(place.path, content, signal);
       const { who, history } = work;
+      const withOwn = withLabels(work.record, shared?.own ?? this.#base.record.labels ?? []);
       await saveCase(
         store,
         files,
-        { labels: prepared, record: work.record, recordBefore: this.#base.record, who, history },
+        { labels: prepared, record: withOwn, recordBefore: this.#base.record, who, history },
         {
           fingerprint: (path) => labelFiles.fingerprint(path),
           mayComplete: this.context.mayComplete(),
@@ -459,11 +477,11 @@ export class CaseSession {
       );
       work.written();
       running.succeeded();
-      this.#isSavedAs({ labels, table, record: { ...work.record, labelsFingerprint: prepared.fingerprint } });
+      this.#isSavedAs({ labels, table, record: { ...withOwn, labelsFingerprint: prepared.fingerprint } });
       // They were about the file that was replaced.
       this.#warnings = [];
       // The case is saved whatever becomes of this: names for the next case.
-      await shareLabelTable(store, table).catch((error) => this.context.reports.tell(error));
+      if (shared) await writeCohortLabels(store, shared.cohort).catch((error) => this.context.reports.tell(error));
     } catch (error) {
       running.failed();
       throw error;
@@ -486,6 +504,27 @@ export class CaseSession {
   #isSavedAs(state: Pick<SavedState, 'labels' | 'table' | 'record'>): void {
     this.#base = { ...state, name: randomUUID(), files: this.#onDisk, arrival: 'as-saved' };
     this.#baseIsOnDisk = true;
+  }
+
+  /**
+   * A change that nobody was asked about (unsaved work that came back, say) is for the cohort only where no other case has
+   * the label.
+   * @throws RecordError, CohortDescriptionError
+   */
+  async #shareTable(table: LabelTable): Promise<SharedTable> {
+    const known = await cohortLabelTable(this.store);
+    const before = { table: this.#base.table, own: this.#base.record.labels ?? [] };
+    const undecided = new Set<number>();
+    const firstLook = shareTable(table, known, before, (value) => {
+      if (!this.#labelScopes.has(value)) undecided.add(value);
+      return this.#labelScopes.get(value) ?? 'case';
+    });
+    if (undecided.size === 0) return firstLook;
+    for (const value of undecided) {
+      const { cases, unknown } = await this.context.usesOfLabel(this, value);
+      this.#labelScopes.set(value, cases.length + unknown === 0 ? 'cohort' : 'case');
+    }
+    return shareTable(table, known, before, (value) => this.#labelScopes.get(value) ?? 'case');
   }
 
   /** @throws SaveNotAgreedError */

@@ -24,16 +24,11 @@ export async function cohortLabelTable(store: CohortStore): Promise<LabelTable> 
 }
 
 /**
- * Makes the names and colours of a case's labels those of the cohort, so that the next case has them too. Labels that
- * only other cases use stay as they are.
+ * Makes `labels` the table of the cohort, so that the next case has them too.
  * @throws RecordError, FileAccessError
  */
-export async function shareLabelTable(store: CohortStore, table: LabelTable): Promise<void> {
-  const known = await cohortLabelTable(store);
-  const byValue = new Map(table.map((entry) => [entry.value, entry]));
-  const added = table.filter(({ value }) => !known.some((entry) => entry.value === value));
-  const shared = [...known.map((entry) => byValue.get(entry.value) ?? entry), ...added];
-  if (sameLabelTable(known, shared)) return;
+export async function writeCohortLabels(store: CohortStore, labels: LabelTable): Promise<void> {
+  if (sameLabelTable(await cohortLabelTable(store), labels)) return;
   const record = (await store.readRecord()) ?? newCohortRecord({ layout: await layoutOf(store.root), labels: [] });
-  await store.writeRecord({ ...record, labels: shared });
+  await store.writeRecord({ ...record, labels: [...labels] });
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { SavedState } from '../../core/cohort/document/saved-state.ts';
-import { caseRecordOf, withFigures } from '../../core/cohort/records/case-record.ts';
+import { caseRecordOf, withFigures, withLabels } from '../../core/cohort/records/case-record.ts';
 import type { CaseOnDisk } from '../../node/case-save.ts';
 import type { LoadedCase } from './load-case.ts';
 
@@ -13,8 +13,8 @@ export interface EditBase extends SavedState {
 }
 
 /** A case that was just read. Shares its voxels with the document until that is drawn on. */
-export function editBaseOf({ document, onDisk, figures, arrival }: LoadedCase): EditBase {
+export function editBaseOf({ document, onDisk, figures, arrival, ownLabels }: LoadedCase): EditBase {
   const { labels, table } = document;
-  const record = withFigures(caseRecordOf(document, onDisk.labels), figures);
+  const record = withLabels(withFigures(caseRecordOf(document, onDisk.labels), figures), ownLabels);
   return { name: randomUUID(), files: onDisk, labels: labels.clone(), table, record, arrival };
 }

@@ -14,8 +14,9 @@ import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { type PlaneName, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { decodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
-import type { LabelTable } from '../../core/label/label-table.ts';
+import type { LabelEntry, LabelTable } from '../../core/label/label-table.ts';
 import { inOrderOfValues } from '../../core/label/label-values.ts';
+import { withOwnLabels } from '../../core/label/own-labels.ts';
 import { type CaseOnDisk, finishInterruptedSave, readCaseText, removeLeftOfSaves } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { labelPlace } from '../../node/files/label-place.ts';
@@ -47,6 +48,8 @@ export interface LoadedCase {
   readonly warnings: readonly string[];
   /** What the first save makes permanent and the user must have agreed to; null: nothing. */
   readonly asksBeforeSave: string | null;
+  /** Labels that this case names or colours otherwise than its cohort. */
+  readonly ownLabels: readonly LabelEntry[];
   /** What the record knows of the work on each slice. */
   readonly figures: readonly SliceFigures[];
   readonly arrival: Arrival;
@@ -90,6 +93,7 @@ export async function loadCase(
       onDisk,
       warnings: obstacle ? [obstacle] : [],
       asksBeforeSave: null,
+      ownLabels: [],
       figures: [],
       arrival: 'as-saved',
     };
@@ -101,7 +105,7 @@ export async function loadCase(
   const document = new CaseDocument({
     planes,
     labels: await decodeLabelMapInPieces(read.labels, undefined, setImmediate),
-    table: read.table,
+    table: withOwnLabels(read.table, record?.labels ?? []),
     ...review,
     // Another program wrote the file since (nobody knows which slices), or the labels may lie mirrored or shifted: each
     // acceptance must be given again.
@@ -112,6 +116,7 @@ export async function loadCase(
     onDisk,
     warnings: obstacle ? [obstacle, ...read.warnings] : read.warnings,
     asksBeforeSave: read.asksBeforeSave,
+    ownLabels: record?.labels ?? [],
     figures: record ? recordedFigures(record) : [],
     arrival: record === null ? 'imported' : isOurs ? 'as-saved' : 'changed-outside',
   };

@@ -23,6 +23,17 @@ describe('caseTruth', () => {
     expect(new Set(fewer.classes)).toEqual(new Set([0, 1, -1]));
   });
 
+  it('goes by the name that the case has for a label, and ignores it where the cohort has no such label', () => {
+    const [, first, second] = BALL_LABELS;
+    const own = (value: number, name: string) => [{ value, name, color: '#123456' }];
+    const of = (ownLabels: typeof table) => [
+      ...caseTruth({ reviewAxis: null, accepted: null, ownLabels }, loaded, BALL_LABELS).classes.slice(0, 3),
+    ];
+    expect(of(own(first.value, 'kidney'))).toEqual([0, -1, 2]);
+    expect(of(own(first.value, second.name.toUpperCase()))).toEqual([0, 2, 2]);
+    expect(of(own(first.value, first.name))).toEqual([0, 1, 2]);
+  });
+
   it.each([0, 1, 2] as const)(
     'ignores every voxel of slices along axis %d that nobody accepted, and no other',
     (axis) => {

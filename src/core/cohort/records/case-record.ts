@@ -1,6 +1,14 @@
 import * as v from 'valibot';
 import { VoxelLoopError } from '../../errors.ts';
 import type { PlaneName, SlicePlane } from '../../geometry/slice-plane.ts';
+import {
+  BACKGROUND,
+  checkLabelTable,
+  type LabelEntry,
+  type LabelTable,
+  LabelTableError,
+} from '../../label/label-table.ts';
+import { labelEntry } from '../../protocol/schemas.ts';
 import type { CaseDocument, CaseDocumentInit } from '../document/case-document.ts';
 import type { SliceLook } from '../document/slice-looks.ts';
 import { formatSlices, MOST_SLICES, parseSlices } from '../document/slice-ranges.ts';
@@ -19,6 +27,8 @@ const VERSION = 1;
 const VERSION_WITH_EARLIER = 2;
 /** Of a record that tells which slices were looked at, in `looks` or by `unseen`: as above. */
 const VERSION_WITH_LOOKS = 3;
+/** Of a record with `labels`, likewise. */
+const VERSION_WITH_LABELS = 4;
 
 /** Proposals that a case had before its last one. Each names slices, so that many of them, of many slices, would take long. */
 const MOST_EARLIER = 1000;
@@ -56,7 +66,7 @@ const looksEntry = v.strictObject({
 });
 
 const record = v.strictObject({
-  version: v.picklist([VERSION, VERSION_WITH_EARLIER, VERSION_WITH_LOOKS]),
+  version: v.picklist([VERSION, VERSION_WITH_EARLIER, VERSION_WITH_LOOKS, VERSION_WITH_LABELS]),
   /** The label file that the states are about (`fileFingerprint`); null: none was written yet. */
   labelsFingerprint: v.nullable(v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/))),
   /** Voxel axis along which slices are reviewed and counted. */
@@ -68,7 +78,24 @@ const record = v.strictObject({
   earlierRejections: v.exactOptional(v.pipe(v.array(earlierRejection), v.maxLength(MOST_EARLIER))),
   /** Absent: not known (`CaseDocument.wasShown`). */
   looks: v.exactOptional(v.pipe(v.array(looksEntry), v.maxLength(MOST_EARLIER))),
+  /** Labels that this case names or colours otherwise than its cohort. */
+  labels: v.exactOptional(
+    v.pipe(
+      v.array(labelEntry),
+      v.check((labels) => isLabelTable([BACKGROUND, ...labels])),
+    ),
+  ),
 });
+
+function isLabelTable(table: LabelTable): boolean {
+  try {
+    checkLabelTable(table);
+    return true;
+  } catch (error) {
+    if (error instanceof LabelTableError) return false;
+    throw error;
+  }
+}
 
 /** Review state and provenance of one case, as `.voxel-loop/cases/<case>.json` keeps it beside the label file. */
 export type CaseRecord = Readonly<v.InferOutput<typeof record>>;
@@ -92,7 +119,7 @@ export function parseCaseRecord(text: string): CaseRecord {
     );
   }
   const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version > VERSION_WITH_LOOKS) {
+  if (typeof version === 'number' && version > VERSION_WITH_LABELS) {
     throw new CaseRecordError(
       'The review record of this case was written by a newer Voxel Loop: update the extension.',
     );
@@ -109,7 +136,7 @@ export function parseCaseRecord(text: string): CaseRecord {
  * are equal texts.
  */
 export function serializeCaseRecord(value: CaseRecord): string {
-  const { rejectedComponents, earlierRejections, looks } = value;
+  const { rejectedComponents, earlierRejections, looks, labels } = value;
   const parts = [
     `"version": ${value.version}`,
     `"labelsFingerprint": ${JSON.stringify(value.labelsFingerprint)}`,
@@ -118,6 +145,7 @@ export function serializeCaseRecord(value: CaseRecord): string {
     ...(rejectedComponents ? [`"rejectedComponents": ${JSON.stringify(rejectedComponents)}`] : []),
     ...(earlierRejections ? [`"earlierRejections": ${lines(earlierRejections)}`] : []),
     ...(looks ? [`"looks": ${lines(looks)}`] : []),
+    ...(labels ? [`"labels": ${lines(labels.map(({ value, name, color }) => ({ value, name, color })))}`] : []),
   ];
   return `{\n${parts.map((part) => `  ${part}`).join(',\n')}\n}\n`;
 }
@@ -303,6 +331,14 @@ export function withFigures(value: CaseRecord, figures: readonly SliceFigures[])
 
 function mutable([value, proposed, accepted, both]: LabelOverlap): [number, number, number, number] {
   return [value, proposed, accepted, both];
+}
+
+/**
+ * The record with the labels that the case has for itself.
+ * @param value without any
+ */
+export function withLabels(value: CaseRecord, labels: readonly LabelEntry[]): CaseRecord {
+  return labels.length === 0 ? value : { ...value, version: VERSION_WITH_LABELS, labels: [...labels] };
 }
 
 /** What the record knows was measured, by slice. */

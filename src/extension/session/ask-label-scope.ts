@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+import type { LabelEntry } from '../../core/label/label-table.ts';
+import type { LabelScope } from '../../core/label/own-labels.ts';
+import type { LabelUse } from '../../node/label-uses.ts';
+import type { CaseSession } from './case-session.ts';
+import { cohortLabelTable } from './cohort-labels.ts';
+import { labelChangeQuestion } from './label-change-question.ts';
+
+/**
+ * For whom a label is to be changed: asked with figures where other cases of the cohort have it.
+ * @returns undefined: not at all
+ * @throws RecordError, CohortDescriptionError, CohortFolderError
+ */
+export async function askScopeOfLabelChange(
+  session: CaseSession,
+  wanted: LabelEntry,
+  usesOfLabel: (session: CaseSession, value: number) => Promise<LabelUse>,
+): Promise<LabelScope | undefined> {
+  const theirs = (await cohortLabelTable(session.store)).find(({ value }) => value === wanted.value);
+  if (!theirs) return 'cohort';
+  const use = await vscode.window.withProgress(
+    { location: vscode.ProgressLocation.Window, title: `Looking which cases use "${theirs.name}"` },
+    () => usesOfLabel(session, wanted.value),
+  );
+  const question = labelChangeQuestion(theirs, wanted, use);
+  if (!question) return 'cohort';
+  const { message, detail, answers } = question;
+  const titles = answers.map(({ title }) => title);
+  const answer = await vscode.window.showWarningMessage(message, { modal: true, detail }, ...titles);
+  return answers.find(({ title }) => title === answer)?.scope;
+}
