@@ -156,6 +156,8 @@ function createServices(context: vscode.ExtensionContext): Services {
   const overview = new WatchedOverview(cohort);
   const training = new TrainingRuns(engines);
   context.subscriptions.push(volumes, engines, status, secondReviewers, cohort, overview, training, activeClock);
+  // Which cases are held out stands in files that a training, another window or a hand may change.
+  context.subscriptions.push(cohort.onDidChangeFiles(() => status.changed()));
   const command: Services['command'] = (name, run) => {
     context.subscriptions.push(
       vscode.commands.registerCommand(`voxelLoop.${name}`, async (...args: readonly unknown[]) => {

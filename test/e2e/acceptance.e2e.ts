@@ -252,5 +252,10 @@ describe.skipIf(!hasSharedData('hippocampus'))('accepting by slice, range, compo
       expect(existsSync(labels())).toBe(true);
       expect(existsSync(record())).toBe(true);
     });
+
+    it('loses its badge when the case is not held out any more', async () => {
+      writeFileSync(join(editor().workspace, 'splits.json'), JSON.stringify({ train: [heldOut], val: [id] }));
+      await view.frame.locator('voxel-loop-review-panel .badge').waitFor({ state: 'detached' });
+    });
   });
 });

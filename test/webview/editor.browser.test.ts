@@ -403,6 +403,15 @@ describe('working in the editor', () => {
     await expect.poll(status).toBe('Proposed');
     expect(await labelled()).toBe(400);
     await opened.page.evaluate(() => window.host.lookAtAll());
+    // A key that is held decides once: nobody can have looked at what flies by.
+    const accepted = () =>
+      opened.page.evaluate(() => window.host.review().filter((state) => state === 'accepted').length);
+    const before = await accepted();
+    for (let repeat = 0; repeat < 5; repeat++) await opened.page.keyboard.down('a');
+    await opened.page.keyboard.up('a');
+    await expect.poll(accepted).toBe(before + 1);
+    await press('l', 'l');
+    expect(await accepted()).toBe(before + 1);
     await press('Shift+A');
     // One was rejected above. The default is to accept the others; all of them are one Tab away.
     const question = opened.frame.locator('voxel-loop-question dialog');

@@ -149,6 +149,10 @@ export class EffortPage extends LitElement implements Page {
           what was drawn, each time anew.
         </li>
         <li>Time counts pointer, keys and scrolling in the editor. Looking without moving for longer than the time-out does not count.</li>
+        <li>
+          Unseen slices were accepted together with others, and nobody had looked at them. They count in no other figure, and a
+          case that has some is not among the finished ones.
+        </li>
         <li>Cases differ: a version that met the easy ones looks better. Compare models on the holdout for that.</li>
       </ul>
     `;

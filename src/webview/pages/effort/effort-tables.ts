@@ -40,7 +40,7 @@ export function figuresTable(heading: string, first: string, groups: ReturnType<
             <th scope="col">Voxels per case</th>
             <th scope="col">Time per case</th>
             <th scope="col">Empty slices</th>
-            <th scope="col" title=${NEVER_SHOWN_WHY}>Never looked at</th>
+            <th scope="col" title=${NEVER_SHOWN_WHY}>Unseen</th>
             <th scope="col">Not compared</th>
           </tr>
         </thead>
@@ -82,7 +82,7 @@ export function peopleTable(people: ShownEffort['people']): TemplateResult {
             <th scope="col" class="words">Person</th>
             <th scope="col">Cases</th>
             <th scope="col">Slices accepted</th>
-            <th scope="col" title=${NEVER_SHOWN_WHY}>Never looked at</th>
+            <th scope="col" title=${NEVER_SHOWN_WHY}>Unseen</th>
             <th scope="col">With foreground</th>
             <th scope="col">Of these unchanged</th>
             <th scope="col">Voxels changed</th>
@@ -128,7 +128,7 @@ export function casesTable(
             <th scope="col" class="words">Case</th>
             <th scope="col" class="words">Started from</th>
             <th scope="col">Accepted</th>
-            <th scope="col" title=${NEVER_SHOWN_WHY}>Never looked at</th>
+            <th scope="col" title=${NEVER_SHOWN_WHY}>Unseen</th>
             <th scope="col">Unchanged</th>
             <th scope="col">Dice of proposal</th>
             <th scope="col" class="words">By label</th>
