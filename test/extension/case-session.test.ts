@@ -435,3 +435,15 @@ describe('an unlabelled case of which everything is undone', () => {
     expect(existsSync(desk.record)).toBe(true);
   });
 });
+
+it('what was worked on before hot exit was looked at, and nobody is asked about it again', async () => {
+  const desk = newDesk();
+  const window = await desk.open();
+  window.draw(1, 2);
+  const { edits, state } = window.session.backup();
+  const again = await desk.open();
+  expect(again.document.wasShown(1)).toBe(false);
+  const backup = { ...edits, seconds: [[1, 12.5] as const] };
+  expect(await again.session.restore(backup, async () => state.bytes())).toHaveLength(1);
+  expect([0, 1, 2].map((slice) => again.document.wasShown(slice))).toEqual([false, true, false]);
+});

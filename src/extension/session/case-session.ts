@@ -375,7 +375,13 @@ export class CaseSession {
 
   #didAgain(backup: EditsBackup): void {
     for (const edit of backup.edits) this.#log.did(edit);
-    this.#work.broughtBack(backup.seconds ?? []);
+    const seconds = backup.seconds ?? [];
+    this.#work.broughtBack(seconds);
+    // Who worked on a slice for a while has looked at it.
+    this.#document.markShown(
+      seconds.map(([slice]) => slice),
+      null,
+    );
     this.#restored = backup;
   }
 
