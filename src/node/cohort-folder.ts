@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, relative, resolve, sep } from 'node:path';
+import * as v from 'valibot';
 import { bidsRootOf, parseBidsPath } from '../core/cohort/files/bids-names.ts';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import type { CohortCase, CohortLayout, LayoutName } from '../core/cohort/files/cohort-layout.ts';
@@ -10,10 +11,11 @@ import {
   parseDatasetJson,
   parseSplitsJson,
 } from '../core/cohort/files/dataset-json.ts';
-import { caseForFile, recogniseLayout } from '../core/cohort/files/layout.ts';
+import { type CohortMemory, caseForFile, recogniseLayout } from '../core/cohort/files/layout.ts';
 import { mayPairAcrossFolders } from '../core/cohort/files/match-patterns.ts';
 import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
 import { splitReviewerFolder } from '../core/cohort/files/reviewer-files.ts';
+import { namePattern } from '../core/cohort/records/cohort-record.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
@@ -56,7 +58,8 @@ const MSD_FOLDERS = ['imagesTr', 'labelsTr', 'imagesVa', 'labelsVa', 'imagesTs',
 export async function listCohort(root: string): Promise<CohortListing> {
   const absolute = resolve(root);
   const { files, dataset } = await look(absolute);
-  const layout = recogniseLayout(files, dataset, await recordedLayout(absolute));
+  const recorded = await readMemory(absolute);
+  const layout = recogniseLayout(files, dataset, recorded.layout, recorded);
   return {
     root: absolute,
     layout: {
@@ -98,10 +101,10 @@ export async function findCase(file: string, workspaceFolder?: string): Promise<
   const root = await findCohortRoot(absolute, workspaceFolder);
   const path = toListingPath(root, absolute);
   // Opening one file must not read through a whole disk.
-  const recorded = await recordedLayout(root);
+  const recorded = await readMemory(root);
   const { files, dataset } = await look(root, await foldersOfCase(root, path, recorded));
   // A file that the listing passes over (in a dot folder of an MSD cohort, say) is a case all the same.
-  const opened = caseForFile(path, files.includes(path) ? files : [...files, path], dataset, recorded);
+  const opened = caseForFile(path, files.includes(path) ? files : [...files, path], dataset, recorded.layout, recorded);
   return opened.kind === 'labels-without-image'
     ? { kind: opened.kind, root }
     : { kind: opened.kind, root, case: toAbsolute(root, opened.case) };
@@ -129,17 +132,38 @@ export async function findCohortRoot(file: string, workspaceFolder?: string): Pr
 /** Which layout the cohort at `root` has, without listing its cases where that can be told. */
 export async function layoutOf(root: string): Promise<LayoutName> {
   if (await isMsdRoot(root)) return 'msd';
-  const recorded = await recordedLayout(root);
-  if (recorded) return recorded;
+  const { layout } = await readMemory(root);
+  if (layout) return layout;
   return (await hasBidsSubjects(root)) ? (await listCohort(root)).layout.name : 'side-by-side';
 }
 
-/** What `cohort.json` says, as far as file names cannot say it. Undefined also where it is damaged: others tell of that. */
-async function recordedLayout(root: string): Promise<'bids' | 'side-by-side' | undefined> {
-  const text = (await textIfThere(join(root, STATE_FOLDER, 'cohort.json'))) ?? '';
-  // Only the layout is wanted, by every file that is opened.
-  const layout = /"layout"\s*:\s*"(bids|side-by-side)"/.exec(text)?.[1];
-  return layout as 'bids' | 'side-by-side' | undefined;
+interface Memory extends CohortMemory {
+  readonly layout?: 'bids' | 'side-by-side' | undefined;
+}
+
+const memorySchema = v.object({
+  layout: v.fallback(v.optional(v.picklist(['bids', 'side-by-side'])), undefined),
+  labels: v.fallback(v.array(v.object({ value: v.number(), name: v.string() })), []),
+  namePatterns: v.fallback(v.optional(v.array(namePattern), []), []),
+});
+
+/** What `cohort.json` says, as far as file names cannot say it. Nothing also where it is damaged: others tell of that. */
+async function readMemory(root: string): Promise<Memory> {
+  const text = await textIfThere(join(root, STATE_FOLDER, 'cohort.json'));
+  let json: unknown = {};
+  try {
+    json = JSON.parse(text ?? '{}');
+  } catch {
+    // Reading the record tells of it.
+  }
+  const parsed = v.safeParse(memorySchema, json);
+  if (!parsed.success) return { labels: [], patterns: [] };
+  const { layout, labels, namePatterns } = parsed.output;
+  return {
+    layout,
+    labels,
+    patterns: namePatterns.filter(({ isPair }) => isPair).map(({ isPair, ...pattern }) => pattern),
+  };
 }
 
 async function isCohortRoot(folder: string): Promise<boolean> {
@@ -171,11 +195,11 @@ function isBidsSubject(name: string): boolean {
 async function foldersOfCase(
   root: string,
   path: string,
-  recorded: LayoutName | undefined,
+  { layout: recorded, patterns }: Memory,
 ): Promise<string[] | undefined> {
   if (await isMsdRoot(root)) return undefined;
   const bids = recorded === 'side-by-side' ? null : parseBidsPath(path);
-  if (!bids && mayPairAcrossFolders(path, NAME_PATTERNS)) return undefined;
+  if (!bids && mayPairAcrossFolders(path, [...patterns, ...NAME_PATTERNS])) return undefined;
   if (!bids) return [dirname(path).replace(/^\.$/, '')];
   if (recorded === undefined) return undefined;
   const pipelines = await namesIfThere(join(root, 'derivatives'));
@@ -273,6 +297,9 @@ function toAbsolute(root: string, found: CohortCase): CohortCase {
     ...found.files,
     channels: found.files.channels.map((path) => join(root, path)),
     labels: join(root, found.files.labels),
+    ...(found.files.masks && {
+      masks: found.files.masks.map((mask) => ({ ...mask, path: join(root, mask.path) })),
+    }),
   };
   const reviewers = found.reviewers.map((other) => ({ ...other, labels: join(root, other.labels) }));
   return { ...found, files, reviewers };

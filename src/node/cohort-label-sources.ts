@@ -37,6 +37,10 @@ export async function findCohortLabels(
   if (dataset && dataset.labels.length > 0) {
     return { labels: labelTableFrom(dataset.labels), source: 'dataset.json' };
   }
+  if (layout.structures.length > 0) {
+    const named = layout.structures.map(({ value, structure }) => ({ value, name: structure }));
+    return { labels: labelTableFrom(named), source: 'the names of the masks' };
+  }
   const labelled = layout.cases.find((found) => found.labelled);
   const pipelines = await namesIfThere(join(root, 'derivatives'));
   const folders = new Set([

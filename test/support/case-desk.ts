@@ -4,6 +4,7 @@ import type { CaseDocument } from '../../src/core/cohort/document/case-document.
 import type { DocumentEdit } from '../../src/core/cohort/document/document-edit.ts';
 import { planStroke } from '../../src/core/cohort/document/document-intents.ts';
 import { decodeEdits, encodeEdits } from '../../src/core/cohort/document/edits-codec.ts';
+import type { CaseFiles } from '../../src/core/cohort/files/case.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
@@ -31,6 +32,7 @@ const labelFiles: LabelFiles = {
     readLabelFile({
       path,
       ...(known.table && { table: [...known.table] }),
+      ...(known.masks && { masks: [...known.masks] }),
       ...(known.grid && {
         grid: { shape: [5, 4, 3], spacingMm: [1, 1, 3], voxelToWorld: [...known.grid.voxelToWorld] },
       }),
@@ -75,7 +77,7 @@ export class Desk {
   }
 
   /** A window that shows the case. */
-  async open(): Promise<Window> {
+  async open(more: Pick<CaseFiles, 'masks'> = {}): Promise<Window> {
     const report = (...what: unknown[]) => void this.reported.push(what);
     const session = await CaseSession.open(
       {
@@ -95,7 +97,7 @@ export class Desk {
         usesOfLabel: async () => this.labelUse,
       },
       { path: this.image, grid, header: this.#header },
-      { id: 'case', channels: [this.image], timeIndex: 0, labels: this.labels },
+      { id: 'case', channels: [this.image], timeIndex: 0, labels: this.labels, ...more },
       this.store,
     );
     return new Window(session);

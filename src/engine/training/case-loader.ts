@@ -6,9 +6,9 @@ import { cohortValue } from '../../core/label/own-labels.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
 import type { CaseTruth } from '../../core/learn/planes/volume-input.ts';
+import { readCaseLabels } from '../../node/case-labels.ts';
 import { namingFile } from '../../node/file-errors.ts';
 import { fileFingerprint } from '../../node/file-fingerprint.ts';
-import { readLabelVolume } from '../../node/label-volume.ts';
 import { type CaseImage, GridMismatchError, readCaseImage } from '../images.ts';
 import type { TrainableCase } from './find-cases.ts';
 
@@ -57,7 +57,7 @@ export class CaseLoader {
     const image = await readCaseImage(found.files, signal);
     const { labelMap, table } = await namingFile(
       found.files.labels,
-      readLabelVolume(found.labelsPath, { table: this.#table, grid: image.grid, signal }),
+      readCaseLabels(found.files, found.labelsPath, { table: this.#table, grid: image.grid, signal }),
     );
     // What was accepted would no longer be what the file holds.
     if (found.labelsFingerprint && (await fileFingerprint(found.labelsPath, signal)) !== found.labelsFingerprint) {

@@ -20,7 +20,8 @@ export async function readOrStartRecord(
 ): Promise<CohortRecord> {
   const known = (await store.readRecord()) ?? (await cohort.readRecord());
   if (known) return known;
-  const labels = labelTableFrom(listing.dataset?.labels ?? []);
+  const structures = listing.layout.structures.map(({ value, structure }) => ({ value, name: structure }));
+  const labels = labelTableFrom(listing.dataset?.labels ?? structures);
   return newCohortRecord({ layout: listing.layout.name, labels: [...labels] });
 }
 

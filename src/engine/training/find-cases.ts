@@ -14,6 +14,7 @@ import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
+import { labelGridPath } from '../../node/case-labels.ts';
 import { finishInterruptedSave, hasInterruptedSave, readCaseText } from '../../node/case-save.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
@@ -145,9 +146,10 @@ export async function startedFromProposal(store: CohortStore, id: string): Promi
 }
 
 /** Other numbers of voxels are for the loader to place, or to refuse. */
-async function liesElsewhere({ channels, labels }: CaseFiles, labelsPath: string): Promise<boolean> {
+async function liesElsewhere(files: CaseFiles, labelsPath: string): Promise<boolean> {
+  const { channels, labels } = files;
   const image = await namingFile(channels[0], readVolumeHeader(channels[0]));
-  const labelled = await namingFile(labels, readVolumeHeader(labelsPath));
+  const labelled = await namingFile(labels, readVolumeHeader(labelGridPath(files, labelsPath)));
   return isPlaceDoubtful(labelFit(image.grid, labelled.grid).kind);
 }
 
@@ -166,10 +168,15 @@ interface RecordOfLabels {
 /** @param keep keeps the label file at `labelsPath` again. @throws CaseRecordError */
 async function recordOfLabels(
   store: CohortStore,
-  { id, labels }: CaseFiles,
+  { id, labels, masks }: CaseFiles,
   labelsPath: string,
   keep?: () => Promise<string>,
 ): Promise<RecordOfLabels> {
+  if (masks) {
+    // A record speaks of a label file of our own, which is not there.
+    const labelsFingerprint = keep ? await fileFingerprint(labelsPath) : null;
+    return { record: null, speaksOfLabels: true, labelsFingerprint };
+  }
   for (let attempt = 1; ; attempt++) {
     const isSaving = await hasInterruptedSave(store, { id });
     const known = isSaving ? await fileFingerprint(labelsPath) : null;

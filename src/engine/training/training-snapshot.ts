@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
+import { writeJoinedMasks } from '../../node/case-labels.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { withFileErrors } from '../../node/file-errors.ts';
 import { fileFingerprint } from '../../node/file-fingerprint.ts';
@@ -38,8 +39,14 @@ export class TrainingSnapshot {
   }
 
   /** Keeps the label file of a case as it is now. @returns the path of what is kept. @throws FileAccessError */
-  async freeze({ id, labels }: Pick<CaseFiles, 'id' | 'labels'>): Promise<string> {
+  async freeze({ id, labels, masks }: Pick<CaseFiles, 'id' | 'labels' | 'masks'>): Promise<string> {
     const path = this.#labelsPath(id);
+    if (masks) {
+      await this.store.files.makeFolder(dirname(path));
+      await this.store.files.removeFile(path);
+      await writeJoinedMasks(path, masks);
+      return path;
+    }
     await freezeFile(labels, this.store.files, path);
     return path;
   }

@@ -82,10 +82,13 @@ export async function loadCase(
   const planes = slicePlanes(image.grid, 'radiological');
   const known = inOrderOfValues(await cohortLabelTable(store), wanted?.values ?? []);
   const obstacle = await obstacleToSaving(store, files, completes);
-  const { labels: read, text } = await readTogether(labelFiles, image, files, store, known);
+  const { labels: read, text, isOwn } = await readTogether(labelFiles, image, files, store, known);
   const record = text === null ? null : parseCaseRecord(text);
   const reviewPlane = wanted?.reviewPlane ?? (await firstReviewPlane(store, planes, image.grid));
-  const onDisk = { labels: read?.fingerprint ?? null, record: text === null ? null : textFingerprint(text) };
+  const onDisk = {
+    labels: isOwn ? (read?.fingerprint ?? null) : null,
+    record: text === null ? null : textFingerprint(text),
+  };
   if (!read) {
     const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
     return {
@@ -141,7 +144,10 @@ async function obstacleToSaving(store: CohortStore, files: CaseFiles, completes:
   }
 }
 
-/** Label file and record of one moment, also while another window saves. */
+/**
+ * Label file and record of one moment, also while another window saves; where there is no label file, the masks that the case
+ * has instead.
+ */
 async function readTogether(
   labelFiles: LabelFiles,
   image: SessionImage,
@@ -150,14 +156,21 @@ async function readTogether(
   table: LabelTable,
 ) {
   for (let attempt = 1; ; attempt++) {
-    const labels = (await isThere(files.labels))
-      ? await labelFiles.readLabels(files.labels, { table, grid: image.grid })
-      : null;
+    const isOwn = await isThere(files.labels);
+    const { masks } = files;
+    if (!isOwn && masks) {
+      return {
+        labels: await labelFiles.readLabels(files.labels, { table, grid: image.grid, masks }),
+        text: null,
+        isOwn,
+      };
+    }
+    const labels = isOwn ? await labelFiles.readLabels(files.labels, { table, grid: image.grid }) : null;
     const text = await readCaseText(store, files, labels?.fingerprint ?? null);
     const isOneMoment =
       labels === null ||
       (text !== null && parseCaseRecord(text).labelsFingerprint === labels.fingerprint) ||
       (await labelFiles.fingerprint(files.labels)) === labels.fingerprint;
-    if (isOneMoment || attempt === READS) return { labels, text };
+    if (isOneMoment || attempt === READS) return { labels, text, isOwn };
   }
 }

@@ -46,7 +46,13 @@ export const volumeWorkerContract = {
      * image, on which the labels are placed.
      */
     readLabels: {
-      params: v.strictObject({ path: v.string(), table: v.optional(labelTable), grid: v.optional(grid) }),
+      params: v.strictObject({
+        path: v.string(),
+        /** Of a case that has masks instead: they are joined. */
+        masks: v.optional(v.array(v.strictObject({ structure: v.string(), value: v.number(), path: v.string() }))),
+        table: v.optional(labelTable),
+        grid: v.optional(grid),
+      }),
       result: v.strictObject({
         /** As `encodeLabelMap` writes it. */
         labels: bytes,

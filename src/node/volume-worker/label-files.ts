@@ -5,8 +5,8 @@ import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec
 import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
 import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
 import { discardPrepared } from '../atomic-save.ts';
+import { readCaseLabels } from '../case-labels.ts';
 import { fileFingerprint } from '../file-fingerprint.ts';
-import { readLabelVolume } from '../label-volume.ts';
 import { prepareLabelVolume, writeLabelVolume } from '../write-label-volume.ts';
 import type { VolumeWorkerContract } from './contract.ts';
 
@@ -15,12 +15,13 @@ type Result<M extends keyof VolumeWorkerContract['requests']> = Promise<ResultOf
 
 /** @throws NiftiError, LabelMapShapeError, LabelTableError, FileAccessError, CancelledError */
 export async function readLabelFile(
-  { path, table, grid }: Params<'readLabels'>,
+  { path, masks, table, grid }: Params<'readLabels'>,
   signal?: CancelSignal,
 ): Result<'readLabels'> {
   // Before the voxels: a file that changes meanwhile is then noticed, not taken for the new one.
-  const fingerprint = await fileFingerprint(path, signal);
-  const labels = await readLabelVolume(path, { ...(table && { table }), grid, signal });
+  const fingerprint = await fileFingerprint(masks?.[0].path ?? path, signal);
+  const options = { ...(table && { table }), grid, signal };
+  const labels = await readCaseLabels({ labels: path, ...(masks && { masks }) }, path, options);
   const words = grid ? fitWords(basename(path), labels.fit, grid, labels.header.grid) : null;
   return {
     labels: encodeLabelMap(labels.labelMap),

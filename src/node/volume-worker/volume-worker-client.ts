@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { CancelSignal } from '../../core/cancel.ts';
+import type { StructureMask } from '../../core/cohort/files/structure-masks.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import type { DisplayConvention, PlaneName } from '../../core/geometry/slice-plane.ts';
@@ -129,7 +130,11 @@ export class VolumeWorkerClient {
   /** Reads a label file that must fit `known.grid`; see the contract's `readLabels`. */
   readLabels(
     path: string,
-    known: { readonly table?: LabelTable; readonly grid?: VoxelGrid } = {},
+    known: {
+      readonly table?: LabelTable;
+      readonly grid?: VoxelGrid;
+      readonly masks?: readonly StructureMask[] | undefined;
+    } = {},
     signal?: CancelSignal,
   ): Result<'readLabels'> {
     const table = known.table && { table: [...known.table] };
@@ -140,7 +145,8 @@ export class VolumeWorkerClient {
         voxelToWorld: [...known.grid.voxelToWorld],
       },
     };
-    return this.#endpoint.request('readLabels', { path, ...table, ...grid }, { signal });
+    const masks = known.masks && { masks: [...known.masks] };
+    return this.#endpoint.request('readLabels', { path, ...masks, ...table, ...grid }, { signal });
   }
 
   /** Writes a label file. `content.labels` is handed over to the worker: it must not be used afterwards. */

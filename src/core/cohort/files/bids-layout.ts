@@ -83,6 +83,7 @@ export function bidsLayout(files: readonly string[]): CohortLayout {
     cases: cases.sort((a, b) => (a.files.id < b.files.id ? -1 : 1)),
     labelsWithoutImage: labelMaps.filter((file) => !used.has(file)).map(({ path }) => path),
     dataSets: [],
+    structures: [],
     warnings,
   };
 }

@@ -1,3 +1,5 @@
+import type { StructureMask } from './structure-masks.ts';
+
 /**
  * One subject of a cohort: image(s) and their label map. Paths are absolute (or URIs in the extension host).
  */
@@ -13,6 +15,10 @@ export interface CaseFiles {
   readonly timeIndex: number;
   /** Where the label map is or will be written. */
   readonly labels: string;
+  /**
+   * Where it has no label map of its own but a mask per structure, in order of value: what `labels` starts from. Never empty.
+   */
+  readonly masks?: readonly StructureMask[];
   /** Whose label map that is, where it is a second reviewer's: it has a record of its own and trains nothing. */
   readonly reviewer?: string;
 }

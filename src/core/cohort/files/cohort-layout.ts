@@ -1,5 +1,6 @@
 import type { CaseFiles } from './case.ts';
 import type { ReviewerLabels } from './reviewer-files.ts';
+import type { Structure } from './structure-masks.ts';
 
 /**
  * How a cohort lies on disk.
@@ -19,7 +20,7 @@ export type LayoutName = 'msd' | 'side-by-side' | 'bids';
 /** One case found in a cohort. All paths are relative to the cohort's root, with `/`. */
 export interface CohortCase {
   readonly files: CaseFiles;
-  /** The label map is there. Whether it is complete, only the case's record and its maker know. */
+  /** The label map is there, or masks are. Whether it is complete, only the case's record and its maker know. */
   readonly labelled: boolean;
   /** A test case of the cohort's maker (`imagesTs`). */
   readonly test: boolean;
@@ -35,6 +36,8 @@ export interface CohortLayout {
   readonly labelsWithoutImage: readonly string[];
   /** Public data sets whose way of naming was recognised, in order of name. */
   readonly dataSets: readonly string[];
+  /** Of masks per structure, in order of value: what they are joined to. Empty where there are none. */
+  readonly structures: readonly Structure[];
   /** Sentences for the user: which files were left out and why. */
   readonly warnings: readonly string[];
 }

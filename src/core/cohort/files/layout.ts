@@ -6,6 +6,17 @@ import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf } from '.
 import { matchPatterns, type PatternCase, type PatternMatch } from './match-patterns.ts';
 import { NAME_PATTERNS, type NamePattern } from './name-patterns.ts';
 import { type ReviewerLabels, splitReviewer, splitReviewerFolder } from './reviewer-files.ts';
+import { numberStructures } from './structure-masks.ts';
+
+/** What a cohort's record says of its files, beside its layout. */
+export interface CohortMemory {
+  /** Label names with their values. */
+  readonly labels: readonly { readonly value: number; readonly name: string }[];
+  /** How the cohort names its files, as a person has said; they count before the known ones. */
+  readonly patterns: readonly NamePattern[];
+}
+
+const NOTHING_KNOWN: CohortMemory = { labels: [], patterns: [] };
 
 /** True where `files` (relative to a folder, with `/`) make that folder an MSD / nnU-Net cohort. */
 export function isMsdListing(files: readonly string[]): boolean {
@@ -20,16 +31,18 @@ export function isMsdListing(files: readonly string[]): boolean {
  * @param dataset the root's `dataset.json`, if there is one
  * @param recorded what the cohort was said to be before: one stray file must not turn BIDS into side by side, whose
  *   cases have other names
+ * @param memory what else the cohort's record says of its files
  */
 export function recogniseLayout(
   files: readonly string[],
   dataset: DatasetDescription | null,
   recorded?: LayoutName,
+  memory: CohortMemory = NOTHING_KNOWN,
 ): CohortLayout {
   const images = files.filter((path) => isNiftiName(nameOf(path))).sort(compareNames);
   if (isMsdListing(files)) return msdLayout(images, dataset);
   const isBids = recorded === 'bids' || (recorded !== 'side-by-side' && isBidsListing(images));
-  return isBids ? bidsLayout(images) : sideBySideLayout(images, dataset);
+  return isBids ? bidsLayout(images) : sideBySideLayout(images, dataset, memory);
 }
 
 /** What a file that a user opened is in its cohort. */
@@ -51,8 +64,9 @@ export function caseForFile(
   files: readonly string[],
   dataset: DatasetDescription | null,
   recorded?: LayoutName,
+  memory: CohortMemory = NOTHING_KNOWN,
 ): OpenedFile {
-  const layout = recogniseLayout(files, dataset, recorded);
+  const layout = recogniseLayout(files, dataset, recorded, memory);
   const found = findFile(path, layout);
   if (found) return found;
   if (layout.name === 'bids' && isBidsLabelMap(path)) return { kind: 'labels-without-image' };
@@ -63,7 +77,9 @@ function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
   // Images first: where a label map is an image of its own too (a dataset of masks), it is opened as that image.
   const asImage = layout.cases.find((found) => found.files.channels.includes(path));
   if (asImage) return { kind: 'image', case: asImage };
-  const asLabels = layout.cases.find((found) => found.labelled && found.files.labels === path);
+  const asLabels = layout.cases.find(
+    ({ labelled, files }) => (labelled && files.labels === path) || files.masks?.some((mask) => mask.path === path),
+  );
   if (asLabels) return { kind: 'labels', case: asLabels };
   for (const found of layout.cases) {
     const other = found.reviewers.find(({ labels }) => labels === path);
@@ -121,7 +137,7 @@ function msdLayout(images: readonly string[], dataset: DatasetDescription | null
       if (!groups.has(stem)) labelsWithoutImage.push(...found.map(({ labels }) => labels));
     }
   }
-  return { name: 'msd', cases: inOrder(cases), labelsWithoutImage, dataSets: [], warnings };
+  return { name: 'msd', cases: inOrder(cases), labelsWithoutImage, dataSets: [], structures: [], warnings };
 }
 
 /** Label maps of other reviewers by case stem: of `imagesTr`, what lies in folders `labelsTr_<reviewer>`. */
@@ -144,11 +160,11 @@ function reviewersOfFolder(
 function sideBySideLayout(
   images: readonly string[],
   dataset: DatasetDescription | null,
-  patterns: readonly NamePattern[] = NAME_PATTERNS,
+  memory: CohortMemory = NOTHING_KNOWN,
 ): CohortLayout {
   const warnings: string[] = [];
   const cases = new Map<string, CohortCase>();
-  const named = matchPatterns(images, patterns, ownedBy(images));
+  const named = matchPatterns(images, [...memory.patterns, ...NAME_PATTERNS], ownedBy(images));
   const labelsWithoutImage: string[] = [...named.labelsWithoutImage];
   warnings.push(...passedOverSentences(named));
   const byImage = new Map(named.cases.flatMap((found) => found.channels.map((path) => [path, found] as const)));
@@ -183,6 +199,10 @@ function sideBySideLayout(
       const id = caseId(folder, stem, pattern?.name != null);
       const own = labels.get(stem)?.[0];
       const found = own ?? pattern?.labels ?? undefined;
+      const masks =
+        found === undefined && pattern && pattern.masks.length > 0
+          ? pattern.masks.map((mask) => ({ ...mask, value: 0 }))
+          : undefined;
       if (own && pattern?.labels) warnings.push(`Case ${id} has several label maps; ${nameOf(own)} is used.`);
       const fresh = folder === '' ? labelNameFor(stem) : `${folder}/${labelNameFor(stem)}`;
       cases.set(id, {
@@ -191,8 +211,9 @@ function sideBySideLayout(
           channels: channelStems[0] === stem && paths.length === 1 ? fourthDimension(paths[0], declared) : paths,
           timeIndex: 0,
           labels: found ?? fresh,
+          ...(masks && { masks }),
         },
-        labelled: found !== undefined,
+        labelled: found !== undefined || masks !== undefined,
         test: false,
         reviewers: reviewers.get(stem) ?? [],
       });
@@ -208,7 +229,8 @@ function sideBySideLayout(
     }
   }
   const dataSets = [...new Set(named.cases.map(({ dataSet }) => dataSet))].sort(compareNames);
-  return { name: 'side-by-side', cases: inOrder(cases), labelsWithoutImage, dataSets, warnings };
+  const numbered = numberStructures(inOrder(cases), memory.labels);
+  return { name: 'side-by-side', ...numbered, labelsWithoutImage, dataSets, warnings };
 }
 
 /** `patient1/ct` -> `patient1__ct`; a case of several channels in a folder of its own name is called so once. */

@@ -16,6 +16,17 @@ const labels = v.pipe(writtenLabelTable, v.readonly());
  * writes the file again.
  */
 
+/** How images and label maps of a cohort are called, and what a person has said of it: a row as in `NAME_PATTERNS`. */
+export const namePattern = v.looseObject({
+  dataSet: v.string(),
+  channels: v.pipe(v.array(v.string()), v.minLength(1), v.readonly()),
+  labels: names,
+  anywhere: v.exactOptional(v.boolean()),
+  /** False: they look like it and are images of their own; nobody asks again. */
+  isPair: v.boolean(),
+});
+export type AnsweredPattern = v.InferOutput<typeof namePattern>;
+
 /** `.voxel-loop/cohort.json`. */
 export const cohortRecord = v.looseObject({
   format: v.literal('voxel-loop-cohort'),
@@ -23,6 +34,8 @@ export const cohortRecord = v.looseObject({
   layout: v.picklist(['msd', 'side-by-side', 'bids']),
   /** Dense labels of the cohort, background first. */
   labels,
+  /** What a person has said of which files are label maps of which; absent: nobody was asked. */
+  namePatterns: v.exactOptional(v.array(namePattern)),
   /** Seed of the random draw of the holdout. */
   holdoutSeed: integer,
   /** Cases that judge and never train, by id, ascending. Empty until the first training. */

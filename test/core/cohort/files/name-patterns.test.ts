@@ -185,6 +185,48 @@ describe('public data sets are recognised by their names (issue 11, 22)', () => 
     }
   });
 
+  it('takes the masks of TotalSegmentator for the labels of their image, numbered alike in all cases', () => {
+    const files = [
+      's0000/ct.nii.gz',
+      's0000/segmentations/liver.nii.gz',
+      's0000/segmentations/spleen.nii.gz',
+      's0001/ct.nii.gz',
+      's0001/segmentations/aorta.nii.gz',
+      's0001/segmentations/liver.nii.gz',
+      's0002/ct.nii.gz',
+      's0002/ct_seg.nii.gz',
+      's0002/segmentations/liver.nii.gz',
+    ];
+    const masksOf = (layout: ReturnType<typeof recogniseLayout>) =>
+      layout.cases.map(({ files: { id, labels, masks }, labelled }) => [
+        ...[id, labels, labelled],
+        masks?.map(({ structure, value, path }) => `${value} ${structure} ${path}`),
+      ]);
+    expect(masksOf(recogniseLayout(files, null))).toEqual([
+      [
+        ...['s0000__ct', 's0000/ct_seg.nii.gz', true],
+        ['2 liver s0000/segmentations/liver.nii.gz', '3 spleen s0000/segmentations/spleen.nii.gz'],
+      ],
+      [
+        ...['s0001__ct', 's0001/ct_seg.nii.gz', true],
+        ['1 aorta s0001/segmentations/aorta.nii.gz', '2 liver s0001/segmentations/liver.nii.gz'],
+      ],
+      // What was drawn here counts.
+      ['s0002__ct', 's0002/ct_seg.nii.gz', true, undefined],
+    ]);
+    const memory = { labels: [{ value: 7, name: 'Liver' }], patterns: [] };
+    const known = recogniseLayout(files, null, 'side-by-side', memory);
+    expect(known.structures).toEqual([
+      { structure: 'liver', value: 7 },
+      { structure: 'aorta', value: 8 },
+      { structure: 'spleen', value: 9 },
+    ]);
+    expect(caseForFile('s0000/segmentations/liver.nii.gz', files, null)).toMatchObject({
+      kind: 'labels',
+      case: { files: { channels: ['s0000/ct.nii.gz'], labels: 's0000/ct_seg.nii.gz' } },
+    });
+  });
+
   it('prefers what was drawn here to the label map of the data set, and says so', () => {
     const layout = recogniseLayout(['segmentation-0.nii', 'volume-0.nii', 'volume-0_seg.nii.gz'], null);
     expect(layout.cases.map(({ files, labelled }) => [files.id, files.labels, labelled])).toEqual([

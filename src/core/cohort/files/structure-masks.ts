@@ -1,0 +1,40 @@
+import type { CohortCase } from './cohort-layout.ts';
+
+/** A file that shows one structure and nothing else, as TotalSegmentator has them. It is only ever read. */
+export interface StructureMask {
+  readonly structure: string;
+  /** That the structure has in the label map which the masks of a case are joined to; the same in all cases. */
+  readonly value: number;
+  readonly path: string;
+}
+
+/** A structure with its value. */
+export type Structure = Pick<StructureMask, 'structure' | 'value'>;
+
+/**
+ * Gives every structure of a cohort one value: the one that the cohort's labels have for its name, else the next free one, in
+ * order of name.
+ *
+ * @param labels of the cohort's record, which keeps values as they are when cases with other structures are added
+ */
+export function numberStructures(
+  cases: readonly CohortCase[],
+  labels: readonly { readonly value: number; readonly name: string }[],
+): { readonly cases: readonly CohortCase[]; readonly structures: readonly Structure[] } {
+  const names = new Set(cases.flatMap(({ files }) => (files.masks ?? []).map(({ structure }) => structure)));
+  if (names.size === 0) return { cases, structures: [] };
+  const known = new Map(labels.map(({ value, name }) => [name.toLowerCase(), value]));
+  let highest = Math.max(0, ...[...names].map((name) => known.get(name.toLowerCase()) ?? 0));
+  const structures = [...names].sort().map((structure): Structure => {
+    const value = known.get(structure.toLowerCase()) ?? ++highest;
+    return { structure, value };
+  });
+  const values = new Map(structures.map(({ structure, value }) => [structure, value]));
+  const numbered = cases.map((found): CohortCase => {
+    const { masks } = found.files;
+    if (!masks) return found;
+    const valued = masks.map((mask) => ({ ...mask, value: values.get(mask.structure) ?? 0 }));
+    return { ...found, files: { ...found.files, masks: valued.sort((a, b) => a.value - b.value) } };
+  });
+  return { cases: numbered, structures: [...structures].sort((a, b) => a.value - b.value) };
+}

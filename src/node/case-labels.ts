@@ -1,0 +1,101 @@
+import { basename } from 'node:path';
+import type { CancelSignal } from '../core/cancel.ts';
+import type { CaseFiles } from '../core/cohort/files/case.ts';
+import type { StructureMask } from '../core/cohort/files/structure-masks.ts';
+import { counted } from '../core/counted.ts';
+import type { VoxelGrid } from '../core/geometry/grid.ts';
+import { LabelMap } from '../core/label/label-map.ts';
+import { BACKGROUND, type LabelTable, labelTableFrom } from '../core/label/label-table.ts';
+import { namingFile } from './file-errors.ts';
+import { type LabelVolume, readLabelVolume } from './label-volume.ts';
+import { writeLabelVolume } from './write-label-volume.ts';
+
+interface ReadOptions {
+  readonly table?: LabelTable;
+  readonly grid?: VoxelGrid | undefined;
+  readonly signal?: CancelSignal | undefined;
+}
+
+/** The labels of a case at `path`; where that is its own label file and it has masks instead, these, joined. */
+export function readCaseLabels(
+  { labels, masks }: Pick<CaseFiles, 'labels' | 'masks'>,
+  path: string,
+  options: ReadOptions,
+): Promise<LabelVolume> {
+  return masks && path === labels ? joinMasks(masks, options) : readLabelVolume(path, options);
+}
+
+/** A file that has the grid of a case's labels. */
+export function labelGridPath({ labels, masks }: Pick<CaseFiles, 'labels' | 'masks'>, path = labels): string {
+  return masks && path === labels ? masks[0].path : path;
+}
+
+/**
+ * Joins masks to one label map. Where they overlap, the mask with the lower value keeps the voxel; how many such voxels there
+ * are is among the notes.
+ *
+ * @param masks in order of value; at least one
+ * @param options.table labels that are known; they keep their names, unless nobody has named them
+ * @throws as `readLabelVolume`
+ */
+export async function joinMasks(masks: readonly StructureMask[], options: ReadOptions = {}): Promise<LabelVolume> {
+  const table = tableWith(masks, options.table ?? [BACKGROUND]);
+  const { signal } = options;
+  let joined: LabelMap | undefined;
+  let first: LabelVolume | undefined;
+  let overlapping = 0;
+  const names = new Set<string>();
+  const notes = new Set<string>();
+  for (const { structure, value, path } of masks) {
+    const grid = options.grid ?? first?.header.grid;
+    const mask = await namingFile(path, readLabelVolume(path, { grid, signal }));
+    first ??= mask;
+    joined ??= new LabelMap(mask.labelMap.shape);
+    for (const note of mask.notes) notes.add(`${basename(path)}: ${note}`);
+    const label = table.findIndex((entry) => entry.value === value);
+    const lost = addMask(joined, mask.labelMap, label);
+    overlapping += lost;
+    if (lost > 0) names.add(structure);
+  }
+  if (!first || !joined) throw new Error('A case with masks has at least one.');
+  if (overlapping > 0) {
+    const some = [...names].slice(0, 3).join(', ');
+    const lie = overlapping === 1 ? 'lies' : 'lie';
+    notes.add(
+      `${counted(overlapping, 'voxel')} ${lie} in more than one mask (of ${some}${names.size > 3 ? ` and ${names.size - 3} more` : ''}); the mask with the lower value keeps them.`,
+    );
+  }
+  return { ...first, labelMap: joined, table, notes: [...notes] };
+}
+
+/** Writes the joined masks as one label file. @throws as `joinMasks` and `writeLabelVolume` */
+export async function writeJoinedMasks(path: string, masks: readonly StructureMask[]): Promise<void> {
+  const { labelMap, table, header } = await joinMasks(masks);
+  await writeLabelVolume(path, { image: header, labelMap, table });
+}
+
+/** @returns how many of its voxels belong to another already */
+function addMask(joined: LabelMap, mask: LabelMap, label: number): number {
+  let taken = 0;
+  const free: { readonly start: number; readonly length: number }[] = [];
+  mask.forEachRun(0, mask.voxelCount, (inside, start, length) => {
+    if (inside === 0) return;
+    joined.forEachRun(start, length, (other, from, count) => {
+      if (other === 0) free.push({ start: from, length: count });
+      else taken += count;
+    });
+  });
+  for (const { start, length } of free) joined.fill(start, length, label);
+  return taken;
+}
+
+/** The known labels, with the masks' names where nobody has given any, and the other masks behind them. */
+function tableWith(masks: readonly StructureMask[], known: LabelTable): LabelTable {
+  const named = labelTableFrom(masks.map(({ value, structure }) => ({ value, name: structure })));
+  const byValue = new Map(named.map((entry) => [entry.value, entry]));
+  const kept = known.map((entry) => {
+    const mask = byValue.get(entry.value);
+    return mask && entry.name === `label ${entry.value}` ? { ...entry, name: mask.name } : entry;
+  });
+  return [...kept, ...named.filter(({ value }) => !known.some((entry) => entry.value === value))];
+}

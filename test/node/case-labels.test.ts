@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { joinMasks, writeJoinedMasks } from '../../src/node/case-labels.ts';
+import { findCase, listCohort } from '../../src/node/cohort-folder.ts';
+import { readLabelVolume } from '../../src/node/label-volume.ts';
+import { Desk } from '../support/case-desk.ts';
+import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
+import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
+
+const grid = tinyGrid([4, 1, 1]);
+
+function totalSegmentator(): string {
+  return writeTree(temporaryFolder(), {
+    's0000/ct.nii': shortVolume(grid, [1, 2, 3, 4]),
+    's0000/segmentations/aorta.nii': shortVolume(grid, [1, 1, 0, 0]),
+    's0000/segmentations/liver.nii': shortVolume(grid, [0, 1, 1, 0]),
+  });
+}
+
+describe('a mask per structure (TotalSegmentator; issue 11, 22)', () => {
+  it('is joined to one label map; the voxels of two masks are counted and said', async () => {
+    const root = totalSegmentator();
+    const { layout } = await listCohort(root);
+    const { masks } = layout.cases[0].files;
+    const joined = await joinMasks(masks ?? []);
+    expect([...joined.labelMap.read(0, 4)]).toEqual([1, 1, 2, 0]);
+    expect(joined.table.map(({ value, name }) => [value, name])).toEqual([
+      [0, 'background'],
+      [1, 'aorta'],
+      [2, 'liver'],
+    ]);
+    expect(joined.notes).toEqual([expect.stringMatching(/^1 voxel lies in more than one mask \(of liver\)/)]);
+
+    const kept = join(temporaryFolder(), 'kept.labels');
+    await writeJoinedMasks(kept, masks ?? []);
+    expect([...(await readLabelVolume(kept)).labelMap.read(0, 4)]).toEqual([1, 1, 2, 0]);
+  });
+
+  it('names the mask that cannot be read, or does not lie on the grid of the others', async () => {
+    const root = totalSegmentator();
+    writeTree(root, { 's0000/segmentations/liver.nii': 'version https://git-lfs.github.com/spec/v1\n' });
+    const { masks = [] } = (await listCohort(root)).layout.cases[0].files;
+    await expect(joinMasks(masks)).rejects.toThrow(/segmentations\/liver\.nii: .*git lfs pull/);
+    writeTree(root, { 's0000/segmentations/liver.nii': shortVolume(tinyGrid([5, 1, 1]), [0, 0, 0, 0, 1]) });
+    await expect(joinMasks(masks)).rejects.toThrow(/liver\.nii has 5 x 1 x 1 voxels/);
+  });
+
+  it('opens its case, in whatever folder the cohort begins', async () => {
+    const root = totalSegmentator();
+    const opened = await findCase(join(root, 's0000/segmentations/liver.nii'), root);
+    expect(opened).toMatchObject({
+      kind: 'labels',
+      case: { files: { channels: [join(root, 's0000/ct.nii')], labels: join(root, 's0000/ct_seg.nii.gz') } },
+    });
+  });
+
+  it('is drawn on in a label file of our own, and never written', async () => {
+    const root = temporaryFolder();
+    const desk = new Desk(join(root, 'case'));
+    const mask = (...voxels: number[]) => {
+      const values = new Int16Array(60);
+      for (const voxel of voxels) values[voxel] = 1;
+      return shortVolume(tinyGrid([5, 4, 3], [1, 1, 3]), values);
+    };
+    const masks = ['aorta', 'liver'].map((structure, n) => ({
+      ...{ structure, value: n + 1 },
+      path: join(root, `case/segmentations/${structure}.nii`),
+    }));
+    writeTree(root, { 'case/segmentations/aorta.nii': mask(0, 1), 'case/segmentations/liver.nii': mask(1, 30) });
+    const before = masks.map(({ path }) => readFileSync(path));
+    const window = await desk.open({ masks });
+    expect(window.document.table.map(({ name }) => name)).toEqual(['background', 'aorta', 'liver']);
+    expect(window.seen.voxels.flatMap((label, at) => (label > 0 ? [[at, label]] : []))).toEqual([
+      [0, 1],
+      [1, 1],
+      [30, 2],
+    ]);
+    expect(new Set(window.seen.review)).toEqual(new Set(['accepted']));
+    expect(window.session.hasUnsavedChanges).toBe(false);
+    window.draw(2, 2, 2);
+    await window.save();
+    expect(masks.map(({ path }) => readFileSync(path))).toEqual(before);
+    const saved = await readLabelVolume(desk.labels);
+    expect(saved.labelMap.read(0, 60)).toEqual((await desk.open({ masks })).document.labels.read(0, 60));
+    expect((await desk.store.readRecord())?.labels.map(({ name }) => name)).toEqual(['background', 'aorta', 'liver']);
+  });
+});
