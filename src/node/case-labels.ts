@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import type { CancelSignal } from '../core/cancel.ts';
-import type { CaseFiles } from '../core/cohort/files/case.ts';
-import type { StructureMask } from '../core/cohort/files/structure-masks.ts';
+import type { CaseFiles, StructureMask } from '../core/cohort/files/case.ts';
 import { counted } from '../core/counted.ts';
 import type { VoxelGrid } from '../core/geometry/grid.ts';
 import { LabelMap } from '../core/label/label-map.ts';

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import type { CancelSignal } from '../../core/cancel.ts';
-import type { StructureMask } from '../../core/cohort/files/structure-masks.ts';
+import type { StructureMask } from '../../core/cohort/files/case.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import type { DisplayConvention, PlaneName } from '../../core/geometry/slice-plane.ts';

@@ -1,4 +1,13 @@
-import type { StructureMask } from './structure-masks.ts';
+/** A file that shows one structure and nothing else, as TotalSegmentator has them. It is only ever read. */
+export interface StructureMask {
+  readonly structure: string;
+  /** That the structure has in the label map which the masks of a case are joined to; the same in all cases. */
+  readonly value: number;
+  readonly path: string;
+}
+
+/** A structure with its value. */
+export type Structure = Pick<StructureMask, 'structure' | 'value'>;
 
 /**
  * One subject of a cohort: image(s) and their label map. Paths are absolute (or URIs in the extension host).

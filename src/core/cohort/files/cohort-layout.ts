@@ -1,6 +1,5 @@
-import type { CaseFiles } from './case.ts';
+import type { CaseFiles, Structure } from './case.ts';
 import type { ReviewerLabels } from './reviewer-files.ts';
-import type { Structure } from './structure-masks.ts';
 
 /**
  * How a cohort lies on disk.

@@ -5,8 +5,8 @@ import type { DatasetDescription } from './dataset-json.ts';
 import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf } from './file-names.ts';
 import { matchPatterns, type PatternCase, type PatternMatch } from './match-patterns.ts';
 import { NAME_PATTERNS, type NamePattern } from './name-patterns.ts';
+import { numberStructures } from './number-structures.ts';
 import { type ReviewerLabels, splitReviewer, splitReviewerFolder } from './reviewer-files.ts';
-import { numberStructures } from './structure-masks.ts';
 
 /** What a cohort's record says of its files, beside its layout. */
 export interface CohortMemory {

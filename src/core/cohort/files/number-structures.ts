@@ -1,15 +1,5 @@
+import type { Structure } from './case.ts';
 import type { CohortCase } from './cohort-layout.ts';
-
-/** A file that shows one structure and nothing else, as TotalSegmentator has them. It is only ever read. */
-export interface StructureMask {
-  readonly structure: string;
-  /** That the structure has in the label map which the masks of a case are joined to; the same in all cases. */
-  readonly value: number;
-  readonly path: string;
-}
-
-/** A structure with its value. */
-export type Structure = Pick<StructureMask, 'structure' | 'value'>;
 
 /**
  * Gives every structure of a cohort one value: the one that the cohort's labels have for its name, else the next free one, in
