@@ -1,5 +1,6 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CasesView } from './support/cases-view.ts';
 import { useEditor } from './support/editor.ts';
@@ -13,7 +14,9 @@ afterAll(() => balls.remove());
 const LARGE = Array.from({ length: 9 }, (_, n) => `large_${n}`);
 /** Three balls without labels, one file that is no volume, and the large ones. */
 const TO_PREDICT = 3 + 1 + LARGE.length;
-const CASES = LABELLED + TO_PREDICT;
+/** A label map that was not fetched, and an image that was not. */
+const UNREADABLE = 2;
+const CASES = LABELLED + TO_PREDICT + UNREADABLE;
 
 describe('the cohort of a folder', () => {
   const editor = useEditor({
@@ -21,7 +24,10 @@ describe('the cohort of a folder', () => {
       'dataset.json': { copyOf: join(balls.cohort, 'dataset.json') },
       imagesTr: { copyOf: join(balls.cohort, 'imagesTr') },
       labelsTr: { copyOf: join(balls.cohort, 'labelsTr') },
-      'imagesTr/broken.nii': 'This is no volume.',
+      // Cut off: that shows only when it is read whole.
+      'imagesTr/broken.nii.gz': gzipSync(ballVolume(0, [24, 20, 8])).subarray(0, 4000),
+      'imagesTr/fetch_lfs.nii': ballVolume(1, [24, 20, 8]),
+      'labelsTr/fetch_lfs.nii': 'version https://git-lfs.github.com/spec/v1\noid sha256:0b\nsize 31195147\n',
       ...Object.fromEntries(LARGE.map((id, n) => [`imagesTr/${id}.nii`, ballVolume(n, [112, 112, 48])])),
     },
     settings: { 'voxelLoop.engine': 'cpu' },
@@ -36,6 +42,7 @@ describe('the cohort of a folder', () => {
 
   beforeAll(() => {
     view = new CasesView(editor());
+    symlinkSync('../.git/annex/objects/x9/25/KEY/KEY', join(editor().workspace, 'imagesTr/fetch_annex.nii'));
   });
 
   it('is listed with the state of every case', async () => {
@@ -52,6 +59,24 @@ describe('the cohort of a folder', () => {
       'broken',
     ]);
     await editor().screenshot('cohort-cases');
+    for (const [id, command] of [
+      ['fetch_annex', 'git annex get fetch_annex.nii'],
+      ['fetch_lfs', 'git lfs pull'],
+    ]) {
+      await view.row(id).getByText('cannot be read').waitFor();
+      await view.row(id).hover();
+      await editor().page.locator('.monaco-hover', { hasText: command }).first().waitFor();
+      await editor().screenshot(`cohort-unreadable-${id}`);
+      await editor().page.mouse.move(0, 0);
+    }
+    // Its labels are there and cannot be read: it opens to be looked at, and nothing can save over them.
+    await view.row('fetch_lfs').click();
+    await editor().tab('fetch_lfs.nii').waitFor();
+    await editor().webview().getByText('git lfs pull').first().waitFor();
+    await editor().screenshot('cohort-unreadable-open');
+    await view.row('fetch_annex').click();
+    await editor().tab('fetch_annex.nii').waitFor();
+    await editor().webview().getByText('git annex get fetch_annex.nii').first().waitFor();
   });
 
   it('can be searched, filtered and sorted, and opens a case with a click', async () => {

@@ -25,7 +25,6 @@ export const namePattern = v.looseObject({
   /** False: they look like it and are images of their own; nobody asks again. */
   isPair: v.boolean(),
 });
-export type AnsweredPattern = v.InferOutput<typeof namePattern>;
 
 /** `.voxel-loop/cohort.json`. */
 export const cohortRecord = v.looseObject({
