@@ -141,6 +141,8 @@ async function endOfMemberHeader(handle: FileHandle, position: number): Promise<
   const { bytesRead } = await handle.read(header, 0, header.length, position);
   if (bytesRead < 18 || header[0] !== 0x1f || header[1] !== 0x8b || header[2] !== 8) return null;
   const flags = header[3];
+  // What zlib refuses must not be taken here. Whether it refused a later member for its header's checksum is not known.
+  if (flags & RESERVED || (position > 0 && flags & HEADER_CHECKSUM)) return null;
   let at = 10;
   if (flags & EXTRA) at += 2 + header[at] + 256 * header[at + 1];
   for (const text of [NAME, COMMENT]) if (flags & text) at = header.indexOf(0, at) + 1 || bytesRead;
@@ -148,7 +150,7 @@ async function endOfMemberHeader(handle: FileHandle, position: number): Promise<
   return at < bytesRead ? position + at : null;
 }
 
-const [HEADER_CHECKSUM, EXTRA, NAME, COMMENT] = [2, 4, 8, 16];
+const [HEADER_CHECKSUM, EXTRA, NAME, COMMENT, RESERVED] = [2, 4, 8, 16, 0xe0];
 
 export function isEarlyEnd(error: unknown): boolean {
   return isZlibError(error) && error.code === 'Z_BUF_ERROR';

@@ -89,6 +89,13 @@ describe('a compressed volume whose voxels are all there is read', () => {
     expect(await notesOf(save(bytes))).toEqual([]);
   });
 
+  it('is refused where its second member is none for zlib, whatever could be inflated of it (found by fuzzing)', async () => {
+    const second = gzipSync(PLAIN.subarray(99));
+    second[3] |= 0x80;
+    const path = save(Buffer.concat([gzipSync(PLAIN.subarray(0, 99)), second]));
+    await expect(readVolume(path)).rejects.toMatchObject({ code: 'nifti-damaged' });
+  });
+
   it('is refused all the same where a checksum says that the voxels are wrong, whatever follows', async () => {
     const damaged = gzipSync(PLAIN);
     damaged[damaged.length - 6] ^= 1;
