@@ -216,7 +216,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('accepting by slice, range, compo
       await editor().screenshot('question-light');
       expect(await accessibilityProblems(view.frame.locator('voxel-loop-question'))).toEqual([]);
       await theme('Default Dark Modern', 'vs-dark');
-      await editor().screenshot('question-dark', { docs: true });
+      await editor().screenshot('question-dark');
       await theme('Default High Contrast', 'hc-black');
       await editor().screenshot('question-high-contrast');
       // Keys do not reach what lies behind.

@@ -86,7 +86,7 @@ describe('the Models view', () => {
   async function predict(): Promise<void> {
     await editor().palette('Voxel Loop: Predict This Volume');
     await editor()
-      .notification(/proposed labels on|found nothing to propose/)
+      .notification(/\w+: (proposed labels on|model \d+ .*found nothing to propose)/)
       .waitFor();
     await clear();
   }
