@@ -16,9 +16,10 @@ export function evaluationText(evaluation: Evaluation): string {
   const { cases, labels, overLabels, meanDice, pooledDice, toleranceMm } = evaluation;
   const interval = intervalText(overLabels.dice.interval, formatScore);
   const blocks = labels.map((label) => labelBlock(label, toleranceMm));
-  if (labels.length > 1) {
+  const judged = labels.filter((label) => label.judged);
+  if (judged.length > 1) {
     const pooled = { dice: pooledDice };
-    blocks.push(`Mean over the ${labels.length} labels\n${metricTable(overLabels, pooled, toleranceMm)}`);
+    blocks.push(`Mean over the ${judged.length} labels\n${metricTable(overLabels, pooled, toleranceMm)}`);
   }
   return [
     ...blocks,
@@ -32,6 +33,9 @@ function labelBlock(label: LabelSummary, toleranceMm: number): string {
   const { name, value, cases, missedCases, inventedCases } = label;
   const pooled = { dice: label.pooledDice, iou: label.pooledIou };
   if (cases === 0) return `${name} (${value}): in no case, neither true nor predicted`;
+  if (!label.judged) {
+    return `${name} (${value}): not judged and in no mean, because the truth of no case has it; predicted in ${plural(inventedCases, 'case')}`;
+  }
   const notes: string[] = [];
   if (missedCases > 0) notes.push(`not predicted at all in ${plural(missedCases, 'case')} that ${has(missedCases)} it`);
   if (inventedCases > 0) notes.push(`predicted in ${plural(inventedCases, 'case')} that ${has(inventedCases)} none`);

@@ -13,6 +13,7 @@ import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
 import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
+import { learntLabels } from '../../src/core/cohort/records/learnt-labels.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { parsePlan } from '../../src/core/learn/plan/plan.ts';
 import type { TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';
@@ -234,12 +235,12 @@ describe('train', () => {
   it('does not take the place of a version that was made active while it trained', async () => {
     const { root } = await ballCohort(6);
     const store = new CohortStore(root);
-    await trainHere(root, { params: { epochs: 1 } });
+    await trainHere(root, { params: { epochs: 8 } });
     await trainHere(root, { params: { epochs: 1 } });
     await store.models.activate(1);
     let isSwitched = false;
     const result = await trainHere(root, {
-      params: { epochs: 2, seed: 4 },
+      params: { epochs: 25, seed: 4 },
       onProgress: ({ phase }) => {
         if (phase !== 'training' || isSwitched) return;
         isSwitched = true;
@@ -272,6 +273,7 @@ describe('train', () => {
   it('judges by the labels as they were when it began, though a person went on drawing', async () => {
     const { root, labels } = await ballCohort(3, 3, ['ball_2']);
     await trainHere(root, { params: { epochs: 1 } });
+    await new CohortStore(root).models.activate(1);
     await writeReview(new CohortStore(root), 'ball_2', labels('ball_2'), () => true);
     const warnings: string[] = [];
     const result = await trainHere(root, {
@@ -335,6 +337,49 @@ describe('train', () => {
     expect(bad.previousHoldoutDice).toBeCloseTo(good.holdoutDice as number, 6);
     expect(bad.verdict).toContain('model 1 goes on predicting');
     expect(await new CohortStore(root).models.active()).toBe(1);
+  });
+
+  it('a label that no case shows which trains is not judged: in no mean, and the verdict names it', async () => {
+    const { root, labels } = await ballCohort(5, 5, ['ball_4']);
+    const [first, second] = BALL_LABELS.slice(1);
+    const [header, bytesPerVoxel] = [352, 1];
+    for (const id of ['ball_0', 'ball_1', 'ball_2', 'ball_3']) {
+      const file = readFileSync(labels(id));
+      expect(file.length).toBe(header + bytesPerVoxel * 24 * 20 * 8);
+      for (let at = header; at < file.length; at++) if (file[at] === second.value) file[at] = 0;
+      writeFileSync(labels(id), file);
+    }
+    const result = await trainHere(root);
+    const [learnt, never] = result.perLabel;
+    expect(learnt).toMatchObject({ name: first.name, notJudged: null });
+    expect(never).toMatchObject({ name: second.name, holdoutDice: null, notJudged: 'not-learnt' });
+    expect(result.holdoutDice).toBe(learnt.holdoutDice);
+    expect(result.verdict).toContain(`Not judged: ${second.name} (in no case that it learnt from).`);
+    const card = await new CohortStore(root).models.card(1);
+    expect([...learntLabels(card)]).toEqual([first.value]);
+    expect(card.metrics.holdout?.cases[0].dice[1]).toBeNull();
+    expect(readFileSync(result.reportPath as string, 'utf8')).toContain('was not judged and is in no mean');
+    // A version that has learnt it as well is compared by what both have learnt.
+    const whole = await ballCohort(5, 5, ['ball_4']);
+    for (const id of ['ball_0', 'ball_1']) copyFileSync(whole.labels(id), labels(id));
+    const next = await trainHere(root);
+    expect(next.perLabel[1]).toMatchObject({ notJudged: null, previousHoldoutDice: null });
+    expect(next.verdict).toContain(`model 1 has ${(next.previousHoldoutDice as number).toFixed(3)}`);
+    expect(next.previousHoldoutDice).toBe(next.perLabel[0].previousHoldoutDice);
+  });
+
+  it('Dice 0.03 is not made active: it says so, offers a longer training, and one from its weights goes on', async () => {
+    const { root } = await ballCohort(6, 6, ['ball_5']);
+    const useless = await trainHere(root, { params: { epochs: 1 } });
+    expect(useless).toMatchObject({ activated: false, longer: { why: 'learnt-nothing', minutes: 10 } });
+    expect(useless.verdict).toMatch(
+      /^Model 1 was not made active\. Dice 0\.0\d\d on one case it never saw is no better than guessing: .* It has learnt nothing yet: train longer\.$/,
+    );
+    const store = new CohortStore(root);
+    expect(await store.models.active()).toBeNull();
+    const longer = await trainHere(root, { params: { startFrom: 1 } });
+    expect(longer).toMatchObject({ version: 2, activated: true });
+    expect((await store.models.card(2)).parent).toBe(1);
   });
 
   it('starts from the active version where that is asked for', async () => {
@@ -403,7 +448,7 @@ describe('train', () => {
         if (phase === 'training' && epoch >= 3) source.cancel();
       },
     });
-    expect(result).toMatchObject({ stopped: true, version: 1, activated: true });
+    expect(result).toMatchObject({ stopped: true, version: 1 });
     expect(readdirSync(result.modelDir).sort()).toEqual([
       'card.json',
       'model.onnx',

@@ -55,13 +55,14 @@ const result: TrainResult = {
   ...{ version: 4, modelDir: '/m/4', reportPath: '/m/4/report.html', activated: false, holdoutCases: 52 },
   ...{ holdoutDice: 0.861, previousHoldoutDice: 0.872, tuneDice: 0.851 },
   perLabel: [
-    { value: 1, name: 'anterior', holdoutDice: 0.88, previousHoldoutDice: 0.879 },
-    { value: 2, name: 'posterior', holdoutDice: 0.842, previousHoldoutDice: null },
+    { value: 1, name: 'anterior', holdoutDice: 0.88, previousHoldoutDice: 0.879, notJudged: null },
+    { value: 2, name: 'posterior', holdoutDice: 0.842, previousHoldoutDice: null, notJudged: null },
   ],
   ...{ trainedCases: 120, trainedSlices: 4200, epochs: 12, steps: 2140, seconds: 598, stopped: false },
   engineName: 'ONNX Runtime CPU',
   notes: [],
   leftOut: [],
+  longer: null,
   verdict: 'Model 4 was not made active. Dice 0.861 on cases it never saw, model 3 has 0.872.',
 };
 const ended: TrainingView = {

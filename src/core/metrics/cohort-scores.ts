@@ -53,6 +53,11 @@ export interface PooledLesionBin extends PooledLesions {
 
 /** One label over all cases. */
 export interface LabelSummary extends ScoredLabel {
+  /**
+   * False: the truth of no case has it, so there is nothing to be right about. Its means are NaN then and it is in no mean over labels: a
+   * Dice of 0 for each case in which it was invented would say how good the others are. `inventedCases` counts them.
+   */
+  readonly judged: boolean;
   /** Mean over the cases where it is defined: every case counts the same. */
   readonly meanDice: number;
   readonly meanIou: number;
@@ -79,7 +84,7 @@ export interface CohortScores {
   readonly labels: readonly LabelSummary[];
   /** Mean over cases of `CaseScores.meanDice`, where defined. */
   readonly meanDice: number;
-  /** Of all voxels of all labels together, label by label right or wrong. */
+  /** Of all voxels of all labels that are judged together, label by label right or wrong. */
   readonly pooledDice: number;
   /**
    * Each case's mean over its labels, where defined, summarised over cases. A case of which one mask lacks a label has an
@@ -88,26 +93,29 @@ export interface CohortScores {
   readonly overLabels: Readonly<Record<SummarisedMetric, MetricSummary>>;
 }
 
-/** Scores of a cohort. @param cases all with the same labels in the same order */
-export function scoreCohort(cases: readonly CaseScores[]): CohortScores {
-  const labels = (cases[0]?.labels ?? []).map((label, index) =>
+/** Scores of a cohort. @param scored all cases with the same labels in the same order; of their `meanDice` only judged labels count */
+export function scoreCohort(scored: readonly CaseScores[]): CohortScores {
+  const labels = (scored[0]?.labels ?? []).map((label, index) =>
     summariseLabel(
       label,
-      cases.map((scored) => scored.labels[index]),
+      scored.map((each) => each.labels[index]),
     ),
   );
+  const judged = ({ labels: ofCase }: CaseScores) => ofCase.filter((_, index) => labels[index].judged);
+  const meanOver = (of: CaseScores, metric: SummarisedMetric) => definedMean(judged(of).map((label) => label[metric]));
+  const cases = scored.map((each) => ({ ...each, meanDice: meanOver(each, 'dice') }));
   return {
     cases,
     labels,
-    meanDice: definedMean(cases.map((scored) => scored.meanDice)),
-    pooledDice: dice(pool(cases.flatMap((scored) => scored.labels))),
-    overLabels: summariseMetrics((metric) =>
-      cases.map((scored) => definedMean(scored.labels.map((label) => label[metric]))),
-    ),
+    meanDice: definedMean(cases.map((each) => each.meanDice)),
+    pooledDice: dice(pool(cases.flatMap(judged))),
+    overLabels: summariseMetrics((metric) => cases.map((each) => meanOver(each, metric))),
   };
 }
 
 function summariseLabel({ value, name }: ScoredLabel, scores: readonly LabelScores[]): LabelSummary {
+  const judged = scores.some(({ truthVoxels }) => truthVoxels > 0);
+  const ifJudged = (score: number) => (judged ? score : Number.NaN);
   const pooled = pool(scores);
   const bins = LESION_BINS.map((bin, index): PooledLesionBin => {
     const ofCases = scores.map(({ lesions }) => lesions.bins[index]);
@@ -126,14 +134,15 @@ function summariseLabel({ value, name }: ScoredLabel, scores: readonly LabelScor
   return {
     value,
     name,
-    meanDice: definedMean(scores.map((score) => score.dice)),
-    meanIou: definedMean(scores.map((score) => score.iou)),
-    pooledDice: dice(pooled),
-    pooledIou: iou(pooled),
+    judged,
+    meanDice: ifJudged(definedMean(scores.map((score) => score.dice))),
+    meanIou: ifJudged(definedMean(scores.map((score) => score.iou))),
+    pooledDice: ifJudged(dice(pooled)),
+    pooledIou: ifJudged(iou(pooled)),
     cases: scores.filter((score) => score.predictionVoxels + score.truthVoxels > 0).length,
     missedCases: scores.filter((score) => score.truthVoxels > 0 && score.predictionVoxels === 0).length,
     inventedCases: scores.filter((score) => score.truthVoxels === 0 && score.predictionVoxels > 0).length,
-    metrics: summariseMetrics((metric) => scores.map((score) => score[metric])),
+    metrics: summariseMetrics((metric) => scores.map((score) => ifJudged(score[metric]))),
     lesions: {
       ...poolLesions(lesions),
       f1: lesionTotals(lesions).f1,

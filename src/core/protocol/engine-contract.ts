@@ -118,6 +118,8 @@ export const trainParams = v.strictObject({
   outDir: v.optional(v.string()),
   /** Start from the active version's weights where its plan fits. Absent: yes, but for a fold. */
   warmStart: v.optional(v.boolean()),
+  /** Start from the weights of this version, in place of the active one's. */
+  startFrom: v.optional(v.pipe(integer, v.minValue(1))),
   /**
    * A JSON file with parts of a plan, which are taken in place of what would be planned (see `overridePlan`). Absent:
    * `plan.json` in `<cohortRoot>/.voxel-loop`, if there is one.
@@ -216,7 +218,13 @@ export const trainResult = v.strictObject({
   holdoutCases: count,
   tuneDice: dice,
   /** Holdout Dice by label (no background), mean over the cases where it is defined; and the active version's on the same cases. */
-  perLabel: v.array(v.strictObject({ value: integer, name: v.string(), holdoutDice: dice, previousHoldoutDice: dice })),
+  perLabel: v.array(
+    v.strictObject({
+      ...{ value: integer, name: v.string(), holdoutDice: dice, previousHoldoutDice: dice },
+      /** Why it has no Dice: no case that was learnt from shows it, or none that judges. Null: it was judged, or nothing was. */
+      notJudged: v.nullable(v.picklist(['not-learnt', 'in-no-case'])),
+    }),
+  ),
   trainedCases: count,
   trainedSlices: count,
   epochs: count,
@@ -231,6 +239,8 @@ export const trainResult = v.strictObject({
   leftOut: v.array(leftOutCase),
   /** One sentence for the user: what came of it and why. */
   verdict: v.string(),
+  /** More time would help: why, and how many minutes from these weights on; null: nothing says so. */
+  longer: v.nullable(v.strictObject({ why: v.picklist(['learnt-nothing', 'still-learning']), minutes: v.number() })),
 });
 export type TrainResult = v.InferOutput<typeof trainResult>;
 

@@ -37,7 +37,8 @@ export function holdoutSection({ holdout, measuredOn, toleranceMm }: TrainingRep
     return html`<p>No case was held out, or none could be read, so how good this version is was not measured. Complete
 at least three cases that no version has trained on.</p>`;
   }
-  const { labels, overLabels, pooledDice } = holdout;
+  const { overLabels, pooledDice } = holdout;
+  const labels = holdout.labels.filter(({ judged }) => judged);
   const caution =
     measuredOn === 'tune'
       ? html`<p>No case is held out. The network did not learn from these cases, but they chose which of its weights were
@@ -57,6 +58,7 @@ ${
     ? html`<div>${metricTable(`Mean over the ${labels.length} labels`, overLabels, { dice: pooledDice }, toleranceMm)}</div>`
     : null
 }</div>
+${holdout.labels.filter(({ judged }) => !judged).map(notJudgedNote)}
 <p class="note">Intervals: 95 % bootstrap over cases; with few cases they are wide, and rightly so. Pooled: of all
 voxels of all cases together, so large cases weigh more. Voxel accuracy is near 1 even for an empty prediction, because
 nearly every voxel is background: do not judge by it. Volume errors: above 0 is too much.</p>`;
@@ -84,6 +86,12 @@ function metricTable(
       ];
     }),
   });
+}
+
+/** There is nothing to be right about: it is in no mean. */
+function notJudgedNote({ name, inventedCases }: LabelSummary): Html {
+  return html`<p class="warning"><strong>${name}</strong> was not judged and is in no mean: no case that judges has it, or no case that was
+learnt from${inventedCases > 0 ? `. It was found in ${plural(inventedCases, 'case')} all the same` : ''}.</p>`;
 }
 
 /** Cases that the mean distances do not count. */

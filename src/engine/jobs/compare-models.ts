@@ -1,5 +1,6 @@
 import { throwIfCancelled } from '../../core/cancel.ts';
 import { type LeaveOut, leftOutSentence } from '../../core/cohort/left-out.ts';
+import { learntByBoth, learntLabels } from '../../core/cohort/records/learnt-labels.ts';
 import type { SplitCandidate, SplitHistory } from '../../core/cohort/records/splits.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
@@ -23,7 +24,7 @@ import { pairScores, setScores } from '../training/set-scores.ts';
 import type { JobContext } from './job-context.ts';
 
 /**
- * Two model versions side by side on the cases that are held out and that neither has learnt from. A case whose files
+ * Two model versions side by side on the cases that are held out and that neither has learnt from, by the labels that both have learnt. A case whose files
  * cannot be read is left out for both.
  *
  * @throws TrainingError if there is no such case; FileAccessError, ModelMismatchError, RecordError, CancelledError
@@ -59,6 +60,8 @@ export async function compareModels(
   const engine = await SteadyEngine.start(context.engines, params.engine ?? 'auto', 'predict', tell, { without });
   report();
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
+  const [card, otherCard] = await Promise.all([params.version, params.other].map((each) => store.models.card(each)));
+  const learnt = learntByBoth(learntLabels(card), learntLabels(otherCard));
   const scores: [CaseScores[], CaseScores[]] = [[], []];
   let worst: readonly Loss[] = [];
   await engine.withPredictor(model, (predictor) =>
@@ -74,9 +77,9 @@ export async function compareModels(
           const ours = await predictIn(model.plan, loaded, model.plan, predictor, signal);
           const others = await predictIn(model.plan, loaded, other.plan, otherPredictor, signal);
           const { id } = found.files;
-          scores[0].push(scorePrediction(id, ours, truth, loaded, model.plan));
-          scores[1].push(scorePrediction(id, others, truth, loaded, model.plan));
-          const loss = lossOf(scores[0].slice(-1), scores[1].slice(-1));
+          scores[0].push(scorePrediction(id, ours, truth, loaded, model.plan, learnt));
+          scores[1].push(scorePrediction(id, others, truth, loaded, model.plan, learnt));
+          const loss = lossOf(scores[0].slice(-1), scores[1].slice(-1), learnt);
           if (ours && others && loss > 0 && isAmongWorst(loss, worst, params.pictures)) {
             const picture = pictureOf(id, ours, others, truth.classes, loaded, model);
             if (picture) worst = withLoss(worst, { loss, picture }, params.pictures);
@@ -136,8 +139,8 @@ interface Loss {
 }
 
 /** How much Dice is lost on one case; below 0: gained. */
-function lossOf(ours: readonly CaseScores[], others: readonly CaseScores[]): number {
-  const [pair] = pairScores({ cases: ours }, { cases: others });
+function lossOf(ours: readonly CaseScores[], others: readonly CaseScores[], learnt: ReadonlySet<number>): number {
+  const [pair] = pairScores({ cases: ours }, { cases: others }, learnt);
   return pair ? -pair.difference : 0;
 }
 

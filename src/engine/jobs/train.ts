@@ -2,10 +2,12 @@ import { totalmem } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { throwIfCancelled } from '../../core/cancel.ts';
 import { type LeaveOut, type LeftOutCase, leftOutSentence } from '../../core/cohort/left-out.ts';
+import { learntLabels } from '../../core/cohort/records/learnt-labels.ts';
 import { counted } from '../../core/counted.ts';
 import { CancelledError } from '../../core/errors.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { CaseFingerprint } from '../../core/learn/plan/fingerprint.ts';
+import type { Plan } from '../../core/learn/plan/plan.ts';
 import type { PlanOverrides } from '../../core/learn/plan/plan-overrides.ts';
 import { warmStarted } from '../../core/learn/plan/warm-start.ts';
 import { planPredictModel } from '../../core/learn/training/network.ts';
@@ -263,6 +265,7 @@ async function trainOn(
     tell(`Training goes on with ${engine.name}, another engine than before: results differ in their last digits.`);
   }
   const parent = interrupted ? interrupted.record.parent : (start?.parent?.version ?? null);
+  const learnt = await learntValues(plan, fingerprints.slice(0, sets.train.length), parent, store);
   const parts = { atOnce: (isSameEngine && interrupted?.record.slicesAtOnce) || plan.batch.size };
   const runRecord = (): RunRecord => ({
     settings,
@@ -312,6 +315,7 @@ async function trainOn(
       predictModel,
       batches: data.batches,
       tune: data.tune,
+      learnt: plan.labels.slice(1).map(({ value }) => learnt.has(value)),
       budget: budgetOf(settings, trainUntilMs(clock.deadlineMs, judgingMs + WRITING_MS)),
       patience,
       goOnFrom: interrupted?.state,
@@ -349,7 +353,7 @@ async function trainOn(
         leaveOut,
       },
       ...{ engine: predicting, engineName: engine.name },
-      ...{ split, sets, active, log, dataFingerprint: seenData, parent },
+      ...{ split, sets, learnt, active, log, dataFingerprint: seenData, parent },
       trainedOn: await describeTraining(data.train, store.cacheFolder, plan),
       planSentences: sentences,
       reported: fingerprinted.map((found, index) =>
@@ -383,6 +387,20 @@ function splitWarnings({ layout, declaredSplit }: CohortListing): string[] {
   return [
     `The splits.json names ${some}${unknown.length > 3 ? ` and ${unknown.length - 3} more` : ''}, but the cohort has no such case: it takes case names without channel number and ending, such as "${layout.cases[0]?.files.id ?? 'case'}".`,
   ];
+}
+
+/** Labels that the cases show which train, and those that the version had learnt which it starts from. */
+async function learntValues(
+  { labels }: Plan,
+  train: readonly CaseFingerprint[],
+  parent: number | null,
+  store: CohortStore,
+): Promise<ReadonlySet<number>> {
+  const inherited = parent === null ? new Set<number>() : learntLabels(await store.models.card(parent));
+  const isShown = (index: number) => train.some(({ classVoxels }) => (classVoxels[index] ?? 0) > 0);
+  return new Set(
+    labels.flatMap(({ value }, index) => (index > 0 && (isShown(index) || inherited.has(value)) ? value : [])),
+  );
 }
 
 function voxelsOf({ finest, sliced }: CaseFingerprint): number {

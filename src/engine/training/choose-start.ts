@@ -5,7 +5,7 @@ import { planInitialWeights } from '../../core/learn/training/network.ts';
 import type { Weights } from '../../core/learn/training/training-state.ts';
 import { readModelWeights } from '../../core/net/onnx/read-model.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
-import type { ModelFile } from '../model-file.ts';
+import { type ModelFile, readModelFile } from '../model-file.ts';
 import type { RunSettings } from './run-record.ts';
 
 /** A case that the parent version has not seen is drawn up to so many times as often as another. */
@@ -21,7 +21,10 @@ export interface Start {
   readonly note: string | null;
 }
 
-/** From the active version's weights, where they fit and nobody says otherwise; else from random ones. */
+/**
+ * From the active version's weights, or those of the version that was chosen, where they fit and nobody says otherwise; else from random
+ * ones.
+ */
 export async function chooseStart(
   settings: RunSettings,
   plan: Plan,
@@ -33,17 +36,19 @@ export async function chooseStart(
     ...{ weights: planInitialWeights(plan, settings.seed), parent: null, newCases: [], note },
   });
   // In the same minutes it ends clearly better than from random weights (docs/measurements/hippocampus.md).
-  if (!active || !(settings.warmStart ?? true)) return fromRandom(null);
-  const reason = whyNotWarmStart(active.plan, plan);
-  if (reason !== null)
-    return fromRandom(`Starting from random weights and not from ${active.name}, because ${reason}.`);
-  const { data } = await store.models.card(active.version);
+  if (!(settings.warmStart ?? true)) return fromRandom(null);
+  const { startFrom } = settings;
+  const from = startFrom === undefined ? active : await readModelFile(store.models.folderOf(startFrom));
+  if (!from) return fromRandom(null);
+  const reason = whyNotWarmStart(from.plan, plan);
+  if (reason !== null) return fromRandom(`Starting from random weights and not from ${from.name}, because ${reason}.`);
+  const { data } = await store.models.card(from.version);
   const seen = new Set([...data.train, ...data.tune]);
   return {
-    weights: readModelWeights(active.bytes),
-    parent: active,
+    weights: readModelWeights(from.bytes),
+    parent: from,
     newCases: split.train.filter((id) => !seen.has(id)),
-    note: `Starting from the weights of ${active.name}.`,
+    note: `Starting from the weights of ${from.name}.`,
   };
 }
 

@@ -1,16 +1,19 @@
 import { formatSlices } from '../../core/cohort/document/slice-ranges.ts';
 import { type LeaveOut, type LeftOutCase, leftOutSentences } from '../../core/cohort/left-out.ts';
 import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
+import { learntByBoth, learntLabels } from '../../core/cohort/records/learnt-labels.ts';
 import { ALL_SLICES } from '../../core/cohort/records/newly-accepted.ts';
 import type { CohortSplit } from '../../core/cohort/records/splits.ts';
 import type { DataSummary } from '../../core/learn/plan/data-summary.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
-import { decideGate, describeFold, type GateDecision } from '../../core/learn/training/gate.ts';
+import { decideGate, describeFold, type GateDecision, type NotJudged } from '../../core/learn/training/gate.ts';
 import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
 import { type DifferenceSummary, NOT_WORSE_RULE } from '../../core/learn/training/not-worse.ts';
+import { longerSentence, longerTraining } from '../../core/learn/training/still-learning.ts';
 import type { TrainedNetwork } from '../../core/learn/training/train-network.ts';
 import type { CohortScores } from '../../core/metrics/cohort-scores.ts';
+import { definedMean } from '../../core/metrics/overlap-scores.ts';
 import type { TrainResult } from '../../core/protocol/engine-contract.ts';
 import type { ReportedCase } from '../../core/report/training-report.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
@@ -55,6 +58,8 @@ export interface FinishedTraining {
   readonly patience: number | undefined;
   readonly split: CohortSplit;
   readonly sets: CaseSets;
+  /** Values of the labels that it has learnt: others are not judged. */
+  readonly learnt: ReadonlySet<number>;
   /** Of those that train and tune. */
   readonly reported: readonly ReportedCase[];
   readonly trainedSlices: number;
@@ -101,12 +106,16 @@ async function judgeAndPublish(
       ? await withLearntCleanUp(run.plan, versionModel(version, run.plan, weights), sets.tune, engine, loader, log)
       : run.plan;
   const onnx = versionModel(version, plan, weights);
+  const activeLearnt = active && learntLabels(await store.models.card(active.version));
   const [set, judges] = sets.holdout.length > 0 ? (['holdout', sets.holdout] as const) : (['tune', sets.tune] as const);
   // The version before may have trained on what tunes now: only on the holdout the two can be compared.
-  const before = set === 'holdout' && active ? [{ plan: active.plan, onnx: active.bytes }] : [];
+  const before =
+    set === 'holdout' && active && activeLearnt
+      ? [{ plan: active.plan, onnx: active.bytes, learnt: learntByBoth(run.learnt, activeLearnt) }]
+      : [];
   let done = 0;
   const judgement = await judgeModels(
-    ...([[{ plan, onnx }, ...before], judges, set, engine, loader] as const),
+    ...([[{ plan, onnx, learnt: run.learnt }, ...before], judges, set, engine, loader] as const),
     () => run.onFraction(++done / judges.length),
     run.leaveOut,
   );
@@ -115,17 +124,22 @@ async function judgeAndPublish(
   const holdout = set === 'holdout' ? scores : null;
   const previous = judgement.scores[1] ?? null;
   const [holdoutDice, previousDice] = [meanDice(holdout), meanDice(previous)];
+  const tuneDice = set === 'tune' ? meanDice(scores) : null;
   const outcome = {
-    ...{ cases: sets.holdout.length, judged: holdout?.cases.length ?? 0, dice: holdoutDice },
-    waiting: waitingJudges(run.listing, split),
+    ...{ cases: sets.holdout.length, judged: holdout?.cases.length ?? 0, dice: holdoutDice, tuneDice },
+    ...{ waiting: waitingJudges(run.listing, split), notJudged: notJudgedLabels(plan, run.learnt, scores) },
   };
+  const pairs =
+    previous && holdout && activeLearnt ? pairScores(holdout, previous, learntByBoth(run.learnt, activeLearnt)) : [];
   const judged = settings.fold
     ? describeFold(settings.fold, outcome)
     : decideGate(
         outcome,
         active && {
           ...{ version: active.version, holdoutDice: previousDice },
-          differences: previous && holdout ? pairScores(holdout, previous).map(({ difference }) => difference) : [],
+          differences: pairs.map(({ difference }) => difference),
+          // By what both have learnt: the mean over all its labels would compare apples with pears.
+          diceInComparison: definedMean(pairs.map(({ dice }) => dice)),
         },
       );
   const gate = settings.fold ? judged : await unlessReplaced(judged, active, store);
@@ -150,6 +164,7 @@ async function judgeAndPublish(
       tune: [...split.tune],
       holdout: [...split.holdout],
       fingerprint: run.dataFingerprint,
+      learnt: [...run.learnt].sort((a, b) => a - b),
       acceptedSlices: acceptedSlices([...sets.train, ...sets.tune]),
       summary: run.summary,
       ...(settings.fold && { fold: settings.fold }),
@@ -205,6 +220,9 @@ async function judgeAndPublish(
   await publishVersion(created, onnx, card);
   onPublished();
   if (gate.activate) await store.models.activate(version);
+  const seconds = run.seconds();
+  const longer = settings.fold ? null : longerTraining(trained, holdoutDice ?? tuneDice, seconds);
+  const { notLearnt, inNoCase } = outcome.notJudged;
   return {
     version,
     modelDir: created.folder,
@@ -220,17 +238,19 @@ async function judgeAndPublish(
       holdoutDice: defined(holdout?.labels[index].meanDice),
       // Both are measured label by label of the new version.
       previousHoldoutDice: defined(previous?.labels[index].meanDice),
+      notJudged: notLearnt.includes(name) ? 'not-learnt' : inNoCase.includes(name) ? 'in-no-case' : null,
     })),
     trainedCases: sets.train.length,
     trainedSlices: run.trainedSlices,
     epochs: trained.epochs,
     steps: trained.steps,
-    seconds: run.seconds(),
+    seconds,
     stopped: trained.ended === 'stopped',
     engineName: run.engineName,
     notes,
     leftOut: [...run.leftOut],
-    verdict: `${trained.ended === 'stopped' ? 'Stopped early, with the best weights until then. ' : ''}Model ${version} ${gate.activate ? 'is active now' : 'was not made active'}. ${gate.reason}`,
+    verdict: `${trained.ended === 'stopped' ? 'Stopped early, with the best weights until then. ' : ''}Model ${version} ${gate.activate ? 'is active now' : 'was not made active'}. ${gate.reason}${longerSentence(longer)}`,
+    longer,
   };
 }
 
@@ -244,6 +264,16 @@ async function unlessReplaced(
   if (!gate.activate || now === null || now === comparedWith?.version) return gate;
   const reason = `${gate.reason} But model ${now} was made active meanwhile, and the two were not compared: it stays a candidate.`;
   return { ...gate, activate: false, reason };
+}
+
+/** Names of labels that the scores say nothing about. @param scores null: nothing was judged at all */
+function notJudgedLabels({ labels }: Plan, learnt: ReadonlySet<number>, scores: CohortScores | null): NotJudged {
+  const own = labels.slice(1);
+  const names = (left: typeof own) => left.map(({ name }) => name);
+  return {
+    notLearnt: names(own.filter(({ value }) => !learnt.has(value))),
+    inNoCase: scores ? names(own.filter(({ value }, index) => learnt.has(value) && !scores.labels[index].judged)) : [],
+  };
 }
 
 function acceptedSlices(cases: CaseSets['train']): Record<string, string> {

@@ -10,6 +10,7 @@ import { predictVolume } from '../../core/learn/prediction/predict-volume.ts';
 import type { NetworkEngine, Predictor } from '../../core/learn/training/network-engine.ts';
 import type { CaseScores } from '../../core/metrics/case-scores.ts';
 import { type CohortScores, scoreCohort } from '../../core/metrics/cohort-scores.ts';
+import { definedMean } from '../../core/metrics/overlap-scores.ts';
 import { absentLabel, DEFAULT_TOLERANCE_MM, scoreSegmentation } from '../../core/metrics/score-segmentation.ts';
 import { worstSlicePicture } from '../../core/report/slice-picture.ts';
 import type { ReportedCase, ReportPicture } from '../../core/report/training-report.ts';
@@ -26,6 +27,8 @@ const PICTURED = 4;
 export interface JudgedModel {
   readonly plan: Plan;
   readonly onnx: Uint8Array;
+  /** Values of the labels that it has learnt; others are not judged. */
+  readonly learnt: ReadonlySet<number>;
 }
 
 export interface Judgement {
@@ -67,9 +70,9 @@ export async function judgeModels(
         const { id } = found.files;
         const truth = caseTruth(found, loaded, reference.labels);
         reported.push(reportedCase(id, set, loaded.image, truth, reference));
-        for (const [index, { plan }] of models.entries()) {
+        for (const [index, { plan, learnt }] of models.entries()) {
           const prediction = await predictIn(reference, loaded, plan, predictors[index]);
-          const scores = scorePrediction(id, prediction, truth, loaded, reference);
+          const scores = scorePrediction(id, prediction, truth, loaded, reference, learnt);
           perModel[index].push(scores);
           // A case without any label is no picture; undefined Dice is compared as the best.
           const meanDice = Number.isNaN(scores.meanDice) ? 1 : scores.meanDice;
@@ -118,13 +121,18 @@ export async function predictIn(
   }
 }
 
-/** Scores of a prediction in classes of `labels`; none is defined where there is no prediction. */
+/**
+ * Scores of a prediction in classes of `labels`; none is defined where there is no prediction, and of labels that the model has not learnt.
+ *
+ * @param learnt values
+ */
 export function scorePrediction(
   id: string,
   prediction: Uint8Array | Uint16Array | null,
   truth: CaseTruth,
   { image: { grid } }: LoadedCase,
   { labels }: Plan,
+  learnt: ReadonlySet<number>,
 ): CaseScores {
   const scored = labels.slice(1);
   if (!prediction) {
@@ -133,10 +141,12 @@ export function scorePrediction(
       ...{ meanDice: Number.NaN, voxelAccuracy: Number.NaN },
     };
   }
-  return scoreSegmentation(id, prediction, truth.classes, {
+  const scores = scoreSegmentation(id, prediction, truth.classes, {
     ...{ shape: grid.shape, spacingMm: grid.spacingMm, labels: scored },
     ...{ ignored: IGNORED, toleranceMm: TOLERANCE_MM },
   });
+  const judged = scores.labels.map((label) => (learnt.has(label.value) ? label : absentLabel(label)));
+  return { ...scores, labels: judged, meanDice: definedMean(judged.map(({ dice }) => dice)) };
 }
 
 function picturePrediction(

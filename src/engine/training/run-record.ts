@@ -10,13 +10,13 @@ import { SNAPSHOT_RUN } from '../../node/training-files.ts';
 /** Without `minutes` and `epochs`. */
 const DEFAULT_MINUTES = 5;
 
-const { minutes, epochs, warmStart, patience, fold, planFile } = trainParams.entries;
+const { minutes, epochs, warmStart, startFrom, patience, fold, planFile } = trainParams.entries;
 
 /** What a run was told that decides what comes out of it. */
 const runSettings = v.strictObject({
   preset: presetName,
   seed: integer,
-  ...{ minutes, epochs, warmStart, patience, fold, planFile },
+  ...{ minutes, epochs, warmStart, startFrom, patience, fold, planFile },
 });
 export type RunSettings = v.InferOutput<typeof runSettings>;
 
@@ -60,6 +60,7 @@ export function newRunSettings(params: TrainParams): RunSettings {
     minutes: params.minutes ?? (params.epochs === undefined ? DEFAULT_MINUTES : undefined),
     epochs: params.epochs,
     warmStart: params.warmStart,
+    startFrom: params.startFrom,
     patience: params.patience,
     fold: params.fold,
     planFile: params.planFile,

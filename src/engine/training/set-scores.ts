@@ -23,6 +23,7 @@ export function setScores({ cases, labels, meanDice, pooledDice, overLabels }: C
     labels: labels.map(({ value, name, lesions, metrics, ...label }) => ({
       value,
       name,
+      judged: label.judged,
       meanDice: finite(label.meanDice),
       diceInterval: metrics.dice.interval.map(finite),
       meanIou: finite(label.meanIou),
@@ -49,13 +50,20 @@ export function setScores({ cases, labels, meanDice, pooledDice, overLabels }: C
   };
 }
 
-/** Two models on the same cases, case by case. */
-export function pairScores(ours: Pick<CohortScores, 'cases'>, others: Pick<CohortScores, 'cases'>): PairedCase[] {
-  return pairDice(diceByCase(ours), diceByCase(others));
+/** Two models on the same cases, case by case. @param learnt values of the labels that both have learnt: no other counts */
+export function pairScores(
+  ours: Pick<CohortScores, 'cases'>,
+  others: Pick<CohortScores, 'cases'>,
+  learnt: ReadonlySet<number>,
+): PairedCase[] {
+  return pairDice(diceByCase(ours, learnt), diceByCase(others, learnt));
 }
 
-function diceByCase({ cases }: Pick<CohortScores, 'cases'>): CaseDice[] {
-  return cases.map(({ id, labels }) => ({ id, dice: labels.map(({ dice }) => finite(dice)) }));
+function diceByCase({ cases }: Pick<CohortScores, 'cases'>, learnt: ReadonlySet<number>): CaseDice[] {
+  return cases.map(({ id, labels }) => ({
+    id,
+    dice: labels.map(({ value, dice }) => (learnt.has(value) ? finite(dice) : null)),
+  }));
 }
 
 function finite(value: number): number | null {

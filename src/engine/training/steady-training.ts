@@ -14,6 +14,7 @@ type Given =
   | 'plan'
   | 'predictModel'
   | 'tune'
+  | 'learnt'
   | 'budget'
   | 'patience'
   | 'goOnFrom'

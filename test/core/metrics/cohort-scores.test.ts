@@ -105,6 +105,23 @@ describe('scoreCohort', () => {
     expect(cohort.labels[1].metrics.dice).toMatchObject({ cases: 3, infiniteCases: 0 });
   });
 
+  it('a class that the truth of no case has is not judged: it is in no mean, and its inventions are counted', () => {
+    const [first, second] = [
+      score('a', [1, 1, 1, 2, 0, 0, 2], [1, 1, 1, 0, 0, 0, 0]),
+      score('b', [1, 1, 0, 0, 0, 0, 0], [1, 1, 0, 0, 0, 0, 0]),
+    ];
+    const { labels: summaries, meanDice, pooledDice, overLabels, cases: scored } = scoreCohort([first, second]);
+    expect(first.labels[1].dice).toBe(0);
+    expect(summaries.map(({ judged }) => judged)).toEqual([true, false]);
+    expect([meanDice, pooledDice, overLabels.dice.mean]).toEqual([1, 1, 1]);
+    expect(scored.map((each) => each.meanDice)).toEqual([1, 1]);
+    expect(summaries[1]).toMatchObject({ meanDice: Number.NaN, pooledDice: Number.NaN, inventedCases: 1, cases: 1 });
+    // As soon as one case has it, what was invented in the others is wrong, and counts as 0 (as nnU-Net has it).
+    const third = score('c', [2, 2, 0, 0, 0, 0, 0], [2, 2, 0, 0, 0, 0, 0]);
+    expect(scoreCohort([first, second, third]).labels[1]).toMatchObject({ judged: true, meanDice: 0.5 });
+    expect(scoreCohort([first, second, third]).cases[0].meanDice).toBe(0.5);
+  });
+
   it('pools lesions over cases, bin by bin, and weighs found ones alike', () => {
     expect(cohort.labels[1].lesions).toMatchObject({
       truthLesions: 3,

@@ -78,6 +78,8 @@ export const modelCard = v.looseObject({
     holdout: names,
     /** Hash of the images and label maps that were used: two cards with one fingerprint saw the same data. */
     fingerprint: v.string(),
+    /** Values of the labels that it has learnt (`learntLabels`). Absent in cards of earlier versions. */
+    learnt: v.exactOptional(v.pipe(v.array(integer), v.readonly())),
     /**
      * Of the cases that train and tune, by id: the slices that counted, as `formatSlices` writes them ("0-34, 37", counted
      * along the case's review axis), or "all" of a complete label map without a record. Absent in cards of earlier versions.

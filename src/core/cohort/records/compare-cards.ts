@@ -3,6 +3,7 @@ import { summariseDifferences } from '../../learn/training/not-worse.ts';
 import { definedMean } from '../../metrics/overlap-scores.ts';
 import { pairDice } from '../../metrics/paired-dice.ts';
 import type { ModelCard, SetScores } from './cohort-record.ts';
+import { learntByBoth, learntLabels } from './learnt-labels.ts';
 
 /** Two versions that were never judged on one case. */
 export class NotComparableError extends VoxelLoopError {
@@ -32,15 +33,16 @@ export interface CardComparison {
 
 /**
  * Compares two versions by what their cards say of held-out cases: nothing is predicted. Labels are the same where their
- * values are; a label that only one of the versions has does not count.
+ * values are; a label that only one of the versions has, or has learnt, does not count.
  *
  * @throws NotComparableError
  */
 export function compareCards(card: ModelCard, other: ModelCard): CardComparison {
   const [ours, theirs] = [card.metrics.holdout, other.metrics.holdout];
+  const learnt = learntByBoth(learntLabels(card), learntLabels(other));
   const labels = (ours?.labels ?? []).flatMap(({ value, name }, index) => {
     const otherIndex = theirs?.labels.findIndex((label) => label.value === value) ?? -1;
-    return otherIndex < 0 ? [] : [{ name, index, otherIndex }];
+    return otherIndex < 0 || !learnt.has(value) ? [] : [{ name, index, otherIndex }];
   });
   const dice = (scores: SetScores | null, side: 'index' | 'otherIndex') =>
     (scores?.cases ?? []).map(({ id, dice }) => ({ id, dice: labels.map((label) => dice[label[side]] ?? null) }));

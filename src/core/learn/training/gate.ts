@@ -7,6 +7,7 @@ import {
   NOT_WORSE_RULE,
   summariseDifferences,
 } from './not-worse.ts';
+import { LEAST_DICE } from './still-learning.ts';
 
 /** What the gate decided about a new version, and why, in a few words for the user. */
 export interface GateDecision {
@@ -22,10 +23,21 @@ export interface HoldoutOutcome {
   readonly cases: number;
   /** How many of them could be read. */
   readonly judged: number;
-  /** Mean Dice; null where no case judged, or none of them shows a label and none was found. */
+  /** Mean Dice; null where no case judged, or none of them shows a label that it has learnt. */
   readonly dice: number | null;
+  /** Where nothing is held out: the same on the cases that chose the weights; null: not measured there either. */
+  readonly tuneDice: number | null;
+  /** Names of labels that nothing could be said about. */
+  readonly notJudged: NotJudged;
   /** Cases that are held out as well and not complete yet. */
   readonly waiting: readonly string[];
+}
+
+export interface NotJudged {
+  /** No case that it learnt from shows them. */
+  readonly notLearnt: readonly string[];
+  /** No case that judged truly has them. */
+  readonly inNoCase: readonly string[];
 }
 
 /** The version that is active now, judged beside the new one. */
@@ -33,8 +45,10 @@ export interface PreviousVersion {
   readonly version: number;
   /** On the same cases; null where it could not be measured on them. */
   readonly holdoutDice: number | null;
-  /** New minus previous, case by case (`pairDice`). */
+  /** New minus previous, case by case (`pairDice`), by the labels that both have learnt. */
   readonly differences: readonly number[];
+  /** Of the new version, by the same cases and labels; of no meaning where there are no differences. */
+  readonly diceInComparison: number;
 }
 
 /**
@@ -42,6 +56,8 @@ export interface PreviousVersion {
  * the same cases (`NOT_WORSE_RULE`). A version that should be measured and could not be, because files could not be read, does
  * not take the place of another. Where nothing can be compared otherwise (nothing is held out, no label shows there, or the
  * active version cannot predict these cases, so it is of no use for the cohort as it is now), it does, and says so.
+ * A version whose Dice is below `LEAST_DICE` never becomes active by itself, the first one neither: proposals that are all wrong cost more than
+ * none.
  * Where too few cases judge to be sure, it names those that will once somebody labels them.
  *
  * @param previous null where there is none
@@ -49,11 +65,23 @@ export interface PreviousVersion {
 export function decideGate(holdout: HoldoutOutcome, previous: PreviousVersion | null): GateDecision {
   const decision = decideByHoldout(holdout, previous);
   const advice = holdout.judged < NOT_WORSE_RULE.leastCases ? waitingJudgesSentence(holdout.waiting) : null;
-  return advice === null ? decision : { ...decision, reason: `${decision.reason} ${advice}` };
+  const sentences = [decision.reason, notJudgedSentence(holdout.notJudged), advice];
+  return { ...decision, reason: sentences.filter((sentence) => sentence !== null).join(' ') };
+}
+
+/** Null: all were judged. */
+function notJudgedSentence({ notLearnt, inNoCase }: NotJudged): string | null {
+  const parts = [
+    ...(notLearnt.length > 0 ? [`${notLearnt.join(', ')} (in no case that it learnt from)`] : []),
+    ...(inNoCase.length > 0 ? [`${inNoCase.join(', ')} (in no case that judges)`] : []),
+  ];
+  return parts.length === 0 ? null : `Not judged: ${parts.join(', ')}.`;
 }
 
 function decideByHoldout(holdout: HoldoutOutcome, previous: PreviousVersion | null): GateDecision {
   const found = holdout.dice;
+  const useless = uselessReason(holdout, previous);
+  if (useless !== null) return { activate: false, reason: useless, comparison: null };
   if (!previous) {
     return {
       activate: true,
@@ -85,9 +113,19 @@ function decideByHoldout(holdout: HoldoutOutcome, previous: PreviousVersion | nu
   }
   const comparison = summariseDifferences(previous.differences);
   const activate = isNotWorse(comparison.verdict);
-  const figures = `Dice ${found.toFixed(3)} on ${casesNeverSeen(comparison.cases)}, model ${previous.version} has ${before.toFixed(3)}`;
+  const { version, diceInComparison } = previous;
+  const figures = `Dice ${diceInComparison.toFixed(3)} on ${casesNeverSeen(comparison.cases)}, model ${version} has ${before.toFixed(3)}`;
   const end = activate ? '.' : `: ${stays(previous)}`;
   return { activate, reason: `${figures}. ${describeDifference(comparison)}${end}`, comparison };
+}
+
+/** Null: it found something. */
+function uselessReason({ dice, judged, tuneDice }: HoldoutOutcome, previous: PreviousVersion | null): string | null {
+  const measured = dice ?? tuneDice;
+  if (measured === null || measured >= LEAST_DICE) return null;
+  const where = dice === null ? 'the cases that chose its weights' : casesNeverSeen(judged);
+  const consequence = previous === null ? 'it is not used to predict.' : stays(previous);
+  return `Dice ${measured.toFixed(3)} on ${where} is no better than guessing: ${consequence}`;
 }
 
 /** What the differences say, as the beginning of a sentence. */
@@ -130,7 +168,7 @@ function notMeasured({ cases, judged, waiting }: HoldoutOutcome): string {
   }
   return judged < cases
     ? 'cases that are held out could not be read, or changed meanwhile'
-    : 'the cases that are held out show no label, and it found none there';
+    : 'the cases that are held out show no label that it has learnt';
 }
 
 function stays({ version }: PreviousVersion): string {

@@ -26,6 +26,8 @@ export interface NetworkTraining {
   readonly batches: BatchSource;
   /** May be empty: then the last weights are the best. */
   readonly tune: readonly TuneCase[];
+  /** By label, background left out: whether the cases show it that are learnt from. Absent: all. */
+  readonly learnt?: readonly boolean[] | undefined;
   readonly budget: TrainingBudget;
   /** Ends after so many evaluations in a row without a better tune Dice; absent: goes on to the end of the budget. */
   readonly patience?: number | undefined;
@@ -270,6 +272,7 @@ class Evaluations {
 
   async evaluate(step: number, loss: number, rate: number): Promise<void> {
     const { tune, plan, now } = this.training;
+    const learnt = this.training.learnt ?? plan.labels.slice(1).map(() => true);
     const beganMs = now();
     const weights = await this.trainer.weights();
     const score: TuneScore | null =
@@ -277,7 +280,7 @@ class Evaluations {
         ? null
         : await this.#withPredictor(weights, async (predictor) => {
             await this.difficulties.measure(predictor);
-            return tune.length === 0 ? null : tuneDice(tune, plan, predictor);
+            return tune.length === 0 ? null : tuneDice(tune, plan, predictor, learnt);
           });
     const found = score?.dice ?? null;
     const before = this.best?.tuneDice ?? null;

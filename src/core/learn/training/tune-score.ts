@@ -9,9 +9,9 @@ import { caseDice, meanDefined } from './case-dice.ts';
 import type { Predictor } from './network-engine.ts';
 
 export interface TuneScore {
-  /** Mean over cases of the mean over labels; null if no case shows a label, nor was one predicted. */
+  /** Mean over cases of the mean over labels that are judged; null if no case shows one of these. */
   readonly dice: number | null;
-  /** By label, background left out: mean over the cases where it is defined, null where it is in none. */
+  /** By label, background left out: mean over the cases where it is defined; null: it is not judged. */
   readonly labelDice: readonly (number | null)[];
 }
 
@@ -20,17 +20,22 @@ export interface TuneScore {
  * plane. Close to the Dice on the image's own pixels (which judges, see `evaluateCase`) and much cheaper: it chooses
  * the best weights while training.
  *
+ * A label is judged if it was learnt and some case truly has it: what else is found of it says nothing about the weights.
+ *
+ * @param learnt by label, background left out
  * @throws TrainingError if a case cannot be read any more; CancelledError
  */
 export async function tuneDice(
   cases: readonly TuneCase[],
   plan: Plan,
   predictor: Predictor,
+  learnt: readonly boolean[],
   signal?: CancelSignal,
 ): Promise<TuneScore> {
   // Weights are compared with each other: mirror images would cost more than they tell.
   const asSeen = { ...plan, prediction: { ...plan.prediction, mirror: [] } };
   const perCase: (number | null)[][] = [];
+  const judged = learnt.map(() => false);
   for (const tuneCase of cases) {
     const planes = await tuneCase.load(signal);
     const counter = new OverlapCounter(plan.labels.length, IGNORED);
@@ -41,9 +46,13 @@ export async function tuneDice(
       counter.add(found, planes.target(slice));
     }
     perCase.push(caseDice(counter));
+    for (const [index, isLearnt] of learnt.entries()) {
+      if (isLearnt && counter.counts(index + 1).truth > 0) judged[index] = true;
+    }
   }
+  const ofJudged = perCase.map((ofCase) => ofCase.map((dice, index) => (judged[index] ? dice : null)));
   return {
-    dice: meanDefined(perCase.map(meanDefined)),
-    labelDice: plan.labels.slice(1).map((_, index) => meanDefined(perCase.map((ofCase) => ofCase[index]))),
+    dice: meanDefined(ofJudged.map(meanDefined)),
+    labelDice: judged.map((_, index) => meanDefined(ofJudged.map((ofCase) => ofCase[index]))),
   };
 }

@@ -10,7 +10,7 @@ function card(version: number, scores: Scores | null, values: readonly number[] 
   const labels = values.map((value) => ({ value, name: `label ${value}`, meanDice: null }));
   const cases = Object.entries(scores ?? {}).map(([id, dice]) => ({ id, dice: [...dice] }));
   const holdout = scores && { meanDice: null, labels, cases };
-  return { version, metrics: { tune: null, holdout } } as unknown as ModelCard;
+  return { version, labels: [], data: {}, metrics: { tune: null, holdout } } as unknown as ModelCard;
 }
 
 const scores = fc.dictionary(
@@ -73,6 +73,14 @@ describe('comparing two versions by their cards', () => {
     const compared = compareCards(card(2, { a: [0.9, 0.1] }, [1, 2]), card(1, { a: [0.3, 0.5] }, [3, 1]));
     expect(compared.labels).toEqual([{ name: 'label 1', dice: 0.9, otherDice: 0.5 }]);
     expect(compared.difference).toBeCloseTo(0.4, 12);
+  });
+
+  it('leaves out a label that one of the two has never learnt: it was not judged', () => {
+    const learnt = { ...card(2, { a: [0.8, 0.7], b: [0.6, 0.9] }), data: { learnt: [1, 2] } } as unknown as ModelCard;
+    const never = { ...card(1, { a: [0.8, null], b: [0.6, null] }), data: { learnt: [1] } } as unknown as ModelCard;
+    const { difference, labels } = compareCards(learnt, never);
+    expect(difference).toBe(0);
+    expect(labels).toEqual([{ name: 'label 1', dice: 0.7, otherDice: 0.7 }]);
   });
 
   it('says so where a version was not judged', () => {

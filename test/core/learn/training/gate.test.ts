@@ -4,13 +4,14 @@ import { isNotWorse, NOT_WORSE_RULE, summariseDifferences } from '../../../../sr
 import { SeededRandom } from '../../../../src/core/random.ts';
 
 const outcome = (cases: number, dice: number | null, judged = cases) => ({
-  ...{ cases, judged, dice },
+  ...{ cases, judged, dice, tuneDice: null as number | null },
+  notJudged: { notLearnt: [] as readonly string[], inNoCase: [] as readonly string[] },
   waiting: [] as readonly string[],
 });
 const previous = (holdoutDice: number | null, differences: readonly number[] = []) => ({
-  version: 1,
-  holdoutDice,
-  differences,
+  ...{ version: 1, holdoutDice, differences },
+  diceInComparison:
+    (holdoutDice ?? 0) + differences.reduce((sum, each) => sum + each, 0) / Math.max(1, differences.length),
 });
 const normal = (cases: number, mean: number, deviation: number, random: SeededRandom) =>
   Array.from({ length: cases }, () => random.normal(mean, deviation));
@@ -46,6 +47,32 @@ describe('decideGate', () => {
     const decision = decideGate(holdout, before);
     expect([decision.activate, decision.reason]).toEqual([activate, expect.stringMatching(sentence)]);
     expect(decision.reason).toMatch(/\.$/);
+  });
+
+  it('Dice 0.001 does not become active with praise: below a tenth no version does, the first one neither', () => {
+    const useless = decideGate(outcome(2, 0.001), null);
+    expect(useless).toMatchObject({ activate: false, comparison: null });
+    expect(useless.reason).toBe(
+      'Dice 0.001 on 2 cases it never saw is no better than guessing: it is not used to predict.',
+    );
+    // Better than another useless one is not good.
+    expect(decideGate(outcome(6, 0.09), previous(0.001, Array(6).fill(0.08))).activate).toBe(false);
+    // Where nothing is held out, the cases that chose the weights tell.
+    const onTune = decideGate({ ...outcome(0, null), tuneDice: 0.002 }, null);
+    expect(onTune).toMatchObject({ activate: false });
+    expect(onTune.reason).toMatch(/^Dice 0\.002 on the cases that chose its weights is no better than guessing/);
+    expect(decideGate({ ...outcome(0, null), tuneDice: 0.4 }, null).activate).toBe(true);
+    expect(decideGate(outcome(2, 0.1), null).activate).toBe(true);
+  });
+
+  it('names the labels that were not judged', () => {
+    const { reason } = decideGate(
+      { ...outcome(3, 0.7), notJudged: { notLearnt: ['tumour'], inNoCase: ['cyst'] } },
+      null,
+    );
+    expect(reason).toMatch(
+      /Dice 0\.700 .* Not judged: tumour \(in no case that it learnt from\), cyst \(in no case that judges\)\.$/,
+    );
   });
 
   it('says which cases wait to be labelled, as long as too few judge', () => {

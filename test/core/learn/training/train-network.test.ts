@@ -127,6 +127,22 @@ describe('trainNetwork', () => {
     expect(script.state.open).toBe(0);
   });
 
+  it('a label that was never learnt chooses no weights', async () => {
+    // Half of the pixels are found: label 1 wholly, label 2 not at all.
+    const [all, first] = await Promise.all(
+      [undefined, [true, false]].map((learnt) =>
+        trainNetwork(
+          run(
+            scripted(() => 0.5),
+            { learnt },
+          ),
+        ),
+      ),
+    );
+    expect(all.curve[0]).toMatchObject({ tuneDice: 0.5, labelDice: [1, 0] });
+    expect(first.curve[0]).toMatchObject({ tuneDice: 1, labelDice: [1, null] });
+  });
+
   it('without tune cases takes the last weights', async () => {
     const trained = await trainNetwork(
       run(

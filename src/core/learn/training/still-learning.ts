@@ -1,0 +1,57 @@
+import type { CurvePoint } from '../../report/training-report.ts';
+import type { TrainingEnd } from './train-network.ts';
+
+/** Below this mean Dice a version has learnt nothing that is worth looking at: who marks half of the image as one organ has more. */
+export const LEAST_DICE = 0.1;
+
+/** Over the last third of its steps a training that is done with learning loses little of its loss, though its rate falls to nothing. */
+const LAST_SHARE = 1 / 3;
+const FALLING = 0.85;
+/** Of fewer points nobody can tell. */
+const FEWEST_POINTS = 4;
+
+/**
+ * Whether the loss of a training that ended because its time, or its epochs, were over was still falling clearly: more time would have helped.
+ *
+ * @param curve one point per evaluation
+ */
+export function wasStillLearning(curve: readonly CurvePoint[], ended: TrainingEnd): boolean {
+  const last = curve.at(-1);
+  if ((ended !== 'time' && ended !== 'epochs') || !last || curve.length < FEWEST_POINTS) return false;
+  const before = curve.filter(({ step }) => step <= (1 - LAST_SHARE) * last.step).at(-1);
+  return before !== undefined && last.loss < FALLING * before.loss;
+}
+
+/** Why and for how long a version should be trained further. */
+export interface LongerTraining {
+  readonly why: 'learnt-nothing' | 'still-learning';
+  readonly minutes: number;
+}
+
+/** So many minutes at least: who was given a few seconds is not helped by a few more. */
+const LEAST_MINUTES = 10;
+const MOST_MINUTES = 240;
+
+/**
+ * @param dice of the version, on the cases that judge or else on those that chose its weights; null: not measured
+ * @param seconds that the training took
+ * @returns null: there is no reason for it
+ */
+export function longerTraining(
+  { curve, ended }: { readonly curve: readonly CurvePoint[]; readonly ended: TrainingEnd },
+  dice: number | null,
+  seconds: number,
+): LongerTraining | null {
+  const learntNothing = dice !== null && dice < LEAST_DICE;
+  if (!learntNothing && !wasStillLearning(curve, ended)) return null;
+  const minutes = Math.min(MOST_MINUTES, Math.max(LEAST_MINUTES, 2 * Math.ceil(seconds / 60)));
+  return { why: learntNothing ? 'learnt-nothing' : 'still-learning', minutes };
+}
+
+/** As the end of a verdict. */
+export function longerSentence(longer: LongerTraining | null): string {
+  if (longer === null) return '';
+  return longer.why === 'learnt-nothing'
+    ? ' It has learnt nothing yet: train longer.'
+    : ' The loss was still falling: train longer.';
+}
