@@ -33,6 +33,7 @@ import { watchCaseFiles } from './session/case-files-watch.ts';
 import type { CaseSession } from './session/case-session.ts';
 import { SessionRegistry } from './session/session-registry.ts';
 import { registerTraining } from './training/register-training.ts';
+import { TrainingMemory } from './training/training-memory.ts';
 import { TrainingRuns } from './training/training-runs.ts';
 import { Volumes } from './volumes.ts';
 
@@ -154,8 +155,19 @@ function createServices(context: vscode.ExtensionContext): Services {
   });
   const cohort = new CurrentCohort(editors, watches);
   const overview = new WatchedOverview(cohort);
-  const training = new TrainingRuns(engines);
-  context.subscriptions.push(volumes, engines, status, secondReviewers, cohort, overview, training, activeClock);
+  const trainingMemory = new TrainingMemory(context.workspaceState);
+  const training = new TrainingRuns(engines, trainingMemory);
+  context.subscriptions.push(
+    volumes,
+    engines,
+    status,
+    secondReviewers,
+    cohort,
+    overview,
+    training,
+    trainingMemory,
+    activeClock,
+  );
   // Which cases are held out stands in files that a training, another window or a hand may change.
   context.subscriptions.push(cohort.onDidChangeFiles(() => status.changed()));
   const command: Services['command'] = (name, run) => {
@@ -180,6 +192,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     cohort,
     overview,
     training,
+    trainingMemory,
     activeClock,
     command,
   };

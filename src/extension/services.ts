@@ -7,6 +7,7 @@ import type { ActiveClock } from './effort/active-clock.ts';
 import type { EngineHost } from './engine/engine-host.ts';
 import type { SecondReviewers } from './second-reviewer/second-reviewers.ts';
 import type { SessionRegistry } from './session/session-registry.ts';
+import type { TrainingMemory } from './training/training-memory.ts';
 import type { TrainingRuns } from './training/training-runs.ts';
 import type { Volumes } from './volumes.ts';
 
@@ -24,6 +25,7 @@ export interface Services {
   readonly activeClock: ActiveClock;
   readonly secondReviewers: SecondReviewers;
   readonly training: TrainingRuns;
+  readonly trainingMemory: TrainingMemory;
   /** Registers `voxelLoop.<name>`. What `run` throws is shown to the user as one sentence. */
   readonly command: (name: string, run: (...args: readonly unknown[]) => unknown) => void;
 }

@@ -378,6 +378,8 @@ describe('train and predict', () => {
     const cohort = await ballCohort(3);
     const trained = await cli('train', cohort.root, '--engine', 'cpu', '--epochs', '1');
     expect(trained.code).toBe(0);
+    // So little training is worth nothing, and what it predicts does not matter here.
+    writeFileSync(join(cohort.root, '.voxel-loop/active'), '1\n');
     const folder = writeTree(temporaryFolder(), { 'x.nii.gz': readFileSync(cohort.image('ball_0')) });
     const { code, stderr } = await cli('predict', folder, '--model', cohort.root, '--out', folder);
     expect(code).toBe(1);
@@ -409,6 +411,7 @@ describe('predict', () => {
   beforeAll(async () => {
     cohort = await ballCohort(5, 5, undefined, home);
     expect(await cli('train', cohort.root, '--engine', 'cpu', '--epochs', '1')).toMatchObject({ code: 0 });
+    writeFileSync(join(cohort.root, '.voxel-loop/active'), '1\n');
   }, 60_000);
   const predict = (...args: string[]) => cli('predict', ...args, '--model', cohort.root, '--engine', 'cpu');
   const copy = (id: string) => readFileSync(cohort.image(id));

@@ -81,8 +81,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('a compute process that dies', ()
         .find((pid) => pid !== interactive);
     const started = () =>
       editor()
-        .notification(/epoch \d+, loss \d/i)
-        .waitFor();
+        .page.locator('.statusbar-item', { hasText: /Training \d+ %/ })
+        .waitFor({ timeout: 60_000 });
     await editor().palette('Voxel Loop: Retrain Model');
     await started();
     process.kill(training() ?? 0, 'SIGKILL');
@@ -92,8 +92,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('a compute process that dies', ()
 
     await editor().palette('Voxel Loop: Retrain Model');
     await started();
-    await editor().notification('Retraining the model').getByRole('button', { name: 'Cancel' }).click();
-    await editor().notification('Retraining the model').waitFor({ state: 'detached' });
+    const page = editor().newestWebview();
+    await page.getByRole('button', { name: 'Stop and Throw Away' }).click();
+    await page.getByText('The training was stopped and thrown away.').waitFor({ timeout: 30_000 });
     await expect.poll(training, { timeout: 10_000 }).toBeUndefined();
   });
 

@@ -104,8 +104,8 @@ describe('the Models view', () => {
   it('lists the versions, newest first, with what they are worth and what they come from', async () => {
     await sideBar('Voxel Loop');
     await row(/^Model 2/).waitFor();
-    expect(await row(/^Model 2/).textContent()).toMatch(/refused, Dice 0\.\d{3}, 6 cases/);
-    expect(await row(/^Model 1/).textContent()).toMatch(/active, Dice 0\.\d{3}, 6 cases/);
+    expect(await row(/^Model 2/).textContent()).toMatch(/refused, Dice 0\.\d{3} on \w+ held-out cases?, learnt from 6/);
+    expect(await row(/^Model 1/).textContent()).toMatch(/active, Dice 0\.\d{3} on \w+ held-out cases?, learnt from 6/);
     const [newer, older] = await Promise.all([/^Model 2/, /^Model 1/].map((name) => row(name).boundingBox()));
     expect(newer?.y).toBeLessThan(older?.y ?? 0);
     await row(/^Model 2/).click();

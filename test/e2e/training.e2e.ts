@@ -133,20 +133,57 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
   );
 
   it(
-    'is offered to be resumed when VS Code was closed meanwhile',
+    'comes back with the window: how the last training ended, the minutes that were typed, and one that the reload cut off with its curves',
     async () => {
+      await editor().reload();
+      await heading(/Dice on 2 cases that it never saw/).waitFor({ timeout: 60_000 });
+      expect(await page().locator('voxel-loop-line-chart .chart').count()).toBeGreaterThan(0);
       await button('Plan the Next Training').click();
+      await button('Start Training').waitFor({ timeout: 60_000 });
+      expect(await page().getByLabel('Minutes').inputValue()).toBe('0.5');
       await page().getByLabel('Minutes').fill('0.7');
       await page().getByLabel('Minutes').press('Tab');
       await button('Start Training').click();
-      await expect.poll(() => existsSync(state('training/last.checkpoint')), { timeout: 90_000 }).toBe(true);
+      await evaluated().waitFor({ timeout: 90_000 });
+      // One place for a running training: nothing lies over the panel meanwhile.
+      expect(await editor().page.locator('.notifications-toasts .notification-list-item').count()).toBe(0);
       await editor().reload();
-      await expect.poll(() => editor().engines(), { timeout: 20_000 }).toEqual([]);
+      await page()
+        .getByText(/A training was interrupted when it was \d+ % done.* (is|are) (lost|kept)\./)
+        .waitFor({ timeout: 60_000 });
+      await heading('How far it came').waitFor();
+      await page().locator('voxel-loop-line-chart .chart').first().waitFor();
+      expect(await page().getByLabel('Minutes').inputValue()).toBe('0.7');
+      await editor().screenshot('training-returned');
+      // The process of the last window has ended.
+      await expect.poll(() => editor().engines().length, { timeout: 30_000 }).toBeLessThanOrEqual(1);
       const offer = editor().notification(/was interrupted when it was \d+ % done/);
       await offer.waitFor({ timeout: 60_000 });
       await editor().screenshot('training-resume-offer');
       await offer.getByRole('button', { name: 'Discard' }).click();
       await expect.poll(() => existsSync(state('training'))).toBe(false);
+    },
+    TRAINING_TIMEOUT_MS,
+  );
+
+  it(
+    'that is cut off while it reads the cohort says so in a sentence, and is started again by a button',
+    async () => {
+      await editor().palette('Voxel Loop: Retrain Model');
+      await expect.poll(() => existsSync(state('training/run.jsonl')), { timeout: 60_000, interval: 5 }).toBe(true);
+      for (const engine of editor().engines()) process.kill(engine, 'SIGKILL');
+      // Whether it had kept anything by then is for the machine to decide: both are told, and neither is silent.
+      await page()
+        .getByText(/was cut off while it read the cohort|was interrupted when it was 0 % done/)
+        .waitFor({ timeout: 30_000 });
+      await editor().screenshot('training-cut-off');
+      await page()
+        .getByRole('button', { name: /Start Again|Resume Training/ })
+        .first()
+        .click();
+      await page().locator('voxel-loop-line-chart .chart').first().waitFor({ timeout: 60_000 });
+      await button('Stop and Throw Away').click();
+      await page().getByText('The training was stopped and thrown away.').waitFor({ timeout: 30_000 });
     },
     TRAINING_TIMEOUT_MS,
   );

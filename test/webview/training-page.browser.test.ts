@@ -79,6 +79,7 @@ const interrupted = {
     seconds: 370,
     minutes: 10,
     evaluations: [],
+    labels: [],
     samples: [],
     lostSeconds: null,
     unkept: null,

@@ -42,6 +42,8 @@ channels than the rest) is left out by name and the others train; the model is w
                 (default COHORT/.voxel-loop/plan.json, if it is there)
   --patience E  end after E evaluations in a row without a better Dice on the tune cases; 0: never
                 (default: half of --epochs but at least 10; with --minutes never)
+  --start-from V
+                start from the weights of model V, such as one that was trained too short (default: the active model's)
   --fold K/N    cross-validation: deal the completely labelled cases into N folds, judge on fold K (from 1), train on
                 the others. The model goes to folds/K-of-N beside models/ and never becomes the cohort's own
   --resume      go on with the training that was interrupted, from its last checkpoint, with what it was told: whatever
@@ -59,6 +61,7 @@ channels than the rest) is left out by name and the others train; the model is w
       threads: { type: 'string' },
       plan: { type: 'string' },
       patience: { type: 'string' },
+      'start-from': { type: 'string' },
       fold: { type: 'string' },
       resume: { type: 'boolean' },
       out: { type: 'string' },
@@ -73,6 +76,7 @@ channels than the rest) is left out by name and the others train; the model is w
       threads: wholeNumber(values.threads, 'threads', 1),
       planFile: values.plan === undefined ? undefined : resolve(values.plan),
       patience: wholeNumber(values.patience, 'patience', 0),
+      startFrom: wholeNumber(values['start-from'], 'start-from', 1),
       fold: foldArgument(values.fold),
       resume: values.resume,
       outDir: values.out === undefined ? undefined : resolve(values.out),

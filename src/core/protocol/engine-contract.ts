@@ -295,6 +295,8 @@ export const interruptedTraining = v.strictObject({
   seconds,
   minutes: v.nullable(v.number()),
   evaluations: v.array(trainEvaluation),
+  /** Of `labelDice`, no background. */
+  labels: v.array(v.strictObject(labelEntry.entries)),
   /** Of its whole way, as far as that was written down. */
   samples: v.array(trainSample),
   /** What it had trained since its last checkpoint and is lost, in seconds; null: that is not known. */

@@ -112,6 +112,10 @@ export const trainingHostContract = {
     /** Look at the cohort (again). */
     plan: nothing,
     start: v.strictObject({ minutes: trainingOutlook.entries.minutes }),
+    /** Somebody chose how many minutes a training takes, from now on too. */
+    minutes: v.strictObject({ minutes: trainingOutlook.entries.minutes }),
+    /** From the weights of the version that is shown on, as many minutes as it advises (`TrainResult.longer`). */
+    trainLonger: nothing,
     stop: v.strictObject({ how: howToStop }),
     /** @see InterruptedTraining.replaceable */
     resume: v.strictObject({ withoutEngine: v.boolean() }),

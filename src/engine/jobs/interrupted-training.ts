@@ -37,6 +37,7 @@ export async function interruptedTraining(
       seconds,
       minutes: settings.minutes ?? null,
       evaluations: [...state.curve],
+      labels: record.plan.labels.slice(1),
       samples: history && isOfNewest ? samplesOf(history, state.step) : [],
       lostSeconds: lost === null ? null : lost / 1000,
       unkept: history && !isOfNewest ? unkeptOf(history) : null,
@@ -62,7 +63,7 @@ const NOTHING_KNOWN = {
     keptAs: null,
     replaceable: null,
   },
-  ...{ evaluations: [], samples: [] },
+  ...{ evaluations: [], labels: [], samples: [] },
 };
 
 /** There is no checkpoint: of the training that was started nothing is left. */

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import * as v from 'valibot';
 import * as vscode from 'vscode';
 import { CancelSource } from '../../core/cancel.ts';
 import { RecordError } from '../../core/cohort/records/cohort-record.ts';
@@ -12,7 +14,7 @@ import {
   modelsHostContract,
   modelsPageContract,
 } from '../../core/protocol/models-contract.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import { CohortStore } from '../../node/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
 import { reportError, sentenceFor, text } from '../messages.ts';
 import { SinglePage } from '../pages/page-panel.ts';
@@ -21,6 +23,10 @@ import { readModels } from './read-models.ts';
 
 /** So many of the worst losses are shown as pictures. */
 const PICTURES = 4;
+
+/** What a workspace remembers of its last comparison. */
+const COMPARED_KEY = 'voxelLoop.models.compared';
+const comparedSchema = v.strictObject({ root: v.string(), version: v.number(), other: v.number() });
 
 interface Compared {
   readonly store: CohortStore;
@@ -53,6 +59,7 @@ export class ModelComparison implements vscode.Disposable {
         'on:showReport': ({ version }) => this.#run('voxelLoop.models.showReport', version),
       },
       calls: modelsPageContract,
+      onReturn: () => this.#recall(),
     });
     // Which version is active, and what they are called.
     this.#subscription = services.cohort.onDidChangeOnDisk((change) => {
@@ -72,9 +79,20 @@ export class ModelComparison implements vscode.Disposable {
       run: { kind: 'running', fraction: 0, done: 0, cases: 0 },
     };
     this.#current = compared;
+    void this.services.context.workspaceState.update(COMPARED_KEY, { root: store.root, version, other });
     this.#page.show(vscode.ViewColumn.Active);
     this.#tell();
     void this.#measure(compared);
+  }
+
+  /** The page came back with its window. Predicting takes long, so nobody is made to wait for it unasked. */
+  #recall(): void {
+    const last = v.safeParse(comparedSchema, this.services.context.workspaceState.get(COMPARED_KEY));
+    if (!last.success || this.#current || !existsSync(last.output.root)) return;
+    const { root, version, other } = last.output;
+    const run = { kind: 'failed', message: 'The window was closed or reloaded meanwhile.' } as const;
+    this.#current = { store: new CohortStore(root), version, other, source: new CancelSource(), run };
+    this.#tell();
   }
 
   #run(command: string, version: number): void {

@@ -17,16 +17,30 @@ interface PageOptions<Serves extends Contract, Calls extends Contract> {
   readonly handlers: Handlers<Serves>;
   /** What the page answers and hears. */
   readonly calls: Calls;
+  /** The page came back with its window, which was reloaded or opened again: what it showed is to be looked up. */
+  readonly onReturn?: () => void;
 }
 
 /**
  * A tab that shows one of our pages. At most one per `SinglePage`: opening again brings it to the front. The page asks for
- * its state whenever it is loaded (VS Code throws hidden pages away), and is told what changes while it is there.
+ * its state whenever it is loaded (VS Code throws hidden pages away), and is told what changes while it is there. A page that was open
+ * when its window was reloaded comes back in its place (`onWebviewPanel:voxelLoop.<page>` in package.json starts us for that).
  */
 export class SinglePage<Serves extends Contract, Calls extends Contract> implements vscode.Disposable {
   #open: { readonly panel: vscode.WebviewPanel; readonly endpoint: Endpoint<Serves, Calls> } | undefined;
 
-  constructor(private readonly options: PageOptions<Serves, Calls>) {}
+  readonly #serializer: vscode.Disposable;
+
+  constructor(private readonly options: PageOptions<Serves, Calls>) {
+    this.#serializer = vscode.window.registerWebviewPanelSerializer(viewType(options.page), {
+      deserializeWebviewPanel: async (panel) => {
+        // One that a command has opened meanwhile is the page.
+        if (this.#open) return panel.dispose();
+        this.#fill(panel);
+        options.onReturn?.();
+      },
+    });
+  }
 
   get isOpen(): boolean {
     return this.#open !== undefined;
@@ -37,20 +51,20 @@ export class SinglePage<Serves extends Contract, Calls extends Contract> impleme
       this.#open.panel.reveal(undefined, true);
       return;
     }
+    const { page, title } = this.options;
+    this.#fill(vscode.window.createWebviewPanel(viewType(page), title, { viewColumn: column, preserveFocus: true }));
+  }
+
+  #fill(panel: vscode.WebviewPanel): void {
     const { page, title, extensionUri, serves, handlers, calls } = this.options;
-    const panel = vscode.window.createWebviewPanel(
-      `voxelLoop.${page}`,
-      title,
-      { viewColumn: column, preserveFocus: true },
-      { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist')] },
-    );
+    panel.webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist')] };
     const endpoint = new Endpoint(webviewPort(panel.webview), serves, handlers, calls, (error) =>
       log().error(error, error.cause ?? ''),
     );
     this.#open = { panel, endpoint };
     panel.onDidDispose(() => {
       endpoint.close();
-      this.#open = undefined;
+      if (this.#open?.panel === panel) this.#open = undefined;
     });
     panel.webview.html = scriptedHtml(panel.webview, extensionUri, {
       title,
@@ -64,7 +78,13 @@ export class SinglePage<Serves extends Contract, Calls extends Contract> impleme
     this.#open?.endpoint.emit(name, payload);
   }
 
+  /** The panel stays: it comes back when we are started again, and VS Code closes it where we are removed. */
   dispose(): void {
-    this.#open?.panel.dispose();
+    this.#serializer.dispose();
+    this.#open?.endpoint.close();
   }
+}
+
+function viewType(page: PageName): string {
+  return `voxelLoop.${page}`;
 }

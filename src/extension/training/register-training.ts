@@ -1,4 +1,6 @@
+import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
+import type { TrainResult } from '../../core/protocol/engine-contract.ts';
 import {
   type TrainingHostContract,
   type TrainingPageContract,
@@ -39,22 +41,44 @@ export function registerTraining(services: Services): void {
   });
   command('showTraining', async () => {
     page.show();
-    if (runs.view.kind === 'no-cohort' || runs.view.kind === 'untrusted') await look(services, runs);
+    if (runs.view.kind === 'no-cohort' || runs.view.kind === 'untrusted') await lookBack(services, runs);
   });
+  command('trainLonger', () => trainLonger(services, runs));
+}
+
+/** The training that was last on the page, or else what one would do now. */
+async function lookBack(services: Services, runs: TrainingRuns): Promise<void> {
+  const { cohort, trainingMemory } = services;
+  if (runs.isRunning) return;
+  const last = trainingMemory.lastRun;
+  const store = cohort.store ?? (last && existsSync(last.root) ? cohort.choose(last.root) : undefined);
+  if (vscode.workspace.isTrusted && store && (await runs.showLastEnded(store))) return;
+  await look(services, runs);
+}
+
+/** Goes on from the weights of the version that the last training made, whether it became active or not. */
+async function trainLonger(services: Services, runs: TrainingRuns): Promise<TrainResult | null> {
+  const { view, store } = runs;
+  if (view.kind !== 'ended' || view.outcome.kind !== 'version' || !view.outcome.result.longer || !store) {
+    void vscode.window.showInformationMessage(trainingText.nothingToTrainLonger);
+    return null;
+  }
+  const { version, longer } = view.outcome.result;
+  return startTraining(store, services, runs, { minutes: longer.minutes, startFrom: version });
 }
 
 /** Shows what a training of the current cohort would do. */
-async function look({ cohort }: Services, runs: TrainingRuns): Promise<void> {
+async function look({ cohort, trainingMemory }: Services, runs: TrainingRuns): Promise<void> {
   if (!vscode.workspace.isTrusted) runs.showNothing('untrusted');
   else if (!cohort.store) runs.showNothing('no-cohort');
-  else await runs.plan(cohort.store, trainingSettings());
+  else await runs.plan(cohort.store, trainingSettings(trainingMemory));
 }
 
 function trainingPage(services: Services, runs: TrainingRuns): vscode.Disposable & { show(): void } {
-  const { context, cohort, status } = services;
+  const { context, cohort, status, trainingMemory } = services;
   const state = (): TrainingPageState => {
     const store = runs.store ?? cohort.store;
-    return { cohort: store ? cohortName(store) : null, minutes: trainingSettings().minutes, view: runs.view };
+    return { cohort: store ? cohortName(store) : null, minutes: trainingMemory.minutes, view: runs.view };
   };
   /** What the page asks for on the cohort that it shows; errors are told as sentences. */
   const onCohort =
@@ -71,7 +95,9 @@ function trainingPage(services: Services, runs: TrainingRuns): vscode.Disposable
     handlers: {
       state,
       'on:plan': () => void look(services, runs),
-      'on:start': onCohort((store, { minutes }) => startTraining(store, services, runs, minutes)),
+      'on:start': onCohort((store, { minutes }) => startTraining(store, services, runs, { minutes })),
+      'on:minutes': ({ minutes }) => trainingMemory.rememberMinutes(minutes),
+      'on:trainLonger': onCohort(() => trainLonger(services, runs)),
       'on:stop': ({ how }) => runs.stop(how),
       'on:resume': onCohort(async (store, { withoutEngine }) => {
         const interrupted = await runs.interrupted(store);
@@ -96,6 +122,7 @@ function trainingPage(services: Services, runs: TrainingRuns): vscode.Disposable
       }),
       'on:showLog': () => log().show(),
     },
+    onReturn: () => void lookBack(services, runs).catch(reportError),
   });
   const changes = vscode.Disposable.from(
     runs.onDidChange(() => page.emit('stateChanged', state())),

@@ -76,7 +76,8 @@ async function offerToStartAgain(
     trainingText.startAgain,
     trainingText.discard,
   );
-  if (choice === trainingText.startAgain) await startTraining(store, services, runs, minutes ?? undefined);
+  if (choice === trainingText.startAgain)
+    await startTraining(store, services, runs, minutes === null ? {} : { minutes });
   if (choice === trainingText.discard) await runs.discardInterrupted(store);
 }
 

@@ -1,16 +1,20 @@
 import * as vscode from 'vscode';
-import type { CancelSignal } from '../../core/cancel.ts';
 import type { InterruptedTraining, TrainResult } from '../../core/protocol/engine-contract.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
-import { runWithProgress, type TaskReport } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
 import type { Services } from '../services.ts';
-import { describeProgress } from './describe-progress.ts';
 import { saveEach } from './save-each.ts';
 import type { TrainingRuns } from './training-runs.ts';
 import { trainingSettings } from './training-settings.ts';
 import { trainingText } from './training-text.ts';
+
+/** What is asked for in place of what settings say. */
+export interface StartRequest {
+  readonly minutes?: number;
+  /** The version whose weights it starts from; absent: the active one's. */
+  readonly startFrom?: number;
+}
 
 /**
  * Trains as the user asked for: unsaved labels are offered to be saved, the plan is shown and, unless something stands in
@@ -21,9 +25,9 @@ import { trainingText } from './training-text.ts';
  */
 export async function startTraining(
   store: CohortStore,
-  { editors, status }: Services,
+  { editors, status, trainingMemory }: Services,
   runs: TrainingRuns,
-  minutes?: number,
+  asked: StartRequest = {},
 ): Promise<TrainResult | null> {
   if (!vscode.workspace.isTrusted) {
     void vscode.window.showWarningMessage(text.notTrusted);
@@ -34,9 +38,10 @@ export async function startTraining(
     return null;
   }
   if (!(await offerToSave(store.root, editors.documents))) return null;
-  const params = { ...trainingSettings(), ...(minutes !== undefined && { minutes }) };
+  const params = { ...trainingSettings(trainingMemory), ...asked };
+  // The status bar says how far it is, and the page shows it: a toast for minutes would lie over what people look at.
   // Where something stands in the way, the page says what.
-  const { result } = await underProgress(trainingText.retraining, runs, () => runs.start(store, params, false));
+  const { result } = await runs.start(store, params, false);
   return announced(result, status);
 }
 
@@ -52,26 +57,17 @@ export async function resumeTraining(
   runs: TrainingRuns,
   withoutEngine: boolean,
 ): Promise<TrainResult | null> {
-  const resume = () => runs.resume(store, interrupted, withoutEngine);
-  return announced(await underProgress(trainingText.resuming, runs, resume), status);
+  return announced(await runs.resume(store, interrupted, withoutEngine), status);
 }
 
 /** Trains quietly: the status bar alone tells. @throws as `startTraining` */
 export async function trainInBackground(
   store: CohortStore,
-  { status }: Services,
+  { status, trainingMemory }: Services,
   runs: TrainingRuns,
 ): Promise<TrainResult | null> {
-  const { result } = await runs.start(store, trainingSettings(), true);
+  const { result } = await runs.start(store, trainingSettings(trainingMemory), true);
   return announced(result, status);
-}
-
-function underProgress<Result>(title: string, runs: TrainingRuns, task: () => Promise<Result>): Thenable<Result> {
-  return runWithProgress(title, (report: TaskReport, signal: CancelSignal) => {
-    const subscription = runs.onProgress(({ figures }) => report(figures.fraction, describeProgress(figures)));
-    signal.addEventListener('abort', () => runs.stop('keep'));
-    return task().finally(() => subscription.dispose());
-  });
 }
 
 /** Tells the verdict without waiting for an answer. */
@@ -80,10 +76,16 @@ export function announced(result: TrainResult | null, status: Services['status']
   status.changed();
   const show = result.activated ? vscode.window.showInformationMessage : vscode.window.showWarningMessage;
   const { reportPath } = result;
-  const choices = [...(reportPath === null ? [] : [trainingText.showReport]), trainingText.showTraining];
+  const longer = result.longer && trainingText.trainLonger(result.longer.minutes);
+  const choices = [
+    ...(longer === null ? [] : [longer]),
+    ...(reportPath === null ? [] : [trainingText.showReport]),
+    trainingText.showTraining,
+  ];
   const sentences = [result.verdict, `Trained on ${result.engineName}.`, ...result.notes];
   void show(sentences.join(' '), ...choices).then((choice) => {
     if (choice === trainingText.showReport && reportPath !== null) showReport(reportPath);
+    if (choice !== undefined && choice === longer) void vscode.commands.executeCommand('voxelLoop.trainLonger');
     if (choice === trainingText.showTraining) void vscode.commands.executeCommand('voxelLoop.showTraining');
   });
   return result;

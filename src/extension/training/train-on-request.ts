@@ -19,7 +19,7 @@ import { trainingText } from './training-text.ts';
  */
 export async function trainOnRequest(
   store: CohortStore,
-  { status, training: runs }: Services,
+  { status, training: runs, trainingMemory }: Services,
   minutes: number | undefined,
   {
     signal,
@@ -35,7 +35,7 @@ export async function trainOnRequest(
   const cancel = () => runs.stop('keep');
   try {
     if (signal.aborted) throw new CancelledError();
-    const params = { ...trainingSettings(), ...(minutes !== undefined && { minutes }) };
+    const params = { ...trainingSettings(trainingMemory), ...(minutes !== undefined && { minutes }) };
     const started = runs.start(store, params, false);
     signal.addEventListener('abort', cancel);
     const { result, obstacle } = await started;

@@ -20,6 +20,7 @@ import type { CohortStore } from '../../node/cohort-store.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import { log } from '../log.ts';
 import { sentenceFor } from '../messages.ts';
+import type { TrainingMemory } from './training-memory.ts';
 import { trainingText } from './training-text.ts';
 
 type Running = Extract<TrainingView, { kind: 'running' }>;
@@ -63,7 +64,10 @@ export class TrainingRuns implements vscode.Disposable {
   /** The running training went on; `view` holds it already. */
   readonly onProgress = this.#progress.event;
 
-  constructor(private readonly engines: EngineHost) {
+  constructor(
+    private readonly engines: EngineHost,
+    private readonly memory: TrainingMemory,
+  ) {
     this.#subscription = engines.onTrainingLog(({ level, message }) => {
       if (level !== 'warning' || this.#view.kind !== 'running' || this.#view.warnings.includes(message)) return;
       this.#show({ ...this.#view, warnings: [...this.#view.warnings, message] });
@@ -90,6 +94,25 @@ export class TrainingRuns implements vscode.Disposable {
     this.#planning?.abort();
     this.#store = undefined;
     this.#show({ kind });
+  }
+
+  /**
+   * Shows how the last training ended that an earlier session of this window saw, if it is still the last one.
+   *
+   * @returns false: there is none, or things went on without this window
+   */
+  async showLastEnded(store: CohortStore): Promise<boolean> {
+    const last = this.memory.lastRun;
+    if (this.isRunning || last?.root !== store.root || !last.ended) return false;
+    const { ended } = last;
+    const { outcome } = ended;
+    const newest = (await store.models.list()).at(-1);
+    if (outcome.kind !== 'version' || newest !== outcome.result.version || this.isRunning) return false;
+    this.#planning?.abort();
+    this.#store = store;
+    this.#show({ ...ended, interrupted: await this.interrupted(store) });
+    await this.lookAtActive();
+    return true;
   }
 
   /**
@@ -201,6 +224,7 @@ export class TrainingRuns implements vscode.Disposable {
       ...{ labels: [], plan: outlook?.sentences ?? [], warnings: [] },
       ...{ automatic, resumed: interrupted !== null, stopping: null, figures: null, outlook },
     });
+    this.memory.rememberRun(store.root, null);
     let outcome: TrainingOutcome | undefined;
     try {
       const request = { cohortRoot: store.root, ...params };
@@ -308,7 +332,9 @@ export class TrainingRuns implements vscode.Disposable {
       log().warn('What was interrupted could not be read:', error);
       return null;
     });
-    this.#show({ kind: 'ended', curves, labels, plan, warnings, outcome, interrupted });
+    const ended = { kind: 'ended', curves, labels, plan, warnings, outcome, interrupted } as const;
+    this.memory.rememberRun(store.root, ended);
+    this.#show(ended);
   }
 }
 

@@ -1,14 +1,15 @@
 import * as vscode from 'vscode';
 import type { PresetName } from '../../core/protocol/engine-contract.ts';
 import type { EngineChoice } from '../../core/protocol/engine-id.ts';
+import type { TrainingMemory } from './training-memory.ts';
 
-/** What the settings say of a training. */
-export function trainingSettings() {
+/** What the settings, and what this workspace remembers, say of a training. */
+export function trainingSettings({ minutes }: TrainingMemory) {
   const settings = vscode.workspace.getConfiguration('voxelLoop');
   return {
     preset: settings.get<PresetName>('training.preset', 'auto'),
     engine: settings.get<EngineChoice>('engine', 'auto'),
-    minutes: settings.get<number>('training.minutes', 10),
+    minutes,
     seed: settings.get<number>('training.seed', 1),
   };
 }

@@ -1,10 +1,10 @@
 /** What the training feature says to the user. */
 export const trainingText = {
   pageTitle: 'Training',
-  retraining: 'Retraining the model',
-  resuming: 'Resuming the training',
   showTraining: 'Show Training',
   showReport: 'Show Report',
+  trainLonger: (minutes: number) => `Train ${minutes} Minutes Longer`,
+  nothingToTrainLonger: 'There is no training in this window that could go on: start one on the training page.',
   unsavedBeforeTraining: (count: number) =>
     count === 1
       ? 'One volume has unsaved labels. Training reads what is saved.'

@@ -17,6 +17,13 @@ export function outcomeView(outcome: TrainingOutcome): TemplateResult {
   `;
 }
 
+type NotJudged = Version['result']['perLabel'][number]['notJudged'];
+
+const NOT_JUDGED: Readonly<Record<NonNullable<NotJudged>, string>> = {
+  'not-learnt': 'not judged: never learnt',
+  'in-no-case': 'not judged: in no such case',
+};
+
 function diceTable({ result, previousVersion }: Version): TemplateResult {
   const { perLabel, holdoutDice, previousHoldoutDice, holdoutCases, version } = result;
   if (holdoutCases === 0) {
@@ -25,9 +32,9 @@ function diceTable({ result, previousVersion }: Version): TemplateResult {
     }.</p>`;
   }
   const before = previousHoldoutDice === null ? null : previousVersion;
-  const row = (name: string, now: number | null, then: number | null) => html`<tr>
+  const row = (name: string, now: number | null, then: number | null, why: NotJudged = null) => html`<tr>
     <th scope="row">${name}</th>
-    <td>${diceText(now)}</td>
+    <td>${why === null ? diceText(now) : NOT_JUDGED[why]}</td>
     ${before === null ? nothing : html`<td>${diceText(then)}</td><td class=${now !== null && then !== null && now < then ? 'worse' : nothing}>${differenceText(now, then)}</td>`}
   </tr>`;
   return html`
@@ -41,7 +48,7 @@ function diceTable({ result, previousVersion }: Version): TemplateResult {
         </tr>
       </thead>
       <tbody>
-        ${perLabel.map(({ name, holdoutDice: now, previousHoldoutDice: then }) => row(name, now, then))}
+        ${perLabel.map(({ name, holdoutDice: now, previousHoldoutDice: then, notJudged }) => row(name, now, then, notJudged))}
         ${perLabel.length > 1 ? row('Mean', holdoutDice, previousHoldoutDice) : nothing}
       </tbody>
     </table>

@@ -11,7 +11,7 @@ import {
   trainingHostContract,
   trainingPageContract,
 } from '../../../core/protocol/training-page-contract.ts';
-import { withEvaluation, withSample } from '../../../core/report/training-curves.ts';
+import { curvesOf, withEvaluation, withSample } from '../../../core/report/training-curves.ts';
 import '../../elements/line-chart/line-chart.ts';
 import { controlStyles } from '../../elements/shared/control-styles.ts';
 import type { Page } from '../page.ts';
@@ -33,6 +33,14 @@ type View<Kind extends TrainingView['kind']> = Extract<TrainingView, { kind: Kin
 
 const LEAST_MINUTES = 0.25;
 const MOST_MINUTES = 1440;
+
+/** The curves of a training that was interrupted. */
+function howFar(interrupted: InterruptedTraining | null): TemplateResult | typeof nothing {
+  if (!interrupted || (interrupted.samples.length === 0 && interrupted.evaluations.length === 0)) return nothing;
+  return html`<h2>How far it came</h2>
+    ${curvesView(curvesOf(interrupted), interrupted.labels)}
+    <h2>A new training</h2>`;
+}
 
 /** What a training will do, does, and has done. */
 @customElement('voxel-loop-training-page')
@@ -120,7 +128,7 @@ export class TrainingPage extends LitElement implements Page {
       return html`${this.#interrupted(interrupted)} ${obstacleView(outlook)} ${this.#actions(again)}`;
     }
     return html`
-      ${this.#interrupted(interrupted)} ${this.#start('Start Training', again)}
+      ${this.#interrupted(interrupted)} ${howFar(interrupted)} ${this.#start('Start Training', again)}
       <p>${estimateSentence(outlook, this.#chosenMinutes)}</p>
       ${outlookView(outlook)}
     `;
@@ -147,7 +155,12 @@ export class TrainingPage extends LitElement implements Page {
     return html`
       ${outcomeView(outcome)}
       ${this.#actions(
-        hasReport ? this.#button('Show Report', () => this.#tell('showReport')) : nothing,
+        isVersion && outcome.result.longer
+          ? this.#button(`Train ${outcome.result.longer.minutes} Minutes Longer`, () => this.#tell('trainLonger'))
+          : nothing,
+        hasReport
+          ? this.#button('Show Report', () => this.#tell('showReport'), outcome.result.longer !== null)
+          : nothing,
         isVersion && !outcome.isActive && outcome.canActivate
           ? this.#button('Activate Anyway', () => this.#tell('activate'), true)
           : nothing,
@@ -203,6 +216,7 @@ export class TrainingPage extends LitElement implements Page {
       this.minutes =
         field.value === '' || !(minutes > 0) ? undefined : Math.min(MOST_MINUTES, Math.max(LEAST_MINUTES, minutes));
       field.value = String(this.#chosenMinutes);
+      this.#endpoint?.emit('minutes', { minutes: this.#chosenMinutes });
     };
     return this.#actions(
       html`<label>Minutes
@@ -221,7 +235,7 @@ export class TrainingPage extends LitElement implements Page {
     return html`<vscode-button ?secondary=${secondary} ?disabled=${disabled} @click=${run}>${title}</vscode-button>`;
   }
 
-  #tell(what: 'plan' | 'discardInterrupted' | 'showReport' | 'activate' | 'showLog'): void {
+  #tell(what: 'plan' | 'trainLonger' | 'discardInterrupted' | 'showReport' | 'activate' | 'showLog'): void {
     this.#endpoint?.emit(what, {});
   }
 
