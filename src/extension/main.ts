@@ -8,6 +8,7 @@ import { CurrentCohort } from './cohort/current-cohort.ts';
 import { registerCohort } from './cohort/register.ts';
 import { WatchedOverview } from './cohort/watched-overview.ts';
 import { exportLabelMap } from './commands/export-label-map.ts';
+import { NoModel } from './commands/no-model.ts';
 import { predict } from './commands/predict.ts';
 import { savedProposalInto } from './commands/restore-proposal.ts';
 import type { EditorAction } from './editor/editor-panel.ts';
@@ -112,7 +113,8 @@ function createServices(context: vscode.ExtensionContext): Services {
   const file = (name: string) => vscode.Uri.joinPath(context.extensionUri, 'dist', name);
   const volumes = new Volumes(file('volume-worker.js'));
   const engines = new EngineHost(file('engine.js'), () => tensorFlowFolder(context));
-  const status = new EditorStatus(engines);
+  const noModel = new NoModel((): WatchedOverview => overview);
+  const status = new EditorStatus(engines, noModel);
   const activeClock = new ActiveClock();
   const witness = {
     reviewerName: (folder: string) => status.reviewerName(folder),
@@ -154,7 +156,9 @@ function createServices(context: vscode.ExtensionContext): Services {
     runCommand: runEditorRequest,
   });
   const cohort = new CurrentCohort(editors, watches);
-  const overview = new WatchedOverview(cohort);
+  const overview: WatchedOverview = new WatchedOverview(cohort);
+  // How many cases are labelled is what is said where no model predicts.
+  context.subscriptions.push(overview.onDidChange(() => status.changed()));
   const trainingMemory = new TrainingMemory(context.workspaceState);
   const training = new TrainingRuns(engines, trainingMemory);
   context.subscriptions.push(
@@ -191,6 +195,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     secondReviewers,
     cohort,
     overview,
+    noModel,
     training,
     trainingMemory,
     activeClock,

@@ -6,8 +6,6 @@ import type { CaseFile } from './session/disk-state.ts';
 
 /** Every sentence that the extension itself says to the user. Errors carry their own (`VoxelLoopError.message`). */
 export const text = {
-  noModel:
-    'There is no model in this cohort yet. Label three cases (draw, then Accept All Slices, then save) and run Retrain Model.',
   predicting: (name: string) => `Predicting ${name}`,
   /** @param engine null: the prediction was there already */
   predicted: (id: string, slices: number, model: string, engine: string | null, seconds: number) =>

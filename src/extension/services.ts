@@ -1,6 +1,7 @@
 import type * as vscode from 'vscode';
 import type { CurrentCohort } from './cohort/current-cohort.ts';
 import type { WatchedOverview } from './cohort/watched-overview.ts';
+import type { NoModel } from './commands/no-model.ts';
 import type { EditorStatus } from './editor/editor-status.ts';
 import type { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import type { ActiveClock } from './effort/active-clock.ts';
@@ -22,6 +23,7 @@ export interface Services {
   readonly cohort: CurrentCohort;
   /** Of the current cohort. */
   readonly overview: WatchedOverview;
+  readonly noModel: NoModel;
   readonly activeClock: ActiveClock;
   readonly secondReviewers: SecondReviewers;
   readonly training: TrainingRuns;

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CheckpointFolder } from '../../src/engine/checkpoints/checkpoint-folder.ts';
@@ -31,6 +31,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
   };
   const clear = () => editor().palette('Notifications: Clear All Notifications');
   const versions = () => (existsSync(state('models')) ? readdirSync(state('models')) : []);
+  /** VS Code brings the tab back, and may put another one in front of it. */
+  const showPage = () => editor().page.locator('.tab', { hasText: 'Training' }).click();
   const evaluated = () => page().getByText('Best', { exact: true });
 
   it('shows what it would learn from and the plan before anything starts, and changes nothing', async () => {
@@ -75,6 +77,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
       await editor().notification('Trained on ONNX Runtime CPU').waitFor();
       expect(versions()).toEqual(['1']);
       await clear();
+      // On a machine that is so busy that half a minute is a few steps, the version is not worth to be active.
+      if (!existsSync(state('active'))) writeFileSync(state('active'), '1\n');
       await editor().screenshot('training-result', { docs: true });
       await editor()
         .page.locator('.statusbar-item', { hasText: /Training \d+ %/ })
@@ -136,6 +140,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
     'comes back with the window: how the last training ended, the minutes that were typed, and one that the reload cut off with its curves',
     async () => {
       await editor().reload();
+      await showPage();
       await heading(/Dice on 2 cases that it never saw/).waitFor({ timeout: 60_000 });
       expect(await page().locator('voxel-loop-line-chart .chart').count()).toBeGreaterThan(0);
       await button('Plan the Next Training').click();
@@ -148,6 +153,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
       // One place for a running training: nothing lies over the panel meanwhile.
       expect(await editor().page.locator('.notifications-toasts .notification-list-item').count()).toBe(0);
       await editor().reload();
+      await showPage();
       await page()
         .getByText(/A training was interrupted when it was \d+ % done.* (is|are) (lost|kept)\./)
         .waitFor({ timeout: 60_000 });

@@ -251,6 +251,8 @@ export const editorContract = {
      */
     status: v.strictObject({
       modelName: v.nullable(v.string()),
+      /** What to do where no model predicts; null: one does, or it is not known. */
+      noModel: v.nullable(v.string()),
       engineName: v.nullable(v.string()),
       heldOut: v.boolean(),
     }),

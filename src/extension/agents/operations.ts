@@ -105,7 +105,7 @@ async function predicted(
   ids: readonly string[],
   { token, onProgress }: TaskOptions,
 ): Promise<PredictedCase[]> {
-  const version = await checkedModel(store);
+  const version = await checkedModel(store, services);
   const overview = await services.overview.of(store);
   const byId = new Map(overview.cases.map((each) => [each.files.id, each]));
   const done: PredictedCase[] = [];
@@ -170,10 +170,10 @@ async function retrained(
 }
 
 /** The version that predicts. @throws OperationError */
-async function checkedModel(store: CohortStore): Promise<number> {
+async function checkedModel(store: CohortStore, { noModel }: Pick<Services, 'noModel'>): Promise<number> {
   checkTrust();
   const version = await store.models.active();
-  if (version === null) throw new OperationError(text.noModel);
+  if (version === null) throw new OperationError(await noModel.sentence(store));
   return version;
 }
 

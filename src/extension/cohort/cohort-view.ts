@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { ALL_CASES, type CaseListOptions, describeProgress } from '../../core/cohort/review/case-list.ts';
 import { countStates } from '../../core/cohort/review/case-overview.ts';
+import { completeCases, ENOUGH_CASES } from '../../core/cohort/review/first-model.ts';
 import { queueProgress } from '../../core/cohort/review/prediction-queue.ts';
 import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
 import type { Services } from '../services.ts';
@@ -89,6 +90,8 @@ export class CohortView implements vscode.Disposable {
         : { value: toReview, tooltip: `${toReview} ${toReview === 1 ? 'case waits' : 'cases wait'} for review` };
     const isEmpty = state.kind === 'ready' && state.overview.cases.length === 0;
     void vscode.commands.executeCommand('setContext', 'voxelLoop.cohort', isEmpty ? 'empty' : state.kind);
+    const mayTrain = completeCases(this.#cases) >= ENOUGH_CASES;
+    void vscode.commands.executeCommand('setContext', 'voxelLoop.mayTrain', mayTrain);
     this.#showPrediction();
   }
 

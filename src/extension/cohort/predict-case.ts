@@ -1,11 +1,10 @@
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
-import { tellNoModel } from '../commands/no-model.ts';
-import type { EngineHost } from '../engine/engine-host.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
+import type { Services } from '../services.ts';
 
 /**
  * Predicts one case of the view, open or not, before everything that waits in the background.
@@ -14,14 +13,14 @@ import { text } from '../messages.ts';
  * @throws RemoteError of the engine, EngineDiedError, CancelledError
  */
 export async function predictCase(
-  engines: EngineHost,
+  { engines, noModel }: Pick<Services, 'engines' | 'noModel'>,
   store: CohortStore,
   files: CaseFiles,
   reviewAxis: VoxelAxis | null,
 ): Promise<string | null> {
   const version = await store.models.active();
   if (version === null) {
-    tellNoModel();
+    noModel.tell(store);
     return null;
   }
   const { path } = await runWithProgress(text.predicting(files.id), (report, signal) =>

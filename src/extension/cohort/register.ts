@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { STATE_FOLDER } from '../../node/cohort-folder.ts';
 import { readHeldOutCases } from '../../node/held-out-cases.ts';
-import { tellNoModel } from '../commands/no-model.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { log } from '../log.ts';
 import { reportError, sentenceFor, text } from '../messages.ts';
@@ -46,7 +45,7 @@ const sentences = {
 
 /** The view of the cohort's cases, `New Cohort From Folder` and `Predict Cohort`. */
 export function registerCohort(services: Services): void {
-  const { context, cohort, overview, engines, command } = services;
+  const { context, cohort, overview, engines, noModel, command } = services;
   const prediction = new CohortPrediction({
     predict: async (store, { files, reviewAxis }, version, { signal, onProgress }) => {
       const request = proposalRequest(store, files, version, reviewAxis);
@@ -84,7 +83,7 @@ export function registerCohort(services: Services): void {
       void vscode.window.showInformationMessage(left > 0 ? sentences.onlyHeldOut(left) : sentences.allPredicted);
     } catch (error) {
       if (!(error instanceof NoModelError)) throw error;
-      tellNoModel();
+      noModel.tell(store);
     }
   });
   command('predictCohort.pause', () => prediction.pause());
@@ -96,7 +95,7 @@ export function registerCohort(services: Services): void {
     if (!trusted() || !store) return;
     const { files, reviewAxis } = (row as CaseRow).overview;
     if (!(await mayPropose(store, files.id))) return;
-    const path = await predictCase(engines, store, files, reviewAxis);
+    const path = await predictCase({ engines, noModel }, store, files, reviewAxis);
     if (path === null) return;
     await showInOpenEditors(services, store, files.id, path);
     cohort.tell('state');

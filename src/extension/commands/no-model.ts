@@ -1,10 +1,52 @@
 import * as vscode from 'vscode';
-import { text } from '../messages.ts';
+import {
+  type BeforeFirstModel,
+  completeCases,
+  noModelSentence,
+  shortNoModelSentence,
+} from '../../core/cohort/review/first-model.ts';
+import type { CohortStore } from '../../node/cohort-store.ts';
+import type { WatchedOverview } from '../cohort/watched-overview.ts';
+import { reportError } from '../messages.ts';
 
-/** Says what to do where there is no model yet, with a way to do it. Does not wait for the user. */
-export function tellNoModel(): void {
-  const retrain = 'Retrain Model';
-  void vscode.window.showInformationMessage(text.noModel, retrain).then((choice) => {
-    if (choice === retrain) void vscode.commands.executeCommand('voxelLoop.retrain');
-  });
+/** What to do where no model predicts, as things are: whoever has labelled eight cases is not told to label three. */
+export class NoModel {
+  /** @param overview asked for when it is needed: it is made later than who needs this */
+  constructor(private readonly overview: () => WatchedOverview) {}
+
+  /** Says what to do, with a way to do it. Does not wait for the user. */
+  tell(store: CohortStore): void {
+    void this.#tell(store).catch(reportError);
+  }
+
+  /** Where there is room for a sentence or two. */
+  async sentence(store: CohortStore): Promise<string> {
+    const cases = await this.overview()
+      .of(store)
+      .then((overview) => overview.cases)
+      .catch(() => null);
+    return noModelSentence({ complete: cases && completeCases(cases), versions: await versionsOf(store) });
+  }
+
+  /** Where there is little room; by what is known already, because editors ask whenever something changes. */
+  async short(store: CohortStore): Promise<string> {
+    const { state } = this.overview();
+    if (state.kind === 'none') void this.overview().read();
+    const isKnown = state.kind === 'ready' && state.store.root === store.root;
+    const before: BeforeFirstModel = {
+      complete: isKnown ? completeCases(state.overview.cases) : null,
+      versions: await versionsOf(store),
+    };
+    return shortNoModelSentence(before);
+  }
+
+  async #tell(store: CohortStore): Promise<void> {
+    const retrain = 'Retrain Model';
+    const choice = await vscode.window.showInformationMessage(await this.sentence(store), retrain);
+    if (choice === retrain) await vscode.commands.executeCommand('voxelLoop.retrain');
+  }
+}
+
+async function versionsOf(store: CohortStore): Promise<number> {
+  return (await store.models.list().catch(() => [])).length;
 }

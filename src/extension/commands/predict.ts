@@ -7,7 +7,6 @@ import { runWithProgress } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
 import type { Services } from '../services.ts';
 import { proposalAfterPrediction, showProposal } from '../session/case-proposals.ts';
-import { tellNoModel } from './no-model.ts';
 
 const PHASES: Record<PredictProgress['phase'], string> = {
   loading: 'Reading the volume',
@@ -28,7 +27,7 @@ function otherModel(id: string, predicted: string, shown: string | null): string
  */
 export async function predict(
   document: VolumeDocument,
-  { engines, volumes }: Pick<Services, 'engines' | 'volumes'>,
+  { engines, volumes, noModel }: Pick<Services, 'engines' | 'volumes' | 'noModel'>,
 ): Promise<void> {
   const { session } = document;
   if (!session) {
@@ -41,7 +40,7 @@ export async function predict(
   }
   const version = await session.store.models.active();
   if (version === null) {
-    tellNoModel();
+    noModel.tell(session.store);
     return;
   }
   if (!session.document.review.includes('unreviewed')) {

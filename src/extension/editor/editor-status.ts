@@ -4,6 +4,7 @@ import * as vscode from 'vscode';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
 import type { EditorContract } from '../../core/protocol/editor-contract.ts';
 import { readHeldOutCases } from '../../node/held-out-cases.ts';
+import type { NoModel } from '../commands/no-model.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import { log } from '../log.ts';
 import { text } from '../messages.ts';
@@ -23,7 +24,10 @@ export class EditorStatus implements vscode.Disposable {
 
   readonly onDidChange = this.#changes.event;
 
-  constructor(private readonly engines: EngineHost) {
+  constructor(
+    private readonly engines: EngineHost,
+    private readonly noModel: NoModel,
+  ) {
     this.#subscription = engines.onEngineUsed(() => this.changed());
   }
 
@@ -38,7 +42,8 @@ export class EditorStatus implements vscode.Disposable {
       session ? isHeldOut(session) : false,
     ]);
     const modelName = active == null ? null : `model ${active}`;
-    return { modelName, engineName: this.engines.lastEngineName, heldOut };
+    const noModel = session && active === null ? await this.noModel.short(session.store) : null;
+    return { modelName, noModel, engineName: this.engines.lastEngineName, heldOut };
   }
 
   /** A slice was accepted. @returns what that means on a held-out case, once per case that is open */

@@ -21,14 +21,15 @@ interface Chosen {
 }
 
 /** The commands `voxelLoop.models.*`. Each takes a version number or a row of the view; without, the user is asked. */
-export function registerModelCommands({ command, cohort, status }: Services, comparison: ModelComparison): void {
+export function registerModelCommands(services: Services, comparison: ModelComparison): void {
+  const { command, cohort, status } = services;
   const changed = () => {
     status.changed();
     cohort.tell('state');
   };
   const about = (name: string, run: (chosen: Chosen) => unknown) =>
     command(`models.${name}`, async (argument) => {
-      const chosen = await choose(cohort, argument);
+      const chosen = await choose(services, argument);
       if (chosen) await run(chosen);
     });
 
@@ -116,7 +117,10 @@ export function registerModelCommands({ command, cohort, status }: Services, com
 }
 
 /** undefined: the user was told why, or chose nothing. */
-async function choose(cohort: Services['cohort'], argument: unknown): Promise<Chosen | undefined> {
+async function choose(
+  { cohort, noModel }: Pick<Services, 'cohort' | 'noModel'>,
+  argument: unknown,
+): Promise<Chosen | undefined> {
   // A page may still show one cohort while a volume of another is in front.
   const root = rootOf(argument);
   const store = root === undefined ? await cohort.chooseIfNeeded(text.chooseCohort) : new CohortStore(root);
@@ -124,7 +128,7 @@ async function choose(cohort: Services['cohort'], argument: unknown): Promise<Ch
   const { versions } = await readModels(store);
   const wanted = versionOf(argument);
   if (wanted === undefined && versions.length === 0) {
-    say(text.none);
+    noModel.tell(store);
     return undefined;
   }
   const listed =

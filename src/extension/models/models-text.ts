@@ -1,6 +1,5 @@
 /** What the Models view says. */
 export const modelsText = {
-  none: 'There is no model in this cohort yet. Label three cases and run Retrain Model.',
   chooseCohort: 'Of which cohort?',
   chooseVersion: 'Which model version?',
   activateRefused: (version: number, reason: string) =>

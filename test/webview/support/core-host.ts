@@ -165,6 +165,7 @@ export function createHost(
           queueMicrotask(() =>
             endpoint.emit('status', {
               modelName: options.modelName,
+              noModel: options.modelName === null ? 'No model yet. Label three cases, then Retrain.' : null,
               engineName: null,
               heldOut: options.heldOut ?? false,
             }),

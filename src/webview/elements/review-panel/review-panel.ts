@@ -266,10 +266,8 @@ export class ReviewPanel extends LitElement {
     if (this.editor?.status?.heldOut) {
       return html`<p class="quiet">Draw by hand: what you accept here judges models and never trains them.</p>`;
     }
-    if (this.editor?.status?.modelName === null) {
-      return html`<p class="quiet">No model yet. Label three cases, then Retrain.</p>`;
-    }
-    return nothing;
+    const noModel = this.editor?.status?.noModel;
+    return noModel ? html`<p class="quiet">${noModel}</p>` : nothing;
   }
 
   #button(
