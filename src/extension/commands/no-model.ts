@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import {
   type BeforeFirstModel,
   completeCases,
@@ -6,13 +7,25 @@ import {
   shortNoModelSentence,
 } from '../../core/cohort/review/first-model.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
-import type { WatchedOverview } from '../cohort/watched-overview.ts';
 import { reportError } from '../messages.ts';
+
+interface KnownCases {
+  readonly cases: readonly CaseOverview[];
+}
+
+/** Of `WatchedOverview`, which knows editors, and editors ask here. */
+interface Overview {
+  readonly state:
+    | { readonly kind: 'none' | 'reading' | 'failed' }
+    | { readonly kind: 'ready'; readonly store: CohortStore; readonly overview: KnownCases };
+  read(): Promise<void>;
+  of(store: CohortStore): Promise<KnownCases>;
+}
 
 /** What to do where no model predicts, as things are: whoever has labelled eight cases is not told to label three. */
 export class NoModel {
   /** @param overview asked for when it is needed: it is made later than who needs this */
-  constructor(private readonly overview: () => WatchedOverview) {}
+  constructor(private readonly overview: () => Overview) {}
 
   /** Says what to do, with a way to do it. Does not wait for the user. */
   tell(store: CohortStore): void {
