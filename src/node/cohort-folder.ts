@@ -64,6 +64,7 @@ export async function listCohort(root: string): Promise<CohortListing> {
     root: absolute,
     layout: {
       ...layout,
+      warnings: [...(dataset?.remarks ?? []), ...layout.warnings],
       cases: layout.cases.map((found) => toAbsolute(absolute, found)),
       labelsWithoutImage: layout.labelsWithoutImage.map((path) => join(absolute, path)),
     },

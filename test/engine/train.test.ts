@@ -16,6 +16,9 @@ import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.t
 import { learntLabels } from '../../src/core/cohort/records/learnt-labels.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { parsePlan } from '../../src/core/learn/plan/plan.ts';
+import { NIFTI_DATATYPES } from '../../src/core/nifti/datatype.ts';
+import { encodeImageHeader } from '../../src/core/nifti/image-header.ts';
+import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
 import type { TrainParams, TrainProgress } from '../../src/core/protocol/engine-contract.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/engines.ts';
@@ -201,6 +204,65 @@ describe('train', () => {
     expect(trainedCases).toBe(2);
     expect(leftOut).toEqual([{ id: 'ball_1', reason: expect.stringMatching(/^imagesTr\/ball_1\.nii: This is not/) }]);
     expect(notes).toEqual([expect.stringContaining('Case ball_1 is left out: imagesTr/ball_1.nii: This is not')]);
+  });
+
+  it('never learns from an image that holds nothing (r10), and says of others what is odd', async () => {
+    const { root, image, labels } = await ballCohort(5, 5, []);
+    const change = (path: string, write: (file: Buffer) => void) => {
+      const file = readFileSync(path);
+      write(file);
+      writeFileSync(path, file);
+    };
+    const fill = (path: string, value: number, every = 1) =>
+      change(path, (file) => {
+        for (let at = 352; at < file.length; at += 4 * every) file.writeFloatLE(value, at);
+      });
+    fill(image('ball_0'), Number.NaN);
+    fill(image('ball_1'), 7);
+    fill(image('ball_2'), Number.NaN, 2);
+    // A header that lost its geometry: neither sform nor qform, and voxels of another size.
+    for (const path of [image('ball_3'), labels('ball_3')]) {
+      change(path, (file) => {
+        file.writeInt16LE(0, 254);
+        file.writeFloatLE(3, 80);
+      });
+    }
+    const { leftOut, notes } = await trainHere(root, { params: { epochs: 1 } });
+    expect([...leftOut].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
+      { id: 'ball_0', reason: expect.stringMatching(/^ball_0\.nii: No voxel of this image is a number/) },
+      { id: 'ball_1', reason: expect.stringMatching(/^ball_1\.nii: Every voxel of this image has the value 7/) },
+    ]);
+    expect(notes).toEqual(
+      expect.arrayContaining([
+        expect.stringMatching(/^ball_2\.nii: 1920 of 3840 voxels \(50 %\) are no numbers/),
+        expect.stringMatching(
+          /^The header of case ball_3 does not say how the patient lies, and those of 2 other cases do/,
+        ),
+        expect.stringMatching(/^By its header, a voxel of case ball_3 is 3 x .* mm, and in most others 1 x /),
+      ]),
+    );
+  });
+
+  it('learns from a label file that holds a piece of its image, at its place (r04)', async () => {
+    const { root, image, labels } = await ballCohort(2);
+    const train = async () =>
+      readFileSync(join((await trainHere(root, { params: { epochs: 1 } })).modelDir, 'model.onnx'));
+    const whole = await train();
+    rmSync(join(root, '.voxel-loop'), { recursive: true });
+    // All but the first column, which holds no label.
+    const { labelMap, table, header } = await readLabelVolume(labels('ball_0'), { table: BALL_LABELS });
+    const [nx, ny, nz] = BALL_SHAPE;
+    const piece = new LabelMap([nx - 1, ny, nz]);
+    for (let row = 0; row < ny * nz; row++) piece.write(row * (nx - 1), labelMap.read(row * nx + 1, nx - 1));
+    expect([1, 2].map((label) => piece.count(label))).toEqual([1, 2].map((label) => labelMap.count(label)));
+    const { spacingMm, voxelToWorld } = header.grid;
+    const moved = voxelToWorld.map((value, at) => ([3, 7, 11].includes(at) ? value + voxelToWorld[at - 3] : value));
+    const grid = { shape: piece.shape, spacingMm, voxelToWorld: moved };
+    const cropped = parseNiftiHeader(encodeImageHeader(grid, NIFTI_DATATYPES.u8));
+    await writeLabelVolume(labels('ball_0'), { image: cropped, labelMap: piece, table });
+    expect((await readVolumeHeader(labels('ball_0'))).dimensions).toEqual([nx - 1, ny, nz]);
+    expect((await readVolumeHeader(image('ball_0'))).dimensions).toEqual([nx, ny, nz]);
+    expect((await train()).equals(whole)).toBe(true);
   });
 
   it('leaves a case with a damaged record out, by name, and trains on the others', async () => {

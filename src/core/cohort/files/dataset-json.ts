@@ -16,6 +16,8 @@ export interface DatasetDescription {
   readonly ignoreValue: number | null;
   /** `.nii.gz` or `.nii`; null: not said. */
   readonly fileEnding: string | null;
+  /** What of it is not followed, in sentences for the user; absent: nothing. */
+  readonly remarks?: readonly string[];
 }
 
 /** People and programs write 1 as "1" too. */
@@ -88,13 +90,22 @@ export function parseDatasetJson(text: string): DatasetDescription {
     }
   }
   names.delete(0);
+  const regions = Object.entries(labels).flatMap(([name, said]) =>
+    Array.isArray(said) && said.length > 1 ? [`"${name}" (${said.join(' + ')})`] : [],
+  );
   const channelNames = inKeyOrder(channel_names ?? modality ?? {});
   return {
     channelNames: channelNames.length > 0 ? channelNames : ['image'],
     labels: [...names].sort(([a], [b]) => a - b).map(([value, name]) => ({ value, name })),
     ignoreValue,
     fileEnding: file_ending === '.nii' || file_ending === '.nii.gz' ? file_ending : null,
+    ...(regions.length > 0 && { remarks: [regionsRemark(regions, names)] }),
   };
+}
+
+function regionsRemark(regions: readonly string[], names: ReadonlyMap<number, string>): string {
+  const values = [...names].sort(([a], [b]) => a - b).map(([value, name]) => `${value} "${name}"`);
+  return `The dataset.json names regions that overlap: ${regions.join(', ')}. A voxel has one label here, so the values of the label files are drawn and learnt one by one, as ${values.join(', ')}; nothing is learnt or scored as a whole region.`;
 }
 
 const WHOLE = /^\s*\d+\s*$/;

@@ -222,6 +222,9 @@ describe('dataset.json', () => {
       { value: 2, name: 'core' },
     ]);
     expect(read.ignoreValue).toBe(3);
+    expect(read.remarks).toEqual([
+      'The dataset.json names regions that overlap: "whole" (1 + 2). A voxel has one label here, so the values of the label files are drawn and learnt one by one, as 1 "label 1", 2 "core"; nothing is learnt or scored as a whole region.',
+    ]);
   });
 
   it.each([
