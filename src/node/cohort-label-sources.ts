@@ -20,9 +20,9 @@ const MOST_BYTES = 1 << 20;
 
 /**
  * The labels of a cohort from the files in it that name labels: `cohort.json`, `dataset.json`, a BIDS `dseg.tsv`, an
- * ITK-SNAP label description.
+ * ITK-SNAP label description. The first that is there counts; where another one names a label otherwise, that is told.
  *
- * @param remark told, as a sentence, of files that name labels and cannot be read
+ * @param remark told, as a sentence, of files that name labels and cannot be read, or are not followed
  * @returns null: no file names any
  * @throws RecordError if `cohort.json` is damaged; FileAccessError where a folder cannot be looked into
  */
@@ -31,16 +31,29 @@ export async function findCohortLabels(
   store: CohortStore,
   remark: (sentence: string) => void,
 ): Promise<FoundLabels | null> {
-  const { root, dataset, layout } = listing;
   const record = await store.readRecord();
-  if (record && record.labels.length > 1) return { labels: record.labels, source: '.voxel-loop/cohort.json' };
+  const found: FoundLabels[] = [];
+  if (record && record.labels.length > 1) found.push({ labels: record.labels, source: '.voxel-loop/cohort.json' });
+  const { dataset } = listing;
   if (dataset && dataset.labels.length > 0) {
-    return { labels: labelTableFrom(dataset.labels), source: 'dataset.json' };
+    found.push({ labels: labelTableFrom(dataset.labels), source: 'dataset.json' });
   }
-  if (layout.structures.length > 0) {
-    const named = layout.structures.map(({ value, structure }) => ({ value, name: structure }));
-    return { labels: labelTableFrom(named), source: 'the names of the masks' };
+  const { structures } = listing.layout;
+  if (structures.length > 0) {
+    const named = structures.map(({ value, structure }) => ({ value, name: structure }));
+    found.push({ labels: labelTableFrom(named), source: 'the names of the masks' });
   }
+  found.push(...(await describedLabels(listing, remark)));
+  const [counts, ...others] = found;
+  for (const other of others) for (const sentence of otherNames(counts, other)) remark(sentence);
+  return counts ?? null;
+}
+
+/** Files that other programs describe labels in. */
+async function describedLabels(
+  { root, layout }: CohortListing,
+  remark: (sentence: string) => void,
+): Promise<FoundLabels[]> {
   const labelled = layout.cases.find((found) => found.labelled);
   const pipelines = await namesIfThere(join(root, 'derivatives'));
   const folders = new Set([
@@ -48,18 +61,28 @@ export async function findCohortLabels(
     ...(labelled ? [dirname(labelled.files.labels)] : []),
     ...pipelines.map((name) => join(root, 'derivatives', name)),
   ]);
+  const found: FoundLabels[] = [];
   for (const folder of folders) {
     for (const name of await namesIfThere(folder)) {
       try {
         const labels = await readLabelFile(join(folder, name));
-        if (labels) return { labels, source: relative(root, join(folder, name)) };
+        if (labels) found.push({ labels, source: relative(root, join(folder, name)) });
       } catch (error) {
         if (!(error instanceof VoxelLoopError)) throw error;
         remark(error.message);
       }
     }
   }
-  return null;
+  return found;
+}
+
+/** Labels that two files name differently, one sentence each. */
+function otherNames(counts: FoundLabels, other: FoundLabels): string[] {
+  return other.labels.flatMap(({ value, name }) => {
+    const kept = counts.labels.find((entry) => entry.value === value);
+    if (!kept || kept.name.toLowerCase() === name.toLowerCase()) return [];
+    return `${other.source} names label ${value} "${name}", and ${counts.source} "${kept.name}": the latter counts.`;
+  });
 }
 
 /** Null: the file does not name labels. */

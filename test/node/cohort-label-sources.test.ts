@@ -37,6 +37,16 @@ describe('the labels of a new cohort', () => {
     expect(await labels(image)).toEqual({ source: undefined, names: undefined, remarks: [] });
   });
 
+  it('are not taken from a file that names them otherwise than the cohort, which is told', async () => {
+    const found = await labels({
+      'x.nii': '',
+      'dataset.json': '{"labels":{"0":"background","1":"spleen","2":"kidney"}}',
+      'labels.txt': `${ITK_SNAP}    2  0 255 0  1 1 1 "Kidney"\n`,
+    });
+    expect(found.names).toEqual(['background', 'spleen', 'kidney']);
+    expect(found.remarks).toEqual(['labels.txt names label 1 "liver", and dataset.json "spleen": the latter counts.']);
+  });
+
   it('are looked for elsewhere where a file of them is damaged, which is told', async () => {
     const found = await labels({ 'x.nii': '', 'a_dseg.tsv': 'no columns', 'b.txt': ITK_SNAP });
     expect(found.names).toEqual(['background', 'liver']);
