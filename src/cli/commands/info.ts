@@ -70,15 +70,23 @@ function describe(summary: VolumeSummary, niftiVersion: number, statistics: Inte
         ? 'none'
         : `x ${figure(scaling.slope)} + ${figure(scaling.intercept)}`,
     ],
-    [
-      'values',
-      `${figure(statistics.min)} to ${figure(statistics.max)}, mean ${figure(statistics.mean)}, standard deviation ${figure(statistics.standardDeviation)}`,
-    ],
-    ['0.5 to 99.5 %', `${figure(statistics.low)} to ${figure(statistics.high)}${sample(statistics)}`],
+    ...ofValues(statistics),
   ];
   if (statistics.notFinite > 0) rows.push(['not finite', `${statistics.notFinite} of ${statistics.voxels} voxels`]);
   for (const warning of summary.warnings) rows.push(['note', warning]);
   return rows.map(([name, value]) => `${name.padEnd(16)}${value}`.trimEnd()).join('\n');
+}
+
+function ofValues(statistics: IntensityStatistics): [string, string][] {
+  const { min, max, mean, standardDeviation, low, high, voxels, notFinite } = statistics;
+  if (notFinite === voxels) return [['values', 'none']];
+  return [
+    [
+      'values',
+      `${figure(min)} to ${figure(max)}, mean ${figure(mean)}, standard deviation ${figure(standardDeviation)}`,
+    ],
+    ['0.5 to 99.5 %', `${figure(low)} to ${figure(high)}${sample(statistics)}`],
+  ];
 }
 
 /** Range and mean are of all voxels; percentiles of a large volume are not. */
