@@ -70,6 +70,9 @@ class Moments {
 
   add(values: Float64Array | Float32Array, length: number): void {
     let { notFinite, min, max } = this;
+    // Fields are slow to look up for every voxel.
+    this.#origin ??= values.subarray(0, length).find(Number.isFinite);
+    const origin = this.#origin ?? 0;
     let sum = 0;
     let squares = 0;
     for (let n = 0; n < length; n++) {
@@ -79,10 +82,9 @@ class Moments {
         notFinite++;
         continue;
       }
-      this.#origin ??= value;
       if (value < min) min = value;
       if (value > max) max = value;
-      const distance = value - this.#origin;
+      const distance = value - origin;
       sum += distance;
       squares += distance * distance;
     }
