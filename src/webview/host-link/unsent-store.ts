@@ -15,12 +15,12 @@ export function unsentStore(storage: () => Storage): UnsentStore {
     }
   };
   return {
-    put: (work: UnsentWork) =>
-      within((there) => there.setItem(keyOf(work.documentId, work.hostId), JSON.stringify(work)), undefined),
+    put: (work: UnsentWork) => within((there) => there.setItem(keyOf(work), JSON.stringify(work)), undefined),
+    drop: (work: UnsentWork) => within((there) => there.removeItem(keyOf(work)), undefined),
     take: (documentId) =>
       within((there) => {
         const names = Array.from({ length: there.length }, (_, n) => there.key(n) ?? '');
-        const keys = names.filter((name) => name.startsWith(keyOf(documentId, '')));
+        const keys = names.filter((name) => name.startsWith(keysOf(documentId)));
         return keys.map((key) => {
           const text = there.getItem(key) ?? 'null';
           there.removeItem(key);
@@ -30,8 +30,13 @@ export function unsentStore(storage: () => Storage): UnsentStore {
   };
 }
 
-function keyOf(documentId: string, hostId: string): string {
-  return `${PREFIX}${documentId} ${hostId}`;
+/** A URI holds no space. */
+function keysOf(documentId: string): string {
+  return `${PREFIX}${documentId} `;
+}
+
+function keyOf({ documentId, hostId, pageId }: UnsentWork): string {
+  return `${keysOf(documentId)}${hostId} ${pageId}`;
 }
 
 function parse(text: string): unknown {

@@ -113,7 +113,8 @@ export class DocumentSession {
   #commands: Promise<unknown> = Promise.resolve();
   #runningCommands = 0;
   #writeDown: ReturnType<typeof setTimeout> | undefined;
-  #isWrittenDown = false;
+  #writtenDown: UnsentWork | undefined;
+  readonly #pageId = Math.random().toString(36).slice(2);
   /** What pages before this one could not send. */
   #left: readonly UnsentWork[] = [];
 
@@ -199,8 +200,8 @@ export class DocumentSession {
     const isCutOff = this.#unanswered.size > 0 || this.#undecided > 0 || !this.#watch.answers;
     const { snapshot, replica } = this.#phase;
     if (!isCutOff) return;
-    this.#isWrittenDown = true;
-    leaving.store.put({
+    this.#writtenDown = {
+      pageId: this.#pageId,
       documentId: snapshot.documentId,
       hostId: snapshot.hostId,
       told: replica.withoutPending((labels) => labelsDigest(labels, replica)),
@@ -208,7 +209,8 @@ export class DocumentSession {
       strokes: [...this.#unanswered.values()].map(({ stroke }) => stroke),
       decisions: this.#undecided,
       view: leaving.view(),
-    });
+    };
+    leaving.store.put(this.#writtenDown);
   }
 
   slice(key: SliceKey): Promise<SliceImage> {
@@ -420,9 +422,8 @@ export class DocumentSession {
     if (this.#unanswered.size > 0 || this.#undecided > 0) return;
     clearTimeout(this.#writeDown);
     this.#writeDown = undefined;
-    if (!this.#isWrittenDown) return;
-    this.#isWrittenDown = false;
-    if (this.#phase.kind === 'open') this.leaving?.store.take(this.#phase.snapshot.documentId);
+    if (this.#writtenDown) this.leaving?.store.drop(this.#writtenDown);
+    this.#writtenDown = undefined;
   }
 
   #receive(change: DocumentChange): void {

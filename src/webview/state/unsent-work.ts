@@ -9,6 +9,8 @@ const unsentWork = v.strictObject({
   documentId: v.string(),
   /** The host that did not answer. */
   hostId: v.string(),
+  /** The page that had sent it: two may show one document. */
+  pageId: v.string(),
   /** Digests of the labels: as that host had told them, and as they were shown with the strokes on them. */
   told: v.string(),
   shown: v.string(),
@@ -25,8 +27,10 @@ export type UnsentWork = v.InferOutput<typeof unsentWork>;
 
 /** Where it outlives a page, and is found by another one of the same extension. */
 export interface UnsentStore {
-  /** Takes the place of what was put for the same document and host. */
+  /** Takes the place of what the same page put for the same document and host. */
   put(work: UnsentWork): void;
+  /** The host has acknowledged all of it. */
+  drop(work: UnsentWork): void;
   /** Everything that was put for a document, which is gone from the store then; as it was stored: `parseUnsentWork` it. */
   take(documentId: string): readonly unknown[];
 }
@@ -50,7 +54,7 @@ export function labelsDigest(labels: ReadonlyLabelMap, { table }: CaseReplica): 
  * @returns the ids of what is pending now; null: they do not belong there, and nothing is drawn
  */
 export function drawAgain({ strokes, told, shown }: UnsentWork, replica: CaseReplica): readonly number[] | null {
-  const isAsBefore = labelsDigest(replica.labels, replica) === told;
+  const isAsBefore = replica.withoutPending((labels) => labelsDigest(labels, replica)) === told;
   const ids: number[] = [];
   const takeBack = () => {
     for (const id of ids) replica.settle(id);

@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { type PlaneName, planeVoxel, type SlicePlane } from '../../../src/core/geometry/slice-plane.ts';
+import type { BrushStroke } from '../../../src/core/label/stroke.ts';
 import type { SliceImage } from '../../../src/core/volume/slice-image.ts';
 import { Editor } from '../../../src/webview/state/editor.ts';
 import type { EditorAction } from '../../../src/webview/state/editor-action.ts';
@@ -68,6 +69,10 @@ function dab(editor: Editor, name: PlaneName, column: number, row: number, erase
     editor.extendStroke([[column + 2, row + 1]]);
     editor.commitStroke();
   }
+}
+
+function onNextRow(stroke: BrushStroke): BrushStroke {
+  return { ...stroke, path: stroke.path.map(([column, row]) => [column, row + 1] as const) };
 }
 
 function planeOf(editor: Editor): SlicePlane {
@@ -556,7 +561,8 @@ describe('editor', () => {
     async function died() {
       const stored = new Map<string, unknown>();
       const store = {
-        put: (work: UnsentWork) => void stored.set(`${work.documentId} ${work.hostId}`, structuredClone(work)),
+        put: (work: UnsentWork) => void stored.set(work.pageId, structuredClone(work)),
+        drop: (work: UnsentWork) => void stored.delete(work.pageId),
         take: () => {
           const all = [...stored.values()];
           stored.clear();
@@ -611,6 +617,17 @@ describe('editor', () => {
       await vi.waitFor(() => expect(second.editor.notice?.text).toContain('drawn again'));
       await vi.waitFor(() => expect(second.editor.hasOpenStrokes).toBe(false));
       expect(second.host.count(1)).toBe(3);
+    });
+
+    test('of two pages on one document, both go on', async () => {
+      const { first, stored, open } = await died();
+      const left = [...stored.values()][0] as UnsentWork;
+      stored.set('the other page', { ...left, pageId: 'the other page', strokes: left.strokes.map(onNextRow) });
+      const second = open('host 2');
+      for (const stroke of first.host.strokes()) second.host.paint(stroke);
+      await vi.waitFor(() => expect(second.editor.notice?.text).toContain('4 strokes that it had not taken yet'));
+      await vi.waitFor(() => expect(second.editor.hasOpenStrokes).toBe(false));
+      expect(second.host.count(1)).toBe(5);
     });
 
     test('nothing is drawn on labels that are others now, and the user is told', async () => {
