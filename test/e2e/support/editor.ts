@@ -100,6 +100,11 @@ export class Editor {
     return join(this.#machinery.runFolder, 'data/User/settings.json');
   }
 
+  /** Absolute path of the folder in which the extensions lie. */
+  get extensionsFolder(): string {
+    return join(this.#machinery.runFolder, 'extensions');
+  }
+
   /** The window; another one after `startAgain`. */
   get page(): Page {
     return this.#page;
