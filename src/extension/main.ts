@@ -13,7 +13,7 @@ import { predict } from './commands/predict.ts';
 import { savedProposalInto } from './commands/restore-proposal.ts';
 import type { EditorAction } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
-import { isSecondHostOfWindow, reopenLeftBehind, reopenPages } from './editor/left-behind-tabs.ts';
+import { isSecondHostOfWindow, reopenLeftBehind } from './editor/left-behind-tabs.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
 import { VIEW_TYPE, VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import { ActiveClock } from './effort/active-clock.ts';
@@ -103,9 +103,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
 /** Editors that an extension host before this one has left behind go on with this one. */
 async function reopenAfterRestart({ context, editors }: Services): Promise<void> {
   try {
-    if (!(await isSecondHostOfWindow(context))) return;
-    await reopenPages({ 'voxelLoop.training': 'voxelLoop.showTraining', 'voxelLoop.effort': 'voxelLoop.showEffort' });
-    await reopenLeftBehind(VIEW_TYPE, (uri) => editors.isOpen(uri));
+    if (await isSecondHostOfWindow(context)) await reopenLeftBehind(VIEW_TYPE, (uri) => editors.isOpen(uri));
   } catch (error) {
     reportError(error);
   }

@@ -190,6 +190,22 @@ describe('the training page', () => {
     expect((await told()).map(({ name }) => name)).toEqual(['activate', 'showReport']);
   });
 
+  it('says that the host does not answer, and no longer when it does', async () => {
+    const { page, complaints } = await shown(ended, 'dark');
+    const silence = page.locator('.host-silence', { hasText: 'does not answer' });
+    await page.evaluate(() => {
+      window.hostIsSilent = true;
+    });
+    await silence.waitFor();
+    await page.screenshot({ path: join(screenshots, 'training-host-silent.png') });
+    await page.evaluate(() => {
+      window.hostIsSilent = false;
+    });
+    await silence.waitFor({ state: 'detached' });
+    expect(complaints).toEqual([]);
+    await page.close();
+  });
+
   it.each<ThemeName>(['dark', 'light', 'high-contrast'])('is accessible in the %s theme', async (theme) => {
     const views: Record<string, TrainingView> = {
       planned: { kind: 'planned', outlook, interrupted },

@@ -55,22 +55,6 @@ export async function reopenLeftBehind(viewType: string, isOpenHere: (uri: vscod
   }
 }
 
-/**
- * Pages beside the editors are left behind too: those of `commands` are closed, and opened anew by their command.
- * @param commands by the end of the page's view type
- */
-export async function reopenPages(commands: Readonly<Record<string, string>>): Promise<void> {
-  for (const tab of vscode.window.tabGroups.all.flatMap(({ tabs }) => tabs)) {
-    const { input } = tab;
-    if (!(input instanceof vscode.TabInputWebview)) continue;
-    // VS Code puts something of its own before the view type.
-    const command = Object.entries(commands).find(([viewType]) => input.viewType.endsWith(viewType))?.[1];
-    if (command === undefined) continue;
-    await vscode.window.tabGroups.close(tab, true);
-    await vscode.commands.executeCommand(command);
-  }
-}
-
 function customTabs({ tabs, viewColumn, isActive: hasFocus }: vscode.TabGroup, viewType: string): LeftTab[] {
   return tabs.flatMap((tab, index) => {
     const { input } = tab;

@@ -3,8 +3,8 @@ const TICK_MS = 500;
 /** Between two questions for a sign of life. */
 const TICKS_BETWEEN_QUESTIONS = 4;
 /**
- * The host answers questions between other work, none of which may take long: the longest pause that was measured, with both
- * cores of a small machine busy, was below 1.5 s (`npm run test:e2e`, host.e2e.ts, prints it).
+ * The host answers questions between other work, of which nothing may take long (`test/e2e/soak.e2e.ts` prints its longest
+ * pause). A host that was only slow is silent for a moment and nothing more: its first message ends it.
  */
 const TICKS_UNTIL_SILENT = 10;
 

@@ -40,8 +40,6 @@ export interface EditorOptions {
   readonly extension?: 'working-tree' | 'packaged';
   /** Other extensions, by folder (`publisher.name-version`): their files. */
   readonly extensions?: Readonly<Record<string, Readonly<Record<string, string>>>>;
-  /** Added to the environment of VS Code. */
-  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** VS Code without what distracts or depends on the day: no auto save, welcome pages, network or assistant. */
@@ -136,7 +134,7 @@ export class Editor {
     const startServer = (port?: number) =>
       startCodeServer(inject('codeServer'), {
         ...{ runFolder, ...vsix, ...(port !== undefined && { port }) },
-        env: { HOME: home, EXTENSIONS_GALLERY: JSON.stringify(noGallery), ...options.env },
+        env: { HOME: home, EXTENSIONS_GALLERY: JSON.stringify(noGallery) },
       });
     const server = await startServer();
     let browser: Browser | undefined;

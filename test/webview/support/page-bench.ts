@@ -104,7 +104,12 @@ function pageHtml(name: string, theme: ThemeName): string {
   const policy = `default-src 'none'; script-src 'nonce-${NONCE}'; style-src http://127.0.0.1:*; img-src http://127.0.0.1:* data: blob:`;
   const bootstrap = `
     window.sentToHost = [];
-    window.acquireVsCodeApi = () => ({ postMessage: (message) => window.sentToHost.push(message) });
+    window.hostIsSilent = false;
+    const hear = (message) => {
+      if (message.kind !== 'ping') window.sentToHost.push(message);
+      else if (!window.hostIsSilent) window.postMessage({ kind: 'pong' });
+    };
+    window.acquireVsCodeApi = () => ({ postMessage: hear });
     for (const [name, value] of Object.entries(${JSON.stringify(THEMES[theme])})) {
       document.documentElement.style.setProperty('--vscode-' + name, value);
     }`;
@@ -128,5 +133,7 @@ function pageHtml(name: string, theme: ThemeName): string {
 declare global {
   interface Window {
     sentToHost: unknown[];
+    /** The host gives no signs of life any more. */
+    hostIsSilent: boolean;
   }
 }
