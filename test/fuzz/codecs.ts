@@ -51,6 +51,7 @@ import { seedUNet } from '../../src/core/net/unet-description.ts';
 import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
 import { hostContract } from '../../src/core/protocol/editor-contract.ts';
 import { Endpoint, ProtocolError } from '../../src/core/protocol/endpoint.ts';
+import { readRunHistory } from '../../src/engine/checkpoints/run-journal.ts';
 import { inflateInto, OpenSliceFile, writeSliceFile } from '../../src/engine/loader/slice-file.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { readPackedProposal, readProposalFacts, unpackProposal } from '../../src/node/proposal-file.ts';
@@ -316,6 +317,21 @@ export async function codecsIn(folder: string): Promise<readonly Codec[]> {
         const present = { state: 'accepted', provenance: { when: WHEN }, figures: {} } as const;
         return historyOfSlice(parseHistory(text(bytes)), 1, present).length;
       },
+      mostMade: fewTimes,
+    },
+    {
+      name: 'journal of a training',
+      samples: utf8(
+        [
+          { kind: 'started', at: WHEN, preset: 'auto', minutes: 5 },
+          { kind: 'step', step: 1, trainedMs: 10, stepMs: 10, loss: 0.5, learningRate: 0.001 },
+          { kind: 'checkpoint', step: 1, bytes: 100, milliseconds: 5 },
+        ]
+          .map((line) => `${json(line)}\n`)
+          .join(''),
+      ),
+      isText: true,
+      read: fromFile(async () => json(await readRunHistory(path)).length),
       mostMade: fewTimes,
     },
     {

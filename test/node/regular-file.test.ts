@@ -9,6 +9,7 @@ import { CohortOverviewReader } from '../../src/node/cohort-overview.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { FileAccessError } from '../../src/node/file-access-error.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { HistoryFiles } from '../../src/node/history-files.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { bytesIfThere } from '../../src/node/missing-file.ts';
 import { openVolume } from '../../src/node/open-volume.ts';
@@ -55,6 +56,12 @@ describe.runIf(canMakePipes)('what is no file', () => {
     await expect(readVolumeHeader(path)).rejects.toThrow('it is a socket, not a file.');
     await expect(readVolumeHeader('/dev/zero')).rejects.toThrow('it is a device, not a file.');
     await expect(readVolumeHeader(temporaryFolder())).rejects.toThrow('it is a folder.');
+  });
+
+  it('is refused with a sentence in a history', async () => {
+    const folder = writeTree(temporaryFolder(), { 'a/nothing.txt': '' });
+    namedPipe(join(folder, 'a/ben.jsonl'));
+    await expect(new HistoryFiles(folder).read('a')).rejects.toThrow('it is a named pipe, not a file.');
   });
 
   it('does not keep the cases of a cohort from being listed', async () => {
