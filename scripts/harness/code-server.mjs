@@ -120,6 +120,7 @@ async function freePort(preferred) {
  * @property {string} [vsix] install the extension from this file; absent: the working tree itself is the extension
  * @property {number} [port] preferred port; absent: any
  * @property {NodeJS.ProcessEnv} [env] added to the environment
+ * @property {boolean} [asksForTrust] folders are not trusted unless the user says so; absent: every folder is
  */
 
 /**
@@ -136,7 +137,7 @@ async function freePort(preferred) {
  * @param {ServerOptions} options
  * @returns {Promise<RunningServer>}
  */
-export async function startCodeServer(codeServer, { runFolder, vsix, port, env }) {
+export async function startCodeServer(codeServer, { runFolder, vsix, port, env, asksForTrust }) {
   const extensionsFolder = join(runFolder, 'extensions');
   const dataFolder = join(runFolder, 'data');
   for (const folder of [extensionsFolder, dataFolder]) mkdirSync(folder, { recursive: true });
@@ -156,7 +157,7 @@ export async function startCodeServer(codeServer, { runFolder, vsix, port, env }
     codeServer.entry,
     ...folders,
     ...['--auth', 'none', '--bind-addr', `127.0.0.1:${chosenPort}`],
-    ...['--disable-telemetry', '--disable-update-check', '--disable-workspace-trust'],
+    ...['--disable-telemetry', '--disable-update-check', ...(asksForTrust ? [] : ['--disable-workspace-trust'])],
     ...['--disable-getting-started-override', '--ignore-last-opened'],
   ];
   // A process group of its own, so that extension hosts and their children end with it.

@@ -157,3 +157,38 @@ it('tells the history of a save that was killed before it was written', async ()
   }
   expect(counts.size).toBe(2);
 });
+
+it('is whole or never was whichever change to files is the last one, of a first save, a later one, and one over labels from elsewhere', async () => {
+  let kills = 0;
+  for (const from of ['nothing', 'saved', 'imported'] as const) {
+    for (const tearsWrites of [false, true]) {
+      for (let killAfter = 0, isDone = false; !isDone; killAfter++) {
+        const desk = new Desk(join(temporaryFolder(), 'case'));
+        if (from === 'imported') await desk.import({ 1: 1, 25: 1, 55: 1 });
+        const window = await desk.open();
+        if (from === 'saved') {
+          window.draw(0, 1);
+          window.accept(0);
+          await window.save();
+        }
+        const before = window.seen;
+        window.draw(2, 2);
+        window.accept(1);
+        const after = window.seen;
+        Object.assign(fate, { left: killAfter, tearsWrites });
+        isDone = await window.save().then(
+          () => true,
+          () => false,
+        );
+        live();
+        if (!isDone) kills++;
+        const found = (await desk.open()).seen;
+        if (!same(found, before) || isDone) expect(found).toEqual(after);
+        expectHistory(desk, found);
+      }
+    }
+  }
+  // About 30 changes a save, each of them the last one once.
+  expect(kills).toBeGreaterThan(120);
+  console.info(`${kills} saves were killed, one at each change to files.`);
+});

@@ -74,6 +74,8 @@ export async function train(params: TrainParams, context: TrainContext): Promise
   const store = fold ? home.fold(fold) : home;
   const lock = await lockTraining(store, params.resume === true);
   try {
+    // A version that has no place is told before it is trained.
+    await store.files.check(store.models.folderOf(1));
     const checkpoints = new CheckpointFolder(store);
     const interrupted = await interruptedRun(params, checkpoints, store, context);
     const settings = interrupted?.record.settings ?? newRunSettings(params);

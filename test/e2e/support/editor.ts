@@ -134,6 +134,7 @@ export class Editor {
     const startServer = (port?: number) =>
       startCodeServer(inject('codeServer'), {
         ...{ runFolder, ...vsix, ...(port !== undefined && { port }) },
+        asksForTrust: options.settings?.['security.workspace.trust.enabled'] === true,
         env: { HOME: home, EXTENSIONS_GALLERY: JSON.stringify(noGallery) },
       });
     const server = await startServer();
