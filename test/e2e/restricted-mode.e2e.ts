@@ -68,7 +68,7 @@ describe('a hostile folder in Restricted Mode', () => {
 
   it('neither trains, predicts nor goes on with what waits, and says why', async () => {
     expect(editor().engines()).toEqual([]);
-    for (const command of ['Predict', 'Retrain Model', 'Predict Cohort']) {
+    for (const command of ['Predict This Volume', 'Retrain Model', 'Predict Cohort']) {
       await editor().palette(`Voxel Loop: ${command}`);
       await refused(/Predicting and training run models from this folder\. Trust the workspace first\./);
     }
@@ -81,11 +81,10 @@ describe('a hostile folder in Restricted Mode', () => {
     await editor().openFile('imagesTr/ball_2.nii');
     await new AnnotationView(editor()).ready();
     await editor()
-      .notification(/leads through a link to .*outside\.nii/)
-      .first()
+      .webview()
+      .getByText(/leads through a link to .*outside\.nii/)
       .waitFor();
     await editor().screenshot('restricted-mode-linked-labels');
-    await editor().palette('Notifications: Clear All Notifications');
     const view = new AnnotationView(editor());
     await view.press('b');
     await view.drag('axial', [[10, 10]]);

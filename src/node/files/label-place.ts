@@ -59,6 +59,6 @@ function outsideError(root: string, labels: string, target: string): UnsafePathE
   const name = relative(resolve(root), resolve(labels));
   return new UnsafePathError(
     labels,
-    `${name} leads through a link to ${target}, and Voxel Loop writes label maps only inside the open cohort (${root}). Put a copy in the place of the link, or open the folder that it leads to. What is drawn can be kept meanwhile by "Export Label Map...".`,
+    `${name} leads through a link to ${target}, and Voxel Loop writes label maps only inside the open cohort. Put a copy in the place of the link, or open the folder that it leads to; "Export Label Map..." keeps meanwhile what is drawn.`,
   );
 }
