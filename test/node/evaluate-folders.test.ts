@@ -35,7 +35,9 @@ describe('evaluateFolders', () => {
       bothVoxels: 1,
       truthMl: 0.01,
     });
-    expect(result.meanDice).toBeCloseTo((2 / 3 + 1 / 3) / 2, 12);
+    // The truth of no case has the other label: it is not judged, and is in no mean.
+    expect(result.labels.map(({ judged }) => judged)).toContain(false);
+    expect(result.meanDice).toBeCloseTo(2 / 3, 12);
     expect([result.withoutPrediction, result.withoutLabels]).toEqual([['c'], ['extra']]);
   });
 

@@ -117,7 +117,9 @@ describe('the training page', () => {
     await minutes.fill('2');
     await minutes.press('Tab');
     await page.getByRole('button', { name: 'Start Training' }).press('Enter');
-    expect(await told()).toEqual([{ name: 'start', payload: { minutes: 2 } }]);
+    // What is typed is told at once, to be remembered.
+    const typed = [30, 10, 2].map((each) => ({ name: 'minutes', payload: { minutes: each } }));
+    expect(await told()).toEqual([...typed, { name: 'start', payload: { minutes: 2 } }]);
     expect(complaints).toEqual([]);
   });
 
@@ -144,6 +146,34 @@ describe('the training page', () => {
     await emit('stateChanged', { cohort: 'hippocampus', minutes: 10, view } satisfies TrainingPageState);
     await page.getByText('It cannot be resumed: Labels have changed.').waitFor();
     expect(await page.getByRole('button', { name: /Resume/ }).count()).toBe(0);
+  });
+
+  it('says what was lost, and offers to start again what was cut off before it had kept anything', async () => {
+    const { page, told, emit } = await shown({
+      kind: 'planned',
+      outlook,
+      interrupted: { ...interrupted, lostSeconds: 3.2 },
+    });
+    await page.getByText('Its last 4 s of training are lost, the rest is kept.').waitFor();
+    const unkept = { startedAt: '2026-11-30T10:00:00.000Z', minutes: 7, lostSeconds: 0 };
+    const view: TrainingView = {
+      ...{ kind: 'planned', outlook },
+      interrupted: { ...interrupted, step: 0, unkept, obstacle: 'nothing of it had been kept yet: start it again.' },
+    };
+    await emit('stateChanged', { cohort: 'hippocampus', minutes: 10, view } satisfies TrainingPageState);
+    await page.getByText(/was cut off while it read the cohort: nothing was learnt yet/).waitFor();
+    expect(await page.getByRole('button', { name: /Resume/ }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Start Again' }).click();
+    expect(await told()).toEqual([{ name: 'start', payload: { minutes: 7 } }]);
+  });
+
+  it('offers to train longer where the verdict says so', async () => {
+    if (ended.kind !== 'ended' || ended.outcome.kind !== 'version') throw new Error('It ended with a version.');
+    const longer = { why: 'still-learning' as const, minutes: 20 };
+    const outcome = { ...ended.outcome, result: { ...ended.outcome.result, longer } };
+    const { page, told } = await shown({ ...ended, outcome });
+    await page.getByRole('button', { name: 'Train 20 Minutes Longer' }).click();
+    expect(await told()).toEqual([{ name: 'trainLonger', payload: {} }]);
   });
 
   it('offers to leave out the engine that may be why it died', async () => {
