@@ -145,7 +145,7 @@ interface Memory extends CohortMemory {
 const memorySchema = v.object({
   layout: v.fallback(v.optional(v.picklist(['bids', 'side-by-side'])), undefined),
   labels: v.fallback(v.array(v.object({ value: v.number(), name: v.string() })), []),
-  namePatterns: v.fallback(v.optional(v.array(namePattern), []), []),
+  namePatterns: v.fallback(v.optional(v.pipe(v.array(namePattern), v.maxLength(20)), []), []),
 });
 
 /** What `cohort.json` says, as far as file names cannot say it. Nothing also where it is damaged: others tell of that. */
@@ -160,11 +160,7 @@ async function readMemory(root: string): Promise<Memory> {
   const parsed = v.safeParse(memorySchema, json);
   if (!parsed.success) return { labels: [], patterns: [] };
   const { layout, labels, namePatterns } = parsed.output;
-  return {
-    layout,
-    labels,
-    patterns: namePatterns.filter(({ isPair }) => isPair).map(({ isPair, ...pattern }) => pattern),
-  };
+  return { layout, labels, patterns: namePatterns };
 }
 
 async function isCohortRoot(folder: string): Promise<boolean> {

@@ -455,6 +455,24 @@ describe('predict', () => {
     expect(readdirSync(out).sort()).toEqual(['a.nii.gz', 'd.nii.gz']);
   });
 
+  it('predicts no label map unless it is told to, by its name or by what it holds (issue 11, 22)', async () => {
+    const mask = shortVolume(
+      tinyGrid([24, 20, 8]),
+      Int16Array.from({ length: 24 * 20 * 8 }, (_, n) => n % 3),
+    );
+    const folder = writeTree(temporaryFolder(), {
+      'volume-0.nii': copy('ball_0'),
+      'segmentation-0.nii': mask,
+      'odd.nii': mask,
+    });
+    const out = join(temporaryFolder(), 'out');
+    const first = await predict(folder, '--out', out);
+    expect([first.code, names(first.stdout)]).toEqual([1, ['volume-0.nii.gz']]);
+    expect(first.stderr).toMatch(/odd: odd\.nii holds 3 whole numbers .* Give --even-labels/);
+    const second = await predict(folder, '--out', out, '--even-labels');
+    expect([second.code, names(second.stdout)]).toEqual([0, ['odd.nii.gz', 'volume-0.nii.gz']]);
+  });
+
   it('replaces its own label maps, and those of a person only when told to', async () => {
     const folder = writeTree(temporaryFolder(), { 'images/a.nii': copy('ball_0'), 'images/b.nii': copy('ball_1') });
     const out = join(folder, 'out');

@@ -139,7 +139,7 @@ describe('predict', () => {
     const { root, image } = cohort;
     const facts = async (folder: string, path = image('ball_1')) => {
       const output = { kind: 'proposal', folder: join(root, folder) } as const;
-      const { path: written } = await predict(request(path, modelDir, output), context);
+      const { path: written } = await predict({ ...request(path, modelDir, output), evenLabels: true }, context);
       const found = await readProposalFacts(written);
       if (!found) throw new Error('The proposal was not written.');
       return found;
@@ -162,6 +162,11 @@ describe('predict', () => {
     const chessboard = join(root, 'chessboard.nii');
     const squares = Array.from({ length: nx * ny * nz }, (_, voxel) => 900 * ((voxel + Math.floor(voxel / nx)) % 2));
     writeFileSync(chessboard, shortVolume(tinyGrid(BALL_SHAPE), squares));
+    const output = { kind: 'proposal', folder: join(root, 'refused') } as const;
+    // It holds two whole numbers, as a label map does.
+    await expect(predict(request(chessboard, modelDir, output), context)).rejects.toMatchObject({
+      code: 'looks-like-labels',
+    });
     const strange = await facts('c', chessboard);
     const smallest = Math.min(...(strange.distance ?? []));
     const largest = Math.max(...(first.distance ?? []));

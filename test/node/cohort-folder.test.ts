@@ -67,6 +67,30 @@ describe('listCohort', () => {
     expect((await listCohort(root)).layout).toEqual(layout);
   });
 
+  it('knows names that a person has written into cohort.json, and takes no template that is none', async () => {
+    const withPatterns = async (channel: string) => {
+      const namePatterns = [{ dataSet: 'ours', channels: [channel], labels: ['truth_{number:digits}'] }];
+      const root = writeTree(temporaryFolder(), {
+        ...{ 'scan_1.nii': '', 'truth_1.nii': '', 'scan_2.nii': '' },
+        '.voxel-loop/cohort.json': JSON.stringify({ layout: 'side-by-side', labels: [], namePatterns }),
+      });
+      return (await listCohort(root)).layout.cases.map(({ files, labelled }) => [files.id, labelled]);
+    };
+    expect(await withPatterns('scan_{number:digits}')).toEqual([
+      ['scan_1', true],
+      ['scan_2', false],
+    ]);
+    for (const none of ['scan_{1}', '{folder}', '{a}{b}{c}', '{a', 'scan']) {
+      expect(await withPatterns(none)).toHaveLength(3);
+    }
+    const opened = async (name: string) => {
+      const root = writeTree(temporaryFolder(), { 'volumes/volume-0.nii': '', 'segmentations/segmentation-0.nii': '' });
+      return findCase(join(root, name), root);
+    };
+    expect(await opened('volumes/volume-0.nii')).toMatchObject({ kind: 'image', case: { labelled: true } });
+    expect(await opened('segmentations/segmentation-0.nii')).toMatchObject({ kind: 'labels' });
+  });
+
   it('follows links, and links that lead in circles not for ever', async () => {
     const elsewhere = writeTree(temporaryFolder(), { 'a.nii.gz': '' });
     const root = writeTree(temporaryFolder(), { 'labelsTr/a.nii.gz': '' });

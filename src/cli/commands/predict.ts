@@ -26,7 +26,7 @@ export const predictCommand: Command = {
 IMAGE is a .nii or .nii.gz file, or a folder: all images in it, or in its imagesTr and imagesTs. For a model of several
 channels name all channel files (NAME_0000.nii.gz, NAME_0001.nii.gz), or a 4-D file. Prints the path of each label map
 as soon as it is written, in order of name. An image that cannot be predicted is told on stderr, the others are
-predicted all the same, and the exit code is 1.
+predicted all the same, and the exit code is 1. What looks like a label map is not predicted.
 
 A label map of an earlier run is replaced. One that a person has made or changed is not, and an image never.
 
@@ -36,7 +36,9 @@ A label map of an earlier run is replaced. One that a person has made or changed
   --tensorflow DIR
                where TensorFlow.js was installed: one engine more (see voxel-loop engines)
   --shard I/N  only the I-th of N equal parts of the images (from 1), for N jobs of a cluster with one --out
-  --overwrite  replace any label map in --out, also those that a person has made or changed`,
+  --overwrite  replace any label map in --out, also those that a person has made or changed
+  --even-labels
+               predict also what holds a few whole numbers only, as a label map does`,
   async run(args, io) {
     const { values, positionals } = readArguments(args, {
       model: { type: 'string' },
@@ -45,6 +47,7 @@ A label map of an earlier run is replaced. One that a person has made or changed
       tensorflow: { type: 'string' },
       shard: { type: 'string' },
       overwrite: { type: 'boolean', default: false },
+      'even-labels': { type: 'boolean', default: false },
     });
     if (positionals.length === 0) throw new UsageError('IMAGE is missing.');
     const out = resolve(required(values.out, 'out'));
@@ -63,7 +66,8 @@ A label map of an earlier run is replaced. One that a person has made or changed
       if (!values.overwrite) await refuseOthersWork(job.target, io.signal);
       const { channels, timeIndex, target } = job;
       const output = { kind: 'labels', path: target } as const;
-      const params: PredictParams = { channels: [...channels], timeIndex, model, engine, output };
+      const evenLabels = values['even-labels'];
+      const params: PredictParams = { channels: [...channels], timeIndex, model, engine, output, evenLabels };
       return deaths.watch(params, (given, runs) =>
         endpoint.request('predict', given, { signal: io.signal, onProgress: (report) => runs(report.engine) }),
       );
@@ -121,7 +125,8 @@ async function predictAll(
           deaths = 0;
         } catch (error) {
           const { code, message } = oneImage(error, io.signal);
-          const told = `voxel-loop predict: ${jobs[next].id}: ${message.replaceAll(/\s+/g, ' ').trim()}`;
+          const way = code === 'looks-like-labels' ? ' Give --even-labels to predict it all the same.' : '';
+          const told = `voxel-loop predict: ${jobs[next].id}: ${message.replaceAll(/\s+/g, ' ').trim()}${way}`;
           if (error instanceof EngineDiedError && error.nextTakesAnother) {
             io.note(told);
             return;

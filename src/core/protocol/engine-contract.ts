@@ -44,6 +44,8 @@ export const predictParams = v.strictObject({
   without: v.optional(v.array(engineId)),
   /** The case's recorded review axis, which uncertainty is told along; absent: the one that the model slices along. */
   reviewAxis: v.optional(voxelAxis),
+  /** Also an image that holds what a label map holds; absent: refused with `looks-like-labels`. */
+  evenLabels: v.optional(v.boolean()),
 });
 export type PredictParams = v.InferOutput<typeof predictParams>;
 

@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
@@ -9,6 +9,7 @@ import { predictVolume } from '../../core/learn/prediction/predict-volume.ts';
 import { featureNames } from '../../core/learn/prediction/slice-features.ts';
 import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
 import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine-contract.ts';
+import { LooksLikeLabelsError, valuesLikeLabels } from '../../core/volume/looks-like-labels.ts';
 import { namingFile } from '../../node/file-errors.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
 import { PROPOSAL_ENDING, type ProposalFacts, readProposalFile, writeProposalFile } from '../../node/proposal-file.ts';
@@ -23,7 +24,7 @@ import type { JobContext } from './job-context.ts';
 /**
  * Predicts one case into a proposal or a label file.
  *
- * @throws ModelMismatchError, UnusableImageError, NiftiError, FileAccessError, ProviderStartError, CancelledError
+ * @throws ModelMismatchError, LooksLikeLabelsError, UnusableImageError, NiftiError, FileAccessError, ProviderStartError, CancelledError
  */
 export async function predict(params: PredictParams, context: JobContext<PredictProgress>): Promise<PredictResult> {
   const startedMs = performance.now();
@@ -69,6 +70,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     readCaseImage(params, signal),
   ]);
   notes.push(...image.doubts);
+  if (!params.evenLabels) refuseLabels(image.channels, params.channels[0]);
   report();
   const trainedOn = await trainingSlicesOf(model, context);
   const prediction = await engine.withPredictor(model, (predictor) =>
@@ -121,6 +123,15 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     components,
     labels: labels.map((label, index) => ({ ...label, voxels: classVoxels[index] })),
   };
+}
+
+/** @throws LooksLikeLabelsError if every channel may be a label map */
+function refuseLabels(channels: readonly Float32Array[], path: string): void {
+  const values = channels.map(valuesLikeLabels);
+  if (values.includes(null)) return;
+  throw new LooksLikeLabelsError(
+    `${basename(path)} holds ${values[0]} whole numbers and nothing else, as a label map does, so it was not predicted: a model predicts images.`,
+  );
 }
 
 /** Signals order slices; a ten-thousandth is more than they know. */

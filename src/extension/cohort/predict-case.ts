@@ -1,6 +1,7 @@
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
+import { askingAboutLabels } from '../engine/ask-about-labels.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
@@ -23,11 +24,10 @@ export async function predictCase(
     noModel.tell(store);
     return null;
   }
-  const { path } = await runWithProgress(text.predicting(files.id), (report, signal) =>
-    engines.predict(proposalRequest(store, files, version, reviewAxis), {
-      signal,
-      onProgress: ({ fraction }) => report(fraction, ''),
-    }),
+  const { path } = await askingAboutLabels(proposalRequest(store, files, version, reviewAxis), (request) =>
+    runWithProgress(text.predicting(files.id), (report, signal) =>
+      engines.predict(request, { signal, onProgress: ({ fraction }) => report(fraction, '') }),
+    ),
   );
   return path;
 }

@@ -2,6 +2,7 @@ import * as vscode from 'vscode';
 import type { PredictProgress } from '../../core/protocol/engine-contract.ts';
 import { mayPropose } from '../cohort/held-out.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
+import { askingAboutLabels } from '../engine/ask-about-labels.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
@@ -50,11 +51,11 @@ export async function predict(
   const { files, store } = session;
   if (!(await mayPropose(store, files.id))) return;
   const started = performance.now();
-  const result = await runWithProgress(text.predicting(document.summary?.name ?? files.id), (report, signal) =>
-    engines.predict(proposalRequest(store, files, version, session.document.reviewAxis), {
-      signal,
-      onProgress: ({ phase, fraction }) => report(fraction, PHASES[phase]),
-    }),
+  const asked = proposalRequest(store, files, version, session.document.reviewAxis);
+  const result = await askingAboutLabels(asked, (request) =>
+    runWithProgress(text.predicting(document.summary?.name ?? files.id), (report, signal) =>
+      engines.predict(request, { signal, onProgress: ({ phase, fraction }) => report(fraction, PHASES[phase]) }),
+    ),
   );
   const file = await proposalAfterPrediction(session, volumes.client, result.path);
   const proposed = file ? showProposal(session, file, (table) => document.addLabels(table)) : 0;

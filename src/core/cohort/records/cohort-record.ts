@@ -16,14 +16,19 @@ const labels = v.pipe(writtenLabelTable, v.readonly());
  * writes the file again.
  */
 
-/** How images and label maps of a cohort are called, and what a person has said of it: a row as in `NAME_PATTERNS`. */
+/** Two placeholders at most: names of files are matched by them, and whoever wrote this file may mean it badly. */
+const nameTemplate = v.pipe(
+  v.string(),
+  v.maxLength(200),
+  v.regex(/^[^{}]*(\{(?!folder[:}])[a-z][a-zA-Z0-9]*(:digits)?\}[^{}]*){1,2}$/),
+);
+
+/** How a cohort calls its images and label maps, as a person has written it down: a row as in `NAME_PATTERNS`. */
 export const namePattern = v.looseObject({
   dataSet: v.string(),
-  channels: v.pipe(v.array(v.string()), v.minLength(1), v.readonly()),
-  labels: names,
+  channels: v.pipe(v.array(nameTemplate), v.minLength(1), v.maxLength(16), v.readonly()),
+  labels: v.pipe(v.array(nameTemplate), v.maxLength(16), v.readonly()),
   anywhere: v.exactOptional(v.boolean()),
-  /** False: they look like it and are images of their own; nobody asks again. */
-  isPair: v.boolean(),
 });
 
 /** `.voxel-loop/cohort.json`. */
@@ -33,8 +38,8 @@ export const cohortRecord = v.looseObject({
   layout: v.picklist(['msd', 'side-by-side', 'bids']),
   /** Dense labels of the cohort, background first. */
   labels,
-  /** What a person has said of which files are label maps of which; absent: nobody was asked. */
-  namePatterns: v.exactOptional(v.array(namePattern)),
+  /** Written by hand, where the cohort names its files as no known data set does; absent: it does not. */
+  namePatterns: v.exactOptional(v.pipe(v.array(namePattern), v.maxLength(20))),
   /** Seed of the random draw of the holdout. */
   holdoutSeed: integer,
   /** Cases that judge and never train, by id, ascending. Empty until the first training. */
