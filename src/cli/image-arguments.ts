@@ -6,6 +6,7 @@ import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/files/file
 import { isMsdListing } from '../core/cohort/files/layout.ts';
 import { matchPatterns } from '../core/cohort/files/match-patterns.ts';
 import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
+import { counted } from '../core/counted.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { listCohort } from '../node/cohort-folder.ts';
 import { fileAccessError } from '../node/file-access-error.ts';
@@ -79,7 +80,7 @@ function grouped(paths: readonly string[], channelCount: number): ImageCase[] {
     for (const [id, stems] of groupChannels([...byStem.keys()], new Set(), channelCount)) {
       const files = stems.map((stem) => byStem.get(stem) as string);
       const channels = files.length === 1 ? Array<string>(channelCount).fill(files[0]) : files;
-      const problem = `It has ${files.length} channels and the model takes ${channelCount}: name all its files.`;
+      const problem = `It has ${counted(files.length, 'channel')} and the model takes ${channelCount}: name all its files.`;
       cases.push({ id, channels, timeIndex: 0, ...(channels.length !== channelCount && { problem }) });
     }
   }

@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { counted } from '../core/counted.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import { RemoteError } from '../core/protocol/endpoint.ts';
 import { log } from './log.ts';
@@ -9,7 +10,7 @@ export const text = {
   predicting: (name: string) => `Predicting ${name}`,
   /** @param engine null: the prediction was there already */
   predicted: (id: string, slices: number, model: string, engine: string | null, seconds: number) =>
-    `${id}: proposed labels on ${slices} ${slices === 1 ? 'slice' : 'slices'} with ${model}${engine === null ? '' : ` on ${engine}`} in ${seconds.toFixed(1)} s.`,
+    `${id}: proposed labels on ${counted(slices, 'slice')} with ${model}${engine === null ? '' : ` on ${engine}`} in ${seconds.toFixed(1)} s.`,
   nothingProposed: (id: string, model: string, engine: string | null) =>
     `${id}: ${model}${engine === null ? '' : ` on ${engine}`} found nothing to propose on the slices that are still unreviewed.`,
   nothingToPropose:

@@ -162,9 +162,9 @@ describe('predict', () => {
     const chessboard = join(root, 'chessboard.nii');
     const squares = Array.from({ length: nx * ny * nz }, (_, voxel) => 900 * ((voxel + Math.floor(voxel / nx)) % 2));
     writeFileSync(chessboard, shortVolume(tinyGrid(BALL_SHAPE), squares));
-    const output = { kind: 'proposal', folder: join(root, 'refused') } as const;
+    const refused = { kind: 'proposal', folder: join(root, 'refused') } as const;
     // It holds two whole numbers, as a label map does.
-    await expect(predict(request(chessboard, modelDir, output), context)).rejects.toMatchObject({
+    await expect(predict(request(chessboard, modelDir, refused), context)).rejects.toMatchObject({
       code: 'looks-like-labels',
     });
     const strange = await facts('c', chessboard);

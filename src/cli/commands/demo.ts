@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { counted } from '../../core/counted.ts';
 import { writeDemoCohort } from '../../node/demo-cohort.ts';
 import { onlyArgument, readArguments, wholeNumber } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -20,7 +21,7 @@ tumours). Nothing is downloaded and no patient is involved. The same seed gives 
       signal: io.signal,
       onCase: (done, all) => io.progress(`case ${done} of ${all}`),
     });
-    io.print(`${folder}: ${cases} cases, ${labelled} of them labelled`);
+    io.print(`${folder}: ${counted(cases, 'case')}, ${labelled} of them labelled`);
     return 0;
   },
 };

@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { describeCase, highestUncertainty } from '../../core/cohort/review/case-list.ts';
 import type { CaseOverview, CaseStateKind } from '../../core/cohort/review/case-overview.ts';
+import { counted } from '../../core/counted.ts';
 
 /** What is going on with a case beside what lies on disk. */
 export interface CaseActivity {
@@ -59,7 +60,7 @@ export function caseTooltip(overview: CaseOverview, failure: string | undefined)
     const highest = highestUncertainty(overview);
     line(`${proposal.modelName} proposed labels on ${when(Date.parse(proposal.created))}.`);
     line(
-      `${proposal.pendingSlices.length} slices wait for you` +
+      `${counted(proposal.pendingSlices.length, 'slice waits', 'slices wait')} for you` +
         (highest === null ? '.' : `, the most uncertain with ${highest.toFixed(2)} (0 certain, 1 not at all).`),
     );
   }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
+import { counted } from '../../core/counted.ts';
 import { STATE_FOLDER } from '../../node/cohort-folder.ts';
 import { readHeldOutCases } from '../../node/held-out-cases.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
@@ -30,9 +31,9 @@ const sentences = {
       ? 'There is nothing left to predict but one held-out case: label it without a proposal, so that it judges fairly.'
       : `There is nothing left to predict but ${left} held-out cases: label them without proposals, so that they judge fairly.`,
   predicted: ({ predicted, modelVersion }: PredictionEnd) =>
-    `Proposed labels for ${predicted} ${predicted === 1 ? 'case' : 'cases'} with model ${modelVersion}.`,
+    `Proposed labels for ${counted(predicted, 'case')} with model ${modelVersion}.`,
   failed: ({ failed, predicted, modelVersion }: PredictionEnd) =>
-    `Proposed labels for ${predicted} ${predicted === 1 ? 'case' : 'cases'} with model ${modelVersion}; ` +
+    `Proposed labels for ${counted(predicted, 'case')} with model ${modelVersion}; ` +
     (failed.length === 1
       ? `case ${failed[0].id} could not be predicted: ${failed[0].sentence}`
       : `${failed.length} could not be predicted, the first because: ${failed[0].sentence}`),

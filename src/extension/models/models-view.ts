@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type ListedVersion, type VersionState, versionLine } from '../../core/cohort/records/model-list.ts';
+import { counted } from '../../core/counted.ts';
 import type { CurrentCohort } from '../cohort/current-cohort.ts';
 import { modelsText } from './models-text.ts';
 import { readModels } from './read-models.ts';
@@ -94,7 +95,10 @@ function factsOf(listed: ListedVersion): ModelNode[] {
       fact(name, meanDice === null ? 'in no case' : meanDice.toFixed(3)),
     ),
     fact('Parent', card.parent === null ? 'none, from random weights' : `model ${card.parent}`),
-    fact('Trained on', `${cases(train.length)}${slices === null ? '' : `, ${slices} slices`}; tuned on ${tune.length}`),
+    fact(
+      'Trained on',
+      `${cases(train.length)}${slices === null ? '' : `, ${counted(slices, 'slice')}`}; tuned on ${tune.length}`,
+    ),
     fact('Gate', card.promotion.reason),
     ...(listed.note.length === 0 ? [] : [fact('Note', listed.note.join(' '))]),
   ];

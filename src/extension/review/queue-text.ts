@@ -1,5 +1,6 @@
 import type { QueuedCase, QueueEntry } from '../../core/cohort/review/queued-cases.ts';
 import type { SliceSignals } from '../../core/cohort/review/slice-signals.ts';
+import { counted } from '../../core/counted.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 
 /** A signal is given as a reason from here on; the strongest one always is. */
@@ -16,8 +17,7 @@ export const queueText = {
   failed: 'The review queue cannot be read',
   more: (cases: number) => `${cases.toLocaleString('en')} more ${cases === 1 ? 'case waits' : 'cases wait'}`,
   /** Side bars are narrow: what says most comes first. */
-  caseDescription: ({ pending, gain }: QueuedCase) =>
-    `${percent(gain)} likely wrong, ${pending} ${pending === 1 ? 'slice' : 'slices'}`,
+  caseDescription: ({ pending, gain }: QueuedCase) => `${percent(gain)} likely wrong, ${counted(pending, 'slice')}`,
   caseTooltip: ({ id, pending, gain }: QueuedCase) =>
     `${id}: ${pending} ${pending === 1 ? 'slice waits' : 'slices wait'}. Of what is proposed, ${percent(gain)} is expected to be wrong.`,
 } as const;

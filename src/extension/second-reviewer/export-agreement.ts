@@ -1,5 +1,6 @@
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
+import { counted } from '../../core/counted.ts';
 import { agreementCsv, type CaseAgreement } from '../../core/metrics/agreement.ts';
 import { definedMean } from '../../core/metrics/overlap-scores.ts';
 import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
@@ -50,7 +51,7 @@ function tell(
     definedMean(values.map((value) => value ?? Number.NaN)).toFixed(3);
   const open = 'Open';
   const sentence =
-    `${reviewer} and the first reviewer of ${basename(store.root)} over ${cases.length} ${cases.length === 1 ? 'case' : 'cases'}: ` +
+    `${reviewer} and the first reviewer of ${basename(store.root)} over ${counted(cases.length, 'case')}: ` +
     `mean Dice ${mean(cases.map(({ meanDice }) => meanDice))}, mean kappa ${mean(cases.map(({ kappa }) => kappa))}. ` +
     `Written to ${basename(target.fsPath)}.${leftOutWords(failed)}`;
   void vscode.window.showInformationMessage(sentence, open).then((choice) => {
@@ -62,7 +63,7 @@ async function chooseReviewer(pairs: ReadonlyMap<string, readonly unknown[]>): P
   if (pairs.size === 1) return [...pairs.keys()][0];
   const items = [...pairs].map(([label, { length }]) => ({
     label,
-    description: `${length} ${length === 1 ? 'case' : 'cases'}`,
+    description: counted(length, 'case'),
   }));
   const picked = await vscode.window.showQuickPick(items, { placeHolder: 'Whose labels shall be compared?' });
   return picked?.label;

@@ -1,3 +1,4 @@
+import { counted } from '../../core/counted.ts';
 /** What the training feature says to the user. */
 export const trainingText = {
   pageTitle: 'Training',
@@ -33,5 +34,5 @@ export const trainingText = {
   statusTraining: (percent: number) => `Training ${percent} %`,
   statusEvaluating: 'Training: judging',
   automaticWhy: (slices: number) =>
-    `Retraining in the background: ${slices} slices were accepted since the last version.`,
+    `Retraining in the background: ${counted(slices, 'slice was', 'slices were')} accepted since the last version.`,
 } as const;

@@ -1,3 +1,4 @@
+import { counted } from '../../counted.ts';
 import { type CaseOverview, type CaseStateKind, countStates } from './case-overview.ts';
 
 /** The orders in which cases can be shown. */
@@ -96,7 +97,7 @@ export function describeProgress(cases: readonly CaseOverview[]): string {
   const all = cases.length;
   // Neither the first nor the last cell before it is true.
   const cells = counts.accepted === all ? BAR_CELLS : Math.floor((BAR_CELLS * counts.accepted) / all);
-  const parts = [`${counts.accepted} of ${all} ${all === 1 ? 'case' : 'cases'} accepted`];
+  const parts = [`${counts.accepted} of ${counted(all, 'case')} accepted`];
   if (counts.proposed > 0) parts.push(`${counts.proposed} proposed`);
   if (counts.edited > 0) parts.push(`${counts.edited} begun`);
   if (counts.damaged > 0) parts.push(`${counts.damaged} damaged`);
