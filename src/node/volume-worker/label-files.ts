@@ -6,6 +6,7 @@ import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
 import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
 import { discardPrepared } from '../atomic-save.ts';
 import { readCaseLabels } from '../case-labels.ts';
+import { namingFile } from '../file-errors.ts';
 import { fileFingerprint } from '../file-fingerprint.ts';
 import { prepareLabelVolume, writeLabelVolume } from '../write-label-volume.ts';
 import type { VolumeWorkerContract } from './contract.ts';
@@ -21,7 +22,9 @@ export async function readLabelFile(
   // Before the voxels: a file that changes meanwhile is then noticed, not taken for the new one.
   const fingerprint = await fileFingerprint(masks?.[0].path ?? path, signal);
   const options = { ...(table && { table }), grid, signal };
-  const labels = await readCaseLabels({ labels: path, ...(masks && { masks }) }, path, options);
+  // The image of a case is read at the same time, so that an error must say which of the two it means; of masks it does.
+  const reading = readCaseLabels({ labels: path, ...(masks && { masks }) }, path, options);
+  const labels = await (masks ? reading : namingFile(path, reading));
   const words = grid ? fitWords(basename(path), labels.fit, grid, labels.header.grid) : null;
   return {
     labels: encodeLabelMap(labels.labelMap),
