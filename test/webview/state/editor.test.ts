@@ -435,7 +435,8 @@ describe('editor', () => {
         false,
       ]),
     );
-    expect(editor.range).toBeUndefined();
+    // The host has done it a moment before the editor hears of it.
+    await vi.waitFor(() => expect(editor.range).toBeUndefined());
     host.undo();
     expect(host.review().every((state) => state === 'unreviewed')).toBe(true);
     editor.dispatch({ kind: 'extend-range', slice: 6 });
