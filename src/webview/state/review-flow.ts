@@ -158,7 +158,7 @@ export class ReviewFlow {
     }
     const accepts = action === 'accept-slice' || action === 'accept-all';
     const wasRejected = accepts && from === to && this.desk.statuses[from] === 'rejected';
-    if (accepts && inPage && from === to && from === shown) this.desk.lookedAt();
+    if (accepts && inPage && from <= shown && shown <= to) this.desk.lookedAt();
     const [reviewed, how] = await this.#decide({ action: SLICES_ACTION[action], from, to }, seen);
     if (reviewed.came === 'refused' || reviewed.came === 'asked') return;
     this.clearRange();
