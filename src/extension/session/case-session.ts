@@ -518,7 +518,10 @@ export class CaseSession {
    * @throws RecordError, CohortDescriptionError
    */
   async #shareTable(table: LabelTable): Promise<SharedTable> {
-    const known = await cohortLabelTable(this.store);
+    const cohort = await cohortLabelTable(this.store);
+    // The names of masks count where nobody has given any: their numbers must be the same in all cases.
+    const masked = new Set(this.files.masks?.map(({ value }) => value));
+    const known = cohort.filter(({ value, name }) => !masked.has(value) || name !== `label ${value}`);
     const before = { table: this.#base.table, own: this.#base.record.labels ?? [] };
     const undecided = new Set<number>();
     const firstLook = shareTable(table, known, before, (value) => {
