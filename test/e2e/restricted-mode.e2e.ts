@@ -75,6 +75,8 @@ describe('a hostile folder in Restricted Mode', () => {
     expect(editor().engines()).toEqual([]);
     expect(await editor().notifications()).toEqual([]);
     nothingWasWritten('the commands');
+    // Retrain has opened its page beside the volume.
+    await editor().palette('View: Close All Editors');
   });
 
   it('leads no save out of it: labels behind a link are told when they open, and refused', async () => {
