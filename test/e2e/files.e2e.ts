@@ -1,11 +1,29 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { niftiBytes } from '../support/nifti-bytes.ts';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { answerFileDialog } from './support/answer-file-dialog.ts';
 import { useEditor } from './support/editor.ts';
 import { savedLabels } from './support/saved-labels.ts';
+
+const SHAPE = [24, 20, 10] as const;
+const STRAIGHT = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 3, 0];
+const GRID = { dimensions: SHAPE, pixdim: [1, 1, 1, 3, 1, 1, 1, 1] };
+
+function image(value: (at: number) => number): Uint8Array {
+  const values = Float32Array.from({ length: SHAPE[0] * SHAPE[1] * SHAPE[2] }, (_, at) => value(at));
+  return niftiBytes({ ...GRID, srow: STRAIGHT, datatype: [16, 4], voxels: new Uint8Array(values.buffer) });
+}
+
+/** Label 1 in the voxels 5..8, 2..4, 3..4 of the file. */
+function labelBox(srow: readonly number[]): Uint8Array {
+  const voxels = new Uint8Array(SHAPE[0] * SHAPE[1] * SHAPE[2]);
+  for (let i = 5; i < 9; i++)
+    for (let j = 2; j < 5; j++) for (let k = 3; k < 5; k++) voxels[i + SHAPE[0] * (j + SHAPE[1] * k)] = 1;
+  return niftiBytes({ ...GRID, srow, datatype: [2, 1], voxels });
+}
 
 const conformance = join(sharedDataFolder, 'conformance');
 
@@ -20,9 +38,21 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
       'lonely_seg.nii.gz': { copyOf: join(sharedDataFolder, 'abdomen-ct/organs.nii.gz') },
       'UPPER.NII.GZ': { copyOf: join(conformance, 'generated/odd_UPPER.NII.GZ') },
       'oblique.nii': { copyOf: join(conformance, 'generated/ori_s_only_oblique.nii') },
+      'mirrored.nii': image((at) => at % 97),
+      // Its rows run the other way, and its affine says so.
+      'mirrored_seg.nii': labelBox([1, 0, 0, 0, 0, -1, 0, SHAPE[1] - 1, 0, 0, 3, 0]),
+      'twin.nii': image((at) => at % 89),
+      'twin_seg.nii': labelBox([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 3, 0]),
+      'nothing.nii': image(() => Number.NaN),
+      'holes.nii': image((at) => (at % 4 === 0 ? Number.NaN : at % 97)),
     },
   });
   const inWorkspace = (name: string) => join(editor().workspace, name);
+  const closeAll = async () => {
+    await editor().palette('View: Close All Editors');
+    const dontSave = editor().page.getByRole('button', { name: "Don't Save" });
+    await dontSave.click({ timeout: 5000 }).catch(() => undefined);
+  };
 
   it.each([
     ['truncated.nii.gz', /ends within its header/],
@@ -96,10 +126,54 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
     expect(savedLabels(inWorkspace('second_seg.nii.gz'), inWorkspace('ct.nii.gz')).voxels).toEqual(exported.voxels);
   });
 
+  it('asks before a save moves labels in space', async () => {
+    await closeAll();
+    const view = new AnnotationView(editor());
+    const dialog = editor().page.locator('.monaco-dialog-box');
+    await editor().openFile('mirrored.nii');
+    await view.ready();
+    await view.frame.locator('.warnings', { hasText: 'run in different directions (RPS and RAS)' }).waitFor();
+    await editor().screenshot('files-mirrored-labels');
+    const before = readFileSync(inWorkspace('mirrored_seg.nii'));
+    await view.press('b');
+    await view.setBrushDiameterMm(0.5);
+    await view.drag('axial', [[3, 3]]);
+    await editor().dirtyTab('mirrored.nii').waitFor();
+    await view.press('Control+s');
+    await dialog.getByText('Saving replaces it by a file that runs as the image does (RAS)').waitFor();
+    await editor().screenshot('files-mirrored-question');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await editor().notification('what you drew is unsaved').waitFor();
+    await editor().dirtyTab('mirrored.nii').waitFor();
+    expect(readFileSync(inWorkspace('mirrored_seg.nii')).equals(before)).toBe(true);
+    await editor().palette('Notifications: Clear All Notifications');
+    await view.press('Control+s');
+    await dialog.getByRole('button', { name: 'Save', exact: true }).click();
+    await editor().cleanTab('mirrored.nii').waitFor();
+    const saved = savedLabels(inWorkspace('mirrored_seg.nii'), inWorkspace('mirrored.nii'));
+    expect(saved.labels).toEqual(saved.image);
+    const box = saved.voxels.filter(([i, , k]) => i >= 5 && i < 9 && k >= 3);
+    expect(box.map(([, j]) => j)).toEqual(expect.arrayContaining([SHAPE[1] - 3, SHAPE[1] - 5]));
+    expect(box).toHaveLength(4 * 3 * 2);
+    await editor().palette('View: Close Editor');
+  });
+
+  it('says of an image that it holds nothing, or how much of it is no numbers', async () => {
+    const view = new AnnotationView(editor());
+    await editor().openFile('nothing.nii');
+    await view.frame.locator('.unusable', { hasText: 'No voxel of this image is a number' }).waitFor();
+    await editor().screenshot('files-nothing-but-nan');
+    await editor().palette('View: Close Editor');
+    await editor().openFile('holes.nii');
+    await view.ready();
+    await view.frame.locator('.warnings', { hasText: '(25 %) are no numbers' }).waitFor();
+    expect(await view.frame.locator('.unusable').count()).toBe(0);
+    await editor().screenshot('files-some-nan');
+    await editor().palette('View: Close Editor');
+  });
+
   it('asks whose labels to keep when another program writes them under unsaved ones', async () => {
-    await editor().palette('View: Close All Editors');
-    const dontSave = editor().page.getByRole('button', { name: "Don't Save" });
-    await dontSave.click({ timeout: 5000 }).catch(() => undefined);
+    await closeAll();
     const view = new AnnotationView(editor());
     await editor().openFile('ct.nii.gz');
     await view.ready();
