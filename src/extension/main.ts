@@ -13,9 +13,11 @@ import { predict } from './commands/predict.ts';
 import { savedProposalInto } from './commands/restore-proposal.ts';
 import type { EditorAction } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
+import { ImageRenames } from './editor/image-renames.ts';
 import { isSecondHostOfWindow, reopenLeftBehind } from './editor/left-behind-tabs.ts';
+import { VIEW_TYPE } from './editor/view-type.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
-import { VIEW_TYPE, VolumeEditorProvider } from './editor/volume-editor-provider.ts';
+import { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import { ActiveClock } from './effort/active-clock.ts';
 import { registerEffort } from './effort/register-effort.ts';
 import { showSliceHistory } from './effort/slice-history.ts';
@@ -133,19 +135,22 @@ function createServices(context: vscode.ExtensionContext): Services {
   );
   const usesOfLabel = ({ store, files }: CaseSession, value: number) =>
     labelUses.of(value, store, files.labels, LABEL_SEARCH_MS);
+  const renames = new ImageRenames();
   const sessions = new SessionRegistry(
     {
       labelFiles: () => volumes.client,
       ...{ witness, reports, agreesToSave: askBeforeSave, usesOfLabel },
       mayComplete: () => vscode.workspace.isTrusted,
     },
-    (session) => watchCaseFiles(session, watches),
+    (session) => watchCaseFiles(session, watches, (path) => renames.isLeaving(path)),
   );
   const secondReviewers = new SecondReviewers(volumes, engines);
   const editors = new VolumeEditorProvider({
     context,
     volumes,
     sessions,
+    watches,
+    renames,
     status,
     secondReviewers,
     cohortLabels: (store) => sessions.cohortLabels(store),
@@ -162,6 +167,7 @@ function createServices(context: vscode.ExtensionContext): Services {
   const trainingMemory = new TrainingMemory(context.workspaceState);
   const training = new TrainingRuns(engines, trainingMemory);
   context.subscriptions.push(
+    renames,
     volumes,
     engines,
     status,

@@ -1,7 +1,9 @@
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { counted } from '../core/counted.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import { RemoteError } from '../core/protocol/endpoint.ts';
+import type { WriteProtection } from '../node/write-protection.ts';
 import { log } from './log.ts';
 import type { CaseFile } from './session/disk-state.ts';
 
@@ -24,6 +26,12 @@ export const text = {
   saveAsNeedsNifti: 'A label map is saved as .nii or .nii.gz. Choose a name with one of these endings.',
   readOnlyScheme: (scheme: string) =>
     `This volume comes from "${scheme}:", where label maps cannot be saved. Open a copy on disk to label it.`,
+  readOnlyBySetting: (name: string) =>
+    `${name} is read-only by the setting files.readonlyInclude, so labels drawn here could not be saved. Take it out of that setting to draw.`,
+  writeProtected: ({ path, isFolder, isDisk }: WriteProtection) =>
+    isDisk
+      ? `The disk of ${path} is read-only, so labels drawn here could not be saved. Copy the case to another place to label it.`
+      : `You have no permission to write ${isFolder ? `in the folder ${path}` : basename(path)}, so labels drawn here could not be saved. Change its permissions, or copy the case to another place to label it.`,
   labelsWithoutImage:
     'This is a label map whose image is not beside it, so it can be looked at but not drawn on. Put the image into the same folder.',
   otherGrid: (image: string, other: string) =>
@@ -42,6 +50,28 @@ export const text = {
   cannotUndo: 'This step is from before the labels were read again, so it cannot be undone or redone any more.',
   backupDoesNotFit: (name: string, path: string) =>
     `Your unsaved edits of ${name} from your last session do not fit what is open now. They are kept in ${path}.`,
+  imageReloaded: (name: string) => `${name} was changed by another program and has been read again.`,
+  imageChanged: (name: string, labels: string, isSameGrid: boolean) =>
+    `${name} was replaced by another image while you have unsaved labels on it. ${
+      isSameGrid
+        ? `What you see is the image that you drew on. Keep your labels only if the new image shows the same patient in the same place.`
+        : `Its voxels lie elsewhere now, so your labels do not fit it: export them, or discard them and read ${labels} again.`
+    }`,
+  lockedForImage: (name: string) =>
+    `${name} was replaced by another image: this shows the one before. Nothing can be drawn until you have chosen what becomes of your unsaved labels; Save asks again.`,
+  imageUnreadable: (name: string, why: string) =>
+    `${name} was changed by another program and cannot be read any more: ${why} Nothing can be drawn until it can.`,
+  beingRenamed: 'This image is being renamed. Drawing goes on under the new name.',
+  imageRenamed: (image: string, now: string) =>
+    `${image} was renamed by another program: it is ${now} now. Your labels and their review still have the old name; carry on there, and they are renamed too.`,
+  imageGone: (image: string, labels: string) =>
+    `${image} is not there any more: it was deleted, renamed or moved. ${labels === '' ? 'What was loaded of it is still shown.' : `Your labels are still open here, and can be saved to ${labels} or exported.`}`,
+  savedWithoutImage: (image: string, labels: string) =>
+    `${image} is not there any more. Its labels were saved all the same, to ${labels}.`,
+  workOfOtherImage: (name: string, path: string) =>
+    `Unsaved labels that were drawn on another image called ${name} were not put on this one: they are kept in ${path}, and come back when you open the image that they belong to.`,
+  workIsBack: (name: string, before: string) =>
+    `Your unsaved labels of ${name} are back${name === before ? '' : `; you drew them when it was called ${before}`}. Save to keep them.`,
   backupIsGone: (name: string) =>
     `Unsaved edits of ${name} from your last session could not be read. The saved labels are untouched.`,
   editsNotKept: (name: string) =>

@@ -69,7 +69,7 @@ export interface SaveSteps {
  */
 export async function saveCase(store: CohortStore, place: CasePlace, save: CaseSave, steps: SaveSteps): Promise<void> {
   const path = recordPath(store, place);
-  const lock = await lockForSave(store, place).catch(async (error) => {
+  const lock = await lockSaves(store, place).catch(async (error) => {
     await discardPrepared(save.labels);
     throw error;
   });
@@ -116,7 +116,7 @@ export async function removeCase(
   steps: Pick<SaveSteps, 'fingerprint' | 'check' | 'mayComplete'>,
 ): Promise<void> {
   const path = recordPath(store, place);
-  const lock = await lockForSave(store, place);
+  const lock = await lockSaves(store, place);
   try {
     if (steps.mayComplete) await settleInterruptedSave(store, place);
     else await refuseInterruptedSave(store, place);
@@ -134,7 +134,8 @@ export async function removeCase(
   }
 }
 
-async function lockForSave(store: CohortStore, place: CasePlace): Promise<ProcessLock> {
+/** Nobody else saves the case until it is released. @throws CaseBusyError, UnsafePathError, FileAccessError */
+export async function lockSaves(store: CohortStore, place: CasePlace): Promise<ProcessLock> {
   const path = recordPath(store, place);
   await store.prepare();
   await store.files.makeFolder(dirname(path));

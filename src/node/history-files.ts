@@ -29,6 +29,11 @@ export class HistoryFiles {
     private readonly files = new GuardedFolder(folder),
   ) {}
 
+  /** Where those of one case are. */
+  folderOf(caseId: string): string {
+    return join(this.folder, plainName(caseId));
+  }
+
   /** @param who absent: nobody is named. @throws UnsafePathError, FileAccessError */
   async append(caseId: string, who: string | undefined, entries: readonly HistoryEntry[]): Promise<void> {
     if (entries.length === 0) return;

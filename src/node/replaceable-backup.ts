@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, mkdir, open, readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { access, copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { saveBytesAtomically } from './atomic-save.ts';
 import { bytesIfThere, isMissing } from './missing-file.ts';
+
+/** Of the names of backups that are no document's. */
+const SET_ASIDE = 'kept-';
 
 /** What the edits of a backup start from. Many backups start from one: it is written once. */
 export interface BackupState {
@@ -20,18 +23,51 @@ export interface BackupState {
  */
 export class ReplaceableBackup {
   readonly path: string;
-  readonly #stem: string;
   /** Of the latest `write`. */
   #newest = {};
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param document what tells it from other documents, e.g. its URI */
-  constructor(
+  private constructor(
     private readonly folder: string,
-    document: string,
+    private readonly stem: string,
   ) {
-    this.#stem = createHash('sha256').update(document).digest('hex').slice(0, 32);
-    this.path = join(folder, `${this.#stem}.edits`);
+    this.path = join(folder, `${stem}.edits`);
+  }
+
+  /** @param document what tells it from other documents, e.g. its URI */
+  static of(folder: string, document: string): ReplaceableBackup {
+    return new ReplaceableBackup(folder, createHash('sha256').update(document).digest('hex').slice(0, 32));
+  }
+
+  /** The one whose `path` this is. */
+  static at(path: string): ReplaceableBackup {
+    return new ReplaceableBackup(dirname(path), basename(path, '.edits'));
+  }
+
+  /** All that lie in the folder, whosever they are. @throws the file system's error */
+  static async all(folder: string): Promise<ReplaceableBackup[]> {
+    const names = await namesIn(folder);
+    const stems = names.filter((name) => name.endsWith('.edits')).map((name) => name.slice(0, -'.edits'.length));
+    return stems.map((stem) => new ReplaceableBackup(folder, stem));
+  }
+
+  /** It is no document's any more: see `setAside`. */
+  get isSetAside(): boolean {
+    return this.stem.startsWith(SET_ASIDE);
+  }
+
+  /** Keeps it for good under a name that no document asks for. @returns where it is then */
+  async setAside(): Promise<ReplaceableBackup> {
+    const kept = new ReplaceableBackup(this.folder, `${SET_ASIDE}${randomUUID()}`);
+    await this.#inTurn(async () => {
+      // What the edits start from first: edits are never there without it.
+      for (const name of await this.#stateNames()) {
+        await copyFile(join(this.folder, name), join(this.folder, name.replace(this.stem, kept.stem)));
+      }
+      await rename(this.path, kept.path);
+      await this.#removeStates();
+    });
+    return kept;
   }
 
   /** Null: there is none. @throws the file system's error */
@@ -45,7 +81,7 @@ export class ReplaceableBackup {
   }
 
   statePath(name: string): string {
-    return join(this.folder, `${this.#stem}.${name}.state`);
+    return join(this.folder, `${this.stem}.${name}.state`);
   }
 
   /**
@@ -93,14 +129,14 @@ export class ReplaceableBackup {
   }
 
   async #removeStates(except?: string): Promise<void> {
-    const names = await readdir(this.folder).catch((error: unknown) => {
-      if (isMissing(error)) return [];
-      throw error;
-    });
-    for (const name of names) {
-      const isState = name.startsWith(`${this.#stem}.`) && name.endsWith('.state');
-      if (isState && name !== except) await rm(join(this.folder, name), { force: true });
+    for (const name of await this.#stateNames()) {
+      if (name !== except) await rm(join(this.folder, name), { force: true });
     }
+  }
+
+  async #stateNames(): Promise<string[]> {
+    const names = await namesIn(this.folder);
+    return names.filter((name) => name.startsWith(`${this.stem}.`) && name.endsWith('.state'));
   }
 
   #inTurn(work: () => Promise<void>): Promise<void> {
@@ -108,6 +144,13 @@ export class ReplaceableBackup {
     this.#turn = run.catch(() => undefined);
     return run;
   }
+}
+
+function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
 }
 
 function isThere(path: string): Promise<boolean> {

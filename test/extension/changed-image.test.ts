@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
@@ -26,5 +26,99 @@ describe('labels that are drawn on an image', () => {
       expect(header.grid).toEqual(drawnOn);
       expect(labelMap.count(1)).toBe(2);
     }
+  });
+
+  // An image's spacing was changed on the disk while it was open, and labels drawn at x 12.5 mm were saved at x 2.5 mm.
+  it('are saved under no other geometry, and not at all while another image lies there', async () => {
+    const desk = new Desk(join(temporaryFolder(), 'case'));
+    const window = await desk.open();
+    const before = readFileSync(desk.image);
+    const drawnOn = parseNiftiHeader(before).grid;
+    await window.session.owner();
+    window.draw(0, 1);
+    let asked = 0;
+    window.session.onImageConflict(() => asked++);
+    desk.replaceImage([0.2, 0.2, 3]);
+    await expect(window.save()).rejects.toMatchObject({ code: 'image-changed' });
+    expect({ asked, isSaved: existsSync(desk.labels), unsaved: window.session.hasUnsavedChanges }).toEqual({
+      ...{ asked: 1, isSaved: false, unsaved: true },
+    });
+    const exported = join(temporaryFolder(), 'exported.nii');
+    await window.session.exportTo(exported);
+    writeFileSync(desk.image, before);
+    await window.save();
+    for (const path of [exported, desk.labels]) {
+      expect((await readLabelVolume(path)).header.grid).toEqual(drawnOn);
+    }
+  });
+
+  it('are refused by an image with the same geometry and other voxels too', async () => {
+    const desk = new Desk(join(temporaryFolder(), 'case'));
+    const window = await desk.open();
+    await window.session.owner();
+    window.draw(0, 1);
+    desk.replaceImage([1, 1, 3], 7);
+    await expect(window.save()).rejects.toThrow(/case.nii was replaced by another image/);
+  });
+
+  it('go on with an image that was only touched or written again', async () => {
+    const desk = new Desk(join(temporaryFolder(), 'case'));
+    const window = await desk.open();
+    await window.session.owner();
+    window.draw(0, 1);
+    const bytes = readFileSync(desk.image);
+    rmSync(desk.image);
+    writeFileSync(desk.image, bytes);
+    await window.save();
+    utimesSync(desk.image, 1, 1);
+    window.draw(1, 1);
+    await window.save();
+  });
+
+  it('are shown with the new image and its geometry when nothing is unsaved', async () => {
+    const desk = new Desk(join(temporaryFolder(), 'case'));
+    const window = await desk.open();
+    window.draw(0, 1);
+    await window.save();
+    desk.replaceImage([2, 2, 3]);
+    const image = await desk.sessionImage();
+    window.draw(1, 1);
+    expect(await window.session.showImage(image, 'kept', () => undefined)).toBe(false);
+    expect(window.session.grid).not.toEqual(image.grid);
+    let swaps = 0;
+    expect(await window.session.showImage(image, 'discarded', () => swaps++)).toBe(true);
+    expect({ swaps, unsaved: window.session.hasUnsavedChanges }).toEqual({ swaps: 1, unsaved: false });
+    expect(window.session.grid).toEqual(image.grid);
+    window.draw(2, 1);
+    await window.save();
+    expect((await readLabelVolume(desk.labels)).header.grid).toEqual(image.grid);
+  });
+});
+
+describe('a backup', () => {
+  // The left-over backup of a renamed image was put on any other image of that shape that had its name later.
+  it('is put on no other image than the one that was drawn on, whatever that is called', async () => {
+    const desk = new Desk(join(temporaryFolder(), 'case'));
+    const window = await desk.open();
+    await window.session.owner();
+    window.draw(0, 1);
+    const backup = window.backup();
+    const anotherPatient = new Desk(join(temporaryFolder(), 'case'));
+    anotherPatient.replaceImage([1, 1, 3], 7);
+    const other = await anotherPatient.open();
+    expect(await other.restore(backup)).toBeNull();
+    expect(other.seen.voxels).not.toContain(1);
+    const renamed = new Desk(join(temporaryFolder(), 'elsewhere'));
+    expect(await (await renamed.open()).restore(backup)).toHaveLength(1);
+  });
+
+  it('of an image that had gone before it was looked at is put on none', async () => {
+    const desk = new Desk(join(temporaryFolder(), 'case'));
+    const window = await desk.open();
+    rmSync(desk.image);
+    window.draw(0, 1);
+    const backup = window.backup();
+    desk.replaceImage([1, 1, 3]);
+    expect(await (await desk.open()).restore(backup)).toBeNull();
   });
 });

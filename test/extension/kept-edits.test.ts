@@ -11,7 +11,7 @@ async function keptCase() {
   const folder = temporaryFolder();
   const desk = new Desk(join(folder, 'case'));
   const window = await desk.open();
-  const backup = new ReplaceableBackup(join(folder, 'kept'), 'file:///case.nii');
+  const backup = ReplaceableBackup.of(join(folder, 'kept'), 'file:///case.nii');
   const failures: unknown[] = [];
   const kept = new KeptEdits(window.session, backup, (error) => failures.push(error));
   return { desk, window, backup, kept, failures };

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CaseDocument } from '../../src/core/cohort/document/case-document.ts';
 import type { DocumentEdit } from '../../src/core/cohort/document/document-edit.ts';
@@ -11,9 +11,10 @@ import { encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
 import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
 import { CaseSession, type SessionBackup } from '../../src/extension/session/case-session.ts';
-import type { LabelFiles } from '../../src/extension/session/load-case.ts';
+import type { LabelFiles, SessionImage } from '../../src/extension/session/load-case.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { ImageFile } from '../../src/node/image-file.ts';
 import type { LabelUse } from '../../src/node/label-uses.ts';
 import { readProposalFile } from '../../src/node/proposal-file.ts';
 import { prepareLabelFile, readLabelFile, writeLabelFile } from '../../src/node/volume-worker/label-files.ts';
@@ -34,7 +35,7 @@ const labelFiles: LabelFiles = {
       ...(known.table && { table: [...known.table] }),
       ...(known.masks && { masks: [...known.masks] }),
       ...(known.grid && {
-        grid: { shape: [5, 4, 3], spacingMm: [1, 1, 3], voxelToWorld: [...known.grid.voxelToWorld] },
+        grid: { shape: [5, 4, 3], spacingMm: [...known.grid.spacingMm], voxelToWorld: [...known.grid.voxelToWorld] },
       }),
     }),
   writeLabels: (path, content, signal) => writeLabelFile({ path, ...asMessage(content) }, signal),
@@ -76,6 +77,18 @@ export class Desk {
     return parseNiftiHeader(readFileSync(this.image)).bytes;
   }
 
+  /** The image as it lies there now. */
+  async sessionImage(): Promise<SessionImage> {
+    const file = await ImageFile.at(this.image, fileFingerprint);
+    return { file, owner: file, grid: parseNiftiHeader(this.#header).grid, header: this.#header };
+  }
+
+  /** Another program writes another image to the same path. */
+  replaceImage(spacingMm: Vec3, value = 0): void {
+    rmSync(this.image, { force: true });
+    writeFileSync(this.image, shortVolume(tinyGrid(DESK_SHAPE, spacingMm), new Int16Array(VOXELS).fill(value)));
+  }
+
   /** A window that shows the case. */
   async open(more: Pick<CaseFiles, 'masks'> = {}): Promise<Window> {
     const report = (...what: unknown[]) => void this.reported.push(what);
@@ -96,7 +109,7 @@ export class Desk {
         mayComplete: () => true,
         usesOfLabel: async () => this.labelUse,
       },
-      { path: this.image, grid, header: this.#header },
+      await this.sessionImage(),
       { id: 'case', channels: [this.image], timeIndex: 0, labels: this.labels, ...more },
       this.store,
     );

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import { isNiftiName } from '../../core/cohort/files/file-names.ts';
@@ -13,8 +14,11 @@ export async function exportLabelMap(document: VolumeDocument): Promise<void> {
     return;
   }
   const name = suggestedExportName(basename(location.imagePath));
+  // The folder of the image may be gone, and the dialog would start in it.
+  const own = dirname(location.imagePath);
+  const folder = existsSync(own) ? own : session.store.root;
   const destination = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.file(join(dirname(location.imagePath), name)),
+    defaultUri: vscode.Uri.file(join(folder, name)),
     // No filters: VS Code's own dialog takes "gz" for the whole ending and would make x.nii.gz.nii.gz of x.nii.gz.
     title: 'Export Label Map',
   });

@@ -101,6 +101,7 @@ export class EditorPanel implements vscode.Disposable {
       );
     }
     this.#subscriptions.push(
+      document.onDidShowAnew(() => this.#endpoint.emit('reset', {})),
       panel.onDidChangeViewState(() => {
         if (!panel.visible) this.#listens = false;
       }),

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { DocumentEditMismatchError } from '../../core/cohort/document/case-document.ts';
 import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
@@ -5,6 +6,7 @@ import { NO_LABEL_EDIT } from '../../core/label/label-edit.ts';
 import { LabelEditMismatchError } from '../../core/label/label-map-errors.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { VolumeSummary } from '../../core/protocol/schemas.ts';
+import type { ImageFile } from '../../node/image-file.ts';
 import type { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
 import { log } from '../log.ts';
 import { reportError, text } from '../messages.ts';
@@ -17,9 +19,17 @@ type DocumentEvent =
   | vscode.CustomDocumentEditEvent<VolumeDocument>
   | vscode.CustomDocumentContentChangeEvent<VolumeDocument>;
 
-/** A file that was opened and could be read. */
-export interface OpenedVolume {
+/** An image that is open, and its file as it was then. */
+export interface OpenImage {
   readonly volume: ReopeningVolume;
+  readonly file: ImageFile;
+}
+
+/** The image is another one by now; what is drawn could not be saved. */
+export type LockReason = 'image' | 'disk' | 'rename';
+
+/** A file that was opened and could be read. */
+export interface OpenedVolume extends OpenImage {
   /** Null: labels cannot be kept here (`readOnlyReason`). */
   readonly lease: SessionLease | null;
   readonly readOnlyReason: string | null;
@@ -39,6 +49,7 @@ export class VolumeDocument implements vscode.CustomDocument {
   /** Edits restored from hot exit that VS Code has not been told of yet. */
   #restored: readonly DocumentEdit[] = [];
   #isReverting = false;
+  #isLeft = false;
   /** Ends with the last save that an editor has asked VS Code for, which may not have begun it yet. */
   #askedSave: Promise<void> = Promise.resolve();
   /** Ends with the last save that was begun, when VS Code knows of everything that was held back. */
@@ -46,6 +57,15 @@ export class VolumeDocument implements vscode.CustomDocument {
   /** VS Code knows of what was unsaved when the document was opened. */
   #isAnnounced = false;
 
+  readonly #shownAnew = new vscode.EventEmitter<void>();
+  #image: OpenImage | null;
+  /** Why nothing can be drawn for the time being. */
+  readonly #locks = new Map<LockReason, string>();
+  /** VS Code believes that something is unsaved, and what it kept of that was not for this image. */
+  #isRestoredInVain = false;
+
+  /** Another image is shown, or whether it can be drawn on has changed. (What the session tells is not told here.) */
+  readonly onDidShowAnew = this.#shownAnew.event;
   readonly onDidChange = this.#events.event;
   readonly onDidDispose = this.#disposed.event;
 
@@ -55,6 +75,7 @@ export class VolumeDocument implements vscode.CustomDocument {
     readonly location: CaseLocation | null,
     readonly opened: OpenedVolume | { readonly refusal: string },
   ) {
+    this.#image = 'refusal' in opened ? null : opened;
     if (!this.session) return;
     this.#subscriptions.push(
       this.session.onStep((step) => this.#stepped(step)),
@@ -68,7 +89,12 @@ export class VolumeDocument implements vscode.CustomDocument {
   }
 
   get volume(): ReopeningVolume | null {
-    return 'refusal' in this.opened ? null : this.opened.volume;
+    return this.#image?.volume ?? null;
+  }
+
+  /** The file that is shown. */
+  get imageFile(): ImageFile | null {
+    return this.#image?.file ?? null;
   }
 
   get summary(): VolumeSummary | null {
@@ -80,7 +106,28 @@ export class VolumeDocument implements vscode.CustomDocument {
   }
 
   get readOnlyReason(): string | null {
-    return 'refusal' in this.opened ? this.opened.refusal : this.opened.readOnlyReason;
+    return 'refusal' in this.opened
+      ? this.opened.refusal
+      : (this.opened.readOnlyReason ?? [...this.#locks.values()][0] ?? null);
+  }
+
+  /** Nothing can be drawn as long as there is a reason of any kind. @param sentence null: not any more */
+  lock(reason: LockReason, sentence: string | null): void {
+    if (sentence === (this.#locks.get(reason) ?? null)) return;
+    if (sentence === null) this.#locks.delete(reason);
+    else this.#locks.set(reason, sentence);
+    this.#shownAnew.fire();
+  }
+
+  /** Shows another image; whoever calls this lets the editors start over. @returns closes the one before */
+  swapImage(image: OpenImage): () => void {
+    const before = this.#image;
+    this.#image = image;
+    return () => void before?.volume.close().catch((error) => log().debug(String(error)));
+  }
+
+  startOver(): void {
+    this.#shownAnew.fire();
   }
 
   /**
@@ -108,12 +155,27 @@ export class VolumeDocument implements vscode.CustomDocument {
     this.#announce(edit);
   }
 
+  /** All that is unsaved goes on under another name: nothing is saved here any more. */
+  leave(): void {
+    this.#isLeft = true;
+  }
+
+  get isLeft(): boolean {
+    return this.#isLeft;
+  }
+
+  /** It does not go on elsewhere after all. */
+  stay(): void {
+    this.#isLeft = false;
+    if (this.session?.hasUnsavedChanges) this.#changedElsewhere();
+  }
+
   /**
    * @see CaseSession.save
    * @param afterwards what else belongs to the save: VS Code takes its save point only when all of it has ended
    */
   async save(token: vscode.CancellationToken, afterwards: () => Promise<void>): Promise<void> {
-    if (!this.session) return;
+    if (!this.session || this.#isLeft) return;
     let ended: () => void = () => undefined;
     this.#lastSave = new Promise((resolve) => {
       ended = resolve;
@@ -170,6 +232,11 @@ export class VolumeDocument implements vscode.CustomDocument {
     this.#restored = edits;
   }
 
+  /** VS Code had kept something for this document that is of another image: nothing is unsaved. */
+  restoredInVain(): void {
+    this.#isRestoredInVain = true;
+  }
+
   /** Fills VS Code's undo stack, which is empty after a reload, with what hot exit brought back. */
   announceRestored(): void {
     // Undoing all of it does not lead to what lies on the disk.
@@ -177,16 +244,19 @@ export class VolumeDocument implements vscode.CustomDocument {
     this.#isAnnounced = true;
     for (const edit of this.#restored) this.#announce(edit);
     this.#restored = [];
+    if (this.#isRestoredInVain) void this.#saveNothing();
+    this.#isRestoredInVain = false;
   }
 
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
-    const closed = 'refusal' in this.opened ? Promise.resolve() : this.opened.volume.close();
+    const closed = this.#image?.volume.close() ?? Promise.resolve();
     if (!('refusal' in this.opened)) this.opened.lease?.release();
     void closed.catch(() => undefined).then(() => this.location?.cleanUp?.().catch((error) => log().warn(error)));
     this.#disposed.fire();
     this.#disposed.dispose();
     this.#events.dispose();
+    this.#shownAnew.dispose();
   }
 
   #announce(edit: DocumentEdit): void {
@@ -231,6 +301,7 @@ export class VolumeDocument implements vscode.CustomDocument {
 
   /** VS Code must know that something is unsaved that it cannot undo. */
   #changedElsewhere(): void {
+    if (this.#isLeft) return;
     if (this.#savePoint.changedElsewhere()) this.#events.fire({ document: this });
   }
 
@@ -241,6 +312,14 @@ export class VolumeDocument implements vscode.CustomDocument {
     setTimeout(() => {
       if (!this.session?.hasUnsavedChanges) void vscode.workspace.save(this.uri);
     });
+  }
+
+  /** VS Code takes what it had kept for unsaved, and saves no editor that is still opening. */
+  async #saveNothing(): Promise<void> {
+    for (let triesLeft = 40; triesLeft > 0 && !this.session?.hasUnsavedChanges; triesLeft--) {
+      if (await vscode.workspace.save(this.uri)) return;
+      await sleep(250);
+    }
   }
 
   #tell(mustTellContentChange: boolean, event: vscode.CustomDocumentEditEvent<VolumeDocument>): void {

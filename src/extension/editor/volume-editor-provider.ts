@@ -1,28 +1,33 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { decodeEditsThatGrew } from '../../core/cohort/document/edits-codec.ts';
-import { bytesIfThere } from '../../node/missing-file.ts';
-import { ReplaceableBackup } from '../../node/replaceable-backup.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import { ImageFile } from '../../node/image-file.ts';
 import { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
+import type { CohortWatches } from '../cohort/cohort-watches.ts';
 import { log } from '../log.ts';
-import { sentenceFor, text } from '../messages.ts';
-import { parseBackupBase } from '../session/backup-base.ts';
+import { reportError, sentenceFor, text } from '../messages.ts';
 import { type CaseLocation, locateCase } from '../session/case-location.ts';
+import type { SessionImage } from '../session/load-case.ts';
 import type { SessionLease, SessionRegistry } from '../session/session-registry.ts';
 import type { Volumes } from '../volumes.ts';
+
+import { DocumentBackups } from './document-backups.ts';
 import { EditorPanel, type EditorPanelServices } from './editor-panel.ts';
 import { exportTarget } from './export-target.ts';
+import { imageIsGone } from './gone-image.ts';
+import type { ImageRenames } from './image-renames.ts';
+import { ImageWatch } from './image-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
-import { VolumeDocument } from './volume-document.ts';
+import { whyReadOnly } from './read-only.ts';
+import { type OpenImage, VolumeDocument } from './volume-document.ts';
 import { refusalHtml, scriptedHtml } from './webview-html.ts';
-
-export const VIEW_TYPE = 'voxelLoop.volume';
 
 interface ProviderServices extends EditorPanelServices {
   readonly context: vscode.ExtensionContext;
   readonly volumes: Volumes;
   readonly sessions: SessionRegistry;
+  readonly watches: CohortWatches;
+  readonly renames: ImageRenames;
   /** Brings back the newest proposal for a case that was just opened. */
   readonly restoreProposal: (document: VolumeDocument) => Promise<void>;
 }
@@ -34,7 +39,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   >();
   readonly #documents = new Set<VolumeDocument>();
   readonly #panels = new Set<EditorPanel>();
-  readonly #backups = new WeakMap<VolumeDocument, ReplaceableBackup>();
+  readonly backups: DocumentBackups;
+  readonly #images: ImageWatch;
   readonly #opening = new Set<string>();
   readonly #kept = new WeakMap<VolumeDocument, KeptEdits>();
   readonly #activeChanges = new vscode.EventEmitter<void>();
@@ -44,7 +50,21 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   readonly onDidChangeActive = this.#activeChanges.event;
   readonly onDidChangeCustomDocument = this.#changes.event;
 
-  constructor(private readonly services: ProviderServices) {}
+  constructor(private readonly services: ProviderServices) {
+    this.backups = new DocumentBackups(services.context, services.volumes);
+    this.#images = new ImageWatch(this, services.watches, (document) => {
+      const { renames } = services;
+      if (renames.isLeaving(document.uri.fsPath)) return;
+      void imageIsGone(document, { documents: this.documents, backups: this.backups, renames }).catch(reportError);
+    });
+    services.renames.start(this);
+    services.context.subscriptions.push(
+      vscode.workspace.onDidChangeConfiguration((change) => {
+        if (!change.affectsConfiguration('files')) return;
+        for (const document of this.#documents) void this.#lookIfReadOnly(document);
+      }),
+    );
+  }
 
   /** The editor that the user is in. */
   get activePanel(): EditorPanel | undefined {
@@ -63,15 +83,29 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
 
   async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<VolumeDocument> {
     this.#opening.add(uri.toString());
+    await this.services.renames.arrived(uri);
     const document = await this.#open(uri);
-    await this.#restore(document, backupId === undefined ? undefined : vscode.Uri.parse(backupId));
+    const asked = backupId === undefined ? undefined : vscode.Uri.parse(backupId);
+    if (document.session) {
+      await this.backups.restore(document, document.session, asked);
+      if (asked && !document.session.hasUnsavedChanges) document.restoredInVain();
+    }
+    document.lock('disk', await whyReadOnly(document));
+    // When nobody waits for slices any more.
+    void document.volume
+      ?.loaded()
+      .then(() => document.session?.owner())
+      .then(() => (document.session?.hasUnsavedChanges ? this.#kept.get(document)?.rewrite() : undefined))
+      .catch((error) => log().debug(String(error)));
     this.#documents.add(document);
     this.#opening.delete(uri.toString());
     this.#keepEdits(document);
     const changes = document.onDidChange((event) => this.#changes.fire(event));
+    const watch = this.#images.attend(document);
     document.onDidDispose(() => {
       changes.dispose();
       this.#kept.get(document)?.dispose();
+      watch.dispose();
       this.#documents.delete(document);
     });
     void this.services.restoreProposal(document);
@@ -135,50 +169,72 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     const kept = this.#kept.get(document);
     if (!kept) return { id: destination.toString(), delete: () => undefined };
     const remove = await kept.rewrite();
-    const id = vscode.Uri.file(this.#backup(document).path).toString();
+    const id = vscode.Uri.file(this.backups.of(document).path).toString();
     return { id, delete: () => void remove().catch((error) => log().warn(error)) };
+  }
+
+  /** Opens the file as it is now. @throws what opening a volume throws */
+  async openImage(uri: vscode.Uri, path: string): Promise<OpenImage> {
+    const { volumes } = this.services;
+    const file = await this.#imageFile(path);
+    const volume = await ReopeningVolume.open(() => volumes.client, path, {
+      memoryBudgetBytes: volumes.memoryBudgetBytes,
+      onProgress: (fraction) => this.#tellProgress(uri, fraction),
+      onNote: (sentence) => void vscode.window.showInformationMessage(`${basename(path)}: ${sentence}`),
+    });
+    return { volume, file };
+  }
+
+  async sessionImage({ volume, file }: OpenImage, { channels: [first] }: CaseFiles): Promise<SessionImage> {
+    const owner = first === file.path ? file : await this.#imageFile(first);
+    return { file, owner, grid: volume.summary.grid, header: volume.header };
+  }
+
+  #imageFile(path: string): Promise<ImageFile> {
+    return ImageFile.at(path, (file) => this.services.volumes.client.fingerprint(file));
   }
 
   #activate(editor: EditorPanel | undefined): void {
     if (this.#active === editor) return;
     this.#active = editor;
+    if (editor) void this.#lookIfReadOnly(editor.document);
     this.#activeChanges.fire();
   }
 
+  async #lookIfReadOnly(document: VolumeDocument): Promise<void> {
+    document.lock('disk', await whyReadOnly(document));
+  }
+
   async #open(uri: vscode.Uri): Promise<VolumeDocument> {
-    const { volumes, sessions, context } = this.services;
+    const { sessions, context } = this.services;
     let location: CaseLocation | null = null;
     try {
       location = await locateCase(uri, context.globalStorageUri);
       const { imagePath } = location;
-      const volume = await ReopeningVolume.open(() => volumes.client, imagePath, {
-        memoryBudgetBytes: volumes.memoryBudgetBytes,
-        onProgress: (fraction) => this.#tellProgress(uri, fraction),
-        onNote: (sentence) => void vscode.window.showInformationMessage(`${basename(imagePath)}: ${sentence}`),
-      });
+      const image = await this.openImage(uri, imagePath);
       try {
         if (!location.labelled) {
           const { readOnlyReason } = location;
-          return new VolumeDocument(uri, location, { volume, lease: null, readOnlyReason });
+          return new VolumeDocument(uri, location, { ...image, lease: null, readOnlyReason });
         }
         const { files, store } = location.labelled;
-        const { grid } = volume.summary;
         let lease: SessionLease;
         try {
-          lease = await sessions.acquire({ path: imagePath, grid, header: volume.header }, files, store);
+          lease = await sessions.acquire(await this.sessionImage(image, files), files, store);
         } catch (error) {
           // Labels that cannot be read (of another image, damaged) must not be written over; the image can be looked at.
           const readOnlyReason = text.labelsUnusable(sentenceFor(error) ?? text.internal);
-          return new VolumeDocument(uri, location, { volume, lease: null, readOnlyReason });
+          return new VolumeDocument(uri, location, { ...image, lease: null, readOnlyReason });
         }
-        if (lease.session.grid.shape.some((extent, axis) => extent !== grid.shape[axis])) {
+        const { shape } = image.volume.summary.grid;
+        if (lease.session.grid.shape.some((extent, axis) => extent !== shape[axis])) {
           lease.release();
           const readOnlyReason = text.otherGrid(basename(imagePath), lease.session.labelsName);
-          return new VolumeDocument(uri, location, { volume, lease: null, readOnlyReason });
+          return new VolumeDocument(uri, location, { ...image, lease: null, readOnlyReason });
         }
-        return new VolumeDocument(uri, location, { volume, lease, readOnlyReason: null });
+        return new VolumeDocument(uri, location, { ...image, lease, readOnlyReason: null });
       } catch (error) {
-        await volume.close().catch(() => undefined);
+        await image.volume.close().catch(() => undefined);
         throw error;
       }
     } catch (error) {
@@ -187,64 +243,16 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     }
   }
 
-  /** @param asked where VS Code says that the backup is; undefined: it does not know of one */
-  async #restore(document: VolumeDocument, asked: vscode.Uri | undefined): Promise<void> {
-    const { session } = document;
-    if (!session) return;
-    let bytes: Uint8Array | null = null;
-    let stateName: string | undefined;
-    try {
-      // Killed after a save that took the backup away, VS Code may not have noted that.
-      bytes = (await this.#backup(document).read()) ?? (asked ? await bytesIfThere(asked.fsPath) : null);
-      if (!bytes) return;
-      const backup = decodeEditsThatGrew(bytes);
-      stateName = parseBackupBase(backup.baseFingerprint)?.state;
-      const edits = await session.restore(backup, (name) => this.#backup(document).readState(name));
-      if (edits) {
-        log().info(`${backup.edits.length} unsaved edits of ${session.labelsName} are back.`);
-        document.restored(edits);
-        return;
-      }
-    } catch (error) {
-      log().error(`The unsaved edits of ${session.labelsName} do not apply:`, error);
-    }
-    // The volume opens all the same, and nothing of the user's is thrown away.
-    try {
-      if (!bytes) throw new Error('There is no backup.');
-      const folder = join(this.services.context.globalStorageUri.fsPath, 'unsaved');
-      const kept = join(folder, `${basename(document.uri.path)}.${Date.now()}.edits`);
-      await mkdir(folder, { recursive: true });
-      await writeFile(kept, bytes);
-      const state = stateName === undefined ? null : await this.#backup(document).readState(stateName);
-      if (state) await writeFile(kept.replace(/edits$/, 'state'), state);
-      await this.#backup(document).remove();
-      // One that VS Code knows nothing of is of labels that were saved through another document since.
-      if (asked) void vscode.window.showWarningMessage(text.backupDoesNotFit(session.labelsName, kept));
-    } catch (error) {
-      log().error(error instanceof Error ? error : String(error));
-      void vscode.window.showErrorMessage(text.backupIsGone(session.labelsName));
-    }
-  }
-
   #keepEdits(document: VolumeDocument): void {
     const { session } = document;
     if (!session) return;
     let isTold = false;
-    const kept = new KeptEdits(session, this.#backup(document), (error) => {
+    const kept = new KeptEdits(session, this.backups.of(document), (error) => {
       log().error(`The unsaved edits of ${session.labelsName} could not be kept:`, error);
       if (!isTold) void vscode.window.showWarningMessage(text.editsNotKept(session.labelsName));
       isTold = true;
     });
     this.#kept.set(document, kept);
-  }
-
-  #backup(document: VolumeDocument): ReplaceableBackup {
-    const known = this.#backups.get(document);
-    if (known) return known;
-    const { storageUri, globalStorageUri } = this.services.context;
-    const backup = new ReplaceableBackup((storageUri ?? globalStorageUri).fsPath, document.uri.toString());
-    this.#backups.set(document, backup);
-    return backup;
   }
 
   #tellProgress(uri: vscode.Uri, fraction: number): void {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { type EffortState, effortHostContract, effortPageContract } from '../../core/protocol/effort-contract.ts';
 import { listCohort } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
-import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
+import { VIEW_TYPE } from '../editor/view-type.ts';
 import { reportError, sentenceFor } from '../messages.ts';
 import { SinglePage } from '../pages/page-panel.ts';
 import type { Services } from '../services.ts';

@@ -5,7 +5,7 @@ import { type QueueEntry, queueCases } from '../../core/cohort/review/queued-cas
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { CaseInQueue } from '../../node/waiting-proposals.ts';
 import type { EditorPanel } from '../editor/editor-panel.ts';
-import { VIEW_TYPE } from '../editor/volume-editor-provider.ts';
+import { VIEW_TYPE } from '../editor/view-type.ts';
 import { log } from '../log.ts';
 import type { Services } from '../services.ts';
 import { queueText } from './queue-text.ts';

@@ -5,6 +5,19 @@ import type { CaseOnDisk } from '../../node/case-save.ts';
 
 const fingerprint = v.nullable(v.string());
 
+const image = v.strictObject({
+  /** Where it was: absolute. */
+  path: v.string(),
+  /** See `ImageIdentity`. */
+  sizeBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+  /** Null: the image had not been read as a whole yet. Then it is this one only where it lies there untouched. */
+  fingerprint: v.nullable(v.string()),
+  /** See `ImageFile.stamp`. */
+  stamp: v.string(),
+  /** Base64 of `NiftiHeader.bytes`: the labels can be written to a file when the image is gone. */
+  header: v.pipe(v.string(), v.base64()),
+});
+
 const backupBaseSchema = v.strictObject({
   /** The label file (`fileFingerprint`); null: there was none. */
   labels: fingerprint,
@@ -18,7 +31,12 @@ const backupBaseSchema = v.strictObject({
   state: v.exactOptional(v.pipe(v.string(), v.uuid())),
   /** What lay on the disk and was to be replaced, if the saved state did not lie there any more. */
   onDisk: v.exactOptional(v.strictObject({ labels: fingerprint, record: fingerprint })),
+  /** Edits are of no other image. Backups of earlier versions do not tell. */
+  image: v.exactOptional(image),
 });
+
+/** The image that a backup was drawn on. */
+export type BackupImage = NonNullable<BackupBase['image']>;
 
 /** The saved state that unsaved edits start from: its files, what each label means, and how it is reviewed. */
 export type BackupBase = v.InferOutput<typeof backupBaseSchema>;

@@ -27,18 +27,27 @@ const talk: DiskTalk = {
   failed: reportError,
 };
 
-/** Notices when another program writes or deletes the label file or the review record of a session (`DiskConflicts`). */
-export function watchCaseFiles(session: CaseSession, watches: CohortWatches): vscode.Disposable {
+/**
+ * Notices when another program writes or deletes the label file or the review record of a session (`DiskConflicts`).
+ * @param isLeaving the file is renamed with its image, by us
+ */
+export function watchCaseFiles(
+  session: CaseSession,
+  watches: CohortWatches,
+  isLeaving: (path: string) => boolean,
+): vscode.Disposable {
   const { labels, id, reviewer } = session.files;
   const conflicts = new DiskConflicts(session, talk);
   const files = new Set([labels, session.store.caseRecordPath(id, reviewer)]);
+  let isClosed = false;
   const lookAfterIt = async (changed: readonly string[]) => {
     await sleep(CHANGES_SETTLE_MS);
     const found = await Promise.all(changed.map((path) => stat(path).catch(() => null)));
     if (found.includes(null)) await sleep(DELETION_SETTLES_MS - CHANGES_SETTLE_MS);
-    await conflicts.look();
+    if (!isClosed && !isLeaving(labels)) await conflicts.look();
   };
   return vscode.Disposable.from(
+    { dispose: () => (isClosed = true) },
     watches.watch(session.store.root, (path) => {
       if (path === undefined) void lookAfterIt([...files]);
       else if (files.has(path)) void lookAfterIt([path]);

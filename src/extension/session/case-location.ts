@@ -3,6 +3,7 @@ import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
 import { findCase } from '../../node/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { text } from '../messages.ts';
@@ -13,7 +14,7 @@ export interface CaseLocation {
   readonly imagePath: string;
   readonly timeIndex: number;
   /** Null where labels cannot be kept: then `readOnlyReason` says why. */
-  readonly labelled: { readonly files: CaseFiles; readonly store: CohortStore } | null;
+  readonly labelled: { readonly case: CohortCase; readonly files: CaseFiles; readonly store: CohortStore } | null;
   readonly readOnlyReason: string | null;
   /** Removes what was copied to show it. */
   readonly cleanUp?: () => Promise<void>;
@@ -46,7 +47,7 @@ export async function locateCase(uri: vscode.Uri, temporaryFolder: vscode.Uri): 
   return {
     imagePath: found.kind === 'image' ? uri.fsPath : files.channels[0],
     timeIndex: files.timeIndex,
-    labelled: { files, store: new CohortStore(found.root) },
+    labelled: { case: found.case, files, store: new CohortStore(found.root) },
     readOnlyReason: null,
   };
 }

@@ -27,8 +27,9 @@ import { type LabelScope, type SharedTable, shareTable } from '../../core/label/
 import { type CaseOnDisk, readCaseOnDisk, removeCase, saveCase } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { labelPlace } from '../../node/files/label-place.ts';
+import type { ImageFile, ImageIdentity } from '../../node/image-file.ts';
 import type { LabelUse } from '../../node/label-uses.ts';
-import { type BackupBase, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
+import { type BackupBase, type BackupImage, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
 import { cohortLabelTable, writeCohortLabels } from './cohort-labels.ts';
 import { type DiskState, diskStateOf } from './disk-state.ts';
 import { type EditBase, editBaseOf } from './edit-base.ts';
@@ -92,6 +93,17 @@ export class SaveNotAgreedError extends VoxelLoopError {
   }
 }
 
+/** The image is not the one that was drawn on any more. Nothing was written. */
+export class ImageChangedError extends VoxelLoopError {
+  readonly code = 'image-changed';
+
+  constructor(image: string, labels: string) {
+    super(
+      `${image} was replaced by another image after you had drawn on it, so ${labels} was not saved. Choose what becomes of your labels, then save again.`,
+    );
+  }
+}
+
 /**
  * One label file and everything open on it: the document, what is unsaved, and how it is read and written. Several VS
  * Code documents (two channels of one case, the image and its `_seg` file) share one session, so that they can never
@@ -103,6 +115,7 @@ export class CaseSession {
   readonly #proposals = new Emitter();
   readonly #conflicts = new Emitter();
   readonly #losses = new Emitter();
+  readonly #imageConflicts = new Emitter();
   #document: CaseDocument;
   #log = new EditLog();
   /** Sentences about the label file for the user. */
@@ -132,10 +145,12 @@ export class CaseSession {
   readonly onConflict = this.#conflicts.event;
   /** What was saved is not on the disk any more: without any edit, there is something to save now. */
   readonly onNotOnDisk = this.#losses.event;
+  /** A save was refused because the image is another one than what was drawn on. */
+  readonly onImageConflict = this.#imageConflicts.event;
 
   private constructor(
     private readonly context: SessionContext,
-    private readonly image: SessionImage,
+    private image: SessionImage,
     readonly files: CaseFiles,
     readonly store: CohortStore,
     loaded: LoadedCase,
@@ -174,6 +189,23 @@ export class CaseSession {
 
   get grid(): VoxelGrid {
     return this.image.grid;
+  }
+
+  /** The file that is drawn on. */
+  get imageFile(): ImageFile {
+    return this.image.file;
+  }
+
+  /** Whose work this is: null where the image was gone before anybody could look. */
+  owner(): Promise<ImageIdentity | null> {
+    return this.image.owner.identity();
+  }
+
+  /** Whether that is the image that is worked on here, wherever it was then. */
+  async isOf({ path, fingerprint, stamp }: BackupImage): Promise<boolean> {
+    const { owner } = this.image;
+    if (fingerprint !== null) return (await owner.identity())?.fingerprint === fingerprint;
+    return path === owner.path && stamp === owner.known.stamp;
   }
 
   /** Of the image that is drawn on, as it stood in its file when that was opened. */
@@ -260,14 +292,41 @@ export class CaseSession {
     return this.#work.historyOf(this.#document, this.#log.stepsSinceSave, slice);
   }
 
+  /**
+   * Another image is drawn on from now on: the file has changed. Labels and their review are read again.
+   * @param unsaved whether unsaved edits may be lost
+   * @param swap called when all is read, before anybody is told
+   * @returns false: there is something unsaved, and nothing has changed
+   */
+  showImage(image: SessionImage, unsaved: 'kept' | 'discarded', swap: () => void): Promise<boolean> {
+    return this.#inTurn(async () => {
+      const loaded = await this.#load({ values: [], reviewPlane: this.#document.reviewPlane }, image);
+      if (unsaved === 'kept' && this.hasUnsavedChanges) return false;
+      this.#takeImage(image, swap);
+      this.#replaceBy(loaded);
+      return true;
+    });
+  }
+
+  /** The labels stay as they are, and lie on another image of the same grid from now on. */
+  keepForImage(image: SessionImage, swap: () => void): Promise<void> {
+    return this.#inTurn(async () => {
+      this.#takeImage(image, swap);
+      this.#resets.fire();
+    });
+  }
+
   /** All that is needed to bring back what is open, whatever becomes of the files. */
   backup(): SessionBackup {
+    const { owner, header } = this.image;
     const base = this.#base;
+    const image = { path: owner.path, ...owner.known, header: Buffer.from(header).toString('base64') };
     const start: BackupBase = {
       ...base.files,
       values: fileValues(base.table),
       reviewPlane: this.#document.reviewPlane,
       state: base.name,
+      image,
       ...(!this.#baseIsOnDisk && { onDisk: this.#onDisk }),
     };
     const edits = { baseFingerprint: backupBase(start), edits: this.#log.sinceSave, seconds: this.#work.uncounted };
@@ -314,6 +373,7 @@ export class CaseSession {
     this.#proposals.dispose();
     this.#conflicts.dispose();
     this.#losses.dispose();
+    this.#imageConflicts.dispose();
   }
 
   async #restore(
@@ -322,7 +382,7 @@ export class CaseSession {
   ): Promise<readonly DocumentEdit[] | null> {
     if (this.#restored && isPartOf(backup, this.#restored)) return [];
     const base = parseBackupBase(backup.baseFingerprint);
-    if (!base || this.hasUnsavedChanges) return null;
+    if (!base || (base.image !== undefined && !(await this.isOf(base.image))) || this.hasUnsavedChanges) return null;
     if (!liesOnDisk(base, this.#onDisk)) {
       const bytes = base.state === undefined ? null : await readState(base.state);
       return bytes && (await this.#restoreState(decodeSavedState(bytes, this.grid.shape), base, backup));
@@ -409,8 +469,15 @@ export class CaseSession {
     this.#resets.fire();
   }
 
-  #load(wanted: Wanted): Promise<LoadedCase> {
-    return loadCase(this.context.labelFiles(), this.image, this.files, this.store, this.context.mayComplete(), wanted);
+  #load(wanted: Wanted, image = this.image): Promise<LoadedCase> {
+    return loadCase(this.context.labelFiles(), image, this.files, this.store, this.context.mayComplete(), wanted);
+  }
+
+  #takeImage(image: SessionImage, swap: () => void): void {
+    // It was predicted from the image before.
+    if (this.#document.proposal) this.setProposal(null);
+    this.image = image;
+    swap();
   }
 
   /** `loaded` is open from now on, with nothing unsaved. */
@@ -447,6 +514,7 @@ export class CaseSession {
         return { record, who: undefined, history: [], written: () => undefined };
       });
       // Before the long part; looked at again when nobody else can write any more.
+      await this.#refuseIfImageChanged();
       this.#refuseIfChanged(await this.#readDisk());
       if (this.#unlabelled?.isAgain(labels, table, record, this.#onDisk)) {
         await this.#takeBack(work);
@@ -541,6 +609,14 @@ export class CaseSession {
     if (this.#asksBeforeSave === null) return;
     if (!(await this.context.agreesToSave(this.#asksBeforeSave))) throw new SaveNotAgreedError(this.labelsName);
     this.#asksBeforeSave = null;
+  }
+
+  /** An image that is gone takes nothing away: its header is kept. @throws ImageChangedError */
+  async #refuseIfImageChanged(): Promise<void> {
+    const { file } = this.image;
+    if ((await file.look()) !== 'changed') return;
+    this.#imageConflicts.fire();
+    throw new ImageChangedError(basename(file.path), this.labelsName);
   }
 
   /** What somebody deleted can be written again. @throws LabelFileChangedError */

@@ -20,6 +20,7 @@ import { withOwnLabels } from '../../core/label/own-labels.ts';
 import { type CaseOnDisk, finishInterruptedSave, readCaseText, removeLeftOfSaves } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { labelPlace } from '../../node/files/label-place.ts';
+import type { ImageFile } from '../../node/image-file.ts';
 import { isThere } from '../../node/missing-file.ts';
 import { textFingerprint } from '../../node/text-fingerprint.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
@@ -34,7 +35,10 @@ export type LabelFiles = Pick<
 
 /** What a session needs to know of the image that its labels lie on. */
 export interface SessionImage {
-  readonly path: string;
+  /** The file that is drawn on. */
+  readonly file: ImageFile;
+  /** The first image of the case: whose work this is. The same file, unless another channel is drawn on. */
+  readonly owner: ImageFile;
   readonly grid: VoxelGrid;
   /** As it stood in the file when that was opened. Labels are written with its geometry. */
   readonly header: Uint8Array;

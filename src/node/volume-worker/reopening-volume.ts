@@ -64,6 +64,11 @@ export class ReopeningVolume {
     return this.#ask(({ client, volume }) => client.statistics(volume, timeIndex, signal));
   }
 
+  /** Resolves when every voxel can be served at once. */
+  loaded(): Promise<void> {
+    return this.#ask(({ client, volume }) => client.loaded(volume));
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     const { client, volume } = await this.#opened;

@@ -1,0 +1,202 @@
+import { existsSync } from 'node:fs';
+import * as vscode from 'vscode';
+import { casesToRename, followImage, type LeavingCase, type Renaming, renamedPath } from '../../node/renamed-images.ts';
+import { log } from '../log.ts';
+import { reportError, text } from '../messages.ts';
+import type { DocumentBackups } from './document-backups.ts';
+import { goOnAt } from './left-documents.ts';
+import type { VolumeDocument } from './volume-document.ts';
+
+/** Asking the user, and moving files of any size, may come between. */
+const MOST_WAITING_MS = 60_000;
+
+/** After that a file that is still where it was is not renamed. */
+const RENAMING_TAKES_MS = 10_000;
+
+/** The last events of files that went are heard a little later. */
+const EVENTS_SETTLE_MS = 5000;
+
+/** Files that VS Code is about to rename, is renaming, or has just renamed. */
+interface PendingRenames {
+  readonly renamings: readonly Renaming[];
+  readonly leaving: readonly LeavingCase[];
+  /** VS Code has renamed all of them. */
+  readonly isRenamed: Promise<void>;
+  readonly renamed: () => void;
+  followed?: Promise<void>;
+}
+
+interface OpenDocuments {
+  readonly documents: ReadonlySet<VolumeDocument>;
+  readonly backups: DocumentBackups;
+}
+
+/**
+ * Lets the work on images follow them when they, or folders above them, are renamed or moved in VS Code. VS Code forgets what
+ * is unsaved in a custom editor and opens another one at the new address (it hands over the backup of a renamed file, not that
+ * of a file in a renamed folder), and it knows nothing of labels and records. So unsaved work is backed up for the new address
+ * before, and the files of the case are renamed before the new editor reads them.
+ */
+export class ImageRenames implements vscode.Disposable {
+  readonly #subscriptions: vscode.Disposable[] = [];
+  #pending: PendingRenames[] = [];
+  #open: OpenDocuments | undefined;
+  /** By path of an image, how all would go back: VS Code announces no undoing. */
+  readonly #waysBack = new Map<string, LeavingCase>();
+
+  start(open: OpenDocuments): void {
+    this.#open = open;
+    this.#subscriptions.push(
+      vscode.workspace.onWillRenameFiles((event) => event.waitUntil(this.#announce(event.files, open))),
+      vscode.workspace.onDidRenameFiles(({ files }) => void this.#renamed(files)),
+    );
+  }
+
+  dispose(): void {
+    for (const each of this.#subscriptions) each.dispose();
+  }
+
+  /** The file is being renamed: nobody has deleted it. */
+  isLeaving(path: string): boolean {
+    return this.#pending.some(
+      ({ renamings, leaving }) =>
+        renamedPath(path, renamings) !== null || leaving.some(({ case: { files } }) => files.labels === path),
+    );
+  }
+
+  /** Call before a document is opened: resolves when all that belongs to its image has arrived too. */
+  async arrived(uri: vscode.Uri): Promise<void> {
+    if (uri.scheme !== 'file') return;
+    const path = uri.fsPath;
+    const pending = this.#pending.find(({ renamings }) => renamings.some(({ to }) => isAtOrBelow(path, to)));
+    if (pending) {
+      // Files are renamed one after the other, and this may be the first.
+      await Promise.race([pending.isRenamed, new Promise((resolve) => setTimeout(resolve, RENAMING_TAKES_MS).unref())]);
+      await this.#follow(pending);
+      return;
+    }
+    for (const [from, back] of this.#waysBack) {
+      if (isAtOrBelow(back.newImage, path) && !existsSync(from) && existsSync(path)) await this.#goBack(from, back);
+    }
+  }
+
+  async #announce(files: readonly { oldUri: vscode.Uri; newUri: vscode.Uri }[], open: OpenDocuments): Promise<void> {
+    const onDisk = files.filter(({ oldUri, newUri }) => oldUri.scheme === 'file' && newUri.scheme === 'file');
+    const renamings = onDisk.map(({ oldUri, newUri }) => ({ from: oldUri.fsPath, to: newUri.fsPath }));
+    let leaving: LeavingCase[] = [];
+    try {
+      // What an untrusted folder holds is only looked at: its labels stay where they are, and what is unsaved comes along.
+      if (vscode.workspace.isTrusted) leaving = await casesToRename(renamings, workspaceFolderOf);
+    } catch (error) {
+      // The image is renamed all the same; what is open is not lost.
+      reportError(error);
+    }
+    const carried: { document: VolumeDocument; to: vscode.Uri }[] = [];
+    for (const document of open.documents) {
+      const to = document.uri.scheme === 'file' ? renamedPath(document.uri.fsPath, renamings) : null;
+      const { session } = document;
+      if (to === null || !session) continue;
+      try {
+        // What is drawn from now on would stay behind.
+        document.lock('rename', text.beingRenamed);
+        // A save that runs has its end first.
+        await session.diskState();
+        carried.push({ document, to: vscode.Uri.file(to) });
+        if (!session.hasUnsavedChanges) continue;
+        await open.backups.writeFor(vscode.Uri.file(to), session);
+        // VS Code would ask whether to save it, under its old name.
+        document.leave();
+        await vscode.workspace.save(document.uri);
+      } catch (error) {
+        reportError(error);
+      }
+    }
+    if (leaving.length === 0 && carried.length === 0) return;
+    let renamed: () => void = () => undefined;
+    const isRenamed = new Promise<void>((resolve) => {
+      renamed = resolve;
+    });
+    const pending = { renamings, leaving, isRenamed, renamed };
+    this.#pending.push(pending);
+    void isRenamed.then(async () => {
+      for (const { document } of carried) await open.backups.remove(document);
+      setTimeout(() => this.#forget(pending), EVENTS_SETTLE_MS).unref();
+    });
+    setTimeout(() => {
+      // Nothing was renamed after all: the work is still where it was.
+      for (const { document, to } of carried) {
+        if (!open.documents.has(document) || !existsSync(document.uri.fsPath)) continue;
+        document.stay();
+        document.lock('rename', null);
+        void open.backups.removeFor(to).catch((error) => log().warn(error));
+      }
+    }, RENAMING_TAKES_MS).unref();
+    setTimeout(() => this.#forget(pending), MOST_WAITING_MS).unref();
+  }
+
+  async #renamed(files: readonly { oldUri: vscode.Uri; newUri: vscode.Uri }[]): Promise<void> {
+    for (const { oldUri, newUri } of files) {
+      const pending = this.#pending.find(({ renamings }) =>
+        renamings.some(({ from, to }) => from === oldUri.fsPath && to === newUri.fsPath),
+      );
+      pending?.renamed();
+      if (pending) await this.#follow(pending);
+      else await this.arrived(newUri);
+    }
+  }
+
+  /** Another program has renamed an image: the rest follows. @throws as `followImage` */
+  async follow(leaving: LeavingCase): Promise<void> {
+    const pending = { renamings: [], leaving: [leaving], isRenamed: Promise.resolve(), renamed: () => undefined };
+    this.#pending.push(pending);
+    setTimeout(() => this.#forget(pending), EVENTS_SETTLE_MS).unref();
+    if (vscode.workspace.isTrusted) await followImage(leaving, workspaceFolderOf(leaving.newImage));
+  }
+
+  #forget(pending: PendingRenames): void {
+    this.#pending = this.#pending.filter((each) => each !== pending);
+  }
+
+  #follow(pending: PendingRenames): Promise<void> {
+    pending.followed ??= this.#followEach(pending.leaving);
+    return pending.followed;
+  }
+
+  async #followEach(leaving: readonly LeavingCase[]): Promise<void> {
+    for (const each of leaving) {
+      try {
+        const back = await followImage(each, workspaceFolderOf(each.newImage));
+        if (!back) continue;
+        this.#waysBack.set(each.newImage, back);
+        void this.#openLabelsAgain(each, back).catch(reportError);
+      } catch (error) {
+        reportError(error);
+      }
+    }
+  }
+
+  /** A label map that is open as a document of its own has another address now, and VS Code knows nothing of that. */
+  async #openLabelsAgain({ case: before }: LeavingCase, { case: after }: LeavingCase): Promise<void> {
+    const { backups, documents } = this.#open ?? { backups: null, documents: [] };
+    const left = [...documents].filter(({ uri }) => uri.scheme === 'file' && uri.fsPath === before.files.labels);
+    if (!backups || left.length === 0 || before.files.labels === after.files.labels) return;
+    const target = vscode.Uri.file(after.files.labels);
+    const [{ session }] = left;
+    if (session?.hasUnsavedChanges) await backups.writeFor(target, session);
+    await goOnAt(target, left);
+    for (const each of left) await backups.remove(each);
+  }
+
+  async #goBack(from: string, back: LeavingCase): Promise<void> {
+    this.#waysBack.delete(from);
+    await this.#followEach([back]);
+  }
+}
+
+function workspaceFolderOf(path: string): string | undefined {
+  return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path))?.uri.fsPath;
+}
+
+function isAtOrBelow(path: string, folder: string): boolean {
+  return renamedPath(path, [{ from: folder, to: folder }]) !== null;
+}

@@ -1,0 +1,179 @@
+import { basename, dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import * as vscode from 'vscode';
+import { gridDifference } from '../../core/geometry/compare-grids.ts';
+import type { CohortWatches } from '../cohort/cohort-watches.ts';
+import { exportLabelMap } from '../commands/export-label-map.ts';
+import { log } from '../log.ts';
+import { reportError, sentenceFor, text } from '../messages.ts';
+import type { CaseSession } from '../session/case-session.ts';
+import { ImageConflicts, type ImageTalk, type LabelsFate, type ReplacedImage } from '../session/image-conflicts.ts';
+import type { SessionImage } from '../session/load-case.ts';
+import type { OpenImage, VolumeDocument } from './volume-document.ts';
+
+/** A program writes a file piece by piece, or deletes it first. */
+const CHANGES_SETTLE_MS = 500;
+
+const KEEP = 'Show the New Image and Keep My Labels';
+const EXPORT = 'Export My Labels...';
+const DISCARD = 'Discard My Labels and Reload';
+const FATES: ReadonlyMap<string, LabelsFate> = new Map([
+  [EXPORT, 'export'],
+  [KEEP, 'keep'],
+  [DISCARD, 'discard'],
+]);
+
+/** How a document's image is opened, and who else shows it. */
+export interface ImageOpener {
+  readonly documents: ReadonlySet<VolumeDocument>;
+  openImage(uri: vscode.Uri, path: string): Promise<OpenImage>;
+  sessionImage(image: OpenImage, files: CaseSession['files']): Promise<SessionImage>;
+}
+
+/** Notices when another program changes or deletes the image of an open document (`ImageConflicts`). */
+export class ImageWatch {
+  /** One for all documents that show one image over the same labels. */
+  readonly #conflicts = new Map<string, ImageConflicts>();
+
+  constructor(
+    private readonly opener: ImageOpener,
+    private readonly watches: CohortWatches,
+    /** The image is not there any more. */
+    private readonly gone: (document: VolumeDocument) => void,
+  ) {}
+
+  /** @returns ends with the document */
+  attend(document: VolumeDocument): vscode.Disposable {
+    const file = document.imageFile;
+    // What comes from elsewhere than the disk is a copy that nobody else knows.
+    if (!file || document.uri.scheme !== 'file') return { dispose: () => undefined };
+    const conflicts = this.#conflictsOf(document, file.path);
+    let isWaiting = false;
+    const look = async () => {
+      // Looking costs next to nothing, and a folder above may have been renamed: every change in the cohort counts.
+      if (isWaiting) return;
+      isWaiting = true;
+      await sleep(CHANGES_SETTLE_MS);
+      isWaiting = false;
+      if (this.opener.documents.has(document)) await conflicts.look();
+    };
+    const root = document.location?.labelled?.store.root ?? dirname(file.path);
+    const subscriptions = [
+      this.watches.watch(root, () => void look()),
+      document.session?.onImageConflict(() => conflicts.look({ mustAsk: true })),
+      // With nothing unsaved any more, what lies there can be shown.
+      document.session?.onReset(() => conflicts.look()),
+    ];
+    return vscode.Disposable.from(...subscriptions.filter((each) => each !== undefined));
+  }
+
+  #conflictsOf(document: VolumeDocument, path: string): ImageConflicts {
+    const key = `${document.session?.files.labels ?? document.uri.toString()}\n${path}`;
+    const showing = () => [...this.opener.documents].filter((each) => each.imageFile?.path === path && isAlike(each));
+    const isAlike = (each: VolumeDocument) =>
+      document.session === null ? each === document : each.session === document.session;
+    const known = this.#conflicts.get(key);
+    if (known) return known;
+    const conflicts = new ImageConflicts(
+      {
+        name: basename(path),
+        get hasUnsavedChanges() {
+          return showing().some(({ session }) => session?.hasUnsavedChanges);
+        },
+        look: async () => (await showing()[0]?.imageFile?.look()) ?? 'unchanged',
+        reopen: () => this.#reopen(showing(), path),
+        lock: (reason) => {
+          for (const each of showing()) each.lock('image', reason);
+        },
+      },
+      this.#talk(() => showing()[0]),
+    );
+    this.#conflicts.set(key, conflicts);
+    document.onDidDispose(() => {
+      if (showing().length === 0) this.#conflicts.delete(key);
+    });
+    return conflicts;
+  }
+
+  /** @param documents that show it, all on one session or on none */
+  async #reopen(documents: readonly VolumeDocument[], path: string): Promise<ReplacedImage> {
+    const opened = await openAll(documents, (document) => this.opener.openImage(document.uri, path));
+    const [[first, image]] = opened;
+    const { session } = first;
+    const swap = () => {
+      for (const [document, each] of opened) document.swapImage(each)();
+    };
+    const isSameGrid = sameGrid(first, image);
+    return {
+      isSameGrid,
+      close: () => closeAll(opened),
+      show: async (how) => {
+        if (!session || session.imageFile.path !== path) {
+          swap();
+          for (const [document] of opened) document.startOver();
+          return true;
+        }
+        try {
+          const drawnOn = await this.opener.sessionImage(image, session.files);
+          if (how === 'keep') await session.keepForImage(drawnOn, swap);
+          else if (!(await session.showImage(drawnOn, how === 'discard' ? 'discarded' : 'kept', swap))) return false;
+          return true;
+        } catch (error) {
+          closeAll(opened);
+          throw error;
+        }
+      },
+    };
+  }
+
+  #talk(document: () => VolumeDocument | undefined): ImageTalk {
+    return {
+      whatBecomesOfLabels: async (name, isSameGrid) => {
+        const labels = document()?.session?.labelsName ?? '';
+        const choices = isSameGrid ? [EXPORT, KEEP, DISCARD] : [EXPORT, DISCARD];
+        const answer = await vscode.window.showWarningMessage(text.imageChanged(name, labels, isSameGrid), ...choices);
+        return answer === undefined ? undefined : FATES.get(answer);
+      },
+      exportLabels: async () => {
+        const shown = document();
+        if (shown) await exportLabelMap(shown);
+      },
+      shown: (name) => void vscode.window.showInformationMessage(text.imageReloaded(name)),
+      gone: () => {
+        const shown = document();
+        if (shown) this.gone(shown);
+      },
+      lockedFor: (name) => text.lockedForImage(name),
+      unreadable: (name, error) => {
+        log().warn(`${name} cannot be read again:`, error);
+        return text.imageUnreadable(name, sentenceFor(error) ?? text.internal);
+      },
+      failed: reportError,
+    };
+  }
+}
+
+type Opened = readonly (readonly [VolumeDocument, OpenImage])[];
+
+async function openAll(
+  documents: readonly VolumeDocument[],
+  open: (document: VolumeDocument) => Promise<OpenImage>,
+): Promise<Opened> {
+  const opened: [VolumeDocument, OpenImage][] = [];
+  try {
+    for (const document of documents) opened.push([document, await open(document)]);
+    return opened;
+  } catch (error) {
+    closeAll(opened);
+    throw error;
+  }
+}
+
+function closeAll(opened: Opened): void {
+  for (const [, { volume }] of opened) void volume.close().catch((error) => log().debug(String(error)));
+}
+
+/** Labels that are drawn on the one lie right on the other. */
+function sameGrid({ session }: VolumeDocument, { volume }: OpenImage): boolean {
+  return session !== null && gridDifference(session.grid, volume.summary.grid) === undefined;
+}

@@ -1,0 +1,2 @@
+/** Of the custom editor, as `package.json` names it. */
+export const VIEW_TYPE = 'voxelLoop.volume';

@@ -1,0 +1,92 @@
+import { stat } from 'node:fs/promises';
+
+/** What became of an image since it was opened. */
+export type ImageState = 'unchanged' | 'changed' | 'gone';
+
+/** What tells one image from all others, whatever it is called. */
+export interface ImageIdentity {
+  /** `fileFingerprint` */
+  readonly fingerprint: string;
+  readonly sizeBytes: number;
+}
+
+/** What an untouched file has: looking at it costs nothing. */
+interface Stamp {
+  readonly sizeBytes: number;
+  readonly text: string;
+}
+
+/** An image file as it was when it was opened, and whether it still is. */
+export class ImageFile {
+  #identity: Promise<ImageIdentity | null> | undefined;
+  #fingerprint: string | null = null;
+
+  private constructor(
+    readonly path: string,
+    private readonly fingerprintOf: (path: string) => Promise<string>,
+    /** Null: it was not there. */
+    private stamp: Stamp | null,
+  ) {}
+
+  /**
+   * Call it before anything of the file is read: what changes from then on is noticed.
+   * @param fingerprintOf see `fileFingerprint`
+   */
+  static async at(path: string, fingerprintOf: (path: string) => Promise<string>): Promise<ImageFile> {
+    return new ImageFile(path, fingerprintOf, await stampOf(path));
+  }
+
+  /**
+   * Who the image is that was opened. Reads the file once, the first time that somebody asks.
+   * @returns null: the file was changed, or went, before anybody had asked
+   */
+  identity(): Promise<ImageIdentity | null> {
+    this.#identity ??= this.#identify().then((identity) => {
+      this.#fingerprint = identity?.fingerprint ?? null;
+      return identity;
+    });
+    return this.#identity;
+  }
+
+  /**
+   * What is known of the image that was opened without asking the disk. `stamp`: that of the untouched file; `fingerprint`:
+   * null as long as nobody has asked for the identity.
+   */
+  get known(): { readonly stamp: string; readonly sizeBytes: number; readonly fingerprint: string | null } {
+    return {
+      stamp: this.stamp?.text ?? '',
+      sizeBytes: this.stamp?.sizeBytes ?? 0,
+      fingerprint: this.#fingerprint,
+    };
+  }
+
+  /** How the file lies there now. A file that was merely touched, or written again as it was, is unchanged. */
+  async look(): Promise<ImageState> {
+    const stamp = await stampOf(this.path);
+    if (stamp === null) return 'gone';
+    if (stamp.text === this.stamp?.text) return 'unchanged';
+    const known = await this.#identity;
+    if (!known || known.sizeBytes !== stamp.sizeBytes) return 'changed';
+    if ((await this.#read()) !== known.fingerprint) return 'changed';
+    this.stamp = stamp;
+    return 'unchanged';
+  }
+
+  async #identify(): Promise<ImageIdentity | null> {
+    const fingerprint = await this.#read();
+    const { stamp } = this;
+    if (fingerprint === null || stamp === null || (await stampOf(this.path))?.text !== stamp.text) return null;
+    return { fingerprint, sizeBytes: stamp.sizeBytes };
+  }
+
+  /** Null: it cannot be read any more. */
+  #read(): Promise<string | null> {
+    return this.fingerprintOf(this.path).catch(() => null);
+  }
+}
+
+/** Null: it is not there, or (a link that leads nowhere, a disk that went) out of reach: what was opened is all that there is. */
+async function stampOf(path: string): Promise<Stamp | null> {
+  const found = await stat(path).catch(() => null);
+  return found && { sizeBytes: found.size, text: `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}` };
+}

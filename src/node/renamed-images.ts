@@ -1,0 +1,118 @@
+import { lstat } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
+import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
+import { splitChannel, stemOf } from '../core/cohort/files/file-names.ts';
+import { findCase, findCohortRoot, listCohort } from './cohort-folder.ts';
+import { CohortStore } from './cohort-store.ts';
+import { type CaseAddress, CaseNameTakenError, isThere, moveCase } from './move-case.ts';
+
+/** A file or a folder gets another path. Both are absolute. */
+export interface Renaming {
+  readonly from: string;
+  readonly to: string;
+}
+
+/** A case whose images are about to be renamed. */
+export interface LeavingCase {
+  readonly store: CohortStore;
+  readonly case: CohortCase;
+  /** Where its first image will be. */
+  readonly newImage: string;
+}
+
+/**
+ * The cases whose images are renamed: call it before, when they can still be found.
+ * @param workspaceFolderOf see `findCase`
+ * @throws CohortDescriptionError, CohortFolderError, FileAccessError
+ */
+export async function casesToRename(
+  renamings: readonly Renaming[],
+  workspaceFolderOf: (path: string) => string | undefined,
+): Promise<LeavingCase[]> {
+  const found = new Map<string, LeavingCase>();
+  for (const renaming of renamings) {
+    for (const { root, case: each } of await casesAt(renaming.from, workspaceFolderOf(renaming.from))) {
+      const newImage = renamedPath(each.files.channels[0], renamings);
+      // One channel of several: the case stays where the others are.
+      if (newImage === null || each.files.channels.some((path) => renamedPath(path, renamings) === null)) continue;
+      found.set(`${root}\n${each.files.id}`, { store: new CohortStore(root), case: each, newImage });
+    }
+  }
+  return [...found.values()];
+}
+
+async function casesAt(
+  path: string,
+  workspaceFolder: string | undefined,
+): Promise<readonly { readonly root: string; readonly case: CohortCase }[]> {
+  const entry = await lstat(path).catch(() => null);
+  if (entry?.isDirectory()) {
+    const root = await findCohortRoot(join(path, 'any'), workspaceFolder);
+    // A cohort that is moved as a whole takes all that it has along.
+    if (root === path || (await lstat(new CohortStore(root).stateDir).catch(() => null)) === null) return [];
+    const { layout } = await listCohort(root);
+    return layout.cases
+      .filter(({ files }) => files.channels.some((channel) => isBelow(channel, path)))
+      .map((each) => ({ root, case: each }));
+  }
+  const found = await findCase(path, workspaceFolder);
+  return found.kind === 'image' ? [found] : [];
+}
+
+/**
+ * Lets labels, record, history and proposals of a case follow its image, which was renamed.
+ * @returns the way back; null: nobody knows the image as a case
+ * @throws CaseNameTakenError, CaseBusyError, FileAccessError and what `findCase` throws
+ */
+export async function followImage(
+  leaving: LeavingCase,
+  workspaceFolder: string | undefined,
+): Promise<LeavingCase | null> {
+  const arrived = await findCase(leaving.newImage, workspaceFolder);
+  if (arrived.kind !== 'image') return null;
+  const store = new CohortStore(arrived.root);
+  const { files: before } = leaving.case;
+  const { files: after } = arrived.case;
+  // Its own went along already, or another case has the name.
+  if (arrived.case.labelled && (await isThere(before.labels))) throw new CaseNameTakenError(before.id, after.labels);
+  const newName = nameFor(leaving.case, arrived.case);
+  const labels = newName(before.labels, after.labels);
+  // What belongs to other people first: were the case found complete without it, nobody would come back for it.
+  for (const { reviewer, labels: theirs } of leaving.case.reviewers) {
+    await moveCase(
+      { store: leaving.store, id: before.id, labels: theirs, reviewer },
+      { store, id: after.id, labels: newName(theirs, theirs), reviewer },
+    );
+  }
+  const from: CaseAddress = { store: leaving.store, id: before.id, labels: before.labels };
+  await moveCase(from, { store, id: after.id, labels });
+  const now = await findCase(leaving.newImage, workspaceFolder);
+  return now.kind === 'image' ? { store, case: now.case, newImage: before.channels[0] } : null;
+}
+
+/** Names a file of the case after its new image, and keeps the rest: `a_mask.nii` of `a` is `b_mask.nii` of `b`. */
+function nameFor(before: CohortCase, after: CohortCase): (path: string, otherwise: string) => string {
+  const [oldImage, newImage] = [before.files.channels[0], after.files.channels[0]];
+  const [oldStem, newStem] = [caseStem(before), caseStem(after)];
+  return (path, otherwise) => {
+    const folder = dirname(path) === dirname(oldImage) ? dirname(newImage) : dirname(otherwise);
+    const name = basename(path);
+    return join(folder, name.startsWith(oldStem) ? newStem + name.slice(oldStem.length) : name);
+  };
+}
+
+/** What the label maps of a case are named after. */
+function caseStem({ files: { id, channels } }: CohortCase): string {
+  const stem = stemOf(basename(channels[0]));
+  return id.endsWith(stem) ? stem : (splitChannel(stem)?.caseStem ?? stem);
+}
+
+/** Null: it keeps its path. */
+export function renamedPath(path: string, renamings: readonly Renaming[]): string | null {
+  const renaming = renamings.find(({ from }) => path === from || isBelow(path, from));
+  return renaming ? renaming.to + path.slice(renaming.from.length) : null;
+}
+
+function isBelow(path: string, folder: string): boolean {
+  return path.startsWith(folder.endsWith(sep) ? folder : folder + sep);
+}

@@ -1,0 +1,41 @@
+import { access, constants, realpath } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { isMissing } from './missing-file.ts';
+
+/** What stands in the way of writing a file. */
+export interface WriteProtection {
+  /** The file, or the folder that it would be in. */
+  readonly path: string;
+  readonly isFolder: boolean;
+  /** The whole disk, not a matter of permissions. */
+  readonly isDisk: boolean;
+}
+
+/**
+ * Whether a file can be written as `saveAtomically` writes it: the file itself and its folder (a link's target and its
+ * folder), or the nearest folder that is there. Writes nothing. Null: nothing is known to stand in the way.
+ */
+export async function writeProtectionOf(path: string): Promise<WriteProtection | null> {
+  const target = await realpath(path).catch(() => path);
+  const file = await refusalOf(target);
+  if (file !== 'missing' && file !== null) return { path, isFolder: false, isDisk: file === 'disk' };
+  for (let folder = dirname(target); ; folder = dirname(folder)) {
+    const refusal = await refusalOf(folder);
+    if (refusal === null) return null;
+    if (refusal !== 'missing') return { path: folder, isFolder: true, isDisk: refusal === 'disk' };
+    if (folder === dirname(folder)) return null;
+  }
+}
+
+async function refusalOf(path: string): Promise<'missing' | 'permission' | 'disk' | null> {
+  try {
+    await access(path, constants.W_OK);
+    return null;
+  } catch (error) {
+    if (isMissing(error)) return 'missing';
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code === 'EROFS') return 'disk';
+    // What else there may be (a link in a circle, a disk that fails) is told by whoever reads or writes.
+    return code === 'EACCES' || code === 'EPERM' ? 'permission' : null;
+  }
+}

@@ -1,0 +1,269 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import type { Vec3 } from '../../src/core/geometry/vector.ts';
+import { readLabelVolume } from '../../src/node/label-volume.ts';
+import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
+import { AnnotationView } from './support/annotation-view.ts';
+import { answerFileDialog } from './support/answer-file-dialog.ts';
+import { useEditor } from './support/editor.ts';
+
+const SHAPE: Vec3 = [40, 36, 12];
+
+/** A patient: a ball whose brightness tells who it is. */
+function patient(n: number, spacingMm: Vec3 = [1, 1, 3]): Uint8Array {
+  const [nx, ny, nz] = SHAPE;
+  const values = Array.from({ length: nx * ny * nz }, (_, at) => {
+    const [i, j, k] = [at % nx, Math.floor(at / nx) % ny, Math.floor(at / (nx * ny))];
+    return Math.hypot(i - nx / 2, j - ny / 2, 3 * (k - nz / 2)) < 14 ? 100 * n : (i + j) % 7;
+  });
+  return shortVolume(tinyGrid(SHAPE, spacingMm), values);
+}
+
+describe('work belongs to an image, not to a path', () => {
+  const editor = useEditor({
+    files: {
+      'brain.nii': patient(1),
+      'other.nii': patient(2),
+      'patients/p1/ct.nii': patient(3),
+      'swap.nii': patient(4),
+      'locked/ct.nii': patient(5),
+    },
+    settings: { 'files.readonlyInclude': { 'locked/**': true } },
+  });
+  const path = (name: string) => join(editor().workspace, name);
+  const clear = () => editor().palette('Notifications: Clear All Notifications');
+  const view = () => new AnnotationView(editor());
+
+  async function openAt(name: string): Promise<void> {
+    await editor().openFile(name);
+    await ready();
+  }
+
+  /** The editor shows slice 5, and a brush of one voxel. */
+  async function ready(): Promise<void> {
+    await view().ready();
+    await view().goToSlice('axial', 5);
+    await view().press('b');
+    await view().setBrushDiameterMm(0.2);
+  }
+
+  async function expectLabel(column: number, label: string): Promise<void> {
+    await view().hover('axial', column, 20);
+    await expect.poll(() => view().readout('label')).toBe(label);
+  }
+
+  /** Draws one voxel into column `column` of row 20. */
+  const draw = (column: number) => view().drag('axial', [[column, 20]]);
+
+  async function voxelsIn(name: string): Promise<number> {
+    return (await readLabelVolume(path(name))).labelMap.count(1);
+  }
+
+  async function renameInExplorer(from: string, to: string, depth = 1): Promise<void> {
+    const row = editor()
+      .page.locator(`.explorer-folders-view .monaco-list-row[aria-level="${depth}"]`)
+      .filter({ has: editor().page.locator('.label-name').getByText(from, { exact: true }) });
+    const input = editor().page.locator('.explorer-item-edited input');
+    const isAsked = () => input.inputValue({ timeout: 3000 }).catch(() => '');
+    // Rows move while files appear, and a click then hits the neighbour; a menu that just opened swallows a click.
+    for (let triesLeft = 5; triesLeft > 0; triesLeft--) {
+      await row.click({ button: 'right' });
+      await editor().page.locator('.context-view .action-label[aria-label^="Rename"]').click({ timeout: 3000 });
+      if ((await isAsked()) === from) break;
+      await editor().page.keyboard.press('Escape');
+    }
+    expect(await isAsked()).toBe(from);
+    await input.fill(to);
+    await input.press('Enter');
+    await input.waitFor({ state: 'detached' });
+  }
+
+  it('a dirty image that is renamed in the explorer keeps its edits, undo, labels and record, under the new name', async () => {
+    await openAt('brain.nii');
+    await draw(10);
+    await view().press('Control+s');
+    await editor().cleanTab('brain.nii').waitFor();
+    await draw(12);
+    await draw(14);
+    await editor().dirtyTab('brain.nii').waitFor();
+    await renameInExplorer('brain.nii', 'patient7.nii');
+    await editor().dirtyTab('patient7.nii').waitFor();
+    await ready();
+    for (const column of [10, 12, 14]) await expectLabel(column, 'label 1');
+    await editor().screenshot('identity-renamed');
+    expect([existsSync(path('brain_seg.nii.gz')), await voxelsIn('patient7_seg.nii.gz')]).toEqual([false, 1]);
+    expect(readdirSync(path('.voxel-loop/cases'))).toEqual(['patient7.json']);
+    await view().press('Control+z');
+    await expectLabel(14, 'none');
+    await expectLabel(12, 'label 1');
+    await view().press('Control+s');
+    await editor().cleanTab('patient7.nii').waitFor();
+    expect(await voxelsIn('patient7_seg.nii.gz')).toBe(2);
+    expect(existsSync(path('brain_seg.nii.gz'))).toBe(false);
+    expect(await editor().notifications()).toEqual([]);
+    await editor().palette('View: Close All Editors');
+  });
+
+  it('a dirty image in a folder that is renamed, in VS Code and by another program, is saved and exported where it is', async () => {
+    await openAt('patients/p1/ct.nii');
+    await draw(10);
+    await view().press('Control+s');
+    await editor().cleanTab('ct.nii').waitFor();
+    await draw(12);
+    await editor().dirtyTab('ct.nii').waitFor();
+    await renameInExplorer('p1', 'p2', 2);
+    await expect.poll(() => readdirSync(path('.voxel-loop/cases'))).toContain('patients__p2__ct.json');
+    await editor().dirtyTab('ct.nii').waitFor();
+    await ready();
+    await expectLabel(12, 'label 1');
+    await view().press('Control+s');
+    await editor().cleanTab('ct.nii').waitFor();
+    expect(await voxelsIn('patients/p2/ct_seg.nii.gz')).toBe(2);
+    expect(existsSync(path('patients/p1'))).toBe(false);
+
+    await draw(14);
+    await editor().dirtyTab('ct.nii').waitFor();
+    renameSync(path('patients/p2'), path('patients/p3'));
+    const offer = editor().notification('was renamed by another program: it is patients/p3/ct.nii now');
+    await offer.waitFor();
+    await editor().screenshot('identity-renamed-outside');
+    // The image is gone from where it was opened.
+    await editor().palette('Voxel Loop: Export Label Map...');
+    await answerFileDialog(editor(), path('exported.nii.gz'));
+    await editor().notification('exported to exported.nii.gz').waitFor();
+    expect(await voxelsIn('exported.nii.gz')).toBe(3);
+    await offer.getByRole('button', { name: 'Carry On There' }).click();
+    await expect.poll(() => readdirSync(path('.voxel-loop/cases'))).toContain('patients__p3__ct.json');
+    await offer.waitFor({ state: 'detached' });
+    await editor().dirtyTab('ct.nii').waitFor();
+    await ready();
+    await expectLabel(14, 'label 1');
+    await view().press('Control+s');
+    await editor().cleanTab('ct.nii').waitFor();
+    expect(await voxelsIn('patients/p3/ct_seg.nii.gz')).toBe(3);
+    expect(readdirSync(path('.voxel-loop/cases')).sort()).toEqual(['patient7.json', 'patients__p3__ct.json']);
+    expect(existsSync(path('patients/p2'))).toBe(false);
+
+    await draw(16);
+    await editor().dirtyTab('ct.nii').waitFor();
+    rmSync(path('patients/p3/ct.nii'));
+    await editor().notification('ct.nii is not there any more').waitFor();
+    await view().press('Control+s');
+    await editor().cleanTab('ct.nii').waitFor();
+    expect(await voxelsIn('patients/p3/ct_seg.nii.gz')).toBe(4);
+    await editor().screenshot('identity-image-gone');
+    await clear();
+    await editor().palette('View: Close All Editors');
+  });
+
+  it('an image that is replaced under the editor is read again, or locks the drawing; labels never get its geometry', async () => {
+    await openAt('swap.nii');
+    writeFileSync(path('swap.nii'), patient(6));
+    await editor().notification('swap.nii was changed by another program and has been read again').waitFor();
+    await view().hover('axial', 20, 18);
+    await expect.poll(() => view().readout('value')).toMatch(/600/);
+    await clear();
+    await draw(10);
+    await editor().dirtyTab('swap.nii').waitFor();
+    writeFileSync(path('swap.nii'), patient(6, [0.2, 0.2, 3]));
+    const question = editor().notification('swap.nii was replaced by another image while you have unsaved labels');
+    await question.waitFor();
+    await view().frame.locator('.read-only', { hasText: 'Nothing can be drawn until you have chosen' }).waitFor();
+    await view().ready();
+    await editor().screenshot('identity-image-replaced');
+    await view().press('b');
+    await draw(12);
+    await expectLabel(12, 'none');
+    await view().press('Control+s');
+    await editor().notification('so swap_seg.nii.gz was not saved').waitFor();
+    expect(existsSync(path('swap_seg.nii.gz'))).toBe(false);
+    await question.getByRole('button', { name: 'Export My Labels...' }).first().click();
+    await answerFileDialog(editor(), path('swap_exported.nii.gz'));
+    await editor().notification('exported to swap_exported.nii.gz').waitFor();
+    expect((await readLabelVolume(path('swap_exported.nii.gz'))).header.grid.spacingMm).toEqual([1, 1, 3]);
+    await clear();
+    await view().press('Control+s');
+    await question.getByRole('button', { name: 'Discard My Labels and Reload' }).click();
+    await editor().cleanTab('swap.nii').waitFor();
+    await view().frame.locator('.read-only').waitFor({ state: 'detached' });
+    await ready();
+    await expectLabel(10, 'none');
+    await draw(10);
+    await view().press('Control+s');
+    await editor().cleanTab('swap.nii').waitFor();
+    const spacing = (await readLabelVolume(path('swap_seg.nii.gz'))).header.grid.spacingMm;
+    expect(spacing.map((mm) => Math.round(mm * 10) / 10)).toEqual([0.2, 0.2, 3]);
+
+    // The same place: the labels may be kept.
+    await draw(14);
+    await editor().dirtyTab('swap.nii').waitFor();
+    writeFileSync(path('swap.nii'), patient(7, [0.2, 0.2, 3]));
+    await question.getByRole('button', { name: 'Show the New Image and Keep My Labels' }).click();
+    await view().frame.locator('.read-only').waitFor({ state: 'detached' });
+    await view().ready();
+    await expectLabel(14, 'label 1');
+    await expect.poll(() => view().readout('value')).toMatch(/700/);
+    await view().press('Control+s');
+    await editor().cleanTab('swap.nii').waitFor();
+    expect(await voxelsIn('swap_seg.nii.gz')).toBe(2);
+    await clear();
+    await editor().palette('View: Close All Editors');
+  });
+
+  it('says that a case is read-only before the first stroke, and opens it when the setting goes', async () => {
+    await openAt('locked/ct.nii');
+    const lock = view().frame.locator('.read-only', { hasText: 'read-only by the setting files.readonlyInclude' });
+    await lock.waitFor();
+    await editor().screenshot('identity-read-only');
+    await draw(10);
+    await expectLabel(10, 'none');
+    await editor().cleanTab('ct.nii').waitFor();
+    const settings = path('.vscode/settings.json');
+    mkdirSync(dirname(settings));
+    writeFileSync(settings, JSON.stringify({ 'files.readonlyExclude': { 'locked/ct*': true } }));
+    await lock.waitFor({ state: 'detached' });
+    await view().ready();
+    await draw(10);
+    await editor().dirtyTab('ct.nii').waitFor();
+    await expectLabel(10, 'label 1');
+    await view().press('Control+s');
+    await editor().cleanTab('ct.nii').waitFor();
+    await editor().palette('View: Close All Editors');
+  });
+
+  it('a left-over backup is put on no other image that has the name, and comes back with its own', async () => {
+    const data = join(dirname(editor().settingsFile), '..');
+    const backups = () =>
+      readdirSync(data, { recursive: true, encoding: 'utf8' }).filter((file) => /\.edits$/.test(file));
+    expect(backups()).toEqual([]);
+    await openAt('other.nii');
+    await draw(10);
+    await editor().dirtyTab('other.nii').waitFor();
+    await expect.poll(() => backups().length).toBe(1);
+    await editor().kill();
+    renameSync(path('other.nii'), path('renamed.nii'));
+    writeFileSync(path('other.nii'), patient(8));
+    await editor().startAgain();
+    await editor().openFile('other.nii');
+    await view().ready();
+    await editor().notification('drawn on another image called other.nii').waitFor();
+    await editor().screenshot('identity-left-over-backup');
+    await view().goToSlice('axial', 5);
+    await expectLabel(10, 'none');
+    await editor().cleanTab('other.nii').waitFor();
+    expect(basename(backups()[0])).toMatch(/^kept-/);
+    await clear();
+    await editor().openFile('renamed.nii');
+    await editor().dirtyTab('renamed.nii').waitFor();
+    await editor().notification('drew them when it was called other.nii').waitFor();
+    await ready();
+    await expectLabel(10, 'label 1');
+    await view().press('Control+s');
+    await editor().cleanTab('renamed.nii').waitFor();
+    expect(await voxelsIn('renamed_seg.nii.gz')).toBe(1);
+    expect(existsSync(path('other_seg.nii.gz'))).toBe(false);
+    await expect.poll(backups).toEqual([]);
+    expect(readFileSync(path('other.nii')).equals(patient(8))).toBe(true);
+  });
+});

@@ -1,0 +1,166 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import * as fc from 'fast-check';
+import { describe, expect, it, vi } from 'vitest';
+import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
+import { CohortStore } from '../../src/node/cohort-store.ts';
+import { casesToRename, followImage, type Renaming } from '../../src/node/renamed-images.ts';
+import { fate, Killed, live } from '../support/killable-files.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+vi.mock('node:fs/promises', async (original) => {
+  const { killable } = await import('../support/killable-files.ts');
+  return killable(await original<typeof import('node:fs/promises')>());
+});
+
+/** Files by path in a new folder; the content is the path. */
+function cohort(...paths: readonly string[]): string {
+  const root = temporaryFolder();
+  for (const path of paths) write(join(root, path), path);
+  return root;
+}
+
+function write(path: string, content: string): void {
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, content);
+}
+
+/** By path, what each file below the folder holds. */
+function contents(root: string): Record<string, string> {
+  const files = readdirSync(root, { recursive: true, encoding: 'utf8', withFileTypes: true }).filter((e) => e.isFile());
+  const paths = files.map(({ parentPath, name }) => join(parentPath, name)).filter((path) => !/gitignore$/.test(path));
+  return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path, 'utf8')]));
+}
+
+async function rename(root: string, from: string, to: string): Promise<void> {
+  const renaming: Renaming = { from: join(root, from), to: join(root, to) };
+  const leaving = await casesToRename([renaming], () => root);
+  mkdirSync(dirname(renaming.to), { recursive: true });
+  renameSync(renaming.from, renaming.to);
+  for (const each of leaving) await followImage(each, root);
+}
+
+const RECORDS = [
+  '.voxel-loop/cases/a.json',
+  '.voxel-loop/history/a/anna.jsonl',
+  '.voxel-loop/proposals/a/p.proposal',
+] as const;
+
+describe('an image that is renamed', () => {
+  it('takes labels, record, history and proposals along', async () => {
+    const root = cohort('a.nii.gz', 'a_seg.nii.gz', 'other.nii.gz', 'other_seg.nii.gz', ...RECORDS);
+    await rename(root, 'a.nii.gz', 'b.nii.gz');
+    expect(contents(root)).toEqual({
+      'b.nii.gz': 'a.nii.gz',
+      'b_seg.nii.gz': 'a_seg.nii.gz',
+      'other.nii.gz': 'other.nii.gz',
+      'other_seg.nii.gz': 'other_seg.nii.gz',
+      '.voxel-loop/cases/b.json': RECORDS[0],
+      '.voxel-loop/history/b/anna.jsonl': RECORDS[1],
+      '.voxel-loop/proposals/b/p.proposal': RECORDS[2],
+    });
+  });
+
+  it('takes them into another folder of the cohort, with the suffix and ending that they had', async () => {
+    const root = cohort('a.nii', 'a_mask.nii', '.voxel-loop/cases/a.json');
+    await rename(root, 'a.nii', 'patients/7/b.nii');
+    expect(contents(root)).toEqual({
+      'patients/7/b.nii': 'a.nii',
+      'patients/7/b_mask.nii': 'a_mask.nii',
+      '.voxel-loop/cases/patients__7__b.json': '.voxel-loop/cases/a.json',
+    });
+  });
+
+  it('makes no state folder where nobody has worked', async () => {
+    const root = cohort('a.nii.gz', 'a_seg.nii.gz');
+    await rename(root, 'a.nii.gz', 'b.nii.gz');
+    expect(contents(root)).toEqual({ 'b.nii.gz': 'a.nii.gz', 'b_seg.nii.gz': 'a_seg.nii.gz' });
+    expect(existsSync(join(root, '.voxel-loop'))).toBe(false);
+  });
+
+  it('takes what other people drew along, each under its own name', async () => {
+    const root = cohort('a.nii.gz', 'a_seg.nii.gz', 'a_seg.anna.nii.gz', '.voxel-loop/reviewers/anna/a.json');
+    await rename(root, 'a.nii.gz', 'b.nii.gz');
+    expect(contents(root)).toEqual({
+      'b.nii.gz': 'a.nii.gz',
+      'b_seg.nii.gz': 'a_seg.nii.gz',
+      'b_seg.anna.nii.gz': 'a_seg.anna.nii.gz',
+      '.voxel-loop/reviewers/anna/b.json': '.voxel-loop/reviewers/anna/a.json',
+    });
+  });
+
+  it('of nnU-Net is renamed with its labels; one channel of two leaves the case where it is', async () => {
+    const names = ['imagesTr/a_0000.nii.gz', 'imagesTr/a_0001.nii.gz', 'labelsTr/a.nii.gz'];
+    const root = cohort(...names, '.voxel-loop/cases/a.json', 'imagesTr/c_0000.nii.gz', 'labelsTr/c.nii.gz');
+    await rename(root, 'imagesTr/c_0000.nii.gz', 'imagesTr/d_0000.nii.gz');
+    expect(contents(root)).toMatchObject({ 'labelsTr/d.nii.gz': 'labelsTr/c.nii.gz' });
+    await rename(root, 'imagesTr/a_0001.nii.gz', 'imagesTr/b_0001.nii.gz');
+    expect(contents(root)).toMatchObject({
+      'labelsTr/a.nii.gz': 'labelsTr/a.nii.gz',
+      '.voxel-loop/cases/a.json': '.voxel-loop/cases/a.json',
+    });
+  });
+
+  it('stays held out and stays seen', async () => {
+    const root = cohort('a.nii.gz', 'a_seg.nii.gz');
+    const store = new CohortStore(root);
+    const record = {
+      ...newCohortRecord({
+        layout: 'side-by-side',
+        labels: [{ value: 0, name: 'background', color: '#000000' }] as never,
+      }),
+    };
+    await store.writeRecord({ ...record, holdout: ['a', 'm'], seen: ['a', 'x'] });
+    await rename(root, 'a.nii.gz', 'z.nii.gz');
+    expect(await store.readRecord()).toMatchObject({ holdout: ['m', 'z'], seen: ['x', 'z'] });
+  });
+
+  it('takes nothing where another case has the name, and says so', async () => {
+    const root = cohort('a.nii.gz', 'a_seg.nii.gz', 'b_seg.nii.gz', ...RECORDS);
+    const before = contents(root);
+    await expect(rename(root, 'a.nii.gz', 'b.nii.gz')).rejects.toMatchObject({ code: 'case-name-taken' });
+    const { 'a.nii.gz': image, ...others } = before;
+    expect(contents(root)).toEqual({ ...others, 'b.nii.gz': image });
+  });
+
+  it('passes over what git has moved already', async () => {
+    const root = cohort('a.nii.gz', 'a_seg.nii.gz', '.voxel-loop/cases/a.json');
+    const leaving = await casesToRename([{ from: join(root, 'a.nii.gz'), to: join(root, 'b.nii.gz') }], () => root);
+    for (const end of ['.nii.gz', '_seg.nii.gz']) renameSync(join(root, `a${end}`), join(root, `b${end}`));
+    await followImage(leaving[0], root);
+    expect(Object.keys(contents(root)).sort()).toEqual(['.voxel-loop/cases/b.json', 'b.nii.gz', 'b_seg.nii.gz']);
+  });
+});
+
+it('a folder that is renamed gives its cases their new names', async () => {
+  const root = cohort('p1/a.nii.gz', 'p1/a_seg.nii.gz', '.voxel-loop/cases/p1__a.json', 'p10/a.nii.gz');
+  await rename(root, 'p1', 'p2');
+  expect(contents(root)).toEqual({
+    'p2/a.nii.gz': 'p1/a.nii.gz',
+    'p2/a_seg.nii.gz': 'p1/a_seg.nii.gz',
+    '.voxel-loop/cases/p2__a.json': '.voxel-loop/cases/p1__a.json',
+    'p10/a.nii.gz': 'p10/a.nii.gz',
+  });
+});
+
+it('a killed renaming loses nothing, and leaves no labels without their record, which would count as complete', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.nat(30), fc.boolean(), async (left, tearsWrites) => {
+      const root = cohort('a.nii.gz', 'a_seg.nii.gz', ...RECORDS);
+      const leaving = await casesToRename([{ from: join(root, 'a.nii.gz'), to: join(root, 'b.nii.gz') }], () => root);
+      renameSync(join(root, 'a.nii.gz'), join(root, 'b.nii.gz'));
+      Object.assign(fate, { left, tearsWrites });
+      await followImage(leaving[0], root).catch((error) => {
+        if (!(error instanceof Killed) && !(error?.cause instanceof Killed)) throw error;
+      });
+      live();
+      const found = contents(root);
+      for (const name of ['a', 'b']) {
+        if (found[`${name}_seg.nii.gz`]) expect(found[`.voxel-loop/cases/${name}.json`]).toBe(RECORDS[0]);
+      }
+      const kept = Object.values(found);
+      for (const content of ['a_seg.nii.gz', RECORDS[0], RECORDS[1]]) expect(kept).toContain(content);
+    }),
+    { numRuns: 60 },
+  );
+});
