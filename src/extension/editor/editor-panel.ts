@@ -33,6 +33,7 @@ import { reportError, text } from '../messages.ts';
 import type { SecondReviewers } from '../second-reviewer/second-reviewers.ts';
 import type { CaseSession, SessionStep } from '../session/case-session.ts';
 import type { EditorStatus } from './editor-status.ts';
+import { takesCommand } from './takes-command.ts';
 import type { VolumeDocument } from './volume-document.ts';
 import { webviewPort } from './webview-port.ts';
 
@@ -273,8 +274,7 @@ export class EditorPanel implements vscode.Disposable {
         return {};
       },
       command: async ({ command }) => {
-        // It works on the editor that has the focus, which the user may have given to another file meanwhile.
-        if (!this.panel.active) return {};
+        if (!(await takesCommand(this.panel, this.document.uri))) return {};
         const ended = this.services.runCommand(command);
         if (command === 'save') this.document.saveAsked(ended);
         await ended;

@@ -1,0 +1,31 @@
+import * as vscode from 'vscode';
+
+/** A busy host hears of a new focus this much later than the page that has it, at most. */
+const FOCUS_IS_TOLD_WITHIN_MS = 2000;
+
+/**
+ * Whether a command of VS Code that a page asks for works on the page's document. It works on the editor that has the focus: that
+ * may be another editor of the same document, and the user may have given the focus to another file meanwhile. VS Code
+ * tells the host of a new focus after the page has it, so a panel that has none yet is waited for.
+ */
+export async function takesCommand(panel: vscode.WebviewPanel, document: vscode.Uri): Promise<boolean> {
+  const hasFocus = () => panel.active || isActive(document);
+  if (hasFocus()) return true;
+  await new Promise<void>((resolve) => {
+    const watch = panel.onDidChangeViewState(() => {
+      if (hasFocus()) end();
+    });
+    const timer = setTimeout(end, FOCUS_IS_TOLD_WITHIN_MS);
+    function end(): void {
+      clearTimeout(timer);
+      watch.dispose();
+      resolve();
+    }
+  });
+  return hasFocus();
+}
+
+function isActive(document: vscode.Uri): boolean {
+  const input = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  return input instanceof vscode.TabInputCustom && input.uri.toString() === document.toString();
+}
