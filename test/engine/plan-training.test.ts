@@ -90,6 +90,8 @@ describe('planning a training', () => {
     expect(evaluations.size).toBe(3);
     for (const evaluation of evaluations.values()) expect(evaluation?.labelDice).toHaveLength(2);
 
+    // Three epochs are worth nothing, so that no gate makes it active.
+    await new CohortStore(root).models.activate(1);
     const same = await outlookOf(root);
     expect(same.since).toBe(1);
     expect(same.sets.train).toMatchObject({ cases: trainedCases, newCases: 0, newSlices: 0 });

@@ -63,7 +63,10 @@ export interface PreviousVersion {
  * @param previous null where there is none
  */
 export function decideGate(holdout: HoldoutOutcome, previous: PreviousVersion | null): GateDecision {
-  const decision = decideByHoldout(holdout, previous);
+  const compared = decideByHoldout(holdout, previous);
+  const useless = uselessReason(holdout, previous);
+  // What was refused by comparison keeps the figures of that.
+  const decision = compared.activate && useless !== null ? { ...compared, activate: false, reason: useless } : compared;
   const advice = holdout.judged < NOT_WORSE_RULE.leastCases ? waitingJudgesSentence(holdout.waiting) : null;
   const sentences = [decision.reason, notJudgedSentence(holdout.notJudged), advice];
   return { ...decision, reason: sentences.filter((sentence) => sentence !== null).join(' ') };
@@ -80,8 +83,6 @@ function notJudgedSentence({ notLearnt, inNoCase }: NotJudged): string | null {
 
 function decideByHoldout(holdout: HoldoutOutcome, previous: PreviousVersion | null): GateDecision {
   const found = holdout.dice;
-  const useless = uselessReason(holdout, previous);
-  if (useless !== null) return { activate: false, reason: useless, comparison: null };
   if (!previous) {
     return {
       activate: true,
