@@ -308,6 +308,8 @@ describe('the report of a training', () => {
   it('shows what the card knows, cases that judged, and the version before', async () => {
     const { root } = await ballCohort(6, 6, ['ball_4', 'ball_5']);
     await trainHere(root, { params: { epochs: 3 } });
+    // Three epochs make no version that becomes active by itself.
+    await new CohortStore(root).models.activate(1);
     const { reportPath, modelDir } = await trainHere(root, { params: { epochs: 2 } });
     expect(reportPath).toBe(join(modelDir, 'report.html'));
     const page = readFileSync(reportPath as string, 'utf8');
