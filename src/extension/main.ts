@@ -14,7 +14,7 @@ import { savedProposalInto } from './commands/restore-proposal.ts';
 import type { EditorAction } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
 import { ImageRenames } from './editor/image-renames.ts';
-import { isSecondHostOfWindow, reopenLeftBehind } from './editor/left-behind-tabs.ts';
+import { areTabsLeftBehind, reopenLeftBehind } from './editor/left-behind-tabs.ts';
 import { VIEW_TYPE } from './editor/view-type.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
 import { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
@@ -105,7 +105,8 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
 /** Editors that an extension host before this one has left behind go on with this one. */
 async function reopenAfterRestart({ context, editors }: Services): Promise<void> {
   try {
-    if (await isSecondHostOfWindow(context)) await reopenLeftBehind(VIEW_TYPE, (uri) => editors.isOpen(uri));
+    const isOpenHere = (uri: vscode.Uri) => editors.isOpen(uri);
+    if (await areTabsLeftBehind(context, VIEW_TYPE, isOpenHere)) await reopenLeftBehind(VIEW_TYPE, isOpenHere);
   } catch (error) {
     reportError(error);
   }

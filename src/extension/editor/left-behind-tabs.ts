@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { log } from '../log.ts';
 
@@ -17,15 +18,35 @@ interface LeftTab {
   readonly isPreview: boolean;
 }
 
+/** What VS Code gives in the place of a session's id where telemetry is switched off: it is the same for every window. */
+const NO_SESSION = 'someValue.sessionId';
+/** A tab that VS Code has restored is handed over right after activation; a busy machine takes its time. */
+const HANDED_OVER_WITHIN_MS = 15_000;
+
 /**
- * Whether this window has had an extension host before, which has died or was stopped: VS Code keeps its session id as long
- * as the window stands.
+ * Whether the tabs of this window are bound to an extension host before this one, which has died or was stopped. VS Code keeps
+ * its session id as long as the window stands. Where there is no such id, a window that was reloaded looks the same at first, and
+ * VS Code is about to hand its tabs over: then the tabs that can be seen are waited for, and one that comes says that
+ * nothing was left behind. Where none can be seen nobody can tell, and the tabs are left alone.
+ * @param isOpenHere whether this host answers for a document
  */
-export async function isSecondHostOfWindow({ workspaceState }: vscode.ExtensionContext): Promise<boolean> {
+export async function areTabsLeftBehind(
+  { workspaceState }: vscode.ExtensionContext,
+  viewType: string,
+  isOpenHere: (uri: vscode.Uri) => boolean,
+): Promise<boolean> {
   const { sessionId } = vscode.env;
-  if (workspaceState.get(WINDOW_KEY) === sessionId) return true;
-  await workspaceState.update(WINDOW_KEY, sessionId);
-  return false;
+  const isKnown = workspaceState.get(WINDOW_KEY) === sessionId;
+  if (!isKnown) await workspaceState.update(WINDOW_KEY, sessionId);
+  if (!isKnown || sessionId !== NO_SESSION) return isKnown;
+  const seen = vscode.window.tabGroups.all
+    .flatMap((group) => customTabs(group, viewType))
+    .filter((tab) => tab.isActive);
+  for (const end = performance.now() + HANDED_OVER_WITHIN_MS; seen.length > 0 && performance.now() < end; ) {
+    if (seen.some(({ uri }) => isOpenHere(uri))) return false;
+    await sleep(100);
+  }
+  return seen.length > 0;
 }
 
 /**
@@ -42,7 +63,7 @@ export async function reopenLeftBehind(viewType: string, isOpenHere: (uri: vscod
   if (tabs.length === 0) return;
   log().warn(`The extension host was started anew: ${tabs.length} tabs are opened again.`);
   // All of them first: VS Code lets go of a document only with its last tab.
-  for (const left of tabs) await close(left, viewType);
+  for (const left of tabs) if (!isOpenHere(left.uri)) await close(left, viewType);
   // A tab that is active in its group comes last there, so that it is in front.
   const inOrder = [...tabs].sort((a, b) => Number(a.isActive) - Number(b.isActive));
   for (const { uri, viewColumn, index, isDirty, isActive, hasFocus, isPreview } of inOrder) {
