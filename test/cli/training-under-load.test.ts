@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { SeededRandom } from '../../src/core/random.ts';
 import { CheckpointFolder } from '../../src/engine/checkpoints/checkpoint-folder.ts';
-import { MOST_LOST_MS } from '../../src/engine/checkpoints/checkpoint-writer.ts';
+import { MOST_LOST_MS, mostLostMs } from '../../src/engine/checkpoints/checkpoint-writer.ts';
 import { readRunHistory, type StepLine } from '../../src/engine/checkpoints/run-journal.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
@@ -51,10 +51,13 @@ describe('a training beside two busy cores', () => {
       const last = (await lines()).at(-1);
       if (!interrupted || !last) throw new Error('Nothing of the training is there.');
       const { state, record } = interrupted;
-      expect((await readRunHistory(store.runJournalPath))?.started.at).toBe(record.startedAt);
+      const history = await readRunHistory(store.runJournalPath);
+      expect(history?.started.at).toBe(record.startedAt);
       // The step that was just done may have taken any time: what it found done before it is what counts.
       const lostMs = last.trainedMs - last.stepMs - state.trainedMs;
-      expect(lostMs).toBeLessThanOrEqual(MOST_LOST_MS);
+      // On a disk that needs more than four seconds for one it is more, and by how much is known.
+      const promised = (history?.checkpoints ?? []).map((written) => mostLostMs(written));
+      expect(lostMs).toBeLessThanOrEqual(Math.max(MOST_LOST_MS, ...promised));
       expect(MOST_LOST_MS).toBeLessThanOrEqual(10_000);
       trainedBefore = state.trainedMs;
     }

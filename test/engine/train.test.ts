@@ -435,7 +435,7 @@ describe('train', () => {
     const useless = await trainHere(root, { params: { epochs: 1 } });
     expect(useless).toMatchObject({ activated: false, longer: { why: 'learnt-nothing', minutes: 10 } });
     expect(useless.verdict).toMatch(
-      /^Model 1 was not made active\. Dice 0\.0\d\d on one case it never saw is no better than guessing: .* It has learnt nothing yet: train longer\.$/,
+      /^Model 1 was not made active\. Dice 0\.0\d\d on one case it never saw is too low to be of use by itself: .* Train longer for a better one\.$/,
     );
     const store = new CohortStore(root);
     expect(await store.models.active()).toBeNull();

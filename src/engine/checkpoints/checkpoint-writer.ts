@@ -8,12 +8,26 @@ const EVERY_MS = 5000;
 const MOST_BYTES_PER_SECOND = 20e6;
 /** Training waits for a checkpoint that is so much late, rather than to go on and lose more. */
 const LATE_MS = 3000;
+/** Waiting takes no more than this share of the time. A disk that is too slow for it gets fewer checkpoints, and more can be lost. */
+const MOST_WAITING = 1 / 5;
+/** A training that has just begun may wait as if it had gone on for so long, or one late write would be too much for it. */
+const LEAST_TIME_MS = 60_000;
 
 /**
- * As long as checkpoints have up to 100 MB, a process that is killed loses no more than this of its training, and the step that it was in: however busy
- * the machine and however slow the disk.
+ * As long as checkpoints have up to 100 MB and are written within four seconds, a process that is killed loses no more than this of its training, and
+ * the step that it was in, however busy the machine is.
  */
 export const MOST_LOST_MS = EVERY_MS + LATE_MS;
+
+/** The same where checkpoints are larger or the disk is slower: `written` is the one that was written last. */
+export function mostLostMs(written: WrittenCheckpoint): number {
+  return everyMsAfter(written) + LATE_MS;
+}
+
+/** Training waits for a write that takes longer than `LATE_MS`: the pause between two is so long that this is a small share of it. */
+function everyMsAfter({ bytes, milliseconds }: WrittenCheckpoint): number {
+  return Math.max(EVERY_MS, (1000 * bytes) / MOST_BYTES_PER_SECOND, (milliseconds - LATE_MS) / MOST_WAITING);
+}
 
 export interface WrittenState extends WrittenCheckpoint {
   readonly step: number;
@@ -27,9 +41,12 @@ export class CheckpointWriter implements Checkpoints {
   /** When the newest state that was offered was taken, and the newest that is on the disk. */
   #takenMs = performance.now();
   #safeMs = performance.now();
+  readonly #beganMs = performance.now();
+  #waitedMs = 0;
   #bestStep: number | undefined;
   #longestToldMs = 0;
   #hasWarned = false;
+  #hasWarnedOfSlowDisk = false;
 
   /**
    * @param write resolves when the state is on the disk
@@ -52,7 +69,13 @@ export class CheckpointWriter implements Checkpoints {
   }
 
   async keepUp(): Promise<void> {
-    if (this.#writing && performance.now() > this.#safeMs + this.#everyMs + LATE_MS) await this.#writing;
+    const nowMs = performance.now();
+    if (!this.#writing || nowMs <= this.#safeMs + this.#everyMs + LATE_MS) return;
+    // How long a write takes is known when it is done. Until then, and where it never is, this share is what training waits.
+    const leftMs = MOST_WAITING * Math.max(LEAST_TIME_MS, nowMs - this.#beganMs) - this.#waitedMs;
+    if (leftMs <= 0) return;
+    await settledWithin(this.#writing, leftMs);
+    this.#waitedMs += performance.now() - nowMs;
   }
 
   /** When all is written. */
@@ -69,8 +92,9 @@ export class CheckpointWriter implements Checkpoints {
       try {
         const written = await this.write(state, state.best?.step !== this.#bestStep);
         this.#bestStep = state.best?.step;
-        this.#everyMs = Math.max(EVERY_MS, (1000 * written.bytes) / MOST_BYTES_PER_SECOND);
+        this.#everyMs = everyMsAfter(written);
         this.#tell({ ...written, step: state.step });
+        this.#warnOfSlowDisk(written);
       } catch (error) {
         this.#warn(error);
       }
@@ -93,6 +117,17 @@ export class CheckpointWriter implements Checkpoints {
     );
   }
 
+  /** That more is lost where checkpoints are large is no fault of the disk, and the first line about them says how often they come. */
+  #warnOfSlowDisk({ bytes, milliseconds }: WrittenCheckpoint): void {
+    if (this.#hasWarnedOfSlowDisk || this.#everyMs <= everyMsAfter({ bytes, milliseconds: 0 })) return;
+    this.#hasWarnedOfSlowDisk = true;
+    const [took, lost] = [milliseconds, this.#everyMs + LATE_MS].map((each) => Math.round(each / 1000));
+    this.log(
+      'warning',
+      `It took ${took} s to write a checkpoint, most likely because the disk is slow. So that training does not stand still, they come less often, and up to ${lost} s of it are lost if it is interrupted.`,
+    );
+  }
+
   /** A full disk is no reason to lose what is being learnt. */
   #warn(error: unknown): void {
     if (this.#hasWarned) return;
@@ -100,4 +135,13 @@ export class CheckpointWriter implements Checkpoints {
     const reason = error instanceof Error ? error.message : String(error);
     this.log('warning', `Training goes on without checkpoints, it cannot be resumed if it is interrupted: ${reason}`);
   }
+}
+
+async function settledWithin(work: Promise<void>, milliseconds: number): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const passed = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, milliseconds);
+  });
+  await Promise.race([work, passed]);
+  clearTimeout(timer);
 }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 
 import { decodeCheckpoint, encodeCheckpoint } from '../../../src/core/learn/training/checkpoint-codec.ts';
 import type { TrainingState } from '../../../src/core/learn/training/training-state.ts';
 import { CheckpointThread } from '../../../src/engine/checkpoints/checkpoint-thread.ts';
-import { CheckpointWriter, MOST_LOST_MS } from '../../../src/engine/checkpoints/checkpoint-writer.ts';
+import { CheckpointWriter, MOST_LOST_MS, mostLostMs } from '../../../src/engine/checkpoints/checkpoint-writer.ts';
 import { bundleWorkers } from '../../support/loader-file.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
@@ -90,6 +90,68 @@ describe('when checkpoints are written', () => {
     await pending[2].settle(true);
     expect(await isWaiting()).toBe(false);
     expect(said.at(-1)).toMatch(/warning: Training goes on without checkpoints.*The disk is full/);
+  });
+
+  it('stalls no training on a slow disk: one of 10 s left it 2 % of its time, without a word', async () => {
+    vi.useFakeTimers({ toFake: ['performance', 'setTimeout', 'clearTimeout'] });
+    const pause = (milliseconds: number) => new Promise<void>((resolve) => setTimeout(resolve, milliseconds));
+    /** Ten minutes in steps of 0.1 s. */
+    async function train(disk: { seconds: number; bytes?: number; fails?: boolean; evaluates?: boolean }) {
+      const milliseconds = 1000 * disk.seconds;
+      const warnings: string[] = [];
+      const writer = new CheckpointWriter(
+        async () => {
+          await pause(milliseconds);
+          if (disk.fails) throw new Error('The disk is full.');
+          return { milliseconds, bytes: disk.bytes ?? 20e6 };
+        },
+        ({ step }) => {
+          safeStep = step;
+        },
+        (level, message) => level === 'warning' && warnings.push(message),
+      );
+      const total = 6000;
+      const endsAt = performance.now() + total * 100;
+      let [step, safeStep, mostLost, isOver] = [0, 0, 0, false];
+      void (async () => {
+        await writer.save(stateAt(0, 0));
+        while (performance.now() < endsAt) {
+          await writer.keepUp();
+          await pause(100);
+          step++;
+          // The first one has not shown yet how slow the disk is.
+          if (safeStep > 0) mostLost = Math.max(mostLost, step - safeStep);
+          if (writer.isDue() || (disk.evaluates && step % 20 === 0)) await writer.save(stateAt(step, 0));
+        }
+        isOver = true;
+      })();
+      for (let n = 0; n < 100 && !isOver; n++) await vi.advanceTimersByTimeAsync(10_000);
+      return { share: step / total, lostMs: 100 * mostLost, warnings };
+    }
+
+    const fast = await train({ seconds: 1 });
+    expect(fast).toMatchObject({ share: 1, warnings: [] });
+    const bearable = await train({ seconds: 4 });
+    expect(bearable.warnings).toEqual([]);
+    for (const { lostMs } of [fast, bearable]) expect(lostMs).toBeLessThanOrEqual(MOST_LOST_MS + 100);
+    for (const disk of [
+      { seconds: 5 },
+      { seconds: 10 },
+      { seconds: 17, bytes: 500e6 },
+      { seconds: 50 },
+      { seconds: 10, evaluates: true },
+      { seconds: 10, fails: true },
+      // It hangs for ever.
+      { seconds: 1e6 },
+    ]) {
+      const { share } = await train(disk);
+      expect([disk, share > 0.79]).toEqual([disk, true]);
+    }
+    const slow = await train({ seconds: 10 });
+    expect(slow.lostMs).toBeLessThanOrEqual(mostLostMs({ milliseconds: 10_000, bytes: 20e6 }) + 100);
+    expect(slow.warnings).toEqual([
+      'It took 10 s to write a checkpoint, most likely because the disk is slow. So that training does not stand still, they come less often, and up to 38 s of it are lost if it is interrupted.',
+    ]);
   });
 
   it('writes the newest of the states that came while one was being written', async () => {

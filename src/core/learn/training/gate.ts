@@ -56,17 +56,18 @@ export interface PreviousVersion {
  * the same cases (`NOT_WORSE_RULE`). A version that should be measured and could not be, because files could not be read, does
  * not take the place of another. Where nothing can be compared otherwise (nothing is held out, no label shows there, or the
  * active version cannot predict these cases, so it is of no use for the cohort as it is now), it does, and says so.
- * A version whose Dice is below `LEAST_DICE` never becomes active by itself, the first one neither: proposals that are all wrong cost more than
- * none.
+ * A version whose Dice is below `LEAST_DICE` does not become active by itself, the first one neither: proposals that are all wrong cost more than
+ * none. Only where the active one is below it too, and the new one is shown to be better case by case, it does: labels that are hard to find, such as
+ * tiny lesions, may stay below it for long.
  * Where too few cases judge to be sure, it names those that will once somebody labels them.
  *
  * @param previous null where there is none
  */
 export function decideGate(holdout: HoldoutOutcome, previous: PreviousVersion | null): GateDecision {
   const compared = decideByHoldout(holdout, previous);
-  const useless = uselessReason(holdout, previous);
+  const tooLow = replacesOneAsLow(compared, previous) ? null : tooLowReason(holdout, previous);
   // What was refused by comparison keeps the figures of that.
-  const decision = compared.activate && useless !== null ? { ...compared, activate: false, reason: useless } : compared;
+  const decision = compared.activate && tooLow !== null ? { ...compared, activate: false, reason: tooLow } : compared;
   const advice = holdout.judged < NOT_WORSE_RULE.leastCases ? waitingJudgesSentence(holdout.waiting) : null;
   const sentences = [decision.reason, notJudgedSentence(holdout.notJudged), advice];
   return { ...decision, reason: sentences.filter((sentence) => sentence !== null).join(' ') };
@@ -120,13 +121,19 @@ function decideByHoldout(holdout: HoldoutOutcome, previous: PreviousVersion | nu
   return { activate, reason: `${figures}. ${describeDifference(comparison)}${end}`, comparison };
 }
 
-/** Null: it found something. */
-function uselessReason({ dice, judged, tuneDice }: HoldoutOutcome, previous: PreviousVersion | null): string | null {
+/** Whether it is clearly better than an active version that would be refused as well. */
+function replacesOneAsLow({ comparison }: GateDecision, previous: PreviousVersion | null): boolean {
+  const before = previous?.holdoutDice ?? null;
+  return before !== null && before < LEAST_DICE && comparison?.verdict === 'better';
+}
+
+/** Null: its Dice is high enough, or was not measured. */
+function tooLowReason({ dice, judged, tuneDice }: HoldoutOutcome, previous: PreviousVersion | null): string | null {
   const measured = dice ?? tuneDice;
   if (measured === null || measured >= LEAST_DICE) return null;
   const where = dice === null ? 'the cases that chose its weights' : casesNeverSeen(judged);
   const consequence = previous === null ? 'it is not used to predict.' : stays(previous);
-  return `Dice ${measured.toFixed(3)} on ${where} is no better than guessing: ${consequence}`;
+  return `Dice ${measured.toFixed(3)} on ${where} is too low to be of use by itself: ${consequence} Activate it by hand in the Models view if its proposals help.`;
 }
 
 /** What the differences say, as the beginning of a sentence. */

@@ -1,7 +1,10 @@
 import type { CurvePoint } from '../../report/training-report.ts';
 import type { TrainingEnd } from './train-network.ts';
 
-/** Below this mean Dice a version has learnt nothing that is worth looking at: who marks half of the image as one organ has more. */
+/**
+ * Below this mean Dice proposals are mostly wrong, and a version does not become active by itself: of an organ, who marks half of the image as it has more.
+ * Of tiny lesions that is not so, and a low Dice may be worth something: a person can still activate it.
+ */
 export const LEAST_DICE = 0.1;
 
 /** Over the last third of its steps a training that is done with learning loses little of its loss, though its rate falls to nothing. */
@@ -52,6 +55,6 @@ export function longerTraining(
 export function longerSentence(longer: LongerTraining | null): string {
   if (longer === null) return '';
   return longer.why === 'learnt-nothing'
-    ? ' It has learnt nothing yet: train longer.'
+    ? ' Train longer for a better one.'
     : ' The loss was still falling: train longer.';
 }

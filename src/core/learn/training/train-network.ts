@@ -43,7 +43,7 @@ export interface NetworkTraining {
 /** Where a run's state goes. It is offered before the first step, after every evaluation and, between two, whenever `isDue`. */
 export interface Checkpoints {
   readonly isDue: () => boolean;
-  /** Asked before each step: resolves when no more than a few seconds of training would be lost if the process died. */
+  /** Asked before each step: resolves when little training would be lost if the process died, or when it waited as long as it may. */
   readonly keepUp: () => Promise<void>;
   /** Training goes on as soon as this resolves. */
   readonly save: (state: TrainingState) => Promise<void>;

@@ -53,16 +53,33 @@ describe('decideGate', () => {
     const useless = decideGate(outcome(2, 0.001), null);
     expect(useless).toMatchObject({ activate: false, comparison: null });
     expect(useless.reason).toBe(
-      'Dice 0.001 on 2 cases it never saw is no better than guessing: it is not used to predict.',
+      'Dice 0.001 on 2 cases it never saw is too low to be of use by itself: it is not used to predict. Activate it by hand in the Models view if its proposals help.',
     );
-    // Better than another useless one is not good.
-    expect(decideGate(outcome(6, 0.09), previous(0.001, Array(6).fill(0.08))).activate).toBe(false);
     // Where nothing is held out, the cases that chose the weights tell.
     const onTune = decideGate({ ...outcome(0, null), tuneDice: 0.002 }, null);
     expect(onTune).toMatchObject({ activate: false });
-    expect(onTune.reason).toMatch(/^Dice 0\.002 on the cases that chose its weights is no better than guessing/);
+    expect(onTune.reason).toMatch(/^Dice 0\.002 on the cases that chose its weights is too low to be of use by itself/);
     expect(decideGate({ ...outcome(0, null), tuneDice: 0.4 }, null).activate).toBe(true);
     expect(decideGate(outcome(2, 0.1), null).activate).toBe(true);
+  });
+
+  it('0.095 takes the place of an active 0.03 that it is clearly better than: a tenth is no wall for tiny lesions', () => {
+    const better = decideGate(outcome(6, 0.095), previous(0.03, [0.06, 0.07, 0.07, 0.06, 0.06, 0.07]));
+    expect(better).toMatchObject({ activate: true, comparison: { verdict: 'better', cases: 6 } });
+    expect(better.reason).toMatch(/^Dice 0\.095 on 6 cases it never saw, model 1 has 0\.030\. It is better: \+0\.065/);
+    // What is only not shown to be worse, or seen on too few cases, is not clearly better.
+    for (const [cases, differences] of [
+      [6, [0, 0, 0, 0, 0, 0]],
+      [2, [0.06, 0.07]],
+    ] as const) {
+      const unclear = decideGate(outcome(cases, 0.06), previous(0.03, differences));
+      expect(unclear).toMatchObject({ activate: false, comparison: { cases } });
+      expect(unclear.reason).toMatch(
+        /^Dice 0\.060 on \d cases it never saw is too low to be of use by itself: it stays a candidate and model 1 goes on predicting\. Activate it by hand/,
+      );
+    }
+    // The active one is of use, by the labels that both have learnt: what the new one adds is mostly wrong.
+    expect(decideGate(outcome(6, 0.05), previous(0.5, Array(6).fill(0.02))).activate).toBe(false);
   });
 
   it('names the labels that were not judged', () => {

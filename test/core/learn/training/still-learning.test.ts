@@ -34,7 +34,7 @@ describe('a training that ended too early', () => {
     expect(longerTraining({ curve: done, ended: 'time' }, 0.8, 1200)).toBeNull();
     expect(longerTraining({ curve: done, ended: 'time' }, null, 1200)).toBeNull();
     expect(longerSentence({ why: 'still-learning', minutes: 10 })).toBe(' The loss was still falling: train longer.');
-    expect(longerSentence({ why: 'learnt-nothing', minutes: 10 })).toBe(' It has learnt nothing yet: train longer.');
+    expect(longerSentence({ why: 'learnt-nothing', minutes: 10 })).toBe(' Train longer for a better one.');
     expect(longerSentence(null)).toBe('');
   });
 });
