@@ -4,7 +4,7 @@ import type { CaseFiles, StructureMask } from '../core/cohort/files/case.ts';
 import { counted } from '../core/counted.ts';
 import type { VoxelGrid } from '../core/geometry/grid.ts';
 import { LabelMap } from '../core/label/label-map.ts';
-import { BACKGROUND, type LabelTable, labelTableFrom } from '../core/label/label-table.ts';
+import { BACKGROUND, type LabelTable, LabelTableError, labelTableFrom } from '../core/label/label-table.ts';
 import { namingFile } from './file-errors.ts';
 import { type LabelVolume, readLabelVolume } from './label-volume.ts';
 import { writeLabelVolume } from './write-label-volume.ts';
@@ -35,6 +35,7 @@ export function labelGridPath({ labels, masks }: Pick<CaseFiles, 'labels' | 'mas
  *
  * @param masks in order of value; at least one
  * @param options.table labels that are known; they keep their names, unless nobody has named them
+ * @throws LabelTableError where a known label has the value of a mask and another name: voxels of one would count as the other
  * @throws as `readLabelVolume`
  */
 export async function joinMasks(masks: readonly StructureMask[], options: ReadOptions = {}): Promise<LabelVolume> {
@@ -94,7 +95,11 @@ function tableWith(masks: readonly StructureMask[], known: LabelTable): LabelTab
   const byValue = new Map(named.map((entry) => [entry.value, entry]));
   const kept = known.map((entry) => {
     const mask = byValue.get(entry.value);
-    return mask && entry.name === `label ${entry.value}` ? { ...entry, name: mask.name } : entry;
+    if (!mask || mask.name.toLowerCase() === entry.name.toLowerCase()) return entry;
+    if (entry.name === `label ${entry.value}`) return { ...entry, name: mask.name };
+    throw new LabelTableError(
+      `The mask "${mask.name}" would get the value ${entry.value}, which means "${entry.name}" in this cohort: give "${mask.name}" a value of its own in .voxel-loop/cohort.json.`,
+    );
   });
   return [...kept, ...named.filter(({ value }) => !known.some((entry) => entry.value === value))];
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { labelTableFrom } from '../../src/core/label/label-table.ts';
 import { joinMasks, writeJoinedMasks } from '../../src/node/case-labels.ts';
 import { findCase, listCohort } from '../../src/node/cohort-folder.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
@@ -44,6 +45,14 @@ describe('a mask per structure (TotalSegmentator; issue 11, 22)', () => {
     await expect(joinMasks(masks)).rejects.toThrow(/segmentations\/liver\.nii: .*git lfs pull/);
     writeTree(root, { 's0000/segmentations/liver.nii': shortVolume(tinyGrid([5, 1, 1]), [0, 0, 0, 0, 1]) });
     await expect(joinMasks(masks)).rejects.toThrow(/liver\.nii has 5 x 1 x 1 voxels/);
+  });
+
+  it('is refused where a label of another name has its value, instead of being read as that', async () => {
+    const { masks = [] } = (await listCohort(totalSegmentator())).layout.cases[0].files;
+    const called = (name: string) => joinMasks(masks, { table: labelTableFrom([{ value: 2, name }]) });
+    await expect(called('zygoma')).rejects.toThrow(/"liver" would get the value 2, which means "zygoma"/);
+    expect((await called('Liver')).table.map(({ name }) => name)).toEqual(['background', 'Liver', 'aorta']);
+    expect((await called('label 2')).table.map(({ name }) => name)).toEqual(['background', 'liver', 'aorta']);
   });
 
   it('opens its case, in whatever folder the cohort begins', async () => {

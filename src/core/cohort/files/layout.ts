@@ -229,8 +229,15 @@ function sideBySideLayout(
     }
   }
   const dataSets = [...new Set(named.cases.map(({ dataSet }) => dataSet))].sort(compareNames);
-  const numbered = numberStructures(inOrder(cases), memory.labels);
+  const numbered = numberStructures(inOrder(cases), valuesWithMeaning(dataset, memory));
   return { name: 'side-by-side', ...numbered, labelsWithoutImage, dataSets, warnings };
+}
+
+/** What values mean in the cohort: what its record says, else its `dataset.json`, which also names voxels that do not count. */
+function valuesWithMeaning(dataset: DatasetDescription | null, { labels }: CohortMemory): CohortMemory['labels'] {
+  const ignored = dataset?.ignoreValue ?? null;
+  const declared = [...(dataset?.labels ?? []), ...(ignored === null ? [] : [{ value: ignored, name: 'ignore' }])];
+  return [...labels, ...declared.filter(({ value }) => !labels.some((known) => known.value === value))];
 }
 
 /** `patient1/ct` -> `patient1__ct`; a case of several channels in a folder of its own name is called so once. */

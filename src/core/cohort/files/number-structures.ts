@@ -2,10 +2,12 @@ import type { Structure } from './case.ts';
 import type { CohortCase } from './cohort-layout.ts';
 
 /**
- * Gives every structure of a cohort one value: the one that the cohort's labels have for its name, else the next free one, in
- * order of name.
+ * Gives every structure of a cohort one value: the one that the cohort's labels have for its name, else one above all of
+ * theirs, in order of name. A value that means something to the cohort is never given to another name, also where nothing of that
+ * name is among the masks (any more): the masks of a case that was saved here no longer count.
  *
- * @param labels of the cohort's record, which keeps values as they are when cases with other structures are added
+ * @param labels of the cohort's record, which keeps values as they are when cases with other structures are added, and what its
+ *   `dataset.json` says of other values; of two with one name the first counts
  */
 export function numberStructures(
   cases: readonly CohortCase[],
@@ -13,8 +15,8 @@ export function numberStructures(
 ): { readonly cases: readonly CohortCase[]; readonly structures: readonly Structure[] } {
   const names = new Set(cases.flatMap(({ files }) => (files.masks ?? []).map(({ structure }) => structure)));
   if (names.size === 0) return { cases, structures: [] };
-  const known = new Map(labels.map(({ value, name }) => [name.toLowerCase(), value]));
-  let highest = Math.max(0, ...[...names].map((name) => known.get(name.toLowerCase()) ?? 0));
+  const known = new Map([...labels].reverse().map(({ value, name }) => [name.toLowerCase(), value]));
+  let highest = labels.reduce((most, { value }) => Math.max(most, value), 0);
   const structures = [...names].sort().map((structure): Structure => {
     const value = known.get(structure.toLowerCase()) ?? ++highest;
     return { structure, value };

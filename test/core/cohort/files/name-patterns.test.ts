@@ -227,6 +227,25 @@ describe('public data sets are recognised by their names (issue 11, 22)', () => 
     });
   });
 
+  it.each([
+    {
+      means: 'a structure that no mask shows any more, because its case was saved here',
+      stems: ['s1/ct', 's1/ct_seg', 's1/segmentations/zygoma', 's2/ct', 's2/segmentations/liver', 's3/ct'],
+      labels: ['aorta', 'liver', 'zygoma'],
+      structures: ['2 liver', '4 spleen'],
+    },
+    { means: 'what was drawn by hand', stems: ['s3/ct'], labels: ['tumour'], structures: ['2 spleen'] },
+    { means: 'what was drawn and not named', stems: ['s3/ct'], labels: ['label 1'], structures: ['2 spleen'] },
+  ])('never gives a new structure a value that means $means', ({ stems, labels, structures }) => {
+    const files = [...stems, 's3/segmentations/spleen'].map((stem) => `${stem}.nii.gz`);
+    const named = labels.map((name, n) => ({ value: n + 1, name }));
+    const layout = recogniseLayout(files, null, undefined, { labels: named, patterns: [] });
+    expect(layout.structures.map(({ value, structure }) => `${value} ${structure}`)).toEqual(structures);
+    // A dataset.json gives values a meaning too.
+    const dataset = { channelNames: ['CT'], labels: named, ignoreValue: 9, fileEnding: null };
+    expect(recogniseLayout(files, dataset).structures.at(-1)).toEqual({ structure: 'spleen', value: 10 });
+  });
+
   it('prefers what was drawn here to the label map of the data set, and says so', () => {
     const layout = recogniseLayout(['segmentation-0.nii', 'volume-0.nii', 'volume-0_seg.nii.gz'], null);
     expect(layout.cases.map(({ files, labelled }) => [files.id, files.labels, labelled])).toEqual([
