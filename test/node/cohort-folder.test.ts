@@ -171,6 +171,27 @@ describe('findCase', () => {
     expect(await findCase(image)).toMatchObject({ case: { files: { id: 'sub-1_T1w' } } });
   });
 
+  it.each([
+    {
+      name: 'an incomplete case of BraTS',
+      files: [...['p1_seg', 'p1_t1', 'p1_t2'], ...['p2_flair', 'p2_seg', 'p2_t1', 'p2_t1ce', 'p2_t2']],
+    },
+    { name: 'other names beside MM-WHS', files: ['p1_image', 'p1_label', 'p2_foo', 'p2_foo_label', 'p3_label'] },
+    { name: 'ACDC without labels', files: ['p1_4d', 'p1_frame01', 'p2_4d', 'p2_frame01', 'p2_frame01_gt'] },
+    { name: 'KiTS without labels', files: ['p1/imaging', 'p2/imaging', 'p2/segmentation'] },
+  ])('opens every file as the case that the listing has: $name', async ({ files }) => {
+    const paths = files.map((stem) => `${stem.slice(0, 2)}/${stem.replace(/^p\d\//, '')}.nii.gz`);
+    const root = writeTree(temporaryFolder(), Object.fromEntries(paths.map((path) => [path, ''])));
+    const { cases, labelsWithoutImage } = (await listCohort(root)).layout;
+    for (const found of cases) {
+      const own = [...found.files.channels, ...(found.labelled ? [found.files.labels] : [])];
+      for (const path of own) expect(await findCase(path, root)).toMatchObject({ case: found });
+    }
+    for (const path of labelsWithoutImage) {
+      expect(await findCase(path, root)).toEqual({ kind: 'labels-without-image', root });
+    }
+  });
+
   it('opens a _seg without an image as what it is', async () => {
     const root = writeTree(temporaryFolder(), { 'x_seg.nii.gz': '' });
     expect(await findCase(join(root, 'x_seg.nii.gz'))).toEqual({ kind: 'labels-without-image', root });

@@ -1,5 +1,6 @@
-import { stemOf } from './file-names.ts';
+import { splitLabelSuffix, stemOf } from './file-names.ts';
 import type { NamePattern } from './name-patterns.ts';
+import { splitReviewer } from './reviewer-files.ts';
 
 /** A case as a row of `NAME_PATTERNS` finds it. Paths are those of the listing. */
 export interface PatternCase {
@@ -32,7 +33,11 @@ const SEPARATOR = '\0';
 
 /**
  * Finds the cases that known data sets name in their own way. A row counts where at least one of its cases is whole: an image
- * with its label map or masks, or all of several channels.
+ * with its label map or masks, or all of several channels. Where a row's files of a case lie in one folder, each folder is judged
+ * by itself, so that a case is the same whether its folder or the whole cohort is listed.
+ *
+ * A label map under one of our own names (`x_seg` beside `x`) is neither an image nor a label map whose image is missing,
+ * whatever rows fit it.
  *
  * @param paths volumes, relative, with `/`
  * @param isOwn whether an image has a label map of its own beside it: it is then no channel among others
@@ -46,13 +51,20 @@ export function matchPatterns(
   const labelsWithoutImage: string[] = [];
   const passedOver: { dataSet: string; path: string }[] = [];
   const taken = new Set<string>();
+  const stems = new Set(paths.map(stemOf));
+  const hasOwnImage = (path: string) => {
+    const folder = path.slice(0, path.lastIndexOf('/') + 1);
+    const stem = stemOf(path.slice(folder.length));
+    const split = splitLabelSuffix(stem) ?? splitReviewer(stem);
+    return split !== null && stems.has(folder + split.imageStem);
+  };
   for (const pattern of patterns) {
     const found = matchOne(
       pattern,
       paths.filter((path) => !taken.has(path)),
       isOwn,
+      hasOwnImage,
     );
-    if (!found) continue;
     cases.push(...found.cases);
     labelsWithoutImage.push(...found.labelsWithoutImage);
     passedOver.push(...found.passedOver);
@@ -67,18 +79,26 @@ export function matchPatterns(
 /** Whether a row may pair this file with one in another folder, so that its own folder does not tell all. */
 export function mayPairAcrossFolders(path: string, patterns: readonly NamePattern[]): boolean {
   return patterns.some((pattern) => {
-    const { channels, labels = [], masks, anywhere } = pattern;
-    const templates = [...channels, ...labels, ...(masks ? [masks] : [])];
-    if (!anywhere && !templates.some((template) => template.includes('/'))) return false;
-    return templates.some((template) => fitOf(template, stemOf(path)) !== null);
+    return (
+      pairsAcrossFolders(pattern) && templatesOf(pattern).some((template) => fitOf(template, stemOf(path)) !== null)
+    );
   });
+}
+
+function pairsAcrossFolders(pattern: NamePattern): boolean {
+  return pattern.anywhere === true || templatesOf(pattern).some((template) => template.includes('/'));
+}
+
+function templatesOf({ channels, labels = [], masks }: NamePattern): string[] {
+  return [...channels, ...labels, ...(masks ? [masks] : [])];
 }
 
 function matchOne(
   pattern: NamePattern,
   paths: readonly string[],
   isOwn: (path: string) => boolean,
-): PatternMatch | null {
+  hasOwnImage: (path: string) => boolean,
+): PatternMatch {
   const { dataSet, channels, labels = [], masks, anywhere = false } = pattern;
   const stems = paths.map((path) => ({ path, stem: stemOf(path) }));
   const key = ({ folder, text }: Fit) => [anywhere ? '' : folder, ...Object.entries(text).flat()].join(SEPARATOR);
@@ -88,6 +108,8 @@ function matchOne(
     for (const [channel, template] of channels.entries()) {
       const found = fitOf(template, stem);
       if (!found || (channels.length > 1 && isOwn(path))) continue;
+      // A row may want images with such an ending, and says so.
+      if (hasOwnImage(path) && !splitLabelSuffix(template)) continue;
       // Two batches may number their cases alike: then the folder tells them apart.
       const at = anywhere && images.has(key(found)) ? `${key(found)}${SEPARATOR}${found.folder}` : key(found);
       const entry = images.get(at) ?? { fit: found, byChannel: [] };
@@ -102,7 +124,7 @@ function matchOne(
       const found = fitOf(template, stem);
       if (!found) continue;
       labelsOf.set(key(found), [...(labelsOf.get(key(found)) ?? []), path]);
-      unpaired.add(path);
+      if (!hasOwnImage(path)) unpaired.add(path);
     }
   }
   const masksOf = new Map<string, PatternCase['masks'][number][]>();
@@ -117,7 +139,16 @@ function matchOne(
   const namesakes = new Map<string, number>();
   for (const { fit: found } of images.values()) namesakes.set(key(found), (namesakes.get(key(found)) ?? 0) + 1);
   const cases: PatternCase[] = [];
-  let isWhole = false;
+  // What lies beside its images to be passed over tells a data set as well as a label map does.
+  const passed = new Map<string, { readonly path: string; readonly fit: Fit }[]>();
+  for (const template of pattern.passedOver ?? []) {
+    for (const { path, stem } of stems) {
+      const fit = fitOf(template, stem);
+      if (fit && !isOwn(path)) passed.set(fit.folder, [...(passed.get(fit.folder) ?? []), { path, fit }]);
+    }
+  }
+  const placeOf = (path: string) => (pairsAcrossFolders(pattern) ? '' : folderOf(path));
+  const wholePlaces = new Set<string>();
   for (const { fit: found, byChannel } of images.values()) {
     const there = byChannel.filter((path) => path !== undefined);
     const candidates = labelsOf.get(key(found)) ?? [];
@@ -128,8 +159,11 @@ function matchOne(
     const structures = masksOf.get(key(found)) ?? [];
     if (chosen !== null) unpaired.delete(chosen);
     for (const path of isAlone ? candidates : []) unpaired.delete(path);
-    const isPaired = chosen !== null || structures.length > 0;
-    isWhole ||= channels.length > 1 ? there.length === channels.length : isPaired;
+    const isMarked = passed
+      .get(found.folder)
+      ?.some(({ fit: { text } }) => Object.entries(text).every(([name, said]) => found.text[name] === said));
+    const isPaired = chosen !== null || structures.length > 0 || isMarked === true;
+    if (channels.length > 1 ? there.length === channels.length : isPaired) wholePlaces.add(placeOf(there[0]));
     cases.push({
       dataSet,
       channels: there,
@@ -138,14 +172,13 @@ function matchOne(
       masks: structures.sort((a, b) => (a.structure < b.structure ? -1 : 1)),
     });
   }
-  if (!isWhole) return null;
-  const folders = new Set(cases.map((found) => folderOf(found.channels[0])));
-  const passedOver = (pattern.passedOver ?? []).flatMap((template) =>
-    stems.flatMap(({ path, stem }) =>
-      fitOf(template, stem) && folders.has(folderOf(path)) ? [{ dataSet, path }] : [],
-    ),
+  const isInPlace = (path: string) => wholePlaces.has(placeOf(path));
+  const counted = cases.filter(({ channels: [first] }) => isInPlace(first));
+  const folders = new Set(counted.map((found) => folderOf(found.channels[0])));
+  const passedOver = [...folders].flatMap((folder) =>
+    (passed.get(folder) ?? []).map(({ path }) => ({ dataSet, path })),
   );
-  return { cases, labelsWithoutImage: [...unpaired], passedOver };
+  return { cases: counted, labelsWithoutImage: [...unpaired].filter(isInPlace), passedOver };
 }
 
 const compiled = new Map<string, RegExp>();

@@ -254,6 +254,54 @@ describe('public data sets are recognised by their names (issue 11, 22)', () => 
     expect(layout.warnings).toEqual([expect.stringContaining('volume-0_seg.nii.gz is used')]);
   });
 
+  const brats = (id: string) => ['flair', 't1', 't1ce', 't2'].map((what) => `${id}_${what}`);
+  it.each([
+    { beside: 'BraTS', stems: [...brats('a'), 'a_seg', 'foo', 'foo_seg'], image: 'foo', labels: 'foo_seg' },
+    {
+      beside: 'a channel of BraTS that was a case of its own',
+      stems: [...brats('a'), 'a_seg', ...brats('b'), 'b_t1ce_seg'],
+      ...{ image: 'b_t1ce', labels: 'b_t1ce_seg' },
+    },
+    { beside: 'MM-WHS', stems: ['a_image', 'a_label', 'foo', 'foo_label'], image: 'foo', labels: 'foo_label' },
+    {
+      beside: 'ACDC',
+      stems: ['p1_frame01', 'p1_frame01_gt', 'p1_4d', 'p1_4d_seg'],
+      ...{ image: 'p1_4d', labels: 'p1_4d_seg' },
+    },
+  ])('keeps the label map of an ordinary case beside a data set: $beside', ({ stems, image, labels }) => {
+    const layout = recogniseLayout(
+      stems.map((stem) => `${stem}.nii.gz`),
+      null,
+    );
+    expect(layout.cases.find(({ files }) => files.id === image)).toMatchObject({
+      labelled: true,
+      files: { channels: [`${image}.nii.gz`], labels: `${labels}.nii.gz` },
+    });
+    expect(layout.labelsWithoutImage).toEqual([]);
+  });
+
+  it('makes no case of what was saved here beside images whose labels lie in a folder of their own', () => {
+    const files = ['images/a', 'images/a_seg.anna', 'images/b', 'images/b_seg', 'labels/a'].map((x) => `${x}.nii.gz`);
+    const { cases, labelsWithoutImage } = recogniseLayout(files, null);
+    expect(cases.map(({ files: { id, labels }, reviewers }) => [id, labels, reviewers.length])).toEqual([
+      ['images__a', 'labels/a.nii.gz', 1],
+      ['images__b', 'images/b_seg.nii.gz', 0],
+    ]);
+    expect(labelsWithoutImage).toEqual([]);
+    expect(caseForFile('images/b_seg.nii.gz', files, null)).toMatchObject({
+      kind: 'labels',
+      case: { files: { id: 'images__b' } },
+    });
+  });
+
+  it('passes the 4-D images of ACDC over also where nothing is labelled yet', () => {
+    const files = ['p1/p1_4d', 'p1/p1_frame01', 'p2/p2_frame01', 'p2/p2_frame01_gt'].map((stem) => `${stem}.nii.gz`);
+    expect(recogniseLayout(files, null).cases.map(({ files: { id } }) => id)).toEqual([
+      'p1__p1_frame01',
+      'p2__p2_frame01',
+    ]);
+  });
+
   it('gives a new label map a name that is found again', () => {
     const files = ['seg', 't1c', 't1n', 't2f', 't2w'].map((what) => `x/a-${what}.nii.gz`);
     const without = files.filter((name) => !name.includes('seg'));
