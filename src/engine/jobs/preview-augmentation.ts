@@ -1,5 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import { declaredChannels } from '../../core/cohort/files/dataset-json.ts';
 import type { LeaveOut, LeftOutCase } from '../../core/cohort/left-out.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { type Augmentation, inputChannels, type Plan } from '../../core/learn/plan/plan.ts';
@@ -43,7 +44,7 @@ export async function previewAugmentation(params: PreviewParams, signal: CancelS
   const leftOut: LeftOutCase[] = [];
   const leaveOut: LeaveOut = (left) => leftOut.push(left);
   const found = await findTrainableCases(listing, store, leaveOut);
-  const cases = withCommonChannels(found, listing.dataset?.channelNames.length ?? null, leaveOut);
+  const cases = withCommonChannels(found, declaredChannels(listing.dataset), leaveOut);
   if (cases.length === 0 && leftOut.length > 0) throw noCaseLeft(leftOut);
   if (cases.length === 0)
     throw new TrainingError('No case has labels to learn from yet: label and accept some slices.');

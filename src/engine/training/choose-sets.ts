@@ -1,3 +1,4 @@
+import { declaredChannels } from '../../core/cohort/files/dataset-json.ts';
 import type { LeaveOut, LeftOutCase } from '../../core/cohort/left-out.ts';
 import type { CohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import {
@@ -54,7 +55,7 @@ export async function chooseSets(
     leaveOut(left);
   };
   const found = await findTrainableCases(listing, cohort, note, freeze);
-  const cases = withCommonChannels(found, listing.dataset?.channelNames.length ?? null, note);
+  const cases = withCommonChannels(found, declaredChannels(listing.dataset), note);
   if (cases.length === 0 && leftOut.length > 0) throw noCaseLeft(leftOut);
   const candidates = cases.map(({ candidate }) => candidate);
   const split = settings.fold

@@ -16,7 +16,7 @@ import type { TrainableCase } from './find-cases.ts';
 /**
  * The cases with as many channels as most have (of two numbers that are as frequent, the larger): a model needs the same
  * channels in every case.
- * @param declared how many a `dataset.json` names; it decides where any case has as many
+ * @param declared how many a `dataset.json` names, null where it names none; it decides where any case has as many
  */
 export function withCommonChannels(
   cases: readonly TrainableCase[],

@@ -8,7 +8,7 @@ export class CohortDescriptionError extends VoxelLoopError {
 
 /** What a `dataset.json` (MSD, nnU-Net v1 and v2) says of its cohort. */
 export interface DatasetDescription {
-  /** Names by channel; at least one. */
+  /** Names by channel; none where it says nothing of channels. */
   readonly channelNames: readonly string[];
   /** Label values above background with their names, ascending by value. */
   readonly labels: readonly { readonly value: number; readonly name: string }[];
@@ -18,6 +18,11 @@ export interface DatasetDescription {
   readonly fileEnding: string | null;
   /** What of it is not followed, in sentences for the user; absent: nothing. */
   readonly remarks?: readonly string[];
+}
+
+/** How many channels it says that the cases have; null: nothing. */
+export function declaredChannels(dataset: DatasetDescription | null): number | null {
+  return dataset?.channelNames.length || null;
 }
 
 /** People and programs write 1 as "1" too. */
@@ -95,7 +100,7 @@ export function parseDatasetJson(text: string): DatasetDescription {
   );
   const channelNames = inKeyOrder(channel_names ?? modality ?? {});
   return {
-    channelNames: channelNames.length > 0 ? channelNames : ['image'],
+    channelNames,
     labels: [...names].sort(([a], [b]) => a - b).map(([value, name]) => ({ value, name })),
     ignoreValue,
     fileEnding: file_ending === '.nii' || file_ending === '.nii.gz' ? file_ending : null,

@@ -1,7 +1,7 @@
 import { bidsLayout, isBidsLabelMap, isBidsListing } from './bids-layout.ts';
 import { groupChannels } from './channel-groups.ts';
 import type { CohortCase, CohortLayout, LayoutName } from './cohort-layout.ts';
-import type { DatasetDescription } from './dataset-json.ts';
+import { type DatasetDescription, declaredChannels } from './dataset-json.ts';
 import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf } from './file-names.ts';
 import { matchPatterns, type PatternCase, type PatternMatch } from './match-patterns.ts';
 import { NAME_PATTERNS, type NamePattern } from './name-patterns.ts';
@@ -113,8 +113,12 @@ function msdLayout(images: readonly string[], dataset: DatasetDescription | null
       warnings,
     );
     const others = reviewersOfFolder(images, imageFolder, warnings);
-    const declared = dataset?.channelNames.length ?? null;
-    const groups = groupChannels([...inImages.keys()], new Set([...inLabels.keys(), ...others.keys()]), declared);
+    const declared = declaredChannels(dataset);
+    const groups = groupChannels(
+      [...inImages.keys()],
+      new Set([...inLabels.keys(), ...others.keys()]),
+      expectedChannels(dataset),
+    );
     for (const [stem, stems] of groups) {
       const paths = stems.map((channel) => inImages.get(channel) as string);
       if (stems[0] !== stem && declared !== null && paths.length !== declared) {
@@ -178,10 +182,10 @@ function sideBySideLayout(
     const all = byStem(paths, warnings);
     const separated = separateLabels(all);
     const { labels, reviewers } = separated;
-    const declared = dataset?.channelNames.length ?? null;
+    const declared = declaredChannels(dataset);
     // What a data set names in its own way is not grouped by numbers at its end.
     const stems = separated.stems.filter((stem) => !byImage.has(all.get(stem) as string));
-    const groups = groupChannels(stems, new Set([...labels.keys(), ...reviewers.keys()]), declared);
+    const groups = groupChannels(stems, new Set([...labels.keys(), ...reviewers.keys()]), expectedChannels(dataset));
     const patternOf = new Map<string, PatternCase>();
     for (const path of all.values()) {
       const found = byImage.get(path);
@@ -304,6 +308,11 @@ function separateLabels(all: ReadonlyMap<string, string>): {
     }),
   );
   return { labels, reviewers, stems };
+}
+
+/** How many channels speak for grouping files: a `dataset.json` that says nothing of channels stands for images of one. */
+function expectedChannels(dataset: DatasetDescription | null): number | null {
+  return dataset && (declaredChannels(dataset) ?? 1);
 }
 
 /** The channels of a case of one file: where several are declared, its fourth dimension holds them. */
