@@ -13,7 +13,7 @@ async function leftOutBeside(dataset: string) {
   const root = writeTree(temporaryFolder(), { 'dataset.json': dataset, ...Object.fromEntries(volumes) });
   const leftOut: string[] = [];
   const listing = await listCohort(root);
-  const { cases } = await chooseSets(listing, new CohortStore(root), { fold: null, seed: 1 }, ({ id }) => {
+  const { cases } = await chooseSets(listing, new CohortStore(root), { fold: undefined, seed: 1 }, ({ id }) => {
     leftOut.push(id);
   });
   return { kept: cases.map(({ files }) => files.id), leftOut };

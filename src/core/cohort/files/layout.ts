@@ -189,7 +189,8 @@ function sideBySideLayout(
     const patternOf = new Map<string, PatternCase>();
     for (const path of all.values()) {
       const found = byImage.get(path);
-      if (!found) continue;
+      // Channels may lie in several folders: the case is in that of the first.
+      if (found?.channels[0] !== path) continue;
       const stem = found.name ?? stemOf(nameOf(path));
       patternOf.set(stem, found);
       groups.set(
@@ -198,8 +199,8 @@ function sideBySideLayout(
       );
     }
     for (const [stem, channelStems] of groups) {
-      const paths = channelStems.map((channel) => all.get(channel) as string);
       const pattern = patternOf.get(stem);
+      const paths = pattern ? [...pattern.channels] : channelStems.map((channel) => all.get(channel) as string);
       const id = caseId(folder, stem, pattern?.name != null);
       const own = labels.get(stem)?.[0];
       const found = own ?? pattern?.labels ?? undefined;

@@ -107,7 +107,10 @@ function matchOne(
   for (const { path, stem } of stems) {
     for (const [channel, template] of channels.entries()) {
       const found = fitOf(template, stem);
-      if (!found || (channels.length > 1 && isOwn(path))) continue;
+      if (!found) continue;
+      // A case without a name of its own is called as its first channel: a label map beside that one is the case's.
+      const namesCase = channel === 0 && pattern.id === undefined;
+      if (channels.length > 1 && !namesCase && isOwn(path)) continue;
       // A row may want images with such an ending, and says so.
       if (hasOwnImage(path) && !splitLabelSuffix(template)) continue;
       // Two batches may number their cases alike: then the folder tells them apart.

@@ -294,6 +294,34 @@ describe('public data sets are recognised by their names (issue 11, 22)', () => 
     });
   });
 
+  it.each([
+    {
+      channels: ['t1/{case}', 't2/{case}'],
+      files: ['labels/x', 't1/x', 't1/y', 't2/x', 't2/y'],
+      cases: ['t1__x t1/x+t2/x labels/x', 't1__y t1/y+t2/y t1/y_seg'],
+    },
+    {
+      channels: ['t1/{case}_a', 't2/{case}_b'],
+      id: '{case}',
+      files: ['labels/x', 't1/x_a', 't1/y_a', 't2/x_b', 't2/y_b'],
+      cases: ['t1__x t1/x_a+t2/x_b labels/x', 't1__y t1/y_a+t2/y_b t1/y_seg'],
+    },
+  ])('takes channels of a row of one cohort from several folders: $channels', ({ channels, id, files, cases }) => {
+    const row = { dataSet: 'ours', channels, labels: ['labels/{case}'], ...(id !== undefined && { id }) };
+    const found = (stems: readonly string[]) =>
+      recogniseLayout(
+        stems.map((stem) => `${stem}.nii.gz`),
+        null,
+        undefined,
+        { labels: [], patterns: [row] },
+      ).cases.map(({ files: { id, channels, labels } }) =>
+        `${id} ${channels.join('+')} ${labels}`.replaceAll('.nii.gz', ''),
+      );
+    expect(found(files)).toEqual(cases);
+    // What is drawn on the second case changes nothing of that.
+    expect(found([...files, 't1/y_seg'].sort())).toEqual(cases);
+  });
+
   it('passes the 4-D images of ACDC over also where nothing is labelled yet', () => {
     const files = ['p1/p1_4d', 'p1/p1_frame01', 'p2/p2_frame01', 'p2/p2_frame01_gt'].map((stem) => `${stem}.nii.gz`);
     expect(recogniseLayout(files, null).cases.map(({ files: { id } }) => id)).toEqual([
