@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
-import { splitChannel, stemOf } from '../core/cohort/files/file-names.ts';
+import { isNiftiName, splitChannel, stemOf } from '../core/cohort/files/file-names.ts';
 import { findCase, findCohortRoot, listCohort } from './cohort-folder.ts';
 import { CohortStore } from './cohort-store.ts';
 import { type CaseAddress, CaseNameTakenError, isThere, moveCase } from './move-case.ts';
@@ -55,6 +55,8 @@ async function casesAt(
       .filter(({ files }) => files.channels.some((channel) => isBelow(channel, path)))
       .map((each) => ({ root, case: each }));
   }
+  // Beside images lie all kinds of files, and descriptions of data sets that are none of ours.
+  if (!isNiftiName(basename(path))) return [];
   const found = await findCase(path, workspaceFolder);
   return found.kind === 'image' ? [found] : [];
 }

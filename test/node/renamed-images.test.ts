@@ -132,6 +132,12 @@ describe('an image that is renamed', () => {
   });
 });
 
+it('a file that is no image is none of ours, also beside the dataset.json of another tool', async () => {
+  const root = cohort('x.ts', 'a.nii.gz');
+  write(join(root, 'dataset.json'), '[1, 2]');
+  expect(await casesToRename([{ from: join(root, 'x.ts'), to: join(root, 'y.ts') }], () => root)).toEqual([]);
+});
+
 it('a folder that is renamed gives its cases their new names', async () => {
   const root = cohort('p1/a.nii.gz', 'p1/a_seg.nii.gz', '.voxel-loop/cases/p1__a.json', 'p10/a.nii.gz');
   await rename(root, 'p1', 'p2');

@@ -1,16 +1,17 @@
-import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
 import { casesToRename, followImage, type LeavingCase, type Renaming, renamedPath } from '../../node/renamed-images.ts';
+import { WaysBack } from '../../node/ways-back.ts';
 import { log } from '../log.ts';
 import { reportError, text } from '../messages.ts';
 import type { DocumentBackups } from './document-backups.ts';
 import { goOnAt } from './left-documents.ts';
 import type { VolumeDocument } from './volume-document.ts';
+import { type CarriedWork, WorkOnTheMove } from './work-on-the-move.ts';
 
 /** Asking the user, and moving files of any size, may come between. */
 const MOST_WAITING_MS = 60_000;
 
-/** After that a file that is still where it was is not renamed. */
+/** An editor waits no longer for the files that are renamed after its own. */
 const RENAMING_TAKES_MS = 10_000;
 
 /** The last events of files that went are heard a little later. */
@@ -20,7 +21,7 @@ const EVENTS_SETTLE_MS = 5000;
 interface PendingRenames {
   readonly renamings: readonly Renaming[];
   readonly leaving: readonly LeavingCase[];
-  /** VS Code has renamed all of them. */
+  /** VS Code has renamed all of them, and what was unsaved is backed up for their new names. */
   readonly isRenamed: Promise<void>;
   readonly renamed: () => void;
   followed?: Promise<void>;
@@ -41,8 +42,9 @@ export class ImageRenames implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[] = [];
   #pending: PendingRenames[] = [];
   #open: OpenDocuments | undefined;
-  /** By path of an image, how all would go back: VS Code announces no undoing. */
-  readonly #waysBack = new Map<string, LeavingCase>();
+  readonly #waysBack = new WaysBack();
+  /** Ends when the last images that were found to have come back have all that belongs to them. */
+  #goingBack: Promise<void> = Promise.resolve();
 
   start(open: OpenDocuments): void {
     this.#open = open;
@@ -75,9 +77,8 @@ export class ImageRenames implements vscode.Disposable {
       await this.#follow(pending);
       return;
     }
-    for (const [from, back] of this.#waysBack) {
-      if (isAtOrBelow(back.newImage, path) && !existsSync(from) && existsSync(path)) await this.#goBack(from, back);
-    }
+    this.#goingBack = this.#goingBack.then(async () => this.#followEach(await this.#waysBack.take(path)));
+    await this.#goingBack;
   }
 
   async #announce(files: readonly { oldUri: vscode.Uri; newUri: vscode.Uri }[], open: OpenDocuments): Promise<void> {
@@ -91,7 +92,7 @@ export class ImageRenames implements vscode.Disposable {
       // The image is renamed all the same; what is open is not lost.
       reportError(error);
     }
-    const carried: { document: VolumeDocument; to: vscode.Uri }[] = [];
+    const carried: CarriedWork[] = [];
     for (const document of open.documents) {
       const to = document.uri.scheme === 'file' ? renamedPath(document.uri.fsPath, renamings) : null;
       const { session } = document;
@@ -101,7 +102,7 @@ export class ImageRenames implements vscode.Disposable {
         document.lock('rename', text.beingRenamed);
         // A save that runs has its end first.
         await session.diskState();
-        carried.push({ document, to: vscode.Uri.file(to) });
+        carried.push(carriedWork(document, vscode.Uri.file(to), open));
         if (!session.hasUnsavedChanges) continue;
         await open.backups.writeFor(vscode.Uri.file(to), session);
         // VS Code would ask whether to save it, under its old name.
@@ -113,25 +114,22 @@ export class ImageRenames implements vscode.Disposable {
     }
     if (leaving.length === 0 && carried.length === 0) return;
     let renamed: () => void = () => undefined;
+    const work = new WorkOnTheMove(carried);
     const isRenamed = new Promise<void>((resolve) => {
       renamed = resolve;
-    });
+    }).then(() => work.renamed().catch(reportError));
     const pending = { renamings, leaving, isRenamed, renamed };
     this.#pending.push(pending);
-    void isRenamed.then(async () => {
-      for (const { document } of carried) await open.backups.remove(document);
-      setTimeout(() => this.#forget(pending), EVENTS_SETTLE_MS).unref();
-    });
-    setTimeout(() => {
-      // Nothing was renamed after all: the work is still where it was.
-      for (const { document, to } of carried) {
-        if (!open.documents.has(document) || !existsSync(document.uri.fsPath)) continue;
-        document.stay();
-        document.lock('rename', null);
-        void open.backups.removeFor(to).catch((error) => log().warn(error));
-      }
-    }, RENAMING_TAKES_MS).unref();
-    setTimeout(() => this.#forget(pending), MOST_WAITING_MS).unref();
+    void isRenamed.then(() => setTimeout(() => this.#forget(pending), EVENTS_SETTLE_MS).unref());
+    const giveUpLater = () => {
+      setTimeout(() => {
+        // A large file takes long on its way to another disk.
+        if (work.isMoving) return giveUpLater();
+        this.#forget(pending);
+        work.giveUp().catch((error) => log().warn(error));
+      }, MOST_WAITING_MS).unref();
+    };
+    giveUpLater();
   }
 
   async #renamed(files: readonly { oldUri: vscode.Uri; newUri: vscode.Uri }[]): Promise<void> {
@@ -167,7 +165,7 @@ export class ImageRenames implements vscode.Disposable {
       try {
         const back = await followImage(each, workspaceFolderOf(each.newImage));
         if (!back) continue;
-        this.#waysBack.set(each.newImage, back);
+        await this.#waysBack.remember(each.newImage, back);
         void this.#openLabelsAgain(each, back).catch(reportError);
       } catch (error) {
         reportError(error);
@@ -186,11 +184,25 @@ export class ImageRenames implements vscode.Disposable {
     await goOnAt(target, left);
     for (const each of left) await backups.remove(each);
   }
+}
 
-  async #goBack(from: string, back: LeavingCase): Promise<void> {
-    this.#waysBack.delete(from);
-    await this.#followEach([back]);
-  }
+function carriedWork(document: VolumeDocument, to: vscode.Uri, { documents, backups }: OpenDocuments): CarriedWork {
+  return {
+    from: document.uri.fsPath,
+    to: to.fsPath,
+    isOpen: () => documents.has(document),
+    stay: () => {
+      document.stay();
+      document.lock('rename', null);
+    },
+    isKeptForOldName: async () => (await backups.of(document).read()) !== null,
+    keepForNewName: async () => {
+      if (document.session?.hasUnsavedChanges) await backups.writeFor(to, document.session);
+      else await backups.removeFor(to);
+    },
+    forgetOldName: () => backups.remove(document),
+    forgetNewName: () => backups.removeFor(to),
+  };
 }
 
 function workspaceFolderOf(path: string): string | undefined {

@@ -1,0 +1,80 @@
+import { existsSync } from 'node:fs';
+
+/** After that a file that is still where it was, and is not being made where it shall be, is probably not renamed. */
+const RENAMING_BEGINS_MS = 10_000;
+
+/** No copy to another disk takes longer. */
+const MOST_MOVING_MS = 10 * 60_000;
+
+/** The unsaved work on an image that is renamed. It was backed up for the new name before. */
+export interface CarriedWork {
+  readonly from: string;
+  readonly to: string;
+  /** The document of the old name is. */
+  isOpen(): boolean;
+  /** The document of the old name goes on. */
+  stay(): void;
+  isKeptForOldName(): Promise<boolean>;
+  /** As it is now. */
+  keepForNewName(): Promise<void>;
+  forgetOldName(): Promise<void>;
+  forgetNewName(): Promise<void>;
+}
+
+/**
+ * The backups of what is unsaved on images that VS Code is about to rename: at any time at least one of both names is kept
+ * with all that was drawn. VS Code does not say that it renames nothing after all, so a document whose image seems to stay
+ * goes on; the image may be renamed later all the same.
+ */
+export class WorkOnTheMove {
+  readonly #stayed = new Set<CarriedWork>();
+  /** Where something lay already, nothing is seen of a move that is under way. */
+  readonly #occupied: ReadonlySet<CarriedWork>;
+  #isRenamed = false;
+
+  constructor(private readonly carried: readonly CarriedWork[]) {
+    this.#occupied = new Set(carried.filter(({ to }) => existsSync(to)));
+    if (carried.length > 0) this.#lookIn(RENAMING_BEGINS_MS, MOST_MOVING_MS);
+  }
+
+  /** Files are copied to another disk and removed afterwards. */
+  get isMoving(): boolean {
+    return !this.#isRenamed && this.carried.some((each) => !this.#stayed.has(each) && this.#isBeingMade(each));
+  }
+
+  /** VS Code has renamed all of it. */
+  async renamed(): Promise<void> {
+    this.#isRenamed = true;
+    for (const each of this.carried) {
+      if (!this.#stayed.has(each)) await each.forgetOldName();
+      else if (each.isOpen()) await each.keepForNewName();
+      // What was drawn on after it had stayed is kept for the old name alone, and is found by the image that it is of.
+      else if (await each.isKeptForOldName()) await each.forgetNewName();
+    }
+  }
+
+  /** Nothing is heard of the rename any more. */
+  async giveUp(): Promise<void> {
+    if (this.#isRenamed) return;
+    for (const each of this.#stayed) {
+      if (existsSync(each.from)) await each.forgetNewName();
+    }
+  }
+
+  #lookIn(waitMs: number, leftMs: number): void {
+    setTimeout(() => {
+      if (this.#isRenamed) return;
+      for (const each of this.carried) {
+        const isStill = each.isOpen() && !this.#stayed.has(each) && existsSync(each.from);
+        if (!isStill || (leftMs > 0 && this.#isBeingMade(each))) continue;
+        this.#stayed.add(each);
+        each.stay();
+      }
+      if (this.isMoving) this.#lookIn(waitMs, leftMs - waitMs);
+    }, waitMs).unref();
+  }
+
+  #isBeingMade(each: CarriedWork): boolean {
+    return !this.#occupied.has(each) && existsSync(each.from) && existsSync(each.to);
+  }
+}

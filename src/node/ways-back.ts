@@ -1,0 +1,43 @@
+import { existsSync } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { type LeavingCase, renamedPath } from './renamed-images.ts';
+
+interface WayBack {
+  readonly from: string;
+  readonly back: LeavingCase;
+  /** Of the image that was renamed. Null: it could not be looked at, and nobody can tell it from others. */
+  readonly stamp: string | null;
+}
+
+/**
+ * How the work on images that were renamed goes back with them: VS Code announces no undoing of a rename. A way back belongs
+ * to the image and not to its name: another image that has the old name later gets nothing of it.
+ */
+export class WaysBack {
+  readonly #ways = new Map<string, WayBack>();
+
+  /** An image was just renamed to `from`. */
+  async remember(from: string, back: LeavingCase): Promise<void> {
+    this.#ways.set(`${from}\n${back.newImage}`, { from, back, stamp: await stampOf(from) });
+  }
+
+  /** The ways of the images that have come back to `path` or below it. Each is told of once. */
+  async take(path: string): Promise<LeavingCase[]> {
+    const taken: LeavingCase[] = [];
+    for (const [key, { from, back, stamp }] of this.#ways) {
+      const isBelow = renamedPath(back.newImage, [{ from: path, to: path }]) !== null;
+      if (!isBelow || stamp === null || existsSync(from)) continue;
+      if ((await stampOf(back.newImage)) === stamp && this.#ways.delete(key)) taken.push(back);
+    }
+    return taken;
+  }
+}
+
+/** What a file keeps when it is renamed, and what another file of the same size does not have, even in the same inode. */
+async function stampOf(path: string): Promise<string | null> {
+  const found = await stat(path, { bigint: true }).catch(() => null);
+  if (!found) return null;
+  // Where the file system knows no time of birth, the time of the last change stands for it, and a rename sets that.
+  const birth = found.birthtimeNs === found.ctimeNs ? '' : found.birthtimeNs;
+  return `${found.ino}:${found.size}:${found.mtimeNs}:${birth}`;
+}
