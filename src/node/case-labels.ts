@@ -3,6 +3,7 @@ import type { CancelSignal } from '../core/cancel.ts';
 import type { CaseFiles, StructureMask } from '../core/cohort/files/case.ts';
 import { counted } from '../core/counted.ts';
 import type { VoxelGrid } from '../core/geometry/grid.ts';
+import { fitWords, isPlaceDoubtful } from '../core/label/label-fit.ts';
 import { LabelMap } from '../core/label/label-map.ts';
 import { BACKGROUND, type LabelTable, LabelTableError, labelTableFrom } from '../core/label/label-table.ts';
 import { namingFile } from './file-errors.ts';
@@ -24,14 +25,17 @@ export function readCaseLabels(
   return masks && path === labels ? joinMasks(masks, options) : readLabelVolume(path, options);
 }
 
-/** A file that has the grid of a case's labels. */
-export function labelGridPath({ labels, masks }: Pick<CaseFiles, 'labels' | 'masks'>, path = labels): string {
-  return masks && path === labels ? masks[0].path : path;
+/**
+ * The files whose grids say where the labels of a case lie: all of its masks, also where what they were joined to is read at
+ * `path`, because that has the grid of the first.
+ */
+export function labelGridPaths({ masks }: Pick<CaseFiles, 'masks'>, path: string): string[] {
+  return masks ? masks.map((mask) => mask.path) : [path];
 }
 
 /**
  * Joins masks to one label map. Where they overlap, the mask with the lower value keeps the voxel; how many such voxels there
- * are is among the notes.
+ * are is among the notes. Where any mask does not lie where the image does, the joined labels do not.
  *
  * @param masks in order of value; at least one
  * @param options.table labels that are known; they keep their names, unless nobody has named them
@@ -43,6 +47,7 @@ export async function joinMasks(masks: readonly StructureMask[], options: ReadOp
   const { signal } = options;
   let joined: LabelMap | undefined;
   let first: LabelVolume | undefined;
+  let worst: LabelVolume | undefined;
   let overlapping = 0;
   const names = new Set<string>();
   const notes = new Set<string>();
@@ -51,6 +56,13 @@ export async function joinMasks(masks: readonly StructureMask[], options: ReadOp
     const mask = await namingFile(path, readLabelVolume(path, { grid, signal }));
     first ??= mask;
     joined ??= new LabelMap(mask.labelMap.shape);
+    if (mask !== first && isPlaceDoubtful(mask.fit)) {
+      // Voxels that are matched by their number alone are the greater doubt.
+      if (!isPlaceDoubtful(worst?.fit ?? 'same') || mask.fit === 'elsewhere') worst = mask;
+      const words = grid && fitWords(basename(path), mask.fit, grid, mask.header.grid);
+      if (words) notes.add(words.note);
+    }
+    worst ??= mask;
     for (const note of mask.notes) notes.add(`${basename(path)}: ${note}`);
     const label = table.findIndex((entry) => entry.value === value);
     const lost = addMask(joined, mask.labelMap, label);
@@ -65,7 +77,9 @@ export async function joinMasks(masks: readonly StructureMask[], options: ReadOp
       `${counted(overlapping, 'voxel')} ${lie} in more than one mask (of ${some}${names.size > 3 ? ` and ${names.size - 3} more` : ''}); the mask with the lower value keeps them.`,
     );
   }
-  return { ...first, labelMap: joined, table, notes: [...notes] };
+  // Without an image the joined labels lie where the first mask does; beside one, the header says how far the worst is off.
+  const { fit, header } = options.grid && worst ? worst : first;
+  return { ...first, fit, header, labelMap: joined, table, notes: [...notes] };
 }
 
 /** Writes the joined masks as one label file. @throws as `joinMasks` and `writeLabelVolume` */

@@ -55,6 +55,17 @@ describe('a mask per structure (TotalSegmentator; issue 11, 22)', () => {
     expect((await called('label 2')).table.map(({ name }) => name)).toEqual(['background', 'liver', 'aorta']);
   });
 
+  it('lies no better than the worst of its masks, which is named', async () => {
+    const root = totalSegmentator();
+    writeTree(root, {
+      's0000/segmentations/liver.nii': shortVolume(tinyGrid([4, 1, 1], [1, 1, 1], [57, 0, 0]), [0, 1, 1, 0]),
+    });
+    const { masks = [] } = (await listCohort(root)).layout.cases[0].files;
+    const joined = await joinMasks(masks, { grid });
+    expect(joined.fit).toBe('elsewhere');
+    expect(joined.notes).toContainEqual(expect.stringMatching(/^liver\.nii lies elsewhere in space than its image/));
+  });
+
   it('opens its case, in whatever folder the cohort begins', async () => {
     const root = totalSegmentator();
     const opened = await findCase(join(root, 's0000/segmentations/liver.nii'), root);

@@ -14,7 +14,7 @@ import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
-import { labelGridPath } from '../../node/case-labels.ts';
+import { labelGridPaths } from '../../node/case-labels.ts';
 import { finishInterruptedSave, hasInterruptedSave, readCaseText } from '../../node/case-save.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
@@ -112,9 +112,10 @@ async function trainableOf(
       );
       continue;
     }
-    if (await liesElsewhere(files, labelsPath)) {
+    const misplaced = await misplacedLabels(files, labelsPath);
+    if (misplaced !== null) {
       leaveOut(
-        `${files.labels} places its voxels elsewhere in space than its image (their affines differ). Correct the file, or open the case, check it slice by slice and save: saving takes over the image's geometry.`,
+        `${misplaced} places its voxels elsewhere in space than its image (their affines differ). Correct the file, or open the case, check it slice by slice and save: saving takes over the image's geometry.`,
       );
       continue;
     }
@@ -145,12 +146,19 @@ export async function startedFromProposal(store: CohortStore, id: string): Promi
   }
 }
 
-/** Other numbers of voxels are for the loader to place, or to refuse. */
-async function liesElsewhere(files: CaseFiles, labelsPath: string): Promise<boolean> {
-  const { channels, labels } = files;
+/**
+ * The file with labels that lies elsewhere in space than the image; null: none does. Other numbers of voxels are for the loader
+ * to place, or to refuse.
+ */
+async function misplacedLabels(files: CaseFiles, labelsPath: string): Promise<string | null> {
+  const { channels, labels, masks } = files;
   const image = await namingFile(channels[0], readVolumeHeader(channels[0]));
-  const labelled = await namingFile(labels, readVolumeHeader(labelGridPath(files, labelsPath)));
-  return isPlaceDoubtful(labelFit(image.grid, labelled.grid).kind);
+  for (const path of labelGridPaths(files, labelsPath)) {
+    const named = masks ? path : labels;
+    const labelled = await namingFile(named, readVolumeHeader(path));
+    if (isPlaceDoubtful(labelFit(image.grid, labelled.grid).kind)) return named;
+  }
+  return null;
 }
 
 /** A save writes labels and record one after the other: read in between, they are read again before they are believed. */

@@ -10,7 +10,8 @@ import { CohortStore } from '../../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../../src/node/file-fingerprint.ts';
 import { textFingerprint } from '../../../src/node/text-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../../support/ball-cohort.ts';
-import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
+import { shortVolume, tinyGrid } from '../../support/tiny-volume.ts';
 
 /** A record of the label file as it is, with these slices accepted. */
 async function recordOf(labels: string, accepted: readonly number[]): Promise<string> {
@@ -102,4 +103,18 @@ describe('findTrainableCases that keeps label files', () => {
     expect(never.found.map(({ files }) => files.id)).toEqual(['ball_1']);
     expect(never.warnings).toEqual([expect.stringMatching(/^another program is writing/)]);
   });
+});
+
+it('leaves out a case of masks of which any lies elsewhere in space than the image', async () => {
+  const at = (mm: number) => shortVolume(tinyGrid([4, 1, 1], [1, 1, 1], [mm, 0, 0]), [0, 1, 1, 0]);
+  const root = writeTree(temporaryFolder(), {
+    ...{ 's0/ct.nii': at(0), 's0/segmentations/aorta.nii': at(0), 's0/segmentations/liver.nii': at(57) },
+    ...{ 's1/ct.nii': at(0), 's1/segmentations/aorta.nii': at(0), 's1/segmentations/liver.nii': at(0) },
+  });
+  const reasons: string[] = [];
+  const found = await findTrainableCases(await listCohort(root), new CohortStore(root), ({ reason }) => {
+    reasons.push(reason);
+  });
+  expect(found.map(({ files }) => files.id)).toEqual(['s1__ct']);
+  expect(reasons).toEqual([expect.stringMatching(/liver\.nii places its voxels elsewhere in space than its image/)]);
 });
