@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
 import { AnnotationView } from './support/annotation-view.ts';
 import { useEditor } from './support/editor.ts';
@@ -33,8 +31,6 @@ const editor = useEditor({
 
 it('200 times open, paint, save and close leave nothing behind in the host, the page and the engine', async () => {
   installModel(balls, editor().workspace);
-  // It has learnt for a moment only, and no gate would let it pass.
-  writeFileSync(join(editor().workspace, '.voxel-loop/active'), '1');
   const scale = await SoakScale.of(editor(), CLASSES);
   const view = new AnnotationView(editor());
   const { keyboard, mouse } = editor().page;

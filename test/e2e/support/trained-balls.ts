@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../../scripts/harness/paths.mjs';
@@ -28,6 +28,8 @@ export async function trainedBalls(count: number, labelled: number): Promise<Tra
   const args = ['train', cohort, '--engine', 'cpu', '--epochs', '4', '--out', state];
   const run = spawnSync(process.execPath, [join(repositoryRoot, 'dist/cli.js'), ...args], { encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`Training failed:\n${run.stderr}`);
+  // It has learnt for a moment only, and no gate would let it pass.
+  writeFileSync(join(state, 'active'), '1\n');
   for (const name of ['cache', 'training', 'training.lock'])
     rmSync(join(state, name), { recursive: true, force: true });
   return { cohort, state, remove: () => rmSync(folder, { recursive: true, force: true }) };
