@@ -26,6 +26,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('a compute process that dies', ()
     }
     const args = ['train', cohort, '--epochs', '1', '--minutes', '0.5', '--engine', 'cpu'];
     execFileSync(process.execPath, [join(repositoryRoot, 'dist/cli.js'), ...args], { stdio: 'pipe' });
+    // So little training makes no version that becomes active by itself.
+    writeFileSync(join(cohort, '.voxel-loop/active'), '1\n');
   });
   afterAll(() => rmSync(trained, { recursive: true, force: true }));
 
