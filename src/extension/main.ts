@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { HostCommand } from '../core/protocol/editor-contract.ts';
 import { LabelUses } from '../node/label-uses.ts';
@@ -11,7 +12,7 @@ import { exportLabelMap } from './commands/export-label-map.ts';
 import { NoModel } from './commands/no-model.ts';
 import { predict } from './commands/predict.ts';
 import { savedProposalInto } from './commands/restore-proposal.ts';
-import type { EditorAction } from './editor/editor-panel.ts';
+import type { EditorAction, EditorPanel } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
 import { ImageRenames } from './editor/image-renames.ts';
 import { areTabsLeftBehind, reopenLeftBehind } from './editor/left-behind-tabs.ts';
@@ -88,7 +89,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
       else void vscode.window.showInformationMessage(text.noActiveEditor);
     });
   }
-  command('closeEditor', () => closeWhenSaved(editors.activePanel?.document));
+  command('closeEditor', () => closeWhenSaved(editors.activePanel));
   command('predict', () => withDocument(editors, (document) => predict(document, services)));
   command('exportLabelMap', () => withDocument(editors, exportLabelMap));
   registerSecondReviewer(services);
@@ -235,13 +236,19 @@ async function runEditorRequest(request: HostCommand): Promise<void> {
   }
 }
 
+/** Of strokes that wait for an undo: it takes milliseconds. */
+const MOST_SETTLING_MS = 2000;
+
 /**
  * Closes the tab that is in front. VS Code would ask whether to save while a save runs, because to it a custom editor is
- * unsaved until the save has ended; so the tab is closed then.
+ * unsaved until the save has ended; so the tab is closed then, and when VS Code knows of what was drawn meanwhile.
  */
-async function closeWhenSaved(document: VolumeDocument | undefined): Promise<void> {
+async function closeWhenSaved(editor: EditorPanel | undefined): Promise<void> {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
-  await document?.savesEnded();
+  await editor?.document.savesEnded();
+  // A page that does not answer keeps no tab open.
+  await Promise.race([editor?.settled(), sleep(MOST_SETTLING_MS)]);
+  await editor?.document.savesEnded();
   // Somebody else may have closed it meanwhile.
   if (tab && vscode.window.tabGroups.all.some(({ tabs }) => tabs.includes(tab)))
     await vscode.window.tabGroups.close(tab);

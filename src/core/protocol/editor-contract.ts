@@ -235,7 +235,10 @@ export const hostContract = {
 
 /** What the webview answers and hears: spoken by the extension host. */
 export const editorContract = {
-  requests: {},
+  requests: {
+    /** Ends the stroke that is open; answered when the host has answered all that changes or saves what is drawn. */
+    settle: { params: nothing, result: nothing },
+  },
   events: {
     documentChanged: documentChange,
     /** A new proposal, or none any more. */

@@ -123,6 +123,11 @@ export class EditorPanel implements vscode.Disposable {
     this.#endpoint.emit('perform', { action });
   }
 
+  /** Resolves when all that was drawn in the page has reached the document, and at the latest when the page is closed. */
+  async settled(): Promise<void> {
+    if (this.#listens) await this.#endpoint.request('settle', {}).catch((error) => log().debug(String(error)));
+  }
+
   notice(sentence: string): void {
     this.#endpoint.emit('notice', { text: sentence });
   }

@@ -29,7 +29,7 @@ import type { SliceKey } from '../slices/slice-cache.ts';
 import { isWorkedOn, proposalOf, replicaOf } from './document-replica.ts';
 import { applyDocumentChange } from './document-state.ts';
 import { HostWatch } from './host-watch.ts';
-import { drawAgain, labelsDigest, parseUnsentWork, type UnsentStore, type UnsentWork } from './unsent-work.ts';
+import { drawAgain, labelsDigest, leftFor, parseUnsentWork, type UnsentStore, type UnsentWork } from './unsent-work.ts';
 import type { SlicePlanes } from './view-state.ts';
 
 /** What the document is for the editor right now. */
@@ -60,7 +60,7 @@ export interface SessionListener {
 /** What the host may ask and tell that is none of the document's business. */
 export type OtherEvents = Pick<
   Handlers<EditorContract>,
-  'on:loadProgress' | 'on:status' | 'on:perform' | 'on:secondReviewerChanged' | 'on:goTo'
+  'settle' | 'on:loadProgress' | 'on:status' | 'on:perform' | 'on:secondReviewerChanged' | 'on:goTo'
 >;
 
 /** What a page leaves for the one after it. */
@@ -74,6 +74,8 @@ export interface Leaving {
 interface SentStroke {
   readonly stroke: BrushStroke;
   readonly answered: Promise<void>;
+  /** It does not wait for an undo any more. */
+  isPosted(): boolean;
 }
 
 /** An answer usually takes some milliseconds; what takes longer than this is written down for a page to come. */
@@ -112,6 +114,9 @@ export class DocumentSession {
   /** Ends with the last ordered command that was given. */
   #commands: Promise<unknown> = Promise.resolve();
   #runningCommands = 0;
+  /** Ends with the last undo or redo that was asked for. */
+  #moves: Promise<unknown> = Promise.resolve();
+  #runningMoves = 0;
   #writeDown: ReturnType<typeof setTimeout> | undefined;
   #writtenDown: UnsentWork | undefined;
   readonly #pageId = Math.random().toString(36).slice(2);
@@ -127,7 +132,7 @@ export class DocumentSession {
     this.#watch = new HostWatch(
       () => this.#endpoint.ping(),
       () => {
-        if (!this.#watch.answers) this.leave();
+        if (!this.#watch.answers) this.#putDown();
         this.listener.hostChanged();
       },
     );
@@ -193,6 +198,11 @@ export class DocumentSession {
 
   /** This page may end: what the host has not acknowledged is written down for the one after it. */
   leave(): void {
+    this.#putDown([...this.#unanswered.values()].filter(({ isPosted }) => !isPosted()).length);
+  }
+
+  /** @param unposted how many strokes will not be sent any more */
+  #putDown(unposted = 0): void {
     clearTimeout(this.#writeDown);
     this.#writeDown = undefined;
     const { leaving } = this;
@@ -207,6 +217,7 @@ export class DocumentSession {
       told: replica.withoutPending((labels) => labelsDigest(labels, replica)),
       shown: labelsDigest(replica.labels, replica),
       strokes: [...this.#unanswered.values()].map(({ stroke }) => stroke),
+      unposted,
       decisions: this.#undecided,
       view: leaving.view(),
     };
@@ -224,28 +235,39 @@ export class DocumentSession {
   }
 
   /**
-   * Sends a stroke that the replica shows already, after the commands that were given before it. Resolves when the host has
-   * answered, whatever it said.
+   * Sends a stroke that the replica shows already, after what was undone before it; it waits for no save, which may take
+   * minutes. Resolves when the host has answered, whatever it said.
    */
   sendStroke(strokeId: number, stroke: BrushStroke): Promise<void> {
-    const commandsBefore = this.#runningCommands > 0 ? this.#commands : undefined;
-    const answered = this.#sendStroke(strokeId, stroke, commandsBefore).finally(() => {
+    let isPosted = false;
+    const movesBefore = this.#runningMoves > 0 ? this.#moves : undefined;
+    const posting = () => {
+      isPosted = true;
+    };
+    const answered = this.#sendStroke(strokeId, stroke, movesBefore, posting).finally(() => {
       this.#unanswered.delete(strokeId);
       this.#acknowledged();
     });
-    this.#unanswered.set(strokeId, { stroke, answered });
+    this.#unanswered.set(strokeId, { stroke, answered, isPosted: () => isPosted });
     this.#writeDownSoon();
     return answered;
   }
 
   /** Whether strokes, or commands that change what is drawn, are on their way. */
   get isChanging(): boolean {
-    return this.#unanswered.size > 0 || this.#runningCommands > 0;
+    return this.#unanswered.size > 0 || this.#runningMoves > 0;
   }
 
   /** Resolves when nothing of that is on its way any more. */
   async changesAnswered(): Promise<void> {
-    while (this.isChanging) await Promise.all([...this.#strokesOnTheirWay(), this.#commands]);
+    while (this.isChanging) await Promise.all([...this.#strokesOnTheirWay(), this.#moves]);
+  }
+
+  /** Resolves when no save is on its way either. */
+  async allAnswered(): Promise<void> {
+    while (this.isChanging || this.#runningCommands > 0) {
+      await Promise.all([...this.#strokesOnTheirWay(), this.#commands]);
+    }
   }
 
   /** The proposal whose voxels can be seen; null: none can. */
@@ -303,8 +325,8 @@ export class DocumentSession {
   }
 
   /**
-   * Has a command run. Those that change what is drawn run one after the other, each after the strokes and before the strokes
-   * that follow it: VS Code drops an undo that it is asked for while another one runs. Resolves when it has ended.
+   * Has a command run. Those that change or save what is drawn run one after the other, each after the strokes that were
+   * drawn before it, and strokes that are drawn after an undo come after it: VS Code drops an undo that it is asked for while another one runs. Resolves when it has ended.
    */
   async command(command: HostCommand): Promise<void> {
     if (this.#refusesWhileSilent()) return;
@@ -320,6 +342,12 @@ export class DocumentSession {
         this.#runningCommands--;
       });
     this.#commands = ended;
+    if (command !== 'save') {
+      this.#runningMoves++;
+      this.#moves = ended.finally(() => {
+        this.#runningMoves--;
+      });
+    }
     await ended;
   }
 
@@ -382,12 +410,11 @@ export class DocumentSession {
 
   #takeLeft({ documentId, hostId }: DocumentSnapshot): void {
     const stored = this.leaving?.store.take(documentId) ?? [];
-    // What this very host was sent has reached it.
-    const left = stored.flatMap((one) => parseUnsentWork(one) ?? []).filter((work) => work.hostId !== hostId);
+    const left = stored.flatMap((one) => parseUnsentWork(one) ?? []).flatMap((work) => leftFor(hostId, work));
     if (left.length > 0) this.#left = left;
   }
 
-  #sendLeft(replica: CaseReplica, { readOnlyReason }: DocumentSnapshot): void {
+  #sendLeft(replica: CaseReplica, { readOnlyReason, hostId }: DocumentSnapshot): void {
     const left = this.#left;
     this.#left = [];
     let drawn = 0;
@@ -395,7 +422,7 @@ export class DocumentSession {
     let decisions = 0;
     for (const work of left) {
       decisions += work.decisions;
-      const ids = readOnlyReason === null ? drawAgain(work, replica) : null;
+      const ids = readOnlyReason === null ? drawAgain(work, replica, work.hostId === hostId) : null;
       for (const [n, id] of (ids ?? []).entries()) void this.sendStroke(id, work.strokes[n]);
       if (ids) drawn += ids.length;
       else lost += work.strokes.length;
@@ -403,7 +430,11 @@ export class DocumentSession {
     if (left.length === 0) return;
     this.listener.documentChanged(undefined);
     const isWhole = lost === 0 && decisions === 0;
-    this.listener.notice(afterTheHost(drawn, lost, decisions), isWhole ? 'info' : 'error');
+    const isSameHost = left.every((work) => work.hostId === hostId);
+    // Where the host is the same, and nothing was lost, nothing has happened that the user would know of.
+    if (isSameHost && isWhole) return;
+    const says = isSameHost ? couldNotBeDrawn(lost) : afterTheHost(drawn, lost, decisions);
+    this.listener.notice(says, isWhole ? 'info' : 'error');
   }
 
   #strokesOnTheirWay(): Promise<void>[] {
@@ -413,8 +444,8 @@ export class DocumentSession {
   #writeDownSoon(): void {
     if (!this.leaving) return;
     this.#watch.sent();
-    if (this.#watch.answers) this.#writeDown ??= setTimeout(() => this.leave(), WRITE_DOWN_AFTER_MS);
-    else this.leave();
+    if (this.#watch.answers) this.#writeDown ??= setTimeout(() => this.#putDown(), WRITE_DOWN_AFTER_MS);
+    else this.#putDown();
   }
 
   /** Nothing is on its way any more: there is nothing for a page to come. */
@@ -463,13 +494,15 @@ export class DocumentSession {
   async #sendStroke(
     strokeId: number,
     stroke: BrushStroke,
-    commandsBefore: Promise<unknown> | undefined,
+    movesBefore: Promise<unknown> | undefined,
+    posting: () => void,
   ): Promise<void> {
     const generation = this.#generation;
     if (this.#phase.kind !== 'open' || !this.#phase.replica) return;
     const { replica } = this.#phase;
-    if (commandsBefore) await commandsBefore;
+    if (movesBefore) await movesBefore;
     if (generation !== this.#generation) return;
+    posting();
     try {
       await this.#endpoint.request('stroke', { revision: replica.revision, strokeId, stroke });
     } catch (error) {
@@ -541,24 +574,27 @@ export class DocumentSession {
 
 export const HOST_IS_SILENT = "VS Code's extension host does not answer, so nothing can be changed right now.";
 
-/** Commands that change or save what is drawn: they and the strokes around them happen in the order in which they were given. */
+/** Commands that change or save what is drawn: they happen in the order in which they were given. */
 const ORDERED: ReadonlySet<HostCommand> = new Set<HostCommand>(['undo', 'redo', 'save']);
 
 /** What became of what the page before this one could not send. */
 function afterTheHost(drawn: number, lost: number, decisions: number): string {
-  const strokes = (count: number) => (count === 1 ? '1 stroke' : `${count} strokes`);
   const sentences = ['The extension host was started anew, and what you had drawn is here.'];
   if (drawn > 0)
     sentences.push(`${strokes(drawn)} that it had not taken yet ${drawn === 1 ? 'was' : 'were'} drawn again.`);
-  if (lost > 0) {
-    sentences.push(
-      `${strokes(lost)} could not be drawn again, because the labels are others now: look at the last slice.`,
-    );
-  }
+  if (lost > 0) sentences.push(couldNotBeDrawn(lost));
   if (decisions > 0) {
     sentences.push('Your last decision may not have been carried out: look at the slice again.');
   }
   return sentences.join(' ');
+}
+
+function couldNotBeDrawn(lost: number): string {
+  return `${strokes(lost)} could not be drawn again, because the labels are others now: look at the last slice.`;
+}
+
+function strokes(count: number): string {
+  return count === 1 ? '1 stroke' : `${count} strokes`;
 }
 
 function sentence(error: unknown): string {

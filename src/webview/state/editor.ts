@@ -105,6 +105,11 @@ export class Editor {
           this.#status = status;
           this.#tell('status');
         },
+        settle: async () => {
+          this.#drawing.commit();
+          await this.#session.allAnswered();
+          return {};
+        },
         'on:perform': ({ action }) => this.dispatch(actionForPalette(action), 'command'),
         'on:secondReviewerChanged': ({ secondReviewer }) => {
           this.secondReview.show(secondReviewer);

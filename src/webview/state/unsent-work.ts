@@ -16,6 +16,8 @@ const unsentWork = v.strictObject({
   shown: v.string(),
   /** In the order in which they were drawn. */
   strokes: v.array(brushStroke),
+  /** How many of them, the last ones, that host was not even sent when the page ended: they waited for an undo. */
+  unposted: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** How many decisions and changes of labels were on their way. */
   decisions: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** How the document was looked at. */
@@ -41,6 +43,16 @@ export function parseUnsentWork(stored: unknown): UnsentWork | null {
   return parsed.success ? parsed.output : null;
 }
 
+/**
+ * What is left to draw for a page on the host `hostId`. What that very host was sent has reached it; what it was not sent is
+ * drawn, whatever it has changed since, as it would have been had the page stayed.
+ */
+export function leftFor(hostId: string, work: UnsentWork): UnsentWork[] {
+  if (work.hostId !== hostId) return [work];
+  const { strokes, unposted } = work;
+  return unposted > 0 ? [{ ...work, strokes: strokes.slice(-unposted), decisions: 0 }] : [];
+}
+
 /** Of labels with their names: another order of the table makes other labels of the same numbers. */
 export function labelsDigest(labels: ReadonlyLabelMap, { table }: CaseReplica): string {
   const names = new TextEncoder().encode(JSON.stringify(table));
@@ -51,10 +63,15 @@ export function labelsDigest(labels: ReadonlyLabelMap, { table }: CaseReplica): 
  * Draws `strokes` on `replica` once more, if they belong there: the labels are as they were before the strokes, or become
  * with them what was on the screen (a host may have died between taking a stroke and saying so; a stroke that is drawn twice
  * changes nothing).
+ * @param isOrdered it comes after all that the labels show: they need not be compared
  * @returns the ids of what is pending now; null: they do not belong there, and nothing is drawn
  */
-export function drawAgain({ strokes, told, shown }: UnsentWork, replica: CaseReplica): readonly number[] | null {
-  const isAsBefore = replica.withoutPending((labels) => labelsDigest(labels, replica)) === told;
+export function drawAgain(
+  { strokes, told, shown }: UnsentWork,
+  replica: CaseReplica,
+  isOrdered: boolean,
+): readonly number[] | null {
+  const isAsBefore = isOrdered || replica.withoutPending((labels) => labelsDigest(labels, replica)) === told;
   const ids: number[] = [];
   const takeBack = () => {
     for (const id of ids) replica.settle(id);

@@ -557,6 +557,32 @@ describe('editor', () => {
     expectSame(world);
   });
 
+  test('a stroke that is drawn while a save runs is sent at once', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    const endSave = host.holdSaves();
+    editor.dispatch({ kind: 'host-command', command: 'save' });
+    dab(editor, 'axial', 3, 3);
+    await vi.waitFor(() => expect(host.strokes()).toHaveLength(1));
+    await vi.waitFor(() => expect(editor.hasOpenStrokes).toBe(false));
+    endSave();
+    expectSame(world);
+  });
+
+  test('before a tab is closed, what waits behind a save and an undo has reached the host', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    const endSave = host.holdSaves();
+    editor.dispatch({ kind: 'host-command', command: 'save' });
+    editor.dispatch({ kind: 'host-command', command: 'undo' });
+    dab(editor, 'axial', 3, 3);
+    const isSettled = host.settle();
+    endSave();
+    await isSettled;
+    expect(host.strokes()).toHaveLength(1);
+    expectSame(world);
+  });
+
   describe('after the host has died', () => {
     /** What the page drew that its host took, what it drew that the host did not take, and what it left behind. */
     async function died() {
@@ -598,6 +624,25 @@ describe('editor', () => {
       first.editor.leave();
       return { first, stored, open };
     }
+
+    test('a stroke that waits behind a save and an undo when its page is hidden is drawn by the next page', async () => {
+      const { stored, open } = await died();
+      stored.clear();
+      const hidden = open('host 1');
+      await vi.waitFor(() => expect(hidden.editor.whyNotDraw).toBeUndefined());
+      hidden.host.holdSaves();
+      hidden.editor.dispatch({ kind: 'host-command', command: 'save' });
+      hidden.editor.dispatch({ kind: 'host-command', command: 'undo' });
+      hidden.editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
+      hidden.editor.beginStroke(planeOf(hidden.editor), [2, 1], false);
+      hidden.editor.leave();
+      hidden.cut();
+      const again = open('host 1');
+      await vi.waitFor(() => expect(again.host.count(1)).toBe(1));
+      await vi.waitFor(() => expect(again.editor.hasOpenStrokes).toBe(false));
+      expect(again.editor.notice).toBeUndefined();
+      expect(stored.size).toBe(0);
+    });
 
     test('what it did not take is drawn again, where it was looked at', async () => {
       const { first, stored, open } = await died();

@@ -116,6 +116,7 @@ export function createHost(
   const done: DocumentEdit[] = [];
   const commands: string[] = [];
   let isUndoing = false;
+  let saving: Promise<void> | undefined;
   const defects: string[] = [];
   /** Slices that the editor told of. */
   const activity: number[] = [];
@@ -267,6 +268,7 @@ export function createHost(
         const isDropped = isUndoing;
         isUndoing = true;
         await new Promise((done) => setTimeout(done, 5));
+        if (command === 'save') await saving;
         if (isDropped) return {};
         if (command === 'undo') undo();
         if (command === 'redo') redo();
@@ -352,6 +354,15 @@ export function createHost(
       hold = undefined;
       release();
     },
+    /** Until the function that it returns is called, a save does not end. */
+    holdSaves: () => {
+      let letGo = () => {};
+      saving = new Promise((resolve) => {
+        letGo = resolve;
+      });
+      return letGo;
+    },
+    settle: () => endpoint.request('settle', {}),
     perform: (action: PayloadOf<EditorContract, 'perform'>['action']) => endpoint.emit('perform', { action }),
     goTo: (place: PlaceToShow) => endpoint.emit('goTo', place),
     loadProgress: (fraction: number) => endpoint.emit('loadProgress', { fraction }),
