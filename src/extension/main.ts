@@ -107,7 +107,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
 async function reopenAfterRestart({ context, editors }: Services): Promise<void> {
   try {
     const isOpenHere = (uri: vscode.Uri) => editors.isOpen(uri);
-    if (await areTabsLeftBehind(context, VIEW_TYPE, isOpenHere)) await reopenLeftBehind(VIEW_TYPE, isOpenHere);
+    if (await areTabsLeftBehind(context, VIEW_TYPE, isOpenHere)) await reopenLeftBehind(VIEW_TYPE, editors);
   } catch (error) {
     reportError(error);
   }

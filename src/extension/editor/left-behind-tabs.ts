@@ -18,6 +18,14 @@ interface LeftTab {
   readonly isPreview: boolean;
 }
 
+/** What this host knows of its own documents. */
+export interface HostDocuments {
+  /** Whether this host answers for a document: its tab was not left behind. */
+  isOpen(uri: vscode.Uri): boolean;
+  /** While `work` runs a document that this host opens after all loses nothing, even if VS Code asks to revert it. */
+  keepingUnsaved(uri: vscode.Uri, work: () => Promise<void>): Promise<void>;
+}
+
 /** What VS Code gives in the place of a session's id where telemetry is switched off: it is the same for every window. */
 const NO_SESSION = 'someValue.sessionId';
 /** A tab that VS Code has restored is handed over right after activation; a busy machine takes its time. */
@@ -54,16 +62,17 @@ export async function areTabsLeftBehind(
  * its page and its dirty mark, but nobody answers it any more: it is bound to the host that opened it, and a second tab on
  * the same file would be too, as long as the first one is there. What was unsaved comes back from the backup as after a
  * reload of the window.
- * @param isOpenHere whether this host answers for a document: such a tab was not left behind
  */
-export async function reopenLeftBehind(viewType: string, isOpenHere: (uri: vscode.Uri) => boolean): Promise<void> {
+export async function reopenLeftBehind(viewType: string, documents: HostDocuments): Promise<void> {
   const tabs = vscode.window.tabGroups.all
     .flatMap((group) => customTabs(group, viewType))
-    .filter(({ uri }) => !isOpenHere(uri));
+    .filter(({ uri }) => !documents.isOpen(uri));
   if (tabs.length === 0) return;
   log().warn(`The extension host was started anew: ${tabs.length} tabs are opened again.`);
   // All of them first: VS Code lets go of a document only with its last tab.
-  for (const left of tabs) if (!isOpenHere(left.uri)) await close(left, viewType);
+  for (const left of tabs) {
+    if (!documents.isOpen(left.uri)) await documents.keepingUnsaved(left.uri, () => close(left, viewType));
+  }
   // A tab that is active in its group comes last there, so that it is in front.
   const inOrder = [...tabs].sort((a, b) => Number(a.isActive) - Number(b.isActive));
   for (const { uri, viewColumn, index, isDirty, isActive, hasFocus, isPreview } of inOrder) {
@@ -94,5 +103,8 @@ async function close({ tab, uri, viewColumn, isDirty }: LeftTab, viewType: strin
   // VS Code would ask whether to save, and the host that could save is gone. Reverting tells only VS Code that nothing is
   // unsaved here any more: the host that it would tell to forget the edits is gone too.
   await vscode.commands.executeCommand('vscode.openWith', uri, viewType, { viewColumn });
+  // It works on the editor that is in front, which the user may have changed meanwhile.
+  const front = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
+  if (!(front instanceof vscode.TabInputCustom) || front.uri.toString() !== uri.toString()) return;
   await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');
 }

@@ -42,6 +42,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   readonly backups: DocumentBackups;
   readonly #images: ImageWatch;
   readonly #opening = new Set<string>();
+  readonly #keptUnsaved = new Set<string>();
   readonly #kept = new WeakMap<VolumeDocument, KeptEdits>();
   readonly #activeChanges = new vscode.EventEmitter<void>();
   #active: EditorPanel | undefined;
@@ -79,6 +80,17 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   isOpen(uri: vscode.Uri): boolean {
     const id = uri.toString();
     return this.#opening.has(id) || [...this.#documents].some((document) => document.uri.toString() === id);
+  }
+
+  /** While `work` runs VS Code may close the document's tab, and nothing of it is reverted: it stays in the backup. */
+  async keepingUnsaved(uri: vscode.Uri, work: () => Promise<void>): Promise<void> {
+    const id = uri.toString();
+    this.#keptUnsaved.add(id);
+    try {
+      await work();
+    } finally {
+      this.#keptUnsaved.delete(id);
+    }
   }
 
   async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<VolumeDocument> {
@@ -158,6 +170,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   }
 
   async revertCustomDocument(document: VolumeDocument): Promise<void> {
+    if (this.#keptUnsaved.has(document.uri.toString())) throw new Error('This tab is closed only to be opened again.');
     await document.revert();
     await this.#kept.get(document)?.upToDate();
   }
