@@ -167,7 +167,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
   }, 200_000);
 
   it('trains as the window does: the page shows it, and a second training is refused', async () => {
-    const page = () => editor().newestWebview();
+    const page = () => editor().newestPage();
     await editor().palette('Voxel Loop: Show Training');
     await page()
       .getByRole('heading', { name: /Dice on 2 cases that it never saw/ })

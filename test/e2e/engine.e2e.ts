@@ -94,7 +94,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('a compute process that dies', ()
 
     await editor().palette('Voxel Loop: Retrain Model');
     await started();
-    const page = editor().newestWebview();
+    const page = editor().newestPage();
     await page.getByRole('button', { name: 'Stop and Throw Away' }).click();
     await page.getByText('The training was stopped and thrown away.').waitFor({ timeout: 30_000 });
     await expect.poll(training, { timeout: 10_000 }).toBeUndefined();

@@ -258,7 +258,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
       expect((await proposal(id))?.facts.modelVersion).toBe(Number(active()));
       await clearNotifications();
       await command('Show Effort');
-      await editor().newestWebview().getByRole('heading').first().waitFor();
+      await editor().newestPage().getByRole('heading').first().waitFor();
       await editor().screenshot('loop-effort');
       await editor().palette('View: Close Editor');
     },
@@ -273,7 +273,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('the learning loop on real MRI', 
       await editor()
         .notification(/tune Dice 0\.\d+/)
         .waitFor({ timeout: 120_000 });
-      await editor().newestWebview().getByRole('button', { name: 'Stop and Keep the Best' }).press('Enter');
+      await editor().newestPage().getByRole('button', { name: 'Stop and Keep the Best' }).press('Enter');
       await editor().notification('Trained on ONNX Runtime CPU').waitFor({ timeout: 60_000 });
       expect(readdirSync(state('models'))).toHaveLength(before + 1);
     },

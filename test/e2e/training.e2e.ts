@@ -19,7 +19,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
     settings: { 'voxelLoop.training.minutes': 0.4, 'voxelLoop.engine': 'cpu' },
   });
   const state = (path: string) => join(editor().workspace, '.voxel-loop', path);
-  const page = () => editor().newestWebview();
+  const page = () => editor().newestPage();
   const button = (name: string | RegExp) => page().getByRole('button', { name });
   const heading = (name: string | RegExp) => page().getByRole('heading', { name });
   const chooseEngine = async (name: string) => {
@@ -256,14 +256,14 @@ describe.skipIf(!hasSharedData('hippocampus'))('VS Code killed in the middle of 
       if (await resume.isVisible()) await resume.click();
       await editor().palette('Voxel Loop: Show Training');
       const onPage = editor()
-        .newestWebview()
+        .newestPage()
         .getByText(/Goes on with the training that was interrupted|Resume Training/);
       await onPage.first().waitFor({ timeout: 60_000 });
       const button = editor()
-        .newestWebview()
+        .newestPage()
         .getByRole('button', { name: /^Resume Training/ });
       if (await button.isVisible()) await button.click();
-      await editor().newestWebview().getByText('Goes on with the training that was interrupted.').waitFor();
+      await editor().newestPage().getByText('Goes on with the training that was interrupted.').waitFor();
       await editor().screenshot('training-killed-resumed');
       await editor().notification('Trained on ONNX Runtime CPU').waitFor({ timeout: 120_000 });
       const { data, training } = JSON.parse(readFileSync(state('models/1/card.json'), 'utf8'));
@@ -307,8 +307,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('training by itself', () => {
     await editor().openFile(imageFile(first));
     await view.ready();
     await editor().palette('Voxel Loop: Retrain Model');
-    await editor().newestWebview().getByRole('heading', { name: 'What to do' }).waitFor();
-    await editor().newestWebview().getByText('No case has labels to learn from yet').waitFor();
+    await editor().newestPage().getByRole('heading', { name: 'What to do' }).waitFor();
+    await editor().newestPage().getByText('No case has labels to learn from yet').waitFor();
     await editor().screenshot('training-nothing', { docs: true });
     // The progress of looking for cases may still be in sight.
     await expect.poll(() => editor().notifications()).toEqual([]);
@@ -332,9 +332,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('training by itself', () => {
       await view.press('Control+s');
       await editor().cleanTab(`${first}.nii.gz`).waitFor();
       await statusItem.waitFor({ timeout: 30_000 });
-      await editor().newestWebview().getByText('Started by itself').waitFor();
+      await editor().newestPage().getByText('Started by itself').waitFor();
       expect(await editor().notifications()).toEqual([]);
-      await editor().newestWebview().locator('voxel-loop-line-chart .chart').first().waitFor({ timeout: 60_000 });
+      await editor().newestPage().locator('voxel-loop-line-chart .chart').first().waitFor({ timeout: 60_000 });
       await editor().screenshot('training-automatic');
       await editor().notification('Trained on ONNX Runtime CPU').waitFor({ timeout: 120_000 });
       const card = JSON.parse(readFileSync(join(editor().workspace, '.voxel-loop/models/1/card.json'), 'utf8'));

@@ -279,9 +279,11 @@ export class Editor {
       .frameLocator('iframe#active-frame');
   }
 
-  /** The document inside the visible webview that was made last: a page beside the editors, if one was just opened. */
-  newestWebview(): FrameLocator {
-    return this.page.frameLocator('iframe.webview.ready >> visible=true >> nth=-1').frameLocator('iframe#active-frame');
+  /** The document inside the visible page beside the editors that was made last (training, models, effort). */
+  newestPage(): FrameLocator {
+    return this.page
+      .frameLocator('iframe.webview.ready:not([src*="purpose=customEditor"]) >> visible=true >> nth=-1')
+      .frameLocator('iframe#active-frame');
   }
 
   /** Closes the tab of that title, as the middle button does. */
