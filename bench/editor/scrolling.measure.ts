@@ -22,14 +22,14 @@ it('scrolls through a CT, idle and while a model is trained', async () => {
     await editor.openFile('ct.nii.gz');
     await view.ready();
     await editor.palette('Voxel Loop: Show Training');
-    await editor.newestWebview().getByRole('button', { name: 'Start Training' }).waitFor();
+    await editor.newestPage().getByRole('button', { name: 'Start Training' }).waitFor();
     // Once there and back: the slices are in the page's memory in both measurements.
     await scroll(view, steps);
     const idle = await scroll(view, steps);
-    await editor.newestWebview().getByRole('button', { name: 'Start Training' }).click();
-    await editor.newestWebview().getByText('Epoch', { exact: true }).waitFor({ timeout: 120_000 });
+    await editor.newestPage().getByRole('button', { name: 'Start Training' }).click();
+    await editor.newestPage().getByText('Epoch', { exact: true }).waitFor({ timeout: 120_000 });
     const training = await scroll(view, steps);
-    await editor.newestWebview().getByRole('button', { name: 'Stop and Throw Away' }).waitFor();
+    await editor.newestPage().getByRole('button', { name: 'Stop and Throw Away' }).waitFor();
     const line = (name: string, times: readonly number[]) =>
       `| ${name} | ${median(times).toFixed(1)} | ${p95(times).toFixed(1)} | ${Math.max(...times).toFixed(1)} |`;
     console.log(
