@@ -16,5 +16,7 @@ export default defineConfig({
     exclude: ['test/e2e/**', ...withoutTensorFlow],
     globalSetup: ['test/support/choose-python.ts'],
     testTimeout: 120_000,
+    // Many hooks build what they test, which takes a busy machine a while.
+    hookTimeout: 120_000,
   },
 });

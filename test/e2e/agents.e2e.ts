@@ -135,7 +135,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('agents and scripts', () => {
 
   it('retrains, predicts and says what waits, for another extension', async () => {
     const { answers, heard } = await call(
-      { method: 'retrain', options: { minutes: 0.4 } },
+      { method: 'retrain', options: { minutes: 0.7 } },
       { method: 'predict', options: { cases: [unlabelled, 'nobody', judge] } },
       { method: 'needsReview' },
       { tool: 'voxelLoop_needsReview', input: { limit: 1 } },
