@@ -125,6 +125,8 @@ describe('the cohort of a folder', () => {
       .waitFor();
     // A proposal that was being written at that moment is kept; after it nothing comes.
     await editor().page.waitForTimeout(500);
+    // The case that was nearly done may still come to its end.
+    await editor().page.waitForTimeout(1500);
     const count = proposed().length;
     await editor().page.waitForTimeout(1500);
     expect(proposed()).toHaveLength(count);
