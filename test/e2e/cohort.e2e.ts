@@ -124,9 +124,7 @@ describe('the cohort of a folder', () => {
       .getByText(/proposed \d of 8/)
       .waitFor();
     // A proposal that was being written at that moment is kept; after it nothing comes.
-    await editor().page.waitForTimeout(500);
-    // The case that was nearly done may still come to its end.
-    await editor().page.waitForTimeout(1500);
+    await editor().page.waitForTimeout(2000);
     const count = proposed().length;
     await editor().page.waitForTimeout(1500);
     expect(proposed()).toHaveLength(count);
