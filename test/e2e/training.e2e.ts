@@ -19,7 +19,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
     settings: { 'voxelLoop.training.minutes': 0.4, 'voxelLoop.engine': 'cpu' },
   });
   const state = (path: string) => join(editor().workspace, '.voxel-loop', path);
-  const page = () => editor().newestPage();
+  let page = () => editor().newestPage();
   const button = (name: string | RegExp) => page().getByRole('button', { name });
   const heading = (name: string | RegExp) => page().getByRole('heading', { name });
   const chooseEngine = async (name: string) => {
@@ -140,6 +140,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
     'comes back with the window: how the last training ended, the minutes that were typed, and one that the reload cut off with its curves',
     async () => {
       await editor().reload();
+      // VS Code brings back what was beside the editors first.
+      page = () => editor().webview(0);
       await showPage();
       await heading(/Dice on 2 cases that it never saw/).waitFor({ timeout: 60_000 });
       expect(await page().locator('voxel-loop-line-chart .chart').count()).toBeGreaterThan(0);
@@ -256,14 +258,14 @@ describe.skipIf(!hasSharedData('hippocampus'))('VS Code killed in the middle of 
       if (await resume.isVisible()) await resume.click();
       await editor().palette('Voxel Loop: Show Training');
       const onPage = editor()
-        .newestPage()
+        .webview(0)
         .getByText(/Goes on with the training that was interrupted|Resume Training/);
       await onPage.first().waitFor({ timeout: 60_000 });
       const button = editor()
-        .newestPage()
+        .webview(0)
         .getByRole('button', { name: /^Resume Training/ });
       if (await button.isVisible()) await button.click();
-      await editor().newestPage().getByText('Goes on with the training that was interrupted.').waitFor();
+      await editor().webview(0).getByText('Goes on with the training that was interrupted.').waitFor();
       await editor().screenshot('training-killed-resumed');
       await editor().notification('Trained on ONNX Runtime CPU').waitFor({ timeout: 120_000 });
       const { data, training } = JSON.parse(readFileSync(state('models/1/card.json'), 'utf8'));
