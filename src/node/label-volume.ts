@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { CancelSignal } from '../core/cancel.ts';
 import type { VoxelGrid } from '../core/geometry/grid.ts';
 import { type LabelFit, labelFit } from '../core/label/label-fit.ts';
@@ -64,7 +65,8 @@ export async function readLabelVolume(
     const read = inAscendingOrder(ownMap, values.table, known.length);
     const notes = [rounding.note, file.note].filter((note) => note !== null);
     if (!('placement' in fit) || !options.grid) return { ...read, header, fit: fit.kind, notes };
-    const labelMap = placeLabels(read.labelMap, fit.placement, options.grid.shape);
+    const placing = { pause: setImmediate, signal: options.signal };
+    const labelMap = await placeLabels(read.labelMap, fit.placement, options.grid.shape, placing);
     return { labelMap, table: read.table, header, fit: fit.kind, notes };
   } finally {
     await file.close();

@@ -1,13 +1,16 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { CancelSource } from '../../../src/core/cancel.ts';
+import { CancelledError } from '../../../src/core/errors.ts';
 import { composeAffines } from '../../../src/core/geometry/affine.ts';
 import type { VoxelGrid } from '../../../src/core/geometry/grid.ts';
 import { latticePlacement, placeVoxel } from '../../../src/core/geometry/lattice.ts';
-import type { Vec3 } from '../../../src/core/geometry/vector.ts';
+import type { Vec3, VoxelAxis } from '../../../src/core/geometry/vector.ts';
 import { fitWords, labelFit } from '../../../src/core/label/label-fit.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { LabelMapShapeError } from '../../../src/core/label/label-map-errors.ts';
 import { placeLabels } from '../../../src/core/label/place-labels.ts';
+import { SeededRandom } from '../../../src/core/random.ts';
 
 const PERMUTATIONS = [
   [0, 1, 2],
@@ -23,6 +26,12 @@ const placement = fc.record({
   signs: fc.tuple(sign(), sign(), sign()),
   origin: fc.tuple(offset(), offset(), offset()),
 });
+
+const SIGNS = [0, 1, 2, 3, 4, 5, 6, 7].map(
+  (bits) => [bits & 1 ? -1 : 1, bits & 2 ? -1 : 1, bits & 4 ? -1 : 1] as [1 | -1, 1 | -1, 1 | -1],
+);
+
+const pause = async () => undefined;
 
 function sign() {
   return fc.constantFrom<1 | -1>(1, -1);
@@ -48,7 +57,7 @@ function gridAt({ axes, signs, origin }: { axes: readonly number[]; signs: reado
 }
 
 describe('labels on a piece of a lattice', () => {
-  it('go where a voxel-by-voxel search of world positions puts them, or are refused where one has no place', () => {
+  it('go where a voxel-by-voxel search of world positions puts them, or are refused where one has no place', async () => {
     const shape = fc.tuple(
       fc.integer({ min: 1, max: 5 }),
       fc.integer({ min: 1, max: 5 }),
@@ -56,8 +65,8 @@ describe('labels on a piece of a lattice', () => {
     );
     let placedOften = 0;
     let refusedOften = 0;
-    fc.assert(
-      fc.property(
+    await fc.assert(
+      fc.asyncProperty(
         placement,
         shape,
         fc.array(
@@ -67,7 +76,7 @@ describe('labels on a piece of a lattice', () => {
             maxLength: 100,
           },
         ),
-        (where, extents, values) => {
+        async (where, extents, values) => {
           const inner = gridAt(where)(extents);
           const count = extents[0] * extents[1] * extents[2];
           const labels = LabelMap.fromDense(extents, Uint16Array.from(values.slice(0, count)));
@@ -86,11 +95,11 @@ describe('labels on a piece of a lattice', () => {
           const isInside = [...expected.keys()].every((key) => key !== 'outside');
           if (!found) throw new Error('It lies on the lattice.');
           if (!isInside) {
-            expect(() => placeLabels(labels, found, OUTER.shape)).toThrow(LabelMapShapeError);
+            await expect(placeLabels(labels, found, OUTER.shape, { pause })).rejects.toThrow(LabelMapShapeError);
             refusedOften++;
             return;
           }
-          const placed = placeLabels(labels, found, OUTER.shape);
+          const placed = await placeLabels(labels, found, OUTER.shape, { pause });
           const seen = new Map<string, number>();
           for (let at = 0; at < placed.voxelCount; at++) {
             if (placed.get(at) > 0)
@@ -117,6 +126,45 @@ describe('labels on a piece of a lattice', () => {
       latticePlacement(OUTER, { ...piece, voxelToWorld: change(10, 0.3), spacingMm: [0.71, 1.12, 2.8] }),
     ).toBeNull();
     expect(latticePlacement(OUTER, { ...piece, voxelToWorld: change(1, 0.2) })).toBeNull();
+  });
+
+  it('are right in each of the 48 orientations, over many chunks of a label map', async () => {
+    const random = new SeededRandom(48);
+    for (const axes of PERMUTATIONS) {
+      for (const signs of SIGNS) {
+        const inner: Vec3 = [37, 29, 23];
+        const dense = Uint16Array.from({ length: 37 * 29 * 23 }, () =>
+          random.uniform() < 0.9 ? 0 : random.integer(400),
+        );
+        const shape = [0, 1, 2].map((axis) => inner[axes.indexOf(axis as VoxelAxis)]) as unknown as Vec3;
+        const origin = axes.map(() => 0) as [number, number, number];
+        for (const axis of [0, 1, 2]) if (signs[axis] < 0) origin[axes[axis]] = inner[axis] - 1;
+        const where = { axes, signs, origin };
+        const placed = await placeLabels(LabelMap.fromDense(inner, dense), where, shape, { pause });
+        const expected = new Uint16Array(dense.length);
+        for (let at = 0; at < dense.length; at++) {
+          const [i, j, k] = placeVoxel(where, [at % 37, Math.floor(at / 37) % 29, Math.floor(at / 37 / 29)]);
+          expected[i + shape[0] * (j + shape[1] * k)] = dense[at];
+        }
+        const found = Buffer.from(Uint16Array.from(placed.read(0, placed.voxelCount)).buffer);
+        expect(found.equals(Buffer.from(expected.buffer)), `axes ${axes}, signs ${signs}`).toBe(true);
+      }
+    }
+  });
+
+  it('let others have their turn, and stop when nobody wants them any more', async () => {
+    const inner = new LabelMap([512, 512, 40]);
+    inner.fill(0, inner.voxelCount, 1);
+    const cancel = new CancelSource();
+    let pauses = 0;
+    const placing = placeLabels(inner, { axes: [1, 0, 2], signs: [1, 1, 1], origin: [0, 0, 0] }, [512, 512, 40], {
+      pause: async () => {
+        if (++pauses === 3) cancel.cancel();
+      },
+      signal: cancel.signal,
+    });
+    await expect(placing).rejects.toThrow(CancelledError);
+    expect(pauses).toBe(3);
   });
 
   it('name the voxel that they are', () => {
