@@ -6,7 +6,8 @@
  * last one that was reported to have ended, or a later one, with the record and the history that belong to it.
  *
  * Trainings: `voxel-loop train` on a synthetic cohort is killed at a random moment and goes on with `--resume`, again and
- * again, until it ends. Its model must be the model of a training that nobody killed, bit for bit. The moments are drawn
+ * again, until it ends. Its weights and its plan must be those of a training that nobody killed, bit for bit (a version that was
+ * killed while it was judged leaves its number taken, so the number may differ). The moments are drawn
  * over the whole length of a training, so that its preparation and its judging are cut too.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
@@ -18,11 +19,14 @@ import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { parseCaseRecord } from '../src/core/cohort/records/case-record.ts';
+import { PLAN_METADATA_KEY } from '../src/core/learn/plan/plan.ts';
+import { readModelMetadata, readModelWeights } from '../src/core/net/onnx/read-model.ts';
 import { SeededRandom } from '../src/core/random.ts';
 import { finishInterruptedSave } from '../src/node/case-save.ts';
 import { CohortStore } from '../src/node/cohort-store.ts';
 import { fileFingerprint } from '../src/node/file-fingerprint.ts';
 import { readLabelVolume } from '../src/node/label-volume.ts';
+import { ModelVersions } from '../src/node/model-versions.ts';
 import { buildProduct, voxelLoop } from './support/command-line.ts';
 import { LINES_PER_SAVE, savedCase, saveForever } from './support/save-forever.ts';
 
@@ -125,7 +129,7 @@ async function killTrainings(kills: number): Promise<void> {
     const started = performance.now();
     voxelLoop(...trainingOf(demo, whole));
     const lengthMs = performance.now() - started;
-    const expected = weightsDigest(whole);
+    const expected = await modelDigest(whole);
     let killed = 0;
     let same = 0;
     let runs = 0;
@@ -142,12 +146,12 @@ async function killTrainings(kills: number): Promise<void> {
         resume = existsSync(path.join(out, 'training', 'last.checkpoint'));
         if (!resume) beforeCheckpoint++;
       }
-      if (weightsDigest(out) === expected) same++;
+      if ((await modelDigest(out)) === expected) same++;
       else console.log(`  run ${runs}: another model`);
       rmSync(out, { recursive: true, force: true });
     }
     console.log(
-      `trainings: ${killed} kills in ${runs} trainings (${beforeCheckpoint} of them before the first checkpoint); ${same} of ${runs} ended with the model of an uninterrupted training, bit for bit`,
+      `trainings: ${killed} kills in ${runs} trainings (${beforeCheckpoint} of them before the first checkpoint); ${same} of ${runs} ended with the weights and the plan of an uninterrupted training (${Math.round(lengthMs / 1000)} s), bit for bit`,
     );
     if (same < runs) process.exitCode = 1;
   } finally {
@@ -198,10 +202,17 @@ async function trainFor(args: readonly string[], killAfterMs: number | null): Pr
   return true;
 }
 
-function weightsDigest(out: string): string {
-  return createHash('sha256')
-    .update(readFileSync(path.join(out, 'models', '1', 'model.onnx')))
-    .digest('hex');
+/** Of the weights and the plan of the newest version. */
+async function modelDigest(out: string): Promise<string> {
+  const versions = new ModelVersions(out);
+  const newest = (await versions.list()).at(-1);
+  if (newest === undefined) throw new Error(`${out} has no version.`);
+  const onnx = new Uint8Array(readFileSync(path.join(versions.folderOf(newest), 'model.onnx')));
+  const digest = createHash('sha256').update(readModelMetadata(onnx)[PLAN_METADATA_KEY] as string);
+  for (const [name, { shape, data }] of readModelWeights(onnx)) {
+    digest.update(`${name} ${shape.join(' ')}`).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+  }
+  return digest.digest('hex');
 }
 
 function endOf(child: ChildProcess): Promise<void> {
