@@ -2,7 +2,7 @@ import type { CancelSignal } from '../core/cancel.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import type { LabelTable } from '../core/label/label-table.ts';
 import { agreementOf, type CaseAgreement } from '../core/metrics/agreement.ts';
-import { compareLabelFiles, type MismatchSentence } from './evaluate-folders.ts';
+import { type ComparedMaps, compareLabelFiles } from './compare-label-files.ts';
 import { checkReviewerNames } from './reviewer-names.ts';
 
 /** Two people's label files of one case. */
@@ -16,12 +16,18 @@ export interface Agreement {
   readonly cases: readonly CaseAgreement[];
   /** Cases that could not be compared, each with the reason as a sentence. */
   readonly failed: readonly { readonly id: string; readonly reason: string }[];
+  /** Sentences about cases whose two files do not lie on one grid, and were placed. */
+  readonly notes: readonly string[];
 }
 
-const mismatch: MismatchSentence = (id, shapes) =>
-  shapes
-    ? `The two label maps of ${id} have ${shapes.truth.join(' x ')} and ${shapes.prediction.join(' x ')} voxels: both must be drawn on the same image.`
-    : `The two label maps of ${id} lie at different places in the scanner (their affines differ): both must be drawn on the same image.`;
+const TWO_PEOPLE: ComparedMaps = {
+  first: 'the first label map',
+  second: 'the second label map',
+  mismatch: (id, shapes) =>
+    shapes
+      ? `The two label maps of ${id} have ${shapes.first.join(' x ')} and ${shapes.second.join(' x ')} voxels: both must be drawn on the same image.`
+      : `The two label maps of ${id} lie at different places in the scanner (their affines differ): both must be drawn on the same image.`,
+};
 
 /**
  * How far two people agree, case by case. A case that cannot be compared does not keep the others from it.
@@ -42,6 +48,7 @@ export async function compareReviewers(
   const { ignoreValue = null, toleranceMm, signal, onCase } = options;
   const cases: CaseAgreement[] = [];
   const failed: { id: string; reason: string }[] = [];
+  const notes: string[] = [];
   for (const [index, { id, first, second }] of pairs.entries()) {
     try {
       await checkReviewerNames(second, table);
@@ -49,14 +56,15 @@ export async function compareReviewers(
         ignoreValue,
         toleranceMm,
         signal,
-        mismatch,
+        maps: TWO_PEOPLE,
       });
       cases.push(agreementOf(compared.scores));
+      notes.push(...compared.notes);
     } catch (error) {
       if (error instanceof CancelledError || !(error instanceof VoxelLoopError)) throw error;
       failed.push({ id, reason: error.message });
     }
     onCase?.(index + 1, pairs.length);
   }
-  return { cases, failed };
+  return { cases, failed, notes };
 }

@@ -6,17 +6,14 @@ import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/files/file
 import { splitReviewer } from '../core/cohort/files/reviewer-files.ts';
 import type { LeftOutCase } from '../core/cohort/left-out.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
-import { gridDifference } from '../core/geometry/compare-grids.ts';
-import type { Vec3 } from '../core/geometry/vector.ts';
 import { BACKGROUND, type LabelTable, labelTableFrom } from '../core/label/label-table.ts';
 import { BOOTSTRAP } from '../core/metrics/bootstrap.ts';
 import type { CaseScores, ScoredLabel } from '../core/metrics/case-scores.ts';
 import { type CohortScores, scoreCohort } from '../core/metrics/cohort-scores.ts';
 import { definedMean } from '../core/metrics/overlap-scores.ts';
-import { absentLabel, DEFAULT_TOLERANCE_MM, scoreSegmentation } from '../core/metrics/score-segmentation.ts';
+import { absentLabel, DEFAULT_TOLERANCE_MM } from '../core/metrics/score-segmentation.ts';
+import { type ComparedMaps, compareLabelFiles } from './compare-label-files.ts';
 import { fileAccessError } from './file-access-error.ts';
-import { namingFile } from './file-errors.ts';
-import { readLabelVolume } from './label-volume.ts';
 import { isMissing } from './missing-file.ts';
 import { readTextFile } from './regular-file.ts';
 
@@ -36,6 +33,8 @@ export interface Evaluation extends CohortScores {
   readonly withoutLabels: readonly string[];
   /** Cases that have both and could not be compared, each with the reason as a sentence. */
   readonly failed: readonly LeftOutCase[];
+  /** Sentences about cases whose two files do not lie on one grid, and were placed. */
+  readonly notes: readonly string[];
 }
 
 export interface EvaluationOptions {
@@ -50,7 +49,7 @@ export interface EvaluationOptions {
  * not counted. Where a folder holds `x_seg` and `x` (images and labels side by side), `x_seg` is meant. Labels go by
  * their values in the files; their names come from the `dataset.json` in or above the folder of labels.
  *
- * A case that cannot be compared (a file that is damaged, another grid) does not keep the others from it.
+ * A case that cannot be compared (a file that is damaged, other voxels) does not keep the others from it.
  *
  * @throws EvaluationError if no case is in both folders, or none could be compared; FileAccessError of the folders,
  * CohortDescriptionError, CancelledError
@@ -73,16 +72,18 @@ export async function evaluateFolders(
   const toleranceMm = options.toleranceMm ?? DEFAULT_TOLERANCE_MM;
   const cases: CaseScores[] = [];
   const failed: LeftOutCase[] = [];
+  const notes: string[] = [];
   for (const [index, id] of both.entries()) {
     try {
       const compared = await compareLabelFiles(id, predictions.get(id) as string, truths.get(id) as string, table, {
         ignoreValue: dataset?.ignoreValue ?? null,
         toleranceMm,
         signal: options.signal,
-        mismatch: predictionMismatch,
+        maps: PREDICTION_AND_LABELS,
       });
       table = compared.table;
       cases.push(compared.scores);
+      notes.push(...compared.notes);
     } catch (error) {
       if (!(error instanceof VoxelLoopError) || error instanceof CancelledError) throw error;
       failed.push({ id, reason: error.message });
@@ -113,58 +114,18 @@ export async function evaluateFolders(
     withoutPrediction: [...truths.keys()].filter((id) => !predictions.has(id)),
     withoutLabels: [...predictions.keys()].filter((id) => !truths.has(id)),
     failed,
+    notes,
   };
 }
 
-/** How to say that two label maps do not lie on one grid, with their voxels where those differ in number. */
-export type MismatchSentence = (
-  id: string,
-  shapes: { readonly prediction: Vec3; readonly truth: Vec3 } | null,
-) => string;
-
-const predictionMismatch: MismatchSentence = (id, shapes) =>
-  shapes
-    ? `The prediction of ${id} has ${shapes.prediction.join(' x ')} voxels and its labels have ${shapes.truth.join(' x ')}: predict the image that the labels belong to.`
-    : `The prediction of ${id} lies elsewhere in the scanner than its labels (their affines differ): predict the image that the labels belong to.`;
-
-/**
- * Scores one label file against another.
- * @param known labels with names; what the files hold beyond is added behind them
- * @returns the scores of all labels of `table`, which begins with `known`
- * @throws EvaluationError if they do not lie on one grid; FileAccessError, NiftiError, CancelledError
- */
-export async function compareLabelFiles(
-  id: string,
-  predictionPath: string,
-  truthPath: string,
-  known: LabelTable,
-  options: {
-    readonly ignoreValue: number | null;
-    readonly toleranceMm: number;
-    readonly signal: CancelSignal | undefined;
-    readonly mismatch: MismatchSentence;
-  },
-): Promise<{ scores: CaseScores; table: LabelTable }> {
-  const { ignoreValue, toleranceMm, signal, mismatch } = options;
-  const truth = await namingFile(truthPath, readLabelVolume(truthPath, { table: known, signal }));
-  const prediction = await namingFile(predictionPath, readLabelVolume(predictionPath, { table: truth.table, signal }));
-  const { grid } = truth.header;
-  const difference = gridDifference(prediction.header.grid, grid);
-  if (difference === 'shape') {
-    throw new EvaluationError(mismatch(id, { prediction: prediction.header.grid.shape, truth: grid.shape }));
-  }
-  if (difference === 'position') throw new EvaluationError(mismatch(id, null));
-  const { table } = prediction;
-  const ignored = ignoreValue === null ? -1 : table.findIndex(({ value }) => value === ignoreValue);
-  const { shape, spacingMm } = grid;
-  const { voxelCount } = truth.labelMap;
-  const scores = scoreSegmentation(id, prediction.labelMap.read(0, voxelCount), truth.labelMap.read(0, voxelCount), {
-    ...{ shape, spacingMm, toleranceMm },
-    labels: table.slice(1),
-    ignored: ignored < 1 ? undefined : ignored,
-  });
-  return { scores, table };
-}
+const PREDICTION_AND_LABELS: ComparedMaps = {
+  second: 'its prediction',
+  first: 'its labels',
+  mismatch: (id, shapes) =>
+    shapes
+      ? `The prediction of ${id} has ${shapes.second.join(' x ')} voxels and its labels have ${shapes.first.join(' x ')}: predict the image that the labels belong to.`
+      : `The prediction of ${id} lies elsewhere in the scanner than its labels (their affines differ): predict the image that the labels belong to.`,
+};
 
 /**
  * Label maps by case name, in order of name. Where images lie beside their label maps, what has no label suffix is an

@@ -31,6 +31,27 @@ function annasLabels(id: string) {
   return { bytes: gzipSync(file), differing, sliceCount: nz };
 }
 
+/** The true labels of a case in a file whose i axis runs the other way, as its header says. */
+function turnedLabels(id: string) {
+  const file = Buffer.from(gunzipSync(readFileSync(trueLabels(id))));
+  const { dataOffset, grid } = parseNiftiHeader(file);
+  const [nx, ny, nz] = grid.shape;
+  for (let row = 0; row < ny * nz; row++) {
+    file.subarray(dataOffset + row * nx, dataOffset + (row + 1) * nx).reverse();
+  }
+  const { voxelToWorld } = grid;
+  const [qformCode, sformCode, firstRow] = [252, 254, 280];
+  file.writeInt16LE(0, qformCode);
+  file.writeInt16LE(1, sformCode);
+  for (let row = 0; row < 3; row++) {
+    const [i, j, k, origin] = voxelToWorld.slice(4 * row, 4 * row + 4);
+    [-i, j, k, origin + (nx - 1) * i].forEach((value, n) => {
+      file.writeFloatLE(value, firstRow + 16 * row + 4 * n);
+    });
+  }
+  return gzipSync(file);
+}
+
 describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
   const [first, second] = hippocampusSplit().train;
   const anna = annasLabels(first);
@@ -41,6 +62,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
       [`labelsTr_anna/${first}.nii.gz`]: anna.bytes,
       [`labelsTr_anna/${second}.nii.gz`]: { copyOf: trueLabels(second) },
       [`labelsTr_ben/${first}.nii.gz`]: { copyOf: trueLabels(second) },
+      [`labelsTr_cara/${first}.nii.gz`]: turnedLabels(first),
     },
     settings: { 'voxelLoop.engine': 'cpu' },
   });
@@ -53,7 +75,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
 
   async function choose(reviewer: string): Promise<void> {
     await editor().palette('Voxel Loop: Show Second Reviewer...');
-    const row = editor().page.locator('.quick-input-list .monaco-list-row', { hasText: reviewer });
+    const row = editor().page.locator('.quick-input-list .monaco-list-row', { hasText: reviewer }).first();
     await row.waitFor();
     await editor().screenshot('reviewers-choose');
     await row.click();
@@ -72,6 +94,17 @@ describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
       .waitFor();
     await editor().palette('Notifications: Clear All Notifications');
     expect(await panel().locator('section').count()).toBe(0);
+  });
+
+  it('places labels whose axes run the other way, and says so', async () => {
+    await choose('cara');
+    await editor()
+      .notification(/and its image run in different directions/)
+      .waitFor();
+    await panel().getByText('κ over all labels 1').waitFor();
+    await panel().getByText('The two agree on every slice.').waitFor();
+    await editor().screenshot('reviewers-turned');
+    await editor().palette('Notifications: Clear All Notifications');
   });
 
   it('shows where the other differs and how far the two agree, and changes nothing', async () => {

@@ -17,7 +17,8 @@ export const agreementCommand: Command = {
   summary: 'how far two people agree: Dice, surface distances, kappa',
   help: `Compares two people's label maps. Neither is taken for the truth: every score is the same the other way round. Of a
 COHORT, the label maps of its second reviewer (x_seg.NAME.nii.gz beside x_seg.nii.gz, or labelsTr_NAME) are compared with
-the first person's; of two folders, the files of one name. What is not defined (a label in neither map; a distance where it
+the first person's; of two folders, the files of one name. A file that holds a piece of the other's grid, or runs in other
+directions, is placed where its header says, which is said on stderr. What is not defined (a label in neither map; a distance where it
 is in one) is "-", in JSON null, in CSV empty.
 
   --reviewer NAME   whose, where the cohort has several second reviewers
@@ -38,14 +39,14 @@ kappa is Cohen's, over all voxels: of a label against everything else, and in th
     const { pairs, first } = await chosenPairs(positionals, values.reviewer);
     const dataset = await describedLabels(first);
     const table = dataset ? labelTableFrom(dataset.labels) : [BACKGROUND];
-    const { cases, failed } = await compareReviewers(pairs, table, {
+    const { cases, failed, notes } = await compareReviewers(pairs, table, {
       ignoreValue: dataset?.ignoreValue ?? null,
       toleranceMm,
       signal: io.signal,
       onCase: (done, all) => io.progress(`case ${done} of ${all}: ${pairs[done - 1].id}`),
     });
-    for (const { reason } of failed) io.note(reason);
-    if (values.json) io.print(JSON.stringify({ toleranceMm, cases, failed }, null, 2));
+    for (const sentence of [...notes, ...failed.map(({ reason }) => reason)]) io.note(sentence);
+    if (values.json) io.print(JSON.stringify({ toleranceMm, cases, failed, notes }, null, 2));
     else io.print(values.csv ? agreementCsv(cases).trimEnd() : agreementText(cases));
     if (failed.length > 0) io.note(leftOutSummary(failed, pairs.length));
     return failed.length > 0 ? 1 : 0;

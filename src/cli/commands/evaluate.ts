@@ -10,8 +10,9 @@ export const evaluateCommand: Command = {
   name: 'evaluate',
   usage: '--predictions DIR --labels DIR [--tolerance MM] [--json]',
   summary: 'Dice, surface distances, volumes and lesions of predictions',
-  help: `Compares the label maps of two folders. Files belong together by name (x.nii.gz and x.nii.gz, or x_seg.nii.gz);
-they must lie on one grid. A case that cannot be compared is named on stderr (in JSON under "failed"), the others are
+  help: `Compares the label maps of two folders. Files belong together by name (x.nii.gz and x.nii.gz, or x_seg.nii.gz).
+Where one holds a piece of the other's grid, or runs in other directions, both are placed where their headers say: a note on
+stderr (in JSON under "notes") says so. A case that cannot be compared is named on stderr (in JSON under "failed"), the others are
 scored all the same, and the exit code is 1. Cases that are in one folder only are reported and do not count. A label that is in neither
 map of a case has no score there ("-", in JSON null) and does not count in means. In one map only, its Dice is 0 and its
 distances are infinite ("-", in JSON null): they are in no mean, and the cases are counted beside it.
@@ -42,7 +43,7 @@ Distances (HD, HD95, surface Dice) are those of MONAI. Intervals: 95 % bootstrap
     );
     reportMissing(evaluation.withoutPrediction, 'has no prediction', 'have no prediction', io.note);
     reportMissing(evaluation.withoutLabels, 'has no labels', 'have no labels', io.note);
-    for (const sentence of leftOutSentences(evaluation.failed)) io.note(sentence);
+    for (const sentence of [...evaluation.notes, ...leftOutSentences(evaluation.failed)]) io.note(sentence);
     // JSON has neither NaN nor infinity: both become null.
     io.print(values.json ? JSON.stringify(evaluation, null, 2) : evaluationText(evaluation));
     const { failed, cases } = evaluation;

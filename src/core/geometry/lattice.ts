@@ -68,6 +68,39 @@ export function coversExactly(placement: LatticePlacement, inner: Vec3, outer: V
   );
 }
 
+/** Two grids of one lattice within the smallest grid that holds both. */
+export interface CommonGrid {
+  /** Its axes run as those of the outer grid. */
+  readonly grid: VoxelGrid;
+  readonly outer: LatticePlacement;
+  readonly inner: LatticePlacement;
+}
+
+/**
+ * The smallest grid that holds `outer` and, placed in it, `inner`; null: they have no voxel in common, so that it could be
+ * as large as their distance.
+ */
+export function commonGrid(outer: VoxelGrid, inner: Vec3, placement: LatticePlacement): CommonGrid | null {
+  const first = placeVoxel(placement, [0, 0, 0]);
+  const last = placeVoxel(placement, [inner[0] - 1, inner[1] - 1, inner[2] - 1]);
+  const axes = [0, 1, 2] as const;
+  const innerFrom = axes.map((axis) => Math.min(first[axis], last[axis]));
+  const innerTo = axes.map((axis) => Math.max(first[axis], last[axis]));
+  if (axes.some((axis) => innerTo[axis] < 0 || innerFrom[axis] >= outer.shape[axis])) return null;
+  const from = axes.map((axis) => Math.min(0, innerFrom[axis])) as unknown as Vec3;
+  const shape = axes.map((axis) => Math.max(outer.shape[axis] - 1, innerTo[axis]) - from[axis] + 1) as unknown as Vec3;
+  const voxelToWorld = [...outer.voxelToWorld];
+  transformPoint(outer.voxelToWorld, from).forEach((at, row) => {
+    voxelToWorld[4 * row + 3] = at;
+  });
+  const moved = (origin: Vec3) => axes.map((axis) => origin[axis] - from[axis]) as unknown as Vec3;
+  return {
+    grid: { shape, spacingMm: outer.spacingMm, voxelToWorld },
+    outer: { axes: [0, 1, 2], signs: [1, 1, 1], origin: moved([0, 0, 0]) },
+    inner: { ...placement, origin: moved(placement.origin) },
+  };
+}
+
 function cornersOf([ni, nj, nk]: Vec3): Vec3[] {
   const corners: Vec3[] = [];
   for (const i of [0, ni - 1]) for (const j of [0, nj - 1]) for (const k of [0, nk - 1]) corners.push([i, j, k]);

@@ -9,6 +9,10 @@ export async function compareLabels(
   progress: (report: { done: number; all: number }) => void,
 ): Promise<CompareLabelsResult> {
   const onCase = (done: number, all: number) => progress({ done, all });
-  const { cases, failed } = await compareReviewers(pairs, labels, { toleranceMm, signal, onCase });
-  return { cases: cases.map((each) => ({ ...each, labels: [...each.labels] })), failed: [...failed] };
+  const { cases, failed, notes } = await compareReviewers(pairs, labels, { toleranceMm, signal, onCase });
+  return {
+    cases: cases.map((each) => ({ ...each, labels: [...each.labels] })),
+    failed: [...failed],
+    notes: [...notes],
+  };
 }

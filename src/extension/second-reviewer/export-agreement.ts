@@ -8,6 +8,7 @@ import type { CohortStore } from '../../node/cohort-store.ts';
 import { writeTextAtomically } from '../../node/record-file.ts';
 import { reviewerPairs } from '../../node/reviewer-pairs.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
+import { log } from '../log.ts';
 import type { Services } from '../services.ts';
 import { cohortLabelTable } from '../session/cohort-labels.ts';
 import { leftOutWords } from './left-out-words.ts';
@@ -24,20 +25,21 @@ export async function exportAgreement(services: Services): Promise<void> {
   const reviewer = await chooseReviewer(byReviewer);
   if (reviewer === undefined) return;
   const pairs = [...(byReviewer.get(reviewer) ?? [])];
-  const { cases, failed } = await runWithProgress(`Comparing with ${reviewer}`, async (report, signal) =>
+  const { cases, failed, notes } = await runWithProgress(`Comparing with ${reviewer}`, async (report, signal) =>
     services.engines.compareLabels(
       { pairs, labels: [...(await cohortLabelTable(store))], toleranceMm: DEFAULT_TOLERANCE_MM },
       { signal, onProgress: ({ done, all }) => report(done / all, `case ${done} of ${all}`) },
     ),
   );
   if (cases.length === 0) throw new SecondReviewerError(failed[0].reason);
+  for (const note of notes) log().warn(note);
   const target = await vscode.window.showSaveDialog({
     title: 'Export Agreement',
     defaultUri: vscode.Uri.file(join(store.root, `agreement-${reviewer}.csv`)),
   });
   if (!target) return;
   await writeTextAtomically(target.fsPath, agreementCsv(cases));
-  tell(store, reviewer, cases, failed, target);
+  tell(store, reviewer, cases, failed, notes.length, target);
 }
 
 function tell(
@@ -45,6 +47,7 @@ function tell(
   reviewer: string,
   cases: readonly CaseAgreement[],
   failed: readonly { readonly id: string; readonly reason: string }[],
+  placed: number,
   target: vscode.Uri,
 ): void {
   const mean = (values: readonly (number | null)[]) =>
@@ -53,7 +56,10 @@ function tell(
   const sentence =
     `${reviewer} and the first reviewer of ${basename(store.root)} over ${counted(cases.length, 'case')}: ` +
     `mean Dice ${mean(cases.map(({ meanDice }) => meanDice))}, mean kappa ${mean(cases.map(({ kappa }) => kappa))}. ` +
-    `Written to ${basename(target.fsPath)}.${leftOutWords(failed)}`;
+    `Written to ${basename(target.fsPath)}.${leftOutWords(failed)}` +
+    (placed === 0
+      ? ''
+      : ` Of ${counted(placed, 'case')} the two files have different grids, and were placed: see the log.`);
   void vscode.window.showInformationMessage(sentence, open).then((choice) => {
     if (choice) void vscode.commands.executeCommand('vscode.open', target);
   });

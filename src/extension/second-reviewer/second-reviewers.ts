@@ -7,7 +7,7 @@ import * as vscode from 'vscode';
 import { adjudicatedSlices, type SecondOpinion } from '../../core/cohort/document/adjudicate.ts';
 import { relabelForCase } from '../../core/cohort/document/relabel-proposal.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import { gridDifference } from '../../core/geometry/compare-grids.ts';
+import { fitWords, labelFit } from '../../core/label/label-fit.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import { decodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
@@ -79,7 +79,7 @@ export class SecondReviewers implements vscode.Disposable {
   /**
    * Shows the labels in the file `path` beside those of `document`. If they use labels that the case lacks, they are added
    * first, which is an edit.
-   * @throws SecondReviewerError if they lie on another grid; ReviewerNamesError and what reading the file throws
+   * @throws SecondReviewerError if they do not belong to its grid; ReviewerNamesError and what reading the file throws
    */
   async show(document: VolumeDocument, reviewer: string, path: string): Promise<void> {
     const { session } = document;
@@ -88,9 +88,10 @@ export class SecondReviewers implements vscode.Disposable {
     this.#asked.set(session, asked);
     const closing = document.onDidDispose(() => this.hide(session));
     let onDisk: Shown['onDisk'];
+    let note: string | null;
     try {
-      await this.check(session, path);
-      const read = await this.volumes.client.readLabels(path);
+      note = await this.check(session, path);
+      const read = await this.volumes.client.readLabels(path, { grid: session.grid });
       const labels = await decodeLabelMapInPieces(read.labels, session.grid.shape, setImmediate);
       onDisk = { labels, table: read.table };
     } catch (error) {
@@ -111,6 +112,7 @@ export class SecondReviewers implements vscode.Disposable {
     const labels = onDisk.labels;
     this.#shown.set(session, { id: '', reviewer, path, onDisk, labels, subscription });
     this.#place(document, session);
+    if (note !== null) void vscode.window.showWarningMessage(note);
   }
 
   hide(session: CaseSession): void {
@@ -124,23 +126,25 @@ export class SecondReviewers implements vscode.Disposable {
 
   /**
    * Whether the labels in `path` can be compared with those of `session`.
+   * @returns what is to be said of how they lie on its image, where they were not drawn on its very grid
    * @throws SecondReviewerError, ReviewerNamesError, FileAccessError, NiftiError
    */
-  async check(session: CaseSession, path: string): Promise<void> {
+  async check(session: CaseSession, path: string): Promise<string | null> {
     const { grid } = await readVolumeHeader(path);
-    const difference = gridDifference(session.grid, grid);
+    const { kind } = labelFit(session.grid, grid);
     const name = basename(path);
-    if (difference === 'shape') {
+    if (kind === 'apart') {
       throw new SecondReviewerError(
         `${name} has ${grid.shape.join(' x ')} voxels and this image ${session.grid.shape.join(' x ')}: a second reviewer must have drawn on the same image.`,
       );
     }
-    if (difference === 'position') {
+    if (kind === 'elsewhere') {
       throw new SecondReviewerError(
         `${name} lies elsewhere in the scanner than this image (their affines differ): a second reviewer must have drawn on the same image.`,
       );
     }
     await checkReviewerNames(path, session.document.table);
+    return fitWords(name, kind, session.grid, grid)?.note ?? null;
   }
 
   /** How far the two agree about an open case, with the labels as they are now, saved or not. */
