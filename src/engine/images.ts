@@ -6,7 +6,8 @@ import { VoxelLoopError } from '../core/errors.ts';
 import { gridDifference } from '../core/geometry/compare-grids.ts';
 import type { ImageVolume } from '../core/learn/planes/volume-input.ts';
 import type { NiftiHeader } from '../core/nifti/nifti-header.ts';
-import { valueFindings, valueRange } from '../core/volume/findings.ts';
+import { headerFindings, valueFindings, valueRange } from '../core/volume/findings.ts';
+import type { Volume } from '../core/volume/volume.ts';
 import { namingFile } from '../node/file-errors.ts';
 import { fileFingerprint } from '../node/file-fingerprint.ts';
 import { readVolume, readVolumeHeader } from '../node/read-volume.ts';
@@ -26,6 +27,14 @@ export interface CaseImage extends ImageVolume {
   readonly header: NiftiHeader;
   /** What is odd about its values, in sentences that name the file. */
   readonly doubts: readonly string[];
+  /** What is odd about the headers of its files, each sentence once. */
+  readonly headerDoubts: readonly HeaderDoubt[];
+}
+
+export interface HeaderDoubt {
+  readonly path: string;
+  /** Names no file, so that one can be said of many. */
+  readonly sentence: string;
 }
 
 /**
@@ -38,7 +47,7 @@ export async function readCaseImage(
   files: Pick<CaseFiles, 'channels' | 'timeIndex'>,
   signal?: CancelSignal,
 ): Promise<CaseImage> {
-  const volumes = [];
+  const volumes: Volume[] = [];
   for (const { path, timeIndex } of channelSources(files)) {
     await checkTimePoint(path, timeIndex, files.channels.length, signal);
     const volume = await namingFile(path, readVolume(path, { timeIndex, signal }));
@@ -57,7 +66,20 @@ export async function readCaseImage(
   }
   const [first] = volumes;
   const channels = volumes.map(({ data }) => data);
-  return { grid: first.grid, header: first.header, channels, doubts: doubtsOf(files, channels) };
+  const headerDoubts = headerDoubtsOf(files.channels.map((path, index) => ({ path, header: volumes[index].header })));
+  return { grid: first.grid, header: first.header, channels, doubts: doubtsOf(files, channels), headerDoubts };
+}
+
+function headerDoubtsOf(channels: readonly { readonly path: string; readonly header: NiftiHeader }[]): HeaderDoubt[] {
+  const doubts = new Map<string, HeaderDoubt>();
+  for (const { path, header } of channels) {
+    const taken = channels.filter((each) => each.path === path).length;
+    for (const { sentence } of headerFindings(header, taken)) {
+      // Channels of one scanner have the same in their headers.
+      if (!doubts.has(sentence)) doubts.set(sentence, { path, sentence });
+    }
+  }
+  return [...doubts.values()];
 }
 
 /**

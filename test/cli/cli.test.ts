@@ -457,6 +457,20 @@ describe('predict', () => {
     expect(readdirSync(out).sort()).toEqual(['a.nii.gz', 'd.nii.gz']);
   });
 
+  it('says of a header what info says of it (r01)', async () => {
+    const odd = Buffer.from(copy('ball_0'));
+    odd.writeFloatLE(3, 80);
+    const folder = writeTree(temporaryFolder(), { 'odd.nii': odd });
+    const note =
+      /The voxel sizes of this file \(3 x .*\) contradict its sform, by which they are .*; the sform is used\./;
+    const info = await cli('info', join(folder, 'odd.nii'));
+    const { code, stdout, stderr } = await predict(folder, '--out', join(folder, 'out'));
+    expect([code, names(stdout)]).toEqual([0, ['odd.nii.gz']]);
+    expect(info.stdout).toMatch(note);
+    expect(stderr).toMatch(note);
+    expect(stderr).toMatch(/^odd\.nii: The voxel sizes/m);
+  });
+
   it('predicts no label map unless it is told to, by its name or by what it holds (issue 11, 22)', async () => {
     const mask = shortVolume(
       tinyGrid([24, 20, 8]),

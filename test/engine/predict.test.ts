@@ -86,6 +86,28 @@ describe('predict', () => {
     ]);
   });
 
+  it('says in a label file what is odd about the header, and leaves it to the editor in a proposal', async () => {
+    const voxels = new Uint8Array(
+      Float32Array.from({ length: 2 * BALL_SHAPE[0] * BALL_SHAPE[1] * BALL_SHAPE[2] }, (_, n) => n % 200).buffer,
+    );
+    const ordinary = { dimensions: [...BALL_SHAPE, 2], datatype: [16, 4] as const, voxels };
+    const image = join(folder, 'odd_header.nii');
+    const path = join(folder, 'odd_header_labels.nii.gz');
+    const notesOf = async (output: PredictParams['output']) =>
+      (await predict(request(image, modelDir, output), context)).notes;
+    // r01: pixdim contradicts the sform.
+    writeFileSync(image, niftiBytes({ ...ordinary, pixdim: [1, 0.5, 0.5, 2, 1, 1, 1, 1] }));
+    expect(await notesOf({ kind: 'labels', path })).toEqual([
+      'odd_header.nii: The voxel sizes of this file (0.5 x 0.5 x 2 mm) contradict its sform, by which they are 1 x 1 x 1 mm; the sform is used.',
+      'odd_header.nii: This file holds 2 volumes, of which the first one is taken.',
+    ]);
+    expect(await notesOf({ kind: 'proposal', folder: join(folder, 'odd_header') })).toEqual([]);
+    writeFileSync(image, niftiBytes({ ...ordinary, sformCode: 0 }));
+    expect(await notesOf({ kind: 'labels', path })).toContain(
+      'odd_header.nii: This file does not say how the patient lies: left and right, front and back may be swapped.',
+    );
+  });
+
   it('writes a label file on the grid of the image, and a proposal of the same labels', async () => {
     const { root, image, labels } = cohort;
     const path = join(root, 'predictions', 'ball_0.nii.gz');

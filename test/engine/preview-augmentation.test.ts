@@ -51,6 +51,16 @@ describe('previewAugmentation', () => {
     }
   });
 
+  it('says what is odd about the images that it shows', async () => {
+    const { root, image } = await ballCohort(2);
+    const file = readFileSync(image('ball_1'));
+    // r01: voxel sizes that contradict the sform.
+    file.writeFloatLE(3, 80);
+    writeFileSync(image('ball_1'), file);
+    const { notes } = await previewAugmentation({ cohortRoot: root, path: join(root, 'sheet.png') }, signal());
+    expect(notes).toEqual([expect.stringMatching(/^Image of case ball_1: The voxel sizes .* contradict its sform/)]);
+  });
+
   it('is the same for the same seed, and another for another', async () => {
     const sheet = async (seed: number) => (await preview({ seed })).bytes;
     const first = await sheet(1);

@@ -227,6 +227,8 @@ describe('train', () => {
         file.writeFloatLE(3, 80);
       });
     }
+    // r01: voxel sizes that contradict the sform.
+    change(image('ball_4'), (file) => file.writeFloatLE(3, 80));
     const { leftOut, notes } = await trainHere(root, { params: { epochs: 1 } });
     expect([...leftOut].sort((a, b) => (a.id < b.id ? -1 : 1))).toEqual([
       { id: 'ball_0', reason: expect.stringMatching(/^ball_0\.nii: No voxel of this image is a number/) },
@@ -239,8 +241,12 @@ describe('train', () => {
           /^The header of case ball_3 does not say how the patient lies, and those of 2 other cases do/,
         ),
         expect.stringMatching(/^By its header, a voxel of case ball_3 is 3 x .* mm, and in most others 1 x /),
+        // What the editor, `info` and `predict` say of them as well.
+        expect.stringMatching(/^Image of cases? ball_4: The voxel sizes of this file \(3 x .*\) contradict its sform/),
       ]),
     );
+    // Said once, by the sentence that says more.
+    expect(notes.filter((note) => /how the patient lies/.test(note))).toHaveLength(1);
   });
 
   it('learns from a label file that holds a piece of its image, at its place (r04)', async () => {

@@ -41,7 +41,7 @@ named, the picture is made of the others, and the exit code is 1.
       endpoint.request('previewAugmentation', params, { signal: io.signal }),
     );
     io.print(legend(result, params.path));
-    for (const sentence of leftOutSentences(result.leftOut)) io.note(sentence);
+    for (const sentence of [...result.notes, ...leftOutSentences(result.leftOut)]) io.note(sentence);
     return result.leftOut.length > 0 ? 1 : 0;
   },
 };

@@ -25,6 +25,10 @@ export interface NiftiGeometry {
   readonly warnings: readonly string[];
 }
 
+/** Said of a file whose geometry is its voxel sizes alone. */
+export const NO_ORIENTATION =
+  'This file does not say how the patient lies: left and right, front and back may be swapped.';
+
 /**
  * Where the voxels lie (nifti1.h, "3D IMAGE (VOLUME) ORIENTATION AND LOCATION IN SPACE"): the sform where it is coded
  * and usable (finite, not singular), else the qform, else the voxel sizes alone with voxel (0, 0, 0) at the origin.
@@ -71,7 +75,7 @@ export function niftiGeometry(fields: NiftiGeometryFields): NiftiGeometry {
   } else {
     const [x, y, z] = sizes.sizes;
     [source, voxelToWorld] = ['pixdim', inMillimetres([x, 0, 0, 0, 0, y, 0, 0, 0, 0, z, 0, 0, 0, 0, 1])];
-    warnings.push('This file does not say how the patient lies: left and right, front and back may be swapped.');
+    warnings.push(NO_ORIENTATION);
   }
   return { voxelToWorld, spacingMm: affineSpacing(voxelToWorld), source, warnings };
 }

@@ -345,6 +345,8 @@ export const previewResult = v.strictObject({
   changes: v.array(v.string()),
   /** Cases with labels that cannot be used. */
   leftOut: v.array(leftOutCase),
+  /** What is odd about images that were read, in sentences for the user. */
+  notes: v.array(v.string()),
 });
 export type PreviewResult = v.InferOutput<typeof previewResult>;
 

@@ -20,17 +20,28 @@ const MOSTLY = 0.9;
 /** A smaller angle is what every scan has. */
 const MENTIONED_DEGREES = 3;
 
-/** What the header says, and what was made of it. */
-export function headerFindings(header: Pick<NiftiHeader, 'warnings' | 'timePoints' | 'grid'>): readonly Finding[] {
+/**
+ * What the header says, and what was made of it.
+ * @param taken how many volumes of the file a model takes; absent: it is opened to be looked at
+ */
+export function headerFindings(
+  header: Pick<NiftiHeader, 'warnings' | 'timePoints' | 'grid'>,
+  taken?: number,
+): readonly Finding[] {
   const sentences = [...header.warnings];
-  if (header.timePoints > 1) {
+  if (taken === undefined && header.timePoints > 1) {
     sentences.push(
       `This file holds ${header.timePoints} volumes: the first one is shown, and one label map belongs to all of them.`,
     );
   }
+  if (taken !== undefined && header.timePoints > taken) {
+    sentences.push(
+      `This file holds ${header.timePoints} volumes, of which the first ${taken === 1 ? 'one is' : `${taken} are`} taken.`,
+    );
+  }
   const degrees = obliquityDegrees(header.grid.voxelToWorld);
-  // Slices are never resampled: of an oblique volume, planes are only near what they are named.
-  if (degrees >= MENTIONED_DEGREES) {
+  // Slices are never resampled: of an oblique volume, planes are only near what they are named. A model sees it as it was taught.
+  if (taken === undefined && degrees >= MENTIONED_DEGREES) {
     sentences.push(
       `This volume is oblique: its planes follow the voxels, up to ${degrees.toFixed(0)}° away from the patient's axes.`,
     );

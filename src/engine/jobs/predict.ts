@@ -69,6 +69,10 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     SteadyEngine.start(context.engines, params.engine, 'predict', tell, { without: params.without }),
     readCaseImage(params, signal),
   ]);
+  // A proposal is looked at in the editor, which says what is odd about the header when it opens the image.
+  if (output.kind === 'labels') {
+    notes.push(...image.headerDoubts.map(({ path, sentence }) => `${basename(path)}: ${sentence}`));
+  }
   notes.push(...image.doubts);
   if (!params.evenLabels) refuseLabels(image.channels, params.channels[0]);
   report();

@@ -20,6 +20,7 @@ import { CaseLoader, caseTruth } from '../training/case-loader.ts';
 import { choosePlan, readOverrides } from '../training/choose-plan.ts';
 import { noCaseLeft } from '../training/choose-sets.ts';
 import { channelNames, readOrStartRecord } from '../training/cohort-state.ts';
+import { doubtSentences } from '../training/doubts.ts';
 import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
 import { checkedLabels, fingerprintCases, withCommonChannels } from '../training/fingerprint-cases.ts';
 import { spread } from '../training/spread.ts';
@@ -81,7 +82,7 @@ export async function previewAugmentation(params: PreviewParams, signal: CancelS
   }
   await saveBytesAtomically(params.path, contactSheet(sheet, plan.labels));
   const changes = describeAugmentation(plan.augmentation);
-  return { rows, columns: VARIANTS + 1, labels: [...plan.labels], changes, leftOut };
+  return { rows, columns: VARIANTS + 1, labels: [...plan.labels], changes, leftOut, notes: doubtSentences(read) };
 }
 
 function caseNamed(cases: readonly TrainableCase[], id: string): TrainableCase {

@@ -1,5 +1,6 @@
 import { counted } from '../../core/counted.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
+import { NO_ORIENTATION } from '../../core/nifti/nifti-geometry.ts';
 import type { FingerprintedCase } from './fingerprint-cases.ts';
 
 /** So many cases are told of one by one, and so many names stand in a sentence. */
@@ -9,15 +10,27 @@ const OTHER_SIZE = 0.25;
 
 /** What is odd about cases that train all the same, in sentences. */
 export function doubtSentences(cases: readonly FingerprintedCase[]): string[] {
-  const own = cases.flatMap(({ doubts }) => doubts);
-  const rest = own.length - NAMED;
+  return [...some(cases.flatMap(({ doubts }) => doubts)), ...some(oddHeaders(cases)), ...lostGeometry(cases)];
+}
+
+function some(sentences: readonly string[]): string[] {
+  const rest = sentences.length - NAMED;
   return [
-    ...own.slice(0, NAMED),
+    ...sentences.slice(0, NAMED),
     ...(rest > 0
       ? [`${counted(rest, 'more sentence', 'more sentences')} of this kind: voxel-loop info tells of each file.`]
       : []),
-    ...lostGeometry(cases),
   ];
+}
+
+/** What several headers have alike is said once. */
+function oddHeaders(cases: readonly FingerprintedCase[]): string[] {
+  // Of files that do not say how the patient lies `lostGeometry` says more.
+  const oddOf = ({ headerDoubts }: FingerprintedCase) => headerDoubts.filter((sentence) => sentence !== NO_ORIENTATION);
+  return [...new Set(cases.flatMap(oddOf))].map((sentence) => {
+    const alike = cases.filter((each) => oddOf(each).includes(sentence));
+    return `Image of ${namesOf(alike)}: ${sentence}`;
+  });
 }
 
 /** Files without a geometry count as if each voxel were as large as their header says, which is often a default of 1 mm. */

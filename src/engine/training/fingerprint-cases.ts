@@ -45,6 +45,8 @@ export interface FingerprintedCase {
   readonly fingerprint: CaseFingerprint;
   /** What is odd about it although it trains, in sentences. */
   readonly doubts: readonly string[];
+  /** What is odd about the headers of its images. */
+  readonly headerDoubts: readonly string[];
 }
 
 /**
@@ -79,7 +81,9 @@ export async function fingerprintCases(
     }
     const { grid, header } = loaded.image;
     const doubts = [...loaded.image.doubts, ...unknownNames(found, loader.table)];
-    fingerprinted.push({ id: found.files.id, grid, geometrySource: header.geometrySource, fingerprint, doubts });
+    const headerDoubts = loaded.image.headerDoubts.map(({ sentence }) => sentence);
+    const { geometrySource } = header;
+    fingerprinted.push({ id: found.files.id, grid, geometrySource, fingerprint, doubts, headerDoubts });
   }
   return fingerprinted;
 }

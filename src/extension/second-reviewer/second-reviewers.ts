@@ -112,7 +112,7 @@ export class SecondReviewers implements vscode.Disposable {
     const labels = onDisk.labels;
     this.#shown.set(session, { id: '', reviewer, path, onDisk, labels, subscription });
     this.#place(document, session);
-    if (note !== null) void vscode.window.showWarningMessage(note);
+    if (note !== null) void vscode.window.showWarningMessage(`${reviewer}: ${note}`);
   }
 
   hide(session: CaseSession): void {
