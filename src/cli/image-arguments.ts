@@ -8,7 +8,7 @@ import { matchPatterns } from '../core/cohort/files/match-patterns.ts';
 import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
 import { counted } from '../core/counted.ts';
 import { VoxelLoopError } from '../core/errors.ts';
-import { listCohort } from '../node/cohort-folder.ts';
+import { listCohort, namePatternsOf } from '../node/cohort-folder.ts';
 import { fileAccessError } from '../node/file-access-error.ts';
 import { withFileErrors } from '../node/file-errors.ts';
 import { isMissing } from '../node/missing-file.ts';
@@ -105,7 +105,7 @@ async function casesBelow(folder: string): Promise<ImageCase[]> {
 async function listImages(folder: string): Promise<string[]> {
   const names = (await withFileErrors('read', folder, readdir(folder))).filter(isNiftiName).sort();
   const stems = new Set(names.map(stemOf));
-  const known = matchPatterns(names, NAME_PATTERNS);
+  const known = matchPatterns(names, [...(await namePatternsOf(folder)), ...NAME_PATTERNS]);
   const noImages = new Set([
     ...known.cases.map(({ labels }) => labels),
     ...known.labelsWithoutImage,

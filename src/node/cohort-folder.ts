@@ -13,9 +13,9 @@ import {
 } from '../core/cohort/files/dataset-json.ts';
 import { type CohortMemory, caseForFile, recogniseLayout } from '../core/cohort/files/layout.ts';
 import { mayPairAcrossFolders } from '../core/cohort/files/match-patterns.ts';
-import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
+import { NAME_PATTERNS, type NamePattern } from '../core/cohort/files/name-patterns.ts';
 import { splitReviewerFolder } from '../core/cohort/files/reviewer-files.ts';
-import { namePattern } from '../core/cohort/records/cohort-record.ts';
+import { namePatterns } from '../core/cohort/records/cohort-record.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
@@ -112,6 +112,18 @@ export async function findCase(file: string, workspaceFolder?: string): Promise<
 }
 
 /**
+ * The cases that lie where the case of this file does, without a look at the rest of the cohort. Throws as `findCase`.
+ */
+export async function listAround(file: string): Promise<Pick<CohortListing, 'root' | 'layout' | 'dataset'>> {
+  const absolute = resolve(file);
+  const root = await findCohortRoot(absolute);
+  const recorded = await readMemory(root);
+  const { files, dataset } = await look(root, await foldersOfCase(root, toListingPath(root, absolute), recorded));
+  const layout = recogniseLayout(files, dataset, recorded.layout, recorded);
+  return { root, layout: { ...layout, cases: layout.cases.map((found) => toAbsolute(root, found)) }, dataset };
+}
+
+/**
  * The root of the cohort that `file` belongs to: the nearest folder above it that has a `.voxel-loop` or a `dataset.json`, or
  * is an MSD / nnU-Net or a BIDS cohort; else the workspace folder that it is in (one folder per patient is a common layout), as long as
  * listing that folder would find it; else the file's own folder.
@@ -145,7 +157,7 @@ interface Memory extends CohortMemory {
 const memorySchema = v.object({
   layout: v.fallback(v.optional(v.picklist(['bids', 'side-by-side'])), undefined),
   labels: v.fallback(v.array(v.object({ value: v.number(), name: v.string() })), []),
-  namePatterns: v.fallback(v.optional(v.pipe(v.array(namePattern), v.maxLength(20)), []), []),
+  namePatterns: v.fallback(v.optional(namePatterns, []), []),
 });
 
 /** What `cohort.json` says, as far as file names cannot say it. Nothing also where it is damaged: others tell of that. */
@@ -161,6 +173,11 @@ async function readMemory(root: string): Promise<Memory> {
   if (!parsed.success) return { labels: [], patterns: [] };
   const { layout, labels, namePatterns } = parsed.output;
   return { layout, labels, patterns: namePatterns };
+}
+
+/** How the cohort that a folder is, or lies in, names its files, as far as a person has said so. */
+export async function namePatternsOf(folder: string): Promise<readonly NamePattern[]> {
+  return (await readMemory(await findCohortRoot(join(folder, 'x')))).patterns;
 }
 
 async function isCohortRoot(folder: string): Promise<boolean> {

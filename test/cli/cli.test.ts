@@ -489,6 +489,36 @@ describe('predict', () => {
     expect([second.code, names(second.stdout)]).toEqual([0, ['odd.nii.gz', 'volume-0.nii.gz']]);
   });
 
+  it('says that an image may be the label map of another, with what to write down if it is (issue 11, 22)', async () => {
+    const mask = shortVolume(
+      tinyGrid([24, 20, 8]),
+      Int16Array.from({ length: 24 * 20 * 8 }, (_, n) => n % 3),
+    );
+    const folder = writeTree(temporaryFolder(), { 'scan-0.nii': copy('ball_0'), 'roi-0.nii': mask });
+    const record = join(folder, '.voxel-loop/cohort.json');
+    const said =
+      /roi-0 holds 3 whole numbers \(0, 1, 2\) on the grid of scan-0 and may be its label map\. If it is, write (\{.*\}) into \.voxel-loop\/cohort\.json; if not,/;
+    for (const name of ['scan-0.nii', 'roi-0.nii']) {
+      expect((await cli('info', join(folder, name))).stdout).toMatch(said);
+    }
+    expect((await cli('train', folder)).stderr).toMatch(said);
+    const out = join(temporaryFolder(), 'out');
+    const first = await predict(folder, '--out', out);
+    expect(first.code).toBe(1);
+    // Saying so writes nothing.
+    expect(existsSync(record)).toBe(false);
+    writeTree(folder, { '.voxel-loop/cohort.json': said.exec(first.stderr)?.[1] ?? '' });
+    const second = await predict(folder, '--out', out);
+    expect([second.code, names(second.stdout)]).toEqual([0, ['scan-0.nii.gz']]);
+    expect(second.stderr).not.toContain('whole numbers');
+    expect((await cli('info', join(folder, 'roi-0.nii'))).stdout).not.toContain('whole numbers');
+    const refused = JSON.parse(readFileSync(record, 'utf8'));
+    refused.refusedNamePatterns = refused.namePatterns;
+    delete refused.namePatterns;
+    writeTree(folder, { '.voxel-loop/cohort.json': JSON.stringify(refused) });
+    expect((await cli('info', join(folder, 'roi-0.nii'))).stdout).not.toContain('whole numbers');
+  });
+
   it('replaces its own label maps, and those of a person only when told to', async () => {
     const folder = writeTree(temporaryFolder(), { 'images/a.nii': copy('ball_0'), 'images/b.nii': copy('ball_1') });
     const out = join(folder, 'out');

@@ -2,6 +2,8 @@ import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ballCase } from '../support/learn-cases.ts';
+import { shortVolume } from '../support/tiny-volume.ts';
 import { CasesView } from './support/cases-view.ts';
 import { useEditor } from './support/editor.ts';
 import { ballVolume, installModel, trainedBalls } from './support/trained-balls.ts';
@@ -156,6 +158,11 @@ describe('the cohort of a folder', () => {
 
 describe('a new cohort from a folder', () => {
   const volume = ballVolume(1, [24, 20, 8]);
+  const { image } = ballCase(1, [24, 20, 8]);
+  const mask = shortVolume(
+    image.grid,
+    Array.from({ length: 24 * 20 * 8 }, (_, n) => (n % 24 < 12 ? 0 : 1 + (n % 2))),
+  );
   const editor = useEditor({
     files: {
       'study/dataset_description.json': '{"Name":"study","BIDSVersion":"1.10.0"}',
@@ -163,6 +170,13 @@ describe('a new cohort from a folder', () => {
       'study/sub-02/ses-1/anat/sub-02_ses-1_T1w.nii': volume,
       'study/derivatives/manual/sub-03/anat/sub-03_dseg.nii': volume,
       'study/derivatives/manual/desc-manual_dseg.tsv': 'index\tname\n1\tleft ball\n2\tright ball\n',
+      // Names that no data set has.
+      ...Object.fromEntries(
+        [0, 1].flatMap((n) => [
+          [`odd/scan-${n}.nii`, volume],
+          [`odd/roi-${n}.nii`, mask],
+        ]),
+      ),
     },
   });
 
@@ -187,5 +201,45 @@ describe('a new cohort from a folder', () => {
       labels: [{ value: 0 }, { value: 1, name: 'left ball' }, { value: 2, name: 'right ball' }],
     });
     await editor().screenshot('cohort-created');
+  });
+
+  it('asks once whether images are the label maps of others, and pairs all of them at a yes (issue 11, 22)', async () => {
+    const view = new CasesView(editor());
+    const record = join(editor().workspace, '.voxel-loop/cohort.json');
+    const question = 'odd/roi-0 holds 3 whole numbers (0, 1, 2) on the grid of odd/scan-0';
+    await editor().palette('View: Show Explorer');
+    await editor().openFile('odd/scan-0.nii');
+    await view.open();
+    const toast = editor().notification(`${question}: is it its label map?`);
+    await toast.waitFor();
+    await view.message.getByText(`${question}: answer with`).waitFor();
+    await expect.poll(() => view.ids()).toEqual(['odd__roi-0', 'odd__roi-1', 'odd__scan-0', 'odd__scan-1']);
+    await editor().screenshot('cohort-label-map-question');
+    await toast.getByRole('button', { name: 'Not Now' }).click();
+    await toast.waitFor({ state: 'hidden' });
+    expect(existsSync(record)).toBe(false);
+    // Looking again does not ask again.
+    await editor().palette('Voxel Loop: Refresh Cases');
+    await view.message.getByText(`${question}: answer with`).waitFor();
+    expect(await toast.count()).toBe(0);
+    await editor().palette('Voxel Loop: Pair Label Maps...');
+    const dialog = editor().page.locator('.monaco-dialog-box');
+    await dialog.getByText('Yes pairs odd/scan-0 with odd/roi-0, odd/scan-1 with odd/roi-1.').waitFor();
+    await editor().screenshot('cohort-label-map-dialog');
+    await dialog.getByRole('button', { name: 'Yes' }).click();
+    await view.row('odd__scan-0').getByText('accepted (imported)').waitFor();
+    await expect.poll(() => view.ids()).toEqual(['odd__scan-0', 'odd__scan-1']);
+    await expect.poll(() => view.message.textContent()).not.toContain('whole numbers');
+    expect(JSON.parse(readFileSync(record, 'utf8'))).toMatchObject({
+      namePatterns: [{ channels: ['scan-{case:digits}'], labels: ['roi-{case:digits}'] }],
+    });
+    // The tab that was open shows the labels now.
+    await editor()
+      .webview()
+      .getByRole('radio', { name: /label 2/ })
+      .or(editor().webview().getByText('label 2'))
+      .first()
+      .waitFor();
+    await editor().screenshot('cohort-label-maps-paired');
   });
 });

@@ -7,6 +7,7 @@ import { summarizeVolume } from '../../core/volume/volume-summary.ts';
 import { openVolume } from '../../node/open-volume.ts';
 import { onlyArgument, readArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { labelMapNote } from '../label-map-note.ts';
 
 /** Plenty for a volume in portions; the statistics need each portion once. */
 const MEMORY_BUDGET_BYTES = 256 * 1024 * 1024;
@@ -33,7 +34,8 @@ of a large one. What is odd about the file follows as notes. A file that cannot 
       // What comes behind the last voxels is known when the file was read to its end.
       if (header.timePoints === 1) await volume.loaded;
       const findings = valueFindings(statistics).map(({ sentence }) => sentence);
-      const warnings = [...summary.warnings, ...(volume.note === null ? [] : [volume.note]), ...findings];
+      const asked = await labelMapNote(path, io.signal);
+      const warnings = [...summary.warnings, ...(volume.note === null ? [] : [volume.note]), ...findings, ...asked];
       const { sliceFormat: _, ...about } = { ...summary, scaling, warnings };
       io.print(
         values.json

@@ -16,6 +16,7 @@ import { oneOf, readArguments, required } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
 import { findImages, ImageArgumentError, type ImageCase } from '../image-arguments.ts';
+import { labelMapNoteOfCohort } from '../label-map-note.ts';
 import { findModel, modelChannels } from '../model-argument.ts';
 
 export const predictCommand: Command = {
@@ -58,6 +59,9 @@ A label map of an earlier run is replaced. One that a person has made or changed
     await withFileErrors('write', out, mkdir(out, { recursive: true }));
     const all = cases.map((found): Job => ({ ...found, target: join(out, `${found.id}.nii.gz`) }));
     await refuseImages(all);
+    for (const folder of positionals) {
+      for (const note of await labelMapNoteOfCohort(resolve(folder), io.signal)) io.note(note);
+    }
     // Dealt like cards: images that lie together are often alike in size.
     const jobs = all.filter((_, index) => index % shard.of === shard.index - 1);
     const deaths = new EngineDeaths();

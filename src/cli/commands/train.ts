@@ -11,6 +11,7 @@ import { EngineDiedError } from '../../node/engine-process.ts';
 import { oneOf, onlyArgument, positiveNumber, readArguments, wholeNumber } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
+import { labelMapNoteOfCohort } from '../label-map-note.ts';
 import { formatScore } from '../text-table.ts';
 
 /** Without a terminal, a line at most this often: logs of cluster jobs are read by people. */
@@ -81,6 +82,7 @@ channels than the rest) is left out by name and the others train; the model is w
       resume: values.resume,
       outDir: values.out === undefined ? undefined : resolve(values.out),
     };
+    for (const note of await labelMapNoteOfCohort(params.cohortRoot, io.signal)) io.note(note);
     const onProgress = calmly((report) => io.progress(describeProgress(report)));
     // The plan in words, where training starts from, what was left out.
     const result = await withEngine(

@@ -8,20 +8,38 @@ export class LooksLikeLabelsError extends VoxelLoopError {
 /** A picture of anatomy has hundreds of grey values; label maps of more labels than this are told by their names. */
 const MOST_VALUES = 32;
 
+/** Gathers the values of an image as long as it may be a label map: few, whole and not negative. */
+export class LabelLikeValues {
+  readonly #values = new Set<number>();
+  #last = Number.NaN;
+  #isImage = false;
+
+  /** @returns whether it may still be a label map; else what comes next need not be taken */
+  take(voxels: ArrayLike<number>): boolean {
+    for (let n = 0; n < voxels.length && !this.#isImage; n++) {
+      const value = voxels[n];
+      // Neighbours mostly share a value.
+      if (value === this.#last) continue;
+      this.#last = value;
+      this.#values.add(value);
+      this.#isImage = !(Number.isInteger(value) && value >= 0) || this.#values.size > MOST_VALUES;
+    }
+    return !this.#isImage;
+  }
+
+  /** Ascending; a single one is neither an image nor a label map that says anything. Null: it is an image. */
+  get values(): readonly number[] | null {
+    return this.#isImage ? null : [...this.#values].sort((a, b) => a - b);
+  }
+}
+
 /**
  * How many values an image holds, where it may be a label map: no more than 32 different ones, whole and not negative. Null:
  * it is an image. One value everywhere is neither.
  */
 export function valuesLikeLabels(voxels: Float32Array): number | null {
-  const values = new Set<number>();
-  let last = Number.NaN;
-  for (const value of voxels) {
-    // Neighbours mostly share a value.
-    if (value === last) continue;
-    last = value;
-    if (!(Number.isInteger(value) && value >= 0)) return null;
-    values.add(value);
-    if (values.size > MOST_VALUES) return null;
-  }
-  return values.size > 1 ? values.size : null;
+  const found = new LabelLikeValues();
+  found.take(voxels);
+  const count = found.values?.length ?? 0;
+  return count > 1 ? count : null;
 }

@@ -19,10 +19,11 @@ export async function readOrStartRecord(
   listing: CohortListing,
 ): Promise<CohortRecord> {
   const known = (await store.readRecord()) ?? (await cohort.readRecord());
-  if (known) return known;
+  if (known && known.labels.length > 0) return known;
   const structures = listing.layout.structures.map(({ value, structure }) => ({ value, name: structure }));
   const labels = labelTableFrom(listing.dataset?.labels ?? structures);
-  return newCohortRecord({ layout: listing.layout.name, labels: [...labels] });
+  // A record may say how files are named before anybody has said what labels mean.
+  return { ...(known ?? newCohortRecord({ layout: listing.layout.name, labels: [] })), labels: [...labels] };
 }
 
 /**
@@ -38,7 +39,10 @@ export async function recordSplit(
 ): Promise<void> {
   const cohort = new CohortStore(listing.root);
   const known = await store.readRecord();
-  const record = known ?? { ...(await readOrStartRecord(store, cohort, listing)), labels: [...labels] };
+  const record =
+    known && known.labels.length > 0
+      ? known
+      : { ...(await readOrStartRecord(store, cohort, listing)), ...known, labels: [...labels] };
   const begun = new Set<string>();
   for (const id of split.reserved ?? []) if (await startedFromProposal(cohort, id)) begun.add(id);
   const reserved = split.reserved?.filter((id) => !begun.has(id)) ?? [];

@@ -9,6 +9,7 @@ import { chooseOrder, chooseStates, chooseText, describeOptions } from './case-f
 import { type CaseRow, CaseTree } from './case-tree.ts';
 import type { CohortPrediction, PredictionStatus } from './cohort-prediction.ts';
 import { cohortName } from './current-cohort.ts';
+import type { LabelMapQuestions } from './label-map-questions.ts';
 import type { OverviewState, WatchedOverview } from './watched-overview.ts';
 
 const VIEW = 'voxelLoop.cases';
@@ -24,6 +25,7 @@ export class CohortView implements vscode.Disposable {
   constructor(
     private readonly overview: WatchedOverview,
     private readonly prediction: CohortPrediction,
+    private readonly questions: LabelMapQuestions,
   ) {
     this.#subscriptions = [
       this.#tree,
@@ -31,6 +33,7 @@ export class CohortView implements vscode.Disposable {
       this.#view.onDidChangeVisibility(() => this.#readWhenVisible()),
       overview.onDidChange(() => this.#show()),
       prediction.onDidChange(() => this.#showPrediction()),
+      questions.onDidChange(() => this.#describe()),
     ];
     this.#show();
     this.#readWhenVisible();
@@ -127,6 +130,7 @@ export class CohortView implements vscode.Disposable {
       `${describeProgress(cases)}.`,
       ...(status && status.store.root === state.store.root ? [`${describePrediction(status)}.`] : []),
       ...(this.prediction.elsewhere === state.store.root ? [PREDICTED_ELSEWHERE] : []),
+      ...(this.questions.hint === '' ? [] : [this.questions.hint]),
       ...(filter === '' ? [] : [`Showing ${shown === cases.length ? 'all' : shown}: ${filter}.`]),
     ].join(' ');
   }

@@ -12,6 +12,7 @@ import type { CaseRow } from './case-tree.ts';
 import { CohortPrediction, NoModelError, type PredictionEnd } from './cohort-prediction.ts';
 import { CohortView } from './cohort-view.ts';
 import { mayPropose } from './held-out.ts';
+import { LabelMapQuestions } from './label-map-questions.ts';
 import { newCohortFromFolder } from './new-cohort.ts';
 import { predictCase } from './predict-case.ts';
 import { PredictionStatusItem } from './prediction-status-item.ts';
@@ -61,8 +62,9 @@ export function registerCohort(services: Services): void {
     sentenceFor: (error) => sentenceFor(error) ?? text.internal,
     warn: (message, error) => log().warn(message, error),
   });
-  const view = new CohortView(overview, prediction);
-  context.subscriptions.push(prediction, view, new PredictionStatusItem(prediction));
+  const questions = new LabelMapQuestions(services);
+  const view = new CohortView(overview, prediction, questions);
+  context.subscriptions.push(prediction, questions, view, new PredictionStatusItem(prediction));
   view.registerCommands(services);
 
   command('newCohortFromFolder', async (folder) => {
@@ -70,6 +72,9 @@ export function registerCohort(services: Services): void {
       await overview.read();
       await view.reveal();
     }
+  });
+  command('cases.pairLabelMaps', async () => {
+    if (trusted()) await questions.ask({ modal: true });
   });
   command('predictCohort', async () => {
     if (!trusted()) return;

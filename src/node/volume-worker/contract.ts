@@ -96,6 +96,13 @@ export const volumeWorkerContract = {
     },
     /** See `fileFingerprint`. */
     fingerprint: { params: v.strictObject({ path: v.string() }), result: v.strictObject({ fingerprint: v.string() }) },
+    /** See `lookAtPair`. */
+    lookAtPair: {
+      params: v.strictObject({ one: v.string(), other: v.string() }),
+      result: v.nullable(
+        v.strictObject({ labels: v.string(), image: v.string(), values: v.pipe(v.array(v.number()), v.readonly()) }),
+      ),
+    },
     /** Forgets a volume; its pending requests are cancelled. */
     close: { params: v.strictObject({ volume }), result: nothing },
   },

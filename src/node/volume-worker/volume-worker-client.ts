@@ -1,6 +1,7 @@
 import { Worker } from 'node:worker_threads';
 import type { CancelSignal } from '../../core/cancel.ts';
 import type { StructureMask } from '../../core/cohort/files/case.ts';
+import type { NamedPair } from '../../core/cohort/files/related-names.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import type { DisplayConvention, PlaneName } from '../../core/geometry/slice-plane.ts';
@@ -8,6 +9,7 @@ import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
 import { Endpoint } from '../../core/protocol/endpoint.ts';
+import type { LabelMapPair } from '../label-map-pair.ts';
 import { type ProposalFile, unpackProposal } from '../proposal-file.ts';
 import {
   type VolumeWorkerClientContract,
@@ -171,6 +173,11 @@ export class VolumeWorkerClient {
 
   async fingerprint(path: string, signal?: CancelSignal): Promise<string> {
     return (await this.#endpoint.request('fingerprint', { path }, { signal })).fingerprint;
+  }
+
+  /** Which of two images may be the label map of the other; see the function of that name. */
+  lookAtPair([one, other]: NamedPair, signal?: CancelSignal): Promise<LabelMapPair | null> {
+    return this.#endpoint.request('lookAtPair', { one, other }, { signal });
   }
 
   async close(volume: RemoteVolume): Promise<void> {

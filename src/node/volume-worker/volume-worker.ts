@@ -9,6 +9,7 @@ import { extractSlice } from '../../core/volume/extract-slice.ts';
 import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
 import { fileFingerprint } from '../file-fingerprint.ts';
+import { lookAtPair } from '../label-map-pair.ts';
 import { openVolume } from '../open-volume.ts';
 import { readPackedProposal } from '../proposal-file.ts';
 import type { ServedVolume } from '../served-volume.ts';
@@ -84,6 +85,7 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
     prepareLabels: (params, { signal }) => prepareLabelFile(params, signal),
     readProposal: ({ path, shape }) => readPackedProposal(path, shape),
     fingerprint: async ({ path }, { signal }) => ({ fingerprint: await fileFingerprint(path, signal) }),
+    lookAtPair: ({ one, other }, { signal }) => lookAtPair([one, other], signal),
     close: async ({ volume }) => {
       const open = volumes.get(volume);
       volumes.delete(volume);

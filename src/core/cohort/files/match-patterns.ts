@@ -130,6 +130,14 @@ function matchOne(
       if (!hasOwnImage(path)) unpaired.add(path);
     }
   }
+  // Where a row says no more of an image than that it has a name, its label maps have one too.
+  const isAnyName = channels.length === 1 && /^\{\w+\}$/.test(channels[0]);
+  if (isAnyName) {
+    const labelMaps = [...labelsOf].flatMap(([at, found]) => (images.has(at) ? found : []));
+    const areLabels = new Set(labelMaps);
+    for (const [at, { byChannel }] of images)
+      if (byChannel.some((path) => path && areLabels.has(path))) images.delete(at);
+  }
   const masksOf = new Map<string, PatternCase['masks'][number][]>();
   for (const { path, stem } of masks ? stems : []) {
     const found = fitOf(masks as string, stem);
@@ -167,6 +175,8 @@ function matchOne(
       ?.some(({ fit: { text } }) => Object.entries(text).every(([name, said]) => found.text[name] === said));
     const isPaired = chosen !== null || structures.length > 0 || isMarked === true;
     if (channels.length > 1 ? there.length === channels.length : isPaired) wholePlaces.add(placeOf(there[0]));
+    // It is an image like any other, which another row may know better.
+    else if (isAnyName) continue;
     cases.push({
       dataSet,
       channels: there,

@@ -20,16 +20,19 @@ const labels = v.pipe(writtenLabelTable, v.readonly());
 const nameTemplate = v.pipe(
   v.string(),
   v.maxLength(200),
-  v.regex(/^[^{}]*(\{(?!folder[:}])[a-z][a-zA-Z0-9]*(:digits)?\}[^{}]*){1,2}$/),
+  v.minLength(1),
+  v.regex(/^[^{}]*(\{(?!folder[:}])[a-z][a-zA-Z0-9]*(:digits)?\}[^{}]*){0,2}$/),
 );
 
 /** How a cohort calls its images and label maps, as a person has written it down: a row as in `NAME_PATTERNS`. */
-export const namePattern = v.looseObject({
+const namePattern = v.looseObject({
   dataSet: v.string(),
   channels: v.pipe(v.array(nameTemplate), v.minLength(1), v.maxLength(16), v.readonly()),
   labels: v.pipe(v.array(nameTemplate), v.maxLength(16), v.readonly()),
   anywhere: v.exactOptional(v.boolean()),
 });
+
+export const namePatterns = v.pipe(v.array(namePattern), v.maxLength(20));
 
 /** `.voxel-loop/cohort.json`. */
 export const cohortRecord = v.looseObject({
@@ -38,8 +41,13 @@ export const cohortRecord = v.looseObject({
   layout: v.picklist(['msd', 'side-by-side', 'bids']),
   /** Dense labels of the cohort, background first. */
   labels,
-  /** Written by hand, where the cohort names its files as no known data set does; absent: it does not. */
-  namePatterns: v.exactOptional(v.pipe(v.array(namePattern), v.maxLength(20))),
+  /**
+   * Where the cohort names its files as no known data set does: written by hand, or the answer to the question whether an image is
+   * the label map of another one. Absent: it does not.
+   */
+  namePatterns: v.exactOptional(namePatterns),
+  /** Names that somebody has said not to be of images and their label maps: not asked again. */
+  refusedNamePatterns: v.exactOptional(namePatterns),
   /** Seed of the random draw of the holdout. */
   holdoutSeed: integer,
   /** Cases that judge and never train, by id, ascending. Empty until the first training. */

@@ -1,0 +1,61 @@
+import type { CancelSignal } from '../core/cancel.ts';
+import { type CohortRecord, stringifyRecord } from '../core/cohort/records/cohort-record.ts';
+import { counted } from '../core/counted.ts';
+import { CancelledError, VoxelLoopError } from '../core/errors.ts';
+import { type CohortListing, listAround, listCohort } from '../node/cohort-folder.ts';
+import { CohortStore } from '../node/cohort-store.ts';
+import { lookAtPair } from '../node/label-map-pair.ts';
+import {
+  describeLabelMapPair,
+  findLabelMapQuestion,
+  type LabelMapQuestion,
+  withAnswer,
+} from '../node/label-map-question.ts';
+import { isFolder } from '../node/missing-file.ts';
+
+type Listing = Pick<CohortListing, 'root' | 'layout' | 'dataset'>;
+
+/**
+ * What there is to say of a file that may be the label map of an image beside it, or that an image beside it may be the label
+ * map of: one sentence or none. What keeps from looking is none of it: the file itself was read.
+ */
+export function labelMapNote(file: string, signal: CancelSignal): Promise<string[]> {
+  return noteOf(() => listAround(file), signal, file);
+}
+
+/**
+ * The same of a whole cohort; nothing where `folder` is no folder. A cohort that cannot be listed is told of by what lists it to
+ * work with it.
+ */
+export async function labelMapNoteOfCohort(folder: string, signal: CancelSignal): Promise<string[]> {
+  return noteOf(async () => ((await isFolder(folder)) ? listCohort(folder) : null), signal);
+}
+
+async function noteOf(list: () => Promise<Listing | null>, signal: CancelSignal, about?: string): Promise<string[]> {
+  try {
+    const listing = await list();
+    if (!listing) return [];
+    const record = await new CohortStore(listing.root).readRecord();
+    const question = await findLabelMapQuestion(listing, record, (pair) => lookAtPair(pair, signal), about);
+    return question ? [sentence(listing, record, question)] : [];
+  } catch (error) {
+    if (error instanceof CancelledError || !(error instanceof VoxelLoopError)) throw error;
+    return [];
+  }
+}
+
+function sentence(listing: Listing, record: CohortRecord | null, { pair, pairs, pattern }: LabelMapQuestion): string {
+  const found = `${describeLabelMapPair(listing.root, pair)} and may be its label map`;
+  const alike = pairs.length > 1 ? `, as in ${counted(pairs.length, 'pair')} of such names` : '';
+  const row = JSON.stringify(pattern);
+  const file = '.voxel-loop/cohort.json';
+  const others = record?.namePatterns?.length ?? 0;
+  const how = record
+    ? others > 0
+      ? `add ${row} to "namePatterns" in ${file}`
+      : `put "namePatterns": [${row}] into ${file}`
+    : `write ${stringifyRecord(withAnswer(null, listing, pattern, true))
+        .replaceAll(/\s*\n\s*/g, ' ')
+        .trim()} into ${file}`;
+  return `${found}${alike}. If it is, ${how}; if not, the same under "refusedNamePatterns" ends this note.`;
+}
