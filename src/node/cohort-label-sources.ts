@@ -1,22 +1,16 @@
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
-import { parseDsegTsv } from '../core/label/dseg-tsv.ts';
-import { isItkSnapLabels, parseItkSnapLabels } from '../core/label/itk-snap-labels.ts';
 import { type LabelTable, labelTableFrom } from '../core/label/label-table.ts';
 import type { CohortListing } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
-import { withFileErrors } from './file-errors.ts';
-import { namesIfThere, statIfThere } from './missing-file.ts';
-import { readTextFile } from './regular-file.ts';
+import { readLabelTableFile } from './label-table-file.ts';
+import { namesIfThere } from './missing-file.ts';
 
 /** A label table, and the file that it is from (relative to the cohort). */
 export interface FoundLabels {
   readonly labels: LabelTable;
   readonly source: string;
 }
-
-/** Label descriptions are short; a longer text file is something else. */
-const MOST_BYTES = 1 << 20;
 
 /**
  * The labels of a cohort from the files in it that name labels: `cohort.json`, `dataset.json`, a BIDS `dseg.tsv`, an
@@ -65,7 +59,7 @@ async function describedLabels(
   for (const folder of folders) {
     for (const name of await namesIfThere(folder)) {
       try {
-        const labels = await readLabelFile(join(folder, name));
+        const labels = await readLabelTableFile(join(folder, name));
         if (labels) found.push({ labels, source: relative(root, join(folder, name)) });
       } catch (error) {
         if (!(error instanceof VoxelLoopError)) throw error;
@@ -83,16 +77,4 @@ function otherNames(counts: FoundLabels, other: FoundLabels): string[] {
     if (!kept || kept.name.toLowerCase() === name.toLowerCase()) return [];
     return `${other.source} names label ${value} "${name}", and ${counts.source} "${kept.name}": the latter counts.`;
   });
-}
-
-/** Null: the file does not name labels. */
-async function readLabelFile(path: string): Promise<LabelTable | null> {
-  const name = basename(path);
-  const isTsv = /(^|_)dseg\.tsv$/i.test(name);
-  if (!isTsv && !/\.(txt|label)$/i.test(name)) return null;
-  const found = await statIfThere(path);
-  if (!found?.isFile() || found.size > MOST_BYTES) return null;
-  const text = await withFileErrors('read', path, readTextFile(path));
-  if (isTsv) return parseDsegTsv(text, name);
-  return isItkSnapLabels(text) ? parseItkSnapLabels(text, name) : null;
 }

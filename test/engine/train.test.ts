@@ -227,6 +227,9 @@ describe('train', () => {
         file.writeFloatLE(3, 80);
       });
     }
+    const value = BALL_LABELS[1].value;
+    const itkSnap = `# ITK-SnAP Label Description File\n${value} 255 0 0 1 1 1 "kidney"\n`;
+    writeFileSync(labels('ball_2').replace(/\.nii(\.gz)?$/, '.txt'), itkSnap);
     // r01: voxel sizes that contradict the sform.
     change(image('ball_4'), (file) => file.writeFloatLE(3, 80));
     const { leftOut, notes } = await trainHere(root, { params: { epochs: 1 } });
@@ -244,6 +247,10 @@ describe('train', () => {
         // What the editor, `info` and `predict` say of them as well.
         expect.stringMatching(/^Image of cases? ball_4: The voxel sizes of this file \(3 x .*\) contradict its sform/),
       ]),
+    );
+    // What a file beside the labels of a case calls them is said where it is not what they train as.
+    expect(notes).toContainEqual(
+      expect.stringMatching(/^Case ball_2: ball_2\.txt names label \d+ "kidney" \(here ".*"\): the names here count\./),
     );
     // Said once, by the sentence that says more.
     expect(notes.filter((note) => /how the patient lies/.test(note))).toHaveLength(1);

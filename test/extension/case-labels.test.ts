@@ -28,6 +28,41 @@ function rename(window: Window, name: string): void {
 const cohortNames = async (desk: Desk) => (await desk.store.readRecord())?.labels.map(({ name }) => name);
 const names = (window: Window) => window.document.table.map(({ name }) => name);
 
+const ITK_SNAP = (...names: readonly string[]) =>
+  [
+    '# ITK-SnAP Label Description File',
+    '0 0 0 0 0 0 0 "Clear Label"',
+    ...names.map((name, n) => `${n + 1} 255 0 0 1 1 1 "${name}"`),
+  ].join('\n');
+
+describe('a file beside the labels of one case that names them', () => {
+  it('is said to contradict the cohort, until the case has names of its own', async () => {
+    const desk = await deskOfSpleens();
+    await desk.import({ 1: 1 });
+    writeFileSync(join(desk.store.root, 'case_seg.txt'), ITK_SNAP('liver'));
+    const window = await desk.open();
+    expect(names(window)).toEqual(['background', 'spleen']);
+    expect(window.session.warnings).toEqual([
+      'case_seg.txt names label 1 "liver" (here "spleen"): the names here count. If that file is right, rename the labels of this case alone, or give its voxels the values that they have in this cohort.',
+    ]);
+    window.session.decideLabelScope(1, 'case');
+    rename(window, 'Liver');
+    await window.save();
+    expect((await desk.open()).session.warnings).toEqual([]);
+  });
+
+  it.each([
+    ['says the same', ITK_SNAP('Spleen')],
+    ['names what this case does not know', ITK_SNAP('spleen', 'tumour')],
+    ['is no list of labels', 'drawn on a Friday'],
+  ])('is passed over where it %s', async (_, text) => {
+    const desk = await deskOfSpleens();
+    await desk.import({ 1: 1 });
+    writeFileSync(join(desk.store.root, 'case_seg.txt'), text);
+    expect((await desk.open()).session.warnings).toEqual([]);
+  });
+});
+
 describe('naming a label in one case', () => {
   it('leaves the names of other cases alone: a spleen does not become a liver', async () => {
     const desk = await deskOfSpleens();

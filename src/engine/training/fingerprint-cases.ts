@@ -4,12 +4,13 @@ import { counted } from '../../core/counted.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
-import { cohortValue } from '../../core/label/own-labels.ts';
+import { cohortValue, withOwnLabels } from '../../core/label/own-labels.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { type CaseFingerprint, caseFingerprint } from '../../core/learn/plan/fingerprint.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import type { GeometrySource } from '../../core/nifti/nifti-geometry.ts';
 import type { ReportedCase } from '../../core/report/training-report.ts';
+import { contradictingNames } from '../../node/label-table-file.ts';
 import { type CaseLoader, caseTruth, MOST_LABELS } from './case-loader.ts';
 import type { TrainableCase } from './find-cases.ts';
 
@@ -80,7 +81,13 @@ export async function fingerprintCases(
       );
     }
     const { grid, header } = loaded.image;
-    const doubts = [...loaded.image.doubts, ...unknownNames(found, loader.table)];
+    const named = withOwnLabels(loader.table, found.ownLabels ?? []);
+    const contradictions = await contradictingNames(found.files.labels, named);
+    const doubts = [
+      ...loaded.image.doubts,
+      ...unknownNames(found, loader.table),
+      ...contradictions.map((sentence) => `Case ${found.files.id}: ${sentence}`),
+    ];
     const headerDoubts = loaded.image.headerDoubts.map(({ sentence }) => sentence);
     const { geometrySource } = header;
     fingerprinted.push({ id: found.files.id, grid, geometrySource, fingerprint, doubts, headerDoubts });

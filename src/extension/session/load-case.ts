@@ -21,6 +21,7 @@ import { type CaseOnDisk, finishInterruptedSave, readCaseText, removeLeftOfSaves
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { labelPlace } from '../../node/files/label-place.ts';
 import type { ImageFile } from '../../node/image-file.ts';
+import { contradictingNames } from '../../node/label-table-file.ts';
 import { isThere } from '../../node/missing-file.ts';
 import { textFingerprint } from '../../node/text-fingerprint.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
@@ -109,10 +110,11 @@ export async function loadCase(
   const review = restoreReview(record ?? importedCaseRecord(planes[reviewPlane], read.fingerprint), planes);
   const isOurs = record === null || record.labelsFingerprint === read.fingerprint;
   const mayCount = isOurs && !read.isPlaceDoubtful;
+  const table = withOwnLabels(read.table, record?.labels ?? []);
   const document = new CaseDocument({
     planes,
     labels: await decodeLabelMapInPieces(read.labels, undefined, setImmediate),
-    table: withOwnLabels(read.table, record?.labels ?? []),
+    table,
     ...review,
     // Another program wrote the file since (nobody knows which slices), or the labels may lie mirrored or shifted: each
     // acceptance must be given again.
@@ -121,7 +123,7 @@ export async function loadCase(
   return {
     document,
     onDisk,
-    warnings: obstacle ? [obstacle, ...read.warnings] : read.warnings,
+    warnings: [...(obstacle ? [obstacle] : []), ...(await contradictingNames(files.labels, table)), ...read.warnings],
     asksBeforeSave: read.asksBeforeSave,
     ownLabels: record?.labels ?? [],
     figures: record ? recordedFigures(record) : [],
