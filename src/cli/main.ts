@@ -4,12 +4,14 @@ import process from 'node:process';
 import { CancelSource } from '../core/cancel.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import { type Command, UsageError } from './command.ts';
+import { activateCommand } from './commands/activate.ts';
 import { agreementCommand } from './commands/agreement.ts';
 import { augmentCommand } from './commands/augment.ts';
 import { demoCommand } from './commands/demo.ts';
 import { enginesCommand } from './commands/engines.ts';
 import { evaluateCommand } from './commands/evaluate.ts';
 import { infoCommand } from './commands/info.ts';
+import { modelsCommand } from './commands/models.ts';
 import { predictCommand } from './commands/predict.ts';
 import { trainCommand } from './commands/train.ts';
 import { terminal } from './terminal.ts';
@@ -18,6 +20,8 @@ const COMMANDS: readonly Command[] = [
   demoCommand,
   infoCommand,
   trainCommand,
+  modelsCommand,
+  activateCommand,
   augmentCommand,
   predictCommand,
   evaluateCommand,

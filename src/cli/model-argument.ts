@@ -3,12 +3,10 @@ import { join, resolve } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
 import { PLAN_METADATA_KEY, parsePlan } from '../core/learn/plan/plan.ts';
 import { readModelMetadata } from '../core/net/onnx/read-model.ts';
-import { STATE_FOLDER } from '../node/cohort-folder.ts';
-import { CohortStore } from '../node/cohort-store.ts';
 import { fileAccessError } from '../node/file-access-error.ts';
 import { isThere } from '../node/missing-file.ts';
-import { ModelVersions } from '../node/model-versions.ts';
 import { readRegularFile } from '../node/regular-file.ts';
+import { modelsOf } from './cohort-models.ts';
 
 /** `--model` names something in which there is no model. */
 export class NoModelError extends VoxelLoopError {
@@ -32,8 +30,7 @@ export async function findModel(argument: string): Promise<string> {
   }
   if (!isFolder) return path;
   if (await isThere(join(path, 'model.onnx'))) return join(path, 'model.onnx');
-  const stateDir = (await isThere(join(path, STATE_FOLDER))) ? new CohortStore(path).stateDir : path;
-  const versions = new ModelVersions(stateDir);
+  const versions = await modelsOf(path);
   const active = await versions.active();
   if (active === null) {
     throw new NoModelError(`There is no model in ${argument}: train one, or name its folder or .onnx file.`);

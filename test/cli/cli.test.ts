@@ -30,7 +30,7 @@ describe('usage', () => {
   it('is told on request, on stdout', async () => {
     const overview = await cli('--help');
     expect(overview).toMatchObject({ code: 0, stderr: '' });
-    for (const command of ['demo', 'info', 'train', 'predict', 'evaluate', 'agreement']) {
+    for (const command of ['demo', 'info', 'train', 'models', 'activate', 'predict', 'evaluate', 'agreement']) {
       expect(overview.stdout).toContain(command);
       const help = await cli(command, '--help');
       expect(help).toMatchObject({ code: 0, stderr: '' });
@@ -63,6 +63,11 @@ describe('usage', () => {
     [['predict', 'x.nii', '--model', 'm', '--out', 'y', '--shard', '1'], /--shard takes I\/N/],
     [['predict', 'x.nii', '--model', 'm', '--out', 'y', '--shard', '1/0'], /--shard takes I\/N/],
     [['evaluate', '--labels', 'x'], /--predictions is missing/],
+    [['models'], /COHORT is missing/],
+    [['activate'], /COHORT is missing/],
+    [['activate', 'x'], /VERSION is missing/],
+    [['activate', 'x', 'newest'], /VERSION is the number of a model, such as 2, not "newest"/],
+    [['activate', 'x', '1', '2'], /Only COHORT and VERSION are expected/],
   ])('that is wrong ends with 2 and one line: %j', async (args, message) => {
     const { code, stdout, stderr } = await cli(...args);
     expect([code, stdout]).toEqual([2, '']);

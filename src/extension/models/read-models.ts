@@ -1,34 +1,8 @@
-import { type ListedVersion, listVersions } from '../../core/cohort/records/model-list.ts';
-import { newAbout } from '../../core/cohort/records/model-records.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
+import { listModels, type ModelListing } from '../../node/list-models.ts';
 import { log } from '../log.ts';
 
-export interface ModelListing {
-  /** Newest first. */
-  readonly versions: readonly ListedVersion[];
-  /** Versions whose card cannot be read, and why. */
-  readonly damaged: readonly { readonly version: number; readonly reason: string }[];
-}
-
-/** The finished versions of a cohort. One that is damaged hides no other. */
-export async function readModels({ models }: CohortStore): Promise<ModelListing> {
-  const active = await models.active().catch(() => null);
-  const damaged: { version: number; reason: string }[] = [];
-  const read = await Promise.all(
-    (await models.list()).map(async (version) => {
-      try {
-        const card = await models.card(version);
-        // A damaged note is not worth a version.
-        const about = await models.about(version).catch((error: unknown) => {
-          log().warn(`The name and note of model ${version} could not be read:`, error);
-          return newAbout('', '');
-        });
-        return [{ card, about }];
-      } catch (error) {
-        damaged.push({ version, reason: error instanceof Error ? error.message : String(error) });
-        return [];
-      }
-    }),
-  );
-  return { versions: listVersions(read.flat(), active), damaged: damaged.sort((a, b) => b.version - a.version) };
+/** The finished versions of a cohort, as `listModels`; what is not worth a version goes to the log. */
+export function readModels({ models }: CohortStore): Promise<ModelListing> {
+  return listModels(models, (sentence, error) => log().warn(sentence, error));
 }

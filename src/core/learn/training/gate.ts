@@ -133,7 +133,7 @@ function tooLowReason({ dice, judged, tuneDice }: HoldoutOutcome, previous: Prev
   if (measured === null || measured >= LEAST_DICE) return null;
   const where = dice === null ? 'the cases that chose its weights' : casesNeverSeen(judged);
   const consequence = previous === null ? 'it is not used to predict.' : stays(previous);
-  return `Dice ${measured.toFixed(3)} on ${where} is too low to be of use by itself: ${consequence} Activate it by hand in the Models view if its proposals help.`;
+  return `Dice ${measured.toFixed(3)} on ${where} is too low to be of use by itself: ${consequence} Activate it by hand (in the Models view, or with voxel-loop activate) if its proposals help.`;
 }
 
 /** What the differences say, as the beginning of a sentence. */

@@ -53,7 +53,7 @@ describe('decideGate', () => {
     const useless = decideGate(outcome(2, 0.001), null);
     expect(useless).toMatchObject({ activate: false, comparison: null });
     expect(useless.reason).toBe(
-      'Dice 0.001 on 2 cases it never saw is too low to be of use by itself: it is not used to predict. Activate it by hand in the Models view if its proposals help.',
+      'Dice 0.001 on 2 cases it never saw is too low to be of use by itself: it is not used to predict. Activate it by hand (in the Models view, or with voxel-loop activate) if its proposals help.',
     );
     // Where nothing is held out, the cases that chose the weights tell.
     const onTune = decideGate({ ...outcome(0, null), tuneDice: 0.002 }, null);
