@@ -11,8 +11,8 @@ import {
   parseDatasetJson,
   parseSplitsJson,
 } from '../core/cohort/files/dataset-json.ts';
-import { type CohortMemory, caseForFile, recogniseLayout } from '../core/cohort/files/layout.ts';
-import { mayPairAcrossFolders } from '../core/cohort/files/match-patterns.ts';
+import { type CohortMemory, caseForFile, type OpenedFile, recogniseLayout } from '../core/cohort/files/layout.ts';
+import { foldersToPair } from '../core/cohort/files/match-patterns.ts';
 import { NAME_PATTERNS, type NamePattern } from '../core/cohort/files/name-patterns.ts';
 import { splitReviewerFolder } from '../core/cohort/files/reviewer-files.ts';
 import { namePatterns } from '../core/cohort/records/cohort-record.ts';
@@ -67,6 +67,7 @@ export async function listCohort(root: string): Promise<CohortListing> {
       warnings: [...(dataset?.remarks ?? []), ...layout.warnings],
       cases: layout.cases.map((found) => toAbsolute(absolute, found)),
       labelsWithoutImage: layout.labelsWithoutImage.map((path) => join(absolute, path)),
+      unusedLabels: layout.unusedLabels.map((path) => join(absolute, path)),
     },
     dataset,
     declaredSplit: (await readDeclaredSplit(absolute)) ?? validationSplit(layout),
@@ -103,12 +104,32 @@ export async function findCase(file: string, workspaceFolder?: string): Promise<
   const path = toListingPath(root, absolute);
   // Opening one file must not read through a whole disk.
   const recorded = await readMemory(root);
-  const { files, dataset } = await look(root, await foldersOfCase(root, path, recorded));
-  // A file that the listing passes over (in a dot folder of an MSD cohort, say) is a case all the same.
-  const opened = caseForFile(path, files.includes(path) ? files : [...files, path], dataset, recorded.layout, recorded);
+  const folders = await foldersOfCase(root, path, recorded);
+  let opened = await openedFile(root, path, recorded, folders);
+  // What belongs to it may lie elsewhere, and new structures are numbered over the whole cohort.
+  const isSettled =
+    opened.kind !== 'labels-without-image' && opened.case.labelled && areNumbered(opened.case, recorded);
+  const isOfRow = (foldersToPair(path, [...recorded.patterns, ...NAME_PATTERNS]) ?? []).length > 0;
+  if (folders && isOfRow && !isSettled) opened = await openedFile(root, path, recorded, undefined);
   return opened.kind === 'labels-without-image'
     ? { kind: opened.kind, root }
     : { kind: opened.kind, root, case: toAbsolute(root, opened.case) };
+}
+
+async function openedFile(
+  root: string,
+  path: string,
+  recorded: Memory,
+  folders: readonly string[] | undefined,
+): Promise<OpenedFile> {
+  const { files, dataset } = await look(root, folders);
+  // A file that the listing passes over (in a dot folder of an MSD cohort, say) is a case all the same.
+  return caseForFile(path, files.includes(path) ? files : [...files, path], dataset, recorded.layout, recorded);
+}
+
+function areNumbered({ files }: CohortCase, { labels }: Memory): boolean {
+  const known = new Set(labels.map(({ name }) => name.toLowerCase()));
+  return (files.masks ?? []).every(({ structure }) => known.has(structure.toLowerCase()));
 }
 
 /**
@@ -213,11 +234,17 @@ async function foldersOfCase(
 ): Promise<string[] | undefined> {
   if (await isMsdRoot(root)) return undefined;
   const bids = recorded === 'side-by-side' ? null : parseBidsPath(path);
-  if (!bids && mayPairAcrossFolders(path, [...patterns, ...NAME_PATTERNS])) return undefined;
-  if (!bids) return [dirname(path).replace(/^\.$/, '')];
+  const own = dirname(path).replace(/^\.$/, '');
+  const others = bids ? [] : foldersToPair(path, [...patterns, ...NAME_PATTERNS]);
+  if (!others) return undefined;
+  if (!bids) return thereOf(root, [...new Set([own, ...others])]);
   if (recorded === undefined) return undefined;
   const pipelines = await namesIfThere(join(root, 'derivatives'));
   const folders = [bids.folder, ...pipelines.map((pipeline) => `derivatives/${pipeline}/${bids.folder}`)];
+  return thereOf(root, folders);
+}
+
+async function thereOf(root: string, folders: readonly string[]): Promise<string[]> {
   const there = await Promise.all(folders.map((folder) => isFolder(join(root, folder))));
   return folders.filter((_, index) => there[index]);
 }
@@ -250,7 +277,10 @@ async function collect(
   for (const entry of entries) {
     if (isPassedOver(entry.name)) continue;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    const kind = await kindOf(entry, join(root, path), depth === 0 && isLayoutFolder(entry.name));
+    // Nothing is waited for where nothing is a link: a cohort may have hundreds of thousands of files.
+    const kind = entry.isSymbolicLink()
+      ? await kindOfLink(join(root, path), depth === 0 && isLayoutFolder(entry.name))
+      : kindOf(entry);
     if (kind === 'file') {
       files.push(path);
       if (files.length > MAX_FILES) {
@@ -293,29 +323,32 @@ function isPassedOver(name: string): boolean {
  *
  * @throws FileAccessError where it should be a folder of the layout: without its label maps a cohort would look unlabelled
  */
-async function kindOf(entry: Dirent, path: string, isLayoutFolder: boolean): Promise<'file' | 'folder' | 'other'> {
-  if (entry.isSymbolicLink()) {
-    try {
-      const target = await stat(path);
-      return target.isFile() ? 'file' : target.isDirectory() ? 'folder' : 'other';
-    } catch (error) {
-      if (isLayoutFolder) throw fileAccessError('read', path, error);
-      return 'file';
-    }
+async function kindOfLink(path: string, isLayoutFolder: boolean): Promise<Kind> {
+  try {
+    return kindOf(await stat(path));
+  } catch (error) {
+    if (isLayoutFolder) throw fileAccessError('read', path, error);
+    return 'file';
   }
+}
+
+type Kind = 'file' | 'folder' | 'other';
+
+function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory'>): Kind {
   return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
 }
 
 function toAbsolute(root: string, found: CohortCase): CohortCase {
+  // `join` looks at every character, for every mask of every case.
+  const start = root.endsWith(sep) ? root : root + sep;
+  const absolute = (path: string) => start + (sep === '/' ? path : path.replaceAll('/', sep));
   const files: CaseFiles = {
     ...found.files,
-    channels: found.files.channels.map((path) => join(root, path)),
-    labels: join(root, found.files.labels),
-    ...(found.files.masks && {
-      masks: found.files.masks.map((mask) => ({ ...mask, path: join(root, mask.path) })),
-    }),
+    channels: found.files.channels.map(absolute),
+    labels: absolute(found.files.labels),
+    ...(found.files.masks && { masks: found.files.masks.map((mask) => ({ ...mask, path: absolute(mask.path) })) }),
   };
-  const reviewers = found.reviewers.map((other) => ({ ...other, labels: join(root, other.labels) }));
+  const reviewers = found.reviewers.map((other) => ({ ...other, labels: absolute(other.labels) }));
   return { ...found, files, reviewers };
 }
 

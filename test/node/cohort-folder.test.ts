@@ -192,6 +192,59 @@ describe('findCase', () => {
     }
   });
 
+  it.each([
+    ['masks whose structures the cohort has numbered', ['liver', 'spleen']],
+    ['masks that are numbered over the whole cohort', ['liver']],
+    ['masks and no record', null],
+  ])('gives every file the case that the whole cohort gives it: %s', async (_, known) => {
+    const labels = [
+      { value: 0, name: 'background', color: '#000000' },
+      ...(known ?? []).map((name, n) => ({ value: 7 - n, name, color: '#d55e00' })),
+    ];
+    const root = writeTree(temporaryFolder(), {
+      's0/ct.nii.gz': '',
+      's0/segmentations/aorta.nii.gz': '',
+      's1/ct.nii.gz': '',
+      's1/segmentations/liver.nii.gz': '',
+      's1/segmentations/spleen.nii.gz': '',
+      's2/ct.nii.gz': '',
+      's3/ct.nii.gz': '',
+      's3/ct_seg.nii.gz': '',
+      's3/segmentations/liver.nii.gz': '',
+      'x/images/a_0000.nii.gz': '',
+      'x/images/a_0001.nii.gz': '',
+      'y/images/b.nii.gz': '',
+      'y/labels/b.anna.nii.gz': '',
+      'y/labels/b.nii.gz': '',
+      'y/masks/b.nii.gz': '',
+      ...(known && { '.voxel-loop/cohort.json': JSON.stringify({ layout: 'side-by-side', labels }) }),
+    });
+    const { layout } = await listCohort(root);
+    expect(layout.cases.map(({ files }) => files.id)).toEqual([
+      's0__ct',
+      's1__ct',
+      's2__ct',
+      's3__ct',
+      'x__images__a_0000',
+      'x__images__a_0001',
+      'y__images__b',
+    ]);
+    for (const listed of layout.cases) {
+      const { channels, labels, masks = [] } = listed.files;
+      for (const path of [
+        ...channels,
+        ...(listed.labelled && masks.length === 0 ? [labels] : []),
+        ...masks.map((mask) => mask.path),
+      ]) {
+        expect(await findCase(path, root), path).toMatchObject({ root, case: listed });
+      }
+      for (const other of listed.reviewers) {
+        expect(await findCase(other.labels, root)).toMatchObject({ case: { files: { reviewer: other.reviewer } } });
+      }
+    }
+    expect(await findCase(join(root, 'y/masks/b.nii.gz'), root)).toEqual({ kind: 'labels-without-image', root });
+  });
+
   it('opens a _seg without an image as what it is', async () => {
     const root = writeTree(temporaryFolder(), { 'x_seg.nii.gz': '' });
     expect(await findCase(join(root, 'x_seg.nii.gz'))).toEqual({ kind: 'labels-without-image', root });

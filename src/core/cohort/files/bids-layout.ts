@@ -82,6 +82,7 @@ export function bidsLayout(files: readonly string[]): CohortLayout {
     name: 'bids',
     cases: cases.sort((a, b) => (a.files.id < b.files.id ? -1 : 1)),
     labelsWithoutImage: labelMaps.filter((file) => !used.has(file)).map(({ path }) => path),
+    unusedLabels: [],
     dataSets: [],
     structures: [],
     warnings,

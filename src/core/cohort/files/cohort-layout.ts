@@ -33,6 +33,8 @@ export interface CohortLayout {
   readonly cases: readonly CohortCase[];
   /** Label maps whose image is not there, relative to the root. */
   readonly labelsWithoutImage: readonly string[];
+  /** Label maps that do not count: of a case that has a better one, or of which nobody knows whose they are. Relative to the root. */
+  readonly unusedLabels: readonly string[];
   /** Public data sets whose way of naming was recognised, in order of name. */
   readonly dataSets: readonly string[];
   /** Of masks per structure, in order of value: what they are joined to. Empty where there are none. */

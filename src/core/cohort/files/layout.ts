@@ -85,7 +85,8 @@ function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
     const other = found.reviewers.find(({ labels }) => labels === path);
     if (other) return { kind: 'labels', case: { ...found, files: { ...found.files, ...other }, labelled: true } };
   }
-  return layout.labelsWithoutImage.includes(path) ? { kind: 'labels-without-image' } : undefined;
+  const isLabelMap = layout.labelsWithoutImage.includes(path) || layout.unusedLabels.includes(path);
+  return isLabelMap ? { kind: 'labels-without-image' } : undefined;
 }
 
 /** A file that the layout left out (an MSD cohort's loose file, the `.nii` beside a `.nii.gz`), by its own name. */
@@ -141,7 +142,8 @@ function msdLayout(images: readonly string[], dataset: DatasetDescription | null
       if (!groups.has(stem)) labelsWithoutImage.push(...found.map(({ labels }) => labels));
     }
   }
-  return { name: 'msd', cases: inOrder(cases), labelsWithoutImage, dataSets: [], structures: [], warnings };
+  const none = { unusedLabels: [], dataSets: [], structures: [] };
+  return { name: 'msd', cases: inOrder(cases), labelsWithoutImage, ...none, warnings };
 }
 
 /** Label maps of other reviewers by case stem: of `imagesTr`, what lies in folders `labelsTr_<reviewer>`. */
@@ -169,14 +171,23 @@ function sideBySideLayout(
   const warnings: string[] = [];
   const cases = new Map<string, CohortCase>();
   const named = matchPatterns(images, [...memory.patterns, ...NAME_PATTERNS], ownedBy(images));
-  const labelsWithoutImage: string[] = [...named.labelsWithoutImage];
-  warnings.push(...passedOverSentences(named));
+  const unusedLabels = [
+    ...named.cases.flatMap((found) => found.unusedLabels),
+    ...named.ambiguous.map(({ labels }) => labels),
+  ];
+  const ofReviewers = reviewersBeside(named, images);
+  const isOfReviewer = new Set([...ofReviewers.values()].flatMap((found) => found.map(({ labels }) => labels)));
+  const labelsWithoutImage = named.labelsWithoutImage.filter((path) => !isOfReviewer.has(path));
+  warnings.push(...passedOverSentences(named), ...ambiguousSentences(named));
   const byImage = new Map(named.cases.flatMap((found) => found.channels.map((path) => [path, found] as const)));
   const taken = new Set([
-    ...named.cases.flatMap(({ labels, masks }) => [labels ?? '', ...masks.map(({ path }) => path)]),
+    ...named.cases.map(({ labels }) => labels ?? ''),
     ...named.labelsWithoutImage,
+    ...unusedLabels,
+    ...isOfReviewer,
     ...named.passedOver.map(({ path }) => path),
   ]);
+  for (const { masks } of named.cases) for (const { path } of masks) taken.add(path);
   const left = images.filter((path) => !taken.has(path));
   for (const [folder, paths] of byFolder(left)) {
     const all = byStem(paths, warnings);
@@ -204,11 +215,11 @@ function sideBySideLayout(
       const id = caseId(folder, stem, pattern?.name != null);
       const own = labels.get(stem)?.[0];
       const found = own ?? pattern?.labels ?? undefined;
-      const masks =
-        found === undefined && pattern && pattern.masks.length > 0
-          ? pattern.masks.map((mask) => ({ ...mask, value: 0 }))
-          : undefined;
+      const masks = found === undefined && pattern && pattern.masks.length > 0 ? pattern.masks : undefined;
       if (own && pattern?.labels) warnings.push(`Case ${id} has several label maps; ${nameOf(own)} is used.`);
+      else if (pattern?.unusedLabels.length) {
+        warnings.push(`Case ${id} has several label maps; ${pattern.labels} is used.`);
+      }
       const fresh = folder === '' ? labelNameFor(stem) : `${folder}/${labelNameFor(stem)}`;
       cases.set(id, {
         files: {
@@ -220,7 +231,7 @@ function sideBySideLayout(
         },
         labelled: found !== undefined || masks !== undefined,
         test: false,
-        reviewers: reviewers.get(stem) ?? [],
+        reviewers: [...(reviewers.get(stem) ?? []), ...((found && ofReviewers.get(found)) || [])],
       });
     }
     for (const [stem, found] of reviewers) {
@@ -235,7 +246,7 @@ function sideBySideLayout(
   }
   const dataSets = [...new Set(named.cases.map(({ dataSet }) => dataSet))].sort(compareNames);
   const numbered = numberStructures(inOrder(cases), valuesWithMeaning(dataset, memory));
-  return { name: 'side-by-side', ...numbered, labelsWithoutImage, dataSets, warnings };
+  return { name: 'side-by-side', ...numbered, labelsWithoutImage, unusedLabels, dataSets, warnings };
 }
 
 /** What values mean in the cohort: what its record says, else its `dataset.json`, which also names voxels that do not count. */
@@ -254,13 +265,40 @@ function caseId(folder: string, stem: string, hasOwnName: boolean): string {
 
 /** Whether an image has a label map beside it under one of our names. */
 function ownedBy(images: readonly string[]): (path: string) => boolean {
-  const owners = new Set(
-    images.flatMap((path) => {
-      const split = splitLabelSuffix(stemOf(path));
-      return split ? [split.imageStem] : [];
-    }),
-  );
-  return (path) => owners.has(stemOf(path));
+  let owners: Set<string> | undefined;
+  return (path) => {
+    owners ??= new Set(images.flatMap((each) => splitLabelSuffix(stemOf(each))?.imageStem ?? []));
+    return owners.has(stemOf(path));
+  };
+}
+
+/**
+ * Label maps of other people by the one that they lie beside, which has no ending of ours: `labels/a.anna` beside `labels/a`. In
+ * order of name.
+ */
+function reviewersBeside({ cases }: PatternMatch, images: readonly string[]): Map<string, ReviewerLabels[]> {
+  const found = new Map<string, ReviewerLabels[]>();
+  const byStem = new Map(cases.flatMap(({ labels }) => (labels ? [[stemOf(labels), labels] as const] : [])));
+  if (byStem.size === 0) return found;
+  const taken = new Set(cases.flatMap(({ channels, labels }) => [...channels, labels ?? '']));
+  for (const path of images) {
+    const [, stem, reviewer] = /^(.+)\.([^./]+)$/.exec(stemOf(path)) ?? [];
+    const labels = stem === undefined ? undefined : byStem.get(stem);
+    if (labels === undefined || taken.has(path)) continue;
+    const others = (found.get(labels) ?? []).filter((other) => other.reviewer !== reviewer);
+    found.set(labels, [...others, { reviewer, labels: path }]);
+  }
+  return found;
+}
+
+/** What may belong to several images belongs to none, which the user should know. */
+function ambiguousSentences({ ambiguous }: PatternMatch): string[] {
+  if (ambiguous.length === 0) return [];
+  const [{ labels, images }] = ambiguous;
+  const more = ambiguous.length > 1 ? ` The same is true of ${ambiguous.length - 1} more.` : '';
+  return [
+    `${labels} may be the label map of ${images.join(' or of ')}, so it is of none: put it into the folder of its image.${more}`,
+  ];
 }
 
 function passedOverSentences({ passedOver }: PatternMatch): string[] {

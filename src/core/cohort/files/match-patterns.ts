@@ -1,5 +1,7 @@
+import type { StructureMask } from './case.ts';
 import { splitLabelSuffix, stemOf } from './file-names.ts';
 import type { NamePattern } from './name-patterns.ts';
+import { type Fit, fill, nameTemplate, type PathStem } from './name-template.ts';
 import { splitReviewer } from './reviewer-files.ts';
 
 /** A case as a row of `NAME_PATTERNS` finds it. Paths are those of the listing. */
@@ -11,21 +13,20 @@ export interface PatternCase {
   readonly name: string | null;
   /** Null: it has none, or not as the row says. */
   readonly labels: string | null;
-  readonly masks: readonly { readonly structure: string; readonly path: string }[];
+  /** Of several label maps those that do not count. */
+  readonly unusedLabels: readonly string[];
+  /** Not numbered yet: their value is 0. */
+  readonly masks: readonly StructureMask[];
 }
 
 export interface PatternMatch {
   readonly cases: readonly PatternCase[];
   /** Label maps of a data set whose images are not there. */
   readonly labelsWithoutImage: readonly string[];
+  /** Label maps that may be of several images, because those have the same name in different folders. */
+  readonly ambiguous: readonly { readonly labels: string; readonly images: readonly string[] }[];
   /** Neither images to annotate nor label maps. */
   readonly passedOver: readonly { readonly dataSet: string; readonly path: string }[];
-}
-
-/** What a template makes of a path: the folder in front, and the text that its placeholders stand for. */
-interface Fit {
-  readonly folder: string;
-  readonly text: Readonly<Record<string, string>>;
 }
 
 /** NUL stands in no path. */
@@ -47,42 +48,63 @@ export function matchPatterns(
   patterns: readonly NamePattern[],
   isOwn: (path: string) => boolean = () => false,
 ): PatternMatch {
-  const cases: PatternCase[] = [];
-  const labelsWithoutImage: string[] = [];
-  const passedOver: { dataSet: string; path: string }[] = [];
-  const taken = new Set<string>();
-  const stems = new Set(paths.map(stemOf));
-  const hasOwnImage = (path: string) => {
-    const folder = path.slice(0, path.lastIndexOf('/') + 1);
-    const stem = stemOf(path.slice(folder.length));
-    const split = splitLabelSuffix(stem) ?? splitReviewer(stem);
-    return split !== null && stems.has(folder + split.imageStem);
+  const found: PatternMatch[] = [];
+  let left = paths.map(pathStem);
+  let stems: ReadonlySet<string> | undefined;
+  const hasOwnImage = ({ stem, nameAt }: PathStem) => {
+    const name = stem.slice(nameAt);
+    const split = splitLabelSuffix(name) ?? splitReviewer(name);
+    if (split === null) return false;
+    stems ??= new Set(paths.map(stemOf));
+    return stems.has(stem.slice(0, nameAt) + split.imageStem);
   };
   for (const pattern of patterns) {
-    const found = matchOne(
-      pattern,
-      paths.filter((path) => !taken.has(path)),
-      isOwn,
-      hasOwnImage,
-    );
-    cases.push(...found.cases);
-    labelsWithoutImage.push(...found.labelsWithoutImage);
-    passedOver.push(...found.passedOver);
-    for (const { channels, labels, masks } of found.cases) {
-      for (const path of [...channels, ...(labels ? [labels] : []), ...masks.map((mask) => mask.path)]) taken.add(path);
-    }
-    for (const path of [...found.labelsWithoutImage, ...found.passedOver.map((each) => each.path)]) taken.add(path);
+    const match = matchOne(pattern, left, isOwn, hasOwnImage);
+    if (match.cases.length === 0) continue;
+    found.push(match);
+    const taken = new Set([
+      ...match.cases.flatMap(({ channels, labels, unusedLabels }) => [...channels, labels ?? '', ...unusedLabels]),
+      ...match.labelsWithoutImage,
+      ...match.ambiguous.map(({ labels }) => labels),
+      ...match.passedOver.map(({ path }) => path),
+    ]);
+    for (const { masks } of match.cases) for (const { path } of masks) taken.add(path);
+    left = left.filter(({ path }) => !taken.has(path));
   }
-  return { cases, labelsWithoutImage, passedOver };
+  return {
+    cases: found.flatMap(({ cases }) => cases),
+    labelsWithoutImage: found.flatMap(({ labelsWithoutImage }) => labelsWithoutImage),
+    ambiguous: found.flatMap(({ ambiguous }) => ambiguous),
+    passedOver: found.flatMap(({ passedOver }) => passedOver),
+  };
 }
 
-/** Whether a row may pair this file with one in another folder, so that its own folder does not tell all. */
-export function mayPairAcrossFolders(path: string, patterns: readonly NamePattern[]): boolean {
-  return patterns.some((pattern) => {
-    return (
-      pairsAcrossFolders(pattern) && templatesOf(pattern).some((template) => fitOf(template, stemOf(path)) !== null)
-    );
-  });
+function pathStem(path: string): PathStem {
+  const stem = stemOf(path);
+  return { path, stem, nameAt: stem.lastIndexOf('/') + 1 };
+}
+
+/**
+ * The folders (beside its own) in which rows look for what belongs to a file: none for most files; null: any folder.
+ */
+export function foldersToPair(path: string, patterns: readonly NamePattern[]): readonly string[] | null {
+  // A second reviewer's file is called as the label map that it lies beside.
+  const stems = [pathStem(path), pathStem(path.replace(/\.[^./]+(\.nii(?:\.gz)?)$/i, '$1'))];
+  const folders = new Set<string>();
+  for (const pattern of patterns) {
+    if (!pairsAcrossFolders(pattern)) continue;
+    const templates = templatesOf(pattern);
+    const fit = templates.flatMap((template) => stems.flatMap((stem) => nameTemplate(template).fit(stem) ?? []))[0];
+    if (!fit) continue;
+    if (pattern.anywhere) return null;
+    for (const template of templates) {
+      const folder = folderOf(template);
+      const names = [...folder.matchAll(/\{(\w+)/g)].map(([, name]) => name);
+      if (names.some((name) => fit.text[name] === undefined)) return null;
+      folders.add([fit.folder, fill(folder, fit.text)].filter((part) => part !== '').join('/'));
+    }
+  }
+  return [...folders];
 }
 
 function pairsAcrossFolders(pattern: NamePattern): boolean {
@@ -95,56 +117,63 @@ function templatesOf({ channels, labels = [], masks }: NamePattern): string[] {
 
 function matchOne(
   pattern: NamePattern,
-  paths: readonly string[],
+  stems: readonly PathStem[],
   isOwn: (path: string) => boolean,
-  hasOwnImage: (path: string) => boolean,
+  hasOwnImage: (stem: PathStem) => boolean,
 ): PatternMatch {
   const { dataSet, channels, labels = [], masks, anywhere = false } = pattern;
-  const stems = paths.map((path) => ({ path, stem: stemOf(path) }));
-  const key = ({ folder, text }: Fit) => [anywhere ? '' : folder, ...Object.entries(text).flat()].join(SEPARATOR);
+  const fitting = function* (template: string): Generator<[PathStem, Fit]> {
+    const compiled = nameTemplate(template);
+    for (const each of stems) {
+      const fit = compiled.fit(each);
+      if (fit) yield [each, fit];
+    }
+  };
+  const key = ({ folder, text }: Fit) => {
+    let parts = anywhere ? '' : folder;
+    for (const name in text) parts += SEPARATOR + name + SEPARATOR + text[name];
+    return parts;
+  };
 
   const images = new Map<string, { fit: Fit; byChannel: (string | undefined)[] }>();
-  for (const { path, stem } of stems) {
-    for (const [channel, template] of channels.entries()) {
-      const found = fitOf(template, stem);
-      if (!found) continue;
-      // A case without a name of its own is called as its first channel: a label map beside that one is the case's.
-      const namesCase = channel === 0 && pattern.id === undefined;
-      if (channels.length > 1 && !namesCase && isOwn(path)) continue;
-      // A row may want images with such an ending, and says so.
-      if (hasOwnImage(path) && !splitLabelSuffix(template)) continue;
+  for (const [channel, template] of channels.entries()) {
+    // A row may want images with such an ending, and says so.
+    const wantsSuffix = splitLabelSuffix(template) !== null;
+    // A case without a name of its own is called as its first channel: a label map beside that one is the case's.
+    const namesCase = channel === 0 && pattern.id === undefined;
+    for (const [each, found] of fitting(template)) {
+      if (channels.length > 1 && !namesCase && isOwn(each.path)) continue;
+      if (!wantsSuffix && hasOwnImage(each)) continue;
       // Two batches may number their cases alike: then the folder tells them apart.
-      const at = anywhere && images.has(key(found)) ? `${key(found)}${SEPARATOR}${found.folder}` : key(found);
+      const known = anywhere ? images.get(key(found)) : undefined;
+      const isOther = known !== undefined && known.fit.folder !== found.folder;
+      const at = isOther ? `${key(found)}${SEPARATOR}${found.folder}` : key(found);
       const entry = images.get(at) ?? { fit: found, byChannel: [] };
-      entry.byChannel[channel] = path;
+      entry.byChannel[channel] = each.path;
       images.set(at, entry);
     }
   }
+  const none = { cases: [], labelsWithoutImage: [], ambiguous: [], passedOver: [] };
+  if (images.size === 0) return none;
   const labelsOf = new Map<string, string[]>();
   const unpaired = new Set<string>();
   for (const template of labels) {
-    for (const { path, stem } of stems) {
-      const found = fitOf(template, stem);
-      if (!found) continue;
-      labelsOf.set(key(found), [...(labelsOf.get(key(found)) ?? []), path]);
-      if (!hasOwnImage(path)) unpaired.add(path);
+    for (const [each, found] of fitting(template)) {
+      add(labelsOf, key(found), each.path);
+      if (!hasOwnImage(each)) unpaired.add(each.path);
     }
   }
   // Where a row says no more of an image than that it has a name, its label maps have one too.
   const isAnyName = channels.length === 1 && /^\{\w+\}$/.test(channels[0]);
   if (isAnyName) {
-    const labelMaps = [...labelsOf].flatMap(([at, found]) => (images.has(at) ? found : []));
-    const areLabels = new Set(labelMaps);
+    const labelMaps = new Set([...labelsOf].flatMap(([at, found]) => (images.has(at) ? found : [])));
     for (const [at, { byChannel }] of images)
-      if (byChannel.some((path) => path && areLabels.has(path))) images.delete(at);
+      if (byChannel.some((path) => path && labelMaps.has(path))) images.delete(at);
   }
-  const masksOf = new Map<string, PatternCase['masks'][number][]>();
-  for (const { path, stem } of masks ? stems : []) {
-    const found = fitOf(masks as string, stem);
-    if (!found) continue;
+  const masksOf = new Map<string, StructureMask[]>();
+  for (const [{ path }, found] of masks ? fitting(masks) : []) {
     const { structure, ...others } = found.text;
-    const at = key({ ...found, text: others });
-    masksOf.set(at, [...(masksOf.get(at) ?? []), { structure, path }]);
+    add(masksOf, key({ ...found, text: others }), { structure, value: 0, path });
   }
 
   const namesakes = new Map<string, number>();
@@ -153,11 +182,9 @@ function matchOne(
   // What lies beside its images to be passed over tells a data set as well as a label map does.
   const passed = new Map<string, { readonly path: string; readonly fit: Fit }[]>();
   for (const template of pattern.passedOver ?? []) {
-    for (const { path, stem } of stems) {
-      const fit = fitOf(template, stem);
-      if (fit && !isOwn(path)) passed.set(fit.folder, [...(passed.get(fit.folder) ?? []), { path, fit }]);
-    }
+    for (const [{ path }, fit] of fitting(template)) if (!isOwn(path)) add(passed, fit.folder, { path, fit });
   }
+  const mayBeOf = new Map<string, string[]>();
   const placeOf = (path: string) => (pairsAcrossFolders(pattern) ? '' : folderOf(path));
   const wholePlaces = new Set<string>();
   for (const { fit: found, byChannel } of images.values()) {
@@ -168,12 +195,14 @@ function matchOne(
     const isAlone = namesakes.get(key(found)) === 1;
     const chosen = beside[0] ?? (isAlone ? candidates[0] : undefined) ?? null;
     const structures = masksOf.get(key(found)) ?? [];
-    if (chosen !== null) unpaired.delete(chosen);
-    for (const path of isAlone ? candidates : []) unpaired.delete(path);
+    const ownCandidates = isAlone ? candidates : beside;
+    for (const path of ownCandidates) unpaired.delete(path);
+    const isAmbiguous = chosen === null && candidates.length > 0;
+    for (const path of isAmbiguous ? candidates : []) add(mayBeOf, path, there[0]);
     const isMarked = passed
       .get(found.folder)
       ?.some(({ fit: { text } }) => Object.entries(text).every(([name, said]) => found.text[name] === said));
-    const isPaired = chosen !== null || structures.length > 0 || isMarked === true;
+    const isPaired = chosen !== null || isAmbiguous || structures.length > 0 || isMarked === true;
     if (channels.length > 1 ? there.length === channels.length : isPaired) wholePlaces.add(placeOf(there[0]));
     // It is an image like any other, which another row may know better.
     else if (isAnyName) continue;
@@ -182,6 +211,7 @@ function matchOne(
       channels: there,
       name: pattern.id === undefined ? null : fill(pattern.id, found.text),
       labels: chosen,
+      unusedLabels: ownCandidates.filter((path) => path !== chosen),
       masks: structures.sort((a, b) => (a.structure < b.structure ? -1 : 1)),
     });
   }
@@ -191,32 +221,18 @@ function matchOne(
   const passedOver = [...folders].flatMap((folder) =>
     (passed.get(folder) ?? []).map(({ path }) => ({ dataSet, path })),
   );
-  return { cases: counted, labelsWithoutImage: [...unpaired].filter(isInPlace), passedOver };
+  // What one image has for its own, another one of that name has not.
+  const own = new Set(counted.flatMap(({ labels, unusedLabels }) => [labels ?? '', ...unusedLabels]));
+  const ambiguous = [...mayBeOf].flatMap(([path, images]) => (own.has(path) ? [] : { labels: path, images }));
+  const isAmbiguous = new Set(ambiguous.map(({ labels }) => labels));
+  const labelsWithoutImage = [...unpaired].filter((path) => isInPlace(path) && !isAmbiguous.has(path));
+  return { cases: counted, labelsWithoutImage, ambiguous, passedOver };
 }
 
-const compiled = new Map<string, RegExp>();
-
-function fitOf(template: string, stem: string): Fit | null {
-  let expression = compiled.get(template);
-  if (!expression) {
-    const seen = new Set<string>();
-    const body = template.replaceAll(/\{(\w+)(:digits)?\}|[^{]+/g, (part, name: string | undefined, digits) => {
-      if (name === undefined) return part.replaceAll(/[.*+?^${}()|[\]\\-]/g, '\\$&');
-      if (seen.has(name)) return `\\k<${name}>`;
-      seen.add(name);
-      return `(?<${name}>${digits ? '\\d+' : '[^/]+'})`;
-    });
-    expression = new RegExp(`^(?:(?<folder>.+)/)?${body}$`);
-    compiled.set(template, expression);
-  }
-  const match = expression.exec(stem);
-  if (!match) return null;
-  const { folder = '', ...text } = match.groups ?? {};
-  return { folder, text };
-}
-
-function fill(template: string, text: Readonly<Record<string, string>>): string {
-  return template.replaceAll(/\{(\w+)(?::digits)?\}/g, (_, name: string) => text[name] ?? '');
+function add<Value>(to: Map<string, Value[]>, key: string, value: Value): void {
+  const group = to.get(key);
+  if (group) group.push(value);
+  else to.set(key, [value]);
 }
 
 function folderOf(path: string): string {

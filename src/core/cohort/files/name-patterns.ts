@@ -24,6 +24,9 @@ export interface NamePattern {
 }
 
 export const NAME_PATTERNS: readonly NamePattern[] = [
+  // First, because it has by far the most files, which no other row need look at then.
+  { dataSet: 'TotalSegmentator', channels: ['ct'], masks: 'segmentations/{structure}' },
+  { dataSet: 'TotalSegmentator', channels: ['mri'], masks: 'segmentations/{structure}' },
   {
     dataSet: 'LiTS',
     channels: ['volume-{number:digits}'],
@@ -51,11 +54,11 @@ export const NAME_PATTERNS: readonly NamePattern[] = [
     id: '{case}',
     labels: ['{case}_seg'],
   },
-  { dataSet: 'TotalSegmentator', channels: ['ct'], masks: 'segmentations/{structure}' },
-  { dataSet: 'TotalSegmentator', channels: ['mri'], masks: 'segmentations/{structure}' },
   {
     dataSet: 'images and labels in two folders',
     channels: ['images/{case}'],
-    labels: ['labels/{case}', 'masks/{case}', 'segmentations/{case}', 'label/{case}', 'mask/{case}'],
+    labels: ['labels', 'masks', 'segmentations', 'label', 'mask'].flatMap((folder) =>
+      ['', '_seg', '_label', '_labels', '_mask'].map((suffix) => `${folder}/{case}${suffix}`),
+    ),
   },
 ];

@@ -322,6 +322,70 @@ describe('public data sets are recognised by their names (issue 11, 22)', () => 
     expect(found([...files, 't1/y_seg'].sort())).toEqual(cases);
   });
 
+  it.each([
+    { labels: 'labels/a', unused: ['masks/a'] },
+    { labels: 'labels/a_label', unused: ['labels/a_mask'] },
+    { labels: 'masks/a_mask', unused: [] },
+    { labels: 'labels/a_seg', unused: ['segmentations/a'] },
+  ])('makes no image of a label map that a case has beside a better one: $labels, $unused', ({ labels, unused }) => {
+    const files = ['images/a', 'images/b', labels, ...unused].map((stem) => `${stem}.nii.gz`);
+    const layout = recogniseLayout(files, null);
+    expect(layout.cases.map(({ files: { id, labels }, labelled }) => [id, labelled ? labels : null])).toEqual([
+      ['images__a', `${labels}.nii.gz`],
+      ['images__b', null],
+    ]);
+    expect(layout.unusedLabels).toEqual(unused.map((stem) => `${stem}.nii.gz`));
+    expect(layout.labelsWithoutImage).toEqual([]);
+    expect(layout.warnings).toEqual(unused.map(() => expect.stringContaining(`${labels}.nii.gz is used`)));
+    for (const stem of unused) {
+      expect(caseForFile(`${stem}.nii.gz`, files, null).kind).toBe('labels-without-image');
+    }
+  });
+
+  it('says that a label map may be of two images, instead of taking it for an image of its own', () => {
+    const files = ['A/volume-0', 'B/volume-0', 'B/volume-1', 'labels/segmentation-0', 'labels/segmentation-1'];
+    const layout = recogniseLayout(
+      files.map((stem) => `${stem}.nii`),
+      null,
+    );
+    expect(layout.cases.map(({ files: { id }, labelled }) => [id, labelled])).toEqual([
+      ['A__volume-0', false],
+      ['B__volume-0', false],
+      ['B__volume-1', true],
+    ]);
+    expect(layout.warnings).toEqual([
+      expect.stringMatching(
+        /^labels\/segmentation-0\.nii may be the label map of A\/volume-0\.nii or of B\/volume-0\.nii/,
+      ),
+    ]);
+    const alone = recogniseLayout(['A/volume-0.nii', 'B/volume-0.nii', 'labels/segmentation-0.nii'], null);
+    expect(alone.cases.map(({ files: { id } }) => id)).toEqual(['A__volume-0', 'B__volume-0']);
+    expect(alone.warnings).toHaveLength(1);
+  });
+
+  it.each([
+    ['images/a', 'labels/a'],
+    ['volume-0', 'segmentation-0'],
+    ['case_1/imaging', 'case_1/segmentation'],
+  ])('takes a label map of another person beside the one of %s for theirs', (image, labels) => {
+    const files = [`${image}.nii.gz`, `${labels}.anna.nii.gz`, `${labels}.nii.gz`, `${labels}.bo.nii.gz`];
+    const layout = recogniseLayout(files.sort(), null);
+    expect(layout.cases).toMatchObject([
+      {
+        files: { channels: [`${image}.nii.gz`], labels: `${labels}.nii.gz` },
+        reviewers: [
+          { reviewer: 'anna', labels: `${labels}.anna.nii.gz` },
+          { reviewer: 'bo', labels: `${labels}.bo.nii.gz` },
+        ],
+      },
+    ]);
+    expect([layout.labelsWithoutImage, layout.warnings]).toEqual([[], []]);
+    expect(caseForFile(`${labels}.anna.nii.gz`, files, null)).toMatchObject({
+      kind: 'labels',
+      case: { files: { reviewer: 'anna', labels: `${labels}.anna.nii.gz` } },
+    });
+  });
+
   it('passes the 4-D images of ACDC over also where nothing is labelled yet', () => {
     const files = ['p1/p1_4d', 'p1/p1_frame01', 'p2/p2_frame01', 'p2/p2_frame01_gt'].map((stem) => `${stem}.nii.gz`);
     expect(recogniseLayout(files, null).cases.map(({ files: { id } }) => id)).toEqual([
