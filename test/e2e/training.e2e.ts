@@ -31,8 +31,12 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
   };
   const clear = () => editor().palette('Notifications: Clear All Notifications');
   const versions = () => (existsSync(state('models')) ? readdirSync(state('models')) : []);
-  /** VS Code brings the tab back, and may put another one in front of it. */
-  const showPage = () => editor().page.locator('.tab', { hasText: 'Training' }).click();
+  /** After a reload VS Code brings the tab back, and may put another one in front of it. */
+  const showPageAgain = async () => {
+    await editor().page.locator('.tab', { hasText: 'Training' }).click();
+    const found = await editor().webviewWith('voxel-loop-training-page');
+    page = () => found;
+  };
   const evaluated = () => page().getByText('Best', { exact: true });
 
   it('shows what it would learn from and the plan before anything starts, and changes nothing', async () => {
@@ -140,9 +144,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
     'comes back with the window: how the last training ended, the minutes that were typed, and one that the reload cut off with its curves',
     async () => {
       await editor().reload();
-      // VS Code brings back what was beside the editors first.
-      page = () => editor().webview(0);
-      await showPage();
+      await showPageAgain();
       await heading(/Dice on 2 cases that it never saw/).waitFor({ timeout: 60_000 });
       expect(await page().locator('voxel-loop-line-chart .chart').count()).toBeGreaterThan(0);
       await button('Plan the Next Training').click();
@@ -155,7 +157,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('training', () => {
       // One place for a running training: nothing lies over the panel meanwhile.
       expect(await editor().page.locator('.notifications-toasts .notification-list-item').count()).toBe(0);
       await editor().reload();
-      await showPage();
+      await showPageAgain();
       await page()
         .getByText(/A training was interrupted when it was \d+ % done.* (is|are) (lost|kept)\./)
         .waitFor({ timeout: 60_000 });
@@ -251,21 +253,18 @@ describe.skipIf(!hasSharedData('hippocampus'))('VS Code killed in the middle of 
       const offer = editor().notification(/was interrupted when it was \d+ % done/);
       await offer.waitFor({ timeout: 60_000 });
       // It takes the focus when it is there.
-      await new AnnotationView(editor()).ready();
+      await new AnnotationView(editor(), await editor().webviewWith('voxel-loop-slice-pane')).ready();
       await editor().screenshot('training-killed-offer');
       // On a busy machine VS Code has put the question away by now; the page, which came back as well, has it too.
       const resume = offer.getByRole('button', { name: 'Resume Training' });
       if (await resume.isVisible()) await resume.click();
       await editor().palette('Voxel Loop: Show Training');
-      const onPage = editor()
-        .webview(0)
-        .getByText(/Goes on with the training that was interrupted|Resume Training/);
+      const page = await editor().webviewWith('voxel-loop-training-page');
+      const onPage = page.getByText(/Goes on with the training that was interrupted|Resume Training/);
       await onPage.first().waitFor({ timeout: 60_000 });
-      const button = editor()
-        .webview(0)
-        .getByRole('button', { name: /^Resume Training/ });
+      const button = page.getByRole('button', { name: /^Resume Training/ });
       if (await button.isVisible()) await button.click();
-      await editor().webview(0).getByText('Goes on with the training that was interrupted.').waitFor();
+      await page.getByText('Goes on with the training that was interrupted.').waitFor();
       await editor().screenshot('training-killed-resumed');
       await editor().notification('Trained on ONNX Runtime CPU').waitFor({ timeout: 120_000 });
       const { data, training } = JSON.parse(readFileSync(state('models/1/card.json'), 'utf8'));

@@ -9,9 +9,9 @@ export class AnnotationView {
 
   constructor(
     private readonly editor: Editor,
-    index = 0,
+    where: number | FrameLocator = 0,
   ) {
-    this.frame = editor.webview(index);
+    this.frame = typeof where === 'number' ? editor.webview(where) : where;
   }
 
   /** Waits until all three planes show their picture. */

@@ -286,6 +286,22 @@ export class Editor {
       .frameLocator('iframe#active-frame');
   }
 
+  /**
+   * The document inside the visible webview that holds an element. After a reload neither the order of the webviews nor
+   * what their addresses say tells which is which.
+   */
+  async webviewWith(selector: string): Promise<FrameLocator> {
+    const frames = this.page.locator('iframe.webview.ready >> visible=true');
+    for (let triesLeft = 60; triesLeft > 0; triesLeft--) {
+      for (let index = 0; index < (await frames.count()); index++) {
+        const found = this.webview(index);
+        if (await found.locator(selector).first().isVisible()) return found;
+      }
+      await this.page.waitForTimeout(500);
+    }
+    throw new Error(`No webview in sight holds ${selector}.`);
+  }
+
   /** Closes the tab of that title, as the middle button does. */
   async closeTab(title: string): Promise<void> {
     const tab = this.page.locator('.tab', { hasText: title });
