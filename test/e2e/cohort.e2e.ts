@@ -184,8 +184,12 @@ describe('a new cohort from a folder', () => {
     const view = new CasesView(editor());
     await editor().palette('Voxel Loop: New Cohort From Folder...');
     const input = editor().page.locator('.quick-input-widget input').first();
-    await input.waitFor();
+    // The picker writes its first path over what was typed before it was ready, and until it has read what was typed its
+    // button takes the folder that it showed before.
+    const row = (name: string) => editor().page.locator('.quick-input-list .monaco-list-row', { hasText: name });
+    await row('study').waitFor();
     await input.fill(join(editor().workspace, 'study/'));
+    await row('sub-01').waitFor();
     await editor().page.locator('.quick-input-widget').getByRole('button', { name: 'Use as Cohort' }).click();
     const dialog = editor().page.locator('.monaco-dialog-box');
     await dialog.getByText('2 cases, none with labels').waitFor();
