@@ -32,6 +32,7 @@ import { registerReviewQueue } from './review/register-review-queue.ts';
 import { registerSecondReviewer } from './second-reviewer/register.ts';
 import { SecondReviewers } from './second-reviewer/second-reviewers.ts';
 import type { Services } from './services.ts';
+import { askAboutPlace } from './session/ask-about-place.ts';
 import { askScopeOfLabelChange } from './session/ask-label-scope.ts';
 import { watchCaseFiles } from './session/case-files-watch.ts';
 import type { CaseSession } from './session/case-session.ts';
@@ -144,7 +145,11 @@ function createServices(context: vscode.ExtensionContext): Services {
       ...{ witness, reports, agreesToSave: askBeforeSave, usesOfLabel },
       mayComplete: () => vscode.workspace.isTrusted,
     },
-    (session) => watchCaseFiles(session, watches, (path) => renames.isLeaving(path)),
+    (session) =>
+      vscode.Disposable.from(
+        watchCaseFiles(session, watches, (path) => renames.isLeaving(path)),
+        askAboutPlace(session),
+      ),
   );
   const secondReviewers = new SecondReviewers(volumes, engines);
   const editors = new VolumeEditorProvider({

@@ -13,6 +13,7 @@ import { writeLabelVolume } from './write-label-volume.ts';
 interface ReadOptions {
   readonly table?: LabelTable;
   readonly grid?: VoxelGrid | undefined;
+  readonly matchesByNumber?: boolean | undefined;
   readonly signal?: CancelSignal | undefined;
 }
 
@@ -44,7 +45,7 @@ export function labelGridPaths({ masks }: Pick<CaseFiles, 'masks'>, path: string
  */
 export async function joinMasks(masks: readonly StructureMask[], options: ReadOptions = {}): Promise<LabelVolume> {
   const table = tableWith(masks, options.table ?? [BACKGROUND]);
-  const { signal } = options;
+  const { matchesByNumber, signal } = options;
   let joined: LabelMap | undefined;
   let first: LabelVolume | undefined;
   let worst: LabelVolume | undefined;
@@ -53,7 +54,7 @@ export async function joinMasks(masks: readonly StructureMask[], options: ReadOp
   const notes = new Set<string>();
   for (const { structure, value, path } of masks) {
     const grid = options.grid ?? first?.header.grid;
-    const mask = await namingFile(path, readLabelVolume(path, { grid, signal }));
+    const mask = await namingFile(path, readLabelVolume(path, { grid, matchesByNumber, signal }));
     first ??= mask;
     joined ??= new LabelMap(mask.labelMap.shape);
     if (mask !== first && isPlaceDoubtful(mask.fit)) {

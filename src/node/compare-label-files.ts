@@ -3,9 +3,8 @@ import type { CancelSignal } from '../core/cancel.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import type { VoxelGrid } from '../core/geometry/grid.ts';
 import { commonGrid } from '../core/geometry/lattice.ts';
-import { affineOrientation, orientationCode } from '../core/geometry/orientation.ts';
 import type { Vec3 } from '../core/geometry/vector.ts';
-import { type LabelFit, labelFit } from '../core/label/label-fit.ts';
+import { type LabelFit, labelFit, orientationOf } from '../core/label/label-fit.ts';
 import type { LabelMap } from '../core/label/label-map.ts';
 import type { LabelTable } from '../core/label/label-table.ts';
 import { placeLabels } from '../core/label/place-labels.ts';
@@ -110,6 +109,6 @@ function placedNote(
   if (kind === 'piece') {
     return `Case ${id}: ${second} has ${theirs.shape.join(' x ')} voxels and ${first} ${ours.shape.join(' x ')}. They were compared where they lie in space, and what a file does not hold counted as background.`;
   }
-  const [from, to] = [theirs, ours].map(({ voxelToWorld }) => orientationCode(affineOrientation(voxelToWorld)));
+  const [from, to] = [theirs, ours].map(orientationOf);
   return `Case ${id}: ${second} and ${first} run in different directions (${from} and ${to}). They were compared where their headers place them; if one of these was lost, the scores are too low.`;
 }

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { CancelSignal } from '../core/cancel.ts';
 import type { VoxelGrid } from '../core/geometry/grid.ts';
-import { type LabelFit, labelFit } from '../core/label/label-fit.ts';
+import { type LabelFit, labelFit, mayMatchByNumber } from '../core/label/label-fit.ts';
 import { LabelMap } from '../core/label/label-map.ts';
 import { LabelMapShapeError } from '../core/label/label-map-errors.ts';
 import { BACKGROUND, type LabelTable } from '../core/label/label-table.ts';
@@ -43,6 +43,8 @@ export async function readLabelVolume(
   options: {
     readonly table?: LabelTable;
     readonly grid?: VoxelGrid | undefined;
+    /** The user says that the header is wrong: where `mayMatchByNumber`, voxels are not placed by it. */
+    readonly matchesByNumber?: boolean | undefined;
     readonly signal?: CancelSignal | undefined;
   } = {},
 ): Promise<LabelVolume> {
@@ -64,7 +66,8 @@ export async function readLabelVolume(
     }
     const read = inAscendingOrder(ownMap, values.table, known.length);
     const notes = [rounding.note, file.note].filter((note) => note !== null);
-    if (!('placement' in fit) || !options.grid) return { ...read, header, fit: fit.kind, notes };
+    const isByNumber = options.matchesByNumber && options.grid && mayMatchByNumber(fit.kind, options.grid, header.grid);
+    if (!('placement' in fit) || !options.grid || isByNumber) return { ...read, header, fit: fit.kind, notes };
     const placing = { pause: setImmediate, signal: options.signal };
     const labelMap = await placeLabels(read.labelMap, fit.placement, options.grid.shape, placing);
     return { labelMap, table: read.table, header, fit: fit.kind, notes };

@@ -126,7 +126,7 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
     expect(savedLabels(inWorkspace('second_seg.nii.gz'), inWorkspace('ct.nii.gz')).voxels).toEqual(exported.voxels);
   });
 
-  it('asks before a save moves labels in space', async () => {
+  it('asks whose place to believe when labels are turned, and before a save moves labels in space', async () => {
     await closeAll();
     const view = new AnnotationView(editor());
     const dialog = editor().page.locator('.monaco-dialog-box');
@@ -135,6 +135,28 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
     await view.frame.locator('.warnings', { hasText: 'run in different directions (RPS and RAS)' }).waitFor();
     await editor().screenshot('files-mirrored-labels');
     const before = readFileSync(inWorkspace('mirrored_seg.nii'));
+    // The box lies at j = 15 to 17 by its header, and at 2 to 4 by number. Rows count from the front.
+    const labelAt = async (row: number) => {
+      await view.goToSlice('axial', 4);
+      await view.hover('axial', 16, row);
+      return view.readout('label');
+    };
+    const [byHeader, byNumber] = [3, 16];
+    await expect.poll(() => labelAt(byHeader)).not.toBe('none');
+    await expect.poll(() => labelAt(byNumber)).toBe('none');
+    const choice = editor().notification('If they look mirrored or turned, that header is wrong');
+    await choice.getByRole('button', { name: 'Match by Voxel Number' }).click();
+    const note = 'they are matched with those of the image by their number';
+    await view.frame.locator('.warnings', { hasText: note }).waitFor();
+    await editor().dirtyTab('mirrored.nii').waitFor();
+    await expect.poll(() => labelAt(byNumber)).not.toBe('none');
+    await expect.poll(() => labelAt(byHeader)).toBe('none');
+    await editor().screenshot('files-mirrored-by-number');
+    expect(readFileSync(inWorkspace('mirrored_seg.nii')).equals(before)).toBe(true);
+    await editor().palette('File: Revert File');
+    await choice.getByRole('button', { name: 'Keep as Shown' }).click();
+    await editor().cleanTab('mirrored.nii').waitFor();
+    await expect.poll(() => labelAt(byHeader)).not.toBe('none');
     await view.press('b');
     await view.setBrushDiameterMm(0.5);
     await view.drag('axial', [[3, 3]]);

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { parseCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { Desk } from '../support/case-desk.ts';
 import { niftiBytes } from '../support/nifti-bytes.ts';
@@ -27,6 +28,85 @@ const mirrored = () => deskWith([5, 4, 3], [1, 0, 0, 0, 0, -1, 0, 3, 0, 0, 3, 0]
 const shifted = () => deskWith([5, 4, 3], [1, 0, 0, 7, 0, 1, 0, 0, 0, 0, 3, 0], { 1: 1 });
 /** r04: voxels (2..3, 1..2, 1) of the image. */
 const cropped = () => deskWith([2, 2, 1], [1, 0, 0, 2, 0, 1, 0, 1, 0, 0, 3, 3], { 0: 1, 1: 1, 2: 1, 3: 1 });
+
+describe('a label file whose header is wrong', () => {
+  it('is matched by voxel number where the user says so, which counts as unsaved and is asked about no more', async () => {
+    const desk = mirrored();
+    const before = readFileSync(desk.labels);
+    desk.agreesToSave = false;
+    const window = await desk.open();
+    expect(labelled(window.seen.voxels)).toEqual([16]);
+    expect(window.session.placeQuestion).toMatch(/If they look mirrored or turned, that header is wrong/);
+    await window.session.matchByNumber();
+    expect(labelled(window.seen.voxels)).toEqual([1]);
+    expect(window.seen.review).toEqual(['edited', 'edited', 'edited']);
+    expect(window.session.placeQuestion).toBeNull();
+    expect(window.session.warnings).toEqual([expect.stringMatching(/runs? RPS; as you chose, they are matched/)]);
+    // Nothing was written, and closing asks.
+    expect(readFileSync(desk.labels).equals(before)).toBe(true);
+    expect(window.session.hasUnsavedChanges).toBe(true);
+
+    await window.save();
+    expect(desk.askedBeforeSave).toEqual([]);
+    const { labelMap, header } = await readLabelVolume(desk.labels);
+    expect([labelled([...labelMap.read(0, 60)]), header.orientation]).toEqual([[1], 'RAS']);
+    const remembered = () => parseCaseRecord(readFileSync(desk.record, 'utf8'));
+    expect(remembered()).toMatchObject({ version: 5, matchedByNumber: 'RPS' });
+    const again = await desk.open();
+    expect([again.session.placeQuestion, again.session.warnings]).toEqual([null, []]);
+    again.draw(0, 2);
+    await again.save();
+    expect(remembered()).toMatchObject({ version: 5, matchedByNumber: 'RPS' });
+  });
+
+  it('comes back as it was chosen, strokes and all, after VS Code ended before a save', async () => {
+    const desk = mirrored();
+    const window = await desk.open();
+    await window.session.matchByNumber();
+    window.draw(0, 5);
+    const again = await desk.open();
+    expect(labelled(again.seen.voxels)).toEqual([16]);
+    await again.restore(window.backup());
+    expect(again.seen).toEqual(window.seen);
+    expect(again.session.placeQuestion).toBeNull();
+    expect(again.session.warnings).toEqual(window.session.warnings);
+    await again.save();
+    expect(desk.askedBeforeSave).toEqual([]);
+    expect(parseCaseRecord(readFileSync(desk.record, 'utf8')).matchedByNumber).toBe('RPS');
+  });
+
+  it('is not matched otherwise under work that was drawn on it, and can be after a revert, which asks again', async () => {
+    const desk = mirrored();
+    const window = await desk.open();
+    window.draw(0, 2);
+    const seen = window.seen;
+    await expect(window.session.matchByNumber()).rejects.toMatchObject({ code: 'drawn-on' });
+    expect(window.seen).toEqual(seen);
+    await window.session.revert();
+    expect(window.session.placeQuestion).not.toBeNull();
+    await window.session.matchByNumber();
+    await window.session.revert();
+    expect(labelled(window.seen.voxels)).toEqual([16]);
+    expect(window.session.placeQuestion).not.toBeNull();
+    expect(window.session.hasUnsavedChanges).toBe(false);
+  });
+
+  it.each([
+    ['lies elsewhere', shifted],
+    ['holds a piece', cropped],
+    [
+      'has other numbers of voxels along its axes',
+      () => deskWith([4, 5, 3], [0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 3, 0], { 1: 1 }),
+    ],
+  ])('cannot be told from one that %s, where no choice is given', async (_, make) => {
+    const window = await make().open();
+    expect(window.session.placeQuestion).toBeNull();
+    const seen = window.seen;
+    await window.session.matchByNumber();
+    expect(window.seen).toEqual(seen);
+    expect(window.session.hasUnsavedChanges).toBe(false);
+  });
+});
 
 describe('labels that do not lie on the grid of their image', () => {
   it('are not saved under its affine before the user has agreed (r03: a mirrored label file)', async () => {

@@ -34,6 +34,7 @@ const labelFiles: LabelFiles = {
       path,
       ...(known.table && { table: [...known.table] }),
       ...(known.masks && { masks: [...known.masks] }),
+      ...(known.matchesByNumber && { matchesByNumber: true }),
       ...(known.grid && {
         grid: { shape: [5, 4, 3], spacingMm: [...known.grid.spacingMm], voxelToWorld: [...known.grid.voxelToWorld] },
       }),

@@ -38,6 +38,14 @@ export function isPlaceDoubtful(kind: LabelFit['kind']): boolean {
   return kind === 'turned' || kind === 'elsewhere';
 }
 
+/**
+ * Whether the axes of a label file run in other directions than those of its image and it has as many voxels along each: with
+ * a header that was lost or is wrong, its voxels are those of the image number by number.
+ */
+export function mayMatchByNumber(kind: LabelFit['kind'], image: VoxelGrid, labels: VoxelGrid): boolean {
+  return kind === 'turned' && gridDifference(image, labels) === 'position';
+}
+
 /** What is to be said of labels that do not lie on their image's grid. */
 export interface FitWords {
   /** Beside the image, from the start. */
@@ -51,6 +59,7 @@ export interface FitWords {
  * @returns null: there is nothing to say
  */
 export function fitWords(name: string, kind: LabelFit['kind'], image: VoxelGrid, labels: VoxelGrid): FitWords | null {
+  const hasChoice = mayMatchByNumber(kind, image, labels);
   const [theirs, ours] = [labels.shape.join(' x '), image.shape.join(' x ')];
   switch (kind) {
     case 'piece':
@@ -59,10 +68,13 @@ export function fitWords(name: string, kind: LabelFit['kind'], image: VoxelGrid,
         question: `${name} holds ${theirs} voxels, cut out of the ${ours} of its image. Saving replaces it by a file of all ${ours} voxels; the labels stay where they are.`,
       };
     case 'turned': {
-      const [from, to] = [labels, image].map(({ voxelToWorld }) => orientationCode(affineOrientation(voxelToWorld)));
+      const [from, to] = [labels, image].map(orientationOf);
+      const wayOut = hasChoice
+        ? 'then cancel, revert the file and choose Match by Voxel Number'
+        : 'then correct that first';
       return {
         note: `${name} and its image run in different directions (${from} and ${to}). The labels are shown where their file says; if its header was lost, they look mirrored.`,
-        question: `${name} and its image run in different directions (${from} and ${to}). Saving replaces it by a file that runs as the image does (${to}), with the labels where you see them. If they look mirrored, its header is wrong: then correct that first.`,
+        question: `${name} and its image run in different directions (${from} and ${to}). Saving replaces it by a file that runs as the image does (${to}), with the labels where you see them. If they look mirrored, its header is wrong: ${wayOut}.`,
       };
     }
     case 'elsewhere': {
@@ -75,6 +87,21 @@ export function fitWords(name: string, kind: LabelFit['kind'], image: VoxelGrid,
     default:
       return null;
   }
+}
+
+/** What is asked when a case is opened whose label file may be matched by number (`mayMatchByNumber`). */
+export function placeQuestion(name: string, image: VoxelGrid, labels: VoxelGrid): string {
+  const [from, to] = [labels, image].map(orientationOf);
+  return `${name} and its image run in different directions (${from} and ${to}). The labels are shown where the header of ${name} says. If they look mirrored or turned, that header is wrong: then match the voxels by their number, the first to the first. Nothing is written before you save.`;
+}
+
+/** What is said beside the image of labels that are matched by their number because the user chose it. */
+export function matchedByNumberNote(name: string, orientation: string): string {
+  return `${name} says that its voxels run ${orientation}; as you chose, they are matched with those of the image by their number. Save to keep it so.`;
+}
+
+export function orientationOf({ voxelToWorld }: VoxelGrid): string {
+  return orientationCode(affineOrientation(voxelToWorld));
 }
 
 function distance(mm: number): string {

@@ -15,10 +15,11 @@ import {
   sameCase,
 } from '../../core/cohort/document/saved-state.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
-import { caseRecordOf, recordedFigures, withLabels } from '../../core/cohort/records/case-record.ts';
+import { caseRecordOf, recordedFigures, withLabels, withMatchByNumber } from '../../core/cohort/records/case-record.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
+import { matchedByNumberNote } from '../../core/label/label-fit.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
@@ -93,6 +94,17 @@ export class SaveNotAgreedError extends VoxelLoopError {
   }
 }
 
+/** Labels cannot be placed otherwise while there is unsaved work on them. Nothing has changed. */
+export class DrawnOnError extends VoxelLoopError {
+  readonly code = 'drawn-on';
+
+  constructor(name: string) {
+    super(
+      `There is unsaved work on ${name}, drawn where its labels are shown now. Revert the file (File: Revert File), then choose Match by Voxel Number again.`,
+    );
+  }
+}
+
 /** The image is not the one that was drawn on any more. Nothing was written. */
 export class ImageChangedError extends VoxelLoopError {
   readonly code = 'image-changed';
@@ -102,6 +114,28 @@ export class ImageChangedError extends VoxelLoopError {
       `${image} was replaced by another image after you had drawn on it, so ${labels} was not saved. Choose what becomes of your labels, then save again.`,
     );
   }
+}
+
+/** Stands for the file of labels that were matched by number: no file of theirs lies anywhere before they are saved. */
+const MATCHED_BY_NUMBER = 'matched-by-number';
+
+/**
+ * What is to be said and asked of labels that came back from a backup. Where the user had chosen to match them by number before,
+ * nobody asks again.
+ * @param present as the disk is read now
+ */
+function placeOf({ record }: SavedState, present: LoadedCase, name: string) {
+  const { matchedByNumber } = record;
+  const { warnings, asksBeforeSave, placeQuestion } = present;
+  if (matchedByNumber === undefined || placeQuestion === null) {
+    return { warnings, asksBeforeSave, placeQuestion, matchedByNumber };
+  }
+  return {
+    warnings: [matchedByNumberNote(name, matchedByNumber)],
+    asksBeforeSave: null,
+    placeQuestion: null,
+    matchedByNumber,
+  };
 }
 
 /**
@@ -122,6 +156,8 @@ export class CaseSession {
   #warnings: readonly string[];
   /** What the next save makes permanent and nobody has agreed to; null: nothing. */
   #asksBeforeSave: string | null;
+  /** What is asked about where the labels lie; null: there is nothing to choose. */
+  #placeQuestion: string | null;
   #base: EditBase;
   /** What lies on the disk, or what the user gave up of it: a save may replace this and nothing else. */
   #onDisk: CaseOnDisk;
@@ -162,6 +198,7 @@ export class CaseSession {
     this.#unlabelled = unlabelledCase(loaded);
     this.#warnings = loaded.warnings;
     this.#asksBeforeSave = loaded.asksBeforeSave;
+    this.#placeQuestion = loaded.placeQuestion;
     const warn = (message: string, error: unknown) => reports.warn(message, error);
     this.#work = new SessionWork(files, store, witness, context.labelFiles, warn);
     this.#work.loaded(loaded.figures, loaded.arrival);
@@ -235,6 +272,14 @@ export class CaseSession {
     return this.#warnings;
   }
 
+  /**
+   * What to ask about the label file, whose voxels may belong to those of the image by its header, as they are shown, or by
+   * their number (`matchByNumber`); null: there is nothing to choose.
+   */
+  get placeQuestion(): string | null {
+    return this.#placeQuestion;
+  }
+
   /** Says whom a change of the label of this file value is for; the next save acts on it. */
   decideLabelScope(value: number, scope: LabelScope): void {
     this.#labelScopes.set(value, scope);
@@ -279,6 +324,23 @@ export class CaseSession {
    */
   reloadIfSaved(): Promise<boolean> {
     return this.#inTurn(() => this.#reloadIfSaved({ values: [], reviewPlane: this.#document.reviewPlane }));
+  }
+
+  /**
+   * Takes the voxels of the label file by their number, because its header is wrong: the first is the first of the image. Until
+   * that is saved it counts as unsaved.
+   * @throws DrawnOnError if there is unsaved work, which was drawn where the labels were; what reading the case throws
+   */
+  matchByNumber(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#placeQuestion === null) return;
+      if (this.hasUnsavedChanges) throw new DrawnOnError(this.labelsName);
+      const { reviewPlane } = this.#document;
+      const loaded = await this.#load({ values: [], reviewPlane, matchesByNumber: true });
+      if (this.hasUnsavedChanges) throw new DrawnOnError(this.labelsName);
+      this.#replaceBy(loaded, { labels: MATCHED_BY_NUMBER, record: loaded.onDisk.record });
+      this.#losses.fire();
+    });
   }
 
   /** Writes a copy of the labels elsewhere; the case's own file, record and unsaved mark stay as they are. */
@@ -417,8 +479,7 @@ export class CaseSession {
     const onDisk = baseIsOnDisk ? present.onDisk : (base.onDisk ?? files);
     this.#start({
       document,
-      warnings: present.warnings,
-      asksBeforeSave: present.asksBeforeSave,
+      ...placeOf(state, present, this.labelsName),
       ownLabels: state.record.labels ?? [],
       figures: recordedFigures(state.record),
       arrival: state.arrival,
@@ -456,9 +517,14 @@ export class CaseSession {
     return true;
   }
 
-  #replaceBy(loaded: LoadedCase): void {
+  /** @param files where the edits from now on start: another state than lies on the disk; absent: that */
+  #replaceBy(loaded: LoadedCase, files?: CaseOnDisk): void {
     const { proposal, table: before } = this.#document;
     this.#start(loaded);
+    if (files) {
+      this.#base = { ...this.#base, files };
+      this.#baseIsOnDisk = false;
+    }
     // Labels that the proposal uses may have gone with the edits that added them.
     if (
       proposal &&
@@ -490,6 +556,7 @@ export class CaseSession {
     this.#baseIsOnDisk = true;
     this.#warnings = loaded.warnings;
     this.#asksBeforeSave = loaded.asksBeforeSave;
+    this.#placeQuestion = loaded.placeQuestion;
     this.#restored = null;
     this.#log.reset();
     this.#work.loaded(loaded.figures, loaded.arrival);
@@ -533,7 +600,8 @@ export class CaseSession {
       const content = await this.#contentOf(labels, table);
       const prepared = await labelFiles.prepareLabels(place.path, content, signal);
       const { who, history } = work;
-      const withOwn = withLabels(work.record, shared?.own ?? this.#base.record.labels ?? []);
+      const { labels: ownBefore = [], matchedByNumber } = this.#base.record;
+      const withOwn = withMatchByNumber(withLabels(work.record, shared?.own ?? ownBefore), matchedByNumber);
       await saveCase(
         store,
         files,
@@ -554,6 +622,7 @@ export class CaseSession {
       this.#isSavedAs({ labels, table, record: { ...withOwn, labelsFingerprint: prepared.fingerprint } });
       // They were about the file that was replaced.
       this.#warnings = [];
+      this.#placeQuestion = null;
       // The case is saved whatever becomes of this: names for the next case.
       if (shared) await writeCohortLabels(store, shared.cohort).catch((error) => this.context.reports.tell(error));
     } catch (error) {

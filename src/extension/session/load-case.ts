@@ -14,7 +14,7 @@ import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { type PlaneName, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { decodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
-import type { LabelEntry, LabelTable } from '../../core/label/label-table.ts';
+import type { LabelEntry } from '../../core/label/label-table.ts';
 import { inOrderOfValues } from '../../core/label/label-values.ts';
 import { withOwnLabels } from '../../core/label/own-labels.ts';
 import { type CaseOnDisk, finishInterruptedSave, readCaseText, removeLeftOfSaves } from '../../node/case-save.ts';
@@ -58,6 +58,10 @@ export interface LoadedCase {
   /** What the record knows of the work on each slice. */
   readonly figures: readonly SliceFigures[];
   readonly arrival: Arrival;
+  /** What is asked where the labels may also be matched by number; null: there is no such choice, or it was made. */
+  readonly placeQuestion: string | null;
+  /** The orientation that the label file claims, where its voxels were matched by number instead. */
+  readonly matchedByNumber: string | undefined;
 }
 
 /** What a document shall start from. */
@@ -66,6 +70,8 @@ export interface Wanted {
   readonly values: readonly number[];
   /** Where no record says how the case is reviewed. */
   readonly reviewPlane: PlaneName;
+  /** The user says that the header of the label file is wrong (`mayMatchByNumber`). */
+  readonly matchesByNumber?: boolean;
 }
 
 /** Somebody who saves all the time cannot be waited for. */
@@ -87,7 +93,15 @@ export async function loadCase(
   const planes = slicePlanes(image.grid, 'radiological');
   const known = inOrderOfValues(await cohortLabelTable(store), wanted?.values ?? []);
   const obstacle = await obstacleToSaving(store, files, completes);
-  const { labels: read, text, isOwn } = await readTogether(labelFiles, image, files, store, known);
+  const {
+    labels: read,
+    text,
+    isOwn,
+  } = await readTogether(labelFiles, files, store, {
+    table: known,
+    grid: image.grid,
+    matchesByNumber: wanted?.matchesByNumber,
+  });
   const record = text === null ? null : parseCaseRecord(text);
   const reviewPlane = wanted?.reviewPlane ?? (await firstReviewPlane(store, planes, image.grid));
   const onDisk = {
@@ -104,6 +118,8 @@ export async function loadCase(
       ownLabels: [],
       figures: [],
       arrival: 'as-saved',
+      placeQuestion: null,
+      matchedByNumber: undefined,
     };
   }
   // Labels that came without a record are complete: imported.
@@ -128,6 +144,8 @@ export async function loadCase(
     ownLabels: record?.labels ?? [],
     figures: record ? recordedFigures(record) : [],
     arrival: record === null ? 'imported' : isOurs ? 'as-saved' : 'changed-outside',
+    placeQuestion: read.turned && !read.turned.isByNumber ? read.turned.question : null,
+    matchedByNumber: read.turned?.isByNumber ? read.turned.orientation : isOurs ? record?.matchedByNumber : undefined,
   };
 }
 
@@ -156,22 +174,21 @@ async function obstacleToSaving(store: CohortStore, files: CaseFiles, completes:
  */
 async function readTogether(
   labelFiles: LabelFiles,
-  image: SessionImage,
   files: CaseFiles,
   store: CohortStore,
-  table: LabelTable,
+  known: Parameters<LabelFiles['readLabels']>[1],
 ) {
   for (let attempt = 1; ; attempt++) {
     const isOwn = await isThere(files.labels);
     const { masks } = files;
     if (!isOwn && masks) {
       return {
-        labels: await labelFiles.readLabels(files.labels, { table, grid: image.grid, masks }),
+        labels: await labelFiles.readLabels(files.labels, { ...known, masks }),
         text: null,
         isOwn,
       };
     }
-    const labels = isOwn ? await labelFiles.readLabels(files.labels, { table, grid: image.grid }) : null;
+    const labels = isOwn ? await labelFiles.readLabels(files.labels, known) : null;
     const text = await readCaseText(store, files, labels?.fingerprint ?? null);
     const isOneMoment =
       labels === null ||

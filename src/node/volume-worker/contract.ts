@@ -52,6 +52,8 @@ export const volumeWorkerContract = {
         masks: v.optional(v.array(v.strictObject({ structure: v.string(), value: v.number(), path: v.string() }))),
         table: v.optional(labelTable),
         grid: v.optional(grid),
+        /** The user says that the header is wrong (`mayMatchByNumber`). */
+        matchesByNumber: v.optional(v.boolean()),
       }),
       result: v.strictObject({
         /** As `encodeLabelMap` writes it. */
@@ -65,6 +67,17 @@ export const volumeWorkerContract = {
         asksBeforeSave: v.nullable(v.string()),
         /** Somebody must look before these labels count as accepted (`isPlaceDoubtful`). */
         isPlaceDoubtful: v.boolean(),
+        /** Where its voxels may be those of the image by number as well as by its header; null: there is no such choice. */
+        turned: v.nullable(
+          v.strictObject({
+            /** Of the file, such as RPS. */
+            orientation: v.string(),
+            /** They are matched by number already. */
+            isByNumber: v.boolean(),
+            /** For the user. */
+            question: v.string(),
+          }),
+        ),
       }),
     },
     /**

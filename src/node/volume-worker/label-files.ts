@@ -1,6 +1,13 @@
 import { basename } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
-import { fitWords, isPlaceDoubtful } from '../../core/label/label-fit.ts';
+import {
+  fitWords,
+  isPlaceDoubtful,
+  matchedByNumberNote,
+  mayMatchByNumber,
+  orientationOf,
+  placeQuestion,
+} from '../../core/label/label-fit.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
 import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
 import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
@@ -16,16 +23,26 @@ type Result<M extends keyof VolumeWorkerContract['requests']> = Promise<ResultOf
 
 /** @throws NiftiError, LabelMapShapeError, LabelTableError, FileAccessError, CancelledError */
 export async function readLabelFile(
-  { path, masks, table, grid }: Params<'readLabels'>,
+  { path, masks, table, grid, matchesByNumber = false }: Params<'readLabels'>,
   signal?: CancelSignal,
 ): Result<'readLabels'> {
   // Before the voxels: a file that changes meanwhile is then noticed, not taken for the new one.
   const fingerprint = await fileFingerprint(masks?.[0].path ?? path, signal);
-  const options = { ...(table && { table }), grid, signal };
+  const options = { ...(table && { table }), grid, matchesByNumber, signal };
   // The image of a case is read at the same time, so that an error must say which of the two it means; of masks it does.
   const reading = readCaseLabels({ labels: path, ...(masks && { masks }) }, path, options);
   const labels = await (masks ? reading : namingFile(path, reading));
-  const words = grid ? fitWords(basename(path), labels.fit, grid, labels.header.grid) : null;
+  const own = labels.header.grid;
+  const name = basename(path);
+  const hasChoice = grid !== undefined && mayMatchByNumber(labels.fit, grid, own);
+  const orientation = orientationOf(own);
+  const isByNumber = hasChoice && matchesByNumber;
+  // Who chose the place was asked, and need not be asked again before a save.
+  const words = isByNumber
+    ? { note: matchedByNumberNote(name, orientation), question: null }
+    : grid
+      ? fitWords(name, labels.fit, grid, own)
+      : null;
   return {
     labels: encodeLabelMap(labels.labelMap),
     table: [...labels.table],
@@ -33,6 +50,7 @@ export async function readLabelFile(
     warnings: [...labels.header.warnings, ...labels.notes, ...(words ? [words.note] : [])],
     asksBeforeSave: words?.question ?? null,
     isPlaceDoubtful: isPlaceDoubtful(labels.fit),
+    turned: hasChoice ? { orientation, isByNumber, question: placeQuestion(name, grid, own) } : null,
   };
 }
 

@@ -136,6 +136,7 @@ export class VolumeWorkerClient {
       readonly table?: LabelTable;
       readonly grid?: VoxelGrid;
       readonly masks?: readonly StructureMask[] | undefined;
+      readonly matchesByNumber?: boolean | undefined;
     } = {},
     signal?: CancelSignal,
   ): Result<'readLabels'> {
@@ -148,7 +149,8 @@ export class VolumeWorkerClient {
       },
     };
     const masks = known.masks && { masks: [...known.masks] };
-    return this.#endpoint.request('readLabels', { path, ...masks, ...table, ...grid }, { signal });
+    const placing = known.matchesByNumber && { matchesByNumber: true };
+    return this.#endpoint.request('readLabels', { path, ...masks, ...table, ...grid, ...placing }, { signal });
   }
 
   /** Writes a label file. `content.labels` is handed over to the worker: it must not be used afterwards. */

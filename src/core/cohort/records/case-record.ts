@@ -30,6 +30,9 @@ const VERSION_WITH_LOOKS = 3;
 /** Of a record with `labels`, likewise. */
 const VERSION_WITH_LABELS = 4;
 
+/** Of a record with `matchedByNumber`, likewise. */
+const VERSION_WITH_MATCH = 5;
+
 /** Proposals that a case had before its last one. Each names slices, so that many of them, of many slices, would take long. */
 const MOST_EARLIER = 1000;
 
@@ -66,7 +69,7 @@ const looksEntry = v.strictObject({
 });
 
 const record = v.strictObject({
-  version: v.picklist([VERSION, VERSION_WITH_EARLIER, VERSION_WITH_LOOKS, VERSION_WITH_LABELS]),
+  version: v.picklist([VERSION, VERSION_WITH_EARLIER, VERSION_WITH_LOOKS, VERSION_WITH_LABELS, VERSION_WITH_MATCH]),
   /** The label file that the states are about (`fileFingerprint`); null: none was written yet. */
   labelsFingerprint: v.nullable(v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/))),
   /** Voxel axis along which slices are reviewed and counted. */
@@ -78,6 +81,11 @@ const record = v.strictObject({
   earlierRejections: v.exactOptional(v.pipe(v.array(earlierRejection), v.maxLength(MOST_EARLIER))),
   /** Absent: not known (`CaseDocument.wasShown`). */
   looks: v.exactOptional(v.pipe(v.array(looksEntry), v.maxLength(MOST_EARLIER))),
+  /**
+   * The label file that these labels came from said that its axes run in other directions than those of its image, namely
+   * these (RPS), and a person chose to match voxels by their number instead.
+   */
+  matchedByNumber: v.exactOptional(v.pipe(v.string(), v.regex(/^[RLAPIS]{3}$/))),
   /** Labels that this case names or colours otherwise than its cohort. */
   labels: v.exactOptional(
     v.pipe(
@@ -119,7 +127,7 @@ export function parseCaseRecord(text: string): CaseRecord {
     );
   }
   const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version > VERSION_WITH_LABELS) {
+  if (typeof version === 'number' && version > VERSION_WITH_MATCH) {
     throw new CaseRecordError(
       'The review record of this case was written by a newer Voxel Loop: update the extension.',
     );
@@ -136,7 +144,7 @@ export function parseCaseRecord(text: string): CaseRecord {
  * are equal texts.
  */
 export function serializeCaseRecord(value: CaseRecord): string {
-  const { rejectedComponents, earlierRejections, looks, labels } = value;
+  const { rejectedComponents, earlierRejections, looks, labels, matchedByNumber } = value;
   const parts = [
     `"version": ${value.version}`,
     `"labelsFingerprint": ${JSON.stringify(value.labelsFingerprint)}`,
@@ -145,6 +153,7 @@ export function serializeCaseRecord(value: CaseRecord): string {
     ...(rejectedComponents ? [`"rejectedComponents": ${JSON.stringify(rejectedComponents)}`] : []),
     ...(earlierRejections ? [`"earlierRejections": ${lines(earlierRejections)}`] : []),
     ...(looks ? [`"looks": ${lines(looks)}`] : []),
+    ...(matchedByNumber ? [`"matchedByNumber": ${JSON.stringify(matchedByNumber)}`] : []),
     ...(labels ? [`"labels": ${lines(labels.map(({ value, name, color }) => ({ value, name, color })))}`] : []),
   ];
   return `{\n${parts.map((part) => `  ${part}`).join(',\n')}\n}\n`;
@@ -339,6 +348,14 @@ function mutable([value, proposed, accepted, both]: LabelOverlap): [number, numb
  */
 export function withLabels(value: CaseRecord, labels: readonly LabelEntry[]): CaseRecord {
   return labels.length === 0 ? value : { ...value, version: VERSION_WITH_LABELS, labels: [...labels] };
+}
+
+/**
+ * The record of labels that were matched by number.
+ * @param orientation that their file claimed to have; undefined: they were not
+ */
+export function withMatchByNumber(value: CaseRecord, orientation: string | undefined): CaseRecord {
+  return orientation === undefined ? value : { ...value, version: VERSION_WITH_MATCH, matchedByNumber: orientation };
 }
 
 /** What the record knows was measured, by slice. */
