@@ -199,7 +199,7 @@ describe('a new cohort from a folder', () => {
     expect(existsSync(record)).toBe(false);
     await dialog.getByRole('button', { name: 'Create Cohort' }).click();
     await view.message.getByText('0 of 2 cases accepted').waitFor();
-    expect(await view.ids()).toEqual(['sub-01_T1w', 'sub-02_ses-1_T1w']);
+    await expect.poll(() => view.ids()).toEqual(['sub-01_T1w', 'sub-02_ses-1_T1w']);
     expect(JSON.parse(readFileSync(record, 'utf8'))).toMatchObject({
       layout: 'bids',
       labels: [{ value: 0 }, { value: 1, name: 'left ball' }, { value: 2, name: 'right ball' }],
