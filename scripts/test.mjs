@@ -21,11 +21,14 @@ const gates = [
 
 const parts = /** @type {const} */ (['gates', 'unit', 'webgpu', 'e2e']);
 const tally = { passed: 0, failed: 0, skipped: 0 };
+/** What failed, by name: told again at the end, because often only the end of a log is kept. */
+const failures = /** @type {string[]} */ ([]);
 
 async function runGates() {
   for (const { name, args } of gates) {
     const { exitCode, output } = await run(process.execPath, args, { cwd: repositoryRoot });
     tally[exitCode === 0 ? 'passed' : 'failed'] += 1;
+    if (exitCode !== 0) failures.push(name);
     console.log(exitCode === 0 ? `✓ ${name}` : `✗ ${name}\n${output}`);
   }
 }
@@ -48,7 +51,10 @@ async function runTests(config, files) {
   const before = tally.failed;
   if (existsSync(report)) countReport(JSON.parse(readFileSync(report, 'utf8')));
   // The run broke outside of a test (no file found, setup failed, an error that nothing caught).
-  if (exitCode !== 0 && tally.failed === before) tally.failed += 1;
+  if (exitCode !== 0 && tally.failed === before) {
+    tally.failed += 1;
+    failures.push(`${config}, outside of its tests`);
+  }
 }
 
 /** @param {{ testResults: { name: string, status: string, assertionResults: { status: string, fullName: string }[] }[] }} report */
@@ -58,11 +64,16 @@ function countReport(report) {
     const failed = statuses.filter((status) => status === 'failed').length;
     tally.passed += statuses.filter((status) => status === 'passed').length;
     // A file that breaks before its first test counts as one failure.
-    tally.failed += failed === 0 && file.status === 'failed' ? 1 : failed;
+    const path = relative(repositoryRoot, file.name);
+    if (failed === 0 && file.status === 'failed') {
+      tally.failed += 1;
+      failures.push(path);
+    } else tally.failed += failed;
     for (const { status, fullName } of file.assertionResults) {
+      if (status === 'failed') failures.push(`${path}: ${fullName}`);
       if (status === 'passed' || status === 'failed') continue;
       tally.skipped += 1;
-      console.log(`skipped: ${relative(repositoryRoot, file.name)}: ${fullName}`);
+      console.log(`skipped: ${path}: ${fullName}`);
     }
   }
 }
@@ -111,5 +122,6 @@ try {
   console.error(error instanceof Obstacle ? error.message : error);
   tally.failed += 1;
 }
+for (const failure of failures) console.log(`failed: ${failure}`);
 console.log(`${tally.passed} passed, ${tally.failed} failed`);
 process.exitCode = tally.failed === 0 && tally.passed > 0 ? 0 : 1;
