@@ -72,6 +72,10 @@ export const text = {
     `Unsaved labels that were drawn on another image called ${name} were not put on this one: they are kept in ${path}, and come back when you open the image that they belong to.`,
   workIsBack: (name: string, before: string) =>
     `Your unsaved labels of ${name} are back${name === before ? '' : `; you drew them when it was called ${before}`}. Save to keep them.`,
+  workWaits: (name: string, before: string) =>
+    `Unsaved labels that you drew on ${name} when it was called ${before} were found after you had begun to draw anew. They are kept: export them, or undo what is unsaved and open ${name} again to have them back.`,
+  comparingImage: (name: string) =>
+    `Unsaved labels from your last session are kept for ${name}. The file was written anew since, so Voxel Loop reads it to tell whether it still is the image that you drew on; then you can go on.`,
   backupIsGone: (name: string) =>
     `Unsaved edits of ${name} from your last session could not be read. The saved labels are untouched.`,
   editsNotKept: (name: string) =>

@@ -88,5 +88,6 @@ export class ImageFile {
 /** Null: it is not there, or (a link that leads nowhere, a disk that went) out of reach: what was opened is all that there is. */
 async function stampOf(path: string): Promise<Stamp | null> {
   const found = await stat(path).catch(() => null);
-  return found && { sizeBytes: found.size, text: `${found.dev}:${found.ino}:${found.size}:${found.mtimeMs}` };
+  // Not the disk's number: a share gets another one whenever it is mounted.
+  return found && { sizeBytes: found.size, text: `${found.ino}:${found.size}:${found.mtimeMs}` };
 }

@@ -1,12 +1,15 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, copyFile, mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { access, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { saveBytesAtomically } from './atomic-save.ts';
 import { bytesIfThere, isMissing } from './missing-file.ts';
 
 /** Of the names of backups that are no document's. */
 const SET_ASIDE = 'kept-';
+
+/** Half a year: unsaved work of an image that was not opened since then. */
+const FORGOTTEN_AFTER_MS = 183 * 24 * 3_600_000;
 
 /** What the edits of a backup start from. Many backups start from one: it is written once. */
 export interface BackupState {
@@ -44,11 +47,24 @@ export class ReplaceableBackup {
     return new ReplaceableBackup(dirname(path), basename(path, '.edits'));
   }
 
-  /** All that lie in the folder, whosever they are. @throws the file system's error */
+  /** All that lie in the folder, whosever they are, the newest first. @throws the file system's error */
   static async all(folder: string): Promise<ReplaceableBackup[]> {
-    const names = await namesIn(folder);
-    const stems = names.filter((name) => name.endsWith('.edits')).map((name) => name.slice(0, -'.edits'.length));
-    return stems.map((stem) => new ReplaceableBackup(folder, stem));
+    const names = (await namesIn(folder)).filter((name) => name.endsWith('.edits'));
+    const dated = await Promise.all(
+      names.map(async (name) => ({ name, mtimeMs: (await stat(join(folder, name)).catch(() => null))?.mtimeMs ?? 0 })),
+    );
+    dated.sort((a, b) => b.mtimeMs - a.mtimeMs);
+    return dated.map(({ name }) => new ReplaceableBackup(folder, name.slice(0, -'.edits'.length)));
+  }
+
+  /** Removes those that were set aside and that nobody has come back for. @throws the file system's error */
+  static async removeForgotten(folder: string, nowMs = Date.now()): Promise<void> {
+    for (const backup of await ReplaceableBackup.all(folder)) {
+      if (!backup.isSetAside) continue;
+      const found = await stat(backup.path).catch(() => null);
+      // Its name was changed when it was set aside, and its content before that.
+      if (found && nowMs - Math.max(found.mtimeMs, found.ctimeMs) > FORGOTTEN_AFTER_MS) await backup.remove();
+    }
   }
 
   /** It is no document's any more: see `setAside`. */

@@ -61,6 +61,8 @@ export class Desk {
   /** What was asked before a save, and the answer to it. */
   readonly askedBeforeSave: string[] = [];
   agreesToSave = true;
+  /** Images that were read as a whole to tell them from others. */
+  readonly imagesRead: string[] = [];
   /** What is found when somebody asks for the other cases that have a label. */
   labelUse: LabelUse = { cases: [], unknown: 0 };
 
@@ -80,7 +82,10 @@ export class Desk {
 
   /** The image as it lies there now. */
   async sessionImage(): Promise<SessionImage> {
-    const file = await ImageFile.at(this.image, fileFingerprint);
+    const file = await ImageFile.at(this.image, (path) => {
+      this.imagesRead.push(path);
+      return fileFingerprint(path);
+    });
     return { file, owner: file, grid: parseNiftiHeader(this.#header).grid, header: this.#header };
   }
 

@@ -14,13 +14,15 @@ interface OpenDocuments {
   readonly documents: ReadonlySet<VolumeDocument>;
   readonly backups: DocumentBackups;
   readonly renames: ImageRenames;
+  /** See `fileFingerprint`; on a thread of its own. */
+  readonly fingerprint: (path: string) => Promise<string>;
 }
 
 /** The image of an open document was deleted, renamed or moved by another program: says so, and offers to go along. */
 export async function imageIsGone(document: VolumeDocument, open: OpenDocuments): Promise<void> {
   const { session, imageFile } = document;
   const name = basename(imageFile?.path ?? document.uri.path);
-  const now = await whereItIsNow(document);
+  const now = await whereItIsNow(document, open);
   if (now === null) {
     void vscode.window.showWarningMessage(text.imageGone(name, session?.labelsName ?? ''));
     return;
@@ -30,10 +32,13 @@ export async function imageIsGone(document: VolumeDocument, open: OpenDocuments)
   if (answer === CARRY_ON) await carryOn(document, now, open);
 }
 
-async function whereItIsNow({ session }: VolumeDocument): Promise<string | null> {
+async function whereItIsNow(
+  { session }: VolumeDocument,
+  { fingerprint }: Pick<OpenDocuments, 'fingerprint'>,
+): Promise<string | null> {
   const owner = await session?.owner();
   if (!session || !owner) return null;
-  return findImage(session.store.root, owner).catch((error) => {
+  return findImage(session.store.root, owner, fingerprint).catch((error) => {
     // The whole cohort may be gone.
     log().debug(String(error));
     return null;

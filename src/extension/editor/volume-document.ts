@@ -26,7 +26,7 @@ export interface OpenImage {
 }
 
 /** The image is another one by now; what is drawn could not be saved. */
-export type LockReason = 'image' | 'disk' | 'rename';
+export type LockReason = 'image' | 'disk' | 'rename' | 'backup';
 
 /** A file that was opened and could be read. */
 export interface OpenedVolume extends OpenImage {
@@ -227,14 +227,16 @@ export class VolumeDocument implements vscode.CustomDocument {
     }
   }
 
-  /** `edits` were applied while opening; VS Code is told when it can hear it (`announceRestored`). */
+  /** `edits` were applied; while the document is being opened VS Code cannot hear it and is told later (`announceRestored`). */
   restored(edits: readonly DocumentEdit[]): void {
     this.#restored = edits;
+    if (this.#isAnnounced) this.announceRestored();
   }
 
   /** VS Code had kept something for this document that is of another image: nothing is unsaved. */
   restoredInVain(): void {
     this.#isRestoredInVain = true;
+    if (this.#isAnnounced) this.announceRestored();
   }
 
   /** Fills VS Code's undo stack, which is empty after a reload, with what hot exit brought back. */

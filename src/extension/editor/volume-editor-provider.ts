@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { ImageFile } from '../../node/image-file.ts';
@@ -7,7 +8,9 @@ import type { CohortWatches } from '../cohort/cohort-watches.ts';
 import { log } from '../log.ts';
 import { reportError, sentenceFor, text } from '../messages.ts';
 import { type CaseLocation, locateCase } from '../session/case-location.ts';
+import type { CaseSession } from '../session/case-session.ts';
 import type { SessionImage } from '../session/load-case.ts';
+import type { WorkRestorer } from '../session/restore-work.ts';
 import type { SessionLease, SessionRegistry } from '../session/session-registry.ts';
 import type { Volumes } from '../volumes.ts';
 
@@ -56,7 +59,12 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     this.#images = new ImageWatch(this, services.watches, (document) => {
       const { renames } = services;
       if (renames.isLeaving(document.uri.fsPath)) return;
-      void imageIsGone(document, { documents: this.documents, backups: this.backups, renames }).catch(reportError);
+      void imageIsGone(document, {
+        documents: this.documents,
+        backups: this.backups,
+        renames,
+        fingerprint: (path) => services.volumes.client.fingerprint(path),
+      }).catch(reportError);
     });
     services.renames.start(this);
     services.context.subscriptions.push(
@@ -94,24 +102,33 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   }
 
   async openCustomDocument(uri: vscode.Uri, { backupId }: vscode.CustomDocumentOpenContext): Promise<VolumeDocument> {
-    this.#opening.add(uri.toString());
-    await this.services.renames.arrived(uri);
-    const document = await this.#open(uri);
-    const asked = backupId === undefined ? undefined : vscode.Uri.parse(backupId);
-    if (document.session) {
-      await this.backups.restore(document, document.session, asked);
-      if (asked && !document.session.hasUnsavedChanges) document.restoredInVain();
+    const id = uri.toString();
+    this.#opening.add(id);
+    try {
+      await this.services.renames.arrived(uri);
+      const document = await this.#open(uri);
+      try {
+        await this.#begin(document, backupId === undefined ? undefined : vscode.Uri.parse(backupId));
+      } catch (error) {
+        document.dispose();
+        throw error;
+      }
+      return document;
+    } finally {
+      this.#opening.delete(id);
     }
+  }
+
+  async #begin(document: VolumeDocument, asked: vscode.Uri | undefined): Promise<void> {
     document.lock('disk', await whyReadOnly(document));
+    if (document.session) await this.#restore(document, document.session, asked);
+    this.#documents.add(document);
     // When nobody waits for slices any more.
     void document.volume
       ?.loaded()
       .then(() => document.session?.owner())
       .then(() => (document.session?.hasUnsavedChanges ? this.#kept.get(document)?.rewrite() : undefined))
       .catch((error) => log().debug(String(error)));
-    this.#documents.add(document);
-    this.#opening.delete(uri.toString());
-    this.#keepEdits(document);
     const changes = document.onDidChange((event) => this.#changes.fire(event));
     const watch = this.#images.attend(document);
     document.onDidDispose(() => {
@@ -121,7 +138,55 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       this.#documents.delete(document);
     });
     void this.services.restoreProposal(document);
-    return document;
+  }
+
+  /** Brings back what was unsaved. Only what must be read for that as a whole is read later, and nothing is drawn until then. */
+  async #restore(document: VolumeDocument, session: CaseSession, asked: vscode.Uri | undefined): Promise<void> {
+    const restorer = this.backups.restorerOf(document, session, asked);
+    const restored = await this.#restoreOwn(restorer, session, false);
+    if (restored !== 'image-must-be-read') {
+      this.#restoredOwn(document, restorer, restored, asked);
+      return;
+    }
+    document.lock('backup', text.comparingImage(basename(document.uri.path)));
+    void this.#restoreOwn(restorer, session, true).then((late) => {
+      document.lock('backup', null);
+      if (this.#documents.has(document)) this.#restoredOwn(document, restorer, late, asked);
+    });
+  }
+
+  async #restoreOwn(restorer: WorkRestorer, { labelsName }: CaseSession, mayReadImage: boolean) {
+    try {
+      return await restorer.restoreOwn(mayReadImage);
+    } catch (error) {
+      log().error(error instanceof Error ? error : String(error));
+      void vscode.window.showErrorMessage(text.backupIsGone(labelsName));
+      return 'nothing';
+    }
+  }
+
+  #restoredOwn(
+    document: VolumeDocument,
+    restorer: WorkRestorer,
+    restored: 'back' | 'nothing' | 'image-must-be-read',
+    asked: vscode.Uri | undefined,
+  ): void {
+    this.#keepEdits(document);
+    const searched = restored === 'back' ? Promise.resolve() : this.#restoreOfOtherName(document, restorer);
+    void searched.then(() => {
+      if (asked && !document.session?.hasUnsavedChanges) document.restoredInVain();
+    });
+  }
+
+  async #restoreOfOtherName(document: VolumeDocument, restorer: WorkRestorer): Promise<void> {
+    // The page comes first.
+    await sleep(0);
+    if (!this.#documents.has(document)) return;
+    try {
+      await restorer.restoreOfOtherName(async () => this.#kept.get(document)?.rewrite());
+    } catch (error) {
+      log().warn('Looking for unsaved work of other names:', error);
+    }
   }
 
   resolveCustomEditor(document: VolumeDocument, panel: vscode.WebviewPanel): void {

@@ -238,11 +238,23 @@ export class CaseSession {
     return this.image.owner.identity();
   }
 
-  /** Whether that is the image that is worked on here, wherever it was then. */
-  async isOf({ path, fingerprint, stamp }: BackupImage): Promise<boolean> {
+  /**
+   * Whether that is the image that is worked on here, wherever it was then, as far as can be told without reading the image;
+   * undefined: it must be read (`isOf`).
+   */
+  isKnownAs({ path, fingerprint, stamp, sizeBytes }: BackupImage): boolean | undefined {
     const { owner } = this.image;
-    if (fingerprint !== null) return (await owner.identity())?.fingerprint === fingerprint;
-    return path === owner.path && stamp === owner.known.stamp;
+    const { known } = owner;
+    if (sizeBytes !== known.sizeBytes) return false;
+    // A file that was renamed keeps its stamp, but nothing else than its content says so where that was never read.
+    if (stamp !== '' && stamp === known.stamp) return fingerprint !== null || path === owner.path;
+    if (fingerprint === null) return false;
+    return known.fingerprint === null ? undefined : known.fingerprint === fingerprint;
+  }
+
+  /** The same, for certain. Reads the whole image if it must. */
+  async isOf(image: BackupImage): Promise<boolean> {
+    return this.isKnownAs(image) ?? (await this.owner())?.fingerprint === image.fingerprint;
   }
 
   /** Of the image that is drawn on, as it stood in its file when that was opened. */
@@ -457,6 +469,8 @@ export class CaseSession {
     }
     replayEdits(this.#document, backup.edits);
     this.#didAgain(backup);
+    // The page may be open already.
+    this.#resets.fire();
     return backup.edits;
   }
 

@@ -1,0 +1,32 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, vi } from 'vitest';
+import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { ImageFile } from '../../src/node/image-file.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
+
+/** What the system adds to the number of every disk: mounting a share anew gives it another one. */
+const mounts = vi.hoisted(() => ({ count: 0 }));
+
+vi.mock('node:fs/promises', async (original) => {
+  const files = await original<typeof import('node:fs/promises')>();
+  const stat = async (path: string) => {
+    const found = await files.stat(path);
+    found.dev += mounts.count;
+    return found;
+  };
+  return { ...files, stat };
+});
+
+// Unsaved work on an image that had not been read yet was set aside as another image's after a reboot.
+it('has the same stamp after its disk was mounted anew', async () => {
+  const path = join(temporaryFolder(), 'a.nii');
+  writeFileSync(path, 'image');
+  const before = await ImageFile.at(path, fileFingerprint);
+  mounts.count++;
+  const after = await ImageFile.at(path, fileFingerprint);
+  expect(after.known.stamp).toBe(before.known.stamp);
+  expect(await before.look()).toBe('unchanged');
+  writeFileSync(path, 'other');
+  expect(await before.look()).toBe('changed');
+});
