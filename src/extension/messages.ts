@@ -32,6 +32,10 @@ export const text = {
     isDisk
       ? `The disk of ${path} is read-only, so labels drawn here could not be saved. Copy the case to another place to label it.`
       : `You have no permission to write ${isFolder ? `in the folder ${path}` : basename(path)}, so labels drawn here could not be saved. Change its permissions, or copy the case to another place to label it.`,
+  labelsOutside: (link: string, folder: string) =>
+    `${link} is a link to ${folder}, outside of the open folder. Nothing can be drawn until you have agreed to save label maps there; or open ${folder} itself.`,
+  maySaveOutside: (link: string, folder: string) =>
+    `${link} is a link to ${folder}, outside of the open folder. Do you want to save label maps there? Whoever made this folder has chosen where its link leads.`,
   labelsWithoutImage:
     'This is a label map whose image is not beside it, so it can be looked at but not drawn on. Put the image into the same folder.',
   otherGrid: (image: string, other: string) =>

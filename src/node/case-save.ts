@@ -126,7 +126,7 @@ export async function removeCase(
       record: present === null ? null : textFingerprint(present),
     });
     await store.historyOf(place.reviewer).append(place.id, who, history);
-    const lies = await labelPlace(store.root, place.labels);
+    const lies = await labelPlace(store, place.labels);
     await lies.files.removeFile(lies.path);
     await store.files.removeFile(path);
   } finally {
@@ -143,9 +143,9 @@ export async function lockSaves(store: CohortStore, place: CasePlace): Promise<P
 }
 
 /** The new label file takes the place that the case's labels really have, and no other. @throws UnsafePathError */
-async function checkTarget({ root }: CohortStore, { labels }: CasePlace, { target }: PreparedFile): Promise<void> {
-  const meant = await labelPlace(root, labels);
-  const prepared = await labelPlace(root, target);
+async function checkTarget(store: CohortStore, { labels }: CasePlace, { target }: PreparedFile): Promise<void> {
+  const meant = await labelPlace(store, labels);
+  const prepared = await labelPlace(store, target);
   if (meant.path === prepared.path) return;
   throw new UnsafePathError(
     labels,
@@ -155,7 +155,7 @@ async function checkTarget({ root }: CohortStore, { labels }: CasePlace, { targe
 
 /** Removes what processes that are dead left while they saved this case. @throws UnsafePathError, FileAccessError */
 export async function removeLeftOfSaves(store: CohortStore, place: CasePlace): Promise<void> {
-  const { path, files } = await labelPlace(store.root, place.labels);
+  const { path, files } = await labelPlace(store, place.labels);
   await removeLeftTemporaries(files, [path]);
   await removeLeftTemporaries(store.files, [recordPath(store, place), journalPath(store, place)]);
 }

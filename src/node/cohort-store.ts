@@ -37,6 +37,8 @@ export class CohortStore {
    * for the state, and what lies in it may come from anybody.
    */
   readonly files: GuardedFolder;
+  /** See `LabelHome`. */
+  readonly labelFolders = new Set<string>();
   readonly models: ModelVersions;
   /** Who did what to which slices: `history/<case>/<who>.jsonl`. */
   readonly history: HistoryFiles;

@@ -1,8 +1,19 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
+import { temporaryFolder } from '../support/temporary-folder.ts';
 import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { answerFileDialog } from './support/answer-file-dialog.ts';
@@ -238,6 +249,40 @@ describe('work belongs to an image, not to a path', () => {
     await expectLabel(10, 'label 1');
     await view().press('Control+s');
     await editor().cleanTab('ct.nii').waitFor();
+    await editor().palette('View: Close All Editors');
+  });
+
+  it('asks once before label maps are saved in a folder outside that a link leads to, and saves them there', async () => {
+    const nas = realpathSync(temporaryFolder());
+    writeFileSync(join(nas, 'ct.nii'), patient(9));
+    symlinkSync(nas, path('data'));
+    await openAt('data/ct.nii');
+    const lock = view().frame.locator('.read-only', {
+      hasText: `data is a link to ${nas}, outside of the open folder`,
+    });
+    await lock.waitFor();
+    await draw(10);
+    await expectLabel(10, 'none');
+    const question = editor().notification('Do you want to save label maps there?');
+    await question.waitFor();
+    await editor().screenshot('identity-linked-folder');
+    await question.getByRole('button', { name: 'Save Label Maps There' }).click();
+    await lock.waitFor({ state: 'detached' });
+    await ready();
+    await draw(10);
+    await editor().dirtyTab('ct.nii').waitFor();
+    await view().press('Control+s');
+    await editor().cleanTab('ct.nii').waitFor();
+    expect(readdirSync(nas).sort()).toEqual(['ct.nii', 'ct_seg.nii.gz']);
+    await editor().palette('View: Close All Editors');
+    // Asked once: the answer is remembered.
+    await openAt('data/ct.nii');
+    await draw(12);
+    await editor().dirtyTab('ct.nii').waitFor();
+    await view().press('Control+s');
+    await editor().cleanTab('ct.nii').waitFor();
+    expect((await readLabelVolume(join(nas, 'ct_seg.nii.gz'))).labelMap.count(1)).toBe(2);
+    expect(await editor().notifications()).toEqual([]);
     await editor().palette('View: Close All Editors');
   });
 

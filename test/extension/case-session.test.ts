@@ -4,6 +4,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -348,6 +349,28 @@ describe('labels that are there and cannot be read (issue 11, 14)', () => {
     expect(window.session.hasUnsavedChanges).toBe(true);
     expect(lstatSync(desk.labels).isSymbolicLink()).toBe(true);
     expect(readdirSync(dirname(desk.labels))).not.toContain('.git');
+  });
+});
+
+describe('a case whose folder is a link out of the cohort', () => {
+  // `project/data -> /nas/data` with `project` as the workspace: one could draw for an hour and never save.
+  it('is saved and taken back there when the user has agreed to the folder, and refused before', async () => {
+    const folder = realpathSync(temporaryFolder());
+    mkdirSync(join(folder, 'nas/data'), { recursive: true });
+    mkdirSync(join(folder, 'project'));
+    symlinkSync('../nas/data', join(folder, 'project/data'));
+    const desk = new Desk(join(folder, 'project'), 'data');
+    const window = await desk.open();
+    window.draw(0, 1);
+    await expect(window.save()).rejects.toMatchObject({ code: 'unsafe-path' });
+    desk.store.labelFolders.add(join(folder, 'nas/data'));
+    await window.save();
+    expect(readdirSync(join(folder, 'nas/data')).sort()).toEqual(['case.nii', 'case_seg.nii.gz']);
+    expect(existsSync(desk.record)).toBe(true);
+    expect((await desk.open()).seen).toEqual(window.seen);
+    window.undo();
+    await window.save();
+    expect(readdirSync(join(folder, 'nas/data'))).toEqual(['case.nii']);
   });
 });
 

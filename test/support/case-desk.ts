@@ -66,10 +66,11 @@ export class Desk {
   /** What is found when somebody asks for the other cases that have a label. */
   labelUse: LabelUse = { cases: [], unknown: 0 };
 
-  constructor(root: string) {
-    mkdirSync(root, { recursive: true });
-    this.image = join(root, 'case.nii');
-    this.labels = join(root, 'case_seg.nii.gz');
+  /** @param folder of the case, in the cohort's root */
+  constructor(root: string, folder = '') {
+    mkdirSync(join(root, folder), { recursive: true });
+    this.image = join(root, folder, 'case.nii');
+    this.labels = join(root, folder, 'case_seg.nii.gz');
     this.store = new CohortStore(root);
     this.record = this.store.caseRecordPath('case');
     this.journal = this.record.replace('.json', '.saving.tmp');

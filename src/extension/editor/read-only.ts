@@ -2,19 +2,26 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { writeProtectionOf } from '../../node/write-protection.ts';
 import { text } from '../messages.ts';
+import type { AgreedFolders } from './agreed-folders.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 /**
  * Why what is drawn on a document could not be saved, before anybody draws; null: it can. VS Code's setting counts for the
- * image, whose tab it marks, and for the label file; the disk for what is written: label file and record.
+ * image, whose tab it marks, and for the label file; the disk for what is written: label file and record; links for where
+ * label files lead.
  */
-export async function whyReadOnly({ uri, session }: VolumeDocument): Promise<string | null> {
+export async function whyReadOnly(
+  { uri, session }: VolumeDocument,
+  agreedFolders: AgreedFolders,
+): Promise<string | null> {
   if (!session || uri.scheme !== 'file') return null;
   const { files, store } = session;
   for (const each of [uri, vscode.Uri.file(files.labels)]) {
     if (isReadOnlyBySetting(each)) return text.readOnlyBySetting(basename(each.path));
   }
   if (vscode.workspace.fs.isWritableFileSystem(uri.scheme) === false) return text.readOnlyScheme(uri.scheme);
+  const outside = await agreedFolders.obstacle(session);
+  if (outside !== null) return outside;
   for (const path of [files.labels, store.caseRecordPath(files.id, files.reviewer)]) {
     const protection = await writeProtectionOf(path);
     if (protection) return text.writeProtected(protection);

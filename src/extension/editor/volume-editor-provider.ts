@@ -14,6 +14,7 @@ import type { WorkRestorer } from '../session/restore-work.ts';
 import type { SessionLease, SessionRegistry } from '../session/session-registry.ts';
 import type { Volumes } from '../volumes.ts';
 
+import { AgreedFolders } from './agreed-folders.ts';
 import { DocumentBackups } from './document-backups.ts';
 import { EditorPanel, type EditorPanelServices } from './editor-panel.ts';
 import { exportTarget } from './export-target.ts';
@@ -44,6 +45,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   readonly #panels = new Set<EditorPanel>();
   readonly backups: DocumentBackups;
   readonly #images: ImageWatch;
+  readonly #agreedFolders: AgreedFolders;
   readonly #opening = new Set<string>();
   readonly #keptUnsaved = new Set<string>();
   readonly #kept = new WeakMap<VolumeDocument, KeptEdits>();
@@ -67,11 +69,13 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       }).catch(reportError);
     });
     services.renames.start(this);
+    this.#agreedFolders = new AgreedFolders(services.context.workspaceState, () => this.#lookIfAllReadOnly());
     services.context.subscriptions.push(
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (!change.affectsConfiguration('files')) return;
-        for (const document of this.#documents) void this.#lookIfReadOnly(document);
+        this.#lookIfAllReadOnly();
       }),
+      vscode.workspace.onDidGrantWorkspaceTrust(() => this.#lookIfAllReadOnly()),
     );
   }
 
@@ -120,7 +124,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   }
 
   async #begin(document: VolumeDocument, asked: vscode.Uri | undefined): Promise<void> {
-    document.lock('disk', await whyReadOnly(document));
+    document.lock('disk', await whyReadOnly(document, this.#agreedFolders));
     if (document.session) await this.#restore(document, document.session, asked);
     this.#documents.add(document);
     // When nobody waits for slices any more.
@@ -275,12 +279,16 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   #activate(editor: EditorPanel | undefined): void {
     if (this.#active === editor) return;
     this.#active = editor;
-    if (editor) void this.#lookIfReadOnly(editor.document);
+    if (editor) void this.#lookIfReadOnly(editor.document).catch(reportError);
     this.#activeChanges.fire();
   }
 
+  #lookIfAllReadOnly(): void {
+    for (const document of this.#documents) void this.#lookIfReadOnly(document).catch(reportError);
+  }
+
   async #lookIfReadOnly(document: VolumeDocument): Promise<void> {
-    document.lock('disk', await whyReadOnly(document));
+    document.lock('disk', await whyReadOnly(document, this.#agreedFolders));
   }
 
   async #open(uri: vscode.Uri): Promise<VolumeDocument> {

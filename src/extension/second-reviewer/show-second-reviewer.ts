@@ -70,7 +70,7 @@ export async function startSecondReading(document: VolumeDocument, volumes: Volu
   if (!(await exists(path))) {
     const { planes, reviewPlane, table } = session.document;
     const labels = new LabelMap(session.grid.shape);
-    const place = await labelPlace(session.store.root, path);
+    const place = await labelPlace(session.store, path);
     await place.files.makeFolder(dirname(place.path));
     const content = { header: session.imageHeader, labels: encodeLabelMap(labels), table };
     const prepared = await volumes.client.prepareLabels(place.path, content);
@@ -117,7 +117,7 @@ async function importLabelMap(
   );
   if (path !== source.fsPath) {
     if ((await exists(path)) && !(await mayReplace(basename(path)))) return;
-    const place = await labelPlace(session.store.root, path);
+    const place = await labelPlace(session.store, path);
     await place.files.makeFolder(dirname(place.path));
     await copyInto(place.files, source.fsPath, place.path);
   }

@@ -604,7 +604,7 @@ export class CaseSession {
         return;
       }
       // A cohort's layout may name a folder that nothing was written to yet (`labelsTr`, BIDS derivatives).
-      const place = await labelPlace(store.root, files.labels);
+      const place = await labelPlace(store, files.labels);
       await place.files.makeFolder(dirname(place.path));
       const shared = await this.#shareTable(table).catch((error: unknown) => {
         // Labels are saved whatever is wrong with the cohort's table.

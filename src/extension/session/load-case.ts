@@ -151,16 +151,20 @@ export async function loadCase(
 
 /**
  * Makes ready for saves of this case, as far as something may be written.
- * @returns why they will fail, for the user; null: nothing is known. What counts can be read all the same (`readCaseText`), so the
- * case opens.
+ * @returns why they will fail, for the user; null: nothing is known, or a link leads elsewhere, which the editor looks at before
+ * anybody draws. What counts can be read all the same (`readCaseText`), so the case opens.
  */
 async function obstacleToSaving(store: CohortStore, files: CaseFiles, completes: boolean): Promise<string | null> {
   try {
-    await labelPlace(store.root, files.labels);
-    if (completes) {
-      await finishInterruptedSave(store, files);
-      await removeLeftOfSaves(store, files);
-    }
+    await labelPlace(store, files.labels);
+  } catch (error) {
+    if (error instanceof VoxelLoopError) return null;
+    throw error;
+  }
+  if (!completes) return null;
+  try {
+    await finishInterruptedSave(store, files);
+    await removeLeftOfSaves(store, files);
     return null;
   } catch (error) {
     if (error instanceof VoxelLoopError) return error.message;

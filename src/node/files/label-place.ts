@@ -1,11 +1,19 @@
-import { realpath } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { lstat, realpath } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { basename, dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { isNiftiName } from '../../core/cohort/files/file-names.ts';
 import { withFileErrors } from '../file-errors.ts';
 import { isMissing } from '../missing-file.ts';
 import { checkWay } from './check-way.ts';
 import { GuardedFolder } from './guarded-folder.ts';
 import { UnsafePathError } from './unsafe-path-error.ts';
+
+/** A cohort, as far as its label files are concerned. */
+export interface LabelHome {
+  readonly root: string;
+  /** Folders outside that the user lets label maps be saved in where a link leads to them: absolute, with every link followed. */
+  readonly labelFolders: ReadonlySet<string>;
+}
 
 /** Where a label file is written, and through what. */
 export interface LabelPlace {
@@ -14,26 +22,73 @@ export interface LabelPlace {
   readonly files: GuardedFolder;
 }
 
+/** A link to a folder, and where it leads. Both are absolute. */
+export interface FolderLink {
+  readonly link: string;
+  readonly folder: string;
+}
+
+/** A label file leads out of its cohort. */
+export class OutsideLabelsError extends UnsafePathError {
+  constructor(
+    path: string,
+    message: string,
+    /** The link that leads out, where the user may let label maps be saved in its folder; null: no such link. */
+    readonly way: FolderLink | null,
+  ) {
+    super(path, message);
+  }
+}
+
 /**
- * Where the label file `labels` of the cohort in `root` really lies. Cohorts are often put together from links: a link inside the
- * cohort is followed, and its target is what is written. One that leads out of the cohort is refused, as is one into a store
- * that has its own tools (git-annex, DVC): docs/security.md says why.
+ * Where the label file `labels` of a cohort really lies. Cohorts are often put together from links: a link inside the
+ * cohort is followed, and its target is what is written. One that leads out of the cohort is refused, but to a folder that the user
+ * has agreed to; so is one into a store that has its own tools (git-annex, DVC): docs/security.md says why.
  *
- * @throws UnsafePathError with what to do; FileAccessError
+ * @throws OutsideLabelsError, UnsafePathError with what to do; FileAccessError
  */
-export async function labelPlace(root: string, labels: string): Promise<LabelPlace> {
+export async function labelPlace({ root, labelFolders }: LabelHome, labels: string): Promise<LabelPlace> {
   const home = await withFileErrors('read', root, followed(resolve(root)));
   const path = await withFileErrors('read', labels, followed(resolve(labels)));
-  const way = relative(home, path);
-  const names = way.split(sep);
-  const isInside = way !== '' && names[0] !== '..' && !isAbsolute(way);
-  if (names.includes('.git') && names.includes('annex')) throw annexError(root, labels);
-  const isLinked = way !== relative(resolve(root), resolve(labels));
-  if (!isInside || (isLinked && (names.some((name) => name.startsWith('.')) || !isNiftiName(basename(path))))) {
-    throw outsideError(root, labels, path);
+  const atHome = relative(home, path).split(sep);
+  if (atHome.includes('.git') && atHome.includes('annex')) throw annexError(root, labels);
+  const isLinked = relative(home, path) !== relative(resolve(root), resolve(labels));
+  for (const folder of [home, ...labelFolders]) {
+    const names = namesBelow(folder, path);
+    if (!names) continue;
+    if (isLinked && (names.some((name) => name.startsWith('.')) || !isNiftiName(basename(path)))) break;
+    await checkWay(folder, path);
+    return { path, files: new GuardedFolder(folder) };
   }
-  await checkWay(home, path);
-  return { path, files: new GuardedFolder(home) };
+  const way = await wayOut(home, resolve(root), resolve(labels));
+  throw outsideError(root, labels, path, way && namesBelow(way.folder, path) ? way : null);
+}
+
+/** The first link to a folder outside on the way to `labels`; null: there is none, or none that anybody should agree to. */
+async function wayOut(home: string, root: string, labels: string): Promise<FolderLink | null> {
+  let link = root;
+  for (const name of namesBelow(root, dirname(labels)) ?? []) {
+    link = join(link, name);
+    const isLink = (await lstat(link).catch(() => null))?.isSymbolicLink();
+    const folder = isLink ? await realpath(link).catch(() => null) : null;
+    if (folder === null || folder === home || namesBelow(home, folder)) continue;
+    return isOnlyData(folder, home) ? { link, folder } : null;
+  }
+  return null;
+}
+
+/** Whether a folder holds neither the settings of programs nor everything else. */
+function isOnlyData(folder: string, home: string): boolean {
+  const holds = (other: string) => folder === other || namesBelow(folder, other) !== null;
+  const isHidden = folder.split(sep).some((name) => name.startsWith('.'));
+  return !isHidden && folder !== parse(folder).root && !holds(home) && !holds(homedir());
+}
+
+/** The names on the way from a folder to what is below it; null: it is not. */
+function namesBelow(folder: string, path: string): string[] | null {
+  const way = relative(folder, path);
+  const names = way.split(sep);
+  return way === '' || names[0] === '..' || isAbsolute(way) ? null : names;
 }
 
 /** `path` with all links followed, as far as it is there. A link that leads to nothing is not absent, but an error. */
@@ -55,10 +110,11 @@ function annexError(root: string, labels: string): UnsafePathError {
   );
 }
 
-function outsideError(root: string, labels: string, target: string): UnsafePathError {
+function outsideError(root: string, labels: string, target: string, way: FolderLink | null): OutsideLabelsError {
   const name = relative(resolve(root), resolve(labels));
-  return new UnsafePathError(
+  return new OutsideLabelsError(
     labels,
     `${name} leads through a link to ${target}, and Voxel Loop writes label maps only inside the open cohort. Put a copy in the place of the link, or open the folder that it leads to; "Export Label Map..." keeps meanwhile what is drawn.`,
+    way,
   );
 }

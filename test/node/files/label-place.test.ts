@@ -1,4 +1,5 @@
 import { mkdirSync, readFileSync, realpathSync, symlinkSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { labelPlace } from '../../../src/node/files/label-place.ts';
@@ -15,8 +16,10 @@ function farm(files: Readonly<Record<string, string>>, links: Readonly<Record<st
     symlinkSync(target, join(folder, path));
   }
   const root = join(folder, 'cohort');
-  return { folder, root, place: (labels: string) => labelPlace(root, join(root, labels)) };
+  return { folder, root, place: (labels: string) => labelPlace(home(root), join(root, labels)) };
 }
+
+const home = (root: string, ...agreed: readonly string[]) => ({ root, labelFolders: new Set(agreed) });
 
 describe('where a label file is written', () => {
   it('is where it lies, also where it and its folder are not there yet', async () => {
@@ -33,7 +36,9 @@ describe('where a label file is written', () => {
     expect((await place('labelsTr/a.nii.gz')).path).toBe(join(root, 'store/v2.nii.gz'));
     expect((await place('labelsTs/new.nii.gz')).path).toBe(join(root, 'store/new.nii.gz'));
     const through = join(folder, 'elsewhere/me');
-    expect((await labelPlace(through, join(through, 'labelsTr/a.nii.gz'))).path).toBe(join(root, 'store/v2.nii.gz'));
+    expect((await labelPlace(home(through), join(through, 'labelsTr/a.nii.gz'))).path).toBe(
+      join(root, 'store/v2.nii.gz'),
+    );
   });
 
   onPosix('is nowhere outside of the cohort: a linked file, a linked folder, a link to a link', async () => {
@@ -79,4 +84,64 @@ describe('where a label file is written', () => {
       await expect(place(labels), labels).rejects.toMatchObject({ code: 'unsafe-path' });
     }
   });
+});
+
+/** `project/data -> /nas/data` with `project` as the workspace: the commonest honest link. */
+describe('a link to a folder outside that the user has agreed to', () => {
+  const share = (links: Readonly<Record<string, string>> = {}) =>
+    farm({ 'nas/data/c1_seg.nii.gz': 'labels', 'nas/data/sub/.keep': '' }, { 'cohort/data': '../nas/data', ...links });
+
+  onPosix('is named when it is refused, and is where label maps are written afterwards', async () => {
+    const { folder, root, place } = share();
+    const way = { link: join(root, 'data'), folder: join(folder, 'nas/data') };
+    for (const name of ['data/c1_seg.nii.gz', 'data/sub/new_seg.nii']) {
+      await expect(place(name)).rejects.toMatchObject({ code: 'unsafe-path', way });
+      const { path, files } = await labelPlace(home(root, way.folder), join(root, name));
+      expect([path, files.root]).toEqual([join(folder, 'nas', name), way.folder]);
+    }
+  });
+
+  onPosix(
+    'is agreed to for that folder alone: neither for another target nor for what a link in it leads to',
+    async () => {
+      const { folder, root } = share({
+        'nas/data/sub/out': '../../../nas/other',
+        'nas/other/x': '.',
+        'cohort/more': '../nas/other',
+      });
+      const agreed = home(root, join(folder, 'nas/data'));
+      for (const name of ['more/a.nii', 'data/sub/out/a.nii']) {
+        await expect(labelPlace(agreed, join(root, name)), name).rejects.toMatchObject({ code: 'unsafe-path' });
+      }
+    },
+  );
+
+  onPosix('lets nothing be written there but label maps, and nothing where programs keep settings', async () => {
+    const { folder, root } = share({
+      'nas/data/b_seg.nii': 'sub/run.sh',
+      'nas/data/sub/run.sh': '../../data/c1_seg.nii.gz',
+    });
+    const agreed = home(root, join(folder, 'nas/data'));
+    await expect(labelPlace(agreed, join(root, 'data/run.sh'))).rejects.toMatchObject({ code: 'unsafe-path' });
+    await expect(labelPlace(agreed, join(root, 'data/.git/a.nii'))).rejects.toMatchObject({ code: 'unsafe-path' });
+  });
+
+  onPosix(
+    'is not offered where it leads to settings, to everything, or where the label file itself is the link',
+    async () => {
+      const { place } = farm(
+        { 'me/.config/autostart/x': '', 'nas/a.nii': 'labels', 'cohort/labelsTr/own.nii': '' },
+        {
+          'cohort/hidden': '../me/.config/autostart',
+          'cohort/above': '..',
+          'cohort/disk': '/',
+          'cohort/home': homedir(),
+          'cohort/labelsTr/a.nii': '../../nas/a.nii',
+        },
+      );
+      for (const name of ['hidden/a.nii', 'above/a.nii', 'disk/a.nii', 'home/a.nii', 'labelsTr/a.nii']) {
+        await expect(place(name), name).rejects.toMatchObject({ code: 'unsafe-path', way: null });
+      }
+    },
+  );
 });

@@ -1,0 +1,65 @@
+import * as v from 'valibot';
+import * as vscode from 'vscode';
+import { type FolderLink, labelPlace, OutsideLabelsError } from '../../node/files/label-place.ts';
+import { reportError, text } from '../messages.ts';
+import type { CaseSession } from '../session/case-session.ts';
+
+/** Of the workspace, in VS Code's own storage: no folder can bring such an agreement along. */
+const AGREED_KEY = 'voxelLoop.labelFolders';
+
+const agreedSchema = v.fallback(v.array(v.strictObject({ link: v.string(), folder: v.string() })), []);
+
+/**
+ * The folders outside of their cohort that the user lets label maps be saved in, because a link leads there: a workspace whose
+ * `data` is a link to a share, say. Each link is asked about once, in a trusted workspace, and again when it leads elsewhere.
+ */
+export class AgreedFolders {
+  /** By case: who has put the question away is asked again with another case. */
+  readonly #asked = new Set<string>();
+
+  constructor(
+    private readonly memory: vscode.Memento,
+    /** The user has agreed: what could not be saved can be now. */
+    private readonly agreed: () => void,
+  ) {}
+
+  /** Why the labels of a session could not be saved where they lie; null: they can. Asks where agreeing would help. */
+  async obstacle({ store, files }: CaseSession): Promise<string | null> {
+    for (;;) {
+      try {
+        await labelPlace(store, files.labels);
+        return null;
+      } catch (error) {
+        if (!(error instanceof Error)) throw error;
+        const way = error instanceof OutsideLabelsError && vscode.workspace.isTrusted ? error.way : null;
+        if (!way || store.labelFolders.has(way.folder)) return error.message;
+        if (!this.#agreements.some((each) => isSame(each, way))) {
+          void this.#ask(way, files.labels).catch(reportError);
+          return text.labelsOutside(vscode.workspace.asRelativePath(way.link), way.folder);
+        }
+        store.labelFolders.add(way.folder);
+      }
+    }
+  }
+
+  async #ask(way: FolderLink, labels: string): Promise<void> {
+    const key = `${labels}\n${way.folder}`;
+    if (this.#asked.has(key)) return;
+    this.#asked.add(key);
+    const question = text.maySaveOutside(vscode.workspace.asRelativePath(way.link), way.folder);
+    const answer = await vscode.window.showWarningMessage(question, SAVE_THERE);
+    if (answer !== SAVE_THERE) return;
+    await this.memory.update(AGREED_KEY, [...this.#agreements.filter(({ link }) => link !== way.link), way]);
+    this.agreed();
+  }
+
+  get #agreements(): readonly FolderLink[] {
+    return v.parse(agreedSchema, this.memory.get(AGREED_KEY));
+  }
+}
+
+const SAVE_THERE = 'Save Label Maps There';
+
+function isSame(a: FolderLink, b: FolderLink): boolean {
+  return a.link === b.link && a.folder === b.folder;
+}
