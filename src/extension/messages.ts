@@ -61,10 +61,12 @@ export const text = {
         ? `What you see is the image that you drew on. Keep your labels only if the new image shows the same patient in the same place.`
         : `Its voxels lie elsewhere now, so your labels do not fit it: export them, or discard them and read ${labels} again.`
     }`,
+  imageIsNone: (name: string, why: string) =>
+    `${name} is no image any more, and you have unsaved labels on it. ${why} What you see is the image that you drew on. Your labels can be saved with its geometry, or exported.`,
   lockedForImage: (name: string) =>
     `${name} was replaced by another image: this shows the one before. Nothing can be drawn until you have chosen what becomes of your unsaved labels; Save asks again.`,
   imageUnreadable: (name: string, why: string) =>
-    `${name} was changed by another program and cannot be read any more: ${why} Nothing can be drawn until it can.`,
+    `${name} was changed by another program and cannot be read any more: ${why} Nothing can be drawn until it can; Save asks what becomes of labels that are unsaved.`,
   beingRenamed: 'This image is being renamed. Drawing goes on under the new name.',
   imageRenamed: (image: string, now: string) =>
     `${image} was renamed by another program: it is ${now} now. Your labels and their review still have the old name; carry on there, and they are renamed too.`,

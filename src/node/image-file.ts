@@ -20,6 +20,12 @@ interface Stamp {
 export class ImageFile {
   #identity: Promise<ImageIdentity | null> | undefined;
   #fingerprint: string | null = null;
+  /** What lay there when somebody looked last. */
+  #seen: Stamp | null = null;
+  /** Another image, or none, that was found in the place of this one. */
+  #other: string | undefined;
+  /** What lies in the place of this one and is as good as nothing. */
+  #nothing: string | undefined;
 
   private constructor(
     readonly path: string,
@@ -63,13 +69,28 @@ export class ImageFile {
   /** How the file lies there now. A file that was merely touched, or written again as it was, is unchanged. */
   async look(): Promise<ImageState> {
     const stamp = await stampOf(this.path);
-    if (stamp === null) return 'gone';
+    this.#seen = stamp;
+    if (stamp === null || stamp.text === this.#nothing) return 'gone';
     if (stamp.text === this.stamp?.text) return 'unchanged';
+    if (stamp.text === this.#other) return 'changed';
     const known = await this.#identity;
-    if (!known || known.sizeBytes !== stamp.sizeBytes) return 'changed';
-    if ((await this.#read()) !== known.fingerprint) return 'changed';
-    this.stamp = stamp;
-    return 'unchanged';
+    const isSame = known?.sizeBytes === stamp.sizeBytes && (await this.#read()) === known.fingerprint;
+    if (isSame) this.stamp = stamp;
+    else this.#other = stamp.text;
+    return isSame ? 'unchanged' : 'changed';
+  }
+
+  /** Tells what `look` saw last from everything else that may lie there; null: nothing. */
+  get seen(): string | null {
+    return this.#seen?.text ?? null;
+  }
+
+  /**
+   * What lies there is no image, and the user knows: it counts as gone as long as it lies there.
+   * @param seen what it is (`seen` of any `ImageFile` on this path)
+   */
+  countAsGone(seen: string | null = this.seen): void {
+    this.#nothing = seen ?? undefined;
   }
 
   async #identify(): Promise<ImageIdentity | null> {

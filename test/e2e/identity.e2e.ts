@@ -228,6 +228,28 @@ describe('work belongs to an image, not to a path', () => {
     await editor().cleanTab('swap.nii').waitFor();
     expect(await voxelsIn('swap_seg.nii.gz')).toBe(2);
     await clear();
+
+    // No image at all: what is drawn can be saved all the same, or given up.
+    const pointer = 'version https://git-lfs.github.com/spec/v1\noid sha256:0b\nsize 1\n';
+    const none = editor().notification('swap.nii is no image any more, and you have unsaved labels on it');
+    await ready();
+    await draw(16);
+    await editor().dirtyTab('swap.nii').waitFor();
+    writeFileSync(path('swap.nii'), pointer);
+    await none.waitFor();
+    await editor().screenshot('identity-no-image');
+    await none.getByRole('button', { name: 'Save on the Image That I Drew On' }).click();
+    await editor().cleanTab('swap.nii').waitFor();
+    expect(await voxelsIn('swap_seg.nii.gz')).toBe(3);
+    await ready();
+    await draw(18);
+    await editor().dirtyTab('swap.nii').waitFor();
+    writeFileSync(path('swap.nii'), `${pointer}\n`);
+    await none.getByRole('button', { name: 'Close Without Saving' }).click();
+    await editor().dirtyTab('swap.nii').waitFor({ state: 'detached' });
+    await editor().cleanTab('swap.nii').waitFor({ state: 'detached' });
+    expect(await voxelsIn('swap_seg.nii.gz')).toBe(3);
+    await clear();
     await editor().palette('View: Close All Editors');
   });
 

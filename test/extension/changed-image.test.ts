@@ -61,6 +61,24 @@ describe('labels that are drawn on an image', () => {
     await expect(window.save()).rejects.toThrow(/case.nii was replaced by another image/);
   });
 
+  // A Git LFS pointer came into the place of an image, and its labels could neither be saved nor closed.
+  it('are saved with the geometry that they were drawn on when no image lies there any more and the user says so', async () => {
+    const desk = new Desk(join(temporaryFolder(), 'case'));
+    const window = await desk.open();
+    const before = readFileSync(desk.image);
+    await window.session.owner();
+    window.draw(0, 1);
+    writeFileSync(desk.image, 'version https://git-lfs.github.com/spec/v1\noid sha256:0b\nsize 1\n');
+    await expect(window.save()).rejects.toThrow(/or export them/);
+    window.session.imageFile.countAsGone();
+    await window.save();
+    expect((await readLabelVolume(desk.labels)).header.grid).toEqual(parseNiftiHeader(before).grid);
+    // What comes there next is looked at again.
+    desk.replaceImage([1, 1, 3], 7);
+    window.draw(1, 1);
+    await expect(window.save()).rejects.toMatchObject({ code: 'image-changed' });
+  });
+
   it('go on with an image that was only touched or written again', async () => {
     const desk = new Desk(join(temporaryFolder(), 'case'));
     const window = await desk.open();

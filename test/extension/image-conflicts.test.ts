@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { ImageConflicts, type LabelsFate, type ReplacedImage } from '../../src/extension/session/image-conflicts.ts';
 import type { ImageState } from '../../src/node/image-file.ts';
 
@@ -13,11 +13,16 @@ class World {
   readonly told: string[] = [];
   readonly answers: ((answer: LabelsFate | undefined) => void)[] = [];
   readonly conflicts = new ImageConflicts(this, {
-    whatBecomesOfLabels: (_name, isSameGrid) => {
-      this.told.push(isSameGrid ? 'asked, same grid' : 'asked, other grid');
+    whatBecomesOfLabels: (_name, replacement) => {
+      this.told.push(
+        { 'same-grid': 'asked, same grid', 'other-grid': 'asked, other grid' }[replacement as string] ??
+          'asked, unreadable',
+      );
       return new Promise((answer) => this.answers.push(answer));
     },
     exportLabels: async () => void this.told.push('exported'),
+    saveLabels: async () => void this.told.push(`saved, ${this.state}`),
+    closeWithoutSaving: async () => void this.told.push('closed'),
     shown: () => void this.told.push('shown'),
     gone: () => void this.told.push('gone'),
     lockedFor: () => 'another image',
@@ -25,11 +30,20 @@ class World {
     failed: (error) => void this.told.push(`failed ${error}`),
   });
 
+  /** Counts what other programs wrote. */
+  seen = '0';
+  opened = 0;
+
   async look(): Promise<ImageState> {
     return this.state;
   }
 
+  countAsGone(): void {
+    this.state = 'gone';
+  }
+
   async reopen(): Promise<ReplacedImage> {
+    this.opened++;
     if (!this.isReadable) throw new Error('half written');
     return {
       isSameGrid: this.isSameGrid,
@@ -134,4 +148,66 @@ it('locks the drawing as long as the file is half written', async () => {
   world.isReadable = true;
   await world.conflicts.look();
   expect(world).toMatchObject({ told: ['if-saved', 'shown'], locked: null });
+});
+
+// Such an image (a Git LFS pointer, a broken download) locked the drawing and refused every save with "choose", and nobody asked.
+describe('an image that was replaced by no image while something is unsaved', () => {
+  async function broken() {
+    const world = new World();
+    world.state = 'changed';
+    world.isReadable = false;
+    await world.conflicts.look();
+    return world;
+  }
+
+  it('is asked about, and again by a save', async () => {
+    const world = await broken();
+    expect(world).toMatchObject({ told: ['asked, unreadable'], locked: 'unreadable' });
+    await world.conflicts.look({ mustAsk: true });
+    expect(world.told).toEqual(['asked, unreadable', 'asked, unreadable']);
+  });
+
+  it('leaves the labels to be saved as if it were gone, and the drawing goes on', async () => {
+    const world = await broken();
+    await world.answer('save');
+    expect(world).toMatchObject({ told: ['asked, unreadable', 'saved, gone'], locked: null });
+  });
+
+  it('leaves them to be exported, with the lock, or closed', async () => {
+    const world = await broken();
+    await world.answer('export');
+    expect(world).toMatchObject({ locked: 'unreadable' });
+    await world.answer('close');
+    expect(world.told).toEqual(['asked, unreadable', 'exported', 'asked, unreadable', 'closed', 'asked, unreadable']);
+  });
+
+  it('saves nothing by an answer that is older than the image that lies there now', async () => {
+    const world = await broken();
+    world.isReadable = true;
+    await world.answer('save');
+    expect(world).toMatchObject({ told: ['asked, unreadable', 'asked, same grid'], locked: 'another image' });
+  });
+});
+
+// A training that wrote checkpoints inflated the volume anew with each of them.
+it('opens what lies there once as long as the question about it is open', async () => {
+  const world = new World();
+  world.state = 'changed';
+  for (let change = 0; change < 3; change++) await world.conflicts.look();
+  expect([world.opened, world.told]).toEqual([1, ['asked, same grid']]);
+  world.seen = '1';
+  await world.conflicts.look();
+  expect(world.opened).toBe(2);
+  world.hasUnsavedChanges = false;
+  await world.conflicts.look();
+  expect(world).toMatchObject({ opened: 3, locked: null });
+});
+
+it('opens the drawing again when what lay there is gone: the labels can be saved', async () => {
+  const world = new World();
+  world.state = 'changed';
+  await world.conflicts.look();
+  world.state = 'gone';
+  await world.conflicts.look();
+  expect(world.locked).toBeNull();
 });

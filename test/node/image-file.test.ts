@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
@@ -29,4 +29,22 @@ it('has the same stamp after its disk was mounted anew', async () => {
   expect(await before.look()).toBe('unchanged');
   writeFileSync(path, 'other');
   expect(await before.look()).toBe('changed');
+});
+
+it('reads another image in its place once, however often it is looked at', async () => {
+  const path = join(temporaryFolder(), 'a.nii');
+  writeFileSync(path, 'image');
+  let reads = 0;
+  const file = await ImageFile.at(path, (each) => {
+    reads++;
+    return fileFingerprint(each);
+  });
+  await file.identity();
+  writeFileSync(path, 'other');
+  utimesSync(path, 1, 1);
+  for (let look = 0; look < 3; look++) expect(await file.look()).toBe('changed');
+  expect(reads).toBe(2);
+  writeFileSync(path, 'image');
+  utimesSync(path, 2, 2);
+  expect(await file.look()).toBe('unchanged');
 });

@@ -9,6 +9,7 @@ import { reportError, sentenceFor, text } from '../messages.ts';
 import type { CaseSession } from '../session/case-session.ts';
 import { ImageConflicts, type ImageTalk, type LabelsFate, type ReplacedImage } from '../session/image-conflicts.ts';
 import type { SessionImage } from '../session/load-case.ts';
+import { closeWithoutSaving } from './left-documents.ts';
 import type { OpenImage, VolumeDocument } from './volume-document.ts';
 
 /** A program writes a file piece by piece, or deletes it first. */
@@ -17,10 +18,14 @@ const CHANGES_SETTLE_MS = 500;
 const KEEP = 'Show the New Image and Keep My Labels';
 const EXPORT = 'Export My Labels...';
 const DISCARD = 'Discard My Labels and Reload';
+const SAVE = 'Save on the Image That I Drew On';
+const CLOSE = 'Close Without Saving';
 const FATES: ReadonlyMap<string, LabelsFate> = new Map([
   [EXPORT, 'export'],
   [KEEP, 'keep'],
   [DISCARD, 'discard'],
+  [SAVE, 'save'],
+  [CLOSE, 'close'],
 ]);
 
 /** How a document's image is opened, and who else shows it. */
@@ -80,7 +85,11 @@ export class ImageWatch {
         get hasUnsavedChanges() {
           return showing().some(({ session }) => session?.hasUnsavedChanges);
         },
+        get seen() {
+          return showing()[0]?.imageFile?.seen ?? null;
+        },
         look: async () => (await showing()[0]?.imageFile?.look()) ?? 'unchanged',
+        countAsGone: () => this.#countAsGone(showing(), path),
         reopen: () => this.#reopen(showing(), path),
         lock: (reason) => {
           for (const each of showing()) each.lock('image', reason);
@@ -93,6 +102,14 @@ export class ImageWatch {
       if (showing().length === 0) this.#conflicts.delete(key);
     });
     return conflicts;
+  }
+
+  #countAsGone(documents: readonly VolumeDocument[], path: string): void {
+    const seen = documents[0]?.imageFile?.seen;
+    for (const { imageFile, session } of documents) {
+      imageFile?.countAsGone(seen);
+      if (session?.imageFile.path === path) session.imageFile.countAsGone(seen);
+    }
   }
 
   /** @param documents that show it, all on one session or on none */
@@ -128,11 +145,26 @@ export class ImageWatch {
 
   #talk(document: () => VolumeDocument | undefined): ImageTalk {
     return {
-      whatBecomesOfLabels: async (name, isSameGrid) => {
+      whatBecomesOfLabels: async (name, replacement) => {
         const labels = document()?.session?.labelsName ?? '';
-        const choices = isSameGrid ? [EXPORT, KEEP, DISCARD] : [EXPORT, DISCARD];
-        const answer = await vscode.window.showWarningMessage(text.imageChanged(name, labels, isSameGrid), ...choices);
+        const answer = await (typeof replacement === 'object'
+          ? vscode.window.showWarningMessage(
+              text.imageIsNone(name, sentenceFor(replacement.unreadable) ?? text.internal),
+              ...[EXPORT, SAVE, CLOSE],
+            )
+          : vscode.window.showWarningMessage(
+              text.imageChanged(name, labels, replacement === 'same-grid'),
+              ...(replacement === 'same-grid' ? [EXPORT, KEEP, DISCARD] : [EXPORT, DISCARD]),
+            ));
         return answer === undefined ? undefined : FATES.get(answer);
+      },
+      saveLabels: async () => {
+        const shown = document();
+        if (shown) await vscode.workspace.save(shown.uri);
+      },
+      closeWithoutSaving: async () => {
+        const shown = document();
+        if (shown) await closeWithoutSaving(shown, this.opener.documents);
       },
       exportLabels: async () => {
         const shown = document();

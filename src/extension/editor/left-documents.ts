@@ -14,11 +14,26 @@ export async function goOnAt(target: vscode.Uri, left: readonly VolumeDocument[]
     // VS Code learns that nothing is to be saved here any more.
     await vscode.workspace.save(each.uri);
   }
-  const uris = new Set(left.map(({ uri }) => uri.toString()));
-  const tabs = vscode.window.tabGroups.all
-    .flatMap((group) => group.tabs)
-    .filter(({ input }) => input instanceof vscode.TabInputCustom && uris.has(input.uri.toString()));
+  const tabs = tabsOf(left);
   const viewColumn = tabs[0]?.group.viewColumn ?? vscode.ViewColumn.Active;
   await vscode.window.tabGroups.close(tabs);
   await vscode.commands.executeCommand('vscode.openWith', target, VIEW_TYPE, { viewColumn, preview: false });
+}
+
+/** Gives up what is unsaved on the labels of a document, and closes every tab that shows them. */
+export async function closeWithoutSaving(shown: VolumeDocument, documents: ReadonlySet<VolumeDocument>): Promise<void> {
+  const { session } = shown;
+  if (!session) return;
+  const closed = [...documents].filter((each) => each.session === session);
+  await session.revert();
+  // VS Code learns that nothing is unsaved, so that it does not ask.
+  for (const { uri } of closed) await vscode.workspace.save(uri);
+  await vscode.window.tabGroups.close(tabsOf(closed));
+}
+
+function tabsOf(documents: readonly VolumeDocument[]): vscode.Tab[] {
+  const uris = new Set(documents.map(({ uri }) => uri.toString()));
+  return vscode.window.tabGroups.all
+    .flatMap((group) => group.tabs)
+    .filter(({ input }) => input instanceof vscode.TabInputCustom && uris.has(input.uri.toString()));
 }

@@ -111,7 +111,7 @@ export class ImageChangedError extends VoxelLoopError {
 
   constructor(image: string, labels: string) {
     super(
-      `${image} was replaced by another image after you had drawn on it, so ${labels} was not saved. Choose what becomes of your labels, then save again.`,
+      `${image} was replaced by another image after you had drawn on it, so ${labels} was not saved. Choose what becomes of your labels, or export them.`,
     );
   }
 }
