@@ -210,6 +210,7 @@ describe('work belongs to an image, not to a path', () => {
     await ready();
     await expectLabel(10, 'none');
     await draw(10);
+    await editor().dirtyTab('swap.nii').waitFor();
     await view().press('Control+s');
     await editor().cleanTab('swap.nii').waitFor();
     const spacing = (await readLabelVolume(path('swap_seg.nii.gz'))).header.grid.spacingMm;
