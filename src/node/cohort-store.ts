@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type * as v from 'valibot';
 import { type CohortRecord, cohortRecord } from '../core/cohort/records/cohort-record.ts';
+import { lockCase } from './case-lock.ts';
 import { STATE_FOLDER } from './cohort-folder.ts';
 import { GuardedFolder } from './files/guarded-folder.ts';
 import { plainName } from './files/plain-name.ts';
@@ -128,9 +129,28 @@ export class CohortStore {
     return readRecordFile(cohortRecord, join(this.stateDir, 'cohort.json'));
   }
 
+  /** In the place of whatever is there: what follows from the record that is there is for `changeRecord`. */
   async writeRecord(record: CohortRecord): Promise<void> {
     await this.prepare();
     await this.files.saveRecord(join(this.stateDir, 'cohort.json'), record);
+  }
+
+  /**
+   * Lets nobody else write the record between reading and writing it: a training and several windows do.
+   * @param change from what is there to what shall be there; null: nothing is written
+   * @throws RecordError, CaseBusyError, UnsafePathError, FileAccessError and what `change` throws
+   */
+  async changeRecord(
+    change: (record: CohortRecord | null) => CohortRecord | null | Promise<CohortRecord | null>,
+  ): Promise<void> {
+    await this.prepare();
+    const lock = await lockCase(join(this.stateDir, 'cohort.lock.tmp'), this.files, 'cohort.json');
+    try {
+      const changed = await change(await this.readRecord());
+      if (changed) await this.writeRecord(changed);
+    } finally {
+      await lock.release().catch(() => undefined);
+    }
   }
 
   /** Makes the state folder with its `.gitignore`, if they are not there. A `.gitignore` that is there is left alone. @throws UnsafePathError, FileAccessError */

@@ -1,10 +1,12 @@
-import { cp, lstat, rename, rm } from 'node:fs/promises';
-import { basename, dirname } from 'node:path';
+import { cp, lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
 import { patiently, syncFolder } from './atomic-save.ts';
 import { type CasePlace, finishInterruptedSave, lockSaves } from './case-save.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { withFileErrors } from './file-errors.ts';
+import type { GuardedFolder } from './files/guarded-folder.ts';
+import { labelNamePlace } from './files/label-place.ts';
 import { isMissing } from './missing-file.ts';
 import type { ProcessLock } from './process-lock.ts';
 import { readTextFile } from './regular-file.ts';
@@ -28,10 +30,13 @@ export class CaseNameTakenError extends VoxelLoopError {
   }
 }
 
-/** Has a case's records, or a part of them, one place and gets another. */
+/** A file or a folder of a case, which has one place and gets another. */
 interface Piece {
+  readonly kind: 'record' | 'history' | 'labels';
   readonly from: string;
   readonly to: string;
+  /** The system takes both names for one. */
+  readonly isOneFile: boolean;
 }
 
 /**
@@ -42,21 +47,21 @@ interface Piece {
  * @throws CaseNameTakenError, CaseBusyError, UnsafePathError, FileAccessError
  */
 export async function moveCase(from: CaseAddress, to: CaseAddress): Promise<void> {
-  const pieces = piecesOf(from, to).filter((piece) => piece.from !== piece.to);
-  const present: Piece[] = [];
-  for (const piece of pieces) if (await isThere(piece.from)) present.push(piece);
+  const present = await presentPieces(from, to);
   if (present.length === 0) return;
   await finishInterruptedSave(from.store, from);
   // In one order, so that two that swap names do not wait for each other.
   const [first, second] = [from, to].sort((a, b) => (recordOf(a) < recordOf(b) ? -1 : 1));
+  // Where the system ignores case, the locks of `Scan` and `scan` are one.
+  const isOnePlace = recordOf(first) === recordOf(second) || present.some(({ isOneFile }) => isOneFile);
   const locks: ProcessLock[] = [];
   try {
-    for (const place of recordOf(first) === recordOf(second) ? [first] : [first, second]) {
+    for (const place of isOnePlace ? [first] : [first, second]) {
       // A cohort that nobody has worked with stays one.
       if (await isThere(place.store.stateDir)) locks.push(await lockSaves(place.store, place));
     }
     for (const piece of present) {
-      if (await isThere(piece.to)) throw new CaseNameTakenError(from.id, piece.to);
+      if (!piece.isOneFile && (await isThere(piece.to))) throw new CaseNameTakenError(from.id, piece.to);
     }
     await moveTogether(from, to, present);
   } finally {
@@ -65,71 +70,97 @@ export async function moveCase(from: CaseAddress, to: CaseAddress): Promise<void
   await moveProposals(from, to);
 }
 
+/** In the order in which they are moved. @throws FileAccessError */
+async function presentPieces(from: CaseAddress, to: CaseAddress): Promise<Piece[]> {
+  const places = [
+    { kind: 'record', from: recordOf(from), to: recordOf(to) },
+    {
+      kind: 'history',
+      from: from.store.historyOf(from.reviewer).folderOf(from.id),
+      to: to.store.historyOf(to.reviewer).folderOf(to.id),
+    },
+    { kind: 'labels', from: from.labels, to: to.labels },
+  ] as const;
+  const present: Piece[] = [];
+  for (const place of places) {
+    if (place.from === place.to || !(await isThere(place.from))) continue;
+    present.push({ ...place, isOneFile: await isOneFile(place.from, place.to) });
+  }
+  return present;
+}
+
 async function moveTogether(from: CaseAddress, to: CaseAddress, present: readonly Piece[]): Promise<void> {
   const done: Piece[] = [];
-  const record = present.find((piece) => piece.from === recordOf(from));
+  // A copy first: the label file under its old name still has its record. Where both names are one there is nothing to copy.
+  const copied = present.find(({ kind, isOneFile }) => kind === 'record' && !isOneFile);
   try {
-    if (record) {
-      // A copy first: the label file under its old name still has its record.
-      const text = await withFileErrors('read', record.from, readTextFile(record.from));
-      await to.store.files.makeFolder(dirname(record.to));
-      await to.store.files.saveText(record.to, text);
+    if (copied) {
+      const text = await withFileErrors('read', copied.from, readTextFile(copied.from));
+      await to.store.files.makeFolder(dirname(copied.to));
+      await to.store.files.saveText(copied.to, text);
     }
     for (const piece of present) {
-      if (piece === record) continue;
-      await movePath(piece, from.store, to.store);
+      if (piece === copied) continue;
+      await movePiece(piece, from.store, to.store);
       done.push(piece);
     }
   } catch (error) {
-    for (const { from: before, to: after } of done.reverse()) {
-      await movePath({ from: after, to: before }, to.store, from.store).catch(() => undefined);
+    for (const piece of done.reverse()) {
+      await movePiece({ ...piece, from: piece.to, to: piece.from }, to.store, from.store).catch(() => undefined);
     }
-    if (record) await to.store.files.removeFile(record.to).catch(() => undefined);
+    if (copied) await to.store.files.removeFile(copied.to).catch(() => undefined);
     throw error;
   }
   // The case has its new name from now on. A record that stays under the old one is found by nobody.
-  if (record) await from.store.files.removeFile(record.from).catch(() => undefined);
-  if (from.store.stateDir === to.store.stateDir) await renameInCohort(to.store, from.id, to.id);
-}
-
-/** A case that judges must not train under another name. */
-async function renameInCohort(store: CohortStore, from: string, to: string): Promise<void> {
-  const record = from === to ? null : await store.readRecord();
-  if (!record) return;
-  const renamed = (ids: readonly string[]) => ids.map((id) => (id === from ? to : id)).sort();
-  if (![...record.holdout, ...record.seen].includes(from)) return;
-  await store.writeRecord({ ...record, holdout: renamed(record.holdout), seen: renamed(record.seen) });
+  if (copied) await from.store.files.removeFile(copied.from).catch(() => undefined);
 }
 
 /** They can be made again, and are named by their image: what cannot be moved stays. */
 async function moveProposals(from: CaseAddress, to: CaseAddress): Promise<void> {
   if (from.reviewer !== undefined) return;
   const piece = { from: from.store.proposalsFolder(from.id), to: to.store.proposalsFolder(to.id) };
-  if (piece.from === piece.to || !(await isThere(piece.from)) || (await isThere(piece.to))) return;
-  await movePath(piece, from.store, to.store).catch(() => undefined);
-}
-
-/** In the order in which they are moved. */
-function piecesOf(from: CaseAddress, to: CaseAddress): Piece[] {
-  return [
-    { from: recordOf(from), to: recordOf(to) },
-    {
-      from: from.store.historyOf(from.reviewer).folderOf(from.id),
-      to: to.store.historyOf(to.reviewer).folderOf(to.id),
-    },
-    { from: from.labels, to: to.labels },
-  ];
+  if (piece.from === piece.to || !(await isThere(piece.from))) return;
+  if ((await isThere(piece.to)) && !(await isOneFile(piece.from, piece.to))) return;
+  await movePath(piece, from.store.files, to.store.files).catch(() => undefined);
 }
 
 function recordOf({ store, id, reviewer }: CaseAddress): string {
   return store.caseRecordPath(id, reviewer);
 }
 
-/** Inside the cohorts, and through no link. @throws UnsafePathError, FileAccessError */
-async function movePath({ from, to }: Piece, source: CohortStore, target: CohortStore): Promise<void> {
-  await source.files.check(from);
-  await target.files.makeFolder(dirname(to));
-  await target.files.check(to);
+/** Inside the cohorts, or where the user lets label maps be. @throws UnsafePathError, FileAccessError */
+async function movePiece({ kind, from, to }: Piece, source: CohortStore, target: CohortStore): Promise<void> {
+  if (kind !== 'labels') return movePath({ from, to }, source.files, target.files);
+  const here = await labelNamePlace(source, from);
+  const there = await labelNamePlace(target, to);
+  await there.files.makeFolder(dirname(there.path));
+  const isLink = (await withFileErrors('read', here.path, lstat(here.path))).isSymbolicLink();
+  if (isLink) await moveLink(here.path, there.path);
+  else await movePath({ from: here.path, to: there.path }, here.files, there.files);
+}
+
+/** The link, not what it leads to. @throws FileAccessError */
+async function moveLink(from: string, to: string): Promise<void> {
+  const target = await withFileErrors('read', from, readlink(from));
+  if (dirname(from) === dirname(to)) await withFileErrors('write', to, rename(from, to));
+  else {
+    // What it says counts from its folder.
+    const said = isAbsolute(target) ? target : relative(dirname(to), resolve(dirname(from), target));
+    await withFileErrors('write', to, symlink(said, to));
+    await withFileErrors('write', from, rm(from));
+  }
+  await withFileErrors('write', to, syncFolder(dirname(to)));
+}
+
+/** Through no link. @throws UnsafePathError, FileAccessError */
+async function movePath(
+  { from, to }: Pick<Piece, 'from' | 'to'>,
+  source: GuardedFolder,
+  target: GuardedFolder,
+): Promise<void> {
+  await source.check(from);
+  await target.makeFolder(dirname(to));
+  await target.check(to);
   try {
     await patiently(() => rename(from, to));
   } catch (error) {
@@ -139,6 +170,18 @@ async function movePath({ from, to }: Piece, source: CohortStore, target: Cohort
     await withFileErrors('write', from, rm(from, { recursive: true, force: true }));
   }
   await withFileErrors('write', to, syncFolder(dirname(to)));
+}
+
+/**
+ * Whether a system that ignores case takes both paths for one file, which may have a third spelling. Two names of one file that differ in
+ * more than that are hard links, and two files.
+ */
+export async function isOneFile(a: string, b: string): Promise<boolean> {
+  const folded = (path: string) => path.normalize('NFC').toLowerCase();
+  if (a === b || folded(a) !== folded(b)) return a === b;
+  const [one, other] = await Promise.all([a, b].map((path) => lstat(path, { bigint: true }).catch(() => null)));
+  if (!one || !other) return false;
+  return (['dev', 'ino', 'size', 'mtimeNs'] as const).every((field) => one[field] === other[field]);
 }
 
 /** Links count as themselves. @throws FileAccessError */

@@ -4,7 +4,7 @@ import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
 import { isNiftiName, splitChannel, stemOf } from '../core/cohort/files/file-names.ts';
 import { findCase, findCohortRoot, listCohort } from './cohort-folder.ts';
 import { CohortStore } from './cohort-store.ts';
-import { type CaseAddress, CaseNameTakenError, isThere, moveCase } from './move-case.ts';
+import { type CaseAddress, CaseNameTakenError, isOneFile, isThere, moveCase } from './move-case.ts';
 
 /** A file or a folder gets another path. Both are absolute. */
 export interface Renaming {
@@ -23,11 +23,13 @@ export interface LeavingCase {
 /**
  * The cases whose images are renamed: call it before, when they can still be found.
  * @param workspaceFolderOf see `findCase`
+ * @param labelFolders see `LabelHome`
  * @throws CohortDescriptionError, CohortFolderError, FileAccessError
  */
 export async function casesToRename(
   renamings: readonly Renaming[],
   workspaceFolderOf: (path: string) => string | undefined,
+  labelFolders: Iterable<string> = [],
 ): Promise<LeavingCase[]> {
   const found = new Map<string, LeavingCase>();
   for (const renaming of renamings) {
@@ -35,7 +37,7 @@ export async function casesToRename(
       const newImage = renamedPath(each.files.channels[0], renamings);
       // One channel of several: the case stays where the others are.
       if (newImage === null || each.files.channels.some((path) => renamedPath(path, renamings) === null)) continue;
-      found.set(`${root}\n${each.files.id}`, { store: new CohortStore(root), case: each, newImage });
+      found.set(`${root}\n${each.files.id}`, { store: storeAt(root, labelFolders), case: each, newImage });
     }
   }
   return [...found.values()];
@@ -72,24 +74,71 @@ export async function followImage(
 ): Promise<LeavingCase | null> {
   const arrived = await findCase(leaving.newImage, workspaceFolder);
   if (arrived.kind !== 'image') return null;
-  const store = new CohortStore(arrived.root);
+  const store = storeAt(arrived.root, leaving.store.labelFolders);
   const { files: before } = leaving.case;
   const { files: after } = arrived.case;
   // Its own went along already, or another case has the name.
-  if (arrived.case.labelled && (await isThere(before.labels))) throw new CaseNameTakenError(before.id, after.labels);
+  const isTaken = arrived.case.labelled && !(await isOneFile(before.labels, after.labels));
+  if (isTaken && (await isThere(before.labels))) throw new CaseNameTakenError(before.id, after.labels);
   const newName = nameFor(leaving.case, arrived.case);
   const labels = newName(before.labels, after.labels);
+  const isOneCohort = store.stateDir === leaving.store.stateDir;
+  const isHeldOut = isOneCohort && (await alsoHoldsOut(store, before.id, after.id));
+  try {
+    await moveAll(leaving, store, after.id, labels, newName);
+  } catch (error) {
+    if (isHeldOut === 'newly') await forgetName(store, after.id).catch(() => undefined);
+    throw error;
+  }
+  if (isHeldOut !== false) await forgetName(store, before.id);
+  const now = await findCase(leaving.newImage, workspaceFolder);
+  return now.kind === 'image' ? { store, case: now.case, newImage: before.channels[0] } : null;
+}
+
+async function moveAll(
+  leaving: LeavingCase,
+  store: CohortStore,
+  id: string,
+  labels: string,
+  newName: (path: string, otherwise: string) => string,
+): Promise<void> {
+  const { files: before } = leaving.case;
   // What belongs to other people first: were the case found complete without it, nobody would come back for it.
   for (const { reviewer, labels: theirs } of leaving.case.reviewers) {
     await moveCase(
       { store: leaving.store, id: before.id, labels: theirs, reviewer },
-      { store, id: after.id, labels: newName(theirs, theirs), reviewer },
+      { store, id, labels: newName(theirs, theirs), reviewer },
     );
   }
   const from: CaseAddress = { store: leaving.store, id: before.id, labels: before.labels };
-  await moveCase(from, { store, id: after.id, labels });
-  const now = await findCase(leaving.newImage, workspaceFolder);
-  return now.kind === 'image' ? { store, case: now.case, newImage: before.channels[0] } : null;
+  await moveCase(from, { store, id, labels });
+}
+
+/**
+ * A case that judges must not train under another name, whenever the renaming is cut off: for its time the case is held out under
+ * both.
+ * @returns whether it is, and whether the record knew the new name before
+ */
+async function alsoHoldsOut(store: CohortStore, from: string, to: string): Promise<false | 'newly' | 'as-before'> {
+  const record = from === to ? null : await store.readRecord();
+  const known = [...(record?.holdout ?? []), ...(record?.seen ?? [])];
+  if (!known.includes(from)) return false;
+  const withBoth = (ids: readonly string[]) => (ids.includes(from) ? [...new Set([...ids, to])].sort() : [...ids]);
+  await store.changeRecord((now) => now && { ...now, holdout: withBoth(now.holdout), seen: withBoth(now.seen) });
+  return known.includes(to) ? 'as-before' : 'newly';
+}
+
+async function forgetName(store: CohortStore, id: string): Promise<void> {
+  const without = (ids: readonly string[]) => ids.filter((each) => each !== id);
+  await store.changeRecord(
+    (known) => known && { ...known, holdout: without(known.holdout), seen: without(known.seen) },
+  );
+}
+
+function storeAt(root: string, labelFolders: Iterable<string>): CohortStore {
+  const store = new CohortStore(root);
+  for (const folder of labelFolders) store.labelFolders.add(folder);
+  return store;
 }
 
 /** Names a file of the case after its new image, and keeps the rest: `a_mask.nii` of `a` is `b_mask.nii` of `b`. */

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { isOneFile, isThere } from './move-case.ts';
 import { type LeavingCase, renamedPath } from './renamed-images.ts';
 
 interface WayBack {
@@ -26,7 +26,9 @@ export class WaysBack {
     const taken: LeavingCase[] = [];
     for (const [key, { from, back, stamp }] of this.#ways) {
       const isBelow = renamedPath(back.newImage, [{ from: path, to: path }]) !== null;
-      if (!isBelow || stamp === null || existsSync(from)) continue;
+      if (!isBelow || stamp === null) continue;
+      const isStillThere = (await isThere(from)) && !(await isOneFile(from, back.newImage));
+      if (isStillThere) continue;
       if ((await stampOf(back.newImage)) === stamp && this.#ways.delete(key)) taken.push(back);
     }
     return taken;

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  renameSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
@@ -32,9 +42,9 @@ function contents(root: string): Record<string, string> {
   return Object.fromEntries(paths.map((path) => [path.slice(root.length + 1), readFileSync(path, 'utf8')]));
 }
 
-async function rename(root: string, from: string, to: string): Promise<void> {
+async function rename(root: string, from: string, to: string, agreed: readonly string[] = []): Promise<void> {
   const renaming: Renaming = { from: join(root, from), to: join(root, to) };
-  const leaving = await casesToRename([renaming], () => root);
+  const leaving = await casesToRename([renaming], () => root, agreed);
   mkdirSync(dirname(renaming.to), { recursive: true });
   renameSync(renaming.from, renaming.to);
   for (const each of leaving) await followImage(each, root);
@@ -113,6 +123,65 @@ describe('an image that is renamed', () => {
     await store.writeRecord({ ...record, holdout: ['a', 'm'], seen: ['a', 'x'] });
     await rename(root, 'a.nii.gz', 'z.nii.gz');
     expect(await store.readRecord()).toMatchObject({ holdout: ['m', 'z'], seen: ['x', 'z'] });
+  });
+
+  // The holdout was renamed with the first reviewer's piece, and not at all where nothing lay on the disk.
+  it('stays held out with nothing on the disk yet, and under its old name where its labels cannot be moved', async () => {
+    const root = cohort('a.nii.gz', 'm.nii.gz', 'm_seg.nii.gz', 'm_seg.anna.nii.gz', 'y_seg.nii.gz');
+    const store = new CohortStore(root);
+    const record = newCohortRecord({ layout: 'side-by-side', labels: [] });
+    await store.writeRecord({ ...record, holdout: ['a', 'm'], seen: [] });
+    await rename(root, 'a.nii.gz', 'z.nii.gz');
+    expect(await store.readRecord()).toMatchObject({ holdout: ['m', 'z'] });
+    await expect(rename(root, 'm.nii.gz', 'y.nii.gz')).rejects.toMatchObject({ code: 'case-name-taken' });
+    expect(await store.readRecord()).toMatchObject({ holdout: ['m', 'z'] });
+  });
+
+  it('is held out under one name at least whenever the renaming is cut off', async () => {
+    for (let left = 0; left < 60; left++) {
+      const root = cohort('a.nii.gz', 'a_seg.nii.gz', ...RECORDS);
+      const store = new CohortStore(root);
+      await store.writeRecord({ ...newCohortRecord({ layout: 'side-by-side', labels: [] }), holdout: ['a'] });
+      const leaving = await casesToRename([{ from: join(root, 'a.nii.gz'), to: join(root, 'b.nii.gz') }], () => root);
+      renameSync(join(root, 'a.nii.gz'), join(root, 'b.nii.gz'));
+      Object.assign(fate, { left, tearsWrites: false });
+      const end = await followImage(leaving[0], root).then(
+        () => 'done',
+        () => 'killed',
+      );
+      live();
+      const { holdout = [] } = (await store.readRecord()) ?? {};
+      if (existsSync(join(root, 'b_seg.nii.gz'))) expect(holdout, `${left}`).toContain('b');
+      else expect(holdout, `${left}`).toContain('a');
+      if (end === 'done') return expect(holdout).toEqual(['b']);
+    }
+    expect.fail('It was killed in all runs.');
+  });
+
+  // A farm of links: the label files, or their folder, are links inside the cohort.
+  it('takes a link to its labels along as a link, also into another folder', async () => {
+    const root = cohort('a.nii.gz', 'store/v2.nii.gz', 'sub/c.nii.gz', '.voxel-loop/cases/a.json');
+    symlinkSync('store/v2.nii.gz', join(root, 'a_seg.nii.gz'));
+    await rename(root, 'a.nii.gz', 'b.nii.gz');
+    expect(readlinkSync(join(root, 'b_seg.nii.gz'))).toBe('store/v2.nii.gz');
+    await rename(root, 'b.nii.gz', 'sub/b.nii.gz');
+    expect(readlinkSync(join(root, 'sub/b_seg.nii.gz'))).toBe('../store/v2.nii.gz');
+    expect(readFileSync(join(root, 'sub/b_seg.nii.gz'), 'utf8')).toBe('store/v2.nii.gz');
+    expect(readFileSync(join(root, 'store/v2.nii.gz'), 'utf8')).toBe('store/v2.nii.gz');
+    expect(existsSync(join(root, '.voxel-loop/cases/sub__b.json'))).toBe(true);
+  });
+
+  it('takes labels along in a linked folder in the cohort, or where the user has agreed, and in no other', async () => {
+    const [root, nas] = [cohort('real/a.nii', '.voxel-loop/cases/x.json'), realpathSync(cohort('c.nii', 'c_seg.nii'))];
+    symlinkSync('real', join(root, 'imagesTr'));
+    writeFileSync(join(root, 'real/a_seg.nii'), 'labels');
+    symlinkSync(nas, join(root, 'data'));
+    await rename(root, 'imagesTr/a.nii', 'imagesTr/b.nii');
+    expect(readdirSync(join(root, 'real')).sort()).toEqual(['b.nii', 'b_seg.nii']);
+    await expect(rename(root, 'data/c.nii', 'data/d.nii')).rejects.toMatchObject({ code: 'unsafe-path' });
+    renameSync(join(nas, 'd.nii'), join(nas, 'c.nii'));
+    await rename(root, 'data/c.nii', 'data/d.nii', [nas]);
+    expect(readdirSync(nas).sort()).toEqual(['d.nii', 'd_seg.nii']);
   });
 
   it('takes nothing where another case has the name, and says so', async () => {

@@ -38,16 +38,17 @@ export async function recordSplit(
   split: CohortSplit,
 ): Promise<void> {
   const cohort = new CohortStore(listing.root);
-  const known = await store.readRecord();
-  const record =
-    known && known.labels.length > 0
-      ? known
-      : { ...(await readOrStartRecord(store, cohort, listing)), ...known, labels: [...labels] };
   const begun = new Set<string>();
   for (const id of split.reserved ?? []) if (await startedFromProposal(cohort, id)) begun.add(id);
   const reserved = split.reserved?.filter((id) => !begun.has(id)) ?? [];
-  const { holdout, seen } = extendHistory(record, { ...split, reserved });
-  await store.writeRecord({ ...record, holdout: [...holdout], seen: [...seen] });
+  await store.changeRecord(async (known) => {
+    const record =
+      known && known.labels.length > 0
+        ? known
+        : { ...(await readOrStartRecord(store, cohort, listing)), ...known, labels: [...labels] };
+    const { holdout, seen } = extendHistory(record, { ...split, reserved });
+    return { ...record, holdout: [...holdout], seen: [...seen] };
+  });
 }
 
 /** The version that predicts now; null: none. */

@@ -40,8 +40,10 @@ export async function newCohortFromFolder(services: Services, folder?: vscode.Ur
   }
   const labels = await agree(services, listing, found, remarks);
   if (!labels) return false;
-  const record = (await store.readRecord()) ?? newCohortRecord({ layout: listing.layout.name, labels: [] });
-  await store.writeRecord({ ...record, layout: listing.layout.name, labels: [...labels] });
+  await store.changeRecord((known) => {
+    const record = known ?? newCohortRecord({ layout: listing.layout.name, labels: [] });
+    return { ...record, layout: listing.layout.name, labels: [...labels] };
+  });
   if (listing.layout.name === 'bids') await prepareDerivative(root);
   services.cohort.choose(root);
   return true;

@@ -42,6 +42,11 @@ export class AgreedFolders {
     }
   }
 
+  /** All that the user has agreed to. */
+  get folders(): readonly string[] {
+    return this.#agreements.map(({ folder }) => folder);
+  }
+
   async #ask(way: FolderLink, labels: string): Promise<void> {
     const key = `${labels}\n${way.folder}`;
     if (this.#asked.has(key)) return;

@@ -30,6 +30,8 @@ interface PendingRenames {
 interface OpenDocuments {
   readonly documents: ReadonlySet<VolumeDocument>;
   readonly backups: DocumentBackups;
+  /** See `LabelHome`. */
+  readonly labelFolders: readonly string[];
 }
 
 /**
@@ -87,7 +89,9 @@ export class ImageRenames implements vscode.Disposable {
     let leaving: LeavingCase[] = [];
     try {
       // What an untrusted folder holds is only looked at: its labels stay where they are, and what is unsaved comes along.
-      if (vscode.workspace.isTrusted) leaving = await casesToRename(renamings, workspaceFolderOf);
+      if (vscode.workspace.isTrusted) {
+        leaving = await casesToRename(renamings, workspaceFolderOf, open.labelFolders);
+      }
     } catch (error) {
       // The image is renamed all the same; what is open is not lost.
       reportError(error);

@@ -68,8 +68,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
         fingerprint: (path) => services.volumes.client.fingerprint(path),
       }).catch(reportError);
     });
-    services.renames.start(this);
     this.#agreedFolders = new AgreedFolders(services.context.workspaceState, () => this.#lookIfAllReadOnly());
+    services.renames.start(this);
     services.context.subscriptions.push(
       vscode.workspace.onDidChangeConfiguration((change) => {
         if (!change.affectsConfiguration('files')) return;
@@ -86,6 +86,11 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
 
   get documents(): ReadonlySet<VolumeDocument> {
     return this.#documents;
+  }
+
+  /** See `LabelHome`. */
+  get labelFolders(): readonly string[] {
+    return this.#agreedFolders.folders;
   }
 
   /** Whether a document is open here, or being opened. */

@@ -29,6 +29,8 @@ export async function cohortLabelTable(store: CohortStore): Promise<LabelTable> 
  */
 export async function writeCohortLabels(store: CohortStore, labels: LabelTable): Promise<void> {
   if (sameLabelTable(await cohortLabelTable(store), labels)) return;
-  const record = (await store.readRecord()) ?? newCohortRecord({ layout: await layoutOf(store.root), labels: [] });
-  await store.writeRecord({ ...record, labels: [...labels] });
+  await store.changeRecord(async (known) => {
+    const record = known ?? newCohortRecord({ layout: await layoutOf(store.root), labels: [] });
+    return { ...record, labels: [...labels] };
+  });
 }

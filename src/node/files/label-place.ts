@@ -64,6 +64,25 @@ export async function labelPlace({ root, labelFolders }: LabelHome, labels: stri
   throw outsideError(root, labels, path, way && namesBelow(way.folder, path) ? way : null);
 }
 
+/**
+ * Where the name of a label file lies, which may be a link itself: to rename it. What a link leads to stays where it is.
+ * @throws as `labelPlace`
+ */
+export async function labelNamePlace({ root, labelFolders }: LabelHome, labels: string): Promise<LabelPlace> {
+  const home = await withFileErrors('read', root, followed(resolve(root)));
+  const holder = await withFileErrors('read', labels, followed(dirname(resolve(labels))));
+  const path = join(holder, basename(labels));
+  const isLinked = relative(home, path) !== relative(resolve(root), resolve(labels));
+  for (const folder of [home, ...labelFolders]) {
+    const names = namesBelow(folder, path);
+    if (!names) continue;
+    if (isLinked && (names.some((name) => name.startsWith('.')) || !isNiftiName(basename(path)))) break;
+    await checkWay(folder, holder);
+    return { path, files: new GuardedFolder(folder) };
+  }
+  throw outsideError(root, labels, path, null);
+}
+
 /** The first link to a folder outside on the way to `labels`; null: there is none, or none that anybody should agree to. */
 async function wayOut(home: string, root: string, labels: string): Promise<FolderLink | null> {
   let link = root;
