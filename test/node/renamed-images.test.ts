@@ -127,7 +127,7 @@ describe('an image that is renamed', () => {
 
   // The holdout was renamed with the first reviewer's piece, and not at all where nothing lay on the disk.
   it('stays held out with nothing on the disk yet, and under its old name where its labels cannot be moved', async () => {
-    const root = cohort('a.nii.gz', 'm.nii.gz', 'm_seg.nii.gz', 'm_seg.anna.nii.gz', 'y_seg.nii.gz');
+    const root = cohort('a.nii.gz', 'm.nii.gz', 'm_seg.nii.gz', '.voxel-loop/cases/m.json', '.voxel-loop/cases/y.json');
     const store = new CohortStore(root);
     const record = newCohortRecord({ layout: 'side-by-side', labels: [] });
     await store.writeRecord({ ...record, holdout: ['a', 'm'], seen: [] });
