@@ -62,7 +62,7 @@ export const text = {
         : `Its voxels lie elsewhere now, so your labels do not fit it: export them, or discard them and read ${labels} again.`
     }`,
   imageIsNone: (name: string, why: string) =>
-    `${name} is no image any more, and you have unsaved labels on it. ${why} What you see is the image that you drew on. Your labels can be saved with its geometry, or exported.`,
+    `${name} is no image any more, and you have unsaved labels on it. ${why} What you see is the image that you drew on. Your labels can be saved anyway, with its geometry, or exported.`,
   lockedForImage: (name: string) =>
     `${name} was replaced by another image: this shows the one before. Nothing can be drawn until you have chosen what becomes of your unsaved labels; Save asks again.`,
   imageUnreadable: (name: string, why: string) =>

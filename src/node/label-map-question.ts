@@ -95,7 +95,7 @@ export async function writeAnswer(
   isLabelMap: boolean,
 ): Promise<void> {
   const store = new CohortStore(listing.root);
-  await store.writeRecord(withAnswer(await store.readRecord(), listing, pattern, isLabelMap));
+  await store.changeRecord((record) => withAnswer(record, listing, pattern, isLabelMap));
 }
 
 /** "roi-0 holds 3 whole numbers (0, 1, 2) on the grid of scan-0" */

@@ -239,14 +239,14 @@ describe('work belongs to an image, not to a path', () => {
     writeFileSync(path('swap.nii'), pointer);
     await none.waitFor();
     await editor().screenshot('identity-no-image');
-    await none.getByRole('button', { name: 'Save on the Image That I Drew On' }).click();
+    await none.getByRole('button', { name: 'Save Anyway' }).click();
     await editor().cleanTab('swap.nii').waitFor();
     expect(await voxelsIn('swap_seg.nii.gz')).toBe(3);
     await ready();
     await draw(18);
     await editor().dirtyTab('swap.nii').waitFor();
     writeFileSync(path('swap.nii'), `${pointer}\n`);
-    await none.getByRole('button', { name: 'Close Without Saving' }).click();
+    await none.getByRole('button', { name: 'Close Unsaved' }).click();
     await editor().dirtyTab('swap.nii').waitFor({ state: 'detached' });
     await editor().cleanTab('swap.nii').waitFor({ state: 'detached' });
     expect(await voxelsIn('swap_seg.nii.gz')).toBe(3);

@@ -18,8 +18,8 @@ const CHANGES_SETTLE_MS = 500;
 const KEEP = 'Show the New Image and Keep My Labels';
 const EXPORT = 'Export My Labels...';
 const DISCARD = 'Discard My Labels and Reload';
-const SAVE = 'Save on the Image That I Drew On';
-const CLOSE = 'Close Without Saving';
+const SAVE = 'Save Anyway';
+const CLOSE = 'Close Unsaved';
 const FATES: ReadonlyMap<string, LabelsFate> = new Map([
   [EXPORT, 'export'],
   [KEEP, 'keep'],

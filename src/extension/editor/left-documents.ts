@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { text } from '../messages.ts';
 import { VIEW_TYPE } from './view-type.ts';
@@ -26,8 +27,9 @@ export async function closeWithoutSaving(shown: VolumeDocument, documents: Reado
   if (!session) return;
   const closed = [...documents].filter((each) => each.session === session);
   await session.revert();
-  // VS Code learns that nothing is unsaved, so that it does not ask.
-  for (const { uri } of closed) await vscode.workspace.save(uri);
+  // VS Code learns by a save, which writes nothing, that nothing is unsaved (`VolumeDocument`), and would ask until then.
+  for (let triesLeft = 50; triesLeft > 0 && tabsOf(closed).some(({ isDirty }) => isDirty); triesLeft--)
+    await sleep(100);
   await vscode.window.tabGroups.close(tabsOf(closed));
 }
 
