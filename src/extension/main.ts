@@ -90,6 +90,9 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
       else void vscode.window.showInformationMessage(text.noActiveEditor);
     });
   }
+  // For keys that are pressed beside the page; the page puts its own in order.
+  command('undo', () => runEditorRequest('undo'));
+  command('redo', () => runEditorRequest('redo'));
   command('closeEditor', () => closeWhenSaved(editors.activePanel));
   command('predict', () => withDocument(editors, (document) => predict(document, services)));
   command('exportLabelMap', () => withDocument(editors, exportLabelMap));
@@ -229,16 +232,23 @@ const EDITOR_REQUESTS = {
   retrain: 'voxelLoop.retrain',
   undo: 'undo',
   redo: 'redo',
-  save: 'workbench.action.files.save',
   'next-to-review': 'voxelLoop.nextToReview',
-} as const satisfies Readonly<Record<HostCommand, string>>;
+} as const satisfies Readonly<Record<Exclude<HostCommand, 'save'>, string>>;
 
-async function runEditorRequest(request: HostCommand): Promise<void> {
-  try {
-    await vscode.commands.executeCommand(EDITOR_REQUESTS[request]);
-  } catch (error) {
-    log().error(`${EDITOR_REQUESTS[request]}:`, error);
-  }
+/** Ends with the last undo or redo that was asked for: VS Code drops one that it is asked for while another one runs. */
+let lastMove: Promise<unknown> = Promise.resolve();
+
+async function runEditorRequest(request: keyof typeof EDITOR_REQUESTS): Promise<void> {
+  const run = async () => {
+    try {
+      await vscode.commands.executeCommand(EDITOR_REQUESTS[request]);
+    } catch (error) {
+      log().error(`${EDITOR_REQUESTS[request]}:`, error);
+    }
+  };
+  if (request !== 'undo' && request !== 'redo') return run();
+  lastMove = lastMove.then(run);
+  await lastMove;
 }
 
 /** Of strokes that wait for an undo: it takes milliseconds. */

@@ -1,3 +1,4 @@
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
@@ -51,6 +52,38 @@ describe.skipIf(!hasSharedData('hippocampus'))('between the page and its host', 
     await expectLabel(view, 8, 20, 'label 1');
     await expectLabel(view, 10, 20, 'none');
     expect(await editor().notifications()).toEqual([]);
+
+    // The keys may be pressed while the status bar has the focus.
+    await editor().palette('View: Focus Status Bar');
+    for (const key of ['Control+y', 'Control+z', 'Control+z', 'Control+z']) await keyboard.press(key);
+    for (const [column, row] of [
+      [6, 30],
+      [8, 20],
+      [6, 20],
+    ]) {
+      await expectLabel(view, column, row, 'none');
+    }
+    await expectLabel(view, 4, 20, 'label 1');
+    expect(await editor().notifications()).toEqual([]);
+  });
+
+  it('Ctrl+S and at once another tab saves what was drawn, and not the other one', async () => {
+    await editor().openFile('notes.txt');
+    await editor().page.keyboard.type('unsaved');
+    await editor().dirtyTab('notes.txt').waitFor();
+    const view = await draw('hidden.nii.gz');
+    await view.drag('axial', [[16, 40]]);
+    await editor().dirtyTab('hidden.nii.gz').waitFor();
+    await editor().page.keyboard.press('Control+s');
+    await editor().tab('notes.txt').click();
+    await editor().cleanTab('hidden.nii.gz').waitFor();
+    expect(savedLabels(path('hidden_seg.nii.gz'), path('hidden.nii.gz')).voxels).toHaveLength(1);
+    expect(readFileSync(path('notes.txt'), 'utf8')).toBe('notes');
+    await editor().palette('File: Revert File');
+    await editor().palette('View: Close Editor');
+    await editor().tab('hidden.nii.gz').click();
+    await editor().palette('View: Close Editor');
+    rmSync(path('hidden_seg.nii.gz'));
   });
 
   it('Ctrl+S and then Ctrl+W saves and closes, and asks nothing', async () => {

@@ -277,9 +277,9 @@ describe('work belongs to an image, not to a path', () => {
 
   it('asks once before label maps are saved in a folder outside that a link leads to, and saves them there', async () => {
     const nas = realpathSync(temporaryFolder());
-    writeFileSync(join(nas, 'ct.nii'), patient(9));
+    writeFileSync(join(nas, 'mri.nii'), patient(9));
     symlinkSync(nas, path('data'));
-    await openAt('data/ct.nii');
+    await openAt('data/mri.nii');
     const lock = view().frame.locator('.read-only', {
       hasText: `data is a link to ${nas}, outside of the open folder`,
     });
@@ -293,18 +293,18 @@ describe('work belongs to an image, not to a path', () => {
     await lock.waitFor({ state: 'detached' });
     await ready();
     await draw(10);
-    await editor().dirtyTab('ct.nii').waitFor();
+    await editor().dirtyTab('mri.nii').waitFor();
     await view().press('Control+s');
-    await editor().cleanTab('ct.nii').waitFor();
-    expect(readdirSync(nas).sort()).toEqual(['ct.nii', 'ct_seg.nii.gz']);
+    await editor().cleanTab('mri.nii').waitFor();
+    expect(readdirSync(nas).sort()).toEqual(['mri.nii', 'mri_seg.nii.gz']);
     await editor().palette('View: Close All Editors');
     // Asked once: the answer is remembered.
-    await openAt('data/ct.nii');
+    await openAt('data/mri.nii');
     await draw(12);
-    await editor().dirtyTab('ct.nii').waitFor();
+    await editor().dirtyTab('mri.nii').waitFor();
     await view().press('Control+s');
-    await editor().cleanTab('ct.nii').waitFor();
-    expect((await readLabelVolume(join(nas, 'ct_seg.nii.gz'))).labelMap.count(1)).toBe(2);
+    await editor().cleanTab('mri.nii').waitFor();
+    expect((await readLabelVolume(join(nas, 'mri_seg.nii.gz'))).labelMap.count(1)).toBe(2);
     expect(await editor().notifications()).toEqual([]);
     await editor().palette('View: Close All Editors');
   });

@@ -63,7 +63,7 @@ export interface EditorPanelServices {
   readonly activity: (session: CaseSession, slice: number) => void;
   readonly showSliceHistory: (session: CaseSession, slice: number) => void;
   /** Runs one of the commands that an editor may ask for. Resolves when it has ended. */
-  readonly runCommand: (command: HostCommand) => Promise<void>;
+  readonly runCommand: (command: Exclude<HostCommand, 'save'>) => Promise<void>;
 }
 
 /** One webview on a document: answers what it asks, and tells it what changed. */
@@ -279,10 +279,9 @@ export class EditorPanel implements vscode.Disposable {
         return {};
       },
       command: async ({ command }) => {
-        if (!(await takesCommand(this.panel, this.document.uri))) return {};
-        const ended = this.services.runCommand(command);
-        if (command === 'save') this.document.saveAsked(ended);
-        await ended;
+        // A save is of this document, whatever has the focus by now.
+        if (command === 'save') await this.document.askToSave();
+        else if (await takesCommand(this.panel, this.document.uri)) await this.services.runCommand(command);
         return {};
       },
       'on:activity': ({ slice }) => this.#onSlice(slice, this.services.activity),

@@ -52,6 +52,8 @@ export class VolumeDocument implements vscode.CustomDocument {
   #isLeft = false;
   /** Ends with the last save that an editor has asked VS Code for, which may not have begun it yet. */
   #askedSave: Promise<void> = Promise.resolve();
+  /** Why the last save failed. */
+  #failedSave: unknown;
   /** Ends with the last save that was begun, when VS Code knows of everything that was held back. */
   #lastSave: Promise<void> = Promise.resolve();
   /** VS Code knows of what was unsaved when the document was opened. */
@@ -193,6 +195,7 @@ export class VolumeDocument implements vscode.CustomDocument {
         ended();
       });
     } catch (error) {
+      this.#failedSave = error;
       this.#savePoint.saveFailed();
       this.#letGo();
       ended();
@@ -202,9 +205,22 @@ export class VolumeDocument implements vscode.CustomDocument {
     }
   }
 
-  /** An editor has asked VS Code to save this document. @param ended never rejects */
-  saveAsked(ended: Promise<void>): void {
-    this.#askedSave = ended;
+  /** An editor wants this document to be saved. Resolves when that has ended, and has told the user of what went wrong. */
+  askToSave(): Promise<void> {
+    this.#askedSave = this.#saveByCode();
+    return this.#askedSave;
+  }
+
+  /** By VS Code, so that it knows of it. */
+  async #saveByCode(): Promise<void> {
+    this.#failedSave = undefined;
+    try {
+      await vscode.workspace.save(this.uri);
+    } catch (error) {
+      // VS Code says nothing where an extension has asked it to save, and what it throws has lost its sentence.
+      if (this.#failedSave !== undefined) reportError(this.#failedSave);
+      else log().error('VS Code did not save:', error);
+    }
   }
 
   /** Resolves when no save runs or was asked for, and VS Code knows what is unsaved. */

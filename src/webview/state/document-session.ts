@@ -104,6 +104,7 @@ export class DocumentSession {
   #phase: DocumentPhase = { kind: 'opening' };
   /** Answers to questions from before a restart are thrown away. */
   #generation = 0;
+  #isClosed = false;
   /** Changes that arrived before the label map did. */
   #early: DocumentChange[] = [];
   readonly #watch: HostWatch;
@@ -190,6 +191,7 @@ export class DocumentSession {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#generation++;
     this.#watch.stop();
     clearTimeout(this.#writeDown);
@@ -501,13 +503,17 @@ export class DocumentSession {
     if (this.#phase.kind !== 'open' || !this.#phase.replica) return;
     const { replica } = this.#phase;
     if (movesBefore) await movesBefore;
-    if (generation !== this.#generation) return;
+    if (generation !== this.#generation) {
+      if (!this.#isClosed) this.listener.notice(STROKE_FOR_NOTHING, 'error');
+      return;
+    }
     posting();
     try {
       await this.#endpoint.request('stroke', { revision: replica.revision, strokeId, stroke });
     } catch (error) {
-      if (generation !== this.#generation) return;
+      if (this.#isClosed) return;
       this.listener.notice(sentence(error), 'error');
+      if (generation !== this.#generation) return;
       if (error instanceof RemoteError && error.code === 'stale-revision') {
         this.start();
         return;
@@ -573,6 +579,8 @@ export class DocumentSession {
 }
 
 export const HOST_IS_SILENT = "VS Code's extension host does not answer, so nothing can be changed right now.";
+
+const STROKE_FOR_NOTHING = 'The labels were read again before your stroke could be drawn. Draw it once more.';
 
 /** Commands that change or save what is drawn: they happen in the order in which they were given. */
 const ORDERED: ReadonlySet<HostCommand> = new Set<HostCommand>(['undo', 'redo', 'save']);

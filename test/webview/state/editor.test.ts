@@ -569,6 +569,22 @@ describe('editor', () => {
     expectSame(world);
   });
 
+  // It was dropped without a word.
+  test('a stroke that waits for an undo when the labels are read again is told of', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    const endSave = host.holdSaves();
+    editor.dispatch({ kind: 'host-command', command: 'save' });
+    editor.dispatch({ kind: 'host-command', command: 'undo' });
+    dab(editor, 'axial', 3, 3);
+    host.reset();
+    endSave();
+    await vi.waitFor(() => expect(editor.notice?.text).toContain('read again before your stroke could be drawn'));
+    await vi.waitFor(() => expect(editor.whyNotDraw).toBeUndefined());
+    expect(host.strokes()).toHaveLength(0);
+    expectSame(world);
+  });
+
   test('before a tab is closed, what waits behind a save and an undo has reached the host', async () => {
     const world = await ready();
     const { editor, host } = world;
