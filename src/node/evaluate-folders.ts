@@ -1,8 +1,10 @@
 import { readdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../core/cancel.ts';
 import { type DatasetDescription, parseDatasetJson } from '../core/cohort/files/dataset-json.ts';
 import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/files/file-names.ts';
+import { imageNamesOf } from '../core/cohort/files/image-names.ts';
+import { NAME_PATTERNS, type NamePattern } from '../core/cohort/files/name-patterns.ts';
 import { splitReviewer } from '../core/cohort/files/reviewer-files.ts';
 import type { LeftOutCase } from '../core/cohort/left-out.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
@@ -12,6 +14,7 @@ import type { CaseScores, ScoredLabel } from '../core/metrics/case-scores.ts';
 import { type CohortScores, scoreCohort } from '../core/metrics/cohort-scores.ts';
 import { definedMean } from '../core/metrics/overlap-scores.ts';
 import { absentLabel, DEFAULT_TOLERANCE_MM } from '../core/metrics/score-segmentation.ts';
+import { namePatternsOf } from './cohort-folder.ts';
 import { type ComparedMaps, compareLabelFiles } from './compare-label-files.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { isMissing } from './missing-file.ts';
@@ -46,7 +49,7 @@ export interface EvaluationOptions {
 
 /**
  * Compares the label maps of two folders, case by case: `x.nii.gz` with `x.nii.gz`, a label suffix (`x_seg.nii.gz`)
- * not counted. Where a folder holds `x_seg` and `x` (images and labels side by side), `x_seg` is meant. Labels go by
+ * not counted; label maps that data sets name in their own way are paired as their images are called. Where a folder holds `x_seg` and `x` (images and labels side by side), `x_seg` is meant. Labels go by
  * their values in the files; their names come from the `dataset.json` in or above the folder of labels.
  *
  * A case that cannot be compared (a file that is damaged, other voxels) does not keep the others from it.
@@ -60,7 +63,8 @@ export async function evaluateFolders(
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
   const predictions = await labelFiles(predictionFolder);
-  const truths = await labelFiles(labelFolder);
+  const patterns = [...(await namePatternsOf(labelFolder)), ...NAME_PATTERNS];
+  const truths = namedAsImages(await labelFiles(labelFolder), predictions, patterns);
   const both = [...predictions.keys()].filter((id) => truths.has(id));
   if (both.length === 0) {
     throw new EvaluationError(
@@ -151,6 +155,32 @@ export async function labelFiles(folder: string): Promise<Map<string, string>> {
     if (rank !== null || !sideBySide) found.set(id, path);
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+}
+
+/**
+ * A prediction is called as its image. Label maps that a row of names knows (`segmentation-0` of LiTS, what `cohort.json` says) are
+ * called so too, where there is such a prediction. Where one has its image beside it, what has no ending of a label map is an image.
+ */
+function namedAsImages(
+  truths: ReadonlyMap<string, string>,
+  predictions: ReadonlyMap<string, string>,
+  patterns: readonly NamePattern[],
+): Map<string, string> {
+  const named = new Map<string, string>();
+  let hasImages = false;
+  for (const [id, path] of truths) {
+    const images = predictions.has(id) ? [] : imageNamesOf(stemOf(basename(path)), patterns);
+    const image = images.find((name) => predictions.has(name));
+    if (image === undefined) continue;
+    hasImages ||= truths.has(image);
+    named.set(image, path);
+  }
+  const renamed = new Set(named.values());
+  for (const [id, path] of truths) {
+    const isImage = hasImages && id === stemOf(basename(path));
+    if (!renamed.has(path) && !named.has(id) && !isImage) named.set(id, path);
+  }
+  return new Map([...named].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** What the `dataset.json` in or above a folder of labels says; null: there is none. */

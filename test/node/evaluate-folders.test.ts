@@ -53,6 +53,30 @@ describe('evaluateFolders', () => {
     expect(result.withoutLabels).toEqual(['b']);
   });
 
+  it.each([
+    { rows: 'LiTS', prediction: 'volume-0', files: ['segmentation-0', 'segmentation-1'], without: ['segmentation-1'] },
+    {
+      rows: 'LiTS in one folder',
+      prediction: 'volume-0',
+      files: ['segmentation-0', 'volume-0', 'volume-1'],
+      without: [],
+    },
+    { rows: 'ACDC', prediction: 'p1_frame01', files: ['p1_frame01_gt', 'p1_frame12_gt'], without: ['p1_frame12_gt'] },
+    { rows: 'MM-WHS', prediction: 'a_image', files: ['a_label'], without: [] },
+    { rows: 'cohort.json', prediction: 'scan-0', files: ['roi-0'], without: [] },
+  ])('pairs a prediction with the label map of its image, as a cohort does: $rows (issue 11, 22)', async (each) => {
+    const { prediction, files, without } = each;
+    const predictions = writeTree(temporaryFolder(), { [`${prediction}.nii`]: map(1, 0, 0, 0) });
+    const row = { dataSet: 'ours', channels: ['scan-{case}'], labels: ['roi-{case}'] };
+    const labels = writeTree(temporaryFolder(), {
+      ...Object.fromEntries(files.map((stem, n) => [`${stem}.nii`, n === 0 ? map(1, 0, 0, 0) : map(500, 3, 2, 1)])),
+      '.voxel-loop/cohort.json': JSON.stringify({ namePatterns: [row] }),
+    });
+    const result = await evaluateFolders(predictions, labels);
+    expect(result.cases.map(({ id, meanDice }) => [id, meanDice])).toEqual([[prediction, 1]]);
+    expect([result.withoutPrediction, result.withoutLabels]).toEqual([without, []]);
+  });
+
   it('leaves out voxels of the ignore label', async () => {
     const predictions = writeTree(temporaryFolder(), { 'a.nii': map(1, 1, 1, 0) });
     const labels = writeTree(temporaryFolder(), {

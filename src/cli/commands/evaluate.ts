@@ -10,7 +10,8 @@ export const evaluateCommand: Command = {
   name: 'evaluate',
   usage: '--predictions DIR --labels DIR [--tolerance MM] [--json]',
   summary: 'Dice, surface distances, volumes and lesions of predictions',
-  help: `Compares the label maps of two folders. Files belong together by name (x.nii.gz and x.nii.gz, or x_seg.nii.gz).
+  help: `Compares the label maps of two folders. Files belong together by name (x.nii.gz and x.nii.gz, or x_seg.nii.gz; a
+prediction of volume-0 and segmentation-0, and so on for the data sets and the names of cohort.json that a cohort is found by).
 Where one holds a piece of the other's grid, or runs in other directions, both are placed where their headers say: a note on
 stderr (in JSON under "notes") says so. A case that cannot be compared is named on stderr (in JSON under "failed"), the others are
 scored all the same, and the exit code is 1. Cases that are in one folder only are reported and do not count. A label that is in neither
