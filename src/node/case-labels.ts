@@ -7,7 +7,9 @@ import { fitWords, isPlaceDoubtful } from '../core/label/label-fit.ts';
 import { LabelMap } from '../core/label/label-map.ts';
 import { BACKGROUND, type LabelTable, LabelTableError, labelTableFrom } from '../core/label/label-table.ts';
 import { namingFile } from './file-errors.ts';
+import { fileFingerprint } from './file-fingerprint.ts';
 import { type LabelVolume, readLabelVolume } from './label-volume.ts';
+import { textFingerprint } from './text-fingerprint.ts';
 import { writeLabelVolume } from './write-label-volume.ts';
 
 interface ReadOptions {
@@ -24,6 +26,21 @@ export function readCaseLabels(
   options: ReadOptions,
 ): Promise<LabelVolume> {
   return masks && path === labels ? joinMasks(masks, options) : readLabelVolume(path, options);
+}
+
+/**
+ * What the labels of a case hold, read as `readCaseLabels` does: of masks all together, which of them shows what included.
+ * @throws FileAccessError, CancelledError
+ */
+export async function caseLabelsFingerprint(
+  { labels, masks }: Pick<CaseFiles, 'labels' | 'masks'>,
+  path: string,
+  signal?: CancelSignal,
+): Promise<string> {
+  if (!masks || path !== labels) return fileFingerprint(path, signal);
+  const parts: string[] = [];
+  for (const mask of masks) parts.push(`${mask.value} ${mask.structure} ${await fileFingerprint(mask.path, signal)}`);
+  return textFingerprint(parts.join('\n'));
 }
 
 /**

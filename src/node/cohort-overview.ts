@@ -201,6 +201,8 @@ export class CohortOverviewReader {
       const stamp = JSON.stringify([
         [record, labels, proposals, ...images].map((each) => each?.text),
         [files.labels, holdout, test, hasProposals ? facts.activeVersion : null],
+        // Their values tell which they are.
+        files.masks?.map(({ value }) => value).join() ?? null,
       ]);
       const known = this.#known.get(files.id);
       if (known?.stamp === stamp) return known;
@@ -305,7 +307,9 @@ export class CohortOverviewReader {
     const ids = new Set(cases.map(({ files }) => files.id));
     for (const id of [...this.#known.keys()]) if (!ids.has(id)) this.#known.delete(id);
     this.#caseOfFile = new Map(
-      cases.flatMap(({ files }) => [...files.channels, files.labels].map((path) => [path, files.id] as const)),
+      cases.flatMap(({ files: { id, channels, labels, masks = [] } }) =>
+        [...channels, labels, ...masks.map(({ path }) => path)].map((path) => [path, id] as const),
+      ),
     );
   }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
-import { joinMasks, writeJoinedMasks } from '../../src/node/case-labels.ts';
+import { caseLabelsFingerprint, joinMasks, writeJoinedMasks } from '../../src/node/case-labels.ts';
 import { findCase, listCohort } from '../../src/node/cohort-folder.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { Desk } from '../support/case-desk.ts';
@@ -45,6 +45,20 @@ describe('a mask per structure (TotalSegmentator; issue 11, 22)', () => {
     await expect(joinMasks(masks)).rejects.toThrow(/segmentations\/liver\.nii: .*git lfs pull/);
     writeTree(root, { 's0000/segmentations/liver.nii': shortVolume(tinyGrid([5, 1, 1]), [0, 0, 0, 0, 1]) });
     await expect(joinMasks(masks)).rejects.toThrow(/liver\.nii has 5 x 1 x 1 voxels/);
+  });
+
+  it('has a fingerprint of all of its masks, and of which structure each shows', async () => {
+    const root = totalSegmentator();
+    const { files } = (await listCohort(root)).layout.cases[0];
+    const fingerprint = () => caseLabelsFingerprint(files, files.labels);
+    const before = await fingerprint();
+    expect(await fingerprint()).toBe(before);
+    writeTree(root, { 's0000/segmentations/liver.nii': shortVolume(grid, [0, 1, 1, 1]) });
+    const changed = await fingerprint();
+    expect(changed).not.toBe(before);
+    const { masks = [] } = files;
+    const swapped = masks.map((mask, n) => ({ ...mask, structure: masks[1 - n].structure }));
+    expect(await caseLabelsFingerprint({ ...files, masks: swapped }, files.labels)).not.toBe(changed);
   });
 
   it('is refused where a label of another name has its value, instead of being read as that', async () => {

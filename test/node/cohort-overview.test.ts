@@ -64,6 +64,22 @@ async function writeProposal(store: CohortStore, id: string, version: number, im
 }
 
 describe('the overview of a cohort', () => {
+  it('looks at one case when one of its masks changes, and lists the cohort again when one comes or goes', async () => {
+    const mask = (n: number, name: string) => `s${n}/segmentations/${name}.nii`;
+    const { root, reader, path } = cohort({
+      ...{ 's0/ct.nii': '', [mask(0, 'liver')]: '', 's1/ct.nii': '', [mask(1, 'liver')]: '', [mask(1, 'spleen')]: '' },
+    });
+    const cases = () => reader.last?.cases.map(({ files }) => `${files.id} ${files.masks?.length ?? 0}`);
+    await reader.read();
+    expect(cases()).toEqual(['s0__ct 1', 's1__ct 2']);
+    writeTree(root, { 'other.nii': volume(''), [mask(1, 'spleen')]: volume('more') });
+    await reader.refresh([path(mask(1, 'spleen'))]);
+    expect(cases()).toEqual(['s0__ct 1', 's1__ct 2']);
+    rmSync(path(mask(1, 'spleen')));
+    await reader.refresh([path(mask(1, 'spleen'))]);
+    expect(cases()).toEqual(['other 0', 's0__ct 1', 's1__ct 1']);
+  });
+
   it('names an image or a label map that is there and cannot be read, with what helps; it is never unlabelled (issue 11, 14)', async () => {
     const { reader, state, root, path } = cohort({ 'dangling.nii': 'A', 'pointer.nii': 'A', 'whole.nii': 'A' });
     writeFileSync(path('pointer_seg.nii.gz'), 'version https://git-lfs.github.com/spec/v1\noid sha256:0b\nsize 31\n');

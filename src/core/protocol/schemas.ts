@@ -36,6 +36,8 @@ export const intensityStatistics = v.strictObject({
   high: v.number(),
   /** How many voxels were looked at: all, but for volumes that do not fit into memory. */
   voxels: count,
+  /** How many there are. */
+  allVoxels: count,
   /** How many of them were not finite. */
   notFinite: count,
   /** How many of them percentiles come from, evenly spread. */

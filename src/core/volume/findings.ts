@@ -10,12 +10,14 @@ export interface Finding {
 }
 
 /** What values say of an image, whoever counted them. */
-export type ValueRange = Pick<IntensityStatistics, 'min' | 'max' | 'voxels' | 'notFinite'>;
+export type ValueRange = Pick<IntensityStatistics, 'min' | 'max' | 'voxels' | 'allVoxels' | 'notFinite'>;
 
 /**
- * With a larger share of voxels that are no numbers a volume is no image any more. Images that are NaN outside of a brain
- * or a mask are common, and NaN is then half or three quarters of them.
+ * With a larger share of voxels that are no numbers a volume is no image any more. Images that are NaN outside of a mask are
+ * common: what is left of a brain is a quarter of them, of a prostate or a hippocampus a few in a hundred.
  */
+const NEARLY_ALL = 0.999;
+/** Above this share the file may also have been exported wrongly, and somebody should look. */
 const MOSTLY = 0.9;
 /** A smaller angle is what every scan has. */
 const MENTIONED_DEGREES = 3;
@@ -49,21 +51,29 @@ export function headerFindings(
   return sentences.map((sentence) => ({ sentence, isUnusable: false }));
 }
 
-/** What the values say. */
-export function valueFindings({ min, max, voxels, notFinite }: ValueRange): readonly Finding[] {
+/**
+ * What the values say. Where only a part of the voxels was looked at, that is said of the part, and nothing is said of all: the
+ * rest may hold the image.
+ */
+export function valueFindings({ min, max, voxels, allVoxels, notFinite }: ValueRange): readonly Finding[] {
+  if (voxels === 0) return [];
+  const share = percent(notFinite / voxels);
+  const noNumbers = 'no numbers (NaN or infinite)';
+  if (voxels < allVoxels) {
+    if (notFinite === 0) return [];
+    const sentence = `${share} of the voxels that were looked at (${voxels} of ${allVoxels}) are ${noNumbers}; a model takes such voxels for the mean of the image.`;
+    return [{ sentence, isUnusable: false }];
+  }
   const nothing = 'there is nothing to label, predict or learn from in it. Export the image again, or remove it.';
   const unusable = (what: string) => [{ sentence: `${what}: ${nothing}`, isUnusable: true }];
-  const share = percent(notFinite / voxels);
-  if (voxels === 0) return [];
   if (notFinite === voxels) return unusable('No voxel of this image is a number (all are NaN or infinite)');
-  if (notFinite > MOSTLY * voxels) {
-    return unusable(`${share} of the voxels of this image are no numbers (NaN or infinite)`);
-  }
+  if (notFinite > NEARLY_ALL * voxels) return unusable(`${share} of the voxels of this image are ${noNumbers}`);
   if (min === max) return unusable(`Every voxel of this image has the value ${Number(min.toPrecision(6))}`);
   if (notFinite === 0) return [];
+  const doubt = notFinite > MOSTLY * voxels ? ' If there should be more in it, export the image again.' : '';
   return [
     {
-      sentence: `${notFinite} of ${voxels} voxels (${share}) are no numbers (NaN or infinite); a model takes them for the mean of the image.`,
+      sentence: `${notFinite} of ${voxels} voxels (${share}) are ${noNumbers}; a model takes them for the mean of the image.${doubt}`,
       isUnusable: false,
     },
   ];
@@ -83,9 +93,8 @@ export function valueRange(values: Float32Array): ValueRange {
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  return notFinite === values.length
-    ? { min: 0, max: 0, voxels: values.length, notFinite }
-    : { min, max, voxels: values.length, notFinite };
+  const counts = { voxels: values.length, allVoxels: values.length, notFinite };
+  return notFinite === values.length ? { min: 0, max: 0, ...counts } : { min, max, ...counts };
 }
 
 /** In whole percent, but never "0 %" or "100 %" of what is not nothing or all. */

@@ -47,14 +47,14 @@ export async function intensityStatistics(
     copyRealValues(source.datatype, source.scaling, slab, span, samples);
     sampled += taken;
   }
-  return statisticsOf(moments, samples.subarray(0, sampled));
+  return statisticsOf(moments, samples.subarray(0, sampled), count);
 }
 
 /** Statistics of `values` themselves; not finite ones are counted and left out. `values` is sorted in place. */
 export function summarizeIntensities(values: Float32Array): IntensityStatistics {
   const moments = new Moments();
   moments.add(values, values.length);
-  return statisticsOf(moments, values);
+  return statisticsOf(moments, values, values.length);
 }
 
 /** Range, mean and deviation of numbers that come in portions. */
@@ -109,11 +109,11 @@ class Moments {
 }
 
 /** @param sample sorted in place */
-function statisticsOf(moments: Moments, sample: Float32Array): IntensityStatistics {
+function statisticsOf(moments: Moments, sample: Float32Array, allVoxels: number): IntensityStatistics {
   const { voxels, notFinite, min, max, mean, standardDeviation } = moments;
   let finite = 0;
   for (const value of sample) if (Number.isFinite(value)) sample[finite++] = value;
-  const figures = { voxels, sampled: sample.length, notFinite };
+  const figures = { voxels, allVoxels, sampled: sample.length, notFinite };
   if (notFinite === voxels) return { min: 0, max: 0, mean: 0, standardDeviation: 0, low: 0, high: 0, ...figures };
   const sorted = sample.subarray(0, finite).sort();
   // The few finite voxels of a large volume may all lie beside the sample.

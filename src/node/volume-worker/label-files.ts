@@ -12,7 +12,7 @@ import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec
 import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
 import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
 import { discardPrepared } from '../atomic-save.ts';
-import { readCaseLabels } from '../case-labels.ts';
+import { caseLabelsFingerprint, readCaseLabels } from '../case-labels.ts';
 import { namingFile } from '../file-errors.ts';
 import { fileFingerprint } from '../file-fingerprint.ts';
 import { prepareLabelVolume, writeLabelVolume } from '../write-label-volume.ts';
@@ -26,11 +26,12 @@ export async function readLabelFile(
   { path, masks, table, grid, matchesByNumber = false }: Params<'readLabels'>,
   signal?: CancelSignal,
 ): Result<'readLabels'> {
+  const files = { labels: path, ...(masks && { masks }) };
   // Before the voxels: a file that changes meanwhile is then noticed, not taken for the new one.
-  const fingerprint = await fileFingerprint(masks?.[0].path ?? path, signal);
+  const fingerprint = await caseLabelsFingerprint(files, path, signal);
   const options = { ...(table && { table }), grid, matchesByNumber, signal };
   // The image of a case is read at the same time, so that an error must say which of the two it means; of masks it does.
-  const reading = readCaseLabels({ labels: path, ...(masks && { masks }) }, path, options);
+  const reading = readCaseLabels(files, path, options);
   const labels = await (masks ? reading : namingFile(path, reading));
   const own = labels.header.grid;
   const name = basename(path);

@@ -13,8 +13,7 @@ describe('findings about the values of an image', () => {
   it.each([
     ['nothing but NaN', [NAN, NAN], /^No voxel of this image is a number/],
     ['nothing but infinity', [INFINITY, -INFINITY], /^No voxel of this image is a number/],
-    ['mostly NaN', nans(0.95), /^95 % of the voxels of this image are no numbers/],
-    ['all but one NaN', nans(0.999), /^over 99 % of the voxels/],
+    ['all but one of 2000 NaN', Array.from({ length: 2000 }, (_, n) => (n > 0 ? NAN : 1)), /^over 99 % of the voxels/],
     ['one value everywhere', [7, 7, 7], /^Every voxel of this image has the value 7: there is nothing to label/],
     ['one value or NaN', [7, NAN, 7], /^Every voxel of this image has the value 7/],
   ])('make it unusable: %s', (_name, values, sentence) => {
@@ -26,6 +25,7 @@ describe('findings about the values of an image', () => {
 
   it.each([
     ['a brain in a box of NaN', nans(0.75), '750 of 1000 voxels (75 %)'],
+    ['a prostate in a box of NaN', nans(0.97), '970 of 1000 voxels (97 %) are no numbers'],
     ['one infinite voxel', [0, INFINITY, 1], '1 of 3 voxels (33 %)'],
     ['hardly any', nans(0.001), '1 of 1000 voxels (under 1 %)'],
   ])('are only a note: %s', (_name, values, figures) => {
@@ -33,6 +33,17 @@ describe('findings about the values of an image', () => {
     expect(finding.sentence).toContain(figures);
     expect(finding.isUnusable).toBe(false);
     expect(others).toEqual([]);
+  });
+
+  it('never speak of all voxels where a part was looked at', () => {
+    const part = { min: 0, max: 0, voxels: 100, allVoxels: 1000, notFinite: 0 };
+    expect(valueFindings(part)).toEqual([]);
+    for (const notFinite of [100, 99, 1]) {
+      const [{ sentence, isUnusable }] = valueFindings({ ...part, notFinite });
+      expect(sentence).toContain('of the voxels that were looked at (100 of 1000)');
+      expect(sentence).not.toMatch(/every|no voxel|of this image are/i);
+      expect(isUnusable).toBe(false);
+    }
   });
 
   it('are none of an ordinary image', () => {

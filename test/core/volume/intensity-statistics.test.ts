@@ -45,6 +45,7 @@ describe('intensity statistics', () => {
       high: 0,
       voxels: 2,
       sampled: 2,
+      allVoxels: 2,
       notFinite: 2,
     });
   });
@@ -122,7 +123,7 @@ describe('intensity statistics', () => {
 describe('default window', () => {
   const statistics = (min: number, low: number, high: number, max: number) => ({
     ...{ min, low, high, max },
-    ...{ mean: 0, standardDeviation: 1, voxels: 100, sampled: 100, notFinite: 0 },
+    ...{ mean: 0, standardDeviation: 1, voxels: 100, allVoxels: 100, sampled: 100, notFinite: 0 },
   });
 
   it('of CT is that of soft tissue', () => {
