@@ -106,11 +106,12 @@ export async function findCase(file: string, workspaceFolder?: string): Promise<
   const recorded = await readMemory(root);
   const folders = await foldersOfCase(root, path, recorded);
   let opened = await openedFile(root, path, recorded, folders);
-  // What belongs to it may lie elsewhere, and new structures are numbered over the whole cohort.
-  const isSettled =
-    opened.kind !== 'labels-without-image' && opened.case.labelled && areNumbered(opened.case, recorded);
+  const found = opened.kind === 'labels-without-image' ? null : opened.case;
+  // New structures are numbered over the whole cohort, and what belongs to a file of a row may lie elsewhere.
+  const isNumbered = !found || areNumbered(found, recorded);
   const isOfRow = (foldersToPair(path, [...recorded.patterns, ...NAME_PATTERNS]) ?? []).length > 0;
-  if (folders && isOfRow && !isSettled) opened = await openedFile(root, path, recorded, undefined);
+  const isSettled = isNumbered && (!isOfRow || found?.labelled === true);
+  if (folders && !isSettled) opened = await openedFile(root, path, recorded, undefined);
   return opened.kind === 'labels-without-image'
     ? { kind: opened.kind, root }
     : { kind: opened.kind, root, case: toAbsolute(root, opened.case) };

@@ -245,6 +245,20 @@ describe('findCase', () => {
     expect(await findCase(join(root, 'y/masks/b.nii.gz'), root)).toEqual({ kind: 'labels-without-image', root });
   });
 
+  it('numbers the structures of a BIDS case over the whole cohort, also where its own folders were enough to find it', async () => {
+    const mask = (sub: number, label: string) => `derivatives/x/sub-${sub}/anat/sub-${sub}_label-${label}_mask.nii.gz`;
+    const root = writeTree(temporaryFolder(), {
+      ...{ 'sub-1/anat/sub-1_T1w.nii.gz': '', 'sub-2/anat/sub-2_T1w.nii.gz': '' },
+      ...{ [mask(1, 'L')]: '', [mask(1, 'R')]: '', [mask(2, 'R')]: '' },
+      '.voxel-loop/cohort.json': '{"layout":"bids","labels":[]}',
+    });
+    const { layout } = await listCohort(root);
+    expect(layout.cases[1].files.masks).toMatchObject([{ structure: 'R', value: 2 }]);
+    for (const path of [mask(2, 'R'), 'sub-2/anat/sub-2_T1w.nii.gz']) {
+      expect(await findCase(join(root, path))).toMatchObject({ case: layout.cases[1] });
+    }
+  });
+
   it('opens a _seg without an image as what it is', async () => {
     const root = writeTree(temporaryFolder(), { 'x_seg.nii.gz': '' });
     expect(await findCase(join(root, 'x_seg.nii.gz'))).toEqual({ kind: 'labels-without-image', root });

@@ -6,6 +6,7 @@ import {
   parseBidsPath,
   sourceEntities,
 } from './bids-names.ts';
+import type { StructureMask } from './case.ts';
 import type { CohortCase, CohortLayout } from './cohort-layout.ts';
 import { splitLabelSuffix, stemOf } from './file-names.ts';
 import type { ReviewerLabels } from './reviewer-files.ts';
@@ -44,7 +45,7 @@ export function isBidsLabelMap(path: string): boolean {
 
 /**
  * Finds the cases of a BIDS cohort: every raw image of anatomy is one, with the discrete segmentation (`_dseg`), mask
- * (`_mask`) or label map by hand (`_seg-manual`) that a derivative dataset has of it on its own grid. Ours is preferred, then the first by name; new label maps go to ours.
+ * (`_mask`; those of single structures together) or label map by hand (`_seg-manual`) that a derivative dataset has of it on its own grid. Ours is preferred, then the first by name; new label maps go to ours.
  *
  * @param files NIfTI files below the root, relative, with `/`, in order
  */
@@ -66,12 +67,17 @@ export function bidsLayout(files: readonly string[]): CohortLayout {
   const reviewers = reviewersByLabels(files);
   const cases = images.map((image): CohortCase => {
     const [chosen, ...rest] = [...(matched.get(image) ?? [])].sort(compareLabelMaps);
-    if (rest.length > 0) {
-      warnings.push(`Case ${image.stem} has several label maps; ${chosen.path} is used.`);
+    const masks = chosen ? masksOfSet(chosen, rest) : [];
+    if (rest.length > Math.max(0, masks.length - 1)) {
+      const used = masks.length > 1 ? `${masks[0].path} and ${masks.length - 1} more like it are` : `${chosen.path} is`;
+      warnings.push(`Case ${image.stem} has several label maps; ${used} used.`);
     }
-    const labels = chosen?.path ?? newLabelPath(image, bySource);
+    const labels = masks.length === 0 && chosen ? chosen.path : newLabelPath(image, bySource);
     return {
-      files: { id: image.stem, channels: [image.path], timeIndex: 0, labels },
+      files: {
+        ...{ id: image.stem, channels: [image.path], timeIndex: 0, labels },
+        ...(masks.length > 0 && { masks }),
+      },
       labelled: chosen !== undefined,
       test: false,
       reviewers: reviewers.get(stemOf(labels)) ?? [],
@@ -135,6 +141,37 @@ function matchLabels(
   return matched;
 }
 
+/**
+ * A mask with the entity `label` shows that structure alone (`label-L_mask`, `label-R_mask`): all of one set, which differ in
+ * nothing else, are the labels of their image together. Empty: the label map is none of that kind, and is whole.
+ */
+function masksOfSet(chosen: BidsFile, rest: readonly BidsFile[]): StructureMask[] {
+  const structures = new Map<string, StructureMask>();
+  for (const file of [chosen, ...rest]) {
+    const structure = structureOf(file);
+    if (structure === null) {
+      if (file === chosen) return [];
+      continue;
+    }
+    // Of `x.nii` and `x.nii.gz` the compressed one is taken, as of images.
+    if (setOf(file) === setOf(chosen)) structures.set(structure, { structure, value: 0, path: file.path });
+  }
+  return [...structures.values()].sort((a, b) => (a.structure < b.structure ? -1 : 1));
+}
+
+/** `L`; of one hemisphere `L hippocampus`. */
+function structureOf({ suffix, entities, pipeline }: BidsFile): string | null {
+  const label = entities.get('label');
+  if (suffix !== 'mask' || label === undefined || pipeline === OUR_PIPELINE) return null;
+  const hemisphere = entities.get('hemi');
+  return hemisphere === undefined ? label : `${hemisphere} ${label}`;
+}
+
+function setOf({ pipeline, folder, contrast, entities }: BidsFile): string {
+  const others = [...entities].filter(([key]) => key !== 'label' && key !== 'hemi');
+  return JSON.stringify([pipeline, folder, contrast, ...others]);
+}
+
 /** Subject, session, kind of data and entities. */
 function sourceKey(file: BidsFile): string {
   return `${file.folder} ${sourceEntities(file)}`;
@@ -147,7 +184,11 @@ function compareContrasts(a: BidsFile, b: BidsFile): number {
 }
 
 function compareLabelMaps(a: BidsFile, b: BidsFile): number {
-  const rank = ({ pipeline, suffix }: BidsFile) => (pipeline === OUR_PIPELINE ? -1 : bidsLabelRank(suffix));
+  const rank = (file: BidsFile) => {
+    if (file.pipeline === OUR_PIPELINE) return -1;
+    // Structures say more than a mask of the brain.
+    return bidsLabelRank(file.suffix) - (structureOf(file) === null ? 0 : 0.25);
+  };
   return rank(a) - rank(b) || (a.path < b.path ? -1 : 1);
 }
 

@@ -42,7 +42,8 @@ export function recogniseLayout(
   const images = files.filter((path) => isNiftiName(nameOf(path))).sort(compareNames);
   if (isMsdListing(files)) return msdLayout(images, dataset);
   const isBids = recorded === 'bids' || (recorded !== 'side-by-side' && isBidsListing(images));
-  return isBids ? bidsLayout(images) : sideBySideLayout(images, dataset, memory);
+  const layout = isBids ? bidsLayout(images) : sideBySideLayout(images, dataset, memory);
+  return { ...layout, ...numberStructures(layout.cases, valuesWithMeaning(dataset, memory)) };
 }
 
 /** What a file that a user opened is in its cohort. */
@@ -245,8 +246,8 @@ function sideBySideLayout(
     }
   }
   const dataSets = [...new Set(named.cases.map(({ dataSet }) => dataSet))].sort(compareNames);
-  const numbered = numberStructures(inOrder(cases), valuesWithMeaning(dataset, memory));
-  return { name: 'side-by-side', ...numbered, labelsWithoutImage, unusedLabels, dataSets, warnings };
+  const found = { cases: inOrder(cases), structures: [], dataSets };
+  return { name: 'side-by-side', ...found, labelsWithoutImage, unusedLabels, warnings };
 }
 
 /** What values mean in the cohort: what its record says, else its `dataset.json`, which also names voxels that do not count. */

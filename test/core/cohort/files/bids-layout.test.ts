@@ -65,6 +65,56 @@ describe('the BIDS layout', () => {
     ]);
   });
 
+  it('joins the masks of single structures of one image, numbered alike in all cases', () => {
+    const mask = (sub: string, entities: string, pipeline = 'manual') =>
+      `derivatives/${pipeline}/sub-${sub}/anat/sub-${sub}_${entities}_mask.nii.gz`;
+    const files = [
+      mask('1', 'label-L'),
+      mask('1', 'label-R'),
+      mask('1', 'desc-brain'),
+      mask('2', 'label-R'),
+      mask('3', 'hemi-L_label-hippocampus'),
+      mask('3', 'hemi-R_label-hippocampus'),
+      mask('3', 'label-L', 'other'),
+      mask('4', 'label-L'),
+      'derivatives/voxel-loop/sub-4/anat/sub-4_dseg.nii.gz',
+      ...['1', '2', '3', '4'].map((sub) => `sub-${sub}/anat/sub-${sub}_T1w.nii.gz`),
+    ];
+    const layout = recogniseLayout(files, null);
+    expect(layout.structures.map(({ value, structure }) => `${value} ${structure}`)).toEqual([
+      '1 L',
+      '2 L hippocampus',
+      '3 R',
+      '4 R hippocampus',
+    ]);
+    expect(
+      layout.cases.map(({ files: { id, labels, masks }, labelled }) => [
+        ...[id, labels.replace('derivatives/', ''), labelled],
+        masks?.map(({ value, path }) => `${value} ${path.replace(/.*anat\//, '')}`) ?? null,
+      ]),
+    ).toEqual([
+      [
+        ...['sub-1_T1w', 'voxel-loop/sub-1/anat/sub-1_dseg.nii.gz', true],
+        ['1 sub-1_label-L_mask.nii.gz', '3 sub-1_label-R_mask.nii.gz'],
+      ],
+      ['sub-2_T1w', 'voxel-loop/sub-2/anat/sub-2_dseg.nii.gz', true, ['3 sub-2_label-R_mask.nii.gz']],
+      [
+        ...['sub-3_T1w', 'voxel-loop/sub-3/anat/sub-3_dseg.nii.gz', true],
+        ['2 sub-3_hemi-L_label-hippocampus_mask.nii.gz', '4 sub-3_hemi-R_label-hippocampus_mask.nii.gz'],
+      ],
+      ['sub-4_T1w', 'voxel-loop/sub-4/anat/sub-4_dseg.nii.gz', true, null],
+    ]);
+    expect(layout.warnings).toEqual([
+      expect.stringMatching(/sub-1_T1w has several label maps; .*label-L_mask\.nii\.gz and 1 more like it are used/),
+      expect.stringContaining('sub-3_T1w has several label maps'),
+      expect.stringContaining('sub-4_T1w has several label maps'),
+    ]);
+    expect(caseForFile(mask('2', 'label-R'), files, null)).toMatchObject({
+      kind: 'labels',
+      case: { files: { id: 'sub-2_T1w' } },
+    });
+  });
+
   it('tells contrasts apart that have the same entities', () => {
     const images = ['sub-1/anat/sub-1_FLAIR.nii.gz', 'sub-1/anat/sub-1_T1w.nii.gz'];
     expect(cases(images).map(({ labels }) => labels)).toEqual([
