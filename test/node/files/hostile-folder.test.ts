@@ -21,6 +21,7 @@ import { lockPredictionQueue, writePredictionQueue } from '../../../src/node/pre
 import { textFingerprint } from '../../../src/node/text-fingerprint.ts';
 import { contentsOf } from '../../support/folder-contents.ts';
 import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
+import { shortVolume, tinyGrid } from '../../support/tiny-volume.ts';
 
 /*
  * A folder as a clone, an archive or a share may bring it, made to reach what lies beside it. Each of these was, or is of the
@@ -65,18 +66,25 @@ async function journal(
 }
 
 describe('a hostile folder', () => {
-  onPosix('is only read by who lists its cases: a journal completes nothing', async () => {
+  const isOnlyRead = async (isLinked: boolean) => {
     const { at, link, mine, before, store } = home();
-    link('../../../../.bashrc', '.voxel-loop/history/a/me.jsonl');
+    // Volumes that can be read: what cannot is not looked at any further.
+    for (const name of ['a.nii', 'a_seg.nii']) writeFileSync(at(name), shortVolume(tinyGrid([2, 2, 1]), [1, 0, 0, 1]));
+    if (isLinked) link('../../../../.bashrc', '.voxel-loop/history/a/me.jsonl');
     const path = at('.voxel-loop/cases/a.saving.tmp');
-    writeFileSync(path, await journal(at('a_seg.nii'), { replaces: textFingerprint(RECORD), who: 'me' }));
+    const record = RECORD.replace('unreviewed', 'accepted');
+    writeFileSync(path, await journal(at('a_seg.nii'), { replaces: textFingerprint(RECORD), record, who: 'me' }));
     const there = contentsOf(at('..'));
     const reader = new CohortOverviewReader(store);
-    await reader.read();
-    await reader.refresh([path, at('a_seg.nii')]);
+    for (const { cases } of [await reader.read(), await reader.refresh([path, at('a_seg.nii')])]) {
+      // It was read as what counts, and could have been completed.
+      expect(cases.map(({ state }) => state)).toMatchObject([{ kind: 'accepted' }]);
+    }
     expect(mine()).toEqual(before);
     expect(contentsOf(at('..'))).toBe(there);
-  });
+  };
+  it('is only read by who lists its cases: a journal completes nothing', () => isOnlyRead(false));
+  onPosix('is only read by who lists its cases, also where the history leads out of it', () => isOnlyRead(true));
 
   onPosix('gets nothing appended to what its history leads to, also by who trusts it and opens the case', async () => {
     const { at, link, mine, before, store } = home();
