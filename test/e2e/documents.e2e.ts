@@ -58,13 +58,39 @@ describe.skipIf(!hasSharedData('hippocampus'))('several documents, editors and p
     const view = new AnnotationView(editor());
     await view.ready();
     const panel = view.frame.locator('voxel-loop-label-panel');
-    await panel.getByRole('button', { name: 'label 1', exact: true }).dblclick();
-    await panel.getByLabel('New name of label 1').fill('anterior');
-    await panel.getByLabel('New name of label 1').press('Enter');
-    // Another case has the label too.
-    await editor().page.locator('.monaco-dialog-box').getByRole('button', { name: 'In All Cases' }).click();
-    await panel.getByRole('button', { name: 'anterior', exact: true }).waitFor();
+    const dialog = editor().page.locator('.monaco-dialog-box');
+    const rename = async (from: string, to: string) => {
+      await panel.getByRole('button', { name: from, exact: true }).dblclick();
+      await panel.getByLabel(`New name of ${from}`).fill(to);
+      await panel.getByLabel(`New name of ${from}`).press('Enter');
+    };
+    const called = (name: string) => panel.getByRole('button', { name, exact: true }).waitFor();
+    // Another case has the label too, which is said with figures. Who thinks better of it changes nothing.
+    await rename('label 1', 'front');
+    await dialog.getByText('Rename "label 1" to "front" in all cases, or in this one alone?').waitFor();
+    await dialog.getByText('Label 1 is used in one other case, named "label 1" there: third.').waitFor();
     await editor().screenshot('documents-label-question');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await called('label 1');
+    await editor().cleanTab('brain.nii.gz').waitFor();
+    // In this case alone: the record has the name, and the cohort does not.
+    await rename('label 1', 'front');
+    await dialog.getByRole('button', { name: 'In This Case' }).click();
+    await called('front');
+    await view.press('Control+s');
+    await editor().cleanTab('brain.nii.gz').waitFor();
+    expect(JSON.parse(readFileSync(path('.voxel-loop/cases/brain.json'), 'utf8')).labels).toMatchObject([
+      { value: 1, name: 'front' },
+    ]);
+    const cohort = path('.voxel-loop/cohort.json');
+    if (existsSync(cohort)) expect(readFileSync(cohort, 'utf8')).not.toContain('front');
+    // Back to the cohort's name nobody else is touched, and nobody is asked.
+    await rename('front', 'label 1');
+    await called('label 1');
+    expect(await dialog.count()).toBe(0);
+    await rename('label 1', 'anterior');
+    await dialog.getByRole('button', { name: 'In All Cases' }).click();
+    await called('anterior');
     await view.press('Control+z');
     await panel.getByRole('button', { name: 'label 1', exact: true }).waitFor();
     await view.press('Control+Shift+z');

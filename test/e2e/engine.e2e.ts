@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { repositoryRoot } from '../../scripts/harness/paths.mjs';
 import { hasSharedData } from '../support/shared-data.ts';
+import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { useEditor } from './support/editor.ts';
 import { hippocampusCohort, hippocampusSplit, imageFile } from './support/hippocampus-cohort.ts';
@@ -32,7 +33,14 @@ describe.skipIf(!hasSharedData('hippocampus'))('a compute process that dies', ()
   afterAll(() => rmSync(trained, { recursive: true, force: true }));
 
   const editor = useEditor({
-    files: { ...files, '.voxel-loop': { copyOf: join(trained, 'cohort/.voxel-loop') } },
+    files: {
+      ...files,
+      '.voxel-loop': { copyOf: join(trained, 'cohort/.voxel-loop') },
+      'imagesTr/parcels.nii': shortVolume(
+        tinyGrid([36, 48, 24]),
+        Int16Array.from({ length: 36 * 48 * 24 }, (_, n) => n % 3),
+      ),
+    },
     settings: { 'voxelLoop.training.minutes': 2, 'voxelLoop.engine': 'cpu' },
   });
   const clear = () => editor().palette('Notifications: Clear All Notifications');
@@ -73,6 +81,29 @@ describe.skipIf(!hasSharedData('hippocampus'))('a compute process that dies', ()
     await view.press('Control+s');
     await editor().cleanTab(`${second}.nii.gz`).waitFor();
     await clear();
+  });
+
+  it('is asked for nothing that looks like a label map before the user has said so', async () => {
+    const view = new AnnotationView(editor());
+    const dialog = editor().page.locator('.monaco-dialog-box');
+    const proposals = join(editor().workspace, '.voxel-loop/proposals/parcels');
+    await editor().openFile('imagesTr/parcels.nii');
+    await view.ready();
+    await editor().palette('Voxel Loop: Predict This Volume');
+    await dialog.getByText('parcels.nii holds 3 whole numbers and nothing else, as a label map does').waitFor();
+    await editor().screenshot('engine-looks-like-labels');
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await editor().notification('Predicting parcels').waitFor({ state: 'detached' });
+    expect(existsSync(proposals)).toBe(false);
+    await editor().palette('Voxel Loop: Predict This Volume');
+    await dialog.getByRole('button', { name: 'Predict Anyway' }).click();
+    await editor()
+      .notification('parcels: model 1 on ONNX Runtime CPU')
+      .or(editor().notification('with model 1'))
+      .waitFor();
+    expect(existsSync(proposals)).toBe(true);
+    await clear();
+    await editor().palette('View: Close Editor');
   });
 
   it('while training: says so, keeps the active model, and trains when asked again', async () => {
