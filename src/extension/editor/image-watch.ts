@@ -77,6 +77,10 @@ export class ImageWatch {
     const showing = () => [...this.opener.documents].filter((each) => each.imageFile?.path === path && isAlike(each));
     const isAlike = (each: VolumeDocument) =>
       document.session === null ? each === document : each.session === document.session;
+    // The document itself may be among those that show it while it is taken down.
+    document.onDidDispose(() => {
+      if (showing().every((each) => each === document)) this.#conflicts.delete(key);
+    });
     const known = this.#conflicts.get(key);
     if (known) return known;
     const conflicts = new ImageConflicts(
@@ -98,9 +102,6 @@ export class ImageWatch {
       this.#talk(() => showing()[0]),
     );
     this.#conflicts.set(key, conflicts);
-    document.onDidDispose(() => {
-      if (showing().length === 0) this.#conflicts.delete(key);
-    });
     return conflicts;
   }
 
