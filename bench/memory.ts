@@ -132,7 +132,7 @@ try {
   const peaks: number[] = [];
   const waits: number[] = [];
   console.log(
-    '| cases | slices learnt from | cache | peak memory | after preparing / training / evaluating | batches | waited for data |',
+    '| cases | slices learned from | cache | peak memory | after preparing / training / evaluating | batches | waited for data |',
   );
   console.log('| --- | --- | --- | --- | --- | --- | --- |');
   for (const copies of options.copies.split(',').map(Number)) {

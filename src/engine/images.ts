@@ -17,7 +17,7 @@ export class GridMismatchError extends VoxelLoopError {
   readonly code = 'grid-mismatch';
 }
 
-/** An image holds nothing that could be predicted or learnt from (`valueFindings`). */
+/** An image holds nothing that could be predicted or learned from (`valueFindings`). */
 export class UnusableImageError extends VoxelLoopError {
   readonly code = 'unusable-image';
 }

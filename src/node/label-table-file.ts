@@ -31,7 +31,7 @@ export async function readLabelTableFile(path: string): Promise<LabelTable | nul
 
 /**
  * Where a file beside the labels of one case, of the same name (`sub-01_dseg.tsv` beside `sub-01_dseg.nii.gz`), names them
- * otherwise than they are named here. Values count: what the file calls liver would be shown, and learnt, as what the
+ * otherwise than they are named here. Values count: what the file calls liver would be shown, and learned, as what the
  * cohort calls by that value.
  *
  * @param labels the label file of the case, which need not be there

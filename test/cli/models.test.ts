@@ -36,7 +36,7 @@ describe('models of a cohort on the command line', () => {
   it('are listed, newest first, by the cohort or by the folder that train --out wrote', async () => {
     const root = cohortWithModels();
     const expected =
-      'Model 2, refused, Dice 0.800 on one held-out case, learnt from 2\nModel 1, active, Dice 0.800 on one held-out case, learnt from 2\n';
+      'Model 2, refused, Dice 0.800 on one held-out case, learned from 2\nModel 1, active, Dice 0.800 on one held-out case, learned from 2\n';
     for (const path of [root, join(root, '.voxel-loop')]) {
       expect(await cli('models', path)).toEqual({ code: 0, stdout: expected, stderr: '' });
     }
@@ -86,7 +86,7 @@ describe('models of a cohort on the command line', () => {
     writeFileSync(join(root, '.voxel-loop/models/2/card.json'), '{');
     writeFileSync(join(root, '.voxel-loop/active'), 'two\n');
     const listed = await cli('models', root);
-    expect([listed.code, listed.stdout]).toEqual([1, 'Model 1, Dice 0.800 on one held-out case, learnt from 2\n']);
+    expect([listed.code, listed.stdout]).toEqual([1, 'Model 1, Dice 0.800 on one held-out case, learned from 2\n']);
     expect(listed.stderr).toMatch(/^Model 2 cannot be read: /m);
     expect(listed.stderr).toMatch(/active does not name a model version that is there/);
     expect((await cli('activate', root, '2', '--even-refused')).code).toBe(1);

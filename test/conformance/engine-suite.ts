@@ -113,7 +113,7 @@ export function engineSuite(start: () => Promise<NetworkEngine>, startReference:
     expect(farthest(whole.weights, interrupted.weights)).toBeLessThan(PROBABILITY / 10);
   });
 
-  it('is stopped in the middle of a training, keeps what it has learnt, and works on', async () => {
+  it('is stopped in the middle of a training, keeps what it has learned, and works on', async () => {
     const source = new CancelSource();
     let open = 0;
     let step = 0;
@@ -160,7 +160,7 @@ export function engineSuite(start: () => Promise<NetworkEngine>, startReference:
           return { input: image, target, samples: Array.from({ length: size }, (_, place) => place) };
         },
       },
-      // Long enough that what was learnt is worth keeping.
+      // Long enough that what was learned is worth keeping.
       now: () => step * 10_000,
       onProgress: (report) => {
         step = report.step;

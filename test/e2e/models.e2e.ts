@@ -21,7 +21,7 @@ describe('the Models view', () => {
   const files: Record<string, WorkspaceFile> = {};
   const prepared = mkdtempSync(join(tmpdir(), 'voxel-loop-test-'));
 
-  // Two versions in seconds: a good one, and one that has hardly learnt anything and that the gate refuses.
+  // Two versions in seconds: a good one, and one that has hardly learned anything and that the gate refuses.
   beforeAll(async () => {
     const { root } = await ballCohort(12, 11, HOLDOUT, prepared);
     const engines = new Engines(undefined, new EngineTrials(new KnownEngines(null), null), () => undefined);
@@ -104,8 +104,10 @@ describe('the Models view', () => {
   it('lists the versions, newest first, with what they are worth and what they come from', async () => {
     await sideBar('Voxel Loop');
     await row(/^Model 2/).waitFor();
-    expect(await row(/^Model 2/).textContent()).toMatch(/refused, Dice 0\.\d{3} on \w+ held-out cases?, learnt from 6/);
-    expect(await row(/^Model 1/).textContent()).toMatch(/active, Dice 0\.\d{3} on \w+ held-out cases?, learnt from 6/);
+    expect(await row(/^Model 2/).textContent()).toMatch(
+      /refused, Dice 0\.\d{3} on \w+ held-out cases?, learned from 6/,
+    );
+    expect(await row(/^Model 1/).textContent()).toMatch(/active, Dice 0\.\d{3} on \w+ held-out cases?, learned from 6/);
     const [newer, older] = await Promise.all([/^Model 2/, /^Model 1/].map((name) => row(name).boundingBox()));
     expect(newer?.y).toBeLessThan(older?.y ?? 0);
     await row(/^Model 2/).click();
@@ -183,7 +185,7 @@ describe('the Models view', () => {
     const heading = page.getByRole('heading', { name: 'Model 2 compared with Model 1: sixty epochs' });
     await menu(row(/^Model 2/), 'Compare Model With', heading);
     await page.getByText(/^It is worse: -0\.\d+ case by case/).waitFor({ timeout: 60_000 });
-    await page.getByText('Measured on 5 held-out cases that neither has learnt from').waitFor();
+    await page.getByText('Measured on 5 held-out cases that neither has learned from').waitFor();
     expect(await page.locator('figure img').count()).toBeGreaterThan(0);
     const cases = page.locator('table', { hasText: 'losses first' }).locator('tbody tr');
     expect(await cases.count()).toBe(5);

@@ -25,7 +25,7 @@ let folder: string;
 let cohort: BallCohort;
 let store: CohortStore;
 
-// A good version and one that has hardly learnt anything.
+// A good version and one that has hardly learned anything.
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'voxel-loop-test-'));
   cohort = await ballCohort(11, 11, ['ball_6', 'ball_7', 'ball_8', 'ball_9', 'ball_10'], folder);
@@ -87,7 +87,7 @@ describe('compareModels', () => {
     expect([gained, pictures]).toEqual([true, []]);
   });
 
-  it('leaves out what one of the two has learnt from, and says so where nothing is left', async () => {
+  it('leaves out what one of the two has learned from, and says so where nothing is left', async () => {
     const splits = join(cohort.root, 'splits.json');
     const before = readFileSync(splits, 'utf8');
     try {

@@ -26,7 +26,7 @@ interface Run {
   /** Stopped by hand as soon as this is true. */
   readonly stopAt?: (progress: TrainProgress) => boolean;
   readonly warnings?: string[];
-  /** All that is to be learnt from was looked at, and nothing of it is prepared yet. */
+  /** All that is to be learned from was looked at, and nothing of it is prepared yet. */
   readonly onChosen?: () => void;
 }
 
@@ -103,7 +103,7 @@ describe('resuming', () => {
     expect(readdirSync(join(root, '.voxel-loop'))).not.toContain('training');
   });
 
-  it('refuses, with a reason, where there is nothing, or what was told or learnt from has changed', async () => {
+  it('refuses, with a reason, where there is nothing, or what was told or learned from has changed', async () => {
     const fresh = await ballCohort(4);
     const refusal = (root: string, params: Partial<TrainParams> = {}) =>
       expect(trainHere(root, { params: { resume: true, ...params } })).rejects;
@@ -115,7 +115,7 @@ describe('resuming', () => {
     await refusal(root, { minutes: 3 }).toThrow(/ran with minutes left open, not 3/);
     const { train: trained } = (await new CohortStore(root).models.card(1)).data;
     writeFileSync(join(root, 'splits.json'), JSON.stringify({ train: [], val: [trained[1]] }));
-    await refusal(root).toThrow(new RegExp(`${trained[1]} was learnt from, and is held out .* changed sides`));
+    await refusal(root).toThrow(new RegExp(`${trained[1]} was learned from, and is held out .* changed sides`));
     rmSync(join(root, 'splits.json'));
     const before = readFileSync(image(trained[0]));
     appendFileSync(image(trained[0]), 'x');

@@ -174,7 +174,7 @@ describe('train', () => {
     expect((await train(0)).equals(await train(2))).toBe(true);
   });
 
-  it('leaves out labels that lie elsewhere in space than their image: they would be learnt mirrored', async () => {
+  it('leaves out labels that lie elsewhere in space than their image: they would be learned mirrored', async () => {
     const { root, labels } = await ballCohort(3);
     const file = readFileSync(labels('ball_1'));
     // srow_x of the sform: voxel i now runs to the left.
@@ -291,7 +291,7 @@ describe('train', () => {
     expect([...data.train, ...data.tune, ...data.holdout]).not.toContain('ball_2');
   });
 
-  it("lets nothing judge that a version has learnt from, though the cohort's record has lost it", async () => {
+  it("lets nothing judge that a version has learned from, though the cohort's record has lost it", async () => {
     const { root } = await ballCohort(6);
     const store = new CohortStore(root);
     await trainHere(root, { params: { epochs: 1 } });
@@ -329,7 +329,7 @@ describe('train', () => {
     expect(await store.models.active()).toBe(2);
   });
 
-  it('does not lose what it learnt to a holdout case that cannot be read', async () => {
+  it('does not lose what it learned to a holdout case that cannot be read', async () => {
     const { root, image } = await ballCohort(5, 5, ['ball_3', 'ball_4']);
     const warnings: string[] = [];
     const result = await trainHere(root, {
@@ -429,12 +429,12 @@ describe('train', () => {
     expect(learnt).toMatchObject({ name: first.name, notJudged: null });
     expect(never).toMatchObject({ name: second.name, holdoutDice: null, notJudged: 'not-learnt' });
     expect(result.holdoutDice).toBe(learnt.holdoutDice);
-    expect(result.verdict).toContain(`Not judged: ${second.name} (in no case that it learnt from).`);
+    expect(result.verdict).toContain(`Not judged: ${second.name} (in no case that it learned from).`);
     const card = await new CohortStore(root).models.card(1);
     expect([...learntLabels(card)]).toEqual([first.value]);
     expect(card.metrics.holdout?.cases[0].dice[1]).toBeNull();
     expect(readFileSync(result.reportPath as string, 'utf8')).toContain('was not judged and is in no mean');
-    // A version that has learnt it as well is compared by what both have learnt.
+    // A version that has learned it as well is compared by what both have learned.
     const whole = await ballCohort(5, 5, ['ball_4']);
     for (const id of ['ball_0', 'ball_1']) copyFileSync(whole.labels(id), labels(id));
     const next = await trainHere(root);
@@ -494,7 +494,7 @@ describe('train', () => {
     await write('ball_2', () => true, `sha256-${'0'.repeat(64)}`);
     const warnings: string[] = [];
     const result = await trainHere(root, { params: { epochs: 1 }, warnings });
-    // Slices are accepted along j and learnt along k: each of these shows a part that is accepted.
+    // Slices are accepted along j and learned along k: each of these shows a part that is accepted.
     expect(result).toMatchObject({ trainedCases: 1, trainedSlices: BALL_SHAPE[2] });
     expect(warnings).toEqual([expect.stringContaining('ball_2 is left out')]);
   });

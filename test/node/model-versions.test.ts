@@ -99,9 +99,9 @@ describe('listVersions', () => {
       ['Model 1: first ward', 'earlier'],
     ]);
     expect(listed.map(versionLine)).toEqual([
-      'active, not measured, learnt from 2',
-      'refused, Dice 0.800 on one held-out case, learnt from 2',
-      'Dice 0.800 on one held-out case, learnt from 2',
+      'active, not measured, learned from 2',
+      'refused, Dice 0.800 on one held-out case, learned from 2',
+      'Dice 0.800 on one held-out case, learned from 2',
     ]);
     expect(listVersions(versions, 2)[1].state).toBe('active');
   });

@@ -161,7 +161,7 @@ describe('the training page', () => {
       interrupted: { ...interrupted, step: 0, unkept, obstacle: 'nothing of it had been kept yet: start it again.' },
     };
     await emit('stateChanged', { cohort: 'hippocampus', minutes: 10, view } satisfies TrainingPageState);
-    await page.getByText(/was cut off while it read the cohort: nothing was learnt yet/).waitFor();
+    await page.getByText(/was cut off while it read the cohort: nothing was learned yet/).waitFor();
     expect(await page.getByRole('button', { name: /Resume/ }).count()).toBe(0);
     await page.getByRole('button', { name: 'Start Again' }).click();
     expect(await told()).toEqual([{ name: 'start', payload: { minutes: 7 } }]);

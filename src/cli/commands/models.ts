@@ -10,7 +10,7 @@ export const modelsCommand: Command = {
   usage: 'COHORT [--json]',
   summary: 'the model versions of a cohort, and which one predicts',
   help: `Lists the model versions of COHORT, newest first: which one is active, its mean Dice on the held-out cases, from how many
-cases it learnt. COHORT is a cohort, or the folder that train --out wrote. A version that the gate did not make active is
+cases it learned. COHORT is a cohort, or the folder that train --out wrote. A version that the gate did not make active is
 "refused"; voxel-loop activate makes it active all the same. A version that cannot be read is named on stderr, and the
 exit code is 1.
 

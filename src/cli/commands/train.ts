@@ -103,7 +103,7 @@ channels than the rest) is left out by name and the others train; the model is w
 
 /** A driver may have taken the process down. */
 const WAY_ON =
-  'What it had learnt until its last checkpoint, if it came to one, is kept: --resume goes on from there, and --resume --engine cpu on the CPU.';
+  'What it had learned until its last checkpoint, if it came to one, is kept: --resume goes on from there, and --resume --engine cpu on the CPU.';
 
 /** "2/5": the second of five folds. @throws UsageError */
 function foldArgument(value: string | undefined): TrainParams['fold'] {

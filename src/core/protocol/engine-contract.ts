@@ -223,7 +223,7 @@ export const trainResult = v.strictObject({
   perLabel: v.array(
     v.strictObject({
       ...{ value: integer, name: v.string(), holdoutDice: dice, previousHoldoutDice: dice },
-      /** Why it has no Dice: no case that was learnt from shows it, or none that judges. Null: it was judged, or nothing was. */
+      /** Why it has no Dice: no case that was learned from shows it, or none that judges. Null: it was judged, or nothing was. */
       notJudged: v.nullable(v.picklist(['not-learnt', 'in-no-case'])),
     }),
   ),
@@ -313,7 +313,7 @@ export const interruptedTraining = v.strictObject({
       lostSeconds: seconds,
     }),
   ),
-  /** It was stopped by hand, and this version is what it had learnt; null: it died. */
+  /** It was stopped by hand, and this version is what it had learned; null: it died. */
   keptAs: v.nullable(integer),
   /** What it ran on, where that can be left out (`TrainParams.without`) because another can take over; null: it cannot. */
   replaceable: v.nullable(v.strictObject({ id: engineId, name: v.string() })),

@@ -37,7 +37,7 @@ export const trainingOutcome = v.variant('kind', [
     result: trainResult,
     /** The version it was compared with. */
     previousVersion: v.nullable(integer),
-    /** Of what it learnt, what that version had not seen; null: not known. */
+    /** Of what it learned, what that version had not seen; null: not known. */
     newCases: v.nullable(count),
     newSlices: v.nullable(count),
     /** It predicts now: by the gate's verdict, or because a person decided so. */

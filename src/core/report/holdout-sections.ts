@@ -91,7 +91,7 @@ function metricTable(
 /** There is nothing to be right about: it is in no mean. */
 function notJudgedNote({ name, inventedCases }: LabelSummary): Html {
   return html`<p class="warning"><strong>${name}</strong> was not judged and is in no mean: no case that judges has it, or no case that was
-learnt from${inventedCases > 0 ? `. It was found in ${plural(inventedCases, 'case')} all the same` : ''}.</p>`;
+learned from${inventedCases > 0 ? `. It was found in ${plural(inventedCases, 'case')} all the same` : ''}.</p>`;
 }
 
 /** Cases that the mean distances do not count. */

@@ -87,7 +87,7 @@ ${figure(
     ? `without ${plural(hd95Mm.infiniteCases, 'case')} that ${hd95Mm.infiniteCases === 1 ? 'misses or invents' : 'miss or invent'} a label`
     : `95 %: ${intervalText(hd95Mm.interval, mmText)}`,
 )}
-${figure('Measured on', plural(holdout.cases.length, 'case'), measuredOn === 'tune' ? 'that chose its weights' : 'that no version learnt from')}
+${figure('Measured on', plural(holdout.cases.length, 'case'), measuredOn === 'tune' ? 'that chose its weights' : 'that no version learned from')}
 </dl>`;
 }
 

@@ -45,10 +45,10 @@ const SETS = ['train', 'tune', 'holdout'] as const;
 const SET_MEANING: Readonly<Record<ReportedCase['set'], string>> = {
   train: 'the network learns from them',
   tune: 'choose when to stop and which weights to keep',
-  holdout: 'only judge; no version ever learnt from them',
+  holdout: 'only judge; no version ever learned from them',
 };
 
-/** What was learnt from: sets, sizes, spacings, voxels by label. */
+/** What was learned from: sets, sizes, spacings, voxels by label. */
 export function dataSection({ cases, labels, dataFingerprint }: TrainingReport): Html {
   const rows = SETS.map((set) => ({ set, of: cases.filter((found) => found.set === set) }));
   return html`${reportTable({

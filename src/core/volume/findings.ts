@@ -5,7 +5,7 @@ import type { IntensityStatistics } from '../protocol/schemas.ts';
 /** Something odd about an image, as everybody is told who opens it, predicts it, trains on it or asks for it. */
 export interface Finding {
   readonly sentence: string;
-  /** There is nothing in it that could be labelled or learnt: it is never predicted as if it were an image, and never trains. */
+  /** There is nothing in it that could be labelled or learned: it is never predicted as if it were an image, and never trains. */
   readonly isUnusable: boolean;
 }
 

@@ -108,7 +108,7 @@ export class CheckpointFolder {
     };
   }
 
-  /** The run was stopped by hand, and what it had learnt is a version now. */
+  /** The run was stopped by hand, and what it had learned is a version now. */
   async keptAs(version: number): Promise<void> {
     if (!(await this.exists())) return;
     await this.store.files.saveText(join(this.#folder, TRAINING_FILES.keptAs), `${version}\n`);

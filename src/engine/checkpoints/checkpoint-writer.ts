@@ -128,7 +128,7 @@ export class CheckpointWriter implements Checkpoints {
     );
   }
 
-  /** A full disk is no reason to lose what is being learnt. */
+  /** A full disk is no reason to lose what is being learned. */
   #warn(error: unknown): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;

@@ -24,7 +24,7 @@ import { pairScores, setScores } from '../training/set-scores.ts';
 import type { JobContext } from './job-context.ts';
 
 /**
- * Two model versions side by side on the cases that are held out and that neither has learnt from, by the labels that both have learnt. A case whose files
+ * Two model versions side by side on the cases that are held out and that neither has learned from, by the labels that both have learned. A case whose files
  * cannot be read is left out for both.
  *
  * @throws TrainingError if there is no such case; FileAccessError, ModelMismatchError, RecordError, CancelledError
@@ -106,7 +106,7 @@ export async function compareModels(
 }
 
 /**
- * Complete cases that are held out and that none of the versions has learnt from; as at the gate, none whose labels started
+ * Complete cases that are held out and that none of the versions has learned from; as at the gate, none whose labels started
  * from a proposal, unless a `splits.json` says so. @throws TrainingError if there is none
  */
 async function casesThatJudge(

@@ -164,7 +164,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     data = kept ?? (await currentData(training, leaveOut));
     return await trainOn(training, data, journal, leftOut, leaveOut);
   } catch (error) {
-    // A run that ends by itself before it has learnt anything leaves nothing that could be resumed.
+    // A run that ends by itself before it has learned anything leaves nothing that could be resumed.
     const { writtenStep } = checkpoints;
     if (!interrupted && writtenStep !== null && (writtenStep === 0 || error instanceof CancelledError)) {
       await checkpoints.remove();
@@ -391,7 +391,7 @@ function splitWarnings({ layout, declaredSplit }: CohortListing): string[] {
   ];
 }
 
-/** Labels that the cases show which train, and those that the version had learnt which it starts from. */
+/** Labels that the cases show which train, and those that the version had learned which it starts from. */
 async function learntValues(
   { labels }: Plan,
   train: readonly CaseFingerprint[],

@@ -24,7 +24,7 @@ export interface CaseView {
 
 /**
  * In a further slicing, a slice must be known in at least this share of its pixels: where a person has accepted a few
- * slices, a cut across them shows a few lines of what is known, from which little can be learnt.
+ * slices, a cut across them shows a few lines of what is known, from which little can be learned.
  */
 const KNOWN_SHARE = 0.5;
 

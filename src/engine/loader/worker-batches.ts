@@ -31,7 +31,7 @@ export class WorkerBatches implements BatchSource {
     private readonly onClosed: (waiting: WaitingTime) => void,
   ) {
     this.stepsPerEpoch = stepsPerEpoch(slices, plan);
-    // Each worker has one to make while the one before it is learnt from.
+    // Each worker has one to make while the one before it is learned from.
     this.#ahead = pool.threads + 1;
   }
 

@@ -89,7 +89,7 @@ export function setsOf(split: CohortSplit, cases: readonly TrainableCase[]): Cas
 
 /**
  * What the cohort has decided, by its record and by the cards of its versions: a record that lost an update, or one side of
- * a merge, must not let a case judge that some version has learnt from.
+ * a merge, must not let a case judge that some version has learned from.
  */
 export async function historyWithCards(record: CohortRecord, { models }: CohortStore): Promise<SplitHistory> {
   const cards = await models.everyCard();
@@ -122,7 +122,7 @@ export function waitingJudges({ layout }: CohortListing, split: CohortSplit): st
   return layout.cases.map(({ files }) => files.id).filter((id) => reserved.has(id));
 }
 
-/** @throws TrainingError if what the interrupted run has learnt from is not what is there now */
+/** @throws TrainingError if what the interrupted run has learned from is not what is there now */
 export function checkSameData(run: RunRecord, split: CohortSplit, fingerprint: string): void {
   // What is reserved beside them may change: it neither trains nor judges.
   const sides = ({ train, tune, holdout }: CohortSplit) => JSON.stringify([train, tune, holdout]);

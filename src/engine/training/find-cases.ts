@@ -49,7 +49,7 @@ export type FreezeLabels = (files: CaseFiles) => Promise<string>;
  *
  * A label file that is not the one its record speaks of was changed outside: nobody knows what its slices are worth
  * until somebody has looked, so the case is left out, by name. So is one whose labels lie elsewhere in
- * space: they would be learnt mirrored or shifted.
+ * space: they would be learned mirrored or shifted.
  *
  * A damaged record leaves its case out as well, and nothing else. The acceptances of a save that was interrupted count; a
  * training completes it.

@@ -77,7 +77,7 @@ export async function fingerprintCases(
     if (fingerprint.intensities.every(({ low, high }) => low === high)) {
       log(
         'warning',
-        `The image of case ${found.files.id} has no contrast (one value everywhere, or none at all), so nothing can be learnt from it. Check ${found.files.channels[0]}.`,
+        `The image of case ${found.files.id} has no contrast (one value everywhere, or none at all), so nothing can be learned from it. Check ${found.files.channels[0]}.`,
       );
     }
     const { grid, header } = loaded.image;

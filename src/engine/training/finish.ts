@@ -49,7 +49,7 @@ export interface FinishedTraining {
   readonly plan: Plan;
   /** In words. */
   readonly planSentences: readonly string[];
-  /** Clean-up is learnt on the tune cases; else it is the plan's. */
+  /** Clean-up is learned on the tune cases; else it is the plan's. */
   readonly learnsCleanUp: boolean;
   /** What planning saw in the data. */
   readonly summary: DataSummary;
@@ -58,7 +58,7 @@ export interface FinishedTraining {
   readonly patience: number | undefined;
   readonly split: CohortSplit;
   readonly sets: CaseSets;
-  /** Values of the labels that it has learnt: others are not judged. */
+  /** Values of the labels that it has learned: others are not judged. */
   readonly learnt: ReadonlySet<number>;
   /** Of those that train and tune. */
   readonly reported: readonly ReportedCase[];
@@ -138,7 +138,7 @@ async function judgeAndPublish(
         active && {
           ...{ version: active.version, holdoutDice: previousDice },
           differences: pairs.map(({ difference }) => difference),
-          // By what both have learnt: the mean over all its labels would compare apples with pears.
+          // By what both have learned: the mean over all its labels would compare apples with pears.
           diceInComparison: definedMean(pairs.map(({ dice }) => dice)),
         },
       );

@@ -27,7 +27,7 @@ const PICTURED = 4;
 export interface JudgedModel {
   readonly plan: Plan;
   readonly onnx: Uint8Array;
-  /** Values of the labels that it has learnt; others are not judged. */
+  /** Values of the labels that it has learned; others are not judged. */
   readonly learnt: ReadonlySet<number>;
 }
 
@@ -122,7 +122,7 @@ export async function predictIn(
 }
 
 /**
- * Scores of a prediction in classes of `labels`; none is defined where there is no prediction, and of labels that the model has not learnt.
+ * Scores of a prediction in classes of `labels`; none is defined where there is no prediction, and of labels that the model has not learned.
  *
  * @param learnt values
  */

@@ -10,7 +10,7 @@ import { type ChosenSets, waitingJudges } from './choose-sets.ts';
 import type { TrainableCase } from './find-cases.ts';
 
 /**
- * @param trained what the active version has learnt from; null: there is none
+ * @param trained what the active version has learned from; null: there is none
  * @param slicing how cases without a review axis are sliced; null: as they would be reviewed
  */
 export async function plannedSet(

@@ -50,7 +50,7 @@ export function setScores({ cases, labels, meanDice, pooledDice, overLabels }: C
   };
 }
 
-/** Two models on the same cases, case by case. @param learnt values of the labels that both have learnt: no other counts */
+/** Two models on the same cases, case by case. @param learnt values of the labels that both have learned: no other counts */
 export function pairScores(
   ours: Pick<CohortScores, 'cases'>,
   others: Pick<CohortScores, 'cases'>,

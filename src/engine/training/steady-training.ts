@@ -47,7 +47,7 @@ export interface RewindableBatches extends BatchSource {
 
 /**
  * `trainNetwork`, whatever becomes of the engine. Out of memory, it learns a step in parts of half as many slices; with one slice, or when the device is
- * lost, it goes on with the next engine. Each time from the last checkpoint: what was learnt on a device that failed is not
+ * lost, it goes on with the next engine. Each time from the last checkpoint: what was learned on a device that failed is not
  * to be trusted, if it can be read at all.
  *
  * A loss that is no number is the fault of the images, or of the rate, only where the reference comes to it as well: of every other

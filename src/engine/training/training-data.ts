@@ -85,7 +85,7 @@ export function withoutCases(data: TrainingData, leftOut: readonly LeftOutCase[]
 }
 
 /**
- * What an interrupted run has learnt from; null: nothing was kept of it, or that was removed.
+ * What an interrupted run has learned from; null: nothing was kept of it, or that was removed.
  *
  * @throws TrainingError if the run cannot go on with it
  */
@@ -124,7 +124,7 @@ export async function checkUnchanged({ listing, home }: Omit<DataPlace, 'store'>
 }
 
 /**
- * A case that was learnt from may be held out by now, and one that was to judge may have been learnt from: that a version
+ * A case that was learned from may be held out by now, and one that was to judge may have been learned from: that a version
  * never saw its judges is what its figures are worth.
  *
  * @param history null: of a fold, which has nothing to do with what the cohort holds out
@@ -137,8 +137,8 @@ function checkSides(split: CohortSplit, { declaredSplit }: CohortListing, histor
   if (learnt === undefined && judge === undefined) return;
   const what =
     learnt === undefined
-      ? `Case ${judge} was to judge, and a version has learnt from it`
-      : `Case ${learnt} was learnt from, and is held out`;
+      ? `Case ${judge} was to judge, and a version has learned from it`
+      : `Case ${learnt} was learned from, and is held out`;
   throw new TrainingError(
     `${what} since the training was interrupted (it has changed sides): train from the start, without resuming.`,
   );

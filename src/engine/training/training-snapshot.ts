@@ -80,7 +80,7 @@ export class TrainingSnapshot {
   /**
    * What the snapshot holds; null: it is not there.
    *
-   * @param learnt ids of the cases that are learnt from: their labels must be as they were kept, their images as they were.
+   * @param learnt ids of the cases that are learned from: their labels must be as they were kept, their images as they were.
    * (What judges is looked at when it judges.)
    * @throws TrainingError if they are not; RecordError, FileAccessError
    */

@@ -28,7 +28,7 @@ export async function trainedBalls(count: number, labelled: number): Promise<Tra
   const args = ['train', cohort, '--engine', 'cpu', '--epochs', '4', '--out', state];
   const run = spawnSync(process.execPath, [join(repositoryRoot, 'dist/cli.js'), ...args], { encoding: 'utf8' });
   if (run.status !== 0) throw new Error(`Training failed:\n${run.stderr}`);
-  // It has learnt for a moment only, and no gate would let it pass.
+  // It has learned for a moment only, and no gate would let it pass.
   writeFileSync(join(state, 'active'), '1\n');
   for (const name of ['cache', 'training', 'training.lock'])
     rmSync(join(state, name), { recursive: true, force: true });

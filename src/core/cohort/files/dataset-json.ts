@@ -110,7 +110,7 @@ export function parseDatasetJson(text: string): DatasetDescription {
 
 function regionsRemark(regions: readonly string[], names: ReadonlyMap<number, string>): string {
   const values = [...names].sort(([a], [b]) => a - b).map(([value, name]) => `${value} "${name}"`);
-  return `The dataset.json names regions that overlap: ${regions.join(', ')}. A voxel has one label here, so the values of the label files are drawn and learnt one by one, as ${values.join(', ')}; nothing is learnt or scored as a whole region.`;
+  return `The dataset.json names regions that overlap: ${regions.join(', ')}. A voxel has one label here, so the values of the label files are drawn and learned one by one, as ${values.join(', ')}; nothing is learned or scored as a whole region.`;
 }
 
 const WHOLE = /^\s*\d+\s*$/;

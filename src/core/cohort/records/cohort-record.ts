@@ -91,7 +91,7 @@ export const modelCard = v.looseObject({
     holdout: names,
     /** Hash of the images and label maps that were used: two cards with one fingerprint saw the same data. */
     fingerprint: v.string(),
-    /** Values of the labels that it has learnt (`learntLabels`). Absent in cards of earlier versions. */
+    /** Values of the labels that it has learned (`learntLabels`). Absent in cards of earlier versions. */
     learnt: v.exactOptional(v.pipe(v.array(integer), v.readonly())),
     /**
      * Of the cases that train and tune, by id: the slices that counted, as `formatSlices` writes them ("0-34, 37", counted

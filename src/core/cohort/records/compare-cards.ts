@@ -33,7 +33,7 @@ export interface CardComparison {
 
 /**
  * Compares two versions by what their cards say of held-out cases: nothing is predicted. Labels are the same where their
- * values are; a label that only one of the versions has, or has learnt, does not count.
+ * values are; a label that only one of the versions has, or has learned, does not count.
  *
  * @throws NotComparableError
  */

@@ -49,13 +49,13 @@ export function listVersions(
     .sort((a, b) => b.version - a.version);
 }
 
-/** "active, Dice 0.853 on 2 held-out cases, learnt from 12": what stands beside the title. */
+/** "active, Dice 0.853 on 2 held-out cases, learned from 12": what stands beside the title. */
 export function versionLine({ state, holdoutDice, holdoutCases, seenCases }: ListedVersion): string {
   return [
     ...(state === 'earlier' ? [] : [state === 'active' ? 'active' : 'refused']),
     holdoutDice === null
       ? 'not measured'
       : `Dice ${holdoutDice.toFixed(3)} on ${holdoutCases === 1 ? 'one held-out case' : `${holdoutCases} held-out cases`}`,
-    `learnt from ${seenCases}`,
+    `learned from ${seenCases}`,
   ].join(', ');
 }

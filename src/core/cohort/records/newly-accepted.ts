@@ -15,7 +15,7 @@ export const ALL_SLICES = 'all';
 export type TrainedData = Pick<ModelCard['data'], 'train' | 'tune' | 'acceptedSlices'>;
 
 /**
- * How many of a case's accepted slices a version has not learnt from. Of a version that did not write down its slices
+ * How many of a case's accepted slices a version has not learned from. Of a version that did not write down its slices
  * (made by an earlier Voxel Loop) it is only known which cases it has seen: they count as seen whole.
  *
  * @param accepted by slice
@@ -34,7 +34,7 @@ export function newSlicesOf(id: string, accepted: readonly boolean[], trained: T
  *
  * @param records of the cases on disk: what is saved
  * @param trained the newest version's; null: there is none
- * @param mayTrain of what other cases hold nothing is learnt, so what they hold would count as new for ever
+ * @param mayTrain of what other cases hold nothing is learned, so what they hold would count as new for ever
  */
 export function newlyAcceptedSlices(
   records: ReadonlyMap<string, AcceptedRecord>,

@@ -167,8 +167,8 @@ function describeChanges({ augmentation }: Plan, { trainingSlices }: DataSummary
     .filter((kind) => kinds[kind].probability > 0)
     .map((kind) => `${names[kind]} (${percentOf(kinds[kind].probability)})`);
   if (mirror.length > 0) done.push(`mirrored ${mirror.join(' and ')}`);
-  if (done.length === 0) return 'Slices are learnt as they are.';
-  return `So that ${trainingSlices} slices are not learnt by heart, they are ${done.join(', ')} at random.`;
+  if (done.length === 0) return 'Slices are learned as they are.';
+  return `So that ${trainingSlices} slices are not learned by heart, they are ${done.join(', ')} at random.`;
 }
 
 function range({ min, max }: FigureRange): string {

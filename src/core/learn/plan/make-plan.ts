@@ -18,7 +18,7 @@ export interface PlanRequest {
   readonly onGpu: boolean;
   /** Of the machine: what takes more is refused. */
   readonly memoryBytes: number;
-  /** Of the GPU, where that is known: fewer slices are learnt at once where it holds no more. */
+  /** Of the GPU, where that is known: fewer slices are learned at once where it holds no more. */
   readonly deviceBytes?: number | undefined;
 }
 

@@ -154,7 +154,7 @@ export const planSchema = v.strictObject({
     window: v.picklist(['whole', 'tiles']),
     /** Probabilities are averaged over the image and its mirror images in every combination of these. */
     mirror: v.array(mirrorAxis),
-    /** By label, background left out; learnt on the tune cases after training. */
+    /** By label, background left out; learned on the tune cases after training. */
     cleanUp: v.array(cleanUp),
   }),
 });

@@ -29,7 +29,7 @@ export interface SliceFrame {
 }
 
 /**
- * The voxel axis along which a case is sliced, reviewed and learnt: the one whose slices have the finest pixels, which
+ * The voxel axis along which a case is sliced, reviewed and learned: the one whose slices have the finest pixels, which
  * is the axis with the largest distance between slices. Within 5 % of each other, the axial one is taken if it is among
  * them, else the finest. A single slice is seen whole, whatever its header says of its thickness.
  */

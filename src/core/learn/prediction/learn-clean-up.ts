@@ -15,7 +15,7 @@ export interface CleanUpCase {
 
 /** A rule must gain this much mean Dice over the cases: less is chance. */
 const LEAST_GAIN = 0.001;
-/** Rules learnt from fewer cases with the label say more about these cases than about others. */
+/** Rules learned from fewer cases with the label say more about these cases than about others. */
 const FEWEST_CASES = 3;
 /** Of the volumes of components that are wholly wrong. */
 const QUANTILES = [0.25, 0.5, 0.75, 0.9, 1];

@@ -23,7 +23,7 @@ export interface HoldoutOutcome {
   readonly cases: number;
   /** How many of them could be read. */
   readonly judged: number;
-  /** Mean Dice; null where no case judged, or none of them shows a label that it has learnt. */
+  /** Mean Dice; null where no case judged, or none of them shows a label that it has learned. */
   readonly dice: number | null;
   /** Where nothing is held out: the same on the cases that chose the weights; null: not measured there either. */
   readonly tuneDice: number | null;
@@ -34,7 +34,7 @@ export interface HoldoutOutcome {
 }
 
 export interface NotJudged {
-  /** No case that it learnt from shows them. */
+  /** No case that it learned from shows them. */
   readonly notLearnt: readonly string[];
   /** No case that judged truly has them. */
   readonly inNoCase: readonly string[];
@@ -45,7 +45,7 @@ export interface PreviousVersion {
   readonly version: number;
   /** On the same cases; null where it could not be measured on them. */
   readonly holdoutDice: number | null;
-  /** New minus previous, case by case (`pairDice`), by the labels that both have learnt. */
+  /** New minus previous, case by case (`pairDice`), by the labels that both have learned. */
   readonly differences: readonly number[];
   /** Of the new version, by the same cases and labels; of no meaning where there are no differences. */
   readonly diceInComparison: number;
@@ -76,7 +76,7 @@ export function decideGate(holdout: HoldoutOutcome, previous: PreviousVersion | 
 /** Null: all were judged. */
 function notJudgedSentence({ notLearnt, inNoCase }: NotJudged): string | null {
   const parts = [
-    ...(notLearnt.length > 0 ? [`${notLearnt.join(', ')} (in no case that it learnt from)`] : []),
+    ...(notLearnt.length > 0 ? [`${notLearnt.join(', ')} (in no case that it learned from)`] : []),
     ...(inNoCase.length > 0 ? [`${inNoCase.join(', ')} (in no case that judges)`] : []),
   ];
   return parts.length === 0 ? null : `Not judged: ${parts.join(', ')}.`;
@@ -176,7 +176,7 @@ function notMeasured({ cases, judged, waiting }: HoldoutOutcome): string {
   }
   return judged < cases
     ? 'cases that are held out could not be read, or changed meanwhile'
-    : 'the cases that are held out show no label that it has learnt';
+    : 'the cases that are held out show no label that it has learned';
 }
 
 function stays({ version }: PreviousVersion): string {

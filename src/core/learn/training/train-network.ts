@@ -26,7 +26,7 @@ export interface NetworkTraining {
   readonly batches: BatchSource;
   /** May be empty: then the last weights are the best. */
   readonly tune: readonly TuneCase[];
-  /** By label, background left out: whether the cases show it that are learnt from. Absent: all. */
+  /** By label, background left out: whether the cases show it that are learned from. Absent: all. */
   readonly learnt?: readonly boolean[] | undefined;
   readonly budget: TrainingBudget;
   /** Ends after so many evaluations in a row without a better tune Dice; absent: goes on to the end of the budget. */

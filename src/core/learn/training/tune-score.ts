@@ -20,7 +20,7 @@ export interface TuneScore {
  * plane. Close to the Dice on the image's own pixels (which judges, see `evaluateCase`) and much cheaper: it chooses
  * the best weights while training.
  *
- * A label is judged if it was learnt and some case truly has it: what else is found of it says nothing about the weights.
+ * A label is judged if it was learned and some case truly has it: what else is found of it says nothing about the weights.
  *
  * @param learnt by label, background left out
  * @throws TrainingError if a case cannot be read any more; CancelledError

@@ -21,7 +21,7 @@ import { pageStyles } from '../page-styles.ts';
 import { differenceAxis, differenceDot, differenceScale } from './difference-plot.ts';
 import { modelsPageStyles } from './models-page-styles.ts';
 
-/** Two model versions side by side: what the gate says, where the one got worse, and what each has learnt from. */
+/** Two model versions side by side: what the gate says, where the one got worse, and what each has learned from. */
 @customElement('voxel-loop-models-page')
 export class ModelsPage extends LitElement implements Page {
   static override styles = [controlStyles, pageStyles, modelsPageStyles];
@@ -152,7 +152,7 @@ export class ModelsPage extends LitElement implements Page {
             ? html`<p><strong>The held-out cases show no label that either model has found.</strong></p>`
             : html`<p><strong>${describeDifference(summary)}.</strong></p>
                 <p>
-                  Measured on ${plural(summary.cases, 'held-out case')} that neither has learnt from:
+                  Measured on ${plural(summary.cases, 'held-out case')} that neither has learned from:
                   ${plural(losses, 'case')} worse, ${pairs.length - losses} not. The gate lets a version pass if a loss
                   of ${NOT_WORSE_RULE.marginDice} Dice or more is unlikely.
                 </p>`

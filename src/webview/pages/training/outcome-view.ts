@@ -20,7 +20,7 @@ export function outcomeView(outcome: TrainingOutcome): TemplateResult {
 type NotJudged = Version['result']['perLabel'][number]['notJudged'];
 
 const NOT_JUDGED: Readonly<Record<NonNullable<NotJudged>, string>> = {
-  'not-learnt': 'not judged: never learnt',
+  'not-learnt': 'not judged: never learned',
   'in-no-case': 'not judged: in no such case',
 };
 

@@ -80,7 +80,7 @@ export function interruptedSentence(interrupted: InterruptedTraining): string {
 export function unkeptSentence({ startedAt, lostSeconds }: NonNullable<InterruptedTraining['unkept']>): string {
   const when = new Date(startedAt).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
   return lostSeconds === 0
-    ? `The training that was started at ${when} was cut off while it read the cohort: nothing was learnt yet, so nothing but that time is lost.`
+    ? `The training that was started at ${when} was cut off while it read the cohort: nothing was learned yet, so nothing but that time is lost.`
     : `The training that was started at ${when} was cut off before anything of it could be kept: ${timeText(lostSeconds)} of training are lost.`;
 }
 

@@ -223,7 +223,7 @@ describe('dataset.json', () => {
     ]);
     expect(read.ignoreValue).toBe(3);
     expect(read.remarks).toEqual([
-      'The dataset.json names regions that overlap: "whole" (1 + 2). A voxel has one label here, so the values of the label files are drawn and learnt one by one, as 1 "label 1", 2 "core"; nothing is learnt or scored as a whole region.',
+      'The dataset.json names regions that overlap: "whole" (1 + 2). A voxel has one label here, so the values of the label files are drawn and learned one by one, as 1 "label 1", 2 "core"; nothing is learned or scored as a whole region.',
     ]);
   });
 

@@ -75,7 +75,7 @@ describe('comparing two versions by their cards', () => {
     expect(compared.difference).toBeCloseTo(0.4, 12);
   });
 
-  it('leaves out a label that one of the two has never learnt: it was not judged', () => {
+  it('leaves out a label that one of the two has never learned: it was not judged', () => {
     const learnt = { ...card(2, { a: [0.8, 0.7], b: [0.6, 0.9] }), data: { learnt: [1, 2] } } as unknown as ModelCard;
     const never = { ...card(1, { a: [0.8, null], b: [0.6, null] }), data: { learnt: [1] } } as unknown as ModelCard;
     const { difference, labels } = compareCards(learnt, never);

@@ -50,7 +50,7 @@ const trained = (acceptedSlices?: Record<string, string>, train: string[] = [], 
   ...(acceptedSlices && { acceptedSlices }),
 });
 
-describe('slices that a version has not learnt from', () => {
+describe('slices that a version has not learned from', () => {
   it('are those that are accepted now and were not then, whatever was taken back', () => {
     fc.assert(
       fc.property(flags, flags, (then, now) => {

@@ -83,7 +83,7 @@ describe('splitCohort', () => {
           history = extendHistory(history, split);
           const reserved = split.reserved ?? [];
           const [trained, judges] = [[...split.train, ...split.tune], split.holdout];
-          // Every case with labels stands on exactly one side, and what judges or will judge is never learnt from.
+          // Every case with labels stands on exactly one side, and what judges or will judge is never learned from.
           const leaning = stages.flatMap((_, n) => (proposed[n] ? [id(n)] : []));
           const inVain = before.holdout.filter((each) => leaning.includes(each) && !others.includes(each));
           heldInVain += inVain.length;

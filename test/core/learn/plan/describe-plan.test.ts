@@ -68,7 +68,9 @@ describe('describePlan', () => {
       ),
       expect.stringMatching(/^The network is a U-Net: 16 filters/),
       expect.stringMatching(/^It learns 4 slices a step \(50 % chosen to show a label\), with loss dice-ce/),
-      expect.stringMatching(/^So that 60 slices are not learnt by heart, they are turned, scaled and shifted \(80 %\)/),
+      expect.stringMatching(
+        /^So that 60 slices are not learned by heart, they are turned, scaled and shifted \(80 %\)/,
+      ),
     ]);
   });
 
@@ -112,7 +114,7 @@ describe('describePlan', () => {
   it('says of the presets where they come from', () => {
     const found = sentences([scan()], undefined, 'seed');
     expect(found[1]).toBe('They are stretched to 240 x 240 pixels, as in the source of this project.');
-    expect(about(found, 'Slices are learnt as they are')).toHaveLength(1);
+    expect(about(found, 'Slices are learned as they are')).toHaveLength(1);
     expect(sentences([scan()], undefined, 'paper').join(' ')).toContain('as in the U-Net paper: 64 filters');
   });
 });

@@ -152,7 +152,7 @@ describe('learnCleanUp', () => {
     expect(rules).toEqual([{ kind: 'remove-smaller', volumeMm3: 1.05 }, { kind: 'none' }, { kind: 'none' }]);
   });
 
-  it('never chooses a rule that lowers the mean Dice of the cases it learnt from', async () => {
+  it('never chooses a rule that lowers the mean Dice of the cases it learned from', async () => {
     const oneCase = fc.tuple(shape, spacingMm).chain(([of, spacing]) =>
       fc.tuple(classesOf(of), classesOf(of, [IGNORED, 0, 0, 1, 1, 2])).map(([classes, truth]): CleanUpCase & Map3 => ({
         classes: Uint8Array.from(classes),

@@ -78,7 +78,7 @@ describe('decideGate', () => {
         /^Dice 0\.060 on \d cases it never saw is too low to be of use by itself: it stays a candidate and model 1 goes on predicting\. Activate it by hand/,
       );
     }
-    // The active one is of use, by the labels that both have learnt: what the new one adds is mostly wrong.
+    // The active one is of use, by the labels that both have learned: what the new one adds is mostly wrong.
     expect(decideGate(outcome(6, 0.05), previous(0.5, Array(6).fill(0.02))).activate).toBe(false);
   });
 
@@ -88,7 +88,7 @@ describe('decideGate', () => {
       null,
     );
     expect(reason).toMatch(
-      /Dice 0\.700 .* Not judged: tumour \(in no case that it learnt from\), cyst \(in no case that judges\)\.$/,
+      /Dice 0\.700 .* Not judged: tumour \(in no case that it learned from\), cyst \(in no case that judges\)\.$/,
     );
   });
 

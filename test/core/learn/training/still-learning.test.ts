@@ -24,7 +24,7 @@ describe('a training that ended too early', () => {
     expect(wasStillLearning([], 'time')).toBe(false);
   });
 
-  it('is offered twice its time, and at least ten minutes; one that learnt nothing is, whatever its loss did', () => {
+  it('is offered twice its time, and at least ten minutes; one that learned nothing is, whatever its loss did', () => {
     expect(longerTraining({ curve: falling, ended: 'time' }, 0.8, 30)).toEqual({ why: 'still-learning', minutes: 10 });
     expect(longerTraining({ curve: falling, ended: 'time' }, 0.8, 1200)).toEqual({
       why: 'still-learning',

@@ -127,7 +127,7 @@ describe('trainNetwork', () => {
     expect(script.state.open).toBe(0);
   });
 
-  it('a label that was never learnt chooses no weights', async () => {
+  it('a label that was never learned chooses no weights', async () => {
     // Half of the pixels are found: label 1 wholly, label 2 not at all.
     const [all, first] = await Promise.all(
       [undefined, [true, false]].map((learnt) =>
