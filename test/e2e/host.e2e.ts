@@ -69,6 +69,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('between the page and its host', 
 
   it('Ctrl+S and at once another tab saves what was drawn, and not the other one', async () => {
     await editor().openFile('notes.txt');
+    await editor().page.locator('.monaco-editor .view-line').first().click();
     await editor().page.keyboard.type('unsaved');
     await editor().dirtyTab('notes.txt').waitFor();
     const view = await draw('hidden.nii.gz');
