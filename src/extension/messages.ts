@@ -70,6 +70,10 @@ export const text = {
   beingRenamed: 'This image is being renamed. Drawing goes on under the new name.',
   imageRenamed: (image: string, now: string) =>
     `${image} was renamed by another program: it is ${now} now. Your labels and their review still have the old name; carry on there, and they are renamed too.`,
+  labelsAreLeft: (image: string, labels: string) =>
+    `${labels} was drawn on ${image} when it had another name. Do you want to rename the labels, with their review, after the image?`,
+  reviewIsLeft: (image: string, labels: string, before: string) =>
+    `${labels} was saved for ${before}, and its review is still kept under that name: without it all slices of ${image} count as accepted. Do you want to rename the review after the image?`,
   imageGone: (image: string, labels: string) =>
     `${image} is not there any more: it was deleted, renamed or moved. ${labels === '' ? 'What was loaded of it is still shown.' : `Your labels are still open here, and can be saved to ${labels} or exported.`}`,
   savedWithoutImage: (image: string, labels: string) =>

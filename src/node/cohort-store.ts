@@ -165,7 +165,7 @@ export class CohortStore {
    * @throws RecordError for the first that is damaged
    */
   async readCaseRecords<Schema extends v.GenericSchema>(schema: Schema): Promise<Map<string, v.InferOutput<Schema>>> {
-    const ids = await this.#caseRecordIds();
+    const ids = await this.caseRecordIds();
     const found = new Array<v.InferOutput<Schema> | null>(ids.length);
     let next = 0;
     const reader = async () => {
@@ -189,7 +189,8 @@ export class CohortStore {
     return lockTraining(this.stateDir, this.files);
   }
 
-  async #caseRecordIds(): Promise<string[]> {
+  /** Of all cases that have a record. @throws the file system's error */
+  async caseRecordIds(): Promise<string[]> {
     try {
       const names = await readdir(join(this.stateDir, 'cases'));
       return names

@@ -5,6 +5,7 @@ import { isNiftiName, splitChannel, stemOf } from '../core/cohort/files/file-nam
 import { findCase, findCohortRoot, listCohort } from './cohort-folder.ts';
 import { CohortStore } from './cohort-store.ts';
 import { type CaseAddress, CaseNameTakenError, isOneFile, isThere, moveCase } from './move-case.ts';
+import { renamedInCohort } from './renamed-in-cohort.ts';
 
 /** A file or a folder gets another path. Both are absolute. */
 export interface Renaming {
@@ -82,15 +83,9 @@ export async function followImage(
   if (isTaken && (await isThere(before.labels))) throw new CaseNameTakenError(before.id, after.labels);
   const newName = nameFor(leaving.case, arrived.case);
   const labels = newName(before.labels, after.labels);
-  const isOneCohort = store.stateDir === leaving.store.stateDir;
-  const isHeldOut = isOneCohort && (await alsoHoldsOut(store, before.id, after.id));
-  try {
-    await moveAll(leaving, store, after.id, labels, newName);
-  } catch (error) {
-    if (isHeldOut === 'newly') await forgetName(store, after.id).catch(() => undefined);
-    throw error;
-  }
-  if (isHeldOut !== false) await forgetName(store, before.id);
+  const move = () => moveAll(leaving, store, after.id, labels, newName);
+  if (store.stateDir === leaving.store.stateDir) await renamedInCohort(store, before.id, after.id, move);
+  else await move();
   const now = await findCase(leaving.newImage, workspaceFolder);
   return now.kind === 'image' ? { store, case: now.case, newImage: before.channels[0] } : null;
 }
@@ -112,27 +107,6 @@ async function moveAll(
   }
   const from: CaseAddress = { store: leaving.store, id: before.id, labels: before.labels };
   await moveCase(from, { store, id, labels });
-}
-
-/**
- * A case that judges must not train under another name, whenever the renaming is cut off: for its time the case is held out under
- * both.
- * @returns whether it is, and whether the record knew the new name before
- */
-async function alsoHoldsOut(store: CohortStore, from: string, to: string): Promise<false | 'newly' | 'as-before'> {
-  const record = from === to ? null : await store.readRecord();
-  const known = [...(record?.holdout ?? []), ...(record?.seen ?? [])];
-  if (!known.includes(from)) return false;
-  const withBoth = (ids: readonly string[]) => (ids.includes(from) ? [...new Set([...ids, to])].sort() : [...ids]);
-  await store.changeRecord((now) => now && { ...now, holdout: withBoth(now.holdout), seen: withBoth(now.seen) });
-  return known.includes(to) ? 'as-before' : 'newly';
-}
-
-async function forgetName(store: CohortStore, id: string): Promise<void> {
-  const without = (ids: readonly string[]) => ids.filter((each) => each !== id);
-  await store.changeRecord(
-    (known) => known && { ...known, holdout: without(known.holdout), seen: without(known.seen) },
-  );
 }
 
 function storeAt(root: string, labelFolders: Iterable<string>): CohortStore {

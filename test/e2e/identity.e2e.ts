@@ -38,6 +38,7 @@ describe('work belongs to an image, not to a path', () => {
       'other.nii': patient(2),
       'patients/p1/ct.nii': patient(3),
       'swap.nii': patient(4),
+      'closed.nii': patient(10),
       'locked/ct.nii': patient(5),
     },
     settings: { 'files.readonlyInclude': { 'locked/**': true } },
@@ -342,5 +343,29 @@ describe('work belongs to an image, not to a path', () => {
     expect(existsSync(path('other_seg.nii.gz'))).toBe(false);
     await expect.poll(backups).toEqual([]);
     expect(readFileSync(path('other.nii')).equals(patient(8))).toBe(true);
+  });
+  it('an image that was renamed while VS Code was closed has its labels again when the user has said so', async () => {
+    await openAt('closed.nii');
+    await draw(10);
+    await editor().dirtyTab('closed.nii').waitFor();
+    await view().press('Control+s');
+    await editor().cleanTab('closed.nii').waitFor();
+    await editor().kill();
+    renameSync(path('closed.nii'), path('opened.nii'));
+    await editor().startAgain();
+    await editor().palette('View: Close All Editors');
+    await openAt('opened.nii');
+    const question = editor().notification('closed_seg.nii.gz was drawn on opened.nii when it had another name');
+    await question.waitFor();
+    await editor().screenshot('identity-left-labels');
+    await expectLabel(10, 'none');
+    await question.getByRole('button', { name: 'Carry Along' }).click();
+    await expect.poll(() => existsSync(path('opened_seg.nii.gz'))).toBe(true);
+    await view().ready();
+    await expectLabel(10, 'label 1');
+    await editor().cleanTab('opened.nii').waitFor();
+    expect(existsSync(path('closed_seg.nii.gz'))).toBe(false);
+    expect(readdirSync(path('.voxel-loop/cases'))).toContain('opened.json');
+    expect(readdirSync(path('.voxel-loop/cases'))).not.toContain('closed.json');
   });
 });

@@ -352,6 +352,22 @@ describe('labels that are there and cannot be read (issue 11, 14)', () => {
   });
 });
 
+it('says in its record which image was drawn on, once that is known, and keeps that', async () => {
+  const desk = newDesk();
+  const window = await desk.open();
+  window.draw(0, 1);
+  await window.save();
+  expect(recordOf(desk).image).toBeUndefined();
+  const identity = await window.session.owner();
+  window.draw(1, 1);
+  await window.save();
+  expect(recordOf(desk).image).toEqual(identity);
+  const again = await desk.open();
+  again.draw(2, 1);
+  await again.save();
+  expect([recordOf(desk).image, recordOf(desk).version]).toEqual([identity, 6]);
+});
+
 describe('a case whose folder is a link out of the cohort', () => {
   // `project/data -> /nas/data` with `project` as the workspace: one could draw for an hour and never save.
   it('is saved and taken back there when the user has agreed to the folder, and refused before', async () => {

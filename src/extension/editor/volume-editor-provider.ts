@@ -22,6 +22,7 @@ import { imageIsGone } from './gone-image.ts';
 import type { ImageRenames } from './image-renames.ts';
 import { ImageWatch } from './image-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
+import { offerLeftLabels } from './left-labels.ts';
 import { whyReadOnly } from './read-only.ts';
 import { type OpenImage, VolumeDocument } from './volume-document.ts';
 import { refusalHtml, scriptedHtml } from './webview-html.ts';
@@ -137,7 +138,9 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       ?.loaded()
       .then(() => document.session?.owner())
       .then(() => (document.session?.hasUnsavedChanges ? this.#kept.get(document)?.rewrite() : undefined))
-      .catch((error) => log().debug(String(error)));
+      .catch((error) => log().debug(String(error)))
+      .then(() => offerLeftLabels(document, (path) => this.services.volumes.client.fingerprint(path)))
+      .catch(reportError);
     const changes = document.onDidChange((event) => this.#changes.fire(event));
     const watch = this.#images.attend(document);
     document.onDidDispose(() => {

@@ -15,7 +15,13 @@ import {
   sameCase,
 } from '../../core/cohort/document/saved-state.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
-import { caseRecordOf, recordedFigures, withLabels, withMatchByNumber } from '../../core/cohort/records/case-record.ts';
+import {
+  caseRecordOf,
+  recordedFigures,
+  withImage,
+  withLabels,
+  withMatchByNumber,
+} from '../../core/cohort/records/case-record.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
@@ -270,6 +276,16 @@ export class CaseSession {
     return !this.#log.isSaved || !this.#baseIsOnDisk;
   }
 
+  /** What lies on the disk, as far as this session knows. */
+  get onDisk(): CaseOnDisk {
+    return this.#onDisk;
+  }
+
+  /** The first image of the case, as it was when it was opened: whose work this is. */
+  get ownerFile(): ImageFile {
+    return this.image.owner;
+  }
+
   /** Tells the state that unsaved edits start from from every other one (`SessionBackup.state`). */
   get baseName(): string {
     return this.#base.name;
@@ -494,6 +510,7 @@ export class CaseSession {
     this.#start({
       document,
       ...placeOf(state, present, this.labelsName),
+      image: state.record.image,
       ownLabels: state.record.labels ?? [],
       figures: recordedFigures(state.record),
       arrival: state.arrival,
@@ -614,8 +631,10 @@ export class CaseSession {
       const content = await this.#contentOf(labels, table);
       const prepared = await labelFiles.prepareLabels(place.path, content, signal);
       const { who, history } = work;
-      const { labels: ownBefore = [], matchedByNumber } = this.#base.record;
-      const withOwn = withMatchByNumber(withLabels(work.record, shared?.own ?? ownBefore), matchedByNumber);
+      const { labels: ownBefore = [], matchedByNumber, image } = this.#base.record;
+      const matched = withMatchByNumber(withLabels(work.record, shared?.own ?? ownBefore), matchedByNumber);
+      // Nobody waits for an image to be read as a whole: a save that comes before that names it the next time.
+      const withOwn = withImage(matched, knownIdentity(this.image.owner) ?? image);
       await saveCase(
         store,
         files,
@@ -725,4 +744,9 @@ export class CaseSession {
     const labelFiles = this.context.labelFiles();
     return readCaseOnDisk(this.store, this.files, (path) => labelFiles.fingerprint(path));
   }
+}
+
+/** Undefined as long as nobody has read the image as a whole. */
+function knownIdentity({ known: { fingerprint, sizeBytes } }: ImageFile): ImageIdentity | undefined {
+  return fingerprint === null ? undefined : { fingerprint, sizeBytes };
 }

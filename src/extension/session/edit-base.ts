@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { SavedState } from '../../core/cohort/document/saved-state.ts';
-import { caseRecordOf, withFigures, withLabels, withMatchByNumber } from '../../core/cohort/records/case-record.ts';
+import {
+  caseRecordOf,
+  withFigures,
+  withImage,
+  withLabels,
+  withMatchByNumber,
+} from '../../core/cohort/records/case-record.ts';
 import type { CaseOnDisk } from '../../node/case-save.ts';
 import type { LoadedCase } from './load-case.ts';
 
@@ -13,9 +19,17 @@ export interface EditBase extends SavedState {
 }
 
 /** A case that was just read. Shares its voxels with the document until that is drawn on. */
-export function editBaseOf({ document, onDisk, figures, arrival, ownLabels, matchedByNumber }: LoadedCase): EditBase {
+export function editBaseOf({
+  document,
+  onDisk,
+  figures,
+  arrival,
+  ownLabels,
+  matchedByNumber,
+  image,
+}: LoadedCase): EditBase {
   const { labels, table } = document;
   const reviewed = withLabels(withFigures(caseRecordOf(document, onDisk.labels), figures), ownLabels);
-  const record = withMatchByNumber(reviewed, matchedByNumber);
+  const record = withImage(withMatchByNumber(reviewed, matchedByNumber), image);
   return { name: randomUUID(), files: onDisk, labels: labels.clone(), table, record, arrival };
 }

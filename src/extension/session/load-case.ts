@@ -4,6 +4,7 @@ import type { Arrival } from '../../core/cohort/document/saved-state.ts';
 import type { SliceFigures } from '../../core/cohort/effort/slice-figures.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import {
+  type CaseRecord,
   importedCaseRecord,
   parseCaseRecord,
   recordedFigures,
@@ -62,6 +63,8 @@ export interface LoadedCase {
   readonly placeQuestion: string | null;
   /** The orientation that the label file claims, where its voxels were matched by number instead. */
   readonly matchedByNumber: string | undefined;
+  /** The image that the record names. */
+  readonly image: CaseRecord['image'];
 }
 
 /** What a document shall start from. */
@@ -120,6 +123,7 @@ export async function loadCase(
       arrival: 'as-saved',
       placeQuestion: null,
       matchedByNumber: undefined,
+      image: undefined,
     };
   }
   // Labels that came without a record are complete: imported.
@@ -145,6 +149,7 @@ export async function loadCase(
     figures: record ? recordedFigures(record) : [],
     arrival: record === null ? 'imported' : isOurs ? 'as-saved' : 'changed-outside',
     placeQuestion: read.turned && !read.turned.isByNumber ? read.turned.question : null,
+    image: record?.image,
     matchedByNumber: read.turned?.isByNumber ? read.turned.orientation : isOurs ? record?.matchedByNumber : undefined,
   };
 }

@@ -33,6 +33,9 @@ const VERSION_WITH_LABELS = 4;
 /** Of a record with `matchedByNumber`, likewise. */
 const VERSION_WITH_MATCH = 5;
 
+/** Of a record with `image`, likewise. */
+const VERSION_WITH_IMAGE = 6;
+
 /** Proposals that a case had before its last one. Each names slices, so that many of them, of many slices, would take long. */
 const MOST_EARLIER = 1000;
 
@@ -69,9 +72,23 @@ const looksEntry = v.strictObject({
 });
 
 const record = v.strictObject({
-  version: v.picklist([VERSION, VERSION_WITH_EARLIER, VERSION_WITH_LOOKS, VERSION_WITH_LABELS, VERSION_WITH_MATCH]),
+  version: v.picklist([
+    VERSION,
+    VERSION_WITH_EARLIER,
+    VERSION_WITH_LOOKS,
+    VERSION_WITH_LABELS,
+    VERSION_WITH_MATCH,
+    VERSION_WITH_IMAGE,
+  ]),
   /** The label file that the states are about (`fileFingerprint`); null: none was written yet. */
   labelsFingerprint: v.nullable(v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/))),
+  /** The image that was drawn on, whatever it is called (`fileFingerprint`). Absent: it had not been read as a whole yet. */
+  image: v.exactOptional(
+    v.strictObject({
+      fingerprint: v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/)),
+      sizeBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
+    }),
+  ),
   /** Voxel axis along which slices are reviewed and counted. */
   reviewAxis: v.picklist(AXES),
   slices: v.pipe(v.array(slice), v.maxLength(MOST_SLICES)),
@@ -127,7 +144,7 @@ export function parseCaseRecord(text: string): CaseRecord {
     );
   }
   const version = (json as { version?: unknown } | null)?.version;
-  if (typeof version === 'number' && version > VERSION_WITH_MATCH) {
+  if (typeof version === 'number' && version > VERSION_WITH_IMAGE) {
     throw new CaseRecordError(
       'The review record of this case was written by a newer Voxel Loop: update the extension.',
     );
@@ -144,10 +161,11 @@ export function parseCaseRecord(text: string): CaseRecord {
  * are equal texts.
  */
 export function serializeCaseRecord(value: CaseRecord): string {
-  const { rejectedComponents, earlierRejections, looks, labels, matchedByNumber } = value;
+  const { rejectedComponents, earlierRejections, looks, labels, matchedByNumber, image } = value;
   const parts = [
     `"version": ${value.version}`,
     `"labelsFingerprint": ${JSON.stringify(value.labelsFingerprint)}`,
+    ...(image ? [`"image": ${JSON.stringify({ fingerprint: image.fingerprint, sizeBytes: image.sizeBytes })}`] : []),
     `"reviewAxis": ${JSON.stringify(value.reviewAxis)}`,
     `"slices": ${lines(value.slices.map(inOrder))}`,
     ...(rejectedComponents ? [`"rejectedComponents": ${JSON.stringify(rejectedComponents)}`] : []),
@@ -356,6 +374,14 @@ export function withLabels(value: CaseRecord, labels: readonly LabelEntry[]): Ca
  */
 export function withMatchByNumber(value: CaseRecord, orientation: string | undefined): CaseRecord {
   return orientation === undefined ? value : { ...value, version: VERSION_WITH_MATCH, matchedByNumber: orientation };
+}
+
+/**
+ * The record of labels on an image that is known by what it holds.
+ * @param image undefined: it is not
+ */
+export function withImage(value: CaseRecord, image: CaseRecord['image']): CaseRecord {
+  return image === undefined ? value : { ...value, version: VERSION_WITH_IMAGE, image };
 }
 
 /** What the record knows was measured, by slice. */

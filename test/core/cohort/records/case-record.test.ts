@@ -221,7 +221,7 @@ ${Array.from({ length: plane.sliceCount }, (_, slice) => `    {"state":"unreview
     ]) {
       expect(() => parseCaseRecord(bad)).toThrow(CaseRecordError);
     }
-    expect(() => parseCaseRecord(good.replace('"version": 1', '"version": 6'))).toThrow(/newer Voxel Loop/);
+    expect(() => parseCaseRecord(good.replace('"version": 1', '"version": 7'))).toThrow(/newer Voxel Loop/);
     const shorter = { ...parseCaseRecord(good), slices: [] };
     expect(() => restoreReview(shorter, start.planes)).toThrow(/has 0 slices and the image/);
     expect(parseCaseRecord(serializeCaseRecord(shorter))).toEqual(shorter);

@@ -1,0 +1,169 @@
+import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { type CaseRecord, serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
+import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
+import { findCase } from '../../src/node/cohort-folder.ts';
+import { CohortStore } from '../../src/node/cohort-store.ts';
+import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { carryLeftCase, findLeftCase } from '../../src/node/left-case.ts';
+import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
+
+/** A cohort on disk, in which files are renamed while VS Code is closed. */
+class World {
+  readonly store: CohortStore;
+  readonly read: string[] = [];
+
+  constructor(
+    files: Readonly<Record<string, string>>,
+    readonly root = writeTree(temporaryFolder(), files),
+  ) {
+    this.store = new CohortStore(root);
+  }
+
+  at(name: string): string {
+    return join(this.root, name);
+  }
+
+  rename(from: string, to: string): void {
+    mkdirSync(dirname(this.at(to)), { recursive: true });
+    renameSync(this.at(from), this.at(to));
+  }
+
+  /** The case was saved: its record names its label file, and its image where that had been read by then. */
+  async saved(id: string, labels: string, image?: string): Promise<void> {
+    const record: CaseRecord = {
+      version: image === undefined ? 1 : 6,
+      labelsFingerprint: await fileFingerprint(this.at(labels)),
+      ...(image !== undefined && { image: await this.#identity(this.at(image)) }),
+      reviewAxis: 'k',
+      slices: [{ state: 'edited' }],
+    };
+    await this.store.writeCaseRecord(id, serializeCaseRecord(record));
+  }
+
+  /** What is found when the image is opened. */
+  async find(image: string) {
+    const { files } = await this.#caseOf(image);
+    const labelsFingerprint = await fileFingerprint(files.labels).catch(() => null);
+    const identity = () => this.#identity(this.at(image));
+    const { sizeBytes } = await identity();
+    this.read.length = 0;
+    return findLeftCase(this.store, { labelsFingerprint, sizeBytes, identity }, (path) => this.#fingerprint(path));
+  }
+
+  async carry(image: string): Promise<void> {
+    const left = await this.find(image);
+    const { files } = await this.#caseOf(image);
+    if (left) await carryLeftCase(this.store, left, files);
+  }
+
+  /** All files but ours that say nothing of a case. */
+  get files(): string[] {
+    const found = readdirSync(this.root, { recursive: true, encoding: 'utf8' });
+    return found.filter((path) => statSync(this.at(path)).isFile() && !/\.git\w+$|cohort\.json$/.test(path)).sort();
+  }
+
+  async #caseOf(image: string) {
+    const found = await findCase(this.at(image), this.root);
+    if (found.kind !== 'image') throw new Error('It is no image.');
+    return found.case;
+  }
+
+  async #identity(path: string) {
+    return { fingerprint: await this.#fingerprint(path), sizeBytes: statSync(path).size };
+  }
+
+  #fingerprint(path: string): Promise<string> {
+    this.read.push(path.slice(this.root.length + 1));
+    return fileFingerprint(path);
+  }
+}
+
+describe('an image that was renamed while VS Code was closed', () => {
+  it('finds its labels under the old name by what the record says, and takes everything along', async () => {
+    const world = new World({
+      'a.nii': 'image of a',
+      'a_seg.nii': 'labels of a',
+      'a_seg.anna.nii.gz': 'of Anna',
+      '.voxel-loop/reviewers/anna/a.json': 'record of Anna',
+      '.voxel-loop/history/a/me.jsonl': 'history',
+      'z.nii': 'image of z',
+    });
+    await world.saved('a', 'a_seg.nii', 'a.nii');
+    await world.store.writeRecord({ ...newCohortRecord({ layout: 'side-by-side', labels: [] }), holdout: ['a'] });
+    world.rename('a.nii', 'b.nii');
+    expect(await world.find('z.nii')).toBeNull();
+    expect(await world.find('b.nii')).toEqual({ id: 'a', labels: world.at('a_seg.nii') });
+    await world.carry('b.nii');
+    expect(world.files).toEqual([
+      '.voxel-loop/cases/b.json',
+      '.voxel-loop/history/b/me.jsonl',
+      '.voxel-loop/reviewers/anna/b.json',
+      'b.nii',
+      'b_seg.anna.nii.gz',
+      'b_seg.nii',
+      'z.nii',
+    ]);
+    expect(readFileSync(world.at('b_seg.nii'), 'utf8')).toBe('labels of a');
+    expect(await world.store.readRecord()).toMatchObject({ holdout: ['b'] });
+    expect(await world.find('b.nii')).toBeNull();
+  });
+
+  // Labels of which a slice was edited and none accepted would have trained as complete.
+  it('finds its review when the labels were renamed with it', async () => {
+    const world = new World({
+      'a.nii': 'image',
+      'a_seg.nii': 'labels',
+      'other.nii': 'IMAGE',
+      'other_seg.nii': 'LABELS',
+    });
+    await world.saved('a', 'a_seg.nii');
+    world.rename('a.nii', 'p/b.nii');
+    world.rename('a_seg.nii', 'p/b_seg.nii');
+    expect(await world.find('other.nii')).toBeNull();
+    expect(await world.find('p/b.nii')).toEqual({ id: 'a', labels: null });
+    await world.carry('p/b.nii');
+    expect(world.files).toEqual([
+      '.voxel-loop/cases/p__b.json',
+      'other.nii',
+      'other_seg.nii',
+      'p/b.nii',
+      'p/b_seg.nii',
+    ]);
+  });
+
+  it('of MSD finds them in the folder of labels', async () => {
+    const world = new World({
+      'dataset.json': '{"labels": {"0": "background", "1": "liver"}}',
+      'imagesTr/a.nii.gz': 'image',
+      'labelsTr/a.nii.gz': 'labels',
+    });
+    await world.saved('a', 'labelsTr/a.nii.gz', 'imagesTr/a.nii.gz');
+    world.rename('imagesTr/a.nii.gz', 'imagesTr/b.nii.gz');
+    await world.carry('imagesTr/b.nii.gz');
+    expect(world.files).toEqual(['.voxel-loop/cases/b.json', 'dataset.json', 'imagesTr/b.nii.gz', 'labelsTr/b.nii.gz']);
+  });
+
+  it('gets nothing of another image, also where empty label maps are equal or the sizes are', async () => {
+    const world = new World({ 'a.nii': 'image 1', 'a_seg.nii': 'empty', 'c.nii': 'image 2', 'c_seg.nii': 'empty' });
+    await world.saved('a', 'a_seg.nii', 'a.nii');
+    rmSync(world.at('a.nii'));
+    expect(await world.find('c.nii')).toBeNull();
+    rmSync(world.at('c_seg.nii'));
+    expect(await world.find('c.nii')).toBeNull();
+    // Drawn on by another program since: what it is nobody knows.
+    writeFileSync(world.at('c.nii'), 'image 1');
+    writeFileSync(world.at('a_seg.nii'), 'changed');
+    expect(await world.find('c.nii')).toBeNull();
+  });
+
+  it('reads no image where every record has its case, or no record is of an image of its size', async () => {
+    const world = new World({ 'a.nii': 'image', 'a_seg.nii': 'labels', 'b.nii': 'a larger image' });
+    await world.saved('a', 'a_seg.nii', 'a.nii');
+    expect(await world.find('b.nii')).toBeNull();
+    rmSync(world.at('a.nii'));
+    expect(await world.find('b.nii')).toBeNull();
+    expect(world.read).toEqual([]);
+  });
+});
