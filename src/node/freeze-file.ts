@@ -1,4 +1,4 @@
-import { constants, copyFile, link, realpath, stat } from 'node:fs/promises';
+import { constants, realpath, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { withFileErrors } from './file-errors.ts';
 import type { GuardedFolder } from './files/guarded-folder.ts';
@@ -27,9 +27,9 @@ export async function freezeFile(from: string, files: GuardedFolder, to: string)
   const source = await withFileErrors('read', from, realpath(from));
   const { size } = await withFileErrors('read', from, stat(source));
   await files.makeFolder(dirname(to));
-  const share = () => copyFile(source, to, constants.COPYFILE_FICLONE_FORCE);
-  const copy = () => copyFile(source, to, constants.COPYFILE_FICLONE);
-  const giveName = () => link(source, to);
+  const share = () => files.copyHere(source, to, constants.COPYFILE_FICLONE_FORCE);
+  const copy = () => files.copyHere(source, to, constants.COPYFILE_FICLONE);
+  const giveName = () => files.linkHere(source, to);
   const ways = size <= COPIED_BYTES ? [copy, giveName] : [share, giveName, copy];
   for (const [index, way] of ways.entries()) {
     await files.removeFile(to);

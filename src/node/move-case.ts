@@ -1,11 +1,9 @@
-import { cp, lstat, readlink, rename, rm, symlink } from 'node:fs/promises';
-import { basename, dirname, isAbsolute, relative, resolve } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
-import { patiently, syncFolder } from './atomic-save.ts';
 import { type CasePlace, finishInterruptedSave, lockSaves } from './case-save.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { withFileErrors } from './file-errors.ts';
-import type { GuardedFolder } from './files/guarded-folder.ts';
 import { labelNamePlace } from './files/label-place.ts';
 import { isMissing } from './missing-file.ts';
 import type { ProcessLock } from './process-lock.ts';
@@ -121,7 +119,7 @@ async function moveProposals(from: CaseAddress, to: CaseAddress): Promise<void> 
   const piece = { from: from.store.proposalsFolder(from.id), to: to.store.proposalsFolder(to.id) };
   if (piece.from === piece.to || !(await isThere(piece.from))) return;
   if ((await isThere(piece.to)) && !(await isOneFile(piece.from, piece.to))) return;
-  await movePath(piece, from.store.files, to.store.files).catch(() => undefined);
+  await from.store.files.moveTo(to.store.files, piece.from, piece.to).catch(() => undefined);
 }
 
 function recordOf({ store, id, reviewer }: CaseAddress): string {
@@ -130,46 +128,12 @@ function recordOf({ store, id, reviewer }: CaseAddress): string {
 
 /** Inside the cohorts, or where the user lets label maps be. @throws UnsafePathError, FileAccessError */
 async function movePiece({ kind, from, to }: Piece, source: CohortStore, target: CohortStore): Promise<void> {
-  if (kind !== 'labels') return movePath({ from, to }, source.files, target.files);
+  if (kind !== 'labels') return source.files.moveTo(target.files, from, to);
   const here = await labelNamePlace(source, from);
   const there = await labelNamePlace(target, to);
-  await there.files.makeFolder(dirname(there.path));
   const isLink = (await withFileErrors('read', here.path, lstat(here.path))).isSymbolicLink();
-  if (isLink) await moveLink(here.path, there.path);
-  else await movePath({ from: here.path, to: there.path }, here.files, there.files);
-}
-
-/** The link, not what it leads to. @throws FileAccessError */
-async function moveLink(from: string, to: string): Promise<void> {
-  const target = await withFileErrors('read', from, readlink(from));
-  if (dirname(from) === dirname(to)) await withFileErrors('write', to, rename(from, to));
-  else {
-    // What it says counts from its folder.
-    const said = isAbsolute(target) ? target : relative(dirname(to), resolve(dirname(from), target));
-    await withFileErrors('write', to, symlink(said, to));
-    await withFileErrors('write', from, rm(from));
-  }
-  await withFileErrors('write', to, syncFolder(dirname(to)));
-}
-
-/** Through no link. @throws UnsafePathError, FileAccessError */
-async function movePath(
-  { from, to }: Pick<Piece, 'from' | 'to'>,
-  source: GuardedFolder,
-  target: GuardedFolder,
-): Promise<void> {
-  await source.check(from);
-  await target.makeFolder(dirname(to));
-  await target.check(to);
-  try {
-    await patiently(() => rename(from, to));
-  } catch (error) {
-    const isOtherDisk = error instanceof Error && 'code' in error && error.code === 'EXDEV';
-    if (!isOtherDisk) await withFileErrors('write', to, Promise.reject(error));
-    await withFileErrors('write', to, cp(from, to, { recursive: true, errorOnExist: true, force: false }));
-    await withFileErrors('write', from, rm(from, { recursive: true, force: true }));
-  }
-  await withFileErrors('write', to, syncFolder(dirname(to)));
+  if (isLink) await here.files.moveLinkTo(there.files, here.path, there.path);
+  else await here.files.moveTo(there.files, here.path, there.path);
 }
 
 /**

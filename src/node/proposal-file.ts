@@ -1,4 +1,4 @@
-import { type FileHandle, link, rename, stat } from 'node:fs/promises';
+import type { FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -125,34 +125,12 @@ export async function writeProposalFile(
     await handle.writeFile(writer.finish());
   });
   try {
-    return await takeFreeName(prepared.temporary, path);
+    return await files.putIfFree(prepared);
   } catch (error) {
     throw error instanceof Error && 'syscall' in error ? fileAccessError('write', path, error) : error;
   } finally {
     await discardPrepared(prepared);
   }
-}
-
-/** Gives a file its name, unless that is taken. @throws the file system's error */
-async function takeFreeName(temporary: string, path: string): Promise<boolean> {
-  try {
-    // Unlike renaming, linking refuses a name that is taken.
-    await link(temporary, path);
-    return true;
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
-  }
-  // exFAT, FAT and some network disks have no links, and each system has another error for it.
-  if (await isThere(path)) return false;
-  await rename(temporary, path);
-  return true;
-}
-
-function isThere(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** A proposal whose voxels are checked for nothing but their size yet: what a thread that reads it hands to one that shows it. */

@@ -167,7 +167,7 @@ describe('a training that was cut off before it had kept anything', () => {
     const store = new CohortStore(root);
     const told = { at: '2026-11-30T10:00:00.000Z', preset: 'auto', minutes: 7 } as const;
     // The process died while it read the cohort.
-    (await RunJournal.start(store, told)).close();
+    await (await RunJournal.start(store, told)).close();
     expect(await interruptedTraining({ cohortRoot: root }, engines)).toMatchObject({
       unkept: { startedAt: told.at, minutes: 7, lostSeconds: 0 },
       obstacle: expect.stringMatching(/start it again/),
@@ -184,7 +184,7 @@ describe('a training that was cut off before it had kept anything', () => {
       ...{ unkept: null, obstacle: null, keptAs: 1 },
       samples: [expect.objectContaining({ step: 1 })],
     });
-    (await RunJournal.start(new CohortStore(before.root), told)).close();
+    await (await RunJournal.start(new CohortStore(before.root), told)).close();
     const both = await interruptedTraining({ cohortRoot: before.root }, engines);
     expect(both).toMatchObject({ unkept: { startedAt: told.at }, obstacle: null, lostSeconds: null, samples: [] });
     expect(both?.step).toBeGreaterThan(0);

@@ -1,10 +1,10 @@
-import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import * as v from 'valibot';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { presetName } from '../../core/protocol/engine-contract.ts';
 import { count } from '../../core/protocol/schemas.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { fileAccessError } from '../../node/file-access-error.ts';
+import type { LineFile } from '../../node/files/guarded-folder.ts';
 import { isMissing } from '../../node/missing-file.ts';
 import { openRegularFile } from '../../node/regular-file.ts';
 
@@ -59,25 +59,19 @@ export interface RunHistory {
  * process was killed. Lines are small and are written at once: they cost a step some millionths of a second.
  */
 export class RunJournal {
-  #file: number | undefined;
   #lastStepMs = Number.NEGATIVE_INFINITY;
 
-  private constructor(private readonly store: JournalPlace) {
-    try {
-      this.#file = openSync(
-        store.runJournalPath,
-        constants.O_WRONLY | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0),
-      );
-    } catch {
-      // Without it the training is as good; only what was lost of it will not be known.
-    }
-  }
+  private constructor(
+    private readonly store: JournalPlace,
+    /** Null: without it the training is as good; only what was lost of it will not be known. */
+    private readonly file: LineFile | null,
+  ) {}
 
   /** Of a run that begins. What was told of another one is replaced. @throws UnsafePathError, FileAccessError */
   static async start(store: JournalPlace, started: Omit<StartedRun, 'kind'>): Promise<RunJournal> {
     await store.files.makeFolder(store.trainingFolder);
     await store.files.saveText(store.runJournalPath, line({ kind: 'started', ...started }));
-    return new RunJournal(store);
+    return RunJournal.#open(store);
   }
 
   /** Of a run that goes on. @throws UnsafePathError, FileAccessError */
@@ -85,7 +79,11 @@ export class RunJournal {
     const known = await readRunHistory(store.runJournalPath).catch(() => null);
     if (known?.started.at !== started.at) return RunJournal.start(store, started);
     await store.files.check(store.runJournalPath);
-    return new RunJournal(store);
+    return RunJournal.#open(store);
+  }
+
+  static async #open(store: JournalPlace): Promise<RunJournal> {
+    return new RunJournal(store, await store.files.openLines(store.runJournalPath).catch(() => null));
   }
 
   step(done: Omit<StepLine, 'kind'>): void {
@@ -101,22 +99,20 @@ export class RunJournal {
 
   /** There is nothing left of the run that it could tell of. */
   async discard(): Promise<void> {
-    this.close();
+    await this.close();
     const { files, runJournalPath, trainingFolder } = this.store;
     await files.removeFile(runJournalPath);
     await files.removeIfEmpty(trainingFolder);
   }
 
   /** Idempotent. */
-  close(): void {
-    if (this.#file !== undefined) closeSync(this.#file);
-    this.#file = undefined;
+  async close(): Promise<void> {
+    await this.file?.close();
   }
 
   #append(told: StepLine | v.InferOutput<typeof writtenLine>): void {
-    if (this.#file === undefined) return;
     try {
-      writeSync(this.#file, line(told));
+      this.file?.append(line(told));
     } catch {
       // The disk is full. The next line may find room again.
     }

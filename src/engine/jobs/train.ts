@@ -171,7 +171,7 @@ async function trainLocked(training: LockedTraining): Promise<TrainResult> {
     }
     throw error;
   } finally {
-    journal.close();
+    await journal.close();
     if (!kept && checkpoints.writtenStep === null) await data?.snapshot.remove();
     if (!interrupted && checkpoints.writtenStep === null) await journal.discard();
   }

@@ -1,7 +1,22 @@
-import { constants, type FileHandle, mkdir, open, rename, rm, rmdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { writeSync } from 'node:fs';
+import {
+  constants,
+  copyFile,
+  cp,
+  type FileHandle,
+  link,
+  lstat,
+  mkdir,
+  open,
+  readlink,
+  rename,
+  rm,
+  rmdir,
+  symlink,
+} from 'node:fs/promises';
+import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { stringifyRecord } from '../../core/cohort/records/cohort-record.ts';
-import { type PreparedFile, patiently, prepareFile, putInPlace } from '../atomic-save.ts';
+import { type PreparedFile, patiently, prepareFile, putInPlace, syncFolder } from '../atomic-save.ts';
 import { inWords, withFileErrors } from '../file-errors.ts';
 import { checkWay } from './check-way.ts';
 
@@ -93,6 +108,80 @@ export class GuardedFolder {
     return withFileErrors('write', path, open(path, O_RDWR | O_CREAT | O_APPEND | NO_FOLLOW, 0o666));
   }
 
+  /**
+   * Opens a file that is there to write lines at its end, at once: whoever does it cannot wait. Errors of writing are the file
+   * system's.
+   */
+  async openLines(path: string): Promise<LineFile> {
+    await this.check(path);
+    const { O_WRONLY, O_APPEND } = constants;
+    return new LineFile(await withFileErrors('write', path, open(path, O_WRONLY | O_APPEND | NO_FOLLOW)));
+  }
+
+  /** Gives a file that was prepared here its name. @returns false: something of this name is there, and stays as it is */
+  async putIfFree({ temporary, target }: PreparedFile): Promise<boolean> {
+    await this.check(target);
+    try {
+      // Unlike renaming, linking refuses a name that is taken.
+      await link(temporary, target);
+      return true;
+    } catch (error) {
+      if (isTaken(error)) return false;
+    }
+    // exFAT, FAT and some network disks have no links, and each system has another error for it.
+    if (await isAnything(target)) return false;
+    await withFileErrors('write', target, rename(temporary, target));
+    return true;
+  }
+
+  /**
+   * Copies a file to a name that is free, in a folder that is there.
+   * @param mode as `copyFile` takes it
+   * @throws the file system's error too
+   */
+  async copyHere(source: string, to: string, mode: number): Promise<void> {
+    await this.check(to);
+    // A link that came to lie there meanwhile is not followed.
+    await copyFile(source, to, mode | constants.COPYFILE_EXCL);
+  }
+
+  /** Gives a file a second name (a hard link) that is free, in a folder that is there. @throws the file system's error too */
+  async linkHere(source: string, to: string): Promise<void> {
+    await this.check(to);
+    await link(source, to);
+  }
+
+  /** Moves a file or a folder into another guarded folder, or elsewhere in this one, to a name that is free. */
+  async moveTo(target: GuardedFolder, from: string, to: string): Promise<void> {
+    await this.check(from);
+    await target.makeFolder(dirname(to));
+    await target.check(to);
+    try {
+      await patiently(() => rename(from, to));
+    } catch (error) {
+      const isOtherDisk = error instanceof Error && 'code' in error && error.code === 'EXDEV';
+      if (!isOtherDisk) throw inWords('write', to, error);
+      await withFileErrors('write', to, cp(from, to, { recursive: true, errorOnExist: true, force: false }));
+      await withFileErrors('write', from, rm(from, { recursive: true, force: true }));
+    }
+    await withFileErrors('write', to, syncFolder(dirname(to)));
+  }
+
+  /** As `moveTo`, of a link that is a name of the user's: the link is moved, and what it leads to stays where it is. */
+  async moveLinkTo(target: GuardedFolder, from: string, to: string): Promise<void> {
+    await this.#checkHolder(from);
+    await target.makeFolder(dirname(to));
+    const said = await withFileErrors('read', from, readlink(from));
+    if (dirname(from) === dirname(to)) await withFileErrors('write', to, rename(from, to));
+    else {
+      // What it says counts from its folder.
+      const meant = isAbsolute(said) ? said : relative(dirname(to), resolve(dirname(from), said));
+      await withFileErrors('write', to, symlink(meant, to));
+      await withFileErrors('write', from, rm(from));
+    }
+    await withFileErrors('write', to, syncFolder(dirname(to)));
+  }
+
   async rename(from: string, to: string): Promise<void> {
     await this.check(from);
     await this.check(to);
@@ -126,6 +215,31 @@ export class GuardedFolder {
   async #checkHolder(path: string): Promise<void> {
     await (path === this.root ? this.within?.check(dirname(path)) : this.check(dirname(path)));
   }
+}
+
+/** A file that lines are appended to. */
+export class LineFile {
+  constructor(private handle: FileHandle | undefined) {}
+
+  /** At once. @throws the file system's error */
+  append(line: string): void {
+    if (this.handle) writeSync(this.handle.fd, line);
+  }
+
+  /** Idempotent. */
+  async close(): Promise<void> {
+    const { handle } = this;
+    this.handle = undefined;
+    await handle?.close();
+  }
+}
+
+/** Whatever it is, be it a link that leads nowhere. */
+function isAnything(path: string): Promise<boolean> {
+  return lstat(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /**

@@ -27,14 +27,14 @@ describe('the journal of a run', () => {
     const history = await readRunHistory(path);
     expect(history?.steps.map((each) => each.step)).toEqual([1, 11, 21]);
     expect(history?.checkpoints).toEqual([{ kind: 'checkpoint', step: 20, bytes: 5, milliseconds: 7 }]);
-    journal.close();
+    await journal.close();
 
     const later = await RunJournal.goOn(place(path), started);
     later.step(step(21));
     later.close();
     expect((await readRunHistory(path))?.steps.map((each) => each.step)).toEqual([1, 11, 21, 21]);
     // A run that begins has nothing to do with what another one told.
-    (await RunJournal.goOn(place(path), { ...started, at: '2026-11-30T11:00:00.000Z' })).close();
+    await (await RunJournal.goOn(place(path), { ...started, at: '2026-11-30T11:00:00.000Z' })).close();
     expect((await readRunHistory(path))?.steps).toEqual([]);
   });
 
@@ -42,7 +42,7 @@ describe('the journal of a run', () => {
     const path = join(temporaryFolder(), 'run.jsonl');
     const journal = await RunJournal.start(place(path), started);
     journal.step(step(50));
-    journal.close();
+    await journal.close();
     const history = await readRunHistory(path);
     expect(lostMs(history, { startedAt: started.at, trainedMs: 1500 })).toBe(3500);
     expect(lostMs(history, { startedAt: started.at, trainedMs: 9999 })).toBe(0);
@@ -55,7 +55,7 @@ describe('the journal of a run', () => {
     const path = join(folder, 'run.jsonl');
     const journal = await RunJournal.start(place(path), started);
     journal.step(step(3));
-    journal.close();
+    await journal.close();
     appendFileSync(path, '{"kind":"step","step":9,"trai');
     expect((await readRunHistory(path))?.steps.map((each) => each.step)).toEqual([3]);
     writeFileSync(join(folder, 'kept'), readFileSync(path));

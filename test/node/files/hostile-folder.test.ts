@@ -187,6 +187,29 @@ describe('a hostile folder', () => {
     }
   });
 
+  onPosix('cannot lead the lines of a training, a frozen or moved file or a proposal out of it by a link', async () => {
+    const { at, link, mine, before, store } = home();
+    const { files } = store;
+    for (const name of [
+      'training/run.jsonl',
+      'training/snapshot/0123abcd/a',
+      'proposals/a/p.proposal',
+      'cases/b.json',
+    ]) {
+      link(at('../documents/thesis.txt'), `.voxel-loop/${name}`);
+    }
+    const state = (name: string) => at(`.voxel-loop/${name}`);
+    const unsafe = { code: 'unsafe-path' };
+    await expect(files.openLines(store.runJournalPath)).rejects.toMatchObject(unsafe);
+    await expect(files.copyHere(at('a.nii'), state('training/snapshot/0123abcd/a'), 0)).rejects.toMatchObject(unsafe);
+    await expect(files.linkHere(at('a.nii'), state('training/snapshot/0123abcd/a'))).rejects.toMatchObject(unsafe);
+    await expect(files.moveTo(files, state('cases/a.json'), state('cases/b.json'))).rejects.toMatchObject(unsafe);
+    const prepared = { temporary: at('a.nii'), target: state('proposals/a/p.proposal') };
+    await expect(files.putIfFree(prepared)).rejects.toMatchObject(unsafe);
+    expect(mine()).toEqual(before);
+    expect(existsSync(state('cases/a.json'))).toBe(true);
+  });
+
   it('cannot lead out of it by names: of cases, reviewers, proposals', () => {
     const { store } = home();
     for (const name of ['..', '.', '', '../x', 'a/b', '/etc/x', 'a\0b']) {
