@@ -16,7 +16,7 @@ export interface Agreement {
   readonly cases: readonly CaseAgreement[];
   /** Cases that could not be compared, each with the reason as a sentence. */
   readonly failed: readonly { readonly id: string; readonly reason: string }[];
-  /** Sentences about cases whose two files do not lie on one grid, and were placed. */
+  /** Sentences about cases whose two files do not lie on one grid and were placed, or whose numbers are not plainly labels. */
   readonly notes: readonly string[];
 }
 

@@ -30,7 +30,7 @@ export interface Comparison {
   readonly scores: CaseScores;
   /** The scores are of all its labels; it begins with the labels that were known. */
   readonly table: LabelTable;
-  /** Sentences for the user: how the two were brought together, where they do not lie on one grid. */
+  /** Sentences for the user: how the two were brought together, where they do not lie on one grid, and how they were read. */
   readonly notes: readonly string[];
 }
 
@@ -65,7 +65,14 @@ export async function compareLabelFiles(
     labels: table.slice(1),
     ignored: ignored < 1 ? undefined : ignored,
   });
-  return { scores, table, notes: together.notes };
+  const said = ([each, name]: [LabelVolume, string]) => each.notes.map((note) => `Case ${id}, ${name}: ${note}`);
+  const ofFiles = (
+    [
+      [first, maps.first],
+      [second, maps.second],
+    ] as [LabelVolume, string][]
+  ).flatMap(said);
+  return { scores, table, notes: [...together.notes, ...ofFiles] };
 }
 
 /** Both on one grid. */

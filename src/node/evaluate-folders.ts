@@ -36,7 +36,7 @@ export interface Evaluation extends CohortScores {
   readonly withoutLabels: readonly string[];
   /** Cases that have both and could not be compared, each with the reason as a sentence. */
   readonly failed: readonly LeftOutCase[];
-  /** Sentences about cases whose two files do not lie on one grid, and were placed. */
+  /** Sentences about cases whose two files do not lie on one grid and were placed, or whose numbers are not plainly labels. */
   readonly notes: readonly string[];
 }
 

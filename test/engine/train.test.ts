@@ -230,6 +230,8 @@ describe('train', () => {
     const value = BALL_LABELS[1].value;
     const itkSnap = `# ITK-SnAP Label Description File\n${value} 255 0 0 1 1 1 "kidney"\n`;
     writeFileSync(labels('ball_2').replace(/\.nii(\.gz)?$/, '.txt'), itkSnap);
+    // r05: an intercept that is nearly nothing, as a program leaves it that scales.
+    change(labels('ball_3'), (file) => file.writeFloatLE(1e-5, 116));
     // r01: voxel sizes that contradict the sform.
     change(image('ball_4'), (file) => file.writeFloatLE(3, 80));
     const { leftOut, notes } = await trainHere(root, { params: { epochs: 1 } });
@@ -250,8 +252,11 @@ describe('train', () => {
     );
     // What a file beside the labels of a case calls them is said where it is not what they train as.
     expect(notes).toContainEqual(
-      expect.stringMatching(/^Case ball_2: ball_2\.txt names label \d+ "kidney" \(here ".*"\): the names here count\./),
+      expect.stringMatching(
+        /^Labels of case ball_2: ball_2\.txt names label \d+ "kidney" \(here ".*"\): the names here count\./,
+      ),
     );
+    expect(notes).toContainEqual(expect.stringMatching(/^Labels of case ball_3: This label file holds scaled numbers/));
     // Said once, by the sentence that says more.
     expect(notes.filter((note) => /how the patient lies/.test(note))).toHaveLength(1);
   });

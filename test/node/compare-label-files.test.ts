@@ -164,6 +164,20 @@ describe('two label files of one image', () => {
     ]);
   });
 
+  it('are read as a case that is opened is, and what is not plain about it is said (r05)', async () => {
+    const drawn = liverIn([0, 1, 1], [0, 1, 2]);
+    const scaled = labelFile(drawn, straight(...WHOLE));
+    new DataView(scaled.buffer).setFloat32(116, 1e-5, true);
+    const { first, second } = folders(scaled, labelFile(drawn, straight(...WHOLE)));
+    const evaluation = await evaluateFolders(second, first);
+    expect(evaluation.meanDice).toBe(1);
+    expect(evaluation.notes).toEqual([
+      expect.stringMatching(
+        /^Case a, its labels: This label file holds scaled numbers \(uint8, times 1 plus 0\.00001\)/,
+      ),
+    ]);
+  });
+
   it('are refused where they lie nowhere together, or where their headers say nothing', async () => {
     const drawn = liverIn([0, 0, 0], [6, 5, 4]);
     const whole = labelFile(drawn, straight(...WHOLE));

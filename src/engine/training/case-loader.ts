@@ -21,6 +21,8 @@ export interface LoadedCase {
   /** In indices of `table`. */
   readonly labelMap: LabelMap;
   readonly table: LabelTable;
+  /** Sentences about its label file: how it was read, where that is not plain. */
+  readonly labelNotes: readonly string[];
 }
 
 /** Loads cases, one after the other, and learns from each which labels there are. Keeps none. */
@@ -55,7 +57,7 @@ export class CaseLoader {
     const { id } = found.files;
     const beganMs = performance.now();
     const image = await readCaseImage(found.files, signal);
-    const { labelMap, table } = await namingFile(
+    const { labelMap, table, notes } = await namingFile(
       found.files.labels,
       readCaseLabels(found.files, found.labelsPath, { table: this.#table, grid: image.grid, signal }),
     );
@@ -78,7 +80,7 @@ export class CaseLoader {
     this.#table = table;
     this.#loads++;
     this.#loadMs += performance.now() - beganMs;
-    return { image, labelMap, table };
+    return { image, labelMap, table, labelNotes: notes };
   }
 }
 

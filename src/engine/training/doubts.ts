@@ -10,7 +10,12 @@ const OTHER_SIZE = 0.25;
 
 /** What is odd about cases that train all the same, in sentences. */
 export function doubtSentences(cases: readonly FingerprintedCase[]): string[] {
-  return [...some(cases.flatMap(({ doubts }) => doubts)), ...some(oddHeaders(cases)), ...lostGeometry(cases)];
+  return [
+    ...some(cases.flatMap(({ doubts }) => doubts)),
+    ...some(cases.flatMap(({ labelDoubts }) => labelDoubts)),
+    ...some(oddHeaders(cases)),
+    ...lostGeometry(cases),
+  ];
 }
 
 function some(sentences: readonly string[]): string[] {

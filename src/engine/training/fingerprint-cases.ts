@@ -46,6 +46,8 @@ export interface FingerprintedCase {
   readonly fingerprint: CaseFingerprint;
   /** What is odd about it although it trains, in sentences. */
   readonly doubts: readonly string[];
+  /** What is odd about its label file, in sentences. */
+  readonly labelDoubts: readonly string[];
   /** What is odd about the headers of its images. */
   readonly headerDoubts: readonly string[];
 }
@@ -83,14 +85,13 @@ export async function fingerprintCases(
     const { grid, header } = loaded.image;
     const named = withOwnLabels(loader.table, found.ownLabels ?? []);
     const contradictions = await contradictingNames(found.files.labels, named);
-    const doubts = [
-      ...loaded.image.doubts,
-      ...unknownNames(found, loader.table),
-      ...contradictions.map((sentence) => `Case ${found.files.id}: ${sentence}`),
-    ];
+    const doubts = [...loaded.image.doubts, ...unknownNames(found, loader.table)];
+    const labelDoubts = [...contradictions, ...loaded.labelNotes].map(
+      (said) => `Labels of case ${found.files.id}: ${said}`,
+    );
     const headerDoubts = loaded.image.headerDoubts.map(({ sentence }) => sentence);
     const { geometrySource } = header;
-    fingerprinted.push({ id: found.files.id, grid, geometrySource, fingerprint, doubts, headerDoubts });
+    fingerprinted.push({ id: found.files.id, grid, geometrySource, fingerprint, doubts, labelDoubts, headerDoubts });
   }
   return fingerprinted;
 }

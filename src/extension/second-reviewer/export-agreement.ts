@@ -57,9 +57,7 @@ function tell(
     `${reviewer} and the first reviewer of ${basename(store.root)} over ${counted(cases.length, 'case')}: ` +
     `mean Dice ${mean(cases.map(({ meanDice }) => meanDice))}, mean kappa ${mean(cases.map(({ kappa }) => kappa))}. ` +
     `Written to ${basename(target.fsPath)}.${leftOutWords(failed)}` +
-    (placed === 0
-      ? ''
-      : ` Of ${counted(placed, 'case')} the two files have different grids, and were placed: see the log.`);
+    (placed === 0 ? '' : ` ${counted(placed, 'note')} on how the files were read and placed: see the log.`);
   void vscode.window.showInformationMessage(sentence, open).then((choice) => {
     if (choice) void vscode.commands.executeCommand('vscode.open', target);
   });
