@@ -2,13 +2,20 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { contentsOf } from '../support/folder-contents.ts';
+import { writeTree } from '../support/temporary-folder.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { CasesView } from './support/cases-view.ts';
 import { useEditor } from './support/editor.ts';
 import { hostileCohort } from './support/hostile-cohort.ts';
 
 const hostile = await hostileCohort();
-const COPIED = ['dataset.json', 'imagesTr', 'labelsTr', '.voxel-loop'];
+/** A cohort with names that are asked about, below. */
+writeTree(hostile.root, {
+  'odd/.voxel-loop/.gitignore': 'cache/\n',
+  'odd/scan-0.nii': readFileSync(join(hostile.root, 'imagesTr/ball_4.nii')),
+  'odd/roi-0.nii': readFileSync(join(hostile.root, 'labelsTr/ball_3.nii')),
+});
+const COPIED = ['dataset.json', 'imagesTr', 'labelsTr', '.voxel-loop', 'odd'];
 /** VS Code's own settings of a folder, if it makes any. */
 const ofVsCode = (path: string) => path.startsWith('.vscode');
 
@@ -64,6 +71,23 @@ describe('a hostile folder in Restricted Mode', () => {
       else await view.ready();
       nothingWasWritten(`looking at ${id}`);
     }
+  });
+
+  it('says that an image may be a label map, and neither asks nor writes', async () => {
+    await editor().palette('View: Show Explorer');
+    await editor().openFile('odd/scan-0.nii');
+    await new AnnotationView(editor()).ready();
+    const cases = new CasesView(editor());
+    await cases.open();
+    await cases.message
+      .getByText(/roi-0 holds \d+ whole numbers .* on the grid of scan-0: trust this workspace/)
+      .waitFor();
+    await editor().screenshot('restricted-mode-label-map');
+    expect(await editor().notifications()).toEqual([]);
+    nothingWasWritten('the question about label maps');
+    await editor().palette('View: Show Explorer');
+    await editor().openFile('imagesTr/ball_4.nii');
+    await new AnnotationView(editor()).ready();
   });
 
   it('neither trains, predicts nor goes on with what waits, and says why', async () => {
