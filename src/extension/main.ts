@@ -142,6 +142,8 @@ function createServices(context: vscode.ExtensionContext): Services {
   const usesOfLabel = ({ store, files }: CaseSession, value: number) =>
     labelUses.of(value, store, files.labels, LABEL_SEARCH_MS);
   const renames = new ImageRenames();
+  const readOnlyReason = (session: CaseSession) =>
+    [...editors.documents].find((document) => document.session === session)?.readOnlyReason ?? null;
   const sessions = new SessionRegistry(
     {
       labelFiles: () => volumes.client,
@@ -151,11 +153,11 @@ function createServices(context: vscode.ExtensionContext): Services {
     (session) =>
       vscode.Disposable.from(
         watchCaseFiles(session, watches, (path) => renames.isLeaving(path)),
-        askAboutPlace(session),
+        askAboutPlace(session, () => readOnlyReason(session)),
       ),
   );
   const secondReviewers = new SecondReviewers(volumes, engines);
-  const editors = new VolumeEditorProvider({
+  const editors: VolumeEditorProvider = new VolumeEditorProvider({
     context,
     volumes,
     sessions,
