@@ -18,6 +18,7 @@ import { withEngine } from '../engine.ts';
 import { findImages, ImageArgumentError, type ImageCase } from '../image-arguments.ts';
 import { labelMapNoteOfCohort } from '../label-map-note.ts';
 import { findModel, modelChannels } from '../model-argument.ts';
+import { RepeatedNotes } from '../repeated-notes.ts';
 
 export const predictCommand: Command = {
   name: 'predict',
@@ -112,7 +113,7 @@ async function predictAll(
   const failed: Job[] = [];
   let next = 0;
   let deaths = 0;
-  const toldNotes = new Set<string>();
+  const notes = new RepeatedNotes(io.note);
   while (next < jobs.length) {
     const work = async (endpoint: Endpoint) => {
       let isAlive = true;
@@ -121,10 +122,7 @@ async function predictAll(
           const result = await predict(jobs[next], endpoint);
           const took = `${result.seconds.toFixed(1)} s, ${result.modelName}, ${result.engineName}`;
           io.progress(`${next + 1} of ${jobs.length}: ${jobs[next].id}, ${took}`);
-          for (const note of result.notes.filter((each) => !toldNotes.has(each))) {
-            toldNotes.add(note);
-            io.note(note);
-          }
+          for (const note of result.notes) notes.say(note);
           io.print(result.path);
           deaths = 0;
         } catch (error) {
@@ -145,6 +143,7 @@ async function predictAll(
     };
     await withEngine(io, work, { tensorFlow });
   }
+  notes.end();
   return failed;
 }
 

@@ -1,0 +1,30 @@
+import { counted } from '../core/counted.ts';
+
+/** So many files are named with the same sentence. */
+const NAMED = 5;
+const FILE_NAME = /^[^:]+\.nii(?:\.gz)?: /i;
+
+/** Says what is odd about one image after the other; what very many have alike is counted at the end. */
+export class RepeatedNotes {
+  readonly #told = new Set<string>();
+  /** By sentence without the name of its file: how many files it was said of. */
+  readonly #files = new Map<string, number>();
+
+  constructor(private readonly note: (text: string) => void) {}
+
+  /** @param sentence may begin with the name of a file: "a.nii.gz: ..." */
+  say(sentence: string): void {
+    if (this.#told.has(sentence)) return;
+    this.#told.add(sentence);
+    const kind = sentence.replace(FILE_NAME, '');
+    const files = (this.#files.get(kind) ?? 0) + 1;
+    this.#files.set(kind, files);
+    if (files <= NAMED) this.note(sentence);
+  }
+
+  end(): void {
+    for (const [kind, files] of this.#files) {
+      if (files > NAMED) this.note(`${counted(files - NAMED, 'more image')}: ${kind}`);
+    }
+  }
+}
