@@ -177,7 +177,8 @@ function namedAsImages(
   }
   const renamed = new Set(named.values());
   for (const [id, path] of truths) {
-    const isImage = hasImages && id === stemOf(basename(path));
+    const stem = stemOf(basename(path));
+    const isImage = hasImages && id === stem && imageNamesOf(stem, patterns).length === 0;
     if (!renamed.has(path) && !named.has(id) && !isImage) named.set(id, path);
   }
   return new Map([...named].sort(([a], [b]) => (a < b ? -1 : 1)));

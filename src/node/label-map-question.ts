@@ -1,5 +1,7 @@
 import { join, relative, sep } from 'node:path';
+import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
 import { stemOf } from '../core/cohort/files/file-names.ts';
+import { matchPatterns } from '../core/cohort/files/match-patterns.ts';
 import type { NamePattern } from '../core/cohort/files/name-patterns.ts';
 import {
   isAboutSameNames,
@@ -17,7 +19,7 @@ import type { LabelMapPair } from './label-map-pair.ts';
 export interface LabelMapQuestion {
   /** The one pair that was looked into. Absolute. */
   readonly pair: LabelMapPair;
-  /** All pairs that have such names, image and label map of each; of very many some. Absolute. */
+  /** What a yes pairs, image and label map of each. Absolute. */
   readonly pairs: readonly { readonly image: string; readonly labels: string }[];
   /** What a yes adds to the cohort's `namePatterns`, and a no to its `refusedNamePatterns`. */
   readonly pattern: NamePattern;
@@ -51,19 +53,26 @@ export async function findLabelMapQuestion(
     return { ...found, files: { ...found.files, channels } };
   });
   const refused = record?.refusedNamePatterns ?? [];
-  const families = relatedNames(cases)
+  const own = about === undefined ? undefined : toPath(about);
+  // Of very many cases some are looked at, the first ones always.
+  const inOrder = own === undefined ? cases : [...cases].sort((a, b) => Number(isOf(b, own)) - Number(isOf(a, own)));
+  const families = relatedNames(inOrder)
     .filter(({ templates }) => !refused.some((row) => isAboutSameNames(templates, row)))
-    .flatMap((family) => (about === undefined ? family : ofFile(family, toPath(about))));
+    .flatMap((family) => (own === undefined ? family : ofFile(family, own)));
+  const unlabelled = cases.flatMap(({ labelled, files }) => (labelled ? [] : files.channels));
   for (const { templates, pairs } of families.slice(0, MOST_FAMILIES)) {
-    const absolute = pairs.map(([one, other]) => [join(root, one), join(root, other)] as const);
-    const pair = await unlessUnreadable(look(absolute[0]));
+    const [one, other] = pairs[0];
+    const pair = await unlessUnreadable(look([join(root, one), join(root, other)]));
     if (!pair) continue;
-    const [of, at] = pair.image === absolute[0][0] ? [0, 1] : [1, 0];
-    return {
-      pair,
-      pairs: absolute.map((each) => ({ image: each[of], labels: each[at] })),
-      pattern: { dataSet: DATA_SET, channels: [templates[of]], labels: [templates[at]] },
-    };
+    const [images, labels] = toPath(pair.image) === one ? templates : [templates[1], templates[0]];
+    const pattern = { dataSet: DATA_SET, channels: [images], labels: [labels] };
+    const paired = matchPatterns(unlabelled, [pattern]).cases.flatMap(({ channels, labels }) =>
+      labels === null ? [] : { image: join(root, channels[0]), labels: join(root, labels) },
+    );
+    // A yes must do what was asked.
+    if (paired.some((each) => each.image === pair.image && each.labels === pair.labels)) {
+      return { pair, pairs: paired, pattern };
+    }
   }
   return null;
 }
@@ -108,6 +117,10 @@ export function describeLabelMapPair(root: string, { labels, image, values }: La
 /** As a person would call it: its path in the cohort, without the ending. */
 export function nameInCohort(root: string, path: string): string {
   return stemOf(relative(root, path).split(sep).join('/'));
+}
+
+function isOf({ files }: CohortCase, path: string): boolean {
+  return files.channels.includes(path);
 }
 
 function ofFile(family: RelatedNames, path: string): RelatedNames[] {

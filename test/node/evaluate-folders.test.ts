@@ -58,8 +58,8 @@ describe('evaluateFolders', () => {
     {
       rows: 'LiTS in one folder',
       prediction: 'volume-0',
-      files: ['segmentation-0', 'volume-0', 'volume-1'],
-      without: [],
+      files: ['segmentation-0', 'segmentation-1', 'volume-0', 'volume-1'],
+      without: ['segmentation-1'],
     },
     { rows: 'ACDC', prediction: 'p1_frame01', files: ['p1_frame01_gt', 'p1_frame12_gt'], without: ['p1_frame12_gt'] },
     { rows: 'MM-WHS', prediction: 'a_image', files: ['a_label'], without: [] },

@@ -79,6 +79,17 @@ describe('the question whether an image is the label map of another (issue 11, 2
     expect((await listCohort(root)).layout.cases.map(({ labelled }) => labelled)).not.toContain(true);
   });
 
+  it('counts all pairs of very many files, and finds the one that it is asked about', async () => {
+    const names = Array.from({ length: 1500 }, (_, n) => [`scan-${n}.nii`, `roi-${n}.nii`]).flat();
+    const root = writeTree(temporaryFolder(), Object.fromEntries(names.map((name) => [name, ''])));
+    for (const n of [0, 1499]) writeTree(root, { [`scan-${n}.nii`]: image, [`roi-${n}.nii`]: mask });
+    const { question, looked, listing } = await asked(root);
+    expect(question?.pairs).toHaveLength(1500);
+    expect(looked).toHaveLength(1);
+    const about = join(root, 'roi-1499.nii');
+    expect((await findLabelMapQuestion(listing, null, lookAtPair, about))?.pair.labels).toBe(about);
+  });
+
   it('keeps what the record says beside the answer', async () => {
     const root = writeTree(temporaryFolder(), scans(1));
 

@@ -9,12 +9,12 @@ export type NamedPair = readonly [string, string];
 export interface RelatedNames {
   /** What the first and what the second of each pair is called, as in `NamePattern`: `scan-{number:digits}`. */
   readonly templates: readonly [string, string];
-  /** In order of the listing. */
+  /** In order of the listing; of very many cases some. */
   readonly pairs: readonly NamedPair[];
 }
 
 /** Enough to see how a cohort names its files, however many there are. */
-const MOST_PATHS = 2000;
+const MOST_PATHS = 600;
 /** A name that differs in the same place from more others differs by what it is of, not by what it is. */
 const MOST_ALIKE = 8;
 /** Longer differences are no longer one word for what a file is ("t1ce" are three: t, 1, ce). */
