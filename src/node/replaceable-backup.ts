@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
 import { access, copyFile, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { VoxelLoopError } from '../core/errors.ts';
 import { saveBytesAtomically } from './atomic-save.ts';
 import { bytesIfThere, isMissing } from './missing-file.ts';
 
@@ -10,6 +11,11 @@ const SET_ASIDE = 'kept-';
 
 /** Half a year: unsaved work of an image that was not opened since then. */
 const FORGOTTEN_AFTER_MS = 183 * 24 * 3_600_000;
+
+/** Another window has written its own backup to this place, so that nothing can follow on ours there. */
+export class BackupReplacedError extends VoxelLoopError {
+  readonly code = 'backup-replaced';
+}
 
 /** What the edits of a backup start from. Many backups start from one: it is written once. */
 export interface BackupState {
@@ -28,6 +34,8 @@ export class ReplaceableBackup {
   readonly path: string;
   /** Of the latest `write`. */
   #newest = {};
+  /** The file as this object has left it. */
+  #left: { readonly ino: number; readonly size: number } | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -113,6 +121,8 @@ export class ReplaceableBackup {
       const statePath = this.statePath(state.name);
       if (!(await isThere(statePath))) await saveBytesAtomically(statePath, state.bytes());
       await saveBytesAtomically(this.path, edits);
+      const { ino } = await stat(this.path);
+      this.#left = { ino, size: edits.length };
       await this.#removeStates(basename(statePath));
     });
     return async () => {
@@ -123,14 +133,21 @@ export class ReplaceableBackup {
   /**
    * Lets the newest backup grow by what follows on it. It is there for whoever reads it after this process has died, but not
    * after a power failure: it costs no more than a call of the system.
-   * @throws the file system's error, also if there is no backup; part of `edits` may have been written then
+   * @throws BackupReplacedError: nothing was written; the file system's error, also if there is no backup; part of `edits` may
+   * have been written then
    */
   append(edits: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
       // Without O_CREAT: a file of edits alone, without what they start from, would be of no use.
       const file = await open(this.path, constants.O_WRONLY | constants.O_APPEND);
       try {
+        // Windows without a folder have one place for their backups, and two of them may show one image.
+        const { ino, size } = await file.stat();
+        if (ino !== this.#left?.ino || size !== this.#left.size) {
+          throw new BackupReplacedError(`${this.path} is the backup of another window by now.`);
+        }
         await file.writeFile(edits);
+        this.#left = { ino, size: size + edits.length };
       } finally {
         await file.close();
       }

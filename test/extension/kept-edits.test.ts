@@ -96,3 +96,22 @@ it('says what could not be kept, and the next step keeps all of it', async () =>
   expect((await afterCrash(world)).seen).toEqual(window.seen);
   expect(failures).toHaveLength(1);
 });
+
+// Two windows without a folder appended to one file, and after a crash the work of neither could be brought back.
+it('is whole when two windows that show one image have one place for it: the one that drew last is kept', async () => {
+  const world = await keptCase();
+  const { desk, window, kept, backup, failures } = world;
+  const other = await desk.open();
+  const place = ReplaceableBackup.at(backup.path);
+  const keptByOther = new KeptEdits(other.session, place, (error) => failures.push(error));
+  for (const column of [1, 2]) {
+    window.draw(0, column);
+    await kept.upToDate();
+    other.draw(1, column);
+    await keptByOther.upToDate();
+  }
+  window.draw(2, 3);
+  await kept.upToDate();
+  expect((await afterCrash(world)).seen).toEqual(window.seen);
+  expect(failures).toEqual([]);
+});

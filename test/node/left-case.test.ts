@@ -120,6 +120,8 @@ describe('an image that was renamed while VS Code was closed', () => {
     });
     await world.saved('a', 'a_seg.nii');
     world.rename('a.nii', 'p/b.nii');
+    // Nobody can tell whose labels these are now.
+    expect(await world.find('p/b.nii')).toBeNull();
     world.rename('a_seg.nii', 'p/b_seg.nii');
     expect(await world.find('other.nii')).toBeNull();
     expect(await world.find('p/b.nii')).toEqual({ id: 'a', labels: null });

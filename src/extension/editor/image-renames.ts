@@ -75,8 +75,12 @@ export class ImageRenames implements vscode.Disposable {
     const pending = this.#pending.find(({ renamings }) => renamings.some(({ to }) => isAtOrBelow(path, to)));
     if (pending) {
       // Files are renamed one after the other, and this may be the first.
-      await Promise.race([pending.isRenamed, new Promise((resolve) => setTimeout(resolve, RENAMING_TAKES_MS).unref())]);
-      await this.#follow(pending);
+      const isRenamed = await Promise.race([
+        pending.isRenamed.then(() => true),
+        new Promise<false>((resolve) => setTimeout(() => resolve(false), RENAMING_TAKES_MS).unref()),
+      ]);
+      // Something may have had this name already, so that nothing was renamed: then it gets no labels of others.
+      if (isRenamed) await this.#follow(pending);
       return;
     }
     this.#goingBack = this.#goingBack.then(async () => this.#followEach(await this.#waysBack.take(path)));

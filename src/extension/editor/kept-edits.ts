@@ -1,6 +1,6 @@
 import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
 import { encodeEdit, encodeEdits } from '../../core/cohort/document/edits-codec.ts';
-import type { ReplaceableBackup } from '../../node/replaceable-backup.ts';
+import { BackupReplacedError, type ReplaceableBackup } from '../../node/replaceable-backup.ts';
 import type { CaseSession } from '../session/case-session.ts';
 
 /**
@@ -74,7 +74,13 @@ export class KeptEdits {
     }
     const edits = this.#unwritten;
     this.#unwritten = [];
-    if (edits.length > 0) await backup.append(Buffer.concat(edits.map(encodeEdit)));
+    if (edits.length === 0) return;
+    try {
+      await backup.append(Buffer.concat(edits.map(encodeEdit)));
+    } catch (error) {
+      if (!(error instanceof BackupReplacedError)) throw error;
+      await this.#rewrite();
+    }
   }
 
   async #rewrite(): Promise<() => Promise<void>> {
