@@ -115,3 +115,18 @@ it('is whole when two windows that show one image have one place for it: the one
   expect((await afterCrash(world)).seen).toEqual(window.seen);
   expect(failures).toEqual([]);
 });
+
+// Such a backup brought labels back as unsaved that were saved, when others had changed them since.
+it('leaves nothing behind where it is asked for after everything was saved', async () => {
+  const { window, kept, backup } = await keptCase();
+  window.draw(0, 1);
+  await kept.upToDate();
+  await window.save();
+  await kept.upToDate();
+  const remove = await kept.rewrite();
+  expect(await backup.read()).toBeNull();
+  window.draw(1, 1);
+  await kept.upToDate();
+  await remove();
+  expect(await backup.read()).not.toBeNull();
+});

@@ -50,9 +50,14 @@ export class KeptEdits {
     return this.#next;
   }
 
-  /** Writes the shortest list of edits anew. @returns removes this backup, unless a newer one has taken its place */
+  /** Writes the shortest list of edits anew, if anything is unsaved. @returns removes this backup, unless a newer one has taken its place */
   rewrite(): Promise<() => Promise<void>> {
-    return this.#inTurn(() => this.#rewrite());
+    return this.#inTurn(async () => {
+      if (this.session.hasUnsavedChanges) return this.#rewrite();
+      // VS Code asks for a backup while a save runs, and may be heard after its end.
+      await this.#write();
+      return async () => undefined;
+    });
   }
 
   /** The document is closed: what is unsaved stays on disk. */
