@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative, resolve, sep } from 'node:path';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import * as v from 'valibot';
-import { bidsRootOf, parseBidsPath } from '../core/cohort/files/bids-names.ts';
+import { parseBidsPath } from '../core/cohort/files/bids-names.ts';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import type { CohortCase, CohortLayout, LayoutName } from '../core/cohort/files/cohort-layout.ts';
 import {
@@ -154,9 +154,8 @@ export async function findCohortRoot(file: string, workspaceFolder?: string): Pr
   const own = dirname(resolve(file));
   const boundary = workspaceFolder === undefined ? undefined : resolve(workspaceFolder);
   const inside = boundary !== undefined && (own === boundary || own.startsWith(boundary.replace(/[\\/]?$/, sep)));
-  const bidsRoot = bidsRootOf(resolve(file).split(sep).join('/'));
   for (let folder = own; ; folder = dirname(folder)) {
-    if ((await isCohortRoot(folder)) || folder.split(sep).join('/') === bidsRoot) return folder;
+    if (await isCohortRoot(folder)) return folder;
     if (inside && folder === boundary) {
       return relative(boundary, own).split(sep).length > MAX_DEPTH ? own : boundary;
     }
@@ -202,12 +201,46 @@ export async function namePatternsOf(folder: string): Promise<readonly NamePatte
   return (await readMemory(await findCohortRoot(join(folder, 'x')))).patterns;
 }
 
+/** Both who lists a folder and who opens one file go by this: a case would have two names where they disagree. */
 async function isCohortRoot(folder: string): Promise<boolean> {
   return (
     (await isFolder(join(folder, STATE_FOLDER))) ||
     (await isThere(join(folder, 'dataset.json'))) ||
-    (await isMsdRoot(folder))
+    (await isMsdRoot(folder)) ||
+    (await isBidsRoot(folder))
   );
+}
+
+/** Whether a folder with these names in it may be the root of a cohort, so that it has to be looked into. */
+function mayBeCohortRoot(names: ReadonlySet<string>): boolean {
+  return [STATE_FOLDER, 'dataset.json', 'imagesTr'].some((name) => names.has(name)) || [...names].some(isBidsSubject);
+}
+
+/**
+ * Whether a folder is a BIDS data set: it has folders of subjects, and a description or a file that is named as BIDS has it. What a
+ * program derived from a data set has both as well and belongs to that data set.
+ */
+async function isBidsRoot(folder: string): Promise<boolean> {
+  if (basename(dirname(folder)) === 'derivatives') return false;
+  const subjects = (await namesIfThere(folder)).filter(isBidsSubject);
+  if (subjects.length === 0) return false;
+  if (await isThere(join(folder, 'dataset_description.json'))) return true;
+  for (const subject of subjects) if (await hasBidsFiles(folder, subject)) return true;
+  return false;
+}
+
+/** Whether a subject has a file at `sub-1/anat/sub-1_T1w.nii.gz` or `sub-1/ses-1/anat/sub-1_ses-1_T1w.nii.gz`. */
+async function hasBidsFiles(root: string, subject: string): Promise<boolean> {
+  const inside = (path: string) =>
+    namesIfThere(join(root, path)).then((names) => names.filter((name) => !isPassedOver(name)));
+  for (const name of await inside(subject)) {
+    const folder = `${subject}/${name}`;
+    const dataTypes = name.startsWith('ses-') ? (await inside(folder)).map((type) => `${folder}/${type}`) : [folder];
+    for (const dataType of dataTypes) {
+      if ((await inside(dataType)).some((file) => parseBidsPath(`${dataType}/${file}`) !== null)) return true;
+    }
+  }
+  return false;
 }
 
 async function isMsdRoot(folder: string): Promise<boolean> {
@@ -273,8 +306,10 @@ async function collect(
   const path = join(root, folder);
   const entries = await withFileErrors('read', path, readdir(path, { withFileTypes: true }));
   const names = new Set(entries.map(({ name }) => name));
+  // A cohort inside this folder is a cohort of its own.
+  if (depth > 0 && folder !== '' && mayBeCohortRoot(names) && (await isCohortRoot(path))) return;
   const isMsd = depth === 0 && names.has('imagesTr') && (names.has('labelsTr') || names.has('dataset.json'));
-  const deepest = depth === 0 && [...names].some(isBidsSubject) ? MAX_BIDS_DEPTH : maxDepth;
+  const deepest = depth === 0 && (await isBidsRoot(root)) ? MAX_BIDS_DEPTH : maxDepth;
   for (const entry of entries) {
     if (isPassedOver(entry.name)) continue;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
@@ -289,8 +324,7 @@ async function collect(
       }
     }
     if (kind !== 'folder' || depth >= deepest || (isMsd && !isMsdFolder(entry.name))) continue;
-    // A cohort inside this folder is a cohort of its own.
-    if (!(await isCohortRoot(join(root, path)))) await collect(root, path, files, depth + 1, deepest);
+    await collect(root, path, files, depth + 1, deepest);
   }
 }
 

@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { prepareDerivative } from '../../src/node/bids-derivative.ts';
 import { findCase, findCohortRoot, layoutOf, listCohort } from '../../src/node/cohort-folder.ts';
@@ -44,6 +45,70 @@ describe('listCohort', () => {
     });
     const { layout } = await listCohort(root);
     expect(layout.cases.map((found) => found.files.id)).toEqual(['p__y', 'x']);
+  });
+
+  it.each([
+    ['with a description', { 'bids/dataset_description.json': '{}' }],
+    ['with subjects that are named as BIDS has it', {}],
+  ])(
+    'leaves a BIDS data set below the folder to itself, %s: its label maps lie where only BIDS says',
+    async (_, more) => {
+      const root = writeTree(temporaryFolder(), {
+        'x.nii.gz': '',
+        'bids/sub-01/anat/sub-01_T1w.nii.gz': '',
+        'bids/derivatives/manual/dataset_description.json': '{}',
+        'bids/derivatives/manual/sub-01/anat/sub-01_dseg.nii.gz': '',
+        ...more,
+      });
+      const { layout } = await listCohort(root);
+      expect(layout.cases.map(({ files }) => files.id)).toEqual(['x']);
+      expect(layout.labelsWithoutImage).toEqual([]);
+      expect(await findCase(join(root, 'bids/sub-01/anat/sub-01_T1w.nii.gz'), root)).toMatchObject({
+        root: join(root, 'bids'),
+        case: { labelled: true, files: { id: 'sub-01_T1w' } },
+      });
+    },
+  );
+
+  it('gives every image the root and the name that opening it gives', async () => {
+    const files = [
+      'x.nii.gz',
+      'p/y.nii.gz',
+      'p/y_seg.nii.gz',
+      'sub-1/anat/sub-1_T1w.nii.gz',
+      'sub-1/scan.nii.gz',
+      'derivatives/m/sub-1/anat/sub-1_dseg.nii.gz',
+      'd/dataset_description.json',
+      'd/z.nii.gz',
+      'd/sub-1/scan.nii.gz',
+      'd/sub-1/anat/sub-1_T1w.nii.gz',
+      'd/sub-1/anat/sub-1_T1w_seg.nii.gz',
+      'd/sub-2/ses-1/anat/sub-2_ses-1_T2w.nii.gz',
+      'd/sub-3/func/sub-3_bold.nii.gz',
+      'd/derivatives/m/dataset_description.json',
+      'd/derivatives/m/sub-1/anat/sub-1_dseg.nii.gz',
+      'd/derivatives/m/sub-1/anat/sub-1_desc-preproc_T1w.nii.gz',
+      'a/b/sub-4/anat/sub-4_T1w.nii.gz',
+      'a/b/c/d/w.nii.gz',
+      'msd/dataset.json',
+      'msd/imagesTr/a.nii.gz',
+      'msd/labelsTr/a.nii.gz',
+      'e/.voxel-loop/cohort.json',
+      'e/v.nii.gz',
+      '.hidden/q.nii.gz',
+    ];
+    const tree = fc.subarray(files, { minLength: 1 });
+    await fc.assert(
+      fc.asyncProperty(tree, async (chosen) => {
+        const contents = chosen.map((path) => [path, path.endsWith('.json') ? '{}' : '']);
+        const root = writeTree(temporaryFolder(), Object.fromEntries(contents));
+        for (const { files } of (await listCohort(root)).layout.cases) {
+          const opened = await findCase(files.channels[0], root);
+          expect(opened).toMatchObject({ root, case: { files } });
+        }
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it('reads a BIDS cohort, the label maps of derivatives included', async () => {

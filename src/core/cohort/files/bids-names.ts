@@ -78,15 +78,6 @@ export function parseBidsPath(path: string): BidsFile | null {
   return { ...parsed, path, pipeline, folder, dataType };
 }
 
-/**
- * The folder of the BIDS cohort that a file would belong to, by its path alone; null: the path is none of BIDS.
- * @param path absolute, with `/`
- */
-export function bidsRootOf(path: string): string | null {
-  const match = /^(.*?)\/((?:derivatives\/[^/]+\/)?sub-[^/]+\/(?:ses-[^/]+\/)?[a-z]+\/[^/]+)$/.exec(path);
-  return match && parseBidsPath(match[2]) ? match[1] : null;
-}
-
 /** What a label map and its image have in common: entities without those of derivatives, in order of keys. */
 export function sourceEntities({ entities }: BidsName): string {
   return [...entities]

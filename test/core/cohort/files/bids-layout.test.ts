@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bidsRootOf, parseBidsName } from '../../../../src/core/cohort/files/bids-names.ts';
+import { parseBidsName } from '../../../../src/core/cohort/files/bids-names.ts';
 import { caseForFile, recogniseLayout } from '../../../../src/core/cohort/files/layout.ts';
 
 const cases = (paths: readonly string[]) =>
@@ -22,13 +22,6 @@ describe('names of BIDS', () => {
     for (const none of ['T1w.nii.gz', 'sub-01.nii.gz', 'sub-01_x_T1w.nii.gz', 'sub-01_T1w.json', 'sub-_T1w.nii']) {
       expect(parseBidsName(none), none).toBeNull();
     }
-  });
-
-  it('tell the root of the cohort, of raw images and of derivatives', () => {
-    expect(bidsRootOf('/data/study/sub-01/ses-1/anat/sub-01_ses-1_T1w.nii.gz')).toBe('/data/study');
-    expect(bidsRootOf('/data/study/derivatives/fs/sub-01/anat/sub-01_dseg.nii.gz')).toBe('/data/study');
-    expect(bidsRootOf('/data/study/sub-01/anat/sub-02_T1w.nii.gz')).toBeNull();
-    expect(bidsRootOf('/data/study/sub-01/scan.nii.gz')).toBeNull();
   });
 });
 
