@@ -22,7 +22,13 @@ export const text = {
   noActiveEditor: 'Open a volume (.nii or .nii.gz) first.',
   imageIsNeverWritten:
     'Save As would overwrite a volume. Choose another name for the label map, for example one that ends in _seg.nii.gz.',
+  damagedImage: (name: string, why: string) =>
+    `${name} cannot be read as a whole, so nothing can be drawn on it. ${why}`,
   exported: (name: string) => `The label map was exported to ${name}.`,
+  exportOverImage: (name: string) =>
+    `${name} is an image of the cohort, and images are never written. Choose another name for the label map.`,
+  exportWouldCount: (name: string, id: string) =>
+    `Under the name ${name} these labels would count as the finished labels of ${id}: every slice would be accepted, whether or not anybody has looked at it, and the model would learn from them. A name that ends in _export.nii.gz is only a copy.`,
   saveAsNeedsNifti: 'A label map is saved as .nii or .nii.gz. Choose a name with one of these endings.',
   readOnlyScheme: (scheme: string) =>
     `This volume comes from "${scheme}:", where label maps cannot be saved. Open a copy on disk to label it.`,

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { niftiBytes } from '../support/nifti-bytes.ts';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
@@ -43,6 +44,8 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
       'mirrored_seg.nii': labelBox([1, 0, 0, 0, 0, -1, 0, SHAPE[1] - 1, 0, 0, 3, 0]),
       'twin.nii': image((at) => at % 89),
       'twin_seg.nii': labelBox([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 3, 0]),
+      // A download that was cut off: its header is whole, and all of it must be read to know.
+      'half.nii.gz': gzipSync(image((at) => Math.imul(at, 2654435761) % 4096)).subarray(0, 6000),
       'nothing.nii': image(() => Number.NaN),
       'holes.nii': image((at) => (at % 4 === 0 ? Number.NaN : at % 97)),
     },
@@ -112,6 +115,28 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
     // An export is no save.
     await editor().dirtyTab('ct.nii.gz').waitFor();
 
+    // One stroke is no finished label map, and under this name it would be taken for one.
+    await editor().palette('Voxel Loop: Export Label Map...');
+    const question = editor()
+      .page.locator('.monaco-dialog-box')
+      .getByText('these labels would count as the finished labels of ct');
+    const input = editor().page.locator('.quick-input-widget .quick-input-box input');
+    await expect.poll(() => input.inputValue()).toContain('ct_export.nii.gz');
+    await input.fill(inWorkspace('ct_labels.nii.gz'));
+    // By the mouse: a key that comes once too often would answer the question.
+    const okay = editor().page.locator('.quick-input-widget').getByRole('button', { name: 'OK' });
+    await expect
+      .poll(async () => {
+        if (!(await question.isVisible())) await okay.click({ timeout: 1000 }).catch(() => undefined);
+        return question.isVisible();
+      })
+      .toBe(true);
+    await editor().screenshot('files-export-would-count');
+    await editor().page.getByRole('button', { name: 'Choose Another Name' }).click();
+    await answerFileDialog(editor(), inWorkspace('ct_export.nii.gz'));
+    await expect.poll(() => existsSync(inWorkspace('ct_export.nii.gz'))).toBe(true);
+    expect(existsSync(inWorkspace('ct_labels.nii.gz'))).toBe(false);
+
     await editor().palette('File: Save As...');
     await answerFileDialog(editor(), inWorkspace('ct.nii.gz'));
     const overwrite = editor().page.getByRole('button', { name: /overwrite|replace|yes/i });
@@ -120,10 +145,31 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
     expect(readFileSync(inWorkspace('ct.nii.gz')).equals(before)).toBe(true);
     await editor().palette('Notifications: Clear All Notifications');
 
+    await editor().palette('Voxel Loop: Export Label Map...');
+    await answerFileDialog(editor(), inWorkspace('twin.nii'));
+    await overwrite.click({ timeout: 5000 }).catch(() => undefined);
+    await editor().notification('twin.nii is an image of the cohort').waitFor();
+    await editor().palette('Notifications: Clear All Notifications');
+
     await editor().palette('File: Save As...');
     await answerFileDialog(editor(), inWorkspace('second_seg.nii.gz'));
     await expect.poll(() => existsSync(inWorkspace('second_seg.nii.gz'))).toBe(true);
     expect(savedLabels(inWorkspace('second_seg.nii.gz'), inWorkspace('ct.nii.gz')).voxels).toEqual(exported.voxels);
+  });
+
+  it('locks an image that ends too early, and says so instead of a picture', async () => {
+    await closeAll();
+    const view = new AnnotationView(editor());
+    await editor().openFile('half.nii.gz');
+    await view.frame.locator('.read-only', { hasText: 'half.nii.gz cannot be read as a whole' }).waitFor();
+    await view.frame.getByText('This slice cannot be read.').first().waitFor();
+    await editor().screenshot('files-cut-off');
+    await view.press('b');
+    await view.drag('axial', [[10, 10]]);
+    await view.press('a');
+    await editor().cleanTab('half.nii.gz').waitFor();
+    expect(existsSync(inWorkspace('.voxel-loop/cases/half.json'))).toBe(false);
+    await editor().palette('View: Close All Editors');
   });
 
   it('asks whose place to believe when labels are turned, and before a save moves labels in space', async () => {

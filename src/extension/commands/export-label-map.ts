@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { isNiftiName } from '../../core/cohort/files/file-names.ts';
-import { exportTarget, suggestedExportName } from '../editor/export-target.ts';
+import { exportNameFor, stemOf } from '../../core/cohort/files/file-names.ts';
+import { askForExportTarget, exportTarget } from '../editor/export-target.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { text } from '../messages.ts';
 
@@ -13,24 +13,17 @@ export async function exportLabelMap(document: VolumeDocument): Promise<void> {
     void vscode.window.showWarningMessage(document.readOnlyReason ?? text.noActiveEditor);
     return;
   }
-  const name = suggestedExportName(basename(location.imagePath));
+  const name = exportNameFor(stemOf(basename(location.imagePath)));
   // The folder of the image may be gone, and the dialog would start in it.
   const own = dirname(location.imagePath);
   const folder = existsSync(own) ? own : session.store.root;
-  const destination = await vscode.window.showSaveDialog({
-    defaultUri: vscode.Uri.file(join(folder, name)),
-    // No filters: VS Code's own dialog takes "gz" for the whole ending and would make x.nii.gz.nii.gz of x.nii.gz.
-    title: 'Export Label Map',
-  });
-  if (!destination) return;
-  const named = isNiftiName(basename(destination.path))
-    ? destination
-    : destination.with({ path: `${destination.path}.nii.gz` });
-  if (named.fsPath === session.files.labels) {
+  const target = await askForExportTarget('Export Label Map', join(folder, name), session.files.labels);
+  if (!target) return;
+  if (target.fsPath === session.files.labels) {
     await vscode.workspace.save(document.uri);
     return;
   }
-  const path = exportTarget(document, named);
+  const path = exportTarget(document, target);
   await session.exportTo(path);
   void vscode.window.showInformationMessage(text.exported(basename(path)));
 }

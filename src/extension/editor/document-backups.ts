@@ -9,6 +9,7 @@ import { parseBackupBase } from '../session/backup-base.ts';
 import type { CaseSession } from '../session/case-session.ts';
 import { type RestoreTalk, WorkRestorer, writeBackup } from '../session/restore-work.ts';
 import type { Volumes } from '../volumes.ts';
+import { askForExportTarget } from './export-target.ts';
 import { keptLabels } from './kept-labels.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
@@ -89,11 +90,8 @@ export class DocumentBackups {
 
   async #export(document: VolumeDocument, backup: EditsBackup, kept: ReplaceableBackup): Promise<void> {
     const content = await keptLabels(backup, kept);
-    const folder = vscode.Uri.joinPath(document.uri, '..');
-    const target = await vscode.window.showSaveDialog({
-      defaultUri: vscode.Uri.joinPath(folder, 'kept_labels.nii.gz'),
-      title: 'Export Kept Labels',
-    });
+    const suggested = vscode.Uri.joinPath(document.uri, '..', 'kept_labels.nii.gz').fsPath;
+    const target = await askForExportTarget('Export Kept Labels', suggested);
     if (!target) return;
     await this.volumes.client.writeLabels(target.fsPath, content);
     // What is in a file of the user's need not be kept for its image any more.

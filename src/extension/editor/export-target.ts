@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
-import type * as vscode from 'vscode';
-import { isNiftiName, splitLabelSuffix, stemOf } from '../../core/cohort/files/file-names.ts';
+import * as vscode from 'vscode';
+import { isNiftiName } from '../../core/cohort/files/file-names.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
+import { findCase } from '../../node/cohort-folder.ts';
+import { isThere } from '../../node/missing-file.ts';
 import { text } from '../messages.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
@@ -25,8 +27,53 @@ export function exportTarget(document: VolumeDocument, destination: vscode.Uri):
   return path;
 }
 
-/** A name that says what the file is and is not the case's own label file: `case_labels.nii.gz`. */
-export function suggestedExportName(imageName: string): string {
-  const stem = stemOf(imageName);
-  return `${splitLabelSuffix(stem)?.imageStem ?? stem}_labels.nii.gz`;
+const OTHER_NAME = 'Choose Another Name';
+const ANYWAY = 'Export Anyway';
+
+/**
+ * Asks where a copy of a label map shall go, until it is a place where the copy means no more than its user does.
+ *
+ * @param suggested absolute path
+ * @param ownLabels the label file of the document, which is saved and not exported
+ * @returns undefined: nowhere
+ * @throws ExportTargetError
+ */
+export async function askForExportTarget(
+  title: string,
+  suggested: string,
+  ownLabels?: string,
+): Promise<vscode.Uri | undefined> {
+  for (let defaultUri = vscode.Uri.file(suggested); ; ) {
+    // No filters: VS Code's own dialog takes "gz" for the whole ending and would make x.nii.gz.nii.gz of x.nii.gz.
+    const chosen = await vscode.window.showSaveDialog({ defaultUri, title });
+    if (!chosen) return undefined;
+    const named = isNiftiName(basename(chosen.path)) ? chosen : chosen.with({ path: `${chosen.path}.nii.gz` });
+    if (named.fsPath === ownLabels) return named;
+    const answer = await mayExportTo(named, [OTHER_NAME, ANYWAY]);
+    if (answer !== 'other-name') return answer === 'yes' ? named : undefined;
+    defaultUri = vscode.Uri.file(suggested);
+  }
+}
+
+/**
+ * Whether a label map may be exported to a place where it would be more than a copy. A label map under a name that its cohort
+ * knows counts as finished in every slice, and trains: only the user can say that it is.
+ *
+ * @param choices what the user may answer, beside leaving it
+ * @throws ExportTargetError if an image lies there
+ */
+export async function mayExportTo(
+  destination: vscode.Uri,
+  choices: readonly string[] = [ANYWAY],
+): Promise<'yes' | 'no' | 'other-name'> {
+  const path = destination.fsPath;
+  if (destination.scheme !== 'file') return 'yes';
+  const found = await findCase(path, vscode.workspace.getWorkspaceFolder(destination)?.uri.fsPath);
+  if (found.kind === 'image' && (await isThere(path)))
+    throw new ExportTargetError(text.exportOverImage(basename(path)));
+  if (found.kind !== 'labels' || found.case.files.labels !== path) return 'yes';
+  const question = text.exportWouldCount(basename(path), found.case.files.id);
+  const answer = await vscode.window.showWarningMessage(question, { modal: true }, ...choices);
+  if (answer === OTHER_NAME) return 'other-name';
+  return answer === ANYWAY ? 'yes' : 'no';
 }

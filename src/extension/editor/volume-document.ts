@@ -9,7 +9,7 @@ import type { VolumeSummary } from '../../core/protocol/schemas.ts';
 import type { ImageFile } from '../../node/image-file.ts';
 import type { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
 import { log } from '../log.ts';
-import { reportError, text } from '../messages.ts';
+import { reportError, sentenceFor, text } from '../messages.ts';
 import type { CaseLocation } from '../session/case-location.ts';
 import type { CaseSession, SessionStep } from '../session/case-session.ts';
 import type { SessionLease } from '../session/session-registry.ts';
@@ -26,7 +26,7 @@ export interface OpenImage {
 }
 
 /** The image is another one by now; what is drawn could not be saved. */
-export type LockReason = 'image' | 'disk' | 'rename' | 'backup';
+export type LockReason = 'image' | 'damage' | 'disk' | 'rename' | 'backup';
 
 /** A file that was opened and could be read. */
 export interface OpenedVolume extends OpenImage {
@@ -49,6 +49,7 @@ export class VolumeDocument implements vscode.CustomDocument {
   /** Edits restored from hot exit that VS Code has not been told of yet. */
   #restored: readonly DocumentEdit[] = [];
   #isReverting = false;
+  #isClosed = false;
   #isLeft = false;
   /** Ends with the last save that an editor has asked VS Code for, which may not have begun it yet. */
   #askedSave: Promise<void> = Promise.resolve();
@@ -78,6 +79,7 @@ export class VolumeDocument implements vscode.CustomDocument {
     readonly opened: OpenedVolume | { readonly refusal: string },
   ) {
     this.#image = 'refusal' in opened ? null : opened;
+    this.#lockIfDamaged();
     if (!this.session) return;
     this.#subscriptions.push(
       this.session.onStep((step) => this.#stepped(step)),
@@ -125,7 +127,18 @@ export class VolumeDocument implements vscode.CustomDocument {
   swapImage(image: OpenImage): () => void {
     const before = this.#image;
     this.#image = image;
+    this.#lockIfDamaged();
     return () => void before?.volume.close().catch((error) => log().debug(String(error)));
+  }
+
+  /** Only reading all of a compressed file shows whether it is whole. */
+  #lockIfDamaged(): void {
+    const image = this.#image;
+    this.lock('damage', null);
+    void image?.volume.loaded().catch((error: unknown) => {
+      if (this.#image !== image || this.#isClosed) return;
+      this.lock('damage', text.damagedImage(image.volume.summary.name, sentenceFor(error) ?? text.internal));
+    });
   }
 
   startOver(): void {
@@ -267,6 +280,7 @@ export class VolumeDocument implements vscode.CustomDocument {
   }
 
   dispose(): void {
+    this.#isClosed = true;
     for (const subscription of this.#subscriptions) subscription.dispose();
     const closed = this.#image?.volume.close() ?? Promise.resolve();
     if (!('refusal' in this.opened)) this.opened.lease?.release();

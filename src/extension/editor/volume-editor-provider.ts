@@ -17,7 +17,7 @@ import type { Volumes } from '../volumes.ts';
 import { AgreedFolders } from './agreed-folders.ts';
 import { DocumentBackups } from './document-backups.ts';
 import { EditorPanel, type EditorPanelServices } from './editor-panel.ts';
-import { exportTarget } from './export-target.ts';
+import { exportTarget, mayExportTo } from './export-target.ts';
 import { imageIsGone } from './gone-image.ts';
 import type { ImageRenames } from './image-renames.ts';
 import { ImageWatch } from './image-watch.ts';
@@ -243,7 +243,12 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
 
   async saveCustomDocumentAs(document: VolumeDocument, destination: vscode.Uri): Promise<void> {
     if (destination.fsPath === document.session?.files.labels) await document.session.save();
-    else await document.session?.exportTo(exportTarget(document, destination));
+    else {
+      const path = exportTarget(document, destination);
+      // VS Code would believe that it was saved.
+      if ((await mayExportTo(destination)) !== 'yes') throw new vscode.CancellationError();
+      await document.session?.exportTo(path);
+    }
   }
 
   async revertCustomDocument(document: VolumeDocument): Promise<void> {

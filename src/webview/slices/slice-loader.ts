@@ -33,6 +33,11 @@ export class SliceLoader {
     return this.cache.get(key);
   }
 
+  /** Whether it could not be had. */
+  hasFailed(key: SliceKey): boolean {
+    return this.#failed.has(sliceKeyText(key));
+  }
+
   /** Replaces what was wanted before. `soon` is drawn from only as far as the cache's budget allows. */
   want(visible: readonly SliceKey[], soon: Iterable<SliceKey>): void {
     this.#visible = visible;

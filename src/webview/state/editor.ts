@@ -226,6 +226,11 @@ export class Editor {
     return this.#view && this.#images?.image(this.#view, plane);
   }
 
+  /** Whether the image slice that `plane` shows could not be read. */
+  hasFailed(plane: SlicePlane): boolean {
+    return this.#view !== undefined && this.#images?.hasFailed(this.#view, plane) === true;
+  }
+
   /** The labels that `plane` shows. */
   labels(plane: SlicePlane): LabelLayer | undefined {
     const { phase } = this;

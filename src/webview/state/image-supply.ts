@@ -63,6 +63,11 @@ export class ImageSupply {
     return this.#loader.get(keyOf(view, plane));
   }
 
+  /** Whether the slice that `plane` shows could not be had. */
+  hasFailed(view: ViewState, plane: SlicePlane): boolean {
+    return this.#loader.hasFailed(keyOf(view, plane));
+  }
+
   window(view: ViewState): ShownWindow {
     const byDefault = this.#windows.get(view.timeIndex) ?? NOTHING_KNOWN;
     return { ...byDefault, window: view.window ?? byDefault.window };

@@ -6,6 +6,9 @@ const CHANNEL = /^(.+)_(\d{4})$/;
 /** Endings of label maps beside their image, in order of preference. We write `_seg` (ITK-SNAP's and DESIGN's custom). */
 const LABEL_SUFFIXES = ['_seg', '_label', '_labels', '_mask'] as const;
 
+/** What `exportNameFor` puts after the stem. */
+const EXPORT_SUFFIX = '_export';
+
 /** True for `x.nii` and `x.nii.gz`, in any case; false for dot files such as macOS's `._x.nii.gz`. */
 export function isNiftiName(name: string): boolean {
   return ENDING.test(name) && !name.startsWith('.');
@@ -36,6 +39,18 @@ export function splitLabelSuffix(stem: string): { readonly imageStem: string; re
     }
   }
   return null;
+}
+
+/** The name that a copy of a label map is given: one that no cohort takes for the labels of that image, or for an image. */
+export function exportNameFor(imageStem: string): string {
+  return `${splitLabelSuffix(imageStem)?.imageStem ?? imageStem}${EXPORT_SUFFIX}.nii.gz`;
+}
+
+/** `x_export` -> `x`. Null where the stem is not that of an exported label map. */
+export function stemOfExported(stem: string): string | null {
+  return stem.endsWith(EXPORT_SUFFIX) && stem.length > EXPORT_SUFFIX.length
+    ? stem.slice(0, -EXPORT_SUFFIX.length)
+    : null;
 }
 
 /** Where the label map of an image goes when there is none yet: `x` -> `x_seg.nii.gz`. */

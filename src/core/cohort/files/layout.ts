@@ -2,7 +2,7 @@ import { bidsLayout, isBidsLabelMap, isBidsListing } from './bids-layout.ts';
 import { groupChannels } from './channel-groups.ts';
 import type { CohortCase, CohortLayout, LayoutName } from './cohort-layout.ts';
 import { type DatasetDescription, declaredChannels } from './dataset-json.ts';
-import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf } from './file-names.ts';
+import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf, stemOfExported } from './file-names.ts';
 import { matchPatterns, type PatternCase, type PatternMatch } from './match-patterns.ts';
 import { NAME_PATTERNS, type NamePattern } from './name-patterns.ts';
 import { numberStructures } from './number-structures.ts';
@@ -39,11 +39,35 @@ export function recogniseLayout(
   recorded?: LayoutName,
   memory: CohortMemory = NOTHING_KNOWN,
 ): CohortLayout {
-  const images = files.filter((path) => isNiftiName(nameOf(path))).sort(compareNames);
+  const volumes = files.filter((path) => isNiftiName(nameOf(path))).sort(compareNames);
+  const exported = exportedLabels(volumes);
+  const images = exported.size > 0 ? volumes.filter((path) => !exported.has(path)) : volumes;
+  const layout = layoutOfImages(images, files, dataset, recorded, memory);
+  return { ...layout, unusedLabels: [...layout.unusedLabels, ...exported] };
+}
+
+function layoutOfImages(
+  images: readonly string[],
+  files: readonly string[],
+  dataset: DatasetDescription | null,
+  recorded: LayoutName | undefined,
+  memory: CohortMemory,
+): CohortLayout {
   if (isMsdListing(files)) return msdLayout(images, dataset);
   const isBids = recorded === 'bids' || (recorded !== 'side-by-side' && isBidsListing(images));
   const layout = isBids ? bidsLayout(images) : sideBySideLayout(images, dataset, memory);
   return { ...layout, ...numberStructures(layout.cases, valuesWithMeaning(dataset, memory)) };
+}
+
+/**
+ * Label maps that somebody has exported from an image of the cohort. They may hold one slice of many, or what was drawn on
+ * another image of that name: as the case's labels they would count as finished.
+ */
+function exportedLabels(volumes: readonly string[]): ReadonlySet<string> {
+  const named = volumes.filter((path) => stemOfExported(stemOf(nameOf(path))) !== null);
+  if (named.length === 0) return new Set();
+  const stems = new Set(volumes.map((path) => stemOf(nameOf(path))));
+  return new Set(named.filter((path) => stems.has(stemOfExported(stemOf(nameOf(path))) ?? '')));
 }
 
 /** What a file that a user opened is in its cohort. */

@@ -150,7 +150,7 @@ export const slicePaneStyles = css`
     stroke-width: 2;
     shape-rendering: crispEdges;
   }
-  .waiting {
+  .instead {
     position: absolute;
     inset: auto 0 12px 12px;
     width: fit-content;

@@ -195,7 +195,8 @@ export class SlicePane extends LitElement {
     const [width, height] = this.size;
     const barEnd = width - 10;
     const barY = height - 8;
-    const waiting = this.editor?.image(plane) === undefined;
+    const isThere = this.editor?.image(plane) !== undefined;
+    const instead = this.editor?.hasFailed(plane) ? 'This slice cannot be read.' : 'Loading slice…';
     // aria-hidden: the stage's label says what matters of it.
     return html`
       <svg class="overlay" aria-hidden="true">
@@ -208,7 +209,7 @@ export class SlicePane extends LitElement {
       <span class="letter top" aria-hidden="true">${edges.top}</span>
       <span class="letter bottom" aria-hidden="true">${edges.bottom}</span>
       <span class="scale" aria-hidden="true">${bar.text}</span>
-      ${waiting ? html`<span class="waiting">Loading slice…</span>` : nothing}
+      ${isThere ? nothing : html`<span class="instead">${instead}</span>`}
     `;
   }
 

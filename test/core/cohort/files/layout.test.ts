@@ -103,6 +103,26 @@ describe('side by side', () => {
     expect(layout.warnings).toEqual(['Case a has several label maps; a_seg.nii.gz is used.']);
   });
 
+  it('takes exported label maps for copies: neither for the labels of their image nor for images', () => {
+    const files = ['a.nii.gz', 'a_export.nii.gz', 'b.nii', 'b_seg.nii.gz', 'other/b_export.nii.gz', 'ct_export.nii.gz'];
+    const layout = recogniseLayout(files, null);
+    expect(layout.cases.map(({ files: { id }, labelled }) => [id, labelled])).toEqual([
+      ['a', false],
+      ['b', true],
+      // No image is called ct: this is an image that somebody has exported from elsewhere.
+      ['ct_export', false],
+    ]);
+    expect(layout.unusedLabels).toEqual(['a_export.nii.gz', 'other/b_export.nii.gz']);
+    expect(caseForFile('a_export.nii.gz', files, null)).toEqual({ kind: 'labels-without-image' });
+  });
+
+  it('is not misled by exported label maps in other layouts', () => {
+    const msd = ['dataset.json', 'imagesTr/c_0000.nii.gz', 'imagesTr/c_0000_export.nii.gz', 'labelsTr/c.nii.gz'];
+    expect(recogniseLayout(msd, null).cases.map(({ files }) => files.channels)).toEqual([['imagesTr/c_0000.nii.gz']]);
+    const bids = ['sub-1/anat/sub-1_T1w.nii.gz', 'sub-1/anat/sub-1_T1w_export.nii.gz'];
+    expect(recogniseLayout(bids, null).cases.map(({ files }) => files.id)).toEqual(['sub-1_T1w']);
+  });
+
   it('takes subfolders along, with ids that are file names', () => {
     expect(files(['p1/ct.nii.gz', 'p1/ct_seg.nii.gz', 'p2/ct.nii.gz']).map(({ id, labels }) => [id, labels])).toEqual([
       ['p1__ct', 'p1/ct_seg.nii.gz'],
