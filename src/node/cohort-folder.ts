@@ -381,6 +381,7 @@ function toAbsolute(root: string, found: CohortCase): CohortCase {
     ...found.files,
     channels: found.files.channels.map(absolute),
     labels: absolute(found.files.labels),
+    ...(found.files.unusedLabels && { unusedLabels: found.files.unusedLabels.map(absolute) }),
     ...(found.files.masks && { masks: found.files.masks.map((mask) => ({ ...mask, path: absolute(mask.path) })) }),
   };
   const reviewers = found.reviewers.map((other) => ({ ...other, labels: absolute(other.labels) }));

@@ -203,6 +203,7 @@ export class CohortOverviewReader {
         [files.labels, holdout, test, hasProposals ? facts.activeVersion : null],
         // Their values tell which they are.
         files.masks?.map(({ value }) => value).join() ?? null,
+        files.unusedLabels ?? null,
       ]);
       const known = this.#known.get(files.id);
       if (known?.stamp === stamp) return known;

@@ -177,6 +177,10 @@ describe('a new cohort from a folder', () => {
           [`odd/roi-${n}.nii`, mask],
         ]),
       ),
+      // One that somebody has drawn on already.
+      'odd/scan-2.nii': volume,
+      'odd/scan-2_seg.nii': mask,
+      'odd/roi-2.nii': mask,
     },
   });
 
@@ -217,7 +221,9 @@ describe('a new cohort from a folder', () => {
     const toast = editor().notification(`${question}: is it its label map?`);
     await toast.waitFor();
     await view.message.getByText(`${question}: answer with`).waitFor();
-    await expect.poll(() => view.ids()).toEqual(['odd__roi-0', 'odd__roi-1', 'odd__scan-0', 'odd__scan-1']);
+    await expect
+      .poll(() => view.ids())
+      .toEqual(['odd__roi-0', 'odd__roi-1', 'odd__roi-2', 'odd__scan-0', 'odd__scan-1', 'odd__scan-2']);
     await editor().screenshot('cohort-label-map-question');
     await toast.getByRole('button', { name: 'Not Now' }).click();
     await toast.waitFor({ state: 'hidden' });
@@ -232,7 +238,7 @@ describe('a new cohort from a folder', () => {
     await editor().screenshot('cohort-label-map-dialog');
     await dialog.getByRole('button', { name: 'Yes' }).click();
     await view.row('odd__scan-0').getByText('accepted (imported)').waitFor();
-    await expect.poll(() => view.ids()).toEqual(['odd__scan-0', 'odd__scan-1']);
+    await expect.poll(() => view.ids()).toEqual(['odd__scan-0', 'odd__scan-1', 'odd__scan-2']);
     await expect.poll(() => view.message.textContent()).not.toContain('whole numbers');
     expect(JSON.parse(readFileSync(record, 'utf8'))).toMatchObject({
       namePatterns: [{ channels: ['scan-{case:digits}'], labels: ['roi-{case:digits}'] }],
@@ -245,5 +251,17 @@ describe('a new cohort from a folder', () => {
       .first()
       .waitFor();
     await editor().screenshot('cohort-label-maps-paired');
+    // Which of two label maps counts is told at once, where somebody points at the case, and beside its image.
+    const which = 'several label maps: scan-2_seg.nii counts, roi-2.nii does not.';
+    await editor().notification(`odd__scan-2 has ${which}`).waitFor();
+    await view.row('odd__scan-2').hover();
+    await editor()
+      .page.locator('.monaco-hover', { hasText: `It has ${which}` })
+      .first()
+      .waitFor();
+    await editor().screenshot('cohort-two-label-maps');
+    await view.row('odd__scan-2').click();
+    await (await editor().webviewWith('.warnings')).getByText(`This image has ${which}`).waitFor();
+    await editor().screenshot('cohort-two-label-maps-opened');
   });
 });

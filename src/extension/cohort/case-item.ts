@@ -1,4 +1,5 @@
 import * as vscode from 'vscode';
+import { severalLabelMapsOf } from '../../core/cohort/files/several-label-maps.ts';
 import { describeCase, highestUncertainty } from '../../core/cohort/review/case-list.ts';
 import type { CaseOverview, CaseStateKind } from '../../core/cohort/review/case-overview.ts';
 import { counted } from '../../core/counted.ts';
@@ -56,6 +57,8 @@ export function caseTooltip(overview: CaseOverview, failure: string | undefined)
     const ofThese = rejected > 0 ? ` (on ${rejected} of these a proposal was rejected)` : '';
     line(`Slices: ${accepted} accepted, ${edited} edited, ${unreviewed} unreviewed${ofThese}.`);
   } else if (state.kind === 'accepted') line('Its label map came complete; every slice counts as accepted.');
+  const several = severalLabelMapsOf('It', files);
+  if (several !== null) line(several);
   if (proposal) {
     const highest = highestUncertainty(overview);
     line(`${proposal.modelName} proposed labels on ${when(Date.parse(proposal.created))}.`);

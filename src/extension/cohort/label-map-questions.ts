@@ -1,4 +1,6 @@
 import * as vscode from 'vscode';
+import { severalLabelMapsOf } from '../../core/cohort/files/several-label-maps.ts';
+import { counted } from '../../core/counted.ts';
 import type { CohortListing } from '../../node/cohort-folder.ts';
 import {
   describeLabelMapPair,
@@ -20,6 +22,13 @@ const NOT_NOW = 'Not Now';
 const NAMED = 3;
 
 const sentences = {
+  several: (cases: readonly string[]) => {
+    const more =
+      cases.length > 1
+        ? ` ${counted(cases.length - 1, 'more case has', 'more cases have')} several as well: point at a case to see which counts.`
+        : '';
+    return `${cases[0]}${more} To use the other one, move the one that counts out of the cohort.`;
+  },
   unsaved: (names: readonly string[]) =>
     `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} unsaved changes and ${names.length === 1 ? 'was' : 'were'} not opened anew: save or revert, then close and open ${names.length === 1 ? 'it' : 'them'} to see the label map.`,
 };
@@ -91,11 +100,24 @@ export class LabelMapQuestions implements vscode.Disposable {
       if (unsaved.length > 0) void vscode.window.showWarningMessage(sentences.unsaved(unsaved));
     }
     await this.services.overview.read();
+    if (choice.title === YES) this.#tellWhichCount(listing);
   }
 
   dispose(): void {
     for (const each of this.#subscriptions) each.dispose();
     this.#changed.dispose();
+  }
+
+  /** A yes may find label maps for cases that have been drawn on already: what was drawn goes on counting. */
+  #tellWhichCount(before: CohortListing): void {
+    const { state } = this.services.overview;
+    if (state.kind !== 'ready' || state.store.root !== before.root) return;
+    const known = new Set(before.layout.cases.flatMap(({ files }) => files.unusedLabels ?? []));
+    const several = state.overview.listing.layout.cases.flatMap(({ files }) => {
+      const isNew = files.unusedLabels?.some((path) => !known.has(path));
+      return (isNew && severalLabelMapsOf(files.id, files)) || [];
+    });
+    if (several.length > 0) void vscode.window.showWarningMessage(sentences.several(several));
   }
 
   async #look(): Promise<void> {

@@ -8,6 +8,7 @@ import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
 import { planLabelChange, planNewLabel, planStroke } from '../../core/cohort/document/document-intents.ts';
 import { planReview } from '../../core/cohort/document/review-intents.ts';
 import { checkSeen, checkSeenLabels } from '../../core/cohort/document/seen-state.ts';
+import { severalLabelMapsOf } from '../../core/cohort/files/several-label-maps.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { type DisplayConvention, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
@@ -348,7 +349,7 @@ export class EditorPanel implements vscode.Disposable {
     return {
       ...id,
       revision: document.revision,
-      volume: { ...summary, warnings: [...summary.warnings, ...session.warnings, ...whoseLabels(session)] },
+      volume: { ...summary, warnings: [...summary.warnings, ...session.warnings, ...whichLabels(session)] },
       convention: convention(),
       labelTable: [...document.table],
       reviewPlane: document.reviewPlane,
@@ -360,9 +361,11 @@ export class EditorPanel implements vscode.Disposable {
   }
 }
 
-/** A second reviewer's labels look like any others: the user must know. */
-function whoseLabels({ files: { reviewer } }: CaseSession): string[] {
-  return reviewer === undefined ? [] : [text.secondReviewersLabels(reviewer)];
+/** Another person's labels, and one label map of several, look like any others: the user must know. */
+function whichLabels({ files }: CaseSession): string[] {
+  if (files.reviewer !== undefined) return [text.secondReviewersLabels(files.reviewer)];
+  const several = severalLabelMapsOf('This image', files);
+  return several === null ? [] : [several];
 }
 
 function convention(): DisplayConvention {

@@ -10,6 +10,7 @@ import type { StructureMask } from './case.ts';
 import type { CohortCase, CohortLayout } from './cohort-layout.ts';
 import { splitLabelSuffix, stemOf } from './file-names.ts';
 import type { ReviewerLabels } from './reviewer-files.ts';
+import { severalLabelMaps } from './several-label-maps.ts';
 
 /** The derivative dataset that new label maps go to. */
 export const OUR_PIPELINE = 'voxel-loop';
@@ -68,15 +69,18 @@ export function bidsLayout(files: readonly string[]): CohortLayout {
   const cases = images.map((image): CohortCase => {
     const [chosen, ...rest] = [...(matched.get(image) ?? [])].sort(compareLabelMaps);
     const masks = chosen ? masksOfSet(chosen, rest) : [];
-    if (rest.length > Math.max(0, masks.length - 1)) {
-      const used = masks.length > 1 ? `${masks[0].path} and ${masks.length - 1} more like it are` : `${chosen.path} is`;
-      warnings.push(`Case ${image.stem} has several label maps; ${used} used.`);
+    const isMask = new Set(masks.map(({ path }) => path));
+    const unused = rest.flatMap(({ path }) => (isMask.has(path) ? [] : path));
+    if (unused.length > 0) {
+      const counts = masks.length > 0 ? [...isMask] : [chosen.path];
+      warnings.push(severalLabelMaps(`Case ${image.stem}`, counts, unused));
     }
     const labels = masks.length === 0 && chosen ? chosen.path : newLabelPath(image, bySource);
     return {
       files: {
         ...{ id: image.stem, channels: [image.path], timeIndex: 0, labels },
         ...(masks.length > 0 && { masks }),
+        ...(unused.length > 0 && { unusedLabels: unused }),
       },
       labelled: chosen !== undefined,
       test: false,

@@ -28,6 +28,8 @@ export interface CaseFiles {
    * Where it has no label map of its own but a mask per structure, in order of value: what `labels` starts from. Never empty.
    */
   readonly masks?: readonly StructureMask[];
+  /** Label maps of the same image that do not count, because `labels` or `masks` do. Never empty. */
+  readonly unusedLabels?: readonly string[];
   /** Whose label map that is, where it is a second reviewer's: it has a record of its own and trains nothing. */
   readonly reviewer?: string;
 }

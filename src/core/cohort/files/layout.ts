@@ -7,6 +7,7 @@ import { matchPatterns, type PatternCase, type PatternMatch } from './match-patt
 import { NAME_PATTERNS, type NamePattern } from './name-patterns.ts';
 import { numberStructures } from './number-structures.ts';
 import { type ReviewerLabels, splitReviewer, splitReviewerFolder } from './reviewer-files.ts';
+import { severalLabelMaps } from './several-label-maps.ts';
 
 /** What a cohort's record says of its files, beside its layout. */
 export interface CohortMemory {
@@ -196,10 +197,10 @@ function sideBySideLayout(
   const warnings: string[] = [];
   const cases = new Map<string, CohortCase>();
   const named = matchPatterns(images, [...memory.patterns, ...NAME_PATTERNS], ownedBy(images));
-  const unusedLabels = [
+  const unusedLabels = new Set([
     ...named.cases.flatMap((found) => found.unusedLabels),
     ...named.ambiguous.map(({ labels }) => labels),
-  ];
+  ]);
   const ofReviewers = reviewersBeside(named, images);
   const isOfReviewer = new Set([...ofReviewers.values()].flatMap((found) => found.map(({ labels }) => labels)));
   const labelsWithoutImage = named.labelsWithoutImage.filter((path) => !isOfReviewer.has(path));
@@ -241,10 +242,10 @@ function sideBySideLayout(
       const own = labels.get(stem)?.[0];
       const found = own ?? pattern?.labels ?? undefined;
       const masks = found === undefined && pattern && pattern.masks.length > 0 ? pattern.masks : undefined;
-      if (own && pattern?.labels) warnings.push(`Case ${id} has several label maps; ${nameOf(own)} is used.`);
-      else if (pattern?.unusedLabels.length) {
-        warnings.push(`Case ${id} has several label maps; ${pattern.labels} is used.`);
-      }
+      const others = [...(labels.get(stem) ?? []), ...(pattern?.labels ? [pattern.labels] : [])];
+      const unused = [...others, ...(pattern?.unusedLabels ?? [])].filter((path) => path !== found);
+      if (found !== undefined && unused.length > 0) warnings.push(severalLabelMaps(`Case ${id}`, [found], unused));
+      for (const path of unused) unusedLabels.add(path);
       const fresh = folder === '' ? labelNameFor(stem) : `${folder}/${labelNameFor(stem)}`;
       cases.set(id, {
         files: {
@@ -253,6 +254,7 @@ function sideBySideLayout(
           timeIndex: 0,
           labels: found ?? fresh,
           ...(masks && { masks }),
+          ...(found !== undefined && unused.length > 0 && { unusedLabels: unused }),
         },
         labelled: found !== undefined || masks !== undefined,
         test: false,
@@ -264,14 +266,11 @@ function sideBySideLayout(
     }
     for (const [stem, paths] of labels) {
       if (!groups.has(stem)) labelsWithoutImage.push(...paths);
-      else if (paths.length > 1) {
-        warnings.push(`Case ${stem} has several label maps; ${nameOf(paths[0])} is used.`);
-      }
     }
   }
   const dataSets = [...new Set(named.cases.map(({ dataSet }) => dataSet))].sort(compareNames);
   const found = { cases: inOrder(cases), structures: [], dataSets };
-  return { name: 'side-by-side', ...found, labelsWithoutImage, unusedLabels, warnings };
+  return { name: 'side-by-side', ...found, labelsWithoutImage, unusedLabels: [...unusedLabels], warnings };
 }
 
 /** What values mean in the cohort: what its record says, else its `dataset.json`, which also names voxels that do not count. */

@@ -98,7 +98,7 @@ describe('the BIDS layout', () => {
       ['sub-4_T1w', 'voxel-loop/sub-4/anat/sub-4_dseg.nii.gz', true, null],
     ]);
     expect(layout.warnings).toEqual([
-      expect.stringMatching(/sub-1_T1w has several label maps; .*label-L_mask\.nii\.gz and 1 more like it are used/),
+      expect.stringMatching(/sub-1_T1w has several label maps: .*label-L_mask\.nii\.gz and 1 more like it count/),
       expect.stringContaining('sub-3_T1w has several label maps'),
       expect.stringContaining('sub-4_T1w has several label maps'),
     ]);

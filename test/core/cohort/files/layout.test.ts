@@ -100,7 +100,7 @@ describe('side by side', () => {
       ['b', 'b_seg.nii.gz'],
       ['c', 'c_Label.nii.gz'],
     ]);
-    expect(layout.warnings).toEqual(['Case a has several label maps; a_seg.nii.gz is used.']);
+    expect(layout.warnings).toEqual(['Case a has several label maps: a_seg.nii.gz counts, a_mask.nii does not.']);
   });
 
   it('takes exported label maps for copies: neither for the labels of their image nor for images', () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { caseForFile, recogniseLayout } from '../../../../src/core/cohort/files/layout.ts';
+import { severalLabelMapsOf } from '../../../../src/core/cohort/files/several-label-maps.ts';
 
 interface Expected {
   readonly channels: readonly string[];
@@ -251,7 +252,9 @@ describe('public data sets are recognised by their names (issue 11, 22)', () => 
     expect(layout.cases.map(({ files, labelled }) => [files.id, files.labels, labelled])).toEqual([
       ['volume-0', 'volume-0_seg.nii.gz', true],
     ]);
-    expect(layout.warnings).toEqual([expect.stringContaining('volume-0_seg.nii.gz is used')]);
+    expect(layout.warnings).toEqual([
+      expect.stringContaining('volume-0_seg.nii.gz counts, segmentation-0.nii does not'),
+    ]);
   });
 
   const brats = (id: string) => ['flair', 't1', 't1ce', 't2'].map((what) => `${id}_${what}`);
@@ -322,6 +325,22 @@ describe('public data sets are recognised by their names (issue 11, 22)', () => 
     expect(found([...files, 't1/y_seg'].sort())).toEqual(cases);
   });
 
+  it('tells of a label map of the data set that one of the case’s own takes the place of, and makes no image of it', () => {
+    const files = ['scan-0', 'roi-0', 'scan-0_seg', 'scan-1', 'roi-1'].map((stem) => `${stem}.nii.gz`);
+    const row = { dataSet: 'ours', channels: ['scan-{case:digits}'], labels: ['roi-{case:digits}'] };
+    const memory = { labels: [], patterns: [row] };
+    const layout = recogniseLayout(files, null, undefined, memory);
+    expect(layout.cases.map(({ files: { id, labels, unusedLabels } }) => [id, labels, unusedLabels])).toEqual([
+      ['scan-0', 'scan-0_seg.nii.gz', ['roi-0.nii.gz']],
+      ['scan-1', 'roi-1.nii.gz', undefined],
+    ]);
+    expect(severalLabelMapsOf('It', layout.cases[0].files)).toBe(
+      'It has several label maps: scan-0_seg.nii.gz counts, roi-0.nii.gz does not.',
+    );
+    expect(severalLabelMapsOf('It', layout.cases[1].files)).toBeNull();
+    expect(caseForFile('roi-0.nii.gz', files, null, undefined, memory).kind).toBe('labels-without-image');
+  });
+
   it.each([
     { labels: 'labels/a', unused: ['masks/a'] },
     { labels: 'labels/a_label', unused: ['labels/a_mask'] },
@@ -336,7 +355,9 @@ describe('public data sets are recognised by their names (issue 11, 22)', () => 
     ]);
     expect(layout.unusedLabels).toEqual(unused.map((stem) => `${stem}.nii.gz`));
     expect(layout.labelsWithoutImage).toEqual([]);
-    expect(layout.warnings).toEqual(unused.map(() => expect.stringContaining(`${labels}.nii.gz is used`)));
+    expect(layout.warnings).toEqual(
+      unused.map(() => expect.stringContaining(`${labels.replace(/.*\//, '')}.nii.gz counts`)),
+    );
     for (const stem of unused) {
       expect(caseForFile(`${stem}.nii.gz`, files, null).kind).toBe('labels-without-image');
     }
