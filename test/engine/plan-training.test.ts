@@ -137,7 +137,6 @@ describe('planning a training', () => {
     expect(one.sets.holdout.cases).toBe(0);
     expect(one.leftOut).toEqual([
       'Case ball_9 is held out to judge models and not complete yet: label it from scratch, without proposals, so that it can.',
-      'One image has no labels yet.',
     ]);
 
     await store.writeRecord({ ...record, holdout: ['ball_3', 'ball_4', 'ball_9'] });
@@ -146,7 +145,6 @@ describe('planning a training', () => {
     expect(sets.train.cases + sets.tune.cases).toBe(7);
     expect(leftOut).toEqual([
       '2 cases are held out to judge models and not complete yet (ball_4, ball_9): label them from scratch, without proposals, so that they can.',
-      'One image has no labels yet.',
       'One labelled case is held out and does not judge: some of its labels started from a proposal.',
     ]);
   });

@@ -337,6 +337,6 @@ describe('the report of a training', () => {
     const { metrics, data } = await new CohortStore(root).models.card(1);
     expect(metrics.holdout).toBeNull();
     expect(metrics.tune?.cases.map(({ id }) => id)).toEqual(data.tune);
-    expect(readFileSync(reportPath as string, 'utf8')).toContain('No case is held out.');
+    expect(readFileSync(reportPath as string, 'utf8')).toContain('No complete case is held out.');
   });
 });

@@ -105,6 +105,7 @@ describe('train', () => {
       holdoutCases: 2,
       previousHoldoutDice: null,
       trainedCases: 5,
+      acceptedSlices: 5 * BALL_SHAPE[2],
       trainedSlices: 5 * BALL_SHAPE[2],
       stopped: false,
     });

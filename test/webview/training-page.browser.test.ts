@@ -58,7 +58,15 @@ const result: TrainResult = {
     { value: 1, name: 'anterior', holdoutDice: 0.88, previousHoldoutDice: 0.879, notJudged: null },
     { value: 2, name: 'posterior', holdoutDice: 0.842, previousHoldoutDice: null, notJudged: null },
   ],
-  ...{ trainedCases: 120, trainedSlices: 4200, epochs: 12, steps: 2140, seconds: 598, stopped: false },
+  ...{
+    trainedCases: 120,
+    acceptedSlices: 1400,
+    trainedSlices: 4200,
+    epochs: 12,
+    steps: 2140,
+    seconds: 598,
+    stopped: false,
+  },
   engineName: 'ONNX Runtime CPU',
   notes: [],
   leftOut: [],
@@ -218,6 +226,27 @@ describe('the training page', () => {
     await page.getByRole('button', { name: 'Activate Anyway' }).click();
     await page.getByRole('button', { name: 'Show Report' }).click();
     expect((await told()).map(({ name }) => name)).toEqual(['activate', 'showReport']);
+  });
+
+  it('is not green for a version that no case judged, and says nothing of it that its verdict contradicts', async () => {
+    const verdict = 'Model 1 is active now. It is the first version; no case that is held out is complete yet.';
+    const unmeasured = {
+      ...result,
+      holdoutCases: 0,
+      holdoutDice: null,
+      previousHoldoutDice: null,
+      tuneDice: 0.7,
+      verdict,
+    };
+    const outcome = { ...ended.outcome, result: unmeasured, isActive: true, canActivate: false };
+    const { page } = await shown({ ...ended, outcome } as TrainingView);
+    await page.getByText('on cases that it never saw was not measured; Dice 0.700 on the tune cases').waitFor();
+    expect(await page.locator('.banner', { hasText: 'Model 1' }).getAttribute('class')).toBe('banner ');
+    expect(await page.getByText('No case is held out').count()).toBe(0);
+    await page.getByText('(1,400 slices; 4,200 with those of the same cases in the other directions)').waitFor();
+    const judged = { ...outcome, result: { ...unmeasured, holdoutCases: 3, holdoutDice: 0.8 } };
+    const { page: green } = await shown({ ...ended, outcome: judged } as TrainingView);
+    expect(await green.locator('.banner.good', { hasText: 'Model 1' }).count()).toBe(1);
   });
 
   it('says that the host does not answer, and no longer when it does', async () => {

@@ -140,7 +140,7 @@ function describe(result: TrainResult): string {
   const lines = [
     `model ${result.version}${result.activated ? ', active' : ', not active'}: ${result.modelDir}`,
     result.verdict,
-    `trained on ${counted(result.trainedCases, 'case')} (${counted(result.trainedSlices, 'slice')}), ${counted(result.epochs, 'epoch')}, ${counted(result.steps, 'step')}, ${Math.round(result.seconds)} s, ${result.engineName}${result.stopped ? ', stopped early' : ''}`,
+    `trained on ${counted(result.trainedCases, 'case')} (${counted(result.acceptedSlices, 'slice')}${result.trainedSlices > result.acceptedSlices ? `, ${result.trainedSlices} with those in the other directions` : ''}), ${counted(result.epochs, 'epoch')}, ${counted(result.steps, 'step')}, ${Math.round(result.seconds)} s, ${result.engineName}${result.stopped ? ', stopped early' : ''}`,
   ];
   if (result.holdoutCases > 0) {
     const before = result.previousHoldoutDice === null ? '' : ` (before ${formatScore(result.previousHoldoutDice)})`;

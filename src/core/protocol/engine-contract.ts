@@ -213,7 +213,7 @@ export const trainResult = v.strictObject({
   reportPath: v.nullable(v.string()),
   /** It predicts from now on. False: it stays a candidate because it was worse on the holdout. */
   activated: v.boolean(),
-  /** Mean over holdout cases of the mean over labels of Dice; null where no case is held out. */
+  /** Mean over holdout cases of the mean over labels of Dice; null where none of them judged. */
   holdoutDice: dice,
   /** The same of the version that was active, measured now on the same cases; null where there is none. */
   previousHoldoutDice: dice,
@@ -228,6 +228,9 @@ export const trainResult = v.strictObject({
     }),
   ),
   trainedCases: count,
+  /** Of these, slices that count as they are reviewed, in one direction: as the plan counts them before it begins. */
+  acceptedSlices: count,
+  /** Pictures that it learned from: of the same slices, and of those in other directions where the plan has such. */
   trainedSlices: count,
   epochs: count,
   steps: count,

@@ -34,14 +34,14 @@ function metricRows(
 /** Label by label over the holdout's cases. */
 export function holdoutSection({ holdout, measuredOn, toleranceMm }: TrainingReport): Html {
   if (holdout === null) {
-    return html`<p>No case was held out, or none could be read, so how good this version is was not measured. Complete
+    return html`<p>No case judged this version, so how good this version is was not measured. Complete
 at least three cases that no version has trained on.</p>`;
   }
   const { overLabels, pooledDice } = holdout;
   const labels = holdout.labels.filter(({ judged }) => judged);
   const caution =
     measuredOn === 'tune'
-      ? html`<p>No case is held out. The network did not learn from these cases, but they chose which of its weights were
+      ? html`<p>No complete case is held out. The network did not learn from these cases, but they chose which of its weights were
 kept: expect a little less on others. Complete at least three cases that no version has trained on.</p>`
       : null;
   return html`${caution}<div class="tables">${labels.map(

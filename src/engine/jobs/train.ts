@@ -28,6 +28,7 @@ import { describeTraining } from '../training/describe-training.ts';
 import { doubtSentences } from '../training/doubts.ts';
 import { checkedLabels, fingerprintCases, reportedFingerprint } from '../training/fingerprint-cases.ts';
 import { finishTraining } from '../training/finish.ts';
+import { plannedSet } from '../training/planned-sets.ts';
 import { clearCache, prepareCohort } from '../training/prepare.ts';
 import { checkSameRun, newRunSettings, type RunRecord, type RunSettings } from '../training/run-record.ts';
 import { trainSteadily } from '../training/steady-training.ts';
@@ -287,6 +288,8 @@ async function trainOn(
     seconds: clock.seconds,
   });
   let isDone = false;
+  // Before it begins: an image that goes meanwhile must not cost what was learned.
+  const acceptedSlices = (await plannedSet(sets.train, null, plan.slicing)).slices;
   await store.cacheFiles.makeFolder(store.cacheFolder);
   const data = await prepareCohort({
     ...{ plan, seed: settings.seed, train: sets.train, tune: sets.tune, signal, log },
@@ -361,6 +364,7 @@ async function trainOn(
       reported: fingerprinted.map((found, index) =>
         reportedFingerprint(found, index < sets.train.length ? 'train' : 'tune', plan),
       ),
+      acceptedSlices,
       trainedSlices: data.batches.slices,
       seconds: () => clock.seconds,
       onFraction: (fraction) => clock.tell('evaluating', fraction, figures),

@@ -62,6 +62,8 @@ export interface FinishedTraining {
   readonly learnt: ReadonlySet<number>;
   /** Of those that train and tune. */
   readonly reported: readonly ReportedCase[];
+  /** As the outlook counts them: in the direction in which they are reviewed. */
+  readonly acceptedSlices: number;
   readonly trainedSlices: number;
   /** What new slices are compared with; null: too few slices. */
   readonly trainedOn: TrainingSlices | null;
@@ -241,6 +243,7 @@ async function judgeAndPublish(
       notJudged: notLearnt.includes(name) ? 'not-learnt' : inNoCase.includes(name) ? 'in-no-case' : null,
     })),
     trainedCases: sets.train.length,
+    acceptedSlices: run.acceptedSlices,
     trainedSlices: run.trainedSlices,
     epochs: trained.epochs,
     steps: trained.steps,

@@ -1,3 +1,4 @@
+import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
 import { type LeftOutCase, leftOutSentences } from '../../core/cohort/left-out.ts';
 import { newSlicesOf, type TrainedData } from '../../core/cohort/records/newly-accepted.ts';
 import { waitingJudgesSentence } from '../../core/cohort/records/waiting-judges.ts';
@@ -51,12 +52,15 @@ export function sentencesOfOthers(
   const waiting = split ? waitingJudges(listing, split) : [];
   const reserved = new Set(waiting);
   const trainable = layout.cases.filter(({ test }) => !test);
+  // Of those that are reserved, the first sentence tells: no other one counts them again.
+  const told = (found: CohortCase) => reserved.has(found.files.id);
+  const usable = new Set([...cases.map(({ files }) => files.id), ...leftOut.map(({ id }) => id)]);
+  const toldUnaccepted = trainable.filter((found) => found.labelled && told(found) && !usable.has(found.files.id));
   const labelled = trainable.filter((found) => found.labelled).length;
   const inSets = split ? split.train.length + split.tune.length + split.holdout.length : cases.length;
   const sentence = (count: number, one: string, many: string) => (count === 0 ? [] : [count === 1 ? one : many]);
-  const unlabelled = trainable.length - labelled;
-  const unaccepted = labelled - cases.length - leftOut.length;
-  // Of those that are reserved, the first sentence tells.
+  const unlabelled = trainable.filter((found) => !found.labelled && !told(found)).length;
+  const unaccepted = labelled - cases.length - leftOut.length - toldUnaccepted.length;
   const unlisted = cases.length - inSets - cases.filter(({ files }) => reserved.has(files.id)).length;
   const advice = waitingJudgesSentence(waiting);
   const tests = layout.cases.length - trainable.length;

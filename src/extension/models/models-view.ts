@@ -89,7 +89,7 @@ function factsOf(listed: ListedVersion): ModelNode[] {
     fact('Made', dateOf(listed)),
     fact(
       'Holdout Dice',
-      holdoutDice === null ? 'nothing was held out' : `${holdoutDice.toFixed(3)} on ${cases(holdoutCases)}`,
+      holdoutDice === null ? 'no case judged it' : `${holdoutDice.toFixed(3)} on ${cases(holdoutCases)}`,
     ),
     ...(card.metrics.holdout?.labels ?? []).map(({ name, meanDice }) =>
       fact(name, meanDice === null ? 'in no case' : meanDice.toFixed(3)),

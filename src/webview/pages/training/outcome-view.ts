@@ -11,8 +11,10 @@ export function outcomeView(outcome: TrainingOutcome): TemplateResult {
     </div>`;
   }
   const { result, isActive } = outcome;
+  // Green is for what was measured: a version that nothing judged may be of no use.
+  const tone = !isActive ? 'warning' : result.holdoutDice === null ? '' : 'good';
   return html`
-    <div class="banner ${isActive ? 'good' : 'warning'}" role="status"><p>${result.verdict}</p></div>
+    <div class="banner ${tone}" role="status"><p>${result.verdict}</p></div>
     ${diceTable(outcome)} ${whatItLearnt(outcome)}
   `;
 }
@@ -26,8 +28,9 @@ const NOT_JUDGED: Readonly<Record<NonNullable<NotJudged>, string>> = {
 
 function diceTable({ result, previousVersion }: Version): TemplateResult {
   const { perLabel, holdoutDice, previousHoldoutDice, holdoutCases, version } = result;
+  // Why no case judged, the verdict says.
   if (holdoutCases === 0) {
-    return html`<p>No case is held out, so how good it is on cases that it never saw was not measured${
+    return html`<p>How good it is on cases that it never saw was not measured${
       result.tuneDice === null ? '' : `; Dice ${diceText(result.tuneDice)} on the tune cases`
     }.</p>`;
   }
@@ -55,8 +58,17 @@ function diceTable({ result, previousVersion }: Version): TemplateResult {
   `;
 }
 
+/** "70 slices", "70 slices; 242 with those in the other directions" */
+function slicesText({ acceptedSlices, trainedSlices }: Version['result']): string {
+  const more =
+    trainedSlices > acceptedSlices
+      ? `; ${groups(trainedSlices)} with those of the same cases in the other directions`
+      : '';
+  return `${counted(acceptedSlices, 'slice')}${more}`;
+}
+
 function whatItLearnt({ result, newCases, newSlices, previousVersion }: Version): TemplateResult {
-  const { trainedCases, trainedSlices, steps, epochs, seconds, engineName } = result;
+  const { trainedCases, steps, epochs, seconds, engineName } = result;
   const news =
     newSlices === null || newCases === null
       ? ''
@@ -64,7 +76,7 @@ function whatItLearnt({ result, newCases, newSlices, previousVersion }: Version)
         ? ` Nothing was new since model ${previousVersion}.`
         : ` New since model ${previousVersion}: ${counted(newSlices, 'slice')}, in ${counted(newCases, 'new case')} and in known ones.`;
   return html`<p class="quiet">
-    It learned from ${counted(trainedCases, 'case')} (${counted(trainedSlices, 'slice')}, in every direction) in ${groups(steps)} steps
+    It learned from ${counted(trainedCases, 'case')} (${slicesText(result)}) in ${groups(steps)} steps
     (${counted(epochs, 'epoch')}) and ${timeText(seconds)} on ${engineName}.${news}
   </p>`;
 }
