@@ -16,6 +16,7 @@ import type { EditorAction, EditorPanel } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
 import { ImageRenames } from './editor/image-renames.ts';
 import { areTabsLeftBehind, reopenLeftBehind } from './editor/left-behind-tabs.ts';
+import { bringToFront } from './editor/left-documents.ts';
 import { VIEW_TYPE } from './editor/view-type.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
 import { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
@@ -32,7 +33,7 @@ import { registerReviewQueue } from './review/register-review-queue.ts';
 import { registerSecondReviewer } from './second-reviewer/register.ts';
 import { SecondReviewers } from './second-reviewer/second-reviewers.ts';
 import type { Services } from './services.ts';
-import { askAboutPlace } from './session/ask-about-place.ts';
+import { askAboutPlace, type ShownSession } from './session/ask-about-place.ts';
 import { askScopeOfLabelChange } from './session/ask-label-scope.ts';
 import { watchCaseFiles } from './session/case-files-watch.ts';
 import type { CaseSession } from './session/case-session.ts';
@@ -142,8 +143,17 @@ function createServices(context: vscode.ExtensionContext): Services {
   const usesOfLabel = ({ store, files }: CaseSession, value: number) =>
     labelUses.of(value, store, files.labels, LABEL_SEARCH_MS);
   const renames = new ImageRenames();
-  const readOnlyReason = (session: CaseSession) =>
-    [...editors.documents].find((document) => document.session === session)?.readOnlyReason ?? null;
+  const shown = (session: CaseSession): ShownSession => {
+    const document = () => [...editors.documents].find((each) => each.session === session);
+    return {
+      readOnlyReason: () => document()?.readOnlyReason ?? null,
+      isInFront: () => editors.activePanel?.document.session === session,
+      bringToFront: async () => {
+        const found = document();
+        if (found) await bringToFront(found);
+      },
+    };
+  };
   const sessions = new SessionRegistry(
     {
       labelFiles: () => volumes.client,
@@ -153,7 +163,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     (session) =>
       vscode.Disposable.from(
         watchCaseFiles(session, watches, (path) => renames.isLeaving(path)),
-        askAboutPlace(session, () => readOnlyReason(session)),
+        askAboutPlace(session, shown(session)),
       ),
   );
   const secondReviewers = new SecondReviewers(volumes, engines);

@@ -17,6 +17,7 @@ import { readCaseText, SAVE_JOURNAL_ENDING } from './case-save.ts';
 import { type CohortListing, listCohort } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { proposalsInOrder } from './current-proposal.ts';
+import { isLabelPlaceDoubtful } from './doubtful-place.ts';
 import { FileAccessError, fileAccessError } from './file-access-error.ts';
 import { namingFile } from './file-errors.ts';
 import { fileFingerprint } from './file-fingerprint.ts';
@@ -216,17 +217,23 @@ export class CohortOverviewReader {
       const parsed = text === null ? null : parseCaseRecord(text);
       const changedOutside =
         parsed !== null && labels !== null && (await this.#isChangedOutside(parsed, files.labels, record, labels));
+      const doubtfulPlace = labels !== null && parsed === null && (await isLabelPlaceDoubtful(files));
       const proposal = hasProposals ? await this.#proposalOf(found, facts.activeVersion) : null;
       const written = [record?.ms, labels?.ms, proposal?.writtenMs].filter((ms) => ms !== undefined);
-      const read = overviewOfCase({ labelled, record: parsed, changedOutside, proposal: proposal?.summary ?? null });
+      const evidence = { labelled, record: parsed, changedOutside, doubtfulPlace };
+      const read = overviewOfCase({ ...evidence, proposal: proposal?.summary ?? null });
       const changedMs = written.length > 0 ? Math.max(...written) : null;
       // While a save runs or waits to be completed there is more to come, whichever files change: without a stamp.
-      return { stamp: isSaving ? null : stamp, overview: { ...base, ...read, changedOutside, changedMs } };
+      return {
+        stamp: isSaving ? null : stamp,
+        overview: { ...base, ...read, changedOutside, doubtfulPlace, changedMs },
+      };
     } catch (error) {
       const known = error instanceof VoxelLoopError ? error : fileAccessError('read', recordPath, error);
       const kind = isOfVolume(known, files) ? 'unreadable' : 'damaged';
       const state: CaseState = { kind, sentence: known.message };
-      const nothingKnown = { review: null, proposal: null, reviewAxis: null, changedOutside: false, changedMs: null };
+      const unknown = { review: null, proposal: null, reviewAxis: null, changedMs: null };
+      const nothingKnown = { ...unknown, changedOutside: false, doubtfulPlace: false };
       // Without a stamp: looked at again next time.
       return { stamp: null, overview: { ...base, state, ...nothingKnown } };
     }

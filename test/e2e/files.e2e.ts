@@ -190,7 +190,14 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
     const [byHeader, byNumber] = [3, 16];
     await expect.poll(() => labelAt(byHeader)).not.toBe('none');
     await expect.poll(() => labelAt(byNumber)).toBe('none');
-    const choice = editor().notification('If they look mirrored or turned, that header is wrong');
+    const choice = editor().notification('mirrored_seg.nii: These labels are stored in another direction');
+    await editor().screenshot('files-mirrored-asked');
+    // The notification stays when another file is in front: what it changes must be seen.
+    await editor().openFile('ct.nii.gz');
+    await view.ready();
+    await choice.getByRole('button', { name: 'Match by Voxel Number' }).click();
+    await view.frame.locator('.warnings', { hasText: 'run in different directions (RPS and RAS)' }).waitFor();
+    await editor().cleanTab('mirrored.nii').waitFor();
     await choice.getByRole('button', { name: 'Match by Voxel Number' }).click();
     const note = 'they are matched with those of the image by their number';
     await view.frame.locator('.warnings', { hasText: note }).waitFor();

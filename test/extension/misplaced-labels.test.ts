@@ -36,7 +36,7 @@ describe('a label file whose header is wrong', () => {
     desk.agreesToSave = false;
     const window = await desk.open();
     expect(labelled(window.seen.voxels)).toEqual([16]);
-    expect(window.session.placeQuestion).toMatch(/If they look mirrored or turned, that header is wrong/);
+    expect(window.session.placeQuestion).toMatch(/If they look mirrored or turned, the file says it wrongly/);
     await window.session.matchByNumber();
     expect(labelled(window.seen.voxels)).toEqual([1]);
     expect(window.seen.review).toEqual(['edited', 'edited', 'edited']);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
 import { serializeSaveJournal } from '../../src/core/cohort/records/save-journal.ts';
-import { casesThatMayTrain, casesToPredict } from '../../src/core/cohort/review/case-list.ts';
+import { casesThatMayTrain, casesToPredict, describeCase } from '../../src/core/cohort/review/case-list.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
 import { finishInterruptedSave, SAVE_JOURNAL_ENDING } from '../../src/node/case-save.ts';
@@ -110,6 +110,29 @@ describe('the overview of a cohort', () => {
     writeFileSync(path('pointer_seg.nii.gz'), volume('labels'));
     await reader.refresh([join(root, 'pointer_seg.nii.gz')]);
     expect(state('pointer')).toEqual({ kind: 'accepted', imported: true });
+  });
+
+  // The view had a green tick for labels that the editor asked about.
+  it('does not count labels as accepted that are turned against their image, until somebody has looked', async () => {
+    const { store, reader, state, path } = cohort({
+      'a.nii': 'A',
+      'a_seg.nii': 'labels',
+      'b.nii': 'B',
+      'b_seg.nii': '',
+    });
+    writeFileSync(path('a.nii'), niftiBytes({ sformCode: 1, srow: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0] }));
+    writeFileSync(path('a_seg.nii'), niftiBytes({ sformCode: 1, srow: [-1, 0, 0, 3, 0, 1, 0, 0, 0, 0, 1, 0] }));
+    const { cases } = await reader.read();
+    expect(cases.map((each) => [each.files.id, describeCase(each)])).toEqual([
+      ['a', 'labels turned or moved'],
+      ['b', 'accepted (imported)'],
+    ]);
+    expect([...casesThatMayTrain(cases)]).toEqual(['b']);
+    expect(casesToPredict(cases, 1)).toEqual([]);
+    // Saved after somebody has looked: there is a record.
+    await writeRecord(store, 'a', ['accepted', 'accepted', 'accepted'], path('a_seg.nii'));
+    await reader.read();
+    expect(state('a')).toEqual({ kind: 'accepted', imported: false });
   });
 
   it('tells of every case, and of one that is damaged in a sentence of its own', async () => {

@@ -89,10 +89,13 @@ export function fitWords(name: string, kind: LabelFit['kind'], image: VoxelGrid,
   }
 }
 
-/** What is asked when a case is opened whose label file may be matched by number (`mayMatchByNumber`). */
-export function placeQuestion(name: string, image: VoxelGrid, labels: VoxelGrid): string {
+/**
+ * What is asked when a case is opened whose label file may be matched by number (`mayMatchByNumber`). Whoever asks says which file it
+ * is: many have one name.
+ */
+export function placeQuestion(image: VoxelGrid, labels: VoxelGrid): string {
   const [from, to] = [labels, image].map(orientationOf);
-  return `${name} and its image run in different directions (${from} and ${to}). The labels are shown where the header of ${name} says. If they look mirrored or turned, that header is wrong: then match the voxels by their number, the first to the first. Nothing is written before you save.`;
+  return `These labels are stored in another direction than their image (${from} and ${to}), and are shown where their own file says. If they look mirrored or turned, the file says it wrongly: then Match by Voxel Number lays its first voxel on the first voxel of the image, and so on. Nothing is written before you save.`;
 }
 
 /** What is said beside the image of labels that are matched by their number because the user chose it. */

@@ -45,13 +45,16 @@ function icon(kind: CaseStateKind): vscode.ThemeIcon {
 
 /** Made when somebody points at a case: counts, model, when. */
 export function caseTooltip(overview: CaseOverview, failure: string | undefined): vscode.MarkdownString {
-  const { files, state, review, proposal, changedMs, changedOutside, holdout, test } = overview;
+  const { files, state, review, proposal, changedMs, changedOutside, doubtfulPlace, holdout, test } = overview;
   const tooltip = new vscode.MarkdownString();
   tooltip.appendMarkdown('**').appendText(files.id).appendMarkdown('**\n\n');
   const line = (sentence: string) => tooltip.appendText(sentence).appendMarkdown('\n\n');
   if ('sentence' in state) line(state.sentence);
   if (failure) line(`Not predicted: ${failure}`);
   if (changedOutside) line('Its label map was changed by another program: open the case and accept its slices again.');
+  if (doubtfulPlace) {
+    line('Its label map does not lie as its image does: open the case, look whether the labels fit, and save.');
+  }
   if (review) {
     const { accepted, edited, unreviewed, rejected } = review;
     const ofThese = rejected > 0 ? ` (on ${rejected} of these a proposal was rejected)` : '';

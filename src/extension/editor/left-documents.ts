@@ -33,6 +33,12 @@ export async function closeWithoutSaving(shown: VolumeDocument, documents: Reado
   await vscode.window.tabGroups.close(tabsOf(closed));
 }
 
+/** Shows the tab of a document, where it is. */
+export async function bringToFront(document: VolumeDocument): Promise<void> {
+  const viewColumn = tabsOf([document])[0]?.group.viewColumn ?? vscode.ViewColumn.Active;
+  await vscode.commands.executeCommand('vscode.openWith', document.uri, VIEW_TYPE, { viewColumn });
+}
+
 function tabsOf(documents: readonly VolumeDocument[]): vscode.Tab[] {
   const uris = new Set(documents.map(({ uri }) => uri.toString()));
   return vscode.window.tabGroups.all

@@ -1,29 +1,47 @@
 import * as vscode from 'vscode';
-import { reportError } from '../messages.ts';
+import { reportError, text } from '../messages.ts';
 import type { CaseSession } from './case-session.ts';
+
+const AS_SHOWN = 'Keep as Shown';
+const BY_NUMBER = 'Match by Voxel Number';
+
+/** The editors that show a session. */
+export interface ShownSession {
+  /** Why nothing that is chosen could be saved; null: it can. */
+  readOnlyReason(): string | null;
+  isInFront(): boolean;
+  bringToFront(): Promise<void>;
+}
 
 /**
  * Asks, when a case was read whose label file runs in other directions than its image, whether its header is to be believed. Until
  * somebody answers it is. Who said so is not asked again for as long as the case is open.
  *
- * @param readOnlyReason why nothing that is chosen could be saved; null: it can
+ * A notification stays when its editor is closed or another one is in front: its answer then changes nothing that nobody sees.
  */
-export function askAboutPlace(session: CaseSession, readOnlyReason: () => string | null): vscode.Disposable {
-  const byNumber = 'Match by Voxel Number';
-  const asShown = 'Keep as Shown';
+export function askAboutPlace(session: CaseSession, shown: ShownSession): vscode.Disposable {
+  const name = vscode.workspace.asRelativePath(session.files.labels);
   let isKept = false;
-  const ask = async () => {
+  let isClosed = false;
+  const ask = async (): Promise<void> => {
     const question = session.placeQuestion;
     if (question === null || isKept) return;
-    const choice = await vscode.window.showWarningMessage(question, byNumber, asShown);
-    if (choice === byNumber) {
-      const reason = readOnlyReason();
+    const choice = await vscode.window.showWarningMessage(`${name}: ${question}`, AS_SHOWN, BY_NUMBER);
+    if (choice === undefined) return;
+    if (isClosed) {
+      void vscode.window.showInformationMessage(text.closedMeanwhile(name));
+    } else if (choice === AS_SHOWN) {
+      isKept = true;
+    } else if (!shown.isInFront()) {
+      await shown.bringToFront();
+      return ask();
+    } else {
+      const reason = shown.readOnlyReason();
       if (reason === null) await session.matchByNumber();
       else void vscode.window.showWarningMessage(reason);
     }
-    if (choice === asShown) isKept = true;
   };
   const start = () => void ask().catch(reportError);
   start();
-  return session.onReset(start);
+  return vscode.Disposable.from(session.onReset(start), { dispose: () => (isClosed = true) });
 }

@@ -51,7 +51,7 @@ export async function readLabelFile(
     warnings: [...labels.header.warnings, ...labels.notes, ...(words ? [words.note] : [])],
     asksBeforeSave: words?.question ?? null,
     isPlaceDoubtful: isPlaceDoubtful(labels.fit),
-    turned: hasChoice ? { orientation, isByNumber, question: placeQuestion(name, grid, own) } : null,
+    turned: hasChoice ? { orientation, isByNumber, question: placeQuestion(grid, own) } : null,
   };
 }
 

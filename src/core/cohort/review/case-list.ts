@@ -71,7 +71,7 @@ export function describeCase(overview: CaseOverview): string {
   return parts.filter((part) => part !== '').join(' · ');
 }
 
-function describeState({ state, review, changedOutside }: CaseOverview): string {
+function describeState({ state, review, changedOutside, doubtfulPlace }: CaseOverview): string {
   switch (state.kind) {
     case 'unreviewed':
       return '';
@@ -79,6 +79,7 @@ function describeState({ state, review, changedOutside }: CaseOverview): string 
       return `proposed ${state.pending} of ${state.slices}`;
     case 'edited':
       if (changedOutside) return 'changed outside';
+      if (doubtfulPlace) return 'labels turned or moved';
       return state.accepted > 0 ? `accepted ${state.accepted} of ${state.slices}` : `edited ${review?.edited ?? 0}`;
     case 'accepted':
       return state.imported ? 'accepted (imported)' : 'accepted';
@@ -115,8 +116,8 @@ function isUnusable({ kind }: CaseOverview['state']): boolean {
  */
 export function casesToPredict(cases: readonly CaseOverview[], modelVersion: number): string[] {
   return cases
-    .filter(({ state, review, proposal, holdout }) => {
-      if (holdout || state.kind === 'accepted' || isUnusable(state)) return false;
+    .filter(({ state, review, proposal, holdout, doubtfulPlace }) => {
+      if (holdout || doubtfulPlace || state.kind === 'accepted' || isUnusable(state)) return false;
       return (review === null || review.unreviewed > 0) && proposal?.modelVersion !== modelVersion;
     })
     .map(({ files }) => files.id);
@@ -128,8 +129,8 @@ export function casesToPredict(cases: readonly CaseOverview[], modelVersion: num
  */
 export function casesThatMayTrain(cases: readonly CaseOverview[]): Set<string> {
   const may = cases.filter(
-    ({ labelled, test, holdout, changedOutside, state }) =>
-      labelled && !test && !holdout && !changedOutside && !isUnusable(state),
+    ({ labelled, test, holdout, changedOutside, doubtfulPlace, state }) =>
+      labelled && !test && !holdout && !changedOutside && !doubtfulPlace && !isUnusable(state),
   );
   return new Set(may.map(({ files }) => files.id));
 }

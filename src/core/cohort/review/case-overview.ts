@@ -65,6 +65,8 @@ export interface CaseOverview {
   readonly reviewAxis: VoxelAxis | null;
   /** The label file is another than the one its record speaks of: acceptances must be given again. */
   readonly changedOutside: boolean;
+  /** Its label map came complete, and does not lie as its image does: it counts only when somebody has looked and saved. */
+  readonly doubtfulPlace: boolean;
   /** When its record, label map or proposal was last written, in milliseconds since 1970; null: never. */
   readonly changedMs: number | null;
 }
@@ -88,6 +90,8 @@ export interface CaseEvidence {
   readonly record: CaseRecord | null;
   /** The label file is another than the record speaks of. */
   readonly changedOutside: boolean;
+  /** There is no record, and the label map does not lie as its image does. */
+  readonly doubtfulPlace: boolean;
   readonly proposal: ProposalSummary | null;
 }
 
@@ -101,6 +105,8 @@ export function overviewOfCase(evidence: CaseEvidence): CaseProgress {
   // A record without its label file speaks of labels that are gone: such a case opens as a fresh one.
   const known = labelled ? record : null;
   if (labelled && !known) {
+    // As the editor opens it: somebody must look. How many slices there are is counted when it is saved.
+    if (evidence.doubtfulPlace) return { state: { kind: 'edited', accepted: 0, slices: 0 }, ...nothingCounted };
     // Labels that came without a record are complete.
     return { state: { kind: 'accepted', imported: true }, ...nothingCounted };
   }

@@ -20,6 +20,7 @@ function overview(id: string, state: CaseState, more: Partial<CaseOverview> = {}
     proposal: null,
     reviewAxis: null,
     changedOutside: false,
+    doubtfulPlace: false,
     changedMs: null,
     ...more,
   };
@@ -112,6 +113,7 @@ describe('the cases that may train', () => {
       overview('holdout', accepted, { ...labelled, holdout: true }),
       overview('test', accepted, { ...labelled, test: true }),
       overview('outside', accepted, { ...labelled, changedOutside: true }),
+      overview('turned', { kind: 'edited', accepted: 0, slices: 0 }, { ...labelled, doubtfulPlace: true }),
       overview('damaged', { kind: 'damaged', sentence: 'No.' }, labelled),
     ];
     expect([...casesThatMayTrain(given)]).toEqual(['begun', 'done']);

@@ -28,6 +28,7 @@ const evidence = (given: Partial<CaseEvidence>): CaseEvidence => ({
   labelled: false,
   record: null,
   changedOutside: false,
+  doubtfulPlace: false,
   proposal: null,
   ...given,
 });
