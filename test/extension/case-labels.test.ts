@@ -146,6 +146,12 @@ describe('the question before a label changes', () => {
     ]);
   });
 
+  // Enter ends typing the name, and a second one renamed the label in eighteen other cases.
+  it('has a default that changes no other case', () => {
+    const question = labelChangeQuestion(spleen, liver, { cases: ['c1'], unknown: 0 });
+    expect(question?.answers.map(({ scope }) => scope)).toEqual(['case', 'cohort']);
+  });
+
   it('is not put where nobody else is touched', () => {
     expect(labelChangeQuestion(spleen, liver, { cases: [], unknown: 0 })).toBeNull();
     expect(labelChangeQuestion(undefined, liver, { cases: ['a'], unknown: 0 })).toBeNull();

@@ -6,6 +6,7 @@ import type { LabelUse } from '../../node/label-uses.ts';
 export interface LabelChangeQuestion {
   readonly message: string;
   readonly detail: string;
+  /** The first is what Enter chooses, which may follow from typing the name: it changes no other case. */
   readonly answers: readonly { readonly title: string; readonly scope: LabelScope }[];
 }
 
@@ -44,8 +45,8 @@ export function labelChangeQuestion(
       'No voxel changes. In this case alone, the label trains only where the cohort has a label of that name.',
     ].join('\n'),
     answers: [
-      { title: 'In All Cases', scope: 'cohort' },
       { title: 'In This Case', scope: 'case' },
+      { title: 'In All Cases', scope: 'cohort' },
     ],
   };
 }
