@@ -57,25 +57,27 @@ export const text = {
     what === 'labels'
       ? `${name} was deleted. Your labels are still open here; save to write it again.`
       : `The review record of ${name} was deleted. What you accepted is still open here; save to write it again.`,
+  closedMeanwhile: (name: string) =>
+    `${name} was closed meanwhile, so nothing was changed. Open its image to be asked again.`,
   cannotUndo: 'This step is from before the labels were read again, so it cannot be undone or redone any more.',
   backupDoesNotFit: (name: string, path: string) =>
     `Your unsaved edits of ${name} from your last session do not fit what is open now. They are kept in ${path}.`,
   imageReloaded: (name: string) => `${name} was changed by another program and has been read again.`,
-  imageChanged: (name: string, labels: string, isSameGrid: boolean) =>
-    `${name} was replaced by another image while you have unsaved labels on it. ${
-      isSameGrid
-        ? `What you see is the image that you drew on. Keep your labels only if the new image shows the same patient in the same place.`
-        : `Its voxels lie elsewhere now, so your labels do not fit it: export them, or discard them and read ${labels} again.`
+  imageChanged: (name: string, isSameGrid: boolean) =>
+    `${name} was replaced by another image while you have unsaved labels on it. What you see is the image that you drew on.${
+      isSameGrid ? '' : ' The voxels of the new one lie elsewhere, so your labels do not fit it.'
     }`,
   imageIsNone: (name: string, why: string) =>
-    `${name} is no image any more, and you have unsaved labels on it. ${why} What you see is the image that you drew on. Your labels can be saved anyway, with its geometry, or exported.`,
+    `${name} is no image any more, and you have unsaved labels on it. ${why} What you see is the image that you drew on.`,
   lockedForImage: (name: string) =>
-    `${name} was replaced by another image: this shows the one before. Nothing can be drawn until you have chosen what becomes of your unsaved labels; Save asks again.`,
+    `${name} was replaced by another image: this shows the one before. Nothing can be drawn until you have chosen what becomes of your unsaved labels.`,
   imageUnreadable: (name: string, why: string) =>
-    `${name} was changed by another program and cannot be read any more: ${why} Nothing can be drawn until it can; Save asks what becomes of labels that are unsaved.`,
+    `${name} was changed by another program and cannot be read any more: ${why} Nothing can be drawn until it can, or until you have chosen what becomes of labels that are unsaved.`,
   beingRenamed: 'This image is being renamed. Drawing goes on under the new name.',
   imageRenamed: (image: string, now: string) =>
-    `${image} was renamed by another program: it is ${now} now. Your labels and their review still have the old name; carry on there, and they are renamed too.`,
+    `${image} was renamed by another program: it is ${now} now. Its labels and their review still have the old name.`,
+  lockedForRename: (image: string, now: string) =>
+    `${image} was renamed by another program: it is ${now} now. Nothing can be drawn until you have chosen which name its labels shall have.`,
   labelsAreLeft: (image: string, labels: string) =>
     `${labels} was drawn on ${image} when it had another name. Do you want to rename the labels, with their review, after the image?`,
   reviewIsLeft: (image: string, labels: string, before: string) =>

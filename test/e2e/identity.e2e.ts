@@ -46,6 +46,7 @@ describe('work belongs to an image, not to a path', () => {
   const path = (name: string) => join(editor().workspace, name);
   const clear = () => editor().palette('Notifications: Clear All Notifications');
   const view = () => new AnnotationView(editor());
+  const dialog = () => editor().page.locator('.monaco-dialog-box');
 
   async function openAt(name: string): Promise<void> {
     await editor().openFile(name);
@@ -148,15 +149,29 @@ describe('work belongs to an image, not to a path', () => {
     renameSync(path('patients/p2'), path('patients/p3'));
     const offer = editor().notification('was renamed by another program: it is patients/p3/ct.nii now');
     await offer.waitFor();
+    const lock = view().frame.locator('.read-only', { hasText: 'ct.nii was renamed by another program' });
+    await lock.waitFor();
     await editor().screenshot('identity-renamed-outside');
+    // Whoever misses the notification cannot draw or save on, and finds the question in the editor.
+    await clear();
+    await draw(16);
+    await expectLabel(16, 'none');
+    await view().press('Control+s');
+    await dialog().getByText('it is patients/p3/ct.nii now').waitFor();
+    await editor().screenshot('identity-renamed-question');
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await editor().dirtyTab('ct.nii').waitFor();
+    expect(existsSync(path('patients/p2'))).toBe(false);
+    expect(await editor().notifications()).toEqual([]);
     // The image is gone from where it was opened.
     await editor().palette('Voxel Loop: Export Label Map...');
     await answerFileDialog(editor(), path('exported.nii.gz'));
     await editor().notification('exported to exported.nii.gz').waitFor();
     expect(await voxelsIn('exported.nii.gz')).toBe(3);
-    await offer.getByRole('button', { name: 'Carry On There' }).click();
+    await lock.getByText('Choose…').click();
+    await dialog().getByRole('button', { name: 'Carry On There' }).click();
     await expect.poll(() => readdirSync(path('.voxel-loop/cases'))).toContain('patients__p3__ct.json');
-    await offer.waitFor({ state: 'detached' });
+    await lock.waitFor({ state: 'detached' });
     await editor().dirtyTab('ct.nii').waitFor();
     await ready();
     await expectLabel(14, 'label 1');
@@ -196,16 +211,23 @@ describe('work belongs to an image, not to a path', () => {
     await view().press('b');
     await draw(12);
     await expectLabel(12, 'none');
+    await clear();
     await view().press('Control+s');
-    await editor().notification('so swap_seg.nii.gz was not saved').waitFor();
+    await dialog().getByText('swap.nii was replaced by another image').waitFor();
+    await editor().screenshot('identity-replaced-question');
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await editor().dirtyTab('swap.nii').waitFor();
     expect(existsSync(path('swap_seg.nii.gz'))).toBe(false);
-    await question.getByRole('button', { name: 'Export My Labels...' }).first().click();
+    // Who was asked and cancelled knows: nothing is said of a save that failed.
+    expect(await editor().notifications()).toEqual([]);
+    await view().frame.locator('.read-only').getByText('Choose…').click();
+    await dialog().getByRole('button', { name: 'Export Labels...' }).click();
     await answerFileDialog(editor(), path('swap_exported.nii.gz'));
     await editor().notification('exported to swap_exported.nii.gz').waitFor();
     expect((await readLabelVolume(path('swap_exported.nii.gz'))).header.grid.spacingMm).toEqual([1, 1, 3]);
     await clear();
     await view().press('Control+s');
-    await question.getByRole('button', { name: 'Discard My Labels and Reload' }).click();
+    await dialog().getByRole('button', { name: 'Discard Labels' }).click();
     await editor().cleanTab('swap.nii').waitFor();
     await view().frame.locator('.read-only').waitFor({ state: 'detached' });
     await ready();
@@ -221,13 +243,17 @@ describe('work belongs to an image, not to a path', () => {
     await draw(14);
     await editor().dirtyTab('swap.nii').waitFor();
     writeFileSync(path('swap.nii'), patient(7, [0.2, 0.2, 3]));
-    await question.getByRole('button', { name: 'Show the New Image and Keep My Labels' }).click();
+    await question.getByRole('button', { name: 'Choose...' }).click();
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    // Save asks, and then saves what was chosen.
+    await view().press('Control+s');
+    await editor().screenshot('identity-replaced-same-grid');
+    await dialog().getByRole('button', { name: 'Keep Labels' }).click();
+    await editor().cleanTab('swap.nii').waitFor();
     await view().frame.locator('.read-only').waitFor({ state: 'detached' });
     await view().ready();
     await expectLabel(14, 'label 1');
     await expect.poll(() => view().readout('value')).toMatch(/700/);
-    await view().press('Control+s');
-    await editor().cleanTab('swap.nii').waitFor();
     expect(await voxelsIn('swap_seg.nii.gz')).toBe(2);
     await clear();
 
@@ -240,14 +266,16 @@ describe('work belongs to an image, not to a path', () => {
     writeFileSync(path('swap.nii'), pointer);
     await none.waitFor();
     await editor().screenshot('identity-no-image');
-    await none.getByRole('button', { name: 'Save Anyway' }).click();
+    await none.getByRole('button', { name: 'Choose...' }).click();
+    await dialog().getByRole('button', { name: 'Save Anyway' }).click();
     await editor().cleanTab('swap.nii').waitFor();
     expect(await voxelsIn('swap_seg.nii.gz')).toBe(3);
     await ready();
     await draw(18);
     await editor().dirtyTab('swap.nii').waitFor();
     writeFileSync(path('swap.nii'), `${pointer}\n`);
-    await none.getByRole('button', { name: 'Close Unsaved' }).click();
+    await none.getByRole('button', { name: 'Choose...' }).click();
+    await dialog().getByRole('button', { name: 'Close Unsaved' }).click();
     await editor().dirtyTab('swap.nii').waitFor({ state: 'detached' });
     await editor().cleanTab('swap.nii').waitFor({ state: 'detached' });
     expect(await voxelsIn('swap_seg.nii.gz')).toBe(3);
@@ -354,14 +382,13 @@ describe('work belongs to an image, not to a path', () => {
     renameSync(path('closed.nii'), path('opened.nii'));
     await editor().startAgain();
     await editor().palette('View: Close All Editors');
-    await openAt('opened.nii');
+    await editor().openFile('opened.nii');
     const question = editor().notification('closed_seg.nii.gz was drawn on opened.nii when it had another name');
     await question.waitFor();
     await editor().screenshot('identity-left-labels');
-    await expectLabel(10, 'none');
     await question.getByRole('button', { name: 'Carry Along' }).click();
     await expect.poll(() => existsSync(path('opened_seg.nii.gz'))).toBe(true);
-    await view().ready();
+    await ready();
     await expectLabel(10, 'label 1');
     await editor().cleanTab('opened.nii').waitFor();
     expect(existsSync(path('closed_seg.nii.gz'))).toBe(false);

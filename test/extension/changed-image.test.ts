@@ -28,6 +28,26 @@ describe('labels that are drawn on an image', () => {
     }
   });
 
+  // A researcher renamed an image in a terminal and saved: the labels got the name of an image that was not there any more.
+  it('are saved under no name that their image does not have any more, unless the user wants it so', async () => {
+    const desk = new Desk(join(temporaryFolder(), 'case'));
+    const window = await desk.open();
+    await window.session.owner();
+    window.draw(0, 1);
+    let asked = 0;
+    window.session.onImageConflict(() => asked++);
+    const now = join(dirname(desk.image), 'renamed.nii');
+    renameSync(desk.image, now);
+    await expect(window.save()).rejects.toMatchObject({ code: 'image-renamed' });
+    expect({ asked, isSaved: existsSync(desk.labels), unsaved: window.session.hasUnsavedChanges }).toEqual({
+      ...{ asked: 1, isSaved: false, unsaved: true },
+    });
+    expect(await window.session.imageElsewhere()).toBe(now);
+    window.session.goOnWithoutImage();
+    await window.save();
+    expect((await readLabelVolume(desk.labels)).labelMap.count(1)).toBe(1);
+  });
+
   // An image's spacing was changed on the disk while it was open, and labels drawn at x 12.5 mm were saved at x 2.5 mm.
   it('are saved under no other geometry, and not at all while another image lies there', async () => {
     const desk = new Desk(join(temporaryFolder(), 'case'));

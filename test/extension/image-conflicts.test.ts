@@ -1,6 +1,17 @@
-import { describe, expect, it } from 'vitest';
-import { ImageConflicts, type LabelsFate, type ReplacedImage } from '../../src/extension/session/image-conflicts.ts';
+import { describe, expect, it, vi } from 'vitest';
+import {
+  ImageConflicts,
+  type LabelsFate,
+  type ReplacedImage,
+  type Replacement,
+} from '../../src/extension/session/image-conflicts.ts';
 import type { ImageState } from '../../src/node/image-file.ts';
+
+function questionAbout(replacement: Replacement): string {
+  if (replacement === 'same-grid') return 'asked, same grid';
+  if (replacement === 'other-grid') return 'asked, other grid';
+  return 'renamedTo' in replacement ? `asked, now ${replacement.renamedTo}` : 'asked, unreadable';
+}
 
 /** An open image on a disk that the test changes, and a user who answers when asked to. */
 class World {
@@ -10,14 +21,16 @@ class World {
   hasUnsavedChanges = true;
   locked: string | null = null;
   readonly name = 'case.nii.gz';
+  now: string | null = null;
+  searches = 0;
+  goesOn = false;
   readonly told: string[] = [];
+  readonly manners: string[] = [];
   readonly answers: ((answer: LabelsFate | undefined) => void)[] = [];
   readonly conflicts = new ImageConflicts(this, {
-    whatBecomesOfLabels: (_name, replacement) => {
-      this.told.push(
-        { 'same-grid': 'asked, same grid', 'other-grid': 'asked, other grid' }[replacement as string] ??
-          'asked, unreadable',
-      );
+    whatBecomesOfLabels: (_name, replacement, asNotice) => {
+      this.told.push(questionAbout(replacement));
+      this.manners.push(asNotice ? 'notice' : 'question');
       return new Promise((answer) => this.answers.push(answer));
     },
     exportLabels: async () => void this.told.push('exported'),
@@ -25,7 +38,9 @@ class World {
     closeWithoutSaving: async () => void this.told.push('closed'),
     shown: () => void this.told.push('shown'),
     gone: () => void this.told.push('gone'),
+    follow: async (to) => void this.told.push(`followed to ${to}`),
     lockedFor: () => 'another image',
+    lockedForRename: (_name, to) => `renamed to ${to}`,
     unreadable: () => 'unreadable',
     failed: (error) => void this.told.push(`failed ${error}`),
   });
@@ -38,8 +53,14 @@ class World {
     return this.state;
   }
 
-  countAsGone(): void {
+  goOnWithout(): void {
     this.state = 'gone';
+    this.goesOn = true;
+  }
+
+  async whereNow(): Promise<string | null> {
+    this.searches++;
+    return this.goesOn ? null : this.now;
   }
 
   async reopen(): Promise<ReplacedImage> {
@@ -210,4 +231,81 @@ it('opens the drawing again when what lay there is gone: the labels can be saved
   world.state = 'gone';
   await world.conflicts.look();
   expect(world.locked).toBeNull();
+});
+
+// A researcher renamed an image in a terminal and missed the notification: the next save made labels for an image that was not there.
+describe('an image that has another name now', () => {
+  async function renamed() {
+    const world = new World();
+    world.state = 'gone';
+    world.now = 'renamed.nii.gz';
+    await world.conflicts.look();
+    return world;
+  }
+
+  it('locks the drawing until the user has chosen, is looked for once, and is asked about again by a save', async () => {
+    const world = await renamed();
+    await world.conflicts.look();
+    expect(world).toMatchObject({
+      told: ['asked, now renamed.nii.gz'],
+      locked: 'renamed to renamed.nii.gz',
+      searches: 1,
+    });
+    await world.answer(undefined);
+    expect(world.locked).toBe('renamed to renamed.nii.gz');
+    const saving = world.conflicts.decide('for-save');
+    await vi.waitFor(() => expect(world.manners).toEqual(['notice', 'question']));
+    world.answers[1](undefined);
+    expect(await saving).toBe(false);
+    expect(world.locked).toBe('renamed to renamed.nii.gz');
+  });
+
+  it('takes its labels along, or leaves them their name, and then a save goes on', async () => {
+    const following = await renamed();
+    await following.answer('follow');
+    expect(following.told).toEqual(['asked, now renamed.nii.gz', 'followed to renamed.nii.gz']);
+    const staying = await renamed();
+    const saving = staying.conflicts.decide('for-save');
+    await vi.waitFor(() => expect(staying.answers.length).toBe(2));
+    staying.answers[1]('stay');
+    expect(await saving).toBe(true);
+    expect(staying).toMatchObject({ locked: null, goesOn: true });
+    expect(await staying.conflicts.decide('for-save')).toBe(true);
+    expect(staying.told.filter((each) => each.startsWith('saved'))).toEqual([]);
+  });
+});
+
+describe('a save of labels whose image was replaced', () => {
+  async function saving(answer: LabelsFate | undefined) {
+    const world = new World();
+    world.state = 'changed';
+    await world.conflicts.look();
+    await world.answer(undefined, 0);
+    const asked = world.answers.length;
+    const goesOn = world.conflicts.decide('for-save');
+    await vi.waitFor(() => expect(world.answers.length).toBe(asked + 1));
+    world.answers[asked](answer);
+    return { world, goesOn: await goesOn };
+  }
+
+  it('asks, and goes on where the answer settles it', async () => {
+    const kept = await saving('keep');
+    expect(kept.goesOn).toBe(true);
+    expect(kept.world).toMatchObject({ locked: null });
+    expect(kept.world.manners.at(-1)).toBe('question');
+    expect((await saving('discard')).goesOn).toBe(true);
+  });
+
+  it('is not carried out where the user has not decided, or exports', async () => {
+    for (const answer of [undefined, 'export'] as const) {
+      const { world, goesOn } = await saving(answer);
+      expect([goesOn, world.locked]).toEqual([false, 'another image']);
+    }
+  });
+
+  it('has nothing to ask where nothing is open', async () => {
+    const world = new World();
+    expect(await world.conflicts.decide('for-save')).toBe(true);
+    expect(world.told).toEqual([]);
+  });
 });

@@ -78,6 +78,8 @@ export const documentSnapshot = v.strictObject({
   proposal: v.nullable(proposalSummary),
   /** Why nothing can be drawn, as a sentence; null: drawing is possible. */
   readOnlyReason: v.nullable(v.string()),
+  /** That reason lasts until the user has decided something, which can be asked for (`decide`). */
+  awaitsDecision: v.boolean(),
 });
 export type DocumentSnapshot = v.InferOutput<typeof documentSnapshot>;
 
@@ -226,6 +228,8 @@ export const hostContract = {
     /** Show what happened to this slice along the review axis. */
     sliceHistory: v.strictObject({ slice: count }),
     hideSecondReviewer: nothing,
+    /** Ask what `awaitsDecision` waits for. */
+    decide: nothing,
     /** The first slice of the image is on the screen (measured from `open`; for the log and the benchmark). */
     firstSliceShown: nothing,
     /** Something in the webview failed; logged, never shown as a stack trace. */

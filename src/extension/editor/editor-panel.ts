@@ -62,6 +62,8 @@ export interface EditorPanelServices {
   readonly scopeOfLabelChange: (session: CaseSession, wanted: LabelEntry) => Promise<LabelScope | undefined>;
   /** Somebody works on a slice along the review axis. */
   readonly activity: (session: CaseSession, slice: number) => void;
+  /** Asks what `VolumeDocument.awaitsDecision` waits for. */
+  readonly decide: () => Promise<void>;
   readonly showSliceHistory: (session: CaseSession, slice: number) => void;
   /** Runs one of the commands that an editor may ask for. Resolves when it has ended. */
   readonly runCommand: (command: Exclude<HostCommand, 'save'>) => Promise<void>;
@@ -296,6 +298,7 @@ export class EditorPanel implements vscode.Disposable {
         const { session } = this.document;
         if (session) this.services.secondReviewers.hide(session);
       },
+      'on:decide': () => void this.services.decide().catch(reportError),
       'on:firstSliceShown': () => {
         const elapsed = performance.now() - this.#openedAt;
         log().info(`First slice of ${this.document.summary?.name} after ${elapsed.toFixed(0)} ms.`);
@@ -342,9 +345,10 @@ export class EditorPanel implements vscode.Disposable {
 
   #snapshot(): DocumentSnapshot {
     const { summary } = this.#volume;
-    const { session, readOnlyReason } = this.document;
+    const { session, readOnlyReason, awaitsDecision } = this.document;
     const id = { documentId: this.document.uri.toString(), hostId: HOST_ID };
-    if (!session) return { ...id, ...emptyCase(summary), volume: summary, convention: convention(), readOnlyReason };
+    const lock = { readOnlyReason, awaitsDecision };
+    if (!session) return { ...id, ...emptyCase(summary), volume: summary, convention: convention(), ...lock };
     const { document } = session;
     return {
       ...id,
@@ -356,7 +360,7 @@ export class EditorPanel implements vscode.Disposable {
       review: [...document.review],
       rejections: rejectionsOf(document),
       proposal: proposalSummaryOf(session.document),
-      readOnlyReason,
+      ...lock,
     };
   }
 }

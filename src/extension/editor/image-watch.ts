@@ -7,26 +7,15 @@ import { exportLabelMap } from '../commands/export-label-map.ts';
 import { log } from '../log.ts';
 import { reportError, sentenceFor, text } from '../messages.ts';
 import type { CaseSession } from '../session/case-session.ts';
-import { ImageConflicts, type ImageTalk, type LabelsFate, type ReplacedImage } from '../session/image-conflicts.ts';
+import { ImageConflicts, type ImageTalk, type ReplacedImage } from '../session/image-conflicts.ts';
 import type { SessionImage } from '../session/load-case.ts';
+import type { ImageRenames } from './image-renames.ts';
+import { askAboutLabels } from './labels-fate-question.ts';
 import { closeWithoutSaving } from './left-documents.ts';
 import type { OpenImage, VolumeDocument } from './volume-document.ts';
 
 /** A program writes a file piece by piece, or deletes it first. */
 const CHANGES_SETTLE_MS = 500;
-
-const KEEP = 'Show the New Image and Keep My Labels';
-const EXPORT = 'Export My Labels...';
-const DISCARD = 'Discard My Labels and Reload';
-const SAVE = 'Save Anyway';
-const CLOSE = 'Close Unsaved';
-const FATES: ReadonlyMap<string, LabelsFate> = new Map([
-  [EXPORT, 'export'],
-  [KEEP, 'keep'],
-  [DISCARD, 'discard'],
-  [SAVE, 'save'],
-  [CLOSE, 'close'],
-]);
 
 /** How a document's image is opened, and who else shows it. */
 export interface ImageOpener {
@@ -43,9 +32,21 @@ export class ImageWatch {
   constructor(
     private readonly opener: ImageOpener,
     private readonly watches: CohortWatches,
-    /** The image is not there any more. */
-    private readonly gone: (document: VolumeDocument) => void,
+    private readonly renames: ImageRenames,
+    /** An image has another name now, and its labels shall have it too. */
+    private readonly follow: (document: VolumeDocument, now: string) => Promise<void>,
   ) {}
+
+  /**
+   * Asks what is open about the image of a document, and does what is chosen.
+   * @param manner `for-save`: a save waits for it
+   * @returns whether a save may go on
+   */
+  async decide(document: VolumeDocument, manner: 'at-once' | 'for-save'): Promise<boolean> {
+    const file = document.imageFile;
+    const conflicts = file && this.#conflicts.get(conflictsKey(document, file.path));
+    return conflicts ? conflicts.decide(manner) : true;
+  }
 
   /** @returns ends with the document */
   attend(document: VolumeDocument): vscode.Disposable {
@@ -73,7 +74,7 @@ export class ImageWatch {
   }
 
   #conflictsOf(document: VolumeDocument, path: string): ImageConflicts {
-    const key = `${document.session?.files.labels ?? document.uri.toString()}\n${path}`;
+    const key = conflictsKey(document, path);
     const showing = () => [...this.opener.documents].filter((each) => each.imageFile?.path === path && isAlike(each));
     const isAlike = (each: VolumeDocument) =>
       document.session === null ? each === document : each.session === document.session;
@@ -93,10 +94,19 @@ export class ImageWatch {
           return showing()[0]?.imageFile?.seen ?? null;
         },
         look: async () => (await showing()[0]?.imageFile?.look()) ?? 'unchanged',
-        countAsGone: () => this.#countAsGone(showing(), path),
+        whereNow: async () => {
+          const [shown] = showing();
+          // We rename it ourselves.
+          if (!shown || this.renames.isLeaving(shown.uri.fsPath)) return null;
+          return (await shown.session?.imageElsewhere()) ?? null;
+        },
+        goOnWithout: () => this.#goOnWithout(showing(), path),
         reopen: () => this.#reopen(showing(), path),
-        lock: (reason) => {
-          for (const each of showing()) each.lock('image', reason);
+        lock: (reason, awaitsDecision) => {
+          for (const each of showing()) {
+            each.lock('image', awaitsDecision ? reason : null);
+            each.lock('unreadable', awaitsDecision ? null : reason);
+          }
         },
       },
       this.#talk(() => showing()[0]),
@@ -105,11 +115,12 @@ export class ImageWatch {
     return conflicts;
   }
 
-  #countAsGone(documents: readonly VolumeDocument[], path: string): void {
+  #goOnWithout(documents: readonly VolumeDocument[], path: string): void {
     const seen = documents[0]?.imageFile?.seen;
     for (const { imageFile, session } of documents) {
       imageFile?.countAsGone(seen);
       if (session?.imageFile.path === path) session.imageFile.countAsGone(seen);
+      session?.goOnWithoutImage();
     }
   }
 
@@ -146,18 +157,11 @@ export class ImageWatch {
 
   #talk(document: () => VolumeDocument | undefined): ImageTalk {
     return {
-      whatBecomesOfLabels: async (name, replacement) => {
-        const labels = document()?.session?.labelsName ?? '';
-        const answer = await (typeof replacement === 'object'
-          ? vscode.window.showWarningMessage(
-              text.imageIsNone(name, sentenceFor(replacement.unreadable) ?? text.internal),
-              ...[EXPORT, SAVE, CLOSE],
-            )
-          : vscode.window.showWarningMessage(
-              text.imageChanged(name, labels, replacement === 'same-grid'),
-              ...(replacement === 'same-grid' ? [EXPORT, KEEP, DISCARD] : [EXPORT, DISCARD]),
-            ));
-        return answer === undefined ? undefined : FATES.get(answer);
+      whatBecomesOfLabels: async (name, replacement, asNotice) =>
+        askAboutLabels({ name, labels: document()?.session?.labelsName ?? '', replacement }, asNotice),
+      follow: async (now) => {
+        const shown = document();
+        if (shown) await this.follow(shown, now);
       },
       saveLabels: async () => {
         const shown = document();
@@ -172,10 +176,12 @@ export class ImageWatch {
         if (shown) await exportLabelMap(shown);
       },
       shown: (name) => void vscode.window.showInformationMessage(text.imageReloaded(name)),
-      gone: () => {
+      gone: (name) => {
         const shown = document();
-        if (shown) this.gone(shown);
+        if (!shown || this.renames.isLeaving(shown.uri.fsPath)) return;
+        void vscode.window.showWarningMessage(text.imageGone(name, shown.session?.labelsName ?? ''));
       },
+      lockedForRename: (name, now) => text.lockedForRename(name, vscode.workspace.asRelativePath(now)),
       lockedFor: (name) => text.lockedForImage(name),
       unreadable: (name, error) => {
         log().warn(`${name} cannot be read again:`, error);
@@ -184,6 +190,11 @@ export class ImageWatch {
       failed: reportError,
     };
   }
+}
+
+/** One for all documents that show one image over the same labels. */
+function conflictsKey({ session, uri }: VolumeDocument, path: string): string {
+  return `${session?.files.labels ?? uri.toString()}\n${path}`;
 }
 
 type Opened = readonly (readonly [VolumeDocument, OpenImage])[];

@@ -25,8 +25,11 @@ export interface OpenImage {
   readonly file: ImageFile;
 }
 
-/** The image is another one by now; what is drawn could not be saved. */
-export type LockReason = 'image' | 'damage' | 'disk' | 'rename' | 'backup';
+/**
+ * `image`: it is another one by now, or has another name, and the user must say what becomes of the labels; `unreadable`: nobody can
+ * read what lies in its place, and nothing is unsaved.
+ */
+export type LockReason = 'image' | 'unreadable' | 'damage' | 'disk' | 'rename' | 'backup';
 
 /** A file that was opened and could be read. */
 export interface OpenedVolume extends OpenImage {
@@ -113,6 +116,11 @@ export class VolumeDocument implements vscode.CustomDocument {
     return 'refusal' in this.opened
       ? this.opened.refusal
       : (this.opened.readOnlyReason ?? [...this.#locks.values()][0] ?? null);
+  }
+
+  /** What is read as `readOnlyReason` lasts until the user has decided what becomes of labels whose image is another one. */
+  get awaitsDecision(): boolean {
+    return this.refusal === null && this.readOnlyReason !== null && this.readOnlyReason === this.#locks.get('image');
   }
 
   /** Nothing can be drawn as long as there is a reason of any kind. @param sentence null: not any more */

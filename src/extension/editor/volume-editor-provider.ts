@@ -18,7 +18,7 @@ import { AgreedFolders } from './agreed-folders.ts';
 import { DocumentBackups } from './document-backups.ts';
 import { EditorPanel, type EditorPanelServices } from './editor-panel.ts';
 import { exportTarget, mayExportTo } from './export-target.ts';
-import { imageIsGone } from './gone-image.ts';
+import { followImage } from './gone-image.ts';
 import type { ImageRenames } from './image-renames.ts';
 import { ImageWatch } from './image-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
@@ -27,7 +27,7 @@ import { whyReadOnly } from './read-only.ts';
 import { type OpenImage, VolumeDocument } from './volume-document.ts';
 import { refusalHtml, scriptedHtml } from './webview-html.ts';
 
-interface ProviderServices extends EditorPanelServices {
+interface ProviderServices extends Omit<EditorPanelServices, 'decide'> {
   readonly context: vscode.ExtensionContext;
   readonly volumes: Volumes;
   readonly sessions: SessionRegistry;
@@ -59,16 +59,10 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
 
   constructor(private readonly services: ProviderServices) {
     this.backups = new DocumentBackups(services.context, services.volumes);
-    this.#images = new ImageWatch(this, services.watches, (document) => {
-      const { renames } = services;
-      if (renames.isLeaving(document.uri.fsPath)) return;
-      void imageIsGone(document, {
-        documents: this.documents,
-        backups: this.backups,
-        renames,
-        fingerprint: (path) => services.volumes.client.fingerprint(path),
-      }).catch(reportError);
-    });
+    const { renames } = services;
+    this.#images = new ImageWatch(this, services.watches, renames, (document, now) =>
+      followImage(document, now, { documents: this.documents, backups: this.backups, renames }),
+    );
     this.#agreedFolders = new AgreedFolders(services.context.workspaceState, () => this.#lookIfAllReadOnly());
     services.renames.start(this);
     services.context.subscriptions.push(
@@ -211,7 +205,10 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       webview.html = refusalHtml(webview, extensionUri, title, document.refusal);
       return;
     }
-    const editor = new EditorPanel(document, panel, this.services, async () => this.#kept.get(document)?.upToDate());
+    const decide = async () => void (await this.#images.decide(document, 'at-once'));
+    const editor = new EditorPanel(document, panel, { ...this.services, decide }, async () =>
+      this.#kept.get(document)?.upToDate(),
+    );
     this.#panels.add(editor);
     if (panel.active) this.#activate(editor);
     panel.onDidChangeViewState(() => {
@@ -231,6 +228,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   async saveCustomDocument(document: VolumeDocument, token: vscode.CancellationToken): Promise<void> {
     const { session } = document;
     const hadChanges = session?.hasUnsavedChanges ?? false;
+    await this.#decideForSave(document);
     await document.save(token, async () => this.#kept.get(document)?.upToDate());
     if (!hadChanges) return;
     // The others on the same labels are saved too; VS Code learns it by saving them, which then writes nothing.
@@ -242,13 +240,26 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   }
 
   async saveCustomDocumentAs(document: VolumeDocument, destination: vscode.Uri): Promise<void> {
-    if (destination.fsPath === document.session?.files.labels) await document.session.save();
-    else {
-      const path = exportTarget(document, destination);
-      // VS Code would believe that it was saved.
-      if ((await mayExportTo(destination)) !== 'yes') throw new vscode.CancellationError();
-      await document.session?.exportTo(path);
+    if (destination.fsPath === document.session?.files.labels) {
+      await this.#decideForSave(document);
+      await document.session.save();
+      return;
     }
+    const path = exportTarget(document, destination);
+    // VS Code would believe that it was saved.
+    if ((await mayExportTo(destination)) !== 'yes') throw new vscode.CancellationError();
+    await document.session?.exportTo(path);
+  }
+
+  /**
+   * What is open about the image is asked before its labels are saved.
+   * @throws vscode.CancellationError nothing is saved, and VS Code says nothing: the user knows, for they were asked
+   */
+  async #decideForSave(document: VolumeDocument): Promise<void> {
+    if (document.isLeft || !document.session?.hasUnsavedChanges) return;
+    // Such a save comes by itself, again and again: it is refused, and a notification asks.
+    if (vscode.workspace.getConfiguration('files', document.uri).get('autoSave', 'off') !== 'off') return;
+    if (!(await this.#images.decide(document, 'for-save'))) throw new vscode.CancellationError();
   }
 
   async revertCustomDocument(document: VolumeDocument): Promise<void> {

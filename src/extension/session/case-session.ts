@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { basename, dirname } from 'node:path';
+import { basename, dirname, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { CaseDocument, DocumentStep } from '../../core/cohort/document/case-document.ts';
 import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
@@ -34,6 +34,7 @@ import { type LabelScope, type SharedTable, shareTable } from '../../core/label/
 import { type CaseOnDisk, readCaseOnDisk, removeCase, saveCase } from '../../node/case-save.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { labelPlace } from '../../node/files/label-place.ts';
+import { findImage } from '../../node/find-image.ts';
 import type { ImageFile, ImageIdentity } from '../../node/image-file.ts';
 import type { LabelUse } from '../../node/label-uses.ts';
 import { type BackupBase, type BackupImage, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
@@ -122,6 +123,17 @@ export class ImageChangedError extends VoxelLoopError {
   }
 }
 
+/** The image was renamed by another program, and nobody has said under which name its labels are to be saved. Nothing was written. */
+export class ImageRenamedError extends VoxelLoopError {
+  readonly code = 'image-renamed';
+
+  constructor(image: string, now: string, labels: string) {
+    super(
+      `${image} was renamed by another program: it is ${now} now. So ${labels} was not saved. Choose which name your labels shall have, then save again.`,
+    );
+  }
+}
+
 /** Stands for the file of labels that were matched by number: no file of theirs lies anywhere before they are saved. */
 const MATCHED_BY_NUMBER = 'matched-by-number';
 
@@ -175,6 +187,7 @@ export class CaseSession {
   /** The backup that was replayed here, if one was. */
   #restored: EditsBackup | null = null;
   readonly #work: SessionWork;
+  #goesOnWithoutImage = false;
   /** Whom the user meant by a change of a label, by file value. */
   readonly #labelScopes = new Map<number, LabelScope>();
 
@@ -187,7 +200,7 @@ export class CaseSession {
   readonly onConflict = this.#conflicts.event;
   /** What was saved is not on the disk any more: without any edit, there is something to save now. */
   readonly onNotOnDisk = this.#losses.event;
-  /** A save was refused because the image is another one than what was drawn on. */
+  /** A save was refused because the image is another one than what was drawn on, or has another name. */
   readonly onImageConflict = this.#imageConflicts.event;
 
   private constructor(
@@ -279,6 +292,30 @@ export class CaseSession {
   /** What lies on the disk, as far as this session knows. */
   get onDisk(): CaseOnDisk {
     return this.#onDisk;
+  }
+
+  /**
+   * Where the image of this case is now that is not in its place any more, by what it holds; null: nobody knows, or its labels keep the
+   * old name (`goOnWithoutImage`). Where it was not found it is not looked for again.
+   */
+  async imageElsewhere(): Promise<string | null> {
+    if (this.#goesOnWithoutImage) return null;
+    const { owner } = this.image;
+    const identity = await owner.identity();
+    if (!identity || (await owner.look()) !== 'gone') return null;
+    const labelFiles = this.context.labelFiles();
+    const found = await findImage(this.store.root, identity, (path) => labelFiles.fingerprint(path)).catch((error) => {
+      // The whole cohort may be gone.
+      this.context.reports.warn(`Looking for ${owner.path}:`, error);
+      return null;
+    });
+    this.#goesOnWithoutImage = found === null;
+    return found;
+  }
+
+  /** The labels keep the name of an image that is not there any more: the user knows. */
+  goOnWithoutImage(): void {
+    this.#goesOnWithoutImage = true;
   }
 
   /** The first image of the case, as it was when it was opened: whose work this is. */
@@ -574,6 +611,7 @@ export class CaseSession {
     // It was predicted from the image before.
     if (this.#document.proposal) this.setProposal(null);
     this.image = image;
+    this.#goesOnWithoutImage = false;
     swap();
   }
 
@@ -713,12 +751,21 @@ export class CaseSession {
     this.#asksBeforeSave = null;
   }
 
-  /** An image that is gone takes nothing away: its header is kept. @throws ImageChangedError */
+  /**
+   * An image that is gone takes nothing away: its header is kept. But labels that were saved under a name that it does not have any
+   * more would be lost from sight.
+   * @throws ImageChangedError, ImageRenamedError
+   */
   async #refuseIfImageChanged(): Promise<void> {
     const { file } = this.image;
-    if ((await file.look()) !== 'changed') return;
+    const state = await file.look();
+    if (state === 'unchanged') this.#goesOnWithoutImage = false;
+    const elsewhere = state === 'gone' ? await this.imageElsewhere() : null;
+    if (state !== 'changed' && elsewhere === null) return;
     this.#imageConflicts.fire();
-    throw new ImageChangedError(basename(file.path), this.labelsName);
+    const name = basename(file.path);
+    if (elsewhere === null) throw new ImageChangedError(name, this.labelsName);
+    throw new ImageRenamedError(name, relative(this.store.root, elsewhere), this.labelsName);
   }
 
   /** What somebody deleted can be written again. @throws LabelFileChangedError */

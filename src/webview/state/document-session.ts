@@ -369,6 +369,10 @@ export class DocumentSession {
     this.#endpoint.emit('sliceHistory', { slice });
   }
 
+  decide(): void {
+    this.#endpoint.emit('decide', {});
+  }
+
   firstSliceShown(): void {
     this.#endpoint.emit('firstSliceShown', {});
   }

@@ -34,6 +34,8 @@ export type EditorAction =
   | { readonly kind: 'edit-label'; readonly label: number; readonly entry: LabelEntry }
   /** Of the slice along the review axis that is shown. */
   | { readonly kind: 'show-slice-history' }
+  /** What nothing can be drawn before is asked by the host. */
+  | { readonly kind: 'decide' }
   /** Puts the brush or eraser down at the crosshair, which Shift and the arrows move; or lifts it. */
   | { readonly kind: 'toggle-crosshair-pen' }
   /** Leaves whatever is open, innermost first: stroke, help, message, maximized plane. */

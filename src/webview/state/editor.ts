@@ -216,6 +216,11 @@ export class Editor {
   }
 
   /** The window that is shown, and what is a big step of it. */
+  /** Why there is nothing in the image that could be labelled, as a sentence; undefined: there is, or it is not known yet. */
+  get unusable(): string | undefined {
+    return this.window.findings.find(({ isUnusable }) => isUnusable)?.sentence;
+  }
+
   get window(): ShownWindow {
     const view = this.#view;
     return (view && this.#images?.window(view)) ?? NOTHING_KNOWN;
@@ -340,6 +345,9 @@ export class Editor {
         return;
       case 'edit-label':
         void this.#session.editLabel(action.label, action.entry);
+        return;
+      case 'decide':
+        this.#session.decide();
         return;
       case 'show-slice-history':
         if (this.reviewSlice !== undefined) this.#session.showSliceHistory(this.reviewSlice);
@@ -602,6 +610,9 @@ export class Editor {
       },
       get heldOut() {
         return editor.#status?.heldOut ?? false;
+      },
+      get unusable() {
+        return editor.unusable;
       },
       lookedAt: () => {
         const shown = editor.#shownSlice();

@@ -47,6 +47,15 @@ export function acceptanceQuestion(figures: AcceptanceFigures, heldOut: boolean)
   };
 }
 
+/** Whether an image of which nothing can be learned shall have accepted slices all the same. */
+export function unusableQuestion(why: string): Question {
+  return {
+    title: 'Accept slices of an image that has nothing in it?',
+    lines: [why, 'Accepted slices count as finished work, and this image trains no model.'],
+    choices: [{ id: 'accept', text: 'Accept Anyway' }],
+  };
+}
+
 function number(count: number): string {
   return count === 1 ? 'One' : String(count);
 }

@@ -6,7 +6,7 @@ import type { DocumentSession, Reviewed } from './document-session.ts';
 import { doubtfulPlace } from './doubtful-place.ts';
 import type { ReviewAction } from './editor-action.ts';
 import type { OpenEditor } from './open-editor.ts';
-import { acceptanceQuestion, type Question } from './question.ts';
+import { acceptanceQuestion, type Question, unusableQuestion } from './question.ts';
 import type { SliceStatus } from './review-summary.ts';
 import { waitingOnSlice } from './shown-labels.ts';
 import { nextToReview } from './slice-queue.ts';
@@ -25,6 +25,8 @@ export interface ReviewDesk {
   /** What the user points at: the voxel under the pointer or the crosshair, whichever moved last. */
   readonly pointedVoxel: Vec3 | undefined;
   readonly heldOut: boolean;
+  /** Why there is nothing in the image that could be labelled, as a sentence; undefined: there is, or it is not known yet. */
+  readonly unusable: string | undefined;
   isProposedAt(voxel: Vec3): boolean;
   /** The user decides about the slice along the review axis that is on the screen, and so has looked at it. */
   lookedAt(): void;
@@ -57,6 +59,8 @@ export class ReviewFlow {
   /** Slices of the proposal that the user has seen and left undecided. */
   readonly #passed = new Set<number>();
   #proposalId: string | undefined;
+  /** The user has said that slices of an image with nothing in it shall be accepted: asked once. */
+  #acceptsUnusable = false;
 
   constructor(private readonly desk: ReviewDesk) {}
 
@@ -158,6 +162,7 @@ export class ReviewFlow {
     }
     const accepts = action === 'accept-slice' || action === 'accept-all';
     const wasRejected = accepts && from === to && this.desk.statuses[from] === 'rejected';
+    if (accepts && !(await this.#meansUnusable())) return;
     if (accepts && inPage && from <= shown && shown <= to) this.desk.lookedAt();
     const [reviewed, how] = await this.#decide({ action: SLICES_ACTION[action], from, to }, seen);
     if (reviewed.came === 'refused' || reviewed.came === 'asked') return;
@@ -173,6 +178,13 @@ export class ReviewFlow {
     else if (wasRejected) {
       this.desk.notify(`Slice ${from + 1} is accepted as it stands, without the proposal that was rejected.`, 'info');
     }
+  }
+
+  async #meansUnusable(): Promise<boolean> {
+    const { unusable } = this.desk;
+    if (unusable === undefined || this.#acceptsUnusable) return true;
+    this.#acceptsUnusable = (await this.desk.ask(unusableQuestion(unusable))) === 'accept';
+    return this.#acceptsUnusable;
   }
 
   /** Asks the user where the host does; what comes then is about the labels that the figures are of. */

@@ -31,17 +31,17 @@ const defaults: HostOptions = {
   paused: false,
 };
 
-async function start(options: Partial<HostOptions> = {}) {
+async function start(options: Partial<HostOptions> = {}, shown = volume) {
   const [hostPort, editorPort] = linkedPorts();
-  const host = createHost(volume, truth, { ...defaults, ...options }, hostPort);
+  const host = createHost(shown, truth, { ...defaults, ...options }, hostPort);
   const saved: unknown[] = [];
   const editor = new Editor(editorPort, { load: () => undefined, save: (view) => saved.push(view) });
   await vi.waitFor(() => expect(editor.phase.kind).toBe('open'));
   return { host, editor, saved };
 }
 
-async function ready(options: Partial<HostOptions> = {}) {
-  const world = await start(options);
+async function ready(options: Partial<HostOptions> = {}, shown = volume) {
+  const world = await start(options, shown);
   await vi.waitFor(() => expect(world.editor.whyNotDraw).toBeUndefined());
   return world;
 }
@@ -258,6 +258,27 @@ describe('editor', () => {
     await vi.waitFor(() => expect(host.review()[3]).toBe('accepted'));
     await settled(world);
     expectSame(world);
+  });
+
+  // An image of nothing but NaN, or of one value, was warned about, and Accept was the brightest button beside the warning.
+  test('slices of an image with nothing in it are accepted only when the user has said that they are meant', async () => {
+    const { editor, host } = await ready({}, syntheticNifti({ ...grid, value: () => 7 }));
+    await vi.waitFor(() => expect(editor.unusable).toContain('Every voxel of this image has the value 7'));
+    const accept = () => editor.dispatch({ kind: 'review', action: 'accept-slice' });
+    accept();
+    await vi.waitFor(() => expect(editor.question?.title).toBe('Accept slices of an image that has nothing in it?'));
+    expect(editor.question?.choices.some(({ isDefault }) => isDefault)).toBe(false);
+    editor.answer(undefined);
+    await vi.waitFor(() => expect(editor.question).toBeUndefined());
+    expect(host.revision()).toBe(0);
+    accept();
+    await vi.waitFor(() => expect(editor.question).toBeDefined());
+    editor.answer('accept');
+    await vi.waitFor(() => expect(host.review()[3]).toBe('accepted'));
+    // Once is enough.
+    accept();
+    await vi.waitFor(() => expect(host.review().filter((state) => state === 'accepted')).toHaveLength(2));
+    expect(editor.question).toBeUndefined();
   });
 
   describe('accepting what nobody looked at', () => {

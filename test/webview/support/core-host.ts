@@ -185,6 +185,7 @@ export function createHost(
           rejections: rejectionsOf(document),
           proposal: proposalSummaryOf(document),
           readOnlyReason: options.readOnlyReason,
+          awaitsDecision: false,
         };
       },
       slice: async ({ plane, index, timeIndex, convention: asShown }) => {
@@ -280,6 +281,7 @@ export function createHost(
       },
       'on:activity': ({ slice }) => activity.push(slice),
       'on:sliceHistory': ({ slice }) => histories.push(slice),
+      'on:decide': () => undefined,
       'on:firstSliceShown': () => {
         firstSliceShown++;
       },

@@ -188,7 +188,7 @@ export class ReviewPanel extends LitElement {
                       : 'The slice is right as it stands, empty or not',
                     readOnly,
                     { kind: 'review', action: 'accept-slice' },
-                    true,
+                    editor.unusable === undefined,
                   )
             }
             ${this.#button('Reject', 'R', `Drop what waits of the proposal on ${onSlices}`, readOnly || !isWaiting, {

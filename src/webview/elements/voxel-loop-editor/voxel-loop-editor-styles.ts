@@ -36,6 +36,15 @@ export const editorStyles = css`
     background: var(--vscode-editorWidget-background);
     color: var(--vscode-editorWidget-foreground, var(--vscode-foreground));
   }
+  .read-only {
+    display: flex;
+    align-items: center;
+    justify-content: space-between;
+    gap: 12px;
+  }
+  .read-only > vscode-button {
+    flex: none;
+  }
   .unusable {
     border-left-color: var(--vscode-editorWarning-foreground, var(--vscode-focusBorder));
   }

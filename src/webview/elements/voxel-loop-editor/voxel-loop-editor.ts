@@ -1,5 +1,6 @@
 import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
+import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import { HOST_IS_SILENT } from '../../state/document-session.ts';
 import type { Editor } from '../../state/editor.ts';
@@ -78,7 +79,14 @@ export class VoxelLoopEditor extends LitElement {
       <div class="banners">
         ${
           open.snapshot.readOnlyReason
-            ? html`<div class="read-only" role="note">${open.snapshot.readOnlyReason}</div>`
+            ? html`<div class="read-only" role="note">
+                <span>${open.snapshot.readOnlyReason}</span>
+                ${
+                  open.snapshot.awaitsDecision
+                    ? html`<vscode-button secondary @click=${() => editor.dispatch({ kind: 'decide' })}>Choose…</vscode-button>`
+                    : nothing
+                }
+              </div>`
             : nothing
         }
         ${this.#unusable(editor)}
@@ -204,8 +212,7 @@ export class VoxelLoopEditor extends LitElement {
 
   /** Above the image: what is seen there means nothing. */
   #unusable(editor: Editor): TemplateResult | typeof nothing {
-    const found = editor.window.findings.find(({ isUnusable }) => isUnusable);
-    return found ? html`<div class="unusable" role="note">${found.sentence}</div>` : nothing;
+    return editor.unusable ? html`<div class="unusable" role="note">${editor.unusable}</div>` : nothing;
   }
 
   #warnings(editor: Editor, { snapshot }: OpenEditor): TemplateResult | typeof nothing {
