@@ -92,8 +92,8 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
     });
   }
   // For keys that are pressed beside the page; the page puts its own in order.
-  command('undo', () => runEditorRequest('undo'));
-  command('redo', () => runEditorRequest('redo'));
+  command('undo', () => runEditorRequest('undo', whileTabIsActive()));
+  command('redo', () => runEditorRequest('redo', whileTabIsActive()));
   command('closeEditor', () => closeWhenSaved(editors.activePanel));
   command('predict', () => withDocument(editors, (document) => predict(document, services)));
   command('exportLabelMap', () => withDocument(editors, exportLabelMap));
@@ -231,6 +231,11 @@ function createServices(context: vscode.ExtensionContext): Services {
   };
 }
 
+function whileTabIsActive(): () => boolean {
+  const { activeTab } = vscode.window.tabGroups.activeTabGroup;
+  return () => vscode.window.tabGroups.activeTabGroup.activeTab === activeTab;
+}
+
 async function askBeforeSave(question: string): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question, { modal: true }, 'Save')) === 'Save';
 }
@@ -250,8 +255,13 @@ const EDITOR_REQUESTS = {
 /** Ends with the last undo or redo that was asked for: VS Code drops one that it is asked for while another one runs. */
 let lastMove: Promise<unknown> = Promise.resolve();
 
-async function runEditorRequest(request: keyof typeof EDITOR_REQUESTS): Promise<void> {
+/** @param isStillMeant whether the editor that it was asked for has the focus: VS Code undoes in the one that has it */
+async function runEditorRequest(
+  request: keyof typeof EDITOR_REQUESTS,
+  isStillMeant: () => boolean = () => true,
+): Promise<void> {
   const run = async () => {
+    if (!isStillMeant()) return;
     try {
       await vscode.commands.executeCommand(EDITOR_REQUESTS[request]);
     } catch (error) {

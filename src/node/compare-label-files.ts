@@ -98,12 +98,24 @@ async function broughtTogether(
   const common = 'placement' in fit ? commonGrid(ours, theirs.shape, fit.placement) : null;
   if (!common) throw new LabelMismatchError(maps.mismatch(id, null));
   const { shape } = common.grid;
+  if (isMostlyEmpty(shape, [ours.shape, theirs.shape])) throw new LabelMismatchError(maps.mismatch(id, null));
   const options = { pause: setImmediate, signal };
   return {
     first: await placeLabels(first.labelMap, common.outer, shape, options),
     second: await placeLabels(second.labelMap, common.inner, shape, options),
     notes: [placedNote(id, fit.kind, ours, theirs, maps)],
   };
+}
+
+/** A grid of more voxels than these is only made where the files themselves are large. */
+const FREE_VOXELS = 1 << 20;
+const MOST_TIMES_LARGER = 8;
+
+/** Two small files that lie far apart, or across one another, would need a grid of any size to be brought together. */
+function isMostlyEmpty(common: Vec3, parts: readonly Vec3[]): boolean {
+  const voxels = ([i, j, k]: Vec3) => i * j * k;
+  const held = parts.reduce((sum, part) => sum + voxels(part), 0);
+  return voxels(common) > FREE_VOXELS && voxels(common) > MOST_TIMES_LARGER * held;
 }
 
 function placedNote(

@@ -178,6 +178,15 @@ describe('two label files of one image', () => {
     ]);
   });
 
+  it('are refused where two small files cross, whose grid would be that of a thousand times as many voxels', async () => {
+    const crossing = liverIn([2000, 2000, 0]);
+    const { first, second } = folders(
+      labelFile(crossing, straight([0, 2000, 0], [4000, 2001, 1])),
+      labelFile(crossing, straight([2000, 0, 0], [2001, 4001, 1])),
+    );
+    await expect(evaluateFolders(second, first)).rejects.toThrow(/predict the image that the labels belong to/);
+  });
+
   it('are refused where they lie nowhere together, or where their headers say nothing', async () => {
     const drawn = liverIn([0, 0, 0], [6, 5, 4]);
     const whole = labelFile(drawn, straight(...WHOLE));

@@ -34,7 +34,7 @@ import { reportError, text } from '../messages.ts';
 import type { SecondReviewers } from '../second-reviewer/second-reviewers.ts';
 import type { CaseSession, SessionStep } from '../session/case-session.ts';
 import type { EditorStatus } from './editor-status.ts';
-import { takesCommand } from './takes-command.ts';
+import { hasFocus, takesCommand } from './takes-command.ts';
 import type { VolumeDocument } from './volume-document.ts';
 import { webviewPort } from './webview-port.ts';
 
@@ -66,7 +66,7 @@ export interface EditorPanelServices {
   readonly decide: () => Promise<void>;
   readonly showSliceHistory: (session: CaseSession, slice: number) => void;
   /** Runs one of the commands that an editor may ask for. Resolves when it has ended. */
-  readonly runCommand: (command: Exclude<HostCommand, 'save'>) => Promise<void>;
+  readonly runCommand: (command: Exclude<HostCommand, 'save'>, isStillMeant: () => boolean) => Promise<void>;
 }
 
 /** One webview on a document: answers what it asks, and tells it what changed. */
@@ -284,7 +284,8 @@ export class EditorPanel implements vscode.Disposable {
       command: async ({ command }) => {
         // A save is of this document, whatever has the focus by now.
         if (command === 'save') await this.document.askToSave();
-        else if (await takesCommand(this.panel, this.document.uri)) await this.services.runCommand(command);
+        else if (await takesCommand(this.panel, this.document.uri))
+          await this.services.runCommand(command, () => hasFocus(this.panel, this.document.uri));
         return {};
       },
       'on:activity': ({ slice }) => this.#onSlice(slice, this.services.activity),

@@ -71,7 +71,9 @@ export async function mayExportTo(
   const found = await findCase(path, vscode.workspace.getWorkspaceFolder(destination)?.uri.fsPath);
   if (found.kind === 'image' && (await isThere(path)))
     throw new ExportTargetError(text.exportOverImage(basename(path)));
-  if (found.kind !== 'labels' || found.case.files.labels !== path) return 'yes';
+  if (found.kind !== 'labels') return 'yes';
+  const { labels, masks } = found.case.files;
+  if (labels !== path && !masks?.some((mask) => mask.path === path)) return 'yes';
   const question = text.exportWouldCount(basename(path), found.case.files.id);
   const answer = await vscode.window.showWarningMessage(question, { modal: true }, ...choices);
   if (answer === OTHER_NAME) return 'other-name';

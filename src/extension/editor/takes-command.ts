@@ -9,11 +9,10 @@ const FOCUS_IS_TOLD_WITHIN_MS = 2000;
  * tells the host of a new focus after the page has it, so a panel that has none yet is waited for.
  */
 export async function takesCommand(panel: vscode.WebviewPanel, document: vscode.Uri): Promise<boolean> {
-  const hasFocus = () => panel.active || isActive(document);
-  if (hasFocus()) return true;
+  if (hasFocus(panel, document)) return true;
   await new Promise<void>((resolve) => {
     const watch = panel.onDidChangeViewState(() => {
-      if (hasFocus()) end();
+      if (hasFocus(panel, document)) end();
     });
     const timer = setTimeout(end, FOCUS_IS_TOLD_WITHIN_MS);
     function end(): void {
@@ -22,7 +21,11 @@ export async function takesCommand(panel: vscode.WebviewPanel, document: vscode.
       resolve();
     }
   });
-  return hasFocus();
+  return hasFocus(panel, document);
+}
+
+export function hasFocus(panel: vscode.WebviewPanel, document: vscode.Uri): boolean {
+  return panel.active || isActive(document);
 }
 
 function isActive(document: vscode.Uri): boolean {
