@@ -16,7 +16,7 @@ import type { EditorAction, EditorPanel } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
 import { ImageRenames } from './editor/image-renames.ts';
 import { areTabsLeftBehind, reopenLeftBehind } from './editor/left-behind-tabs.ts';
-import { bringToFront } from './editor/left-documents.ts';
+import { bringToFront, isTabInFront } from './editor/left-documents.ts';
 import { VIEW_TYPE } from './editor/view-type.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
 import { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
@@ -147,7 +147,8 @@ function createServices(context: vscode.ExtensionContext): Services {
     const document = () => [...editors.documents].find((each) => each.session === session);
     return {
       readOnlyReason: () => document()?.readOnlyReason ?? null,
-      isInFront: () => editors.activePanel?.document.session === session,
+      // Of a tab that is still opening the editors know nothing.
+      isInFront: () => [...editors.documents].some((each) => each.session === session && isTabInFront(each)),
       bringToFront: async () => {
         const found = document();
         if (found) await bringToFront(found);

@@ -176,6 +176,27 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
     await closeAll();
     const view = new AnnotationView(editor());
     const dialog = editor().page.locator('.monaco-dialog-box');
+    const choice = editor().notification('mirrored_seg.nii: These labels are stored in another direction');
+    const byNumberButton = choice.getByRole('button', { name: 'Match by Voxel Number' });
+    // The notification stays when its editor is closed, and then changes nothing.
+    await editor().openFile('mirrored.nii');
+    await choice.waitFor();
+    await editor().palette('View: Close Editor');
+    await byNumberButton.click();
+    await editor().notification('mirrored_seg.nii was closed meanwhile').waitFor();
+    await editor().palette('Notifications: Clear All Notifications');
+    // It stays when another file is in front too: what it changes must be seen.
+    await editor().openFile('mirrored.nii');
+    await choice.waitFor();
+    await editor().palette('View: Keep Editor');
+    await editor().openFile('ct.nii.gz');
+    await byNumberButton.click();
+    await editor().page.locator('.tab.active', { hasText: 'mirrored.nii' }).waitFor();
+    await choice.waitFor();
+    await editor().cleanTab('mirrored.nii').waitFor();
+    await editor().screenshot('files-mirrored-asked');
+    await editor().palette('Notifications: Clear All Notifications');
+    await closeAll();
     await editor().openFile('mirrored.nii');
     await view.ready();
     await view.frame.locator('.warnings', { hasText: 'run in different directions (RPS and RAS)' }).waitFor();
@@ -190,15 +211,9 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
     const [byHeader, byNumber] = [3, 16];
     await expect.poll(() => labelAt(byHeader)).not.toBe('none');
     await expect.poll(() => labelAt(byNumber)).toBe('none');
-    const choice = editor().notification('mirrored_seg.nii: These labels are stored in another direction');
-    await editor().screenshot('files-mirrored-asked');
-    // The notification stays when another file is in front: what it changes must be seen.
-    await editor().openFile('ct.nii.gz');
-    await view.ready();
-    await choice.getByRole('button', { name: 'Match by Voxel Number' }).click();
-    await view.frame.locator('.warnings', { hasText: 'run in different directions (RPS and RAS)' }).waitFor();
-    await editor().cleanTab('mirrored.nii').waitFor();
-    await choice.getByRole('button', { name: 'Match by Voxel Number' }).click();
+    await closeAll();
+    await editor().openFile('mirrored.nii');
+    await byNumberButton.click();
     const note = 'they are matched with those of the image by their number';
     await view.frame.locator('.warnings', { hasText: note }).waitFor();
     await editor().dirtyTab('mirrored.nii').waitFor();

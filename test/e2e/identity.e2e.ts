@@ -104,6 +104,7 @@ describe('work belongs to an image, not to a path', () => {
   it('a dirty image that is renamed in the explorer keeps its edits, undo, labels and record, under the new name', async () => {
     await openAt('brain.nii');
     await draw(10);
+    await editor().dirtyTab('brain.nii').waitFor();
     await view().press('Control+s');
     await editor().cleanTab('brain.nii').waitFor();
     await draw(12);
@@ -130,6 +131,7 @@ describe('work belongs to an image, not to a path', () => {
   it('a dirty image in a folder that is renamed, in VS Code and by another program, is saved and exported where it is', async () => {
     await openAt('patients/p1/ct.nii');
     await draw(10);
+    await editor().dirtyTab('ct.nii').waitFor();
     await view().press('Control+s');
     await editor().cleanTab('ct.nii').waitFor();
     await draw(12);

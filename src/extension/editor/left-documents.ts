@@ -39,6 +39,10 @@ export async function bringToFront(document: VolumeDocument): Promise<void> {
   await vscode.commands.executeCommand('vscode.openWith', document.uri, VIEW_TYPE, { viewColumn });
 }
 
+export function isTabInFront(document: VolumeDocument): boolean {
+  return tabsOf([document]).some(({ isActive, group }) => isActive && group.isActive);
+}
+
 function tabsOf(documents: readonly VolumeDocument[]): vscode.Tab[] {
   const uris = new Set(documents.map(({ uri }) => uri.toString()));
   return vscode.window.tabGroups.all
