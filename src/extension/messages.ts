@@ -63,6 +63,8 @@ export const text = {
   backupDoesNotFit: (name: string, path: string) =>
     `Your unsaved edits of ${name} from your last session do not fit what is open now. They are kept in ${path}.`,
   imageReloaded: (name: string) => `${name} was changed by another program and has been read again.`,
+  savedForOther: (name: string, labels: string) =>
+    `${name} is another image than the one that ${labels} was drawn and accepted on. Check whether its labels lie right: slices that were accepted on the image before still count as accepted.`,
   imageChanged: (name: string, isSameGrid: boolean) =>
     `${name} was replaced by another image while you have unsaved labels on it. What you see is the image that you drew on.${
       isSameGrid ? '' : ' The voxels of the new one lie elsewhere, so your labels do not fit it.'

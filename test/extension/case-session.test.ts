@@ -352,7 +352,7 @@ describe('labels that are there and cannot be read (issue 11, 14)', () => {
   });
 });
 
-it('says in its record which image was drawn on, once that is known, and keeps that', async () => {
+it('says in its record which image was drawn on, once that is known', async () => {
   const desk = newDesk();
   const window = await desk.open();
   window.draw(0, 1);
@@ -361,11 +361,55 @@ it('says in its record which image was drawn on, once that is known, and keeps t
   const identity = await window.session.owner();
   window.draw(1, 1);
   await window.save();
-  expect(recordOf(desk).image).toEqual(identity);
-  const again = await desk.open();
-  again.draw(2, 1);
-  await again.save();
   expect([recordOf(desk).image, recordOf(desk).version]).toEqual([identity, 6]);
+});
+
+// Labels that had been drawn on the image of one patient were offered to that of another one, whose fingerprint stood in the record.
+describe('the record of labels whose image was replaced', () => {
+  const identityNow = async (desk: Desk) => (await desk.sessionImage()).owner.identity();
+
+  it('names the image that was drawn on last, when it was shown instead of the one before or the labels were kept for it', async () => {
+    for (const how of ['shown', 'kept'] as const) {
+      const desk = newDesk();
+      const window = await desk.open();
+      await window.session.owner();
+      window.draw(0, 1);
+      await window.save();
+      if (how === 'kept') window.draw(0, 2);
+      desk.replaceImage([1, 1, 3], 9);
+      const image = await desk.sessionImage();
+      if (how === 'kept') await window.session.keepForImage(image, () => undefined);
+      else await window.session.showImage(image, 'kept', () => undefined);
+      expect(await window.session.isSavedForOther()).toBe(how === 'shown');
+      // Nobody asks here which image that is: the session has.
+      await expect.poll(() => image.owner.known.fingerprint).not.toBeNull();
+      window.draw(1, 1);
+      await window.save();
+      expect(recordOf(desk).image, how).toEqual(await identityNow(desk));
+      expect(await window.session.isSavedForOther()).toBe(false);
+    }
+  });
+
+  it('names none that may be another one, where the image was replaced while nobody looked and a save comes before it was read', async () => {
+    const desk = newDesk();
+    const before = await desk.open();
+    await before.session.owner();
+    before.draw(0, 1);
+    before.accept(0);
+    await before.save();
+    expect(await before.session.isSavedForOther()).toBe(false);
+    expect(await (await desk.open()).session.isSavedForOther()).toBe(false);
+    desk.replaceImage([1, 1, 3], 9);
+    const window = await desk.open();
+    window.draw(2, 2);
+    await window.save();
+    expect(recordOf(desk).image).toBeUndefined();
+    // What was accepted on the other image is still told of.
+    expect(await window.session.isSavedForOther()).toBe(true);
+    window.draw(2, 3);
+    await window.save();
+    expect(recordOf(desk).image).toEqual(await identityNow(desk));
+  });
 });
 
 describe('a case whose folder is a link out of the cohort', () => {

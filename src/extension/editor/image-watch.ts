@@ -12,6 +12,7 @@ import type { SessionImage } from '../session/load-case.ts';
 import type { ImageRenames } from './image-renames.ts';
 import { askAboutLabels } from './labels-fate-question.ts';
 import { closeWithoutSaving } from './left-documents.ts';
+import { warnOfOtherImage } from './other-image.ts';
 import type { OpenImage, VolumeDocument } from './volume-document.ts';
 
 /** A program writes a file piece by piece, or deletes it first. */
@@ -146,6 +147,7 @@ export class ImageWatch {
           const drawnOn = await this.opener.sessionImage(image, session.files);
           if (how === 'keep') await session.keepForImage(drawnOn, swap);
           else if (!(await session.showImage(drawnOn, how === 'discard' ? 'discarded' : 'kept', swap))) return false;
+          void warnOfOtherImage(first).catch(reportError);
           return true;
         } catch (error) {
           closeAll(opened);

@@ -23,6 +23,7 @@ import type { ImageRenames } from './image-renames.ts';
 import { ImageWatch } from './image-watch.ts';
 import { KeptEdits } from './kept-edits.ts';
 import { offerLeftLabels } from './left-labels.ts';
+import { warnOfOtherImage } from './other-image.ts';
 import { whyReadOnly } from './read-only.ts';
 import { type OpenImage, VolumeDocument } from './volume-document.ts';
 import { refusalHtml, scriptedHtml } from './webview-html.ts';
@@ -131,6 +132,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     void document.volume
       ?.loaded()
       .then(() => document.session?.owner())
+      .then(() => warnOfOtherImage(document))
       .then(() => (document.session?.hasUnsavedChanges ? this.#kept.get(document)?.rewrite() : undefined))
       .catch((error) => log().debug(String(error)))
       .then(() => offerLeftLabels(document, (path) => this.services.volumes.client.fingerprint(path)))

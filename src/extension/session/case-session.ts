@@ -16,6 +16,7 @@ import {
 } from '../../core/cohort/document/saved-state.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import {
+  type CaseRecord,
   caseRecordOf,
   recordedFigures,
   withImage,
@@ -188,6 +189,8 @@ export class CaseSession {
   #restored: EditsBackup | null = null;
   readonly #work: SessionWork;
   #goesOnWithoutImage = false;
+  /** The image that labels and review on the disk were made on, as their record says; undefined: it does not say. */
+  #savedOn: CaseRecord['image'];
   /** Whom the user meant by a change of a label, by file value. */
   readonly #labelScopes = new Map<number, LabelScope>();
 
@@ -218,6 +221,7 @@ export class CaseSession {
     this.#warnings = loaded.warnings;
     this.#asksBeforeSave = loaded.asksBeforeSave;
     this.#placeQuestion = loaded.placeQuestion;
+    this.#savedOn = loaded.image;
     const warn = (message: string, error: unknown) => reports.warn(message, error);
     this.#work = new SessionWork(files, store, witness, context.labelFiles, warn);
     this.#work.loaded(loaded.figures, loaded.arrival);
@@ -255,6 +259,14 @@ export class CaseSession {
   /** Whose work this is: null where the image was gone before anybody could look. */
   owner(): Promise<ImageIdentity | null> {
     return this.image.owner.identity();
+  }
+
+  /** Whether labels and review were saved for another image than this one, which lies in its place now. Reads the whole image if it must. */
+  async isSavedForOther(): Promise<boolean> {
+    const savedOn = this.#savedOn;
+    if (!savedOn) return false;
+    const owner = await this.owner();
+    return owner !== null && owner.fingerprint !== savedOn.fingerprint && savedOn === this.#savedOn;
   }
 
   /**
@@ -439,6 +451,8 @@ export class CaseSession {
   keepForImage(image: SessionImage, swap: () => void): Promise<void> {
     return this.#inTurn(async () => {
       this.#takeImage(image, swap);
+      // The user has said that they belong to it.
+      this.#savedOn = undefined;
       this.#resets.fire();
     });
   }
@@ -612,6 +626,8 @@ export class CaseSession {
     if (this.#document.proposal) this.setProposal(null);
     this.image = image;
     this.#goesOnWithoutImage = false;
+    // What is saved from now on names this image.
+    void image.owner.identity();
     swap();
   }
 
@@ -626,6 +642,7 @@ export class CaseSession {
     this.#warnings = loaded.warnings;
     this.#asksBeforeSave = loaded.asksBeforeSave;
     this.#placeQuestion = loaded.placeQuestion;
+    this.#savedOn = loaded.image;
     this.#restored = null;
     this.#log.reset();
     this.#work.loaded(loaded.figures, loaded.arrival);
@@ -669,10 +686,12 @@ export class CaseSession {
       const content = await this.#contentOf(labels, table);
       const prepared = await labelFiles.prepareLabels(place.path, content, signal);
       const { who, history } = work;
-      const { labels: ownBefore = [], matchedByNumber, image } = this.#base.record;
+      const { labels: ownBefore = [], matchedByNumber } = this.#base.record;
       const matched = withMatchByNumber(withLabels(work.record, shared?.own ?? ownBefore), matchedByNumber);
-      // Nobody waits for an image to be read as a whole: a save that comes before that names it the next time.
-      const withOwn = withImage(matched, knownIdentity(this.image.owner) ?? image);
+      // Nobody waits for an image to be read as a whole: a save that comes before that names none, for the one that the record
+      // named may lie elsewhere by now, and these labels would be offered to it.
+      const savedOn = knownIdentity(this.image.owner);
+      const withOwn = withImage(matched, savedOn);
       await saveCase(
         store,
         files,
@@ -690,6 +709,8 @@ export class CaseSession {
       );
       work.written();
       running.succeeded();
+      // As long as nobody knows this image, it may still be another one than was reviewed before.
+      this.#savedOn = savedOn ?? this.#savedOn;
       this.#isSavedAs({ labels, table, record: { ...withOwn, labelsFingerprint: prepared.fingerprint } });
       // They were about the file that was replaced.
       this.#warnings = [];

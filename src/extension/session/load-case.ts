@@ -63,7 +63,7 @@ export interface LoadedCase {
   readonly placeQuestion: string | null;
   /** The orientation that the label file claims, where its voxels were matched by number instead. */
   readonly matchedByNumber: string | undefined;
-  /** The image that the record names. */
+  /** The image that these labels were saved for, where the record names it. */
   readonly image: CaseRecord['image'];
 }
 
@@ -149,7 +149,7 @@ export async function loadCase(
     figures: record ? recordedFigures(record) : [],
     arrival: record === null ? 'imported' : isOurs ? 'as-saved' : 'changed-outside',
     placeQuestion: read.turned && !read.turned.isByNumber ? read.turned.question : null,
-    image: record?.image,
+    image: isOurs ? record?.image : undefined,
     matchedByNumber: read.turned?.isByNumber ? read.turned.orientation : isOurs ? record?.matchedByNumber : undefined,
   };
 }

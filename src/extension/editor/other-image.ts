@@ -1,0 +1,27 @@
+import { basename } from 'node:path';
+import * as vscode from 'vscode';
+import { planReview } from '../../core/cohort/document/review-intents.ts';
+import { text } from '../messages.ts';
+import type { VolumeDocument } from './volume-document.ts';
+
+const REOPEN = 'Reopen Accepted Slices';
+
+/**
+ * The image of a document may have been replaced since its labels were saved, while nobody looked or with nothing unsaved. Says so,
+ * because what was accepted was accepted on the image before, and offers to take that back.
+ */
+export async function warnOfOtherImage(document: VolumeDocument): Promise<void> {
+  const { session } = document;
+  if (!session || !(await session.isSavedForOther())) return;
+  const hasAccepted = session.document.review.includes('accepted') && document.readOnlyReason === null;
+  const sentence = text.savedForOther(basename(session.files.channels[0]), session.labelsName);
+  const answer = await vscode.window.showWarningMessage(sentence, ...(hasAccepted ? [REOPEN] : []));
+  if (answer !== REOPEN || document.readOnlyReason !== null) return;
+  const to = session.document.sliceCount - 1;
+  const edit = planReview(
+    session.document,
+    { action: 'unaccept-slices', from: 0, to },
+    { when: new Date().toISOString() },
+  );
+  if (edit) document.perform(edit, document);
+}
