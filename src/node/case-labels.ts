@@ -55,9 +55,13 @@ export function labelGridPaths({ masks }: Pick<CaseFiles, 'masks'>, path: string
  * Joins masks to one label map. Where they overlap, the mask with the lower value keeps the voxel; how many such voxels there
  * are is among the notes. Where any mask does not lie where the image does, the joined labels do not.
  *
+ * A single file that holds several values is no mask of one structure, whatever its name says, and is read as the label map that it
+ * is: its values would become one otherwise.
+ *
  * @param masks in order of value; at least one
  * @param options.table labels that are known; they keep their names, unless nobody has named them
- * @throws LabelTableError where a known label has the value of a mask and another name: voxels of one would count as the other
+ * @throws LabelTableError where a known label has the value of a mask and another name: voxels of one would count as the other; and
+ *   where one of several masks holds several values
  * @throws as `readLabelVolume`
  */
 export async function joinMasks(masks: readonly StructureMask[], options: ReadOptions = {}): Promise<LabelVolume> {
@@ -72,6 +76,12 @@ export async function joinMasks(masks: readonly StructureMask[], options: ReadOp
   for (const { structure, value, path } of masks) {
     const grid = options.grid ?? first?.header.grid;
     const mask = await namingFile(path, readLabelVolume(path, { grid, matchesByNumber, signal }));
+    if (valuesIn(mask.labelMap) > 1) {
+      if (masks.length === 1) return await namingFile(path, readLabelVolume(path, options));
+      throw new LabelTableError(
+        `${path} holds several labels, but its name says that it is the mask of one structure ("${structure}"). Rename it, or split it into one mask per structure.`,
+      );
+    }
     first ??= mask;
     joined ??= new LabelMap(mask.labelMap.shape);
     if (mask !== first && isPlaceDoubtful(mask.fit)) {
@@ -104,6 +114,15 @@ export async function joinMasks(masks: readonly StructureMask[], options: ReadOp
 export async function writeJoinedMasks(path: string, masks: readonly StructureMask[]): Promise<void> {
   const { labelMap, table, header } = await joinMasks(masks);
   await writeLabelVolume(path, { image: header, labelMap, table });
+}
+
+/** How many labels beside the background it holds; after the second nobody counts. */
+function valuesIn(map: LabelMap): number {
+  const found = new Set<number>();
+  map.forEachRun(0, map.voxelCount, (label) => {
+    if (label !== 0 && found.size < 2) found.add(label);
+  });
+  return found.size;
 }
 
 /** @returns how many of its voxels belong to another already */

@@ -14,16 +14,13 @@ import { UnsafePathError } from './files/unsafe-path-error.ts';
 import { isMissing, isThere } from './missing-file.ts';
 import { type ProcessLock, takeLock } from './process-lock.ts';
 import { readTextFile } from './regular-file.ts';
-import { readSaveJournal, writeSaveJournal } from './save-journal-file.ts';
+import { readSaveJournal, SAVE_JOURNAL_ENDING, writeSaveJournal } from './save-journal-file.ts';
 import { textFingerprint } from './text-fingerprint.ts';
 
 /** An earlier save of a case was cut off, and who saves now may not complete it. */
 export class InterruptedSaveError extends VoxelLoopError {
   readonly code = 'interrupted-save';
 }
-
-/** Of the journal of a save, beside the record: `cases/<case>.saving.tmp`. Git ignores `*.tmp`. */
-export const SAVE_JOURNAL_ENDING = '.saving.tmp';
 
 /** Where a case is kept. */
 export type CasePlace = Pick<CaseFiles, 'id' | 'labels' | 'reviewer'>;

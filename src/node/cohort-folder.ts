@@ -19,6 +19,7 @@ import { namePatterns } from '../core/cohort/records/cohort-record.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { fileAccessError } from './file-access-error.ts';
 import { withFileErrors } from './file-errors.ts';
+import { findLabelFilesDrawnOn } from './label-files-drawn-on.ts';
 import { isFolder, isThere, namesIfThere, textIfThere } from './missing-file.ts';
 
 /** The folder that a cohort's state is kept in. Looking never creates it. */
@@ -59,7 +60,7 @@ export async function listCohort(root: string): Promise<CohortListing> {
   const absolute = resolve(root);
   const { files, dataset } = await look(absolute);
   const recorded = await readMemory(absolute);
-  const layout = recogniseLayout(files, dataset, recorded.layout, recorded);
+  const layout = await recognise(absolute, files, dataset, recorded);
   return {
     root: absolute,
     layout: {
@@ -72,6 +73,18 @@ export async function listCohort(root: string): Promise<CohortListing> {
     dataset,
     declaredSplit: (await readDeclaredSplit(absolute)) ?? validationSplit(layout),
   };
+}
+
+/** `recogniseLayout`, with the label files that only the records of the cases tell. */
+async function recognise(
+  root: string,
+  files: readonly string[],
+  dataset: DatasetDescription | null,
+  recorded: Memory,
+): Promise<CohortLayout> {
+  const layout = recogniseLayout(files, dataset, recorded.layout, recorded);
+  const labelFiles = await findLabelFilesDrawnOn(root, join(root, STATE_FOLDER), layout);
+  return labelFiles.size === 0 ? layout : recogniseLayout(files, dataset, recorded.layout, { ...recorded, labelFiles });
 }
 
 /**
@@ -107,8 +120,8 @@ export async function findCase(file: string, workspaceFolder?: string): Promise<
   const folders = await foldersOfCase(root, path, recorded);
   let opened = await openedFile(root, path, recorded, folders);
   const found = opened.kind === 'labels-without-image' ? null : opened.case;
-  // New structures are numbered over the whole cohort, and what belongs to a file of a row may lie elsewhere.
-  const isNumbered = !found || areNumbered(found, recorded);
+  // New structures are numbered over the whole cohort, the work on one case may tell how the masks of another are read, and what belongs to a file of a row may lie elsewhere.
+  const isNumbered = !found || (areNumbered(found, recorded) && !(found.files.masks && (await hasCaseRecords(root))));
   const isOfRow = (foldersToPair(path, [...recorded.patterns, ...NAME_PATTERNS]) ?? []).length > 0;
   const isSettled = isNumbered && (!isOfRow || found?.labelled === true);
   if (folders && !isSettled) opened = await openedFile(root, path, recorded, undefined);
@@ -125,7 +138,16 @@ async function openedFile(
 ): Promise<OpenedFile> {
   const { files, dataset } = await look(root, folders);
   // A file that the listing passes over (in a dot folder of an MSD cohort, say) is a case all the same.
-  return caseForFile(path, files.includes(path) ? files : [...files, path], dataset, recorded.layout, recorded);
+  const all = files.includes(path) ? files : [...files, path];
+  const opened = caseForFile(path, all, dataset, recorded.layout, recorded);
+  if (opened.kind !== 'labels-without-image' && !opened.case.files.masks) return opened;
+  const layout = recogniseLayout(all, dataset, recorded.layout, recorded);
+  const labelFiles = await findLabelFilesDrawnOn(root, join(root, STATE_FOLDER), layout);
+  return labelFiles.size === 0 ? opened : caseForFile(path, all, dataset, recorded.layout, { ...recorded, labelFiles });
+}
+
+async function hasCaseRecords(root: string): Promise<boolean> {
+  return (await namesIfThere(join(root, STATE_FOLDER, 'cases'))).some((name) => name.endsWith('.json'));
 }
 
 function areNumbered({ files }: CohortCase, { labels }: Memory): boolean {
@@ -141,7 +163,7 @@ export async function listAround(file: string): Promise<Pick<CohortListing, 'roo
   const root = await findCohortRoot(absolute);
   const recorded = await readMemory(root);
   const { files, dataset } = await look(root, await foldersOfCase(root, toListingPath(root, absolute), recorded));
-  const layout = recogniseLayout(files, dataset, recorded.layout, recorded);
+  const layout = await recognise(root, files, dataset, recorded);
   return { root, layout: { ...layout, cases: layout.cases.map((found) => toAbsolute(root, found)) }, dataset };
 }
 

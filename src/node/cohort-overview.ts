@@ -13,7 +13,7 @@ import {
 } from '../core/cohort/review/case-overview.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { NiftiError } from '../core/nifti/nifti-error.ts';
-import { readCaseText, SAVE_JOURNAL_ENDING } from './case-save.ts';
+import { readCaseText } from './case-save.ts';
 import { type CohortListing, listCohort } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { proposalsInOrder } from './current-proposal.ts';
@@ -24,6 +24,7 @@ import { fileFingerprint } from './file-fingerprint.ts';
 import { isMissing } from './missing-file.ts';
 import { peekVolume } from './peek-volume.ts';
 import { ProposalFileError, readProposalFacts } from './proposal-file.ts';
+import { SAVE_JOURNAL_ENDING } from './save-journal-file.ts';
 
 /** What there is to know of a cohort's cases without opening volumes. */
 export interface CohortOverview {
@@ -216,7 +217,10 @@ export class CohortOverviewReader {
       const text = record || isSaving ? await readCaseText(this.store, { id: files.id }, saved) : null;
       const parsed = text === null ? null : parseCaseRecord(text);
       const changedOutside =
-        parsed !== null && labels !== null && (await this.#isChangedOutside(parsed, files.labels, record, labels));
+        parsed !== null &&
+        // A review of masks is one of a label file that is gone.
+        (files.masks !== undefined ||
+          (labels !== null && (await this.#isChangedOutside(parsed, files.labels, record, labels))));
       const doubtfulPlace = labels !== null && parsed === null && (await isLabelPlaceDoubtful(files));
       const proposal = hasProposals ? await this.#proposalOf(found, facts.activeVersion) : null;
       const written = [record?.ms, labels?.ms, proposal?.writtenMs].filter((ms) => ms !== undefined);

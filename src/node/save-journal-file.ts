@@ -4,6 +4,9 @@ import type { GuardedFolder } from './files/guarded-folder.ts';
 import { isMissing } from './missing-file.ts';
 import { readTextFile } from './regular-file.ts';
 
+/** Of the journal of a save, beside the record: `cases/<case>.saving.tmp`. Git ignores `*.tmp`. */
+export const SAVE_JOURNAL_ENDING = '.saving.tmp';
+
 /** Null where no save runs or was interrupted. @param path absolute @throws FileAccessError */
 export async function readSaveJournal(path: string): Promise<SaveJournal | null> {
   try {

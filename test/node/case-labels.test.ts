@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
@@ -67,6 +67,46 @@ describe('a mask per structure (TotalSegmentator; issue 11, 22)', () => {
     await expect(called('zygoma')).rejects.toThrow(/"liver" would get the value 2, which means "zygoma"/);
     expect((await called('Liver')).table.map(({ name }) => name)).toEqual(['background', 'Liver', 'aorta']);
     expect((await called('label 2')).table.map(({ name }) => name)).toEqual(['background', 'liver', 'aorta']);
+  });
+
+  it('is the label map that it is where it is the only one and holds several values; of several masks none may', async () => {
+    const root = totalSegmentator();
+    writeTree(root, { 's0000/segmentations/liver.nii': shortVolume(grid, [0, 1, 2, 0]) });
+    const { masks = [] } = (await listCohort(root)).layout.cases[0].files;
+    const [liver] = masks.filter(({ structure }) => structure === 'liver');
+    const table = labelTableFrom([
+      { value: 1, name: 'tumour' },
+      { value: 2, name: 'oedema' },
+    ]);
+    const read = await joinMasks([{ ...liver, value: 3 }], { table });
+    expect([...read.labelMap.read(0, 4)].map((label) => read.table[label].name)).toEqual([
+      'background',
+      'tumour',
+      'oedema',
+      'background',
+    ]);
+    await expect(joinMasks(masks)).rejects.toThrow(/liver\.nii holds several labels/);
+  });
+
+  it('can be saved where a review of labels that are gone lies beside it, and counts as accepted in no slice', async () => {
+    const root = temporaryFolder();
+    const desk = new Desk(join(root, 'case'));
+    const values = new Int16Array(60).fill(1, 0, 3);
+    writeTree(root, { 'case/segmentations/liver.nii': shortVolume(tinyGrid([5, 4, 3], [1, 1, 3]), values) });
+    const masks = [{ structure: 'liver', value: 1, path: join(root, 'case/segmentations/liver.nii') }];
+    const first = await desk.open({ masks });
+    first.draw(2, 2);
+    first.accept(2);
+    await first.save();
+    rmSync(desk.labels);
+
+    desk.reported.length = 0;
+    const window = await desk.open({ masks });
+    expect(window.seen.review).not.toContain('accepted');
+    expect(window.session.warnings).toContainEqual(expect.stringMatching(/case_seg\.nii\.gz\), so that the masks/));
+    window.draw(1, 1);
+    await window.save();
+    expect((await desk.open({ masks })).seen.voxels).toEqual(window.seen.voxels);
   });
 
   it('lies no better than the worst of its masks, which is named', async () => {

@@ -8,12 +8,13 @@ import { serializeSaveJournal } from '../../src/core/cohort/records/save-journal
 import { casesThatMayTrain, casesToPredict, describeCase } from '../../src/core/cohort/review/case-list.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
-import { finishInterruptedSave, SAVE_JOURNAL_ENDING } from '../../src/node/case-save.ts';
+import { finishInterruptedSave } from '../../src/node/case-save.ts';
 import { type CohortOverview, CohortOverviewReader } from '../../src/node/cohort-overview.ts';
 import { CohortStore } from '../../src/node/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { takeLock } from '../../src/node/process-lock.ts';
 import { writeProposalFile } from '../../src/node/proposal-file.ts';
+import { SAVE_JOURNAL_ENDING } from '../../src/node/save-journal-file.ts';
 import { textFingerprint } from '../../src/node/text-fingerprint.ts';
 import { niftiBytes } from '../support/nifti-bytes.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';

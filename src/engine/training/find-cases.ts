@@ -103,6 +103,12 @@ async function trainableOf(
     if (current === undefined) continue;
     const { record, speaksOfLabels, labelsFingerprint } = current;
     const accepted = record?.slices.map(({ state }) => state === 'accepted') ?? null;
+    if (record && files.masks) {
+      leaveOut(
+        `it was reviewed in a label file that is not there any more (${files.labels}). Bring that file back, or open the case, accept its slices again and save.`,
+      );
+      continue;
+    }
     if (accepted && !accepted.includes(true)) continue;
     if (!speaksOfLabels) {
       leaveOut(
@@ -181,9 +187,10 @@ async function recordOfLabels(
   keep?: () => Promise<string>,
 ): Promise<RecordOfLabels> {
   if (masks) {
-    // A record speaks of a label file of our own, which is not there.
+    const record = await readCaseRecord(store, id, null);
     const labelsFingerprint = keep ? await fileFingerprint(labelsPath) : null;
-    return { record: null, speaksOfLabels: true, labelsFingerprint };
+    // A record speaks of a label file of our own, which is not there.
+    return { record, speaksOfLabels: record === null, labelsFingerprint };
   }
   for (let attempt = 1; ; attempt++) {
     const isSaving = await hasInterruptedSave(store, { id });

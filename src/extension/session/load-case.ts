@@ -128,7 +128,8 @@ export async function loadCase(
   }
   // Labels that came without a record are complete: imported.
   const review = restoreReview(record ?? importedCaseRecord(planes[reviewPlane], read.fingerprint), planes);
-  const isOurs = record === null || record.labelsFingerprint === read.fingerprint;
+  const isGone = record !== null && !isOwn;
+  const isOurs = record === null || (isOwn && record.labelsFingerprint === read.fingerprint);
   const mayCount = isOurs && !read.isPlaceDoubtful;
   const table = withOwnLabels(read.table, record?.labels ?? []);
   const document = new CaseDocument({
@@ -143,7 +144,12 @@ export async function loadCase(
   return {
     document,
     onDisk,
-    warnings: [...(obstacle ? [obstacle] : []), ...(await contradictingNames(files.labels, table)), ...read.warnings],
+    warnings: [
+      ...(obstacle ? [obstacle] : []),
+      ...(isGone ? [labelsAreGone(files.labels)] : []),
+      ...(await contradictingNames(files.labels, table)),
+      ...read.warnings,
+    ],
     asksBeforeSave: read.asksBeforeSave,
     ownLabels: record?.labels ?? [],
     figures: record ? recordedFigures(record) : [],
@@ -152,6 +158,10 @@ export async function loadCase(
     image: isOurs ? record?.image : undefined,
     matchedByNumber: read.turned?.isByNumber ? read.turned.orientation : isOurs ? record?.matchedByNumber : undefined,
   };
+}
+
+function labelsAreGone(labels: string): string {
+  return `The label file that this case was reviewed in is not there any more (${labels}), so that the masks of its structures are shown: bring the file back, or accept the slices again.`;
 }
 
 /**
@@ -193,7 +203,8 @@ async function readTogether(
     if (!isOwn && masks) {
       return {
         labels: await labelFiles.readLabels(files.labels, { ...known, masks }),
-        text: null,
+        // The review of a label file that is gone tells nothing of the masks, but a save must find it as it was read.
+        text: await readCaseText(store, files, null),
         isOwn,
       };
     }

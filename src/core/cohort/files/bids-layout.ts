@@ -49,8 +49,10 @@ export function isBidsLabelMap(path: string): boolean {
  * (`_mask`; those of single structures together) or label map by hand (`_seg-manual`) that a derivative dataset has of it on its own grid. Ours is preferred, then the first by name; new label maps go to ours.
  *
  * @param files NIfTI files below the root, relative, with `/`, in order
+ * @param labelFiles which of them are known to be the label file of their case, because somebody drew on them: such a file counts
+ *   before what other programs derived, and is never read as the mask of one structure
  */
-export function bidsLayout(files: readonly string[]): CohortLayout {
+export function bidsLayout(files: readonly string[], labelFiles: ReadonlySet<string> = new Set()): CohortLayout {
   const warnings: string[] = [];
   const parsed = files.flatMap((path) => parseBidsPath(path) ?? []);
   const raw = parsed.filter(isRawImage);
@@ -67,8 +69,10 @@ export function bidsLayout(files: readonly string[]): CohortLayout {
   const matched = matchLabels(bySource, labelMaps);
   const reviewers = reviewersByLabels(files);
   const cases = images.map((image): CohortCase => {
-    const [chosen, ...rest] = [...(matched.get(image) ?? [])].sort(compareLabelMaps);
-    const masks = chosen ? masksOfSet(chosen, rest) : [];
+    const [chosen, ...rest] = [...(matched.get(image) ?? [])].sort(
+      (a, b) => rankOfWork(a, labelFiles) - rankOfWork(b, labelFiles) || compareLabelMaps(a, b),
+    );
+    const masks = chosen && !labelFiles.has(chosen.path) ? masksOfSet(chosen, rest) : [];
     const isMask = new Set(masks.map(({ path }) => path));
     const unused = rest.flatMap(({ path }) => (isMask.has(path) ? [] : path));
     if (unused.length > 0) {
@@ -185,6 +189,12 @@ function sourceKey(file: BidsFile): string {
 function compareContrasts(a: BidsFile, b: BidsFile): number {
   const rank = ({ suffix }: BidsFile) => (suffix === 'T1w' ? 0 : 1);
   return rank(a) - rank(b) || (a.suffix < b.suffix ? -1 : 1);
+}
+
+/** Our own label file first, then one that somebody drew on. */
+function rankOfWork({ pipeline, path }: BidsFile, labelFiles: ReadonlySet<string>): number {
+  if (pipeline === OUR_PIPELINE) return 0;
+  return labelFiles.has(path) ? 1 : 2;
 }
 
 function compareLabelMaps(a: BidsFile, b: BidsFile): number {

@@ -15,6 +15,8 @@ export interface CohortMemory {
   readonly labels: readonly { readonly value: number; readonly name: string }[];
   /** How the cohort names its files, as a person has said; they count before the known ones. */
   readonly patterns: readonly NamePattern[];
+  /** Label maps that somebody drew on, relative to the root: each is the label file of its case, whatever its name says. */
+  readonly labelFiles?: ReadonlySet<string>;
 }
 
 const NOTHING_KNOWN: CohortMemory = { labels: [], patterns: [] };
@@ -56,7 +58,7 @@ function layoutOfImages(
 ): CohortLayout {
   if (isMsdListing(files)) return msdLayout(images, dataset);
   const isBids = recorded === 'bids' || (recorded !== 'side-by-side' && isBidsListing(images));
-  const layout = isBids ? bidsLayout(images) : sideBySideLayout(images, dataset, memory);
+  const layout = isBids ? bidsLayout(images, memory.labelFiles) : sideBySideLayout(images, dataset, memory);
   return { ...layout, ...numberStructures(layout.cases, valuesWithMeaning(dataset, memory)) };
 }
 
