@@ -43,6 +43,11 @@ export type FileInCohort =
   | { readonly kind: 'image' | 'labels'; readonly root: string; readonly case: CohortCase }
   | { readonly kind: 'labels-without-image'; readonly root: string };
 
+interface MovedFile {
+  readonly from: string;
+  readonly to: string;
+}
+
 /** Folders of folders of folders: deeper ones are no longer one cohort. */
 const MAX_DEPTH = 4;
 /** `derivatives/<pipeline>/sub-1/ses-1/anat`. */
@@ -109,22 +114,28 @@ export async function readDeclaredSplit(root: string): Promise<DeclaredSplit | n
  * The case that a NIfTI file belongs to.
  *
  * @param workspaceFolder do not look for the cohort's root above this folder (where `file` is inside it)
+ * @param ifMoved label maps that are looked for under other names than those that they have yet
  * @throws CohortDescriptionError if the cohort's dataset.json is wrong
  */
-export async function findCase(file: string, workspaceFolder?: string): Promise<FileInCohort> {
+export async function findCase(
+  file: string,
+  workspaceFolder?: string,
+  ifMoved: readonly MovedFile[] = [],
+): Promise<FileInCohort> {
   const absolute = resolve(file);
   const root = await findCohortRoot(absolute, workspaceFolder);
   const path = toListingPath(root, absolute);
   // Opening one file must not read through a whole disk.
   const recorded = await readMemory(root);
   const folders = await foldersOfCase(root, path, recorded);
-  let opened = await openedFile(root, path, recorded, folders);
+  const moved = ifMoved.map(({ from, to }) => ({ from: toListingPath(root, from), to: toListingPath(root, to) }));
+  let opened = await openedFile(root, path, recorded, folders, moved);
   const found = opened.kind === 'labels-without-image' ? null : opened.case;
   // New structures are numbered over the whole cohort, the work on one case may tell how the masks of another are read, and what belongs to a file of a row may lie elsewhere.
   const isNumbered = !found || (areNumbered(found, recorded) && !(found.files.masks && (await hasCaseRecords(root))));
   const isOfRow = (foldersToPair(path, [...recorded.patterns, ...NAME_PATTERNS]) ?? []).length > 0;
   const isSettled = isNumbered && (!isOfRow || found?.labelled === true);
-  if (folders && !isSettled) opened = await openedFile(root, path, recorded, undefined);
+  if (folders && !isSettled) opened = await openedFile(root, path, recorded, undefined, moved);
   return opened.kind === 'labels-without-image'
     ? { kind: opened.kind, root }
     : { kind: opened.kind, root, case: toAbsolute(root, opened.case) };
@@ -135,8 +146,11 @@ async function openedFile(
   path: string,
   recorded: Memory,
   folders: readonly string[] | undefined,
+  moved: readonly MovedFile[],
 ): Promise<OpenedFile> {
-  const { files, dataset } = await look(root, folders);
+  const { files: listed, dataset } = await look(root, folders);
+  const old = new Set(moved.map(({ from }) => from));
+  const files = [...listed.filter((each) => !old.has(each)), ...moved.map(({ to }) => to)];
   // A file that the listing passes over (in a dot folder of an MSD cohort, say) is a case all the same.
   const all = files.includes(path) ? files : [...files, path];
   const opened = caseForFile(path, all, dataset, recorded.layout, recorded);

@@ -1,11 +1,12 @@
 import { lstat } from 'node:fs/promises';
-import { basename, dirname, join, sep } from 'node:path';
+import { basename, join, sep } from 'node:path';
 import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
-import { isNiftiName, splitChannel, stemOf } from '../core/cohort/files/file-names.ts';
+import { isNiftiName } from '../core/cohort/files/file-names.ts';
 import { findCase, findCohortRoot, listCohort } from './cohort-folder.ts';
 import { CohortStore } from './cohort-store.ts';
-import { type CaseAddress, CaseNameTakenError, isOneFile, isThere, moveCase } from './move-case.ts';
+import { CaseNameTakenError, isOneFile, isThere, moveCase } from './move-case.ts';
 import { renamedInCohort } from './renamed-in-cohort.ts';
+import { type NewPlaces, newPlacesOf } from './renamed-labels.ts';
 
 /** A file or a folder gets another path. Both are absolute. */
 export interface Renaming {
@@ -67,7 +68,7 @@ async function casesAt(
 /**
  * Lets labels, record, history and proposals of a case follow its image, which was renamed.
  * @returns the way back; null: nobody knows the image as a case
- * @throws CaseNameTakenError, CaseBusyError, FileAccessError and what `findCase` throws
+ * @throws CaseNameTakenError, LabelsStayBehindError, CaseBusyError, FileAccessError and what `findCase` throws
  */
 export async function followImage(
   leaving: LeavingCase,
@@ -81,55 +82,30 @@ export async function followImage(
   // Its own went along already, or another case has the name.
   const isTaken = arrived.case.labelled && !(await isOneFile(before.labels, after.labels));
   if (isTaken && (await isThere(before.labels))) throw new CaseNameTakenError(before.id, after.labels);
-  const newName = nameFor(leaving.case, arrived.case);
-  const labels = newName(before.labels, after.labels);
-  const move = () => moveAll(leaving, store, after.id, labels, newName);
-  if (store.stateDir === leaving.store.stateDir) await renamedInCohort(store, before.id, after.id, move);
+  const places = await newPlacesOf(leaving.case, leaving.store.root, arrived, workspaceFolder);
+  const move = () => moveAll(leaving, store, places);
+  if (store.stateDir === leaving.store.stateDir) await renamedInCohort(store, before.id, places.id, move);
   else await move();
   const now = await findCase(leaving.newImage, workspaceFolder);
   return now.kind === 'image' ? { store, case: now.case, newImage: before.channels[0] } : null;
 }
 
-async function moveAll(
-  leaving: LeavingCase,
-  store: CohortStore,
-  id: string,
-  labels: string,
-  newName: (path: string, otherwise: string) => string,
-): Promise<void> {
+async function moveAll(leaving: LeavingCase, store: CohortStore, { id, labels, reviewers }: NewPlaces): Promise<void> {
   const { files: before } = leaving.case;
   // What belongs to other people first: were the case found complete without it, nobody would come back for it.
-  for (const { reviewer, labels: theirs } of leaving.case.reviewers) {
+  for (const { reviewer, from, to } of reviewers) {
     await moveCase(
-      { store: leaving.store, id: before.id, labels: theirs, reviewer },
-      { store, id, labels: newName(theirs, theirs), reviewer },
+      { store: leaving.store, id: before.id, labels: from, reviewer },
+      { store, id, labels: to, reviewer },
     );
   }
-  const from: CaseAddress = { store: leaving.store, id: before.id, labels: before.labels };
-  await moveCase(from, { store, id, labels });
+  await moveCase({ store: leaving.store, id: before.id, labels: before.labels }, { store, id, labels });
 }
 
 function storeAt(root: string, labelFolders: Iterable<string>): CohortStore {
   const store = new CohortStore(root);
   for (const folder of labelFolders) store.labelFolders.add(folder);
   return store;
-}
-
-/** Names a file of the case after its new image, and keeps the rest: `a_mask.nii` of `a` is `b_mask.nii` of `b`. */
-function nameFor(before: CohortCase, after: CohortCase): (path: string, otherwise: string) => string {
-  const [oldImage, newImage] = [before.files.channels[0], after.files.channels[0]];
-  const [oldStem, newStem] = [caseStem(before), caseStem(after)];
-  return (path, otherwise) => {
-    const folder = dirname(path) === dirname(oldImage) ? dirname(newImage) : dirname(otherwise);
-    const name = basename(path);
-    return join(folder, name.startsWith(oldStem) ? newStem + name.slice(oldStem.length) : name);
-  };
-}
-
-/** What the label maps of a case are named after. */
-function caseStem({ files: { id, channels } }: CohortCase): string {
-  const stem = stemOf(basename(channels[0]));
-  return id.endsWith(stem) ? stem : (splitChannel(stem)?.caseStem ?? stem);
 }
 
 /** Null: it keeps its path. */

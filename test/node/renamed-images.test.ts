@@ -138,7 +138,7 @@ describe('an image that is renamed', () => {
   });
 
   it('is held out under one name at least whenever the renaming is cut off', async () => {
-    for (let left = 0; left < 60; left++) {
+    for (let left = 0; left < 120; left++) {
       const root = cohort('a.nii.gz', 'a_seg.nii.gz', ...RECORDS);
       const store = new CohortStore(root);
       await store.writeRecord({ ...newCohortRecord({ layout: 'side-by-side', labels: [] }), holdout: ['a'] });
@@ -220,7 +220,7 @@ it('a folder that is renamed gives its cases their new names', async () => {
 
 it('a killed renaming loses nothing, and leaves no labels without their record, which would count as complete', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.nat(30), fc.boolean(), async (left, tearsWrites) => {
+    fc.asyncProperty(fc.nat(60), fc.boolean(), async (left, tearsWrites) => {
       const root = cohort('a.nii.gz', 'a_seg.nii.gz', ...RECORDS);
       const leaving = await casesToRename([{ from: join(root, 'a.nii.gz'), to: join(root, 'b.nii.gz') }], () => root);
       renameSync(join(root, 'a.nii.gz'), join(root, 'b.nii.gz'));

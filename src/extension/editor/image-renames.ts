@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { casesToRename, followImage, type LeavingCase, type Renaming, renamedPath } from '../../node/renamed-images.ts';
+import { LabelsStayBehindError } from '../../node/renamed-labels.ts';
 import { WaysBack } from '../../node/ways-back.ts';
 import { log } from '../log.ts';
 import { reportError, text } from '../messages.ts';
@@ -169,6 +170,7 @@ export class ImageRenames implements vscode.Disposable {
   }
 
   async #followEach(leaving: readonly LeavingCase[]): Promise<void> {
+    const left: LabelsStayBehindError[] = [];
     for (const each of leaving) {
       try {
         const back = await followImage(each, workspaceFolderOf(each.newImage));
@@ -176,9 +178,12 @@ export class ImageRenames implements vscode.Disposable {
         await this.#waysBack.remember(each.newImage, back);
         void this.#openLabelsAgain(each, back).catch(reportError);
       } catch (error) {
-        reportError(error);
+        // A folder of many images has one message.
+        if (error instanceof LabelsStayBehindError) left.push(error);
+        else reportError(error);
       }
     }
+    if (left.length > 0) reportError(left[0].withOthers(left.length - 1));
   }
 
   /** A label map that is open as a document of its own has another address now, and VS Code knows nothing of that. */

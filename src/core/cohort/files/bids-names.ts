@@ -9,7 +9,17 @@ import { isNiftiName, stemOf } from './file-names.ts';
 export const BIDS_FOLDERS: readonly string[] = ['anat', 'ct', 'pet', 'mr'];
 
 /** Entities that only derivatives have: what is left of a label map's name without them is the name of its image. */
-const DERIVED = new Set(['space', 'atlas', 'seg', 'scale', 'res', 'den', 'label', 'desc', 'hemi']);
+export const BIDS_DERIVED_ENTITIES: ReadonlySet<string> = new Set([
+  'space',
+  'atlas',
+  'seg',
+  'scale',
+  'res',
+  'den',
+  'label',
+  'desc',
+  'hemi',
+]);
 
 export interface BidsName {
   /** The whole name without its ending. */
@@ -81,7 +91,7 @@ export function parseBidsPath(path: string): BidsFile | null {
 /** What a label map and its image have in common: entities without those of derivatives, in order of keys. */
 export function sourceEntities({ entities }: BidsName): string {
   return [...entities]
-    .filter(([key]) => !DERIVED.has(key))
+    .filter(([key]) => !BIDS_DERIVED_ENTITIES.has(key))
     .map((entity) => entity.join('-'))
     .sort()
     .join('_');
