@@ -82,6 +82,9 @@ export const text = {
     `${image} was renamed by another program: it is ${now} now. Nothing can be drawn until you have chosen which name its labels shall have.`,
   labelsAreLeft: (image: string, labels: string) =>
     `${labels} was drawn on ${image} when it had another name. Do you want to rename the labels, with their review, after the image?`,
+  labelsAreCarried: 'The labels of this image are being renamed after it. Drawing goes on when they are shown.',
+  drawnBeforeCarried: (image: string) =>
+    `${image} was drawn on before you chose to carry its labels along, so nothing was renamed. Export what you drew, undo or revert it, then open ${image} again: you are asked again.`,
   reviewIsLeft: (image: string, labels: string, before: string) =>
     `${labels} was saved for ${before}, and its review is still kept under that name: without it all slices of ${image} count as accepted. Do you want to rename the review after the image?`,
   imageGone: (image: string, labels: string) =>

@@ -87,9 +87,10 @@ async function readRecord(store: CohortStore, id: string): Promise<CaseRecord | 
 /**
  * Gives the work of a case the name of its image: label file, record, history, proposals, and what other people drew.
  * @param to the case of the image
+ * @returns its label file, which is packed as before: it may be another one than `to` names
  * @throws CaseNameTakenError, CaseBusyError, UnsafePathError, FileAccessError, RecordError
  */
-export async function carryLeftCase(store: CohortStore, { id, labels }: LeftCase, to: CaseFiles): Promise<void> {
+export async function carryLeftCase(store: CohortStore, { id, labels }: LeftCase, to: CaseFiles): Promise<string> {
   const { layout } = await listCohort(store.root);
   const own = labels ?? to.labels;
   const target = labels === null ? to.labels : withEndingOf(to.labels, labels);
@@ -105,6 +106,7 @@ export async function carryLeftCase(store: CohortStore, { id, labels }: LeftCase
     }
     await moveCase({ store, id, labels: own }, { store, id: to.id, labels: target });
   });
+  return target;
 }
 
 async function reviewersOf(store: CohortStore, id: string): Promise<string[]> {

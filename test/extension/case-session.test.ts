@@ -10,10 +10,13 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { encodeEdits } from '../../src/core/cohort/document/edits-codec.ts';
 import { parseCaseRecord, serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { backupBase, parseBackupBase } from '../../src/extension/session/backup-base.ts';
+import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { carryLeftCase } from '../../src/node/left-case.ts';
 import { Desk } from '../support/case-desk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
@@ -410,6 +413,31 @@ describe('the record of labels whose image was replaced', () => {
     await window.save();
     expect(recordOf(desk).image).toEqual(await identityNow(desk));
   });
+});
+
+// A label map that was drawn under another name of its image came beside as .nii; the open session showed no labels, and its next
+// save put a .nii.gz in front of the file and a new review in the place of the one that had been carried along.
+it('hides no label file that came beside, packed otherwise, since it was opened', async () => {
+  const desk = newDesk();
+  const old = join(desk.store.root, 'old_seg.nii');
+  const before = await desk.open();
+  before.draw(0, 1);
+  before.accept(0);
+  await before.save();
+  writeFileSync(old, gunzipSync(readFileSync(desk.labels)));
+  const record = { ...recordOf(desk), labelsFingerprint: await fileFingerprint(old) };
+  for (const path of [desk.labels, desk.record]) rmSync(path);
+  await desk.store.writeCaseRecord('old', serializeCaseRecord(record));
+  const window = await desk.open();
+  const carried = await carryLeftCase(desk.store, { id: 'old', labels: old }, window.session.files);
+  expect(carried).toBe(desk.labels.slice(0, -'.gz'.length));
+  expect(await window.session.reloadIfSaved()).toBe(true);
+  expect(window.session.warnings.join()).toContain('case_seg.nii.gz was saved before and is not there any more');
+  window.draw(2, 1);
+  await expect(window.save()).rejects.toMatchObject({ code: 'labels-appeared' });
+  expect(window.session.hasUnsavedChanges).toBe(true);
+  expect(readdirSync(desk.store.root).filter((name) => name.includes('seg'))).toEqual(['case_seg.nii']);
+  expect(recordOf(desk)).toEqual(record);
 });
 
 describe('a case whose folder is a link out of the cohort', () => {

@@ -1,6 +1,7 @@
 import { basename, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { carryLeftCase, findLeftCase } from '../../node/left-case.ts';
+import { reopenTabs } from '../cohort/reopen-tabs.ts';
 import { text } from '../messages.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
@@ -12,9 +13,10 @@ const CARRY = 'Carry Along';
  * @param fingerprint see `fileFingerprint`; on a thread of its own
  */
 export async function offerLeftLabels(
-  { uri, session }: VolumeDocument,
+  document: VolumeDocument,
   fingerprint: (path: string) => Promise<string>,
 ): Promise<void> {
+  const { uri, session } = document;
   if (!session || uri.scheme !== 'file' || !vscode.workspace.isTrusted) return;
   const { store, files, onDisk, ownerFile } = session;
   if (files.reviewer !== undefined || onDisk.record !== null) return;
@@ -31,5 +33,21 @@ export async function offerLeftLabels(
       ? text.reviewIsLeft(name, session.labelsName, left.id)
       : text.labelsAreLeft(name, relative(store.root, left.labels));
   if ((await vscode.window.showInformationMessage(question, CARRY)) !== CARRY) return;
-  await carryLeftCase(store, left, files);
+  // Until what was carried is shown, a save would put other labels and another review in its place.
+  document.lock('rename', text.labelsAreCarried);
+  try {
+    // A save that runs has its end first.
+    await session.diskState();
+    const isUntouched = !session.hasUnsavedChanges && session.onDisk.record === null;
+    if (!isUntouched || session.onDisk.labels !== image.labelsFingerprint) {
+      void vscode.window.showWarningMessage(text.drawnBeforeCarried(name));
+      return;
+    }
+    const carried = await carryLeftCase(store, left, files);
+    // A session saves to the label file that it was opened for.
+    if (carried === files.labels) await session.reloadIfSaved();
+    else await reopenTabs(new Set([...files.channels, files.labels]));
+  } finally {
+    document.lock('rename', null);
+  }
 }

@@ -132,7 +132,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     void document.volume
       ?.loaded()
       .then(() => document.session?.owner())
-      .then(() => warnOfOtherImage(document))
+      .then(() => void warnOfOtherImage(document).catch(reportError))
       .then(() => (document.session?.hasUnsavedChanges ? this.#kept.get(document)?.rewrite() : undefined))
       .catch((error) => log().debug(String(error)))
       .then(() => offerLeftLabels(document, (path) => this.services.volumes.client.fingerprint(path)))

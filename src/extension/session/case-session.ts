@@ -15,6 +15,7 @@ import {
   sameCase,
 } from '../../core/cohort/document/saved-state.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import { endingOf } from '../../core/cohort/files/file-names.ts';
 import {
   type CaseRecord,
   caseRecordOf,
@@ -38,6 +39,7 @@ import { labelPlace } from '../../node/files/label-place.ts';
 import { findImage } from '../../node/find-image.ts';
 import type { ImageFile, ImageIdentity } from '../../node/image-file.ts';
 import type { LabelUse } from '../../node/label-uses.ts';
+import { isThere } from '../../node/missing-file.ts';
 import { type BackupBase, type BackupImage, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
 import { cohortLabelTable, writeCohortLabels } from './cohort-labels.ts';
 import { type DiskState, diskStateOf } from './disk-state.ts';
@@ -131,6 +133,17 @@ export class ImageRenamedError extends VoxelLoopError {
   constructor(image: string, now: string, labels: string) {
     super(
       `${image} was renamed by another program: it is ${now} now. So ${labels} was not saved. Choose which name your labels shall have, then save again.`,
+    );
+  }
+}
+
+/** A save would make a second label file beside one that came there meanwhile, which would not count any more. Nothing was written. */
+export class LabelsAppearedError extends VoxelLoopError {
+  readonly code = 'labels-appeared';
+
+  constructor(appeared: string, labels: string) {
+    super(
+      `${appeared} has come into the folder since the image was opened, and ${labels} would stand in its place. Export what you drew, then close the image and open it again: its labels are shown then.`,
     );
   }
 }
@@ -669,6 +682,7 @@ export class CaseSession {
       // Before the long part; looked at again when nobody else can write any more.
       await this.#refuseIfImageChanged();
       this.#refuseIfChanged(await this.#readDisk());
+      await this.#refuseIfLabelsAppeared();
       if (this.#unlabelled?.isAgain(labels, table, record, this.#onDisk)) {
         await this.#takeBack(work);
         running.succeeded();
@@ -794,6 +808,20 @@ export class CaseSession {
     if (diskStateOf(this.#onDisk, found).kind !== 'changed') return;
     this.#conflicts.fire();
     throw new LabelFileChangedError(this.labelsName);
+  }
+
+  /**
+   * Which label file is the case's was looked up when it was opened: one that was packed otherwise may have come since.
+   * @throws LabelsAppearedError
+   */
+  async #refuseIfLabelsAppeared(): Promise<void> {
+    const { labels, unusedLabels = [] } = this.files;
+    if (this.#onDisk.labels !== null) return;
+    for (const ending of ['.nii', '.nii.gz']) {
+      const other = labels.slice(0, labels.length - endingOf(labels).length) + ending;
+      if (other === labels || unusedLabels.includes(other) || !(await isThere(other))) continue;
+      throw new LabelsAppearedError(basename(other), this.labelsName);
+    }
   }
 
   /** Labels for the worker. @param labels stay as they are: drawing goes on while they are packed */

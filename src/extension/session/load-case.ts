@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { CaseDocument } from '../../core/cohort/document/case-document.ts';
 import type { Arrival } from '../../core/cohort/document/saved-state.ts';
@@ -112,11 +113,12 @@ export async function loadCase(
     record: text === null ? null : textFingerprint(text),
   };
   if (!read) {
+    const isLost = record !== null && record.labelsFingerprint !== null;
     const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
     return {
       document,
       onDisk,
-      warnings: obstacle ? [obstacle] : [],
+      warnings: [...(obstacle ? [obstacle] : []), ...(isLost ? [labelsLostNote(basename(files.labels))] : [])],
       asksBeforeSave: null,
       ownLabels: [],
       figures: [],
@@ -162,6 +164,10 @@ export async function loadCase(
 
 function labelsAreGone(labels: string): string {
   return `The label file that this case was reviewed in is not there any more (${labels}), so that the masks of its structures are shown: bring the file back, or accept the slices again.`;
+}
+
+function labelsLostNote(name: string): string {
+  return `${name} was saved before and is not there any more. Restore it, or give it back its name, before you draw: the next save writes a new one, with a new review.`;
 }
 
 /**
