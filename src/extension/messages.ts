@@ -11,14 +11,22 @@ import type { CaseFile } from './session/disk-state.ts';
 export const text = {
   predicting: (name: string) => `Predicting ${name}`,
   /** @param engine null: the prediction was there already */
-  predicted: (id: string, slices: number, model: string, engine: string | null, seconds: number) =>
-    `${id}: proposed labels on ${counted(slices, 'slice')} with ${model}${engine === null ? '' : ` on ${engine}`} in ${seconds.toFixed(1)} s.`,
+  predicted: (
+    id: string,
+    { labelled, empty }: { readonly labelled: number; readonly empty: number },
+    model: string,
+    engine: string | null,
+    seconds: number,
+  ) => {
+    const rest = empty === 0 ? '' : ` ${counted(empty, 'more slice is', 'more slices are')} proposed as empty.`;
+    return `${id}: proposed labels on ${counted(labelled, 'slice')} with ${model}${engine === null ? '' : ` on ${engine}`} in ${seconds.toFixed(1)} s.${rest}`;
+  },
   nothingProposed: (id: string, model: string, engine: string | null) =>
     `${id}: ${model}${engine === null ? '' : ` on ${engine}`} found nothing to propose on the slices that are still unreviewed.`,
   nothingToPropose:
     'Every slice of this volume is already edited or accepted; a prediction would have nothing to propose.',
   acceptedOnHeldOut: 'This case is held out: accepted slices judge models and never train.',
-  notTrusted: 'Predicting and training run models from this folder. Trust the workspace first.',
+  notTrusted: 'This folder is not trusted. Predicting and training run models from it: trust it first.',
   noActiveEditor: 'Open a volume (.nii or .nii.gz) first.',
   imageIsNeverWritten:
     'Save As would overwrite a volume. Choose another name for the label map, for example one that ends in _seg.nii.gz.',

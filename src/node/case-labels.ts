@@ -5,7 +5,13 @@ import { counted } from '../core/counted.ts';
 import type { VoxelGrid } from '../core/geometry/grid.ts';
 import { fitWords, isPlaceDoubtful } from '../core/label/label-fit.ts';
 import { LabelMap } from '../core/label/label-map.ts';
-import { BACKGROUND, type LabelTable, LabelTableError, labelTableFrom } from '../core/label/label-table.ts';
+import {
+  BACKGROUND,
+  type LabelTable,
+  LabelTableError,
+  labelTableFrom,
+  withMoreLabels,
+} from '../core/label/label-table.ts';
 import { namingFile } from './file-errors.ts';
 import { fileFingerprint } from './file-fingerprint.ts';
 import { type LabelVolume, readLabelVolume } from './label-volume.ts';
@@ -152,5 +158,8 @@ function tableWith(masks: readonly StructureMask[], known: LabelTable): LabelTab
       `The mask "${mask.name}" would get the value ${entry.value}, which means "${entry.name}" in this cohort: give "${mask.name}" a value of its own in .voxel-loop/cohort.json.`,
     );
   });
-  return [...kept, ...named.filter(({ value }) => !known.some((entry) => entry.value === value))];
+  return withMoreLabels(
+    kept,
+    named.filter(({ value }) => !known.some((entry) => entry.value === value)),
+  );
 }

@@ -94,12 +94,21 @@ describe('a hostile folder in Restricted Mode', () => {
     expect(editor().engines()).toEqual([]);
     for (const command of ['Predict This Volume', 'Retrain Model', 'Predict Cohort']) {
       await editor().palette(`Voxel Loop: ${command}`);
-      await refused(/Predicting and training run models from this folder\. Trust the workspace first\./);
+      await refused(/This folder is not trusted\. Predicting and training run models from it: trust it first\./);
     }
     expect(editor().engines()).toEqual([]);
     expect(await editor().notifications()).toEqual([]);
     nothingWasWritten('the commands');
-    // Retrain has opened its page beside the volume.
+    // Retrain has opened its page beside the volume: it gives the reason, and the way to where that is decided.
+    const page = await editor().webviewWith('voxel-loop-training-page');
+    await page.getByText('This folder is not trusted.').waitFor();
+    expect(await page.getByText('Open a volume').count()).toBe(0);
+    await editor().screenshot('restricted-mode-retrain');
+    await page.getByRole('button', { name: 'Manage Workspace Trust' }).click();
+    const trust = editor().page.getByText('You are in Restricted Mode', { exact: true });
+    await trust.waitFor();
+    await editor().page.keyboard.press('Escape');
+    await trust.waitFor({ state: 'hidden' });
     await editor().palette('View: Close All Editors');
   });
 

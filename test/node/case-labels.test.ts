@@ -38,6 +38,18 @@ describe('a mask per structure (TotalSegmentator; issue 11, 22)', () => {
     expect([...(await readLabelVolume(kept)).labelMap.read(0, 4)]).toEqual([1, 1, 2, 0]);
   });
 
+  it('gives no structure the colour of a label that the case has from its cohort already', async () => {
+    const { masks = [] } = (await listCohort(totalSegmentator())).layout.cases[0].files;
+    const cohort = labelTableFrom([
+      { value: 7, name: 'label 7' },
+      { value: 8, name: 'label 8' },
+    ]);
+    const { table } = await joinMasks(masks, { table: cohort });
+    expect(table.map(({ name }) => name)).toEqual(['background', 'label 7', 'label 8', 'aorta', 'liver']);
+    expect(new Set(table.map(({ color }) => color)).size).toBe(table.length);
+    expect(table.slice(0, 3)).toEqual(cohort);
+  });
+
   it('names the mask that cannot be read, or does not lie on the grid of the others', async () => {
     const root = totalSegmentator();
     writeTree(root, { 's0000/segmentations/liver.nii': 'version https://git-lfs.github.com/spec/v1\n' });

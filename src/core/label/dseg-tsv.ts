@@ -1,6 +1,6 @@
-import { labelColor } from './label-colors.ts';
+import { freeLabelColor } from './label-colors.ts';
 import { LabelFileError } from './label-file-error.ts';
-import { BACKGROUND, checkLabelTable, type LabelEntry, type LabelTable } from './label-table.ts';
+import { BACKGROUND, checkLabelTable, colorsOf, type LabelEntry, type LabelTable } from './label-table.ts';
 
 /**
  * Reads the label table of BIDS segmentations: tab-separated columns with `index` and `name`, maybe `color` (`#rrggbb`),
@@ -31,7 +31,7 @@ export function parseDsegTsv(text: string, name: string): LabelTable {
     entries.push({
       value,
       name: cells[named] || `label ${value}`,
-      color: /^#[0-9a-f]{6}$/.test(given) ? given : labelColor(entries.length + 1),
+      color: /^#[0-9a-f]{6}$/.test(given) ? given : freeLabelColor(entries.length + 1, colorsOf(entries)),
     });
   }
   const table = [BACKGROUND, ...entries.sort((a, b) => a.value - b.value)];

@@ -26,6 +26,21 @@ export function labelColor(index: number): string {
   }
 }
 
+/** Of thousands of labels each would look through the colours of all others; eyes cannot tell so many apart anyway. */
+const MOST_TRIES = 50;
+
+/**
+ * The default colour of the dense label `index`, or one of the next default ones that no other label of the case has.
+ * @param taken `#rrggbb`, lower case
+ */
+export function freeLabelColor(index: number, taken: ReadonlySet<string>): string {
+  for (let step = 0; step <= Math.min(taken.size, MOST_TRIES); step++) {
+    const color = labelColor(index + step);
+    if (!taken.has(color)) return color;
+  }
+  return labelColor(index);
+}
+
 /** [red, green, blue], 0 to 255. A colour that is not `#rrggbb` becomes grey rather than nothing. */
 export function parseColor(color: string): readonly [number, number, number] {
   const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color);

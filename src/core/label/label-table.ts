@@ -1,5 +1,5 @@
 import { VoxelLoopError } from '../errors.ts';
-import { labelColor } from './label-colors.ts';
+import { freeLabelColor, labelColor } from './label-colors.ts';
 import { MAX_LABEL } from './label-edit.ts';
 
 /** One label of a case: `value` is what label files hold, the array index in the table is what our label maps hold. */
@@ -44,6 +44,27 @@ export function labelTableFrom(labels: Iterable<{ readonly value: number; readon
 }
 
 /**
+ * The table with labels of another one behind its own. Where a label that comes has the colour of one that is there, it gets
+ * another: two structures of one colour cannot be told apart.
+ */
+export function withMoreLabels(table: LabelTable, more: readonly LabelEntry[]): LabelTable {
+  const after = [...table];
+  const colors = colorsOf(table);
+  for (const entry of more) {
+    const wanted = entry.color.toLowerCase();
+    const color = colors.has(wanted) ? freeLabelColor(after.length, colors) : wanted;
+    colors.add(color);
+    after.push(color === wanted ? entry : { ...entry, color });
+  }
+  return after;
+}
+
+/** The colours of a table's labels, in lower case. */
+export function colorsOf(table: readonly LabelEntry[]): Set<string> {
+  return new Set(table.map(({ color }) => color.toLowerCase()));
+}
+
+/**
  * The table with one more label: the lowest free positive value, the next colour.
  * @param others labels of other cases of the cohort: one of that name is taken over with its value and colour, and their
  *   values are not free (one value must not mean two things in a cohort)
@@ -61,9 +82,7 @@ export function addLabel(table: LabelTable, name: string, others: readonly Label
   for (const other of others) values.add(other.value);
   let value = 1;
   while (values.has(value)) value++;
-  const colors = new Set([...table, ...others].map((entry) => entry.color.toLowerCase()));
-  let color = labelColor(table.length);
-  for (let n = 1; n < values.size && colors.has(color); n++) color = labelColor(table.length + n);
+  const color = freeLabelColor(table.length, colorsOf([...table, ...others]));
   const after = [...table, { value, name: name.trim(), color }];
   checkLabelTable(after);
   return after;

@@ -1,6 +1,6 @@
-import { labelColor } from './label-colors.ts';
+import { freeLabelColor } from './label-colors.ts';
 import { MAX_LABEL } from './label-edit.ts';
-import { type LabelTable, LabelTableError } from './label-table.ts';
+import { colorsOf, type LabelTable, LabelTableError } from './label-table.ts';
 
 /**
  * Translates between the values of label files and dense labels while a file is read. Values that the table does not
@@ -9,9 +9,11 @@ import { type LabelTable, LabelTableError } from './label-table.ts';
 export class LabelValueReader {
   readonly #indices = new Map<number, number>();
   readonly #table: LabelTable[number][];
+  readonly #colors: Set<string>;
 
   constructor(table: LabelTable) {
     this.#table = [...table];
+    this.#colors = colorsOf(table);
     for (const [index, { value }] of table.entries()) this.#indices.set(value, index);
   }
 
@@ -31,7 +33,9 @@ export class LabelValueReader {
     if (index > MAX_LABEL) {
       throw new LabelTableError(`This file has more than ${MAX_LABEL} labels: it is an image, not a label map.`);
     }
-    this.#table.push({ value, name: `label ${value}`, color: labelColor(index) });
+    const color = freeLabelColor(index, this.#colors);
+    this.#colors.add(color);
+    this.#table.push({ value, name: `label ${value}`, color });
     this.#indices.set(value, index);
     return index;
   }
@@ -53,9 +57,13 @@ export function startsWithValues(table: LabelTable, values: readonly number[]): 
  */
 export function inOrderOfValues(table: LabelTable, values: readonly number[]): LabelTable {
   const known = new Map(table.map((entry) => [entry.value, entry]));
-  const first = values.map(
-    (value, label) => known.get(value) ?? { value, name: `label ${value}`, color: labelColor(label) },
-  );
+  const colors = colorsOf(table);
+  const newLabel = (value: number, label: number) => {
+    const color = freeLabelColor(label, colors);
+    colors.add(color);
+    return { value, name: `label ${value}`, color };
+  };
+  const first = values.map((value, label) => known.get(value) ?? newLabel(value, label));
   const placed = new Set(values);
   return [...first, ...table.filter(({ value }) => !placed.has(value))];
 }

@@ -123,6 +123,8 @@ export const trainingHostContract = {
     showReport: nothing,
     activate: nothing,
     showLog: nothing,
+    /** Where the user says which folders are trusted. */
+    manageTrust: nothing,
   },
 } as const satisfies Contract;
 export type TrainingHostContract = typeof trainingHostContract;

@@ -7,6 +7,7 @@ import { readHeldOutCases } from '../../node/held-out-cases.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { log } from '../log.ts';
 import { reportError, sentenceFor, text } from '../messages.ts';
+import { tellNotTrusted } from '../not-trusted.ts';
 import type { Services } from '../services.ts';
 import type { CaseRow } from './case-tree.ts';
 import { CohortPrediction, NoModelError, type PredictionEnd } from './cohort-prediction.ts';
@@ -207,6 +208,6 @@ function reportSentence(sentence: string): void {
 }
 
 function trusted(): boolean {
-  if (!vscode.workspace.isTrusted) void vscode.window.showWarningMessage(text.notTrusted);
+  if (!vscode.workspace.isTrusted) tellNotTrusted();
   return vscode.workspace.isTrusted;
 }

@@ -6,6 +6,7 @@ import { askingAboutLabels } from '../engine/ask-about-labels.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
 import { text } from '../messages.ts';
+import { tellNotTrusted } from '../not-trusted.ts';
 import type { Services } from '../services.ts';
 import { proposalAfterPrediction, showProposal } from '../session/case-proposals.ts';
 
@@ -36,7 +37,7 @@ export async function predict(
     return;
   }
   if (!vscode.workspace.isTrusted) {
-    void vscode.window.showWarningMessage(text.notTrusted);
+    tellNotTrusted();
     return;
   }
   const version = await session.store.models.active();
@@ -58,7 +59,7 @@ export async function predict(
     ),
   );
   const file = await proposalAfterPrediction(session, volumes.client, result.path);
-  const proposed = file ? showProposal(session, file, (table) => document.addLabels(table)) : 0;
+  const proposed = file ? showProposal(session, file, (table) => document.addLabels(table)) : { labelled: 0, empty: 0 };
   if (file?.facts.modelVersion !== version) {
     const shown = file?.facts.modelName ?? null;
     void vscode.window.showInformationMessage(otherModel(files.id, result.modelName, shown));
@@ -66,7 +67,7 @@ export async function predict(
   }
   const seconds = (performance.now() - started) / 1000;
   void vscode.window.showInformationMessage(
-    proposed === 0
+    proposed.labelled === 0
       ? text.nothingProposed(files.id, result.modelName, result.engineName)
       : text.predicted(files.id, proposed, result.modelName, result.engineName, seconds),
   );

@@ -16,7 +16,8 @@ import {
 } from '../../core/protocol/models-contract.ts';
 import { CohortStore } from '../../node/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
-import { reportError, sentenceFor, text } from '../messages.ts';
+import { reportError, sentenceFor } from '../messages.ts';
+import { tellNotTrusted } from '../not-trusted.ts';
 import { SinglePage } from '../pages/page-panel.ts';
 import type { Services } from '../services.ts';
 import { readModels } from './read-models.ts';
@@ -70,7 +71,7 @@ export class ModelComparison implements vscode.Disposable {
   /** Shows the page and predicts the holdout with both. Resolves when the page is there; the rest is told to it. */
   async compare(store: CohortStore, version: number, other: number): Promise<void> {
     if (!vscode.workspace.isTrusted) {
-      void vscode.window.showWarningMessage(text.notTrusted);
+      tellNotTrusted();
       return;
     }
     this.#current?.source.cancel();

@@ -13,6 +13,12 @@ import {
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import type { CaseSession } from './case-session.ts';
 
+/** On how many slices a proposal waits with labels, and on how many it says that there is nothing. */
+interface ProposedSlices {
+  readonly labelled: number;
+  readonly empty: number;
+}
+
 /**
  * Shows a proposal on a case. If it uses labels that the case lacks, they are added first, which is an edit.
  *
@@ -24,13 +30,15 @@ export function showProposal(
   session: CaseSession,
   file: ProposalFile,
   addLabels: (table: CaseSession['document']['table']) => void,
-): number {
+): ProposedSlices {
   const { facts, labelMap } = file;
   const { labels, table } = relabelForCase(labelMap, facts.labels, session.document.table);
   if (table !== session.document.table) addLabels(table);
   session.setProposal(proposalOf(facts, labels, table));
   const { document } = session;
-  return document.review.filter((_, slice) => document.isProposed(slice)).length;
+  const waiting = [...document.review.keys()].filter((slice) => document.isProposed(slice));
+  const labelled = waiting.filter((slice) => document.proposesLabelsOn(slice)).length;
+  return { labelled, empty: waiting.length - labelled };
 }
 
 /**

@@ -12,6 +12,7 @@ import type { CohortStore } from '../../node/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
 import { log } from '../log.ts';
 import { reportError, text } from '../messages.ts';
+import { manageTrust, tellNotTrusted } from '../not-trusted.ts';
 import { SinglePage } from '../pages/page-panel.ts';
 import type { Services } from '../services.ts';
 import { AutomaticTraining } from './automatic-training.ts';
@@ -32,8 +33,17 @@ export function registerTraining(services: Services): void {
     new AutomaticTraining(services, runs),
     offerToResume(services, runs),
     cohort.onDidChangeOnDisk(() => void runs.lookAtActive()),
+    vscode.workspace.onDidGrantWorkspaceTrust(() => {
+      if (runs.view.kind === 'untrusted') look(services, runs).catch(reportError);
+    }),
   );
   command('retrain', async () => {
+    if (!vscode.workspace.isTrusted) {
+      page.show();
+      runs.showNothing('untrusted');
+      tellNotTrusted();
+      return null;
+    }
     const store = await cohortToTrain(services);
     if (store === undefined) return null;
     page.show();
@@ -121,6 +131,7 @@ function trainingPage(services: Services, runs: TrainingRuns): vscode.Disposable
         status.changed();
       }),
       'on:showLog': () => log().show(),
+      'on:manageTrust': () => manageTrust(),
     },
     onReturn: () => void lookBack(services, runs).catch(reportError),
   });

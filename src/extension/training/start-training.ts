@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { InterruptedTraining, TrainResult } from '../../core/protocol/engine-contract.ts';
 import type { CohortStore } from '../../node/cohort-store.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
-import { text } from '../messages.ts';
+import { tellNotTrusted } from '../not-trusted.ts';
 import type { Services } from '../services.ts';
 import { saveEach } from './save-each.ts';
 import type { TrainingRuns } from './training-runs.ts';
@@ -30,7 +30,7 @@ export async function startTraining(
   asked: StartRequest = {},
 ): Promise<TrainResult | null> {
   if (!vscode.workspace.isTrusted) {
-    void vscode.window.showWarningMessage(text.notTrusted);
+    tellNotTrusted();
     return null;
   }
   if (runs.isRunning) {

@@ -39,6 +39,14 @@ export function waitingOf(phase: DocumentPhase): readonly boolean[] {
   });
 }
 
+/** By slice along the review axis: whether the proposal has a label there. Where it waits without one, it says that there is nothing. */
+export function proposedWithLabelsOf(phase: DocumentPhase): readonly boolean[] {
+  if (phase.kind !== 'open') return [];
+  const { replica, snapshot } = phase;
+  // Nobody knows before the proposal is here.
+  return snapshot.review.map((_, slice) => !replica || replica.proposesLabelsOn(slice));
+}
+
 /** Why nothing can be drawn right now, as a sentence; undefined: drawing is possible. */
 export function whyNotDraw(phase: DocumentPhase): string | undefined {
   if (phase.kind !== 'open') return 'The volume is not open yet.';

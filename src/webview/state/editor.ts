@@ -12,7 +12,7 @@ import type { SliceKey } from '../slices/slice-cache.ts';
 import { AdjudicationFlow, type Disagreements } from './adjudication-flow.ts';
 import { Asking } from './asking.ts';
 import { type CrosshairDesk, CrosshairPen } from './crosshair-pen.ts';
-import { labelTableOf, statusesOf, waitingOf, whyNotDraw } from './document-facts.ts';
+import { labelTableOf, proposedWithLabelsOf, statusesOf, waitingOf, whyNotDraw } from './document-facts.ts';
 import { type DocumentPhase, DocumentSession, HOST_IS_SILENT } from './document-session.ts';
 import { Drawing, type DrawingDesk } from './drawing.ts';
 import type { EditorAction } from './editor-action.ts';
@@ -192,6 +192,11 @@ export class Editor {
   /** By slice along the review axis: whether something of the proposal waits there, even beside what was taken over. */
   get waiting(): readonly boolean[] {
     return waitingOf(this.phase);
+  }
+
+  /** By slice along the review axis: whether the proposal has a label there; of a slice where it waits without, it says that it is empty. */
+  get proposedWithLabels(): readonly boolean[] {
+    return proposedWithLabelsOf(this.phase);
   }
 
   /** By slice along the review axis: how much the proposal is to be doubted, from 0 up. Undefined: there is none. */
@@ -601,6 +606,9 @@ export class Editor {
       },
       get waiting() {
         return editor.waiting;
+      },
+      get proposedWithLabels() {
+        return editor.proposedWithLabels;
       },
       get uncertainty() {
         return editor.uncertainty ?? [];

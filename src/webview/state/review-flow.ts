@@ -21,6 +21,7 @@ export interface ReviewDesk {
   /** By slice along the review axis. */
   readonly statuses: readonly SliceStatus[];
   readonly waiting: readonly boolean[];
+  readonly proposedWithLabels: readonly boolean[];
   readonly uncertainty: ArrayLike<number>;
   /** What the user points at: the voxel under the pointer or the crosshair, whichever moved last. */
   readonly pointedVoxel: Vec3 | undefined;
@@ -227,14 +228,14 @@ export class ReviewFlow {
   }
 
   #goToNext(said?: string): 'went' | 'last' | 'case-done' {
-    const { open, statuses, waiting, uncertainty } = this.desk;
+    const { open, statuses, waiting, proposedWithLabels: labelled, uncertainty } = this.desk;
     if (!open) return 'last';
     this.#forgetOldProposal(open);
     const plane = reviewPlane(open);
     const from = shownSlice(open.view, plane);
     if (waiting[from]) this.#passed.add(from);
     if (waiting.every((waits, slice) => !waits || this.#passed.has(slice))) this.#passed.clear();
-    const next = nextToReview({ statuses, waiting, uncertainty, passed: this.#passed }, from);
+    const next = nextToReview({ statuses, waiting, labelled, uncertainty, passed: this.#passed }, from);
     const before = said ? `${said}. ` : '';
     if (next === undefined) {
       const isDone = statuses[from] === 'accepted';

@@ -61,11 +61,18 @@ export function statusRuns<S>(statuses: readonly S[]): readonly StatusRun<S>[] {
 /**
  * One slice in words: "edited, the rest of the proposal waits, uncertainty high (0.31)".
  * @param waits whether something of the proposal waits on it
+ * @param hasLabels whether the proposal has labels on it; where it waits without, it says that the slice is empty
  * @param uncertainty of the proposal on it; undefined: there is none
  */
-export function sliceText(status: SliceStatus, waits: boolean, uncertainty: number | undefined): string {
+export function sliceText(
+  status: SliceStatus,
+  waits: boolean,
+  hasLabels: boolean,
+  uncertainty: number | undefined,
+): string {
+  const empty = waits && status === 'proposed' && !hasLabels ? ' as empty' : '';
   const rest = waits && status !== 'proposed' ? ', the rest of the proposal waits' : '';
-  return `${status}${rest}${uncertainty === undefined ? '' : `, uncertainty ${uncertaintyText(uncertainty)}`}`;
+  return `${status}${empty}${rest}${uncertainty === undefined ? '' : `, uncertainty ${uncertaintyText(uncertainty)}`}`;
 }
 
 /** How much the network doubts a slice, in a word. The number is the share of its structures expected to be wrong. */

@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { relabelForCase } from '../../../src/core/cohort/document/relabel-proposal.ts';
+import { parseDsegTsv } from '../../../src/core/label/dseg-tsv.ts';
 import { labelColor } from '../../../src/core/label/label-colors.ts';
+import { LabelMap } from '../../../src/core/label/label-map.ts';
 import {
   addLabel,
   BACKGROUND,
@@ -10,7 +13,7 @@ import {
   labelTableFrom,
   sameLabelTable,
 } from '../../../src/core/label/label-table.ts';
-import { fileValues, LabelValueReader } from '../../../src/core/label/label-values.ts';
+import { fileValues, inOrderOfValues, LabelValueReader } from '../../../src/core/label/label-values.ts';
 
 describe('a new label in a cohort', () => {
   const table = labelTableFrom([{ value: 1, name: 'liver' }]);
@@ -24,6 +27,35 @@ describe('a new label in a cohort', () => {
     const added = addLabel(table, 'cyst', others)[2];
     expect(added).toMatchObject({ name: 'cyst', value: 4 });
     expect([...table, ...others].map(({ color }) => color)).not.toContain(added.color);
+  });
+});
+
+describe('the colours of a case', () => {
+  it('are not given twice to labels that come from a file, a proposal, a table of another program or an order of values', () => {
+    // Somebody has chosen what would be the colours of the next labels.
+    const table = [
+      ...labelTableFrom([{ value: 1, name: 'liver' }]),
+      ...[2, 3].map((index) => ({
+        value: index + 8,
+        name: `own ${index}`,
+        color: labelColor(index + 2).toUpperCase(),
+      })),
+    ];
+    const ofFile = new LabelValueReader(table);
+    for (const value of [20, 21, 22]) ofFile.toIndex(value);
+    const map = new LabelMap([2, 1, 1]);
+    map.fill(0, 1, 1);
+    const model = labelTableFrom([{ value: 30, name: 'tumour' }]);
+    const given = `index\tname\tcolor\n1\ta\t\n2\tb\t${labelColor(3)}\n3\tc\t\n4\td\t\n`;
+    for (const labels of [
+      ofFile.table,
+      relabelForCase(map, model, table).table,
+      inOrderOfValues(table, [0, 50, 51, 1, 52]),
+      parseDsegTsv(given, 'x.tsv'),
+    ]) {
+      const colors = labels.map(({ color }) => color.toLowerCase());
+      expect(new Set(colors).size, colors.join()).toBe(colors.length);
+    }
   });
 });
 

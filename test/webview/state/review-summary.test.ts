@@ -34,7 +34,8 @@ test('runs are maximal, in order, and cover every slice with its status', () => 
 });
 
 test('a slice is told in words', () => {
-  expect(sliceText('accepted', false, undefined)).toBe('accepted');
-  expect(sliceText('proposed', true, 0.05)).toBe('proposed, uncertainty low (0.05)');
-  expect(sliceText('edited', true, 0.31)).toBe('edited, the rest of the proposal waits, uncertainty high (0.31)');
+  expect(sliceText('accepted', false, false, undefined)).toBe('accepted');
+  expect(sliceText('proposed', true, true, 0.05)).toBe('proposed, uncertainty low (0.05)');
+  expect(sliceText('proposed', true, false, 0.95)).toBe('proposed as empty, uncertainty high (0.95)');
+  expect(sliceText('edited', true, true, 0.31)).toBe('edited, the rest of the proposal waits, uncertainty high (0.31)');
 });

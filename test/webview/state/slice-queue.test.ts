@@ -9,11 +9,12 @@ const slices = fc.array(
     isPartial: fc.boolean(),
     uncertainty: fc.nat(3),
     isPassed: fc.boolean(),
+    hasLabels: fc.boolean(),
   }),
   { minLength: 1, maxLength: 30 },
 );
 
-test('the next slice is the least certain one that waits and was not passed, else one that was, else any left', () => {
+test('the next slice is the least certain one that waits and was not passed, with labels before empty ones, else one that was, else any left', () => {
   fc.assert(
     fc.property(slices, fc.nat(), (list, seed) => {
       const from = seed % list.length;
@@ -22,6 +23,7 @@ test('the next slice is the least certain one that waits and was not passed, els
         {
           statuses: list.map(({ status }) => status),
           waiting: waits,
+          labelled: list.map(({ hasLabels }) => hasLabels),
           uncertainty: list.map(({ uncertainty }) => uncertainty),
           passed: new Set(list.flatMap(({ isPassed }, slice) => (isPassed ? [slice] : []))),
         },
@@ -30,6 +32,7 @@ test('the next slice is the least certain one that waits and was not passed, els
       const others = list.map((_, slice) => slice).filter((slice) => slice !== from);
       // From the most to the least wanted kind of slice.
       const kinds = [
+        others.filter((slice) => waits[slice] && !list[slice].isPassed && list[slice].hasLabels),
         others.filter((slice) => waits[slice] && !list[slice].isPassed),
         others.filter((slice) => waits[slice]),
         others.filter((slice) => list[slice].status !== 'accepted'),
@@ -39,7 +42,7 @@ test('the next slice is the least certain one that waits and was not passed, els
         expect(next).toBeUndefined();
         return;
       }
-      const rank = (slice: number) => (kind < 2 ? -list[slice].uncertainty : 0);
+      const rank = (slice: number) => (kind < 3 ? -list[slice].uncertainty : 0);
       const ahead = (slice: number) => (slice - from + list.length) % list.length;
       const [best] = kinds[kind].sort((a, b) => rank(a) - rank(b) || ahead(a) - ahead(b));
       expect(next).toBe(best);

@@ -1,6 +1,6 @@
 import { VoxelLoopError } from '../../errors.ts';
 import type { CaseDocument } from './case-document.ts';
-import { forEachSlicePiece } from './slice-pieces.ts';
+import { labelledSlices } from './labelled-slices.ts';
 
 /** What speaks against accepting some slices as they are, in numbers of slices. */
 export interface AcceptanceFigures {
@@ -83,19 +83,7 @@ export function acceptanceFigures(
 
 /** Which of `slices` would have labels on them if they were accepted now. */
 function withForeground(document: CaseDocument, slices: ReadonlySet<number>): ReadonlySet<number> {
-  const { labels, proposedLabels, reviewAxis } = document;
-  const found = new Set<number>();
-  labels.forEachRun(0, labels.voxelCount, (label, start, length) => {
-    if (label === 0) return;
-    forEachSlicePiece(labels.shape, reviewAxis, start, length, (slice) => {
-      if (slices.has(slice)) found.add(slice);
-    });
-  });
-  proposedLabels?.forEachRun(0, proposedLabels.voxelCount, (label, start, length) => {
-    if (label === 0) return;
-    forEachSlicePiece(labels.shape, reviewAxis, start, length, (slice) => {
-      if (slices.has(slice) && document.isProposed(slice)) found.add(slice);
-    });
-  });
-  return found;
+  const labelled = labelledSlices(document.labels, document.reviewAxis);
+  const isProposed = (slice: number) => document.isProposed(slice) && document.proposesLabelsOn(slice);
+  return new Set([...slices].filter((slice) => labelled.has(slice) || isProposed(slice)));
 }

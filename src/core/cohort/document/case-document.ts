@@ -12,6 +12,7 @@ import type {
   SliceReviewState,
 } from '../review/review.ts';
 import { type DocumentEdit, invertDocumentEdit } from './document-edit.ts';
+import { labelledSlices } from './labelled-slices.ts';
 import type { Proposal } from './proposal.ts';
 import { componentAt } from './proposal-component.ts';
 import { type SliceLook, SliceLooks } from './slice-looks.ts';
@@ -89,6 +90,8 @@ export class CaseDocument {
   #table: LabelTable;
   #proposal: Proposal | null = null;
   #proposedLabels: LabelMap | null = null;
+  /** Null: not looked for since the proposal, or its components, changed. */
+  #proposedSlices: ReadonlySet<number> | null = null;
   #revision: number;
   #firstRevision: number;
 
@@ -227,6 +230,13 @@ export class CaseDocument {
       : state === 'pending' && this.#review[slice] === 'unreviewed';
   }
 
+  /** Whether the current proposal has a label on the slice. Where it waits and has none, it says that the slice is empty. */
+  proposesLabelsOn(slice: number): boolean {
+    if (!this.#proposedLabels) return false;
+    this.#proposedSlices ??= labelledSlices(this.#proposedLabels, this.reviewAxis);
+    return this.#proposedSlices.has(slice);
+  }
+
   /**
    * Replaces the current proposal. Not an edit: no revision, nothing to undo, nothing to save.
    * @param states what somebody else knows of its slices; what this document has seen happen to them itself counts more
@@ -262,6 +272,7 @@ export class CaseDocument {
     }
     this.#proposal = proposal;
     this.#proposedLabels = proposal ? proposal.labels.clone() : null;
+    this.#proposedSlices = null;
     if (proposal) for (const voxel of this.rejectedComponents(proposal.id)) this.#showComponent(voxel, 'rejected');
   }
 
@@ -335,6 +346,7 @@ export class CaseDocument {
 
   #showComponent(firstVoxel: number, state: ProposalComponentState): void {
     if (!this.#proposal || firstVoxel >= this.#labels.voxelCount) return;
+    this.#proposedSlices = null;
     const label = state === 'rejected' ? 0 : this.#proposal.labels.get(firstVoxel);
     for (const { start, length } of componentAt(this.#proposal.labels, firstVoxel)) {
       this.#proposedLabels?.fill(start, length, label);

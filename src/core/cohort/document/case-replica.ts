@@ -74,6 +74,10 @@ export class CaseReplica {
     return this.document.isProposed(slice);
   }
 
+  proposesLabelsOn(slice: number): boolean {
+    return this.document.proposesLabelsOn(slice);
+  }
+
   isRejected(slice: number): boolean {
     return this.document.isRejected(slice);
   }

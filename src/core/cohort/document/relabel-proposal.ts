@@ -1,5 +1,5 @@
 import { LabelMap, type ReadonlyLabelMap } from '../../label/label-map.ts';
-import type { LabelTable } from '../../label/label-table.ts';
+import { type LabelTable, withMoreLabels } from '../../label/label-table.ts';
 
 /**
  * A predicted label map in the labels of a case: labels are the same where their file VALUES are, whatever their order
@@ -16,7 +16,7 @@ export function relabelForCase(
 ): { readonly labels: ReadonlyLabelMap; readonly table: LabelTable } {
   const known = new Set(table.map(({ value }) => value));
   const missing = modelTable.filter((entry, label) => predicted.count(label) > 0 && !known.has(entry.value));
-  const extended = missing.length === 0 ? table : [...table, ...missing];
+  const extended = missing.length === 0 ? table : withMoreLabels(table, missing);
   const labelOf = new Map(extended.map(({ value }, label) => [value, label]));
   const newLabel = modelTable.map(({ value }) => labelOf.get(value) ?? -1);
   if (newLabel.every((label, old) => label === old)) return { labels: predicted, table: extended };

@@ -119,12 +119,13 @@ export class ReviewPanel extends LitElement {
     if (!editor || !open) return nothing;
     const plane = open.planes[open.snapshot.reviewPlane];
     const slice = shownSlice(open.view, plane);
-    const { statuses, waiting, uncertainty, range } = editor;
+    const { statuses, waiting, proposedWithLabels: withLabels, uncertainty, range } = editor;
     const counts = countStatuses(statuses);
     const status = statuses[slice];
     const readOnly = open.snapshot.readOnlyReason !== null;
     const proposal = open.snapshot.proposal;
     const waitingCount = waiting.filter((waits) => waits).length;
+    const emptyCount = waiting.filter((waits, each) => waits && !withLabels[each]).length;
     const decided = range ?? { from: slice, to: slice };
     const slices = decided.to - decided.from + 1;
     const onSlices = slices > 1 ? `these ${slices} slices` : 'this slice';
@@ -141,7 +142,7 @@ export class ReviewPanel extends LitElement {
           }
         </header>
         <div class="body">
-          ${this.#guidance(waitingCount, proposal?.modelName)}
+          ${this.#guidance(waitingCount, emptyCount, proposal?.modelName)}
           <div class="current">
             <span>${PLANE_TITLES[plane.name]} slice ${slice + 1}/${plane.sliceCount}</span>
             <strong>${SLICE_STATUS_TEXT[status]}</strong>
@@ -157,7 +158,7 @@ export class ReviewPanel extends LitElement {
           </div>
           ${
             uncertainty
-              ? html`<p class="quiet details">${capitalized(sliceText(status, waiting[slice], uncertainty[slice]))}</p>`
+              ? html`<p class="quiet details">${capitalized(sliceText(status, waiting[slice], withLabels[slice], uncertainty[slice]))}</p>`
               : nothing
           }
           ${
@@ -259,9 +260,10 @@ export class ReviewPanel extends LitElement {
     `;
   }
 
-  #guidance(proposed: number, modelName: string | undefined): TemplateResult | typeof nothing {
+  #guidance(proposed: number, empty: number, modelName: string | undefined): TemplateResult | typeof nothing {
     if (proposed > 0 && modelName) {
-      return html`<p>Proposal of ${modelName}: ${proposed} ${proposed === 1 ? 'slice waits' : 'slices wait'}.</p>`;
+      const ofThem = empty === 0 ? '' : `, ${empty} of them proposed as empty`;
+      return html`<p>Proposal of ${modelName}: ${proposed} ${proposed === 1 ? 'slice waits' : 'slices wait'}${ofThem}.</p>`;
     }
     if (this.editor?.status?.heldOut) {
       return html`<p class="quiet">Draw by hand: what you accept here judges models and never trains them.</p>`;

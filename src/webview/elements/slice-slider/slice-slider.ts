@@ -173,9 +173,9 @@ export class SliceSlider extends LitElement {
     const { editor } = this;
     const place = `Slice ${slice + 1} of ${open.planes[this.plane].sliceCount}`;
     if (!editor || this.plane !== open.snapshot.reviewPlane) return place;
-    const { statuses, waiting, uncertainty, range } = editor;
+    const { statuses, waiting, proposedWithLabels, uncertainty, range } = editor;
     const marked = range && slice >= range.from && slice <= range.to ? ', in the marked range' : '';
-    return `${place}, ${sliceText(statuses[slice], waiting[slice], uncertainty?.[slice])}${marked}`;
+    return `${place}, ${sliceText(statuses[slice], waiting[slice], proposedWithLabels[slice], uncertainty?.[slice])}${marked}`;
   }
 
   #down(event: PointerEvent): void {

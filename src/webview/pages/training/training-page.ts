@@ -106,8 +106,11 @@ export class TrainingPage extends LitElement implements Page {
         return html`<p>Open a volume (.nii or .nii.gz) or the folder of a cohort, then look again.</p>
           ${this.#actions(this.#button('Look Again', () => this.#tell('plan')))}`;
       case 'untrusted':
-        return html`<p>Training runs models from this folder. Trust the workspace first.</p>
-          ${this.#actions(this.#button('Look Again', () => this.#tell('plan')))}`;
+        return html`<p>This folder is not trusted. Training runs models from it, so trust it first, if you know where it comes from.</p>
+          ${this.#actions(
+            this.#button('Manage Workspace Trust', () => this.#tell('manageTrust')),
+            this.#button('Look Again', () => this.#tell('plan'), true),
+          )}`;
       case 'planning':
         return html`<p role="status">Looking at the cohort…</p>`;
       case 'plan-failed':
@@ -235,7 +238,9 @@ export class TrainingPage extends LitElement implements Page {
     return html`<vscode-button ?secondary=${secondary} ?disabled=${disabled} @click=${run}>${title}</vscode-button>`;
   }
 
-  #tell(what: 'plan' | 'trainLonger' | 'discardInterrupted' | 'showReport' | 'activate' | 'showLog'): void {
+  #tell(
+    what: 'plan' | 'trainLonger' | 'discardInterrupted' | 'showReport' | 'activate' | 'showLog' | 'manageTrust',
+  ): void {
     this.#endpoint?.emit(what, {});
   }
 
