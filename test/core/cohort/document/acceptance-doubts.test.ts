@@ -45,6 +45,20 @@ function withProposal(document: CaseDocument, id = '3'): void {
   document.setProposal(proposalOf(id, labels, document.sliceCount));
 }
 
+it('knows on which slices the proposal has a label, also after a component of it was rejected', () => {
+  const document = empty();
+  const labelled = () => [...document.review.keys()].filter((slice) => document.proposesLabelsOn(slice));
+  expect(labelled()).toEqual([]);
+  withProposal(document);
+  expect(labelled()).toEqual([0, 1]);
+  const edit = planReview(document, { action: 'reject-component', voxel: [0, 0, 0] }, WHEN);
+  if (!edit) throw new Error('Nothing was rejected.');
+  document.apply(edit);
+  expect(labelled()).toEqual([]);
+  document.setProposal(null);
+  expect(labelled()).toEqual([]);
+});
+
 describe('accepting what nobody looked at', () => {
   it('of an untouched case is refused with figures, and changes nothing', () => {
     const document = empty();
