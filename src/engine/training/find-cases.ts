@@ -21,6 +21,7 @@ import type { CohortStore } from '../../node/cohort-store.ts';
 import { namingFile } from '../../node/file-errors.ts';
 import { fileFingerprint } from '../../node/file-fingerprint.ts';
 import { readVolumeHeader } from '../../node/read-volume.ts';
+import { LeftReviews } from './left-reviews.ts';
 
 /** A case with labels to learn from. */
 export interface TrainableCase {
@@ -51,6 +52,8 @@ export type FreezeLabels = (files: CaseFiles) => Promise<string>;
  * until somebody has looked, so the case is left out, by name. So is one whose labels lie elsewhere in
  * space: they would be learned mirrored or shifted.
  *
+ * So is one that was renamed while nobody looked and whose review still has the old name (`LeftReviews`).
+ *
  * A damaged record leaves its case out as well, and nothing else. The acceptances of a save that was interrupted count; a
  * training completes it.
  *
@@ -66,9 +69,10 @@ export async function findTrainableCases(
   freeze?: FreezeLabels,
 ): Promise<TrainableCase[]> {
   const found: TrainableCase[] = [];
+  const leftReviews = await LeftReviews.read(store, listing);
   for (const each of listing.layout.cases) {
     try {
-      const trainable = await trainableOf([each], store, leaveOut, freeze);
+      const trainable = await trainableOf([each], store, leftReviews, leaveOut, freeze);
       // The first channel was looked at with the labels.
       for (const path of trainable.length > 0 ? new Set(each.files.channels.slice(1)) : []) {
         await namingFile(path, readVolumeHeader(path));
@@ -86,6 +90,7 @@ export async function findTrainableCases(
 async function trainableOf(
   cases: readonly CohortCase[],
   store: CohortStore,
+  leftReviews: LeftReviews,
   tell: LeaveOut,
   freeze: FreezeLabels | undefined,
 ): Promise<TrainableCase[]> {
@@ -116,6 +121,11 @@ async function trainableOf(
           ? `${files.labels} was changed outside Voxel Loop. Open it and accept its slices again.`
           : `another program is writing ${files.labels}. Train again when it is done.`,
       );
+      continue;
+    }
+    const reviewedElsewhere = await leftReviews.reasonAgainst({ files, record, labelsPath, labelsFingerprint });
+    if (reviewedElsewhere !== null) {
+      leaveOut(reviewedElsewhere);
       continue;
     }
     const misplaced = await misplacedLabels(files, labelsPath);
