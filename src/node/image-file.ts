@@ -106,9 +106,21 @@ export class ImageFile {
   }
 }
 
+/**
+ * What the stamps of an image then and now say of it. `touched`: all is as it was but the time of the last change of anything, which
+ * a new name or new permissions set too; another image that was written over it with its times kept (`cp -p`) looks just so.
+ */
+export function compareStamps(then: string, now: string): 'same' | 'touched' | 'other' {
+  if (then === '' || now === '') return 'other';
+  if (then === now) return 'same';
+  // Stamps of earlier versions do not tell that time.
+  const withoutChangeTime = (stamp: string) => stamp.split(':').slice(0, 3).join(':');
+  return withoutChangeTime(then) === withoutChangeTime(now) ? 'touched' : 'other';
+}
+
 /** Null: it is not there, or (a link that leads nowhere, a disk that went) out of reach: what was opened is all that there is. */
 async function stampOf(path: string): Promise<Stamp | null> {
   const found = await stat(path).catch(() => null);
   // Not the disk's number: a share gets another one whenever it is mounted.
-  return found && { sizeBytes: found.size, text: `${found.ino}:${found.size}:${found.mtimeMs}` };
+  return found && { sizeBytes: found.size, text: `${found.ino}:${found.size}:${found.mtimeMs}:${found.ctimeMs}` };
 }

@@ -102,6 +102,26 @@ describe('opening a case', () => {
     expect(window.seen).toEqual(before.seen);
   });
 
+  // `cp -p`, rsync, and unpacking an archive with fixed times keep them; the system uses one inode for both.
+  it('brings the work on one image back to no other that was written over it with the times kept', async () => {
+    const office = new Office();
+    const desk = office.newDesk();
+    utimesSync(desk.image, 1, 1);
+    await office.leaveWork(desk);
+    const another = office.newDesk();
+    another.replaceImage([1, 1, 3], 7);
+    const { ino, ctimeMs } = statSync(desk.image);
+    while (statSync(desk.image).ctimeMs === ctimeMs) {
+      copyFileSync(another.image, desk.image);
+      utimesSync(desk.image, 1, 1);
+    }
+    expect(statSync(desk.image)).toMatchObject({ ino, mtimeMs: 1000 });
+    const restorer = office.restorer(desk, await desk.open());
+    expect(await restorer.restoreOwn(false)).toBe('image-must-be-read');
+    expect(await restorer.restoreOwn(true)).toBe('nothing');
+    expect(office.told).toEqual(['of another image']);
+  });
+
   it('tells an open page that the work has come back', async () => {
     const office = new Office();
     const desk = office.newDesk();

@@ -1,4 +1,4 @@
-import { utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
@@ -47,4 +47,24 @@ it('reads another image in its place once, however often it is looked at', async
   writeFileSync(path, 'image');
   utimesSync(path, 2, 2);
   expect(await file.look()).toBe('unchanged');
+});
+
+// Backups of one patient went onto another, and labels were saved with the geometry of an image that lay there no more.
+it('notices another image that was written over it with the times kept, and no change of permissions', async () => {
+  const path = join(temporaryFolder(), 'a.nii');
+  const write = (text: string) => {
+    writeFileSync(path, text);
+    utimesSync(path, 1, 1);
+  };
+  write('image');
+  const file = await ImageFile.at(path, fileFingerprint);
+  await file.identity();
+  const { ino, ctimeMs } = statSync(path);
+  // The clock of the file system moves in steps.
+  while (statSync(path).ctimeMs === ctimeMs) chmodSync(path, 0o600);
+  expect(await file.look()).toBe('unchanged');
+  const { ctimeMs: later } = statSync(path);
+  while (statSync(path).ctimeMs === later) write('other');
+  expect(statSync(path)).toMatchObject({ ino, mtimeMs: 1000, size: 5 });
+  expect(await file.look()).toBe('changed');
 });

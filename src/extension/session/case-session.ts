@@ -37,7 +37,7 @@ import { type CaseOnDisk, readCaseOnDisk, removeCase, saveCase } from '../../nod
 import type { CohortStore } from '../../node/cohort-store.ts';
 import { labelPlace } from '../../node/files/label-place.ts';
 import { findImage } from '../../node/find-image.ts';
-import type { ImageFile, ImageIdentity } from '../../node/image-file.ts';
+import { compareStamps, type ImageFile, type ImageIdentity } from '../../node/image-file.ts';
 import type { LabelUse } from '../../node/label-uses.ts';
 import { isThere } from '../../node/missing-file.ts';
 import { type BackupBase, type BackupImage, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
@@ -290,9 +290,10 @@ export class CaseSession {
     const { owner } = this.image;
     const { known } = owner;
     if (sizeBytes !== known.sizeBytes) return false;
-    // A file that was renamed keeps its stamp, but nothing else than its content says so where that was never read.
-    if (stamp !== '' && stamp === known.stamp) return fingerprint !== null || path === owner.path;
-    if (fingerprint === null) return false;
+    const found = compareStamps(stamp, known.stamp);
+    // Nothing but its content says which image a renamed file is, and that was never read.
+    if (fingerprint === null) return found !== 'other' && path === owner.path;
+    if (found === 'same') return true;
     return known.fingerprint === null ? undefined : known.fingerprint === fingerprint;
   }
 
