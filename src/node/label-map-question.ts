@@ -17,7 +17,7 @@ import type { LabelMapPair } from './label-map-pair.ts';
 
 /** Whether images of a cohort are the label maps of others, as their names and the content of one of them suggest. */
 export interface LabelMapQuestion {
-  /** The one pair that was looked into. Absolute. */
+  /** The pair whose content tells. Absolute. */
   readonly pair: LabelMapPair;
   /** What a yes pairs, image and label map of each. Absolute. */
   readonly pairs: readonly { readonly image: string; readonly labels: string }[];
@@ -29,6 +29,8 @@ export interface LabelMapQuestion {
 const DATA_SET = 'cohort.json';
 /** Headers are read of so many pairs that differ in different ways. */
 const MOST_FAMILIES = 12;
+/** So many of a family, until one tells: a label map may be empty, because nothing was found in its image, or be unreadable. */
+const MOST_PAIRS = 3;
 /** `cohort.json` takes no more rows. */
 const MOST_PATTERNS = 20;
 
@@ -61,10 +63,10 @@ export async function findLabelMapQuestion(
     .flatMap((family) => (own === undefined ? family : ofFile(family, own)));
   const unlabelled = cases.flatMap(({ labelled, files }) => (labelled ? [] : files.channels));
   for (const { templates, pairs } of families.slice(0, MOST_FAMILIES)) {
-    const [one, other] = pairs[0];
-    const pair = await unlessUnreadable(look([join(root, one), join(root, other)]));
-    if (!pair) continue;
-    const [images, labels] = toPath(pair.image) === one ? templates : [templates[1], templates[0]];
+    const known = await lookAtSome(pairs, ([one, other]) => look([join(root, one), join(root, other)]));
+    if (!known) continue;
+    const { pair, names } = known;
+    const [images, labels] = toPath(pair.image) === names[0] ? templates : [templates[1], templates[0]];
     const pattern = { dataSet: DATA_SET, channels: [images], labels: [labels] };
     const paired = matchPatterns(unlabelled, [pattern]).cases.flatMap(({ channels, labels }) =>
       labels === null ? [] : { image: join(root, channels[0]), labels: join(root, labels) },
@@ -117,6 +119,18 @@ export function describeLabelMapPair(root: string, { labels, image, values }: La
 /** As a person would call it: its path in the cohort, without the ending. */
 export function nameInCohort(root: string, path: string): string {
   return stemOf(relative(root, path).split(sep).join('/'));
+}
+
+/** The first pair that shows which of its two names is that of a label map. */
+async function lookAtSome(
+  pairs: readonly NamedPair[],
+  look: (names: NamedPair) => Promise<LabelMapPair | null>,
+): Promise<{ readonly pair: LabelMapPair; readonly names: NamedPair } | null> {
+  for (const names of pairs.slice(0, MOST_PAIRS)) {
+    const pair = await unlessUnreadable(look(names));
+    if (pair) return { pair, names };
+  }
+  return null;
 }
 
 function isOf({ files }: CohortCase, path: string): boolean {

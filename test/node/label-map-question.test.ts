@@ -68,6 +68,18 @@ describe('the question whether an image is the label map of another (issue 11, 2
     expect(after.looked).toEqual([]);
   });
 
+  it('is asked where nothing is drawn in the first label maps, or they cannot be read', async () => {
+    const empty = shortVolume(grid, new Int16Array(voxels));
+    const root = writeTree(temporaryFolder(), { ...scans(5), 'roi-0.nii': empty, 'roi-1.nii': 'no volume' });
+    const { question, looked } = await asked(root);
+    expect(looked).toEqual(['roi-0.nii + scan-0.nii', 'roi-1.nii + scan-1.nii', 'roi-2.nii + scan-2.nii']);
+    expect(question?.pair.labels).toBe(join(root, 'roi-2.nii'));
+    expect(question?.pairs).toHaveLength(5);
+    // A cohort of images only is not read through.
+    const images = Object.fromEntries(Object.keys(scans(9)).map((name) => [name, image]));
+    expect((await asked(writeTree(temporaryFolder(), images))).looked).toHaveLength(3);
+  });
+
   it('is not asked again after a no, and another kind of pair is', async () => {
     const root = writeTree(temporaryFolder(), { ...scans(2), 'lesion-0.nii': mask });
     for (const name of ['roi', 'lesion']) {

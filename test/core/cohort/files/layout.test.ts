@@ -113,7 +113,19 @@ describe('side by side', () => {
       ['ct_export', false],
     ]);
     expect(layout.unusedLabels).toEqual(['a_export.nii.gz', 'other/b_export.nii.gz']);
+    expect(layout.warnings).toEqual([
+      'a_export.nii.gz and 1 more are taken for exported label maps, because there is an image called a: rename the file if it is an image itself.',
+    ]);
     expect(caseForFile('a_export.nii.gz', files, null)).toEqual({ kind: 'labels-without-image' });
+  });
+
+  it('takes what is called like an exported label map, and has a label map of its own, for an image', () => {
+    const layout = recogniseLayout(['scan.nii', 'scan_export.nii', 'scan_export_seg.nii'], null);
+    expect(layout.cases.map(({ files: { id, labels } }) => [id, labels])).toEqual([
+      ['scan', 'scan_seg.nii.gz'],
+      ['scan_export', 'scan_export_seg.nii'],
+    ]);
+    expect(layout.warnings).toEqual([]);
   });
 
   it('is not misled by exported label maps in other layouts', () => {
