@@ -12,9 +12,15 @@ const SET_ASIDE = 'kept-';
 /** Half a year: unsaved work of an image that was not opened since then. */
 const FORGOTTEN_AFTER_MS = 183 * 24 * 3_600_000;
 
-/** Another window has written its own backup to this place, so that nothing can follow on ours there. */
+/** Another window has written its own backup to this place, or removed the one that lay there, so that nothing can follow on ours there. */
 export class BackupReplacedError extends VoxelLoopError {
   readonly code = 'backup-replaced';
+}
+
+/** What tells whether anybody else has written a file since. */
+interface FileState {
+  readonly ino: number;
+  readonly size: number;
 }
 
 /** What the edits of a backup start from. Many backups start from one: it is written once. */
@@ -35,7 +41,9 @@ export class ReplaceableBackup {
   /** Of the latest `write`. */
   #newest = {};
   /** The file as this object has left it. */
-  #left: { readonly ino: number; readonly size: number } | undefined;
+  #left: FileState | undefined;
+  /** The file as this object has read it: work that was brought back from there. */
+  #read: FileState | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -95,8 +103,12 @@ export class ReplaceableBackup {
   }
 
   /** Null: there is none. @throws the file system's error */
-  read(): Promise<Uint8Array | null> {
-    return bytesIfThere(this.path);
+  async read(): Promise<Uint8Array | null> {
+    // Before its content: what is written meanwhile is somebody else's.
+    const found = await stat(this.path).catch(() => null);
+    const bytes = await bytesIfThere(this.path);
+    this.#read = found && bytes?.length === found.size ? { ino: found.ino, size: found.size } : undefined;
+    return bytes;
   }
 
   /** Null: it is gone. @throws the file system's error */
@@ -126,24 +138,25 @@ export class ReplaceableBackup {
       await this.#removeStates(basename(statePath));
     });
     return async () => {
-      if (this.#newest === written) await this.remove();
+      if (this.#newest === written) await this.removeOwn();
     };
   }
 
   /**
    * Lets the newest backup grow by what follows on it. It is there for whoever reads it after this process has died, but not
    * after a power failure: it costs no more than a call of the system.
-   * @throws BackupReplacedError: nothing was written; the file system's error, also if there is no backup; part of `edits` may
-   * have been written then
+   * @throws BackupReplacedError: nothing was written; the file system's error: part of `edits` may have been written then
    */
   append(edits: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
       // Without O_CREAT: a file of edits alone, without what they start from, would be of no use.
-      const file = await open(this.path, constants.O_WRONLY | constants.O_APPEND);
+      const file = await open(this.path, constants.O_WRONLY | constants.O_APPEND).catch((error: unknown) => {
+        throw isMissing(error) ? new BackupReplacedError(`${this.path} was removed by another window.`) : error;
+      });
       try {
         // Windows without a folder have one place for their backups, and two of them may show one image.
         const { ino, size } = await file.stat();
-        if (ino !== this.#left?.ino || size !== this.#left.size) {
+        if (!isSame({ ino, size }, this.#left)) {
           throw new BackupReplacedError(`${this.path} is the backup of another window by now.`);
         }
         await file.writeFile(edits);
@@ -154,6 +167,18 @@ export class ReplaceableBackup {
     });
   }
 
+  /** Removes the backup if this object has written or read it, and nobody has written to it since. @throws the file system's error */
+  async removeOwn(): Promise<void> {
+    await this.#inTurn(async () => {
+      const found = await stat(this.path).catch(() => null);
+      // Another window has the same place, and its unsaved work may be there by now.
+      if (!found || !(isSame(found, this.#left) || isSame(found, this.#read))) return;
+      await rm(this.path, { force: true });
+      await this.#removeStates();
+    });
+  }
+
+  /** Whosever it is. @throws the file system's error */
   async remove(): Promise<void> {
     await this.#inTurn(async () => {
       await rm(this.path, { force: true });
@@ -177,6 +202,10 @@ export class ReplaceableBackup {
     this.#turn = run.catch(() => undefined);
     return run;
   }
+}
+
+function isSame(found: FileState, known: FileState | undefined): boolean {
+  return found.ino === known?.ino && found.size === known.size;
 }
 
 function namesIn(folder: string): Promise<string[]> {

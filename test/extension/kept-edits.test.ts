@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { decodeEditsThatGrew } from '../../src/core/cohort/document/edits-codec.ts';
@@ -88,9 +88,11 @@ it('says what could not be kept, and the next step keeps all of it', async () =>
   window.draw(0, 1);
   await kept.upToDate();
   rmSync(backup.path);
+  mkdirSync(backup.path);
   window.draw(0, 3);
   await kept.upToDate();
   expect(failures).toHaveLength(1);
+  rmdirSync(backup.path);
   window.draw(1, 2);
   await kept.upToDate();
   expect((await afterCrash(world)).seen).toEqual(window.seen);
@@ -110,6 +112,30 @@ it('is whole when two windows that show one image have one place for it: the one
     other.draw(1, column);
     await keptByOther.upToDate();
   }
+  window.draw(2, 3);
+  await kept.upToDate();
+  expect((await afterCrash(world)).seen).toEqual(window.seen);
+  expect(failures).toEqual([]);
+});
+
+// A revert in the one window removed the backup of the other one, and its next stroke was acknowledged without any.
+it('outlives a revert in another window that shows the image, and is written whole again where it was removed', async () => {
+  const world = await keptCase();
+  const { desk, window, kept, backup, failures } = world;
+  window.draw(0, 1);
+  await kept.upToDate();
+  const other = await desk.open();
+  const place = ReplaceableBackup.at(backup.path);
+  const keptByOther = new KeptEdits(other.session, place, (error) => failures.push(error));
+  const bytes = (await place.read()) ?? Buffer.of();
+  await other.session.restore(decodeEditsThatGrew(bytes), (name) => place.readState(name));
+  await keptByOther.upToDate();
+  window.draw(1, 1);
+  await kept.upToDate();
+  await other.session.revert();
+  await keptByOther.upToDate();
+  expect((await afterCrash(world)).seen).toEqual(window.seen);
+  rmSync(backup.path);
   window.draw(2, 3);
   await kept.upToDate();
   expect((await afterCrash(world)).seen).toEqual(window.seen);

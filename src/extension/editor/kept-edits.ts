@@ -70,7 +70,7 @@ export class KeptEdits {
     if (!session.hasUnsavedChanges) {
       this.#unwritten = [];
       this.#base = undefined;
-      await backup.remove();
+      await backup.removeOwn();
       return;
     }
     if (this.#base !== session.baseName) {
