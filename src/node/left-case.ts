@@ -1,14 +1,14 @@
-import { dirname, join, sep } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import type { CohortLayout } from '../core/cohort/files/cohort-layout.ts';
-import { endingOf } from '../core/cohort/files/file-names.ts';
-import { reviewerLabelsPath } from '../core/cohort/files/reviewer-files.ts';
+import { endingOf, stemOf } from '../core/cohort/files/file-names.ts';
+import { reviewerLabelsPath, splitReviewer, splitReviewerFolder } from '../core/cohort/files/reviewer-files.ts';
 import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../core/cohort/records/case-record.ts';
 import { listCohort } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 import type { ImageIdentity } from './image-file.ts';
-import { isThere, namesIfThere, textIfThere } from './missing-file.ts';
-import { moveCase } from './move-case.ts';
+import { isThere, namesIfThere, statIfThere, textIfThere } from './missing-file.ts';
+import { type CaseMove, moveCases } from './move-case.ts';
 import { renamedInCohort } from './renamed-in-cohort.ts';
 
 /** A case that has a record, and no image of its name any more. */
@@ -20,8 +20,12 @@ export interface LeftCase {
 
 /** An image without a record, whose work may lie under another name. */
 export interface NamelessImage {
-  /** Of its label file; null: there is none. */
-  readonly labelsFingerprint: string | null;
+  /** Its label file; null: there is none. */
+  readonly labels: {
+    readonly path: string;
+    readonly fingerprint: string;
+    readonly isEmpty: boolean;
+  } | null;
   readonly sizeBytes: number;
   /** Reads the whole image the first time. */
   readonly identity: () => Promise<ImageIdentity | null>;
@@ -47,19 +51,39 @@ export async function findLeftCase(
   for (const id of ids) {
     const record = known.has(id) ? null : await readRecord(store, id);
     if (!record?.labelsFingerprint || !(await mayBeOf(record, image))) continue;
-    if (image.labelsFingerprint !== null) return { id, labels: null };
+    if (image.labels !== null) {
+      if (record.image || (await isOneOfItsKind(image.labels, layout, fingerprintOf))) return { id, labels: null };
+      continue;
+    }
     const labels = await findLabels(layout, record.labelsFingerprint, fingerprintOf);
     if (labels !== null) return { id, labels };
   }
   return null;
 }
 
-/** Labels alone may be equal by chance where they are empty: an image that the record names must be this one. */
+/**
+ * An image that the record names must be this one. Where it names none (an earlier version wrote it), only labels tell, and empty ones
+ * are equal by chance.
+ */
 async function mayBeOf(record: CaseRecord, image: NamelessImage): Promise<boolean> {
-  const { labelsFingerprint, sizeBytes } = image;
-  if (labelsFingerprint !== null && record.labelsFingerprint !== labelsFingerprint) return false;
-  if (!record.image) return labelsFingerprint !== null;
+  const { labels, sizeBytes } = image;
+  if (labels !== null && record.labelsFingerprint !== labels.fingerprint) return false;
+  if (!record.image) return labels !== null && !labels.isEmpty;
   return record.image.sizeBytes === sizeBytes && (await image.identity())?.fingerprint === record.image.fingerprint;
+}
+
+/** Labels that several cases start from (an atlas) do not tell whose review is meant. */
+async function isOneOfItsKind(
+  { path, fingerprint }: NonNullable<NamelessImage['labels']>,
+  { cases }: CohortLayout,
+  fingerprintOf: (path: string) => Promise<string>,
+): Promise<boolean> {
+  const size = (await statIfThere(path))?.size;
+  for (const { labelled, files } of cases) {
+    if (!labelled || files.labels === path || (await statIfThere(files.labels))?.size !== size) continue;
+    if ((await fingerprintOf(files.labels).catch(() => null)) === fingerprint) return false;
+  }
+  return true;
 }
 
 async function findLabels(
@@ -74,8 +98,8 @@ async function findLabels(
 }
 
 /** Null where it is damaged, or went meanwhile. @throws FileAccessError */
-async function readRecord(store: CohortStore, id: string): Promise<CaseRecord | null> {
-  const text = await textIfThere(store.caseRecordPath(id));
+async function readRecord(store: CohortStore, id: string, reviewer?: string): Promise<CaseRecord | null> {
+  const text = await textIfThere(store.caseRecordPath(id, reviewer));
   try {
     return text === null ? null : parseCaseRecord(text);
   } catch (error) {
@@ -87,26 +111,65 @@ async function readRecord(store: CohortStore, id: string): Promise<CaseRecord | 
 /**
  * Gives the work of a case the name of its image: label file, record, history, proposals, and what other people drew.
  * @param to the case of the image
+ * @param fingerprintOf see `fileFingerprint`
  * @returns its label file, which is packed as before: it may be another one than `to` names
  * @throws CaseNameTakenError, CaseBusyError, UnsafePathError, FileAccessError, RecordError
  */
-export async function carryLeftCase(store: CohortStore, { id, labels }: LeftCase, to: CaseFiles): Promise<string> {
+export async function carryLeftCase(
+  store: CohortStore,
+  { id, labels }: LeftCase,
+  to: CaseFiles,
+  fingerprintOf: (path: string) => Promise<string>,
+): Promise<string> {
   const { layout } = await listCohort(store.root);
   const own = labels ?? to.labels;
   const target = labels === null ? to.labels : withEndingOf(to.labels, labels);
-  await renamedInCohort(store, id, to.id, async () => {
-    // What belongs to other people first, as for every renaming.
-    for (const reviewer of await reviewersOf(store, id)) {
-      const theirs = reviewerLabelsPath(own, reviewer, layout.name);
-      for (const path of ['.nii.gz', '.nii'].map((ending) => withEndingOf(theirs, ending))) {
-        const there = withEndingOf(reviewerLabelsPath(target, reviewer, layout.name), path);
-        if (!(await isThere(path))) continue;
-        await moveCase({ store, id, labels: path, reviewer }, { store, id: to.id, labels: there, reviewer });
-      }
-    }
-    await moveCase({ store, id, labels: own }, { store, id: to.id, labels: target });
+  const theirs = await labelsOfOthers(store, layout, { id, labels: own }, fingerprintOf);
+  // What belongs to other people first, as for every renaming.
+  const moves = theirs.map(([reviewer, path]): CaseMove => {
+    const there = withEndingOf(reviewerLabelsPath(target, reviewer, layout.name), path);
+    return { from: { store, id, labels: path, reviewer }, to: { store, id: to.id, labels: there, reviewer } };
   });
+  const move = { from: { store, id, labels: own }, to: { store, id: to.id, labels: target } };
+  await renamedInCohort(store, id, to.id, () => moveCases([...moves, move]));
   return target;
+}
+
+/**
+ * What other people drew of a case whose image is gone, with whose it is: it has the case's name, or lies beside its label file,
+ * or is what their record speaks of.
+ */
+async function labelsOfOthers(
+  store: CohortStore,
+  layout: CohortLayout,
+  { id, labels }: { readonly id: string; readonly labels: string },
+  fingerprintOf: (path: string) => Promise<string>,
+): Promise<[reviewer: string, path: string][]> {
+  const found = new Map<string, string>();
+  for (const path of layout.labelsWithoutImage) {
+    const named = namedAfter(relative(store.root, path));
+    if (named?.id === id) found.set(named.reviewer, path);
+  }
+  for (const reviewer of await reviewersOf(store, id)) {
+    const beside = reviewerLabelsPath(labels, reviewer, layout.name);
+    for (const path of ['.nii.gz', '.nii'].map((ending) => withEndingOf(beside, ending))) {
+      if (!found.has(reviewer) && (await isThere(path))) found.set(reviewer, path);
+    }
+    const fingerprint = found.has(reviewer) ? null : (await readRecord(store, id, reviewer))?.labelsFingerprint;
+    const saved = fingerprint ? await findLabels(layout, fingerprint, fingerprintOf) : null;
+    if (saved !== null) found.set(reviewer, saved);
+  }
+  return [...found];
+}
+
+/** The case and the reviewer that a label map's path names (`reviewerLabelsPath`); null: none. */
+function namedAfter(path: string): { readonly id: string; readonly reviewer: string } | null {
+  const folders = path.split(sep);
+  const stem = stemOf(folders.pop() ?? '');
+  const ofFolder = splitReviewerFolder(folders.join('/'));
+  if (ofFolder) return { id: stem, reviewer: ofFolder.reviewer };
+  const split = splitReviewer(stem);
+  return split && { id: [...folders, split.imageStem].join('__'), reviewer: split.reviewer };
 }
 
 async function reviewersOf(store: CohortStore, id: string): Promise<string[]> {

@@ -14,6 +14,12 @@ export interface CaseAddress extends CasePlace {
   readonly store: CohortStore;
 }
 
+/** What a case is renamed from and to. */
+export interface CaseMove {
+  readonly from: CaseAddress;
+  readonly to: CaseAddress;
+}
+
 /** Something of another case has the name already. Nothing was moved. */
 export class CaseNameTakenError extends VoxelLoopError {
   readonly code = 'case-name-taken';
@@ -40,14 +46,32 @@ interface Piece {
 /**
  * Gives all that belongs to a case another name: its image was renamed. History, record and label file go in an order in
  * which labels are never without their record: such labels would count as complete. What is not there, or was moved already
- * (with its folder, by git), is passed over. Whatever fails, all of it is where it was.
+ * (with its folder, by git), is passed over. Several go together, in their order (what other people drew of a case). Whatever
+ * fails, all of it is where it was.
  *
  * @throws CaseNameTakenError, CaseBusyError, UnsafePathError, FileAccessError
  */
-export async function moveCase(from: CaseAddress, to: CaseAddress): Promise<void> {
-  const present = await presentPieces(from, to);
-  if (present.length === 0) return;
-  await finishInterruptedSave(from.store, from);
+export async function moveCases(moves: readonly CaseMove[]): Promise<void> {
+  const done: (CaseMove & { readonly pieces: readonly Piece[] })[] = [];
+  try {
+    for (const { from, to } of moves) {
+      const pieces = await presentPieces(from, to);
+      if (pieces.length === 0) continue;
+      await finishInterruptedSave(from.store, from);
+      await movePieces(from, to, pieces);
+      done.push({ from, to, pieces });
+    }
+  } catch (error) {
+    for (const { from, to, pieces } of [...done].reverse()) {
+      const back = pieces.map((piece) => ({ ...piece, from: piece.to, to: piece.from }));
+      await movePieces(to, from, back).catch(() => undefined);
+    }
+    throw error;
+  }
+  for (const { from, to } of done) await moveProposals(from, to);
+}
+
+async function movePieces(from: CaseAddress, to: CaseAddress, present: readonly Piece[]): Promise<void> {
   // In one order, so that two that swap names do not wait for each other.
   const [first, second] = [from, to].sort((a, b) => (recordOf(a) < recordOf(b) ? -1 : 1));
   // Where the system ignores case, the locks of `Scan` and `scan` are one.
@@ -65,7 +89,6 @@ export async function moveCase(from: CaseAddress, to: CaseAddress): Promise<void
   } finally {
     for (const lock of locks) await lock.release().catch(() => undefined);
   }
-  await moveProposals(from, to);
 }
 
 /** In the order in which they are moved. @throws FileAccessError */

@@ -4,7 +4,7 @@ import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
 import { isNiftiName } from '../core/cohort/files/file-names.ts';
 import { findCase, findCohortRoot, listCohort } from './cohort-folder.ts';
 import { CohortStore } from './cohort-store.ts';
-import { CaseNameTakenError, isOneFile, isThere, moveCase } from './move-case.ts';
+import { type CaseMove, CaseNameTakenError, isOneFile, isThere, moveCases } from './move-case.ts';
 import { renamedInCohort } from './renamed-in-cohort.ts';
 import { type NewPlaces, newPlacesOf } from './renamed-labels.ts';
 
@@ -93,13 +93,14 @@ export async function followImage(
 async function moveAll(leaving: LeavingCase, store: CohortStore, { id, labels, reviewers }: NewPlaces): Promise<void> {
   const { files: before } = leaving.case;
   // What belongs to other people first: were the case found complete without it, nobody would come back for it.
-  for (const { reviewer, from, to } of reviewers) {
-    await moveCase(
-      { store: leaving.store, id: before.id, labels: from, reviewer },
-      { store, id, labels: to, reviewer },
-    );
-  }
-  await moveCase({ store: leaving.store, id: before.id, labels: before.labels }, { store, id, labels });
+  const moves = reviewers.map(
+    ({ reviewer, from, to }): CaseMove => ({
+      from: { store: leaving.store, id: before.id, labels: from, reviewer },
+      to: { store, id, labels: to, reviewer },
+    }),
+  );
+  const from = { store: leaving.store, id: before.id, labels: before.labels };
+  await moveCases([...moves, { from, to: { store, id, labels } }]);
 }
 
 function storeAt(root: string, labelFolders: Iterable<string>): CohortStore {

@@ -429,7 +429,7 @@ it('hides no label file that came beside, packed otherwise, since it was opened'
   for (const path of [desk.labels, desk.record]) rmSync(path);
   await desk.store.writeCaseRecord('old', serializeCaseRecord(record));
   const window = await desk.open();
-  const carried = await carryLeftCase(desk.store, { id: 'old', labels: old }, window.session.files);
+  const carried = await carryLeftCase(desk.store, { id: 'old', labels: old }, window.session.files, fileFingerprint);
   expect(carried).toBe(desk.labels.slice(0, -'.gz'.length));
   expect(await window.session.reloadIfSaved()).toBe(true);
   expect(window.session.warnings.join()).toContain('case_seg.nii.gz was saved before and is not there any more');

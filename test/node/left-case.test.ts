@@ -31,7 +31,7 @@ class World {
   }
 
   /** The case was saved: its record names its label file, and its image where that had been read by then. */
-  async saved(id: string, labels: string, image?: string): Promise<void> {
+  async saved(id: string, labels: string, image?: string, reviewer?: string): Promise<void> {
     const record: CaseRecord = {
       version: image === undefined ? 1 : 6,
       labelsFingerprint: await fileFingerprint(this.at(labels)),
@@ -39,23 +39,25 @@ class World {
       reviewAxis: 'k',
       slices: [{ state: 'edited' }],
     };
-    await this.store.writeCaseRecord(id, serializeCaseRecord(record));
+    await this.store.writeCaseRecord(id, serializeCaseRecord(record), reviewer);
   }
 
   /** What is found when the image is opened. */
   async find(image: string) {
     const { files } = await this.#caseOf(image);
-    const labelsFingerprint = await fileFingerprint(files.labels).catch(() => null);
+    const fingerprint = await fileFingerprint(files.labels).catch(() => null);
+    const isEmpty = fingerprint !== null && readFileSync(files.labels, 'utf8') === 'empty';
+    const labels = fingerprint === null ? null : { path: files.labels, fingerprint, isEmpty };
     const identity = () => this.#identity(this.at(image));
     const { sizeBytes } = await identity();
     this.read.length = 0;
-    return findLeftCase(this.store, { labelsFingerprint, sizeBytes, identity }, (path) => this.#fingerprint(path));
+    return findLeftCase(this.store, { labels, sizeBytes, identity }, (path) => this.#fingerprint(path));
   }
 
   async carry(image: string): Promise<void> {
     const left = await this.find(image);
     const { files } = await this.#caseOf(image);
-    if (left) await carryLeftCase(this.store, left, files);
+    if (left) await carryLeftCase(this.store, left, files, (path) => this.#fingerprint(path));
   }
 
   /** All files but ours that say nothing of a case. */
@@ -133,6 +135,64 @@ describe('an image that was renamed while VS Code was closed', () => {
       'p/b.nii',
       'p/b_seg.nii',
     ]);
+  });
+
+  // The labels of the first person had been renamed with the image: what Anna had drawn stayed behind under the old name for good.
+  it('takes along what other people drew, also where its own labels were renamed with it', async () => {
+    const world = new World({
+      'p/a.nii': 'image',
+      'p/a_seg.nii': 'labels',
+      'p/a_seg.anna.nii': 'of Anna',
+      'p/a_seg.ben.nii.gz': 'of Ben, without a record',
+      'p/c_seg.anna.nii': 'of another image',
+      'lost/labels_seg.nii.gz': 'of Cleo',
+      '.voxel-loop/reviewers/anna/p__a.json': 'record of Anna',
+    });
+    await world.saved('p__a', 'p/a_seg.nii', 'p/a.nii');
+    await world.saved('p__a', 'lost/labels_seg.nii.gz', 'p/a.nii', 'cleo');
+    world.rename('p/a.nii', 'b.nii');
+    world.rename('p/a_seg.nii', 'b_seg.nii');
+    await world.carry('b.nii');
+    expect(world.files).toEqual([
+      '.voxel-loop/cases/b.json',
+      '.voxel-loop/reviewers/anna/b.json',
+      '.voxel-loop/reviewers/cleo/b.json',
+      'b.nii',
+      'b_seg.anna.nii',
+      'b_seg.ben.nii.gz',
+      'b_seg.cleo.nii.gz',
+      'b_seg.nii',
+      'p/c_seg.anna.nii',
+    ]);
+  });
+
+  it('takes nothing along where one of the names is taken', async () => {
+    const world = new World({
+      'a.nii': 'image',
+      'a_seg.nii': 'labels',
+      'a_seg.anna.nii': 'of Anna',
+      '.voxel-loop/reviewers/anna/a.json': 'record of Anna',
+      '.voxel-loop/history/b/me.jsonl': 'of another image that was called so',
+      '.voxel-loop/history/a/me.jsonl': 'history',
+    });
+    await world.saved('a', 'a_seg.nii', 'a.nii');
+    world.rename('a.nii', 'b.nii');
+    const { files } = world;
+    await expect(world.carry('b.nii')).rejects.toMatchObject({ code: 'case-name-taken' });
+    expect(world.files).toEqual(files);
+  });
+
+  // A record of an earlier version names no image: each image with an empty label map was offered the review of another patient.
+  it('is offered a review that names no image only for labels that tell it from all other cases', async () => {
+    for (const [labels, others, expected] of [
+      ['empty', 'labels of c', null],
+      ['labels', 'labels', null],
+      ['labels', 'LABELS', { id: 'a', labels: null }],
+    ] as const) {
+      const world = new World({ 'b.nii': 'image', 'b_seg.nii': labels, 'c.nii': 'other', 'c_seg.nii': others });
+      await world.saved('a', 'b_seg.nii');
+      expect(await world.find('b.nii')).toEqual(expected);
+    }
   });
 
   it('of MSD finds them in the folder of labels', async () => {

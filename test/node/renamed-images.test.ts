@@ -192,6 +192,15 @@ describe('an image that is renamed', () => {
     expect(contents(root)).toEqual({ ...others, 'b.nii.gz': image });
   });
 
+  // What Anna had drawn had the new name already when the first person's record was refused it.
+  it('takes nothing of other people either where another case has the name', async () => {
+    const anna = ['a_seg.anna.nii.gz', '.voxel-loop/reviewers/anna/a.json'];
+    const root = cohort('a.nii.gz', 'a_seg.nii.gz', ...anna, ...RECORDS, '.voxel-loop/cases/b.json');
+    const { 'a.nii.gz': image, ...others } = contents(root);
+    await expect(rename(root, 'a.nii.gz', 'b.nii.gz')).rejects.toMatchObject({ code: 'case-name-taken' });
+    expect(contents(root)).toEqual({ ...others, 'b.nii.gz': image });
+  });
+
   it('passes over what git has moved already', async () => {
     const root = cohort('a.nii.gz', 'a_seg.nii.gz', '.voxel-loop/cases/a.json');
     const leaving = await casesToRename([{ from: join(root, 'a.nii.gz'), to: join(root, 'b.nii.gz') }], () => root);

@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { carryLeftCase, findLeftCase } from '../../node/left-case.ts';
 import { reopenTabs } from '../cohort/reopen-tabs.ts';
 import { text } from '../messages.ts';
+import type { CaseSession } from '../session/case-session.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 const CARRY = 'Carry Along';
@@ -21,7 +22,8 @@ export async function offerLeftLabels(
   const { store, files, onDisk, ownerFile } = session;
   if (files.reviewer !== undefined || onDisk.record !== null) return;
   const image = {
-    labelsFingerprint: onDisk.labels,
+    labels:
+      onDisk.labels === null ? null : { path: files.labels, fingerprint: onDisk.labels, isEmpty: isEmpty(session) },
     sizeBytes: ownerFile.known.sizeBytes,
     identity: () => ownerFile.identity(),
   };
@@ -39,15 +41,19 @@ export async function offerLeftLabels(
     // A save that runs has its end first.
     await session.diskState();
     const isUntouched = !session.hasUnsavedChanges && session.onDisk.record === null;
-    if (!isUntouched || session.onDisk.labels !== image.labelsFingerprint) {
+    if (!isUntouched || session.onDisk.labels !== onDisk.labels) {
       void vscode.window.showWarningMessage(text.drawnBeforeCarried(name));
       return;
     }
-    const carried = await carryLeftCase(store, left, files);
+    const carried = await carryLeftCase(store, left, files, fingerprint);
     // A session saves to the label file that it was opened for.
     if (carried === files.labels) await session.reloadIfSaved();
     else await reopenTabs(new Set([...files.channels, files.labels]));
   } finally {
     document.lock('rename', null);
   }
+}
+
+function isEmpty({ document: { labels } }: CaseSession): boolean {
+  return labels.count(0) === labels.voxelCount;
 }
