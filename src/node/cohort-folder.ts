@@ -52,6 +52,8 @@ interface MovedFile {
 const MAX_DEPTH = 4;
 /** `derivatives/<pipeline>/sub-1/ses-1/anat`. */
 const MAX_BIDS_DEPTH = 5;
+/** So many subjects tell whether a folder is BIDS. */
+const MOST_SUBJECTS = 32;
 /** TotalSegmentator has 145,000: a mask per structure. */
 const MAX_FILES = 300_000;
 const MSD_FOLDERS = ['imagesTr', 'labelsTr', 'imagesVa', 'labelsVa', 'imagesTs', 'labelsTs'];
@@ -261,22 +263,39 @@ async function isBidsRoot(folder: string): Promise<boolean> {
   const subjects = (await namesIfThere(folder)).filter(isBidsSubject);
   if (subjects.length === 0) return false;
   if (await isThere(join(folder, 'dataset_description.json'))) return true;
-  for (const subject of subjects) if (await hasBidsFiles(folder, subject)) return true;
-  return false;
+  const looks = await Promise.all(someOf(subjects).map((subject) => hasBidsFiles(folder, subject)));
+  return looks.includes(true);
+}
+
+/**
+ * Subjects from the whole range of names, always the same ones of a folder: who lists it and who opens one file must agree. Opening a
+ * file among thousands of folders that have names of subjects and nothing of BIDS in them would look into all of them.
+ */
+function someOf(subjects: readonly string[]): string[] {
+  const sorted = [...subjects].sort();
+  const count = Math.min(MOST_SUBJECTS, sorted.length);
+  return Array.from({ length: count }, (_, index) => sorted[Math.floor((index * sorted.length) / count)]);
 }
 
 /** Whether a subject has a file at `sub-1/anat/sub-1_T1w.nii.gz` or `sub-1/ses-1/anat/sub-1_ses-1_T1w.nii.gz`. */
 async function hasBidsFiles(root: string, subject: string): Promise<boolean> {
-  const inside = (path: string) =>
-    namesIfThere(join(root, path)).then((names) => names.filter((name) => !isPassedOver(name)));
-  for (const name of await inside(subject)) {
+  const inside = (path: string) => namesIfThere(join(root, path));
+  for (const name of (await inside(subject)).filter(mayHoldBidsFiles)) {
     const folder = `${subject}/${name}`;
-    const dataTypes = name.startsWith('ses-') ? (await inside(folder)).map((type) => `${folder}/${type}`) : [folder];
+    const isSession = name.startsWith('ses-');
+    const dataTypes = isSession
+      ? (await inside(folder)).filter(mayHoldBidsFiles).map((type) => `${folder}/${type}`)
+      : [folder];
     for (const dataType of dataTypes) {
       if ((await inside(dataType)).some((file) => parseBidsPath(`${dataType}/${file}`) !== null)) return true;
     }
   }
   return false;
+}
+
+/** The name of a session or of a kind of data; a subject's folder may hold thousands of files instead. */
+function mayHoldBidsFiles(name: string): boolean {
+  return name.startsWith('ses-') || /^[a-z]+$/.test(name);
 }
 
 async function isMsdRoot(folder: string): Promise<boolean> {
