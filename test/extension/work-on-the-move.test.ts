@@ -6,7 +6,7 @@ import { ReplaceableBackup } from '../../src/node/replaceable-backup.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** An image with unsaved work, which is backed up under both names, as when a rename was announced. */
-async function announced() {
+async function announced({ isDiskFull = false } = {}) {
   const folder = temporaryFolder();
   const [from, to] = [join(folder, 'a.nii.gz'), join(folder, 'b.nii.gz')];
   writeFileSync(from, 'image');
@@ -23,12 +23,13 @@ async function announced() {
       world.stayed++;
     },
     isKeptForOldName: async () => (await old.read()) !== null,
+    isKeptForNewName: () => !isDiskFull,
     keepForNewName: () => keep(next),
     forgetOldName: () => old.remove(),
     forgetNewName: () => next.remove(),
   };
   await keep(old);
-  await keep(next);
+  if (!isDiskFull) await keep(next);
   const work = new WorkOnTheMove([carried]);
   const read = async (place: ReplaceableBackup) => (await place.read())?.toString();
   const kept = async () => ({ old: await read(old), next: await read(next) });
@@ -50,6 +51,14 @@ describe('unsaved work on an image that is renamed', () => {
     vi.advanceTimersByTime(3_600_000);
     expect(world.stayed).toBe(0);
     expect(await kept()).toEqual({ old: undefined, next: 'two strokes' });
+  });
+
+  // The only backup went with the old name.
+  it('stays kept for the old name where it could not be written for the new one', async () => {
+    const { world, work, kept } = await announced({ isDiskFull: true });
+    renameSync(world.from, world.to);
+    await work.renamed();
+    expect(await kept()).toEqual({ old: 'two strokes', next: undefined });
   });
 
   it('is kept, and waits, where the image is copied to another disk for longer than ten seconds', async () => {

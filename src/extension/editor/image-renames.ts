@@ -109,11 +109,14 @@ export class ImageRenames implements vscode.Disposable {
       try {
         // What is drawn from now on would stay behind.
         document.lock('rename', text.beingRenamed);
-        // A save that runs has its end first.
-        await session.diskState();
-        carried.push(carriedWork(document, vscode.Uri.file(to), open));
+        // Whatever fails from here on, drawing goes on where the file is not renamed after all.
+        const kept = { isKept: false };
+        carried.push(carriedWork(document, vscode.Uri.file(to), open, kept));
+        // A save that runs has its end first. What is unsaved is kept also where the label file cannot be read just now.
+        await session.diskState().catch((error: unknown) => log().warn(String(error)));
+        if (session.hasUnsavedChanges) await open.backups.writeFor(vscode.Uri.file(to), session);
+        kept.isKept = true;
         if (!session.hasUnsavedChanges) continue;
-        await open.backups.writeFor(vscode.Uri.file(to), session);
         // VS Code would ask whether to save it, under its old name.
         document.leave();
         await vscode.workspace.save(document.uri);
@@ -199,7 +202,12 @@ export class ImageRenames implements vscode.Disposable {
   }
 }
 
-function carriedWork(document: VolumeDocument, to: vscode.Uri, { documents, backups }: OpenDocuments): CarriedWork {
+function carriedWork(
+  document: VolumeDocument,
+  to: vscode.Uri,
+  { documents, backups }: OpenDocuments,
+  kept: { readonly isKept: boolean },
+): CarriedWork {
   return {
     from: document.uri.fsPath,
     to: to.fsPath,
@@ -209,6 +217,7 @@ function carriedWork(document: VolumeDocument, to: vscode.Uri, { documents, back
       document.lock('rename', null);
     },
     isKeptForOldName: async () => (await backups.of(document).read()) !== null,
+    isKeptForNewName: () => kept.isKept,
     keepForNewName: async () => {
       if (document.session?.hasUnsavedChanges) await backups.writeFor(to, document.session);
       else await backups.removeFor(to);

@@ -15,6 +15,8 @@ export interface CarriedWork {
   /** The document of the old name goes on. */
   stay(): void;
   isKeptForOldName(): Promise<boolean>;
+  /** What was to be kept for the new name before the renaming is. */
+  isKeptForNewName(): boolean;
   /** As it is now. */
   keepForNewName(): Promise<void>;
   forgetOldName(): Promise<void>;
@@ -46,8 +48,10 @@ export class WorkOnTheMove {
   async renamed(): Promise<void> {
     this.#isRenamed = true;
     for (const each of this.carried) {
-      if (!this.#stayed.has(each)) await each.forgetOldName();
-      else if (each.isOpen()) await each.keepForNewName();
+      if (!this.#stayed.has(each)) {
+        // Else the one under the old name is the only one, and is found by the image that it is of.
+        if (each.isKeptForNewName()) await each.forgetOldName();
+      } else if (each.isOpen()) await each.keepForNewName();
       // What was drawn on after it had stayed is kept for the old name alone, and is found by the image that it is of.
       else if (await each.isKeptForOldName()) await each.forgetNewName();
     }
