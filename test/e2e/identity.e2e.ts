@@ -10,8 +10,10 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
+import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
 import { readLabelVolume } from '../../src/node/label-volume.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
@@ -199,6 +201,8 @@ describe('work belongs to an image, not to a path', () => {
     await openAt('swap.nii');
     writeFileSync(path('swap.nii'), patient(6));
     await editor().notification('swap.nii was changed by another program and has been read again').waitFor();
+    // Nothing was saved on the image before.
+    expect(await editor().notifications()).toHaveLength(1);
     await view().hover('axial', 20, 18);
     await expect.poll(() => view().readout('value')).toMatch(/600/);
     await clear();
@@ -373,7 +377,10 @@ describe('work belongs to an image, not to a path', () => {
     expect(existsSync(path('other_seg.nii.gz'))).toBe(false);
     await expect.poll(backups).toEqual([]);
     expect(readFileSync(path('other.nii')).equals(patient(8))).toBe(true);
+    await clear();
+    await editor().palette('View: Close All Editors');
   });
+
   it('an image that was renamed while VS Code was closed has its labels again when the user has said so', async () => {
     await openAt('closed.nii');
     await draw(10);
@@ -382,19 +389,54 @@ describe('work belongs to an image, not to a path', () => {
     await editor().cleanTab('closed.nii').waitFor();
     await editor().kill();
     renameSync(path('closed.nii'), path('opened.nii'));
+    // Label maps of other programs are packed otherwise than ours, and so their names are others.
+    const record = path('.voxel-loop/cases/closed.json');
+    const before = await fileFingerprint(path('closed_seg.nii.gz'));
+    writeFileSync(path('closed_seg.nii'), gunzipSync(readFileSync(path('closed_seg.nii.gz'))));
+    rmSync(path('closed_seg.nii.gz'));
+    const now = await fileFingerprint(path('closed_seg.nii'));
+    writeFileSync(record, readFileSync(record, 'utf8').replace(before, now));
     await editor().startAgain();
     await editor().palette('View: Close All Editors');
     await editor().openFile('opened.nii');
-    const question = editor().notification('closed_seg.nii.gz was drawn on opened.nii when it had another name');
+    const question = editor().notification('closed_seg.nii was drawn on opened.nii when it had another name');
     await question.waitFor();
     await editor().screenshot('identity-left-labels');
     await question.getByRole('button', { name: 'Carry Along' }).click();
-    await expect.poll(() => existsSync(path('opened_seg.nii.gz'))).toBe(true);
+    await expect.poll(() => existsSync(path('opened_seg.nii'))).toBe(true);
+    await editor().cleanTab('opened.nii').waitFor();
     await ready();
     await expectLabel(10, 'label 1');
+    await draw(12);
+    await editor().dirtyTab('opened.nii').waitFor();
+    await view().press('Control+s');
     await editor().cleanTab('opened.nii').waitFor();
-    expect(existsSync(path('closed_seg.nii.gz'))).toBe(false);
+    expect(await voxelsIn('opened_seg.nii')).toBe(2);
+    expect(readdirSync(editor().workspace).filter((name) => /^(closed|opened)_/.test(name))).toEqual([
+      'opened_seg.nii',
+    ]);
     expect(readdirSync(path('.voxel-loop/cases'))).toContain('opened.json');
     expect(readdirSync(path('.voxel-loop/cases'))).not.toContain('closed.json');
+
+    // Another image comes in its place while nobody looks: what was accepted was accepted on the one before.
+    await view().press('a');
+    await editor().dirtyTab('opened.nii').waitFor();
+    await view().press('Control+s');
+    await editor().cleanTab('opened.nii').waitFor();
+    const acceptedIn = () => readFileSync(path('.voxel-loop/cases/opened.json'), 'utf8').split('"accepted"').length - 1;
+    expect(acceptedIn()).toBe(1);
+    await editor().palette('View: Close All Editors');
+    await clear();
+    writeFileSync(path('opened.nii'), patient(9));
+    await editor().openFile('opened.nii');
+    const warning = editor().notification('opened.nii is another image than the one that opened_seg.nii was drawn');
+    await warning.waitFor();
+    await editor().screenshot('identity-other-image');
+    await warning.getByRole('button', { name: 'Reopen Accepted Slices' }).click();
+    await editor().dirtyTab('opened.nii').waitFor();
+    await view().ready();
+    await view().press('Control+s');
+    await editor().cleanTab('opened.nii').waitFor();
+    expect(acceptedIn()).toBe(0);
   });
 });
