@@ -31,10 +31,10 @@ import { shortVolume, tinyGrid } from '../../support/tiny-volume.ts';
 /** Windows lets administrators alone make symbolic links. */
 const onPosix = process.platform === 'win32' ? () => undefined : it;
 
-const RECORD = serializeCaseRecord({
-  ...{ version: 1, labelsFingerprint: null, reviewAxis: 'k' },
-  slices: [{ state: 'unreviewed' }],
-});
+const recordOf = (labelsFingerprint: string | null, state: 'unreviewed' | 'accepted') =>
+  serializeCaseRecord({ ...{ version: 1, labelsFingerprint, reviewAxis: 'k' }, slices: [{ state }] });
+
+const RECORD = recordOf(null, 'unreviewed');
 
 /** A home folder with files that are nobody's business, and a cohort in it. */
 function home(files: Readonly<Record<string, string>> = {}) {
@@ -72,7 +72,8 @@ describe('a hostile folder', () => {
     for (const name of ['a.nii', 'a_seg.nii']) writeFileSync(at(name), shortVolume(tinyGrid([2, 2, 1]), [1, 0, 0, 1]));
     if (isLinked) link('../../../../.bashrc', '.voxel-loop/history/a/me.jsonl');
     const path = at('.voxel-loop/cases/a.saving.tmp');
-    const record = RECORD.replace('unreviewed', 'accepted');
+    // As a save writes it: else the times of the files, which may be equal, would tell whether the labels were changed since.
+    const record = recordOf(await fileFingerprint(at('a_seg.nii')), 'accepted');
     writeFileSync(path, await journal(at('a_seg.nii'), { replaces: textFingerprint(RECORD), record, who: 'me' }));
     const there = contentsOf(at('..'));
     const reader = new CohortOverviewReader(store);
