@@ -517,7 +517,7 @@ test('a slow host is asked only for where the user is, and drawing waits for the
   for (let n = 0; n < 40; n++) await opened.page.keyboard.press('ArrowUp');
   await opened.page.keyboard.press('b');
   await settled(opened);
-  expect(await text(pane(opened, 'axial').locator('.waiting'))).toBe('Loading slice…');
+  expect(await text(pane(opened, 'axial').locator('.instead'))).toBe('Loading slice…');
   const asked = await opened.page.evaluate(() => window.host.slicesAsked());
   expect(asked.length).toBeLessThanOrEqual(6);
   await stage(opened, 'axial').click();
