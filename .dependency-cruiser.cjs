@@ -84,6 +84,14 @@ module.exports = {
       to: { circular: true },
     },
     {
+      name: 'no-folder-knots',
+      comment: 'folders that import one another in a circle cannot be understood, or moved, one at a time',
+      severity: 'error',
+      scope: 'folder',
+      from: {},
+      to: { circular: true },
+    },
+    {
       name: 'no-orphans',
       comment: 'a file that nothing imports and that imports nothing is left over',
       severity: 'error',

@@ -13,9 +13,9 @@ import { serializeCaseRecord } from '../src/core/cohort/records/case-record.ts';
 import { ALL_CASES, listCases } from '../src/core/cohort/review/case-list.ts';
 import { LabelMap } from '../src/core/label/label-map.ts';
 import { DEFAULT_LABEL_TABLE } from '../src/core/label/label-table.ts';
-import { CohortOverviewReader } from '../src/node/cohort-overview.ts';
-import { CohortStore } from '../src/node/cohort-store.ts';
-import { writeProposalFile } from '../src/node/proposal-file.ts';
+import { CohortStore } from '../src/node/cohort/cohort-store.ts';
+import { writeProposalFile } from '../src/node/cohort/proposal-file.ts';
+import { CohortOverviewReader } from '../src/node/overview/cohort-overview.ts';
 import { machine } from './support/hippocampus-data.ts';
 
 const { values: options } = parseArgs({

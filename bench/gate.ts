@@ -17,9 +17,9 @@ import { isNotWorse, summariseDifferences } from '../src/core/learn/training/not
 import { type CaseDice, pairDice } from '../src/core/metrics/paired-dice.ts';
 import { SeededRandom } from '../src/core/random.ts';
 import { EngineTrials } from '../src/engine/choice/engine-trials.ts';
-import { Engines } from '../src/engine/engines.ts';
+import { Engines } from '../src/engine/choice/engines.ts';
+import { KnownEngines } from '../src/engine/choice/known-engines.ts';
 import { train } from '../src/engine/jobs/train.ts';
-import { KnownEngines } from '../src/engine/known-engines.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
 
 const HOLDOUTS = [3, 5, 10, 20, 52];

@@ -22,11 +22,11 @@ import { parseCaseRecord } from '../src/core/cohort/records/case-record.ts';
 import { PLAN_METADATA_KEY } from '../src/core/learn/plan/plan.ts';
 import { readModelMetadata, readModelWeights } from '../src/core/net/onnx/read-model.ts';
 import { SeededRandom } from '../src/core/random.ts';
-import { finishInterruptedSave } from '../src/node/case-save.ts';
-import { CohortStore } from '../src/node/cohort-store.ts';
-import { fileFingerprint } from '../src/node/file-fingerprint.ts';
-import { readLabelVolume } from '../src/node/label-volume.ts';
-import { ModelVersions } from '../src/node/model-versions.ts';
+import { finishInterruptedSave } from '../src/node/case/case-save.ts';
+import { CohortStore } from '../src/node/cohort/cohort-store.ts';
+import { ModelVersions } from '../src/node/cohort/model-versions.ts';
+import { fileFingerprint } from '../src/node/files/file-fingerprint.ts';
+import { readLabelVolume } from '../src/node/volumes/label-volume.ts';
 import { buildProduct, voxelLoop } from './support/command-line.ts';
 import { LINES_PER_SAVE, savedCase, saveForever } from './support/save-forever.ts';
 

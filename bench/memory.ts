@@ -23,8 +23,8 @@ import { NIFTI_DATATYPES } from '../src/core/nifti/datatype.ts';
 import { encodeImageHeader } from '../src/core/nifti/image-header.ts';
 import type { TrainProgress, TrainResult } from '../src/core/protocol/engine-contract.ts';
 import { SeededRandom } from '../src/core/random.ts';
-import { startEngineProcess } from '../src/node/engine-process.ts';
-import { readVolume } from '../src/node/read-volume.ts';
+import { startEngineProcess } from '../src/node/engine-link/engine-process.ts';
+import { readVolume } from '../src/node/volumes/read-volume.ts';
 import { buildProduct } from './support/command-line.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
 

@@ -14,9 +14,9 @@ import { CancelSource } from '../src/core/cancel.ts';
 import type { TrainResult } from '../src/core/protocol/engine-contract.ts';
 import { SeededRandom } from '../src/core/random.ts';
 import { EngineTrials } from '../src/engine/choice/engine-trials.ts';
-import { Engines } from '../src/engine/engines.ts';
+import { Engines } from '../src/engine/choice/engines.ts';
+import { KnownEngines } from '../src/engine/choice/known-engines.ts';
 import { train } from '../src/engine/jobs/train.ts';
-import { KnownEngines } from '../src/engine/known-engines.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
 
 const FIRST = 8;

@@ -13,7 +13,7 @@ import path from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { ensureTensorFlow, tensorFlowInWords } from '../scripts/harness/tensorflow-addon.mjs';
-import { KnownEngines } from '../src/engine/known-engines.ts';
+import { KnownEngines } from '../src/engine/choice/known-engines.ts';
 import { comparedNetwork } from './support/compared-networks.ts';
 import { machine } from './support/hippocampus-data.ts';
 import { writeIntoPage } from './support/marked-page.ts';

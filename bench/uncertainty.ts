@@ -27,11 +27,11 @@ import { type Disagreement, sliceDisagreements, spreadBytes } from '../src/core/
 import { sliceDistances } from '../src/core/learn/prediction/slice-distances.ts';
 import { doubtOf, sliceUncertainties } from '../src/core/learn/prediction/uncertainty.ts';
 import { voxelProbabilities } from '../src/core/learn/prediction/voxel-probabilities.ts';
-import { readCaseImage } from '../src/engine/images.ts';
-import { readModelFile } from '../src/engine/model-file.ts';
+import { readCaseImage } from '../src/engine/inputs/images.ts';
+import { readModelFile } from '../src/engine/inputs/model-file.ts';
 import { createOnnxEngine } from '../src/engine/onnx-runtime/onnx-engine.ts';
-import { readLabelVolume } from '../src/node/label-volume.ts';
-import { readTrainingSlices } from '../src/node/training-slices-file.ts';
+import { readTrainingSlices } from '../src/node/cohort/training-slices-file.ts';
+import { readLabelVolume } from '../src/node/volumes/label-volume.ts';
 import { DISTURBANCES, type Disturbance, disturbImage } from './support/disturb-image.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
 import { spearman } from './support/statistics.ts';

@@ -1,4 +1,4 @@
-import type { NetworkEngine, Predictor, TensorValue, Trainer } from '../../src/core/learn/training/network-engine.ts';
+import type { NetworkEngine, Predictor, TensorValue, Trainer } from '../../src/core/net/graph/network-engine.ts';
 import { initialWeights } from '../../src/core/net/initial-weights.ts';
 import { predictModel } from '../../src/core/net/predict-model.ts';
 import { trainingModel } from '../../src/core/net/training-model.ts';

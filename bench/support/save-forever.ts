@@ -8,11 +8,11 @@ import { labelTableFrom } from '../../src/core/label/label-table.ts';
 import { NIFTI_DATATYPES } from '../../src/core/nifti/datatype.ts';
 import { encodeImageHeader } from '../../src/core/nifti/image-header.ts';
 import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
-import { type CasePlace, saveCase } from '../../src/node/case-save.ts';
-import { CohortStore } from '../../src/node/cohort-store.ts';
-import { demoCase } from '../../src/node/demo-cohort.ts';
-import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
-import { prepareLabelVolume } from '../../src/node/write-label-volume.ts';
+import { type CasePlace, saveCase } from '../../src/node/case/case-save.ts';
+import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { demoCase } from '../../src/node/cohort/demo-cohort.ts';
+import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
+import { prepareLabelVolume } from '../../src/node/volumes/write-label-volume.ts';
 
 export const LINES_PER_SAVE = 20;
 

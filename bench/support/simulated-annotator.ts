@@ -1,7 +1,7 @@
-import { CaseDocument } from '../../src/core/cohort/document/case-document.ts';
-import type { Proposal } from '../../src/core/cohort/document/proposal.ts';
-import { planReview } from '../../src/core/cohort/document/review-intents.ts';
-import { forEachSliceRange } from '../../src/core/cohort/document/slice-pieces.ts';
+import { CaseDocument } from '../../src/core/case/document/case-document.ts';
+import { planReview } from '../../src/core/case/document/review-intents.ts';
+import type { Proposal } from '../../src/core/case/state/proposal.ts';
+import { forEachSliceRange } from '../../src/core/case/state/slice-pieces.ts';
 import type { VoxelGrid } from '../../src/core/geometry/grid.ts';
 import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3, VoxelAxis } from '../../src/core/geometry/vector.ts';

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { STATE_FOLDER } from '../node/cohort-folder.ts';
-import { CohortStore } from '../node/cohort-store.ts';
-import { fileAccessError } from '../node/file-access-error.ts';
-import { isThere } from '../node/missing-file.ts';
-import { ModelVersions } from '../node/model-versions.ts';
+import { STATE_FOLDER } from '../node/cohort/cohort-folder.ts';
+import { CohortStore } from '../node/cohort/cohort-store.ts';
+import { ModelVersions } from '../node/cohort/model-versions.ts';
+import { fileAccessError } from '../node/files/file-access-error.ts';
+import { isThere } from '../node/files/missing-file.ts';
 
 /**
  * The model versions that a COHORT argument means: those in its `.voxel-loop`, or of the folder that `train --out` wrote.

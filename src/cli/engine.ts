@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { type EngineProcess, startEngineProcess } from '../node/engine-process.ts';
+import { type EngineProcess, startEngineProcess } from '../node/engine-link/engine-process.ts';
 import type { CommandIo } from './command.ts';
 
 interface EngineWishes {

@@ -5,7 +5,7 @@ import {
   type MetricSummary,
   type SummarisedMetric,
 } from '../core/metrics/cohort-scores.ts';
-import type { Evaluation } from '../node/evaluate-folders.ts';
+import type { Evaluation } from '../node/cohort/evaluate-folders.ts';
 import { formatScore, textTable } from './text-table.ts';
 
 /** Cases that the text lists; the JSON has all. */

@@ -6,12 +6,12 @@ import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/files/file
 import { isMsdListing } from '../core/cohort/files/layout.ts';
 import { matchPatterns } from '../core/cohort/files/match-patterns.ts';
 import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
-import { counted } from '../core/counted.ts';
 import { VoxelLoopError } from '../core/errors.ts';
-import { listCohort, namePatternsOf } from '../node/cohort-folder.ts';
-import { fileAccessError } from '../node/file-access-error.ts';
-import { withFileErrors } from '../node/file-errors.ts';
-import { isMissing } from '../node/missing-file.ts';
+import { counted } from '../core/text/counted.ts';
+import { listCohort, namePatternsOf } from '../node/cohort/cohort-folder.ts';
+import { fileAccessError } from '../node/files/file-access-error.ts';
+import { withFileErrors } from '../node/files/file-errors.ts';
+import { isMissing } from '../node/files/missing-file.ts';
 
 /** The IMAGE arguments do not name images that can be predicted. */
 export class ImageArgumentError extends VoxelLoopError {

@@ -1,17 +1,17 @@
 import type { CancelSignal } from '../core/cancel.ts';
 import { type CohortRecord, stringifyRecord } from '../core/cohort/records/cohort-record.ts';
-import { counted } from '../core/counted.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
-import { type CohortListing, listAround, listCohort } from '../node/cohort-folder.ts';
-import { CohortStore } from '../node/cohort-store.ts';
-import { lookAtPair } from '../node/label-map-pair.ts';
+import { counted } from '../core/text/counted.ts';
+import { type CohortListing, listAround, listCohort } from '../node/cohort/cohort-folder.ts';
+import { CohortStore } from '../node/cohort/cohort-store.ts';
 import {
   describeLabelMapPair,
   findLabelMapQuestion,
   type LabelMapQuestion,
   withAnswer,
-} from '../node/label-map-question.ts';
-import { isFolder } from '../node/missing-file.ts';
+} from '../node/cohort/label-map-question.ts';
+import { isFolder } from '../node/files/missing-file.ts';
+import { lookAtPair } from '../node/volumes/label-map-pair.ts';
 
 type Listing = Pick<CohortListing, 'root' | 'layout' | 'dataset'>;
 

@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path';
 import { VoxelLoopError } from '../core/errors.ts';
 import { PLAN_METADATA_KEY, parsePlan } from '../core/learn/plan/plan.ts';
 import { readModelMetadata } from '../core/net/onnx/read-model.ts';
-import { fileAccessError } from '../node/file-access-error.ts';
-import { isThere } from '../node/missing-file.ts';
-import { readRegularFile } from '../node/regular-file.ts';
+import { fileAccessError } from '../node/files/file-access-error.ts';
+import { isThere } from '../node/files/missing-file.ts';
+import { readRegularFile } from '../node/files/regular-file.ts';
 import { modelsOf } from './cohort-models.ts';
 
 /** `--model` names something in which there is no model. */

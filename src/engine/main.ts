@@ -9,13 +9,14 @@ import {
   engineContract,
   engineParentContract,
 } from '../core/protocol/engine-contract.ts';
-import { EngineVerdicts } from '../node/engine-verdicts.ts';
-import { processPort } from '../node/process-port.ts';
-import { userCacheFolder } from '../node/user-cache-folder.ts';
+import { EngineVerdicts } from '../node/engine-link/engine-verdicts.ts';
+import { processPort } from '../node/engine-link/process-port.ts';
+import { userCacheFolder } from '../node/files/user-cache-folder.ts';
 import { EngineTrials } from './choice/engine-trials.ts';
+import { Engines } from './choice/engines.ts';
+import { KnownEngines } from './choice/known-engines.ts';
 import { machineKey } from './choice/machine-key.ts';
 import { CudaRuntime } from './cuda/cuda-runtime.ts';
-import { Engines } from './engines.ts';
 import { compareLabels } from './jobs/compare-labels.ts';
 import { compareModels } from './jobs/compare-models.ts';
 import { cudaSupport, installCuda } from './jobs/install-cuda.ts';
@@ -24,7 +25,6 @@ import { planTraining } from './jobs/plan-training.ts';
 import { predict } from './jobs/predict.ts';
 import { previewAugmentation } from './jobs/preview-augmentation.ts';
 import { train } from './jobs/train.ts';
-import { KnownEngines } from './known-engines.ts';
 
 /**
  * Whoever labels goes first. On Windows the lowest class runs only when nothing else wants to, which on a busy machine is never.

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { text } from './messages.ts';
+import { text } from './platform/messages.ts';
 
 const MANAGE = 'Manage Workspace Trust';
 

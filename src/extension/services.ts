@@ -1,12 +1,12 @@
 import type * as vscode from 'vscode';
 import type { CurrentCohort } from './cohort/current-cohort.ts';
 import type { WatchedOverview } from './cohort/watched-overview.ts';
-import type { NoModel } from './commands/no-model.ts';
 import type { EditorStatus } from './editor/editor-status.ts';
 import type { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import type { ActiveClock } from './effort/active-clock.ts';
 import type { EngineHost } from './engine/engine-host.ts';
 import type { SecondReviewers } from './second-reviewer/second-reviewers.ts';
+import type { NoModel } from './session/no-model.ts';
 import type { SessionRegistry } from './session/session-registry.ts';
 import type { TrainingMemory } from './training/training-memory.ts';
 import type { TrainingRuns } from './training/training-runs.ts';

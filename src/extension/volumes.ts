@@ -1,7 +1,7 @@
 import { totalmem } from 'node:os';
 import type * as vscode from 'vscode';
 import { VolumeWorkerClient } from '../node/volume-worker/volume-worker-client.ts';
-import { log } from './log.ts';
+import { log } from './platform/log.ts';
 
 /** An eighth of the machine, at most 2 GiB: the extension host shares it with the editor, the engine and the browser. */
 const MEMORY_BUDGET_BYTES = Math.min(2 * 2 ** 30, Math.floor(totalmem() / 8));

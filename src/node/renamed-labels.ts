@@ -5,8 +5,8 @@ import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
 import { labelsInStepWith } from '../core/cohort/files/renamed-labels.ts';
 import { reviewerLabelsPath } from '../core/cohort/files/reviewer-files.ts';
 import { VoxelLoopError } from '../core/errors.ts';
-import { findCase, namePatternsOf } from './cohort-folder.ts';
-import { CaseNameTakenError, isOneFile, isThere } from './move-case.ts';
+import { CaseNameTakenError, isOneFile, isThere } from './case/move-case.ts';
+import { findCase, namePatternsOf } from './cohort/cohort-folder.ts';
 
 /** The labels of a case would not be found beside its new image, whatever they were called. Nothing was moved. */
 export class LabelsStayBehindError extends VoxelLoopError {

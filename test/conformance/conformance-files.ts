@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { NiftiHeader } from '../../src/core/nifti/nifti-header.ts';
-import { readVolume, readVolumeHeader } from '../../src/node/read-volume.ts';
+import { readVolume, readVolumeHeader } from '../../src/node/volumes/read-volume.ts';
 import { sharedDataFolder } from '../support/shared-data.ts';
 
 export const conformanceFolder = join(sharedDataFolder, 'conformance');

@@ -3,7 +3,7 @@ import process from 'node:process';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ensureTensorFlow } from '../../scripts/harness/tensorflow-addon.mjs';
 import type { EngineReport } from '../../src/core/protocol/engine-contract.ts';
-import { KnownEngines } from '../../src/engine/known-engines.ts';
+import { KnownEngines } from '../../src/engine/choice/known-engines.ts';
 import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
 import { loadTensorFlow } from '../../src/engine/tensorflow/load-tensorflow.ts';
 import { buildCli, cli } from '../cli/cli-process.ts';

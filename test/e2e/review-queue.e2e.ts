@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LabelMap } from '../../src/core/label/label-map.ts';
-import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
-import { writeProposalFile } from '../../src/node/proposal-file.ts';
-import { readVolumeHeader } from '../../src/node/read-volume.ts';
+import { writeProposalFile } from '../../src/node/cohort/proposal-file.ts';
+import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
+import { readVolumeHeader } from '../../src/node/volumes/read-volume.ts';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { useEditor } from './support/editor.ts';

@@ -2,19 +2,19 @@ import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../../src/core/errors.ts';
-import type { NetworkEngine } from '../../src/core/learn/training/network-engine.ts';
+import type { NetworkEngine } from '../../src/core/net/graph/network-engine.ts';
 import type { EngineId, EngineVerdict } from '../../src/core/protocol/engine-id.ts';
 import { agreement } from '../../src/engine/choice/agreement.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
+import { Engines } from '../../src/engine/choice/engines.ts';
+import { KnownEngines } from '../../src/engine/choice/known-engines.ts';
 import { machineKey } from '../../src/engine/choice/machine-key.ts';
 import { runTrial, type Trial } from '../../src/engine/choice/trial.ts';
 import { parseDisplayAdapters } from '../../src/engine/choice/windows-display-adapters.ts';
-import { NetworkRunError, ProviderStartError } from '../../src/engine/engine-errors.ts';
-import { Engines } from '../../src/engine/engines.ts';
-import { KnownEngines } from '../../src/engine/known-engines.ts';
+import { NetworkRunError, ProviderStartError } from '../../src/engine/device/engine-errors.ts';
+import { providersOf } from '../../src/engine/device/providers.ts';
 import { createOnnxEngine, type OnnxEngineOptions } from '../../src/engine/onnx-runtime/onnx-engine.ts';
-import { providersOf } from '../../src/engine/onnx-runtime/providers.ts';
-import { EngineVerdicts, noteEngineCrash } from '../../src/node/engine-verdicts.ts';
+import { EngineVerdicts, noteEngineCrash } from '../../src/node/engine-link/engine-verdicts.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 
 const good: EngineVerdict = {

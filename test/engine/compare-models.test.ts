@@ -8,12 +8,12 @@ import { type CaseRecord, serializeCaseRecord } from '../../src/core/cohort/reco
 import { pairDice } from '../../src/core/metrics/paired-dice.ts';
 import type { CompareParams, CompareProgress } from '../../src/core/protocol/engine-contract.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
-import { Engines } from '../../src/engine/engines.ts';
+import { Engines } from '../../src/engine/choice/engines.ts';
+import { KnownEngines } from '../../src/engine/choice/known-engines.ts';
 import { compareModels } from '../../src/engine/jobs/compare-models.ts';
 import { train } from '../../src/engine/jobs/train.ts';
-import { KnownEngines } from '../../src/engine/known-engines.ts';
-import { CohortStore } from '../../src/node/cohort-store.ts';
-import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
 import { BALL_SHAPE, type BallCohort, ballCohort } from '../support/ball-cohort.ts';
 import { bundleWorkers } from '../support/loader-file.ts';
 

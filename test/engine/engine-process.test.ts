@@ -5,11 +5,11 @@ import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
 import type { TrainProgress } from '../../src/core/protocol/engine-contract.ts';
-import { CohortStore } from '../../src/node/cohort-store.ts';
-import { EngineDeaths } from '../../src/node/engine-deaths.ts';
-import { type EngineProcess, startEngineProcess } from '../../src/node/engine-process.ts';
-import { EngineVerdicts } from '../../src/node/engine-verdicts.ts';
-import { userCacheFolder } from '../../src/node/user-cache-folder.ts';
+import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { EngineDeaths } from '../../src/node/engine-link/engine-deaths.ts';
+import { type EngineProcess, startEngineProcess } from '../../src/node/engine-link/engine-process.ts';
+import { EngineVerdicts } from '../../src/node/engine-link/engine-verdicts.ts';
+import { userCacheFolder } from '../../src/node/files/user-cache-folder.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { bundleWorkers } from '../support/loader-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -176,7 +176,7 @@ describe('the engine process', () => {
     const script = join(folder, 'trying.cjs');
     buildSync({
       stdin: {
-        contents: `import { EngineVerdicts } from './src/node/engine-verdicts.ts';
+        contents: `import { EngineVerdicts } from './src/node/engine-link/engine-verdicts.ts';
           const name = process.argv.find((each) => each.startsWith('--process='))!.slice('--process='.length);
           const verdicts = new EngineVerdicts(process.env.TEST_CACHE!, 'this machine', name);
           verdicts.begin('webgpu').then(() => console.log('tries'));

@@ -9,12 +9,12 @@ import type { TrainParams, TrainProgress, TrainResult } from '../../src/core/pro
 import { CheckpointFolder } from '../../src/engine/checkpoints/checkpoint-folder.ts';
 import { RunJournal } from '../../src/engine/checkpoints/run-journal.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
-import { Engines } from '../../src/engine/engines.ts';
+import { Engines } from '../../src/engine/choice/engines.ts';
+import { KnownEngines } from '../../src/engine/choice/known-engines.ts';
 import { interruptedTraining } from '../../src/engine/jobs/interrupted-training.ts';
 import { train } from '../../src/engine/jobs/train.ts';
-import { KnownEngines } from '../../src/engine/known-engines.ts';
-import { CohortStore } from '../../src/node/cohort-store.ts';
-import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../support/ball-cohort.ts';
 import { bundleWorkers } from '../support/loader-file.ts';
 

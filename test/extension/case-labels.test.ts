@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { planLabelChange } from '../../src/core/cohort/document/document-intents.ts';
+import { planLabelChange } from '../../src/core/case/document/document-intents.ts';
 import { type CaseRecord, parseCaseRecord, serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
 import { proposalAfterPrediction, proposalToShow } from '../../src/extension/session/case-proposals.ts';
-import { CohortStore } from '../../src/node/cohort-store.ts';
-import { PROPOSAL_ENDING, readProposalFile, writeProposalFile } from '../../src/node/proposal-file.ts';
+import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { PROPOSAL_ENDING, readProposalFile, writeProposalFile } from '../../src/node/cohort/proposal-file.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 import { tinyGrid } from '../support/tiny-volume.ts';
 

@@ -12,11 +12,11 @@ import {
 import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { encodeEdits } from '../../src/core/cohort/document/edits-codec.ts';
+import { encodeEdits } from '../../src/core/case/document/edits-codec.ts';
 import { parseCaseRecord, serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { backupBase, parseBackupBase } from '../../src/extension/session/backup-base.ts';
-import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
-import { carryLeftCase } from '../../src/node/left-case.ts';
+import { carryLeftCase } from '../../src/node/case/left-case.ts';
+import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
 import { Desk } from '../support/case-desk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -5,8 +5,8 @@ import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts'
 import { CancelledError } from '../../src/core/errors.ts';
 import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
 import { CohortPrediction, type PredictionEnd } from '../../src/extension/cohort/cohort-prediction.ts';
-import { CohortOverviewReader } from '../../src/node/cohort-overview.ts';
-import { CohortStore } from '../../src/node/cohort-store.ts';
+import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { CohortOverviewReader } from '../../src/node/overview/cohort-overview.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
 

@@ -11,7 +11,7 @@ import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, sta
 import { join } from 'node:path';
 import { parseCaseRecord } from './src/core/cohort/records/case-record.ts';
 import { VoxelLoopError } from './src/core/errors.ts';
-import { fileFingerprint } from './src/node/file-fingerprint.ts';
+import { fileFingerprint } from './src/node/files/file-fingerprint.ts';
 import { Desk } from './test/support/case-desk.ts';
 
 const disk = process.argv[2];

@@ -5,7 +5,7 @@ import {
   type ReplacedImage,
   type Replacement,
 } from '../../src/extension/session/image-conflicts.ts';
-import type { ImageState } from '../../src/node/image-file.ts';
+import type { ImageState } from '../../src/node/volumes/image-file.ts';
 
 function questionAbout(replacement: Replacement): string {
   if (replacement === 'same-grid') return 'asked, same grid';

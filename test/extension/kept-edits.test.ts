@@ -1,9 +1,9 @@
 import { mkdirSync, readFileSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { decodeEditsThatGrew } from '../../src/core/cohort/document/edits-codec.ts';
+import { decodeEditsThatGrew } from '../../src/core/case/document/edits-codec.ts';
 import { KeptEdits } from '../../src/extension/editor/kept-edits.ts';
-import { ReplaceableBackup } from '../../src/node/replaceable-backup.ts';
+import { ReplaceableBackup } from '../../src/node/case/replaceable-backup.ts';
 import { Desk, type Window } from '../support/case-desk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

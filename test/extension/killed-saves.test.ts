@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import { expect, it, vi } from 'vitest';
 import { parseCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { type HistoryEntry, parseHistory } from '../../src/core/cohort/records/slice-history.ts';
-import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
 import { Desk, type Window } from '../support/case-desk.ts';
 import { fate, live } from '../support/killable-files.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

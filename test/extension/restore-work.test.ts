@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KeptEdits } from '../../src/extension/editor/kept-edits.ts';
 import { WorkRestorer, writeBackup } from '../../src/extension/session/restore-work.ts';
-import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
-import { ReplaceableBackup } from '../../src/node/replaceable-backup.ts';
+import { ReplaceableBackup } from '../../src/node/case/replaceable-backup.ts';
+import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
 import { Desk, type Window } from '../support/case-desk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 

@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type CarriedWork, WorkOnTheMove } from '../../src/extension/editor/work-on-the-move.ts';
-import { ReplaceableBackup } from '../../src/node/replaceable-backup.ts';
+import { ReplaceableBackup } from '../../src/node/case/replaceable-backup.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** An image with unsaved work, which is backed up under both names, as when a rename was announced. */

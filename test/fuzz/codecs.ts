@@ -3,11 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ByteWriter } from '../../src/core/binary/byte-writer.ts';
-import { CaseDocument } from '../../src/core/cohort/document/case-document.ts';
-import { planStroke } from '../../src/core/cohort/document/document-intents.ts';
-import { decodeEdits, encodeEdits, replayEdits } from '../../src/core/cohort/document/edits-codec.ts';
-import { decodeSavedState, documentOfState, encodeSavedState } from '../../src/core/cohort/document/saved-state.ts';
-import { parseSlices } from '../../src/core/cohort/document/slice-ranges.ts';
+import { CaseDocument } from '../../src/core/case/document/case-document.ts';
+import { planStroke } from '../../src/core/case/document/document-intents.ts';
+import { decodeEdits, encodeEdits, replayEdits } from '../../src/core/case/document/edits-codec.ts';
+import { parseSlices } from '../../src/core/case/state/slice-ranges.ts';
 import { parseDatasetJson, parseSplitsJson } from '../../src/core/cohort/files/dataset-json.ts';
 import {
   caseRecordOf,
@@ -26,6 +25,7 @@ import {
 } from '../../src/core/cohort/records/cohort-record.ts';
 import { activationsFile, activationsRecord } from '../../src/core/cohort/records/model-records.ts';
 import { parseSaveJournal, serializeSaveJournal } from '../../src/core/cohort/records/save-journal.ts';
+import { decodeSavedState, documentOfState, encodeSavedState } from '../../src/core/cohort/records/saved-state.ts';
 import { historyOfSlice, parseHistory } from '../../src/core/cohort/records/slice-history.ts';
 import {
   beginNext,
@@ -53,9 +53,9 @@ import { hostContract } from '../../src/core/protocol/editor-contract.ts';
 import { Endpoint, ProtocolError } from '../../src/core/protocol/endpoint.ts';
 import { readRunHistory } from '../../src/engine/checkpoints/run-journal.ts';
 import { inflateInto, OpenSliceFile, writeSliceFile } from '../../src/engine/loader/slice-file.ts';
-import { readLabelVolume } from '../../src/node/label-volume.ts';
-import { readPackedProposal, readProposalFacts, unpackProposal } from '../../src/node/proposal-file.ts';
-import { readVolume } from '../../src/node/read-volume.ts';
+import { readPackedProposal, readProposalFacts, unpackProposal } from '../../src/node/cohort/proposal-file.ts';
+import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
+import { readVolume } from '../../src/node/volumes/read-volume.ts';
 import { modelCardFixture } from '../support/model-card.ts';
 import { niftiBytes } from '../support/nifti-bytes.ts';
 import { SMALL_PLAN } from '../support/small-plan.ts';

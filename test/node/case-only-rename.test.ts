@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { isOneFile } from '../../src/node/move-case.ts';
-import { casesToRename, followImage } from '../../src/node/renamed-images.ts';
-import { WaysBack } from '../../src/node/ways-back.ts';
+import { isOneFile } from '../../src/node/case/move-case.ts';
+import { casesToRename, followImage } from '../../src/node/case/renamed-images.ts';
+import { WaysBack } from '../../src/node/case/ways-back.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 
 vi.mock('node:fs/promises', async (original) => {

@@ -7,13 +7,13 @@ import { LabelMap } from '../../src/core/label/label-map.ts';
 import { encodeLabelMap, mostLabelMapBytes } from '../../src/core/label/label-map-codec.ts';
 import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
 import { readSliceFile } from '../../src/engine/loader/slice-file.ts';
-import { InflateLimitError, inflateSmall, inflateWithin } from '../../src/node/inflate.ts';
 import {
   type ProposalFacts,
   readPackedProposal,
   readProposalFacts,
   readProposalFile,
-} from '../../src/node/proposal-file.ts';
+} from '../../src/node/cohort/proposal-file.ts';
+import { InflateLimitError, inflateSmall, inflateWithin } from '../../src/node/volumes/inflate.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 
 /** 64 MiB of spaces in 64 KiB: what is refused after a few bytes needs no gigabytes to show it. */

@@ -8,7 +8,7 @@ import { LabelMap } from '../../src/core/label/label-map.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
 import { DisconnectedError, RemoteError } from '../../src/core/protocol/endpoint.ts';
-import { fileFingerprint } from '../../src/node/file-fingerprint.ts';
+import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
 import { VolumeWorkerClient, type VolumeWorkerDiedError } from '../../src/node/volume-worker/volume-worker-client.ts';
 import { niftiBytes } from '../support/nifti-bytes.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

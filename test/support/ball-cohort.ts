@@ -4,8 +4,8 @@ import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { NIFTI_DATATYPES } from '../../src/core/nifti/datatype.ts';
 import { encodeImageHeader } from '../../src/core/nifti/image-header.ts';
-import { readVolumeHeader } from '../../src/node/read-volume.ts';
-import { writeLabelVolume } from '../../src/node/write-label-volume.ts';
+import { readVolumeHeader } from '../../src/node/volumes/read-volume.ts';
+import { writeLabelVolume } from '../../src/node/volumes/write-label-volume.ts';
 import { BALL_LABELS, ballCase } from './learn-cases.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

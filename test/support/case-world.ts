@@ -1,12 +1,12 @@
 import * as fc from 'fast-check';
-import { CaseDocument } from '../../src/core/cohort/document/case-document.ts';
-import type { Proposal } from '../../src/core/cohort/document/proposal.ts';
+import { CaseDocument } from '../../src/core/case/document/case-document.ts';
+import type { ReviewIntent } from '../../src/core/case/document/document-schemas.ts';
+import type { Proposal } from '../../src/core/case/state/proposal.ts';
 import type { PlaneName } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { type LabelTable, labelTableFrom } from '../../src/core/label/label-table.ts';
 import type { BrushStroke } from '../../src/core/label/stroke.ts';
-import type { ReviewIntent } from '../../src/core/protocol/editor-contract.ts';
 import { denseLabels, type Planes, planeName, planesOf, strokeOn } from './case-arbitraries.ts';
 
 export const SHAPE: Vec3 = [11, 9, 7];

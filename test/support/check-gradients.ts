@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import { gradients } from '../../src/core/net/differentiate.ts';
+import { elementCount, knownShape } from '../../src/core/net/graph/shape.ts';
+import { constant, type LoweringTarget, type Tensor } from '../../src/core/net/graph/tensor.ts';
 import { multiply } from '../../src/core/net/ops/arithmetic.ts';
 import { reshape } from '../../src/core/net/ops/rearrange.ts';
 import { reduceSum } from '../../src/core/net/ops/reduce.ts';
-import { elementCount, knownShape } from '../../src/core/net/shape.ts';
-import { constant, type LoweringTarget, type Tensor } from '../../src/core/net/tensor.ts';
 import { SeededRandom } from '../../src/core/random.ts';
 import { compile, machineTarget, nameOf } from './run-graph.ts';
 

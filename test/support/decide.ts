@@ -1,8 +1,8 @@
-import type { CaseDocument } from '../../src/core/cohort/document/case-document.ts';
-import type { DocumentEdit } from '../../src/core/cohort/document/document-edit.ts';
-import { planReview } from '../../src/core/cohort/document/review-intents.ts';
-import type { Reviewer } from '../../src/core/cohort/records/slice-provenance.ts';
-import type { ReviewIntent } from '../../src/core/protocol/editor-contract.ts';
+import type { CaseDocument } from '../../src/core/case/document/case-document.ts';
+import type { DocumentEdit } from '../../src/core/case/document/document-edit.ts';
+import type { ReviewIntent } from '../../src/core/case/document/document-schemas.ts';
+import { planReview } from '../../src/core/case/document/review-intents.ts';
+import type { Reviewer } from '../../src/core/case/state/slice-provenance.ts';
 
 /** `planReview` of somebody who has looked at every slice and means all that the intent names. */
 export function planDecision(document: CaseDocument, intent: ReviewIntent, reviewer: Reviewer): DocumentEdit | null {

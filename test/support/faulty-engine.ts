@@ -1,11 +1,11 @@
-import type { NetworkEngine, Predictor, Trainer } from '../../src/core/learn/training/network-engine.ts';
+import type { NetworkEngine, Predictor, Trainer } from '../../src/core/net/graph/network-engine.ts';
 import { type EngineId, type EngineVerdict, engineId } from '../../src/core/protocol/engine-id.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
-import { NetworkRunError } from '../../src/engine/engine-errors.ts';
-import { Engines } from '../../src/engine/engines.ts';
-import { KnownEngines } from '../../src/engine/known-engines.ts';
+import { Engines } from '../../src/engine/choice/engines.ts';
+import { KnownEngines } from '../../src/engine/choice/known-engines.ts';
+import { NetworkRunError } from '../../src/engine/device/engine-errors.ts';
 import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
-import { EngineVerdicts } from '../../src/node/engine-verdicts.ts';
+import { EngineVerdicts } from '../../src/node/engine-link/engine-verdicts.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 /** What a faulty engine is asked to do; `count`: how many such runs it was asked for before. */

@@ -1,6 +1,6 @@
 import type { Plan } from '../../src/core/learn/plan/plan.ts';
+import type { StoredSlice } from '../../src/core/learn/planes/stored-slice.ts';
 import type { LabelledSlice } from '../../src/core/learn/samples/batch-source.ts';
-import type { StoredSlice } from '../../src/core/learn/samples/stored-slice.ts';
 import { SeededRandom } from '../../src/core/random.ts';
 
 /**

@@ -1,8 +1,8 @@
+import type { ReviewIntent } from '../../src/core/case/document/document-schemas.ts';
 import type { PlaneName } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { forEachStrokeRange } from '../../src/core/label/brush.ts';
 import type { BrushStroke } from '../../src/core/label/stroke.ts';
-import type { ReviewIntent } from '../../src/core/protocol/editor-contract.ts';
 import type { Planes } from './case-arbitraries.ts';
 
 export interface NaiveProposal {

@@ -1,9 +1,9 @@
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
-import type { TensorValue } from '../../src/core/learn/training/network-engine.ts';
+import type { TensorValue } from '../../src/core/net/graph/network-engine.ts';
+import { knownShape } from '../../src/core/net/graph/shape.ts';
+import type { LoweringTarget, Tensor } from '../../src/core/net/graph/tensor.ts';
 import { lower } from '../../src/core/net/onnx/lower.ts';
 import { writeModel } from '../../src/core/net/onnx/write-model.ts';
-import { knownShape } from '../../src/core/net/shape.ts';
-import type { LoweringTarget, Tensor } from '../../src/core/net/tensor.ts';
 import { cpuTarget } from '../../src/engine/onnx-runtime/channel-block.ts';
 import { loadRuntime } from '../../src/engine/onnx-runtime/load-runtime.ts';
 

@@ -59,7 +59,9 @@ async function placeOf(opened: WebviewPage, plane: string, column: number, row: 
   const box = await stage(opened, plane).boundingBox();
   if (!box) throw new Error(`The ${plane} plane is not on the screen.`);
   const viewport = await pane(opened, plane).evaluate((element) => {
-    const { viewport } = element as HTMLElement & { viewport: import('../../src/webview/state/viewport.ts').Viewport };
+    const { viewport } = element as HTMLElement & {
+      viewport: import('../../src/webview/looking/viewport.ts').Viewport;
+    };
     return viewport;
   });
   const { pxPerMm, center, columnSpacingMm, rowSpacingMm, widthPx, heightPx } = viewport;

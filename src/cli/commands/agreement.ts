@@ -1,12 +1,12 @@
 import { leftOutSummary } from '../../core/cohort/left-out.ts';
-import { counted } from '../../core/counted.ts';
 import { BACKGROUND, labelTableFrom } from '../../core/label/label-table.ts';
 import { agreementCsv, type CaseAgreement } from '../../core/metrics/agreement.ts';
 import { definedMean } from '../../core/metrics/overlap-scores.ts';
 import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
-import { compareReviewers, type LabelFilePair } from '../../node/agreement.ts';
-import { describedLabels } from '../../node/evaluate-folders.ts';
-import { folderPairs, reviewerPairs } from '../../node/reviewer-pairs.ts';
+import { counted } from '../../core/text/counted.ts';
+import { compareReviewers, type LabelFilePair } from '../../node/cohort/agreement.ts';
+import { describedLabels } from '../../node/cohort/evaluate-folders.ts';
+import { folderPairs, reviewerPairs } from '../../node/cohort/reviewer-pairs.ts';
 import { positiveNumber, readArguments } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { formatScore, textTable } from '../text-table.ts';

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
-import { counted } from '../../core/counted.ts';
-import { writeDemoCohort } from '../../node/demo-cohort.ts';
+import { counted } from '../../core/text/counted.ts';
+import { writeDemoCohort } from '../../node/cohort/demo-cohort.ts';
 import { onlyArgument, readArguments, wholeNumber } from '../arguments.ts';
 import type { Command } from '../command.ts';
 

@@ -1,10 +1,10 @@
 import { basename } from 'node:path';
 import { voxelCount } from '../../core/geometry/grid.ts';
-import type { IntensityStatistics, VolumeSummary } from '../../core/protocol/schemas.ts';
 import { valueFindings } from '../../core/volume/findings.ts';
 import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
+import type { IntensityStatistics, VolumeSummary } from '../../core/volume/volume-schemas.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
-import { openVolume } from '../../node/open-volume.ts';
+import { openVolume } from '../../node/volumes/open-volume.ts';
 import { onlyArgument, readArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { labelMapNote } from '../label-map-note.ts';

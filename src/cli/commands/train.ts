@@ -1,13 +1,9 @@
 import { resolve } from 'node:path';
-import { counted } from '../../core/counted.ts';
-import {
-  presetName,
-  type TrainParams,
-  type TrainProgress,
-  type TrainResult,
-} from '../../core/protocol/engine-contract.ts';
+import { presetName } from '../../core/learn/plan/preset.ts';
+import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
 import { engineChoice } from '../../core/protocol/engine-id.ts';
-import { EngineDiedError } from '../../node/engine-process.ts';
+import { counted } from '../../core/text/counted.ts';
+import { EngineDiedError } from '../../node/engine-link/engine-process.ts';
 import { oneOf, onlyArgument, positiveNumber, readArguments, wholeNumber } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';

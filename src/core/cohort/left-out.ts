@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { counted } from '../counted.ts';
+import { counted } from '../text/counted.ts';
 
 /** A case that takes no part although it should: one odd case must not keep the others from theirs. */
 export const leftOutCase = v.strictObject({

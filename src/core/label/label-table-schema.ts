@@ -1,6 +1,9 @@
 import * as v from 'valibot';
-import { labelTable } from '../protocol/schemas.ts';
+import { integer } from '../basic-schemas.ts';
 import { checkLabelTable, LabelTableError } from './label-table.ts';
+
+export const labelEntry = v.strictObject({ value: integer, name: v.string(), color: v.string() });
+export const labelTable = v.array(labelEntry);
 
 /**
  * A label table in a file that anybody may have written: background first, each value once, colours that are colours. Its

@@ -1,4 +1,4 @@
-import { csvText } from '../report/csv.ts';
+import { csvText } from '../text/csv.ts';
 import type { CaseScores, ScoredLabel } from './case-scores.ts';
 import { labelKappa, overallKappa } from './kappa.ts';
 

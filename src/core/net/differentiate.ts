@@ -1,6 +1,6 @@
+import { describeShape, knownShape, sameShape } from './graph/shape.ts';
+import { constant, sourcesOf, type Tensor } from './graph/tensor.ts';
 import { add } from './ops/arithmetic.ts';
-import { describeShape, knownShape, sameShape } from './shape.ts';
-import { constant, sourcesOf, type Tensor } from './tensor.ts';
 
 /**
  * Reverse-mode differentiation: dL/dw for each w in `parameters`, as tensors of the same graph.

@@ -1,6 +1,6 @@
-import type { TensorValue } from '../learn/training/network-engine.ts';
 import { SeededRandom } from '../random.ts';
-import { elementCount } from './shape.ts';
+import type { TensorValue } from './graph/network-engine.ts';
+import { elementCount } from './graph/shape.ts';
 import { parametersOf } from './unet.ts';
 import type { UNetDescription } from './unet-description.ts';
 

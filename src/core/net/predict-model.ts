@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import type { TensorValue } from '../learn/training/network-engine.ts';
+import type { TensorValue } from './graph/network-engine.ts';
+import { type Dim, symbol } from './graph/shape.ts';
+import { input, type LoweringTarget } from './graph/tensor.ts';
 import type { Layout } from './layers/layout.ts';
+import { constantParameters } from './layers/parameters.ts';
 import { lower } from './onnx/lower.ts';
 import { readModelMetadata } from './onnx/read-model.ts';
 import { writeModel } from './onnx/write-model.ts';
-import { constantParameters } from './parameters.ts';
-import { type Dim, symbol } from './shape.ts';
-import { input, type LoweringTarget } from './tensor.ts';
 import { unet } from './unet.ts';
 import { type UNetDescription, unetDescriptionSchema } from './unet-description.ts';
 

@@ -1,6 +1,9 @@
 import * as v from 'valibot';
 import { gradients } from './differentiate.ts';
-import { ModelFormatError } from './errors.ts';
+import { ModelFormatError } from './graph/errors.ts';
+import { elementCount } from './graph/shape.ts';
+import { constant, input, type LoweringTarget, type Tensor } from './graph/tensor.ts';
+import { type Parameter, parametersInVector } from './layers/parameters.ts';
 import { type LossName, losses } from './losses/loss.ts';
 import { makeTarget } from './losses/target.ts';
 import { lower } from './onnx/lower.ts';
@@ -12,9 +15,6 @@ import { withAverage } from './optimizers/average.ts';
 import { clipByNorm } from './optimizers/gradient-clip.ts';
 import type { Optimizer } from './optimizers/optimizer.ts';
 import { makeOptimizer, type OptimizerDescription, optimizerSchema } from './optimizers/optimizers.ts';
-import { type Parameter, parametersInVector } from './parameters.ts';
-import { elementCount } from './shape.ts';
-import { constant, input, type LoweringTarget, type Tensor } from './tensor.ts';
 import { type DropFeatures, parametersOf, unet } from './unet.ts';
 import { levelsWithDropout, type UNetDescription } from './unet-description.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { NetworkShapeError } from './errors.ts';
+import { NetworkShapeError } from './graph/errors.ts';
 
 export type Activation = 'relu' | 'leaky-relu';
 export type Normalisation = 'none' | 'instance';

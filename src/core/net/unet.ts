@@ -1,16 +1,16 @@
+import { symbol } from './graph/shape.ts';
+import { dimOf, input, type Tensor } from './graph/tensor.ts';
 import { type ClassScores, classificationHead } from './layers/classification-head.ts';
 import { type ConvolutionOptions, convolutionLayer } from './layers/convolution-layer.ts';
 import type { Layout, LayoutChange } from './layers/layout.ts';
 import { instanceNormalisationLayer } from './layers/normalisation-layer.ts';
+import { type Parameter, type ParameterSource, recordingParameters } from './layers/parameters.ts';
 import { upsamplingLayer } from './layers/upsampling-layer.ts';
 import { leakyRelu, relu } from './ops/activation.ts';
 import { add } from './ops/arithmetic.ts';
 import { blockedMaxPool } from './ops/blocks.ts';
 import { maxPool } from './ops/max-pool.ts';
 import { concatenate } from './ops/rearrange.ts';
-import { type Parameter, type ParameterSource, recordingParameters } from './parameters.ts';
-import { symbol } from './shape.ts';
-import { dimOf, input, type Tensor } from './tensor.ts';
 import { checkDescription, filtersAt, levelsWithDropout, type UNetDescription } from './unet-description.ts';
 
 /** nnU-Net's slope. */

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { count, integer } from '../basic-schemas.ts';
 import type { CaseAgreement } from '../metrics/agreement.ts';
-import { count, integer } from './schemas.ts';
 
 const score = v.nullable(v.number());
 

@@ -1,51 +1,19 @@
 import * as v from 'valibot';
-import { caseAgreement } from './agreement-schema.ts';
-import type { Contract } from './contract.ts';
+import { bytes, count, integer, nothing, vec3 } from '../basic-schemas.ts';
 import {
   brushStroke,
-  bytes,
-  componentTransition,
-  count,
-  integer,
-  intensityStatistics,
-  labelEntry,
-  labelTable,
-  nothing,
-  plane,
-  proposalSliceState,
-  proposalTransition,
-  reviewTransition,
-  sliceImage,
+  documentChange,
+  proposalSummary,
+  reviewIntent,
   sliceReviewState,
-  vec3,
-  volumeSummary,
-  window,
-} from './schemas.ts';
+} from '../case/document/document-schemas.ts';
+import { plane } from '../geometry/geometry-schemas.ts';
+import { labelEntry, labelTable } from '../label/label-table-schema.ts';
+import { intensityStatistics, sliceImage, volumeSummary, window } from '../volume/volume-schemas.ts';
+import { caseAgreement } from './agreement-schema.ts';
+import type { Contract } from './contract.ts';
 
 const convention = v.picklist(['radiological', 'neurological']);
-
-const proposedComponent = v.strictObject({
-  label: count,
-  uncertainty: v.number(),
-  min: v.pipe(vec3, v.readonly()),
-  max: v.pipe(vec3, v.readonly()),
-});
-
-/** A proposal as the editor sees it: its voxels are asked for apart (`proposalVoxels`). */
-export const proposalSummary = v.strictObject({
-  id: v.string(),
-  /** What the user reads: "model 3". */
-  modelName: v.string(),
-  /** By slice along the review axis. */
-  slices: v.array(proposalSliceState),
-  /** Structures that were rejected, by their first voxel (see `componentAt`). */
-  rejectedComponents: v.array(count),
-  /** By slice, from 0 (certain) up. */
-  uncertainty: v.array(v.number()),
-  /** What is known of its structures; the largest ones where there are very many. */
-  components: v.pipe(v.array(proposedComponent), v.readonly()),
-});
-export type ProposalSummary = v.InferOutput<typeof proposalSummary>;
 
 /** A second person's labels beside the document's, as the editor sees them: voxels are asked for apart. */
 export const secondReviewerSummary = v.strictObject({
@@ -83,39 +51,6 @@ export const documentSnapshot = v.strictObject({
 });
 export type DocumentSnapshot = v.InferOutput<typeof documentSnapshot>;
 
-/** One revision step: a new edit, or an undone or redone one. */
-export const documentChange = v.strictObject({
-  revision: integer,
-  /** `encodeLabelRuns` of the runs that took the label map from the previous revision to this one. */
-  runs: bytes,
-  review: v.array(reviewTransition),
-  proposal: v.array(proposalTransition),
-  components: v.array(componentTransition),
-  labelTable: v.optional(labelTable),
-  /** The stroke of this editor that caused it, if one did. */
-  strokeId: v.optional(integer),
-});
-export type DocumentChange = v.InferOutput<typeof documentChange>;
-
-const slicesReview = v.strictObject({
-  action: v.picklist([
-    /** Takes the proposal over where it waits; the slices are accepted as they then stand. */
-    'accept-slices',
-    /** What still waits of the proposal on these slices is gone. */
-    'reject-slices',
-    /** Accepted slices are not finished after all. */
-    'unaccept-slices',
-  ]),
-  /** Along the review axis, both included; the whole case: from 0 to the last. */
-  from: count,
-  to: count,
-  /**
-   * Accepting: what becomes of slices that nobody has looked at, or that were rejected. Absent: where there are some, nothing
-   * happens (`DoubtfulAcceptanceError`), and the answer asks.
-   */
-  doubtful: v.exactOptional(v.picklist(['accept', 'leave'])),
-});
-
 /** `AcceptanceFigures` of `core/cohort`. */
 const acceptanceFigures = v.strictObject({
   slices: count,
@@ -125,26 +60,8 @@ const acceptanceFigures = v.strictObject({
   empty: count,
 });
 
-const componentReview = v.strictObject({
-  action: v.picklist([
-    /** The waiting voxels of the proposed structure become labels; their slices are edited, never accepted. */
-    'accept-component',
-    /** The structure leaves the proposal. */
-    'reject-component',
-  ]),
-  /** A voxel of the structure: i, j, k. */
-  voxel: v.pipe(v.tuple([count, count, count]), v.readonly()),
-});
-
-/** All waiting voxels of one label become labels; their slices are edited, never accepted. */
-const labelReview = v.strictObject({ action: v.literal('accept-label'), label: count });
-
 /** The second reviewer's labels (`SecondReviewerSummary.id`) and the document's revision. */
 const seenLabels = { id: v.string(), revision: integer };
-
-/** What a reviewer decides. */
-export const reviewIntent = v.variant('action', [slicesReview, componentReview, labelReview]);
-export type ReviewIntent = v.InferOutput<typeof reviewIntent>;
 
 /** Commands of VS Code that an editor may ask for. `next-to-review`: nothing is left to review in this case. */
 export const hostCommand = v.picklist(['predict', 'retrain', 'undo', 'redo', 'save', 'next-to-review']);

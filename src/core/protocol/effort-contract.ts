@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { count, integer, nothing } from '../basic-schemas.ts';
 import type { Contract } from './contract.ts';
-import { count, integer, nothing } from './schemas.ts';
 
 const optionalNumber = v.nullable(v.number());
 const spread = v.nullable(v.strictObject({ n: count, low: v.number(), median: v.number(), high: v.number() }));

@@ -1,10 +1,12 @@
 import * as v from 'valibot';
+import { count, integer, vec3 } from '../basic-schemas.ts';
 import { leftOutCase } from '../cohort/left-out.ts';
 import { setScores } from '../cohort/records/cohort-record.ts';
+import { labelEntry } from '../label/label-table-schema.ts';
+import { presetName } from '../learn/plan/preset.ts';
 import { caseAgreement } from './agreement-schema.ts';
 import type { Contract } from './contract.ts';
 import { engineChoice, engineId, engineVerdict } from './engine-id.ts';
-import { count, integer, labelEntry, vec3 } from './schemas.ts';
 
 /**
  * What the compute process (engine) answers: spoken by the extension host and the CLI.
@@ -16,9 +18,6 @@ const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 const notNegative = v.pipe(v.number(), v.minValue(0));
 const seconds = notNegative;
 const voxelAxis = v.picklist([0, 1, 2]);
-
-export const presetName = v.picklist(['seed', 'paper', 'auto']);
-export type PresetName = v.InferOutput<typeof presetName>;
 
 /** Where a prediction goes. */
 export const predictionOutput = v.variant('kind', [

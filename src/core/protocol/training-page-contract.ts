@@ -1,4 +1,6 @@
 import * as v from 'valibot';
+import { count, integer, nothing } from '../basic-schemas.ts';
+import { labelEntry } from '../label/label-table-schema.ts';
 import type { Contract } from './contract.ts';
 import {
   interruptedTraining,
@@ -8,7 +10,6 @@ import {
   trainResult,
   trainSample,
 } from './engine-contract.ts';
-import { count, integer, labelEntry, nothing } from './schemas.ts';
 
 /** What the training page shows, and what it asks the extension host for. */
 

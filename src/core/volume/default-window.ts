@@ -1,4 +1,4 @@
-import type { IntensityStatistics, Window } from '../protocol/schemas.ts';
+import type { IntensityStatistics, Window } from './volume-schemas.ts';
 
 /** Soft tissue of the abdomen, in Hounsfield units. */
 const ABDOMEN_WINDOW: Window = { level: 40, width: 400 };

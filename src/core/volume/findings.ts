@@ -1,6 +1,6 @@
 import { obliquityDegrees } from '../geometry/orientation.ts';
 import type { NiftiHeader } from '../nifti/nifti-header.ts';
-import type { IntensityStatistics } from '../protocol/schemas.ts';
+import type { IntensityStatistics } from './volume-schemas.ts';
 
 /** Something odd about an image, as everybody is told who opens it, predicts it, trains on it or asks for it. */
 export interface Finding {

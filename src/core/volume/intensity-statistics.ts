@@ -1,5 +1,5 @@
 import { type CancelSignal, throwIfCancelled } from '../cancel.ts';
-import type { IntensityStatistics } from '../protocol/schemas.ts';
+import type { IntensityStatistics } from './volume-schemas.ts';
 import { slabCount, type VoxelSource } from './voxel-source.ts';
 import { copyRealValues } from './voxel-values.ts';
 

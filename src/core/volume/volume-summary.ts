@@ -1,7 +1,7 @@
 import type { NiftiHeader } from '../nifti/nifti-header.ts';
-import type { VolumeSummary } from '../protocol/schemas.ts';
 import { sliceFormat } from './extract-slice.ts';
 import { headerFindings } from './findings.ts';
+import type { VolumeSummary } from './volume-schemas.ts';
 
 /** What can be said of a volume from its header alone. `scaling` is that of its slices (see `SliceImage`). */
 export function summarizeVolume(name: string, header: NiftiHeader): VolumeSummary {

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
+import { bytes, count } from '../../core/basic-schemas.ts';
 import type { Contract } from '../../core/protocol/contract.ts';
-import { bytes, count } from '../../core/protocol/schemas.ts';
 
 /** What the thread that writes checkpoints answers. */
 export const checkpointContract = {

@@ -4,14 +4,14 @@ import * as v from 'valibot';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../core/learn/training/checkpoint-codec.ts';
 import type { TrainingState } from '../../core/learn/training/training-state.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { fileAccessError } from '../../node/file-access-error.ts';
-import { isMissing } from '../../node/missing-file.ts';
-import { readRegularFile, readTextFile } from '../../node/regular-file.ts';
-import { removeTraining, TRAINING_FILES } from '../../node/training-files.ts';
-import { type RunRecord, runRecord } from '../training/run-record.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { removeTraining, TRAINING_FILES } from '../../node/cohort/training-files.ts';
+import { fileAccessError } from '../../node/files/file-access-error.ts';
+import { isMissing } from '../../node/files/missing-file.ts';
+import { readRegularFile, readTextFile } from '../../node/files/regular-file.ts';
 import { CheckpointThread } from './checkpoint-thread.ts';
 import { CheckpointWriter, type WrittenState } from './checkpoint-writer.ts';
+import { type RunRecord, runRecord } from './run-record.ts';
 
 export interface InterruptedRun {
   readonly record: RunRecord;

@@ -1,12 +1,12 @@
 import * as v from 'valibot';
+import { count } from '../../core/basic-schemas.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import { presetName } from '../../core/protocol/engine-contract.ts';
-import { count } from '../../core/protocol/schemas.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { fileAccessError } from '../../node/file-access-error.ts';
+import { presetName } from '../../core/learn/plan/preset.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { fileAccessError } from '../../node/files/file-access-error.ts';
 import type { LineFile } from '../../node/files/guarded-folder.ts';
-import { isMissing } from '../../node/missing-file.ts';
-import { openRegularFile } from '../../node/regular-file.ts';
+import { isMissing } from '../../node/files/missing-file.ts';
+import { openRegularFile } from '../../node/files/regular-file.ts';
 
 /** Lines of steps do not come faster than this. */
 const STEP_EVERY_MS = 1000;

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
+import { removeSnapshots, TRAINING_FILES } from '../../node/cohort/training-files.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
 import { removeAllLeftTemporaries } from '../../node/files/left-temporaries.ts';
-import { removeSnapshots, TRAINING_FILES } from '../../node/training-files.ts';
 import type { CheckpointToWrite, WrittenCheckpoint } from './checkpoint-contract.ts';
 
 /** Runs on a thread of its own (`CheckpointThread`). @throws UnsafePathError, FileAccessError; the checkpoint before is then still there */

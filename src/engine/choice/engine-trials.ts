@@ -1,11 +1,11 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { EngineId, EngineVerdict } from '../../core/protocol/engine-id.ts';
-import type { EngineVerdicts } from '../../node/engine-verdicts.ts';
-import { TensorFlowError } from '../../node/tensorflow-package.ts';
-import type { KnownEngines } from '../known-engines.ts';
-import { isPassing } from '../run-failure.ts';
+import type { EngineVerdicts } from '../../node/engine-link/engine-verdicts.ts';
+import { TensorFlowError } from '../../node/engine-link/tensorflow-package.ts';
+import { isPassing } from '../device/run-failure.ts';
 import { agreement } from './agreement.ts';
 import { splitInWords } from './graph-split.ts';
+import type { KnownEngines } from './known-engines.ts';
 import { measureSpeed } from './speed.ts';
 import { runTrial, type Trial } from './trial.ts';
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
+import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
 import { nodePlacement } from '../onnx-runtime/node-placement.ts';
 import type { OnnxEngineOptions } from '../onnx-runtime/onnx-engine.ts';
 import { runTrial } from './trial.ts';

@@ -1,4 +1,4 @@
-import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
+import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
 import { initialWeights } from '../../core/net/initial-weights.ts';
 import { predictModel } from '../../core/net/predict-model.ts';
 import { trainingModel } from '../../core/net/training-model.ts';

@@ -1,10 +1,10 @@
-import type { NetworkEngine, TensorValue } from '../../core/learn/training/network-engine.ts';
+import type { NetworkEngine, TensorValue } from '../../core/net/graph/network-engine.ts';
 import { initialWeights } from '../../core/net/initial-weights.ts';
 import { predictModel } from '../../core/net/predict-model.ts';
 import { trainingModel } from '../../core/net/training-model.ts';
 import type { UNetDescription } from '../../core/net/unet-description.ts';
 import { SeededRandom } from '../../core/random.ts';
-import { isPassing } from '../run-failure.ts';
+import { isPassing } from '../device/run-failure.ts';
 
 /** What an engine made of the same small tasks as every other engine. */
 export interface Trial {

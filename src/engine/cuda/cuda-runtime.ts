@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
-import { fileAccessError } from '../../node/file-access-error.ts';
+import { fileAccessError } from '../../node/files/file-access-error.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
-import { takeLock } from '../../node/process-lock.ts';
-import { userCacheFolder } from '../../node/user-cache-folder.ts';
-import { providersOf, thisPlatform } from '../onnx-runtime/providers.ts';
+import { takeLock } from '../../node/files/process-lock.ts';
+import { userCacheFolder } from '../../node/files/user-cache-folder.ts';
+import { providersOf, thisPlatform } from '../device/providers.ts';
 import { CudaInstallError } from './cuda-install-error.ts';
 import {
   type CudaPackage,

@@ -4,7 +4,7 @@ import { statfs } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { fileAccessError } from '../../node/file-access-error.ts';
+import { fileAccessError } from '../../node/files/file-access-error.ts';
 import { CudaInstallError } from './cuda-install-error.ts';
 import { fetchChecked, type PublishedPackage, unreachable } from './published-package.ts';
 

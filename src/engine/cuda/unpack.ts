@@ -2,7 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { basename, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { openPromise } from 'yauzl';
-import { fileAccessError } from '../../node/file-access-error.ts';
+import { fileAccessError } from '../../node/files/file-access-error.ts';
 import { CudaInstallError } from './cuda-install-error.ts';
 
 /**

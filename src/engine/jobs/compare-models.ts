@@ -12,13 +12,13 @@ import type { CompareParams, CompareProgress, CompareResult } from '../../core/p
 import { base64 } from '../../core/report/base64.ts';
 import { comparedSlicePicture } from '../../core/report/slice-picture.ts';
 import type { ReportPicture } from '../../core/report/training-report.ts';
-import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
-import { CohortStore } from '../../node/cohort-store.ts';
-import { type ModelFile, readModelFile } from '../model-file.ts';
+import { type CohortListing, listCohort } from '../../node/cohort/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { CaseLoader, caseTruth, type LoadedCase } from '../inputs/case-loader.ts';
+import { findTrainableCases, type TrainableCase } from '../inputs/find-cases.ts';
+import { type ModelFile, readModelFile } from '../inputs/model-file.ts';
 import { SteadyEngine } from '../steady/steady-engine.ts';
-import { CaseLoader, caseTruth, type LoadedCase } from '../training/case-loader.ts';
 import { readOrStartRecord } from '../training/cohort-state.ts';
-import { findTrainableCases, type TrainableCase } from '../training/find-cases.ts';
 import { predictIn, scorePrediction } from '../training/judge.ts';
 import { pairScores, setScores } from '../training/set-scores.ts';
 import type { JobContext } from './job-context.ts';

@@ -1,13 +1,13 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { InterruptedTraining, TrainParams } from '../../core/protocol/engine-contract.ts';
 import { NO_CURVES, withSample } from '../../core/report/training-curves.ts';
-import { listCohort } from '../../node/cohort-folder.ts';
-import { CohortStore } from '../../node/cohort-store.ts';
-import { isTrainingLocked } from '../../node/training-lock.ts';
+import { listCohort } from '../../node/cohort/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { isTrainingLocked } from '../../node/cohort/training-lock.ts';
 import { CheckpointFolder } from '../checkpoints/checkpoint-folder.ts';
 import { lostMs, type RunHistory, readRunHistory } from '../checkpoints/run-journal.ts';
-import type { Engines } from '../engines.ts';
-import type { RunRecord } from '../training/run-record.ts';
+import type { RunRecord } from '../checkpoints/run-record.ts';
+import type { Engines } from '../choice/engines.ts';
 import { checkUnchanged, frozenData } from '../training/training-data.ts';
 
 /**

@@ -1,5 +1,5 @@
 import type { CancelSignal } from '../../core/cancel.ts';
-import type { Engines } from '../engines.ts';
+import type { Engines } from '../choice/engines.ts';
 
 /** What a job is given beside its parameters. */
 export interface JobContext<Progress> {

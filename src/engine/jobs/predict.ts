@@ -10,14 +10,19 @@ import { featureNames } from '../../core/learn/prediction/slice-features.ts';
 import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
 import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine-contract.ts';
 import { LooksLikeLabelsError, valuesLikeLabels } from '../../core/volume/looks-like-labels.ts';
-import { namingFile } from '../../node/file-errors.ts';
+import {
+  PROPOSAL_ENDING,
+  type ProposalFacts,
+  readProposalFile,
+  writeProposalFile,
+} from '../../node/cohort/proposal-file.ts';
+import { readTrainingSlices } from '../../node/cohort/training-slices-file.ts';
+import { namingFile } from '../../node/files/file-errors.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
-import { PROPOSAL_ENDING, type ProposalFacts, readProposalFile, writeProposalFile } from '../../node/proposal-file.ts';
-import { readVolumeHeader } from '../../node/read-volume.ts';
-import { readTrainingSlices } from '../../node/training-slices-file.ts';
-import { writeLabelVolume } from '../../node/write-label-volume.ts';
-import { imageFingerprints, readCaseImage, shortHash } from '../images.ts';
-import { type ModelFile, readModelFile } from '../model-file.ts';
+import { readVolumeHeader } from '../../node/volumes/read-volume.ts';
+import { writeLabelVolume } from '../../node/volumes/write-label-volume.ts';
+import { imageFingerprints, readCaseImage, shortHash } from '../inputs/images.ts';
+import { type ModelFile, readModelFile } from '../inputs/model-file.ts';
 import { SteadyEngine } from '../steady/steady-engine.ts';
 import type { JobContext } from './job-context.ts';
 

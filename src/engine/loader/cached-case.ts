@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../core/cancel.ts';
+import { STORED_PER_UNIT } from '../../core/learn/planes/stored-slice.ts';
 import type { LabelledPlanes, LabelledSlice, TuneCase } from '../../core/learn/samples/batch-source.ts';
-import { STORED_PER_UNIT } from '../../core/learn/samples/stored-slice.ts';
 import type { LoaderPool } from './loader-pool.ts';
 import { slicePath } from './prepare-case.ts';
 import { inflateInto, readSliceFile, SliceFileMissError, type SliceIndex } from './slice-file.ts';

@@ -4,13 +4,13 @@ import { TrainingError } from '../../core/learn/learn-errors.ts';
 import type { Plan, Slicing } from '../../core/learn/plan/plan.ts';
 import { VolumePlanes } from '../../core/learn/planes/plane-source.ts';
 import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
+import { toStored } from '../../core/learn/planes/stored-slice.ts';
 import type { CaseTruth, ImageVolume } from '../../core/learn/planes/volume-input.ts';
 import type { LabelledSlice } from '../../core/learn/samples/batch-source.ts';
-import { toStored } from '../../core/learn/samples/stored-slice.ts';
-import { fileFingerprint } from '../../node/file-fingerprint.ts';
-import { imageFingerprints, shortHash } from '../images.ts';
-import { CaseLoader, caseTruth } from '../training/case-loader.ts';
-import type { TrainableCase } from '../training/find-cases.ts';
+import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
+import { CaseLoader, caseTruth } from '../inputs/case-loader.ts';
+import type { TrainableCase } from '../inputs/find-cases.ts';
+import { imageFingerprints, shortHash } from '../inputs/images.ts';
 import { type PreparedSlice, type SliceFacts, writeSliceFile } from './slice-file.ts';
 
 /** Counts up when the content of slice files changes for the same plan and files. */

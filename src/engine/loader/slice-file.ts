@@ -3,14 +3,14 @@ import { closeSync, fstatSync, readSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { deflateSync, inflateSync } from 'node:zlib';
 import * as v from 'valibot';
-import { MOST_SLICES } from '../../core/cohort/document/slice-ranges.ts';
+import { count } from '../../core/basic-schemas.ts';
+import { MOST_SLICES } from '../../core/case/state/slice-ranges.ts';
 import type { LabelledSlice } from '../../core/learn/samples/batch-source.ts';
-import { count } from '../../core/protocol/schemas.ts';
-import { fileAccessError } from '../../node/file-access-error.ts';
+import { fileAccessError } from '../../node/files/file-access-error.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
-import { inflateSmall, MAX_DEFLATE_RATIO } from '../../node/inflate.ts';
-import { isMissing } from '../../node/missing-file.ts';
-import { openRegularFileSync, readRegularFile } from '../../node/regular-file.ts';
+import { isMissing } from '../../node/files/missing-file.ts';
+import { openRegularFileSync, readRegularFile } from '../../node/files/regular-file.ts';
+import { inflateSmall, MAX_DEFLATE_RATIO } from '../../node/volumes/inflate.ts';
 
 /**
  * The prepared slices of one case on disk:

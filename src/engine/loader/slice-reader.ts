@@ -1,5 +1,5 @@
 import { neighbourSlices } from '../../core/learn/planes/plane-source.ts';
-import type { StoredSlice } from '../../core/learn/samples/stored-slice.ts';
+import type { StoredSlice } from '../../core/learn/planes/stored-slice.ts';
 import { slicePath } from './prepare-case.ts';
 import { inflateInto, OpenSliceFile, type SliceIndex } from './slice-file.ts';
 

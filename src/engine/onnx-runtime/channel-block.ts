@@ -1,6 +1,6 @@
+import { input, type LoweringTarget, operation } from '../../core/net/graph/tensor.ts';
 import { lower } from '../../core/net/onnx/lower.ts';
 import { writeModel } from '../../core/net/onnx/write-model.ts';
-import { input, type LoweringTarget, operation } from '../../core/net/tensor.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
+import { input, scalar } from '../../core/net/graph/tensor.ts';
 import { lower } from '../../core/net/onnx/lower.ts';
 import { writeModel } from '../../core/net/onnx/write-model.ts';
 import { multiply } from '../../core/net/ops/arithmetic.ts';
-import { input, scalar } from '../../core/net/tensor.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
 import { createSession, runSession, type SessionSettings } from './session.ts';
 

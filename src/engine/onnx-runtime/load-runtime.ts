@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { CudaRuntime } from '../cuda/cuda-runtime.ts';
-import type { ProviderFacts } from './providers.ts';
+import type { ProviderFacts } from '../device/providers.ts';
 
 /** What both packages of ONNX Runtime have; only this file imports them, and only when an engine is asked for. */
 export interface OnnxRuntime {

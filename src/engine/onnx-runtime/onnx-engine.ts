@@ -1,15 +1,15 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
-import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/learn/training/network-engine.ts';
-import type { LoweringTarget } from '../../core/net/tensor.ts';
-import { deviceMemory } from '../device-memory.ts';
+import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/net/graph/network-engine.ts';
+import type { LoweringTarget } from '../../core/net/graph/tensor.ts';
+import { deviceMemory } from '../device/device-memory.ts';
+import { type Provider, providers } from '../device/providers.ts';
 import { cpuTarget } from './channel-block.ts';
 import { compileForCpu } from './compile-for-cpu.ts';
 import { DeviceReader } from './device-reader.ts';
 import { loadRuntime, type OnnxRuntime } from './load-runtime.ts';
 import { OnnxPredictor } from './onnx-predictor.ts';
 import { OnnxTrainer } from './onnx-trainer.ts';
-import { type Provider, providers } from './providers.ts';
 import { createSession, type SessionSettings } from './session.ts';
 
 export interface OnnxEngineOptions {

@@ -1,8 +1,8 @@
 import type { InferenceSession } from 'onnxruntime-common';
-import type { Predictor, TensorValue } from '../../core/learn/training/network-engine.ts';
-import { ModelFormatError } from '../../core/net/errors.ts';
+import { ModelFormatError } from '../../core/net/graph/errors.ts';
+import type { Predictor, TensorValue } from '../../core/net/graph/network-engine.ts';
+import { elementCount } from '../../core/net/graph/shape.ts';
 import { predictNames } from '../../core/net/predict-model.ts';
-import { elementCount } from '../../core/net/shape.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
 import { runSession } from './session.ts';
 

@@ -1,6 +1,6 @@
 import type { InferenceSession, Tensor } from 'onnxruntime-common';
-import type { OptimizerState, TensorValue, Trainer, TrainingModel } from '../../core/learn/training/network-engine.ts';
 import { TrainerVectors } from '../../core/learn/training/trainer-vectors.ts';
+import type { OptimizerState, TensorValue, Trainer, TrainingModel } from '../../core/net/graph/network-engine.ts';
 import { nextName, stepInputs, trainingNames } from '../../core/net/training-model.ts';
 import type { DeviceReader } from './device-reader.ts';
 import type { OnnxRuntime } from './load-runtime.ts';

@@ -1,7 +1,7 @@
 import type { InferenceSession } from 'onnxruntime-common';
-import { NetworkRunError, ProviderStartError } from '../engine-errors.ts';
+import { NetworkRunError, ProviderStartError } from '../device/engine-errors.ts';
+import { type Provider, providers } from '../device/providers.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
-import { type Provider, providers } from './providers.ts';
 
 export interface SessionSettings {
   readonly provider: Provider;

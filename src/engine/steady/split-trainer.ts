@@ -1,4 +1,4 @@
-import type { OptimizerState, TensorValue, Trainer } from '../../core/learn/training/network-engine.ts';
+import type { OptimizerState, TensorValue, Trainer } from '../../core/net/graph/network-engine.ts';
 
 /**
  * Does each step in parts, one after the other, on a device that has not the memory for the whole batch.

@@ -1,13 +1,13 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
-import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/learn/training/network-engine.ts';
-import type { LoweringTarget } from '../../core/net/tensor.ts';
+import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/net/graph/network-engine.ts';
+import type { LoweringTarget } from '../../core/net/graph/tensor.ts';
 import type { EngineInUse } from '../../core/protocol/engine-contract.ts';
 import type { EngineChoice, EngineId } from '../../core/protocol/engine-id.ts';
 import type { EngineUse } from '../choice/engine-trials.ts';
-import { ProviderStartError } from '../engine-errors.ts';
-import type { Engines, StartedEngine } from '../engines.ts';
-import type { ModelFile } from '../model-file.ts';
-import { engineFailure, type RunFailure } from '../run-failure.ts';
+import type { Engines, StartedEngine } from '../choice/engines.ts';
+import { ProviderStartError } from '../device/engine-errors.ts';
+import { engineFailure, type RunFailure } from '../device/run-failure.ts';
+import type { ModelFile } from '../inputs/model-file.ts';
 import { SteadyPredictor } from './steady-predictor.ts';
 
 /**

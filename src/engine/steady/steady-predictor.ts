@@ -1,8 +1,8 @@
-import type { Predictor, TensorValue } from '../../core/learn/training/network-engine.ts';
-import { elementCount } from '../../core/net/shape.ts';
-import { NetworkRunError } from '../engine-errors.ts';
-import type { StartedEngine } from '../engines.ts';
-import type { Loan } from '../predictor-cache.ts';
+import type { Predictor, TensorValue } from '../../core/net/graph/network-engine.ts';
+import { elementCount } from '../../core/net/graph/shape.ts';
+import type { StartedEngine } from '../choice/engines.ts';
+import type { Loan } from '../choice/predictor-cache.ts';
+import { NetworkRunError } from '../device/engine-errors.ts';
 
 /** Of a device's memory: other programs want some too, and a training may run beside. */
 const SHARE = 1 / 8;

@@ -1,5 +1,5 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
-import { ModelFormatError } from '../../core/net/errors.ts';
+import { ModelFormatError } from '../../core/net/graph/errors.ts';
 import { type OnnxGraphNode, readModelGraph } from '../../core/net/onnx/read-graph.ts';
 import { type Operand, operators, type TensorFlow } from './operators.ts';
 

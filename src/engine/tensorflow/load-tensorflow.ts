@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import util from 'node:util';
-import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from '../../node/tensorflow-package.ts';
+import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from '../../node/engine-link/tensorflow-package.ts';
 import { missingCudaLibraries } from './cuda-libraries.ts';
 import type { TensorFlow } from './operators.ts';
 

@@ -1,5 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs-core';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import { TrainerVectors } from '../../core/learn/training/trainer-vectors.ts';
 import type {
   NetworkEngine,
   OptimizerState,
@@ -7,11 +8,10 @@ import type {
   TensorValue,
   Trainer,
   TrainingModel,
-} from '../../core/learn/training/network-engine.ts';
-import { TrainerVectors } from '../../core/learn/training/trainer-vectors.ts';
+} from '../../core/net/graph/network-engine.ts';
 import { predictNames } from '../../core/net/predict-model.ts';
 import { nextName, stepInputs, trainingNames } from '../../core/net/training-model.ts';
-import { NetworkRunError } from '../engine-errors.ts';
+import { NetworkRunError } from '../device/engine-errors.ts';
 import { GraphProgram } from './graph-program.ts';
 import type { TensorFlow } from './operators.ts';
 

@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { type DataSummary, summarizeFingerprints } from '../../core/learn/plan/data-summary.ts';
-import { describePlan } from '../../core/learn/plan/describe-plan.ts';
-import { makePlan, type PlanRequest } from '../../core/learn/plan/make-plan.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import { isOverridden, type PlanOverrides, parseOverrides } from '../../core/learn/plan/plan-overrides.ts';
-import { fileAccessError } from '../../node/file-access-error.ts';
-import { isMissing } from '../../node/missing-file.ts';
-import { readTextFile } from '../../node/regular-file.ts';
+import { type DataSummary, summarizeFingerprints } from '../../core/learn/planning/data-summary.ts';
+import { describePlan } from '../../core/learn/planning/describe-plan.ts';
+import { makePlan, type PlanRequest } from '../../core/learn/planning/make-plan.ts';
+import { fileAccessError } from '../../node/files/file-access-error.ts';
+import { isMissing } from '../../node/files/missing-file.ts';
+import { readTextFile } from '../../node/files/regular-file.ts';
 
 export interface ChosenPlan {
   readonly plan: Plan;

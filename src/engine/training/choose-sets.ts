@@ -10,12 +10,17 @@ import {
   type UnlabelledCase,
 } from '../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import type { CohortListing } from '../../node/cohort-folder.ts';
-import { CohortStore } from '../../node/cohort-store.ts';
+import type { CohortListing } from '../../node/cohort/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { RunRecord, RunSettings } from '../checkpoints/run-record.ts';
+import {
+  type FreezeLabels,
+  findTrainableCases,
+  startedFromProposal,
+  type TrainableCase,
+} from '../inputs/find-cases.ts';
 import { readOrStartRecord } from './cohort-state.ts';
-import { type FreezeLabels, findTrainableCases, startedFromProposal, type TrainableCase } from './find-cases.ts';
 import { withCommonChannels } from './fingerprint-cases.ts';
-import type { RunRecord, RunSettings } from './run-record.ts';
 
 /** The cases of the three sets. */
 export interface CaseSets {

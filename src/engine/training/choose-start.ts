@@ -4,9 +4,9 @@ import { whyNotWarmStart } from '../../core/learn/plan/warm-start.ts';
 import { planInitialWeights } from '../../core/learn/training/network.ts';
 import type { Weights } from '../../core/learn/training/training-state.ts';
 import { readModelWeights } from '../../core/net/onnx/read-model.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { type ModelFile, readModelFile } from '../model-file.ts';
-import type { RunSettings } from './run-record.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { RunSettings } from '../checkpoints/run-record.ts';
+import { type ModelFile, readModelFile } from '../inputs/model-file.ts';
 
 /** A case that the parent version has not seen is drawn up to so many times as often as another. */
 const NEW_CASE_WEIGHT = 3;

@@ -2,12 +2,12 @@ import type { CancelSignal } from '../../core/cancel.ts';
 import { type CohortRecord, newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import { type CohortSplit, extendHistory } from '../../core/cohort/records/splits.ts';
 import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
-import type { CohortListing } from '../../node/cohort-folder.ts';
-import { CohortStore } from '../../node/cohort-store.ts';
-import { fileFingerprint } from '../../node/file-fingerprint.ts';
-import { imageFingerprints, shortHash } from '../images.ts';
-import { type ModelFile, readModelFile } from '../model-file.ts';
-import { startedFromProposal, type TrainableCase } from './find-cases.ts';
+import type { CohortListing } from '../../node/cohort/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
+import { startedFromProposal, type TrainableCase } from '../inputs/find-cases.ts';
+import { imageFingerprints, shortHash } from '../inputs/images.ts';
+import { type ModelFile, readModelFile } from '../inputs/model-file.ts';
 
 /**
  * The record in `store`; where models are kept apart from the cohort for the first time, the cohort's own, so that what

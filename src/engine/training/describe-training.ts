@@ -1,5 +1,6 @@
 import { setImmediate as yieldToOthers } from 'node:timers/promises';
 import type { Plan } from '../../core/learn/plan/plan.ts';
+import { STORED_PER_UNIT } from '../../core/learn/planes/stored-slice.ts';
 import { featureNames, sliceFeatures } from '../../core/learn/prediction/slice-features.ts';
 import {
   type TrainingSlice,
@@ -7,7 +8,6 @@ import {
   trainingSlices,
 } from '../../core/learn/prediction/training-slices.ts';
 import type { PackedSlices } from '../../core/learn/samples/packed-slices.ts';
-import { STORED_PER_UNIT } from '../../core/learn/samples/stored-slice.ts';
 import { SliceFileMissError } from '../loader/slice-file.ts';
 import { SliceReader } from '../loader/slice-reader.ts';
 

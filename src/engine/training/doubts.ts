@@ -1,6 +1,6 @@
-import { counted } from '../../core/counted.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import { NO_ORIENTATION } from '../../core/nifti/nifti-geometry.ts';
+import { counted } from '../../core/text/counted.ts';
 import type { FingerprintedCase } from './fingerprint-cases.ts';
 
 /** So many cases are told of one by one, and so many names stand in a sentence. */

@@ -1,18 +1,18 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import type { LeaveOut } from '../../core/cohort/left-out.ts';
-import { counted } from '../../core/counted.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { cohortValue, withOwnLabels } from '../../core/label/own-labels.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import { type CaseFingerprint, caseFingerprint } from '../../core/learn/plan/fingerprint.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
+import { type CaseFingerprint, caseFingerprint } from '../../core/learn/planning/fingerprint.ts';
 import type { GeometrySource } from '../../core/nifti/nifti-geometry.ts';
 import type { ReportedCase } from '../../core/report/training-report.ts';
-import { contradictingNames } from '../../node/label-table-file.ts';
-import { type CaseLoader, caseTruth, MOST_LABELS } from './case-loader.ts';
-import type { TrainableCase } from './find-cases.ts';
+import { counted } from '../../core/text/counted.ts';
+import { contradictingNames } from '../../node/cohort/label-table-file.ts';
+import { type CaseLoader, caseTruth, MOST_LABELS } from '../inputs/case-loader.ts';
+import type { TrainableCase } from '../inputs/find-cases.ts';
 
 /**
  * The cases with as many channels as most have (of two numbers that are as frequent, the larger): a model needs the same

@@ -7,15 +7,15 @@ import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
 import { slicingAxis } from '../../core/learn/planes/slice-frame.ts';
 import type { CaseTruth } from '../../core/learn/planes/volume-input.ts';
 import { predictVolume } from '../../core/learn/prediction/predict-volume.ts';
-import type { NetworkEngine, Predictor } from '../../core/learn/training/network-engine.ts';
 import type { CaseScores } from '../../core/metrics/case-scores.ts';
 import { type CohortScores, scoreCohort } from '../../core/metrics/cohort-scores.ts';
 import { definedMean } from '../../core/metrics/overlap-scores.ts';
 import { absentLabel, DEFAULT_TOLERANCE_MM, scoreSegmentation } from '../../core/metrics/score-segmentation.ts';
+import type { NetworkEngine, Predictor } from '../../core/net/graph/network-engine.ts';
 import { worstSlicePicture } from '../../core/report/slice-picture.ts';
 import type { ReportedCase, ReportPicture } from '../../core/report/training-report.ts';
-import { type CaseLoader, caseTruth, type LoadedCase } from './case-loader.ts';
-import type { TrainableCase } from './find-cases.ts';
+import { type CaseLoader, caseTruth, type LoadedCase } from '../inputs/case-loader.ts';
+import type { TrainableCase } from '../inputs/find-cases.ts';
 import { reportedCase } from './reported-case.ts';
 
 /** Of surface Dice. */

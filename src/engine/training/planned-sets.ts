@@ -5,10 +5,10 @@ import { waitingJudgesSentence } from '../../core/cohort/records/waiting-judges.
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import { chooseReviewAxis, slicingAxis } from '../../core/learn/planes/slice-frame.ts';
 import type { PlannedSet } from '../../core/protocol/engine-contract.ts';
-import type { CohortListing } from '../../node/cohort-folder.ts';
-import { readVolumeHeader } from '../../node/read-volume.ts';
+import type { CohortListing } from '../../node/cohort/cohort-folder.ts';
+import { readVolumeHeader } from '../../node/volumes/read-volume.ts';
+import type { TrainableCase } from '../inputs/find-cases.ts';
 import { type ChosenSets, waitingJudges } from './choose-sets.ts';
-import type { TrainableCase } from './find-cases.ts';
 
 /**
  * @param trained what the active version has learned from; null: there is none

@@ -5,16 +5,16 @@ import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import { planViews } from '../../core/learn/plan/plan.ts';
 import type { TuneCase } from '../../core/learn/samples/batch-source.ts';
 import { sampleTable } from '../../core/learn/samples/sample-table.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
+import { isMissing } from '../../node/files/missing-file.ts';
 import { parseTemporaryName } from '../../node/files/temporary-names.ts';
-import { isMissing } from '../../node/missing-file.ts';
+import type { TrainableCase } from '../inputs/find-cases.ts';
 import { cachedCase } from '../loader/cached-case.ts';
 import { LoaderPool, type PreparedCase } from '../loader/loader-pool.ts';
 import { isSliceFileName, type Preparation, slicePath } from '../loader/prepare-case.ts';
 import { type WaitingTime, WorkerBatches } from '../loader/worker-batches.ts';
 import type { DescribedCase } from './describe-training.ts';
-import type { TrainableCase } from './find-cases.ts';
 
 /** More readers than this are not needed to keep any device busy, and each has a heap of its own. */
 const MOST_WORKERS = 8;

@@ -3,8 +3,8 @@ import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import { planPredictModel } from '../../core/learn/training/network.ts';
 import type { Weights } from '../../core/learn/training/training-state.ts';
-import type { NewVersion } from '../../node/model-versions.ts';
-import { VERSION_METADATA_KEY } from '../model-file.ts';
+import type { NewVersion } from '../../node/cohort/model-versions.ts';
+import { VERSION_METADATA_KEY } from '../inputs/model-file.ts';
 
 /** The version's `model.onnx`. */
 export function versionModel(version: number, plan: Plan, weights: Weights): Uint8Array {

@@ -1,11 +1,12 @@
 import { isAbsolute, join, normalize, relative, sep } from 'node:path';
 import * as v from 'valibot';
-import { formatSlices, MOST_SLICES, parseSlices } from '../../core/cohort/document/slice-ranges.ts';
+import { count } from '../../core/basic-schemas.ts';
+import { formatSlices, MOST_SLICES, parseSlices } from '../../core/case/state/slice-ranges.ts';
 import { ALL_SLICES } from '../../core/cohort/records/newly-accepted.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
-import { count, labelTable } from '../../core/protocol/schemas.ts';
+import { labelTable } from '../../core/label/label-table-schema.ts';
 import { isPlainName } from '../../node/files/plain-name.ts';
-import type { TrainableCase } from './find-cases.ts';
+import type { TrainableCase } from '../inputs/find-cases.ts';
 
 const AXES = ['i', 'j', 'k'] as const;
 

@@ -2,11 +2,11 @@ import { CancelledError } from '../../core/errors.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import type { BatchSource } from '../../core/learn/samples/batch-source.ts';
 import { planTrainingGraph } from '../../core/learn/training/network.ts';
-import type { NetworkEngine, Trainer } from '../../core/learn/training/network-engine.ts';
 import { type NetworkTraining, type TrainedNetwork, trainNetwork } from '../../core/learn/training/train-network.ts';
 import type { BestWeights, TrainingState, Weights } from '../../core/learn/training/training-state.ts';
-import { NotANumberError } from '../engine-errors.ts';
-import { engineFailure } from '../run-failure.ts';
+import type { NetworkEngine, Trainer } from '../../core/net/graph/network-engine.ts';
+import { NotANumberError } from '../device/engine-errors.ts';
+import { engineFailure } from '../device/run-failure.ts';
 import { halfOf, SplitTrainer } from '../steady/split-trainer.ts';
 import { failureInWords, type SteadyEngine, slices } from '../steady/steady-engine.ts';
 

@@ -1,11 +1,11 @@
-import type { CaseFingerprint } from '../../core/learn/plan/fingerprint.ts';
 import { inputChannels, type Plan, planViews } from '../../core/learn/plan/plan.ts';
 import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
+import type { CaseFingerprint } from '../../core/learn/planning/fingerprint.ts';
 import { planInitialWeights, planPredictModel } from '../../core/learn/training/network.ts';
-import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
 import { scoreSegmentation } from '../../core/metrics/score-segmentation.ts';
-import { type CaseLoader, caseTruth } from './case-loader.ts';
-import type { TrainableCase } from './find-cases.ts';
+import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
+import { type CaseLoader, caseTruth } from '../inputs/case-loader.ts';
+import type { TrainableCase } from '../inputs/find-cases.ts';
 import { TOLERANCE_MM } from './judge.ts';
 
 /** Tiles overlap by half, in both directions. */

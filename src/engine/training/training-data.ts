@@ -3,13 +3,13 @@ import type { LeaveOut, LeftOutCase } from '../../core/cohort/left-out.ts';
 import type { CohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import type { CohortSplit, SplitHistory } from '../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import type { CohortListing } from '../../node/cohort-folder.ts';
-import { CohortStore } from '../../node/cohort-store.ts';
-import { removeSnapshots } from '../../node/training-files.ts';
+import type { CohortListing } from '../../node/cohort/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { removeSnapshots } from '../../node/cohort/training-files.ts';
+import type { RunRecord, RunSettings } from '../checkpoints/run-record.ts';
+import type { TrainableCase } from '../inputs/find-cases.ts';
 import { type CaseSets, checkSameData, chooseSets, historyWithCards, noCaseLeft, setsOf } from './choose-sets.ts';
 import { dataFingerprint, readOrStartRecord, withFileFingerprints } from './cohort-state.ts';
-import type { TrainableCase } from './find-cases.ts';
-import type { RunRecord, RunSettings } from './run-record.ts';
 import { TrainingSnapshot } from './training-snapshot.ts';
 
 /** What a training learns from and is judged by. Nothing that is saved while it runs changes it. */

@@ -3,15 +3,15 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import { writeJoinedMasks } from '../../node/case-labels.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { withFileErrors } from '../../node/file-errors.ts';
-import { fileFingerprint } from '../../node/file-fingerprint.ts';
+import { writeJoinedMasks } from '../../node/case/case-labels.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { snapshotsFolder } from '../../node/cohort/training-files.ts';
+import { withFileErrors } from '../../node/files/file-errors.ts';
+import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
+import { freezeFile } from '../../node/files/freeze-file.ts';
 import { plainName } from '../../node/files/plain-name.ts';
-import { freezeFile } from '../../node/freeze-file.ts';
-import { readRecordFile } from '../../node/record-file.ts';
-import { snapshotsFolder } from '../../node/training-files.ts';
-import type { TrainableCase } from './find-cases.ts';
+import { readRecordFile } from '../../node/files/record-file.ts';
+import type { TrainableCase } from '../inputs/find-cases.ts';
 import { caseFromRecord, caseToRecord, type FileStamp, type SnapshotCase, snapshotRecord } from './snapshot-record.ts';
 
 /** What a snapshot holds. */

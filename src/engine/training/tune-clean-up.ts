@@ -2,9 +2,9 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import type { Plan } from '../../core/learn/plan/plan.ts';
 import { type CleanUpCase, learnCleanUp } from '../../core/learn/prediction/learn-clean-up.ts';
 import { predictVolume } from '../../core/learn/prediction/predict-volume.ts';
-import type { NetworkEngine } from '../../core/learn/training/network-engine.ts';
-import { type CaseLoader, caseTruth } from './case-loader.ts';
-import type { TrainableCase } from './find-cases.ts';
+import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
+import { type CaseLoader, caseTruth } from '../inputs/case-loader.ts';
+import type { TrainableCase } from '../inputs/find-cases.ts';
 
 /**
  * The plan with the clean-up that helps on the tune cases. A case that cannot be read any more is left out.

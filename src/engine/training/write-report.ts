@@ -3,7 +3,7 @@ import type { ModelCard } from '../../core/cohort/records/cohort-record.ts';
 import type { TrainingEnd } from '../../core/learn/training/train-network.ts';
 import type { TrainingReport } from '../../core/report/training-report.ts';
 import { trainingReportHtml } from '../../core/report/training-report-html.ts';
-import type { NewVersion } from '../../node/model-versions.ts';
+import type { NewVersion } from '../../node/cohort/model-versions.ts';
 import { machineName } from './machine-name.ts';
 
 /**

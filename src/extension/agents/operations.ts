@@ -1,12 +1,12 @@
 import * as vscode from 'vscode';
-import { compareCards } from '../../core/cohort/records/compare-cards.ts';
 import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import { queueCases } from '../../core/cohort/review/queued-cases.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import type { CohortOverview } from '../../node/cohort-overview.ts';
-import { CohortStore } from '../../node/cohort-store.ts';
-import { readHeldOutCases } from '../../node/held-out-cases.ts';
-import { ProposalFactsReader } from '../../node/waiting-proposals.ts';
+import { compareCards } from '../../core/learn/training/compare-cards.ts';
+import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { readHeldOutCases } from '../../node/cohort/held-out-cases.ts';
+import { ProposalFactsReader } from '../../node/cohort/waiting-proposals.ts';
+import type { CohortOverview } from '../../node/overview/cohort-overview.ts';
 import type {
   CaseInfo,
   CaseToReview,
@@ -19,8 +19,8 @@ import type {
 } from '../api.ts';
 import { showInOpenEditors } from '../cohort/show-in-open-editors.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
-import { log } from '../log.ts';
-import { sentenceFor, text } from '../messages.ts';
+import { log } from '../platform/log.ts';
+import { sentenceFor, text } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import { trainOnRequest } from '../training/train-on-request.ts';
 import { chosenCohort } from './chosen-cohort.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { checkToolInput, shortList, type ToolInput, type ToolName } from '../../core/protocol/agent-contract.ts';
 import type { VoxelLoopApi } from '../api.ts';
-import { sentenceFor } from '../messages.ts';
+import { sentenceFor } from '../platform/messages.ts';
 import { chosenCohort } from './chosen-cohort.ts';
 
 interface Tool<Name extends ToolName> {

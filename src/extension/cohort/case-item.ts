@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { severalLabelMapsOf } from '../../core/cohort/files/several-label-maps.ts';
 import { describeCase, highestUncertainty } from '../../core/cohort/review/case-list.ts';
 import type { CaseOverview, CaseStateKind } from '../../core/cohort/review/case-overview.ts';
-import { counted } from '../../core/counted.ts';
+import { counted } from '../../core/text/counted.ts';
 
 /** What is going on with a case beside what lies on disk. */
 export interface CaseActivity {

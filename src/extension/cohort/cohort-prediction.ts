@@ -19,18 +19,18 @@ import {
   resumeQueue,
 } from '../../core/cohort/review/prediction-queue.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import type { CohortOverview } from '../../node/cohort-overview.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { EngineDiedError } from '../../node/engine-process.ts';
-import { readHeldOutCases } from '../../node/held-out-cases.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { readHeldOutCases } from '../../node/cohort/held-out-cases.ts';
 import {
   lockPredictionQueue,
   PredictionLockedError,
   readPredictionQueue,
   writePredictionQueue,
-} from '../../node/prediction-queue-file.ts';
-import type { ProcessLock } from '../../node/process-lock.ts';
-import { Emitter } from '../session/emitter.ts';
+} from '../../node/cohort/prediction-queue-file.ts';
+import { EngineDiedError } from '../../node/engine-link/engine-process.ts';
+import type { ProcessLock } from '../../node/files/process-lock.ts';
+import type { CohortOverview } from '../../node/overview/cohort-overview.ts';
+import { Emitter } from '../platform/emitter.ts';
 
 /** There is nothing that predicts. */
 export class NoModelError extends VoxelLoopError {

@@ -3,7 +3,7 @@ import { ALL_CASES, type CaseListOptions, describeProgress } from '../../core/co
 import { countStates } from '../../core/cohort/review/case-overview.ts';
 import { completeCases, ENOUGH_CASES } from '../../core/cohort/review/first-model.ts';
 import { queueProgress } from '../../core/cohort/review/prediction-queue.ts';
-import { VIEW_TYPE } from '../editor/view-type.ts';
+import { VIEW_TYPE } from '../platform/view-type.ts';
 import type { Services } from '../services.ts';
 import { chooseOrder, chooseStates, chooseText, describeOptions } from './case-filter.ts';
 import { type CaseRow, CaseTree } from './case-tree.ts';

@@ -1,8 +1,8 @@
 import { basename, sep } from 'node:path';
 import * as vscode from 'vscode';
-import { CohortStore } from '../../node/cohort-store.ts';
+import { CohortStore } from '../../node/cohort/cohort-store.ts';
 import type { VolumeEditorProvider } from '../editor/volume-editor-provider.ts';
-import type { CohortWatches } from './cohort-watches.ts';
+import type { CohortWatches } from '../platform/cohort-watches.ts';
 
 /** Many files change at once (a checkout, a copied folder): listeners hear of it once. */
 const QUIET_MS = 400;

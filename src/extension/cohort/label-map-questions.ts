@@ -1,18 +1,18 @@
 import * as vscode from 'vscode';
 import { severalLabelMapsOf } from '../../core/cohort/files/several-label-maps.ts';
-import { counted } from '../../core/counted.ts';
-import type { CohortListing } from '../../node/cohort-folder.ts';
+import { counted } from '../../core/text/counted.ts';
+import type { CohortListing } from '../../node/cohort/cohort-folder.ts';
 import {
   describeLabelMapPair,
   findLabelMapQuestion,
   type LabelMapQuestion,
   nameInCohort,
   writeAnswer,
-} from '../../node/label-map-question.ts';
-import { log } from '../log.ts';
-import { reportError } from '../messages.ts';
+} from '../../node/cohort/label-map-question.ts';
+import { reopenTabs } from '../editor/reopen-tabs.ts';
+import { log } from '../platform/log.ts';
+import { reportError } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
-import { reopenTabs } from './reopen-tabs.ts';
 
 const YES = 'Yes';
 const NO = 'No';

@@ -2,10 +2,10 @@ import * as vscode from 'vscode';
 import { countFoundCases, describeListing, parseLabelNames } from '../../core/cohort/files/describe-listing.ts';
 import { newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
-import { prepareDerivative } from '../../node/bids-derivative.ts';
-import { type CohortListing, listCohort } from '../../node/cohort-folder.ts';
-import { type FoundLabels, findCohortLabels } from '../../node/cohort-label-sources.ts';
-import { CohortStore } from '../../node/cohort-store.ts';
+import { prepareDerivative } from '../../node/cohort/bids-derivative.ts';
+import { type CohortListing, listCohort } from '../../node/cohort/cohort-folder.ts';
+import { type FoundLabels, findCohortLabels } from '../../node/cohort/cohort-label-sources.ts';
+import { CohortStore } from '../../node/cohort/cohort-store.ts';
 import type { Services } from '../services.ts';
 
 /** Label maps that are looked into for the values of labels that nothing names. */

@@ -1,10 +1,10 @@
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { askingAboutLabels } from '../engine/ask-about-labels.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
-import { text } from '../messages.ts';
+import { text } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
-import { counted } from '../../core/counted.ts';
-import { STATE_FOLDER } from '../../node/cohort-folder.ts';
-import { readHeldOutCases } from '../../node/held-out-cases.ts';
+import { counted } from '../../core/text/counted.ts';
+import { STATE_FOLDER } from '../../node/cohort/cohort-folder.ts';
+import { readHeldOutCases } from '../../node/cohort/held-out-cases.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
-import { log } from '../log.ts';
-import { reportError, sentenceFor, text } from '../messages.ts';
 import { tellNotTrusted } from '../not-trusted.ts';
+import { log } from '../platform/log.ts';
+import { reportError, sentenceFor, text } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import type { CaseRow } from './case-tree.ts';
 import { CohortPrediction, NoModelError, type PredictionEnd } from './cohort-prediction.ts';

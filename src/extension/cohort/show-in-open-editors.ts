@@ -1,5 +1,5 @@
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { log } from '../log.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { log } from '../platform/log.ts';
 import type { Services } from '../services.ts';
 import { proposalAfterPrediction, showProposalIfItFits } from '../session/case-proposals.ts';
 

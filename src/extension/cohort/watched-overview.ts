@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
-import { type CohortOverview, CohortOverviewReader } from '../../node/cohort-overview.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { sentenceFor, text } from '../messages.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { type CohortOverview, CohortOverviewReader } from '../../node/overview/cohort-overview.ts';
+import { sentenceFor, text } from '../platform/messages.ts';
 import type { ChangedFiles, CurrentCohort } from './current-cohort.ts';
 
 /** The first read of a large cohort tells of itself after this many cases. */

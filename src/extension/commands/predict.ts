@@ -5,8 +5,8 @@ import type { VolumeDocument } from '../editor/volume-document.ts';
 import { askingAboutLabels } from '../engine/ask-about-labels.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
-import { text } from '../messages.ts';
 import { tellNotTrusted } from '../not-trusted.ts';
+import { text } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import { proposalAfterPrediction, showProposal } from '../session/case-proposals.ts';
 

@@ -1,10 +1,10 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
-import { decodeEditsThatGrew, type EditsBackup } from '../../core/cohort/document/edits-codec.ts';
-import { ReplaceableBackup } from '../../node/replaceable-backup.ts';
-import { log } from '../log.ts';
-import { reportError, text } from '../messages.ts';
+import { decodeEditsThatGrew, type EditsBackup } from '../../core/case/document/edits-codec.ts';
+import { ReplaceableBackup } from '../../node/case/replaceable-backup.ts';
+import { log } from '../platform/log.ts';
+import { reportError, text } from '../platform/messages.ts';
 import { parseBackupBase } from '../session/backup-base.ts';
 import type { CaseSession } from '../session/case-session.ts';
 import { type RestoreTalk, WorkRestorer, writeBackup } from '../session/restore-work.ts';

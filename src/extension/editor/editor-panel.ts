@@ -1,21 +1,22 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { DoubtfulAcceptanceError } from '../../core/cohort/document/acceptance-doubts.ts';
-import { planAdjudication, planTakePiece } from '../../core/cohort/document/adjudicate.ts';
-import { documentChangeOf, proposalSummaryOf, rejectionsOf } from '../../core/cohort/document/document-change.ts';
-import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
-import { planLabelChange, planNewLabel, planStroke } from '../../core/cohort/document/document-intents.ts';
-import { planReview } from '../../core/cohort/document/review-intents.ts';
-import { checkSeen, checkSeenLabels } from '../../core/cohort/document/seen-state.ts';
+import { DoubtfulAcceptanceError } from '../../core/case/document/acceptance-doubts.ts';
+import { planAdjudication, planTakePiece, type SecondOpinion } from '../../core/case/document/adjudicate.ts';
+import { documentChangeOf, proposalSummaryOf, rejectionsOf } from '../../core/case/document/document-change.ts';
+import type { DocumentEdit } from '../../core/case/document/document-edit.ts';
+import { planLabelChange, planNewLabel, planStroke } from '../../core/case/document/document-intents.ts';
+import { planReview } from '../../core/case/document/review-intents.ts';
+import { checkSeen, checkSeenLabels } from '../../core/case/document/seen-state.ts';
 import { severalLabelMapsOf } from '../../core/cohort/files/several-label-maps.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { type DisplayConvention, slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
-import { LabelMap } from '../../core/label/label-map.ts';
+import { LabelMap, type ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap, encodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import { DEFAULT_LABEL_TABLE, type LabelEntry } from '../../core/label/label-table.ts';
 import type { LabelScope } from '../../core/label/own-labels.ts';
+import type { CaseAgreement } from '../../core/metrics/agreement.ts';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
 import {
   type DocumentSnapshot,
@@ -25,13 +26,13 @@ import {
   type HostContract,
   hostContract,
   type PlaceToShow,
+  type SecondReviewerSummary,
 } from '../../core/protocol/editor-contract.ts';
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
-import type { VolumeSummary } from '../../core/protocol/schemas.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { log } from '../log.ts';
-import { reportError, text } from '../messages.ts';
-import type { SecondReviewers } from '../second-reviewer/second-reviewers.ts';
+import type { VolumeSummary } from '../../core/volume/volume-schemas.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { log } from '../platform/log.ts';
+import { reportError, text } from '../platform/messages.ts';
 import type { CaseSession, SessionStep } from '../session/case-session.ts';
 import type { EditorStatus } from './editor-status.ts';
 import { hasFocus, takesCommand } from './takes-command.ts';
@@ -53,9 +54,19 @@ class EditorRequestError extends VoxelLoopError {
 
 export type EditorAction = PayloadOf<EditorContract, 'perform'>['action'];
 
+/** A second person's labels beside an open case, as far as its editor asks for them. */
+interface SecondLabels {
+  readonly onDidChange: vscode.Event<CaseSession>;
+  of(session: CaseSession): (SecondOpinion & { readonly id: string }) | undefined;
+  summaryOf(session: CaseSession): SecondReviewerSummary | null;
+  labelsOf(session: CaseSession, id: string): ReadonlyLabelMap | undefined;
+  agreement(session: CaseSession): Promise<CaseAgreement>;
+  hide(session: CaseSession): void;
+}
+
 export interface EditorPanelServices {
   readonly status: EditorStatus;
-  readonly secondReviewers: SecondReviewers;
+  readonly secondReviewers: SecondLabels;
   /** The labels that a cohort knows: what is on disk, and what its open cases have added and not saved yet. */
   readonly cohortLabels: (store: CohortStore) => Promise<readonly LabelEntry[]>;
   /** For whom a label is to be changed: asked where other cases have it; undefined: not at all. */

@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import * as vscode from 'vscode';
 import { isNiftiName } from '../../core/cohort/files/file-names.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import { findCase } from '../../node/cohort-folder.ts';
-import { isThere } from '../../node/missing-file.ts';
-import { text } from '../messages.ts';
+import { findCase } from '../../node/cohort/cohort-folder.ts';
+import { isThere } from '../../node/files/missing-file.ts';
+import { text } from '../platform/messages.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 /** A label map cannot be written to where the user pointed. */

@@ -1,9 +1,15 @@
 import * as vscode from 'vscode';
-import { casesToRename, followImage, type LeavingCase, type Renaming, renamedPath } from '../../node/renamed-images.ts';
+import {
+  casesToRename,
+  followImage,
+  type LeavingCase,
+  type Renaming,
+  renamedPath,
+} from '../../node/case/renamed-images.ts';
+import { WaysBack } from '../../node/case/ways-back.ts';
 import { LabelsStayBehindError } from '../../node/renamed-labels.ts';
-import { WaysBack } from '../../node/ways-back.ts';
-import { log } from '../log.ts';
-import { reportError, text } from '../messages.ts';
+import { log } from '../platform/log.ts';
+import { reportError, text } from '../platform/messages.ts';
 import type { DocumentBackups } from './document-backups.ts';
 import { goOnAt } from './left-documents.ts';
 import type { VolumeDocument } from './volume-document.ts';

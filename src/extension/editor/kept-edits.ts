@@ -1,6 +1,6 @@
-import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
-import { encodeEdit, encodeEdits } from '../../core/cohort/document/edits-codec.ts';
-import { BackupReplacedError, type ReplaceableBackup } from '../../node/replaceable-backup.ts';
+import type { DocumentEdit } from '../../core/case/document/document-edit.ts';
+import { encodeEdit, encodeEdits } from '../../core/case/document/edits-codec.ts';
+import { BackupReplacedError, type ReplaceableBackup } from '../../node/case/replaceable-backup.ts';
 import type { CaseSession } from '../session/case-session.ts';
 
 /**

@@ -1,10 +1,10 @@
-import { type EditsBackup, replayEdits } from '../../core/cohort/document/edits-codec.ts';
-import { decodeSavedState, documentOfState } from '../../core/cohort/document/saved-state.ts';
+import { type EditsBackup, replayEdits } from '../../core/case/document/edits-codec.ts';
+import { decodeSavedState, documentOfState } from '../../core/cohort/records/saved-state.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
 import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
-import type { ReplaceableBackup } from '../../node/replaceable-backup.ts';
+import type { ReplaceableBackup } from '../../node/case/replaceable-backup.ts';
 import type { LabelFileContent } from '../../node/volume-worker/volume-worker-client.ts';
 import { parseBackupBase } from '../session/backup-base.ts';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { sentenceFor, text } from '../messages.ts';
+import { sentenceFor, text } from '../platform/messages.ts';
 import type { LabelsFate, Replacement } from '../session/image-conflicts.ts';
 
 const CHOOSE = 'Choose...';

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { log } from '../log.ts';
+import { log } from '../platform/log.ts';
 
 /** Of the window, in the workspace's state: which one the extension was last started in. */
 const WINDOW_KEY = 'voxelLoop.window';

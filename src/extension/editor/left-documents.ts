@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import { text } from '../messages.ts';
-import { VIEW_TYPE } from './view-type.ts';
+import { text } from '../platform/messages.ts';
+import { VIEW_TYPE } from '../platform/view-type.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 /**

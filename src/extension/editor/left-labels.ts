@@ -1,9 +1,9 @@
 import { basename, relative } from 'node:path';
 import * as vscode from 'vscode';
-import { carryLeftCase, findLeftCase } from '../../node/left-case.ts';
-import { reopenTabs } from '../cohort/reopen-tabs.ts';
-import { text } from '../messages.ts';
+import { carryLeftCase, findLeftCase } from '../../node/case/left-case.ts';
+import { text } from '../platform/messages.ts';
 import type { CaseSession } from '../session/case-session.ts';
+import { reopenTabs } from './reopen-tabs.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 const CARRY = 'Carry Along';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { planReview } from '../../core/cohort/document/review-intents.ts';
-import { text } from '../messages.ts';
+import { planReview } from '../../core/case/document/review-intents.ts';
+import { text } from '../platform/messages.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 const REOPEN = 'Reopen Accepted Slices';

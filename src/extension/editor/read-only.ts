@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { writeProtectionOf } from '../../node/write-protection.ts';
-import { text } from '../messages.ts';
+import { writeProtectionOf } from '../../node/files/write-protection.ts';
+import { text } from '../platform/messages.ts';
 import type { AgreedFolders } from './agreed-folders.ts';
 import type { VolumeDocument } from './volume-document.ts';
 

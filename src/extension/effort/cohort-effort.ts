@@ -1,8 +1,8 @@
 import { type EffortReport, effortReport } from '../../core/cohort/effort/effort.ts';
 import { periodsFor } from '../../core/cohort/effort/effort-periods.ts';
 import type { EffortState, ShownEffort } from '../../core/protocol/effort-contract.ts';
-import { CaseRecords } from '../../node/case-records.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import { CaseRecords } from '../../node/case/case-records.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
 import { cohortLabelTable } from '../session/cohort-labels.ts';
 

@@ -3,7 +3,7 @@ import * as vscode from 'vscode';
 import { effortReport } from '../../core/cohort/effort/effort.ts';
 import { caseEffortCsv, sliceEffortCsv } from '../../core/cohort/effort/effort-csv.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import { fileAccessError } from '../../node/file-access-error.ts';
+import { fileAccessError } from '../../node/files/file-access-error.ts';
 import type { CohortEffort } from './cohort-effort.ts';
 
 const text = {

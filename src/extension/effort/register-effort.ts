@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import { type EffortState, effortHostContract, effortPageContract } from '../../core/protocol/effort-contract.ts';
-import { listCohort } from '../../node/cohort-folder.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { VIEW_TYPE } from '../editor/view-type.ts';
-import { reportError, sentenceFor } from '../messages.ts';
+import { listCohort } from '../../node/cohort/cohort-folder.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { SinglePage } from '../pages/page-panel.ts';
+import { reportError, sentenceFor } from '../platform/messages.ts';
+import { VIEW_TYPE } from '../platform/view-type.ts';
 import type { Services } from '../services.ts';
 import { CohortEffort } from './cohort-effort.ts';
 import { exportEffort } from './export-effort.ts';

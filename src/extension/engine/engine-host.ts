@@ -22,9 +22,9 @@ import type {
   TrainProgress,
   TrainResult,
 } from '../../core/protocol/engine-contract.ts';
-import { EngineDeaths } from '../../node/engine-deaths.ts';
-import { type EngineProcess, startEngineProcess } from '../../node/engine-process.ts';
-import { log } from '../log.ts';
+import { EngineDeaths } from '../../node/engine-link/engine-deaths.ts';
+import { type EngineProcess, startEngineProcess } from '../../node/engine-link/engine-process.ts';
+import { log } from '../platform/log.ts';
 
 /** `interactive` answers a waiting user; `training` runs for minutes, at low priority, beside it. */
 type EngineRole = 'interactive' | 'training';

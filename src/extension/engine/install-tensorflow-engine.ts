@@ -1,6 +1,10 @@
 import * as vscode from 'vscode';
 import { tensorFlowOutcome } from '../../core/report/tensorflow-outcome.ts';
-import { hasTensorFlowGpuBuild, installTensorFlow, tensorFlowPackage } from '../../node/install-tensorflow.ts';
+import {
+  hasTensorFlowGpuBuild,
+  installTensorFlow,
+  tensorFlowPackage,
+} from '../../node/engine-link/install-tensorflow.ts';
 import type { Services } from '../services.ts';
 import { showEngines } from './show-engines.ts';
 import { runWithProgress } from './task-progress.ts';

@@ -3,7 +3,7 @@ import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import type { PredictParams } from '../../core/protocol/engine-contract.ts';
 import type { EngineChoice } from '../../core/protocol/engine-id.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 
 /**
  * What asks the engine for a version's proposal for a case, on the engine of the settings.

@@ -14,11 +14,11 @@ import {
   modelsHostContract,
   modelsPageContract,
 } from '../../core/protocol/models-contract.ts';
-import { CohortStore } from '../../node/cohort-store.ts';
+import { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
-import { reportError, sentenceFor } from '../messages.ts';
 import { tellNotTrusted } from '../not-trusted.ts';
 import { SinglePage } from '../pages/page-panel.ts';
+import { reportError, sentenceFor } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import { readModels } from './read-models.ts';
 

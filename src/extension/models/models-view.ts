@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { type ListedVersion, type VersionState, versionLine } from '../../core/cohort/records/model-list.ts';
-import { counted } from '../../core/counted.ts';
+import { counted } from '../../core/text/counted.ts';
 import type { CurrentCohort } from '../cohort/current-cohort.ts';
 import { modelsText } from './models-text.ts';
 import { readModels } from './read-models.ts';

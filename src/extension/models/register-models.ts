@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { followActiveModel } from '../commands/restore-proposal.ts';
-import { reportError } from '../messages.ts';
+import { reportError } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import { registerModelCommands } from './model-commands.ts';
 import { ModelComparison } from './model-comparison.ts';

@@ -3,7 +3,7 @@ import type { Contract, EventName, PayloadOf } from '../../core/protocol/contrac
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
 import { scriptedHtml } from '../editor/webview-html.ts';
 import { webviewPort } from '../editor/webview-port.ts';
-import { log } from '../log.ts';
+import { log } from '../platform/log.ts';
 
 /** A page of `src/webview/pages`, by the name of its element without `voxel-loop-` and `-page`. */
 export type PageName = 'training' | 'models' | 'effort';

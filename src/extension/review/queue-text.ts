@@ -1,7 +1,7 @@
+import type { SliceSignals } from '../../core/case/state/slice-signals.ts';
 import type { QueuedCase, QueueEntry } from '../../core/cohort/review/queued-cases.ts';
-import type { SliceSignals } from '../../core/cohort/review/slice-signals.ts';
-import { counted } from '../../core/counted.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
+import { counted } from '../../core/text/counted.ts';
 
 /** A signal is given as a reason from here on; the strongest one always is. */
 const WORTH_SAYING = { uncertainty: 0.1, disagreement: 0.1, distance: 1.75 } as const;

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type QueuedCase, type QueueEntry, queueCases } from '../../core/cohort/review/queued-cases.ts';
-import type { CaseInQueue } from '../../node/waiting-proposals.ts';
-import { sentenceFor } from '../messages.ts';
+import type { CaseInQueue } from '../../node/cohort/waiting-proposals.ts';
+import { sentenceFor } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import { entryLabel, entryReasons, entryTooltip, queueText } from './queue-text.ts';
 import type { ReviewQueue } from './review-queue.ts';

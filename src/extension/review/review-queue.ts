@@ -1,16 +1,16 @@
 import * as vscode from 'vscode';
-import type { CaseDocument } from '../../core/cohort/document/case-document.ts';
-import { isWaitingPiece } from '../../core/cohort/document/waiting-piece.ts';
+import type { CaseDocument } from '../../core/case/document/case-document.ts';
+import { isWaitingPiece } from '../../core/case/document/waiting-piece.ts';
+import type { PredictedComponent } from '../../core/case/state/predicted-component.ts';
 import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
-import type { PredictedComponent } from '../../core/learn/prediction/predicted-components.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import {
   type CaseInQueue,
   ProposalFactsReader,
   proposalPath,
   type WaitingProposal,
-} from '../../node/waiting-proposals.ts';
-import { log } from '../log.ts';
+} from '../../node/cohort/waiting-proposals.ts';
+import { log } from '../platform/log.ts';
 import type { Services } from '../services.ts';
 import type { CaseSession } from '../session/case-session.ts';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { VolumeDocument } from '../editor/volume-document.ts';
-import { text } from '../messages.ts';
+import { text } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import { exportAgreement } from './export-agreement.ts';
 import { showSecondReviewer, startSecondReading } from './show-second-reviewer.ts';

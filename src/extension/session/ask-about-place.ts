@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { reportError, text } from '../messages.ts';
+import { reportError, text } from '../platform/messages.ts';
 import type { CaseSession } from './case-session.ts';
 
 const AS_SHOWN = 'Keep as Shown';

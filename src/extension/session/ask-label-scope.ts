@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { LabelScope } from '../../core/label/own-labels.ts';
-import type { LabelUse } from '../../node/label-uses.ts';
+import type { LabelUse } from '../../node/cohort/label-uses.ts';
 import type { CaseSession } from './case-session.ts';
 import { cohortLabelTable } from './cohort-labels.ts';
 import { labelChangeQuestion } from './label-change-question.ts';

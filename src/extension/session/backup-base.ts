@@ -1,7 +1,7 @@
 import * as v from 'valibot';
-import { type EditsBackup, encodeEdits } from '../../core/cohort/document/edits-codec.ts';
+import { type EditsBackup, encodeEdits } from '../../core/case/document/edits-codec.ts';
 import { PLANE_NAMES } from '../../core/geometry/slice-plane.ts';
-import type { CaseOnDisk } from '../../node/case-save.ts';
+import type { CaseOnDisk } from '../../node/case/case-save.ts';
 
 const fingerprint = v.nullable(v.string());
 

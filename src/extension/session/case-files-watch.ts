@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
-import type { CohortWatches } from '../cohort/cohort-watches.ts';
-import { reportError, text } from '../messages.ts';
+import type { CohortWatches } from '../platform/cohort-watches.ts';
+import { reportError, text } from '../platform/messages.ts';
 import type { CaseSession } from './case-session.ts';
 import { DiskConflicts, type DiskTalk, type Whose } from './disk-conflicts.ts';
 

@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
-import { findCase } from '../../node/cohort-folder.ts';
-import { CohortStore } from '../../node/cohort-store.ts';
-import { text } from '../messages.ts';
+import { findCase } from '../../node/cohort/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { text } from '../platform/messages.ts';
 
 /** Where a document's case lies: what to show, where its labels go, and in which cohort it is. */
 export interface CaseLocation {

@@ -1,15 +1,15 @@
-import type { Proposal } from '../../core/cohort/document/proposal.ts';
-import { relabelForCase } from '../../core/cohort/document/relabel-proposal.ts';
+import { relabelForCase } from '../../core/case/document/relabel-proposal.ts';
+import type { Proposal } from '../../core/case/state/proposal.ts';
 import { expectedGains } from '../../core/cohort/review/expected-gain.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
-import { proposalsInOrder } from '../../node/current-proposal.ts';
+import { proposalsInOrder } from '../../node/cohort/current-proposal.ts';
 import {
   type ProposalFacts,
   type ProposalFile,
   ProposalFileError,
   readProposalFacts,
-} from '../../node/proposal-file.ts';
+} from '../../node/cohort/proposal-file.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
 import type { CaseSession } from './case-session.ts';
 

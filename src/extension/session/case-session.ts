@@ -2,18 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { basename, dirname, relative } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { CaseDocument, DocumentStep } from '../../core/cohort/document/case-document.ts';
-import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
-import { EditLog } from '../../core/cohort/document/edit-log.ts';
-import { type EditsBackup, replayEdits } from '../../core/cohort/document/edits-codec.ts';
-import type { Proposal } from '../../core/cohort/document/proposal.ts';
-import {
-  decodeSavedState,
-  documentOfState,
-  encodeSavedState,
-  type SavedState,
-  sameCase,
-} from '../../core/cohort/document/saved-state.ts';
+import type { CaseDocument, DocumentStep } from '../../core/case/document/case-document.ts';
+import type { DocumentEdit } from '../../core/case/document/document-edit.ts';
+import { EditLog } from '../../core/case/document/edit-log.ts';
+import { type EditsBackup, replayEdits } from '../../core/case/document/edits-codec.ts';
+import type { Proposal } from '../../core/case/state/proposal.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { endingOf } from '../../core/cohort/files/file-names.ts';
 import {
@@ -24,6 +17,13 @@ import {
   withLabels,
   withMatchByNumber,
 } from '../../core/cohort/records/case-record.ts';
+import {
+  decodeSavedState,
+  documentOfState,
+  encodeSavedState,
+  type SavedState,
+  sameCase,
+} from '../../core/cohort/records/saved-state.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
@@ -33,18 +33,18 @@ import { encodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues, startsWithValues } from '../../core/label/label-values.ts';
 import { type LabelScope, type SharedTable, shareTable } from '../../core/label/own-labels.ts';
-import { type CaseOnDisk, readCaseOnDisk, removeCase, saveCase } from '../../node/case-save.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import { type CaseOnDisk, readCaseOnDisk, removeCase, saveCase } from '../../node/case/case-save.ts';
+import { findImage } from '../../node/case/find-image.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { LabelUse } from '../../node/cohort/label-uses.ts';
 import { labelPlace } from '../../node/files/label-place.ts';
-import { findImage } from '../../node/find-image.ts';
-import { compareStamps, type ImageFile, type ImageIdentity } from '../../node/image-file.ts';
-import type { LabelUse } from '../../node/label-uses.ts';
-import { isThere } from '../../node/missing-file.ts';
+import { isThere } from '../../node/files/missing-file.ts';
+import { compareStamps, type ImageFile, type ImageIdentity } from '../../node/volumes/image-file.ts';
+import { Emitter } from '../platform/emitter.ts';
 import { type BackupBase, type BackupImage, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
 import { cohortLabelTable, writeCohortLabels } from './cohort-labels.ts';
 import { type DiskState, diskStateOf } from './disk-state.ts';
 import { type EditBase, editBaseOf } from './edit-base.ts';
-import { Emitter } from './emitter.ts';
 import { type LabelFiles, type LoadedCase, loadCase, type SessionImage, type Wanted } from './load-case.ts';
 import type { SessionReports } from './session-reports.ts';
 import { type SavedWork, SessionWork } from './session-work.ts';

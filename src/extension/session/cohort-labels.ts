@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { parseDatasetJson } from '../../core/cohort/files/dataset-json.ts';
 import { newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import { DEFAULT_LABEL_TABLE, type LabelTable, labelTableFrom, sameLabelTable } from '../../core/label/label-table.ts';
-import { layoutOf } from '../../node/cohort-folder.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { isMissing } from '../../node/missing-file.ts';
-import { readTextFile } from '../../node/regular-file.ts';
+import { layoutOf } from '../../node/cohort/cohort-folder.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { isMissing } from '../../node/files/missing-file.ts';
+import { readTextFile } from '../../node/files/regular-file.ts';
 
 /**
  * The labels of a cohort: what `cohort.json` says, else the names in its `dataset.json`, else one label to begin with.

@@ -1,4 +1,4 @@
-import type { CaseOnDisk } from '../../node/case-save.ts';
+import type { CaseOnDisk } from '../../node/case/case-save.ts';
 
 /** What somebody else did to the files of a case since they were last read or saved. */
 export type DiskState =

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import type { SavedState } from '../../core/cohort/document/saved-state.ts';
 import {
   caseRecordOf,
   withFigures,
@@ -7,7 +6,8 @@ import {
   withLabels,
   withMatchByNumber,
 } from '../../core/cohort/records/case-record.ts';
-import type { CaseOnDisk } from '../../node/case-save.ts';
+import type { SavedState } from '../../core/cohort/records/saved-state.ts';
+import type { CaseOnDisk } from '../../node/case/case-save.ts';
 import type { LoadedCase } from './load-case.ts';
 
 /** What unsaved edits start from. */

@@ -1,4 +1,4 @@
-import type { ImageState } from '../../node/image-file.ts';
+import type { ImageState } from '../../node/volumes/image-file.ts';
 
 /**
  * What becomes of labels when the image that they were drawn on is another one now, or no image any more. `save`: with the geometry

@@ -1,6 +1,6 @@
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { LabelScope } from '../../core/label/own-labels.ts';
-import type { LabelUse } from '../../node/label-uses.ts';
+import type { LabelUse } from '../../node/cohort/label-uses.ts';
 
 /** What a user is asked before a label changes that other cases have too. */
 export interface LabelChangeQuestion {

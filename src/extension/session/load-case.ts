@@ -1,8 +1,7 @@
 import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { CaseDocument } from '../../core/cohort/document/case-document.ts';
-import type { Arrival } from '../../core/cohort/document/saved-state.ts';
-import type { SliceFigures } from '../../core/cohort/effort/slice-figures.ts';
+import { CaseDocument } from '../../core/case/document/case-document.ts';
+import type { SliceFigures } from '../../core/case/state/slice-figures.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import {
   type CaseRecord,
@@ -11,6 +10,7 @@ import {
   recordedFigures,
   restoreReview,
 } from '../../core/cohort/records/case-record.ts';
+import type { Arrival } from '../../core/cohort/records/saved-state.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import { type PlaneName, slicePlanes } from '../../core/geometry/slice-plane.ts';
@@ -19,14 +19,14 @@ import { decodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import { inOrderOfValues } from '../../core/label/label-values.ts';
 import { withOwnLabels } from '../../core/label/own-labels.ts';
-import { type CaseOnDisk, finishInterruptedSave, readCaseText, removeLeftOfSaves } from '../../node/case-save.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import { type CaseOnDisk, finishInterruptedSave, readCaseText, removeLeftOfSaves } from '../../node/case/case-save.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { contradictingNames } from '../../node/cohort/label-table-file.ts';
 import { labelPlace } from '../../node/files/label-place.ts';
-import type { ImageFile } from '../../node/image-file.ts';
-import { contradictingNames } from '../../node/label-table-file.ts';
-import { isThere } from '../../node/missing-file.ts';
-import { textFingerprint } from '../../node/text-fingerprint.ts';
+import { isThere } from '../../node/files/missing-file.ts';
+import { textFingerprint } from '../../node/files/text-fingerprint.ts';
 import type { VolumeWorkerClient } from '../../node/volume-worker/volume-worker-client.ts';
+import type { ImageFile } from '../../node/volumes/image-file.ts';
 import { cohortLabelTable } from './cohort-labels.ts';
 import { firstReviewPlane } from './review-plane.ts';
 

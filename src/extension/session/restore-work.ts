@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
-import type { DocumentEdit } from '../../core/cohort/document/document-edit.ts';
-import { decodeEditsThatGrew, type EditsBackup, encodeEdits } from '../../core/cohort/document/edits-codec.ts';
-import { ReplaceableBackup } from '../../node/replaceable-backup.ts';
+import type { DocumentEdit } from '../../core/case/document/document-edit.ts';
+import { decodeEditsThatGrew, type EditsBackup, encodeEdits } from '../../core/case/document/edits-codec.ts';
+import { ReplaceableBackup } from '../../node/case/replaceable-backup.ts';
 import { type BackupImage, parseBackupBase } from './backup-base.ts';
 import type { CaseSession } from './case-session.ts';
 

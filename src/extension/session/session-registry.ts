@@ -1,6 +1,6 @@
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { CaseSession, type SessionContext } from './case-session.ts';
 import { cohortLabelTable } from './cohort-labels.ts';
 import type { SessionImage } from './load-case.ts';

@@ -1,13 +1,13 @@
 import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import type { CaseDocument } from '../../core/cohort/document/case-document.ts';
-import type { LoggedEdit } from '../../core/cohort/document/edit-log.ts';
-import type { Proposal } from '../../core/cohort/document/proposal.ts';
-import { relabelForCase } from '../../core/cohort/document/relabel-proposal.ts';
-import type { Arrival } from '../../core/cohort/document/saved-state.ts';
-import { changesAgainst, type ProposalChange, type SliceFigures } from '../../core/cohort/effort/slice-figures.ts';
+import type { CaseDocument } from '../../core/case/document/case-document.ts';
+import type { LoggedEdit } from '../../core/case/document/edit-log.ts';
+import { relabelForCase } from '../../core/case/document/relabel-proposal.ts';
+import type { Proposal } from '../../core/case/state/proposal.ts';
+import { changesAgainst, type ProposalChange, type SliceFigures } from '../../core/case/state/slice-figures.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { type CaseRecord, withFigures } from '../../core/cohort/records/case-record.ts';
+import type { Arrival } from '../../core/cohort/records/saved-state.ts';
 import {
   type HistoryEntry,
   historyOfSlice,
@@ -16,8 +16,8 @@ import {
 } from '../../core/cohort/records/slice-history.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
-import { PROPOSAL_ENDING } from '../../node/proposal-file.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { PROPOSAL_ENDING } from '../../node/cohort/proposal-file.ts';
 import type { LabelFiles } from './load-case.ts';
 import type { WorkWitness } from './work-witness.ts';
 

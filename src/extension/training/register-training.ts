@@ -8,12 +8,12 @@ import {
   trainingHostContract,
   trainingPageContract,
 } from '../../core/protocol/training-page-contract.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
-import { log } from '../log.ts';
-import { reportError, text } from '../messages.ts';
 import { manageTrust, tellNotTrusted } from '../not-trusted.ts';
 import { SinglePage } from '../pages/page-panel.ts';
+import { log } from '../platform/log.ts';
+import { reportError, text } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import { AutomaticTraining } from './automatic-training.ts';
 import { offerToResume } from './resume-offer.ts';

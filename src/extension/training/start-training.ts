@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { InterruptedTraining, TrainResult } from '../../core/protocol/engine-contract.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { tellNotTrusted } from '../not-trusted.ts';
 import type { Services } from '../services.ts';

@@ -16,10 +16,10 @@ import type {
   TrainingView,
 } from '../../core/protocol/training-page-contract.ts';
 import { curvesOf, NO_CURVES, withEvaluation, withSample } from '../../core/report/training-curves.ts';
-import type { CohortStore } from '../../node/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
-import { log } from '../log.ts';
-import { sentenceFor } from '../messages.ts';
+import { log } from '../platform/log.ts';
+import { sentenceFor } from '../platform/messages.ts';
 import type { TrainingMemory } from './training-memory.ts';
 import { trainingText } from './training-text.ts';
 

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PresetName } from '../../core/protocol/engine-contract.ts';
+import type { PresetName } from '../../core/learn/plan/preset.ts';
 import type { EngineChoice } from '../../core/protocol/engine-id.ts';
 import type { TrainingMemory } from './training-memory.ts';
 

@@ -1,4 +1,4 @@
-import { counted } from '../../core/counted.ts';
+import { counted } from '../../core/text/counted.ts';
 /** What the training feature says to the user. */
 export const trainingText = {
   pageTitle: 'Training',

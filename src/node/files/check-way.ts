@@ -1,7 +1,7 @@
 import { lstat, readlink } from 'node:fs/promises';
 import { isAbsolute, join, relative, resolve, sep } from 'node:path';
-import { inWords } from '../file-errors.ts';
-import { isMissing } from '../missing-file.ts';
+import { inWords } from './file-errors.ts';
+import { isMissing } from './missing-file.ts';
 import { UnsafePathError } from './unsafe-path-error.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { withFileErrors } from '../file-errors.ts';
-import { openRegularFile } from '../regular-file.ts';
+import { withFileErrors } from './file-errors.ts';
 import type { GuardedFolder } from './guarded-folder.ts';
+import { openRegularFile } from './regular-file.ts';
 
 /** Copies a file to `path` in a guarded folder, atomically. @throws UnsafePathError, FileAccessError */
 export async function copyInto(files: GuardedFolder, source: string, path: string): Promise<void> {

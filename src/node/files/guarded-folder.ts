@@ -16,9 +16,9 @@ import {
 } from 'node:fs/promises';
 import { dirname, isAbsolute, relative, resolve } from 'node:path';
 import { stringifyRecord } from '../../core/cohort/records/cohort-record.ts';
-import { type PreparedFile, patiently, prepareFile, putInPlace, syncFolder } from '../atomic-save.ts';
-import { inWords, withFileErrors } from '../file-errors.ts';
+import { type PreparedFile, patiently, prepareFile, putInPlace, syncFolder } from './atomic-save.ts';
 import { checkWay } from './check-way.ts';
+import { inWords, withFileErrors } from './file-errors.ts';
 
 /** Windows has no such flag, and needs none: what is opened is looked at before. */
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;

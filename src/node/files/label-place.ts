@@ -2,10 +2,10 @@ import { lstat, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
 import { isNiftiName } from '../../core/cohort/files/file-names.ts';
-import { withFileErrors } from '../file-errors.ts';
-import { isMissing } from '../missing-file.ts';
 import { checkWay } from './check-way.ts';
+import { withFileErrors } from './file-errors.ts';
 import { GuardedFolder } from './guarded-folder.ts';
+import { isMissing } from './missing-file.ts';
 import { UnsafePathError } from './unsafe-path-error.ts';
 
 /** A cohort, as far as its label files are concerned. */

@@ -1,8 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { inWords } from '../file-errors.ts';
-import { isMissing } from '../missing-file.ts';
+import { inWords } from './file-errors.ts';
 import type { GuardedFolder } from './guarded-folder.ts';
+import { isMissing } from './missing-file.ts';
 import { hostCode, parseTemporaryName, type TemporaryName } from './temporary-names.ts';
 
 /** Nobody writes one file for so long without writing to it: what was not touched since was left. */

@@ -1,19 +1,10 @@
 import * as v from 'valibot';
+import { bytes, count, nothing, vec3 } from '../../core/basic-schemas.ts';
+import { grid, plane } from '../../core/geometry/geometry-schemas.ts';
+import { labelTable } from '../../core/label/label-table-schema.ts';
 import type { Contract } from '../../core/protocol/contract.ts';
-import {
-  bytes,
-  count,
-  grid,
-  intensityStatistics,
-  labelTable,
-  nothing,
-  plane,
-  sliceImage,
-  vec3,
-  volumeSummary,
-  window,
-} from '../../core/protocol/schemas.ts';
-import { proposalFacts } from '../proposal-file.ts';
+import { intensityStatistics, sliceImage, volumeSummary, window } from '../../core/volume/volume-schemas.ts';
+import { proposalFacts } from '../cohort/proposal-file.ts';
 
 /** A number that stands for an open volume, given by `open`. */
 const volume = count;

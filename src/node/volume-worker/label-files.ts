@@ -11,11 +11,11 @@ import {
 import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
 import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
 import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
-import { discardPrepared } from '../atomic-save.ts';
-import { caseLabelsFingerprint, readCaseLabels } from '../case-labels.ts';
-import { namingFile } from '../file-errors.ts';
-import { fileFingerprint } from '../file-fingerprint.ts';
-import { prepareLabelVolume, writeLabelVolume } from '../write-label-volume.ts';
+import { caseLabelsFingerprint, readCaseLabels } from '../case/case-labels.ts';
+import { discardPrepared } from '../files/atomic-save.ts';
+import { namingFile } from '../files/file-errors.ts';
+import { fileFingerprint } from '../files/file-fingerprint.ts';
+import { prepareLabelVolume, writeLabelVolume } from '../volumes/write-label-volume.ts';
 import type { VolumeWorkerContract } from './contract.ts';
 
 type Params<M extends keyof VolumeWorkerContract['requests']> = ParamsOf<VolumeWorkerContract, M>;

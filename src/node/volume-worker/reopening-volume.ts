@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../core/cancel.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import type { VolumeSummary } from '../../core/protocol/schemas.ts';
+import type { VolumeSummary } from '../../core/volume/volume-schemas.ts';
 import { type RemoteVolume, type VolumeWorkerClient, VolumeWorkerDiedError } from './volume-worker-client.ts';
 
 /** The file at the path is no longer the volume that was opened. */

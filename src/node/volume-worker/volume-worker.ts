@@ -8,11 +8,11 @@ import { defaultWindow } from '../../core/volume/default-window.ts';
 import { extractSlice } from '../../core/volume/extract-slice.ts';
 import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
-import { fileFingerprint } from '../file-fingerprint.ts';
-import { lookAtPair } from '../label-map-pair.ts';
-import { openVolume } from '../open-volume.ts';
-import { readPackedProposal } from '../proposal-file.ts';
-import type { ServedVolume } from '../served-volume.ts';
+import { readPackedProposal } from '../cohort/proposal-file.ts';
+import { fileFingerprint } from '../files/file-fingerprint.ts';
+import { lookAtPair } from '../volumes/label-map-pair.ts';
+import { openVolume } from '../volumes/open-volume.ts';
+import type { ServedVolume } from '../volumes/served-volume.ts';
 import { type VolumeWorkerContract, volumeWorkerClientContract, volumeWorkerContract } from './contract.ts';
 import { prepareLabelFile, readLabelFile, writeLabelFile } from './label-files.ts';
 

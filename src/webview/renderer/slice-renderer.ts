@@ -1,6 +1,6 @@
 import type { LabelArray } from '../../core/label/label-map.ts';
-import type { Window } from '../../core/protocol/schemas.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
+import type { Window } from '../../core/volume/volume-schemas.ts';
 import type { LabelPalette } from './label-palette.ts';
 
 /** Labels of one slice; pixel (column, row) is `data[column + columns * row]`. A changed slice is a new object. */

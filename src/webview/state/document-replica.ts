@@ -1,10 +1,11 @@
-import { CaseDocument } from '../../core/cohort/document/case-document.ts';
-import { CaseReplica } from '../../core/cohort/document/case-replica.ts';
-import type { Proposal } from '../../core/cohort/document/proposal.ts';
-import type { ProposalSliceState } from '../../core/cohort/review/review.ts';
+import { CaseDocument } from '../../core/case/document/case-document.ts';
+import { CaseReplica } from '../../core/case/document/case-replica.ts';
+import type { ProposalSummary } from '../../core/case/document/document-schemas.ts';
+import type { Proposal } from '../../core/case/state/proposal.ts';
+import type { ProposalSliceState } from '../../core/case/state/review.ts';
 import { decodeLabelMap } from '../../core/label/label-map-codec.ts';
-import type { DocumentSnapshot, ProposalSummary } from '../../core/protocol/editor-contract.ts';
-import type { SlicePlanes } from './view-state.ts';
+import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
+import type { SlicePlanes } from '../looking/view-state.ts';
 
 /**
  * The replica of a document from what the host answered.

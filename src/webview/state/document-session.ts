@@ -1,5 +1,6 @@
-import type { AcceptanceFigures } from '../../core/cohort/document/acceptance-doubts.ts';
-import type { CaseReplica } from '../../core/cohort/document/case-replica.ts';
+import type { AcceptanceFigures } from '../../core/case/document/acceptance-doubts.ts';
+import type { CaseReplica } from '../../core/case/document/case-replica.ts';
+import type { DocumentChange, ProposalSummary, ReviewIntent } from '../../core/case/document/document-schemas.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
@@ -7,13 +8,10 @@ import type { BrushStroke } from '../../core/label/stroke.ts';
 import type { CaseAgreement } from '../../core/metrics/agreement.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
 import type {
-  DocumentChange,
   DocumentSnapshot,
   EditorContract,
   HostCommand,
   HostContract,
-  ProposalSummary,
-  ReviewIntent,
 } from '../../core/protocol/editor-contract.ts';
 import { editorContract, hostContract } from '../../core/protocol/editor-contract.ts';
 import {
@@ -23,14 +21,14 @@ import {
   type MessageChannelPort,
   RemoteError,
 } from '../../core/protocol/endpoint.ts';
-import type { IntensityStatistics, Window } from '../../core/protocol/schemas.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
+import type { IntensityStatistics, Window } from '../../core/volume/volume-schemas.ts';
+import type { SlicePlanes } from '../looking/view-state.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
 import { isWorkedOn, proposalOf, replicaOf } from './document-replica.ts';
 import { applyDocumentChange } from './document-state.ts';
 import { HostWatch } from './host-watch.ts';
 import { drawAgain, labelsDigest, leftFor, parseUnsentWork, type UnsentStore, type UnsentWork } from './unsent-work.ts';
-import type { SlicePlanes } from './view-state.ts';
 
 /** What the document is for the editor right now. */
 export type DocumentPhase =

@@ -1,5 +1,6 @@
+import type { DocumentChange } from '../../core/case/document/document-schemas.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import type { DocumentChange, DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
+import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
 
 /** A change does not follow on the state that we hold: changes were missed, and only a fresh `open` helps. */
 export class OutOfStepError extends VoxelLoopError {

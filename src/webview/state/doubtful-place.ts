@@ -1,4 +1,4 @@
-import type { ProposedComponent } from '../../core/cohort/document/proposal.ts';
+import type { ProposedComponent } from '../../core/case/state/proposal.ts';
 import { planeVoxel, type SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import { type Components, connectedComponents } from '../../core/volume/connected-components.ts';

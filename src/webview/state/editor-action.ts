@@ -1,6 +1,6 @@
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { HostCommand } from '../../core/protocol/editor-contract.ts';
-import type { ViewAction } from './view-action.ts';
+import type { ViewAction } from '../looking/view-action.ts';
 
 /** What a reviewer can decide about what is in front of them: a slice or the marked range, a structure, the case. */
 export type ReviewAction =

@@ -6,6 +6,10 @@ import type { PayloadOf } from '../../core/protocol/contract.ts';
 import type { EditorContract, PlaceToShow } from '../../core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
+import type { ViewAction } from '../looking/view-action.ts';
+import { reduceView } from '../looking/view-reducer.ts';
+import { initialViewState, restoreViewState, shownSlice, type ViewState } from '../looking/view-state.ts';
+import type { PlanePoint } from '../looking/viewport.ts';
 import type { LabelPalette } from '../renderer/label-palette.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
@@ -27,10 +31,6 @@ import type { SliceStatus } from './review-summary.ts';
 import { SecondReview } from './second-review.ts';
 import { labelAt, ShownLabels } from './shown-labels.ts';
 import type { UnsentStore } from './unsent-work.ts';
-import type { ViewAction } from './view-action.ts';
-import { reduceView } from './view-reducer.ts';
-import { initialViewState, restoreViewState, shownSlice, type ViewState } from './view-state.ts';
-import type { PlanePoint } from './viewport.ts';
 
 /**
  * What changed. `view`: how the document is looked at; `document`: labels, review, proposal, names; `image`: a slice or

@@ -1,4 +1,4 @@
-import { type AcceptanceFigures, doubtWords } from '../../core/cohort/document/acceptance-doubts.ts';
+import { type AcceptanceFigures, doubtWords } from '../../core/case/document/acceptance-doubts.ts';
 
 /** Something that the user must answer before the editor goes on. */
 export interface Question {

@@ -1,7 +1,9 @@
+import type { ReviewIntent } from '../../core/case/document/document-schemas.ts';
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
-import type { ReviewIntent } from '../../core/protocol/editor-contract.ts';
+import type { ViewAction } from '../looking/view-action.ts';
+import { shownSlice } from '../looking/view-state.ts';
 import type { DocumentSession, Reviewed } from './document-session.ts';
 import { doubtfulPlace } from './doubtful-place.ts';
 import type { ReviewAction } from './editor-action.ts';
@@ -10,8 +12,6 @@ import { acceptanceQuestion, type Question, unusableQuestion } from './question.
 import type { SliceStatus } from './review-summary.ts';
 import { waitingOnSlice } from './shown-labels.ts';
 import { nextToReview } from './slice-queue.ts';
-import type { ViewAction } from './view-action.ts';
-import { shownSlice } from './view-state.ts';
 
 /** What reviewing needs of the editor. */
 export interface ReviewDesk {

@@ -1,4 +1,4 @@
-import type { SliceReviewState } from '../../core/cohort/review/review.ts';
+import type { SliceReviewState } from '../../core/case/state/review.ts';
 
 /**
  * What the user reads about one slice. "proposed": not reviewed yet, and a proposal waits on it; "rejected": not reviewed

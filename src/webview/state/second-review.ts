@@ -1,5 +1,5 @@
-import type { CaseReplica } from '../../core/cohort/document/case-replica.ts';
-import { differingVoxels, disagreementPixels, openDisagreements } from '../../core/cohort/document/disagreement.ts';
+import type { CaseReplica } from '../../core/case/document/case-replica.ts';
+import { differingVoxels, disagreementPixels, openDisagreements } from '../../core/case/document/disagreement.ts';
 import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3, VoxelAxis } from '../../core/geometry/vector.ts';
 import type { LabelMap } from '../../core/label/label-map.ts';

@@ -1,11 +1,11 @@
-import type { CaseReplica } from '../../core/cohort/document/case-replica.ts';
+import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
+import type { ViewState } from '../looking/view-state.ts';
 import { type LabelPalette, labelPalette } from '../renderer/label-palette.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
 import { LayerSource, type PendingProposal, pendingLayer } from './layer-source.ts';
-import type { ViewState } from './view-state.ts';
 
 /** The label map and the proposal as they are shown, extracted once per change. */
 export class ShownLabels {

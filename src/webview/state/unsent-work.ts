@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { quickDigest } from '../../core/binary/quick-digest.ts';
-import type { CaseReplica } from '../../core/cohort/document/case-replica.ts';
+import type { CaseReplica } from '../../core/case/document/case-replica.ts';
+import { brushStroke } from '../../core/case/document/document-schemas.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
-import { brushStroke } from '../../core/protocol/schemas.ts';
 
 const unsentWork = v.strictObject({
   documentId: v.string(),

@@ -1,7 +1,7 @@
-import type { CaseReplica } from '../../core/cohort/document/case-replica.ts';
+import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import { pixelOnGrid, type SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { BrushStroke } from '../../core/label/stroke.ts';
-import type { PlanePoint } from '../state/viewport.ts';
+import type { PlanePoint } from '../looking/viewport.ts';
 import { StrokePath } from './stroke-path.ts';
 
 /** A stroke whose pointer is still down: shown by the replica, not yet sent. */

@@ -1,6 +1,6 @@
-import type { Window } from '../../core/protocol/schemas.ts';
-import type { ToolName } from '../state/view-state.ts';
-import type { PanePoint } from '../state/viewport.ts';
+import type { Window } from '../../core/volume/volume-schemas.ts';
+import type { ToolName } from '../looking/view-state.ts';
+import type { PanePoint } from '../looking/viewport.ts';
 
 /** What a pointer that is down does in a pane, from down to up. One at a time per pane; others are ignored. */
 export type Gesture =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { relabelForCase } from '../../../src/core/cohort/document/relabel-proposal.ts';
+import { relabelForCase } from '../../../src/core/case/document/relabel-proposal.ts';
 import { parseDsegTsv } from '../../../src/core/label/dseg-tsv.ts';
 import { labelColor } from '../../../src/core/label/label-colors.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { constant, input } from '../../../src/core/net/graph/tensor.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
+import { constantParameters } from '../../../src/core/net/layers/parameters.ts';
 import { convolutionToBlocks } from '../../../src/core/net/ops/blocks.ts';
-import { constantParameters } from '../../../src/core/net/parameters.ts';
-import { constant, input } from '../../../src/core/net/tensor.ts';
 import { canUseBlocks, parametersOf, unet } from '../../../src/core/net/unet.ts';
 import { seedUNet } from '../../../src/core/net/unet-description.ts';
 import { SeededRandom } from '../../../src/core/random.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../../../src/core/net/differentiate.ts';
+import { channelBlockOf, input, type Tensor } from '../../../src/core/net/graph/tensor.ts';
 import { lower } from '../../../src/core/net/onnx/lower.ts';
 import { convolution } from '../../../src/core/net/ops/convolution.ts';
-import { channelBlockOf, input, type Tensor } from '../../../src/core/net/tensor.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
 import { randomValues, weightedSum } from '../../support/check-gradients.ts';
 import { compile, machineTarget } from '../../support/run-graph.ts';

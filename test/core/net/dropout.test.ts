@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../../../src/core/net/differentiate.ts';
+import { constant, input, type LoweringTarget, type Tensor } from '../../../src/core/net/graph/tensor.ts';
 import { dropout, keysPerMask, maskKeys } from '../../../src/core/net/ops/dropout.ts';
 import { reshape } from '../../../src/core/net/ops/rearrange.ts';
 import { reduceSum } from '../../../src/core/net/ops/reduce.ts';
-import { constant, input, type LoweringTarget, type Tensor } from '../../../src/core/net/tensor.ts';
 import { evaluate } from '../../support/run-graph.ts';
 
 /** What dropout makes of ones. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ModelFormatError, WeightsMismatchError } from '../../../src/core/net/errors.ts';
+import { ModelFormatError, WeightsMismatchError } from '../../../src/core/net/graph/errors.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
 import { readModelMetadata, readModelWeights } from '../../../src/core/net/onnx/read-model.ts';
 import { predictModel, readNetworkDescription } from '../../../src/core/net/predict-model.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../../../src/core/net/differentiate.ts';
+import { constant, input, type Tensor } from '../../../src/core/net/graph/tensor.ts';
 import { classificationHead } from '../../../src/core/net/layers/classification-head.ts';
 import { type LossName, losses } from '../../../src/core/net/losses/loss.ts';
 import { makeTarget } from '../../../src/core/net/losses/target.ts';
@@ -17,7 +18,6 @@ import { transposedConvolution } from '../../../src/core/net/ops/transposed-conv
 import { averageName, withAverage } from '../../../src/core/net/optimizers/average.ts';
 import { clipByNorm } from '../../../src/core/net/optimizers/gradient-clip.ts';
 import { makeOptimizer, type OptimizerDescription } from '../../../src/core/net/optimizers/optimizers.ts';
-import { constant, input, type Tensor } from '../../../src/core/net/tensor.ts';
 import { decodeTensor, type EncodedTensor, readGolden } from '../../support/golden.ts';
 import { compile } from '../../support/run-graph.ts';
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { TensorValue } from '../../../src/core/learn/training/network-engine.ts';
 import { gradients } from '../../../src/core/net/differentiate.ts';
-import { NetworkShapeError } from '../../../src/core/net/errors.ts';
+import { NetworkShapeError } from '../../../src/core/net/graph/errors.ts';
+import type { TensorValue } from '../../../src/core/net/graph/network-engine.ts';
+import { input, type Tensor } from '../../../src/core/net/graph/tensor.ts';
 import { convolution } from '../../../src/core/net/ops/convolution.ts';
 import { maxPool } from '../../../src/core/net/ops/max-pool.ts';
 import { instanceNormalise, normalisationEpsilon } from '../../../src/core/net/ops/normalise.ts';
@@ -11,7 +12,6 @@ import { reduceSum } from '../../../src/core/net/ops/reduce.ts';
 import { softmaxOverClasses } from '../../../src/core/net/ops/softmax.ts';
 import { stridedConvolution } from '../../../src/core/net/ops/strided-convolution.ts';
 import { transposedConvolution } from '../../../src/core/net/ops/transposed-convolution.ts';
-import { input, type Tensor } from '../../../src/core/net/tensor.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
 import { randomValues } from '../../support/check-gradients.ts';
 import { evaluate } from '../../support/run-graph.ts';

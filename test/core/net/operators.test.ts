@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { constant, input, type Tensor } from '../../../src/core/net/graph/tensor.ts';
 import { leakyRelu, relu, sigmoid } from '../../../src/core/net/ops/activation.ts';
 import {
   add,
@@ -22,7 +23,6 @@ import { expandTo, reduceSum } from '../../../src/core/net/ops/reduce.ts';
 import { softmaxOverClasses } from '../../../src/core/net/ops/softmax.ts';
 import { stridedConvolution } from '../../../src/core/net/ops/strided-convolution.ts';
 import { transposedConvolution } from '../../../src/core/net/ops/transposed-convolution.ts';
-import { constant, input, type Tensor } from '../../../src/core/net/tensor.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
 import { checkGradients, randomValues, weightedSum } from '../../support/check-gradients.ts';
 

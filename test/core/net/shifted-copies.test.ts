@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { input } from '../../../src/core/net/graph/tensor.ts';
 import { lower } from '../../../src/core/net/onnx/lower.ts';
 import { shiftedCopies } from '../../../src/core/net/ops/shifted-copies.ts';
-import { input } from '../../../src/core/net/tensor.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
 import { randomValues } from '../../support/check-gradients.ts';
 import { evaluate } from '../../support/run-graph.ts';

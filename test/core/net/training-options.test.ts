@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { TensorValue } from '../../../src/core/learn/training/network-engine.ts';
+import type { TensorValue } from '../../../src/core/net/graph/network-engine.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
 import { type LossName, losses } from '../../../src/core/net/losses/loss.ts';
 import { predictModel } from '../../../src/core/net/predict-model.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { gradients } from '../../../src/core/net/differentiate.ts';
-import { NetworkShapeError } from '../../../src/core/net/errors.ts';
+import { NetworkShapeError } from '../../../src/core/net/graph/errors.ts';
+import { constant, input, type Tensor } from '../../../src/core/net/graph/tensor.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
+import type { ParameterSource } from '../../../src/core/net/layers/parameters.ts';
 import { losses } from '../../../src/core/net/losses/loss.ts';
 import { makeTarget } from '../../../src/core/net/losses/target.ts';
 import { dropout, keysPerMask, maskKeys } from '../../../src/core/net/ops/dropout.ts';
-import type { ParameterSource } from '../../../src/core/net/parameters.ts';
-import { constant, input, type Tensor } from '../../../src/core/net/tensor.ts';
 import { trainingModel } from '../../../src/core/net/training-model.ts';
 import { parametersOf, unet } from '../../../src/core/net/unet.ts';
 import { levelsWithDropout, seedUNet, type UNetDescription } from '../../../src/core/net/unet-description.ts';

@@ -1,6 +1,6 @@
 import type { FrameLocator, Locator } from 'playwright-core';
 import type { PlaneName } from '../../../src/core/geometry/slice-plane.ts';
-import { planeToPane, type Viewport } from '../../../src/webview/state/viewport.ts';
+import { planeToPane, type Viewport } from '../../../src/webview/looking/viewport.ts';
 import type { Editor } from './editor.ts';
 
 /** The annotation editor as a person sees it: planes to point at, tools to choose, states to read. */

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serializeCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
 import { serializeSaveJournal } from '../../../src/core/cohort/records/save-journal.ts';
-import { fileFingerprint } from '../../../src/node/file-fingerprint.ts';
-import { textFingerprint } from '../../../src/node/text-fingerprint.ts';
+import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
+import { textFingerprint } from '../../../src/node/files/text-fingerprint.ts';
 import { ballCohort } from '../../support/ball-cohort.ts';
 
 /** A cohort as a clone may bring it, made to reach what lies outside of it. */

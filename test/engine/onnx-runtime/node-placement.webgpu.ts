@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { input, operation, scalar } from '../../../src/core/net/graph/tensor.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
 import { type LossName, losses } from '../../../src/core/net/losses/loss.ts';
 import { lower } from '../../../src/core/net/onnx/lower.ts';
 import { writeModel } from '../../../src/core/net/onnx/write-model.ts';
 import { multiply } from '../../../src/core/net/ops/arithmetic.ts';
 import { predictModel } from '../../../src/core/net/predict-model.ts';
-import { input, operation, scalar } from '../../../src/core/net/tensor.ts';
 import { type TrainingModelOptions, trainingModel } from '../../../src/core/net/training-model.ts';
 import { seedUNet, type UNetDescription } from '../../../src/core/net/unet-description.ts';
-import { ProviderStartError } from '../../../src/engine/engine-errors.ts';
+import { ProviderStartError } from '../../../src/engine/device/engine-errors.ts';
 import { loadRuntime } from '../../../src/engine/onnx-runtime/load-runtime.ts';
 import { nodePlacement } from '../../../src/engine/onnx-runtime/node-placement.ts';
 import { createOnnxEngine } from '../../../src/engine/onnx-runtime/onnx-engine.ts';

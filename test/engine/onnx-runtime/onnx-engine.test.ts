@@ -1,14 +1,14 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../../src/core/cancel.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
-import type { TensorValue } from '../../../src/core/learn/training/network-engine.ts';
-import { ModelFormatError } from '../../../src/core/net/errors.ts';
+import { ModelFormatError } from '../../../src/core/net/graph/errors.ts';
+import type { TensorValue } from '../../../src/core/net/graph/network-engine.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
 import { predictModel } from '../../../src/core/net/predict-model.ts';
 import { trainingModel } from '../../../src/core/net/training-model.ts';
 import type { UNetDescription } from '../../../src/core/net/unet-description.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
-import { NetworkRunError } from '../../../src/engine/engine-errors.ts';
+import { NetworkRunError } from '../../../src/engine/device/engine-errors.ts';
 import { createOnnxEngine } from '../../../src/engine/onnx-runtime/onnx-engine.ts';
 
 const engine = await createOnnxEngine('cpu', { threads: 2 });

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { TensorValue } from '../../../src/core/learn/training/network-engine.ts';
+import type { TensorValue } from '../../../src/core/net/graph/network-engine.ts';
+import type { LoweringTarget } from '../../../src/core/net/graph/tensor.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
-import type { LoweringTarget } from '../../../src/core/net/tensor.ts';
 import { trainingModel } from '../../../src/core/net/training-model.ts';
 import { seedUNet, type UNetDescription } from '../../../src/core/net/unet-description.ts';
 import { SeededRandom } from '../../../src/core/random.ts';

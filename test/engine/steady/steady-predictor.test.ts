@@ -1,9 +1,9 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { planInitialWeights, planPredictModel } from '../../../src/core/learn/training/network.ts';
-import type { Predictor, TensorValue } from '../../../src/core/learn/training/network-engine.ts';
+import type { Predictor, TensorValue } from '../../../src/core/net/graph/network-engine.ts';
 import type { EngineId } from '../../../src/core/protocol/engine-id.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
-import { NetworkRunError } from '../../../src/engine/engine-errors.ts';
+import { NetworkRunError } from '../../../src/engine/device/engine-errors.ts';
 import { createOnnxEngine } from '../../../src/engine/onnx-runtime/onnx-engine.ts';
 import { SteadyEngine } from '../../../src/engine/steady/steady-engine.ts';
 import { enginesWith, type Fault, NOTHING } from '../../support/faulty-engine.ts';

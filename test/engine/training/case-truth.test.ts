@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Vec3, VoxelAxis } from '../../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
-import { caseTruth, type LoadedCase } from '../../../src/engine/training/case-loader.ts';
+import { caseTruth, type LoadedCase } from '../../../src/engine/inputs/case-loader.ts';
 import { BALL_LABELS, rasGrid } from '../../support/learn-cases.ts';
 
 const shape: Vec3 = [4, 3, 5];

@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { caseFingerprint } from '../../../src/core/learn/plan/fingerprint.ts';
-import { makePlan, type PlanRequest } from '../../../src/core/learn/plan/make-plan.ts';
+import { caseFingerprint } from '../../../src/core/learn/planning/fingerprint.ts';
+import { makePlan, type PlanRequest } from '../../../src/core/learn/planning/make-plan.ts';
 import { choosePlan, readOverrides } from '../../../src/engine/training/choose-plan.ts';
 import { BALL_LABELS, ballCase } from '../../support/learn-cases.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { expect, it } from 'vitest';
-import { runRecord } from '../../../src/engine/training/run-record.ts';
+import { runRecord } from '../../../src/engine/checkpoints/run-record.ts';
 import { snapshotRecord } from '../../../src/engine/training/snapshot-record.ts';
 import { TrainingSnapshot } from '../../../src/engine/training/training-snapshot.ts';
-import { CohortStore } from '../../../src/node/cohort-store.ts';
+import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const channel = { file: 'imagesTr/a.nii', bytes: 1, modifiedMs: 1, fingerprint: null };

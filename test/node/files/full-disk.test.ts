@@ -2,8 +2,8 @@ import { existsSync, readdirSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
+import { lockTraining } from '../../../src/node/cohort/training-lock.ts';
 import { GuardedFolder } from '../../../src/node/files/guarded-folder.ts';
-import { lockTraining } from '../../../src/node/training-lock.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** While it is full, files can be made (their names have room), and nothing can be written into them. */

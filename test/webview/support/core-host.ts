@@ -1,21 +1,17 @@
-import { DoubtfulAcceptanceError } from '../../../src/core/cohort/document/acceptance-doubts.ts';
+import { DoubtfulAcceptanceError } from '../../../src/core/case/document/acceptance-doubts.ts';
 import {
   adjudicatedSlices,
   planAdjudication,
   planTakePiece,
   type SecondOpinion,
-} from '../../../src/core/cohort/document/adjudicate.ts';
-import { CaseDocument } from '../../../src/core/cohort/document/case-document.ts';
-import {
-  documentChangeOf,
-  proposalSummaryOf,
-  rejectionsOf,
-} from '../../../src/core/cohort/document/document-change.ts';
-import type { DocumentEdit } from '../../../src/core/cohort/document/document-edit.ts';
-import { planLabelChange, planNewLabel, planStroke } from '../../../src/core/cohort/document/document-intents.ts';
-import type { Proposal } from '../../../src/core/cohort/document/proposal.ts';
-import { planReview } from '../../../src/core/cohort/document/review-intents.ts';
-import { checkSeen, checkSeenLabels } from '../../../src/core/cohort/document/seen-state.ts';
+} from '../../../src/core/case/document/adjudicate.ts';
+import { CaseDocument } from '../../../src/core/case/document/case-document.ts';
+import { documentChangeOf, proposalSummaryOf, rejectionsOf } from '../../../src/core/case/document/document-change.ts';
+import type { DocumentEdit } from '../../../src/core/case/document/document-edit.ts';
+import { planLabelChange, planNewLabel, planStroke } from '../../../src/core/case/document/document-intents.ts';
+import { planReview } from '../../../src/core/case/document/review-intents.ts';
+import { checkSeen, checkSeenLabels } from '../../../src/core/case/document/seen-state.ts';
+import type { Proposal } from '../../../src/core/case/state/proposal.ts';
 import { VoxelLoopError } from '../../../src/core/errors.ts';
 import { type DisplayConvention, type PlaneName, slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';

@@ -1,4 +1,4 @@
-import { type CsvCell, csvText } from '../../report/csv.ts';
+import { type CsvCell, csvText } from '../../text/csv.ts';
 import { type CaseRecord, recordedLooks } from '../records/case-record.ts';
 import type { EffortReport } from './effort.ts';
 import { pooledDice, sliceEffort } from './slice-effort.ts';

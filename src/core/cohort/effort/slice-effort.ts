@@ -1,5 +1,5 @@
+import { type LabelOverlap, overlapDice } from '../../case/state/slice-figures.ts';
 import type { SliceRecord } from '../records/case-record.ts';
-import { type LabelOverlap, overlapDice } from './slice-figures.ts';
 
 /** What an accepted slice cost. */
 export interface SliceEffort {

@@ -1,4 +1,4 @@
-import { counted } from '../../counted.ts';
+import { counted } from '../../text/counted.ts';
 import type { CohortLayout, LayoutName } from './cohort-layout.ts';
 
 const LAYOUT_NAMES: Readonly<Record<LayoutName, string>> = {

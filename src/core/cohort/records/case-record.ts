@@ -1,4 +1,10 @@
 import * as v from 'valibot';
+import type { CaseDocument, CaseDocumentInit } from '../../case/document/case-document.ts';
+import type { ProposalSliceState, SliceProvenance, SliceReviewState } from '../../case/state/review.ts';
+import type { LabelOverlap, SliceFigures } from '../../case/state/slice-figures.ts';
+import type { SliceLook } from '../../case/state/slice-looks.ts';
+import { sliceFiguresEntries, sliceProvenanceEntries } from '../../case/state/slice-provenance-schema.ts';
+import { formatSlices, MOST_SLICES, parseSlices } from '../../case/state/slice-ranges.ts';
 import { VoxelLoopError } from '../../errors.ts';
 import type { PlaneName, SlicePlane } from '../../geometry/slice-plane.ts';
 import {
@@ -8,13 +14,7 @@ import {
   type LabelTable,
   LabelTableError,
 } from '../../label/label-table.ts';
-import { labelEntry } from '../../protocol/schemas.ts';
-import type { CaseDocument, CaseDocumentInit } from '../document/case-document.ts';
-import type { SliceLook } from '../document/slice-looks.ts';
-import { formatSlices, MOST_SLICES, parseSlices } from '../document/slice-ranges.ts';
-import type { LabelOverlap, SliceFigures } from '../effort/slice-figures.ts';
-import type { ProposalSliceState, SliceProvenance, SliceReviewState } from '../review/review.ts';
-import { sliceFiguresEntries, sliceProvenanceEntries } from './slice-provenance-schema.ts';
+import { labelEntry } from '../../label/label-table-schema.ts';
 
 /** A `.voxel-loop/cases/<case>.json` that cannot be used: damaged, of a newer version, or of another volume. */
 export class CaseRecordError extends VoxelLoopError {

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
+import { count, integer } from '../../basic-schemas.ts';
 import { VoxelLoopError } from '../../errors.ts';
 import { writtenLabelTable } from '../../label/label-table-schema.ts';
-import { count, integer } from '../../protocol/schemas.ts';
 
 /** A file under `.voxel-loop` that cannot be used: damaged by hand or by a merge, or of a newer Voxel Loop. */
 export class RecordError extends VoxelLoopError {

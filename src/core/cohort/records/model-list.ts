@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { count } from '../../protocol/schemas.ts';
+import { count } from '../../basic-schemas.ts';
 import type { ModelCard } from './cohort-record.ts';
 import type { ModelAbout } from './model-records.ts';
 

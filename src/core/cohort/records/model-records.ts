@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { integer } from '../../protocol/schemas.ts';
+import { integer } from '../../basic-schemas.ts';
 
 const version = v.pipe(integer, v.minValue(1));
 

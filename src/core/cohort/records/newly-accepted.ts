@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { parseSlices } from '../document/slice-ranges.ts';
+import { parseSlices } from '../../case/state/slice-ranges.ts';
 import type { ModelCard } from './cohort-record.ts';
 
 /** What of a case record says which slices are accepted. */

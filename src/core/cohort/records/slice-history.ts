@@ -1,10 +1,10 @@
 import * as v from 'valibot';
-import { count } from '../../protocol/schemas.ts';
-import type { DocumentEdit } from '../document/document-edit.ts';
-import type { LoggedEdit } from '../document/edit-log.ts';
-import type { Proposal } from '../document/proposal.ts';
-import type { SliceFigures } from '../effort/slice-figures.ts';
-import type { SliceProvenance, SliceReviewState } from '../review/review.ts';
+import { count } from '../../basic-schemas.ts';
+import type { DocumentEdit } from '../../case/document/document-edit.ts';
+import type { LoggedEdit } from '../../case/document/edit-log.ts';
+import type { Proposal } from '../../case/state/proposal.ts';
+import type { SliceProvenance, SliceReviewState } from '../../case/state/review.ts';
+import type { SliceFigures } from '../../case/state/slice-figures.ts';
 
 /**
  * What happened to slices of one case, as one line of `.voxel-loop/history/<case>/<who>.jsonl`. Lines are only ever

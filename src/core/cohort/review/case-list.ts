@@ -1,4 +1,4 @@
-import { counted } from '../../counted.ts';
+import { counted } from '../../text/counted.ts';
 import { type CaseOverview, type CaseStateKind, countStates } from './case-overview.ts';
 
 /** The orders in which cases can be shown. */

@@ -1,7 +1,7 @@
+import type { SliceReviewState } from '../../case/state/review.ts';
 import type { VoxelAxis } from '../../geometry/vector.ts';
 import type { CaseFiles } from '../files/case.ts';
 import { type CaseRecord, rejectedSlices } from '../records/case-record.ts';
-import type { SliceReviewState } from './review.ts';
 
 /**
  * How many slices of a case are in which review state; `rejected`: on how many of the unreviewed ones a proposal was turned

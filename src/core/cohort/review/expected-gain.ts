@@ -1,4 +1,4 @@
-import type { SignalColumns, SliceSignals } from './slice-signals.ts';
+import type { SignalColumns, SliceSignals } from '../../case/state/slice-signals.ts';
 
 /**
  * What is gained where a person looks at a slice: the share of what it shows that is expected to be wrong (Dice error,

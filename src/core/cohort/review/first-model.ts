@@ -1,4 +1,4 @@
-import { counted } from '../../counted.ts';
+import { counted } from '../../text/counted.ts';
 import type { CaseOverview } from './case-overview.ts';
 
 /** With so many complete cases one of them is held out, and judges. */

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { count } from '../../protocol/schemas.ts';
+import { count } from '../../basic-schemas.ts';
 
 const ids = v.pipe(v.array(v.string()), v.readonly());
 const failure = v.strictObject({ id: v.string(), sentence: v.string() });

@@ -1,6 +1,6 @@
+import type { PredictedComponent } from '../../case/state/predicted-component.ts';
 import type { Vec3, VoxelAxis } from '../../geometry/vector.ts';
 import type { ReadonlyLabelMap } from '../../label/label-map.ts';
-import type { PredictedComponent } from '../../learn/prediction/predicted-components.ts';
 import type { QueueEntry } from './queued-cases.ts';
 
 /** Where to look, as editors take it. */

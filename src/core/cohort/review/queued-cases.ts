@@ -1,7 +1,7 @@
+import type { PredictedComponent } from '../../case/state/predicted-component.ts';
+import { type SignalColumns, type SliceSignals, signalsOfSlice } from '../../case/state/slice-signals.ts';
 import type { VoxelAxis } from '../../geometry/vector.ts';
-import type { PredictedComponent } from '../../learn/prediction/predicted-components.ts';
 import { expectedGains } from './expected-gain.ts';
-import { type SignalColumns, type SliceSignals, signalsOfSlice } from './slice-signals.ts';
 
 /** What is proposed for one case and waits for a person. */
 export interface CaseToQueue {

@@ -1,6 +1,6 @@
+import type { SliceReviewState } from '../../case/state/review.ts';
+import type { SliceSignals } from '../../case/state/slice-signals.ts';
 import { expectedGain } from './expected-gain.ts';
-import type { SliceReviewState } from './review.ts';
-import type { SliceSignals } from './slice-signals.ts';
 
 /** The slices of one case's newest proposal. */
 export interface CaseToRank {

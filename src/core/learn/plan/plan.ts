@@ -1,12 +1,12 @@
 import * as v from 'valibot';
-import { writtenLabelTable } from '../../label/label-table-schema.ts';
+import { count, integer } from '../../basic-schemas.ts';
+import { labelTable, writtenLabelTable } from '../../label/label-table-schema.ts';
 import { type LossName, losses } from '../../net/losses/loss.ts';
 import { optimizerEntries } from '../../net/optimizers/optimizers.ts';
 import { unetDescriptionSchema } from '../../net/unet-description.ts';
-import { presetName } from '../../protocol/engine-contract.ts';
-import { count, integer, labelTable } from '../../protocol/schemas.ts';
 import { ModelMismatchError } from '../learn-errors.ts';
-import { type ScheduleName, schedules } from '../training/learning-rate.ts';
+import { type ScheduleName, schedules } from './learning-rate.ts';
+import { presetName } from './preset.ts';
 
 /**
  * What training will do and everything that prediction needs to repeat it: plain JSON, kept in the version's card and

@@ -1,4 +1,4 @@
-import { elementCount, knownShape } from '../../net/shape.ts';
+import { elementCount, knownShape } from '../../net/graph/shape.ts';
 import { parametersOf } from '../../net/unet.ts';
 import { inputChannels, type Plan } from './plan.ts';
 

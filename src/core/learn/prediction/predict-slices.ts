@@ -1,9 +1,9 @@
 import { type CancelSignal, throwIfCancelled } from '../../cancel.ts';
+import type { Predictor, TensorValue } from '../../net/graph/network-engine.ts';
 import { ModelMismatchError } from '../learn-errors.ts';
 import { inputChannels, type Plan } from '../plan/plan.ts';
 import { predictionMemoryBytes } from '../plan/training-memory.ts';
 import { type PlaneSource, readInput } from '../planes/plane-source.ts';
-import type { Predictor, TensorValue } from '../training/network-engine.ts';
 import { mirrorInput, mirrorPlane, planMirrorings } from './mirroring.ts';
 import { OpinionSpread } from './opinion-spread.ts';
 import { predictionWindows, TileBlend } from './tiles.ts';

@@ -1,13 +1,14 @@
-import type { SignalColumns } from '../../cohort/review/slice-signals.ts';
+import type { PredictedComponent } from '../../case/state/predicted-component.ts';
+import type { SignalColumns } from '../../case/state/slice-signals.ts';
 import type { VoxelAxis } from '../../geometry/vector.ts';
+import type { Predictor } from '../../net/graph/network-engine.ts';
 import { ModelMismatchError } from '../learn-errors.ts';
 import type { Plan } from '../plan/plan.ts';
 import { sliceFrame, slicingAxis, writeSlice } from '../planes/slice-frame.ts';
 import type { ImageVolume } from '../planes/volume-input.ts';
-import type { Predictor } from '../training/network-engine.ts';
 import { cleanUpClasses } from './clean-up.ts';
 import type { PredictOptions } from './predict-slices.ts';
-import { type PredictedComponent, predictedComponents } from './predicted-components.ts';
+import { predictedComponents } from './predicted-components.ts';
 import { sliceAreasMm2 } from './slice-areas.ts';
 import { type Disagreement, sliceDisagreements, spreadBytes } from './slice-disagreement.ts';
 import { sliceDistances } from './slice-distances.ts';

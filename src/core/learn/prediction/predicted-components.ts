@@ -1,21 +1,7 @@
+import type { PredictedComponent } from '../../case/state/predicted-component.ts';
 import type { VoxelGrid } from '../../geometry/grid.ts';
-import type { Vec3 } from '../../geometry/vector.ts';
 import type { Component } from '../../volume/connected-components.ts';
 import { classComponents, voxelVolumeMm3 } from './clean-up.ts';
-
-/** A connected component (26 neighbours) of one label of a prediction: something to look at by itself. */
-export interface PredictedComponent {
-  /** Index into the model's labels, from 1 on. */
-  readonly label: number;
-  /** The share of its voxels that the network expects to be of another label, 0..1. */
-  readonly uncertainty: number;
-  readonly volumeMm3: number;
-  /** Bounding box in voxels: `[min, max)` along i, j, k. */
-  readonly min: Vec3;
-  readonly max: Vec3;
-  /** Mean of its voxels' indices; need not lie in it. */
-  readonly centreVoxel: Vec3;
-}
 
 /** A prediction that falls into more pieces is noise; the largest ones are told. */
 export const MOST_COMPONENTS = 1000;

@@ -1,8 +1,8 @@
+import type { Predictor } from '../../net/graph/network-engine.ts';
 import { type Plan, planViews } from '../plan/plan.ts';
 import { VolumePlanes } from '../planes/plane-source.ts';
 import { readSlice, type SliceFrame, writeSlice } from '../planes/slice-frame.ts';
 import type { ImageVolume } from '../planes/volume-input.ts';
-import type { Predictor } from '../training/network-engine.ts';
 import { planMirrorings } from './mirroring.ts';
 import { type PredictOptions, predictSlices } from './predict-slices.ts';
 

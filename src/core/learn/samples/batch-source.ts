@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../cancel.ts';
+import type { TensorValue } from '../../net/graph/network-engine.ts';
 import type { PlaneSource } from '../planes/plane-source.ts';
-import type { TensorValue } from '../training/network-engine.ts';
 
 /** What one training step learns from. */
 export interface TrainingBatch {

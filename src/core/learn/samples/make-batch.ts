@@ -1,10 +1,10 @@
 import { inputChannels, type Plan } from '../plan/plan.ts';
+import type { StoredSlice } from '../planes/stored-slice.ts';
 import { augmentSample } from './augment/augment-sample.ts';
 import type { TrainingBatch } from './batch-source.ts';
 import { chooseWindow } from './choose-window.ts';
 import { type HardUrn, SampleDraws } from './draw-samples.ts';
 import type { SampleTable } from './sample-table.ts';
-import type { StoredSlice } from './stored-slice.ts';
 
 /** Makes whole batches, each a function of plan, seed, table and step (see `BatchSource`). */
 export class BatchMaker {

@@ -1,6 +1,13 @@
+import type { Predictor } from '../../net/graph/network-engine.ts';
 import { inputChannels, type Plan } from '../plan/plan.ts';
-import type { Predictor } from '../training/network-engine.ts';
-import type { Difficulties } from '../training/training-state.ts';
+
+/** See `BatchSource.setDifficulties`. */
+export interface Difficulties {
+  readonly fromStep: number;
+  /** One per slice. */
+  readonly values: Float32Array;
+}
+
 import type { BatchSource, TrainingBatch } from './batch-source.ts';
 
 /** The batches that are measured at once stay in memory: at most this many numbers of input. */

@@ -1,7 +1,8 @@
 import * as v from 'valibot';
+import type { TensorValue } from '../../net/graph/network-engine.ts';
 import { ModelMismatchError } from '../learn-errors.ts';
-import type { TensorValue } from './network-engine.ts';
-import type { Difficulties, TrainingState, Weights } from './training-state.ts';
+import type { Difficulties } from '../samples/slice-difficulty.ts';
+import type { TrainingState, Weights } from './training-state.ts';
 
 const MAGIC = 'VLCP';
 const HEADER_BYTES = 8;

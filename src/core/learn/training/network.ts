@@ -1,9 +1,9 @@
+import type { TensorValue } from '../../net/graph/network-engine.ts';
+import type { LoweringTarget } from '../../net/graph/tensor.ts';
 import { initialWeights } from '../../net/initial-weights.ts';
 import { predictModel } from '../../net/predict-model.ts';
-import type { LoweringTarget } from '../../net/tensor.ts';
 import { trainingModel } from '../../net/training-model.ts';
 import { PLAN_METADATA_KEY, type Plan } from '../plan/plan.ts';
-import type { TensorValue } from './network-engine.ts';
 
 /**
  * The plan's training step as an ONNX graph.

@@ -1,4 +1,4 @@
-import type { CurvePoint } from '../../report/training-report.ts';
+import type { CurvePoint } from './curve-point.ts';
 import type { TrainingEnd } from './train-network.ts';
 
 /**

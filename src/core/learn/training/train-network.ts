@@ -1,12 +1,12 @@
 import type { CancelSignal } from '../../cancel.ts';
 import { CancelledError } from '../../errors.ts';
-import type { CurvePoint } from '../../report/training-report.ts';
+import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../net/graph/network-engine.ts';
 import { TrainingError } from '../learn-errors.ts';
+import { learningRate } from '../plan/learning-rate.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { BatchSource, TuneCase } from '../samples/batch-source.ts';
 import { SliceDifficulties } from '../samples/slice-difficulty.ts';
-import { learningRate } from './learning-rate.ts';
-import type { NetworkEngine, Predictor, Trainer, TrainingModel } from './network-engine.ts';
+import type { CurvePoint } from './curve-point.ts';
 import type { BestWeights, TrainingState, Weights } from './training-state.ts';
 import { type TuneScore, tuneDice } from './tune-score.ts';
 

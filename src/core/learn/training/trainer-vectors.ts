@@ -1,8 +1,8 @@
+import type { TensorValue, TrainingModel } from '../../net/graph/network-engine.ts';
+import { elementCount } from '../../net/graph/shape.ts';
+import { packParameters, unpackParameters } from '../../net/layers/parameters.ts';
 import { averageName } from '../../net/optimizers/average.ts';
-import { packParameters, unpackParameters } from '../../net/parameters.ts';
-import { elementCount } from '../../net/shape.ts';
 import { readTrainingLayout, stateNames, type TrainingLayout, trainingNames } from '../../net/training-model.ts';
-import type { TensorValue, TrainingModel } from './network-engine.ts';
 
 /**
  * What a training graph carries from step to step, as vectors by the names of its inputs, each as long as all weights

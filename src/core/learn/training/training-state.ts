@@ -1,5 +1,6 @@
-import type { CurvePoint } from '../../report/training-report.ts';
-import type { OptimizerState, TensorValue } from './network-engine.ts';
+import type { OptimizerState, TensorValue } from '../../net/graph/network-engine.ts';
+import type { Difficulties } from '../samples/slice-difficulty.ts';
+import type { CurvePoint } from './curve-point.ts';
 
 export type Weights = ReadonlyMap<string, TensorValue>;
 
@@ -32,11 +33,4 @@ export interface BestWeights {
   readonly step: number;
   /** Null where there was nothing to tune on. */
   readonly tuneDice: number | null;
-}
-
-/** See `BatchSource.setDifficulties`. */
-export interface Difficulties {
-  readonly fromStep: number;
-  /** One per slice. */
-  readonly values: Float32Array;
 }

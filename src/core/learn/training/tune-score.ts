@@ -1,12 +1,12 @@
 import type { CancelSignal } from '../../cancel.ts';
 import { OverlapCounter } from '../../metrics/overlap-counter.ts';
+import type { Predictor } from '../../net/graph/network-engine.ts';
 import type { Plan } from '../plan/plan.ts';
 import { IGNORED } from '../planes/plane-transform.ts';
 import { predictSlices } from '../prediction/predict-slices.ts';
 import { mostProbable } from '../prediction/predict-volume.ts';
 import type { TuneCase } from '../samples/batch-source.ts';
 import { caseDice, meanDefined } from './case-dice.ts';
-import type { Predictor } from './network-engine.ts';
 
 export interface TuneScore {
   /** Mean over cases of the mean over labels that are judged; null if no case shows one of these. */

@@ -1,3 +1,5 @@
+import { knownSize } from '../graph/shape.ts';
+import { dimOf, type Tensor } from '../graph/tensor.ts';
 import { sigmoid } from '../ops/activation.ts';
 import { subtract } from '../ops/arithmetic.ts';
 import { blockedPointwise } from '../ops/blocks.ts';
@@ -5,10 +7,8 @@ import { convolution } from '../ops/convolution.ts';
 import { samePadding } from '../ops/padding.ts';
 import { permuteAxis } from '../ops/rearrange.ts';
 import { softmaxOverClasses } from '../ops/softmax.ts';
-import type { ParameterSource } from '../parameters.ts';
-import { knownSize } from '../shape.ts';
-import { dimOf, type Tensor } from '../tensor.ts';
 import type { Layout } from './layout.ts';
+import type { ParameterSource } from './parameters.ts';
 
 /** What a network says about each pixel. */
 export interface ClassScores {

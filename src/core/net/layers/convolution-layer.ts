@@ -1,12 +1,12 @@
-import { NetworkShapeError } from '../errors.ts';
+import { NetworkShapeError } from '../graph/errors.ts';
+import { elementCount, knownSize } from '../graph/shape.ts';
+import { dimOf, type Tensor } from '../graph/tensor.ts';
 import { blockedConvolution, convolutionToBlocks } from '../ops/blocks.ts';
 import { convolution } from '../ops/convolution.ts';
 import { samePadding } from '../ops/padding.ts';
 import { stridedConvolution } from '../ops/strided-convolution.ts';
-import type { ParameterSource } from '../parameters.ts';
-import { elementCount, knownSize } from '../shape.ts';
-import { dimOf, type Tensor } from '../tensor.ts';
 import type { LayoutChange } from './layout.ts';
+import type { ParameterSource } from './parameters.ts';
 
 export interface ConvolutionOptions {
   readonly outputs: number;

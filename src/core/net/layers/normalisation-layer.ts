@@ -1,7 +1,7 @@
+import { knownSize } from '../graph/shape.ts';
+import { dimOf, type Tensor } from '../graph/tensor.ts';
 import { instanceNormalise } from '../ops/normalise.ts';
-import type { ParameterSource } from '../parameters.ts';
-import { knownSize } from '../shape.ts';
-import { dimOf, type Tensor } from '../tensor.ts';
+import type { ParameterSource } from './parameters.ts';
 
 /** Instance normalisation with a scale and a shift per channel: `NAME.weight` and `NAME.bias`, both `[channels]`, as PyTorch calls them. */
 export function instanceNormalisationLayer(x: Tensor, name: string, parameters: ParameterSource): Tensor {

@@ -1,9 +1,9 @@
+import { elementCount, knownSize } from '../graph/shape.ts';
+import { dimOf, type Tensor } from '../graph/tensor.ts';
 import { blockedTransposedConvolution } from '../ops/blocks.ts';
 import { transposedConvolution } from '../ops/transposed-convolution.ts';
-import type { ParameterSource } from '../parameters.ts';
-import { elementCount, knownSize } from '../shape.ts';
-import { dimOf, type Tensor } from '../tensor.ts';
 import type { Layout } from './layout.ts';
+import type { ParameterSource } from './parameters.ts';
 
 /**
  * A transposed convolution with stride 2 that doubles the image: kernel 2 (each output from one input), or kernel 3.

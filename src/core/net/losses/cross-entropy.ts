@@ -1,9 +1,9 @@
+import { knownSize } from '../graph/shape.ts';
+import { composite, dimOf, scalar, type Tensor } from '../graph/tensor.ts';
 import type { ClassScores } from '../layers/classification-head.ts';
 import { add, divide, logarithm, multiply, negate, subtract } from '../ops/arithmetic.ts';
 import { reshape } from '../ops/rearrange.ts';
 import { reduceMax, reduceSum } from '../ops/reduce.ts';
-import { knownSize } from '../shape.ts';
-import { composite, dimOf, scalar, type Tensor } from '../tensor.ts';
 import type { Target } from './target.ts';
 
 /**

@@ -1,8 +1,8 @@
+import { scalar, type Tensor } from '../graph/tensor.ts';
 import type { ClassScores } from '../layers/classification-head.ts';
 import { add, atLeast, divide, greater, multiply } from '../ops/arithmetic.ts';
 import { reshape } from '../ops/rearrange.ts';
 import { reduceSum } from '../ops/reduce.ts';
-import { scalar, type Tensor } from '../tensor.ts';
 import { crossEntropy } from './cross-entropy.ts';
 import { foregroundOverlap, shortfall } from './overlap.ts';
 import type { Target } from './target.ts';

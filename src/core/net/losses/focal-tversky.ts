@@ -1,8 +1,8 @@
+import { scalar, type Tensor } from '../graph/tensor.ts';
 import type { ClassScores } from '../layers/classification-head.ts';
 import { add, atLeast, divide, exponential, logarithm, multiply, subtract } from '../ops/arithmetic.ts';
 import { reduceMean } from '../ops/mean.ts';
 import { reshape } from '../ops/rearrange.ts';
-import { scalar, type Tensor } from '../tensor.ts';
 import { foregroundSums } from './overlap.ts';
 import type { Target } from './target.ts';
 

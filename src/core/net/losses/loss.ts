@@ -1,5 +1,5 @@
+import type { Tensor } from '../graph/tensor.ts';
 import type { ClassScores } from '../layers/classification-head.ts';
-import type { Tensor } from '../tensor.ts';
 import { diceAndCrossEntropy } from './dice-cross-entropy.ts';
 import { focalTversky } from './focal-tversky.ts';
 import { oneMinusIou } from './one-minus-iou.ts';

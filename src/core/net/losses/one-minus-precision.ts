@@ -1,5 +1,5 @@
+import type { Tensor } from '../graph/tensor.ts';
 import type { ClassScores } from '../layers/classification-head.ts';
-import type { Tensor } from '../tensor.ts';
 import { foregroundOverlap, meanShortfall } from './overlap.ts';
 import type { Target } from './target.ts';
 

@@ -1,9 +1,9 @@
+import { knownSize } from '../graph/shape.ts';
+import { dimOf, scalar, type Tensor } from '../graph/tensor.ts';
 import { add, divide, multiply, subtract } from '../ops/arithmetic.ts';
 import { reduceMean } from '../ops/mean.ts';
 import { reshape, slice } from '../ops/rearrange.ts';
 import { reduceSum } from '../ops/reduce.ts';
-import { knownSize } from '../shape.ts';
-import { dimOf, scalar, type Tensor } from '../tensor.ts';
 import type { Target } from './target.ts';
 
 /** Soft set sizes of each foreground class over the whole batch, each `[classes - 1]`; A the probabilities, B the true mask. */

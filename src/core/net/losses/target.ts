@@ -1,7 +1,7 @@
+import { constant, scalar, type Tensor } from '../graph/tensor.ts';
 import { atLeast, equal, greater } from '../ops/arithmetic.ts';
 import { reshape } from '../ops/rearrange.ts';
 import { reduceSum } from '../ops/reduce.ts';
-import { constant, scalar, type Tensor } from '../tensor.ts';
 
 /** What the network should have said, in the forms that losses use. Ignored pixels are 0 in every one: they take no part. */
 export interface Target {

@@ -1,4 +1,4 @@
-import { type LoweringTarget, type Operation, sourcesOf, type Tensor } from '../tensor.ts';
+import { type LoweringTarget, type Operation, sourcesOf, type Tensor } from '../graph/tensor.ts';
 import type { OnnxInitializer, OnnxModel, OnnxNode } from './write-model.ts';
 
 export interface LoweringOptions {

@@ -1,5 +1,5 @@
 import { PbfReader } from 'pbf';
-import { ModelFormatError } from '../errors.ts';
+import { ModelFormatError } from '../graph/errors.ts';
 import * as schema from './onnx-schema.ts';
 import { parseModel } from './read-model.ts';
 

@@ -1,7 +1,7 @@
 import { PbfReader } from 'pbf';
-import type { TensorValue } from '../../learn/training/network-engine.ts';
-import { ModelFormatError } from '../errors.ts';
-import { elementCount } from '../shape.ts';
+import { ModelFormatError } from '../graph/errors.ts';
+import type { TensorValue } from '../graph/network-engine.ts';
+import { elementCount } from '../graph/shape.ts';
 import { generatedPrefix } from './lower.ts';
 import * as schema from './onnx-schema.ts';
 

@@ -1,6 +1,6 @@
 import { PbfWriter } from 'pbf';
-import { type Dim, describeDim } from '../shape.ts';
-import type { Attribute, ElementType } from '../tensor.ts';
+import { type Dim, describeDim } from '../graph/shape.ts';
+import type { Attribute, ElementType } from '../graph/tensor.ts';
 import * as schema from './onnx-schema.ts';
 
 /** An ONNX model as plain data, close to `onnx.proto`. */

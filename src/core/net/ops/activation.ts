@@ -1,4 +1,4 @@
-import { composite, operation, scalar, type Tensor } from '../tensor.ts';
+import { composite, operation, scalar, type Tensor } from '../graph/tensor.ts';
 import { add, atLeast, greater, multiply } from './arithmetic.ts';
 
 /** max(x, 0). The slope is 1 where the output is positive, else 0 (PyTorch's choice at 0 too). */

@@ -1,5 +1,5 @@
-import { broadcastShape, type Shape, sameShape } from '../shape.ts';
-import { operation, scalar, type Tensor } from '../tensor.ts';
+import { broadcastShape, type Shape, sameShape } from '../graph/shape.ts';
+import { operation, scalar, type Tensor } from '../graph/tensor.ts';
 import { reshape } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
 

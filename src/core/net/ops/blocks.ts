@@ -1,5 +1,5 @@
-import { type Dim, knownShape, knownSize, scaleDim } from '../shape.ts';
-import { constant, dimOf, integers, operation, type Tensor } from '../tensor.ts';
+import { type Dim, knownShape, knownSize, scaleDim } from '../graph/shape.ts';
+import { constant, dimOf, integers, operation, type Tensor } from '../graph/tensor.ts';
 import { multiply } from './arithmetic.ts';
 import { convolution } from './convolution.ts';
 import { matMul } from './matrix.ts';

@@ -1,5 +1,5 @@
-import { elementCount, knownShape, knownSize, type Shape } from '../shape.ts';
-import { dimOf, operation, type Tensor } from '../tensor.ts';
+import { elementCount, knownShape, knownSize, type Shape } from '../graph/shape.ts';
+import { dimOf, operation, type Tensor } from '../graph/tensor.ts';
 import { permuteAxis, reshape, transpose } from './rearrange.ts';
 
 /*

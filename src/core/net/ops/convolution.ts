@@ -1,6 +1,6 @@
-import { NetworkShapeError } from '../errors.ts';
-import { type Dim, describeShape, elementCount, knownShape, knownSize } from '../shape.ts';
-import { channelBlockOf, composite, dimOf, operation, type Tensor } from '../tensor.ts';
+import { NetworkShapeError } from '../graph/errors.ts';
+import { type Dim, describeShape, elementCount, knownShape, knownSize } from '../graph/shape.ts';
+import { channelBlockOf, composite, dimOf, operation, type Tensor } from '../graph/tensor.ts';
 import {
   adjointKernelInBlocks,
   convolveBlocks,

@@ -1,6 +1,6 @@
 import { SeededRandom } from '../../random.ts';
-import { elementCount, knownShape } from '../shape.ts';
-import { constant, operation, scalar, type Tensor } from '../tensor.ts';
+import { elementCount, knownShape } from '../graph/shape.ts';
+import { constant, operation, scalar, type Tensor } from '../graph/tensor.ts';
 import { add, greater, multiply, subtract } from './arithmetic.ts';
 import { reshape, slice } from './rearrange.ts';
 

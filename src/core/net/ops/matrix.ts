@@ -1,5 +1,5 @@
-import { broadcastShape } from '../shape.ts';
-import { composite, dimOf, operation, type Tensor } from '../tensor.ts';
+import { broadcastShape } from '../graph/shape.ts';
+import { composite, dimOf, operation, type Tensor } from '../graph/tensor.ts';
 import { transpose } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
 

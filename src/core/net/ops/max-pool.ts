@@ -1,5 +1,5 @@
-import { knownShape, scaleDim } from '../shape.ts';
-import { composite, integers, operation, operationWithOutputs, type Tensor } from '../tensor.ts';
+import { knownShape, scaleDim } from '../graph/shape.ts';
+import { composite, integers, operation, operationWithOutputs, type Tensor } from '../graph/tensor.ts';
 import { divide, equal, multiply } from './arithmetic.ts';
 import { reshape } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';

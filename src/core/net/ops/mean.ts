@@ -1,5 +1,5 @@
-import { knownShape } from '../shape.ts';
-import { scalar, type Tensor } from '../tensor.ts';
+import { knownShape } from '../graph/shape.ts';
+import { scalar, type Tensor } from '../graph/tensor.ts';
 import { multiply } from './arithmetic.ts';
 import { reduceSum } from './reduce.ts';
 

@@ -1,5 +1,5 @@
-import { elementCount, knownShape } from '../shape.ts';
-import { composite, dimOf, operation, scalar, type Tensor } from '../tensor.ts';
+import { elementCount, knownShape } from '../graph/shape.ts';
+import { composite, dimOf, operation, scalar, type Tensor } from '../graph/tensor.ts';
 import { add, divide, multiply, squareRoot, subtract } from './arithmetic.ts';
 import { reduceMean } from './mean.ts';
 import { reshape } from './rearrange.ts';

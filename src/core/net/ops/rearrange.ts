@@ -1,4 +1,4 @@
-import { NetworkShapeError } from '../errors.ts';
+import { NetworkShapeError } from '../graph/errors.ts';
 import {
   type Dim,
   describeShape,
@@ -8,8 +8,8 @@ import {
   type Shape,
   sameDim,
   sameShape,
-} from '../shape.ts';
-import { dimOf, integers, operation, type Tensor } from '../tensor.ts';
+} from '../graph/shape.ts';
+import { dimOf, integers, operation, type Tensor } from '../graph/tensor.ts';
 
 /**
  * The same elements in the same order under another shape; the adjoint is the way back. A symbolic axis may only keep its place.

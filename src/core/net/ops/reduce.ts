@@ -1,5 +1,5 @@
-import { knownShape, type Shape } from '../shape.ts';
-import { integers, operation, type Tensor } from '../tensor.ts';
+import { knownShape, type Shape } from '../graph/shape.ts';
+import { integers, operation, type Tensor } from '../graph/tensor.ts';
 
 /**
  * Sums over `axes`, which stay with size 1. Each element counts once in its sum, so its gradient is the sum's gradient, spread out.

@@ -1,5 +1,5 @@
-import { elementCount, knownSize } from '../shape.ts';
-import { composite, constant, dimOf, operation, type Tensor } from '../tensor.ts';
+import { elementCount, knownSize } from '../graph/shape.ts';
+import { composite, constant, dimOf, operation, type Tensor } from '../graph/tensor.ts';
 import type { Padding } from './padding.ts';
 
 /**

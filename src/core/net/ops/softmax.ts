@@ -1,4 +1,4 @@
-import { composite, type Tensor } from '../tensor.ts';
+import { composite, type Tensor } from '../graph/tensor.ts';
 import { divide, exponential, multiply, subtract } from './arithmetic.ts';
 import { reduceMax, reduceSum } from './reduce.ts';
 

@@ -1,6 +1,6 @@
-import { NetworkShapeError } from '../errors.ts';
-import { describeShape, elementCount, knownShape, knownSize, scaleDim } from '../shape.ts';
-import { dimOf, operation, type Tensor } from '../tensor.ts';
+import { NetworkShapeError } from '../graph/errors.ts';
+import { describeShape, elementCount, knownShape, knownSize, scaleDim } from '../graph/shape.ts';
+import { dimOf, operation, type Tensor } from '../graph/tensor.ts';
 import { summedProduct } from './matrix.ts';
 import { samePadding } from './padding.ts';
 import { reshape } from './rearrange.ts';

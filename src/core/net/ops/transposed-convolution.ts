@@ -1,6 +1,6 @@
-import { NetworkShapeError } from '../errors.ts';
-import { describeShape, elementCount, knownShape, scaleDim } from '../shape.ts';
-import { dimOf, operation, type Tensor } from '../tensor.ts';
+import { NetworkShapeError } from '../graph/errors.ts';
+import { describeShape, elementCount, knownShape, scaleDim } from '../graph/shape.ts';
+import { dimOf, operation, type Tensor } from '../graph/tensor.ts';
 import { summedProduct } from './matrix.ts';
 import { reshape } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';

@@ -1,5 +1,5 @@
-import { type Dim, elementCount, knownShape, knownSize } from '../shape.ts';
-import { dimOf, type Tensor } from '../tensor.ts';
+import { type Dim, elementCount, knownShape, knownSize } from '../graph/shape.ts';
+import { dimOf, type Tensor } from '../graph/tensor.ts';
 import { add } from './arithmetic.ts';
 import { convolveBlocks, kernelFromBlocks, toBlocks } from './channel-blocks.ts';
 import { summedProduct } from './matrix.ts';

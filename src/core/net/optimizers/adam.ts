@@ -1,5 +1,5 @@
+import { scalar } from '../graph/tensor.ts';
 import { add, divide, multiply, squareRoot, subtract } from '../ops/arithmetic.ts';
-import { scalar } from '../tensor.ts';
 import { given, type Optimizer } from './optimizer.ts';
 
 const beta1 = 0.9;

@@ -1,6 +1,6 @@
+import { scalar, type Tensor } from '../graph/tensor.ts';
 import { add, atLeast, divide, multiply, squareRoot } from '../ops/arithmetic.ts';
 import { reduceSum } from '../ops/reduce.ts';
-import { scalar, type Tensor } from '../tensor.ts';
 
 /** PyTorch's. */
 const epsilon = 1e-6;

@@ -1,4 +1,4 @@
-import type { Tensor } from '../tensor.ts';
+import type { Tensor } from '../graph/tensor.ts';
 
 /** How weights change, given their gradient. All tensors are vectors of the same length: every weight is treated alike. */
 export interface Optimizer {

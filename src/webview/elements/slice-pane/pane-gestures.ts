@@ -1,6 +1,5 @@
 import { planeVoxel, type SlicePlane } from '../../../core/geometry/slice-plane.ts';
-import type { Editor } from '../../state/editor.ts';
-import { shownSlice } from '../../state/view-state.ts';
+import { shownSlice } from '../../looking/view-state.ts';
 import {
   centerAfterPan,
   centerAfterZoom,
@@ -9,9 +8,10 @@ import {
   paneToPlane,
   pixelAt,
   type Viewport,
-} from '../../state/viewport.ts';
-import { WheelSteps } from '../../state/wheel-steps.ts';
-import { dragWindow } from '../../state/window-drag.ts';
+} from '../../looking/viewport.ts';
+import { WheelSteps } from '../../looking/wheel-steps.ts';
+import { dragWindow } from '../../looking/window-drag.ts';
+import type { Editor } from '../../state/editor.ts';
 import { type Gesture, IDLE, pressMeaning } from '../../tools/gesture.ts';
 
 /** What the gestures need of the pane that they happen in. */

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { LabelOverlap } from '../../../../src/core/case/state/slice-figures.ts';
 import { effortReport } from '../../../../src/core/cohort/effort/effort.ts';
 import { caseEffortCsv, sliceEffortCsv } from '../../../../src/core/cohort/effort/effort-csv.ts';
 import { shareInterval, spreadOf } from '../../../../src/core/cohort/effort/effort-figures.ts';
 import { periodsFor } from '../../../../src/core/cohort/effort/effort-periods.ts';
-import type { LabelOverlap } from '../../../../src/core/cohort/effort/slice-figures.ts';
 import {
   type CaseRecord,
   parseCaseRecord,

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { CaseDocument } from '../../../../src/core/cohort/document/case-document.ts';
-import type { DocumentEdit } from '../../../../src/core/cohort/document/document-edit.ts';
-import { planReview } from '../../../../src/core/cohort/document/review-intents.ts';
+import { CaseDocument } from '../../../../src/core/case/document/case-document.ts';
+import type { DocumentEdit } from '../../../../src/core/case/document/document-edit.ts';
+import { planReview } from '../../../../src/core/case/document/review-intents.ts';
 import {
   CaseRecordError,
   caseRecordOf,

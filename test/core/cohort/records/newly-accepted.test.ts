@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatSlices, parseSlices } from '../../../../src/core/cohort/document/slice-ranges.ts';
+import { formatSlices, parseSlices } from '../../../../src/core/case/state/slice-ranges.ts';
 import {
   newlyAcceptedSlices,
   newSlicesOf,

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { CaseDocument } from '../../../../src/core/cohort/document/case-document.ts';
-import type { DocumentEdit } from '../../../../src/core/cohort/document/document-edit.ts';
-import { planStroke } from '../../../../src/core/cohort/document/document-intents.ts';
-import { EditLog } from '../../../../src/core/cohort/document/edit-log.ts';
+import type { CaseDocument } from '../../../../src/core/case/document/case-document.ts';
+import type { DocumentEdit } from '../../../../src/core/case/document/document-edit.ts';
+import { planStroke } from '../../../../src/core/case/document/document-intents.ts';
+import { EditLog } from '../../../../src/core/case/document/edit-log.ts';
 import { historyTime, historyWords } from '../../../../src/core/cohort/records/history-words.ts';
 import {
   type HistoryEntry,

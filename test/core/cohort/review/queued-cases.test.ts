@@ -1,5 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PredictedComponent } from '../../../../src/core/case/state/predicted-component.ts';
+import {
+  type SignalColumns,
+  type SliceSignals,
+  signalsOfSlice,
+} from '../../../../src/core/case/state/slice-signals.ts';
 import { expectedGain } from '../../../../src/core/cohort/review/expected-gain.ts';
 import { queuePlace } from '../../../../src/core/cohort/review/queue-place.ts';
 import {
@@ -8,13 +14,7 @@ import {
   type QueueEntry,
   queueCases,
 } from '../../../../src/core/cohort/review/queued-cases.ts';
-import {
-  type SignalColumns,
-  type SliceSignals,
-  signalsOfSlice,
-} from '../../../../src/core/cohort/review/slice-signals.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
-import type { PredictedComponent } from '../../../../src/core/learn/prediction/predicted-components.ts';
 
 const signals = fc.record({
   // Few values, so that ties are many.

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { caseFingerprint } from '../../../../src/core/learn/plan/fingerprint.ts';
-import { makePlan, type PlanRequest } from '../../../../src/core/learn/plan/make-plan.ts';
 import { type Plan, parsePlan } from '../../../../src/core/learn/plan/plan.ts';
 import { overriddenPaths, parseOverrides } from '../../../../src/core/learn/plan/plan-overrides.ts';
+import { caseFingerprint } from '../../../../src/core/learn/planning/fingerprint.ts';
+import { makePlan, type PlanRequest } from '../../../../src/core/learn/planning/make-plan.ts';
 import { BALL_LABELS, ballCase, rasGrid } from '../../../support/learn-cases.ts';
 
 const { image: cube, truth } = ballCase(1, [40, 60, 30]);

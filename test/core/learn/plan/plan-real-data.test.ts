@@ -1,11 +1,11 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { caseFingerprint } from '../../../../src/core/learn/plan/fingerprint.ts';
-import { makePlan } from '../../../../src/core/learn/plan/make-plan.ts';
 import { slicing } from '../../../../src/core/learn/plan/plan.ts';
 import { bodyBox } from '../../../../src/core/learn/planes/body-box.ts';
-import { readLabelVolume } from '../../../../src/node/label-volume.ts';
-import { readVolume } from '../../../../src/node/read-volume.ts';
+import { caseFingerprint } from '../../../../src/core/learn/planning/fingerprint.ts';
+import { makePlan } from '../../../../src/core/learn/planning/make-plan.ts';
+import { readLabelVolume } from '../../../../src/node/volumes/label-volume.ts';
+import { readVolume } from '../../../../src/node/volumes/read-volume.ts';
 import { hasSharedData, sharedDataFolder } from '../../../support/shared-data.ts';
 
 async function realCase(image: string, labels: string) {

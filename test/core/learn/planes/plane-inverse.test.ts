@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { VoxelGrid } from '../../../../src/core/geometry/grid.ts';
 import type { Vec3 } from '../../../../src/core/geometry/vector.ts';
-import { caseFingerprint } from '../../../../src/core/learn/plan/fingerprint.ts';
-import { makePlan } from '../../../../src/core/learn/plan/make-plan.ts';
 import { type Plan, type Slicing, slicing as slicings } from '../../../../src/core/learn/plan/plan.ts';
 import { VolumePlanes } from '../../../../src/core/learn/planes/plane-source.ts';
 import { writeSlice } from '../../../../src/core/learn/planes/slice-frame.ts';
+import { caseFingerprint } from '../../../../src/core/learn/planning/fingerprint.ts';
+import { makePlan } from '../../../../src/core/learn/planning/make-plan.ts';
 import { BALL_LABELS, ballCase, orientedGrid } from '../../../support/learn-cases.ts';
 
 /**

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { CancelSource } from '../../../../src/core/cancel.ts';
 import type { Vec3, VoxelAxis } from '../../../../src/core/geometry/vector.ts';
-import { caseFingerprint } from '../../../../src/core/learn/plan/fingerprint.ts';
-import { makePlan } from '../../../../src/core/learn/plan/make-plan.ts';
 import type { Plan } from '../../../../src/core/learn/plan/plan.ts';
+import { caseFingerprint } from '../../../../src/core/learn/planning/fingerprint.ts';
+import { makePlan } from '../../../../src/core/learn/planning/make-plan.ts';
 import { mostProbable, predictVolume } from '../../../../src/core/learn/prediction/predict-volume.ts';
 import { featureNames } from '../../../../src/core/learn/prediction/slice-features.ts';
 import { trainingSlices } from '../../../../src/core/learn/prediction/training-slices.ts';
-import type { Predictor } from '../../../../src/core/learn/training/network-engine.ts';
+import type { Predictor } from '../../../../src/core/net/graph/network-engine.ts';
 import { BALL_LABELS, ballCase, rasGrid } from '../../../support/learn-cases.ts';
 
 /** A "network" that thresholds the middle slice: classes by brightness, so that the right answer is known. */

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { caseFingerprint } from '../../../../src/core/learn/plan/fingerprint.ts';
-import { makePlan } from '../../../../src/core/learn/plan/make-plan.ts';
 import type { MirrorAxis, Plan, Slicing } from '../../../../src/core/learn/plan/plan.ts';
 import { predictionMemoryBytes } from '../../../../src/core/learn/plan/training-memory.ts';
 import type { PlaneSource } from '../../../../src/core/learn/planes/plane-source.ts';
+import { caseFingerprint } from '../../../../src/core/learn/planning/fingerprint.ts';
+import { makePlan } from '../../../../src/core/learn/planning/make-plan.ts';
 import { planMirrorings } from '../../../../src/core/learn/prediction/mirroring.ts';
 import { predictSlices } from '../../../../src/core/learn/prediction/predict-slices.ts';
 import { predictionWindows } from '../../../../src/core/learn/prediction/tiles.ts';
-import type { Predictor } from '../../../../src/core/learn/training/network-engine.ts';
+import type { Predictor } from '../../../../src/core/net/graph/network-engine.ts';
 import { SeededRandom } from '../../../../src/core/random.ts';
 import { BALL_LABELS, ballCase } from '../../../support/learn-cases.ts';
 

@@ -5,7 +5,7 @@ import { sliceFrame, slicingAxis, writeSlice } from '../../../../src/core/learn/
 import type { ImageVolume } from '../../../../src/core/learn/planes/volume-input.ts';
 import { predictVolume } from '../../../../src/core/learn/prediction/predict-volume.ts';
 import { voxelProbabilities } from '../../../../src/core/learn/prediction/voxel-probabilities.ts';
-import type { Predictor } from '../../../../src/core/learn/training/network-engine.ts';
+import type { Predictor } from '../../../../src/core/net/graph/network-engine.ts';
 import { SeededRandom } from '../../../../src/core/random.ts';
 import { ballCase, rasGrid } from '../../../support/learn-cases.ts';
 import { SMALL_PLAN } from '../../../support/small-plan.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { inputChannels, type Plan } from '../../../../src/core/learn/plan/plan.ts';
+import { STORED_PER_UNIT } from '../../../../src/core/learn/planes/stored-slice.ts';
 import { BatchMaker, stepsPerEpoch } from '../../../../src/core/learn/samples/make-batch.ts';
 import { sampleTable } from '../../../../src/core/learn/samples/sample-table.ts';
-import { STORED_PER_UNIT } from '../../../../src/core/learn/samples/stored-slice.ts';
 import { memoryCase } from '../../../support/memory-slices.ts';
 import { SMALL_PLAN } from '../../../support/small-plan.ts';
 

@@ -1,7 +1,7 @@
 import type { SeededRandom } from '../../../random.ts';
 import type { Augmentation, Plan, Slicing } from '../../plan/plan.ts';
 import type { PlaneSize, PlaneWindow } from '../../planes/plane-window.ts';
-import type { StoredSlice } from '../stored-slice.ts';
+import type { StoredSlice } from '../../planes/stored-slice.ts';
 import { blurPlane } from './blur.ts';
 import { elasticField } from './elastic-field.ts';
 import { changeGamma } from './gamma.ts';

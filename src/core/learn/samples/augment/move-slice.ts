@@ -1,5 +1,5 @@
 import { IGNORED } from '../../planes/plane-transform.ts';
-import { STORED_PER_UNIT, type StoredSlice } from '../stored-slice.ts';
+import { STORED_PER_UNIT, type StoredSlice } from '../../planes/stored-slice.ts';
 import type { ElasticField } from './elastic-field.ts';
 import type { PlaneMap } from './plane-map.ts';
 

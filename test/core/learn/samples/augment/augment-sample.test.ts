@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { mirrorAxis, type Plan, slicing } from '../../../../../src/core/learn/plan/plan.ts';
 import { neighbourSlices, VolumePlanes } from '../../../../../src/core/learn/planes/plane-source.ts';
+import { type StoredSlice, toStored } from '../../../../../src/core/learn/planes/stored-slice.ts';
 import type { ImageVolume } from '../../../../../src/core/learn/planes/volume-input.ts';
 import { augmentSample } from '../../../../../src/core/learn/samples/augment/augment-sample.ts';
 import { describeAugmentation } from '../../../../../src/core/learn/samples/augment/describe-augmentation.ts';
-import { type StoredSlice, toStored } from '../../../../../src/core/learn/samples/stored-slice.ts';
 import { SeededRandom } from '../../../../../src/core/random.ts';
 import { rasGrid } from '../../../../support/learn-cases.ts';
 import { SMALL_PLAN } from '../../../../support/small-plan.ts';

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PlaneWindow } from '../../../../../src/core/learn/planes/plane-window.ts';
+import { STORED_PER_UNIT, type StoredSlice } from '../../../../../src/core/learn/planes/stored-slice.ts';
 import { type ElasticField, elasticField } from '../../../../../src/core/learn/samples/augment/elastic-field.ts';
 import { moveSlice, type SampleTarget } from '../../../../../src/core/learn/samples/augment/move-slice.ts';
 import { type PlaneMap, planeMap, UNCHANGED } from '../../../../../src/core/learn/samples/augment/plane-map.ts';
-import { STORED_PER_UNIT, type StoredSlice } from '../../../../../src/core/learn/samples/stored-slice.ts';
 import { SeededRandom } from '../../../../../src/core/random.ts';
 
 /** Two planes of noise; classes -1, 0, 1, 2. */

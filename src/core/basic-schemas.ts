@@ -1,0 +1,9 @@
+import * as v from 'valibot';
+
+/** Run-time schemas that those of more than one room are made of. */
+
+export const integer = v.pipe(v.number(), v.safeInteger());
+export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
+export const bytes = v.instance(Uint8Array);
+export const vec3 = v.tuple([v.number(), v.number(), v.number()]);
+export const nothing = v.strictObject({});

@@ -1,0 +1,191 @@
+import { VoxelLoopError } from '../../errors.ts';
+import type { ReadonlyLabelMap } from '../../label/label-map.ts';
+import type { LabelTable } from '../../label/label-table.ts';
+import type { BrushStroke } from '../../label/stroke.ts';
+import type { Proposal } from '../state/proposal.ts';
+import type { ProposalSliceState, SliceReviewState } from '../state/review.ts';
+import type { CaseDocument } from './case-document.ts';
+import { editOfChange } from './document-change.ts';
+import type { DocumentEdit } from './document-edit.ts';
+import { planStroke } from './document-intents.ts';
+import type { DocumentChange } from './document-schemas.ts';
+
+/** The host is at another revision than it tells of: a change was missed. Ask for the whole document again. */
+export class ReplicaOutOfStepError extends VoxelLoopError {
+  readonly code = 'replica-out-of-step';
+}
+
+interface PendingStroke {
+  readonly strokeId: number;
+  stroke: BrushStroke;
+  /** What the stroke did here; null: nothing. */
+  edit: DocumentEdit | null;
+}
+
+/**
+ * An editor's copy of a document that somebody else owns. Strokes show at once (planned by the same code as the host's)
+ * and stay pending until the host has put them in order. When the host tells of a change, pending strokes are rolled
+ * back, the change is applied, and the strokes are planned anew on top; so every replica ends where the host is.
+ *
+ * The first error that it throws leaves it out of step: make a new one from a fresh `open` and `labelVoxels`.
+ */
+export class CaseReplica {
+  readonly #pending: PendingStroke[] = [];
+  #revision: number;
+  #nextStrokeId = 1;
+
+  /**
+   * @param document this editor's own: built from what the host answered, with the host's revision; it belongs to the
+   *   replica from now on (its own revision counter runs ahead, rollbacks included; see `revision`)
+   */
+  constructor(private readonly document: CaseDocument) {
+    this.#revision = document.revision;
+  }
+
+  /** The host's revision that this replica knows of: what a stroke is drawn on. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /** Labels as they show, pending strokes included. */
+  get labels(): ReadonlyLabelMap {
+    return this.document.labels;
+  }
+
+  get table(): LabelTable {
+    return this.document.table;
+  }
+
+  /** Review states as they show, pending strokes included. */
+  get review(): readonly SliceReviewState[] {
+    return this.document.review;
+  }
+
+  get proposal(): Proposal | null {
+    return this.document.proposal;
+  }
+
+  /** The labels of the proposal without rejected components. */
+  get proposedLabels(): ReadonlyLabelMap | null {
+    return this.document.proposedLabels;
+  }
+
+  isProposed(slice: number): boolean {
+    return this.document.isProposed(slice);
+  }
+
+  proposesLabelsOn(slice: number): boolean {
+    return this.document.proposesLabelsOn(slice);
+  }
+
+  isRejected(slice: number): boolean {
+    return this.document.isRejected(slice);
+  }
+
+  /** What `look` says of the labels without pending strokes: as the host has told them. */
+  withoutPending<Result>(look: (labels: ReadonlyLabelMap) => Result): Result {
+    this.#rollBack(0);
+    try {
+      return look(this.document.labels);
+    } finally {
+      this.#reapply(0);
+    }
+  }
+
+  /** How many strokes the host has not answered yet. */
+  get pendingCount(): number {
+    return this.#pending.length;
+  }
+
+  /**
+   * Draws at once. Send the stroke with the returned id when the pointer goes up; until then `redraw` may lengthen it.
+   * @throws InvalidStrokeError, InvalidIntentError or ProposalMismatchError; nothing is drawn then
+   */
+  draw(stroke: BrushStroke): number {
+    const edit = planStroke(this.document, stroke);
+    if (edit) this.document.apply(edit);
+    const strokeId = this.#nextStrokeId++;
+    this.#pending.push({ strokeId, stroke, edit });
+    return strokeId;
+  }
+
+  /** Replaces a pending stroke, e.g. while its path grows. Unknown ids are ignored: the host has answered already. */
+  redraw(strokeId: number, stroke: BrushStroke): void {
+    const index = this.#pending.findIndex((pending) => pending.strokeId === strokeId);
+    if (index < 0) return;
+    this.#rollBack(index);
+    this.#pending[index].stroke = stroke;
+    this.#reapply(index);
+  }
+
+  /**
+   * The host has told of a change.
+   * @param change its `strokeId`, if there is one, is one of this replica's strokes
+   * @throws ReplicaOutOfStepError, DocumentEditMismatchError, LabelEditMismatchError, InvalidLabelEditError: resync
+   */
+  receive(change: DocumentChange): void {
+    if (change.revision !== this.#revision + 1) {
+      throw new ReplicaOutOfStepError(
+        `The editor missed a change (it knows revision ${this.#revision} and heard of ${change.revision}). Reopen the file.`,
+      );
+    }
+    this.#rollBack(0);
+    const index = this.#pending.findIndex((pending) => pending.strokeId === change.strokeId);
+    if (index >= 0) this.#pending.splice(index, 1);
+    this.document.apply(editOfChange(change, this.document.table));
+    this.#revision = change.revision;
+    this.#reapply(0);
+  }
+
+  /**
+   * The host has answered the stroke: done, refused, or without effect. A stroke that is pending still goes away;
+   * calling it for one whose change was received does nothing.
+   */
+  settle(strokeId: number): void {
+    const index = this.#pending.findIndex((pending) => pending.strokeId === strokeId);
+    if (index < 0) return;
+    this.#rollBack(index);
+    this.#pending.splice(index, 1);
+    this.#reapply(index);
+  }
+
+  /**
+   * The host has a new proposal, or none any more. Its voxels may take long to arrive: changes received meanwhile count
+   * more than `states`.
+   * @param states of its slices when the host announced it; slices that are not named are pending
+   * @throws ProposalMismatchError; the old one stays then
+   */
+  setProposal(
+    proposal: Proposal | null,
+    states?: ReadonlyMap<number, ProposalSliceState>,
+    rejectedComponents?: readonly number[],
+  ): void {
+    this.#rollBack(0);
+    try {
+      this.document.setProposal(proposal, states, rejectedComponents);
+    } finally {
+      this.#reapply(0);
+    }
+  }
+
+  #rollBack(from: number): void {
+    for (let n = this.#pending.length - 1; n >= from; n--) {
+      const { edit } = this.#pending[n];
+      if (edit) this.document.undo(edit);
+      this.#pending[n].edit = null;
+    }
+  }
+
+  #reapply(from: number): void {
+    for (const pending of this.#pending.slice(from)) {
+      try {
+        pending.edit = planStroke(this.document, pending.stroke);
+      } catch (error) {
+        // What was drawn may be impossible now (its label was undone): it shows nothing, and the host will refuse it.
+        if (!(error instanceof VoxelLoopError)) throw error;
+        pending.edit = null;
+      }
+      if (pending.edit) this.document.apply(pending.edit);
+    }
+  }
+}

@@ -1,0 +1,108 @@
+import { quantile } from '../../metrics/quantile.ts';
+import type { Slicing } from '../plan/plan.ts';
+import { allHounsfield, type CaseFingerprint } from './fingerprint.ts';
+
+/** Of a figure over the cases. */
+export interface FigureRange {
+  readonly min: number;
+  readonly median: number;
+  readonly max: number;
+}
+
+/** What planning saw in the data: plain JSON, for the model's card, the report and the plan in words. */
+export interface DataSummary {
+  readonly cases: number;
+  /** How many cases have their finest pixels in each slicing. */
+  readonly finest: Readonly<Record<Slicing, number>>;
+  /** What follows speaks of slices in this one. */
+  readonly slicing: Slicing;
+  /** In all cases: slices, those that train, and those of them that show a label. */
+  readonly slices: number;
+  readonly trainingSlices: number;
+  readonly foregroundSlices: number;
+  readonly slicesPerCase: FigureRange;
+  readonly rows: FigureRange;
+  readonly columns: FigureRange;
+  readonly rowSpacingMm: FigureRange;
+  readonly columnSpacingMm: FigureRange;
+  readonly sliceSpacingMm: FigureRange;
+  /** Share of a slice's pixels that lie in the body's box. */
+  readonly bodyShare: FigureRange;
+  /** Cases in which that box would cut labels off. */
+  readonly labelsOutsideBody: number;
+  readonly channels: readonly {
+    /** Whether the values are Hounsfield units in every case. */
+    readonly hounsfield: boolean;
+    /** Of the 0.5th and 99.5th percentile. */
+    readonly low: FigureRange;
+    readonly high: FigureRange;
+  }[];
+  /** By class, background first. */
+  readonly classes: readonly {
+    readonly voxels: number;
+    /** Of all voxels that train. */
+    readonly share: number;
+    /** Cases that show it. */
+    readonly cases: number;
+    /** Connected components in all cases. 0 for the background. */
+    readonly components: number;
+    /** How large they look in a slice; null where there are none. */
+    readonly componentMm: { readonly p10: number; readonly median: number; readonly p90: number } | null;
+  }[];
+}
+
+/** @param cases at least one */
+export function summarizeFingerprints(cases: readonly CaseFingerprint[], slicing: Slicing): DataSummary {
+  const sliced = cases.map((found) => found.sliced[slicing]);
+  const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
+  const range = (figure: (found: (typeof sliced)[number]) => number) => rangeOf(sliced.map(figure));
+  const votes = (wanted: Slicing) => cases.filter(({ finest }) => finest === wanted).length;
+  // A case knows the labels of the cases read before it: those of later ones it has not.
+  const classes = Math.max(...cases.map((found) => found.classVoxels.length));
+  const classVoxels = Array.from({ length: classes }, (_, label) =>
+    sum(cases.map((found) => found.classVoxels[label] ?? 0)),
+  );
+  return {
+    cases: cases.length,
+    finest: { axial: votes('axial'), coronal: votes('coronal'), sagittal: votes('sagittal') },
+    slicing,
+    slices: sum(sliced.map(({ slices }) => slices)),
+    trainingSlices: sum(sliced.map(({ trainingSlices }) => trainingSlices)),
+    foregroundSlices: sum(sliced.map(({ foregroundSlices }) => foregroundSlices)),
+    slicesPerCase: range(({ slices }) => slices),
+    rows: range(({ rows }) => rows),
+    columns: range(({ columns }) => columns),
+    rowSpacingMm: range(({ rowSpacingMm }) => rowSpacingMm),
+    columnSpacingMm: range(({ columnSpacingMm }) => columnSpacingMm),
+    sliceSpacingMm: range(({ sliceSpacingMm }) => sliceSpacingMm),
+    bodyShare: range(({ rows, columns, bodyRows, bodyColumns }) => (bodyRows * bodyColumns) / (rows * columns)),
+    labelsOutsideBody: sliced.filter(({ labelledOutsideBody }) => labelledOutsideBody > 0).length,
+    channels: cases[0].intensities.map((_, channel) => ({
+      hounsfield: allHounsfield(cases, channel),
+      low: rangeOf(cases.map(({ intensities }) => intensities[channel].low)),
+      high: rangeOf(cases.map(({ intensities }) => intensities[channel].high)),
+    })),
+    classes: classVoxels.map((voxels, label) => {
+      const componentsMm = sliced.flatMap((found) => found.componentsMm[label - 1] ?? []).sort((a, b) => a - b);
+      return {
+        voxels,
+        share: voxels / Math.max(1, sum(classVoxels)),
+        cases: cases.filter((found) => (found.classVoxels[label] ?? 0) > 0).length,
+        components: componentsMm.length,
+        componentMm:
+          componentsMm.length === 0
+            ? null
+            : {
+                p10: quantile(componentsMm, 0.1),
+                median: quantile(componentsMm, 0.5),
+                p90: quantile(componentsMm, 0.9),
+              },
+      };
+    }),
+  };
+}
+
+function rangeOf(values: readonly number[]): FigureRange {
+  const sorted = [...values].sort((a, b) => a - b);
+  return { min: sorted[0], median: quantile(sorted, 0.5), max: sorted[sorted.length - 1] };
+}

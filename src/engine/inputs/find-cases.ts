@@ -1,0 +1,236 @@
+import { stat } from 'node:fs/promises';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
+import type { LeaveOut } from '../../core/cohort/left-out.ts';
+import {
+  type CaseRecord,
+  CaseRecordError,
+  hasProposedLabels,
+  parseCaseRecord,
+} from '../../core/cohort/records/case-record.ts';
+import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
+import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
+import type { VoxelAxis } from '../../core/geometry/vector.ts';
+import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
+import type { LabelEntry } from '../../core/label/label-table.ts';
+import { labelGridPaths } from '../../node/case/case-labels.ts';
+import { finishInterruptedSave, hasInterruptedSave, readCaseText } from '../../node/case/case-save.ts';
+import type { CohortListing } from '../../node/cohort/cohort-folder.ts';
+import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { namingFile } from '../../node/files/file-errors.ts';
+import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
+import { readVolumeHeader } from '../../node/volumes/read-volume.ts';
+import { LeftReviews } from './left-reviews.ts';
+
+/** A case with labels to learn from. */
+export interface TrainableCase {
+  readonly files: CaseFiles;
+  readonly candidate: SplitCandidate;
+  /** The axis that its slices are counted along; null: not recorded, chosen from the grid. */
+  readonly reviewAxis: VoxelAxis | null;
+  /** By slice: accepted. Null: a complete map that came without a record, all slices count. */
+  readonly accepted: readonly boolean[] | null;
+  /** Labels that it names otherwise than its cohort; absent: none. */
+  readonly ownLabels?: readonly LabelEntry[] | undefined;
+  /** Where its labels are read: the label file of `files`, or what a training has kept of it. */
+  readonly labelsPath: string;
+  /** What `labelsPath` must hold (`fileFingerprint`); null: whatever it holds, because there is no record. */
+  readonly labelsFingerprint: string | null;
+  /** What the channels must hold; null: whatever they hold. */
+  readonly imageFingerprints: readonly string[] | null;
+}
+
+/** Keeps a case's label file as it is now, and says where. A second call for the same case replaces what the first has kept. */
+export type FreezeLabels = (files: CaseFiles) => Promise<string>;
+
+/**
+ * The cases of a cohort that have labels to learn from. Test cases never have. A label file without a record is a
+ * complete map; with one, the accepted slices count and nothing else.
+ *
+ * A label file that is not the one its record speaks of was changed outside: nobody knows what its slices are worth
+ * until somebody has looked, so the case is left out, by name. So is one whose labels lie elsewhere in
+ * space: they would be learned mirrored or shifted.
+ *
+ * So is one that was renamed while nobody looked and whose review still has the old name (`LeftReviews`).
+ *
+ * A damaged record leaves its case out as well, and nothing else. The acceptances of a save that was interrupted count; a
+ * training completes it.
+ *
+ * @param freeze of a training: keeps the label files, which may be saved anew at any time; absent: who calls only looks, so that
+ * they are read where they lie and nothing is written
+ * @param leaveOut hears of every case that is left out; one that cannot be read does not keep the others from training
+ * @throws CancelledError, and what is no fault of a case
+ */
+export async function findTrainableCases(
+  listing: CohortListing,
+  store: CohortStore,
+  leaveOut: LeaveOut,
+  freeze?: FreezeLabels,
+): Promise<TrainableCase[]> {
+  const found: TrainableCase[] = [];
+  const leftReviews = await LeftReviews.read(store, listing);
+  for (const each of listing.layout.cases) {
+    try {
+      const trainable = await trainableOf([each], store, leftReviews, leaveOut, freeze);
+      // The first channel was looked at with the labels.
+      for (const path of trainable.length > 0 ? new Set(each.files.channels.slice(1)) : []) {
+        await namingFile(path, readVolumeHeader(path));
+      }
+      found.push(...trainable);
+    } catch (error) {
+      if (!(error instanceof VoxelLoopError) || error instanceof CancelledError) throw error;
+      leaveOut({ id: each.files.id, reason: error.message });
+    }
+  }
+  return found;
+}
+
+/** @throws NiftiError, FileAccessError */
+async function trainableOf(
+  cases: readonly CohortCase[],
+  store: CohortStore,
+  leftReviews: LeftReviews,
+  tell: LeaveOut,
+  freeze: FreezeLabels | undefined,
+): Promise<TrainableCase[]> {
+  const found: TrainableCase[] = [];
+  for (const { files, labelled, test } of cases) {
+    if (!labelled || test) continue;
+    if (freeze) await finishInterruptedSave(store, files);
+    const leaveOut = (reason: string) => tell({ id: files.id, reason });
+    const keep = freeze ? () => freeze(files) : undefined;
+    const labelsPath = (await keep?.()) ?? files.labels;
+    const current = await recordOfLabels(store, files, labelsPath, keep).catch((error: unknown) => {
+      if (!(error instanceof CaseRecordError)) throw error;
+      leaveOut(error.message);
+    });
+    if (current === undefined) continue;
+    const { record, speaksOfLabels, labelsFingerprint } = current;
+    const accepted = record?.slices.map(({ state }) => state === 'accepted') ?? null;
+    if (record && files.masks) {
+      leaveOut(
+        `it was reviewed in a label file that is not there any more (${files.labels}). Bring that file back, or open the case, accept its slices again and save.`,
+      );
+      continue;
+    }
+    if (accepted && !accepted.includes(true)) continue;
+    if (!speaksOfLabels) {
+      leaveOut(
+        record
+          ? `${files.labels} was changed outside Voxel Loop. Open it and accept its slices again.`
+          : `another program is writing ${files.labels}. Train again when it is done.`,
+      );
+      continue;
+    }
+    const reviewedElsewhere = await leftReviews.reasonAgainst({ files, record, labelsPath, labelsFingerprint });
+    if (reviewedElsewhere !== null) {
+      leaveOut(reviewedElsewhere);
+      continue;
+    }
+    const misplaced = await misplacedLabels(files, labelsPath);
+    if (misplaced !== null) {
+      leaveOut(
+        `${misplaced} places its voxels elsewhere in space than its image (their affines differ). Correct the file, or open the case, check it slice by slice and save: saving takes over the image's geometry.`,
+      );
+      continue;
+    }
+    found.push({
+      files,
+      candidate: {
+        id: files.id,
+        complete: !accepted?.includes(false),
+        reviewed: record?.slices.some(({ state, source }) => state === 'accepted' && source !== 'imported') ?? false,
+        proposed: record !== null && hasProposedLabels(record),
+      },
+      reviewAxis: record ? ({ i: 0, j: 1, k: 2 }[record.reviewAxis] as VoxelAxis) : null,
+      accepted,
+      ...{ labelsPath, labelsFingerprint, imageFingerprints: null, ownLabels: record?.labels },
+    });
+  }
+  return found;
+}
+
+/** Whether labels of a case started from a proposal, as far as its record says; of a damaged one nobody knows, so it is true. */
+export async function startedFromProposal(store: CohortStore, id: string): Promise<boolean> {
+  try {
+    const record = await readCaseRecord(store, id, null);
+    return record !== null && hasProposedLabels(record);
+  } catch (error) {
+    if (error instanceof CaseRecordError) return true;
+    throw error;
+  }
+}
+
+/**
+ * The file with labels that lies elsewhere in space than the image; null: none does. Other numbers of voxels are for the loader
+ * to place, or to refuse.
+ */
+async function misplacedLabels(files: CaseFiles, labelsPath: string): Promise<string | null> {
+  const { channels, labels, masks } = files;
+  const image = await namingFile(channels[0], readVolumeHeader(channels[0]));
+  for (const path of labelGridPaths(files, labelsPath)) {
+    const named = masks ? path : labels;
+    const labelled = await namingFile(named, readVolumeHeader(path));
+    if (isPlaceDoubtful(labelFit(image.grid, labelled.grid).kind)) return named;
+  }
+  return null;
+}
+
+/** A save writes labels and record one after the other: read in between, they are read again before they are believed. */
+const SAVE_MS = 500;
+const ATTEMPTS = 4;
+
+interface RecordOfLabels {
+  readonly record: CaseRecord | null;
+  /** What is read at `labelsPath` is what the record speaks of, or without a record all that is in the label file. */
+  readonly speaksOfLabels: boolean;
+  /** Null: nobody has looked, because there is no record and nothing is kept. */
+  readonly labelsFingerprint: string | null;
+}
+
+/** @param keep keeps the label file at `labelsPath` again. @throws CaseRecordError */
+async function recordOfLabels(
+  store: CohortStore,
+  { id, labels, masks }: CaseFiles,
+  labelsPath: string,
+  keep?: () => Promise<string>,
+): Promise<RecordOfLabels> {
+  if (masks) {
+    const record = await readCaseRecord(store, id, null);
+    const labelsFingerprint = keep ? await fileFingerprint(labelsPath) : null;
+    // A record speaks of a label file of our own, which is not there.
+    return { record, speaksOfLabels: record === null, labelsFingerprint };
+  }
+  for (let attempt = 1; ; attempt++) {
+    const isSaving = await hasInterruptedSave(store, { id });
+    const known = isSaving ? await fileFingerprint(labelsPath) : null;
+    const record = await readCaseRecord(store, id, known);
+    if (!record && !keep) return { record, speaksOfLabels: true, labelsFingerprint: null };
+    const labelsFingerprint = known ?? (await fileFingerprint(labelsPath));
+    // A program that was writing the file while it was copied has left us half of it.
+    const speaksOfLabels = labelsFingerprint === (record?.labelsFingerprint ?? (await fileFingerprint(labels)));
+    const found = { record, speaksOfLabels, labelsFingerprint };
+    if (speaksOfLabels || attempt === ATTEMPTS) return found;
+    const { mtimeMs } = await stat(labels);
+    if (record && Date.now() - mtimeMs > 10 * SAVE_MS) return found;
+    await sleep(SAVE_MS);
+    await keep?.();
+  }
+}
+
+/** @param labelsFingerprint of the label file, where a save that was interrupted may have put it in place */
+async function readCaseRecord(
+  store: CohortStore,
+  id: string,
+  labelsFingerprint: string | null,
+): Promise<CaseRecord | null> {
+  const text = await readCaseText(store, { id }, labelsFingerprint);
+  if (text === null) return null;
+  try {
+    return parseCaseRecord(text);
+  } catch (error) {
+    if (!(error instanceof CaseRecordError)) throw error;
+    throw new CaseRecordError(`${store.caseRecordPath(id)}: ${error.message}`, { cause: error });
+  }
+}

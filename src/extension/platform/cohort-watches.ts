@@ -1,0 +1,36 @@
+import type * as vscode from 'vscode';
+import { isInCohort } from '../../node/cohort/cohort-folder.ts';
+import { FolderWatch } from '../../node/files/folder-watch.ts';
+
+type Listener = (path: string | undefined) => void;
+
+/** The folders of cohorts that this window watches, each once however many listen. */
+export class CohortWatches {
+  readonly #open = new Map<string, { readonly watch: FolderWatch; readonly listeners: Set<Listener> }>();
+
+  /** @param hear told of every file below `root` that changes, as `FolderWatch` does */
+  watch(root: string, hear: Listener): vscode.Disposable {
+    const entry = this.#open.get(root) ?? this.#start(root);
+    // Of its own: one function may listen twice.
+    const listener: Listener = (path) => hear(path);
+    entry.listeners.add(listener);
+    return {
+      dispose: () => {
+        entry.listeners.delete(listener);
+        if (entry.listeners.size > 0) return;
+        entry.watch.close();
+        if (this.#open.get(root) === entry) this.#open.delete(root);
+      },
+    };
+  }
+
+  #start(root: string) {
+    const listeners = new Set<Listener>();
+    const watch = new FolderWatch(root, isInCohort, (path) => {
+      for (const listener of [...listeners]) listener(path);
+    });
+    const entry = { watch, listeners };
+    this.#open.set(root, entry);
+    return entry;
+  }
+}

@@ -1,0 +1,20 @@
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
+import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
+import { readVolumeHeader } from '../volumes/read-volume.ts';
+
+/**
+ * Whether somebody must look before a label map that came complete is believed to lie where its header says: it is turned against its
+ * image, or lies elsewhere in space. Reads the two headers. What cannot be read is for others to tell of.
+ */
+export async function isLabelPlaceDoubtful({ channels, labels, masks }: CaseFiles): Promise<boolean> {
+  // Masks are read one by one when the case is opened.
+  if (masks) return false;
+  try {
+    const [image, labelled] = await Promise.all([readVolumeHeader(channels[0]), readVolumeHeader(labels)]);
+    return isPlaceDoubtful(labelFit(image.grid, labelled.grid).kind);
+  } catch (error) {
+    if (error instanceof VoxelLoopError) return false;
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+import { stat } from 'node:fs/promises';
+import { listCohort } from '../cohort/cohort-folder.ts';
+import type { ImageIdentity } from '../volumes/image-file.ts';
+
+/**
+ * Where in a cohort an image is now, by what it holds; null: nowhere. Only files of its size are read, and those first that
+ * have no labels: an image that was just renamed has none under its new name.
+ *
+ * @param fingerprintOf see `fileFingerprint`; images are large, so not on a thread that must answer
+ * @throws CohortDescriptionError, CohortFolderError, FileAccessError
+ */
+export async function findImage(
+  root: string,
+  { fingerprint, sizeBytes }: ImageIdentity,
+  fingerprintOf: (path: string) => Promise<string>,
+): Promise<string | null> {
+  const { layout } = await listCohort(root);
+  const likelyFirst = [...layout.cases].sort((a, b) => Number(a.labelled) - Number(b.labelled));
+  for (const path of new Set(likelyFirst.flatMap(({ files }) => files.channels))) {
+    if ((await stat(path).catch(() => null))?.size !== sizeBytes) continue;
+    if ((await fingerprintOf(path).catch(() => null)) === fingerprint) return path;
+  }
+  return null;
+}

@@ -1,0 +1,83 @@
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { type HistoryEntry, parseHistory, serializeHistory } from '../../core/cohort/records/slice-history.ts';
+import { fileAccessError } from '../files/file-access-error.ts';
+import { GuardedFolder } from '../files/guarded-folder.ts';
+import { isMissing } from '../files/missing-file.ts';
+import { plainName } from '../files/plain-name.ts';
+import { readTextFile } from '../files/regular-file.ts';
+
+const ENDING = '.jsonl';
+
+/** One person on two branches appends to one file: git keeps both sides' lines. */
+const GIT_ATTRIBUTES = `# Written by Voxel Loop: histories only grow, so a merge keeps the lines of both sides.
+*${ENDING} merge=union
+`;
+
+/**
+ * The history of the cases of one cohort: `<folder>/<case>/<who>.jsonl`, a file per person, so that two people never
+ * change the same one. Nothing is ever rewritten: entries are appended, and lines that cannot be read stay where they are.
+ * A line that is there already is not written again, so that a save that was interrupted can be completed.
+ */
+export class HistoryFiles {
+  /**
+   * @param folder absolute: `.voxel-loop/history`
+   * @param files the folder that it must not lead out of
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly files = new GuardedFolder(folder),
+  ) {}
+
+  /** Where those of one case are. */
+  folderOf(caseId: string): string {
+    return join(this.folder, plainName(caseId));
+  }
+
+  /** @param who absent: nobody is named. @throws UnsafePathError, FileAccessError */
+  async append(caseId: string, who: string | undefined, entries: readonly HistoryEntry[]): Promise<void> {
+    if (entries.length === 0) return;
+    const path = join(this.folder, plainName(caseId), fileNameOf(who));
+    await this.files.makeFolder(dirname(path));
+    // One that is there already may have been changed by the user.
+    await this.files.create(join(this.folder, '.gitattributes'), GIT_ATTRIBUTES);
+    const file = await this.files.openToAppend(path);
+    try {
+      const before = await file.readFile('utf8');
+      const known = new Set(before.split('\n'));
+      const added = entries.filter((entry) => !known.has(serializeHistory([entry]).trimEnd()));
+      if (added.length === 0) return;
+      // A line that a power cut tore must not swallow the next one. One write, at the end whoever else appends.
+      const isTorn = before !== '' && !before.endsWith('\n');
+      await file.appendFile(`${isTorn ? '\n' : ''}${serializeHistory(added)}`);
+      await file.sync();
+    } catch (error) {
+      throw fileAccessError('write', path, error);
+    } finally {
+      await file.close();
+    }
+  }
+
+  /** What everybody did to a case, in no order. Empty where nothing was recorded. @throws FileAccessError */
+  async read(caseId: string): Promise<HistoryEntry[]> {
+    const folder = join(this.folder, plainName(caseId));
+    try {
+      const names = (await readdir(folder)).filter((name) => name.endsWith(ENDING)).sort();
+      const texts = await Promise.all(names.map((name) => readTextFile(join(folder, name))));
+      return texts.flatMap(parseHistory);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw fileAccessError('read', folder, error);
+    }
+  }
+}
+
+/** "Zoë Müller" is "zoë-müller.jsonl": letters and digits of any script, at most 60 of them; whom nobody named, "unnamed.jsonl". */
+function fileNameOf(who: string | undefined): string {
+  const letters = (who ?? '')
+    .normalize('NFC')
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, '-')
+    .replace(/^-+|-+$/g, '');
+  return `${[...letters].slice(0, 60).join('') || 'unnamed'}${ENDING}`;
+}

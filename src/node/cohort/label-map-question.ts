@@ -1,0 +1,153 @@
+import { join, relative, sep } from 'node:path';
+import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
+import { stemOf } from '../../core/cohort/files/file-names.ts';
+import { matchPatterns } from '../../core/cohort/files/match-patterns.ts';
+import type { NamePattern } from '../../core/cohort/files/name-patterns.ts';
+import {
+  isAboutSameNames,
+  type NamedPair,
+  type RelatedNames,
+  relatedNames,
+} from '../../core/cohort/files/related-names.ts';
+import { type CohortRecord, newCohortRecord, RecordError } from '../../core/cohort/records/cohort-record.ts';
+import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
+import type { LabelMapPair } from '../volumes/label-map-pair.ts';
+import type { CohortListing } from './cohort-folder.ts';
+import { CohortStore } from './cohort-store.ts';
+
+/** Whether images of a cohort are the label maps of others, as their names and the content of one of them suggest. */
+export interface LabelMapQuestion {
+  /** The pair whose content tells. Absolute. */
+  readonly pair: LabelMapPair;
+  /** What a yes pairs, image and label map of each. Absolute. */
+  readonly pairs: readonly { readonly image: string; readonly labels: string }[];
+  /** What a yes adds to the cohort's `namePatterns`, and a no to its `refusedNamePatterns`. */
+  readonly pattern: NamePattern;
+}
+
+/** Where the names come from, for whoever reads what was recognised. */
+const DATA_SET = 'cohort.json';
+/** Headers are read of so many pairs that differ in different ways. */
+const MOST_FAMILIES = 12;
+/** So many of a family, until one tells: a label map may be empty, because nothing was found in its image, or be unreadable. */
+const MOST_PAIRS = 3;
+/** `cohort.json` takes no more rows. */
+const MOST_PATTERNS = 20;
+
+/**
+ * Looks for images that may be the label maps of others and that no row of names pairs. Only cohorts with files side by side are
+ * asked about: elsewhere the layout says what is a label map. Nothing is written.
+ *
+ * @param look see `lookAtPair`; it may run on another thread
+ * @param about only pairs of this file (absolute)
+ * @returns null: there is nothing to ask
+ */
+export async function findLabelMapQuestion(
+  { root, layout, dataset }: Pick<CohortListing, 'root' | 'layout' | 'dataset'>,
+  record: CohortRecord | null,
+  look: (pair: NamedPair) => Promise<LabelMapPair | null>,
+  about?: string,
+): Promise<LabelMapQuestion | null> {
+  if (layout.name !== 'side-by-side' || (dataset?.channelNames.length ?? 1) > 1) return null;
+  const toPath = (path: string) => relative(root, path).split(sep).join('/');
+  const cases = layout.cases.map((found) => {
+    const channels = found.files.channels.map(toPath);
+    return { ...found, files: { ...found.files, channels } };
+  });
+  const refused = record?.refusedNamePatterns ?? [];
+  const own = about === undefined ? undefined : toPath(about);
+  // Of very many cases some are looked at, the first ones always.
+  const inOrder = own === undefined ? cases : [...cases].sort((a, b) => Number(isOf(b, own)) - Number(isOf(a, own)));
+  const families = relatedNames(inOrder)
+    .filter(({ templates }) => !refused.some((row) => isAboutSameNames(templates, row)))
+    .flatMap((family) => (own === undefined ? family : ofFile(family, own)));
+  const unlabelled = cases.flatMap(({ labelled, files }) => (labelled ? [] : files.channels));
+  for (const { templates, pairs } of families.slice(0, MOST_FAMILIES)) {
+    const known = await lookAtSome(pairs, ([one, other]) => look([join(root, one), join(root, other)]));
+    if (!known) continue;
+    const { pair, names } = known;
+    const [images, labels] = toPath(pair.image) === names[0] ? templates : [templates[1], templates[0]];
+    const pattern = { dataSet: DATA_SET, channels: [images], labels: [labels] };
+    const paired = matchPatterns(unlabelled, [pattern]).cases.flatMap(({ channels, labels }) =>
+      labels === null ? [] : { image: join(root, channels[0]), labels: join(root, labels) },
+    );
+    // A yes must do what was asked.
+    if (paired.some((each) => each.image === pair.image && each.labels === pair.labels)) {
+      return { pair, pairs: paired, pattern };
+    }
+  }
+  return null;
+}
+
+/** The cohort's record with the answer. @param record null: there is none yet. @throws RecordError where it is full */
+export function withAnswer(
+  record: CohortRecord | null,
+  listing: Pick<CohortListing, 'layout'>,
+  pattern: NamePattern,
+  isLabelMap: boolean,
+): CohortRecord {
+  const { dataSet, channels, labels = [] } = pattern;
+  const row = { dataSet, channels: [...channels], labels: [...labels] };
+  const known = record ?? newCohortRecord({ layout: listing.layout.name, labels: [] });
+  // Of what was refused the oldest is asked again.
+  if (!isLabelMap)
+    return { ...known, refusedNamePatterns: [...(known.refusedNamePatterns ?? []), row].slice(-MOST_PATTERNS) };
+  const rows = known.namePatterns ?? [];
+  if (rows.length < MOST_PATTERNS) return { ...known, namePatterns: [...rows, row] };
+  throw new RecordError(
+    `.voxel-loop/cohort.json holds ${MOST_PATTERNS} rows of names already: remove one of them first.`,
+  );
+}
+
+/** Writes the answer into `cohort.json`, as that is now. @throws RecordError, FileAccessError, UnsafePathError */
+export async function writeAnswer(
+  listing: Pick<CohortListing, 'root' | 'layout'>,
+  pattern: NamePattern,
+  isLabelMap: boolean,
+): Promise<void> {
+  const store = new CohortStore(listing.root);
+  await store.changeRecord((record) => withAnswer(record, listing, pattern, isLabelMap));
+}
+
+/** "roi-0 holds 3 whole numbers (0, 1, 2) on the grid of scan-0" */
+export function describeLabelMapPair(root: string, { labels, image, values }: LabelMapPair): string {
+  const [one, other] = [labels, image].map((path) => nameInCohort(root, path));
+  const some = values.length > 6 ? `${values.slice(0, 5).join(', ')}, … ${values.at(-1)}` : values.join(', ');
+  return `${one} holds ${values.length} whole numbers (${some}) on the grid of ${other}`;
+}
+
+/** As a person would call it: its path in the cohort, without the ending. */
+export function nameInCohort(root: string, path: string): string {
+  return stemOf(relative(root, path).split(sep).join('/'));
+}
+
+/** The first pair that shows which of its two names is that of a label map. */
+async function lookAtSome(
+  pairs: readonly NamedPair[],
+  look: (names: NamedPair) => Promise<LabelMapPair | null>,
+): Promise<{ readonly pair: LabelMapPair; readonly names: NamedPair } | null> {
+  for (const names of pairs.slice(0, MOST_PAIRS)) {
+    const pair = await unlessUnreadable(look(names));
+    if (pair) return { pair, names };
+  }
+  return null;
+}
+
+function isOf({ files }: CohortCase, path: string): boolean {
+  return files.channels.includes(path);
+}
+
+function ofFile(family: RelatedNames, path: string): RelatedNames[] {
+  const own = family.pairs.find((pair) => pair.includes(path));
+  return own ? [{ ...family, pairs: [own, ...family.pairs.filter((pair) => pair !== own)] }] : [];
+}
+
+/** A file that cannot be read is told of by whoever needs it: it is no reason to ask for anything. */
+async function unlessUnreadable(looking: Promise<LabelMapPair | null>): Promise<LabelMapPair | null> {
+  try {
+    return await looking;
+  } catch (error) {
+    if (error instanceof CancelledError || !(error instanceof VoxelLoopError)) throw error;
+    return null;
+  }
+}

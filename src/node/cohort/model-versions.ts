@@ -1,0 +1,223 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type ModelCard, modelCard, RecordError } from '../../core/cohort/records/cohort-record.ts';
+import {
+  type Activations,
+  activated,
+  activationsFile,
+  activationsRecord,
+  type ModelAbout,
+  modelAbout,
+  newAbout,
+  rolledBack,
+} from '../../core/cohort/records/model-records.ts';
+import { GuardedFolder } from '../files/guarded-folder.ts';
+import { isMissing } from '../files/missing-file.ts';
+import { readRecordFile } from '../files/record-file.ts';
+import { readTextFile } from '../files/regular-file.ts';
+import { parseTemporaryName } from '../files/temporary-names.ts';
+
+/** A folder for a version that is being made. It counts from `publish` on. */
+export interface NewVersion {
+  readonly version: number;
+  readonly folder: string;
+  /** Through this its files are written. */
+  readonly files: GuardedFolder;
+  /** Writes the card: the last step, after every other file of the version is there. */
+  publish(card: ModelCard): Promise<void>;
+  /** Removes the folder of a version that came to nothing. */
+  discard(): Promise<void>;
+}
+
+/** What a deleted version's card is called: its number stays taken, and what it was stays known. */
+const DELETED_CARD = 'deleted.json';
+/** What goes with a version that is deleted. Whatever else somebody put into its folder is theirs. */
+const PREDICTS_WITH: readonly string[] = ['model.onnx', 'report.html', 'training-slices.json'];
+
+/**
+ * The model versions of one cohort: `<stateDir>/models/<n>/` with `model.onnx`, `card.json`, `report.html`, and the
+ * pointer `<stateDir>/active`. A folder without a card is unfinished (or its maker died) and is no version.
+ */
+export class ModelVersions {
+  readonly #models: string;
+  readonly #active: string;
+  readonly #activations: string;
+
+  /** @param files the folder that nothing must lead out of */
+  constructor(
+    stateDir: string,
+    private readonly files = new GuardedFolder(stateDir),
+  ) {
+    this.#models = join(stateDir, 'models');
+    this.#active = join(stateDir, 'active');
+    this.#activations = join(stateDir, 'activations.json');
+  }
+
+  folderOf(version: number): string {
+    return join(this.#models, String(version));
+  }
+
+  /** Finished versions, ascending. */
+  async list(): Promise<number[]> {
+    const finished: number[] = [];
+    for (const version of await this.#numbers()) {
+      const names = await readdir(this.folderOf(version));
+      if (names.includes('card.json')) finished.push(version);
+    }
+    return finished;
+  }
+
+  /** @throws RecordError if there is no such version, or its card is damaged */
+  async card(version: number): Promise<ModelCard> {
+    const card = await readRecordFile(modelCard, join(this.folderOf(version), 'card.json'));
+    if (!card) throw new RecordError(`There is no model ${version} in ${this.#models}.`);
+    return card;
+  }
+
+  /** The cards of all versions that there ever were, ascending, deleted ones included. @throws RecordError if one is damaged */
+  async everyCard(): Promise<ModelCard[]> {
+    const cards: ModelCard[] = [];
+    for (const version of await this.#numbers()) {
+      for (const name of ['card.json', DELETED_CARD]) {
+        const card = await readRecordFile(modelCard, join(this.folderOf(version), name));
+        if (card) cards.push(card);
+      }
+    }
+    return cards;
+  }
+
+  /**
+   * The version that predicts; null: none yet.
+   *
+   * @throws RecordError if the pointer is damaged or points to a version that is not there
+   */
+  async active(): Promise<number | null> {
+    const text = await this.#pointer();
+    if (text === null) return null;
+    const version = Number(text.trim());
+    if (!/^\s*\d+\s*$/.test(text) || !(await this.list()).includes(version)) {
+      throw new RecordError(
+        `${this.#active} does not name a model version that is there: write one of the numbers in ${this.#models} into it, or remove it.`,
+      );
+    }
+    return version;
+  }
+
+  /** @throws RecordError if there is no such finished version */
+  async activate(version: number): Promise<void> {
+    await this.card(version);
+    const before = await this.#pointedTo();
+    await this.#point(version, activated(await this.#history(), before, version, new Date().toISOString()));
+  }
+
+  /** The version that was active before the one that is now; null: none that is still there. */
+  async previouslyActive(): Promise<number | null> {
+    return rolledBack(await this.#history(), await this.#pointedTo(), await this.list())?.to ?? null;
+  }
+
+  /**
+   * Makes the version active that was so before.
+   *
+   * @returns which; null where there is none, and nothing has changed
+   */
+  async rollBack(): Promise<number | null> {
+    const back = rolledBack(await this.#history(), await this.#pointedTo(), await this.list());
+    if (!back) return null;
+    await this.#point(back.to, back.history);
+    return back.to;
+  }
+
+  /** What a person calls a version and has to say of it; empty where nobody has. @throws RecordError if that is damaged */
+  async about(version: number): Promise<ModelAbout> {
+    return (await readRecordFile(modelAbout, this.#aboutPath(version))) ?? newAbout('', '');
+  }
+
+  /** @throws RecordError if there is no such version, or what is there is damaged; FileAccessError */
+  async describe(version: number, changed: { readonly name?: string; readonly note?: string }): Promise<void> {
+    await this.card(version);
+    const about = await this.about(version);
+    const { name, note } = newAbout(changed.name ?? about.name, changed.note ?? about.note.join('\n'));
+    await this.files.saveRecord(this.#aboutPath(version), { ...about, name, note });
+  }
+
+  /**
+   * Deletes what a version predicts with and its report. Its card stays as `deleted.json`: its number is never used again, and
+   * what slices and later versions say of it can still be looked up.
+   *
+   * @throws RecordError if it is the active version, or there is no such one
+   */
+  async remove(version: number): Promise<void> {
+    await this.card(version);
+    if ((await this.#pointedTo()) === version) {
+      throw new RecordError(`Model ${version} is active: activate another one before you delete it.`);
+    }
+    const folder = this.folderOf(version);
+    // First: from then on it is no version any more, whatever happens to the rest.
+    const kept = join(folder, DELETED_CARD);
+    await this.files.rename(join(folder, 'card.json'), kept);
+    for (const name of await readdir(folder)) {
+      if (PREDICTS_WITH.includes(parseTemporaryName(name)?.target ?? name))
+        await this.files.removeFile(join(folder, name));
+    }
+  }
+
+  /** The next number, taken by making its folder: of two processes that ask at once, each gets its own. */
+  async create(): Promise<NewVersion> {
+    await this.files.makeFolder(this.#models);
+    const taken = await this.#numbers();
+    for (let version = (taken.at(-1) ?? 0) + 1; ; version++) {
+      const folder = this.folderOf(version);
+      if (!(await this.files.makeNewFolder(folder))) continue;
+      return {
+        version,
+        folder,
+        files: this.files,
+        publish: (card) => this.files.saveRecord(join(folder, 'card.json'), card),
+        discard: () => this.files.removeFolder(folder),
+      };
+    }
+  }
+
+  #aboutPath(version: number): string {
+    return join(this.folderOf(version), 'about.json');
+  }
+
+  /** The pointer last: were the two torn apart, `active` is what counts and the history takes it in. */
+  async #point(version: number, history: Activations): Promise<void> {
+    await this.files.saveRecord(this.#activations, activationsFile(history));
+    await this.files.saveText(this.#active, `${version}\n`);
+  }
+
+  async #history(): Promise<Activations> {
+    return (await readRecordFile(activationsRecord, this.#activations))?.activations ?? [];
+  }
+
+  /** What `active` names, be it there or not; null: nothing that could be a version. */
+  async #pointedTo(): Promise<number | null> {
+    const text = (await this.#pointer())?.trim() ?? '';
+    return /^[1-9]\d*$/.test(text) ? Number(text) : null;
+  }
+
+  async #pointer(): Promise<string | null> {
+    try {
+      return await readTextFile(this.#active);
+    } catch (error) {
+      if (isMissing(error)) return null;
+      throw error;
+    }
+  }
+
+  /** All folders that are numbers, ascending, unfinished ones included. */
+  async #numbers(): Promise<number[]> {
+    try {
+      const names = await readdir(this.#models);
+      return names
+        .filter((name) => /^[1-9]\d*$/.test(name))
+        .map(Number)
+        .sort((a, b) => a - b);
+    } catch (error) {
+      if (isMissing(error)) return [];
+      throw error;
+    }
+  }
+}

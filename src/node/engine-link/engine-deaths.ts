@@ -1,0 +1,42 @@
+import type { EngineInUse } from '../../core/protocol/engine-contract.ts';
+import type { EngineChoice, EngineId } from '../../core/protocol/engine-id.ts';
+import { EngineDiedError } from './engine-process.ts';
+
+interface EngineWishes {
+  readonly engine?: EngineChoice | undefined;
+  readonly without?: EngineId[] | undefined;
+}
+
+/**
+ * Remembers which engines took their compute process down while they predicted, so that `auto` does not take them again and again: a driver that
+ * crashes on one image does so on the next try. For as long as this program lives; what an engine is worth otherwise is not touched.
+ *
+ * An engine that was asked for by name stays: the error then says where that was.
+ */
+export class EngineDeaths {
+  readonly #engines = new Set<EngineId>();
+
+  /**
+   * @param ask sends the request with the engine wishes that it is given, and says what runs as soon as it is told
+   * @throws EngineDiedError that names what ran; what `ask` throws
+   */
+  async watch<Params extends EngineWishes, Result>(
+    params: Params,
+    ask: (params: Params, runs: (engine: EngineInUse | undefined) => void) => Promise<Result>,
+  ): Promise<Result> {
+    const isAuto = (params.engine ?? 'auto') === 'auto';
+    const without = [...new Set([...(params.without ?? []), ...this.#engines])];
+    let running: EngineInUse | undefined;
+    try {
+      return await ask(isAuto && without.length > 0 ? { ...params, without } : params, (engine) => {
+        running = engine ?? running;
+      });
+    } catch (error) {
+      if (!(error instanceof EngineDiedError) || running === undefined) throw error;
+      if (!isAuto) throw EngineDiedError.ofChosen(error.exit, running.name);
+      if (running.isReference) throw error;
+      this.#engines.add(running.id);
+      throw EngineDiedError.ofReplaceable(error.exit, running.name);
+    }
+  }
+}

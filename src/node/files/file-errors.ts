@@ -1,0 +1,38 @@
+import { basename, dirname } from 'node:path';
+import { NiftiError } from '../../core/nifti/nifti-error.ts';
+import { fileAccessError } from './file-access-error.ts';
+
+/**
+ * Runs `work` on one file of many, and says in its errors which: "labelsTr/x.nii.gz: This is not a NIfTI file; ...".
+ * (An image and its labels often differ by their folder only.)
+ *
+ * @throws NiftiError with the file's name in front; all else as `work` throws it
+ */
+export async function namingFile<T>(path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (!(error instanceof NiftiError)) throw error;
+    throw new NiftiError(error.code, `${basename(dirname(path))}/${basename(path)}: ${error.message}`, {
+      cause: error,
+    });
+  }
+}
+
+/**
+ * Runs `work`, which reads or writes at `path`, and tells what the system refuses in words.
+ *
+ * @throws FileAccessError for errors of the system; all else as `work` throws it
+ */
+export async function withFileErrors<T>(action: 'read' | 'write', path: string, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    throw inWords(action, path, error);
+  }
+}
+
+/** What to throw for an error that reading or writing at `path` gave: one of the system in words, all else as it is. */
+export function inWords(action: 'read' | 'write', path: string, error: unknown): unknown {
+  return error instanceof Error && 'syscall' in error ? fileAccessError(action, path, error) : error;
+}

@@ -1,0 +1,65 @@
+import type { CancelSignal } from '../../core/cancel.ts';
+import { gridDifference } from '../../core/geometry/compare-grids.ts';
+import { voxelCount } from '../../core/geometry/grid.ts';
+import { LabelLikeValues } from '../../core/volume/looks-like-labels.ts';
+import { copyRealValues } from '../../core/volume/voxel-values.ts';
+import { namingFile } from '../files/file-errors.ts';
+import { NiftiFile } from './nifti-file.ts';
+import { streamSlabs } from './voxel-slabs.ts';
+
+/** Which of two files may be the label map of the other, and what it holds. */
+export interface LabelMapPair {
+  readonly labels: string;
+  readonly image: string;
+  /** All that the label map holds, ascending. */
+  readonly values: readonly number[];
+}
+
+/**
+ * Looks into two files: one is a label map of the other where both lie on one grid, one holds few whole numbers and nothing
+ * else, and the other does not. Voxels are read only of files on one grid, and of an image only until it shows that it is one.
+ *
+ * @returns null: neither is
+ * @throws NiftiError, FileAccessError, CancelledError
+ */
+export async function lookAtPair(
+  [one, other]: readonly [string, string],
+  signal?: CancelSignal,
+): Promise<LabelMapPair | null> {
+  const first = await namingFile(one, NiftiFile.open(one, signal));
+  try {
+    const second = await namingFile(other, NiftiFile.open(other, signal));
+    try {
+      if (gridDifference(first.header.grid, second.header.grid) !== undefined) return null;
+      const ofFirst = await wholeValues(first, signal);
+      const ofSecond = await wholeValues(second, signal);
+      // One value everywhere is neither: an empty label map would pass for an image.
+      if (ofFirst && ofFirst.length > 1 && ofSecond === null) return { labels: one, image: other, values: ofFirst };
+      if (ofSecond && ofSecond.length > 1 && ofFirst === null) return { labels: other, image: one, values: ofSecond };
+      return null;
+    } finally {
+      await second.close();
+    }
+  } finally {
+    await first.close();
+  }
+}
+
+/** Null: it is an image. */
+async function wholeValues(file: NiftiFile, signal: CancelSignal | undefined): Promise<readonly number[] | null> {
+  const { datatype, scaling, timePoints, grid } = file.header;
+  if (timePoints > 1 || ['rgb24', 'rgba32', 'complex64', 'complex128'].includes(datatype.encoding)) return null;
+  const found = new LabelLikeValues();
+  for await (const slab of streamSlabs(file, 0, voxelCount(grid), signal)) {
+    const values = new Float64Array(slab.count);
+    copyRealValues(
+      datatype,
+      scaling,
+      slab.bytes,
+      { from: 0, stride: 1, count: slab.count, to: 0, toStride: 1 },
+      values,
+    );
+    if (!found.take(values)) return null;
+  }
+  return found.values;
+}

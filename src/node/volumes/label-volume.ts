@@ -1,0 +1,135 @@
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import type { CancelSignal } from '../../core/cancel.ts';
+import type { VoxelGrid } from '../../core/geometry/grid.ts';
+import { type LabelFit, labelFit, mayMatchByNumber } from '../../core/label/label-fit.ts';
+import { LabelMap } from '../../core/label/label-map.ts';
+import { LabelMapShapeError } from '../../core/label/label-map-errors.ts';
+import { BACKGROUND, type LabelTable } from '../../core/label/label-table.ts';
+import { LabelValueReader } from '../../core/label/label-values.ts';
+import { placeLabels } from '../../core/label/place-labels.ts';
+import { roundingOfLabels, wholeLabel } from '../../core/label/whole-labels.ts';
+import { NiftiError } from '../../core/nifti/nifti-error.ts';
+import type { NiftiHeader } from '../../core/nifti/nifti-header.ts';
+import { copyRealValues } from '../../core/volume/voxel-values.ts';
+import { NiftiFile } from './nifti-file.ts';
+import { streamSlabs } from './voxel-slabs.ts';
+
+/** A label file in memory. */
+export interface LabelVolume {
+  /** On the grid of the image, where that was given, else on the file's own. */
+  readonly labelMap: LabelMap;
+  /** What the labels of `labelMap` mean: its index is the label, `value` is what the file holds. */
+  readonly table: LabelTable;
+  /** Of the file: its own grid, also where the labels were placed on that of an image. */
+  readonly header: NiftiHeader;
+  /** How the file's voxels belong to those of the image; `same` where no image was named. */
+  readonly fit: Exclude<LabelFit['kind'], 'apart'>;
+  /** Sentences for the user: how the numbers of this file were read, where that is not plain. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Reads a label file by value: integers of any type and sign, floats that are integers, scaling applied (see
+ * `roundingOfLabels`).
+ *
+ * @param options.table what labels are known already; values that it lacks are added behind it, in ascending order
+ * @param options.grid of the image that the labels belong to: a file that holds a piece of it is placed there
+ * @throws NiftiError (`nifti-not-labels` if it holds fractions, colours or several time points), LabelTableError if it
+ * holds too many labels, LabelMapShapeError also if the voxels are not those of the image; FileAccessError, CancelledError
+ */
+export async function readLabelVolume(
+  path: string,
+  options: {
+    readonly table?: LabelTable;
+    readonly grid?: VoxelGrid | undefined;
+    /** The user says that the header is wrong: where `mayMatchByNumber`, voxels are not placed by it. */
+    readonly matchesByNumber?: boolean | undefined;
+    readonly signal?: CancelSignal | undefined;
+  } = {},
+): Promise<LabelVolume> {
+  const file = await NiftiFile.open(path, options.signal);
+  try {
+    const { header } = file;
+    checkCanHoldLabels(header);
+    const fit: LabelFit = options.grid ? labelFit(options.grid, header.grid) : { kind: 'same' };
+    if (fit.kind === 'apart') throw apart(path, header.grid, options.grid ?? header.grid);
+    const known = options.table ?? [BACKGROUND];
+    const values = new LabelValueReader(known);
+    const rounding = roundingOfLabels(header);
+    const ownMap = new LabelMap(header.grid.shape);
+    for await (const slab of streamSlabs(file, 0, ownMap.voxelCount, options.signal)) {
+      const numbers = new Float64Array(slab.count);
+      const span = { from: 0, stride: 1, count: slab.count, to: 0, toStride: 1 };
+      copyRealValues(header.datatype, header.scaling, slab.bytes, span, numbers);
+      ownMap.write(slab.start, toLabels(numbers, values, rounding.tolerance));
+    }
+    const read = inAscendingOrder(ownMap, values.table, known.length);
+    const notes = [rounding.note, file.note].filter((note) => note !== null);
+    const isByNumber = options.matchesByNumber && options.grid && mayMatchByNumber(fit.kind, options.grid, header.grid);
+    if (!('placement' in fit) || !options.grid || isByNumber) return { ...read, header, fit: fit.kind, notes };
+    const placing = { pause: setImmediate, signal: options.signal };
+    const labelMap = await placeLabels(read.labelMap, fit.placement, options.grid.shape, placing);
+    return { labelMap, table: read.table, header, fit: fit.kind, notes };
+  } finally {
+    await file.close();
+  }
+}
+
+function apart(path: string, labels: VoxelGrid, image: VoxelGrid): LabelMapShapeError {
+  return new LabelMapShapeError(
+    `${basename(path)} has ${labels.shape.join(' x ')} voxels and its image ${image.shape.join(' x ')}: ` +
+      'they do not belong together. Rename or replace the label file, then open the image again.',
+  );
+}
+
+function checkCanHoldLabels(header: NiftiHeader): void {
+  const { encoding, name } = header.datatype;
+  if (['rgb24', 'rgba32', 'complex64', 'complex128'].includes(encoding)) {
+    throw new NiftiError(
+      'nifti-not-labels',
+      `A label file holds whole numbers, and this one holds ${name} values: it is an image. Choose the label file.`,
+    );
+  }
+  if (header.timePoints > 1) {
+    throw new NiftiError(
+      'nifti-not-labels',
+      `A label file holds one volume, and this one holds ${header.timePoints}. Choose another file, or extract one volume.`,
+    );
+  }
+}
+
+function toLabels(numbers: Float64Array, values: LabelValueReader, tolerance: number): Uint16Array {
+  const labels = new Uint16Array(numbers.length);
+  let last = 0;
+  let label = values.toIndex(0);
+  for (let n = 0; n < numbers.length; n++) {
+    // Neighbours mostly share a label.
+    if (numbers[n] !== last) {
+      last = numbers[n];
+      label = values.toIndex(wholeLabel(last, tolerance));
+    }
+    labels[n] = label;
+  }
+  return labels;
+}
+
+/** The labels from `firstNew` on were numbered as they were met; afterwards they ascend by value. */
+function inAscendingOrder(
+  labelMap: LabelMap,
+  table: LabelTable,
+  firstNew: number,
+): { labelMap: LabelMap; table: LabelTable } {
+  const met = table.slice(firstNew);
+  const ascending = [...met].sort((a, b) => a.value - b.value);
+  if (ascending.every((entry, n) => entry === met[n])) return { labelMap, table };
+  const newLabels = new Map(ascending.map((entry, n) => [entry.value, firstNew + n]));
+  const sorted = new LabelMap(labelMap.shape);
+  labelMap.forEachRun(0, labelMap.voxelCount, (label, start, length) => {
+    const newLabel = label < firstNew ? label : (newLabels.get(table[label].value) as number);
+    if (newLabel !== 0) sorted.fill(start, length, newLabel);
+  });
+  // Colours go by place in the table, not by value.
+  const entries = ascending.map((entry, n) => ({ ...entry, color: met[n].color }));
+  return { labelMap: sorted, table: [...table.slice(0, firstNew), ...entries] };
+}

@@ -1,0 +1,47 @@
+import type { PlaneName } from '../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { Window } from '../../core/volume/volume-schemas.ts';
+import type { ToolName } from './view-state.ts';
+import type { PlanePoint } from './viewport.ts';
+
+/** Everything that changes only how the document is looked at. */
+export type ViewAction =
+  | { readonly kind: 'set-tool'; readonly tool: ToolName }
+  | { readonly kind: 'set-brush-radius'; readonly radiusMm: number }
+  /** Larger (positive) or smaller by steps of a tenth. */
+  | { readonly kind: 'resize-brush'; readonly steps: number }
+  | { readonly kind: 'set-active-label'; readonly label: number }
+  | { readonly kind: 'set-draw-over'; readonly drawOver: 'everything' | 'background' }
+  | { readonly kind: 'move-crosshair'; readonly voxel: Vec3 }
+  /**
+   * Moves the crosshair to `voxel`, and shows what lies within `extentVoxels` around `centerVoxel` (absent: `voxel`);
+   * `plane` decides the zoom. See `posesAround`.
+   */
+  | {
+      readonly kind: 'show-place';
+      readonly plane: PlaneName;
+      readonly voxel: Vec3;
+      readonly centerVoxel?: Vec3;
+      readonly extentVoxels?: Vec3;
+    }
+  /** `plane` absent: the active plane. */
+  | { readonly kind: 'step-slice'; readonly plane?: PlaneName; readonly by: number }
+  | { readonly kind: 'go-to-slice'; readonly plane: PlaneName; readonly slice: number }
+  | { readonly kind: 'set-time'; readonly timeIndex: number }
+  | { readonly kind: 'activate-plane'; readonly plane: PlaneName }
+  | { readonly kind: 'enlarge-plane'; readonly plane: PlaneName }
+  /** Shows one plane alone, or all again. `plane` absent: the active plane. */
+  | { readonly kind: 'toggle-maximized'; readonly plane?: PlaneName }
+  | { readonly kind: 'set-pose'; readonly plane: PlaneName; readonly zoom: number; readonly center: PlanePoint }
+  /** Around the middle of the pane. `plane` absent: the active plane. */
+  | { readonly kind: 'zoom-by'; readonly plane?: PlaneName; readonly factor: number }
+  | { readonly kind: 'fit' }
+  | { readonly kind: 'toggle-link-zoom' }
+  | { readonly kind: 'set-window'; readonly window: Window }
+  | { readonly kind: 'reset-window' }
+  | { readonly kind: 'toggle-interpolation' }
+  | { readonly kind: 'toggle-labels' }
+  | { readonly kind: 'toggle-label'; readonly label: number }
+  | { readonly kind: 'set-label-opacity'; readonly opacity: number }
+  | { readonly kind: 'toggle-crosshair' }
+  | { readonly kind: 'set-advance-after-accept'; readonly on: boolean };

@@ -1,0 +1,123 @@
+import * as v from 'valibot';
+import { count, integer, vec3 } from '../../core/basic-schemas.ts';
+import { plane } from '../../core/geometry/geometry-schemas.ts';
+import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../core/geometry/vector.ts';
+import { window } from '../../core/volume/volume-schemas.ts';
+
+export type SlicePlanes = Readonly<Record<PlaneName, SlicePlane>>;
+
+const TOOLS = ['navigate', 'brush', 'eraser'] as const;
+export type ToolName = (typeof TOOLS)[number];
+
+export const BRUSH_RADIUS_MIN_MM = 0.1;
+export const BRUSH_RADIUS_MAX_MM = 100;
+
+/** Where one plane stands in its pane. */
+const planePose = v.strictObject({
+  /** 1: the whole plane fits. */
+  zoom: v.pipe(v.number(), v.minValue(0.01)),
+  /** Plane point in the middle of the pane; null: the middle of the plane. */
+  center: v.nullable(v.tuple([v.number(), v.number()])),
+});
+
+/**
+ * How the user looks at the document and what is in their hand. Never part of the document: not undone, not saved with
+ * it, but kept with the tab, because the page is thrown away whenever the tab is hidden.
+ */
+const viewState = v.strictObject({
+  version: v.literal(1),
+  /** Voxel that all three planes go through. */
+  crosshair: vec3,
+  timeIndex: count,
+  poses: v.strictObject({ axial: planePose, coronal: planePose, sagittal: planePose }),
+  /** Zooming one plane zooms all. */
+  linkZoom: v.boolean(),
+  /** The plane that keys go to. */
+  activePlane: plane,
+  /** The plane that has the large pane. */
+  mainPlane: plane,
+  /** The only plane shown; null: all three. */
+  maximized: v.nullable(plane),
+  /** null: the volume's default window. */
+  window: v.nullable(window),
+  interpolation: v.picklist(['linear', 'nearest']),
+  tool: v.picklist(TOOLS),
+  brushRadiusMm: v.pipe(v.number(), v.minValue(BRUSH_RADIUS_MIN_MM), v.maxValue(BRUSH_RADIUS_MAX_MM)),
+  /** File values of the dense labels that `activeLabel` and `hiddenLabels` speak of: places in the table may change. */
+  labelValues: v.array(integer),
+  /** Dense label that the brush draws. */
+  activeLabel: count,
+  /** `background`: never over another label. */
+  drawOver: v.picklist(['everything', 'background']),
+  labelsVisible: v.boolean(),
+  hiddenLabels: v.array(count),
+  labelOpacity: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
+  crosshairVisible: v.boolean(),
+  /** Accepting a slice goes on to the next one. */
+  advanceAfterAccept: v.boolean(),
+});
+
+export type ViewState = Readonly<v.InferOutput<typeof viewState>>;
+
+/** How a document is shown that was never shown before: its middle, the review plane large. */
+export function initialViewState(
+  shape: Vec3,
+  spacingMm: Vec3,
+  reviewPlane: PlaneName,
+  labelValues: readonly number[],
+): ViewState {
+  const pose = { zoom: 1, center: null };
+  const finest = Math.min(...spacingMm);
+  return {
+    version: 1,
+    crosshair: [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), Math.floor(shape[2] / 2)],
+    timeIndex: 0,
+    poses: { axial: pose, coronal: pose, sagittal: pose },
+    linkZoom: true,
+    activePlane: reviewPlane,
+    mainPlane: reviewPlane,
+    maximized: null,
+    window: null,
+    interpolation: 'linear',
+    tool: 'navigate',
+    brushRadiusMm: clampBrushRadius(Number((2.5 * finest).toPrecision(2))),
+    labelValues: [...labelValues],
+    activeLabel: labelValues.length > 1 ? 1 : 0,
+    drawOver: 'everything',
+    labelsVisible: true,
+    hiddenLabels: [],
+    labelOpacity: 0.4,
+    crosshairVisible: true,
+    advanceAfterAccept: true,
+  };
+}
+
+/**
+ * The view that was saved, if it is one and fits this document; otherwise `fresh`. A saved view is never trusted: it
+ * may come from another version of the extension or from before the file was replaced.
+ */
+export function restoreViewState(saved: unknown, fresh: ViewState, shape: Vec3, timePoints: number): ViewState {
+  const parsed = v.safeParse(viewState, saved);
+  if (!parsed.success) return fresh;
+  const view = parsed.output;
+  const inside = view.crosshair.every((value, axis) => Number.isInteger(value) && value >= 0 && value < shape[axis]);
+  if (!inside || view.timeIndex >= timePoints) return fresh;
+  const { labelValues } = fresh;
+  const labelNow = (label: number) => labelValues.indexOf(view.labelValues[label]);
+  return {
+    ...view,
+    labelValues,
+    activeLabel: labelNow(view.activeLabel) > 0 ? labelNow(view.activeLabel) : fresh.activeLabel,
+    hiddenLabels: view.hiddenLabels.map(labelNow).filter((label) => label > 0),
+  };
+}
+
+export function clampBrushRadius(radiusMm: number): number {
+  return Math.min(Math.max(radiusMm, BRUSH_RADIUS_MIN_MM), BRUSH_RADIUS_MAX_MM);
+}
+
+/** Which slice of `plane` is shown. */
+export function shownSlice(view: ViewState, plane: SlicePlane): number {
+  return view.crosshair[plane.normalAxis];
+}

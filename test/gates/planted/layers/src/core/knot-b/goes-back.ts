@@ -1,0 +1,1 @@
+export { shared } from '../knot-a/shared.ts';
