@@ -8,7 +8,6 @@ import { StrokePath } from './stroke-path.ts';
 export class ActiveStroke {
   readonly #path: StrokePath;
   readonly #strokeId: number;
-  #drawnLength = 1;
 
   /** @throws InvalidStrokeError, InvalidIntentError or ProposalMismatchError; nothing is drawn then */
   constructor(
@@ -23,11 +22,9 @@ export class ActiveStroke {
 
   /** Goes on through `points`; whether anything new is shown. */
   extend(points: readonly PlanePoint[]): boolean {
-    this.#path.extend(points.map((point) => pixelOnGrid(this.plane, point)));
-    if (this.#path.length === this.#drawnLength) return false;
-    this.#drawnLength = this.#path.length;
-    this.replica.redraw(this.#strokeId, this.#path.stroke);
-    return true;
+    const added = this.#path.extend(points.map((point) => pixelOnGrid(this.plane, point)));
+    this.replica.extend(this.#strokeId, added);
+    return added.length > 0;
   }
 
   /** Takes it back. */

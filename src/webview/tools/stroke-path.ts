@@ -17,21 +17,21 @@ export class StrokePath {
     this.#points = [[start[0], start[1]]];
   }
 
-  get length(): number {
-    return this.#points.length;
-  }
-
   /** The stroke so far. */
   get stroke(): BrushStroke {
     return { ...this.fixed, path: [...this.#points] };
   }
 
-  /** Goes on through `points`, leaving out those where the pointer did not really move. */
-  extend(points: readonly GridPoint[]): void {
+  /** Goes on through `points`, leaving out those where the pointer did not really move. @returns those that count */
+  extend(points: readonly GridPoint[]): readonly GridPoint[] {
+    const added: [number, number][] = [];
     for (const [column, row] of points) {
       const [lastColumn, lastRow] = this.#points[this.#points.length - 1];
       if (Math.abs(column - lastColumn) < MIN_STEP && Math.abs(row - lastRow) < MIN_STEP) continue;
-      this.#points.push([column, row]);
+      const point: [number, number] = [column, row];
+      this.#points.push(point);
+      added.push(point);
     }
+    return added;
   }
 }

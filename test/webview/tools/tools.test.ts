@@ -20,13 +20,13 @@ test.each([
 
 test('a stroke keeps where the pointer really went and leaves out where it stood still', () => {
   const path = new StrokePath({ tool: 'brush', plane: 'axial', slice: 3, radiusMm: 2, label: 1 }, [4, 4]);
-  path.extend([
+  const counted = path.extend([
     [4.01, 4.02],
     [5, 4],
     [5, 4],
   ]);
-  path.extend([]);
-  expect(path.length).toBe(2);
+  expect(counted).toEqual([[5, 4]]);
+  expect(path.extend([])).toEqual([]);
   expect(path.stroke).toEqual({
     tool: 'brush',
     plane: 'axial',

@@ -15,11 +15,15 @@ export class ReplicaOutOfStepError extends VoxelLoopError {
   readonly code = 'replica-out-of-step';
 }
 
+type Path = BrushStroke['path'];
+
 interface PendingStroke {
   readonly strokeId: number;
-  stroke: BrushStroke;
-  /** What the stroke did here; null: nothing. */
-  edit: DocumentEdit | null;
+  readonly stroke: Omit<BrushStroke, 'path'>;
+  /** It grows until the pointer goes up. */
+  readonly path: Path[number][];
+  /** What the stroke did here, piece by piece, in that order. */
+  edits: DocumentEdit[];
 }
 
 /**
@@ -98,24 +102,33 @@ export class CaseReplica {
   }
 
   /**
-   * Draws at once. Send the stroke with the returned id when the pointer goes up; until then `redraw` may lengthen it.
+   * Draws at once. Send the stroke with the returned id when the pointer goes up; until then `extend` may lengthen it.
    * @throws InvalidStrokeError, InvalidIntentError or ProposalMismatchError; nothing is drawn then
    */
-  draw(stroke: BrushStroke): number {
-    const edit = planStroke(this.document, stroke);
+  draw({ path, ...stroke }: BrushStroke): number {
+    const edit = planStroke(this.document, { ...stroke, path });
     if (edit) this.document.apply(edit);
     const strokeId = this.#nextStrokeId++;
-    this.#pending.push({ strokeId, stroke, edit });
+    this.#pending.push({ strokeId, stroke, path: [...path], edits: edit ? [edit] : [] });
     return strokeId;
   }
 
-  /** Replaces a pending stroke, e.g. while its path grows. Unknown ids are ignored: the host has answered already. */
-  redraw(strokeId: number, stroke: BrushStroke): void {
+  /**
+   * A pending stroke goes on through `points`. What it has drawn until then stays as it is, so that this takes as long as
+   * the new piece is, however long the stroke: a voxel that the stroke has changed has its label already, and slices that
+   * only the new piece covers are taken over now, before it is drawn. All of the stroke at once gives the same.
+   * Unknown ids are ignored: the host has answered already.
+   */
+  extend(strokeId: number, points: Path): void {
     const index = this.#pending.findIndex((pending) => pending.strokeId === strokeId);
-    if (index < 0) return;
-    this.#rollBack(index);
-    this.#pending[index].stroke = stroke;
-    this.#reapply(index);
+    if (index < 0 || points.length === 0) return;
+    const pending = this.#pending[index];
+    const from = pending.path[pending.path.length - 1];
+    // Strokes that were begun later lie on top of it.
+    this.#rollBack(index + 1);
+    this.#drawPiece(pending, [from, ...points]);
+    for (const point of points) pending.path.push(point);
+    this.#reapply(index + 1);
   }
 
   /**
@@ -170,22 +183,27 @@ export class CaseReplica {
 
   #rollBack(from: number): void {
     for (let n = this.#pending.length - 1; n >= from; n--) {
-      const { edit } = this.#pending[n];
-      if (edit) this.document.undo(edit);
-      this.#pending[n].edit = null;
+      const pending = this.#pending[n];
+      for (const edit of pending.edits.reverse()) this.document.undo(edit);
+      pending.edits = [];
     }
   }
 
   #reapply(from: number): void {
-    for (const pending of this.#pending.slice(from)) {
-      try {
-        pending.edit = planStroke(this.document, pending.stroke);
-      } catch (error) {
-        // What was drawn may be impossible now (its label was undone): it shows nothing, and the host will refuse it.
-        if (!(error instanceof VoxelLoopError)) throw error;
-        pending.edit = null;
-      }
-      if (pending.edit) this.document.apply(pending.edit);
+    for (const pending of this.#pending.slice(from)) this.#drawPiece(pending, pending.path);
+  }
+
+  #drawPiece(pending: PendingStroke, path: Path): void {
+    let edit: DocumentEdit | null;
+    try {
+      edit = planStroke(this.document, { ...pending.stroke, path });
+    } catch (error) {
+      // What was drawn may be impossible now (its label was undone): it shows nothing, and the host will refuse it.
+      if (!(error instanceof VoxelLoopError)) throw error;
+      return;
     }
+    if (!edit) return;
+    this.document.apply(edit);
+    pending.edits.push(edit);
   }
 }

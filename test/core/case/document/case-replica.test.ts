@@ -127,7 +127,8 @@ type Event =
       readonly at: 'editor';
       readonly editor: number;
       readonly stroke: BrushStroke;
-      readonly growTo: BrushStroke | null;
+      /** Where the pointer goes on to, event by event. */
+      readonly goesOn: readonly BrushStroke['path'][];
     }
   | { readonly at: 'wire'; readonly editor: number; readonly toHost: boolean; readonly refused: boolean };
 
@@ -140,7 +141,14 @@ function eventIn(planes: World['planes'], editors: number): fc.Arbitrary<Event> 
     { weight: 2, arbitrary: fc.record({ at: fc.constant('host' as const), action: actions, editor, refused }) },
     {
       weight: 3,
-      arbitrary: fc.record({ at: fc.constant('editor' as const), editor, stroke, growTo: fc.option(stroke) }),
+      arbitrary: fc.record({
+        at: fc.constant('editor' as const),
+        ...{ editor, stroke },
+        goesOn: fc.array(
+          stroke.map(({ path }) => path),
+          { maxLength: 3 },
+        ),
+      }),
     },
     {
       weight: 6,
@@ -159,7 +167,7 @@ const scenes = fc.tuple(world, fc.integer({ min: 1, max: 3 })).chain(([start, ed
 
 describe('CaseReplica', () => {
   it('ends where the host is, however strokes, changes, undo and proposals interleave', () => {
-    const seen = { strokes: 0, rebased: 0, shownAtOnce: 0, changedScenes: 0 };
+    const seen = { strokes: 0, inPieces: 0, rebased: 0, shownAtOnce: 0, changedScenes: 0 };
     fc.assert(
       fc.property(scenes, ({ start, editors: count, events }) => {
         const editors = Array.from({ length: count }, () => new Editor(start));
@@ -171,14 +179,15 @@ describe('CaseReplica', () => {
             else host.answer(editor, event.refused);
           } else if (event.at === 'editor') {
             const strokeId = editor.replica.draw(event.stroke);
-            const stroke = event.growTo ?? event.stroke;
-            if (event.growTo) editor.replica.redraw(strokeId, event.growTo);
+            for (const points of event.goesOn) editor.replica.extend(strokeId, points);
+            const stroke = { ...event.stroke, path: [...event.stroke.path, ...event.goesOn.flat()] };
+            if (event.goesOn.length > 0) seen.inPieces++;
             editor.toHost.push({ strokeId, stroke });
             editor.open.add(strokeId);
             seen.strokes++;
-            // What was drawn shows at once: drawing the same again would change nothing.
+            // What was drawn piece by piece shows at once, and is what all of it at once would be.
             const shown = visible(editor.replica);
-            editor.replica.redraw(strokeId, stroke);
+            editor.replica.withoutPending(() => undefined);
             expect(visible(editor.replica)).toEqual(shown);
             if (editor.replica.pendingCount > 0) seen.shownAtOnce++;
           } else if (event.toHost) {
@@ -206,6 +215,7 @@ describe('CaseReplica', () => {
       { numRuns: 250 },
     );
     expect(seen.strokes).toBeGreaterThan(500);
+    expect(seen.inPieces).toBeGreaterThan(300);
     expect(seen.rebased).toBeGreaterThan(100);
     expect(seen.shownAtOnce).toBe(seen.strokes);
     expect(seen.changedScenes).toBeGreaterThan(100);
