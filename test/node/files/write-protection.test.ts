@@ -15,7 +15,7 @@ async function askedByAUser(folder: string, paths: readonly string[]): Promise<u
     stdin: {
       contents: `import { writeProtectionOf } from './src/node/files/write-protection.ts';
         Promise.all(process.argv.slice(2).map(writeProtectionOf)).then((all) => console.log(JSON.stringify(all)));`,
-      resolveDir: join(import.meta.dirname, '../..'),
+      resolveDir: join(import.meta.dirname, '../../..'),
       loader: 'ts',
     },
     ...{ bundle: true, platform: 'node', format: 'cjs', outfile, logLevel: 'error' },
