@@ -26,7 +26,7 @@ training.lock*
 const READS_AT_ONCE = 16;
 
 /**
- * A cohort's state on disk (DESIGN "On disk"). Reading never creates anything; the folder appears with the first write.
+ * A cohort's state on disk, `.voxel-loop` (docs/architecture.md, "The loop on disk"). Reading never creates anything; the folder appears with the first write.
  */
 export class CohortStore {
   /** Absolute. */

@@ -3,7 +3,7 @@
 const ENDING = /\.nii(\.gz)?$/i;
 const CHANNEL = /^(.+)_(\d{4})$/;
 
-/** Endings of label maps beside their image, in order of preference. We write `_seg` (ITK-SNAP's and DESIGN's custom). */
+/** Endings of label maps beside their image, in order of preference. We write `_seg`, as users of ITK-SNAP do. */
 const LABEL_SUFFIXES = ['_seg', '_label', '_labels', '_mask'] as const;
 
 /** What `exportNameFor` puts after the stem. */
