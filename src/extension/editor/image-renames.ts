@@ -6,8 +6,8 @@ import {
   type Renaming,
   renamedPath,
 } from '../../node/case/renamed-images.ts';
+import { LabelsStayBehindError } from '../../node/case/renamed-labels.ts';
 import { WaysBack } from '../../node/case/ways-back.ts';
-import { LabelsStayBehindError } from '../../node/renamed-labels.ts';
 import { log } from '../platform/log.ts';
 import { reportError, text } from '../platform/messages.ts';
 import type { DocumentBackups } from './document-backups.ts';

@@ -5,6 +5,7 @@ import type { HistoryEntry } from '../../core/cohort/records/slice-history.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { lockCase } from '../cohort/case-lock.ts';
 import type { CohortStore } from '../cohort/cohort-store.ts';
+import { readSaveJournal, SAVE_JOURNAL_ENDING, writeSaveJournal } from '../cohort/save-journal-file.ts';
 import { discardPrepared, type PreparedFile, putInPlace } from '../files/atomic-save.ts';
 import { fileAccessError } from '../files/file-access-error.ts';
 import { fileFingerprint } from '../files/file-fingerprint.ts';
@@ -15,7 +16,6 @@ import { type ProcessLock, takeLock } from '../files/process-lock.ts';
 import { readTextFile } from '../files/regular-file.ts';
 import { textFingerprint } from '../files/text-fingerprint.ts';
 import { UnsafePathError } from '../files/unsafe-path-error.ts';
-import { readSaveJournal, SAVE_JOURNAL_ENDING, writeSaveJournal } from './save-journal-file.ts';
 
 /** An earlier save of a case was cut off, and who saves now may not complete it. */
 export class InterruptedSaveError extends VoxelLoopError {

@@ -4,9 +4,9 @@ import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
 import { isNiftiName } from '../../core/cohort/files/file-names.ts';
 import { findCase, findCohortRoot, listCohort } from '../cohort/cohort-folder.ts';
 import { CohortStore } from '../cohort/cohort-store.ts';
-import { type NewPlaces, newPlacesOf } from '../renamed-labels.ts';
 import { type CaseMove, CaseNameTakenError, isOneFile, isThere, moveCases } from './move-case.ts';
 import { renamedInCohort } from './renamed-in-cohort.ts';
+import { type NewPlaces, newPlacesOf } from './renamed-labels.ts';
 
 /** A file or a folder gets another path. Both are absolute. */
 export interface Renaming {

@@ -20,7 +20,7 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import { fileAccessError } from '../files/file-access-error.ts';
 import { withFileErrors } from '../files/file-errors.ts';
 import { isFolder, isThere, namesIfThere, textIfThere } from '../files/missing-file.ts';
-import { findLabelFilesDrawnOn } from '../label-files-drawn-on.ts';
+import { findLabelFilesDrawnOn } from './label-files-drawn-on.ts';
 
 /** The folder that a cohort's state is kept in. Looking never creates it. */
 export const STATE_FOLDER = '.voxel-loop';

@@ -1,17 +1,17 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
-import { serializeSaveJournal } from '../../src/core/cohort/records/save-journal.ts';
-import { findTrainableCases } from '../../src/engine/inputs/find-cases.ts';
-import { SAVE_JOURNAL_ENDING } from '../../src/node/case/save-journal-file.ts';
-import { findCase, listCohort } from '../../src/node/cohort/cohort-folder.ts';
-import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
-import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
-import { textFingerprint } from '../../src/node/files/text-fingerprint.ts';
-import { CohortOverviewReader } from '../../src/node/overview/cohort-overview.ts';
-import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
-import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
+import { serializeCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
+import { serializeSaveJournal } from '../../../src/core/cohort/records/save-journal.ts';
+import { findTrainableCases } from '../../../src/engine/inputs/find-cases.ts';
+import { findCase, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
+import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
+import { SAVE_JOURNAL_ENDING } from '../../../src/node/cohort/save-journal-file.ts';
+import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
+import { textFingerprint } from '../../../src/node/files/text-fingerprint.ts';
+import { CohortOverviewReader } from '../../../src/node/overview/cohort-overview.ts';
+import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
+import { shortVolume, tinyGrid } from '../../support/tiny-volume.ts';
 
 const grid = tinyGrid([4, 1, 3]);
 const maskOf = (subject: string, label = 'lesion') =>

@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { LabelMap } from '../../src/core/label/label-map.ts';
-import { readProposalFile, writeProposalFile } from '../../src/node/cohort/proposal-file.ts';
-import { BALL_LABELS } from '../support/learn-cases.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { LabelMap } from '../../../src/core/label/label-map.ts';
+import { readProposalFile, writeProposalFile } from '../../../src/node/cohort/proposal-file.ts';
+import { BALL_LABELS } from '../../support/learn-cases.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** As exFAT answers on Linux, macOS and Windows. */
 const refusal = vi.hoisted(() => ({ code: '' }));

@@ -1,8 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { findCase, findCohortRoot, listCohort } from '../../src/node/cohort/cohort-folder.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { findCase, findCohortRoot, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const looks = vi.hoisted(() => ({ count: 0 }));
 

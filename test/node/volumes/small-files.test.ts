@@ -2,19 +2,19 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { ByteWriter } from '../../src/core/binary/byte-writer.ts';
-import { LabelMap } from '../../src/core/label/label-map.ts';
-import { encodeLabelMap, mostLabelMapBytes } from '../../src/core/label/label-map-codec.ts';
-import { DEFAULT_LABEL_TABLE } from '../../src/core/label/label-table.ts';
-import { readSliceFile } from '../../src/engine/loader/slice-file.ts';
+import { ByteWriter } from '../../../src/core/binary/byte-writer.ts';
+import { LabelMap } from '../../../src/core/label/label-map.ts';
+import { encodeLabelMap, mostLabelMapBytes } from '../../../src/core/label/label-map-codec.ts';
+import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/label-table.ts';
+import { readSliceFile } from '../../../src/engine/loader/slice-file.ts';
 import {
   type ProposalFacts,
   readPackedProposal,
   readProposalFacts,
   readProposalFile,
-} from '../../src/node/cohort/proposal-file.ts';
-import { InflateLimitError, inflateSmall, inflateWithin } from '../../src/node/volumes/inflate.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+} from '../../../src/node/cohort/proposal-file.ts';
+import { InflateLimitError, inflateSmall, inflateWithin } from '../../../src/node/volumes/inflate.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** 64 MiB of spaces in 64 KiB: what is refused after a few bytes needs no gigabytes to show it. */
 const BOMB = gzipSync(Buffer.alloc(64 << 20, 0x20));

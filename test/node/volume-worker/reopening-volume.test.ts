@@ -1,11 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ReopeningVolume, VolumeReplacedError } from '../../src/node/volume-worker/reopening-volume.ts';
-import type { VolumeWorkerClient } from '../../src/node/volume-worker/volume-worker-client.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { startVolumeWorker } from '../support/volume-worker.ts';
-import { syntheticNifti } from '../webview/support/synthetic-volume.ts';
+import { ReopeningVolume, VolumeReplacedError } from '../../../src/node/volume-worker/reopening-volume.ts';
+import type { VolumeWorkerClient } from '../../../src/node/volume-worker/volume-worker-client.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { startVolumeWorker } from '../../support/volume-worker.ts';
+import { syntheticNifti } from '../../webview/support/synthetic-volume.ts';
 
 const WHERE = { plane: 'axial', index: 2, timeIndex: 0, convention: 'radiological' } as const;
 const MEMORY = { memoryBudgetBytes: 2 ** 24 };

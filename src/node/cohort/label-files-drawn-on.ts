@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { CaseFiles } from '../core/cohort/files/case.ts';
-import type { CohortLayout } from '../core/cohort/files/cohort-layout.ts';
-import { CaseRecordError, parseCaseRecord } from '../core/cohort/records/case-record.ts';
-import { VoxelLoopError } from '../core/errors.ts';
-import { readSaveJournal, SAVE_JOURNAL_ENDING } from './case/save-journal-file.ts';
-import { fileFingerprint } from './files/file-fingerprint.ts';
-import { namesIfThere, textIfThere } from './files/missing-file.ts';
+import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import type { CohortLayout } from '../../core/cohort/files/cohort-layout.ts';
+import { CaseRecordError, parseCaseRecord } from '../../core/cohort/records/case-record.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
+import { fileFingerprint } from '../files/file-fingerprint.ts';
+import { namesIfThere, textIfThere } from '../files/missing-file.ts';
+import { readSaveJournal, SAVE_JOURNAL_ENDING } from './save-journal-file.ts';
 
 /**
  * The label maps of a BIDS cohort that somebody drew on although they are named as the mask of one structure

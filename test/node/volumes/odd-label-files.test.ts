@@ -2,13 +2,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { affineSpacing } from '../../src/core/geometry/affine.ts';
-import type { VoxelGrid } from '../../src/core/geometry/grid.ts';
-import type { Vec3 } from '../../src/core/geometry/vector.ts';
-import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
-import { readGolden } from '../support/golden.ts';
-import { type NiftiFields, niftiBytes } from '../support/nifti-bytes.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { affineSpacing } from '../../../src/core/geometry/affine.ts';
+import type { VoxelGrid } from '../../../src/core/geometry/grid.ts';
+import type { Vec3 } from '../../../src/core/geometry/vector.ts';
+import { readLabelVolume } from '../../../src/node/volumes/label-volume.ts';
+import { readGolden } from '../../support/golden.ts';
+import { type NiftiFields, niftiBytes } from '../../support/nifti-bytes.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 interface OddFile {
   readonly file: string;

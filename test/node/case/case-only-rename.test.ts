@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { isOneFile } from '../../src/node/case/move-case.ts';
-import { casesToRename, followImage } from '../../src/node/case/renamed-images.ts';
-import { WaysBack } from '../../src/node/case/ways-back.ts';
-import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
+import { isOneFile } from '../../../src/node/case/move-case.ts';
+import { casesToRename, followImage } from '../../../src/node/case/renamed-images.ts';
+import { WaysBack } from '../../../src/node/case/ways-back.ts';
+import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
 
 vi.mock('node:fs/promises', async (original) => {
-  const { caseless } = await import('../support/caseless-files.ts');
+  const { caseless } = await import('../../support/caseless-files.ts');
   return caseless(await original<typeof import('node:fs/promises')>());
 });
 

@@ -2,13 +2,13 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NAME_PATTERNS, type NamePattern } from '../../src/core/cohort/files/name-patterns.ts';
-import { fill } from '../../src/core/cohort/files/name-template.ts';
-import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
-import { casesToRename, followImage } from '../../src/node/case/renamed-images.ts';
-import { findCase, listCohort } from '../../src/node/cohort/cohort-folder.ts';
-import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
+import { NAME_PATTERNS, type NamePattern } from '../../../src/core/cohort/files/name-patterns.ts';
+import { fill } from '../../../src/core/cohort/files/name-template.ts';
+import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.ts';
+import { casesToRename, followImage } from '../../../src/node/case/renamed-images.ts';
+import { findCase, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
+import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** A way in which a cohort may name a case, and how the same case may be called after a renaming. */
 interface Naming {

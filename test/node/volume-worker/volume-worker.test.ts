@@ -2,17 +2,20 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { CancelSource } from '../../src/core/cancel.ts';
-import { CancelledError } from '../../src/core/errors.ts';
-import { LabelMap } from '../../src/core/label/label-map.ts';
-import { decodeLabelMap, encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
-import { labelTableFrom } from '../../src/core/label/label-table.ts';
-import { DisconnectedError, RemoteError } from '../../src/core/protocol/endpoint.ts';
-import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
-import { VolumeWorkerClient, type VolumeWorkerDiedError } from '../../src/node/volume-worker/volume-worker-client.ts';
-import { niftiBytes } from '../support/nifti-bytes.ts';
-import { temporaryFolder } from '../support/temporary-folder.ts';
-import { startVolumeWorker } from '../support/volume-worker.ts';
+import { CancelSource } from '../../../src/core/cancel.ts';
+import { CancelledError } from '../../../src/core/errors.ts';
+import { LabelMap } from '../../../src/core/label/label-map.ts';
+import { decodeLabelMap, encodeLabelMap } from '../../../src/core/label/label-map-codec.ts';
+import { labelTableFrom } from '../../../src/core/label/label-table.ts';
+import { DisconnectedError, RemoteError } from '../../../src/core/protocol/endpoint.ts';
+import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
+import {
+  VolumeWorkerClient,
+  type VolumeWorkerDiedError,
+} from '../../../src/node/volume-worker/volume-worker-client.ts';
+import { niftiBytes } from '../../support/nifti-bytes.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
+import { startVolumeWorker } from '../../support/volume-worker.ts';
 
 const SHAPE = [160, 120, 150] as const;
 const COUNT = 160 * 120 * 150;

@@ -1,12 +1,12 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
-import type { CohortCase } from '../core/cohort/files/cohort-layout.ts';
-import { endingOf, splitChannel, stemOf } from '../core/cohort/files/file-names.ts';
-import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
-import { labelsInStepWith } from '../core/cohort/files/renamed-labels.ts';
-import { reviewerLabelsPath } from '../core/cohort/files/reviewer-files.ts';
-import { VoxelLoopError } from '../core/errors.ts';
-import { CaseNameTakenError, isOneFile, isThere } from './case/move-case.ts';
-import { findCase, namePatternsOf } from './cohort/cohort-folder.ts';
+import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
+import { endingOf, splitChannel, stemOf } from '../../core/cohort/files/file-names.ts';
+import { NAME_PATTERNS } from '../../core/cohort/files/name-patterns.ts';
+import { labelsInStepWith } from '../../core/cohort/files/renamed-labels.ts';
+import { reviewerLabelsPath } from '../../core/cohort/files/reviewer-files.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
+import { findCase, namePatternsOf } from '../cohort/cohort-folder.ts';
+import { CaseNameTakenError, isOneFile, isThere } from './move-case.ts';
 
 /** The labels of a case would not be found beside its new image, whatever they were called. Nothing was moved. */
 export class LabelsStayBehindError extends VoxelLoopError {
