@@ -1,9 +1,9 @@
 import './page.css';
 import './elements/voxel-loop-editor/voxel-loop-editor.ts';
+import { Editor } from './editor/editor.ts';
 import { unsentStore } from './host-link/unsent-store.ts';
 import { watchActivity } from './host-link/watch-activity.ts';
 import { webviewPort } from './host-link/webview-port.ts';
-import { Editor } from './state/editor.ts';
 
 const api = acquireVsCodeApi();
 const editor = new Editor(

@@ -1,4 +1,4 @@
-import type { UnsentStore, UnsentWork } from '../state/unsent-work.ts';
+import type { UnsentStore, UnsentWork } from '../session/unsent-work.ts';
 
 const PREFIX = 'voxel-loop unsent ';
 

@@ -1,5 +1,5 @@
-import { ActivityReporter } from '../state/activity-reporter.ts';
-import type { Editor } from '../state/editor.ts';
+import type { Editor } from '../editor/editor.ts';
+import { ActivityReporter } from '../session/activity-reporter.ts';
 
 /**
  * Reports what the user does in this page to the host's clock of active time: that it happens, never what it is. And tells

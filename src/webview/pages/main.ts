@@ -3,7 +3,7 @@ import './effort/effort-page.ts';
 import './training/training-page.ts';
 import './models/models-page.ts';
 import { webviewPort } from '../host-link/webview-port.ts';
-import { HostWatch } from '../state/host-watch.ts';
+import { HostWatch } from '../session/host-watch.ts';
 import type { Page } from './page.ts';
 
 /** The page that the host put into the body gets its channel: it asks for its state by itself. */

@@ -1,10 +1,10 @@
 import { css, html, LitElement, nothing, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
+import type { EditorAction } from '../../actions/editor-action.ts';
+import type { Editor } from '../../editor/editor.ts';
+import type { OpenEditor } from '../../looking/open-editor.ts';
 import type { ToolName } from '../../looking/view-state.ts';
-import type { Editor } from '../../state/editor.ts';
-import type { EditorAction } from '../../state/editor-action.ts';
-import type { OpenEditor } from '../../state/open-editor.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { ICONS } from '../shared/icons.ts';

@@ -1,7 +1,7 @@
 import { css, html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, query } from 'lit/decorators.js';
-import type { Editor } from '../../state/editor.ts';
-import { KEY_HELP, POINTER_HELP } from '../../state/keymap.ts';
+import { KEY_HELP, POINTER_HELP } from '../../actions/keymap.ts';
+import type { Editor } from '../../editor/editor.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { ICONS } from '../shared/icons.ts';

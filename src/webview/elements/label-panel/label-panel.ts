@@ -1,8 +1,8 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { LabelEntry } from '../../../core/label/label-table.ts';
-import type { Editor } from '../../state/editor.ts';
-import type { OpenEditor } from '../../state/open-editor.ts';
+import type { Editor } from '../../editor/editor.ts';
+import type { OpenEditor } from '../../looking/open-editor.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { ICONS } from '../shared/icons.ts';

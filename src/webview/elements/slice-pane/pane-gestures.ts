@@ -1,4 +1,5 @@
 import { planeVoxel, type SlicePlane } from '../../../core/geometry/slice-plane.ts';
+import type { Editor } from '../../editor/editor.ts';
 import { shownSlice } from '../../looking/view-state.ts';
 import {
   centerAfterPan,
@@ -11,7 +12,6 @@ import {
 } from '../../looking/viewport.ts';
 import { WheelSteps } from '../../looking/wheel-steps.ts';
 import { dragWindow } from '../../looking/window-drag.ts';
-import type { Editor } from '../../state/editor.ts';
 import { type Gesture, IDLE, pressMeaning } from '../../tools/gesture.ts';
 
 /** What the gestures need of the pane that they happen in. */

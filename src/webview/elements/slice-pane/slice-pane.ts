@@ -1,13 +1,13 @@
 import { html, LitElement, nothing, type PropertyValues, svg, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { PLANE_NAMES, type PlaneName, type SlicePlane, voxelOnPlane } from '../../../core/geometry/slice-plane.ts';
+import type { Editor, EditorTopic } from '../../editor/editor.ts';
+import type { OpenEditor } from '../../looking/open-editor.ts';
 import { scaleBar } from '../../looking/scale-bar.ts';
 import { shownSlice } from '../../looking/view-state.ts';
 import { fitPxPerMm, type PanePoint, planeCenter, planeToPane, type Viewport } from '../../looking/viewport.ts';
 import { ResilientRenderer } from '../../renderer/resilient-renderer.ts';
-import type { Editor, EditorTopic } from '../../state/editor.ts';
-import type { OpenEditor } from '../../state/open-editor.ts';
-import { SLICE_STATUS_TEXT } from '../../state/review-summary.ts';
+import { SLICE_STATUS_TEXT } from '../../reviewing/review-summary.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { ICONS } from '../shared/icons.ts';

@@ -1,10 +1,10 @@
 import { css, html, LitElement, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import type { PlaneName } from '../../../core/geometry/slice-plane.ts';
+import type { Editor } from '../../editor/editor.ts';
+import type { OpenEditor } from '../../looking/open-editor.ts';
 import { shownSlice } from '../../looking/view-state.ts';
-import type { Editor } from '../../state/editor.ts';
-import type { OpenEditor } from '../../state/open-editor.ts';
-import { sliceText, statusRuns } from '../../state/review-summary.ts';
+import { sliceText, statusRuns } from '../../reviewing/review-summary.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 import { PLANE_TITLES } from '../shared/plane-titles.ts';

@@ -2,10 +2,10 @@ import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import { voxelOnPlane } from '../../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../core/geometry/vector.ts';
+import type { Editor } from '../../editor/editor.ts';
+import type { OpenEditor } from '../../looking/open-editor.ts';
+import { valueText, worldCoordinates } from '../../looking/readout.ts';
 import { valueAt } from '../../slices/slice-samples.ts';
-import type { Editor } from '../../state/editor.ts';
-import type { OpenEditor } from '../../state/open-editor.ts';
-import { valueText, worldCoordinates } from '../../state/readout.ts';
 import { controlStyles } from '../shared/control-styles.ts';
 import { EditorWatch } from '../shared/editor-watch.ts';
 

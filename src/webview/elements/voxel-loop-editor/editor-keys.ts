@@ -1,6 +1,6 @@
 import type { HostCommand } from '../../../core/protocol/editor-contract.ts';
-import type { Editor } from '../../state/editor.ts';
-import { actionForKey, CROSSHAIR_KEYS } from '../../state/keymap.ts';
+import { actionForKey, CROSSHAIR_KEYS } from '../../actions/keymap.ts';
+import type { Editor } from '../../editor/editor.ts';
 
 /** What has the focus, as far as it takes keys for itself. */
 type FocusKind = 'text' | 'choice' | 'button' | 'other';

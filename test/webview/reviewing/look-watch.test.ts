@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { LookWatch, type ShownSlice } from '../../../src/webview/state/look-watch.ts';
+import { LookWatch, type ShownSlice } from '../../../src/webview/reviewing/look-watch.ts';
 
 describe('LookWatch', () => {
   let shown: ShownSlice | undefined;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { ActivityReporter } from '../../../src/webview/state/activity-reporter.ts';
+import { ActivityReporter } from '../../../src/webview/session/activity-reporter.ts';
 
 describe('ActivityReporter', () => {
   let shown: number | undefined = 4;

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { actionForKey, KEY_HELP, type KeyPress } from '../../../src/webview/actions/keymap.ts';
+import { valueText, worldCoordinates } from '../../../src/webview/looking/readout.ts';
 import { scaleBar } from '../../../src/webview/looking/scale-bar.ts';
 import { WheelSteps } from '../../../src/webview/looking/wheel-steps.ts';
 import { dragWindow } from '../../../src/webview/looking/window-drag.ts';
-import { actionForKey, KEY_HELP, type KeyPress } from '../../../src/webview/state/keymap.ts';
-import { valueText, worldCoordinates } from '../../../src/webview/state/readout.ts';
 
 const press = (key: string, more: Partial<KeyPress> = {}): KeyPress => ({
   key,

@@ -1,6 +1,6 @@
 import type { LabelTable } from '../../core/label/label-table.ts';
-import type { DocumentPhase } from './document-session.ts';
-import { type SliceStatus, sliceStatuses } from './review-summary.ts';
+import { type SliceStatus, sliceStatuses } from '../reviewing/review-summary.ts';
+import type { DocumentPhase } from '../session/document-session.ts';
 
 /*
  * What a document says of its labels and its review, strokes that the host has not answered included; before the label map

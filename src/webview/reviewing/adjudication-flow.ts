@@ -1,10 +1,10 @@
 import { largestPiece, middleOfPiece } from '../../core/case/document/disagreement.ts';
 import { planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { OpenEditor } from '../looking/open-editor.ts';
 import type { ViewAction } from '../looking/view-action.ts';
 import { shownSlice } from '../looking/view-state.ts';
-import type { DocumentSession } from './document-session.ts';
-import type { OpenEditor } from './open-editor.ts';
+import type { DocumentSession } from '../session/document-session.ts';
 import { nextDisagreement, type SecondReview } from './second-review.ts';
 
 /** What deciding between two reviewers needs of the editor. */

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { SliceStatus } from '../../../src/webview/state/review-summary.ts';
-import { nextToReview } from '../../../src/webview/state/slice-queue.ts';
+import type { SliceStatus } from '../../../src/webview/reviewing/review-summary.ts';
+import { nextToReview } from '../../../src/webview/reviewing/slice-queue.ts';
 
 const slices = fc.array(
   fc.record({

@@ -3,9 +3,9 @@ import { type Finding, valueFindings } from '../../core/volume/findings.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { IntensityStatistics, Window } from '../../core/volume/volume-schemas.ts';
 import { type SlicePlanes, shownSlice, type ViewState } from '../looking/view-state.ts';
-import { prefetchOrder } from '../slices/prefetch-order.ts';
-import { SliceCache, type SliceKey } from '../slices/slice-cache.ts';
-import { SliceLoader } from '../slices/slice-loader.ts';
+import { prefetchOrder } from './prefetch-order.ts';
+import { SliceCache, type SliceKey } from './slice-cache.ts';
+import { SliceLoader } from './slice-loader.ts';
 
 /** Image slices that are kept at hand. */
 const CACHE_BYTES = 256 * 2 ** 20;

@@ -1,8 +1,8 @@
 import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
 import { shownSlice, type ViewState } from '../looking/view-state.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
+import type { DocumentSession } from '../session/document-session.ts';
 import { ActiveStroke } from '../tools/active-stroke.ts';
-import type { DocumentSession } from './document-session.ts';
 
 /** What drawing needs of the editor. */
 export interface DrawingDesk {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { HostWatch } from '../../../src/webview/state/host-watch.ts';
+import { HostWatch } from '../../../src/webview/session/host-watch.ts';
 
 beforeEach(() => {
   vi.useFakeTimers();

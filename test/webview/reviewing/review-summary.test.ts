@@ -6,7 +6,7 @@ import {
   sliceStatuses,
   sliceText,
   statusRuns,
-} from '../../../src/webview/state/review-summary.ts';
+} from '../../../src/webview/reviewing/review-summary.ts';
 
 const statuses = fc.array(fc.constantFrom<SliceStatus>('unreviewed', 'rejected', 'proposed', 'edited', 'accepted'), {
   minLength: 1,

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { voxelOnPlane } from '../../../src/core/geometry/slice-plane.ts';
-import { Editor } from '../../../src/webview/state/editor.ts';
-import { nextDisagreement } from '../../../src/webview/state/second-review.ts';
+import { Editor } from '../../../src/webview/editor/editor.ts';
+import { nextDisagreement } from '../../../src/webview/reviewing/second-review.ts';
 import { createHost } from '../support/core-host.ts';
 import { linkedPorts } from '../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
-import { doubtfulPlace } from '../../../src/webview/state/doubtful-place.ts';
+import { doubtfulPlace } from '../../../src/webview/reviewing/doubtful-place.ts';
 
 const voxelToWorld = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 const { axial } = slicePlanes({ shape: [12, 10, 6], spacingMm: [1, 1, 1], voxelToWorld }, 'radiological');

@@ -1,5 +1,5 @@
 import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
-import type { SlicePlanes, ViewState } from '../looking/view-state.ts';
+import type { SlicePlanes, ViewState } from './view-state.ts';
 
 /** A document that is open, with how it is looked at. */
 export interface OpenEditor {

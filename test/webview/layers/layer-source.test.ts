@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { planeVoxel, slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
-import { LayerSource, pendingLayer } from '../../../src/webview/state/layer-source.ts';
+import { LayerSource, pendingLayer } from '../../../src/webview/layers/layer-source.ts';
 
 const shape: Vec3 = [5, 4, 3];
 const name = fc.constantFrom('axial' as const, 'coronal' as const, 'sagittal' as const);

@@ -1,8 +1,8 @@
 import { planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
+import type { OpenEditor } from '../looking/open-editor.ts';
 import type { ViewAction } from '../looking/view-action.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
 import type { Drawing } from './drawing.ts';
-import type { OpenEditor } from './open-editor.ts';
 
 /** What the pen needs of the editor. */
 export interface CrosshairDesk {

@@ -2,15 +2,15 @@ import type { ReviewIntent } from '../../core/case/document/document-schemas.ts'
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
+import type { ReviewAction } from '../actions/editor-action.ts';
+import { acceptanceQuestion, type Question, unusableQuestion } from '../dialogue/question.ts';
+import { waitingOnSlice } from '../layers/shown-labels.ts';
+import type { OpenEditor } from '../looking/open-editor.ts';
 import type { ViewAction } from '../looking/view-action.ts';
 import { shownSlice } from '../looking/view-state.ts';
-import type { DocumentSession, Reviewed } from './document-session.ts';
+import type { DocumentSession, Reviewed } from '../session/document-session.ts';
 import { doubtfulPlace } from './doubtful-place.ts';
-import type { ReviewAction } from './editor-action.ts';
-import type { OpenEditor } from './open-editor.ts';
-import { acceptanceQuestion, type Question, unusableQuestion } from './question.ts';
 import type { SliceStatus } from './review-summary.ts';
-import { waitingOnSlice } from './shown-labels.ts';
 import { nextToReview } from './slice-queue.ts';
 
 /** What reviewing needs of the editor. */

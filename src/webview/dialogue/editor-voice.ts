@@ -1,5 +1,5 @@
 import { VoxelLoopError } from '../../core/errors.ts';
-import type { Notice } from './open-editor.ts';
+import type { Notice } from '../looking/open-editor.ts';
 
 /** What the editor says to its user, on the screen and to screen readers, and what it tells the log. */
 export class EditorVoice {
