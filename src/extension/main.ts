@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { HostCommand } from '../core/protocol/editor-contract.ts';
+import type { CaseSession } from '../node/case/session/case-session.ts';
+import { SessionRegistry } from '../node/case/session/session-registry.ts';
 import { LabelUses } from '../node/cohort/label-uses.ts';
 import { registerAgents } from './agents/register.ts';
 import type { VoxelLoopExports } from './api.ts';
@@ -35,9 +37,7 @@ import type { Services } from './services.ts';
 import { askAboutPlace, type ShownSession } from './session/ask-about-place.ts';
 import { askScopeOfLabelChange } from './session/ask-label-scope.ts';
 import { watchCaseFiles } from './session/case-files-watch.ts';
-import type { CaseSession } from './session/case-session.ts';
 import { NoModel } from './session/no-model.ts';
-import { SessionRegistry } from './session/session-registry.ts';
 import { registerTraining } from './training/register-training.ts';
 import { TrainingMemory } from './training/training-memory.ts';
 import { TrainingRuns } from './training/training-runs.ts';

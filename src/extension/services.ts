@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { SessionRegistry } from '../node/case/session/session-registry.ts';
 import type { CurrentCohort } from './cohort/current-cohort.ts';
 import type { WatchedOverview } from './cohort/watched-overview.ts';
 import type { EditorStatus } from './editor/editor-status.ts';
@@ -7,7 +8,6 @@ import type { ActiveClock } from './effort/active-clock.ts';
 import type { EngineHost } from './engine/engine-host.ts';
 import type { SecondReviewers } from './second-reviewer/second-reviewers.ts';
 import type { NoModel } from './session/no-model.ts';
-import type { SessionRegistry } from './session/session-registry.ts';
 import type { TrainingMemory } from './training/training-memory.ts';
 import type { TrainingRuns } from './training/training-runs.ts';
 import type { Volumes } from './volumes.ts';

@@ -6,9 +6,9 @@ import { cohortValue } from '../../core/label/own-labels.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
 import type { CaseTruth } from '../../core/learn/planes/volume-input.ts';
-import { readCaseLabels } from '../../node/case/case-labels.ts';
 import { namingFile } from '../../node/files/file-errors.ts';
 import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
+import { readCaseLabels } from '../../node/volumes/case-labels.ts';
 import type { TrainableCase } from './find-cases.ts';
 import { type CaseImage, GridMismatchError, readCaseImage } from './images.ts';
 

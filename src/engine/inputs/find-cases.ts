@@ -14,12 +14,12 @@ import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
-import { labelGridPaths } from '../../node/case/case-labels.ts';
 import { finishInterruptedSave, hasInterruptedSave, readCaseText } from '../../node/case/case-save.ts';
 import type { CohortListing } from '../../node/cohort/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { namingFile } from '../../node/files/file-errors.ts';
 import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
+import { labelGridPaths } from '../../node/volumes/case-labels.ts';
 import { readVolumeHeader } from '../../node/volumes/read-volume.ts';
 import { LeftReviews } from './left-reviews.ts';
 

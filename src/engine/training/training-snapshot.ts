@@ -3,7 +3,6 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
-import { writeJoinedMasks } from '../../node/case/case-labels.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { snapshotsFolder } from '../../node/cohort/training-files.ts';
 import { withFileErrors } from '../../node/files/file-errors.ts';
@@ -11,6 +10,7 @@ import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
 import { freezeFile } from '../../node/files/freeze-file.ts';
 import { plainName } from '../../node/files/plain-name.ts';
 import { readRecordFile } from '../../node/files/record-file.ts';
+import { writeJoinedMasks } from '../../node/volumes/case-labels.ts';
 import type { TrainableCase } from '../inputs/find-cases.ts';
 import { caseFromRecord, caseToRecord, type FileStamp, type SnapshotCase, snapshotRecord } from './snapshot-record.ts';
 

@@ -3,11 +3,11 @@ import { ALL_CASES, type CaseListOptions, describeProgress } from '../../core/co
 import { countStates } from '../../core/cohort/review/case-overview.ts';
 import { completeCases, ENOUGH_CASES } from '../../core/cohort/review/first-model.ts';
 import { queueProgress } from '../../core/cohort/review/prediction-queue.ts';
+import type { CohortPrediction, PredictionStatus } from '../../node/prediction/cohort-prediction.ts';
 import { VIEW_TYPE } from '../platform/view-type.ts';
 import type { Services } from '../services.ts';
 import { chooseOrder, chooseStates, chooseText, describeOptions } from './case-filter.ts';
 import { type CaseRow, CaseTree } from './case-tree.ts';
-import type { CohortPrediction, PredictionStatus } from './cohort-prediction.ts';
 import { cohortName } from './current-cohort.ts';
 import type { LabelMapQuestions } from './label-map-questions.ts';
 import type { OverviewState, WatchedOverview } from './watched-overview.ts';

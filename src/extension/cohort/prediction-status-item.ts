@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import { queueProgress } from '../../core/cohort/review/prediction-queue.ts';
-import type { CohortPrediction } from './cohort-prediction.ts';
+import type { CohortPrediction } from '../../node/prediction/cohort-prediction.ts';
 import { describePrediction } from './cohort-view.ts';
 
 /** Tells in the status bar how far the prediction of the cohort is, from any editor; a click shows the cases. */

@@ -1,7 +1,7 @@
+import { proposalAfterPrediction, showProposalIfItFits } from '../../node/case/session/case-proposals.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { log } from '../platform/log.ts';
 import type { Services } from '../services.ts';
-import { proposalAfterPrediction, showProposalIfItFits } from '../session/case-proposals.ts';
 
 /** A case was predicted: where it is open, its proposal is shown (`proposalAfterPrediction`). @param path of the proposal */
 export async function showInOpenEditors(

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import type { PredictProgress } from '../../core/protocol/engine-contract.ts';
+import { proposalAfterPrediction, showProposal } from '../../node/case/session/case-proposals.ts';
 import { mayPropose } from '../cohort/held-out.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { askingAboutLabels } from '../engine/ask-about-labels.ts';
@@ -8,7 +9,6 @@ import { runWithProgress } from '../engine/task-progress.ts';
 import { tellNotTrusted } from '../not-trusted.ts';
 import { text } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
-import { proposalAfterPrediction, showProposal } from '../session/case-proposals.ts';
 
 const PHASES: Record<PredictProgress['phase'], string> = {
   loading: 'Reading the volume',

@@ -1,8 +1,8 @@
+import { proposalToShow, showProposal, showProposalIfItFits } from '../../node/case/session/case-proposals.ts';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { readHeldOutCases } from '../../node/cohort/held-out-cases.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { log } from '../platform/log.ts';
-import { proposalToShow, showProposal, showProposalIfItFits } from '../session/case-proposals.ts';
-import type { CaseSession } from '../session/case-session.ts';
 import type { Volumes } from '../volumes.ts';
 
 /**

@@ -1,8 +1,8 @@
 import * as v from 'valibot';
 import * as vscode from 'vscode';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { type FolderLink, labelPlace, OutsideLabelsError } from '../../node/files/label-place.ts';
 import { reportError, text } from '../platform/messages.ts';
-import type { CaseSession } from '../session/case-session.ts';
 
 /** Of the workspace, in VS Code's own storage: no folder can bring such an agreement along. */
 const AGREED_KEY = 'voxelLoop.labelFolders';

@@ -3,14 +3,14 @@ import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { decodeEditsThatGrew, type EditsBackup } from '../../core/case/document/edits-codec.ts';
 import { ReplaceableBackup } from '../../node/case/replaceable-backup.ts';
+import { parseBackupBase } from '../../node/case/session/backup-base.ts';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
+import { keptLabels } from '../../node/case/session/kept-labels.ts';
+import { type RestoreTalk, WorkRestorer, writeBackup } from '../../node/case/session/restore-work.ts';
 import { log } from '../platform/log.ts';
 import { reportError, text } from '../platform/messages.ts';
-import { parseBackupBase } from '../session/backup-base.ts';
-import type { CaseSession } from '../session/case-session.ts';
-import { type RestoreTalk, WorkRestorer, writeBackup } from '../session/restore-work.ts';
 import type { Volumes } from '../volumes.ts';
 import { askForExportTarget } from './export-target.ts';
-import { keptLabels } from './kept-labels.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 const EXPORT = 'Export Them...';

@@ -30,10 +30,10 @@ import {
 } from '../../core/protocol/editor-contract.ts';
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
 import type { VolumeSummary } from '../../core/volume/volume-schemas.ts';
+import type { CaseSession, SessionStep } from '../../node/case/session/case-session.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { log } from '../platform/log.ts';
 import { reportError, text } from '../platform/messages.ts';
-import type { CaseSession, SessionStep } from '../session/case-session.ts';
 import type { EditorStatus } from './editor-status.ts';
 import { hasFocus, takesCommand } from './takes-command.ts';
 import type { VolumeDocument } from './volume-document.ts';

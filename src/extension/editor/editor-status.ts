@@ -3,11 +3,11 @@ import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
 import type { EditorContract } from '../../core/protocol/editor-contract.ts';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { readHeldOutCases } from '../../node/cohort/held-out-cases.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import { log } from '../platform/log.ts';
 import { text } from '../platform/messages.ts';
-import type { CaseSession } from '../session/case-session.ts';
 import type { NoModel } from '../session/no-model.ts';
 import type { VolumeDocument } from './volume-document.ts';
 

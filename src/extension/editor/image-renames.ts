@@ -8,12 +8,12 @@ import {
 } from '../../node/case/renamed-images.ts';
 import { LabelsStayBehindError } from '../../node/case/renamed-labels.ts';
 import { WaysBack } from '../../node/case/ways-back.ts';
+import { type CarriedWork, WorkOnTheMove } from '../../node/case/work-on-the-move.ts';
 import { log } from '../platform/log.ts';
 import { reportError, text } from '../platform/messages.ts';
 import type { DocumentBackups } from './document-backups.ts';
 import { goOnAt } from './left-documents.ts';
 import type { VolumeDocument } from './volume-document.ts';
-import { type CarriedWork, WorkOnTheMove } from './work-on-the-move.ts';
 
 /** Asking the user, and moving files of any size, may come between. */
 const MOST_WAITING_MS = 60_000;

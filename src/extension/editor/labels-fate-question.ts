@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { LabelsFate, Replacement } from '../../node/case/session/image-conflicts.ts';
 import { sentenceFor, text } from '../platform/messages.ts';
-import type { LabelsFate, Replacement } from '../session/image-conflicts.ts';
 
 const CHOOSE = 'Choose...';
 

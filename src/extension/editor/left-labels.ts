@@ -1,8 +1,8 @@
 import { basename, relative } from 'node:path';
 import * as vscode from 'vscode';
 import { carryLeftCase, findLeftCase } from '../../node/case/left-case.ts';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { text } from '../platform/messages.ts';
-import type { CaseSession } from '../session/case-session.ts';
 import { reopenTabs } from './reopen-tabs.ts';
 import type { VolumeDocument } from './volume-document.ts';
 

@@ -6,14 +6,14 @@ import { NO_LABEL_EDIT } from '../../core/label/label-edit.ts';
 import { LabelEditMismatchError } from '../../core/label/label-map-errors.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { VolumeSummary } from '../../core/volume/volume-schemas.ts';
+import type { CaseSession, SessionStep } from '../../node/case/session/case-session.ts';
+import { SavePoint } from '../../node/case/session/save-point.ts';
+import type { SessionLease } from '../../node/case/session/session-registry.ts';
 import type { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
 import type { ImageFile } from '../../node/volumes/image-file.ts';
 import { log } from '../platform/log.ts';
 import { reportError, sentenceFor, text } from '../platform/messages.ts';
 import type { CaseLocation } from '../session/case-location.ts';
-import type { CaseSession, SessionStep } from '../session/case-session.ts';
-import type { SessionLease } from '../session/session-registry.ts';
-import { SavePoint } from './save-point.ts';
 
 type DocumentEvent =
   | vscode.CustomDocumentEditEvent<VolumeDocument>

@@ -2,9 +2,9 @@ import { type EffortReport, effortReport } from '../../core/cohort/effort/effort
 import { periodsFor } from '../../core/cohort/effort/effort-periods.ts';
 import type { EffortState, ShownEffort } from '../../core/protocol/effort-contract.ts';
 import { CaseRecords } from '../../node/case/case-records.ts';
+import { cohortLabelTable } from '../../node/cohort/cohort-labels.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
-import { cohortLabelTable } from '../session/cohort-labels.ts';
 
 /** The effort of one cohort as its records tell it. */
 export class CohortEffort {

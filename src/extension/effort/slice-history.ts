@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { historyTime, historyWords } from '../../core/cohort/records/history-words.ts';
 import type { HistoryEntry } from '../../core/cohort/records/slice-history.ts';
-import type { CaseSession } from '../session/case-session.ts';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
 
 const ICONS: Readonly<Record<HistoryEntry['what'], string>> = {
   accepted: 'check',

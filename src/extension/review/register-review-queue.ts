@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { queuePlace } from '../../core/cohort/review/queue-place.ts';
+import { queueText } from '../../core/cohort/review/queue-text.ts';
 import { type QueueEntry, queueCases } from '../../core/cohort/review/queued-cases.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { CaseInQueue } from '../../node/cohort/waiting-proposals.ts';
@@ -8,7 +9,6 @@ import type { EditorPanel } from '../editor/editor-panel.ts';
 import { log } from '../platform/log.ts';
 import { VIEW_TYPE } from '../platform/view-type.ts';
 import type { Services } from '../services.ts';
-import { queueText } from './queue-text.ts';
 import { QueueTree } from './queue-tree.ts';
 import { ReviewQueue } from './review-queue.ts';
 

@@ -3,6 +3,7 @@ import type { CaseDocument } from '../../core/case/document/case-document.ts';
 import { isWaitingPiece } from '../../core/case/document/waiting-piece.ts';
 import type { PredictedComponent } from '../../core/case/state/predicted-component.ts';
 import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import {
   type CaseInQueue,
@@ -12,7 +13,6 @@ import {
 } from '../../node/cohort/waiting-proposals.ts';
 import { log } from '../platform/log.ts';
 import type { Services } from '../services.ts';
-import type { CaseSession } from '../session/case-session.ts';
 
 /** Strokes and acceptances come in quick succession. */
 const QUIET_MS = 300;

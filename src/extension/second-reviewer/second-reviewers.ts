@@ -14,12 +14,12 @@ import type { LabelTable } from '../../core/label/label-table.ts';
 import type { CaseAgreement } from '../../core/metrics/agreement.ts';
 import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
 import type { SecondReviewerSummary } from '../../core/protocol/editor-contract.ts';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { checkReviewerNames } from '../../node/cohort/reviewer-names.ts';
 import { readVolumeHeader } from '../../node/volumes/read-volume.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import { reportError } from '../platform/messages.ts';
-import type { CaseSession } from '../session/case-session.ts';
 import type { Volumes } from '../volumes.ts';
 
 /** A label map that cannot be shown beside the one that is open. */

@@ -9,12 +9,12 @@ import { caseRecordOf } from '../../core/cohort/records/case-record.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
 import { saveCase } from '../../node/case/case-save.ts';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { findCase, layoutOf } from '../../node/cohort/cohort-folder.ts';
 import { copyInto } from '../../node/files/copy-into.ts';
 import { labelPlace } from '../../node/files/label-place.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { VIEW_TYPE } from '../platform/view-type.ts';
-import type { CaseSession } from '../session/case-session.ts';
 import type { Volumes } from '../volumes.ts';
 import { SecondReviewerError, type SecondReviewers } from './second-reviewers.ts';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { reportError, text } from '../platform/messages.ts';
-import type { CaseSession } from './case-session.ts';
 
 const AS_SHOWN = 'Keep as Shown';
 const BY_NUMBER = 'Match by Voxel Number';

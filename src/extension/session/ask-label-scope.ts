@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { LabelScope } from '../../core/label/own-labels.ts';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
+import { labelChangeQuestion } from '../../node/case/session/label-change-question.ts';
+import { cohortLabelTable } from '../../node/cohort/cohort-labels.ts';
 import type { LabelUse } from '../../node/cohort/label-uses.ts';
-import type { CaseSession } from './case-session.ts';
-import { cohortLabelTable } from './cohort-labels.ts';
-import { labelChangeQuestion } from './label-change-question.ts';
 
 /**
  * For whom a label is to be changed: asked with figures where other cases of the cohort have it.

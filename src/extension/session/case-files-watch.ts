@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import type { CaseSession } from '../../node/case/session/case-session.ts';
+import { DiskConflicts, type DiskTalk, type Whose } from '../../node/case/session/disk-conflicts.ts';
 import type { CohortWatches } from '../platform/cohort-watches.ts';
 import { reportError, text } from '../platform/messages.ts';
-import type { CaseSession } from './case-session.ts';
-import { DiskConflicts, type DiskTalk, type Whose } from './disk-conflicts.ts';
 
 /** A save, or a git checkout, changes label file and record one after the other. */
 const CHANGES_SETTLE_MS = 200;

@@ -11,10 +11,10 @@ import {
 import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
 import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
 import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
-import { caseLabelsFingerprint, readCaseLabels } from '../case/case-labels.ts';
 import { discardPrepared } from '../files/atomic-save.ts';
 import { namingFile } from '../files/file-errors.ts';
 import { fileFingerprint } from '../files/file-fingerprint.ts';
+import { caseLabelsFingerprint, readCaseLabels } from '../volumes/case-labels.ts';
 import { prepareLabelVolume, writeLabelVolume } from '../volumes/write-label-volume.ts';
 import type { VolumeWorkerContract } from './contract.ts';
 

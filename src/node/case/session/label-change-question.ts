@@ -1,0 +1,52 @@
+import type { LabelEntry } from '../../../core/label/label-table.ts';
+import type { LabelScope } from '../../../core/label/own-labels.ts';
+import type { LabelUse } from '../../cohort/label-uses.ts';
+
+/** What a user is asked before a label changes that other cases have too. */
+export interface LabelChangeQuestion {
+  readonly message: string;
+  readonly detail: string;
+  /** The first is what Enter chooses, which may follow from typing the name: it changes no other case. */
+  readonly answers: readonly { readonly title: string; readonly scope: LabelScope }[];
+}
+
+/** So many cases are named. */
+const NAMED = 3;
+
+/**
+ * @param theirs what the label is to the cohort; undefined: it does not know it yet
+ * @returns null: the change touches nobody else
+ */
+export function labelChangeQuestion(
+  theirs: LabelEntry | undefined,
+  wanted: LabelEntry,
+  { cases, unknown }: LabelUse,
+): LabelChangeQuestion | null {
+  if (!theirs || (theirs.name === wanted.name && theirs.color === wanted.color)) return null;
+  if (cases.length === 0 && unknown === 0) return null;
+  const change =
+    theirs.name === wanted.name
+      ? `Change the colour of "${theirs.name}"`
+      : `Rename "${theirs.name}" to "${wanted.name}"`;
+  const used = cases.length === 1 ? 'one other case' : `${cases.length} other cases`;
+  const named = cases.slice(0, NAMED).join(', ');
+  const more = cases.length > NAMED ? ` and ${cases.length - NAMED} more` : '';
+  const users =
+    cases.length === 0
+      ? []
+      : [`Label ${theirs.value} is used in ${used}, named "${theirs.name}" there: ${named}${more}.`];
+  const others = unknown === 1 ? 'One other case was' : `${unknown} other cases were`;
+  const unseen = unknown === 0 ? [] : [`${others} not looked at: there was no time, or the files cannot be read.`];
+  return {
+    message: `${change} in all cases, or in this one alone?`,
+    detail: [
+      ...users,
+      ...unseen,
+      'No voxel changes. In this case alone, the label trains only where the cohort has a label of that name.',
+    ].join('\n'),
+    answers: [
+      { title: 'In This Case', scope: 'case' },
+      { title: 'In All Cases', scope: 'cohort' },
+    ],
+  };
+}

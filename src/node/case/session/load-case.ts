@@ -1,0 +1,225 @@
+import { basename } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
+import { CaseDocument } from '../../../core/case/document/case-document.ts';
+import type { SliceFigures } from '../../../core/case/state/slice-figures.ts';
+import type { CaseFiles } from '../../../core/cohort/files/case.ts';
+import {
+  type CaseRecord,
+  importedCaseRecord,
+  parseCaseRecord,
+  recordedFigures,
+  restoreReview,
+} from '../../../core/cohort/records/case-record.ts';
+import type { Arrival } from '../../../core/cohort/records/saved-state.ts';
+import { VoxelLoopError } from '../../../core/errors.ts';
+import type { VoxelGrid } from '../../../core/geometry/grid.ts';
+import { type PlaneName, slicePlanes } from '../../../core/geometry/slice-plane.ts';
+import { LabelMap } from '../../../core/label/label-map.ts';
+import { decodeLabelMapInPieces } from '../../../core/label/label-map-codec.ts';
+import type { LabelEntry } from '../../../core/label/label-table.ts';
+import { inOrderOfValues } from '../../../core/label/label-values.ts';
+import { withOwnLabels } from '../../../core/label/own-labels.ts';
+import { cohortLabelTable } from '../../cohort/cohort-labels.ts';
+import type { CohortStore } from '../../cohort/cohort-store.ts';
+import { contradictingNames } from '../../cohort/label-table-file.ts';
+import { labelPlace } from '../../files/label-place.ts';
+import { isThere } from '../../files/missing-file.ts';
+import { textFingerprint } from '../../files/text-fingerprint.ts';
+import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
+import type { ImageFile } from '../../volumes/image-file.ts';
+import { type CaseOnDisk, finishInterruptedSave, readCaseText, removeLeftOfSaves } from '../case-save.ts';
+import { firstReviewPlane } from './review-plane.ts';
+
+/** What reads and writes label files; not on the caller's thread. */
+export type LabelFiles = Pick<
+  VolumeWorkerClient,
+  'readLabels' | 'writeLabels' | 'prepareLabels' | 'readProposal' | 'fingerprint'
+>;
+
+/** What a session needs to know of the image that its labels lie on. */
+export interface SessionImage {
+  /** The file that is drawn on. */
+  readonly file: ImageFile;
+  /** The first image of the case: whose work this is. The same file, unless another channel is drawn on. */
+  readonly owner: ImageFile;
+  readonly grid: VoxelGrid;
+  /** As it stood in the file when that was opened. Labels are written with its geometry. */
+  readonly header: Uint8Array;
+}
+
+/** A case as it lies on the disk. */
+export interface LoadedCase {
+  readonly document: CaseDocument;
+  readonly onDisk: CaseOnDisk;
+  /** Sentences about the label file for the user. */
+  readonly warnings: readonly string[];
+  /** What the first save makes permanent and the user must have agreed to; null: nothing. */
+  readonly asksBeforeSave: string | null;
+  /** Labels that this case names or colours otherwise than its cohort. */
+  readonly ownLabels: readonly LabelEntry[];
+  /** What the record knows of the work on each slice. */
+  readonly figures: readonly SliceFigures[];
+  readonly arrival: Arrival;
+  /** What is asked where the labels may also be matched by number; null: there is no such choice, or it was made. */
+  readonly placeQuestion: string | null;
+  /** The orientation that the label file claims, where its voxels were matched by number instead. */
+  readonly matchedByNumber: string | undefined;
+  /** The image that these labels were saved for, where the record names it. */
+  readonly image: CaseRecord['image'];
+}
+
+/** What a document shall start from. */
+export interface Wanted {
+  /** File values that the labels shall have in this order. */
+  readonly values: readonly number[];
+  /** Where no record says how the case is reviewed. */
+  readonly reviewPlane: PlaneName;
+  /** The user says that the header of the label file is wrong (`mayMatchByNumber`). */
+  readonly matchesByNumber?: boolean;
+}
+
+/** Somebody who saves all the time cannot be waited for. */
+const READS = 3;
+
+/**
+ * Reads a case.
+ * @param completes a save that was interrupted is completed first: the case is opened to edit it, in a folder that the user trusts
+ * @throws NiftiError, FileAccessError (also of a link that leads nowhere: such labels are not absent), RecordError and others of the files it reads
+ */
+export async function loadCase(
+  labelFiles: LabelFiles,
+  image: SessionImage,
+  files: CaseFiles,
+  store: CohortStore,
+  completes: boolean,
+  wanted?: Wanted,
+): Promise<LoadedCase> {
+  const planes = slicePlanes(image.grid, 'radiological');
+  const known = inOrderOfValues(await cohortLabelTable(store), wanted?.values ?? []);
+  const obstacle = await obstacleToSaving(store, files, completes);
+  const {
+    labels: read,
+    text,
+    isOwn,
+  } = await readTogether(labelFiles, files, store, {
+    table: known,
+    grid: image.grid,
+    matchesByNumber: wanted?.matchesByNumber,
+  });
+  const record = text === null ? null : parseCaseRecord(text);
+  const reviewPlane = wanted?.reviewPlane ?? (await firstReviewPlane(store, planes, image.grid));
+  const onDisk = {
+    labels: isOwn ? (read?.fingerprint ?? null) : null,
+    record: text === null ? null : textFingerprint(text),
+  };
+  if (!read) {
+    const isLost = record !== null && record.labelsFingerprint !== null;
+    const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
+    return {
+      document,
+      onDisk,
+      warnings: [...(obstacle ? [obstacle] : []), ...(isLost ? [labelsLostNote(basename(files.labels))] : [])],
+      asksBeforeSave: null,
+      ownLabels: [],
+      figures: [],
+      arrival: 'as-saved',
+      placeQuestion: null,
+      matchedByNumber: undefined,
+      image: undefined,
+    };
+  }
+  // Labels that came without a record are complete: imported.
+  const review = restoreReview(record ?? importedCaseRecord(planes[reviewPlane], read.fingerprint), planes);
+  const isGone = record !== null && !isOwn;
+  const isOurs = record === null || (isOwn && record.labelsFingerprint === read.fingerprint);
+  const mayCount = isOurs && !read.isPlaceDoubtful;
+  const table = withOwnLabels(read.table, record?.labels ?? []);
+  const document = new CaseDocument({
+    planes,
+    labels: await decodeLabelMapInPieces(read.labels, undefined, setImmediate),
+    table,
+    ...review,
+    // Another program wrote the file since (nobody knows which slices), or the labels may lie mirrored or shifted: each
+    // acceptance must be given again.
+    review: mayCount ? review.review : review.review.map((state) => (state === 'accepted' ? 'edited' : state)),
+  });
+  return {
+    document,
+    onDisk,
+    warnings: [
+      ...(obstacle ? [obstacle] : []),
+      ...(isGone ? [labelsAreGone(files.labels)] : []),
+      ...(await contradictingNames(files.labels, table)),
+      ...read.warnings,
+    ],
+    asksBeforeSave: read.asksBeforeSave,
+    ownLabels: record?.labels ?? [],
+    figures: record ? recordedFigures(record) : [],
+    arrival: record === null ? 'imported' : isOurs ? 'as-saved' : 'changed-outside',
+    placeQuestion: read.turned && !read.turned.isByNumber ? read.turned.question : null,
+    image: isOurs ? record?.image : undefined,
+    matchedByNumber: read.turned?.isByNumber ? read.turned.orientation : isOurs ? record?.matchedByNumber : undefined,
+  };
+}
+
+function labelsAreGone(labels: string): string {
+  return `The label file that this case was reviewed in is not there any more (${labels}), so that the masks of its structures are shown: bring the file back, or accept the slices again.`;
+}
+
+function labelsLostNote(name: string): string {
+  return `${name} was saved before and is not there any more. Restore it, or give it back its name, before you draw: the next save writes a new one, with a new review.`;
+}
+
+/**
+ * Makes ready for saves of this case, as far as something may be written.
+ * @returns why they will fail, for the user; null: nothing is known, or a link leads elsewhere, which the editor looks at before
+ * anybody draws. What counts can be read all the same (`readCaseText`), so the case opens.
+ */
+async function obstacleToSaving(store: CohortStore, files: CaseFiles, completes: boolean): Promise<string | null> {
+  try {
+    await labelPlace(store, files.labels);
+  } catch (error) {
+    if (error instanceof VoxelLoopError) return null;
+    throw error;
+  }
+  if (!completes) return null;
+  try {
+    await finishInterruptedSave(store, files);
+    await removeLeftOfSaves(store, files);
+    return null;
+  } catch (error) {
+    if (error instanceof VoxelLoopError) return error.message;
+    throw error;
+  }
+}
+
+/**
+ * Label file and record of one moment, also while another window saves; where there is no label file, the masks that the case
+ * has instead.
+ */
+async function readTogether(
+  labelFiles: LabelFiles,
+  files: CaseFiles,
+  store: CohortStore,
+  known: Parameters<LabelFiles['readLabels']>[1],
+) {
+  for (let attempt = 1; ; attempt++) {
+    const isOwn = await isThere(files.labels);
+    const { masks } = files;
+    if (!isOwn && masks) {
+      return {
+        labels: await labelFiles.readLabels(files.labels, { ...known, masks }),
+        // The review of a label file that is gone tells nothing of the masks, but a save must find it as it was read.
+        text: await readCaseText(store, files, null),
+        isOwn,
+      };
+    }
+    const labels = isOwn ? await labelFiles.readLabels(files.labels, known) : null;
+    const text = await readCaseText(store, files, labels?.fingerprint ?? null);
+    const isOneMoment =
+      labels === null ||
+      (text !== null && parseCaseRecord(text).labelsFingerprint === labels.fingerprint) ||
+      (await labelFiles.fingerprint(files.labels)) === labels.fingerprint;
+    if (isOneMoment || attempt === READS) return { labels, text, isOwn };
+  }
+}
