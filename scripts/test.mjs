@@ -6,7 +6,7 @@ import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { Obstacle, run } from './harness/command.mjs';
 import { ensureNpmPackages } from './harness/npm-packages.mjs';
-import { cacheFolder, repositoryRoot, sharedDataFolder } from './harness/paths.mjs';
+import { cacheFolder, foldersWithRules, repositoryRoot, sharedDataFolder } from './harness/paths.mjs';
 import { ensurePython } from './harness/python.mjs';
 import { hasWebGpu } from './harness/software-vulkan.mjs';
 
@@ -14,7 +14,7 @@ import { hasWebGpu } from './harness/software-vulkan.mjs';
 const gates = [
   { name: 'types', args: ['node_modules/typescript/bin/tsc', '-b'] },
   { name: 'format and lint', args: ['node_modules/@biomejs/biome/bin/biome', 'check', '--error-on-warnings'] },
-  { name: 'layers', args: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', 'src'] },
+  { name: 'layers', args: ['node_modules/dependency-cruiser/bin/dependency-cruise.mjs', ...foldersWithRules] },
   { name: 'unused code', args: ['node_modules/knip/bin/knip.js'] },
   { name: 'build', args: ['esbuild.mjs'] },
 ];

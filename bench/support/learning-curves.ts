@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { lineChartSvg } from '../../src/core/report/line-chart.ts';
-import type { RecordedRun } from './recorded-runs.ts';
+import type { RecordedRun } from './recorded-run.ts';
 
 /** At most as many as a chart can tell apart. */
 const MOST_LINES = 5;

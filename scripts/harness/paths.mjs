@@ -12,6 +12,9 @@ export const repositoryRoot = resolve(fileURLToPath(import.meta.url), '../../..'
  */
 export const cacheFolder = resolve(process.env.VOXEL_LOOP_CACHE ?? join(repositoryRoot, '.e2e'));
 
+/** What the rules of `.dependency-cruiser.cjs` are checked on. */
+export const foldersWithRules = ['src', 'bench', 'scripts', 'test'];
+
 /** Public volumes that are too large for the repository; a checkout without them skips the tests that need them. */
 export const sharedDataFolder = join(repositoryRoot, '..', 'shared', 'data');
 

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { foldersWithRules } from '../../scripts/harness/paths.mjs';
 import { plantedFolder, repositoryRoot, runGate } from './run-gate.ts';
 
 const config = join(repositoryRoot, '.dependency-cruiser.cjs');
@@ -36,9 +37,11 @@ interface Violation {
 describe('the layer rules', () => {
   let violations: Violation[] = [];
   const cruise = (outputType: string) =>
-    runGate('dependency-cruiser/bin/dependency-cruise.mjs', ['src', '--config', config, '--output-type', outputType], {
-      cwd: join(plantedFolder, 'layers'),
-    });
+    runGate(
+      'dependency-cruiser/bin/dependency-cruise.mjs',
+      [...foldersWithRules, '--config', config, '--output-type', outputType],
+      { cwd: join(plantedFolder, 'layers') },
+    );
   beforeAll(() => {
     violations = (JSON.parse(cruise('json').stdout) as { summary: { violations: Violation[] } }).summary.violations;
   });
@@ -46,6 +49,11 @@ describe('the layer rules', () => {
   it.each(forbidden.map((rule) => rule.name))('%s reports its planted violation', (name) => {
     const files = violations.filter((violation) => violation.rule.name === name).map((violation) => violation.from);
     expect(files).toContain(planted[name]);
+  });
+
+  it.each(foldersWithRules)('read %s', (folder) => {
+    const rings = violations.filter(({ from, rule }) => rule.name === 'no-cycles' && from.startsWith(`${folder}/`));
+    expect(rings).not.toEqual([]);
   });
 
   it('fails the check', () => {

@@ -1,0 +1,2 @@
+export type { B } from './ring-b.ts';
+export type A = 1;
