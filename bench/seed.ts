@@ -9,7 +9,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { cpus, loadavg, tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
-import { createOnnxEngine } from '../src/engine/onnx-runtime/onnx-engine.ts';
+import { createOnnxEngine } from '../src/engine/engines/onnx-runtime/onnx-engine.ts';
 import { type ComparedNetwork, comparedNetwork } from './support/compared-networks.ts';
 import { networkWork } from './support/network-work.ts';
 import { readProfile } from './support/ort-profile.ts';

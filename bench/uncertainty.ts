@@ -27,9 +27,9 @@ import { type Disagreement, sliceDisagreements, spreadBytes } from '../src/core/
 import { sliceDistances } from '../src/core/learn/prediction/slice-distances.ts';
 import { doubtOf, sliceUncertainties } from '../src/core/learn/prediction/uncertainty.ts';
 import { voxelProbabilities } from '../src/core/learn/prediction/voxel-probabilities.ts';
+import { createOnnxEngine } from '../src/engine/engines/onnx-runtime/onnx-engine.ts';
 import { readCaseImage } from '../src/engine/inputs/images.ts';
 import { readModelFile } from '../src/engine/inputs/model-file.ts';
-import { createOnnxEngine } from '../src/engine/onnx-runtime/onnx-engine.ts';
 import { readTrainingSlices } from '../src/node/cohort/training-slices-file.ts';
 import { readLabelVolume } from '../src/node/volumes/label-volume.ts';
 import { DISTURBANCES, type Disturbance, disturbImage } from './support/disturb-image.ts';

@@ -1,6 +1,6 @@
 import { cpus } from 'node:os';
-import { cudaObstacle } from '../../src/engine/cuda/cuda-runtime.ts';
-import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
+import { cudaObstacle } from '../../src/engine/engines/onnx-runtime/cuda/cuda-runtime.ts';
+import { createOnnxEngine } from '../../src/engine/engines/onnx-runtime/onnx-engine.ts';
 import type { ComparedNetwork } from './compared-networks.ts';
 import { networkWork } from './network-work.ts';
 import { Peer } from './peer.ts';

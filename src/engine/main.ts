@@ -8,7 +8,7 @@ import {
   type EngineParentContract,
   engineContract,
   engineParentContract,
-} from '../core/protocol/engine-contract.ts';
+} from '../core/protocol/engine/engine-contract.ts';
 import { EngineVerdicts } from '../node/engine-link/engine-verdicts.ts';
 import { processPort } from '../node/engine-link/process-port.ts';
 import { userCacheFolder } from '../node/files/user-cache-folder.ts';
@@ -16,7 +16,7 @@ import { EngineTrials } from './choice/engine-trials.ts';
 import { Engines } from './choice/engines.ts';
 import { KnownEngines } from './choice/known-engines.ts';
 import { machineKey } from './choice/machine-key.ts';
-import { CudaRuntime } from './cuda/cuda-runtime.ts';
+import { CudaRuntime } from './engines/onnx-runtime/cuda/cuda-runtime.ts';
 import { compareLabels } from './jobs/compare-labels.ts';
 import { compareModels } from './jobs/compare-models.ts';
 import { cudaSupport, installCuda } from './jobs/install-cuda.ts';

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import { describe } from 'vitest';
-import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
-import { TensorFlowEngine } from '../../src/engine/tensorflow/tensorflow-engine.ts';
+import { createOnnxEngine } from '../../src/engine/engines/onnx-runtime/onnx-engine.ts';
+import { TensorFlowEngine } from '../../src/engine/engines/tensorflow/tensorflow-engine.ts';
 import { engineSuite } from './engine-suite.ts';
 
 /** One suite over every engine that can run here, each compared with ONNX Runtime on the CPU with one thread. */

@@ -1,5 +1,5 @@
 import { describe } from 'vitest';
-import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
+import { createOnnxEngine } from '../../src/engine/engines/onnx-runtime/onnx-engine.ts';
 import { engineSuite } from './engine-suite.ts';
 
 describe('ONNX Runtime WebGPU', () =>

@@ -4,7 +4,7 @@ import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../src/engine/choice/known-engines.ts';
 import { NetworkRunError } from '../../src/engine/device/engine-errors.ts';
-import { createOnnxEngine } from '../../src/engine/onnx-runtime/onnx-engine.ts';
+import { createOnnxEngine } from '../../src/engine/engines/onnx-runtime/onnx-engine.ts';
 import { EngineVerdicts } from '../../src/node/engine-link/engine-verdicts.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

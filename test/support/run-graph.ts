@@ -4,8 +4,8 @@ import { knownShape } from '../../src/core/net/graph/shape.ts';
 import type { LoweringTarget, Tensor } from '../../src/core/net/graph/tensor.ts';
 import { lower } from '../../src/core/net/onnx/lower.ts';
 import { writeModel } from '../../src/core/net/onnx/write-model.ts';
-import { cpuTarget } from '../../src/engine/onnx-runtime/channel-block.ts';
-import { loadRuntime } from '../../src/engine/onnx-runtime/load-runtime.ts';
+import { cpuTarget } from '../../src/engine/engines/onnx-runtime/channel-block.ts';
+import { loadRuntime } from '../../src/engine/engines/onnx-runtime/load-runtime.ts';
 
 /** What the engine trains with on this machine: kernels for blocks of channels where the processor has them. */
 export const machineTarget: LoweringTarget = await cpuTarget(await loadRuntime());

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { TrainingOutlook, TrainResult } from '../../src/core/protocol/engine-contract.ts';
+import type { TrainingOutlook, TrainResult } from '../../src/core/protocol/engine/engine-contract.ts';
 import type { TrainingPageState, TrainingView } from '../../src/core/protocol/training-page-contract.ts';
 import { NO_CURVES } from '../../src/core/report/training-curves.ts';
 import { type OpenPage, PageBench } from './support/page-bench.ts';

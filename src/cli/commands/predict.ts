@@ -4,7 +4,7 @@ import type { CancelSignal } from '../../core/cancel.ts';
 import { stemOf } from '../../core/cohort/files/file-names.ts';
 import { leftOutSummary } from '../../core/cohort/left-out.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import type { PredictParams, PredictResult } from '../../core/protocol/engine-contract.ts';
+import type { PredictParams, PredictResult } from '../../core/protocol/engine/engine-contract.ts';
 import { engineChoice } from '../../core/protocol/engine-id.ts';
 import { EngineDeaths } from '../../node/engine-link/engine-deaths.ts';
 import { EngineDiedError } from '../../node/engine-link/engine-process.ts';

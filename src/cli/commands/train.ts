@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { presetName } from '../../core/learn/plan/preset.ts';
-import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
+import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine/engine-contract.ts';
 import { engineChoice } from '../../core/protocol/engine-id.ts';
 import { counted } from '../../core/text/counted.ts';
 import { EngineDiedError } from '../../node/engine-link/engine-process.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { count, integer, nothing } from '../basic-schemas.ts';
 import type { Contract } from './contract.ts';
-import { compareResult } from './engine-contract.ts';
+import { compareResult } from './engine/engine-contract.ts';
 
 /** What the page that compares two model versions shows, and asks of the extension host. */
 

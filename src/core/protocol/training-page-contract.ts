@@ -9,7 +9,7 @@ import {
   trainProgress,
   trainResult,
   trainSample,
-} from './engine-contract.ts';
+} from './engine/engine-contract.ts';
 
 /** What the training page shows, and what it asks the extension host for. */
 

@@ -1,4 +1,4 @@
-import type { TrainEvaluation, TrainSample } from '../protocol/engine-contract.ts';
+import type { TrainEvaluation, TrainSample } from '../protocol/engine/engine-contract.ts';
 
 /** The curves of a training while it runs: what the host keeps and the page shows. Plain data. */
 export interface TrainingCurves {

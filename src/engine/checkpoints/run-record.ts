@@ -4,7 +4,7 @@ import { leftOutCase } from '../../core/cohort/left-out.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { planSchema } from '../../core/learn/plan/plan.ts';
 import { presetName } from '../../core/learn/plan/preset.ts';
-import { type TrainParams, trainParams } from '../../core/protocol/engine-contract.ts';
+import { type TrainParams, trainParams } from '../../core/protocol/engine/engine-contract.ts';
 import { engineId } from '../../core/protocol/engine-id.ts';
 import { SNAPSHOT_RUN } from '../../node/cohort/training-files.ts';
 

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type CancelSignal, untilCancelled } from '../../core/cancel.ts';
 import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
-import type { EngineReport } from '../../core/protocol/engine-contract.ts';
+import type { EngineReport } from '../../core/protocol/engine/engine-contract.ts';
 import type { EngineChoice, EngineId, EngineVerdict } from '../../core/protocol/engine-id.ts';
 import { ProviderStartError } from '../device/engine-errors.ts';
 import { type EngineTrials, type EngineUse, isUsable } from './engine-trials.ts';

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
-import { nodePlacement } from '../onnx-runtime/node-placement.ts';
-import type { OnnxEngineOptions } from '../onnx-runtime/onnx-engine.ts';
+import { nodePlacement } from '../engines/onnx-runtime/node-placement.ts';
+import type { OnnxEngineOptions } from '../engines/onnx-runtime/onnx-engine.ts';
 import { runTrial } from './trial.ts';
 
 /**

@@ -1,14 +1,14 @@
 import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
 import type { EngineId } from '../../core/protocol/engine-id.ts';
 import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from '../../node/engine-link/tensorflow-package.ts';
-import { cudaObstacle } from '../cuda/cuda-runtime.ts';
 import { deviceMemory } from '../device/device-memory.ts';
-import { type ProviderFacts, providers, providersOf, thisPlatform } from '../device/providers.ts';
-import { loadRuntime } from '../onnx-runtime/load-runtime.ts';
-import { createOnnxEngine, type OnnxEngineOptions } from '../onnx-runtime/onnx-engine.ts';
-import { missingCudaLibraries } from '../tensorflow/cuda-libraries.ts';
-import { loadTensorFlow } from '../tensorflow/load-tensorflow.ts';
-import { TensorFlowEngine } from '../tensorflow/tensorflow-engine.ts';
+import { cudaObstacle } from '../engines/onnx-runtime/cuda/cuda-runtime.ts';
+import { loadRuntime } from '../engines/onnx-runtime/load-runtime.ts';
+import { createOnnxEngine, type OnnxEngineOptions } from '../engines/onnx-runtime/onnx-engine.ts';
+import { type ProviderFacts, providers, providersOf, thisPlatform } from '../engines/onnx-runtime/providers.ts';
+import { missingCudaLibraries } from '../engines/tensorflow/cuda-libraries.ts';
+import { loadTensorFlow } from '../engines/tensorflow/load-tensorflow.ts';
+import { TensorFlowEngine } from '../engines/tensorflow/tensorflow-engine.ts';
 
 /** What is known of an engine before it is started. */
 interface EngineTraits {

@@ -8,7 +8,7 @@ import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
 import { slicingAxis } from '../../core/learn/planes/slice-frame.ts';
 import type { CaseScores } from '../../core/metrics/case-scores.ts';
 import { scoreCohort } from '../../core/metrics/cohort-scores.ts';
-import type { CompareParams, CompareProgress, CompareResult } from '../../core/protocol/engine-contract.ts';
+import type { CompareParams, CompareProgress, CompareResult } from '../../core/protocol/engine/engine-contract.ts';
 import { base64 } from '../../core/report/base64.ts';
 import { comparedSlicePicture } from '../../core/report/slice-picture.ts';
 import type { ReportPicture } from '../../core/report/training-report.ts';
@@ -18,9 +18,9 @@ import { CaseLoader, caseTruth, type LoadedCase } from '../inputs/case-loader.ts
 import { findTrainableCases, type TrainableCase } from '../inputs/find-cases.ts';
 import { type ModelFile, readModelFile } from '../inputs/model-file.ts';
 import { SteadyEngine } from '../steady/steady-engine.ts';
-import { readOrStartRecord } from '../training/cohort-state.ts';
-import { predictIn, scorePrediction } from '../training/judge.ts';
-import { pairScores, setScores } from '../training/set-scores.ts';
+import { readOrStartRecord } from '../training/data/cohort-state.ts';
+import { predictIn, scorePrediction } from '../training/judging/judge.ts';
+import { pairScores, setScores } from '../training/judging/set-scores.ts';
 import type { JobContext } from './job-context.ts';
 
 /**

@@ -1,7 +1,11 @@
 import type { CancelSignal } from '../../core/cancel.ts';
-import type { CudaInstallProgress, CudaInstallResult, CudaSupport } from '../../core/protocol/engine-contract.ts';
-import { CudaInstallError } from '../cuda/cuda-install-error.ts';
-import { CudaRuntime } from '../cuda/cuda-runtime.ts';
+import type {
+  CudaInstallProgress,
+  CudaInstallResult,
+  CudaSupport,
+} from '../../core/protocol/engine/engine-contract.ts';
+import { CudaInstallError } from '../engines/onnx-runtime/cuda/cuda-install-error.ts';
+import { CudaRuntime } from '../engines/onnx-runtime/cuda/cuda-runtime.ts';
 
 /** @throws CudaInstallError if the package feed cannot be asked; CancelledError */
 export async function cudaSupport(signal: CancelSignal): Promise<CudaSupport> {

@@ -1,5 +1,5 @@
 import { VoxelLoopError } from '../../core/errors.ts';
-import type { InterruptedTraining, TrainParams } from '../../core/protocol/engine-contract.ts';
+import type { InterruptedTraining, TrainParams } from '../../core/protocol/engine/engine-contract.ts';
 import { NO_CURVES, withSample } from '../../core/report/training-curves.ts';
 import { listCohort } from '../../node/cohort/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort/cohort-store.ts';
@@ -8,7 +8,7 @@ import { CheckpointFolder } from '../checkpoints/checkpoint-folder.ts';
 import { lostMs, type RunHistory, readRunHistory } from '../checkpoints/run-journal.ts';
 import type { RunRecord } from '../checkpoints/run-record.ts';
 import type { Engines } from '../choice/engines.ts';
-import { checkUnchanged, frozenData } from '../training/training-data.ts';
+import { checkUnchanged, frozenData } from '../training/data/training-data.ts';
 
 /**
  * The training of a cohort that was interrupted, and whether it can go on; null: there is none, or one is running.

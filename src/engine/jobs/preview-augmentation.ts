@@ -10,7 +10,7 @@ import { augmentSample } from '../../core/learn/samples/augment/augment-sample.t
 import { describeAugmentation } from '../../core/learn/samples/augment/describe-augmentation.ts';
 import { chooseWindow } from '../../core/learn/samples/choose-window.ts';
 import { mixSeeds } from '../../core/learn/samples/mix-seeds.ts';
-import type { PreviewParams, PreviewResult } from '../../core/protocol/engine-contract.ts';
+import type { PreviewParams, PreviewResult } from '../../core/protocol/engine/engine-contract.ts';
 import { SeededRandom } from '../../core/random.ts';
 import { contactSheet, type SheetPicture, type SheetRow } from '../../core/report/contact-sheet.ts';
 import { listCohort } from '../../node/cohort/cohort-folder.ts';
@@ -18,12 +18,12 @@ import { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { saveBytesAtomically } from '../../node/files/atomic-save.ts';
 import { CaseLoader, caseTruth } from '../inputs/case-loader.ts';
 import { findTrainableCases, type TrainableCase } from '../inputs/find-cases.ts';
-import { choosePlan, readOverrides } from '../training/choose-plan.ts';
-import { noCaseLeft } from '../training/choose-sets.ts';
-import { channelNames, readOrStartRecord } from '../training/cohort-state.ts';
-import { doubtSentences } from '../training/doubts.ts';
-import { checkedLabels, fingerprintCases, withCommonChannels } from '../training/fingerprint-cases.ts';
-import { spread } from '../training/spread.ts';
+import { noCaseLeft } from '../training/data/choose-sets.ts';
+import { channelNames, readOrStartRecord } from '../training/data/cohort-state.ts';
+import { doubtSentences } from '../training/data/doubts.ts';
+import { checkedLabels, fingerprintCases, withCommonChannels } from '../training/data/fingerprint-cases.ts';
+import { spread } from '../training/data/spread.ts';
+import { choosePlan, readOverrides } from '../training/planning/choose-plan.ts';
 
 const ROWS = 6;
 const VARIANTS = 7;

@@ -12,7 +12,7 @@ import type { CaseFingerprint } from '../../core/learn/planning/fingerprint.ts';
 import { planPredictModel } from '../../core/learn/training/network.ts';
 import type { TrainedNetwork, TrainingBudget } from '../../core/learn/training/train-network.ts';
 import type { Weights } from '../../core/learn/training/training-state.ts';
-import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine-contract.ts';
+import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine/engine-contract.ts';
 import { counted } from '../../core/text/counted.ts';
 import { type CohortListing, listCohort } from '../../node/cohort/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort/cohort-store.ts';
@@ -22,19 +22,25 @@ import { RunJournal, readRunHistory } from '../checkpoints/run-journal.ts';
 import { checkSameRun, newRunSettings, type RunRecord, type RunSettings } from '../checkpoints/run-record.ts';
 import { CaseLoader } from '../inputs/case-loader.ts';
 import { SteadyEngine } from '../steady/steady-engine.ts';
-import { choosePlan, readOverrides } from '../training/choose-plan.ts';
-import { caseWeights, chooseStart } from '../training/choose-start.ts';
-import { channelNames, readActiveModel } from '../training/cohort-state.ts';
-import { describeTraining } from '../training/describe-training.ts';
-import { doubtSentences } from '../training/doubts.ts';
-import { checkedLabels, fingerprintCases, reportedFingerprint } from '../training/fingerprint-cases.ts';
-import { finishTraining } from '../training/finish.ts';
-import { plannedSet } from '../training/planned-sets.ts';
-import { clearCache, prepareCohort } from '../training/prepare.ts';
-import { trainSteadily } from '../training/steady-training.ts';
-import { msPerJudgedCase } from '../training/time-needed.ts';
-import { NO_FIGURES, TrainClock, type TrainFigures } from '../training/train-clock.ts';
-import { checkUnchanged, freezeData, frozenData, type TrainingData, withoutCases } from '../training/training-data.ts';
+import { channelNames, readActiveModel } from '../training/data/cohort-state.ts';
+import { doubtSentences } from '../training/data/doubts.ts';
+import { checkedLabels, fingerprintCases, reportedFingerprint } from '../training/data/fingerprint-cases.ts';
+import { plannedSet } from '../training/data/planned-sets.ts';
+import {
+  checkUnchanged,
+  freezeData,
+  frozenData,
+  type TrainingData,
+  withoutCases,
+} from '../training/data/training-data.ts';
+import { finishTraining } from '../training/judging/finish.ts';
+import { choosePlan, readOverrides } from '../training/planning/choose-plan.ts';
+import { caseWeights, chooseStart } from '../training/planning/choose-start.ts';
+import { describeTraining } from '../training/run/describe-training.ts';
+import { clearCache, prepareCohort } from '../training/run/prepare.ts';
+import { trainSteadily } from '../training/run/steady-training.ts';
+import { msPerJudgedCase } from '../training/run/time-needed.ts';
+import { NO_FIGURES, TrainClock, type TrainFigures } from '../training/run/train-clock.ts';
 import type { JobContext } from './job-context.ts';
 
 /** Writing a version, closing sessions, answering. */

@@ -1,7 +1,7 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/net/graph/network-engine.ts';
 import type { LoweringTarget } from '../../core/net/graph/tensor.ts';
-import type { EngineInUse } from '../../core/protocol/engine-contract.ts';
+import type { EngineInUse } from '../../core/protocol/engine/engine-contract.ts';
 import type { EngineChoice, EngineId } from '../../core/protocol/engine-id.ts';
 import type { EngineUse } from '../choice/engine-trials.ts';
 import type { Engines, StartedEngine } from '../choice/engines.ts';

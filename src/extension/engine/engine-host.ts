@@ -21,7 +21,7 @@ import type {
   TrainParams,
   TrainProgress,
   TrainResult,
-} from '../../core/protocol/engine-contract.ts';
+} from '../../core/protocol/engine/engine-contract.ts';
 import { EngineDeaths } from '../../node/engine-link/engine-deaths.ts';
 import { type EngineProcess, startEngineProcess } from '../../node/engine-link/engine-process.ts';
 import { log } from '../platform/log.ts';

@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
-import type { PredictParams } from '../../core/protocol/engine-contract.ts';
+import type { PredictParams } from '../../core/protocol/engine/engine-contract.ts';
 import type { EngineChoice } from '../../core/protocol/engine-id.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 

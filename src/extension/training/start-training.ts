@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { InterruptedTraining, TrainResult } from '../../core/protocol/engine-contract.ts';
+import type { InterruptedTraining, TrainResult } from '../../core/protocol/engine/engine-contract.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { tellNotTrusted } from '../not-trusted.ts';

@@ -8,7 +8,7 @@ import type {
   TrainProgress,
   TrainResult,
   TrainSample,
-} from '../../core/protocol/engine-contract.ts';
+} from '../../core/protocol/engine/engine-contract.ts';
 import type {
   HowToStop,
   TrainingFigures,

@@ -1,4 +1,4 @@
-import type { EngineInUse } from '../../core/protocol/engine-contract.ts';
+import type { EngineInUse } from '../../core/protocol/engine/engine-contract.ts';
 import type { EngineChoice, EngineId } from '../../core/protocol/engine-id.ts';
 import { EngineDiedError } from './engine-process.ts';
 

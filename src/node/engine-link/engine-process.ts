@@ -7,7 +7,7 @@ import {
   type EngineParentContract,
   engineContract,
   engineParentContract,
-} from '../../core/protocol/engine-contract.ts';
+} from '../../core/protocol/engine/engine-contract.ts';
 import { userCacheFolder } from '../files/user-cache-folder.ts';
 import { noteEngineCrash } from './engine-verdicts.ts';
 import { processPort } from './process-port.ts';

@@ -5,7 +5,7 @@ import { predictModel } from '../../../src/core/net/predict-model.ts';
 import { trainingModel } from '../../../src/core/net/training-model.ts';
 import { parametersOf } from '../../../src/core/net/unet.ts';
 import type { UNetDescription } from '../../../src/core/net/unet-description.ts';
-import { createOnnxEngine } from '../../../src/engine/onnx-runtime/onnx-engine.ts';
+import { createOnnxEngine } from '../../../src/engine/engines/onnx-runtime/onnx-engine.ts';
 import { decodeTensor, type EncodedTensor, readGolden } from '../../support/golden.ts';
 
 interface GoldenCase {

@@ -6,7 +6,7 @@ import { predictModel } from '../../../src/core/net/predict-model.ts';
 import { type TrainingModelOptions, trainingModel } from '../../../src/core/net/training-model.ts';
 import type { UNetDescription } from '../../../src/core/net/unet-description.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
-import { createOnnxEngine } from '../../../src/engine/onnx-runtime/onnx-engine.ts';
+import { createOnnxEngine } from '../../../src/engine/engines/onnx-runtime/onnx-engine.ts';
 
 const engine = await createOnnxEngine('cpu', { threads: 1 });
 afterAll(() => engine.close());

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineReport } from '../../../src/core/protocol/engine-contract.ts';
+import type { EngineReport } from '../../../src/core/protocol/engine/engine-contract.ts';
 import type { EngineVerdict } from '../../../src/core/protocol/engine-id.ts';
 import { tensorFlowOutcome } from '../../../src/core/report/tensorflow-outcome.ts';
 

@@ -14,7 +14,7 @@ import { CaseLoader, caseTruth } from '../../../src/engine/inputs/case-loader.ts
 import { findTrainableCases } from '../../../src/engine/inputs/find-cases.ts';
 import { LoaderPool } from '../../../src/engine/loader/loader-pool.ts';
 import { WorkerBatches } from '../../../src/engine/loader/worker-batches.ts';
-import { prepareCohort } from '../../../src/engine/training/prepare.ts';
+import { prepareCohort } from '../../../src/engine/training/run/prepare.ts';
 import { listCohort } from '../../../src/node/cohort/cohort-folder.ts';
 import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
 import { ballCohort } from '../../support/ball-cohort.ts';

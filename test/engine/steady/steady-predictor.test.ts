@@ -4,7 +4,7 @@ import type { Predictor, TensorValue } from '../../../src/core/net/graph/network
 import type { EngineId } from '../../../src/core/protocol/engine-id.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
 import { NetworkRunError } from '../../../src/engine/device/engine-errors.ts';
-import { createOnnxEngine } from '../../../src/engine/onnx-runtime/onnx-engine.ts';
+import { createOnnxEngine } from '../../../src/engine/engines/onnx-runtime/onnx-engine.ts';
 import { SteadyEngine } from '../../../src/engine/steady/steady-engine.ts';
 import { enginesWith, type Fault, NOTHING } from '../../support/faulty-engine.ts';
 import { SMALL_PLAN } from '../../support/small-plan.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineInUse } from '../../../src/core/protocol/engine-contract.ts';
+import type { EngineInUse } from '../../../src/core/protocol/engine/engine-contract.ts';
 import type { EngineChoice, EngineId } from '../../../src/core/protocol/engine-id.ts';
 import { EngineDeaths } from '../../../src/node/engine-link/engine-deaths.ts';
 import { EngineDiedError } from '../../../src/node/engine-link/engine-process.ts';

@@ -1,5 +1,9 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type { InterruptedTraining, PlannedSet, TrainingOutlook } from '../../../core/protocol/engine-contract.ts';
+import type {
+  InterruptedTraining,
+  PlannedSet,
+  TrainingOutlook,
+} from '../../../core/protocol/engine/engine-contract.ts';
 import { about, counted, groups, timeText } from './training-words.ts';
 
 const ROLES = {
