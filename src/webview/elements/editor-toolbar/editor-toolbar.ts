@@ -5,9 +5,9 @@ import type { EditorAction } from '../../actions/editor-action.ts';
 import type { Editor } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
 import type { ToolName } from '../../looking/view-state.ts';
-import { controlStyles } from '../shared/control-styles.ts';
-import { EditorWatch } from '../shared/editor-watch.ts';
-import { ICONS } from '../shared/icons.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
+import { EditorWatch } from '../../shared/editor-watch.ts';
+import { ICONS } from '../../shared/icons.ts';
 
 const TOOLS: readonly { readonly tool: ToolName; readonly title: string; readonly key: string }[] = [
   { tool: 'navigate', title: 'Navigate', key: 'V' },

@@ -2,9 +2,9 @@ import { css, html, LitElement, type PropertyValues, type TemplateResult } from 
 import { customElement, property, query } from 'lit/decorators.js';
 import { KEY_HELP, POINTER_HELP } from '../../actions/keymap.ts';
 import type { Editor } from '../../editor/editor.ts';
-import { controlStyles } from '../shared/control-styles.ts';
-import { EditorWatch } from '../shared/editor-watch.ts';
-import { ICONS } from '../shared/icons.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
+import { EditorWatch } from '../../shared/editor-watch.ts';
+import { ICONS } from '../../shared/icons.ts';
 
 /** All keys and what the mouse does. Made from the same table that the keys work by. */
 @customElement('voxel-loop-help')

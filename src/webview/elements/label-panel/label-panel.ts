@@ -3,10 +3,10 @@ import { customElement, property, state } from 'lit/decorators.js';
 import type { LabelEntry } from '../../../core/label/label-table.ts';
 import type { Editor } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
-import { controlStyles } from '../shared/control-styles.ts';
-import { EditorWatch } from '../shared/editor-watch.ts';
-import { ICONS } from '../shared/icons.ts';
-import { panelStyles } from '../shared/panel-styles.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
+import { EditorWatch } from '../../shared/editor-watch.ts';
+import { ICONS } from '../../shared/icons.ts';
+import { panelStyles } from '../../shared/panel-styles.ts';
 
 /** The labels of the case: which one is drawn with, their names and colours, and which are shown. */
 @customElement('voxel-loop-label-panel')

@@ -3,8 +3,8 @@ import { customElement, property, query } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import type { VscodeButton } from '@vscode-elements/elements/dist/vscode-button/index.js';
 import type { Editor } from '../../editor/editor.ts';
-import { controlStyles } from '../shared/control-styles.ts';
-import { EditorWatch } from '../shared/editor-watch.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
+import { EditorWatch } from '../../shared/editor-watch.ts';
 
 /** Asks what the editor must know before it goes on. Escape, and closing in any other way, cancels. */
 @customElement('voxel-loop-question')

@@ -8,12 +8,12 @@ import type { EditorAction } from '../../actions/editor-action.ts';
 import type { Editor } from '../../editor/editor.ts';
 import { shownSlice } from '../../looking/view-state.ts';
 import { countStatuses, SLICE_STATUS_TEXT, SLICE_STATUSES, sliceText } from '../../reviewing/review-summary.ts';
-import { controlStyles } from '../shared/control-styles.ts';
-import { EditorWatch } from '../shared/editor-watch.ts';
-import { ICONS } from '../shared/icons.ts';
-import { panelStyles } from '../shared/panel-styles.ts';
-import { PLANE_TITLES } from '../shared/plane-titles.ts';
-import { HATCH_PATTERN, statusCell, statusStyles, waitingCell } from '../shared/status-styles.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
+import { EditorWatch } from '../../shared/editor-watch.ts';
+import { ICONS } from '../../shared/icons.ts';
+import { panelStyles } from '../../shared/panel-styles.ts';
+import { PLANE_TITLES } from '../../shared/plane-titles.ts';
+import { HATCH_PATTERN, statusCell, statusStyles, waitingCell } from '../../shared/status-styles.ts';
 
 const LEGEND_CELL = { x: 0, width: 10, bottom: 12, height: 12 };
 

@@ -6,11 +6,11 @@ import type { EditorAction } from '../../actions/editor-action.ts';
 import type { Editor } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
 import { shownSlice } from '../../looking/view-state.ts';
-import { controlStyles } from '../shared/control-styles.ts';
-import { EditorWatch } from '../shared/editor-watch.ts';
-import { ICONS } from '../shared/icons.ts';
-import { panelStyles } from '../shared/panel-styles.ts';
-import { PLANE_TITLES } from '../shared/plane-titles.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
+import { EditorWatch } from '../../shared/editor-watch.ts';
+import { ICONS } from '../../shared/icons.ts';
+import { panelStyles } from '../../shared/panel-styles.ts';
+import { PLANE_TITLES } from '../../shared/plane-titles.ts';
 import { secondReviewPanelStyles } from './second-review-panel-styles.ts';
 
 /** Where a second reviewer's labels differ from the ones on the screen, and whose to take. Nothing while none is shown. */

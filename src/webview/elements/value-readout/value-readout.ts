@@ -5,9 +5,9 @@ import type { Vec3 } from '../../../core/geometry/vector.ts';
 import type { Editor } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
 import { valueText, worldCoordinates } from '../../looking/readout.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
+import { EditorWatch } from '../../shared/editor-watch.ts';
 import { valueAt } from '../../slices/slice-samples.ts';
-import { controlStyles } from '../shared/control-styles.ts';
-import { EditorWatch } from '../shared/editor-watch.ts';
 
 /** What lies under the pointer, or under the crosshair while the pointer is elsewhere. */
 @customElement('voxel-loop-value-readout')

@@ -1,7 +1,7 @@
 import { css, html, LitElement, nothing, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
 import { axisTicks } from '../../../core/report/axis-ticks.ts';
-import { controlStyles } from '../../elements/shared/control-styles.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
 import type { ChartPoint, EffortChart } from './effort-charts.ts';
 
 const WIDTH = 460;

@@ -10,7 +10,7 @@ import {
   type ShownEffort,
 } from '../../../core/protocol/effort-contract.ts';
 import { Endpoint, type MessageChannelPort } from '../../../core/protocol/endpoint.ts';
-import { controlStyles } from '../../elements/shared/control-styles.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
 import type { Page } from '../page.ts';
 import { pageStyles } from '../page-styles.ts';
 import './effort-chart.ts';

@@ -15,7 +15,7 @@ import {
   modelsHostContract,
   modelsPageContract,
 } from '../../../core/protocol/models-contract.ts';
-import { controlStyles } from '../../elements/shared/control-styles.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
 import type { Page } from '../page.ts';
 import { pageStyles } from '../page-styles.ts';
 import { differenceAxis, differenceDot, differenceScale } from './difference-plot.ts';

@@ -13,7 +13,7 @@ import {
 } from '../../../core/protocol/training-page-contract.ts';
 import { curvesOf, withEvaluation, withSample } from '../../../core/report/training-curves.ts';
 import '../../elements/line-chart/line-chart.ts';
-import { controlStyles } from '../../elements/shared/control-styles.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
 import type { Page } from '../page.ts';
 import { pageStyles } from '../page-styles.ts';
 import { outcomeView } from './outcome-view.ts';

@@ -1,5 +1,5 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
-import type { Editor, EditorTopic } from '../../editor/editor.ts';
+import type { Editor, EditorTopic } from '../editor/editor.ts';
 
 /** Renders its element again whenever one of `topics` of its editor changed. */
 export class EditorWatch implements ReactiveController {

@@ -1,5 +1,5 @@
 import { css, nothing, type SVGTemplateResult, svg } from 'lit';
-import type { SliceStatus } from '../../reviewing/review-summary.ts';
+import type { SliceStatus } from '../reviewing/review-summary.ts';
 
 /** How high each status stands in its cell, of 1: the strip can be read without colours. */
 export const STATUS_HEIGHT: Readonly<Record<SliceStatus, number>> = {

@@ -5,10 +5,10 @@ import type { Editor } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
 import { shownSlice } from '../../looking/view-state.ts';
 import { sliceText, statusRuns } from '../../reviewing/review-summary.ts';
-import { controlStyles } from '../shared/control-styles.ts';
-import { EditorWatch } from '../shared/editor-watch.ts';
-import { PLANE_TITLES } from '../shared/plane-titles.ts';
-import { HATCH_PATTERN, statusCell, statusStyles, waitingCell } from '../shared/status-styles.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
+import { EditorWatch } from '../../shared/editor-watch.ts';
+import { PLANE_TITLES } from '../../shared/plane-titles.ts';
+import { HATCH_PATTERN, statusCell, statusStyles, waitingCell } from '../../shared/status-styles.ts';
 import { spanOn, uncertaintyPath } from './strip-geometry.ts';
 
 /** The lanes of the strip along the review axis, in pixels from the top of the track. */

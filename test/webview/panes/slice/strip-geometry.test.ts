@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { spanOn, uncertaintyPath } from '../../../src/webview/elements/slice-slider/strip-geometry.ts';
+import { spanOn, uncertaintyPath } from '../../../../src/webview/panes/slice/strip-geometry.ts';
 
 /** The steps of a path, as heights. */
 const heights = (path: string) =>

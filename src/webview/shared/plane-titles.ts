@@ -1,4 +1,4 @@
-import type { PlaneName } from '../../../core/geometry/slice-plane.ts';
+import type { PlaneName } from '../../core/geometry/slice-plane.ts';
 
 export const PLANE_TITLES: Readonly<Record<PlaneName, string>> = {
   axial: 'Axial',

@@ -8,13 +8,13 @@ import { shownSlice } from '../../looking/view-state.ts';
 import { fitPxPerMm, type PanePoint, planeCenter, planeToPane, type Viewport } from '../../looking/viewport.ts';
 import { ResilientRenderer } from '../../renderer/resilient-renderer.ts';
 import { SLICE_STATUS_TEXT } from '../../reviewing/review-summary.ts';
-import { controlStyles } from '../shared/control-styles.ts';
-import { EditorWatch } from '../shared/editor-watch.ts';
-import { ICONS } from '../shared/icons.ts';
-import { PLANE_TITLES } from '../shared/plane-titles.ts';
+import { controlStyles } from '../../shared/control-styles.ts';
+import { EditorWatch } from '../../shared/editor-watch.ts';
+import { ICONS } from '../../shared/icons.ts';
+import { PLANE_TITLES } from '../../shared/plane-titles.ts';
 import { PaneGestures } from './pane-gestures.ts';
 import { slicePaneStyles } from './slice-pane-styles.ts';
-import '../slice-slider/slice-slider.ts';
+import './slice-slider.ts';
 
 /** Room for the orientation letters around a plane that fits its pane, in CSS pixels. */
 const FIT_MARGIN_PX = 22;
