@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { HostCommand } from '../core/protocol/editor-contract.ts';
+import type { PerformedAction } from '../node/case/host/editor-host.ts';
 import type { CaseSession } from '../node/case/session/case-session.ts';
 import { SessionRegistry } from '../node/case/session/session-registry.ts';
 import { LabelUses } from '../node/cohort/label-uses.ts';
@@ -11,7 +13,7 @@ import { registerCohort } from './cohort/register.ts';
 import { WatchedOverview } from './cohort/watched-overview.ts';
 import { predict } from './commands/predict.ts';
 import { savedProposalInto } from './commands/restore-proposal.ts';
-import type { EditorAction, EditorPanel } from './editor/editor-panel.ts';
+import type { EditorPanel } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
 import { exportLabelMap } from './editor/export-label-map.ts';
 import { ImageRenames } from './editor/image-renames.ts';
@@ -44,7 +46,7 @@ import { TrainingRuns } from './training/training-runs.ts';
 import { Volumes } from './volumes.ts';
 
 /** Commands that the active editor carries out, because it knows the slice, the tool and the brush. */
-const EDITOR_COMMANDS: Readonly<Record<string, EditorAction>> = {
+const EDITOR_COMMANDS: Readonly<Record<string, PerformedAction>> = {
   acceptSlice: 'accept-slice',
   acceptAllSlices: 'accept-all',
   rejectSlice: 'reject-slice',
@@ -87,7 +89,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   for (const [name, action] of Object.entries(EDITOR_COMMANDS)) {
     command(name, () => {
       const panel = editors.activePanel;
-      if (panel) panel.perform(action);
+      if (panel) panel.host.perform(action);
       else void vscode.window.showInformationMessage(text.noActiveEditor);
     });
   }
@@ -133,7 +135,8 @@ function createServices(context: vscode.ExtensionContext): Services {
   };
   const reports = {
     warn: (message: string, error: unknown) => log().warn(message, error),
-    error: (message: string, error: unknown) => log().error(message, error),
+    error: (message: string, error?: unknown) => log().error(message, ...(error === undefined ? [] : [error])),
+    info: (message: string) => log().info(message),
     tell: reportError,
   };
   const watches = new CohortWatches();
@@ -175,11 +178,17 @@ function createServices(context: vscode.ExtensionContext): Services {
     watches,
     renames,
     status,
-    secondReviewers,
-    cohortLabels: (store) => sessions.cohortLabels(store),
-    scopeOfLabelChange: (session, wanted) => askScopeOfLabelChange(session, wanted, usesOfLabel),
-    activity: (session, slice) => activeClock.activity(session.files.labels, slice),
-    showSliceHistory: (session, slice) => void showSliceHistory(session, slice).catch(reportError),
+    host: {
+      hostId: randomUUID(),
+      reports,
+      secondReviewers,
+      cohortLabels: (store) => sessions.cohortLabels(store),
+      scopeOfLabelChange: (session, wanted) => askScopeOfLabelChange(session, wanted, usesOfLabel),
+      activity: (session, slice) => activeClock.activity(session.files.labels, slice),
+      showSliceHistory: (session, slice) => void showSliceHistory(session, slice).catch(reportError),
+      reviewerName: (folder) => status.reviewerName(folder),
+      tellOfHolding: (session) => status.tellOfHolding(session),
+    },
     restoreProposal: (document) => savedProposalInto(document, volumes),
     runCommand: runEditorRequest,
   });
@@ -285,7 +294,7 @@ async function closeWhenSaved(editor: EditorPanel | undefined): Promise<void> {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
   await editor?.document.savesEnded();
   // A page that does not answer keeps no tab open.
-  await Promise.race([editor?.settled(), sleep(MOST_SETTLING_MS)]);
+  await Promise.race([editor?.host.settled(), sleep(MOST_SETTLING_MS)]);
   await editor?.document.savesEnded();
   // Somebody else may have closed it meanwhile.
   if (tab && vscode.window.tabGroups.all.some(({ tabs }) => tabs.includes(tab)))

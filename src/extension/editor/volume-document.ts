@@ -6,6 +6,7 @@ import { NO_LABEL_EDIT } from '../../core/label/label-edit.ts';
 import { LabelEditMismatchError } from '../../core/label/label-map-errors.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { VolumeSummary } from '../../core/volume/volume-schemas.ts';
+import type { HostedDocument } from '../../node/case/host/hosted-document.ts';
 import type { CaseSession, SessionStep } from '../../node/case/session/case-session.ts';
 import { SavePoint } from '../../node/case/session/save-point.ts';
 import type { SessionLease } from '../../node/case/session/session-registry.ts';
@@ -42,7 +43,7 @@ export interface OpenedVolume extends OpenImage {
  * One open file as VS Code knows it: an image (or a label map opened directly) and the session of its labels. Translates
  * between the session's edits and VS Code's undo stack and dirty mark.
  */
-export class VolumeDocument implements vscode.CustomDocument {
+export class VolumeDocument implements vscode.CustomDocument, HostedDocument {
   readonly #events = new vscode.EventEmitter<DocumentEvent>();
   readonly #disposed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[] = [];
@@ -89,6 +90,10 @@ export class VolumeDocument implements vscode.CustomDocument {
       this.session.onReset(() => this.#readAgain()),
       this.session.onNotOnDisk(() => this.#holdOrRun(() => this.#changedElsewhere())),
     );
+  }
+
+  get id(): string {
+    return this.uri.toString();
   }
 
   get refusal(): string | null {

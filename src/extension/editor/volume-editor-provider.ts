@@ -27,7 +27,7 @@ import { whyReadOnly } from './read-only.ts';
 import { type OpenImage, VolumeDocument } from './volume-document.ts';
 import { refusalHtml, scriptedHtml } from './webview-html.ts';
 
-interface ProviderServices extends Omit<EditorPanelServices, 'decide'> {
+interface ProviderServices extends EditorPanelServices {
   readonly context: vscode.ExtensionContext;
   readonly volumes: Volumes;
   readonly sessions: SessionRegistry;
@@ -207,9 +207,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       return;
     }
     const decide = async () => void (await this.#images.decide(document, 'at-once'));
-    const editor = new EditorPanel(document, panel, { ...this.services, decide }, async () =>
-      this.#kept.get(document)?.upToDate(),
-    );
+    const editsKept = async () => this.#kept.get(document)?.upToDate();
+    const editor = new EditorPanel(document, panel, this.services, decide, editsKept);
     this.#panels.add(editor);
     if (panel.active) this.#activate(editor);
     panel.onDidChangeViewState(() => {
@@ -368,7 +367,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
 
   #tellProgress(uri: vscode.Uri, fraction: number): void {
     for (const panel of this.#panels) {
-      if (panel.document.uri.toString() === uri.toString()) panel.loadProgress(fraction);
+      if (panel.document.uri.toString() === uri.toString()) panel.host.loadProgress(fraction);
     }
     if (fraction === 1) log().debug(`${basename(uri.path)} is loaded.`);
   }

@@ -53,8 +53,6 @@ export const text = {
     'This is a label map whose image is not beside it, so it can be looked at but not drawn on. Put the image into the same folder.',
   otherGrid: (image: string, other: string) =>
     `${image} has another size than ${other}, so it cannot share its label map. Check that both belong to the same case.`,
-  secondReviewersLabels: (reviewer: string) =>
-    `These are the labels of ${reviewer}, a second reviewer: they are compared with the first ones and never trained on.`,
   labelsUnusable: (why: string) => `This volume can only be looked at: ${why}`,
   changedOnDisk: (name: string, what: 'labels' | 'review') =>
     `${what === 'labels' ? name : `The review of ${name}`} was changed by another program while you have unsaved labels.`,

@@ -65,7 +65,7 @@ async function openEntry({ editors, volumes }: Services, { known, entry }: Entry
   if (!panel) return;
   const proposed = await proposedLabels(volumes, path, panel.document.session?.grid.shape);
   const { voxel, extentVoxels } = queuePlace(entry, components, reviewAxis, shape, proposed);
-  panel.goTo(voxel, extentVoxels);
+  panel.host.goTo(voxel, extentVoxels);
 }
 
 /** @param shape of the image that is open; undefined: none that can be labelled @returns null: then the place is not exact */

@@ -3,7 +3,7 @@ export interface SessionReports {
   /** For the log. */
   warn(message: string, error: unknown): void;
   /** For the log. */
-  error(message: string, error: unknown): void;
+  error(message: string, error?: unknown): void;
   /** For the user. */
   tell(error: unknown): void;
 }

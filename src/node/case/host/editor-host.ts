@@ -1,0 +1,214 @@
+import { setImmediate } from 'node:timers/promises';
+import { documentChangeOf, proposalSummaryOf } from '../../../core/case/document/document-change.ts';
+import type { Vec3 } from '../../../core/geometry/vector.ts';
+import { LabelMap } from '../../../core/label/label-map.ts';
+import { encodeLabelMap, encodeLabelMapInPieces } from '../../../core/label/label-map-codec.ts';
+import type { PayloadOf } from '../../../core/protocol/contract.ts';
+import {
+  type EditorContract,
+  editorContract,
+  type HostContract,
+  hostContract,
+  type PlaceToShow,
+} from '../../../core/protocol/editor-contract.ts';
+import { Endpoint, type Handlers, type MessageChannelPort } from '../../../core/protocol/endpoint.ts';
+import type { CaseSession, SessionStep } from '../session/case-session.ts';
+import { snapshotOf } from './document-snapshot.ts';
+import { type AskingEditor, editRequests } from './edit-requests.ts';
+import type { EditorSurroundings, HostServices } from './host-services.ts';
+import { EditorRequestError, type HostedDocument, imageOf, sessionOf } from './hosted-document.ts';
+
+/** What only an editor can carry out, because it knows the slice, the tool and the brush. */
+export type PerformedAction = PayloadOf<EditorContract, 'perform'>['action'];
+
+/** The host of one editor: answers what its page asks, and tells it what has changed. */
+export class EditorHost implements AskingEditor {
+  readonly #endpoint: Endpoint<HostContract, EditorContract>;
+  readonly #subscriptions: { dispose(): void }[] = [];
+  readonly #openedAt = performance.now();
+  /** The page is there and listens; a hidden editor has none. */
+  #listens = false;
+  #placeToShow: PlaceToShow | undefined;
+  #reviewer: Promise<string | undefined>;
+
+  constructor(
+    readonly document: HostedDocument,
+    port: MessageChannelPort,
+    private readonly services: HostServices,
+    private readonly surroundings: EditorSurroundings,
+  ) {
+    this.#endpoint = new Endpoint(port, hostContract, this.#handlers(), editorContract, (error) =>
+      services.reports.error('A message between an editor and its host went wrong:', error),
+    );
+    const { session } = document;
+    this.#reviewer = this.#nameReviewer();
+    if (session) {
+      this.#subscriptions.push(
+        session.onStep((step) => this.#tellStep(step)),
+        session.onReset(() => this.startOver()),
+        session.onProposal(() =>
+          this.#endpoint.emit('proposalChanged', { proposal: proposalSummaryOf(session.document) }),
+        ),
+        services.secondReviewers.onDidChange((changed) => {
+          if (changed === session) this.#tellSecondReviewer();
+        }),
+      );
+    }
+    this.#subscriptions.push(document.onDidShowAnew(() => this.startOver()));
+  }
+
+  reviewer(): Promise<string | undefined> {
+    return this.#reviewer;
+  }
+
+  editsKept(): Promise<void> {
+    return this.surroundings.editsKept();
+  }
+
+  /** Lets the editor carry out what only it can. */
+  perform(action: PerformedAction): void {
+    this.#endpoint.emit('perform', { action });
+  }
+
+  /** Resolves when all that was drawn in the page has reached the document, and at the latest when the page is closed. */
+  async settled(): Promise<void> {
+    if (!this.#listens) return;
+    await this.#endpoint
+      .request('settle', {})
+      .catch((error: unknown) => this.services.reports.warn('The page has not ended what it drew:', error));
+  }
+
+  /**
+   * Moves the crosshair to `voxel` (i, j, k) and zooms so that `extentVoxels` around it is in view. An editor that is
+   * opening or hidden does it as soon as it is shown.
+   */
+  goTo(voxel: Vec3, extentVoxels?: Vec3): void {
+    this.#placeToShow = { voxel: [...voxel], ...(extentVoxels && { extentVoxels: [...extentVoxels] }) };
+    this.#tellPlace();
+  }
+
+  loadProgress(fraction: number): void {
+    this.#endpoint.emit('loadProgress', { fraction });
+  }
+
+  /** The page is taken down until the editor is shown again. */
+  pageHidden(): void {
+    this.#listens = false;
+  }
+
+  /** The page opens the document anew: something that the snapshot says is otherwise now. */
+  startOver(): void {
+    this.#endpoint.emit('reset', {});
+  }
+
+  /** Somebody else may be the one who decides here. */
+  reviewerChanged(): void {
+    this.#reviewer = this.#nameReviewer();
+  }
+
+  async tellStatus(): Promise<void> {
+    this.#endpoint.emit('status', await this.surroundings.status());
+  }
+
+  dispose(): void {
+    this.#endpoint.close();
+    for (const subscription of this.#subscriptions) subscription.dispose();
+  }
+
+  async #nameReviewer(): Promise<string | undefined> {
+    const { session } = this.document;
+    return session ? this.services.reviewerName(session.store.root) : undefined;
+  }
+
+  #tellStep(step: SessionStep): void {
+    const strokeId = step.origin.editor === this ? step.origin.strokeId : undefined;
+    this.#endpoint.emit('documentChanged', documentChangeOf(step, strokeId));
+    if (step.edit.provenance.length > 0) this.#tellSecondReviewer();
+  }
+
+  #tellPlace(): void {
+    if (!this.#listens || !this.#placeToShow) return;
+    this.#endpoint.emit('goTo', this.#placeToShow);
+    this.#placeToShow = undefined;
+  }
+
+  #tellSecondReviewer(): void {
+    const { session } = this.document;
+    const secondReviewer = session && this.services.secondReviewers.summaryOf(session);
+    this.#endpoint.emit('secondReviewerChanged', { secondReviewer });
+  }
+
+  #handlers(): Handlers<HostContract> {
+    const { document: shown, services, surroundings } = this;
+    return {
+      ...this.#voxelRequests(),
+      ...editRequests(this, services),
+      open: () => {
+        void this.tellStatus();
+        this.#tellSecondReviewer();
+        this.#listens = true;
+        this.#tellPlace();
+        return snapshotOf(shown, services.hostId, surroundings.convention());
+      },
+      agreement: async () => {
+        const agreement = await services.secondReviewers.agreement(sessionOf(shown));
+        return { ...agreement, labels: [...agreement.labels] };
+      },
+      command: async ({ command }) => {
+        // A save is of this document, whatever has the focus by now.
+        if (command === 'save') await shown.askToSave();
+        else await surroundings.runCommand(command);
+        return {};
+      },
+      'on:activity': ({ slice }) => this.#onSlice(slice, services.activity),
+      'on:shown': ({ slice, revision, proposalId }) => {
+        const { session } = shown;
+        // Of labels that others have taken the place of meanwhile nothing is known.
+        if (session && revision >= session.document.firstRevision) session.document.markShown([slice], proposalId);
+      },
+      'on:sliceHistory': ({ slice }) => this.#onSlice(slice, services.showSliceHistory),
+      'on:hideSecondReviewer': () => {
+        if (shown.session) services.secondReviewers.hide(shown.session);
+      },
+      'on:decide': () => void surroundings.decide().catch((error) => services.reports.tell(error)),
+      'on:firstSliceShown': () => {
+        const elapsed = performance.now() - this.#openedAt;
+        services.reports.info(`First slice of ${shown.volume?.summary.name} after ${elapsed.toFixed(0)} ms.`);
+      },
+      'on:defect': ({ message, stack }) => services.reports.error(`Editor: ${message}\n${stack}`),
+    };
+  }
+
+  #voxelRequests() {
+    const { document: shown, services } = this;
+    return {
+      slice: (where, { signal }) => imageOf(shown).slice(where, signal),
+      statistics: ({ timeIndex }, { signal }) => imageOf(shown).statistics(timeIndex, signal),
+      labelVoxels: async () => {
+        const { session } = shown;
+        if (!session) return { revision: 0, labels: encodeLabelMap(new LabelMap(imageOf(shown).summary.grid.shape)) };
+        // Drawing goes on meanwhile: what is answered is what was there when the page asked.
+        const { revision, labels } = session.document;
+        return { revision, labels: await encodeLabelMapInPieces(labels.clone(), setImmediate) };
+      },
+      proposalVoxels: ({ proposalId }) => {
+        const { proposal } = sessionOf(shown).document;
+        if (proposal?.id !== proposalId) {
+          throw new EditorRequestError('no-such-proposal', 'This proposal was replaced by a newer one.');
+        }
+        return encodeLabelMapInPieces(proposal.labels, setImmediate);
+      },
+      secondReviewerVoxels: ({ id }) => {
+        const labels = services.secondReviewers.labelsOf(sessionOf(shown), id);
+        if (!labels) throw new EditorRequestError('no-such-labels', 'The second reviewer was hidden meanwhile.');
+        return encodeLabelMapInPieces(labels, setImmediate);
+      },
+    } satisfies Partial<Handlers<HostContract>>;
+  }
+
+  /** Of a volume that can only be looked at there is nothing to tell. */
+  #onSlice(slice: number, tell: (session: CaseSession, slice: number) => void): void {
+    const { session } = this.document;
+    if (session && slice < session.document.sliceCount) tell(session, slice);
+  }
+}
