@@ -21,7 +21,7 @@ import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
 import { NIFTI_DATATYPES } from '../src/core/nifti/datatype.ts';
 import { encodeImageHeader } from '../src/core/nifti/image-header.ts';
-import type { TrainProgress, TrainResult } from '../src/core/protocol/engine/engine-contract.ts';
+import type { TrainProgress, TrainResult } from '../src/core/protocol/engine/train.ts';
 import { SeededRandom } from '../src/core/random.ts';
 import { startEngineProcess } from '../src/node/engine-link/engine-process.ts';
 import { readVolume } from '../src/node/volumes/read-volume.ts';

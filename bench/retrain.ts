@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { CancelSource } from '../src/core/cancel.ts';
-import type { TrainResult } from '../src/core/protocol/engine/engine-contract.ts';
+import type { TrainResult } from '../src/core/protocol/engine/train.ts';
 import { SeededRandom } from '../src/core/random.ts';
 import { EngineTrials } from '../src/engine/choice/engine-trials.ts';
 import { Engines } from '../src/engine/choice/engines.ts';

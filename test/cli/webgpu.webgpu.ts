@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { EngineReport } from '../../src/core/protocol/engine/engine-contract.ts';
+import type { EngineReport } from '../../src/core/protocol/engine/engine-report.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { temporaryFolder, writeTree } from '../support/temporary-folder.ts';
 import { buildCli, cli } from './cli-process.ts';

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { ensureTensorFlow } from '../../scripts/harness/tensorflow-addon.mjs';
-import type { EngineReport } from '../../src/core/protocol/engine/engine-contract.ts';
+import type { EngineReport } from '../../src/core/protocol/engine/engine-report.ts';
 import { KnownEngines } from '../../src/engine/choice/known-engines.ts';
 import { createOnnxEngine } from '../../src/engine/engines/onnx-runtime/onnx-engine.ts';
 import { loadTensorFlow } from '../../src/engine/engines/tensorflow/load-tensorflow.ts';

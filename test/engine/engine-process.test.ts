@@ -4,7 +4,7 @@ import process from 'node:process';
 import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
-import type { TrainProgress } from '../../src/core/protocol/engine/engine-contract.ts';
+import type { TrainProgress } from '../../src/core/protocol/engine/train.ts';
 import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
 import { EngineDeaths } from '../../src/node/engine-link/engine-deaths.ts';
 import { type EngineProcess, startEngineProcess } from '../../src/node/engine-link/engine-process.ts';

@@ -1,5 +1,6 @@
+import { type EngineId, engineId } from '../../src/core/engines/engine-id.ts';
+import type { EngineVerdict } from '../../src/core/engines/engine-verdict.ts';
 import type { NetworkEngine, Predictor, Trainer } from '../../src/core/net/graph/network-engine.ts';
-import { type EngineId, type EngineVerdict, engineId } from '../../src/core/protocol/engine-id.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../src/engine/choice/known-engines.ts';

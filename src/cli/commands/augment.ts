@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { leftOutSentences } from '../../core/cohort/left-out.ts';
-import type { PreviewParams, PreviewResult } from '../../core/protocol/engine/engine-contract.ts';
+import type { PreviewParams, PreviewResult } from '../../core/protocol/engine/preview-augmentation.ts';
 import { onlyArgument, readArguments, required, wholeNumber } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';

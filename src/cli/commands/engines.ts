@@ -1,4 +1,4 @@
-import type { EngineReport } from '../../core/protocol/engine/engine-contract.ts';
+import type { EngineReport } from '../../core/protocol/engine/engine-report.ts';
 import { cudaInstalledSentence, megabytes } from '../../core/report/cuda-support-text.ts';
 import { engineFacts } from '../../core/report/engine-facts.ts';
 import { readArguments } from '../arguments.ts';

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
+import { engineChoice } from '../../core/engines/engine-id.ts';
 import { presetName } from '../../core/learn/plan/preset.ts';
-import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine/engine-contract.ts';
-import { engineChoice } from '../../core/protocol/engine-id.ts';
+import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine/train.ts';
 import { counted } from '../../core/text/counted.ts';
 import { EngineDiedError } from '../../node/engine-link/engine-process.ts';
 import { oneOf, onlyArgument, positiveNumber, readArguments, wholeNumber } from '../arguments.ts';

@@ -1,12 +1,11 @@
 import * as v from 'valibot';
-import { count, integer, nothing } from '../basic-schemas.ts';
+import { count, fraction, integer, nothing } from '../basic-schemas.ts';
 import type { Contract } from './contract.ts';
-import { compareResult } from './engine/engine-contract.ts';
+import { compareResult } from './engine/compare-models.ts';
 
 /** What the page that compares two model versions shows, and asks of the extension host. */
 
 const version = v.pipe(integer, v.minValue(1));
-const fraction = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
 export const comparedModel = v.strictObject({
   version,

@@ -2,14 +2,9 @@ import * as v from 'valibot';
 import { count, integer, nothing } from '../basic-schemas.ts';
 import { labelEntry } from '../label/label-table-schema.ts';
 import type { Contract } from './contract.ts';
-import {
-  interruptedTraining,
-  trainEvaluation,
-  trainingOutlook,
-  trainProgress,
-  trainResult,
-  trainSample,
-} from './engine/engine-contract.ts';
+import { interruptedTraining, trainSample } from './engine/interrupted-training.ts';
+import { trainingOutlook } from './engine/plan-training.ts';
+import { trainEvaluation, trainProgress, trainResult } from './engine/train.ts';
 
 /** What the training page shows, and what it asks the extension host for. */
 

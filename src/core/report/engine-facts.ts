@@ -1,4 +1,4 @@
-import type { EngineReport } from '../protocol/engine/engine-contract.ts';
+import type { EngineReport } from '../protocol/engine/engine-report.ts';
 
 /** One engine in words, for a row of a table. */
 export interface EngineFacts {

@@ -1,4 +1,4 @@
-import type { EngineReport } from '../protocol/engine/engine-contract.ts';
+import type { EngineReport } from '../protocol/engine/engine-report.ts';
 
 /** What installing TensorFlow has brought, in one sentence. @param report made after it, with all engines tried anew */
 export function tensorFlowOutcome({ engines, chosen }: EngineReport): string {

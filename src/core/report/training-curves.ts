@@ -1,4 +1,5 @@
-import type { TrainEvaluation, TrainSample } from '../protocol/engine/engine-contract.ts';
+import type { TrainSample } from '../protocol/engine/interrupted-training.ts';
+import type { TrainEvaluation } from '../protocol/engine/train.ts';
 
 /** The curves of a training while it runs: what the host keeps and the page shows. Plain data. */
 export interface TrainingCurves {

@@ -1,11 +1,11 @@
 import * as v from 'valibot';
 import { count, integer } from '../../core/basic-schemas.ts';
 import { leftOutCase } from '../../core/cohort/left-out.ts';
+import { engineId } from '../../core/engines/engine-id.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { planSchema } from '../../core/learn/plan/plan.ts';
 import { presetName } from '../../core/learn/plan/preset.ts';
-import { type TrainParams, trainParams } from '../../core/protocol/engine/engine-contract.ts';
-import { engineId } from '../../core/protocol/engine-id.ts';
+import { type TrainParams, trainParams } from '../../core/protocol/engine/train.ts';
 import { SNAPSHOT_RUN } from '../../node/cohort/training-files.ts';
 
 /** Without `minutes` and `epochs`. */

@@ -1,5 +1,6 @@
+import type { EngineId } from '../../core/engines/engine-id.ts';
+import type { EngineVerdict } from '../../core/engines/engine-verdict.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import type { EngineId, EngineVerdict } from '../../core/protocol/engine-id.ts';
 import type { EngineVerdicts } from '../../node/engine-link/engine-verdicts.ts';
 import { TensorFlowError } from '../../node/engine-link/tensorflow-package.ts';
 import { isPassing } from '../device/run-failure.ts';

@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { type CancelSignal, untilCancelled } from '../../core/cancel.ts';
+import type { EngineChoice, EngineId } from '../../core/engines/engine-id.ts';
+import type { EngineVerdict } from '../../core/engines/engine-verdict.ts';
 import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
-import type { EngineReport } from '../../core/protocol/engine/engine-contract.ts';
-import type { EngineChoice, EngineId, EngineVerdict } from '../../core/protocol/engine-id.ts';
+import type { EngineReport } from '../../core/protocol/engine/engine-report.ts';
 import { ProviderStartError } from '../device/engine-errors.ts';
 import { type EngineTrials, type EngineUse, isUsable } from './engine-trials.ts';
 import { findHardware } from './machine-key.ts';

@@ -1,5 +1,5 @@
+import type { EngineId } from '../../core/engines/engine-id.ts';
 import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
-import type { EngineId } from '../../core/protocol/engine-id.ts';
 import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from '../../node/engine-link/tensorflow-package.ts';
 import { deviceMemory } from '../device/device-memory.ts';
 import { cudaObstacle } from '../engines/onnx-runtime/cuda/cuda-runtime.ts';

@@ -8,7 +8,7 @@ import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
 import { slicingAxis } from '../../core/learn/planes/slice-frame.ts';
 import type { CaseScores } from '../../core/metrics/case-scores.ts';
 import { scoreCohort } from '../../core/metrics/cohort-scores.ts';
-import type { CompareParams, CompareProgress, CompareResult } from '../../core/protocol/engine/engine-contract.ts';
+import type { CompareParams, CompareProgress, CompareResult } from '../../core/protocol/engine/compare-models.ts';
 import { base64 } from '../../core/report/base64.ts';
 import { comparedSlicePicture } from '../../core/report/slice-picture.ts';
 import type { ReportPicture } from '../../core/report/training-report.ts';

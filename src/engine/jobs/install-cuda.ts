@@ -1,9 +1,5 @@
 import type { CancelSignal } from '../../core/cancel.ts';
-import type {
-  CudaInstallProgress,
-  CudaInstallResult,
-  CudaSupport,
-} from '../../core/protocol/engine/engine-contract.ts';
+import type { CudaInstallProgress, CudaInstallResult, CudaSupport } from '../../core/protocol/engine/cuda-support.ts';
 import { CudaInstallError } from '../engines/onnx-runtime/cuda/cuda-install-error.ts';
 import { CudaRuntime } from '../engines/onnx-runtime/cuda/cuda-runtime.ts';
 

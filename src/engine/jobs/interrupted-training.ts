@@ -1,5 +1,6 @@
 import { VoxelLoopError } from '../../core/errors.ts';
-import type { InterruptedTraining, TrainParams } from '../../core/protocol/engine/engine-contract.ts';
+import type { InterruptedTraining } from '../../core/protocol/engine/interrupted-training.ts';
+import type { TrainParams } from '../../core/protocol/engine/train.ts';
 import { NO_CURVES, withSample } from '../../core/report/training-curves.ts';
 import { listCohort } from '../../node/cohort/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort/cohort-store.ts';

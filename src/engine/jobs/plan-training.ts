@@ -7,7 +7,7 @@ import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { planViews } from '../../core/learn/plan/plan.ts';
 import { knownSpeed } from '../../core/learn/planning/training-speed.ts';
 import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
-import type { PlanTrainingParams, TrainingOutlook } from '../../core/protocol/engine/engine-contract.ts';
+import type { PlanTrainingParams, TrainingOutlook } from '../../core/protocol/engine/plan-training.ts';
 import { type CohortListing, listCohort } from '../../node/cohort/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { newRunSettings } from '../checkpoints/run-record.ts';

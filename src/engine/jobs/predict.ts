@@ -8,7 +8,7 @@ import { slicingAxis } from '../../core/learn/planes/slice-frame.ts';
 import { predictVolume } from '../../core/learn/prediction/predict-volume.ts';
 import { featureNames } from '../../core/learn/prediction/slice-features.ts';
 import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
-import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine/engine-contract.ts';
+import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine/predict.ts';
 import { LooksLikeLabelsError, valuesLikeLabels } from '../../core/volume/looks-like-labels.ts';
 import {
   PROPOSAL_ENDING,

@@ -10,7 +10,7 @@ import { augmentSample } from '../../core/learn/samples/augment/augment-sample.t
 import { describeAugmentation } from '../../core/learn/samples/augment/describe-augmentation.ts';
 import { chooseWindow } from '../../core/learn/samples/choose-window.ts';
 import { mixSeeds } from '../../core/learn/samples/mix-seeds.ts';
-import type { PreviewParams, PreviewResult } from '../../core/protocol/engine/engine-contract.ts';
+import type { PreviewParams, PreviewResult } from '../../core/protocol/engine/preview-augmentation.ts';
 import { SeededRandom } from '../../core/random.ts';
 import { contactSheet, type SheetPicture, type SheetRow } from '../../core/report/contact-sheet.ts';
 import { listCohort } from '../../node/cohort/cohort-folder.ts';

@@ -12,7 +12,7 @@ import type { CaseFingerprint } from '../../core/learn/planning/fingerprint.ts';
 import { planPredictModel } from '../../core/learn/training/network.ts';
 import type { TrainedNetwork, TrainingBudget } from '../../core/learn/training/train-network.ts';
 import type { Weights } from '../../core/learn/training/training-state.ts';
-import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine/engine-contract.ts';
+import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine/train.ts';
 import { counted } from '../../core/text/counted.ts';
 import { type CohortListing, listCohort } from '../../node/cohort/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort/cohort-store.ts';

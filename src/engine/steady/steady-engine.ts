@@ -1,8 +1,8 @@
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import type { EngineChoice, EngineId } from '../../core/engines/engine-id.ts';
 import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../core/net/graph/network-engine.ts';
 import type { LoweringTarget } from '../../core/net/graph/tensor.ts';
-import type { EngineInUse } from '../../core/protocol/engine/engine-contract.ts';
-import type { EngineChoice, EngineId } from '../../core/protocol/engine-id.ts';
+import type { EngineInUse } from '../../core/protocol/engine/engine-report.ts';
 import type { EngineUse } from '../choice/engine-trials.ts';
 import type { Engines, StartedEngine } from '../choice/engines.ts';
 import { ProviderStartError } from '../device/engine-errors.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { PredictProgress } from '../../core/protocol/engine/engine-contract.ts';
+import type { PredictProgress } from '../../core/protocol/engine/predict.ts';
 import { proposalAfterPrediction, showProposal } from '../../node/case/session/case-proposals.ts';
 import { mayPropose } from '../cohort/held-out.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';

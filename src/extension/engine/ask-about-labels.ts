@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { CancelledError } from '../../core/errors.ts';
 import { RemoteError } from '../../core/protocol/endpoint.ts';
-import type { PredictParams } from '../../core/protocol/engine/engine-contract.ts';
+import type { PredictParams } from '../../core/protocol/engine/predict.ts';
 
 const PREDICT_ANYWAY = 'Predict Anyway';
 

@@ -2,26 +2,14 @@ import { availableParallelism } from 'node:os';
 import * as vscode from 'vscode';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { ForegroundFirst } from '../../core/foreground-first.ts';
-import type {
-  CompareLabelsParams,
-  CompareLabelsResult,
-  CompareParams,
-  CompareProgress,
-  CompareResult,
-  CudaInstallProgress,
-  CudaInstallResult,
-  CudaSupport,
-  EngineReport,
-  InterruptedTraining,
-  PlanTrainingParams,
-  PredictParams,
-  PredictProgress,
-  PredictResult,
-  TrainingOutlook,
-  TrainParams,
-  TrainProgress,
-  TrainResult,
-} from '../../core/protocol/engine/engine-contract.ts';
+import type { CompareLabelsParams, CompareLabelsResult } from '../../core/protocol/engine/compare-labels.ts';
+import type { CompareParams, CompareProgress, CompareResult } from '../../core/protocol/engine/compare-models.ts';
+import type { CudaInstallProgress, CudaInstallResult, CudaSupport } from '../../core/protocol/engine/cuda-support.ts';
+import type { EngineReport } from '../../core/protocol/engine/engine-report.ts';
+import type { InterruptedTraining } from '../../core/protocol/engine/interrupted-training.ts';
+import type { PlanTrainingParams, TrainingOutlook } from '../../core/protocol/engine/plan-training.ts';
+import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine/predict.ts';
+import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine/train.ts';
 import { EngineDeaths } from '../../node/engine-link/engine-deaths.ts';
 import { type EngineProcess, startEngineProcess } from '../../node/engine-link/engine-process.ts';
 import { log } from '../platform/log.ts';

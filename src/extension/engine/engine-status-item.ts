@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { EngineChoice } from '../../core/protocol/engine-id.ts';
+import type { EngineChoice } from '../../core/engines/engine-id.ts';
 import type { EngineHost } from './engine-host.ts';
 
 const text = {

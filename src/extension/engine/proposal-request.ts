@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import type { EngineChoice } from '../../core/engines/engine-id.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
-import type { PredictParams } from '../../core/protocol/engine/engine-contract.ts';
-import type { EngineChoice } from '../../core/protocol/engine-id.ts';
+import type { PredictParams } from '../../core/protocol/engine/predict.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 
 /**

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { EngineChoice } from '../../core/protocol/engine-id.ts';
+import type { EngineChoice } from '../../core/engines/engine-id.ts';
 import { type EngineFacts, engineFacts } from '../../core/report/engine-facts.ts';
 import type { EngineHost } from './engine-host.ts';
 import { runWithProgress } from './task-progress.ts';

@@ -4,8 +4,8 @@ import * as vscode from 'vscode';
 import { CancelSource } from '../../core/cancel.ts';
 import { RecordError } from '../../core/cohort/records/cohort-record.ts';
 import type { ListedVersion } from '../../core/cohort/records/model-list.ts';
+import type { EngineChoice } from '../../core/engines/engine-id.ts';
 import { CancelledError } from '../../core/errors.ts';
-import type { EngineChoice } from '../../core/protocol/engine-id.ts';
 import {
   type ComparedModel,
   type ComparisonState,

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import * as vscode from 'vscode';
-import type { TrainResult } from '../../core/protocol/engine/engine-contract.ts';
+import type { TrainResult } from '../../core/protocol/engine/train.ts';
 import {
   type TrainingHostContract,
   type TrainingPageContract,

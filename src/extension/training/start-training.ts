@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
-import type { InterruptedTraining, TrainResult } from '../../core/protocol/engine/engine-contract.ts';
+import type { InterruptedTraining } from '../../core/protocol/engine/interrupted-training.ts';
+import type { TrainResult } from '../../core/protocol/engine/train.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { tellNotTrusted } from '../not-trusted.ts';

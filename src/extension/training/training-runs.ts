@@ -1,14 +1,9 @@
 import { access } from 'node:fs/promises';
 import * as vscode from 'vscode';
 import { VoxelLoopError } from '../../core/errors.ts';
-import type {
-  InterruptedTraining,
-  TrainingOutlook,
-  TrainParams,
-  TrainProgress,
-  TrainResult,
-  TrainSample,
-} from '../../core/protocol/engine/engine-contract.ts';
+import type { InterruptedTraining, TrainSample } from '../../core/protocol/engine/interrupted-training.ts';
+import type { TrainingOutlook } from '../../core/protocol/engine/plan-training.ts';
+import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine/train.ts';
 import type {
   HowToStop,
   TrainingFigures,

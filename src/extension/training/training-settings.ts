@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
+import type { EngineChoice } from '../../core/engines/engine-id.ts';
 import type { PresetName } from '../../core/learn/plan/preset.ts';
-import type { EngineChoice } from '../../core/protocol/engine-id.ts';
 import type { TrainingMemory } from './training-memory.ts';
 
 /** What the settings, and what this workspace remembers, say of a training. */

@@ -15,7 +15,7 @@ import { decodeLabelMapInPieces, encodeLabelMap, mostLabelMapBytes } from '../..
 import { checkLabelTable } from '../../core/label/label-table.ts';
 import { labelTable } from '../../core/label/label-table-schema.ts';
 import { MOST_COMPONENTS } from '../../core/learn/prediction/predicted-components.ts';
-import { predictedComponent } from '../../core/protocol/engine/engine-contract.ts';
+import { predictedComponent } from '../../core/protocol/engine/predict.ts';
 import { discardPrepared } from '../files/atomic-save.ts';
 import { fileAccessError } from '../files/file-access-error.ts';
 import { GuardedFolder } from '../files/guarded-folder.ts';

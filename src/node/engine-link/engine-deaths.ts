@@ -1,5 +1,5 @@
-import type { EngineInUse } from '../../core/protocol/engine/engine-contract.ts';
-import type { EngineChoice, EngineId } from '../../core/protocol/engine-id.ts';
+import type { EngineChoice, EngineId } from '../../core/engines/engine-id.ts';
+import type { EngineInUse } from '../../core/protocol/engine/engine-report.ts';
 import { EngineDiedError } from './engine-process.ts';
 
 interface EngineWishes {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { type EngineVerdict, engineVerdict } from '../../core/protocol/engine-id.ts';
+import { type EngineVerdict, engineVerdict } from '../../core/engines/engine-verdict.ts';
 import { readRecordFile, writeRecordFile } from '../files/record-file.ts';
 
 /** Raised when what is measured changes, so that old verdicts are found out anew. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineReport } from '../../../src/core/protocol/engine/engine-contract.ts';
-import type { EngineVerdict } from '../../../src/core/protocol/engine-id.ts';
+import type { EngineVerdict } from '../../../src/core/engines/engine-verdict.ts';
+import type { EngineReport } from '../../../src/core/protocol/engine/engine-report.ts';
 import { tensorFlowOutcome } from '../../../src/core/report/tensorflow-outcome.ts';
 
 const good: EngineVerdict = {

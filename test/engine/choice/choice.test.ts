@@ -1,9 +1,10 @@
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { EngineId } from '../../../src/core/engines/engine-id.ts';
+import type { EngineVerdict } from '../../../src/core/engines/engine-verdict.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
 import type { NetworkEngine } from '../../../src/core/net/graph/network-engine.ts';
-import type { EngineId, EngineVerdict } from '../../../src/core/protocol/engine-id.ts';
 import { agreement } from '../../../src/engine/choice/agreement.ts';
 import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../../src/engine/choice/engines.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../../src/core/cancel.ts';
 import { type CaseRecord, serializeCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
 import { pairDice } from '../../../src/core/metrics/paired-dice.ts';
-import type { CompareParams, CompareProgress } from '../../../src/core/protocol/engine/engine-contract.ts';
+import type { CompareParams, CompareProgress } from '../../../src/core/protocol/engine/compare-models.ts';
 import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../../src/engine/choice/known-engines.ts';

@@ -7,7 +7,8 @@ import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.
 import { isReserved } from '../../../src/core/cohort/records/splits.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
 import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/label-table.ts';
-import type { TrainingOutlook, TrainParams, TrainProgress } from '../../../src/core/protocol/engine/engine-contract.ts';
+import type { TrainingOutlook } from '../../../src/core/protocol/engine/plan-training.ts';
+import type { TrainParams, TrainProgress } from '../../../src/core/protocol/engine/train.ts';
 import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../../src/engine/choice/known-engines.ts';

@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CancelSource } from '../../../src/core/cancel.ts';
 import { caseDice } from '../../../src/core/learn/training/case-dice.ts';
 import { OverlapCounter } from '../../../src/core/metrics/overlap-counter.ts';
-import type { PredictParams, PredictProgress } from '../../../src/core/protocol/engine/engine-contract.ts';
+import type { PredictParams, PredictProgress } from '../../../src/core/protocol/engine/predict.ts';
 import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../../src/engine/choice/known-engines.ts';

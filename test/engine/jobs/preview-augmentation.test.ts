@@ -6,7 +6,7 @@ import { CancelSource } from '../../../src/core/cancel.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
 import { parseColor } from '../../../src/core/label/label-colors.ts';
 import { TrainingError } from '../../../src/core/learn/learn-errors.ts';
-import type { PreviewParams } from '../../../src/core/protocol/engine/engine-contract.ts';
+import type { PreviewParams } from '../../../src/core/protocol/engine/preview-augmentation.ts';
 import { previewAugmentation } from '../../../src/engine/jobs/preview-augmentation.ts';
 import { ballCohort } from '../../support/ball-cohort.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';

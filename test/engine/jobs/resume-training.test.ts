@@ -5,7 +5,7 @@ import { CancelSource } from '../../../src/core/cancel.ts';
 import { serializeCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
 import { readModelWeights } from '../../../src/core/net/onnx/read-model.ts';
-import type { TrainParams, TrainProgress, TrainResult } from '../../../src/core/protocol/engine/engine-contract.ts';
+import type { TrainParams, TrainProgress, TrainResult } from '../../../src/core/protocol/engine/train.ts';
 import { CheckpointFolder } from '../../../src/engine/checkpoints/checkpoint-folder.ts';
 import { RunJournal } from '../../../src/engine/checkpoints/run-journal.ts';
 import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';

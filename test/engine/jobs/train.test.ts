@@ -19,7 +19,7 @@ import { parsePlan } from '../../../src/core/learn/plan/plan.ts';
 import { NIFTI_DATATYPES } from '../../../src/core/nifti/datatype.ts';
 import { encodeImageHeader } from '../../../src/core/nifti/image-header.ts';
 import { parseNiftiHeader } from '../../../src/core/nifti/nifti-header.ts';
-import type { TrainParams, TrainProgress } from '../../../src/core/protocol/engine/engine-contract.ts';
+import type { TrainParams, TrainProgress } from '../../../src/core/protocol/engine/train.ts';
 import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../../src/engine/choice/known-engines.ts';

@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import type { EngineId } from '../../../src/core/engines/engine-id.ts';
 import { planInitialWeights, planPredictModel } from '../../../src/core/learn/training/network.ts';
 import type { Predictor, TensorValue } from '../../../src/core/net/graph/network-engine.ts';
-import type { EngineId } from '../../../src/core/protocol/engine-id.ts';
 import { SeededRandom } from '../../../src/core/random.ts';
 import { NetworkRunError } from '../../../src/engine/device/engine-errors.ts';
 import { createOnnxEngine } from '../../../src/engine/engines/onnx-runtime/onnx-engine.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineInUse } from '../../../src/core/protocol/engine/engine-contract.ts';
-import type { EngineChoice, EngineId } from '../../../src/core/protocol/engine-id.ts';
+import type { EngineChoice, EngineId } from '../../../src/core/engines/engine-id.ts';
+import type { EngineInUse } from '../../../src/core/protocol/engine/engine-report.ts';
 import { EngineDeaths } from '../../../src/node/engine-link/engine-deaths.ts';
 import { EngineDiedError } from '../../../src/node/engine-link/engine-process.ts';
 

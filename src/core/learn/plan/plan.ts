@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { count, integer } from '../../basic-schemas.ts';
+import { count, fraction, integer, notNegative } from '../../basic-schemas.ts';
 import { labelTable, writtenLabelTable } from '../../label/label-table-schema.ts';
 import { type LossName, losses } from '../../net/losses/loss.ts';
 import { optimizerEntries } from '../../net/optimizers/optimizers.ts';
@@ -72,36 +72,33 @@ export const cleanUp = v.variant('kind', [
 ]);
 export type CleanUp = v.InferOutput<typeof cleanUp>;
 
-const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
-const notNegative = v.pipe(v.number(), v.minValue(0));
-
 /** Random change of training slices; each kind happens to a slice with its own probability (0: never). */
 export const augmentation = v.strictObject({
   /** Each direction with probability a half. */
   mirror: v.array(mirrorAxis),
   /** Turning, scaling (relative: 0.15 is 0.85 to 1.15) and shifting (share of the plane) together. */
   affine: v.strictObject({
-    probability: share,
+    probability: fraction,
     rotationDegrees: notNegative,
     scale: v.pipe(v.number(), v.minValue(0), v.maxValue(0.9)),
-    shift: share,
+    shift: fraction,
   }),
   /** Smooth random displacement: standard deviation in pixels, of a field as coarse as `gridPixels`. */
   elastic: v.strictObject({
-    probability: share,
+    probability: fraction,
     displacementPixels: notNegative,
     gridPixels: v.pipe(v.number(), v.minValue(1)),
   }),
   /** In normalised intensity: contrast factor 1 +- `contrast`, brightness +- `brightness`. */
-  intensity: v.strictObject({ probability: share, contrast: share, brightness: notNegative }),
+  intensity: v.strictObject({ probability: fraction, contrast: fraction, brightness: notNegative }),
   /** The slice's range to the power of `low` to `high`. */
-  gamma: v.strictObject({ probability: share, low: positive, high: positive }),
+  gamma: v.strictObject({ probability: fraction, low: positive, high: positive }),
   /** Gaussian noise of up to this standard deviation, in normalised intensity. */
-  noise: v.strictObject({ probability: share, standardDeviation: notNegative }),
+  noise: v.strictObject({ probability: fraction, standardDeviation: notNegative }),
   /** Gaussian blur of up to this sigma. */
-  blur: v.strictObject({ probability: share, sigmaPixels: notNegative }),
+  blur: v.strictObject({ probability: fraction, sigmaPixels: notNegative }),
   /** Shrunk by up to this factor and enlarged again. */
-  lowResolution: v.strictObject({ probability: share, factor: v.pipe(v.number(), v.minValue(1)) }),
+  lowResolution: v.strictObject({ probability: fraction, factor: v.pipe(v.number(), v.minValue(1)) }),
 });
 export type Augmentation = v.InferOutput<typeof augmentation>;
 
@@ -144,9 +141,9 @@ export const planSchema = v.strictObject({
   batch: v.strictObject({
     size,
     /** Share of slices drawn so as to show a label, each label equally often. */
-    foregroundShare: share,
+    foregroundShare: fraction,
     /** Share of slices drawn among those that the network gets wrong most. The rest is drawn from all slices. */
-    hardShare: share,
+    hardShare: fraction,
   }),
   augmentation,
   prediction: v.strictObject({

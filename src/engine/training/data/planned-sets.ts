@@ -4,7 +4,7 @@ import { newSlicesOf, type TrainedData } from '../../../core/cohort/records/newl
 import { waitingJudgesSentence } from '../../../core/cohort/records/waiting-judges.ts';
 import type { Plan } from '../../../core/learn/plan/plan.ts';
 import { chooseReviewAxis, slicingAxis } from '../../../core/learn/planes/slice-frame.ts';
-import type { PlannedSet } from '../../../core/protocol/engine/engine-contract.ts';
+import type { PlannedSet } from '../../../core/protocol/engine/plan-training.ts';
 import type { CohortListing } from '../../../node/cohort/cohort-folder.ts';
 import { readVolumeHeader } from '../../../node/volumes/read-volume.ts';
 import type { TrainableCase } from '../../inputs/find-cases.ts';

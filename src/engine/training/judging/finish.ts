@@ -14,7 +14,7 @@ import type { TrainedNetwork } from '../../../core/learn/training/train-network.
 import type { CohortScores } from '../../../core/metrics/cohort-scores.ts';
 import { definedMean } from '../../../core/metrics/overlap-scores.ts';
 import type { NetworkEngine } from '../../../core/net/graph/network-engine.ts';
-import type { TrainResult } from '../../../core/protocol/engine/engine-contract.ts';
+import type { TrainResult } from '../../../core/protocol/engine/train.ts';
 import type { ReportedCase } from '../../../core/report/training-report.ts';
 import type { CohortListing } from '../../../node/cohort/cohort-folder.ts';
 import type { CohortStore } from '../../../node/cohort/cohort-store.ts';

@@ -1,4 +1,4 @@
-import type { TrainProgress, TrainProgressPlan } from '../../../core/protocol/engine/engine-contract.ts';
+import type { TrainProgress, TrainProgressPlan } from '../../../core/protocol/engine/train.ts';
 
 /** Progress messages do not come faster than this. */
 const REPORT_EVERY_MS = 200;

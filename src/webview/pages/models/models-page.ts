@@ -6,7 +6,7 @@ import { describeDifference } from '../../../core/learn/training/gate.ts';
 import { isNotWorse, NOT_WORSE_RULE, summariseDifferences } from '../../../core/learn/training/not-worse.ts';
 import { type PairedCase, pairDice } from '../../../core/metrics/paired-dice.ts';
 import { Endpoint, type MessageChannelPort } from '../../../core/protocol/endpoint.ts';
-import type { CompareResult } from '../../../core/protocol/engine/engine-contract.ts';
+import type { CompareResult } from '../../../core/protocol/engine/compare-models.ts';
 import {
   type ComparedModel,
   type ComparisonState,

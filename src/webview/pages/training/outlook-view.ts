@@ -1,9 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
-import type {
-  InterruptedTraining,
-  PlannedSet,
-  TrainingOutlook,
-} from '../../../core/protocol/engine/engine-contract.ts';
+import type { InterruptedTraining } from '../../../core/protocol/engine/interrupted-training.ts';
+import type { PlannedSet, TrainingOutlook } from '../../../core/protocol/engine/plan-training.ts';
 import { about, counted, groups, timeText } from './training-words.ts';
 
 const ROLES = {

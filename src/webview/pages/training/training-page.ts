@@ -2,7 +2,7 @@ import { html, LitElement, nothing, type TemplateResult } from 'lit';
 import { customElement, state } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
 import { Endpoint, type MessageChannelPort } from '../../../core/protocol/endpoint.ts';
-import type { InterruptedTraining } from '../../../core/protocol/engine/engine-contract.ts';
+import type { InterruptedTraining } from '../../../core/protocol/engine/interrupted-training.ts';
 import {
   type TrainingHostContract,
   type TrainingPageContract,
