@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { HostCommand } from '../core/protocol/editor-contract.ts';
 import type { PerformedAction } from '../node/case/host/editor-host.ts';
+import { SecondReviewers } from '../node/case/second-review/second-reviewers.ts';
 import type { CaseSession } from '../node/case/session/case-session.ts';
 import { SessionRegistry } from '../node/case/session/session-registry.ts';
 import { LabelUses } from '../node/cohort/label-uses.ts';
@@ -34,7 +35,7 @@ import { reportError, text } from './platform/messages.ts';
 import { VIEW_TYPE } from './platform/view-type.ts';
 import { registerReviewQueue } from './review/register-review-queue.ts';
 import { registerSecondReviewer } from './second-reviewer/register.ts';
-import { SecondReviewers } from './second-reviewer/second-reviewers.ts';
+import { watchFile } from './second-reviewer/watch-file.ts';
 import type { Services } from './services.ts';
 import { askAboutPlace, type ShownSession } from './session/ask-about-place.ts';
 import { askScopeOfLabelChange } from './session/ask-label-scope.ts';
@@ -170,7 +171,13 @@ function createServices(context: vscode.ExtensionContext): Services {
         askAboutPlace(session, shown(session)),
       ),
   );
-  const secondReviewers = new SecondReviewers(volumes, engines);
+  const secondReviewers = new SecondReviewers({
+    readLabels: (path, known) => volumes.client.readLabels(path, known),
+    compareLabels: (params) => engines.compareLabels(params),
+    watch: watchFile,
+    reports,
+    warn: (sentence) => void vscode.window.showWarningMessage(sentence),
+  });
   const editors: VolumeEditorProvider = new VolumeEditorProvider({
     context,
     volumes,

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { SecondReviewers } from '../node/case/second-review/second-reviewers.ts';
 import type { SessionRegistry } from '../node/case/session/session-registry.ts';
 import type { CurrentCohort } from './cohort/current-cohort.ts';
 import type { WatchedOverview } from './cohort/watched-overview.ts';
@@ -6,7 +7,6 @@ import type { EditorStatus } from './editor/editor-status.ts';
 import type { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import type { ActiveClock } from './effort/active-clock.ts';
 import type { EngineHost } from './engine/engine-host.ts';
-import type { SecondReviewers } from './second-reviewer/second-reviewers.ts';
 import type { NoModel } from './session/no-model.ts';
 import type { TrainingMemory } from './training/training-memory.ts';
 import type { TrainingRuns } from './training/training-runs.ts';

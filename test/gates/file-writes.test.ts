@@ -30,7 +30,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/extension/session/case-location.ts': 'the extension’s own folder',
   'src/extension/models/model-commands.ts': 'an export where the user says',
   'src/extension/second-reviewer/export-agreement.ts': 'an export where the user says',
-  'src/extension/second-reviewer/second-reviewers.ts': 'the system’s folder for temporary files',
+  'src/node/case/second-review/second-reviewers.ts': 'the system’s folder for temporary files',
 };
 
 const FILE_SYSTEM = /import \{([^}]*)\} from '(?:node:)?fs(?:\/promises)?'/g;

@@ -4,7 +4,7 @@ import { effortReport } from '../../core/cohort/effort/effort.ts';
 import { caseEffortCsv, sliceEffortCsv } from '../../core/cohort/effort/effort-csv.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { fileAccessError } from '../../node/files/file-access-error.ts';
-import type { CohortEffort } from './cohort-effort.ts';
+import type { CohortEffort } from '../../node/overview/cohort-effort.ts';
 
 const text = {
   nothing: 'No slice of this cohort was accepted yet: there is no effort to export.',

@@ -2,11 +2,11 @@ import * as vscode from 'vscode';
 import { type EffortState, effortHostContract, effortPageContract } from '../../core/protocol/effort-contract.ts';
 import { listCohort } from '../../node/cohort/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { CohortEffort } from '../../node/overview/cohort-effort.ts';
 import { SinglePage } from '../pages/page-panel.ts';
 import { reportError, sentenceFor } from '../platform/messages.ts';
 import { VIEW_TYPE } from '../platform/view-type.ts';
 import type { Services } from '../services.ts';
-import { CohortEffort } from './cohort-effort.ts';
 import { exportEffort } from './export-effort.ts';
 
 const WHICH = 'Which folder is the cohort whose effort you want to see?';

@@ -4,6 +4,8 @@ import { agreementCsv, type CaseAgreement } from '../../core/metrics/agreement.t
 import { definedMean } from '../../core/metrics/overlap-scores.ts';
 import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
 import { counted } from '../../core/text/counted.ts';
+import { leftOutWords } from '../../core/text/left-out-words.ts';
+import { SecondReviewerError } from '../../node/case/second-review/second-reviewers.ts';
 import { cohortLabelTable } from '../../node/cohort/cohort-labels.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { reviewerPairs } from '../../node/cohort/reviewer-pairs.ts';
@@ -11,8 +13,6 @@ import { writeTextAtomically } from '../../node/files/record-file.ts';
 import { runWithProgress } from '../engine/task-progress.ts';
 import { log } from '../platform/log.ts';
 import type { Services } from '../services.ts';
-import { leftOutWords } from './left-out-words.ts';
-import { SecondReviewerError } from './second-reviewers.ts';
 
 /**
  * `Voxel Loop: Export Agreement...`: how far a second reviewer agrees with the first, for every case that both have labelled,

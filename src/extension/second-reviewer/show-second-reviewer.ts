@@ -1,22 +1,16 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
-import { CaseDocument } from '../../core/case/document/case-document.ts';
 import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
 import { endingOf, isNiftiName } from '../../core/cohort/files/file-names.ts';
 import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/files/reviewer-files.ts';
-import { caseRecordOf } from '../../core/cohort/records/case-record.ts';
-import { LabelMap } from '../../core/label/label-map.ts';
-import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
-import { saveCase } from '../../node/case/case-save.ts';
+import { beginSecondReading, importSecondReading } from '../../node/case/second-review/second-reading.ts';
+import { SecondReviewerError, type SecondReviewers } from '../../node/case/second-review/second-reviewers.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { findCase, layoutOf } from '../../node/cohort/cohort-folder.ts';
-import { copyInto } from '../../node/files/copy-into.ts';
-import { labelPlace } from '../../node/files/label-place.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { VIEW_TYPE } from '../platform/view-type.ts';
 import type { Volumes } from '../volumes.ts';
-import { SecondReviewerError, type SecondReviewers } from './second-reviewers.ts';
 
 const FIRST_REVIEWER = 'first reviewer';
 
@@ -68,25 +62,7 @@ export async function startSecondReading(document: VolumeDocument, volumes: Volu
   if (reviewer === undefined) return;
   const path = reviewerLabelsPath(found.files.labels, reviewer, await layoutOf(session.store.root));
   if (!(await exists(path))) {
-    const { planes, reviewPlane, table } = session.document;
-    const labels = new LabelMap(session.grid.shape);
-    const place = await labelPlace(session.store, path);
-    await place.files.makeFolder(dirname(place.path));
-    const content = { header: session.imageHeader, labels: encodeLabelMap(labels), table };
-    const prepared = await volumes.client.prepareLabels(place.path, content);
-    const record = caseRecordOf(new CaseDocument({ planes, reviewPlane, labels, table }), null);
-    // As one: labels without a record would count as complete.
-    await saveCase(
-      session.store,
-      { id: session.files.id, labels: path, reviewer },
-      { labels: prepared, record, recordBefore: record, history: [] },
-      {
-        fingerprint: (file) => volumes.client.fingerprint(file),
-        mayComplete: vscode.workspace.isTrusted,
-        check: () => undefined,
-        replaced: () => undefined,
-      },
-    );
+    await beginSecondReading(session, reviewer, path, volumes.client, vscode.workspace.isTrusted);
   }
   await vscode.commands.executeCommand('vscode.openWith', vscode.Uri.file(path), VIEW_TYPE);
 }
@@ -117,9 +93,7 @@ async function importLabelMap(
   );
   if (path !== source.fsPath) {
     if ((await exists(path)) && !(await mayReplace(basename(path)))) return;
-    const place = await labelPlace(session.store, path);
-    await place.files.makeFolder(dirname(place.path));
-    await copyInto(place.files, source.fsPath, place.path);
+    await importSecondReading(session, source.fsPath, path);
   }
   await readers.show(document, reviewer, path);
 }

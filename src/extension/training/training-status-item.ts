@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { describeProgress } from './describe-progress.ts';
+import type { TrainingFigures } from '../../core/protocol/training-page-contract.ts';
 import type { TrainingRuns } from './training-runs.ts';
 import { trainingText } from './training-text.ts';
 
@@ -27,4 +27,20 @@ export function trainingStatusItem(runs: TrainingRuns): vscode.Disposable {
     item.show();
   };
   return vscode.Disposable.from(item, runs.onDidChange(update), runs.onProgress(update));
+}
+
+/** "Epoch 3, loss 0.231, tune Dice 0.842, 2 min left" */
+function describeProgress(progress: TrainingFigures): string {
+  if (progress.phase === 'preparing') return 'Reading the cohort';
+  if (progress.phase === 'evaluating') return 'Judging on the holdout';
+  return [
+    `Epoch ${progress.epoch}`,
+    ...(progress.loss === null ? [] : [`loss ${progress.loss.toFixed(3)}`]),
+    ...(progress.tuneDice === null ? [] : [`tune Dice ${progress.tuneDice.toFixed(3)}`]),
+    ...(progress.secondsLeft === null ? [] : [`${timeLeft(progress.secondsLeft)} left`]),
+  ].join(', ');
+}
+
+function timeLeft(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }

@@ -1,10 +1,10 @@
+import { basename } from 'node:path';
 import { type EffortReport, effortReport } from '../../core/cohort/effort/effort.ts';
 import { periodsFor } from '../../core/cohort/effort/effort-periods.ts';
 import type { EffortState, ShownEffort } from '../../core/protocol/effort-contract.ts';
-import { CaseRecords } from '../../node/case/case-records.ts';
-import { cohortLabelTable } from '../../node/cohort/cohort-labels.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
-import { cohortName } from '../cohort/current-cohort.ts';
+import { CaseRecords } from '../case/case-records.ts';
+import { cohortLabelTable } from '../cohort/cohort-labels.ts';
+import type { CohortStore } from '../cohort/cohort-store.ts';
 
 /** The effort of one cohort as its records tell it. */
 export class CohortEffort {
@@ -26,7 +26,7 @@ export class CohortEffort {
     const report = effortReport(records, periodOf);
     const table = await cohortLabelTable(this.store);
     return {
-      cohort: cohortName(this.store),
+      cohort: basename(this.store.root),
       report: report.cases.length === 0 ? null : shown(report, unit),
       labels: table.map(({ value, name }) => ({ value, name })),
       problem: damaged.length === 0 ? null : damagedSentence(damaged),

@@ -1,30 +1,50 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import * as vscode from 'vscode';
-import { adjudicatedSlices, type SecondOpinion } from '../../core/case/document/adjudicate.ts';
-import { relabelForCase } from '../../core/case/document/relabel-proposal.ts';
-import { VoxelLoopError } from '../../core/errors.ts';
-import { fitWords, labelFit } from '../../core/label/label-fit.ts';
-import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
-import { decodeLabelMapInPieces } from '../../core/label/label-map-codec.ts';
-import type { LabelTable } from '../../core/label/label-table.ts';
-import type { CaseAgreement } from '../../core/metrics/agreement.ts';
-import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
-import type { SecondReviewerSummary } from '../../core/protocol/editor-contract.ts';
-import type { CaseSession } from '../../node/case/session/case-session.ts';
-import { checkReviewerNames } from '../../node/cohort/reviewer-names.ts';
-import { readVolumeHeader } from '../../node/volumes/read-volume.ts';
-import type { VolumeDocument } from '../editor/volume-document.ts';
-import type { EngineHost } from '../engine/engine-host.ts';
-import { reportError } from '../platform/messages.ts';
-import type { Volumes } from '../volumes.ts';
+import { adjudicatedSlices, type SecondOpinion } from '../../../core/case/document/adjudicate.ts';
+import { relabelForCase } from '../../../core/case/document/relabel-proposal.ts';
+import { Emitter, type Subscribe } from '../../../core/emitter.ts';
+import { VoxelLoopError } from '../../../core/errors.ts';
+import { fitWords, labelFit } from '../../../core/label/label-fit.ts';
+import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
+import { decodeLabelMapInPieces } from '../../../core/label/label-map-codec.ts';
+import type { LabelTable } from '../../../core/label/label-table.ts';
+import type { CaseAgreement } from '../../../core/metrics/agreement.ts';
+import { DEFAULT_TOLERANCE_MM } from '../../../core/metrics/score-segmentation.ts';
+import type { SecondReviewerSummary } from '../../../core/protocol/editor-contract.ts';
+import type { CompareLabelsParams, CompareLabelsResult } from '../../../core/protocol/engine/compare-labels.ts';
+import { checkReviewerNames } from '../../cohort/reviewer-names.ts';
+import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
+import { readVolumeHeader } from '../../volumes/read-volume.ts';
+import type { SecondLabels } from '../host/host-services.ts';
+import type { CaseSession } from '../session/case-session.ts';
+import type { SessionReports } from '../session/session-reports.ts';
 
 /** A label map that cannot be shown beside the one that is open. */
 export class SecondReviewerError extends VoxelLoopError {
   readonly code = 'second-reviewer';
+}
+
+/** A document that other labels are shown beside. */
+export interface ComparedDocument {
+  readonly session: CaseSession | null;
+  readonly onDidDispose: Subscribe<void>;
+  /** Extends the label table by what those labels need; an edit like any other. */
+  addLabels(table: LabelTable): void;
+}
+
+/** What comparing stands on. */
+export interface SecondReviewSurroundings {
+  readonly readLabels: VolumeWorkerClient['readLabels'];
+  /** Surface distances of large volumes take seconds, so this is not done on the caller's thread. */
+  readonly compareLabels: (params: CompareLabelsParams) => Promise<CompareLabelsResult>;
+  /** Calls `changed` when another program has written the file. */
+  readonly watch: (path: string, changed: () => void) => { dispose(): void };
+  readonly reports: Pick<SessionReports, 'tell'>;
+  /** Says a sentence to the user that asks for a second look. */
+  readonly warn: (sentence: string) => void;
 }
 
 interface Shown extends SecondOpinion {
@@ -33,26 +53,24 @@ interface Shown extends SecondOpinion {
   readonly path: string;
   /** As the file has them. */
   readonly onDisk: { readonly labels: ReadonlyLabelMap; readonly table: LabelTable };
-  readonly subscription: vscode.Disposable;
+  /** What is listened to as long as it is shown. */
+  readonly subscriptions: readonly { dispose(): void }[];
 }
 
 /**
  * Which second person's labels each open case shows beside its own: a layer to compare with and to take from, which is
  * never changed and never saved.
  */
-export class SecondReviewers implements vscode.Disposable {
+export class SecondReviewers implements SecondLabels {
   readonly #shown = new Map<CaseSession, Shown>();
   /** What was asked for last: reading takes long, and the case may be closed or show somebody else's by then. */
   readonly #asked = new WeakMap<CaseSession, object>();
-  readonly #changes = new vscode.EventEmitter<CaseSession>();
+  readonly #changes = new Emitter<CaseSession>();
 
   /** Other labels are shown on this case, or none any more. */
   readonly onDidChange = this.#changes.event;
 
-  constructor(
-    private readonly volumes: Volumes,
-    private readonly engines: EngineHost,
-  ) {}
+  constructor(private readonly surroundings: SecondReviewSurroundings) {}
 
   of(session: CaseSession): (SecondOpinion & { readonly id: string }) | undefined {
     return this.#shown.get(session);
@@ -81,7 +99,7 @@ export class SecondReviewers implements vscode.Disposable {
    * first, which is an edit.
    * @throws SecondReviewerError if they do not belong to its grid; ReviewerNamesError and what reading the file throws
    */
-  async show(document: VolumeDocument, reviewer: string, path: string): Promise<void> {
+  async show(document: ComparedDocument, reviewer: string, path: string): Promise<void> {
     const { session } = document;
     if (!session) return;
     const asked = {};
@@ -91,7 +109,7 @@ export class SecondReviewers implements vscode.Disposable {
     let note: string | null;
     try {
       note = await this.check(session, path);
-      const read = await this.volumes.client.readLabels(path, { grid: session.grid });
+      const read = await this.surroundings.readLabels(path, { grid: session.grid });
       const labels = await decodeLabelMapInPieces(read.labels, session.grid.shape, setImmediate);
       onDisk = { labels, table: read.table };
     } catch (error) {
@@ -103,23 +121,25 @@ export class SecondReviewers implements vscode.Disposable {
       return;
     }
     this.hide(session);
-    const subscription = vscode.Disposable.from(
-      onFileChange(path, () => this.show(document, reviewer, path).catch(reportError)),
+    const { watch, reports, warn } = this.surroundings;
+    const subscriptions = [
+      // The other person may be drawing still, in another window.
+      watch(path, () => this.show(document, reviewer, path).catch((error: unknown) => reports.tell(error))),
       // Its labels may have another order then.
       session.onReset(() => this.#place(document, session)),
       closing,
-    );
+    ];
     const labels = onDisk.labels;
-    this.#shown.set(session, { id: '', reviewer, path, onDisk, labels, subscription });
+    this.#shown.set(session, { id: '', reviewer, path, onDisk, labels, subscriptions });
     this.#place(document, session);
-    if (note !== null) void vscode.window.showWarningMessage(`${reviewer}: ${note}`);
+    if (note !== null) warn(`${reviewer}: ${note}`);
   }
 
   hide(session: CaseSession): void {
     this.#asked.delete(session);
     const shown = this.#shown.get(session);
     if (!shown) return;
-    shown.subscription.dispose();
+    for (const each of shown.subscriptions) each.dispose();
     this.#shown.delete(session);
     this.#changes.fire(session);
   }
@@ -156,7 +176,7 @@ export class SecondReviewers implements vscode.Disposable {
     try {
       const first = join(folder, 'first.nii.gz');
       await session.exportTo(first);
-      const { cases, failed } = await this.engines.compareLabels({
+      const { cases, failed } = await this.surroundings.compareLabels({
         pairs: [{ id: session.files.id, first, second: shown.path }],
         labels: [...table],
         toleranceMm: DEFAULT_TOLERANCE_MM,
@@ -169,12 +189,12 @@ export class SecondReviewers implements vscode.Disposable {
   }
 
   dispose(): void {
-    for (const { subscription } of this.#shown.values()) subscription.dispose();
+    for (const { subscriptions } of this.#shown.values()) for (const each of subscriptions) each.dispose();
     this.#shown.clear();
     this.#changes.dispose();
   }
 
-  #place(document: VolumeDocument, session: CaseSession): void {
+  #place(document: ComparedDocument, session: CaseSession): void {
     const shown = this.#shown.get(session);
     if (!shown) return;
     const { labels, table } = relabelForCase(shown.onDisk.labels, shown.onDisk.table, session.document.table);
@@ -182,21 +202,4 @@ export class SecondReviewers implements vscode.Disposable {
     this.#shown.set(session, { ...shown, id: randomUUID(), labels });
     this.#changes.fire(session);
   }
-}
-
-/** A program that writes a file may do it in pieces. */
-const WRITING_SETTLES_MS = 500;
-
-/** The other person may be drawing still, in another window. */
-function onFileChange(path: string, read: () => void): vscode.Disposable {
-  const pattern = new vscode.RelativePattern(vscode.Uri.file(dirname(path)), basename(path));
-  const watcher = vscode.workspace.createFileSystemWatcher(pattern);
-  let timer: NodeJS.Timeout | undefined;
-  const settle = () => {
-    clearTimeout(timer);
-    timer = setTimeout(read, WRITING_SETTLES_MS);
-  };
-  watcher.onDidChange(settle);
-  watcher.onDidCreate(settle);
-  return vscode.Disposable.from(watcher, new vscode.Disposable(() => clearTimeout(timer)));
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { saveEach } from '../../../src/extension/training/save-each.ts';
+import { saveEach } from '../../../../src/node/case/session/save-each.ts';
 
 const document = (labelsName: string) => ({ session: { labelsName, hasUnsavedChanges: true } });
 

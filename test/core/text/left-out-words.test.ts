@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { leftOutWords } from '../../src/extension/second-reviewer/left-out-words.ts';
+import { leftOutWords } from '../../../src/core/text/left-out-words.ts';
 
 it('says which cases were left out, one, two or many, and why the first', () => {
   const failed = ['a', 'b', 'c'].map((id) => ({ id, reason: `${id} is on another image.` }));
