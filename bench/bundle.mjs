@@ -18,7 +18,7 @@ export async function bundleBench(name, outfile) {
     format: 'esm',
     target: 'node20',
     sourcemap: 'inline',
-    external: ['onnxruntime-node', 'onnxruntime-web'],
+    external: ['onnxruntime-node', 'onnxruntime-web', 'typescript'],
     // The product is CommonJS, and has these; benches wait at their top level, which only modules of the other kind can.
     banner: {
       js: [
