@@ -72,6 +72,20 @@ module.exports = {
       to: { path: npmPackage('onnxruntime-node', 'onnxruntime-web') },
     },
     {
+      name: 'only-the-registry-names-formats',
+      comment:
+        'a volume format is a folder that nothing imports but core/formats/registry.ts, formats not one another either',
+      severity: 'error',
+      from: { path: '^src/(.+)/', pathNot: '^src/core/formats/registry\\.ts$' },
+      to: { path: '^src/core/formats/[^/]+/', pathNot: '^src/$1/' },
+    },
+    {
+      name: 'only-nifti-imports-nifti-reader',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/core/formats/nifti/' },
+      to: { path: npmPackage('nifti-reader-js') },
+    },
+    {
       name: 'product-stands-without-tests',
       severity: 'error',
       from: { path: '^src/' },

@@ -19,10 +19,10 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { gzipSync } from 'node:zlib';
-import { NIFTI_DATATYPES } from '../src/core/nifti/datatype.ts';
-import { encodeImageHeader } from '../src/core/nifti/image-header.ts';
+import { encodeImageHeader } from '../src/core/formats/nifti/image-header.ts';
 import type { TrainProgress, TrainResult } from '../src/core/protocol/engine/train.ts';
 import { SeededRandom } from '../src/core/random.ts';
+import { VOXEL_TYPES } from '../src/core/volume/voxel-type.ts';
 import { startEngineProcess } from '../src/node/engine-link/engine-process.ts';
 import { readVolume } from '../src/node/volumes/read-volume.ts';
 import { buildProduct } from './support/command-line.ts';
@@ -55,8 +55,8 @@ async function writeCopy(id: string, copy: number, cohort: string): Promise<void
   const classes = Uint8Array.from(labels.data, (_, index) => labels.data[from(index)]);
   const write = (folder: string, header: Uint8Array, voxels: Uint8Array) =>
     writeFileSync(path.join(cohort, folder, name), gzipSync(Buffer.concat([header, voxels]), { level: 1 }));
-  write('imagesTr', encodeImageHeader(image.grid, NIFTI_DATATYPES.f32), new Uint8Array(values.buffer));
-  write('labelsTr', encodeImageHeader(image.grid, NIFTI_DATATYPES.u8), classes);
+  write('imagesTr', encodeImageHeader(image.grid, VOXEL_TYPES.f32), new Uint8Array(values.buffer));
+  write('labelsTr', encodeImageHeader(image.grid, VOXEL_TYPES.u8), classes);
 }
 
 async function makeCohort(copies: number): Promise<string> {

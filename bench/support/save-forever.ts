@@ -3,11 +3,11 @@ import path from 'node:path';
 import process from 'node:process';
 import type { CaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import type { HistoryEntry } from '../../src/core/cohort/records/slice-history.ts';
+import { encodeImageHeader } from '../../src/core/formats/nifti/image-header.ts';
+import { parseNiftiHeader } from '../../src/core/formats/nifti/nifti-header.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
-import { NIFTI_DATATYPES } from '../../src/core/nifti/datatype.ts';
-import { encodeImageHeader } from '../../src/core/nifti/image-header.ts';
-import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
+import { VOXEL_TYPES } from '../../src/core/volume/voxel-type.ts';
 import { type CasePlace, saveCase } from '../../src/node/case/case-save.ts';
 import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
 import { demoCase } from '../../src/node/cohort/demo-cohort.ts';
@@ -23,7 +23,7 @@ export function savedCase(folder: string): CasePlace {
   const image = path.join(folder, 'case.nii');
   if (!existsSync(image)) {
     const { grid, image: voxels } = demoCase(0, 0);
-    writeFileSync(image, Buffer.concat([encodeImageHeader(grid, NIFTI_DATATYPES.i16), new Uint8Array(voxels.buffer)]));
+    writeFileSync(image, Buffer.concat([encodeImageHeader(grid, VOXEL_TYPES.i16), new Uint8Array(voxels.buffer)]));
   }
   return { id: 'case', labels: path.join(folder, 'case_seg.nii.gz') };
 }

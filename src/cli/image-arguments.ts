@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import { groupChannels } from '../core/cohort/files/channel-groups.ts';
-import { isNiftiName, splitLabelSuffix, stemOf } from '../core/cohort/files/file-names.ts';
+import { isVolumeName, splitLabelSuffix, stemOf } from '../core/cohort/files/file-names.ts';
 import { isMsdListing } from '../core/cohort/files/layout.ts';
 import { matchPatterns } from '../core/cohort/files/match-patterns.ts';
 import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
@@ -103,7 +103,7 @@ async function casesBelow(folder: string): Promise<ImageCase[]> {
 }
 
 async function listImages(folder: string): Promise<string[]> {
-  const names = (await withFileErrors('read', folder, readdir(folder))).filter(isNiftiName).sort();
+  const names = (await withFileErrors('read', folder, readdir(folder))).filter(isVolumeName).sort();
   const stems = new Set(names.map(stemOf));
   const known = matchPatterns(names, [...(await namePatternsOf(folder)), ...NAME_PATTERNS]);
   const noImages = new Set([

@@ -99,6 +99,7 @@ describe('demo and info', () => {
       datatype: 'int16',
       orientation: 'LPS',
       geometrySource: 'sform',
+      format: 'NIfTI-1',
       niftiVersion: 1,
       scaling: { slope: 1, intercept: 0 },
       statistics: { min: expect.any(Number), notFinite: 0 },

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { NiftiHeader } from '../../src/core/nifti/nifti-header.ts';
+import type { VolumeHeader } from '../../src/core/volume/volume-header.ts';
 import { readVolume, readVolumeHeader } from '../../src/node/volumes/read-volume.ts';
 import { sharedDataFolder } from '../support/shared-data.ts';
 
@@ -37,7 +37,7 @@ export function filesIn(folder: string): string[] {
 
 /** What a file turned out to be. */
 export type FileOutcome =
-  | { readonly kind: 'read'; readonly header: NiftiHeader; readonly sha256: string }
+  | { readonly kind: 'read'; readonly header: VolumeHeader; readonly sha256: string }
   | { readonly kind: 'refused'; readonly error: unknown };
 
 /** Reads every voxel of a file. `sha256` is that of `reference_values.py`. */

@@ -5,8 +5,8 @@ import { PLANE_NAMES, slicePlanes } from '../../src/core/geometry/slice-plane.ts
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
-import type { NiftiHeader } from '../../src/core/nifti/nifti-header.ts';
 import { extractSlice } from '../../src/core/volume/extract-slice.ts';
+import type { VolumeHeader } from '../../src/core/volume/volume-header.ts';
 import { openVolume } from '../../src/node/volumes/open-volume.ts';
 import { readVolumeHeader } from '../../src/node/volumes/read-volume.ts';
 import { writeLabelVolume } from '../../src/node/volumes/write-label-volume.ts';
@@ -50,7 +50,7 @@ function unit(axis: number): Vec3 {
 }
 
 /** Labels painted at places of the patient, a different one at each: no two orders of axes give the same picture. */
-function paint(header: NiftiHeader, pointsWorldMm: readonly Vec3[]): LabelMap {
+function paint(header: VolumeHeader, pointsWorldMm: readonly Vec3[]): LabelMap {
   const map = new LabelMap(header.grid.shape);
   const worldToVoxel = invertAffine(header.grid.voxelToWorld);
   const [nx, ny] = header.grid.shape;

@@ -1,6 +1,7 @@
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { NiftiError } from '../../src/core/nifti/nifti-error.ts';
+import { codeOfDatatype } from '../../src/core/formats/nifti/datatype.ts';
+import { VolumeFileError } from '../../src/core/volume/volume-file-error.ts';
 import { runPython } from '../support/python.ts';
 import { hasSharedData } from '../support/shared-data.ts';
 import {
@@ -39,8 +40,8 @@ const orientations = present ? filesIn('orientations') : [];
 /** A refusal that a user can read: typed, one line, ending like a sentence. */
 function expectClearRefusal(outcome: FileOutcome): void {
   if (outcome.kind === 'read') throw new Error('The file was read.');
-  expect(outcome.error).toBeInstanceOf(NiftiError);
-  expect((outcome.error as NiftiError).message).toMatch(/^[A-Z][^\n]{20,220}\.$/);
+  expect(outcome.error).toBeInstanceOf(VolumeFileError);
+  expect((outcome.error as VolumeFileError).message).toMatch(/^[A-Z][^\n]{20,220}\.$/);
 }
 
 describe.skipIf(!present)('generated conformance files', () => {
@@ -52,7 +53,7 @@ describe.skipIf(!present)('generated conformance files', () => {
         const outcome = await readWhole(path);
         if (outcome.kind === 'refused') throw outcome.error;
         expect(outcome.header.dimensions).toEqual(shape);
-        if (datatype !== undefined) expect(outcome.header.datatype.code).toBe(datatype);
+        if (datatype !== undefined) expect(codeOfDatatype(outcome.header.datatype)).toBe(datatype);
       });
     } else {
       it(`${name} is refused: ${note}`, async () => expectClearRefusal(await readWhole(path)));
@@ -109,7 +110,8 @@ describe.skipIf(!present)('docs/conformance.md', () => {
       const outcome = await readWhole(path);
       const shapeFits =
         outcome.kind === 'read' && (!entry || String(entry.shape) === String(outcome.header.dimensions));
-      const fits = wanted === 'read' ? shapeFits : outcome.kind === 'refused' && outcome.error instanceof NiftiError;
+      const fits =
+        wanted === 'read' ? shapeFits : outcome.kind === 'refused' && outcome.error instanceof VolumeFileError;
       count[fits ? 'asExpected' : 'exceptions']++;
       lines.push(`| ${name} | ${note} | ${wanted} | ${fits ? describeOutcome(outcome) : 'EXCEPTION'} |`);
     }

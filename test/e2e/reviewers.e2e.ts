@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
+import { parseNiftiHeader } from '../../src/core/formats/nifti/nifti-header.ts';
 import { hasSharedData } from '../support/shared-data.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { useEditor } from './support/editor.ts';

@@ -34,6 +34,7 @@ import {
   queueRecordOf,
   restoreQueue,
 } from '../../src/core/cohort/review/prediction-queue.ts';
+import { parseNiftiHeader } from '../../src/core/formats/nifti/nifti-header.ts';
 import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import { parseDsegTsv } from '../../src/core/label/dseg-tsv.ts';
 import { isItkSnapLabels, parseItkSnapLabels } from '../../src/core/label/itk-snap-labels.ts';
@@ -48,7 +49,6 @@ import { readModelGraph } from '../../src/core/net/onnx/read-graph.ts';
 import { readModelMetadata, readModelWeights } from '../../src/core/net/onnx/read-model.ts';
 import { predictModel } from '../../src/core/net/predict-model.ts';
 import { seedUNet } from '../../src/core/net/unet-description.ts';
-import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
 import { hostContract } from '../../src/core/protocol/editor-contract.ts';
 import { Endpoint, ProtocolError } from '../../src/core/protocol/endpoint.ts';
 import { readRunHistory } from '../../src/engine/checkpoints/run-journal.ts';

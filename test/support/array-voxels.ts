@@ -1,5 +1,5 @@
-import { NIFTI_DATATYPES, type VoxelEncoding } from '../../src/core/nifti/datatype.ts';
 import type { VoxelSource } from '../../src/core/volume/voxel-source.ts';
+import { VOXEL_TYPES, type VoxelEncoding } from '../../src/core/volume/voxel-type.ts';
 
 /** Voxels in memory, cut into slabs of `voxelsPerSlab`; every other slab comes late, as from a stream. */
 export function arrayVoxels(
@@ -7,7 +7,7 @@ export function arrayVoxels(
   bytes: Uint8Array,
   options: { readonly voxelsPerSlab?: number; readonly slope?: number; readonly intercept?: number } = {},
 ): VoxelSource & { readonly asked: Set<number> } {
-  const datatype = NIFTI_DATATYPES[encoding];
+  const datatype = VOXEL_TYPES[encoding];
   const voxelCount = bytes.length / datatype.bytesPerVoxel;
   const voxelsPerSlab = options.voxelsPerSlab ?? voxelCount;
   const asked = new Set<number>();

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { encodeImageHeader } from '../../src/core/formats/nifti/image-header.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
-import { NIFTI_DATATYPES } from '../../src/core/nifti/datatype.ts';
-import { encodeImageHeader } from '../../src/core/nifti/image-header.ts';
+import { VOXEL_TYPES } from '../../src/core/volume/voxel-type.ts';
 import { readVolumeHeader } from '../../src/node/volumes/read-volume.ts';
 import { writeLabelVolume } from '../../src/node/volumes/write-label-volume.ts';
 import { BALL_LABELS, ballCase } from './learn-cases.ts';
@@ -43,7 +43,7 @@ export async function ballCohort(
   }
   for (const [index, id] of ids.entries()) {
     const { image: volume, truth } = ballCase(100 + index, BALL_SHAPE);
-    const header = encodeImageHeader(volume.grid, NIFTI_DATATYPES.f32);
+    const header = encodeImageHeader(volume.grid, VOXEL_TYPES.f32);
     writeFileSync(image(id), Buffer.concat([header, new Uint8Array(volume.channels[0].buffer)]));
     if (index >= labelled) continue;
     const labelMap = LabelMap.fromDense(BALL_SHAPE, Uint8Array.from(truth.classes));

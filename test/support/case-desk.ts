@@ -5,11 +5,11 @@ import type { DocumentEdit } from '../../src/core/case/document/document-edit.ts
 import { planStroke } from '../../src/core/case/document/document-intents.ts';
 import { decodeEdits, encodeEdits } from '../../src/core/case/document/edits-codec.ts';
 import type { CaseFiles } from '../../src/core/cohort/files/case.ts';
+import { parseNiftiHeader } from '../../src/core/formats/nifti/nifti-header.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
-import { parseNiftiHeader } from '../../src/core/nifti/nifti-header.ts';
 import { CaseSession, type SessionBackup } from '../../src/node/case/session/case-session.ts';
 import type { LabelFiles, SessionImage } from '../../src/node/case/session/load-case.ts';
 import { CohortStore } from '../../src/node/cohort/cohort-store.ts';

@@ -1,7 +1,7 @@
+import { encodeImageHeader } from '../../src/core/formats/nifti/image-header.ts';
 import type { VoxelGrid } from '../../src/core/geometry/grid.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
-import { NIFTI_DATATYPES } from '../../src/core/nifti/datatype.ts';
-import { encodeImageHeader } from '../../src/core/nifti/image-header.ts';
+import { VOXEL_TYPES } from '../../src/core/volume/voxel-type.ts';
 
 /** An axis-aligned RAS grid whose first voxel's centre is at `originMm`. */
 export function tinyGrid(shape: Vec3, spacingMm: Vec3 = [1, 1, 1], originMm: Vec3 = [0, 0, 0]): VoxelGrid {
@@ -13,5 +13,5 @@ export function tinyGrid(shape: Vec3, spacingMm: Vec3 = [1, 1, 1], originMm: Vec
 /** A plain NIfTI file of signed 16-bit values, element `i + nx * (j + ny * k)`. */
 export function shortVolume(grid: VoxelGrid, values: ArrayLike<number>): Uint8Array {
   const voxels = Int16Array.from(values);
-  return Buffer.concat([encodeImageHeader(grid, NIFTI_DATATYPES.i16), new Uint8Array(voxels.buffer)]);
+  return Buffer.concat([encodeImageHeader(grid, VOXEL_TYPES.i16), new Uint8Array(voxels.buffer)]);
 }

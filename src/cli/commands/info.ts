@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { voxelCount } from '../../core/geometry/grid.ts';
 import { valueFindings } from '../../core/volume/findings.ts';
 import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
+import type { VolumeHeader } from '../../core/volume/volume-header.ts';
 import type { IntensityStatistics, VolumeSummary } from '../../core/volume/volume-schemas.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
 import { openVolume } from '../../node/volumes/open-volume.ts';
@@ -39,8 +40,8 @@ of a large one. What is odd about the file follows as notes. A file that cannot 
       const { sliceFormat: _, ...about } = { ...summary, scaling, warnings };
       io.print(
         values.json
-          ? JSON.stringify({ ...about, niftiVersion: header.version, statistics }, null, 2)
-          : describe({ ...summary, scaling, warnings }, header.version, statistics),
+          ? JSON.stringify({ ...about, ...formatOf(header), statistics }, null, 2)
+          : describe({ ...summary, scaling, warnings }, header.formatName, statistics),
       );
     } finally {
       await volume.close();
@@ -49,10 +50,16 @@ of a large one. What is odd about the file follows as notes. A file that cannot 
   },
 };
 
-function describe(summary: VolumeSummary, niftiVersion: number, statistics: IntensityStatistics): string {
+/** Scripts of the time when there was no other format read the version of NIfTI. */
+function formatOf({ formatName }: VolumeHeader): { format: string; niftiVersion?: number } {
+  const niftiVersion = /^NIfTI-(\d)$/.exec(formatName)?.[1];
+  return { format: formatName, ...(niftiVersion && { niftiVersion: Number(niftiVersion) }) };
+}
+
+function describe(summary: VolumeSummary, formatName: string, statistics: IntensityStatistics): string {
   const { grid, scaling } = summary;
   const rows: [string, string][] = [
-    ['file', `${summary.name} (NIfTI-${niftiVersion}, ${summary.datatype})`],
+    ['file', `${summary.name} (${formatName}, ${summary.datatype})`],
     [
       'dimensions',
       `${summary.dimensions.join(' x ')}${summary.timePoints > 1 ? ` (${summary.timePoints} volumes)` : ''}`,

@@ -1,6 +1,6 @@
-import type { VoxelEncoding } from '../nifti/datatype.ts';
-import { NiftiError } from '../nifti/nifti-error.ts';
-import type { NiftiHeader } from '../nifti/nifti-header.ts';
+import { VolumeFileError } from '../volume/volume-file-error.ts';
+import type { VolumeHeader } from '../volume/volume-header.ts';
+import type { VoxelEncoding } from '../volume/voxel-type.ts';
 
 /** How far a number in a label file may be from the whole number that it stands for. */
 export interface LabelRounding {
@@ -24,7 +24,7 @@ const INTEGERS: readonly VoxelEncoding[] = ['u8', 'i8', 'u16', 'i16', 'u32', 'i3
  * the label. A map of probabilities has numbers in between, which are half a slope from no whole number: it is refused.
  * With a slope of 1 and more every number would pass, and then only those that are whole already are labels.
  */
-export function roundingOfLabels({ datatype, scaling }: Pick<NiftiHeader, 'datatype' | 'scaling'>): LabelRounding {
+export function roundingOfLabels({ datatype, scaling }: Pick<VolumeHeader, 'datatype' | 'scaling'>): LabelRounding {
   const slope = Math.abs(scaling.slope);
   const isScaled = INTEGERS.includes(datatype.encoding) && (slope !== 1 || scaling.intercept !== 0);
   if (!isScaled) return { tolerance: FLOAT_TOLERANCE, note: null };
@@ -36,12 +36,12 @@ export function roundingOfLabels({ datatype, scaling }: Pick<NiftiHeader, 'datat
   };
 }
 
-/** The label that `value` stands for. @throws NiftiError `nifti-not-labels` if it stands for none */
+/** The label that `value` stands for. @throws VolumeFileError `volume-not-labels` if it stands for none */
 export function wholeLabel(value: number, tolerance: number): number {
   const whole = Math.round(value);
   if (Math.abs(value - whole) <= tolerance && Number.isSafeInteger(whole)) return whole;
-  throw new NiftiError(
-    'nifti-not-labels',
+  throw new VolumeFileError(
+    'volume-not-labels',
     `A label file holds whole numbers, and this one holds ${value}: it is an image or a probability map. Choose the label file.`,
   );
 }

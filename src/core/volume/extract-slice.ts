@@ -2,13 +2,13 @@ import { type CancelSignal, throwIfCancelled } from '../cancel.ts';
 import type { VoxelGrid } from '../geometry/grid.ts';
 import type { SlicePlane } from '../geometry/slice-plane.ts';
 import type { VoxelAxis } from '../geometry/vector.ts';
-import type { NiftiDatatype } from '../nifti/datatype.ts';
 import type { SliceFormat, SliceImage } from './slice-image.ts';
 import { type VoxelSource, visitVoxels } from './voxel-source.ts';
+import type { VoxelType } from './voxel-type.ts';
 import { copyColours, copyRealValues, copyStoredValues, type VoxelSpan } from './voxel-values.ts';
 
 /** The format in which slices of a volume of this type cross to a renderer. */
-export function sliceFormat(datatype: NiftiDatatype): SliceFormat {
+export function sliceFormat(datatype: VoxelType): SliceFormat {
   switch (datatype.encoding) {
     case 'u8':
       return 'u8';

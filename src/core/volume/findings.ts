@@ -1,5 +1,5 @@
 import { obliquityDegrees } from '../geometry/orientation.ts';
-import type { NiftiHeader } from '../nifti/nifti-header.ts';
+import type { VolumeHeader } from './volume-header.ts';
 import type { IntensityStatistics } from './volume-schemas.ts';
 
 /** Something odd about an image, as everybody is told who opens it, predicts it, trains on it or asks for it. */
@@ -27,7 +27,7 @@ const MENTIONED_DEGREES = 3;
  * @param taken how many volumes of the file a model takes; absent: it is opened to be looked at
  */
 export function headerFindings(
-  header: Pick<NiftiHeader, 'warnings' | 'timePoints' | 'grid'>,
+  header: Pick<VolumeHeader, 'warnings' | 'timePoints' | 'grid'>,
   taken?: number,
 ): readonly Finding[] {
   const sentences = [...header.warnings];

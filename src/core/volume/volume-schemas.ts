@@ -41,8 +41,8 @@ export const volumeSummary = v.strictObject({
   scaling: v.strictObject({ slope: v.number(), intercept: v.number() }),
   /** Voxel axes by the patient direction they point to, e.g. "RAS". */
   orientation: v.string(),
-  /** Where the geometry comes from. */
-  geometrySource: v.picklist(['sform', 'qform', 'pixdim']),
+  /** The field of the file that the geometry comes from. */
+  geometrySource: v.string(),
   /** Sentences for the user: what is odd about this file and what we made of it. */
   warnings: v.array(v.string()),
 });

@@ -1,5 +1,5 @@
 import type { VoxelGrid } from '../geometry/grid.ts';
-import type { NiftiHeader } from '../nifti/nifti-header.ts';
+import type { VolumeHeader } from './volume-header.ts';
 
 /** One 3-D volume in memory, as real-world values. */
 export interface Volume {
@@ -7,5 +7,5 @@ export interface Volume {
   /** Voxel (i, j, k) is `data[i + nx * (j + ny * k)]`. Values that are not finite are kept. */
   readonly data: Float32Array;
   /** Of the file that it came from (which may hold more time points). */
-  readonly header: NiftiHeader;
+  readonly header: VolumeHeader;
 }

@@ -1,4 +1,4 @@
-import type { NiftiDatatype } from '../nifti/datatype.ts';
+import type { VoxelType } from './voxel-type.ts';
 
 /**
  * The voxels of a file, time points one after the other: voxel (i, j, k) of time point t is number
@@ -6,7 +6,7 @@ import type { NiftiDatatype } from '../nifti/datatype.ts';
  * shorter), because one buffer cannot hold a large volume, and because a slab can be used before the next is there.
  */
 export interface VoxelSource {
-  readonly datatype: NiftiDatatype;
+  readonly datatype: VoxelType;
   /** Real-world value = stored * slope + intercept. */
   readonly scaling: { readonly slope: number; readonly intercept: number };
   /** Voxels of all time points. */

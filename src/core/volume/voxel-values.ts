@@ -1,4 +1,4 @@
-import type { NiftiDatatype, VoxelEncoding } from '../nifti/datatype.ts';
+import type { VoxelEncoding, VoxelType } from './voxel-type.ts';
 
 type NumberArray =
   | Uint8Array
@@ -56,7 +56,7 @@ function viewNumbers(encoding: VoxelEncoding, slab: Uint8Array): NumberArray | B
 
 /** Copies stored values as they are. For integer types of up to 16 bits and targets that hold them. */
 export function copyStoredValues(
-  datatype: NiftiDatatype,
+  datatype: VoxelType,
   slab: Uint8Array,
   span: VoxelSpan,
   target: Uint8Array | Int16Array | Uint16Array,
@@ -79,7 +79,7 @@ export function copyStoredValues(
  * the luma (0 to 255; ITU-R BT.601). 64-bit integers beyond 2^53 lose their last digits.
  */
 export function copyRealValues(
-  datatype: NiftiDatatype,
+  datatype: VoxelType,
   scaling: { readonly slope: number; readonly intercept: number },
   slab: Uint8Array,
   span: VoxelSpan,
@@ -124,7 +124,7 @@ export function copyRealValues(
 }
 
 /** Copies colours as four bytes R, G, B, A; `to` and `toStride` count pixels. RGB becomes opaque. */
-export function copyColours(datatype: NiftiDatatype, slab: Uint8Array, span: VoxelSpan, target: Uint8Array): void {
+export function copyColours(datatype: VoxelType, slab: Uint8Array, span: VoxelSpan, target: Uint8Array): void {
   const width = datatype.bytesPerVoxel;
   let { from, to } = span;
   for (let n = 0; n < span.count; n++) {

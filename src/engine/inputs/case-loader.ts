@@ -50,7 +50,7 @@ export class CaseLoader {
   }
 
   /**
-   * @throws GridMismatchError, LabelMapShapeError, NiftiError, FileAccessError, CancelledError; TrainingError if the labels changed since they
+   * @throws GridMismatchError, LabelMapShapeError, VolumeFileError, FileAccessError, CancelledError; TrainingError if the labels changed since they
    * were found
    */
   async load(found: TrainableCase, signal?: CancelSignal): Promise<LoadedCase> {

@@ -86,7 +86,7 @@ export async function findTrainableCases(
   return found;
 }
 
-/** @throws NiftiError, FileAccessError */
+/** @throws VolumeFileError, FileAccessError */
 async function trainableOf(
   cases: readonly CohortCase[],
   store: CohortStore,

@@ -5,9 +5,9 @@ import { type CaseFiles, channelSources } from '../../core/cohort/files/case.ts'
 import { VoxelLoopError } from '../../core/errors.ts';
 import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import type { ImageVolume } from '../../core/learn/planes/volume-input.ts';
-import type { NiftiHeader } from '../../core/nifti/nifti-header.ts';
 import { headerFindings, valueFindings, valueRange } from '../../core/volume/findings.ts';
 import type { Volume } from '../../core/volume/volume.ts';
+import type { VolumeHeader } from '../../core/volume/volume-header.ts';
 import { namingFile } from '../../node/files/file-errors.ts';
 import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
 import { readVolume, readVolumeHeader } from '../../node/volumes/read-volume.ts';
@@ -24,7 +24,7 @@ export class UnusableImageError extends VoxelLoopError {
 
 export interface CaseImage extends ImageVolume {
   /** Of the first channel: its geometry is the case's. */
-  readonly header: NiftiHeader;
+  readonly header: VolumeHeader;
   /** What is odd about its values, in sentences that name the file. */
   readonly doubts: readonly string[];
   /** What is odd about the headers of its files, each sentence once. */
@@ -41,7 +41,7 @@ export interface HeaderDoubt {
  * Reads all channels of a case (see `channelSources`).
  *
  * @throws GridMismatchError if the channels do not lie on one grid, or a 4-D file has too few volumes; UnusableImageError if
- * no channel is an image; NiftiError, FileAccessError, CancelledError
+ * no channel is an image; VolumeFileError, FileAccessError, CancelledError
  */
 export async function readCaseImage(
   files: Pick<CaseFiles, 'channels' | 'timeIndex'>,
@@ -70,7 +70,7 @@ export async function readCaseImage(
   return { grid: first.grid, header: first.header, channels, doubts: doubtsOf(files, channels), headerDoubts };
 }
 
-function headerDoubtsOf(channels: readonly { readonly path: string; readonly header: NiftiHeader }[]): HeaderDoubt[] {
+function headerDoubtsOf(channels: readonly { readonly path: string; readonly header: VolumeHeader }[]): HeaderDoubt[] {
   const doubts = new Map<string, HeaderDoubt>();
   for (const { path, header } of channels) {
     const taken = channels.filter((each) => each.path === path).length;
@@ -94,7 +94,7 @@ function doubtsOf(files: Pick<CaseFiles, 'channels' | 'timeIndex'>, channels: re
   return named.flat();
 }
 
-/** @throws GridMismatchError if `path` has no volume `timeIndex`; NiftiError, FileAccessError */
+/** @throws GridMismatchError if `path` has no volume `timeIndex`; VolumeFileError, FileAccessError */
 async function checkTimePoint(
   path: string,
   timeIndex: number,

@@ -50,7 +50,7 @@ export class LeftReviews {
 
   /**
    * Why a case must not take part: a sentence for the user; null: no review was left that is about its labels or its image.
-   * @throws NiftiError, FileAccessError
+   * @throws VolumeFileError, FileAccessError
    */
   async reasonAgainst(candidate: Candidate): Promise<string | null> {
     if (this.left.length === 0) return null;

@@ -32,7 +32,7 @@ const EMPTY = { cases: 0, slices: 0, newCases: 0, newSlices: 0 };
 /**
  * What `train` would do. Whatever keeps it from training is told as an obstacle.
  *
- * @throws CohortFolderError, RecordError, PlanOverrideError, NiftiError, FileAccessError, ProviderStartError, CancelledError
+ * @throws CohortFolderError, RecordError, PlanOverrideError, VolumeFileError, FileAccessError, ProviderStartError, CancelledError
  */
 export async function planTraining(
   params: PlanTrainingParams,

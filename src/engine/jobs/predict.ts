@@ -29,7 +29,7 @@ import type { JobContext } from './job-context.ts';
 /**
  * Predicts one case into a proposal or a label file.
  *
- * @throws ModelMismatchError, LooksLikeLabelsError, UnusableImageError, NiftiError, FileAccessError, ProviderStartError, CancelledError
+ * @throws ModelMismatchError, LooksLikeLabelsError, UnusableImageError, VolumeFileError, FileAccessError, ProviderStartError, CancelledError
  */
 export async function predict(params: PredictParams, context: JobContext<PredictProgress>): Promise<PredictResult> {
   const startedMs = performance.now();

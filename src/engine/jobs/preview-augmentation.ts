@@ -34,7 +34,7 @@ const CASES_FOR_PLAN = 24;
 
 /**
  * Writes a contact sheet of what training's augmentation makes of a cohort's slices.
- * @throws TrainingError if nothing is labelled, or there is no such case; PlanOverrideError, NiftiError, FileAccessError,
+ * @throws TrainingError if nothing is labelled, or there is no such case; PlanOverrideError, VolumeFileError, FileAccessError,
  * CancelledError
  */
 export async function previewAugmentation(params: PreviewParams, signal: CancelSignal): Promise<PreviewResult> {

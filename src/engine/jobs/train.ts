@@ -66,7 +66,7 @@ export interface TrainContext extends JobContext<TrainProgress> {
  * It learns from the labels as they are when it begins, and is judged by them, whatever is saved while it runs or before it
  * is resumed.
  *
- * @throws PlanOverrideError, TrainingLockedError, SplitError, TrainingError, RecordError, NiftiError, FileAccessError, CancelledError
+ * @throws PlanOverrideError, TrainingLockedError, SplitError, TrainingError, RecordError, VolumeFileError, FileAccessError, CancelledError
  */
 export async function train(params: TrainParams, context: TrainContext): Promise<TrainResult> {
   const startedMs = performance.now();

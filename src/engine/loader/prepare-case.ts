@@ -85,7 +85,7 @@ export function isSliceFileName(name: string): boolean {
 
 /**
  * Reads a case, makes its slices as the plan says and writes them.
- * @throws GridMismatchError, NiftiError, FileAccessError, TrainingError, CancelledError
+ * @throws GridMismatchError, VolumeFileError, FileAccessError, TrainingError, CancelledError
  */
 export async function prepareCase(
   preparation: Preparation,

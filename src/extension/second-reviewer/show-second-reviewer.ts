@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
 import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
-import { endingOf, isNiftiName } from '../../core/cohort/files/file-names.ts';
+import { endingOf, isVolumeName } from '../../core/cohort/files/file-names.ts';
 import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/files/reviewer-files.ts';
 import { beginSecondReading, importSecondReading } from '../../node/case/second-review/second-reading.ts';
 import { SecondReviewerError, type SecondReviewers } from '../../node/case/second-review/second-reviewers.ts';
@@ -80,7 +80,7 @@ async function importLabelMap(
       defaultUri: vscode.Uri.file(dirname(session.files.labels)),
     })) ?? [];
   if (!source) return;
-  if (!isNiftiName(basename(source.fsPath))) {
+  if (!isVolumeName(basename(source.fsPath))) {
     throw new SecondReviewerError(`${basename(source.fsPath)} is no .nii or .nii.gz file. Choose a label map.`);
   }
   await readers.check(session, source.fsPath);

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
-import { isNiftiName } from '../../core/cohort/files/file-names.ts';
+import { isVolumeName } from '../../core/cohort/files/file-names.ts';
 import { findCase, findCohortRoot, listCohort } from '../cohort/cohort-folder.ts';
 import { CohortStore } from '../cohort/cohort-store.ts';
 import { type CaseMove, CaseNameTakenError, isOneFile, isThere, moveCases } from './move-case.ts';
@@ -60,7 +60,7 @@ async function casesAt(
       .map((each) => ({ root, case: each }));
   }
   // Beside images lie all kinds of files, and descriptions of data sets that are none of ours.
-  if (!isNiftiName(basename(path))) return [];
+  if (!isVolumeName(basename(path))) return [];
   const found = await findCase(path, workspaceFolder);
   return found.kind === 'image' ? [found] : [];
 }

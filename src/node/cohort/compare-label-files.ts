@@ -39,7 +39,7 @@ export interface Comparison {
  * the other, or runs in other directions, both are placed where their headers say, and what a file does not hold is background.
  *
  * @param known labels with names; what the files hold beyond is added behind them
- * @throws LabelMismatchError if they do not lie on one lattice, or nowhere together; FileAccessError, NiftiError, CancelledError
+ * @throws LabelMismatchError if they do not lie on one lattice, or nowhere together; FileAccessError, VolumeFileError, CancelledError
  */
 export async function compareLabelFiles(
   id: string,

@@ -5,11 +5,10 @@ import { gzip } from 'node:zlib';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import { stringifyRecord } from '../../core/cohort/records/cohort-record.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
+import { OWN_FORMAT } from '../../core/formats/registry.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
-import { NIFTI_DATATYPES } from '../../core/nifti/datatype.ts';
-import { encodeImageHeader } from '../../core/nifti/image-header.ts';
-import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
 import { makePhantomCase, PHANTOM_LABELS, type PhantomCase } from '../../core/phantom/phantom-case.ts';
+import { VOXEL_TYPES } from '../../core/volume/voxel-type.ts';
 import { saveBytesAtomically } from '../files/atomic-save.ts';
 import { fileAccessError } from '../files/file-access-error.ts';
 import { isMissing } from '../files/missing-file.ts';
@@ -84,13 +83,17 @@ export async function writeDemoCohort(folder: string, options: DemoOptions): Pro
 }
 
 async function writeCase(path: string, made: PhantomCase, labelled: boolean): Promise<void> {
-  const header = encodeImageHeader(made.grid, NIFTI_DATATYPES.i16);
+  const header = OWN_FORMAT.writing.imageHeader(made.grid, VOXEL_TYPES.i16);
   const voxels = new Uint8Array(made.image.buffer, made.image.byteOffset, made.image.byteLength);
   const file = Buffer.concat([header, voxels]);
   await saveBytesAtomically(`${path}.nii.gz`, await promisify(gzip)(file));
   if (!labelled) return;
   const labelMap = LabelMap.fromDense(made.grid.shape, made.labels);
-  await writeLabelVolume(`${path}_seg.nii.gz`, { image: parseNiftiHeader(file), labelMap, table: PHANTOM_LABELS });
+  await writeLabelVolume(`${path}_seg.nii.gz`, {
+    image: OWN_FORMAT.writing.readGeometry(header),
+    labelMap,
+    table: PHANTOM_LABELS,
+  });
 }
 
 async function makeEmptyFolder(folder: string): Promise<void> {

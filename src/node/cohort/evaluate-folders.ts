@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { type DatasetDescription, parseDatasetJson } from '../../core/cohort/files/dataset-json.ts';
-import { isNiftiName, splitLabelSuffix, stemOf } from '../../core/cohort/files/file-names.ts';
+import { isVolumeName, splitLabelSuffix, stemOf } from '../../core/cohort/files/file-names.ts';
 import { imageNamesOf } from '../../core/cohort/files/image-names.ts';
 import { NAME_PATTERNS, type NamePattern } from '../../core/cohort/files/name-patterns.ts';
 import { splitReviewer } from '../../core/cohort/files/reviewer-files.ts';
@@ -139,7 +139,7 @@ export async function labelFiles(folder: string): Promise<Map<string, string>> {
   let names: string[];
   try {
     // Label maps of second reviewers (x_seg.anna.nii.gz) are compared by `agreement`.
-    names = (await readdir(folder)).filter((name) => isNiftiName(name) && !splitReviewer(stemOf(name))).sort();
+    names = (await readdir(folder)).filter((name) => isVolumeName(name) && !splitReviewer(stemOf(name))).sort();
   } catch (error) {
     throw fileAccessError('read', folder, error);
   }

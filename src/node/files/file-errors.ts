@@ -1,19 +1,19 @@
 import { basename, dirname } from 'node:path';
-import { NiftiError } from '../../core/nifti/nifti-error.ts';
+import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
 import { fileAccessError } from './file-access-error.ts';
 
 /**
  * Runs `work` on one file of many, and says in its errors which: "labelsTr/x.nii.gz: This is not a NIfTI file; ...".
  * (An image and its labels often differ by their folder only.)
  *
- * @throws NiftiError with the file's name in front; all else as `work` throws it
+ * @throws VolumeFileError with the file's name in front; all else as `work` throws it
  */
 export async function namingFile<T>(path: string, work: Promise<T>): Promise<T> {
   try {
     return await work;
   } catch (error) {
-    if (!(error instanceof NiftiError)) throw error;
-    throw new NiftiError(error.code, `${basename(dirname(path))}/${basename(path)}: ${error.message}`, {
+    if (!(error instanceof VolumeFileError)) throw error;
+    throw new VolumeFileError(error.code, `${basename(dirname(path))}/${basename(path)}: ${error.message}`, {
       cause: error,
     });
   }

@@ -12,7 +12,7 @@ import {
   type ProposalSummary,
 } from '../../core/cohort/review/case-overview.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import { NiftiError } from '../../core/nifti/nifti-error.ts';
+import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
 import { readCaseText } from '../case/case-save.ts';
 import { isLabelPlaceDoubtful } from '../case/doubtful-place.ts';
 import { type CohortListing, listCohort } from '../cohort/cohort-folder.ts';
@@ -335,7 +335,7 @@ export class CohortOverviewReader {
 /** Whether an error is of the image or the label map of a case, rather than of what we keep of it. */
 function isOfVolume(error: VoxelLoopError, { channels, labels }: CaseFiles): boolean {
   if (error instanceof FileAccessError) return [...channels, labels].includes(error.path);
-  return error instanceof NiftiError;
+  return error instanceof VolumeFileError;
 }
 
 /** When a file was written last, and as a text that changes with it. */

@@ -8,7 +8,7 @@ import { proposalFacts } from '../cohort/proposal-file.ts';
 
 /** A number that stands for an open volume, given by `open`. */
 const volume = count;
-/** The header of an image as it stands in its file (`NiftiHeader.bytes`). */
+/** What label maps take over of the header of an image (`VolumeWriting.geometry`). */
 const header = bytes;
 const convention = v.picklist(['radiological', 'neurological']);
 
@@ -119,7 +119,7 @@ export const volumeWorkerClientContract = {
   events: {
     /** How much of an open volume can be served without waiting, 0 to 1. */
     loadProgress: v.strictObject({ volume, fraction: v.number() }),
-    /** Something was noticed while an open volume was read (see `NiftiFile.note`): a sentence for the user. */
+    /** Something was noticed while an open volume was read (see `VolumeFile.note`): a sentence for the user. */
     note: v.strictObject({ volume, sentence: v.string() }),
   },
 } as const satisfies Contract;

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
+import { OWN_FORMAT } from '../../core/formats/registry.ts';
 import {
   fitWords,
   isPlaceDoubtful,
@@ -9,7 +10,6 @@ import {
   placeQuestion,
 } from '../../core/label/label-fit.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../core/label/label-map-codec.ts';
-import { parseNiftiHeader } from '../../core/nifti/nifti-header.ts';
 import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
 import { discardPrepared } from '../files/atomic-save.ts';
 import { namingFile } from '../files/file-errors.ts';
@@ -21,7 +21,7 @@ import type { VolumeWorkerContract } from './contract.ts';
 type Params<M extends keyof VolumeWorkerContract['requests']> = ParamsOf<VolumeWorkerContract, M>;
 type Result<M extends keyof VolumeWorkerContract['requests']> = Promise<ResultOf<VolumeWorkerContract, M>>;
 
-/** @throws NiftiError, LabelMapShapeError, LabelTableError, FileAccessError, CancelledError */
+/** @throws VolumeFileError, LabelMapShapeError, LabelTableError, FileAccessError, CancelledError */
 export async function readLabelFile(
   { path, masks, table, grid, matchesByNumber = false }: Params<'readLabels'>,
   signal?: CancelSignal,
@@ -77,6 +77,6 @@ export async function prepareLabelFile(
 }
 
 function contentOf({ header, labels, table }: Params<'writeLabels'>) {
-  const image = parseNiftiHeader(header);
+  const image = OWN_FORMAT.writing.readGeometry(header);
   return { image, labelMap: decodeLabelMap(labels, image.grid.shape), table };
 }

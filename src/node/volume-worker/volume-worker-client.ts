@@ -29,13 +29,13 @@ export interface RemoteVolume {
   /** Stands for the volume in requests. */
   readonly id: number;
   readonly summary: ResultOf<VolumeWorkerContract, 'open'>['summary'];
-  /** As it stands in the file. */
+  /** What label maps take over of it (`VolumeWriting.geometry`). */
   readonly header: Uint8Array;
 }
 
 /** What becomes a label file. */
 export interface LabelFileContent {
-  /** Of the image that the labels were drawn on, as it stands in its file: its geometry is taken over. */
+  /** Of the image that the labels were drawn on, whose geometry is taken over (`VolumeWriting.geometry`). */
   readonly header: Uint8Array;
   /** As `encodeLabelMap` writes it. */
   readonly labels: Uint8Array<ArrayBuffer>;
@@ -46,7 +46,7 @@ type Result<M extends keyof VolumeWorkerContract['requests']> = Promise<ResultOf
 
 /**
  * Volumes and label files on a thread of their own: nothing here blocks the caller's. Every method rejects with
- * `RemoteError` (whose `code` is that of the worker's error, e.g. a `NiftiErrorCode`), `CancelledError`, or
+ * `RemoteError` (whose `code` is that of the worker's error, e.g. a `VolumeFileErrorCode`), `CancelledError`, or
  * `VolumeWorkerDiedError`.
  */
 export class VolumeWorkerClient {

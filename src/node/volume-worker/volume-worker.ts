@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
+import { OWN_FORMAT } from '../../core/formats/registry.ts';
 import { voxelCount } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import { Endpoint, type Handlers, type MessageChannelPort } from '../../core/protocol/endpoint.ts';
@@ -59,7 +60,7 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
       return {
         volume: id,
         summary: summarizeVolume(basename(path), volume.header),
-        header: volume.header.bytes.slice(),
+        header: OWN_FORMAT.writing.geometry(volume.header).slice(),
       };
     },
     loaded: async ({ volume }, { signal }) => {

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
-import { createGunzip, createInflateRaw, type Gunzip, type InflateRaw } from 'node:zlib';
+import { createGunzip, createInflate, createInflateRaw, type Gunzip, type Inflate, type InflateRaw } from 'node:zlib';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
-import { NiftiError } from '../../core/nifti/nifti-error.ts';
+import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
 
 /** The first block is small, because a header needs little and a hostile block inflates to a thousand times its size. */
 const FIRST_BLOCK_BYTES = 1 << 12;
@@ -10,36 +10,49 @@ const CHUNK_BYTES = 1 << 18;
 /** As much inflated data waits for its reader. */
 const WAITING_BYTES = 4 << 20;
 
+/** Where in a file packed data lies, and how it is packed. */
+export interface PackedPlace {
+  readonly packing: 'gzip' | 'zlib' | 'none';
+  /** Bytes from the start of the file. */
+  readonly at: number;
+}
+
+const WHOLE_FILE: PackedPlace = { packing: 'gzip', at: 0 };
+
 /**
- * Inflates a gzip file of any number of members, no faster than its reader takes it. Zeros behind the last member are ignored,
- * anything else there is damage; what was inflated before damage is given out first, but for the chunk that it lies in.
+ * Inflates a gzip file of any number of members, or what is packed in a file from some byte on, no faster than its reader
+ * takes it. Zeros behind the last member are ignored, anything else there is damage; what was inflated before damage is given
+ * out first, but for the chunk that it lies in. A zlib stream ends where it says, whatever follows it.
  *
- * @throws NiftiError `nifti-damaged`, with zlib's error as its cause; CancelledError
+ * @throws VolumeFileError `volume-damaged`, with zlib's error as its cause; CancelledError
  */
 export async function* inflateFile(
   handle: FileHandle,
   signal: CancelSignal | undefined,
+  { packing, at }: PackedPlace = WHOLE_FILE,
 ): AsyncGenerator<Uint8Array, void, void> {
   let given = 0;
+  const options = { chunkSize: CHUNK_BYTES };
+  const stream = packing === 'zlib' ? createInflate(options) : createGunzip(options);
   try {
-    for await (const chunk of inflated(createGunzip({ chunkSize: CHUNK_BYTES }), handle, 0, signal)) {
+    for await (const chunk of inflated(stream, handle, at, signal)) {
       given += chunk.length;
       yield chunk;
     }
   } catch (cause) {
     if (!isZlibError(cause)) throw cause;
     // zlib reads on behind a member, and where no other one is there it drops what it inflated in the same call.
-    if (isNoMember(cause)) yield* lastChunk(handle, given, signal);
+    if (packing === 'gzip' && isNoMember(cause)) yield* lastChunk(handle, at, given, signal);
     const what = isEarlyEnd(cause) ? 'ends too early' : 'is damaged';
-    throw new NiftiError('nifti-damaged', `The compressed data of this file ${what}; get a new copy.`, { cause });
+    throw new VolumeFileError('volume-damaged', `The compressed data of this file ${what}; get a new copy.`, { cause });
   }
 }
 
-/** What the members of the file inflate to from byte `given` on. Their checksums have been found right. */
-async function* lastChunk(handle: FileHandle, given: number, signal: CancelSignal | undefined) {
+/** What the members from byte `first` of the file on inflate to, from byte `given` of it on. Their checksums have been found right. */
+async function* lastChunk(handle: FileHandle, first: number, given: number, signal: CancelSignal | undefined) {
   let at = 0;
-  for (let member = 0; ; ) {
-    const start = await endOfMemberHeader(handle, member);
+  for (let member = first; ; ) {
+    const start = await endOfMemberHeader(handle, member, member === first);
     if (start === null) return;
     const inflate = createInflateRaw({ chunkSize: CHUNK_BYTES });
     for await (const chunk of inflated(inflate, handle, start, signal)) {
@@ -58,7 +71,7 @@ async function* lastChunk(handle: FileHandle, given: number, signal: CancelSigna
  * @throws zlib's error
  */
 async function* inflated(
-  inflate: Gunzip | InflateRaw,
+  inflate: Gunzip | Inflate | InflateRaw,
   handle: FileHandle,
   position: number,
   signal: CancelSignal | undefined,
@@ -136,13 +149,13 @@ async function* fileBlocks(handle: FileHandle, start: number): AsyncGenerator<Ui
 }
 
 /** Where the deflated data of the member at `position` begins (RFC 1952, 2.3); null: no member is there. */
-async function endOfMemberHeader(handle: FileHandle, position: number): Promise<number | null> {
+async function endOfMemberHeader(handle: FileHandle, position: number, isFirst: boolean): Promise<number | null> {
   const header = new Uint8Array(FIRST_BLOCK_BYTES);
   const { bytesRead } = await handle.read(header, 0, header.length, position);
   if (bytesRead < 18 || header[0] !== 0x1f || header[1] !== 0x8b || header[2] !== 8) return null;
   const flags = header[3];
   // What zlib refuses must not be taken here. Whether it refused a later member for its header's checksum is not known.
-  if (flags & RESERVED || (position > 0 && flags & HEADER_CHECKSUM)) return null;
+  if (flags & RESERVED || (!isFirst && flags & HEADER_CHECKSUM)) return null;
   let at = 10;
   if (flags & EXTRA) at += 2 + header[at] + 256 * header[at + 1];
   for (const text of [NAME, COMMENT]) if (flags & text) at = header.indexOf(0, at) + 1 || bytesRead;

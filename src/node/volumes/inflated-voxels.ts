@@ -1,12 +1,11 @@
 import { CancelSource } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
-import type { NiftiDatatype } from '../../core/nifti/datatype.ts';
-import type { NiftiHeader } from '../../core/nifti/nifti-header.ts';
-import type { NiftiFile } from './nifti-file.ts';
 import type { ServedVolume } from './served-volume.ts';
 import { SlabCache } from './slab-cache.ts';
 import { SpillFile } from './spill-file.ts';
-import { streamSlabs, voxelsPerSlab } from './voxel-slabs.ts';
+import { StoredVoxels } from './stored-voxels.ts';
+import type { VolumeFile } from './volume-file.ts';
+import { streamSlabs } from './voxel-slabs.ts';
 
 interface Waiting {
   readonly resolve: (slab: Uint8Array | Promise<Uint8Array>) => void;
@@ -18,15 +17,8 @@ interface Waiting {
  * memory budget holds the first slabs; of a volume that needs more than the budget, the others go to a temporary file
  * and the rest of the budget holds those of them that were used last.
  */
-export class InflatedVoxels implements ServedVolume {
-  readonly header: NiftiHeader;
-  readonly datatype: NiftiDatatype;
-  readonly scaling: NiftiHeader['scaling'];
-  readonly voxelCount: number;
-  readonly voxelsPerSlab: number;
-  readonly sparse: boolean;
+export class InflatedVoxels extends StoredVoxels implements ServedVolume {
   readonly loaded: Promise<void>;
-  onProgress: ((fraction: number) => void) | undefined;
   readonly #kept: Uint8Array[] = [];
   readonly #keptSlabs: number;
   readonly #spilled: SlabCache;
@@ -37,17 +29,8 @@ export class InflatedVoxels implements ServedVolume {
   #failure: { readonly error: unknown } | undefined;
   #closed: Promise<void> | undefined;
 
-  constructor(
-    private readonly file: NiftiFile,
-    memoryBudgetBytes: number,
-  ) {
-    const { header } = file;
-    this.header = header;
-    this.datatype = header.datatype;
-    this.scaling = header.scaling;
-    this.voxelCount = header.dataLength / header.datatype.bytesPerVoxel;
-    this.voxelsPerSlab = voxelsPerSlab(file);
-    this.sparse = header.dataLength > memoryBudgetBytes;
+  constructor(file: VolumeFile, memoryBudgetBytes: number) {
+    super(file, memoryBudgetBytes);
     this.#keptSlabs = this.sparse ? Math.floor(memoryBudgetBytes / 2 / this.#slabBytes) : Number.POSITIVE_INFINITY;
     this.#spilled = new SlabCache((index) => this.#readSpilled(index), memoryBudgetBytes / 2);
     this.loaded = this.#load();
@@ -112,8 +95,7 @@ export class InflatedVoxels implements ServedVolume {
 
   async #readSpilled(index: number): Promise<Uint8Array> {
     if (this.#closed || !this.#spill) throw new CancelledError();
-    const count = Math.min(this.voxelsPerSlab, this.voxelCount - index * this.voxelsPerSlab);
-    return this.#spill.read(index * this.#slabBytes, count * this.datatype.bytesPerVoxel);
+    return this.#spill.read(index * this.#slabBytes, this.voxelsIn(index) * this.datatype.bytesPerVoxel);
   }
 
   async #close(): Promise<void> {

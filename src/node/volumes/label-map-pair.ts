@@ -2,9 +2,10 @@ import type { CancelSignal } from '../../core/cancel.ts';
 import { gridDifference } from '../../core/geometry/compare-grids.ts';
 import { voxelCount } from '../../core/geometry/grid.ts';
 import { LabelLikeValues } from '../../core/volume/looks-like-labels.ts';
+import { isOneNumber } from '../../core/volume/voxel-type.ts';
 import { copyRealValues } from '../../core/volume/voxel-values.ts';
 import { namingFile } from '../files/file-errors.ts';
-import { NiftiFile } from './nifti-file.ts';
+import { VolumeFile } from './volume-file.ts';
 import { streamSlabs } from './voxel-slabs.ts';
 
 /** Which of two files may be the label map of the other, and what it holds. */
@@ -20,15 +21,15 @@ export interface LabelMapPair {
  * else, and the other does not. Voxels are read only of files on one grid, and of an image only until it shows that it is one.
  *
  * @returns null: neither is
- * @throws NiftiError, FileAccessError, CancelledError
+ * @throws VolumeFileError, FileAccessError, CancelledError
  */
 export async function lookAtPair(
   [one, other]: readonly [string, string],
   signal?: CancelSignal,
 ): Promise<LabelMapPair | null> {
-  const first = await namingFile(one, NiftiFile.open(one, signal));
+  const first = await namingFile(one, VolumeFile.open(one, signal));
   try {
-    const second = await namingFile(other, NiftiFile.open(other, signal));
+    const second = await namingFile(other, VolumeFile.open(other, signal));
     try {
       if (gridDifference(first.header.grid, second.header.grid) !== undefined) return null;
       const ofFirst = await wholeValues(first, signal);
@@ -46,9 +47,9 @@ export async function lookAtPair(
 }
 
 /** Null: it is an image. */
-async function wholeValues(file: NiftiFile, signal: CancelSignal | undefined): Promise<readonly number[] | null> {
+async function wholeValues(file: VolumeFile, signal: CancelSignal | undefined): Promise<readonly number[] | null> {
   const { datatype, scaling, timePoints, grid } = file.header;
-  if (timePoints > 1 || ['rgb24', 'rgba32', 'complex64', 'complex128'].includes(datatype.encoding)) return null;
+  if (timePoints > 1 || !isOneNumber(datatype)) return null;
   const found = new LabelLikeValues();
   for await (const slab of streamSlabs(file, 0, voxelCount(grid), signal)) {
     const values = new Float64Array(slab.count);

@@ -9,10 +9,11 @@ import { BACKGROUND, type LabelTable } from '../../core/label/label-table.ts';
 import { LabelValueReader } from '../../core/label/label-values.ts';
 import { placeLabels } from '../../core/label/place-labels.ts';
 import { roundingOfLabels, wholeLabel } from '../../core/label/whole-labels.ts';
-import { NiftiError } from '../../core/nifti/nifti-error.ts';
-import type { NiftiHeader } from '../../core/nifti/nifti-header.ts';
+import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
+import type { VolumeHeader } from '../../core/volume/volume-header.ts';
+import { isOneNumber } from '../../core/volume/voxel-type.ts';
 import { copyRealValues } from '../../core/volume/voxel-values.ts';
-import { NiftiFile } from './nifti-file.ts';
+import { VolumeFile } from './volume-file.ts';
 import { streamSlabs } from './voxel-slabs.ts';
 
 /** A label file in memory. */
@@ -22,7 +23,7 @@ export interface LabelVolume {
   /** What the labels of `labelMap` mean: its index is the label, `value` is what the file holds. */
   readonly table: LabelTable;
   /** Of the file: its own grid, also where the labels were placed on that of an image. */
-  readonly header: NiftiHeader;
+  readonly header: VolumeHeader;
   /** How the file's voxels belong to those of the image; `same` where no image was named. */
   readonly fit: Exclude<LabelFit['kind'], 'apart'>;
   /** Sentences for the user: how the numbers of this file were read, where that is not plain. */
@@ -35,7 +36,7 @@ export interface LabelVolume {
  *
  * @param options.table what labels are known already; values that it lacks are added behind it, in ascending order
  * @param options.grid of the image that the labels belong to: a file that holds a piece of it is placed there
- * @throws NiftiError (`nifti-not-labels` if it holds fractions, colours or several time points), LabelTableError if it
+ * @throws VolumeFileError (`volume-not-labels` if it holds fractions, colours or several time points), LabelTableError if it
  * holds too many labels, LabelMapShapeError also if the voxels are not those of the image; FileAccessError, CancelledError
  */
 export async function readLabelVolume(
@@ -48,7 +49,7 @@ export async function readLabelVolume(
     readonly signal?: CancelSignal | undefined;
   } = {},
 ): Promise<LabelVolume> {
-  const file = await NiftiFile.open(path, options.signal);
+  const file = await VolumeFile.open(path, options.signal);
   try {
     const { header } = file;
     checkCanHoldLabels(header);
@@ -83,17 +84,16 @@ function apart(path: string, labels: VoxelGrid, image: VoxelGrid): LabelMapShape
   );
 }
 
-function checkCanHoldLabels(header: NiftiHeader): void {
-  const { encoding, name } = header.datatype;
-  if (['rgb24', 'rgba32', 'complex64', 'complex128'].includes(encoding)) {
-    throw new NiftiError(
-      'nifti-not-labels',
-      `A label file holds whole numbers, and this one holds ${name} values: it is an image. Choose the label file.`,
+function checkCanHoldLabels(header: VolumeHeader): void {
+  if (!isOneNumber(header.datatype)) {
+    throw new VolumeFileError(
+      'volume-not-labels',
+      `A label file holds whole numbers, and this one holds ${header.datatype.name} values: it is an image. Choose the label file.`,
     );
   }
   if (header.timePoints > 1) {
-    throw new NiftiError(
-      'nifti-not-labels',
+    throw new VolumeFileError(
+      'volume-not-labels',
       `A label file holds one volume, and this one holds ${header.timePoints}. Choose another file, or extract one volume.`,
     );
   }

@@ -1,19 +1,19 @@
 import type { CancelSignal } from '../../core/cancel.ts';
 import { InflatedVoxels } from './inflated-voxels.ts';
-import { NiftiFile } from './nifti-file.ts';
 import { PositionedVoxels } from './positioned-voxels.ts';
 import type { ServedVolume } from './served-volume.ts';
+import { VolumeFile } from './volume-file.ts';
 
 /**
  * Opens a volume for viewing. A compressed file is inflated from its start in the background; a plain one is read where
  * slices need it. No more than about `memoryBudgetBytes` of voxels are kept in memory.
- * @throws NiftiError, FileAccessError, CancelledError
+ * @throws VolumeFileError, FileAccessError, CancelledError
  */
 export async function openVolume(
   path: string,
   options: { readonly memoryBudgetBytes: number; readonly signal?: CancelSignal | undefined },
 ): Promise<ServedVolume> {
-  const file = await NiftiFile.open(path, options.signal);
+  const file = await VolumeFile.open(path, options.signal);
   return file.compressed
     ? new InflatedVoxels(file, options.memoryBudgetBytes)
     : new PositionedVoxels(file, options.memoryBudgetBytes);

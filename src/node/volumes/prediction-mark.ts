@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { CancelSignal } from '../../core/cancel.ts';
-import { headerDescription } from '../../core/nifti/label-header.ts';
-import { NiftiError } from '../../core/nifti/nifti-error.ts';
-import { NiftiFile } from './nifti-file.ts';
+import { OWN_FORMAT } from '../../core/formats/registry.ts';
+import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
+import { VolumeFile } from './volume-file.ts';
 
 /**
  * Label files that were predicted say so in their header (`descrip`), with a digest of their voxels: other programs keep
@@ -29,9 +29,9 @@ function markOf(hash: Hash): string {
  */
 export async function isUntouchedPrediction(path: string, signal?: CancelSignal): Promise<boolean> {
   try {
-    const file = await NiftiFile.open(path, signal);
+    const file = await VolumeFile.open(path, signal);
     try {
-      const description = headerDescription(file.header);
+      const description = OWN_FORMAT.writing.description(file.header);
       if (!description.startsWith(PREFIX)) return false;
       const hash = createHash('sha256');
       for await (const piece of file.voxelBytes(0, file.header.dataLength, signal)) hash.update(piece);
@@ -40,7 +40,7 @@ export async function isUntouchedPrediction(path: string, signal?: CancelSignal)
       await file.close();
     }
   } catch (error) {
-    if (error instanceof NiftiError) return false;
+    if (error instanceof VolumeFileError) return false;
     throw error;
   }
 }

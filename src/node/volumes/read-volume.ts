@@ -1,10 +1,10 @@
 import type { CancelSignal } from '../../core/cancel.ts';
 import { voxelCount } from '../../core/geometry/grid.ts';
-import { NiftiError } from '../../core/nifti/nifti-error.ts';
-import type { NiftiHeader } from '../../core/nifti/nifti-header.ts';
 import type { Volume } from '../../core/volume/volume.ts';
+import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
+import type { VolumeHeader } from '../../core/volume/volume-header.ts';
 import { copyRealValues } from '../../core/volume/voxel-values.ts';
-import { NiftiFile } from './nifti-file.ts';
+import { VolumeFile } from './volume-file.ts';
 import { streamSlabs } from './voxel-slabs.ts';
 
 /** One `Float32Array` of 4 GiB: the most that a volume as one array may take. */
@@ -12,10 +12,10 @@ const MAX_VOXELS_IN_MEMORY = 2 ** 30;
 
 /**
  * The header of a volume. Voxels are not read: of a compressed file only the first kilobytes are.
- * @throws NiftiError, FileAccessError, CancelledError
+ * @throws VolumeFileError, FileAccessError, CancelledError
  */
-export async function readVolumeHeader(path: string, signal?: CancelSignal): Promise<NiftiHeader> {
-  const file = await NiftiFile.open(path, signal);
+export async function readVolumeHeader(path: string, signal?: CancelSignal): Promise<VolumeHeader> {
+  const file = await VolumeFile.open(path, signal);
   await file.close();
   return file.header;
 }
@@ -24,14 +24,14 @@ export async function readVolumeHeader(path: string, signal?: CancelSignal): Pro
  * One time point of a volume as real-world values, for the engine and the CLI. A compressed file is inflated no further
  * than the time point's end.
  * @param options.timeIndex which 3-D volume of a 4-D file; default 0
- * @throws NiftiError (`nifti-too-large` above 2^30 voxels), FileAccessError, CancelledError, RangeError if there is no
+ * @throws VolumeFileError (`volume-too-large` above 2^30 voxels), FileAccessError, CancelledError, RangeError if there is no
  * such time point
  */
 export async function readVolume(
   path: string,
   options: { readonly timeIndex?: number; readonly signal?: CancelSignal | undefined } = {},
 ): Promise<Volume> {
-  const file = await NiftiFile.open(path, options.signal);
+  const file = await VolumeFile.open(path, options.signal);
   try {
     const { header } = file;
     const { timeIndex = 0, signal } = options;
@@ -40,8 +40,8 @@ export async function readVolume(
       throw new RangeError(`There is no time point ${timeIndex} in ${path}: it has ${header.timePoints}.`);
     }
     if (count > MAX_VOXELS_IN_MEMORY) {
-      throw new NiftiError(
-        'nifti-too-large',
+      throw new VolumeFileError(
+        'volume-too-large',
         `This volume has ${header.grid.shape.join(' x ')} voxels, too many to hold in memory at once; crop it or lower its resolution.`,
       );
     }

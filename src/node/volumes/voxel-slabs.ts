@@ -1,11 +1,11 @@
 import type { CancelSignal } from '../../core/cancel.ts';
-import type { NiftiFile } from './nifti-file.ts';
 import { swapBytes } from './swap-bytes.ts';
+import type { VolumeFile } from './volume-file.ts';
 
 const SLAB_BYTES = 4 << 20;
 
 /** How many voxels of `file` a slab of about 4 MiB holds: small enough that the first slices need not wait. */
-export function voxelsPerSlab(file: NiftiFile): number {
+export function voxelsPerSlab(file: VolumeFile): number {
   return Math.floor(SLAB_BYTES / file.header.datatype.bytesPerVoxel);
 }
 
@@ -20,15 +20,16 @@ export interface VoxelSlab {
 /**
  * The voxels `[first, first + count)` of `file` in slabs, in order. Memory for a slab is taken when its first bytes have
  * come, never for what the header claims. Slabs are not kept here: each belongs to the caller.
- * @throws NiftiError, CancelledError
+ * @throws VolumeFileError, CancelledError
  */
 export async function* streamSlabs(
-  file: NiftiFile,
+  file: VolumeFile,
   first: number,
   count: number,
   signal?: CancelSignal,
 ): AsyncGenerator<VoxelSlab> {
-  const { datatype, littleEndian } = file.header;
+  const { littleEndian } = file;
+  const { datatype } = file.header;
   const width = datatype.bytesPerVoxel;
   const slabBytes = voxelsPerSlab(file) * width;
   const total = count * width;

@@ -3,12 +3,12 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import { OWN_FORMAT } from '../../core/formats/registry.ts';
 import type { LabelMap } from '../../core/label/label-map.ts';
 import { LabelMapShapeError } from '../../core/label/label-map-errors.ts';
 import { type LabelTable, LabelTableError } from '../../core/label/label-table.ts';
-import type { NiftiDatatype } from '../../core/nifti/datatype.ts';
-import { encodeLabelHeader, labelDatatype } from '../../core/nifti/label-header.ts';
-import type { NiftiHeader } from '../../core/nifti/nifti-header.ts';
+import type { VolumeHeader } from '../../core/volume/volume-header.ts';
+import type { VoxelType } from '../../core/volume/voxel-type.ts';
 import { type PreparedFile, prepareFile, putInPlace } from '../files/atomic-save.ts';
 import { predictionMark } from './prediction-mark.ts';
 
@@ -17,7 +17,7 @@ const BLOCK = 1 << 18;
 
 export interface LabelVolumeContent {
   /** Of the image that the labels belong to; its geometry is taken over exactly. */
-  readonly image: NiftiHeader;
+  readonly image: VolumeHeader;
   readonly labelMap: LabelMap;
   /** File values by label. */
   readonly table: LabelTable;
@@ -75,15 +75,15 @@ async function writeAll(handle: FileHandle, chunks: AsyncIterable<Uint8Array>): 
 
 function* labelFileBytes(content: LabelVolumeContent, signal: CancelSignal | undefined): Generator<Uint8Array> {
   const used = content.table.filter((_, label) => content.labelMap.count(label) > 0);
-  const datatype = labelDatatype(used.map(({ value }) => value));
+  const datatype = OWN_FORMAT.writing.labelDatatype(used.map(({ value }) => value));
   const mark = content.isPrediction ? predictionMark(voxelBytes(content, datatype, signal)) : undefined;
-  yield encodeLabelHeader(content.image, datatype, mark);
+  yield OWN_FORMAT.writing.labelHeader(content.image, datatype, mark);
   yield* voxelBytes(content, datatype, signal);
 }
 
 function* voxelBytes(
   { labelMap, table }: LabelVolumeContent,
-  datatype: NiftiDatatype,
+  datatype: VoxelType,
   signal: CancelSignal | undefined,
 ): Generator<Uint8Array> {
   const values = table.map((entry) => entry.value);
@@ -97,7 +97,7 @@ function* voxelBytes(
 }
 
 /** The file values of `labels` as little-endian bytes. */
-function encodeValues(datatype: NiftiDatatype, values: readonly number[], labels: Uint16Array): Uint8Array {
+function encodeValues(datatype: VoxelType, values: readonly number[], labels: Uint16Array): Uint8Array {
   if (datatype.encoding === 'i64') {
     const wide = BigInt64Array.from(values, BigInt);
     const encoded = new BigInt64Array(labels.length);
@@ -109,7 +109,7 @@ function encodeValues(datatype: NiftiDatatype, values: readonly number[], labels
   return new Uint8Array(encoded.buffer);
 }
 
-function integerArray(datatype: NiftiDatatype, length: number) {
+function integerArray(datatype: VoxelType, length: number) {
   switch (datatype.encoding) {
     case 'u8':
       return new Uint8Array(length);

@@ -5,8 +5,8 @@ import { CancelledError } from '../../../src/core/errors.ts';
 import type { VoxelGrid } from '../../../src/core/geometry/grid.ts';
 import { PLANE_NAMES, planeVoxel } from '../../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../src/core/geometry/vector.ts';
-import type { VoxelEncoding } from '../../../src/core/nifti/datatype.ts';
 import { extractSlice } from '../../../src/core/volume/extract-slice.ts';
+import type { VoxelEncoding } from '../../../src/core/volume/voxel-type.ts';
 import { arrayVoxels } from '../../support/array-voxels.ts';
 import { planesOf } from '../../support/case-arbitraries.ts';
 

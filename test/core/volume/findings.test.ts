@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseNiftiHeader } from '../../../src/core/nifti/nifti-header.ts';
+import { parseNiftiHeader } from '../../../src/core/formats/nifti/nifti-header.ts';
 import { headerFindings, valueFindings, valueRange } from '../../../src/core/volume/findings.ts';
 import { type NiftiFields, niftiBytes } from '../../support/nifti-bytes.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import { parseNiftiHeader } from '../../../src/core/formats/nifti/nifti-header.ts';
 import { obliquityDegrees } from '../../../src/core/geometry/orientation.ts';
-import { parseNiftiHeader } from '../../../src/core/nifti/nifti-header.ts';
 import { summarizeVolume } from '../../../src/core/volume/volume-summary.ts';
 import { syntheticNifti } from '../../webview/support/synthetic-volume.ts';
 

@@ -3,9 +3,9 @@ import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { repositoryRoot } from '../../../scripts/harness/paths.mjs';
+import { encodeImageHeader } from '../../../src/core/formats/nifti/image-header.ts';
 import type { Vec3 } from '../../../src/core/geometry/vector.ts';
-import { NIFTI_DATATYPES } from '../../../src/core/nifti/datatype.ts';
-import { encodeImageHeader } from '../../../src/core/nifti/image-header.ts';
+import { VOXEL_TYPES } from '../../../src/core/volume/voxel-type.ts';
 import { ballCohort } from '../../support/ball-cohort.ts';
 import { ballCase } from '../../support/learn-cases.ts';
 
@@ -43,6 +43,6 @@ export function installModel({ state }: TrainedBalls, workspace: string): void {
 /** The bytes of a ball volume of another size. */
 export function ballVolume(seed: number, shape: Vec3): Uint8Array {
   const { image } = ballCase(seed, shape);
-  const header = encodeImageHeader(image.grid, NIFTI_DATATYPES.f32);
+  const header = encodeImageHeader(image.grid, VOXEL_TYPES.f32);
   return Buffer.concat([header, new Uint8Array(image.channels[0].buffer)]);
 }

@@ -269,7 +269,7 @@ describe('predict', () => {
       code: 'model-mismatch',
     });
     writeFileSync(join(root, 'cut.nii'), readFileSync(image('ball_0')).subarray(0, 1000));
-    await expect(outcome({ channels: [join(root, 'cut.nii')] })).rejects.toMatchObject({ code: 'nifti-truncated' });
+    await expect(outcome({ channels: [join(root, 'cut.nii')] })).rejects.toMatchObject({ code: 'volume-truncated' });
     const source = new CancelSource();
     source.cancel();
     const cancelled = predict(request(image('ball_0'), modelDir, output), { ...context, signal: source.signal });

@@ -3,9 +3,9 @@ import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.ts';
+import { encodeImageHeader } from '../../../src/core/formats/nifti/image-header.ts';
 import type { VoxelGrid } from '../../../src/core/geometry/grid.ts';
-import { NIFTI_DATATYPES } from '../../../src/core/nifti/datatype.ts';
-import { encodeImageHeader } from '../../../src/core/nifti/image-header.ts';
+import { VOXEL_TYPES } from '../../../src/core/volume/voxel-type.ts';
 import { listAround, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
 import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
 import {
@@ -25,7 +25,7 @@ const image = shortVolume(grid, greys);
 const mask = shortVolume(grid, labels);
 
 function floats(values: readonly number[], of: VoxelGrid = grid): Uint8Array {
-  return Buffer.concat([encodeImageHeader(of, NIFTI_DATATYPES.f32), new Uint8Array(Float32Array.from(values).buffer)]);
+  return Buffer.concat([encodeImageHeader(of, VOXEL_TYPES.f32), new Uint8Array(Float32Array.from(values).buffer)]);
 }
 
 /** What is asked of a cohort, and which pairs were looked into. */

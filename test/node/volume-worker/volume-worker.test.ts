@@ -105,7 +105,7 @@ describe('the volume worker', () => {
     const error = await worker.open(saveImage('noise.nii', new Uint8Array(500)), BUDGET).catch((reason) => reason);
     expect(error).toBeInstanceOf(RemoteError);
     expect(error).toMatchObject({
-      code: 'nifti-not-nifti',
+      code: 'volume-unknown',
       message: expect.stringMatching(/^This is not a NIfTI file/),
     });
     await expect(worker.fingerprint('/nowhere/none.nii')).rejects.toMatchObject({ code: 'file-access' });
@@ -118,8 +118,8 @@ describe('the volume worker', () => {
     writeFileSync(path, whole.subarray(0, whole.length - 2000));
     const volume = await worker.open(path, BUDGET);
     expect((await worker.slice(volume, WHERE)).columns).toBe(160);
-    await expect(worker.slice(volume, { ...WHERE, index: 149 })).rejects.toMatchObject({ code: 'nifti-truncated' });
-    await expect(worker.loaded(volume)).rejects.toMatchObject({ code: 'nifti-truncated' });
+    await expect(worker.slice(volume, { ...WHERE, index: 149 })).rejects.toMatchObject({ code: 'volume-truncated' });
+    await expect(worker.loaded(volume)).rejects.toMatchObject({ code: 'volume-truncated' });
   });
 
   it('cancels requests, and those of a volume that is closed', async () => {

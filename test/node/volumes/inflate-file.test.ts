@@ -94,13 +94,13 @@ describe('a compressed volume whose voxels are all there is read', () => {
     const second = gzipSync(PLAIN.subarray(99));
     second[3] |= 0x80;
     const path = save(Buffer.concat([gzipSync(PLAIN.subarray(0, 99)), second]));
-    await expect(readVolume(path)).rejects.toMatchObject({ code: 'nifti-damaged' });
+    await expect(readVolume(path)).rejects.toMatchObject({ code: 'volume-damaged' });
   });
 
   it('is refused all the same where a checksum says that the voxels are wrong, whatever follows', async () => {
     const damaged = gzipSync(PLAIN);
     damaged[damaged.length - 6] ^= 1;
-    await expect(readVolume(save(Buffer.concat([damaged, HTML])))).rejects.toMatchObject({ code: 'nifti-damaged' });
+    await expect(readVolume(save(Buffer.concat([damaged, HTML])))).rejects.toMatchObject({ code: 'volume-damaged' });
   });
 });
 

@@ -5,11 +5,11 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { CancelSource } from '../../../src/core/cancel.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
+import { parseNiftiHeader } from '../../../src/core/formats/nifti/nifti-header.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { LabelMapShapeError } from '../../../src/core/label/label-map-errors.ts';
 import { BACKGROUND, type LabelTable, LabelTableError, labelTableFrom } from '../../../src/core/label/label-table.ts';
-import { NiftiError } from '../../../src/core/nifti/nifti-error.ts';
-import { parseNiftiHeader } from '../../../src/core/nifti/nifti-header.ts';
+import { VolumeFileError } from '../../../src/core/volume/volume-file-error.ts';
 import { readLabelVolume } from '../../../src/node/volumes/label-volume.ts';
 import { writeLabelVolume } from '../../../src/node/volumes/write-label-volume.ts';
 import { type NiftiFields, niftiBytes } from '../../support/nifti-bytes.ts';
@@ -86,8 +86,8 @@ describe('readLabelVolume', () => {
     ['several volumes', { dimensions: [2, 2, 2, 3] }],
   ] as [string, NiftiFields][])('refuses what is no label map: %s', async (_what, fields) => {
     const error = await readLabelVolume(save(fields)).catch((reason: unknown) => reason);
-    expect(error).toBeInstanceOf(NiftiError);
-    expect((error as NiftiError).code).toBe('nifti-not-labels');
+    expect(error).toBeInstanceOf(VolumeFileError);
+    expect((error as VolumeFileError).code).toBe('volume-not-labels');
   });
 
   it('refuses an image that happens to hold whole numbers, by their number', async () => {

@@ -102,7 +102,7 @@ describe('scaled numbers that are no labels', () => {
     ['an image whose scale leaves no whole numbers', [0, 1, 2], { slope: 1.5 }],
     ['whole steps beside whole numbers', [1, 2, 3], { slope: 1, intercept: 0.4 }],
   ])('are refused: %s', async (_name, values, scaling) => {
-    await expect(readLabelVolume(stored(values, scaling))).rejects.toMatchObject({ code: 'nifti-not-labels' });
+    await expect(readLabelVolume(stored(values, scaling))).rejects.toMatchObject({ code: 'volume-not-labels' });
   });
 
   it('are labels where every used number is near a whole one', async () => {

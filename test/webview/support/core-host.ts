@@ -13,6 +13,7 @@ import { planReview } from '../../../src/core/case/document/review-intents.ts';
 import { checkSeen, checkSeenLabels } from '../../../src/core/case/document/seen-state.ts';
 import type { Proposal } from '../../../src/core/case/state/proposal.ts';
 import { VoxelLoopError } from '../../../src/core/errors.ts';
+import { parseNiftiHeader } from '../../../src/core/formats/nifti/nifti-header.ts';
 import { type DisplayConvention, type PlaneName, slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { encodeLabelMap } from '../../../src/core/label/label-map-codec.ts';
@@ -20,7 +21,6 @@ import { labelTableFrom } from '../../../src/core/label/label-table.ts';
 import type { BrushStroke } from '../../../src/core/label/stroke.ts';
 import { agreementOf } from '../../../src/core/metrics/agreement.ts';
 import { scoreSegmentation } from '../../../src/core/metrics/score-segmentation.ts';
-import { parseNiftiHeader } from '../../../src/core/nifti/nifti-header.ts';
 import type { PayloadOf } from '../../../src/core/protocol/contract.ts';
 import {
   type EditorContract,

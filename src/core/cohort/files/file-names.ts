@@ -10,7 +10,7 @@ const LABEL_SUFFIXES = ['_seg', '_label', '_labels', '_mask'] as const;
 const EXPORT_SUFFIX = '_export';
 
 /** True for `x.nii` and `x.nii.gz`, in any case; false for dot files such as macOS's `._x.nii.gz`. */
-export function isNiftiName(name: string): boolean {
+export function isVolumeName(name: string): boolean {
   return ENDING.test(name) && !name.startsWith('.');
 }
 

@@ -2,7 +2,7 @@ import { bidsLayout, isBidsLabelMap, isBidsListing } from './bids-layout.ts';
 import { groupChannels } from './channel-groups.ts';
 import type { CohortCase, CohortLayout, LayoutName } from './cohort-layout.ts';
 import { type DatasetDescription, declaredChannels } from './dataset-json.ts';
-import { endingOf, isNiftiName, labelNameFor, splitLabelSuffix, stemOf, stemOfExported } from './file-names.ts';
+import { endingOf, isVolumeName, labelNameFor, splitLabelSuffix, stemOf, stemOfExported } from './file-names.ts';
 import { matchPatterns, type PatternCase, type PatternMatch } from './match-patterns.ts';
 import { NAME_PATTERNS, type NamePattern } from './name-patterns.ts';
 import { numberStructures } from './number-structures.ts';
@@ -23,7 +23,7 @@ const NOTHING_KNOWN: CohortMemory = { labels: [], patterns: [] };
 
 /** True where `files` (relative to a folder, with `/`) make that folder an MSD / nnU-Net cohort. */
 export function isMsdListing(files: readonly string[]): boolean {
-  const hasImages = files.some((path) => path.startsWith('imagesTr/') && isNiftiName(nameOf(path)));
+  const hasImages = files.some((path) => path.startsWith('imagesTr/') && isVolumeName(nameOf(path)));
   return hasImages && files.some((path) => path === 'dataset.json' || path.startsWith('labelsTr/'));
 }
 
@@ -42,7 +42,7 @@ export function recogniseLayout(
   recorded?: LayoutName,
   memory: CohortMemory = NOTHING_KNOWN,
 ): CohortLayout {
-  const volumes = files.filter((path) => isNiftiName(nameOf(path))).sort(compareNames);
+  const volumes = files.filter((path) => isVolumeName(nameOf(path))).sort(compareNames);
   const exported = exportedLabels(volumes);
   const images = exported.size > 0 ? volumes.filter((path) => !exported.has(path)) : volumes;
   const layout = layoutOfImages(images, files, dataset, recorded, memory);
@@ -137,7 +137,7 @@ function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
 /** A file that the layout left out (an MSD cohort's loose file, the `.nii` beside a `.nii.gz`), by its own name. */
 function looseFile(path: string, files: readonly string[]): CohortLayout {
   const stem = stemOf(path);
-  const own = files.filter((other) => isNiftiName(nameOf(other)) && (other === path || stemOf(other) !== stem));
+  const own = files.filter((other) => isVolumeName(nameOf(other)) && (other === path || stemOf(other) !== stem));
   return sideBySideLayout(own.filter((other) => folderOf(other) === folderOf(path)).sort(compareNames), null);
 }
 

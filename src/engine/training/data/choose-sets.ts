@@ -42,7 +42,7 @@ export interface ChosenSets {
  *
  * @param home the cohort's state; of a fold the state that its folder is in
  * @param freeze see `findTrainableCases`
- * @throws SplitError, TrainingError if there is nothing to learn from; RecordError, NiftiError, FileAccessError
+ * @throws SplitError, TrainingError if there is nothing to learn from; RecordError, VolumeFileError, FileAccessError
  */
 export async function chooseSets(
   listing: CohortListing,

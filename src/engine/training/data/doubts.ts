@@ -1,6 +1,6 @@
 import type { Vec3 } from '../../../core/geometry/vector.ts';
-import { NO_ORIENTATION } from '../../../core/nifti/nifti-geometry.ts';
 import { counted } from '../../../core/text/counted.ts';
+import { NO_ORIENTATION } from '../../../core/volume/volume-header.ts';
 import type { FingerprintedCase } from './fingerprint-cases.ts';
 
 /** So many cases are told of one by one, and so many names stand in a sentence. */
@@ -40,9 +40,9 @@ function oddHeaders(cases: readonly FingerprintedCase[]): string[] {
 
 /** Files without a geometry count as if each voxel were as large as their header says, which is often a default of 1 mm. */
 function lostGeometry(cases: readonly FingerprintedCase[]): string[] {
-  const lost = cases.filter(({ geometrySource }) => geometrySource === 'pixdim');
+  const lost = cases.filter(({ isOriented }) => !isOriented);
   if (lost.length === 0) return [];
-  const others = cases.filter(({ geometrySource }) => geometrySource !== 'pixdim');
+  const others = cases.filter(({ isOriented }) => isOriented);
   const names = namesOf(lost);
   if (others.length === 0) return [`No file says how the patient lies: left and right may be swapped in some of them.`];
   const usual = [0, 1, 2].map((axis) => median(others.map(({ grid }) => grid.spacingMm[axis]))) as unknown as Vec3;

@@ -7,7 +7,6 @@ import { cohortValue, withOwnLabels } from '../../../core/label/own-labels.ts';
 import { TrainingError } from '../../../core/learn/learn-errors.ts';
 import type { Plan } from '../../../core/learn/plan/plan.ts';
 import { type CaseFingerprint, caseFingerprint } from '../../../core/learn/planning/fingerprint.ts';
-import type { GeometrySource } from '../../../core/nifti/nifti-geometry.ts';
 import type { ReportedCase } from '../../../core/report/training-report.ts';
 import { counted } from '../../../core/text/counted.ts';
 import { contradictingNames } from '../../../node/cohort/label-table-file.ts';
@@ -42,7 +41,8 @@ export function withCommonChannels(
 export interface FingerprintedCase {
   readonly id: string;
   readonly grid: VoxelGrid;
-  readonly geometrySource: GeometrySource;
+  /** False where no header says how the patient lies. */
+  readonly isOriented: boolean;
   readonly fingerprint: CaseFingerprint;
   /** What is odd about it although it trains, in sentences. */
   readonly doubts: readonly string[];
@@ -82,7 +82,10 @@ export async function fingerprintCases(
         `The image of case ${found.files.id} has no contrast (one value everywhere, or none at all), so nothing can be learned from it. Check ${found.files.channels[0]}.`,
       );
     }
-    const { grid, header } = loaded.image;
+    const {
+      grid,
+      header: { isOriented },
+    } = loaded.image;
     const named = withOwnLabels(loader.table, found.ownLabels ?? []);
     const contradictions = await contradictingNames(found.files.labels, named);
     const doubts = [...loaded.image.doubts, ...unknownNames(found, loader.table)];
@@ -90,8 +93,7 @@ export async function fingerprintCases(
       (said) => `Labels of case ${found.files.id}: ${said}`,
     );
     const headerDoubts = loaded.image.headerDoubts.map(({ sentence }) => sentence);
-    const { geometrySource } = header;
-    fingerprinted.push({ id: found.files.id, grid, geometrySource, fingerprint, doubts, labelDoubts, headerDoubts });
+    fingerprinted.push({ id: found.files.id, grid, isOriented, fingerprint, doubts, labelDoubts, headerDoubts });
   }
   return fingerprinted;
 }

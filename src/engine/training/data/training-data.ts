@@ -38,7 +38,7 @@ export interface DataPlace {
  * What is there now, kept as it is.
  *
  * @param keepsOthers there is an interrupted run, which may still be resumed if this one ends soon
- * @throws SplitError, TrainingError if there is nothing to learn from; RecordError, NiftiError, FileAccessError, CancelledError
+ * @throws SplitError, TrainingError if there is nothing to learn from; RecordError, VolumeFileError, FileAccessError, CancelledError
  */
 export async function freezeData(
   { listing, home, store }: DataPlace,

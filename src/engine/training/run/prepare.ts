@@ -53,7 +53,7 @@ export interface PreparedCohort {
  * stays in memory but where they lie.
  *
  * The cache holds what the last training used: slice files that are not needed now are removed.
- * @throws TrainingError if labels changed since they were found; NiftiError, FileAccessError, CancelledError
+ * @throws TrainingError if labels changed since they were found; VolumeFileError, FileAccessError, CancelledError
  */
 export async function prepareCohort(cohort: CohortToPrepare): Promise<PreparedCohort> {
   const { train, tune, folder, plan, ignoredValue, seed } = cohort;

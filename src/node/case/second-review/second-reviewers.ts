@@ -147,7 +147,7 @@ export class SecondReviewers implements SecondLabels {
   /**
    * Whether the labels in `path` can be compared with those of `session`.
    * @returns what is to be said of how they lie on its image, where they were not drawn on its very grid
-   * @throws SecondReviewerError, ReviewerNamesError, FileAccessError, NiftiError
+   * @throws SecondReviewerError, ReviewerNamesError, FileAccessError, VolumeFileError
    */
   async check(session: CaseSession, path: string): Promise<string | null> {
     const { grid } = await readVolumeHeader(path);

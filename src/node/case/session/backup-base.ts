@@ -14,7 +14,7 @@ const image = v.strictObject({
   fingerprint: v.nullable(v.string()),
   /** See `ImageFile.stamp`. */
   stamp: v.string(),
-  /** Base64 of `NiftiHeader.bytes`: the labels can be written to a file when the image is gone. */
+  /** Base64 of `VolumeWriting.geometry`: the labels can be written to a file when the image is gone. */
   header: v.pipe(v.string(), v.base64()),
 });
 

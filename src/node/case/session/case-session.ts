@@ -240,7 +240,7 @@ export class CaseSession {
     this.#work.loaded(loaded.figures, loaded.arrival);
   }
 
-  /** @throws NiftiError, RecordError and others of the files it reads */
+  /** @throws VolumeFileError, RecordError and others of the files it reads */
   static async open(
     context: SessionContext,
     image: SessionImage,

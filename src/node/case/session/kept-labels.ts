@@ -1,9 +1,9 @@
 import { type EditsBackup, replayEdits } from '../../../core/case/document/edits-codec.ts';
 import { decodeSavedState, documentOfState } from '../../../core/cohort/records/saved-state.ts';
 import { VoxelLoopError } from '../../../core/errors.ts';
+import { OWN_FORMAT } from '../../../core/formats/registry.ts';
 import { slicePlanes } from '../../../core/geometry/slice-plane.ts';
 import { encodeLabelMap } from '../../../core/label/label-map-codec.ts';
-import { parseNiftiHeader } from '../../../core/nifti/nifti-header.ts';
 import type { LabelFileContent } from '../../volume-worker/volume-worker-client.ts';
 import type { ReplaceableBackup } from '../replaceable-backup.ts';
 import { parseBackupBase } from './backup-base.ts';
@@ -21,7 +21,7 @@ export async function keptLabels(backup: EditsBackup, kept: ReplaceableBackup): 
     throw new KeptLabelsError(`What these labels start from is gone. Their edits are kept in ${kept.path}.`);
   }
   const header = new Uint8Array(Buffer.from(base.image.header, 'base64'));
-  const { grid } = parseNiftiHeader(header);
+  const { grid } = OWN_FORMAT.writing.readGeometry(header);
   const document = documentOfState(decodeSavedState(state, grid.shape), slicePlanes(grid, 'radiological'));
   replayEdits(document, backup.edits);
   return { header, labels: encodeLabelMap(document.labels), table: document.table };

@@ -84,7 +84,7 @@ const READS = 3;
 /**
  * Reads a case.
  * @param completes a save that was interrupted is completed first: the case is opened to edit it, in a folder that the user trusts
- * @throws NiftiError, FileAccessError (also of a link that leads nowhere: such labels are not absent), RecordError and others of the files it reads
+ * @throws VolumeFileError, FileAccessError (also of a link that leads nowhere: such labels are not absent), RecordError and others of the files it reads
  */
 export async function loadCase(
   labelFiles: LabelFiles,

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseNiftiHeader } from '../../../../src/core/nifti/nifti-header.ts';
+import { parseNiftiHeader } from '../../../../src/core/formats/nifti/nifti-header.ts';
 import { readLabelVolume } from '../../../../src/node/volumes/label-volume.ts';
 import { Desk } from '../../../support/case-desk.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';

@@ -1,39 +1,28 @@
 import { NIFTI1, NIFTI2 } from 'nifti-reader-js';
-import type { VoxelGrid } from '../geometry/grid.ts';
-import { affineOrientation, orientationCode } from '../geometry/orientation.ts';
-import type { Vec3 } from '../geometry/vector.ts';
-import { datatypeOfCode, type NiftiDatatype } from './datatype.ts';
+import { affineOrientation, orientationCode } from '../../geometry/orientation.ts';
+import type { Vec3 } from '../../geometry/vector.ts';
+import { VolumeFileError } from '../../volume/volume-file-error.ts';
+import type { VolumeHeader } from '../../volume/volume-header.ts';
+import type { VoxelType } from '../../volume/voxel-type.ts';
+import { datatypeOfCode } from './datatype.ts';
 import { HEADER_LAYOUTS, type HeaderLayout, type NiftiVersion } from './header-layout.ts';
-import { NiftiError } from './nifti-error.ts';
 import { type GeometrySource, niftiGeometry } from './nifti-geometry.ts';
-import { standInError } from './stand-in.ts';
+
+/** The format's `id`. */
+export const NIFTI_ID = 'nifti';
 
 /** A NIfTI header, checked and understood. Its claims are consistent, but the file may still be shorter than it says. */
-export interface NiftiHeader {
+export interface NiftiHeader extends VolumeHeader {
   readonly version: NiftiVersion;
   readonly littleEndian: boolean;
-  /** `dim[1..dim[0]]`: one to seven extents, each at least 1. */
-  readonly dimensions: readonly number[];
-  readonly grid: VoxelGrid;
-  /** Three-dimensional volumes in the file: the product of the dimensions after the third. */
-  readonly timePoints: number;
-  readonly datatype: NiftiDatatype;
-  /** Real-world value = stored * slope + intercept; 1 and 0 where the header gives no usable scaling. */
-  readonly scaling: { readonly slope: number; readonly intercept: number };
+  readonly geometrySource: GeometrySource;
   /** Where the voxels begin, in bytes from the start of the (uncompressed) file. */
   readonly dataOffset: number;
-  /** Bytes of all voxels of all time points. A safe integer. */
-  readonly dataLength: number;
-  /** Voxel axes by the patient direction they point to, e.g. "RAS". */
-  readonly orientation: string;
-  readonly geometrySource: GeometrySource;
-  /** The display range that the file suggests, as real-world values; absent if it suggests none. */
-  readonly displayRange?: readonly [min: number, max: number];
-  /** Sentences for the user: what is odd about this file and what we made of it. */
-  readonly warnings: readonly string[];
   /** The header as it stands in the file: 348 (NIfTI-1) or 540 (NIfTI-2) bytes in the file's byte order. */
   readonly bytes: Uint8Array;
 }
+
+const NO_NIFTI = 'This is not a NIfTI file; open a .nii or .nii.gz file.';
 
 /** As many bytes of a file's start as `parseNiftiHeader` can use. */
 export const HEADER_BYTES_NEEDED = 544;
@@ -43,7 +32,7 @@ export const HEADER_BYTES_NEEDED = 544;
  * is allocated by what the header claims; extensions are skipped unread.
  *
  * @param start the first `HEADER_BYTES_NEEDED` bytes of the file, or all of a shorter one
- * @throws NiftiError
+ * @throws VolumeFileError
  */
 export function parseNiftiHeader(start: Uint8Array): NiftiHeader {
   const layout = identifyHeader(start);
@@ -62,8 +51,8 @@ export function parseNiftiHeader(start: Uint8Array): NiftiHeader {
   const voxels = dimensions.reduce((product, extent) => product * extent, 1);
   const dataLength = voxels * datatype.bytesPerVoxel;
   if (!Number.isSafeInteger(dataLength)) {
-    throw new NiftiError(
-      'nifti-dimensions',
+    throw new VolumeFileError(
+      'volume-dimensions',
       `The header claims ${dimensions.join(' x ')} voxels, more than any file can hold; the file is damaged: get a new copy.`,
     );
   }
@@ -83,6 +72,8 @@ export function parseNiftiHeader(start: Uint8Array): NiftiHeader {
   const shape: Vec3 = [dimensions[0], dimensions[1] ?? 1, dimensions[2] ?? 1];
   const range = [fields.cal_min, fields.cal_max] as const;
   return {
+    format: NIFTI_ID,
+    formatName: `NIfTI-${layout.version}`,
     version: layout.version,
     littleEndian,
     dimensions,
@@ -94,59 +85,62 @@ export function parseNiftiHeader(start: Uint8Array): NiftiHeader {
     dataLength,
     orientation: orientationCode(affineOrientation(geometry.voxelToWorld)),
     geometrySource: geometry.source,
+    isOriented: geometry.source !== 'pixdim',
     ...(range.every(Number.isFinite) && range[1] > range[0] ? { displayRange: range } : {}),
     warnings,
     bytes,
   };
 }
 
-/** @throws NiftiError if `start` is not the start of a single-file NIfTI volume */
-function identifyHeader(start: Uint8Array): HeaderLayout {
-  if (start.length === 0) {
-    throw new NiftiError('nifti-empty', 'This file is empty; get a new copy.');
-  }
+/** True for a file whose first number is the length of a NIfTI (or ANALYZE) header, in either byte order. */
+export function isNiftiStart(start: Uint8Array): boolean {
+  return layoutOf(start) !== undefined;
+}
+
+function layoutOf(start: Uint8Array): HeaderLayout | undefined {
   const view = new DataView(start.buffer, start.byteOffset, start.byteLength);
-  const layout = HEADER_LAYOUTS.find(
+  return HEADER_LAYOUTS.find(
     ({ headerLength }) =>
       start.length >= 4 && (view.getInt32(0, true) === headerLength || view.getInt32(0, false) === headerLength),
   );
-  if (!layout) {
-    const standIn = standInError(start);
-    if (standIn) throw standIn;
-    throw new NiftiError('nifti-not-nifti', 'This is not a NIfTI file; open a .nii or .nii.gz file.');
-  }
+}
+
+/** @throws VolumeFileError if `start` is not the start of a single-file NIfTI volume */
+function identifyHeader(start: Uint8Array): HeaderLayout {
+  const layout = layoutOf(start);
+  if (!layout) throw new VolumeFileError('volume-unknown', NO_NIFTI);
   if (start.length < layout.headerLength) {
-    throw new NiftiError('nifti-truncated', 'This file ends within its header; get a new copy.');
+    throw new VolumeFileError('volume-truncated', 'This file ends within its header; get a new copy.');
   }
   const magic = String.fromCharCode(...start.subarray(layout.magic, layout.magic + 3));
   if (magic === `n+${layout.version}`) return layout;
   if (magic === `ni${layout.version}`) {
-    throw new NiftiError(
-      'nifti-pair',
+    throw new VolumeFileError(
+      'volume-unsupported',
       'This is the header of a .hdr/.img pair, which Voxel Loop does not open; convert the pair to one .nii.gz file.',
     );
   }
   if (layout.version === 1) {
-    throw new NiftiError(
-      'nifti-analyze',
+    throw new VolumeFileError(
+      'volume-unsupported',
       'This is an ANALYZE 7.5 file, which does not say where left and right are; convert it to .nii.gz.',
     );
   }
-  throw new NiftiError('nifti-not-nifti', 'This is not a NIfTI file; open a .nii or .nii.gz file.');
+  throw new VolumeFileError('volume-unknown', NO_NIFTI);
 }
 
 function checkedDimensions(layout: HeaderLayout, view: DataView, littleEndian: boolean): number[] {
   const count = layout.readDimension(view, 0, littleEndian);
   if (!(count >= 1 && count <= 7)) {
-    throw new NiftiError(
-      'nifti-dimensions',
+    throw new VolumeFileError(
+      'volume-dimensions',
       `The header claims ${count} dimensions, but a volume has 1 to 7; the file is damaged: get a new copy.`,
     );
   }
   const dimensions = Array.from({ length: count }, (_, n) => layout.readDimension(view, n + 1, littleEndian));
   if (dimensions.some((extent) => extent < 1)) {
-    throw new NiftiError(
-      'nifti-dimensions',
+    throw new VolumeFileError(
+      'volume-dimensions',
       `The header claims ${dimensions.join(' x ')} voxels, which is no volume; the file is damaged: get a new copy.`,
     );
   }
@@ -154,7 +148,7 @@ function checkedDimensions(layout: HeaderLayout, view: DataView, littleEndian: b
 }
 
 /** A slope that is 0 or not finite means no scaling (nifti1.h); colours are never scaled. */
-function usableScaling(slope: number, intercept: number, datatype: NiftiDatatype, warnings: string[]) {
+function usableScaling(slope: number, intercept: number, datatype: VoxelType, warnings: string[]) {
   const colour = datatype.encoding === 'rgb24' || datatype.encoding === 'rgba32';
   if (colour || slope === 0 || !Number.isFinite(slope)) return { slope: 1, intercept: 0 };
   if (Number.isFinite(intercept)) return { slope, intercept };
@@ -171,8 +165,8 @@ function checkedDataOffset(layout: HeaderLayout, stored: number, warnings: strin
   }
   const offset = Math.trunc(stored);
   if (!(offset >= layout.headerLength) || !Number.isSafeInteger(offset)) {
-    throw new NiftiError(
-      'nifti-offset',
+    throw new VolumeFileError(
+      'volume-offset',
       `The header claims that the voxels begin at byte ${stored}, where they cannot be; the file is damaged: get a new copy.`,
     );
   }

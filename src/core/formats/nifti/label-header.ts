@@ -1,4 +1,5 @@
-import { NIFTI_DATATYPES, type NiftiDatatype } from './datatype.ts';
+import { VOXEL_TYPES, type VoxelType } from '../../volume/voxel-type.ts';
+import { codeOfDatatype } from './datatype.ts';
 import { headerLayout } from './header-layout.ts';
 import type { NiftiHeader } from './nifti-header.ts';
 
@@ -12,19 +13,19 @@ const DESCRIPTION_BYTES = 80;
  * first: every program that reads NIfTI reads int16 and int32, and not every one reads their unsigned counterparts. 64
  * bits are taken only where nothing smaller holds the values, because FSL, AFNI and SPM do not read them.
  */
-export function labelDatatype(values: Iterable<number>): NiftiDatatype {
+export function labelDatatype(values: Iterable<number>): VoxelType {
   let min = 0;
   let max = 0;
   for (const value of values) {
     if (value < min) min = value;
     if (value > max) max = value;
   }
-  if (min >= 0 && max <= 0xff) return NIFTI_DATATYPES.u8;
-  if (min >= -0x8000 && max <= 0x7fff) return NIFTI_DATATYPES.i16;
-  if (min >= 0 && max <= 0xffff) return NIFTI_DATATYPES.u16;
-  if (min >= -0x80000000 && max <= 0x7fffffff) return NIFTI_DATATYPES.i32;
-  if (min >= 0 && max <= 0xffffffff) return NIFTI_DATATYPES.u32;
-  return NIFTI_DATATYPES.i64;
+  if (min >= 0 && max <= 0xff) return VOXEL_TYPES.u8;
+  if (min >= -0x8000 && max <= 0x7fff) return VOXEL_TYPES.i16;
+  if (min >= 0 && max <= 0xffff) return VOXEL_TYPES.u16;
+  if (min >= -0x80000000 && max <= 0x7fffffff) return VOXEL_TYPES.i32;
+  if (min >= 0 && max <= 0xffffffff) return VOXEL_TYPES.u32;
+  return VOXEL_TYPES.i64;
 }
 
 /**
@@ -34,7 +35,7 @@ export function labelDatatype(values: Iterable<number>): NiftiDatatype {
  *
  * @param description free text (`descrip`): at most 79 bytes of ASCII
  */
-export function encodeLabelHeader(image: NiftiHeader, datatype: NiftiDatatype, description = ''): Uint8Array {
+export function encodeLabelHeader(image: NiftiHeader, datatype: VoxelType, description = ''): Uint8Array {
   const layout = headerLayout(image.version);
   const bytes = new Uint8Array(layout.headerLength + 4);
   const view = new DataView(bytes.buffer);
@@ -44,7 +45,7 @@ export function encodeLabelHeader(image: NiftiHeader, datatype: NiftiDatatype, d
   const extents = image.dimensions.slice(0, 3);
   layout.writeDimension(view, 0, extents.length);
   for (let n = 1; n <= 7; n++) layout.writeDimension(view, n, extents[n - 1] ?? 1);
-  view.setInt16(layout.datatype, datatype.code, true);
+  view.setInt16(layout.datatype, codeOfDatatype(datatype), true);
   view.setInt16(layout.bitpix, datatype.bytesPerVoxel * 8, true);
   layout.writeOffset(view, bytes.length);
   layout.writeFloat(view, layout.sclSlope, 1);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type NiftiGeometryFields, niftiGeometry } from '../../../src/core/nifti/nifti-geometry.ts';
+import { type NiftiGeometryFields, niftiGeometry } from '../../../../src/core/formats/nifti/nifti-geometry.ts';
 
 const BASE: NiftiGeometryFields = {
   pixdim: [1, 2, 3, 4, 0, 0, 0, 0],

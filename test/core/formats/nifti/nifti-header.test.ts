@@ -1,8 +1,8 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NiftiError } from '../../../src/core/nifti/nifti-error.ts';
-import { HEADER_BYTES_NEEDED, parseNiftiHeader } from '../../../src/core/nifti/nifti-header.ts';
-import { type NiftiFields, niftiBytes } from '../../support/nifti-bytes.ts';
+import { HEADER_BYTES_NEEDED, parseNiftiHeader } from '../../../../src/core/formats/nifti/nifti-header.ts';
+import { VolumeFileError } from '../../../../src/core/volume/volume-file-error.ts';
+import { type NiftiFields, niftiBytes } from '../../../support/nifti-bytes.ts';
 
 function parse(fields: NiftiFields = {}) {
   return parseNiftiHeader(niftiBytes(fields).subarray(0, HEADER_BYTES_NEEDED));
@@ -12,8 +12,8 @@ function refusal(start: Uint8Array): string {
   try {
     parseNiftiHeader(start);
   } catch (error) {
-    expect(error).toBeInstanceOf(NiftiError);
-    return (error as NiftiError).code;
+    expect(error).toBeInstanceOf(VolumeFileError);
+    return (error as VolumeFileError).code;
   }
   throw new Error('The header was taken.');
 }
@@ -43,7 +43,7 @@ describe('NIfTI header', () => {
       littleEndian,
       dimensions: [5, 4, 3, 2, 6],
       timePoints: 12,
-      datatype: { name: 'uint16', code: 512 },
+      datatype: { name: 'uint16', encoding: 'u16' },
       scaling: { slope: 2, intercept: -1024 },
       dataOffset: 1024,
       dataLength: 5 * 4 * 3 * 2 * 6 * 2,
@@ -100,33 +100,33 @@ describe('NIfTI header', () => {
   });
 
   it.each([
-    ['an empty file', new Uint8Array(0), 'nifti-empty'],
-    ['three bytes', new Uint8Array(3), 'nifti-not-nifti'],
-    ['a cut header', niftiBytes().subarray(0, 100), 'nifti-truncated'],
-    ['a text', new TextEncoder().encode('patient;liver\n'.repeat(50)), 'nifti-not-nifti'],
-    ['an ANALYZE header', niftiBytes({ magic: '\0\0\0\0' }), 'nifti-analyze'],
-    ['a .hdr of a pair', niftiBytes({ magic: 'ni1\0' }), 'nifti-pair'],
-    ['a NIfTI-2 .hdr of a pair', niftiBytes({ version: 2, magic: 'ni2\0' }), 'nifti-pair'],
-    ['NIfTI-2 without its magic', niftiBytes({ version: 2, magic: 'xyz\0' }), 'nifti-not-nifti'],
-    ['no dimensions', niftiBytes({ dimensionCount: 0 }), 'nifti-dimensions'],
-    ['eight dimensions', niftiBytes({ dimensionCount: 8 }), 'nifti-dimensions'],
-    ['an empty dimension', niftiBytes({ dimensions: [5, 0, 3] }), 'nifti-dimensions'],
-    ['a negative dimension', niftiBytes({ dimensions: [5, -4, 3], voxels: new Uint8Array(1) }), 'nifti-dimensions'],
+    ['an empty file', new Uint8Array(0), 'volume-unknown'],
+    ['three bytes', new Uint8Array(3), 'volume-unknown'],
+    ['a cut header', niftiBytes().subarray(0, 100), 'volume-truncated'],
+    ['a text', new TextEncoder().encode('patient;liver\n'.repeat(50)), 'volume-unknown'],
+    ['an ANALYZE header', niftiBytes({ magic: '\0\0\0\0' }), 'volume-unsupported'],
+    ['a .hdr of a pair', niftiBytes({ magic: 'ni1\0' }), 'volume-unsupported'],
+    ['a NIfTI-2 .hdr of a pair', niftiBytes({ version: 2, magic: 'ni2\0' }), 'volume-unsupported'],
+    ['NIfTI-2 without its magic', niftiBytes({ version: 2, magic: 'xyz\0' }), 'volume-unknown'],
+    ['no dimensions', niftiBytes({ dimensionCount: 0 }), 'volume-dimensions'],
+    ['eight dimensions', niftiBytes({ dimensionCount: 8 }), 'volume-dimensions'],
+    ['an empty dimension', niftiBytes({ dimensions: [5, 0, 3] }), 'volume-dimensions'],
+    ['a negative dimension', niftiBytes({ dimensions: [5, -4, 3], voxels: new Uint8Array(1) }), 'volume-dimensions'],
     [
       '2^90 voxels',
       niftiBytes({ dimensions: [32767, 32767, 32767, 32767, 32767, 32767], voxels: new Uint8Array(1) }),
-      'nifti-dimensions',
+      'volume-dimensions',
     ],
-    ['an unknown datatype', niftiBytes({ datatype: [77, 2] }), 'nifti-datatype'],
-    ['128-bit floats', niftiBytes({ datatype: [1536, 16] }), 'nifti-datatype'],
-    ['voxels before the file', niftiBytes({ voxOffset: -352 }), 'nifti-offset'],
-    ['voxels within the header', niftiBytes({ voxOffset: 100 }), 'nifti-offset'],
-    ['voxels at no number', niftiBytes({ voxOffset: Number.NaN }), 'nifti-offset'],
+    ['an unknown datatype', niftiBytes({ datatype: [77, 2] }), 'volume-datatype'],
+    ['128-bit floats', niftiBytes({ datatype: [1536, 16] }), 'volume-datatype'],
+    ['voxels before the file', niftiBytes({ voxOffset: -352 }), 'volume-offset'],
+    ['voxels within the header', niftiBytes({ voxOffset: 100 }), 'volume-offset'],
+    ['voxels at no number', niftiBytes({ voxOffset: Number.NaN }), 'volume-offset'],
   ])('refuses %s', (_what, start, code) => {
     expect(refusal(start)).toBe(code);
   });
 
-  it('answers noise with a header or a NiftiError, never anything else', () => {
+  it('answers noise with a header or a VolumeFileError, never anything else', () => {
     const noise = fc.uint8Array({ minLength: 0, maxLength: HEADER_BYTES_NEEDED });
     const version = fc.constantFrom(1 as const, 2 as const);
     fc.assert(
@@ -141,7 +141,7 @@ describe('NIfTI header', () => {
           expect(header.grid.voxelToWorld.every(Number.isFinite)).toBe(true);
           expect(header.grid.spacingMm.every((size) => size > 0 && Number.isFinite(size))).toBe(true);
         } catch (error) {
-          expect(error).toBeInstanceOf(NiftiError);
+          expect(error).toBeInstanceOf(VolumeFileError);
         }
       }),
       { numRuns: 5000 },

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { NIFTI_DATATYPES } from '../../../src/core/nifti/datatype.ts';
-import { encodeLabelHeader, headerDescription, labelDatatype } from '../../../src/core/nifti/label-header.ts';
-import { parseNiftiHeader } from '../../../src/core/nifti/nifti-header.ts';
-import { type NiftiFields, niftiBytes } from '../../support/nifti-bytes.ts';
+import {
+  encodeLabelHeader,
+  headerDescription,
+  labelDatatype,
+} from '../../../../src/core/formats/nifti/label-header.ts';
+import { parseNiftiHeader } from '../../../../src/core/formats/nifti/nifti-header.ts';
+import { VOXEL_TYPES } from '../../../../src/core/volume/voxel-type.ts';
+import { type NiftiFields, niftiBytes } from '../../../support/nifti-bytes.ts';
 
 const ODD: NiftiFields = {
   dimensions: [5, 4, 3, 7],
@@ -29,7 +33,7 @@ describe('header of a label map', () => {
     'has the geometry of its image (version %i, little-endian %s) and nothing else',
     (version, littleEndian) => {
       const image = parseNiftiHeader(niftiBytes({ ...ODD, version, littleEndian }));
-      const bytes = encodeLabelHeader(image, NIFTI_DATATYPES.u8);
+      const bytes = encodeLabelHeader(image, VOXEL_TYPES.u8);
       // What a second writer makes of the same geometry. Its intent is written here.
       const expected = niftiBytes({
         ...ODD,
@@ -54,7 +58,7 @@ describe('header of a label map', () => {
 
   it.each([1, 2] as const)('holds a description where nibabel looks for it (version %i)', (version) => {
     const image = parseNiftiHeader(niftiBytes({ ...ODD, version }));
-    const of = (text: string) => encodeLabelHeader(image, NIFTI_DATATYPES.u8, text);
+    const of = (text: string) => encodeLabelHeader(image, VOXEL_TYPES.u8, text);
     const [plain, told] = [of(''), of('abc')];
     // nifti1.h: descrip is char[80] at byte 148; nifti2.h: at byte 240.
     const at = version === 1 ? 148 : 240;
@@ -68,7 +72,7 @@ describe('header of a label map', () => {
 
   it('keeps the dimensions of a flat image', () => {
     const image = parseNiftiHeader(niftiBytes({ dimensions: [6, 5] }));
-    expect(parseNiftiHeader(encodeLabelHeader(image, NIFTI_DATATYPES.u8)).dimensions).toEqual([6, 5]);
+    expect(parseNiftiHeader(encodeLabelHeader(image, VOXEL_TYPES.u8)).dimensions).toEqual([6, 5]);
   });
 
   it.each([

@@ -6,8 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { CancelSource } from '../../../src/core/cancel.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
 import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
-import { NiftiError } from '../../../src/core/nifti/nifti-error.ts';
 import { extractSlice } from '../../../src/core/volume/extract-slice.ts';
+import { VolumeFileError } from '../../../src/core/volume/volume-file-error.ts';
 import { FileAccessError } from '../../../src/node/files/file-access-error.ts';
 import { openVolume } from '../../../src/node/volumes/open-volume.ts';
 import { readVolume, readVolumeHeader } from '../../../src/node/volumes/read-volume.ts';
@@ -39,13 +39,13 @@ const COMPRESSED = gz(PLAIN);
 const COMPRESSED_BIG_ENDIAN = gz(PLAIN_BIG_ENDIAN);
 const OPTIONS = { memoryBudgetBytes: 1 << 30 };
 
-async function failure(work: Promise<unknown>): Promise<NiftiError> {
+async function failure(work: Promise<unknown>): Promise<VolumeFileError> {
   const error = await work.then(
     () => undefined,
     (reason: unknown) => reason,
   );
-  expect(error).toBeInstanceOf(NiftiError);
-  return error as NiftiError;
+  expect(error).toBeInstanceOf(VolumeFileError);
+  return error as VolumeFileError;
 }
 
 function expectTimePoint(data: Float32Array, timeIndex: number): void {
@@ -90,31 +90,31 @@ describe('readVolume', () => {
     const whole = COMPRESSED;
     const path = save('a.nii.gz', whole.subarray(0, Math.floor(whole.length * 0.6)));
     expectTimePoint((await readVolume(path, { timeIndex: 0 })).data, 0);
-    expect((await failure(readVolume(path, { timeIndex: 2 }))).code).toBe('nifti-truncated');
+    expect((await failure(readVolume(path, { timeIndex: 2 }))).code).toBe('volume-truncated');
   });
 
   it('refuses a damaged stream, also if only its checksum shows it', async () => {
     const whole = COMPRESSED;
     const damaged = Uint8Array.from(whole);
     damaged[whole.length - 6] ^= 1;
-    expect((await failure(readVolume(save('a.nii.gz', damaged), { timeIndex: 2 }))).code).toBe('nifti-damaged');
+    expect((await failure(readVolume(save('a.nii.gz', damaged), { timeIndex: 2 }))).code).toBe('volume-damaged');
   });
 
   it('refuses a plain file that is too short', async () => {
     const path = save('a.nii', PLAIN.subarray(0, 5_000_000));
-    expect((await failure(readVolumeHeader(path))).code).toBe('nifti-truncated');
+    expect((await failure(readVolumeHeader(path))).code).toBe('volume-truncated');
   });
 
   it('allocates nothing for what a header claims', async () => {
     const lying = niftiBytes({ version: 2, dimensions: [2 ** 15, 2 ** 15, 2 ** 15], voxels: new Uint8Array(64) });
     for (const bytes of [lying, gz(lying)]) {
       const error = await failure(openVolume(save('a.nii.gz', bytes), OPTIONS));
-      expect(error.code).toBe('nifti-truncated');
+      expect(error.code).toBe('volume-truncated');
     }
     // Claims as much as deflate could hide in the file: only reading shows the lie.
     const subtle = niftiBytes({ dimensions: [256, 256, 1], voxels: new Uint8Array(64) });
     const padded = Buffer.concat([gz(subtle), Buffer.alloc(1000)]);
-    expect((await failure(readVolume(save('a.nii.gz', padded)))).code).toBe('nifti-truncated');
+    expect((await failure(readVolume(save('a.nii.gz', padded)))).code).toBe('volume-truncated');
   });
 
   it('can be cancelled', async () => {
@@ -156,8 +156,8 @@ describe('openVolume', () => {
     const whole = COMPRESSED;
     const volume = await openVolume(save('a.nii.gz', whole.subarray(0, Math.floor(whole.length / 2))), OPTIONS);
     expect((await volume.slab(0)).length).toBe(volume.voxelsPerSlab * 2);
-    expect((await failure(Promise.resolve(volume.slab(5)))).code).toBe('nifti-truncated');
-    expect((await failure(volume.loaded)).code).toBe('nifti-truncated');
+    expect((await failure(Promise.resolve(volume.slab(5)))).code).toBe('volume-truncated');
+    expect((await failure(volume.loaded)).code).toBe('volume-truncated');
     expect(volume.loadedFraction).toBeLessThan(1);
     await volume.close();
   });
@@ -213,7 +213,7 @@ describe('openVolume', () => {
     const cut = save('b.nii', PLAIN);
     const other = await openVolume(cut, OPTIONS);
     truncateSync(cut, 1000);
-    expect((await failure(Promise.resolve(other.slab(3)))).code).toBe('nifti-truncated');
+    expect((await failure(Promise.resolve(other.slab(3)))).code).toBe('volume-truncated');
     await other.close();
   });
 });

@@ -1,5 +1,6 @@
-import { type Affine, affineSpacing, isInvertibleAffine } from '../geometry/affine.ts';
-import type { Vec3 } from '../geometry/vector.ts';
+import { type Affine, affineSpacing, isInvertibleAffine } from '../../geometry/affine.ts';
+import type { Vec3 } from '../../geometry/vector.ts';
+import { NO_ORIENTATION } from '../../volume/volume-header.ts';
 
 /** The header fields that place voxels in space, as they stand in the file. */
 export interface NiftiGeometryFields {
@@ -24,10 +25,6 @@ export interface NiftiGeometry {
   /** Sentences for the user. */
   readonly warnings: readonly string[];
 }
-
-/** Said of a file whose geometry is its voxel sizes alone. */
-export const NO_ORIENTATION =
-  'This file does not say how the patient lies: left and right, front and back may be swapped.';
 
 /**
  * Where the voxels lie (nifti1.h, "3D IMAGE (VOLUME) ORIENTATION AND LOCATION IN SPACE"): the sform where it is coded

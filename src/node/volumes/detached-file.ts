@@ -1,0 +1,42 @@
+import { type FileHandle, realpath } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
+import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
+import { fileAccessError } from '../files/file-access-error.ts';
+import { isMissing } from '../files/missing-file.ts';
+import { openRegularFile } from '../files/regular-file.ts';
+
+/**
+ * Opens a file that a header names as that of its voxels. A header may be a stranger's, so the file must lie in the header's
+ * folder or below it, also where links on the way lead.
+ *
+ * @param folder of the header
+ * @param name relative, as the header says it
+ * @throws VolumeFileError, FileAccessError
+ */
+export async function openBeside(folder: string, name: string): Promise<FileHandle> {
+  const names = name.split(/[\\/]/);
+  const isBelow = !/^([\\/]|[a-z]:)/i.test(name) && !names.includes('..') && !name.includes('\0');
+  if (!isBelow) throw elsewhere(name);
+  const path = join(folder, ...names);
+  try {
+    const real = await realpath(path);
+    const below = relative(await realpath(folder), real);
+    if (below === '..' || below.startsWith(`..${sep}`) || below === '') throw elsewhere(name);
+    return await openRegularFile(real);
+  } catch (error) {
+    if (error instanceof VolumeFileError) throw error;
+    if (!isMissing(error)) throw fileAccessError('read', path, error);
+    throw new VolumeFileError(
+      'volume-unsupported',
+      `The voxels of this volume lie in ${name}, which is not there: put it beside the header.`,
+      { cause: error },
+    );
+  }
+}
+
+function elsewhere(name: string): VolumeFileError {
+  return new VolumeFileError(
+    'volume-unsupported',
+    `The header says that its voxels lie in ${name}, which is not in its folder, so they are not read: put both into one folder and name the file without a path.`,
+  );
+}

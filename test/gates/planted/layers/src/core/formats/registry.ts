@@ -1,0 +1,3 @@
+import { TOY } from './toy/toy-format.ts';
+
+export const FORMATS = [TOY];

@@ -1,0 +1,3 @@
+import { readHeader } from 'nifti-reader-js';
+
+export const read = readHeader;

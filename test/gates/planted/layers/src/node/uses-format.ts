@@ -1,0 +1,3 @@
+import { TOY } from '../core/formats/toy/toy-format.ts';
+
+export const ENDINGS = [`.${TOY}`];
