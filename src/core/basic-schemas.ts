@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 
-/** Run-time schemas that those of more than one room are made of. */
+/** These run-time schemas are parts of those of more than one folder. */
 
 export const integer = v.pipe(v.number(), v.safeInteger());
 export const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));

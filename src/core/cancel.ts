@@ -1,13 +1,15 @@
 import { CancelledError } from './errors.ts';
 
-/** What long work looks at between steps. Every `AbortSignal` is one; core names no platform, so it asks for less. */
+/**
+ * Long work looks at this between its steps. Every `AbortSignal` is one; core names no platform, so it asks for less.
+ */
 export interface CancelSignal {
   readonly aborted: boolean;
   addEventListener(type: 'abort', listener: () => void): void;
   removeEventListener(type: 'abort', listener: () => void): void;
 }
 
-/** Makes a `CancelSignal`: the platform-free `AbortController`. */
+/** Makes a `CancelSignal`; it is `AbortController` without a platform. */
 export class CancelSource {
   readonly #listeners = new Set<() => void>();
   #aborted = false;
@@ -24,7 +26,7 @@ export class CancelSource {
     },
   }))(this);
 
-  /** Idempotent. */
+  /** A second call does nothing. */
   cancel(): void {
     if (this.#aborted) return;
     this.#aborted = true;
@@ -35,7 +37,7 @@ export class CancelSource {
 
 /**
  * Waits for work that others may wait for too: who cancels only stops waiting, and the work goes on.
- * @throws CancelledError if `signal` is aborted first; what `work` throws
+ * @throws CancelledError if `signal` is aborted first; also what `work` throws
  */
 export async function untilCancelled<Result>(work: Promise<Result>, signal: CancelSignal | undefined): Promise<Result> {
   if (!signal) return work;

@@ -1,7 +1,7 @@
-/** Takes a listener; what it returns takes it away again. */
+/** Takes a listener. Disposing of what it returns takes the listener away again. */
 export type Subscribe<T> = (listener: (value: T) => unknown) => { dispose(): void };
 
-/** Tells listeners of what happens, as VS Code's `EventEmitter` does, for what knows no VS Code. */
+/** Tells listeners of what happens, as VS Code's `EventEmitter` does, for code that must not know VS Code. */
 export class Emitter<T = void> {
   readonly #listeners = new Set<{ readonly hear: (value: T) => unknown }>();
 
@@ -11,7 +11,10 @@ export class Emitter<T = void> {
     return { dispose: () => void this.#listeners.delete(listener) };
   };
 
-  /** Tells all listeners. What one of them throws keeps it from nobody else, and is reported as a rejection that nobody handles. */
+  /**
+   * Tells all listeners. An error that one of them throws keeps the value from nobody else; it is reported as a
+   * rejection that nobody handles.
+   */
   fire(value: T): void {
     for (const { hear } of [...this.#listeners]) {
       try {

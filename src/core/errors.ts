@@ -13,7 +13,10 @@ export abstract class VoxelLoopError extends Error {
   }
 }
 
-/** The user (or the program that called us) asked to stop. Not a failure: callers report "cancelled", never an error. */
+/**
+ * The user (or the program that called us) asked to stop. This is no failure: callers report "cancelled", never an
+ * error.
+ */
 export class CancelledError extends VoxelLoopError {
   readonly code = 'cancelled';
 

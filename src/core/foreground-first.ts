@@ -22,8 +22,8 @@ export class ForegroundFirst {
   }
 
   /**
-   * @param work rejects with CancelledError when the signal that it is given is aborted
-   * @throws CancelledError if `signal` is aborted; what `work` throws
+   * @param work must reject with CancelledError when the signal that it is given is aborted
+   * @throws CancelledError if `signal` is aborted; also what `work` throws
    */
   async background<Result>(work: (signal: CancelSignal) => Promise<Result>, signal: CancelSignal): Promise<Result> {
     for (;;) {
@@ -44,7 +44,7 @@ export class ForegroundFirst {
     }
   }
 
-  /** Also ends when `signal` is aborted. */
+  /** Waits until no foreground work is left, or until `signal` is aborted. */
   async #untilFree(signal: CancelSignal): Promise<void> {
     while (this.#running > 0 && !signal.aborted) {
       let wake: () => void = () => undefined;

@@ -1,8 +1,8 @@
 /**
- * Seeded random numbers: the same seed gives the same numbers on every machine and in every version.
+ * Draws seeded random numbers: the same seed gives the same numbers on every machine and in every version.
  *
  * The generator is sfc32 (Chris Doty-Humphrey, PractRand: 128 bits of state, passes BigCrush), its state filled from
- * the seed by splitmix32. Not for secrets.
+ * the seed by splitmix32. It must not be used for secrets.
  */
 export class SeededRandom {
   #a: number;
@@ -25,7 +25,7 @@ export class SeededRandom {
     this.#a = next();
     this.#b = next();
     this.#c = next();
-    // The author's advice: the first outputs still carry the seed's structure.
+    // The generator's author advises to drop some: the first outputs still carry the seed's structure.
     for (let i = 0; i < 12; i++) this.uint32();
   }
 
@@ -39,7 +39,7 @@ export class SeededRandom {
     return sum >>> 0;
   }
 
-  /** A number in `[min, max)`, 53 bits fine. */
+  /** A number in `[min, max)`, with 53 random bits. */
   uniform(min = 0, max = 1): number {
     const high = this.uint32() >>> 5;
     const low = this.uint32() >>> 6;
@@ -84,7 +84,10 @@ export class SeededRandom {
     return items[this.integer(items.length)] as T;
   }
 
-  /** A generator of its own, drawn from this one: work that draws more or fewer numbers does not disturb the rest. */
+  /**
+   * Returns a generator of its own, drawn from this one: work that draws more or fewer numbers from it does not disturb
+   * the rest.
+   */
   fork(): SeededRandom {
     return new SeededRandom(this.uint32());
   }

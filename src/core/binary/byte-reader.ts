@@ -1,4 +1,4 @@
-/** What a `ByteReader` throws; readers of a format turn it into their own error. */
+/** A `ByteReader` throws this; readers of a format turn it into their own error. */
 export class MalformedBytesError extends Error {}
 
 /** There are fewer bytes than were announced. */
@@ -8,7 +8,7 @@ export class EndsTooEarlyError extends MalformedBytesError {
   }
 }
 
-/** Reads what `ByteWriter` wrote, and trusts nothing. */
+/** Reads what `ByteWriter` wrote. It trusts nothing of it. */
 export class ByteReader {
   #at = 0;
 

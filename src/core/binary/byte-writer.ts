@@ -1,4 +1,7 @@
-/** Grows a byte string. Multi-byte numbers are variable-length: 7 bits a byte, least significant first (LEB128). */
+/**
+ * Collects bytes in a buffer that grows. Multi-byte numbers are of variable length: 7 bits a byte, least significant
+ * first (LEB128).
+ */
 export class ByteWriter {
   #bytes = new Uint8Array(64);
   #length = 0;
@@ -25,12 +28,12 @@ export class ByteWriter {
     this.#length += source.length;
   }
 
-  /** Four ASCII characters that say what follows. */
+  /** Writes four ASCII characters that say what follows. */
   magic(name: string): void {
     for (let n = 0; n < name.length; n++) this.byte(name.charCodeAt(n));
   }
 
-  /** What was written, in a buffer of its own (so that it can be transferred). */
+  /** Returns what was written, in a buffer of its own (so that it can be transferred). */
   finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);
   }

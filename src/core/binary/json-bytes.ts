@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { type ByteReader, MalformedBytesError } from './byte-reader.ts';
 import type { ByteWriter } from './byte-writer.ts';
 
-/** Writes a length (LEB128) and then JSON in ASCII, other characters escaped. */
+/** Writes a length (LEB128) and then JSON in ASCII, with other characters escaped. */
 export function writeJson(writer: ByteWriter, value: unknown): void {
   const text = JSON.stringify(value).replace(
     /[\u007f-\uffff]/g,
@@ -12,7 +12,10 @@ export function writeJson(writer: ByteWriter, value: unknown): void {
   writer.magic(text);
 }
 
-/** What `writeJson` wrote, checked. @throws MalformedBytesError */
+/**
+ * Reads what `writeJson` wrote, and checks it.
+ * @throws MalformedBytesError
+ */
 export function readJson<S extends v.GenericSchema>(reader: ByteReader, schema: S): v.InferOutput<S> {
   let text = '';
   for (const byte of reader.bytes(reader.varint())) text += String.fromCharCode(byte);

@@ -1,8 +1,11 @@
-/** FNV-1a (Fowler, Noll, Vo), 32 bits: the offset basis, and another start for a second, independent half. */
+/** The offset basis of FNV-1a (Fowler, Noll, Vo) with 32 bits, and another start for a second, independent half. */
 const STARTS = [0x811c9dc5, 0x050c5d1f];
 const PRIME = 0x01000193;
 
-/** Tells bytes from other bytes that came about by accident, never against somebody who wants them to look alike. */
+/**
+ * Makes a text that tells bytes from other bytes that came about by accident. It is no help against somebody who wants
+ * them to look alike.
+ */
 export function quickDigest(bytes: Uint8Array): string {
   const halves = STARTS.map((start) => {
     let hash = start;

@@ -62,8 +62,8 @@ export function affineDeterminant(affine: Affine): number {
 }
 
 /**
- * Whether `affine` can place voxels: all finite, and its three columns span space. The determinant is taken of the
- * columns scaled to unit length, so that very small voxels are not mistaken for flat ones.
+ * Says whether `affine` can place voxels: all its numbers are finite, and its three columns span space. The determinant
+ * is taken of the columns scaled to unit length, so that very small voxels are not mistaken for flat ones.
  */
 export function isInvertibleAffine(affine: Affine): boolean {
   if (!affine.every(Number.isFinite)) return false;
@@ -80,7 +80,7 @@ export function invertAffine(affine: Affine): Affine {
   if (!isInvertibleAffine(affine)) throw new RangeError('This affine is singular.');
   const [a, b, c, x, d, e, f, y, g, h, i, z] = affine;
   const determinant = affineDeterminant(affine);
-  // Adjugate over determinant; the translation is then carried through it: t' = -A^-1 t.
+  // The inverse is the adjugate over the determinant; the translation is then carried through it: t' = -A^-1 t.
   const inverse = [
     e * i - f * h,
     c * h - b * i,

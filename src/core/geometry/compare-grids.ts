@@ -3,8 +3,9 @@ import type { VoxelGrid } from './grid.ts';
 import type { Vec3 } from './vector.ts';
 
 /**
- * How two grids differ: in their numbers of voxels (`shape`), or only in where the voxels lie (`position`: some corner
- * of the volume is more than a tenth of a voxel away from where the other grid has it). Undefined: they are one grid.
+ * Says how two grids differ: in their numbers of voxels (`shape`), or only in where the voxels lie (`position`: some
+ * corner of the volume is more than a tenth of a voxel away from where the other grid has it). It is undefined where
+ * they are one grid.
  */
 export function gridDifference(a: VoxelGrid, b: VoxelGrid): 'shape' | 'position' | undefined {
   if (a.shape.some((extent, axis) => extent !== b.shape[axis])) return 'shape';
@@ -12,7 +13,10 @@ export function gridDifference(a: VoxelGrid, b: VoxelGrid): 'shape' | 'position'
   return largestShiftMm(a, b) > tolerance ? 'position' : undefined;
 }
 
-/** How far apart two grids of one shape place the same voxel, at most: the affine map is extreme at a corner. */
+/**
+ * Says how far apart two grids of one shape place the same voxel at most. Only corners are looked at, because the
+ * difference of two affine maps is largest at a corner.
+ */
 export function largestShiftMm(a: VoxelGrid, b: VoxelGrid): number {
   const [ni, nj, nk] = a.shape;
   let largest = 0;

@@ -2,7 +2,10 @@ import * as v from 'valibot';
 import { vec3 } from '../basic-schemas.ts';
 import { PLANE_NAMES } from './slice-plane.ts';
 
-/** Run-time schemas of what this folder calls a plane and a grid. Each must stay assignable to the type that it checks. */
+/**
+ * These are the run-time schemas of what this folder calls a plane and a grid. Each must stay assignable to the type
+ * that it checks.
+ */
 
 export const plane = v.picklist(PLANE_NAMES);
 

@@ -12,14 +12,14 @@ import type { Vec3, VoxelAxis } from './vector.ts';
 export interface LatticePlacement {
   readonly axes: readonly [VoxelAxis, VoxelAxis, VoxelAxis];
   readonly signs: readonly [1 | -1, 1 | -1, 1 | -1];
-  /** Whole numbers; may lie outside of the outer grid. */
+  /** The three are whole numbers; the origin may lie outside of the outer grid. */
   readonly origin: Vec3;
 }
 
-/** A share of the smallest voxel side: headers round, and nobody means a tenth of a voxel. As in `gridDifference`. */
+/** A share of the smallest voxel side, as in `gridDifference`: headers round, and nobody means a tenth of a voxel. */
 const TOLERANCE_VOXELS = 0.1;
 
-/** How `inner` lies in the lattice of `outer`; null: its voxel centres are not the outer ones. */
+/** Finds how `inner` lies in the lattice of `outer`. It is null where its voxel centres are not the outer ones. */
 export function latticePlacement(outer: VoxelGrid, inner: VoxelGrid): LatticePlacement | null {
   const innerToOuter = composeAffines(invertAffine(outer.voxelToWorld), inner.voxelToWorld);
   const axes: VoxelAxis[] = [];
@@ -47,19 +47,19 @@ export function latticePlacement(outer: VoxelGrid, inner: VoxelGrid): LatticePla
   return placement;
 }
 
-/** The outer voxel that an inner one is. */
+/** Returns the outer voxel that an inner one is. */
 export function placeVoxel({ axes, signs, origin }: LatticePlacement, voxel: Vec3): Vec3 {
   const placed: [number, number, number] = [...origin];
   for (const axis of [0, 1, 2]) placed[axes[axis]] += signs[axis] * voxel[axis];
   return placed;
 }
 
-/** Whether the axes of both grids run the same way, so that they differ by an offset at most. */
+/** Says whether the axes of both grids run the same way, so that they differ by an offset at most. */
 export function keepsAxes({ axes, signs }: LatticePlacement): boolean {
   return axes.every((along, axis) => along === axis) && signs.every((sign) => sign === 1);
 }
 
-/** Whether both grids are the same set of points. */
+/** Says whether both grids are the same set of points. */
 export function coversExactly(placement: LatticePlacement, inner: Vec3, outer: Vec3): boolean {
   const first = placeVoxel(placement, [0, 0, 0]);
   const last = placeVoxel(placement, [inner[0] - 1, inner[1] - 1, inner[2] - 1]);
@@ -70,15 +70,15 @@ export function coversExactly(placement: LatticePlacement, inner: Vec3, outer: V
 
 /** Two grids of one lattice within the smallest grid that holds both. */
 export interface CommonGrid {
-  /** Its axes run as those of the outer grid. */
+  /** The axes run as those of the outer grid. */
   readonly grid: VoxelGrid;
   readonly outer: LatticePlacement;
   readonly inner: LatticePlacement;
 }
 
 /**
- * The smallest grid that holds `outer` and, placed in it, `inner`; null: they have no voxel in common, so that it could be
- * as large as their distance.
+ * Makes the smallest grid that holds `outer` and, placed in it, `inner`. It is null where they have no voxel in common:
+ * such a grid could be as large as their distance.
  */
 export function commonGrid(outer: VoxelGrid, inner: Vec3, placement: LatticePlacement): CommonGrid | null {
   const first = placeVoxel(placement, [0, 0, 0]);

@@ -1,13 +1,13 @@
 import { type Affine, affineColumn } from './affine.ts';
 import type { Vec3, VoxelAxis } from './vector.ts';
 
-/** A letter of the patient's six directions. */
+/** A letter names one of the patient's six directions. */
 export type DirectionLetter = 'R' | 'L' | 'A' | 'P' | 'S' | 'I';
 
 /** A world axis of RAS+ space: 0 = right, 1 = anterior, 2 = superior. */
 export type WorldAxis = 0 | 1 | 2;
 
-/** The world axis that a voxel axis is nearest to, and whether it runs along (1) or against (-1) it. */
+/** The world axis that a voxel axis is nearest to; its sign says whether it runs along (1) or against (-1) it. */
 export interface AxisDirection {
   readonly worldAxis: WorldAxis;
   readonly sign: 1 | -1;
@@ -38,7 +38,7 @@ export function voxelAxisAlong(orientation: Orientation, worldAxis: WorldAxis): 
 }
 
 /**
- * The nearest world axis of each voxel axis, as nibabel's `io_orientation` finds it: the columns are scaled to unit
+ * Finds the nearest world axis of each voxel axis, as nibabel's `io_orientation` does: the columns are scaled to unit
  * length, replaced by the nearest orthogonal matrix (so that shear pulls no axis off its neighbour's), and then matched
  * strongest first. Axes of a degenerate matrix that match nothing get the world axes that are left over, forwards.
  */
@@ -73,7 +73,7 @@ export function affineOrientation(affine: Affine): Orientation {
   return found as unknown as Orientation;
 }
 
-/** A zero or non-finite column becomes zero. */
+/** Scales a column to unit length. A zero or non-finite column becomes zero. */
 function normalized(column: Vec3): Vec3 {
   const length = Math.hypot(...column);
   if (!(length > 0) || !Number.isFinite(length)) return [0, 0, 0];
@@ -109,8 +109,8 @@ function dot(a: Vec3, b: Vec3): number {
 }
 
 /**
- * Eigenvalues and eigenvectors (column n of `vectors`) of a symmetric 3x3 matrix by cyclic Jacobi rotations
- * (Golub & Van Loan, Matrix Computations, section 8.5). Converges in a handful of sweeps.
+ * Computes eigenvalues and eigenvectors (column n of `vectors`) of a symmetric 3x3 matrix by cyclic Jacobi rotations
+ * (Golub & Van Loan, Matrix Computations, section 8.5). It converges in a handful of sweeps.
  */
 function symmetricEigen(matrix: readonly (readonly number[])[]): { values: number[]; vectors: number[][] } {
   const a = matrix.map((row) => [...row]);

@@ -13,10 +13,10 @@ export type { DirectionLetter } from './orientation.ts';
 
 export const PLANE_NAMES = ['axial', 'coronal', 'sagittal'] as const;
 
-/** An anatomical plane. For an oblique volume: the voxel-grid plane nearest to it. */
+/** An anatomical plane. In an oblique volume it is the voxel-grid plane nearest to it. */
 export type PlaneName = (typeof PLANE_NAMES)[number];
 
-/** `radiological`: the patient's right is on the left of the screen (the default); `neurological`: the reverse. */
+/** `radiological` puts the patient's right on the left of the screen (the default); `neurological` is the reverse. */
 export type DisplayConvention = 'radiological' | 'neurological';
 
 /**
@@ -39,7 +39,7 @@ export interface SlicePlane {
   readonly columnSpacingMm: number;
   readonly rowSpacingMm: number;
   readonly sliceSpacingMm: number;
-  /** Which patient direction each edge of the screen faces. */
+  /** Each edge of the screen faces this patient direction. */
   readonly edges: {
     readonly left: DirectionLetter;
     readonly right: DirectionLetter;
@@ -48,16 +48,19 @@ export interface SlicePlane {
   };
 }
 
-/** World axes of a plane: what it steps along, and towards which patient direction columns and rows grow. */
+/** The world axes of a plane: what it steps along, and towards which patient direction columns and rows grow. */
 interface PlaneLayout {
   readonly normal: WorldAxis;
   readonly columns: WorldAxis;
-  /** Sign, in RAS+, of the direction in which columns grow (to the right of the screen), radiological. */
+  /**
+   * The sign, in RAS+, of the direction in which columns grow (to the right of the screen) in the radiological
+   * convention.
+   */
   readonly columnSign: 1 | -1;
   readonly rows: WorldAxis;
 }
 
-// Rows always grow downwards, towards posterior (axial) or inferior: against the RAS+ axis.
+// Rows always grow downwards, towards posterior (axial) or inferior, which is against the RAS+ axis.
 const LAYOUTS: Readonly<Record<PlaneName, PlaneLayout>> = {
   axial: { normal: 2, columns: 0, columnSign: -1, rows: 1 },
   coronal: { normal: 1, columns: 0, columnSign: -1, rows: 2 },
@@ -65,9 +68,9 @@ const LAYOUTS: Readonly<Record<PlaneName, PlaneLayout>> = {
 };
 
 /**
- * How the three anatomical planes lie on `grid`. Axial: anterior up; coronal and sagittal: superior up; sagittal:
- * anterior on screen left. `convention` decides where the patient's right is on axial and coronal planes; the sagittal
- * plane is the same in both.
+ * Lays the three anatomical planes on `grid`. Axial has anterior up; coronal and sagittal have superior up; sagittal
+ * has anterior on the left of the screen. `convention` decides where the patient's right is on axial and coronal
+ * planes; the sagittal plane is the same in both.
  */
 export function slicePlanes(grid: VoxelGrid, convention: DisplayConvention): Readonly<Record<PlaneName, SlicePlane>> {
   const orientation = affineOrientation(grid.voxelToWorld);
@@ -114,7 +117,10 @@ function slicePlane(
   };
 }
 
-/** The voxel under screen pixel (column, row) of slice `slice`. Fractions pass through: pixel centres are integers. */
+/**
+ * Returns the voxel under screen pixel (column, row) of slice `slice`. Fractions pass through: pixel centres are
+ * integers.
+ */
 export function planeVoxel(plane: SlicePlane, slice: number, column: number, row: number): Vec3 {
   const voxel: [number, number, number] = [0, 0, 0];
   voxel[plane.normalAxis] = slice;
@@ -124,14 +130,14 @@ export function planeVoxel(plane: SlicePlane, slice: number, column: number, row
 }
 
 /**
- * Screen pixel (column, row) as voxel coordinates along the plane's column axis and row axis: the same place whichever way
- * round the plane is shown. Its own inverse.
+ * Turns screen pixel (column, row) into voxel coordinates along the plane's column axis and row axis, the same place
+ * whichever way round the plane is shown. It is its own inverse.
  */
 export function pixelOnGrid(plane: SlicePlane, [column, row]: readonly [number, number]): [number, number] {
   return [plane.columnReversed ? plane.columns - 1 - column : column, plane.rowReversed ? plane.rows - 1 - row : row];
 }
 
-/** Where `voxel` lies on the plane: the inverse of `planeVoxel`. */
+/** Returns where `voxel` lies on the plane; it is the inverse of `planeVoxel`. */
 export function voxelOnPlane(
   plane: SlicePlane,
   voxel: Vec3,

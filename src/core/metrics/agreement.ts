@@ -3,19 +3,19 @@ import type { CaseScores, ScoredLabel } from './case-scores.ts';
 import { labelKappa, overallKappa } from './kappa.ts';
 
 /**
- * How far two people agree about one label of one case. What is not defined is null: the label is in neither map; a
- * distance where it is in only one.
+ * How far two people agree about one label of one case. A score is null where it is not defined: every score where
+ * neither map has the label, a distance also where only one map has it.
  */
 export interface LabelAgreement extends ScoredLabel {
   readonly firstVoxels: number;
   readonly secondVoxels: number;
-  /** Voxels that have the label in both maps. */
+  /** This counts the voxels that have the label in both maps. */
   readonly bothVoxels: number;
   readonly firstMl: number;
   readonly secondMl: number;
   readonly dice: number | null;
   readonly hd95Mm: number | null;
-  /** At the tolerance that the scores were made with. */
+  /** It is measured at the tolerance that the scores were made with. */
   readonly surfaceDice: number | null;
   /** Cohen's kappa of the label against everything else, over all voxels. */
   readonly kappa: number | null;
@@ -24,18 +24,18 @@ export interface LabelAgreement extends ScoredLabel {
 export interface CaseAgreement {
   readonly id: string;
   readonly labels: readonly LabelAgreement[];
-  /** Over the labels for which it is defined. */
+  /** This is the mean over the labels for which Dice is defined. */
   readonly meanDice: number | null;
   /** Cohen's kappa over all labels, background among them. */
   readonly kappa: number | null;
-  /** Voxels on which the two say different things. */
+  /** This counts the voxels to which the two people gave different labels. */
   readonly differingVoxels: number;
   readonly voxels: number;
 }
 
 /**
- * Agreement out of the scores of one person's labels against another's: neither of them is the truth, so what is the same
- * the other way round is taken and errors are left out.
+ * Makes agreement out of the scores of one person's labels against another's. Neither person is the truth, so only the
+ * scores that are the same both ways round are kept, and the errors are left out.
  * @param scores "prediction" is the second person, "truth" the first
  */
 export function agreementOf(scores: CaseScores): CaseAgreement {
@@ -78,7 +78,7 @@ export function agreementOf(scores: CaseScores): CaseAgreement {
   };
 }
 
-/** JSON has neither NaN nor infinity. */
+/** Replaces what JSON cannot hold: it has neither NaN nor infinity. */
 function finite(value: number): number | null {
   return Number.isFinite(value) ? value : null;
 }
@@ -99,8 +99,8 @@ const COLUMNS = [
 ] as const;
 
 /**
- * One row per case and label (`csvText`), empty where a score is not defined. A row "all" per case has kappa over
- * all labels and the mean Dice.
+ * Writes one row per case and label (`csvText`); a cell is empty where the score is not defined. The row "all" of each
+ * case has kappa over all labels and the mean Dice.
  */
 export function agreementCsv(cases: readonly CaseAgreement[]): string {
   const rows = cases.flatMap(({ id, labels, meanDice, kappa }) => [

@@ -4,20 +4,20 @@ import { quantile } from './quantile.ts';
 /** How the intervals are made. The seed is fixed: the same scores give the same interval everywhere. */
 export const BOOTSTRAP = { resamples: 2000, level: 0.95, seed: 20121 } as const;
 
-/** `[low, high]` of an interval; both NaN where there are fewer than two cases. */
+/** The ends of an interval. Both are NaN where there are fewer than two cases. */
 export type Interval = readonly [low: number, high: number];
 
-/** By number of cases: the same cases are drawn for every metric, so that their intervals can be compared. */
+/** Draws by number of cases. The same cases are drawn for every metric, so that their intervals can be compared. */
 const drawn = new Map<number, Uint32Array>();
-/** Tables of draws that are kept, largest cohorts included: 2000 draws of 2000 cases are 16 MB. */
+/** So many tables of draws are kept. One of 2000 draws of 2000 cases takes 16 MB. */
 const MOST_KEPT = 4;
 
 /**
- * Percentile bootstrap over cases (Efron 1979): `statistic` of 2000 resamples of the cases, drawn with replacement.
- * Resamples for which it is NaN (a ratio without anything to count) are left out.
+ * The percentile bootstrap over cases (Efron 1979): `statistic` is computed for 2000 resamples of the cases, drawn with
+ * replacement. Resamples for which it is NaN (a ratio without anything to count) are left out.
  *
  * @param cases how many there are
- * @param statistic of the cases with these indices; must not keep the array
+ * @param statistic gets the indices of the drawn cases; it must not keep the array
  */
 export function bootstrapInterval(cases: number, statistic: (indices: Uint32Array) => number): Interval {
   if (cases < 2) return [Number.NaN, Number.NaN];
@@ -34,8 +34,8 @@ export function bootstrapInterval(cases: number, statistic: (indices: Uint32Arra
 }
 
 /**
- * The means of 2000 resamples of `values`, drawn with replacement; ascending. Unlike the means of new samples they lie
- * too close together where there are few values: see `expansionFor`.
+ * Returns the means of 2000 resamples of `values`, drawn with replacement, in ascending order. Unlike the means of new
+ * samples they lie too close together where there are few values: see `expansionFor`.
  */
 export function resampledMeans(values: ArrayLike<number>): Float64Array {
   const cases = values.length;
@@ -48,10 +48,10 @@ export function resampledMeans(values: ArrayLike<number>): Float64Array {
 }
 
 /**
- * How much further from their middle the means of resamples would have to lie for an interval with tails of `TAIL` to
- * hold what it says: `sqrt(n / (n - 1)) * t / z`, with the quantiles of Student's distribution of `n - 1` degrees of
- * freedom and of the normal one (Hesterberg 2015, "What teachers should know about the bootstrap", expanded percentiles). t
- * by Abramowitz & Stegun 26.7.5, right to 0.004 from four degrees on.
+ * Says how much further from their middle the means of resamples would have to lie for an interval with tails of `TAIL`
+ * to hold what it says: `sqrt(n / (n - 1)) * t / z`, with the quantiles of Student's distribution of `n - 1` degrees of
+ * freedom and of the normal one (Hesterberg 2015, "What teachers should know about the bootstrap", expanded
+ * percentiles). t is computed by Abramowitz & Stegun 26.7.5, which is right to 0.004 from four degrees on.
  *
  * @param cases at least 2
  */
@@ -66,7 +66,7 @@ export function expansionFor(cases: number): number {
   return (Math.sqrt(cases / degrees) * t) / z;
 }
 
-/** Of the intervals that `expansionFor` is for, on each side. */
+/** The share of the distribution in each tail of the intervals that `expansionFor` is for. */
 export const TAIL = 0.04;
 const TAIL_NORMAL_QUANTILE = 1.7507;
 

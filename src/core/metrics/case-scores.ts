@@ -1,4 +1,4 @@
-/** A label by its value in files. */
+/** A label, named by its value in files. */
 export interface ScoredLabel {
   readonly value: number;
   readonly name: string;
@@ -22,17 +22,17 @@ export interface SurfaceScores {
   readonly surfaceDice: number;
 }
 
-/** Counts and scores of lesions: the connected components (26 neighbours) of a label. */
+/** Counts of lesions; a lesion is a connected component (26 neighbours) of a label. */
 export interface LesionCounts {
-  /** Lesions of the truth, and how many of them the prediction touches with at least one voxel. */
+  /** This counts the lesions of the truth. */
   readonly truthLesions: number;
   readonly foundLesions: number;
-  /** Predicted lesions, and how many of them touch the truth. */
+  /** This counts the predicted lesions. */
   readonly predictedLesions: number;
   readonly matchedLesions: number;
 }
 
-/** Recall and precision of lesions: NaN where there is none to find, or none was predicted. */
+/** Recall and precision of lesions. Recall is NaN where there is none to find, precision where none was predicted. */
 export interface LesionRates {
   /** `foundLesions / truthLesions`. */
   readonly recall: number;
@@ -42,19 +42,25 @@ export interface LesionRates {
 
 /** Lesions of one range of sizes (`LESION_BINS`): true ones by their true size, predicted ones by their predicted size. */
 export interface LesionBinScores extends LesionCounts, LesionRates {
-  /** Mean over the found lesions: each with all predicted lesions that touch it taken together. NaN if none is found. */
+  /**
+   * The mean Dice over the found lesions; each is compared with all predicted lesions that touch it taken together. It
+   * is NaN if none is found.
+   */
   readonly meanFoundDice: number;
   readonly meanFoundIou: number;
 }
 
 export interface LesionScores extends LesionCounts, LesionRates {
-  /** Harmonic mean of recall and precision; 0 where one of them is 0 or has nothing to count; NaN without any lesion. */
+  /**
+   * The harmonic mean of recall and precision. It is 0 where one of them is 0 or has nothing to count, and NaN without
+   * any lesion.
+   */
   readonly f1: number;
-  /** In the order of `LESION_BINS`. */
+  /** The bins are in the order of `LESION_BINS`. */
   readonly bins: readonly LesionBinScores[];
 }
 
-/** One label of one case. What a score is not defined for is NaN: the label is in neither mask. */
+/** The scores of one label of one case. A score is NaN where it is not defined: the label is in neither mask. */
 export interface LabelScores extends ScoredLabel, SurfaceScores {
   readonly dice: number;
   readonly iou: number;
@@ -65,13 +71,13 @@ export interface LabelScores extends ScoredLabel, SurfaceScores {
   readonly voxelAccuracy: number;
   readonly predictionVoxels: number;
   readonly truthVoxels: number;
-  /** Voxels that have the label in both. */
+  /** This counts the voxels that have the label in both masks. */
   readonly bothVoxels: number;
   readonly predictionMl: number;
   readonly truthMl: number;
-  /** Prediction minus truth: above 0 is too much. */
+  /** Prediction minus truth: a value above 0 means that too much was predicted. */
   readonly volumeErrorMl: number;
-  /** `volumeErrorMl / truthMl`; NaN where the truth has none. */
+  /** This is `volumeErrorMl / truthMl`; it is NaN where the truth has no such voxel. */
   readonly relativeVolumeError: number;
   readonly lesions: LesionScores;
 }
@@ -79,10 +85,13 @@ export interface LabelScores extends ScoredLabel, SurfaceScores {
 export interface CaseScores {
   readonly id: string;
   readonly labels: readonly LabelScores[];
-  /** Mean Dice of the labels for which it is defined; NaN if for none. */
+  /** The mean Dice of the labels for which it is defined; it is NaN if it is defined for none. */
   readonly meanDice: number;
-  /** Share of the counted voxels with the right label, background included: misleading, see `LabelScores`. */
+  /**
+   * Share of the counted voxels with the right label, background included. It misleads as `LabelScores.voxelAccuracy`
+   * does.
+   */
   readonly voxelAccuracy: number;
-  /** Voxels that count: all but the ignored ones. */
+  /** All voxels count but the ignored ones. */
   readonly countedVoxels: number;
 }

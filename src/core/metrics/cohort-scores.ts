@@ -6,7 +6,7 @@ import type { OverlapCounts } from './overlap-counter.ts';
 import { definedMean, dice, iou } from './overlap-scores.ts';
 import { quantile } from './quantile.ts';
 
-/** Scores that are averaged over cases. */
+/** These scores are averaged over cases. */
 export const SUMMARISED = [
   'dice',
   'iou',
@@ -20,23 +20,26 @@ export const SUMMARISED = [
 ] as const satisfies readonly (keyof LabelScores)[];
 export type SummarisedMetric = (typeof SUMMARISED)[number];
 
-/** One metric over cases. */
+/** One metric, summarised over cases. */
 export interface MetricSummary {
-  /** Over the cases where it is defined and finite. */
+  /** The mean over the cases where the metric is defined and finite. */
   readonly mean: number;
   /** 95 % bootstrap interval of the mean. */
   readonly interval: Interval;
-  /** Over the cases where it is defined; an infinite distance counts as larger than any other. */
+  /** The median over the cases where the metric is defined; an infinite distance counts as larger than any other. */
   readonly median: number;
-  /** Cases in the mean. */
+  /** So many cases are in the mean. */
   readonly cases: number;
-  /** Cases with an infinite distance (the label is in one mask only): not in the mean, so read it beside this count. */
+  /**
+   * So many cases have an infinite distance, because the label is in one mask only. They are not in the mean, so read
+   * it beside this count.
+   */
   readonly infiniteCases: number;
 }
 
-/** Lesions of all cases together, of one range of sizes or of all. */
+/** The lesions of all cases together, of one range of sizes or of all. */
 export interface PooledLesions extends LesionCounts, LesionRates {
-  /** 95 % bootstrap intervals over cases. */
+  /** The intervals are 95 % bootstrap intervals over cases. */
   readonly recallInterval: Interval;
   readonly precisionInterval: Interval;
 }
@@ -44,37 +47,41 @@ export interface PooledLesions extends LesionCounts, LesionRates {
 export interface PooledLesionBin extends PooledLesions {
   readonly name: string;
   readonly minMm3: number;
-  /** Infinite for the last. */
+  /** It is infinite for the last bin. */
   readonly maxMm3: number;
-  /** Means over all found lesions. */
+  /** The means are over all found lesions. */
   readonly meanFoundDice: number;
   readonly meanFoundIou: number;
 }
 
-/** One label over all cases. */
+/** The scores of one label over all cases. */
 export interface LabelSummary extends ScoredLabel {
   /**
-   * False: the truth of no case has it, so there is nothing to be right about. Its means are NaN then and it is in no mean over labels: a
-   * Dice of 0 for each case in which it was invented would say how good the others are. `inventedCases` counts them.
+   * It is false where the truth of no case has the label, so that there is nothing to be right about. Its means are NaN
+   * then, and it is in no mean over labels: a Dice of 0 for each case in which it was invented would say how good the
+   * others are. `inventedCases` counts those cases.
    */
   readonly judged: boolean;
-  /** Mean over the cases where it is defined: every case counts the same. */
+  /** The mean over the cases where Dice is defined: every case counts the same. */
   readonly meanDice: number;
   readonly meanIou: number;
-  /** Of all cases' voxels together: every voxel counts the same. */
+  /** The Dice of all cases' voxels together: every voxel counts the same. */
   readonly pooledDice: number;
   readonly pooledIou: number;
-  /** Cases in which the label is in at least one of the two masks. */
+  /** This counts the cases in which the label is in at least one of the two masks. */
   readonly cases: number;
-  /** Cases in which it is in the truth and was not predicted at all, and the other way round. */
+  /**
+   * This counts the cases in which the label is in the truth and was not predicted at all; `inventedCases` counts the
+   * reverse.
+   */
   readonly missedCases: number;
   readonly inventedCases: number;
   readonly metrics: Readonly<Record<SummarisedMetric, MetricSummary>>;
   readonly lesions: PooledLesions & {
     readonly f1: number;
-    /** In the order of `LESION_BINS`. */
+    /** The bins are in the order of `LESION_BINS`. */
     readonly bins: readonly PooledLesionBin[];
-    /** The most lesions that the truth of one case has: above 1, the label is one of lesions and not of an organ. */
+    /** The most lesions that the truth of one case has. Above 1, the label is one of lesions and not of an organ. */
     readonly mostInOneCase: number;
   };
 }
@@ -82,18 +89,21 @@ export interface LabelSummary extends ScoredLabel {
 export interface CohortScores {
   readonly cases: readonly CaseScores[];
   readonly labels: readonly LabelSummary[];
-  /** Mean over cases of `CaseScores.meanDice`, where defined. */
+  /** The mean of `CaseScores.meanDice` over the cases where it is defined. */
   readonly meanDice: number;
-  /** Of all voxels of all labels that are judged together, label by label right or wrong. */
+  /** The Dice of all voxels of all judged labels together, each label counted for itself. */
   readonly pooledDice: number;
   /**
-   * Each case's mean over its labels, where defined, summarised over cases. A case of which one mask lacks a label has an
-   * infinite mean distance: it is not nearer for having missed one.
+   * Each case's mean over its labels is taken where it is defined, and summarised over cases. A case of which one mask
+   * lacks a label has an infinite mean distance: it is not nearer for having missed one.
    */
   readonly overLabels: Readonly<Record<SummarisedMetric, MetricSummary>>;
 }
 
-/** Scores of a cohort. @param scored all cases with the same labels in the same order; of their `meanDice` only judged labels count */
+/**
+ * Scores a cohort; only judged labels count in the cases' `meanDice`.
+ * @param scored all cases with the same labels in the same order
+ */
 export function scoreCohort(scored: readonly CaseScores[]): CohortScores {
   const labels = (scored[0]?.labels ?? []).map((label, index) =>
     summariseLabel(
@@ -153,8 +163,8 @@ function summariseLabel({ value, name }: ScoredLabel, scores: readonly LabelScor
 }
 
 /**
- * Whether a table of pieces by size says something: some case truly has several, or pieces were missed or invented. Where
- * each case has one that is found in one piece, the label is an organ and its Dice says it all.
+ * Says whether a table of pieces by size is of use: some case truly has several, or pieces were missed or invented.
+ * Where each case has one that is found in one piece, the label is an organ and its Dice says it all.
  */
 export function comesInPieces({ lesions }: LabelSummary): boolean {
   const { mostInOneCase, truthLesions, foundLesions, predictedLesions } = lesions;
@@ -170,7 +180,7 @@ function summariseMetrics(
   >;
 }
 
-/** @param values one per case; NaN: not defined there */
+/** @param values one value per case, NaN where the metric is not defined there */
 export function summarise(values: readonly number[]): MetricSummary {
   const defined = Float64Array.from(values.filter((value) => !Number.isNaN(value)));
   const finite = defined.filter(Number.isFinite);

@@ -1,18 +1,19 @@
 import type { OverlapCounts } from './overlap-counter.ts';
 
 /**
- * Cohen's kappa (Cohen 1960): how far two people agree beyond what their marginals would give by chance,
- * `(observed - expected) / (1 - expected)`. 1: always; 0: as chance would; below: less than chance.
+ * Cohen's kappa (Cohen 1960) is how far two people agree beyond what their marginals would give by chance,
+ * `(observed - expected) / (1 - expected)`. It is 1 for people who always agree, 0 for those who agree as chance would
+ * have it, and negative below that.
  *
- * NaN where nothing is left to chance (`expected` is 1: both use one and the same label for every voxel), as scikit-learn's
- * `cohen_kappa_score` has it.
+ * It is NaN where nothing is left to chance (`expected` is 1: both use one and the same label for every voxel), as
+ * scikit-learn's `cohen_kappa_score` has it.
  */
 function kappa(observed: number, expected: number): number {
   return expected === 1 ? Number.NaN : (observed - expected) / (1 - expected);
 }
 
 /**
- * Kappa of one label against everything else.
+ * Computes the kappa of one label against everything else.
  * @param counts voxels of the label in the one map, in the other, and in both
  * @param voxels all voxels that count, background included
  */
@@ -22,7 +23,10 @@ export function labelKappa({ prediction, truth, both }: OverlapCounts, voxels: n
   return kappa(observed, expected);
 }
 
-/** Kappa over all labels at once. @param counts by label, background among them: every voxel counts once in each map */
+/**
+ * Computes the kappa over all labels at once.
+ * @param counts by label, background among them: every voxel counts once in each map
+ */
 export function overallKappa(counts: readonly OverlapCounts[]): number {
   let voxels = 0;
   let agreeing = 0;

@@ -1,17 +1,20 @@
 import type { Vec3 } from '../geometry/vector.ts';
 import type { DenseLabels, OverlapCounts } from './overlap-counter.ts';
 
-/** Where one label occurs in prediction or truth. */
+/** How many voxels one label has in prediction and truth, and where they lie. */
 export interface LabelExtent extends OverlapCounts {
-  /** Bounding box of both masks together, in voxels: `[min, max)` along i, j, k; empty (`min > max`) without the label. */
+  /**
+   * The bounding box of both masks together, in voxels: `[min, max)` along i, j, k. Without the label it is empty
+   * (`min > max`).
+   */
   readonly min: Vec3;
   readonly max: Vec3;
 }
 
 export interface LabelExtents {
-  /** By dense label, background first. */
+  /** The extents are indexed by dense label, background first. */
   readonly labels: readonly LabelExtent[];
-  /** Voxels that are not ignored, and how many of them have the same label in both. */
+  /** This counts the voxels that are not ignored. */
   readonly countedVoxels: number;
   readonly rightVoxels: number;
 }
@@ -19,7 +22,7 @@ export interface LabelExtents {
 /**
  * Counts and bounds all labels in one pass.
  *
- * @param shape of both maps; voxel (i, j, k) is element `i + nx * (j + ny * k)`
+ * @param shape the shape of both maps; voxel (i, j, k) is element `i + nx * (j + ny * k)`
  * @param labelCount labels from `labelCount` on are counted as wrong or right, and not each for itself
  * @param ignored voxels whose truth has this value are left out
  * @throws RangeError if a map does not fill the shape

@@ -5,12 +5,12 @@ export interface LesionBin {
   readonly maxMm3: number;
 }
 
-/** Volume of a ball. */
+/** Computes the volume of a ball. */
 function ballMm3(diameterMm: number): number {
   return (Math.PI / 6) * diameterMm ** 3;
 }
 
-/** 5, 10 and 20 mm across are 65, 524 and 4189 mm3. */
+/** Balls of 5, 10 and 20 mm across have 65, 524 and 4189 mm3. */
 export const LESION_BINS: readonly LesionBin[] = [
   { name: '< 5 mm', minMm3: 0, maxMm3: ballMm3(5) },
   { name: '5-10 mm', minMm3: ballMm3(5), maxMm3: ballMm3(10) },
@@ -18,7 +18,7 @@ export const LESION_BINS: readonly LesionBin[] = [
   { name: '> 20 mm', minMm3: ballMm3(20), maxMm3: Number.POSITIVE_INFINITY },
 ];
 
-/** Index in `LESION_BINS` of a lesion of this volume. */
+/** Returns the index in `LESION_BINS` of a lesion of this volume. */
 export function lesionBin(volumeMm3: number): number {
   return LESION_BINS.findIndex(({ maxMm3 }) => volumeMm3 < maxMm3);
 }

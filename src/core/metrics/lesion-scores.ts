@@ -7,14 +7,14 @@ import { dice, iou } from './overlap-scores.ts';
 interface Lesion {
   readonly voxels: number;
   readonly bin: number;
-  /** Voxels that it shares with lesions of the other mask, and those lesions. */
+  /** This counts the voxels that it shares with lesions of the other mask. */
   sharedVoxels: number;
   readonly touches: Set<number>;
 }
 
 /**
- * Lesion by lesion: a lesion is a connected component (26 neighbours), and two lesions match if they share a voxel
- * (any overlap, as detection is counted in LiTS; who wants more than a touch reads the Dice of the found ones).
+ * Scores lesion by lesion. A lesion is a connected component (26 neighbours), and two lesions match if they share a
+ * voxel: detection is counted by any overlap, as in LiTS. Who wants more than a touch reads the Dice of the found ones.
  */
 export function lesionScores({ prediction, truth, shape }: MaskPair, voxelMm3: number): LesionScores {
   const predicted = connectedComponents(prediction, shape, 26);
@@ -37,7 +37,7 @@ export function lesionScores({ prediction, truth, shape }: MaskPair, voxelMm3: n
   return { ...lesionTotals(bins), bins };
 }
 
-/** All bins together. */
+/** Adds all bins up. */
 export function lesionTotals(bins: readonly LesionCounts[]): LesionCounts & LesionRates & { readonly f1: number } {
   const sum = (count: (bin: LesionCounts) => number) => bins.reduce((total, bin) => total + count(bin), 0);
   const counts: LesionCounts = {
@@ -94,7 +94,10 @@ function scoreBin(actual: readonly Lesion[], predicted: readonly Lesion[], all: 
   };
 }
 
-/** Visits where runs of two masks of one shape overlap; components by index. */
+/**
+ * Visits every place where runs of two masks of one shape overlap, with the components (by index) that the runs belong
+ * to.
+ */
 function forEachOverlap(
   one: Components,
   other: Components,

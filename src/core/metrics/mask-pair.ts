@@ -2,14 +2,20 @@ import type { Vec3 } from '../geometry/vector.ts';
 import type { LabelExtent } from './label-extents.ts';
 import type { DenseLabels } from './overlap-counter.ts';
 
-/** One label in both maps, cut to a box: 1 in the mask, 0 outside; element `i + nx * (j + ny * k)` of `shape`. */
+/**
+ * One label in both maps, cut to a box. A voxel is 1 in the mask and 0 outside; it is element `i + nx * (j + ny * k)`
+ * of `shape`.
+ */
 export interface MaskPair {
   readonly shape: Vec3;
   readonly prediction: Uint8Array;
   readonly truth: Uint8Array;
 }
 
-/** Cuts a label out to the bounding box of both its masks. @param extent of a label that occurs in one of them */
+/**
+ * Cuts a label out to the bounding box of both its masks.
+ * @param extent belongs to a label that occurs in one of them
+ */
 export function maskPair(
   prediction: DenseLabels,
   truth: DenseLabels,

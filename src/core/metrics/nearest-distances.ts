@@ -1,19 +1,20 @@
 import type { Vec3 } from '../geometry/vector.ts';
 
-/** In the first pass: no target voxel in this column. */
+/** In the first pass this says that the column has no target voxel. */
 const NONE = 0xffff;
 
 /**
- * The distance of each query voxel to the nearest target voxel, centre to centre: an exact Euclidean distance transform
- * with any spacing, in double precision, read only where it is asked for.
+ * Measures the distance of each query voxel to the nearest target voxel, centre to centre. It is an exact Euclidean
+ * distance transform with any spacing, in double precision, read only where it is asked for.
  *
- * Three passes, one axis each, as squared distances are sums over axes. Along k: voxels to the nearest target in the same
- * column, two sweeps. Along i: the lower envelope of parabolas (Felzenszwalb & Huttenlocher, "Distance Transforms of
- * Sampled Functions", 2012, algorithm 1), row by row of the slices with queries. Along j: outwards from each query until
- * no row can be nearer; queries are the voxels of a surface, so a second envelope over all voxels would be mostly for
- * nothing. Memory: 2 bytes per voxel and two slices.
+ * It takes three passes, one axis each, as squared distances are sums over axes. Along k, two sweeps count the voxels
+ * to the nearest target in the same column. Along i it takes the lower envelope of parabolas (Felzenszwalb &
+ * Huttenlocher, "Distance Transforms of Sampled Functions", 2012, algorithm 1), row by row of the slices with queries.
+ * Along j it goes outwards from each query until no row can be nearer: queries are the voxels of a surface, so a second
+ * envelope over all voxels would be mostly for nothing. It takes 2 bytes per voxel and two slices of memory.
  *
- * @param target, query masks of `shape`, element `i + nx * (j + ny * k)`; anything but 0 is in the mask
+ * @param target a mask of `shape`, element `i + nx * (j + ny * k)`; anything but 0 is in the mask
+ * @param query a mask as `target` is
  * @returns mm, one per query voxel in order of its offset; infinite where there is no target at all
  * @throws RangeError if there are 65,535 slices or more
  */
@@ -49,7 +50,10 @@ export function nearestDistancesMm(target: Uint8Array, query: Uint8Array, shape:
   return distances;
 }
 
-/** Voxels along k from each voxel to the nearest target voxel in its column, or `NONE`. */
+/**
+ * Counts the voxels along k from each voxel to the nearest target voxel in its column; it is `NONE` where there is
+ * none.
+ */
 function columnDistances(target: Uint8Array, plane: number, nz: number): Uint16Array {
   const steps = new Uint16Array(target.length);
   for (let n = 0; n < target.length; n++) {
@@ -68,7 +72,7 @@ function hasAny(mask: Uint8Array, from: number, to: number): boolean {
   return false;
 }
 
-/** The least of `squared` in column i with the squared distance to row j added. */
+/** Returns the least sum of `squared` in column i and the squared distance to row j. */
 function nearestRow(squared: Float64Array, i: number, j: number, nx: number, ny: number, spacingMm: number): number {
   let least = squared[i + nx * j];
   const furthest = Math.max(j, ny - 1 - j);
@@ -81,9 +85,11 @@ function nearestRow(squared: Float64Array, i: number, j: number, nx: number, ny:
   return least;
 }
 
-/** `result[p] = min over q of (heights[q] + (spacing * (p - q))^2)`. */
+/** Computes `result[p] = min over q of (heights[q] + (spacing * (p - q))^2)`. */
 class LowerEnvelope {
-  /** Where the parabolas of the envelope stand, and from where on (in mm) each is the lowest. */
+  /**
+   * The parabolas of the envelope stand at these places, and each is the lowest from the start (in mm) beside it on.
+   */
   readonly #places: Int32Array;
   readonly #from: Float64Array;
 

@@ -1,17 +1,17 @@
 import type { LabelMap } from '../label/label-map.ts';
 
-/** Voxels of one label. */
+/** Counts of the voxels of one label. */
 export interface OverlapCounts {
   readonly prediction: number;
   readonly truth: number;
-  /** Voxels that have the label in both. */
+  /** This counts the voxels that have the label in both maps. */
   readonly both: number;
 }
 
 /** Dense labels of consecutive voxels. */
 export type DenseLabels = Uint8Array | Uint16Array | Uint32Array | Int16Array | Int32Array;
 
-/** Voxels read at a time from a label map. */
+/** So many voxels are read at a time from a label map. */
 const BLOCK = 1 << 16;
 
 /**
@@ -75,7 +75,10 @@ export class OverlapCounter {
     }
   }
 
-  /** Of one label. @throws RangeError if there is no such label */
+  /**
+   * Returns the counts of one label.
+   * @throws RangeError if there is no such label
+   */
   counts(label: number): OverlapCounts {
     if (!(label in this.#truth)) throw new RangeError(`Label ${label} is not below ${this.labelCount}.`);
     return { prediction: this.#prediction[label], truth: this.#truth[label], both: this.#both[label] };

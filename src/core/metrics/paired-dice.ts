@@ -1,27 +1,30 @@
-/** Dice of each label of one case, background left out; null where the label is in neither mask. As cards keep it. */
+/**
+ * Dice of each label of one case, background left out, as model cards keep it. It is null where the label is in neither
+ * mask.
+ */
 export interface CaseDice {
   readonly id: string;
   readonly dice: readonly (number | null)[];
 }
 
-/** Two models on one case. */
+/** The Dice of two models on one case. */
 export interface PairedCase {
   readonly id: string;
-  /** Mean over the labels that count, see `pairDice`. */
+  /** The mean over the labels that count (see `pairDice`). */
   readonly dice: number;
   readonly otherDice: number;
-  /** `dice - otherDice`: above 0 the first model is better. */
+  /** This is `dice - otherDice`: above 0 the first model is better. */
   readonly difference: number;
-  /** By label; null where neither model has a Dice. */
+  /** There is one difference per label; it is null where neither model has a Dice. */
   readonly labelDifferences: readonly (number | null)[];
 }
 
 /**
- * Two models case by case, for those that both judged. A label counts where at least one of the two has a Dice. Where only one
- * has, the truth is empty, one model invented something (Dice 0) and the other rightly found nothing: that is worth 1,
- * else a model would be punished for what it did not invent.
+ * Compares two models case by case, on the cases that both judged. A label counts where at least one of the two has a
+ * Dice. Where only one has, the truth is empty, one model invented something (Dice 0) and the other rightly found
+ * nothing: that is worth 1, else a model would be punished for what it did not invent.
  *
- * @param ours the model in question; labels in the order of the other's
+ * @param ours the model in question; its labels are in the order of the other's
  */
 export function pairDice(ours: readonly CaseDice[], others: readonly CaseDice[]): PairedCase[] {
   const otherById = new Map(others.map(({ id, dice }) => [id, dice]));
@@ -37,7 +40,10 @@ export function pairDice(ours: readonly CaseDice[], others: readonly CaseDice[])
     const [diceOfCase, otherDice] = [mean(0), mean(1)];
     return [
       {
-        ...{ id, dice: diceOfCase, otherDice, difference: diceOfCase - otherDice },
+        id,
+        dice: diceOfCase,
+        otherDice,
+        difference: diceOfCase - otherDice,
         labelDifferences: dice.map((value, label) => {
           const beside = other[label] ?? null;
           return value === null && beside === null ? null : (value ?? 1) - (beside ?? 1);

@@ -8,24 +8,24 @@ import type { DenseLabels } from './overlap-counter.ts';
 import { definedMean, dice, iou } from './overlap-scores.ts';
 import { ONE_SIDED_SURFACE, surfaceScores, UNDEFINED_SURFACE } from './surface-scores.ts';
 
-/** Of surface Dice, where nobody says otherwise. */
+/** The tolerance of surface Dice where nobody says otherwise. */
 export const DEFAULT_TOLERANCE_MM = 1;
 
 export interface ScoringOptions {
   /** Voxels along i, j, k: voxel (i, j, k) is element `i + nx * (j + ny * k)` of both label maps. */
   readonly shape: Vec3;
   readonly spacingMm: Vec3;
-  /** By dense label, from 1 on: `labels[0]` is dense label 1. Background and labels beyond get no score. */
+  /** The labels from dense label 1 on: `labels[0]` is dense label 1. Background and labels beyond get no score. */
   readonly labels: readonly ScoredLabel[];
   /** Voxels whose truth has this value (unreviewed ones, nnU-Net's ignore label) are in neither mask. */
   readonly ignored?: number | undefined;
-  /** Of surface Dice. */
+  /** The tolerance of surface Dice. */
   readonly toleranceMm: number;
 }
 
 /**
- * Scores the prediction of one case. Memory beside the two label maps: about 8 bytes per voxel of the bounding box of
- * one label in both maps, one label at a time.
+ * Scores the prediction of one case. Beside the two label maps it takes about 8 bytes of memory per voxel of the
+ * bounding box of one label in both maps, one label at a time.
  *
  * @throws RangeError if a label map does not fill the shape
  */
@@ -54,7 +54,7 @@ export function scoreSegmentation(
   };
 }
 
-/** The scores of a label that is in neither mask. */
+/** Makes the scores of a label that is in neither mask. */
 export function absentLabel(label: ScoredLabel): LabelScores {
   const nothing = { prediction: 0, truth: 0, both: 0 };
   const noLesions = { truthLesions: 0, foundLesions: 0, predictedLesions: 0, matchedLesions: 0 };

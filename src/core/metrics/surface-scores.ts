@@ -4,7 +4,7 @@ import type { MaskPair } from './mask-pair.ts';
 import { nearestDistancesMm } from './nearest-distances.ts';
 import { quantile } from './quantile.ts';
 
-/** In neither mask. */
+/** The scores where the label is in neither mask. */
 export const UNDEFINED_SURFACE: SurfaceScores = {
   hdMm: Number.NaN,
   hd95Mm: Number.NaN,
@@ -12,7 +12,7 @@ export const UNDEFINED_SURFACE: SurfaceScores = {
   surfaceDice: Number.NaN,
 };
 
-/** In exactly one mask. */
+/** The scores where the label is in exactly one mask. */
 export const ONE_SIDED_SURFACE: SurfaceScores = {
   hdMm: Number.POSITIVE_INFINITY,
   hd95Mm: Number.POSITIVE_INFINITY,
@@ -20,7 +20,7 @@ export const ONE_SIDED_SURFACE: SurfaceScores = {
   surfaceDice: 0,
 };
 
-/** @param masks neither of them empty */
+/** @param masks neither of the two is empty */
 export function surfaceScores(
   { prediction, truth, shape }: MaskPair,
   spacingMm: Vec3,
@@ -41,7 +41,10 @@ export function surfaceScores(
   };
 }
 
-/** Voxels of the mask with one of their six neighbours not in it; outside the volume nothing is. */
+/**
+ * Marks the voxels of the mask that have one of their six neighbours outside it; the outside of the volume counts as
+ * outside the mask.
+ */
 export function surfaceOf(mask: Uint8Array, [nx, ny, nz]: Vec3): Uint8Array {
   const surface = new Uint8Array(mask.length);
   const plane = nx * ny;

@@ -3,21 +3,21 @@ import type { SeededRandom } from '../random.ts';
 import type { Solid } from './shapes.ts';
 
 /**
- * One imagined patient: the sizes that differ from case to case. All lengths in mm, intensities in Hounsfield units
- * (portal venous phase), coordinates RAS+ about the middle of the trunk at the height of the liver.
+ * One imagined patient, as the sizes that differ from case to case. All lengths are in mm, intensities in Hounsfield
+ * units (portal venous phase), coordinates RAS+ about the middle of the trunk at the height of the liver.
  */
 export interface Anatomy {
-  /** Half widths of the trunk to the side and to front and back, skin included. */
+  /** Half the width of the trunk to the side, skin included; `halfDepthMm` is the same to front and back. */
   readonly halfWidthMm: number;
   readonly halfDepthMm: number;
   readonly fatMm: number;
   readonly wallMm: number;
-  /** The liver's size and place relative to the average. */
+  /** The liver's size is relative to the average. */
   readonly liverScale: number;
   readonly liverShiftMm: Vec3;
   /** How far the left lobe reaches across, 0 to 1. */
   readonly leftLobe: number;
-  /** Heights of the diaphragm's two domes. */
+  /** The heights of the diaphragm's two domes. */
   readonly domeRightMm: number;
   readonly domeLeftMm: number;
   readonly vertebraPhaseMm: number;
@@ -29,7 +29,7 @@ export interface Anatomy {
   readonly fatHu: number;
 }
 
-/** How much flatter the trunk is behind than in front. */
+/** The trunk is so much flatter behind than in front. */
 export const BACK = 0.92;
 
 export function drawAnatomy(random: SeededRandom): Anatomy {
@@ -57,8 +57,9 @@ export function drawAnatomy(random: SeededRandom): Anatomy {
 }
 
 /**
- * The trunk up to the skin: an oval, squarer than an ellipse and flatter at the back, the same at every height. Between
- * the 2-norm and the 4-norm lies about what a superellipse of power 2.6 is, without powers: every voxel asks, often.
+ * The trunk up to the skin is an oval, squarer than an ellipse and flatter at the back, the same at every height. Half
+ * way between the 2-norm and the 4-norm lies about what a superellipse of power 2.6 is, and it needs no powers, which
+ * counts because every voxel asks often.
  */
 export function trunk({ halfWidthMm: a, halfDepthMm: b }: Anatomy): Solid {
   return (x, y) => {
@@ -77,7 +78,7 @@ export function cavity(anatomy: Anatomy): Solid {
   return (x, y, z) => outside(x, y, z) + wall;
 }
 
-/** What lies above the diaphragm: negative there. Two domes, the right one over the liver. */
+/** What lies above the diaphragm is inside (negative). The diaphragm has two domes, the right one over the liver. */
 export function aboveDiaphragm({ domeRightMm, domeLeftMm, halfWidthMm: a, halfDepthMm: b }: Anatomy): Solid {
   return (x, y, z) => {
     const right = domeRightMm - 46 * (squared((x - 0.42 * a) / (0.5 * a)) + squared((y + 4) / (0.75 * b)));

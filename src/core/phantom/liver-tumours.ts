@@ -4,13 +4,15 @@ import type { Anatomy } from './anatomy.ts';
 import { bumpy, ellipsoid, ellipsoidBounds, type Solid } from './shapes.ts';
 import type { TissueCanvas } from './tissue-canvas.ts';
 
-/** Radii in mm of the tumours that a case may have: from what is just visible to what fills a segment. */
+/**
+ * The radii in mm of the tumours that a case may have, from what is just visible to what fills a segment of the liver.
+ */
 const SMALLEST_MM = 5;
 const LARGEST_MM = 30;
 
 /**
- * Two to six hypodense tumours in the liver, their radii log-uniform. Some have a bright rim, large ones may be dead
- * (darker) in the middle.
+ * Paints two to six hypodense tumours into the liver, their radii log-uniform. Some have a bright rim, and large ones
+ * may be dead (darker) in the middle.
  */
 export function paintTumours(canvas: TissueCanvas, anatomy: Anatomy, liver: Solid, random: SeededRandom): void {
   const count = 2 + random.integer(5);
@@ -24,7 +26,7 @@ export function paintTumours(canvas: TissueCanvas, anatomy: Anatomy, liver: Soli
     const center = canvas.place(random.pick(candidates));
     const depth = -liver(...center);
     const free = placed.every((other) => distance(other.center, center) > 0.9 * (other.radiusMm + radiusMm) + 4);
-    // Up to a third may reach the capsule, as real ones do.
+    // Up to a third of a tumour may reach beyond the capsule, as real ones do.
     if (depth < radiusMm * 0.65 || !free) continue;
     placed.push({ center, radiusMm });
     paintTumour(canvas, anatomy, center, radiusMm, random);
@@ -66,7 +68,7 @@ function paintTumour(
   });
 }
 
-/** Element numbers of some of the liver's voxels, evenly spread. */
+/** Returns the element numbers of some of the liver's voxels, evenly spread. */
 function liverPlaces(canvas: TissueCanvas): number[] {
   const places: number[] = [];
   for (let n = 0; n < canvas.labels.length; n += 7) if (canvas.labels[n] === 1) places.push(n);

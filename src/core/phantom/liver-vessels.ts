@@ -6,19 +6,19 @@ import type { TissueCanvas } from './tissue-canvas.ts';
 
 interface Branch {
   readonly from: Vec3;
-  /** Unit vector. */
+  /** A unit vector. */
   readonly direction: Vec3;
   readonly radiusMm: number;
   readonly lengthMm: number;
 }
 
-/** Thinner branches than this drown in noise. */
+/** Branches thinner than this drown in noise. */
 const THINNEST_MM = 1.1;
 
 /**
- * The two trees of vessels in the liver: three hepatic veins that fan down from the vena cava under the dome, and the
- * portal vein that enters at the hilum and divides to both lobes. They run on liver only and stay labelled as liver,
- * as annotators leave them.
+ * Paints the two trees of vessels in the liver: three hepatic veins that fan down from the vena cava under the dome,
+ * and the portal vein that enters at the hilum and divides to both lobes. They run on liver only and stay labelled as
+ * liver, as annotators leave them.
  */
 export function paintLiverVessels(canvas: TissueCanvas, anatomy: Anatomy, liver: Solid, random: SeededRandom): void {
   const back = -BACK * anatomy.halfDepthMm;
@@ -83,7 +83,7 @@ function grow(canvas: TissueCanvas, root: Branch, anatomy: Anatomy, liver: Solid
   }
 }
 
-/** `direction` turned by a random angle of about `amount` radians. */
+/** Turns `direction` by a random angle of about `amount` radians. */
 function bent(direction: Vec3, amount: number, random: SeededRandom): Vec3 {
   return unit([
     direction[0] + random.normal(0, amount),

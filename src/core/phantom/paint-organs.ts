@@ -10,7 +10,7 @@ function randomPhase(random: SeededRandom): Vec3 {
   return [random.uniform(0, 6.28), random.uniform(0, 6.28), random.uniform(0, 6.28)];
 }
 
-/** Loops of bowel in the lower abdomen and the colon in front of them: walls, fluid, gas, stool. */
+/** Paints the loops of bowel in the lower abdomen and the colon in front of them, with walls, fluid, gas and stool. */
 export function paintBowel(canvas: TissueCanvas, anatomy: Anatomy, random: SeededRandom): void {
   const inside = cavity(anatomy);
   const front = anatomy.halfDepthMm - anatomy.fatMm - anatomy.wallMm;
@@ -21,7 +21,7 @@ export function paintBowel(canvas: TissueCanvas, anatomy: Anatomy, random: Seede
     const filled = random.uniform(15, 70);
     paintHollow(canvas, rod(a, b, radius, radius), rodBounds(a, b, radius), inside, 2.5, () => filled);
   }
-  // Transverse colon from side to side; gas lies in front, because the patient lies on the back.
+  // The transverse colon runs from side to side; gas lies in front, because the patient lies on the back.
   let last: Vec3 = [92, front - 30, -48];
   for (let n = 1; n <= 6; n++) {
     const next: Vec3 = [
@@ -39,7 +39,7 @@ export function paintBowel(canvas: TissueCanvas, anatomy: Anatomy, random: Seede
   }
 }
 
-/** The stomach under the left dome, fluid below and air above a level that is level. */
+/** Paints the stomach under the left dome, with fluid below and air above one horizontal level. */
 export function paintStomach(canvas: TissueCanvas, anatomy: Anatomy, random: SeededRandom): void {
   const inside = cavity(anatomy);
   const center: Vec3 = [-56 + random.uniform(-8, 8), 30 + random.uniform(-6, 8), 16 + random.uniform(-8, 12)];
@@ -47,7 +47,7 @@ export function paintStomach(canvas: TissueCanvas, anatomy: Anatomy, random: See
   const solid = bumpy(ellipsoid(center, radii, random.uniform(15, 40)), 4, 60, randomPhase(random));
   const airAbove = center[1] + random.uniform(4, 20);
   paintHollow(canvas, solid, ellipsoidBounds(center, radii, 5), inside, 5, (_x, y) => (y > airAbove ? AIR_HU : 18));
-  // Pancreas and duodenum, between stomach and spine.
+  // The pancreas and the duodenum lie between stomach and spine.
   const tail: Vec3 = [-70, -2, 2];
   const head: Vec3 = [30, 8, -38];
   const neck: Vec3 = [-8, 22, -18];
@@ -64,7 +64,7 @@ export function paintStomach(canvas: TissueCanvas, anatomy: Anatomy, random: See
   }
 }
 
-/** A wall round something. The gas, fluid or stool inside is told by place. */
+/** Paints a wall round an inside. The place decides whether that is gas, fluid or stool. */
 function paintHollow(
   canvas: TissueCanvas,
   solid: Solid,
@@ -81,7 +81,7 @@ function paintHollow(
   });
 }
 
-/** The liver: two lobes that the wall, the diaphragm and the neighbours bound. */
+/** Shapes the liver: two lobes that the wall, the diaphragm and the neighbours bound. */
 export function liver(anatomy: Anatomy, random: SeededRandom): { readonly solid: Solid; readonly bounds: Bounds } {
   const [sx, sy, sz] = anatomy.liverShiftMm;
   const scale = anatomy.liverScale;
@@ -113,7 +113,7 @@ export function liver(anatomy: Anatomy, random: SeededRandom): { readonly solid:
   };
 }
 
-/** What lies beside the liver and takes room from it: gallbladder, kidneys in their fat, adrenals, spleen. */
+/** Paints what lies beside the liver and takes room from it: gallbladder, kidneys in their fat, adrenals, spleen. */
 export function paintNeighbours(canvas: TissueCanvas, anatomy: Anatomy, random: SeededRandom): void {
   const inside = cavity(anatomy);
   const back = -BACK * anatomy.halfDepthMm;
@@ -181,7 +181,7 @@ export function paintNeighbours(canvas: TissueCanvas, anatomy: Anatomy, random: 
   }
 }
 
-/** Stool: soft tissue with crumbs of gas. */
+/** Stool is soft tissue with crumbs of gas. */
 function stoolHu(x: number, y: number, z: number): number {
   const lumps =
     Math.sin(0.31 * x + 1.7 * Math.sin(0.17 * y)) +

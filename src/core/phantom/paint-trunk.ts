@@ -8,14 +8,14 @@ const RIB_DISTANCE_MM = 28;
 const VERTEBRA_MM = 34;
 const DISC_MM = 8;
 
-/** Skin, and the fat that everything inside is embedded in; the table below the patient. */
+/** Paints the skin, the fat that everything inside is embedded in, and the table below the patient. */
 export function paintTrunk(canvas: TissueCanvas, anatomy: Anatomy): void {
   const outside = trunk(anatomy);
   const tableTop = -BACK * anatomy.halfDepthMm - 16;
   canvas.paint({
     solid: (x, y) => Math.abs(y - (tableTop + (x / 60) ** 2)) - 3,
     bounds: EVERYWHERE,
-    // Carbon skin, foam inside.
+    // The table is foam inside a skin of carbon.
     tissue: (_x, _y, _z, depth) => (depth < 1.5 ? -140 : -800),
     label: 0,
   });
@@ -30,7 +30,7 @@ export function paintTrunk(canvas: TissueCanvas, anatomy: Anatomy): void {
   });
 }
 
-/** Lungs above the diaphragm, with their vessels, and the heart's base between them. */
+/** Paints the lungs above the diaphragm, with their vessels, and the heart's base between them. */
 export function paintLungs(canvas: TissueCanvas, anatomy: Anatomy, random: SeededRandom): void {
   const inside = cavity(anatomy);
   const above = aboveDiaphragm(anatomy);
@@ -41,7 +41,7 @@ export function paintLungs(canvas: TissueCanvas, anatomy: Anatomy, random: Seede
     const height = above(x, y, z);
     return height > 2 ? height : Math.max(inside(x, y, z) + 2, height, -between(x, y, z));
   };
-  // The diaphragm itself, a thin muscle.
+  // The diaphragm itself is a thin muscle.
   canvas.paint({
     solid: (x, y, z) => {
       const shell = Math.abs(above(x, y, z)) - 1.5;
@@ -70,7 +70,9 @@ export function paintLungs(canvas: TissueCanvas, anatomy: Anatomy, random: Seede
   });
 }
 
-/** The muscles of the wall in their layers, and the ribs between them. Covers what bulges out of the cavity. */
+/**
+ * Paints the muscles of the wall in their layers, and the ribs between them. They cover what bulges out of the cavity.
+ */
 export function paintWall(canvas: TissueCanvas, anatomy: Anatomy): void {
   const outside = trunk(anatomy);
   const { fatMm, wallMm, muscleHu, fatHu, ribPhaseMm } = anatomy;
@@ -95,7 +97,7 @@ export function paintWall(canvas: TissueCanvas, anatomy: Anatomy): void {
   const rib: Solid = (x, y, z) => {
     const wall = -outside(x, y, z) - ribMiddle;
     if (Math.abs(wall) > 9) return 9;
-    // From the spine (0) round to the front (1); ribs sink on their way.
+    // Ribs go from the spine (0) round to the front (1), and sink on their way.
     const round = Math.atan2(Math.abs(x), -y) / Math.PI;
     const height = z + 175 * round + ribPhaseMm;
     const number = Math.round(height / RIB_DISTANCE_MM);
@@ -111,7 +113,7 @@ export function paintWall(canvas: TissueCanvas, anatomy: Anatomy): void {
   });
 }
 
-/** Psoas and back muscles, vertebrae with discs, canal, arches and processes. */
+/** Paints psoas and back muscles, and vertebrae with discs, canal, arches and processes. */
 export function paintSpine(canvas: TissueCanvas, anatomy: Anatomy): void {
   const { muscleHu, fatHu } = anatomy;
   const back = -BACK * anatomy.halfDepthMm;
@@ -139,7 +141,7 @@ export function paintSpine(canvas: TissueCanvas, anatomy: Anatomy): void {
       label: 0,
     });
   }
-  /** Height within the vertebra that `z` is in, mm from its middle. */
+  /** Returns the height within the vertebra that `z` is in, in mm from its middle. */
   const level = (z: number) => {
     const phase = (z + anatomy.vertebraPhaseMm) / VERTEBRA_MM;
     return (phase - Math.round(phase)) * VERTEBRA_MM;
@@ -157,7 +159,7 @@ export function paintSpine(canvas: TissueCanvas, anatomy: Anatomy): void {
     },
     label: 0,
   });
-  // The arch: a ring of bone round the canal, open below each pedicle's height, with its three processes.
+  // The arch is a ring of bone round the canal, open below each pedicle's height, with its three processes.
   const ring = ellipsoid([0, canalY, 0], [15, 13.5, 4000]);
   const spinous = rod([0, canalY - 8, 0], [0, underFat + 3, 0], 4, 3);
   const transverse = rod([0, canalY - 1, 0], [37, canalY - 3, 0], 5, 2.6);
@@ -186,7 +188,7 @@ export function paintSpine(canvas: TissueCanvas, anatomy: Anatomy): void {
   });
 }
 
-/** Aorta and inferior vena cava. */
+/** Paints the aorta and the inferior vena cava. */
 export function paintGreatVessels(canvas: TissueCanvas, anatomy: Anatomy): void {
   const front = -BACK * anatomy.halfDepthMm + 62 + 16;
   const vessel = (path: readonly [number, number, number][], radius: number, hu: number) => {
@@ -219,7 +221,7 @@ export function paintGreatVessels(canvas: TissueCanvas, anatomy: Anatomy): void 
   );
 }
 
-/** Strands of fat between bundles of muscle: 0 mostly, up to 1; nowhere regular. */
+/** Says how much fat lies between bundles of muscle: mostly 0, up to 1, and nowhere regular. */
 function streak(x: number, y: number, z: number): number {
   const wave = Math.sin(0.37 * x + 0.9 * Math.sin(0.11 * y + 0.03 * z)) * Math.sin(0.43 * y + 0.8 * Math.sin(0.13 * x));
   return Math.max(0, 2.2 * wave - 1.2);

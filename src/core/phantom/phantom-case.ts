@@ -9,12 +9,12 @@ import { paintGreatVessels, paintLungs, paintSpine, paintTrunk, paintWall } from
 import { scan } from './scanner.ts';
 import { TissueCanvas } from './tissue-canvas.ts';
 
-/** An imagined CT of the upper abdomen with its truth. */
+/** An imagined CT of the upper abdomen with its true labels. */
 export interface PhantomCase {
   readonly grid: VoxelGrid;
   /** Hounsfield units, element `i + nx * (j + ny * k)`. */
   readonly image: Int16Array;
-  /** Labels of `PHANTOM_LABELS` at every voxel's centre, same order. */
+  /** The labels of `PHANTOM_LABELS` at every voxel's centre, in the same order. */
   readonly labels: Uint8Array;
 }
 
@@ -29,8 +29,8 @@ const SLICE_MM = 5;
 const SHAPE = [192, 152, 30] as const;
 
 /**
- * Axis order and directions of a CT as scanners send it: i to the patient's left, j to the back, k to the head. The
- * origin is the middle of the volume.
+ * The axes run as those of a CT as scanners send it: i to the patient's left, j to the back, k to the head. The origin
+ * is the middle of the volume.
  */
 const GRID: VoxelGrid = {
   shape: SHAPE,
@@ -44,8 +44,8 @@ const GRID: VoxelGrid = {
 };
 
 /**
- * Makes one case: a CT of trunk, spine, ribs, lungs' bases and abdominal organs, with a liver that holds vessels and two
- * to six tumours. Every seed gives another patient, the same on every machine. No patient was ever involved.
+ * Makes one case: a CT of trunk, spine, ribs, lungs' bases and abdominal organs, with a liver that holds vessels and
+ * two to six tumours. Every seed gives another patient, the same on every machine. No patient was ever involved.
  */
 export function makePhantomCase(seed: number): PhantomCase {
   const random = new SeededRandom(seed);
@@ -68,7 +68,7 @@ export function makePhantomCase(seed: number): PhantomCase {
   paintGreatVessels(canvas, anatomy);
   paintWall(canvas, anatomy);
   paintSpine(canvas, anatomy);
-  // Last, so that what room its neighbours leave the liver is known.
+  // Tumours come last, because only then is it known what room its neighbours leave the liver.
   paintTumours(canvas, anatomy, solid, random.fork());
   return { grid: GRID, image: scan(canvas.hu, SHAPE, random.uniform(9, 14), random.fork()), labels: canvas.labels };
 }

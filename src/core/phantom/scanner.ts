@@ -1,13 +1,13 @@
 import type { Vec3 } from '../geometry/vector.ts';
 import type { SeededRandom } from '../random.ts';
 
-/** Share of a thick slice's signal that comes from each of its neighbours. */
+/** The share of a thick slice's signal that comes from each of its neighbours. */
 const SLICE_OVERLAP = 0.14;
 
 /**
- * What a scanner makes of perfect anatomy, in place: slices that are thick and overlap a little (partial volume along
- * the axis), and the grainy noise of filtered back projection, strongest in the middle of the body where most rays are
- * swallowed.
+ * Makes of perfect anatomy what a scanner would, in place: slices are thick and overlap a little (partial volume along
+ * the axis), and have the grainy noise of filtered back projection, strongest in the middle of the body where most rays
+ * are swallowed.
  *
  * @param hu Hounsfield units, element `i + nx * (j + ny * k)`
  * @param noiseHu standard deviation in the middle of the body
@@ -39,12 +39,12 @@ function blurAlongSlices(hu: Float32Array, [nx, ny, nz]: Vec3): void {
   }
 }
 
-/** Noise of variance 1 whose grains are about two pixels wide within a slice; slices are independent. */
+/** Makes noise of variance 1 whose grains are about two pixels wide within a slice; slices are independent. */
 function grain([nx, ny, nz]: Vec3, random: SeededRandom): Float32Array {
   const white = new Float32Array(nx * ny * nz);
   for (let n = 0; n < white.length; n++) white[n] = random.normal();
   const soft = new Float32Array(white.length);
-  // Binomial in both directions; the sum of its squared weights is (6 / 16)^2.
+  // The filter is binomial in both directions; the sum of its squared weights is (6 / 16)^2.
   const gain = 16 / 6;
   for (let k = 0; k < nz; k++) {
     for (let j = 0; j < ny; j++) {

@@ -1,12 +1,12 @@
 import type { Vec3 } from '../geometry/vector.ts';
 
 /**
- * A solid as its signed distance in mm: below 0 inside, above 0 outside, about 1 mm per mm near the surface. `x`, `y`,
- * `z` are RAS+ mm (right, anterior, superior).
+ * A solid, given by its signed distance in mm: below 0 inside, above 0 outside, about 1 mm per mm near the surface.
+ * `x`, `y`, `z` are RAS+ mm (right, anterior, superior).
  */
 export type Solid = (x: number, y: number, z: number) => number;
 
-/** The box that a solid lies in: centre and half extents, mm. */
+/** The box that a solid lies in, by its centre and half extents in mm. */
 export interface Bounds {
   readonly center: Vec3;
   readonly halfMm: Vec3;
@@ -15,8 +15,8 @@ export interface Bounds {
 export const EVERYWHERE: Bounds = { center: [0, 0, 0], halfMm: [1e6, 1e6, 1e6] };
 
 /**
- * An ellipsoid, turned about the vertical axis. The distance is the first-order one, `f |p| / |grad f|`: exact at the
- * surface, where it matters.
+ * Makes an ellipsoid, turned about the vertical axis. The distance is the first-order one, `f |p| / |grad f|`: it is
+ * exact at the surface, where it matters.
  *
  * @param turnedDegrees counter-clockwise seen from above
  */
@@ -41,13 +41,13 @@ export function ellipsoid(center: Vec3, radiiMm: Vec3, turnedDegrees = 0): Solid
   };
 }
 
-/** The box of an ellipsoid, whichever way it is turned about the vertical. */
+/** Returns the box of an ellipsoid, whichever way it is turned about the vertical. */
 export function ellipsoidBounds(center: Vec3, radiiMm: Vec3, marginMm = 0): Bounds {
   const flat = Math.max(radiiMm[0], radiiMm[1]) + marginMm;
   return { center, halfMm: [flat, flat, radiiMm[2] + marginMm] };
 }
 
-/** A rod with round ends whose radius changes evenly from `a` to `b`: a piece of a vessel, a bowel loop. */
+/** Makes a rod with round ends whose radius changes evenly from `a` to `b`: a piece of a vessel or a bowel loop. */
 export function rod(a: Vec3, b: Vec3, radiusAMm: number, radiusBMm: number): Solid {
   const [ax, ay, az] = a;
   const [ux, uy, uz] = [b[0] - ax, b[1] - ay, b[2] - az];
@@ -73,7 +73,9 @@ export function rodBounds(a: Vec3, b: Vec3, radiusMm: number): Bounds {
   };
 }
 
-/** Both solids, with the crease between them filled over about `blendMm` (polynomial smooth minimum, Quilez 2013). */
+/**
+ * Joins both solids and fills the crease between them over about `blendMm` (polynomial smooth minimum, Quilez 2013).
+ */
 export function merged(a: Solid, b: Solid, blendMm: number): Solid {
   return (x, y, z) => {
     const da = a(x, y, z);
@@ -83,7 +85,11 @@ export function merged(a: Solid, b: Solid, blendMm: number): Solid {
   };
 }
 
-/** `solid` with bumps: no organ is an ellipsoid. @param waveMm distance between bumps @param phase which bumps */
+/**
+ * Gives `solid` bumps, because no organ is an ellipsoid.
+ * @param waveMm distance between bumps
+ * @param phase decides where the bumps are
+ */
 export function bumpy(solid: Solid, heightMm: number, waveMm: number, phase: Vec3): Solid {
   const f = (2 * Math.PI) / waveMm;
   return (x, y, z) =>

@@ -3,29 +3,29 @@ import type { Vec3 } from '../geometry/vector.ts';
 import type { SeededRandom } from '../random.ts';
 import type { Bounds, Solid } from './shapes.ts';
 
-/** Hounsfield units of a tissue: one number, or by place (RAS+ mm) and depth (mm below the surface). */
+/** Hounsfield units of a tissue: one number, or one by place (RAS+ mm) and depth (mm below the surface). */
 export type Tissue = number | ((x: number, y: number, z: number, depthMm: number) => number);
 
-/** How a solid is painted. */
+/** Says how a solid is painted. */
 export interface Paint {
   readonly solid: Solid;
   readonly bounds: Bounds;
   readonly tissue: Tissue;
-  /** Label of the voxels whose centre lies inside; 0 takes labels away. */
+  /** The voxels whose centre lies inside get this label; 0 takes labels away. */
   readonly label: number;
-  /** Paint only on voxels that have one of these labels. */
+  /** Only voxels that have one of these labels are painted. */
   readonly onlyOver?: readonly number[];
 }
 
-/** Half the width of an edge, mm: about half a pixel, as partial volume within the plane makes it. */
+/** Half the width of an edge in mm: about half a pixel, as partial volume within the plane makes it. */
 const EDGE_MM = 1;
-/** How far the bending below can move a point along one axis, mm. */
+/** The bending below can move a point so far along one axis, in mm. */
 const BEND_MM = 7;
 
 /**
- * What anatomy is painted on, from the back to the front: later solids cover earlier ones, at edges in proportion to how
- * much of the voxel they fill. Solids are given in the anatomy's own straight coordinates; the canvas bends space a
- * little, differently for every case.
+ * Anatomy is painted on this canvas from the back to the front: later solids cover earlier ones, at edges in proportion
+ * to how much of the voxel they fill. Solids are given in the anatomy's own straight coordinates; the canvas bends
+ * space a little, differently for every case.
  *
  * The grid must be axis-aligned. Voxel (i, j, k) is element `i + nx * (j + ny * k)`.
  */
@@ -33,7 +33,7 @@ export class TissueCanvas {
   /** Hounsfield units. */
   readonly hu: Float32Array;
   readonly labels: Uint8Array;
-  /** Where each voxel's centre lies in the anatomy's coordinates. */
+  /** Each voxel's centre lies here in the anatomy's coordinates. */
   readonly #x: Float32Array;
   readonly #y: Float32Array;
   readonly #z: Float32Array;
@@ -88,7 +88,7 @@ export class TissueCanvas {
     }
   }
 
-  /** RAS+ mm of a voxel's centre in the anatomy's coordinates. */
+  /** Returns RAS+ mm of a voxel's centre in the anatomy's coordinates. */
   place(n: number): Vec3 {
     return [this.#x[n], this.#y[n], this.#z[n]];
   }
@@ -98,7 +98,7 @@ export class TissueCanvas {
     return voxelToWorld[5 * axis] * index + voxelToWorld[4 * axis + 3];
   }
 
-  /** Voxel indices along `axis` that `bounds` may touch, both included. */
+  /** Returns the voxel indices along `axis` that `bounds` may touch, both included. */
   #range(axis: 0 | 1 | 2, bounds: Bounds): [number, number] {
     const reach = bounds.halfMm[axis] + BEND_MM + EDGE_MM;
     const step = this.grid.voxelToWorld[5 * axis];

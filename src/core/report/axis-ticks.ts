@@ -1,4 +1,4 @@
-/** Round numbers (1, 2 or 5 times a power of ten apart) that enclose the extent, about `wanted` of them. */
+/** Returns about `wanted` round numbers (1, 2 or 5 times a power of ten apart) that enclose the extent. */
 export function axisTicks([low, high]: readonly [number, number], wanted: number): readonly number[] {
   const span = high > low ? high - low : Math.abs(low) || 1;
   const raw = span / Math.max(1, wanted);
@@ -9,7 +9,7 @@ export function axisTicks([low, high]: readonly [number, number], wanted: number
   return Array.from({ length: last - first + 1 }, (_, n) => Number(((first + n) * step).toPrecision(12)));
 }
 
-/** All ticks of an axis with as many digits as their step needs. */
+/** Writes a tick of an axis; all of them get as many digits as their step needs. */
 export function tickText(tick: number, ticks: readonly number[]): string {
   const step = ticks[1] - ticks[0];
   const largest = Math.max(...ticks.map(Math.abs));

@@ -1,6 +1,9 @@
 const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** Base 64 (RFC 4648, section 4), padded: `core` names no platform that has it built in. */
+/**
+ * Encodes in base 64 (RFC 4648, section 4), padded. It is written out here because `core` may name no platform that has
+ * it built in.
+ */
 export function base64(bytes: Uint8Array): string {
   const parts: string[] = [];
   for (let at = 0; at < bytes.length; at += 3) {

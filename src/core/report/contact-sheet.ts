@@ -2,38 +2,39 @@ import { encode } from 'fast-png';
 import { parseColor } from '../label/label-colors.ts';
 import type { LabelTable } from '../label/label-table.ts';
 
-/** Width of one picture, and what is between two. */
+/** The width of one picture, and the gap between two. */
 const PICTURE_PIXELS = 200;
 const GAP_PIXELS = 4;
 const GAP_GREY = 70;
 const LINE_PIXELS = 1;
-/** Where there is nothing of the slice. */
+/** A pixel outside the slice has this colour. */
 const OUTSIDE_RGB = [24, 32, 60] as const;
-/** Share of pixels that may be black, and of those that may be white. */
+/** This share of the pixels may be black, and the same share white. */
 const CLIPPED = 0.005;
 
 /** One plane with its classes, as the network sees it. */
 export interface SheetPicture {
-  /** `[row, column]`, rows ascending towards anterior or superior, columns towards right or anterior (`SliceFrame`). */
+  /** `[row, column]`: rows ascend towards anterior or superior, columns towards right or anterior. */
   readonly values: Float32Array;
-  /** `[row, column]`: class; -1: ignored. */
+  /** `[row, column]`: the class of the pixel, -1 where it is ignored. */
   readonly classes: Float32Array;
-  /** `[row, column]`: 1 outside the slice. */
+  /** `[row, column]`: 1 for a pixel outside the slice. */
   readonly outside: Uint8Array;
 }
 
-/** Pictures of one slice, all in the grey levels that suit the first of them, so that changes of brightness show. */
+/** Pictures of one slice. All have the grey levels that suit the first of them, so that changes of brightness show. */
 export interface SheetRow {
   readonly rows: number;
   readonly columns: number;
-  /** Height of a pixel over its width, in mm. */
+  /** The height of a pixel over its width, both in mm. */
   readonly pixelAspect: number;
   readonly pictures: readonly SheetPicture[];
 }
 
 /**
- * Pictures beside and below each other, with the outlines of their labels in the table's colours: anterior or superior
- * is up, the patient's right (in sagittal slices: anterior) on the left. Outside the slice is dark blue.
+ * Draws pictures beside and below each other, with the outlines of their labels in the table's colours: anterior or
+ * superior is up, the patient's right (in sagittal slices: anterior) on the left. What is outside the slice is dark
+ * blue.
  * @returns a PNG file
  */
 export function contactSheet(sheet: readonly SheetRow[], labels: LabelTable): Uint8Array {

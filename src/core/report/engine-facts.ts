@@ -1,17 +1,17 @@
 import type { EngineReport } from '../protocol/engine/engine-report.ts';
 
-/** One engine in words, for a row of a table. */
+/** What is known of one engine, in words for a row of a table. */
 export interface EngineFacts {
   readonly id: EngineReport['engines'][number]['id'];
   readonly name: string;
   readonly device: string | null;
   readonly starts: string;
-  /** With the CPU. */
+  /** Says whether it computes what the CPU computes. */
   readonly agrees: string;
-  /** Slices per second. */
+  /** The number of slices per second. */
   readonly predicts: string;
   readonly trains: string;
-  /** What `auto` takes it for: "predict and train", or nothing. */
+  /** Says what `auto` takes it for: "predict and train", or nothing. */
   readonly use: string;
   readonly findings: string;
 }
@@ -21,7 +21,10 @@ export function engineFacts({ engines, reference, chosen }: EngineReport): Engin
     const uses = (['predict', 'train'] as const).filter((use) => chosen[use] === id);
     const agrees = verdict.trains ? 'yes' : verdict.predicts ? 'predicting' : 'no';
     return {
-      ...{ id, name, device, findings: verdict.findings },
+      id,
+      name,
+      device,
+      findings: verdict.findings,
       starts: verdict.starts ? 'yes' : 'no',
       agrees: id === reference ? 'reference' : verdict.starts ? agrees : '-',
       predicts: speed(verdict.predictSlicesPerSecond),

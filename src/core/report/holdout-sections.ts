@@ -11,10 +11,10 @@ import { type Html, html } from './html.ts';
 import { reportTable } from './report-table.ts';
 import type { TrainingReport } from './training-report.ts';
 
-/** Cases that the table shows at once. */
+/** The table shows so many cases at once. */
 const OPEN_CASES = 10;
 
-/** Rows of the tables over cases. */
+/** Makes the rows of the tables over cases. */
 function metricRows(
   toleranceMm: number,
 ): readonly (readonly [title: string, metric: SummarisedMetric, format: (value: number) => string])[] {
@@ -31,7 +31,7 @@ function metricRows(
   ];
 }
 
-/** Label by label over the holdout's cases. */
+/** Shows the scores of the holdout's cases label by label. */
 export function holdoutSection({ holdout, measuredOn, toleranceMm }: TrainingReport): Html {
   if (holdout === null) {
     return html`<p>No case judged this version, so how good this version is was not measured. Complete
@@ -88,13 +88,13 @@ function metricTable(
   });
 }
 
-/** There is nothing to be right about: it is in no mean. */
+/** Says why a label is in no mean: the truth has none of it, so there is nothing to be right about. */
 function notJudgedNote({ name, inventedCases }: LabelSummary): Html {
   return html`<p class="warning"><strong>${name}</strong> was not judged and is in no mean: no case that judges has it, or no case that was
 learned from${inventedCases > 0 ? `. It was found in ${plural(inventedCases, 'case')} all the same` : ''}.</p>`;
 }
 
-/** Cases that the mean distances do not count. */
+/** Names the cases that the mean distances do not count. */
 function oneSidedNote({ name, missedCases, inventedCases }: LabelSummary): Html | null {
   if (missedCases + inventedCases === 0) return null;
   const parts = [
@@ -109,7 +109,7 @@ function oneSidedNote({ name, missedCases, inventedCases }: LabelSummary): Html 
 distances leave these cases out, and look better than the model is.</p>`;
 }
 
-/** The new version beside the one that was active. */
+/** Shows the new version beside the one that was active. */
 export function comparisonSection({ version, holdout, previous, toleranceMm }: TrainingReport): Html | null {
   if (previous === null) return null;
   if (holdout === null || previous.holdout === null) {
@@ -147,7 +147,7 @@ export function comparisonSection({ version, holdout, previous, toleranceMm }: T
 ${countText(worse)} worse: see <a href="#cases">case by case</a>.</p>`;
 }
 
-/** Case by case, worst first; the many that are well behind a click. */
+/** Shows the scores case by case, worst first; the many that are well come behind a click. */
 export function casesSection(report: TrainingReport): Html | null {
   const { holdout } = report;
   if (holdout === null || holdout.cases.length === 0) return null;
@@ -199,12 +199,12 @@ function caseTable(
   });
 }
 
-/** Cases without any score come last. */
+/** Ranks a case by its mean Dice; cases without any score come last. */
 function rank({ meanDice }: CaseScores): number {
   return Number.isNaN(meanDice) ? 2 : meanDice;
 }
 
-/** @param oldDice undefined: there is no column for it */
+/** @param oldDice undefined where the table has no column for it */
 function labelCells(scores: LabelScores, oldDice: number | undefined): string[] {
   return [
     scoreText(scores.dice),
@@ -218,7 +218,7 @@ function labelCells(scores: LabelScores, oldDice: number | undefined): string[] 
   ];
 }
 
-/** Lesions by size, where lesions are what is to be found (see `comesInPieces`). */
+/** Shows lesions by size, where lesions are what is to be found (see `comesInPieces`). */
 export function lesionsSection(holdout: CohortScores | null): Html | null {
   const labels = holdout?.labels.filter(comesInPieces) ?? [];
   if (labels.length === 0) return null;

@@ -1,4 +1,4 @@
-/** Markup that is safe to stand in a page: made by `html`, and by nothing else. */
+/** Markup that is safe to stand in a page, because only `html` makes it. */
 export class Html {
   constructor(readonly text: string) {}
 }
@@ -17,7 +17,10 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ENTITIES[character]);
 }
 
-/** Markup with whatever is inserted escaped, unless it is markup itself. Lists are joined; null inserts nothing. */
+/**
+ * Makes markup. Whatever is inserted is escaped, unless it is markup itself; lists are joined, and null inserts
+ * nothing.
+ */
 export function html(parts: TemplateStringsArray, ...inserted: readonly Inserted[]): Html {
   return new Html(parts.reduce((text, part, n) => text + render(inserted[n - 1]) + part));
 }

@@ -1,40 +1,40 @@
 import { axisTicks, tickText } from './axis-ticks.ts';
 import { escapeHtml } from './html.ts';
 
-/** A line of a chart. */
+/** One line of a chart. */
 export interface ChartSeries {
   readonly name: string;
-  /** Ascending in x. Points that are not finite interrupt the line. */
+  /** The points ascend in x. A point that is not finite interrupts the line. */
   readonly points: readonly (readonly [x: number, y: number])[];
 }
 
 export interface LineChart {
-  /** What is to be seen, for the heading and for who cannot see it. */
+  /** Says what is to be seen, as a heading and to who cannot see the chart. */
   readonly title: string;
   readonly xLabel: string;
   readonly yLabel: string;
-  /** At most five: they are told apart by colour, dashes and marks. */
+  /** There are at most five: they are told apart by colour, dashes and marks. */
   readonly series: readonly ChartSeries[];
-  /** A vertical line with a word beside it. */
+  /** A vertical line is drawn at `x`, with the word beside it. */
   readonly mark?: { readonly x: number; readonly name: string } | undefined;
-  /** What the y axis must reach, whatever the points; it grows where they need more. */
+  /** The y axis reaches at least this range, whatever the points; it grows where they need more. */
   readonly yRange?: readonly [low: number, high: number] | undefined;
-  /** In pixels. */
+  /** The size is in pixels. */
   readonly width?: number;
   readonly height?: number;
 }
 
 const MARGIN = { right: 18, bottom: 44 };
-/** Of the title, the word beside a mark, and a legend. */
+/** The plot begins so far from the top, to leave room for the title, the word beside a mark, and a legend. */
 const TOP = { alone: 46, withLegend: 68 };
-/** Of the letters of ticks and legends, about. */
+/** A letter of ticks and legends is about so wide. */
 const LETTER_PIXELS = 6.7;
-/** About how far apart the lines of the grid are, in pixels. */
+/** The lines of the grid are about so far apart, in pixels. */
 const TICK_PIXELS = { x: 80, y: 36 };
 /** Lines with more points carry no marks. */
 const MOST_MARKED_POINTS = 30;
 
-/** Okabe and Ito's palette (2008), darker on white and lighter on black. */
+/** Okabe and Ito's palette (2008), made darker on white and lighter on black. */
 const STYLE = `
 .vl-chart{color-scheme:light dark;--ink:#1f2328;--faint:#6a737d;--grid:#d8dee4;--s0:#0072b2;--s1:#c04f00;--s2:#00795a;--s3:#a03a78;--s4:#6b5b00;font:12px system-ui,-apple-system,'Segoe UI',sans-serif}
 @media (prefers-color-scheme:dark){.vl-chart{--ink:#e6edf3;--faint:#9aa4af;--grid:#3a424c;--s0:#56b4e9;--s1:#ff9a4d;--s2:#3fcf9f;--s3:#e39ac6;--s4:#f0e442}}
@@ -45,7 +45,10 @@ const STYLE = `
 .vl-chart .vl-s0{stroke:var(--s0)}.vl-chart .vl-s1{stroke:var(--s1);stroke-dasharray:7 4}.vl-chart .vl-s2{stroke:var(--s2);stroke-dasharray:2 4}.vl-chart .vl-s3{stroke:var(--s3);stroke-dasharray:9 3 2 3}.vl-chart .vl-s4{stroke:var(--s4);stroke-dasharray:12 5}
 .vl-chart .vl-dot{stroke:none}.vl-chart .vl-d0{fill:var(--s0)}.vl-chart .vl-d1{fill:var(--s1)}.vl-chart .vl-d2{fill:var(--s2)}.vl-chart .vl-d3{fill:var(--s3)}.vl-chart .vl-d4{fill:var(--s4)}`;
 
-/** A line chart as a self-contained SVG: for a page, or as a file of its own. Light and dark as the reader has it. */
+/**
+ * Draws a line chart as a self-contained SVG, for a page or as a file of its own. It is light or dark as the reader has
+ * it.
+ */
 export function lineChartSvg(chart: LineChart): string {
   const { width = 560, height = 300, series } = chart;
   const points = series.flatMap((line) => line.points.filter(isFinitePoint));
@@ -138,7 +141,7 @@ function lineOf(
   return [`<path class="vl-line vl-s${color}" d="${path}"/>`, ...dots];
 }
 
-/** Below the title; a single line is named by the y axis. */
+/** Draws the legend below the title. A single line needs none: the y axis names it. */
 function legend(series: readonly ChartSeries[], left: number): string[] {
   if (series.length < 2) return [];
   let x = left;

@@ -1,4 +1,7 @@
-/** Style of a report: colours by role, light, dark and printed. Text on its ground has a contrast of at least 4.5 to 1. */
+/**
+ * The style of a report, with colours by role for light, dark and print. Text has a contrast of at least 4.5 to 1 on
+ * its ground.
+ */
 export const REPORT_STYLE = `
 :root{color-scheme:light dark;--ground:#fff;--raised:#f6f8fa;--ink:#1f2328;--faint:#59636e;--line:#d1d9e0;--link:#0550ae;--good:#0f6b3a;--good-ground:#e6f6ec;--held:#7a4a00;--held-ground:#fff4dc}
 @media (prefers-color-scheme:dark){:root{--ground:#0f1318;--raised:#181e25;--ink:#e6edf3;--faint:#9aa4af;--line:#323a44;--link:#79b8ff;--good:#6fdd9b;--good-ground:#10281b;--held:#f5c26b;--held-ground:#2b2110}}

@@ -1,19 +1,19 @@
 import { type Html, html } from './html.ts';
 
-/** A cell: text, or markup. */
+/** A cell is text or markup. */
 type Cell = string | Html;
 
 export interface ReportTable {
-  /** Said above the table, and by screen readers before it. */
+  /** The caption stands above the table, and screen readers say it first. */
   readonly caption: string;
   readonly head: readonly Cell[];
-  /** The first cell of each names the row; where it is empty, the row belongs to the one named before. */
+  /** The first cell of each row names it; a row in which it is empty belongs to the one named before. */
   readonly rows: readonly (readonly Cell[])[];
-  /** How many of the first columns are words and not figures. */
+  /** So many of the first columns are words and not figures. */
   readonly words?: number;
 }
 
-/** A table that scrolls by itself where the page is too narrow for it. */
+/** Makes a table that scrolls by itself where the page is too narrow for it. */
 export function reportTable({ caption, head, rows, words = 1 }: ReportTable): Html {
   const kind = (column: number) => (column < words ? 'word' : 'figure');
   return html`<div class="table" role="region" tabindex="0" aria-label="${caption}"><table>
@@ -37,7 +37,7 @@ ${group.map(
 )}</table></div>`;
 }
 
-/** Each row that is named, with those after it that are not. */
+/** Groups each named row with the rows after it that are not named. */
 function groupsOf(rows: ReportTable['rows']): (readonly Cell[])[][] {
   const groups: (readonly Cell[])[][] = [];
   for (const row of rows) {

@@ -8,21 +8,21 @@ import { summarizeIntensities } from '../volume/intensity-statistics.ts';
 import { PREDICTION_RGB, TRUTH_RGB } from './outline-colors.ts';
 import type { ReportPicture } from './training-report.ts';
 
-/** Width of one of the two panels, and the most that a pixel of the slice is enlarged. */
+/** The width of one of the two panels, and the most that a pixel of the slice is enlarged. */
 const PANEL_PIXELS = 340;
 const MOST_PIXELS_PER_MM = 12;
-/** Around the labels of the slice: this share of their extent, and at least so much. */
+/** Around the labels of the slice this share of their extent is shown, and at least `LEAST_MARGIN_MM`. */
 const MARGIN_SHARE = 0.3;
 const LEAST_MARGIN_MM = 8;
-/** Around what is wrong, where that is much smaller than the labels: enough to see where in the body it is. */
+/** Around errors that are much smaller than the labels so much is shown: enough to see where in the body they are. */
 const ERROR_MARGIN_MM = 35;
-/** Between the panels. */
+/** The gap between the panels. */
 const GAP_PIXELS = 6;
 const GAP_GREY = 128;
 const LINE_PIXELS = 2;
 /** The prediction's outline is dashed, so that the truth's shows where the two coincide. */
 const DASH_PIXELS = 7;
-/** Of the voxels that the window is chosen from. */
+/** The window is chosen from at most so many voxels. */
 const MOST_SAMPLES = 1 << 18;
 
 export interface CaseToShow {
@@ -34,15 +34,16 @@ export interface CaseToShow {
   readonly image: Float32Array;
   readonly prediction: DenseLabels;
   readonly truth: DenseLabels;
-  /** Truth of voxels that do not count. */
+  /** Voxels whose truth has this value do not count. */
   readonly ignored?: number | undefined;
 }
 
 /**
- * The slice of a case on which most is wrong (if nothing is: with most of the labels), each label in proportion to its size
- * in the case, so that a missed tumour weighs more than the rough edge of a liver. Cut to where the labels or the errors
- * are: the image alone, and beside it with the outlines of truth and prediction. As radiologists look at it: anterior or
- * superior up, the patient's right on the left.
+ * Draws the slice of a case on which most is wrong (if nothing is wrong: the one with most of the labels). Each label
+ * is weighed in proportion to its size in the case, so that a missed tumour weighs more than the rough edge of a liver.
+ * The picture is cut to where the labels or the errors are, and shows the image alone and beside it the image with the
+ * outlines of truth and prediction, as radiologists look at it: anterior or superior up, the patient's right on the
+ * left.
  *
  * @returns null if no voxel that counts has a label
  */
@@ -67,8 +68,9 @@ export function worstSlicePicture(shown: CaseToShow): ReportPicture | null {
 }
 
 /**
- * The slice of a case on which `shown.prediction` is worse than another one by most, as `worstSlicePicture` weighs it: the
- * image alone, beside it with the outlines of truth and the other prediction, and of truth and the prediction in question.
+ * Draws the slice of a case on which `shown.prediction` is worse than `other` by most, weighed as `worstSlicePicture`
+ * does. It shows the image alone, then with the outlines of truth and the other prediction, then of truth and the
+ * prediction in question.
  *
  * @returns null if no voxel that counts has a label
  */
@@ -101,9 +103,9 @@ function capital(name: string): string {
 }
 
 /**
- * The slice by its voxel index along the normal axis.
+ * Finds the slice, by its voxel index along the normal axis.
  *
- * @param other what is wrong there as well counts for the slice, not against it; absent: nothing is
+ * @param other what is wrong there as well counts for the slice, not against it; without it nothing does
  */
 function worstSlice(
   { grid, prediction, truth, ignored }: CaseToShow,
@@ -142,7 +144,7 @@ function worstSlice(
   return by[index] > 0 ? { index, wrong: wrong[index], otherWrong: otherWrong[index] } : null;
 }
 
-/** One slice as on the screen, row by row from the top. Labels of ignored voxels are 0. */
+/** One slice as it is on the screen, row by row from the top. Labels of ignored voxels are 0. */
 interface PlanePixels {
   readonly values: Float32Array;
   readonly truth: Int32Array;
@@ -170,7 +172,7 @@ function readPlane({ grid, image, truth, prediction, ignored }: CaseToShow, plan
   return pixels;
 }
 
-/** In pixels of the slice, `[from, to)`. */
+/** A part of the slice, in its pixels, `[from, to)`. */
 interface Crop {
   readonly left: number;
   readonly top: number;
@@ -178,7 +180,7 @@ interface Crop {
   readonly bottom: number;
 }
 
-/** Around the labels, or around what is wrong, whichever is smaller. */
+/** Cuts to the labels or to what is wrong, whichever is smaller. */
 function cropAround({ truth, prediction }: PlanePixels, plane: SlicePlane): Crop {
   const labels = boxOf(plane, (at) => truth[at] !== 0 || prediction[at] !== 0) as Crop;
   const errors = boxOf(plane, (at) => truth[at] !== prediction[at]);
@@ -208,7 +210,7 @@ function extentMm({ left, right, top, bottom }: Crop, plane: SlicePlane): number
   return Math.max((right - left) * plane.columnSpacingMm, (bottom - top) * plane.rowSpacingMm);
 }
 
-/** A square around the middle of a box, as far as the slice reaches. */
+/** Returns a square around the middle of a box, as far as the slice reaches. */
 function squareAround({ left, right, top, bottom }: Crop, sideMm: number, plane: SlicePlane): Crop {
   const widen = (from: number, to: number, spacingMm: number, length: number) => {
     const middle = (from + to) / 2;
@@ -227,10 +229,10 @@ function windowOf(image: Float32Array): { readonly low: number; readonly high: n
   return { low: level - width / 2, high: level + width / 2 };
 }
 
-/** What is drawn over one panel; null: the image alone. */
+/** The outlines that are drawn over one panel; with null it shows the image alone. */
 type Outlined = Pick<PlanePixels, 'truth' | 'prediction'> | null;
 
-/** The same part of the slice once for each of `panels`, side by side. */
+/** Draws the same part of the slice once for each of `panels`, side by side. */
 function draw(
   values: Float32Array,
   plane: SlicePlane,
@@ -282,8 +284,8 @@ function draw(
 }
 
 /**
- * Whether a lower label (or none) is within a line's width: of two labels that touch, one has the line. The border of the
- * picture is no outline.
+ * Says whether a pixel is on the outline of its label: a lower label (or none) is within a line's width. Of two labels
+ * that touch, only one has the line. The border of the picture is no outline.
  */
 function isOutline(
   at: (x: number, y: number) => number,
@@ -300,7 +302,10 @@ function isOutline(
   return at(left, y) < label || at(right, y) < label || at(x, top) < label || at(x, bottom) < label;
 }
 
-/** Bilinear; (column, row) of pixel centres are integers, outside is as the nearest pixel; not finite counts as lowest. */
+/**
+ * Interpolates bilinearly. Pixel centres are at whole (column, row); outside it gives the nearest pixel, and a value
+ * that is not finite counts as the lowest.
+ */
 function interpolate(values: Float32Array, { columns, rows }: SlicePlane, column: number, row: number): number {
   const c = Math.min(columns - 1, Math.max(0, column));
   const r = Math.min(rows - 1, Math.max(0, row));

@@ -1,6 +1,9 @@
 import type { EngineReport } from '../protocol/engine/engine-report.ts';
 
-/** What installing TensorFlow has brought, in one sentence. @param report made after it, with all engines tried anew */
+/**
+ * Says in one sentence what installing TensorFlow has brought.
+ * @param report made after the installation, with all engines tried anew
+ */
 export function tensorFlowOutcome({ engines, chosen }: EngineReport): string {
   const nameOf = (wanted: string) => engines.find(({ id }) => id === wanted)?.name ?? wanted;
   const found = engines.find(({ id }) => id === 'tensorflow');

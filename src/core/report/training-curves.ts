@@ -1,22 +1,25 @@
 import type { TrainSample } from '../protocol/engine/interrupted-training.ts';
 import type { TrainEvaluation } from '../protocol/engine/train.ts';
 
-/** The curves of a training while it runs: what the host keeps and the page shows. Plain data. */
+/** The curves of a training while it runs, as the host keeps and the page shows them. They are plain data. */
 export interface TrainingCurves {
-  /** Ascending in step, at most `MOST_SAMPLES`. */
+  /** The samples ascend in step; there are at most `MOST_SAMPLES`. */
   readonly samples: readonly TrainSample[];
-  /** A sample must be at least so many steps after the last one. */
+  /** A sample is kept only if it comes at least so many steps after the last one. */
   readonly everySteps: number;
-  /** Ascending in step. */
+  /** The evaluations ascend in step. */
   readonly evaluations: readonly TrainEvaluation[];
 }
 
-/** More than a chart has pixels for twice. */
+/** A chart has no pixels to show more of them. */
 export const MOST_SAMPLES = 400;
 
 export const NO_CURVES: TrainingCurves = { samples: [], everySteps: 1, evaluations: [] };
 
-/** The curves of a run that was interrupted: of loss and rate what it wrote down, else what its evaluations knew. */
+/**
+ * Makes the curves of a run that was interrupted. Loss and rate come from the samples that it wrote down, or else from
+ * what its evaluations knew.
+ */
 export function curvesOf({
   evaluations,
   samples,
@@ -30,8 +33,8 @@ export function curvesOf({
 }
 
 /**
- * With one more sample, unless it comes too soon after the last. A training may take a day: when there are too many, every
- * other one is dropped, and those that follow come half as often, so that the curve stays evenly fine.
+ * Adds one more sample, unless it comes too soon after the last. A training may take a day: when there are too many
+ * samples, every other one is dropped, and those that follow come half as often, so that the curve stays evenly fine.
  */
 export function withSample(curves: TrainingCurves, sample: TrainSample): TrainingCurves {
   const last = curves.samples.at(-1);
@@ -43,7 +46,7 @@ export function withSample(curves: TrainingCurves, sample: TrainSample): Trainin
   return { ...curves, samples: thinned, everySteps: Math.ceil(span / thinned.length) };
 }
 
-/** With the newest evaluation, if it is not there yet. */
+/** Adds the newest evaluation, if it is not there yet. */
 export function withEvaluation(curves: TrainingCurves, evaluation: TrainEvaluation): TrainingCurves {
   const last = curves.evaluations.at(-1);
   if (last && evaluation.step <= last.step) return curves;

@@ -10,13 +10,13 @@ import { curvesSection, dataSection, planSection } from './training-sections.ts'
 interface Section {
   readonly id: string;
   readonly title: string;
-  /** Null: there is nothing to say. */
+  /** It is null when there is nothing to say. */
   readonly body: Html | null;
 }
 
 /**
- * The report of one training as one HTML file: style, curves and pictures are in it, there is no script, and nothing is
- * fetched. Light or dark as the reader has it; may be printed.
+ * Writes the report of one training as one HTML file: style, curves and pictures are in it, there is no script, and
+ * nothing is fetched. It is light or dark as the reader has it, and may be printed.
  */
 export function trainingReportHtml(report: TrainingReport): string {
   const sections: Section[] = [

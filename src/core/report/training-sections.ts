@@ -4,7 +4,7 @@ import { lineChartSvg } from './line-chart.ts';
 import { reportTable } from './report-table.ts';
 import type { ReportedCase, TrainingReport } from './training-report.ts';
 
-/** Loss, Dice on the tune cases and learning rate by step, as pictures and as a table. */
+/** Shows loss, Dice on the tune cases and learning rate by step, as charts and as a table. */
 export function curvesSection({ curve, bestStep, epochs, steps, ended }: TrainingReport): Html {
   const said = html`<p>${plural(steps, 'step')} in ${plural(epochs, 'epoch')}. ${ended}</p>`;
   if (curve.length === 0) return said;
@@ -48,7 +48,7 @@ const SET_MEANING: Readonly<Record<ReportedCase['set'], string>> = {
   holdout: 'only judge; no version ever learned from them',
 };
 
-/** What was learned from: sets, sizes, spacings, voxels by label. */
+/** Shows what was learned from: sets, sizes, spacings, voxels by label. */
 export function dataSection({ cases, labels, dataFingerprint }: TrainingReport): Html {
   const rows = SETS.map((set) => ({ set, of: cases.filter((found) => found.set === set) }));
   return html`${reportTable({

@@ -1,4 +1,4 @@
-/** What to say, after a sentence, of cases that could not be compared; empty where there are none. */
+/** Says, after a sentence, which cases could not be compared; it is empty where all could. */
 export function leftOutWords(failed: readonly { readonly id: string; readonly reason: string }[]): string {
   if (failed.length === 0) return '';
   const [{ id, reason }] = failed;
