@@ -59,7 +59,7 @@ export function matchPatterns(
     return stems.has(stem.slice(0, nameAt) + split.imageStem);
   };
   for (const pattern of patterns) {
-    const match = matchOne(pattern, left, isOwn, hasOwnImage);
+    const match = new RowMatch(pattern, left, isOwn, hasOwnImage).result();
     if (match.cases.length === 0) continue;
     found.push(match);
     const taken = new Set([
@@ -115,118 +115,224 @@ function templatesOf({ channels, labels = [], masks }: NamePattern): string[] {
   return [...channels, ...labels, ...(masks ? [masks] : [])];
 }
 
-function matchOne(
-  pattern: NamePattern,
-  stems: readonly PathStem[],
-  isOwn: (path: string) => boolean,
-  hasOwnImage: (stem: PathStem) => boolean,
-): PatternMatch {
-  const { dataSet, channels, labels = [], masks, anywhere = false } = pattern;
-  const fitting = function* (template: string): Generator<[PathStem, Fit]> {
+const NO_MATCH: PatternMatch = { cases: [], labelsWithoutImage: [], ambiguous: [], passedOver: [] };
+
+/** The channels of one case, and what the row's names say of it. */
+interface FoundImage {
+  readonly fit: Fit;
+  /** A channel whose file is missing is undefined. */
+  readonly byChannel: (string | undefined)[];
+}
+
+interface FoundLabels {
+  /** Label maps by the key of the case that they fit. */
+  readonly byCase: ReadonlyMap<string, readonly string[]>;
+  /** Label maps that no image has claimed yet. */
+  readonly unpaired: Set<string>;
+}
+
+/** A case of the row, with the label maps that may be its own. */
+interface Pairing {
+  readonly found: PatternCase;
+  readonly isWhole: boolean;
+  /** Its label map, and those of the same key that do not count. */
+  readonly own: readonly string[];
+  /** Label maps that may be of this case or of another one of the same name. */
+  readonly ambiguous: readonly string[];
+}
+
+/** One row of `NAME_PATTERNS` (or of the cohort's own) held against all names that no row before it has taken. */
+class RowMatch {
+  readonly #isAnyName: boolean;
+
+  constructor(
+    private readonly pattern: NamePattern,
+    private readonly stems: readonly PathStem[],
+    private readonly isOwn: (path: string) => boolean,
+    private readonly hasOwnImage: (stem: PathStem) => boolean,
+  ) {
+    const { channels } = pattern;
+    this.#isAnyName = channels.length === 1 && /^\{\w+\}$/.test(channels[0]);
+  }
+
+  result(): PatternMatch {
+    const images = this.#images();
+    if (images.size === 0) return NO_MATCH;
+    const labels = this.#labels();
+    if (this.#isAnyName) dropLabelMaps(images, labels);
+    const pairings = this.#pairings(images, labels);
+    const places = new Set(
+      pairings.flatMap(({ found, isWhole }) => (isWhole ? [this.#placeOf(found.channels[0])] : [])),
+    );
+    const isInPlace = (path: string) => places.has(this.#placeOf(path));
+    const counted = pairings.filter(({ found }) => isInPlace(found.channels[0]));
+    const cases = counted.map(({ found }) => found);
+    const ambiguous = ambiguousLabels(pairings, cases);
+    const isAmbiguous = new Set(ambiguous.map(({ labels: path }) => path));
+    return {
+      cases,
+      labelsWithoutImage: [...labels.unpaired].filter((path) => isInPlace(path) && !isAmbiguous.has(path)),
+      ambiguous,
+      passedOver: this.#passedOverBeside(cases),
+    };
+  }
+
+  /** The images by the key of their case. */
+  #images(): Map<string, FoundImage> {
+    const { channels, anywhere = false } = this.pattern;
+    const images = new Map<string, FoundImage>();
+    for (const [channel, template] of channels.entries()) {
+      // A row may want images with such an ending, and says so.
+      const wantsSuffix = splitLabelSuffix(template) !== null;
+      // A case without a name of its own is called as its first channel: a label map beside that one is the case's.
+      const namesCase = channel === 0 && this.pattern.id === undefined;
+      for (const [each, fit] of this.#fitting(template)) {
+        if (channels.length > 1 && !namesCase && this.isOwn(each.path)) continue;
+        if (!wantsSuffix && this.hasOwnImage(each)) continue;
+        // Two batches may number their cases alike: then the folder tells them apart.
+        const known = anywhere ? images.get(this.#keyOf(fit)) : undefined;
+        const isOther = known !== undefined && known.fit.folder !== fit.folder;
+        const at = isOther ? `${this.#keyOf(fit)}${SEPARATOR}${fit.folder}` : this.#keyOf(fit);
+        const entry = images.get(at) ?? { fit, byChannel: [] };
+        entry.byChannel[channel] = each.path;
+        images.set(at, entry);
+      }
+    }
+    return images;
+  }
+
+  #labels(): FoundLabels {
+    const byCase = new Map<string, string[]>();
+    const unpaired = new Set<string>();
+    for (const template of this.pattern.labels ?? []) {
+      for (const [each, fit] of this.#fitting(template)) {
+        add(byCase, this.#keyOf(fit), each.path);
+        if (!this.hasOwnImage(each)) unpaired.add(each.path);
+      }
+    }
+    return { byCase, unpaired };
+  }
+
+  /** Masks of single structures by the key of their case. */
+  #masks(): Map<string, StructureMask[]> {
+    const { masks } = this.pattern;
+    const byCase = new Map<string, StructureMask[]>();
+    for (const [{ path }, fit] of masks ? this.#fitting(masks) : []) {
+      const { structure, ...others } = fit.text;
+      add(byCase, this.#keyOf({ ...fit, text: others }), { structure, value: 0, path });
+    }
+    return byCase;
+  }
+
+  /** Gives each image its label map or its masks; label maps that found their image are no longer `unpaired`. */
+  #pairings(images: ReadonlyMap<string, FoundImage>, labels: FoundLabels): Pairing[] {
+    const masks = this.#masks();
+    const passedOver = this.#passedOver();
+    const namesakes = new Map<string, number>();
+    for (const { fit } of images.values()) {
+      namesakes.set(this.#keyOf(fit), (namesakes.get(this.#keyOf(fit)) ?? 0) + 1);
+    }
+    return [...images.values()].flatMap(({ fit, byChannel }) => {
+      const key = this.#keyOf(fit);
+      const candidates = labels.byCase.get(key) ?? [];
+      const isAlone = namesakes.get(key) === 1;
+      // What lies beside its images to be passed over tells a data set as well as a label map does.
+      const isMarked = passedOver
+        .get(fit.folder)
+        ?.some(({ said }) => Object.entries(said).every(([name, text]) => fit.text[name] === text));
+      const pairing = this.#pairing({ fit, byChannel }, candidates, isAlone, masks.get(key) ?? [], isMarked === true);
+      for (const path of pairing.own) labels.unpaired.delete(path);
+      // It is an image like any other, which another row may know better.
+      return pairing.isWhole || !this.#isAnyName ? [pairing] : [];
+    });
+  }
+
+  /** @param isMarked whether a file that the row passes over lies beside the image */
+  #pairing(
+    { fit, byChannel }: FoundImage,
+    candidates: readonly string[],
+    isAlone: boolean,
+    masks: readonly StructureMask[],
+    isMarked: boolean,
+  ): Pairing {
+    const { dataSet, channels, id } = this.pattern;
+    const there = byChannel.filter((path) => path !== undefined);
+    // Of batches that number alike, each image takes the label map of its own folder.
+    const beside = candidates.filter((path) => folderOf(path) === folderOf(there[0]));
+    const labels = beside[0] ?? (isAlone ? candidates[0] : undefined) ?? null;
+    const own = isAlone ? candidates : beside;
+    const ambiguous = labels === null ? candidates : [];
+    const isPaired = labels !== null || ambiguous.length > 0 || masks.length > 0 || isMarked;
+    return {
+      found: {
+        dataSet,
+        channels: there,
+        name: id === undefined ? null : fill(id, fit.text),
+        labels,
+        unusedLabels: own.filter((path) => path !== labels),
+        masks: [...masks].sort((a, b) => (a.structure < b.structure ? -1 : 1)),
+      },
+      isWhole: channels.length > 1 ? there.length === channels.length : isPaired,
+      own,
+      ambiguous,
+    };
+  }
+
+  /** What the row passes over, by folder, with what its name says. */
+  #passedOver(): Map<string, { readonly path: string; readonly said: Fit['text'] }[]> {
+    const byFolder = new Map<string, { readonly path: string; readonly said: Fit['text'] }[]>();
+    for (const template of this.pattern.passedOver ?? []) {
+      for (const [{ path }, { folder, text }] of this.#fitting(template)) {
+        if (!this.isOwn(path)) add(byFolder, folder, { path, said: text });
+      }
+    }
+    return byFolder;
+  }
+
+  #passedOverBeside(cases: readonly PatternCase[]): PatternMatch['passedOver'] {
+    const passedOver = this.#passedOver();
+    const folders = new Set(cases.map(({ channels: [first] }) => folderOf(first)));
+    const { dataSet } = this.pattern;
+    return [...folders].flatMap((folder) => (passedOver.get(folder) ?? []).map(({ path }) => ({ dataSet, path })));
+  }
+
+  *#fitting(template: string): Generator<[PathStem, Fit]> {
     const compiled = nameTemplate(template);
-    for (const each of stems) {
+    for (const each of this.stems) {
       const fit = compiled.fit(each);
       if (fit) yield [each, fit];
     }
-  };
-  const key = ({ folder, text }: Fit) => {
-    let parts = anywhere ? '' : folder;
+  }
+
+  /** What files of one case have alike. */
+  #keyOf({ folder, text }: Fit): string {
+    let parts = this.pattern.anywhere ? '' : folder;
     for (const name in text) parts += SEPARATOR + name + SEPARATOR + text[name];
     return parts;
-  };
-
-  const images = new Map<string, { fit: Fit; byChannel: (string | undefined)[] }>();
-  for (const [channel, template] of channels.entries()) {
-    // A row may want images with such an ending, and says so.
-    const wantsSuffix = splitLabelSuffix(template) !== null;
-    // A case without a name of its own is called as its first channel: a label map beside that one is the case's.
-    const namesCase = channel === 0 && pattern.id === undefined;
-    for (const [each, found] of fitting(template)) {
-      if (channels.length > 1 && !namesCase && isOwn(each.path)) continue;
-      if (!wantsSuffix && hasOwnImage(each)) continue;
-      // Two batches may number their cases alike: then the folder tells them apart.
-      const known = anywhere ? images.get(key(found)) : undefined;
-      const isOther = known !== undefined && known.fit.folder !== found.folder;
-      const at = isOther ? `${key(found)}${SEPARATOR}${found.folder}` : key(found);
-      const entry = images.get(at) ?? { fit: found, byChannel: [] };
-      entry.byChannel[channel] = each.path;
-      images.set(at, entry);
-    }
-  }
-  const none = { cases: [], labelsWithoutImage: [], ambiguous: [], passedOver: [] };
-  if (images.size === 0) return none;
-  const labelsOf = new Map<string, string[]>();
-  const unpaired = new Set<string>();
-  for (const template of labels) {
-    for (const [each, found] of fitting(template)) {
-      add(labelsOf, key(found), each.path);
-      if (!hasOwnImage(each)) unpaired.add(each.path);
-    }
-  }
-  // Where a row says no more of an image than that it has a name, its label maps have one too.
-  const isAnyName = channels.length === 1 && /^\{\w+\}$/.test(channels[0]);
-  if (isAnyName) {
-    const labelMaps = new Set([...labelsOf].flatMap(([at, found]) => (images.has(at) ? found : [])));
-    for (const [at, { byChannel }] of images)
-      if (byChannel.some((path) => path && labelMaps.has(path))) images.delete(at);
-  }
-  const masksOf = new Map<string, StructureMask[]>();
-  for (const [{ path }, found] of masks ? fitting(masks) : []) {
-    const { structure, ...others } = found.text;
-    add(masksOf, key({ ...found, text: others }), { structure, value: 0, path });
   }
 
-  const namesakes = new Map<string, number>();
-  for (const { fit: found } of images.values()) namesakes.set(key(found), (namesakes.get(key(found)) ?? 0) + 1);
-  const cases: PatternCase[] = [];
-  // What lies beside its images to be passed over tells a data set as well as a label map does.
-  const passed = new Map<string, { readonly path: string; readonly fit: Fit }[]>();
-  for (const template of pattern.passedOver ?? []) {
-    for (const [{ path }, fit] of fitting(template)) if (!isOwn(path)) add(passed, fit.folder, { path, fit });
+  /** Files of a row that lie in one folder are judged by that folder. */
+  #placeOf(path: string): string {
+    return pairsAcrossFolders(this.pattern) ? '' : folderOf(path);
   }
-  const mayBeOf = new Map<string, string[]>();
-  const placeOf = (path: string) => (pairsAcrossFolders(pattern) ? '' : folderOf(path));
-  const wholePlaces = new Set<string>();
-  for (const { fit: found, byChannel } of images.values()) {
-    const there = byChannel.filter((path) => path !== undefined);
-    const candidates = labelsOf.get(key(found)) ?? [];
-    // Of batches that number alike, each image takes the label map of its own folder.
-    const beside = candidates.filter((path) => folderOf(path) === folderOf(there[0]));
-    const isAlone = namesakes.get(key(found)) === 1;
-    const chosen = beside[0] ?? (isAlone ? candidates[0] : undefined) ?? null;
-    const structures = masksOf.get(key(found)) ?? [];
-    const ownCandidates = isAlone ? candidates : beside;
-    for (const path of ownCandidates) unpaired.delete(path);
-    const isAmbiguous = chosen === null && candidates.length > 0;
-    for (const path of isAmbiguous ? candidates : []) add(mayBeOf, path, there[0]);
-    const isMarked = passed
-      .get(found.folder)
-      ?.some(({ fit: { text } }) => Object.entries(text).every(([name, said]) => found.text[name] === said));
-    const isPaired = chosen !== null || isAmbiguous || structures.length > 0 || isMarked === true;
-    if (channels.length > 1 ? there.length === channels.length : isPaired) wholePlaces.add(placeOf(there[0]));
-    // It is an image like any other, which another row may know better.
-    else if (isAnyName) continue;
-    cases.push({
-      dataSet,
-      channels: there,
-      name: pattern.id === undefined ? null : fill(pattern.id, found.text),
-      labels: chosen,
-      unusedLabels: ownCandidates.filter((path) => path !== chosen),
-      masks: structures.sort((a, b) => (a.structure < b.structure ? -1 : 1)),
-    });
+}
+
+/** Where a row says no more of an image than that it has a name, its label maps have one too and are taken for images. */
+function dropLabelMaps(images: Map<string, FoundImage>, { byCase }: FoundLabels): void {
+  const labelMaps = new Set([...byCase].flatMap(([at, found]) => (images.has(at) ? found : [])));
+  for (const [at, { byChannel }] of images) {
+    if (byChannel.some((path) => path && labelMaps.has(path))) images.delete(at);
   }
-  const isInPlace = (path: string) => wholePlaces.has(placeOf(path));
-  const counted = cases.filter(({ channels: [first] }) => isInPlace(first));
-  const folders = new Set(counted.map((found) => folderOf(found.channels[0])));
-  const passedOver = [...folders].flatMap((folder) =>
-    (passed.get(folder) ?? []).map(({ path }) => ({ dataSet, path })),
-  );
-  // What one image has for its own, another one of that name has not.
-  const own = new Set(counted.flatMap(({ labels, unusedLabels }) => [labels ?? '', ...unusedLabels]));
-  const ambiguous = [...mayBeOf].flatMap(([path, images]) => (own.has(path) ? [] : { labels: path, images }));
-  const isAmbiguous = new Set(ambiguous.map(({ labels }) => labels));
-  const labelsWithoutImage = [...unpaired].filter((path) => isInPlace(path) && !isAmbiguous.has(path));
-  return { cases: counted, labelsWithoutImage, ambiguous, passedOver };
+}
+
+/** What one image of `cases` has for its own, another one of that name has not. */
+function ambiguousLabels(pairings: readonly Pairing[], cases: readonly PatternCase[]): PatternMatch['ambiguous'] {
+  const own = new Set(cases.flatMap(({ labels, unusedLabels }) => [labels ?? '', ...unusedLabels]));
+  const imagesOf = new Map<string, string[]>();
+  for (const { found, ambiguous } of pairings) {
+    for (const path of ambiguous) if (!own.has(path)) add(imagesOf, path, found.channels[0]);
+  }
+  return [...imagesOf].map(([labels, images]) => ({ labels, images }));
 }
 
 function add<Value>(to: Map<string, Value[]>, key: string, value: Value): void {
