@@ -6,8 +6,15 @@ import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { VscodeCheckbox } from '@vscode-elements/elements/dist/vscode-checkbox/index.js';
 import type { EditorAction } from '../../actions/editor-action.ts';
 import type { Editor } from '../../editor/editor.ts';
+import type { OpenEditor } from '../../looking/open-editor.ts';
 import { shownSlice } from '../../looking/view-state.ts';
-import { countStatuses, SLICE_STATUS_TEXT, SLICE_STATUSES, sliceText } from '../../reviewing/review-summary.ts';
+import {
+  countStatuses,
+  SLICE_STATUS_TEXT,
+  SLICE_STATUSES,
+  type SliceStatus,
+  sliceText,
+} from '../../reviewing/review-summary.ts';
 import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
 import { ICONS } from '../../shared/icons.ts';
@@ -117,20 +124,6 @@ export class ReviewPanel extends LitElement {
     const { editor } = this;
     const open = editor?.open;
     if (!editor || !open) return nothing;
-    const plane = open.planes[open.snapshot.reviewPlane];
-    const slice = shownSlice(open.view, plane);
-    const { statuses, waiting, proposedWithLabels: withLabels, uncertainty, range } = editor;
-    const counts = countStatuses(statuses);
-    const status = statuses[slice];
-    const readOnly = open.snapshot.readOnlyReason !== null;
-    const proposal = open.snapshot.proposal;
-    const waitingCount = waiting.filter((waits) => waits).length;
-    const emptyCount = waiting.filter((waits, each) => waits && !withLabels[each]).length;
-    const decided = range ?? { from: slice, to: slice };
-    const slices = decided.to - decided.from + 1;
-    const onSlices = slices > 1 ? `these ${slices} slices` : 'this slice';
-    const isAccepted = statuses.slice(decided.from, decided.to + 1).every((each) => each === 'accepted');
-    const isWaiting = waiting.slice(decided.from, decided.to + 1).includes(true);
     return html`
       <section aria-labelledby="title">
         <header>
@@ -142,144 +135,164 @@ export class ReviewPanel extends LitElement {
           }
         </header>
         <div class="body">
-          ${this.#guidance(waitingCount, emptyCount, proposal?.modelName)}
-          <div class="current">
-            <span>${PLANE_TITLES[plane.name]} slice ${slice + 1}/${plane.sliceCount}</span>
-            <strong>${SLICE_STATUS_TEXT[status]}</strong>
-            <button
-              class="icon-button"
-              type="button"
-              title="Show History Of This Slice"
-              aria-label="Show history of this slice"
-              @click=${() => editor.dispatch({ kind: 'show-slice-history' })}
-            >
-              ${ICONS.history}
-            </button>
-          </div>
-          ${
-            uncertainty
-              ? html`<p class="quiet details">${capitalized(sliceText(status, waiting[slice], withLabels[slice], uncertainty[slice]))}</p>`
-              : nothing
-          }
-          ${
-            range
-              ? html`<p class="marked">
-                  Range: slices ${range.from + 1} to ${range.to + 1}. Move on to extend it, Esc drops it.
-                </p>`
-              : nothing
-          }
-          <div class="actions">
-            ${
-              isAccepted
-                ? this.#button(
-                    'Take Back',
-                    'U',
-                    `What is accepted on ${onSlices} is not finished after all`,
-                    readOnly,
-                    {
-                      kind: 'review',
-                      action: 'unaccept-slice',
-                    },
-                  )
-                : this.#button(
-                    slices > 1 ? `Accept ${slices} Slices` : 'Accept',
-                    'A',
-                    isWaiting
-                      ? `Take the proposal over: ${onSlices} ${slices > 1 ? 'are' : 'is'} right as shown`
-                      : 'The slice is right as it stands, empty or not',
-                    readOnly,
-                    { kind: 'review', action: 'accept-slice' },
-                    editor.unusable === undefined,
-                  )
-            }
-            ${this.#button('Reject', 'R', `Drop what waits of the proposal on ${onSlices}`, readOnly || !isWaiting, {
-              kind: 'review',
-              action: 'reject-slice',
-            })}
-            ${this.#button('Next', 'N', 'Go to the least certain slice that waits', false, { kind: 'next-to-review' })}
-            ${this.#button(range ? 'Drop Range' : 'Range', '⇧S', range ? 'Decide about one slice again' : 'Decide about several slices at once: mark from here, then move on', readOnly, { kind: 'mark-range' })}
-            ${this.#button(
-              'Accept All',
-              '⇧A',
-              'Accept every slice as it stands; asks first where nobody has looked at some',
-              readOnly,
-              {
-                kind: 'review',
-                action: 'accept-all',
-              },
-            )}
-            ${
-              proposal
-                ? html`
-                    ${this.#button(
-                      'Accept Component',
-                      'G',
-                      'Take over the proposed structure under the crosshair; its slices still wait for your acceptance',
-                      readOnly || waitingCount === 0,
-                      { kind: 'review', action: 'accept-component' },
-                    )}
-                    ${this.#button(
-                      'Reject Component',
-                      'Z',
-                      'Remove the structure under the crosshair from the proposal',
-                      readOnly || waitingCount === 0,
-                      { kind: 'review', action: 'reject-component' },
-                    )}
-                    ${this.#button(
-                      'Accept Label',
-                      '⇧G',
-                      `Take over everything that is proposed as ${editor.labelTable[open.view.activeLabel]?.name ?? 'the active label'}`,
-                      readOnly || waitingCount === 0,
-                      { kind: 'review', action: 'accept-label' },
-                    )}
-                  `
-                : nothing
-            }
-          </div>
+          ${this.#guidance(editor, open)} ${this.#current(editor, open)}
+          <div class="actions">${this.#sliceActions(editor, open)} ${this.#proposalActions(editor, open)}</div>
           <vscode-checkbox
             label="Go on after accepting"
             ?checked=${open.view.advanceAfterAccept}
             @change=${(event: Event) =>
               editor.dispatch({ kind: 'set-advance-after-accept', on: (event.target as VscodeCheckbox).checked })}
           ></vscode-checkbox>
-          <ul aria-label="Slices by state">
-            ${SLICE_STATUSES.map(
-              (each) => html`
-                <li>
-                  <svg class="cell" viewBox="0 0 10 12" aria-hidden="true">
-                    ${statusCell(each, LEGEND_CELL)}
-                    ${each === 'proposed' ? [HATCH_PATTERN, waitingCell(LEGEND_CELL)] : nothing}
-                  </svg>
-                  ${SLICE_STATUS_TEXT[each]} <span class="number">${counts[each]}</span>
-                </li>
-              `,
-            )}
-          </ul>
+          ${legend(editor.statuses)}
         </div>
       </section>
     `;
   }
 
-  #guidance(proposed: number, empty: number, modelName: string | undefined): TemplateResult | typeof nothing {
+  /** The slice that is shown, what it is, and the range that is marked around it. */
+  #current(editor: Editor, open: OpenEditor): TemplateResult {
+    const plane = open.planes[open.snapshot.reviewPlane];
+    const slice = shownSlice(open.view, plane);
+    const { waiting, proposedWithLabels: withLabels, uncertainty, range } = editor;
+    const status = editor.statuses[slice];
+    return html`
+      <div class="current">
+        <span>${PLANE_TITLES[plane.name]} slice ${slice + 1}/${plane.sliceCount}</span>
+        <strong>${SLICE_STATUS_TEXT[status]}</strong>
+        <button
+          class="icon-button"
+          type="button"
+          title="Show History Of This Slice"
+          aria-label="Show history of this slice"
+          @click=${() => editor.dispatch({ kind: 'show-slice-history' })}
+        >
+          ${ICONS.history}
+        </button>
+      </div>
+      ${
+        uncertainty
+          ? html`<p class="quiet details">${capitalized(sliceText(status, waiting[slice], withLabels[slice], uncertainty[slice]))}</p>`
+          : nothing
+      }
+      ${
+        range
+          ? html`<p class="marked">
+              Range: slices ${range.from + 1} to ${range.to + 1}. Move on to extend it, Esc drops it.
+            </p>`
+          : nothing
+      }
+    `;
+  }
+
+  /** What can be decided about the slice that is shown, or about the marked range. */
+  #sliceActions(editor: Editor, open: OpenEditor): TemplateResult {
+    const { statuses, waiting, range } = editor;
+    const slice = shownSlice(open.view, open.planes[open.snapshot.reviewPlane]);
+    const { from, to } = range ?? { from: slice, to: slice };
+    const count = to - from + 1;
+    const onSlices = count > 1 ? `these ${count} slices` : 'this slice';
+    const isAccepted = statuses.slice(from, to + 1).every((each) => each === 'accepted');
+    const isWaiting = waiting.slice(from, to + 1).includes(true);
+    const readOnly = open.snapshot.readOnlyReason !== null;
+    return html`
+      ${
+        isAccepted
+          ? this.#button({
+              text: 'Take Back',
+              key: 'U',
+              title: `What is accepted on ${onSlices} is not finished after all`,
+              disabled: readOnly,
+              action: { kind: 'review', action: 'unaccept-slice' },
+            })
+          : this.#button({
+              text: count > 1 ? `Accept ${count} Slices` : 'Accept',
+              key: 'A',
+              title: isWaiting
+                ? `Take the proposal over: ${onSlices} ${count > 1 ? 'are' : 'is'} right as shown`
+                : 'The slice is right as it stands, empty or not',
+              disabled: readOnly,
+              action: { kind: 'review', action: 'accept-slice' },
+              primary: editor.unusable === undefined,
+            })
+      }
+      ${this.#button({
+        text: 'Reject',
+        key: 'R',
+        title: `Drop what waits of the proposal on ${onSlices}`,
+        disabled: readOnly || !isWaiting,
+        action: { kind: 'review', action: 'reject-slice' },
+      })}
+      ${this.#button({
+        text: 'Next',
+        key: 'N',
+        title: 'Go to the least certain slice that waits',
+        disabled: false,
+        action: { kind: 'next-to-review' },
+      })}
+      ${this.#button({
+        text: range ? 'Drop Range' : 'Range',
+        key: '⇧S',
+        title: range
+          ? 'Decide about one slice again'
+          : 'Decide about several slices at once: mark from here, then move on',
+        disabled: readOnly,
+        action: { kind: 'mark-range' },
+      })}
+      ${this.#button({
+        text: 'Accept All',
+        key: '⇧A',
+        title: 'Accept every slice as it stands; asks first where nobody has looked at some',
+        disabled: readOnly,
+        action: { kind: 'review', action: 'accept-all' },
+      })}
+    `;
+  }
+
+  /** What can be decided about one structure or label of the proposal. */
+  #proposalActions(editor: Editor, open: OpenEditor): TemplateResult | typeof nothing {
+    if (!open.snapshot.proposal) return nothing;
+    const disabled = open.snapshot.readOnlyReason !== null || !editor.waiting.includes(true);
+    const activeLabel = editor.labelTable[open.view.activeLabel]?.name ?? 'the active label';
+    return html`
+      ${this.#button({
+        text: 'Accept Component',
+        key: 'G',
+        title: 'Take over the proposed structure under the crosshair; its slices still wait for your acceptance',
+        disabled,
+        action: { kind: 'review', action: 'accept-component' },
+      })}
+      ${this.#button({
+        text: 'Reject Component',
+        key: 'Z',
+        title: 'Remove the structure under the crosshair from the proposal',
+        disabled,
+        action: { kind: 'review', action: 'reject-component' },
+      })}
+      ${this.#button({
+        text: 'Accept Label',
+        key: '⇧G',
+        title: `Take over everything that is proposed as ${activeLabel}`,
+        disabled,
+        action: { kind: 'review', action: 'accept-label' },
+      })}
+    `;
+  }
+
+  #guidance({ waiting, proposedWithLabels, status }: Editor, open: OpenEditor): TemplateResult | typeof nothing {
+    const proposed = waiting.filter((waits) => waits).length;
+    const modelName = open.snapshot.proposal?.modelName;
     if (proposed > 0 && modelName) {
+      const empty = waiting.filter((waits, slice) => waits && !proposedWithLabels[slice]).length;
       const ofThem = empty === 0 ? '' : `, ${empty} of them proposed as empty`;
       return html`<p>Proposal of ${modelName}: ${proposed} ${proposed === 1 ? 'slice waits' : 'slices wait'}${ofThem}.</p>`;
     }
-    if (this.editor?.status?.heldOut) {
+    if (status?.heldOut) {
       return html`<p class="quiet">Draw by hand: what you accept here judges models and never trains them.</p>`;
     }
-    const noModel = this.editor?.status?.noModel;
-    return noModel ? html`<p class="quiet">${noModel}</p>` : nothing;
+    return status?.noModel ? html`<p class="quiet">${status.noModel}</p>` : nothing;
   }
 
-  #button(
-    text: string,
-    key: string,
-    title: string,
-    disabled: boolean,
-    action: EditorAction,
-    primary = false,
-  ): TemplateResult {
+  #button({ text, key, title, disabled, action, primary = false }: ActionButton): TemplateResult {
     return html`
       <vscode-button
         ?secondary=${!primary}
@@ -290,6 +303,36 @@ export class ReviewPanel extends LitElement {
       >
     `;
   }
+}
+
+interface ActionButton {
+  readonly text: string;
+  /** The key that does the same, as the user reads it. */
+  readonly key: string;
+  readonly title: string;
+  readonly disabled: boolean;
+  readonly action: EditorAction;
+  readonly primary?: boolean;
+}
+
+/** How many slices are in each state, with the sign that the slider has for it. */
+function legend(statuses: readonly SliceStatus[]): TemplateResult {
+  const counts = countStatuses(statuses);
+  return html`
+    <ul aria-label="Slices by state">
+      ${SLICE_STATUSES.map(
+        (each) => html`
+          <li>
+            <svg class="cell" viewBox="0 0 10 12" aria-hidden="true">
+              ${statusCell(each, LEGEND_CELL)}
+              ${each === 'proposed' ? [HATCH_PATTERN, waitingCell(LEGEND_CELL)] : nothing}
+            </svg>
+            ${SLICE_STATUS_TEXT[each]} <span class="number">${counts[each]}</span>
+          </li>
+        `,
+      )}
+    </ul>
+  `;
 }
 
 function capitalized(text: string): string {
