@@ -1,5 +1,6 @@
 import { planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
 import type { OpenEditor } from '../looking/open-editor.ts';
+import { activePlane } from '../looking/pane-layout.ts';
 import type { ViewAction } from '../looking/view-action.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
 import type { Drawing } from './drawing.ts';
@@ -22,7 +23,7 @@ export class CrosshairPen {
   nudge(columns: number, rows: number): void {
     const { open, drawing } = this.desk;
     if (!open) return;
-    const plane = open.planes[open.view.activePlane];
+    const plane = open.planes[activePlane(open.view)];
     const at = voxelOnPlane(plane, open.view.crosshair);
     const draws = drawing.crosshairPlane === plane.name;
     const voxel = planeVoxel(plane, at.slice, at.column + columns, at.row + rows);
@@ -40,12 +41,12 @@ export class CrosshairPen {
       this.desk.announce('The stroke is done');
       return;
     }
-    const { activePlane, tool } = open.view;
+    const { tool } = open.view;
     if (tool === 'navigate') {
       this.desk.notify('Take the brush (B) or the eraser (E) first; P then draws from the crosshair.');
       return;
     }
-    const plane = open.planes[activePlane];
+    const plane = open.planes[activePlane(open.view)];
     if (drawing.begin(plane, crosshairOn(plane, open), tool === 'eraser', 'crosshair')) {
       this.desk.announce('Drawing from the crosshair: Shift and the arrows draw, P ends the stroke');
     }

@@ -15,6 +15,8 @@ import { type CrosshairDesk, CrosshairPen } from '../drawing/crosshair-pen.ts';
 import { Drawing, type DrawingDesk } from '../drawing/drawing.ts';
 import { labelAt, ShownLabels } from '../layers/shown-labels.ts';
 import type { Notice, OpenEditor } from '../looking/open-editor.ts';
+import { activePlane, planesOf, shownPanes } from '../looking/pane-layout.ts';
+import type { PaneStateKind } from '../looking/pane-state.ts';
 import type { ViewAction } from '../looking/view-action.ts';
 import { reduceView } from '../looking/view-reducer.ts';
 import { initialViewState, restoreViewState, shownSlice, type ViewState } from '../looking/view-state.ts';
@@ -80,6 +82,7 @@ export class Editor {
   constructor(
     port: MessageChannelPort,
     private readonly store: ViewStore,
+    private readonly paneKinds: readonly PaneStateKind[],
     /** Where what the host did not acknowledge outlives this page; absent: nowhere. */
     unsent?: UnsentStore,
   ) {
@@ -452,13 +455,10 @@ export class Editor {
         this.#asking.answer(undefined);
         this.#looks.startOver();
         // Opened, or started over: the image may be another one.
-        const fresh = initialViewState(volume.grid.shape, volume.grid.spacingMm, reviewPlane, fileValues(labelTable));
-        this.#view = restoreViewState(
-          this.#view ?? this.store.load() ?? this.#session.leftView,
-          fresh,
-          volume.grid.shape,
-          volume.timePoints,
-        );
+        const { shape, spacingMm } = volume.grid;
+        const fresh = initialViewState(shape, spacingMm, reviewPlane, fileValues(labelTable), this.paneKinds);
+        const saved = this.#view ?? this.store.load() ?? this.#session.leftView;
+        this.#view = restoreViewState(saved, fresh, { shape, timePoints: volume.timePoints }, this.paneKinds);
         this.#drawing.forget();
         this.#startLoading();
       }
@@ -525,7 +525,7 @@ export class Editor {
     this.store.save(after);
     const moved = after.crosshair !== view.crosshair || after.timeIndex !== view.timeIndex;
     if (moved) this.#pointsWith = 'crosshair';
-    if (moved || after.maximized !== view.maximized || after.activePlane !== view.activePlane) this.#want();
+    if (moved || after.layout !== view.layout || after.activePane !== view.activePane) this.#want();
     if (moved) this.#announceSlice(after, view);
     this.#tell('view');
   }
@@ -533,7 +533,7 @@ export class Editor {
   #announceSlice(after: ViewState, before: ViewState): void {
     const { open } = this;
     if (!open) return;
-    const plane = open.planes[after.activePlane];
+    const plane = open.planes[activePlane(after)];
     const slice = shownSlice(after, plane);
     if (slice === shownSlice(before, plane)) return;
     const status = plane.name === open.snapshot.reviewPlane ? `, ${this.statuses[slice]}` : '';
@@ -647,16 +647,18 @@ export class Editor {
     else if (this.#helpOpen) this.dispatch({ kind: 'toggle-help' });
     else if (this.notice) this.dismissNotice();
     else if (this.range) this.#reviewing.clearRange();
-    else if (this.#view?.maximized) this.dispatch({ kind: 'toggle-maximized', plane: this.#view.maximized });
+    else if (this.#view?.layout.maximized) {
+      this.dispatch({ kind: 'toggle-maximized', pane: this.#view.layout.maximized });
+    }
   }
 
   /** The slice along the review axis whose pane is on the screen, with its labels. */
   #shownSlice(): ShownSlice | undefined {
     const { open, phase } = this;
     if (!open || phase.kind !== 'open' || !phase.replica || !this.#isVisible) return undefined;
-    const { maximized, labelsVisible } = open.view;
+    const { labelsVisible } = open.view;
     const { reviewPlane } = open.snapshot;
-    if (maximized && maximized !== reviewPlane) return undefined;
+    if (!planesOf(shownPanes(open.view)).includes(reviewPlane)) return undefined;
     const proposalId = labelsVisible ? this.#session.shownProposalId : null;
     return { slice: shownSlice(open.view, open.planes[reviewPlane]), proposalId };
   }
@@ -685,6 +687,6 @@ const ENDS_STROKE: ReadonlySet<ViewAction['kind']> = new Set([
   'step-slice',
   'go-to-slice',
   'set-time',
-  'enlarge-plane',
+  'enlarge-pane',
   'toggle-maximized',
 ]);

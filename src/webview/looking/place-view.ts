@@ -1,5 +1,8 @@
-import { PLANE_NAMES, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
+import { type PlaneName, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
+import { paneOnPlane } from './pane-layout.ts';
+import type { PaneState } from './pane-state.ts';
+import { FITTED, mapSlices, type SlicePose, sliceOf } from './slice-pane-state.ts';
 import type { SlicePlanes, ViewState } from './view-state.ts';
 
 /** How much more than the extent is shown, so that what lies around it can be judged too. */
@@ -10,48 +13,46 @@ const LEAST_ZOOM = 1.4;
 const MOST_ZOOM = 5;
 const LEAST_VOXELS = 32;
 
-type Pose = ViewState['poses'][SlicePlane['name']];
-
 /**
- * The poses that show a box around a voxel in every plane. A plane that the user has zoomed or moved and that shows the
+ * The panes as they show a box around a voxel in every plane. A plane that the user has zoomed or moved and that shows the
  * whole box keeps its pose; one that shows everything (as after Fit) is zoomed to the box.
  *
  * @param extentVoxels along i, j, k
  * @param leading decides the zoom of all planes while zooms are linked
  */
-export function posesAround(
+export function panesAround(
   view: ViewState,
   voxel: Vec3,
   extentVoxels: Vec3,
   planes: SlicePlanes,
-  leading: SlicePlane['name'],
-): ViewState['poses'] {
-  const linked = view.linkZoom ? poseAround(view.poses[leading], voxel, extentVoxels, planes[leading]).zoom : undefined;
-  const poses = { ...view.poses };
-  for (const name of PLANE_NAMES) {
-    const pose = view.poses[name];
-    const around = poseAround(pose, voxel, extentVoxels, planes[name]);
-    if (linked === undefined || linked === around.zoom) poses[name] = around;
-    else if (linked === 1) poses[name] = { zoom: 1, center: null };
-    else if (linked === pose.zoom && isInView(pose, voxel, extentVoxels, planes[name])) poses[name] = pose;
-    else poses[name] = { zoom: linked, center: centerOn(voxel, planes[name]) };
-  }
-  return poses;
+  leading: PlaneName,
+): PaneState[] {
+  const leader = paneOnPlane(view, leading);
+  const leaderPose = (leader && sliceOf(leader)) ?? FITTED;
+  const linked = view.linkZoom ? poseAround(leaderPose, voxel, extentVoxels, planes[leading]).zoom : undefined;
+  return mapSlices(view.panes, (slice) => {
+    const plane = planes[slice.plane];
+    const around = poseAround(slice, voxel, extentVoxels, plane);
+    if (linked === undefined || linked === around.zoom) return { ...slice, ...around };
+    if (linked === 1) return { ...slice, ...FITTED };
+    if (linked === slice.zoom && isInView(slice, voxel, extentVoxels, plane)) return slice;
+    return { ...slice, zoom: linked, center: centerOn(voxel, plane) };
+  });
 }
 
-function poseAround(pose: Pose, voxel: Vec3, extentVoxels: Vec3, plane: SlicePlane): Pose {
+function poseAround(pose: SlicePose, voxel: Vec3, extentVoxels: Vec3, plane: SlicePlane): SlicePose {
   const isUntouched = pose.zoom === 1 && pose.center === null;
-  if (!isUntouched && isInView(pose, voxel, extentVoxels, plane)) return pose;
+  if (!isUntouched && isInView(pose, voxel, extentVoxels, plane)) return { zoom: pose.zoom, center: pose.center };
   const zoom = Math.min(
     plane.columns / Math.max(extentVoxels[plane.columnAxis] * MARGIN, LEAST_VOXELS),
     plane.rows / Math.max(extentVoxels[plane.rowAxis] * MARGIN, LEAST_VOXELS),
     MOST_ZOOM,
   );
-  return zoom < LEAST_ZOOM ? { zoom: 1, center: null } : { zoom, center: centerOn(voxel, plane) };
+  return zoom < LEAST_ZOOM ? FITTED : { zoom, center: centerOn(voxel, plane) };
 }
 
 /** A pane may show more than this: how much depends on its shape, and this much is shown in any. */
-function isInView(pose: Pose, voxel: Vec3, extentVoxels: Vec3, plane: SlicePlane): boolean {
+function isInView(pose: SlicePose, voxel: Vec3, extentVoxels: Vec3, plane: SlicePlane): boolean {
   const at = voxelOnPlane(plane, voxel);
   const [column, row] = pose.center ?? [(plane.columns - 1) / 2, (plane.rows - 1) / 2];
   return (

@@ -28,13 +28,17 @@ export type ViewAction =
   | { readonly kind: 'step-slice'; readonly plane?: PlaneName; readonly by: number }
   | { readonly kind: 'go-to-slice'; readonly plane: PlaneName; readonly slice: number }
   | { readonly kind: 'set-time'; readonly timeIndex: number }
-  | { readonly kind: 'activate-plane'; readonly plane: PlaneName }
-  | { readonly kind: 'enlarge-plane'; readonly plane: PlaneName }
-  /** Shows one plane alone, or all again. `plane` absent: the active plane. */
-  | { readonly kind: 'toggle-maximized'; readonly plane?: PlaneName }
-  | { readonly kind: 'set-pose'; readonly plane: PlaneName; readonly zoom: number; readonly center: PlanePoint }
-  /** Around the middle of the pane. `plane` absent: the active plane. */
-  | { readonly kind: 'zoom-by'; readonly plane?: PlaneName; readonly factor: number }
+  /** Panes are named by their id. */
+  | { readonly kind: 'activate-pane'; readonly pane: string }
+  | { readonly kind: 'enlarge-pane'; readonly pane: string }
+  /** Shows one pane alone, or all again. `pane` absent: the active pane. */
+  | { readonly kind: 'toggle-maximized'; readonly pane?: string }
+  /** Of a pane that shows slices. */
+  | { readonly kind: 'set-pose'; readonly pane: string; readonly zoom: number; readonly center: PlanePoint }
+  /** Around the middle of the pane. `pane` absent: the active pane; one that shows no slices stays as it is. */
+  | { readonly kind: 'zoom-by'; readonly pane?: string; readonly factor: number }
+  /** What a pane of another kind remembers. */
+  | { readonly kind: 'set-pane-state'; readonly pane: string; readonly state: unknown }
   | { readonly kind: 'fit' }
   | { readonly kind: 'toggle-link-zoom' }
   | { readonly kind: 'set-window'; readonly window: Window }

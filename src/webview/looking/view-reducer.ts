@@ -1,7 +1,8 @@
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
-import { PLANE_NAMES } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
-import { posesAround } from './place-view.ts';
+import { activePlane, paneById } from './pane-layout.ts';
+import { panesAround } from './place-view.ts';
+import { FITTED, mapSlices, sliceOf } from './slice-pane-state.ts';
 import type { ViewAction } from './view-action.ts';
 import { clampBrushRadius, type SlicePlanes, type ViewState } from './view-state.ts';
 import { MAX_ZOOM, MIN_ZOOM } from './viewport.ts';
@@ -37,34 +38,42 @@ export function reduceView(view: ViewState, action: ViewAction, bounds: ViewBoun
       const moved = withCrosshair(view, action.voxel, bounds);
       const { extentVoxels, centerVoxel = moved.crosshair } = action;
       if (!extentVoxels) return moved;
-      return { ...moved, poses: posesAround(moved, centerVoxel, extentVoxels, bounds.planes, action.plane) };
+      return { ...moved, panes: panesAround(moved, centerVoxel, extentVoxels, bounds.planes, action.plane) };
     }
     case 'step-slice': {
-      const plane = bounds.planes[action.plane ?? view.activePlane];
+      const plane = bounds.planes[action.plane ?? activePlane(view)];
       return withSlice(view, plane, view.crosshair[plane.normalAxis] + action.by, bounds);
     }
     case 'go-to-slice':
       return withSlice(view, bounds.planes[action.plane], action.slice, bounds);
     case 'set-time':
       return { ...view, timeIndex: clamp(Math.round(action.timeIndex), 0, bounds.timePoints - 1) };
-    case 'activate-plane':
-      return view.activePlane === action.plane ? view : { ...view, activePlane: action.plane };
-    case 'enlarge-plane':
-      return { ...view, mainPlane: action.plane, activePlane: action.plane, maximized: null };
+    case 'activate-pane':
+      if (view.activePane === action.pane || !paneById(view, action.pane)) return view;
+      return { ...view, activePane: action.pane };
+    case 'enlarge-pane':
+      if (!paneById(view, action.pane)) return view;
+      return { ...view, layout: { main: action.pane, maximized: null }, activePane: action.pane };
     case 'toggle-maximized': {
-      const plane = action.plane ?? view.activePlane;
-      return { ...view, activePlane: plane, maximized: view.maximized === plane ? null : plane };
+      const pane = action.pane ?? view.activePane;
+      if (!paneById(view, pane)) return view;
+      const maximized = view.layout.maximized === pane ? null : pane;
+      return { ...view, layout: { ...view.layout, maximized }, activePane: pane };
     }
     case 'set-pose':
-      return withPose(view, action.plane, action.zoom, action.center);
+      return withPose(view, action.pane, action.zoom, action.center);
     case 'zoom-by': {
-      const plane = action.plane ?? view.activePlane;
-      return withPose(view, plane, view.poses[plane].zoom * action.factor, view.poses[plane].center);
+      const pane = paneById(view, action.pane ?? view.activePane);
+      const slice = pane && sliceOf(pane);
+      return slice ? withPose(view, pane.id, slice.zoom * action.factor, slice.center) : view;
     }
-    case 'fit': {
-      const pose = { zoom: 1, center: null };
-      return { ...view, poses: { axial: pose, coronal: pose, sagittal: pose } };
-    }
+    case 'set-pane-state':
+      return {
+        ...view,
+        panes: view.panes.map((pane) => (pane.id === action.pane ? { ...pane, state: action.state } : pane)),
+      };
+    case 'fit':
+      return { ...view, panes: mapSlices(view.panes, (slice) => ({ ...slice, ...FITTED })) };
     case 'toggle-link-zoom':
       return { ...view, linkZoom: !view.linkZoom };
     case 'set-window':
@@ -113,19 +122,13 @@ function withCrosshair(view: ViewState, voxel: Vec3, bounds: ViewBounds): ViewSt
   return { ...view, crosshair: [inside[0], inside[1], inside[2]] };
 }
 
-function withPose(
-  view: ViewState,
-  name: SlicePlane['name'],
-  zoom: number,
-  center: readonly [number, number] | null,
-): ViewState {
+function withPose(view: ViewState, paneId: string, zoom: number, center: readonly [number, number] | null): ViewState {
   const limited = clamp(zoom, MIN_ZOOM, MAX_ZOOM);
-  const poses = { ...view.poses };
-  for (const other of PLANE_NAMES) {
-    if (other === name) poses[other] = { zoom: limited, center: center ? [center[0], center[1]] : null };
-    else if (view.linkZoom) poses[other] = { ...poses[other], zoom: limited };
-  }
-  return { ...view, poses };
+  const panes = mapSlices(view.panes, (slice, { id }) => {
+    if (id === paneId) return { ...slice, zoom: limited, center: center ? [center[0], center[1]] : null };
+    return view.linkZoom ? { ...slice, zoom: limited } : slice;
+  });
+  return { ...view, panes };
 }
 
 function clamp(value: number, min: number, max: number): number {

@@ -1,9 +1,11 @@
 import * as v from 'valibot';
 import { count, integer, vec3 } from '../../core/basic-schemas.ts';
-import { plane } from '../../core/geometry/geometry-schemas.ts';
 import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import { window } from '../../core/volume/volume-schemas.ts';
+import { isWhole, paneOnPlane } from './pane-layout.ts';
+import { arePanesKnown, firstPanes, type PaneStateKind, paneState } from './pane-state.ts';
+import { fromVersion1 } from './view-state-v1.ts';
 
 export type SlicePlanes = Readonly<Record<PlaneName, SlicePlane>>;
 
@@ -13,32 +15,28 @@ export type ToolName = (typeof TOOLS)[number];
 export const BRUSH_RADIUS_MIN_MM = 0.1;
 export const BRUSH_RADIUS_MAX_MM = 100;
 
-/** Where one plane stands in its pane. */
-const planePose = v.strictObject({
-  /** 1: the whole plane fits. */
-  zoom: v.pipe(v.number(), v.minValue(0.01)),
-  /** Plane point in the middle of the pane; null: the middle of the plane. */
-  center: v.nullable(v.tuple([v.number(), v.number()])),
-});
-
 /**
  * How the user looks at the document and what is in their hand. Never part of the document: not undone, not saved with
  * it, but kept with the tab, because the page is thrown away whenever the tab is hidden.
  */
 const viewState = v.strictObject({
-  version: v.literal(1),
-  /** Voxel that all three planes go through. */
+  version: v.literal(2),
+  /** Voxel that every plane goes through. */
   crosshair: vec3,
   timeIndex: count,
-  poses: v.strictObject({ axial: planePose, coronal: planePose, sagittal: planePose }),
+  /** In the order in which they stand, but for the main one, which comes first. */
+  panes: v.array(paneState),
+  /** How the panes share the screen: one is large, and the others stand in a column beside it. */
+  layout: v.strictObject({
+    /** The id of the large pane. */
+    main: v.string(),
+    /** The id of the only pane that is shown; null: all are. */
+    maximized: v.nullable(v.string()),
+  }),
+  /** The id of the pane that keys go to. */
+  activePane: v.string(),
   /** Zooming one plane zooms all. */
   linkZoom: v.boolean(),
-  /** The plane that keys go to. */
-  activePlane: plane,
-  /** The plane that has the large pane. */
-  mainPlane: plane,
-  /** The only plane shown; null: all three. */
-  maximized: v.nullable(plane),
   /** null: the volume's default window. */
   window: v.nullable(window),
   interpolation: v.picklist(['linear', 'nearest']),
@@ -66,18 +64,19 @@ export function initialViewState(
   spacingMm: Vec3,
   reviewPlane: PlaneName,
   labelValues: readonly number[],
+  paneKinds: readonly PaneStateKind[],
 ): ViewState {
-  const pose = { zoom: 1, center: null };
+  const panes = firstPanes(paneKinds, reviewPlane);
+  const main = paneOnPlane({ panes, layout: { main: '', maximized: null } }, reviewPlane) ?? panes[0];
   const finest = Math.min(...spacingMm);
   return {
-    version: 1,
+    version: 2,
     crosshair: [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), Math.floor(shape[2] / 2)],
     timeIndex: 0,
-    poses: { axial: pose, coronal: pose, sagittal: pose },
+    panes,
+    layout: { main: main.id, maximized: null },
+    activePane: main.id,
     linkZoom: true,
-    activePlane: reviewPlane,
-    mainPlane: reviewPlane,
-    maximized: null,
     window: null,
     interpolation: 'linear',
     tool: 'navigate',
@@ -97,10 +96,16 @@ export function initialViewState(
  * The view that was saved, if it is one and fits this document; otherwise `fresh`. A saved view is never trusted: it
  * may come from another version of the extension or from before the file was replaced.
  */
-export function restoreViewState(saved: unknown, fresh: ViewState, shape: Vec3, timePoints: number): ViewState {
-  const parsed = v.safeParse(viewState, saved);
+export function restoreViewState(
+  saved: unknown,
+  fresh: ViewState,
+  { shape, timePoints }: { readonly shape: Vec3; readonly timePoints: number },
+  paneKinds: readonly PaneStateKind[],
+): ViewState {
+  const parsed = v.safeParse(viewState, fromVersion1(saved));
   if (!parsed.success) return fresh;
   const view = parsed.output;
+  if (!arePanesKnown(view.panes, paneKinds) || !isWhole(view)) return fresh;
   const inside = view.crosshair.every((value, axis) => Number.isInteger(value) && value >= 0 && value < shape[axis]);
   if (!inside || view.timeIndex >= timePoints) return fresh;
   const { labelValues } = fresh;

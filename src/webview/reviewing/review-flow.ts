@@ -6,6 +6,7 @@ import type { ReviewAction } from '../actions/editor-action.ts';
 import { acceptanceQuestion, type Question, unusableQuestion } from '../dialogue/question.ts';
 import { waitingOnSlice } from '../layers/shown-labels.ts';
 import type { OpenEditor } from '../looking/open-editor.ts';
+import { paneOnPlane } from '../looking/pane-layout.ts';
 import type { ViewAction } from '../looking/view-action.ts';
 import { shownSlice } from '../looking/view-state.ts';
 import type { DocumentSession, Reviewed } from '../session/document-session.ts';
@@ -255,7 +256,8 @@ export class ReviewFlow {
     const replica = session.phase.kind === 'open' ? session.phase.replica : undefined;
     const layer = replica && waitingOnSlice(replica, plane, slice);
     const place = layer && doubtfulPlace(layer, plane, slice, open?.snapshot.proposal?.components ?? []);
-    this.desk.applyView({ kind: 'activate-plane', plane: plane.name });
+    const pane = open && paneOnPlane(open.view, plane.name);
+    if (pane) this.desk.applyView({ kind: 'activate-pane', pane: pane.id });
     this.desk.applyView(
       place ? { kind: 'show-place', plane: plane.name, ...place } : { kind: 'go-to-slice', plane: plane.name, slice },
     );

@@ -1,7 +1,8 @@
-import { PLANE_NAMES, type SlicePlane } from '../../core/geometry/slice-plane.ts';
+import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import { type Finding, valueFindings } from '../../core/volume/findings.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { IntensityStatistics, Window } from '../../core/volume/volume-schemas.ts';
+import { activePlane, planesOf, shownPanes } from '../looking/pane-layout.ts';
 import { type SlicePlanes, shownSlice, type ViewState } from '../looking/view-state.ts';
 import { prefetchOrder } from './prefetch-order.ts';
 import { SliceCache, type SliceKey } from './slice-cache.ts';
@@ -47,11 +48,10 @@ export class ImageSupply {
 
   /** Asks for what `view` shows and then for what it may show soon. */
   want(view: ViewState, planes: SlicePlanes): void {
-    const order = [view.activePlane, ...PLANE_NAMES.filter((name) => name !== view.activePlane)];
+    const order = [...new Set([activePlane(view), ...planesOf(view.panes)])];
     const positions = order.map((name) => ({ plane: planes[name], index: shownSlice(view, planes[name]) }));
-    const visible = order
-      .filter((name) => view.maximized === null || view.maximized === name)
-      .map((name) => keyOf(view, planes[name]));
+    const onScreen = planesOf(shownPanes(view));
+    const visible = order.filter((name) => onScreen.includes(name)).map((name) => keyOf(view, planes[name]));
     this.#loader.want(visible, prefetchOrder(positions, view.timeIndex));
     void this.#needWindow(view.timeIndex);
   }

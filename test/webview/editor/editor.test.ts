@@ -5,6 +5,7 @@ import type { BrushStroke } from '../../../src/core/label/stroke.ts';
 import type { SliceImage } from '../../../src/core/volume/slice-image.ts';
 import type { EditorAction } from '../../../src/webview/actions/editor-action.ts';
 import { Editor } from '../../../src/webview/editor/editor.ts';
+import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
 import { shownSlice, type ViewState } from '../../../src/webview/looking/view-state.ts';
 import type { UnsentWork } from '../../../src/webview/session/unsent-work.ts';
 import { createHost, type HostOptions } from '../support/core-host.ts';
@@ -35,7 +36,7 @@ async function start(options: Partial<HostOptions> = {}, shown = volume) {
   const [hostPort, editorPort] = linkedPorts();
   const host = createHost(shown, truth, { ...defaults, ...options }, hostPort);
   const saved: unknown[] = [];
-  const editor = new Editor(editorPort, { load: () => undefined, save: (view) => saved.push(view) });
+  const editor = new Editor(editorPort, { load: () => undefined, save: (view) => saved.push(view) }, [SLICE_PANES]);
   await vi.waitFor(() => expect(editor.phase.kind).toBe('open'));
   return { host, editor, saved };
 }
@@ -386,11 +387,11 @@ describe('editor', () => {
 
     test('a slice in a plane that another one hides is not looked at', async () => {
       const { editor, host } = await ready();
-      editor.dispatch({ kind: 'toggle-maximized', plane: 'sagittal' });
+      editor.dispatch({ kind: 'toggle-maximized', pane: 'sagittal' });
       editor.dispatch({ kind: 'go-to-slice', plane: 'axial', slice: 1 });
       await new Promise((done) => setTimeout(done, 400));
       expect(host.looks().map(([slice]) => slice)).not.toContain(1);
-      editor.dispatch({ kind: 'toggle-maximized', plane: 'sagittal' });
+      editor.dispatch({ kind: 'toggle-maximized', pane: 'sagittal' });
       await vi.waitFor(() => expect(host.looks().map(([slice]) => slice)).toContain(1));
     });
 
@@ -494,10 +495,10 @@ describe('editor', () => {
     const [hostPort, editorPort] = linkedPorts();
     const host = createHost(volume, truth, defaults, hostPort);
     host.goTo({ voxel: [2, 3, 1], extentVoxels: [2, 2, 2] });
-    const editor = new Editor(editorPort, { load: () => undefined, save: () => {} });
+    const editor = new Editor(editorPort, { load: () => undefined, save: () => {} }, [SLICE_PANES]);
     await vi.waitFor(() => expect(editor.open?.view.crosshair).toEqual([2, 3, 1]));
     // Of a volume as small as this one everything is in view.
-    expect(editor.open?.view.poses.axial).toEqual({ zoom: 1, center: null });
+    expect(editor.open?.view.panes.find(({ id }) => id === 'axial')?.state).toMatchObject({ zoom: 1, center: null });
   });
 
   test('accepting commits the stroke that is open first', async () => {
@@ -639,7 +640,7 @@ describe('editor', () => {
         const post = (message: unknown) => (isCut ? undefined : editorPort.post(message));
         const host = createHost(volume, truth, { ...defaults, hostId }, hostPort);
         const port = { post, listen: (receive: (message: unknown) => void) => editorPort.listen(receive) };
-        const editor = new Editor(port, { load: () => undefined, save: () => undefined }, store);
+        const editor = new Editor(port, { load: () => undefined, save: () => undefined }, [SLICE_PANES], store);
         const cut = () => {
           isCut = true;
         };
@@ -735,7 +736,7 @@ describe('editor', () => {
   test('a refused file is told as a sentence', async () => {
     const [hostPort, editorPort] = linkedPorts();
     createHost(volume, undefined, { ...defaults, refuse: 'This is not a NIfTI file. Choose another one.' }, hostPort);
-    const editor = new Editor(editorPort, { load: () => undefined, save: () => {} });
+    const editor = new Editor(editorPort, { load: () => undefined, save: () => {} }, [SLICE_PANES]);
     await vi.waitFor(() =>
       expect(editor.phase).toEqual({ kind: 'failed', message: 'This is not a NIfTI file. Choose another one.' }),
     );

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { voxelOnPlane } from '../../../src/core/geometry/slice-plane.ts';
 import { Editor } from '../../../src/webview/editor/editor.ts';
+import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
 import { nextDisagreement } from '../../../src/webview/reviewing/second-review.ts';
 import { createHost } from '../support/core-host.ts';
 import { linkedPorts } from '../support/linked-ports.ts';
@@ -27,7 +28,7 @@ async function compared() {
     paused: false,
   } as const;
   const host = createHost(volume, theirs, options, hostPort);
-  const editor = new Editor(editorPort, { load: () => undefined, save: () => undefined });
+  const editor = new Editor(editorPort, { load: () => undefined, save: () => undefined }, [SLICE_PANES]);
   host.showTruthBeside('anna');
   await vi.waitFor(() => expect(editor.secondReview.agreement.kind).toBe('known'));
   if (editor.phase.kind !== 'open') throw new Error('The document is not open.');

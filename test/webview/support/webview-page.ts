@@ -43,11 +43,12 @@ export class WebviewBench {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<WebviewBench> {
+  /** @param entry what the page runs */
+  static async start(entry = 'src/webview/main.ts'): Promise<WebviewBench> {
     const folder = mkdtempSync(join(tmpdir(), 'voxel-loop-webview-'));
     const shared = { bundle: true, format: 'iife', target: 'chrome132', absWorkingDir: root, outdir: folder } as const;
     await Promise.all([
-      build({ ...shared, entryPoints: { webview: 'src/webview/main.ts' } }),
+      build({ ...shared, entryPoints: { webview: entry } }),
       build({ ...shared, entryPoints: { host: 'test/webview/support/host-page.ts' } }),
     ]);
     const executablePath = await ensureChromium();

@@ -4,6 +4,7 @@ import { voxelOnPlane } from '../../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../core/geometry/vector.ts';
 import type { Editor } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
+import { activePlane } from '../../looking/pane-layout.ts';
 import { valueText, worldCoordinates } from '../../looking/readout.ts';
 import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
@@ -95,7 +96,7 @@ export class ValueReadout extends LitElement {
 
   /** The slice under the pointer is on the screen, so its value is here as soon as the slice is. */
   #value(editor: Editor, open: OpenEditor, voxel: Vec3): string {
-    const plane = open.planes[editor.hover?.plane ?? open.view.activePlane];
+    const plane = open.planes[editor.hover?.plane ?? activePlane(open.view)];
     const image = editor.image(plane);
     if (!image) return '…';
     const { column, row } = voxelOnPlane(plane, voxel);

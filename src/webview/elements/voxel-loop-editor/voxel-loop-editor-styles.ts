@@ -89,24 +89,6 @@ export const editorStyles = css`
     grid-template-columns: minmax(0, 1fr) 264px;
     min-height: 0;
   }
-  .panes {
-    display: grid;
-    grid-template-columns: minmax(0, 2fr) minmax(0, 1fr);
-    grid-template-rows: minmax(0, 1fr) minmax(0, 1fr);
-    gap: 2px;
-    min-height: 0;
-    min-width: 0;
-    background: var(--vscode-editorGroup-border, var(--vscode-contrastBorder, #444));
-  }
-  .panes .main {
-    grid-row: 1 / -1;
-  }
-  .panes.maximized {
-    grid-template: minmax(0, 1fr) / minmax(0, 1fr);
-  }
-  .panes.maximized .main {
-    grid-row: 1;
-  }
   aside {
     min-height: 0;
     overflow-y: auto;

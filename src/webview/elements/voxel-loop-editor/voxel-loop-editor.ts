@@ -4,8 +4,9 @@ import '@vscode-elements/elements/dist/vscode-button/index.js';
 import '@vscode-elements/elements/dist/vscode-progress-bar/index.js';
 import type { Editor } from '../../editor/editor.ts';
 import type { Notice, OpenEditor } from '../../looking/open-editor.ts';
+import type { PaneKind } from '../../panes/pane-kind.ts';
+import { paneLayoutStyles, renderPanes } from '../../panes/pane-layout.ts';
 import { PaneGestures } from '../../panes/slice/pane-gestures.ts';
-import { paneOrder } from '../../panes/slice/slice-pane.ts';
 import { HOST_IS_SILENT } from '../../session/document-session.ts';
 import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
@@ -25,9 +26,10 @@ const INFO_NOTICE_MS = 7000;
 /** The whole annotation editor: toolbar, planes, side panel, readout. */
 @customElement('voxel-loop-editor')
 export class VoxelLoopEditor extends LitElement {
-  static override styles = [controlStyles, editorStyles];
+  static override styles = [controlStyles, editorStyles, paneLayoutStyles];
 
   @property({ attribute: false }) accessor editor: Editor | undefined;
+  @property({ attribute: false }) accessor paneKinds: readonly PaneKind[] = [];
 
   readonly #keys = new EditorKeys(
     () => this.editor,
@@ -93,7 +95,7 @@ export class VoxelLoopEditor extends LitElement {
       </div>
       <main>
         <div class="notices">${this.#notices(editor)}</div>
-        ${this.#panes(editor, open)}
+        ${renderPanes(editor, open.view, this.paneKinds)}
         <aside aria-label="Labels and review">
           ${this.#time(open)}
           <voxel-loop-label-panel .editor=${editor}></voxel-loop-label-panel>
@@ -165,24 +167,6 @@ export class VoxelLoopEditor extends LitElement {
               </div>`
             : nothing
         }
-      </div>
-    `;
-  }
-
-  #panes(editor: Editor, { view }: OpenEditor): TemplateResult {
-    const shown = view.maximized ? [view.maximized] : paneOrder(view.mainPlane);
-    return html`
-      <div class="panes ${view.maximized ? 'maximized' : ''}">
-        ${shown.map(
-          (plane, index) => html`
-            <voxel-loop-slice-pane
-              class=${index === 0 ? 'main' : ''}
-              .editor=${editor}
-              .plane=${plane}
-              ?active=${view.activePlane === plane && shown.length > 1}
-            ></voxel-loop-slice-pane>
-          `,
-        )}
       </div>
     `;
   }

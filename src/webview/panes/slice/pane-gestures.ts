@@ -1,5 +1,7 @@
 import { planeVoxel, type SlicePlane } from '../../../core/geometry/slice-plane.ts';
 import type { Editor } from '../../editor/editor.ts';
+import { paneById } from '../../looking/pane-layout.ts';
+import { sliceOf } from '../../looking/slice-pane-state.ts';
 import { shownSlice } from '../../looking/view-state.ts';
 import {
   centerAfterPan,
@@ -17,6 +19,8 @@ import { type Gesture, IDLE, pressMeaning } from '../../tools/gesture.ts';
 /** What the gestures need of the pane that they happen in. */
 export interface GesturePane {
   readonly editor: Editor;
+  /** Which pane of the view it is. */
+  readonly paneId: string;
   readonly plane: SlicePlane;
   readonly viewport: Viewport;
   /** Pointer position in the pane. */
@@ -43,7 +47,7 @@ export class PaneGestures {
     const { editor, plane, stage } = this.pane;
     const { open } = editor;
     if (this.#gesture.kind !== 'idle' || !open) return;
-    editor.dispatch({ kind: 'activate-plane', plane: plane.name });
+    editor.dispatch({ kind: 'activate-pane', pane: this.pane.paneId });
     const meaning = pressMeaning(
       { button: event.button, shift: event.shiftKey, space: PaneGestures.spaceHeld },
       open.view.tool,
@@ -158,10 +162,10 @@ export class PaneGestures {
   }
 
   #setPose(center: PlanePoint, factor: number): void {
-    const { editor, plane } = this.pane;
-    const { open } = editor;
-    if (!open) return;
-    editor.dispatch({ kind: 'set-pose', plane: plane.name, zoom: open.view.poses[plane.name].zoom * factor, center });
+    const { editor, paneId } = this.pane;
+    const shown = editor.open && paneById(editor.open.view, paneId);
+    const slice = shown && sliceOf(shown);
+    if (slice) editor.dispatch({ kind: 'set-pose', pane: paneId, zoom: slice.zoom * factor, center });
   }
 
   #moveCrosshair(at: PanePoint): void {

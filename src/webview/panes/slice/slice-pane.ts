@@ -1,17 +1,19 @@
 import { html, LitElement, nothing, type PropertyValues, svg, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
-import { PLANE_NAMES, type PlaneName, type SlicePlane, voxelOnPlane } from '../../../core/geometry/slice-plane.ts';
+import { type PlaneName, type SlicePlane, voxelOnPlane } from '../../../core/geometry/slice-plane.ts';
 import type { Editor, EditorTopic } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
+import { paneById } from '../../looking/pane-layout.ts';
 import { scaleBar } from '../../looking/scale-bar.ts';
+import { FITTED, sliceOf } from '../../looking/slice-pane-state.ts';
 import { shownSlice } from '../../looking/view-state.ts';
 import { fitPxPerMm, type PanePoint, planeCenter, planeToPane, type Viewport } from '../../looking/viewport.ts';
 import { ResilientRenderer } from '../../renderer/resilient-renderer.ts';
 import { SLICE_STATUS_TEXT } from '../../reviewing/review-summary.ts';
 import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
-import { ICONS } from '../../shared/icons.ts';
 import { PLANE_TITLES } from '../../shared/plane-titles.ts';
+import { paneButtons } from '../pane-buttons.ts';
 import { PaneGestures } from './pane-gestures.ts';
 import { slicePaneStyles } from './slice-pane-styles.ts';
 import './slice-slider.ts';
@@ -25,6 +27,8 @@ export class SlicePane extends LitElement {
   static override styles = [controlStyles, slicePaneStyles];
 
   @property({ attribute: false }) accessor editor: Editor | undefined;
+  /** Which pane of the view this is. */
+  @property() accessor paneId = '';
   @property({ reflect: true }) accessor plane: PlaneName = 'axial';
   @property({ type: Boolean, reflect: true }) accessor active = false;
 
@@ -50,7 +54,8 @@ export class SlicePane extends LitElement {
     const [widthPx, heightPx] = this.size;
     if (!open || widthPx === 0 || heightPx === 0) return undefined;
     const plane = open.planes[this.plane];
-    const pose = open.view.poses[this.plane];
+    const pane = paneById(open.view, this.paneId);
+    const pose = (pane && sliceOf(pane)) ?? FITTED;
     return {
       widthPx,
       heightPx,
@@ -138,32 +143,13 @@ export class SlicePane extends LitElement {
     const title = PLANE_TITLES[this.plane];
     const isReview = this.plane === open.snapshot.reviewPlane;
     const status = isReview ? this.editor.statuses[slice] : undefined;
-    const maximized = open.view.maximized === this.plane;
     return html`
       <header>
         <h2>${title}</h2>
         <span class="count">${slice + 1}/${plane.sliceCount}</span>
         ${status ? html`<span class="status ${status}">${SLICE_STATUS_TEXT[status]}</span>` : nothing}
         <span class="spacer"></span>
-        <button
-          class="icon-button large"
-          type="button"
-          title="Make ${title} the large plane"
-          aria-label="Make ${title} the large plane"
-          ?hidden=${open.view.mainPlane === this.plane || maximized}
-          @click=${() => this.editor?.dispatch({ kind: 'enlarge-plane', plane: this.plane })}
-        >
-          ${ICONS.large}
-        </button>
-        <button
-          class="icon-button"
-          type="button"
-          title=${maximized ? 'Show all planes (M)' : `Show ${title} alone (M)`}
-          aria-label=${maximized ? 'Show all planes' : `Show ${title} alone`}
-          @click=${() => this.editor?.dispatch({ kind: 'toggle-maximized', plane: this.plane })}
-        >
-          ${maximized ? ICONS.restore : ICONS.maximize}
-        </button>
+        ${paneButtons(this.editor, open.view, this.paneId, title)}
       </header>
       <div
         class="stage ${this.#cursorClass(open)}"
@@ -171,7 +157,7 @@ export class SlicePane extends LitElement {
         role="application"
         aria-roledescription="slice view"
         aria-label="${title} slice ${slice + 1} of ${plane.sliceCount}${status ? `, ${status}` : ''}"
-        @focus=${() => this.editor?.dispatch({ kind: 'activate-plane', plane: this.plane })}
+        @focus=${() => this.editor?.dispatch({ kind: 'activate-pane', pane: this.paneId })}
         @pointerdown=${(event: PointerEvent) => this.#gesture()?.down(event)}
         @pointermove=${(event: PointerEvent) => this.#gesture()?.move(event)}
         @pointerup=${(event: PointerEvent) => this.#gesture()?.up(event)}
@@ -183,7 +169,11 @@ export class SlicePane extends LitElement {
       >
         ${this.#overlay(open, plane)}
       </div>
-      <voxel-loop-slice-slider .editor=${this.editor} .plane=${this.plane}></voxel-loop-slice-slider>
+      <voxel-loop-slice-slider
+        .editor=${this.editor}
+        .paneId=${this.paneId}
+        .plane=${this.plane}
+      ></voxel-loop-slice-slider>
     `;
   }
 
@@ -245,7 +235,7 @@ export class SlicePane extends LitElement {
 
   #doubleClick(open: OpenEditor): void {
     // With a brush in hand two quick dabs are drawing, not a double click.
-    if (open.view.tool === 'navigate') this.editor?.dispatch({ kind: 'toggle-maximized', plane: this.plane });
+    if (open.view.tool === 'navigate') this.editor?.dispatch({ kind: 'toggle-maximized', pane: this.paneId });
   }
 
   #gesture(): PaneGestures | undefined {
@@ -256,6 +246,9 @@ export class SlicePane extends LitElement {
     this.#gestures = new PaneGestures({
       editor,
       stage,
+      get paneId() {
+        return pane.paneId;
+      },
       get plane() {
         return (editor.open as OpenEditor).planes[pane.plane];
       },
@@ -273,11 +266,6 @@ export class SlicePane extends LitElement {
     });
     return this.#gestures;
   }
-}
-
-/** The panes in the order in which Tab visits them: the large one first. */
-export function paneOrder(main: PlaneName): readonly PlaneName[] {
-  return [main, ...PLANE_NAMES.filter((name) => name !== main)];
 }
 
 declare global {

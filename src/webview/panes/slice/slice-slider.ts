@@ -80,6 +80,8 @@ export class SliceSlider extends LitElement {
   ];
 
   @property({ attribute: false }) accessor editor: Editor | undefined;
+  /** The pane that it belongs to. */
+  @property() accessor paneId = '';
   @property() accessor plane: PlaneName = 'axial';
   @state() private accessor width = 0;
 
@@ -181,7 +183,7 @@ export class SliceSlider extends LitElement {
   #down(event: PointerEvent): void {
     if (event.button !== 0) return;
     (event.currentTarget as HTMLElement).setPointerCapture(event.pointerId);
-    this.editor?.dispatch({ kind: 'activate-plane', plane: this.plane });
+    this.editor?.dispatch({ kind: 'activate-pane', pane: this.paneId });
     this.#go(event);
   }
 
@@ -219,7 +221,7 @@ export class SliceSlider extends LitElement {
     const plane = open.planes[this.plane];
     const slice = shownSlice(open.view, plane);
     const target = { ArrowLeft: slice - 1, ArrowRight: slice + 1, Home: 0, End: plane.sliceCount - 1 }[event.key];
-    this.editor?.dispatch({ kind: 'activate-plane', plane: this.plane });
+    this.editor?.dispatch({ kind: 'activate-pane', pane: this.paneId });
     if (target === undefined || event.shiftKey || event.ctrlKey || event.metaKey || event.altKey) return;
     event.preventDefault();
     event.stopPropagation();
