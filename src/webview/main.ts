@@ -1,4 +1,3 @@
-import './page.css';
 import { PANE_KINDS } from './panes/pane-kinds.ts';
 import { startPage } from './start-page.ts';
 

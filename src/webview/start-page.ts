@@ -1,3 +1,4 @@
+import './page.css';
 import './elements/voxel-loop-editor/voxel-loop-editor.ts';
 import { Editor } from './editor/editor.ts';
 import { unsentStore } from './host-link/unsent-store.ts';

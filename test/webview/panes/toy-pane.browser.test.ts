@@ -19,7 +19,8 @@ const panes = ({ frame }: WebviewPage) =>
       column: column && [...column.children].map(nameOf),
     };
   });
-const axialCount = ({ frame }: WebviewPage) => frame.locator('voxel-loop-slice-pane[plane="axial"] .count').innerText();
+const axialCount = ({ frame }: WebviewPage) =>
+  frame.locator('voxel-loop-slice-pane[plane="axial"] .count').textContent();
 const shown = ({ page }: WebviewPage) => page.waitForFunction(() => window.host.firstSliceShown() === 1);
 
 describe('a kind of pane that is only one more in the list of kinds', () => {
@@ -36,7 +37,7 @@ describe('a kind of pane that is only one more in the list of kinds', () => {
     const dial = opened.frame.locator('.dial');
     await dial.locator('.turn').click();
     await dial.locator('.turn').click();
-    expect(await dial.locator('.turn').innerText()).toBe('180 degrees');
+    expect(await dial.locator('.turn').textContent()).toBe('180 degrees');
     expect(await dial.getAttribute('class')).toContain('active');
 
     // Keys that are about slices go to the first pane that shows some.
@@ -56,7 +57,7 @@ describe('a kind of pane that is only one more in the list of kinds', () => {
     const again = await bench.open({ volume, savedState });
     await again.frame.locator('.dial .turn').waitFor();
     expect(await panes(again)).toEqual({ main: 'Dial', column: null });
-    expect(await again.frame.locator('.dial .turn').innerText()).toBe('180 degrees');
+    expect(await again.frame.locator('.dial .turn').textContent()).toBe('180 degrees');
     await again.page.keyboard.press('Escape');
     await shown(again);
     expect(await axialCount(again)).toBe('6/9');
