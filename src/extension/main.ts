@@ -31,7 +31,7 @@ import { tensorFlowFolder } from './engine/tensorflow-folder.ts';
 import { registerModels } from './models/register-models.ts';
 import { CohortWatches } from './platform/cohort-watches.ts';
 import { disposeLog, log } from './platform/log.ts';
-import { reportError, text } from './platform/messages.ts';
+import { reportError, reports, text } from './platform/messages.ts';
 import { VIEW_TYPE } from './platform/view-type.ts';
 import { registerReviewQueue } from './review/register-review-queue.ts';
 import { registerSecondReviewer } from './second-reviewer/register.ts';
@@ -133,12 +133,6 @@ function createServices(context: vscode.ExtensionContext): Services {
     uncountedSeconds: (labels: string) => activeClock.uncountedSeconds(labels),
     counted: (labels: string, seconds: ReadonlyMap<number, number>) => activeClock.counted(labels, seconds),
     broughtBack: (labels: string, seconds: ReadonlyMap<number, number>) => activeClock.broughtBack(labels, seconds),
-  };
-  const reports = {
-    warn: (message: string, error: unknown) => log().warn(message, error),
-    error: (message: string, error?: unknown) => log().error(message, ...(error === undefined ? [] : [error])),
-    info: (message: string) => log().info(message),
-    tell: reportError,
   };
   const watches = new CohortWatches();
   const labelUses = new LabelUses(async (path) =>
@@ -299,10 +293,10 @@ const MOST_SETTLING_MS = 2000;
  */
 async function closeWhenSaved(editor: EditorPanel | undefined): Promise<void> {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
-  await editor?.document.savesEnded();
+  await editor?.document.edits?.savesEnded();
   // A page that does not answer keeps no tab open.
   await Promise.race([editor?.host.settled(), sleep(MOST_SETTLING_MS)]);
-  await editor?.document.savesEnded();
+  await editor?.document.edits?.savesEnded();
   // Somebody else may have closed it meanwhile.
   if (tab && vscode.window.tabGroups.all.some(({ tabs }) => tabs.includes(tab)))
     await vscode.window.tabGroups.close(tab);

@@ -64,7 +64,7 @@ export class DocumentBackups {
     return {
       restored: (edits) => {
         log().info(`${edits.length} unsaved edits of ${session.labelsName} are back.`);
-        document.restored(edits);
+        document.edits?.restored(edits);
       },
       isOfOtherImage: (backup, kept) =>
         this.#offerExport(text.workOfOtherImage(name, kept.path), document, backup, kept),

@@ -124,7 +124,7 @@ export class ImageRenames implements vscode.Disposable {
         kept.isKept = true;
         if (!session.hasUnsavedChanges) continue;
         // VS Code would ask whether to save it, under its old name.
-        document.leave();
+        document.edits?.leave();
         await vscode.workspace.save(document.uri);
       } catch (error) {
         reportError(error);
@@ -219,7 +219,7 @@ function carriedWork(
     to: to.fsPath,
     isOpen: () => documents.has(document),
     stay: () => {
-      document.stay();
+      document.edits?.stay();
       document.lock('rename', null);
     },
     isKeptForOldName: async () => (await backups.of(document).read()) !== null,

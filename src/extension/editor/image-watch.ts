@@ -2,6 +2,7 @@ import { basename, dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { gridDifference } from '../../core/geometry/compare-grids.ts';
+import type { OpenImage } from '../../node/case/host/open-document.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { ImageConflicts, type ImageTalk, type ReplacedImage } from '../../node/case/session/image-conflicts.ts';
 import type { SessionImage } from '../../node/case/session/load-case.ts';
@@ -13,7 +14,7 @@ import type { ImageRenames } from './image-renames.ts';
 import { askAboutLabels } from './labels-fate-question.ts';
 import { closeWithoutSaving } from './left-documents.ts';
 import { warnOfOtherImage } from './other-image.ts';
-import type { OpenImage, VolumeDocument } from './volume-document.ts';
+import type { VolumeDocument } from './volume-document.ts';
 
 /** A program writes a file piece by piece, or deletes it first. */
 const CHANGES_SETTLE_MS = 500;

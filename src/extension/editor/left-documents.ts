@@ -11,7 +11,7 @@ import type { VolumeDocument } from './volume-document.ts';
 export async function goOnAt(target: vscode.Uri, left: readonly VolumeDocument[]): Promise<void> {
   for (const each of left) {
     each.lock('rename', text.beingRenamed);
-    each.leave();
+    each.edits?.leave();
     // VS Code learns that nothing is to be saved here any more.
     await vscode.workspace.save(each.uri);
   }

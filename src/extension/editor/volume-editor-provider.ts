@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import type { OpenImage } from '../../node/case/host/open-document.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { KeptEdits } from '../../node/case/session/kept-edits.ts';
 import type { SessionImage } from '../../node/case/session/load-case.ts';
@@ -24,7 +25,7 @@ import { ImageWatch } from './image-watch.ts';
 import { offerLeftLabels } from './left-labels.ts';
 import { warnOfOtherImage } from './other-image.ts';
 import { whyReadOnly } from './read-only.ts';
-import { type OpenImage, VolumeDocument } from './volume-document.ts';
+import { VolumeDocument } from './volume-document.ts';
 import { refusalHtml, scriptedHtml } from './webview-html.ts';
 
 interface ProviderServices extends EditorPanelServices {
@@ -136,7 +137,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       .catch((error) => log().debug(String(error)))
       .then(() => offerLeftLabels(document, (path) => this.services.volumes.client.fingerprint(path)))
       .catch(reportError);
-    const changes = document.onDidChange((event) => this.#changes.fire(event));
+    const changes = document.onDidChange((edit) => this.#changes.fire({ document, ...edit }));
     const watch = this.#images.attend(document);
     document.onDidDispose(() => {
       changes.dispose();
@@ -181,7 +182,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     this.#keepEdits(document);
     const searched = restored === 'back' ? Promise.resolve() : this.#restoreOfOtherName(document, restorer);
     void searched.then(() => {
-      if (asked && !document.session?.hasUnsavedChanges) document.restoredInVain();
+      if (asked && !document.session?.hasUnsavedChanges) document.edits?.restoredInVain();
     });
   }
 
@@ -222,14 +223,20 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     });
     webview.html = scriptedHtml(webview, extensionUri, { title, element: 'voxel-loop-editor', bundle: 'webview' });
     // VS Code knows the document only now; its undo stack is empty after a reload.
-    setTimeout(() => document.announceRestored());
+    setTimeout(() => document.edits?.announceRestored());
   }
 
   async saveCustomDocument(document: VolumeDocument, token: vscode.CancellationToken): Promise<void> {
     const { session } = document;
     const hadChanges = session?.hasUnsavedChanges ?? false;
     await this.#decideForSave(document);
-    await document.save(token, async () => this.#kept.get(document)?.upToDate());
+    const controller = new AbortController();
+    const cancelling = token.onCancellationRequested(() => controller.abort());
+    try {
+      await document.edits?.save(controller.signal, async () => this.#kept.get(document)?.upToDate());
+    } finally {
+      cancelling.dispose();
+    }
     if (!hadChanges) return;
     // The others on the same labels are saved too; VS Code learns it by saving them, which then writes nothing.
     for (const other of this.#documents) {
@@ -256,7 +263,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
    * @throws vscode.CancellationError nothing is saved, and VS Code says nothing: the user knows, for they were asked
    */
   async #decideForSave(document: VolumeDocument): Promise<void> {
-    if (document.isLeft || !document.session?.hasUnsavedChanges) return;
+    if (document.edits?.isLeft || !document.session?.hasUnsavedChanges) return;
     // Such a save comes by itself, again and again: it is refused, and a notification asks.
     if (vscode.workspace.getConfiguration('files', document.uri).get('autoSave', 'off') !== 'off') return;
     if (!(await this.#images.decide(document, 'for-save'))) throw new vscode.CancellationError();
@@ -264,7 +271,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
 
   async revertCustomDocument(document: VolumeDocument): Promise<void> {
     if (this.#keptUnsaved.has(document.uri.toString())) throw new Error('This tab is closed only to be opened again.');
-    await document.revert();
+    await document.edits?.revert();
     await this.#kept.get(document)?.upToDate();
   }
 

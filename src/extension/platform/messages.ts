@@ -29,8 +29,6 @@ export const text = {
   noActiveEditor: 'Open a volume (.nii or .nii.gz) first.',
   imageIsNeverWritten:
     'Save As would overwrite a volume. Choose another name for the label map, for example one that ends in _seg.nii.gz.',
-  damagedImage: (name: string, why: string) =>
-    `${name} cannot be read as a whole, so nothing can be drawn on it. ${why}`,
   exported: (name: string) => `The label map was exported to ${name}.`,
   exportOverImage: (name: string) =>
     `${name} is an image of the cohort, and images are never written. Choose another name for the label map.`,
@@ -131,3 +129,11 @@ export function reportError(error: unknown): void {
     if (choice) log().show();
   });
 }
+
+/** Where what knows no VS Code says what it cannot decide by itself. */
+export const reports = {
+  warn: (message: string, error: unknown) => log().warn(message, error),
+  error: (message: string, error?: unknown) => log().error(message, ...(error === undefined ? [] : [error])),
+  info: (message: string) => log().info(message),
+  tell: reportError,
+} as const;

@@ -1,32 +1,22 @@
-import type { SecondOpinion } from '../../../core/case/document/adjudicate.ts';
-import type { Subscribe } from '../../../core/emitter.ts';
 import type { DisplayConvention } from '../../../core/geometry/slice-plane.ts';
-import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
 import type { LabelEntry } from '../../../core/label/label-table.ts';
 import type { LabelScope } from '../../../core/label/own-labels.ts';
-import type { CaseAgreement } from '../../../core/metrics/agreement.ts';
 import type { PayloadOf } from '../../../core/protocol/contract.ts';
-import type { EditorContract, HostCommand, SecondReviewerSummary } from '../../../core/protocol/editor-contract.ts';
+import type { EditorContract, HostCommand } from '../../../core/protocol/editor-contract.ts';
 import type { CohortStore } from '../../cohort/cohort-store.ts';
+import type { SecondReviewers } from '../second-review/second-reviewers.ts';
 import type { CaseSession } from '../session/case-session.ts';
 import type { SessionReports } from '../session/session-reports.ts';
-
-/** A second person's labels beside an open case, as far as its editor asks for them. */
-export interface SecondLabels {
-  readonly onDidChange: Subscribe<CaseSession>;
-  of(session: CaseSession): (SecondOpinion & { readonly id: string }) | undefined;
-  summaryOf(session: CaseSession): SecondReviewerSummary | null;
-  labelsOf(session: CaseSession, id: string): ReadonlyLabelMap | undefined;
-  agreement(session: CaseSession): Promise<CaseAgreement>;
-  hide(session: CaseSession): void;
-}
 
 /** What the hosts of all editors share: the rest of the program, and the person in front of it. */
 export interface HostServices {
   /** Names this process: what a page sent to one host never reaches the next. */
   readonly hostId: string;
   readonly reports: SessionReports & { info(message: string): void };
-  readonly secondReviewers: SecondLabels;
+  readonly secondReviewers: Pick<
+    SecondReviewers,
+    'onDidChange' | 'of' | 'summaryOf' | 'labelsOf' | 'agreement' | 'hide'
+  >;
   /** The labels that a cohort knows: what is on disk, and what its open cases have added and not saved yet. */
   readonly cohortLabels: (store: CohortStore) => Promise<readonly LabelEntry[]>;
   /** For whom a label is to be changed: asked where other cases have it; undefined: it is not to be changed. */

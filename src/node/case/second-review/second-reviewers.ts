@@ -18,7 +18,6 @@ import type { CompareLabelsParams, CompareLabelsResult } from '../../../core/pro
 import { checkReviewerNames } from '../../cohort/reviewer-names.ts';
 import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
 import { readVolumeHeader } from '../../volumes/read-volume.ts';
-import type { SecondLabels } from '../host/host-services.ts';
 import type { CaseSession } from '../session/case-session.ts';
 import type { SessionReports } from '../session/session-reports.ts';
 
@@ -61,7 +60,7 @@ interface Shown extends SecondOpinion {
  * Which second person's labels each open case shows beside its own: a layer to compare with and to take from, which is
  * never changed and never saved.
  */
-export class SecondReviewers implements SecondLabels {
+export class SecondReviewers {
   readonly #shown = new Map<CaseSession, Shown>();
   /** What was asked for last: reading takes long, and the case may be closed or show somebody else's by then. */
   readonly #asked = new WeakMap<CaseSession, object>();

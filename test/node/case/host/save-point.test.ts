@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SavePoint } from '../../../../src/node/case/session/save-point.ts';
+import { SavePoint } from '../../../../src/node/case/host/save-point.ts';
 
 /** VS Code's own bookkeeping, as `mainThreadCustomEditors` does it: the thing that `SavePoint` must outwit. */
 class VsCodeModel {
