@@ -17,9 +17,9 @@ type EditHandlers = Pick<Handlers<HostContract>, 'stroke' | 'review' | 'adjudica
 export interface AskingEditor {
   readonly document: HostedDocument;
   /** Who decides there: known before anything is decided, so that nothing comes between what was seen and what is decided. */
-  readonly reviewer: () => Promise<string | undefined>;
+  reviewer(): Promise<string | undefined>;
   /** Resolves when every edit so far would outlive this process. */
-  readonly editsKept: () => Promise<void>;
+  editsKept(): Promise<void>;
 }
 
 /**
@@ -27,7 +27,7 @@ export interface AskingEditor {
  * document as it is now, and is acknowledged when it would outlive this process.
  */
 export function editRequests(editor: AskingEditor, services: HostServices): EditHandlers {
-  const { document: shown, editsKept } = editor;
+  const { document: shown } = editor;
   return {
     stroke: async ({ revision, strokeId, stroke }) => {
       const session = writableSessionOf(shown);
@@ -36,7 +36,7 @@ export function editRequests(editor: AskingEditor, services: HostServices): Edit
       }
       const edit = planStroke(session.document, stroke);
       if (edit) shown.perform(edit, editor, strokeId);
-      await editsKept();
+      await editor.editsKept();
       return { revision: session.document.revision };
     },
     review: async ({ intent, ...seen }) => {
@@ -55,7 +55,7 @@ export function editRequests(editor: AskingEditor, services: HostServices): Edit
       if (!edit) return { revision: document.revision };
       shown.perform(edit, editor);
       const { revision } = document;
-      await editsKept();
+      await editor.editsKept();
       const accepts = edit.review.some(({ after }) => after === 'accepted');
       const says = accepts ? await services.tellOfHolding(session) : undefined;
       return { revision, ...(says !== undefined && { says }) };
@@ -74,7 +74,7 @@ export function editRequests(editor: AskingEditor, services: HostServices): Edit
           : planAdjudication(session.document, opinion, params.take, params.slice, reviewerNow(who));
       if (edit) shown.perform(edit, editor);
       const { revision } = session.document;
-      await editsKept();
+      await editor.editsKept();
       return { revision };
     },
     addLabel: async ({ name }) => {
@@ -82,7 +82,7 @@ export function editRequests(editor: AskingEditor, services: HostServices): Edit
       const session = writableSessionOf(shown);
       const { edit, label } = planNewLabel(session.document, name, others);
       shown.perform(edit, editor);
-      await editsKept();
+      await editor.editsKept();
       return { label };
     },
     editLabel: ({ label, entry }) => {
