@@ -5,7 +5,7 @@ import { agreementOf, type CaseAgreement } from '../../core/metrics/agreement.ts
 import { type ComparedMaps, compareLabelFiles } from './compare-label-files.ts';
 import { checkReviewerNames } from './reviewer-names.ts';
 
-/** Two people's label files of one case. */
+/** A pair names the label files that two people drew for one case. */
 export interface LabelFilePair {
   readonly id: string;
   readonly first: string;
@@ -14,9 +14,12 @@ export interface LabelFilePair {
 
 export interface Agreement {
   readonly cases: readonly CaseAgreement[];
-  /** Cases that could not be compared, each with the reason as a sentence. */
+  /** These cases could not be compared; the reason is a sentence. */
   readonly failed: readonly { readonly id: string; readonly reason: string }[];
-  /** Sentences about cases whose two files do not lie on one grid and were placed, or whose numbers are not plainly labels. */
+  /**
+   * Each sentence is about a case whose two files lie on different grids and were placed, or whose numbers are not
+   * plainly labels.
+   */
   readonly notes: readonly string[];
 }
 
@@ -30,8 +33,8 @@ const TWO_PEOPLE: ComparedMaps = {
 };
 
 /**
- * How far two people agree, case by case. A case that cannot be compared does not keep the others from it.
- * @param table labels with names; files may hold more
+ * Measures how far two people agree, case by case. A case that cannot be compared does not stop the others.
+ * @param table the labels that have names; the files may hold further ones
  * @throws CancelledError
  */
 export async function compareReviewers(
@@ -39,7 +42,7 @@ export async function compareReviewers(
   table: LabelTable,
   options: {
     readonly ignoreValue?: number | null;
-    /** Of surface Dice. */
+    /** Surface Dice counts surfaces that lie at most this far apart as equal. */
     readonly toleranceMm: number;
     readonly signal?: CancelSignal | undefined;
     readonly onCase?: (done: number, all: number) => void;

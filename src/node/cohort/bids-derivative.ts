@@ -4,8 +4,8 @@ import { GuardedFolder } from '../files/guarded-folder.ts';
 import { isThere } from '../files/missing-file.ts';
 
 /**
- * Makes the folder that new label maps of a BIDS cohort go to a derivative dataset, as BIDS asks for: with a
- * `dataset_description.json`. One that is there is left alone.
+ * Makes the folder that new label maps of a BIDS cohort go to a derivative dataset: BIDS asks for a
+ * `dataset_description.json` in it. A description that is there is left alone.
  * @throws UnsafePathError, FileAccessError
  */
 export async function prepareDerivative(root: string): Promise<void> {

@@ -3,21 +3,21 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import type { GuardedFolder } from '../files/guarded-folder.ts';
 import { type ProcessLock, takeLock } from '../files/process-lock.ts';
 
-/** Somebody else saves a case, and does not come to an end. */
+/** Somebody else is saving the case and has not finished in time. */
 export class CaseBusyError extends VoxelLoopError {
   readonly code = 'case-busy';
 }
 
-/** Between its files a save does nothing that takes time, but a disk may be slow. */
+/** A save does nothing between its files that takes time, but a disk may be slow. */
 const MOST_WAITING_MS = 10_000;
 const LOOK_EVERY_MS = 50;
 
 /**
- * Takes the lock under which a case is saved, and waits for a save that runs.
+ * Takes the lock under which a case is saved, and waits while another save holds it.
  *
- * @param path of the lock, in a folder that is there
+ * @param path the lock file; its folder must exist
  * @param files the folder that the lock must not lead out of
- * @param caseId for the user
+ * @param caseId the name of the case in the message of an error
  * @throws CaseBusyError, UnsafePathError, FileAccessError
  */
 export async function lockCase(path: string, files: GuardedFolder, caseId: string): Promise<ProcessLock> {
@@ -28,7 +28,7 @@ export async function lockCase(path: string, files: GuardedFolder, caseId: strin
     if (performance.now() - began > MOST_WAITING_MS) {
       throw new CaseBusyError(
         lock.heldBy
-          ? `${caseId} is being saved by another window on ${lock.heldBy.host}. Save again in a moment; what a machine that is gone had begun is free after five minutes.`
+          ? `${caseId} is being saved by another window on ${lock.heldBy.host}. Save again in a moment. If that machine is gone, its lock ends after five minutes.`
           : `Somebody began to save ${caseId}, and ${path} does not say who. Save again in half a minute; if that does not help, remove that file.`,
       );
     }

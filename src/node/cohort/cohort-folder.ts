@@ -22,15 +22,15 @@ import { withFileErrors } from '../files/file-errors.ts';
 import { isFolder, isThere, namesIfThere, textIfThere } from '../files/missing-file.ts';
 import { findLabelFilesDrawnOn } from './label-files-drawn-on.ts';
 
-/** The folder that a cohort's state is kept in. Looking never creates it. */
+/** A cohort keeps its state in the folder of this name. Looking at a cohort never creates it. */
 export const STATE_FOLDER = '.voxel-loop';
 
-/** A folder that is no cohort: not there, not a folder, or far too large to be one. */
+/** The folder is no cohort: it does not exist, is no folder, or is far too large to be one. */
 export class CohortFolderError extends VoxelLoopError {
   readonly code = 'cohort-folder';
 }
 
-/** A cohort as it lies on disk. All paths in `layout` are absolute. */
+/** A cohort as it lies on the disk. All paths in `layout` are absolute. */
 export interface CohortListing {
   readonly root: string;
   readonly layout: CohortLayout;
@@ -38,7 +38,7 @@ export interface CohortListing {
   readonly declaredSplit: DeclaredSplit | null;
 }
 
-/** What a file is in its cohort (`caseForFile`, with absolute paths) and where that cohort is. */
+/** Says what a file is in its cohort (as `caseForFile` does, with absolute paths) and where that cohort is. */
 export type FileInCohort =
   | { readonly kind: 'image' | 'labels'; readonly root: string; readonly case: CohortCase }
   | { readonly kind: 'labels-without-image'; readonly root: string };
@@ -48,13 +48,13 @@ interface MovedFile {
   readonly to: string;
 }
 
-/** Folders of folders of folders: deeper ones are no longer one cohort. */
+/** Files that lie more folders deep than this no longer belong to the cohort. */
 const MAX_DEPTH = 4;
-/** `derivatives/<pipeline>/sub-1/ses-1/anat`. */
+/** The deepest BIDS folder is `derivatives/<pipeline>/sub-1/ses-1/anat`. */
 const MAX_BIDS_DEPTH = 5;
-/** So many subjects tell whether a folder is BIDS. */
+/** This many subjects are enough to tell whether a folder is BIDS. */
 const MOST_SUBJECTS = 32;
-/** TotalSegmentator has 145,000: a mask per structure. */
+/** TotalSegmentator has 145,000 files, because it has a mask per structure. */
 const MAX_FILES = 300_000;
 const MSD_FOLDERS = ['imagesTr', 'labelsTr', 'imagesVa', 'labelsVa', 'imagesTs', 'labelsTs'];
 
@@ -82,7 +82,7 @@ export async function listCohort(root: string): Promise<CohortListing> {
   };
 }
 
-/** `recogniseLayout`, with the label files that only the records of the cases tell. */
+/** Recognises the layout, also with the label files that only the records of the cases tell of. */
 async function recognise(
   root: string,
   files: readonly string[],
@@ -95,8 +95,8 @@ async function recognise(
 }
 
 /**
- * Who judges where the maker of an MSD cohort has set cases aside to validate with (`imagesVa`, AMOS) and labelled them; null:
- * that is for us to decide.
+ * The split that the maker of an MSD cohort made by setting labelled cases aside to validate with (`imagesVa`, as in
+ * AMOS). It is null where nobody has split the cohort, so that we draw the holdout ourselves.
  */
 function validationSplit({ cases }: CohortLayout): DeclaredSplit | null {
   const isValidation = ({ files }: CohortCase) => files.channels[0].startsWith('imagesVa/');
@@ -106,17 +106,20 @@ function validationSplit({ cases }: CohortLayout): DeclaredSplit | null {
   return val.length > 0 && train.some(({ labelled }) => labelled) ? { train: ids(train), val: ids(val) } : null;
 }
 
-/** What a `splits.json` in the cohort's folder says; null: there is none. @throws CohortDescriptionError, FileAccessError */
+/**
+ * Reads the `splits.json` in the cohort's folder; it is null where there is none. @throws CohortDescriptionError,
+ * FileAccessError
+ */
 export async function readDeclaredSplit(root: string): Promise<DeclaredSplit | null> {
   const splits = await firstText(root, ['splits.json', 'splits_final.json']);
   return splits === null ? null : parseSplitsJson(splits);
 }
 
 /**
- * The case that a NIfTI file belongs to.
+ * Finds the case that an image or a label file belongs to.
  *
- * @param workspaceFolder do not look for the cohort's root above this folder (where `file` is inside it)
- * @param ifMoved label maps that are looked for under other names than those that they have yet
+ * @param workspaceFolder the cohort's root is not looked for above this folder (where `file` is inside it)
+ * @param ifMoved label maps that are treated as if they had their new names already
  * @throws CohortDescriptionError if the cohort's dataset.json is wrong
  */
 export async function findCase(
@@ -127,13 +130,15 @@ export async function findCase(
   const absolute = resolve(file);
   const root = await findCohortRoot(absolute, workspaceFolder);
   const path = toListingPath(root, absolute);
-  // Opening one file must not read through a whole disk.
+  // Only the folders of the case are listed: opening one file must not read through a whole disk.
   const recorded = await readMemory(root);
   const folders = await foldersOfCase(root, path, recorded);
   const moved = ifMoved.map(({ from, to }) => ({ from: toListingPath(root, from), to: toListingPath(root, to) }));
   let opened = await openedFile(root, path, recorded, folders, moved);
   const found = opened.kind === 'labels-without-image' ? null : opened.case;
-  // New structures are numbered over the whole cohort, the work on one case may tell how the masks of another are read, and what belongs to a file of a row may lie elsewhere.
+  // The whole cohort has to be listed in three cases: new structures are numbered over all cases, the work on one case
+  // may tell how the masks of another are read, and the partner of a file whose name follows a pattern may lie in
+  // another folder.
   const isNumbered = !found || (areNumbered(found, recorded) && !(found.files.masks && (await hasCaseRecords(root))));
   const isOfRow = (foldersToPair(path, [...recorded.patterns, ...NAME_PATTERNS]) ?? []).length > 0;
   const isSettled = isNumbered && (!isOfRow || found?.labelled === true);
@@ -153,7 +158,8 @@ async function openedFile(
   const { files: listed, dataset } = await look(root, folders);
   const old = new Set(moved.map(({ from }) => from));
   const files = [...listed.filter((each) => !old.has(each)), ...moved.map(({ to }) => to)];
-  // A file that the listing passes over (in a dot folder of an MSD cohort, say) is a case all the same.
+  // The listing passes over some files (in a dot folder of an MSD cohort, for instance), but an opened one is a case
+  // all the same.
   const all = files.includes(path) ? files : [...files, path];
   const opened = caseForFile(path, all, dataset, recorded.layout, recorded);
   if (opened.kind !== 'labels-without-image' && !opened.case.files.masks) return opened;
@@ -172,7 +178,8 @@ function areNumbered({ files }: CohortCase, { labels }: Memory): boolean {
 }
 
 /**
- * The cases that lie where the case of this file does, without a look at the rest of the cohort. Throws as `findCase`.
+ * Lists the cases that lie in the folders of this file's case, without looking at the rest of the cohort. It throws
+ * what `findCase` throws.
  */
 export async function listAround(file: string): Promise<Pick<CohortListing, 'root' | 'layout' | 'dataset'>> {
   const absolute = resolve(file);
@@ -184,9 +191,10 @@ export async function listAround(file: string): Promise<Pick<CohortListing, 'roo
 }
 
 /**
- * The root of the cohort that `file` belongs to: the nearest folder above it that has a `.voxel-loop` or a `dataset.json`, or
- * is an MSD / nnU-Net or a BIDS cohort; else the workspace folder that it is in (one folder per patient is a common layout), as long as
- * listing that folder would find it; else the file's own folder.
+ * Finds the root of the cohort that `file` belongs to. It is the nearest folder above the file that has a `.voxel-loop`
+ * or a `dataset.json`, or is an MSD / nnU-Net or a BIDS cohort. Otherwise it is the workspace folder that the file is
+ * in (one folder per patient is a common layout), as long as listing that folder would find the file; else it is the
+ * file's own folder.
  */
 export async function findCohortRoot(file: string, workspaceFolder?: string): Promise<string> {
   const own = dirname(resolve(file));
@@ -201,7 +209,7 @@ export async function findCohortRoot(file: string, workspaceFolder?: string): Pr
   }
 }
 
-/** Which layout the cohort at `root` has, without listing its cases where that can be told. */
+/** Tells the layout of the cohort at `root`, without listing its cases where that is possible. */
 export async function layoutOf(root: string): Promise<LayoutName> {
   if (await isMsdRoot(root)) return 'msd';
   const { layout } = await readMemory(root);
@@ -219,14 +227,17 @@ const memorySchema = v.object({
   namePatterns: v.fallback(v.optional(namePatterns, []), []),
 });
 
-/** What `cohort.json` says, as far as file names cannot say it. Nothing also where it is damaged: others tell of that. */
+/**
+ * Reads what `cohort.json` says and file names cannot say. The result is empty where the file is damaged; whoever reads
+ * the whole record reports that.
+ */
 async function readMemory(root: string): Promise<Memory> {
   const text = await textIfThere(join(root, STATE_FOLDER, 'cohort.json'));
   let json: unknown = {};
   try {
     json = JSON.parse(text ?? '{}');
   } catch {
-    // Reading the record tells of it.
+    // Whoever reads the whole record reports the damage.
   }
   const parsed = v.safeParse(memorySchema, json);
   if (!parsed.success) return { labels: [], patterns: [] };
@@ -234,12 +245,12 @@ async function readMemory(root: string): Promise<Memory> {
   return { layout, labels, patterns: namePatterns };
 }
 
-/** How the cohort that a folder is, or lies in, names its files, as far as a person has said so. */
+/** Returns the name patterns that a person has confirmed for the cohort that the folder is, or lies in. */
 export async function namePatternsOf(folder: string): Promise<readonly NamePattern[]> {
   return (await readMemory(await findCohortRoot(join(folder, 'x')))).patterns;
 }
 
-/** Both who lists a folder and who opens one file go by this: a case would have two names where they disagree. */
+/** Listing a folder and opening one file both use this test: if they disagreed, a case would have two names. */
 async function isCohortRoot(folder: string): Promise<boolean> {
   return (
     (await isFolder(join(folder, STATE_FOLDER))) ||
@@ -249,14 +260,14 @@ async function isCohortRoot(folder: string): Promise<boolean> {
   );
 }
 
-/** Whether a folder with these names in it may be the root of a cohort, so that it has to be looked into. */
+/** Tells from the names in a folder whether it may be the root of a cohort, so that it has to be looked into. */
 function mayBeCohortRoot(names: ReadonlySet<string>): boolean {
   return [STATE_FOLDER, 'dataset.json', 'imagesTr'].some((name) => names.has(name)) || [...names].some(isBidsSubject);
 }
 
 /**
- * Whether a folder is a BIDS data set: it has folders of subjects, and a description or a file that is named as BIDS has it. What a
- * program derived from a data set has both as well and belongs to that data set.
+ * Tells whether a folder is a BIDS data set: it has folders of subjects, and either a description or a file that is
+ * named as BIDS asks. What a program derived from a data set has both as well, but belongs to that data set.
  */
 async function isBidsRoot(folder: string): Promise<boolean> {
   if (basename(dirname(folder)) === 'derivatives') return false;
@@ -268,8 +279,9 @@ async function isBidsRoot(folder: string): Promise<boolean> {
 }
 
 /**
- * Subjects from the whole range of names, always the same ones of a folder: who lists it and who opens one file must agree. Opening a
- * file among thousands of folders that have names of subjects and nothing of BIDS in them would look into all of them.
+ * Picks subjects from the whole range of names, and always the same ones of a folder, because listing it and opening
+ * one file must agree. Without a limit, opening a file among thousands of folders that only look like subjects would
+ * look into all of them.
  */
 function someOf(subjects: readonly string[]): string[] {
   const sorted = [...subjects].sort();
@@ -277,7 +289,7 @@ function someOf(subjects: readonly string[]): string[] {
   return Array.from({ length: count }, (_, index) => sorted[Math.floor((index * sorted.length) / count)]);
 }
 
-/** Whether a subject has a file at `sub-1/anat/sub-1_T1w.nii.gz` or `sub-1/ses-1/anat/sub-1_ses-1_T1w.nii.gz`. */
+/** Tells whether a subject has a file at `sub-1/anat/sub-1_T1w.nii.gz` or `sub-1/ses-1/anat/sub-1_ses-1_T1w.nii.gz`. */
 async function hasBidsFiles(root: string, subject: string): Promise<boolean> {
   const inside = (path: string) => namesIfThere(join(root, path));
   for (const name of (await inside(subject)).filter(mayHoldBidsFiles)) {
@@ -293,7 +305,10 @@ async function hasBidsFiles(root: string, subject: string): Promise<boolean> {
   return false;
 }
 
-/** The name of a session or of a kind of data; a subject's folder may hold thousands of files instead. */
+/**
+ * Tells whether a name may be that of a session or of a kind of data; a subject's folder may hold thousands of files
+ * instead.
+ */
 function mayHoldBidsFiles(name: string): boolean {
   return name.startsWith('ses-') || /^[a-z]+$/.test(name);
 }
@@ -303,7 +318,7 @@ async function isMsdRoot(folder: string): Promise<boolean> {
   return (await isFolder(join(folder, 'labelsTr'))) || (await isThere(join(folder, 'dataset.json')));
 }
 
-/** Whether they are labelled as BIDS has it, only the listing says. */
+/** Tells whether there are BIDS subjects at all. Only a whole listing shows whether their labels follow BIDS too. */
 async function hasBidsSubjects(folder: string): Promise<boolean> {
   return (await namesIfThere(folder)).some(isBidsSubject);
 }
@@ -313,8 +328,8 @@ function isBidsSubject(name: string): boolean {
 }
 
 /**
- * The folders (relative to the root) that hold the files of one case; undefined: anywhere. Whether a folder of subjects is
- * BIDS depends on all of its files, unless it was decided before.
+ * The folders (relative to the root) that hold the files of one case. It is undefined where they may lie anywhere:
+ * whether a folder of subjects is BIDS depends on all of its files, unless it was decided before.
  */
 async function foldersOfCase(
   root: string,
@@ -338,7 +353,7 @@ async function thereOf(root: string, folders: readonly string[]): Promise<string
   return folders.filter((_, index) => there[index]);
 }
 
-/** @param onlyFolders list these folders (relative to the root) and none below them */
+/** @param onlyFolders if given, only these folders (relative to the root) are listed, and none below them */
 async function look(
   root: string,
   onlyFolders?: readonly string[],
@@ -368,7 +383,7 @@ async function collect(
   for (const entry of entries) {
     if (isPassedOver(entry.name)) continue;
     const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    // Nothing is waited for where nothing is a link: a cohort may have hundreds of thousands of files.
+    // Only links are awaited: a cohort may have hundreds of thousands of files.
     const kind = entry.isSymbolicLink()
       ? await kindOfLink(join(root, path), depth === 0 && isLayoutFolder(entry.name))
       : kindOf(entry);
@@ -383,7 +398,7 @@ async function collect(
   }
 }
 
-/** Folders that label maps are looked for in by their name alone. */
+/** Tells whether label maps are looked for in a folder because of its name alone. */
 function isLayoutFolder(name: string): boolean {
   return isMsdFolder(name) || name === 'derivatives';
 }
@@ -393,7 +408,8 @@ function isMsdFolder(name: string): boolean {
 }
 
 /**
- * Whether what lies in this folder can be of the cohort: what `listCohort` looks through, and the cohort's state.
+ * Tells whether what lies in this folder can belong to the cohort: `listCohort` looks through it, or it holds the
+ * cohort's state.
  * @param folder its path in the cohort's root
  */
 export function isInCohort(folder: string): boolean {
@@ -407,11 +423,12 @@ function isPassedOver(name: string): boolean {
 }
 
 /**
- * Links count as what they point to: cohorts are often put together from links. One that leads nowhere (content that
- * git-annex has not fetched, a disk that is not connected) counts as a file: a case or a label map of that name is there,
- * and whoever reads it says why it cannot be read.
+ * A link counts as what it points to, because cohorts are often put together from links. A link that leads nowhere (to
+ * content that git-annex has not fetched, or to a disk that is not connected) counts as a file: a case or a label map
+ * of that name is there, and whoever reads it says why it cannot be read.
  *
- * @throws FileAccessError where it should be a folder of the layout: without its label maps a cohort would look unlabelled
+ * @throws FileAccessError if the link should be a folder of the layout: without its label maps a cohort would look
+ * unlabelled
  */
 async function kindOfLink(path: string, isLayoutFolder: boolean): Promise<Kind> {
   try {
@@ -429,7 +446,7 @@ function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory'>): Kind {
 }
 
 function toAbsolute(root: string, found: CohortCase): CohortCase {
-  // `join` looks at every character, for every mask of every case.
+  // This avoids `join`, which looks at every character, for every mask of every case.
   const start = root.endsWith(sep) ? root : root + sep;
   const absolute = (path: string) => start + (sep === '/' ? path : path.replaceAll('/', sep));
   const files: CaseFiles = {

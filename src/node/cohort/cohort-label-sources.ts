@@ -6,18 +6,18 @@ import type { CohortListing } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 import { readLabelTableFile } from './label-table-file.ts';
 
-/** A label table, and the file that it is from (relative to the cohort). */
+/** A label table, and the file that it was read from (relative to the cohort). */
 export interface FoundLabels {
   readonly labels: LabelTable;
   readonly source: string;
 }
 
 /**
- * The labels of a cohort from the files in it that name labels: `cohort.json`, `dataset.json`, a BIDS `dseg.tsv`, an
- * ITK-SNAP label description. The first that is there counts; where another one names a label otherwise, that is told.
+ * Finds the labels of a cohort in the files that name them: `cohort.json`, `dataset.json`, a BIDS `dseg.tsv`, an
+ * ITK-SNAP label description. The first one that exists counts; a later one that names a label differently is reported.
  *
- * @param remark told, as a sentence, of files that name labels and cannot be read, or are not followed
- * @returns null: no file names any
+ * @param remark receives a sentence about each file that names labels and cannot be read, or is not followed
+ * @returns null if no file names any label
  * @throws RecordError if `cohort.json` is damaged; FileAccessError where a folder cannot be looked into
  */
 export async function findCohortLabels(
@@ -43,7 +43,7 @@ export async function findCohortLabels(
   return counts ?? null;
 }
 
-/** Files that other programs describe labels in. */
+/** Reads the files in which other programs describe labels. */
 async function describedLabels(
   { root, layout }: CohortListing,
   remark: (sentence: string) => void,
@@ -70,7 +70,7 @@ async function describedLabels(
   return found;
 }
 
-/** Labels that two files name differently, one sentence each. */
+/** Writes one sentence for each label that two files name differently. */
 function otherNames(counts: FoundLabels, other: FoundLabels): string[] {
   return other.labels.flatMap(({ value, name }) => {
     const kept = counts.labels.find((entry) => entry.value === value);

@@ -8,7 +8,8 @@ import { layoutOf } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 
 /**
- * The labels of a cohort: what `cohort.json` says, else the names in its `dataset.json`, else one label to begin with.
+ * Returns the labels of a cohort: those in `cohort.json`, else the names in its `dataset.json`, else one label to begin
+ * with.
  * @throws RecordError, CohortDescriptionError
  */
 export async function cohortLabelTable(store: CohortStore): Promise<LabelTable> {

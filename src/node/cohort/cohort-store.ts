@@ -13,7 +13,10 @@ import { ModelVersions } from './model-versions.ts';
 import { removeTraining, TRAINING_FILES } from './training-files.ts';
 import { lockTraining, type TrainingLock } from './training-lock.ts';
 
-/** What git should not keep. Records, cards and models are small and are the work itself; these are not. */
+/**
+ * Git should keep records, cards and models, which are small and are the work itself. It should not keep the files that
+ * are named here.
+ */
 const GITIGNORE = `# Written by Voxel Loop. Everything else in this folder belongs in version control.
 cache/
 proposals/
@@ -22,31 +25,32 @@ training.lock*
 *.tmp
 `;
 
-/** Files read at once: a cohort of thousands of cases must not run out of file handles. */
+/** Only so many files are read at once, so that a cohort of thousands of cases does not run out of file handles. */
 const READS_AT_ONCE = 16;
 
 /**
- * A cohort's state on disk, `.voxel-loop` (docs/architecture.md, "The loop on disk"). Reading never creates anything; the folder appears with the first write.
+ * A cohort's state on the disk, `.voxel-loop` (docs/architecture.md, "The loop on disk"). Reading never creates
+ * anything; the folder appears with the first write.
  */
 export class CohortStore {
-  /** Absolute. */
+  /** The cohort's folder, as an absolute path. */
   readonly root: string;
-  /** Absolute: `<root>/.voxel-loop` unless the user put it elsewhere. */
+  /** The folder of the state, as an absolute path: `<root>/.voxel-loop` unless the user put it elsewhere. */
   readonly stateDir: string;
   /**
-   * Through this everything below `stateDir` is written and deleted. The user chose the cohort's folder, or named another one
-   * for the state, and what lies in it may come from anybody.
+   * Everything below `stateDir` is written and deleted through this. The user chose the cohort's folder, or another one
+   * for the state, but what lies in it may come from anybody.
    */
   readonly files: GuardedFolder;
-  /** See `LabelHome`. */
+  /** The user lets label maps be saved in these folders outside the cohort (see `LabelHome`). */
   readonly labelFolders = new Set<string>();
   readonly models: ModelVersions;
-  /** Who did what to which slices: `history/<case>/<who>.jsonl`. */
+  /** The history tells who did what to which slices: `history/<case>/<who>.jsonl`. */
   readonly history: HistoryFiles;
 
   /**
-   * @param stateDir where the user wants the state; absent: in the cohort
-   * @param files the guarded folder that `stateDir` lies in, where that is no choice of the user
+   * @param stateDir the place where the user wants the state; without it, it lies in the cohort
+   * @param files the guarded folder that `stateDir` lies in, where the user did not choose `stateDir`
    */
   constructor(root: string, stateDir?: string, files?: GuardedFolder) {
     this.root = resolve(root);
@@ -56,7 +60,7 @@ export class CohortStore {
     this.history = new HistoryFiles(join(this.stateDir, 'history'), this.files);
   }
 
-  /** What one fold of a cross-validation has of its own. */
+  /** The store of what one fold of a cross-validation keeps for itself. */
   fold({ index, of }: { readonly index: number; readonly of: number }): CohortStore {
     return new CohortStore(this.root, join(this.stateDir, 'folds', `${index}-of-${of}`), this.files);
   }
@@ -69,15 +73,16 @@ export class CohortStore {
   }
 
   /**
-   * Review state and provenance of a case: `cases/<id>.json`; of a second reviewer's label map
-   * `reviewers/<reviewer>/<id>.json`, where nothing looks that trains.
+   * The file of a case's review states and their provenance: `cases/<id>.json`. That of a second reviewer's label map
+   * is
+   * `reviewers/<reviewer>/<id>.json`, where training never looks.
    */
   caseRecordPath(id: string, reviewer?: string): string {
     const folder = reviewer === undefined ? 'cases' : join('reviewers', plainName(reviewer));
     return join(this.stateDir, folder, `${plainName(id)}.json`);
   }
 
-  /** @param text as `serializeCaseRecord` writes it. @throws UnsafePathError, FileAccessError */
+  /** @param text the record as `serializeCaseRecord` writes it. @throws UnsafePathError, FileAccessError */
   async writeCaseRecord(id: string, text: string, reviewer?: string): Promise<void> {
     await this.prepare();
     const path = this.caseRecordPath(id, reviewer);
@@ -85,27 +90,33 @@ export class CohortStore {
     await this.files.saveText(path, text);
   }
 
-  /** Where the proposals of a case are kept. */
+  /** The folder in which the proposals of a case are kept. */
   proposalsFolder(id: string): string {
     return join(this.stateDir, 'proposals', plainName(id));
   }
 
-  /** Where the checkpoints of a training are, while it runs and after it was interrupted. */
+  /** The folder of the checkpoints of a training, while it runs and after it was interrupted. */
   get trainingFolder(): string {
     return join(this.stateDir, 'training');
   }
 
-  /** Where an interrupted training stands: there is something to resume as long as this file is there. */
+  /** The checkpoint of an interrupted training: it can be resumed as long as this file exists. */
   get checkpointPath(): string {
     return join(this.trainingFolder, TRAINING_FILES.last);
   }
 
-  /** What the training that was started last tells of itself: it is there from its first moment on (`RunJournal`). */
+  /**
+   * The journal of the training that was started last; it exists from the first moment of that training on
+   * (`RunJournal`).
+   */
   get runJournalPath(): string {
     return join(this.trainingFolder, TRAINING_FILES.journal);
   }
 
-  /** There is nothing to resume any more. @throws TrainingLockedError while a training runs; FileAccessError */
+  /**
+   * Removes the interrupted training, so that there is nothing to resume. @throws TrainingLockedError while a training
+   * runs; FileAccessError
+   */
   async discardInterruptedTraining(): Promise<void> {
     const lock = await this.lockTraining();
     try {
@@ -119,25 +130,28 @@ export class CohortStore {
     return join(this.stateDir, 'cache');
   }
 
-  /** For the cache, which the user may have put on another disk by a link. Only files that we made are touched there. */
+  /**
+   * The guarded folder of the cache, which the user may have put on another disk by a link. Only files that we made are
+   * touched there.
+   */
   get cacheFiles(): GuardedFolder {
     return this.files.allowingLink(this.cacheFolder);
   }
 
-  /** Null where the cohort has not been worked with yet. @throws RecordError */
+  /** Reads the cohort's record; it is null before the first work on the cohort. @throws RecordError */
   readRecord(): Promise<CohortRecord | null> {
     return readRecordFile(cohortRecord, join(this.stateDir, 'cohort.json'));
   }
 
-  /** In the place of whatever is there: what follows from the record that is there is for `changeRecord`. */
+  /** Replaces whatever record is there. `changeRecord` is for what depends on the record that is there. */
   async writeRecord(record: CohortRecord): Promise<void> {
     await this.prepare();
     await this.files.saveRecord(join(this.stateDir, 'cohort.json'), record);
   }
 
   /**
-   * Lets nobody else write the record between reading and writing it: a training and several windows do.
-   * @param change from what is there to what shall be there; null: nothing is written
+   * Changes the record while nobody else can write it, because a training and several windows do so.
+   * @param change makes the new record from the present one; null if nothing is to be written
    * @throws RecordError, CaseBusyError, UnsafePathError, FileAccessError and what `change` throws
    */
   async changeRecord(
@@ -153,14 +167,17 @@ export class CohortStore {
     }
   }
 
-  /** Makes the state folder with its `.gitignore`, if they are not there. A `.gitignore` that is there is left alone. @throws UnsafePathError, FileAccessError */
+  /**
+   * Makes the state folder and its `.gitignore` where they are missing. A `.gitignore` that exists is left alone.
+   * @throws UnsafePathError, FileAccessError
+   */
   async prepare(): Promise<void> {
     await this.files.makeFolder(this.stateDir);
     await this.files.create(join(this.stateDir, '.gitignore'), GITIGNORE);
   }
 
   /**
-   * The records of all cases that have one, by case id, read a few at a time.
+   * Reads the records of all cases that have one, by case id and a few at a time.
    *
    * @throws RecordError for the first that is damaged
    */
@@ -189,7 +206,7 @@ export class CohortStore {
     return lockTraining(this.stateDir, this.files);
   }
 
-  /** Of all cases that have a record. @throws the file system's error */
+  /** The ids of all cases that have a record. @throws the file system's error */
   async caseRecordIds(): Promise<string[]> {
     try {
       const names = await readdir(join(this.stateDir, 'cases'));

@@ -13,33 +13,35 @@ import { scoreSegmentation } from '../../core/metrics/score-segmentation.ts';
 import { namingFile } from '../files/file-errors.ts';
 import { type LabelVolume, readLabelVolume } from '../volumes/label-volume.ts';
 
-/** Two label files of one case that cannot be compared. */
+/** The two label files of a case cannot be compared. */
 export class LabelMismatchError extends VoxelLoopError {
   readonly code = 'label-mismatch';
 }
 
-/** What the two label maps are called in sentences. */
+/** These are the names of the two label maps in sentences. */
 export interface ComparedMaps {
   readonly first: string;
   readonly second: string;
-  /** Says that they have no place in common, with their voxels where that is why. */
+  /** Says that the two have no place in common; `shapes` are given where their numbers of voxels are the reason. */
   readonly mismatch: (id: string, shapes: { readonly first: Vec3; readonly second: Vec3 } | null) => string;
 }
 
 export interface Comparison {
   readonly scores: CaseScores;
-  /** The scores are of all its labels; it begins with the labels that were known. */
+  /** The scores are those of all labels in this table; it begins with the labels that were known. */
   readonly table: LabelTable;
-  /** Sentences for the user: how the two were brought together, where they do not lie on one grid, and how they were read. */
+  /** These sentences tell the user how the two were read and, if their grids differ, how they were brought together. */
   readonly notes: readonly string[];
 }
 
 /**
- * Scores one label file against another. They belong together as those of an image do (`labelFit`): where one holds a piece of
- * the other, or runs in other directions, both are placed where their headers say, and what a file does not hold is background.
+ * Scores one label file against another. Whether they belong together is decided as for an image and its labels
+ * (`labelFit`): where one holds a piece of the other, or runs in other directions, both are placed where their headers
+ * say, and whatever a file does not hold is background.
  *
- * @param known labels with names; what the files hold beyond is added behind them
- * @throws LabelMismatchError if they do not lie on one lattice, or nowhere together; FileAccessError, VolumeFileError, CancelledError
+ * @param known the labels that have names; what the files hold beyond them is added behind them
+ * @throws LabelMismatchError if they do not lie on one lattice, or have no place in common; FileAccessError,
+ * VolumeFileError, CancelledError
  */
 export async function compareLabelFiles(
   id: string,
@@ -75,7 +77,7 @@ export async function compareLabelFiles(
   return { scores, table, notes: [...together.notes, ...ofFiles] };
 }
 
-/** Both on one grid. */
+/** The two label maps on one grid. */
 interface Together {
   readonly first: LabelMap;
   readonly second: LabelMap;
@@ -107,11 +109,13 @@ async function broughtTogether(
   };
 }
 
-/** A grid of more voxels than these is only made where the files themselves are large. */
+/** A grid of more voxels than these is made only where the files themselves are large. */
 const FREE_VOXELS = 1 << 20;
 const MOST_TIMES_LARGER = 8;
 
-/** Two small files that lie far apart, or across one another, would need a grid of any size to be brought together. */
+/**
+ * Tells whether a common grid would hold little of the files: two small files far apart would need a grid of any size.
+ */
 function isMostlyEmpty(common: Vec3, parts: readonly Vec3[]): boolean {
   const voxels = ([i, j, k]: Vec3) => i * j * k;
   const held = parts.reduce((sum, part) => sum + voxels(part), 0);

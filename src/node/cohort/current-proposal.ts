@@ -3,20 +3,20 @@ import { join } from 'node:path';
 import { isMissing } from '../files/missing-file.ts';
 import { PROPOSAL_ENDING } from './proposal-file.ts';
 
-/** A proposal file as its folder tells of it. */
+/** A proposal file, by what its folder tells of it. */
 export interface ProposalEntry {
   readonly path: string;
-  /** When it was written, in milliseconds since 1970. */
+  /** The time of writing, in milliseconds since 1970. */
   readonly writtenMs: number;
 }
 
 /**
- * The proposals of a case in the order in which they are to be shown: those of the active model first, then those of earlier
- * versions; newest version first, and of one version the newest file first. Later versions are ones that were rolled back
- * from, or that never became active: their proposals are kept and not shown.
+ * Orders the proposals of a case as they are to be shown: those of the active model first, then those of earlier
+ * versions; the newest version comes first, and of one version the newest file. Later versions were rolled back from or
+ * never became active, so their proposals are kept and not shown.
  *
- * @param folder `CohortStore.proposalsFolder`; one that is not there is empty
- * @param activeVersion null: no model is active; then all, newest first
+ * @param folder `CohortStore.proposalsFolder`; a folder that does not exist counts as empty
+ * @param activeVersion null if no model is active; then all are returned, the newest first
  */
 export async function proposalsInOrder(folder: string, activeVersion: number | null): Promise<ProposalEntry[]> {
   let names: string[];

@@ -15,12 +15,15 @@ import { isMissing } from '../files/missing-file.ts';
 import { writeTextAtomically } from '../files/record-file.ts';
 import { writeLabelVolume } from '../volumes/write-label-volume.ts';
 
-/** The folder that the demo should go to has something in it. */
+/** The folder that the demo should go to is not empty. */
 export class FolderNotEmptyError extends VoxelLoopError {
   readonly code = 'folder-not-empty';
 }
 
-/** Enough to train on at once (two of them judge), and a few to predict, correct and learn from. */
+/**
+ * The eight labelled cases are enough to train on at once (two of them judge); a few others are left to predict,
+ * correct and learn from.
+ */
 const LABELLED = 8;
 const UNLABELLED = 4;
 
@@ -34,7 +37,7 @@ to six tumours. They are for trying Voxel Loop; scores on them say nothing about
 `;
 
 export interface DemoOptions {
-  /** Another seed, other patients. */
+  /** Another seed makes other patients. */
   readonly seed: number;
   readonly signal?: CancelSignal | undefined;
   readonly onCase?: (done: number, all: number) => void;
@@ -45,19 +48,22 @@ export interface DemoCohort {
   readonly labelled: number;
 }
 
-/** The case of the demo that has this number, from 0 on, with its truth (which the unlabelled cases' files lack). */
+/**
+ * Makes the case of the demo with this number, from 0 on, together with its true labels (which the files of unlabelled
+ * cases lack).
+ */
 export function demoCase(seed: number, index: number): PhantomCase {
   return makePhantomCase(seed * 1000 + index);
 }
 
-/** `case_01`, for index 0. */
+/** The id for index 0 is `case_01`. */
 export function demoCaseId(index: number): string {
   return `case_${String(index + 1).padStart(2, '0')}`;
 }
 
 /**
- * Writes the demo cohort into `folder`, which is made where it is missing: images and labels side by side, as a newcomer
- * finds them easiest to understand, a `dataset.json` that names the labels, and a README.
+ * Writes the demo cohort into `folder`, which is made where it is missing: images and labels side by side, which a
+ * newcomer understands most easily, a `dataset.json` that names the labels, and a README.
  *
  * @throws FolderNotEmptyError, FileAccessError, CancelledError
  */

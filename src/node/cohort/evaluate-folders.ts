@@ -20,39 +20,43 @@ import { readTextFile } from '../files/regular-file.ts';
 import { namePatternsOf } from './cohort-folder.ts';
 import { type ComparedMaps, compareLabelFiles } from './compare-label-files.ts';
 
-/** Predictions and labels that cannot be compared. */
+/** The predictions and the labels cannot be compared. */
 export class EvaluationError extends VoxelLoopError {
   readonly code = 'evaluation';
 }
 
 export interface Evaluation extends CohortScores {
-  /** Of surface Dice. */
+  /** Surface Dice counts surfaces that lie at most this far apart as equal. */
   readonly toleranceMm: number;
-  /** How the intervals were made. */
+  /** These settings say how the confidence intervals were made. */
   readonly bootstrap: typeof BOOTSTRAP;
-  /** Cases with labels and without a prediction, by name. */
+  /** These cases have labels and no prediction. */
   readonly withoutPrediction: readonly string[];
-  /** Cases with a prediction and without labels, by name. */
+  /** These cases have a prediction and no labels. */
   readonly withoutLabels: readonly string[];
-  /** Cases that have both and could not be compared, each with the reason as a sentence. */
+  /** These cases have both and could not be compared; the reason is a sentence. */
   readonly failed: readonly LeftOutCase[];
-  /** Sentences about cases whose two files do not lie on one grid and were placed, or whose numbers are not plainly labels. */
+  /**
+   * Each sentence is about a case whose two files lie on different grids and were placed, or whose numbers are not
+   * plainly labels.
+   */
   readonly notes: readonly string[];
 }
 
 export interface EvaluationOptions {
-  /** Of surface Dice. */
+  /** Surface Dice counts surfaces that lie at most this far apart as equal. */
   readonly toleranceMm?: number | undefined;
   readonly signal?: CancelSignal | undefined;
   readonly onCase?: (done: number, all: number, id: string) => void;
 }
 
 /**
- * Compares the label maps of two folders, case by case: `x.nii.gz` with `x.nii.gz`, a label suffix (`x_seg.nii.gz`)
- * not counted; label maps that data sets name in their own way are paired as their images are called. Where a folder holds `x_seg` and `x` (images and labels side by side), `x_seg` is meant. Labels go by
- * their values in the files; their names come from the `dataset.json` in or above the folder of labels.
+ * Compares the label maps of two folders, case by case: `x.nii.gz` with `x.nii.gz`, where a label suffix
+ * (`x_seg.nii.gz`) does not count. Label maps that data sets name in their own way are paired by the names of their
+ * images. Where a folder holds `x_seg` and `x` (images and labels side by side), `x_seg` is meant. Labels are matched
+ * by their values in the files; their names come from the `dataset.json` in or above the folder of labels.
  *
- * A case that cannot be compared (a file that is damaged, other voxels) does not keep the others from it.
+ * A case that cannot be compared (because a file is damaged, or has other voxels) does not stop the others.
  *
  * @throws EvaluationError if no case is in both folders, or none could be compared; FileAccessError of the folders,
  * CohortDescriptionError, CancelledError
@@ -132,13 +136,13 @@ const PREDICTION_AND_LABELS: ComparedMaps = {
 };
 
 /**
- * Label maps by case name, in order of name. Where images lie beside their label maps, what has no label suffix is an
- * image.
+ * Lists label maps by case name, in the order of the names. Where images lie beside their label maps, a file without a
+ * label suffix is an image.
  */
 export async function labelFiles(folder: string): Promise<Map<string, string>> {
   let names: string[];
   try {
-    // Label maps of second reviewers (x_seg.anna.nii.gz) are compared by `agreement`.
+    // Label maps of second reviewers (x_seg.anna.nii.gz) are compared by the command `agreement`.
     names = (await readdir(folder)).filter((name) => isVolumeName(name) && !splitReviewer(stemOf(name))).sort();
   } catch (error) {
     throw fileAccessError('read', folder, error);
@@ -150,7 +154,7 @@ export async function labelFiles(folder: string): Promise<Map<string, string>> {
   const plain = new Set(files.filter(({ rank }) => rank === null).map(({ id }) => id));
   const sideBySide = files.some(({ id, rank }) => rank !== null && plain.has(id));
   const found = new Map<string, string>();
-  // The most preferred suffix is set last.
+  // The most preferred suffix is set last, so that it wins.
   for (const { id, path, rank } of files.sort((a, b) => (b.rank ?? 0) - (a.rank ?? 0))) {
     if (rank !== null || !sideBySide) found.set(id, path);
   }
@@ -158,8 +162,9 @@ export async function labelFiles(folder: string): Promise<Map<string, string>> {
 }
 
 /**
- * A prediction is called as its image. Label maps that a row of names knows (`segmentation-0` of LiTS, what `cohort.json` says) are
- * called so too, where there is such a prediction. Where one has its image beside it, what has no ending of a label map is an image.
+ * A prediction has the name of its image. Label maps that a name pattern knows (`segmentation-0` of LiTS, or what
+ * `cohort.json` says) are given that name too, where there is such a prediction. Where a label map has its image beside
+ * it, a file without a label suffix is an image.
  */
 function namedAsImages(
   truths: ReadonlyMap<string, string>,
@@ -184,7 +189,7 @@ function namedAsImages(
   return new Map([...named].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** What the `dataset.json` in or above a folder of labels says; null: there is none. */
+/** Reads the `dataset.json` in or above a folder of labels; it is null where there is none. */
 export async function describedLabels(labelFolder: string): Promise<DatasetDescription | null> {
   for (const folder of [resolve(labelFolder), dirname(resolve(labelFolder))]) {
     try {

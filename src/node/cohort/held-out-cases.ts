@@ -3,7 +3,7 @@ import { readDeclaredSplit } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 
 /**
- * The cases that judge model versions, or are reserved to, as the disk has it now (`heldOutIds`).
+ * Reads which cases judge model versions, or are reserved to judge them (`heldOutIds`), as the disk has it now.
  * @throws RecordError, CohortDescriptionError, FileAccessError
  */
 export async function readHeldOutCases(store: CohortStore): Promise<ReadonlySet<string>> {

@@ -9,37 +9,37 @@ import { readTextFile } from '../files/regular-file.ts';
 
 const ENDING = '.jsonl';
 
-/** One person on two branches appends to one file: git keeps both sides' lines. */
+/** One person may append to one file on two branches: with this, git keeps the lines of both sides. */
 const GIT_ATTRIBUTES = `# Written by Voxel Loop: histories only grow, so a merge keeps the lines of both sides.
 *${ENDING} merge=union
 `;
 
 /**
- * The history of the cases of one cohort: `<folder>/<case>/<who>.jsonl`, a file per person, so that two people never
- * change the same one. Nothing is ever rewritten: entries are appended, and lines that cannot be read stay where they are.
- * A line that is there already is not written again, so that a save that was interrupted can be completed.
+ * The history of the cases of one cohort: `<folder>/<case>/<who>.jsonl`. Each person has a file, so that two people
+ * never change the same one. Nothing is ever rewritten: entries are appended, and lines that cannot be read stay where
+ * they are. A line that exists already is not written again, so that an interrupted save can be completed.
  */
 export class HistoryFiles {
   /**
-   * @param folder absolute: `.voxel-loop/history`
-   * @param files the folder that it must not lead out of
+   * @param folder the absolute path of `.voxel-loop/history`
+   * @param files the folder that the history must not lead out of
    */
   constructor(
     private readonly folder: string,
     private readonly files = new GuardedFolder(folder),
   ) {}
 
-  /** Where those of one case are. */
+  /** The folder with the histories of one case. */
   folderOf(caseId: string): string {
     return join(this.folder, plainName(caseId));
   }
 
-  /** @param who absent: nobody is named. @throws UnsafePathError, FileAccessError */
+  /** @param who undefined where nobody is named. @throws UnsafePathError, FileAccessError */
   async append(caseId: string, who: string | undefined, entries: readonly HistoryEntry[]): Promise<void> {
     if (entries.length === 0) return;
     const path = join(this.folder, plainName(caseId), fileNameOf(who));
     await this.files.makeFolder(dirname(path));
-    // One that is there already may have been changed by the user.
+    // A file that exists is left alone, because the user may have changed it.
     await this.files.create(join(this.folder, '.gitattributes'), GIT_ATTRIBUTES);
     const file = await this.files.openToAppend(path);
     try {
@@ -47,7 +47,8 @@ export class HistoryFiles {
       const known = new Set(before.split('\n'));
       const added = entries.filter((entry) => !known.has(serializeHistory([entry]).trimEnd()));
       if (added.length === 0) return;
-      // A line that a power cut tore must not swallow the next one. One write, at the end whoever else appends.
+      // A line that a power cut left incomplete must not swallow the next one. The entries are appended in one write,
+      // so that those of another writer never fall between them.
       const isTorn = before !== '' && !before.endsWith('\n');
       await file.appendFile(`${isTorn ? '\n' : ''}${serializeHistory(added)}`);
       await file.sync();
@@ -58,7 +59,10 @@ export class HistoryFiles {
     }
   }
 
-  /** What everybody did to a case, in no order. Empty where nothing was recorded. @throws FileAccessError */
+  /**
+   * Reads what everybody did to a case, in no particular order; it is empty where nothing was recorded. @throws
+   * FileAccessError
+   */
   async read(caseId: string): Promise<HistoryEntry[]> {
     const folder = join(this.folder, plainName(caseId));
     try {
@@ -72,7 +76,10 @@ export class HistoryFiles {
   }
 }
 
-/** "Zoë Müller" is "zoë-müller.jsonl": letters and digits of any script, at most 60 of them; whom nobody named, "unnamed.jsonl". */
+/**
+ * "Zoë Müller" becomes "zoë-müller.jsonl": at most 60 letters and digits of any script. A person without a name gets
+ * "unnamed.jsonl".
+ */
 function fileNameOf(who: string | undefined): string {
   const letters = (who ?? '')
     .normalize('NFC')

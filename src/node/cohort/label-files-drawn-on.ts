@@ -8,14 +8,14 @@ import { namesIfThere, textIfThere } from '../files/missing-file.ts';
 import { readSaveJournal, SAVE_JOURNAL_ENDING } from './save-journal-file.ts';
 
 /**
- * The label maps of a BIDS cohort that somebody drew on although they are named as the mask of one structure
- * (`label-lesion_mask`). Earlier versions saved to such a file in place, and the record of the case speaks of it. Read as a mask,
- * several labels in it would become one, and slices that nobody accepted would train.
+ * Finds the label maps of a BIDS cohort that somebody drew on although they are named as the mask of one structure
+ * (`label-lesion_mask`). Earlier versions saved to such a file in place, and the record of the case speaks of it. If it
+ * were read as a mask, several labels in it would become one, and slices that nobody accepted would train.
  *
- * Where one file that shows a structure alone was drawn on, the others of that structure are read in the same way: a value must mean
- * the same in all cases of a cohort.
+ * Where one file that shows a structure alone was drawn on, the others of that structure are read in the same way: a
+ * value must mean the same in all cases of a cohort.
  *
- * @param layout as it is without this, relative to the root
+ * @param layout the layout as it is without this knowledge, relative to the root
  * @returns paths relative to the root
  */
 export async function findLabelFilesDrawnOn(
@@ -30,7 +30,7 @@ export async function findLabelFilesDrawnOn(
   const structures = new Set<string>();
   for (const { files } of masked) {
     const only = onlyMask(files);
-    // One file of a structure decides for all that are like it, so that no more than needed are read.
+    // One file of a structure decides for all files of it, so that no more than needed are read.
     if (!recorded.has(`${files.id}.json`) || (only && structures.has(only.structure))) continue;
     const saved = await savedFingerprints(join(stateDir, 'cases', files.id));
     if (saved.length === 0) continue;
@@ -54,10 +54,10 @@ function onlyMask({ masks }: CaseFiles) {
 }
 
 /**
- * Of the label file that the record speaks of, and of one that a save has put in place and has not told the record of yet. None also
- * where the record is damaged: whoever opens the case or trains on it is told so.
+ * Fingerprints of the label file that the record speaks of, and of one that a save has put in place before the record
+ * names it. They are empty where the record is damaged: whoever opens the case or trains on it reports that.
  *
- * @param stem of record and journal
+ * @param stem the common beginning of the names of record and journal
  */
 async function savedFingerprints(stem: string): Promise<string[]> {
   const journal = await readSaveJournal(stem + SAVE_JOURNAL_ENDING);
@@ -71,7 +71,7 @@ async function savedFingerprints(stem: string): Promise<string[]> {
   }
 }
 
-/** Null where it cannot be read: whoever needs its voxels is told so. */
+/** The fingerprint is null where the file cannot be read: whoever needs its voxels reports that. */
 async function fingerprintIfReadable(path: string): Promise<string | null> {
   try {
     return await fileFingerprint(path);

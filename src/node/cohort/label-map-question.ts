@@ -15,32 +15,38 @@ import type { LabelMapPair } from '../volumes/label-map-pair.ts';
 import type { CohortListing } from './cohort-folder.ts';
 import { CohortStore } from './cohort-store.ts';
 
-/** Whether images of a cohort are the label maps of others, as their names and the content of one of them suggest. */
+/**
+ * Asks whether some images of a cohort are the label maps of others, as their names and the content of one of them
+ * suggest.
+ */
 export interface LabelMapQuestion {
-  /** The pair whose content tells. Absolute. */
+  /** The content of this pair suggests it. Its paths are absolute. */
   readonly pair: LabelMapPair;
-  /** What a yes pairs, image and label map of each. Absolute. */
+  /** A yes makes these images and label maps pairs. */
   readonly pairs: readonly { readonly image: string; readonly labels: string }[];
-  /** What a yes adds to the cohort's `namePatterns`, and a no to its `refusedNamePatterns`. */
+  /** A yes adds this pattern to the cohort's `namePatterns`, and a no adds it to its `refusedNamePatterns`. */
   readonly pattern: NamePattern;
 }
 
-/** Where the names come from, for whoever reads what was recognised. */
+/** Whoever reads what was recognised learns from this that the names come from `cohort.json`. */
 const DATA_SET = 'cohort.json';
-/** Headers are read of so many pairs that differ in different ways. */
+/** Pairs form families by how their two names differ; the headers of at most this many families are read. */
 const MOST_FAMILIES = 12;
-/** So many of a family, until one tells: a label map may be empty, because nothing was found in its image, or be unreadable. */
+/**
+ * At most this many pairs of a family are read, until one tells: a label map may be empty, because nothing was found in
+ * its image, or unreadable.
+ */
 const MOST_PAIRS = 3;
-/** `cohort.json` takes no more rows. */
+/** `cohort.json` holds at most this many patterns. */
 const MOST_PATTERNS = 20;
 
 /**
- * Looks for images that may be the label maps of others and that no row of names pairs. Only cohorts with files side by side are
- * asked about: elsewhere the layout says what is a label map. Nothing is written.
+ * Looks for images that may be the label maps of others and that no name pattern pairs. Only cohorts with files side by
+ * side are asked about: elsewhere the layout says what is a label map. Nothing is written.
  *
  * @param look see `lookAtPair`; it may run on another thread
- * @param about only pairs of this file (absolute)
- * @returns null: there is nothing to ask
+ * @param about if given, only pairs of this file (an absolute path) count
+ * @returns null if there is nothing to ask
  */
 export async function findLabelMapQuestion(
   { root, layout, dataset }: Pick<CohortListing, 'root' | 'layout' | 'dataset'>,
@@ -56,7 +62,7 @@ export async function findLabelMapQuestion(
   });
   const refused = record?.refusedNamePatterns ?? [];
   const own = about === undefined ? undefined : toPath(about);
-  // Of very many cases some are looked at, the first ones always.
+  // Of very many cases only some are looked at, and always those of this file.
   const inOrder = own === undefined ? cases : [...cases].sort((a, b) => Number(isOf(b, own)) - Number(isOf(a, own)));
   const families = relatedNames(inOrder)
     .filter(({ templates }) => !refused.some((row) => isAboutSameNames(templates, row)))
@@ -71,7 +77,7 @@ export async function findLabelMapQuestion(
     const paired = matchPatterns(unlabelled, [pattern]).cases.flatMap(({ channels, labels }) =>
       labels === null ? [] : { image: join(root, channels[0]), labels: join(root, labels) },
     );
-    // A yes must do what was asked.
+    // A yes must pair exactly what the question showed.
     if (paired.some((each) => each.image === pair.image && each.labels === pair.labels)) {
       return { pair, pairs: paired, pattern };
     }
@@ -79,7 +85,10 @@ export async function findLabelMapQuestion(
   return null;
 }
 
-/** The cohort's record with the answer. @param record null: there is none yet. @throws RecordError where it is full */
+/**
+ * Returns the cohort's record with the answer in it. @param record null if there is none yet. @throws RecordError where
+ * it is full
+ */
 export function withAnswer(
   record: CohortRecord | null,
   listing: Pick<CohortListing, 'layout'>,
@@ -89,7 +98,7 @@ export function withAnswer(
   const { dataSet, channels, labels = [] } = pattern;
   const row = { dataSet, channels: [...channels], labels: [...labels] };
   const known = record ?? newCohortRecord({ layout: listing.layout.name, labels: [] });
-  // Of what was refused the oldest is asked again.
+  // Where the list of refused patterns is full, the oldest is dropped and will be asked about again.
   if (!isLabelMap)
     return { ...known, refusedNamePatterns: [...(known.refusedNamePatterns ?? []), row].slice(-MOST_PATTERNS) };
   const rows = known.namePatterns ?? [];
@@ -109,19 +118,19 @@ export async function writeAnswer(
   await store.changeRecord((record) => withAnswer(record, listing, pattern, isLabelMap));
 }
 
-/** "roi-0 holds 3 whole numbers (0, 1, 2) on the grid of scan-0" */
+/** The sentence reads, for instance, "roi-0 holds 3 whole numbers (0, 1, 2) on the grid of scan-0". */
 export function describeLabelMapPair(root: string, { labels, image, values }: LabelMapPair): string {
   const [one, other] = [labels, image].map((path) => nameInCohort(root, path));
   const some = values.length > 6 ? `${values.slice(0, 5).join(', ')}, … ${values.at(-1)}` : values.join(', ');
   return `${one} holds ${values.length} whole numbers (${some}) on the grid of ${other}`;
 }
 
-/** As a person would call it: its path in the cohort, without the ending. */
+/** A file's name as a person would say it: its path in the cohort, without the ending. */
 export function nameInCohort(root: string, path: string): string {
   return stemOf(relative(root, path).split(sep).join('/'));
 }
 
-/** The first pair that shows which of its two names is that of a label map. */
+/** Returns the first pair whose content shows which of its two names is that of a label map. */
 async function lookAtSome(
   pairs: readonly NamedPair[],
   look: (names: NamedPair) => Promise<LabelMapPair | null>,
@@ -142,7 +151,7 @@ function ofFile(family: RelatedNames, path: string): RelatedNames[] {
   return own ? [{ ...family, pairs: [own, ...family.pairs.filter((pair) => pair !== own)] }] : [];
 }
 
-/** A file that cannot be read is told of by whoever needs it: it is no reason to ask for anything. */
+/** A file that cannot be read is no reason to ask anything; whoever needs it reports the fault. */
 async function unlessUnreadable(looking: Promise<LabelMapPair | null>): Promise<LabelMapPair | null> {
   try {
     return await looking;

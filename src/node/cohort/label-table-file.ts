@@ -10,12 +10,13 @@ import { readTextFile } from '../files/regular-file.ts';
 
 /** Label descriptions are short; a longer text file is something else. */
 const MOST_BYTES = 1 << 20;
-/** So many labels stand in a sentence. */
+/** A sentence names at most this many labels. */
 const MOST_NAMED = 5;
 
 /**
- * The labels that a file of another program names: a BIDS `dseg.tsv`, an ITK-SNAP label description (`.txt`, `.label`).
- * @returns null: it is not there, or names none
+ * Reads the labels that a file of another program names: a BIDS `dseg.tsv`, or an ITK-SNAP label description (`.txt`,
+ * `.label`).
+ * @returns null if the file does not exist or names no label
  * @throws LabelFileError, LabelTableError, FileAccessError
  */
 export async function readLabelTableFile(path: string): Promise<LabelTable | null> {
@@ -30,13 +31,13 @@ export async function readLabelTableFile(path: string): Promise<LabelTable | nul
 }
 
 /**
- * Where a file beside the labels of one case, of the same name (`sub-01_dseg.tsv` beside `sub-01_dseg.nii.gz`), names them
- * otherwise than they are named here. Values count: what the file calls liver would be shown, and learned, as what the
- * cohort calls by that value.
+ * Finds labels that a file beside the labels of one case, of the same name (`sub-01_dseg.tsv` beside
+ * `sub-01_dseg.nii.gz`), names otherwise than they are named here. The values in the file count: what the file calls
+ * liver would be shown, and learned, as whatever the cohort calls by that value.
  *
- * @param labels the label file of the case, which need not be there
- * @param table what its labels are called here
- * @returns one sentence per file; one that cannot be read is told as well
+ * @param labels the label file of the case, which need not exist
+ * @param table the names of the labels here
+ * @returns one sentence per file; a file that cannot be read gets one as well
  */
 export async function contradictingNames(labels: string, table: LabelTable): Promise<string[]> {
   const stem = stemOf(basename(labels));
@@ -48,7 +49,7 @@ export async function contradictingNames(labels: string, table: LabelTable): Pro
       const differ = (named ?? []).flatMap((entry) => {
         const here = table.find(({ value }) => value === entry.value)?.name;
         const isSame = here === undefined || here.toLowerCase() === entry.name.toLowerCase();
-        // Who was never named is called anything.
+        // A label that nobody ever named may have any name in the file.
         return isSame || here === `label ${entry.value}`
           ? []
           : [`label ${entry.value} "${entry.name}" (here "${here}")`];

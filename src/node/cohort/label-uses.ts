@@ -6,11 +6,11 @@ import { readTextFile } from '../files/regular-file.ts';
 import { listCohort } from './cohort-folder.ts';
 import type { CohortStore } from './cohort-store.ts';
 
-/** Which other cases of a cohort a label means something to. */
+/** Tells in which other cases of a cohort a label is used. */
 export interface LabelUse {
-  /** Ids of cases whose label files hold the value under the cohort's name. */
+  /** The label files of these cases hold the value, under the cohort's name for it. */
   readonly cases: readonly string[];
-  /** How many cases were not looked at: there was no time, or their files cannot be read. */
+  /** So many cases were not looked at, because time ran out or their files cannot be read. */
   readonly unknown: number;
 }
 
@@ -19,16 +19,16 @@ interface KnownFile {
   readonly values: ReadonlySet<number>;
 }
 
-/** Finds out which label files hold a value. Files that were not changed since are not read again. */
+/** Finds out which label files hold a value. Files that have not changed are not read again. */
 export class LabelUses {
   readonly #known = new Map<string, KnownFile>();
 
-  /** @param readValues the values that occur in a label file */
+  /** @param readValues returns the values that occur in a label file */
   constructor(private readonly readValues: (path: string) => Promise<readonly number[]>) {}
 
   /**
    * @param except the label file that is asked about
-   * @param withinMs no further file is begun after that
+   * @param withinMs after this time no further file is begun
    * @throws CohortFolderError, CohortDescriptionError
    */
   async of(value: number, store: CohortStore, except: string, withinMs: number): Promise<LabelUse> {
@@ -56,7 +56,7 @@ export class LabelUses {
       this.#known.set(labels, { stamp, values });
       return values;
     } catch (error) {
-      // What cannot be read may hold anything.
+      // A file that cannot be read may hold anything.
       if (isOfFile(error)) return null;
       throw error;
     }
@@ -73,7 +73,7 @@ async function hasOwnName(store: CohortStore, { id }: CaseFiles, value: number):
   return labels.some((entry) => entry.value === value);
 }
 
-/** Ours and the system's carry a code; a defect does not. */
+/** Our errors and those of the system carry a code; a defect does not. */
 function isOfFile(error: unknown): boolean {
   return error instanceof Error && 'code' in error;
 }

@@ -3,15 +3,16 @@ import { newAbout } from '../../core/cohort/records/model-records.ts';
 import type { ModelVersions } from './model-versions.ts';
 
 export interface ModelListing {
-  /** Newest first. */
+  /** The newest version comes first. */
   readonly versions: readonly ListedVersion[];
-  /** Versions whose card cannot be read, and why. */
+  /** The cards of these versions cannot be read, for the reason that is given. */
   readonly damaged: readonly { readonly version: number; readonly reason: string }[];
 }
 
 /**
- * The finished versions of a cohort. One that is damaged hides no other; where the pointer is, none is active.
- * @param warn told of what is not worth a version: a name or note that cannot be read
+ * Lists the finished versions of a cohort. A damaged one does not hide the others; where the pointer to the active one
+ * is damaged, none counts as active.
+ * @param warn receives what is not worth failing for: a name or note that cannot be read
  */
 export async function listModels(
   models: ModelVersions,

@@ -17,25 +17,27 @@ import { readRecordFile } from '../files/record-file.ts';
 import { readTextFile } from '../files/regular-file.ts';
 import { parseTemporaryName } from '../files/temporary-names.ts';
 
-/** A folder for a version that is being made. It counts from `publish` on. */
+/** A folder for a version that is being made. It is a version from `publish` on. */
 export interface NewVersion {
   readonly version: number;
   readonly folder: string;
-  /** Through this its files are written. */
+  /** The files of the version are written through this. */
   readonly files: GuardedFolder;
-  /** Writes the card: the last step, after every other file of the version is there. */
+  /** Writes the card. This is the last step: every other file of the version exists by then. */
   publish(card: ModelCard): Promise<void>;
   /** Removes the folder of a version that came to nothing. */
   discard(): Promise<void>;
 }
 
-/** What a deleted version's card is called: its number stays taken, and what it was stays known. */
+/** The card of a deleted version is kept under this name, so that its number stays taken and its facts stay known. */
 const DELETED_CARD = 'deleted.json';
-/** What goes with a version that is deleted. Whatever else somebody put into its folder is theirs. */
+/**
+ * These files are removed with a version that is deleted. Whatever else lies in its folder belongs to somebody else.
+ */
 const PREDICTS_WITH: readonly string[] = ['model.onnx', 'report.html', 'training-slices.json'];
 
 /**
- * The model versions of one cohort: `<stateDir>/models/<n>/` with `model.onnx`, `card.json`, `report.html`, and the
+ * The model versions of one cohort: `<stateDir>/models/<n>/` with `model.onnx`, `card.json` and `report.html`, and the
  * pointer `<stateDir>/active`. A folder without a card is unfinished (or its maker died) and is no version.
  */
 export class ModelVersions {
@@ -57,7 +59,7 @@ export class ModelVersions {
     return join(this.#models, String(version));
   }
 
-  /** Finished versions, ascending. */
+  /** The numbers of the finished versions, ascending. */
   async list(): Promise<number[]> {
     const finished: number[] = [];
     for (const version of await this.#numbers()) {
@@ -74,7 +76,10 @@ export class ModelVersions {
     return card;
   }
 
-  /** The cards of all versions that there ever were, ascending, deleted ones included. @throws RecordError if one is damaged */
+  /**
+   * Reads the cards of all versions that there ever were, ascending, deleted ones included. @throws RecordError if one
+   * is damaged
+   */
   async everyCard(): Promise<ModelCard[]> {
     const cards: ModelCard[] = [];
     for (const version of await this.#numbers()) {
@@ -87,9 +92,9 @@ export class ModelVersions {
   }
 
   /**
-   * The version that predicts; null: none yet.
+   * The number of the version that predicts; it is null before there is one.
    *
-   * @throws RecordError if the pointer is damaged or points to a version that is not there
+   * @throws RecordError if the pointer is damaged or points to a version that does not exist
    */
   async active(): Promise<number | null> {
     const text = await this.#pointer();
@@ -110,7 +115,7 @@ export class ModelVersions {
     await this.#point(version, activated(await this.#history(), before, version, new Date().toISOString()));
   }
 
-  /** The version that was active before the one that is now; null: none that is still there. */
+  /** The version that was active before the present one; it is null where no earlier one still exists. */
   async previouslyActive(): Promise<number | null> {
     return rolledBack(await this.#history(), await this.#pointedTo(), await this.list())?.to ?? null;
   }
@@ -118,7 +123,7 @@ export class ModelVersions {
   /**
    * Makes the version active that was so before.
    *
-   * @returns which; null where there is none, and nothing has changed
+   * @returns its number; null if there is none, and then nothing has changed
    */
   async rollBack(): Promise<number | null> {
     const back = rolledBack(await this.#history(), await this.#pointedTo(), await this.list());
@@ -127,12 +132,15 @@ export class ModelVersions {
     return back.to;
   }
 
-  /** What a person calls a version and has to say of it; empty where nobody has. @throws RecordError if that is damaged */
+  /**
+   * The name and the note that a person gave a version; they are empty where nobody has. @throws RecordError if they
+   * are damaged
+   */
   async about(version: number): Promise<ModelAbout> {
     return (await readRecordFile(modelAbout, this.#aboutPath(version))) ?? newAbout('', '');
   }
 
-  /** @throws RecordError if there is no such version, or what is there is damaged; FileAccessError */
+  /** @throws RecordError if there is no such version, or its card is damaged; FileAccessError */
   async describe(version: number, changed: { readonly name?: string; readonly note?: string }): Promise<void> {
     await this.card(version);
     const about = await this.about(version);
@@ -141,10 +149,10 @@ export class ModelVersions {
   }
 
   /**
-   * Deletes what a version predicts with and its report. Its card stays as `deleted.json`: its number is never used again, and
-   * what slices and later versions say of it can still be looked up.
+   * Deletes the files that a version predicts with, and its report. Its card stays as `deleted.json`: the number is
+   * never used again, and what slices and later versions say of it can still be looked up.
    *
-   * @throws RecordError if it is the active version, or there is no such one
+   * @throws RecordError if it is the active version, or does not exist
    */
   async remove(version: number): Promise<void> {
     await this.card(version);
@@ -152,7 +160,7 @@ export class ModelVersions {
       throw new RecordError(`Model ${version} is active: activate another one before you delete it.`);
     }
     const folder = this.folderOf(version);
-    // First: from then on it is no version any more, whatever happens to the rest.
+    // The card is renamed first: from then on this is no version any more, whatever happens to the other files.
     const kept = join(folder, DELETED_CARD);
     await this.files.rename(join(folder, 'card.json'), kept);
     for (const name of await readdir(folder)) {
@@ -161,7 +169,7 @@ export class ModelVersions {
     }
   }
 
-  /** The next number, taken by making its folder: of two processes that ask at once, each gets its own. */
+  /** Takes the next number by making its folder: if two processes ask at once, each gets a number of its own. */
   async create(): Promise<NewVersion> {
     await this.files.makeFolder(this.#models);
     const taken = await this.#numbers();
@@ -182,7 +190,10 @@ export class ModelVersions {
     return join(this.folderOf(version), 'about.json');
   }
 
-  /** The pointer last: were the two torn apart, `active` is what counts and the history takes it in. */
+  /**
+   * The pointer is written last: if only one of the two gets written, `active` is what counts and the history takes it
+   * in later.
+   */
   async #point(version: number, history: Activations): Promise<void> {
     await this.files.saveRecord(this.#activations, activationsFile(history));
     await this.files.saveText(this.#active, `${version}\n`);
@@ -192,7 +203,9 @@ export class ModelVersions {
     return (await readRecordFile(activationsRecord, this.#activations))?.activations ?? [];
   }
 
-  /** What `active` names, be it there or not; null: nothing that could be a version. */
+  /**
+   * Reads the number in `active`, whether or not that version exists; it is null where the file cannot name a version.
+   */
   async #pointedTo(): Promise<number | null> {
     const text = (await this.#pointer())?.trim() ?? '';
     return /^[1-9]\d*$/.test(text) ? Number(text) : null;
@@ -207,7 +220,7 @@ export class ModelVersions {
     }
   }
 
-  /** All folders that are numbers, ascending, unfinished ones included. */
+  /** The numbers of all folders, ascending, unfinished ones included. */
   async #numbers(): Promise<number[]> {
     try {
       const names = await readdir(this.#models);

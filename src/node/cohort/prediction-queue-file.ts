@@ -5,18 +5,18 @@ import { type ProcessLock, takeLock } from '../files/process-lock.ts';
 import { readRecordFile } from '../files/record-file.ts';
 import type { CohortStore } from './cohort-store.ts';
 
-/** What is left of predicting the cohort; lies among the proposals, which git ignores. */
+/** The queue lists what is left of predicting the cohort; it lies among the proposals, which git ignores. */
 function pathOf({ stateDir }: CohortStore): string {
   return join(stateDir, 'proposals', 'queue.json');
 }
 
-/** Another window predicts this cohort. */
+/** Another window is predicting this cohort. */
 export class PredictionLockedError extends VoxelLoopError {
   readonly code = 'prediction-locked';
 }
 
 /**
- * Locks a cohort for `Predict Cohort`: one window at a time works on its queue, and no other goes on with it (`takeLock`).
+ * Locks a cohort for `Predict Cohort`: only one window at a time works on its queue (`takeLock`).
  * @throws PredictionLockedError, UnsafePathError, FileAccessError
  */
 export async function lockPredictionQueue(store: CohortStore): Promise<ProcessLock> {
@@ -33,12 +33,12 @@ export async function lockPredictionQueue(store: CohortStore): Promise<ProcessLo
   );
 }
 
-/** Null: there is nothing to go on with. @throws RecordError, FileAccessError */
+/** Reads the queue; it is null where there is nothing to go on with. @throws RecordError, FileAccessError */
 export function readPredictionQueue(store: CohortStore): Promise<PredictionQueueRecord | null> {
   return readRecordFile(predictionQueueRecord, pathOf(store));
 }
 
-/** @param record null: nothing is left. @throws UnsafePathError, FileAccessError */
+/** @param record null if nothing is left. @throws UnsafePathError, FileAccessError */
 export async function writePredictionQueue(store: CohortStore, record: PredictionQueueRecord | null): Promise<void> {
   const path = pathOf(store);
   if (record === null) {

@@ -24,72 +24,76 @@ import { isPlainName } from '../files/plain-name.ts';
 import { openRegularFile } from '../files/regular-file.ts';
 import { InflateLimitError, inflateFirst, inflateSmall, inflateWithin } from '../volumes/inflate.ts';
 
-/** A proposal file that cannot be read. It can be removed: the model predicts it again. */
+/** A proposal file cannot be read. It can be removed, because the model predicts it again. */
 export class ProposalFileError extends VoxelLoopError {
   readonly code = 'proposal-file';
 }
 
 const share = v.pipe(v.number(), v.minValue(0), v.maxValue(1));
 
-/** What is known of a proposal beside its voxels. */
+/** The facts that are known of a proposal beside its voxels. */
 export const proposalFacts = v.object({
-  /** Unique among all proposals of a case; the file's name without its ending. */
-  id: v.pipe(v.string(), v.check(isPlainName, 'It is no name of a file.')),
-  /** 0 where the model is no version of a cohort. */
+  /** The id is unique among all proposals of a case; it is the file's name without its ending. */
+  id: v.pipe(v.string(), v.check(isPlainName, 'The id is no name of a file.')),
+  /** The version is 0 where the model is no version of a cohort. */
   modelVersion: count,
-  /** What the user reads: "model 3". */
+  /** The user reads this name, for instance "model 3". */
   modelName: v.string(),
   engineName: v.string(),
   /** ISO 8601, UTC. */
   created: v.pipe(v.string(), v.isoTimestamp()),
   image: v.object({
-    /** Of each channel's file (`fileFingerprint`). */
+    /** There is one fingerprint for the file of each channel (`fileFingerprint`). */
     fingerprints: v.array(v.string()),
     timeIndex: count,
     shape: v.tuple([count, count, count]),
   }),
-  /** Voxel axis along which it was predicted and is to be reviewed. */
+  /** The proposal was predicted, and is to be reviewed, along this voxel axis. */
   reviewAxis: v.picklist([0, 1, 2]),
-  /** `SliceSignals` by slice along the review axis. Files of version 2 tell the uncertainty alone. */
+  /** The `SliceSignals` of each slice along the review axis. Files of version 2 tell the uncertainty alone. */
   uncertainty: v.array(v.number()),
   disagreement: v.optional(v.nullable(v.array(share)), null),
   distance: v.optional(v.nullable(v.array(v.pipe(v.number(), v.minValue(0)))), null),
   areaMm2: v.optional(v.nullable(v.array(v.pipe(v.number(), v.minValue(0)))), null),
-  /** Its pieces (see `predictedComponents`), labels as in `labels`. */
+  /** The connected pieces (see `predictedComponents`); their labels are indices of `labels`. */
   components: v.pipe(v.array(predictedComponent), v.maxLength(MOST_COMPONENTS)),
-  /** What the labels of the map mean: the MODEL's table, whose order a case's own table need not share. */
+  /**
+   * The labels of the map have their meaning in this table, which is the MODEL's: the order of a case's own table may
+   * differ.
+   */
   labels: labelTable,
 });
 export type ProposalFacts = v.InferOutput<typeof proposalFacts>;
 
 type LaterSignals = 'disagreement' | 'distance' | 'areaMm2';
-/** What is not known may be left out. */
+/** Facts that are not known may be left out. */
 type NewFacts = Omit<ProposalFacts, LaterSignals> & Partial<Pick<ProposalFacts, LaterSignals>>;
 
-/** A proposal as it is read. */
+/** A proposal as it was read from its file. */
 export interface ProposalFile {
   readonly facts: ProposalFacts;
-  /** On the image's grid, in indices of `facts.labels`. */
+  /** The map lies on the image's grid and holds indices of `facts.labels`. */
   readonly labelMap: LabelMap;
 }
 
-/** Ending of proposal files. */
+/** Proposal files have this ending. */
 export const PROPOSAL_ENDING = '.vlp';
 
 const MAGIC = 'VLPR';
 const VERSION = 3;
-/** The last version that was one gzip stream over everything, facts not compressed by themselves. */
+/** In files up to this version everything was one gzip stream, and the facts were not compressed by themselves. */
 const VERSION_IN_ONE = 2;
 const GZIP_MAGIC = [0x1f, 0x8b] as const;
-/** Read first: the facts of nearly all proposals are smaller. */
+/** So many bytes are read first, because the facts of nearly all proposals fit into them. */
 const HEAD_BYTES = 16 * 1024;
 const compress = promisify(gzip);
 /**
- * The most that facts take before they are compressed: a thousand components and four signals of 32,767 slices (the most that
- * NIfTI-1 holds) take half of it. They are read when cases are merely listed, so a longer text must not be inflated.
+ * The most bytes that facts may have before they are compressed: a thousand components and four signals of 32,767
+ * slices (the most that NIfTI-1 holds) take half of it. They are read when cases are merely listed, so a longer text
+ * must not be inflated.
  */
 const MOST_FACTS_BYTES = 8 << 20;
-/** Facts up to this size are inflated on the caller's thread, in a fraction of a millisecond. */
+/** Facts up to this size are inflated on the caller's thread, which takes a fraction of a millisecond. */
 const SMALL_FACTS_BYTES = 256 << 10;
 
 /**
@@ -134,17 +138,19 @@ export async function writeProposalFile(
   }
 }
 
-/** A proposal whose voxels are checked for nothing but their size yet: what a thread that reads it hands to one that shows it. */
+/**
+ * A proposal of whose voxels nothing but the size was checked: a thread that reads it hands it to one that shows it.
+ */
 export interface PackedProposal {
   readonly facts: ProposalFacts;
-  /** As `encodeLabelMap` writes it, or anything else of no more bytes than that. */
+  /** These bytes are what `encodeLabelMap` writes, or, in a damaged file, anything else of no more bytes. */
   readonly labels: Uint8Array<ArrayBuffer>;
 }
 
 /**
- * Reads a proposal for the image of that shape. Work for a thread that may be busy; see `unpackProposal`.
+ * Reads a proposal for an image of that shape. A busy thread should leave it to another one and call `unpackProposal`.
  *
- * @returns null where there is no such file
+ * @returns null if there is no such file
  * @throws ProposalFileError, FileAccessError
  */
 export async function readPackedProposal(path: string, shape: Vec3): Promise<PackedProposal | null> {
@@ -175,7 +181,7 @@ export async function readPackedProposal(path: string, shape: Vec3): Promise<Pac
   }
 }
 
-/** @param path for the sentence @throws ProposalFileError */
+/** @param path the file's name in the error's message @throws ProposalFileError */
 export function unpackProposal(path: string, { facts, labels }: PackedProposal): Promise<ProposalFile> {
   return orDamaged(path, async () => ({
     facts,
@@ -184,9 +190,9 @@ export function unpackProposal(path: string, { facts, labels }: PackedProposal):
 }
 
 /**
- * Reads a proposal for the image of that shape, on the caller's thread.
+ * Reads a proposal for an image of that shape, on the caller's thread.
  *
- * @returns null where there is no such file
+ * @returns null if there is no such file
  * @throws ProposalFileError, FileAccessError
  */
 export async function readProposalFile(path: string, shape: Vec3): Promise<ProposalFile | null> {
@@ -196,9 +202,9 @@ export async function readProposalFile(path: string, shape: Vec3): Promise<Propo
 
 /**
  * Reads the facts of a proposal alone: a few kilobytes from the front of the file, whatever the size of the volume. Its
- * voxels may be damaged all the same.
+ * voxels may still be damaged.
  *
- * @returns null where there is no such file
+ * @returns null if there is no such file
  * @throws ProposalFileError, FileAccessError
  */
 export async function readProposalFacts(path: string): Promise<ProposalFacts | null> {
@@ -222,7 +228,10 @@ export async function readProposalFacts(path: string): Promise<ProposalFacts | n
   }
 }
 
-/** Of a file of version 2, whose voxels are behind the facts in the same stream. @param start of the file, compressed */
+/**
+ * Reads the facts of a file of version 2, whose voxels follow them in the same stream. @param start the beginning of
+ * the file, compressed
+ */
 async function factsInOne(start: Uint8Array): Promise<ProposalFacts> {
   const head = new ByteReader(await inflateFirst(start, HEAD_BYTES));
   const all = head.remaining;
@@ -234,7 +243,7 @@ async function factsInOne(start: Uint8Array): Promise<ProposalFacts> {
   return parseFacts(new ByteReader((await inflateFirst(start, before + length)).subarray(before)).bytes(length));
 }
 
-/** A few kilobytes mostly: asking another thread takes longer, and cohorts have thousands. */
+/** Facts are mostly a few kilobytes: asking another thread for so few takes longer, and cohorts have thousands. */
 async function inflateFacts(json: Uint8Array): Promise<Uint8Array> {
   try {
     return inflateSmall(json, SMALL_FACTS_BYTES);
@@ -264,7 +273,7 @@ function parseFacts(json: Uint8Array): ProposalFacts {
   return facts;
 }
 
-/** What views and loops rely on: nothing reaches outside the image, and no label outside the table. */
+/** Checks what views and loops rely on: nothing reaches outside the image, and no label lies outside the table. */
 function checkFacts({ image: { shape }, reviewAxis, components, labels, ...signals }: ProposalFacts): void {
   const voxels = shape[0] * shape[1] * shape[2];
   if (!(voxels >= 1 && voxels <= MAX_VOXELS && shape[reviewAxis] <= MOST_SLICES))
@@ -287,7 +296,7 @@ function checkFacts({ image: { shape }, reviewAxis, components, labels, ...signa
   }
 }
 
-/** As many bytes from `position` on as there are, at most `length`. */
+/** Reads at most `length` bytes from `position` on; at the end of the file there are fewer. */
 async function readFrom(handle: FileHandle, position: number, length: number): Promise<Uint8Array> {
   const bytes = new Uint8Array(length);
   let filled = 0;

@@ -6,14 +6,14 @@ import type { LabelTable } from '../../core/label/label-table.ts';
 import { isMissing } from '../files/missing-file.ts';
 import { readTextFile } from '../files/regular-file.ts';
 
-/** A second reviewer's value means another thing than here. */
+/** A second reviewer's files give a value another meaning than it has here. */
 export class ReviewerNamesError extends VoxelLoopError {
   readonly code = 'reviewer-names';
 }
 
 /**
- * Labels of two people are the same where their values are. Where a reviewer's folder (`labelsTr_<reviewer>/`) says by a
- * `dataset.json` of its own what its values mean, they must mean the same as here.
+ * Labels of two people are the same where their values are. Where the `dataset.json` in a reviewer's folder
+ * (`labelsTr_<reviewer>/`) says what its values mean, they must mean the same as here.
  *
  * @param path a label file
  * @throws ReviewerNamesError; CohortDescriptionError if that dataset.json is wrong

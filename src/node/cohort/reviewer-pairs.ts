@@ -3,13 +3,13 @@ import type { LabelFilePair } from './agreement.ts';
 import { listCohort } from './cohort-folder.ts';
 import { labelFiles } from './evaluate-folders.ts';
 
-/** No case was labelled by both. */
+/** No case was labelled by both people. */
 export class NoPairsError extends VoxelLoopError {
   readonly code = 'no-pairs';
 }
 
 /**
- * By second reviewer, the cases of a cohort that they and the first person have labelled.
+ * Returns, by second reviewer, the cases of a cohort that both they and the first person have labelled.
  * @throws NoPairsError if no case has labels of two people; what listing a cohort throws
  */
 export async function reviewerPairs(root: string): Promise<ReadonlyMap<string, readonly LabelFilePair[]>> {
@@ -31,7 +31,7 @@ export async function reviewerPairs(root: string): Promise<ReadonlyMap<string, r
 }
 
 /**
- * The label files of two folders that belong together by name.
+ * Pairs the label files of two folders by their names.
  * @throws NoPairsError if there are none; FileAccessError
  */
 export async function folderPairs(first: string, second: string): Promise<readonly LabelFilePair[]> {

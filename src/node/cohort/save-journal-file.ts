@@ -4,10 +4,13 @@ import type { GuardedFolder } from '../files/guarded-folder.ts';
 import { isMissing } from '../files/missing-file.ts';
 import { readTextFile } from '../files/regular-file.ts';
 
-/** Of the journal of a save, beside the record: `cases/<case>.saving.tmp`. Git ignores `*.tmp`. */
+/** The journal of a save lies beside the record: `cases/<case>.saving.tmp`. Git ignores `*.tmp`. */
 export const SAVE_JOURNAL_ENDING = '.saving.tmp';
 
-/** Null where no save runs or was interrupted. @param path absolute @throws FileAccessError */
+/**
+ * Reads the journal of a save; it is null where no save runs or was interrupted. @param path an absolute path @throws
+ * FileAccessError
+ */
 export async function readSaveJournal(path: string): Promise<SaveJournal | null> {
   try {
     return parseSaveJournal(await readTextFile(path));
@@ -17,7 +20,7 @@ export async function readSaveJournal(path: string): Promise<SaveJournal | null>
   }
 }
 
-/** On the disk when this resolves. @throws UnsafePathError, FileAccessError */
+/** Writes the journal, which is on the disk when this resolves. @throws UnsafePathError, FileAccessError */
 export async function writeSaveJournal(
   files: GuardedFolder,
   path: string,

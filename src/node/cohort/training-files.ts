@@ -4,25 +4,25 @@ import type { GuardedFolder } from '../files/guarded-folder.ts';
 import { isMissing } from '../files/missing-file.ts';
 import { parseTemporaryName } from '../files/temporary-names.ts';
 
-/** As `CohortStore` has them. */
+/** The part of `CohortStore` that is needed here. */
 interface TrainingPlace {
   readonly trainingFolder: string;
   readonly files: GuardedFolder;
 }
 
-/** All files of a training: what is not named here is never removed with it. */
+/** These are all files of a training: a file that is not named here is never removed with it. */
 export const TRAINING_FILES = {
-  /** Where it stands. */
+  /** The checkpoint from which the training is resumed. */
   last: 'last.checkpoint',
-  /** Its best weights, as a model that predicts. */
+  /** The best weights so far, as a model that predicts. */
   best: 'best.onnx',
-  /** The version that was made of it when it was stopped by hand. */
+  /** The number of the version that was made of the training when it was stopped by hand. */
   keptAs: 'kept-as',
-  /** What it tells of itself (`RunJournal`). */
+  /** The journal that the training writes of itself (`RunJournal`). */
   journal: 'run.jsonl',
 } as const;
 
-/** Snapshots of runs are folders of these names. */
+/** The snapshots of a run lie in a folder with such a name. */
 export const SNAPSHOT_RUN = /^[0-9a-f]{8}$/;
 
 export function snapshotsFolder({ trainingFolder }: Pick<TrainingPlace, 'trainingFolder'>): string {
@@ -30,7 +30,7 @@ export function snapshotsFolder({ trainingFolder }: Pick<TrainingPlace, 'trainin
 }
 
 /**
- * Removes all that trainings keep in their folder, and the folder if nothing else is in it.
+ * Removes everything that trainings keep in their folder, and the folder if nothing else is in it.
  * @throws UnsafePathError, FileAccessError
  */
 export async function removeTraining(store: TrainingPlace): Promise<void> {
@@ -43,7 +43,9 @@ export async function removeTraining(store: TrainingPlace): Promise<void> {
   await files.removeIfEmpty(trainingFolder);
 }
 
-/** Removes the snapshots of runs. @param except the run whose stays. @throws UnsafePathError, FileAccessError */
+/**
+ * Removes the snapshots of runs. @param except the run whose snapshots stay. @throws UnsafePathError, FileAccessError
+ */
 export async function removeSnapshots(store: TrainingPlace, except?: string): Promise<void> {
   const folder = snapshotsFolder(store);
   for (const name of await namesIn(folder)) {

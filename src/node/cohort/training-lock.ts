@@ -11,10 +11,10 @@ export class TrainingLockedError extends VoxelLoopError {
 export type TrainingLock = ProcessLock;
 
 /**
- * Locks a cohort for training: one run at a time (`takeLock`).
+ * Locks a cohort for training, because only one run may go on at a time (`takeLock`).
  *
  * @param stateDir the cohort's `.voxel-loop`, which must exist
- * @param files the folder that it must not lead out of
+ * @param files the folder that the lock must not lead out of
  * @throws TrainingLockedError with code `training-locked`; UnsafePathError, FileAccessError
  */
 export async function lockTraining(stateDir: string, files = new GuardedFolder(stateDir)): Promise<TrainingLock> {
@@ -29,7 +29,7 @@ export async function lockTraining(stateDir: string, files = new GuardedFolder(s
   );
 }
 
-/** Whether a training runs on this cohort. Nothing is written. @throws FileAccessError */
+/** Tells whether a training runs on this cohort. Nothing is written. @throws FileAccessError */
 export function isTrainingLocked(stateDir: string): Promise<boolean> {
   return isLocked(lockPath(stateDir));
 }

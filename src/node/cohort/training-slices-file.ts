@@ -4,11 +4,14 @@ import type { TrainingSlices } from '../../core/learn/prediction/training-slices
 import type { GuardedFolder } from '../files/guarded-folder.ts';
 import { readRecordFile } from '../files/record-file.ts';
 
-/** In the folder of a model version, beside `model.onnx`. */
+/** The file lies in the folder of a model version, beside `model.onnx`. */
 const NAME = 'training-slices.json';
 const numbers = v.array(v.number());
 
-/** `training-slices.json`: a few hundred training slices in a few numbers each (see `TrainingSlices`). No image can be made of them. */
+/**
+ * `training-slices.json` describes a few hundred training slices by a few numbers each (see `TrainingSlices`). No image
+ * can be made of them.
+ */
 const trainingSlicesFile = v.looseObject({
   format: v.literal('voxel-loop-training-slices'),
   formatVersion: v.literal(1),
@@ -19,16 +22,16 @@ const trainingSlicesFile = v.looseObject({
 });
 
 /**
- * Of the model version in this folder.
+ * Reads the training slices of the model version in this folder.
  *
- * @returns null where it has none
- * @throws RecordError if it is damaged; FileAccessError
+ * @returns null if it has none
+ * @throws RecordError if the file is damaged; FileAccessError
  */
 export async function readTrainingSlices(modelFolder: string): Promise<TrainingSlices | null> {
   return readRecordFile(trainingSlicesFile, join(modelFolder, NAME));
 }
 
-/** @param files through which the folder is written. @throws UnsafePathError, FileAccessError */
+/** @param files the guarded folder through which the file is written. @throws UnsafePathError, FileAccessError */
 export function writeTrainingSlices(files: GuardedFolder, modelFolder: string, known: TrainingSlices): Promise<void> {
   const { features, scale, typicalDistance, slices } = known;
   return files.saveRecord(join(modelFolder, NAME), {

@@ -9,37 +9,37 @@ import { PROPOSAL_ENDING, type ProposalFacts, readProposalFacts } from './propos
 /** A case whose current proposal waits for a person on some slices. */
 export interface WaitingProposal {
   readonly files: CaseFiles;
-  /** Of the proposal file, absolute. */
+  /** The absolute path of the proposal file. */
   readonly path: string;
-  /** Ascending. */
+  /** The slices are in ascending order. */
   readonly pendingSlices: readonly number[];
 }
 
-/** What the review queue knows of a case. */
+/** The facts that the review queue knows of a case. */
 export interface CaseInQueue extends CaseToQueue {
   readonly files: CaseFiles;
-  /** Of the proposal file, absolute. */
+  /** The absolute path of the proposal file. */
   readonly path: string;
-  /** What the labels of its components mean. */
+  /** The labels of the proposal's components have their meaning in this table. */
   readonly labels: ProposalFacts['labels'];
   readonly shape: Vec3;
 }
 
-/** Proposals read at once: a cohort must not run out of file handles. */
+/** Only so many proposals are read at once, so that a cohort does not run out of file handles. */
 const READS_AT_ONCE = 16;
 
-/** Path of the proposal with this id. */
+/** The path of the proposal with this id. */
 export function proposalPath(store: CohortStore, caseId: string, proposalId: string): string {
   return join(store.proposalsFolder(caseId), proposalId + PROPOSAL_ENDING);
 }
 
-/** Reads the facts of proposals, each once: proposal files never change. */
+/** Reads the facts of proposals, each once, because proposal files never change. */
 export class ProposalFactsReader {
   #known = new Map<string, ProposalFacts>();
 
   /**
-   * What the queue needs of cases that wait. One whose proposal is gone or damaged is left out: predicting makes it anew.
-   * Facts that are not asked for again are forgotten.
+   * Reads what the queue needs of cases that wait. A case whose proposal is gone or damaged is left out, because
+   * predicting makes it anew. Facts that are not asked for again are forgotten.
    */
   async read(waiting: readonly WaitingProposal[], onDamaged: (error: VoxelLoopError) => void): Promise<CaseInQueue[]> {
     const known = new Map<string, ProposalFacts>();
