@@ -46,7 +46,7 @@ import { TrainingMemory } from './training/training-memory.ts';
 import { TrainingRuns } from './training/training-runs.ts';
 import { Volumes } from './volumes.ts';
 
-/** Commands that the active editor carries out, because it knows the slice, the tool and the brush. */
+/** The active editor carries out these commands, because it knows the slice, the tool and the brush. */
 const EDITOR_COMMANDS: Readonly<Record<string, PerformedAction>> = {
   acceptSlice: 'accept-slice',
   acceptAllSlices: 'accept-all',
@@ -75,9 +75,9 @@ const EDITOR_COMMANDS: Readonly<Record<string, PerformedAction>> = {
 };
 
 /**
- * Called by VS Code when a volume or our view is opened or one of our commands is run, and where the workspace holds a cohort
- * that was worked with: a training or a prediction of it may wait to go on. (VS Code looks for that by `.gitignore`: what this
- * file names, VS Code's search does not find.)
+ * VS Code calls this when a volume or our view is opened, when one of our commands is run, and where the workspace
+ * holds a cohort that was worked with, because a training or a prediction may wait to go on. (VS Code recognises such a
+ * workspace by our `.gitignore`: its search does not find the files that this one names.)
  */
 export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   const services = createServices(context);
@@ -94,7 +94,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
       else void vscode.window.showInformationMessage(text.noActiveEditor);
     });
   }
-  // For keys that are pressed beside the page; the page puts its own in order.
+  // These commands serve keys that are pressed outside the page; the page puts its own in order.
   command('undo', () => runEditorRequest('undo', whileTabIsActive()));
   command('redo', () => runEditorRequest('redo', whileTabIsActive()));
   command('closeEditor', () => closeWhenSaved(editors.activePanel));
@@ -111,7 +111,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   return registerAgents(services);
 }
 
-/** Editors that an extension host before this one has left behind go on with this one. */
+/** Takes over the editors that an earlier extension host has left behind. */
 async function reopenAfterRestart({ context, editors }: Services): Promise<void> {
   try {
     const isOpenHere = (uri: vscode.Uri) => editors.isOpen(uri);
@@ -145,7 +145,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     const document = () => [...editors.documents].find((each) => each.session === session);
     return {
       readOnlyReason: () => document()?.readOnlyReason ?? null,
-      // Of a tab that is still opening the editors know nothing.
+      // The editors do not know a tab that is still opening.
       isInFront: () => [...editors.documents].some((each) => each.session === session && isTabInFront(each)),
       bringToFront: async () => {
         const found = document();
@@ -156,7 +156,10 @@ function createServices(context: vscode.ExtensionContext): Services {
   const sessions = new SessionRegistry(
     {
       labelFiles: () => volumes.client,
-      ...{ witness, reports, agreesToSave: askBeforeSave, usesOfLabel },
+      witness,
+      reports,
+      agreesToSave: askBeforeSave,
+      usesOfLabel,
       mayComplete: () => vscode.workspace.isTrusted,
     },
     (session) =>
@@ -195,7 +198,7 @@ function createServices(context: vscode.ExtensionContext): Services {
   });
   const cohort = new CurrentCohort(editors, watches);
   const overview: WatchedOverview = new WatchedOverview(cohort);
-  // How many cases are labelled is what is said where no model predicts.
+  // The status says how many cases are labelled where no model predicts.
   context.subscriptions.push(overview.onDidChange(() => status.changed()));
   const trainingMemory = new TrainingMemory(context.workspaceState);
   const training = new TrainingRuns(engines, trainingMemory);
@@ -211,7 +214,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     trainingMemory,
     activeClock,
   );
-  // Which cases are held out stands in files that a training, another window or a hand may change.
+  // The files that say which cases are held out may be changed by a training, another window or a hand.
   context.subscriptions.push(cohort.onDidChangeFiles(() => status.changed()));
   const command: Services['command'] = (name, run) => {
     context.subscriptions.push(
@@ -251,10 +254,12 @@ async function askBeforeSave(question: string): Promise<boolean> {
   return (await vscode.window.showWarningMessage(question, { modal: true }, 'Save')) === 'Save';
 }
 
-/** Files are read to find out which cases a change of a label touches: nobody waits longer for a question. */
+/**
+ * Files are read to find out which cases a change of a label touches, but nobody waits longer than this for a question.
+ */
 const LABEL_SEARCH_MS = 5000;
 
-/** What an editor may ask VS Code to do. */
+/** An editor may ask VS Code to run these commands. */
 const EDITOR_REQUESTS = {
   predict: 'voxelLoop.predict',
   retrain: 'voxelLoop.retrain',
@@ -263,10 +268,13 @@ const EDITOR_REQUESTS = {
   'next-to-review': 'voxelLoop.nextToReview',
 } as const satisfies Readonly<Record<Exclude<HostCommand, 'save'>, string>>;
 
-/** Ends with the last undo or redo that was asked for: VS Code drops one that it is asked for while another one runs. */
+/** This resolves with the last undo or redo: VS Code drops one that comes while another one runs. */
 let lastMove: Promise<unknown> = Promise.resolve();
 
-/** @param isStillMeant whether the editor that it was asked for has the focus: VS Code undoes in the one that has it */
+/**
+ * @param isStillMeant tells whether the editor that was meant has the focus, because VS Code undoes in the one that has
+ * it
+ */
 async function runEditorRequest(
   request: keyof typeof EDITOR_REQUESTS,
   isStillMeant: () => boolean = () => true,
@@ -284,17 +292,18 @@ async function runEditorRequest(
   await lastMove;
 }
 
-/** Of strokes that wait for an undo: it takes milliseconds. */
+/** Strokes that wait for an undo settle within milliseconds, so this time is generous. */
 const MOST_SETTLING_MS = 2000;
 
 /**
- * Closes the tab that is in front. VS Code would ask whether to save while a save runs, because to it a custom editor is
- * unsaved until the save has ended; so the tab is closed then, and when VS Code knows of what was drawn meanwhile.
+ * Closes the tab that is in front. To VS Code a custom editor is unsaved until its save has ended, so it would ask
+ * whether to save while a save runs. The tab is therefore closed after that, and after VS Code knows of what was drawn
+ * meanwhile.
  */
 async function closeWhenSaved(editor: EditorPanel | undefined): Promise<void> {
   const tab = vscode.window.tabGroups.activeTabGroup.activeTab;
   await editor?.document.edits?.savesEnded();
-  // A page that does not answer keeps no tab open.
+  // A page that does not answer must not keep the tab open.
   await Promise.race([editor?.host.settled(), sleep(MOST_SETTLING_MS)]);
   await editor?.document.edits?.savesEnded();
   // Somebody else may have closed it meanwhile.

@@ -12,7 +12,7 @@ import type { TrainingMemory } from './training/training-memory.ts';
 import type { TrainingRuns } from './training/training-runs.ts';
 import type { Volumes } from './volumes.ts';
 
-/** What the features of the extension share: one of each per window, made in `main.ts`. */
+/** The features of the extension share these services; `main.ts` makes one of each per window. */
 export interface Services {
   readonly context: vscode.ExtensionContext;
   readonly volumes: Volumes;
@@ -21,13 +21,13 @@ export interface Services {
   readonly editors: VolumeEditorProvider;
   readonly status: EditorStatus;
   readonly cohort: CurrentCohort;
-  /** Of the current cohort. */
+  /** The overview of the current cohort. */
   readonly overview: WatchedOverview;
   readonly noModel: NoModel;
   readonly activeClock: ActiveClock;
   readonly secondReviewers: SecondReviewers;
   readonly training: TrainingRuns;
   readonly trainingMemory: TrainingMemory;
-  /** Registers `voxelLoop.<name>`. What `run` throws is shown to the user as one sentence. */
+  /** Registers `voxelLoop.<name>`. An error that `run` throws is shown to the user as one sentence. */
   readonly command: (name: string, run: (...args: readonly unknown[]) => unknown) => void;
 }

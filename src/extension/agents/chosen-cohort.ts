@@ -8,10 +8,10 @@ export class CohortChoiceError extends VoxelLoopError {
 }
 
 /**
- * The folder that a caller means by `cohort`: the name of a workspace folder, or a path in one. Nothing outside of what the
- * user has opened is read or written for others.
+ * The folder that a caller means by `cohort`: the name of a workspace folder, or a path in one. Nothing outside of what
+ * the user has opened is read or written for others.
  *
- * @returns absolute
+ * @returns an absolute path
  * @throws CohortChoiceError
  */
 export function chosenCohort(cohort: string): string {

@@ -25,12 +25,14 @@ import type { Services } from '../services.ts';
 import { trainOnRequest } from '../training/train-on-request.ts';
 import { chosenCohort } from './chosen-cohort.ts';
 
-/** What others asked for cannot be done as things are. */
+/** The request of another program cannot be fulfilled as things are. */
 export class OperationError extends VoxelLoopError {
   readonly code = 'operation';
 }
 
-/** The operations that other extensions and language models may call (`VoxelLoopApi`), on what is saved. */
+/**
+ * Makes the operations that other extensions and language models may call (`VoxelLoopApi`). They work on what is saved.
+ */
 export function operations(services: Services): VoxelLoopApi {
   const { cohort, overview } = services;
   const changed = new vscode.EventEmitter<{ readonly cohort: string }>();

@@ -5,16 +5,17 @@ import { sentenceFor } from '../platform/messages.ts';
 import { chosenCohort } from './chosen-cohort.ts';
 
 interface Tool<Name extends ToolName> {
-  /** While it runs: "Listing the cases". */
+  /** The progress message, for instance "Listing the cases". */
   readonly running: (input: ToolInput<Name>) => string;
-  /** What the user must agree to first; absent: it only reads. */
+  /** The user must agree to this first; it is absent where the tool only reads. */
   readonly confirm?: (input: ToolInput<Name>) => { readonly title: string; readonly message: string };
-  /** What the model is told, as JSON. */
+  /** Runs the tool. The model gets the result as JSON. */
   readonly run: (input: ToolInput<Name>, token: vscode.CancellationToken) => Promise<unknown>;
 }
 
 /**
- * The extension's operations as tools of language models (`contributes.languageModelTools`). Hosts without that API have none.
+ * Registers the extension's operations as tools of language models (`contributes.languageModelTools`). Some hosts lack
+ * that API, and then there are none.
  */
 export function registerTools(api: VoxelLoopApi): vscode.Disposable {
   // Editors that are made from VS Code may lack it.
@@ -45,7 +46,7 @@ function toolsOf(api: VoxelLoopApi): Tools {
         );
         const states: Record<string, number> = {};
         for (const { state } of cases) states[state] = (states[state] ?? 0) + 1;
-        // Paths are long and of no use to a model: it names cases by id.
+        // Paths are long and of no use to a model, which names cases by id.
         const listed = cases.map(({ images: _images, labels: _labels, ...rest }) => rest);
         return { cases: cases.length, states, ...shortList(listed, input.limit) };
       },
@@ -88,7 +89,7 @@ function toolsOf(api: VoxelLoopApi): Tools {
   };
 }
 
-/** Input is checked here too: only what VS Code passes through is checked by it. */
+/** The input is checked here too, because only VS Code checks what passes through VS Code. */
 function asTool<Name extends ToolName>(name: Name, tool: Tool<Name>): vscode.LanguageModelTool<unknown> {
   return {
     prepareInvocation: ({ input }) => {
@@ -115,7 +116,7 @@ function textResult(text: string): vscode.LanguageModelToolResult {
   return new vscode.LanguageModelToolResult([new vscode.LanguageModelTextPart(text)]);
 }
 
-/** Digits cost a model's attention. */
+/** Long numbers use up a model's attention, so they are rounded. */
 function rounded(_key: string, value: unknown): unknown {
   return typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(4)) : value;
 }

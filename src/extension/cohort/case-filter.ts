@@ -18,7 +18,7 @@ const ORDER_NAMES: Readonly<Record<CaseOrder, string>> = {
   changed: 'Recently changed first',
 };
 
-/** @returns the states to show (empty: all); undefined: the user chose nothing */
+/** @returns the states to show (empty for all); undefined if the user chose nothing */
 export async function chooseStates(
   options: CaseListOptions,
   cases: readonly CaseOverview[],
@@ -58,7 +58,10 @@ export async function chooseOrder(options: CaseListOptions): Promise<CaseListOpt
   return picked && { ...options, order: picked.order };
 }
 
-/** "Proposed, Begun · "ct" · Most uncertain first"; empty where everything is shown by name. */
+/**
+ * The text is, for instance, "Proposed, Begun · "ct" · Most uncertain first"; it is empty where everything is shown by
+ * name.
+ */
 export function describeOptions({ states, text, order }: CaseListOptions): string {
   return [
     ...(states.size > 0

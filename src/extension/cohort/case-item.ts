@@ -4,14 +4,14 @@ import { describeCase, highestUncertainty } from '../../core/cohort/review/case-
 import type { CaseOverview, CaseStateKind } from '../../core/cohort/review/case-overview.ts';
 import { counted } from '../../core/text/counted.ts';
 
-/** What is going on with a case beside what lies on disk. */
+/** The present work on a case, which is not on the disk. */
 export interface CaseActivity {
   readonly predicting: boolean;
-  /** Why the last prediction of it came to nothing, as a sentence. */
+  /** The reason, as a sentence, why the last prediction of the case failed. */
   readonly failure: string | undefined;
 }
 
-/** Colours as in the editor's review panel. */
+/** The colours are those of the editor's review panel. */
 const ICONS: Readonly<Record<CaseStateKind, readonly [icon: string, color?: string]>> = {
   unreviewed: ['circle-large-outline'],
   proposed: ['circle-large-filled', 'charts.blue'],
@@ -23,7 +23,7 @@ const ICONS: Readonly<Record<CaseStateKind, readonly [icon: string, color?: stri
 
 const FAILED = new vscode.ThemeIcon('warning', new vscode.ThemeColor('list.warningForeground'));
 
-/** How a case stands in the view. */
+/** Makes the row of a case from its state. */
 export function caseItem(overview: CaseOverview, { predicting, failure }: CaseActivity): vscode.TreeItem {
   const { files, state } = overview;
   const item = new vscode.TreeItem(files.id, vscode.TreeItemCollapsibleState.None);
@@ -43,7 +43,7 @@ function icon(kind: CaseStateKind): vscode.ThemeIcon {
   return new vscode.ThemeIcon(name, color === undefined ? undefined : new vscode.ThemeColor(color));
 }
 
-/** Made when somebody points at a case: counts, model, when. */
+/** Makes the tooltip (counts, model, date) when somebody points at a case. */
 export function caseTooltip(overview: CaseOverview, failure: string | undefined): vscode.MarkdownString {
   const { files, state, review, proposal, changedMs, changedOutside, doubtfulPlace, holdout, test } = overview;
   const tooltip = new vscode.MarkdownString();

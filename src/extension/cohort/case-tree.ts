@@ -3,13 +3,13 @@ import { ALL_CASES, type CaseListOptions, listCases } from '../../core/cohort/re
 import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import { type CaseActivity, caseItem, caseTooltip } from './case-item.ts';
 
-/** One row: the same object for a case as long as the tree lives, so that a row can be renewed alone. */
+/** A row keeps its object as long as the tree lives, so that it can be renewed alone. */
 export interface CaseRow {
   readonly id: string;
   overview: CaseOverview;
 }
 
-/** The rows of the view of cases. Renews only what changed as long as which rows there are, and their order, stay. */
+/** The rows of the view of cases. As long as the rows and their order stay, only those that changed are renewed. */
 export class CaseTree implements vscode.TreeDataProvider<CaseRow>, vscode.Disposable {
   readonly #changes = new vscode.EventEmitter<CaseRow[] | undefined>();
   readonly #rows = new Map<string, CaseRow>();
@@ -42,7 +42,7 @@ export class CaseTree implements vscode.TreeDataProvider<CaseRow>, vscode.Dispos
     this.#list();
   }
 
-  /** @param failures why the prediction of a case came to nothing, by id */
+  /** @param failures the reasons, by case id, why the prediction of a case failed */
   setActivity(predicting: string | undefined, failures: ReadonlyMap<string, string>): void {
     const before = [this.#predicting, ...this.#failures.keys()];
     if (predicting === this.#predicting && failures.size === this.#failures.size) return;

@@ -113,7 +113,7 @@ export class CohortView implements vscode.Disposable {
     this.#view.message = this.#message(state);
   }
 
-  /** Empty where VS Code shall show the view's welcome. It is shown as running text. */
+  /** The text is empty where VS Code shall show the view's welcome. It is shown as running text. */
   #message(state: OverviewState): string {
     if (state.kind === 'none') return '';
     if (state.kind === 'reading') {
@@ -136,7 +136,7 @@ export class CohortView implements vscode.Disposable {
   }
 }
 
-/** "Predicting 7 of 28: case_7 (43 %)" */
+/** The text is, for instance, "Predicting 7 of 28: case_7 (43 %)". */
 export function describePrediction({ queue, fraction }: PredictionStatus): string {
   const { through, all } = queueProgress(queue);
   if (queue.state === 'paused') return `Predicting is paused, ${through} of ${all} are done`;
@@ -144,7 +144,7 @@ export function describePrediction({ queue, fraction }: PredictionStatus): strin
   return `Predicting ${through + 1} of ${all}: ${queue.current} (${Math.floor(100 * fraction)}\u00a0%)`;
 }
 
-/** What a row's click hands over; rows themselves come from the context menu. */
+/** A click on a row hands this over; the context menu hands over the row itself. */
 interface CaseLink {
   readonly uri: vscode.Uri;
 }

@@ -4,22 +4,22 @@ import { CohortStore } from '../../node/cohort/cohort-store.ts';
 import type { VolumeEditorProvider } from '../editor/volume-editor-provider.ts';
 import type { CohortWatches } from '../platform/cohort-watches.ts';
 
-/** Many files change at once (a checkout, a copied folder): listeners hear of it once. */
+/** Many files change at once (a checkout, a copied folder), and listeners hear of them once. */
 const QUIET_MS = 400;
 
-/** What of the cohort changed on disk. */
+/** The part of the cohort that changed on the disk. */
 export type CohortChange =
-  /** Images, label maps, `dataset.json`, `splits.json`. */
+  /** Images, label maps, `dataset.json` or `splits.json` changed. */
   | 'files'
-  /** `.voxel-loop`: records, models, proposals. */
+  /** Something in `.voxel-loop` changed: records, models or proposals. */
   | 'state';
 
-/** Absolute paths of files that changed, or `unknown`: look everywhere. */
+/** The absolute paths of the files that changed, or `unknown` if everything has to be looked at. */
 export type ChangedFiles = ReadonlySet<string> | 'unknown';
 
 /**
- * The cohort that the views and the commands of this window are about: the one of the volume that was last in front, else
- * the one folder that is open, else the one that the user chose among several. Watches its folder.
+ * The cohort that the views and commands of this window are about. It is the cohort of the volume that was last in
+ * front, else the one folder that is open, else the one that the user chose among several. Its folder is watched.
  */
 export class CurrentCohort implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
@@ -31,11 +31,11 @@ export class CurrentCohort implements vscode.Disposable {
   #timer: NodeJS.Timeout | undefined;
   #store: CohortStore | undefined;
 
-  /** Another cohort is the current one, or none any more. */
+  /** Fires when another cohort, or none, has become the current one. */
   readonly onDidChange = this.#changed.event;
-  /** Something of it changed on disk, told a moment after the first of many changes. */
+  /** Fires when something of the cohort changed on the disk, a moment after the first of many changes. */
   readonly onDidChangeOnDisk = this.#disk.event;
-  /** The same with the files, once for all kinds of change together. */
+  /** Fires with the changed files, once for all kinds of change together. */
   readonly onDidChangeFiles = this.#files.event;
 
   constructor(
@@ -49,12 +49,15 @@ export class CurrentCohort implements vscode.Disposable {
     );
   }
 
-  /** undefined: no folder and no volume is open, or several folders are and none was chosen. */
+  /**
+   * The current cohort. It is undefined while no folder and no volume is open, or several folders are and none was
+   * chosen.
+   */
   get store(): CohortStore | undefined {
     return this.#store;
   }
 
-  /** Makes the cohort at `root` (absolute) the current one until a volume of another comes to the front. */
+  /** Makes the cohort at `root` (an absolute path) the current one until a volume of another one comes to the front. */
   choose(root: string): CohortStore {
     if (this.#store?.root !== root) {
       const store = new CohortStore(root);
@@ -66,14 +69,17 @@ export class CurrentCohort implements vscode.Disposable {
     return this.#store;
   }
 
-  /** The current cohort; where several folders are open and none is current yet, the user chooses. undefined: nothing was chosen. */
+  /**
+   * The current cohort; where several folders are open and none is current yet, the user chooses. It is undefined if
+   * the user chose nothing.
+   */
   async chooseIfNeeded(placeHolder: string): Promise<CohortStore | undefined> {
     if (this.#store) return this.#store;
     const picked = await vscode.window.showWorkspaceFolderPick({ placeHolder });
     return picked && this.choose(picked.uri.fsPath);
   }
 
-  /** Something of it was written by ourselves where no watcher looks, or shall be shown at once. */
+  /** Tells the listeners of a change that we made where no watcher looks, or that shall be shown at once. */
   tell(change: CohortChange): void {
     this.#disk.fire(change);
     this.#files.fire('unknown');
@@ -103,7 +109,8 @@ export class CurrentCohort implements vscode.Disposable {
     for (const kind of kinds) pending.kinds.add(kind);
     if (path === undefined) pending.everywhere = true;
     else pending.files.add(path);
-    // Not put off by what comes next: a long copy, or a prediction of all cases, would be told only at its end.
+    // The timer is not restarted by later changes: otherwise a long copy, or a prediction of all cases, would be told
+    // only at its end.
     this.#timer ??= setTimeout(() => {
       const kinds = [...pending.kinds];
       const files = pending.everywhere ? 'unknown' : new Set(pending.files);
@@ -117,7 +124,7 @@ export class CurrentCohort implements vscode.Disposable {
   }
 }
 
-/** What a change of this file may mean to the cohort: nothing, for most files. */
+/** The kinds of change that a change of this file may mean to the cohort; for most files there are none. */
 function changeAt({ root, stateDir }: CohortStore, path: string): readonly CohortChange[] {
   if (path === stateDir) return ['state'];
   if (!path.startsWith(stateDir + sep)) return /\.(nii|nii\.gz|json)$/i.test(path.slice(root.length)) ? ['files'] : [];
@@ -125,7 +132,7 @@ function changeAt({ root, stateDir }: CohortStore, path: string): readonly Cohor
   return inState === 'active' || /^proposals\b|\.json$/.test(inState) ? ['state'] : [];
 }
 
-/** What the user calls a cohort. */
+/** The name that the user sees for a cohort. */
 export function cohortName(store: CohortStore): string {
   return basename(store.root);
 }

@@ -10,7 +10,7 @@ const text = {
   predict: 'Predict Anyway',
 };
 
-/** Whether a proposal may be made and shown on a case; where it is held out, the user is asked. */
+/** Tells whether a proposal may be made and shown on a case; where the case is held out, the user is asked. */
 export async function mayPropose(store: CohortStore, id: string): Promise<boolean> {
   if (!(await readHeldOutCases(store)).has(id)) return true;
   const options = { modal: true, detail: text.why };

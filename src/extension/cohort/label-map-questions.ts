@@ -18,7 +18,7 @@ const YES = 'Yes';
 const NO = 'No';
 const NOT_NOW = 'Not Now';
 
-/** How many pairs the question names. */
+/** The question names at most this many pairs. */
 const NAMED = 3;
 
 const sentences = {
@@ -39,20 +39,20 @@ interface Asked {
 }
 
 /**
- * Asks whether images of the current cohort are the label maps of others, where names and content say so: once per cohort and
- * window, and again from the view's title. The answer goes into `cohort.json`, yes or no; without one nothing is written, and
- * the next window asks again. In an untrusted workspace it is only said.
+ * Asks whether images of the current cohort are the label maps of others, where names and content suggest it: once per
+ * cohort and window, and again from the view's title. The answer, yes or no, goes into `cohort.json`; without one
+ * nothing is written, and the next window asks again. In an untrusted workspace nothing is asked; a hint only says so.
  */
 export class LabelMapQuestions implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[];
-  /** What was asked in this window, so that a person who wants to think is not asked twice. */
+  /** These questions were asked in this window, so that a person who wants to think is not asked twice. */
   readonly #asked = new Set<string>();
   #open: Asked | undefined;
-  /** What the cohort held when it was looked at last. */
+  /** Describes what the cohort held when it was looked at last. */
   #lookedAt = '';
 
-  /** Another question is open, or none any more. */
+  /** Fires when another question, or none, has become open. */
   readonly onDidChange = this.#changed.event;
 
   constructor(private readonly services: Services) {
@@ -65,7 +65,7 @@ export class LabelMapQuestions implements vscode.Disposable {
     ];
   }
 
-  /** What the view of the cases says of the open question; empty: there is none. */
+  /** The text that the view of the cases shows about the open question; it is empty if there is none. */
   get hint(): string {
     if (!this.#open) return '';
     const { listing, question } = this.#open;
@@ -93,7 +93,7 @@ export class LabelMapQuestions implements vscode.Disposable {
     if (choice?.title !== YES && choice?.title !== NO) return;
     await writeAnswer(listing, pattern, choice.title === YES);
     if (this.#open === open) this.#set(undefined);
-    // There may be another kind of pair.
+    // The cohort is looked at again, because there may be pairs of another kind.
     this.#lookedAt = '';
     if (choice.title === YES) {
       const unsaved = await reopenTabs(new Set(pairs.flatMap(({ image, labels }) => [image, labels])));
@@ -108,7 +108,7 @@ export class LabelMapQuestions implements vscode.Disposable {
     this.#changed.dispose();
   }
 
-  /** A yes may find label maps for cases that have been drawn on already: what was drawn goes on counting. */
+  /** Tells the user that in cases that were drawn on already, the label map that was drawn goes on counting. */
   #tellWhichCount(before: CohortListing): void {
     const { state } = this.services.overview;
     if (state.kind !== 'ready' || state.store.root !== before.root) return;

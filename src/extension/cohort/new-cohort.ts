@@ -8,14 +8,14 @@ import { type FoundLabels, findCohortLabels } from '../../node/cohort/cohort-lab
 import { CohortStore } from '../../node/cohort/cohort-store.ts';
 import type { Services } from '../services.ts';
 
-/** Label maps that are looked into for the values of labels that nothing names. */
+/** At most this many label maps are read to find the values of labels that nothing names. */
 const LOOKED_INTO = 3;
 
 /**
- * `Voxel Loop: New Cohort From Folder`: shows what a folder holds as a cohort, and writes its `cohort.json` when the user
- * agrees. Nothing is written before.
+ * `Voxel Loop: New Cohort From Folder` shows what a folder holds as a cohort, and writes its `cohort.json` when the
+ * user agrees. Nothing is written before.
  *
- * @param folder undefined: the user chooses
+ * @param folder undefined if the user shall choose
  * @returns whether the folder is the current cohort now
  * @throws CohortFolderError, CohortDescriptionError, RecordError, FileAccessError
  */
@@ -61,7 +61,7 @@ async function chooseFolder(): Promise<vscode.Uri | undefined> {
   return picked?.[0];
 }
 
-/** Shows what was found. @returns the cohort's labels; undefined: the user does not want it */
+/** Shows what was found. @returns the cohort's labels; undefined if the user does not want it */
 async function agree(
   services: Services,
   listing: CohortListing,
@@ -100,7 +100,7 @@ async function askForLabels(services: Services, listing: CohortListing): Promise
   return names === undefined ? undefined : labelTableFrom(parseLabelNames(names, values));
 }
 
-/** Values of the first few label maps, ascending, without background. */
+/** The values in the first few label maps, ascending, without background. */
 async function valuesInUse({ volumes }: Services, { layout }: CohortListing): Promise<number[]> {
   const labelled = layout.cases.filter((found) => found.labelled).slice(0, LOOKED_INTO);
   const tables = await Promise.all(labelled.map(({ files }) => volumes.client.readLabels(files.labels)));

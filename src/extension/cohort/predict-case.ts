@@ -9,8 +9,8 @@ import type { Services } from '../services.ts';
 
 /**
  * Predicts one case of the view, open or not, before everything that waits in the background.
- * @param reviewAxis null: nobody has reviewed it yet
- * @returns the proposal's file; null: there is no model, and the user was told
+ * @param reviewAxis null if nobody has reviewed the case yet
+ * @returns the proposal's file; null if there is no model, which the user was told
  * @throws RemoteError of the engine, EngineDiedError, CancelledError
  */
 export async function predictCase(

@@ -3,7 +3,10 @@ import { queueProgress } from '../../core/cohort/review/prediction-queue.ts';
 import type { CohortPrediction } from '../../node/prediction/cohort-prediction.ts';
 import { describePrediction } from './cohort-view.ts';
 
-/** Tells in the status bar how far the prediction of the cohort is, from any editor; a click shows the cases. */
+/**
+ * Shows in the status bar how far the prediction of the cohort is, whichever editor is in front; a click shows the
+ * cases.
+ */
 export class PredictionStatusItem implements vscode.Disposable {
   readonly #item = vscode.window.createStatusBarItem('voxelLoop.prediction', vscode.StatusBarAlignment.Left);
   readonly #subscription: vscode.Disposable;

@@ -19,10 +19,12 @@ import { predictCase } from './predict-case.ts';
 import { PredictionStatusItem } from './prediction-status-item.ts';
 import { showInOpenEditors } from './show-in-open-editors.ts';
 
-/** In the workspace's state: the root of the cohort. */
+/** The workspace's state keeps the root of the last cohort under this key. */
 const LAST_COHORT = 'voxelLoop.lastCohort';
 
-/** Another window that predicts the cohort may be closed, and leave the rest to this one. */
+/**
+ * So often this window looks whether another one, which predicts the cohort, was closed and left the rest to this one.
+ */
 const LOOK_AGAIN_MS = 5000;
 
 const sentences = {
@@ -46,7 +48,7 @@ const sentences = {
   stalled: (why: string) => `Predicting the cohort is paused: ${why}`,
 };
 
-/** The view of the cohort's cases, `New Cohort From Folder` and `Predict Cohort`. */
+/** Registers the view of the cohort's cases, `New Cohort From Folder` and `Predict Cohort`. */
 export function registerCohort(services: Services): void {
   const { context, cohort, overview, engines, noModel, command } = services;
   const prediction = new CohortPrediction({
@@ -57,7 +59,7 @@ export function registerCohort(services: Services): void {
     },
     overviewOf: (store) => overview.of(store),
     onPredicted: async (store, caseId, path) => {
-      // It may have been reserved to judge while it was predicted.
+      // The case may have been reserved to judge while it was predicted.
       if (!(await readHeldOutCases(store)).has(caseId)) await showInOpenEditors(services, store, caseId, path);
     },
     sentenceFor: (error) => sentenceFor(error) ?? text.internal,
@@ -137,15 +139,18 @@ export function registerCohort(services: Services): void {
   continuing.now();
 }
 
-/** Takes up the cohort that this workspace was about last: it may be one folder of several, or lie below the one that is open. */
+/**
+ * Takes up the cohort that this workspace was about last: it may be one folder of several, or lie below the one that is
+ * open.
+ */
 function chooseLastCohort({ context, cohort, editors }: Services): void {
   const last = context.workspaceState.get<string>(LAST_COHORT);
   if (last !== undefined && !editors.activePanel && existsSync(join(last, STATE_FOLDER))) cohort.choose(last);
 }
 
 /**
- * What an earlier session left to predict in the current cohort goes on, here or where another window does it already; a
- * damaged file of it is told and changes nothing.
+ * Goes on with what an earlier session left to predict in the current cohort, also when another window that does so
+ * ends. A damaged file of it is reported and changes nothing.
  */
 class Continuing implements vscode.Disposable {
   #timer: NodeJS.Timeout | undefined;

@@ -3,7 +3,10 @@ import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { log } from '../platform/log.ts';
 import type { Services } from '../services.ts';
 
-/** A case was predicted: where it is open, its proposal is shown (`proposalAfterPrediction`). @param path of the proposal */
+/**
+ * Shows the new proposal of a predicted case where the case is open (`proposalAfterPrediction`). @param path the
+ * proposal's file
+ */
 export async function showInOpenEditors(
   { editors, volumes }: Services,
   store: CohortStore,

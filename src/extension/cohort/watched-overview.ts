@@ -4,16 +4,16 @@ import { type CohortOverview, CohortOverviewReader } from '../../node/overview/c
 import { sentenceFor, text } from '../platform/messages.ts';
 import type { ChangedFiles, CurrentCohort } from './current-cohort.ts';
 
-/** The first read of a large cohort tells of itself after this many cases. */
+/** The first read of a large cohort tells its progress after this many cases. */
 const CASES_PER_NEWS = 250;
 
-/** What is known of the current cohort. */
+/** The state of what is known of the current cohort. */
 export type OverviewState =
-  /** No cohort is current. */
+  /** No cohort is the current one. */
   | { readonly kind: 'none' }
   | { readonly kind: 'reading'; readonly store: CohortStore; readonly done: number; readonly all: number }
   | { readonly kind: 'ready'; readonly store: CohortStore; readonly overview: CohortOverview }
-  /** The cohort cannot be listed: the sentence says why. */
+  /** The cohort cannot be listed, for the reason in the sentence. */
   | { readonly kind: 'failed'; readonly store: CohortStore; readonly sentence: string };
 
 /** The overview of the window's current cohort, kept in step with the disk from the first time that somebody asks. */
@@ -21,12 +21,12 @@ export class WatchedOverview implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
   readonly #subscriptions: vscode.Disposable[];
   #reader: CohortOverviewReader | undefined;
-  /** Of the cohort that was last asked for beside the current one. */
+  /** Reads the cohort that was last asked for beside the current one. */
   #other: CohortOverviewReader | undefined;
   #state: OverviewState = { kind: 'none' };
   #reading: Promise<void> = Promise.resolve();
   #isReading = false;
-  /** What changed since the read that runs began. */
+  /** These files changed since the running read began. */
   #changes: Set<string> | 'unknown' | undefined;
 
   readonly onDidChange = this.#changed.event;
@@ -42,14 +42,15 @@ export class WatchedOverview implements vscode.Disposable {
     return this.#state;
   }
 
-  /** Reads what changed, everything the first time. What goes wrong becomes the state. */
+  /** Reads what changed; the first time that is everything. An error becomes the state. */
   read(): Promise<void> {
     return this.#follow('unknown');
   }
 
   /**
-   * The overview of a cohort as it is on disk now. Of the current cohort what is known is kept in step; of another (callers
-   * may name any in the window) it is remembered, so that asking again reads only what changed.
+   * The overview of a cohort as it is on the disk now. What is known of the current cohort is kept in step. What is
+   * known of another one (callers may name any in the window) is remembered, so that asking again reads only what
+   * changed.
    *
    * @throws CohortFolderError, CohortDescriptionError
    */
@@ -59,7 +60,7 @@ export class WatchedOverview implements vscode.Disposable {
       const { state } = this;
       if (state.kind === 'ready' && state.store.root === store.root) return state.overview;
     }
-    // One that cannot be listed throws here, in its own words.
+    // A cohort that cannot be listed throws here, in its own words.
     if (this.#other?.store.root !== store.root) this.#other = new CohortOverviewReader(store);
     return this.#other.read();
   }
@@ -99,13 +100,13 @@ export class WatchedOverview implements vscode.Disposable {
       } catch (error) {
         state = { kind: 'failed', store, sentence: sentenceFor(error) ?? text.internal };
       }
-      // Another cohort may be the current one by now.
+      // Another cohort may have become the current one meanwhile.
       if (reader === this.#reader) this.#set(state);
     }
     this.#isReading = false;
   }
 
-  /** Of the first read only: later ones leave what is shown until they are done. */
+  /** Progress is told of the first read only: later ones leave what is shown until they are done. */
   #tellProgress(reader: CohortOverviewReader): (done: number, all: number) => void {
     return (done, all) => {
       if (reader !== this.#reader || this.#state.kind !== 'reading' || done % CASES_PER_NEWS !== 0) return;

@@ -16,15 +16,15 @@ const PHASES: Record<PredictProgress['phase'], string> = {
   writing: 'Writing the proposal',
 };
 
-/** @param shown the model whose proposal is shown; null: there is none */
+/** @param shown the model whose proposal is shown; null if none is */
 function otherModel(id: string, predicted: string, shown: string | null): string {
   const what = `${id}: another model became active while ${predicted} was predicting`;
   return shown ? `${what}: the proposal that is shown is of ${shown}.` : `${what}: predict again for its proposal.`;
 }
 
 /**
- * `Voxel Loop: Predict This Volume`: the active model's proposal for every slice that nobody has touched yet. On a case that
- * is held out only when the user insists.
+ * `Voxel Loop: Predict This Volume` makes the active model's proposal for every slice that nobody has touched yet. On a
+ * case that is held out it does so only if the user insists.
  * @throws RemoteError of the engine, EngineDiedError, CancelledError
  */
 export async function predict(

@@ -6,8 +6,9 @@ import { log } from '../platform/log.ts';
 import type { Volumes } from '../volumes.ts';
 
 /**
- * Shows the proposal of the model that predicts now (`proposalToShow`), as it was made when a case was last open; none where
- * the case is held out. A proposal that cannot be shown any more is only logged: predicting again makes a new one.
+ * Shows the proposal of the active model (`proposalToShow`) that was made when the case was last open, or none where
+ * the case is held out. A proposal that cannot be shown any more is only logged, because predicting again makes a new
+ * one.
  */
 export async function savedProposalInto(document: VolumeDocument, volumes: Volumes): Promise<void> {
   const { session } = document;
@@ -22,8 +23,8 @@ export async function savedProposalInto(document: VolumeDocument, volumes: Volum
 }
 
 /**
- * Another version is active now: what is open shows its proposal, and none of a version that was rolled back from. What was
- * taken over, edited or accepted is labels and stays.
+ * Shows the proposals of the version that has become active in everything that is open, and no longer those of a
+ * version that was rolled back. What was taken over, edited or accepted has become labels and stays.
  */
 export async function followActiveModel(documents: Iterable<VolumeDocument>, volumes: Volumes): Promise<void> {
   for (const document of documents) {

@@ -4,15 +4,15 @@ import { ActiveTime } from '../../core/cohort/effort/active-time.ts';
 interface Place {
   /** The label file of the case. */
   readonly labels: string;
-  /** Along the review axis. */
+  /** The slice along the review axis. */
   readonly slice: number;
 }
 
 const DEFAULT_IDLE_SECONDS = 30;
 
 /**
- * How long somebody has worked on which slice of which case in this window, until a save counts it. One clock for all
- * editors. Nothing of it leaves the machine.
+ * Measures how long somebody has worked on which slice of which case in this window, until a save counts it. All
+ * editors share one clock. Nothing of it leaves the machine.
  */
 export class ActiveClock implements vscode.Disposable {
   readonly #seconds = new Map<string, Map<number, number>>();
@@ -21,12 +21,12 @@ export class ActiveClock implements vscode.Disposable {
     if (!focused) this.pause();
   });
 
-  /** A sign of activity in an editor that shows this slice. */
+  /** Notes activity in an editor that shows this slice. */
   activity(labels: string, slice: number): void {
     this.#time.activity({ labels, slice }, performance.now());
   }
 
-  /** The user went elsewhere. */
+  /** Stops the clock when the user goes elsewhere. */
   pause(): void {
     this.#time.pause(performance.now());
   }
@@ -39,7 +39,7 @@ export class ActiveClock implements vscode.Disposable {
     const own = this.#seconds.get(labels);
     for (const [slice, counted] of seconds) {
       const left = (own?.get(slice) ?? 0) - counted;
-      // Work went on while the save ran.
+      // Somebody worked on while the save ran.
       if (left > 1e-9) own?.set(slice, left);
       else own?.delete(slice);
     }

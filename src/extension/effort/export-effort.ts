@@ -18,7 +18,7 @@ class NoEffortError extends VoxelLoopError {
   readonly code = 'no-effort';
 }
 
-/** `Voxel Loop: Export Effort As CSV...` @throws NoEffortError, FileAccessError */
+/** Carries out `Voxel Loop: Export Effort As CSV...`. @throws NoEffortError, FileAccessError */
 export async function exportEffort(effort: CohortEffort): Promise<void> {
   const { records, damaged } = await effort.read();
   const report = effortReport(records, (when) => when);

@@ -11,7 +11,7 @@ import { exportEffort } from './export-effort.ts';
 
 const WHICH = 'Which folder is the cohort whose effort you want to see?';
 
-/** `Show Effort` with its page, and `Export Effort As CSV...`. */
+/** Registers `Show Effort` with its page, and `Export Effort As CSV...`. */
 export function registerEffort(services: Services): void {
   const { context, cohort, editors, activeClock, command } = services;
   let effort: CohortEffort | undefined;
@@ -46,7 +46,9 @@ export function registerEffort(services: Services): void {
   });
   let isTelling = false;
   let isStale = false;
-  /** Reading thousands of records takes a while: what changes meanwhile is read once more, however often it did. */
+  /**
+   * Reading thousands of records takes a while; whatever changes meanwhile is read once more, however often it changed.
+   */
   const tell = async () => {
     isStale = true;
     if (isTelling) return;

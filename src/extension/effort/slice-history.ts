@@ -13,7 +13,9 @@ const ICONS: Readonly<Record<HistoryEntry['what'], string>> = {
   'changed-outside': 'warning',
 };
 
-/** `Voxel Loop: Show History Of This Slice`: who did what to it and when, newest first. @throws FileAccessError */
+/**
+ * `Voxel Loop: Show History Of This Slice` lists who did what to it and when, the newest first. @throws FileAccessError
+ */
 export async function showSliceHistory(session: CaseSession, slice: number): Promise<void> {
   const history = await session.historyOf(slice);
   const format = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });

@@ -6,8 +6,8 @@ import type { PredictParams } from '../../core/protocol/engine/predict.ts';
 const PREDICT_ANYWAY = 'Predict Anyway';
 
 /**
- * Predicts; an image that looks like a label map is predicted only when the user says so.
- * @throws CancelledError if they do not; what `predict` throws
+ * Predicts; an image that looks like a label map is predicted only if the user agrees.
+ * @throws CancelledError if the user does not agree; what `predict` throws
  */
 export async function askingAboutLabels<Result>(
   request: PredictParams,

@@ -14,15 +14,15 @@ import { EngineDeaths } from '../../node/engine-link/engine-deaths.ts';
 import { type EngineProcess, startEngineProcess } from '../../node/engine-link/engine-process.ts';
 import { log } from '../platform/log.ts';
 
-/** `interactive` answers a waiting user; `training` runs for minutes, at low priority, beside it. */
+/** `interactive` answers a waiting user; `training` runs for minutes beside it, at low priority. */
 type EngineRole = 'interactive' | 'training';
 
-/** After looking at a cohort the process waits so long for the training that most often follows. */
+/** After looking at a cohort the process is kept for this long, because a training most often follows. */
 const IDLE_MS = 5000;
 
 /**
- * Training leaves one core to the person who goes on labelling. Of two or three cores that would be too much to give:
- * there the low priority alone must do.
+ * Training leaves one core to the person who goes on labelling. Of two or three cores that would be too much to give,
+ * so there the low priority alone must do.
  */
 const TRAINING_THREADS = availableParallelism() >= 4 ? availableParallelism() - 1 : undefined;
 
@@ -33,15 +33,16 @@ interface PredictOptions {
 
 interface Running extends EngineProcess {
   readonly role: EngineRole;
-  /** What it was started with. */
+  /** The folder of TensorFlow.js that the process was started with. */
   readonly tensorFlowFolder: string | undefined;
-  /** What it was asked and has not answered. */
+  /** The number of requests that are not answered yet. */
   requests: number;
 }
 
 /**
- * The compute processes of this window, each started when first needed. One that dies rejects what was asked of it with
- * a sentence for the user; the next request starts a fresh one. Neither holds anything that is not also on disk.
+ * The compute processes of this window, each started when first needed. When one dies, its open requests are rejected
+ * with a sentence for the user, and the next request starts a fresh one. Neither holds anything that is not also on the
+ * disk.
  */
 export class EngineHost implements vscode.Disposable {
   readonly #processes = new Map<EngineRole, Running>();
@@ -54,16 +55,16 @@ export class EngineHost implements vscode.Disposable {
   #lastEngineName: string | null = null;
   #idle: NodeJS.Timeout | undefined;
 
-  /** Fired with the name of the engine that ran last ("ONNX Runtime CPU"). */
+  /** Fires with the name of the engine that ran last ("ONNX Runtime CPU"). */
   readonly onEngineUsed = this.#engineUsed.event;
 
-  /** Fired with a sentence for the user where an engine failed and a prediction went on otherwise: each once. */
+  /** Fires once with a sentence for the user where an engine failed and a prediction went on with another. */
   readonly onEngineTrouble = this.#engineTrouble.event;
 
-  /** What the training process says while it works. */
+  /** Fires with what the training process logs while it works. */
   readonly onTrainingLog = this.#trainingLog.event;
 
-  /** @param tensorFlowFolder where TensorFlow.js is installed now; undefined: nowhere */
+  /** @param tensorFlowFolder returns where TensorFlow.js is installed now, or undefined if it is not */
   constructor(
     private readonly entry: vscode.Uri,
     private readonly tensorFlowFolder: () => string | undefined,
@@ -73,12 +74,12 @@ export class EngineHost implements vscode.Disposable {
     return this.#lastEngineName;
   }
 
-  /** For somebody who waits: interrupts `predictInBackground`. */
+  /** Predicts for somebody who waits, and interrupts `predictInBackground`. */
   predict(params: PredictParams, options: PredictOptions): Promise<PredictResult> {
     return this.#order.foreground(() => this.#predict(params, options));
   }
 
-  /** When nobody waits for another prediction; begins anew when interrupted. */
+  /** Predicts when nobody waits for another prediction, and begins anew when interrupted. */
   predictInBackground(params: PredictParams, options: PredictOptions): Promise<PredictResult> {
     const { signal, onProgress } = options;
     return this.#order.background((inner) => this.#predict(params, { onProgress, signal: inner }), signal);
@@ -98,7 +99,7 @@ export class EngineHost implements vscode.Disposable {
     return result;
   }
 
-  /** Agreement of two people's label files. */
+  /** Measures the agreement of two people's label files. */
   compareLabels(
     params: CompareLabelsParams,
     options: {
@@ -136,30 +137,32 @@ export class EngineHost implements vscode.Disposable {
     return result;
   }
 
-  /** What each engine is worth on this machine. */
+  /** Tells what each engine is worth on this machine. */
   report(again: boolean, signal: CancelSignal): Promise<EngineReport> {
     return this.#ask((endpoint) => endpoint.request('engines', { again }, { signal }));
   }
 
-  /** Whether CUDA support is installed, and how large it is. @throws RemoteError `cuda-install` if nobody can say */
+  /**
+   * Tells whether CUDA support is installed, and how large it is. @throws RemoteError `cuda-install` if nobody can say
+   */
   cudaSupport(): Promise<CudaSupport> {
     return this.#ask((endpoint) => endpoint.request('cudaSupport', {}));
   }
 
-  /** Downloads it. Whatever is asked for from then on is done with it. */
+  /** Downloads CUDA support. Requests from then on use it. */
   installCuda(options: {
     readonly signal: CancelSignal;
     readonly onProgress: (report: CudaInstallProgress) => void;
   }): Promise<CudaInstallResult> {
     return this.#ask(async (endpoint) => {
       const result = await endpoint.request('installCuda', {}, options);
-      // This process may have loaded the runtime that has no CUDA beside it: the next request starts another.
+      // This process may have loaded the runtime without CUDA beside it, so the next request starts another one.
       this.#processes.delete('interactive');
       return result;
     });
   }
 
-  /** What `train` would do (see the engine's contract). */
+  /** Works out what `train` would do (see the engine's contract). */
   planTraining(params: PlanTrainingParams, options: { readonly signal: CancelSignal }): Promise<TrainingOutlook> {
     return this.#inTraining(IDLE_MS, ({ endpoint }) => endpoint.request('planTraining', params, options));
   }
@@ -169,7 +172,7 @@ export class EngineHost implements vscode.Disposable {
     return this.#inTraining(IDLE_MS, ({ endpoint }) => endpoint.request('interruptedTraining', params));
   }
 
-  /** Ends the training process whatever it does: what was asked of it rejects. */
+  /** Ends the training process, whatever it is doing; its open requests are rejected. */
   abandonTraining(): void {
     const engine = this.#processes.get('training');
     this.#processes.delete('training');
@@ -190,7 +193,7 @@ export class EngineHost implements vscode.Disposable {
     return this.#counted(this.#process('interactive'), ({ endpoint }) => ask(endpoint));
   }
 
-  /** @param idleMs how long the process is kept afterwards, for what may be asked next */
+  /** @param idleMs the process is kept for this long afterwards, for what may be asked next */
   async #inTraining<Result>(idleMs: number, ask: (engine: EngineProcess) => Promise<Result>): Promise<Result> {
     clearTimeout(this.#idle);
     const engine = this.#process('training');
@@ -207,7 +210,7 @@ export class EngineHost implements vscode.Disposable {
     }
   }
 
-  /** A process whose place was taken meanwhile ends with its last answer. */
+  /** Counts an open request. A process that was replaced meanwhile ends with its last answer. */
   async #counted<Result>(engine: Running, ask: (engine: EngineProcess) => Promise<Result>): Promise<Result> {
     engine.requests++;
     try {
@@ -222,7 +225,7 @@ export class EngineHost implements vscode.Disposable {
     const running = this.#processes.get(role);
     const tensorFlowFolder = this.tensorFlowFolder();
     if (running && running.tensorFlowFolder === tensorFlowFolder) return running;
-    // TensorFlow was installed, or its setting changed: what the old process was asked it still answers.
+    // TensorFlow was installed, or its setting changed: the old process still answers what it was asked.
     if (running?.requests === 0) void running.stop();
     const engine = startEngineProcess({
       entry: this.entry.fsPath,

@@ -7,7 +7,7 @@ const text = {
   tooltip: 'What runs the network. Click to see the engines of this machine.',
 };
 
-/** Names the engine in use in the status bar; a click lists those that there are. */
+/** Names the engine in use in the status bar; a click lists all engines. */
 export function engineStatusItem(engines: EngineHost): vscode.Disposable {
   const item = vscode.window.createStatusBarItem('voxelLoop.engine', vscode.StatusBarAlignment.Right, 90);
   item.name = 'Voxel Loop Engine';

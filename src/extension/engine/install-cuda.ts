@@ -16,7 +16,7 @@ const text = {
   showEngines: 'Show Engines',
 };
 
-/** Downloads ONNX Runtime's CUDA library, if the user wants that once the size and what else it takes are known. */
+/** Downloads ONNX Runtime's CUDA library, if the user wants it after reading its size and what else it needs. */
 export async function installCuda(engines: EngineHost): Promise<void> {
   const support = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: text.looking },

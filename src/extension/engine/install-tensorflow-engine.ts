@@ -26,7 +26,7 @@ It computes on NVIDIA GPUs alone and needs CUDA 11.2 and cuDNN 8.1, which you in
   showEngines: 'Show Engines',
 };
 
-/** Installs TensorFlow.js for the GPU where Voxel Loop finds it, and says what that has brought. */
+/** Installs TensorFlow.js for the GPU in the folder where Voxel Loop finds it, and tells the user the result. */
 export async function installTensorFlowEngine({ context, engines }: Services): Promise<void> {
   if (!hasTensorFlowGpuBuild()) {
     void vscode.window.showWarningMessage(text.noBuild);

@@ -6,8 +6,8 @@ import type { PredictParams } from '../../core/protocol/engine/predict.ts';
 import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 
 /**
- * What asks the engine for a version's proposal for a case, on the engine of the settings.
- * @param reviewAxis the case's recorded one; null: none is recorded, the model's counts
+ * Makes the request for a version's proposal for a case, on the engine of the settings.
+ * @param reviewAxis the axis in the case's record; null if none is recorded, so that the model's counts
  */
 export function proposalRequest(
   store: CohortStore,

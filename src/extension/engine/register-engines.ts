@@ -5,7 +5,7 @@ import { installCuda } from './install-cuda.ts';
 import { installTensorFlowEngine } from './install-tensorflow-engine.ts';
 import { showEngines } from './show-engines.ts';
 
-/** What the user sees and decides of the engines. */
+/** Registers what the user sees of the engines and decides about them. */
 export function registerEngines(services: Services): void {
   const { context, engines, command } = services;
   context.subscriptions.push(

@@ -24,12 +24,12 @@ interface EngineItem extends vscode.QuickPickItem {
   readonly choice: EngineChoice;
 }
 
-/** Lists what can run the network here, what each is worth and which is taken; choosing one sets it. */
+/** Lists the engines that can run the network here, what each is worth and which is used; choosing one sets it. */
 export async function showEngines(engines: EngineHost): Promise<void> {
   const choice = await pick(engines, false);
   if (choice === undefined) return;
   const settings = vscode.workspace.getConfiguration('voxelLoop');
-  // Where it was set for the folder, the user's own setting would change nothing.
+  // Where the engine was set for the folder, changing the user's own setting would have no effect.
   const inWorkspace = settings.inspect('engine')?.workspaceValue !== undefined;
   await settings.update(
     'engine',
@@ -89,7 +89,7 @@ function itemOf(facts: EngineFacts, set: EngineChoice): EngineItem {
     choice: id,
     label: `${use === '' ? '' : '$(check) '}${name}`,
     description: about.join(', '),
-    // The row is cut off at its end: what does not start does not need its device told.
+    // The row is cut off at its end, and an engine that does not start needs no device in it.
     detail: [starts === 'no' ? null : device, isWorth, findings].filter((each) => each !== null).join('; '),
   };
 }

@@ -1,10 +1,10 @@
 import * as vscode from 'vscode';
 import type { CancelSignal } from '../../core/cancel.ts';
 
-/** What a running task may say: how far it is (0..1 of the whole) and one short phrase. */
+/** A running task reports how far it is (0..1 of the whole) and a short phrase. */
 export type TaskReport = (fraction: number, message: string) => void;
 
-/** Runs `task` under a cancellable notification. VS Code wants increments; tasks know their fraction. */
+/** Runs `task` under a notification that can cancel it. VS Code wants increments, but tasks know their fraction. */
 export function runWithProgress<Result>(
   title: string,
   task: (report: TaskReport, signal: CancelSignal) => Promise<Result>,

@@ -12,15 +12,18 @@ import type { ModelComparison } from './model-comparison.ts';
 import { modelsText as text } from './models-text.ts';
 import { readModels } from './read-models.ts';
 
-/** What a command is about. */
+/** The version that a command is about. */
 interface Chosen {
   readonly store: CohortStore;
   readonly listed: ListedVersion;
-  /** All of them, newest first. */
+  /** All versions, the newest first. */
   readonly versions: readonly ListedVersion[];
 }
 
-/** The commands `voxelLoop.models.*`. Each takes a version number or a row of the view; without, the user is asked. */
+/**
+ * Registers the commands `voxelLoop.models.*`. Each takes a version number or a row of the view; without either, the
+ * user is asked.
+ */
 export function registerModelCommands(services: Services, comparison: ModelComparison): void {
   const { command, cohort, status } = services;
   const changed = () => {
@@ -68,7 +71,7 @@ export function registerModelCommands(services: Services, comparison: ModelCompa
       () => true,
       () => false,
     );
-    // A page for a browser: VS Code itself would show its source.
+    // The report opens in a browser, because VS Code itself would show its source.
     if (isThere) await vscode.env.openExternal(vscode.Uri.file(path));
     else say(text.noReport(listed.title));
   });
@@ -91,7 +94,7 @@ export function registerModelCommands(services: Services, comparison: ModelCompa
   });
   about('editNote', async ({ store, listed }) => {
     if (listed.note.length > 1) {
-      // An input box has one line: what was written in several is edited where it is kept.
+      // An input box has one line, so a note of several lines is edited in its file.
       await vscode.window.showTextDocument(vscode.Uri.file(join(store.models.folderOf(listed.version), 'about.json')));
       return;
     }
@@ -116,7 +119,7 @@ export function registerModelCommands(services: Services, comparison: ModelCompa
   });
 }
 
-/** undefined: the user was told why, or chose nothing. */
+/** The version to work on. It is undefined if the user was told why there is none, or chose nothing. */
 async function choose(
   { cohort, noModel }: Pick<Services, 'cohort' | 'noModel'>,
   argument: unknown,
@@ -136,12 +139,12 @@ async function choose(
       ? await pick(versions, text.chooseVersion)
       : versions.find(({ version }) => version === wanted);
   if (listed) return { store, listed, versions };
-  // Says what is the matter with it.
+  // Reading the card throws an error that says what is wrong with it.
   if (wanted !== undefined) await store.models.card(wanted);
   return undefined;
 }
 
-/** Where a caller says which cohort its version is of. */
+/** The root of the cohort that the version belongs to, where the caller gives it. */
 function rootOf(argument: unknown): string | undefined {
   const says = typeof argument === 'object' && argument !== null && 'root' in argument;
   return says && typeof argument.root === 'string' ? argument.root : undefined;

@@ -25,7 +25,7 @@ import { readModels } from './read-models.ts';
 /** So many of the worst losses are shown as pictures. */
 const PICTURES = 4;
 
-/** What a workspace remembers of its last comparison. */
+/** The workspace's state keeps its last comparison under this key. */
 const COMPARED_KEY = 'voxelLoop.models.compared';
 const comparedSchema = v.strictObject({ root: v.string(), version: v.number(), other: v.number() });
 
@@ -37,7 +37,7 @@ interface Compared {
   run: ComparisonState['run'];
 }
 
-/** The page `models`: two versions side by side on the holdout. One comparison at a time; another one replaces it. */
+/** The page `models`: two versions side by side on the holdout. A new comparison replaces the one before. */
 export class ModelComparison implements vscode.Disposable {
   readonly #page: SinglePage<ModelsHostContract, ModelsPageContract>;
   readonly #subscription: vscode.Disposable;
@@ -62,13 +62,15 @@ export class ModelComparison implements vscode.Disposable {
       calls: modelsPageContract,
       onReturn: () => this.#recall(),
     });
-    // Which version is active, and what they are called.
+    // The active version, or the name of a version, may have changed.
     this.#subscription = services.cohort.onDidChangeOnDisk((change) => {
       if (change === 'state') this.#tell();
     });
   }
 
-  /** Shows the page and predicts the holdout with both. Resolves when the page is there; the rest is told to it. */
+  /**
+   * Shows the page and predicts the holdout with both versions. It resolves when the page is there; the results follow.
+   */
   async compare(store: CohortStore, version: number, other: number): Promise<void> {
     if (!vscode.workspace.isTrusted) {
       tellNotTrusted();
@@ -76,7 +78,10 @@ export class ModelComparison implements vscode.Disposable {
     }
     this.#current?.source.cancel();
     const compared: Compared = {
-      ...{ store, version, other, source: new CancelSource() },
+      store,
+      version,
+      other,
+      source: new CancelSource(),
       run: { kind: 'running', fraction: 0, done: 0, cases: 0 },
     };
     this.#current = compared;
@@ -86,7 +91,10 @@ export class ModelComparison implements vscode.Disposable {
     void this.#measure(compared);
   }
 
-  /** The page came back with its window. Predicting takes long, so nobody is made to wait for it unasked. */
+  /**
+   * Shows the last comparison when the page comes back with its window. Predicting takes long, so it does not begin
+   * unasked.
+   */
   #recall(): void {
     const last = v.safeParse(comparedSchema, this.services.context.workspaceState.get(COMPARED_KEY));
     if (!last.success || this.#current || !existsSync(last.output.root)) return;
@@ -154,8 +162,18 @@ export class ModelComparison implements vscode.Disposable {
 
 function comparedModel({ version, title, state, note, card, slices }: ListedVersion): ComparedModel {
   return {
-    ...{ version, title, state, slices, note: [...note] },
-    ...{ created: card.created, parent: card.parent, preset: card.preset, engine: card.engine, seconds: card.seconds },
-    ...{ train: [...card.data.train], tune: [...card.data.tune], gateReason: card.promotion.reason },
+    version,
+    title,
+    state,
+    slices,
+    note: [...note],
+    created: card.created,
+    parent: card.parent,
+    preset: card.preset,
+    engine: card.engine,
+    seconds: card.seconds,
+    train: [...card.data.train],
+    tune: [...card.data.tune],
+    gateReason: card.promotion.reason,
   };
 }

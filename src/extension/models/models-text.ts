@@ -1,4 +1,4 @@
-/** What the Models view says. */
+/** The texts of the Models view. */
 export const modelsText = {
   chooseCohort: 'Of which cohort?',
   chooseVersion: 'Which model version?',

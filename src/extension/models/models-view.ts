@@ -17,7 +17,7 @@ const ICONS: Readonly<Record<VersionState, vscode.ThemeIcon>> = {
   earlier: new vscode.ThemeIcon('circle-large-outline'),
 };
 
-/** The tree of `voxelLoop.models`: the model versions of the current cohort, newest first. */
+/** The tree of `voxelLoop.models`: the model versions of the current cohort, the newest first. */
 export class ModelsTree implements vscode.TreeDataProvider<ModelNode>, vscode.Disposable {
   readonly #changes = new vscode.EventEmitter<undefined>();
   readonly #subscriptions: readonly vscode.Disposable[];

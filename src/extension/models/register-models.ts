@@ -6,7 +6,7 @@ import { registerModelCommands } from './model-commands.ts';
 import { ModelComparison } from './model-comparison.ts';
 import { ModelsTree } from './models-view.ts';
 
-/** The Models view, its commands and its page; and what is open follows the version that is active. */
+/** Registers the Models view, its commands and its page. Open cases follow the active version. */
 export function registerModels(services: Services): void {
   const { context, cohort, editors, status, volumes } = services;
   const tree = new ModelsTree(cohort);
@@ -19,7 +19,9 @@ export function registerModels(services: Services): void {
   registerModelCommands(services, comparison);
 
   let known: string | undefined;
-  /** By whichever way it changed: a command, a training, another window, a hand that edited `active`. */
+  /**
+   * The version may have changed in any way: by a command, a training, another window, or a hand that edited `active`.
+   */
   const follow = async () => {
     const { store } = cohort;
     const active = `${store?.root} ${await store?.models.active().catch(() => null)}`;

@@ -12,19 +12,20 @@ interface PageOptions<Serves extends Contract, Calls extends Contract> {
   readonly page: PageName;
   readonly title: string;
   readonly extensionUri: vscode.Uri;
-  /** What the host answers and hears. */
+  /** The messages that the host answers and hears. */
   readonly serves: Serves;
   readonly handlers: Handlers<Serves>;
-  /** What the page answers and hears. */
+  /** The messages that the page answers and hears. */
   readonly calls: Calls;
-  /** The page came back with its window, which was reloaded or opened again: what it showed is to be looked up. */
+  /** The page came back with its window, which was reloaded or opened again, and needs what it showed before. */
   readonly onReturn?: () => void;
 }
 
 /**
- * A tab that shows one of our pages. At most one per `SinglePage`: opening again brings it to the front. The page asks for
- * its state whenever it is loaded (VS Code throws hidden pages away), and is told what changes while it is there. A page that was open
- * when its window was reloaded comes back in its place (`onWebviewPanel:voxelLoop.<page>` in package.json starts us for that).
+ * A tab that shows one of our pages. There is at most one per `SinglePage`: opening it again brings it to the front.
+ * The page asks for its state whenever it is loaded (VS Code throws hidden pages away), and is told of changes while it
+ * is there. A page that was open when its window was reloaded comes back in its place:
+ * `onWebviewPanel:voxelLoop.<page>` in package.json starts the extension for that.
  */
 export class SinglePage<Serves extends Contract, Calls extends Contract> implements vscode.Disposable {
   #open: { readonly panel: vscode.WebviewPanel; readonly endpoint: Endpoint<Serves, Calls> } | undefined;
@@ -34,7 +35,7 @@ export class SinglePage<Serves extends Contract, Calls extends Contract> impleme
   constructor(private readonly options: PageOptions<Serves, Calls>) {
     this.#serializer = vscode.window.registerWebviewPanelSerializer(viewType(options.page), {
       deserializeWebviewPanel: async (panel) => {
-        // One that a command has opened meanwhile is the page.
+        // If a command has opened a page meanwhile, that one is the page.
         if (this.#open) return panel.dispose();
         this.#fill(panel);
         options.onReturn?.();
@@ -73,12 +74,15 @@ export class SinglePage<Serves extends Contract, Calls extends Contract> impleme
     });
   }
 
-  /** Tells the page, if it is open. */
+  /** Sends an event to the page, if it is open. */
   emit<E extends EventName<Calls>>(name: E, payload: PayloadOf<Calls, E>): void {
     this.#open?.endpoint.emit(name, payload);
   }
 
-  /** The panel stays: it comes back when we are started again, and VS Code closes it where we are removed. */
+  /**
+   * The panel itself stays: it comes back when the extension starts again, and VS Code closes it where the extension is
+   * removed.
+   */
   dispose(): void {
     this.#serializer.dispose();
     this.#open?.endpoint.close();

@@ -4,14 +4,14 @@ import { FolderWatch } from '../../node/files/folder-watch.ts';
 
 type Listener = (path: string | undefined) => void;
 
-/** The folders of cohorts that this window watches, each once however many listen. */
+/** Watches the folders of cohorts for this window, each once, however many listeners there are. */
 export class CohortWatches {
   readonly #open = new Map<string, { readonly watch: FolderWatch; readonly listeners: Set<Listener> }>();
 
-  /** @param hear told of every file below `root` that changes, as `FolderWatch` does */
+  /** @param hear is told of every file below `root` that changes, as `FolderWatch` does it */
   watch(root: string, hear: Listener): vscode.Disposable {
     const entry = this.#open.get(root) ?? this.#start(root);
-    // Of its own: one function may listen twice.
+    // Each listener is an object of its own, because one function may listen twice.
     const listener: Listener = (path) => hear(path);
     entry.listeners.add(listener);
     return {

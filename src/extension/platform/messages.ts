@@ -9,7 +9,7 @@ import { log } from './log.ts';
 /** Every sentence that the extension itself says to the user. Errors carry their own (`VoxelLoopError.message`). */
 export const text = {
   predicting: (name: string) => `Predicting ${name}`,
-  /** @param engine null: the prediction was there already */
+  /** @param engine null if the prediction existed already */
   predicted: (
     id: string,
     { labelled, empty }: { readonly labelled: number; readonly empty: number },
@@ -109,7 +109,10 @@ export const text = {
   internal: 'Something went wrong inside Voxel Loop. Your labels are unchanged; details are in the log.',
 } as const;
 
-/** The one sentence to show for `error`; logs what the sentence leaves out. Undefined for a cancellation: not an error. */
+/**
+ * The one sentence to show for `error`; the log gets what it leaves out. It is undefined for a cancellation, which is
+ * no error.
+ */
 export function sentenceFor(error: unknown): string | undefined {
   if (error instanceof CancelledError) return undefined;
   if (error instanceof VoxelLoopError) {
@@ -121,7 +124,7 @@ export function sentenceFor(error: unknown): string | undefined {
   return text.internal;
 }
 
-/** Shows `error` to the user, with a way to the log. Does not wait for the user. */
+/** Shows `error` to the user, with a way to the log. It does not wait for the user. */
 export function reportError(error: unknown): void {
   const sentence = sentenceFor(error);
   if (sentence === undefined) return;

@@ -6,14 +6,14 @@ import { sentenceFor } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import type { ReviewQueue } from './review-queue.ts';
 
-/** Whoever comes to the end of these asks anew. */
+/** More cases than these are not shown: whoever comes to the end of the list reads the queue again. */
 const MOST_CASES = 100;
 
 export interface CaseNode {
   readonly kind: 'case';
   readonly queued: QueuedCase;
   readonly known: CaseInQueue;
-  /** It is opened out from the start. */
+  /** The worst case is expanded from the start. */
   readonly isWorst: boolean;
 }
 export interface EntryNode {
@@ -22,14 +22,14 @@ export interface EntryNode {
   readonly known: CaseInQueue;
   readonly index: number;
 }
-/** A line that says something and does nothing. */
+/** A line that says something and cannot be clicked. */
 interface RemarkNode {
   readonly kind: 'remark';
   readonly said: string;
 }
 export type QueueNode = CaseNode | EntryNode | RemarkNode;
 
-/** The review queue as a tree: cases, the one with most to gain first, and in each where to look. */
+/** The review queue as a tree: the case with most to gain comes first, and each case lists the places to look at. */
 export class QueueTree implements vscode.TreeDataProvider<QueueNode> {
   readonly #changes = new vscode.EventEmitter<undefined>();
   readonly onDidChangeTreeData = this.#changes.event;
@@ -37,7 +37,7 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode> {
   constructor(
     private readonly queue: ReviewQueue,
     private readonly services: Pick<Services, 'cohort'>,
-    /** Cases that wait, in all. */
+    /** Is called with the number of all cases that wait. */
     private readonly onRead: (cases: number) => void,
   ) {}
 
@@ -89,7 +89,8 @@ export class QueueTree implements vscode.TreeDataProvider<QueueNode> {
 function caseItem({ queued, isWorst }: CaseNode): vscode.TreeItem {
   const { Expanded, Collapsed } = vscode.TreeItemCollapsibleState;
   const item = new vscode.TreeItem(queued.id, isWorst ? Expanded : Collapsed);
-  // Whether it is opened out is kept by id: one that becomes the worst opens all the same.
+  // VS Code remembers by id whether a row is expanded; a case that becomes the worst gets another id, so that it
+  // expands.
   item.id = `${isWorst ? 'worst ' : ''}${queued.id}`;
   item.description = queueText.caseDescription(queued);
   item.tooltip = queueText.caseTooltip(queued);

@@ -13,21 +13,21 @@ import { QueueTree } from './queue-tree.ts';
 import { ReviewQueue } from './review-queue.ts';
 
 const VIEW_ID = 'voxelLoop.reviewQueue';
-/** How long an editor that was opened may take to come to the front. */
+/** An editor that was opened may take this long to come to the front. */
 const ACTIVATION_MS = 5000;
 
-/** What a click in the queue opens. */
+/** A click in the queue opens this entry. */
 export interface EntryToOpen {
   readonly known: CaseInQueue;
   readonly entry: QueueEntry;
 }
 
-/** The review queue: its view, and `Next To Review`. */
+/** Registers the review queue with its view, and `Next To Review`. */
 export function registerReviewQueue(services: Services): void {
   const { context, command, cohort } = services;
   const queue = new ReviewQueue(services);
   const tree = new QueueTree(queue, services, (cases) => {
-    // No badge: the view of the cases has one, and VS Code would add them up.
+    // The view has no badge: the view of the cases has one, and VS Code would add the two up.
     view.description = cases === 0 ? '' : queueText.waiting(cases);
   });
   const view = vscode.window.createTreeView(VIEW_ID, { treeDataProvider: tree });
@@ -42,7 +42,7 @@ export function registerReviewQueue(services: Services): void {
     if (!store) return;
     const waiting = await queue.read(store);
     const open = waiting.find(({ id }) => id === services.editors.activePanel?.document.session?.files.id);
-    // Who is in a case that waits goes on with it.
+    // A person who is in a case that waits goes on with that case.
     const [next] = queueCases(open ? [open] : waiting, 1);
     const known = waiting.find(({ id }) => id === next?.id);
     if (next && known) await openEntry(services, { known, entry: next.entries[0] });
@@ -68,7 +68,10 @@ async function openEntry({ editors, volumes }: Services, { known, entry }: Entry
   panel.host.goTo(voxel, extentVoxels);
 }
 
-/** @param shape of the image that is open; undefined: none that can be labelled @returns null: then the place is not exact */
+/**
+ * @param shape the shape of the open image; undefined if none that can be labelled is open @returns null if the place
+ * cannot be exact
+ */
 async function proposedLabels(volumes: Services['volumes'], path: string, shape: Vec3 | undefined) {
   try {
     return (shape && (await volumes.client.readProposal(path, shape))?.labelMap) ?? null;
@@ -78,7 +81,10 @@ async function proposedLabels(volumes: Services['volumes'], path: string, shape:
   }
 }
 
-/** VS Code may tell a moment after opening it which editor is in front; undefined: another one, or none of ours. */
+/**
+ * Waits for the editor to come to the front, because VS Code may tell so a moment after opening it. It is undefined if
+ * another editor, or none of ours, is in front.
+ */
 function activePanelOn(editors: Services['editors'], uri: vscode.Uri): Promise<EditorPanel | undefined> {
   const find = () => {
     const panel = editors.activePanel;
@@ -100,7 +106,7 @@ function activePanelOn(editors: Services['editors'], uri: vscode.Uri): Promise<E
   });
 }
 
-/** The channel that is open already, else the first. */
+/** The channel that is open already, else the first one. */
 function imageToShow({ channels }: CaseFiles, open: readonly vscode.Uri[]): vscode.Uri {
   const shown = open.find((uri) => uri.scheme === 'file' && channels.includes(uri.fsPath));
   return shown ?? vscode.Uri.file(channels[0]);

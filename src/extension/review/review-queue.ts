@@ -14,7 +14,7 @@ import {
 import { log } from '../platform/log.ts';
 import type { Services } from '../services.ts';
 
-/** Strokes and acceptances come in quick succession. */
+/** Strokes and acceptances come in quick succession, so changes are told after this pause. */
 const QUIET_MS = 300;
 
 interface WaitingInEditor extends WaitingProposal {
@@ -22,7 +22,8 @@ interface WaitingInEditor extends WaitingProposal {
 }
 
 /**
- * The review queue of the current cohort: what is on disk, and of open cases what is in their editors, saved or not.
+ * The review queue of the current cohort: it knows what is on the disk, and for open cases what is in their editors,
+ * saved or not.
  */
 export class ReviewQueue implements vscode.Disposable {
   readonly #changes = new vscode.EventEmitter<void>();
@@ -31,7 +32,7 @@ export class ReviewQueue implements vscode.Disposable {
   readonly #watched = new WeakSet<CaseSession>();
   #timer: NodeJS.Timeout | undefined;
 
-  /** It may be another one now. */
+  /** Fires when the queue may have changed. */
   readonly onDidChange = this.#changes.event;
 
   constructor(private readonly services: Pick<Services, 'overview' | 'editors'>) {
@@ -42,7 +43,10 @@ export class ReviewQueue implements vscode.Disposable {
     );
   }
 
-  /** The cases that wait, in no order; none where the cohort cannot be listed (the view of its cases says why). */
+  /**
+   * The cases that wait, in no particular order. There are none where the cohort cannot be listed (the view of its
+   * cases says why).
+   */
   async read(store: CohortStore): Promise<readonly CaseInQueue[]> {
     const open = this.#openCases(store);
     const onDisk = (await this.#casesOnDisk(store)).flatMap(({ files, proposal }): WaitingProposal[] =>
@@ -70,17 +74,18 @@ export class ReviewQueue implements vscode.Disposable {
     return state.kind === 'ready' && isRead() ? state.overview.cases : [];
   }
 
-  /** By case id. A case whose proposal is not shown (yet) counts as it is on disk. */
+  /** The open cases by case id. A case whose proposal is not shown (yet) counts as it is on the disk. */
   #openCases(store: CohortStore): Map<string, WaitingInEditor> {
     const found = new Map<string, WaitingInEditor>();
     for (const { session } of this.services.editors.documents) {
-      // What a second reviewer has decided is nobody else's review.
+      // The decisions of a second reviewer are no part of the first one's review.
       if (!session || session.store.root !== store.root || session.files.reviewer !== undefined) continue;
       this.#watch(session);
       const { files, document } = session;
       if (!document.proposal) continue;
       found.set(files.id, {
-        ...{ files, document },
+        files,
+        document,
         path: proposalPath(store, files.id, document.proposal.id),
         pendingSlices: document.review.flatMap((_, slice) => (document.isProposed(slice) ? [slice] : [])),
       });
@@ -104,7 +109,7 @@ export class ReviewQueue implements vscode.Disposable {
   }
 }
 
-/** Pieces that were rejected or taken over are looked at no more. */
+/** Pieces that were rejected or taken over need no further look. */
 function waits(document: CaseDocument, { label, min, max }: PredictedComponent, { labels }: CaseInQueue): boolean {
   const own = document.table.findIndex(({ value }) => value === labels[label]?.value);
   return isWaitingPiece(document, own, min, max);

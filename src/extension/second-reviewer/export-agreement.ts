@@ -15,8 +15,8 @@ import { log } from '../platform/log.ts';
 import type { Services } from '../services.ts';
 
 /**
- * `Voxel Loop: Export Agreement...`: how far a second reviewer agrees with the first, for every case that both have labelled,
- * as saved, in a CSV file.
+ * `Voxel Loop: Export Agreement...` writes a CSV file that says how far a second reviewer agrees with the first, for
+ * every case that both have labelled and saved.
  */
 export async function exportAgreement(services: Services): Promise<void> {
   const store = await services.cohort.chooseIfNeeded('Which cohort have two people labelled?');

@@ -5,7 +5,10 @@ import type { Services } from '../services.ts';
 import { exportAgreement } from './export-agreement.ts';
 import { showSecondReviewer, startSecondReading } from './show-second-reviewer.ts';
 
-/** The commands about a second person's labels. Those on a slice are the editor's (`EDITOR_COMMANDS`). */
+/**
+ * Registers the commands about a second person's labels. Those about one slice belong to the editor
+ * (`EDITOR_COMMANDS`).
+ */
 export function registerSecondReviewer(services: Services): void {
   const { command, editors, secondReviewers, volumes } = services;
   const onDocument = (run: (document: VolumeDocument) => Promise<void>) => async () => {

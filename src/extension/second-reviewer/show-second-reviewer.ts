@@ -18,7 +18,10 @@ interface Choice extends vscode.QuickPickItem {
   readonly act?: () => Promise<void>;
 }
 
-/** `Voxel Loop: Show Second Reviewer...`: another person's label map of the open case, found in the cohort or imported. */
+/**
+ * `Voxel Loop: Show Second Reviewer...` shows another person's label map of the open case, found in the cohort or
+ * imported.
+ */
 export async function showSecondReviewer(document: VolumeDocument, readers: SecondReviewers): Promise<void> {
   const session = openSession(document);
   const found = await caseOf(session);
@@ -52,8 +55,8 @@ export async function showSecondReviewer(document: VolumeDocument, readers: Seco
 }
 
 /**
- * `Voxel Loop: Start Second Reading...`: an empty label map of the open case under another person's name, to be drawn
- * without seeing the first; one that is there is opened.
+ * `Voxel Loop: Start Second Reading...` opens a label map of the open case under another person's name, to be drawn
+ * without seeing the first. It is empty unless it exists already.
  */
 export async function startSecondReading(document: VolumeDocument, volumes: Volumes): Promise<void> {
   const session = openSession(document);
@@ -104,7 +107,7 @@ async function mayReplace(name: string): Promise<boolean> {
   return (await vscode.window.showWarningMessage(sentence, { modal: true }, replace)) === replace;
 }
 
-/** A name as it stands in file names; undefined: the user thought better of it. */
+/** A name that can stand in file names. It is undefined if the user changed their mind. */
 async function askReviewer(prompt: string): Promise<string | undefined> {
   const typed = await vscode.window.showInputBox({
     prompt,

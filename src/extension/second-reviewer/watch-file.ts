@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import * as vscode from 'vscode';
 
-/** A program that writes a file may do it in pieces. */
+/** A program may write a file in several pieces, which are one change. */
 const WRITING_SETTLES_MS = 500;
 
 /** Calls `changed` when another program has written the file. */

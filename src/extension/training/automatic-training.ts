@@ -10,17 +10,23 @@ import type { TrainingRuns } from './training-runs.ts';
 import { automaticAfterSlices } from './training-settings.ts';
 import { trainingText } from './training-text.ts';
 
-/** Saving writes several files, and who accepts one case goes on with the next: what is counted should stand still. */
+/**
+ * Saving writes several files, and whoever accepts one case goes on with the next: the count is taken when it stands
+ * still.
+ */
 const QUIET_MS = 2000;
 
 /**
- * Retrains in the background when enough slices were accepted and saved since the newest version looked at its data: never
- * while labels of the cohort are unsaved, never while a training runs or waits to be resumed, never where the workspace is
- * not trusted.
+ * Retrains in the background when enough slices were accepted and saved since the newest version looked at its data. It
+ * never does so while labels of the cohort are unsaved, while a training runs or waits to be resumed, or where the
+ * workspace is not trusted.
  */
 export class AutomaticTraining implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[];
-  /** By cohort, how many slices were newly accepted when a training was last started: one that failed is not repeated at once. */
+  /**
+   * The number of newly accepted slices, by cohort, when a training was last started: one that failed is not repeated
+   * at once.
+   */
   readonly #triedAt = new Map<string, number>();
   #timer: NodeJS.Timeout | undefined;
   #isLooking = false;
@@ -33,7 +39,7 @@ export class AutomaticTraining implements vscode.Disposable {
     this.#subscriptions = [
       cohort.onDidChange(() => this.#note()),
       cohort.onDidChangeOnDisk(() => this.#note()),
-      // A save that leaves nothing unsaved is the moment.
+      // A save that leaves nothing unsaved is a good moment to look.
       editors.onDidChangeCustomDocument(() => this.#note()),
       runs.onDidChange(() => this.#note()),
       vscode.workspace.onDidChangeConfiguration((event) => {
@@ -71,7 +77,7 @@ export class AutomaticTraining implements vscode.Disposable {
       const result = await trainInBackground(store, this.services, this.runs);
       if (result) this.#triedAt.delete(store.root);
     } catch (error) {
-      // Nobody asked for it: the page shows what went wrong, and the log.
+      // Nobody asked for this training, so no message appears: the page and the log show what went wrong.
       log().warn('Automatic retraining came to nothing:', error);
     } finally {
       this.#isLooking = false;
@@ -86,7 +92,7 @@ export class AutomaticTraining implements vscode.Disposable {
   }
 }
 
-/** Slices that were accepted and saved since the newest version looked at its data. */
+/** Counts the slices that were accepted and saved since the newest version looked at its data. */
 async function newlyAccepted(store: CohortStore, cases: readonly CaseOverview[]): Promise<number> {
   const newest = (await store.models.list()).at(-1);
   const data = newest === undefined ? null : (await store.models.card(newest)).data;

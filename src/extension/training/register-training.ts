@@ -23,7 +23,10 @@ import { trainingSettings } from './training-settings.ts';
 import { trainingStatusItem } from './training-status-item.ts';
 import { trainingText } from './training-text.ts';
 
-/** Retraining as the user meets it: commands, the training page, the status bar, resuming, and training by itself. */
+/**
+ * Registers retraining as the user meets it: commands, the training page, the status bar, resuming, and training by
+ * itself.
+ */
 export function registerTraining(services: Services): void {
   const { context, command, cohort, training: runs } = services;
   const page = trainingPage(services, runs);
@@ -56,7 +59,7 @@ export function registerTraining(services: Services): void {
   command('trainLonger', () => trainLonger(services, runs));
 }
 
-/** The training that was last on the page, or else what one would do now. */
+/** Shows the training that was last on the page, or else what one would do now. */
 async function lookBack(services: Services, runs: TrainingRuns): Promise<void> {
   const { cohort, trainingMemory } = services;
   if (runs.isRunning) return;
@@ -66,7 +69,7 @@ async function lookBack(services: Services, runs: TrainingRuns): Promise<void> {
   await look(services, runs);
 }
 
-/** Goes on from the weights of the version that the last training made, whether it became active or not. */
+/** Trains on from the weights of the version that the last training made, whether or not it became active. */
 async function trainLonger(services: Services, runs: TrainingRuns): Promise<TrainResult | null> {
   const { view, store } = runs;
   if (view.kind !== 'ended' || view.outcome.kind !== 'version' || !view.outcome.result.longer || !store) {
@@ -90,7 +93,7 @@ function trainingPage(services: Services, runs: TrainingRuns): vscode.Disposable
     const store = runs.store ?? cohort.store;
     return { cohort: store ? cohortName(store) : null, minutes: trainingMemory.minutes, view: runs.view };
   };
-  /** What the page asks for on the cohort that it shows; errors are told as sentences. */
+  /** Carries out what the page asks for on the cohort that it shows; errors are shown as sentences. */
   const onCohort =
     <Params extends object>(run: (store: CohortStore, params: Params) => Promise<unknown>) =>
     (params: Params) => {
@@ -148,7 +151,7 @@ function trainingPage(services: Services, runs: TrainingRuns): vscode.Disposable
   };
 }
 
-/** undefined: the user was told what is missing, or chose nothing. */
+/** The cohort to train on. It is undefined if the user was told what is missing, or chose nothing. */
 async function cohortToTrain({ cohort }: Services): Promise<CohortStore | undefined> {
   if (!cohort.store && (vscode.workspace.workspaceFolders ?? []).length === 0) {
     void vscode.window.showInformationMessage(text.noActiveEditor);

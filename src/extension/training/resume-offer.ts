@@ -13,14 +13,15 @@ import { trainingText } from './training-text.ts';
 const ATTEMPTS = 3;
 const RETRY_MS = 5000;
 
-/** `CohortStore.checkpointPath` and `runJournalPath` of a cohort in any folder of the workspace. */
+/** This finds `CohortStore.checkpointPath` and `runJournalPath` of a cohort in any folder of the workspace. */
 const INTERRUPTED = '**/.voxel-loop/training/{last.checkpoint,run.jsonl}';
 /** More questions than this help nobody. */
 const MOST_COHORTS = 5;
 
 /**
- * Offers, once per cohort and window, to go on with a training that died with its VS Code, or to start it again where nothing of it was kept: of the current cohort, and of those
- * that lie anywhere in the workspace. One that was stopped by hand, or that cannot go on, is left to the training page.
+ * Offers, once per cohort and window, to go on with a training that died with its VS Code, or to start it again where
+ * nothing of it was kept. It looks at the current cohort and at those that lie anywhere in the workspace. A training
+ * that was stopped by hand, or that cannot go on, is left to the training page.
  */
 export function offerToResume(services: Services, runs: TrainingRuns): vscode.Disposable {
   const { cohort } = services;
@@ -64,7 +65,7 @@ export function offerToResume(services: Services, runs: TrainingRuns): vscode.Di
   return cohort.onDidChange(lookAtCurrent);
 }
 
-/** Of a training that was cut off before it had kept anything. */
+/** Offers to start a training again that was cut off before it had kept anything. */
 async function offerToStartAgain(
   store: CohortStore,
   { minutes }: NonNullable<InterruptedTraining['unkept']>,
@@ -81,9 +82,9 @@ async function offerToStartAgain(
   if (choice === trainingText.discard) await runs.discardInterrupted(store);
 }
 
-/** Absolute. */
+/** The absolute paths of the cohorts in the workspace that have an interrupted training. */
 async function interruptedCohorts(): Promise<string[]> {
-  // `null`: also where the user's settings hide the folder.
+  // `null` finds the files also where the user's settings hide the folder.
   const checkpoints = await vscode.workspace.findFiles(INTERRUPTED, null, 2 * MOST_COHORTS);
   const local = checkpoints.filter(({ scheme }) => scheme === 'file');
   return [...new Set(local.map(({ fsPath }) => resolve(fsPath, '../../../..')))];

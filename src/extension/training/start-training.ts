@@ -10,18 +10,18 @@ import type { TrainingRuns } from './training-runs.ts';
 import { trainingSettings } from './training-settings.ts';
 import { trainingText } from './training-text.ts';
 
-/** What is asked for in place of what settings say. */
+/** The values that a training uses in place of the settings. */
 export interface StartRequest {
   readonly minutes?: number;
-  /** The version whose weights it starts from; absent: the active one's. */
+  /** The training starts from the weights of this version; without it, from the active one's. */
   readonly startFrom?: number;
 }
 
 /**
- * Trains as the user asked for: unsaved labels are offered to be saved, the plan is shown and, unless something stands in
- * the way, training starts.
+ * Trains because the user asked for it: it offers to save unsaved labels, shows the plan and, unless something stands
+ * in the way, trains.
  *
- * @returns what came of it; null if it did not begin, or nothing was to be kept
+ * @returns the result; null if the training did not begin, or nothing was to be kept
  * @throws RemoteError of the engine, EngineDiedError
  */
 export async function startTraining(
@@ -40,16 +40,16 @@ export async function startTraining(
   }
   if (!(await offerToSave(store.root, editors.documents))) return null;
   const params = { ...trainingSettings(trainingMemory), ...asked };
-  // The status bar says how far it is, and the page shows it: a toast for minutes would lie over what people look at.
-  // Where something stands in the way, the page says what.
+  // The status bar and the page show how far the training is: a message that stays for minutes would cover what people
+  // look at. Where something stands in the way, the page says what.
   const { result } = await runs.start(store, params, false);
   return announced(result, status);
 }
 
 /**
- * Goes on with a training that was interrupted.
- * @param withoutEngine on another engine than it ran on
- * @throws as `startTraining`
+ * Goes on with an interrupted training.
+ * @param withoutEngine true if it shall run on another engine than before
+ * @throws what `startTraining` throws
  */
 export async function resumeTraining(
   store: CohortStore,
@@ -61,7 +61,7 @@ export async function resumeTraining(
   return announced(await runs.resume(store, interrupted, withoutEngine), status);
 }
 
-/** Trains quietly: the status bar alone tells. @throws as `startTraining` */
+/** Trains quietly: only the status bar shows it. @throws what `startTraining` throws */
 export async function trainInBackground(
   store: CohortStore,
   { status, trainingMemory }: Services,
@@ -71,7 +71,7 @@ export async function trainInBackground(
   return announced(result, status);
 }
 
-/** Tells the verdict without waiting for an answer. */
+/** Announces the verdict without waiting for an answer. */
 export function announced(result: TrainResult | null, status: Services['status']): TrainResult | null {
   if (!result) return null;
   status.changed();
@@ -92,7 +92,7 @@ export function announced(result: TrainResult | null, status: Services['status']
   return result;
 }
 
-/** A page for a browser: VS Code itself would show its source. */
+/** Opens the report in a browser, because VS Code itself would show its source. */
 export function showReport(path: string): void {
   void vscode.env.openExternal(vscode.Uri.file(path));
 }

@@ -11,11 +11,11 @@ import { trainingText } from './training-text.ts';
 
 /**
  * Trains because another program asked for it. It is this window's training like any other: the page and the status bar
- * show it, people can stop it, and it can be resumed. Nobody can be asked, so it does not take the place of one that waits
- * to be resumed.
+ * show it, people can stop it, and it can be resumed. Nobody can be asked, so it does not take the place of a training
+ * that waits to be resumed.
  *
- * @throws TrainingRunsError if it cannot begin; CancelledError if it was stopped before there was anything to keep, or thrown
- * away; RemoteError of the engine, EngineDiedError
+ * @throws TrainingRunsError if it cannot begin; CancelledError if it was stopped before there was anything to keep, or
+ * thrown away; RemoteError of the engine, EngineDiedError
  */
 export async function trainOnRequest(
   store: CohortStore,

@@ -9,24 +9,27 @@ const LAST_KEY = 'voxelLoop.training.last';
 const MINUTES_SETTING = 'voxelLoop.training.minutes';
 
 const lastSchema = v.strictObject({
-  /** Of the cohort. */
+  /** The root of the cohort. */
   root: v.string(),
-  /** How the training ended; null: it was running when this was written. */
+  /** The end of the training; it is null if the training was running when this was written. */
   ended: v.nullable(trainingView),
 });
 
-/** What a workspace remembers of its trainings when its window is closed. */
+/** Keeps what a workspace remembers of its trainings when its window is closed. */
 export class TrainingMemory implements vscode.Disposable {
   readonly #subscription: vscode.Disposable;
 
   constructor(private readonly state: vscode.Memento) {
-    // Who changes the setting means it, whatever was typed on the page before.
+    // Whoever changes the setting means it, whatever was typed on the page before.
     this.#subscription = vscode.workspace.onDidChangeConfiguration((event) => {
       if (event.affectsConfiguration(MINUTES_SETTING)) void state.update(MINUTES_KEY, undefined);
     });
   }
 
-  /** What a training takes if nobody says otherwise: what was typed last in this workspace, else what the setting says. */
+  /**
+   * The minutes that a training takes unless somebody says otherwise: those typed last in this workspace, else those of
+   * the setting.
+   */
   get minutes(): number {
     return this.state.get<number>(MINUTES_KEY) ?? vscode.workspace.getConfiguration().get<number>(MINUTES_SETTING, 10);
   }
@@ -35,12 +38,12 @@ export class TrainingMemory implements vscode.Disposable {
     void this.state.update(MINUTES_KEY, minutes);
   }
 
-  /** @param ended null: it has begun */
+  /** @param ended null if the training has just begun */
   rememberRun(root: string, ended: EndedView | null): void {
     void this.state.update(LAST_KEY, { root, ended });
   }
 
-  /** The last training of this workspace; null: there was none, or it was of another version of Voxel Loop. */
+  /** The last training of this workspace. It is null if there was none, or another version of Voxel Loop wrote it. */
   get lastRun(): { readonly root: string; readonly ended: EndedView | null } | null {
     const last = v.safeParse(lastSchema, this.state.get(LAST_KEY));
     if (!last.success) return null;

@@ -25,7 +25,7 @@ export class TrainingRunsError extends VoxelLoopError {
   readonly code = 'training-runs';
 }
 
-/** What a training is started with; `resume`: all of it but the cohort comes from the one that was interrupted. */
+/** The values that a training is started with. With `resume`, all but the cohort come from the interrupted training. */
 interface RunRequest {
   readonly params: Omit<TrainParams, 'cohortRoot'>;
   readonly automatic: boolean;
@@ -33,7 +33,7 @@ interface RunRequest {
   readonly interrupted: InterruptedTraining | null;
 }
 
-/** What one report of the engine adds to what is shown. */
+/** The news that one report of the engine adds to what is shown. */
 export interface RunProgress {
   readonly figures: TrainingFigures;
   readonly sample: TrainSample | null;
@@ -41,8 +41,8 @@ export interface RunProgress {
 }
 
 /**
- * The training of this window: at most one at a time. Keeps what the page shows of it, so that the page can be closed and
- * opened again, and what of it can be stopped.
+ * The training of this window; there is at most one at a time. This keeps what the page shows of it, so that the page
+ * can be closed and opened again, and the means to stop it.
  */
 export class TrainingRuns implements vscode.Disposable {
   readonly #changed = new vscode.EventEmitter<void>();
@@ -54,9 +54,9 @@ export class TrainingRuns implements vscode.Disposable {
   #planning: AbortController | undefined;
   #isStarting = false;
 
-  /** `view` is another one. */
+  /** Fires when `view` was replaced. */
   readonly onDidChange = this.#changed.event;
-  /** The running training went on; `view` holds it already. */
+  /** Fires when the running training went on; `view` holds the progress already. */
   readonly onProgress = this.#progress.event;
 
   constructor(
@@ -73,7 +73,7 @@ export class TrainingRuns implements vscode.Disposable {
     return this.#view;
   }
 
-  /** Also while the cohort is looked at in order to train. */
+  /** This is true also while the cohort is looked at in order to train. */
   get isRunning(): boolean {
     return this.#isStarting || this.#view.kind === 'running';
   }
@@ -83,7 +83,7 @@ export class TrainingRuns implements vscode.Disposable {
     return this.#store;
   }
 
-  /** There is no cohort, or nothing may be run in it. */
+  /** Shows that there is no cohort, or that nothing may be run in it. */
   showNothing(kind: 'no-cohort' | 'untrusted'): void {
     if (this.isRunning) return;
     this.#planning?.abort();
@@ -92,9 +92,9 @@ export class TrainingRuns implements vscode.Disposable {
   }
 
   /**
-   * Shows how the last training ended that an earlier session of this window saw, if it is still the last one.
+   * Shows the end of the last training that an earlier session of this window saw, if no later one has run.
    *
-   * @returns false: there is none, or things went on without this window
+   * @returns false if there is none, or things went on without this window
    */
   async showLastEnded(store: CohortStore): Promise<boolean> {
     const last = this.memory.lastRun;
@@ -111,19 +111,19 @@ export class TrainingRuns implements vscode.Disposable {
   }
 
   /**
-   * Looks what a training would do, and shows it.
+   * Works out what a training would do, and shows it.
    *
-   * @returns null where that could not be said: the view says why
+   * @returns null if that could not be said; the view says why
    */
   async plan(store: CohortStore, params: Omit<TrainParams, 'cohortRoot'>): Promise<TrainingOutlook | null> {
     return this.isRunning ? null : this.#plan(store, params);
   }
 
   /**
-   * Looks what a training would do, and trains unless something stands in the way. However a training is asked for, it
-   * begins here or in `resume`: a second one is refused from the first moment on.
+   * Works out what a training would do, and trains unless something stands in the way. However a training is asked for,
+   * it begins here or in `resume`, where a second one is refused from the first moment on.
    *
-   * @returns what came of it (see `run`), with what stood in the way; `obstacle` null and `result` null: it was stopped
+   * @returns the result (see `#run`), and the obstacle if there was one; if both are null, the training was stopped
    * before there was anything to keep, or thrown away
    * @throws TrainingRunsError if one is running; RemoteError of the engine, EngineDiedError
    */
@@ -144,9 +144,9 @@ export class TrainingRuns implements vscode.Disposable {
   }
 
   /**
-   * Goes on with a training that was interrupted.
-   * @param withoutEngine what it ran on may be why it died: another takes over
-   * @throws as `start`
+   * Goes on with an interrupted training.
+   * @param withoutEngine true if another engine shall take over, because the old one may be why it died
+   * @throws what `start` throws
    */
   resume(store: CohortStore, interrupted: InterruptedTraining, withoutEngine: boolean): Promise<TrainResult | null> {
     const without = withoutEngine && interrupted.replaceable ? [interrupted.replaceable.id] : [];
@@ -185,18 +185,18 @@ export class TrainingRuns implements vscode.Disposable {
     }
   }
 
-  /** The training that could be resumed, or has to be discarded; null: none. */
+  /** The training that could be resumed, or has to be discarded; it is null if there is none. */
   async interrupted(store: CohortStore): Promise<InterruptedTraining | null> {
     return (await this.hasBegun(store)) ? this.engines.interruptedTraining({ cohortRoot: store.root }) : null;
   }
 
-  /** The training that died and can go on; null: none, or it was stopped by hand. */
+  /** The training that died and can go on. It is null if there is none, or it was stopped by hand. */
   async resumable(store: CohortStore): Promise<InterruptedTraining | null> {
     const found = await this.interrupted(store);
     return found && found.keptAs === null && found.obstacle === null ? found : null;
   }
 
-  /** Whether a training was interrupted, or is running somewhere. */
+  /** Tells whether a training was interrupted, or is running somewhere. */
   async hasBegun({ runJournalPath, checkpointPath }: CohortStore): Promise<boolean> {
     const found = await Promise.allSettled([access(runJournalPath), access(checkpointPath)]);
     return found.some(({ status }) => status === 'fulfilled');
@@ -205,7 +205,7 @@ export class TrainingRuns implements vscode.Disposable {
   /**
    * Trains, and shows how it goes.
    *
-   * @returns what came of it; null if it was stopped before there was anything to keep, or thrown away
+   * @returns the result; null if it was stopped before there was anything to keep, or thrown away
    * @throws RemoteError of the engine, EngineDiedError; the view shows it too
    */
   async #run(store: CohortStore, { params, automatic, outlook, interrupted }: RunRequest): Promise<TrainResult | null> {
@@ -216,8 +216,14 @@ export class TrainingRuns implements vscode.Disposable {
     this.#show({
       kind: 'running',
       curves: interrupted ? curvesOf(interrupted) : NO_CURVES,
-      ...{ labels: [], plan: outlook?.sentences ?? [], warnings: [] },
-      ...{ automatic, resumed: interrupted !== null, stopping: null, figures: null, outlook },
+      labels: [],
+      plan: outlook?.sentences ?? [],
+      warnings: [],
+      automatic,
+      resumed: interrupted !== null,
+      stopping: null,
+      figures: null,
+      outlook,
     });
     this.memory.rememberRun(store.root, null);
     let outcome: TrainingOutcome | undefined;
@@ -246,7 +252,7 @@ export class TrainingRuns implements vscode.Disposable {
     }
   }
 
-  /** What runs ends as soon as it can; nothing happens where nothing does. */
+  /** Lets a running training end as soon as it can; without one, nothing happens. */
   stop(how: HowToStop): void {
     if (this.#view.kind === 'planning') {
       this.#planning?.abort();
@@ -258,13 +264,13 @@ export class TrainingRuns implements vscode.Disposable {
     else this.#stop?.abort();
   }
 
-  /** @throws TrainingLockedError while one runs elsewhere; FileAccessError */
+  /** @throws TrainingLockedError while a training runs elsewhere; FileAccessError */
   async discardInterrupted(store: CohortStore): Promise<void> {
     await store.discardInterruptedTraining();
     if (this.#view.kind === 'planned' || this.#view.kind === 'ended') this.#show({ ...this.#view, interrupted: null });
   }
 
-  /** The version of the last training may be active now, or not any more. */
+  /** The version of the last training may have become active, or have stopped being so. */
   async lookAtActive(): Promise<void> {
     const view = this.#view;
     if (view.kind !== 'ended' || view.outcome.kind !== 'version' || !this.#store) return;
@@ -311,7 +317,9 @@ export class TrainingRuns implements vscode.Disposable {
     const added = since && [since.sets.train, since.sets.tune];
     const commands = await vscode.commands.getCommands(true);
     return {
-      ...{ kind: 'version', result, previousVersion },
+      kind: 'version',
+      result,
+      previousVersion,
       newCases: added?.reduce((sum, { newCases }) => sum + newCases, 0) ?? null,
       newSlices: added?.reduce((sum, { newSlices }) => sum + newSlices, 0) ?? null,
       isActive: (await store.models.active()) === result.version,
@@ -333,5 +341,5 @@ export class TrainingRuns implements vscode.Disposable {
   }
 }
 
-/** Takes the version's number. */
+/** The command takes the number of a version. */
 export const ACTIVATE_COMMAND = 'voxelLoop.models.activate';

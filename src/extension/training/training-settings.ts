@@ -3,7 +3,7 @@ import type { EngineChoice } from '../../core/engines/engine-id.ts';
 import type { PresetName } from '../../core/learn/plan/preset.ts';
 import type { TrainingMemory } from './training-memory.ts';
 
-/** What the settings, and what this workspace remembers, say of a training. */
+/** The values for a training that the settings, and the memory of this workspace, give. */
 export function trainingSettings({ minutes }: TrainingMemory) {
   const settings = vscode.workspace.getConfiguration('voxelLoop');
   return {
@@ -14,7 +14,7 @@ export function trainingSettings({ minutes }: TrainingMemory) {
   };
 }
 
-/** So many newly accepted slices start a training; 0: never. */
+/** So many newly accepted slices start a training; with 0 none ever does. */
 export function automaticAfterSlices(): number {
   return vscode.workspace.getConfiguration('voxelLoop').get<number>('training.automaticAfterSlices', 0);
 }

@@ -29,7 +29,7 @@ export function trainingStatusItem(runs: TrainingRuns): vscode.Disposable {
   return vscode.Disposable.from(item, runs.onDidChange(update), runs.onProgress(update));
 }
 
-/** "Epoch 3, loss 0.231, tune Dice 0.842, 2 min left" */
+/** The text is, for instance, "Epoch 3, loss 0.231, tune Dice 0.842, 2 min left". */
 function describeProgress(progress: TrainingFigures): string {
   if (progress.phase === 'preparing') return 'Reading the cohort';
   if (progress.phase === 'evaluating') return 'Judging on the holdout';

@@ -1,5 +1,5 @@
 import { counted } from '../../core/text/counted.ts';
-/** What the training feature says to the user. */
+/** The texts of the training feature. */
 export const trainingText = {
   pageTitle: 'Training',
   showTraining: 'Show Training',

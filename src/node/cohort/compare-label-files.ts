@@ -63,7 +63,9 @@ export async function compareLabelFiles(
   const ignored = ignoreValue === null ? -1 : table.findIndex(({ value }) => value === ignoreValue);
   const { shape, voxelCount } = together.first;
   const scores = scoreSegmentation(id, together.second.read(0, voxelCount), together.first.read(0, voxelCount), {
-    ...{ shape, spacingMm: first.header.grid.spacingMm, toleranceMm },
+    shape,
+    spacingMm: first.header.grid.spacingMm,
+    toleranceMm,
     labels: table.slice(1),
     ignored: ignored < 1 ? undefined : ignored,
   });

@@ -35,7 +35,11 @@ export async function readTrainingSlices(modelFolder: string): Promise<TrainingS
 export function writeTrainingSlices(files: GuardedFolder, modelFolder: string, known: TrainingSlices): Promise<void> {
   const { features, scale, typicalDistance, slices } = known;
   return files.saveRecord(join(modelFolder, NAME), {
-    ...{ format: 'voxel-loop-training-slices', formatVersion: 1 },
-    ...{ features, scale, typicalDistance, slices },
+    format: 'voxel-loop-training-slices',
+    formatVersion: 1,
+    features,
+    scale,
+    typicalDistance,
+    slices,
   });
 }

@@ -59,7 +59,12 @@ export class ProposalFactsReader {
       const { components, reviewAxis, labels, image } = facts;
       return [
         {
-          ...{ id: files.id, files, path, signals: facts, pendingSlices, components },
+          id: files.id,
+          files,
+          path,
+          signals: facts,
+          pendingSlices,
+          components,
           reviewAxis,
           labels,
           shape: image.shape,

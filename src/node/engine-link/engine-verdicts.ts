@@ -104,6 +104,10 @@ async function readVerdict(path: string): Promise<VerdictRecord | null> {
 }
 
 const ENDED_THE_PROCESS: EngineVerdict = {
-  ...{ starts: false, predicts: false, trains: false, predictSlicesPerSecond: null, trainSlicesPerSecond: null },
+  starts: false,
+  predicts: false,
+  trains: false,
+  predictSlicesPerSecond: null,
+  trainSlicesPerSecond: null,
   findings: 'its driver ended the whole process when it was tried',
 };

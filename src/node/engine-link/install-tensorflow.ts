@@ -99,7 +99,11 @@ async function runNpm(npm: string, folder: string, signal: CancelSignal): Promis
   const isWindows = process.platform === 'win32';
   // A batch file on Windows, which only a shell can start. Elsewhere a process group of its own: npm starts others.
   const child = spawn(isWindows ? `"${npm}"` : npm, ['install', '--prefix', '.', ...options, `${name}@${version}`], {
-    ...{ cwd: folder, shell: isWindows, detached: !isWindows, windowsHide: true, stdio: ['ignore', 'pipe', 'pipe'] },
+    cwd: folder,
+    shell: isWindows,
+    detached: !isWindows,
+    windowsHide: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {

@@ -49,11 +49,13 @@ interface PackageFacts {
 /** The GPU's first: where both are, it is wanted. */
 const PACKAGES: readonly PackageFacts[] = [
   {
-    ...{ name: '@tensorflow/tfjs-node-gpu', builds: ['linux-x64', 'win32-x64'] },
+    name: '@tensorflow/tfjs-node-gpu',
+    builds: ['linux-x64', 'win32-x64'],
     buildsInWords: 'Linux x64 and Windows x64',
   },
   {
-    ...{ name: '@tensorflow/tfjs-node', builds: ['linux-x64', 'win32-x64', 'darwin-x64'] },
+    name: '@tensorflow/tfjs-node',
+    builds: ['linux-x64', 'win32-x64', 'darwin-x64'],
     buildsInWords: 'Linux x64, Windows x64 and Intel Macs',
   },
 ];

@@ -8,12 +8,12 @@ import { temporaryName } from './temporary-names.ts';
 /**
  * Writes a file so that at any moment, power cuts included, `path` is either the old file or the whole new one: the
  * content goes to a temporary file in the same folder, is flushed to the disk, and takes the name by renaming. A file
- * that exists keeps its mode; a symbolic link keeps being one, and its target is replaced.
+ * that exists keeps its mode; a symbolic link stays one, and its target is replaced.
  *
  * If anything fails, `path` is as it was and the temporary file is removed.
  *
- * Only for places that the user chose (an export). What lies in a cohort may have come from a stranger, and is written
- * through `GuardedFolder`.
+ * This is only for places that the user chose (an export). What lies in a cohort may have come from a stranger, and is
+ * written through `GuardedFolder`.
  *
  * @param write fills the temporary file; errors that are `VoxelLoopError`s pass through
  * @throws FileAccessError
@@ -22,26 +22,29 @@ export async function saveAtomically(path: string, write: (handle: FileHandle) =
   await putInPlace(await prepareFile(path, write));
 }
 
-/** A file that is written and flushed to the disk, and has not taken its name yet. */
+/** A file that is written and flushed to the disk, but has not taken its name yet. */
 export interface PreparedFile {
   readonly temporary: string;
-  /** The name that it will take. */
+  /** The file will take this name. */
   readonly target: string;
 }
 
-/** The first half of `saveAtomically`: `path` is as it was. End it with `putInPlace` or `discardPrepared`. @throws FileAccessError */
+/**
+ * The first half of `saveAtomically`, after which `path` is still as it was. End it with `putInPlace` or
+ * `discardPrepared`. @throws FileAccessError
+ */
 export async function prepareFile(path: string, write: (handle: FileHandle) => Promise<void>): Promise<PreparedFile> {
   let temporary: string | undefined;
   try {
     const target = await linkTarget(path);
     const mode = await fileMode(target);
-    // Renaming would replace a write-protected file too, where the folder can be written.
+    // Where the folder can be written, renaming would replace even a write-protected file.
     if (mode !== undefined) await access(target, constants.W_OK);
     temporary = join(dirname(target), temporaryName(target));
     const handle = await open(temporary, 'wx', mode ?? 0o666);
     try {
       await write(handle);
-      // The mode of `open` passes through the umask.
+      // The mode given to `open` is reduced by the umask.
       if (mode !== undefined) await handle.chmod(mode);
       await handle.sync();
     } finally {
@@ -54,7 +57,10 @@ export async function prepareFile(path: string, write: (handle: FileHandle) => P
   }
 }
 
-/** The second half of `saveAtomically`. @throws FileAccessError; the target is as it was then, and the temporary file is removed */
+/**
+ * The second half of `saveAtomically`. @throws FileAccessError; the target is then as it was, and the temporary file is
+ * removed
+ */
 export async function putInPlace({ temporary, target }: PreparedFile): Promise<void> {
   try {
     await renameOver(temporary, target);
@@ -76,7 +82,7 @@ export async function saveBytesAtomically(path: string, bytes: Uint8Array): Prom
   });
 }
 
-/** What `path` leads to in the end, also where the last link dangles. */
+/** The place that `path` leads to in the end, also where the last link dangles. */
 async function linkTarget(path: string): Promise<string> {
   try {
     return await realpath(path);
@@ -86,7 +92,7 @@ async function linkTarget(path: string): Promise<string> {
   try {
     return await linkTarget(resolve(dirname(path), await readlink(path)));
   } catch (error) {
-    // Not there at all: a new file.
+    // Nothing exists at this place, so the file will be new.
     if (isMissing(error)) return resolve(path);
     throw error;
   }
@@ -106,8 +112,8 @@ function renameOver(from: string, to: string): Promise<void> {
 }
 
 /**
- * Windows refuses to replace or remove a file while another program (a virus scanner, an indexer) has it open: wait a
- * little.
+ * Tries a change again for a while, because Windows refuses to replace or remove a file while another program (a virus
+ * scanner, an indexer) has it open.
  */
 export async function patiently(change: () => Promise<void>): Promise<void> {
   for (let attempt = 1; ; attempt++) {
@@ -121,7 +127,7 @@ export async function patiently(change: () => Promise<void>): Promise<void> {
   }
 }
 
-/** The new name is on the disk only when the folder is. Windows and some network disks have no such thing. */
+/** A new name is on the disk only when its folder is flushed. Windows and some network disks cannot flush folders. */
 export async function syncFolder(folder: string): Promise<void> {
   if (process.platform === 'win32') return;
   let handle: FileHandle | undefined;

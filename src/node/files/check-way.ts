@@ -5,13 +5,13 @@ import { isMissing } from './missing-file.ts';
 import { UnsafePathError } from './unsafe-path-error.ts';
 
 /**
- * Looks at every name on the way from `root` to `path`: none may be a link, and at the end there is a regular file, a folder
- * or nothing. How one comes to `root` is the user's own affair, and is not looked at.
+ * Looks at every name on the way from `root` to `path`: none may be a link, and at the end there must be a regular
+ * file, a folder or nothing. The way to `root` is the user's own affair and is not looked at.
  *
- * Names are looked at one after the other, so a program that runs at the same time and may write in this folder can exchange
- * one for a link behind our back. A folder that was only unpacked or cloned cannot.
+ * The names are looked at one after the other, so a program that runs at the same time and may write in this folder can
+ * put a link in the place of a name behind our back. A folder that was only unpacked or cloned cannot do that.
  *
- * @param root absolute
+ * @param root an absolute path
  * @throws UnsafePathError; FileAccessError
  */
 export async function checkWay(root: string, path: string): Promise<void> {
@@ -20,7 +20,7 @@ export async function checkWay(root: string, path: string): Promise<void> {
   for (const name of names) {
     at = join(at, name);
     const found = await statsOf(at);
-    // Below what is not there, there is nothing.
+    // Below a name that does not exist, nothing exists.
     if (!found) return;
     if (found.isSymbolicLink()) throw await linkError(root, at);
     if (!found.isFile() && !found.isDirectory()) {
@@ -32,7 +32,7 @@ export async function checkWay(root: string, path: string): Promise<void> {
   }
 }
 
-/** The names on the way, lexically. @throws UnsafePathError if `path` is not below `root` */
+/** The names on the way, from the text of the paths alone. @throws UnsafePathError if `path` is not below `root` */
 function namesBelow(root: string, path: string): string[] {
   const way = relative(root, resolve(path));
   if (way === '') return [];

@@ -7,7 +7,7 @@ export async function copyInto(files: GuardedFolder, source: string, path: strin
   const from = await withFileErrors('read', source, openRegularFile(source));
   try {
     await files.save(path, async (handle) => {
-      // Each piece goes behind the one before.
+      // Writing through the handle puts each piece behind the one before.
       for await (const piece of from.createReadStream({ autoClose: false })) await handle.writeFile(piece);
     });
   } finally {

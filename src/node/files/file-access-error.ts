@@ -2,7 +2,7 @@ import { basename, dirname } from 'node:path';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { danglingLink, danglingLinkReason } from './dangling-link.ts';
 
-/** The file system refused. `systemCode` is Node's error code, e.g. `ENOSPC`. */
+/** The file system refused. `systemCode` is Node's error code, for instance `ENOSPC`. */
 export class FileAccessError extends VoxelLoopError {
   readonly code = 'file-access';
 
@@ -16,7 +16,10 @@ export class FileAccessError extends VoxelLoopError {
   }
 }
 
-/** The error of a failed `read` or `write` of `path`, in words that say what to do; one that has its words already stays. */
+/**
+ * Puts the error of a failed `read` or `write` of `path` into words that say what to do; one that has its words already
+ * stays.
+ */
 export function fileAccessError(action: 'read' | 'write', path: string, error: unknown): FileAccessError {
   if (error instanceof FileAccessError) return error;
   const systemCode = error instanceof Error && 'code' in error ? String(error.code) : 'UNKNOWN';

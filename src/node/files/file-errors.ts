@@ -3,10 +3,10 @@ import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
 import { fileAccessError } from './file-access-error.ts';
 
 /**
- * Runs `work` on one file of many, and says in its errors which: "labelsTr/x.nii.gz: This is not a NIfTI file; ...".
+ * Runs `work` on one file of many and names the file in its errors: "labelsTr/x.nii.gz: This is not a NIfTI file; ...".
  * (An image and its labels often differ by their folder only.)
  *
- * @throws VolumeFileError with the file's name in front; all else as `work` throws it
+ * @throws VolumeFileError with the file's name in front; any other error of `work` unchanged
  */
 export async function namingFile<T>(path: string, work: Promise<T>): Promise<T> {
   try {
@@ -20,9 +20,9 @@ export async function namingFile<T>(path: string, work: Promise<T>): Promise<T> 
 }
 
 /**
- * Runs `work`, which reads or writes at `path`, and tells what the system refuses in words.
+ * Runs `work`, which reads or writes at `path`, and puts the system's errors into words.
  *
- * @throws FileAccessError for errors of the system; all else as `work` throws it
+ * @throws FileAccessError for errors of the system; any other error of `work` unchanged
  */
 export async function withFileErrors<T>(action: 'read' | 'write', path: string, work: Promise<T>): Promise<T> {
   try {
@@ -32,7 +32,7 @@ export async function withFileErrors<T>(action: 'read' | 'write', path: string, 
   }
 }
 
-/** What to throw for an error that reading or writing at `path` gave: one of the system in words, all else as it is. */
+/** Turns an error of the system at `path` into one in words; any other error is returned unchanged. */
 export function inWords(action: 'read' | 'write', path: string, error: unknown): unknown {
   return error instanceof Error && 'syscall' in error ? fileAccessError(action, path, error) : error;
 }

@@ -6,16 +6,16 @@ import { openRegularFile } from './regular-file.ts';
 
 const BLOCK_BYTES = 1 << 20;
 
-/** Files up to this size are hashed whole (about half a second). */
+/** Files up to this size are hashed whole, which takes about half a second. */
 const WHOLE_BYTES = 256 << 20;
 
-/** Of larger files this many blocks are hashed: the first, the last and others evenly between. */
+/** This many blocks of a larger file are hashed: the first, the last and others evenly between them. */
 const SAMPLED_BLOCKS = 128;
 
 /**
- * What a file holds, as a short text: SHA-256 of its length and its bytes. Of files above 256 MiB only 128 blocks of
- * 1 MiB are looked at, so that it never takes long; every change of a compressed file shows there, because its last bytes
- * are its checksum. The time of change takes no part: a copy or a fresh clone has the same fingerprint.
+ * A short text that stands for what a file holds: SHA-256 of its length and its bytes. Of files above 256 MiB only 128
+ * blocks of 1 MiB are read, so that it never takes long; every change of a compressed file shows there, because its
+ * last bytes are its checksum. The time of change takes no part: a copy or a fresh clone has the same fingerprint.
  * @throws FileAccessError, CancelledError
  */
 export async function fileFingerprint(path: string, signal?: CancelSignal): Promise<string> {

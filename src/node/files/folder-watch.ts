@@ -2,30 +2,32 @@ import { type Dirent, type FSWatcher, watch } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 
-/** A folder of somebody's whole disk: what lies beyond that many folders is not watched. */
+/** The folder may be a whole disk: only so many folders in it are watched. */
 const MAX_FOLDERS = 50_000;
 
-/** Only here the operating system watches a folder without all that is below it. */
+/** Linux is the only system that watches a folder without all that is below it. */
 const ONE_FOLDER_AT_A_TIME = process.platform === 'linux';
 
 /**
  * Tells which files below a folder are made, changed or deleted.
  *
- * VS Code's own watcher will not do on Linux: of folders inside a folder that are made at once (`mkdir -p`, a copied or
- * unpacked cohort, our own first `.voxel-loop/proposals/case`) it often watches the outermost alone, and what happens below
- * is never told as long as the window is open. Here a new folder is watched first and then listed, so that nothing is missed.
+ * VS Code's own watcher does not suffice on Linux: where folders inside one another are made at once (`mkdir -p`, a
+ * copied or unpacked cohort, our own first `.voxel-loop/proposals/case`) it often watches only the outermost, and
+ * nothing that happens below is reported as long as the window is open. Here a new folder is watched first and then
+ * listed, so that nothing is missed.
  */
 export class FolderWatch {
   readonly #watchers = new Map<string, FSWatcher>();
   #isClosed = false;
-  /** All folders that were there at the start are watched. */
+  /** This resolves when all folders that existed at the start are watched. */
   readonly ready: Promise<void>;
 
   /**
-   * @param root absolute
-   * @param enters whether what is in this folder (its path in `root`) is to be told too
-   * @param hear called with the absolute path of what changed (a file or a folder, which may be gone); undefined: something
-   *   changed, look everywhere
+   * @param root an absolute path
+   * @param enters tells whether changes in this folder (its path in `root`) are to be reported too
+   * @param hear is called with the absolute path of what changed (a file or a folder, which may be gone); undefined
+   * means
+   * that something changed somewhere, so that everything has to be looked at
    */
   constructor(
     root: string,
@@ -57,11 +59,11 @@ export class FolderWatch {
       // File systems have coarser clocks than ours.
       changedMeanwhile ||= (found?.mtimeMs ?? start) > start - 100;
     });
-    // What was made before its folder was watched, and after somebody had looked there.
+    // Something was made before its folder was watched, and after the listener had looked there.
     if (changedMeanwhile && !this.#isClosed) this.hear(undefined);
   }
 
-  /** Watches the folder `root`/`folder` and all below it. */
+  /** Watches the folder `root`/`folder` and everything below it. */
   async #add(root: string, folder: string, onFolder: (path: string) => Promise<void> | void): Promise<void> {
     const path = join(root, folder);
     if (this.#isClosed || this.#watchers.size >= MAX_FOLDERS) return;
@@ -89,23 +91,23 @@ export class FolderWatch {
       watcher.close();
       this.#watchers.delete(watched);
     }
-    // All that was in it may have gone with it.
+    // Everything in the folder may have gone with it.
     if (wasFolder) this.hear(undefined);
     await this.#add(root, folder, async (added) => {
       for (const name of await readdir(added).catch(() => [])) this.hear(join(added, name));
     });
   }
 
-  /** @returns false: it is not there (any more), or the system watches no more folders */
+  /** @returns false if the folder does not exist (any more), or the system watches no further folders */
   #watch(path: string, recursive: boolean, hear: (name: string, isNamed: boolean) => void): boolean {
     try {
       const watcher = watch(path, { persistent: false, recursive }, (event, name) => {
         if (name === null) this.hear(undefined);
         else hear(name, event === 'rename');
       });
-      // On Windows, when the folder is deleted.
+      // Windows reports an error when the folder is deleted.
       watcher.on('error', () => watcher.close());
-      // Two looks at the same new folder.
+      // Two looks at the same new folder may both get here.
       this.#watchers.get(path)?.close();
       this.#watchers.set(path, watcher);
       return true;

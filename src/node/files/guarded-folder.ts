@@ -24,39 +24,40 @@ import { inWords, withFileErrors } from './file-errors.ts';
 const NO_FOLLOW = constants.O_NOFOLLOW ?? 0;
 
 /**
- * A folder that the user chose, whose content may come from a stranger (a clone, an archive, a share). Everything that is
- * written, renamed or deleted below it goes through here, and stays below it: links on the way are refused.
+ * A folder that the user chose, whose content may come from a stranger (a clone, an archive, a share). Everything that
+ * is written, renamed or deleted below it goes through here, and stays below it: links on the way are refused.
  *
  * All paths are absolute. Every method throws UnsafePathError where a path leads out, and FileAccessError.
  */
 export class GuardedFolder {
   /**
-   * @param root what the user named: a link there, or above it, is theirs
-   * @param within the guarded folder that `root` lies in, where its name is ours and only the link is the user's
+   * @param root the folder that the user named; a link there, or above it, is the user's own
+   * @param within the guarded folder that `root` lies in, where we chose the name of `root` and the user only made a
+   * link of it
    */
   constructor(
     readonly root: string,
     private readonly within?: GuardedFolder,
   ) {}
 
-  /** A folder below this one that the user may have put elsewhere by a link (a cache on a scratch disk). */
+  /** Guards a folder below this one that the user may have put elsewhere by a link (a cache on a scratch disk). */
   allowingLink(root: string): GuardedFolder {
     return new GuardedFolder(root, this);
   }
 
-  /** Whether something may be written at `path`. */
+  /** Checks that something may be written at `path`. */
   async check(path: string): Promise<void> {
     await this.within?.check(dirname(this.root));
     await checkWay(this.root, path);
   }
 
-  /** Makes a folder, and those above it. One that is there is fine. */
+  /** Makes a folder and those above it, where they are missing. */
   async makeFolder(path: string): Promise<void> {
     await this.check(path);
     await withFileErrors('write', path, mkdir(path, { recursive: true }));
   }
 
-  /** Makes a folder that is not there yet, in one that is. @returns false: the name is taken */
+  /** Makes a new folder in one that exists. @returns false if the name is taken */
   async makeNewFolder(path: string): Promise<boolean> {
     await this.check(path);
     try {
@@ -68,13 +69,13 @@ export class GuardedFolder {
     }
   }
 
-  /** As `prepareFile`. The folder must be there. */
+  /** Does what `prepareFile` does. The folder must exist. */
   async prepare(path: string, write: (handle: FileHandle) => Promise<void>): Promise<PreparedFile> {
     await this.check(path);
     return prepareFile(path, write);
   }
 
-  /** As `saveAtomically`: the old file or the whole new one. The folder must be there. */
+  /** Does what `saveAtomically` does: there is the old file or the whole new one. The folder must exist. */
   async save(path: string, write: (handle: FileHandle) => Promise<void>): Promise<void> {
     const prepared = await this.prepare(path, write);
     await putInPlace(prepared);
@@ -95,13 +96,13 @@ export class GuardedFolder {
     await this.saveText(path, stringifyRecord(record));
   }
 
-  /** Writes a file that is not there yet. @returns false: something of this name is there, be it a link, and stays as it is */
+  /** Writes a new file. @returns false if the name is taken, even by a link; that stays as it is */
   async create(path: string, text: string): Promise<boolean> {
     await this.check(dirname(path));
     return createFile(path, text);
   }
 
-  /** Opens a file to read it and to write at its end, and makes it where it is not there. The caller closes it. */
+  /** Opens a file to read it and to write at its end, and makes it where it is missing. The caller closes it. */
   async openToAppend(path: string): Promise<FileHandle> {
     await this.check(path);
     const { O_RDWR, O_CREAT, O_APPEND } = constants;
@@ -109,8 +110,8 @@ export class GuardedFolder {
   }
 
   /**
-   * Opens a file that is there to write lines at its end, at once: whoever does it cannot wait. Errors of writing are the file
-   * system's.
+   * Opens an existing file so that lines can be appended without waiting, for a caller that cannot wait. Errors of
+   * writing are those of the file system.
    */
   async openLines(path: string): Promise<LineFile> {
     await this.check(path);
@@ -118,7 +119,9 @@ export class GuardedFolder {
     return new LineFile(await withFileErrors('write', path, open(path, O_WRONLY | O_APPEND | NO_FOLLOW)));
   }
 
-  /** Gives a file that was prepared here its name. @returns false: something of this name is there, and stays as it is */
+  /**
+   * Gives its name to a file that was prepared here. @returns false if the name is taken; what has it stays as it is
+   */
   async putIfFree({ temporary, target }: PreparedFile): Promise<boolean> {
     await this.check(target);
     try {
@@ -135,7 +138,7 @@ export class GuardedFolder {
   }
 
   /**
-   * Copies a file to a name that is free, in a folder that is there.
+   * Copies a file to a free name in a folder that exists.
    * @param mode as `copyFile` takes it
    * @throws the file system's error too
    */
@@ -145,13 +148,13 @@ export class GuardedFolder {
     await copyFile(source, to, mode | constants.COPYFILE_EXCL);
   }
 
-  /** Gives a file a second name (a hard link) that is free, in a folder that is there. @throws the file system's error too */
+  /** Gives a file a second, free name (a hard link) in a folder that exists. @throws the file system's error too */
   async linkHere(source: string, to: string): Promise<void> {
     await this.check(to);
     await link(source, to);
   }
 
-  /** Moves a file or a folder into another guarded folder, or elsewhere in this one, to a name that is free. */
+  /** Moves a file or a folder to a free name in another guarded folder, or elsewhere in this one. */
   async moveTo(target: GuardedFolder, from: string, to: string): Promise<void> {
     await this.check(from);
     await target.makeFolder(dirname(to));
@@ -167,14 +170,14 @@ export class GuardedFolder {
     await withFileErrors('write', to, syncFolder(dirname(to)));
   }
 
-  /** As `moveTo`, of a link that is a name of the user's: the link is moved, and what it leads to stays where it is. */
+  /** Moves a link that the user made, as `moveTo` does; what it leads to stays where it is. */
   async moveLinkTo(target: GuardedFolder, from: string, to: string): Promise<void> {
     await this.#checkHolder(from);
     await target.makeFolder(dirname(to));
     const said = await withFileErrors('read', from, readlink(from));
     if (dirname(from) === dirname(to)) await withFileErrors('write', to, rename(from, to));
     else {
-      // What it says counts from its folder.
+      // The text of a link counts from the folder of the link.
       const meant = isAbsolute(said) ? said : relative(dirname(to), resolve(dirname(from), said));
       await withFileErrors('write', to, symlink(meant, to));
       await withFileErrors('write', from, rm(from));
@@ -188,7 +191,7 @@ export class GuardedFolder {
     await withFileErrors('write', to, rename(from, to));
   }
 
-  /** Removes a file; of a link, the link. One that is not there is fine. */
+  /** Removes a file, or a link itself. It is no error if there is none. */
   async removeFile(path: string): Promise<void> {
     await this.#checkHolder(path);
     await withFileErrors(
@@ -198,20 +201,23 @@ export class GuardedFolder {
     );
   }
 
-  /** Removes a folder that we made, with all that is in it; of a link, the link. One that is not there is fine. */
+  /** Removes a folder that we made, with everything in it, or a link itself. It is no error if there is none. */
   async removeFolder(path: string): Promise<void> {
     await this.#checkHolder(path);
-    // Links in it are removed, and nothing behind them.
+    // This removes the links in the folder, and nothing behind them.
     await withFileErrors('write', path, rm(path, { recursive: true, force: true }));
   }
 
-  /** Removes a folder if nothing is in it. */
+  /** Removes a folder if it is empty. */
   async removeIfEmpty(path: string): Promise<void> {
     await this.#checkHolder(path);
     await rmdir(path).catch(() => undefined);
   }
 
-  /** Whether what lies at `path`, be it a link, may be removed: the folder that holds it is in this one, or it is this one. */
+  /**
+   * Checks that what lies at `path`, even a link, may be removed: the folder that holds it is in this one, or is this
+   * one.
+   */
   async #checkHolder(path: string): Promise<void> {
     await (path === this.root ? this.within?.check(dirname(path)) : this.check(dirname(path)));
   }
@@ -221,12 +227,12 @@ export class GuardedFolder {
 export class LineFile {
   constructor(private handle: FileHandle | undefined) {}
 
-  /** At once. @throws the file system's error */
+  /** Appends the line before it returns. @throws the file system's error */
   append(line: string): void {
     if (this.handle) writeSync(this.handle.fd, line);
   }
 
-  /** Idempotent. */
+  /** Closes the file; it may be called more than once. */
   async close(): Promise<void> {
     const { handle } = this;
     this.handle = undefined;
@@ -234,7 +240,7 @@ export class LineFile {
   }
 }
 
-/** Whatever it is, be it a link that leads nowhere. */
+/** Tells whether the name is taken, even by a link that leads nowhere. */
 function isAnything(path: string): Promise<boolean> {
   return lstat(path).then(
     () => true,
@@ -243,8 +249,8 @@ function isAnything(path: string): Promise<boolean> {
 }
 
 /**
- * Creates a file with this content. If it cannot be written whole (a full disk), it is not there afterwards either.
- * @returns false: it is there already
+ * Creates a file with this content. If it cannot be written whole (because the disk is full), it is removed again.
+ * @returns false if it exists already
  * @throws FileAccessError
  */
 async function createFile(path: string, text: string): Promise<boolean> {

@@ -11,18 +11,21 @@ import { UnsafePathError } from './unsafe-path-error.ts';
 /** A cohort, as far as its label files are concerned. */
 export interface LabelHome {
   readonly root: string;
-  /** Folders outside that the user lets label maps be saved in where a link leads to them: absolute, with every link followed. */
+  /**
+   * In these folders outside the cohort the user lets label maps be saved, where a link leads to them. Their paths are
+   * absolute, with every link followed.
+   */
   readonly labelFolders: ReadonlySet<string>;
 }
 
-/** Where a label file is written, and through what. */
+/** The place where a label file is written, and the guarded folder through which that is done. */
 export interface LabelPlace {
-  /** Absolute, with every link on the way followed. */
+  /** The path is absolute, with every link on the way followed. */
   readonly path: string;
   readonly files: GuardedFolder;
 }
 
-/** A link to a folder, and where it leads. Both are absolute. */
+/** A link to a folder, and the folder that it leads to. Both paths are absolute. */
 export interface FolderLink {
   readonly link: string;
   readonly folder: string;
@@ -33,7 +36,10 @@ export class OutsideLabelsError extends UnsafePathError {
   constructor(
     path: string,
     message: string,
-    /** The link that leads out, where the user may let label maps be saved in its folder; null: no such link. */
+    /**
+     * The link that leads out, where the user may let label maps be saved in its folder; it is null if there is no such
+     * link.
+     */
     readonly way: FolderLink | null,
   ) {
     super(path, message);
@@ -41,9 +47,10 @@ export class OutsideLabelsError extends UnsafePathError {
 }
 
 /**
- * Where the label file `labels` of a cohort really lies. Cohorts are often put together from links: a link inside the
- * cohort is followed, and its target is what is written. One that leads out of the cohort is refused, but to a folder that the user
- * has agreed to; so is one into a store that has its own tools (git-annex, DVC): docs/security.md says why.
+ * Finds where the label file `labels` of a cohort really lies. Cohorts are often put together from links: a link inside
+ * the cohort is followed, and its target is what is written. A link that leads out of the cohort is refused, unless it
+ * leads to a folder that the user has agreed to. A link into a store that has its own tools (git-annex, DVC) is refused
+ * too: docs/security.md says why.
  *
  * @throws OutsideLabelsError, UnsafePathError with what to do; FileAccessError
  */
@@ -65,8 +72,9 @@ export async function labelPlace({ root, labelFolders }: LabelHome, labels: stri
 }
 
 /**
- * Where the name of a label file lies, which may be a link itself: to rename it. What a link leads to stays where it is.
- * @throws as `labelPlace`
+ * Finds where the name of a label file lies, which may itself be a link, so that it can be renamed. What a link leads
+ * to stays where it is.
+ * @throws what `labelPlace` throws
  */
 export async function labelNamePlace({ root, labelFolders }: LabelHome, labels: string): Promise<LabelPlace> {
   const home = await withFileErrors('read', root, followed(resolve(root)));
@@ -83,7 +91,10 @@ export async function labelNamePlace({ root, labelFolders }: LabelHome, labels: 
   throw outsideError(root, labels, path, null);
 }
 
-/** The first link to a folder outside on the way to `labels`; null: there is none, or none that anybody should agree to. */
+/**
+ * The first link to a folder outside on the way to `labels`; it is null if there is none, or none that anybody should
+ * agree to.
+ */
 async function wayOut(home: string, root: string, labels: string): Promise<FolderLink | null> {
   let link = root;
   for (const name of namesBelow(root, dirname(labels)) ?? []) {
@@ -96,21 +107,23 @@ async function wayOut(home: string, root: string, labels: string): Promise<Folde
   return null;
 }
 
-/** Whether a folder holds neither the settings of programs nor everything else. */
+/** Tells whether a folder is a plain place for data: it does not hold the settings of programs, nor everything else. */
 function isOnlyData(folder: string, home: string): boolean {
   const holds = (other: string) => folder === other || namesBelow(folder, other) !== null;
   const isHidden = folder.split(sep).some((name) => name.startsWith('.'));
   return !isHidden && folder !== parse(folder).root && !holds(home) && !holds(homedir());
 }
 
-/** The names on the way from a folder to what is below it; null: it is not. */
+/** The names on the way from a folder to what is below it; they are null if the path is not below it. */
 function namesBelow(folder: string, path: string): string[] | null {
   const way = relative(folder, path);
   const names = way.split(sep);
   return way === '' || names[0] === '..' || isAbsolute(way) ? null : names;
 }
 
-/** `path` with all links followed, as far as it is there. A link that leads to nothing is not absent, but an error. */
+/**
+ * `path` with all links followed as far as it exists. A link that leads nowhere is an error here, not an absent file.
+ */
 async function followed(path: string): Promise<string> {
   try {
     return await realpath(path);

@@ -5,14 +5,14 @@ import type { GuardedFolder } from './guarded-folder.ts';
 import { isMissing } from './missing-file.ts';
 import { hostCode, parseTemporaryName, type TemporaryName } from './temporary-names.ts';
 
-/** Nobody writes one file for so long without writing to it: what was not touched since was left. */
+/** Nobody writes one file for so long without touching it, so an older one was left behind. */
 const SURELY_LEFT_MS = 24 * 3_600_000;
 /** The clocks of a disk and of the process that writes on it differ a little. */
 const CLOCK_ERROR_MS = 10_000;
 
 /**
- * Removes the temporary files that processes of ours, killed while they wrote, left beside `paths`. Only those go whose writer is
- * surely gone: dead on this machine, or a day old.
+ * Removes the temporary files beside `paths` that killed processes of ours left behind. Only those go whose writer is
+ * surely gone: it is dead on this machine, or the file is a day old.
  *
  * @param paths the files that were being written, all in one folder
  * @throws UnsafePathError, FileAccessError
@@ -23,7 +23,7 @@ export async function removeLeftTemporaries(files: GuardedFolder, paths: readonl
   await removeLeft(files, folder, ({ target }) => targets.has(target));
 }
 
-/** The same for all files of a folder that is ours alone. */
+/** Does the same for all files of a folder that only we write in. */
 export async function removeAllLeftTemporaries(files: GuardedFolder, folder: string): Promise<void> {
   await removeLeft(files, folder, () => true);
 }
@@ -48,7 +48,8 @@ async function isLeft(path: string, { writer }: TemporaryName): Promise<boolean>
   );
   if (Date.now() - touchedMs > SURELY_LEFT_MS) return true;
   if (writer?.host !== hostCode()) return false;
-  // In a container every run may have one and the same process id: what is older than we are is a predecessor's.
+  // In a container every run may have the same process id, so a file that is older than this process is a
+  // predecessor's.
   if (writer.pid === process.pid) return touchedMs < Date.now() - process.uptime() * 1000 - CLOCK_ERROR_MS;
   return !isAlive(writer.pid);
 }
@@ -58,7 +59,7 @@ function isAlive(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // Any other refusal is of a process that is there.
+    // Any other refusal means that the process exists.
     return !(error instanceof Error && 'code' in error && error.code === 'ESRCH');
   }
 }

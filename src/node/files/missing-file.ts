@@ -11,8 +11,8 @@ import { readRegularFile, readTextFile } from './regular-file.ts';
  */
 
 /**
- * True for the error of a file or folder that is absent. Of a link that leads nowhere it is false, also where the link is a
- * folder on the way.
+ * True for the error of a file or folder that is absent. It is false for a link that leads nowhere, also where the link
+ * is a folder on the way.
  */
 export function isMissing(error: unknown): boolean {
   if (!(error instanceof Error && 'code' in error)) return false;
@@ -21,7 +21,10 @@ export function isMissing(error: unknown): boolean {
   return path === null || danglingLink(path) === null;
 }
 
-/** What lies at `path`, links followed; null: it is absent. @throws FileAccessError where it is there and cannot be looked at */
+/**
+ * The facts of what lies at `path`, links followed; they are null if it is absent. @throws FileAccessError if it exists
+ * and cannot be looked at
+ */
 export async function statIfThere(path: string): Promise<Stats | null> {
   try {
     return await stat(path);
@@ -31,17 +34,17 @@ export async function statIfThere(path: string): Promise<Stats | null> {
   }
 }
 
-/** False where it is absent. @throws FileAccessError */
+/** Tells whether something exists at `path`. @throws FileAccessError */
 export async function isThere(path: string): Promise<boolean> {
   return (await statIfThere(path)) !== null;
 }
 
-/** False where it is absent, or no folder. @throws FileAccessError */
+/** Tells whether there is a folder at `path`. @throws FileAccessError */
 export async function isFolder(path: string): Promise<boolean> {
   return (await statIfThere(path))?.isDirectory() ?? false;
 }
 
-/** The names in a folder, in order; empty where there is no such folder. @throws FileAccessError */
+/** The names in a folder, in order; there are none where the folder does not exist. @throws FileAccessError */
 export async function namesIfThere(folder: string): Promise<string[]> {
   try {
     return (await readdir(folder)).sort();
@@ -51,7 +54,7 @@ export async function namesIfThere(folder: string): Promise<string[]> {
   }
 }
 
-/** What a file holds; null: it is absent. @throws FileAccessError */
+/** The bytes of a file; they are null if it is absent. @throws FileAccessError */
 export async function bytesIfThere(path: string): Promise<Uint8Array | null> {
   try {
     return await readRegularFile(path);
@@ -61,7 +64,7 @@ export async function bytesIfThere(path: string): Promise<Uint8Array | null> {
   }
 }
 
-/** What a file of text holds; null: it is absent. @throws FileAccessError */
+/** The text of a file; it is null if the file is absent. @throws FileAccessError */
 export async function textIfThere(path: string): Promise<string | null> {
   try {
     return await readTextFile(path);

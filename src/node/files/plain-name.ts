@@ -1,13 +1,13 @@
 import { basename } from 'node:path';
 import { UnsafePathError } from './unsafe-path-error.ts';
 
-/** Whether a text is a name in a folder and nothing that leads elsewhere: no "..", no separator. */
+/** Tells whether a text is a name in a folder that cannot lead elsewhere: it has no separator and is not "..". */
 export function isPlainName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && basename(name) === name && !name.includes('\0');
 }
 
 /**
- * A name that a file or folder of ours gets: of a case, a reviewer, a proposal.
+ * Checks a name that a file or folder of ours gets: that of a case, a reviewer or a proposal.
  * @returns the name
  * @throws UnsafePathError if it leads elsewhere
  */

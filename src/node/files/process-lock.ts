@@ -9,7 +9,7 @@ import { readTextFile } from './regular-file.ts';
 
 /** A lock that this process holds. */
 export interface ProcessLock {
-  /** Idempotent. */
+  /** Releases the lock; it may be called more than once. */
   release(): Promise<void>;
 }
 
@@ -17,41 +17,45 @@ const lockOwner = v.object({
   token: v.pipe(v.string(), v.uuid()),
   pid: v.number(),
   host: v.string(),
-  /** When it was locked. */
+  /** The time when the lock was taken. */
   since: v.string(),
-  /** When the process started, as its system counts it; absent where the system does not tell. */
+  /** The time when the process started, as its system counts it; it is absent where the system does not tell. */
   started: v.exactOptional(v.string()),
 });
-/** Who holds a lock. */
+/** The process that holds a lock. */
 type LockOwner = v.InferOutput<typeof lockOwner>;
 
 const HEARTBEAT_MS = 20_000;
-/** Another machine's lock (a cohort on a network share) is stale when its owner has not touched it for this long. */
+/**
+ * The lock of another machine (in a cohort on a network share) is stale when its owner has not touched it for this
+ * long.
+ */
 const FOREIGN_STALE_MS = 5 * 60_000;
 /**
- * Locks that this process holds: in a container every run may have one and the same process id, so a lock of "our" id
- * that we did not make is a dead predecessor's.
+ * The locks that this process holds. In a container every run may have the same process id, so a lock with our id that
+ * we did not make was left by a dead predecessor.
  */
 const ownTokens = new Set<string>();
-/** The system counts its uptime in whole seconds in places, and its clock may be set a little meanwhile. */
+/** Some systems count their uptime in whole seconds, and the clock may be set a little meanwhile. */
 const CLOCK_ERROR_MS = 10_000;
-/** Time between making a file and having written it, generously. */
+/** A generous time between making a file and having written it. */
 const HALF_WRITTEN_MS = 30_000;
 
 /**
  * Takes a lock that one process at a time holds, whichever window or command it is.
  *
  * The lock is a file that is created exclusively and says who made it. A lock whose process is dead is taken over, also
- * where another process has its id by now (Linux tells when a process started; elsewhere what was locked before the machine
- * started is known to be dead, and no more); a process of another machine cannot be
- * asked, so its lock carries a heartbeat (the file's modification time).
- * Written here because proper-lockfile (the package for this) keeps only a heartbeat: it takes a living process whose
+ * where another process has its id by now. (Linux tells when a process started; elsewhere it is only known that a lock
+ * from before the machine's start is a dead one's.) A process of another machine cannot be asked, so its lock carries a
+ * heartbeat: the file's modification time.
+ *
+ * We wrote this because proper-lockfile (the package for this) keeps only a heartbeat: it takes a living process whose
  * event loop is busy for dead, waits for a timeout where a dead one could be asked for, and lets two takers of one
  * stale lock both win.
  *
- * @param path of the lock file, in a folder that is there
+ * @param path the lock file; its folder must exist
  * @param files the folder that the lock must not lead out of
- * @returns the lock, or `heldBy`: who else holds it; null: it does not say
+ * @returns the lock, or in `heldBy` who else holds it; `heldBy` is null where the file does not say
  * @throws UnsafePathError, FileAccessError
  */
 export async function takeLock(
@@ -75,7 +79,7 @@ export async function takeLock(
 }
 
 /**
- * Whether somebody who lives holds the lock at `path`. Nothing is written: for those who only look.
+ * Tells whether a living process holds the lock at `path`. It writes nothing, so that a mere look can ask.
  * @throws FileAccessError
  */
 export async function isLocked(path: string): Promise<boolean> {
@@ -85,7 +89,10 @@ export async function isLocked(path: string): Promise<boolean> {
 async function create(path: string, token: string, files: GuardedFolder): Promise<boolean> {
   const started = (await processOf(process.pid))?.started;
   const content: LockOwner = {
-    ...{ token, pid: process.pid, host: hostname(), since: new Date().toISOString() },
+    token,
+    pid: process.pid,
+    host: hostname(),
+    since: new Date().toISOString(),
     ...(started !== undefined && { started }),
   };
   return files.create(path, `${JSON.stringify(content, null, 2)}\n`);
@@ -101,20 +108,20 @@ function held(path: string, token: string): ProcessLock {
     async release() {
       clearInterval(heartbeat);
       ownTokens.delete(token);
-      // Only our own: after a takeover by hand the file is another run's.
+      // Only our own lock is removed: after a takeover by hand the file is another run's.
       if ((await readOwner(path))?.token === token) await rm(path, { force: true });
     },
   };
 }
 
 /**
- * Says that the owner of the lock lives.
- * @returns false: it was removed by hand or is another run's by now, so there is nothing left to keep fresh. A share that
- * cannot be reached for a while is no reason to stop: another machine would take the lock.
+ * Shows that the owner of the lock lives.
+ * @returns false if the lock was removed by hand or is another run's by now, so that nothing is left to keep fresh. A
+ * share that cannot be reached for a while is no reason to stop: another machine would take the lock.
  */
 async function keepFresh(path: string, token: string): Promise<boolean> {
   try {
-    // Read and touched through one handle: what takes its place in between is never touched.
+    // The file is read and touched through one handle, so that a file that takes its place in between is never touched.
     const file = await open(path, 'r+');
     try {
       const owner = parseOwner(await file.readFile('utf8'));
@@ -131,8 +138,8 @@ async function keepFresh(path: string, token: string): Promise<boolean> {
 }
 
 /**
- * Removes the lock at `path` if its owner is gone. Of several takers only the one that makes the claim folder (named by
- * the stale lock) goes on, and it looks again before it removes: a fresh lock is never taken for the stale one.
+ * Removes the lock at `path` if its owner is gone. Of several takers only the one that makes the claim folder (named
+ * after the stale lock) goes on, and it looks again before it removes: a fresh lock is never taken for the stale one.
  */
 async function removeIfStale(path: string): Promise<void> {
   const stale = await staleToken(path);
@@ -142,7 +149,7 @@ async function removeIfStale(path: string): Promise<void> {
     await mkdir(claim);
   } catch (error) {
     if (!hasCode(error, 'EEXIST')) throw error;
-    // Another taker died between claim and removal: its claim is given up, for the next attempt.
+    // Another taker died between claim and removal: its claim is removed, so that the next attempt succeeds.
     if ((await age(claim)) > HALF_WRITTEN_MS) await rmdir(claim).catch(ignoreMissing);
     return;
   }
@@ -175,7 +182,7 @@ async function readOwner(path: string): Promise<LockOwner | null> {
   }
 }
 
-/** Null: it is not written completely, or damaged. */
+/** The owner that a lock's text names; it is null where the text is incomplete or damaged. */
 function parseOwner(text: string): LockOwner | null {
   try {
     const parsed = v.safeParse(lockOwner, JSON.parse(text));
@@ -187,8 +194,9 @@ function parseOwner(text: string): LockOwner | null {
 }
 
 /**
- * The lock was taken, and showed its last sign of life, before this machine was started: process ids are given anew then.
- * The heartbeat counts as well, because a machine without a battery for its clock starts in the past and sets it later.
+ * Tells whether the lock was taken, and showed its last sign of life, before this machine was started: process ids are
+ * given anew then. The heartbeat counts as well, because a machine without a battery for its clock starts in the past
+ * and sets the clock later.
  */
 async function isOfEarlierBoot(path: string, { since }: LockOwner): Promise<boolean> {
   const bootedMs = Date.now() - uptime() * 1000;
@@ -200,7 +208,7 @@ async function isAlive({ pid, started }: LockOwner): Promise<boolean> {
   try {
     process.kill(pid, 0);
   } catch (error) {
-    // EPERM: it lives, but is another user's.
+    // EPERM means that the process lives, but is another user's.
     return hasCode(error, 'EPERM');
   }
   const found = await processOf(pid);
@@ -209,14 +217,15 @@ async function isAlive({ pid, started }: LockOwner): Promise<boolean> {
 }
 
 /**
- * What the system tells of a process: only Linux does, which is where containers are; null elsewhere.
+ * What the system tells of a process. Only Linux does, which is where containers are; elsewhere it is null.
  *
- * A process that was killed keeps its id until its parent has heard of it: for a moment, and in a container whose first
- * process does not listen, for good. When it is gone, its id is given to another one sooner or later.
+ * A process that was killed keeps its id until its parent has heard of it: for a moment, or for good in a container
+ * whose first process does not listen. When it is gone, its id is sooner or later given to another one.
  */
 async function processOf(pid: number): Promise<{ readonly isZombie: boolean; readonly started: string } | null> {
   try {
-    // "123 (name) Z ...": the name may hold anything, parentheses included (proc(5)). State is field 3, start time field 22.
+    // The text is "123 (name) Z ...", and the name may hold anything, parentheses included (proc(5)). State is field 3,
+    // start time field 22.
     const text = await readFile(`/proc/${pid}/stat`, 'latin1');
     const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
     return { isZombie: fields[0] === 'Z' || fields[0] === 'X', started: fields[19] };
@@ -225,7 +234,7 @@ async function processOf(pid: number): Promise<{ readonly isZombie: boolean; rea
   }
 }
 
-/** Milliseconds since the last change; infinite where there is nothing. */
+/** Milliseconds since the last change; they are infinite where the file does not exist. */
 async function age(path: string): Promise<number> {
   try {
     return Date.now() - (await stat(path)).mtimeMs;

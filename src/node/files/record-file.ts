@@ -9,7 +9,7 @@ import { readTextFile } from './regular-file.ts';
 /**
  * Reads a JSON record.
  *
- * @returns null where the file is not there
+ * @returns null if the file does not exist
  * @throws RecordError if it is damaged or of a newer format; FileAccessError
  */
 export async function readRecordFile<Schema extends v.GenericSchema>(

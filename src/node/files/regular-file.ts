@@ -3,17 +3,18 @@ import { type FileHandle, open, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { FileAccessError } from './file-access-error.ts';
 
-/** Texts and records are far smaller; a longer one is something else, and parsing it would take long. */
+/** Texts and records are far smaller; a longer file is something else, and parsing it would take long. */
 const MOST_TEXT_BYTES = 32 << 20;
 
 /**
- * Opens a file to be read. All that reads files goes through here, because what lies at a path may be none: reading a named
- * pipe waits for ever, and a device may never end. Links are followed.
+ * Opens a file to read it. Whatever reads files goes through here, because a path may lead to something else: reading a
+ * named pipe waits for ever, and a device may never end. Links are followed.
  *
  * @throws FileAccessError if it is no file; the system's error (`isMissing`) where it cannot be opened
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
-  // Before it is opened, because opening a device alone can have effects; and once more, because another may lie there by then.
+  // It is checked before it is opened, because merely opening a device can have effects, and again afterwards, because
+  // something else may lie there by then.
   checkIsFile(path, await stat(path));
   const handle = await open(path, READ_WITHOUT_WAITING);
   try {
@@ -25,7 +26,10 @@ export async function openRegularFile(path: string): Promise<FileHandle> {
   }
 }
 
-/** `openRegularFile` for a thread that waits for its files. @returns the descriptor @throws as `openRegularFile` */
+/**
+ * Does what `openRegularFile` does, for a thread that waits for its files. @returns the descriptor @throws what
+ * `openRegularFile` throws
+ */
 export function openRegularFileSync(path: string): number {
   checkIsFile(path, statSync(path));
   const descriptor = openSync(path, READ_WITHOUT_WAITING);
@@ -38,12 +42,12 @@ export function openRegularFileSync(path: string): number {
   }
 }
 
-/** Opening a named pipe waits for its writer without it. Windows has neither. */
+/** Without this flag, opening a named pipe waits for its writer. Windows has neither. */
 const READ_WITHOUT_WAITING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
- * What a file holds.
- * @param mostBytes refuse a longer one
+ * Reads what a file holds.
+ * @param mostBytes a longer file is refused
  * @throws FileAccessError if it is no file, or longer; the system's error (`isMissing`)
  */
 export async function readRegularFile(path: string, mostBytes = Number.POSITIVE_INFINITY): Promise<Buffer> {
@@ -57,7 +61,7 @@ export async function readRegularFile(path: string, mostBytes = Number.POSITIVE_
   }
 }
 
-/** A text file as UTF-8. @throws as `readRegularFile`; FileAccessError above 32 MiB */
+/** Reads a text file as UTF-8. @throws what `readRegularFile` throws; FileAccessError above 32 MiB */
 export async function readTextFile(path: string): Promise<string> {
   return (await readRegularFile(path, MOST_TEXT_BYTES)).toString('utf8');
 }

@@ -1,8 +1,8 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 
 /**
- * A place that nothing is written to and nothing is deleted in: it leads, or may lead, out of the folder that the user
- * opened. (What may come from a stranger's folder is described in docs/security.md.)
+ * Nothing is written or deleted at this place, because it leads, or may lead, out of the folder that the user opened.
+ * (docs/security.md describes what may come from a stranger's folder.)
  */
 export class UnsafePathError extends VoxelLoopError {
   readonly code = 'unsafe-path';

@@ -2,7 +2,10 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 
-/** Where this user's programs keep what can be found out again (XDG Base Directory; Apple's and Microsoft's conventions). */
+/**
+ * The folder in which this user's programs keep what they can find out again (XDG Base Directory; Apple's and
+ * Microsoft's conventions).
+ */
 export function userCacheFolder(): string {
   const { XDG_CACHE_HOME, LOCALAPPDATA } = process.env;
   if (process.platform === 'win32') return join(LOCALAPPDATA || join(homedir(), 'AppData', 'Local'), 'voxel-loop');

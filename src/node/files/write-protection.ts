@@ -2,18 +2,18 @@ import { access, constants, realpath } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { isMissing } from './missing-file.ts';
 
-/** What stands in the way of writing a file. */
+/** The obstacle to writing a file. */
 export interface WriteProtection {
   /** The file, or the folder that it would be in. */
   readonly path: string;
   readonly isFolder: boolean;
-  /** The whole disk, not a matter of permissions. */
+  /** The whole disk is protected, so that permissions do not matter. */
   readonly isDisk: boolean;
 }
 
 /**
- * Whether a file can be written as `saveAtomically` writes it: the file itself and its folder (a link's target and its
- * folder), or the nearest folder that is there. Writes nothing. Null: nothing is known to stand in the way.
+ * Tells what would stop `saveAtomically` from writing a file, and writes nothing. It looks at the file itself and its
+ * folder (a link's target and its folder), or at the nearest folder that exists. It is null where no obstacle is known.
  */
 export async function writeProtectionOf(path: string): Promise<WriteProtection | null> {
   const target = await realpath(path).catch(() => path);
@@ -35,7 +35,7 @@ async function refusalOf(path: string): Promise<'missing' | 'permission' | 'disk
     if (isMissing(error)) return 'missing';
     const code = error instanceof Error && 'code' in error ? error.code : undefined;
     if (code === 'EROFS') return 'disk';
-    // What else there may be (a link in a circle, a disk that fails) is told by whoever reads or writes.
+    // Other obstacles (a link in a circle, a disk that fails) are reported by whoever reads or writes.
     return code === 'EACCES' || code === 'EPERM' ? 'permission' : null;
   }
 }

@@ -6,7 +6,7 @@ import { CaseRecords } from '../case/case-records.ts';
 import { cohortLabelTable } from '../cohort/cohort-labels.ts';
 import type { CohortStore } from '../cohort/cohort-store.ts';
 
-/** The effort of one cohort as its records tell it. */
+/** Computes the effort of one cohort from its records. */
 export class CohortEffort {
   readonly #records: CaseRecords;
 
@@ -49,7 +49,7 @@ function shown({ versions, periods, cases, people }: EffortReport, unit: ShownEf
   };
 }
 
-/** YYYY-MM-DD where the user is. */
+/** The day in the user's time zone, as YYYY-MM-DD. */
 function localDay(when: string): string {
   const date = new Date(when);
   const two = (part: number) => String(part).padStart(2, '0');

@@ -26,21 +26,24 @@ import { fileFingerprint } from '../files/file-fingerprint.ts';
 import { isMissing } from '../files/missing-file.ts';
 import { peekVolume } from '../volumes/peek-volume.ts';
 
-/** What there is to know of a cohort's cases without opening volumes. */
+/** Tells what is known of a cohort's cases without opening volumes. */
 export interface CohortOverview {
   readonly listing: CohortListing;
-  /** In order of id. */
+  /** The cases are in the order of their ids. */
   readonly cases: readonly CaseOverview[];
-  /** The version that predicts; null: none (yet). */
+  /** The version that predicts; it is null before there is one. */
   readonly activeVersion: number | null;
-  /** Sentences for the user: a damaged `cohort.json`, say. What is wrong with one case is in its state. */
+  /**
+   * These sentences tell the user of a damaged `cohort.json`, for instance. Trouble with one case is in the case's
+   * state.
+   */
   readonly problems: readonly string[];
 }
 
-/** Cases looked at at once: a cohort of thousands must not run out of file handles. */
+/** Only so many cases are looked at at once, so that a cohort of thousands does not run out of file handles. */
 const CASES_AT_ONCE = 16;
 
-/** Everything about the cohort as a whole that a case's overview depends on. */
+/** These facts of the cohort as a whole decide what a case's overview is. */
 interface CohortFacts {
   readonly listing: CohortListing;
   readonly heldOut: ReadonlySet<string>;
@@ -48,39 +51,39 @@ interface CohortFacts {
   readonly problems: readonly string[];
 }
 
-/** One case as it was read last, with what its files looked like then: unchanged files are not read again. */
+/** A case as it was read last, with what its files looked like then: unchanged files are not read again. */
 interface KnownCase {
-  /** Null: must be read again. */
+  /** The stamp is null where the case must be read again. */
   readonly stamp: string | null;
   readonly overview: CaseOverview;
 }
 
 /**
- * Reads and keeps the overview of a cohort. The first `read` reads records and proposals of all cases; later ones look at
- * times and sizes and read what changed; `refresh` looks only at the cases that named files belong to.
+ * Reads and keeps the overview of a cohort. The first `read` reads records and proposals of all cases; later ones look
+ * at times and sizes and read what changed; `refresh` looks only at the cases that the given files belong to.
  */
 export class CohortOverviewReader {
   readonly #known = new Map<string, KnownCase>();
-  /** Facts of proposal files, which never change, by path. */
+  /** The facts of proposal files by path; they stay valid, because these files never change. */
   readonly #proposals = new Map<string, ProposalSummary & { readonly fingerprints: readonly string[] }>();
   readonly #fingerprints = new Map<string, { readonly stamp: string; readonly fingerprint: string }>();
   #facts: CohortFacts | undefined;
   #overview: CohortOverview | undefined;
-  /** By file: images, label maps. */
+  /** The case of each file, be it an image or a label map. */
   #caseOfFile = new Map<string, string>();
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(readonly store: CohortStore) {}
 
-  /** What was read last; undefined: nothing yet. */
+  /** The overview that was read last; it is undefined before the first read. */
   get last(): CohortOverview | undefined {
     return this.#overview;
   }
 
   /**
    * Lists the cohort and looks at every case.
-   * @param onProgress told how many of all cases have been looked at
-   * @throws CohortFolderError, CohortDescriptionError; whatever is wrong with one case becomes its state
+   * @param onProgress is called with the number of cases that have been looked at
+   * @throws CohortFolderError, CohortDescriptionError; trouble with one case becomes that case's state
    */
   read(onProgress?: (done: number, all: number) => void): Promise<CohortOverview> {
     return this.#inTurn(async () => {
@@ -90,14 +93,14 @@ export class CohortOverviewReader {
   }
 
   /**
-   * Looks again at the cases that these files (absolute) belong to; at all of them where a file is new to the cohort, or
-   * says something about the cohort as a whole. Throws as `read` does.
+   * Looks again at the cases that these files (absolute paths) belong to. It looks at all cases where a file is new to
+   * the cohort, or says something about the cohort as a whole. It throws what `read` throws.
    */
   async refresh(paths: Iterable<string>): Promise<CohortOverview> {
     const ids = new Set<string>();
     for (const path of paths) {
       const id = this.#caseOf(path);
-      // What is gone may have been a case, or the reason why another file was not taken.
+      // A file that is gone may have been a case, or the reason why another file was not taken.
       if (id === undefined || (id !== null && this.#caseOfFile.has(path) && !(await stampOf(path)))) return this.read();
       if (id !== null) ids.add(id);
     }
@@ -112,13 +115,15 @@ export class CohortOverviewReader {
       const listing = { ...facts.listing, layout: { ...facts.listing.layout, cases } };
       return this.#look(
         { ...facts, listing },
-        // Without a stamp: there was more to come when it was looked at.
+        // A case without a stamp was still changing when it was looked at, so it is read again.
         cases.filter(({ files }) => ids.has(files.id) || this.#known.get(files.id)?.stamp === null),
       );
     });
   }
 
-  /** The case that a file belongs to; null: none that matters here; undefined: it may matter to all. */
+  /**
+   * The case that a file belongs to. It is null if the file matters to no case, and undefined if it may matter to all.
+   */
   #caseOf(path: string): string | null | undefined {
     if (!this.#facts) return undefined;
     const { stateDir } = this.store;
@@ -160,7 +165,7 @@ export class CohortOverviewReader {
         const found = which[next++];
         const { id } = found.files;
         const isSaving = recorded.has(`${id}${SAVE_JOURNAL_ENDING}`);
-        // What was proposed before a case was held out is not shown any more.
+        // A proposal that was made before its case was held out is no longer shown.
         const hasProposals = proposed.has(id) && !facts.heldOut.has(id);
         const known = await this.#lookAt(found, facts, recorded.has(`${id}.json`), hasProposals, isSaving);
         this.#known.set(id, known);
@@ -203,7 +208,7 @@ export class CohortOverviewReader {
       const stamp = JSON.stringify([
         [record, labels, proposals, ...images].map((each) => each?.text),
         [files.labels, holdout, test, hasProposals ? facts.activeVersion : null],
-        // Their values tell which they are.
+        // The values of the masks tell which masks they are.
         files.masks?.map(({ value }) => value).join() ?? null,
         files.unusedLabels ?? null,
       ]);
@@ -212,13 +217,14 @@ export class CohortOverviewReader {
       for (const path of new Set([...files.channels, ...(labels ? [files.labels] : [])])) {
         await namingFile(path, peekVolume(path));
       }
-      // What a save that was interrupted has put in place counts already; completing it is not for those who only look.
+      // A label file that an interrupted save has put in place counts already, but a mere look does not complete the
+      // save.
       const saved = labels && isSaving ? await this.#fingerprint(files.labels, labels) : null;
       const text = record || isSaving ? await readCaseText(this.store, { id: files.id }, saved) : null;
       const parsed = text === null ? null : parseCaseRecord(text);
       const changedOutside =
         parsed !== null &&
-        // A review of masks is one of a label file that is gone.
+        // Masks cannot have been reviewed, so the review is of a label file that is gone.
         (files.masks !== undefined ||
           (labels !== null && (await this.#isChangedOutside(parsed, files.labels, record, labels))));
       const doubtfulPlace = labels !== null && parsed === null && (await isLabelPlaceDoubtful(files));
@@ -227,7 +233,7 @@ export class CohortOverviewReader {
       const evidence = { labelled, record: parsed, changedOutside, doubtfulPlace };
       const read = overviewOfCase({ ...evidence, proposal: proposal?.summary ?? null });
       const changedMs = written.length > 0 ? Math.max(...written) : null;
-      // While a save runs or waits to be completed there is more to come, whichever files change: without a stamp.
+      // While a save runs or waits to be completed, files will change without notice, so the case gets no stamp.
       return {
         stamp: isSaving ? null : stamp,
         overview: { ...base, ...read, changedOutside, doubtfulPlace, changedMs },
@@ -238,12 +244,12 @@ export class CohortOverviewReader {
       const state: CaseState = { kind, sentence: known.message };
       const unknown = { review: null, proposal: null, reviewAxis: null, changedMs: null };
       const nothingKnown = { ...unknown, changedOutside: false, doubtfulPlace: false };
-      // Without a stamp: looked at again next time.
+      // Without a stamp the case is looked at again next time.
       return { stamp: null, overview: { ...base, state, ...nothingKnown } };
     }
   }
 
-  /** We write labels before their record: only a label file that is newer can be somebody else's, and is hashed. */
+  /** We write labels before their record, so only a newer label file can be somebody else's and has to be hashed. */
   async #isChangedOutside(
     { labelsFingerprint }: CaseRecord,
     path: string,
@@ -262,7 +268,7 @@ export class CohortOverviewReader {
     return fingerprint;
   }
 
-  /** The first proposal that can be read and is of the images as they are. */
+  /** Returns the first proposal that can be read and was made from the images as they are now. */
   async #proposalOf(
     { files }: CohortCase,
     activeVersion: number | null,
@@ -276,7 +282,7 @@ export class CohortOverviewReader {
     return null;
   }
 
-  /** An image that is older than the proposal is the one that was predicted; a newer one is hashed. */
+  /** An image that is older than the proposal is the one that was predicted; only a newer one has to be hashed. */
   async #isOfTheseImages(
     channels: readonly string[],
     fingerprints: readonly string[],
@@ -289,7 +295,7 @@ export class CohortOverviewReader {
     return true;
   }
 
-  /** A damaged proposal counts as none: predicting tells of it. */
+  /** A damaged proposal counts as none; predicting reports it. */
   async #readProposal(path: string) {
     const known = this.#proposals.get(path);
     if (known) return known;
@@ -332,19 +338,19 @@ export class CohortOverviewReader {
   }
 }
 
-/** Whether an error is of the image or the label map of a case, rather than of what we keep of it. */
+/** Tells whether an error is about the image or the label map of a case, rather than about what we keep of it. */
 function isOfVolume(error: VoxelLoopError, { channels, labels }: CaseFiles): boolean {
   if (error instanceof FileAccessError) return [...channels, labels].includes(error.path);
   return error instanceof VolumeFileError;
 }
 
-/** When a file was written last, and as a text that changes with it. */
+/** The time when a file was written last, and a text that changes with the file. */
 interface Stamp {
   readonly ms: number;
   readonly text: string;
 }
 
-/** Null: it is not there. */
+/** The stamp of a file; it is null if the file does not exist. */
 async function stampOf(path: string): Promise<Stamp | null> {
   try {
     const { mtimeMs, size } = await stat(path);

@@ -50,17 +50,17 @@ class OtherCohortError extends VoxelLoopError {
   }
 }
 
-/** Several cases in a row took the engine down with them: it is not the cases. */
+/** If this many cases in a row end with the death of the engine, the cases are not the reason. */
 const ENGINE_DEATHS_TO_PAUSE = 3;
 
-/** The file lags behind by this much at most; proposals are found again, so nothing is lost. */
+/** The file lags behind by this much at most; proposals that exist are found again, so nothing is lost. */
 const WRITE_EVERY_MS = 2000;
 
-/** Predicting one cohort, as it stands. */
+/** The state of predicting one cohort. */
 export interface PredictionStatus {
   readonly store: CohortStore;
   readonly queue: PredictionQueue;
-  /** Of the current case, 0..1. */
+  /** The progress of the current case, 0..1. */
   readonly fraction: number;
 }
 
@@ -69,19 +69,19 @@ export interface PredictionEnd {
   readonly modelVersion: number;
   readonly predicted: number;
   readonly failed: readonly PredictionFailure[];
-  /** Cases that were held out since. */
+  /** These cases were held out after the start. */
   readonly leftOut: readonly string[];
 }
 
 interface Run {
   readonly store: CohortStore;
-  /** No other window works on this queue. */
+  /** While this lock is held, no other window works on this queue. */
   readonly lock: ProcessLock;
   queue: PredictionQueue;
   fraction: number;
-  /** Of the case that is being predicted. */
+  /** Stops the case that is being predicted. */
   controller: AbortController;
-  /** Ends when nothing of it runs any more. */
+  /** This resolves when no part of the run is at work any more. */
   working: Promise<void>;
   engineDeaths: number;
   writtenMs: number;
@@ -89,24 +89,25 @@ interface Run {
 
 interface PredictionServices {
   readonly overviewOf: (store: CohortStore) => Promise<CohortOverview>;
-  /** Makes the proposal of a version for a case, whenever nobody waits for the engine. @returns the proposal's file */
+  /** Makes the proposal of a version for a case when nobody waits for the engine. @returns the proposal's file */
   readonly predict: (
     store: CohortStore,
     overview: CaseOverview,
     modelVersion: number,
     options: { readonly signal: AbortSignal; readonly onProgress: (fraction: number) => void },
   ) => Promise<string>;
-  /** A case has its proposal. */
+  /** Is called when a case has its proposal. */
   readonly onPredicted: (store: CohortStore, caseId: string, proposalPath: string) => Promise<void>;
-  /** The one sentence to show for an error. */
+  /** Returns the one sentence to show for an error. */
   readonly sentenceFor: (error: unknown) => string;
-  /** For the log. */
+  /** Writes a warning to the log. */
   readonly warn: (message: string, error: unknown) => void;
 }
 
 /**
- * `Predict Cohort`: the proposals of all cases, one case after the other on the interactive engine, whenever nobody waits for
- * it. What is left lies on disk, so that it goes on after a restart. At most one cohort at a time, and one window per cohort.
+ * `Predict Cohort` makes the proposals of all cases, one case after the other on the interactive engine, when nobody
+ * waits for it. The cases that are left are kept on the disk, so that it goes on after a restart. A window predicts at
+ * most one cohort, and a cohort is predicted by at most one window.
  */
 export class CohortPrediction {
   readonly #changed = new Emitter();
@@ -115,31 +116,33 @@ export class CohortPrediction {
   #run: Run | undefined;
   #elsewhere: string | undefined;
   #isDisposed = false;
-  /** Beginning and ending, one after the other: what ends takes its file along, and must not take the next one's. */
+  /** Beginning and ending wait for one another: whoever ends removes the file, which must not be the next one's. */
   #turn: Promise<unknown> = Promise.resolve();
-  /** One write of the file after the other. */
+  /** The file is written once at a time. */
   #writing: Promise<void> = Promise.resolve();
 
   readonly onDidChange = this.#changed.event;
   readonly onDidEnd = this.#ended.event;
-  /** It paused itself; the sentence says why. */
+  /** The prediction paused itself, for the reason in this sentence. */
   readonly onDidStall = this.#troubled.event;
 
   constructor(private readonly services: PredictionServices) {}
 
-  /** undefined: nothing is left to do. */
+  /** The state of the prediction; it is undefined when nothing is left to do. */
   get status(): PredictionStatus | undefined {
     return this.#run;
   }
 
-  /** Root of the cohort whose queue this window would go on with, and another window works on it; undefined: none. */
+  /**
+   * The root of the cohort whose queue this window would go on with, while another window works on it; else undefined.
+   */
   get elsewhere(): string | undefined {
     return this.#elsewhere;
   }
 
   /**
    * Begins, or goes on where it was paused.
-   * @returns how many cases are to be predicted; 0: all have their proposal
+   * @returns how many cases are to be predicted; 0 if all have their proposal
    * @throws NoModelError, OtherCohortError, PredictionLockedError, and what reading the cohort throws
    */
   start(store: CohortStore): Promise<number> {
@@ -163,7 +166,7 @@ export class CohortPrediction {
 
   /**
    * Goes on with what an earlier session left.
-   * @returns `elsewhere`: another window is at it, and may leave the rest to this one
+   * @returns `elsewhere` if another window works on it, which may leave the rest to this one
    * @throws RecordError, FileAccessError
    */
   async restore(store: CohortStore): Promise<'begun' | 'nothing' | 'elsewhere'> {
@@ -213,7 +216,7 @@ export class CohortPrediction {
     this.#goOn(run);
   }
 
-  /** Proposals that were made stay. */
+  /** Ends the prediction. Proposals that were made stay. */
   cancel(): void {
     const run = this.#run;
     if (!run) return;
@@ -226,7 +229,7 @@ export class CohortPrediction {
     });
   }
 
-  /** What is left stays on disk. */
+  /** Stops. The cases that are left stay on the disk. */
   dispose(): void {
     this.#isDisposed = true;
     this.#run?.controller.abort();
@@ -247,7 +250,12 @@ export class CohortPrediction {
       return;
     }
     const run: Run = {
-      ...{ store, lock, queue, fraction: 0, engineDeaths: 0, writtenMs: 0 },
+      store,
+      lock,
+      queue,
+      fraction: 0,
+      engineDeaths: 0,
+      writtenMs: 0,
       controller: new AbortController(),
       working: Promise.resolve(),
     };
@@ -257,7 +265,7 @@ export class CohortPrediction {
   }
 
   #goOn(run: Run): void {
-    // What was paused may still be on its way to an end.
+    // A paused run may still be on its way to its end.
     run.working = run.working.then(() => this.#work(run)).catch((error) => this.#stall(run, error));
     this.#changed.fire();
   }
@@ -266,7 +274,7 @@ export class CohortPrediction {
     const { store } = run;
     let overviews: ReadonlyMap<string, CaseOverview> | undefined;
     while (this.#run === run && run.queue.state === 'idle') {
-      // Both may have become others since the case before: a training ended, which reserves judges too.
+      // Both may have changed since the last case, because a training has ended, which also reserves cases that judge.
       const [version, heldOut] = await Promise.all([store.models.active(), readHeldOutCases(store)]);
       if (version === null) throw new NoModelError();
       if (this.#run !== run || run.queue.state !== 'idle') break;
@@ -299,10 +307,10 @@ export class CohortPrediction {
       if (run.queue.state === 'predicting') run.queue = currentDone(run.queue);
       await this.services.onPredicted(run.store, current, path);
     } catch (error) {
-      // Paused or cancelled: the queue says so already.
+      // The run was paused or cancelled, and its queue says so already.
       if (run.queue.state !== 'predicting' || (error instanceof CancelledError && signal.aborted)) return;
       if (error instanceof EngineDiedError && ++run.engineDeaths === 1) {
-        // It may not have been this case: it gets a second chance.
+        // This case may not be the reason, so it gets a second chance.
         run.queue = currentInterrupted(run.queue);
         return;
       }
@@ -331,7 +339,7 @@ export class CohortPrediction {
     this.#troubled.fire(this.services.sentenceFor(error));
   }
 
-  /** @param atMostEveryMs leaves it out where it was written a moment ago */
+  /** @param atMostEveryMs the file is not written if that was done less than this time ago */
   #write(run: Run, atMostEveryMs = 0): void {
     const now = Date.now();
     if (now - run.writtenMs < atMostEveryMs) return;
@@ -339,13 +347,13 @@ export class CohortPrediction {
     void this.#writeRecord(run.store, queueRecordOf(run.queue));
   }
 
-  /** Nothing is left of it; another window may begin. */
+  /** Removes what is left of the run, so that another window may begin. */
   async #forget({ store, lock }: Run): Promise<void> {
     await this.#writeRecord(store, null);
     await lock.release();
   }
 
-  /** Without the file everything goes on; only a restart would not know. */
+  /** A failure is only logged: everything goes on without the file, and only a restart would not know of the queue. */
   #writeRecord(store: CohortStore, record: PredictionQueueRecord | null): Promise<void> {
     this.#writing = this.#writing
       .then(() => writePredictionQueue(store, record))

@@ -57,10 +57,15 @@ function proposalOf(facts: ProposalFacts, labels: ReadonlyLabelMap, table: Label
   const { id, modelVersion, modelName } = facts;
   const components = facts.components.map(({ label, uncertainty, min, max }) => ({
     label: table.findIndex(({ value }) => value === facts.labels[label]?.value),
-    ...{ uncertainty, min, max },
+    uncertainty,
+    min,
+    max,
   }));
   return {
-    ...{ id, modelVersion, modelName, labels },
+    id,
+    modelVersion,
+    modelName,
+    labels,
     // Editors go through slices in the same order as the review queue.
     uncertainty: expectedGains(facts),
     components: components.filter(({ label }) => label > 0),

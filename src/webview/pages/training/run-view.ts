@@ -44,7 +44,9 @@ export function curvesView(curves: TrainingCurves, labels: Labels): TemplateResu
 
 function lossChart({ samples }: TrainingCurves): ShownChart {
   return {
-    ...{ title: 'Training loss', xLabel: 'step', yRange: undefined },
+    title: 'Training loss',
+    xLabel: 'step',
+    yRange: undefined,
     series: [{ name: 'mean of the last steps', points: samples.map(({ step, loss }) => [step, loss] as const) }],
     format: (loss) => loss.toFixed(3),
     empty: 'It begins with the first step.',
@@ -53,7 +55,9 @@ function lossChart({ samples }: TrainingCurves): ShownChart {
 
 function rateChart({ samples }: TrainingCurves): ShownChart {
   return {
-    ...{ title: 'Learning rate', xLabel: 'step', yRange: [0, 0] as const },
+    title: 'Learning rate',
+    xLabel: 'step',
+    yRange: [0, 0] as const,
     series: [{ name: 'learning rate', points: samples.map(({ step, learningRate }) => [step, learningRate] as const) }],
     format: rateText,
     empty: 'It begins with the first step.',
@@ -83,7 +87,8 @@ export function diceChart({ evaluations }: TrainingCurves, labels: Labels): Show
   return {
     title:
       hidden > 0 ? `Dice on the tune cases (mean and the ${isDrawn.size} lowest labels)` : 'Dice on the tune cases',
-    ...{ xLabel: 'step', yRange: [0, 1] as const },
+    xLabel: 'step',
+    yRange: [0, 1] as const,
     series: labels.length === 1 ? [{ ...mean, name: labels[0].name }] : [mean, ...byLabel],
     format: (dice) => dice.toFixed(3),
     empty:
