@@ -3,7 +3,7 @@ import { UsageError } from './command.ts';
 
 type Options = NonNullable<ParseArgsConfig['options']>;
 
-/** What `parseArgs` makes of a command line with `options` and positional arguments. */
+/** The result that `parseArgs` gives for a command line with `options` and positional arguments. */
 type Parsed<O extends Options> = ReturnType<
   typeof parseArgs<{ args: string[]; options: O; allowPositionals: true; strict: true }>
 >;
@@ -13,13 +13,13 @@ export function readArguments<const O extends Options>(args: readonly string[], 
   try {
     return parseArgs({ args: [...args], options, allowPositionals: true, strict: true });
   } catch (error) {
-    // Node's message has a hint about positional arguments as a second sentence: the first says it.
+    // Node's message has a hint about positional arguments as a second sentence; the first one says enough.
     const [reason] = (error instanceof Error ? error.message : String(error)).split(/(?<=\.)\s|\. To /);
     throw new UsageError(reason.endsWith('.') ? reason : `${reason}.`);
   }
 }
 
-/** The only positional argument. @throws UsageError if there is none, or more */
+/** Returns the only positional argument. @throws UsageError if there is none, or more */
 export function onlyArgument(positionals: readonly string[], what: string): string {
   if (positionals.length !== 1) {
     throw new UsageError(positionals.length === 0 ? `${what} is missing.` : `Only one ${what} is expected.`);
@@ -27,13 +27,13 @@ export function onlyArgument(positionals: readonly string[], what: string): stri
   return positionals[0];
 }
 
-/** An option that must be there. @throws UsageError */
+/** Returns an option that must be given. @throws UsageError */
 export function required(value: string | undefined, option: string): string {
   if (value === undefined || value === '') throw new UsageError(`--${option} is missing.`);
   return value;
 }
 
-/** A number above 0. @throws UsageError */
+/** Reads a number above 0. @throws UsageError */
 export function positiveNumber(value: string | undefined, option: string): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
@@ -43,7 +43,7 @@ export function positiveNumber(value: string | undefined, option: string): numbe
   return number;
 }
 
-/** An integer of at least `min`. @throws UsageError */
+/** Reads an integer of at least `min`. @throws UsageError */
 export function wholeNumber(value: string | undefined, option: string, min: number): number | undefined {
   if (value === undefined) return undefined;
   const number = Number(value);
@@ -53,7 +53,7 @@ export function wholeNumber(value: string | undefined, option: string, min: numb
   return number;
 }
 
-/** One of `choices`. @throws UsageError */
+/** Checks that a value is one of `choices`. @throws UsageError */
 export function oneOf<const Choice extends string>(value: string, option: string, choices: readonly Choice[]): Choice {
   const found = choices.find((choice) => choice === value);
   if (found === undefined) throw new UsageError(`--${option} is one of ${choices.join(', ')}, not "${value}".`);

@@ -7,7 +7,8 @@ import { fileAccessError } from '../node/files/file-access-error.ts';
 import { isThere } from '../node/files/missing-file.ts';
 
 /**
- * The model versions that a COHORT argument means: those in its `.voxel-loop`, or of the folder that `train --out` wrote.
+ * The model versions that a COHORT argument means: those in its `.voxel-loop`, or those of a folder that `train --out`
+ * wrote.
  * @throws FileAccessError if there is no such folder
  */
 export async function modelsOf(argument: string): Promise<ModelVersions> {

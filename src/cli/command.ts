@@ -1,35 +1,35 @@
 import type { CancelSignal } from '../core/cancel.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 
-/** The command line does not say what to do: exit 2. */
+/** The command line does not say what to do, so the exit code is 2. */
 export class UsageError extends VoxelLoopError {
   readonly code = 'usage';
 }
 
-/** What a command talks through. Results go to stdout, everything else to stderr. */
+/** A command talks through this. Results go to stdout, everything else to stderr. */
 export interface CommandIo {
-  /** One line (or several) of result. */
+  /** Prints one or several lines of the result. */
   readonly print: (text: string) => void;
-  /** A line about how it goes; on a terminal each replaces the last. */
+  /** Prints a line of progress; on a terminal each replaces the last. */
   readonly progress: (text: string) => void;
-  /** A line that stays. */
+  /** Prints a line that stays. */
   readonly note: (text: string) => void;
-  /** Aborted by Ctrl+C. */
+  /** Ctrl+C aborts this signal. */
   readonly signal: CancelSignal;
 }
 
 export interface Command {
   readonly name: string;
-  /** What follows the name: `DIR [--seed S]`. */
+  /** The arguments that follow the name, for instance `DIR [--seed S]`. */
   readonly usage: string;
-  /** One line for the list of commands. */
+  /** This line describes the command in the list of commands. */
   readonly summary: string;
-  /** What `--help` says below the usage. */
+  /** `--help` prints this below the usage. */
   readonly help: string;
   /**
-   * @returns the exit code: 0; 1 where it has said what failed and done the rest; 130 where it was cancelled and has kept
+   * @returns the exit code: 0; 1 if it has said what failed and done the rest; 130 if it was cancelled and has kept
    * what it had
-   * @throws UsageError; any other error is a failure; CancelledError where nothing was kept
+   * @throws UsageError; CancelledError if nothing was kept; any other error is a failure
    */
   run(args: readonly string[], io: CommandIo): Promise<0 | 1 | 130>;
 }

@@ -3,9 +3,9 @@ import { type EngineProcess, startEngineProcess } from '../node/engine-link/engi
 import type { CommandIo } from './command.ts';
 
 interface EngineWishes {
-  /** What the process logs is shown if it is a warning or worse; all of it with VOXEL_LOOP_DEBUG, or where this says so. */
+  /** Warnings and worse are shown of what the process logs; with this, or with VOXEL_LOOP_DEBUG, everything is. */
   readonly showsAll?: boolean;
-  /** Where TensorFlow.js was installed (`--tensorflow`). */
+  /** The folder into which TensorFlow.js was installed (`--tensorflow`). */
   readonly tensorFlow?: string | undefined;
 }
 

@@ -8,10 +8,13 @@ import {
 import type { Evaluation } from '../node/cohort/evaluate-folders.ts';
 import { formatScore, textTable } from './text-table.ts';
 
-/** Cases that the text lists; the JSON has all. */
+/** The text lists so many cases; the JSON has all. */
 const WORST_CASES = 10;
 
-/** An evaluation for a terminal: a table per label, the worst cases, and lesions by size where labels are lesions. */
+/**
+ * Writes an evaluation for a terminal: a table per label, the worst cases, and lesions by size where labels are
+ * lesions.
+ */
 export function evaluationText(evaluation: Evaluation): string {
   const { cases, labels, overLabels, meanDice, pooledDice, toleranceMm } = evaluation;
   const interval = intervalText(overLabels.dice.interval, formatScore);
@@ -138,12 +141,12 @@ function lesionBlock({ name, value, lesions }: LabelSummary): string {
 
 const short = (value: number) => formatNumber(value, 2);
 
-/** "[0.80, 0.90]"; "-" where there is none. */
+/** Writes an interval, for instance "[0.80, 0.90]"; "-" stands for none. */
 function intervalText([low, high]: readonly [number, number], format: (value: number) => string): string {
   return Number.isNaN(low) || Number.isNaN(high) ? '-' : `[${format(low)}, ${format(high)}]`;
 }
 
-/** "-" for what is not defined or infinite. */
+/** Writes a number; "-" stands for one that is not defined or infinite. */
 function formatNumber(value: number, digits: number): string {
   if (!Number.isFinite(value)) return '-';
   const text = value.toFixed(digits);

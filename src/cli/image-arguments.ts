@@ -20,20 +20,21 @@ export class ImageArgumentError extends VoxelLoopError {
 
 /** One case to predict. */
 export interface ImageCase extends Pick<CaseFiles, 'id' | 'channels' | 'timeIndex'> {
-  /** Why it cannot be predicted, where that is known already; a sentence for the user. */
+  /** The reason why the case cannot be predicted, if it is known already; it is a sentence for the user. */
   readonly problem?: string;
 }
 
 /**
- * The cases that IMAGE arguments mean, in order of id. A file is an image; a folder is all images in it (label maps
- * beside their image left out, also those that public data sets name in their own way), all cases of an MSD / nnU-Net cohort,
- * or else what lies in its `imagesTr`, `imagesVa` and `imagesTs`, or else the cases in the folders below it.
+ * Finds the cases that IMAGE arguments mean, in order of id. A file is an image. A folder stands for all images in it
+ * (without label maps beside their image, also those that public data sets name in their own way), or all cases of an
+ * MSD / nnU-Net cohort, or else what lies in its `imagesTr`, `imagesVa` and `imagesTs`, or else the cases in the
+ * folders below it.
  *
- * For a model of several channels, files are grouped by nnU-Net's numbers (`case_0000`, `case_0001`); a file without
- * one is 4-D and holds the channels.
+ * For a model of several channels, files are grouped by nnU-Net's numbers (`case_0000`, `case_0001`); a file without a
+ * number is 4-D and holds the channels.
  *
- * @param channelCount of the model
- * @throws ImageArgumentError, FileAccessError (folders; a file that is not there is a problem of its case),
+ * @param channelCount the number of channels that the model takes
+ * @throws ImageArgumentError, FileAccessError (for folders; a file that does not exist is a problem of its case),
  * CohortDescriptionError
  */
 export async function findImages(images: readonly string[], channelCount: number): Promise<ImageCase[]> {
@@ -129,7 +130,7 @@ async function isMsdFolder(path: string): Promise<boolean> {
   return isMsdListing([...names, ...within.flat()]);
 }
 
-/** False where there is nothing: whoever reads it will say so. @throws FileAccessError */
+/** Tells whether there is a folder. Where nothing exists, whoever reads it will say so. @throws FileAccessError */
 async function isFolder(path: string): Promise<boolean> {
   try {
     return (await stat(path)).isDirectory();

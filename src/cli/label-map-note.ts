@@ -16,16 +16,16 @@ import { lookAtPair } from '../node/volumes/label-map-pair.ts';
 type Listing = Pick<CohortListing, 'root' | 'layout' | 'dataset'>;
 
 /**
- * What there is to say of a file that may be the label map of an image beside it, or that an image beside it may be the label
- * map of: one sentence or none. What keeps from looking is none of it: the file itself was read.
+ * Says in one sentence, or not at all, that a file may be the label map of an image beside it, or the other way round.
+ * An error of this look is ignored, because the file itself was read.
  */
 export function labelMapNote(file: string, signal: CancelSignal): Promise<string[]> {
   return noteOf(() => listAround(file), signal, file);
 }
 
 /**
- * The same of a whole cohort; nothing where `folder` is no folder. A cohort that cannot be listed is told of by what lists it to
- * work with it.
+ * Says the same of a whole cohort, and nothing if `folder` is no folder. Whatever lists a cohort to work with it
+ * reports that it cannot be listed.
  */
 export async function labelMapNoteOfCohort(folder: string, signal: CancelSignal): Promise<string[]> {
   return noteOf(async () => ((await isFolder(folder)) ? listCohort(folder) : null), signal);

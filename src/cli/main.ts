@@ -29,7 +29,7 @@ const COMMANDS: readonly Command[] = [
   enginesCommand,
 ];
 
-/** Exit codes that scripts may rely on. */
+/** Scripts may rely on these exit codes. */
 const DONE = 0;
 const FAILED = 1;
 const WRONG_USAGE = 2;
@@ -56,7 +56,7 @@ async function main(args: readonly string[]): Promise<number> {
     );
     return WRONG_USAGE;
   }
-  // What follows `--` is arguments, whatever it looks like.
+  // Whatever follows `--` is an argument, even if it looks like an option.
   const options = rest.includes('--') ? rest.slice(0, rest.indexOf('--')) : rest;
   if (options.includes('--help') || options.includes('-h')) {
     io.print(`Usage: voxel-loop ${command.name} ${command.usage}\n\n${command.help}`);
@@ -69,7 +69,7 @@ async function run(command: Command, args: readonly string[]): Promise<number> {
   const cancel = new CancelSource();
   let interrupted = false;
   const interrupt = () => {
-    // The second Ctrl+C means it.
+    // A second Ctrl+C ends the process at once.
     if (interrupted) process.exit(CANCELLED);
     interrupted = true;
     cancel.cancel();
@@ -103,7 +103,7 @@ function oneLine(error: unknown): string {
     : `this should not have happened (${line}). Please report it, with what VOXEL_LOOP_DEBUG=1 shows.`;
 }
 
-/** Whatever fails after Ctrl+C fails because of it: a process that we ended is no news. */
+/** Whatever fails after Ctrl+C fails because of it: the end of a process that we stopped is no news. */
 function cancelledByUs(error: unknown): boolean {
   return error instanceof VoxelLoopError && (error.code === 'engine-died' || error.code === 'disconnected');
 }

@@ -14,10 +14,10 @@ export class NoModelError extends VoxelLoopError {
 }
 
 /**
- * The model that `--model` means: an ONNX file; the folder of a version; a cohort, or the folder that `train --out`
- * wrote, of which the active version is taken.
+ * Finds the model that `--model` means: an ONNX file; the folder of a version; a cohort, or the folder that `train
+ * --out` wrote, of which the active version is taken.
  *
- * @returns absolute path of a `.onnx` file
+ * @returns the absolute path of a `.onnx` file
  * @throws NoModelError, FileAccessError, RecordError
  */
 export async function findModel(argument: string): Promise<string> {
@@ -39,9 +39,10 @@ export async function findModel(argument: string): Promise<string> {
 }
 
 /**
- * How many channels the model takes.
+ * The number of channels that the model takes.
  *
- * @throws FileAccessError; ModelFormatError if it is no ONNX model; NoModelError, ModelMismatchError if it is none of ours
+ * @throws FileAccessError; ModelFormatError if it is no ONNX model; NoModelError, ModelMismatchError if it is none of
+ * ours
  */
 export async function modelChannels(path: string): Promise<number> {
   let bytes: Uint8Array;
@@ -60,7 +61,7 @@ export async function modelChannels(path: string): Promise<number> {
   try {
     json = JSON.parse(text);
   } catch {
-    // What is no JSON is no plan: `parsePlan` says so.
+    // A text that is no JSON is no plan, which `parsePlan` says.
   }
   return parsePlan(json).channels.length;
 }

@@ -4,10 +4,10 @@ import { counted } from '../core/text/counted.ts';
 const NAMED = 5;
 const FILE_NAME = /^[^:]+\.nii(?:\.gz)?: /i;
 
-/** Says what is odd about one image after the other; what very many have alike is counted at the end. */
+/** Says what is odd about one image after the other; what applies to very many is counted at the end. */
 export class RepeatedNotes {
   readonly #told = new Set<string>();
-  /** By sentence without the name of its file: how many files it was said of. */
+  /** Counts the files of each sentence, which is kept without the name of its file. */
   readonly #files = new Map<string, number>();
 
   constructor(private readonly note: (text: string) => void) {}

@@ -1,14 +1,14 @@
 import type { CommandIo } from './command.ts';
 
-/** Clears the line that the cursor is in. */
+/** This clears the line that the cursor is in. */
 const CLEAR_LINE = '\r\u001b[K';
 
-/** Stdout and stderr of this process as `CommandIo`, without the signal. */
+/** Makes a `CommandIo` of this process's stdout and stderr, without the signal. */
 export function terminal(
   stdout: NodeJS.WriteStream,
   stderr: NodeJS.WriteStream,
 ): Omit<CommandIo, 'signal'> & {
-  /** Takes the last progress line away. */
+  /** Removes the last progress line. */
   readonly end: () => void;
 } {
   let showing = false;

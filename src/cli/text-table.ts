@@ -1,4 +1,6 @@
-/** Rows as aligned columns, two spaces apart: the first column to the left, the others (figures) to the right. */
+/**
+ * Writes rows as aligned columns, two spaces apart: the first column to the left, the others (figures) to the right.
+ */
 export function textTable(rows: readonly (readonly string[])[]): string {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column].length)));
   return rows
@@ -11,7 +13,7 @@ export function textTable(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** A score of 0 to 1 with four digits; "-" where it is not defined. */
+/** Writes a score of 0 to 1 with four digits; "-" stands for one that is not defined. */
 export function formatScore(score: number | null): string {
   return score === null || Number.isNaN(score) ? '-' : score.toFixed(4);
 }

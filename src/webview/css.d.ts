@@ -1,2 +1,2 @@
-/** Style sheets of the page itself; the bundler writes them beside the script. */
+/** These are style sheets of the page itself; the bundler writes them beside the script. */
 declare module '*.css';

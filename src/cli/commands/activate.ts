@@ -30,7 +30,7 @@ trained is refused, with the reason and exit code 1. Which versions were active 
     const models = await modelsOf(cohort);
     const { versions } = await listModels(models, () => undefined);
     const listed = versions.find((each) => each.version === version);
-    // Says what is the matter with it.
+    // Reading the card throws an error that says what is wrong with it.
     if (!listed) await models.card(version);
     else if (listed.state === 'active') io.note(`${listed.title} is active already.`);
     else if (listed.state === 'refused' && !values['even-refused']) {

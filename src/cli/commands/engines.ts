@@ -63,7 +63,7 @@ async function installCuda(io: CommandIo): Promise<0 | 1> {
         signal,
         onProgress: ({ phase, doneBytes, bytes }) => {
           const percent = Math.floor((100 * doneBytes) / bytes);
-          // Without a terminal every report is a line.
+          // Without a terminal every report is a line of its own, so there are fewer.
           if (percent < shown + (process.stderr.isTTY ? 1 : 10) && phase === 'downloading') return;
           shown = percent;
           io.progress(`${phase} ${megabytes(doneBytes)} of ${megabytes(bytes)} MB`);

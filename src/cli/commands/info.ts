@@ -10,7 +10,7 @@ import { onlyArgument, readArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { labelMapNote } from '../label-map-note.ts';
 
-/** Plenty for a volume in portions; the statistics need each portion once. */
+/** This is plenty for a volume that is read in portions; the statistics need each portion once. */
 const MEMORY_BUDGET_BYTES = 256 * 1024 * 1024;
 
 export const infoCommand: Command = {
@@ -29,10 +29,10 @@ of a large one. What is odd about the file follows as notes. A file that cannot 
     try {
       const { header } = volume;
       const summary = summarizeVolume(basename(path), header);
-      // The file's own, also where slices come already scaled.
+      // This is the scaling in the file, even where slices come already scaled.
       const scaling = { slope: header.scaling.slope, intercept: header.scaling.intercept };
       const statistics = await intensityStatistics(volume, 0, voxelCount(header.grid), { signal: io.signal });
-      // What comes behind the last voxels is known when the file was read to its end.
+      // Only a file that was read to its end shows whether something follows the last voxels.
       if (header.timePoints === 1) await volume.loaded;
       const findings = valueFindings(statistics).map(({ sentence }) => sentence);
       const asked = await labelMapNote(path, io.signal);
@@ -103,7 +103,7 @@ function sample({ sampled, voxels }: IntensityStatistics): string {
   return sampled < voxels ? ` (of ${sampled} voxels, evenly spread)` : '';
 }
 
-/** Six significant digits, without trailing zeros. */
+/** Writes six significant digits, without trailing zeros. */
 function figure(value: number): string {
   return String(Number(value.toPrecision(6)));
 }

@@ -63,7 +63,7 @@ A label map of an earlier run is replaced. One that a person has made or changed
     for (const folder of positionals) {
       for (const note of await labelMapNoteOfCohort(resolve(folder), io.signal)) io.note(note);
     }
-    // Dealt like cards: images that lie together are often alike in size.
+    // The images are dealt like cards, because images that lie together are often alike in size.
     const jobs = all.filter((_, index) => index % shard.of === shard.index - 1);
     const deaths = new EngineDeaths();
     const failed = await predictAll(jobs, io, values.tensorflow, async (job, endpoint) => {
@@ -84,24 +84,25 @@ A label map of an earlier run is replaced. One that a person has made or changed
 };
 
 interface Job extends ImageCase {
-  /** The label map. */
+  /** The label map is written here. */
   readonly target: string;
 }
 
 type Endpoint = Parameters<Parameters<typeof withEngine>[1]>[0];
 
-/** Without these nothing can be predicted: the next image would fail the same way. */
+/** With one of these errors nothing can be predicted: the next image would fail in the same way. */
 const HOPELESS = new Set(['onnx-runtime-missing', 'provider-start', 'tensorflow', 'model-format']);
-/** The compute process is gone. */
+/** These errors mean that the compute process is gone. */
 const GONE = new Set(['engine-died', 'disconnected']);
-/** So many without a prediction between them: it is not the images. */
+/** If it dies this often without a prediction in between, the images are not the reason. */
 const MOST_DEATHS = 3;
 
 /**
- * Predicts one job after the other, whatever becomes of the one before. A compute process that dies (an image too large
- * for the memory) takes its image with it, unless another engine is left to try it on; the rest goes on in a new one.
+ * Predicts one job after the other, even if an earlier one failed. A compute process that dies (because an image is too
+ * large for the memory) takes its image with it, unless another engine is left to try it on; the others go on in a new
+ * process.
  *
- * @returns those that failed; each has been told
+ * @returns the jobs that failed; each has been reported
  * @throws CancelledError, and what would fail every image
  */
 async function predictAll(
@@ -147,13 +148,13 @@ async function predictAll(
   return failed;
 }
 
-/** The error of one image. @throws what is no such thing: a cancelled run, a defect of ours */
+/** The error of one image. @throws any other error, such as a cancelled run or a defect of ours */
 function oneImage(error: unknown, signal: CancelSignal): VoxelLoopError {
   if (!(error instanceof VoxelLoopError) || error instanceof CancelledError || signal.aborted) throw error;
   return error;
 }
 
-/** "2/8": the second of eight. @throws UsageError */
+/** Reads a shard: "2/8" is the second of eight. @throws UsageError */
 function shardArgument(value: string | undefined): { readonly index: number; readonly of: number } {
   if (value === undefined) return { index: 1, of: 1 };
   const [index, of] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).slice(1).map(Number);
@@ -163,7 +164,7 @@ function shardArgument(value: string | undefined): { readonly index: number; rea
   return { index, of };
 }
 
-/** @throws ImageArgumentError if there is a label map that a run before this one did not write, or not as it is now */
+/** @throws ImageArgumentError if there is a label map that no earlier run wrote, or that was changed since */
 async function refuseOthersWork(target: string, signal: CancelSignal): Promise<void> {
   try {
     if (await isUntouchedPrediction(target, signal)) return;
@@ -177,15 +178,15 @@ async function refuseOthersWork(target: string, signal: CancelSignal): Promise<v
 }
 
 /**
- * Images are never written, by whatever name: one in the folder of --out (`x.nii.gz`, also where `x.nii` was asked for,
- * whose label map would be taken for the image ever after), or one that is reached by a link.
+ * Refuses to write over an image, by whatever name: one that lies in the folder of --out (`x.nii.gz`, also where
+ * `x.nii` was asked for, whose label map would be taken for the image ever after), or one that is reached by a link.
  *
  * @throws ImageArgumentError
  */
 async function refuseImages(jobs: readonly Job[]): Promise<void> {
   const images = new Set<string>();
   for (const path of jobs.flatMap(({ channels }) => channels)) {
-    // One that cannot be reached is told of when it is predicted.
+    // An image that cannot be reached is reported when it is predicted.
     const image = await realPath(path).catch(() => path);
     images.add(image).add(join(dirname(image), `${stemOf(basename(image))}.nii.gz`));
   }
@@ -196,7 +197,7 @@ async function refuseImages(jobs: readonly Job[]): Promise<void> {
   }
 }
 
-/** Where a path leads, also that of a file that is not there yet. @throws FileAccessError */
+/** The place that a path leads to, even if no file is there yet. @throws FileAccessError */
 async function realPath(path: string): Promise<string> {
   try {
     return await realpath(path);

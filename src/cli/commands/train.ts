@@ -10,7 +10,7 @@ import { withEngine } from '../engine.ts';
 import { labelMapNoteOfCohort } from '../label-map-note.ts';
 import { formatScore } from '../text-table.ts';
 
-/** Without a terminal, a line at most this often: logs of cluster jobs are read by people. */
+/** Without a terminal a line is written at most this often, because people read the logs of cluster jobs. */
 const LOG_EVERY_MS = 5000;
 
 export const trainCommand: Command = {
@@ -80,7 +80,7 @@ channels than the rest) is left out by name and the others train; the model is w
     };
     for (const note of await labelMapNoteOfCohort(params.cohortRoot, io.signal)) io.note(note);
     const onProgress = calmly((report) => io.progress(describeProgress(report)));
-    // The plan in words, where training starts from, what was left out.
+    // The notes give the plan in words, where training starts from, and what was left out.
     const result = await withEngine(
       io,
       (endpoint) => endpoint.request('train', params, { signal: io.signal, onProgress }),
@@ -101,7 +101,7 @@ channels than the rest) is left out by name and the others train; the model is w
 const WAY_ON =
   'What it had learned until its last checkpoint, if it came to one, is kept: --resume goes on from there, and --resume --engine cpu on the CPU.';
 
-/** "2/5": the second of five folds. @throws UsageError */
+/** Reads a fold: "2/5" is the second of five. @throws UsageError */
 function foldArgument(value: string | undefined): TrainParams['fold'] {
   if (value === undefined) return undefined;
   const [index, of] = (/^(\d+)\/(\d+)$/.exec(value) ?? []).slice(1).map(Number);
@@ -111,7 +111,7 @@ function foldArgument(value: string | undefined): TrainParams['fold'] {
   return { index, of };
 }
 
-/** Every report on a terminal; elsewhere one in a while, and every change of phase. */
+/** Shows every report on a terminal; elsewhere it shows one in a while, and every change of phase. */
 function calmly(show: (report: TrainProgress) => void): (report: TrainProgress) => void {
   let last: { readonly phase: string; readonly at: number } | undefined;
   return (report) => {

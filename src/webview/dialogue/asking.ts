@@ -1,17 +1,19 @@
 import type { Question } from './question.ts';
 
-/** The one question that the user has to answer, if there is one. */
+/** Holds the one question that the user has to answer, if there is one. */
 export class Asking {
   #asked: { readonly question: Question; readonly answer: (choice: string | undefined) => void } | undefined;
 
-  /** @param changed there is another question, or none any more */
+  /** @param changed is called when another question, or none, is open */
   constructor(private readonly changed: () => void) {}
 
   get question(): Question | undefined {
     return this.#asked?.question;
   }
 
-  /** Resolves to the id of the choice; undefined: the user cancelled, or something else has taken the question's place. */
+  /**
+   * Resolves to the id of the choice, or to undefined if the user cancelled or another question has taken its place.
+   */
   ask(question: Question): Promise<string | undefined> {
     this.answer(undefined);
     return new Promise((answer) => {

@@ -1,15 +1,17 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { Notice } from '../looking/open-editor.ts';
 
-/** What the editor says to its user, on the screen and to screen readers, and what it tells the log. */
+/**
+ * Holds what the editor says to its user, on the screen and to screen readers, and sends the log what belongs there.
+ */
 export class EditorVoice {
   readonly #defects = new Set<string>();
   #notice: Notice | undefined;
   #announcement = '';
 
   /**
-   * @param changed something is said, or no more
-   * @param toLog takes what should not happen
+   * @param changed is called when a text appears or goes
+   * @param toLog receives what should not happen
    */
   constructor(
     private readonly changed: () => void,
@@ -20,7 +22,7 @@ export class EditorVoice {
     return this.#notice;
   }
 
-  /** What a screen reader shall say. */
+  /** The text that a screen reader shall say. */
   get announcement(): string {
     return this.#announcement;
   }
@@ -48,7 +50,7 @@ export class EditorVoice {
     }
   }
 
-  /** For the log; one and the same defect is told once. */
+  /** Reports a defect to the log, and the same defect only once. */
   reportDefect(error: unknown): void {
     const defect = error instanceof Error ? error : new Error(String(error));
     if (this.#defects.has(defect.message)) return;

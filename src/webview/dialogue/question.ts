@@ -1,23 +1,23 @@
 import { type AcceptanceFigures, doubtWords } from '../../core/case/document/acceptance-doubts.ts';
 
-/** Something that the user must answer before the editor goes on. */
+/** The user must answer this before the editor goes on. */
 export interface Question {
   readonly title: string;
   readonly lines: readonly string[];
-  /** Besides cancelling, which is the default where no choice is. */
+  /** The user can also cancel, which is the default unless a choice is. */
   readonly choices: readonly Choice[];
 }
 
 export interface Choice {
   readonly id: string;
   readonly text: string;
-  /** Enter takes it. Only what does no harm. */
+  /** Enter takes this choice, so it must do no harm. */
   readonly isDefault?: boolean;
 }
 
 export const HELD_OUT = 'This case is held out: accepted slices judge models and never train.';
 
-/** Whether slices that nobody has looked at, or that were rejected, are meant too. */
+/** Asks whether slices that nobody has looked at, or that were rejected, are meant too. */
 export function acceptanceQuestion(figures: AcceptanceFigures, heldOut: boolean): Question {
   const { slices, notShown, rejected, doubtful } = figures;
   const others = slices - doubtful;
@@ -47,7 +47,7 @@ export function acceptanceQuestion(figures: AcceptanceFigures, heldOut: boolean)
   };
 }
 
-/** Whether an image of which nothing can be learned shall have accepted slices all the same. */
+/** Asks whether slices of an image of which nothing can be learned shall be accepted all the same. */
 export function unusableQuestion(why: string): Question {
   return {
     title: 'Accept slices of an image that has nothing in it?',

@@ -3,8 +3,9 @@ import type { UnsentStore, UnsentWork } from '../session/unsent-work.ts';
 const PREFIX = 'voxel-loop unsent ';
 
 /**
- * Keeps it in the storage that all pages of this extension share: the page that comes after this one belongs to another tab,
- * for which VS Code keeps no state. Where a browser refuses storage, nothing is kept, and the page says what it could not send.
+ * Keeps strokes that were not sent in the storage that all pages of this extension share: the next page belongs to
+ * another tab, for which VS Code keeps no state. Where a browser refuses storage, nothing is kept, and the page says
+ * what it could not send.
  */
 export function unsentStore(storage: () => Storage): UnsentStore {
   const within = <Result>(use: (there: Storage) => Result, otherwise: Result): Result => {
@@ -30,7 +31,7 @@ export function unsentStore(storage: () => Storage): UnsentStore {
   };
 }
 
-/** A URI holds no space. */
+/** A space separates the parts of a key, because a URI holds none. */
 function keysOf(documentId: string): string {
   return `${PREFIX}${documentId} `;
 }

@@ -1,8 +1,8 @@
-/** What VS Code gives a webview, once per page load. */
+/** VS Code gives this to a webview, once per page load. */
 export interface VsCodeApi {
   postMessage(message: unknown): void;
   getState(): unknown;
-  /** Kept while the tab is open, hidden, or restored after a reload; must be JSON. */
+  /** Keeps the state while the tab is open or hidden, and over a reload; it must be JSON. */
   setState(state: unknown): void;
 }
 

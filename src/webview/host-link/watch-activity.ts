@@ -2,7 +2,7 @@ import type { Editor } from '../editor/editor.ts';
 import { ActivityReporter } from '../session/activity-reporter.ts';
 
 /**
- * Reports what the user does in this page to the host's clock of active time: that it happens, never what it is. And tells
+ * Reports to the host's clock of active time that the user does something in this page, and never what. It also tells
  * the editor whether it can be seen at all.
  */
 export function watchActivity(editor: Editor): void {
@@ -13,7 +13,7 @@ export function watchActivity(editor: Editor): void {
   );
   const watch = (names: readonly string[], decides: boolean) => {
     for (const name of names) {
-      // Capturing: an element that keeps an event to itself is used all the same.
+      // The listener captures: an element that keeps an event to itself is used all the same.
       window.addEventListener(name, () => reporter.noticed(decides), { capture: true, passive: true });
     }
   };

@@ -11,8 +11,8 @@ interface CacheEntry {
 }
 
 /**
- * The slices of a label map that are on the screen, extracted once per change: the same object as long as nothing
- * changed, so that renderers need not upload it again.
+ * Extracts the slices of a label map that are on the screen, once per change. The object stays the same as long as
+ * nothing changed, so that renderers need not upload it again.
  */
 export class LayerSource {
   readonly #cache = new Map<PlaneName, CacheEntry>();
@@ -45,18 +45,18 @@ function layerOf(map: LabelSource, plane: SlicePlane, slice: number): LabelLayer
   return { columns: plane.columns, rows: plane.rows, data: map.extractSlice(plane, slice) };
 }
 
-/** A proposal with what decides how much of it waits. */
+/** A proposal, with what decides how much of it waits. */
 export interface PendingProposal {
   readonly proposed: LabelSource;
   readonly labels: LabelSource;
   readonly reviewPlane: SlicePlane;
-  /** By slice along `reviewPlane`: whether it shows what is proposed. */
+  /** Tells by slice along `reviewPlane` whether the slice shows what is proposed. */
   readonly isPending: (slice: number) => boolean;
 }
 
 /**
- * The part of a proposal that waits: its voxels on pending slices where the label map is background, which are the voxels
- * that would become labels. Undefined where the whole slice is decided.
+ * The part of a proposal that waits: its voxels on pending slices where the label map is background, which are the
+ * voxels that would become labels. It is undefined where the whole slice is decided.
  */
 export function pendingLayer(
   { proposed, labels, reviewPlane, isPending }: PendingProposal,

@@ -13,7 +13,7 @@ export class ShownLabels {
   readonly #proposal = new LayerSource();
   #palette: { readonly table: LabelTable; readonly view: ViewState; readonly palette: LabelPalette } | undefined;
 
-  /** Labels, proposal or review states changed. */
+  /** Labels, proposal or review states have changed. */
   invalidate(): void {
     this.#labels.invalidate();
     this.#proposal.invalidate();
@@ -29,7 +29,7 @@ export class ShownLabels {
     return pending && this.#proposal.pendingLayer(pending, plane, slice);
   }
 
-  /** The same object as long as the colours and what is hidden are the same. */
+  /** The palette stays the same object as long as the colours and the hidden labels are the same. */
   palette(table: LabelTable, view: ViewState): LabelPalette {
     const known = this.#palette;
     if (
@@ -45,7 +45,7 @@ export class ShownLabels {
   }
 }
 
-/** What waits on one slice along the review axis, though another one may be shown. */
+/** What waits on one slice along the review axis, even if another slice is shown. */
 export function waitingOnSlice(replica: CaseReplica, reviewPlane: SlicePlane, slice: number): LabelLayer | undefined {
   const pending = pendingProposal(replica, reviewPlane);
   return pending && pendingLayer(pending, reviewPlane, slice);

@@ -6,7 +6,7 @@ import { webviewPort } from '../host-link/webview-port.ts';
 import { HostWatch } from '../session/host-watch.ts';
 import type { Page } from './page.ts';
 
-/** The page that the host put into the body gets its channel: it asks for its state by itself. */
+/** The page that the host put into the body gets its channel, and then asks for its state by itself. */
 const page = document.body.firstElementChild as (Element & Page) | null;
 if (page) {
   const port = webviewPort(acquireVsCodeApi());

@@ -16,12 +16,12 @@ import {
   windowRamp,
 } from './slice-renderer.ts';
 
-/** The browser gives no 2-D canvas: out of memory, or not a browser. */
+/** The browser gives no 2-D canvas, because memory is short or it is no real browser. */
 export class CanvasUnavailableError extends VoxelLoopError {
   readonly code = 'canvas-unavailable';
 }
 
-/** Draws on the processor: slower, but it works everywhere, and looks the same but for how dashes join. */
+/** Draws on the processor. This is slower, but it works everywhere, and the picture differs only in how dashes join. */
 export class Canvas2dRenderer implements SliceRenderer {
   readonly kind = 'canvas2d';
   readonly #context: CanvasRenderingContext2D;
@@ -109,7 +109,7 @@ export class Canvas2dRenderer implements SliceRenderer {
       if (!isDrawn(segment.label)) continue;
       const path = paths.get(segment.label) ?? new Path2D();
       paths.set(segment.label, path);
-      // Half a line inwards, so that neighbouring labels do not cover each other's outline.
+      // Lines are moved inwards by half their width, so that neighbouring labels do not cover each other's outline.
       const dx = (segment.inward[0] * width) / 2;
       const dy = (segment.inward[1] * width) / 2;
       path.moveTo(x + segment.fromColumn * scaleX + dx, y + segment.fromRow * scaleY + dy);
@@ -140,7 +140,9 @@ export class Canvas2dRenderer implements SliceRenderer {
     for (const path of this.#outlinePaths(frame, layer, isDrawn).values()) context.stroke(path);
   }
 
-  /** Lines from the upper left to the lower right, or both ways, over the whole canvas. @param period in device pixels */
+  /**
+   * Lines from the upper left to the lower right, or both ways, over the whole canvas. @param period in device pixels
+   */
   #diagonals(period: number, bothWays: boolean): Path2D {
     const { width, height } = this.canvas;
     const lines = new Path2D();
@@ -207,7 +209,7 @@ function imagePixels(frame: SliceFrame): ImageData {
   const scaling = image.format === 'f32' ? { slope: 1, intercept: 0 } : frame.scaling;
   const { gain, offset } = windowRamp(frame.window, scaling);
   for (let n = 0; n < samples.length; n++) {
-    // A clamped array makes 0 of NaN and clamps the rest.
+    // A clamped array turns NaN into 0 and clamps the other values.
     const grey = (samples[n] * gain + offset) * 255;
     pixels.data[4 * n] = grey;
     pixels.data[4 * n + 1] = grey;

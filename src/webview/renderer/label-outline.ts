@@ -1,19 +1,19 @@
 import type { LabelLayer } from './slice-renderer.ts';
 
-/** Border between pixels in plane coordinates where pixel (c, r) covers [c, c + 1) x [r, r + 1). */
+/** A border between pixels in plane coordinates, where pixel (c, r) covers [c, c + 1) x [r, r + 1). */
 export interface OutlineSegment {
   readonly label: number;
   readonly fromColumn: number;
   readonly fromRow: number;
   readonly toColumn: number;
   readonly toRow: number;
-  /** Towards the inside of the label's region, as a unit step: [columns, rows]. */
+  /** A unit step towards the inside of the label's region: [columns, rows]. */
   readonly inward: readonly [number, number];
 }
 
 /**
- * The borders of all regions of a layer, one segment per straight stretch; a border between two labels is in the list
- * of both. Background has no border, and the edge of the slice is one.
+ * The borders of all regions of a layer, one segment per straight stretch. A border between two labels is listed for
+ * both. Background has no border; the edge of the slice is a border.
  */
 export function labelOutline(layer: LabelLayer): OutlineSegment[] {
   const { columns, rows, data } = layer;
@@ -21,7 +21,9 @@ export function labelOutline(layer: LabelLayer): OutlineSegment[] {
   const at = (column: number, row: number) =>
     column < 0 || row < 0 || column >= columns || row >= rows ? 0 : data[column + columns * row];
 
-  /** Collects stretches of one label along a line of borders; `inside`/`outside` give the labels at both sides. */
+  /**
+   * Collects stretches of one label along a line of borders; `inside` and `outside` give the labels on its two sides.
+   */
   const trace = (
     length: number,
     inside: (n: number) => number,

@@ -1,13 +1,16 @@
 import { parseColor } from '../../core/label/label-colors.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 
-/** Colours by dense label: red, green, blue, alpha, 0 to 255. Alpha 0: not shown. A changed palette is a new object. */
+/**
+ * The colours by dense label: red, green, blue, alpha, 0 to 255. A label of alpha 0 is not shown. A changed palette is
+ * a new object.
+ */
 export interface LabelPalette {
   readonly rgba: Uint8Array;
   readonly size: number;
 }
 
-/** Background and hidden labels get alpha 0. */
+/** Makes the palette; background and hidden labels get alpha 0. */
 export function labelPalette(table: LabelTable, hidden: readonly number[], visible: boolean): LabelPalette {
   const rgba = new Uint8Array(4 * table.length);
   for (let label = 1; label < table.length; label++) {

@@ -3,14 +3,14 @@ import type { SliceFrame, SliceRenderer } from './slice-renderer.ts';
 import { WebGl2Renderer } from './webgl2-renderer.ts';
 
 /**
- * Draws with WebGL2 as long as it works and with Canvas2D whenever it does not: no WebGL2, its context lost (drivers
- * reset, too many contexts, sleep), or slices too large for it. When a lost context comes back, so does WebGL2.
- * A canvas can have only one kind of context, so each renderer brings its own canvas, as the first
- * (lowest) child of `container`.
+ * Draws with WebGL2 as long as it works and with Canvas2D whenever it does not: there may be no WebGL2, its context may
+ * be lost (drivers reset, there are too many contexts, the machine slept), or slices may be too large for it. When a
+ * lost context comes back, so does WebGL2. A canvas can have only one kind of context, so each renderer brings its own
+ * canvas, as the first (lowest) child of `container`.
  */
 export class ResilientRenderer {
   #renderer: SliceRenderer;
-  /** Waiting for its context to be restored. */
+  /** This renderer waits for its context to be restored. */
   #lost: WebGl2Renderer | undefined;
   #size: readonly [number, number] = [1, 1];
   #frame: SliceFrame | undefined;
@@ -18,7 +18,7 @@ export class ResilientRenderer {
 
   constructor(
     private readonly container: HTMLElement,
-    /** Told why WebGL2 is not used. */
+    /** Is told why WebGL2 is not used. */
     private readonly onFallback: (error: unknown) => void,
   ) {
     this.#renderer = this.#start();
@@ -29,7 +29,7 @@ export class ResilientRenderer {
     return this.#renderer.kind;
   }
 
-  /** In device pixels. Clears the picture: draw again. */
+  /** The size is in device pixels. Resizing clears the picture, so it has to be drawn again. */
   resize(width: number, height: number): void {
     this.#size = [Math.max(1, Math.round(width)), Math.max(1, Math.round(height))];
     this.#renderer.resize(...this.#size);
@@ -77,7 +77,7 @@ export class ResilientRenderer {
       if (this.#disposed || this.#lost !== renderer) return;
       this.#lost = undefined;
       renderer.dispose();
-      // Textures and programs died with the context: start from nothing.
+      // Textures and programs died with the context, so everything is made anew.
       this.#use(this.#start());
     });
   }

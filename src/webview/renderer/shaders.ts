@@ -1,13 +1,16 @@
 import type { SliceFormat } from '../../core/volume/slice-image.ts';
 
-/** One triangle that covers the canvas; its corners come from the vertex number, so there are no buffers. */
+/** One triangle covers the canvas; its corners come from the vertex number, so there are no buffers. */
 export const VERTEX_SHADER = `#version 300 es
 void main() {
   vec2 corner = vec2(float((gl_VertexID << 1) & 2), float(gl_VertexID & 2));
   gl_Position = vec4(corner * 2.0 - 1.0, 0.0, 1.0);
 }`;
 
-/** How the image texture is declared and what of it is data, by format. Integer textures keep every stored value. */
+/**
+ * The declaration of the image texture, and the part of it that is data, by format. Integer textures keep every stored
+ * value.
+ */
 const IMAGE_SAMPLER: Readonly<Record<SliceFormat, string>> = {
   u8: 'highp usampler2D',
   u16: 'highp usampler2D',

@@ -3,33 +3,36 @@ import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { Window } from '../../core/volume/volume-schemas.ts';
 import type { LabelPalette } from './label-palette.ts';
 
-/** Labels of one slice; pixel (column, row) is `data[column + columns * row]`. A changed slice is a new object. */
+/** The labels of one slice; pixel (column, row) is `data[column + columns * row]`. A changed slice is a new object. */
 export interface LabelLayer {
   readonly columns: number;
   readonly rows: number;
   readonly data: LabelArray;
 }
 
-/** Everything that one picture of one slice needs. Layers that are there have one size, `columns` x `rows`. */
+/** Everything that one picture of one slice needs. The layers that exist have the same size, `columns` x `rows`. */
 export interface SliceFrame {
   readonly columns: number;
   readonly rows: number;
   readonly image: SliceImage | undefined;
   /** Real-world value = stored * slope + intercept, for formats other than `f32` and `rgba8`. */
   readonly scaling: { readonly slope: number; readonly intercept: number };
-  /** In real-world values; not applied to `rgba8`. */
+  /** The window is in real-world values; it is not applied to `rgba8`. */
   readonly window: Window;
   readonly interpolation: 'linear' | 'nearest';
-  /** What was drawn: solid fill and outline. */
+  /** The labels that were drawn appear as solid fill and outline. */
   readonly labels: LabelLayer | undefined;
-  /** What is proposed and waits: hatched, with a dashed outline. */
+  /** The proposal that waits appears hatched, with a dashed outline. */
   readonly proposal: LabelLayer | undefined;
-  /** Where another person's labels differ (see `disagreementPixels`): cross-hatched in their colours, white for background. */
+  /**
+   * Where another person's labels differ (see `disagreementPixels`), they appear cross-hatched in their colours, white
+   * for background.
+   */
   readonly disagreement: LabelLayer | undefined;
   readonly palette: LabelPalette;
-  /** Of the fill, 0 to 1; outlines are always opaque. */
+  /** The opacity of the fill, 0 to 1; outlines are always opaque. */
   readonly labelOpacity: number;
-  /** Device pixel of the top left CORNER of plane pixel (0, 0), and device pixels per plane pixel. */
+  /** The device pixel of the top left CORNER of plane pixel (0, 0), and the number of device pixels per plane pixel. */
   readonly placement: { readonly x: number; readonly y: number; readonly scaleX: number; readonly scaleY: number };
   /** Device pixels per CSS pixel; outlines and hatching keep their width on any screen. */
   readonly devicePixelRatio: number;
@@ -39,7 +42,7 @@ export interface SliceFrame {
 export interface SliceRenderer {
   readonly kind: 'webgl2' | 'canvas2d';
   readonly canvas: HTMLCanvasElement;
-  /** In device pixels. */
+  /** The size is in device pixels. */
   resize(width: number, height: number): void;
   draw(frame: SliceFrame): void;
   dispose(): void;

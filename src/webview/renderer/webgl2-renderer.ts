@@ -22,7 +22,7 @@ export class WebGl2UnavailableError extends VoxelLoopError {
   readonly code = 'webgl2-unavailable';
 }
 
-/** Texture units, fixed for the renderer's life. */
+/** The texture units stay the same for the renderer's life. */
 const UNIT = { image: 0, labels: 1, proposal: 2, palette: 3, disagreement: 4 } as const;
 const PALETTE_WIDTH = 256;
 
@@ -36,7 +36,7 @@ interface BoundTexture<Source> {
   source: Source | undefined;
 }
 
-/** WebGL2: stored values go to the card as they are; window, colours and outlines are the shader's work. */
+/** Draws with WebGL2: stored values go to the card as they are; window, colours and outlines are the shader's work. */
 export class WebGl2Renderer implements SliceRenderer {
   readonly kind = 'webgl2';
   readonly #gl: WebGL2RenderingContext;
@@ -225,7 +225,7 @@ export class WebGl2Renderer implements SliceRenderer {
   }
 }
 
-/** `f32` and `rgba8` slices hold real-world values already. */
+/** `f32` and `rgba8` slices hold real-world values already, so they are not scaled. */
 function isScaled(image: SliceImage | undefined): boolean {
   return image?.format === 'f32' || image?.format === 'rgba8';
 }

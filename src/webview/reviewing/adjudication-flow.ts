@@ -7,27 +7,29 @@ import { shownSlice } from '../looking/view-state.ts';
 import type { DocumentSession } from '../session/document-session.ts';
 import { nextDisagreement, type SecondReview } from './second-review.ts';
 
-/** What deciding between two reviewers needs of the editor. */
+/** Deciding between two reviewers needs this of the editor. */
 export interface AdjudicationDesk {
   readonly session: DocumentSession;
   readonly open: OpenEditor | undefined;
   settleStrokes(): Promise<void>;
   applyView(action: ViewAction): void;
-  /** The user decides about the slice along the review axis that is on the screen, and so has looked at it. */
+  /**
+   * Notes that the user decides about the slice along the review axis that is on the screen, and so has looked at it.
+   */
   lookedAt(): void;
   notify(text: string, severity: 'info'): void;
   announce(text: string): void;
 }
 
-/** By slice along the review axis: how many voxels differ; and the slices that are to be decided. */
+/** The number of differing voxels by slice along the review axis, and the slices that are to be decided. */
 export interface Disagreements {
   readonly counts: readonly number[];
   readonly open: readonly number[];
 }
 
-/** Deciding between two reviewers' labels slice by slice, and going from one disagreement to the next. */
+/** Decides between two reviewers' labels slice by slice, and goes from one disagreement to the next. */
 export class AdjudicationFlow {
-  /** The slice that `next` went to last: asked again there, it goes on to the one after it. */
+  /** `next` went to this slice last: asked again there, it goes on to the one after it. */
   #last: number | undefined;
 
   constructor(
@@ -35,7 +37,7 @@ export class AdjudicationFlow {
     private readonly secondReview: SecondReview,
   ) {}
 
-  /** Undefined: there is no second reviewer, or the labels are not here yet. */
+  /** The disagreements. They are undefined without a second reviewer, and until the labels are here. */
   get disagreements(): Disagreements | undefined {
     const { phase } = this.desk.session;
     if (phase.kind !== 'open' || !phase.replica) return undefined;
@@ -46,8 +48,8 @@ export class AdjudicationFlow {
   }
 
   /**
-   * @param id whose labels were on the screen (`SecondReviewerSummary.id`); undefined: nobody's
-   * @param inPage as for `ReviewFlow.review`
+   * @param id the reviewer whose labels were on the screen (`SecondReviewerSummary.id`); undefined if nobody's were
+   * @param inPage see `ReviewFlow.review`
    */
   async decide(take: 'mine' | 'theirs' | 'theirs-here', id: string | undefined, inPage: boolean): Promise<void> {
     const { open, session } = this.desk;
@@ -101,7 +103,7 @@ export class AdjudicationFlow {
     return this.#layer(plane, slice)?.data[column + plane.columns * row] !== 0;
   }
 
-  /** A voxel of the largest piece of disagreement on a slice. */
+  /** Returns a voxel of the largest piece of disagreement on a slice. */
   #middle(plane: SlicePlane, slice: number): Vec3 {
     const layer = this.#layer(plane, slice);
     const piece = layer && largestPiece(layer.data, plane);

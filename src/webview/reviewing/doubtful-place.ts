@@ -4,22 +4,22 @@ import type { Vec3 } from '../../core/geometry/vector.ts';
 import { type Components, connectedComponents } from '../../core/volume/connected-components.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
 
-/** Where to look on a slice. */
+/** The place to look at on a slice. */
 export interface DoubtfulPlace {
-  /** In the structure that is least certain. */
+  /** This voxel lies in the structure that is least certain. */
   readonly voxel: Vec3;
-  /** The box around everything that waits on the slice: its middle, and its size along i, j, k. */
+  /** The box around everything that waits on the slice, as its middle and its size along i, j, k. */
   readonly centerVoxel: Vec3;
   readonly extentVoxels: Vec3;
 }
 
 /**
- * The place on a slice to look at first: in the structure whose component is the least certain; of equals, or where
- * nothing is known, in the largest one.
+ * Finds the place on a slice to look at first: in the structure whose component is the least certain, or, of equals and
+ * where nothing is known, in the largest one.
  *
- * @param layer what waits of the proposal on this slice
- * @param components what is known of the proposal's components
- * @returns undefined where nothing waits
+ * @param layer the part of the proposal that waits on this slice
+ * @param components the facts that are known of the proposal's components
+ * @returns undefined if nothing waits
  */
 export function doubtfulPlace(
   layer: LabelLayer,
@@ -53,11 +53,11 @@ export function doubtfulPlace(
   };
 }
 
-/** Pixels of one label that hang together on a slice. */
+/** Connected pixels of one label on a slice. */
 interface Region {
   readonly label: number;
   readonly pixels: readonly (readonly [column: number, row: number])[];
-  /** `[min, max)`: column, row. */
+  /** The bounds `[min, max)`, each as column and row. */
   readonly min: readonly [number, number];
   readonly max: readonly [number, number];
 }
@@ -85,7 +85,9 @@ function regionsOf(found: Components, label: number, columns: number): Region[] 
   }));
 }
 
-/** Whether the component may be the one that the region is cut from: several can be where their boxes overlap. */
+/**
+ * Tells whether the region may be a cut through the component: several components qualify where their boxes overlap.
+ */
 function isPartOf(region: Region, component: ProposedComponent, plane: SlicePlane, slice: number): boolean {
   if (component.label !== region.label) return false;
   const corners = [
@@ -97,7 +99,7 @@ function isPartOf(region: Region, component: ProposedComponent, plane: SlicePlan
   );
 }
 
-/** The pixel of a region that is nearest to its centre: the centre itself may lie outside, as of a ring. */
+/** The pixel of a region that is nearest to its centre. The centre itself may lie outside, for instance in a ring. */
 function middlePixel({ pixels }: Region): readonly [number, number] {
   const mean = (axis: 0 | 1) => pixels.reduce((sum, pixel) => sum + pixel[axis], 0) / pixels.length;
   const [column, row] = [mean(0), mean(1)];

@@ -1,10 +1,10 @@
-/** A slice that was on the screen for so long in all was looked at; what flies by while scrolling was not. */
+/** A slice that was on the screen for this long in all was looked at; one that flies by while scrolling was not. */
 const LOOK_MS = 300;
 
 /** A slice along the review axis as it is on the screen. */
 export interface ShownSlice {
   readonly slice: number;
-  /** Whose voxels are shown as proposed; null: none are. */
+  /** The id of the proposal that is shown on the slice; it is null if none is. */
   readonly proposalId: string | null;
 }
 
@@ -16,8 +16,9 @@ export class LookWatch {
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /**
-   * @param shown undefined: no slice is on the screen (the page is hidden, another plane fills it, the image is loading)
-   * @param nowMs of a clock that never goes back
+   * @param shown returns undefined if no slice is on the screen (the page is hidden, another plane fills it, the image
+   * is loading)
+   * @param nowMs reads a clock that never goes back
    */
   constructor(
     private readonly shown: () => ShownSlice | undefined,
@@ -25,7 +26,7 @@ export class LookWatch {
     private readonly nowMs: () => number,
   ) {}
 
-  /** Call whenever `shown` may have changed. */
+  /** This must be called whenever `shown` may have changed. */
   changed(): void {
     const now = this.shown();
     const key = now && keyOf(now);
@@ -36,7 +37,7 @@ export class LookWatch {
     this.#timer = setTimeout(() => this.decided(now), Math.max(0, LOOK_MS - (this.#spentMs.get(key) ?? 0)));
   }
 
-  /** The user decides about this slice: however briefly it was there, it was looked at. */
+  /** The user decides about this slice, so it counts as looked at, however briefly it was there. */
   decided(shown: ShownSlice): void {
     const key = keyOf(shown);
     if (this.#told.has(key)) return;
@@ -44,7 +45,7 @@ export class LookWatch {
     this.tell(shown);
   }
 
-  /** The document was read anew: what was told is about another one. */
+  /** The document was read anew, so what was told is about another one. */
   startOver(): void {
     this.#leave();
     this.#spentMs.clear();

@@ -14,33 +14,38 @@ import { doubtfulPlace } from './doubtful-place.ts';
 import type { SliceStatus } from './review-summary.ts';
 import { nextToReview } from './slice-queue.ts';
 
-/** What reviewing needs of the editor. */
+/** Reviewing needs this of the editor. */
 export interface ReviewDesk {
   readonly session: DocumentSession;
   readonly open: OpenEditor | undefined;
   readonly labelTable: LabelTable;
-  /** By slice along the review axis. */
+  /** The statuses by slice along the review axis. */
   readonly statuses: readonly SliceStatus[];
   readonly waiting: readonly boolean[];
   readonly proposedWithLabels: readonly boolean[];
   readonly uncertainty: ArrayLike<number>;
-  /** What the user points at: the voxel under the pointer or the crosshair, whichever moved last. */
+  /** The voxel that the user points at: it is under the pointer or the crosshair, whichever moved last. */
   readonly pointedVoxel: Vec3 | undefined;
   readonly heldOut: boolean;
-  /** Why there is nothing in the image that could be labelled, as a sentence; undefined: there is, or it is not known yet. */
+  /**
+   * The reason, as a sentence, why nothing in the image can be labelled; it is undefined if something can, or nothing
+   * is known yet.
+   */
   readonly unusable: string | undefined;
   isProposedAt(voxel: Vec3): boolean;
-  /** The user decides about the slice along the review axis that is on the screen, and so has looked at it. */
+  /**
+   * Notes that the user decides about the slice along the review axis that is on the screen, and so has looked at it.
+   */
   lookedAt(): void;
-  /** Resolves to the id of a choice; undefined: cancelled. */
+  /** Resolves to the id of a choice, or to undefined if the user cancelled. */
   ask(question: Question): Promise<string | undefined>;
-  /** Strokes become edits before a decision is about them. */
+  /** Waits until strokes have become edits, because a decision is about them too. */
   settleStrokes(): Promise<void>;
   applyView(action: ViewAction): void;
   notify(text: string, severity: 'info'): void;
   announce(text: string): void;
   tellError(error: unknown): void;
-  /** The marked range is another. */
+  /** Is called when the marked range has changed. */
   rangeChanged(): void;
 }
 
@@ -51,22 +56,22 @@ export interface SliceRange {
 }
 
 /**
- * Deciding about slices and structures, and going on to the next. Decisions are made one after the other: the second of
+ * Decides about slices and structures, and goes on to the next. Decisions are made one after the other: the second of
  * two quick ones is about the slice that the first went on to.
  */
 export class ReviewFlow {
   #turn: Promise<void> = Promise.resolve();
-  /** Where the marked range was started; it ends at the slice that is shown. */
+  /** The marked range starts at this slice; it ends at the slice that is shown. */
   #rangeStart: number | undefined;
-  /** Slices of the proposal that the user has seen and left undecided. */
+  /** The user has seen these slices of the proposal and left them undecided. */
   readonly #passed = new Set<number>();
   #proposalId: string | undefined;
-  /** The user has said that slices of an image with nothing in it shall be accepted: asked once. */
+  /** The user has agreed to accept slices of an image with nothing in it, which is asked once. */
   #acceptsUnusable = false;
 
   constructor(private readonly desk: ReviewDesk) {}
 
-  /** The marked range; undefined: none is marked. */
+  /** The marked range; it is undefined if none is marked. */
   get range(): SliceRange | undefined {
     const { open } = this.desk;
     if (!open || this.#rangeStart === undefined) return undefined;
@@ -103,16 +108,17 @@ export class ReviewFlow {
   }
 
   /**
-   * @param slice absent: the marked range, or else the slice that is shown
-   * @param inPage the user decides in front of the slice, with a key or a button; other extensions can run commands too
+   * @param slice the slice to decide about; without it, the marked range or else the slice that is shown
+   * @param inPage true if the user decides in front of the slice, with a key or a button; other extensions can run
+   * commands too
    */
   review(action: ReviewAction, slice: number | undefined, inPage: boolean): void {
-    // What is on the screen now, and not when its turn comes.
+    // The decision is about what is on the screen now, not when its turn comes.
     const seen = this.desk.session.shownProposalId;
     this.inTurn(() => this.#review(action, slice, seen, inPage));
   }
 
-  /** The key that asks for the next slice; where this case is done, the host is asked for the next case. */
+  /** The key asks for the next slice; where this case is done, the host is asked for the next case. */
   next(): void {
     this.inTurn(async () => {
       if (this.#goToNext() === 'case-done') this.desk.session.command('next-to-review');
@@ -173,7 +179,7 @@ export class ReviewFlow {
     if (!now) return;
     const goesOn = action === 'reject-slice' || (action === 'accept-slice' && now.view.advanceAfterAccept);
     const said = how === 'leave' ? 'Accepted but for the doubtful slices' : slicesText(action, from, to);
-    // Only when the user is still where they decided: they may have scrolled on already.
+    // The view moves on only if the user is still where they decided: they may have scrolled on already.
     if (goesOn && shownSlice(now.view, plane) === (slice ?? shown)) this.#goToNext(said);
     else this.desk.announce(said);
     if (reviewed.says !== undefined) this.desk.notify(reviewed.says, 'info');
@@ -189,7 +195,9 @@ export class ReviewFlow {
     return this.#acceptsUnusable;
   }
 
-  /** Asks the user where the host does; what comes then is about the labels that the figures are of. */
+  /**
+   * Asks the user where the host would ask; the decision is then about the labels that were counted for the question.
+   */
   async #decide(
     intent: Extract<ReviewIntent, { readonly from: number }>,
     seen: string | null,
@@ -250,7 +258,7 @@ export class ReviewFlow {
     return 'went';
   }
 
-  /** Goes to a slice, there to the place that is least certain. */
+  /** Goes to a slice, and there to the place that is least certain. */
   #show(slice: number, plane: SlicePlane): void {
     const { open, session } = this.desk;
     const replica = session.phase.kind === 'open' ? session.phase.replica : undefined;

@@ -1,8 +1,8 @@
 import type { SliceReviewState } from '../../core/case/state/review.ts';
 
 /**
- * What the user reads about one slice. "proposed": not reviewed yet, and a proposal waits on it; "rejected": not reviewed
- * yet, and a proposal was turned down on it.
+ * The user reads this about one slice. "proposed" means that it is not reviewed yet and a proposal waits on it;
+ * "rejected" means that it is not reviewed yet and a proposal was turned down on it.
  */
 export type SliceStatus = 'unreviewed' | 'rejected' | 'proposed' | 'edited' | 'accepted';
 
@@ -22,7 +22,7 @@ export const SLICE_STATUS_TEXT: Readonly<Record<SliceStatus, string>> = {
   accepted: 'Accepted',
 };
 
-/** By slice along the review axis. */
+/** The statuses by slice along the review axis. */
 export function sliceStatuses(
   review: readonly SliceReviewState[],
   isProposed: (slice: number) => boolean,
@@ -59,10 +59,10 @@ export function statusRuns<S>(statuses: readonly S[]): readonly StatusRun<S>[] {
 }
 
 /**
- * One slice in words: "edited, the rest of the proposal waits, uncertainty high (0.31)".
+ * Describes one slice in words: "edited, the rest of the proposal waits, uncertainty high (0.31)".
  * @param waits whether something of the proposal waits on it
- * @param hasLabels whether the proposal has labels on it; where it waits without, it says that the slice is empty
- * @param uncertainty of the proposal on it; undefined: there is none
+ * @param hasLabels whether the proposal has labels on it; if it waits without any, it says that the slice is empty
+ * @param uncertainty the uncertainty of the proposal on it; undefined if there is no proposal
  */
 export function sliceText(
   status: SliceStatus,
@@ -75,7 +75,9 @@ export function sliceText(
   return `${status}${empty}${rest}${uncertainty === undefined ? '' : `, uncertainty ${uncertaintyText(uncertainty)}`}`;
 }
 
-/** How much the network doubts a slice, in a word. The number is the share of its structures expected to be wrong. */
+/**
+ * Says in a word how much the network doubts a slice. The number is the share of its structures expected to be wrong.
+ */
 function uncertaintyText(uncertainty: number): string {
   const word = uncertainty < 0.1 ? 'low' : uncertainty < 0.25 ? 'medium' : 'high';
   return `${word} (${uncertainty.toFixed(2)})`;

@@ -8,13 +8,13 @@ import type { CaseAgreement } from '../../core/metrics/agreement.ts';
 import type { SecondReviewerSummary } from '../../core/protocol/editor-contract.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
 
-/** What the host is asked about a second reviewer's labels. */
+/** The host answers these questions about a second reviewer's labels. */
 interface SecondReviewHost {
   secondReviewerVoxels(id: string): Promise<Uint8Array>;
   agreement(): Promise<CaseAgreement>;
 }
 
-/** How far the two agree: asked for, known for the labels as they were then, or not to be had. */
+/** The agreement of the two is being asked for, known for the labels as they were then, or not available. */
 export type AgreementState =
   | { readonly kind: 'asking' }
   | { readonly kind: 'known'; readonly agreement: CaseAgreement; readonly isCurrent: boolean }
@@ -25,11 +25,17 @@ interface ShownLayer {
   readonly layer: LabelLayer;
 }
 
-/** A second reviewer's labels beside the document's: where the two differ, and which slices are decided. Knows no DOM. */
+/**
+ * Holds a second reviewer's labels beside the document's: where the two differ, and which slices are decided. It knows
+ * no DOM.
+ */
 export class SecondReview {
   #summary: SecondReviewerSummary | null = null;
   #labels: LabelMap | undefined;
-  /** By slice along the review axis, for the labels as they are now; undefined: to be counted. */
+  /**
+   * The numbers of differing voxels by slice along the review axis, for the labels as they are now. They are undefined
+   * until they are counted.
+   */
   #counts: readonly number[] | undefined;
   #agreement: AgreementState = { kind: 'asking' };
   readonly #layers = new Map<PlaneName, ShownLayer>();
@@ -40,12 +46,15 @@ export class SecondReview {
     private readonly failed: (error: unknown) => void,
   ) {}
 
-  /** What the host said last. */
+  /** The summary that the host sent last. */
   get summary(): SecondReviewerSummary | null {
     return this.#summary;
   }
 
-  /** The host shows other labels, none, or a slice was decided. @param shape of the volume, which may not be known yet */
+  /**
+   * The host shows other labels or none, or a slice was decided. @param shape the volume's shape, which may not be
+   * known yet
+   */
   show(summary: SecondReviewerSummary | null): void {
     const isOther = summary?.id !== this.#summary?.id;
     this.#summary = summary;
@@ -57,7 +66,7 @@ export class SecondReview {
     this.changed();
   }
 
-  /** Fetches the voxels if they are not here. @param shape of the volume */
+  /** Fetches the voxels if they are not here. @param shape the volume's shape */
   async load(shape: Vec3): Promise<void> {
     const id = this.#summary?.id;
     if (id === undefined || this.#labels) return;
@@ -90,14 +99,14 @@ export class SecondReview {
     this.changed();
   }
 
-  /** The document's labels changed. @param forGood false: by a stroke that goes on, which is not counted yet */
+  /** The document's labels have changed. @param forGood false during a stroke, which is not counted yet */
   invalidate(forGood: boolean): void {
     this.#layers.clear();
     if (!forGood) return;
     this.#counts = undefined;
   }
 
-  /** The document was edited: what is known of the agreement is of before. */
+  /** The document was edited, so the measured agreement is an old one. */
   edited(): void {
     this.invalidate(true);
     if (this.#agreement.kind === 'known') this.#agreement = { ...this.#agreement, isCurrent: false };
@@ -107,7 +116,7 @@ export class SecondReview {
     return this.#agreement;
   }
 
-  /** Differing voxels by slice along `axis`; undefined until the voxels are here. */
+  /** The numbers of differing voxels by slice along `axis`; they are undefined until the voxels are here. */
   counts(replica: CaseReplica, axis: VoxelAxis): readonly number[] | undefined {
     if (!this.#labels) return undefined;
     this.#counts ??= differingVoxels(replica.labels, this.#labels, axis);
@@ -118,13 +127,16 @@ export class SecondReview {
     return this.#summary?.adjudicated.includes(slice) ?? false;
   }
 
-  /** Slices to decide, most differing voxels first; undefined until the voxels are here. */
+  /** The slices to decide, those with most differing voxels first; they are undefined until the voxels are here. */
   open(replica: CaseReplica, axis: VoxelAxis): readonly number[] | undefined {
     const counts = this.counts(replica, axis);
     return counts && openDisagreements(counts, (slice) => this.isAdjudicated(slice));
   }
 
-  /** Where the two differ on a slice (see `disagreementPixels`): the same object as long as nothing changed. */
+  /**
+   * The places where the two differ on a slice (see `disagreementPixels`). The object stays the same as long as nothing
+   * changes.
+   */
   layer(replica: CaseReplica, plane: SlicePlane, slice: number): LabelLayer | undefined {
     if (!this.#labels) return undefined;
     const known = this.#layers.get(plane.name);
@@ -136,7 +148,10 @@ export class SecondReview {
   }
 }
 
-/** The worst undecided slice; where the user was sent to `visited` and is there still, the one after it, round and round. */
+/**
+ * The worst undecided slice. Where the user was sent to `visited` and is still there, it is the one after that, round
+ * and round.
+ */
 export function nextDisagreement(open: readonly number[], visited: number | undefined): number | undefined {
   const at = visited === undefined ? -1 : open.indexOf(visited);
   return open[(at + 1) % Math.max(1, open.length)];

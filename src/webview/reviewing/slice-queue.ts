@@ -1,22 +1,23 @@
 import type { SliceStatus } from './review-summary.ts';
 
-/** What the order of review depends on, by slice along the review axis. */
+/** The order of review depends on these facts, each by slice along the review axis. */
 export interface SlicesToReview {
   readonly statuses: readonly SliceStatus[];
-  /** Whether something of the proposal waits on the slice. */
+  /** Tells whether something of the proposal waits on the slice. */
   readonly waiting: readonly boolean[];
-  /** By slice: the proposal has a label there. */
+  /** Tells whether the proposal has a label on the slice. */
   readonly labelled: readonly boolean[];
-  /** From 0 (certain) up. */
+  /** The uncertainty goes from 0 (certain) up. */
   readonly uncertainty: ArrayLike<number>;
-  /** Slices that the user has seen and left undecided. */
+  /** The user has seen these slices and left them undecided. */
   readonly passed: ReadonlySet<number>;
 }
 
 /**
- * Which slice to review after `from`: of those on which a proposal waits with labels the most uncertain one (of equals the nearest
- * ahead, wrapping round), then of those that it says are empty; those that were passed over come again when all others are done. Where nothing else waits, the
- * nearest slice ahead that is not accepted. Undefined: there is no other slice to review.
+ * Finds the slice to review after `from`. First come the slices on which a proposal waits with labels: the most
+ * uncertain one, and of equals the nearest ahead, wrapping round. Then come those that the proposal says are empty.
+ * Slices that were passed over come again when all others are done. Where nothing else waits, it is the nearest slice
+ * ahead that is not accepted. It is undefined if there is no other slice to review.
  */
 export function nextToReview(
   { statuses, waiting, labelled, uncertainty, passed }: SlicesToReview,

@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** Buttons, ranges and selects as VS Code draws them, and focus that is always visible. */
+/** Buttons, ranges and selects look as VS Code draws them, and focus is always visible. */
 export const controlStyles = css`
   :host {
     box-sizing: border-box;

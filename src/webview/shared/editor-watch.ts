@@ -1,7 +1,7 @@
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { Editor, EditorTopic } from '../editor/editor.ts';
 
-/** Renders its element again whenever one of `topics` of its editor changed. */
+/** Renders its element again whenever one of `topics` of its editor changes. */
 export class EditorWatch implements ReactiveController {
   #editor: Editor | undefined;
   #unsubscribe: (() => void) | undefined;

@@ -1,6 +1,9 @@
 import { type SVGTemplateResult, svg } from 'lit';
 
-/** 16 x 16, drawn with the text colour. Our own, so that no font and no style sheet has to be loaded. */
+/**
+ * An icon of 16 x 16, drawn with the text colour. The icons are our own, so that no font and no style sheet has to be
+ * loaded.
+ */
 function icon(paths: SVGTemplateResult): SVGTemplateResult {
   return svg`<svg viewBox="0 0 16 16" width="16" height="16" aria-hidden="true" fill="none" stroke="currentColor"
     stroke-width="1.3" stroke-linecap="round" stroke-linejoin="round">${paths}</svg>`;

@@ -1,6 +1,6 @@
 import { css } from 'lit';
 
-/** One titled part of the side panel. */
+/** These styles are for one titled part of the side panel. */
 export const panelStyles = css`
   :host {
     display: block;

@@ -1,7 +1,7 @@
 import { css, nothing, type SVGTemplateResult, svg } from 'lit';
 import type { SliceStatus } from '../reviewing/review-summary.ts';
 
-/** How high each status stands in its cell, of 1: the strip can be read without colours. */
+/** The height of each status in its cell, as a share of 1, so that the strip can be read without colours. */
 export const STATUS_HEIGHT: Readonly<Record<SliceStatus, number>> = {
   accepted: 1,
   edited: 0.7,
@@ -9,7 +9,7 @@ export const STATUS_HEIGHT: Readonly<Record<SliceStatus, number>> = {
   rejected: 0.15,
   unreviewed: 0.15,
 };
-/** What was rejected stands as unreviewed, under a bar that hangs from the top, where no other status has anything. */
+/** A rejected slice looks unreviewed, under a bar that hangs from the top, where no other status draws anything. */
 const REJECTED_BAR = 0.35;
 
 /** A box in an SVG, in its units. */
@@ -17,11 +17,11 @@ interface Box {
   readonly x: number;
   readonly width: number;
   readonly bottom: number;
-  /** Of a cell that is full. */
+  /** The height of a full cell. */
   readonly height: number;
 }
 
-/** The cell of a status as the strip and its legend draw it; hatching comes on top where something waits. */
+/** Draws the cell of a status for the strip and its legend; hatching comes on top where something waits. */
 export function statusCell(status: SliceStatus, box: Box): SVGTemplateResult {
   const { x, width, bottom, height } = box;
   const base = height * STATUS_HEIGHT[status];
@@ -35,13 +35,13 @@ export function statusCell(status: SliceStatus, box: Box): SVGTemplateResult {
     }`;
 }
 
-/** Hatching over a cell on which a proposal waits. */
+/** Hatches a cell on which a proposal waits. */
 export function waitingCell({ x, width, bottom, height }: Box): SVGTemplateResult {
   const hatched = height * STATUS_HEIGHT.proposed;
   return svg`<rect class="waits" fill="url(#hatch)" x=${x} width=${width} y=${bottom - hatched} height=${hatched} />`;
 }
 
-/** Fills of the strip and its legend. What waits is hatched, as in the picture. */
+/** The fills of the strip and its legend. A waiting proposal is hatched, as in the picture. */
 export const statusStyles = css`
   .accepted {
     fill: var(--vscode-charts-green, var(--vscode-testing-iconPassed));

@@ -8,29 +8,31 @@ import { prefetchOrder } from './prefetch-order.ts';
 import { SliceCache, type SliceKey } from './slice-cache.ts';
 import { SliceLoader } from './slice-loader.ts';
 
-/** Image slices that are kept at hand. */
+/** Image slices of this size in all are kept at hand. */
 const CACHE_BYTES = 256 * 2 ** 20;
 
-/** Where the image comes from: the host. */
+/** The image comes from here: from the host. */
 export interface ImageSource {
   slice(key: SliceKey): Promise<SliceImage>;
   statistics(timeIndex: number): Promise<{ readonly window: Window; readonly statistics: IntensityStatistics }>;
 }
 
 /**
- * A window, and what is a big step of it in this volume; both in real-world values.
- * They come with what else is known of the time point's values.
+ * A window, and the size of a big step of it in this volume, both in real-world values. They come with what else is
+ * known of the time point's values.
  */
 export interface ShownWindow {
   readonly window: Window;
   readonly span: number;
-  /** What is odd about the values of this time point. */
+  /** These findings say what is odd about the values of this time point. */
   readonly findings: readonly Finding[];
 }
 
 export const NOTHING_KNOWN: ShownWindow = { window: { level: 0.5, width: 1 }, span: 1, findings: [] };
 
-/** The image of one open document: its slices and the default window of each time point, fetched as the view needs them. */
+/**
+ * The image of one open document: its slices and the default window of each time point, fetched as the view needs them.
+ */
 export class ImageSupply {
   readonly #loader: SliceLoader;
   readonly #windows = new Map<number, ShownWindow>();
@@ -39,7 +41,7 @@ export class ImageSupply {
 
   constructor(
     private readonly source: ImageSource,
-    /** A slice arrived, or (undefined) a window. */
+    /** Is called when a slice, or (with undefined) a window, has arrived. */
     private readonly onArrived: (key: SliceKey | undefined) => void,
     private readonly onFailed: (key: SliceKey | undefined, error: unknown) => void,
   ) {
@@ -63,7 +65,7 @@ export class ImageSupply {
     return this.#loader.get(keyOf(view, plane));
   }
 
-  /** Whether the slice that `plane` shows could not be had. */
+  /** Tells whether the slice that `plane` shows could not be fetched. */
   hasFailed(view: ViewState, plane: SlicePlane): boolean {
     return this.#loader.hasFailed(keyOf(view, plane));
   }

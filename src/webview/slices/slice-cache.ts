@@ -1,10 +1,10 @@
 import type { PlaneName } from '../../core/geometry/slice-plane.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 
-/** Which slice of which 3-D volume. */
+/** Identifies a slice of a 3-D volume. */
 export interface SliceKey {
   readonly plane: PlaneName;
-  /** Along the plane's normal axis. */
+  /** The index along the plane's normal axis. */
   readonly index: number;
   readonly timeIndex: number;
 }
@@ -13,9 +13,12 @@ export function sliceKeyText(key: SliceKey): string {
   return `${key.timeIndex}/${key.plane}/${key.index}`;
 }
 
-/** Slices of the image by least recent use, within a budget of bytes. The newest always stays, however large. */
+/**
+ * Keeps slices of the image within a budget of bytes, and drops the least recently used first. The newest always stays,
+ * however large it is.
+ */
 export class SliceCache {
-  /** Insertion order is order of use: a hit is deleted and set again. */
+  /** The order of insertion is the order of use: a hit is deleted and set again. */
   readonly #slices = new Map<string, SliceImage>();
   #bytes = 0;
 

@@ -5,25 +5,28 @@ import { type SliceCache, type SliceKey, sliceKeyText } from './slice-cache.ts';
 export type FetchSlice = (key: SliceKey) => Promise<SliceImage>;
 
 /**
- * Brings slices from the host: what is visible first, then what was announced as wanted soon, never more than
- * `maxInFlight` requests at a time. A new wish replaces the old one, so fast scrolling over a slow line asks only for
- * where the user is when a request slot gets free, not for everywhere they have been.
+ * Brings slices from the host: what is visible first, then what may be wanted soon, and never more than `maxInFlight`
+ * requests at a time. A new wish replaces the old one, so fast scrolling over a slow line asks only for where the user
+ * is when a request slot gets free, not for everywhere they have been.
  */
 export class SliceLoader {
   readonly #inFlight = new Set<string>();
   readonly #failed = new Set<string>();
   #visible: readonly SliceKey[] = [];
   #soon: Iterator<SliceKey> | undefined;
-  /** Bytes that prefetching has filled since the last wish; at the budget it would start to evict what it brought. */
+  /**
+   * The number of bytes that prefetching has filled since the last wish; beyond the budget it would evict what it
+   * brought.
+   */
   #soonBytes = 0;
   #closed = false;
 
   constructor(
     private readonly fetch: FetchSlice,
     private readonly cache: SliceCache,
-    /** Told of every slice that arrived. */
+    /** Is told of every slice that arrived. */
     private readonly onLoaded: (key: SliceKey) => void,
-    /** Told once for each slice that could not be had; it is not asked for again until `retry`. */
+    /** Is told once of each slice that could not be fetched; it is not asked for again until `retry`. */
     private readonly onFailed: (key: SliceKey, error: unknown) => void,
     private readonly maxInFlight = 6,
   ) {}
@@ -33,12 +36,12 @@ export class SliceLoader {
     return this.cache.get(key);
   }
 
-  /** Whether it could not be had. */
+  /** Tells whether the slice could not be fetched. */
   hasFailed(key: SliceKey): boolean {
     return this.#failed.has(sliceKeyText(key));
   }
 
-  /** Replaces what was wanted before. `soon` is drawn from only as far as the cache's budget allows. */
+  /** Replaces what was wanted before. `soon` is used only as far as the cache's budget allows. */
   want(visible: readonly SliceKey[], soon: Iterable<SliceKey>): void {
     this.#visible = visible;
     this.#soon = soon[Symbol.iterator]();

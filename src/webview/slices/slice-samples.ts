@@ -3,7 +3,7 @@ import type { SliceImage } from '../../core/volume/slice-image.ts';
 export type SliceSamples = Uint8Array | Int16Array | Uint16Array | Float32Array;
 
 /**
- * The stored values of a slice as numbers (four per pixel for `rgba8`); a view where alignment allows, else a copy.
+ * The stored values of a slice as numbers (four per pixel for `rgba8`): a view where alignment allows, else a copy.
  * Slices are little-endian, as is every machine that runs a browser.
  */
 export function sliceSamples(image: SliceImage): SliceSamples {
@@ -22,7 +22,7 @@ export function sliceSamples(image: SliceImage): SliceSamples {
   }
 }
 
-/** What the readout shows of one pixel: a real-world value, or [red, green, blue] of a colour image. */
+/** The readout shows this of one pixel: a real-world value, or [red, green, blue] of a colour image. */
 export function valueAt(
   image: SliceImage,
   scaling: { readonly slope: number; readonly intercept: number },

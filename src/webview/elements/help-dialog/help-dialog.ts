@@ -6,7 +6,7 @@ import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
 import { ICONS } from '../../shared/icons.ts';
 
-/** All keys and what the mouse does. Made from the same table that the keys work by. */
+/** Lists all keys and what the mouse does. It is made from the same table that the keys work by. */
 @customElement('voxel-loop-help')
 export class HelpDialog extends LitElement {
   static override styles = [

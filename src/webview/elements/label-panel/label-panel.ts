@@ -8,7 +8,7 @@ import { EditorWatch } from '../../shared/editor-watch.ts';
 import { ICONS } from '../../shared/icons.ts';
 import { panelStyles } from '../../shared/panel-styles.ts';
 
-/** The labels of the case: which one is drawn with, their names and colours, and which are shown. */
+/** Shows the labels of the case: which one is drawn with, their names and colours, and which are shown. */
 @customElement('voxel-loop-label-panel')
 export class LabelPanel extends LitElement {
   static override styles = [
@@ -97,7 +97,7 @@ export class LabelPanel extends LitElement {
   ];
 
   @property({ attribute: false }) accessor editor: Editor | undefined;
-  /** Label whose name is being edited. */
+  /** The label whose name is being edited. */
   @state() private accessor renaming: number | undefined;
   @state() private accessor adding = false;
 

@@ -7,13 +7,13 @@ import { lineChartStyles } from './line-chart-styles.ts';
 export interface ShownChart {
   readonly title: string;
   readonly xLabel: string;
-  /** At most six are drawn, told apart by colour and dashes; all are in the table. */
+  /** At most six series are drawn, told apart by colour and dashes; all are in the table. */
   readonly series: readonly ChartSeries[];
-  /** What the y axis must reach, whatever the points. */
+  /** The y axis must reach this range, whatever the points are. */
   readonly yRange?: readonly [low: number, high: number] | undefined;
-  /** As the table and the last value are written. */
+  /** Writes a value for the table and beside the name of its line. */
   readonly format: (value: number) => string;
-  /** Said in place of the lines while there are no points. */
+  /** This text takes the place of the lines while there are no points. */
   readonly empty: string;
 }
 
@@ -23,12 +23,12 @@ const WIDTH = 360;
 const HEIGHT = 180;
 const MARGIN = { top: 10, right: 12, bottom: 26 };
 const LETTER_PIXELS = 6.4;
-/** Rows of the table: who reads it looks for the course, not for every point. */
+/** The table has at most this many rows: whoever reads it looks for the course, not for every point. */
 const MOST_ROWS = 40;
 /** Lines with more points carry no marks. */
 const MOST_MARKED_POINTS = 30;
 
-/** Lines over one axis in the theme's colours, with the same figures as a table behind them. */
+/** Draws lines over one axis in the theme's colours, with the same figures as a table behind them. */
 @customElement('voxel-loop-line-chart')
 export class LineChartElement extends LitElement {
   static override styles = [

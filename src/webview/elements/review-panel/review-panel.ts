@@ -28,7 +28,7 @@ const HELD_OUT_WHY =
   'Held out to judge models: what you accept here measures them and never trains them. Draw it by hand from the image, for ' +
   'labels that start from a proposal lean towards the model that made it.';
 
-/** Where the review of this case stands, and what can be decided about the slice that is shown. */
+/** Shows how far the review of this case is, and what can be decided about the slice that is shown. */
 @customElement('voxel-loop-review-panel')
 export class ReviewPanel extends LitElement {
   static override styles = [

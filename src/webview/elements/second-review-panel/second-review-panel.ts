@@ -13,7 +13,10 @@ import { panelStyles } from '../../shared/panel-styles.ts';
 import { PLANE_TITLES } from '../../shared/plane-titles.ts';
 import { secondReviewPanelStyles } from './second-review-panel-styles.ts';
 
-/** Where a second reviewer's labels differ from the ones on the screen, and whose to take. Nothing while none is shown. */
+/**
+ * Shows where a second reviewer's labels differ from the ones on the screen, and lets the user choose. It shows nothing
+ * while there are none.
+ */
 @customElement('voxel-loop-second-review-panel')
 export class SecondReviewPanel extends LitElement {
   static override styles = [controlStyles, panelStyles, secondReviewPanelStyles];
@@ -98,7 +101,7 @@ export class SecondReviewPanel extends LitElement {
     `;
   }
 
-  /** How many voxels differ, slice by slice; a click goes there. */
+  /** Draws how many voxels differ, slice by slice; a click goes there. */
   #strip(counts: readonly number[], shown: number, slices: number): TemplateResult {
     const most = Math.max(1, ...counts);
     const bar = (count: number) => (count === 0 ? 0 : 2 + 18 * Math.sqrt(count / most));

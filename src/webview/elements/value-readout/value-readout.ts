@@ -10,7 +10,7 @@ import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
 import { valueAt } from '../../slices/slice-samples.ts';
 
-/** What lies under the pointer, or under the crosshair while the pointer is elsewhere. */
+/** Shows what lies under the pointer, or under the crosshair while the pointer is elsewhere. */
 @customElement('voxel-loop-value-readout')
 export class ValueReadout extends LitElement {
   static override styles = [

@@ -2,15 +2,15 @@ import type { HostCommand } from '../../../core/protocol/editor-contract.ts';
 import { actionForKey, CROSSHAIR_KEYS } from '../../actions/keymap.ts';
 import type { Editor } from '../../editor/editor.ts';
 
-/** What has the focus, as far as it takes keys for itself. */
+/** Says which keys the focused element takes for itself. */
 type FocusKind = 'text' | 'choice' | 'button' | 'other';
 
 /**
- * Keys of the whole page. A key that is ours goes no further; every other key is left alone, so that VS Code gets it (it
- * forwards what webviews do not handle, as the palette's key).
+ * Handles the keys of the whole page. A key that is ours goes no further; every other key is left alone, so that VS
+ * Code gets it (it forwards what webviews do not handle, for instance the palette's key).
  */
 export class EditorKeys {
-  /** The space bar is held: dragging pans. */
+  /** While the space bar is held, dragging pans. */
   spaceHeld = false;
 
   constructor(
@@ -21,7 +21,7 @@ export class EditorKeys {
   connect(): () => void {
     const controller = new AbortController();
     const { signal } = controller;
-    // On document, not window: VS Code listens on window, after us.
+    // VS Code listens on window, so a listener on document comes first.
     document.addEventListener('keydown', (event) => this.#down(event), { signal });
     document.addEventListener('keyup', (event) => this.#up(event), { signal });
     window.addEventListener('blur', () => this.#setSpace(false), { signal });
@@ -35,12 +35,13 @@ export class EditorKeys {
     const command = hostCommand(event);
     if (command) {
       if (focusKind(event) === 'text') {
-        // What was typed is undone by the browser; VS Code, if it heard of the key, would undo what was drawn.
+        // The browser undoes what was typed; if VS Code heard of the key, it would undo what was drawn.
         if (command !== 'save') event.stopPropagation();
         return;
       }
-      // VS Code drops an undo that it is asked for while another one runs, as a key that is held asks for it: ours are put in
-      // order, and a save comes after the strokes and undos before it. Our host thus also knows of a save before it begins.
+      // VS Code drops an undo that comes while another one runs, which happens when the key is held. The host puts ours
+      // in order, and a save comes after the strokes and undos before it. It thus also knows of a save before it
+      // begins.
       claim(event);
       editor.dispatch({ kind: 'host-command', command });
       return;
@@ -60,7 +61,7 @@ export class EditorKeys {
       editor.nudgeCrosshair(move[0], move[1]);
       return;
     }
-    // The modal help takes only what closes it.
+    // While the modal help is open, only keys that close it count.
     const action = actionForKey(event);
     if (!action || (editor.helpOpen && action.kind !== 'toggle-help')) return;
     claim(event);
@@ -98,7 +99,7 @@ function hostCommand(event: KeyboardEvent): HostCommand | undefined {
 }
 
 function focusKind(event: KeyboardEvent): FocusKind {
-  // The first in the path is the real target, inside whatever shadow roots.
+  // The first element in the path is the real target, inside whatever shadow roots.
   const target = event.composedPath()[0];
   if (target instanceof HTMLTextAreaElement) return 'text';
   if (target instanceof HTMLInputElement) {

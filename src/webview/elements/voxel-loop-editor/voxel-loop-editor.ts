@@ -63,7 +63,7 @@ export class VoxelLoopEditor extends LitElement {
     if (!editor || editor.notice === this.#timedNotice) return;
     this.#timedNotice = editor.notice;
     window.clearTimeout(this.#noticeTimer);
-    // What is only good to know goes by itself; an error stays until it was read.
+    // A piece of information goes by itself; an error stays until it was read.
     if (editor.notice?.severity === 'info') {
       this.#noticeTimer = window.setTimeout(() => editor.dismissNotice(), INFO_NOTICE_MS);
     }
@@ -131,7 +131,7 @@ export class VoxelLoopEditor extends LitElement {
 
   #notices(editor: Editor): TemplateResult {
     const { loadFraction, hostSilence } = editor;
-    // It says more than any other sentence, which waits until it is gone.
+    // This says more than any other sentence, which waits until it is gone.
     const notice = hostSilence ? undefined : editor.notice;
     return html`
       ${
@@ -194,7 +194,7 @@ export class VoxelLoopEditor extends LitElement {
     `;
   }
 
-  /** Above the image: what is seen there means nothing. */
+  /** Shows above the image that what is seen there means nothing. */
   #unusable(editor: Editor): TemplateResult | typeof nothing {
     return editor.unusable ? html`<div class="unusable" role="note">${editor.unusable}</div>` : nothing;
   }
@@ -212,7 +212,7 @@ export class VoxelLoopEditor extends LitElement {
 const WHAT_TO_DO =
   'The editor goes on by itself when it is back; if that takes longer than a minute, run “Developer: Reload Window”.';
 
-/** Strokes that the host has not acknowledged. */
+/** Says what becomes of strokes that the host has not acknowledged. */
 function keptStrokes(count: number): string {
   if (count === 0) return 'Everything that you drew is kept.';
   return `Everything that you drew is kept, also the last ${count === 1 ? 'stroke' : `${count} strokes`}.`;

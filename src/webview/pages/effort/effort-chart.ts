@@ -7,14 +7,14 @@ import type { ChartPoint, EffortChart } from './effort-charts.ts';
 const WIDTH = 460;
 const HEIGHT = 230;
 const PLOT = { left: 62, right: 446, top: 12, bottom: 178 };
-/** An axis without a range is at least so long, so that its ticks differ. */
+/** An axis without a range covers at least this many units, so that its ticks differ. */
 const FEWEST_UNITS = 4;
-/** Of a letter below the axis, about. */
+/** The approximate width of a letter below the axis. */
 const LETTER_PIXELS = 6.2;
 
 /**
- * Figures as points with bars, one per model version or period, and a line through them. With the keyboard, the arrow keys
- * go from point to point; what a point stands for is said in words below.
+ * Shows figures as points with bars, one per model version or period, and a line through them. On the keyboard, the
+ * arrow keys go from point to point; the sentence below says what a point stands for.
  */
 @customElement('voxel-loop-effort-chart')
 export class EffortChartElement extends LitElement {
@@ -97,7 +97,7 @@ export class EffortChartElement extends LitElement {
   ];
 
   @property({ attribute: false }) accessor chart: EffortChart | undefined;
-  /** Counted from the first point; undefined: the last one. */
+  /** The active point, counted from the first; undefined means the last one. */
   @state() private accessor active: number | undefined;
 
   protected override render(): TemplateResult | typeof nothing {

@@ -12,33 +12,33 @@ import {
   wholeNumber,
 } from './effort-words.ts';
 
-/** What charts are drawn against. */
+/** The charts are drawn over one of these axes. */
 export type EffortAxis = 'versions' | 'periods';
 
 export interface ChartPoint {
-  /** Below the axis: "model 3". */
+  /** The name below the axis, for instance "model 3". */
   readonly name: string;
-  /** How many cases or slices it stands for. */
+  /** The point stands for so many cases or slices. */
   readonly n: number;
   readonly low: number;
   readonly value: number;
   readonly high: number;
-  /** Everything about it as one sentence. */
+  /** This sentence says everything about the point. */
   readonly sentence: string;
 }
 
 export interface EffortChart {
   readonly title: string;
-  /** What is counted by n, and what the bars mean. */
+  /** The note says what n counts and what the bars mean. */
   readonly note: string;
-  /** How values stand at the axis. */
+  /** Writes a value at the axis. */
   readonly tick: (value: number) => string;
-  /** What the axis must reach; absent: from 0 to where the values end. */
+  /** The axis must reach this range; without one, it goes from 0 to where the values end. */
   readonly range?: readonly [low: number, high: number];
-  /** Lines of the grid are round multiples of this. */
+  /** The lines of the grid are round multiples of this. */
   readonly unit: number;
   readonly points: readonly ChartPoint[];
-  /** What to do that there is something to see. */
+  /** The sentence says what to do so that there is something to see. */
   readonly whenEmpty: string;
 }
 
@@ -75,7 +75,7 @@ export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
       title: 'Dice of the proposal against what was accepted',
       note: 'n: cases. Line: median. Bars: quartiles.',
       tick: (value) => String(Number(value.toFixed(3))),
-      // Not from 0: what matters happens at the top.
+      // The axis does not begin at 0, because the differences that matter are near the top.
       range: [Math.min(0.9, ...dices), 1],
       unit: 1,
       points: points(({ name, figures }) =>
@@ -106,7 +106,7 @@ export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
   ];
 }
 
-/** How the last model version compares with the first, as one sentence; undefined: there are no two. */
+/** Compares the last model version with the first in one sentence; it is undefined unless there are two. */
 export function headline(versions: ShownEffort['versions']): string | undefined {
   const shares = versions.flatMap(({ version, figures: { unchanged } }) =>
     version !== null && unchanged ? [{ name: versionName(version), share: unchanged }] : [],
@@ -116,7 +116,7 @@ export function headline(versions: ShownEffort['versions']): string | undefined 
   return `Slices accepted unchanged: ${shareText(last.share)} with ${last.name}, ${shareText(first.share)} with ${first.name}.`;
 }
 
-/** The largest first. */
+/** The largest unit comes first. */
 const TIME_UNITS = [
   ['h', 3600],
   ['min', 60],

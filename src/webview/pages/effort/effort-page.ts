@@ -18,10 +18,10 @@ import { type EffortAxis, effortCharts, effortGroups, headline } from './effort-
 import { effortPageStyles } from './effort-page-styles.ts';
 import { casesTable, figuresTable, peopleTable } from './effort-tables.ts';
 
-/** A table of thousands of cases would be slow: so many are shown at first, and so many more each time. */
+/** A table of thousands of cases would be slow: this many are shown at first, and this many more each time. */
 const CASES_AT_ONCE = 100;
 
-/** What accepting costs in this cohort: curves over model versions and time, and the figures behind them. */
+/** Shows what accepting costs in this cohort: curves over model versions and time, and the figures behind them. */
 @customElement('voxel-loop-effort-page')
 export class EffortPage extends LitElement implements Page {
   static override styles = [controlStyles, pageStyles, effortPageStyles];

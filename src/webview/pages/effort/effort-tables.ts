@@ -18,7 +18,7 @@ const NEVER_SHOWN_WHY =
 
 /**
  * Everything that the charts show, and what they leave out.
- * @param first what a row stands for
+ * @param first the heading of the column that says what a row stands for
  */
 export function figuresTable(heading: string, first: string, groups: ReturnType<typeof effortGroups>): TemplateResult {
   return html`
@@ -110,7 +110,7 @@ export function peopleTable(people: ShownEffort['people']): TemplateResult {
   `;
 }
 
-/** @param cases as many as are to be shown */
+/** @param cases only those that are to be shown */
 export function casesTable(
   cases: ShownEffort['cases'],
   labels: EffortState['labels'],

@@ -5,7 +5,7 @@ type Figures = ShownEffort['versions'][number]['figures'];
 export type Share = NonNullable<Figures['unchanged']>;
 export type Spread = NonNullable<Figures['dice']>;
 
-/** What stands where nothing is known. */
+/** This sign stands where nothing is known. */
 export const UNKNOWN = '–';
 
 export function versionName(version: number | null): string {
@@ -13,7 +13,7 @@ export function versionName(version: number | null): string {
   return version === 0 ? 'another model' : `model ${version}`;
 }
 
-/** "24 Nov 2026", of a day as YYYY-MM-DD. */
+/** Writes a day that is given as YYYY-MM-DD, for instance "24 Nov 2026". */
 export function dayName(day: string): string {
   return new Date(`${day}T00:00:00`).toLocaleDateString('en-GB', { day: 'numeric', month: 'short', year: 'numeric' });
 }
@@ -22,14 +22,14 @@ export const percent = (part: number): string => `${Math.round(part * 100)} %`;
 export const dice = (value: number): string => value.toFixed(3);
 export const wholeNumber = (value: number): string => Math.round(value).toLocaleString('en');
 
-/** "83 % (50 of 60)". */
+/** Writes a share, for instance "83 % (50 of 60)". */
 export function shareText(share: Share | null): string {
   return share
     ? `${percent(share.count / share.of)} (${wholeNumber(share.count)} of ${wholeNumber(share.of)})`
     : UNKNOWN;
 }
 
-/** "0.912 (0.880 to 0.934)": median and quartiles. */
+/** Writes median and quartiles, for instance "0.912 (0.880 to 0.934)". */
 export function spreadText(spread: Spread | null, write: (value: number) => string): string {
   if (!spread) return UNKNOWN;
   const { n, low, median, high } = spread;

@@ -1,18 +1,18 @@
 import { svg, type TemplateResult } from 'lit';
 import { NOT_WORSE_RULE } from '../../../core/learn/training/not-worse.ts';
 
-/** Of the drawing, in its own units: one row of it stands in each row of the table. */
+/** The width is in units of the drawing. Each row of the table holds one row of it. */
 const WIDTH = 300;
 const HEIGHT = 18;
 const EDGE = 8;
 
-/** A scale of differences that all rows share: symmetric, so that the line of no difference is in the middle. */
+/** A scale of differences that all rows share. It is symmetric, so that the line of no difference is in the middle. */
 export interface DifferenceScale {
   readonly most: number;
   x(difference: number): number;
 }
 
-/** @param differences the margin of the gate is always in sight */
+/** @param differences the differences to show; the margin of the gate is always in sight too */
 export function differenceScale(differences: readonly number[]): DifferenceScale {
   const largest = Math.max(NOT_WORSE_RULE.marginDice * 1.5, ...differences.map(Math.abs));
   const power = 10 ** Math.floor(Math.log10(largest));
@@ -20,7 +20,7 @@ export function differenceScale(differences: readonly number[]): DifferenceScale
   return { most, x: (difference) => WIDTH / 2 + (difference / most) * (WIDTH / 2 - EDGE) };
 }
 
-/** One case: a dot where its difference is. */
+/** Draws a dot for one case where its difference is. */
 export function differenceDot(scale: DifferenceScale, difference: number): TemplateResult {
   const [zero, at] = [scale.x(0), scale.x(difference)];
   const margin = scale.x(-NOT_WORSE_RULE.marginDice);
@@ -32,7 +32,7 @@ export function differenceDot(scale: DifferenceScale, difference: number): Templ
   </svg>`;
 }
 
-/** What stands over the dots. */
+/** Draws the axis above the dots. */
 export function differenceAxis(scale: DifferenceScale): TemplateResult {
   const ticks = [-scale.most, -scale.most / 2, 0, scale.most / 2, scale.most];
   const text = (tick: number) => (tick === 0 ? '0' : `${tick > 0 ? '+' : '−'}${Number(Math.abs(tick).toPrecision(2))}`);

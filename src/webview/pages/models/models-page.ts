@@ -21,7 +21,9 @@ import { pageStyles } from '../page-styles.ts';
 import { differenceAxis, differenceDot, differenceScale } from './difference-plot.ts';
 import { modelsPageStyles } from './models-page-styles.ts';
 
-/** Two model versions side by side: what the gate says, where the one got worse, and what each has learned from. */
+/**
+ * Shows two model versions side by side: what the gate says, where the one got worse, and what each has learned from.
+ */
 @customElement('voxel-loop-models-page')
 export class ModelsPage extends LitElement implements Page {
   static override styles = [controlStyles, pageStyles, modelsPageStyles];
@@ -46,7 +48,7 @@ export class ModelsPage extends LitElement implements Page {
       );
     this.#endpoint?.request('state', {}).then(
       (shown) => {
-        // What was told meanwhile is newer.
+        // A state that was told meanwhile is newer.
         this.shown ??= shown;
       },
       (error: unknown) => console.error(error),
@@ -211,7 +213,7 @@ function pictures(pairs: readonly PairedCase[], result: CompareResult, { model, 
   `;
 }
 
-/** What `setScores` keeps of a label beside what the schema of cards asks for. */
+/** The figures that `setScores` keeps of a label, beyond those that the schema of cards asks for. */
 type LabelFigures = Partial<Readonly<Record<'hd95Mm' | 'surfaceDice' | 'volumeErrorMl', number | null>>>;
 
 function labelTable(ours: SetScores, others: SetScores, { model, other }: ComparisonState): TemplateResult {

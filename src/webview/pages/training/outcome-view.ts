@@ -28,7 +28,7 @@ const NOT_JUDGED: Readonly<Record<NonNullable<NotJudged>, string>> = {
 
 function diceTable({ result, previousVersion }: Version): TemplateResult {
   const { perLabel, holdoutDice, previousHoldoutDice, holdoutCases, version } = result;
-  // Why no case judged, the verdict says.
+  // The verdict says why no case judged.
   if (holdoutCases === 0) {
     return html`<p>How good it is on cases that it never saw was not measured${
       result.tuneDice === null ? '' : `; Dice ${diceText(result.tuneDice)} on the tune cases`
@@ -58,7 +58,7 @@ function diceTable({ result, previousVersion }: Version): TemplateResult {
   `;
 }
 
-/** "70 slices", "70 slices; 242 with those in the other directions" */
+/** The text is "70 slices", or "70 slices; 242 with those of the same cases in the other directions". */
 function slicesText({ acceptedSlices, trainedSlices }: Version['result']): string {
   const more =
     trainedSlices > acceptedSlices

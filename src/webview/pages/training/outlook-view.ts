@@ -9,7 +9,7 @@ const ROLES = {
   holdout: 'Judges, never learned from',
 } as const;
 
-/** What training would learn from, and the plan. */
+/** Shows what training would learn from, and the plan. */
 export function outlookView(outlook: TrainingOutlook): TemplateResult {
   return html`
     <h2>What it learns from</h2>
@@ -25,14 +25,14 @@ export function outlookView(outlook: TrainingOutlook): TemplateResult {
   `;
 }
 
-/** The plan in words. */
+/** Shows the plan in words. */
 export function planView(sentences: readonly string[]): TemplateResult | typeof nothing {
   if (sentences.length === 0) return nothing;
   return html`<h2>The plan</h2>
     <ul>${sentences.map((sentence) => html`<li>${sentence}</li>`)}</ul>`;
 }
 
-/** How long it takes, and how far it gets in that time. */
+/** Says how long training takes, and how far it gets in that time. */
 export function estimateSentence({ speed, batchSize, directions, sets }: TrainingOutlook, minutes: number): string {
   const begin = `It takes ${timeText(60 * minutes)}, reading and judging included`;
   if (!speed) {
@@ -50,7 +50,7 @@ export function estimateSentence({ speed, batchSize, directions, sets }: Trainin
   return `${begin}: about ${about(steps)} steps at the speed of model ${speed.version}${seen}.`;
 }
 
-/** What to do where nothing can be trained. */
+/** Says what to do where nothing can be trained. */
 export function obstacleView({ obstacle, leftOut }: TrainingOutlook): TemplateResult {
   return html`
     <div class="banner warning" role="status"><p>${obstacle}</p></div>
@@ -65,7 +65,7 @@ export function obstacleView({ obstacle, leftOut }: TrainingOutlook): TemplateRe
   `;
 }
 
-/** An interrupted training in a sentence. */
+/** Describes an interrupted training in a sentence. */
 export function interruptedSentence(interrupted: InterruptedTraining): string {
   const { fraction, minutes, seconds, keptAs, obstacle, replaceable, lostSeconds } = interrupted;
   const left = minutes === null ? '' : `, about ${timeText(Math.max(0, 60 * minutes - seconds))} to go`;
@@ -77,7 +77,7 @@ export function interruptedSentence(interrupted: InterruptedTraining): string {
   return obstacle === null ? what : `${what} It cannot be resumed: ${obstacle}`;
 }
 
-/** A training of which nothing is left, in a sentence. */
+/** Describes in a sentence a training of which nothing is left. */
 export function unkeptSentence({ startedAt, lostSeconds }: NonNullable<InterruptedTraining['unkept']>): string {
   const when = new Date(startedAt).toLocaleTimeString(undefined, { hour: '2-digit', minute: '2-digit' });
   return lostSeconds === 0

@@ -7,7 +7,7 @@ import { diceText, groups, rateText, timeText } from './training-words.ts';
 type Running = Extract<TrainingView, { kind: 'running' }>;
 type Labels = Running['labels'];
 
-/** Where the training stands, in figures. */
+/** Shows in figures how far the training is. */
 export function figuresView({ figures, stopping }: Running): TemplateResult {
   const phase = stopping
     ? stopping === 'keep'
@@ -64,7 +64,7 @@ function rateChart({ samples }: TrainingCurves): ShownChart {
   };
 }
 
-/** The mean, and the labels that do worst: these are what a person wants to see rise. */
+/** Shows the mean and the labels that do worst, which a person most wants to see rise. */
 export function diceChart({ evaluations }: TrainingCurves, labels: Labels): ShownChart {
   const mean = {
     name: 'mean',
@@ -75,7 +75,8 @@ export function diceChart({ evaluations }: TrainingCurves, labels: Labels): Show
     .map((label, index) => ({ label, index, dice: newest[index] ?? Number.POSITIVE_INFINITY }))
     .sort((a, b) => (a.dice === b.dice ? a.index - b.index : a.dice - b.dice));
   const isDrawn = new Set(worstFirst.slice(0, MOST_DRAWN_SERIES - 1).map(({ index }) => index));
-  // Drawn ones first, each group in the order of the table: a line keeps its colour as long as the same are drawn.
+  // Drawn labels come first, each group in the order of the table: a line keeps its colour as long as the same ones are
+  // drawn.
   const order = labels
     .map((_, index) => index)
     .sort((a, b) => Number(isDrawn.has(b)) - Number(isDrawn.has(a)) || a - b);

@@ -34,7 +34,7 @@ type View<Kind extends TrainingView['kind']> = Extract<TrainingView, { kind: Kin
 const LEAST_MINUTES = 0.25;
 const MOST_MINUTES = 1440;
 
-/** The curves of a training that was interrupted. */
+/** Shows the curves of an interrupted training. */
 function howFar(interrupted: InterruptedTraining | null): TemplateResult | typeof nothing {
   if (!interrupted || (interrupted.samples.length === 0 && interrupted.evaluations.length === 0)) return nothing;
   return html`<h2>How far it came</h2>
@@ -42,14 +42,14 @@ function howFar(interrupted: InterruptedTraining | null): TemplateResult | typeo
     <h2>A new training</h2>`;
 }
 
-/** What a training will do, does, and has done. */
+/** Shows what a training will do, what it does, and what it has done. */
 @customElement('voxel-loop-training-page')
 export class TrainingPage extends LitElement implements Page {
   static override styles = [controlStyles, pageStyles, trainingPageStyles];
 
   @state() private accessor shown: TrainingPageState | undefined;
   @state() private accessor failure: string | undefined;
-  /** As the user chose it; undefined: as the setting says. */
+  /** The minutes that the user chose; undefined means those of the setting. */
   @state() private accessor minutes: number | undefined;
   #endpoint: Endpoint<TrainingPageContract, TrainingHostContract> | undefined;
 
