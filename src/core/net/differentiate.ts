@@ -3,11 +3,12 @@ import { constant, sourcesOf, type Tensor } from './graph/tensor.ts';
 import { add } from './ops/arithmetic.ts';
 
 /**
- * Reverse-mode differentiation: dL/dw for each w in `parameters`, as tensors of the same graph.
+ * Differentiates in reverse mode: it returns dL/dw for each w in `parameters`, as tensors of the same graph.
  *
- * Chain rule over a directed acyclic graph: visiting tensors in reverse topological order, a tensor's gradient is complete
- * (the sum over all its uses) when it is visited, and its rule (`Tensor.gradientRules`) then passes it on to what it was computed from.
- * Tensors that no parameter feeds are skipped, so that nothing is computed for the network's input.
+ * This is the chain rule over a directed acyclic graph: visiting tensors in reverse topological order, a tensor's
+ * gradient is complete (the sum over all its uses) when it is visited, and its rule (`Tensor.gradientRules`) then
+ * passes it on to what it was computed from. Tensors that no parameter feeds are skipped, so that nothing is computed
+ * for the network's input.
  *
  * @param loss a tensor with one element
  * @returns gradients in the order and with the shapes of `parameters`; zeros where the loss does not depend on one
@@ -39,7 +40,7 @@ export function gradients(loss: Tensor, parameters: readonly Tensor[]): Tensor[]
   return parameters.map((parameter) => gradientOf.get(parameter) ?? filled(0, parameter));
 }
 
-/** `loss` and what it is computed from, as far as `parameters` feed it, sources before their users. */
+/** Collects `loss` and what it is computed from, as far as `parameters` feed it, with sources before their users. */
 function tensorsThatDependOn(parameters: ReadonlySet<Tensor>, loss: Tensor): Set<Tensor> {
   const depends = new Map<Tensor, boolean>();
   const order = new Set<Tensor>();

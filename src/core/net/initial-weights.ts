@@ -5,12 +5,15 @@ import { parametersOf } from './unet.ts';
 import type { UNetDescription } from './unet-description.ts';
 
 export type Initialisation =
-  /** He et al. 2015: kernels from N(0, 2 / fanIn), which keeps the variance through layers with ReLU. */
+  /** Kernels come from N(0, 2 / fanIn) (He et al. 2015), which keeps the variance through layers with ReLU. */
   | { readonly kind: 'he'; readonly seed: number }
-  /** Kernels from N(0, standardDeviation^2); the project's source uses 0.01. */
+  /** Kernels come from N(0, standardDeviation^2); the project's source uses 0.01. */
   | { readonly kind: 'normal'; readonly standardDeviation: number; readonly seed: number };
 
-/** Weights to start from, by parameter name: kernels random, biases 0, scales of normalisations 1. The same seed gives the same weights. */
+/**
+ * Returns weights to start from, by parameter name: kernels are random, biases 0, scales of normalisations 1. The same
+ * seed gives the same weights.
+ */
 export function initialWeights(description: UNetDescription, initialisation: Initialisation): Map<string, TensorValue> {
   const random = new SeededRandom(initialisation.seed);
   return new Map(

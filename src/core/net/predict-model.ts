@@ -16,19 +16,21 @@ export const predictNames = { image: 'image', probabilities: 'probabilities' } a
 export interface PredictModelOptions {
   /** Free text by key, stored in the file: the preprocessing, what the classes are, where the model comes from. */
   readonly metadata?: Readonly<Record<string, string>>;
-  /** Fixes the batch size; absent: any. */
+  /** Fixes the batch size; without it any is taken. */
   readonly batch?: number;
-  /** Fixes the image's size, slowest axis first (y, x); absent: any multiple of `2^levels`. */
+  /** Fixes the image's size, slowest axis first (y, x); without it any multiple of `2^levels` is taken. */
   readonly size?: readonly number[];
-  /** Default `portable`: the file runs in any ONNX runtime. */
+  /** The default is `portable`: the file then runs in any ONNX runtime. */
   readonly target?: LoweringTarget;
-  /** Default `plain`. */
+  /** The default is `plain`. */
   readonly firstLevel?: Layout;
 }
 
 /**
- * The prediction graph of a network with its weights, as an ONNX file: `image` `[batch, inChannels, y, x]` -> `probabilities` `[batch, classes, y, x]`.
- * @throws NetworkShapeError, WeightsMismatchError
+ * Writes the prediction graph of a network with its weights as an ONNX file: `image` `[batch, inChannels, y, x]` ->
+ * `probabilities` `[batch, classes, y, x]`.
+ * @throws NetworkShapeError
+ * @throws WeightsMismatchError
  */
 export function predictModel(
   description: UNetDescription,
@@ -52,7 +54,8 @@ export function predictModel(
 const networkKey = 'voxel-loop.network';
 
 /**
- * The description of the network in a prediction model, or undefined if the file does not say it (another program's, or a later version's).
+ * Reads the description of the network in a prediction model. It is undefined where the file does not have it (another
+ * program's, or a later version's).
  * @throws ModelFormatError if the bytes are not an ONNX model
  */
 export function readNetworkDescription(model: Uint8Array): UNetDescription | undefined {

@@ -22,36 +22,44 @@ export interface TrainingModelOptions {
   readonly batch: number;
   readonly height: number;
   readonly width: number;
-  /** Slices of a block, for networks with three axes of space. */
+  /** The number of slices of a block, for networks with three axes of space. */
   readonly depth?: number;
   readonly loss: LossName;
   readonly optimizer: OptimizerDescription;
-  /** The gradient of all weights together is shortened to this length where it is longer (nnU-Net: 12); absent: never. */
+  /**
+   * The gradient of all weights together is shortened to this length where it is longer (nnU-Net: 12); without it,
+   * never.
+   */
   readonly gradientClip?: number;
-  /** Keep a moving average of the weights with this decay, `[0, 1)`, and give it as the weights; absent: none. */
+  /**
+   * The graph keeps a moving average of the weights with this decay, `[0, 1)`, and gives it as the weights; without it
+   * there is none.
+   */
   readonly averageDecay?: number;
-  /** Of the features that are dropped, if the network drops any; default 0. */
+  /** The seed that decides which features are dropped, if the network drops any; the default is 0. */
   readonly dropoutSeed?: number;
-  /** Default `cpu`. */
+  /** The default is `cpu`. */
   readonly target?: LoweringTarget;
 }
 
 /** Names of a training graph's inputs and outputs; state vectors and scalars are called as the optimizer calls them. */
 export const trainingNames = { image: 'image', target: 'target', weights: 'weights', loss: 'loss' } as const;
 
-/** The input with the keys of dropout's masks. */
+/** The input with this name holds the keys of dropout's masks. */
 const maskKeysName = 'mask_keys';
 
-/** The output that holds the new value of the input `name`. */
+/** Returns the name of the output that holds the new value of the input `name`. */
 export function nextName(name: string): string {
   return `${name}_next`;
 }
 
 /**
- * One training step as an ONNX graph: forward, backward and optimizer.
+ * Writes one training step as an ONNX graph: forward, backward and optimizer.
  *
- * Inputs: `image` `[batch, inChannels, y, x]`, `target` `[batch, y, x]` (class indices as float32, -1 = ignored), `weights` (all parameters in one vector), the optimizer's
- * state vectors and what changes with every step (`stepInputs`). Outputs: `loss` (before the step), `weights_next` and the state's `..._next`. How the vector is cut is in the file's metadata: `readTrainingLayout`.
+ * Inputs are `image` `[batch, inChannels, y, x]`, `target` `[batch, y, x]` (class indices as float32, -1 = ignored),
+ * `weights` (all parameters in one vector), the optimizer's state vectors and what changes with every step
+ * (`stepInputs`). Outputs are `loss` (before the step), `weights_next` and the state's `..._next`. The file's metadata
+ * says how the vector is cut: `readTrainingLayout`.
  *
  * @throws NetworkShapeError if the size is not divisible by `2^levels`
  */
@@ -106,7 +114,7 @@ export function trainingModel(description: UNetDescription, options: TrainingMod
   );
 }
 
-/** A parameter's part of what weight decay acts on: itself, or zeros. */
+/** Returns a parameter's part of what weight decay acts on: itself, or zeros. */
 function decayingPart({ role, shape }: Parameter, value: Tensor): Tensor {
   if (role.kind === 'kernel') return flatten(value);
   const length = elementCount(shape);
@@ -122,16 +130,19 @@ const layoutSchema = v.object({
   parameters: v.array(v.object({ name: v.string(), shape: v.array(v.number()) })),
 });
 
-/** What a program that runs a training graph must know: its optimizer, and the parameters in the order in which the weight vector holds them. */
+/**
+ * What a program that runs a training graph must know: its optimizer, and the parameters in the order in which the
+ * weight vector holds them.
+ */
 export type TrainingLayout = v.InferOutput<typeof layoutSchema>;
 
-/** The vectors beside the weights that a training graph carries from step to step. */
+/** Names the vectors beside the weights that a training graph carries from step to step. */
 export function stateNames(layout: TrainingLayout): readonly string[] {
   return optimizerOf(layout).state;
 }
 
 /**
- * What a training graph is given at a step besides image, target and what it carries, as vectors by name.
+ * Returns what a training graph is given at a step besides image, target and what it carries, as vectors by name.
  * @param step counts from 1
  */
 export function stepInputs(

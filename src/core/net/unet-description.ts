@@ -3,14 +3,19 @@ import { NetworkShapeError } from './graph/errors.ts';
 
 export type Activation = 'relu' | 'leaky-relu';
 export type Normalisation = 'none' | 'instance';
-/** Each halving: a 2x2 max pool, or stride 2 in the first convolution of the next level (Springenberg et al. 2015; nnU-Net). */
+/**
+ * An image is halved by a 2x2 max pool, or by stride 2 in the first convolution of the next level (Springenberg et al.
+ * 2015; nnU-Net).
+ */
 export type Downsampling = 'max-pool' | 'strided-convolution';
 
 /**
- * A U-Net (Ronneberger, Fischer, Brox 2015) as plain data: it is stored with a model, so old descriptions must stay readable.
+ * A U-Net (Ronneberger, Fischer, Brox 2015) as plain data. It is stored with a model, so old descriptions must stay
+ * readable.
  *
- * `levels` times: `convolutionsPerLevel` convolutions 3x3, then a halving; the bottom; then back up, each level a transposed convolution,
- * the same-sized features joined to it, and as many convolutions. Level i has `baseFilters * 2^i` filters.
+ * It has `levels` levels of `convolutionsPerLevel` 3x3 convolutions and a halving each, then the bottom, and then comes
+ * back up: each level is a transposed convolution, the same-sized features joined to it, and as many convolutions.
+ * Level i has `baseFilters * 2^i` filters.
  */
 export interface UNetDescription {
   readonly kind: 'unet';
@@ -22,26 +27,27 @@ export interface UNetDescription {
   readonly classes: number;
   /** Filters of the first level. */
   readonly baseFilters: number;
-  /** An upper bound on the filters of deep levels; absent: none. */
+  /** An upper bound on the filters of deep levels; without it there is none. */
   readonly maxFilters?: number;
   /** How often the image is halved. Its size must be divisible by `2^levels` on every axis; padding is the caller's. */
   readonly levels: number;
   readonly convolutionsPerLevel: number;
-  /** After each convolution, before the activation. */
+  /** It comes after each convolution, before the activation. */
   readonly normalisation: Normalisation;
   readonly activation: Activation;
-  /** Kernel of the transposed convolutions (stride 2). */
+  /** The kernel of the transposed convolutions (stride 2). */
   readonly upsamplingKernel: 2 | 3;
-  /** Absent: `max-pool`. */
+  /** The default is `max-pool`. */
   readonly downsampling?: Downsampling;
   /**
-   * Whether what goes into a level's convolutions is added to what comes out, before the last activation (He et al. 2016, option B; nnU-Net's ResEnc): as it is where the shape stays, else
-   * through a 1x1 convolution, normalised where the others are. Absent: no.
+   * Says whether what goes into a level's convolutions is added to what comes out, before the last activation (He et
+   * al. 2016, option B; nnU-Net's ResEnc): as it is where the shape stays, else through a 1x1 convolution, normalised
+   * where the others are. The default is no.
    */
   readonly residual?: boolean;
   /**
-   * Probability with which training drops a feature at the end of the contracting path (Ronneberger et al. 2015): of the last level before the bottom and of the bottom. Prediction
-   * drops nothing. Absent: 0.
+   * The probability with which training drops a feature at the end of the contracting path (Ronneberger et al. 2015):
+   * of the last level before the bottom and of the bottom. Prediction drops nothing. The default is 0.
    */
   readonly dropout?: number;
 }
@@ -66,7 +72,7 @@ export const unetDescriptionSchema = v.strictObject({
   dropout: v.exactOptional(v.pipe(v.number(), v.minValue(0), v.ltValue(1))),
 }) satisfies v.GenericSchema<UNetDescription>;
 
-/** What a description leaves open where it follows a preset. */
+/** A description that follows a preset leaves these choices open. */
 export interface PresetOptions {
   readonly inChannels?: number;
   readonly classes?: number;
@@ -74,8 +80,9 @@ export interface PresetOptions {
 }
 
 /**
- * The U-Net of the project's source: f, 2f, 4f, 8f, bottom 16f, two 3x3 convolutions with ReLU per level, 3x3 transposed convolutions, two outputs. The source lists
- * the block of 512 filters (at f = 64) twice; that is read as the paper's five levels. Its weights start as N(0, 0.01), biases as 0:
+ * Describes the U-Net of the project's source: f, 2f, 4f, 8f, bottom 16f, two 3x3 convolutions with ReLU per level, 3x3
+ * transposed convolutions, two outputs. The source lists the block of 512 filters (at f = 64) twice; that is read as
+ * the paper's five levels. Its weights start as N(0, 0.01), biases as 0:
  * `initialWeights(description, { kind: 'normal', standardDeviation: 0.01, seed })`.
  */
 export function seedUNet({ inChannels = 1, classes = 2, baseFilters = 4 }: PresetOptions = {}): UNetDescription {
@@ -93,17 +100,17 @@ export function seedUNet({ inChannels = 1, classes = 2, baseFilters = 4 }: Prese
   };
 }
 
-/** Filters of level `level`, the bottom being level `levels`. */
+/** Returns the number of filters of level `level`, the bottom being level `levels`. */
 export function filtersAt({ baseFilters, maxFilters }: UNetDescription, level: number): number {
   return Math.min(baseFilters * 2 ** level, maxFilters ?? Number.POSITIVE_INFINITY);
 }
 
-/** The levels of which training drops features on the way down, the bottom being level `levels`. */
+/** Lists the levels of which training drops features on the way down, the bottom being level `levels`. */
 export function levelsWithDropout({ levels, dropout = 0 }: UNetDescription): number[] {
   return dropout === 0 ? [] : [levels - 1, levels].filter((level) => level >= 0);
 }
 
-/** The number by which every axis of an image must be divisible. */
+/** Returns the number by which every axis of an image must be divisible. */
 export function sizeMultiple({ levels }: UNetDescription): number {
   return 2 ** levels;
 }

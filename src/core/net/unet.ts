@@ -13,7 +13,7 @@ import { maxPool } from './ops/max-pool.ts';
 import { concatenate } from './ops/rearrange.ts';
 import { checkDescription, filtersAt, levelsWithDropout, type UNetDescription } from './unet-description.ts';
 
-/** nnU-Net's slope. */
+/** nnU-Net uses this slope. */
 const leakySlope = 0.01;
 
 /** Drops features of the `mask`-th of `levelsWithDropout`. */
@@ -22,12 +22,14 @@ export type DropFeatures = (features: Tensor, mask: number) => Tensor;
 /**
  * Builds the network that `description` describes on an image.
  *
- * Parameter names: `down{i}.conv{j}`, `bottom.conv{j}`, `up{i}.transposed`, `up{i}.conv{j}`, `head`, with `.weight` and `.bias`, and `.norm.weight`, `.norm.bias`
- * of the normalisation after a convolution; i is the level (0 = full size), j counts from 0. With residual levels also `down{i}.shortcut` and so on, where the shape changes.
+ * Parameter names are `down{i}.conv{j}`, `bottom.conv{j}`, `up{i}.transposed`, `up{i}.conv{j}` and `head`, with
+ * `.weight` and `.bias`, and `.norm.weight`, `.norm.bias` of the normalisation after a convolution; i is the level (0 =
+ * full size), j counts from 0. With residual levels there is also `down{i}.shortcut` and so on, where the shape
+ * changes.
  *
  * @param image `[batch, inChannels, ...space]`, sizes divisible by `2^levels`
  * @param firstLevel how the largest images lie in memory; `blocks` only if `canUseBlocks(description)`
- * @param drop what drops features where the description wants it; absent, as in prediction: they all stay
+ * @param drop drops features where the description wants it; without it, as in prediction, they all stay
  * @throws NetworkShapeError
  */
 export function unet(
@@ -71,7 +73,7 @@ export function unet(
 
 interface Block extends LayoutChange {
   readonly level: number;
-  /** Of the first convolution. */
+  /** The stride of the first convolution. */
   readonly stride: 1 | 2;
 }
 
@@ -111,7 +113,10 @@ function convolutionBlock(
   return features;
 }
 
-/** The network's parameters in the order in which they are used. @throws NetworkShapeError */
+/**
+ * Lists the network's parameters in the order in which they are used.
+ * @throws NetworkShapeError
+ */
 export function parametersOf(description: UNetDescription): Parameter[] {
   const { source, parameters } = recordingParameters();
   const space = Array.from({ length: description.spaceAxes }, (_, axis) => symbol(`size${axis}`));
@@ -119,7 +124,7 @@ export function parametersOf(description: UNetDescription): Parameter[] {
   return parameters;
 }
 
-/** Whether the first level can be computed in 2x2 blocks. */
+/** Says whether the first level can be computed in 2x2 blocks. */
 export function canUseBlocks({ spaceAxes, levels, normalisation, downsampling, residual }: UNetDescription): boolean {
   const plainPool = downsampling !== 'strided-convolution' && !residual;
   return spaceAxes === 2 && levels > 0 && normalisation === 'none' && plainPool;

@@ -4,8 +4,8 @@ import type { EffortReport } from './effort.ts';
 import { pooledDice, sliceEffort } from './slice-effort.ts';
 
 /**
- * One row per accepted slice of the records (`csvText`). Columns are documented in docs/effort.md; empty: not known.
- * Times of acceptance are ISO 8601 in UTC.
+ * Writes one row per accepted slice of the records (`csvText`). The columns are documented in docs/effort.md; an empty
+ * cell means not known. Times of acceptance are ISO 8601 in UTC.
  */
 export function sliceEffortCsv(records: ReadonlyMap<string, CaseRecord>): string {
   const rows: { readonly cells: readonly CsvCell[]; readonly dice: ReadonlyMap<number, number> }[] = [];
@@ -16,7 +16,7 @@ export function sliceEffortCsv(records: ReadonlyMap<string, CaseRecord>): string
       if (!effort) continue;
       const { mean, labels } = pooledDice([effort]);
       const { who, when, version, hasForeground, unchanged, voxels, neverShown, seconds } = effort;
-      // Records from before looks were recorded say nothing of it.
+      // Records that were written before looks were recorded say nothing of it.
       const isKnown = neverShown || looked.has(index);
       const start =
         slice.modelVersion !== undefined ? 'proposal' : slice.rejectedProposal !== undefined ? 'rejected' : 'hand';
@@ -62,7 +62,7 @@ export function sliceEffortCsv(records: ReadonlyMap<string, CaseRecord>): string
   );
 }
 
-/** One row per case in which somebody accepted a slice; otherwise as `sliceEffortCsv`. */
+/** Writes one row per case in which somebody accepted a slice; otherwise it is as `sliceEffortCsv`. */
 export function caseEffortCsv({ cases }: EffortReport): string {
   return withDiceColumns(
     [
@@ -99,7 +99,7 @@ export function caseEffortCsv({ cases }: EffortReport): string {
   );
 }
 
-/** A column `dice_<file value>` for every label that occurs. */
+/** Adds a column `dice_<file value>` for every label that occurs. */
 function withDiceColumns(
   columns: readonly string[],
   rows: readonly { readonly cells: readonly CsvCell[]; readonly dice: ReadonlyMap<number, number> }[],

@@ -1,7 +1,7 @@
 import { quantile } from '../../metrics/quantile.ts';
 import { pooledDice, type SliceEffort } from './slice-effort.ts';
 
-/** How values are spread: median and quartiles. */
+/** How values are spread, as median and quartiles. */
 export interface Spread {
   readonly n: number;
   readonly low: number;
@@ -17,39 +17,44 @@ export interface Share {
   readonly high: number;
 }
 
-/** What accepting cost, of some group of slices (of one model version, or of one week). */
+/** What accepting some group of slices cost (those of one model version, or of one week). */
 export interface EffortFigures {
-  /** Cases with such slices. */
+  /** So many cases have such slices. */
   readonly cases: number;
-  /** Accepted slices that were compared with a proposal or drawn by hand, by what is on them. */
+  /** Accepted slices that were compared with a proposal or drawn by hand, counted by whether anything is on them. */
   readonly foregroundSlices: number;
   readonly emptySlices: number;
-  /** Accepted slices that nobody had looked at: counted here and in no other figure. */
+  /** Accepted slices that nobody had looked at are counted here and in no other figure. */
   readonly neverShownSlices: number;
-  /** Accepted slices of which nobody knows how much was changed: their proposal was gone. */
+  /** Of these accepted slices nobody knows how much was changed, because their proposal was gone. */
   readonly unknownSlices: number;
-  /** Of the compared slices with foreground: accepted exactly as proposed. Null: there are none. */
+  /**
+   * The share of the compared slices with foreground that were accepted exactly as proposed. It is null where there are
+   * none.
+   */
   readonly unchanged: Share | null;
-  /** The same of the empty ones. */
+  /** The same share of the empty slices. */
   readonly unchangedEmpty: Share | null;
-  /** Of cases: Dice of the proposal, mean over labels, pooled over the case's slices of this group. */
+  /**
+   * The spread over cases of the proposal's Dice: the mean over labels, pooled over the case's slices of this group.
+   */
   readonly dice: Spread | null;
-  /** Of slices with foreground. */
+  /** The spread over slices with foreground. */
   readonly voxelsPerSlice: Spread | null;
   readonly secondsPerSlice: Spread | null;
-  /** Of finished cases that belong to this group. */
+  /** The spread over the finished cases that belong to this group. */
   readonly voxelsPerCase: Spread | null;
   readonly secondsPerCase: Spread | null;
 }
 
-/** What a finished case cost as a whole. `voxels` null: not known of every slice. */
+/** What a finished case cost as a whole. `voxels` is null where it is not known of every slice. */
 export interface CaseTotal {
   readonly voxels: number | null;
   readonly seconds: number;
 }
 
 /**
- * @param all the group's slices, a list per case
+ * @param all the group's slices, as a list per case
  * @param finished the finished cases of the group
  */
 export function effortFigures(all: readonly (readonly SliceEffort[])[], finished: readonly CaseTotal[]): EffortFigures {
@@ -80,7 +85,7 @@ export function spreadOf(values: readonly number[]): Spread | null {
   return { n: sorted.length, low, median, high };
 }
 
-/** The 95 % interval of a share (Wilson 1927): inside [0, 1], and sensible for small numbers too. */
+/** The 95 % interval of a share (Wilson 1927) stays inside [0, 1], and is sensible for small numbers too. */
 export function shareInterval(count: number, of: number): Share {
   const z = 1.959964;
   const p = count / of;
@@ -99,7 +104,7 @@ function known(values: readonly (number | null)[]): number[] {
   return values.filter((value) => value !== null);
 }
 
-/** Nobody accepts anything in no time: 0 says that nothing was measured. */
+/** Leaves out zeros: nobody accepts anything in no time, so 0 says that nothing was measured. */
 function measured(parts: readonly { readonly seconds: number }[]): number[] {
   return parts.map(({ seconds }) => seconds).filter((seconds) => seconds > 0);
 }

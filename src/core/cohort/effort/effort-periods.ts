@@ -1,16 +1,16 @@
-/** With more days than this, weeks are shown. */
+/** With more days than this, the periods are weeks. */
 const MOST_DAYS = 30;
 
 export interface Periods {
   readonly unit: 'day' | 'week';
-  /** The first day of the period that a time lies in, as YYYY-MM-DD. */
+  /** Returns the first day of the period that a time lies in, as YYYY-MM-DD. */
   readonly periodOf: (when: string) => string;
 }
 
 /**
- * How to divide the time that some work took.
+ * Decides how to divide the time that some work took.
  * @param times ISO 8601, UTC
- * @param dayOf the day of a time where the user is, as YYYY-MM-DD
+ * @param dayOf returns the day of a time where the user is, as YYYY-MM-DD
  */
 export function periodsFor(times: readonly string[], dayOf: (when: string) => string): Periods {
   if (new Set(times.map(dayOf)).size <= MOST_DAYS) return { unit: 'day', periodOf: dayOf };

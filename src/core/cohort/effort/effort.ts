@@ -2,21 +2,27 @@ import type { CaseRecord } from '../records/case-record.ts';
 import { type CaseTotal, type EffortFigures, effortFigures } from './effort-figures.ts';
 import { pooledDice, type SliceEffort, sliceEffort } from './slice-effort.ts';
 
-/** One case of the effort report: only cases in which somebody accepted a slice here. */
+/** One case of the effort report, which has only cases in which somebody accepted a slice here. */
 export interface CaseEffort extends CaseTotal {
   readonly id: string;
-  /** The version that most of its accepted slices started from (of equal ones the newest); null: by hand. */
+  /**
+   * The version that most of its accepted slices started from (the newest of several). It is null where they were drawn
+   * by hand.
+   */
   readonly version: number | null;
-  /** Somebody accepted every slice here. */
+  /** It is true when somebody accepted every slice here. */
   readonly finished: boolean;
   readonly slices: number;
   readonly acceptedSlices: number;
-  /** Of the accepted ones: nobody had looked at them. The figures below are of the others. */
+  /** Of the accepted slices, nobody had looked at these. The figures below are of the others. */
   readonly neverShownSlices: number;
   readonly foregroundSlices: number;
-  /** Of the slices with foreground. */
+  /** This counts slices with foreground only. */
   readonly unchangedSlices: number;
-  /** Of the proposals, mean over labels and by file value; null and empty where nothing was compared. */
+  /**
+   * Dice of the proposals, as the mean over labels; `labels` has it by file value. They are null and empty where
+   * nothing was compared.
+   */
   readonly dice: number | null;
   readonly labelDice: ReadonlyMap<number, number>;
   /** ISO 8601, UTC. */
@@ -25,11 +31,11 @@ export interface CaseEffort extends CaseTotal {
 
 /** What one person accepted. */
 export interface PersonEffort {
-  /** Null: nobody was named. */
+  /** It is null when nobody was named. */
   readonly who: string | null;
   readonly cases: number;
   readonly slices: number;
-  /** As of a case. */
+  /** It means the same as in `CaseEffort`. */
   readonly neverShownSlices: number;
   readonly foregroundSlices: number;
   readonly unchangedSlices: number;
@@ -39,19 +45,19 @@ export interface PersonEffort {
 }
 
 export interface EffortReport {
-  /** By model version, by hand (null) first, then ascending. */
+  /** The figures by model version, first those by hand (null), then ascending. */
   readonly versions: readonly { readonly version: number | null; readonly figures: EffortFigures }[];
-  /** By period of acceptance, ascending; those in which nothing was accepted are left out. */
+  /** The figures by period of acceptance, ascending; periods in which nothing was accepted are left out. */
   readonly periods: readonly { readonly period: string; readonly figures: EffortFigures }[];
-  /** By id. */
+  /** The cases are in order of their ids. */
   readonly cases: readonly CaseEffort[];
-  /** Who accepted most first. */
+  /** Who accepted most comes first. */
   readonly people: readonly PersonEffort[];
 }
 
 /**
- * What accepting cost in a cohort, from its case records alone.
- * @param periodOf the day, week or month of a time (ISO 8601, UTC), as text that sorts
+ * Computes from the case records alone what accepting cost in a cohort.
+ * @param periodOf returns the day, week or month of a time (ISO 8601, UTC), as text that sorts
  */
 export function effortReport(
   records: ReadonlyMap<string, CaseRecord>,
@@ -78,7 +84,7 @@ export function effortReport(
       key,
       figures: effortFigures(
         parts,
-        // What nobody looked at cost nothing, and would make the case look cheap.
+        // Slices that nobody looked at cost nothing, so a case that has any would look cheap.
         cases.filter((total) => total.finished && total.neverShownSlices === 0 && keyOfCase(total) === key),
       ),
     }));

@@ -3,29 +3,32 @@ import type { SliceRecord } from '../records/case-record.ts';
 
 /** What an accepted slice cost. */
 export interface SliceEffort {
-  /** The model version whose proposal it started from or turned down; null: drawn by hand from nothing. */
+  /**
+   * The model version whose proposal it started from or turned down. It is null where it was drawn by hand from
+   * nothing.
+   */
   readonly version: number | null;
-  /** Whether there is anything on it, proposed or accepted; null: not known. */
+  /** Says whether there is anything on it, proposed or accepted. It is null where that is not known. */
   readonly hasForeground: boolean | null;
-  /** Accepted as proposed; null where it was not compared. */
+  /** It is true when it was accepted as proposed, and null where it was not compared. */
   readonly unchanged: boolean | null;
   /**
-   * Voxels that are other than proposed, or without a proposal those that were drawn (each time anew); null: the proposal
-   * was gone when the slice was saved.
+   * The voxels that differ from the proposal, or without a proposal those that were drawn (counted each time anew). It
+   * is null where the proposal was gone when the slice was saved.
    */
   readonly voxels: number | null;
-  /** Of the comparison with the proposal; empty without one. */
+  /** The overlap of proposal and labels; it is empty without a proposal. */
   readonly labels: readonly LabelOverlap[];
   /** It was accepted together with others, and nobody had looked at it: it tells nothing of the model. */
   readonly neverShown: boolean;
-  /** 0: not measured. */
+  /** 0 means that it was not measured. */
   readonly seconds: number;
   readonly who: string | null;
   /** ISO 8601, UTC. */
   readonly when: string;
 }
 
-/** Null: nobody accepted the slice here (it waits, is being edited, or came with its label file). */
+/** Returns null where nobody accepted the slice here: it waits, is being edited, or came with its label file. */
 export function sliceEffort(slice: SliceRecord): SliceEffort | null {
   const {
     state,
@@ -64,8 +67,8 @@ export function sliceEffort(slice: SliceRecord): SliceEffort | null {
 }
 
 /**
- * Dice of the proposal over some slices of one case, pooled: by file value, and their mean. Null where nothing was compared
- * that has a label.
+ * Pools the proposal's Dice over some slices of one case, by file value and as their mean. It is null where nothing was
+ * compared that has a label.
  */
 export function pooledDice(slices: readonly Pick<SliceEffort, 'labels'>[]): {
   readonly mean: number | null;

@@ -12,17 +12,18 @@ import { splitLabelSuffix, stemOf } from './file-names.ts';
 import type { ReviewerLabels } from './reviewer-files.ts';
 import { severalLabelMaps } from './several-label-maps.ts';
 
-/** The derivative dataset that new label maps go to. */
+/** New label maps go to this derivative dataset. */
 export const OUR_PIPELINE = 'voxel-loop';
 
 const LABEL_SUFFIX = 'dseg';
 
-/** Spaces that say "on the grid of the image itself". Any other (a template, say) is another grid. */
+/** These spaces mean "on the grid of the image itself". Any other (a template, say) is another grid. */
 const OWN_SPACES = new Set(['orig', 'individual', 'scanner', 'native']);
 
 /**
- * True where `files` (relative to a folder, with `/`) make that folder a BIDS cohort: images under `sub-*`. Not where label
- * maps lie beside such images under our own names (`sub-1_T1w_seg`): that folder was labelled side by side.
+ * Says whether `files` (relative to a folder, with `/`) make that folder a BIDS cohort: it has images under `sub-*`. It
+ * is none where label maps lie beside such images under our own names (`sub-1_T1w_seg`): that folder was labelled side
+ * by side.
  */
 export function isBidsListing(files: readonly string[]): boolean {
   let found = false;
@@ -38,19 +39,24 @@ function isRawImage({ pipeline, suffix }: BidsFile): boolean {
   return pipeline === null && !isBidsLabelSuffix(suffix);
 }
 
-/** True for the path of a label map of a derivative dataset, or of one that a person made and that lies beside its image. */
+/**
+ * Says whether a path is that of a label map: of a derivative dataset, or of one that a person made and that lies
+ * beside its image.
+ */
 export function isBidsLabelMap(path: string): boolean {
   const file = parseBidsPath(path);
   return file !== null && isBidsLabelSuffix(file.suffix);
 }
 
 /**
- * Finds the cases of a BIDS cohort: every raw image of anatomy is one, with the discrete segmentation (`_dseg`), mask
- * (`_mask`; those of single structures together) or label map by hand (`_seg-manual`) that a derivative dataset has of it on its own grid. Ours is preferred, then the first by name; new label maps go to ours.
+ * Finds the cases of a BIDS cohort. Every raw image of anatomy is a case, with the discrete segmentation (`_dseg`),
+ * mask (`_mask`; those of single structures together) or label map by hand (`_seg-manual`) that a derivative dataset
+ * has of it on its own grid. Our own derivative dataset is preferred, then the first by name; new label maps go to
+ * ours.
  *
  * @param files NIfTI files below the root, relative, with `/`, in order
- * @param labelFiles which of them are known to be the label file of their case, because somebody drew on them: such a file counts
- *   before what other programs derived, and is never read as the mask of one structure
+ * @param labelFiles which of them are known to be the label file of their case, because somebody drew on them: such a
+ * file counts before what other programs derived, and is never read as the mask of one structure
  */
 export function bidsLayout(files: readonly string[], labelFiles: ReadonlySet<string> = new Set()): CohortLayout {
   const warnings: string[] = [];
@@ -82,7 +88,10 @@ export function bidsLayout(files: readonly string[], labelFiles: ReadonlySet<str
     const labels = masks.length === 0 && chosen ? chosen.path : newLabelPath(image, bySource);
     return {
       files: {
-        ...{ id: image.stem, channels: [image.path], timeIndex: 0, labels },
+        id: image.stem,
+        channels: [image.path],
+        timeIndex: 0,
+        labels,
         ...(masks.length > 0 && { masks }),
         ...(unused.length > 0 && { unusedLabels: unused }),
       },
@@ -103,7 +112,10 @@ export function bidsLayout(files: readonly string[], labelFiles: ReadonlySet<str
   };
 }
 
-/** Other people's label maps, `x_dseg.<reviewer>.nii.gz`, by the path of the label map that they lie beside, without ending. */
+/**
+ * Finds other people's label maps, `x_dseg.<reviewer>.nii.gz`, by the path of the label map that they lie beside,
+ * without ending.
+ */
 function reviewersByLabels(files: readonly string[]): Map<string, ReviewerLabels[]> {
   const found = new Map<string, ReviewerLabels[]>();
   for (const path of files) {
@@ -116,7 +128,7 @@ function reviewersByLabels(files: readonly string[]): Map<string, ReviewerLabels
   return found;
 }
 
-/** Images that differ in nothing but their contrast, in the order of `compareContrasts`. */
+/** Groups images that differ in nothing but their contrast, in the order of `compareContrasts`. */
 function groupBySource(images: readonly BidsFile[]): Map<string, BidsFile[]> {
   const groups = new Map<string, BidsFile[]>();
   for (const image of images) {
@@ -129,7 +141,7 @@ function groupBySource(images: readonly BidsFile[]): Map<string, BidsFile[]> {
   return groups;
 }
 
-/** Each label map belongs to one image at most. */
+/** Gives each label map to one image at most. */
 function matchLabels(
   bySource: ReadonlyMap<string, readonly BidsFile[]>,
   labelMaps: readonly BidsFile[],
@@ -141,7 +153,7 @@ function matchLabels(
     const said = [labels.contrast, space, labels.entities.get('desc')];
     const named = candidates.filter(({ suffix }) => said.includes(suffix));
     const isOnOwnGrid = space === undefined || OWN_SPACES.has(space) || named.length > 0;
-    // One that is named after an image belongs to that image, or to none.
+    // A label map that is named after an image belongs to that image, or to none.
     const other = labels.contrast === undefined ? candidates[0] : undefined;
     const image = isOnOwnGrid ? (named[0] ?? other) : undefined;
     if (image) matched.set(image, [...(matched.get(image) ?? []), labels]);
@@ -150,8 +162,9 @@ function matchLabels(
 }
 
 /**
- * A mask with the entity `label` shows that structure alone (`label-L_mask`, `label-R_mask`): all of one set, which differ in
- * nothing else, are the labels of their image together. Empty: the label map is none of that kind, and is whole.
+ * Finds the masks that belong to `chosen`. A mask with the entity `label` shows that structure alone (`label-L_mask`,
+ * `label-R_mask`): all masks of one set, which differ in nothing else, are the labels of their image together. The list
+ * is empty where the label map is none of that kind, and is whole.
  */
 function masksOfSet(chosen: BidsFile, rest: readonly BidsFile[]): StructureMask[] {
   const structures = new Map<string, StructureMask>();
@@ -161,13 +174,13 @@ function masksOfSet(chosen: BidsFile, rest: readonly BidsFile[]): StructureMask[
       if (file === chosen) return [];
       continue;
     }
-    // Of `x.nii` and `x.nii.gz` the compressed one is taken, as of images.
+    // Where both `x.nii` and `x.nii.gz` are there, the compressed one is taken, as of images.
     if (setOf(file) === setOf(chosen)) structures.set(structure, { structure, value: 0, path: file.path });
   }
   return [...structures.values()].sort((a, b) => (a.structure < b.structure ? -1 : 1));
 }
 
-/** `L`; of one hemisphere `L hippocampus`. */
+/** Names the structure of a mask: `L`, or with a hemisphere `L hippocampus`. */
 function structureOf({ suffix, entities, pipeline }: BidsFile): string | null {
   const label = entities.get('label');
   if (suffix !== 'mask' || label === undefined || pipeline === OUR_PIPELINE) return null;
@@ -180,18 +193,21 @@ function setOf({ pipeline, folder, contrast, entities }: BidsFile): string {
   return JSON.stringify([pipeline, folder, contrast, ...others]);
 }
 
-/** Subject, session, kind of data and entities. */
+/** Joins subject, session, kind of data and entities. */
 function sourceKey(file: BidsFile): string {
   return `${file.folder} ${sourceEntities(file)}`;
 }
 
-/** Where several contrasts share their entities, a label map that names none is of the T1-weighted one, as pipelines have it. */
+/**
+ * Where several contrasts share their entities, a label map that names none belongs to the T1-weighted one, as
+ * pipelines have it.
+ */
 function compareContrasts(a: BidsFile, b: BidsFile): number {
   const rank = ({ suffix }: BidsFile) => (suffix === 'T1w' ? 0 : 1);
   return rank(a) - rank(b) || (a.suffix < b.suffix ? -1 : 1);
 }
 
-/** Our own label file first, then one that somebody drew on. */
+/** Our own label file comes first, then one that somebody drew on. */
 function rankOfWork({ pipeline, path }: BidsFile, labelFiles: ReadonlySet<string>): number {
   if (pipeline === OUR_PIPELINE) return 0;
   return labelFiles.has(path) ? 1 : 2;
@@ -200,20 +216,23 @@ function rankOfWork({ pipeline, path }: BidsFile, labelFiles: ReadonlySet<string
 function compareLabelMaps(a: BidsFile, b: BidsFile): number {
   const rank = (file: BidsFile) => {
     if (file.pipeline === OUR_PIPELINE) return -1;
-    // Structures say more than a mask of the brain.
+    // Masks of structures say more than a mask of the brain.
     return bidsLabelRank(file.suffix) - (structureOf(file) === null ? 0 : 0.25);
   };
   return rank(a) - rank(b) || (a.path < b.path ? -1 : 1);
 }
 
-/** `derivatives/voxel-loop/sub-01/anat/sub-01_dseg.nii.gz`; the contrast is named where another has the same entities. */
+/**
+ * Returns `derivatives/voxel-loop/sub-01/anat/sub-01_dseg.nii.gz`; the contrast is named where another image has the
+ * same entities.
+ */
 function newLabelPath(image: BidsFile, bySource: ReadonlyMap<string, readonly BidsFile[]>): string {
   const entities = image.stem.slice(0, -image.suffix.length - 1);
   const contrast = bySource.get(sourceKey(image))?.[0] === image ? '' : `_desc-${image.suffix}`;
   return `derivatives/${OUR_PIPELINE}/${image.folder}/${entities}${contrast}_${LABEL_SUFFIX}.nii.gz`;
 }
 
-/** Of `x.nii` and `x.nii.gz` the compressed one is taken: it comes last. */
+/** Where both `x.nii` and `x.nii.gz` are there, the compressed one is taken, because it comes last. */
 function withoutDoubles(images: readonly BidsFile[], warnings: string[]): BidsFile[] {
   const byPlace = new Map<string, BidsFile>();
   for (const image of images) {

@@ -42,7 +42,7 @@ function isChannelNamed(
   if (byImage + byCase > 0) return byCase > byImage;
   if (declaredChannels !== null) {
     const inRange = splits.filter((split) => split !== null && split.channel < declaredChannels).length;
-    // One channel: two files of one case stem are then two cases.
+    // With one declared channel, two files of one case stem are two cases.
     if (declaredChannels === 1 && splits.some((split) => split !== null && split.channel > 0)) return false;
     return inRange > 0 && inRange >= stems.length / 2;
   }

@@ -1,26 +1,26 @@
 import * as v from 'valibot';
 import { VoxelLoopError } from '../../errors.ts';
 
-/** A `dataset.json` or `splits.json` that says something we cannot follow. */
+/** A `dataset.json` or `splits.json` says something that we cannot follow. */
 export class CohortDescriptionError extends VoxelLoopError {
   readonly code = 'cohort-description';
 }
 
 /** What a `dataset.json` (MSD, nnU-Net v1 and v2) says of its cohort. */
 export interface DatasetDescription {
-  /** Names by channel; none where it says nothing of channels. */
+  /** The names by channel; the list is empty where the file says nothing of channels. */
   readonly channelNames: readonly string[];
   /** Label values above background with their names, ascending by value. */
   readonly labels: readonly { readonly value: number; readonly name: string }[];
-  /** nnU-Net's `ignore` label: voxels of this value neither train nor count. Null: none. */
+  /** nnU-Net's `ignore` label: voxels of this value neither train nor count. It is null where there is none. */
   readonly ignoreValue: number | null;
-  /** `.nii.gz` or `.nii`; null: not said. */
+  /** `.nii.gz` or `.nii`; it is null where the file does not say. */
   readonly fileEnding: string | null;
-  /** What of it is not followed, in sentences for the user; absent: nothing. */
+  /** Sentences for the user about what of it is not followed; they are absent where all is. */
   readonly remarks?: readonly string[];
 }
 
-/** How many channels it says that the cases have; null: nothing. */
+/** Returns how many channels the file says that the cases have; it is null where the file says nothing. */
 export function declaredChannels(dataset: DatasetDescription | null): number | null {
   return dataset?.channelNames.length || null;
 }
@@ -34,7 +34,7 @@ const number = v.union([
     v.transform((text) => Number(text)),
   ),
 ]);
-/** By number, as a list, or one alone. */
+/** Channels may be named by number, as a list, or as one name alone. */
 const channels = v.union([
   v.pipe(
     v.string(),
@@ -45,14 +45,14 @@ const channels = v.union([
 ]);
 
 const schema = v.pipe(
-  // valibot takes an array for an object.
+  // valibot would take an array for an object.
   v.custom<Readonly<Record<string, unknown>>>(
     (json) => typeof json === 'object' && json !== null && !Array.isArray(json),
   ),
   v.object({
-    /** nnU-Net v2. */
+    /** nnU-Net v2 writes this. */
     channel_names: v.optional(channels),
-    /** MSD and nnU-Net v1. */
+    /** MSD and nnU-Net v1 write this. */
     modality: v.optional(channels),
     /** A list names the values 0, 1, 2, ... */
     labels: v.optional(
@@ -64,8 +64,9 @@ const schema = v.pipe(
 
 /**
  * Reads both styles of label tables: MSD's `{"0": "background", "1": "liver"}` and nnU-Net v2's
- * `{"background": 0, "liver": 1}`, numbers also as texts (`"1"`). nnU-Net's regions (`"whole tumour": [1, 2, 3]`) overlap, so they are no labels of a
- * label map: each value gets the name of the region that is it alone, else `label <value>`.
+ * `{"background": 0, "liver": 1}`, with numbers also as texts (`"1"`). nnU-Net's regions (`"whole tumour": [1, 2, 3]`)
+ * overlap, so they are no labels of a label map: each value gets the name of the region that is it alone, else
+ * `label <value>`.
  *
  * @throws CohortDescriptionError if it is not JSON or not of that shape
  */
@@ -80,7 +81,7 @@ export function parseDatasetJson(text: string): DatasetDescription {
   const names = new Map<number, string>();
   let ignoreValue: number | null = null;
   for (const [key, said] of Object.entries(labels)) {
-    // `{"1": "2"}` can only be MSD's: a value that is called 2.
+    // `{"1": "2"}` can only be MSD's: it names value 1 "2".
     if (typeof said === 'string' || (typeof said === 'number' && WHOLE.test(key))) {
       names.set(labelValue(key), String(said));
     } else if (typeof said === 'number') {
@@ -117,10 +118,10 @@ const WHOLE = /^\s*\d+\s*$/;
 
 const splitsSchema = v.object({ train: v.array(v.string()), val: v.array(v.string()) });
 
-/** Case ids of a `splits.json`. */
+/** The case ids of a `splits.json`. */
 export interface DeclaredSplit {
   readonly train: readonly string[];
-  /** Held out: never seen by training. */
+  /** These cases are held out: training never sees them. */
   readonly val: readonly string[];
 }
 
@@ -149,7 +150,7 @@ export function parseSplitsJson(text: string): DeclaredSplit {
 
 function parseJson(text: string, name: string): unknown {
   try {
-    // A byte order mark, which Windows editors write, is no JSON.
+    // Windows editors write a byte order mark, which is no JSON.
     return JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (cause) {
     throw new CohortDescriptionError(`The ${name} is not valid JSON: correct or remove it.`, { cause });

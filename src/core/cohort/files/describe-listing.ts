@@ -7,10 +7,10 @@ const LAYOUT_NAMES: Readonly<Record<LayoutName, string>> = {
   'side-by-side': 'label maps beside their images',
 };
 
-/** How many names a sentence lists before it says "and 7 more". */
+/** A sentence lists so many names before it says "and 7 more". */
 const NAMED = 3;
 
-/** "41 cases, 12 with labels, 3 of them test cases" */
+/** Writes "41 cases, 12 with labels, 3 of them test cases". */
 export function countFoundCases({ cases }: CohortLayout): string {
   const labelled = cases.filter((found) => found.labelled).length;
   const test = cases.filter((found) => found.test).length;
@@ -21,7 +21,7 @@ export function countFoundCases({ cases }: CohortLayout): string {
   ].join(', ');
 }
 
-/** What was found in a folder, one sentence a line: its layout, what was left out and why. */
+/** Says what was found in a folder, one sentence a line: its layout, what was left out and why. */
 export function describeListing(layout: CohortLayout): string[] {
   const { labelsWithoutImage, dataSets, warnings } = layout;
   const like = dataSets.length > 0 ? `, as in ${dataSets.join(' and ')}` : '';
@@ -43,7 +43,7 @@ function listNames(paths: readonly string[]): string {
   return more > 0 ? `${names.join(', ')} and ${more} more` : names.join(', ');
 }
 
-/** Names of labels as a person writes them: separated by commas, in the order of `values`. */
+/** Reads names of labels as a person writes them: separated by commas, in the order of `values`. */
 export function parseLabelNames(text: string, values: readonly number[]): { value: number; name: string }[] {
   const names = text
     .split(',')

@@ -2,8 +2,8 @@ import type { NamePattern } from './name-patterns.ts';
 import { fill, nameTemplate } from './name-template.ts';
 
 /**
- * What the image of a label map may be called, by the rows that know names of both: `segmentation-0` -> `volume-0`. Folders do
- * not count. Empty: no row knows the name.
+ * Lists what the image of a label map may be called, by the rows that know names of both: `segmentation-0` ->
+ * `volume-0`. Folders do not count. The list is empty where no row knows the name.
  *
  * @param stem of the label map, without its folder
  */
@@ -13,7 +13,7 @@ export function imageNamesOf(stem: string, patterns: readonly NamePattern[]): st
     return labels.flatMap((template) => {
       const fit = nameTemplate(lastPart(template)).fit({ path: stem, stem, nameAt: 0 });
       const isNamed = fit !== null && [...image.matchAll(/\{(\w+)/g)].every(([, name]) => fit.text[name] !== undefined);
-      // A name without a placeholder is that of every image.
+      // A name without a placeholder is the name of every image, so it tells none.
       return isNamed && image.includes('{') ? fill(image, fit.text) : [];
     });
   });

@@ -13,9 +13,11 @@ import { severalLabelMaps } from './several-label-maps.ts';
 export interface CohortMemory {
   /** Label names with their values. */
   readonly labels: readonly { readonly value: number; readonly name: string }[];
-  /** How the cohort names its files, as a person has said; they count before the known ones. */
+  /** The cohort names its files so, as a person has said; these patterns count before the known ones. */
   readonly patterns: readonly NamePattern[];
-  /** Label maps that somebody drew on, relative to the root: each is the label file of its case, whatever its name says. */
+  /**
+   * Label maps that somebody drew on, relative to the root. Each is the label file of its case, whatever its name says.
+   */
   readonly labelFiles?: ReadonlySet<string>;
 }
 
@@ -67,9 +69,9 @@ function layoutOfImages(
 }
 
 /**
- * Label maps that somebody has exported from an image of the cohort. They may hold one slice of many, or what was drawn on
- * another image of that name: as the case's labels they would count as finished. What has a label map beside it is an image that
- * is called so: no label map has one.
+ * Finds label maps that somebody has exported from an image of the cohort. They may hold one slice of many, or what was
+ * drawn on another image of that name: as the case's labels they would count as finished. A file with a label map
+ * beside it is an image that is called so, because no label map has one.
  */
 function exportedLabels(volumes: readonly string[]): ReadonlySet<string> {
   const named = volumes.filter((path) => stemOfExported(stemOf(nameOf(path))) !== null);
@@ -90,16 +92,22 @@ function exportedSentences(paths: readonly string[]): string[] {
   ];
 }
 
-/** What a file that a user opened is in its cohort. */
+/** Says what a file that a user opened is in its cohort. */
 export type OpenedFile =
   | { readonly kind: 'image'; readonly case: CohortCase }
-  /** A label map: the case is the one of its image. Of another reviewer: with their label map for the case's own. */
+  /**
+   * It is a label map, and the case is the one of its image. Another reviewer's label map stands in place of the case's
+   * own.
+   */
   | { readonly kind: 'labels'; readonly case: CohortCase }
-  /** A label map whose image is not there: it can be looked at, but not annotated (never `x_seg_seg`). */
+  /**
+   * It is a label map whose image is not there: it can be looked at, but not annotated (else it would get a
+   * `x_seg_seg`).
+   */
   | { readonly kind: 'labels-without-image' };
 
 /**
- * The case that `path` belongs to, as an image, as one of its channels or as its label map.
+ * Finds the case that `path` belongs to, as an image, as one of its channels or as its label map.
  *
  * @param path a NIfTI file of the listing, relative to the root, with `/`
  * @param recorded as in `recogniseLayout`
@@ -119,7 +127,7 @@ export function caseForFile(
 }
 
 function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
-  // Images first: where a label map is an image of its own too (a dataset of masks), it is opened as that image.
+  // Images come first: where a label map is an image of its own too (a dataset of masks), it is opened as that image.
   const asImage = layout.cases.find((found) => found.files.channels.includes(path));
   if (asImage) return { kind: 'image', case: asImage };
   const asLabels = layout.cases.find(
@@ -134,7 +142,10 @@ function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
   return isLabelMap ? { kind: 'labels-without-image' } : undefined;
 }
 
-/** A file that the layout left out (an MSD cohort's loose file, the `.nii` beside a `.nii.gz`), by its own name. */
+/**
+ * Makes a layout of one file that the layout left out (an MSD cohort's loose file, the `.nii` beside a `.nii.gz`), by
+ * its own name.
+ */
 function looseFile(path: string, files: readonly string[]): CohortLayout {
   const stem = stemOf(path);
   const own = files.filter((other) => isVolumeName(nameOf(other)) && (other === path || stemOf(other) !== stem));
@@ -191,7 +202,7 @@ function msdLayout(images: readonly string[], dataset: DatasetDescription | null
   return { name: 'msd', cases: inOrder(cases), labelsWithoutImage, ...none, warnings };
 }
 
-/** Label maps of other reviewers by case stem: of `imagesTr`, what lies in folders `labelsTr_<reviewer>`. */
+/** Finds label maps of other reviewers by case stem: for `imagesTr` they lie in folders `labelsTr_<reviewer>`. */
 function reviewersOfFolder(
   paths: readonly string[],
   imageFolder: string,
@@ -239,13 +250,13 @@ function sideBySideLayout(
     const separated = separateLabels(all);
     const { labels, reviewers } = separated;
     const declared = declaredChannels(dataset);
-    // What a data set names in its own way is not grouped by numbers at its end.
+    // Names that a data set gives in its own way are not grouped by numbers at their end.
     const stems = separated.stems.filter((stem) => !byImage.has(all.get(stem) as string));
     const groups = groupChannels(stems, new Set([...labels.keys(), ...reviewers.keys()]), expectedChannels(dataset));
     const patternOf = new Map<string, PatternCase>();
     for (const path of all.values()) {
       const found = byImage.get(path);
-      // Channels may lie in several folders: the case is in that of the first.
+      // Channels may lie in several folders: the case is in the folder of the first.
       if (found?.channels[0] !== path) continue;
       const stem = found.name ?? stemOf(nameOf(path));
       patternOf.set(stem, found);
@@ -292,21 +303,27 @@ function sideBySideLayout(
   return { name: 'side-by-side', ...found, labelsWithoutImage, unusedLabels: [...unusedLabels], warnings };
 }
 
-/** What values mean in the cohort: what its record says, else its `dataset.json`, which also names voxels that do not count. */
+/**
+ * Says what values mean in the cohort: what its record says, else its `dataset.json`, which also names voxels that do
+ * not count.
+ */
 function valuesWithMeaning(dataset: DatasetDescription | null, { labels }: CohortMemory): CohortMemory['labels'] {
   const ignored = dataset?.ignoreValue ?? null;
   const declared = [...(dataset?.labels ?? []), ...(ignored === null ? [] : [{ value: ignored, name: 'ignore' }])];
   return [...labels, ...declared.filter(({ value }) => !labels.some((known) => known.value === value))];
 }
 
-/** `patient1/ct` -> `patient1__ct`; a case of several channels in a folder of its own name is called so once. */
+/**
+ * Makes the case id of `patient1/ct` `patient1__ct`; a case of several channels in a folder of its own name is called
+ * so once.
+ */
 function caseId(folder: string, stem: string, hasOwnName: boolean): string {
   const parts = folder.split('/').filter(Boolean);
   if (hasOwnName && parts.at(-1) === stem) parts.pop();
   return [...parts, stem].join('__');
 }
 
-/** Whether an image has a label map beside it under one of our names. */
+/** Says whether an image has a label map beside it under one of our names. */
 function ownedBy(images: readonly string[]): (path: string) => boolean {
   let owners: Set<string> | undefined;
   return (path) => {
@@ -316,8 +333,8 @@ function ownedBy(images: readonly string[]): (path: string) => boolean {
 }
 
 /**
- * Label maps of other people by the one that they lie beside, which has no ending of ours: `labels/a.anna` beside `labels/a`. In
- * order of name.
+ * Finds label maps of other people by the one that they lie beside, which has no ending of ours: `labels/a.anna` beside
+ * `labels/a`. They are in order of name.
  */
 function reviewersBeside({ cases }: PatternMatch, images: readonly string[]): Map<string, ReviewerLabels[]> {
   const found = new Map<string, ReviewerLabels[]>();
@@ -334,7 +351,7 @@ function reviewersBeside({ cases }: PatternMatch, images: readonly string[]): Ma
   return found;
 }
 
-/** What may belong to several images belongs to none, which the user should know. */
+/** A label map that may belong to several images belongs to none, and the user should know that. */
 function ambiguousSentences({ ambiguous }: PatternMatch): string[] {
   if (ambiguous.length === 0) return [];
   const [{ labels, images }] = ambiguous;
@@ -358,7 +375,7 @@ function passedOverSentences({ passedOver }: PatternMatch): string[] {
  */
 function separateLabels(all: ReadonlyMap<string, string>): {
   readonly labels: ReadonlyMap<string, readonly string[]>;
-  /** In order of name. */
+  /** They are in order of name. */
   readonly reviewers: ReadonlyMap<string, readonly ReviewerLabels[]>;
   readonly stems: readonly string[];
 } {
@@ -392,17 +409,20 @@ function separateLabels(all: ReadonlyMap<string, string>): {
   return { labels, reviewers, stems };
 }
 
-/** How many channels speak for grouping files: a `dataset.json` that says nothing of channels stands for images of one. */
+/**
+ * Returns how many channels speak for grouping files. A `dataset.json` that says nothing of channels stands for images
+ * of one.
+ */
 function expectedChannels(dataset: DatasetDescription | null): number | null {
   return dataset && (declaredChannels(dataset) ?? 1);
 }
 
-/** The channels of a case of one file: where several are declared, its fourth dimension holds them. */
+/** Lists the channels of a case of one file: where several are declared, its fourth dimension holds them. */
 function fourthDimension(path: string, declaredChannels: number | null): string[] {
   return Array<string>(declaredChannels ?? 1).fill(path);
 }
 
-/** Paths by stem; of `x.nii` and `x.nii.gz` the compressed one is taken. */
+/** Finds paths by stem; where both `x.nii` and `x.nii.gz` are there, the compressed one is taken. */
 function byStem(paths: readonly string[], warnings: string[]): Map<string, string> {
   const result = new Map<string, string>();
   for (const path of paths) {
@@ -436,7 +456,7 @@ function folderOf(path: string): string {
   return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
 
-/** By code unit: the same on every machine, whatever its language. */
+/** Compares by code unit, which is the same on every machine, whatever its language. */
 function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

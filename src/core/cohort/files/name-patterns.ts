@@ -3,28 +3,28 @@
  * `test/core/cohort/files/name-patterns.test.ts`).
  *
  * Templates are paths without their ending, with `/`, relative to the folder that image and label map have in common.
- * `{name}` stands for any part of a file's or folder's name, `{name:digits}` for digits; the same name stands for the same
- * text in all templates of a row. Case counts.
+ * `{name}` stands for any part of a file's or folder's name, `{name:digits}` for digits; the same name stands for the
+ * same text in all templates of a row. Case counts.
  */
 export interface NamePattern {
-  /** For people. */
+  /** The data set's name, for people. */
   readonly dataSet: string;
   /** The image, or one image per channel in the order of the channels. */
   readonly channels: readonly string[];
-  /** The name of a case, where it has several channels. */
+  /** The name of a case; it is there where the case has several channels. */
   readonly id?: string;
-  /** Its label map; the first one that is there counts. */
+  /** The case's label map is called like this; the first one that is there counts. */
   readonly labels?: readonly string[];
-  /** One mask per structure, whose name `{structure}` stands for. */
+  /** There is one mask per structure, whose name `{structure}` stands for. */
   readonly masks?: string;
-  /** Files that are neither images to annotate nor label maps, beside images of the same text. */
+  /** Files beside images of the same text that are neither images to annotate nor label maps. */
   readonly passedOver?: readonly string[];
   /** Images and label maps may lie in different folders, whatever those are called. */
   readonly anywhere?: boolean;
 }
 
 export const NAME_PATTERNS: readonly NamePattern[] = [
-  // First, because it has by far the most files, which no other row need look at then.
+  // TotalSegmentator comes first, because it has by far the most files, which no other row need look at then.
   { dataSet: 'TotalSegmentator', channels: ['ct'], masks: 'segmentations/{structure}' },
   { dataSet: 'TotalSegmentator', channels: ['mri'], masks: 'segmentations/{structure}' },
   {

@@ -8,24 +8,26 @@ export interface Fit {
 export interface PathStem {
   readonly path: string;
   readonly stem: string;
-  /** Where the name begins in `stem`, behind its last `/`. */
+  /** The name begins here in `stem`, behind its last `/`. */
   readonly nameAt: number;
 }
 
 /**
- * A template of `NamePattern`. Cohorts have hundreds of thousands of files and most fit nothing, so what is fixed in a template is
- * compared before any regular expression is tried; most templates need none.
+ * A compiled template of `NamePattern`. Cohorts have hundreds of thousands of files and most fit nothing, so what is
+ * fixed in a template is compared before any regular expression is tried; most templates need none.
  */
 export class NameTemplate {
-  /** Fixed text before the first and behind the last placeholder of the file's name. */
+  /** The fixed text before the first and behind the last placeholder of the file's name. */
   readonly #head: string;
   readonly #tail: string;
-  /** The folder above, with its `/`, where it is fixed; empty: it is not, or the template names none. */
+  /**
+   * The folder above, with its `/`, where it is fixed. It is empty where it is not fixed, or the template names none.
+   */
   readonly #above: string;
-  /** The only placeholder, where there is none but one in the file's name and the folders are fixed. */
+  /** The only placeholder, where the file's name has just one and the folders are fixed. */
   readonly #only: { readonly name: string; readonly isDigits: boolean } | undefined;
   readonly #isFixed: boolean;
-  /** Fixed text between the first and the last placeholder. */
+  /** The fixed text between the first and the last placeholder. */
   readonly #middle: string;
   readonly #expression: RegExp;
 
@@ -86,14 +88,14 @@ function expressionOf(template: string): RegExp {
 
 const known = new Map<string, NameTemplate>();
 
-/** The same template is compiled once. */
+/** Compiles a template; the same template is compiled once. */
 export function nameTemplate(template: string): NameTemplate {
   const found = known.get(template) ?? new NameTemplate(template);
   known.set(template, found);
   return found;
 }
 
-/** The template with the texts of a fit in the places of its placeholders. */
+/** Puts the texts of a fit in the places of the template's placeholders. */
 export function fill(template: string, text: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{(\w+)(?::digits)?\}/g, (_, name: string) => text[name] ?? '');
 }

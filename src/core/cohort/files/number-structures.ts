@@ -2,12 +2,12 @@ import type { Structure } from './case.ts';
 import type { CohortCase } from './cohort-layout.ts';
 
 /**
- * Gives every structure of a cohort one value: the one that the cohort's labels have for its name, else one above all of
- * theirs, in order of name. A value that means something to the cohort is never given to another name, also where nothing of that
- * name is among the masks (any more): the masks of a case that was saved here no longer count.
+ * Gives every structure of a cohort one value: the one that the cohort's labels have for its name, else one above all
+ * of theirs, in order of name. A value that means something to the cohort is never given to another name, not even
+ * where no mask has that name (any more): the masks of a case that was saved here no longer count.
  *
- * @param labels of the cohort's record, which keeps values as they are when cases with other structures are added, and what its
- *   `dataset.json` says of other values; of two with one name the first counts
+ * @param labels the labels of the cohort's record, which keeps values as they are when cases with other structures are
+ * added, and what its `dataset.json` says of other values; of two with one name the first counts
  */
 export function numberStructures(
   cases: readonly CohortCase[],

@@ -7,13 +7,13 @@ export type NamedPair = readonly [string, string];
 
 /** All pairs whose names differ in the same way. Nothing is known yet of which of the two is a label map. */
 export interface RelatedNames {
-  /** What the first and what the second of each pair is called, as in `NamePattern`: `scan-{number:digits}`. */
+  /** The first and the second of each pair are called like this, as in `NamePattern`: `scan-{number:digits}`. */
   readonly templates: readonly [string, string];
-  /** In order of the listing; of very many cases some. */
+  /** The pairs are in the order of the listing; of very many cases only some are here. */
   readonly pairs: readonly NamedPair[];
 }
 
-/** Enough to see how a cohort names its files, however many there are. */
+/** So many paths are enough to see how a cohort names its files, however many there are. */
 const MOST_PATHS = 600;
 /** A name that differs in the same place from more others differs by what it is of, not by what it is. */
 const MOST_ALIKE = 8;
@@ -21,25 +21,26 @@ const MOST_ALIKE = 8;
 const MOST_WORDS = 3;
 /** Names of more words are not looked into. */
 const MOST_WORDS_OF_NAME = 24;
-/** As `cohort.json` takes them. */
+/** `cohort.json` takes no longer templates. */
 const MOST_CHARACTERS = 200;
 
 /** A name cut into what a pair has in common and what tells its two files apart. */
 interface Cut {
   readonly path: string;
-  /** The folder that differs, with its `/`; empty: both lie in one folder. */
+  /** The folder that differs, with its `/`. It is empty where both lie in one folder. */
   readonly folder: string;
   readonly before: string;
-  /** What differs, with the separators around it: `_scan`. */
+  /** The part that differs, with the separators around it: `_scan`. */
   readonly role: string;
   readonly after: string;
 }
 
 /**
- * Which images of a cohort may be the label maps of others, by their names alone: what differs between two names is one to three
- * words, the folder that they lie in, or both. Numbers tell cases apart and never say what a file is.
+ * Finds which images of a cohort may be the label maps of others, by their names alone: two names differ in one to
+ * three words, in the folder that they lie in, or in both. Numbers tell cases apart and never say what a file is.
  *
- * @param cases of a listing, with any paths that have `/`; those that have labels, or several channels, are no candidates
+ * @param cases of a listing, with any paths that have `/`; those that have labels, or several channels, are no
+ * candidates
  * @returns the most frequent first; among equals the one whose names differ least
  */
 export function relatedNames(cases: readonly CohortCase[]): RelatedNames[] {
@@ -76,7 +77,10 @@ export function relatedNames(cases: readonly CohortCase[]): RelatedNames[] {
     .map(({ templates, pairs }) => ({ templates, pairs }));
 }
 
-/** Whether a row says of the same names that they belong together, or (of one that was refused) that they do not. */
+/**
+ * Says whether a row states of the same names that they belong together, or (in a row that was refused) that they do
+ * not.
+ */
 export function isAboutSameNames(templates: readonly [string, string], row: NamePattern): boolean {
   const [one, other] = templates.map(withoutNames);
   const images = row.channels.map(withoutNames);
@@ -94,7 +98,7 @@ function candidates(cases: readonly CohortCase[]): string[] {
   );
 }
 
-/** Of very many the files of some cases, all of each: what has the same numbers in its name belongs together. */
+/** Takes of very many paths all files of some cases: files with the same numbers in their names belong together. */
 function sampled(paths: readonly string[]): string[] {
   if (paths.length <= MOST_PATHS) return [...paths];
   const byNumbers = new Map<string, string[]>();
@@ -107,7 +111,7 @@ function sampled(paths: readonly string[]): string[] {
   return [...byNumbers.values()].flat().slice(0, MOST_PATHS);
 }
 
-/** By what the other of a pair has in common with it, all ways to cut a name. */
+/** Yields all ways to cut a name, each with what the other file of a pair has in common with it. */
 function* cutsOf(path: string): Generator<[string, Cut]> {
   const stem = stemOf(path);
   const slash = stem.lastIndexOf('/');
@@ -132,17 +136,17 @@ function* cutsOf(path: string): Generator<[string, Cut]> {
   }
 }
 
-/** Whether two cuts with the same in common tell what their files are, in as few words as can be. */
+/** Says whether two cuts with the same in common tell what their files are, in as few words as can be. */
 function differByRole(one: Cut, other: Cut): boolean {
   if (one.folder !== '' && (one.folder === other.folder || !isRole(one.folder) || !isRole(other.folder))) return false;
   if (one.role === other.role) return one.folder !== '' && one.role === '' && one.after === '';
   if (!isRole(one.role) || !isRole(other.role)) return false;
   const [a, b] = [one.role, other.role].map((role) => role.match(/\p{L}+|\p{N}+/gu) ?? []);
   if (a.length + b.length === 0) return false;
-  // Both name a number: then it is of two cases, unless it is the same.
+  // If both name a number, they are of two cases, unless the number is the same.
   const [ofA, ofB] = [a, b].map((words) => words.filter((word) => !isRole(word)).join(' '));
   if (ofA !== '' && ofB !== '' && ofA !== ofB) return false;
-  // Nothing in common but the folder: then a number would tell which of its files it is.
+  // They have nothing in common but the folder: then a number would tell which of its files it is.
   if (one.before + one.after === '' && ofA + ofB !== '') return false;
   return a.length === 0 || b.length === 0 || (a[0] !== b[0] && a.at(-1) !== b.at(-1));
 }

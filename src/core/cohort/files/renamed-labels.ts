@@ -10,8 +10,9 @@ interface Pair {
 }
 
 /**
- * What a label map may be called when its image gets another name, so that both stay a pair where a pair is told by both names: in
- * a row of name patterns, and in BIDS. The most likely name comes first. Whether a name is found, only the listing says.
+ * Lists what a label map may be called when its image gets another name, so that both stay a pair where a pair is told
+ * by both names: in a row of name patterns, and in BIDS. The most likely name comes first. Whether a name is found,
+ * only the listing says.
  *
  * @param image the new path of the image
  */
@@ -46,7 +47,7 @@ function isSameText(a: Fit['text'], b: Fit['text']): boolean {
   return names.length === Object.keys(b).length && names.every((name) => a[name] === b[name]);
 }
 
-/** The entities of the image are those of the new one; what only the label map says of itself it keeps. */
+/** The entities of the image become those of the new name; what only the label map says of itself it keeps. */
 function inBids(image: string, before: Pair): string[] {
   const [old, renamed, labels] = [before.image, image, before.labels].map(parseBidsPath);
   if (!old || !renamed || !labels) return [];

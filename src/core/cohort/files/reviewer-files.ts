@@ -3,9 +3,11 @@ import { splitLabelSuffix } from './file-names.ts';
 /*
  * A second person's labels of a case lie beside the first person's and say whose they are:
  *
- * - side by side: `case_seg.<reviewer>.nii.gz` beside `case_seg.nii.gz`. A dot, because `_` would make `case_seg_anna` an
- *   image of its own, and `case_anna_seg` the labels of an image `case_anna`, in every program that pairs files by name;
- * - MSD, nnU-Net: a folder per reviewer, `labelsTr_<reviewer>/case.nii.gz`, which those programs pass over.
+ * - side by side they are `case_seg.<reviewer>.nii.gz` beside `case_seg.nii.gz`. There is a dot, because `_` would make
+ *   `case_seg_anna` an image of its own, and `case_anna_seg` the labels of an image `case_anna`, in every program that
+ *   pairs files by name;
+ * - in MSD and nnU-Net there is a folder per reviewer, `labelsTr_<reviewer>/case.nii.gz`, which those programs pass
+ *   over.
  */
 
 const MSD_FOLDER = /^labelsT([rs])_([^/.][^/]*)$/;
@@ -13,13 +15,16 @@ const MAX_NAME_LENGTH = 40;
 
 /** One person's label map of a case, beside the one that trains. */
 export interface ReviewerLabels {
-  /** As the file or folder names them. */
+  /** The reviewer's name as the file or folder has it. */
   readonly reviewer: string;
-  /** Relative to the cohort's root with `/`, or absolute: as the paths of the case. */
+  /** The path is relative to the cohort's root with `/`, or absolute, as the paths of the case are. */
   readonly labels: string;
 }
 
-/** `x_seg.anna` -> image stem `x`, reviewer `anna`, rank of the label suffix. Null where the stem names no reviewer. */
+/**
+ * Reads `x_seg.anna` as image stem `x`, reviewer `anna` and rank of the label suffix. It is null where the stem names
+ * no reviewer.
+ */
 export function splitReviewer(
   stem: string,
 ): { readonly imageStem: string; readonly rank: number; readonly reviewer: string } | null {
@@ -29,7 +34,7 @@ export function splitReviewer(
   return split && { ...split, reviewer: stem.slice(dot + 1) };
 }
 
-/** `labelsTr_anna` -> images in `imagesTr`, reviewer `anna`. Null for every other folder. */
+/** Reads `labelsTr_anna` as images in `imagesTr`, reviewer `anna`. It is null for every other folder. */
 export function splitReviewerFolder(
   folder: string,
 ): { readonly imageFolder: 'imagesTr' | 'imagesTs'; readonly reviewer: string } | null {
@@ -38,8 +43,9 @@ export function splitReviewerFolder(
 }
 
 /**
- * A person's name as it may stand in a file name on every system: lower case, accents dropped, everything but letters and
- * digits a hyphen. Empty where nothing is left ("***", a name in another script): ask for another one then.
+ * Writes a person's name as it may stand in a file name on every system: lower case, accents dropped, everything but
+ * letters and digits a hyphen. It is empty where nothing is left ("***", a name in another script): ask for another one
+ * then.
  */
 export function reviewerFileName(name: string): string {
   const plain = name
@@ -51,11 +57,11 @@ export function reviewerFileName(name: string): string {
 }
 
 /**
- * Where a reviewer's label map of a case belongs.
+ * Says where a reviewer's label map of a case belongs.
  *
- * @param labels of the first person: `labelsTr/x.nii.gz`, `x_seg.nii.gz`, in any folder, with `/` or `\`
+ * @param labels the first person's label map: `labelsTr/x.nii.gz`, `x_seg.nii.gz`, in any folder, with `/` or `\`
  * @param reviewer as `reviewerFileName` makes it
- * @param layout of the cohort (`LayoutName`)
+ * @param layout the layout of the cohort (`LayoutName`)
  */
 export function reviewerLabelsPath(labels: string, reviewer: string, layout: string): string {
   return layout === 'msd'

@@ -1,10 +1,11 @@
 import type { CaseFiles } from './case.ts';
 
-/** How many label maps that do not count are named. */
+/** A sentence names so many label maps that do not count. */
 const NAMED = 3;
 
 /**
- * Which of several label maps of an image counts: "Case a has several label maps: a_seg.nii.gz counts, a_mask.nii.gz does not."
+ * Says which of several label maps of an image counts: "Case a has several label maps: a_seg.nii.gz counts,
+ * a_mask.nii.gz does not."
  *
  * @param who "Case a", "This image"
  * @param counts paths: one label map, or masks of single structures that are one together
@@ -24,13 +25,13 @@ export function severalLabelMaps(who: string, counts: readonly string[], unused:
   return `${who} has several label maps: ${used}, ${others}.`;
 }
 
-/** The same of a case. Null: it has no other label map than the one that counts. */
+/** Says the same of a case. It is null where the case has no other label map than the one that counts. */
 export function severalLabelMapsOf(who: string, { labels, masks, unusedLabels }: CaseFiles): string | null {
   if (!unusedLabels) return null;
   return severalLabelMaps(who, masks ? masks.map(({ path }) => path) : [labels], unusedLabels);
 }
 
-/** The folder that all of these lie in, with the separator at its end; empty where there is none. */
+/** Finds the folder that all of these lie in, with the separator at its end; it is empty where there is none. */
 function commonFolder(paths: readonly string[]): string {
   let folder = paths[0].slice(0, paths[0].search(/[^\\/]*$/));
   while (!paths.every((path) => path.startsWith(folder))) folder = folder.slice(0, folder.search(/[^\\/]*[\\/]$/));

@@ -16,27 +16,30 @@ import {
 } from '../../label/label-table.ts';
 import { labelEntry } from '../../label/label-table-schema.ts';
 
-/** A `.voxel-loop/cases/<case>.json` that cannot be used: damaged, of a newer version, or of another volume. */
+/** A `.voxel-loop/cases/<case>.json` cannot be used: it is damaged, of a newer version, or of another volume. */
 export class CaseRecordError extends VoxelLoopError {
   readonly code = 'case-record';
 }
 
 const AXES = ['i', 'j', 'k'] as const;
 const VERSION = 1;
-/** Of a record with `earlierRejections`: who does not know them must not write it. */
+/** A record with `earlierRejections` has this version: a program that does not know them must not write it. */
 const VERSION_WITH_EARLIER = 2;
-/** Of a record that tells which slices were looked at, in `looks` or by `unseen`: as above. */
+/** A record that tells which slices were looked at, in `looks` or by `unseen`, has this version for the same reason. */
 const VERSION_WITH_LOOKS = 3;
-/** Of a record with `labels`, likewise. */
+/** A record with `labels` has this version for the same reason. */
 const VERSION_WITH_LABELS = 4;
 
-/** Of a record with `matchedByNumber`, likewise. */
+/** A record with `matchedByNumber` has this version for the same reason. */
 const VERSION_WITH_MATCH = 5;
 
-/** Of a record with `image`, likewise. */
+/** A record with `image` has this version for the same reason. */
 const VERSION_WITH_IMAGE = 6;
 
-/** Proposals that a case had before its last one. Each names slices, so that many of them, of many slices, would take long. */
+/**
+ * A record may name so many proposals that the case had before its last one. Each names slices, so more of them would
+ * take long to read.
+ */
 const MOST_EARLIER = 1000;
 
 const slice = v.strictObject({
@@ -44,11 +47,11 @@ const slice = v.strictObject({
   ...sliceProvenanceEntries,
   ...sliceFiguresEntries,
   /**
-   * Id of the proposal that was rejected here, of several the last one: it does not come back when the case is opened again,
-   * and what was drawn instead of it counts for its model version.
+   * The id of the proposal that was rejected here, the last one of several. It does not come back when the case is
+   * opened again, and what was drawn instead of it counts for its model version.
    */
   rejectedProposal: v.exactOptional(v.string()),
-  /** Id of the proposal of which some structures were taken over here and the rest still waits. */
+  /** The id of the proposal of which some structures were taken over here while the rest still waits. */
   partialProposal: v.exactOptional(v.string()),
 });
 
@@ -57,17 +60,17 @@ const firstVoxel = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 /** What was rejected of one proposal, as far as nothing else in the record says it. */
 const earlierRejection = v.strictObject({
   proposal: v.string(),
-  /** As `formatSlices` writes them. */
+  /** The slices are written by `formatSlices`. */
   slices: v.exactOptional(v.string()),
-  /** As in `rejectedComponents`. */
+  /** The structures are named as in `rejectedComponents`. */
   components: v.exactOptional(v.array(firstVoxel)),
 });
 
-/** Slices that were looked at while the same proposal was shown on them, or none. */
+/** Slices that were looked at while the same proposal (or none) was shown on them. */
 const looksEntry = v.strictObject({
-  /** Absent: none was. */
+  /** It is absent where no proposal was shown. */
   proposal: v.exactOptional(v.string()),
-  /** As `formatSlices` writes them. */
+  /** The slices are written by `formatSlices`. */
   slices: v.string(),
 });
 
@@ -80,23 +83,28 @@ const record = v.strictObject({
     VERSION_WITH_MATCH,
     VERSION_WITH_IMAGE,
   ]),
-  /** The label file that the states are about (`fileFingerprint`); null: none was written yet. */
+  /** The label file that the states are about (`fileFingerprint`). It is null while none was written yet. */
   labelsFingerprint: v.nullable(v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/))),
-  /** The image that was drawn on, whatever it is called (`fileFingerprint`). Absent: it had not been read as a whole yet. */
+  /**
+   * The image that was drawn on, whatever it is called (`fileFingerprint`). It is absent where the image has not been
+   * read as a whole yet.
+   */
   image: v.exactOptional(
     v.strictObject({
       fingerprint: v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/)),
       sizeBytes: v.pipe(v.number(), v.safeInteger(), v.minValue(0)),
     }),
   ),
-  /** Voxel axis along which slices are reviewed and counted. */
+  /** Slices are reviewed and counted along this voxel axis. */
   reviewAxis: v.picklist(AXES),
   slices: v.pipe(v.array(slice), v.maxLength(MOST_SLICES)),
-  /** Structures of a proposal that were rejected one by one, each by its lowest linear offset (`componentAt`). */
+  /** Structures of a proposal that were rejected one by one, each named by its lowest linear offset (`componentAt`). */
   rejectedComponents: v.exactOptional(v.strictObject({ proposal: v.string(), firstVoxels: v.array(firstVoxel) })),
-  /** Of proposals before the last one: they are shown again after a rollback. The oldest first. */
+  /**
+   * What was rejected of proposals before the last one, which are shown again after a rollback. The oldest comes first.
+   */
   earlierRejections: v.exactOptional(v.pipe(v.array(earlierRejection), v.maxLength(MOST_EARLIER))),
-  /** Absent: not known (`CaseDocument.wasShown`). */
+  /** It is absent where nobody knows which slices were looked at (`CaseDocument.wasShown`). */
   looks: v.exactOptional(v.pipe(v.array(looksEntry), v.maxLength(MOST_EARLIER))),
   /**
    * The label file that these labels came from said that its axes run in other directions than those of its image, namely
@@ -157,8 +165,8 @@ export function parseCaseRecord(text: string): CaseRecord {
 }
 
 /**
- * The record as text that diffs well: one slice per line, fields in one order, a line feed at the end. Equal records
- * are equal texts.
+ * Writes the record as text that diffs well: one slice per line, fields in one order, a line feed at the end. Equal
+ * records are equal texts.
  */
 export function serializeCaseRecord(value: CaseRecord): string {
   const { rejectedComponents, earlierRejections, looks, labels, matchedByNumber, image } = value;
@@ -182,7 +190,10 @@ function lines(entries: readonly unknown[]): string {
   return entries.length === 0 ? '[]' : `[\n${entries.map((entry) => `    ${JSON.stringify(entry)}`).join(',\n')}\n  ]`;
 }
 
-/** What to write when `document` is saved into a label file of that hash, but for what was measured (`withFigures`). */
+/**
+ * Makes the record to write when `document` is saved into a label file with that hash. It lacks what was measured
+ * (`withFigures` adds it).
+ */
 export function caseRecordOf(document: CaseDocument, labelsFingerprint: string | null): CaseRecord {
   const [withRejections] = [...document.proposalsWithRejectedComponents].reverse();
   const earlierRejections = earlierRejectionsOf(document, withRejections);
@@ -213,7 +224,7 @@ export function caseRecordOf(document: CaseDocument, labelsFingerprint: string |
   };
 }
 
-/** By proposal, those without one first. */
+/** Groups looked-at slices by proposal; those without one come first. */
 function looksOf({ looks, sliceCount }: CaseDocument): v.InferOutput<typeof looksEntry>[] {
   const proposals = [...new Set(looks.map(([, proposal]) => proposal))].sort((a, b) =>
     (a ?? '') < (b ?? '') ? -1 : 1,
@@ -225,7 +236,7 @@ function looksOf({ looks, sliceCount }: CaseDocument): v.InferOutput<typeof look
   });
 }
 
-/** @param said whose rejected components the record tells of elsewhere */
+/** @param said the proposal whose rejected components the record tells of elsewhere */
 function earlierRejectionsOf(document: CaseDocument, said: string | undefined): EarlierRejection[] {
   const bySlice = document.review.map((_, slice) => document.rejectedProposals(slice).slice(0, -1));
   const ids = new Set([...bySlice.flat(), ...document.proposalsWithRejectedComponents.filter((id) => id !== said)]);
@@ -240,7 +251,7 @@ function earlierRejectionsOf(document: CaseDocument, said: string | undefined): 
   });
 }
 
-/** Whether labels of some slice, accepted or not, started from a model's proposal. */
+/** Says whether labels of some slice, accepted or not, started from a model's proposal. */
 export function hasProposedLabels({ slices }: CaseRecord): boolean {
   return slices.some(
     ({ modelVersion, proposal, partialProposal }) =>
@@ -248,7 +259,7 @@ export function hasProposedLabels({ slices }: CaseRecord): boolean {
   );
 }
 
-/** By slice: whether the proposal was rejected on it. */
+/** Says for every slice whether the proposal was rejected on it. */
 export function rejectedSlices(value: CaseRecord, proposal: string): boolean[] {
   const earlier = value.earlierRejections?.find((each) => each.proposal === proposal)?.slices;
   const isNamed = parseSlices(earlier ?? '', value.slices.length);
@@ -256,8 +267,8 @@ export function rejectedSlices(value: CaseRecord, proposal: string): boolean[] {
 }
 
 /**
- * The record of a label map that came without one: complete, so every slice is accepted (and trains), marked as
- * imported. A case without a label file has no accepted slice, and needs no record.
+ * Makes the record of a label map that came without one. Such a map is complete, so every slice is accepted (and
+ * trains), marked as imported. A case without a label file has no accepted slice, and needs no record.
  */
 export function importedCaseRecord(plane: SlicePlane, labelsFingerprint: string): CaseRecord {
   return {
@@ -269,7 +280,7 @@ export function importedCaseRecord(plane: SlicePlane, labelsFingerprint: string)
 }
 
 /**
- * What a document starts from after a record was read.
+ * Returns what a document starts from after a record was read.
  * @throws CaseRecordError if it counts other slices than the volume has
  */
 export function restoreReview(
@@ -326,8 +337,8 @@ export function restoreReview(
 }
 
 /**
- * The slices that the record knows were looked at. Who worked on a slice for a while had it on the screen, also where an
- * older record does not tell of looks.
+ * Lists the slices that the record knows were looked at. Who worked on a slice for a while had it on the screen, even
+ * where an older record does not tell of looks.
  */
 export function recordedLooks({ slices, looks = [] }: CaseRecord): SliceLook[] {
   const worked = slices.flatMap(({ seconds }, slice): SliceLook[] => (seconds ? [[slice, null]] : []));
@@ -340,7 +351,7 @@ export function recordedLooks({ slices, looks = [] }: CaseRecord): SliceLook[] {
 }
 
 /**
- * The record with what was measured. What is known of an acceptance goes with it.
+ * Adds to the record what was measured. What is known of an acceptance goes with it.
  * @param figures by slice; missing ones are not known
  */
 export function withFigures(value: CaseRecord, figures: readonly SliceFigures[]): CaseRecord {
@@ -361,30 +372,30 @@ function mutable([value, proposed, accepted, both]: LabelOverlap): [number, numb
 }
 
 /**
- * The record with the labels that the case has for itself.
- * @param value without any
+ * Adds to the record the labels that the case has for itself.
+ * @param value a record without any
  */
 export function withLabels(value: CaseRecord, labels: readonly LabelEntry[]): CaseRecord {
   return labels.length === 0 ? value : { ...value, version: VERSION_WITH_LABELS, labels: [...labels] };
 }
 
 /**
- * The record of labels that were matched by number.
- * @param orientation that their file claimed to have; undefined: they were not
+ * Adds to the record that its labels were matched by number.
+ * @param orientation the orientation that their file claimed to have; undefined where they were not matched so
  */
 export function withMatchByNumber(value: CaseRecord, orientation: string | undefined): CaseRecord {
   return orientation === undefined ? value : { ...value, version: VERSION_WITH_MATCH, matchedByNumber: orientation };
 }
 
 /**
- * The record of labels on an image that is known by what it holds.
- * @param image undefined: it is not
+ * Adds to the record the image that its labels lie on, known by what it holds.
+ * @param image undefined where the image is not known
  */
 export function withImage(value: CaseRecord, image: CaseRecord['image']): CaseRecord {
   return image === undefined ? value : { ...value, version: VERSION_WITH_IMAGE, image };
 }
 
-/** What the record knows was measured, by slice. */
+/** Lists by slice what the record knows was measured. */
 export function recordedFigures(value: CaseRecord): SliceFigures[] {
   return value.slices.map(({ seconds, change }) => ({
     ...(seconds !== undefined && { seconds }),

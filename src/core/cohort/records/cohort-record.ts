@@ -3,7 +3,7 @@ import { count, integer } from '../../basic-schemas.ts';
 import { VoxelLoopError } from '../../errors.ts';
 import { writtenLabelTable } from '../../label/label-table-schema.ts';
 
-/** A file under `.voxel-loop` that cannot be used: damaged by hand or by a merge, or of a newer Voxel Loop. */
+/** A file under `.voxel-loop` cannot be used: it was damaged by hand or by a merge, or is of a newer Voxel Loop. */
 export class RecordError extends VoxelLoopError {
   readonly code = 'cohort-record';
 }
@@ -16,7 +16,10 @@ const labels = v.pipe(writtenLabelTable, v.readonly());
  * writes the file again.
  */
 
-/** Two placeholders at most: names of files are matched by them, and whoever wrote this file may mean it badly. */
+/**
+ * A template has at most two placeholders: names of files are matched by them, and whoever wrote this file may mean it
+ * badly.
+ */
 const nameTemplate = v.pipe(
   v.string(),
   v.maxLength(200),
@@ -24,7 +27,10 @@ const nameTemplate = v.pipe(
   v.regex(/^[^{}]*(\{(?!folder[:}])[a-z][a-zA-Z0-9]*(:digits)?\}[^{}]*){0,2}$/),
 );
 
-/** How a cohort calls its images and label maps, as a person has written it down: a row as in `NAME_PATTERNS`. */
+/**
+ * A cohort calls its images and label maps like this, as a person has written it down: it is a row as in
+ * `NAME_PATTERNS`.
+ */
 const namePattern = v.looseObject({
   dataSet: v.string(),
   channels: v.pipe(v.array(nameTemplate), v.minLength(1), v.maxLength(16), v.readonly()),
@@ -34,23 +40,23 @@ const namePattern = v.looseObject({
 
 export const namePatterns = v.pipe(v.array(namePattern), v.maxLength(20));
 
-/** `.voxel-loop/cohort.json`. */
+/** The content of `.voxel-loop/cohort.json`. */
 export const cohortRecord = v.looseObject({
   format: v.literal('voxel-loop-cohort'),
   formatVersion: v.literal(1),
   layout: v.picklist(['msd', 'side-by-side', 'bids']),
-  /** Dense labels of the cohort, background first. */
+  /** The dense labels of the cohort, background first. */
   labels,
   /**
-   * Where the cohort names its files as no known data set does: written by hand, or the answer to the question whether an image is
-   * the label map of another one. Absent: it does not.
+   * Patterns for a cohort that names its files as no known data set does. They were written by hand, or are the answer
+   * to the question whether an image is the label map of another one. They are absent in other cohorts.
    */
   namePatterns: v.exactOptional(namePatterns),
-  /** Names that somebody has said not to be of images and their label maps: not asked again. */
+  /** Somebody has said that files with such names are not images and their label maps, so nobody is asked again. */
   refusedNamePatterns: v.exactOptional(namePatterns),
-  /** Seed of the random draw of the holdout. */
+  /** The seed of the random draw of the holdout. */
   holdoutSeed: integer,
-  /** Cases that judge and never train, by id, ascending. Empty until the first training. */
+  /** Cases that judge and never train, by id, ascending. The list is empty until the first training. */
   holdout: names,
   /** Cases that some version has seen, by id, ascending: they can never be held out any more. */
   seen: names,
@@ -59,10 +65,10 @@ export type CohortRecord = v.InferOutput<typeof cohortRecord>;
 
 /** Scores of one set of cases. Dice is null where the label is absent from prediction and truth. */
 export const setScores = v.looseObject({
-  /** Mean over cases of the mean over labels. */
+  /** The mean over cases of the mean over labels. */
   meanDice: v.nullable(v.number()),
   labels: v.array(v.looseObject({ value: integer, name: v.string(), meanDice: v.nullable(v.number()) })),
-  /** Dice by label, in the order of `labels`. */
+  /** The Dice by label, in the order of `labels`. */
   cases: v.array(v.looseObject({ id: v.string(), dice: v.array(v.nullable(v.number())) })),
 });
 export type SetScores = v.InferOutput<typeof setScores>;
@@ -72,30 +78,31 @@ export const modelCard = v.looseObject({
   format: v.literal('voxel-loop-model'),
   formatVersion: v.literal(1),
   version: v.pipe(integer, v.minValue(1)),
-  /** The version whose weights it started from; null: from random weights. */
+  /** The version whose weights it started from; it is null when it started from random weights. */
   parent: v.nullable(v.pipe(integer, v.minValue(1))),
   /** ISO 8601, UTC. */
   created: v.pipe(v.string(), v.isoTimestamp()),
   preset: v.string(),
-  /** What ran the training ("ONNX Runtime CPU"). */
+  /** What ran the training, such as "ONNX Runtime CPU". */
   engine: v.string(),
   seed: integer,
   seconds: v.pipe(v.number(), v.minValue(0)),
   labels,
   channels: names,
-  /** What training did: `core/learn`'s plan, checked by its own schema. */
+  /** What training did, as a plan of `core/learn`, whose own schema checks it. */
   plan: v.record(v.string(), v.unknown()),
   data: v.looseObject({
     train: names,
     tune: names,
     holdout: names,
-    /** Hash of the images and label maps that were used: two cards with one fingerprint saw the same data. */
+    /** The hash of the images and label maps that were used: two cards with one fingerprint saw the same data. */
     fingerprint: v.string(),
-    /** Values of the labels that it has learned (`learntLabels`). Absent in cards of earlier versions. */
+    /** Values of the labels that it has learned (`learntLabels`). They are absent in cards of earlier versions. */
     learnt: v.exactOptional(v.pipe(v.array(integer), v.readonly())),
     /**
-     * Of the cases that train and tune, by id: the slices that counted, as `formatSlices` writes them ("0-34, 37", counted
-     * along the case's review axis), or "all" of a complete label map without a record. Absent in cards of earlier versions.
+     * The slices that counted, by the id of the cases that train and tune. They are written by `formatSlices` ("0-34,
+     * 37", counted along the case's review axis), or are "all" for a complete label map without a record. They are
+     * absent in cards of earlier versions.
      */
     acceptedSlices: v.exactOptional(v.record(v.string(), v.string())),
   }),
@@ -103,10 +110,13 @@ export const modelCard = v.looseObject({
   /** What the gate said when the version was made. */
   promotion: v.looseObject({
     promoted: v.boolean(),
-    /** The version that was active then, and its holdout Dice measured beside this one's. */
+    /** The version that was active then, with its holdout Dice measured beside this one's. */
     comparedWith: v.nullable(v.looseObject({ version: count, meanDice: v.nullable(v.number()) })),
     reason: v.string(),
-    /** The two case by case (`summariseDifferences`), and by which rule; absent where they were not compared. */
+    /**
+     * The two versions compared case by case (`summariseDifferences`), and by which rule. It is absent where they were
+     * not compared.
+     */
     comparison: v.optional(
       v.looseObject({
         cases: count,
@@ -119,12 +129,15 @@ export const modelCard = v.looseObject({
       }),
     ),
   }),
-  /** How training went. Absent in cards of earlier versions. */
+  /** How training went. It is absent in cards of earlier versions. */
   training: v.exactOptional(
     v.looseObject({
       steps: count,
       machine: v.exactOptional(v.string()),
-      /** What did not go as it should (an engine that ran out of memory), in sentences; absent: nothing. */
+      /**
+       * Sentences about what did not go as it should (an engine that ran out of memory). They are absent where all went
+       * well.
+       */
       notes: v.exactOptional(names),
     }),
   ),
@@ -178,8 +191,8 @@ export function parseRecord<Schema extends v.GenericSchema>(
 }
 
 /**
- * JSON that diffs well: two spaces, keys in the order of the schema (objects are written as they were built), short
- * arrays of numbers on one line, one line per entry elsewhere, a line feed at the end.
+ * Writes JSON that diffs well: two spaces, keys in the order of the schema (objects are written as they were built),
+ * short arrays of numbers on one line, one line per entry elsewhere, a line feed at the end.
  */
 export function stringifyRecord(record: Readonly<Record<string, unknown>>): string {
   return `${write(record, '')}\n`;
@@ -202,7 +215,7 @@ function write(value: unknown, indent: string): string {
   return scalar(value);
 }
 
-/** NaN and infinities become null, as JSON has it. */
+/** Writes NaN and infinities as null, as JSON does. */
 function scalar(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }

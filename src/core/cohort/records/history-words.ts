@@ -10,12 +10,12 @@ const WHAT: Readonly<Record<HistoryEntry['what'], string>> = {
   'changed-outside': 'Label file changed by another program',
 };
 
-/** One entry for people: "Accepted by Anna" and "from model 3, 41 voxels changed, 38 s". */
+/** Puts one entry into words for people: "Accepted by Anna" and "from model 3, 41 voxels changed, 38 s". */
 export function historyWords(entry: HistoryEntry): { readonly title: string; readonly detail: string } {
   const { what, who, model, unseen, voxels, seconds } = entry;
   const details: string[] = [];
   if (unseen) details.push('without having been looked at');
-  // 0: of a model that is no version of the cohort.
+  // Version 0 stands for a model that is no version of the cohort.
   if (model !== undefined) details.push(model === 0 ? 'from another model' : `from model ${model}`);
   if (voxels !== undefined) {
     const changed = voxels === 0 && what === 'accepted' ? 'unchanged' : `${plural(voxels, 'voxel')} changed`;
@@ -25,12 +25,12 @@ export function historyWords(entry: HistoryEntry): { readonly title: string; rea
   return { title: who === undefined ? WHAT[what] : `${WHAT[what]} by ${who}`, detail: details.join(', ') };
 }
 
-/** When, as `format` writes it; empty where nobody knows. */
+/** Says when it happened, as `format` writes it; the text is empty where nobody knows. */
 export function historyTime(entry: HistoryEntry, format: (date: Date) => string): string {
   return entry.when === UNKNOWN_TIME ? '' : format(new Date(entry.when));
 }
 
-/** "38 s", "4 min 5 s", "1 h 12 min". */
+/** Writes a duration as "38 s", "4 min 5 s" or "1 h 12 min". */
 export function durationWords(seconds: number): string {
   const whole = Math.round(seconds);
   if (whole < 60) return `${whole} s`;

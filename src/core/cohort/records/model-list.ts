@@ -3,30 +3,33 @@ import { count } from '../../basic-schemas.ts';
 import type { ModelCard } from './cohort-record.ts';
 import type { ModelAbout } from './model-records.ts';
 
-/** `refused`: the gate kept it a candidate. `earlier`: it took its turn, or could. */
+/** `refused` means that the gate kept it a candidate; `earlier` that it has been active, or could have been. */
 export type VersionState = 'active' | 'refused' | 'earlier';
 
 /** A version as views show it. */
 export interface ListedVersion {
   readonly version: number;
-  /** "Model 3", with the name that a person gave it: "Model 3: after the second ward". */
+  /** The title is "Model 3", with the name that a person gave it: "Model 3: after the second ward". */
   readonly title: string;
   readonly state: VersionState;
-  /** Line by line. */
+  /** The note, line by line. */
   readonly note: readonly string[];
   readonly card: ModelCard;
-  /** On the holdout; null where nothing was held out. */
+  /** The Dice on the holdout. It is null where nothing was held out. */
   readonly holdoutDice: number | null;
   readonly holdoutCases: number;
-  /** That trained or tuned. */
+  /** The number of cases that trained or tuned. */
   readonly seenCases: number;
-  /** That trained; null in cards that do not say. */
+  /** The number of slices that trained. It is null where the card does not say. */
   readonly slices: number | null;
 }
 
 const trainingFacts = v.looseObject({ training: v.looseObject({ slices: count }) });
 
-/** Versions as views show them, newest first. @param active null: none is */
+/**
+ * Lists versions as views show them, newest first.
+ * @param active null where no version is active
+ */
 export function listVersions(
   versions: readonly { readonly card: ModelCard; readonly about: Pick<ModelAbout, 'name' | 'note'> }[],
   active: number | null,
@@ -49,7 +52,7 @@ export function listVersions(
     .sort((a, b) => b.version - a.version);
 }
 
-/** "active, Dice 0.853 on 2 held-out cases, learned from 12": what stands beside the title. */
+/** Writes the text beside the title: "active, Dice 0.853 on 2 held-out cases, learned from 12". */
 export function versionLine({ state, holdoutDice, holdoutCases, seenCases }: ListedVersion): string {
   return [
     ...(state === 'earlier' ? [] : [state === 'active' ? 'active' : 'refused']),

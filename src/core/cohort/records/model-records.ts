@@ -3,33 +3,36 @@ import { integer } from '../../basic-schemas.ts';
 
 const version = v.pipe(integer, v.minValue(1));
 
-/** `.voxel-loop/models/<n>/about.json`: what a person calls a version and has to say of it. The card never changes. */
+/**
+ * The content of `.voxel-loop/models/<n>/about.json`: what a person calls a version and has to say of it. The card
+ * never changes, so this is a file of its own.
+ */
 export const modelAbout = v.looseObject({
   format: v.literal('voxel-loop-model-about'),
   formatVersion: v.literal(1),
-  /** Empty: none. */
+  /** It is empty where the version has no name. */
   name: v.string(),
-  /** Line by line, so that a change of one shows as one. */
+  /** The note is kept line by line, so that a change of one line shows as one. */
   note: v.array(v.string()),
 });
 export type ModelAbout = v.InferOutput<typeof modelAbout>;
 
-/** `.voxel-loop/activations.json`: which versions were active, one after the other. */
+/** The content of `.voxel-loop/activations.json`: which versions were active, one after the other. */
 export const activationsRecord = v.looseObject({
   format: v.literal('voxel-loop-activations'),
   formatVersion: v.literal(1),
-  /** Oldest first; the last is the one that `active` names, unless somebody wrote that file by hand. */
+  /** The oldest comes first. The last is the one that `active` names, unless somebody wrote that file by hand. */
   activations: v.array(
     v.looseObject({
       version,
-      /** ISO 8601, UTC; absent where it was not seen. */
+      /** ISO 8601, UTC. It is absent where nobody saw the activation. */
       when: v.optional(v.pipe(v.string(), v.isoTimestamp())),
     }),
   ),
 });
 export type Activations = v.InferOutput<typeof activationsRecord>['activations'];
 
-/** Activations that are kept. */
+/** So many activations are kept. */
 const MOST_KEPT = 100;
 
 export function newAbout(name: string, note: string): ModelAbout {
@@ -42,10 +45,10 @@ export function activationsFile(activations: Activations): v.InferOutput<typeof 
 }
 
 /**
- * The history once `next` is activated.
+ * Returns the history after `next` is activated.
  *
- * @param active what the pointer named before: taken into the history where it is not its last (a cohort of before there
- * was a history, or a pointer that was written by hand); null: none
+ * @param active what the pointer named before. It joins the history where it is not its last entry (in a cohort from
+ * before there was a history, or after the pointer was written by hand). It is null where no version was active
  */
 export function activated(history: Activations, active: number | null, next: number, when: string): Activations {
   const known = upTo(history, active);
@@ -53,8 +56,8 @@ export function activated(history: Activations, active: number | null, next: num
 }
 
 /**
- * The history once the last activation is taken back, with the version that is active then. Versions that are not there any
- * more are passed over.
+ * Returns the history after the last activation is taken back, with the version that is active then. Versions that are
+ * not there any more are passed over.
  *
  * @param existing finished versions
  * @returns null where no other version was active before

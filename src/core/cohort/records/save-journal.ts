@@ -10,7 +10,7 @@ const journal = v.strictObject({
   labelsFingerprint: v.string(),
   /** The record that is there meanwhile (`textFingerprint`). */
   replaces: v.string(),
-  /** The record that takes its place, as text: `labelsFingerprint` is what it speaks of. */
+  /** The text of the record that takes its place; it speaks of the label file `labelsFingerprint`. */
   record: v.pipe(v.string(), v.check(isCaseRecord, 'It is no record of a case.')),
   who: v.exactOptional(v.string()),
   /** What the save adds to the history of that person. */
@@ -28,8 +28,8 @@ export function serializeSaveJournal(entry: Omit<SaveJournal, 'version'>): strin
 }
 
 /**
- * Null for what is none: torn by a power cut, of another version, or with a record that is none. Then nothing is known of a
- * save. What was read here may have been written by anybody.
+ * Reads a journal. It is null for a text that is none: torn by a power cut, of another version, or with a record that
+ * is none. Then nothing is known of a save. Anybody may have written what is read here.
  */
 export function parseSaveJournal(text: string): SaveJournal | null {
   try {

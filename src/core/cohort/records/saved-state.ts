@@ -25,7 +25,7 @@ const head = v.strictObject({
 /** How the labels came to be what they were when they were read. */
 export type Arrival = v.InferOutput<typeof head>['arrival'];
 
-/** A case as it was read or saved last: all that unsaved edits start from. */
+/** A case as it was read or saved last: all unsaved edits start from it. */
 export interface SavedState {
   readonly labels: ReadonlyLabelMap;
   readonly table: LabelTable;
@@ -34,7 +34,7 @@ export interface SavedState {
 }
 
 /**
- * A saved state as bytes, for backups of unsaved work whose label file may be gone when they are needed:
+ * Writes a saved state as bytes, for backups of unsaved work whose label file may be gone when they are needed:
  *
  *     "VLST"  version (1)  json({table, record, arrival})  encodeLabelMap(...)
  */
@@ -47,7 +47,11 @@ export function encodeSavedState({ labels, table, record, arrival }: SavedState)
   return writer.finish();
 }
 
-/** What `encodeSavedState` wrote. @throws EditsFormatError; CaseRecordError */
+/**
+ * Reads what `encodeSavedState` wrote.
+ * @throws EditsFormatError
+ * @throws CaseRecordError
+ */
 export function decodeSavedState(bytes: Uint8Array, shape: Vec3): SavedState {
   try {
     const reader = new ByteReader(bytes);
@@ -66,7 +70,10 @@ export function decodeSavedState(bytes: Uint8Array, shape: Vec3): SavedState {
   }
 }
 
-/** A document that starts from `state`. @throws CaseRecordError if it counts other slices than the volume has */
+/**
+ * Makes a document that starts from `state`.
+ * @throws CaseRecordError if it counts other slices than the volume has
+ */
 export function documentOfState(
   { labels, table, record }: SavedState,
   planes: Readonly<Record<PlaneName, SlicePlane>>,
@@ -75,8 +82,8 @@ export function documentOfState(
 }
 
 /**
- * Whether a save of one document would write what a save of the other writes. Labels that only `b` knows do not count, and
- * neither does who has looked at what.
+ * Says whether a save of one document would write what a save of the other writes. Labels that only `b` knows do not
+ * count, and neither does who has looked at what.
  */
 export function sameCase(a: CaseDocument, b: CaseDocument): boolean {
   return (

@@ -15,39 +15,42 @@ export const historyEntry = v.object({
   when: v.pipe(v.string(), v.isoTimestamp()),
   who: v.exactOptional(v.string()),
   what: v.picklist(['accepted', 'edited', 'taken-back', 'rejected', 'undone', 'imported', 'changed-outside']),
-  /** Along the review axis, as ranges `[first, last]`, ascending. */
+  /** The slices along the review axis, as ranges `[first, last]`, ascending. */
   slices: v.pipe(v.array(v.strictTuple([count, count])), v.minLength(1)),
   /** The model version whose proposal was taken or rejected. */
   model: v.exactOptional(count),
-  /** Accepted: other than proposed (see `ProposalChange`). Edited: changed by drawing, each time anew. */
+  /**
+   * In an acceptance these voxels are other than proposed (see `ProposalChange`). In an edit they were changed by
+   * drawing, counted each time anew.
+   */
   voxels: v.exactOptional(count),
-  /** Accepted without that anybody had looked at it. */
+  /** The slice was accepted without anybody having looked at it. */
   unseen: v.exactOptional(v.literal(true)),
-  /** Active seconds since the save before. */
+  /** The active seconds since the save before. */
   seconds: v.exactOptional(v.pipe(v.number(), v.minValue(0))),
 });
 export type HistoryEntry = v.InferOutput<typeof historyEntry>;
 
 export interface HistoryContext {
-  /** Who saves. */
+  /** The person who saves. */
   readonly who?: string;
   /** ISO 8601, UTC. */
   readonly savedAt: string;
   /** The current proposal. */
   readonly proposal: Pick<Proposal, 'id' | 'modelVersion'> | null;
-  /** Of the slices as they are saved: `seconds` since the save before. */
+  /** The figures of the slices as they are saved; `seconds` counts from the save before. */
   readonly figures: ReadonlyMap<number, SliceFigures>;
 }
 
-/** An acceptance that is made later than it says was made again, by redo. */
+/** An acceptance that is made so much later than it says was made again, by redo. */
 const AGAIN_AFTER_MS = 1000;
 
 type Act = Omit<HistoryEntry, 'slices' | 'seconds'>;
 
 /**
- * What a save adds to the history: for every slice what was done to it since the save before, oldest first. Strokes that
- * follow one another are one entry; what was done and undone since then never happened. Slices with one and the same
- * entry share a line.
+ * Lists what a save adds to the history: for every slice what was done to it since the save before, oldest first.
+ * Strokes that follow one another are one entry; what was done and undone since then never happened. Slices with one
+ * and the same entry share a line.
  */
 export function historySince(steps: readonly LoggedEdit[], context: HistoryContext): HistoryEntry[] {
   const acts = new Map<number, Act[]>();
@@ -74,13 +77,13 @@ export function historySince(steps: readonly LoggedEdit[], context: HistoryConte
     .sort((a, b) => compareTimes(a.when, b.when));
 }
 
-/** The slices that an edit has anything to do with, ascending. */
+/** Lists the slices that an edit has anything to do with, ascending. */
 export function touchedSlices(edit: DocumentEdit): number[] {
   const slices = [...edit.review, ...edit.provenance, ...edit.proposal].map(({ slice }) => slice);
   return [...new Set(slices)].sort((a, b) => a - b);
 }
 
-/** The lines of a history file. Lines that are none (torn by a power cut, of a merge) are left out. */
+/** Reads the lines of a history file. Lines that are none (torn by a power cut, or left by a merge) are left out. */
 export function parseHistory(text: string): HistoryEntry[] {
   const entries: HistoryEntry[] = [];
   for (const line of text.split('\n')) {
@@ -88,20 +91,20 @@ export function parseHistory(text: string): HistoryEntry[] {
       const parsed = v.safeParse(historyEntry, JSON.parse(line));
       if (parsed.success) entries.push(parsed.output);
     } catch {
-      // No JSON: the other lines still count.
+      // A line that is no JSON is left out; the others still count.
     }
   }
   return entries;
 }
 
-/** One line per entry, a line feed behind each. */
+/** Writes one line per entry, with a line feed behind each. */
 export function serializeHistory(entries: readonly HistoryEntry[]): string {
   return entries.map((entry) => `${JSON.stringify(entry)}\n`).join('');
 }
 
 /**
- * The history of one slice, oldest first, each thing once. An acceptance that the record tells of and the history does not
- * (it is older than histories are) stands where it belongs.
+ * Lists the history of one slice, oldest first, each thing once. An acceptance that the record tells of and the history
+ * does not (it is older than histories are) stands where it belongs.
  */
 export function historyOfSlice(
   entries: readonly HistoryEntry[],
@@ -132,10 +135,10 @@ export function historyOfSlice(
   return known;
 }
 
-/** Of what has no time: a label file that came without a record. */
+/** This stands for the time of what has none: a label file that came without a record. */
 export const UNKNOWN_TIME = '1970-01-01T00:00:00.000Z';
 
-/** Ascending numbers as ranges `[first, last]`. */
+/** Writes ascending numbers as ranges `[first, last]`. */
 function rangesOf(slices: readonly number[]): [number, number][] {
   const ranges: [number, number][] = [];
   for (const slice of slices) {
@@ -146,7 +149,7 @@ function rangesOf(slices: readonly number[]): [number, number][] {
   return ranges;
 }
 
-/** Null: nothing that anybody would ask about. */
+/** Returns what an edit did to a slice. It is null where that is nothing that anybody would ask about. */
 function actOn(
   slice: number,
   { edit, isUndo, at }: LoggedEdit,
@@ -168,7 +171,7 @@ function actOn(
   const isTakenOver = moved?.after === 'taken' || moved?.after === 'partial';
   if (provenance && (isTakenOver || provenance.after.editedVoxels !== provenance.before.editedVoxels)) {
     const voxels = (provenance.after.editedVoxels ?? 0) - (provenance.before.editedVoxels ?? 0);
-    // Fewer than before: an undo that hot exit brought back as an edit.
+    // There are fewer than before after an undo that hot exit brought back as an edit.
     return voxels < 0 ? { ...by, what: 'undone' } : { ...by, what: 'edited', ...from, voxels };
   }
   if (review?.before === 'accepted') return { ...by, what: review.after === 'edited' ? 'taken-back' : 'undone' };
@@ -191,7 +194,10 @@ function appended(acts: readonly Act[], act: Act): Act[] {
   return [...acts, act];
 }
 
-/** What came back with hot exit has the time of the save: it cannot be later than what followed. */
+/**
+ * Gives an act that came back with hot exit a time that is not later than what followed: its own time is that of the
+ * save.
+ */
 function inTime(acts: readonly Act[]): Act[] {
   const ordered = [...acts];
   for (let n = ordered.length - 2; n >= 0; n--) {
@@ -201,7 +207,7 @@ function inTime(acts: readonly Act[]): Act[] {
   return ordered;
 }
 
-/** Time and, of an acceptance, the change are known of the slice as it is saved: they belong to the last act. */
+/** Adds the figures to the last act: time and (of an acceptance) the change are known of the slice as it is saved. */
 function withFigures(acts: readonly Act[], figures: SliceFigures | undefined): Omit<HistoryEntry, 'slices'>[] {
   const last = acts.at(-1);
   if (!last) return [];

@@ -2,12 +2,15 @@ import { VoxelLoopError } from '../../errors.ts';
 import { SeededRandom } from '../../random.ts';
 import type { DeclaredSplit } from '../files/dataset-json.ts';
 
-/** Nothing to learn from, or a split that would let a judge be trained on. */
+/** There is nothing to learn from, or the split would let a judge be trained on. */
 export class SplitError extends VoxelLoopError {
   readonly code = 'split';
 }
 
-/** A case as the split sees it. Splits are by whole case: slices of one never stand on both sides. Cases of one patient may. */
+/**
+ * A case as the split sees it. Splits are by whole case: slices of one never stand on both sides, though cases of one
+ * patient may.
+ */
 export interface SplitCandidate {
   readonly id: string;
   /**
@@ -24,36 +27,40 @@ export interface SplitCandidate {
 /** A case that has nothing to learn from yet. */
 export type UnlabelledCase = Pick<SplitCandidate, 'id' | 'proposed'>;
 
-/** What the cohort has decided before (`cohort.json`); frozen. */
+/** What the cohort has decided before (`cohort.json`). It is frozen. */
 export interface SplitHistory {
   readonly holdout: readonly string[];
-  /** Every case that any model version has seen, as train or tune: it can never be held out any more. */
+  /** Every case that any model version has seen, to train or to tune. It can never be held out any more. */
   readonly seen: readonly string[];
 }
 
 /** The three case-level sets, each in order of id. */
 export interface CohortSplit {
   readonly train: readonly string[];
-  /** Early stopping, thresholds, clean-up choices. Carved from what trains. */
+  /** These cases decide early stopping, thresholds and clean-up choices. They are carved from those that train. */
   readonly tune: readonly string[];
-  /** Judges versions, and nothing else. Never seen. */
+  /** These cases judge versions, and do nothing else. No version sees them. */
   readonly holdout: readonly string[];
   /**
-   * Will judge once they are complete: held out as well, before any slice of them has trained. Absent in splits that
-   * reserve nothing (declared ones, folds). What is held out and has labels from a proposal by now is in no set.
+   * These cases will judge when they are complete, and are held out too, before any slice of them has trained. They are
+   * absent in splits that reserve nothing (declared ones, folds). A case that is held out and has labels from a
+   * proposal by now is in no set.
    */
   readonly reserved?: readonly string[];
 }
 
-/** Of cases that come without complete labels, so many are reserved to judge: as many as of complete ones. */
+/** Of the cases that come without complete labels so many are reserved to judge: the same share as of complete ones. */
 const RESERVED_SHARE = 0.2;
 
-/** A fifth is held out (as nnU-Net's five folds do), at least one case of three; below three there is no judge. */
+/** Holds out a fifth (as nnU-Net's five folds do), at least one case of three; below three there is no judge. */
 export function holdoutCount(completeCases: number): number {
   return completeCases < 3 ? 0 : Math.max(1, Math.round(completeCases / 5));
 }
 
-/** A tenth, at most 20 (they are measured again and again while training); none where fewer than four cases train. */
+/**
+ * Takes a tenth, at most 20 (they are measured again and again while training), and none where fewer than four cases
+ * train.
+ */
 export function tuneCount(trainableCases: number): number {
   return trainableCases < 4 ? 0 : Math.min(20, Math.max(1, Math.round(trainableCases / 10)));
 }
@@ -61,18 +68,19 @@ export function tuneCount(trainableCases: number): number {
 /**
  * Divides the cases that have labels, and says of the others which will judge.
  *
- * - With a `splits.json`, `val` is the holdout and `train` trains. A case in neither list is left alone, unless a person
- *   has reviewed it here: then it was annotated after the split was made, in order to train.
- * - Without one, the holdout is what it was, and grows when new complete cases allow: by a random draw among those
- *   that no version has seen and whose labels started from no proposal. It never shrinks and never loses a case to training, unless a `splits.json` of an earlier
- *   run gave it away. A held-out case that has no complete labels any more, or some that started from a proposal, does not judge and
- *   stays held out.
+ * - With a `splits.json`, `val` is the holdout and `train` trains. A case in neither list is left alone, unless a
+ *   person has reviewed it here: then it was annotated after the split was made, in order to train.
+ * - Without one, the holdout is what it was, and grows when new complete cases allow: by a random draw among those that
+ *   no version has seen and whose labels started from no proposal. It never shrinks and never loses a case to training,
+ *   unless a `splits.json` of an earlier run gave it away. A held-out case that has no complete labels any more, or
+ *   some that started from a proposal, does not judge and stays held out.
  * - At most a fifth of the whole cohort is held out, what is reserved and not complete included.
- * - A case of which only some slices are accepted would train, and could then never judge: in the review loop the holdout
- *   would not grow. So one in five of the cases that are not complete yet is reserved (`isReserved`), before it trains:
- *   its slices never train, and it judges as soon as it is complete. A cohort that just begins keeps two labelled cases
- *   to train on.
- * - The tune set is drawn anew from the complete training cases by `seed`: another seed, another tune set, the same holdout.
+ * - A case of which only some slices are accepted would train, and could then never judge: in the review loop the
+ *   holdout would not grow. So one in five of the cases that are not complete yet is reserved (`isReserved`), before it
+ *   trains: its slices never train, and it judges as soon as it is complete. A cohort that just begins keeps two
+ *   labelled cases to train on.
+ * - The tune set is drawn anew from the complete training cases by `seed`: another seed gives another tune set and the
+ *   same holdout.
  *
  * | complete cases | 1 | 2 | 3 | 5 | 8 | 16 | 50 |
  * | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -84,7 +92,8 @@ export function tuneCount(trainableCases: number): number {
  * @param holdoutSeed the cohort's own, recorded in `cohort.json`
  * @param seed the training run's
  * @param others the cases that have nothing to learn from yet, test cases left out: some are reserved
- * @throws SplitError with code `split` if no case is left to train on, or `splits.json` holds out a case that has been trained on
+ * @throws SplitError with code `split` if no case is left to train on, or `splits.json` holds out a case that has been
+ * trained on
  */
 export function splitCohort(
   candidates: readonly SplitCandidate[],
@@ -99,7 +108,7 @@ export function splitCohort(
     ? declaredHoldout(declared, history)
     : grownHoldout(ordered, others, history, new SeededRandom(holdoutSeed));
   if (!declared) reserve(heldOut, ordered, others, history, holdoutSeed);
-  // Who declares a holdout decides about it.
+  // Who declares a holdout decides about it, also where labels started from proposals.
   const leaning = new Set(declared ? [] : [...ordered, ...others].filter(isProposed).map(({ id }) => id));
   const listed = new Set(declared?.train);
   const holdout = ordered
@@ -119,17 +128,17 @@ export function splitCohort(
 }
 
 /**
- * Whether a case is among the fifth that is reserved to judge while it is not complete: drawn by the cohort's seed and the
- * case's name alone, so that nothing that is known of its images or labels, nor when it came, can play a part.
+ * Says whether a case is among the fifth that is reserved to judge while it is not complete. The cohort's seed and the
+ * case's name alone decide, so that nothing that is known of its images or labels, nor when it came, can play a part.
  */
 export function isReserved(holdoutSeed: number, id: string): boolean {
   return drawOf(holdoutSeed, id) < RESERVED_SHARE;
 }
 
 /**
- * The cases that never train and on which nothing may be proposed by itself: those that judge, and those that are reserved
- * to. A proposal anchors the person who labels: labels that started from one are nearer to the model that made it than
- * labels drawn by hand, so a judge that began like that finds for that model, and against every later one.
+ * Returns the cases that never train and on which nothing may be proposed by itself: those that judge, and those that
+ * are reserved to. A proposal anchors the person who labels: labels that started from one are nearer to the model that
+ * made it than labels drawn by hand, so a judge that began like that finds for that model, and against every later one.
  */
 export function heldOutIds(
   declared: DeclaredSplit | null,
@@ -145,10 +154,10 @@ export interface Fold {
 }
 
 /**
- * The split of one fold of a cross-validation. The complete cases are dealt into `of` folds, whole cases only, by
+ * Makes the split of one fold of a cross-validation. The complete cases are dealt into `of` folds, whole cases only, by
  * `holdoutSeed`: the same cases give the same folds in whatever order they come and whatever was trained before. Fold
  * `index` judges and the rest trains, with a tune set carved from it as ever. Where a `splits.json` is declared, its
- * `val` takes no part at all: neither trained on nor judged.
+ * `val` takes no part at all: it is neither trained on nor judged.
  *
  * What the cohort holds out plays no role, so that every case judges once; a model of a fold must therefore never come
  * among the cohort's own versions.
@@ -193,8 +202,8 @@ function carveTune(rest: readonly SplitCandidate[], seed: number): Pick<CohortSp
 }
 
 /**
- * The history after a version was trained with `split`: what was seen stays seen, and what is held out stays so, but for
- * what a `splits.json` gave to training.
+ * Returns the history after a version was trained with `split`: cases that were seen stay seen, and cases that are held
+ * out stay so, except those that a `splits.json` gave to training.
  */
 export function extendHistory(history: SplitHistory, split: CohortSplit): SplitHistory {
   const seen = union(history.seen, [...split.train, ...split.tune]);
@@ -232,7 +241,7 @@ function grownHoldout(
   return held;
 }
 
-/** How many more cases can be held out until it is a fifth of all that are there. */
+/** Says how many more cases can be held out until a fifth of all that are there is. */
 function roomToHoldOut(
   held: ReadonlySet<string>,
   ordered: readonly SplitCandidate[],
@@ -277,7 +286,7 @@ function isProposed({ proposed }: UnlabelledCase): boolean {
   return proposed;
 }
 
-/** A number in [0, 1) that stands for the case: the 32-bit FNV-1a hash of its id (by UTF-16 unit), mixed with the seed. */
+/** Turns a case into a number in [0, 1): the 32-bit FNV-1a hash of its id (by UTF-16 unit), mixed with the seed. */
 function drawOf(holdoutSeed: number, id: string): number {
   let hash = 0x811c9dc5;
   for (let at = 0; at < id.length; at++) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);

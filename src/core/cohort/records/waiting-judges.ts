@@ -1,5 +1,5 @@
 /**
- * What to do that versions can be judged, in a sentence; null: nothing waits.
+ * Says in a sentence what to do so that versions can be judged. It is null where nothing waits.
  *
  * @param ids the cases that are reserved to judge and not complete yet
  */

@@ -5,7 +5,7 @@ import { type CaseOverview, type CaseStateKind, countStates } from './case-overv
 export const CASE_ORDERS = ['name', 'state', 'uncertainty', 'changed'] as const;
 export type CaseOrder = (typeof CASE_ORDERS)[number];
 
-/** States in the order in which a person deals with them. */
+/** The states, in the order in which a person deals with them. */
 export const CASE_STATES: readonly CaseStateKind[] = [
   'proposed',
   'edited',
@@ -16,19 +16,19 @@ export const CASE_STATES: readonly CaseStateKind[] = [
 ];
 
 export interface CaseListOptions {
-  /** Empty: all. */
+  /** Cases in these states are shown; an empty set shows all. */
   readonly states: ReadonlySet<CaseStateKind>;
-  /** Words that the case's id must all contain, in any case; empty: all cases. */
+  /** The case's id must contain all of these words, in any case; an empty text shows all cases. */
   readonly text: string;
   readonly order: CaseOrder;
 }
 
 export const ALL_CASES: CaseListOptions = { states: new Set(), text: '', order: 'name' };
 
-/** `case_2` before `case_10`, and the same on every machine. */
+/** Sorts `case_2` before `case_10`, and the same on every machine. */
 const names = new Intl.Collator('en', { numeric: true });
 
-/** The cases to show, in order. */
+/** Returns the cases to show, in order. */
 export function listCases(cases: readonly CaseOverview[], options: CaseListOptions): CaseOverview[] {
   const words = options.text.toLowerCase().split(/\s+/).filter(Boolean);
   const shown = cases.filter(({ state, files }) => {
@@ -42,13 +42,13 @@ export function listCases(cases: readonly CaseOverview[], options: CaseListOptio
   return keyed.map(({ overview }) => overview);
 }
 
-/** The highest uncertainty of a slice that waits for a person; null: none waits. */
+/** Returns the highest uncertainty of a slice that waits for a person. It is null where none waits. */
 export function highestUncertainty({ proposal }: CaseOverview): number | null {
   if (!proposal || proposal.pendingSlices.length === 0) return null;
   return proposal.pendingSlices.reduce((most, slice) => Math.max(most, proposal.uncertainty[slice]), 0);
 }
 
-/** Ascending: what comes first has the smallest. */
+/** Returns the key to sort by, ascending: the case that comes first has the smallest. */
 function sortKey(order: CaseOrder): (overview: CaseOverview) => number {
   switch (order) {
     case 'name':
@@ -62,7 +62,7 @@ function sortKey(order: CaseOrder): (overview: CaseOverview) => number {
   }
 }
 
-/** "proposed 21 of 35 · 3 rejected · holdout" */
+/** Writes "proposed 21 of 35 · 3 rejected · holdout". */
 export function describeCase(overview: CaseOverview): string {
   const parts = [describeState(overview)];
   if (overview.review && overview.review.rejected > 0) parts.push(`${overview.review.rejected} rejected`);
@@ -92,11 +92,11 @@ function describeState({ state, review, changedOutside, doubtfulPlace }: CaseOve
 
 const BAR_CELLS = 8;
 
-/** "▰▰▱▱▱▱▱▱ 12 of 40 cases accepted, 5 proposed" */
+/** Writes "▰▰▱▱▱▱▱▱ 12 of 40 cases accepted, 5 proposed". */
 export function describeProgress(cases: readonly CaseOverview[]): string {
   const counts = countStates(cases);
   const all = cases.length;
-  // Neither the first nor the last cell before it is true.
+  // Rounding down fills no cell before it is true, neither the first nor the last.
   const cells = counts.accepted === all ? BAR_CELLS : Math.floor((BAR_CELLS * counts.accepted) / all);
   const parts = [`${counts.accepted} of ${counted(all, 'case')} accepted`];
   if (counts.proposed > 0) parts.push(`${counts.proposed} proposed`);
@@ -111,8 +111,8 @@ function isUnusable({ kind }: CaseOverview['state']): boolean {
 }
 
 /**
- * The cases to predict: those with slices that nobody has touched, and without a proposal of the model yet. Held-out cases
- * are left out: labels that judge models shall not start from one.
+ * Lists the cases to predict: those with slices that nobody has touched, and without a proposal of the model yet.
+ * Held-out cases are left out: labels that judge models shall not start from a proposal.
  */
 export function casesToPredict(cases: readonly CaseOverview[], modelVersion: number): string[] {
   return cases
@@ -124,8 +124,8 @@ export function casesToPredict(cases: readonly CaseOverview[], modelVersion: num
 }
 
 /**
- * The cases whose accepted slices can train, by id: neither those that judge or are test cases, nor those that training
- * leaves out until somebody has looked at them.
+ * Lists by id the cases whose accepted slices can train. They neither judge nor are test cases, nor does training leave
+ * them out until somebody has looked at them.
  */
 export function casesThatMayTrain(cases: readonly CaseOverview[]): Set<string> {
   const may = cases.filter(

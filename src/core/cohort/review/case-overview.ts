@@ -4,24 +4,27 @@ import type { CaseFiles } from '../files/case.ts';
 import { type CaseRecord, rejectedSlices } from '../records/case-record.ts';
 
 /**
- * How many slices of a case are in which review state; `rejected`: on how many of the unreviewed ones a proposal was turned
- * down and none waits.
+ * Says how many slices of a case are in which review state. `rejected` counts the unreviewed ones on which a proposal
+ * was turned down and none waits.
  */
 export type ReviewCounts = Readonly<Record<SliceReviewState | 'rejected', number>>;
 
 /** The proposal that a case would show if it were opened now. */
 export interface ProposalOverview {
-  /** Of the proposal file, absolute. */
+  /** The absolute path of the proposal file. */
   readonly path: string;
   readonly id: string;
-  /** 0 where the model is no version of a cohort. */
+  /** It is 0 where the model is no version of a cohort. */
   readonly modelVersion: number;
   readonly modelName: string;
   /** ISO 8601, UTC. */
   readonly created: string;
-  /** Slices along the review axis, ascending, on which it waits for a person: unreviewed, and it was not rejected there. */
+  /**
+   * The slices on which it waits for a person, along the review axis, ascending: they are unreviewed, and it was not
+   * rejected there.
+   */
   readonly pendingSlices: readonly number[];
-  /** By slice along the review axis, 0..1; all slices, pending or not. */
+  /** The uncertainty by slice along the review axis, 0..1. It has all slices, pending or not. */
   readonly uncertainty: readonly number[];
 }
 
@@ -30,8 +33,9 @@ export interface ProposalOverview {
  *
  * - `unreviewed`: nobody has touched it, and no proposal waits.
  * - `proposed`: a proposal waits on `pending` of `slices` slices, whatever was done on the others.
- * - `edited`: begun, and no proposal waits.
- * - `accepted`: every slice; `imported`: its label map came complete, and nobody has reviewed it here.
+ * - `edited`: somebody has begun, and no proposal waits.
+ * - `accepted`: every slice is accepted. `imported` means that its label map came complete, and nobody has reviewed it
+ *   here.
  * - `damaged`: its record or label map cannot be used; `sentence` says why and what to do.
  */
 export type CaseState =
@@ -48,26 +52,32 @@ export type CaseStateKind = CaseState['kind'];
 
 /** What there is to know of a case without opening its volumes. */
 export interface CaseOverview {
-  /** Absolute paths. */
+  /** The paths are absolute. */
   readonly files: CaseFiles;
   /** There is a label map. */
   readonly labelled: boolean;
-  /** A test case of the cohort's maker: never trains, never judges. */
+  /** The cohort's maker calls it a test case: it never trains and never judges. */
   readonly test: boolean;
   /** It judges model versions and is never trained on. */
   readonly holdout: boolean;
   readonly state: CaseState;
-  /** Null: nothing says how many slices the case has (no record, no proposal), or the record is damaged. */
+  /**
+   * It is null where nothing says how many slices the case has (there is no record and no proposal), or the record is
+   * damaged.
+   */
   readonly review: ReviewCounts | null;
-  /** Null also where the case is held out. */
+  /** It is null where there is none, and also where the case is held out. */
   readonly proposal: ProposalOverview | null;
-  /** Voxel axis that slices are counted along, as the record has it; null: there is no record. */
+  /** The voxel axis that slices are counted along, as the record has it. It is null where there is no record. */
   readonly reviewAxis: VoxelAxis | null;
   /** The label file is another than the one its record speaks of: acceptances must be given again. */
   readonly changedOutside: boolean;
   /** Its label map came complete, and does not lie as its image does: it counts only when somebody has looked and saved. */
   readonly doubtfulPlace: boolean;
-  /** When its record, label map or proposal was last written, in milliseconds since 1970; null: never. */
+  /**
+   * When its record, label map or proposal was last written, in milliseconds since 1970. It is null where none ever
+   * was.
+   */
   readonly changedMs: number | null;
 }
 
@@ -78,7 +88,7 @@ export interface ProposalSummary {
   readonly modelVersion: number;
   readonly modelName: string;
   readonly created: string;
-  /** Voxel axis. */
+  /** A voxel axis. */
   readonly reviewAxis: VoxelAxis;
   readonly uncertainty: readonly number[];
 }
@@ -86,7 +96,7 @@ export interface ProposalSummary {
 /** What the disk says of a case. */
 export interface CaseEvidence {
   readonly labelled: boolean;
-  /** Null: the case has none. */
+  /** It is null where the case has no record. */
   readonly record: CaseRecord | null;
   /** The label file is another than the record speaks of. */
   readonly changedOutside: boolean;
@@ -97,7 +107,7 @@ export interface CaseEvidence {
 
 type CaseProgress = Pick<CaseOverview, 'state' | 'review' | 'proposal' | 'reviewAxis'>;
 
-/** Counts and state of a case from what the disk says of it. */
+/** Derives counts and state of a case from what the disk says of it. */
 export function overviewOfCase(evidence: CaseEvidence): CaseProgress {
   const { labelled, record, changedOutside } = evidence;
   const nothingCounted = { review: null, proposal: null, reviewAxis: null };
@@ -105,7 +115,7 @@ export function overviewOfCase(evidence: CaseEvidence): CaseProgress {
   // A record without its label file speaks of labels that are gone: such a case opens as a fresh one.
   const known = labelled ? record : null;
   if (labelled && !known) {
-    // As the editor opens it: somebody must look. How many slices there are is counted when it is saved.
+    // The editor opens such a case in the same way: somebody must look. Its slices are counted when it is saved.
     if (evidence.doubtfulPlace) return { state: { kind: 'edited', accepted: 0, slices: 0 }, ...nothingCounted };
     // Labels that came without a record are complete.
     return { state: { kind: 'accepted', imported: true }, ...nothingCounted };
@@ -130,7 +140,10 @@ function stateOf(review: ReviewCounts, pending: number, slices: number, imported
   return { kind: 'unreviewed' };
 }
 
-/** As the editor reads it: where another program wrote the labels since, what was accepted is only edited. */
+/**
+ * Counts slices as the editor reads them: where another program wrote the labels since, accepted slices are only
+ * edited.
+ */
 function countReview(
   record: CaseRecord | null,
   slices: number,
@@ -147,7 +160,7 @@ function countReview(
   return counts;
 }
 
-/** Null also where the proposal was made for other slices than the record counts. */
+/** Returns the proposal. It is null also where the proposal was made for other slices than the record counts. */
 function proposalOverview({ labelled, record, proposal }: CaseEvidence): ProposalOverview | null {
   if (!proposal) return null;
   const { path, id, modelVersion, modelName, created, reviewAxis, uncertainty } = proposal;
@@ -163,7 +176,7 @@ function proposalOverview({ labelled, record, proposal }: CaseEvidence): Proposa
   return { path, id, modelVersion, modelName, created, pendingSlices, uncertainty };
 }
 
-/** How many cases of a cohort are in which state. */
+/** Counts how many cases of a cohort are in which state. */
 export function countStates(cases: Iterable<CaseOverview>): Readonly<Record<CaseStateKind, number>> {
   const counts = { unreviewed: 0, proposed: 0, edited: 0, accepted: 0, damaged: 0, unreadable: 0 };
   for (const { state } of cases) counts[state.kind]++;

@@ -1,16 +1,17 @@
 import type { SignalColumns, SliceSignals } from '../../case/state/slice-signals.ts';
 
 /**
- * What is gained where a person looks at a slice: the share of what it shows that is expected to be wrong (Dice error,
- * 0..1), which is the worse of what the network's own doubt and the disagreement of its opinions say:
+ * Computes what is gained where a person looks at a slice: the share of what it shows that is expected to be wrong
+ * (Dice error, 0..1). It is the worse of what the network's own doubt and the disagreement of its opinions say:
  *
  *     gain = max(uncertainty, disagreement)
  *
- * Both are on that scale already, and each sees what the other misses: a network that is unsure in every view alike, and
- * views that are sure of different things (a structure that one of them misses). Measured on hippocampus (`npm run bench --
- * uncertainty`; docs/measurements/uncertainty.md): the larger of the two orders slices better than either and than their
- * mean. The distance from the training data does not order slices and takes no part; size takes part in both signals,
- * because a small mask suffers more from the same doubt, and as a factor it would only put large slices first.
+ * Both are on that scale already, and each sees what the other misses: a network that is unsure in every view alike,
+ * and views that are sure of different things (a structure that one of them misses). It was measured on hippocampus
+ * (`npm run bench -- uncertainty`; docs/measurements/uncertainty.md): the larger of the two orders slices better than
+ * either and than their mean. The distance from the training data does not order slices and takes no part; size takes
+ * part in both signals, because a small mask suffers more from the same doubt, and as a factor it would only put large
+ * slices first.
  */
 export function expectedGain({
   uncertainty,
@@ -19,7 +20,7 @@ export function expectedGain({
   return Math.max(uncertainty, disagreement ?? 0);
 }
 
-/** The same by slice. */
+/** Computes the same for every slice. */
 export function expectedGains({
   uncertainty,
   disagreement,

@@ -4,20 +4,20 @@ import type { CaseOverview } from './case-overview.ts';
 /** With so many complete cases one of them is held out, and judges. */
 export const ENOUGH_CASES = 3;
 
-/** What a cohort that no model predicts in has. */
+/** What a cohort in which no model predicts has. */
 export interface BeforeFirstModel {
-  /** Complete cases; null: they were not counted. */
+  /** The number of complete cases. It is null where they were not counted. */
   readonly complete: number | null;
-  /** Model versions, of which none is active. */
+  /** The number of model versions, of which none is active. */
   readonly versions: number;
 }
 
-/** Cases whose labels are complete, test cases left out. */
+/** Counts the cases whose labels are complete, test cases left out. */
 export function completeCases(cases: readonly CaseOverview[]): number {
   return cases.filter(({ state, test }) => state.kind === 'accepted' && !test).length;
 }
 
-/** Why nothing can be predicted, and the next step as things are now. */
+/** Says why nothing can be predicted, and what the next step is as things are now. */
 export function noModelSentence({ complete, versions }: BeforeFirstModel): string {
   if (versions > 0) {
     return `No model of this cohort is active. Train longer (Retrain Model), or activate ${versions === 1 ? 'the one that is there' : 'one'} in the Models view.`;
@@ -25,7 +25,7 @@ export function noModelSentence({ complete, versions }: BeforeFirstModel): strin
   return `There is no model in this cohort yet. ${nextStep(complete)}`;
 }
 
-/** The same where there is little room. */
+/** Says the same where there is little room. */
 export function shortNoModelSentence(before: BeforeFirstModel): string {
   if (before.versions > 0) return 'No model is active. Retrain, or activate one in the Models view.';
   if (before.complete === null || before.complete === 0) return 'No model yet. Label three cases, then Retrain.';

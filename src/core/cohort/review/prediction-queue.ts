@@ -11,14 +11,14 @@ const failure = v.strictObject({ id: v.string(), sentence: v.string() });
 export const predictionQueueRecord = v.looseObject({
   format: v.literal('voxel-loop-prediction-queue'),
   formatVersion: v.literal(1),
-  /** What predicts. */
+  /** The model version that predicts. */
   modelVersion: v.pipe(count, v.minValue(1)),
   /** ISO 8601, UTC. */
   started: v.pipe(v.string(), v.isoTimestamp()),
   paused: v.boolean(),
-  /** Cases to predict, by id, in their order. */
+  /** The cases to predict, by id, in their order. */
   waiting: ids,
-  /** Cases that have their proposal. */
+  /** The cases that have their proposal. */
   done: ids,
   failed: v.pipe(v.array(failure), v.readonly()),
   /** Cases that were held out when their turn came. */
@@ -26,14 +26,14 @@ export const predictionQueueRecord = v.looseObject({
 });
 export type PredictionQueueRecord = v.InferOutput<typeof predictionQueueRecord>;
 
-/** A case that could not be predicted, and the one sentence why. */
+/** A case that could not be predicted, with the one sentence that says why. */
 export type PredictionFailure = v.InferOutput<typeof failure>;
 
 /**
- * Predicting all cases of a cohort, one after the other.
+ * Predicts all cases of a cohort, one after the other.
  *
- * `idle` (nothing runs) -> `predicting` one case -> `idle` ... -> `finished`; `paused` from either, and back to `idle`.
- * A paused or interrupted case goes back to the front.
+ * It goes `idle` (nothing runs) -> `predicting` one case -> `idle` ... -> `finished`; `paused` comes from either, and
+ * leads back to `idle`. A paused or interrupted case goes back to the front.
  */
 export type PredictionQueue = QueueWork &
   (
@@ -52,51 +52,63 @@ interface QueueWork {
   readonly leftOut: readonly string[];
 }
 
-/** @param cases by id, each once. @param started ISO 8601, UTC */
+/**
+ * @param cases by id, each once
+ * @param started ISO 8601, UTC
+ */
 export function newPredictionQueue(cases: readonly string[], modelVersion: number, started: string): PredictionQueue {
   return settle({ modelVersion, started, waiting: [...new Set(cases)], done: [], failed: [], leftOut: [] });
 }
 
-/** The next case begins. @throws RangeError unless the queue is idle */
+/**
+ * Begins the next case.
+ * @throws RangeError unless the queue is idle
+ */
 export function beginNext(queue: PredictionQueue): PredictionQueue & { readonly state: 'predicting' } {
   expectState(queue, 'idle');
   const [current, ...waiting] = queue.waiting;
   return { ...work(queue), waiting, state: 'predicting', current };
 }
 
-/** @throws RangeError unless a case is being predicted, as the next two */
+/**
+ * Notes that the current case has its proposal.
+ * @throws RangeError unless a case is being predicted, as the next two do
+ */
 export function currentDone(queue: PredictionQueue): PredictionQueue {
   const current = currentOf(queue);
   return settle({ ...work(queue), done: [...queue.done, current] });
 }
 
-/** The others go on. */
+/** Notes that the current case failed; the others go on. */
 export function currentFailed(queue: PredictionQueue, sentence: string): PredictionQueue {
   const current = currentOf(queue);
   return settle({ ...work(queue), failed: [...queue.failed, { id: current, sentence }] });
 }
 
-/** The current case was interrupted: it comes first again. */
+/** Notes that the current case was interrupted: it comes first again. */
 export function currentInterrupted(queue: PredictionQueue): PredictionQueue {
   const current = currentOf(queue);
   return settle({ ...work(queue), waiting: [current, ...queue.waiting] });
 }
 
-/** A finished or paused queue stays as it is. */
+/** Pauses. A finished or paused queue stays as it is. */
 export function pauseQueue(queue: PredictionQueue): PredictionQueue {
   if (queue.state === 'predicting') return { ...work(currentInterrupted(queue)), state: 'paused' };
   return queue.state === 'idle' ? { ...work(queue), state: 'paused' } : queue;
 }
 
-/** @throws RangeError unless it is paused */
+/**
+ * Goes on after a pause.
+ * @throws RangeError unless the queue is paused
+ */
 export function resumeQueue(queue: PredictionQueue): PredictionQueue {
   expectState(queue, 'paused');
   return settle(work(queue));
 }
 
 /**
- * Another model is active now: what has been predicted is out of date and is predicted again, after the rest; so is what
- * failed. The same queue if it is the model already.
+ * Another model is active now: cases that have been predicted are out of date and are predicted again, after the rest,
+ * and so are those that failed. It returns the same queue if it is the model already.
  * @throws RangeError while a case is being predicted
  */
 export function adoptModel(queue: PredictionQueue, modelVersion: number): PredictionQueue {
@@ -109,8 +121,8 @@ export function adoptModel(queue: PredictionQueue, modelVersion: number): Predic
 }
 
 /**
- * Leaves out what waits and is held out: cases may be reserved to judge while the queue is worked on. The same queue if
- * there is none.
+ * Leaves out cases that wait and are held out: they may be reserved to judge while the queue is worked on. It returns
+ * the same queue if there is none.
  * @throws RangeError unless the queue is idle
  */
 export function leaveOut(queue: PredictionQueue, heldOut: ReadonlySet<string>): PredictionQueue {
@@ -121,13 +133,16 @@ export function leaveOut(queue: PredictionQueue, heldOut: ReadonlySet<string>): 
   return settle({ ...work(queue), waiting, leftOut: [...queue.leftOut, ...out] });
 }
 
-/** How many cases the queue has, and how many it is through with. */
+/** Counts the cases of the queue, and those that it is through with. */
 export function queueProgress(queue: PredictionQueue): { readonly through: number; readonly all: number } {
   const through = queue.done.length + queue.failed.length;
   return { through, all: through + queue.waiting.length + (queue.state === 'predicting' ? 1 : 0) };
 }
 
-/** What to write so that a later session goes on from here; null: nothing is left, the file can go. */
+/**
+ * Returns what to write so that a later session goes on from here. It is null where nothing is left and the file can
+ * go.
+ */
 export function queueRecordOf(queue: PredictionQueue): PredictionQueueRecord | null {
   if (queue.state === 'finished') return null;
   const { modelVersion, started, waiting, done, failed, leftOut, state } = queue;

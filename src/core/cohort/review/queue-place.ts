@@ -3,20 +3,20 @@ import type { Vec3, VoxelAxis } from '../../geometry/vector.ts';
 import type { ReadonlyLabelMap } from '../../label/label-map.ts';
 import type { QueueEntry } from './queued-cases.ts';
 
-/** Where to look, as editors take it. */
+/** Says where to look, as editors take it. */
 export interface QueuePlace {
   readonly voxel: Vec3;
-  /** What shall be in view around it, along i, j, k; absent: all of the slice. */
+  /** So much shall be in view around it, along i, j, k; without it all of the slice shall be. */
   readonly extentVoxels?: Vec3;
 }
 
 /**
- * Where an entry of the queue is to be looked at: the piece, or on the worst slice the piece of which most is expected
- * to be wrong there; where nothing is proposed on that slice, all of it.
+ * Says where an entry of the queue is to be looked at: the piece itself, or on the worst slice the piece of which most
+ * is expected to be wrong there; where nothing is proposed on that slice, it is all of the slice.
  *
- * @param shape of the volume
- * @param proposed the proposal's voxels, in the labels of `components`: the place is one of the piece. Null: they are not
- * known, and the place is in the middle of the piece, which need not be a part of it (as of a ring)
+ * @param shape the shape of the volume
+ * @param proposed the proposal's voxels, in the labels of `components`: the place is one of the piece. It is null where
+ * they are not known; then the place is the middle of the piece, which need not be a part of it (as of a ring)
  */
 export function queuePlace(
   entry: QueueEntry,
@@ -27,7 +27,7 @@ export function queuePlace(
 ): QueuePlace {
   if (entry.kind === 'component') return around(entry.component, reviewAxis, proposed);
   const { slice } = entry;
-  /** Of its voxels on one slice, on average. */
+  /** Returns how many voxels of a piece are expected to be wrong on one slice, on average. */
   const expectedWrong = ({ uncertainty, volumeMm3, min, max }: PredictedComponent) =>
     (uncertainty * volumeMm3) / (max[reviewAxis] - min[reviewAxis]);
   const here = components.filter(({ min, max }) => min[reviewAxis] <= slice && slice < max[reviewAxis]);
@@ -38,7 +38,7 @@ export function queuePlace(
   return around(worst, reviewAxis, proposed, slice);
 }
 
-/** @param slice absent: the middle of the piece */
+/** @param slice without it the place is the middle of the piece */
 function around(
   component: PredictedComponent,
   axis: VoxelAxis,
@@ -53,8 +53,9 @@ function around(
 }
 
 /**
- * Of the voxels in the piece's box that have its label and lie on the slice of `middle`, the one that is nearest to it, in
- * voxels. (A piece is connected, so it has some on every slice of its box; another one of its label may reach into the box.)
+ * Finds the voxel nearest to `middle`, in voxels, among those in the piece's box that have its label and lie on the
+ * slice of `middle`. (A piece is connected, so it has some on every slice of its box; another one of its label may
+ * reach into the box.)
  */
 function nearestVoxel(
   proposed: ReadonlyLabelMap,

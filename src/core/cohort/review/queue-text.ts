@@ -3,10 +3,10 @@ import type { LabelTable } from '../../label/label-table.ts';
 import { counted } from '../../text/counted.ts';
 import type { QueuedCase, QueueEntry } from './queued-cases.ts';
 
-/** A signal is given as a reason from here on; the strongest one always is. */
+/** A signal is given as a reason from this value on; the strongest one always is. */
 const WORTH_SAYING = { uncertainty: 0.1, disagreement: 0.1, distance: 1.75 } as const;
 
-/** What the review queue says to the user. */
+/** These sentences are what the review queue says to the user. */
 export const queueText = {
   nothingWaits:
     'Nothing waits for review in this cohort. Predict more cases, or retrain on what you have accepted meanwhile.',
@@ -16,13 +16,13 @@ export const queueText = {
   waiting: (cases: number) => `${cases.toLocaleString('en')} ${cases === 1 ? 'case waits' : 'cases wait'}`,
   failed: 'The review queue cannot be read',
   more: (cases: number) => `${cases.toLocaleString('en')} more ${cases === 1 ? 'case waits' : 'cases wait'}`,
-  /** Side bars are narrow: what says most comes first. */
+  /** Side bars are narrow, so the figure that says most comes first. */
   caseDescription: ({ pending, gain }: QueuedCase) => `${percent(gain)} likely wrong, ${counted(pending, 'slice')}`,
   caseTooltip: ({ id, pending, gain }: QueuedCase) =>
     `${id}: ${pending} ${pending === 1 ? 'slice waits' : 'slices wait'}. Of what is proposed, ${percent(gain)} is expected to be wrong.`,
 } as const;
 
-/** "Slices 12–17", "Slice 4", "Piece of Anterior, 34 mm³". Slices count from 1, as editors show them. */
+/** Writes "Slices 12–17", "Slice 4" or "Piece of Anterior, 34 mm³". Slices count from 1, as editors show them. */
 export function entryLabel(entry: QueueEntry, labels: LabelTable): string {
   if (entry.kind === 'component') {
     const { label, volumeMm3 } = entry.component;
@@ -32,13 +32,13 @@ export function entryLabel(entry: QueueEntry, labels: LabelTable): string {
   return first === last ? `Slice ${first + 1}` : `Slices ${first + 1}–${last + 1}`;
 }
 
-/** Why an entry is in the queue, in short: "unsure 0.31, views disagree 0.22". */
+/** Says in short why an entry is in the queue: "unsure 0.31, views disagree 0.22". */
 export function entryReasons(entry: QueueEntry): string {
   if (entry.kind === 'component') return `${percent(entry.gain)} likely wrong`;
   return sliceReasons(entry.signals);
 }
 
-/** In full, for the tooltip. */
+/** Says the same in full, for the tooltip. */
 export function entryTooltip(entry: QueueEntry, caseId: string): string {
   if (entry.kind === 'component') {
     return `${caseId}: the network expects ${percent(entry.gain)} of this piece to be of another label.`;

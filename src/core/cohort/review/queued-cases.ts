@@ -6,9 +6,9 @@ import { expectedGains } from './expected-gain.ts';
 /** What is proposed for one case and waits for a person. */
 export interface CaseToQueue {
   readonly id: string;
-  /** By slice along the review axis. */
+  /** The signals by slice along the review axis. */
   readonly signals: SignalColumns;
-  /** Slices on which the proposal is pending, ascending. */
+  /** The slices on which the proposal is pending, ascending. */
   readonly pendingSlices: readonly number[];
   readonly components: readonly PredictedComponent[];
   readonly reviewAxis: VoxelAxis;
@@ -17,10 +17,10 @@ export interface CaseToQueue {
 /** Slices that follow one another and are about as doubtful. */
 export interface QueuedSlices {
   readonly kind: 'slices';
-  /** From the first to the last, both included. */
+  /** The range goes from `first` to `last`, both included. */
   readonly first: number;
   readonly last: number;
-  /** The worst of them. */
+  /** The worst slice of the range. */
   readonly slice: number;
   readonly signals: SliceSignals;
   readonly gain: number;
@@ -37,11 +37,11 @@ export type QueueEntry = QueuedSlices | QueuedComponent;
 
 export interface QueuedCase {
   readonly id: string;
-  /** Mean gain of the pending slices on which something is proposed. */
+  /** The mean gain of the pending slices on which something is proposed. */
   readonly gain: number;
-  /** Slices that wait. */
+  /** The number of slices that wait. */
   readonly pending: number;
-  /** Worst first; at least one. */
+  /** The worst entry comes first, and there is at least one. */
   readonly entries: readonly QueueEntry[];
 }
 
@@ -55,12 +55,14 @@ const DOUBTFUL_PIECE = 0.25;
 const MOST_PER_CASE = 5;
 
 /**
- * The cases with pending slices, the one with most to gain first, and in each the places to look at, worst first.
+ * Queues the cases with pending slices, the one with most to gain first, and in each the places to look at, worst
+ * first.
  *
- * A case is placed by the MEAN gain of the slices on which something is proposed, not by its worst slice: nearly every case
- * has one bad slice where a structure ends. (Measured on two models, Spearman with the case's mean Dice error over 52 cases: mean 0.52 and 0.55,
- * worst slice 0.20 and 0.16; see docs/measurements/uncertainty.md.) Ties go by id, then by place, so that the same proposals
- * always give the same queue.
+ * A case is placed by the MEAN gain of the slices on which something is proposed, not by its worst slice: nearly every
+ * case has one bad slice where a structure ends. (It was measured on two models as Spearman's correlation with the
+ * case's mean Dice error over 52 cases: mean 0.52 and 0.55, worst slice 0.20 and 0.16; see
+ * docs/measurements/uncertainty.md.) Ties go by id, then by place, so that the same proposals always give the same
+ * queue.
  *
  * @param most only this many cases are given
  */
@@ -71,7 +73,9 @@ export function queueCases(cases: readonly CaseToQueue[], most = Number.POSITIVE
     .sort((a, b) => b.gain - a.gain || (a.each.id < b.each.id ? -1 : 1))
     .slice(0, most)
     .map(({ each, gain }) => ({
-      ...{ id: each.id, gain, pending: each.pendingSlices.length },
+      id: each.id,
+      gain,
+      pending: each.pendingSlices.length,
       entries: entriesOf(each, expectedGains(each.signals)),
     }));
 }
@@ -93,17 +97,20 @@ function entriesOf(each: CaseToQueue, gains: readonly number[]): QueueEntry[] {
     const last = component.max[each.reviewAxis] - 1;
     let waits = false;
     for (let slice = first; slice <= last; slice++) waits ||= pending.has(slice);
-    // Who looks at slices that are worse still sees it there.
+    // Who looks at slices that are worse still sees the piece there.
     const isNamed = ranges.some(
       (range) => range.first <= first && last <= range.last && range.gain >= component.uncertainty,
     );
     return waits && !isNamed ? [{ kind: 'component', component, gain: component.uncertainty }] : [];
   });
-  // Sorting is stable: ranges before pieces, each in their own order.
+  // Sorting is stable, so ranges come before pieces, and each keep their own order.
   return [...ranges, ...pieces].sort((a, b) => b.gain - a.gain).slice(0, MOST_PER_CASE);
 }
 
-/** Ranges of pending slices from the worst one on; at least one, so that no case that waits is without a place. */
+/**
+ * Finds ranges of pending slices from the worst one on. There is at least one, so that no case that waits is without a
+ * place.
+ */
 function rangesOf({ signals, pendingSlices }: CaseToQueue, gains: readonly number[]): QueuedSlices[] {
   const left = new Map(pendingSlices.map((slice) => [slice, gains[slice]]));
   const worstFirst = [...left].sort(([a, gainA], [b, gainB]) => gainB - gainA || a - b);

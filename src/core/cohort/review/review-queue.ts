@@ -5,24 +5,24 @@ import { expectedGain } from './expected-gain.ts';
 /** The slices of one case's newest proposal. */
 export interface CaseToRank {
   readonly id: string;
-  /** By slice along the review axis. */
+  /** The signals by slice along the review axis. */
   readonly signals: readonly SliceSignals[];
-  /** By slice; only unreviewed slices are ranked. Absent: nothing has been reviewed yet. */
+  /** The states by slice: only unreviewed slices are ranked. Without them nothing has been reviewed yet. */
   readonly review?: readonly SliceReviewState[] | undefined;
 }
 
 export interface RankedSlice {
   readonly caseId: string;
-  /** Index along the case's review axis. */
+  /** The index along the case's review axis. */
   readonly slice: number;
-  /** Expected gain of reviewing it (see `expectedGain`), 0 and more. */
+  /** The expected gain of reviewing it (see `expectedGain`), 0 and more. */
   readonly gain: number;
 }
 
 /**
- * All unreviewed slices of all cases, worst first: the order of someone who may go from any slice to any other, as
- * a simulation does. (`queueCases` keeps the slices of a case together.) Ties go by case id (code units), then by slice,
- * so that the same proposals always give the same order.
+ * Ranks all unreviewed slices of all cases, worst first: it is the order of someone who may go from any slice to any
+ * other, as a simulation does. (`queueCases` keeps the slices of a case together.) Ties go by case id (code units),
+ * then by slice, so that the same proposals always give the same order.
  */
 export function rankSlices(cases: readonly CaseToRank[]): RankedSlice[] {
   return cases

@@ -7,11 +7,14 @@ export interface TensorValue {
   readonly shape: readonly number[];
 }
 
-/** Runs a predict graph. One per model version; closed when done. */
+/** Runs a predict graph. There is one per model version, and it is closed when done. */
 export interface Predictor {
-  /** `[batch, inChannels, y, x]` -> class probabilities `[batch, classes, y, x]`. */
+  /** Turns `[batch, inChannels, y, x]` into class probabilities `[batch, classes, y, x]`. */
   predict(input: TensorValue): Promise<TensorValue>;
-  /** Memory that one run may take on a device of its own; absent: it runs in main memory, where few images at once are quickest. */
+  /**
+   * The memory that one run may take on a device of its own. It is absent where it runs in main memory, where few
+   * images at once are quickest.
+   */
   readonly memoryBytes?: number | undefined;
   close(): Promise<void>;
 }
@@ -19,20 +22,25 @@ export interface Predictor {
 /** Runs a training-step graph and keeps weights and optimizer state between steps. */
 export interface Trainer {
   /**
-   * One forward, backward and optimizer step.
+   * Takes one forward, backward and optimizer step.
    * @param input `[batch, inChannels, y, x]`
    * @param target class index of each pixel `[batch, y, x]`; -1 = ignored (unreviewed), never background
    * @returns the batch's loss before the step
    */
   step(input: TensorValue, target: TensorValue, learningRate: number): Promise<number>;
-  /** The weights now, by parameter name; where the graph averages them, the average, which is what predicts. */
+  /**
+   * Returns the weights as they are now, by parameter name. Where the graph averages them it returns the average, which
+   * is what predicts.
+   */
   weights(): Promise<ReadonlyMap<string, TensorValue>>;
-  /** The optimizer's state now: with the weights, all that a checkpoint needs to continue exactly. */
+  /**
+   * Returns the optimizer's state as it is now. With the weights it is all that a checkpoint needs to continue exactly.
+   */
   optimizer(): Promise<OptimizerState>;
   close(): Promise<void>;
 }
 
-/** State of an optimizer after `step` steps: its vectors by name, each as long as all weights together. */
+/** The state of an optimizer after `step` steps: its vectors by name, each as long as all weights together. */
 export interface OptimizerState {
   readonly step: number;
   readonly moments: ReadonlyMap<string, TensorValue>;
@@ -41,23 +49,26 @@ export interface OptimizerState {
 /** A training-step graph and the state it starts from. */
 export interface TrainingModel {
   readonly graph: Uint8Array;
-  /** Initial weights by parameter name, in the graph's own (ONNX) layouts. */
+  /** The initial weights by parameter name, in the graph's own (ONNX) layouts. */
   readonly weights: ReadonlyMap<string, TensorValue>;
-  /** Optimizer state of an earlier run to continue from; absent: start from zero moments. */
+  /** The optimizer state of an earlier run to continue from. Without it moments start at zero. */
   readonly optimizer?: OptimizerState;
 }
 
-/** What runs a network. `name` is shown to the user ("ONNX Runtime CPU"). */
+/** Runs networks. `name` is shown to the user ("ONNX Runtime CPU"). */
 export interface NetworkEngine {
   readonly name: string;
   readonly onGpu: boolean;
-  /** Of a device of its own, in bytes; absent: not known, or it computes in main memory. */
+  /**
+   * The memory of a device of its own, in bytes. It is absent where it is not known, or where the engine computes in
+   * main memory.
+   */
   readonly memoryBytes?: number | undefined;
-  /** Which operators its graphs may use: give it to `trainingModel` and `predictModel`. */
+  /** Says which operators its graphs may use: give it to `trainingModel` and `predictModel`. */
   readonly target: LoweringTarget;
   /** @param model an ONNX predict graph made by `core/net` */
   createPredictor(model: Uint8Array, signal?: CancelSignal): Promise<Predictor>;
-  /** @param model an ONNX training-step graph made by `core/net`, with where its state starts */
+  /** @param model an ONNX training-step graph made by `core/net`, with the state that it starts from */
   createTrainer(model: TrainingModel, signal?: CancelSignal): Promise<Trainer>;
   close(): Promise<void>;
 }

@@ -8,7 +8,7 @@ export interface SymbolicDim {
 
 export type Dim = number | SymbolicDim;
 
-/** Sizes of a tensor's axes, the last axis fastest in memory. Feature maps are `[batch, channels, ...space]`. */
+/** The sizes of a tensor's axes, the last axis fastest in memory. Feature maps are `[batch, channels, ...space]`. */
 export type Shape = readonly Dim[];
 
 export function symbol(name: string): SymbolicDim {
@@ -50,7 +50,10 @@ export function elementCount(shape: readonly number[]): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
-/** Numpy's rule: aligned at the last axis, a size of 1 stretches. @throws NetworkShapeError */
+/**
+ * Broadcasts by numpy's rule: shapes are aligned at the last axis, and a size of 1 stretches.
+ * @throws NetworkShapeError
+ */
 export function broadcastShape(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {

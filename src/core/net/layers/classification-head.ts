@@ -12,7 +12,7 @@ import type { ParameterSource } from './parameters.ts';
 
 /** What a network says about each pixel. */
 export interface ClassScores {
-  /** `[batch, classes, ...space]`; for two classes each one's margin over the other, else the logits. */
+  /** `[batch, classes, ...space]`: for two classes each one's margin over the other, else the logits. */
   readonly scores: Tensor;
   /** Softmax of the logits over the classes, `[batch, classes, ...space]`. */
   readonly probabilities: Tensor;
@@ -21,12 +21,14 @@ export interface ClassScores {
 /**
  * A 1x1 convolution to one logit per class, then softmax over the classes.
  *
- * For two classes softmax(z)_c = 1 / (1 + e^(z_other - z_c)), the sigmoid of the margin z_c - z_other; and the margins are the same convolution
- * with the difference of its weights. That replaces five passes over the image by one, and gives the same numbers.
+ * For two classes softmax(z)_c = 1 / (1 + e^(z_other - z_c)), the sigmoid of the margin z_c - z_other; and the margins
+ * are the same convolution with the difference of its weights. That replaces five passes over the image by one, and
+ * gives the same numbers.
  *
- * @param layout of the input; scores and probabilities are plain
+ * The parameters are `NAME.weight` `[classes, in, 1, 1]` and `NAME.bias` `[classes]`: those of the logits, whatever the
+ * number of classes.
  *
- * Parameters: `NAME.weight` `[classes, in, 1, 1]`, `NAME.bias` `[classes]`: those of the logits, whatever the number of classes.
+ * @param layout the layout of the input; scores and probabilities are plain
  */
 export function classificationHead(
   x: Tensor,
@@ -53,7 +55,7 @@ export function classificationHead(
   return { scores, probabilities: softmaxOverClasses(scores) };
 }
 
-/** `a[0] - a[1]` and `a[1] - a[0]` along the first axis. */
+/** Computes `a[0] - a[1]` and `a[1] - a[0]` along the first axis. */
 function minusOther(a: Tensor): Tensor {
   return subtract(a, permuteAxis(a, 0, [1, 0]));
 }

@@ -10,19 +10,18 @@ import type { ParameterSource } from './parameters.ts';
 
 export interface ConvolutionOptions {
   readonly outputs: number;
-  /** On each axis of space. */
+  /** The size of the kernel on each axis of space. */
   readonly kernelSize: 1 | 3;
-  /** 1 keeps the image's size, 2 halves it. */
+  /** A stride of 1 keeps the image's size, 2 halves it. */
   readonly stride: 1 | 2;
-  /** No bias where a normalisation follows: its mean takes any bias off again. */
+  /** A layer that a normalisation follows needs no bias: the normalisation's mean takes any bias off again. */
   readonly bias: boolean;
-  /** Blocks only for kernel 3 with stride 1 and a bias. */
+  /** Blocks are possible only for kernel 3 with stride 1 and a bias. */
   readonly layout: LayoutChange;
 }
 
 /**
- * A convolution.
- * Parameters: `NAME.weight` `[out, in, ...kernel]` and, if it has a bias, `NAME.bias` `[out]`.
+ * A convolution. Its parameters are `NAME.weight` `[out, in, ...kernel]` and, if it has a bias, `NAME.bias` `[out]`.
  */
 export function convolutionLayer(
   x: Tensor,

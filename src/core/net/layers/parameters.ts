@@ -6,23 +6,26 @@ import { reshape, slice } from '../ops/rearrange.ts';
 
 /** What a parameter is, which decides how it starts. */
 export type ParameterRole =
-  /** The kernel of a layer; `fanIn` = how many inputs each output sums over. */
+  /** The kernel of a layer; each output sums over `fanIn` inputs. */
   | { readonly kind: 'kernel'; readonly fanIn: number }
   | { readonly kind: 'bias' }
   /** The factor after a normalisation. */
   | { readonly kind: 'scale' };
 
-/** A trainable tensor of a network. Layouts are PyTorch's and ONNX's: convolution `[out, in, ...kernel]`, transposed `[in, out, ...kernel]`. */
+/**
+ * A trainable tensor of a network. Layouts are PyTorch's and ONNX's: a convolution is `[out, in, ...kernel]`, a
+ * transposed one `[in, out, ...kernel]`.
+ */
 export interface Parameter {
   readonly name: string;
   readonly shape: readonly number[];
   readonly role: ParameterRole;
 }
 
-/** Where a layer gets its parameters from while the graph is being built. */
+/** A layer gets its parameters from this while the graph is being built. */
 export type ParameterSource = (parameter: Parameter) => Tensor;
 
-/** Hands out placeholders and notes what was asked for: how the parameters of a network are listed. */
+/** Hands out placeholders and notes what was asked for. The parameters of a network are listed in this way. */
 export function recordingParameters(): { readonly source: ParameterSource; readonly parameters: Parameter[] } {
   const parameters: Parameter[] = [];
   const source: ParameterSource = (parameter) => {
@@ -35,7 +38,7 @@ export function recordingParameters(): { readonly source: ParameterSource; reado
 }
 
 /**
- * Parameters as constants of the graph, under their own names: what a prediction model holds.
+ * Hands out parameters as constants of the graph, under their own names, as a prediction model holds them.
  * @throws WeightsMismatchError when asked for a parameter that is missing or has another shape
  */
 export function constantParameters(weights: ReadonlyMap<string, TensorValue>): ParameterSource {
@@ -61,8 +64,9 @@ export function requireWeight(weights: ReadonlyMap<string, TensorValue>, { name,
 }
 
 /**
- * Parameters cut out of one vector that holds them all, one after the other: what a training graph works on, so that the
- * optimizer is a handful of operators on one tensor and the state three buffers, whatever the network's size.
+ * Cuts parameters out of one vector that holds them all, one after the other. A training graph works on such a vector,
+ * so that the optimizer is a handful of operators on one tensor and the state three buffers, whatever the network's
+ * size.
  */
 export function parametersInVector(vector: Tensor, parameters: readonly Parameter[]): Map<string, Tensor> {
   let start = 0;
@@ -76,7 +80,10 @@ export function parametersInVector(vector: Tensor, parameters: readonly Paramete
   );
 }
 
-/** One vector of all values in the order of `parameters`. @throws WeightsMismatchError */
+/**
+ * Makes one vector of all values in the order of `parameters`.
+ * @throws WeightsMismatchError
+ */
 export function packParameters(
   parameters: readonly Parameter[],
   values: ReadonlyMap<string, TensorValue>,
@@ -91,7 +98,7 @@ export function packParameters(
   return vector;
 }
 
-/** The inverse of `packParameters`; the values are copies. */
+/** Undoes `packParameters`; the values are copies. */
 export function unpackParameters(
   parameters: readonly Pick<Parameter, 'name' | 'shape'>[],
   vector: Float32Array,

@@ -6,10 +6,9 @@ import type { Layout } from './layout.ts';
 import type { ParameterSource } from './parameters.ts';
 
 /**
- * A transposed convolution with stride 2 that doubles the image: kernel 2 (each output from one input), or kernel 3.
- * @param layout of the result; the input is plain
- *
- * Parameters: `NAME.weight` `[in, out, ...kernel]`, `NAME.bias` `[out]`.
+ * A transposed convolution with stride 2 that doubles the image, with kernel 2 (each output from one input) or kernel
+ * 3. Its parameters are `NAME.weight` `[in, out, ...kernel]` and `NAME.bias` `[out]`.
+ * @param layout the layout of the result; the input is plain
  */
 export function upsamplingLayer(
   x: Tensor,

@@ -9,11 +9,12 @@ import type { Target } from './target.ts';
 /**
  * The mean over counted pixels of -log p(true class).
  *
- * The logarithm is exact for any scores, where log(softmax) would underflow: the most likely class k has p_k >= 1 / classes, and
- * log p_c = (z_c - z_k) + log p_k. With two classes the scores are margins m = (z0 - z1, z1 - z0), so z_c - z_k = (m_c - m_k) / 2.
+ * The logarithm is exact for any scores, where log(softmax) would underflow: the most likely class k has p_k >= 1 /
+ * classes, and log p_c = (z_c - z_k) + log p_k. With two classes the scores are margins m = (z0 - z1, z1 - z0), so z_c
+ * - z_k = (m_c - m_k) / 2.
  *
- * Differentiated as one function of the scores: for softmax dL/dz = (p counted - oneHot) / count. From two margins comes the sum of what each
- * gives, equal and opposite: half of it on each gives the same dL/dz.
+ * It is differentiated as one function of the scores: for softmax dL/dz = (p counted - oneHot) / count. From two
+ * margins comes the sum of what each gives, equal and opposite: half of it on each gives the same dL/dz.
  */
 export function crossEntropy({ scores, probabilities }: ClassScores, target: Target): Tensor {
   const { oneHot, counted, count } = target;

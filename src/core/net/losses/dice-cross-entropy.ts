@@ -10,8 +10,9 @@ import type { Target } from './target.ts';
 /**
  * Cross-entropy plus the soft Dice loss over the foreground classes that occur in the batch.
  *
- * A class without a pixel in the batch is left out of the Dice term: its Dice is (0 + 1) / (|A| + 1), whose steep gradient at small |A| would drown
- * what the batch can teach; cross-entropy still punishes every false pixel of it. With no foreground at all only cross-entropy remains.
+ * A class without a pixel in the batch is left out of the Dice term: its Dice is (0 + 1) / (|A| + 1), whose steep
+ * gradient at small |A| would drown what the batch can teach; cross-entropy still punishes every false pixel of it.
+ * With no foreground at all only cross-entropy remains.
  */
 export function diceAndCrossEntropy(output: ClassScores, target: Target): Tensor {
   const { intersection, predicted, actual } = foregroundOverlap(output.probabilities, target);

@@ -8,8 +8,8 @@ import { softDice } from './soft-dice.ts';
 import type { Target } from './target.ts';
 
 /**
- * What training makes small: one number for a batch, 0 at best. Ignored pixels must have no influence on its value or gradient, and a batch
- * in which everything is ignored must have a finite value and gradient zero.
+ * Training makes this small: it is one number for a batch, 0 at best. Ignored pixels must have no influence on its
+ * value or gradient, and a batch in which everything is ignored must have a finite value and gradient zero.
  */
 export type Loss = (output: ClassScores, target: Target) => Tensor;
 

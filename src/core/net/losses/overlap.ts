@@ -6,7 +6,10 @@ import { reshape, slice } from '../ops/rearrange.ts';
 import { reduceSum } from '../ops/reduce.ts';
 import type { Target } from './target.ts';
 
-/** Soft set sizes of each foreground class over the whole batch, each `[classes - 1]`; A the probabilities, B the true mask. */
+/**
+ * The soft set sizes of each foreground class over the whole batch, each `[classes - 1]`. A are the probabilities and B
+ * is the true mask.
+ */
 export interface Overlap {
   /** |A.B|: the probability mass inside the true region. */
   readonly intersection: Tensor;
@@ -17,7 +20,8 @@ export interface Overlap {
 }
 
 /**
- * Sizes of the foreground classes; class 0, the background, is left out: with it |A| + |B| of two classes is a constant, and the loss that of plain accuracy.
+ * Computes the sizes of the foreground classes. Class 0, the background, is left out: with it |A| + |B| of two classes
+ * is a constant, and the loss that of plain accuracy.
  * @param probabilities `[batch, classes, ...space]`
  */
 export function foregroundOverlap(probabilities: Tensor, target: Target): Overlap {
@@ -29,7 +33,7 @@ export function foregroundOverlap(probabilities: Tensor, target: Target): Overla
 }
 
 /**
- * The sum over batch and space of each foreground class, `[classes - 1]`.
+ * Sums each foreground class over batch and space, `[classes - 1]`.
  * @param perPixel `[batch, classes, ...space]`
  */
 export function foregroundSums(perPixel: Tensor): Tensor {
@@ -39,8 +43,8 @@ export function foregroundSums(perPixel: Tensor): Tensor {
 }
 
 /**
- * 1 - (part + 1) / (whole + 1), the mean over classes. The ones are the source's smoothing: a class that is neither there nor predicted has loss 0,
- * and no division is by 0.
+ * 1 - (part + 1) / (whole + 1), as the mean over classes. The ones are the source's smoothing: a class that is neither
+ * there nor predicted has loss 0, and no division is by 0.
  * @param part `[classes - 1]`
  * @param whole `[classes - 1]`
  */

@@ -3,17 +3,20 @@ import { atLeast, equal, greater } from '../ops/arithmetic.ts';
 import { reshape } from '../ops/rearrange.ts';
 import { reduceSum } from '../ops/reduce.ts';
 
-/** What the network should have said, in the forms that losses use. Ignored pixels are 0 in every one: they take no part. */
+/**
+ * What the network should have said, in the forms that losses use. Ignored pixels are 0 in every form: they take no
+ * part.
+ */
 export interface Target {
   /** 1 at the true class, `[batch, classes, ...space]`. */
   readonly oneHot: Tensor;
   /** 1 where the pixel counts, `[batch, 1, ...space]`. */
   readonly counted: Tensor;
-  /** How many pixels count, at least 1 so that it can divide; all axes 1. */
+  /** `[1, 1, ...1]`: the number of pixels that count, at least 1 so that it can divide. */
   readonly count: Tensor;
 }
 
-/** Class index of a pixel that nobody reviewed: it is not background, it is not there. */
+/** The class index of a pixel that nobody reviewed. It is not background: it takes no part. */
 export const ignoredClass = -1;
 
 /**

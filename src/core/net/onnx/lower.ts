@@ -9,12 +9,12 @@ export interface LoweringOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Names that the lowering makes up start so; weights must not. */
+/** Names that the lowering makes up start like this, so names of weights must not. */
 export const generatedPrefix = 'constant_';
 
 /**
- * Writes a tensor graph down as an ONNX model: everything that the outputs reach, sources before users. Composites are expanded for
- * the target; equal constants are written once; trailing outputs that nobody uses are left out.
+ * Writes a tensor graph down as an ONNX model: everything that the outputs reach, sources before users. Composites are
+ * expanded for the target; equal constants are written once; trailing outputs that nobody uses are left out.
  */
 export function lower({ inputs, outputs, target, metadata = {} }: LoweringOptions): OnnxModel {
   const lowering = new Lowering(target);
@@ -24,7 +24,8 @@ export function lower({ inputs, outputs, target, metadata = {} }: LoweringOption
     tensor,
     internal: lowering.nameOf(tensor),
   }));
-  // A graph output needs a name of its own even if it is another output or an input: ONNX Runtime removes the identity again.
+  // A graph output needs a name of its own even if it is another output or an input. ONNX Runtime removes the identity
+  // again.
   const identities = outputNames.map(
     ({ name, internal }): OnnxNode => ({
       name,
@@ -67,9 +68,9 @@ class Lowering {
     this.#names.set(tensor, tensor.source.name);
   }
 
-  /** The name under which a tensor is found in the ONNX graph; writes down what it needs first. */
+  /** Returns the name under which a tensor is found in the ONNX graph, and first writes down what it needs. */
   nameOf(root: Tensor): string {
-    // An explicit stack: deep networks would overflow the call stack of a recursive walk.
+    // The stack is explicit because deep networks would overflow the call stack of a recursive walk.
     const stack: Tensor[] = [root];
     const expansions = new Map<Tensor, Tensor>();
     while (stack.length > 0) {
@@ -88,7 +89,7 @@ class Lowering {
       }
       const missing = needed.filter((source) => !this.#names.has(source));
       if (missing.length > 0) {
-        // The first source on top, so that it is written first.
+        // The first source goes on top, so that it is written first.
         stack.push(...[...missing].reverse());
         continue;
       }

@@ -1,4 +1,7 @@
-/** Field numbers of the parts of `onnx.proto` (ONNX 1.x, IR version 8) that are written and read here; they never change. */
+/**
+ * The field numbers of the parts of `onnx.proto` (ONNX 1.x, IR version 8) that are written and read here; they never
+ * change.
+ */
 export const modelField = { irVersion: 1, producerName: 2, graph: 7, opsetImport: 8, metadata: 14 } as const;
 export const entryField = { key: 1, value: 2 } as const;
 export const opsetField = { domain: 1, version: 2 } as const;

@@ -3,9 +3,9 @@ import { ModelFormatError } from '../graph/errors.ts';
 import * as schema from './onnx-schema.ts';
 import { parseModel } from './read-model.ts';
 
-/** A graph as a program that runs it operator by operator wants it. */
+/** A graph as a program needs it that runs it operator by operator. */
 export interface OnnxGraph {
-  /** Sources before users, as the file has them. */
+  /** Sources stand before their users, as in the file. */
   readonly nodes: readonly OnnxGraphNode[];
   readonly constants: ReadonlyMap<string, OnnxConstant>;
   readonly outputs: readonly string[];
@@ -13,7 +13,7 @@ export interface OnnxGraph {
 
 export interface OnnxGraphNode {
   readonly type: string;
-  /** Empty: ONNX's own operators. */
+  /** The domain is empty for ONNX's own operators. */
   readonly domain: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -22,12 +22,12 @@ export interface OnnxGraphNode {
 
 export interface OnnxConstant {
   readonly shape: readonly number[];
-  /** int64 as plain numbers: lists of sizes and axes. */
+  /** int64 values are plain numbers here: they are lists of sizes and axes. */
   readonly data: Float32Array | readonly number[];
 }
 
 /**
- * The graph of an ONNX file, as far as `writeModel` writes it.
+ * Reads the graph of an ONNX file, as far as `writeModel` writes it.
  * @throws ModelFormatError if the bytes are not an ONNX model
  */
 export function readModelGraph(bytes: Uint8Array): OnnxGraph {
@@ -52,7 +52,10 @@ function readGraph(tag: number, graph: GraphMessage, pbf: PbfReader): void {
     graph.nodes.push(pbf.readMessage(readNode, { type: '', domain: '', inputs: [], outputs: [], attributes: {} }));
   } else if (tag === schema.graphField.initializer) {
     const { name, shape, dataType, raw } = pbf.readMessage(readTensor, {
-      ...{ name: '', shape: [], dataType: 0, raw: new Uint8Array(0) },
+      name: '',
+      shape: [],
+      dataType: 0,
+      raw: new Uint8Array(0),
     });
     const isFloat = dataType === schema.dataType.float32;
     // Numbers in the file need not lie on a multiple of their size.
@@ -81,7 +84,12 @@ function readNode(tag: number, node: NodeMessage, pbf: PbfReader): void {
   else if (tag === nodeField.domain) node.domain = pbf.readString();
   else if (tag === nodeField.attribute) {
     const { name, type, float, integer, text, integers } = pbf.readMessage(readAttribute, {
-      ...{ name: '', type: 0, float: 0, integer: 0, text: '', integers: [] },
+      name: '',
+      type: 0,
+      float: 0,
+      integer: 0,
+      text: '',
+      integers: [],
     });
     const { attributeType } = schema;
     if (type === attributeType.float) node.attributes[name] = float;

@@ -6,7 +6,7 @@ import { generatedPrefix } from './lower.ts';
 import * as schema from './onnx-schema.ts';
 
 /**
- * The free text by key (`metadata_props`) of an ONNX file.
+ * Reads the free text by key (`metadata_props`) of an ONNX file.
  * @throws ModelFormatError if the bytes are not an ONNX model
  */
 export function readModelMetadata(bytes: Uint8Array): Record<string, string> {
@@ -22,7 +22,8 @@ export function readModelMetadata(bytes: Uint8Array): Record<string, string> {
 }
 
 /**
- * The weights of an ONNX file by name, in ONNX's own layouts (the same as PyTorch's); constants that the compiler made up are left out.
+ * Reads the weights of an ONNX file by name, in ONNX's own layouts (the same as PyTorch's); constants that the compiler
+ * made up are left out.
  * @throws ModelFormatError if the bytes are not an ONNX model
  */
 export function readModelWeights(bytes: Uint8Array): Map<string, TensorValue> {
@@ -35,7 +36,10 @@ export function readModelWeights(bytes: Uint8Array): Map<string, TensorValue> {
   });
 }
 
-/** What `read` reads from an ONNX file. @throws ModelFormatError if the bytes are not an ONNX model, or a damaged one */
+/**
+ * Returns what `read` reads from an ONNX file.
+ * @throws ModelFormatError if the bytes are not an ONNX model, or a damaged one
+ */
 export function parseModel<T>(bytes: Uint8Array, read: () => T): T {
   if (!startsLikeAModel(bytes))
     throw new ModelFormatError('This file is not an ONNX model: choose a model.onnx that Voxel Loop wrote.');
@@ -57,7 +61,7 @@ function startsLikeAModel(bytes: Uint8Array): boolean {
     // A file that was cut short ends inside a field, which the reader skips without noticing.
     return pbf.pos === bytes.length && found.has(schema.modelField.irVersion) && found.has(schema.modelField.graph);
   } catch {
-    // Not protobuf at all: the same answer.
+    // Bytes that are not protobuf at all get the same answer.
     return false;
   }
 }
@@ -89,8 +93,8 @@ function readTensor(tag: number, tensor: TensorMessage, pbf: PbfReader): void {
   else if (tag === schema.tensorField.dims) pbf.readPackedVarint(tensor.shape);
   else if (tag === schema.tensorField.floatData) tensor.data = Float32Array.from(pbf.readPackedFloat());
   else if (tag === schema.tensorField.rawData) {
-    // Copied, because floats in the file need not lie on a multiple of four bytes. Not by `slice`: where the bytes are a
-    // Node Buffer, its `slice` is a view.
+    // The bytes are copied, because floats in the file need not lie on a multiple of four bytes. `slice` would not do:
+    // where the bytes are a Node Buffer, its `slice` is a view.
     const raw = new Uint8Array(pbf.readBytes());
     tensor.data = new Float32Array(raw.buffer, 0, Math.floor(raw.byteLength / 4));
   }

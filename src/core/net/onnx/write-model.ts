@@ -9,7 +9,7 @@ export interface OnnxModel {
   readonly initializers: readonly OnnxInitializer[];
   readonly inputs: readonly OnnxValue[];
   readonly outputs: readonly OnnxValue[];
-  /** `metadata_props`: free text by key. */
+  /** `metadata_props` is free text by key. */
   readonly metadata: Readonly<Record<string, string>>;
 }
 

@@ -4,8 +4,8 @@ import { reshape } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
 
 /**
- * The adjoint of broadcasting. A broadcast element is used many times, so its gradient is the sum over its uses: sum over
- * the axes that were added or stretched from 1.
+ * The adjoint of broadcasting. A broadcast element is used many times, so its gradient is the sum over its uses: this
+ * sums over the axes that were added or stretched from 1.
  */
 export function sumToShape(gradient: Tensor, shape: Shape): Tensor {
   if (sameShape(gradient.shape, shape)) return gradient;
@@ -79,13 +79,13 @@ export function atLeast(a: Tensor, floor: number): Tensor {
   });
 }
 
-/** 1 where a > b, else 0. Not differentiable: constant almost everywhere. */
+/** 1 where a > b, else 0. It is not differentiable, being constant almost everywhere. */
 export function greater(a: Tensor, b: Tensor): Tensor {
   const shape = broadcastShape(a.shape, b.shape);
   return toFloat(operation('Greater', [a, b], shape, { elementType: 'bool', gradientRules: [null, null] }));
 }
 
-/** 1 where a = b, else 0. Not differentiable: constant almost everywhere. */
+/** 1 where a = b, else 0. It is not differentiable, being constant almost everywhere. */
 export function equal(a: Tensor, b: Tensor): Tensor {
   const shape = broadcastShape(a.shape, b.shape);
   return toFloat(operation('Equal', [a, b], shape, { elementType: 'bool', gradientRules: [null, null] }));

@@ -8,11 +8,13 @@ import { reshape, transpose } from './rearrange.ts';
 import { expandTo } from './reduce.ts';
 
 /*
- * Images stored as 2x2 blocks: `[batch, channels, 2 h, 2 w]` becomes `[batch, channels * 4, h, w]`, channel c and place (p, q) in the block at channel 4 c + 2 p + q.
+ * Images stored as 2x2 blocks: `[batch, channels, 2 h, 2 w]` becomes `[batch, channels * 4, h, w]`, channel c and place
+ * (p, q) in the block at channel 4 c + 2 p + q.
  *
- * A CPU kernel that works on 16 channels at once wastes most of its registers on a layer of four. With a block's four pixels as channels, four channels
- * fill them: the layers here compute exactly what the ordinary ones do, with kernels rearranged from the same weights. The rearrangement is part of the graph, and as its inputs are
- * constants a runtime does it once, when it loads the model. For prediction only: these have no gradients. Two axes of space.
+ * A CPU kernel that works on 16 channels at once wastes most of its registers on a layer of four. With a block's four
+ * pixels as channels, four channels fill them: the layers here compute exactly what the ordinary ones do, with kernels
+ * rearranged from the same weights. The rearrangement is part of the graph, and as its inputs are constants a runtime
+ * does it once, when it loads the model. For prediction only: these have no gradients. Two axes of space.
  */
 
 const places = [
@@ -23,7 +25,8 @@ const places = [
 ] as const;
 
 /**
- * Convolution 3x3 that keeps the size, from an ordinary image to blocks: with stride 2, each output place p seeing its own 3x3 of a 4x4 kernel, weight[u] at k = p + u per axis.
+ * A 3x3 convolution that keeps the size, from an ordinary image to blocks. It has stride 2, and each output place p
+ * sees its own 3x3 of a 4x4 kernel, with weight[u] at k = p + u per axis.
  *
  * @param weight `[out, in, 3, 3]`
  * @param bias `[out]`
@@ -43,8 +46,9 @@ export function convolutionToBlocks(image: Tensor, weight: Tensor, bias: Tensor)
 }
 
 /**
- * Convolution 3x3 that keeps the size, from blocks to blocks. The output at place p, tap u, reads the input at 2 s + p + u - 1 = 2 (s + d) + p': so the kernel on blocks has
- * weight[u] where u = 2 d + p' - p + 1, per axis, and 0 where that is no tap.
+ * A 3x3 convolution that keeps the size, from blocks to blocks. The output at place p, tap u, reads the input at 2 s +
+ * p + u - 1 = 2 (s + d) + p': so the kernel on blocks has weight[u] where u = 2 d + p' - p + 1, per axis, and 0 where
+ * that is no tap.
  *
  * @param weight `[out, in, 3, 3]`
  * @param bias `[out]`
@@ -62,8 +66,9 @@ export function blockedConvolution(x: Tensor, weight: Tensor, bias: Tensor): Ten
 }
 
 /**
- * `transposedConvolution` from an ordinary image to blocks of twice its size. The output at 2 s + p collects taps t of inputs s + d with 2 (s + d) + t - before = 2 s + p:
- * a convolution with t = p + before - 2 d, d = 0 or (kernel 3 only) 1.
+ * A `transposedConvolution` from an ordinary image to blocks of twice its size. The output at 2 s + p collects taps t
+ * of inputs s + d with 2 (s + d) + t - before = 2 s + p: this is a convolution with t = p + before - 2 d, d = 0 or
+ * (kernel 3 only) 1.
  *
  * @param weight `[in, out, k, k]`, k = 2 or 3
  * @param bias `[out]`
@@ -87,7 +92,7 @@ export function blockedTransposedConvolution(x: Tensor, weight: Tensor, bias: Te
   return convolution(x, kernel, forEachPlace(bias), { before: [0, 0], after: [reach - 1, reach - 1] });
 }
 
-/** `maxPool` from blocks to an ordinary image of half the size: the maximum over the four places. */
+/** A `maxPool` from blocks to an ordinary image of half the size: the maximum over the four places. */
 export function blockedMaxPool(x: Tensor): Tensor {
   const channels = knownSize(dimOf(x, 1));
   const [batch = 1, , ...space] = x.shape;
@@ -95,13 +100,14 @@ export function blockedMaxPool(x: Tensor): Tensor {
   const [a, b, c, d] = places.map((_, place) =>
     operation('Slice', [x, integers([place]), integers([channels]), integers([1]), integers([4])], shape),
   ) as [Tensor, Tensor, Tensor, Tensor];
-  // Two at a time: ONNX Runtime divides only that between threads.
+  // The maximum is taken of two at a time, because ONNX Runtime divides only that between threads.
   const larger = (left: Tensor, right: Tensor): Tensor => operation('Max', [left, right], shape);
   return larger(larger(a, b), larger(c, d));
 }
 
 /**
- * Convolution 1x1 from blocks to an ordinary image: a transposed convolution with stride 2, in which each place's channels reach only their own pixel.
+ * A 1x1 convolution from blocks to an ordinary image. It is a transposed convolution with stride 2, in which each
+ * place's channels reach only their own pixel.
  * @param weight `[out, in, 1, 1]`
  * @param bias `[out]`
  */
@@ -129,7 +135,8 @@ function pairs(values: readonly number[]): Pair[] {
 }
 
 /**
- * A matrix of zeros and ones, `[taps, combinations]`, that picks a kernel's tap for each combination of `choices`, the last choice fastest; a tap outside the kernel picks nothing.
+ * Makes a matrix of zeros and ones, `[taps, combinations]`, that picks a kernel's tap for each combination of
+ * `choices`, the last choice fastest; a tap outside the kernel picks nothing.
  */
 function selectTaps(
   choices: readonly (readonly Pair[])[],

@@ -3,16 +3,21 @@ import { dimOf, operation, type Tensor } from '../graph/tensor.ts';
 import { permuteAxis, reshape, transpose } from './rearrange.ts';
 
 /*
- * The layout in which ONNX Runtime's CPU kernels convolve fastest ("NCHWc"): channels in blocks of as many as a vector register holds, `[batch, channels / block, y, x, block]`.
- * A tensor in blocks keeps its ordinary shape here and in the graph, `[batch, channels, y, x]`; only the order in memory differs. ONNX Runtime's optimizer
- * goes over to blocks by itself where weights are constants; in a training step they are not, so its internal operators are called directly. Two axes of space.
+ * The layout in which ONNX Runtime's CPU kernels convolve fastest ("NCHWc"): channels in blocks of as many as a vector
+ * register holds, `[batch, channels / block, y, x, block]`. A tensor in blocks keeps its ordinary shape here and in the
+ * graph, `[batch, channels, y, x]`; only the order in memory differs. ONNX Runtime's optimizer goes over to blocks by
+ * itself where weights are constants; in a training step they are not, so its internal operators are called directly.
+ * Two axes of space.
  */
 
 const domain = 'com.microsoft.nchwc';
 
 const inBlocks = new WeakMap<Tensor, Tensor>();
 
-/** `x` in blocks, which its channels must fill: the same tensor each time, because a gradient is wanted in blocks by several users. */
+/**
+ * Returns `x` in blocks, which its channels must fill. It is the same tensor each time, because several users want a
+ * gradient in blocks.
+ */
 export function toBlocks(x: Tensor): Tensor {
   const known = inBlocks.get(x);
   if (known !== undefined) return known;
@@ -21,20 +26,23 @@ export function toBlocks(x: Tensor): Tensor {
   return result;
 }
 
-/** The ordinary order in memory again. */
+/** Restores the ordinary order in memory. */
 export function fromBlocks(x: Tensor): Tensor {
   return operation('ReorderOutput', [x], x.shape, { domain, attributes: { channels: knownSize(dimOf(x, 1)) } });
 }
 
-/** Whether the kernels can convolve so many channels to so many: outputs fill blocks; inputs do too, or are fewer than one and stay in the ordinary layout. */
+/**
+ * Says whether the kernels can convolve so many channels to so many: outputs fill blocks; inputs do too, or are fewer
+ * than one block and stay in the ordinary layout.
+ */
 export function fillsBlocks(inputs: number, outputs: number, block: number): boolean {
   return block > 1 && outputs % block === 0 && (inputs % block === 0 || inputs < block);
 }
 
 /**
  * A convolution with its result in blocks.
- * @param x in blocks, or in the ordinary layout if it has fewer channels than a block
- * @param kernel in the kernels' order: see `kernelInBlocks`
+ * @param x lies in blocks, or in the ordinary layout if it has fewer channels than a block
+ * @param kernel lies in the kernels' order: see `kernelInBlocks`
  */
 export function convolveBlocks(
   x: Tensor,
@@ -50,13 +58,14 @@ export function convolveBlocks(
 }
 
 /*
- * Kernels are rearranged in every step. Each is written as several transpositions that exchange two neighbouring groups of axes or move whole blocks, which ONNX Runtime
- * does five to ten times as fast as one that does it all.
+ * Kernels are rearranged in every step. Each is written as several transpositions that exchange two neighbouring groups
+ * of axes or move whole blocks, which ONNX Runtime does five to ten times as fast as one that does it all.
  */
 
 /**
- * A kernel `[out, in, ...taps]` in the order that `convolveBlocks` reads: `[out / block, in / block, ...taps, block of in, block of out]`, or `[out / block, in, ...taps, block of out]`
- * where the input has fewer channels than a block.
+ * Puts a kernel `[out, in, ...taps]` into the order that `convolveBlocks` reads:
+ * `[out / block, in / block, ...taps, block of in, block of out]`, or `[out / block, in, ...taps, block of out]` where
+ * the input has fewer channels than a block.
  */
 export function kernelInBlocks(weight: Tensor, block: number): Tensor {
   const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
@@ -68,7 +77,8 @@ export function kernelInBlocks(weight: Tensor, block: number): Tensor {
 }
 
 /**
- * The kernel of the gradient with respect to a convolution's input, in blocks: in and out swapped and every axis flipped, `result[i, o, t] = weight[o, i, k - 1 - t]`.
+ * Makes the kernel of the gradient with respect to a convolution's input, in blocks: in and out are swapped and every
+ * axis flipped, `result[i, o, t] = weight[o, i, k - 1 - t]`.
  * @param weight `[out, in, ...taps]`
  */
 export function adjointKernelInBlocks(weight: Tensor, block: number): Tensor {
@@ -84,8 +94,9 @@ export function adjointKernelInBlocks(weight: Tensor, block: number): Tensor {
 }
 
 /**
- * A kernel `[out, in, ...taps]` from `[in, out / block, ...taps, block of out]`, as a convolution with its result in blocks leaves it.
- * @param inBlocks its shape `[in, out, ...taps]`
+ * Makes a kernel `[out, in, ...taps]` from `[in, out / block, ...taps, block of out]`, as a convolution with its result
+ * in blocks leaves it.
+ * @param inBlocks its shape is `[in, out, ...taps]`
  */
 export function kernelFromBlocks(inBlocks: Tensor, block: number): Tensor {
   const [inputs = 0, outputs = 0, ...kernel] = knownShape(inBlocks.shape);

@@ -15,12 +15,14 @@ import { reduceSum } from './reduce.ts';
 import { weightGradientByProduct, weightGradientInBlocks } from './weight-gradient.ts';
 
 /**
- * Convolution with stride 1, in the sense of neural networks (a correlation, the kernel is not flipped), for any number of axes of space:
- * `y[b, o, s] = bias[o] + sum over i, t of x[b, i, s + t - before] weight[o, i, t]`, x being zero outside.
+ * Convolution with stride 1, in the sense of neural networks (a correlation, the kernel is not flipped), for any number
+ * of axes of space: `y[b, o, s] = bias[o] + sum over i, t of x[b, i, s + t - before] weight[o, i, t]`, x being zero
+ * outside.
  *
  * Gradients, dy being dL/dy:
- * - `dx[b, i, r] = sum over o, t of dy[b, o, r - t + before] weight[o, i, t]`; with t' = k - 1 - t this is the convolution of dy with the flipped
- *   kernel, in and out swapped, padded by k - 1 - before (faster in ONNX Runtime than its transposed convolution).
+ * - `dx[b, i, r] = sum over o, t of dy[b, o, r - t + before] weight[o, i, t]`; with t' = k - 1 - t this is the
+ *   convolution of dy with the flipped kernel, in and out swapped, padded by k - 1 - before (faster in ONNX Runtime
+ *   than its transposed convolution).
  * - `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, s + t - before]`: see `weight-gradient.ts`.
  * - `dbias[o] = sum over b, s of dy[b, o, s]`.
  *
@@ -88,7 +90,8 @@ function weightGradient(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding)
       return weightGradientInBlocks(x, dy, knownShape(weight.shape), padding, block);
     }
     if (worthwhile && fillsBlocks(1, inputs, block)) {
-      // The other way round, x for dy: with t' = k - 1 - t, dweight[o, i, t] is the sum over b, r of x[b, i, r] dy[b, o, r + t' - (k - 1 - before)].
+      // This goes the other way round, with x for dy: with t' = k - 1 - t, dweight[o, i, t] is the sum over b, r of
+      // x[b, i, r] dy[b, o, r + t' - (k - 1 - before)].
       const exchanged = weightGradientInBlocks(dy, x, [inputs, outputs, ...kernel], opposite(padding, kernel), block);
       const flipped = permuteAxis(reshape(exchanged, [inputs, outputs, taps]), 2, reversed(taps));
       return reshape(transpose(flipped, [1, 0, 2]), weight.shape);
@@ -97,7 +100,7 @@ function weightGradient(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding)
   });
 }
 
-/** The padding of the convolution that goes the other way: `k - 1 - amount`. */
+/** Returns the padding of the convolution that goes the other way: `k - 1 - amount`. */
 function opposite({ before, after }: Padding, kernel: readonly number[]): Padding {
   const rest = (amounts: readonly number[]): number[] => kernel.map((size, i) => size - 1 - (amounts[i] ?? 0));
   return { before: rest(before), after: rest(after) };
@@ -108,7 +111,7 @@ function biasGradient(dy: Tensor): Tensor {
   return reshape(reduceSum(dy, axesButChannels), [dimOf(dy, 1)]);
 }
 
-/** `count - 1, ..., 1, 0`. */
+/** Returns `count - 1, ..., 1, 0`. */
 function reversed(count: number): number[] {
   return Array.from({ length: count }, (_, i) => count - 1 - i);
 }

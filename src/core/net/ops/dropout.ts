@@ -7,12 +7,15 @@ import { reshape, slice } from './rearrange.ts';
 /** Random numbers are made from halves of 12 bits: their products stay below 2^24, which float32 counts exactly. */
 const half = 2 ** 12;
 
-/** How many keys a mask takes: one for each round of mixing. With four, shares and correlations are still those of chance; one is for safety. */
+/**
+ * A mask takes so many keys: one for each round of mixing. With four, shares and correlations are still those of
+ * chance; one is for safety.
+ */
 export const keysPerMask = 5;
 
 /**
- * The keys of all masks of one training step, `[masks * keysPerMask]`, odd numbers below 2^10: they follow from seed and step alone, so that a run that is continued
- * drops what it would have dropped.
+ * Makes the keys of all masks of one training step, `[masks * keysPerMask]`, odd numbers below 2^10. They follow from
+ * seed and step alone, so that a run that is continued drops what it would have dropped.
  */
 export function maskKeys(seed: number, step: number, masks: number): Float32Array {
   const random = new SeededRandom(seed + Math.imul(step, 0x9e3779b1));
@@ -20,15 +23,16 @@ export function maskKeys(seed: number, step: number, masks: number): Float32Arra
 }
 
 /**
- * Dropout (Srivastava et al. 2014), inverted: each element is 0 with probability `rate`, else divided by 1 - rate, so that its mean stays. y = x mask / (1 - rate), and
- * so dx = dy mask / (1 - rate).
+ * Dropout (Srivastava et al. 2014), inverted: each element is 0 with probability `rate`, else divided by 1 - rate, so
+ * that its mean stays. y = x mask / (1 - rate), and so dx = dy mask / (1 - rate).
  *
- * The mask is made in the graph: the element's place is encrypted with the keys, and dropped where the result is small. It is a Feistel network of two
- * 12-bit halves, (a, b) becomes (b, (a + floor(b^2 / 2^6) + b key) mod 2^12), in whole numbers that float32 holds exactly and with operators that every provider
- * has: the same mask everywhere.
+ * The mask is made in the graph: the element's place is encrypted with the keys, and dropped where the result is small.
+ * It is a Feistel network of two 12-bit halves, (a, b) becomes (b, (a + floor(b^2 / 2^6) + b key) mod 2^12), in whole
+ * numbers that float32 holds exactly and with operators that every provider has, so that the mask is the same
+ * everywhere.
  *
  * @param x `[batch, channels, ...space]`
- * @param keys `[keysPerMask]`, of this layer and step
+ * @param keys `[keysPerMask]`, those of this layer and step
  * @param rate `[0, 1)`
  */
 export function dropout(x: Tensor, keys: Tensor, rate: number): Tensor {
@@ -42,7 +46,8 @@ export function dropout(x: Tensor, keys: Tensor, rate: number): Tensor {
     );
   let a = indices(rows, [rows, 1], (row) => row % half);
   let b = indices(pixels, [1, pixels], (pixel) => pixel % half);
-  // What does not fit into the halves moves keys of later rounds: by even numbers below 2^10, so that they stay odd and below 2^11.
+  // The part of a place that does not fit into the halves moves keys of later rounds: by even numbers below 2^10, so
+  // that they stay odd and below 2^11.
   const evenOf = (index: number, multiplier: number): number => 2 * ((Math.floor(index / half) * multiplier) % 2 ** 9);
   const moved = [
     undefined,
@@ -67,7 +72,7 @@ function modulo(a: Tensor): Tensor {
   return subtract(a, multiply(floor(multiply(a, scalar(1 / half))), scalar(half)));
 }
 
-/** Not differentiated: masks depend on no weight. */
+/** It is not differentiated, because masks depend on no weight. */
 function floor(a: Tensor): Tensor {
   return operation('Floor', [a], a.shape);
 }

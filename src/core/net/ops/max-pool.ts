@@ -5,7 +5,7 @@ import { reshape } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
 
 /**
- * The maximum of each 2x2 (or 2x2x2) block, without overlap; halves every axis of space, which must be even.
+ * The maximum of each 2x2 (or 2x2x2) block, without overlap. It halves every axis of space, which must be even.
  *
  * Only the block's maximum influences the output, so it alone receives the gradient. Where several elements are equal
  * (constant background), the CPU target gives it to the first, as PyTorch does; the portable target shares it equally

@@ -5,16 +5,18 @@ import { reduceMean } from './mean.ts';
 import { reshape } from './rearrange.ts';
 import { reduceSum } from './reduce.ts';
 
-/** PyTorch's default, so that networks agree with theirs. */
+/** This is PyTorch's default, so that networks agree with theirs. */
 export const normalisationEpsilon = 1e-5;
 
 /**
- * Instance normalisation (Ulyanov et al. 2016): each channel of each image to mean 0 and variance 1 over space, then scale and shift per channel:
- * y = scale h + shift, h = r c, c = x - mean, r = 1 / sqrt(variance + epsilon).
+ * Instance normalisation (Ulyanov et al. 2016): each channel of each image to mean 0 and variance 1 over space, then
+ * scale and shift per channel: y = scale h + shift, h = r c, c = x - mean, r = 1 / sqrt(variance + epsilon).
  *
- * With n pixels, x enters h directly, through the mean (1/n each) and through the variance (2 c / n), which gives for one channel of one image, sums over space:
- * dx = scale r (dy - sum(dy) / n - h sum(dy h) / n). With S = sum(dy) and Q = sum(dy c), and h = r c, this is dx = a dy + b c + d where a = scale r, b = -a r^2 Q / n and d = -a S / n
- * are one number per channel and image: few passes over the image. Further dscale = sum over the batch of r Q, dshift = sum over the batch of S.
+ * With n pixels, x enters h directly, through the mean (1/n each) and through the variance (2 c / n), which gives for
+ * one channel of one image, sums over space: dx = scale r (dy - sum(dy) / n - h sum(dy h) / n). With S = sum(dy) and Q
+ * = sum(dy c), and h = r c, this is dx = a dy + b c + d where a = scale r, b = -a r^2 Q / n and d = -a S / n are one
+ * number per channel and image: few passes over the image. Further dscale = sum over the batch of r Q, dshift = sum
+ * over the batch of S.
  *
  * @param x `[batch, channels, ...space]`
  * @param scale `[channels]`
@@ -24,7 +26,7 @@ export function instanceNormalise(x: Tensor, scale: Tensor, shift: Tensor): Tens
   const channels = dimOf(x, 1);
   const perChannel = [1, channels, ...x.shape.slice(2).map(() => 1)];
   const space = x.shape.slice(2).map((_, i) => i + 2);
-  // Made only when differentiated: a prediction graph with symbolic sizes has no pixel count.
+  // They are made only when differentiated: a prediction graph with symbolic sizes has no pixel count.
   const statistics = once(() => {
     const centred = subtract(x, reduceMean(x, space));
     const variance = reduceMean(multiply(centred, centred), space);

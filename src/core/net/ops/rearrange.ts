@@ -12,14 +12,15 @@ import {
 import { dimOf, integers, operation, type Tensor } from '../graph/tensor.ts';
 
 /**
- * The same elements in the same order under another shape; the adjoint is the way back. A symbolic axis may only keep its place.
+ * Gives the same elements in the same order another shape; the adjoint is the way back. A symbolic axis may only keep
+ * its place.
  * @throws NetworkShapeError if the number of elements differs
  */
 export function reshape(a: Tensor, shape: Shape): Tensor {
   if (sameShape(a.shape, shape)) return a;
   const onnxShape = shape.map((dim, axis) => {
     if (typeof dim === 'number') return dim;
-    // ONNX: 0 copies the input's size at that place.
+    // In ONNX a 0 copies the input's size at that place.
     if (a.shape[axis] !== undefined && sameDim(a.shape[axis], dim)) return 0;
     throw new NetworkShapeError(`${describeShape(a.shape)} cannot be reshaped to ${describeShape(shape)}.`);
   });
@@ -43,7 +44,10 @@ export function transpose(a: Tensor, permutation: readonly number[]): Tensor {
   );
 }
 
-/** Zeros around: `before[i]` and `after[i]` on axis `i`; a negative amount cuts off instead. The adjoint pads by the opposite amounts. */
+/**
+ * Puts zeros around: `before[i]` and `after[i]` on axis `i`; a negative amount cuts off instead. The adjoint pads by
+ * the opposite amounts.
+ */
 export function pad(a: Tensor, before: readonly number[], after: readonly number[]): Tensor {
   if ([...before, ...after].every((amount) => amount === 0)) return a;
   const shape = a.shape.map((dim, axis) => grow(dim, (before[axis] ?? 0) + (after[axis] ?? 0)));
@@ -60,7 +64,10 @@ export interface AxisRange {
   readonly end: number;
 }
 
-/** The elements inside the ranges. The adjoint pads the gradient with zeros: what was cut off had no influence. */
+/**
+ * Takes the elements inside the ranges. The adjoint pads the gradient with zeros, because what was cut off had no
+ * influence.
+ */
 export function slice(a: Tensor, ranges: readonly AxisRange[]): Tensor {
   const cut = ranges.filter(({ axis, start, end }) => start !== 0 || end !== a.shape[axis]);
   if (cut.length === 0) return a;
@@ -113,7 +120,10 @@ export function joinInGroups(parts: readonly Tensor[], axis: number): Tensor {
 
 const groupSize = 7;
 
-/** Picks entries of one axis, in the given order; each at most once, so the adjoint of a permutation is its inverse. */
+/**
+ * Picks entries of one axis, in the given order. Each is picked at most once, so the adjoint of a permutation is its
+ * inverse.
+ */
 export function permuteAxis(a: Tensor, axis: number, order: readonly number[]): Tensor {
   const inverse = order.map((_, i) => order.indexOf(i));
   return operation('Gather', [a, integers(order)], a.shape, {
@@ -122,7 +132,7 @@ export function permuteAxis(a: Tensor, axis: number, order: readonly number[]): 
   });
 }
 
-/** A vector of all elements. */
+/** Makes a vector of all elements. */
 export function flatten(a: Tensor): Tensor {
   return reshape(a, [elementCount(knownShape(a.shape))]);
 }

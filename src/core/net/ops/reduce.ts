@@ -2,10 +2,11 @@ import { knownShape, type Shape } from '../graph/shape.ts';
 import { integers, operation, type Tensor } from '../graph/tensor.ts';
 
 /**
- * Sums over `axes`, which stay with size 1. Each element counts once in its sum, so its gradient is the sum's gradient, spread out.
+ * Sums over `axes`, which stay with size 1. Each element counts once in its sum, so its gradient is the sum's gradient,
+ * spread out.
  *
- * A sum over the batch and the axes of space is written in two steps, first over space: the inner axes lie together in memory, which
- * ONNX Runtime reduces fast, and the GPU's kernels want it so too.
+ * A sum over the batch and the axes of space is written in two steps, first over space: the inner axes lie together in
+ * memory, which ONNX Runtime reduces fast, and the GPU's kernels want it so too.
  */
 export function reduceSum(a: Tensor, axes: readonly number[]): Tensor {
   if (axes.length === 0) return a;
@@ -22,7 +23,10 @@ export function reduceSum(a: Tensor, axes: readonly number[]): Tensor {
   });
 }
 
-/** The maximum over one axis, which stays with size 1. Not differentiable here: used where it cancels out. */
+/**
+ * The maximum over one axis, which stays with size 1. It is not differentiable here, because it is used where it
+ * cancels out.
+ */
 export function reduceMax(a: Tensor, axis: number): Tensor {
   return operation('ReduceMax', [a], withoutAxes(a.shape, [axis]), {
     attributes: { axes: [axis], keepdims: 1 },

@@ -3,13 +3,16 @@ import { composite, constant, dimOf, operation, type Tensor } from '../graph/ten
 import type { Padding } from './padding.ts';
 
 /**
- * Copies of an image, one for each tap t of a kernel: `result[b, c T + t, s] = a[b, c, stride s + t - before]`, zero outside, T the number of taps, the last axis fastest.
+ * Copies an image once for each tap t of a kernel: `result[b, c T + t, s] = a[b, c, stride s + t - before]`, zero
+ * outside, T the number of taps, the last axis fastest.
  *
- * Written as a convolution of each channel with one kernel per tap that is 1 there and 0 elsewhere: ONNX Runtime runs that on all cores and in one pass,
- * where its Pad and Slice use one core and a pass per copy. Used in gradients only, so it has none itself.
+ * It is written as a convolution of each channel with one kernel per tap that is 1 there and 0 elsewhere: ONNX Runtime
+ * runs that on all cores and in one pass, where its Pad and Slice use one core and a pass per copy. Only gradients use
+ * it, so it has none itself.
  *
- * The portable target goes axis by axis, which gives the same copies in the same order: ONNX Runtime's WebGPU provider (1.30) computes grouped convolutions wrongly where a
- * group has more than 3 outputs and not a multiple of 4, as the 9 of a 3x3 kernel; it puts four outputs of different groups into one vector.
+ * The portable target goes axis by axis, which gives the same copies in the same order: ONNX Runtime's WebGPU provider
+ * (1.30) computes grouped convolutions wrongly where a group has more than 3 outputs and not a multiple of 4, as the 9
+ * of a 3x3 kernel; it puts four outputs of different groups into one vector.
  *
  * @param a `[batch, channels, ...space]`
  * @param kernel taps on each axis of space, at most 3

@@ -3,8 +3,9 @@ import { divide, exponential, multiply, subtract } from './arithmetic.ts';
 import { reduceMax, reduceSum } from './reduce.ts';
 
 /**
- * Softmax over the classes, axis 1: p_c = e^(z_c) / sum over k of e^(z_k). The maximum is taken off first, which changes nothing but keeps the exponentials finite.
- * Written out, because ONNX Runtime's own operator transposes twice to bring axis 1 to the end.
+ * Softmax over the classes, axis 1: p_c = e^(z_c) / sum over k of e^(z_k). The maximum is taken off first, which
+ * changes nothing but keeps the exponentials finite. It is written out, because ONNX Runtime's own operator transposes
+ * twice to bring axis 1 to the end.
  *
  * dp_c/dz_k = p_c ([c = k] - p_k), so dz = p (dp - sum over c of p_c dp_c).
  *

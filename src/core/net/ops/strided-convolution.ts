@@ -9,12 +9,14 @@ import { shiftedCopies } from './shifted-copies.ts';
 
 /**
  * Convolution with stride 2 that halves every axis of space exactly, kernel 1 or 3:
- * `y[b, o, s] = bias[o] + sum over i, t of x[b, i, 2 s + t - before] weight[o, i, t]`, before = 0 for kernel 1 and 1 for kernel 3, x being zero outside
- * (PyTorch: `Conv2d(k, stride=2, padding=k // 2)` on even sizes).
+ * `y[b, o, s] = bias[o] + sum over i, t of x[b, i, 2 s + t - before] weight[o, i, t]`, before = 0 for kernel 1 and 1
+ * for kernel 3, x being zero outside (PyTorch: `Conv2d(k, stride=2, padding=k // 2)` on even sizes).
  *
  * Gradients, dy being dL/dy:
- * - `dx[b, i, r] = sum over o and all s, t with 2 s + t - before = r of dy[b, o, s] weight[o, i, t]`: the transposed convolution of dy, the same weight read as `[in = o, out = i]`.
- * - `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, 2 s + t - before]`: one matrix product over all pixels with copies of x, one per tap.
+ * - `dx[b, i, r] = sum over o and all s, t with 2 s + t - before = r of dy[b, o, s] weight[o, i, t]`: the transposed
+ *   convolution of dy, the same weight read as `[in = o, out = i]`.
+ * - `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, 2 s + t - before]`: one matrix product over all pixels
+ *   with copies of x, one per tap.
  * - `dbias[o] = sum over b, s of dy[b, o, s]`.
  *
  * @param x `[batch, in, ...space]`, space even
@@ -48,7 +50,7 @@ export function stridedConvolution(x: Tensor, weight: Tensor, bias?: Tensor): Te
   );
 }
 
-/** Nothing is padded behind: the last window begins before the last two pixels. */
+/** Nothing is padded behind, because the last window begins before the last two pixels. */
 function window(kernel: readonly number[]) {
   return {
     kernel_shape: kernel,
@@ -60,7 +62,7 @@ function window(kernel: readonly number[]) {
 function inputGradient(x: Tensor, dy: Tensor, weight: Tensor): Tensor {
   const kernel = knownShape(weight.shape.slice(2));
   return operation('ConvTranspose', [dy, weight], x.shape, {
-    // A kernel of 1 reaches only the even pixels: the last, odd one must be asked for.
+    // A kernel of 1 reaches only the even pixels, so the last, odd one must be asked for.
     attributes: { ...window(kernel), output_padding: kernel.map((size) => (size === 1 ? 1 : 0)) },
   });
 }

@@ -8,12 +8,15 @@ import { shiftedCopies } from './shifted-copies.ts';
 
 /**
  * Transposed convolution with stride 2 that doubles every axis of space exactly, kernel 2 or 3:
- * `y[b, o, r] = bias[o] + sum over i and all s, t with 2 s + t - before = r of x[b, i, s] weight[i, o, t]`, before = 0 for kernel 2 and 1 for kernel 3
- * (PyTorch: `ConvTranspose2d(k, stride=2)`, for kernel 3 with `padding=1, output_padding=1`).
+ * `y[b, o, r] = bias[o] + sum over i and all s, t with 2 s + t - before = r of x[b, i, s] weight[i, o, t]`, before = 0
+ * for kernel 2 and 1 for kernel 3 (PyTorch: `ConvTranspose2d(k, stride=2)`, for kernel 3 with
+ * `padding=1, output_padding=1`).
  *
  * Gradients, dy being dL/dy and zero outside:
- * - `dx[b, i, s] = sum over o, t of dy[b, o, 2 s + t - before] weight[i, o, t]`: a convolution of dy with stride 2, the same weight read as `[out = i, in = o]`.
- * - `dweight[i, o, t] = sum over b, s of x[b, i, s] dy[b, o, 2 s + t - before]`: one matrix product over all pixels with copies of dy, one per tap.
+ * - `dx[b, i, s] = sum over o, t of dy[b, o, 2 s + t - before] weight[i, o, t]`: a convolution of dy with stride 2, the
+ *   same weight read as `[out = i, in = o]`.
+ * - `dweight[i, o, t] = sum over b, s of x[b, i, s] dy[b, o, 2 s + t - before]`: one matrix product over all pixels
+ *   with copies of dy, one per tap.
  * - `dbias[o] = sum over b, r of dy[b, o, r]`.
  *
  * @param x `[batch, in, ...space]`

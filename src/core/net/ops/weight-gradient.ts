@@ -8,13 +8,16 @@ import { pad, permuteAxis, reshape, slice, transpose } from './rearrange.ts';
 import { shiftedCopies } from './shifted-copies.ts';
 
 /*
- * The gradient of a convolution with respect to its kernel, `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, s + t - before]`, two ways.
+ * The gradient of a convolution with respect to its kernel,
+ * `dweight[o, i, t] = sum over b, s of dy[b, o, s] x[b, i, s + t - before]`, two ways.
  */
 
 /**
- * As a matrix product over all pixels. With the shift by a tap divided between the two factors, few copies serve for all taps: x is moved along the last axis only, dy against it along the others,
- * `dweight[o, i, (u, v)] = sum over b, r, c of dy[b, o, r - u + before, c] x[b, i, r, c + v - before]`, r running over x's rows and c over dy's columns. A 3x3 kernel
- * takes three copies of each and one matrix product, instead of nine of x.
+ * Computes it as a matrix product over all pixels. With the shift by a tap divided between the two factors, few copies
+ * serve for all taps: x is moved along the last axis only, dy against it along the others,
+ * `dweight[o, i, (u, v)] = sum over b, r, c of dy[b, o, r - u + before, c] x[b, i, r, c + v - before]`, r running over
+ * x's rows and c over dy's columns. A 3x3 kernel takes three copies of each and one matrix product, instead of nine
+ * copies of x.
  */
 export function weightGradientByProduct(x: Tensor, dy: Tensor, weight: Tensor, padding: Padding): Tensor {
   const [outputs = 0, inputs = 0, ...kernel] = knownShape(weight.shape);
@@ -32,7 +35,7 @@ export function weightGradientByProduct(x: Tensor, dy: Tensor, weight: Tensor, p
     { before: onColumns(padding.before), after: onColumns(padding.after) },
     space,
   );
-  // Moved the other way: its tap t of k stands for the weight's tap k - 1 - t.
+  // It is moved the other way: its tap t of k stands for the weight's tap k - 1 - t.
   const opposite = (amounts: readonly number[]): number[] =>
     amounts.map((amount, i) => (i === last ? 0 : (kernel[i] ?? 1) - 1 - amount));
   const copiesOfDy = shiftedCopies(
@@ -54,9 +57,11 @@ export function weightGradientByProduct(x: Tensor, dy: Tensor, weight: Tensor, p
 }
 
 /**
- * As a convolution of x with dy as its kernel, which slides over as few places as the weight has taps: an "image" of it is one channel of x, its "channels" are the images of the batch,
- * its "outputs" the channels of dy, which must fill blocks. ONNX Runtime's kernels for blocked channels do that near the processor's peak, without copies for each tap.
- * @param shape of the weight, `[out, in, ...taps]`
+ * Computes it as a convolution of x with dy as its kernel, which slides over as few places as the weight has taps: an
+ * "image" of it is one channel of x, its "channels" are the images of the batch, its "outputs" the channels of dy,
+ * which must fill blocks. ONNX Runtime's kernels for blocked channels do that near the processor's peak, without copies
+ * for each tap.
+ * @param shape the weight's shape, `[out, in, ...taps]`
  */
 export function weightGradientInBlocks(
   x: Tensor,
@@ -69,14 +74,16 @@ export function weightGradientInBlocks(
   const [batch = 0, , ...space] = knownShape(dy.shape);
   const pixels = elementCount(space);
   const filters = reshape(toBlocks(dy), [batch, outputs / block, pixels * block]);
-  // Few images at a time, so that dy stays in the cache while it passes over the channels of x; and fewer than a block, or they would have to lie in blocks.
+  // Few images go at a time, so that dy stays in the cache while it passes over the channels of x; they are fewer than
+  // a block, or they would have to lie in blocks.
   const most = Math.min(block - 1, Math.max(1, Math.floor(cachedNumbers / (pixels * outputs))));
   const parts = Math.ceil(batch / most);
   const noPadding = kernel.flatMap(() => [0, 0]);
   const sum = Array.from({ length: parts }, (_, part) => {
     const start = Math.round((part * batch) / parts);
     const end = Math.round(((part + 1) * batch) / parts);
-    // The kernels filter columns at the border one at a time: zeros in memory are faster. A negative padding takes the other images off in the same pass.
+    // The kernels filter columns at the border one at a time, so zeros in memory are faster. A negative padding takes
+    // the other images off in the same pass.
     const planes = swapOuter(pad(x, [-start, 0, ...padding.before], [end - batch, 0, ...padding.after]));
     const filter = reshape(swapOuter(slice(filters, [{ axis: 0, start, end }])), [outputs, end - start, ...space]);
     return convolveBlocks(planes, filter, undefined, [inputs, outputs, ...kernel], noPadding);
@@ -84,13 +91,13 @@ export function weightGradientInBlocks(
   return kernelFromBlocks(sum, block);
 }
 
-/** 4 MiB of float32. */
+/** This many float32 are 4 MiB. */
 const cachedNumbers = 2 ** 20;
 
-/** Batch and channels exchanged. */
+/** Exchanges batch and channels. */
 function swapOuter(a: Tensor): Tensor {
   const [first, second, ...rest] = a.shape as [Dim, Dim, ...Dim[]];
-  // With one of either nothing moves in memory.
+  // Where one of them is 1, nothing moves in memory.
   if (first === 1 || second === 1) return reshape(a, [second, first, ...rest]);
   return transpose(a, [1, 0, ...rest.map((_, i) => i + 2)]);
 }

@@ -3,8 +3,8 @@ import { adam } from './adam.ts';
 import { given, type Optimizer } from './optimizer.ts';
 
 /**
- * AdamW (Loshchilov and Hutter 2019): Adam, and beside it, untouched by its moments, w = w - learningRate weightDecay w.
- * @param weightDecay from 0; biases and the scales of normalisations do not decay
+ * AdamW (Loshchilov and Hutter 2019): Adam and, untouched by its moments, w = w - learningRate weightDecay w.
+ * @param weightDecay 0 or more; biases and the scales of normalisations do not decay
  */
 export function adamW(weightDecay: number): Optimizer {
   return {

@@ -5,10 +5,11 @@ import { given, type Optimizer } from './optimizer.ts';
 export const averageName = 'average';
 
 /**
- * An optimizer that also keeps an exponential moving average of the weights (Polyak and Juditsky 1992; warm-up as in TensorFlow's `ExponentialMovingAverage`):
- * after step t, average = d average + (1 - d) weights with d = min(decay, (1 + t) / (10 + t)), so that the first weights, which are random, are soon forgotten.
+ * An optimizer that also keeps an exponential moving average of the weights (Polyak and Juditsky 1992; warm-up as in
+ * TensorFlow's `ExponentialMovingAverage`): after step t, average = d average + (1 - d) weights with d = min(decay, (1
+ * + t) / (10 + t)), so that the first weights, which are random, are soon forgotten.
  *
- * Written average + (1 - d) (weights - average): as d is near 1, its complement is the number to give exactly.
+ * It is written average + (1 - d) (weights - average): as d is near 1, its complement is the number to give exactly.
  * @param decay `[0, 1)`
  */
 export function withAverage(optimizer: Optimizer, decay: number): Optimizer {

@@ -2,13 +2,13 @@ import { scalar, type Tensor } from '../graph/tensor.ts';
 import { add, atLeast, divide, multiply, squareRoot } from '../ops/arithmetic.ts';
 import { reduceSum } from '../ops/reduce.ts';
 
-/** PyTorch's. */
+/** PyTorch uses the same value. */
 const epsilon = 1e-6;
 
 /**
- * The gradient, shortened to `limit` where it is longer (Pascanu et al. 2013; PyTorch's `clip_grad_norm_`): g min(1, limit / (|g| + 1e-6)), written
- * g limit / max(|g| + 1e-6, limit).
- * @param gradient of all weights, one vector
+ * Shortens the gradient to `limit` where it is longer (Pascanu et al. 2013; PyTorch's `clip_grad_norm_`): g min(1,
+ * limit / (|g| + 1e-6)), written g limit / max(|g| + 1e-6, limit).
+ * @param gradient the gradient of all weights, as one vector
  */
 export function clipByNorm(gradient: Tensor, limit: number): Tensor {
   const norm = squareRoot(reduceSum(multiply(gradient, gradient), [0]));

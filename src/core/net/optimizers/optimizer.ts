@@ -1,13 +1,16 @@
 import type { Tensor } from '../graph/tensor.ts';
 
-/** How weights change, given their gradient. All tensors are vectors of the same length: every weight is treated alike. */
+/**
+ * Says how weights change, given their gradient. All tensors are vectors of the same length: every weight is treated
+ * alike.
+ */
 export interface Optimizer {
   /** Names of the vectors kept from step to step; they start at zero. */
   readonly state: readonly string[];
   /** Names of the numbers that each step is given. */
   readonly scalars: readonly string[];
   /**
-   * The numbers of a step, computed outside the graph in double precision.
+   * Returns the numbers of a step, computed outside the graph in double precision.
    * @param step counts from 1
    */
   scalarsAt(step: number, learningRate: number): Readonly<Record<string, number>>;
@@ -17,8 +20,8 @@ export interface Optimizer {
 export interface UpdateInputs {
   readonly weights: Tensor;
   /**
-   * `weights` with zeros in place of what weight decay spares: biases, and the scales of normalisations. Drawing those towards
-   * zero makes no network simpler, it only moves its outputs.
+   * `weights` with zeros in place of what weight decay spares: biases, and the scales of normalisations. Drawing those
+   * towards zero makes no network simpler, it only moves its outputs.
    */
   readonly decaying: Tensor;
   readonly gradient: Tensor;
@@ -26,7 +29,7 @@ export interface UpdateInputs {
   readonly scalars: Readonly<Record<string, Tensor>>;
 }
 
-/** What an optimizer was given under a name of its own. */
+/** Returns what an optimizer was given under a name of its own. */
 export function given(tensors: Readonly<Record<string, Tensor>>, name: string): Tensor {
   const tensor = tensors[name];
   if (tensor === undefined) throw new Error(`The optimizer was not given "${name}".`);
