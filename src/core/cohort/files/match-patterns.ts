@@ -4,18 +4,18 @@ import type { NamePattern } from './name-patterns.ts';
 import { type Fit, fill, nameTemplate, type PathStem } from './name-template.ts';
 import { splitReviewer } from './reviewer-files.ts';
 
-/** A case as a row of `NAME_PATTERNS` finds it. Paths are those of the listing. */
+/** A case that a row of `NAME_PATTERNS` finds. Paths are those of the listing. */
 export interface PatternCase {
   readonly dataSet: string;
-  /** By channel. */
+  /** The paths by channel. */
   readonly channels: readonly string[];
-  /** Name of a case of several channels, without its folder; null: it is called as its image. */
+  /** The name of a case of several channels, without its folder. It is null where the case is called as its image. */
   readonly name: string | null;
-  /** Null: it has none, or not as the row says. */
+  /** It is null where the case has none, or not as the row says. */
   readonly labels: string | null;
-  /** Of several label maps those that do not count. */
+  /** Where there are several label maps, these do not count. */
   readonly unusedLabels: readonly string[];
-  /** Not numbered yet: their value is 0. */
+  /** The masks have no number yet: their value is 0. */
   readonly masks: readonly StructureMask[];
 }
 
@@ -25,20 +25,20 @@ export interface PatternMatch {
   readonly labelsWithoutImage: readonly string[];
   /** Label maps that may be of several images, because those have the same name in different folders. */
   readonly ambiguous: readonly { readonly labels: string; readonly images: readonly string[] }[];
-  /** Neither images to annotate nor label maps. */
+  /** These files are neither images to annotate nor label maps. */
   readonly passedOver: readonly { readonly dataSet: string; readonly path: string }[];
 }
 
-/** NUL stands in no path. */
+/** NUL stands in no path, so it can separate texts. */
 const SEPARATOR = '\0';
 
 /**
- * Finds the cases that known data sets name in their own way. A row counts where at least one of its cases is whole: an image
- * with its label map or masks, or all of several channels. Where a row's files of a case lie in one folder, each folder is judged
- * by itself, so that a case is the same whether its folder or the whole cohort is listed.
+ * Finds the cases that known data sets name in their own way. A row counts where at least one of its cases is whole: an
+ * image with its label map or masks, or all of several channels. Where a row's files of a case lie in one folder, each
+ * folder is judged by itself, so that a case is the same whether its folder or the whole cohort is listed.
  *
- * A label map under one of our own names (`x_seg` beside `x`) is neither an image nor a label map whose image is missing,
- * whatever rows fit it.
+ * A label map under one of our own names (`x_seg` beside `x`) is neither an image nor a label map whose image is
+ * missing, whatever rows fit it.
  *
  * @param paths volumes, relative, with `/`
  * @param isOwn whether an image has a label map of its own beside it: it is then no channel among others
@@ -85,7 +85,8 @@ function pathStem(path: string): PathStem {
 }
 
 /**
- * The folders (beside its own) in which rows look for what belongs to a file: none for most files; null: any folder.
+ * Returns the folders (beside its own) in which rows look for what belongs to a file: none for most files. Null means
+ * any folder.
  */
 export function foldersToPair(path: string, patterns: readonly NamePattern[]): readonly string[] | null {
   // A second reviewer's file is called as the label map that it lies beside.
@@ -141,7 +142,7 @@ interface Pairing {
   readonly ambiguous: readonly string[];
 }
 
-/** One row of `NAME_PATTERNS` (or of the cohort's own) held against all names that no row before it has taken. */
+/** Holds one row of `NAME_PATTERNS` (or of the cohort's own) against all names that no row before it has taken. */
 class RowMatch {
   readonly #isAnyName: boolean;
 
@@ -177,12 +178,12 @@ class RowMatch {
     };
   }
 
-  /** The images by the key of their case. */
+  /** Returns the images by the key of their case. */
   #images(): Map<string, FoundImage> {
     const { channels, anywhere = false } = this.pattern;
     const images = new Map<string, FoundImage>();
     for (const [channel, template] of channels.entries()) {
-      // A row may want images with such an ending, and says so.
+      // A row that wants images with such an ending says so.
       const wantsSuffix = splitLabelSuffix(template) !== null;
       // A case without a name of its own is called as its first channel: a label map beside that one is the case's.
       const namesCase = channel === 0 && this.pattern.id === undefined;
@@ -213,7 +214,7 @@ class RowMatch {
     return { byCase, unpaired };
   }
 
-  /** Masks of single structures by the key of their case. */
+  /** Returns masks of single structures by the key of their case. */
   #masks(): Map<string, StructureMask[]> {
     const { masks } = this.pattern;
     const byCase = new Map<string, StructureMask[]>();
@@ -236,7 +237,7 @@ class RowMatch {
       const key = this.#keyOf(fit);
       const candidates = labels.byCase.get(key) ?? [];
       const isAlone = namesakes.get(key) === 1;
-      // What lies beside its images to be passed over tells a data set as well as a label map does.
+      // Files that lie beside their images to be passed over tell a data set as well as a label map does.
       const isMarked = passedOver
         .get(fit.folder)
         ?.some(({ said }) => Object.entries(said).every(([name, text]) => fit.text[name] === text));
@@ -257,7 +258,7 @@ class RowMatch {
   ): Pairing {
     const { dataSet, channels, id } = this.pattern;
     const there = byChannel.filter((path) => path !== undefined);
-    // Of batches that number alike, each image takes the label map of its own folder.
+    // Where batches number alike, each image takes the label map of its own folder.
     const beside = candidates.filter((path) => folderOf(path) === folderOf(there[0]));
     const labels = beside[0] ?? (isAlone ? candidates[0] : undefined) ?? null;
     const own = isAlone ? candidates : beside;
@@ -278,7 +279,7 @@ class RowMatch {
     };
   }
 
-  /** What the row passes over, by folder, with what its name says. */
+  /** Returns what the row passes over, by folder, with what its name says. */
   #passedOver(): Map<string, { readonly path: string; readonly said: Fit['text'] }[]> {
     const byFolder = new Map<string, { readonly path: string; readonly said: Fit['text'] }[]>();
     for (const template of this.pattern.passedOver ?? []) {
@@ -304,20 +305,25 @@ class RowMatch {
     }
   }
 
-  /** What files of one case have alike. */
+  /** Makes the key that files of one case have in common. */
   #keyOf({ folder, text }: Fit): string {
     let parts = this.pattern.anywhere ? '' : folder;
     for (const name in text) parts += SEPARATOR + name + SEPARATOR + text[name];
     return parts;
   }
 
-  /** Files of a row that lie in one folder are judged by that folder. */
+  /**
+   * Returns the folder by which files of a row are judged; it is the same for all where the row pairs across folders.
+   */
   #placeOf(path: string): string {
     return pairsAcrossFolders(this.pattern) ? '' : folderOf(path);
   }
 }
 
-/** Where a row says no more of an image than that it has a name, its label maps have one too and are taken for images. */
+/**
+ * Leaves out label maps that were taken for images: where a row says no more of an image than that it has a name, its
+ * label maps have one too.
+ */
 function dropLabelMaps(images: Map<string, FoundImage>, { byCase }: FoundLabels): void {
   const labelMaps = new Set([...byCase].flatMap(([at, found]) => (images.has(at) ? found : [])));
   for (const [at, { byChannel }] of images) {
@@ -325,7 +331,9 @@ function dropLabelMaps(images: Map<string, FoundImage>, { byCase }: FoundLabels)
   }
 }
 
-/** What one image of `cases` has for its own, another one of that name has not. */
+/**
+ * Lists label maps that may be of several images. A label map that one of `cases` has for its own is of no other image.
+ */
 function ambiguousLabels(pairings: readonly Pairing[], cases: readonly PatternCase[]): PatternMatch['ambiguous'] {
   const own = new Set(cases.flatMap(({ labels, unusedLabels }) => [labels ?? '', ...unusedLabels]));
   const imagesOf = new Map<string, string[]>();
