@@ -1,6 +1,6 @@
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { type SliceStatus, sliceStatuses } from '../reviewing/review-summary.ts';
-import type { DocumentPhase } from '../session/document-session.ts';
+import type { DocumentPhase } from '../session/document-phase.ts';
 
 /*
  * What a document says of its labels and its review, strokes that the host has not answered included; before the label map

@@ -1,7 +1,7 @@
 import type { AcceptanceFigures } from '../../core/case/document/acceptance-doubts.ts';
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { DocumentChange, ProposalSummary, ReviewIntent } from '../../core/case/document/document-schemas.ts';
-import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
+import { CancelledError } from '../../core/errors.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { BrushStroke } from '../../core/label/stroke.ts';
@@ -23,24 +23,16 @@ import {
 } from '../../core/protocol/endpoint.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { IntensityStatistics, Window } from '../../core/volume/volume-schemas.ts';
-import type { SlicePlanes } from '../looking/view-state.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
+import { CommandOrder, isOrdered } from './command-order.ts';
+import type { DocumentPhase } from './document-phase.ts';
 import { isWorkedOn, proposalOf, replicaOf } from './document-replica.ts';
 import { applyDocumentChange } from './document-state.ts';
 import { HostWatch } from './host-watch.ts';
-import { drawAgain, labelsDigest, leftFor, parseUnsentWork, type UnsentStore, type UnsentWork } from './unsent-work.ts';
-
-/** What the document is for the editor right now. */
-export type DocumentPhase =
-  | { readonly kind: 'opening' }
-  | { readonly kind: 'failed'; readonly message: string }
-  /** `replica` undefined: the label map is on its way; looking is possible, drawing is not yet. */
-  | {
-      readonly kind: 'open';
-      readonly snapshot: DocumentSnapshot;
-      readonly planes: SlicePlanes;
-      readonly replica: CaseReplica | undefined;
-    };
+import { LeftWork } from './left-work.ts';
+import { SentWork } from './sent-work.ts';
+import { HOST_IS_SILENT, STROKE_FOR_NOTHING, sentence } from './session-words.ts';
+import { type Leaving, WorkToLeave } from './work-to-leave.ts';
 
 export interface SessionListener {
   /** The phase changed: opened, failed, replica there, or started over. */
@@ -60,24 +52,6 @@ export type OtherEvents = Pick<
   Handlers<EditorContract>,
   'settle' | 'on:loadProgress' | 'on:status' | 'on:perform' | 'on:secondReviewerChanged' | 'on:goTo'
 >;
-
-/** What a page leaves for the one after it. */
-export interface Leaving {
-  readonly store: UnsentStore;
-  /** How the document is looked at; must be JSON. */
-  readonly view: () => unknown;
-}
-
-/** A stroke that was sent and not answered. */
-interface SentStroke {
-  readonly stroke: BrushStroke;
-  readonly answered: Promise<void>;
-  /** It does not wait for an undo any more. */
-  isPosted(): boolean;
-}
-
-/** An answer usually takes some milliseconds; what takes longer than this is written down for a page to come. */
-const WRITE_DOWN_AFTER_MS = 500;
 
 /** What to decide between two reviewers. */
 type Adjudication =
@@ -106,35 +80,33 @@ export class DocumentSession {
   /** Changes that arrived before the label map did. */
   #early: DocumentChange[] = [];
   readonly #watch: HostWatch;
-  /** Strokes that were sent and not answered, by id; the first one was drawn first. */
-  readonly #unanswered = new Map<number, SentStroke>();
-  /** Decisions and changes of labels that were sent and not answered. */
-  #undecided = 0;
-  /** Ends with the last ordered command that was given. */
-  #commands: Promise<unknown> = Promise.resolve();
-  #runningCommands = 0;
-  /** Ends with the last undo or redo that was asked for. */
-  #moves: Promise<unknown> = Promise.resolve();
-  #runningMoves = 0;
-  #writeDown: ReturnType<typeof setTimeout> | undefined;
-  #writtenDown: UnsentWork | undefined;
-  readonly #pageId = Math.random().toString(36).slice(2);
-  /** What pages before this one could not send. */
-  #left: readonly UnsentWork[] = [];
+  readonly #sent = new SentWork(
+    () => this.#toLeave.writeSoon(),
+    () => this.#toLeave.answered(),
+  );
+  readonly #commands = new CommandOrder();
+  readonly #toLeave: WorkToLeave;
+  readonly #left: LeftWork;
 
   constructor(
     port: MessageChannelPort,
     private readonly listener: SessionListener,
     others: OtherEvents,
-    private readonly leaving?: Leaving,
+    leaving?: Leaving,
   ) {
     this.#watch = new HostWatch(
       () => this.#endpoint.ping(),
       () => {
-        if (!this.#watch.answers) this.#putDown();
+        if (!this.#watch.answers) this.#toLeave.write();
         this.listener.hostChanged();
       },
     );
+    this.#left = new LeftWork(leaving?.store);
+    this.#toLeave = new WorkToLeave(leaving, this.#sent, this.#watch, () => {
+      const { phase } = this;
+      if (phase.kind !== 'open' || !phase.replica) return undefined;
+      return { snapshot: phase.snapshot, replica: phase.replica };
+    });
     this.#endpoint = new Endpoint(
       {
         post: (message) => port.post(message),
@@ -168,12 +140,12 @@ export class DocumentSession {
 
   /** How many strokes the host has not acknowledged. */
   get unsentStrokes(): number {
-    return this.#unanswered.size;
+    return this.#sent.strokeCount;
   }
 
   /** How a page before this one, which was cut off, looked at the document. */
   get leftView(): unknown {
-    return this.#left.at(-1)?.view;
+    return this.#left.view;
   }
 
   get phase(): DocumentPhase {
@@ -192,36 +164,13 @@ export class DocumentSession {
     this.#isClosed = true;
     this.#generation++;
     this.#watch.stop();
-    clearTimeout(this.#writeDown);
+    this.#toLeave.close();
     this.#endpoint.close();
   }
 
   /** This page may end: what the host has not acknowledged is written down for the one after it. */
   leave(): void {
-    this.#putDown([...this.#unanswered.values()].filter(({ isPosted }) => !isPosted()).length);
-  }
-
-  /** @param unposted how many strokes will not be sent any more */
-  #putDown(unposted = 0): void {
-    clearTimeout(this.#writeDown);
-    this.#writeDown = undefined;
-    const { leaving } = this;
-    if (!leaving || this.#phase.kind !== 'open' || !this.#phase.replica) return;
-    const isCutOff = this.#unanswered.size > 0 || this.#undecided > 0 || !this.#watch.answers;
-    const { snapshot, replica } = this.#phase;
-    if (!isCutOff) return;
-    this.#writtenDown = {
-      pageId: this.#pageId,
-      documentId: snapshot.documentId,
-      hostId: snapshot.hostId,
-      told: replica.withoutPending((labels) => labelsDigest(labels, replica)),
-      shown: labelsDigest(replica.labels, replica),
-      strokes: [...this.#unanswered.values()].map(({ stroke }) => stroke),
-      unposted,
-      decisions: this.#undecided,
-      view: leaving.view(),
-    };
-    leaving.store.put(this.#writtenDown);
+    this.#toLeave.write(this.#sent.unpostedCount);
   }
 
   slice(key: SliceKey): Promise<SliceImage> {
@@ -239,34 +188,26 @@ export class DocumentSession {
    * minutes. Resolves when the host has answered, whatever it said.
    */
   sendStroke(strokeId: number, stroke: BrushStroke): Promise<void> {
-    let isPosted = false;
-    const movesBefore = this.#runningMoves > 0 ? this.#moves : undefined;
-    const posting = () => {
-      isPosted = true;
-    };
-    const answered = this.#sendStroke(strokeId, stroke, movesBefore, posting).finally(() => {
-      this.#unanswered.delete(strokeId);
-      this.#acknowledged();
-    });
-    this.#unanswered.set(strokeId, { stroke, answered, isPosted: () => isPosted });
-    this.#writeDownSoon();
-    return answered;
+    const movesBefore = this.#commands.isMoving ? this.#commands.moved : undefined;
+    return this.#sent.addStroke(strokeId, stroke, (posting) =>
+      this.#sendStroke(strokeId, stroke, movesBefore, posting),
+    );
   }
 
   /** Whether strokes, or commands that change what is drawn, are on their way. */
   get isChanging(): boolean {
-    return this.#unanswered.size > 0 || this.#runningMoves > 0;
+    return this.#sent.strokeCount > 0 || this.#commands.isMoving;
   }
 
   /** Resolves when nothing of that is on its way any more. */
   async changesAnswered(): Promise<void> {
-    while (this.isChanging) await Promise.all([...this.#strokesOnTheirWay(), this.#moves]);
+    while (this.isChanging) await Promise.all([...this.#sent.strokeAnswers, this.#commands.moved]);
   }
 
   /** Resolves when no save is on its way either. */
   async allAnswered(): Promise<void> {
-    while (this.isChanging || this.#runningCommands > 0) {
-      await Promise.all([...this.#strokesOnTheirWay(), this.#commands]);
+    while (this.isChanging || this.#commands.isRunning) {
+      await Promise.all([...this.#sent.strokeAnswers, this.#commands.ended]);
     }
   }
 
@@ -330,25 +271,9 @@ export class DocumentSession {
    */
   async command(command: HostCommand): Promise<void> {
     if (this.#refusesWhileSilent()) return;
-    if (!ORDERED.has(command)) {
-      await this.#asked(() => this.#endpoint.request('command', { command }));
-      return;
-    }
-    const before = [this.#commands, ...this.#strokesOnTheirWay()];
-    this.#runningCommands++;
-    const ended = Promise.all(before)
-      .then(() => this.#asked(() => this.#endpoint.request('command', { command })))
-      .finally(() => {
-        this.#runningCommands--;
-      });
-    this.#commands = ended;
-    if (command !== 'save') {
-      this.#runningMoves++;
-      this.#moves = ended.finally(() => {
-        this.#runningMoves--;
-      });
-    }
-    await ended;
+    const ask = () => this.#asked(() => this.#endpoint.request('command', { command }));
+    if (isOrdered(command)) await this.#commands.run(command, this.#sent.strokeAnswers, ask);
+    else await ask();
   }
 
   /** Somebody works on a slice along the review axis. */
@@ -390,7 +315,7 @@ export class DocumentSession {
       return;
     }
     if (generation !== this.#generation) return;
-    this.#takeLeft(snapshot);
+    this.#left.take(snapshot);
     const planes = slicePlanes(snapshot.volume.grid, snapshot.convention);
     this.#phase = { kind: 'open', snapshot, planes, replica: undefined };
     this.listener.phaseChanged();
@@ -409,56 +334,14 @@ export class DocumentSession {
     for (const change of later) replica.receive(change);
     this.listener.phaseChanged();
     if (atLabels.proposal) await this.#setProposal(atLabels.proposal);
-    if (generation === this.#generation) this.#sendLeft(replica, snapshot);
+    if (generation === this.#generation) this.#drawLeft(replica, snapshot);
   }
 
-  #takeLeft({ documentId, hostId }: DocumentSnapshot): void {
-    const stored = this.leaving?.store.take(documentId) ?? [];
-    const left = stored.flatMap((one) => parseUnsentWork(one) ?? []).flatMap((work) => leftFor(hostId, work));
-    if (left.length > 0) this.#left = left;
-  }
-
-  #sendLeft(replica: CaseReplica, { readOnlyReason, hostId }: DocumentSnapshot): void {
-    const left = this.#left;
-    this.#left = [];
-    let drawn = 0;
-    let lost = 0;
-    let decisions = 0;
-    for (const work of left) {
-      decisions += work.decisions;
-      const ids = readOnlyReason === null ? drawAgain(work, replica, work.hostId === hostId) : null;
-      for (const [n, id] of (ids ?? []).entries()) void this.sendStroke(id, work.strokes[n]);
-      if (ids) drawn += ids.length;
-      else lost += work.strokes.length;
-    }
-    if (left.length === 0) return;
+  #drawLeft(replica: CaseReplica, snapshot: DocumentSnapshot): void {
+    const drawn = this.#left.drawAgain(replica, snapshot, (id, stroke) => void this.sendStroke(id, stroke));
+    if (!drawn) return;
     this.listener.documentChanged(undefined);
-    const isWhole = lost === 0 && decisions === 0;
-    const isSameHost = left.every((work) => work.hostId === hostId);
-    // Where the host is the same, and nothing was lost, nothing has happened that the user would know of.
-    if (isSameHost && isWhole) return;
-    const says = isSameHost ? couldNotBeDrawn(lost) : afterTheHost(drawn, lost, decisions);
-    this.listener.notice(says, isWhole ? 'info' : 'error');
-  }
-
-  #strokesOnTheirWay(): Promise<void>[] {
-    return [...this.#unanswered.values()].map(({ answered }) => answered);
-  }
-
-  #writeDownSoon(): void {
-    if (!this.leaving) return;
-    this.#watch.sent();
-    if (this.#watch.answers) this.#writeDown ??= setTimeout(() => this.#putDown(), WRITE_DOWN_AFTER_MS);
-    else this.#putDown();
-  }
-
-  /** Nothing is on its way any more: there is nothing for a page to come. */
-  #acknowledged(): void {
-    if (this.#unanswered.size > 0 || this.#undecided > 0) return;
-    clearTimeout(this.#writeDown);
-    this.#writeDown = undefined;
-    if (this.#writtenDown) this.leaving?.store.drop(this.#writtenDown);
-    this.#writtenDown = undefined;
+    if (drawn.says) this.listener.notice(drawn.says, drawn.isWhole ? 'info' : 'error');
   }
 
   #receive(change: DocumentChange): void {
@@ -536,14 +419,7 @@ export class DocumentSession {
   /** The host is asked for a change. Whether it made it; if not, the user was told. */
   async #decided(ask: () => Promise<unknown>): Promise<boolean> {
     if (this.#refusesWhileSilent()) return false;
-    this.#undecided++;
-    this.#writeDownSoon();
-    try {
-      return await this.#asked(ask);
-    } finally {
-      this.#undecided--;
-      this.#acknowledged();
-    }
+    return this.#sent.decide(() => this.#asked(ask));
   }
 
   /** Whether the host is silent: then nothing is asked of it, and the user is told. */
@@ -574,44 +450,8 @@ export class DocumentSession {
 
   /** The replica cannot be trusted any more: ask for everything again, once; what fails twice is told. */
   #resync(error: unknown): void {
-    this.listener.defect(asError(error));
+    this.listener.defect(error instanceof Error ? error : new Error(String(error)));
     this.listener.notice(sentence(error), 'error');
     if (this.#phase.kind === 'open' && this.#phase.replica) this.start();
   }
-}
-
-export const HOST_IS_SILENT = "VS Code's extension host does not answer, so nothing can be changed right now.";
-
-const STROKE_FOR_NOTHING = 'The labels were read again before your stroke could be drawn. Draw it once more.';
-
-/** Commands that change or save what is drawn: they happen in the order in which they were given. */
-const ORDERED: ReadonlySet<HostCommand> = new Set<HostCommand>(['undo', 'redo', 'save']);
-
-/** What became of what the page before this one could not send. */
-function afterTheHost(drawn: number, lost: number, decisions: number): string {
-  const sentences = ['The extension host was started anew, and what you had drawn is here.'];
-  if (drawn > 0)
-    sentences.push(`${strokes(drawn)} that it had not taken yet ${drawn === 1 ? 'was' : 'were'} drawn again.`);
-  if (lost > 0) sentences.push(couldNotBeDrawn(lost));
-  if (decisions > 0) {
-    sentences.push('Your last decision may not have been carried out: look at the slice again.');
-  }
-  return sentences.join(' ');
-}
-
-function couldNotBeDrawn(lost: number): string {
-  return `${strokes(lost)} could not be drawn again, because the labels are others now: look at the last slice.`;
-}
-
-function strokes(count: number): string {
-  return count === 1 ? '1 stroke' : `${count} strokes`;
-}
-
-function sentence(error: unknown): string {
-  if (error instanceof VoxelLoopError) return error.message;
-  return 'Something went wrong in the editor. Close the file and open it again; the log has the details.';
-}
-
-function asError(error: unknown): Error {
-  return error instanceof Error ? error : new Error(String(error));
 }

@@ -7,7 +7,7 @@ import type { Notice, OpenEditor } from '../../looking/open-editor.ts';
 import type { PaneKind } from '../../panes/pane-kind.ts';
 import { paneLayoutStyles, renderPanes } from '../../panes/pane-layout.ts';
 import { PaneGestures } from '../../panes/slice/pane-gestures.ts';
-import { HOST_IS_SILENT } from '../../session/document-session.ts';
+import { HOST_IS_SILENT } from '../../session/session-words.ts';
 import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
 import { ICONS } from '../../shared/icons.ts';

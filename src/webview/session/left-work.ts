@@ -1,0 +1,60 @@
+import type { CaseReplica } from '../../core/case/document/case-replica.ts';
+import type { BrushStroke } from '../../core/label/stroke.ts';
+import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
+import { afterTheHost, couldNotBeDrawn } from './session-words.ts';
+import { drawAgain, leftFor, parseUnsentWork, type UnsentStore, type UnsentWork } from './unsent-work.ts';
+
+/** What became of the strokes that pages before this one could not send. */
+export interface DrawnAgain {
+  /** What the user has to know; undefined where nothing has happened that they would have noticed. */
+  readonly says: string | undefined;
+  readonly isWhole: boolean;
+}
+
+/** What pages before this one could not send. */
+export class LeftWork {
+  #left: readonly UnsentWork[] = [];
+
+  constructor(private readonly store: UnsentStore | undefined) {}
+
+  /** How a page before this one, which was cut off, looked at the document. */
+  get view(): unknown {
+    return this.#left.at(-1)?.view;
+  }
+
+  /** Takes what was left for a document out of the store. */
+  take({ documentId, hostId }: DocumentSnapshot): void {
+    const stored = this.store?.take(documentId) ?? [];
+    const left = stored.flatMap((one) => parseUnsentWork(one) ?? []).flatMap((work) => leftFor(hostId, work));
+    if (left.length > 0) this.#left = left;
+  }
+
+  /**
+   * Draws it once more. Undefined: nothing was left.
+   * @param send sends a stroke that the replica shows already
+   */
+  drawAgain(
+    replica: CaseReplica,
+    { readOnlyReason, hostId }: DocumentSnapshot,
+    send: (strokeId: number, stroke: BrushStroke) => void,
+  ): DrawnAgain | undefined {
+    const left = this.#left;
+    this.#left = [];
+    if (left.length === 0) return undefined;
+    let drawn = 0;
+    let lost = 0;
+    let decisions = 0;
+    for (const work of left) {
+      decisions += work.decisions;
+      const ids = readOnlyReason === null ? drawAgain(work, replica, work.hostId === hostId) : null;
+      for (const [n, id] of (ids ?? []).entries()) send(id, work.strokes[n]);
+      if (ids) drawn += ids.length;
+      else lost += work.strokes.length;
+    }
+    const isWhole = lost === 0 && decisions === 0;
+    const isSameHost = left.every((work) => work.hostId === hostId);
+    // Where the host is the same, and nothing was lost, nothing has happened that the user would know of.
+    if (isSameHost && isWhole) return { says: undefined, isWhole };
+    return { says: isSameHost ? couldNotBeDrawn(lost) : afterTheHost(drawn, lost, decisions), isWhole };
+  }
+}

@@ -1,0 +1,33 @@
+import { VoxelLoopError } from '../../core/errors.ts';
+
+/* What a session says to the user. */
+
+export const HOST_IS_SILENT = "VS Code's extension host does not answer, so nothing can be changed right now.";
+
+export const STROKE_FOR_NOTHING = 'The labels were read again before your stroke could be drawn. Draw it once more.';
+
+/** What became of what the page before this one could not send. */
+export function afterTheHost(drawn: number, lost: number, decisions: number): string {
+  const sentences = ['The extension host was started anew, and what you had drawn is here.'];
+  if (drawn > 0)
+    sentences.push(`${strokes(drawn)} that it had not taken yet ${drawn === 1 ? 'was' : 'were'} drawn again.`);
+  if (lost > 0) sentences.push(couldNotBeDrawn(lost));
+  if (decisions > 0) {
+    sentences.push('Your last decision may not have been carried out: look at the slice again.');
+  }
+  return sentences.join(' ');
+}
+
+export function couldNotBeDrawn(lost: number): string {
+  return `${strokes(lost)} could not be drawn again, because the labels are others now: look at the last slice.`;
+}
+
+function strokes(count: number): string {
+  return count === 1 ? '1 stroke' : `${count} strokes`;
+}
+
+/** An error as the user reads it. */
+export function sentence(error: unknown): string {
+  if (error instanceof VoxelLoopError) return error.message;
+  return 'Something went wrong in the editor. Close the file and open it again; the log has the details.';
+}
