@@ -62,7 +62,7 @@ function pairOf(name: string, ours: string, others: string): Pair {
 async function trainPairs(): Promise<Pair[]> {
   const data = hippocampusData(options.data);
   const scratch = mkdtempSync(path.join(tmpdir(), 'voxel-loop-bench-'));
-  const engines = new Engines(undefined, new EngineTrials(new KnownEngines(null), null), () => undefined);
+  const engines = new Engines(undefined, new EngineTrials(new KnownEngines(), null), () => undefined);
   const trainInto = async (state: string, seed: number) => {
     const result = await train(
       {

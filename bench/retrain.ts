@@ -34,7 +34,7 @@ const { values: options } = parseArgs({
 
 const data = hippocampusData(options.data);
 const scratch = mkdtempSync(path.join(tmpdir(), 'voxel-loop-bench-'));
-const engines = new Engines(undefined, new EngineTrials(new KnownEngines(null), null), () => undefined);
+const engines = new Engines(undefined, new EngineTrials(new KnownEngines(), null), () => undefined);
 
 function link(cohort: string, folder: string, id: string): void {
   mkdirSync(path.join(cohort, folder), { recursive: true });

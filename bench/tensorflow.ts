@@ -31,7 +31,7 @@ const { values: options } = parseArgs({
 
 const folder = await ensureTensorFlow();
 const conformance = runConformance();
-const known = new KnownEngines(folder);
+const known = new KnownEngines({ tensorflow: folder });
 const engines = { onnx: await known.start('cpu'), tensorFlow: await known.start('tensorflow') };
 const rows: string[] = [];
 for (const size of options.sizes.split(',').map(Number)) rows.push(...(await compare(size)));

@@ -1,4 +1,4 @@
-import type { LossName } from '../../src/core/net/losses/loss.ts';
+import type { LossName } from '../../src/core/net/losses/registry.ts';
 import { seedUNet, type UNetDescription } from '../../src/core/net/unet-description.ts';
 
 /** A network and the work it is measured at; `bench/peers/seed_torch.py` has the same. */

@@ -9,7 +9,7 @@ import { readRegularFile } from '../node/files/regular-file.ts';
 import { modelsOf } from './cohort-models.ts';
 
 /** `--model` names something in which there is no model. */
-export class NoModelError extends VoxelLoopError {
+export class ModelArgumentError extends VoxelLoopError {
   readonly code = 'no-model';
 }
 
@@ -18,7 +18,7 @@ export class NoModelError extends VoxelLoopError {
  * --out` wrote, of which the active version is taken.
  *
  * @returns the absolute path of a `.onnx` file
- * @throws NoModelError, FileAccessError, RecordError
+ * @throws ModelArgumentError, FileAccessError, RecordError
  */
 export async function findModel(argument: string): Promise<string> {
   const path = resolve(argument);
@@ -33,7 +33,7 @@ export async function findModel(argument: string): Promise<string> {
   const versions = await modelsOf(path);
   const active = await versions.active();
   if (active === null) {
-    throw new NoModelError(`There is no model in ${argument}: train one, or name its folder or .onnx file.`);
+    throw new ModelArgumentError(`There is no model in ${argument}: train one, or name its folder or .onnx file.`);
   }
   return join(versions.folderOf(active), 'model.onnx');
 }
@@ -41,8 +41,8 @@ export async function findModel(argument: string): Promise<string> {
 /**
  * The number of channels that the model takes.
  *
- * @throws FileAccessError; ModelFormatError if it is no ONNX model; NoModelError, ModelMismatchError if it is none of
- * ours
+ * @throws FileAccessError; ModelFormatError if it is no ONNX model; ModelArgumentError, ModelMismatchError if it is
+ * none of ours
  */
 export async function modelChannels(path: string): Promise<number> {
   let bytes: Uint8Array;
@@ -53,7 +53,7 @@ export async function modelChannels(path: string): Promise<number> {
   }
   const text = readModelMetadata(bytes)[PLAN_METADATA_KEY];
   if (text === undefined) {
-    throw new NoModelError(
+    throw new ModelArgumentError(
       `${path} was not made by Voxel Loop: it does not say how images are prepared for it. Choose a model.onnx that it wrote.`,
     );
   }

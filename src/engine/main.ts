@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
+import { type EngineFolders, packagedEngines } from '../core/engines/engine-packages.ts';
 import { Endpoint } from '../core/protocol/endpoint.ts';
 import {
   type EngineContract,
@@ -16,11 +17,10 @@ import { EngineTrials } from './choice/engine-trials.ts';
 import { Engines } from './choice/engines.ts';
 import { KnownEngines } from './choice/known-engines.ts';
 import { machineKey } from './choice/machine-key.ts';
-import { CudaRuntime } from './engines/onnx-runtime/cuda/cuda-runtime.ts';
 import { compareLabels } from './jobs/compare-labels.ts';
 import { compareModels } from './jobs/compare-models.ts';
-import { cudaSupport, installCuda } from './jobs/install-cuda.ts';
-import { interruptedTraining } from './jobs/interrupted-training.ts';
+import { findCudaSupport, installCudaSupport } from './jobs/install-cuda.ts';
+import { findInterruptedTraining } from './jobs/interrupted-training.ts';
 import { planTraining } from './jobs/plan-training.ts';
 import { predict } from './jobs/predict.ts';
 import { previewAugmentation } from './jobs/preview-augmentation.ts';
@@ -34,7 +34,7 @@ const BACKGROUND_PRIORITY = process.platform === 'win32' ? PRIORITY_BELOW_NORMAL
 
 /**
  * The compute process: answers `engineContract` on Node's IPC channel (see `startEngineProcess`).
- * Arguments: `--threads=N` networks may use; `--background`: low priority; `--tensorflow=DIR`: where TensorFlow.js lies;
+ * Arguments: `--threads=N` networks may use; `--background`: low priority; `--folder-ENGINE=DIR`: where an engine's package lies;
  * `--process=NAME`: what the parent calls this process.
  */
 function main(): void {
@@ -47,14 +47,15 @@ function main(): void {
   if (process.argv.includes('--background')) setPriority(BACKGROUND_PRIORITY);
 
   const log = (level: 'info' | 'warning' | 'error', message: string) => endpoint.emit('log', { level, message });
+  const known = new KnownEngines(engineFolders());
   const verdicts = new EngineVerdicts(
     userCacheFolder(),
-    machineKey([productVersion(), ...cudaVersion()]),
+    machineKey([productVersion(), ...known.sharedParts()]),
     argument('process') ?? 'nobody',
   );
   const engines = new Engines(
     threads === undefined ? undefined : Number(threads),
-    new EngineTrials(new KnownEngines(argument('tensorflow') ?? null), verdicts),
+    new EngineTrials(known, verdicts),
     (message) => log('info', message),
   );
   const workerFiles = {
@@ -68,13 +69,13 @@ function main(): void {
       predict: (params, context) => predict(params, { ...context, engines, log }),
       train: (params, context) => train(params, { ...context, engines, workerFiles, log }),
       planTraining: (params, { signal }) => planTraining(params, { engines, signal }),
-      interruptedTraining: (params) => interruptedTraining(params, engines),
+      interruptedTraining: (params) => findInterruptedTraining(params, engines),
       previewAugmentation: (params, context) => previewAugmentation(params, context.signal),
       compareLabels: (params, { signal, progress }) => compareLabels(params, signal, progress),
       compareModels: (params, context) => compareModels(params, { ...context, engines, log }),
       engines: ({ again }, { signal }) => engines.report(again, signal),
-      cudaSupport: (_, { signal }) => cudaSupport(signal),
-      installCuda: (_, { signal, progress }) => installCuda(signal, progress),
+      cudaSupport: (_, { signal }) => findCudaSupport(signal),
+      installCuda: (_, { signal, progress }) => installCudaSupport(signal, progress),
     },
     engineParentContract,
     (error) => log('error', error.stack ?? error.message),
@@ -95,17 +96,15 @@ function argument(name: string): string | undefined {
   return process.argv.find((each) => each.startsWith(prefix))?.slice(prefix.length);
 }
 
+function engineFolders(): EngineFolders {
+  const given = packagedEngines.map(({ id }) => [id, argument(`folder-${id}`)] as const);
+  return Object.fromEntries(given.filter(([, folder]) => folder !== undefined));
+}
+
 /** It comes with engines of its own, so it stands for theirs. Tests start this program apart from the product. */
 function productVersion(): string {
   const path = join(__dirname, '..', 'package.json');
   return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { version: string }).version : 'none';
-}
-
-/** What CUDA was found to be worth is void when its library comes or goes. */
-function cudaVersion(): string[] {
-  if (!CudaRuntime.isPossible) return [];
-  const { isInstalled, version } = new CudaRuntime();
-  return isInstalled ? [`CUDA for ONNX Runtime ${version}`] : [];
 }
 
 main();

@@ -25,9 +25,9 @@ import { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import { ActiveClock } from './effort/active-clock.ts';
 import { registerEffort } from './effort/register-effort.ts';
 import { showSliceHistory } from './effort/slice-history.ts';
+import { engineFolders } from './engine/engine-folders.ts';
 import { EngineHost } from './engine/engine-host.ts';
 import { registerEngines } from './engine/register-engines.ts';
-import { tensorFlowFolder } from './engine/tensorflow-folder.ts';
 import { registerModels } from './models/register-models.ts';
 import { CohortWatches } from './platform/cohort-watches.ts';
 import { disposeLog, log } from './platform/log.ts';
@@ -124,7 +124,7 @@ async function reopenAfterRestart({ context, editors }: Services): Promise<void>
 function createServices(context: vscode.ExtensionContext): Services {
   const file = (name: string) => vscode.Uri.joinPath(context.extensionUri, 'dist', name);
   const volumes = new Volumes(file('volume-worker.js'));
-  const engines = new EngineHost(file('engine.js'), () => tensorFlowFolder(context));
+  const engines = new EngineHost(file('engine.js'), () => engineFolders(context));
   const noModel = new NoModel((): WatchedOverview => overview);
   const status = new EditorStatus(engines, noModel);
   const activeClock = new ActiveClock();

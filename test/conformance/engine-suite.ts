@@ -6,7 +6,7 @@ import { planInitialWeights, planPredictModel, planTrainingGraph } from '../../s
 import { trainNetwork } from '../../src/core/learn/training/train-network.ts';
 import type { NetworkEngine, TensorValue } from '../../src/core/net/graph/network-engine.ts';
 import { initialWeights } from '../../src/core/net/initial-weights.ts';
-import type { LossName } from '../../src/core/net/losses/loss.ts';
+import type { LossName } from '../../src/core/net/losses/registry.ts';
 import type { OptimizerDescription } from '../../src/core/net/optimizers/optimizers.ts';
 import { predictModel } from '../../src/core/net/predict-model.ts';
 import { trainingModel } from '../../src/core/net/training-model.ts';

@@ -24,7 +24,7 @@ describe('TensorFlow.js on libtensorflow', () => {
   });
 
   engineSuite(
-    () => new KnownEngines(folder).start('tensorflow'),
+    () => new KnownEngines({ tensorflow: folder }).start('tensorflow'),
     () => createOnnxEngine('cpu', { threads: 1 }),
   );
 });

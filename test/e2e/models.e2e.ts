@@ -24,7 +24,7 @@ describe('the Models view', () => {
   // Two versions in seconds: a good one, and one that has hardly learned anything and that the gate refuses.
   beforeAll(async () => {
     const { root } = await ballCohort(12, 11, HOLDOUT, prepared);
-    const engines = new Engines(undefined, new EngineTrials(new KnownEngines(null), null), () => undefined);
+    const engines = new Engines(undefined, new EngineTrials(new KnownEngines(), null), () => undefined);
     const context = {
       ...{ engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
       workerFiles: bundleWorkers(prepared),

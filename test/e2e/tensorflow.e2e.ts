@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { canBuildTensorFlow, ensureTensorFlow } from '../../scripts/harness/tensorflow-addon.mjs';
-import { hasTensorFlowGpuBuild } from '../../src/node/engine-link/install-tensorflow.ts';
+import { hasTensorFlowGpuBuild } from '../../src/node/engines/tensorflow/install-tensorflow.ts';
 import { type Editor, useEditor } from './support/editor.ts';
 
 const realTensorFlow = canBuildTensorFlow ? await ensureTensorFlow() : '';

@@ -18,7 +18,7 @@ const ALLOWED: Readonly<Record<string, string>> = {
   'src/node/cohort/demo-cohort.ts': 'a new folder that the user names',
   'src/node/case/replaceable-backup.ts': 'the folder that VS Code gives for backups',
   'src/node/engine-link/engine-verdicts.ts': 'the user’s cache',
-  'src/node/engine-link/install-tensorflow.ts': 'the extension’s own folder',
+  'src/node/engines/tensorflow/install-tensorflow.ts': 'the extension’s own folder',
   'src/engine/engines/onnx-runtime/cuda/cuda-runtime.ts': 'the user’s cache',
   'src/engine/engines/onnx-runtime/cuda/download-package.ts': 'the user’s cache',
   'src/engine/engines/onnx-runtime/cuda/unpack.ts': 'the user’s cache',

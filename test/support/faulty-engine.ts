@@ -100,12 +100,12 @@ export async function enginesWith(faults: Partial<Record<EngineId, Fault>>): Pro
 
 class FaultyEngines extends KnownEngines {
   constructor(private readonly faults: Partial<Record<EngineId, Fault>>) {
-    super(null);
+    super();
   }
 
   /** Whatever this machine lacks. */
-  override async obstacle(): Promise<null> {
-    return null;
+  override async obstacle(): Promise<undefined> {
+    return undefined;
   }
 
   override async start(id: EngineId): Promise<NetworkEngine> {

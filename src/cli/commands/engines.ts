@@ -1,14 +1,16 @@
+import { packagedEngines } from '../../core/engines/engine-packages.ts';
 import type { EngineReport } from '../../core/protocol/engine/engine-report.ts';
 import { cudaInstalledSentence, megabytes } from '../../core/report/cuda-support-text.ts';
 import { engineFacts } from '../../core/report/engine-facts.ts';
 import { readArguments } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
+import { engineFolderOptions, givenEngineFolders } from '../engine-folders.ts';
 import { textTable } from '../text-table.ts';
 
 export const enginesCommand: Command = {
   name: 'engines',
-  usage: '[--again] [--tensorflow DIR] [--json] | --install-cuda',
+  usage: `[--again] ${packagedEngines.map(({ id }) => `[--${id} DIR] `).join('')}[--json] | --install-cuda`,
   summary: 'what can run the network on this machine, and what is taken',
   help: `Lists the engines that there can be on this machine: whether each starts, whether it gives the CPU's results, and how
 fast it is on a small task of its own (slices of 64 x 64 pixels, 16 filters). "auto" takes the fastest that agrees with
@@ -16,7 +18,7 @@ the CPU. What was found out is remembered in the user's cache folder until the p
 Voxel Loop changes.
 
   --again           try all of them now
-  --tensorflow DIR  also TensorFlow.js (@tensorflow/tfjs-node-gpu or tfjs-node), which was installed into DIR
+${packagedEngines.map(folderHelp).join('\n')}
   --json            the same as one JSON object
   --install-cuda    download ONNX Runtime's library for NVIDIA graphics cards (Linux x64 with glibc only; some hundred MB,
                     into the user's cache folder, with its checksum compared). CUDA 12, cuDNN 9 and a driver for them must be
@@ -24,24 +26,29 @@ Voxel Loop changes.
   async run(args, io) {
     const { values, positionals } = readArguments(args, {
       again: { type: 'boolean' },
-      tensorflow: { type: 'string' },
+      ...engineFolderOptions,
       json: { type: 'boolean' },
       'install-cuda': { type: 'boolean' },
     });
     if (positionals.length > 0) throw new UsageError(`"${positionals[0]}" is one argument too many.`);
     if (values['install-cuda']) {
-      if (values.again || values.json || values.tensorflow) throw new UsageError('--install-cuda stands alone.');
+      const folders = Object.keys(givenEngineFolders(values));
+      if (values.again || values.json || folders.length > 0) throw new UsageError('--install-cuda stands alone.');
       return installCuda(io);
     }
     const report = await withEngine(
       io,
       (endpoint) => endpoint.request('engines', { again: values.again ?? false }, { signal: io.signal }),
-      { tensorFlow: values.tensorflow },
+      { folders: givenEngineFolders(values) },
     );
     io.print(values.json ? JSON.stringify(report, null, 2) : describe(report));
     return 0;
   },
 };
+
+function folderHelp({ id, package: { library, packages } }: (typeof packagedEngines)[number]): string {
+  return `  ${`--${id} DIR`.padEnd(18)}also ${library} (${packages}), which was installed into DIR`;
+}
 
 async function installCuda(io: CommandIo): Promise<0 | 1> {
   return withEngine(io, async (endpoint) => {

@@ -4,6 +4,7 @@ import type { CancelSignal } from '../../core/cancel.ts';
 import { stemOf } from '../../core/cohort/files/file-names.ts';
 import { leftOutSummary } from '../../core/cohort/left-out.ts';
 import { engineChoice } from '../../core/engines/engine-id.ts';
+import type { EngineFolders } from '../../core/engines/engine-packages.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { PredictParams, PredictResult } from '../../core/protocol/engine/predict.ts';
 import { EngineDeaths } from '../../node/engine-link/engine-deaths.ts';
@@ -15,6 +16,7 @@ import { isUntouchedPrediction } from '../../node/volumes/prediction-mark.ts';
 import { oneOf, readArguments, required } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
+import { engineFolderHelp, engineFolderOptions, givenEngineFolders } from '../engine-folders.ts';
 import { findImages, ImageArgumentError, type ImageCase } from '../image-arguments.ts';
 import { labelMapNoteOfCohort } from '../label-map-note.ts';
 import { findModel, modelChannels } from '../model-argument.ts';
@@ -35,8 +37,7 @@ A label map of an earlier run is replaced. One that a person has made or changed
   --model M    a cohort (its active model), the folder of a model version, or a .onnx file
   --out DIR    where the label maps go; made if it is missing
   --engine E   ${engineChoice.options.join(', ')} (default auto: the fastest that agrees with the CPU)
-  --tensorflow DIR
-               where TensorFlow.js was installed: one engine more (see voxel-loop engines)
+${engineFolderHelp(15)}
   --shard I/N  only the I-th of N equal parts of the images (from 1), for N jobs of a cluster with one --out
   --overwrite  replace any label map in --out, also those that a person has made or changed
   --even-labels
@@ -46,7 +47,7 @@ A label map of an earlier run is replaced. One that a person has made or changed
       model: { type: 'string' },
       out: { type: 'string' },
       engine: { type: 'string', default: 'auto' },
-      tensorflow: { type: 'string' },
+      ...engineFolderOptions,
       shard: { type: 'string' },
       overwrite: { type: 'boolean', default: false },
       'even-labels': { type: 'boolean', default: false },
@@ -66,7 +67,7 @@ A label map of an earlier run is replaced. One that a person has made or changed
     // The images are dealt like cards, because images that lie together are often alike in size.
     const jobs = all.filter((_, index) => index % shard.of === shard.index - 1);
     const deaths = new EngineDeaths();
-    const failed = await predictAll(jobs, io, values.tensorflow, async (job, endpoint) => {
+    const failed = await predictAll(jobs, io, givenEngineFolders(values), async (job, endpoint) => {
       if (job.problem !== undefined) throw new ImageArgumentError(job.problem);
       if (!values.overwrite) await refuseOthersWork(job.target, io.signal);
       const { channels, timeIndex, target } = job;
@@ -91,7 +92,7 @@ interface Job extends ImageCase {
 type Endpoint = Parameters<Parameters<typeof withEngine>[1]>[0];
 
 /** With one of these errors nothing can be predicted: the next image would fail in the same way. */
-const HOPELESS = new Set(['onnx-runtime-missing', 'provider-start', 'tensorflow', 'model-format']);
+const HOPELESS = new Set(['onnx-runtime-missing', 'provider-start', 'engine-package', 'model-format']);
 /** These errors mean that the compute process is gone. */
 const GONE = new Set(['engine-died', 'disconnected']);
 /** If it dies this often without a prediction in between, the images are not the reason. */
@@ -108,7 +109,7 @@ const MOST_DEATHS = 3;
 async function predictAll(
   jobs: readonly Job[],
   io: CommandIo,
-  tensorFlow: string | undefined,
+  folders: EngineFolders,
   predict: (job: Job, endpoint: Endpoint) => Promise<PredictResult>,
 ): Promise<Job[]> {
   const failed: Job[] = [];
@@ -142,7 +143,7 @@ async function predictAll(
         }
       }
     };
-    await withEngine(io, work, { tensorFlow });
+    await withEngine(io, work, { folders });
   }
   notes.end();
   return failed;

@@ -7,6 +7,7 @@ import { EngineDiedError } from '../../node/engine-link/engine-process.ts';
 import { oneOf, onlyArgument, positiveNumber, readArguments, wholeNumber } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';
+import { engineFolderHelp, engineFolderOptions, givenEngineFolders } from '../engine-folders.ts';
 import { labelMapNoteOfCohort } from '../label-map-note.ts';
 import { formatScore } from '../text-table.ts';
 
@@ -28,8 +29,7 @@ channels than the rest) is left out by name and the others train; the model is w
 
   --preset P    ${presetName.options.join(', ')} (default auto)
   --engine E    ${engineChoice.options.join(', ')} (default auto: the fastest that agrees with the CPU)
-  --tensorflow DIR
-                where TensorFlow.js was installed: one engine more (see voxel-loop engines)
+${engineFolderHelp(16)}
   --minutes M   wall clock in all, preparation and evaluation included (default: a few minutes)
   --epochs N    passes over the data; with --minutes, whichever ends first
   --seed S      of everything random in the training (default 0). On the CPU, --epochs with the same seed and the same
@@ -51,7 +51,7 @@ channels than the rest) is left out by name and the others train; the model is w
     const { values, positionals } = readArguments(args, {
       preset: { type: 'string' },
       engine: { type: 'string' },
-      tensorflow: { type: 'string' },
+      ...engineFolderOptions,
       minutes: { type: 'string' },
       epochs: { type: 'string' },
       seed: { type: 'string' },
@@ -84,7 +84,7 @@ channels than the rest) is left out by name and the others train; the model is w
     const result = await withEngine(
       io,
       (endpoint) => endpoint.request('train', params, { signal: io.signal, onProgress }),
-      { showsAll: true, tensorFlow: values.tensorflow },
+      { showsAll: true, folders: givenEngineFolders(values) },
     ).catch((error: unknown) => {
       if (error instanceof EngineDiedError && !io.signal.aborted) io.note(WAY_ON);
       throw error;

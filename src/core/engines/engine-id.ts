@@ -1,10 +1,8 @@
 import * as v from 'valibot';
+import { engines } from './registry.ts';
 
-/**
- * These engines can run a network. Their order is that of lists for the user: first those that need a GPU, then those
- * that run everywhere.
- */
-export const engineId = v.picklist(['cuda', 'webgpu', 'coreml', 'directml', 'tensorflow', 'cpu', 'wasm']);
+/** An engine is called so in settings, messages and files. */
+export const engineId = v.picklist(engines.map(({ id }) => id));
 export type EngineId = v.InferOutput<typeof engineId>;
 
 /** A user can ask for one of these. `auto` is the fastest that agrees with the CPU. */

@@ -4,7 +4,7 @@ import { ModelFormatError } from './graph/errors.ts';
 import { elementCount } from './graph/shape.ts';
 import { constant, input, type LoweringTarget, type Tensor } from './graph/tensor.ts';
 import { type Parameter, parametersInVector } from './layers/parameters.ts';
-import { type LossName, losses } from './losses/loss.ts';
+import { type LossName, losses } from './losses/registry.ts';
 import { makeTarget } from './losses/target.ts';
 import { lower } from './onnx/lower.ts';
 import { readModelMetadata } from './onnx/read-model.ts';

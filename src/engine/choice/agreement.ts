@@ -12,7 +12,7 @@ const EXACT_STEPS = 3;
 const LEAST_EQUAL_CLASSES = 0.999;
 const MOST_LOSS_RATIO_APART = 0.01;
 
-export interface Agreement {
+export interface EngineAgreement {
   readonly predicts: boolean;
   readonly trains: boolean;
   /** In a few words: "probabilities to 1.2e-6, losses to 3e-7". */
@@ -23,7 +23,7 @@ export interface Agreement {
  * Whether an engine gives the results of the reference.
  * @param reducedPrecision it may compute in TF32 or float16: judged by the classes and by where training arrives
  */
-export function agreement(reference: Trial, found: Trial, reducedPrecision: boolean): Agreement {
+export function agreement(reference: Trial, found: Trial, reducedPrecision: boolean): EngineAgreement {
   const probabilities = worst(reference.probabilities, found.probabilities);
   const training = compareTraining(reference, found);
   if (probabilities <= MOST_PROBABILITY_APART || !reducedPrecision) {

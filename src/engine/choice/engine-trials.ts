@@ -2,7 +2,7 @@ import type { EngineId } from '../../core/engines/engine-id.ts';
 import type { EngineVerdict } from '../../core/engines/engine-verdict.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { EngineVerdicts } from '../../node/engine-link/engine-verdicts.ts';
-import { TensorFlowError } from '../../node/engine-link/tensorflow-package.ts';
+import { EnginePackageError } from '../../node/engines/engine-package-error.ts';
 import { isPassing } from '../device/run-failure.ts';
 import { agreement } from './agreement.ts';
 import { splitInWords } from './graph-split.ts';
@@ -36,7 +36,7 @@ export class EngineTrials {
     private readonly mostMinutes = MOST_MINUTES,
   ) {}
 
-  /** What the others are compared with: the native CPU, where it loads. */
+  /** What the others are compared with. */
   reference(): Promise<EngineId> {
     return this.known.reference();
   }
@@ -58,8 +58,7 @@ export class EngineTrials {
     const usable: { id: EngineId; speed: number }[] = [];
     const reference = await this.reference();
     for (const id of this.known.candidates()) {
-      // Slower than the native CPU wherever that is.
-      if (id === reference || id === 'wasm' || without.has(id)) continue;
+      if (id === reference || this.known.traits(id).isReference || without.has(id)) continue;
       const verdict = await this.verdict(id);
       if (isUsable(verdict, use)) usable.push({ id, speed: speedOf(verdict, use) });
     }
@@ -74,7 +73,7 @@ export class EngineTrials {
     const subject = this.known.subject(id);
     // Never remembered, and asked first: a library that was there once may be gone.
     const obstacle = await this.known.obstacle(id);
-    if (obstacle !== null) return doesNotStart(obstacle);
+    if (obstacle !== undefined) return doesNotStart(obstacle);
     const known = again ? null : await this.remembered?.read(subject);
     if (known) return known;
     // What ends a process while the reference runs is something else: there is nothing to take in its place.
@@ -167,7 +166,7 @@ function speedOf(verdict: EngineVerdict, use: EngineUse): number {
 
 /** ONNX Runtime's own words say more than ours: "no adapter", "libcudnn.so.9: cannot open shared object file". */
 function reasonOf(error: unknown): string {
-  if (error instanceof TensorFlowError) return error.message.replace(/\.$/, '');
+  if (error instanceof EnginePackageError) return error.message.replace(/\.$/, '');
   const cause = error instanceof VoxelLoopError && error.cause instanceof Error ? error.cause : error;
   const words = cause instanceof Error ? cause.message : String(cause);
   // Where in its source the library gave up says nothing to a user: "file.cc:136 function() condition was false. No adapters".

@@ -41,7 +41,7 @@ export class Engines {
    * What was asked for; for `auto` the fastest that agrees with the CPU.
    *
    * @param threads where a job wants others than this process was started with
-   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use; TensorFlowError, RuntimeMissingError
+   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use; EnginePackageError, RuntimeMissingError
    */
   async get(choice: EngineChoice, use: EngineUse, threads = this.threads): Promise<StartedEngine> {
     const id = choice === 'auto' ? await this.trials.fastest(use, this.#lost) : choice;
@@ -90,6 +90,11 @@ export class Engines {
   /** An engine, if another can take over from it: null for the one that the others are compared with. */
   async replaceable(id: EngineId): Promise<{ id: EngineId; name: string } | null> {
     return id === (await this.trials.reference()) ? null : { id, name: this.trials.known.traits(id).name };
+  }
+
+  /** Whether it computes by itself what engines are compared with. */
+  isReference(id: EngineId): boolean {
+    return this.trials.known.traits(id).isReference;
   }
 
   /** The device of an engine is gone: while this process lives, `auto` takes another. */

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
+import type { StartOptions } from '../engines/engine-module.ts';
 import { nodePlacement } from '../engines/onnx-runtime/node-placement.ts';
-import type { OnnxEngineOptions } from '../engines/onnx-runtime/onnx-engine.ts';
 import { runTrial } from './trial.ts';
 
 /**
@@ -12,7 +12,7 @@ import { runTrial } from './trial.ts';
  *
  * @param start the engine, with these options
  */
-export async function splitInWords(start: (options: OnnxEngineOptions) => Promise<NetworkEngine>): Promise<string> {
+export async function splitInWords(start: (options: StartOptions) => Promise<NetworkEngine>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'voxel-loop-profile-'));
   try {
     const profilePrefix = join(folder, 'profile');

@@ -1,114 +1,59 @@
-import type { EngineId } from '../../core/engines/engine-id.ts';
+import { type EngineId, engineId } from '../../core/engines/engine-id.ts';
+import type { EngineFolders } from '../../core/engines/engine-packages.ts';
 import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
-import { findTensorFlow, TensorFlowError, type TensorFlowPackage } from '../../node/engine-link/tensorflow-package.ts';
-import { deviceMemory } from '../device/device-memory.ts';
-import { cudaObstacle } from '../engines/onnx-runtime/cuda/cuda-runtime.ts';
-import { loadRuntime } from '../engines/onnx-runtime/load-runtime.ts';
-import { createOnnxEngine, type OnnxEngineOptions } from '../engines/onnx-runtime/onnx-engine.ts';
-import { type ProviderFacts, providers, providersOf, thisPlatform } from '../engines/onnx-runtime/providers.ts';
-import { missingCudaLibraries } from '../engines/tensorflow/cuda-libraries.ts';
-import { loadTensorFlow } from '../engines/tensorflow/load-tensorflow.ts';
-import { TensorFlowEngine } from '../engines/tensorflow/tensorflow-engine.ts';
+import type { EngineModule, EngineTraits, StartOptions } from '../engines/engine-module.ts';
+import { engineModules } from '../engines/registry.ts';
 
-/** What is known of an engine before it is started. */
-interface EngineTraits {
-  /** What the user reads. */
-  readonly name: string;
-  readonly onGpu: boolean;
-  /** See `ProviderFacts`. */
-  readonly reducedPrecision: boolean;
-  readonly cpuNodes: ProviderFacts['cpuNodes'];
-}
-
-/** The engines that there can be in this process: ONNX Runtime's providers, and TensorFlow.js where the user has installed it. */
+/** The engines that there can be in this process. */
 export class KnownEngines {
-  #nativeProblem: Promise<string | null> | undefined;
+  readonly #modules: ReadonlyMap<EngineId, EngineModule>;
 
-  /** @param tensorFlowFolder where TensorFlow.js was installed (see `findTensorFlow`); null: nowhere */
-  constructor(private readonly tensorFlowFolder: string | null) {}
+  /** @param folders where the packages of engines were installed that need one */
+  constructor(folders: EngineFolders = {}) {
+    this.#modules = new Map(engineId.options.map((id) => [id, engineModules[id](folders[id])]));
+  }
 
-  /** Most likely fastest first. */
+  /** Those that are possible on this machine, most likely fastest first. */
   candidates(): readonly EngineId[] {
-    const known: readonly EngineId[] = providersOf(thisPlatform());
-    if (this.tensorFlowFolder === null) return known;
-    const isOnCpu = (id: EngineId) => id === 'cpu' || id === 'wasm';
-    return [...known.filter((id) => !isOnCpu(id)), 'tensorflow', ...known.filter(isOnCpu)];
+    return engineId.options.filter((id) => this.#module(id).isPossible);
   }
 
-  /** What the others are compared with: the native CPU; WASM where the native library cannot be loaded. */
+  /** What the others are compared with: the first that can be compared with and runs, which in most places is the native CPU. */
   async reference(): Promise<EngineId> {
-    return this.candidates().includes('cpu') && (await this.obstacle('cpu')) === null ? 'cpu' : 'wasm';
+    const references = engineId.options.filter((id) => this.traits(id).isReference);
+    const possible = this.candidates();
+    for (const id of references) {
+      if (possible.includes(id) && (await this.obstacle(id)) === undefined) return id;
+    }
+    return references.at(-1) as EngineId;
   }
 
-  /**
-   * Why an engine cannot be tried at all, in a few words; null: it can. It changes with what the user installs, and is quickly asked.
-   */
-  async obstacle(id: EngineId): Promise<string | null> {
-    if (id === 'tensorflow' || providers[id].runtime !== 'native') return null;
-    this.#nativeProblem ??= nativeProblem();
-    return (await this.#nativeProblem) ?? (id === 'cuda' ? cudaObstacle() : null);
+  /** Why an engine cannot be tried at all, in a few words; undefined: it can. */
+  async obstacle(id: EngineId): Promise<string | undefined> {
+    return this.#module(id).obstacle();
   }
 
-  /** @throws TensorFlowError, RuntimeMissingError */
-  async start(id: EngineId, options: OnnxEngineOptions = {}): Promise<NetworkEngine> {
-    if (id !== 'tensorflow') return createOnnxEngine(id, options);
-    if (this.tensorFlowFolder === null) throw notInstalled();
-    const { name, onGpu } = this.traits(id);
-    const tensorFlow = loadTensorFlow(this.tensorFlowFolder, options.threads);
-    return new TensorFlowEngine(tensorFlow, name, onGpu, onGpu ? await deviceMemory('nvidia') : undefined);
+  /** @throws EnginePackageError, RuntimeMissingError */
+  async start(id: EngineId, options: StartOptions = {}): Promise<NetworkEngine> {
+    return this.#module(id).start(options);
   }
 
   traits(id: EngineId): EngineTraits {
-    if (id !== 'tensorflow') return providers[id];
-    const found = this.#tensorFlow();
-    if (found instanceof TensorFlowError) {
-      return { name: 'TensorFlow', onGpu: false, reducedPrecision: false, cpuNodes: 'none' };
-    }
-    // On newer cards it multiplies in TF32.
-    const { isForGpu } = found;
-    const name = isForGpu ? 'TensorFlow GPU' : 'TensorFlow CPU';
-    return { name, onGpu: isForGpu, reducedPrecision: isForGpu, cpuNodes: 'none' };
+    return this.#module(id).traits;
   }
 
-  /**
-   * What a verdict on this engine is about, as far as it does not come with Voxel Loop: a package that is replaced or
-   * repaired, or CUDA installed beside it, is another engine.
-   */
+  /** What a verdict on this engine is about: its name, and what it consists of besides what comes with Voxel Loop. */
   subject(id: EngineId): string {
-    if (id !== 'tensorflow') return id;
-    const found = this.#tensorFlow();
-    if (found instanceof TensorFlowError) return `${id}: ${found.message}`;
-    const { driver, toolkit } = found.isForGpu ? missingCudaLibraries() : { driver: null, toolkit: [] };
-    const missing = [...(driver === null ? [] : [driver]), ...toolkit];
-    return [`${id}: ${found.name} ${found.version} in ${found.folder}`, ...missing].join(', without ');
+    const parts = this.#module(id).parts();
+    return parts === '' ? id : `${id}: ${parts}`;
   }
 
-  #tensorFlow(): TensorFlowPackage | TensorFlowError {
-    if (this.tensorFlowFolder === null) return notInstalled();
-    try {
-      return findTensorFlow(this.tensorFlowFolder);
-    } catch (error) {
-      if (error instanceof TensorFlowError) return error;
-      throw error;
-    }
+  /** What verdicts on all engines depend on besides Voxel Loop's own programs. */
+  sharedParts(): readonly string[] {
+    return [...this.#modules.values()].flatMap((module) => module.sharedParts());
   }
-}
 
-/** Most often an old system's C library; the system's own words name it. Null: it loads. */
-async function nativeProblem(): Promise<string | null> {
-  try {
-    await loadRuntime('native');
-    return null;
-  } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    const words = cause instanceof Error ? cause.message : String(cause);
-    return `ONNX Runtime's native library does not load: ${words.split('\n')[0]}`;
+  #module(id: EngineId): EngineModule {
+    return this.#modules.get(id) as EngineModule;
   }
-}
-
-function notInstalled(): TensorFlowError {
-  return new TensorFlowError(
-    'not-installed',
-    'TensorFlow.js is not installed: run "Voxel Loop: Install TensorFlow GPU Engine", or name its folder in voxelLoop.tensorflow.path (--tensorflow on the command line).',
-  );
 }

@@ -15,7 +15,7 @@ const OUT_OF_MEMORY: readonly RegExp[] = [
   /VK_ERROR_OUT_OF_|cudaErrorMemoryAllocation/i,
   // ONNX Runtime's WebGPU, of tensors larger than its shaders can be given, and (seen with Mesa's lavapipe) where it got no buffer.
   /too many storage buffers|container_internal::raw_hash_map<>::at/i,
-  // TensorFlow's.
+  // Runtimes that name the tensor that did not fit.
   /\bOOM when allocating|RESOURCE_EXHAUSTED/i,
   // WebAssembly's and JavaScript's own.
   /array buffer allocation failed|memory\.grow|could not allocate memory/i,

@@ -16,7 +16,7 @@ import { type CaseImage, GridMismatchError, readCaseImage } from './images.ts';
 export const MOST_LABELS = 256;
 
 /** One case in memory. */
-export interface LoadedCase {
+export interface CaseInMemory {
   readonly image: CaseImage;
   /** In indices of `table`. */
   readonly labelMap: LabelMap;
@@ -53,7 +53,7 @@ export class CaseLoader {
    * @throws GridMismatchError, LabelMapShapeError, VolumeFileError, FileAccessError, CancelledError; TrainingError if the labels changed since they
    * were found
    */
-  async load(found: TrainableCase, signal?: CancelSignal): Promise<LoadedCase> {
+  async load(found: TrainableCase, signal?: CancelSignal): Promise<CaseInMemory> {
     const { id } = found.files;
     const beganMs = performance.now();
     const image = await readCaseImage(found.files, signal);
@@ -90,7 +90,7 @@ export class CaseLoader {
  */
 export function caseTruth(
   { reviewAxis, accepted, ownLabels = [] }: Pick<TrainableCase, 'reviewAxis' | 'accepted' | 'ownLabels'>,
-  { image, labelMap, table }: LoadedCase,
+  { image, labelMap, table }: CaseInMemory,
   labels: LabelTable,
 ): CaseTruth {
   const classOf = table.map(({ value }) => {

@@ -14,13 +14,13 @@ import { comparedSlicePicture } from '../../core/report/slice-picture.ts';
 import type { ReportPicture } from '../../core/report/training-report.ts';
 import { type CohortListing, listCohort } from '../../node/cohort/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort/cohort-store.ts';
-import { CaseLoader, caseTruth, type LoadedCase } from '../inputs/case-loader.ts';
+import { type CaseInMemory, CaseLoader, caseTruth } from '../inputs/case-loader.ts';
 import { findTrainableCases, type TrainableCase } from '../inputs/find-cases.ts';
 import { type ModelFile, readModelFile } from '../inputs/model-file.ts';
 import { SteadyEngine } from '../steady/steady-engine.ts';
 import { readOrStartRecord } from '../training/data/cohort-state.ts';
 import { predictIn, scorePrediction } from '../training/judging/judge.ts';
-import { pairScores, setScores } from '../training/judging/set-scores.ts';
+import { pairScores, scoresOfSet } from '../training/judging/set-scores.ts';
 import type { JobContext } from './job-context.ts';
 
 /**
@@ -96,7 +96,7 @@ export async function compareModels(
     );
   }
   return {
-    scores: [setScores(scoreCohort(scores[0])), setScores(scoreCohort(scores[1]))],
+    scores: [scoresOfSet(scoreCohort(scores[0])), scoresOfSet(scoreCohort(scores[1]))],
     pictures: worst.map(({ picture: { png, ...rest } }) => ({ ...rest, png: base64(png) })),
     unreadable,
     seconds: (performance.now() - startedMs) / 1000,
@@ -157,7 +157,7 @@ function pictureOf(
   prediction: Uint8Array | Uint16Array,
   other: Uint8Array | Uint16Array,
   truth: Int16Array,
-  { image }: LoadedCase,
+  { image }: CaseInMemory,
   { plan }: ModelFile,
 ): ReportPicture | null {
   return comparedSlicePicture(

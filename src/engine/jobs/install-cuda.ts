@@ -4,7 +4,7 @@ import { CudaInstallError } from '../engines/onnx-runtime/cuda/cuda-install-erro
 import { CudaRuntime } from '../engines/onnx-runtime/cuda/cuda-runtime.ts';
 
 /** @throws CudaInstallError if the package feed cannot be asked; CancelledError */
-export async function cudaSupport(signal: CancelSignal): Promise<CudaSupport> {
+export async function findCudaSupport(signal: CancelSignal): Promise<CudaSupport> {
   if (!CudaRuntime.isPossible) return { state: 'impossible' };
   const runtime = new CudaRuntime();
   const { folder } = runtime;
@@ -16,7 +16,7 @@ export async function cudaSupport(signal: CancelSignal): Promise<CudaSupport> {
 const REPORTS = 200;
 
 /** @throws CudaInstallError, FileAccessError, CancelledError */
-export async function installCuda(
+export async function installCudaSupport(
   signal: CancelSignal,
   progress: (report: CudaInstallProgress) => void,
 ): Promise<CudaInstallResult> {

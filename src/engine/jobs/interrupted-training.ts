@@ -15,7 +15,7 @@ import { checkUnchanged, frozenData } from '../training/data/training-data.ts';
  * The training of a cohort that was interrupted, and whether it can go on; null: there is none, or one is running.
  * @throws FileAccessError, CohortFolderError
  */
-export async function interruptedTraining(
+export async function findInterruptedTraining(
   { cohortRoot, outDir }: Pick<TrainParams, 'cohortRoot' | 'outDir'>,
   engines: Engines,
 ): Promise<InterruptedTraining | null> {

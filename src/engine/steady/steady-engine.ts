@@ -75,9 +75,9 @@ export class SteadyEngine implements NetworkEngine {
     return this.#current.engine.onGpu;
   }
 
-  /** Computes by itself what the others are compared with: ONNX Runtime on the processor. */
+  /** It computes by itself what the others are compared with. */
   get isReference(): boolean {
-    return this.id === 'cpu' || this.id === 'wasm';
+    return this.engines.isReference(this.id);
   }
 
   get inUse(): EngineInUse {

@@ -1,6 +1,8 @@
 import { availableParallelism } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
 import * as vscode from 'vscode';
 import type { CancelSignal } from '../../core/cancel.ts';
+import type { EngineFolders } from '../../core/engines/engine-packages.ts';
 import { ForegroundFirst } from '../../core/foreground-first.ts';
 import type { CompareLabelsParams, CompareLabelsResult } from '../../core/protocol/engine/compare-labels.ts';
 import type { CompareParams, CompareProgress, CompareResult } from '../../core/protocol/engine/compare-models.ts';
@@ -33,8 +35,8 @@ interface PredictOptions {
 
 interface Running extends EngineProcess {
   readonly role: EngineRole;
-  /** The folder of TensorFlow.js that the process was started with. */
-  readonly tensorFlowFolder: string | undefined;
+  /** The folders of engines' packages that the process was started with. */
+  readonly folders: EngineFolders;
   /** The number of requests that are not answered yet. */
   requests: number;
 }
@@ -64,10 +66,10 @@ export class EngineHost implements vscode.Disposable {
   /** Fires with what the training process logs while it works. */
   readonly onTrainingLog = this.#trainingLog.event;
 
-  /** @param tensorFlowFolder returns where TensorFlow.js is installed now, or undefined if it is not */
+  /** @param folders returns where packages of engines are installed now */
   constructor(
     private readonly entry: vscode.Uri,
-    private readonly tensorFlowFolder: () => string | undefined,
+    private readonly folders: () => EngineFolders,
   ) {}
 
   get lastEngineName(): string | null {
@@ -223,13 +225,13 @@ export class EngineHost implements vscode.Disposable {
 
   #process(role: EngineRole): Running {
     const running = this.#processes.get(role);
-    const tensorFlowFolder = this.tensorFlowFolder();
-    if (running && running.tensorFlowFolder === tensorFlowFolder) return running;
-    // TensorFlow was installed, or its setting changed: the old process still answers what it was asked.
+    const folders = this.folders();
+    if (running && isDeepStrictEqual(running.folders, folders)) return running;
+    // An engine's package was installed, or its setting changed: the old process still answers what it was asked.
     if (running?.requests === 0) void running.stop();
     const engine = startEngineProcess({
       entry: this.entry.fsPath,
-      tensorFlowFolder,
+      folders,
       background: role === 'training',
       ...(role === 'training' && TRAINING_THREADS !== undefined && { threads: TRAINING_THREADS }),
       onLog: (level, message) => {
@@ -239,7 +241,7 @@ export class EngineHost implements vscode.Disposable {
         else log().info(`${role} engine: ${message}`);
       },
     });
-    const started: Running = { ...engine, role, tensorFlowFolder, requests: 0 };
+    const started: Running = { ...engine, role, folders, requests: 0 };
     log().info(`${role} engine started, pid ${started.pid ?? 'none'}`);
     this.#processes.set(role, started);
     void started.exited.then((how) => {

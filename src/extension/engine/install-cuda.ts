@@ -17,7 +17,7 @@ const text = {
 };
 
 /** Downloads ONNX Runtime's CUDA library, if the user wants it after reading its size and what else it needs. */
-export async function installCuda(engines: EngineHost): Promise<void> {
+export async function askToInstallCuda(engines: EngineHost): Promise<void> {
   const support = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title: text.looking },
     () => engines.cudaSupport(),

@@ -1,8 +1,10 @@
 import * as vscode from 'vscode';
+import { packagedEngines } from '../../core/engines/engine-packages.ts';
+import { engineInstallers } from '../../node/engines/registry.ts';
 import type { Services } from '../services.ts';
 import { engineStatusItem } from './engine-status-item.ts';
-import { installCuda } from './install-cuda.ts';
-import { installTensorFlowEngine } from './install-tensorflow-engine.ts';
+import { askToInstallCuda } from './install-cuda.ts';
+import { installEngine } from './install-engine.ts';
 import { showEngines } from './show-engines.ts';
 
 /** Registers what the user sees of the engines and decides about them. */
@@ -13,6 +15,12 @@ export function registerEngines(services: Services): void {
     engines.onEngineTrouble((sentence) => void vscode.window.showWarningMessage(sentence)),
   );
   command('showEngines', () => showEngines(engines));
-  command('installCuda', () => installCuda(engines));
-  command('installTensorFlow', () => installTensorFlowEngine(services));
+  command('installCuda', () => askToInstallCuda(engines));
+  for (const {
+    id,
+    package: { title, installCommand },
+  } of packagedEngines) {
+    const installer = engineInstallers[id];
+    if (installer) command(installCommand, () => installEngine(id, title, installer, services));
+  }
 }

@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import type { EngineFolders } from '../../core/engines/engine-packages.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
 import {
@@ -45,8 +46,8 @@ export interface EngineProcessOptions {
   readonly entry: string;
   /** Threads that networks may use; absent: all cores. */
   readonly threads?: number;
-  /** Where TensorFlow.js was installed, as another engine; absent: nowhere. */
-  readonly tensorFlowFolder?: string | undefined;
+  /** Where packages were installed that engines need; absent: nowhere. */
+  readonly folders?: EngineFolders | undefined;
   /** Run at low scheduling priority, so that the user's machine stays quick. */
   readonly background?: boolean;
   readonly onLog: (level: 'info' | 'warning' | 'error', message: string) => void;
@@ -70,7 +71,7 @@ export function startEngineProcess(options: EngineProcessOptions): EngineProcess
   const args = [
     `--process=${name}`,
     ...(options.threads === undefined ? [] : [`--threads=${options.threads}`]),
-    ...(options.tensorFlowFolder === undefined ? [] : [`--tensorflow=${options.tensorFlowFolder}`]),
+    ...Object.entries(options.folders ?? {}).map(([id, folder]) => `--folder-${id}=${folder}`),
     ...(options.background ? ['--background'] : []),
   ];
   const child = fork(options.entry, args, {

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { gradients } from '../../../src/core/net/differentiate.ts';
 import { constant, input, type Tensor } from '../../../src/core/net/graph/tensor.ts';
 import { classificationHead } from '../../../src/core/net/layers/classification-head.ts';
-import { type LossName, losses } from '../../../src/core/net/losses/loss.ts';
+import { type LossName, losses } from '../../../src/core/net/losses/registry.ts';
 import { makeTarget } from '../../../src/core/net/losses/target.ts';
 import { leakyRelu, relu, sigmoid } from '../../../src/core/net/ops/activation.ts';
 import { add, multiply } from '../../../src/core/net/ops/arithmetic.ts';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import type { LossName } from '../../../src/core/net/losses/loss.ts';
+import type { LossName } from '../../../src/core/net/losses/registry.ts';
 import type { OptimizerDescription } from '../../../src/core/net/optimizers/optimizers.ts';
 import { predictModel } from '../../../src/core/net/predict-model.ts';
 import { trainingModel } from '../../../src/core/net/training-model.ts';

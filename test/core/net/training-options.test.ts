@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TensorValue } from '../../../src/core/net/graph/network-engine.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
-import { type LossName, losses } from '../../../src/core/net/losses/loss.ts';
+import { type LossName, losses } from '../../../src/core/net/losses/registry.ts';
 import { predictModel } from '../../../src/core/net/predict-model.ts';
 import { type TrainingModelOptions, trainingModel } from '../../../src/core/net/training-model.ts';
 import type { UNetDescription } from '../../../src/core/net/unet-description.ts';

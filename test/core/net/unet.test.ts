@@ -4,7 +4,7 @@ import { NetworkShapeError } from '../../../src/core/net/graph/errors.ts';
 import { constant, input, type Tensor } from '../../../src/core/net/graph/tensor.ts';
 import { initialWeights } from '../../../src/core/net/initial-weights.ts';
 import type { ParameterSource } from '../../../src/core/net/layers/parameters.ts';
-import { losses } from '../../../src/core/net/losses/loss.ts';
+import { losses } from '../../../src/core/net/losses/registry.ts';
 import { makeTarget } from '../../../src/core/net/losses/target.ts';
 import { dropout, keysPerMask, maskKeys } from '../../../src/core/net/ops/dropout.ts';
 import { trainingModel } from '../../../src/core/net/training-model.ts';

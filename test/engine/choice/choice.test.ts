@@ -13,7 +13,8 @@ import { machineKey } from '../../../src/engine/choice/machine-key.ts';
 import { runTrial, type Trial } from '../../../src/engine/choice/trial.ts';
 import { parseDisplayAdapters } from '../../../src/engine/choice/windows-display-adapters.ts';
 import { NetworkRunError, ProviderStartError } from '../../../src/engine/device/engine-errors.ts';
-import { createOnnxEngine, type OnnxEngineOptions } from '../../../src/engine/engines/onnx-runtime/onnx-engine.ts';
+import type { StartOptions } from '../../../src/engine/engines/engine-module.ts';
+import { createOnnxEngine } from '../../../src/engine/engines/onnx-runtime/onnx-engine.ts';
 import { providersOf } from '../../../src/engine/engines/onnx-runtime/providers.ts';
 import { EngineVerdicts, noteEngineCrash } from '../../../src/node/engine-link/engine-verdicts.ts';
 import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
@@ -133,7 +134,7 @@ describe('the trial of an engine', () => {
     readonly started: EngineId[] = [];
 
     constructor(private readonly begin: (id: EngineId, time: number) => void | Promise<void>) {
-      super(null);
+      super();
     }
 
     override candidates(): EngineId[] {
@@ -172,14 +173,14 @@ describe('the trial of an engine', () => {
     // Stands for CoreML, which cannot exist here: everything is left to the CPU.
     class Mac extends KnownEngines {
       constructor(private readonly place: string) {
-        super(null);
+        super();
       }
 
       override candidates(): EngineId[] {
         return ['coreml', 'webgpu', 'cpu'];
       }
 
-      override start(_: EngineId, options: OnnxEngineOptions = {}): Promise<NetworkEngine> {
+      override start(_: EngineId, options: StartOptions = {}): Promise<NetworkEngine> {
         const profilePrefix = options.profilePrefix && this.place + options.profilePrefix;
         return createOnnxEngine('cpu', { threads: 1, ...(profilePrefix !== undefined && { profilePrefix }) });
       }
@@ -275,7 +276,7 @@ describe('the choice of an engine', () => {
     await file.write('coreml', { ...good, predicts: false, trains: false, predictSlicesPerSecond: 9000 });
     await file.write('webgpu', { ...good, predictSlicesPerSecond: 2000, trainSlicesPerSecond: 20 });
     await file.write('cpu', { ...good, predictSlicesPerSecond: 200, trainSlicesPerSecond: 30 });
-    const trials = new EngineTrials(new Mac(null), file);
+    const trials = new EngineTrials(new Mac(), file);
     expect([await trials.fastest('predict'), await trials.fastest('train')]).toEqual(['webgpu', 'cpu']);
   });
 
@@ -284,7 +285,7 @@ describe('the choice of an engine', () => {
     const file = new EngineVerdicts(folder, 'a machine', 'this process');
     await file.write('webgpu', { ...good, starts: false, findings: 'no adapter' });
     await file.write('coreml', { ...good, trains: false, findings: 'losses to 3e-1' });
-    const engines = new Engines(1, new EngineTrials(new KnownEngines(null), file), () => undefined);
+    const engines = new Engines(1, new EngineTrials(new KnownEngines(), file), () => undefined);
     await expect(engines.get('webgpu', 'predict')).rejects.toThrow(ProviderStartError);
     await expect(engines.get('webgpu', 'predict')).rejects.toThrow(/WebGPU does not start here \(no adapter\)/);
     await expect(engines.get('coreml', 'train')).rejects.toThrow(/predicts here but does not train/);
@@ -292,10 +293,10 @@ describe('the choice of an engine', () => {
   });
 
   it('counts TensorFlow in only where a folder was named for it', async () => {
-    expect(new KnownEngines(null).candidates()).not.toContain('tensorflow');
-    const known = new KnownEngines(temporaryFolder()).candidates();
+    expect(new KnownEngines().candidates()).not.toContain('tensorflow');
+    const known = new KnownEngines({ tensorflow: temporaryFolder() }).candidates();
     expect(known).toEqual([...known.slice(0, -3), 'tensorflow', 'cpu', 'wasm']);
-    const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
+    const engines = new Engines(1, new EngineTrials(new KnownEngines(), null), () => undefined);
     await expect(engines.get('tensorflow', 'train')).rejects.toThrow(
       /^TensorFlow does not start here \(TensorFlow\.js is not installed: run "Voxel Loop: Install TensorFlow GPU Engine".*\): choose "auto"/,
     );
@@ -305,7 +306,7 @@ describe('the choice of an engine', () => {
   it('judges TensorFlow anew where the package is another one, or was made whole', async () => {
     const file = new EngineVerdicts(temporaryFolder(), 'this machine', 'this process');
     const folder = temporaryFolder();
-    const engine = () => new EngineTrials(new KnownEngines(folder), file).verdict('tensorflow');
+    const engine = () => new EngineTrials(new KnownEngines({ tensorflow: folder }), file).verdict('tensorflow');
     expect((await engine()).findings).toMatch(/^There is no @tensorflow\/tfjs-node-gpu/);
     // FAKE: a name without a library.
     const install = (version: string) =>
@@ -316,7 +317,7 @@ describe('the choice of an engine', () => {
       });
     install('4.21.0');
     expect((await engine()).findings).toContain('does not load (I am 4.21.0)');
-    await file.write(new KnownEngines(folder).subject('tensorflow'), good);
+    await file.write(new KnownEngines({ tensorflow: folder }).subject('tensorflow'), good);
     expect(await engine()).toEqual(good);
     install('4.22.0');
     expect((await engine()).starts).toBe(false);
@@ -326,7 +327,7 @@ describe('the choice of an engine', () => {
     const folder = temporaryFolder();
     const engines = new Engines(
       1,
-      new EngineTrials(new KnownEngines(null), new EngineVerdicts(folder, 'this machine', 'this process')),
+      new EngineTrials(new KnownEngines(), new EngineVerdicts(folder, 'this machine', 'this process')),
       () => undefined,
     );
     const { engines: found, reference, chosen } = await engines.report(false);

@@ -60,7 +60,7 @@ describe.runIf(process.platform === 'linux')('memory of the graphics card', () =
         'lib/napi-v8/tfjs_binding.node': '',
         'deps/lib/libtensorflow.so.2.9.1': '',
       });
-      const { memoryBytes } = await new KnownEngines(folder).start('tensorflow');
+      const { memoryBytes } = await new KnownEngines({ tensorflow: folder }).start('tensorflow');
       expect(memoryBytes).toBe(onGpu ? 24564 * 2 ** 20 : undefined);
     }
   });

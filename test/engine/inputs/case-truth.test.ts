@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Vec3, VoxelAxis } from '../../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
-import { caseTruth, type LoadedCase } from '../../../src/engine/inputs/case-loader.ts';
+import { type CaseInMemory, caseTruth } from '../../../src/engine/inputs/case-loader.ts';
 import { BALL_LABELS, rasGrid } from '../../support/learn-cases.ts';
 
 const shape: Vec3 = [4, 3, 5];
@@ -13,7 +13,7 @@ const loaded = {
   image: { grid: rasGrid(shape), channels: [] },
   labelMap: LabelMap.fromDense(shape, dense),
   table,
-} as unknown as LoadedCase;
+} as unknown as CaseInMemory;
 
 describe('caseTruth', () => {
   it('is the class of every voxel of a complete map; what the plan does not know is ignored', () => {

@@ -17,7 +17,7 @@ import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
 import { BALL_SHAPE, type BallCohort, ballCohort } from '../../support/ball-cohort.ts';
 import { bundleWorkers } from '../../support/loader-file.ts';
 
-const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
+const engines = new Engines(1, new EngineTrials(new KnownEngines(), null), () => undefined);
 afterAll(() => engines.close());
 const context = { engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined };
 

@@ -12,7 +12,7 @@ import type { TrainParams, TrainProgress } from '../../../src/core/protocol/engi
 import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../../src/engine/choice/known-engines.ts';
-import { interruptedTraining } from '../../../src/engine/jobs/interrupted-training.ts';
+import { findInterruptedTraining } from '../../../src/engine/jobs/interrupted-training.ts';
 import { planTraining } from '../../../src/engine/jobs/plan-training.ts';
 import { train } from '../../../src/engine/jobs/train.ts';
 import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
@@ -21,7 +21,7 @@ import { BALL_SHAPE, ballCohort } from '../../support/ball-cohort.ts';
 import { bundleWorkers } from '../../support/loader-file.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
-const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
+const engines = new Engines(1, new EngineTrials(new KnownEngines(), null), () => undefined);
 afterAll(() => engines.close());
 
 const SLICES = BALL_SHAPE[2];
@@ -187,11 +187,11 @@ describe('planning a training', () => {
 describe('an interrupted training', () => {
   it('is told with how far it was, whether it can go on, and what was made of it', async () => {
     const { root, image, labels } = await ballCohort(6);
-    expect(await interruptedTraining({ cohortRoot: root }, engines)).toBeNull();
+    expect(await findInterruptedTraining({ cohortRoot: root }, engines)).toBeNull();
     const { version } = await trainHere(root, { epochs: 8, seed: 2 }, ({ phase, epoch }, cancel) => {
       if (phase === 'training' && epoch >= 3) cancel();
     });
-    const stopped = await interruptedTraining({ cohortRoot: root }, engines);
+    const stopped = await findInterruptedTraining({ cohortRoot: root }, engines);
     expect(stopped).toMatchObject({ keptAs: version, obstacle: null, minutes: null, replaceable: null });
     expect(stopped?.fraction).toBeGreaterThan(0);
     expect(stopped?.fraction).toBeLessThan(0.5);
@@ -199,7 +199,7 @@ describe('an interrupted training', () => {
 
     const store = new CohortStore(root);
     const lock = await store.lockTraining();
-    expect(await interruptedTraining({ cohortRoot: root }, engines)).toBeNull();
+    expect(await findInterruptedTraining({ cohortRoot: root }, engines)).toBeNull();
     await expect(store.discardInterruptedTraining()).rejects.toThrow(/running already/);
     expect(existsSync(store.checkpointPath)).toBe(true);
     await lock.release();
@@ -207,16 +207,16 @@ describe('an interrupted training', () => {
     const { train: trained } = (await store.models.card(version)).data;
     // Labelling goes on.
     await accept(root, trained[0], labels(trained[0]), 4);
-    expect((await interruptedTraining({ cohortRoot: root }, engines))?.obstacle).toBeNull();
+    expect((await findInterruptedTraining({ cohortRoot: root }, engines))?.obstacle).toBeNull();
     appendFileSync(image(trained[1]), 'x');
-    expect((await interruptedTraining({ cohortRoot: root }, engines))?.obstacle).toMatch(
+    expect((await findInterruptedTraining({ cohortRoot: root }, engines))?.obstacle).toMatch(
       new RegExp(`image of case ${trained[1]} has changed`),
     );
 
     writeFileSync(store.checkpointPath, 'VLCP');
-    expect((await interruptedTraining({ cohortRoot: root }, engines))?.obstacle).toMatch(/damaged/);
+    expect((await findInterruptedTraining({ cohortRoot: root }, engines))?.obstacle).toMatch(/damaged/);
     await store.discardInterruptedTraining();
-    expect(await interruptedTraining({ cohortRoot: root }, engines)).toBeNull();
+    expect(await findInterruptedTraining({ cohortRoot: root }, engines)).toBeNull();
     rmSync(store.stateDir, { recursive: true });
   });
 });

@@ -31,7 +31,7 @@ import { bundleWorkers } from '../../support/loader-file.ts';
 import { niftiBytes } from '../../support/nifti-bytes.ts';
 import { shortVolume, tinyGrid } from '../../support/tiny-volume.ts';
 
-const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
+const engines = new Engines(1, new EngineTrials(new KnownEngines(), null), () => undefined);
 afterAll(() => engines.close());
 const context = { engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined };
 

@@ -11,14 +11,14 @@ import { RunJournal } from '../../../src/engine/checkpoints/run-journal.ts';
 import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../../src/engine/choice/known-engines.ts';
-import { interruptedTraining } from '../../../src/engine/jobs/interrupted-training.ts';
+import { findInterruptedTraining } from '../../../src/engine/jobs/interrupted-training.ts';
 import { train } from '../../../src/engine/jobs/train.ts';
 import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
 import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../../support/ball-cohort.ts';
 import { bundleWorkers } from '../../support/loader-file.ts';
 
-const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
+const engines = new Engines(1, new EngineTrials(new KnownEngines(), null), () => undefined);
 afterAll(() => engines.close());
 
 interface Run {
@@ -168,7 +168,7 @@ describe('a training that was cut off before it had kept anything', () => {
     const told = { at: '2026-11-30T10:00:00.000Z', preset: 'auto', minutes: 7 } as const;
     // The process died while it read the cohort.
     await (await RunJournal.start(store, told)).close();
-    expect(await interruptedTraining({ cohortRoot: root }, engines)).toMatchObject({
+    expect(await findInterruptedTraining({ cohortRoot: root }, engines)).toMatchObject({
       unkept: { startedAt: told.at, minutes: 7, lostSeconds: 0 },
       obstacle: expect.stringMatching(/start it again/),
     });
@@ -176,16 +176,16 @@ describe('a training that was cut off before it had kept anything', () => {
       /started in .* at 2026-11-30T10:00:00.000Z was cut off before it had kept anything: train without resuming/,
     );
     await trainHere(root, { params: { epochs: 1 } });
-    expect(await interruptedTraining({ cohortRoot: root }, engines)).toBeNull();
+    expect(await findInterruptedTraining({ cohortRoot: root }, engines)).toBeNull();
     expect(existsSync(store.trainingFolder)).toBe(false);
 
     const before = await stopped();
-    expect(await interruptedTraining({ cohortRoot: before.root }, engines)).toMatchObject({
+    expect(await findInterruptedTraining({ cohortRoot: before.root }, engines)).toMatchObject({
       ...{ unkept: null, obstacle: null, keptAs: 1 },
       samples: [expect.objectContaining({ step: 1 })],
     });
     await (await RunJournal.start(new CohortStore(before.root), told)).close();
-    const both = await interruptedTraining({ cohortRoot: before.root }, engines);
+    const both = await findInterruptedTraining({ cohortRoot: before.root }, engines);
     expect(both).toMatchObject({ unkept: { startedAt: told.at }, obstacle: null, lostSeconds: null, samples: [] });
     expect(both?.step).toBeGreaterThan(0);
     expect((await trainHere(before.root, { params: { resume: true } })).version).toBe(2);

@@ -16,7 +16,7 @@ import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../../support/ball-cohort.ts';
 import { bundleWorkers } from '../../support/loader-file.ts';
 
-const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
+const engines = new Engines(1, new EngineTrials(new KnownEngines(), null), () => undefined);
 afterAll(() => engines.close());
 
 describe('train with a plan.json', () => {

@@ -34,7 +34,7 @@ import { BALL_SHAPE, ballCohort } from '../../support/ball-cohort.ts';
 import { BALL_LABELS } from '../../support/learn-cases.ts';
 import { bundleWorkers } from '../../support/loader-file.ts';
 
-const engines = new Engines(1, new EngineTrials(new KnownEngines(null), null), () => undefined);
+const engines = new Engines(1, new EngineTrials(new KnownEngines(), null), () => undefined);
 afterAll(() => engines.close());
 
 interface Run {

@@ -25,7 +25,7 @@ export interface SplitCandidate {
 }
 
 /** A case that has nothing to learn from yet. */
-export type UnlabelledCase = Pick<SplitCandidate, 'id' | 'proposed'>;
+export type UntrainableCase = Pick<SplitCandidate, 'id' | 'proposed'>;
 
 /** What the cohort has decided before (`cohort.json`). It is frozen. */
 export interface SplitHistory {
@@ -101,7 +101,7 @@ export function splitCohort(
   declared: DeclaredSplit | null,
   holdoutSeed: number,
   seed: number,
-  others: readonly UnlabelledCase[] = [],
+  others: readonly UntrainableCase[] = [],
 ): CohortSplit {
   const ordered = [...candidates].sort((a, b) => compareIds(a.id, b.id));
   const heldOut = declared
@@ -225,7 +225,7 @@ function declaredHoldout(declared: DeclaredSplit, history: SplitHistory): Set<st
 
 function grownHoldout(
   ordered: readonly SplitCandidate[],
-  others: readonly UnlabelledCase[],
+  others: readonly UntrainableCase[],
   history: SplitHistory,
   random: SeededRandom,
 ): Set<string> {
@@ -245,7 +245,7 @@ function grownHoldout(
 function roomToHoldOut(
   held: ReadonlySet<string>,
   ordered: readonly SplitCandidate[],
-  others: readonly UnlabelledCase[],
+  others: readonly UntrainableCase[],
 ): number {
   const all = [...ordered, ...others];
   return holdoutCount(all.length) - all.filter(({ id }) => held.has(id)).length;
@@ -258,7 +258,7 @@ function roomToHoldOut(
 function reserve(
   held: Set<string>,
   ordered: readonly SplitCandidate[],
-  others: readonly UnlabelledCase[],
+  others: readonly UntrainableCase[],
   history: SplitHistory,
   holdoutSeed: number,
 ): void {
@@ -282,7 +282,7 @@ function reserve(
   }
 }
 
-function isProposed({ proposed }: UnlabelledCase): boolean {
+function isProposed({ proposed }: UntrainableCase): boolean {
   return proposed;
 }
 

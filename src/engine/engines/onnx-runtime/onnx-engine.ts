@@ -3,6 +3,7 @@ import { CancelledError } from '../../../core/errors.ts';
 import type { NetworkEngine, Predictor, Trainer, TrainingModel } from '../../../core/net/graph/network-engine.ts';
 import type { LoweringTarget } from '../../../core/net/graph/tensor.ts';
 import { deviceMemory } from '../../device/device-memory.ts';
+import type { StartOptions } from '../engine-module.ts';
 import { cpuTarget } from './channel-block.ts';
 import { compileForCpu } from './compile-for-cpu.ts';
 import { DeviceReader } from './device-reader.ts';
@@ -12,18 +13,11 @@ import { OnnxTrainer } from './onnx-trainer.ts';
 import { type Provider, providers } from './providers.ts';
 import { createSession, type SessionSettings } from './session.ts';
 
-export interface OnnxEngineOptions {
-  /** Threads of one operator on the CPU; absent: ONNX Runtime's choice, one per core. */
-  readonly threads?: number;
-  /** Write profiles of all sessions to files that start so. */
-  readonly profilePrefix?: string;
-}
-
 /**
  * ONNX Runtime with one provider. Whether the provider starts shows when the first session is made.
  * @throws RuntimeMissingError
  */
-export async function createOnnxEngine(provider: Provider, options: OnnxEngineOptions = {}): Promise<OnnxEngine> {
+export async function createOnnxEngine(provider: Provider, options: StartOptions = {}): Promise<OnnxEngine> {
   const { runtime: kind, onGpu } = providers[provider];
   const runtime = await loadRuntime(kind, options.threads);
   const target = onGpu ? 'portable' : await cpuTarget(runtime);

@@ -1,85 +1,73 @@
-import process from 'node:process';
+import type { onnxRuntime } from '../../../core/engines/onnx-runtime.ts';
+import type { Platform } from '../../device/platform.ts';
+import type { EngineTraits } from '../engine-module.ts';
 
 /** ONNX Runtime's execution providers that Voxel Loop runs networks on. */
-export type Provider = 'cuda' | 'webgpu' | 'coreml' | 'directml' | 'cpu' | 'wasm';
+export type Provider = keyof typeof onnxRuntime;
 
-export interface ProviderFacts {
-  /** What the user reads. */
-  readonly name: string;
+export interface ProviderFacts extends EngineTraits {
   /** The package that has it: the native one, or the one for browsers, which is the same program compiled to WebAssembly. */
   readonly runtime: 'native' | 'wasm';
   /** As ONNX Runtime's session options call it. */
   readonly executionProvider: string;
-  readonly onGpu: boolean;
-  /**
-   * Computes in fewer bits than float32 where it likes (TF32, float16): then agreement with the CPU is judged by what a
-   * person would see, not by the last digits.
-   */
-  readonly reducedPrecision: boolean;
-  /**
-   * What becomes of nodes that it lacks, which ONNX Runtime would run on the CPU with a copy each way. `refused`: such a session does not start, so that
-   * nobody wonders why it is slow; our graphs need none there (tested). `counted`: how many there are is said, because nobody has seen yet
-   * whether our graphs need some, and an engine that computes right shall not be lost to one of them. `none`: it is the CPU's own.
-   */
-  readonly cpuNodes: 'refused' | 'counted' | 'none';
 }
 
 export const providers: Readonly<Record<Provider, ProviderFacts>> = {
   cuda: {
-    ...{ name: 'ONNX Runtime CUDA', runtime: 'native', executionProvider: 'cuda' },
-    ...{ onGpu: true, reducedPrecision: true, cpuNodes: 'counted' },
+    name: 'ONNX Runtime CUDA',
+    runtime: 'native',
+    executionProvider: 'cuda',
+    onGpu: true,
+    reducedPrecision: true,
+    cpuNodes: 'counted',
+    isReference: false,
   },
   webgpu: {
-    ...{ name: 'ONNX Runtime WebGPU', runtime: 'native', executionProvider: 'webgpu' },
-    ...{ onGpu: true, reducedPrecision: false, cpuNodes: 'refused' },
+    name: 'ONNX Runtime WebGPU',
+    runtime: 'native',
+    executionProvider: 'webgpu',
+    onGpu: true,
+    reducedPrecision: false,
+    cpuNodes: 'refused',
+    isReference: false,
   },
   coreml: {
-    ...{ name: 'ONNX Runtime CoreML', runtime: 'native', executionProvider: 'coreml' },
-    ...{ onGpu: true, reducedPrecision: true, cpuNodes: 'counted' },
+    name: 'ONNX Runtime CoreML',
+    runtime: 'native',
+    executionProvider: 'coreml',
+    onGpu: true,
+    reducedPrecision: true,
+    cpuNodes: 'counted',
+    isReference: false,
   },
   directml: {
-    ...{ name: 'ONNX Runtime DirectML', runtime: 'native', executionProvider: 'dml' },
-    ...{ onGpu: true, reducedPrecision: false, cpuNodes: 'counted' },
+    name: 'ONNX Runtime DirectML',
+    runtime: 'native',
+    executionProvider: 'dml',
+    onGpu: true,
+    reducedPrecision: false,
+    cpuNodes: 'counted',
+    isReference: false,
   },
   cpu: {
-    ...{ name: 'ONNX Runtime CPU', runtime: 'native', executionProvider: 'cpu' },
-    ...{ onGpu: false, reducedPrecision: false, cpuNodes: 'none' },
+    name: 'ONNX Runtime CPU',
+    runtime: 'native',
+    executionProvider: 'cpu',
+    onGpu: false,
+    reducedPrecision: false,
+    cpuNodes: 'none',
+    isReference: true,
   },
   wasm: {
-    ...{ name: 'ONNX Runtime WASM', runtime: 'wasm', executionProvider: 'wasm' },
-    ...{ onGpu: false, reducedPrecision: false, cpuNodes: 'none' },
+    name: 'ONNX Runtime WASM',
+    runtime: 'wasm',
+    executionProvider: 'wasm',
+    onGpu: false,
+    reducedPrecision: false,
+    cpuNodes: 'none',
+    isReference: true,
   },
 };
-
-/** A machine, as far as it decides which binaries there are. */
-export interface Platform {
-  readonly platform: NodeJS.Platform;
-  readonly arch: string;
-  /** Linux with musl's C library (Alpine), for which onnxruntime-node has no binary. */
-  readonly isMusl: boolean;
-}
-
-export function thisPlatform(): Platform {
-  const isMusl = process.platform === 'linux' && glibcVersion() === undefined;
-  return { platform: process.platform, arch: process.arch, isMusl };
-}
-
-/** Since Node 22.13. */
-type ReportWithoutNetwork = NodeJS.ProcessReport & { excludeNetwork?: boolean };
-
-/** Only glibc's Node says which glibc it runs on. */
-function glibcVersion(): string | undefined {
-  const report: ReportWithoutNetwork | undefined = process.report;
-  if (!report) return undefined;
-  const before = report.excludeNetwork ?? false;
-  // Else the names of all open connections are looked up first, and a machine without name service waits for seconds.
-  report.excludeNetwork = true;
-  try {
-    return (report.getReport() as { header: { glibcVersionRuntime?: string } }).header.glibcVersionRuntime;
-  } finally {
-    report.excludeNetwork = before;
-  }
-}
 
 /** By platform and architecture: what onnxruntime-node 1.30 brings, besides the CPU. CUDA's library is downloaded apart. */
 const NATIVE: Readonly<Record<string, readonly Provider[]>> = {

@@ -6,7 +6,7 @@ import {
   findTensorFlow,
   TensorFlowError,
   type TensorFlowPackage,
-} from '../../../node/engine-link/tensorflow-package.ts';
+} from '../../../node/engines/tensorflow/tensorflow-package.ts';
 import { missingCudaLibraries } from './cuda-libraries.ts';
 import type { TensorFlow } from './operators.ts';
 

@@ -7,7 +7,7 @@ import {
   type SplitCandidate,
   type SplitHistory,
   splitCohort,
-  type UnlabelledCase,
+  type UntrainableCase,
 } from '../../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../../core/learn/learn-errors.ts';
 import type { CohortListing } from '../../../node/cohort/cohort-folder.ts';
@@ -109,9 +109,9 @@ async function otherCases(
   { layout }: CohortListing,
   cohort: CohortStore,
   candidates: readonly SplitCandidate[],
-): Promise<UnlabelledCase[]> {
+): Promise<UntrainableCase[]> {
   const known = new Set(candidates.map(({ id }) => id));
-  const others: UnlabelledCase[] = [];
+  const others: UntrainableCase[] = [];
   for (const { files, labelled, test } of layout.cases) {
     const { id } = files;
     if (test || known.has(id)) continue;

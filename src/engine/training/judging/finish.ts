@@ -28,7 +28,7 @@ import { recordSplit } from '../data/cohort-state.ts';
 import { judgeModels, TOLERANCE_MM } from './judge.ts';
 import { machineName } from './machine-name.ts';
 import { publishVersion, versionModel } from './publish.ts';
-import { pairScores, setScores } from './set-scores.ts';
+import { pairScores, scoresOfSet } from './set-scores.ts';
 import { withLearntCleanUp } from './tune-clean-up.ts';
 import { endSentence, reportFromCard, writeReport } from './write-report.ts';
 
@@ -173,10 +173,10 @@ async function judgeAndPublish(
     },
     metrics: {
       // Measured on the images' voxels, and only where nothing is held out: else the holdout says more.
-      tune: set === 'tune' && scores ? setScores(scores) : null,
+      tune: set === 'tune' && scores ? scoresOfSet(scores) : null,
       // What chose the weights: counted on the network's plane, no score to compare with the others.
       tunePlaneDice: trained.best.tuneDice,
-      holdout: holdout && setScores(holdout),
+      holdout: holdout && scoresOfSet(holdout),
     },
     promotion: {
       promoted: gate.activate,

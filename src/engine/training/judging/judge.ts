@@ -14,7 +14,7 @@ import { absentLabel, DEFAULT_TOLERANCE_MM, scoreSegmentation } from '../../../c
 import type { NetworkEngine, Predictor } from '../../../core/net/graph/network-engine.ts';
 import { worstSlicePicture } from '../../../core/report/slice-picture.ts';
 import type { ReportedCase, ReportPicture } from '../../../core/report/training-report.ts';
-import { type CaseLoader, caseTruth, type LoadedCase } from '../../inputs/case-loader.ts';
+import { type CaseInMemory, type CaseLoader, caseTruth } from '../../inputs/case-loader.ts';
 import type { TrainableCase } from '../../inputs/find-cases.ts';
 import { reportedCase } from './reported-case.ts';
 
@@ -99,7 +99,7 @@ export async function judgeModels(
 /** Classes of `reference` by voxel; null where the model wants other channels than the case has. */
 export async function predictIn(
   reference: Plan,
-  { image }: LoadedCase,
+  { image }: CaseInMemory,
   plan: Plan,
   predictor: Predictor,
   signal?: CancelSignal,
@@ -130,7 +130,7 @@ export function scorePrediction(
   id: string,
   prediction: Uint8Array | Uint16Array | null,
   truth: CaseTruth,
-  { image: { grid } }: LoadedCase,
+  { image: { grid } }: CaseInMemory,
   { labels }: Plan,
   learnt: ReadonlySet<number>,
 ): CaseScores {
@@ -153,7 +153,7 @@ function picturePrediction(
   caseId: string,
   prediction: Uint8Array | Uint16Array,
   truth: CaseTruth,
-  { image }: LoadedCase,
+  { image }: CaseInMemory,
   { slicing }: Plan,
 ): ReportPicture | null {
   return worstSlicePicture({

@@ -13,7 +13,7 @@ const PER_CASE = [
 ] as const satisfies readonly (keyof LabelScores)[];
 
 /** Scores as a card keeps them: what is not defined, or infinite, is null. */
-export function setScores({ cases, labels, meanDice, pooledDice, overLabels }: CohortScores): SetScores {
+export function scoresOfSet({ cases, labels, meanDice, pooledDice, overLabels }: CohortScores): SetScores {
   return {
     meanDice: finite(meanDice),
     pooledDice: finite(pooledDice),

@@ -3,7 +3,7 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
 import { input, operation, scalar } from '../../../../src/core/net/graph/tensor.ts';
 import { initialWeights } from '../../../../src/core/net/initial-weights.ts';
-import { type LossName, losses } from '../../../../src/core/net/losses/loss.ts';
+import { type LossName, losses } from '../../../../src/core/net/losses/registry.ts';
 import { lower } from '../../../../src/core/net/onnx/lower.ts';
 import { writeModel } from '../../../../src/core/net/onnx/write-model.ts';
 import { multiply } from '../../../../src/core/net/ops/arithmetic.ts';

@@ -4,7 +4,7 @@ import process from 'node:process';
 import util from 'node:util';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { loadTensorFlow } from '../../../../src/engine/engines/tensorflow/load-tensorflow.ts';
-import { findTensorFlow, TensorFlowError } from '../../../../src/node/engine-link/tensorflow-package.ts';
+import { findTensorFlow, TensorFlowError } from '../../../../src/node/engines/tensorflow/tensorflow-package.ts';
 import { bundleProgram, runProgram } from '../../../support/run-bundled.ts';
 import { temporaryFolder, writeTree } from '../../../support/temporary-folder.ts';
 

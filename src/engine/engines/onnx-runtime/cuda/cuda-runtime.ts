@@ -10,7 +10,8 @@ import { fileAccessError } from '../../../../node/files/file-access-error.ts';
 import { GuardedFolder } from '../../../../node/files/guarded-folder.ts';
 import { takeLock } from '../../../../node/files/process-lock.ts';
 import { userCacheFolder } from '../../../../node/files/user-cache-folder.ts';
-import { providersOf, thisPlatform } from '../providers.ts';
+import { thisPlatform } from '../../../device/platform.ts';
+import { providersOf } from '../providers.ts';
 import { CudaInstallError } from './cuda-install-error.ts';
 import {
   type CudaPackage,

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { VoxelLoopError } from '../../core/errors.ts';
+import { EnginePackageError } from '../engine-package-error.ts';
 
 /** Why TensorFlow does not run. */
 type TensorFlowProblem =
@@ -17,9 +17,7 @@ type TensorFlowProblem =
   | 'broken';
 
 /** TensorFlow.js does not run here. */
-export class TensorFlowError extends VoxelLoopError {
-  readonly code = 'tensorflow';
-
+export class TensorFlowError extends EnginePackageError {
   constructor(
     readonly problem: TensorFlowProblem,
     message: string,

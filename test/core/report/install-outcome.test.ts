@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { EngineVerdict } from '../../../src/core/engines/engine-verdict.ts';
 import type { EngineReport } from '../../../src/core/protocol/engine/engine-report.ts';
-import { tensorFlowOutcome } from '../../../src/core/report/tensorflow-outcome.ts';
+import { installOutcome } from '../../../src/core/report/install-outcome.ts';
 
 const good: EngineVerdict = {
   ...{ starts: true, predicts: true, trains: true, predictSlicesPerSecond: 500, trainSlicesPerSecond: 100 },
@@ -50,11 +50,13 @@ describe('what installing TensorFlow has brought', () => {
       /^TensorFlow is installed, but does not start here: TensorFlow finds no NVIDIA driver\.$/,
     ],
   ])('is one sentence (%#)', (verdict, chosen, sentence) => {
-    expect(tensorFlowOutcome(report(verdict, chosen))).toMatch(sentence);
+    expect(installOutcome('tensorflow', 'TensorFlow', report(verdict, chosen))).toMatch(sentence);
   });
 
   it('is said also where the engines do not know of it', () => {
     const { engines, ...rest } = report(good, cpu);
-    expect(tensorFlowOutcome({ ...rest, engines: engines.filter(({ id }) => id !== 'tensorflow') })).toMatch(/reload/);
+    expect(
+      installOutcome('tensorflow', 'TensorFlow', { ...rest, engines: engines.filter(({ id }) => id !== 'tensorflow') }),
+    ).toMatch(/reload/);
   });
 });

@@ -2,10 +2,13 @@ import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from 
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { CancelSource } from '../../../src/core/cancel.ts';
-import { CancelledError, type VoxelLoopError } from '../../../src/core/errors.ts';
-import { installTensorFlow, TensorFlowInstallError } from '../../../src/node/engine-link/install-tensorflow.ts';
-import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
+import { CancelSource } from '../../../../src/core/cancel.ts';
+import { CancelledError, type VoxelLoopError } from '../../../../src/core/errors.ts';
+import {
+  installTensorFlow,
+  TensorFlowInstallError,
+} from '../../../../src/node/engines/tensorflow/install-tensorflow.ts';
+import { temporaryFolder, writeTree } from '../../../support/temporary-folder.ts';
 
 /**
  * A STAND-IN for npm on the PATH, in JavaScript: the real one would download hundreds of megabytes, from places that tests

@@ -3,11 +3,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
 import process from 'node:process';
-import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
-import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import { fileAccessError } from '../files/file-access-error.ts';
-import { GuardedFolder } from '../files/guarded-folder.ts';
-import { takeLock } from '../files/process-lock.ts';
+import { type CancelSignal, throwIfCancelled } from '../../../core/cancel.ts';
+import { CancelledError, VoxelLoopError } from '../../../core/errors.ts';
+import { fileAccessError } from '../../files/file-access-error.ts';
+import { GuardedFolder } from '../../files/guarded-folder.ts';
+import { takeLock } from '../../files/process-lock.ts';
+import type { InstallOptions } from '../engine-installer.ts';
 import { findTensorFlow } from './tensorflow-package.ts';
 
 /** What is installed: the newest there is, which brings libtensorflow 2.9.1 for CUDA 11.2. */
@@ -24,13 +25,6 @@ const KILL_AFTER_MS = 2000;
 /** Whether the package has builds for this platform: others have nothing to download. */
 export function hasTensorFlowGpuBuild(): boolean {
   return ['linux-x64', 'win32-x64'].includes(`${process.platform}-${process.arch}`);
-}
-
-export interface InstallOptions {
-  /** Ends npm and all that it has started. */
-  readonly signal: CancelSignal;
-  /** How much lies on the disk by now. npm says no more while it works. */
-  readonly onProgress: (megabytes: number) => void;
 }
 
 /**

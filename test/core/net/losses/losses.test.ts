@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
-import { gradients } from '../../../src/core/net/differentiate.ts';
-import { input, type Tensor } from '../../../src/core/net/graph/tensor.ts';
-import { classificationHead } from '../../../src/core/net/layers/classification-head.ts';
-import { type LossName, losses } from '../../../src/core/net/losses/loss.ts';
-import { ignoredClass, makeTarget } from '../../../src/core/net/losses/target.ts';
-import { SeededRandom } from '../../../src/core/random.ts';
-import { checkGradients, randomValues } from '../../support/check-gradients.ts';
-import { compile } from '../../support/run-graph.ts';
+import { gradients } from '../../../../src/core/net/differentiate.ts';
+import { input, type Tensor } from '../../../../src/core/net/graph/tensor.ts';
+import { classificationHead } from '../../../../src/core/net/layers/classification-head.ts';
+import { type LossName, losses } from '../../../../src/core/net/losses/registry.ts';
+import { ignoredClass, makeTarget } from '../../../../src/core/net/losses/target.ts';
+import { SeededRandom } from '../../../../src/core/random.ts';
+import { checkGradients, randomValues } from '../../../support/check-gradients.ts';
+import { compile } from '../../../support/run-graph.ts';
 
 const size = 4;
 const batch = 2;
