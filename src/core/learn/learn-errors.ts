@@ -5,12 +5,12 @@ export class ModelMismatchError extends VoxelLoopError {
   readonly code = 'model-mismatch';
 }
 
-/** Training cannot start or cannot go on: no labels, no slices, numbers out of bounds. */
+/** Training cannot start or cannot go on: there are no labels or no slices, or numbers went out of bounds. */
 export class TrainingError extends VoxelLoopError {
   readonly code = 'training';
 }
 
-/** What a person asks of a plan cannot be. */
+/** A person asks something of a plan that cannot be. */
 export class PlanOverrideError extends VoxelLoopError {
   readonly code = 'plan-override';
 }

@@ -107,8 +107,8 @@ const record = v.strictObject({
   /** It is absent where nobody knows which slices were looked at (`CaseDocument.wasShown`). */
   looks: v.exactOptional(v.pipe(v.array(looksEntry), v.maxLength(MOST_EARLIER))),
   /**
-   * The label file that these labels came from said that its axes run in other directions than those of its image, namely
-   * these (RPS), and a person chose to match voxels by their number instead.
+   * The label file that these labels came from said that its axes run in other directions than those of its image,
+   * namely these (RPS), and a person chose to match voxels by their number instead.
    */
   matchedByNumber: v.exactOptional(v.pipe(v.string(), v.regex(/^[RLAPIS]{3}$/))),
   /** Labels that this case names or colours otherwise than its cohort. */

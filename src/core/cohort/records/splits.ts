@@ -18,9 +18,13 @@ export interface SplitCandidate {
    * holdout); a case with some accepted slices trains.
    */
   readonly complete: boolean;
-  /** A person accepted slices of it in Voxel Loop (its record says so), rather than the labels coming with the cohort. */
+  /**
+   * A person accepted slices of it in Voxel Loop (its record says so); its labels did not just come with the cohort.
+   */
   readonly reviewed: boolean;
-  /** Some of its labels started from a model's proposal (`hasProposedLabels`): right for that model, so it never judges. */
+  /**
+   * Some of its labels started from a model's proposal (`hasProposedLabels`) and favour that model, so it never judges.
+   */
   readonly proposed: boolean;
 }
 

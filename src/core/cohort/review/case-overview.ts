@@ -72,7 +72,9 @@ export interface CaseOverview {
   readonly reviewAxis: VoxelAxis | null;
   /** The label file is another than the one its record speaks of: acceptances must be given again. */
   readonly changedOutside: boolean;
-  /** Its label map came complete, and does not lie as its image does: it counts only when somebody has looked and saved. */
+  /**
+   * Its label map came complete and does not lie as its image does. It counts only when somebody has looked and saved.
+   */
   readonly doubtfulPlace: boolean;
   /**
    * When its record, label map or proposal was last written, in milliseconds since 1970. It is null where none ever

@@ -1,6 +1,6 @@
 /**
- * How the learning rate falls over a run, as a share of its peak, by how much of the run is done (0..1).
- * `cosine`: half a cosine from 1 to 0 (Loshchilov and Hutter 2017, one period). `poly`: nnU-Net's.
+ * How the learning rate falls over a run, as a share of its peak, by how much of the run is done (0..1). `cosine` is
+ * half a cosine from 1 to 0 (Loshchilov and Hutter 2017, one period), `poly` is nnU-Net's.
  */
 export const schedules = {
   constant: () => 1,
@@ -10,21 +10,21 @@ export const schedules = {
 
 export type ScheduleName = keyof typeof schedules;
 
-/** What a plan says of it. */
+/** What a plan says of the learning rate. */
 export interface LearningRatePlan {
   readonly optimizer: {
-    /** At the peak. */
+    /** The rate at its peak. */
     readonly learningRate: number;
   };
   readonly schedule: {
     readonly kind: ScheduleName;
-    /** Steps over which the rate rises linearly from 0; 0: none. */
+    /** The rate rises linearly from 0 over so many steps; 0 means that it starts at its peak. */
     readonly warmUpSteps: number;
   };
 }
 
 /**
- * The learning rate of a step: peak x warm-up x schedule.
+ * Computes the learning rate of a step: peak x warm-up x schedule.
  *
  * @param step steps done before this one
  * @param progress how much of the run is done, 0..1 (of its epochs or of its minutes); beyond 1 counts as 1

@@ -4,22 +4,23 @@ import { PlanOverrideError } from '../learn-errors.ts';
 import { inputChannels, type Plan, planSchema } from './plan.ts';
 import { trainingMemoryBytes } from './training-memory.ts';
 
-/** What a person decided of a plan: any part of its JSON. */
+/** What a person decided of a plan, as any part of its JSON. */
 export interface PlanOverrides {
-  /** Where it was said ("plan.json"), for sentences. */
+  /** The place where it was said ("plan.json"), for sentences. */
   readonly source: string;
   readonly values: Json;
 }
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** What a plan is, and no decision. */
+/** These parts say what a plan is, and are no decision. */
 const FIXED: Readonly<Record<string, string>> = {
   format: 'it says how the plan is written',
   preset: 'it is chosen where the training is started',
 };
 
 /**
+ * Reads what a person decided.
  * @param source where the text is from ("plan.json")
  * @throws PlanOverrideError if it is no JSON object
  */
@@ -34,7 +35,7 @@ export function parseOverrides(text: string, source: string): PlanOverrides {
   return { source, values };
 }
 
-/** Whether something is said at `path` ("plane.rows"), or of all that it lies in. */
+/** Says whether something was decided at `path` ("plane.rows"), or about all that it lies in. */
 export function isOverridden({ values }: PlanOverrides, path: string): boolean {
   let at: unknown = values;
   for (const name of path.split('.')) {
@@ -44,7 +45,7 @@ export function isOverridden({ values }: PlanOverrides, path: string): boolean {
   return true;
 }
 
-/** Everything that is said, as paths ("batch.size"), in the order of the file. */
+/** Lists everything that was decided, as paths ("batch.size"), in the order of the file. */
 export function overriddenPaths(values: Json, before = ''): string[] {
   return Object.entries(values).flatMap(([name, value]) =>
     isObject(value) && Object.keys(value).length > 0 ? overriddenPaths(value, `${before}${name}.`) : [before + name],
@@ -52,8 +53,8 @@ export function overriddenPaths(values: Json, before = ''): string[] {
 }
 
 /**
- * The plan with what a person decided in place of what was planned: objects part by part, lists as a whole, and an
- * optimizer or plane of another `kind` as a whole. What follows from it (what the network takes and gives, clean-up by label)
+ * Puts what a person decided in place of what was planned: objects part by part, lists as a whole, and an optimizer or
+ * plane of another `kind` as a whole. What follows from it (what the network takes and gives, clean-up by label)
  * follows, unless it was decided as well.
  *
  * @throws PlanOverrideError for a part that no plan has, or a value that it cannot have
@@ -103,7 +104,7 @@ export function checkPlan(
     if (!(cause instanceof LabelTableError)) throw cause;
     throw new PlanOverrideError(`${source}: labels: ${cause.message}`, { cause });
   }
-  // What is known of the data (sizes, shares, components) is known by the place in the cohort's table.
+  // What is known of the data (sizes, shares, components) is looked up by a label's place in the cohort's table.
   if (labels.some(({ value }, index) => value !== data.labels[index]?.value)) {
     const values = data.labels.map(({ value }) => value).join(', ');
     throw refuse(
@@ -154,7 +155,7 @@ function isObject(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Parts of a plan that have other parts where they are of another `kind`. */
+/** These parts of a plan have other parts where they are of another `kind`. */
 const OF_KINDS: readonly string[] = ['optimizer', 'plane'];
 
 function merged(base: unknown, values: unknown, name = ''): unknown {
@@ -167,7 +168,7 @@ function merged(base: unknown, values: unknown, name = ''): unknown {
 
 type Issue = v.InferIssue<typeof planSchema>;
 
-/** What is wrong, without a full stop: "batch.size must be at least 1, not 0". */
+/** Says what is wrong, without a full stop: "batch.size must be at least 1, not 0". */
 function sentence(issue: Issue): string {
   const path = (issue.path ?? []).map(({ key }) => String(key));
   const name = path.join('.') || 'the plan';
@@ -205,7 +206,7 @@ function requirement(issue: Issue): string {
       return 'a whole number';
   }
   const expected = issue.expected ?? 'something else';
-  // As valibot writes several: ("a" | "b").
+  // valibot writes several choices like this: ("a" | "b").
   const choices = expected.replace(/^\((.*)\)$/, '$1').split(' | ');
   return choices.length > 1 ? `one of ${choices.join(', ')}` : (KINDS[expected] ?? expected);
 }

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
 
-/** What a plan is made from: the network of the project's source, of its paper, or one that fits the cohort. */
+/** A plan is made from the network of the project's source, of its paper, or from one that fits the cohort. */
 export const presetName = v.picklist(['seed', 'paper', 'auto']);
 export type PresetName = v.InferOutput<typeof presetName>;

@@ -1,14 +1,19 @@
 import type { ChannelNormalization, Plan, PlaneGeometry } from './plan.ts';
 
-/** Pixels this many times as large still look alike to a network: it learns from slices scaled by 0.85 to 1.15. */
+/**
+ * Pixels that are so many times as large still look alike to a network: it learns from slices scaled by 0.85 to 1.15.
+ */
 const ALIKE_PIXELS = 1.25;
-/** Windows are alike whose mean lies within half a standard deviation of the other's, and whose contrast is within this factor. */
+/**
+ * Windows are alike if their means lie within half a standard deviation of each other and their contrasts within this
+ * factor.
+ */
 const ALIKE_MEANS = 0.5;
 const ALIKE_CONTRAST = 1.5;
 
 /**
- * The plan for a training that starts from a version's weights: at the full rate it would first unlearn some of what it
- * knows, and has little time to learn it again.
+ * Makes the plan for a training that starts from a version's weights: at the full rate it would first unlearn some of
+ * what it knows, and has little time to learn it again.
  */
 export function warmStarted(plan: Plan): Plan {
   const { optimizer, schedule } = plan;
@@ -16,8 +21,8 @@ export function warmStarted(plan: Plan): Plan {
 }
 
 /**
- * Why weights of `from` cannot start a training of `to`, as the rest of a sentence that begins with "because"; null: they
- * can, for it is the same network on input that looks alike, with the same labels.
+ * Says why weights of `from` cannot start a training of `to`, as the rest of a sentence that begins with "because". It
+ * is null where they can, because it is the same network on input that looks alike, with the same labels.
  */
 export function whyNotWarmStart(from: Plan, to: Plan): string | null {
   const differ = (part: (plan: Plan) => unknown) => JSON.stringify(part(from)) !== JSON.stringify(part(to));

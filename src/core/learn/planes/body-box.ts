@@ -13,20 +13,22 @@ export interface VoxelBox {
   readonly max: Vec3;
 }
 
-/** The volume is looked at in blocks: this many along its largest extent in mm (4 mm of a 400 mm scan). */
+/** The volume is looked at in blocks, so many along its largest extent in mm (a block is 4 mm of a 400 mm scan). */
 const BLOCKS = 100;
-/** In blocks, around what was found. */
+/** So many blocks are added around what was found. */
 const MARGIN = 2;
-/** Of the largest part: a smaller one (scanner table, a tube, a speck of noise) is no part of the body. */
+/**
+ * A part of less than this share of the largest one (scanner table, a tube, a speck of noise) is no part of the body.
+ */
 const LEAST_PART = 0.1;
 
 /**
- * The box around what is not background (air, a masked-out surround), in any channel, with a margin. It depends on
- * the image alone, so that prediction finds the box that training found.
+ * Finds the box around what is not background (air, a masked-out surround), in any channel, with a margin. It depends
+ * on the image alone, so that prediction finds the box that training found.
  *
  * A block is body if most of its voxels are above the channel's threshold (`IntensityProfile.bodyAbove`), which takes
- * care of noise. What is at most two blocks thick (table, blanket) is cut off by an erosion, and of the parts that remain
- * the large ones count. The whole volume if nothing is found.
+ * care of noise. What is at most two blocks thick (table, blanket) is cut off by an erosion, and of the parts that
+ * remain the large ones count. Where nothing is found it is the whole volume.
  *
  * @param bodyAbove by channel: what is above is body (see `IntensityProfile`)
  */
@@ -46,7 +48,7 @@ export function bodyBox(
   if (components.length === 0) return { min: [0, 0, 0], max: grid.shape };
   const largest = Math.max(...components.map(({ voxels }) => voxels));
   const parts = components.filter(({ voxels }) => voxels >= LEAST_PART * largest);
-  // What the erosion took comes back with the margin.
+  // The margin brings back what the erosion took.
   const margin = MARGIN + 1;
   const along = (axis: 0 | 1 | 2) => ({
     min: Math.max(0, (Math.min(...parts.map(({ min }) => min[axis])) - margin) * block[axis]),
@@ -56,7 +58,7 @@ export function bodyBox(
   return { min: [i.min, j.min, k.min], max: [i.max, j.max, k.max] };
 }
 
-/** The part of a volume's slices that lies in `box`. */
+/** Returns the part of a volume's slices that lies in `box`. */
 export function sliceBox({ shape }: Pick<VoxelGrid, 'shape'>, frame: SliceFrame, box: VoxelBox): SliceBox {
   const { rowAxis, columnAxis, rowStride, columnStride } = frame;
   const range = (axis: 0 | 1 | 2, stride: number) =>
@@ -96,7 +98,7 @@ function markBody(
   });
 }
 
-/** Keeps the blocks whose six neighbours are all in the mask; beyond the volume everything is. */
+/** Keeps the blocks whose six neighbours are all in the mask. Everything beyond the volume counts as in it. */
 function eroded(mask: Uint8Array, [nx, ny, nz]: Vec3): Uint8Array {
   const core = new Uint8Array(mask.length);
   for (let k = 0, at = 0; k < nz; k++) {

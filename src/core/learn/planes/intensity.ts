@@ -1,7 +1,7 @@
 import { quantile } from '../../metrics/quantile.ts';
 import type { ChannelNormalization } from '../plan/plan.ts';
 
-/** Of how many voxels at most statistics are taken, evenly spread over the volume. */
+/** Statistics are taken of at most so many voxels, evenly spread over the volume. */
 const SAMPLES = 1 << 20;
 
 /** What the values of one channel of one volume look like, for normalising it and for planning. */
@@ -9,28 +9,45 @@ export interface IntensityProfile {
   readonly min: number;
   readonly max: number;
   /**
-   * Values are clipped to these: the 0.5th and 99.5th percentile. Where the background is masked out (see below) the
-   * body's own, however small a share of the volume it is; `low` then leaves the background apart from the body, by the
-   * body's range at most.
+   * Values are clipped to these: the 0.5th and 99.5th percentile. Where the background is masked out (see below) they
+   * are the body's own, however small a share of the volume it is; `low` then leaves the background apart from the
+   * body, by the body's range at most.
    */
   readonly low: number;
   readonly high: number;
-  /** Of the values clipped to `[low, high]`; over the body where the background is masked out. */
+  /** The mean of the values clipped to `[low, high]`. It is over the body where the background is masked out. */
   readonly mean: number;
   readonly standardDeviation: number;
-  /** Share of voxels that hold the lowest value: a tenth or more is a masked background, left out of mean and sd. */
+  /**
+   * The share of voxels that hold the lowest value. A tenth or more is a masked background, left out of mean and sd.
+   */
   readonly lowestShare: number;
   /**
-   * Whether these are Hounsfield units, told by the numbers: there is air near -1000, nothing far below (but for one value
-   * that fills what the scanner did not see) and something far above water. A crop without air is not recognised; z-score
-   * serves it well too.
+   * Says whether these are Hounsfield units, told by the numbers: there is air near -1000, nothing far below (but for
+   * one value that fills what the scanner did not see) and something far above water. A crop without air is not
+   * recognised; z-score serves it well too.
    */
   readonly hounsfield: boolean;
   /** What is above this value is body, and not background (see `bodyThreshold`). */
   readonly bodyAbove: number;
 }
 
-/** @returns zeros and a standard deviation of 1 if no voxel is finite */
+/**
+ * A volume without any finite voxel has this profile. Its standard deviation is 1, so that dividing by it does no harm.
+ */
+const NOTHING_FINITE: IntensityProfile = {
+  min: 0,
+  max: 0,
+  low: 0,
+  high: 0,
+  mean: 0,
+  standardDeviation: 1,
+  lowestShare: 0,
+  hounsfield: false,
+  bodyAbove: Number.NEGATIVE_INFINITY,
+};
+
+/** @returns `NOTHING_FINITE` if no voxel is finite */
 export function intensityProfile(values: Float32Array): IntensityProfile {
   const stride = samplingStride(values.length);
   const sample = new Float32Array(Math.ceil(values.length / stride));
@@ -38,11 +55,7 @@ export function intensityProfile(values: Float32Array): IntensityProfile {
   for (let index = 0; index < values.length; index += stride) {
     if (Number.isFinite(values[index])) sample[count++] = values[index];
   }
-  if (count === 0)
-    return {
-      ...{ min: 0, max: 0, low: 0, high: 0, mean: 0, standardDeviation: 1, lowestShare: 0, hounsfield: false },
-      bodyAbove: Number.NEGATIVE_INFINITY,
-    };
+  if (count === 0) return NOTHING_FINITE;
   const sorted = sample.subarray(0, count).sort();
   const lowest = firstAbove(sorted, sorted[0]);
   const lowestShare = lowest / count;
@@ -71,7 +84,10 @@ export function intensityProfile(values: Float32Array): IntensityProfile {
   return { ...profile, bodyAbove: bodyThreshold(profile, sorted) };
 }
 
-/** @param sorted without the padding */
+/**
+ * Says whether values look like Hounsfield units.
+ * @param sorted the values without the padding
+ */
 function looksLikeHounsfield(sorted: Float32Array): boolean {
   const air = firstAbove(sorted, -800) - firstAbove(sorted, -1100);
   const low = quantile(sorted, 0.005);
@@ -79,12 +95,13 @@ function looksLikeHounsfield(sorted: Float32Array): boolean {
   return low >= -1100 && high >= 40 && high <= 4096 && air >= 0.01 * sorted.length;
 }
 
-/** Halfway between lung and fat. */
+/** This lies halfway between lung and fat. */
 const HOUNSFIELD_BODY = -300;
 
 /**
- * Hounsfield units: `HOUNSFIELD_BODY`. Masked background: its value. Else a tenth of the way from the
- * darkest to the brightest (2nd to 98th percentile), as BET tells head from air (Smith 2002).
+ * Chooses the threshold. For Hounsfield units it is `HOUNSFIELD_BODY`, for a masked background the background's value;
+ * else it is a tenth of the way from the darkest to the brightest (2nd to 98th percentile), as BET tells head from air
+ * (Smith 2002).
  */
 function bodyThreshold(profile: Omit<IntensityProfile, 'bodyAbove'>, sorted: Float32Array): number {
   if (profile.hounsfield) return HOUNSFIELD_BODY;
@@ -94,8 +111,8 @@ function bodyThreshold(profile: Omit<IntensityProfile, 'bodyAbove'>, sorted: Flo
 }
 
 /**
- * Without a common divisor with the voxel count, hence with no extent of the volume: a stride that divided a row's length
- * would look at one and the same column of every row, which may be air.
+ * Returns a stride without a common divisor with the voxel count, hence with no extent of the volume: a stride that
+ * divided a row's length would look at one and the same column of every row, which may be air.
  */
 function samplingStride(voxels: number): number {
   let stride = Math.max(1, Math.ceil(voxels / SAMPLES));
@@ -107,20 +124,20 @@ function greatestCommonDivisor(a: number, b: number): number {
   return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }
 
-/** `y = (clamp(x, low, high) - mean) / standardDeviation`; what is not finite becomes 0 (the mean). */
+/** Maps `y = (clamp(x, low, high) - mean) / standardDeviation`; a value that is not finite becomes 0 (the mean). */
 export interface IntensityMap {
   readonly low: number;
   readonly high: number;
   readonly mean: number;
   readonly standardDeviation: number;
-  /** What is above this value, before mapping, is body, and not background. */
+  /** A value above this one, before mapping, is body and not background. */
   readonly bodyAbove: number;
 }
 
-/** The map for one channel of one volume. */
+/** Makes the map for one channel of one volume. */
 export function intensityMap(normalization: ChannelNormalization, values: Float32Array): IntensityMap {
   if (normalization.kind === 'z-score') return intensityProfile(values);
-  // A window is planned for Hounsfield units. An image without air is not known by its own numbers.
+  // A window is planned for Hounsfield units, which an image without air cannot be recognised by.
   return { ...normalization, bodyAbove: HOUNSFIELD_BODY };
 }
 
@@ -134,7 +151,7 @@ export function applyIntensityMap(map: IntensityMap, values: Float32Array): void
   }
 }
 
-/** Index of the first element above `value`. */
+/** Returns the index of the first element above `value`. */
 function firstAbove(sorted: Float32Array, value: number): number {
   let low = 0;
   let high = sorted.length;

@@ -7,9 +7,9 @@ import { readSlice, type SliceFrame, sliceFrame, slicingAxis } from './slice-fra
 import type { ImageVolume } from './volume-input.ts';
 
 /**
- * Normalised planes of one volume, all channels of a slice together: `[channel, row, column]`. They show the whole slice
- * (or the body's box in it) at the plan's pixel size, so `rows` and `columns` are the volume's own; what the network sees
- * is a window on them.
+ * Gives normalised planes of one volume, all channels of a slice together: `[channel, row, column]`. They show the
+ * whole slice (or the body's box in it) at the plan's pixel size, so `rows` and `columns` are the volume's own; what
+ * the network sees is a window on them.
  */
 export interface PlaneSource extends PlaneSize {
   readonly slices: number;
@@ -20,8 +20,8 @@ export interface PlaneSource extends PlaneSize {
 }
 
 /**
- * The slices that go in beside `slice`: offsets `-neighbours..neighbours` in the positive world direction; beyond the
- * volume the outermost slice is repeated.
+ * Lists the slices that go in beside `slice`: offsets `-neighbours..neighbours` in the positive world direction. Beyond
+ * the volume the outermost slice is repeated.
  */
 export function neighbourSlices(
   source: Pick<PlaneSource, 'slices' | 'neighbourStep'>,
@@ -60,14 +60,17 @@ export function readInput(
   }
 }
 
-/** Planes made from a volume when asked for, the last few kept: for prediction, where each slice is needed once. */
+/**
+ * Makes planes from a volume when asked for and keeps the last few. It serves prediction, where each slice is needed
+ * once.
+ */
 export class VolumePlanes implements PlaneSource {
   readonly slices: number;
   readonly neighbourStep: 1 | -1;
   readonly rows: number;
   readonly columns: number;
   readonly channels: number;
-  /** Height of a pixel over its width, in mm. */
+  /** The height of a pixel over its width, both in mm. */
   readonly pixelAspect: number;
   /** How the plan cuts this volume into slices. */
   readonly frame: SliceFrame;
@@ -104,7 +107,7 @@ export class VolumePlanes implements PlaneSource {
     if (!planes) {
       planes = this.#make(slice);
       this.#recent.set(slice, planes);
-      // A Map iterates in insertion order: the first key is the oldest.
+      // A Map iterates in insertion order, so the first key is the oldest.
       if (this.#recent.size > this.#keep) this.#recent.delete(this.#recent.keys().next().value as number);
     }
     target.set(planes, offset);
@@ -121,7 +124,7 @@ export class VolumePlanes implements PlaneSource {
   }
 
   /**
-   * Class by pixel of the plane of `slice`, `rows * columns`; `IGNORED` where nothing is known.
+   * Returns the class of each pixel of the plane of `slice`, `rows * columns`; it is `IGNORED` where nothing is known.
    * @param classes by voxel of the volume
    */
   targetPlane(classes: Int16Array, slice: number): Int16Array {
@@ -130,7 +133,7 @@ export class VolumePlanes implements PlaneSource {
     return target;
   }
 
-  /** The same by the nearest pixel alone: for measuring what was predicted. */
+  /** Returns the same by the nearest pixel alone, for measuring what was predicted. */
   nearestClasses(classes: ArrayLike<number>, slice: number): Int16Array {
     const target = new Int16Array(this.rows * this.columns);
     this.#transform.nearestClassesToPlane(readSlice(classes, this.frame, slice, this.#classes), target);
@@ -138,7 +141,7 @@ export class VolumePlanes implements PlaneSource {
   }
 
   /**
-   * Probabilities by class (background first) from the plane back to the image's own slice, as `frame` reads it.
+   * Takes probabilities by class (background first) from the plane back to the image's own slice, as `frame` reads it.
    * @param planes `rows * columns` each
    * @param targets `frame.rows * frame.columns` each
    */
@@ -146,7 +149,7 @@ export class VolumePlanes implements PlaneSource {
     this.#transform.probabilitiesToImage(planes, targets);
   }
 
-  /** The same for what opinions differ in (`OpinionSpread`). */
+  /** Does the same for the spread between opinions (`OpinionSpread`). */
   spreadToImage(plane: Float32Array, target: Float32Array): void {
     this.#transform.planeToImage(plane, target, 0);
   }

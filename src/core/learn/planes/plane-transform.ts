@@ -4,7 +4,7 @@ import type { PlaneSize } from './plane-window.ts';
 import { PlaneResampler } from './resample.ts';
 import type { SliceFrame } from './slice-frame.ts';
 
-/** 8192 x 8192: 400 mm at a twentieth of a millimetre. */
+/** 8192 x 8192 pixels are 400 mm at a twentieth of a millimetre. */
 const MOST_PIXELS = 2 ** 26;
 
 /** Marks pixels in targets that nothing is known of: the loss leaves them out. */
@@ -21,15 +21,15 @@ export interface SliceBox {
 type SliceGeometry = Pick<SliceFrame, 'rows' | 'columns' | 'rowSpacingMm' | 'columnSpacingMm'>;
 
 /**
- * From an image slice to a plane of the plan's pixel size and back, for one volume's slice size. Forward: cut out the
- * box, resample it as a whole (plane and box cover the same field of view, edge to edge). Back: the same inverted; what
- * lies outside the box comes back as background.
+ * Takes an image slice to a plane of the plan's pixel size and back, for one volume's slice size. Forward it cuts out
+ * the box and resamples it as a whole (plane and box cover the same field of view, edge to edge). Back it inverts that;
+ * what lies outside the box comes back as background.
  */
 export class PlaneTransform implements PlaneSize {
-  /** Of the whole resampled box. */
+  /** The size of the whole resampled box. */
   readonly rows: number;
   readonly columns: number;
-  /** Height of a pixel over its width, in mm. */
+  /** The height of a pixel over its width, both in mm. */
   readonly pixelAspect: number;
   readonly #slice: PlaneSize;
   readonly #box: SliceBox;
@@ -40,7 +40,7 @@ export class PlaneTransform implements PlaneSize {
   readonly #bestWeight: Float32Array;
 
   /**
-   * @param box what is looked at of every slice; absent: all of it
+   * @param box the part of every slice that is looked at; without it all of the slice is
    * @throws ModelMismatchError if the plane would be larger than any slice of a patient
    */
   constructor(plane: PlaneGeometry, slice: SliceGeometry, box: SliceBox = wholeSlice(slice)) {
@@ -64,7 +64,7 @@ export class PlaneTransform implements PlaneSize {
     this.#bestWeight = new Float32Array(rows * columns);
   }
 
-  /** Intensities (normalised) of a slice to `target`, `rows * columns`. */
+  /** Resamples the intensities (normalised) of a slice to `target`, `rows * columns`. */
   imageToPlane(slice: Float32Array, target: Float32Array): void {
     let write = 0;
     this.#forEachRow((start, end) => {
@@ -75,7 +75,7 @@ export class PlaneTransform implements PlaneSize {
   }
 
   /**
-   * Classes of a slice to `target`, `rows * columns`. When resampling, each class's mask is resampled by itself and the
+   * Resamples the classes of a slice to `target`, `rows * columns`. Each class's mask is resampled by itself and the
    * heaviest wins; a pixel whose heaviest part is ignored stays ignored.
    */
   classesToPlane(classes: Int16Array, target: Int16Array): void {
@@ -102,7 +102,7 @@ export class PlaneTransform implements PlaneSize {
     }
   }
 
-  /** The same by the nearest pixel alone: many times as quick, and good enough to measure by. */
+  /** Does the same by the nearest pixel alone: many times as quick, and good enough to measure by. */
   nearestClassesToPlane(classes: Int16Array, target: Int16Array): void {
     const { rowStart, rowEnd, columnStart, columnEnd } = this.#box;
     const rowStep = (rowEnd - rowStart) / this.rows;
@@ -117,8 +117,8 @@ export class PlaneTransform implements PlaneSize {
   }
 
   /**
-   * Probabilities on the plane, by class (background first), back on the image slice; outside the box background is
-   * certain.
+   * Takes probabilities on the plane, by class (background first), back to the image slice. Outside the box background
+   * is certain.
    */
   probabilitiesToImage(planes: readonly Float32Array[], targets: readonly Float32Array[]): void {
     planes.forEach((plane, label) => {
@@ -126,7 +126,10 @@ export class PlaneTransform implements PlaneSize {
     });
   }
 
-  /** Numbers on the plane back on the image slice. @param outside what they are beyond the box */
+  /**
+   * Takes numbers on the plane back to the image slice.
+   * @param outside what they are beyond the box
+   */
   planeToImage(plane: Float32Array, target: Float32Array, outside: number): void {
     this.#backward.apply(plane, this.#cropped);
     target.fill(outside);
@@ -150,7 +153,9 @@ function wholeSlice({ rows, columns }: PlaneSize): SliceBox {
   return { rowStart: 0, rowEnd: rows, columnStart: 0, columnEnd: columns };
 }
 
-/** Size of a slice (or of its box) after resampling to the plan's pixel size, to the nearest whole pixel. */
+/**
+ * Returns the size of a slice (or of its box) after resampling to the plan's pixel size, to the nearest whole pixel.
+ */
 export function resampledSize(plane: PlaneGeometry, slice: SliceGeometry): PlaneSize {
   if (plane.kind === 'stretch') return { rows: plane.rows, columns: plane.columns };
   return {

@@ -1,19 +1,19 @@
-/** Pixels across of something. */
+/** The number of pixels across. */
 export interface PlaneSize {
   readonly rows: number;
   readonly columns: number;
 }
 
 /**
- * A rectangle laid over a plane: its pixel (row, column) is the plane's (row + `rowStart`, column + `columnStart`). It may
- * reach beyond the plane on any side (starts may be negative).
+ * A rectangle laid over a plane: its pixel (row, column) is the plane's (row + `rowStart`, column + `columnStart`). It
+ * may reach beyond the plane on any side (starts may be negative).
  */
 export interface PlaneWindow extends PlaneSize {
   readonly rowStart: number;
   readonly columnStart: number;
 }
 
-/** The window of `size` with the plane in its middle; where a margin is odd, the larger half comes last. */
+/** Returns the window of `size` with the plane in its middle; where a margin is odd, the larger half comes last. */
 export function centredWindow(plane: PlaneSize, size: PlaneSize): PlaneWindow {
   return {
     rows: size.rows,
@@ -23,7 +23,10 @@ export function centredWindow(plane: PlaneSize, size: PlaneSize): PlaneWindow {
   };
 }
 
-/** The window that shows a whole plane: of `size`, grown in multiples of `multiple` where the plane is larger; centred. */
+/**
+ * Returns the centred window that shows a whole plane: of `size`, grown in multiples of `multiple` where the plane is
+ * larger.
+ */
 export function wholeWindow(plane: PlaneSize, size: PlaneSize, multiple: number): PlaneWindow {
   const grow = (needed: number, planned: number) =>
     needed <= planned ? planned : Math.ceil(needed / multiple) * multiple;
@@ -60,7 +63,10 @@ export function readWindow(
   }
 }
 
-/** Copies a window's pixels to where they lie in a plane: the inverse of `readWindow`. What lies beyond it is dropped. */
+/**
+ * Copies a window's pixels to where they lie in a plane: the inverse of `readWindow`. Pixels beyond the plane are
+ * dropped.
+ */
 export function writeWindow(source: Float32Array, plane: PlaneSize, window: PlaneWindow, target: Float32Array): void {
   const { first, last } = overlap(window.columnStart, window.columns, plane.columns);
   const rows = overlap(window.rowStart, window.rows, plane.rows);
@@ -74,7 +80,7 @@ export function writeWindow(source: Float32Array, plane: PlaneSize, window: Plan
   }
 }
 
-/** The window's pixels along one axis that lie on the plane: `[first, last)`. */
+/** Returns the window's pixels along one axis that lie on the plane: `[first, last)`. */
 function overlap(start: number, extent: number, planeExtent: number): { first: number; last: number } {
   return { first: Math.max(0, -start), last: Math.min(extent, planeExtent - start) };
 }

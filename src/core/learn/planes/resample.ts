@@ -1,10 +1,12 @@
 /**
- * Separable resampling of planes with the pixel-edge convention: source and target cover the SAME field of view from
- * outer pixel edge to outer pixel edge, so centre `t` of the target lies at `(t + 0.5) * source / target - 0.5` of the
- * source. Nothing shifts by half a pixel, whatever the sizes.
+ * This is separable resampling of planes with the pixel-edge convention: source and target cover the SAME field of view
+ * from outer pixel edge to outer pixel edge, so centre `t` of the target lies at `(t + 0.5) * source / target - 0.5` of
+ * the source. Nothing shifts by half a pixel, whatever the sizes.
  */
 
-/** Weights of the source pixels that make each target pixel: `weights[first[t] .. first[t + 1])` from `start[t]` on. */
+/**
+ * The weights of the source pixels that make each target pixel: `weights[first[t] .. first[t + 1])` from `start[t]` on.
+ */
 export interface AxisFilter {
   readonly sourceLength: number;
   readonly targetLength: number;
@@ -14,7 +16,7 @@ export interface AxisFilter {
 }
 
 /**
- * Linear interpolation when growing; when shrinking, the same triangle widened by the factor, so that every source
+ * Interpolates linearly when growing. When shrinking it widens the same triangle by the factor, so that every source
  * pixel counts (antialiasing: small lesions fade instead of vanishing between samples). Beyond the edge the weights are
  * those of the pixels inside, scaled to sum 1.
  */
@@ -41,7 +43,7 @@ export function axisFilter(sourceLength: number, targetLength: number): AxisFilt
   return { sourceLength, targetLength, start, first, weights: Float32Array.from(weights) };
 }
 
-/** Turns planes of one size into planes of another; makes its filters and scratch space once. */
+/** Turns planes of one size into planes of another. It makes its filters and scratch space once. */
 export class PlaneResampler {
   readonly #rows: AxisFilter;
   readonly #columns: AxisFilter;
@@ -58,7 +60,7 @@ export class PlaneResampler {
     this.#scratch = new Float32Array(sourceRows * targetColumns);
   }
 
-  /** True if both sizes are equal: `apply` copies. */
+  /** It is true if both sizes are equal, so that `apply` copies. */
   get isIdentity(): boolean {
     return this.sourceRows === this.targetRows && this.sourceColumns === this.targetColumns;
   }

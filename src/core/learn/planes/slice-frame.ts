@@ -6,7 +6,8 @@ import type { Slicing } from '../plan/plan.ts';
 /**
  * How the slices of one volume along one voxel axis lie in memory, turned so that every volume is seen the same way
  * whatever its storage order: rows and columns (and the direction in which neighbouring slices are counted) follow the
- * positive directions of the nearest world axes (R, A, S). Only flips and axis order: nothing is resampled.
+ * positive directions of the nearest world axes (R, A, S). There are only flips and changes of axis order: nothing is
+ * resampled.
  *
  * Pixel (row, column) of slice `s` is voxel `origin + s * sliceStride + row * rowStride + column * columnStride`;
  * strides of reversed axes are negative. `s` is the VOXEL index along the axis (never reversed: reviews count so).
@@ -24,14 +25,14 @@ export interface SliceFrame {
   readonly sliceStride: number;
   readonly rowStride: number;
   readonly columnStride: number;
-  /** The voxel-index step that leads to the next slice in the positive world direction. */
+  /** This voxel-index step leads to the next slice in the positive world direction. */
   readonly neighbourStep: 1 | -1;
 }
 
 /**
- * The voxel axis along which a case is sliced, reviewed and learned: the one whose slices have the finest pixels, which
- * is the axis with the largest distance between slices. Within 5 % of each other, the axial one is taken if it is among
- * them, else the finest. A single slice is seen whole, whatever its header says of its thickness.
+ * Chooses the voxel axis along which a case is sliced, reviewed and learned: the one whose slices have the finest
+ * pixels, which is the axis with the largest distance between slices. Within 5 % of each other, the axial one is taken
+ * if it is among them, else the finest. A single slice is seen whole, whatever its header says of its thickness.
  */
 export function chooseReviewAxis(grid: VoxelGrid): VoxelAxis {
   const single = grid.shape.filter((extent) => extent === 1).length === 1;
@@ -44,12 +45,12 @@ export function chooseReviewAxis(grid: VoxelGrid): VoxelAxis {
 
 const SLICINGS: readonly Slicing[] = ['sagittal', 'coronal', 'axial'];
 
-/** The voxel axis nearest to the normal of `slicing`. */
+/** Returns the voxel axis nearest to the normal of `slicing`. */
 export function slicingAxis(grid: VoxelGrid, slicing: Slicing): VoxelAxis {
   return voxelAxisAlong(affineOrientation(grid.voxelToWorld), SLICINGS.indexOf(slicing) as 0 | 1 | 2);
 }
 
-/** The anatomical plane that slices along `axis` are nearest to: the inverse of `slicingAxis`. */
+/** Returns the anatomical plane that slices along `axis` are nearest to; it is the inverse of `slicingAxis`. */
 export function axisSlicing(grid: VoxelGrid, axis: VoxelAxis): Slicing {
   return SLICINGS[affineOrientation(grid.voxelToWorld)[axis].worldAxis];
 }

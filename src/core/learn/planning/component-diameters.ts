@@ -3,15 +3,15 @@ import type { Vec3, VoxelAxis } from '../../geometry/vector.ts';
 import { connectedComponents } from '../../volume/connected-components.ts';
 import type { CaseTruth } from '../planes/volume-input.ts';
 
-/** Voxels that hang together by faces, edges or corners: how many, and along how many slices of each axis. */
+/** Voxels that hang together by faces, edges or corners: how many they are, and along how many slices of each axis. */
 export interface ComponentExtent {
   readonly voxels: number;
   readonly extent: Vec3;
 }
 
 /**
- * The connected components of each label, by class (background left out).
- * @param classes how many there are, background included
+ * Finds the connected components of each label, by class (background left out).
+ * @param classes the number of classes, background included
  */
 export function componentsByClass(
   { shape }: Pick<VoxelGrid, 'shape'>,
@@ -37,8 +37,8 @@ export function componentsByClass(
 }
 
 /**
- * How large a component looks in slices along `axis`: the diameter in mm of the circle of its mean cross-section. (Its
- * volume would not do: where few slices are accepted, the others are missing from it.)
+ * Says how large a component looks in slices along `axis`: the diameter in mm of the circle of its mean cross-section.
+ * (Its volume would not do: where few slices are accepted, the others are missing from it.)
  */
 export function crossSectionDiameterMm({ voxels, extent }: ComponentExtent, spacingMm: Vec3, axis: VoxelAxis): number {
   const pixelMm2 = (spacingMm[0] * spacingMm[1] * spacingMm[2]) / spacingMm[axis];
@@ -50,7 +50,7 @@ interface MutableBox {
   readonly max: [number, number, number];
 }
 
-/** The box `[min, max)` around each class; empty (`max` below `min`) where it is absent. */
+/** Finds the box `[min, max)` around each class. It is empty (`max` below `min`) where the class is absent. */
 function labelBoxes(truth: Int16Array, [nx, ny, nz]: Vec3, classes: number): MutableBox[] {
   const boxes = Array.from({ length: classes }, (): MutableBox => ({ min: [nx, ny, nz], max: [0, 0, 0] }));
   for (let k = 0, offset = 0; k < nz; k++) {

@@ -2,7 +2,7 @@ import { quantile } from '../../metrics/quantile.ts';
 import type { Slicing } from '../plan/plan.ts';
 import { allHounsfield, type CaseFingerprint } from './fingerprint.ts';
 
-/** Of a figure over the cases. */
+/** How a figure ranges over the cases. */
 export interface FigureRange {
   readonly min: number;
   readonly median: number;
@@ -12,11 +12,11 @@ export interface FigureRange {
 /** What planning saw in the data: plain JSON, for the model's card, the report and the plan in words. */
 export interface DataSummary {
   readonly cases: number;
-  /** How many cases have their finest pixels in each slicing. */
+  /** So many cases have their finest pixels in each slicing. */
   readonly finest: Readonly<Record<Slicing, number>>;
-  /** What follows speaks of slices in this one. */
+  /** The figures below are about slices in this slicing. */
   readonly slicing: Slicing;
-  /** In all cases: slices, those that train, and those of them that show a label. */
+  /** The slices of all cases; the next two are those that train, and those of these that show a label. */
   readonly slices: number;
   readonly trainingSlices: number;
   readonly foregroundSlices: number;
@@ -26,38 +26,41 @@ export interface DataSummary {
   readonly rowSpacingMm: FigureRange;
   readonly columnSpacingMm: FigureRange;
   readonly sliceSpacingMm: FigureRange;
-  /** Share of a slice's pixels that lie in the body's box. */
+  /** The share of a slice's pixels that lie in the body's box. */
   readonly bodyShare: FigureRange;
-  /** Cases in which that box would cut labels off. */
+  /** In so many cases that box would cut labels off. */
   readonly labelsOutsideBody: number;
   readonly channels: readonly {
-    /** Whether the values are Hounsfield units in every case. */
+    /** It is true when the values are Hounsfield units in every case. */
     readonly hounsfield: boolean;
-    /** Of the 0.5th and 99.5th percentile. */
+    /** The ranges of the 0.5th and of the 99.5th percentile. */
     readonly low: FigureRange;
     readonly high: FigureRange;
   }[];
-  /** By class, background first. */
+  /** The classes, background first. */
   readonly classes: readonly {
     readonly voxels: number;
-    /** Of all voxels that train. */
+    /** The share of all voxels that train. */
     readonly share: number;
-    /** Cases that show it. */
+    /** So many cases show it. */
     readonly cases: number;
-    /** Connected components in all cases. 0 for the background. */
+    /** The number of connected components in all cases; it is 0 for the background. */
     readonly components: number;
-    /** How large they look in a slice; null where there are none. */
+    /** How large they look in a slice. It is null where there are none. */
     readonly componentMm: { readonly p10: number; readonly median: number; readonly p90: number } | null;
   }[];
 }
 
-/** @param cases at least one */
+/**
+ * @param cases at least one
+ * @param slicing the slicing in which the slices are described
+ */
 export function summarizeFingerprints(cases: readonly CaseFingerprint[], slicing: Slicing): DataSummary {
   const sliced = cases.map((found) => found.sliced[slicing]);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const range = (figure: (found: (typeof sliced)[number]) => number) => rangeOf(sliced.map(figure));
   const votes = (wanted: Slicing) => cases.filter(({ finest }) => finest === wanted).length;
-  // A case knows the labels of the cases read before it: those of later ones it has not.
+  // A case knows only the labels of the cases that were read before it.
   const classes = Math.max(...cases.map((found) => found.classVoxels.length));
   const classVoxels = Array.from({ length: classes }, (_, label) =>
     sum(cases.map((found) => found.classVoxels[label] ?? 0)),

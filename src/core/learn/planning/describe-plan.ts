@@ -3,10 +3,10 @@ import { isOverridden, overriddenPaths, type PlanOverrides } from '../plan/plan-
 import type { DataSummary, FigureRange } from './data-summary.ts';
 
 /**
- * What training will do and why, in sentences for the log and the report.
+ * Says what training will do and why, in sentences for the log and the report.
  *
- * @param summary of the data that the plan was made from, in the plan's slicing
- * @param overrides what of it a person decided
+ * @param summary the data that the plan was made from, in the plan's slicing
+ * @param overrides what a person decided of it
  */
 export function describePlan(plan: Plan, summary: DataSummary, overrides?: PlanOverrides): string[] {
   const decided = (path: string) => overrides !== undefined && isOverridden(overrides, path);
@@ -24,7 +24,7 @@ export function describePlan(plan: Plan, summary: DataSummary, overrides?: PlanO
   ].filter((text) => text !== '');
 }
 
-/** As `chooseReviewAxis` has it. */
+/** Spacings within this factor count as the same, as in `chooseReviewAxis`. */
 const SAME_SPACING = 1.06;
 
 type Known = Exclude<Plan['preset'], 'auto'>;
@@ -94,7 +94,7 @@ function describePixels(
   return `Pixels are ${figure(plane.rowSpacingMm)} x ${figure(plane.columnSpacingMm)} mm, ${why}; ${whole}.`;
 }
 
-/** How large the smallest label's smaller components look. */
+/** Says how large the smallest label's smaller components look. */
 function smallestSentence({ classes }: DataSummary): string {
   const tenths = classes.flatMap(({ componentMm }) => (componentMm ? [componentMm.p10] : []));
   return tenths.length === 0 ? '' : ` (the smaller labelled structures are ${figure(Math.min(...tenths))} mm across)`;
@@ -175,7 +175,7 @@ function range({ min, max }: FigureRange): string {
   return figure(min) === figure(max) ? figure(min) : `${figure(min)} to ${figure(max)}`;
 }
 
-/** Three digits. */
+/** Writes a number with three digits. */
 function figure(value: number): string {
   return String(Number(value.toPrecision(3)));
 }

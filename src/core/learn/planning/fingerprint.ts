@@ -7,9 +7,9 @@ import { axisSlicing, chooseReviewAxis, sliceFrame, slicingAxis } from '../plane
 import type { CaseTruth, ImageVolume } from '../planes/volume-input.ts';
 import { componentsByClass, crossSectionDiameterMm } from './component-diameters.ts';
 
-/** How many labelled voxels of a case are kept per channel to plan an intensity window from. */
+/** So many labelled voxels of a case are kept per channel to plan an intensity window from. */
 const FOREGROUND_SAMPLES = 2000;
-/** Of how many of them, of all cases, a window is made. */
+/** A window is made from so many of them, of all cases. */
 const WINDOW_SAMPLES = 200_000;
 
 /** What planning wants to know of one case. */
@@ -18,11 +18,11 @@ export interface CaseFingerprint {
   readonly finest: Slicing;
   /** What the case's slices are like in each of the three slicings. */
   readonly sliced: Readonly<Record<Slicing, SlicedCase>>;
-  /** Per channel. */
+  /** The profiles by channel. */
   readonly intensities: readonly IntensityProfile[];
-  /** Per channel: values at labelled voxels, evenly thinned; none where they are no Hounsfield units. */
+  /** The values at labelled voxels by channel, evenly thinned. There are none where they are no Hounsfield units. */
   readonly foreground: readonly Float32Array[];
-  /** Voxels by class, of those that train. */
+  /** The number of voxels that train, by class. */
   readonly classVoxels: readonly number[];
 }
 
@@ -33,19 +33,22 @@ export interface SlicedCase {
   readonly sliceSpacingMm: number;
   readonly rowSpacingMm: number;
   readonly columnSpacingMm: number;
-  /** Slices with a pixel that trains, and how many of them show a label. */
+  /** So many slices have a pixel that trains; `foregroundSlices` of them show a label. */
   readonly trainingSlices: number;
   readonly foregroundSlices: number;
-  /** Of the body's box in these slices (see `bodyBox`). */
+  /** The size of the body's box in these slices (see `bodyBox`). */
   readonly bodyRows: number;
   readonly bodyColumns: number;
-  /** Labelled voxels that the box cuts off. */
+  /** So many labelled voxels are cut off by the box. */
   readonly labelledOutsideBody: number;
-  /** By class (background left out): how large its components look in these slices, ascending (`crossSectionDiameterMm`). */
+  /**
+   * By class (background left out): how large its components look in these slices, ascending
+   * (`crossSectionDiameterMm`).
+   */
   readonly componentsMm: readonly (readonly number[])[];
 }
 
-/** @param classes how many there are, background included */
+/** @param classes the number of classes, background included */
 export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: number): CaseFingerprint {
   const { grid } = image;
   const profiles = image.channels.map(intensityProfile);
@@ -90,7 +93,7 @@ export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: n
   };
 }
 
-/** Offsets of labelled voxels: all, or every n-th. */
+/** Returns offsets of labelled voxels: all, or every n-th. */
 function thinnedForeground(classes: Int16Array, classVoxels: readonly number[]): number[] {
   const labelled = classVoxels.slice(1).reduce((sum, voxels) => sum + voxels, 0);
   const step = Math.max(1, Math.ceil(labelled / FOREGROUND_SAMPLES));
@@ -103,9 +106,9 @@ function thinnedForeground(classes: Int16Array, classVoxels: readonly number[]):
 }
 
 interface LabelCounts {
-  /** By class. */
+  /** The counts by class. */
   readonly classVoxels: number[];
-  /** By axis and slice: 1 where a voxel trains, and where one is labelled. */
+  /** By axis and slice: 1 where a voxel trains, and in `labelled` where one is labelled. */
   readonly trains: readonly Uint8Array[];
   readonly shows: readonly Uint8Array[];
   /** Labelled voxels by the axes along which they lie outside the box: bit a is axis a. */
@@ -140,11 +143,13 @@ function countLabels(shape: Vec3, truth: Int16Array, classes: number, { min, max
   return { classVoxels: [...classVoxels], trains, shows, outside: [...outside] };
 }
 
-/** Whether a channel holds Hounsfield units in every case. */
+/** Says whether a channel holds Hounsfield units in every case. */
 export function allHounsfield(cases: readonly CaseFingerprint[], channel: number): boolean {
   return cases.every(({ intensities }) => intensities[channel].hounsfield);
 }
-/** The window that shows the labelled tissue of all cases (0.5th to 99.5th percentile), with its mean and sd. */
+/**
+ * Returns the window that shows the labelled tissue of all cases (0.5th to 99.5th percentile), with its mean and sd.
+ */
 export function foregroundWindow(
   cases: readonly CaseFingerprint[],
   channel: number,

@@ -11,22 +11,22 @@ export interface PlanRequest {
   readonly preset: PresetName;
   readonly labels: LabelTable;
   readonly channelNames: readonly string[];
-  /** Of the cases that train; at least one. */
+  /** The cases that train; there is at least one. */
   readonly cases: readonly CaseFingerprint[];
-  /** Threads that the network runs on, if not on a GPU. */
+  /** The network runs on so many threads, if it does not run on a GPU. */
   readonly cores: number;
   readonly onGpu: boolean;
-  /** Of the machine: what takes more is refused. */
+  /** The memory of the machine: a plan that takes more is refused. */
   readonly memoryBytes: number;
-  /** Of the GPU, where that is known: fewer slices are learned at once where it holds no more. */
+  /** The memory of the GPU, where it is known: fewer slices are learned at once where it holds no more. */
   readonly deviceBytes?: number | undefined;
 }
 
 /** What a network of `auto` may cost, so that it learns within a coffee break. */
 interface Means {
-  /** Of the plane. */
+  /** The number of pixels of the plane. */
   readonly pixels: number;
-  /** Pixels in one batch: enough for a steady gradient, few enough for many steps in a few minutes. */
+  /** The number of pixels in one batch: enough for a steady gradient, few enough for many steps in a few minutes. */
   readonly batchPixels: number;
   readonly baseFilters: number;
 }
@@ -35,26 +35,28 @@ const WORKSTATION: Means = { pixels: 256 * 256, batchPixels: 32 * 48 * 64, baseF
 const GPU: Means = { pixels: 384 * 384, batchPixels: 64 * 48 * 64, baseFilters: 32 };
 const WORKSTATION_CORES = 16;
 
-/** The largest distance between voxels over the smallest, up to which slices in every direction look alike. */
+/** Slices in every direction look alike while the largest distance between voxels over the smallest is at most this. */
 const ALIKE_SPACING = 1.5;
 /** A volume thinner than this has nothing to show from the side. */
 const FEWEST_SLICES = 16;
-/** Voxels times classes whose probabilities, two bytes each, may be held at once. */
+/** The probabilities of so many voxels times classes, two bytes each, may be held at once. */
 const MOST_PROBABILITIES = 2 ** 29;
 
-/** See `warmStarted`; measured in docs/measurements/loop.md. */
+/** See `warmStarted`. The value was measured: docs/measurements/loop.md. */
 const WARM_START_PEAK = 0.4;
 
 /** Cutting slices to the body is worth it from this share of their pixels on. */
 const WORTH_CROPPING = 0.25;
 
 /**
+ * Plans a training.
  * @param overrides what a person decided: everything else is planned to go with it
  * @throws PlanOverrideError if that cannot be
  */
 export function makePlan(request: PlanRequest, overrides: PlanOverrides = NO_OVERRIDES): Plan {
   const make = request.preset === 'auto' ? autoPlan : sourcePlan;
-  // Merged into a plan of its own first: what a person decided is then whole, and known to be of the right kind.
+  // Overrides are first merged into a plan made without them: what a person decided is then whole, and known to be of
+  // the right kind.
   const wanted = overridePlan(make(request, nothingGiven), overrides);
   const given: Given = (path, of) => (isOverridden(overrides, path) ? of(wanted) : undefined);
   const affordable = withFittingBatch(
@@ -68,14 +70,14 @@ export function makePlan(request: PlanRequest, overrides: PlanOverrides = NO_OVE
 
 const NO_OVERRIDES: PlanOverrides = { source: 'the plan', values: {} };
 
-/** What a person decided at `path`; undefined: nothing. */
+/** Returns what a person decided at `path`; it is undefined where that is nothing. */
 type Given = <T>(path: string, of: (wanted: Plan) => T) => T | undefined;
 const nothingGiven: Given = () => undefined;
 
 /**
  * The 2-D U-Net as the project's source describes it (`seed`, f = 4, as its authors ended with) and as the paper has it
- * (`paper`, f = 64): slices stretched to 240x240, one slice in, N(0, 0.01), Adam at 0.001, soft dice. For faithful
- * comparison: it can collapse to an empty mask, and that initialisation learns very slowly.
+ * (`paper`, f = 64): slices stretched to 240x240, one slice in, N(0, 0.01), Adam at 0.001, soft dice. It is there for
+ * faithful comparison: it can collapse to an empty mask, and that initialisation learns very slowly.
  */
 function sourcePlan({ preset, labels, channelNames, cases }: PlanRequest, given: Given): Plan {
   return {
@@ -171,7 +173,7 @@ function pixelMm({ plane }: Plan): { rowSpacingMm: number; columnSpacingMm: numb
   return plane.kind === 'spacing' ? plane : undefined;
 }
 
-/** The slicing of the finest pixels in most cases; ties go to axial, then coronal. */
+/** Returns the slicing of the finest pixels in most cases; ties go to axial, then coronal. */
 function planSlicing(cases: readonly CaseFingerprint[]): Slicing {
   const votes = (slicing: Slicing) => cases.filter(({ finest }) => finest === slicing).length;
   return (['axial', 'coronal', 'sagittal'] as const).reduce((best, slicing) =>
@@ -180,9 +182,10 @@ function planSlicing(cases: readonly CaseFingerprint[]): Slicing {
 }
 
 /**
- * Where voxels are about as fine in every direction, slices of all three directions are alike enough for one network to
- * learn them all, and the mean of what it says of a voxel from three sides is better than what it says from one
- * (measured: docs/measurements/hippocampus.md). Prediction takes three times as long and holds all probabilities at once.
+ * Plans further slicings. Where voxels are about as fine in every direction, slices of all three directions are alike
+ * enough for one network to learn them all, and the mean of what it says of a voxel from three sides is better than
+ * what it says from one (measured: docs/measurements/hippocampus.md). Prediction takes three times as long and holds
+ * all probabilities at once.
  */
 function planFurtherSlicings(cases: readonly CaseFingerprint[], slicing: Slicing, classes: number): Slicing[] {
   const others = (['axial', 'coronal', 'sagittal'] as const).filter((other) => other !== slicing);
@@ -200,7 +203,7 @@ function planFurtherSlicings(cases: readonly CaseFingerprint[], slicing: Slicing
   return suits.length * 2 > cases.length && voxels * classes <= MOST_PROBABILITIES ? others : [];
 }
 
-/** Labels must not be cut off, in no case; and it must be worth it in most. */
+/** Crops only where no case would lose labels, and where it is worth it in most cases. */
 function planCrop(cases: readonly SlicedCase[]): Plan['crop'] {
   if (cases.some(({ labelledOutsideBody }) => labelledOutsideBody > 0)) return 'none';
   const saving = cases.filter(
@@ -213,7 +216,7 @@ function planPrediction(labels: LabelTable): Plan['prediction'] {
   return { window: 'whole', mirror: [], cleanUp: labels.slice(1).map(() => ({ kind: 'none' })) };
 }
 
-/** No mirroring: left and right, front and back mean something in most anatomy. */
+/** There is no mirroring: left and right, front and back mean something in most anatomy. */
 function augmentationWith(probability: number): Augmentation {
   return {
     mirror: [],
@@ -233,8 +236,9 @@ function planNormalization(cases: readonly CaseFingerprint[], channel: number): 
 }
 
 /**
- * With few slices the network sees each of them hundreds of times and must not learn them by heart; with thousands it
- * never sees one twice in a few minutes, and changed slices only slow it down (measured: docs/measurements/hippocampus.md).
+ * Returns the probability of each kind of change. With few slices the network sees each of them hundreds of times and
+ * must not learn them by heart; with thousands it never sees one twice in a few minutes, and changed slices only slow
+ * it down (measured: docs/measurements/hippocampus.md).
  */
 function augmentationProbability(cases: readonly SlicedCase[]): number {
   const slices = cases.reduce((sum, { trainingSlices }) => sum + trainingSlices, 0);

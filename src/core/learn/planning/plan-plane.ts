@@ -2,11 +2,14 @@ import { quantile } from '../../metrics/quantile.ts';
 import type { Plan } from '../plan/plan.ts';
 import type { SlicedCase } from './fingerprint.ts';
 
-/** A structure is to stay at least this many pixels across. */
+/** A structure is to stay at least so many pixels across. */
 const PIXELS_ACROSS = 4;
 /** Label components that are fewer pixels across in the images themselves are specks: no pixel size shows them. */
 const SPECK_PIXELS = 2;
-/** Of the slices, by height and by width, where not all are affordable: larger ones are seen in parts, so that one odd case does not decide for all. */
+/**
+ * Where not all slices are affordable, this share of them is to fit, by height and by width: larger ones are seen in
+ * parts, so that one odd case does not decide for all.
+ */
 const FITTING_SHARE = 0.95;
 
 /** What a person has decided of the plane; the rest follows. */
@@ -26,12 +29,13 @@ export interface PlannedPlane {
 }
 
 /**
- * Pixel size: the cohort's median. Made coarser where slices would not fit the pixels that are affordable, but only
- * while the smallest structures stay four pixels across; where they would not, the network is shown windows of the
- * affordable size instead. Plane: the slice or that window, in multiples of what the network halves.
+ * Plans pixels and plane. The pixel size is the cohort's median. It is made coarser where slices would not fit the
+ * pixels that are affordable, but only while the smallest structures stay four pixels across; where they would not, the
+ * network is shown windows of the affordable size instead. The plane is the slice or that window, in multiples of what
+ * the network halves.
  *
  * @param cases at least one
- * @param affordablePixels of the plane
+ * @param affordablePixels the number of pixels that the plane may have
  * @param severalSlicings `cases` holds each case in several: pixels are then square, so that anatomy has the same
  * proportions whichever way it is cut
  */
@@ -64,7 +68,7 @@ export function planPlane(
 
   const wholeRows = Math.max(1, Math.round(heightMm / rowSpacingMm));
   const wholeColumns = Math.max(1, Math.round(widthMm / columnSpacingMm));
-  // Of the slice's proportions. A few pixels more are not worth cutting slices into windows.
+  // The window keeps the slice's proportions. A few pixels more are not worth cutting slices into windows.
   const part = Math.sqrt(affordablePixels / (wholeRows * wholeColumns));
   const fits = part > 0.9;
   const rows = given.rows ?? (fits ? wholeRows : Math.round(wholeRows * part));
@@ -83,8 +87,8 @@ export function planPlane(
 }
 
 /**
- * How large the smaller structures look in slices: of each label the component below which a tenth lie, of the labels
- * the smallest. Undefined where nothing but specks is labelled.
+ * Says how large the smaller structures look in slices: of each label the component below which a tenth lie, of the
+ * labels the smallest. It is undefined where nothing but specks is labelled.
  */
 export function smallestStructureMm(cases: readonly SlicedCase[]): number | undefined {
   const classes = Math.max(...cases.map(({ componentsMm }) => componentsMm.length));
@@ -104,7 +108,10 @@ function quantileOf(values: readonly number[], share: number): number {
   );
 }
 
-/** How often the plane is halved: at most four times (the paper's), less where the bottom would be under 3 pixels across. */
+/**
+ * Says how often the plane is halved: at most four times (the paper's), less where the bottom would be under 3 pixels
+ * across.
+ */
 function planLevels(rows: number, columns: number): number {
   return Math.max(1, Math.min(4, Math.floor(Math.log2(Math.min(rows, columns) / 2.6))));
 }

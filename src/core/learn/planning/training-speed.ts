@@ -3,15 +3,15 @@ import type { Plan } from '../plan/plan.ts';
 
 /** How fast training is known to be. */
 export interface KnownSpeed {
-  /** Of a whole run, preparing and judging included. */
+  /** The speed of a whole run, preparing and judging included. */
   readonly stepsPerMinute: number;
   /** The version that went so fast. */
   readonly version: number;
 }
 
 /**
- * The speed of the newest version that was trained with the same network on the same machine; null where there is none. Its
- * whole time counts, so that what is promised for so many minutes is what came of as many.
+ * Returns the speed of the newest version that was trained with the same network on the same machine. It is null where
+ * there is none. The run's whole time counts, so that a promise for so many minutes rests on a run of as many.
  *
  * @param cards of versions, in any order
  */
@@ -28,7 +28,7 @@ export function knownSpeed(
   return null;
 }
 
-/** What a step costs depends on: network, pixels, slices. */
+/** The cost of a step depends on network, pixels and slices. */
 function work({ network, plane, batch }: Readonly<Record<string, unknown>>): string {
   return JSON.stringify([network, plane, (batch as Partial<Plan['batch']> | undefined)?.size]);
 }

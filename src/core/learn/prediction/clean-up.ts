@@ -2,12 +2,15 @@ import type { VoxelGrid } from '../../geometry/grid.ts';
 import { type Component, type Components, connectedComponents } from '../../volume/connected-components.ts';
 import type { CleanUp } from '../plan/plan.ts';
 
-/** Volume of one voxel. */
+/** Returns the volume of one voxel. */
 export function voxelVolumeMm3({ spacingMm }: Pick<VoxelGrid, 'spacingMm'>): number {
   return spacingMm[0] * spacingMm[1] * spacingMm[2];
 }
 
-/** The components of one class of a volume, 26 neighbours. Looks only at the slabs between its first and last voxel. */
+/**
+ * Finds the components of one class of a volume, with 26 neighbours. It looks only at the slabs between its first and
+ * last voxel.
+ */
 export function classComponents(
   classes: Uint8Array | Uint16Array,
   label: number,
@@ -33,8 +36,8 @@ export function classComponents(
 }
 
 /**
- * Which components of one label stay. `largest-component`: the one of most voxels, of equals the first.
- * `remove-smaller`: those of at least the volume.
+ * Says which components of one label stay. `largest-component` keeps the one of most voxels, of equals the first;
+ * `remove-smaller` keeps those of at least the volume.
  */
 export function componentsKept(
   components: readonly Pick<Component, 'voxels'>[],
@@ -55,8 +58,8 @@ export function componentsKept(
 }
 
 /**
- * Removes components of a prediction in place: what goes becomes background (as in nnU-Net), so that the labels do not
- * depend on one another. Beside the volume it holds one byte per voxel.
+ * Removes components of a prediction in place. They become background (as in nnU-Net), so that the labels do not depend
+ * on one another. Beside the volume it holds one byte per voxel.
  *
  * @param classes index into the plan's labels by voxel
  * @param rules by label, background left out

@@ -6,9 +6,11 @@ import { classComponents, componentsKept, voxelVolumeMm3 } from './clean-up.ts';
 
 /** One case of the tune set, as a model without clean-up predicts it. */
 export interface CleanUpCase {
-  /** Predicted index into the plan's labels by voxel of the image. */
+  /** The predicted index into the plan's labels by voxel of the image. */
   readonly classes: Uint8Array | Uint16Array;
-  /** True index by voxel; `IGNORED` where nobody knows: such voxels count neither for nor against a component. */
+  /**
+   * The true index by voxel. It is `IGNORED` where nobody knows: such voxels count neither for nor against a component.
+   */
   readonly truth: Int16Array;
   readonly grid: Pick<VoxelGrid, 'shape' | 'spacingMm'>;
 }
@@ -17,7 +19,7 @@ export interface CleanUpCase {
 const LEAST_GAIN = 0.001;
 /** Rules learned from fewer cases with the label say more about these cases than about others. */
 const FEWEST_CASES = 3;
-/** Of the volumes of components that are wholly wrong. */
+/** Thresholds are tried at these quantiles of the volumes of components that are wholly wrong. */
 const QUANTILES = [0.25, 0.5, 0.75, 0.9, 1];
 /** Thresholds lie this much above the components that they should remove. */
 const THRESHOLD_MARGIN = 1.05;
@@ -25,24 +27,24 @@ const THRESHOLD_MARGIN = 1.05;
 /** What any rule does to one label of one case follows from these. */
 interface LabelTally {
   readonly voxelMm3: number;
-  /** Voxels of the label in the truth. */
+  /** The number of voxels of the label in the truth. */
   readonly truth: number;
   readonly components: readonly ComponentTally[];
 }
 
 interface ComponentTally {
-  /** All its voxels: sizes are judged as they will be at prediction. */
+  /** The number of all its voxels: sizes are judged as they will be at prediction. */
   readonly voxels: number;
-  /** Those whose truth is known. */
+  /** The number of voxels whose truth is known. */
   readonly known: number;
-  /** Those that are right. */
+  /** The number of voxels that are right. */
   readonly right: number;
 }
 
 /**
- * For each label what clean-up helps on the tune cases, after nnU-Net (Isensee et al. 2021), which keeps the largest
- * component where that raises the mean Dice. Here also removing components below a volume: one of a few quantiles of the
- * volumes of components that touch no true voxel.
+ * Learns for each label what clean-up helps on the tune cases, after nnU-Net (Isensee et al. 2021), which keeps the
+ * largest component where that raises the mean Dice. Here components below a volume may be removed as well; the volumes
+ * tried are a few quantiles of the volumes of components that touch no true voxel.
  *
  * A rule is chosen if it raises the mean Dice over the cases by more than 0.001, helps more cases than it hurts, and at
  * least 3 cases show the label; of several the one of highest mean, of equals the one that removes least. A case where
@@ -98,7 +100,7 @@ function bestRule(cases: readonly LabelTally[]): CleanUp {
   return best;
 }
 
-/** From what removes least to what removes most. */
+/** Lists rules from the one that removes least to the one that removes most. */
 function candidates(cases: readonly LabelTally[]): CleanUp[] {
   const wrong = cases
     .flatMap(({ components, voxelMm3 }) =>

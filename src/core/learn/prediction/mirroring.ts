@@ -1,10 +1,13 @@
 import type { Plan } from '../plan/plan.ts';
 import { type InputDirection, inputDirection } from '../samples/augment/mirror-directions.ts';
 
-/** Directions of the network's input that are turned round. */
+/** These directions of the network's input are turned round. */
 export type Mirroring = Readonly<Record<InputDirection, boolean>>;
 
-/** Every combination of the plan's mirror axes, the image as it is first. Without neighbours that direction changes nothing. */
+/**
+ * Lists every combination of the plan's mirror axes, the image as it is first. Without neighbouring slices their
+ * direction changes nothing.
+ */
 export function planMirrorings({ prediction, slicing, neighbours }: Plan): Mirroring[] {
   const directions = new Set(prediction.mirror.map((axis) => inputDirection(slicing, axis)));
   if (neighbours === 0) directions.delete('neighbours');
@@ -15,20 +18,20 @@ export function planMirrorings({ prediction, slicing, neighbours }: Plan): Mirro
   return combinations;
 }
 
-/** Mirrors one plane (row-major) in place. Its own inverse. */
+/** Mirrors one plane (row-major) in place. It is its own inverse. */
 export function mirrorPlane(
   plane: Float32Array,
   columns: number,
   mirroring: Pick<Mirroring, 'rows' | 'columns'>,
 ): void {
-  // Read backwards, a plane is mirrored in both directions.
+  // A plane that is read backwards is mirrored in both directions.
   if (mirroring.rows) plane.reverse();
   if (mirroring.rows === mirroring.columns) return;
   for (let start = 0; start < plane.length; start += columns) plane.subarray(start, start + columns).reverse();
 }
 
 /**
- * Writes a mirrored copy of one input to `target`, as long.
+ * Writes a mirrored copy of one input to `target`, which is as long.
  *
  * @param input `[slice offset, channel, row, column]`
  * @param size slice offsets, image channels, and columns of a plane

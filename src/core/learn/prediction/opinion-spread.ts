@@ -1,7 +1,7 @@
 /**
- * How far several opinions of the same pixels lie apart: the variance of the probability between them, summed over all
- * classes but background. Of two certain opinions it is 0 where they agree, 1/4 where one says background, and 1/2 where
- * they say two labels.
+ * Measures how far several opinions of the same pixels lie apart: the variance of the probability between them, summed
+ * over all classes but background. Of two certain opinions it is 0 where they agree, 1/4 where one says background, and
+ * 1/2 where they say two labels.
  */
 export class OpinionSpread {
   readonly #sums: readonly Float32Array[];
@@ -13,7 +13,10 @@ export class OpinionSpread {
     this.#squares = new Float32Array(pixels);
   }
 
-  /** Adds one opinion's probabilities of one class. @param label 0 (background) says nothing by itself and is passed over */
+  /**
+   * Adds one opinion's probabilities of one class.
+   * @param label 0 (background) says nothing by itself and is passed over
+   */
   add(label: number, probabilities: Float32Array): void {
     if (label === 0) return;
     if (label === 1) this.#opinions++;

@@ -9,8 +9,8 @@ import { OpinionSpread } from './opinion-spread.ts';
 import { predictionWindows, TileBlend } from './tiles.ts';
 
 /**
- * Numbers that go into or out of a network at once: on a processor large enough to be quick, small enough for any memory; on a
- * device of which the memory is known, what main memory may hold of it.
+ * So many numbers go into or out of a network at once. On a processor that is large enough to be quick and small enough
+ * for any memory; on a device of which the memory is known, it is what main memory may hold of it.
  */
 const BATCH_NUMBERS = 1 << 18;
 const DEVICE_BATCH_NUMBERS = 1 << 24;
@@ -18,23 +18,24 @@ const MAX_BATCH = 32;
 
 export interface PredictOptions {
   readonly signal?: CancelSignal | undefined;
-  /** Slices done of all. */
+  /** Is told how many slices are done, of how many. */
   readonly onSlice?: ((done: number, all: number) => void) | undefined;
 }
 
-/** What the next slice overwrites. */
+/** The next slice overwrites this. */
 export interface PredictedPlanes {
   readonly slice: number;
-  /** By class, on the source's plane. */
+  /** The probabilities by class, on the source's plane. */
   readonly planeProbabilities: readonly Float32Array[];
-  /** Between the mirror images (see `OpinionSpread`); null where the plan has none. */
+  /** The spread between the mirror images (see `OpinionSpread`). It is null where the plan has none. */
   readonly planeSpread: Float32Array | null;
 }
 
 /**
- * Runs slices through the network in batches: each in the windows and mirror images that the plan says, averaged.
+ * Runs slices through the network in batches, each in the windows and mirror images that the plan says, averaged.
  *
- * @throws ModelMismatchError if the predictor answers with other sizes; CancelledError, between batches
+ * @throws ModelMismatchError if the predictor answers with other sizes
+ * @throws CancelledError between batches
  */
 export async function* predictSlices(
   source: PlaneSource,
@@ -56,7 +57,7 @@ export async function* predictSlices(
   const windowSpread = new Float32Array(spread ? pixels : 0);
   const planeSpread = spread && new Float32Array(source.rows * source.columns);
   const viewsPerSlice = windows.length * mirrorings.length;
-  // View v is of slice v / viewsPerSlice; its mirror images follow one another, so that each window is read once.
+  // View v is of slice v / viewsPerSlice. Its mirror images follow one another, so that each window is read once.
   const views = slices.length * viewsPerSlice;
   const batch = imagesPerBatch(plan, pixels, predictor);
   const prepared = (first: number): TensorValue => {
@@ -116,7 +117,10 @@ function imagesPerBatch(plan: Plan, pixels: number, { memoryBytes }: Predictor):
   return Math.max(1, Math.floor(Math.min(most, fitting)));
 }
 
-/** Runs batches in order. While the device works on one, the next is prepared; while one is looked at, the device works on the next. */
+/**
+ * Runs batches in order. While the device works on one, the next is prepared; while one is looked at, the device works
+ * on the next.
+ */
 async function* predictAhead(
   views: number,
   batch: number,
@@ -129,7 +133,7 @@ async function* predictAhead(
   let running: Promise<TensorValue> | null = predictor.predict(prepared(0));
   try {
     for (let first = 0; running; first += batch) {
-      // What fails here is told below, when it is waited for.
+      // A failure here is told below, when this batch is waited for.
       running.catch(() => undefined);
       const next: number = first + batch;
       const input = next < views ? prepared(next) : null;

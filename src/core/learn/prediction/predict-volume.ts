@@ -17,7 +17,7 @@ import { doubtOf, sliceUncertainties } from './uncertainty.ts';
 import { voxelProbabilities } from './voxel-probabilities.ts';
 
 export interface PredictVolumeOptions extends PredictOptions {
-  /** The voxel axis that signals are told along; absent: the axis that the plan slices along. */
+  /** Signals are told along this voxel axis; without it along the axis that the plan slices along. */
   readonly reviewAxis?: VoxelAxis | undefined;
   /** What the model was trained on, where that is known. */
   readonly trainedOn?: TrainingSlices | null | undefined;
@@ -25,22 +25,23 @@ export interface PredictVolumeOptions extends PredictOptions {
 
 /** `SliceSignals` by slice along the review axis. */
 export interface VolumePrediction extends SignalColumns {
-  /** Class (index into the plan's labels) by voxel of the image. */
+  /** The class (index into the plan's labels) by voxel of the image. */
   readonly classes: Uint8Array | Uint16Array;
   readonly components: PredictedComponent[];
-  /** Voxels by class. */
+  /** The number of voxels by class. */
   readonly classVoxels: number[];
 }
 
 /**
- * Predicts a whole volume: the plan's slices through the network, probabilities back to the image's own pixels, only then
- * the most probable class (ties to the lower class), and last the plan's clean-up. What that removes keeps its doubt, as
- * background.
+ * Predicts a whole volume: the plan's slices through the network, probabilities back to the image's own pixels, only
+ * then the most probable class (ties to the lower class), and last the plan's clean-up. What that removes keeps its
+ * doubt, as background.
  *
  * Beside the image it holds three bytes per voxel (four with more than 256 classes), the probabilities (see
  * `voxelProbabilities`), and at the end a mask of one byte per voxel.
  *
- * @throws ModelMismatchError if the image has not the channels that the model wants; CancelledError
+ * @throws ModelMismatchError if the image has not the channels that the model wants
+ * @throws CancelledError
  */
 export async function predictVolume(
   image: ImageVolume,
@@ -80,7 +81,7 @@ export async function predictVolume(
     classes: result,
     uncertainty: sliceUncertainties(doubt, result, grid, axis),
     disagreement: disagreement && sliceDisagreements(disagreement, doubt, result, grid, axis),
-    // Slices of another direction look otherwise than those that the model was compared on.
+    // Slices of another direction look different from those that the model was compared on.
     distance: options.trainedOn && axis === main.axis ? sliceDistances(options.trainedOn, image, plan, result) : null,
     areaMm2: sliceAreasMm2(result, grid, axis),
     components: predictedComponents(doubt, result, grid, classes),
@@ -88,7 +89,7 @@ export async function predictVolume(
   };
 }
 
-/** Index of the largest probability by pixel, ties to the lower class. */
+/** Writes the index of the largest probability by pixel; ties go to the lower class. */
 export function mostProbable(probabilities: readonly Float32Array[], target: Uint16Array): void {
   target.fill(0);
   const largest = Float32Array.from(probabilities[0]);

@@ -3,11 +3,12 @@ import type { VoxelGrid } from '../../geometry/grid.ts';
 import type { Component } from '../../volume/connected-components.ts';
 import { classComponents, voxelVolumeMm3 } from './clean-up.ts';
 
-/** A prediction that falls into more pieces is noise; the largest ones are told. */
+/** A prediction that falls into more pieces is noise, and only its largest ones are told. */
 export const MOST_COMPONENTS = 1000;
 
 /**
- * The components of a prediction, label by label, in the order of their first voxel; of more than 1000 the largest.
+ * Lists the components of a prediction, label by label, in the order of their first voxel; of more than 1000 only the
+ * largest.
  *
  * @param doubt see `doubtOf`, by voxel
  * @param classes index into the model's labels by voxel

@@ -1,7 +1,7 @@
 import type { VoxelGrid } from '../../geometry/grid.ts';
 import type { VoxelAxis } from '../../geometry/vector.ts';
 
-/** Area of all labels together, by slice along a voxel axis. */
+/** Returns the area of all labels together, by slice along a voxel axis. */
 export function sliceAreasMm2(classes: Uint8Array | Uint16Array, grid: VoxelGrid, axis: VoxelAxis): number[] {
   const { shape, spacingMm } = grid;
   const pixels = new Array<number>(shape[axis]).fill(0);

@@ -3,19 +3,19 @@ import type { VoxelAxis } from '../../geometry/vector.ts';
 import { readSlice, sliceFrame } from '../planes/slice-frame.ts';
 import { CERTAIN_PIXELS, markNear, POSSIBLE_FOREGROUND } from './uncertainty.ts';
 
-/** Of a spread as a byte: 255 stands for 1/2, the most that there is. */
+/** A spread of 1 would be so many steps of a byte: 255 stands for 1/2, the most that there is. */
 const SPREAD_STEPS = 510;
 /**
- * Where opinions lie farther apart than this (a standard deviation of 0.14), some of them may have seen a label. A trace of
- * difference all over the background is none.
+ * Where opinions lie farther apart than this (a standard deviation of 0.14), some of them may have seen a label. A
+ * trace of difference all over the background does not count.
  */
 const SEEN_BY_SOME = 0.02 * SPREAD_STEPS;
 
 /** What several opinions of a volume differ in. */
 export interface Disagreement {
-  /** As `spreadBytes` writes it, by voxel. */
+  /** The spread by voxel, as `spreadBytes` writes it. */
   readonly spread: Uint8Array;
-  /** At least 2. */
+  /** There are at least 2. */
   readonly opinions: number;
 }
 
@@ -27,9 +27,9 @@ export function spreadBytes(spread: Float32Array, target: Uint8Array): void {
 }
 
 /**
- * How much several opinions of each slice disagree, 0..1: one minus the Dice of any two of them, taken over all pairs
- * together (sum of what differs over the sum of sizes). For certain opinions that is exact; probabilities count by their
- * squared difference, so that what all are equally unsure of is no disagreement.
+ * Says how much several opinions of each slice disagree, 0..1: one minus the Dice of any two of them, taken over all
+ * pairs together (sum of what differs over the sum of sizes). For certain opinions that is exact; probabilities count
+ * by their squared difference, so that what all are equally unsure of is no disagreement.
  *
  * Opinions are what the model says from its several slicings and mirror images anyway, so this costs next to nothing. A
  * few pixels that differ weigh little: as if beside 8 that all agree on, as in `sliceUncertainties`.
@@ -56,7 +56,7 @@ export function sliceDisagreements(
     readSlice(doubt, frame, slice, doubtHere);
     readSlice(classes, frame, slice, classesHere);
     markNear(classesHere, frame.columns, near);
-    /** `expected`: the foreground of the mean opinion. */
+    /** `expected` is the foreground of the mean opinion. */
     let [differing, expected] = [0, 0];
     for (let pixel = 0; pixel < pixels; pixel++) {
       const isForeground = classesHere[pixel] > 0;

@@ -5,8 +5,8 @@ import { sliceFeatures } from './slice-features.ts';
 import { type TrainingSlices, trainingDistance } from './training-slices.ts';
 
 /**
- * How far each slice of the plan's main slicing, with what is said of it, is from the slices that the model was trained
- * on (see `trainingDistance`).
+ * Says how far each slice of the plan's main slicing, with its predicted labels, is from the slices that the model was
+ * trained on (see `trainingDistance`).
  *
  * @param classes index into the plan's labels by voxel
  */

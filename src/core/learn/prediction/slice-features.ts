@@ -1,19 +1,19 @@
 import { quantile } from '../../metrics/quantile.ts';
 
-/** Of how many pixels quantiles are taken at most, evenly spread. */
+/** Quantiles are taken of at most so many pixels, evenly spread. */
 const SAMPLES = 4096;
 
-/** One slice as the network sees it, at its natural size, and what is said of it. */
+/** One slice as the network sees it, at its natural size, with its labels. */
 export interface DescribedSlice {
   readonly rows: number;
   readonly columns: number;
   /** Normalised intensities `[channel, row, column]`. */
   readonly planes: Float32Array;
-  /** `[row, column]`; what is not above 0 is background. */
+  /** `[row, column]`: a class of 0 or less is background. */
   readonly classes: Int16Array;
 }
 
-/** What `sliceFeatures` gives, in its order. */
+/** Names the features that `sliceFeatures` gives, in its order. */
 export function featureNames(channels: number, labels: number): string[] {
   const ofChannels = Array.from({ length: channels }, (_, channel) =>
     ['10th percentile', 'median', '90th percentile', 'roughness', 'inside', 'contrast'].map(
@@ -25,10 +25,10 @@ export function featureNames(channels: number, labels: number): string[] {
 }
 
 /**
- * A slice in a few numbers, by which it can be told whether it is like others: for each channel intensities (after the
- * plan's normalisation) of the whole slice and of the labels, the mean step from pixel to pixel (noise, blur) and how
- * much brighter the labels are than the rest; for each label the square root of its pixels; and how much of their
- * bounding box the labels fill. A slice without labels has the median as "inside" and no contrast.
+ * Describes a slice in a few numbers, by which it can be told whether it is like others: for each channel intensities
+ * (after the plan's normalisation) of the whole slice and of the labels, the mean step from pixel to pixel (noise,
+ * blur) and how much brighter the labels are than the rest; for each label the square root of its pixels; and how much
+ * of their bounding box the labels fill. A slice without labels has the median as "inside" and no contrast.
  *
  * @param labels number of labels, background included
  */

@@ -3,11 +3,11 @@ import type { Plan } from '../plan/plan.ts';
 import { centredWindow, type PlaneSize, type PlaneWindow, wholeWindow } from '../planes/plane-window.ts';
 
 /**
- * The windows through which a plane is predicted, together covering all of it.
+ * Lays the windows through which a plane is predicted, which together cover all of it.
  *
- * `whole`: one, at least the plan's plane, grown to what the network can halve. `tiles`: of the plan's plane, evenly
- * spaced, each overlapping the next by at least half (nnU-Net, Isensee et al. 2021); along an axis on which the plane is
- * no larger than a tile, one centred tile with padding.
+ * `whole` is one window, at least the plan's plane, grown to what the network can halve. `tiles` are of the plan's
+ * plane, evenly spaced, each overlapping the next by at least half (nnU-Net, Isensee et al. 2021); along an axis on
+ * which the plane is no larger than a tile, there is one centred tile with padding.
  */
 export function predictionWindows(plane: PlaneSize, plan: Plan): PlaneWindow[] {
   const tile: PlaneSize = { rows: plan.plane.rows, columns: plan.plane.columns };
@@ -25,10 +25,12 @@ function tileStarts(length: number, tile: number, centred: number): number[] {
   return Array.from({ length: steps + 1 }, (_, step) => Math.round((step * (length - tile)) / steps));
 }
 
-/** Of a tile's size: nnU-Net's width of the Gaussian. */
+/** nnU-Net's width of the Gaussian, as a share of a tile's size. */
 const SIGMA = 1 / 8;
 
-/** How much each pixel of a tile counts: a Gaussian about its middle, because a network sees least at the border. */
+/**
+ * Says how much each pixel of a tile counts: a Gaussian about its middle, because a network sees least at the border.
+ */
 export function tileWeights({ rows, columns }: PlaneSize): Float32Array {
   const gaussian = (index: number, length: number) => {
     const distance = (index - (length - 1) / 2) / (SIGMA * length);
@@ -40,19 +42,19 @@ export function tileWeights({ rows, columns }: PlaneSize): Float32Array {
   );
 }
 
-/** Sums what the windows of one plane say, weighted, and divides by the weights. */
+/** Sums the weighted values of the windows of one plane, and divides by the weights. */
 export class TileBlend {
   readonly #plane: PlaneSize;
   readonly #windows: readonly PlaneWindow[];
   readonly #weights: Float32Array;
-  /** By pixel of the plane, of all windows together. */
+  /** The weights of all windows together, by pixel of the plane. */
   readonly #total: Float32Array;
 
-  /** @param windows all of one size */
+  /** @param windows all are of one size */
   constructor(plane: PlaneSize, windows: readonly PlaneWindow[]) {
     this.#plane = plane;
     this.#windows = windows;
-    // One window says all there is: weighting it would only round.
+    // One window says all there is, so weighting it would only round.
     this.#weights =
       windows.length === 1 ? new Float32Array(windows[0].rows * windows[0].columns).fill(1) : tileWeights(windows[0]);
     this.#total = new Float32Array(plane.rows * plane.columns);

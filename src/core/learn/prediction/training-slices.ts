@@ -1,19 +1,19 @@
 import { quantile } from '../../metrics/quantile.ts';
 
-/** How many of the nearest training slices a slice is compared with. */
+/** A slice is compared with so many of the nearest training slices. */
 const NEAREST = 3;
-/** A feature that hardly varies in training would count without end. */
+/** A feature that hardly varies in training would otherwise outweigh all others. */
 const LEAST_SCALE = 1e-3;
 
 /** What a version was trained on, as far as new slices are compared with it. */
 export interface TrainingSlices {
-  /** What is compared (`featureNames`). */
+  /** The features that are compared (`featureNames`). */
   readonly features: readonly string[];
   /** Standard deviation of each feature. */
   readonly scale: readonly number[];
-  /** Median distance of a training slice from those of other cases. */
+  /** The median distance of a training slice from those of other cases. */
   readonly typicalDistance: number;
-  /** By slice, the features in their order. */
+  /** The features by slice, in their order. */
   readonly slices: readonly (readonly number[])[];
 }
 
@@ -24,8 +24,8 @@ export interface TrainingSlice {
 }
 
 /**
- * What new slices are compared with. Slices of one case are alike, and a new slice is of a new case: what is typical is
- * measured between cases, as far as there are several.
+ * Prepares what new slices are compared with. Slices of one case are alike, and a new slice is of a new case: what is
+ * typical is measured between cases, as far as there are several.
  *
  * @returns null if there are fewer than two slices
  */
@@ -51,8 +51,9 @@ export function trainingSlices(names: readonly string[], samples: readonly Train
 }
 
 /**
- * How far a slice is from what a version was trained on: the mean distance to the three nearest training slices (each
- * feature in its standard deviations), in typical distances. About 1: like a slice of another training case.
+ * Says how far a slice is from what a version was trained on: the mean distance to the three nearest training slices
+ * (each feature in its standard deviations), in typical distances. About 1 means that it is like a slice of another
+ * training case.
  */
 export function trainingDistance(
   { scale, slices, typicalDistance }: TrainingSlices,

@@ -3,7 +3,7 @@ import type { VoxelAxis } from '../../geometry/vector.ts';
 import { readSlice, sliceFrame } from '../planes/slice-frame.ts';
 
 /**
- * Doubt of a voxel: the probability of all classes but the one it was given, 0..255 for 0..1.
+ * Writes the doubt of each voxel: the probability of all classes but the one it was given, 0..255 for 0..1.
  *
  * @param probabilities of one slice by class
  * @param best the class that each pixel was given
@@ -20,16 +20,18 @@ export function doubtOf(probabilities: readonly Float32Array[], best: Uint16Arra
 const BAND_PIXELS = 2;
 /** Farther away it counts where it may be foreground: with more than this probability. */
 export const POSSIBLE_FOREGROUND = 0.35 * 255;
-/** A speck of doubt weighs little: as if beside this many certain pixels. */
+/** A speck of doubt weighs little, as if it lay beside so many certain pixels. */
 export const CERTAIN_PIXELS = 8;
 
 /**
- * How unsure a network is of each slice along an axis, from 0 up to 1: the share of a slice's foreground that it expects
- * to be wrong, which is one minus the Dice that its own probabilities promise. It looks at the masks, at the background
- * within two pixels of them, and at background that may well be foreground, where a structure may have been missed.
+ * Says how unsure a network is of each slice along an axis, from 0 up to 1: the share of a slice's foreground that it
+ * expects to be wrong, which is one minus the Dice that its own probabilities promise. It looks at the masks, at the
+ * background within two pixels of them, and at background that may well be foreground, where a structure may have been
+ * missed.
  *
- * Measured on hippocampus (`npm run bench -- uncertainty`): it orders slices by their true Dice better than the mean
- * entropy of the boundary band or of all doubtful pixels does, because a small mask suffers more from the same doubt.
+ * It was measured on hippocampus (`npm run bench -- uncertainty`): it orders slices by their true Dice better than the
+ * mean entropy of the boundary band or of all doubtful pixels does, because a small mask suffers more from the same
+ * doubt.
  *
  * @param doubt see `doubtOf`, by voxel
  * @param classes by voxel; what is not 0 is foreground
@@ -60,7 +62,7 @@ export function sliceUncertainties(
         outside += doubtHere[pixel];
       }
     }
-    // Expected overlap is `foreground - inside`, the expected true foreground that plus `outside`.
+    // The expected overlap is `foreground - inside`, the expected true foreground is that plus `outside`.
     const wrong = (inside + outside) / 255;
     return wrong / (2 * foreground + CERTAIN_PIXELS + (outside - inside) / 255);
   });

@@ -6,30 +6,32 @@ import type { ImageVolume } from '../planes/volume-input.ts';
 import { planMirrorings } from './mirroring.ts';
 import { type PredictOptions, predictSlices } from './predict-slices.ts';
 
-/** Voxels times classes: 2 GiB. */
+/** So many voxels times classes, two bytes each, are 2 GiB. */
 const MOST_PROBABILITIES = 2 ** 30;
-/** The sum of the views' probabilities in 16 bits. */
+/** The sum of the views' probabilities fills 16 bits. */
 const FULL = 65535;
 
 /** What is said of one slice of the main slicing, as its `SliceFrame` reads it. The next slice overwrites it. */
 export interface SliceProbabilities {
   readonly slice: number;
-  /** By class. */
+  /** The probabilities by class. */
   readonly probabilities: readonly Float32Array[];
-  /** How far the opinions lie apart (see `OpinionSpread`); null where there is one only. */
+  /** How far the opinions lie apart (see `OpinionSpread`). It is null where there is only one. */
   readonly spread: Float32Array | null;
-  /** How often each voxel was looked at: slicings times mirror images. */
+  /** So many times each voxel was looked at: slicings times mirror images. */
   readonly opinions: number;
 }
 
 /**
- * Probabilities by class on the image's own voxels, slice by slice of the plan's main slicing.
+ * Predicts probabilities by class on the image's own voxels, slice by slice of the plan's main slicing.
  *
- * With further slicings the volume is seen from each side in turn, and every voxel gets the mean of what was said of it.
- * The sums are held in two bytes per voxel and class, and two for their spread; one slicing alone holds a slice. An image for which that would be
- * more than `mostProbabilities` is seen from the main side alone: a little worse, but not out of memory.
+ * With further slicings the volume is seen from each side in turn, and every voxel gets the mean of what was said of
+ * it. The sums are held in two bytes per voxel and class, and two for their spread; one slicing alone holds a slice. An
+ * image for which that would be more than `mostProbabilities` is seen from the main side alone: a little worse, but not
+ * out of memory.
  *
- * @throws ModelMismatchError if the predictor answers with other sizes; CancelledError, between batches
+ * @throws ModelMismatchError if the predictor answers with other sizes
+ * @throws CancelledError between batches
  */
 export async function* voxelProbabilities(
   image: ImageVolume,
@@ -43,7 +45,7 @@ export async function* voxelProbabilities(
   const views = affordable.map((view) => ({ view, planes: new VolumePlanes(image, view) }));
   const all = views.reduce((sum, { planes }) => sum + planes.slices, 0);
   let done = 0;
-  const onAnySlice = () => onSlice?.(++done, all);
+  const options = { signal, onSlice: () => onSlice?.(++done, all) };
   const [{ planes: main }] = views;
   const { frame } = main;
   const pixels = frame.rows * frame.columns;
@@ -51,9 +53,8 @@ export async function* voxelProbabilities(
   if (views.length === 1) {
     const probabilities = slicePlanes(plan, frame);
     const spread = new Float32Array(pixels);
-    for await (const { slice, planeProbabilities, planeSpread } of predictSlices(
-      ...([main, allSlices(frame), plan, predictor, { signal, onSlice: onAnySlice }] as const),
-    )) {
+    const predicted = predictSlices(main, allSlices(frame), plan, predictor, options);
+    for await (const { slice, planeProbabilities, planeSpread } of predicted) {
       main.probabilitiesToImage(planeProbabilities, probabilities);
       if (planeSpread) main.spreadToImage(planeSpread, spread);
       yield { slice, probabilities, spread: planeSpread && spread, opinions };
@@ -67,11 +68,10 @@ export async function* voxelProbabilities(
     const probabilities = slicePlanes(plan, planes.frame);
     const sum = new Float32Array(planes.frame.rows * planes.frame.columns);
     const squares = new Float32Array(sum.length);
-    for await (const { slice, planeProbabilities, planeSpread } of predictSlices(
-      ...([planes, allSlices(planes.frame), view, predictor, { signal, onSlice: onAnySlice }] as const),
-    )) {
+    const predicted = predictSlices(planes, allSlices(planes.frame), view, predictor, options);
+    for await (const { slice, planeProbabilities, planeSpread } of predicted) {
       planes.probabilitiesToImage(planeProbabilities, probabilities);
-      // The spread of all is the mean spread within sides and the spread between them.
+      // The spread of all is the mean spread within sides plus the spread between them.
       if (planeSpread) planes.spreadToImage(planeSpread, squares);
       else squares.fill(0);
       probabilities.forEach((ofClass, label) => {

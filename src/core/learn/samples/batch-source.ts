@@ -6,45 +6,47 @@ import type { PlaneSource } from '../planes/plane-source.ts';
 export interface TrainingBatch {
   /** `[batch, inputChannels, rows, columns]` */
   readonly input: TensorValue;
-  /** Class of each pixel `[batch, rows, columns]`; -1: ignored. */
+  /** The class of each pixel `[batch, rows, columns]`; -1 is ignored. */
   readonly target: TensorValue;
-  /** Which slice each position shows: an index below `BatchSource.slices`. */
+  /** The slice that each position shows: an index below `BatchSource.slices`. */
   readonly samples: readonly number[];
 }
 
 /**
- * Where training's batches come from. Batch `n` is a function of seed, plan, data, `n` and the difficulties in force at
+ * Training's batches come from here. Batch `n` is a function of seed, plan, data, `n` and the difficulties in force at
  * `n` alone: any worker may make it, and a resumed run asks for the next `n`.
  */
 export interface BatchSource {
   /** Slices that training draws from. */
   readonly slices: number;
-  /** Steps after which as many slices were drawn as there are. */
+  /** After so many steps as many slices were drawn as there are. */
   readonly stepsPerEpoch: number;
   /**
-   * The batch of a step, counted from 0. The ones that follow are made meanwhile, so steps are to be asked for in order.
-   * @throws TrainingError if a case cannot be read any more; CancelledError after `close`
+   * Returns the batch of a step, counted from 0. The ones that follow are made meanwhile, so steps are to be asked for
+   * in order.
+   * @throws TrainingError if a case cannot be read any more
+   * @throws CancelledError after `close`
    */
   batch(step: number): Promise<TrainingBatch>;
   /**
-   * How badly the network does on each slice (0: as it should, larger: worse, only the proportions count), for
-   * `plan.batch.hardShare`. In force from `fromStep` on, until others are: batches already made for those steps are made
-   * anew. Until any are given, and where all are 0, that share is drawn like the rest. Part of a checkpoint, with its
-   * `fromStep`.
-   * @param difficulties one per slice; copied
+   * Says how badly the network does on each slice (0: as it should, larger: worse, only the proportions count), for
+   * `plan.batch.hardShare`. They are in force from `fromStep` on, until others are: batches already made for those
+   * steps are made anew. Until any are given, and where all are 0, that share is drawn like the rest. They are part of
+   * a checkpoint, with their `fromStep`.
+   * @param difficulties one per slice; they are copied
    * @throws RangeError if `fromStep` is not beyond all steps asked for
    */
   setDifficulties(fromStep: number, difficulties: Float32Array): void;
-  /** Ends the workers; batches that are waited for are rejected. Idempotent. */
+  /** Ends the workers; batches that are waited for are rejected. A second call does nothing. */
   close(): Promise<void>;
 }
 
 /** The planes of one case with what is known of them. */
 export interface LabelledPlanes extends PlaneSource {
   readonly id: string;
-  /** Slices that count, ascending, with the classes (background left out) that each shows. */
+  /** The slices that count, ascending, with the classes (background left out) that each shows. */
   readonly labelled: readonly LabelledSlice[];
-  /** Class by pixel of a labelled slice, `rows * columns`; -1: ignored. */
+  /** Returns the class by pixel of a labelled slice, `rows * columns`; -1 is ignored. */
   target(slice: number): Int16Array;
 }
 
@@ -56,6 +58,9 @@ export interface LabelledSlice {
 /** A case to tune on. Only its name is in memory: planes are loaded when its turn comes and let go after it. */
 export interface TuneCase {
   readonly id: string;
-  /** @throws TrainingError if the case cannot be read any more; CancelledError */
+  /**
+   * @throws TrainingError if the case cannot be read any more
+   * @throws CancelledError
+   */
   load(signal?: CancelSignal): Promise<LabelledPlanes>;
 }

@@ -1,15 +1,17 @@
 import type { SeededRandom } from '../../random.ts';
 import { centredWindow, type PlaneSize, type PlaneWindow } from '../planes/plane-window.ts';
 
-/** Of the plane: how far from its middle the labelled pixel comes to lie where the window is centred on it. */
+/**
+ * Where a window is centred on a labelled pixel, the pixel comes to lie up to this share of the plane from its middle.
+ */
 const JITTER = 1 / 8;
 
 /**
- * What a training sample shows of a slice that may be larger than the network's plane. A slice drawn to show a label is
- * seen where it shows it: every second time one of its pixels is near the middle, else anywhere in the window. Other
- * windows lie anywhere on the slice. Where the plane is larger, the slice is centred in it as prediction does it.
+ * Chooses what a training sample shows of a slice that may be larger than the network's plane. A slice drawn to show a
+ * label is seen where it shows it: every second time one of its pixels is near the middle, else anywhere in the window.
+ * Other windows lie anywhere on the slice. Where the plane is larger, the slice is centred in it as prediction does it.
  * @param classes of the slice
- * @param label what the window is to show; null: nothing in particular
+ * @param label the window is to show it; null where it is to show nothing in particular
  */
 export function chooseWindow(
   slice: PlaneSize & { readonly classes: Int16Array },
@@ -36,7 +38,7 @@ export function chooseWindow(
   };
 }
 
-/** Null where the slice does not show the label. */
+/** Returns a random pixel of the label. It is null where the slice does not show the label. */
 function randomPixelOf(classes: Int16Array, label: number, random: SeededRandom): { index: number } | null {
   let count = 0;
   for (const found of classes) if (found === label) count++;

@@ -4,32 +4,33 @@ import { mixSeeds } from './mix-seeds.ts';
 import type { SampleTable } from './sample-table.ts';
 import { shuffledIndex } from './shuffled-index.ts';
 
-/** One place in a batch. */
+/** What is drawn for one place in a batch. */
 export interface SampleDraw {
-  /** Index into the table. */
+  /** An index into the table. */
   readonly sample: number;
-  /** The label that it was drawn to show; null: drawn for no label. */
+  /** The label that it was drawn to show. It is null where it was drawn for no label. */
   readonly label: number | null;
-  /** Of this place alone: whatever else is random about the sample comes from it. */
+  /** A generator for this place alone: whatever else is random about the sample comes from it. */
   readonly random: SeededRandom;
 }
 
 /** Keeps the streams of random numbers apart. */
 const STREAM = { any: 1, label: 2, ofLabel: 3, hard: 4, place: 5 } as const;
 
-/** What one kind of draw is drawn from: samples with the sum of weights up to and with each. */
+/** One kind of draw is drawn from this: samples with the sum of weights up to and with each. */
 interface Urn {
-  /** Absent: all samples in order. */
+  /** Without these it is all samples in order. */
   readonly samples?: Int32Array;
   readonly cumulative: Float64Array;
 }
 
 /**
- * Which slices each batch shows, as a function of the seed and the step alone. The places of a batch are drawn to show a
- * label (each label equally often), among what the network gets wrong, or from all slices, in the plan's shares.
+ * Decides which slices each batch shows, as a function of the seed and the step alone. The places of a batch are drawn
+ * to show a label (each label equally often), among what the network gets wrong, or from all slices, in the plan's
+ * shares.
  *
- * Each kind of draw goes through its slices in a shuffled order and begins anew, shuffled otherwise, when it is through;
- * weights stretch or shrink each slice's part of a round.
+ * Each kind of draw goes through its slices in a shuffled order and begins anew, shuffled otherwise, when it is
+ * through; weights stretch or shrink each slice's part of a round.
  */
 export class SampleDraws {
   readonly #all: Urn;
@@ -47,7 +48,10 @@ export class SampleDraws {
     }));
   }
 
-  /** What the hard share is drawn from; undefined where nothing is hard. @param difficulties see `BatchSource` */
+  /**
+   * Returns what the hard share is drawn from. It is undefined where nothing is hard.
+   * @param difficulties see `BatchSource`
+   */
   hardUrn(difficulties: Float32Array): HardUrn | undefined {
     const { weightOf } = this.table;
     const cumulative = cumulate(difficulties, (difficulty, sample) =>
@@ -56,7 +60,7 @@ export class SampleDraws {
     return (cumulative.at(-1) ?? 0) > 0 ? { cumulative } : undefined;
   }
 
-  /** The places of the batch of `step`, in order. */
+  /** Returns the places of the batch of `step`, in order. */
   batch(step: number, hard: HardUrn | undefined): SampleDraw[] {
     const { size, foregroundShare, hardShare } = this.plan;
     // Shares are kept over the steps: a share of a tenth of four slices is one slice in every second or third batch.
@@ -90,7 +94,10 @@ export class SampleDraws {
     return { sample: this.#draw(urn, STREAM.ofLabel + label * 8, round, random), label };
   }
 
-  /** Draw `k` of a stream: a random number of a cell of its own in each round, and the sample whose part that is. */
+  /**
+   * Makes draw `k` of a stream: each round has a random number of its own for `k`, and the sample whose part that falls
+   * into is drawn.
+   */
   #draw({ samples, cumulative }: Urn, stream: number, k: number, random: SeededRandom): number {
     const count = cumulative.length;
     const key = mixSeeds(this.seed, stream, Math.floor(k / count));
@@ -115,7 +122,7 @@ function cumulate<T extends Float32Array | Int32Array>(
   return cumulative;
 }
 
-/** The first index whose element is above `value`; the last where rounding leaves none. */
+/** Returns the first index whose element is above `value`, or the last where rounding leaves none. */
 function firstAbove(ascending: Float64Array, value: number): number {
   let low = 0;
   let high = ascending.length - 1;

@@ -9,10 +9,10 @@ import type { SampleTable } from './sample-table.ts';
 /** Makes whole batches, each a function of plan, seed, table and step (see `BatchSource`). */
 export class BatchMaker {
   readonly #draws: SampleDraws;
-  /** The newest is last, and the one before it: until the newest is in force, steps need that one. */
+  /** The newest is last. The one before it is kept too: until the newest is in force, steps need that one. */
   #difficulties: { readonly fromStep: number; readonly hard: HardUrn | undefined }[] = [];
 
-  /** @param read what a sample is made of, by index of the case and slice */
+  /** @param read returns what a sample is made of, by index of the case and slice */
   constructor(
     private readonly plan: Plan,
     private readonly table: SampleTable,
@@ -64,7 +64,7 @@ export class BatchMaker {
   }
 }
 
-/** Steps after which as many slices were drawn as there are. */
+/** Returns after how many steps as many slices were drawn as there are. */
 export function stepsPerEpoch(slices: number, plan: Pick<Plan, 'batch'>): number {
   return Math.max(1, Math.ceil(slices / plan.batch.size));
 }

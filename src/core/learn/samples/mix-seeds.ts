@@ -1,6 +1,7 @@
 /**
- * One 32-bit seed of several numbers, so that work that is named by numbers (a step, a place in its batch) has a
- * generator of its own, whoever does it and in whatever order. MurmurHash3's mixing (Austin Appleby, public domain).
+ * Makes one 32-bit seed of several numbers, so that work that is named by numbers (a step, a place in its batch) has a
+ * generator of its own, whoever does it and in whatever order. It uses MurmurHash3's mixing (Austin Appleby, public
+ * domain).
  */
 export function mixSeeds(...numbers: readonly number[]): number {
   let hash = 0x2545f491;

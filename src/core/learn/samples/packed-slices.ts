@@ -1,8 +1,8 @@
 import type { LabelledSlice } from './batch-source.ts';
 
-/** Labelled slices as a few numbers each: there are hundreds of thousands in a large cohort. */
+/** Holds labelled slices as a few numbers each, because there are hundreds of thousands in a large cohort. */
 export class PackedSlices implements Iterable<LabelledSlice> {
-  /** @param numbers of each slice: its index, how many classes it shows, and these */
+  /** @param numbers for each slice: its index, how many classes it shows, and these */
   constructor(readonly numbers: Int32Array) {}
 
   static of(slices: Iterable<LabelledSlice>): PackedSlices {

@@ -2,9 +2,9 @@ import type { LabelledSlice } from './batch-source.ts';
 
 /** The slices that training draws from. A sample is one labelled slice of one case, named by its index here. */
 export interface SampleTable {
-  /** Index of the case, by sample; ascending. */
+  /** The index of the case, by sample; ascending. */
   readonly caseOf: Int32Array;
-  /** Slice of that case, by sample. */
+  /** The slice of that case, by sample. */
   readonly sliceOf: Int32Array;
   /** How often a sample is drawn beside others: its case's weight. */
   readonly weightOf: Float32Array;
@@ -14,7 +14,7 @@ export interface SampleTable {
 
 /**
  * @param cases the labelled slices of each case
- * @param caseWeights how often slices of each case are drawn beside those of others; absent: all alike
+ * @param caseWeights how often slices of each case are drawn beside those of others; without it all are alike
  */
 export function sampleTable(cases: readonly Iterable<LabelledSlice>[], caseWeights?: readonly number[]): SampleTable {
   let count = 0;

@@ -1,14 +1,14 @@
 import { mixSeeds } from './mix-seeds.ts';
 
-/** Four are enough for many numbers; few need more to be shuffled evenly. */
+/** Four are enough for many numbers; a few need more to be shuffled evenly. */
 const ROUNDS = 8;
 
 /**
- * Position `index` of the shuffled numbers `0 .. count - 1`, without shuffling them: a Feistel network over the next
- * power of four, walked until it lands inside (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002).
- * A run that is resumed in the middle of an epoch needs no list.
+ * Returns position `index` of the shuffled numbers `0 .. count - 1`, without shuffling them: a Feistel network over the
+ * next power of four, walked until it lands inside (Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA
+ * 2002). A run that is resumed in the middle of an epoch needs no list.
  * @param count up to 2^30
- * @param key which shuffle
+ * @param key says which shuffle it is
  */
 export function shuffledIndex(index: number, count: number, key: number): number {
   const halfBits = Math.max(1, Math.ceil(Math.log2(count) / 2));

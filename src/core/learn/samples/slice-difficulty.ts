@@ -4,7 +4,7 @@ import { inputChannels, type Plan } from '../plan/plan.ts';
 /** See `BatchSource.setDifficulties`. */
 export interface Difficulties {
   readonly fromStep: number;
-  /** One per slice. */
+  /** There is one value per slice. */
   readonly values: Float32Array;
 }
 
@@ -15,10 +15,10 @@ const MEASURED_NUMBERS = 1 << 23;
 const MOST_MEASURED_BATCHES = 8;
 
 /**
- * Which slices the network gets wrong. After an evaluation the batches of the next steps are fetched ahead, predicted,
- * and each of their slices is scored: 1 - its Dice. Those batches are trained on next, so no slice is read for this
- * alone, and what is measured depends on seed and step only. A slice that was not met yet counts as the mean of those
- * that were.
+ * Finds the slices that the network gets wrong. After an evaluation the batches of the next steps are fetched ahead,
+ * predicted, and each of their slices is scored: 1 - its Dice. Those batches are trained on next, so no slice is read
+ * for this alone, and what is measured depends on seed and step only. A slice that was not met yet counts as the mean
+ * of those that were.
  */
 export class SliceDifficulties {
   readonly #measured: Float32Array;
@@ -28,7 +28,7 @@ export class SliceDifficulties {
 
   /**
    * @param step steps done
-   * @param known of a run that goes on: those in force and later ones
+   * @param known the difficulties of a run that goes on: those in force and later ones
    */
   constructor(
     private readonly source: BatchSource,
@@ -42,19 +42,19 @@ export class SliceDifficulties {
     for (const { fromStep, values } of known) source.setDifficulties(fromStep, meansForUnknown(values));
   }
 
-  /** For a checkpoint after `step` steps. Slices that were not met are NaN. */
+  /** Returns the difficulties for a checkpoint after `step` steps. Slices that were not met are NaN. */
   at(step: number): readonly Difficulties[] {
     const inForce = this.#known.filter(({ fromStep }) => fromStep <= step).length - 1;
     this.#known = this.#known.slice(Math.max(0, inForce));
     return this.#known;
   }
 
-  /** The batch of the next step. */
+  /** Returns the batch of the next step. */
   async next(): Promise<TrainingBatch> {
     return this.#ahead.shift() ?? (await this.source.batch(this.#nextToFetch++));
   }
 
-  /** Measures the next batches; what is found comes into force behind them. */
+  /** Measures the next batches; the difficulties found come into force behind them. */
   async measure(predictor: Predictor): Promise<void> {
     if (this.plan.batch.hardShare === 0) return;
     const count = measuredBatches(this.plan);
@@ -88,10 +88,10 @@ function meansForUnknown(values: Float32Array): Float32Array {
 }
 
 /**
- * Mean Dice of the labels that are in the slice's truth or prediction; 1 where neither shows any.
+ * Returns the mean Dice of the labels that are in the slice's truth or prediction; it is 1 where neither shows any.
  *
  * @param probabilities `[class, pixel]`
- * @param truth class by pixel; -1: ignored
+ * @param truth class by pixel; -1 is ignored
  */
 export function sliceDice(probabilities: Float32Array, truth: Float32Array, classes: number): number {
   const pixels = truth.length;

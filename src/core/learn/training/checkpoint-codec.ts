@@ -10,18 +10,21 @@ const HEADER_BYTES = 8;
 const notNegative = v.pipe(v.number(), v.integer(), v.minValue(0));
 const dice = v.nullable(v.number());
 
-/** What a state is beside its tensors. JSON gives every finite double back as it was. */
+/** A training state without its tensors. JSON gives every finite double back as it was. */
 const stateSchema = v.strictObject({
   step: notNegative,
   fraction: v.number(),
-  /** Absent: of a run of an earlier Voxel Loop, which did not count it. */
+  /** It is absent in a run of an earlier Voxel Loop, which did not count it. */
   trainedMs: v.optional(v.number(), 0),
   optimizerStep: notNegative,
   losses: v.pipe(v.array(v.number()), v.readonly()),
   curve: v.pipe(
     v.array(
       v.strictObject({
-        ...{ step: notNegative, loss: v.number(), tuneDice: dice, learningRate: v.number() },
+        step: notNegative,
+        loss: v.number(),
+        tuneDice: dice,
+        learningRate: v.number(),
         labelDice: v.exactOptional(v.pipe(v.array(dice), v.readonly())),
       }),
     ),
@@ -38,18 +41,18 @@ const headerSchema = v.strictObject({
   tensors: v.array(v.strictObject({ name: v.string(), shape: v.pipe(v.array(notNegative), v.readonly()) })),
 });
 
-/** A checkpoint: where a training stands, and what it was told, as JSON that the engine gives and checks. */
+/** A checkpoint says where a training stands, and what it was told, as JSON that the engine gives and checks. */
 export interface Checkpoint {
   readonly state: TrainingState;
   readonly run: Readonly<Record<string, unknown>>;
 }
 
 /**
- * A checkpoint as a file, in one buffer of its own, so that it can be handed to the thread that writes it:
+ * Writes a checkpoint as a file, in one buffer of its own, so that it can be handed to the thread that writes it:
  *
  *     "VLCP"  length of the JSON (uint32)  JSON (ASCII; spaces at its end up to a multiple of 4)  float32...
  *
- * The numbers are those of the JSON's `tensors`, in that order. All little-endian.
+ * The numbers are those of the JSON's `tensors`, in that order. All are little-endian.
  */
 export function encodeCheckpoint({ state, run }: Checkpoint): Uint8Array<ArrayBuffer> {
   const tensors = [
@@ -102,7 +105,7 @@ export function decodeCheckpoint(bytes: Uint8Array): Checkpoint {
   for (const { name, shape } of tensors) {
     const end = at + 4 * shape.reduce((product, extent) => product * extent, 1);
     if (end > bytes.length) throw damaged();
-    // Copied into a buffer of its own, because a Float32Array must start at a multiple of four.
+    // The bytes are copied into a buffer of their own, because a Float32Array must start at a multiple of four.
     found.set(name, { data: new Float32Array(new Uint8Array(bytes.subarray(at, end)).buffer), shape });
     at = end;
   }
@@ -165,7 +168,7 @@ function writeAscii(target: Uint8Array, start: number, text: string): void {
 function readAscii(source: Uint8Array, start: number, length: number): string {
   let text = '';
   const end = start + length;
-  // In parts, because a call takes a limited number of arguments.
+  // This goes in parts, because a call takes a limited number of arguments.
   for (let at = start; at < end; at += 4096) {
     text += String.fromCharCode(...source.subarray(at, Math.min(end, at + 4096)));
   }

@@ -5,7 +5,7 @@ import { definedMean } from '../../metrics/overlap-scores.ts';
 import { pairDice } from '../../metrics/paired-dice.ts';
 import { summariseDifferences } from './not-worse.ts';
 
-/** Two versions that were never judged on one case. */
+/** The two versions were never judged on one case. */
 export class NotComparableError extends VoxelLoopError {
   readonly code = 'not-comparable';
 }
@@ -15,25 +15,28 @@ export interface CardComparison {
   readonly version: number;
   readonly other: number;
   readonly cases: number;
-  /** Over these cases, each as the gate pairs them (`pairDice`). */
+  /** The mean over these cases, each paired as the gate pairs them (`pairDice`). */
   readonly meanDice: number;
   readonly otherMeanDice: number;
   /** `version` minus `other`. */
   readonly difference: number;
-  /** Of the difference, as the gate has it (`summariseDifferences`); null: too few cases. */
+  /**
+   * The interval of the difference, as the gate has it (`summariseDifferences`). It is null where there are too few
+   * cases.
+   */
   readonly interval: readonly [number, number] | null;
   readonly labels: readonly {
     readonly name: string;
     readonly dice: number | null;
     readonly otherDice: number | null;
   }[];
-  /** Cases by difference, the one on which `version` loses most first. */
+  /** The cases by difference, the one on which `version` loses most first. */
   readonly byCase: readonly { readonly id: string; readonly difference: number }[];
 }
 
 /**
- * Compares two versions by what their cards say of held-out cases: nothing is predicted. Labels are the same where their
- * values are; a label that only one of the versions has, or has learned, does not count.
+ * Compares two versions by what their cards say of held-out cases: nothing is predicted. Labels are the same where
+ * their values are; a label that only one of the versions has, or has learned, does not count.
  *
  * @throws NotComparableError
  */

@@ -19,46 +19,53 @@ export interface GateDecision {
 
 /** What came of judging the new version. */
 export interface HoldoutOutcome {
-  /** Cases that are held out. */
+  /** So many cases are held out. */
   readonly cases: number;
-  /** How many of them could be read. */
+  /** So many of them could be read. */
   readonly judged: number;
-  /** Mean Dice; null where no case judged, or none of them shows a label that it has learned. */
+  /** The mean Dice. It is null where no case judged, or none of them shows a label that it has learned. */
   readonly dice: number | null;
-  /** Where nothing is held out: the same on the cases that chose the weights; null: not measured there either. */
+  /**
+   * Where nothing is held out this is the Dice on the cases that chose the weights; it is null where it was not
+   * measured there either.
+   */
   readonly tuneDice: number | null;
-  /** Names of labels that nothing could be said about. */
+  /** The names of labels that nothing could be said about. */
   readonly notJudged: NotJudged;
   /** Cases that are held out as well and not complete yet. */
   readonly waiting: readonly string[];
 }
 
 export interface NotJudged {
-  /** No case that it learned from shows them. */
+  /** No case that it learned from shows these labels. */
   readonly notLearnt: readonly string[];
-  /** No case that judged truly has them. */
+  /** No case that judged truly has these labels. */
   readonly inNoCase: readonly string[];
 }
 
 /** The version that is active now, judged beside the new one. */
 export interface PreviousVersion {
   readonly version: number;
-  /** On the same cases; null where it could not be measured on them. */
+  /** The Dice on the same cases. It is null where it could not be measured on them. */
   readonly holdoutDice: number | null;
   /** New minus previous, case by case (`pairDice`), by the labels that both have learned. */
   readonly differences: readonly number[];
-  /** Of the new version, by the same cases and labels; of no meaning where there are no differences. */
+  /** The new version's Dice by the same cases and labels. It has no meaning where there are no differences. */
   readonly diceInComparison: number;
 }
 
 /**
- * The new version becomes active if it is not worse on the holdout than the version that is active now, both measured on
- * the same cases (`NOT_WORSE_RULE`). A version that should be measured and could not be, because files could not be read, does
- * not take the place of another. Where nothing can be compared otherwise (nothing is held out, no label shows there, or the
- * active version cannot predict these cases, so it is of no use for the cohort as it is now), it does, and says so.
- * A version whose Dice is below `LEAST_DICE` does not become active by itself, the first one neither: proposals that are all wrong cost more than
- * none. Only where the active one is below it too, and the new one is shown to be better case by case, it does: labels that are hard to find, such as
- * tiny lesions, may stay below it for long.
+ * Decides whether the new version becomes active. It does if it is not worse on the holdout than the version that is
+ * active now, both measured on the same cases (`NOT_WORSE_RULE`).
+ *
+ * A version that should be measured and could not be, because files could not be read, does not take the place of
+ * another. Where nothing can be compared otherwise (nothing is held out, no label shows there, or the active version
+ * cannot predict these cases, so it is of no use for the cohort as it is now), it does, and says so.
+ *
+ * A version whose Dice is below `LEAST_DICE` does not become active by itself, not even the first one: proposals that
+ * are all wrong cost more than none. It does only where the active one is below it too, and the new one is shown to be
+ * better case by case: labels that are hard to find, such as tiny lesions, may stay below it for long.
+ *
  * Where too few cases judge to be sure, it names those that will once somebody labels them.
  *
  * @param previous null where there is none
@@ -66,14 +73,14 @@ export interface PreviousVersion {
 export function decideGate(holdout: HoldoutOutcome, previous: PreviousVersion | null): GateDecision {
   const compared = decideByHoldout(holdout, previous);
   const tooLow = replacesOneAsLow(compared, previous) ? null : tooLowReason(holdout, previous);
-  // What was refused by comparison keeps the figures of that.
+  // A version that was refused by comparison keeps the figures of the comparison.
   const decision = compared.activate && tooLow !== null ? { ...compared, activate: false, reason: tooLow } : compared;
   const advice = holdout.judged < NOT_WORSE_RULE.leastCases ? waitingJudgesSentence(holdout.waiting) : null;
   const sentences = [decision.reason, notJudgedSentence(holdout.notJudged), advice];
   return { ...decision, reason: sentences.filter((sentence) => sentence !== null).join(' ') };
 }
 
-/** Null: all were judged. */
+/** Names the labels that were not judged. It is null where all were. */
 function notJudgedSentence({ notLearnt, inNoCase }: NotJudged): string | null {
   const parts = [
     ...(notLearnt.length > 0 ? [`${notLearnt.join(', ')} (in no case that it learned from)`] : []),
@@ -121,13 +128,13 @@ function decideByHoldout(holdout: HoldoutOutcome, previous: PreviousVersion | nu
   return { activate, reason: `${figures}. ${describeDifference(comparison)}${end}`, comparison };
 }
 
-/** Whether it is clearly better than an active version that would be refused as well. */
+/** Says whether it is clearly better than an active version that would be refused as well. */
 function replacesOneAsLow({ comparison }: GateDecision, previous: PreviousVersion | null): boolean {
   const before = previous?.holdoutDice ?? null;
   return before !== null && before < LEAST_DICE && comparison?.verdict === 'better';
 }
 
-/** Null: its Dice is high enough, or was not measured. */
+/** Says that its Dice is too low. It is null where the Dice is high enough, or was not measured. */
 function tooLowReason({ dice, judged, tuneDice }: HoldoutOutcome, previous: PreviousVersion | null): string | null {
   const measured = dice ?? tuneDice;
   if (measured === null || measured >= LEAST_DICE) return null;
@@ -136,7 +143,7 @@ function tooLowReason({ dice, judged, tuneDice }: HoldoutOutcome, previous: Prev
   return `Dice ${measured.toFixed(3)} on ${where} is too low to be of use by itself: ${consequence} Activate it by hand (in the Models view, or with voxel-loop activate) if its proposals help.`;
 }
 
-/** What the differences say, as the beginning of a sentence. */
+/** Says what the differences mean, as the beginning of a sentence. */
 export function describeDifference({ cases, mean, interval, chanceOfMargin, verdict }: DifferenceSummary): string {
   const margin = NOT_WORSE_RULE.marginDice;
   const measured = interval
@@ -159,7 +166,10 @@ export function describeDifference({ cases, mean, interval, chanceOfMargin, verd
   }
 }
 
-/** A fold of a cross-validation is measured and compared with nothing: it is active in a place of its own. */
+/**
+ * Describes a fold of a cross-validation, which is measured and compared with nothing: it is active in a place of its
+ * own.
+ */
 export function describeFold({ index, of }: Fold, holdout: HoldoutOutcome): GateDecision {
   const measured =
     holdout.dice === null

@@ -6,8 +6,8 @@ import { trainingModel } from '../../net/training-model.ts';
 import { PLAN_METADATA_KEY, type Plan } from '../plan/plan.ts';
 
 /**
- * The plan's training step as an ONNX graph.
- * @param seed of the features that are dropped, where the network drops any
+ * Writes the plan's training step as an ONNX graph.
+ * @param seed decides which features are dropped, where the network drops any
  */
 export function planTrainingGraph(plan: Plan, target: LoweringTarget, seed: number): Uint8Array {
   return trainingModel(plan.network, {
@@ -23,7 +23,7 @@ export function planTrainingGraph(plan: Plan, target: LoweringTarget, seed: numb
   });
 }
 
-/** Random weights to start from. */
+/** Draws random weights to start from. */
 export function planInitialWeights(plan: Plan, seed: number): Map<string, TensorValue> {
   return initialWeights(
     plan.network,
@@ -32,9 +32,10 @@ export function planInitialWeights(plan: Plan, seed: number): Map<string, Tensor
 }
 
 /**
- * The plan's prediction graph with its weights: an ONNX file that carries the plan, so that it predicts by itself.
+ * Writes the plan's prediction graph with its weights: an ONNX file that carries the plan, so that it predicts by
+ * itself.
  *
- * @param metadata more of it (name, version), as text
+ * @param metadata further metadata (name, version), as text
  */
 export function planPredictModel(
   plan: Plan,

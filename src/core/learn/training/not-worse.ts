@@ -2,13 +2,13 @@ import { expansionFor, resampledMeans, TAIL } from '../../metrics/bootstrap.ts';
 import { quantile } from '../../metrics/quantile.ts';
 
 /**
- * When a new version counts as not worse than another, by the differences of their Dice on the same cases:
+ * Says when a new version counts as not worse than another, by the differences of their Dice on the same cases:
  *
  * - It must be unlikely (below `accepted`) that it loses `marginDice` or more. A version that does lose it is then
- *   refused in 96 of 100 draws of holdout cases. That is a test of non-inferiority: no rule that refuses as many of those
- *   lets clearly more of the equal ones pass.
- * - It must not be all but certain (above `certain`) that it loses anything at all. Else, with a large holdout, each of ten
- *   versions could lose a little, and nobody would see the sum.
+ *   refused in 96 of 100 draws of holdout cases. That is a test of non-inferiority: no rule that refuses as many of
+ *   those lets clearly more of the equal ones pass.
+ * - It must not be all but certain (above `certain`) that it loses anything at all. Else, with a large holdout, each of
+ *   ten versions could lose a little, and nobody would see the sum.
  * - Below `leastCases` no statistics can tell: the sign of the mean decides, and the sentence says so.
  *
  * What it does on real models is measured by `npm run bench -- gate` (docs/models.md).
@@ -19,30 +19,33 @@ export const NOT_WORSE_RULE = { marginDice: 0.02, accepted: TAIL, certain: 0.99,
 export type NotWorseVerdict =
   | 'better'
   | 'not-worse'
-  /** It may be worse by the margin: it is not shown that it is not. */
+  /** It may be worse by the margin: nothing shows that it is not. */
   | 'not-shown'
   | 'worse'
-  /** Too few cases: by the mean alone. */
+  /** There are too few cases, so the mean alone decides. */
   | 'few-cases-not-worse'
   | 'few-cases-worse';
 
 export interface DifferenceSummary {
   readonly cases: number;
-  /** Mean over cases of the new version's Dice minus the other's. */
+  /** The mean over cases of the new version's Dice minus the other's. */
   readonly mean: number;
-  /** 92 % (4 % on each side); null below `leastCases`. */
+  /** The interval holds 92 % (4 % lie on each side). It is null below `leastCases`. */
   readonly interval: readonly [low: number, high: number] | null;
-  /** That the new version is worse by the margin or more, 0..1; null below `leastCases`. */
+  /** The chance that the new version is worse by the margin or more, 0..1. It is null below `leastCases`. */
   readonly chanceOfMargin: number | null;
-  /** That it is worse at all. */
+  /** The chance that it is worse at all. */
   readonly chanceOfWorse: number | null;
   readonly verdict: NotWorseVerdict;
 }
 
-/** Share of an interval in percent, for sentences. */
+/** The share of an interval in percent, for sentences. */
 export const INTERVAL_PERCENT = Math.round(100 * (1 - 2 * TAIL));
 
-/** @param differences of the same cases, new minus other; at least one. The same differences give the same summary. */
+/**
+ * Summarises differences; the same ones give the same summary.
+ * @param differences of the same cases, new minus other; at least one
+ */
 export function summariseDifferences(differences: readonly number[]): DifferenceSummary {
   const cases = differences.length;
   const mean = differences.reduce((sum, value) => sum + value, 0) / cases;
@@ -56,7 +59,11 @@ export function summariseDifferences(differences: readonly number[]): Difference
   const chanceOfMargin = means.filter((each) => each <= -NOT_WORSE_RULE.marginDice).length / means.length;
   const chanceOfWorse = means.filter((each) => each < 0).length / means.length;
   return {
-    ...{ cases, mean, interval, chanceOfMargin, chanceOfWorse },
+    cases,
+    mean,
+    interval,
+    chanceOfMargin,
+    chanceOfWorse,
     verdict: verdictOf(chanceOfMargin, chanceOfWorse, interval[0]),
   };
 }
@@ -67,7 +74,7 @@ function verdictOf(chanceOfMargin: number, chanceOfWorse: number, low: number): 
   return low > 0 ? 'better' : 'not-worse';
 }
 
-/** Whether a version of which `verdict` is said may take the other's place. */
+/** Says whether a version with this verdict may take the other's place. */
 export function isNotWorse(verdict: NotWorseVerdict): boolean {
   return verdict === 'better' || verdict === 'not-worse' || verdict === 'few-cases-not-worse';
 }

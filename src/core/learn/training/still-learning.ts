@@ -2,19 +2,24 @@ import type { CurvePoint } from './curve-point.ts';
 import type { TrainingEnd } from './train-network.ts';
 
 /**
- * Below this mean Dice proposals are mostly wrong, and a version does not become active by itself: of an organ, who marks half of the image as it has more.
- * Of tiny lesions that is not so, and a low Dice may be worth something: a person can still activate it.
+ * Below this mean Dice proposals are mostly wrong, and a version does not become active by itself: of an organ, who
+ * marks half of the image as it has more. With tiny lesions that is not so, and a low Dice may be worth something: a
+ * person can still activate the version.
  */
 export const LEAST_DICE = 0.1;
 
-/** Over the last third of its steps a training that is done with learning loses little of its loss, though its rate falls to nothing. */
+/**
+ * Over this last share of its steps a training that has learned all it can loses little of its loss, though its rate
+ * falls to nothing.
+ */
 const LAST_SHARE = 1 / 3;
 const FALLING = 0.85;
-/** Of fewer points nobody can tell. */
+/** With fewer points nobody can tell. */
 const FEWEST_POINTS = 4;
 
 /**
- * Whether the loss of a training that ended because its time, or its epochs, were over was still falling clearly: more time would have helped.
+ * Says whether the loss of a training that ended because its time, or its epochs, were over was still falling clearly,
+ * so that more time would have helped.
  *
  * @param curve one point per evaluation
  */
@@ -31,14 +36,16 @@ export interface LongerTraining {
   readonly minutes: number;
 }
 
-/** So many minutes at least: who was given a few seconds is not helped by a few more. */
+/** It is at least so many minutes: who was given a few seconds is not helped by a few more. */
 const LEAST_MINUTES = 10;
 const MOST_MINUTES = 240;
 
 /**
- * @param dice of the version, on the cases that judge or else on those that chose its weights; null: not measured
+ * Says whether a version should be trained longer.
+ * @param dice the version's Dice on the cases that judge or else on those that chose its weights; null where it was not
+ * measured
  * @param seconds that the training took
- * @returns null: there is no reason for it
+ * @returns null where there is no reason for it
  */
 export function longerTraining(
   { curve, ended }: { readonly curve: readonly CurvePoint[]; readonly ended: TrainingEnd },
@@ -51,7 +58,7 @@ export function longerTraining(
   return { why: learntNothing ? 'learnt-nothing' : 'still-learning', minutes };
 }
 
-/** As the end of a verdict. */
+/** Says it as the end of a verdict. */
 export function longerSentence(longer: LongerTraining | null): string {
   if (longer === null) return '';
   return longer.why === 'learnt-nothing'

@@ -10,61 +10,70 @@ import type { CurvePoint } from './curve-point.ts';
 import type { BestWeights, TrainingState, Weights } from './training-state.ts';
 import { type TuneScore, tuneDice } from './tune-score.ts';
 
-/** When a run ends. With epochs, results depend on the seed alone (on the CPU); with time, also on the machine. */
+/** Says when a run ends. With epochs, results depend on the seed alone (on the CPU); with time, also on the machine. */
 export type TrainingBudget =
   | { readonly kind: 'epochs'; readonly epochs: number; readonly untilMs?: number | undefined }
-  /** `untilMs` on the same clock as `now`. */
+  /** `untilMs` is on the same clock as `now`. */
   | { readonly kind: 'time'; readonly untilMs: number };
 
 export interface NetworkTraining {
   readonly plan: Plan;
   readonly engine: NetworkEngine;
-  /** With the weights (and, of a run that goes on, the optimizer) to start from. */
+  /** The graph with the weights (and, in a run that goes on, the optimizer) to start from. */
   readonly model: TrainingModel;
-  /** The predict graph with these weights, as ONNX. */
+  /** Returns the predict graph with these weights, as ONNX. */
   readonly predictModel: (weights: Weights) => Uint8Array;
   readonly batches: BatchSource;
-  /** May be empty: then the last weights are the best. */
+  /** It may be empty: then the last weights are the best. */
   readonly tune: readonly TuneCase[];
-  /** By label, background left out: whether the cases show it that are learned from. Absent: all. */
+  /** By label, background left out: whether the cases that are learned from show it. Without it they show all. */
   readonly learnt?: readonly boolean[] | undefined;
   readonly budget: TrainingBudget;
-  /** Ends after so many evaluations in a row without a better tune Dice; absent: goes on to the end of the budget. */
+  /**
+   * The run ends after so many evaluations in a row without a better tune Dice; without it, it goes on to the end of
+   * the budget.
+   */
   readonly patience?: number | undefined;
-  /** Where an interrupted run stood; `model` must be of the same state. */
+  /** The state in which an interrupted run stood; `model` must be of the same state. */
   readonly goOnFrom?: TrainingState | undefined;
   readonly checkpoints?: Checkpoints | undefined;
-  /** Milliseconds on a clock that never goes back. */
+  /** Returns milliseconds on a clock that never goes back. */
   readonly now: () => number;
   readonly signal?: CancelSignal | undefined;
   readonly onProgress: (report: NetworkProgress) => void;
 }
 
-/** Where a run's state goes. It is offered before the first step, after every evaluation and, between two, whenever `isDue`. */
+/**
+ * Keeps a run's state. The state is offered before the first step, after every evaluation and, between two, whenever
+ * `isDue`.
+ */
 export interface Checkpoints {
   readonly isDue: () => boolean;
-  /** Asked before each step: resolves when little training would be lost if the process died, or when it waited as long as it may. */
+  /**
+   * This is asked before each step. It resolves when little training would be lost if the process died, or when it
+   * waited as long as it may.
+   */
   readonly keepUp: () => Promise<void>;
   /** Training goes on as soon as this resolves. */
   readonly save: (state: TrainingState) => Promise<void>;
 }
 
 export interface NetworkProgress {
-  /** Of the training proper. */
+  /** The share of the training proper that is done. */
   readonly fraction: number;
   readonly epoch: number;
   readonly step: number;
-  /** Mean of the last steps; null before the first. */
+  /** The mean of the last steps. It is null before the first. */
   readonly loss: number | null;
   readonly tuneDice: number | null;
   readonly bestTuneDice: number | null;
-  /** Of the last step; null before the first. */
+  /** The rate of the last step. It is null before the first. */
   readonly learningRate: number | null;
-  /** The newest; null before the first. */
+  /** The newest evaluation. It is null before the first. */
   readonly evaluation: CurvePoint | null;
   /** @see TrainingState.trainedMs */
   readonly trainedMs: number;
-  /** Of that, the last step. */
+  /** The part of it that the last step took. */
   readonly lastStepMs: number;
 }
 
@@ -72,16 +81,19 @@ export type TrainingEnd = 'epochs' | 'time' | 'patience' | 'stopped' | 'diverged
 
 export interface TrainedNetwork {
   readonly best: BestWeights;
-  /** Epochs begun. */
+  /** The number of epochs begun. */
   readonly epochs: number;
   readonly steps: number;
-  /** `stopped`: cancelled, `best` is the best until then. `diverged`: the same, because the loss was no number any more. */
+  /**
+   * `stopped` means that it was cancelled and `best` is the best until then; `diverged` the same, because the loss was
+   * no number any more.
+   */
   readonly ended: TrainingEnd;
-  /** One point per evaluation. */
+  /** There is one point per evaluation. */
   readonly curve: readonly CurvePoint[];
 }
 
-/** With a time budget: no more than a tenth of the time goes into evaluating, and no evaluation comes sooner than this. */
+/** With a time budget at most a tenth of the time goes into evaluating, and no evaluation comes sooner than this. */
 const EVALUATION_SHARE = 0.1;
 const FIRST_EVALUATION_MS = 10_000;
 const STEPS_IN_MEAN_LOSS = 20;
@@ -89,10 +101,11 @@ const STEPS_IN_MEAN_LOSS = 20;
 /**
  * Trains until the budget or the patience ends, measures the tune cases now and then, and keeps the best weights.
  *
- * Cancelled, it gives the best until then. Before the first evaluation there is no best: then it measures what it has, if
- * it has trained for ten seconds, and gives up what it has otherwise.
+ * When it is cancelled, it gives the best until then. Before the first evaluation there is no best: then it measures
+ * what it has, if it has trained for ten seconds, and gives up what it has otherwise.
  *
- * @throws CancelledError if cancelled in the first seconds; TrainingError if the loss is not finite from the start
+ * @throws CancelledError if cancelled in the first seconds
+ * @throws TrainingError if the loss is not finite from the start
  */
 export async function trainNetwork(run: NetworkTraining): Promise<TrainedNetwork> {
   if (run.batches.slices === 0) {
@@ -141,7 +154,7 @@ class TrainingLoop {
     const { training, trainer } = this;
     const { plan, budget, batches, checkpoints, now } = training;
     let diverged = false;
-    // Whatever was read and prepared until here is not to be done again.
+    // The state is saved at once, so that what was read and prepared until here need not be done again.
     if (!training.goOnFrom) await checkpoints?.save(await this.#state());
     while (this.#step === 0 || this.#goesOn) {
       await checkpoints?.keepUp();
@@ -202,7 +215,7 @@ class TrainingLoop {
     return this.training.goOnFrom !== undefined || this.training.now() - this.#startedMs >= FIRST_EVALUATION_MS;
   }
 
-  /** Of the schedule. */
+  /** The share of the schedule that is done. */
   get #fraction(): number {
     const ofTime = (this.training.now() - this.#startedMs) / Math.max(1, this.#untilMs - this.#startedMs);
     const withTime = this.#startedAtFraction + (1 - this.#startedAtFraction) * ofTime;
@@ -265,7 +278,7 @@ class Evaluations {
     this.#dueMs = training.now() + FIRST_EVALUATION_MS;
   }
 
-  /** With a time budget: whether it is time again. */
+  /** With a time budget this says whether it is time again. */
   get isDue(): boolean {
     return this.training.now() >= this.#dueMs;
   }
@@ -289,7 +302,10 @@ class Evaluations {
     this.sinceBest = found === null || before === null || found > before ? 0 : this.sinceBest + 1;
     if (isBest) this.best = { weights, step, tuneDice: found };
     this.curve.push({
-      ...{ step, loss, tuneDice: found, learningRate: rate },
+      step,
+      loss,
+      tuneDice: found,
+      learningRate: rate,
       ...(score && { labelDice: score.labelDice }),
     });
     const endedMs = now();

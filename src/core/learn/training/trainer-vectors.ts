@@ -5,20 +5,26 @@ import { averageName } from '../../net/optimizers/average.ts';
 import { readTrainingLayout, stateNames, type TrainingLayout, trainingNames } from '../../net/training-model.ts';
 
 /**
- * What a training graph carries from step to step, as vectors by the names of its inputs, each as long as all weights
- * together: how every engine begins, and what it gives back.
+ * Holds what a training graph carries from step to step, as vectors by the names of its inputs, each as long as all
+ * weights together. Every engine begins with it and gives it back.
  */
 export class TrainerVectors {
   readonly layout: TrainingLayout;
-  /** Steps done before the first. */
+  /** The number of steps done before the first. */
   readonly firstStep: number;
   readonly start: ReadonlyMap<string, Float32Array>;
   /** The vector that holds the weights of the model: the average, where the graph keeps one. */
   readonly weightsName: string;
-  /** Besides the weights, what a checkpoint saves. With an average, the weights being trained are saved beside the moments. */
+  /**
+   * A checkpoint saves these besides the weights. With an average, the weights being trained are saved beside the
+   * moments.
+   */
   readonly savedNames: readonly string[];
 
-  /** @throws ModelFormatError, WeightsMismatchError */
+  /**
+   * @throws ModelFormatError
+   * @throws WeightsMismatchError
+   */
   constructor(model: TrainingModel) {
     this.layout = readTrainingLayout(model.graph);
     this.firstStep = model.optimizer?.step ?? 0;
@@ -27,7 +33,7 @@ export class TrainerVectors {
     this.savedNames = stateNames(this.layout).map((name) => (name === averageName ? trainingNames.weights : name));
   }
 
-  /** The weights by parameter name. */
+  /** Returns the weights by parameter name. */
   weights(vector: Float32Array): ReadonlyMap<string, TensorValue> {
     return unpackParameters(this.layout.parameters, vector);
   }

@@ -4,33 +4,36 @@ import type { CurvePoint } from './curve-point.ts';
 
 export type Weights = ReadonlyMap<string, TensorValue>;
 
-/** All that a run needs to go on as if nothing had happened; made between two steps. */
+/** All that a run needs to go on as if nothing had happened. It is made between two steps. */
 export interface TrainingState {
-  /** Steps done. */
+  /** The number of steps done. */
   readonly step: number;
-  /** How much of the schedule is done, 0..1: a run that is counted in time goes on from here. */
+  /** The share of the schedule that is done, 0..1: a run that is counted in time goes on from here. */
   readonly fraction: number;
-  /** What its steps have taken on the wall clock, waiting for their batches included: neither evaluations nor checkpoints. */
+  /**
+   * The time that its steps have taken on the wall clock, waiting for their batches included. Evaluations and
+   * checkpoints do not count.
+   */
   readonly trainedMs: number;
-  /** What the next step starts from. */
+  /** The next step starts from these weights. */
   readonly weights: Weights;
   readonly optimizer: OptimizerState;
-  /** Of the last steps, for their mean. */
+  /** The losses of the last steps, for their mean. */
   readonly losses: readonly number[];
-  /** One point per evaluation. */
+  /** There is one point per evaluation. */
   readonly curve: readonly CurvePoint[];
-  /** Null before the first evaluation. */
+  /** It is null before the first evaluation. */
   readonly best: BestWeights | null;
-  /** Evaluations since `best`: the patience that is used up. */
+  /** The number of evaluations since `best`, which is the patience that is used up. */
   readonly evaluationsSinceBest: number;
-  /** Those in force and those that come into force later, in order of `fromStep`. */
+  /** The difficulties in force and those that come into force later, in order of `fromStep`. */
   readonly difficulties: readonly Difficulties[];
 }
 
 export interface BestWeights {
   readonly weights: Weights;
-  /** Steps that led to them. */
+  /** The number of steps that led to them. */
   readonly step: number;
-  /** Null where there was nothing to tune on. */
+  /** It is null where there was nothing to tune on. */
   readonly tuneDice: number | null;
 }

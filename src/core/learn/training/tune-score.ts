@@ -9,21 +9,26 @@ import type { TuneCase } from '../samples/batch-source.ts';
 import { caseDice, meanDefined } from './case-dice.ts';
 
 export interface TuneScore {
-  /** Mean over cases of the mean over labels that are judged; null if no case shows one of these. */
+  /** The mean over cases of the mean over labels that are judged. It is null if no case shows one of these. */
   readonly dice: number | null;
-  /** By label, background left out: mean over the cases where it is defined; null: it is not judged. */
+  /**
+   * The means by label, background left out, over the cases where it is defined. It is null where the label is not
+   * judged.
+   */
   readonly labelDice: readonly (number | null)[];
 }
 
 /**
- * Mean over cases of the mean over labels of each case's Dice, counted over all its labelled slices on the network's
- * plane. Close to the Dice on the image's own pixels (which judges, see `evaluateCase`) and much cheaper: it chooses
- * the best weights while training.
+ * Scores weights by the mean over cases of the mean over labels of each case's Dice, counted over all its labelled
+ * slices on the network's plane. It is close to the Dice on the image's own pixels (which judges, see `evaluateCase`)
+ * and much cheaper: it chooses the best weights while training.
  *
- * A label is judged if it was learned and some case truly has it: what else is found of it says nothing about the weights.
+ * A label is judged if it was learned and some case truly has it: what else is found of it says nothing about the
+ * weights.
  *
  * @param learnt by label, background left out
- * @throws TrainingError if a case cannot be read any more; CancelledError
+ * @throws TrainingError if a case cannot be read any more
+ * @throws CancelledError
  */
 export async function tuneDice(
   cases: readonly TuneCase[],
@@ -32,7 +37,7 @@ export async function tuneDice(
   learnt: readonly boolean[],
   signal?: CancelSignal,
 ): Promise<TuneScore> {
-  // Weights are compared with each other: mirror images would cost more than they tell.
+  // Weights are only compared with each other, for which mirror images would cost more than they tell.
   const asSeen = { ...plan, prediction: { ...plan.prediction, mirror: [] } };
   const perCase: (number | null)[][] = [];
   const judged = learnt.map(() => false);

@@ -93,18 +93,18 @@ function changeIntensities(
       for (const plane of ofChannel) changeContrast(plane, contrast, brightness);
     }
     if (happens(random, gamma.probability)) {
-      // As likely to be halved as to be doubled.
+      // It is as likely to be halved as to be doubled.
       changeGamma(ofChannel, Math.exp(random.uniform(Math.log(gamma.low), Math.log(gamma.high))));
     }
   }
 }
 
-/** About 0, the mean of normalised intensities. */
+/** Changes contrast about 0, the mean of normalised intensities. */
 function changeContrast(plane: Float32Array, contrast: number, brightness: number): void {
   for (let index = 0; index < plane.length; index++) plane[index] = plane[index] * contrast + brightness;
 }
 
-/** Views of consecutive parts of `input`, each `length` long. */
+/** Returns views of consecutive parts of `input`, each `length` long. */
 function positionsOf(input: Float32Array, length: number): Float32Array[] {
   return Array.from({ length: input.length / length }, (_, index) =>
     input.subarray(index * length, (index + 1) * length),

@@ -1,5 +1,5 @@
 /**
- * Gaussian blur of one plane, in place; beyond the edge the outermost pixel is repeated.
+ * Blurs one plane with a Gaussian, in place; beyond the edge the outermost pixel is repeated.
  * @param plane `rows * columns`
  * @param scratch as long as `plane`
  */
@@ -16,7 +16,7 @@ export function blurPlane(
   blurColumns(scratch, rows, columns, kernel, plane);
 }
 
-/** Half of the kernel: weights of distance 0, 1, ... up to three sigmas; all of them sum to 1. */
+/** Makes half of the kernel: the weights of distance 0, 1, ... up to three sigmas; all of them sum to 1. */
 function gaussianKernel(sigmaPixels: number): Float64Array {
   const radius = Math.ceil(3 * sigmaPixels);
   const half = Float64Array.from({ length: radius + 1 }, (_, distance) =>

@@ -1,6 +1,6 @@
 import type { Augmentation } from '../../plan/plan.ts';
 
-/** What augmentation does, each kind that ever happens in a line of its own, with how often. */
+/** Says what augmentation does: each kind that ever happens has a line of its own, with how often it happens. */
 export function describeAugmentation(augmentation: Augmentation): string[] {
   const { mirror, affine, elastic, intensity, gamma, noise, blur, lowResolution } = augmentation;
   const kinds: { readonly probability: number; readonly what: string }[] = [

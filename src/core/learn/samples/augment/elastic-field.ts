@@ -13,14 +13,14 @@ export interface ElasticField {
 const LARGEST_SHARE_OF_GRID = 0.48;
 
 /**
- * Standard deviation of the displacement over that of the nodes: the root of the mean over a cell of the sum of squared
- * weights, which along one axis is 151/315 (the B-spline's autocorrelation at 0).
+ * The standard deviation of the displacement over that of the nodes: the root of the mean over a cell of the sum of
+ * squared weights, which along one axis is 151/315 (the B-spline's autocorrelation at 0).
  */
 const SMOOTHING = 151 / 315;
 
 /**
- * Random displacements at the nodes of a coarse grid (uniformly distributed, so that they have a bound), cubic B-splines
- * in between.
+ * Draws random displacements at the nodes of a coarse grid (uniformly distributed, so that they have a bound), with
+ * cubic B-splines in between.
  * @param displacementPixels standard deviation of the displacement, along rows and columns each; made smaller where
  * anatomy would fold
  * @param gridPixels distance between nodes
@@ -33,7 +33,7 @@ export function elasticField(
   random: SeededRandom,
 ): ElasticField {
   const bound = Math.min((displacementPixels * Math.sqrt(3)) / SMOOTHING, LARGEST_SHARE_OF_GRID * gridPixels);
-  // A grid that starts anywhere: no pixel is always near a node.
+  // The grid starts anywhere, so that no pixel is always near a node.
   const rowPhase = random.uniform();
   const columnPhase = random.uniform();
   const nodeRows = Math.ceil(rows / gridPixels) + 4;
@@ -70,7 +70,7 @@ export function elasticField(
   }
 }
 
-/** The four uniform cubic B-splines that are not 0 at `position` (in grid cells); their weights sum to 1. */
+/** Returns the four uniform cubic B-splines that are not 0 at `position` (in grid cells); their weights sum to 1. */
 function splineWeights(position: number): { first: number; weights: readonly number[] } {
   const first = Math.floor(position);
   const t = position - first;

@@ -1,9 +1,12 @@
-/** Entries of the table that stands for the power: powers are slow, and between entries a line is exact to a thousandth. */
+/**
+ * The table that stands for the power has so many entries: powers are slow, and between entries a line is exact to a
+ * thousandth.
+ */
 const STEPS = 1024;
 
 /**
  * Changes how light and dark are spread and keeps the range: `low + range * ((x - low) / range) ** gamma` in place.
- * @param planes that share one range: one image channel of a slice and its neighbours
+ * @param planes share one range: one image channel of a slice and its neighbours
  */
 export function changeGamma(planes: readonly Float32Array[], gamma: number): void {
   let low = Number.POSITIVE_INFINITY;

@@ -1,7 +1,7 @@
 import { PlaneResampler } from '../../planes/resample.ts';
 
 /**
- * Looks at planes as a coarser scanner would: each shrunk by `factor` (averaging) and enlarged again (linearly), in
+ * Looks at planes as a coarser scanner would: each is shrunk by `factor` (averaging) and enlarged again (linearly), in
  * place.
  * @param planes each `rows * columns`
  */

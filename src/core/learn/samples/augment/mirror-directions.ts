@@ -10,7 +10,7 @@ const DIRECTIONS: Readonly<Record<Slicing, Readonly<Record<MirrorAxis, InputDire
   sagittal: { 'left-right': 'neighbours', 'anterior-posterior': 'columns', 'superior-inferior': 'rows' },
 };
 
-/** Which direction of the input runs along an anatomical axis. */
+/** Returns the direction of the input that runs along an anatomical axis. */
 export function inputDirection(slicing: Slicing, axis: MirrorAxis): InputDirection {
   return DIRECTIONS[slicing][axis];
 }

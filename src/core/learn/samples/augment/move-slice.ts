@@ -7,7 +7,7 @@ import type { PlaneMap } from './plane-map.ts';
 export interface SampleTarget {
   readonly rows: number;
   readonly columns: number;
-  /** `[plane, row, column]`, as many planes as the slice has. */
+  /** `[plane, row, column]`; there are as many planes as the slice has. */
   readonly input: Float32Array;
   /** `[row, column]` */
   readonly target: Float32Array;
@@ -16,7 +16,7 @@ export interface SampleTarget {
 }
 
 /**
- * The one resampling of a sample: planes (linearly) and classes (nearest pixel) of a slice seen through `map`, with every
+ * Resamples a sample, once: planes (linearly) and classes (nearest pixel) of a slice are seen through `map`, with every
  * pixel of the plane displaced by `field` before. Outside the slice the target is `IGNORED`, and the input that of the
  * slice's nearest pixel, so that a blur that follows finds no edge there.
  */
@@ -72,7 +72,9 @@ function resampleSlice(
   }
 }
 
-/** Most slices of a large cohort are not moved at all: nothing is to be weighed then. */
+/**
+ * Says whether nothing needs to be weighed: most slices of a large cohort are not moved by fractions of a pixel at all.
+ */
 function isWholePixelShift({ rowFromRow, rowFromColumn, rowStart, ...map }: PlaneMap): boolean {
   const isTurned = rowFromColumn !== 0 || map.columnFromRow !== 0;
   return (

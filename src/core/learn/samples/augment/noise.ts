@@ -1,12 +1,12 @@
 import type { SeededRandom } from '../../../random.ts';
 
-/** Two values for each 32-bit number: 12 bits choose one of these. */
+/** Each 32-bit number gives two values: 12 bits choose one of these. */
 const LEVELS = 4096;
 
 /** Values of the normal distribution, each equally likely, with mean 0 and standard deviation 1 exactly. */
 const NORMAL = normalLevels();
 
-/** Adds Gaussian noise in place, other for every pixel. */
+/** Adds Gaussian noise in place, different for every pixel. */
 export function addNoise(values: Float32Array, standardDeviation: number, random: SeededRandom): void {
   let index = 0;
   for (; index + 1 < values.length; index += 2) {
@@ -17,11 +17,11 @@ export function addNoise(values: Float32Array, standardDeviation: number, random
   if (index < values.length) values[index] += standardDeviation * NORMAL[random.uint32() >>> 20];
 }
 
-/** The quantiles in the middle of `LEVELS` equal shares, found on the cumulative sum of the bell curve. */
+/** Finds the quantiles in the middle of `LEVELS` equal shares, on the cumulative sum of the bell curve. */
 function normalLevels(): Float32Array {
   const half = LEVELS / 2;
   const quantiles = new Float64Array(half);
-  // Simpson's rule from 0 upwards in steps far finer than the distance between two levels.
+  // Simpson's rule goes from 0 upwards in steps far finer than the distance between two levels.
   const step = 1e-3;
   const density = (x: number) => Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI);
   let share = 0;

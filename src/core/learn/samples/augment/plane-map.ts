@@ -1,8 +1,8 @@
 import type { PlaneWindow } from '../../planes/plane-window.ts';
 
 /**
- * Where a pixel of a changed plane comes from: source row = `rowFromRow * row + rowFromColumn * column + rowStart`, and
- * the same for columns. Pixel centres at integers.
+ * Says where a pixel of a changed plane comes from: source row =
+ * `rowFromRow * row + rowFromColumn * column + rowStart`, and the same for columns. Pixel centres are at integers.
  */
 export interface PlaneMap {
   readonly rowFromRow: number;
@@ -16,9 +16,9 @@ export interface PlaneMap {
 /** How a plane is turned, scaled, mirrored and shifted about its centre. */
 export interface AffineChange {
   readonly angleDegrees: number;
-  /** Above 1: enlarged. */
+  /** A zoom above 1 enlarges. */
   readonly zoom: number;
-  /** By how many pixels the source lies further down and right. */
+  /** The source lies so many pixels further down and right. */
   readonly rowShift: number;
   readonly columnShift: number;
   readonly mirrorRows: boolean;
@@ -35,7 +35,7 @@ export const UNCHANGED: AffineChange = {
 };
 
 /**
- * The map of a plane that shows `window` of a slice, changed about the window's centre.
+ * Returns the map of a plane that shows `window` of a slice, changed about the window's centre.
  * @param pixelAspect height of a pixel over its width (mm): turning keeps angles in mm, so anatomy is not sheared
  */
 export function planeMap(window: PlaneWindow, change: AffineChange, pixelAspect: number): PlaneMap {
