@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
 import type { Locator } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
 import { countPixels, pictureOf, pixel } from './support/pixels.ts';
 import { syntheticNifti } from './support/synthetic-volume.ts';
@@ -38,7 +38,7 @@ const pane = ({ frame }: WebviewPage, plane: string) => frame.locator(`voxel-loo
 const stage = (opened: WebviewPage, plane: string) => pane(opened, plane).locator('.stage');
 
 async function shown(opened: WebviewPage): Promise<void> {
-  await opened.page.waitForFunction(() => window.host.firstSliceShown() === 1);
+  await vi.waitFor(() => expect(opened.host.firstSliceShown()).toBe(1), { timeout: 30_000 });
   await settled(opened);
 }
 
@@ -88,7 +88,7 @@ async function drag(
 
 async function expectClean(opened: WebviewPage, ...expectedDefects: RegExp[]): Promise<void> {
   expect(opened.complaints).toEqual([]);
-  const defects = await opened.page.evaluate(() => window.host.defects());
+  const defects = opened.host.defects();
   expect(defects.filter((defect) => !expectedDefects.some((pattern) => pattern.test(defect)))).toEqual([]);
 }
 
@@ -146,7 +146,7 @@ describe.each([
       ['coronal', 12, 8, [1, 3]],
     ] as const) {
       const at = await placeOf(opened, plane, column, row);
-      const before = await opened.page.evaluate(() => window.host.count(1));
+      const before = opened.host.count(1);
       await opened.page.mouse.move(at.x, at.y);
       await settled(opened);
       const radius = Number(await pane(opened, plane).locator('circle.brush').first().getAttribute('r'));
@@ -154,7 +154,7 @@ describe.each([
       await opened.page.mouse.down();
       await settled(opened);
       // Painted at once, before the pointer is up and the host knows.
-      expect(await opened.page.evaluate(() => window.host.count(1))).toBe(before);
+      expect(opened.host.count(1)).toBe(before);
       const picture = await pictureOf(opened.page, opened.page.locator('iframe'));
       const [red, , blue] = pixel(picture, at.x + 3 * at.pxPerMm, at.y + 0.3);
       expect(red - blue).toBeGreaterThan(40);
@@ -169,7 +169,7 @@ describe.each([
       await opened.page.mouse.up();
       await settled(opened);
       const expected = discVoxels(BRUSH_RADIUS_MM, spacing);
-      await expect.poll(() => opened.page.evaluate(() => window.host.count(1))).toBe(before + expected);
+      await expect.poll(() => opened.host.count(1)).toBe(before + expected);
     }
     await expectClean(opened, /WebGL2 is not available/);
   });
@@ -182,7 +182,7 @@ describe.each([
       return countPixels(picture, (red, _green, blue) => red - blue > 25);
     };
     const bare = await coloured();
-    await other.page.evaluate(() => window.host.proposeTruth('p1'));
+    await other.host.proposeTruth('p1');
     await expect.poll(() => text(pane(other, 'axial').locator('.status'))).toBe('Proposed');
     await settled(other);
     const hatched = await coloured();
@@ -200,9 +200,7 @@ describe.each([
     expect(filled - hidden).toBeGreaterThan(1.8 * (hatched - hidden));
     expect(hidden).toBe(bare);
     // The coronal plane crosses the accepted slice and pending ones: both looks are there.
-    expect(await other.page.evaluate(() => window.host.review().filter((state) => state === 'accepted').length)).toBe(
-      1,
-    );
+    expect(other.host.review().filter((state) => state === 'accepted').length).toBe(1);
     await expectClean(other, /WebGL2 is not available/);
     await other.close();
   });
@@ -221,7 +219,7 @@ describe.each([
     // Without the crosshair, which is no label.
     await press('c');
     const bare = await picture();
-    await other.page.evaluate(() => window.host.showTruthBeside('anna'));
+    await other.host.showTruthBeside('anna');
     const panel = other.frame.locator('voxel-loop-second-review-panel');
     await expect.poll(() => text(panel.locator('.body > p').first())).toBe('8 of 16 slices differ, 8 to decide.');
     await settled(other);
@@ -273,7 +271,7 @@ describe('working in the editor', () => {
     await settled(opened);
   };
   const count = (plane: string) => text(pane(opened, plane).locator('.count'));
-  const labelled = () => opened.page.evaluate(() => window.host.count(1) + window.host.count(2));
+  const labelled = () => opened.host.count(1) + opened.host.count(2);
 
   test('wheel, keys and slider go through the slices; every slice is asked for once', async () => {
     const at = await placeOf(opened, 'axial', 20, 24);
@@ -288,7 +286,7 @@ describe('working in the editor', () => {
     if (!box) throw new Error('There is no slider.');
     await opened.page.mouse.click(box.x + (box.width * 8.5) / 16, box.y + box.height / 2);
     expect(await count('axial')).toBe('9/16');
-    await expect.poll(() => opened.page.evaluate(() => window.host.slicesAsked().length)).toBe(40 + 48 + 16);
+    await expect.poll(() => opened.host.slicesAsked().length).toBe(40 + 48 + 16);
   });
 
   test('the crosshair links the planes; the readout tells voxel, world position and value', async () => {
@@ -341,79 +339,75 @@ describe('working in the editor', () => {
     await mouse.move(to.x, to.y, { steps: 4 });
     await press('Escape');
     await mouse.up();
-    expect(await labelled()).toBe(0);
-    expect(await opened.page.evaluate(() => window.host.strokes().length)).toBe(0);
+    expect(labelled()).toBe(0);
+    expect(opened.host.strokes().length).toBe(0);
 
     await drag(opened, from, to);
     await expect.poll(labelled).toBeGreaterThan(0);
-    const one = await labelled();
+    const one = labelled();
     await mouse.move(from.x, from.y + 60);
     await mouse.down();
     await mouse.move(to.x, to.y + 60, { steps: 4 });
     await press('Control+z');
     await mouse.up();
     // The open stroke became an edit of its own, and that is what undo took back.
-    await expect.poll(() => opened.page.evaluate(() => window.host.commands())).toEqual(['undo']);
-    expect(await opened.page.evaluate(() => window.host.strokes().length)).toBe(2);
+    await expect.poll(() => opened.host.commands()).toEqual(['undo']);
+    expect(opened.host.strokes().length).toBe(2);
     await expect.poll(labelled).toBe(one);
     // VS Code drops an undo while another one runs, so it never sees these keys; others are its own.
     const forwarded = () =>
       opened.frame.evaluate(() => (window as Window & { forwardedKeys?: string[] }).forwardedKeys);
     expect(await forwarded()).not.toContain('z');
     await press('Control+s', 'Control+p');
-    await expect.poll(() => opened.page.evaluate(() => window.host.commands())).toEqual(['undo', 'save']);
+    await expect.poll(() => opened.host.commands()).toEqual(['undo', 'save']);
     expect(await forwarded()).toContain('p');
     expect(await forwarded()).not.toContain('z');
     expect(await forwarded()).not.toContain('s');
 
-    await opened.page.evaluate(() =>
-      window.host.refuseNextStroke('read-only', 'The label file is locked by another program.'),
-    );
+    opened.host.refuseNextStroke('read-only', 'The label file is locked by another program.');
     await drag(opened, { x: from.x, y: from.y + 100 }, { x: to.x, y: to.y + 100 });
     await expect.poll(() => text(opened.frame.locator('.notice'))).toContain('locked by another program');
     const picture = await pictureOf(opened.page, opened.page.locator('iframe'));
     const [red, , blue] = pixel(picture, from.x + 10, from.y + 100);
     expect(Math.abs(red - blue)).toBeLessThan(8);
-    await opened.page.evaluate(() => window.host.undo());
+    opened.host.undo();
     await expect.poll(labelled).toBe(0);
     await press('Escape');
     expect(await opened.frame.locator('.notice').count()).toBe(0);
   });
 
   test('accept goes on to the next proposed slice, reject drops one, erasing takes a slice over and removes from it', async () => {
-    await opened.page.evaluate(() => window.host.proposeTruth('p1'));
+    await opened.host.proposeTruth('p1');
     const status = () => text(pane(opened, 'axial').locator('.status'));
     await expect.poll(status).toBe('Proposed');
     expect(await count('axial')).toBe('9/16');
     await press('a');
     await expect.poll(() => count('axial')).toBe('10/16');
-    expect(await opened.page.evaluate(() => window.host.review()[8])).toBe('accepted');
+    expect(opened.host.review()[8]).toBe('accepted');
     await expect.poll(labelled).toBe(400);
     await press('r');
     await expect.poll(() => count('axial')).toBe('11/16');
-    expect(await labelled()).toBe(400);
+    expect(labelled()).toBe(400);
 
     await press('e');
     const at = await placeOf(opened, 'axial', 20, 24);
     await opened.page.mouse.click(at.x, at.y);
     await expect.poll(status).toBe('Edited');
-    const after = await labelled();
-    expect(after).toBeLessThan(800);
-    expect(after).toBeGreaterThan(700);
-    expect(await opened.page.evaluate(() => window.host.labelAt(39 - 20, 47 - 24, 10))).toBe(0);
-    await opened.page.evaluate(() => window.host.undo());
+    await expect.poll(labelled).toBeGreaterThan(700);
+    expect(labelled()).toBeLessThan(800);
+    expect(opened.host.labelAt(39 - 20, 47 - 24, 10)).toBe(0);
+    opened.host.undo();
     await expect.poll(status).toBe('Proposed');
-    expect(await labelled()).toBe(400);
-    await opened.page.evaluate(() => window.host.lookAtAll());
+    expect(labelled()).toBe(400);
+    opened.host.lookAtAll();
     // A key that is held decides once: nobody can have looked at what flies by.
-    const accepted = () =>
-      opened.page.evaluate(() => window.host.review().filter((state) => state === 'accepted').length);
-    const before = await accepted();
+    const accepted = () => opened.host.review().filter((state) => state === 'accepted').length;
+    const before = accepted();
     for (let repeat = 0; repeat < 5; repeat++) await opened.page.keyboard.down('a');
     await opened.page.keyboard.up('a');
     await expect.poll(accepted).toBe(before + 1);
     await press('l', 'l');
-    expect(await accepted()).toBe(before + 1);
+    expect(accepted()).toBe(before + 1);
     await press('Shift+A');
     // One was rejected above. The default is to accept the others; all of them are one Tab away.
     const question = opened.frame.locator('voxel-loop-question dialog');
@@ -424,9 +418,7 @@ describe('working in the editor', () => {
       .waitFor();
     await opened.page.keyboard.press('Tab');
     await opened.page.keyboard.press('Enter');
-    await expect
-      .poll(() => opened.page.evaluate(() => window.host.review().every((state) => state === 'accepted')))
-      .toBe(true);
+    await expect.poll(() => opened.host.review().every((state) => state === 'accepted')).toBe(true);
     expect(await text(opened.frame.locator('[role="status"].visually-hidden'))).toBe('All slices accepted');
   });
 
@@ -436,23 +428,23 @@ describe('working in the editor', () => {
     await panel.getByRole('textbox', { name: 'Name of the new label' }).fill('Tumour');
     await opened.page.keyboard.press('Enter');
     await expect.poll(() => text(panel.locator('li.active .name'))).toBe('Tumour');
-    expect(await opened.page.evaluate(() => window.host.table()[3].name)).toBe('Tumour');
+    expect(opened.host.table()[3].name).toBe('Tumour');
     await stage(opened, 'axial').focus();
     await press('1');
     expect(await text(panel.locator('li.active .name'))).toBe('Anterior');
     await panel.locator('li.active .name').press('F2');
     await panel.getByRole('textbox', { name: 'New name of Anterior' }).fill('Liver');
     await opened.page.keyboard.press('Enter');
-    await expect.poll(() => opened.page.evaluate(() => window.host.table()[1].name)).toBe('Liver');
+    await expect.poll(() => opened.host.table()[1].name).toBe('Liver');
     await panel.getByLabel('Colour of Liver').fill('#00ff00');
-    await expect.poll(() => opened.page.evaluate(() => window.host.table()[1].color)).toBe('#00ff00');
+    await expect.poll(() => opened.host.table()[1].color).toBe('#00ff00');
     await panel.getByRole('button', { name: 'Show Liver' }).click();
     await press('b');
-    const revision = await opened.page.evaluate(() => window.host.revision());
+    const revision = opened.host.revision();
     const at = await placeOf(opened, 'axial', 5, 5);
     await opened.page.mouse.click(at.x, at.y);
     await settled(opened);
-    expect(await opened.page.evaluate(() => window.host.revision())).toBe(revision);
+    expect(opened.host.revision()).toBe(revision);
     expect(await text(opened.frame.locator('.notice'))).toContain('hidden');
   });
 
@@ -482,7 +474,7 @@ describe('working in the editor', () => {
   });
 
   test('a document that was replaced starts over', async () => {
-    await opened.page.evaluate(() => window.host.reset());
+    await opened.host.reset();
     await expect.poll(() => text(pane(opened, 'axial').locator('.status'))).toBe('Unreviewed');
     await expectClean(opened);
   });
@@ -520,16 +512,16 @@ test('a slow host is asked only for where the user is, and drawing waits for the
   await opened.page.keyboard.press('b');
   await settled(opened);
   expect(await text(pane(opened, 'axial').locator('.instead'))).toBe('Loading slice…');
-  const asked = await opened.page.evaluate(() => window.host.slicesAsked());
+  const asked = opened.host.slicesAsked();
   expect(asked.length).toBeLessThanOrEqual(6);
   await stage(opened, 'axial').click();
   expect(await text(opened.frame.locator('.notice'))).toContain('still loading');
-  await opened.page.evaluate(() => window.host.resume());
+  opened.host.resume();
   await shown(opened);
-  const order = await opened.page.evaluate(() => window.host.slicesAsked());
+  const order = opened.host.slicesAsked();
   // The place where the user is now comes before everything that was only prefetched.
   expect(order.indexOf('axial 140')).toBeLessThanOrEqual(asked.length);
-  await expect.poll(() => opened.page.evaluate(() => window.host.slicesAsked().length)).toBe(216);
+  await expect.poll(() => opened.host.slicesAsked().length).toBe(216);
   await expectClean(opened);
   await opened.close();
 });
@@ -570,7 +562,7 @@ test('a read-only document says why and cannot be drawn on', async () => {
   const at = await placeOf(opened, 'axial', 20, 20);
   await opened.page.mouse.click(at.x, at.y);
   await settled(opened);
-  expect(await opened.page.evaluate(() => window.host.strokes().length)).toBe(0);
+  expect(opened.host.strokes().length).toBe(0);
   await opened.close();
 });
 
@@ -589,7 +581,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('on a real MRI', () => {
       });
       await shown(opened);
       const uncertainty = Array.from({ length: 35 }, (_, slice) => 0.05 + 0.4 * Math.abs(Math.sin(slice / 4)));
-      await opened.page.evaluate((of) => window.host.proposeTruth('p1', of), uncertainty);
+      await opened.host.proposeTruth('p1', uncertainty);
       await expect.poll(() => text(pane(opened, 'axial').locator('.status'))).toBe('Proposed');
       await settled(opened);
       const take = (name: string) => opened.page.screenshot({ path: join(screenshots, `${theme}-${name}.png`) });
@@ -606,7 +598,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('on a real MRI', () => {
       await settled(opened);
       await drag(opened, await placeOf(opened, 'axial', 8, 20), await placeOf(opened, 'axial', 14, 30));
       await take('painted');
-      await opened.page.evaluate(() => window.host.showTruthBeside('anna'));
+      await opened.host.showTruthBeside('anna');
       await opened.frame.locator('voxel-loop-second-review-panel td').first().waitFor();
       await settled(opened);
       await take('second-reviewer');

@@ -370,7 +370,14 @@ export class DocumentSession {
       this.listener.documentChanged(undefined);
       return;
     }
-    const voxels = await this.#endpoint.request('proposalVoxels', { proposalId: summary.id });
+    const voxels = await this.#endpoint
+      .request('proposalVoxels', { proposalId: summary.id })
+      .catch((error: unknown) => {
+        // It was replaced on the way: the host has told of the proposal in its place before it answered.
+        if (error instanceof RemoteError && error.code === 'no-such-proposal') return null;
+        throw error;
+      });
+    if (voxels === null) return;
     if (generation !== this.#generation || this.#phase.kind !== 'open') return;
     // Another proposal may have come while this one was on its way.
     if (this.#phase.snapshot.proposal?.id !== summary.id || !this.#phase.replica) return;

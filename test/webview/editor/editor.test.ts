@@ -8,7 +8,7 @@ import { Editor } from '../../../src/webview/editor/editor.ts';
 import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
 import { shownSlice, type ViewState } from '../../../src/webview/looking/view-state.ts';
 import type { UnsentWork } from '../../../src/webview/session/unsent-work.ts';
-import { createHost, type HostOptions } from '../support/core-host.ts';
+import { type HostedCaseOptions, hostCase } from '../../support/hosted-case.ts';
 import { linkedPorts } from '../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
 
@@ -20,28 +20,16 @@ const truth = syntheticNifti({
   value: (i, j, k) => (i > 2 && i < 7 && j > 1 && j < 6 && k > 0 ? 1 + (k % 2) : 0),
 });
 
-const defaults: HostOptions = {
-  labels: [
-    { value: 1, name: 'liver' },
-    { value: 2, name: 'tumour' },
-  ],
-  reviewPlane: 'axial',
-  modelName: null,
-  readOnlyReason: null,
-  refuse: null,
-  paused: false,
-};
-
-async function start(options: Partial<HostOptions> = {}, shown = volume) {
+async function start(options: HostedCaseOptions = {}, shown = volume) {
   const [hostPort, editorPort] = linkedPorts();
-  const host = createHost(shown, truth, { ...defaults, ...options }, hostPort);
+  const host = await hostCase(hostPort, shown, truth, options);
   const saved: unknown[] = [];
   const editor = new Editor(editorPort, { load: () => undefined, save: (view) => saved.push(view) }, [SLICE_PANES]);
   await vi.waitFor(() => expect(editor.phase.kind).toBe('open'));
   return { host, editor, saved };
 }
 
-async function ready(options: Partial<HostOptions> = {}, shown = volume) {
+async function ready(options: HostedCaseOptions = {}, shown = volume) {
   const world = await start(options, shown);
   await vi.waitFor(() => expect(world.editor.whyNotDraw).toBeUndefined());
   return world;
@@ -187,7 +175,7 @@ describe('editor', () => {
 
   test('two quick accepts are about two slices', async () => {
     const world = await ready();
-    world.host.proposeTruth('p');
+    await world.host.proposeTruth('p');
     await vi.waitFor(() => expect(world.editor.statuses[3]).toBe('proposed'));
     world.editor.dispatch({ kind: 'review', action: 'accept-slice' });
     world.editor.dispatch({ kind: 'review', action: 'accept-slice' });
@@ -208,13 +196,13 @@ describe('editor', () => {
   test('an acceptance is about the proposal that was on the screen, not about one that replaced it on the way', async () => {
     const world = await ready();
     const { editor, host } = world;
-    host.proposeTruth('p');
+    await host.proposeTruth('p');
     await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
     for (const action of ['accept-slice', 'accept-all', 'reject-slice', 'accept-label'] as const) {
       const shown = editor.phase.kind === 'open' ? editor.phase.snapshot.proposal?.id : undefined;
-      editor.dispatch({ kind: 'review', action });
       // A prediction in the background, or a rollback, while the key is on its way.
-      host.proposeTruth(`${shown}+`);
+      host.beforeNext('review', () => host.proposeTruth(`${shown}+`));
+      editor.dispatch({ kind: 'review', action });
       await vi.waitFor(() => expect(editor.notice?.text).toBe('The proposal changed meanwhile; look again.'));
       await vi.waitFor(() => expect(editor.open?.snapshot.proposal?.id).toBe(`${shown}+`));
       expect(host.review().every((state) => state === 'unreviewed')).toBe(true);
@@ -231,12 +219,12 @@ describe('editor', () => {
   test('a decision that waits for a stroke is still about what was on the screen when the key was pressed', async () => {
     const world = await ready();
     const { editor, host } = world;
-    host.proposeTruth('p');
+    await host.proposeTruth('p');
     await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
     host.pause();
     dab(editor, 'axial', 0, 0);
     editor.dispatch({ kind: 'review', action: 'accept-all' });
-    host.proposeTruth('q');
+    await host.proposeTruth('q');
     await vi.waitFor(() => expect(editor.open?.snapshot.proposal?.id).toBe('q'));
     await new Promise((done) => setTimeout(done, 20));
     host.resume();
@@ -249,7 +237,7 @@ describe('editor', () => {
   test('a decision is refused where another editor drew meanwhile, and can be made again', async () => {
     const world = await ready();
     const { editor, host } = world;
-    host.beforeNextReview(() =>
+    host.beforeNext('review', () =>
       host.paint({ tool: 'brush', plane: 'axial', radiusMm: 1.5, label: 2, slice: 3, path: [[3, 3]] }),
     );
     editor.dispatch({ kind: 'review', action: 'accept-slice' });
@@ -336,7 +324,7 @@ describe('editor', () => {
     test('a slice that was rejected shows as such, and accepting the rest asks about it', async () => {
       const world = await ready();
       const { editor, host } = world;
-      host.proposeTruth('p');
+      await host.proposeTruth('p');
       await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
       editor.dispatch({ kind: 'review', action: 'reject-slice' });
       await vi.waitFor(() => expect(editor.statuses[3]).toBe('rejected'));
@@ -399,7 +387,7 @@ describe('editor', () => {
       const { editor, host } = await ready();
       editor.dispatch(acceptAll);
       await vi.waitFor(() => expect(editor.question).toBeDefined());
-      host.reset();
+      await host.reset();
       await vi.waitFor(() => expect(editor.question).toBeUndefined());
     });
   });
@@ -415,7 +403,7 @@ describe('editor', () => {
   test('goes to the least certain slice first, and to a proposed voxel there; then to what is left', async () => {
     const world = await ready();
     const { editor, host } = world;
-    host.proposeTruth('p', [0, 0.1, 0.2, 0.1, 0.1, 0.4, 0.1]);
+    await host.proposeTruth('p', [0, 0.1, 0.2, 0.1, 0.1, 0.4, 0.1]);
     await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
     const at = () => editor.open?.view.crosshair[2];
     editor.dispatch({ kind: 'next-to-review' });
@@ -439,7 +427,7 @@ describe('editor', () => {
   test('a marked range is decided as one, wherever it was started', async () => {
     const world = await ready();
     const { editor, host } = world;
-    host.proposeTruth('p');
+    await host.proposeTruth('p');
     await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
     editor.dispatch({ kind: 'mark-range' });
     editor.dispatch({ kind: 'step-slice', by: -2 });
@@ -472,7 +460,7 @@ describe('editor', () => {
   test('a component is what is pointed at: by the pointer or the crosshair, whichever moved last', async () => {
     const world = await ready();
     const { editor, host } = world;
-    host.proposeTruth('p');
+    await host.proposeTruth('p');
     await vi.waitFor(() => expect(editor.statuses[3]).toBe('proposed'));
     editor.dispatch({ kind: 'move-crosshair', voxel: [4, 4, 3] });
     editor.setHover('axial', [0, 0, 3]);
@@ -493,7 +481,7 @@ describe('editor', () => {
 
   test('goes to a place that the host names, even before the document is open', async () => {
     const [hostPort, editorPort] = linkedPorts();
-    const host = createHost(volume, truth, defaults, hostPort);
+    const host = await hostCase(hostPort, volume, truth);
     host.goTo({ voxel: [2, 3, 1], extentVoxels: [2, 2, 2] });
     const editor = new Editor(editorPort, { load: () => undefined, save: () => {} }, [SLICE_PANES]);
     await vi.waitFor(() => expect(editor.open?.view.crosshair).toEqual([2, 3, 1]));
@@ -599,7 +587,7 @@ describe('editor', () => {
     editor.dispatch({ kind: 'host-command', command: 'save' });
     editor.dispatch({ kind: 'host-command', command: 'undo' });
     dab(editor, 'axial', 3, 3);
-    host.reset();
+    await host.reset();
     endSave();
     await vi.waitFor(() => expect(editor.notice?.text).toContain('read again before your stroke could be drawn'));
     await vi.waitFor(() => expect(editor.whyNotDraw).toBeUndefined());
@@ -634,11 +622,11 @@ describe('editor', () => {
           return all;
         },
       };
-      const open = (hostId: string) => {
+      const open = async (hostId: string) => {
         const [hostPort, editorPort] = linkedPorts();
         let isCut = false;
         const post = (message: unknown) => (isCut ? undefined : editorPort.post(message));
-        const host = createHost(volume, truth, { ...defaults, hostId }, hostPort);
+        const host = await hostCase(hostPort, volume, truth, { hostId });
         const port = { post, listen: (receive: (message: unknown) => void) => editorPort.listen(receive) };
         const editor = new Editor(port, { load: () => undefined, save: () => undefined }, [SLICE_PANES], store);
         const cut = () => {
@@ -646,7 +634,7 @@ describe('editor', () => {
         };
         return { host, editor, cut };
       };
-      const first = open('host 1');
+      const first = await open('host 1');
       await vi.waitFor(() => expect(first.editor.whyNotDraw).toBeUndefined());
       first.editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
       first.editor.dispatch({ kind: 'go-to-slice', plane: 'axial', slice: 5 });
@@ -666,7 +654,7 @@ describe('editor', () => {
     test('a stroke that waits behind a save and an undo when its page is hidden is drawn by the next page', async () => {
       const { stored, open } = await died();
       stored.clear();
-      const hidden = open('host 1');
+      const hidden = await open('host 1');
       await vi.waitFor(() => expect(hidden.editor.whyNotDraw).toBeUndefined());
       hidden.host.holdSaves();
       hidden.editor.dispatch({ kind: 'host-command', command: 'save' });
@@ -675,7 +663,7 @@ describe('editor', () => {
       hidden.editor.beginStroke(planeOf(hidden.editor), [2, 1], false);
       hidden.editor.leave();
       hidden.cut();
-      const again = open('host 1');
+      const again = await open('host 1');
       await vi.waitFor(() => expect(again.host.count(1)).toBe(1));
       await vi.waitFor(() => expect(again.editor.hasOpenStrokes).toBe(false));
       expect(again.editor.notice).toBeUndefined();
@@ -684,7 +672,7 @@ describe('editor', () => {
 
     test('what it did not take is drawn again, where it was looked at', async () => {
       const { first, stored, open } = await died();
-      const second = open('host 2');
+      const second = await open('host 2');
       for (const stroke of first.host.strokes()) second.host.paint(stroke);
       await vi.waitFor(() => expect(second.editor.notice?.text).toContain('2 strokes that it had not taken yet'));
       await vi.waitFor(() => expect(second.editor.hasOpenStrokes).toBe(false));
@@ -696,7 +684,7 @@ describe('editor', () => {
     test('a stroke that it took without saying so is not lost and does no harm', async () => {
       const { first, stored, open } = await died();
       const left = [...stored.values()][0] as UnsentWork;
-      const second = open('host 2');
+      const second = await open('host 2');
       for (const stroke of [...first.host.strokes(), left.strokes[0]]) second.host.paint(stroke);
       await vi.waitFor(() => expect(second.editor.notice?.text).toContain('drawn again'));
       await vi.waitFor(() => expect(second.editor.hasOpenStrokes).toBe(false));
@@ -707,7 +695,7 @@ describe('editor', () => {
       const { first, stored, open } = await died();
       const left = [...stored.values()][0] as UnsentWork;
       stored.set('the other page', { ...left, pageId: 'the other page', strokes: left.strokes.map(onNextRow) });
-      const second = open('host 2');
+      const second = await open('host 2');
       for (const stroke of first.host.strokes()) second.host.paint(stroke);
       await vi.waitFor(() => expect(second.editor.notice?.text).toContain('4 strokes that it had not taken yet'));
       await vi.waitFor(() => expect(second.editor.hasOpenStrokes).toBe(false));
@@ -716,7 +704,7 @@ describe('editor', () => {
 
     test('nothing is drawn on labels that are others now, and the user is told', async () => {
       const { open } = await died();
-      const second = open('host 2');
+      const second = await open('host 2');
       await vi.waitFor(() => expect(second.editor.notice?.text).toContain('2 strokes could not be drawn again'));
       expect(second.editor.notice?.severity).toBe('error');
       expect(second.host.count(1)).toBe(0);
@@ -725,7 +713,7 @@ describe('editor', () => {
 
     test('a page that is shown again on the same host says nothing: what was sent has arrived', async () => {
       const { first, open, stored } = await died();
-      const again = open('host 1');
+      const again = await open('host 1');
       await vi.waitFor(() => expect(again.editor.whyNotDraw).toBeUndefined());
       expect(again.editor.notice).toBeUndefined();
       expect(stored.size).toBe(0);
@@ -735,7 +723,7 @@ describe('editor', () => {
 
   test('a refused file is told as a sentence', async () => {
     const [hostPort, editorPort] = linkedPorts();
-    createHost(volume, undefined, { ...defaults, refuse: 'This is not a NIfTI file. Choose another one.' }, hostPort);
+    await hostCase(hostPort, volume, undefined, { refuse: 'This is not a NIfTI file. Choose another one.' });
     const editor = new Editor(editorPort, { load: () => undefined, save: () => {} }, [SLICE_PANES]);
     await vi.waitFor(() =>
       expect(editor.phase).toEqual({ kind: 'failed', message: 'This is not a NIfTI file. Choose another one.' }),
@@ -779,7 +767,7 @@ describe('editor', () => {
           else if (each.kind === 'answer') world.editor.answer(each.choice);
           else if (each.kind === 'wait') await new Promise((done) => setTimeout(done, 3));
           else if (each.what === 'undo') world.host.undo();
-          else if (each.what === 'propose') world.host.proposeTruth(`p${proposals++}`);
+          else if (each.what === 'propose') await world.host.proposeTruth(`p${proposals++}`);
           else {
             world.host.paint({ tool: 'brush', plane: 'coronal', slice: 4, path: [[4, 3]], radiusMm: 2, label: 2 });
           }

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
 import { WebviewBench, type WebviewPage } from '../support/webview-page.ts';
 
@@ -21,7 +21,7 @@ const panes = ({ frame }: WebviewPage) =>
   });
 const axialCount = ({ frame }: WebviewPage) =>
   frame.locator('voxel-loop-slice-pane[plane="axial"] .count').textContent();
-const shown = ({ page }: WebviewPage) => page.waitForFunction(() => window.host.firstSliceShown() === 1);
+const shown = ({ host }: WebviewPage) => vi.waitFor(() => expect(host.firstSliceShown()).toBe(1), { timeout: 30_000 });
 
 describe('a kind of pane that is only one more in the list of kinds', () => {
   test('stands beside the slices, grows, takes the keys, and finds its state when the page comes back', async () => {

@@ -3,7 +3,7 @@ import { voxelOnPlane } from '../../../src/core/geometry/slice-plane.ts';
 import { Editor } from '../../../src/webview/editor/editor.ts';
 import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
 import { nextDisagreement } from '../../../src/webview/reviewing/second-review.ts';
-import { createHost } from '../support/core-host.ts';
+import { hostCase } from '../../support/hosted-case.ts';
 import { linkedPorts } from '../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
 
@@ -15,21 +15,9 @@ const VOXELS = [0, 2, 6, 12, 20, 0, 0];
 
 async function compared() {
   const [hostPort, editorPort] = linkedPorts();
-  const labels = [
-    { value: 1, name: 'liver' },
-    { value: 2, name: 'tumour' },
-  ];
-  const options = {
-    labels,
-    reviewPlane: 'axial',
-    modelName: null,
-    readOnlyReason: null,
-    refuse: null,
-    paused: false,
-  } as const;
-  const host = createHost(volume, theirs, options, hostPort);
+  const host = await hostCase(hostPort, volume, theirs);
   const editor = new Editor(editorPort, { load: () => undefined, save: () => undefined }, [SLICE_PANES]);
-  host.showTruthBeside('anna');
+  await host.showTruthBeside('anna');
   await vi.waitFor(() => expect(editor.secondReview.agreement.kind).toBe('known'));
   if (editor.phase.kind !== 'open') throw new Error('The document is not open.');
   const plane = editor.phase.planes.axial;
@@ -87,8 +75,8 @@ describe('a second reviewer beside the labels', () => {
   test('is decided as it was seen: not where other labels took its place on the way', async () => {
     const { host, editor, slice, act } = await compared();
     await act({ kind: 'next-disagreement' }, () => expect(slice()).toBe(4));
+    host.beforeNext('adjudicate', () => host.showTruthBeside('Ben'));
     editor.dispatch({ kind: 'adjudicate', take: 'theirs' });
-    host.showTruthBeside('Ben');
     await vi.waitFor(() => expect(editor.notice?.text).toMatch(/second reviewer changed meanwhile/));
     expect(host.review()).not.toContain('accepted');
     await vi.waitFor(() => expect(editor.secondReview.summary?.reviewer).toBe('Ben'));

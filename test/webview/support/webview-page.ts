@@ -8,12 +8,13 @@ import { gunzipSync } from 'node:zlib';
 import { build } from 'esbuild';
 import { type Browser, chromium, type Frame, type Page } from 'playwright-core';
 import { ensureChromium } from '../../../scripts/harness/chromium.mjs';
-import type { HostOptions } from './core-host.ts';
+import type { MessageChannelPort } from '../../../src/core/protocol/endpoint.ts';
+import { type HostedCase, type HostedCaseOptions, hostCase } from '../../support/hosted-case.ts';
 import { THEMES, type ThemeName } from './themes.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 
-export interface PageOptions extends Partial<HostOptions> {
+export interface PageOptions extends HostedCaseOptions {
   readonly theme?: ThemeName;
   /** Uncompressed NIfTI. */
   readonly volume: Uint8Array;
@@ -29,6 +30,8 @@ export interface PageOptions extends Partial<HostOptions> {
 export interface WebviewPage {
   readonly page: Page;
   readonly frame: Frame;
+  /** What answers it: the product's, in this process. */
+  readonly host: HostedCase;
   /** Errors of the console, uncaught errors and violations of the content security policy. */
   readonly complaints: readonly string[];
   close(): Promise<void>;
@@ -61,7 +64,7 @@ export class WebviewBench {
   async open(options: PageOptions): Promise<WebviewPage> {
     const server = serve(this.folder, options);
     await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
-    const { port } = server.address() as AddressInfo;
+    const { port: serverPort } = server.address() as AddressInfo;
     const browser = options.webgl === false ? this.browsers.plain : this.browsers.webgl;
     const page = await browser.newPage({ viewport: options.size ?? { width: 1280, height: 800 } });
     const complaints: string[] = [];
@@ -69,18 +72,15 @@ export class WebviewBench {
     page.on('console', (message) => {
       if (message.type() === 'error') complaints.push(message.text());
     });
-    await page.goto(`http://127.0.0.1:${port}/`);
-    await page.evaluate((hostOptions) => window.startHost(hostOptions), {
-      labels: options.labels ?? [
-        { value: 1, name: 'Anterior' },
-        { value: 2, name: 'Posterior' },
-      ],
-      reviewPlane: options.reviewPlane ?? 'axial',
-      modelName: options.modelName ?? null,
-      readOnlyReason: options.readOnlyReason ?? null,
-      refuse: options.refuse ?? null,
-      paused: options.paused ?? false,
-    });
+    await page.goto(`http://127.0.0.1:${serverPort}/`);
+    const port = await portTo(page);
+    const labels = options.labels ?? [
+      { value: 1, name: 'Anterior' },
+      { value: 2, name: 'Posterior' },
+    ];
+    // The host must listen before the webview asks.
+    const host = await hostCase(port, options.volume, options.truth, { ...options, labels });
+    await page.evaluate(() => window.startWebview());
     const frame = page.frames().find((each) => each.url().endsWith('/webview.html')) ?? page.frames()[1];
     await frame.waitForSelector('voxel-loop-editor');
     // VS Code gives a webview the focus when it opens.
@@ -88,6 +88,7 @@ export class WebviewBench {
     const opened: WebviewPage = {
       page,
       frame,
+      host,
       complaints,
       async close() {
         await page.close();
@@ -111,6 +112,29 @@ export function readNifti(path: string): Uint8Array {
   return new Uint8Array(path.endsWith('.gz') ? gunzipSync(bytes) : bytes);
 }
 
+/** Messages between the webview and this process keep their order, and are copied, as in VS Code. */
+async function portTo(page: Page): Promise<MessageChannelPort> {
+  const receivers = new Set<(message: unknown) => void>();
+  await page.exposeFunction('toHost', (message: unknown) => {
+    for (const receive of [...receivers]) receive(message);
+  });
+  let sent: Promise<unknown> = Promise.resolve();
+  return {
+    post: (message) => {
+      sent = sent
+        .then(() => page.evaluate((each) => window.fromHost(each), message))
+        // Nobody reads what is told to a page that was closed.
+        .catch((error) => {
+          if (!page.isClosed()) throw error;
+        });
+    },
+    listen: (receive) => {
+      receivers.add(receive);
+      return () => receivers.delete(receive);
+    },
+  };
+}
+
 function serve(folder: string, options: PageOptions): Server {
   const nonce = randomBytes(16).toString('base64');
   const files: Readonly<Record<string, () => readonly [type: string, body: string | Uint8Array] | undefined>> = {
@@ -119,8 +143,6 @@ function serve(folder: string, options: PageOptions): Server {
     '/webview.html': () => ['text/html', webviewHtml(nonce, options)],
     '/webview.js': () => ['text/javascript', readFileSync(join(folder, 'webview.js'))],
     '/webview.css': () => ['text/css', readFileSync(join(folder, 'webview.css'))],
-    '/volume.nii': () => ['application/octet-stream', options.volume],
-    '/truth.nii': () => ['application/octet-stream', options.truth ?? ''],
     '/favicon.ico': () => ['image/x-icon', ''],
   };
   return createServer((request, answer) => {
