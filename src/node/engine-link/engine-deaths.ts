@@ -8,17 +8,19 @@ interface EngineWishes {
 }
 
 /**
- * Remembers which engines took their compute process down while they predicted, so that `auto` does not take them again and again: a driver that
- * crashes on one image does so on the next try. For as long as this program lives; what an engine is worth otherwise is not touched.
+ * Remembers which engines took their compute process down while they predicted, so that `auto` does not take them again
+ * and again: a driver that crashes on one image does so on the next try. It remembers this as long as the program
+ * lives, and does not change what an engine is worth otherwise.
  *
- * An engine that was asked for by name stays: the error then says where that was.
+ * An engine that was asked for by name is still used: the error then says where it was set.
  */
 export class EngineDeaths {
   readonly #engines = new Set<EngineId>();
 
   /**
-   * @param ask sends the request with the engine wishes that it is given, and says what runs as soon as it is told
-   * @throws EngineDiedError that names what ran; what `ask` throws
+   * @param ask sends the request with the given wishes about engines, and says which engine runs as soon as that is
+   * known
+   * @throws EngineDiedError that names the engine that ran; what `ask` throws
    */
   async watch<Params extends EngineWishes, Result>(
     params: Params,

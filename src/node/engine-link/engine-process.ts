@@ -13,7 +13,7 @@ import { userCacheFolder } from '../files/user-cache-folder.ts';
 import { noteEngineCrash } from './engine-verdicts.ts';
 import { processPort } from './process-port.ts';
 
-/** The engine process died while something was asked of it. Nothing of the user's is lost: it holds no documents. */
+/** The engine process died with a request open. Nothing of the user's is lost, because it holds no documents. */
 export class EngineDiedError extends VoxelLoopError {
   readonly code = 'engine-died';
 
@@ -27,7 +27,7 @@ export class EngineDiedError extends VoxelLoopError {
     super(`The compute engine stopped unexpectedly (${exit})${during}. ${next}`);
   }
 
-  /** The next try goes on another engine (see `EngineDeaths`). */
+  /** The next try uses another engine (see `EngineDeaths`). */
   static ofReplaceable(exit: string, engineName: string): EngineDiedError {
     return new EngineDiedError(exit, ` while ${engineName} predicted`, 'The next try takes another engine.', true);
   }
@@ -44,11 +44,11 @@ export class EngineDiedError extends VoxelLoopError {
 export interface EngineProcessOptions {
   /** The built engine entry (`dist/engine.cjs`). */
   readonly entry: string;
-  /** Threads that networks may use; absent: all cores. */
+  /** The number of threads that networks may use; without it, all cores are used. */
   readonly threads?: number;
-  /** Where packages were installed that engines need; absent: nowhere. */
+  /** The folders in which the packages lie that engines need. */
   readonly folders?: EngineFolders | undefined;
-  /** Run at low scheduling priority, so that the user's machine stays quick. */
+  /** True for low scheduling priority, so that the user's machine stays quick. */
   readonly background?: boolean;
   readonly onLog: (level: 'info' | 'warning' | 'error', message: string) => void;
 }
@@ -56,9 +56,9 @@ export interface EngineProcessOptions {
 export interface EngineProcess {
   readonly pid: number | undefined;
   readonly endpoint: Endpoint<EngineParentContract, EngineContract>;
-  /** Resolves when the process is gone, with how ("exit code 1", "signal SIGKILL"). */
+  /** Resolves when the process is gone, with the way it ended ("exit code 1", "signal SIGKILL"). */
   readonly exited: Promise<string>;
-  /** Asks it to end, and kills it when it does not within two seconds. */
+  /** Asks it to end, and kills it if it does not within two seconds. */
   stop(): Promise<void>;
 }
 

@@ -5,14 +5,14 @@ import * as v from 'valibot';
 import { type EngineVerdict, engineVerdict } from '../../core/engines/engine-verdict.ts';
 import { readRecordFile, writeRecordFile } from '../files/record-file.ts';
 
-/** Raised when what is measured changes, so that old verdicts are found out anew. */
+/** The number is raised when the trial changes, so that old verdicts are found out anew. */
 const FORMAT = 3;
 
 const verdictRecord = v.strictObject({
   format: v.literal(FORMAT),
-  /** On which machine, with which drivers and versions. */
+  /** A text for the machine, with its drivers and versions. */
   machine: v.string(),
-  /** Of which engine. */
+  /** A text for the engine that was tried. */
   subject: v.string(),
   found: v.variant('state', [
     v.strictObject({ state: v.literal('trying'), process: v.string() }),
@@ -24,20 +24,21 @@ const verdictRecord = v.strictObject({
 type VerdictRecord = v.InferOutput<typeof verdictRecord>;
 
 /**
- * What the engines of this machine were found to be worth, kept in the user's cache folder: a file for each engine on each machine
- * (a home folder may serve several), so that processes which try engines at once do not lose each other's.
+ * Keeps what the engines of this machine were found to be worth, in the user's cache folder. There is a file for each
+ * engine on each machine (a home folder may serve several), so that processes which try engines at once do not lose
+ * each other's results.
  *
- * A driver that takes its whole process down while it is tried is remembered as well: nobody shall lose a second process to it.
- * A process that is ended while it tries one (a closed window, Ctrl+C) says nothing of the engine. Only its parent can tell the
- * two apart: see `noteEngineCrash`.
+ * A driver that takes its whole process down while it is tried is remembered as well, so that nobody loses a second
+ * process to it. A process that is ended while it tries one (by a closed window, or Ctrl+C) says nothing about the
+ * engine. Only its parent can tell the two apart: see `noteEngineCrash`.
  */
 export class EngineVerdicts {
   readonly #folder: string;
 
   /**
-   * @param cacheFolder the user's
-   * @param machine what verdicts depend on besides the engine
-   * @param process which process tries: the name that its parent gave it
+   * @param cacheFolder the user's cache folder
+   * @param machine describes what verdicts depend on besides the engine
+   * @param process the name that its parent gave to the process that tries
    */
   constructor(
     cacheFolder: string,
@@ -47,14 +48,17 @@ export class EngineVerdicts {
     this.#folder = folderIn(cacheFolder);
   }
 
-  /** @param subject an engine's id and, where it does not come with Voxel Loop, what it is and where. @returns null: not known */
+  /**
+   * @param subject an engine's id and, where it does not come with Voxel Loop, what it is and where. @returns null if
+   * nothing is known
+   */
   async read(subject: string): Promise<EngineVerdict | null> {
     const found = (await readVerdict(this.#path(subject)))?.found;
     if (found?.state === 'known') return found.verdict;
     return found?.state === 'crashed' ? ENDED_THE_PROCESS : null;
   }
 
-  /** To be called before an engine is tried, so that a crash can be told afterwards. */
+  /** This must be called before an engine is tried, so that a crash can be recognised afterwards. */
   async begin(subject: string): Promise<void> {
     await this.#write(subject, { state: 'trying', process: this.process });
   }
@@ -69,7 +73,7 @@ export class EngineVerdicts {
   }
 
   async #write(subject: string, found: VerdictRecord['found']): Promise<void> {
-    // A cache: a full disk is no reason to stop.
+    // This is a cache: a full disk is no reason to stop.
     await mkdir(this.#folder, { recursive: true })
       .then(() => writeRecordFile(this.#path(subject), { format: FORMAT, machine: this.machine, subject, found }))
       .catch(() => undefined);
@@ -83,7 +87,7 @@ export class EngineVerdicts {
   }
 }
 
-/** A process ended that nobody had asked to: what engine it was just trying is not tried again. Never throws. */
+/** A process ended by itself: the engine that it was just trying is not tried again. This never throws. */
 export async function noteEngineCrash(cacheFolder: string, process: string): Promise<void> {
   const folder = folderIn(cacheFolder);
   for (const name of await readdir(folder).catch(() => [])) {
@@ -98,7 +102,7 @@ function folderIn(cacheFolder: string): string {
   return join(cacheFolder, 'engines');
 }
 
-/** Null where there is none; one that cannot be read is made anew. */
+/** The verdict is null if there is none, or if it cannot be read, so that it is found out anew. */
 async function readVerdict(path: string): Promise<VerdictRecord | null> {
   return await readRecordFile(verdictRecord, path).catch(() => null);
 }

@@ -9,8 +9,8 @@ interface MessagingProcess {
 }
 
 /**
- * Node's IPC channel as a port. Messages travel as JSON. A message to a process that is gone is dropped: its exit is
- * what closes the endpoint and rejects what is pending.
+ * Node's IPC channel as a port. Messages travel as JSON. A message to a process that is gone is dropped: the exit
+ * closes the endpoint and rejects what is pending.
  */
 export function processPort(process: MessagingProcess): MessageChannelPort {
   return {

@@ -1,6 +1,6 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 
-/** The package that an engine needs is not there, or not whole, or does not run on this machine. */
+/** The package that an engine needs is missing or incomplete, or does not run on this machine. */
 export class EnginePackageError extends VoxelLoopError {
   readonly code = 'engine-package';
 }

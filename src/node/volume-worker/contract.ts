@@ -6,13 +6,13 @@ import type { Contract } from '../../core/protocol/contract.ts';
 import { intensityStatistics, sliceImage, volumeSummary, window } from '../../core/volume/volume-schemas.ts';
 import { proposalFacts } from '../cohort/proposal-file.ts';
 
-/** A number that stands for an open volume, given by `open`. */
+/** The number that `open` gives to an open volume. */
 const volume = count;
-/** What label maps take over of the header of an image (`VolumeWriting.geometry`). */
+/** The part of an image's header that label maps take over (`VolumeWriting.geometry`). */
 const header = bytes;
 const convention = v.picklist(['radiological', 'neurological']);
 
-/** What the volume worker answers. Every request can be cancelled; paths are of the file system. */
+/** The requests that the volume worker answers. Every request can be cancelled; paths are those of the file system. */
 export const volumeWorkerContract = {
   requests: {
     /** Reads the header. A compressed volume is inflated in the background from then on. */
@@ -20,26 +20,26 @@ export const volumeWorkerContract = {
       params: v.strictObject({ path: v.string(), memoryBudgetBytes: count }),
       result: v.strictObject({ volume, summary: volumeSummary, header }),
     },
-    /** Resolves when every voxel can be served at once, rejects if the file turns out to be damaged. */
+    /** Resolves when every voxel can be served at once, and rejects if the file turns out to be damaged. */
     loaded: { params: v.strictObject({ volume }), result: nothing },
-    /** One slice. Waits until its voxels are there. */
+    /** Returns one slice. It waits until its voxels are there. */
     slice: {
       params: v.strictObject({ volume, plane, index: count, timeIndex: count, convention }),
       result: sliceImage,
     },
-    /** Statistics and default window of one time point. Waits until its voxels are there. */
+    /** Returns statistics and default window of one time point. It waits until its voxels are there. */
     statistics: {
       params: v.strictObject({ volume, timeIndex: count }),
       result: v.strictObject({ statistics: intensityStatistics, window }),
     },
     /**
-     * Reads a label file. `table`: what is known already (values that it lacks are added behind it); `grid`: that of the
-     * image, on which the labels are placed.
+     * Reads a label file. `table` holds the labels that are known already (values that it lacks are added behind it);
+     * `grid` is that of the image, on which the labels are placed.
      */
     readLabels: {
       params: v.strictObject({
         path: v.string(),
-        /** Of a case that has masks instead: they are joined. */
+        /** The masks that a case has instead of a label file: they are joined. */
         masks: v.optional(v.array(v.strictObject({ structure: v.string(), value: v.number(), path: v.string() }))),
         table: v.optional(labelTable),
         grid: v.optional(grid),
@@ -47,53 +47,59 @@ export const volumeWorkerContract = {
         matchesByNumber: v.optional(v.boolean()),
       }),
       result: v.strictObject({
-        /** As `encodeLabelMap` writes it. */
+        /** The labels as `encodeLabelMap` writes them. */
         labels: bytes,
         table: labelTable,
-        /** Of the file as it was read. */
+        /** The fingerprint of the file as it was read. */
         fingerprint: v.string(),
-        /** Sentences for the user. */
+        /** These sentences are for the user. */
         warnings: v.array(v.string()),
-        /** What the first save makes permanent and the user must have agreed to; null: nothing. */
+        /**
+         * The first save makes this permanent, so the user must agree to it; it is null if there is nothing of the
+         * kind.
+         */
         asksBeforeSave: v.nullable(v.string()),
-        /** Somebody must look before these labels count as accepted (`isPlaceDoubtful`). */
+        /** True if somebody must look before these labels count as accepted (`isPlaceDoubtful`). */
         isPlaceDoubtful: v.boolean(),
-        /** Where its voxels may be those of the image by number as well as by its header; null: there is no such choice. */
+        /**
+         * Given if the file's voxels may be those of the image by number as well as by its header; it is null if there
+         * is no such choice.
+         */
         turned: v.nullable(
           v.strictObject({
-            /** Of the file, such as RPS. */
+            /** The orientation of the file, such as RPS. */
             orientation: v.string(),
-            /** They are matched by number already. */
+            /** True if they are matched by number already. */
             isByNumber: v.boolean(),
-            /** For the user. */
+            /** This question is for the user. */
             question: v.string(),
           }),
         ),
       }),
     },
     /**
-     * Writes a label file with the geometry of an image, atomically. The image's header is given, not its path: the file may
-     * be gone, or be another one by now.
+     * Writes a label file with the geometry of an image, atomically. The image's header is given, not its path: the
+     * file may be gone, or have been replaced.
      */
     writeLabels: {
       params: v.strictObject({
         path: v.string(),
         header,
-        /** As `encodeLabelMap` writes it. */
+        /** The labels as `encodeLabelMap` writes them. */
         labels: bytes,
         table: labelTable,
       }),
       result: v.strictObject({
-        /** Of the file as it was written. */
+        /** The fingerprint of the file as it was written. */
         fingerprint: v.string(),
       }),
     },
-    /** The same without giving the file its name: see `PreparedFile`, which the caller must end. */
+    /** Does the same without giving the file its name: see `PreparedFile`, which the caller must end. */
     prepareLabels: {
       params: v.strictObject({ path: v.string(), header, labels: bytes, table: labelTable }),
       result: v.strictObject({ temporary: v.string(), target: v.string(), fingerprint: v.string() }),
     },
-    /** See `readPackedProposal`; null: there is no such file. Its voxels are for the other side to check. */
+    /** See `readPackedProposal`; it is null if there is no such file. The other side has to check its voxels. */
     readProposal: {
       params: v.strictObject({ path: v.string(), shape: vec3 }),
       result: v.nullable(v.strictObject({ facts: proposalFacts, labels: bytes })),
@@ -113,13 +119,13 @@ export const volumeWorkerContract = {
   events: {},
 } as const satisfies Contract;
 
-/** What the volume worker tells. */
+/** The events that the volume worker sends. */
 export const volumeWorkerClientContract = {
   requests: {},
   events: {
-    /** How much of an open volume can be served without waiting, 0 to 1. */
+    /** Tells the share of an open volume that can be served without waiting, 0 to 1. */
     loadProgress: v.strictObject({ volume, fraction: v.number() }),
-    /** Something was noticed while an open volume was read (see `VolumeFile.note`): a sentence for the user. */
+    /** Something was noticed while an open volume was read (see `VolumeFile.note`); the sentence is for the user. */
     note: v.strictObject({ volume, sentence: v.string() }),
   },
 } as const satisfies Contract;

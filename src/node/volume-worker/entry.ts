@@ -2,10 +2,10 @@ import { parentPort } from 'node:worker_threads';
 import { threadPort } from './thread-port.ts';
 import { serveVolumes } from './volume-worker.ts';
 
-// The entry of `dist/volume-worker.js`, started by `VolumeWorkerClient`.
+// The entry of `dist/volume-worker.js`, which `VolumeWorkerClient` starts.
 if (!parentPort) throw new Error('The volume worker must be started as a worker thread.');
 serveVolumes(threadPort(parentPort), (error) => {
-  // A message that breaks the contract is a defect of ours: end the thread, and the client tells whoever waits.
+  // A message that breaks the contract is a defect of ours: the thread ends, and the client tells whoever waits.
   setImmediate(() => {
     throw error;
   });

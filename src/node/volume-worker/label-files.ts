@@ -27,10 +27,11 @@ export async function readLabelFile(
   signal?: CancelSignal,
 ): Result<'readLabels'> {
   const files = { labels: path, ...(masks && { masks }) };
-  // Before the voxels: a file that changes meanwhile is then noticed, not taken for the new one.
+  // The fingerprint is taken before the voxels are read: a file that changes meanwhile is then noticed, not taken for
+  // the new one.
   const fingerprint = await caseLabelsFingerprint(files, path, signal);
   const options = { ...(table && { table }), grid, matchesByNumber, signal };
-  // The image of a case is read at the same time, so that an error must say which of the two it means; of masks it does.
+  // The image of a case is read at the same time, so an error must say which of the two it means; that of masks does.
   const reading = readCaseLabels(files, path, options);
   const labels = await (masks ? reading : namingFile(path, reading));
   const own = labels.header.grid;
@@ -38,7 +39,7 @@ export async function readLabelFile(
   const hasChoice = grid !== undefined && mayMatchByNumber(labels.fit, grid, own);
   const orientation = orientationOf(own);
   const isByNumber = hasChoice && matchesByNumber;
-  // Who chose the place was asked, and need not be asked again before a save.
+  // Whoever chose the place was asked, and need not be asked again before a save.
   const words = isByNumber
     ? { note: matchedByNumberNote(name, orientation), question: null }
     : grid
@@ -58,7 +59,7 @@ export async function readLabelFile(
 /** @throws as `writeLabelVolume` */
 export async function writeLabelFile(params: Params<'writeLabels'>, signal?: CancelSignal): Result<'writeLabels'> {
   await writeLabelVolume(params.path, contentOf(params), signal);
-  // What is saved is saved: no cancelling any more.
+  // The file is saved, so it is too late for cancelling.
   return { fingerprint: await fileFingerprint(params.path) };
 }
 

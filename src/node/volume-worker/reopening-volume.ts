@@ -14,12 +14,14 @@ interface Opened {
 }
 
 /**
- * A volume that outlives the worker thread it was opened in: when the thread died, the next request opens the file again
- * in the new one. (Its number there may be another volume's old one: a number never outlives its thread.)
+ * A volume that outlives the worker thread it was opened in: when the thread died, the next request opens the file
+ * again in the new one. (Its number there may be another volume's old one: a number never outlives its thread.)
  */
 export class ReopeningVolume {
   readonly summary: VolumeSummary;
-  /** As it stood in the file when that was opened: labels are saved with it, whatever becomes of the file. */
+  /**
+   * The header as it stood in the file when that was opened: labels are saved with it, whatever becomes of the file.
+   */
   readonly header: Uint8Array;
   #opened: Promise<Opened>;
   #latest: Opened;
@@ -37,7 +39,7 @@ export class ReopeningVolume {
   }
 
   /**
-   * @param worker the thread that serves now; another one after it died
+   * @param worker returns the thread that serves now, which is another one after it died
    * @param options see `VolumeWorkerClient.open`
    */
   static async open(
@@ -75,7 +77,10 @@ export class ReopeningVolume {
     if (client === this.worker()) await client.close(volume);
   }
 
-  /** A request that goes down with its thread is made once more in the next one: it may not be what killed it. */
+  /**
+   * A request that goes down with its thread is made once more in the next one, because it may not be what killed the
+   * thread.
+   */
   async #ask<Answer>(request: (opened: Opened) => Promise<Answer>): Promise<Answer> {
     try {
       return await request(await this.#current());
@@ -88,7 +93,7 @@ export class ReopeningVolume {
   #current(): Promise<Opened> {
     const client = this.worker();
     if (this.#latest.client === client || this.#closed) return this.#opened;
-    // At once, so that requests that come together open the file once.
+    // The promise is kept at once, so that requests that come together open the file once.
     const reopened = this.#reopen(client);
     this.#latest = { client, volume: this.#latest.volume };
     this.#opened = reopened;
@@ -97,7 +102,8 @@ export class ReopeningVolume {
 
   async #reopen(client: VolumeWorkerClient): Promise<Opened> {
     const opened = await this.openIn(client);
-    // Another size, and as well another place in space: labels are drawn on what is shown and saved with the first header.
+    // A file of another size may also lie elsewhere in space: labels are drawn on what is shown and saved with the
+    // first header.
     if (Buffer.compare(opened.volume.header, this.header) !== 0) {
       await client.close(opened.volume).catch(() => undefined);
       throw new VolumeReplacedError(`${this.summary.name} was replaced by another volume. Open it again.`);

@@ -16,8 +16,8 @@ export function threadPort(port: MessagePort | Worker): MessageChannelPort {
 }
 
 /**
- * The buffers of a message: of arrays directly in its `params`, `result` or `payload`, or one level below. Node's pooled
- * buffers are part of a larger one and stay behind.
+ * The buffers of the arrays directly in the `params`, `result` or `payload` of a message, or one level below. Node's
+ * pooled buffers are part of a larger one and stay behind.
  */
 function buffersIn(message: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>();

@@ -19,25 +19,25 @@ import {
 } from './contract.ts';
 import { threadPort } from './thread-port.ts';
 
-/** The worker thread ended by itself (out of memory, a defect). */
+/** The worker thread ended by itself, because of too little memory or a defect. */
 export class VolumeWorkerDiedError extends VoxelLoopError {
   readonly code = 'volume-worker-died';
 }
 
 /** A volume that is open in the worker. */
 export interface RemoteVolume {
-  /** Stands for the volume in requests. */
+  /** This number stands for the volume in requests. */
   readonly id: number;
   readonly summary: ResultOf<VolumeWorkerContract, 'open'>['summary'];
-  /** What label maps take over of it (`VolumeWriting.geometry`). */
+  /** Label maps take over this part of the image's header (`VolumeWriting.geometry`). */
   readonly header: Uint8Array;
 }
 
-/** What becomes a label file. */
+/** The content of a label file that is to be written. */
 export interface LabelFileContent {
-  /** Of the image that the labels were drawn on, whose geometry is taken over (`VolumeWriting.geometry`). */
+  /** The header of the image that the labels were drawn on, whose geometry is copied (`VolumeWriting.geometry`). */
   readonly header: Uint8Array;
-  /** As `encodeLabelMap` writes it. */
+  /** The labels as `encodeLabelMap` writes them. */
   readonly labels: Uint8Array<ArrayBuffer>;
   readonly table: LabelTable;
 }
@@ -45,9 +45,9 @@ export interface LabelFileContent {
 type Result<M extends keyof VolumeWorkerContract['requests']> = Promise<ResultOf<VolumeWorkerContract, M>>;
 
 /**
- * Volumes and label files on a thread of their own: nothing here blocks the caller's. Every method rejects with
- * `RemoteError` (whose `code` is that of the worker's error, e.g. a `VolumeFileErrorCode`), `CancelledError`, or
- * `VolumeWorkerDiedError`.
+ * Reads and writes volumes and label files on a thread of their own, so that nothing here blocks the caller's. Every
+ * method rejects with `RemoteError` (whose `code` is that of the worker's error, e.g. a `VolumeFileErrorCode`),
+ * `CancelledError`, or `VolumeWorkerDiedError`.
  */
 export class VolumeWorkerClient {
   readonly #worker: Worker;
@@ -57,8 +57,8 @@ export class VolumeWorkerClient {
   #disposed = false;
 
   /**
-   * @param workerFile path of the bundled worker, `dist/volume-worker.js`
-   * @param onDied told when the thread ended by itself; a new client must be made
+   * @param workerFile the path of the bundled worker, `dist/volume-worker.js`
+   * @param onDied is called when the thread ended by itself; a new client must be made then
    */
   constructor(workerFile: string, onDied: (error: VolumeWorkerDiedError) => void) {
     this.#worker = new Worker(workerFile, { name: 'volumes' });
@@ -87,9 +87,9 @@ export class VolumeWorkerClient {
   }
 
   /**
-   * @param options.memoryBudgetBytes how much of the voxels may be kept in memory
-   * @param options.onProgress how much can be served without waiting, 0 to 1
-   * @param options.onNote what was noticed while the voxels were read, a sentence for the user
+   * @param options.memoryBudgetBytes so much of the voxels may be kept in memory
+   * @param options.onProgress is told the share that can be served without waiting, 0 to 1
+   * @param options.onNote is told what was noticed while the voxels were read, as a sentence for the user
    */
   async open(
     path: string,
@@ -158,15 +158,15 @@ export class VolumeWorkerClient {
     return this.#endpoint.request('writeLabels', { path, ...messageOf(content) }, { signal });
   }
 
-  /** The same without giving the file its name yet: end it with `putInPlace` or `discardPrepared`. */
+  /** Does the same without giving the file its name yet: end it with `putInPlace` or `discardPrepared`. */
   prepareLabels(path: string, content: LabelFileContent, signal?: CancelSignal): Result<'prepareLabels'> {
     return this.#endpoint.request('prepareLabels', { path, ...messageOf(content) }, { signal });
   }
 
   /**
-   * Reads a proposal for the image of that shape; null: there is no such file. Its voxels are unpacked on the caller's thread,
-   * a few at a time.
-   * @throws ProposalFileError where its voxels are none
+   * Reads a proposal for an image of that shape; it is null if there is no such file. Its voxels are unpacked on the
+   * caller's thread, a few at a time.
+   * @throws ProposalFileError if its voxels are damaged
    */
   async readProposal(path: string, shape: Vec3, signal?: CancelSignal): Promise<ProposalFile | null> {
     const packed = await this.#endpoint.request('readProposal', { path, shape: [...shape] }, { signal });
@@ -177,7 +177,7 @@ export class VolumeWorkerClient {
     return (await this.#endpoint.request('fingerprint', { path }, { signal })).fingerprint;
   }
 
-  /** Which of two images may be the label map of the other; see the function of that name. */
+  /** Says which of two images may be the label map of the other; see the function of that name. */
   lookAtPair([one, other]: NamedPair, signal?: CancelSignal): Promise<LabelMapPair | null> {
     return this.#endpoint.request('lookAtPair', { one, other }, { signal });
   }
@@ -188,7 +188,7 @@ export class VolumeWorkerClient {
     await this.#endpoint.request('close', { volume: volume.id });
   }
 
-  /** Ends the thread; pending requests are rejected. Idempotent. */
+  /** Ends the thread, so that pending requests are rejected. It may be called more than once. */
   async dispose(): Promise<void> {
     if (this.#disposed) return;
     this.#disposed = true;

@@ -17,7 +17,7 @@ import type { ServedVolume } from '../volumes/served-volume.ts';
 import { type VolumeWorkerContract, volumeWorkerClientContract, volumeWorkerContract } from './contract.ts';
 import { prepareLabelFile, readLabelFile, writeLabelFile } from './label-files.ts';
 
-/** Of a volume that does not fit into memory, statistics look at this many slabs (256 MiB) only. */
+/** Statistics of a volume that does not fit into memory look at this many slabs (256 MiB) only. */
 const SPARSE_SLABS = 64;
 
 /** A volume was closed, or never open: the request came too late. */
@@ -47,7 +47,7 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
         announced = fraction;
         endpoint.emit('loadProgress', { volume: id, fraction });
       };
-      // Not before the answer is on its way: until then nobody knows the volume.
+      // Loading is reported only after the answer is on its way: until then nobody knows the volume.
       setImmediate(() => {
         announce(volume.loadedFraction);
         volume.onProgress = announce;

@@ -25,7 +25,10 @@ interface ReadOptions {
   readonly signal?: CancelSignal | undefined;
 }
 
-/** The labels of a case at `path`; where that is its own label file and it has masks instead, these, joined. */
+/**
+ * Reads the labels of a case at `path`. Where that is its own label file and the case has masks instead, the masks are
+ * joined.
+ */
 export function readCaseLabels(
   { labels, masks }: Pick<CaseFiles, 'labels' | 'masks'>,
   path: string,
@@ -35,7 +38,8 @@ export function readCaseLabels(
 }
 
 /**
- * What the labels of a case hold, read as `readCaseLabels` does: of masks all together, which of them shows what included.
+ * A fingerprint of what the labels of a case hold, read as `readCaseLabels` does. That of masks covers all of them, and
+ * which structure each shows.
  * @throws FileAccessError, CancelledError
  */
 export async function caseLabelsFingerprint(
@@ -50,25 +54,25 @@ export async function caseLabelsFingerprint(
 }
 
 /**
- * The files whose grids say where the labels of a case lie: all of its masks, also where what they were joined to is read at
- * `path`, because that has the grid of the first.
+ * The files whose grids say where the labels of a case lie: all of its masks, also where the joined label map is read
+ * at `path`, because that has the grid of the first.
  */
 export function labelGridPaths({ masks }: Pick<CaseFiles, 'masks'>, path: string): string[] {
   return masks ? masks.map((mask) => mask.path) : [path];
 }
 
 /**
- * Joins masks to one label map. Where they overlap, the mask with the lower value keeps the voxel; how many such voxels there
- * are is among the notes. Where any mask does not lie where the image does, the joined labels do not.
+ * Joins masks to one label map. Where they overlap, the mask with the lower value keeps the voxel; the notes say how
+ * many such voxels there are. If any mask does not lie where the image does, the joined labels do not.
  *
- * A single file that holds several values is no mask of one structure, whatever its name says, and is read as the label map that it
- * is: its values would become one otherwise.
+ * A single file that holds several values is no mask of one structure, whatever its name says, and is read as the label
+ * map that it is, because its values would otherwise become one.
  *
  * @param masks in order of value; at least one
  * @param options.table labels that are known; they keep their names, unless nobody has named them
- * @throws LabelTableError where a known label has the value of a mask and another name: voxels of one would count as the other; and
- *   where one of several masks holds several values
- * @throws as `readLabelVolume`
+ * @throws LabelTableError where a known label has the value of a mask and another name, because voxels of one would
+ * count as the other; and where one of several masks holds several values
+ * @throws what `readLabelVolume` throws
  */
 export async function joinMasks(masks: readonly StructureMask[], options: ReadOptions = {}): Promise<LabelVolume> {
   const table = tableWith(masks, options.table ?? [BACKGROUND]);
@@ -111,18 +115,19 @@ export async function joinMasks(masks: readonly StructureMask[], options: ReadOp
       `${counted(overlapping, 'voxel')} ${lie} in more than one mask (of ${some}${names.size > 3 ? ` and ${names.size - 3} more` : ''}); the mask with the lower value keeps them.`,
     );
   }
-  // Without an image the joined labels lie where the first mask does; beside one, the header says how far the worst is off.
+  // Without an image the joined labels lie where the first mask does; beside one, the header says how far the worst is
+  // off.
   const { fit, header } = options.grid && worst ? worst : first;
   return { ...first, fit, header, labelMap: joined, table, notes: [...notes] };
 }
 
-/** Writes the joined masks as one label file. @throws as `joinMasks` and `writeLabelVolume` */
+/** Writes the joined masks as one label file. @throws what `joinMasks` and `writeLabelVolume` throw */
 export async function writeJoinedMasks(path: string, masks: readonly StructureMask[]): Promise<void> {
   const { labelMap, table, header } = await joinMasks(masks);
   await writeLabelVolume(path, { image: header, labelMap, table });
 }
 
-/** How many labels beside the background it holds; after the second nobody counts. */
+/** The number of labels beside the background; counting stops after the second. */
 function valuesIn(map: LabelMap): number {
   const found = new Set<number>();
   map.forEachRun(0, map.voxelCount, (label) => {
@@ -131,7 +136,7 @@ function valuesIn(map: LabelMap): number {
   return found.size;
 }
 
-/** @returns how many of its voxels belong to another already */
+/** @returns how many of its voxels belong to another mask already */
 function addMask(joined: LabelMap, mask: LabelMap, label: number): number {
   let taken = 0;
   const free: { readonly start: number; readonly length: number }[] = [];

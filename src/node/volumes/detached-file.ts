@@ -6,11 +6,11 @@ import { isMissing } from '../files/missing-file.ts';
 import { openRegularFile } from '../files/regular-file.ts';
 
 /**
- * Opens a file that a header names as that of its voxels. A header may be a stranger's, so the file must lie in the header's
- * folder or below it, also where links on the way lead.
+ * Opens a file that a header names as that of its voxels. A header may be a stranger's, so the file must lie in the
+ * header's folder or below it, also where links on the way lead.
  *
- * @param folder of the header
- * @param name relative, as the header says it
+ * @param folder the folder of the header
+ * @param name the relative path, as the header says it
  * @throws VolumeFileError, FileAccessError
  */
 export async function openBeside(folder: string, name: string): Promise<FileHandle> {

@@ -1,16 +1,16 @@
 import { stat } from 'node:fs/promises';
 
-/** What became of an image since it was opened. */
+/** Says what became of an image since it was opened. */
 export type ImageState = 'unchanged' | 'changed' | 'gone';
 
-/** What tells one image from all others, whatever it is called. */
+/** These facts tell one image from all others, whatever its name is. */
 export interface ImageIdentity {
-  /** `fileFingerprint` */
+  /** The `fileFingerprint` of the file. */
   readonly fingerprint: string;
   readonly sizeBytes: number;
 }
 
-/** What an untouched file has: looking at it costs nothing. */
+/** An untouched file keeps its stamp, which costs nothing to look at. */
 interface Stamp {
   readonly sizeBytes: number;
   readonly text: string;
@@ -20,22 +20,23 @@ interface Stamp {
 export class ImageFile {
   #identity: Promise<ImageIdentity | null> | undefined;
   #fingerprint: string | null = null;
-  /** What lay there when somebody looked last. */
+  /** The stamp of what lay there when somebody looked last. */
   #seen: Stamp | null = null;
   /** Another image, or none, that was found in the place of this one. */
   #other: string | undefined;
-  /** What lies in the place of this one and is as good as nothing. */
+  /** Something lies in the place of this image that counts as nothing. */
   #nothing: string | undefined;
 
   private constructor(
     readonly path: string,
     private readonly fingerprintOf: (path: string) => Promise<string>,
-    /** Null: it was not there. */
+    /** The stamp is null if the file did not exist. */
     private stamp: Stamp | null,
   ) {}
 
   /**
-   * Call it before anything of the file is read: what changes from then on is noticed.
+   * Makes an image file. It must be called before anything of the file is read, because changes are noticed from then
+   * on.
    * @param fingerprintOf see `fileFingerprint`
    */
   static async at(path: string, fingerprintOf: (path: string) => Promise<string>): Promise<ImageFile> {
@@ -43,8 +44,8 @@ export class ImageFile {
   }
 
   /**
-   * Who the image is that was opened. Reads the file once, the first time that somebody asks.
-   * @returns null: the file was changed, or went, before anybody had asked
+   * Identifies the image that was opened. The first call reads the file once.
+   * @returns null if the file was changed, or went, before the first call
    */
   identity(): Promise<ImageIdentity | null> {
     this.#identity ??= this.#identify().then((identity) => {
@@ -55,7 +56,7 @@ export class ImageFile {
   }
 
   /**
-   * What is known of the image that was opened without asking the disk. `stamp`: that of the untouched file; `fingerprint`:
+   * What is known of the opened image without asking the disk. `stamp` is that of the untouched file; `fingerprint` is
    * null as long as nobody has asked for the identity.
    */
   get known(): { readonly stamp: string; readonly sizeBytes: number; readonly fingerprint: string | null } {
@@ -66,7 +67,7 @@ export class ImageFile {
     };
   }
 
-  /** How the file lies there now. A file that was merely touched, or written again as it was, is unchanged. */
+  /** Looks how the file lies there now. A file that was merely touched, or written again as it was, is unchanged. */
   async look(): Promise<ImageState> {
     const stamp = await stampOf(this.path);
     this.#seen = stamp;
@@ -80,14 +81,14 @@ export class ImageFile {
     return isSame ? 'unchanged' : 'changed';
   }
 
-  /** Tells what `look` saw last from everything else that may lie there; null: nothing. */
+  /** Identifies what `look` saw last; it is null if nothing was there. */
   get seen(): string | null {
     return this.#seen?.text ?? null;
   }
 
   /**
-   * What lies there is no image, and the user knows: it counts as gone as long as it lies there.
-   * @param seen what it is (`seen` of any `ImageFile` on this path)
+   * What lies there is no image, and the user knows: the image counts as gone as long as this lies there.
+   * @param seen identifies it (`seen` of any `ImageFile` on this path)
    */
   countAsGone(seen: string | null = this.seen): void {
     this.#nothing = seen ?? undefined;
@@ -100,27 +101,31 @@ export class ImageFile {
     return { fingerprint, sizeBytes: stamp.sizeBytes };
   }
 
-  /** Null: it cannot be read any more. */
+  /** The fingerprint of the file; it is null if the file cannot be read any more. */
   #read(): Promise<string | null> {
     return this.fingerprintOf(this.path).catch(() => null);
   }
 }
 
 /**
- * What the stamps of an image then and now say of it. `touched`: all is as it was but the time of the last change of anything, which
- * a new name or new permissions set too; another image that was written over it with its times kept (`cp -p`) looks just so.
+ * Compares two stamps of an image. `touched` means that everything is as it was except for the time of the last change
+ * of any kind, which a new name or new permissions also set; another image that was written over it with its times kept
+ * (`cp -p`) looks just so.
  */
 export function compareStamps(then: string, now: string): 'same' | 'touched' | 'other' {
   if (then === '' || now === '') return 'other';
   if (then === now) return 'same';
-  // Stamps of earlier versions do not tell that time.
+  // Stamps of earlier versions do not hold that time.
   const withoutChangeTime = (stamp: string) => stamp.split(':').slice(0, 3).join(':');
   return withoutChangeTime(then) === withoutChangeTime(now) ? 'touched' : 'other';
 }
 
-/** Null: it is not there, or (a link that leads nowhere, a disk that went) out of reach: what was opened is all that there is. */
+/**
+ * The stamp is null if the file does not exist, or cannot be reached (because of a link that leads nowhere, or a disk
+ * that went): then the opened image is all that there is.
+ */
 async function stampOf(path: string): Promise<Stamp | null> {
   const found = await stat(path).catch(() => null);
-  // Not the disk's number: a share gets another one whenever it is mounted.
+  // The disk's number is left out, because a share gets another one whenever it is mounted.
   return found && { sizeBytes: found.size, text: `${found.ino}:${found.size}:${found.mtimeMs}:${found.ctimeMs}` };
 }

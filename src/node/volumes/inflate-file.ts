@@ -3,26 +3,29 @@ import { createGunzip, createInflate, createInflateRaw, type Gunzip, type Inflat
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
 
-/** The first block is small, because a header needs little and a hostile block inflates to a thousand times its size. */
+/**
+ * The first block is small, because a header needs little and a hostile block inflates to a thousand times its size.
+ */
 const FIRST_BLOCK_BYTES = 1 << 12;
 const BLOCK_BYTES = 1 << 17;
 const CHUNK_BYTES = 1 << 18;
-/** As much inflated data waits for its reader. */
+/** At most this much inflated data waits for its reader. */
 const WAITING_BYTES = 4 << 20;
 
-/** Where in a file packed data lies, and how it is packed. */
+/** The place of packed data in a file, and how it is packed. */
 export interface PackedPlace {
   readonly packing: 'gzip' | 'zlib' | 'none';
-  /** Bytes from the start of the file. */
+  /** The position in bytes from the start of the file. */
   readonly at: number;
 }
 
 const WHOLE_FILE: PackedPlace = { packing: 'gzip', at: 0 };
 
 /**
- * Inflates a gzip file of any number of members, or what is packed in a file from some byte on, no faster than its reader
- * takes it. Zeros behind the last member are ignored, anything else there is damage; what was inflated before damage is given
- * out first, but for the chunk that it lies in. A zlib stream ends where it says, whatever follows it.
+ * Inflates a gzip file of any number of members, or what is packed in a file from some byte on, no faster than its
+ * reader takes it. Zeros behind the last member are ignored; anything else there is damage. What was inflated before
+ * damage is given out first, except for the chunk that it lies in. A zlib stream ends where it says, whatever follows
+ * it.
  *
  * @throws VolumeFileError `volume-damaged`, with zlib's error as its cause; CancelledError
  */
@@ -41,14 +44,17 @@ export async function* inflateFile(
     }
   } catch (cause) {
     if (!isZlibError(cause)) throw cause;
-    // zlib reads on behind a member, and where no other one is there it drops what it inflated in the same call.
+    // zlib reads on behind a member, and if no other one follows, it drops what it inflated in the same call.
     if (packing === 'gzip' && isNoMember(cause)) yield* lastChunk(handle, at, given, signal);
     const what = isEarlyEnd(cause) ? 'ends too early' : 'is damaged';
     throw new VolumeFileError('volume-damaged', `The compressed data of this file ${what}; get a new copy.`, { cause });
   }
 }
 
-/** What the members from byte `first` of the file on inflate to, from byte `given` of it on. Their checksums have been found right. */
+/**
+ * What the members from byte `first` of the file on inflate to, from byte `given` of it on. Their checksums are known
+ * to be right.
+ */
 async function* lastChunk(handle: FileHandle, first: number, given: number, signal: CancelSignal | undefined) {
   let at = 0;
   for (let member = first; ; ) {
@@ -60,14 +66,14 @@ async function* lastChunk(handle: FileHandle, first: number, given: number, sign
       at += chunk.length;
       if (piece.length > 0) yield piece;
     }
-    // Behind the deflated data come checksum and length, four bytes each.
+    // Checksum and length, four bytes each, follow the deflated data.
     member = start + inflate.bytesWritten + 8;
   }
 }
 
 /**
- * Inflates the file from `position` on. Not read as an iterator, which would drop what was inflated before an error; the stream
- * pauses while its reader has enough to do.
+ * Inflates the file from `position` on. The stream is not read as an iterator, which would drop what was inflated
+ * before an error; it pauses while its reader has enough to do.
  * @throws zlib's error
  */
 async function* inflated(
@@ -135,8 +141,8 @@ async function* inflated(
 }
 
 /**
- * The bytes of the file. Not `handle.createReadStream`: a stream that does not close the handle keeps it from ever being
- * closed.
+ * The bytes of the file. This is not `handle.createReadStream`, because a stream that does not close the handle keeps
+ * it from ever being closed.
  */
 async function* fileBlocks(handle: FileHandle, start: number): AsyncGenerator<Uint8Array> {
   for (let position = start, length = FIRST_BLOCK_BYTES; ; length = BLOCK_BYTES) {
@@ -148,7 +154,10 @@ async function* fileBlocks(handle: FileHandle, start: number): AsyncGenerator<Ui
   }
 }
 
-/** Where the deflated data of the member at `position` begins (RFC 1952, 2.3); null: no member is there. */
+/**
+ * The position where the deflated data of the member at `position` begins (RFC 1952, 2.3); it is null if no member is
+ * there.
+ */
 async function endOfMemberHeader(handle: FileHandle, position: number, isFirst: boolean): Promise<number | null> {
   const header = new Uint8Array(FIRST_BLOCK_BYTES);
   const { bytesRead } = await handle.read(header, 0, header.length, position);
@@ -174,7 +183,10 @@ export function isChecksumError(error: unknown): boolean {
   return isZlibError(error) && /incorrect (data|length) check/.test(error.message);
 }
 
-/** Something that is no member follows one: the first member of a file that is looked at here begins with its magic number. */
+/**
+ * Tells whether something that is no member follows one: the first member of a file that is looked at here begins with
+ * its magic number.
+ */
 function isNoMember(error: NodeJS.ErrnoException): boolean {
   return /incorrect header check|unknown compression method|unknown header flags/.test(error.message);
 }

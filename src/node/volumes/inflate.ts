@@ -1,13 +1,15 @@
 import { createUnzip, unzipSync } from 'node:zlib';
 import { VoxelLoopError } from '../../core/errors.ts';
 
-/** Compressed data holds more than its reader can have any use for: it was made to fill the memory, or it is damaged. */
+/**
+ * Compressed data holds more than its reader can have any use for: it was made to fill the memory, or it is damaged.
+ */
 export class InflateLimitError extends VoxelLoopError {
   readonly code = 'inflate-limit';
 
   constructor(
     readonly limitBytes: number,
-    /** How much was inflated before it was noticed. */
+    /** So many bytes were inflated before it was noticed. */
     readonly inflatedBytes: number,
   ) {
     super(
@@ -19,11 +21,11 @@ export class InflateLimitError extends VoxelLoopError {
 /** Deflate cannot shrink data by more than this factor (zlib technical details, "Maximum Compression Factor"). */
 export const MAX_DEFLATE_RATIO = 1032;
 
-/** What is inflated beyond a limit before it is noticed is at most this much. */
+/** At most this much is inflated beyond a limit before it is noticed. */
 const CHUNK_BYTES = 1 << 16;
 
 /**
- * Inflates gzip or zlib data in other threads, and stops when more comes than may come.
+ * Inflates gzip or zlib data in other threads, and stops when there is more than the limit.
  *
  * @param limitBytes the most that a sound file can hold here, known from something that was checked before
  * @throws InflateLimitError; zlib's error where the data is damaged
@@ -43,8 +45,8 @@ export async function inflateWithin(compressed: Uint8Array, limitBytes: number):
 }
 
 /**
- * The first `bytes` bytes of what gzip or zlib data inflates to, or all where it holds fewer. Nothing behind them is inflated
- * (but for the rest of a chunk) or checked.
+ * The first `bytes` bytes of what gzip or zlib data inflates to, or all where it holds fewer. Nothing behind them is
+ * inflated (except for the rest of a chunk) or checked.
  *
  * @throws zlib's error where the data is damaged before
  */
@@ -71,7 +73,7 @@ function joined(chunks: readonly Uint8Array[], length: number): Uint8Array<Array
   return bytes;
 }
 
-/** `inflateWithin` on the caller's thread, for what is so small that asking another one takes longer. */
+/** Does what `inflateWithin` does on the caller's thread, for data so small that asking another thread takes longer. */
 export function inflateSmall(compressed: Uint8Array, limitBytes: number): Uint8Array {
   try {
     return unzipSync(compressed, { maxOutputLength: Math.max(1, limitBytes) });

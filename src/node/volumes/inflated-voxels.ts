@@ -13,9 +13,9 @@ interface Waiting {
 }
 
 /**
- * The voxels of a compressed file, inflated once in the background. A slab is served as soon as it is there. Half of the
- * memory budget holds the first slabs; of a volume that needs more than the budget, the others go to a temporary file
- * and the rest of the budget holds those of them that were used last.
+ * The voxels of a compressed file, inflated once in the background. A slab is served as soon as it is there. Half of
+ * the memory budget holds the first slabs. Of a volume that needs more than the budget, the other slabs go to a
+ * temporary file, and the rest of the budget holds those of them that were used last.
  */
 export class InflatedVoxels extends StoredVoxels implements ServedVolume {
   readonly loaded: Promise<void>;
@@ -34,7 +34,7 @@ export class InflatedVoxels extends StoredVoxels implements ServedVolume {
     this.#keptSlabs = this.sparse ? Math.floor(memoryBudgetBytes / 2 / this.#slabBytes) : Number.POSITIVE_INFINITY;
     this.#spilled = new SlabCache((index) => this.#readSpilled(index), memoryBudgetBytes / 2);
     this.loaded = this.#load();
-    // Whoever asks for a slab is told; nobody needs to listen to `loaded`.
+    // Whoever asks for a slab is told of the failure, so nobody needs to listen to `loaded`.
     this.loaded.catch(() => undefined);
   }
 

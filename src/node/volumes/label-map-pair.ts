@@ -8,19 +8,20 @@ import { namingFile } from '../files/file-errors.ts';
 import { VolumeFile } from './volume-file.ts';
 import { streamSlabs } from './voxel-slabs.ts';
 
-/** Which of two files may be the label map of the other, and what it holds. */
+/** Says which of two files may be the label map of the other, and what it holds. */
 export interface LabelMapPair {
   readonly labels: string;
   readonly image: string;
-  /** All that the label map holds, ascending. */
+  /** All values that the label map holds, ascending. */
   readonly values: readonly number[];
 }
 
 /**
- * Looks into two files: one is a label map of the other where both lie on one grid, one holds few whole numbers and nothing
- * else, and the other does not. Voxels are read only of files on one grid, and of an image only until it shows that it is one.
+ * Looks into two files. One is a label map of the other if both lie on one grid, one holds few whole numbers and
+ * nothing else, and the other does not. Voxels are read only of files on one grid, and of an image only until it shows
+ * that it is one.
  *
- * @returns null: neither is
+ * @returns null if neither is
  * @throws VolumeFileError, FileAccessError, CancelledError
  */
 export async function lookAtPair(
@@ -34,7 +35,7 @@ export async function lookAtPair(
       if (gridDifference(first.header.grid, second.header.grid) !== undefined) return null;
       const ofFirst = await wholeValues(first, signal);
       const ofSecond = await wholeValues(second, signal);
-      // One value everywhere is neither: an empty label map would pass for an image.
+      // A file with one value everywhere is neither: an empty label map would pass for an image.
       if (ofFirst && ofFirst.length > 1 && ofSecond === null) return { labels: one, image: other, values: ofFirst };
       if (ofSecond && ofSecond.length > 1 && ofFirst === null) return { labels: other, image: one, values: ofSecond };
       return null;
@@ -46,7 +47,7 @@ export async function lookAtPair(
   }
 }
 
-/** Null: it is an image. */
+/** The values of a file that holds few whole numbers; they are null for an image. */
 async function wholeValues(file: VolumeFile, signal: CancelSignal | undefined): Promise<readonly number[] | null> {
   const { datatype, scaling, timePoints, grid } = file.header;
   if (timePoints > 1 || !isOneNumber(datatype)) return null;

@@ -18,33 +18,34 @@ import { streamSlabs } from './voxel-slabs.ts';
 
 /** A label file in memory. */
 export interface LabelVolume {
-  /** On the grid of the image, where that was given, else on the file's own. */
+  /** The labels on the grid of the image, where that was given, else on the file's own. */
   readonly labelMap: LabelMap;
-  /** What the labels of `labelMap` mean: its index is the label, `value` is what the file holds. */
+  /** The labels of `labelMap` have their meaning here: the index is the label, and `value` is what the file holds. */
   readonly table: LabelTable;
-  /** Of the file: its own grid, also where the labels were placed on that of an image. */
+  /** The header of the file, with its own grid, also where the labels were placed on that of an image. */
   readonly header: VolumeHeader;
-  /** How the file's voxels belong to those of the image; `same` where no image was named. */
+  /** Says how the file's voxels belong to those of the image; it is `same` where no image was given. */
   readonly fit: Exclude<LabelFit['kind'], 'apart'>;
-  /** Sentences for the user: how the numbers of this file were read, where that is not plain. */
+  /** These sentences tell the user how the numbers of this file were read, where that is not plain. */
   readonly notes: readonly string[];
 }
 
 /**
- * Reads a label file by value: integers of any type and sign, floats that are integers, scaling applied (see
+ * Reads a label file by value: integers of any type and sign, floats that are integers, with scaling applied (see
  * `roundingOfLabels`).
  *
- * @param options.table what labels are known already; values that it lacks are added behind it, in ascending order
- * @param options.grid of the image that the labels belong to: a file that holds a piece of it is placed there
- * @throws VolumeFileError (`volume-not-labels` if it holds fractions, colours or several time points), LabelTableError if it
- * holds too many labels, LabelMapShapeError also if the voxels are not those of the image; FileAccessError, CancelledError
+ * @param options.table the labels that are known already; values that it lacks are added behind it, in ascending order
+ * @param options.grid the grid of the image that the labels belong to: a file that holds a piece of it is placed there
+ * @throws VolumeFileError (`volume-not-labels` if it holds fractions, colours or several time points), LabelTableError
+ * if it holds too many labels, LabelMapShapeError also if the voxels are not those of the image; FileAccessError,
+ * CancelledError
  */
 export async function readLabelVolume(
   path: string,
   options: {
     readonly table?: LabelTable;
     readonly grid?: VoxelGrid | undefined;
-    /** The user says that the header is wrong: where `mayMatchByNumber`, voxels are not placed by it. */
+    /** The user says that the header is wrong: if `mayMatchByNumber`, voxels are not placed by it. */
     readonly matchesByNumber?: boolean | undefined;
     readonly signal?: CancelSignal | undefined;
   } = {},
@@ -114,7 +115,7 @@ function toLabels(numbers: Float64Array, values: LabelValueReader, tolerance: nu
   return labels;
 }
 
-/** The labels from `firstNew` on were numbered as they were met; afterwards they ascend by value. */
+/** The labels from `firstNew` on were numbered as they were met; this makes them ascend by value. */
 function inAscendingOrder(
   labelMap: LabelMap,
   table: LabelTable,

@@ -4,9 +4,9 @@ import { openRegularFile } from '../files/regular-file.ts';
 import { isGzip, VolumeFile } from './volume-file.ts';
 
 /**
- * Looks at the first bytes of a file that should be a volume: enough to tell what was not fetched, not downloaded, cut off
- * or never a volume, for a list of thousands of cases. Nothing is inflated, so a compressed file that begins like one
- * passes, whatever is in it.
+ * Looks at the first bytes of a file that should be a volume, for a list of thousands of cases. That is enough to tell
+ * that a file was not fetched or not downloaded, is cut off, or never was a volume. Nothing is inflated, so a
+ * compressed file that begins like one passes, whatever is in it.
  *
  * @throws VolumeFileError, FileAccessError
  */

@@ -5,8 +5,8 @@ import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
 import { VolumeFile } from './volume-file.ts';
 
 /**
- * Label files that were predicted say so in their header (`descrip`), with a digest of their voxels: other programs keep
- * the text when somebody corrects the labels in them, but the digest does not fit any more.
+ * Label files that were predicted say so in their header (`descrip`), with a digest of their voxels: other programs
+ * keep the text when somebody corrects the labels, but then the digest no longer fits.
  */
 const PREFIX = 'Predicted by Voxel Loop ';
 
@@ -22,8 +22,8 @@ function markOf(hash: Hash): string {
 }
 
 /**
- * True for a label file that was predicted and not changed since: it can be predicted again, so replacing it loses
- * nothing. False for any other file.
+ * Tells whether a label file was predicted and not changed since: it can be predicted again, so replacing it loses
+ * nothing.
  *
  * @throws FileAccessError, CancelledError
  */

@@ -7,11 +7,11 @@ import { copyRealValues } from '../../core/volume/voxel-values.ts';
 import { VolumeFile } from './volume-file.ts';
 import { streamSlabs } from './voxel-slabs.ts';
 
-/** One `Float32Array` of 4 GiB: the most that a volume as one array may take. */
+/** A volume as one array takes at most one `Float32Array` of 4 GiB. */
 const MAX_VOXELS_IN_MEMORY = 2 ** 30;
 
 /**
- * The header of a volume. Voxels are not read: of a compressed file only the first kilobytes are.
+ * Reads the header of a volume. Voxels are not read: of a compressed file only the first kilobytes are.
  * @throws VolumeFileError, FileAccessError, CancelledError
  */
 export async function readVolumeHeader(path: string, signal?: CancelSignal): Promise<VolumeHeader> {
@@ -21,11 +21,11 @@ export async function readVolumeHeader(path: string, signal?: CancelSignal): Pro
 }
 
 /**
- * One time point of a volume as real-world values, for the engine and the CLI. A compressed file is inflated no further
- * than the time point's end.
- * @param options.timeIndex which 3-D volume of a 4-D file; default 0
- * @throws VolumeFileError (`volume-too-large` above 2^30 voxels), FileAccessError, CancelledError, RangeError if there is no
- * such time point
+ * Reads one time point of a volume as real-world values, for the engine and the CLI. A compressed file is inflated no
+ * further than the time point's end.
+ * @param options.timeIndex the 3-D volume of a 4-D file; the default is 0
+ * @throws VolumeFileError (`volume-too-large` above 2^30 voxels), FileAccessError, CancelledError, RangeError if there
+ * is no such time point
  */
 export async function readVolume(
   path: string,
@@ -61,7 +61,7 @@ export async function readVolume(
   }
 }
 
-/** Empties `parts`, so that no more than one part exists twice for long. */
+/** Joins the parts and empties `parts`, so that no more than one part exists twice for long. */
 function joined(parts: Float32Array[], length: number): Float32Array {
   const data = new Float32Array(length);
   let at = 0;

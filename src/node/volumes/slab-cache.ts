@@ -1,6 +1,6 @@
-/** The slabs used last, up to a number of bytes. Two requests for one slab share one read. */
+/** Keeps the slabs used last, up to a number of bytes. Two requests for one slab share one read. */
 export class SlabCache {
-  /** In order of use, the latest last. */
+  /** The slabs in order of use, the latest last. */
   readonly #slabs = new Map<number, Uint8Array>();
   readonly #reading = new Map<number, Promise<Uint8Array>>();
   #bytes = 0;

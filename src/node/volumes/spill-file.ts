@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileAccessError } from '../files/file-access-error.ts';
 
-/** A temporary file for what does not fit into memory. Gone when it is closed, and on POSIX even if we die before. */
+/**
+ * A temporary file for what does not fit into memory. It goes when it is closed, and on POSIX even if we die before.
+ */
 export class SpillFile {
   private constructor(
     private readonly handle: FileHandle,

@@ -3,7 +3,7 @@ import type { VoxelType } from '../../core/volume/voxel-type.ts';
 import type { VolumeFile } from './volume-file.ts';
 import { voxelsPerSlab } from './voxel-slabs.ts';
 
-/** What is alike in the voxels of a file, however they are served. */
+/** What all ways of serving the voxels of a file have in common. */
 export abstract class StoredVoxels {
   readonly header: VolumeHeader;
   readonly datatype: VoxelType;
@@ -26,7 +26,7 @@ export abstract class StoredVoxels {
     this.sparse = header.dataLength > memoryBudgetBytes;
   }
 
-  /** How many voxels slab `index` has: the last one may be shorter. */
+  /** The number of voxels in slab `index`: the last one may be shorter. */
   protected voxelsIn(index: number): number {
     return Math.min(this.voxelsPerSlab, this.voxelCount - index * this.voxelsPerSlab);
   }

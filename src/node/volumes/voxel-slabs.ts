@@ -4,22 +4,24 @@ import type { VolumeFile } from './volume-file.ts';
 
 const SLAB_BYTES = 4 << 20;
 
-/** How many voxels of `file` a slab of about 4 MiB holds: small enough that the first slices need not wait. */
+/**
+ * The number of voxels of `file` in a slab of about 4 MiB, which is small enough that the first slices need not wait.
+ */
 export function voxelsPerSlab(file: VolumeFile): number {
   return Math.floor(SLAB_BYTES / file.header.datatype.bytesPerVoxel);
 }
 
 /** Consecutive voxels in little-endian byte order. */
 export interface VoxelSlab {
-  /** Number of the first voxel in the file (see `VoxelSource`). */
+  /** The number of the first voxel in the file (see `VoxelSource`). */
   readonly start: number;
   readonly count: number;
   readonly bytes: Uint8Array;
 }
 
 /**
- * The voxels `[first, first + count)` of `file` in slabs, in order. Memory for a slab is taken when its first bytes have
- * come, never for what the header claims. Slabs are not kept here: each belongs to the caller.
+ * Streams the voxels `[first, first + count)` of `file` in slabs, in order. Memory for a slab is taken when its first
+ * bytes have come, never for what the header claims. Slabs are not kept here: each belongs to the caller.
  * @throws VolumeFileError, CancelledError
  */
 export async function* streamSlabs(

@@ -12,23 +12,26 @@ import type { VoxelType } from '../../core/volume/voxel-type.ts';
 import { type PreparedFile, prepareFile, putInPlace } from '../files/atomic-save.ts';
 import { predictionMark } from './prediction-mark.ts';
 
-/** Voxels that are converted and compressed at a time. */
+/** So many voxels are converted and compressed at a time. */
 const BLOCK = 1 << 18;
 
 export interface LabelVolumeContent {
-  /** Of the image that the labels belong to; its geometry is taken over exactly. */
+  /** The header of the image that the labels belong to; its geometry is copied exactly. */
   readonly image: VolumeHeader;
   readonly labelMap: LabelMap;
-  /** File values by label. */
+  /** The file values by label. */
   readonly table: LabelTable;
-  /** A prediction that nobody has looked at: the file says so, and can be told from one that was changed since. */
+  /**
+   * True for a prediction that nobody has looked at: the file says so, and can be told from one that was changed since.
+   */
   readonly isPrediction?: boolean;
 }
 
 /**
- * Writes a label file, atomically (see `saveAtomically`), compressed if `path` ends in `.gz`. The smallest datatype that
- * holds the values that occur in this label map is used, whatever else its table names: the table is the cohort's, and
- * one case with large values must not make the files of all others unreadable. Equal contents give equal bytes.
+ * Writes a label file, atomically (see `saveAtomically`), compressed if `path` ends in `.gz`. It uses the smallest
+ * datatype that holds the values that occur in this label map, whatever else its table names: the table is the
+ * cohort's, and one case with large values must not make the files of all others unreadable. Equal contents give equal
+ * bytes.
  * @throws LabelMapShapeError, LabelTableError, FileAccessError, CancelledError (the old file is then untouched)
  */
 export async function writeLabelVolume(
@@ -39,7 +42,7 @@ export async function writeLabelVolume(
   await putInPlace(await prepareLabelVolume(path, content, signal));
 }
 
-/** Writes a label file without giving it its name yet: `path` is as it was. Otherwise as `writeLabelVolume`. */
+/** Does what `writeLabelVolume` does, but does not give the file its name yet: `path` is as it was. */
 export async function prepareLabelVolume(
   path: string,
   content: LabelVolumeContent,

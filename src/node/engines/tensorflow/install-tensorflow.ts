@@ -11,7 +11,7 @@ import { takeLock } from '../../files/process-lock.ts';
 import type { InstallOptions } from '../engine-installer.ts';
 import { findTensorFlow } from './tensorflow-package.ts';
 
-/** What is installed: the newest there is, which brings libtensorflow 2.9.1 for CUDA 11.2. */
+/** The newest version is installed, which brings libtensorflow 2.9.1 for CUDA 11.2. */
 export const tensorFlowPackage = { name: '@tensorflow/tfjs-node-gpu', version: '4.22.0' } as const;
 
 /** TensorFlow.js could not be installed. */
@@ -22,16 +22,16 @@ export class TensorFlowInstallError extends VoxelLoopError {
 const PROGRESS_MS = 1000;
 const KILL_AFTER_MS = 2000;
 
-/** Whether the package has builds for this platform: others have nothing to download. */
+/** Tells whether the package has builds for this platform: others have nothing to download. */
 export function hasTensorFlowGpuBuild(): boolean {
   return ['linux-x64', 'win32-x64'].includes(`${process.platform}-${process.arch}`);
 }
 
 /**
- * Installs the package with npm, with its install script, which downloads libtensorflow. The folder appears, or takes the
- * place of the one before, only when all of it is there.
+ * Installs the package with npm and runs its install script, which downloads libtensorflow. The folder appears, or
+ * replaces the one before, only when all of it is there.
  *
- * @param folder where to: `node_modules` will be in it
+ * @param folder `node_modules` will lie in this folder
  * @throws TensorFlowInstallError, CancelledError, FileAccessError
  */
 export async function installTensorFlow(folder: string, { signal, onProgress }: InstallOptions): Promise<void> {
@@ -73,7 +73,10 @@ function findNpm(): string {
   );
 }
 
-/** npm ends well, too, where it was kept from running the script that downloads the libraries. @throws TensorFlowInstallError */
+/**
+ * npm also reports success where it was kept from running the script that downloads the libraries. @throws
+ * TensorFlowInstallError
+ */
 function requireWhole(folder: string): void {
   try {
     findTensorFlow(folder);
@@ -91,7 +94,8 @@ async function runNpm(npm: string, folder: string, signal: CancelSignal): Promis
   const { name, version } = tensorFlowPackage;
   const options = ['--no-audit', '--no-fund', '--loglevel=error', '--ignore-scripts=false'];
   const isWindows = process.platform === 'win32';
-  // A batch file on Windows, which only a shell can start. Elsewhere a process group of its own: npm starts others.
+  // On Windows npm is a batch file, which only a shell can start. Elsewhere it gets a process group of its own, because
+  // it starts others.
   const child = spawn(isWindows ? `"${npm}"` : npm, ['install', '--prefix', '.', ...options, `${name}@${version}`], {
     cwd: folder,
     shell: isWindows,
@@ -158,7 +162,7 @@ function whyItFailed(output: string): string {
   return `npm could not install TensorFlow (${words}): check the network and the disk, then run the command again. The log has all that npm said.`;
 }
 
-/** @throws FileAccessError: on Windows, where the old one is in use */
+/** @throws FileAccessError on Windows, where the old folder is in use */
 async function replaceFolder(from: string, to: string): Promise<void> {
   try {
     await rm(to, { recursive: true, force: true, maxRetries: 3 });
@@ -177,7 +181,7 @@ async function megabytesIn(folder: string): Promise<number> {
       else if (entry.isFile()) bytes += (await stat(inside)).size;
     }
   };
-  // npm moves things about meanwhile.
+  // npm moves files meanwhile.
   await visit(folder).catch(() => undefined);
   return bytes / 2 ** 20;
 }

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { EnginePackageError } from '../engine-package-error.ts';
 
-/** Why TensorFlow does not run. */
+/** The reason why TensorFlow does not run. */
 type TensorFlowProblem =
   /** No folder was named, or there is no such package in it. */
   | 'not-installed'
@@ -11,9 +11,9 @@ type TensorFlowProblem =
   | 'platform'
   /** The package is there, but not the native libraries that its install script downloads. */
   | 'library-missing'
-  /** The GPU's package finds no GPU: CUDA, cuDNN or the driver is missing. */
+  /** The package for the GPU finds no GPU: CUDA, cuDNN or the driver is missing. */
   | 'no-gpu'
-  /** What is there does not load. */
+  /** The package is whole, but does not load. */
   | 'broken';
 
 /** TensorFlow.js does not run here. */
@@ -26,9 +26,9 @@ export class TensorFlowError extends EnginePackageError {
   }
 }
 
-/** A package of TensorFlow.js with native libraries, as it lies on disk. */
+/** A package of TensorFlow.js with native libraries, as it lies on the disk. */
 export interface TensorFlowPackage {
-  /** Absolute. */
+  /** The absolute path of the package. */
   readonly folder: string;
   readonly name: PackageName;
   readonly version: string;
@@ -39,12 +39,12 @@ type PackageName = '@tensorflow/tfjs-node-gpu' | '@tensorflow/tfjs-node';
 
 interface PackageFacts {
   readonly name: PackageName;
-  /** By platform and architecture: what its install script knows to download. */
+  /** The platforms and architectures for which its install script can download libraries. */
   readonly builds: readonly string[];
   readonly buildsInWords: string;
 }
 
-/** The GPU's first: where both are, it is wanted. */
+/** The package for the GPU comes first: where both are installed, it is wanted. */
 const PACKAGES: readonly PackageFacts[] = [
   {
     name: '@tensorflow/tfjs-node-gpu',
@@ -62,7 +62,7 @@ const PACKAGES: readonly PackageFacts[] = [
  * Finds TensorFlow.js without loading it.
  *
  * @param folder the package, or a folder that it was installed into
- * @param platform and architecture that it would run on, as "linux-x64"
+ * @param platform the platform and architecture that it would run on, as "linux-x64"
  * @throws TensorFlowError where it is not there, or not whole
  */
 export function findTensorFlow(folder: string, platform = `${process.platform}-${process.arch}`): TensorFlowPackage {
@@ -80,18 +80,21 @@ export function findTensorFlow(folder: string, platform = `${process.platform}-$
   );
 }
 
-/** Null: this folder is not that package. */
+/** The version of the package in this folder; it is null if the folder is not that package. */
 function versionOf(folder: string, name: PackageName): string | null {
   try {
     const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Record<string, unknown>;
     return manifest.name === name && typeof manifest.version === 'string' ? manifest.version : null;
   } catch {
-    // Not there, or no package: the next place is looked at.
+    // Nothing is there, or no package, so the next place is looked at.
     return null;
   }
 }
 
-/** What the install script brings: npm installs the package without it where scripts are switched off. @throws TensorFlowError */
+/**
+ * Checks what the install script brings: npm installs the package without it where scripts are switched off. @throws
+ * TensorFlowError
+ */
 function requireLibraries(
   folder: string,
   version: string,
@@ -101,7 +104,7 @@ function requireLibraries(
   const addons = filesIn(join(folder, 'lib')).map((napi) => join(folder, 'lib', napi, 'tfjs_binding.node'));
   const libraries = [join(folder, 'deps', 'lib'), ...addons.map((addon) => join(addon, '..'))].flatMap(filesIn);
   const hasAddon = addons.some((addon) => existsSync(addon));
-  // libtensorflow.so.2.9.1, libtensorflow.2.dylib, tensorflow.dll
+  // The names are, for instance, libtensorflow.so.2.9.1, libtensorflow.2.dylib and tensorflow.dll.
   if (hasAddon && libraries.some((file) => /^(lib)?tensorflow\.(so|dylib|dll|2)/.test(file))) return;
   if (!builds.includes(platform)) {
     throw new TensorFlowError(
