@@ -5,7 +5,10 @@ import { RunCollector } from './label-edit-builder.ts';
 import type { ReadonlyLabelMap } from './label-map.ts';
 import type { BrushStroke } from './stroke.ts';
 
-/** A stroke that cannot be drawn: no point, no number, or no slice of this volume. A defect or a hostile message. */
+/**
+ * A stroke cannot be drawn: it has no point, a number that is none, or no slice of this volume. There is a defect, or
+ * the message is hostile.
+ */
 export class InvalidStrokeError extends VoxelLoopError {
   readonly code = 'invalid-stroke';
 
@@ -14,7 +17,7 @@ export class InvalidStrokeError extends VoxelLoopError {
   }
 }
 
-/** Far above any volume or brush; below it the arithmetic cannot overflow. */
+/** This is far above any volume or brush; below it the arithmetic cannot overflow. */
 const LIMIT = 1e7;
 
 /** Makes voxels that lie exactly on the brush's rim count as inside on all sides, whatever way rounding goes. */

@@ -3,7 +3,7 @@ import { RunCollector } from './label-edit-builder.ts';
 import { InvalidLabelEditError } from './label-map-errors.ts';
 
 /**
- * One edit that does what `first` and then `second` do. Voxels that end as they began are left out.
+ * Makes one edit that does what `first` and then `second` do. Voxels that end as they began are left out.
  * @throws InvalidLabelEditError where `second` was not made on the result of `first`
  */
 export function composeLabelEdits(first: LabelEdit, second: LabelEdit): LabelEdit {

@@ -3,11 +3,13 @@ import { LabelFileError } from './label-file-error.ts';
 import { BACKGROUND, checkLabelTable, colorsOf, type LabelEntry, type LabelTable } from './label-table.ts';
 
 /**
- * Reads the label table of BIDS segmentations: tab-separated columns with `index` and `name`, maybe `color` (`#rrggbb`),
- * in any order, others passed over ("Common image-derived labels", BIDS 1.10). A label without a colour gets one of ours.
+ * Reads the label table of BIDS segmentations: tab-separated columns with `index` and `name`, maybe `color`
+ * (`#rrggbb`), in any order, with others passed over ("Common image-derived labels", BIDS 1.10). A label without a
+ * colour gets one of ours.
  *
  * @param name the file's name, for the sentence
- * @throws LabelFileError, LabelTableError
+ * @throws LabelFileError
+ * @throws LabelTableError
  */
 export function parseDsegTsv(text: string, name: string): LabelTable {
   const lines = text.replace(/^\uFEFF/, '').split(/\r?\n/);

@@ -1,10 +1,10 @@
 import { LabelFileError } from './label-file-error.ts';
 import { BACKGROUND, checkLabelTable, type LabelEntry, type LabelTable } from './label-table.ts';
 
-/** `IDX  R G B  A  VIS MESH  "LABEL"`; opacity and visibility are of the viewer, not of the label. */
+/** A line is `IDX  R G B  A  VIS MESH  "LABEL"`; opacity and visibility are of the viewer, not of the label. */
 const LINE = /^(-?\d+)\s+(\d+)\s+(\d+)\s+(\d+)\s+[\d.]+\s+[01]\s+[01]\s+"(.*)"$/;
 
-/** True for the text of an ITK-SNAP label description. */
+/** Says whether a text is an ITK-SNAP label description. */
 export function isItkSnapLabels(text: string): boolean {
   const lines = meaningfulLines(text);
   return lines.length > 0 && lines.every(({ line }) => LINE.test(line));
@@ -14,7 +14,8 @@ export function isItkSnapLabels(text: string): boolean {
  * Reads an ITK-SNAP label description ("Save Label Descriptions...", ITK-SNAP 3 and 4).
  *
  * @param name the file's name, for the sentence
- * @throws LabelFileError, LabelTableError
+ * @throws LabelFileError
+ * @throws LabelTableError
  */
 export function parseItkSnapLabels(text: string, name: string): LabelTable {
   const entries: LabelEntry[] = [];

@@ -1,23 +1,23 @@
 /**
- * Okabe and Ito's palette (Color Universal Design, 2008) without black and grey, which a scan has itself: told apart
- * with every common kind of colour blindness, and none of them looks like tissue. Ordered so that the first few are
- * farthest apart.
+ * Okabe and Ito's palette (Color Universal Design, 2008) without black and grey, which a scan has itself. Its colours
+ * can be told apart with every common kind of colour blindness, and none of them looks like tissue. They are ordered so
+ * that the first few are farthest apart.
  */
 const FIRST_COLORS = ['#d55e00', '#56b4e9', '#f0e442', '#009e73', '#cc79a7', '#0072b2', '#e69f00'];
 
 const GOLDEN_ANGLE = Math.PI * (3 - Math.sqrt(5));
-/** Lightness steps on top of hue, for eyes that cannot tell some hues apart. */
+/** Lightness goes in steps on top of hue, for eyes that cannot tell some hues apart. */
 const LIGHTNESS = [0.78, 0.58, 0.68];
 
 /**
- * The default colour of the dense label `index` (from 1 on) as `#rrggbb`. Beyond the fixed ones hues go round the OKLCH
- * circle by the golden angle, so any two neighbours differ in hue and in lightness.
+ * Returns the default colour of the dense label `index` (from 1 on) as `#rrggbb`. Beyond the fixed ones hues go round
+ * the OKLCH circle by the golden angle, so any two neighbours differ in hue and in lightness.
  */
 export function labelColor(index: number): string {
   if (index <= FIRST_COLORS.length) return FIRST_COLORS[Math.max(0, index - 1)];
   const lightness = LIGHTNESS[index % LIGHTNESS.length];
   const hue = index * GOLDEN_ANGLE;
-  // Less colourful until it is a colour that a screen can show.
+  // The colour becomes less colourful until it is one that a screen can show.
   for (let chroma = 0.16; ; chroma -= 0.01) {
     const rgb = oklchToSrgb(lightness, chroma, hue);
     if (chroma <= 0 || rgb.every((channel) => channel >= 0 && channel <= 1)) {
@@ -26,11 +26,14 @@ export function labelColor(index: number): string {
   }
 }
 
-/** Of thousands of labels each would look through the colours of all others; eyes cannot tell so many apart anyway. */
+/**
+ * With thousands of labels each would look through the colours of all others; eyes cannot tell so many apart anyway.
+ */
 const MOST_TRIES = 50;
 
 /**
- * The default colour of the dense label `index`, or one of the next default ones that no other label of the case has.
+ * Returns the default colour of the dense label `index`, or one of the next default ones that no other label of the
+ * case has.
  * @param taken `#rrggbb`, lower case
  */
 export function freeLabelColor(index: number, taken: ReadonlySet<string>): string {
@@ -41,14 +44,17 @@ export function freeLabelColor(index: number, taken: ReadonlySet<string>): strin
   return labelColor(index);
 }
 
-/** [red, green, blue], 0 to 255. A colour that is not `#rrggbb` becomes grey rather than nothing. */
+/** Reads a colour as [red, green, blue], 0 to 255. A text that is not `#rrggbb` becomes grey rather than nothing. */
 export function parseColor(color: string): readonly [number, number, number] {
   const match = /^#([0-9a-f]{2})([0-9a-f]{2})([0-9a-f]{2})$/i.exec(color);
   if (!match) return [128, 128, 128];
   return [Number.parseInt(match[1], 16), Number.parseInt(match[2], 16), Number.parseInt(match[3], 16)];
 }
 
-/** OKLCH to sRGB, channels 0 to 1 (outside: not a colour of sRGB). Björn Ottosson, "A perceptual color space", 2020. */
+/**
+ * Turns OKLCH into sRGB, with channels 0 to 1 (a channel outside means that it is no colour of sRGB). Björn Ottosson,
+ * "A perceptual color space", 2020.
+ */
 function oklchToSrgb(lightness: number, chroma: number, hue: number): number[] {
   const a = chroma * Math.cos(hue);
   const b = chroma * Math.sin(hue);

@@ -1,7 +1,9 @@
 import type { LabelEdit, LabelRun } from './label-edit.ts';
 import type { ReadonlyLabelMap } from './label-map.ts';
 
-/** Collects runs that come in ascending order; joins neighbours that change alike and drops those that change nothing. */
+/**
+ * Collects runs that come in ascending order; joins neighbours that change alike and drops those that change nothing.
+ */
 export class RunCollector {
   readonly #runs: LabelRun[] = [];
   #start = 0;
@@ -23,7 +25,7 @@ export class RunCollector {
     this.#after = after;
   }
 
-  /** Everything collected; the collector is empty again. */
+  /** Returns everything collected; the collector is empty again. */
   finish(): LabelEdit {
     this.#flush();
     return { runs: this.#runs.splice(0) };
@@ -46,10 +48,10 @@ export class LabelEditBuilder {
   readonly #ends: number[] = [];
   readonly #labels: number[] = [];
 
-  /** @param map what the edit is relative to; not written, and not to be written before `build` */
+  /** @param map what the edit is relative to; it is not written here, and must not be written before `build` */
   constructor(private readonly map: ReadonlyLabelMap) {}
 
-  /** `length` voxels from the linear offset `start` shall have `label`. */
+  /** From the linear offset `start` on, `length` voxels shall have `label`. */
   write(start: number, length: number, label: number): void {
     if (length <= 0) return;
     this.#starts.push(start);
@@ -59,8 +61,8 @@ export class LabelEditBuilder {
 
   /** @throws RangeError if a write left the volume */
   build(): LabelEdit {
-    // Cut the line at every boundary; give each piece to the latest write that covers it, going through the writes
-    // backwards and skipping pieces that are taken (`next` is a union-find over pieces).
+    // The line is cut at every boundary. Each piece goes to the latest write that covers it: this goes through the
+    // writes backwards and skips pieces that are taken (`next` is a union-find over pieces).
     const cuts = [...new Set([...this.#starts, ...this.#ends])].sort((a, b) => a - b);
     const pieceOf = new Map(cuts.map((cut, piece) => [cut, piece]));
     const next = cuts.map((_, piece) => piece);

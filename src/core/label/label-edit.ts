@@ -15,7 +15,7 @@ export interface LabelRun {
   readonly after: number;
 }
 
-/** One change of a label map: runs in ascending order of `start`, disjoint, each with `before !== after`. */
+/** One change of a label map: its runs are in ascending order of `start`, disjoint, each with `before !== after`. */
 export interface LabelEdit {
   readonly runs: readonly LabelRun[];
 }
@@ -23,12 +23,15 @@ export interface LabelEdit {
 /** The edit that changes nothing. */
 export const NO_LABEL_EDIT: LabelEdit = { runs: [] };
 
-/** The edit that undoes `edit`. */
+/** Returns the edit that undoes `edit`. */
 export function invertLabelEdit(edit: LabelEdit): LabelEdit {
   return { runs: edit.runs.map((run) => ({ ...run, before: run.after, after: run.before })) };
 }
 
-/** The edits that undo `edits` (applied in order), in the order in which they must be applied: the last one first. */
+/**
+ * Returns the edits that undo `edits` (applied in order), in the order in which they must be applied: the last one
+ * first.
+ */
 export function invertLabelEdits(edits: readonly LabelEdit[]): LabelEdit[] {
   return edits.map(invertLabelEdit).reverse();
 }

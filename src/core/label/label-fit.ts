@@ -6,13 +6,14 @@ import { affineOrientation, orientationCode } from '../geometry/orientation.ts';
 /**
  * How the voxels of a label file belong to those of its image.
  *
- * - `same`: one grid
- * - `piece`: a part of the image's lattice (3D Slicer crops segmentations to their content), or a part and some more
- *   around it: each voxel has its place by the offset
- * - `turned`: the same lattice with axes that run the other way or in another order: each voxel has its place by the
- *   affine of the file. A file that lost its header looks alike, so somebody must look before it is believed
- * - `elsewhere`: as many voxels, in another place: they can be matched by index only, and a save moves them in space
- * - `apart`: other voxels, or another number of them from the same first voxel on. They do not belong together
+ * - `same`: both are one grid.
+ * - `piece`: the file is a part of the image's lattice (3D Slicer crops segmentations to their content), or a part and
+ *   some more around it. Each voxel has its place by the offset.
+ * - `turned`: it is the same lattice with axes that run the other way or in another order. Each voxel has its place by
+ *   the affine of the file. A file that lost its header looks alike, so somebody must look before it is believed.
+ * - `elsewhere`: it has as many voxels, in another place. They can be matched by index only, and a save moves them in
+ *   space.
+ * - `apart`: it has other voxels, or another number of them from the same first voxel on. They do not belong together.
  */
 export type LabelFit =
   | { readonly kind: 'same' | 'elsewhere' | 'apart' }
@@ -33,14 +34,14 @@ export function labelFit(image: VoxelGrid, labels: VoxelGrid): LabelFit {
   return placement.origin.every((at) => at === 0) ? { kind: 'apart' } : { kind: 'piece', placement };
 }
 
-/** Whether somebody must look before the labels are believed to lie where they are shown. */
+/** Says whether somebody must look before the labels are believed to lie where they are shown. */
 export function isPlaceDoubtful(kind: LabelFit['kind']): boolean {
   return kind === 'turned' || kind === 'elsewhere';
 }
 
 /**
- * Whether the axes of a label file run in other directions than those of its image and it has as many voxels along each: with
- * a header that was lost or is wrong, its voxels are those of the image number by number.
+ * Says whether the axes of a label file run in other directions than those of its image and it has as many voxels along
+ * each: with a header that was lost or is wrong, its voxels are those of the image number by number.
  */
 export function mayMatchByNumber(kind: LabelFit['kind'], image: VoxelGrid, labels: VoxelGrid): boolean {
   return kind === 'turned' && gridDifference(image, labels) === 'position';
@@ -48,15 +49,16 @@ export function mayMatchByNumber(kind: LabelFit['kind'], image: VoxelGrid, label
 
 /** What is to be said of labels that do not lie on their image's grid. */
 export interface FitWords {
-  /** Beside the image, from the start. */
+  /** This stands beside the image from the start. */
   readonly note: string;
-  /** Asked before the first save, which replaces the file by one on the image's grid. */
+  /** This is asked before the first save, which replaces the file by one on the image's grid. */
   readonly question: string;
 }
 
 /**
+ * Finds the words for a fit.
  * @param name of the label file
- * @returns null: there is nothing to say
+ * @returns null where there is nothing to say
  */
 export function fitWords(name: string, kind: LabelFit['kind'], image: VoxelGrid, labels: VoxelGrid): FitWords | null {
   const hasChoice = mayMatchByNumber(kind, image, labels);
@@ -90,15 +92,15 @@ export function fitWords(name: string, kind: LabelFit['kind'], image: VoxelGrid,
 }
 
 /**
- * What is asked when a case is opened whose label file may be matched by number (`mayMatchByNumber`). Whoever asks says which file it
- * is: many have one name.
+ * Asks when a case is opened whose label file may be matched by number (`mayMatchByNumber`). Whoever asks says which
+ * file it is, because many have one name.
  */
 export function placeQuestion(image: VoxelGrid, labels: VoxelGrid): string {
   const [from, to] = [labels, image].map(orientationOf);
   return `These labels are stored in another direction than their image (${from} and ${to}), and are shown where their own file says. If they look mirrored or turned, the file says it wrongly: then Match by Voxel Number lays its first voxel on the first voxel of the image, and so on. Nothing is written before you save.`;
 }
 
-/** What is said beside the image of labels that are matched by their number because the user chose it. */
+/** Says beside the image that labels are matched by their number because the user chose it. */
 export function matchedByNumberNote(name: string, orientation: string): string {
   return `${name} says that its voxels run ${orientation}; as you chose, they are matched with those of the image by their number. Save to keep it so.`;
 }

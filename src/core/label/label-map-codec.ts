@@ -9,26 +9,26 @@ import { LabelMapFormatError } from './label-map-errors.ts';
 const MAGIC = 'VLLM';
 const VERSION = 1;
 
-/** Bytes of magic, version and shape, at most. */
+/** Magic, version and shape take at most so many bytes. */
 const MOST_HEAD_BYTES = 5 + 3 * 8;
 /** A run takes most bytes for its voxels where it is one voxel long: three for the label, one for the length. */
 const MOST_BYTES_PER_VOXEL = 4;
 
-/** The most bytes that `encodeLabelMap` writes for a map of that shape: what is longer is no label map of it. */
+/** Returns the most bytes that `encodeLabelMap` writes for a map of that shape: a longer file is no label map of it. */
 export function mostLabelMapBytes(shape: Vec3): number {
   return MOST_HEAD_BYTES + MOST_BYTES_PER_VOXEL * shape[0] * shape[1] * shape[2];
 }
 
-/** Lets others have their turn. */
+/** Waits so that others have their turn. */
 type Pause = () => Promise<void>;
 
-/** Voxels between two pauses: some milliseconds where every one differs from the next. */
+/** So many voxels go between two pauses: they take some milliseconds where every one differs from the next. */
 const PIECE_VOXELS = 2 ** 20;
-/** Runs between two pauses: some milliseconds. */
+/** So many runs go between two pauses: they take some milliseconds. */
 const PIECE_RUNS = 2 ** 16;
 
 /**
- * A label map as bytes, for messages between processes and for proposals on disk:
+ * Writes a label map as bytes, for messages between processes and for proposals on disk:
  *
  *     "VLLM"  version (1)  nx  ny  nz  { label  length }...
  *
@@ -40,7 +40,7 @@ export function encodeLabelMap(map: ReadonlyLabelMap): Uint8Array<ArrayBuffer> {
 }
 
 /**
- * `encodeLabelMap` for a thread that has other things to do: waits for `pause` now and then.
+ * Does what `encodeLabelMap` does for a thread that has other things to do: it waits for `pause` now and then.
  * @param map must stay as it is meanwhile (a clone costs little)
  */
 export function encodeLabelMapInPieces(map: ReadonlyLabelMap, pause: Pause): Promise<Uint8Array<ArrayBuffer>> {
@@ -48,7 +48,7 @@ export function encodeLabelMapInPieces(map: ReadonlyLabelMap, pause: Pause): Pro
 }
 
 /**
- * What `encodeLabelMap` wrote. Memory grows with the runs that are really there, never with a claimed size.
+ * Reads what `encodeLabelMap` wrote. Memory grows with the runs that are really there, never with a claimed size.
  * @param expectedShape refuse any other; without it any shape that a label map can have is taken
  * @param labels how many the table has that the map belongs to: refuse labels outside it
  * @throws LabelMapFormatError
@@ -57,7 +57,10 @@ export function decodeLabelMap(bytes: Uint8Array, expectedShape?: Vec3, labels?:
   return atOnce(decoding(bytes, expectedShape, labels));
 }
 
-/** `decodeLabelMap` for a thread that has other things to do, as `encodeLabelMapInPieces`. @throws LabelMapFormatError */
+/**
+ * Does what `decodeLabelMap` does for a thread that has other things to do, as `encodeLabelMapInPieces`.
+ * @throws LabelMapFormatError
+ */
 export function decodeLabelMapInPieces(
   bytes: Uint8Array,
   expectedShape: Vec3 | undefined,

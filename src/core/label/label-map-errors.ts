@@ -10,7 +10,7 @@ export class LabelEditMismatchError extends VoxelLoopError {
   readonly code = 'label-edit-mismatch';
 
   constructor(
-    /** Linear offset of the first voxel that differs. */
+    /** The linear offset of the first voxel that differs. */
     readonly offset: number,
     readonly expected: number,
     readonly actual: number,
@@ -22,7 +22,7 @@ export class LabelEditMismatchError extends VoxelLoopError {
   }
 }
 
-/** An edit breaks its own rules: runs out of order, overlapping, out of the volume, or labels that are none. */
+/** An edit breaks its own rules: its runs are out of order, overlap or leave the volume, or its labels are none. */
 export class InvalidLabelEditError extends VoxelLoopError {
   readonly code = 'invalid-label-edit';
 

@@ -3,40 +3,47 @@ import type { Vec3 } from '../geometry/vector.ts';
 import { checkLabelEdit, type LabelEdit, MAX_LABEL } from './label-edit.ts';
 import { LabelEditMismatchError, LabelMapShapeError } from './label-map-errors.ts';
 
-/** Dense labels of consecutive voxels; 8 bits wide where every label fits. */
+/** The dense labels of consecutive voxels; they are 8 bits wide where every label fits. */
 export type LabelArray = Uint8Array | Uint16Array;
 
 /**
- * Voxels per chunk. A chunk is a range of consecutive linear offsets, not a brick: runs of edits, NIfTI rows and
- * streamed slabs are consecutive offsets too, so loading, editing, saving and axial slices are straight copies. Bricks
- * would serve coronal and sagittal slices better, but one of those is only ~10^6 reads on the largest volumes.
- * 4096 voxels are 8 rows of a 512-wide CT: fine enough that an organ keeps the empty rest of the volume uniform.
+ * The number of voxels per chunk. A chunk is a range of consecutive linear offsets, not a brick: runs of edits, rows of
+ * a file and streamed slabs are consecutive offsets too, so loading, editing, saving and axial slices are straight
+ * copies. Bricks would serve coronal and sagittal slices better, but one of those is only ~10^6 reads on the largest
+ * volumes. 4096 voxels are 8 rows of a 512-wide CT: fine enough that an organ keeps the empty rest of the volume
+ * uniform.
  */
 const CHUNK = 4096;
 
-/** A label map has at most 2^33 voxels (2048^3), which bounds what an empty one costs (about 20 MB; 3 MB at 1024x1024x1300). */
+/**
+ * A label map has at most 2^33 voxels (2048^3), which bounds what an empty one costs (about 20 MB; 3 MB at
+ * 1024x1024x1300).
+ */
 export const MAX_VOXELS = 2 ** 33;
 
 /**
  * One dense label (index into the case's label table, 0 = background) per voxel. Voxel (i, j, k) has the linear offset
  * `i + nx * (j + ny * k)`, i fastest; offsets are safe integers and may be above 2^31.
  *
- * Stored in chunks: a chunk whose voxels all have one label is one number, others are 8-bit arrays, or 16-bit where
- * a label above 255 occurs. Clones share chunks until one of the two writes.
+ * The labels are stored in chunks: a chunk whose voxels all have one label is one number, others are 8-bit arrays, or
+ * 16-bit where a label above 255 occurs. Clones share chunks until one of the two writes.
  */
 export class LabelMap {
   readonly shape: Vec3;
   readonly voxelCount: number;
-  /** Labels of a chunk that is not uniform. */
+  /** The labels of a chunk that is not uniform. */
   #data: (LabelArray | null)[];
-  /** The label of a chunk that is. */
+  /** The label of a chunk that is uniform. */
   #uniform: Uint16Array;
   /** 1 where the array in `#data` belongs to this map alone and may be written. */
   #owned: Uint8Array;
-  /** Voxels by label; as long as the highest label that ever occurred + 1. */
+  /** The number of voxels by label; the list is as long as the highest label that ever occurred + 1. */
   #counts: number[];
 
-  /** A map of background. @throws LabelMapShapeError */
+  /**
+   * Makes a map of background.
+   * @throws LabelMapShapeError
+   */
   constructor(shape: Vec3) {
     const count = shape[0] * shape[1] * shape[2];
     if (!shape.every((n) => Number.isInteger(n) && n >= 1)) {
@@ -58,7 +65,10 @@ export class LabelMap {
     this.#counts = [count];
   }
 
-  /** @param labels one label per voxel in linear order; copied. @throws LabelMapShapeError if there are more or fewer */
+  /**
+   * @param labels one label per voxel in linear order; they are copied
+   * @throws LabelMapShapeError if there are more or fewer
+   */
   static fromDense(shape: Vec3, labels: LabelArray): LabelMap {
     const map = new LabelMap(shape);
     if (labels.length !== map.voxelCount) {
@@ -70,7 +80,10 @@ export class LabelMap {
     return map;
   }
 
-  /** A map with the same labels that can be written apart. Costs pointers: chunks are copied when first written. */
+  /**
+   * Returns a map with the same labels that can be written apart. It costs pointers only: chunks are copied when first
+   * written.
+   */
   clone(): LabelMap {
     const copy = new LabelMap(this.shape);
     copy.#data = this.#data.slice();
@@ -80,7 +93,10 @@ export class LabelMap {
     return copy;
   }
 
-  /** The label at a linear offset. @throws RangeError outside the volume */
+  /**
+   * Returns the label at a linear offset.
+   * @throws RangeError outside the volume
+   */
   get(offset: number): number {
     this.#checkRange(offset, 1);
     const chunk = Math.floor(offset / CHUNK);
@@ -109,7 +125,10 @@ export class LabelMap {
     }
   }
 
-  /** The labels of `length` voxels from `start`, 8 bits wide if the whole map fits. @throws RangeError */
+  /**
+   * Returns the labels of `length` voxels from `start`, 8 bits wide if the whole map fits.
+   * @throws RangeError
+   */
   read(start: number, length: number): LabelArray {
     const target = this.#array(length);
     this.readInto(start, length, target);
@@ -118,7 +137,8 @@ export class LabelMap {
 
   /**
    * Writes labels from the linear offset `start` on: rows, slabs or a whole volume, in any order and of any length.
-   * Chunks that end up uniform collapse as soon as a write reaches their end. @throws RangeError outside the volume
+   * Chunks that end up uniform collapse as soon as a write reaches their end.
+   * @throws RangeError outside the volume
    */
   write(start: number, labels: LabelArray): void {
     this.#checkRange(start, labels.length);
@@ -133,7 +153,10 @@ export class LabelMap {
     }
   }
 
-  /** Gives `length` voxels from `start` one label. @throws RangeError outside the volume or for a label that is none */
+  /**
+   * Gives `length` voxels from `start` one label.
+   * @throws RangeError outside the volume or for a label that is none
+   */
   fill(start: number, length: number, label: number): void {
     this.#checkRange(start, length);
     if (!Number.isInteger(label) || label < 0 || label > MAX_LABEL) throw new RangeError(`${label} is not a label.`);
@@ -161,7 +184,8 @@ export class LabelMap {
 
   /**
    * Visits `[start, start + length)` as maximal runs of one label, in ascending order; uniform chunks are skipped over
-   * without looking at their voxels. The map must not be written meanwhile. @throws RangeError outside the volume
+   * without looking at their voxels. The map must not be written meanwhile.
+   * @throws RangeError outside the volume
    */
   forEachRun(start: number, length: number, visit: (label: number, start: number, length: number) => void): void {
     this.#checkRange(start, length);
@@ -194,8 +218,9 @@ export class LabelMap {
   }
 
   /**
-   * One slice as it lies on the screen: pixel (column, row) is element `column + plane.columns * row` (see
-   * `SlicePlane`). 8 bits wide if the whole map fits. @throws RangeError if there is no such slice
+   * Returns one slice as it lies on the screen: pixel (column, row) is element `column + plane.columns * row` (see
+   * `SlicePlane`). It is 8 bits wide if the whole map fits.
+   * @throws RangeError if there is no such slice
    */
   extractSlice(plane: SlicePlane, slice: number): LabelArray {
     if (!Number.isInteger(slice) || slice < 0 || slice >= this.shape[plane.normalAxis]) {
@@ -237,7 +262,7 @@ export class LabelMap {
     return target;
   }
 
-  /** How many voxels have `label`. */
+  /** Counts the voxels that have `label`. */
   count(label: number): number {
     return this.#counts[label] ?? 0;
   }
@@ -248,19 +273,25 @@ export class LabelMap {
     return this.#counts.length - 1;
   }
 
-  /** Whether all voxels have one label. */
+  /** Says whether all voxels have one label. */
   get isUniform(): boolean {
     return this.#counts[this.highestLabel] === this.voxelCount;
   }
 
-  /** Bytes that the labels take now, chunk tables included, shared chunks in full. For memory budgets and tests. */
+  /**
+   * The bytes that the labels take now, chunk tables included, shared chunks in full. This serves memory budgets and
+   * tests.
+   */
   get byteLength(): number {
     let bytes = this.#data.length * 11;
     for (const data of this.#data) bytes += data?.byteLength ?? 0;
     return bytes;
   }
 
-  /** Collapses chunks that became uniform and narrows those that need 16 bits no more. Edits do it for what they touch. */
+  /**
+   * Collapses chunks that became uniform and narrows those that need 16 bits no more. Edits do it for the chunks that
+   * they touch.
+   */
   recompact(): void {
     for (let chunk = 0; chunk < this.#data.length; chunk++) {
       this.#collapse(chunk);
@@ -292,7 +323,7 @@ export class LabelMap {
     this.#counts[label] += voxels;
   }
 
-  /** The chunk's labels as an array that may be written and holds labels up to `highest`. */
+  /** Returns the chunk's labels as an array that may be written and holds labels up to `highest`. */
   #writable(chunk: number, highest: number): LabelArray {
     let data = this.#data[chunk];
     if (data === null) {

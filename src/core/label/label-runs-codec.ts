@@ -7,7 +7,7 @@ const MAGIC = 'VLLR';
 const VERSION = 1;
 
 /**
- * The runs of an edit as bytes, for messages and backups:
+ * Writes the runs of an edit as bytes, for messages and backups:
  *
  *     "VLLR"  version (1)  count  { gap  length  before  after }...
  *
@@ -31,7 +31,7 @@ export function encodeLabelRuns(runs: readonly LabelRun[]): Uint8Array<ArrayBuff
 }
 
 /**
- * What `encodeLabelRuns` wrote. Whether the runs fit a volume is for `LabelMap.applyEdit` to say.
+ * Reads what `encodeLabelRuns` wrote. Whether the runs fit a volume is for `LabelMap.applyEdit` to say.
  * @throws InvalidLabelEditError
  */
 export function decodeLabelRuns(bytes: Uint8Array): LabelRun[] {

@@ -6,8 +6,8 @@ export const labelEntry = v.strictObject({ value: integer, name: v.string(), col
 export const labelTable = v.array(labelEntry);
 
 /**
- * A label table in a file that anybody may have written: background first, each value once, colours that are colours. Its
- * issue says in a sentence what is wrong. An empty table passes: nothing is decided yet.
+ * Checks a label table in a file that anybody may have written: background comes first, each value occurs once, colours
+ * are colours. Its issue says in a sentence what is wrong. An empty table passes: nothing is decided yet.
  */
 export const writtenLabelTable = v.pipe(
   labelTable,

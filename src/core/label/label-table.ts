@@ -4,29 +4,29 @@ import { MAX_LABEL } from './label-edit.ts';
 
 /** One label of a case: `value` is what label files hold, the array index in the table is what our label maps hold. */
 export interface LabelEntry {
-  /** Value in label files. Any integer, background excepted not 0. */
+  /** The value in label files. It may be any integer; 0 is background and nothing else. */
   readonly value: number;
   readonly name: string;
   /** `#rrggbb`. */
   readonly color: string;
 }
 
-/** Dense labels of a case: index 0 is always background (value 0). At most 65,536 entries. */
+/** The dense labels of a case: index 0 is always background (value 0). There are at most 65,536 entries. */
 export type LabelTable = readonly LabelEntry[];
 
-/** A label table, or a change of one, that cannot be: two labels of one value, a colour that is none, and the like. */
+/** A label table, or a change of one, cannot be: two labels have one value, a colour is none, and the like. */
 export class LabelTableError extends VoxelLoopError {
   readonly code = 'label-table';
 }
 
 export const BACKGROUND: LabelEntry = { value: 0, name: 'background', color: '#000000' };
 
-/** What a case starts with that nobody has said anything about: background and one label to draw with. */
+/** A case that nobody has said anything about starts with background and one label to draw with. */
 export const DEFAULT_LABEL_TABLE: LabelTable = [BACKGROUND, { value: 1, name: 'label 1', color: labelColor(1) }];
 
 /**
- * The table of a cohort from the labels that its description names.
- * @param labels values with names, background left out or not; sorted by value here
+ * Makes the table of a cohort from the labels that its description names.
+ * @param labels values with names, background left out or not; they are sorted by value here
  * @throws LabelTableError for a value that comes twice or is no integer, or too many labels
  */
 export function labelTableFrom(labels: Iterable<{ readonly value: number; readonly name: string }>): LabelTable {
@@ -44,8 +44,8 @@ export function labelTableFrom(labels: Iterable<{ readonly value: number; readon
 }
 
 /**
- * The table with labels of another one behind its own. Where a label that comes has the colour of one that is there, it gets
- * another: two structures of one colour cannot be told apart.
+ * Adds labels of another table behind those of this one. Where a label that comes has the colour of one that is there,
+ * it gets another: two structures of one colour cannot be told apart.
  */
 export function withMoreLabels(table: LabelTable, more: readonly LabelEntry[]): LabelTable {
   const after = [...table];
@@ -59,15 +59,15 @@ export function withMoreLabels(table: LabelTable, more: readonly LabelEntry[]): 
   return after;
 }
 
-/** The colours of a table's labels, in lower case. */
+/** Returns the colours of a table's labels, in lower case. */
 export function colorsOf(table: readonly LabelEntry[]): Set<string> {
   return new Set(table.map(({ color }) => color.toLowerCase()));
 }
 
 /**
- * The table with one more label: the lowest free positive value, the next colour.
- * @param others labels of other cases of the cohort: one of that name is taken over with its value and colour, and their
- *   values are not free (one value must not mean two things in a cohort)
+ * Adds one more label: it gets the lowest free positive value and the next colour.
+ * @param others labels of other cases of the cohort: one of that name is taken over with its value and colour, and
+ * their values are not free (one value must not mean two things in a cohort)
  * @throws LabelTableError
  */
 export function addLabel(table: LabelTable, name: string, others: readonly LabelEntry[] = []): LabelTable {
@@ -89,7 +89,8 @@ export function addLabel(table: LabelTable, name: string, others: readonly Label
 }
 
 /**
- * The table with another entry at `label`; the same table if nothing differs. Labels are never removed: indices stay.
+ * Puts another entry at `label`; the table stays the same if nothing differs. Labels are never removed, so indices
+ * stay.
  * @throws LabelTableError for background, an index that is not there, or an entry that does not fit the others
  */
 export function changeLabel(table: LabelTable, label: number, entry: LabelEntry): LabelTable {

@@ -18,7 +18,7 @@ export class LabelValueReader {
   }
 
   /**
-   * The dense label of a file value.
+   * Returns the dense label of a file value.
    * @throws LabelTableError for a value that is no integer, or when there are more values than a case can have labels
    */
   toIndex(value: number): number {
@@ -40,19 +40,19 @@ export class LabelValueReader {
     return index;
   }
 
-  /** The table with what the file added. */
+  /** The table, with the labels that the file added. */
   get table(): LabelTable {
     return [...this.#table];
   }
 }
 
-/** Whether the first labels of `table` have these file values. */
+/** Says whether the first labels of `table` have these file values. */
 export function startsWithValues(table: LabelTable, values: readonly number[]): boolean {
   return values.every((value, label) => table[label]?.value === value);
 }
 
 /**
- * The same labels, those of `values` first and in that order; a value that the table lacks becomes a new label.
+ * Puts the labels of `values` first, in that order; a value that the table lacks becomes a new label.
  * @param values background first
  */
 export function inOrderOfValues(table: LabelTable, values: readonly number[]): LabelTable {
@@ -68,7 +68,7 @@ export function inOrderOfValues(table: LabelTable, values: readonly number[]): L
   return [...first, ...table.filter(({ value }) => !placed.has(value))];
 }
 
-/** File values by dense label. */
+/** Returns the file values by dense label. */
 export function fileValues(table: LabelTable): number[] {
   return table.map((entry) => entry.value);
 }

@@ -1,19 +1,19 @@
 import type { LabelEntry, LabelTable } from './label-table.ts';
 
-/** Whom a change of a label's name or colour is for: all cases of the cohort, or this one alone. */
+/** A change of a label's name or colour is for all cases of the cohort, or for this one alone. */
 export type LabelScope = 'cohort' | 'case';
 
 /** A case's table, taken apart. */
 export interface SharedTable {
-  /** What the cohort's table becomes. */
+  /** The cohort's table becomes this. */
   readonly cohort: LabelTable;
   /** Labels that this case names or colours otherwise than its cohort. */
   readonly own: readonly LabelEntry[];
 }
 
 /**
- * What of a case's table becomes the cohort's when the case is saved, and what stays its own. A label that the cohort lacks
- * is new to it. One that the case has as it was read follows the cohort, which may have changed meanwhile.
+ * Decides what of a case's table becomes the cohort's when the case is saved, and what stays its own. A label that the
+ * cohort lacks is new to it. One that the case has as it was read follows the cohort, which may have changed meanwhile.
  *
  * @param known the cohort's table as it is now
  * @param before the case's table as it was read or saved last, and which values it had for itself
@@ -43,7 +43,7 @@ export function shareTable(
   return { cohort: [...shared.values()], own };
 }
 
-/** A table with a case's own names and colours; values that it lacks are left out. */
+/** Puts a case's own names and colours into a table; values that it lacks are left out. */
 export function withOwnLabels(table: LabelTable, own: readonly LabelEntry[]): LabelTable {
   if (own.length === 0) return table;
   const byValue = new Map(own.map((entry) => [entry.value, entry]));
@@ -51,8 +51,8 @@ export function withOwnLabels(table: LabelTable, own: readonly LabelEntry[]): La
 }
 
 /**
- * The cohort's value for what a case calls by a name of its own: the label of that name; null: the cohort has none. A value
- * that the case does not name itself means what it means to the cohort.
+ * Returns the cohort's value for what a case calls by a name of its own: that of the label of that name. It is null
+ * where the cohort has none. A value that the case does not name itself means what it means to the cohort.
  */
 export function cohortValue(value: number, own: readonly LabelEntry[], cohort: LabelTable): number | null {
   const name = own.find((entry) => entry.value === value)?.name;

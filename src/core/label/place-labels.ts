@@ -4,18 +4,19 @@ import type { Vec3, VoxelAxis } from '../geometry/vector.ts';
 import { type LabelArray, LabelMap, type ReadonlyLabelMap } from './label-map.ts';
 import { LabelMapShapeError } from './label-map-errors.ts';
 
-/** Voxels between two pauses: some milliseconds. */
+/** So many voxels go between two pauses: they take some milliseconds. */
 const PIECE_VOXELS = 2 ** 20;
 
 /**
- * The labels of `inner` at their places in a label map of `shape`; everything else is background.
+ * Puts the labels of `inner` at their places in a label map of `shape`; everything else is background.
  *
- * `inner` is taken plane by plane. A plane holds two of its axes, i and the one that runs along the rows of the outer map
- * (j where that is i itself), so that planes are read in whole rows and written in whole rows, however the axes are turned.
+ * `inner` is taken plane by plane. A plane holds two of its axes, i and the one that runs along the rows of the outer
+ * map (j where that is i itself), so that planes are read in whole rows and written in whole rows, however the axes are
+ * turned.
  *
  * @param options.pause lets others have their turn, so that who wants to cancel is heard
- * @throws LabelMapShapeError if a labelled voxel lies outside of `shape`: no label is ever cut off without a word;
- * CancelledError
+ * @throws LabelMapShapeError if a labelled voxel lies outside of `shape`: no label is ever cut off without a word
+ * @throws CancelledError
  */
 export async function placeLabels(
   inner: ReadonlyLabelMap,
@@ -30,7 +31,7 @@ export async function placeLabels(
   const plane = new PlaneReader(inner, p);
   const rowLength = inner.shape[isTransposed ? p : 0];
   const row = inner.highestLabel > 255 ? new Uint16Array(rowLength) : new Uint8Array(rowLength);
-  // What runs along an outer row, and what tells one row of the plane from the next.
+  // `along` runs along an outer row, `across` tells one row of the plane from the next.
   const [along, across] = isTransposed ? [p, 0 as VoxelAxis] : [0 as VoxelAxis, p];
   let lost = 0;
   let sincePause = 0;
@@ -83,7 +84,7 @@ class PlaneReader {
     [this.#rowStep, this.#planeStep] = p === 1 ? [ni, ni * nj] : [ni * nj, ni];
   }
 
-  /** @returns false: the plane holds background only, and nothing was kept of it */
+  /** @returns false where the plane holds background only, and nothing was kept of it */
   read(plane: number): boolean {
     const [ni] = this.map.shape;
     const start = plane * this.#planeStep;
@@ -103,7 +104,7 @@ class PlaneReader {
   }
 }
 
-/** From the first to behind the last voxel that is not background; null: there is none. */
+/** Returns the range from the first to behind the last voxel that is not background. It is null where there is none. */
 function labelledPart(row: LabelArray): [number, number] | null {
   let first = 0;
   while (first < row.length && row[first] === 0) first++;

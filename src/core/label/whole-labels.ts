@@ -5,7 +5,7 @@ import type { VoxelEncoding } from '../volume/voxel-type.ts';
 /** How far a number in a label file may be from the whole number that it stands for. */
 export interface LabelRounding {
   readonly tolerance: number;
-  /** A sentence for the user; null: the numbers are read as they stand. */
+  /** A sentence for the user. It is null where the numbers are read as they stand. */
   readonly note: string | null;
 }
 
@@ -16,7 +16,7 @@ const SCALING_ERROR = 2 ** -21;
 const INTEGERS: readonly VoxelEncoding[] = ['u8', 'i8', 'u16', 'i16', 'u32', 'i32', 'u64', 'i64'];
 
 /**
- * How the numbers of a label file are rounded.
+ * Says how the numbers of a label file are rounded.
  *
  * A program that was told to write float labels as integers (nibabel does it whenever the header asks for them) spreads
  * the range of values over the range of the type: what is read back is `stored * slope + intercept`, up to half a slope
@@ -36,7 +36,10 @@ export function roundingOfLabels({ datatype, scaling }: Pick<VolumeHeader, 'data
   };
 }
 
-/** The label that `value` stands for. @throws VolumeFileError `volume-not-labels` if it stands for none */
+/**
+ * Returns the label that `value` stands for.
+ * @throws VolumeFileError `volume-not-labels` if it stands for none
+ */
 export function wholeLabel(value: number, tolerance: number): number {
   const whole = Math.round(value);
   if (Math.abs(value - whole) <= tolerance && Number.isSafeInteger(whole)) return whole;

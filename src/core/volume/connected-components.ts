@@ -1,6 +1,8 @@
 import type { Vec3 } from '../geometry/vector.ts';
 
-/** Which voxels touch: those that share a face (6), a face or an edge (18), or a face, an edge or a corner (26). */
+/**
+ * Says which voxels touch: those that share a face (6), a face or an edge (18), or a face, an edge or a corner (26).
+ */
 export type Connectivity = 6 | 18 | 26;
 
 /** Voxels of a mask that hang together. */
@@ -14,7 +16,7 @@ export interface Component {
 /** The components of a mask, and where they lie as runs along i. */
 export interface Components {
   readonly shape: Vec3;
-  /** Component c has id `c + 1`. In the order of their first voxel in the mask. */
+  /** Component c has id `c + 1`. They are in the order of their first voxel in the mask. */
   readonly components: readonly Component[];
   /** Maximal runs of mask voxels within a row, ascending: run r is `[runStarts[r], runStarts[r] + runLengths[r])`. */
   readonly runStarts: Float64Array;
@@ -24,8 +26,8 @@ export interface Components {
 }
 
 /**
- * Connected components of a mask, by union-find over runs (Rosenfeld & Pfaltz 1966, two passes): memory goes with the
- * number of runs and not of voxels.
+ * Finds the connected components of a mask, by union-find over runs (Rosenfeld & Pfaltz 1966, two passes): memory goes
+ * with the number of runs and not of voxels.
  *
  * @param mask element `i + nx * (j + ny * k)` of a volume of `shape`; anything but 0 is in the mask
  * @throws RangeError if the mask does not fill the shape
@@ -46,7 +48,7 @@ export function connectedComponents(mask: Uint8Array, shape: Vec3, connectivity:
   return gather(shape, starts, lengths, parents);
 }
 
-/** The component's id (from 1 on) of each voxel, 0 outside the mask. Layout as the mask's. */
+/** Returns the component's id (from 1 on) of each voxel, 0 outside the mask. The layout is the mask's. */
 export function componentIds({ shape, runStarts, runLengths, runIds }: Components): Uint32Array {
   const ids = new Uint32Array(shape[0] * shape[1] * shape[2]);
   for (let run = 0; run < runStarts.length; run++) {
@@ -81,8 +83,8 @@ function findRuns(mask: Uint8Array, nx: number, rows: number): Runs {
 }
 
 /**
- * The rows before a row that its runs may touch, as steps back in j and k, and by how many voxels two runs may miss
- * each other along i: 26 neighbours differ in up to three indices by one, 18 in up to two, 6 in one.
+ * Lists the rows before a row that its runs may touch, as steps back in j and k, and by how many voxels two runs may
+ * miss each other along i: 26 neighbours differ in up to three indices by one, 18 in up to two, 6 in one.
  */
 function precedingRows(connectivity: Connectivity): readonly (readonly [dj: number, dk: number, reach: number])[] {
   const most = connectivity === 6 ? 1 : connectivity === 18 ? 2 : 3;
@@ -125,7 +127,7 @@ function joinRows(
   }
 }
 
-/** The root of a run's tree; the path is halved on the way. */
+/** Returns the root of a run's tree; the path is halved on the way. */
 function rootOf(parents: Uint32Array, run: number): number {
   let at = run;
   while (parents[at] !== at) {

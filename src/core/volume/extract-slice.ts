@@ -7,7 +7,7 @@ import { type VoxelSource, visitVoxels } from './voxel-source.ts';
 import type { VoxelType } from './voxel-type.ts';
 import { copyColours, copyRealValues, copyStoredValues, type VoxelSpan } from './voxel-values.ts';
 
-/** The format in which slices of a volume of this type cross to a renderer. */
+/** Returns the format in which slices of a volume of this type cross to a renderer. */
 export function sliceFormat(datatype: VoxelType): SliceFormat {
   switch (datatype.encoding) {
     case 'u8':
@@ -26,9 +26,12 @@ export function sliceFormat(datatype: VoxelType): SliceFormat {
 }
 
 /**
- * Slice `index` of `plane` at time point `timeIndex`, as it lies on the screen. Waits for the slabs that it needs.
+ * Returns slice `index` of `plane` at time point `timeIndex`, as it lies on the screen. It waits for the slabs that it
+ * needs.
  * @param grid of one time point of `source`
- * @throws RangeError if there is no such slice; CancelledError; what `source.slab` rejects with
+ * @throws RangeError if there is no such slice
+ * @throws CancelledError
+ * @throws what `source.slab` rejects with
  */
 export async function extractSlice(
   source: VoxelSource,
@@ -72,7 +75,7 @@ export async function extractSlice(
   return { format, columns, rows, data };
 }
 
-/** The bytes of a slice and what fills them, by format. */
+/** Makes the bytes of a slice and what fills them, by format. */
 function sliceTarget(
   source: VoxelSource,
   format: SliceFormat,

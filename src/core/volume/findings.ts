@@ -2,10 +2,12 @@ import { obliquityDegrees } from '../geometry/orientation.ts';
 import type { VolumeHeader } from './volume-header.ts';
 import type { IntensityStatistics } from './volume-schemas.ts';
 
-/** Something odd about an image, as everybody is told who opens it, predicts it, trains on it or asks for it. */
+/** Something odd about an image. Everybody is told who opens it, predicts it, trains on it or asks for it. */
 export interface Finding {
   readonly sentence: string;
-  /** There is nothing in it that could be labelled or learned: it is never predicted as if it were an image, and never trains. */
+  /**
+   * It is true where nothing in the image could be labelled or learned: the image is never predicted, and never trains.
+   */
   readonly isUnusable: boolean;
 }
 
@@ -13,8 +15,8 @@ export interface Finding {
 export type ValueRange = Pick<IntensityStatistics, 'min' | 'max' | 'voxels' | 'allVoxels' | 'notFinite'>;
 
 /**
- * With a larger share of voxels that are no numbers a volume is no image any more. Images that are NaN outside of a mask are
- * common: what is left of a brain is a quarter of them, of a prostate or a hippocampus a few in a hundred.
+ * With a larger share of voxels that are no numbers a volume is no image any more. Images that are NaN outside of a
+ * mask are common: what is left of a brain is a quarter of them, of a prostate or a hippocampus a few in a hundred.
  */
 const NEARLY_ALL = 0.999;
 /** Above this share the file may also have been exported wrongly, and somebody should look. */
@@ -23,8 +25,8 @@ const MOSTLY = 0.9;
 const MENTIONED_DEGREES = 3;
 
 /**
- * What the header says, and what was made of it.
- * @param taken how many volumes of the file a model takes; absent: it is opened to be looked at
+ * Says what the header tells, and what was made of it.
+ * @param taken how many volumes of the file a model takes; without it the file is opened to be looked at
  */
 export function headerFindings(
   header: Pick<VolumeHeader, 'warnings' | 'timePoints' | 'grid'>,
@@ -42,7 +44,8 @@ export function headerFindings(
     );
   }
   const degrees = obliquityDegrees(header.grid.voxelToWorld);
-  // Slices are never resampled: of an oblique volume, planes are only near what they are named. A model sees it as it was taught.
+  // Slices are never resampled, so planes of an oblique volume are only near what they are named. A model sees it as it
+  // was taught.
   if (taken === undefined && degrees >= MENTIONED_DEGREES) {
     sentences.push(
       `This volume is oblique: its planes follow the voxels, up to ${degrees.toFixed(0)}° away from the patient's axes.`,
@@ -52,8 +55,8 @@ export function headerFindings(
 }
 
 /**
- * What the values say. Where only a part of the voxels was looked at, that is said of the part, and nothing is said of all: the
- * rest may hold the image.
+ * Says what the values tell. Where only a part of the voxels was looked at, it speaks of the part and not of all,
+ * because the rest may hold the image.
  */
 export function valueFindings({ min, max, voxels, allVoxels, notFinite }: ValueRange): readonly Finding[] {
   if (voxels === 0) return [];
@@ -79,7 +82,7 @@ export function valueFindings({ min, max, voxels, allVoxels, notFinite }: ValueR
   ];
 }
 
-/** The range of values that are all in memory, for `valueFindings`. */
+/** Returns the range of values that are all in memory, for `valueFindings`. */
 export function valueRange(values: Float32Array): ValueRange {
   let notFinite = 0;
   let min = Number.POSITIVE_INFINITY;
@@ -97,7 +100,7 @@ export function valueRange(values: Float32Array): ValueRange {
   return notFinite === values.length ? { min: 0, max: 0, ...counts } : { min, max, ...counts };
 }
 
-/** In whole percent, but never "0 %" or "100 %" of what is not nothing or all. */
+/** Writes a share in whole percent, but never "0 %" or "100 %" where it is not nothing or all. */
 function percent(share: number): string {
   if (share > 0 && share < 0.01) return 'under 1 %';
   if (share < 1 && share > 0.99) return 'over 99 %';

@@ -3,16 +3,16 @@ import type { IntensityStatistics } from './volume-schemas.ts';
 import { slabCount, type VoxelSource } from './voxel-source.ts';
 import { copyRealValues } from './voxel-values.ts';
 
-/** How many voxels percentiles come from: those of a million samples are within a tenth of a percentile of the truth. */
+/** Percentiles come from so many voxels: those of a million samples are within a tenth of a percentile of the truth. */
 const MAX_SAMPLES = 1 << 20;
-/** Voxels that are turned into numbers at a time: what is looked at stays in the processor's cache. */
+/** So many voxels are turned into numbers at a time, so that they stay in the processor's cache. */
 const BLOCK = 1 << 15;
 
 /**
- * Statistics of the real-world values of `count` voxels from number `start` on (one time point). Every voxel counts for
- * the range, mean, standard deviation and what is not finite; percentiles come from up to 2^20 voxels, evenly spread.
- * A source with `maxSlabs` set is asked for no more than that many slabs, and then all figures are of those.
- * With no finite voxel at all, every figure is 0.
+ * Computes statistics of the real-world values of `count` voxels from number `start` on (one time point). Every voxel
+ * counts for the range, mean, standard deviation and the number that are not finite; percentiles come from up to 2^20
+ * voxels, evenly spread. A source with `maxSlabs` set is asked for no more than that many slabs, and then all figures
+ * are of those. With no finite voxel at all, every figure is 0.
  */
 export async function intensityStatistics(
   source: VoxelSource,
@@ -50,14 +50,17 @@ export async function intensityStatistics(
   return statisticsOf(moments, samples.subarray(0, sampled), count);
 }
 
-/** Statistics of `values` themselves; not finite ones are counted and left out. `values` is sorted in place. */
+/**
+ * Computes statistics of `values` themselves. Values that are not finite are counted and left out. `values` is sorted
+ * in place.
+ */
 export function summarizeIntensities(values: Float32Array): IntensityStatistics {
   const moments = new Moments();
   moments.add(values, values.length);
   return statisticsOf(moments, values, values.length);
 }
 
-/** Range, mean and deviation of numbers that come in portions. */
+/** Gathers range, mean and deviation of numbers that come in portions. */
 class Moments {
   voxels = 0;
   notFinite = 0;
@@ -77,7 +80,7 @@ class Moments {
     let squares = 0;
     for (let n = 0; n < length; n++) {
       const value = values[n];
-      // NaN and both infinities.
+      // The difference is not 0 for NaN and both infinities.
       if (value - value !== 0) {
         notFinite++;
         continue;
@@ -108,7 +111,7 @@ class Moments {
   }
 }
 
-/** @param sample sorted in place */
+/** @param sample is sorted in place */
 function statisticsOf(moments: Moments, sample: Float32Array, allVoxels: number): IntensityStatistics {
   const { voxels, notFinite, min, max, mean, standardDeviation } = moments;
   let finite = 0;
@@ -121,7 +124,7 @@ function statisticsOf(moments: Moments, sample: Float32Array, allVoxels: number)
   return { min, max, mean, standardDeviation, low, high, ...figures };
 }
 
-/** Linear interpolation between order statistics, as `numpy.quantile` does by default. */
+/** Interpolates linearly between order statistics, as `numpy.quantile` does by default. */
 function quantile(sorted: Float32Array, fraction: number): number {
   const position = (sorted.length - 1) * fraction;
   const below = Math.floor(position);
@@ -130,8 +133,8 @@ function quantile(sorted: Float32Array, fraction: number): number {
 }
 
 /**
- * A prime stride of at least `wanted`: image sizes are products of small numbers, and a stride that divides a row's
- * length would sample few columns only.
+ * Returns a prime stride of at least `wanted`: image sizes are products of small numbers, and a stride that divides a
+ * row's length would sample few columns only.
  */
 function samplingStride(wanted: number): number {
   if (wanted <= 1) return 1;

@@ -1,6 +1,6 @@
 import { VoxelLoopError } from '../errors.ts';
 
-/** An image that is to be predicted and holds what a label map holds. */
+/** An image that is to be predicted holds what a label map holds. */
 export class LooksLikeLabelsError extends VoxelLoopError {
   readonly code = 'looks-like-labels';
 }
@@ -14,7 +14,7 @@ export class LabelLikeValues {
   #last = Number.NaN;
   #isImage = false;
 
-  /** @returns whether it may still be a label map; else what comes next need not be taken */
+  /** @returns whether it may still be a label map; if not, the rest need not be taken */
   take(voxels: ArrayLike<number>): boolean {
     for (let n = 0; n < voxels.length && !this.#isImage; n++) {
       const value = voxels[n];
@@ -27,15 +27,18 @@ export class LabelLikeValues {
     return !this.#isImage;
   }
 
-  /** Ascending; a single one is neither an image nor a label map that says anything. Null: it is an image. */
+  /**
+   * The values, ascending. It is null for an image. A single value is neither an image nor a label map that says
+   * anything.
+   */
   get values(): readonly number[] | null {
     return this.#isImage ? null : [...this.#values].sort((a, b) => a - b);
   }
 }
 
 /**
- * How many values an image holds, where it may be a label map: no more than 32 different ones, whole and not negative. Null:
- * it is an image. One value everywhere is neither.
+ * Counts the values of an image that may be a label map: there are no more than 32 different ones, whole and not
+ * negative. It is null for an image. One value everywhere is neither.
  */
 export function valuesLikeLabels(voxels: Float32Array): number | null {
   const found = new LabelLikeValues();

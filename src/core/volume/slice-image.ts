@@ -1,6 +1,6 @@
 /**
- * Voxel types that cross to a renderer. Anything else becomes `f32` (64-bit integers and doubles lose precision there,
- * which a display can bear), complex numbers their magnitude, RGB becomes RGBA.
+ * These voxel types cross to a renderer. Anything else becomes `f32` (64-bit integers and doubles lose precision there,
+ * which a display can bear), complex numbers become their magnitude, and RGB becomes RGBA.
  */
 export type SliceFormat = 'u8' | 'i16' | 'u16' | 'f32' | 'rgba8';
 

@@ -3,17 +3,19 @@ import { VoxelLoopError } from '../errors.ts';
 /**
  * What is wrong with a file that should be a volume.
  *
- * - `volume-empty`: the file has no bytes
- * - `volume-unknown`: a file of no format that is known, or not of the one that its name promises
- * - `volume-lfs-pointer`, `volume-annex-pointer`, `volume-web-page`, `volume-apple-double`: what stands where a file should be (`stand-in.ts`)
- * - `volume-unsupported`: a variety of the format that is not read, such as ANALYZE 7.5 or half of a .hdr/.img pair
- * - `volume-dimensions`: dimensions that no volume has
- * - `volume-datatype`: a voxel type that is unknown or not supported
- * - `volume-offset`: voxel data where none can be
- * - `volume-truncated`: fewer bytes than the header claims
- * - `volume-damaged`: the compressed stream is broken
- * - `volume-too-large`: more voxels than this operation can hold
- * - `volume-not-labels`: a readable volume that is no label map
+ * - `volume-empty`: the file has no bytes.
+ * - `volume-unknown`: it is of no known format, or not of the one that its name promises.
+ * - `volume-lfs-pointer`, `volume-annex-pointer`, `volume-web-page`, `volume-apple-double`: something else stands where
+ *   a file should be (`stand-in.ts`).
+ * - `volume-unsupported`: it is a variety of the format that is not read, such as ANALYZE 7.5 or half of a .hdr/.img
+ *   pair.
+ * - `volume-dimensions`: it has dimensions that no volume has.
+ * - `volume-datatype`: its voxel type is unknown or not supported.
+ * - `volume-offset`: its voxel data lie where none can be.
+ * - `volume-truncated`: it has fewer bytes than the header claims.
+ * - `volume-damaged`: its compressed stream is broken.
+ * - `volume-too-large`: it has more voxels than this operation can hold.
+ * - `volume-not-labels`: it is a readable volume but no label map.
  */
 export type VolumeFileErrorCode =
   | 'volume-empty'

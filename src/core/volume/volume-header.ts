@@ -10,12 +10,12 @@ export interface VolumeHeader {
   /** The file's own extents, one to seven, each at least 1: the first three are those of the grid. */
   readonly dimensions: readonly number[];
   readonly grid: VoxelGrid;
-  /** Three-dimensional volumes in the file: the product of the dimensions after the third. */
+  /** The number of three-dimensional volumes in the file: the product of the dimensions after the third. */
   readonly timePoints: number;
   readonly datatype: VoxelType;
   /** Real-world value = stored * slope + intercept; 1 and 0 where the header gives no usable scaling. */
   readonly scaling: { readonly slope: number; readonly intercept: number };
-  /** Bytes of all voxels of all time points. A safe integer. */
+  /** The bytes of all voxels of all time points; a safe integer. */
   readonly dataLength: number;
   /** Voxel axes by the patient direction they point to, e.g. "RAS". */
   readonly orientation: string;
@@ -25,15 +25,15 @@ export interface VolumeHeader {
   readonly isOriented: boolean;
   /** The display range that the file suggests, as real-world values; absent if it suggests none. */
   readonly displayRange?: readonly [min: number, max: number];
-  /** Sentences for the user: what is odd about this file and what we made of it. */
+  /** Sentences for the user about what is odd in this file and what we made of it. */
   readonly warnings: readonly string[];
   /**
-   * The header as it stands in the file, where the format needs it to write a label map of the same geometry bit for bit.
-   * It means nothing outside of the format.
+   * The header as it stands in the file, where the format needs it to write a label map of the same geometry bit for
+   * bit. It means nothing outside of the format.
    */
   readonly bytes?: Uint8Array;
 }
 
-/** Said of a file whose geometry is its voxel sizes alone. */
+/** This is said of a file whose geometry is its voxel sizes alone. */
 export const NO_ORIENTATION =
   'This file does not say how the patient lies: left and right, front and back may be swapped.';

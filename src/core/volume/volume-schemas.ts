@@ -15,13 +15,13 @@ export const intensityStatistics = v.strictObject({
   /** The 0.5th and 99.5th percentile of the sample. */
   low: v.number(),
   high: v.number(),
-  /** How many voxels were looked at: all, but for volumes that do not fit into memory. */
+  /** So many voxels were looked at: all, unless the volume does not fit into memory. */
   voxels: count,
-  /** How many there are. */
+  /** So many voxels there are. */
   allVoxels: count,
-  /** How many of them were not finite. */
+  /** So many of the voxels that were looked at were not finite. */
   notFinite: count,
-  /** How many of them percentiles come from, evenly spread. */
+  /** Percentiles come from so many of them, evenly spread. */
   sampled: count,
 });
 
@@ -37,13 +37,16 @@ export const volumeSummary = v.strictObject({
   timePoints: count,
   datatype: v.string(),
   sliceFormat,
-  /** Of the values in slices: real-world value = slice value * slope + intercept (1 and 0 where slices come scaled). */
+  /**
+   * The scaling of the values in slices: real-world value = slice value * slope + intercept (1 and 0 where slices come
+   * scaled).
+   */
   scaling: v.strictObject({ slope: v.number(), intercept: v.number() }),
   /** Voxel axes by the patient direction they point to, e.g. "RAS". */
   orientation: v.string(),
   /** The field of the file that the geometry comes from. */
   geometrySource: v.string(),
-  /** Sentences for the user: what is odd about this file and what we made of it. */
+  /** Sentences for the user about what is odd in this file and what we made of it. */
   warnings: v.array(v.string()),
 });
 

@@ -3,7 +3,7 @@ import { headerFindings } from './findings.ts';
 import type { VolumeHeader } from './volume-header.ts';
 import type { VolumeSummary } from './volume-schemas.ts';
 
-/** What can be said of a volume from its header alone. `scaling` is that of its slices (see `SliceImage`). */
+/** Says what can be said of a volume from its header alone. `scaling` is that of its slices (see `SliceImage`). */
 export function summarizeVolume(name: string, header: VolumeHeader): VolumeSummary {
   const format = sliceFormat(header.datatype);
   const alreadyScaled = format === 'f32' || format === 'rgba8';

@@ -6,6 +6,6 @@ export interface Volume {
   readonly grid: VoxelGrid;
   /** Voxel (i, j, k) is `data[i + nx * (j + ny * k)]`. Values that are not finite are kept. */
   readonly data: Float32Array;
-  /** Of the file that it came from (which may hold more time points). */
+  /** The header of the file that it came from (which may hold more time points). */
   readonly header: VolumeHeader;
 }

@@ -9,17 +9,17 @@ export interface VoxelSource {
   readonly datatype: VoxelType;
   /** Real-world value = stored * slope + intercept. */
   readonly scaling: { readonly slope: number; readonly intercept: number };
-  /** Voxels of all time points. */
+  /** The number of voxels of all time points. */
   readonly voxelCount: number;
   readonly voxelsPerSlab: number;
   /**
-   * The bytes of slab `index` in little-endian order, at an address that suits the datatype (a multiple of 8). They must
-   * not be changed. A slab that has not been loaded yet is waited for; rejects where it cannot be.
+   * Returns the bytes of slab `index` in little-endian order, at an address that suits the datatype (a multiple of 8).
+   * They must not be changed. A slab that has not been loaded yet is waited for; it rejects where it cannot be.
    */
   slab(index: number): Uint8Array | Promise<Uint8Array>;
 }
 
-/** How many slabs `source` has. */
+/** Returns how many slabs `source` has. */
 export function slabCount(source: Pick<VoxelSource, 'voxelCount' | 'voxelsPerSlab'>): number {
   return Math.ceil(source.voxelCount / source.voxelsPerSlab);
 }
@@ -42,7 +42,7 @@ export async function visitVoxels(
     const from = voxel - index * source.voxelsPerSlab;
     const length = Math.min(count - done, Math.ceil((source.voxelsPerSlab - from) / stride));
     const slab = source.slab(index);
-    // A microtask for every row of every slice would cost more than the copying.
+    // Awaiting every row of every slice would cost more than the copying.
     visit(slab instanceof Uint8Array ? slab : await slab, from, length, done);
     done += length;
   }

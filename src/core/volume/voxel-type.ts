@@ -17,11 +17,11 @@ export type VoxelEncoding =
 
 /** What a voxel of a file is, in any format. */
 export interface VoxelType {
-  /** What users know it by, e.g. "int16". */
+  /** Users know it by this name, such as "int16". */
   readonly name: string;
   readonly encoding: VoxelEncoding;
   readonly bytesPerVoxel: number;
-  /** Bytes of one number within a voxel: the unit of byte order. */
+  /** The bytes of one number within a voxel, which are the unit of byte order. */
   readonly bytesPerNumber: 1 | 2 | 4 | 8;
 }
 
@@ -51,7 +51,7 @@ export const VOXEL_TYPES = {
   rgba32: voxelType('RGBA', 'rgba32', 4, 1),
 } as const satisfies Record<VoxelEncoding, VoxelType>;
 
-/** Whether a voxel is one real number, which a label can be; a colour and a complex number are not. */
+/** Says whether a voxel is one real number, which a label can be; a colour and a complex number are not. */
 export function isOneNumber({ encoding }: VoxelType): boolean {
   return !['rgb24', 'rgba32', 'complex64', 'complex128'].includes(encoding);
 }

@@ -10,7 +10,9 @@ type NumberArray =
   | Float32Array
   | Float64Array;
 
-/** `count` voxels of a slab, `stride` apart from number `from`, go to elements `to`, `to + toStride`, ... of a target. */
+/**
+ * `count` voxels of a slab, `stride` apart from number `from`, go to elements `to`, `to + toStride`, ... of a target.
+ */
 export interface VoxelSpan {
   readonly from: number;
   readonly stride: number;
@@ -20,8 +22,8 @@ export interface VoxelSpan {
 }
 
 /**
- * The numbers in `slab` (little-endian bytes, as every platform that runs Node keeps them), without copying where its
- * address allows it.
+ * Returns the numbers in `slab` (little-endian bytes, as every platform that runs Node keeps them), without copying
+ * where its address allows it.
  */
 function viewNumbers(encoding: VoxelEncoding, slab: Uint8Array): NumberArray | BigInt64Array | BigUint64Array {
   const bytes = slab.byteOffset % 8 === 0 ? slab : new Uint8Array(slab);
@@ -54,7 +56,7 @@ function viewNumbers(encoding: VoxelEncoding, slab: Uint8Array): NumberArray | B
   }
 }
 
-/** Copies stored values as they are. For integer types of up to 16 bits and targets that hold them. */
+/** Copies stored values as they are. It serves integer types of up to 16 bits and targets that hold them. */
 export function copyStoredValues(
   datatype: VoxelType,
   slab: Uint8Array,
@@ -75,7 +77,7 @@ export function copyStoredValues(
 }
 
 /**
- * Copies real-world values: stored * slope + intercept; of complex numbers the magnitude of the scaled value, of colours
+ * Copies real-world values: stored * slope + intercept. Complex numbers give the magnitude of the scaled value, colours
  * the luma (0 to 255; ITU-R BT.601). 64-bit integers beyond 2^53 lose their last digits.
  */
 export function copyRealValues(

@@ -4,21 +4,21 @@ import { labelledSlices } from './labelled-slices.ts';
 
 /** What speaks against accepting some slices as they are, in numbers of slices. */
 export interface AcceptanceFigures {
-  /** Slices that would be accepted and are not yet. */
+  /** The slices that would be accepted and are not yet. */
   readonly slices: number;
-  /** Of these: nobody has had them on the screen as they are (`CaseDocument.wasShown`). */
+  /** Of these, nobody has had so many on the screen as they are (`CaseDocument.wasShown`). */
   readonly notShown: number;
-  /** Of these: their proposal was rejected, and nothing was drawn instead. */
+  /** Of these, so many had their proposal rejected, and nothing was drawn instead. */
   readonly rejected: number;
-  /** Of these: not shown, rejected, or both. */
+  /** Of these, so many were not shown, rejected, or both. */
   readonly doubtful: number;
-  /** Of the doubtful ones: there would be nothing on them. */
+  /** On so many of the doubtful ones there would be nothing. */
   readonly empty: number;
 }
 
 /**
- * Somebody or something wants to accept slices that nobody has looked at, or several at once of which some were rejected.
- * Nothing was accepted: whoever asked must say what is to become of these slices (`doubtful` of the intent).
+ * Somebody or something wants to accept slices that nobody has looked at, or several at once of which some were
+ * rejected. Nothing was accepted: whoever asked must say what is to become of these slices (`doubtful` of the intent).
  */
 export class DoubtfulAcceptanceError extends VoxelLoopError {
   readonly code = 'doubtful-acceptance';
@@ -30,7 +30,7 @@ export class DoubtfulAcceptanceError extends VoxelLoopError {
   }
 }
 
-/** "28 of 40 slices have not been looked at", "3 were rejected", "25 would be accepted as empty": what applies of it. */
+/** Says what applies: "28 of 40 slices have not been looked at", "3 were rejected", "25 would be accepted as empty". */
 export function doubtWords({ slices, notShown, rejected, empty }: AcceptanceFigures): string[] {
   const were = (count: number) => (count === 1 ? 'was' : 'were');
   const ofAll = slices === 1 ? 'this slice' : `${notShown} of ${slices} slices`;
@@ -50,8 +50,10 @@ export interface AcceptanceDoubts {
 }
 
 /**
+ * Finds the doubtful ones.
  * @param slices that are not accepted yet
- * @param together whether they are decided about as one: who accepts one rejected slice that is in front of them means it
+ * @param together whether they are decided about as one: who accepts one rejected slice that is in front of them means
+ * it
  */
 export function acceptanceDoubts(
   document: CaseDocument,
@@ -64,7 +66,7 @@ export function acceptanceDoubts(
   };
 }
 
-/** Null: nothing speaks against accepting them. */
+/** Counts the doubts. It is null where nothing speaks against accepting the slices. */
 export function acceptanceFigures(
   document: CaseDocument,
   slices: readonly number[],
@@ -81,7 +83,7 @@ export function acceptanceFigures(
   };
 }
 
-/** Which of `slices` would have labels on them if they were accepted now. */
+/** Returns which of `slices` would have labels on them if they were accepted now. */
 function withForeground(document: CaseDocument, slices: ReadonlySet<number>): ReadonlySet<number> {
   const labelled = labelledSlices(document.labels, document.reviewAxis);
   const isProposed = (slice: number) => document.isProposed(slice) && document.proposesLabelsOn(slice);

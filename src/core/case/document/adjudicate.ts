@@ -13,22 +13,22 @@ import type { DocumentEdit } from './document-edit.ts';
 import { InvalidIntentError } from './document-intents.ts';
 import { SlicePlan } from './slice-plan.ts';
 
-/** Another person's labels of a case, to compare with and to choose from. Never changed here. */
+/** Another person's labels of a case, to compare with and to choose from. They are never changed here. */
 export interface SecondOpinion {
-  /** Whose, as the user reads it. */
+  /** The name of the person, as the user reads it. */
   readonly reviewer: string;
-  /** On the grid of the case, in dense indices of the case's label table. */
+  /** The labels lie on the grid of the case, in dense indices of the case's label table. */
   readonly labels: ReadonlyLabelMap;
 }
 
-/** The second person's labels use one that the case has not: its creation was undone. */
+/** The second person's labels use a label that the case has no more, because its creation was undone. */
 export class SecondOpinionError extends VoxelLoopError {
   readonly code = 'second-opinion';
 }
 
 /**
- * Deciding a slice on which two people differ. Each is one edit that can be undone; the slice is accepted, and its
- * provenance says who decided, against whom, and for which side.
+ * Decides a slice on which two people differ. Each decision is one edit that can be undone; the slice is accepted, and
+ * its provenance says who decided, against whom, and for which side.
  *
  * - `mine`: the slice stays as it stands, drawn over by the one who decides or not (then the decision is `edited`);
  * - `theirs`: the slice becomes what the other drew, background included.
@@ -36,7 +36,9 @@ export class SecondOpinionError extends VoxelLoopError {
  * A proposal that waits on the slice plays no part in it and is rejected there.
  *
  * @param slice along the review axis
- * @throws InvalidIntentError, SecondOpinionError; DoubtfulAcceptanceError where nobody has looked at the slice
+ * @throws InvalidIntentError
+ * @throws SecondOpinionError
+ * @throws DoubtfulAcceptanceError where nobody has looked at the slice
  */
 export function planAdjudication(
   document: CaseDocument,
@@ -62,8 +64,9 @@ export function planAdjudication(
 
 /**
  * Takes one piece of what the other drew: all voxels that differ and hang together with `voxel` on its slice along the
- * review axis. The slice is edited then, and still to be decided. Null where the two agree at `voxel`.
- * @throws InvalidIntentError, SecondOpinionError
+ * review axis. The slice is edited then, and still to be decided. It is null where the two agree at `voxel`.
+ * @throws InvalidIntentError
+ * @throws SecondOpinionError
  */
 export function planTakePiece(document: CaseDocument, opinion: SecondOpinion, voxel: Vec3): DocumentEdit | null {
   const { labels, planes, reviewPlane } = document;
@@ -87,7 +90,7 @@ export function planTakePiece(document: CaseDocument, opinion: SecondOpinion, vo
   return plan.edit('Take Theirs Here', builder.build());
 }
 
-/** Slices that were decided between this document's labels and those of `reviewer`. */
+/** Lists the slices that were decided between this document's labels and those of `reviewer`. */
 export function adjudicatedSlices(document: CaseDocument, reviewer: string): number[] {
   return [...document.provenance.keys()].filter(
     (slice) => document.provenance[slice].adjudicatedWith === reviewer && document.review[slice] === 'accepted',

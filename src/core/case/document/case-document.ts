@@ -26,52 +26,52 @@ export class DocumentEditMismatchError extends VoxelLoopError {
   }
 }
 
-/** A proposal does not belong to this document: another grid, or labels that the case has not. */
+/** A proposal does not belong to this document: it is on another grid, or has labels that the case has not. */
 export class ProposalMismatchError extends VoxelLoopError {
   readonly code = 'proposal-mismatch';
 }
 
 export interface CaseDocumentInit {
   readonly planes: Readonly<Record<PlaneName, SlicePlane>>;
-  /** The plane along whose slices the case is reviewed. */
+  /** The case is reviewed along the slices of this plane. */
   readonly reviewPlane: PlaneName;
-  /** Belongs to the document from now on. */
+  /** The map belongs to the document from now on. */
   readonly labels: LabelMap;
   readonly table: LabelTable;
-  /** By slice along the review axis; absent: all unreviewed. */
+  /** The states by slice along the review axis; without them all slices are unreviewed. */
   readonly review?: readonly SliceReviewState[];
-  /** By slice; absent: nothing is known. */
+  /** The provenance by slice; without it nothing is known. */
   readonly provenance?: readonly SliceProvenance[];
   /**
-   * What is known of proposals from earlier sessions, as slice states by proposal id. Of two rejections on one slice the
-   * later one comes later; a proposal may come twice, with other slices.
+   * What is known of proposals from earlier sessions, as slice states by proposal id. Of two rejections on one slice
+   * the later one comes later; a proposal may come twice, with other slices.
    */
   readonly proposalStates?: Iterable<readonly [id: string, states: ReadonlyMap<number, ProposalSliceState>]>;
   /** Structures of proposals from earlier sessions that were rejected, as first voxels by proposal id. */
   readonly rejectedComponents?: ReadonlyMap<string, readonly number[]>;
   /** Slices that were looked at in earlier sessions. */
   readonly looks?: Iterable<SliceLook>;
-  /** Default 0. */
+  /** The default is 0. */
   readonly revision?: number;
 }
 
-/** One revision step: `edit` is what was applied, for an undo the inverse of what the user once did. */
+/** One revision step. `edit` is what was applied, which for an undo is the inverse of what the user once did. */
 export interface DocumentStep {
-  /** After the step. */
+  /** The revision after the step. */
   readonly revision: number;
   readonly edit: DocumentEdit;
 }
 
 /**
  * What one case is while it is open: label map, label table, review state of each slice, and the current proposal. It
- * changes only by `DocumentEdit`s (planned by the functions in `document-intents.ts`), each checked against the state it
- * was made on and applied as a whole or not at all; and by `setProposal` and `markShown`, which are no edits.
+ * changes only by `DocumentEdit`s (planned by the functions in `document-intents.ts`), each checked against the state
+ * it was made on and applied as a whole or not at all; and by `setProposal` and `markShown`, which are no edits.
  *
  * Proposals are told apart by id. What became of the slices of an earlier proposal is remembered without its voxels, so
  * that undoing an old edit gives that proposal its slice back and leaves a newer one alone.
  *
- * What waits of the current proposal are the voxels of `proposedLabels` on slices that `isProposed`, where the label map
- * is background: a component that became labels waits no more without anything else to remember.
+ * The voxels of the current proposal that still wait are those of `proposedLabels` on slices that `isProposed`, where
+ * the label map is background: a component that became labels waits no more, without anything else to remember.
  */
 export class CaseDocument {
   readonly planes: Readonly<Record<PlaneName, SlicePlane>>;
@@ -81,16 +81,16 @@ export class CaseDocument {
   readonly #provenance: SliceProvenance[];
   /** Slices that are not named are pending. */
   readonly #proposalStates = new Map<string, Map<number, ProposalSliceState>>();
-  /** By slice: which proposals are rejected on it, the last one last. */
+  /** The proposals that are rejected on each slice, the last one last. */
   readonly #rejections = new Map<number, readonly string[]>();
-  /** By proposal id and first voxel; what is not named is pending. */
+  /** States by proposal id and first voxel; a component that is not named is pending. */
   readonly #componentStates = new Map<string, Map<number, ProposalComponentState>>();
   readonly #looks: SliceLooks;
   readonly #listeners = new Set<(step: DocumentStep) => void>();
   #table: LabelTable;
   #proposal: Proposal | null = null;
   #proposedLabels: LabelMap | null = null;
-  /** Null: not looked for since the proposal, or its components, changed. */
+  /** It is null where it was not computed since the proposal, or its components, changed. */
   #proposedSlices: ReadonlySet<number> | null = null;
   #revision: number;
   #firstRevision: number;
@@ -117,17 +117,20 @@ export class CaseDocument {
     }
   }
 
-  /** Counts edits, undo and redo included. */
+  /** It counts edits, undo and redo included. */
   get revision(): number {
     return this.#revision;
   }
 
-  /** What was seen or drawn before this revision was of other labels: a document that this one took the place of. */
+  /**
+   * Everything that was seen or drawn before this revision was of other labels: of a document that this one took the
+   * place of.
+   */
   get firstRevision(): number {
     return this.#firstRevision;
   }
 
-  /** This document takes the place of `before`: it goes on counting, so that no revision stands for two states. */
+  /** Makes this document take the place of `before`. It goes on counting, so that no revision stands for two states. */
   takePlaceOf(before: CaseDocument): void {
     this.#revision += before.#revision + 1;
     this.#firstRevision = this.#revision;
@@ -149,12 +152,12 @@ export class CaseDocument {
     return this.#review.length;
   }
 
-  /** By slice along the review axis. */
+  /** The states by slice along the review axis. */
   get review(): readonly SliceReviewState[] {
     return this.#review;
   }
 
-  /** By slice along the review axis. */
+  /** The provenance by slice along the review axis. */
   get provenance(): readonly SliceProvenance[] {
     return this.#provenance;
   }
@@ -168,36 +171,39 @@ export class CaseDocument {
     return this.#proposedLabels;
   }
 
-  /** The components of a proposal, current or not, that were rejected, by their first voxel, ascending. */
+  /** Lists the components of a proposal, current or not, that were rejected, by their first voxel, ascending. */
   rejectedComponents(id: string): readonly number[] {
     const states = [...(this.#componentStates.get(id) ?? [])];
     return states.flatMap(([voxel, state]) => (state === 'rejected' ? [voxel] : [])).sort((a, b) => a - b);
   }
 
-  /** What became of a proposal, current or not, on one slice. */
+  /** Says what became of a proposal, current or not, on one slice. */
   proposalState(id: string, slice: number): ProposalSliceState {
     return this.#proposalStates.get(id)?.get(slice) ?? 'pending';
   }
 
-  /** Proposals, current or not, of which components were rejected; the one that was known first comes first. */
+  /** Proposals, current or not, of which components were rejected. The one that was known first comes first. */
   get proposalsWithRejectedComponents(): readonly string[] {
     return [...this.#componentStates.keys()].filter((id) => this.rejectedComponents(id).length > 0);
   }
 
-  /** The proposals, current or not, that were rejected on a slice, in that order. */
+  /** Lists the proposals, current or not, that were rejected on a slice, in that order. */
   rejectedProposals(slice: number): readonly string[] {
     return this.#rejections.get(slice) ?? [];
   }
 
-  /** The proposal, current or not, of which parts became labels on a slice and the rest still waits, if there is one. */
+  /**
+   * Returns the proposal, current or not, of which parts became labels on a slice and the rest still waits, if there is
+   * one.
+   */
   partialProposal(slice: number): string | undefined {
     if (this.#review[slice] !== 'edited') return undefined;
     return [...this.#proposalStates.keys()].find((id) => this.proposalState(id, slice) === 'partial');
   }
 
   /**
-   * Whether somebody has had the slice on the screen with what waits on it now. Labels that were drawn on it since, in
-   * another plane say, do not make it a slice that nobody has looked at.
+   * Says whether somebody has had the slice on the screen with what waits on it now. Labels that were drawn on it
+   * since, in another plane say, do not make it a slice that nobody has looked at.
    */
   wasShown(slice: number): boolean {
     return this.#looks.has(slice, this.isProposed(slice) && this.#proposal ? this.#proposal.id : null);
@@ -209,19 +215,25 @@ export class CaseDocument {
   }
 
   /**
-   * Somebody has these slices on the screen. Not an edit: no revision, nothing to undo, nothing to save by itself.
-   * @param proposalId what is shown as proposed there; null: nothing is
+   * Notes that somebody has these slices on the screen. This is no edit: there is no revision, nothing to undo, nothing
+   * to save by itself.
+   * @param proposalId what is shown as proposed there; null where nothing is
    */
   markShown(slices: Iterable<number>, proposalId: string | null): void {
     for (const slice of slices) if (slice < this.sliceCount) this.#looks.mark(slice, proposalId);
   }
 
-  /** Whether a proposal was turned down on the slice and nothing has come instead: no labels, no other proposal. */
+  /**
+   * Says whether a proposal was turned down on the slice and nothing has come instead: no labels, no other proposal.
+   */
   isRejected(slice: number): boolean {
     return this.#review[slice] === 'unreviewed' && !this.isProposed(slice) && this.rejectedProposals(slice).length > 0;
   }
 
-  /** Whether the slice shows what the current proposal says: nobody has touched it, or only taken parts of that over. */
+  /**
+   * Says whether the slice shows what the current proposal says: nobody has touched it, or only taken parts of that
+   * over.
+   */
   isProposed(slice: number): boolean {
     if (!this.#proposal) return false;
     const state = this.proposalState(this.#proposal.id, slice);
@@ -230,7 +242,10 @@ export class CaseDocument {
       : state === 'pending' && this.#review[slice] === 'unreviewed';
   }
 
-  /** Whether the current proposal has a label on the slice. Where it waits and has none, it says that the slice is empty. */
+  /**
+   * Says whether the current proposal has a label on the slice. Where it waits and has none, it says that the slice is
+   * empty.
+   */
   proposesLabelsOn(slice: number): boolean {
     if (!this.#proposedLabels) return false;
     this.#proposedSlices ??= labelledSlices(this.#proposedLabels, this.reviewAxis);
@@ -238,7 +253,7 @@ export class CaseDocument {
   }
 
   /**
-   * Replaces the current proposal. Not an edit: no revision, nothing to undo, nothing to save.
+   * Replaces the current proposal. This is no edit: there is no revision, nothing to undo, nothing to save.
    * @param states what somebody else knows of its slices; what this document has seen happen to them itself counts more
    * @param rejectedComponents the same of its components, by their first voxel
    * @throws ProposalMismatchError
@@ -277,8 +292,11 @@ export class CaseDocument {
   }
 
   /**
-   * Applies `edit` if it was made on this state (redo: the edit that was undone last). Listeners hear of it.
-   * @throws DocumentEditMismatchError, LabelEditMismatchError or InvalidLabelEditError; nothing has changed then
+   * Applies `edit` if it was made on this state (for a redo: the edit that was undone last). Listeners hear of it. When
+   * it throws, nothing has changed.
+   * @throws DocumentEditMismatchError
+   * @throws LabelEditMismatchError
+   * @throws InvalidLabelEditError
    */
   apply(edit: DocumentEdit): DocumentStep {
     for (const { slice, before } of edit.review) {
@@ -290,7 +308,7 @@ export class CaseDocument {
       }
     }
     for (const { proposalId, slice, before } of edit.proposal) {
-      // Of a proposal from before a restart only these edits are known, so the first one is believed.
+      // Only these edits are known of a proposal from before a restart, so the first one is believed.
       const known = this.#proposalStates.get(proposalId)?.get(slice);
       const current = known ?? (this.#proposal?.id === proposalId ? 'pending' : before);
       if (slice >= this.sliceCount || current !== before) {

@@ -10,7 +10,7 @@ import type { DocumentEdit } from './document-edit.ts';
 import { planStroke } from './document-intents.ts';
 import type { DocumentChange } from './document-schemas.ts';
 
-/** The host is at another revision than it tells of: a change was missed. Ask for the whole document again. */
+/** The host is at another revision than it tells of, so a change was missed. Ask for the whole document again. */
 export class ReplicaOutOfStepError extends VoxelLoopError {
   readonly code = 'replica-out-of-step';
 }
@@ -40,13 +40,13 @@ export class CaseReplica {
 
   /**
    * @param document this editor's own: built from what the host answered, with the host's revision; it belongs to the
-   *   replica from now on (its own revision counter runs ahead, rollbacks included; see `revision`)
+   * replica from now on (its own revision counter runs ahead, rollbacks included; see `revision`)
    */
   constructor(private readonly document: CaseDocument) {
     this.#revision = document.revision;
   }
 
-  /** The host's revision that this replica knows of: what a stroke is drawn on. */
+  /** The host's revision that this replica knows of: strokes are drawn on it. */
   get revision(): number {
     return this.#revision;
   }
@@ -86,7 +86,7 @@ export class CaseReplica {
     return this.document.isRejected(slice);
   }
 
-  /** What `look` says of the labels without pending strokes: as the host has told them. */
+  /** Returns what `look` says of the labels without pending strokes, as the host has told them. */
   withoutPending<Result>(look: (labels: ReadonlyLabelMap) => Result): Result {
     this.#rollBack(0);
     try {
@@ -96,14 +96,17 @@ export class CaseReplica {
     }
   }
 
-  /** How many strokes the host has not answered yet. */
+  /** So many strokes have not been answered by the host yet. */
   get pendingCount(): number {
     return this.#pending.length;
   }
 
   /**
    * Draws at once. Send the stroke with the returned id when the pointer goes up; until then `extend` may lengthen it.
-   * @throws InvalidStrokeError, InvalidIntentError or ProposalMismatchError; nothing is drawn then
+   * When it throws, nothing is drawn.
+   * @throws InvalidStrokeError
+   * @throws InvalidIntentError
+   * @throws ProposalMismatchError
    */
   draw({ path, ...stroke }: BrushStroke): number {
     const edit = planStroke(this.document, { ...stroke, path });
@@ -114,9 +117,9 @@ export class CaseReplica {
   }
 
   /**
-   * A pending stroke goes on through `points`. What it has drawn until then stays as it is, so that this takes as long as
-   * the new piece is, however long the stroke: a voxel that the stroke has changed has its label already, and slices that
-   * only the new piece covers are taken over now, before it is drawn. All of the stroke at once gives the same.
+   * A pending stroke goes on through `points`. What it has drawn until then stays as it is, so that this takes as long
+   * as the new piece is, however long the stroke: a voxel that the stroke has changed has its label already, and slices
+   * that only the new piece covers are taken over now, before it is drawn. All of the stroke at once gives the same.
    * Unknown ids are ignored: the host has answered already.
    */
   extend(strokeId: number, points: Path): void {
@@ -132,9 +135,12 @@ export class CaseReplica {
   }
 
   /**
-   * The host has told of a change.
+   * Takes a change that the host has told of. When it throws, ask for the whole document again.
    * @param change its `strokeId`, if there is one, is one of this replica's strokes
-   * @throws ReplicaOutOfStepError, DocumentEditMismatchError, LabelEditMismatchError, InvalidLabelEditError: resync
+   * @throws ReplicaOutOfStepError
+   * @throws DocumentEditMismatchError
+   * @throws LabelEditMismatchError
+   * @throws InvalidLabelEditError
    */
   receive(change: DocumentChange): void {
     if (change.revision !== this.#revision + 1) {
@@ -151,7 +157,7 @@ export class CaseReplica {
   }
 
   /**
-   * The host has answered the stroke: done, refused, or without effect. A stroke that is pending still goes away;
+   * Takes the host's answer to a stroke: done, refused, or without effect. A stroke that is pending still goes away;
    * calling it for one whose change was received does nothing.
    */
   settle(strokeId: number): void {
@@ -163,10 +169,10 @@ export class CaseReplica {
   }
 
   /**
-   * The host has a new proposal, or none any more. Its voxels may take long to arrive: changes received meanwhile count
-   * more than `states`.
+   * Takes a new proposal of the host, or none any more. Its voxels may take long to arrive: changes received meanwhile
+   * count more than `states`. When it throws, the old one stays.
    * @param states of its slices when the host announced it; slices that are not named are pending
-   * @throws ProposalMismatchError; the old one stays then
+   * @throws ProposalMismatchError
    */
   setProposal(
     proposal: Proposal | null,
@@ -198,7 +204,7 @@ export class CaseReplica {
     try {
       edit = planStroke(this.document, { ...pending.stroke, path });
     } catch (error) {
-      // What was drawn may be impossible now (its label was undone): it shows nothing, and the host will refuse it.
+      // A pending stroke may be impossible now (its label was undone): it shows nothing, and the host will refuse it.
       if (!(error instanceof VoxelLoopError)) throw error;
       return;
     }

@@ -3,7 +3,7 @@ import type { Vec3, VoxelAxis } from '../../geometry/vector.ts';
 import type { LabelArray, ReadonlyLabelMap } from '../../label/label-map.ts';
 import { forEachSlicePiece } from '../state/slice-pieces.ts';
 
-/** How many voxels of each slice along `axis` have another label in `other`. Both maps are of one shape. */
+/** Counts the voxels of each slice along `axis` that have another label in `other`. Both maps are of one shape. */
 export function differingVoxels(labels: ReadonlyLabelMap, other: ReadonlyLabelMap, axis: VoxelAxis): number[] {
   const counts = new Array<number>(labels.shape[axis]).fill(0);
   labels.forEachRun(0, labels.voxelCount, (label, start, length) => {
@@ -18,8 +18,8 @@ export function differingVoxels(labels: ReadonlyLabelMap, other: ReadonlyLabelMa
 }
 
 /**
- * Where two people's labels differ on one slice, as a picture: 0 where they agree, else the OTHER's label plus one (so 1
- * is where the other has background). Pixel (column, row) is element `column + columns * row`.
+ * Draws where two people's labels differ on one slice, as a picture: 0 where they agree, else the OTHER's label plus
+ * one (so 1 is where the other has background). Pixel (column, row) is element `column + columns * row`.
  */
 export function disagreementPixels(labels: LabelArray, other: LabelArray): Uint16Array {
   const pixels = new Uint16Array(labels.length);
@@ -31,7 +31,7 @@ export function disagreementPixels(labels: LabelArray, other: LabelArray): Uint1
 }
 
 /**
- * Slices still to be decided, most differing voxels first; of equals the lower one first.
+ * Lists slices still to be decided, most differing voxels first; of equals the lower one first.
  * @param counts by slice (`differingVoxels`)
  * @param isDecided whether somebody has decided about a slice already
  */
@@ -42,8 +42,8 @@ export function openDisagreements(counts: readonly number[], isDecided: (slice: 
 }
 
 /**
- * The pixels of one piece of disagreement: those that differ and hang together with (`column`, `row`), over edges and
- * corners, whatever their labels. Empty where the two agree there.
+ * Returns the pixels of one piece of disagreement: those that differ and hang together with (`column`, `row`), over
+ * edges and corners, whatever their labels. The list is empty where the two agree there.
  * @returns indices `column + columns * row`, in no order
  */
 export function disagreementPiece(
@@ -72,7 +72,7 @@ export function disagreementPiece(
   return piece;
 }
 
-/** The pixel of a piece that is nearest to the piece's middle, as [column, row]: a place to look at. */
+/** Returns the pixel of a piece that is nearest to the piece's middle, as [column, row]: a place to look at. */
 export function middleOfPiece(piece: readonly number[], columns: number): readonly [column: number, row: number] {
   const x = (pixel: number) => pixel % columns;
   const y = (pixel: number) => Math.floor(pixel / columns);
@@ -83,7 +83,7 @@ export function middleOfPiece(piece: readonly number[], columns: number): readon
   return [x(nearest), y(nearest)];
 }
 
-/** The largest piece of disagreement on a slice; undefined where the two agree on all of it. */
+/** Returns the largest piece of disagreement on a slice. It is undefined where the two agree on all of it. */
 export function largestPiece(
   pixels: ArrayLike<number>,
   size: Pick<SlicePlane, 'columns' | 'rows'>,
@@ -99,7 +99,7 @@ export function largestPiece(
   return largest;
 }
 
-/** Linear offset of a voxel, `i + nx * (j + ny * k)`. */
+/** Returns the linear offset of a voxel, `i + nx * (j + ny * k)`. */
 export function voxelOffset([i, j, k]: Vec3, [nx, ny]: Vec3): number {
   return i + nx * (j + ny * k);
 }

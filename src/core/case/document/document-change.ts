@@ -4,7 +4,7 @@ import type { CaseDocument, DocumentStep } from './case-document.ts';
 import type { DocumentEdit } from './document-edit.ts';
 import type { DocumentChange, ProposalSummary } from './document-schemas.ts';
 
-/** A step as editors are told of it. Provenance stays with the host: no editor needs it. */
+/** Makes the change that editors are told of a step. Provenance stays with the host: no editor needs it. */
 export function documentChangeOf(step: DocumentStep, strokeId?: number): DocumentChange {
   const { labels, review, proposal, components = [], table } = step.edit;
   return {
@@ -19,7 +19,7 @@ export function documentChangeOf(step: DocumentStep, strokeId?: number): Documen
 }
 
 /**
- * The edit that an editor was told of.
+ * Makes the edit that an editor was told of.
  * @param table the editor's label table before it
  * @throws InvalidLabelEditError
  */
@@ -35,7 +35,7 @@ export function editOfChange(change: DocumentChange, table: LabelTable): Documen
   };
 }
 
-/** What editors are told of other proposals than the current one: the slices that they were rejected on. */
+/** Lists what editors are told of other proposals than the current one: the slices that they were rejected on. */
 export function rejectionsOf(document: CaseDocument): { proposalId: string; slices: number[] }[] {
   const slices = new Map<string, number[]>();
   for (const slice of document.review.keys()) {
@@ -46,7 +46,7 @@ export function rejectionsOf(document: CaseDocument): { proposalId: string; slic
   return [...slices].map(([proposalId, rejected]) => ({ proposalId, slices: rejected }));
 }
 
-/** The document's current proposal as editors are told of it. */
+/** Describes the document's current proposal as editors are told of it. */
 export function proposalSummaryOf(document: CaseDocument): ProposalSummary | null {
   const { proposal } = document;
   if (!proposal) return null;

@@ -18,12 +18,15 @@ export interface DocumentEdit {
   readonly review: readonly ReviewTransition[];
   readonly provenance: readonly ProvenanceTransition[];
   readonly proposal: readonly ProposalTransition[];
-  /** Structures of the proposal that were rejected one by one; names each at most once. Absent: none. */
+  /**
+   * Structures of the proposal that were rejected one by one; the list names each at most once. Without it there are
+   * none.
+   */
   readonly components?: readonly ComponentTransition[];
   readonly table?: { readonly before: LabelTable; readonly after: LabelTable };
 }
 
-/** The edit that undoes `edit`. */
+/** Returns the edit that undoes `edit`. */
 export function invertDocumentEdit(edit: DocumentEdit): DocumentEdit {
   const swap = <T extends { readonly before: unknown; readonly after: unknown }>(transition: T): T => ({
     ...transition,

@@ -12,25 +12,27 @@ import { coveredSlices } from './stroke-slices.ts';
 import { changedVoxels, takeOverEdit } from './take-over.ts';
 
 /*
- * What a user wants, as the edit that would do it. These functions look at a document and change nothing; null means
- * that there is nothing to do (and nothing to undo).
+ * These functions turn what a user wants into the edit that would do it. They look at a document and change nothing;
+ * null means that there is nothing to do (and nothing to undo).
  */
 
-/** An intent names a slice or a label that this document has not. A defect or a hostile message. */
+/** An intent names a slice or a label that this document has not: there is a defect, or the message is hostile. */
 export class InvalidIntentError extends VoxelLoopError {
   readonly code = 'invalid-intent';
 }
 
 /**
- * Drawing or erasing. Review slices that the stroke covers and that show as proposed are taken over first (the slice's
- * proposal becomes labels, see `takeOverEdit`), then the stroke is drawn on top, all as one edit; so erasing removes
- * proposed voxels, and a proposal is taken over even where the stroke then changes nothing.
+ * Plans drawing or erasing. Review slices that the stroke covers and that show as proposed are taken over first (the
+ * slice's proposal becomes labels, see `takeOverEdit`), then the stroke is drawn on top, all as one edit; so erasing
+ * removes proposed voxels, and a proposal is taken over even where the stroke then changes nothing.
  *
  * Slices that were taken over or changed become `edited`, an accepted slice too. A correction may be half done when the
  * next training starts, and a slice that trains must have been looked at as it stands; accepting it again is one key,
  * and undo brings the acceptance back. A stroke that only covers a slice without changing it leaves its acceptance.
  *
- * @throws InvalidStrokeError, InvalidIntentError, ProposalMismatchError
+ * @throws InvalidStrokeError
+ * @throws InvalidIntentError
+ * @throws ProposalMismatchError
  */
 export function planStroke(document: CaseDocument, stroke: BrushStroke): DocumentEdit | null {
   for (const label of [stroke.label, stroke.onlyOver ?? 0]) {
@@ -68,7 +70,7 @@ export function planStroke(document: CaseDocument, stroke: BrushStroke): Documen
 }
 
 /**
- * A new label at the end of the table, with the next free file value and colour (see `addLabel`).
+ * Plans a new label at the end of the table, with the next free file value and colour (see `addLabel`).
  * @param others labels of the cohort that this case may not know
  * @throws LabelTableError
  */
@@ -81,7 +83,10 @@ export function planNewLabel(
   return { edit: tableEdit(document, 'Add Label', after), label: after.length - 1 };
 }
 
-/** Another name, colour or file value for a label; voxels keep their dense index. @throws LabelTableError */
+/**
+ * Plans another name, colour or file value for a label; voxels keep their dense index.
+ * @throws LabelTableError
+ */
 export function planLabelChange(document: CaseDocument, label: number, entry: LabelEntry): DocumentEdit | null {
   const after = changeLabel(document.table, label, entry);
   return after === document.table ? null : tableEdit(document, 'Edit Label', after);

@@ -3,7 +3,10 @@ import { bytes, count, integer, vec3 } from '../../basic-schemas.ts';
 import { plane } from '../../geometry/geometry-schemas.ts';
 import { labelTable } from '../../label/label-table-schema.ts';
 
-/** Run-time schemas of a case's document: the states of its slices, what changes them, and what a person asks of it. */
+/**
+ * These are the run-time schemas of a case's document: the states of its slices, what changes them, and what a person
+ * asks of it.
+ */
 
 export const sliceReviewState = v.picklist(['unreviewed', 'edited', 'accepted']);
 
@@ -47,21 +50,21 @@ const proposedComponent = v.strictObject({
 /** A proposal as the editor sees it: its voxels are asked for apart (`proposalVoxels`). */
 export const proposalSummary = v.strictObject({
   id: v.string(),
-  /** What the user reads: "model 3". */
+  /** The name that the user reads, such as "model 3". */
   modelName: v.string(),
-  /** By slice along the review axis. */
+  /** The states by slice along the review axis. */
   slices: v.array(proposalSliceState),
   /** Structures that were rejected, by their first voxel (see `componentAt`). */
   rejectedComponents: v.array(count),
-  /** By slice, from 0 (certain) up. */
+  /** The uncertainty by slice, from 0 (certain) up. */
   uncertainty: v.array(v.number()),
-  /** What is known of its structures; the largest ones where there are very many. */
+  /** What is known of its structures. Where there are very many, only the largest ones are here. */
   components: v.pipe(v.array(proposedComponent), v.readonly()),
 });
 
 export type ProposalSummary = v.InferOutput<typeof proposalSummary>;
 
-/** One revision step: a new edit, or an undone or redone one. */
+/** One revision step, which is a new edit, or an undone or redone one. */
 export const documentChange = v.strictObject({
   revision: integer,
   /** `encodeLabelRuns` of the runs that took the label map from the previous revision to this one. */
@@ -78,19 +81,19 @@ export type DocumentChange = v.InferOutput<typeof documentChange>;
 
 const slicesReview = v.strictObject({
   action: v.picklist([
-    /** Takes the proposal over where it waits; the slices are accepted as they then stand. */
+    /** The proposal is taken over where it waits; the slices are accepted as they then stand. */
     'accept-slices',
     /** What still waits of the proposal on these slices is gone. */
     'reject-slices',
     /** Accepted slices are not finished after all. */
     'unaccept-slices',
   ]),
-  /** Along the review axis, both included; the whole case: from 0 to the last. */
+  /** The slices along the review axis, both ends included. The whole case goes from 0 to the last. */
   from: count,
   to: count,
   /**
-   * Accepting: what becomes of slices that nobody has looked at, or that were rejected. Absent: where there are some, nothing
-   * happens (`DoubtfulAcceptanceError`), and the answer asks.
+   * When accepting, it says what becomes of slices that nobody has looked at, or that were rejected. Without it nothing
+   * happens where there are such slices (`DoubtfulAcceptanceError`), and the answer asks.
    */
   doubtful: v.exactOptional(v.picklist(['accept', 'leave'])),
 });

@@ -8,14 +8,14 @@ interface Step {
 
 /** A step on the way from the last save. */
 export interface LoggedEdit {
-  /** As it was applied: for an undo the inverse. */
+  /** The edit as it was applied; for an undo it is the inverse. */
   readonly edit: DocumentEdit;
   readonly isUndo: boolean;
-  /** ISO 8601, UTC; absent: not known, it came back with hot exit. */
+  /** ISO 8601, UTC. It is absent where it is not known, because the edit came back with hot exit. */
   readonly at?: string;
 }
 
-/** A save that runs: what happens meanwhile counts as unsaved when it has ended. */
+/** A save that runs. Everything that happens meanwhile counts as unsaved when it has ended. */
 export interface RunningSave {
   /** The state that `beginSave` saw is on disk now. */
   succeeded(): void;
@@ -31,20 +31,26 @@ export interface RunningSave {
  */
 export class EditLog {
   #way = new Way();
-  /** The way from what a running save writes. */
+  /** The way from the state that a running save writes. */
   #saving: Way | null = null;
 
-  /** `edit` was made or redone. @param at ISO 8601, UTC; absent: not known */
+  /**
+   * Notes that `edit` was made or redone.
+   * @param at ISO 8601, UTC; absent where it is not known
+   */
   did(edit: DocumentEdit, at?: string): void {
     this.#push({ edit, isUndo: false, at });
   }
 
-  /** `edit` was undone. @param at as for `did` */
+  /**
+   * Notes that `edit` was undone.
+   * @param at as for `did`
+   */
   undid(edit: DocumentEdit, at?: string): void {
     this.#push({ edit, isUndo: true, at });
   }
 
-  /** Whether the document is as it was saved. */
+  /** Says whether the document is as it was saved. */
   get isSaved(): boolean {
     return this.#way.steps.length === 0;
   }
@@ -54,7 +60,7 @@ export class EditLog {
     return this.stepsSinceSave.map(({ edit }) => edit);
   }
 
-  /** The same with what is known of each step. */
+  /** The same steps with what is known of each. */
   get stepsSinceSave(): readonly LoggedEdit[] {
     return this.#way.steps.map(({ edit, isUndo, at }) => ({
       edit: isUndo ? invertDocumentEdit(edit) : edit,
@@ -63,7 +69,10 @@ export class EditLog {
     }));
   }
 
-  /** Call when the state to save is taken. @throws Error while another save runs (saves are put in order elsewhere) */
+  /**
+   * Call this when the state to save is taken.
+   * @throws Error while another save runs (saves are put in order elsewhere)
+   */
   beginSave(): RunningSave {
     if (this.#saving) throw new Error('A save is running already.');
     const saving = new Way();
@@ -81,7 +90,7 @@ export class EditLog {
     };
   }
 
-  /** The document was loaded anew (revert): nothing is unsaved. A save that runs is forgotten. */
+  /** Call this when the document was loaded anew (revert): nothing is unsaved then. A save that runs is forgotten. */
   reset(): void {
     this.#way = new Way();
     this.#saving = null;
@@ -96,7 +105,10 @@ export class EditLog {
 /** Steps from one state to another. */
 class Way {
   readonly steps: Step[] = [];
-  /** Something new was done after something from before the start was undone: redo has forgotten the start for good. */
+  /**
+   * It is true when something new was done after something from before the start was undone: redo has forgotten the
+   * start for good.
+   */
   isOneWay = false;
 
   push(step: Step): void {

@@ -14,7 +14,7 @@ import { componentTransition, proposalTransition, reviewTransition } from './doc
 const MAGIC = 'VLED';
 const VERSION = 1;
 
-/** A backup of unsaved edits cannot be read: damaged, foreign, or of another version. */
+/** A backup of unsaved edits cannot be read: it is damaged, foreign, or of another version. */
 export class EditsFormatError extends VoxelLoopError {
   readonly code = 'edits-format';
 
@@ -26,12 +26,12 @@ export class EditsFormatError extends VoxelLoopError {
   }
 }
 
-/** Edits and what they start from. */
+/** Edits, with the state that they start from. */
 export interface EditsBackup {
-  /** Says which saved state the edits were made on, e.g. the label file's SHA-256; any text. */
+  /** Says which saved state the edits were made on, for example by the label file's SHA-256. Any text will do. */
   readonly baseFingerprint: string;
   readonly edits: readonly DocumentEdit[];
-  /** Active seconds by slice that no save has counted yet (see `SliceFigures`); absent: none. */
+  /** Active seconds by slice that no save has counted yet (see `SliceFigures`); absent where there are none. */
   readonly seconds?: readonly SliceSeconds[];
 }
 type SliceSeconds = readonly [slice: number, seconds: number];
@@ -51,13 +51,13 @@ const editHead = v.strictObject({
 });
 
 /**
- * Edits as bytes, for backups:
+ * Writes edits as bytes, for backups:
  *
  *     "VLED"  version (1)  json(head)  { json(edit without runs)  length  encodeLabelRuns(...) }...
  *
  * Numbers are LEB128 (see `ByteWriter`); json(...) is the length and then ASCII JSON, other characters escaped. Further
- * edits may be appended to such a file: `encodeEdits` = `encodeEditsHead` and then `encodeEdit` of each. A program that is
- * killed while it appends leaves a part of an edit at the end, which `decodeEditsThatGrew` leaves out.
+ * edits may be appended to such a file: `encodeEdits` is `encodeEditsHead` and then `encodeEdit` of each. A program
+ * that is killed while it appends leaves a part of an edit at the end, which `decodeEditsThatGrew` leaves out.
  */
 export function encodeEdits(backup: EditsBackup): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
@@ -87,14 +87,17 @@ export function encodeEdit(edit: DocumentEdit): Uint8Array<ArrayBuffer> {
   return writer.finish();
 }
 
-/** What `encodeEdits` wrote. Whether the edits fit a document is for `replayEdits` to say. @throws EditsFormatError */
+/**
+ * Reads what `encodeEdits` wrote. Whether the edits fit a document is for `replayEdits` to say.
+ * @throws EditsFormatError
+ */
 export function decodeEdits(bytes: Uint8Array): EditsBackup {
   return decode(bytes, false);
 }
 
 /**
- * `decodeEdits` of a file to which edits were appended. What ends in the middle of an edit was being appended when the
- * program died, and nobody was told that it is kept: it is left out.
+ * Does what `decodeEdits` does for a file to which edits were appended. An edit that ends in the middle was being
+ * appended when the program died, and nobody was told that it is kept: it is left out.
  * @throws EditsFormatError
  */
 export function decodeEditsThatGrew(bytes: Uint8Array): EditsBackup {
@@ -137,8 +140,8 @@ function readEdit(reader: ByteReader): DocumentEdit {
 }
 
 /**
- * Applies edits in order, all or none.
- * @throws what `CaseDocument.apply` throws for an edit that does not fit; the labels are as before then
+ * Applies edits in order, all or none. When it throws, the labels are as before.
+ * @throws what `CaseDocument.apply` throws for an edit that does not fit
  */
 export function replayEdits(document: CaseDocument, edits: readonly DocumentEdit[]): void {
   const done: DocumentEdit[] = [];

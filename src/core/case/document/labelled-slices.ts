@@ -2,7 +2,7 @@ import type { VoxelAxis } from '../../geometry/vector.ts';
 import type { ReadonlyLabelMap } from '../../label/label-map.ts';
 import { forEachSlicePiece } from '../state/slice-pieces.ts';
 
-/** The slices along `axis` on which a label map has a label. */
+/** Finds the slices along `axis` on which a label map has a label. */
 export function labelledSlices(labels: ReadonlyLabelMap, axis: VoxelAxis): Set<number> {
   const found = new Set<number>();
   labels.forEachRun(0, labels.voxelCount, (label, start, length) => {

@@ -2,12 +2,12 @@ import { LabelMap, type ReadonlyLabelMap } from '../../label/label-map.ts';
 import { type LabelTable, withMoreLabels } from '../../label/label-table.ts';
 
 /**
- * A predicted label map in the labels of a case: labels are the same where their file VALUES are, whatever their order
- * in the model's table.
+ * Writes a predicted label map in the labels of a case: labels are the same where their file VALUES are, whatever their
+ * order in the model's table.
  *
- * @param table the case's
- * @returns the map in indices of `table`, and the labels of the model that it uses but `table` lacks, which the case must
- * have (behind its own) before the map can be shown
+ * @param table the case's table
+ * @returns the map in indices of `table`, and the labels of the model that it uses but `table` lacks, which the case
+ * must have (behind its own) before the map can be shown
  */
 export function relabelForCase(
   predicted: ReadonlyLabelMap,

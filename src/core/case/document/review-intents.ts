@@ -16,21 +16,23 @@ import { SlicePlan } from './slice-plan.ts';
 import { changedVoxels, takeOverEdit } from './take-over.ts';
 
 /**
- * What a reviewer decides, as the edit that does it; null: there is nothing to do.
+ * Plans what a reviewer decides, as the edit that does it. It is null where there is nothing to do.
  *
- * Slices
+ * Slices:
  * - accept: a slice that shows as proposed is taken over, and every slice is accepted as it then stands, empty or not.
- *   Where nobody has looked at some, or where several are accepted at once and some were rejected, nothing happens unless
- *   the intent says what is meant (`doubtful`); those that nobody has looked at are marked as such then;
+ *   Where nobody has looked at some, or where several are accepted at once and some were rejected, nothing happens
+ *   unless the intent says what is meant (`doubtful`); those that nobody has looked at are marked as such then;
  * - reject: what waits of the slice's proposal is gone, its labels and its review state stay as they are;
  * - unaccept: the slice is `edited` again, not unreviewed, so that no proposal comes back over it.
  *
- * Structures (a component under a voxel, or everything of one label)
- * - accept: the waiting voxels become labels, on whatever slices they lie. These slices are `edited`, for nobody has said
- *   that the rest of them is right; the rest of their proposal goes on waiting.
+ * Structures (a component under a voxel, or everything of one label):
+ * - accept: the waiting voxels become labels, on whatever slices they lie. These slices are `edited`, for nobody has
+ *   said that the rest of them is right; the rest of their proposal goes on waiting.
  * - reject: the component leaves the proposal; its slices wait without it.
  *
- * @throws InvalidIntentError, ProposalMismatchError, DoubtfulAcceptanceError
+ * @throws InvalidIntentError
+ * @throws ProposalMismatchError
+ * @throws DoubtfulAcceptanceError
  */
 export function planReview(document: CaseDocument, intent: ReviewIntent, reviewer: Reviewer): DocumentEdit | null {
   switch (intent.action) {
@@ -104,7 +106,7 @@ function planReject(document: CaseDocument, slices: readonly number[]): Document
   return plan.edit(title, NO_LABEL_EDIT);
 }
 
-/** @param ranges of the proposal, ascending; what of them does not wait is left alone */
+/** @param ranges of the proposal, ascending; voxels of them that do not wait are left alone */
 function planTakeOver(document: CaseDocument, ranges: readonly VoxelRange[], title: string): DocumentEdit | null {
   const { proposal, proposedLabels, labels, reviewAxis } = document;
   if (!proposal || !proposedLabels) return null;
@@ -144,7 +146,10 @@ function planRejectComponent(document: CaseDocument, component: readonly VoxelRa
   return plan.edit('Reject Component', NO_LABEL_EDIT);
 }
 
-/** The component of the proposal at a voxel that waits; null where none does. @throws InvalidIntentError */
+/**
+ * Finds the component of the proposal at a voxel that waits. It is null where none does.
+ * @throws InvalidIntentError
+ */
 function waitingComponent(document: CaseDocument, voxel: Vec3): readonly VoxelRange[] | null {
   const { proposal, proposedLabels, labels, reviewAxis } = document;
   const [nx, ny] = labels.shape;
@@ -157,7 +162,7 @@ function waitingComponent(document: CaseDocument, voxel: Vec3): readonly VoxelRa
   return componentAt(proposal.labels, offset);
 }
 
-/** By slice: how many voxels of the proposal wait on it. */
+/** Counts by slice how many voxels of the proposal wait on it. */
 function waitingVoxels(document: CaseDocument, slices: ReadonlySet<number>): ReadonlyMap<number, number> {
   const { proposedLabels, labels, reviewAxis } = document;
   if (!proposedLabels || slices.size === 0) return new Map();

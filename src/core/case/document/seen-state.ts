@@ -3,9 +3,9 @@ import type { CaseDocument } from './case-document.ts';
 
 /** What an editor showed when its user decided. */
 interface SeenState {
-  /** The document's revision: what the labels were. */
+  /** The document's revision, which says what the labels were. */
   readonly revision: number;
-  /** Whose voxels were shown as proposed; null: none were. */
+  /** The proposal whose voxels were shown. It is null where none were. */
   readonly proposalId: string | null;
 }
 
@@ -26,7 +26,10 @@ export function checkSeen(document: Pick<CaseDocument, 'revision' | 'proposal'>,
   checkSeenLabels(document, seen.revision);
 }
 
-/** As `checkSeen`, of a decision in which no proposal plays a part. @throws StaleDecisionError */
+/**
+ * Does what `checkSeen` does for a decision in which no proposal plays a part.
+ * @throws StaleDecisionError
+ */
 export function checkSeenLabels({ revision }: Pick<CaseDocument, 'revision'>, seen: number): void {
   if (revision !== seen) throw new StaleDecisionError('The labels changed meanwhile; look again.');
 }

@@ -20,7 +20,7 @@ export class SlicePlan {
 
   constructor(private readonly document: CaseDocument) {}
 
-  /** At most once per slice. */
+  /** Sets a slice's state. It may be called at most once per slice. */
   review(slice: number, after: ReviewTransition['after'], provenance: SliceProvenance): void {
     const before = this.document.review[slice];
     if (before !== after) this.#review.push({ slice, before, after });
@@ -28,7 +28,7 @@ export class SlicePlan {
     if (!sameProvenance(known, provenance)) this.#provenance.push({ slice, before: known, after: provenance });
   }
 
-  /** Only for slices that show as proposed, at most once each. */
+  /** Moves the proposal on a slice. It may be called only for slices that show as proposed, and at most once each. */
   moveProposal(slice: number, after: ProposalSliceState): void {
     const { proposal } = this.document;
     if (!proposal) return;
@@ -36,7 +36,7 @@ export class SlicePlan {
     if (before !== after) this.#proposal.push({ proposalId: proposal.id, slice, before, after });
   }
 
-  /** Only for a component that is not rejected. */
+  /** Rejects a component that is not rejected yet. */
   rejectComponent(firstVoxel: number): void {
     const { proposal } = this.document;
     if (!proposal) return;
@@ -54,7 +54,7 @@ export class SlicePlan {
     };
   }
 
-  /** Null if nothing at all would change. */
+  /** Returns the edit. It is null if nothing at all would change. */
   edit(title: string, labels: LabelEdit): DocumentEdit | null {
     const transitions = [this.#review, this.#provenance, this.#proposal, this.#components];
     const isEmpty = labels.runs.length === 0 && transitions.every(({ length }) => length === 0);

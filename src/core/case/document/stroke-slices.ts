@@ -5,8 +5,8 @@ import type { BrushStroke } from '../../label/stroke.ts';
 import { forEachSlicePiece } from '../state/slice-pieces.ts';
 
 /**
- * The slices along `axis` in which the stroke covers at least one voxel, whether or not it changes it: one slice if it
- * was drawn in the plane of `axis`, else as many as it is long.
+ * Finds the slices along `axis` in which the stroke covers at least one voxel, whether or not it changes it: there is
+ * one if it was drawn in the plane of `axis`, else there are as many as it is long.
  * @throws InvalidStrokeError
  */
 export function coveredSlices(shape: Vec3, plane: SlicePlane, axis: VoxelAxis, stroke: BrushStroke): Set<number> {

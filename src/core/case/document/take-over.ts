@@ -12,7 +12,7 @@ import { forEachSlicePiece, forEachSliceRange } from '../state/slice-pieces.ts';
  *
  * @param proposal on the same grid as `labels`
  * @param axis the review axis; `slices` are indices along it
- * @param only the voxels to take over, ascending and disjoint; absent: all
+ * @param only the voxels to take over, ascending and disjoint; without it all are
  */
 export function takeOverEdit(
   labels: ReadonlyLabelMap,
@@ -45,7 +45,7 @@ export function takeOverEdit(
   return runs.finish();
 }
 
-/** How many voxels an edit changes on each slice along `axis`; slices without any are left out. */
+/** Counts how many voxels an edit changes on each slice along `axis`; slices without any are left out. */
 export function changedVoxels({ runs }: LabelEdit, shape: Vec3, axis: VoxelAxis): Map<number, number> {
   const voxels = new Map<number, number>();
   for (const run of runs) {

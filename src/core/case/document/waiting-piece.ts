@@ -3,10 +3,13 @@ import { forEachSlicePiece } from '../state/slice-pieces.ts';
 import type { CaseDocument } from './case-document.ts';
 
 /**
- * Whether something of a piece of the current proposal still waits: it was neither rejected nor taken over, and not on every
- * slice that it lies on. Looks at its label in its box, so one that reaches into the box counts with it.
+ * Says whether something of a piece of the current proposal still waits: it was neither rejected nor taken over on
+ * every slice that it lies on. It looks at the piece's label in its box, so another piece that reaches into the box
+ * counts with it.
  *
- * @param label in the document's table. `[min, max)` is the box, in voxels
+ * @param label in the document's table
+ * @param min the first corner of the box `[min, max)`, in voxels
+ * @param max its far corner
  */
 export function isWaitingPiece(document: CaseDocument, label: number, min: Vec3, max: Vec3): boolean {
   const { proposedLabels, labels, reviewAxis } = document;

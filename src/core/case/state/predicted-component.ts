@@ -1,8 +1,8 @@
 import type { Vec3 } from '../../geometry/vector.ts';
 
-/** A connected component (26 neighbours) of one label of a prediction: something to look at by itself. */
+/** A connected component (26 neighbours) of one label of a prediction, which can be looked at by itself. */
 export interface PredictedComponent {
-  /** Index into the model's labels, from 1 on. */
+  /** An index into the model's labels, from 1 on. */
   readonly label: number;
   /** The share of its voxels that the network expects to be of another label, 0..1. */
   readonly uncertainty: number;
@@ -10,6 +10,6 @@ export interface PredictedComponent {
   /** Bounding box in voxels: `[min, max)` along i, j, k. */
   readonly min: Vec3;
   readonly max: Vec3;
-  /** Mean of its voxels' indices; need not lie in it. */
+  /** The mean of its voxels' indices, which need not lie in it. */
   readonly centreVoxel: Vec3;
 }

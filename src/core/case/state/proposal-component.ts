@@ -7,10 +7,10 @@ export interface VoxelRange {
 }
 
 /**
- * The connected component (26 neighbours, one label) of a label map that a voxel lies in, as ranges within rows,
+ * Finds the connected component (26 neighbours, one label) of a label map that a voxel lies in, as ranges within rows,
  * ascending. The first voxel of the first range names the component: the map of a proposal never changes.
  *
- * Goes from row to row over runs of voxels, and looks only at rows beside the component.
+ * It goes from row to row over runs of voxels, and looks only at rows beside the component.
  *
  * @param voxel linear offset
  * @returns nothing where the voxel is background
@@ -33,7 +33,7 @@ export function componentAt(map: ReadonlyLabelMap, voxel: number): readonly Voxe
   };
   const found: VoxelRange[] = [];
   const open: { readonly row: number; readonly start: number; readonly length: number }[] = [];
-  /** Runs of a row that touch `[from, to)` along i. */
+  /** Visits the runs of a row that touch `[from, to)` along i. */
   const visit = (row: number, from: number, to: number) => {
     for (const run of rowRuns(row)) {
       if (run.found || run.start >= to || run.start + run.length <= from) continue;
@@ -56,7 +56,7 @@ export function componentAt(map: ReadonlyLabelMap, voxel: number): readonly Voxe
   return found.sort((a, b) => a.start - b.start);
 }
 
-/** All voxels of one label, ascending. */
+/** Lists all voxels of one label, ascending. */
 export function rangesOf(map: ReadonlyLabelMap, label: number): readonly VoxelRange[] {
   const ranges: VoxelRange[] = [];
   map.forEachRun(0, map.voxelCount, (runLabel, start, length) => {

@@ -1,9 +1,9 @@
 /**
  * What a person has decided about one slice (along the case's review axis).
  *
- * - `unreviewed`: nobody has looked; never trains.
- * - `edited`: drawn on but not finished; never trains.
- * - `accepted`: the label map is right on the whole slice, empty slices included; trains.
+ * - `unreviewed`: nobody has looked; it never trains.
+ * - `edited`: it was drawn on but is not finished; it never trains.
+ * - `accepted`: the label map is right on the whole slice, empty slices included; it trains.
  *
  * "proposed" is not stored here: a slice is shown as proposed while it is unreviewed and the current proposal is
  * pending on it.
@@ -28,7 +28,9 @@ export interface ReviewTransition {
 }
 
 export interface ProposalTransition {
-  /** Which proposal (see `Proposal.id`): undo after a newer prediction must not touch the newer one. */
+  /**
+   * The proposal (see `Proposal.id`). It is named because undo after a newer prediction must not touch the newer one.
+   */
   readonly proposalId: string;
   readonly slice: number;
   readonly before: ProposalSliceState;
@@ -36,28 +38,29 @@ export interface ProposalTransition {
 }
 
 export interface ComponentTransition {
-  /** Which proposal (see `Proposal.id`). */
+  /** The proposal (see `Proposal.id`). */
   readonly proposalId: string;
-  /** Names the component: the lowest linear offset in it (see `componentAt`). */
+  /** The lowest linear offset in the component, which names it (see `componentAt`). */
   readonly firstVoxel: number;
   readonly before: ProposalComponentState;
   readonly after: ProposalComponentState;
 }
 
 /**
- * How a slice came to be what it is, as far as an edit of the document says it; undone and redone with the edit. What is
- * measured besides (`SliceFigures`) is no part of it. Times are ISO 8601 in UTC; all fields are absent where nothing is known.
+ * How a slice came to be what it is, as far as an edit of the document says it; it is undone and redone with the edit.
+ * What is measured besides (`SliceFigures`) is no part of it. Times are ISO 8601 in UTC; all fields are absent where
+ * nothing is known.
  */
 export interface SliceProvenance {
   /** The labels came complete with the label file; nobody reviewed them here. */
   readonly source?: 'imported';
-  /** Version of the model whose proposal the labels started from. */
+  /** The labels started from the proposal of this model version. */
   readonly modelVersion?: number;
-  /** That proposal (`Proposal.id`). */
+  /** The proposal that the labels started from (`Proposal.id`). */
   readonly proposal?: string;
-  /** How many voxels strokes changed (each time anew), proposals taken over not counted. */
+  /** So many voxels were changed by strokes (counted each time anew); proposals taken over do not count. */
   readonly editedVoxels?: number;
-  /** Who accepted the slice, and when. */
+  /** The person who accepted the slice; `when` says when. */
   readonly who?: string;
   readonly when?: string;
   /** It was accepted together with others, and nobody had looked at it (`CaseDocument.wasShown`). */

@@ -6,24 +6,24 @@ import { forEachSlicePiece, forEachSliceRange } from './slice-pieces.ts';
 
 /**
  * What was measured of the work on one slice, taken when the case is saved. It is no part of an edit: undo gives back
- * neither time nor trouble. Absent: not known.
+ * neither time nor trouble. A figure is absent where it is not known.
  */
 export interface SliceFigures {
-  /** Active seconds (see `ActiveTime`). */
+  /** The active seconds (see `ActiveTime`). */
   readonly seconds?: number;
-  /** Of an accepted slice, for which a proposal was there. */
+  /** It is there for an accepted slice for which there was a proposal. */
   readonly change?: ProposalChange;
 }
 
-/** An accepted slice against the proposal that was taken over or rejected on it. */
+/** Compares an accepted slice with the proposal that was taken over or rejected on it. */
 export interface ProposalChange {
   /** The model version that proposed. */
   readonly model: number;
-  /** Voxels whose label is another one than was proposed. 0: accepted unchanged. */
+  /** So many voxels have another label than was proposed; 0 means accepted unchanged. */
   readonly voxels: number;
   /**
-   * By label that occurs in either, background left out, ascending: its file value, how many voxels it had in the proposal,
-   * has now, and has in both. Sums over slices give the Dice of any set of slices.
+   * One entry per label that occurs in either, background left out, ascending: its file value, how many voxels it had
+   * in the proposal, has now, and has in both. Sums over slices give the Dice of any set of slices.
    */
   readonly labels: readonly LabelOverlap[];
 }
@@ -54,13 +54,13 @@ export function changesAgainst(
         });
       });
     });
-  // Along i a slice is made of single voxels: one pass over everything is faster than to look at each.
+  // Along i a slice is made of single voxels, so one pass over everything is faster than looking at each.
   if (axis === 0) compare(0, labels.voxelCount);
   else for (const slice of slices) forEachSliceRange(labels.shape, axis, slice, compare);
   return new Map([...counts].map(([slice, each]) => [slice, each.change(proposal.modelVersion, table)]));
 }
 
-/** Dice of the proposal; null where the label is in neither. */
+/** Returns the Dice of the proposal. It is null where the label is in neither. */
 export function overlapDice([, proposed, accepted, both]: LabelOverlap): number | null {
   return proposed + accepted === 0 ? null : (2 * both) / (proposed + accepted);
 }

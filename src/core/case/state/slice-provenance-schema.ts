@@ -2,7 +2,7 @@ import * as v from 'valibot';
 
 const count = v.pipe(v.number(), v.safeInteger(), v.minValue(0));
 
-/** Fields of `SliceProvenance` as they stand in JSON. */
+/** The fields of `SliceProvenance` as they stand in JSON. */
 export const sliceProvenanceEntries = {
   source: v.exactOptional(v.literal('imported')),
   modelVersion: v.exactOptional(count),
@@ -17,7 +17,7 @@ export const sliceProvenanceEntries = {
 
 export const sliceProvenance = v.strictObject(sliceProvenanceEntries);
 
-/** Fields of `SliceFigures` as they stand in JSON. */
+/** The fields of `SliceFigures` as they stand in JSON. */
 export const sliceFiguresEntries = {
   seconds: v.exactOptional(v.pipe(v.number(), v.finite(), v.minValue(0))),
   change: v.exactOptional(

@@ -1,18 +1,18 @@
 import type { Proposal } from './proposal.ts';
 import type { SliceProvenance } from './review.ts';
 
-/** Who accepts, and when (ISO 8601, UTC). */
+/** The person who accepts, and the time (ISO 8601, UTC). */
 export interface Reviewer {
   readonly who?: string;
   readonly when: string;
 }
 
-/** The proposal that becomes labels on a slice together with what is done to it; null: none does. */
+/** The proposal that becomes labels on a slice together with what is done to it. It is null where none does. */
 type Taken = Pick<Proposal, 'id' | 'modelVersion'> | null;
 
 /**
- * Where a slice comes from after somebody drew on it: an acceptance is over, and an imported slice is somebody's work here
- * from now on.
+ * Says where a slice comes from after somebody drew on it: an acceptance is over, and an imported slice is somebody's
+ * work here from now on.
  * @param voxels how many the drawing changed, those of the proposal taken over with it not counted
  */
 export function provenanceOfDrawing(before: SliceProvenance, voxels: number, taken: Taken): SliceProvenance {
@@ -20,13 +20,13 @@ export function provenanceOfDrawing(before: SliceProvenance, voxels: number, tak
   return { ...kept, ...start(taken), editedVoxels: (kept.editedVoxels ?? 0) + voxels };
 }
 
-/** Where a slice comes from after parts of a proposal became labels on it. */
+/** Says where a slice comes from after parts of a proposal became labels on it. */
 export function provenanceOfTakeOver(before: SliceProvenance, taken: Taken): SliceProvenance {
   return { ...withoutDecision(before), ...start(taken) };
 }
 
 /**
- * Where a slice comes from after it was accepted as it stands.
+ * Says where a slice comes from after it was accepted as it stands.
  * @param wasShown whether anybody has looked at it
  */
 export function provenanceOfAcceptance(
@@ -45,7 +45,7 @@ export function provenanceOfAcceptance(
   };
 }
 
-/** Where a slice comes from after its acceptance was taken back. */
+/** Says where a slice comes from after its acceptance was taken back. */
 export function provenanceOfReopening(before: SliceProvenance): SliceProvenance {
   return withoutDecision(before);
 }
@@ -64,7 +64,7 @@ export function sameProvenance(a: SliceProvenance, b: SliceProvenance): boolean 
   );
 }
 
-/** Who decided what is over; what the labels started from stays known. */
+/** Forgets who decided what, which is over; what the labels started from stays known. */
 function withoutDecision(before: SliceProvenance): SliceProvenance {
   const { who: _who, when: _when, unseen: _unseen, source: _source, ...rest } = before;
   const { adjudicatedWith: _with, adjudication: _for, ...kept } = rest;

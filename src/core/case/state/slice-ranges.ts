@@ -2,7 +2,7 @@
 export const MOST_SLICES = 2 ** 16;
 
 /**
- * Slices as text that is short and diffs well: "0-34, 37". Ascending, counted from 0.
+ * Writes slices as text that is short and diffs well: "0-34, 37". They ascend, and are counted from 0.
  *
  * @param flags by slice
  */
@@ -19,12 +19,12 @@ export function formatSlices(flags: readonly boolean[]): string {
 }
 
 /**
- * The inverse of `formatSlices`: by slice, whether the text names it. What is no slice or range, or lies behind the last
- * slice, is passed over: the text lies in a file that people may edit. Ranges may overlap, and however often they do, the
- * work grows with the text and with the slices, not with their product.
+ * Undoes `formatSlices`: it says by slice whether the text names it. Parts that are no slice or range, or lie behind
+ * the last slice, are passed over, because the text lies in a file that people may edit. Ranges may overlap, and
+ * however often they do, the work grows with the text and with the slices, not with their product.
  */
 export function parseSlices(text: string, sliceCount: number): boolean[] {
-  /** By slice: how many more ranges begin than ended before it. */
+  /** By slice: so many more ranges begin than ended before it. */
   const begins = new Int32Array(sliceCount + 1);
   for (const part of text.split(',')) {
     const found = /^\s*(\d{1,6})(?:\s*-\s*(\d{1,6}))?\s*$/.exec(part);

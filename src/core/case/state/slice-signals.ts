@@ -2,14 +2,17 @@
 export interface SliceSignals {
   /** Expected Dice error by the network's own probabilities, 0..1 (see `sliceUncertainties`). */
   readonly uncertainty: number;
-  /** One minus the Dice of several opinions of the slice with one another, 0..1; null: there was one opinion only. */
+  /**
+   * One minus the Dice of several opinions of the slice with one another, 0..1. It is null where there was one opinion
+   * only.
+   */
   readonly disagreement: number | null;
   /**
    * How far the slice is from those that the model was trained on, in typical distances between training slices (about
-   * 1: one of them); null: the model does not say what it was trained on.
+   * 1 for one of them). It is null where the model does not say what it was trained on.
    */
   readonly distance: number | null;
-  /** Of what is proposed on it, all labels together; null: not known. */
+  /** The area of what is proposed on it, all labels together. It is null where it is not known. */
   readonly areaMm2: number | null;
 }
 
@@ -21,7 +24,7 @@ export interface SignalColumns {
   readonly areaMm2: readonly number[] | null;
 }
 
-/** Of one slice. */
+/** Returns the signals of one slice. */
 export function signalsOfSlice(
   { uncertainty, disagreement, distance, areaMm2 }: SignalColumns,
   slice: number,
