@@ -16,7 +16,7 @@ import { SeededRandom } from '../src/core/random.ts';
 import { EngineTrials } from '../src/engine/choice/engine-trials.ts';
 import { Engines } from '../src/engine/choice/engines.ts';
 import { KnownEngines } from '../src/engine/choice/known-engines.ts';
-import { train } from '../src/engine/jobs/train.ts';
+import { train } from '../src/engine/jobs/train/train.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
 
 const FIRST = 8;

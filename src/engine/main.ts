@@ -24,7 +24,7 @@ import { findInterruptedTraining } from './jobs/interrupted-training.ts';
 import { planTraining } from './jobs/plan-training.ts';
 import { predict } from './jobs/predict.ts';
 import { previewAugmentation } from './jobs/preview-augmentation.ts';
-import { train } from './jobs/train.ts';
+import { train } from './jobs/train/train.ts';
 
 /**
  * Whoever labels goes first. On Windows the lowest class runs only when nothing else wants to, which on a busy machine is never.

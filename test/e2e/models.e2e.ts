@@ -7,7 +7,7 @@ import { CancelSource } from '../../src/core/cancel.ts';
 import { EngineTrials } from '../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../src/engine/choice/known-engines.ts';
-import { train } from '../../src/engine/jobs/train.ts';
+import { train } from '../../src/engine/jobs/train/train.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { bundleWorkers } from '../support/loader-file.ts';
 import { AnnotationView } from './support/annotation-view.ts';

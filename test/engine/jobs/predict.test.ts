@@ -20,7 +20,7 @@ import { Engines } from '../../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../../src/engine/choice/known-engines.ts';
 import { readModelFile } from '../../../src/engine/inputs/model-file.ts';
 import { predict } from '../../../src/engine/jobs/predict.ts';
-import { train } from '../../../src/engine/jobs/train.ts';
+import { train } from '../../../src/engine/jobs/train/train.ts';
 import { readProposalFacts, readProposalFile } from '../../../src/node/cohort/proposal-file.ts';
 import { readLabelVolume } from '../../../src/node/volumes/label-volume.ts';
 import { readVolumeHeader } from '../../../src/node/volumes/read-volume.ts';

@@ -1,0 +1,63 @@
+import type { LeaveOut, LeftOutCase } from '../../../core/cohort/left-out.ts';
+import type { CohortSplit } from '../../../core/cohort/records/splits.ts';
+import type { Plan } from '../../../core/learn/plan/plan.ts';
+import type { DataSummary } from '../../../core/learn/planning/data-summary.ts';
+import type { TrainingSlices } from '../../../core/learn/prediction/training-slices.ts';
+import type { TrainedNetwork } from '../../../core/learn/training/train-network.ts';
+import type { NetworkEngine } from '../../../core/net/graph/network-engine.ts';
+import type { ReportedCase } from '../../../core/report/training-report.ts';
+import type { CohortListing } from '../../../node/cohort/cohort-folder.ts';
+import type { CohortStore } from '../../../node/cohort/cohort-store.ts';
+import type { RunSettings } from '../../checkpoints/run-record.ts';
+import type { CaseLoader } from '../../inputs/case-loader.ts';
+import type { ModelFile } from '../../inputs/model-file.ts';
+import type { CaseSets } from '../data/choose-sets.ts';
+
+/** A training that has ended, with all that its version will be judged by and will say of itself. */
+export interface FinishedTraining {
+  readonly settings: RunSettings;
+  readonly listing: CohortListing;
+  readonly store: CohortStore;
+  /** Predicts what judges. */
+  readonly engine: NetworkEngine;
+  /** Of what trained. */
+  readonly engineName: string;
+  /** What did not go as it should, in sentences for the user. More may come while it is judged. */
+  readonly notes: readonly string[];
+  /** Cases that should have taken part and could not. Those that cannot judge are added while they judge. */
+  readonly leftOut: readonly LeftOutCase[];
+  readonly leaveOut: LeaveOut;
+  readonly loader: CaseLoader;
+  readonly plan: Plan;
+  /** In words. */
+  readonly planSentences: readonly string[];
+  /** Clean-up is learned on the tune cases; else it is the plan's. */
+  readonly learnsCleanUp: boolean;
+  /** What planning saw in the data. */
+  readonly summary: DataSummary;
+  readonly trained: TrainedNetwork;
+  /** The patience that it had; undefined: endless. */
+  readonly patience: number | undefined;
+  readonly split: CohortSplit;
+  readonly sets: CaseSets;
+  /** Values of the labels that it has learned: others are not judged. */
+  readonly learnt: ReadonlySet<number>;
+  /** Of those that train and tune. */
+  readonly reported: readonly ReportedCase[];
+  /** As the outlook counts them: in the direction in which they are reviewed. */
+  readonly acceptedSlices: number;
+  readonly trainedSlices: number;
+  /** What new slices are compared with; null: too few slices. */
+  readonly trainedOn: TrainingSlices | null;
+  /** The version that predicts now; null: none. */
+  readonly active: ModelFile | null;
+  /** The version whose weights it started from; null: random. */
+  readonly parent: number | null;
+  /** Of what trained and tuned (`dataFingerprint`). */
+  readonly dataFingerprint: string;
+  /** Wall clock of the request until now. */
+  readonly seconds: () => number;
+  readonly log: (level: 'info' | 'warning', message: string) => void;
+  /** Of what is to be done. */
+  readonly onFraction: (fraction: number) => void;
+}
