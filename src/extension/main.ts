@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { HostCommand } from '../core/protocol/editor-contract.ts';
+import { toolAction, toolCommand } from '../core/tools/known-tools.ts';
+import { TOOLS } from '../core/tools/registry.ts';
 import type { PerformedAction } from '../node/case/host/editor-host.ts';
 import { SecondReviewers } from '../node/case/second-review/second-reviewers.ts';
 import type { CaseSession } from '../node/case/session/case-session.ts';
@@ -59,8 +61,7 @@ const EDITOR_COMMANDS: Readonly<Record<string, PerformedAction>> = {
   acceptLabel: 'accept-label',
   nextUnreviewedSlice: 'next-unreviewed-slice',
   toolNavigate: 'tool-navigate',
-  toolBrush: 'tool-brush',
-  toolEraser: 'tool-eraser',
+  ...Object.fromEntries(TOOLS.map(({ id }) => [toolCommand(id), toolAction(id)])),
   brushLarger: 'brush-larger',
   brushSmaller: 'brush-smaller',
   sliceForward: 'slice-forward',

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { ByteWriter } from '../../src/core/binary/byte-writer.ts';
 import { CaseDocument } from '../../src/core/case/document/case-document.ts';
-import { planStroke } from '../../src/core/case/document/document-intents.ts';
+import { planGesture } from '../../src/core/case/document/document-intents.ts';
 import { decodeEdits, encodeEdits, replayEdits } from '../../src/core/case/document/edits-codec.ts';
 import { parseSlices } from '../../src/core/case/state/slice-ranges.ts';
 import { parseDatasetJson, parseSplitsJson } from '../../src/core/cohort/files/dataset-json.ts';
@@ -108,7 +108,7 @@ export async function codecsIn(folder: string): Promise<readonly Codec[]> {
   const before = document.labels.clone();
   const stroke = { tool: 'brush', plane: 'axial', path: [[2, 2]], radiusMm: 1 } as const;
   const edits = [0, 1, 2].flatMap((slice) => {
-    const edit = planStroke(document, { ...stroke, slice, label: slice % 2 });
+    const edit = planGesture(document, { ...stroke, slice, label: slice % 2 });
     if (edit) document.apply(edit);
     return edit ?? [];
   });

@@ -3,7 +3,7 @@ import type { Affine } from '../../src/core/geometry/affine.ts';
 import { type PlaneName, type SlicePlane, slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import type { LabelArray } from '../../src/core/label/label-map.ts';
-import type { BrushStroke } from '../../src/core/label/stroke.ts';
+import type { BrushStroke } from '../../src/core/tools/brush/brush.ts';
 
 export type Planes = Readonly<Record<PlaneName, SlicePlane>>;
 

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CaseDocument } from '../../src/core/case/document/case-document.ts';
 import type { DocumentEdit } from '../../src/core/case/document/document-edit.ts';
-import { planStroke } from '../../src/core/case/document/document-intents.ts';
+import { planGesture } from '../../src/core/case/document/document-intents.ts';
 import { decodeEdits, encodeEdits } from '../../src/core/case/document/edits-codec.ts';
 import type { CaseFiles } from '../../src/core/cohort/files/case.ts';
 import { parseNiftiHeader } from '../../src/core/formats/nifti/nifti-header.ts';
@@ -150,7 +150,7 @@ export class Window {
 
   draw(slice: number, column: number, label = 1): void {
     const path: [number, number][] = [[column, 1]];
-    this.#make(planStroke(this.document, { tool: 'brush', plane: 'axial', slice, path, radiusMm: 0.1, label }));
+    this.#make(planGesture(this.document, { tool: 'brush', plane: 'axial', slice, path, radiusMm: 0.1, label }));
   }
 
   accept(slice: number): void {

@@ -6,7 +6,7 @@ import type { PlaneName } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { type LabelTable, labelTableFrom } from '../../src/core/label/label-table.ts';
-import type { BrushStroke } from '../../src/core/label/stroke.ts';
+import type { BrushStroke } from '../../src/core/tools/brush/brush.ts';
 import { denseLabels, type Planes, planeName, planesOf, strokeOn } from './case-arbitraries.ts';
 
 export const SHAPE: Vec3 = [11, 9, 7];

@@ -3,13 +3,13 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll } from 'vitest';
-import { planStroke } from '../../src/core/case/document/document-intents.ts';
+import { planGesture } from '../../src/core/case/document/document-intents.ts';
 import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
 import { type DisplayConvention, slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
-import type { BrushStroke } from '../../src/core/label/stroke.ts';
 import type { PlaceToShow } from '../../src/core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../src/core/protocol/endpoint.ts';
+import type { Gesture } from '../../src/core/tools/known-tools.ts';
 import { compareLabels } from '../../src/engine/jobs/compare-labels.ts';
 import { EditorHost, type PerformedAction } from '../../src/node/case/host/editor-host.ts';
 import { OpenDocument } from '../../src/node/case/host/open-document.ts';
@@ -191,8 +191,8 @@ export async function hostCase(
     showTruthBeside: async (reviewer: string): Promise<void> =>
       secondReviewers.show(document, reviewer, await truthFile()),
     /** As another editor of the same document would. */
-    paint: (stroke: BrushStroke): void => {
-      const edit = planStroke(session.document, stroke);
+    paint: (stroke: Gesture): void => {
+      const edit = planGesture(session.document, stroke);
       if (edit) document.perform(edit, shell);
     },
     count: (label: number) => session.document.labels.count(label),
@@ -212,7 +212,7 @@ export async function hostCase(
     defects: () => shell.told.map(String),
     activity: () => [...activity],
     histories: () => [...histories],
-    strokes: () => line.asked<{ readonly stroke: BrushStroke }>('stroke').map(({ stroke }) => stroke),
+    strokes: () => line.asked<{ readonly stroke: Gesture }>('stroke').map(({ stroke }) => stroke),
     slicesAsked: () =>
       line.asked<{ plane: string; index: number }>('slice').map(({ plane, index }) => `${plane} ${index}`),
     firstSliceShown: () => line.eventCount('firstSliceShown'),

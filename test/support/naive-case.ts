@@ -1,8 +1,8 @@
 import type { ReviewIntent } from '../../src/core/case/document/document-schemas.ts';
 import type { PlaneName } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
-import { forEachStrokeRange } from '../../src/core/label/brush.ts';
-import type { BrushStroke } from '../../src/core/label/stroke.ts';
+import type { BrushStroke } from '../../src/core/tools/brush/brush.ts';
+import { forEachSweptDiscRange } from '../../src/core/tools/raster/swept-disc.ts';
 import type { Planes } from './case-arbitraries.ts';
 
 export interface NaiveProposal {
@@ -61,7 +61,7 @@ export class NaiveCase {
   /** Whether anything happened. */
   stroke(stroke: BrushStroke): boolean {
     const covered = new Set<number>();
-    forEachStrokeRange(this.planes[stroke.plane], stroke, (start, length) => {
+    forEachSweptDiscRange(this.planes[stroke.plane], stroke, (start, length) => {
       for (let at = start; at < start + length; at++) covered.add(at);
     });
     const touched = new Set([...covered].map((at) => this.#sliceOf(at)).filter((slice) => this.isProposed(slice)));

@@ -1,14 +1,10 @@
 import * as v from 'valibot';
 import { bytes, count, integer, nothing, vec3 } from '../basic-schemas.ts';
-import {
-  brushStroke,
-  documentChange,
-  proposalSummary,
-  reviewIntent,
-  sliceReviewState,
-} from '../case/document/document-schemas.ts';
+import { documentChange, proposalSummary, reviewIntent, sliceReviewState } from '../case/document/document-schemas.ts';
 import { plane } from '../geometry/geometry-schemas.ts';
 import { labelEntry, labelTable } from '../label/label-table-schema.ts';
+import { sentGesture, toolAction } from '../tools/known-tools.ts';
+import { TOOLS } from '../tools/registry.ts';
 import { intensityStatistics, sliceImage, volumeSummary, window } from '../volume/volume-schemas.ts';
 import { caseAgreement } from './agreement-schema.ts';
 import type { Contract } from './contract.ts';
@@ -95,10 +91,11 @@ export const hostContract = {
     /**
      * Draw. The host rasterizes with the same code as the webview, and answers after it has told every editor of the
      * change (`documentChanged`) and has put it where a crash of its process leaves it. Rejects with code `stale-revision` if the stroke was drawn on a revision that the
-     * host does not hold any more: the editor rolls back and asks for `labelVoxels`.
+     * host does not hold any more: the editor rolls back and asks for `labelVoxels`. What cannot be
+     * drawn, and a tool that the host does not know, are refused with a sentence (`parseGesture`).
      */
     stroke: {
-      params: v.strictObject({ revision: integer, strokeId: integer, stroke: brushStroke }),
+      params: v.strictObject({ revision: integer, strokeId: integer, stroke: sentGesture }),
       result: v.strictObject({ revision: integer }),
     },
     /**
@@ -183,6 +180,7 @@ export const editorContract = {
     /** A palette command that only the editor can carry out (it knows the slice, the tool, the brush). */
     perform: v.strictObject({
       action: v.picklist([
+        ...TOOLS.map(({ id }) => toolAction(id)),
         'accept-slice',
         'accept-all',
         'reject-slice',
@@ -193,8 +191,6 @@ export const editorContract = {
         'reject-component',
         'accept-label',
         'next-unreviewed-slice',
-        'tool-brush',
-        'tool-eraser',
         'tool-navigate',
         'brush-larger',
         'brush-smaller',

@@ -1,3 +1,5 @@
+import { TOOLS } from '../../core/tools/registry.ts';
+import type { Tool, ToolKey } from '../../core/tools/tool.ts';
 import type { EditorAction } from './editor-action.ts';
 
 /** A key event as far as the map cares; see the DOM's KeyboardEvent. */
@@ -32,6 +34,11 @@ export interface KeyHelpGroup {
 
 function line(keys: string, text: string, ...bindings: KeyBinding[]): KeyHelp {
   return { keys, text, bindings };
+}
+
+/** As the user reads it. */
+export function keyText({ letter, shift }: ToolKey): string {
+  return `${shift ? 'Shift+' : ''}${letter.toUpperCase()}`;
 }
 
 /** In-plane moves of the crosshair are in columns and rows of the active plane and need its geometry. */
@@ -115,8 +122,13 @@ export const KEY_HELP: readonly KeyHelpGroup[] = [
     title: 'Tools',
     lines: [
       line('V', 'Navigate', { keys: ['v'], action: { kind: 'set-tool', tool: 'navigate' } }),
-      line('B', 'Brush', { keys: ['b'], action: { kind: 'set-tool', tool: 'brush' } }),
-      line('E', 'Eraser', { keys: ['e'], action: { kind: 'set-tool', tool: 'eraser' } }),
+      ...TOOLS.map(({ id, help, key }: Tool) =>
+        line(keyText(key), help, {
+          keys: [key.letter],
+          ...(key.shift && { shift: true }),
+          action: { kind: 'set-tool', tool: id },
+        }),
+      ),
       line(
         '[  ]',
         'Smaller, larger brush',
@@ -183,7 +195,8 @@ export const POINTER_HELP: readonly { readonly keys: string; readonly text: stri
   { keys: 'Wheel', text: 'Scroll through slices' },
   { keys: 'Ctrl+Wheel, pinch', text: 'Zoom around the pointer' },
   { keys: 'Shift+Wheel', text: 'Brush size' },
-  { keys: 'Drag', text: 'Crosshair, brush or eraser, by tool' },
+  { keys: 'Drag', text: 'Crosshair, or what the tool draws' },
+  { keys: 'Ctrl+Drag, pen’s eraser', text: 'Erase with the brush in hand' },
   { keys: 'Shift+Drag', text: 'Crosshair, whatever the tool' },
   { keys: 'Right drag', text: 'Window level (up, down) and width (left, right)' },
   { keys: 'Middle drag, Space+Drag', text: 'Pan' },

@@ -1,10 +1,12 @@
 import type { PayloadOf } from '../../core/protocol/contract.ts';
 import type { EditorContract } from '../../core/protocol/editor-contract.ts';
+import { toolAction } from '../../core/tools/known-tools.ts';
+import { TOOLS } from '../../core/tools/registry.ts';
 import type { EditorAction } from './editor-action.ts';
 
 type PaletteCommand = PayloadOf<EditorContract, 'perform'>['action'];
 
-const ACTIONS: Readonly<Record<PaletteCommand, EditorAction>> = {
+const ACTIONS: Readonly<Record<Exclude<PaletteCommand, `tool-${string}`> | 'tool-navigate', EditorAction>> = {
   'accept-slice': { kind: 'review', action: 'accept-slice' },
   'accept-all': { kind: 'review', action: 'accept-all' },
   'reject-slice': { kind: 'review', action: 'reject-slice' },
@@ -15,8 +17,6 @@ const ACTIONS: Readonly<Record<PaletteCommand, EditorAction>> = {
   'reject-component': { kind: 'review', action: 'reject-component' },
   'accept-label': { kind: 'review', action: 'accept-label' },
   'next-unreviewed-slice': { kind: 'next-to-review' },
-  'tool-brush': { kind: 'set-tool', tool: 'brush' },
-  'tool-eraser': { kind: 'set-tool', tool: 'eraser' },
   'tool-navigate': { kind: 'set-tool', tool: 'navigate' },
   'brush-larger': { kind: 'resize-brush', steps: 1 },
   'brush-smaller': { kind: 'resize-brush', steps: -1 },
@@ -31,7 +31,12 @@ const ACTIONS: Readonly<Record<PaletteCommand, EditorAction>> = {
   'take-theirs-here': { kind: 'adjudicate', take: 'theirs-here' },
 };
 
+const ALL_ACTIONS: Readonly<Record<PaletteCommand, EditorAction>> = {
+  ...Object.fromEntries(TOOLS.map(({ id }) => [toolAction(id), { kind: 'set-tool', tool: id }])),
+  ...ACTIONS,
+};
+
 /** What a palette command asks of the editor. */
 export function actionForPalette(command: PaletteCommand): EditorAction {
-  return ACTIONS[command];
+  return ALL_ACTIONS[command];
 }

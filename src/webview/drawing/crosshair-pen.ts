@@ -1,7 +1,9 @@
 import { planeVoxel, type SlicePlane, voxelOnPlane } from '../../core/geometry/slice-plane.ts';
+import { toolOf } from '../../core/tools/known-tools.ts';
 import type { OpenEditor } from '../looking/open-editor.ts';
 import { activePlane } from '../looking/pane-layout.ts';
 import type { ViewAction } from '../looking/view-action.ts';
+import { NAVIGATE } from '../looking/view-state.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
 import type { Drawing } from './drawing.ts';
 
@@ -29,7 +31,7 @@ export class CrosshairPen {
     const voxel = planeVoxel(plane, at.slice, at.column + columns, at.row + rows);
     this.desk.applyView({ kind: 'move-crosshair', voxel }, draws);
     const { open: moved } = this.desk;
-    if (draws && moved) drawing.extend([crosshairOn(plane, moved)]);
+    if (draws && moved) drawing.move([crosshairOn(plane, moved)], true);
   }
 
   /** Puts the brush or the eraser down at the crosshair, or lifts it: drawing by keyboard. */
@@ -42,12 +44,14 @@ export class CrosshairPen {
       return;
     }
     const { tool } = open.view;
-    if (tool === 'navigate') {
-      this.desk.notify('Take the brush (B) or the eraser (E) first; P then draws from the crosshair.');
+    if (tool === NAVIGATE) {
+      this.desk.notify('Take a drawing tool first, the brush (B) say; P then draws from the crosshair.');
       return;
     }
     const plane = open.planes[activePlane(open.view)];
-    if (drawing.begin(plane, crosshairOn(plane, open), tool === 'eraser', 'crosshair')) {
+    if (!drawing.begin(plane, crosshairOn(plane, open), {}, 'crosshair')) return;
+    if (toolOf(tool).gestureKind === 'click') drawing.release();
+    else {
       this.desk.announce('Drawing from the crosshair: Shift and the arrows draw, P ends the stroke');
     }
   }

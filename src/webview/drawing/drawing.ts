@@ -1,8 +1,11 @@
-import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
-import { shownSlice, type ViewState } from '../looking/view-state.ts';
+import { type PlaneName, pixelOnGrid, type SlicePlane } from '../../core/geometry/slice-plane.ts';
+import { toolOf } from '../../core/tools/known-tools.ts';
+import type { Hand } from '../../core/tools/tool.ts';
+import { NAVIGATE, shownSlice, type ViewState } from '../looking/view-state.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
 import type { DocumentSession } from '../session/document-session.ts';
-import { ActiveStroke } from '../tools/active-stroke.ts';
+import type { HandEvent } from '../tools/gesture-machine.ts';
+import { OpenGesture } from '../tools/open-gesture.ts';
 
 /** What drawing needs of the editor. */
 export interface DrawingDesk {
@@ -17,20 +20,34 @@ export interface DrawingDesk {
   drawn(): void;
 }
 
-/** The stroke that is being drawn, from pen down to up; and those on their way to the host. */
+/** How a gesture is meant, besides with which tool and where. */
+export interface Meaning {
+  /** With the eraser end of a pen. */
+  readonly erases?: boolean;
+  /** With Ctrl, or Cmd: the other meaning of the tool. */
+  readonly alternative?: boolean;
+}
+
+/** The gesture that is open, from pen down to its end; and those on their way to the host. */
 export class Drawing {
-  #stroke: ActiveStroke | undefined;
+  #gesture: OpenGesture | undefined;
+  #plane: SlicePlane | undefined;
   #crosshairPlane: PlaneName | undefined;
 
   constructor(private readonly desk: DrawingDesk) {}
 
   /** The plane on which the crosshair draws, moved by the keyboard; undefined: it does not. */
   get crosshairPlane(): PlaneName | undefined {
-    return this.#stroke && this.#crosshairPlane;
+    return this.#gesture && this.#crosshairPlane;
   }
 
   get isOpen(): boolean {
-    return this.#stroke !== undefined;
+    return this.#gesture !== undefined;
+  }
+
+  /** The label that is being drawn, 0 where labels are taken away; undefined: nothing is. */
+  get label(): number | undefined {
+    return this.#gesture?.label;
   }
 
   /** Whether undo or save must wait for a stroke. */
@@ -39,10 +56,15 @@ export class Drawing {
   }
 
   /**
-   * Pointer down with a drawing tool at `point`, or P with the crosshair there; a stroke that is open ends.
-   * Whether one began; if not, the user was told why.
+   * Pointer down with a drawing tool at `point`, or P with the crosshair there; a gesture that is open elsewhere ends.
+   * Whether one is open now; if not, the user was told why.
    */
-  begin(plane: SlicePlane, point: PlanePoint, erases: boolean, pen: 'pointer' | 'crosshair' = 'pointer'): boolean {
+  begin(
+    plane: SlicePlane,
+    point: PlanePoint,
+    meaning: Meaning = {},
+    pen: 'pointer' | 'crosshair' = 'pointer',
+  ): boolean {
     this.commit();
     const { session, view, whyNotDraw } = this.desk;
     const { phase } = session;
@@ -50,57 +72,58 @@ export class Drawing {
       this.desk.notify(whyNotDraw ?? '', 'info');
       return false;
     }
-    if (!erases && (!view.labelsVisible || view.hiddenLabels.includes(view.activeLabel))) {
-      this.desk.notify('This label is hidden. Show it before you draw with it.', 'info');
-      return false;
-    }
     try {
-      this.#stroke = new ActiveStroke(
-        phase.replica,
-        plane,
-        {
-          tool: 'brush',
-          slice: shownSlice(view, plane),
-          radiusMm: view.brushRadiusMm,
-          label: erases ? 0 : view.activeLabel,
-          ...(!erases && view.drawOver === 'background' && { onlyOver: 0 }),
-        },
-        point,
-      );
+      // A pen's eraser end erases although no tool was taken in hand.
+      const tool = toolOf(view.tool === NAVIGATE && meaning.erases ? 'eraser' : view.tool);
+      const hand = handOf(view, plane, point, meaning);
+      const takesAway = tool.erases || tool.begin(hand).label === 0;
+      if (!takesAway && (!view.labelsVisible || view.hiddenLabels.includes(view.activeLabel))) {
+        this.desk.notify('This label is hidden. Show it before you draw with it.', 'info');
+        return false;
+      }
+      const gesture = new OpenGesture(phase.replica, tool);
+      gesture.press(hand);
+      this.#gesture = gesture;
     } catch (error) {
       this.desk.tellError(error);
       return false;
     }
+    this.#plane = plane;
     this.#crosshairPlane = pen === 'crosshair' ? plane.name : undefined;
     this.desk.drawn();
     return true;
   }
 
-  extend(points: readonly PlanePoint[]): void {
-    if (this.#stroke?.extend(points)) this.desk.drawn();
+  /** @param pressed the pointer is down, or the crosshair draws; false: it hovers over a gesture that stays open between presses */
+  move(points: readonly PlanePoint[], pressed: boolean): void {
+    const plane = this.#plane;
+    if (plane) this.#handle({ kind: 'move', points: points.map((point) => pixelOnGrid(plane, point)), pressed });
   }
 
-  /** Pointer up, or P again: the stroke becomes an edit of the document. */
+  /** The pointer went up. */
+  release(): void {
+    this.#handle({ kind: 'release' });
+  }
+
+  /** Whether the gesture that is open took the key. */
+  key(key: string): boolean {
+    return this.#handle({ kind: 'key', key });
+  }
+
+  /** Something cannot wait for the gesture: it becomes an edit of the document now, or was not meant. */
   commit(): void {
-    const stroke = this.#stroke;
-    if (!stroke) return;
-    this.#stroke = undefined;
-    const { strokeId, stroke: drawn } = stroke.finish();
-    void this.desk.session.sendStroke(strokeId, drawn);
+    this.#handle({ kind: 'finish' });
   }
 
   cancel(): void {
-    const stroke = this.#stroke;
-    if (!stroke) return;
-    this.#stroke = undefined;
-    stroke.cancel();
+    if (!this.#gesture) return;
+    this.#handle({ kind: 'cancel' });
     this.desk.announce('Stroke cancelled');
-    this.desk.drawn();
   }
 
   /** The document was replaced under the stroke: there is nothing to take back any more. */
   forget(): void {
-    this.#stroke = undefined;
+    this.#gesture = undefined;
   }
 
   /** Resolves when every stroke is an edit that the host knows of. */
@@ -108,4 +131,34 @@ export class Drawing {
     this.commit();
     await this.desk.session.changesAnswered();
   }
+
+  /** Whether anything came of the event. */
+  #handle(event: HandEvent): boolean {
+    const gesture = this.#gesture;
+    if (!gesture) return false;
+    try {
+      const { isOtherShown, drawn } = gesture.handle(event);
+      if (!gesture.isOpen) this.#gesture = undefined;
+      for (const { strokeId, gesture: sent } of drawn) void this.desk.session.sendStroke(strokeId, sent);
+      if (isOtherShown) this.desk.drawn();
+      return isOtherShown || drawn.length > 0;
+    } catch (error) {
+      this.#gesture = undefined;
+      this.desk.tellError(error);
+      return true;
+    }
+  }
+}
+
+function handOf(view: ViewState, plane: SlicePlane, point: PlanePoint, { erases, alternative }: Meaning): Hand {
+  return {
+    plane: plane.name,
+    slice: shownSlice(view, plane),
+    at: pixelOnGrid(plane, point),
+    settings: view.toolSettings,
+    label: view.activeLabel,
+    onlyOver: view.drawOver === 'background' ? 0 : undefined,
+    erases: erases ?? false,
+    alternative: alternative ?? false,
+  };
 }

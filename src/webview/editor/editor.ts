@@ -5,6 +5,7 @@ import { fileValues } from '../../core/label/label-values.ts';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
 import type { EditorContract, PlaceToShow } from '../../core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
+import { toolOf } from '../../core/tools/known-tools.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { EditorAction } from '../actions/editor-action.ts';
 import { actionForPalette } from '../actions/palette-actions.ts';
@@ -12,14 +13,14 @@ import { Asking } from '../dialogue/asking.ts';
 import { EditorVoice } from '../dialogue/editor-voice.ts';
 import type { Question } from '../dialogue/question.ts';
 import { type CrosshairDesk, CrosshairPen } from '../drawing/crosshair-pen.ts';
-import { Drawing, type DrawingDesk } from '../drawing/drawing.ts';
+import { Drawing, type DrawingDesk, type Meaning } from '../drawing/drawing.ts';
 import { labelAt, ShownLabels } from '../layers/shown-labels.ts';
 import type { Notice, OpenEditor } from '../looking/open-editor.ts';
 import { activePlane, planesOf, shownPanes } from '../looking/pane-layout.ts';
 import type { PaneStateKind } from '../looking/pane-state.ts';
 import type { ViewAction } from '../looking/view-action.ts';
 import { reduceView } from '../looking/view-reducer.ts';
-import { initialViewState, restoreViewState, shownSlice, type ViewState } from '../looking/view-state.ts';
+import { initialViewState, NAVIGATE, restoreViewState, shownSlice, type ViewState } from '../looking/view-state.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
 import type { LabelPalette } from '../renderer/label-palette.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
@@ -293,17 +294,30 @@ export class Editor {
   // ------------------------------------------------------------------ drawing
 
   /** Pointer down with a drawing tool at `point`. Whether a stroke began; if not, the user was told why. */
-  beginStroke(plane: SlicePlane, point: PlanePoint, erases: boolean): boolean {
-    return this.#drawing.begin(plane, point, erases);
+  beginStroke(plane: SlicePlane, point: PlanePoint, meaning: Meaning): boolean {
+    return this.#drawing.begin(plane, point, meaning);
   }
 
-  extendStroke(points: readonly PlanePoint[]): void {
-    this.#drawing.extend(points);
+  /** @param pressed whether the pointer is down */
+  moveStroke(points: readonly PlanePoint[], pressed: boolean): void {
+    this.#drawing.move(points, pressed);
   }
 
-  /** Pointer up: the stroke becomes an edit of the document. */
-  commitStroke(): void {
-    this.#drawing.commit();
+  /** Pointer up: as a rule, the stroke becomes an edit of the document. */
+  releaseStroke(): void {
+    this.#drawing.release();
+  }
+
+  /** Whether the stroke that is open took the key. */
+  strokeKey(key: string): boolean {
+    return this.#drawing.key(key);
+  }
+
+  /** Whether labels are being taken away: by the stroke that is open, or else by the tool in hand. */
+  get isErasing(): boolean {
+    const tool = this.#view?.tool ?? NAVIGATE;
+    const label = this.#drawing.label;
+    return label === undefined ? tool !== NAVIGATE && toolOf(tool).erases : label === 0;
   }
 
   cancelStroke(): void {
@@ -515,7 +529,7 @@ export class Editor {
     if (!open) return;
     const { snapshot, planes, view } = open;
     // A stroke belongs to the slice and the tool that it began with.
-    if (this.#drawing.isOpen && !keepsStroke && ENDS_STROKE.has(action.kind)) this.commitStroke();
+    if (this.#drawing.isOpen && !keepsStroke && ENDS_STROKE.has(action.kind)) this.#drawing.commit();
     const after = reduceView(view, action, {
       planes,
       shape: snapshot.volume.grid.shape,
@@ -680,6 +694,7 @@ export class Editor {
 /** Actions that take the ground from under an open stroke. */
 const ENDS_STROKE: ReadonlySet<ViewAction['kind']> = new Set([
   'set-tool',
+  'set-tool-choice',
   'set-brush-radius',
   'resize-brush',
   'set-active-label',

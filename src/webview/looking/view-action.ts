@@ -1,12 +1,14 @@
 import type { PlaneName } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { Window } from '../../core/volume/volume-schemas.ts';
-import type { ToolName } from './view-state.ts';
 import type { PlanePoint } from './viewport.ts';
 
 /** Everything that changes only how the document is looked at. */
 export type ViewAction =
-  | { readonly kind: 'set-tool'; readonly tool: ToolName }
+  /** `NAVIGATE`, or an annotation tool by its id. */
+  | { readonly kind: 'set-tool'; readonly tool: string }
+  /** A choice of the tools' settings, by its name. */
+  | { readonly kind: 'set-tool-choice'; readonly setting: string; readonly value: string }
   | { readonly kind: 'set-brush-radius'; readonly radiusMm: number }
   /** Larger (positive) or smaller by steps of a tenth. */
   | { readonly kind: 'resize-brush'; readonly steps: number }

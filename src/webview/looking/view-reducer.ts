@@ -1,10 +1,12 @@
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
+import { restoredSettings, toolOf } from '../../core/tools/known-tools.ts';
+import { clampRadius, radius } from '../../core/tools/radius.ts';
 import { activePlane, paneById } from './pane-layout.ts';
 import { panesAround } from './place-view.ts';
 import { FITTED, mapSlices, sliceOf } from './slice-pane-state.ts';
 import type { ViewAction } from './view-action.ts';
-import { clampBrushRadius, type SlicePlanes, type ViewState } from './view-state.ts';
+import { brushRadiusMm, NAVIGATE, type SlicePlanes, type ViewState } from './view-state.ts';
 import { MAX_ZOOM, MIN_ZOOM } from './viewport.ts';
 
 const BRUSH_STEP_RATIO = 1.1;
@@ -19,15 +21,21 @@ export interface ViewBounds {
   readonly labelCount: number;
 }
 
-/** The view after `action`; the same object if nothing changes. Positions outside the volume are moved to its edge. */
+/**
+ * The view after `action`; the same object if nothing changes. Positions outside the volume are moved to its edge.
+ * @throws UnknownToolError
+ */
 export function reduceView(view: ViewState, action: ViewAction, bounds: ViewBounds): ViewState {
   switch (action.kind) {
     case 'set-tool':
+      if (action.tool !== NAVIGATE) toolOf(action.tool);
       return { ...view, tool: action.tool };
+    case 'set-tool-choice':
+      return withSetting(view, action.setting, action.value);
     case 'set-brush-radius':
-      return { ...view, brushRadiusMm: clampBrushRadius(action.radiusMm) };
+      return withSetting(view, radius.name, clampRadius(action.radiusMm));
     case 'resize-brush':
-      return { ...view, brushRadiusMm: clampBrushRadius(resizedBrush(view.brushRadiusMm, action.steps)) };
+      return withSetting(view, radius.name, clampRadius(resizedBrush(brushRadiusMm(view), action.steps)));
     case 'set-active-label':
       return action.label > 0 && action.label < bounds.labelCount ? { ...view, activeLabel: action.label } : view;
     case 'set-draw-over':
@@ -98,6 +106,11 @@ export function reduceView(view: ViewState, action: ViewAction, bounds: ViewBoun
     case 'set-advance-after-accept':
       return { ...view, advanceAfterAccept: action.on };
   }
+}
+
+function withSetting(view: ViewState, name: string, value: string | number): ViewState {
+  const toolSettings = restoredSettings({ ...view.toolSettings, [name]: value }, view.toolSettings);
+  return { ...view, toolSettings };
 }
 
 function resizedBrush(radiusMm: number, steps: number): number {

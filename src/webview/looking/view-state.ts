@@ -2,6 +2,9 @@ import * as v from 'valibot';
 import { count, integer, vec3 } from '../../core/basic-schemas.ts';
 import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
+import { freshSettings, isTool, restoredSettings } from '../../core/tools/known-tools.ts';
+import { radius } from '../../core/tools/radius.ts';
+import { settingValue } from '../../core/tools/tool-setting.ts';
 import { window } from '../../core/volume/volume-schemas.ts';
 import { isWhole, paneOnPlane } from './pane-layout.ts';
 import { arePanesKnown, firstPanes, type PaneStateKind, paneState } from './pane-state.ts';
@@ -9,11 +12,8 @@ import { fromVersion1 } from './view-state-v1.ts';
 
 export type SlicePlanes = Readonly<Record<PlaneName, SlicePlane>>;
 
-const TOOLS = ['navigate', 'brush', 'eraser'] as const;
-export type ToolName = (typeof TOOLS)[number];
-
-export const BRUSH_RADIUS_MIN_MM = 0.1;
-export const BRUSH_RADIUS_MAX_MM = 100;
+/** What the user has in hand who has no annotation tool. */
+export const NAVIGATE = 'navigate';
 
 /**
  * How the user looks at the document and what is in their hand. Never part of the document: not undone, not saved with
@@ -40,8 +40,13 @@ const viewState = v.strictObject({
   /** null: the volume's default window. */
   window: v.nullable(window),
   interpolation: v.picklist(['linear', 'nearest']),
-  tool: v.picklist(TOOLS),
-  brushRadiusMm: v.pipe(v.number(), v.minValue(BRUSH_RADIUS_MIN_MM), v.maxValue(BRUSH_RADIUS_MAX_MM)),
+  /** `NAVIGATE`, or an annotation tool by its id. One that another version had is put down. */
+  tool: v.pipe(
+    v.string(),
+    v.transform((id) => (isTool(id) ? id : NAVIGATE)),
+  ),
+  /** Settings of all tools by name. */
+  toolSettings: v.record(v.string(), v.union([v.string(), v.number()])),
   /** File values of the dense labels that `activeLabel` and `hiddenLabels` speak of: places in the table may change. */
   labelValues: v.array(integer),
   /** Dense label that the brush draws. */
@@ -68,7 +73,6 @@ export function initialViewState(
 ): ViewState {
   const panes = firstPanes(paneKinds, reviewPlane);
   const main = paneOnPlane({ panes, layout: { main: '', maximized: null } }, reviewPlane) ?? panes[0];
-  const finest = Math.min(...spacingMm);
   return {
     version: 2,
     crosshair: [Math.floor(shape[0] / 2), Math.floor(shape[1] / 2), Math.floor(shape[2] / 2)],
@@ -79,8 +83,8 @@ export function initialViewState(
     linkZoom: true,
     window: null,
     interpolation: 'linear',
-    tool: 'navigate',
-    brushRadiusMm: clampBrushRadius(Number((2.5 * finest).toPrecision(2))),
+    tool: NAVIGATE,
+    toolSettings: freshSettings(spacingMm),
     labelValues: [...labelValues],
     activeLabel: labelValues.length > 1 ? 1 : 0,
     drawOver: 'everything',
@@ -112,14 +116,16 @@ export function restoreViewState(
   const labelNow = (label: number) => labelValues.indexOf(view.labelValues[label]);
   return {
     ...view,
+    toolSettings: restoredSettings(view.toolSettings, fresh.toolSettings),
     labelValues,
     activeLabel: labelNow(view.activeLabel) > 0 ? labelNow(view.activeLabel) : fresh.activeLabel,
     hiddenLabels: view.hiddenLabels.map(labelNow).filter((label) => label > 0),
   };
 }
 
-export function clampBrushRadius(radiusMm: number): number {
-  return Math.min(Math.max(radiusMm, BRUSH_RADIUS_MIN_MM), BRUSH_RADIUS_MAX_MM);
+/** Radius of what is drawn along a path, in mm. */
+export function brushRadiusMm(view: ViewState): number {
+  return settingValue(radius, view.toolSettings);
 }
 
 /** Which slice of `plane` is shown. */

@@ -4,7 +4,6 @@ import type { DocumentChange, ProposalSummary, ReviewIntent } from '../../core/c
 import { CancelledError } from '../../core/errors.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
-import type { BrushStroke } from '../../core/label/stroke.ts';
 import type { CaseAgreement } from '../../core/metrics/agreement.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
 import type {
@@ -21,6 +20,7 @@ import {
   type MessageChannelPort,
   RemoteError,
 } from '../../core/protocol/endpoint.ts';
+import type { Gesture } from '../../core/tools/known-tools.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { IntensityStatistics, Window } from '../../core/volume/volume-schemas.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
@@ -187,7 +187,7 @@ export class DocumentSession {
    * Sends a stroke that the replica shows already, after what was undone before it; it waits for no save, which may take
    * minutes. Resolves when the host has answered, whatever it said.
    */
-  sendStroke(strokeId: number, stroke: BrushStroke): Promise<void> {
+  sendStroke(strokeId: number, stroke: Gesture): Promise<void> {
     const movesBefore = this.#commands.isMoving ? this.#commands.moved : undefined;
     return this.#sent.addStroke(strokeId, stroke, (posting) =>
       this.#sendStroke(strokeId, stroke, movesBefore, posting),
@@ -387,7 +387,7 @@ export class DocumentSession {
 
   async #sendStroke(
     strokeId: number,
-    stroke: BrushStroke,
+    stroke: Gesture,
     movesBefore: Promise<unknown> | undefined,
     posting: () => void,
   ): Promise<void> {

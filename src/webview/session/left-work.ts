@@ -1,6 +1,6 @@
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
-import type { BrushStroke } from '../../core/label/stroke.ts';
 import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
+import type { Gesture } from '../../core/tools/known-tools.ts';
 import { afterTheHost, couldNotBeDrawn } from './session-words.ts';
 import { drawAgain, leftFor, parseUnsentWork, type UnsentStore, type UnsentWork } from './unsent-work.ts';
 
@@ -36,7 +36,7 @@ export class LeftWork {
   drawAgain(
     replica: CaseReplica,
     { readOnlyReason, hostId }: DocumentSnapshot,
-    send: (strokeId: number, stroke: BrushStroke) => void,
+    send: (strokeId: number, stroke: Gesture) => void,
   ): DrawnAgain | undefined {
     const left = this.#left;
     this.#left = [];

@@ -1,8 +1,8 @@
-import type { BrushStroke } from '../../core/label/stroke.ts';
+import type { Gesture } from '../../core/tools/known-tools.ts';
 
 /** A stroke that was sent and not answered. */
 interface SentStroke {
-  readonly stroke: BrushStroke;
+  readonly stroke: Gesture;
   readonly answered: Promise<void>;
   /** It does not wait for an undo any more. */
   isPosted(): boolean;
@@ -32,7 +32,7 @@ export class SentWork {
     return this.#strokes.size;
   }
 
-  get strokes(): BrushStroke[] {
+  get strokes(): Gesture[] {
     return [...this.#strokes.values()].map(({ stroke }) => stroke);
   }
 
@@ -51,7 +51,7 @@ export class SentWork {
   }
 
   /** @param send sends the stroke, calls `posting` when it does so, and ends when it was answered */
-  addStroke(strokeId: number, stroke: BrushStroke, send: (posting: () => void) => Promise<void>): Promise<void> {
+  addStroke(strokeId: number, stroke: Gesture, send: (posting: () => void) => Promise<void>): Promise<void> {
     let isPosted = false;
     const sent = send(() => {
       isPosted = true;

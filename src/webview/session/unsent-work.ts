@@ -1,9 +1,9 @@
 import * as v from 'valibot';
 import { quickDigest } from '../../core/binary/quick-digest.ts';
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
-import { brushStroke } from '../../core/case/document/document-schemas.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
+import { toolGesture } from '../../core/tools/known-tools.ts';
 
 const unsentWork = v.strictObject({
   documentId: v.string(),
@@ -15,7 +15,7 @@ const unsentWork = v.strictObject({
   told: v.string(),
   shown: v.string(),
   /** In the order in which they were drawn. */
-  strokes: v.array(brushStroke),
+  strokes: v.array(toolGesture),
   /** How many of them, the last ones, that host was not even sent when the page ended: they waited for an undo. */
   unposted: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** How many decisions and changes of labels were on their way. */

@@ -9,12 +9,13 @@ function icon(paths: SVGTemplateResult): SVGTemplateResult {
     stroke-width="1.3" stroke-linecap="round" stroke-linejoin="round">${paths}</svg>`;
 }
 
+/** The icon of a tool from its path (see `Tool.icon`). */
+export function toolIcon(path: string): SVGTemplateResult {
+  return icon(svg`<path d=${path} />`);
+}
+
 export const ICONS = {
   navigate: icon(svg`<path d="M8 1.5v4M8 10.5v4M1.5 8h4M10.5 8h4"/><circle cx="8" cy="8" r="1"/>`),
-  brush: icon(
-    svg`<path d="M13.5 2.5 7.6 9M5.8 9.3a2.2 2.2 0 0 1 1.9 2.6c-.3 1.8-2.6 2.4-5.2 1.9 1.1-.7.9-1.7 1.1-2.7a2.2 2.2 0 0 1 2.2-1.8z"/>`,
-  ),
-  eraser: icon(svg`<path d="m9.3 2.6 4.1 4.1-6 6H4.6L2.5 10.6z M5.9 6l4.1 4.1 M7 12.7h6.5"/>`),
   eye: icon(
     svg`<path d="M1.5 8S4 3.7 8 3.7 14.5 8 14.5 8 12 12.3 8 12.3 1.5 8 1.5 8z"/><circle cx="8" cy="8" r="1.9"/>`,
   ),

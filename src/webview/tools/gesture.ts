@@ -1,5 +1,6 @@
+import { toolOf } from '../../core/tools/known-tools.ts';
 import type { Window } from '../../core/volume/volume-schemas.ts';
-import type { ToolName } from '../looking/view-state.ts';
+import { NAVIGATE } from '../looking/view-state.ts';
 import type { PanePoint } from '../looking/viewport.ts';
 
 /** What a pointer that is down does in a pane, from down to up. One at a time per pane; others are ignored. */
@@ -8,7 +9,7 @@ export type Gesture =
   | { readonly kind: 'crosshair'; readonly pointerId: number }
   | { readonly kind: 'pan'; readonly pointerId: number; readonly last: PanePoint }
   | { readonly kind: 'window'; readonly pointerId: number; readonly start: PanePoint; readonly startWindow: Window }
-  | { readonly kind: 'stroke'; readonly pointerId: number; readonly erases: boolean };
+  | { readonly kind: 'stroke'; readonly pointerId: number };
 
 export const IDLE: Gesture = { kind: 'idle' };
 
@@ -23,14 +24,14 @@ export interface Press {
 
 export type PressMeaning = 'crosshair' | 'pan' | 'window' | 'draw' | 'erase';
 
-/** What a press means with a tool in hand; undefined: nothing. */
-export function pressMeaning(press: Press, tool: ToolName): PressMeaning | undefined {
+/** What a press means with a tool in hand; undefined: nothing. @throws UnknownToolError */
+export function pressMeaning(press: Press, tool: string): PressMeaning | undefined {
   switch (press.button) {
     case 0:
       if (press.space) return 'pan';
       // Shift borrows the navigate tool without putting the brush away.
-      if (press.shift || tool === 'navigate') return 'crosshair';
-      return tool === 'brush' ? 'draw' : 'erase';
+      if (press.shift || tool === NAVIGATE) return 'crosshair';
+      return toolOf(tool).erases ? 'erase' : 'draw';
     case 1:
       return 'pan';
     case 2:

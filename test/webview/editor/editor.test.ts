@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { type PlaneName, planeVoxel, type SlicePlane } from '../../../src/core/geometry/slice-plane.ts';
-import type { BrushStroke } from '../../../src/core/label/stroke.ts';
+import { type Gesture, isDragged } from '../../../src/core/tools/known-tools.ts';
 import type { SliceImage } from '../../../src/core/volume/slice-image.ts';
 import type { EditorAction } from '../../../src/webview/actions/editor-action.ts';
 import { Editor } from '../../../src/webview/editor/editor.ts';
@@ -54,13 +54,15 @@ function expectSame({ editor, host }: Awaited<ReturnType<typeof start>>): void {
 
 function dab(editor: Editor, name: PlaneName, column: number, row: number, erases = false): void {
   if (editor.phase.kind !== 'open') throw new Error('The document is not open.');
-  if (editor.beginStroke(editor.phase.planes[name], [column, row], erases)) {
-    editor.extendStroke([[column + 2, row + 1]]);
-    editor.commitStroke();
+  editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+  if (editor.beginStroke(editor.phase.planes[name], [column, row], { erases })) {
+    editor.moveStroke([[column + 2, row + 1]], true);
+    editor.releaseStroke();
   }
 }
 
-function onNextRow(stroke: BrushStroke): BrushStroke {
+function onNextRow(stroke: Gesture): Gesture {
+  if (!isDragged(stroke)) return stroke;
   return { ...stroke, path: stroke.path.map(([column, row]) => [column, row + 1] as const) };
 }
 
@@ -101,8 +103,9 @@ describe('editor', () => {
       for (const plane of Object.values(editor.phase.planes)) {
         const slice = shownSlice(editor.open?.view as ViewState, plane);
         editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
-        editor.beginStroke(plane, [1, 2], false);
-        editor.commitStroke();
+        editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+        editor.beginStroke(plane, [1, 2], {});
+        editor.releaseStroke();
         await settled(world);
         expect(host.labelAt(...planeVoxel(plane, slice, 1, 2))).toBe(1);
         expect(host.labelAt(...planeVoxel(plane, slice, plane.columns - 2, 2))).toBe(0);
@@ -493,7 +496,8 @@ describe('editor', () => {
     const world = await ready();
     const { editor } = world;
     if (editor.phase.kind !== 'open') throw new Error('The document is not open.');
-    editor.beginStroke(editor.phase.planes.axial, [4, 4], false);
+    editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+    editor.beginStroke(editor.phase.planes.axial, [4, 4], {});
     editor.dispatch({ kind: 'review', action: 'accept-slice' });
     await vi.waitFor(() => expect(world.host.review()[3]).toBe('accepted'));
     expect(world.host.count(1)).toBeGreaterThan(0);
@@ -554,12 +558,14 @@ describe('editor', () => {
     const { editor, host } = world;
     editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
     for (const column of [0, 2]) {
-      editor.beginStroke(planeOf(editor), [column, 1], false);
-      editor.commitStroke();
+      editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+      editor.beginStroke(planeOf(editor), [column, 1], {});
+      editor.releaseStroke();
     }
     for (let n = 0; n < 2; n++) editor.dispatch({ kind: 'host-command', command: 'undo' });
-    editor.beginStroke(planeOf(editor), [4, 1], false);
-    editor.commitStroke();
+    editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+    editor.beginStroke(planeOf(editor), [4, 1], {});
+    editor.releaseStroke();
     editor.dispatch({ kind: 'host-command', command: 'save' });
     await settled(world);
     expect(host.count(1)).toBe(1);
@@ -639,8 +645,9 @@ describe('editor', () => {
       first.editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
       first.editor.dispatch({ kind: 'go-to-slice', plane: 'axial', slice: 5 });
       const draw = (column: number) => {
-        first.editor.beginStroke(planeOf(first.editor), [column, 1], false);
-        first.editor.commitStroke();
+        first.editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+        first.editor.beginStroke(planeOf(first.editor), [column, 1], {});
+        first.editor.releaseStroke();
       };
       draw(0);
       await vi.waitFor(() => expect(first.editor.hasOpenStrokes).toBe(false));
@@ -660,7 +667,8 @@ describe('editor', () => {
       hidden.editor.dispatch({ kind: 'host-command', command: 'save' });
       hidden.editor.dispatch({ kind: 'host-command', command: 'undo' });
       hidden.editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
-      hidden.editor.beginStroke(planeOf(hidden.editor), [2, 1], false);
+      hidden.editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+      hidden.editor.beginStroke(planeOf(hidden.editor), [2, 1], {});
       hidden.editor.leave();
       hidden.cut();
       const again = await open('host 1');

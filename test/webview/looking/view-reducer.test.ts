@@ -2,10 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../src/core/geometry/vector.ts';
+import { UnknownToolError } from '../../../src/core/tools/known-tools.ts';
 import { SLICE_PANES, sliceOf } from '../../../src/webview/looking/slice-pane-state.ts';
 import type { ViewAction } from '../../../src/webview/looking/view-action.ts';
 import { reduceView, type ViewBounds } from '../../../src/webview/looking/view-reducer.ts';
-import { initialViewState, restoreViewState, type ViewState } from '../../../src/webview/looking/view-state.ts';
+import {
+  brushRadiusMm,
+  initialViewState,
+  restoreViewState,
+  type ViewState,
+} from '../../../src/webview/looking/view-state.ts';
 
 const shape: Vec3 = [12, 10, 6];
 const spacingMm: Vec3 = [1, 1, 3];
@@ -74,12 +80,16 @@ describe('view reducer', () => {
 
   test('brush steps are a tenth, at least 0.1 mm, and go back the way they came at ordinary sizes', () => {
     const resized = (radiusMm: number, steps: number) =>
-      reduceView({ ...initial, brushRadiusMm: radiusMm }, { kind: 'resize-brush', steps }, bounds).brushRadiusMm;
+      brushRadiusMm(reduceView({ ...initial, toolSettings: { radiusMm } }, { kind: 'resize-brush', steps }, bounds));
     expect(resized(10, 1)).toBe(11);
     expect(resized(0.2, 1)).toBe(0.3);
     expect(resized(0.1, -5)).toBe(0.1);
     expect(resized(100, 3)).toBe(100);
     expect(resized(resized(8, 3), -3)).toBeCloseTo(8, 0);
+  });
+
+  test('taking a tool in hand that there is not throws, and never takes another one', () => {
+    expect(() => reduceView(initial, { kind: 'set-tool', tool: 'lasso' }, bounds)).toThrow(UnknownToolError);
   });
 
   test('linked zoom takes the scale over to the other planes but leaves their centres', () => {
@@ -123,7 +133,7 @@ describe('saved view', () => {
       window: { level: 40, width: 400 },
       interpolation: 'nearest',
       tool: 'eraser',
-      brushRadiusMm: 7.5,
+      toolSettings: { ...initial.toolSettings, radiusMm: 7.5 },
       activeLabel: 2,
       hiddenLabels: [3],
       labelOpacity: 0.25,
@@ -138,6 +148,12 @@ describe('saved view', () => {
     // What is written from now on is read again.
     expect(restore(JSON.parse(JSON.stringify(view)))).toEqual(view);
     expect(restore({ ...JSON.parse(version1), mainPlane: 'oblique' })).toBe(initial);
+  });
+
+  test('with a tool of another version puts it down, takes fresh settings for what are none, and keeps the rest', () => {
+    const saved = { ...initial, crosshair: [3, 4, 2], tool: 'lasso', toolSettings: { radiusMm: -3, lasso: 'tight' } };
+    expect(restore(saved)).toEqual({ ...initial, crosshair: [3, 4, 2] });
+    expect(restore({ ...saved, tool: 'eraser', toolSettings: {} }).tool).toBe('eraser');
   });
 
   test.each([

@@ -63,9 +63,10 @@ describe('a second reviewer beside the labels', () => {
     const { column, row } = voxelOnPlane(plane, editor.open?.view.crosshair ?? [0, 0, 0]);
     editor.dispatch({ kind: 'set-active-label', label: 1 });
     editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
-    editor.beginStroke(plane, [column, row], false);
+    editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+    editor.beginStroke(plane, [column, row], {});
     expect(hatched()).toBe(19);
-    editor.commitStroke();
+    editor.releaseStroke();
     await vi.waitFor(() => expect(editor.disagreements?.counts[4]).toBe(19));
     await act({ kind: 'adjudicate', take: 'theirs-here' }, () =>
       expect(editor.notice?.text).toMatch(/agree under the crosshair/),

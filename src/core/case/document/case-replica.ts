@@ -1,13 +1,14 @@
 import { VoxelLoopError } from '../../errors.ts';
 import type { ReadonlyLabelMap } from '../../label/label-map.ts';
 import type { LabelTable } from '../../label/label-table.ts';
-import type { BrushStroke } from '../../label/stroke.ts';
+import { type Gesture, isDragged } from '../../tools/known-tools.ts';
+import type { GridPoint } from '../../tools/tool.ts';
 import type { Proposal } from '../state/proposal.ts';
 import type { ProposalSliceState, SliceReviewState } from '../state/review.ts';
 import type { CaseDocument } from './case-document.ts';
 import { editOfChange } from './document-change.ts';
 import type { DocumentEdit } from './document-edit.ts';
-import { planStroke } from './document-intents.ts';
+import { planGesture } from './document-intents.ts';
 import type { DocumentChange } from './document-schemas.ts';
 
 /** The host is at another revision than it tells of, so a change was missed. Ask for the whole document again. */
@@ -15,13 +16,11 @@ export class ReplicaOutOfStepError extends VoxelLoopError {
   readonly code = 'replica-out-of-step';
 }
 
-type Path = BrushStroke['path'];
-
 interface PendingStroke {
   readonly strokeId: number;
-  readonly stroke: Omit<BrushStroke, 'path'>;
-  /** It grows until the pointer goes up. */
-  readonly path: Path[number][];
+  readonly gesture: Gesture;
+  /** Of a gesture that is dragged: it grows until the pointer goes up. */
+  readonly path: GridPoint[] | undefined;
   /** What the stroke did here, piece by piece, in that order. */
   edits: DocumentEdit[];
 }
@@ -102,17 +101,18 @@ export class CaseReplica {
   }
 
   /**
-   * Draws at once. Send the stroke with the returned id when the pointer goes up; until then `extend` may lengthen it.
+   * Draws at once, with any tool. Send the stroke with the returned id when the pointer goes up; until then `extend` may lengthen it.
    * When it throws, nothing is drawn.
-   * @throws InvalidStrokeError
+   * @throws InvalidGestureError
    * @throws InvalidIntentError
    * @throws ProposalMismatchError
    */
-  draw({ path, ...stroke }: BrushStroke): number {
-    const edit = planStroke(this.document, { ...stroke, path });
+  draw(gesture: Gesture): number {
+    const edit = planGesture(this.document, gesture);
     if (edit) this.document.apply(edit);
     const strokeId = this.#nextStrokeId++;
-    this.#pending.push({ strokeId, stroke, path: [...path], edits: edit ? [edit] : [] });
+    const path = isDragged(gesture) ? [...gesture.path] : undefined;
+    this.#pending.push({ strokeId, gesture, path, edits: edit ? [edit] : [] });
     return strokeId;
   }
 
@@ -122,10 +122,10 @@ export class CaseReplica {
    * that only the new piece covers are taken over now, before it is drawn. All of the stroke at once gives the same.
    * Unknown ids are ignored: the host has answered already.
    */
-  extend(strokeId: number, points: Path): void {
+  extend(strokeId: number, points: readonly GridPoint[]): void {
     const index = this.#pending.findIndex((pending) => pending.strokeId === strokeId);
-    if (index < 0 || points.length === 0) return;
     const pending = this.#pending[index];
+    if (!pending?.path || points.length === 0) return;
     const from = pending.path[pending.path.length - 1];
     // Strokes that were begun later lie on top of it.
     this.#rollBack(index + 1);
@@ -199,10 +199,11 @@ export class CaseReplica {
     for (const pending of this.#pending.slice(from)) this.#drawPiece(pending, pending.path);
   }
 
-  #drawPiece(pending: PendingStroke, path: Path): void {
+  /** @param path the piece of the gesture's path to draw; undefined: it has none */
+  #drawPiece(pending: PendingStroke, path: readonly GridPoint[] | undefined): void {
     let edit: DocumentEdit | null;
     try {
-      edit = planStroke(this.document, { ...pending.stroke, path });
+      edit = planGesture(this.document, path ? { ...pending.gesture, path } : pending.gesture);
     } catch (error) {
       // A pending stroke may be impossible now (its label was undone): it shows nothing, and the host will refuse it.
       if (!(error instanceof VoxelLoopError)) throw error;

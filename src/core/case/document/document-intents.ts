@@ -1,14 +1,15 @@
 import { VoxelLoopError } from '../../errors.ts';
-import { strokeEdit } from '../../label/brush.ts';
 import { composeLabelEdits } from '../../label/compose-label-edits.ts';
-import { type LabelEdit, NO_LABEL_EDIT } from '../../label/label-edit.ts';
+import { NO_LABEL_EDIT } from '../../label/label-edit.ts';
 import { addLabel, changeLabel, type LabelEntry } from '../../label/label-table.ts';
-import type { BrushStroke } from '../../label/stroke.ts';
+import { gestureEdit } from '../../tools/gesture-edit.ts';
+import { type Gesture, toolOf } from '../../tools/known-tools.ts';
+import { forEachSlicePiece } from '../state/slice-pieces.ts';
 import { provenanceOfDrawing } from '../state/slice-provenance.ts';
 import { type CaseDocument, checkProposalLabels } from './case-document.ts';
 import type { DocumentEdit } from './document-edit.ts';
+import { LabelsAsShown } from './labels-as-shown.ts';
 import { SlicePlan } from './slice-plan.ts';
-import { coveredSlices } from './stroke-slices.ts';
 import { changedVoxels, takeOverEdit } from './take-over.ts';
 
 /*
@@ -22,40 +23,37 @@ export class InvalidIntentError extends VoxelLoopError {
 }
 
 /**
- * Plans drawing or erasing. Review slices that the stroke covers and that show as proposed are taken over first (the
- * slice's proposal becomes labels, see `takeOverEdit`), then the stroke is drawn on top, all as one edit; so erasing
- * removes proposed voxels, and a proposal is taken over even where the stroke then changes nothing.
+ * Plans drawing or erasing with any tool. Review slices that the gesture covers and that show as proposed are taken over first (the
+ * slice's proposal becomes labels, see `takeOverEdit`), then it is drawn on top, all as one edit; so erasing
+ * removes proposed voxels, and a proposal is taken over even where the gesture then changes nothing.
  *
  * Slices that were taken over or changed become `edited`, an accepted slice too. A correction may be half done when the
  * next training starts, and a slice that trains must have been looked at as it stands; accepting it again is one key,
- * and undo brings the acceptance back. A stroke that only covers a slice without changing it leaves its acceptance.
+ * and undo brings the acceptance back. A gesture that only covers a slice without changing it leaves its acceptance.
  *
- * @throws InvalidStrokeError
+ * @throws UnknownToolError
+ * @throws InvalidGestureError
  * @throws InvalidIntentError
  * @throws ProposalMismatchError
  */
-export function planStroke(document: CaseDocument, stroke: BrushStroke): DocumentEdit | null {
-  for (const label of [stroke.label, stroke.onlyOver ?? 0]) {
+export function planGesture(document: CaseDocument, gesture: Gesture): DocumentEdit | null {
+  const tool = toolOf(gesture.tool);
+  for (const label of [gesture.label, 'onlyOver' in gesture ? gesture.onlyOver : 0]) {
     if (!document.table[label]) throw new InvalidIntentError(`There is no label ${label}. Choose another one.`);
   }
-  const plane = document.planes[stroke.plane];
-  const { reviewAxis, labels, proposal, proposedLabels } = document;
+  const { reviewAxis, labels, proposal, proposedLabels, planes } = document;
+  const shown = new LabelsAsShown(document);
   const takenSlices = new Set<number>();
-  for (const slice of coveredSlices(labels.shape, plane, reviewAxis, stroke)) {
-    if (document.isProposed(slice)) takenSlices.add(slice);
-  }
-  let edit: LabelEdit;
-  let drawn: LabelEdit;
+  const cover = (start: number, length: number) =>
+    forEachSlicePiece(labels.shape, reviewAxis, start, length, (slice) => {
+      if (shown.waitsOn(slice)) takenSlices.add(slice);
+    });
+  const drawn = gestureEdit({ planes, labels: shown }, gesture, shown.isProposalShown ? cover : undefined);
+  let edit = drawn;
   if (proposal && proposedLabels && takenSlices.size > 0) {
     checkProposalLabels(proposal, document.table);
-    const taken = takeOverEdit(labels, proposedLabels, reviewAxis, takenSlices);
-    const base = labels.clone();
-    base.applyEdit(taken);
-    drawn = strokeEdit(base, plane, stroke);
-    edit = composeLabelEdits(taken, drawn);
-  } else {
-    drawn = strokeEdit(labels, plane, stroke);
-    edit = drawn;
+    // What shows on slices that the gesture covers is what they are once the proposal is taken over.
+    edit = composeLabelEdits(takeOverEdit(labels, proposedLabels, reviewAxis, takenSlices), drawn);
   }
   const drawnOn = changedVoxels(drawn, labels.shape, reviewAxis);
   const touched = new Set([...takenSlices, ...drawnOn.keys()]);
@@ -66,7 +64,7 @@ export function planStroke(document: CaseDocument, stroke: BrushStroke): Documen
     if (taken) plan.moveProposal(slice, 'taken');
     plan.review(slice, 'edited', provenanceOfDrawing(document.provenance[slice], drawnOn.get(slice) ?? 0, taken));
   }
-  return plan.edit(stroke.label === 0 ? 'Erase' : 'Paint', edit);
+  return plan.edit(tool.editTitle(gesture), edit);
 }
 
 /**

@@ -1,6 +1,5 @@
 import * as v from 'valibot';
 import { bytes, count, integer, vec3 } from '../../basic-schemas.ts';
-import { plane } from '../../geometry/geometry-schemas.ts';
 import { labelTable } from '../../label/label-table-schema.ts';
 
 /**
@@ -11,16 +10,6 @@ import { labelTable } from '../../label/label-table-schema.ts';
 export const sliceReviewState = v.picklist(['unreviewed', 'edited', 'accepted']);
 
 export const proposalSliceState = v.picklist(['pending', 'partial', 'taken', 'rejected']);
-
-export const brushStroke = v.strictObject({
-  tool: v.literal('brush'),
-  plane,
-  slice: count,
-  path: v.pipe(v.array(v.pipe(v.tuple([v.number(), v.number()]), v.readonly())), v.minLength(1), v.readonly()),
-  radiusMm: v.pipe(v.number(), v.minValue(0)),
-  label: count,
-  onlyOver: v.exactOptional(count),
-});
 
 export const reviewTransition = v.strictObject({ slice: count, before: sliceReviewState, after: sliceReviewState });
 

@@ -1,13 +1,14 @@
 import { DoubtfulAcceptanceError } from '../../../core/case/document/acceptance-doubts.ts';
 import { planAdjudication, planTakePiece } from '../../../core/case/document/adjudicate.ts';
 import type { DocumentEdit } from '../../../core/case/document/document-edit.ts';
-import { planLabelChange, planNewLabel, planStroke } from '../../../core/case/document/document-intents.ts';
+import { planGesture, planLabelChange, planNewLabel } from '../../../core/case/document/document-intents.ts';
 import { planReview } from '../../../core/case/document/review-intents.ts';
 import { checkSeen, checkSeenLabels } from '../../../core/case/document/seen-state.ts';
 import type { Reviewer } from '../../../core/case/state/slice-provenance.ts';
 import type { LabelEntry } from '../../../core/label/label-table.ts';
 import type { HostContract } from '../../../core/protocol/editor-contract.ts';
 import type { Handlers } from '../../../core/protocol/endpoint.ts';
+import { parseGesture } from '../../../core/tools/known-tools.ts';
 import type { HostServices } from './host-services.ts';
 import { EditorRequestError, type HostedDocument, writableSessionOf } from './hosted-document.ts';
 
@@ -34,7 +35,7 @@ export function editRequests(editor: AskingEditor, services: HostServices): Edit
       if (revision > session.document.revision || revision < session.document.firstRevision) {
         throw new EditorRequestError('stale-revision', 'The labels were read again meanwhile; draw once more.');
       }
-      const edit = planStroke(session.document, stroke);
+      const edit = planGesture(session.document, parseGesture(stroke));
       if (edit) shown.perform(edit, editor, strokeId);
       await editor.editsKept();
       return { revision: session.document.revision };

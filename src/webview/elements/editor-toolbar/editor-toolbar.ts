@@ -1,18 +1,26 @@
 import { css, html, LitElement, nothing, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { TOOLS } from '../../../core/tools/registry.ts';
+import type { Tool } from '../../../core/tools/tool.ts';
 import type { EditorAction } from '../../actions/editor-action.ts';
+import { keyText } from '../../actions/keymap.ts';
 import type { Editor } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
-import type { ToolName } from '../../looking/view-state.ts';
+import { brushRadiusMm, NAVIGATE } from '../../looking/view-state.ts';
 import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
-import { ICONS } from '../../shared/icons.ts';
+import { ICONS, toolIcon } from '../../shared/icons.ts';
 
-const TOOLS: readonly { readonly tool: ToolName; readonly title: string; readonly key: string }[] = [
-  { tool: 'navigate', title: 'Navigate', key: 'V' },
-  { tool: 'brush', title: 'Brush', key: 'B' },
-  { tool: 'eraser', title: 'Eraser', key: 'E' },
+/** What can be in hand: nothing, which navigates, or an annotation tool. */
+const IN_HAND: readonly {
+  readonly id: string;
+  readonly title: string;
+  readonly key: string;
+  readonly icon: SVGTemplateResult;
+}[] = [
+  { id: NAVIGATE, title: 'Navigate', key: 'V', icon: ICONS.navigate },
+  ...TOOLS.map(({ id, title, key, icon }: Tool) => ({ id, title, key: keyText(key), icon: toolIcon(icon) })),
 ];
 
 const IS_MAC = /Mac/.test(navigator.platform);
@@ -112,18 +120,18 @@ export class EditorToolbar extends LitElement {
   #tools({ view }: OpenEditor): TemplateResult {
     return html`
       <div class="group" role="radiogroup" aria-label="Tool">
-        ${TOOLS.map(
-          ({ tool, title, key }) => html`
+        ${IN_HAND.map(
+          ({ id, title, key, icon }) => html`
             <button
               class="icon-button tool"
               type="button"
               role="radio"
-              aria-checked=${view.tool === tool}
+              aria-checked=${view.tool === id}
               title="${title} (${key})"
               aria-label=${title}
-              @click=${() => this.#dispatch({ kind: 'set-tool', tool })}
+              @click=${() => this.#dispatch({ kind: 'set-tool', tool: id })}
             >
-              ${ICONS[tool]} <span class="word">${title}</span>
+              ${icon} <span class="word">${title}</span>
             </button>
           `,
         )}
@@ -132,7 +140,8 @@ export class EditorToolbar extends LitElement {
   }
 
   #brush({ view }: OpenEditor): TemplateResult {
-    const diameter = Number((2 * view.brushRadiusMm).toFixed(1));
+    const radiusMm = brushRadiusMm(view);
+    const diameter = Number((2 * radiusMm).toFixed(1));
     return html`
       <div class="group brush" role="group" aria-label="Brush">
         <label title="Diameter of the brush ([ and ], Shift+Wheel)">
@@ -145,7 +154,7 @@ export class EditorToolbar extends LitElement {
             step="0.5"
             aria-label="Brush diameter"
             aria-valuetext="${diameter} millimetres"
-            .value=${String((100 * Math.log(view.brushRadiusMm / SLIDER_MIN_MM)) / Math.log(SLIDER_RATIO))}
+            .value=${String((100 * Math.log(radiusMm / SLIDER_MIN_MM)) / Math.log(SLIDER_RATIO))}
             @input=${(event: Event) => this.#sizeBySlider(event)}
           />
         </label>
@@ -297,7 +306,8 @@ export class EditorToolbar extends LitElement {
     if (input.valueAsNumber > 0) this.#dispatch({ kind: 'set-brush-radius', radiusMm: input.valueAsNumber / 2 });
     // Shows what it became: limited, or as before.
     this.requestUpdate();
-    const radiusMm = this.editor?.open?.view.brushRadiusMm ?? 0;
+    const view = this.editor?.open?.view;
+    const radiusMm = view ? brushRadiusMm(view) : 0;
     input.value = String(Number((2 * radiusMm).toFixed(1)));
   }
 

@@ -30,8 +30,12 @@ export class EditorKeys {
 
   #down(event: KeyboardEvent): void {
     const editor = this.editor();
+    if (!editor || event.defaultPrevented) return;
     // A question takes all keys, and the browser's Escape cancels it.
-    if (!editor || event.defaultPrevented || editor.question) return;
+    if (editor.question) {
+      keepLetter(event);
+      return;
+    }
     const command = hostCommand(event);
     if (command) {
       if (focusKind(event) === 'text') {
@@ -47,7 +51,10 @@ export class EditorKeys {
       return;
     }
     const focus = focusKind(event);
-    if (focus === 'text') return;
+    if (focus === 'text') {
+      keepLetter(event);
+      return;
+    }
     if (event.key === ' ' && focus === 'other' && !hasModifier(event)) {
       claim(event);
       this.#setSpace(true);
@@ -63,7 +70,14 @@ export class EditorKeys {
     }
     // While the modal help is open, only keys that close it count.
     const action = actionForKey(event);
-    if (!action || (editor.helpOpen && action.kind !== 'toggle-help')) return;
+    if (editor.helpOpen && action?.kind !== 'toggle-help') {
+      keepLetter(event);
+      return;
+    }
+    if (!action) {
+      if (editor.strokeKey(event.key)) claim(event);
+      return;
+    }
     claim(event);
     // A key that is held would decide about slices that nobody can have looked at.
     if (event.repeat && action.kind === 'review') return;
@@ -84,6 +98,11 @@ export class EditorKeys {
 function claim(event: KeyboardEvent): void {
   event.preventDefault();
   event.stopPropagation();
+}
+
+/** What is typed must not reach VS Code, which has letters of ours in its keyboard shortcuts. */
+function keepLetter(event: KeyboardEvent): void {
+  if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
 }
 
 function hasModifier(event: KeyboardEvent): boolean {

@@ -71,9 +71,9 @@ export class PaneGestures {
         break;
       case 'draw':
       case 'erase': {
-        const erases = meaning === 'erase';
-        if (!editor.beginStroke(plane, paneToPlane(this.pane.viewport, at), erases)) return;
-        this.#gesture = { kind: 'stroke', pointerId, erases };
+        const how = { erases: meaning === 'erase', alternative: event.ctrlKey || event.metaKey };
+        if (!editor.beginStroke(plane, paneToPlane(this.pane.viewport, at), how)) return;
+        this.#gesture = { kind: 'stroke', pointerId };
         break;
       }
     }
@@ -88,6 +88,7 @@ export class PaneGestures {
     if (gesture.kind !== 'idle' && event.pointerId !== gesture.pointerId) return;
     switch (gesture.kind) {
       case 'idle':
+        editor.moveStroke([paneToPlane(viewport, at)], false);
         break;
       case 'crosshair':
         this.#moveCrosshair(at);
@@ -110,7 +111,7 @@ export class PaneGestures {
         const points = (events.length > 0 ? events : [event]).map(
           (each): PlanePoint => paneToPlane(viewport, this.pane.pointOf(each)),
         );
-        editor.extendStroke(points);
+        editor.moveStroke(points, true);
         break;
       }
     }
@@ -122,7 +123,7 @@ export class PaneGestures {
     const gesture = this.#gesture;
     if (gesture.kind === 'idle' || event.pointerId !== gesture.pointerId) return;
     this.#gesture = IDLE;
-    if (gesture.kind === 'stroke') this.pane.editor.commitStroke();
+    if (gesture.kind === 'stroke') this.pane.editor.releaseStroke();
     this.pane.pointerMoved(this.pane.pointOf(event));
   }
 

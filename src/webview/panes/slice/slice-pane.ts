@@ -6,7 +6,7 @@ import type { OpenEditor } from '../../looking/open-editor.ts';
 import { paneById } from '../../looking/pane-layout.ts';
 import { scaleBar } from '../../looking/scale-bar.ts';
 import { FITTED, sliceOf } from '../../looking/slice-pane-state.ts';
-import { shownSlice } from '../../looking/view-state.ts';
+import { brushRadiusMm, NAVIGATE, shownSlice } from '../../looking/view-state.ts';
 import { fitPxPerMm, type PanePoint, planeCenter, planeToPane, type Viewport } from '../../looking/viewport.ts';
 import { ResilientRenderer } from '../../renderer/resilient-renderer.ts';
 import { SLICE_STATUS_TEXT } from '../../reviewing/review-summary.ts';
@@ -217,9 +217,9 @@ export class SlicePane extends LitElement {
     const at = this.pointer;
     const gesture = this.#gestures?.gesture ?? { kind: 'idle' };
     const { tool } = open.view;
-    if (!at || tool === 'navigate' || (gesture.kind !== 'idle' && gesture.kind !== 'stroke')) return nothing;
-    const erases = gesture.kind === 'stroke' ? gesture.erases : tool === 'eraser';
-    const radius = Math.max(open.view.brushRadiusMm * viewport.pxPerMm, 1.5);
+    if (!at || tool === NAVIGATE || (gesture.kind !== 'idle' && gesture.kind !== 'stroke')) return nothing;
+    const erases = this.editor?.isErasing ?? false;
+    const radius = Math.max(brushRadiusMm(open.view) * viewport.pxPerMm, 1.5);
     return svg`
       <circle class="brush-under" cx=${at[0]} cy=${at[1]} r=${radius} />
       <circle class="brush ${erases ? 'erases' : ''}" cx=${at[0]} cy=${at[1]} r=${radius} />
@@ -229,13 +229,13 @@ export class SlicePane extends LitElement {
   #cursorClass(open: OpenEditor): string {
     const gesture = this.#gestures?.gesture.kind ?? 'idle';
     if (gesture === 'pan' || (gesture === 'idle' && PaneGestures.spaceHeld)) return 'panning';
-    if (gesture === 'crosshair' || gesture === 'window' || open.view.tool === 'navigate') return 'navigating';
+    if (gesture === 'crosshair' || gesture === 'window' || open.view.tool === NAVIGATE) return 'navigating';
     return this.editor?.whyNotDraw === undefined ? 'drawing' : 'refused';
   }
 
   #doubleClick(open: OpenEditor): void {
     // With a brush in hand two quick dabs are drawing, not a double click.
-    if (open.view.tool === 'navigate') this.editor?.dispatch({ kind: 'toggle-maximized', pane: this.paneId });
+    if (open.view.tool === NAVIGATE) this.editor?.dispatch({ kind: 'toggle-maximized', pane: this.paneId });
   }
 
   #gesture(): PaneGestures | undefined {

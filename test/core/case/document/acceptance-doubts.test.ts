@@ -8,7 +8,7 @@ import {
 import { planAdjudication } from '../../../../src/core/case/document/adjudicate.ts';
 import { CaseDocument } from '../../../../src/core/case/document/case-document.ts';
 import type { DocumentEdit } from '../../../../src/core/case/document/document-edit.ts';
-import { planStroke } from '../../../../src/core/case/document/document-intents.ts';
+import { planGesture } from '../../../../src/core/case/document/document-intents.ts';
 import type { ReviewIntent } from '../../../../src/core/case/document/document-schemas.ts';
 import { planReview } from '../../../../src/core/case/document/review-intents.ts';
 import {
@@ -226,7 +226,7 @@ it('knows after anything that was done what a list of all looks says, and so doe
           naive.looks.push(...slices.map((slice) => ({ slice, proposal: document.proposal?.id ?? null })));
         } else if (step.kind === 'propose') {
           document.setProposal(step.labels && proposalOf(String(++proposals), step.labels, document.sliceCount));
-        } else if (step.kind === 'stroke') edit = planStroke(document, step.stroke);
+        } else if (step.kind === 'stroke') edit = planGesture(document, step.stroke);
         else if (step.kind === 'undo') {
           const last = done.pop();
           if (last) document.undo(last);

@@ -14,7 +14,7 @@ import {
   middleOfPiece,
   openDisagreements,
 } from '../../../../src/core/case/document/disagreement.ts';
-import { planStroke } from '../../../../src/core/case/document/document-intents.ts';
+import { planGesture } from '../../../../src/core/case/document/document-intents.ts';
 import { caseRecordOf, parseCaseRecord, serializeCaseRecord } from '../../../../src/core/cohort/records/case-record.ts';
 import { planeVoxel } from '../../../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../../src/core/geometry/vector.ts';
@@ -155,7 +155,7 @@ describe('deciding a slice', () => {
         const document = documentOf(start);
         const plane = start.planes[start.reviewPlane];
         if (drawnOn) {
-          const edit = planStroke(document, {
+          const edit = planGesture(document, {
             ...{ tool: 'brush', plane: start.reviewPlane, slice, radiusMm: 0 },
             ...{ path: [[Math.floor(plane.columns / 2), 0]], label: 1 },
           });
@@ -188,7 +188,7 @@ describe('deciding a slice', () => {
     expect(adjudicatedSlices(document, 'anna')).toEqual([]);
     expect(document.provenance[2]).toEqual({});
     decide();
-    const stroke = planStroke(document, {
+    const stroke = planGesture(document, {
       ...{ tool: 'brush', plane: start.reviewPlane, slice: 2, radiusMm: 0, label: 1 },
       path: [[1, 1]],
     });

@@ -4,13 +4,13 @@ import { CaseDocument, ProposalMismatchError } from '../../../../src/core/case/d
 import type { DocumentEdit } from '../../../../src/core/case/document/document-edit.ts';
 import {
   InvalidIntentError,
+  planGesture,
   planLabelChange,
   planNewLabel,
-  planStroke,
 } from '../../../../src/core/case/document/document-intents.ts';
 import { decodeEdits, encodeEdits, replayEdits } from '../../../../src/core/case/document/edits-codec.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
-import type { BrushStroke } from '../../../../src/core/label/stroke.ts';
+import type { BrushStroke } from '../../../../src/core/tools/brush/brush.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, SIZE, TABLE, visible, world } from '../../../support/case-world.ts';
 import { planDecision } from '../../../support/decide.ts';
 import { NaiveCase } from '../../../support/naive-case.ts';
@@ -63,7 +63,7 @@ describe('CaseDocument', () => {
         for (const action of actions) {
           switch (action.kind) {
             case 'stroke':
-              make(planStroke(document, action.stroke), naive.stroke(action.stroke));
+              make(planGesture(document, action.stroke), naive.stroke(action.stroke));
               break;
             case 'review': {
               const intent = action.ask(document);
@@ -166,8 +166,8 @@ describe('intents', () => {
   it('erasing on a proposed slice removes the proposed voxels, in one edit that undo takes back whole', () => {
     const document = proposed(inSlice(3, 2));
     const dot = { ...everywhere, path: [[plane.columns, plane.rows]] as const, radiusMm: 0 };
-    expect(planStroke(document, dot)).toBeNull();
-    const edit = planStroke(document, everywhere);
+    expect(planGesture(document, dot)).toBeNull();
+    const edit = planGesture(document, everywhere);
     expect(edit?.title).toBe('Erase');
     expect(edit?.labels.runs).toEqual([]);
     document.apply(edit!);
@@ -202,8 +202,8 @@ describe('intents', () => {
   it('drawing on an accepted slice reopens it, but a stroke that changes nothing does not', () => {
     const document = documentOf(empty);
     document.apply(planDecision(document, one('accept-slices', 3), WHEN)!);
-    expect(planStroke(document, everywhere)).toBeNull();
-    const edit = planStroke(document, { ...everywhere, label: 1 })!;
+    expect(planGesture(document, everywhere)).toBeNull();
+    const edit = planGesture(document, { ...everywhere, label: 1 })!;
     document.apply(edit);
     expect(document.review[3]).toBe('edited');
     document.undo(edit);
@@ -213,8 +213,8 @@ describe('intents', () => {
 
   it('adds up how many voxels strokes changed on a slice', () => {
     const document = proposed(inSlice(3, 2));
-    document.apply(planStroke(document, everywhere)!);
-    document.apply(planStroke(document, { ...everywhere, label: 1 })!);
+    document.apply(planGesture(document, everywhere)!);
+    document.apply(planGesture(document, { ...everywhere, label: 1 })!);
     expect(document.provenance[3]).toEqual({ modelVersion: 4, proposal: '4', editedVoxels: 50 + 99 });
   });
 
@@ -293,8 +293,8 @@ describe('intents', () => {
 
   it('refuses labels and slices that are not there', () => {
     const document = documentOf(empty);
-    expect(() => planStroke(document, { ...everywhere, label: 3 })).toThrow(InvalidIntentError);
-    expect(() => planStroke(document, { ...everywhere, onlyOver: 3 })).toThrow(InvalidIntentError);
+    expect(() => planGesture(document, { ...everywhere, label: 3 })).toThrow(InvalidIntentError);
+    expect(() => planGesture(document, { ...everywhere, onlyOver: 3 })).toThrow(InvalidIntentError);
     expect(() => planDecision(document, { action: 'accept-slices', from: 5, to: 4 }, WHEN)).toThrow(InvalidIntentError);
     expect(() => planDecision(document, one('accept-slices', 7), WHEN)).toThrow(InvalidIntentError);
     expect(() => planLabelChange(document, 3, TABLE[1])).toThrow(/no label 3/);
@@ -308,7 +308,7 @@ describe('intents', () => {
     proposed(inSlice(3, 3), document);
     document.undo(edit);
     expect(() => planDecision(document, one('accept-slices', 3), WHEN)).toThrow(ProposalMismatchError);
-    expect(() => planStroke(document, everywhere)).toThrow(ProposalMismatchError);
+    expect(() => planGesture(document, everywhere)).toThrow(ProposalMismatchError);
   });
 
   it('tells listeners of every step until they leave', () => {

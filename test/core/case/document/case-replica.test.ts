@@ -4,8 +4,8 @@ import type { CaseDocument } from '../../../../src/core/case/document/case-docum
 import { CaseReplica, ReplicaOutOfStepError } from '../../../../src/core/case/document/case-replica.ts';
 import { documentChangeOf } from '../../../../src/core/case/document/document-change.ts';
 import type { DocumentEdit } from '../../../../src/core/case/document/document-edit.ts';
-import { InvalidIntentError, planNewLabel, planStroke } from '../../../../src/core/case/document/document-intents.ts';
-import type { BrushStroke } from '../../../../src/core/label/stroke.ts';
+import { InvalidIntentError, planGesture, planNewLabel } from '../../../../src/core/case/document/document-intents.ts';
+import type { BrushStroke } from '../../../../src/core/tools/brush/brush.ts';
 import {
   type Action,
   actionIn,
@@ -56,7 +56,7 @@ class Host {
     this.sendAnswers(editor);
     const message = editor.toHost.shift();
     if (!message) return;
-    const edit = refused ? null : planStroke(this.document, message.stroke);
+    const edit = refused ? null : planGesture(this.document, message.stroke);
     if (edit) this.#make(edit, editor, message.strokeId);
     editor.answers.push(message.strokeId);
   }

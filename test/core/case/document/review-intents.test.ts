@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { DocumentEdit } from '../../../../src/core/case/document/document-edit.ts';
-import { InvalidIntentError, planStroke } from '../../../../src/core/case/document/document-intents.ts';
+import { InvalidIntentError, planGesture } from '../../../../src/core/case/document/document-intents.ts';
 import { decodeEdits, encodeEdits, replayEdits } from '../../../../src/core/case/document/edits-codec.ts';
 import { documentOf, proposalOf, SIZE, visible, world } from '../../../support/case-world.ts';
 import { planDecision } from '../../../support/decide.ts';
@@ -85,7 +85,7 @@ describe('structures of a proposal', () => {
     does(planDecision(document, { action: 'accept-component', voxel: [2, 1, 3] }, WHEN));
     const { reviewPlane } = document;
     const stroke = { tool: 'brush', plane: reviewPlane, slice: 3, path: [[10, 8]], radiusMm: 0, label: 2 } as const;
-    does(planStroke(document, stroke));
+    does(planGesture(document, stroke));
     const expected = proposal.slice(3 * 99, 4 * 99);
     const drawn = document.labels.read(3 * 99, 99);
     expect(drawn.filter((label, at) => label !== expected[at])).toHaveLength(1);

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CaseDocument } from '../../../../src/core/case/document/case-document.ts';
-import { planStroke } from '../../../../src/core/case/document/document-intents.ts';
+import { planGesture } from '../../../../src/core/case/document/document-intents.ts';
 import { EditsFormatError } from '../../../../src/core/case/document/edits-codec.ts';
 import { caseRecordOf } from '../../../../src/core/cohort/records/case-record.ts';
 import {
@@ -26,7 +26,7 @@ const played = world
     for (const action of actions) {
       const edit =
         action.kind === 'stroke'
-          ? planStroke(document, { ...action.stroke, label: action.stroke.label % 3 })
+          ? planGesture(document, { ...action.stroke, label: action.stroke.label % 3 })
           : action.kind === 'review'
             ? planDecision(document, action.ask(document), WHEN)
             : null;
@@ -54,7 +54,7 @@ describe('a saved state', () => {
         expect(sameCase(restarted, document)).toBe(true);
 
         const stroke = { tool: 'brush', plane: 'axial', slice: 0, path: [[1, 1]], radiusMm: 0.1, label: 2 } as const;
-        const edit = planStroke(restarted, stroke);
+        const edit = planGesture(restarted, stroke);
         if (!edit) return;
         restarted.apply(edit);
         expect(sameCase(restarted, document)).toBe(false);

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CaseDocument } from '../../../../src/core/case/document/case-document.ts';
 import type { DocumentEdit } from '../../../../src/core/case/document/document-edit.ts';
-import { planStroke } from '../../../../src/core/case/document/document-intents.ts';
+import { planGesture } from '../../../../src/core/case/document/document-intents.ts';
 import { EditLog } from '../../../../src/core/case/document/edit-log.ts';
 import { historyTime, historyWords } from '../../../../src/core/cohort/records/history-words.ts';
 import {
@@ -13,7 +13,7 @@ import {
   serializeHistory,
 } from '../../../../src/core/cohort/records/slice-history.ts';
 import { slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
-import type { BrushStroke } from '../../../../src/core/label/stroke.ts';
+import type { BrushStroke } from '../../../../src/core/tools/brush/brush.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, SIZE, world } from '../../../support/case-world.ts';
 import { planDecision } from '../../../support/decide.ts';
 
@@ -46,7 +46,7 @@ class Desk {
   }
 
   draw(slice: number, label: number, column?: number): this {
-    return this.#make(planStroke(this.document, dot(slice, label, column)));
+    return this.#make(planGesture(this.document, dot(slice, label, column)));
   }
 
   /** @param slice absent: all */
@@ -142,7 +142,7 @@ describe('what a save adds to the history', () => {
         for (const action of actions) {
           const when = minute(++at);
           let edit: DocumentEdit | null = null;
-          if (action.kind === 'stroke') edit = planStroke(document, action.stroke);
+          if (action.kind === 'stroke') edit = planGesture(document, action.stroke);
           if (action.kind === 'review') {
             edit = planDecision(document, action.ask(document), { who: 'Ada', when });
           }

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { CaseDocument } from '../../../../src/core/case/document/case-document.ts';
 import type { DocumentEdit } from '../../../../src/core/case/document/document-edit.ts';
-import { planStroke } from '../../../../src/core/case/document/document-intents.ts';
+import { planGesture } from '../../../../src/core/case/document/document-intents.ts';
 import { EditLog } from '../../../../src/core/case/document/edit-log.ts';
 import { caseRecordOf, recordedFigures } from '../../../../src/core/cohort/records/case-record.ts';
 import { slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
@@ -53,7 +53,7 @@ class Desk {
 
   draw(slice: number, label: number): void {
     const stroke = { tool: 'brush', plane: 'axial', slice, path: [[4, 4]], radiusMm: 0.1, label } as const;
-    this.#make(planStroke(this.document, stroke));
+    this.#make(planGesture(this.document, stroke));
   }
 
   /** The proposal of model 3 as it lies on disk. */

@@ -1,11 +1,13 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { pixelOnGrid, planeVoxel, type SlicePlane } from '../../../src/core/geometry/slice-plane.ts';
-import type { Vec3 } from '../../../src/core/geometry/vector.ts';
-import { forEachStrokeRange, InvalidStrokeError, strokeEdit } from '../../../src/core/label/brush.ts';
-import { LabelMap } from '../../../src/core/label/label-map.ts';
-import type { BrushStroke } from '../../../src/core/label/stroke.ts';
-import { denseLabels, planesOf, strokeOn } from '../../support/case-arbitraries.ts';
+import { pixelOnGrid, planeVoxel, type SlicePlane } from '../../../../src/core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../../../src/core/geometry/vector.ts';
+import { LabelMap } from '../../../../src/core/label/label-map.ts';
+import type { BrushStroke } from '../../../../src/core/tools/brush/brush.ts';
+import { gestureEdit } from '../../../../src/core/tools/gesture-edit.ts';
+import { forEachSweptDiscRange } from '../../../../src/core/tools/raster/swept-disc.ts';
+import { InvalidGestureError } from '../../../../src/core/tools/tool.ts';
+import { denseLabels, planesOf, strokeOn } from '../../../support/case-arbitraries.ts';
 
 const SHAPE: Vec3 = [21, 17, 13];
 const SIZE = 21 * 17 * 13;
@@ -70,7 +72,7 @@ function naiveVerdict(plane: SlicePlane, stroke: BrushStroke, column: number, ro
 function paintedOffsets(plane: SlicePlane, stroke: BrushStroke): Set<number> {
   const painted = new Set<number>();
   let end = 0;
-  forEachStrokeRange(plane, stroke, (start, length) => {
+  forEachSweptDiscRange(plane, stroke, (start, length) => {
     expect(start).toBeGreaterThanOrEqual(end);
     expect(length).toBeGreaterThan(0);
     end = start + length;
@@ -139,7 +141,7 @@ describe('brush', () => {
         const plane = planes[stroke.plane];
         const map = LabelMap.fromDense(SHAPE, labels);
         const painted = paintedOffsets(plane, stroke);
-        map.applyEdit(strokeEdit(map, plane, stroke));
+        map.applyEdit(gestureEdit({ planes, labels: map }, stroke));
         const expected = [...labels];
         for (const offset of painted) {
           if (stroke.onlyOver !== undefined && labels[offset] !== stroke.onlyOver) continue;
@@ -203,6 +205,6 @@ describe('brush', () => {
       { label: 65_536 },
       { plane: 'coronal' },
     ];
-    for (const change of bad) expect(() => paintedOffsets(axial, { ...dot, ...change })).toThrow(InvalidStrokeError);
+    for (const change of bad) expect(() => paintedOffsets(axial, { ...dot, ...change })).toThrow(InvalidGestureError);
   });
 });

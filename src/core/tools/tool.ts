@@ -1,0 +1,114 @@
+import type { GenericSchema, InferOutput } from 'valibot';
+import { VoxelLoopError } from '../errors.ts';
+import type { PlaneName, SlicePlane } from '../geometry/slice-plane.ts';
+import type { ReadonlyLabelMap } from '../label/label-map.ts';
+import type { SettingValues, ToolSetting } from './tool-setting.ts';
+
+/** A gesture that cannot be drawn: it has no point, a number that is none, or a slice that the volume has not. */
+export class InvalidGestureError extends VoxelLoopError {
+  readonly code = 'invalid-gesture';
+
+  constructor(reason: string, options?: { cause?: unknown }) {
+    super(`This cannot be drawn (${reason}). Try again.`, options);
+  }
+}
+
+/** Voxel coordinates along a plane's column axis and row axis; voxel centres lie at integers. */
+export type GridPoint = readonly [number, number];
+
+/** What every gesture says: with which tool, on which slice, and what it draws with. */
+export interface ToolGesture {
+  readonly tool: string;
+  readonly plane: PlaneName;
+  /** Index along the plane's normal axis. */
+  readonly slice: number;
+  /** Dense label to draw; 0 erases. */
+  readonly label: number;
+  /** Draw only where this label is now; absent: everywhere. (0: never over another label.) */
+  readonly onlyOver?: number;
+  /** Of tools that are dragged: where the pointer went. It may be drawn piece by piece. */
+  readonly path?: readonly GridPoint[];
+}
+
+/** What a person holds when a gesture begins, and where it begins. */
+export interface Hand {
+  readonly plane: PlaneName;
+  readonly slice: number;
+  readonly at: GridPoint;
+  readonly settings: SettingValues;
+  /** The active label. */
+  readonly label: number;
+  /** The paint-over rule: draw only where this label is; undefined: everywhere. */
+  readonly onlyOver: number | undefined;
+  /** The eraser end of a pen, or another way to say that this gesture erases whatever the tool draws. */
+  readonly erases: boolean;
+  /** Alt is held: what that means is the tool's to say. */
+  readonly alternative: boolean;
+}
+
+/**
+ * What a tool plans in. The active label and the paint-over rule travel in the gesture, because the host must plan with what
+ * the page had in hand, whatever the page holds by then.
+ */
+export interface ToolContext {
+  /** They hold the grid as well. */
+  readonly planes: Readonly<Record<PlaneName, SlicePlane>>;
+  /** Labels as a person sees them: what is drawn, and where nothing is, what of the proposal waits. Read where it is needed. */
+  readonly labels: Pick<ReadonlyLabelMap, 'forEachRun' | 'get'>;
+}
+
+/** Gives `length` voxels from the linear offset `start` a label, as far as the paint-over rule lets it. */
+export type Paint = (start: number, length: number, label: number) => void;
+
+/** A key of the keyboard that takes a tool in hand; letters are in lower case. */
+export interface ToolKey {
+  readonly letter: string;
+  readonly shift?: true;
+}
+
+/**
+ * How a gesture goes on after the pointer went down, as a state machine of the page (`webview/tools/machines.ts`): a `drag` is
+ * drawn along the pointer's path and ends when it goes up, a `click` is drawn at once.
+ */
+export type GestureKind = 'drag' | 'click';
+
+/** A schema whose output is a gesture: strict, and told apart from the others by the literal `tool`. */
+type GestureSchema = GenericSchema<unknown, ToolGesture>;
+
+/**
+ * An annotation tool: all that is to be known of it. It is planned twice, by the page at once and by the host when the gesture
+ * ends, so everything here is pure and asks only the context.
+ */
+export interface Tool<Schema extends GestureSchema = GestureSchema> {
+  /** Stands in messages and in saved views, so it never changes. */
+  readonly id: string;
+  readonly title: string;
+  /** SVG path data in a box of 16 x 16, drawn as a line in the colour of the text. */
+  readonly icon: string;
+  readonly key: ToolKey;
+  /** One line for the help. */
+  readonly help: string;
+  /** Whether it always takes labels away: then it works on labels that are hidden, and its cursor says so. */
+  readonly erases: boolean;
+  readonly gestureKind: GestureKind;
+  /** What can be set. A setting that several tools name is one: brush and eraser have one size. */
+  readonly settings: readonly ToolSetting[];
+  /** What travels to the host. It refuses what no page sends, and bounds the work that a message can cause. */
+  readonly gesture: Schema;
+  /** What the person did, for VS Code's undo menu. */
+  editTitle(gesture: InferOutput<Schema>): string;
+  /** The gesture when the pointer goes down. */
+  begin(hand: Hand): InferOutput<Schema>;
+  /**
+   * Paints all voxels that the gesture covers, in ascending order and each once, those that have the label already and those
+   * that the paint-over rule spares included: slices that are covered take their proposal over. Of a gesture with a path, the
+   * pieces of the path must cover together what the whole covers.
+   * @throws InvalidGestureError
+   */
+  cover(context: ToolContext, gesture: InferOutput<Schema>, paint: Paint): void;
+}
+
+/** Gives a tool its types; there is nothing else to it. */
+export function defineTool<Schema extends GestureSchema>(tool: Tool<Schema>): Tool<Schema> {
+  return tool;
+}

@@ -1,0 +1,43 @@
+import type { Gesture } from '../../core/tools/known-tools.ts';
+import type { GridPoint, Hand, Tool } from '../../core/tools/tool.ts';
+
+/** What happens to a tool in hand, from the press that begins a gesture to what ends it. */
+export type HandEvent =
+  | { readonly kind: 'press'; readonly hand: Hand }
+  /** `pressed`: the pointer is down. A gesture that stays open between presses sees where the pointer hovers as well. */
+  | { readonly kind: 'move'; readonly points: readonly GridPoint[]; readonly pressed: boolean }
+  | { readonly kind: 'release' }
+  /** As `KeyboardEvent.key`. */
+  | { readonly kind: 'key'; readonly key: string }
+  /** Something cannot wait for the gesture to end by itself: an undo, a save, another tool or slice. */
+  | { readonly kind: 'finish' }
+  | { readonly kind: 'cancel' };
+
+/** What a machine asks of the page. */
+export type HandEffect =
+  /** Shows what the gesture would do, in place of what this machine showed before. Nothing is sent. */
+  | { readonly kind: 'show'; readonly gesture: Gesture }
+  /** What is shown goes on through these points (only gestures with a path). */
+  | { readonly kind: 'extend'; readonly points: readonly GridPoint[] }
+  /** What is shown becomes an edit of the document. */
+  | { readonly kind: 'commit' }
+  /** What is shown was not meant. */
+  | { readonly kind: 'withdraw' };
+
+/** Where a gesture stands. `undefined`: none is open. */
+export interface HandStep<State> {
+  readonly state: State | undefined;
+  readonly effects: readonly HandEffect[];
+}
+
+/**
+ * How a kind of gesture goes on, as a pure state machine: it knows neither the page nor the replica, and what its tool draws it
+ * asks the tool. `drag` and `click` are two. A polygon adds a point with each press, shows itself anew (`show`) with every point
+ * and hover, commits by a key or by a press on its first point, and withdraws what is half done on `finish`; a tool that is held
+ * to be previewed shows another gesture with every move and commits on release; a command on a selection shows and commits on a
+ * press. None of them needs another event or effect.
+ */
+export interface GestureMachine<State> {
+  /** @param state undefined: nothing is open, and `event` is a press */
+  step(tool: Tool, state: State | undefined, event: HandEvent): HandStep<State>;
+}

@@ -1,0 +1,103 @@
+import type { CaseReplica } from '../../core/case/document/case-replica.ts';
+import { type Gesture, isDragged } from '../../core/tools/known-tools.ts';
+import type { GestureKind, GridPoint, Hand, Tool } from '../../core/tools/tool.ts';
+import { clickMachine } from './click-machine.ts';
+import { dragMachine } from './drag-machine.ts';
+import type { GestureMachine, HandEffect, HandEvent } from './gesture-machine.ts';
+
+/** A machine whose state is nobody's business but its own. */
+type SomeMachine = GestureMachine<unknown>;
+
+const MACHINES: Readonly<Record<GestureKind, SomeMachine>> = {
+  drag: dragMachine as SomeMachine,
+  click: clickMachine as SomeMachine,
+};
+
+/** What the replica shows of a gesture that is not sent yet. */
+interface Shown {
+  readonly strokeId: number;
+  readonly gesture: Gesture;
+  /** Of a gesture that is dragged. It grows. */
+  readonly path: GridPoint[];
+}
+
+/** A gesture that was committed: to be sent. */
+export interface DrawnGesture {
+  readonly strokeId: number;
+  readonly gesture: Gesture;
+}
+
+/** What came of an event: whether what is shown is another, and what is to be sent. */
+interface Handled {
+  readonly isOtherShown: boolean;
+  readonly drawn: readonly DrawnGesture[];
+}
+
+/** A gesture from press to end: a machine says how it goes on, the replica shows it. */
+export class OpenGesture {
+  readonly #machine: SomeMachine;
+  #state: unknown;
+  #shown: Shown | undefined;
+
+  constructor(
+    private readonly replica: CaseReplica,
+    readonly tool: Tool,
+  ) {
+    this.#machine = MACHINES[tool.gestureKind];
+  }
+
+  get isOpen(): boolean {
+    return this.#state !== undefined;
+  }
+
+  /** The label that is being drawn, 0 where labels are taken away; undefined: nothing is drawn. */
+  get label(): number | undefined {
+    return this.#shown?.gesture.label;
+  }
+
+  /** @throws what `CaseReplica.draw` throws; nothing is drawn then */
+  press(hand: Hand): Handled {
+    return this.handle({ kind: 'press', hand });
+  }
+
+  /** @throws as `press`, where the machine shows something anew */
+  handle(event: HandEvent): Handled {
+    const { state, effects } = this.#machine.step(this.tool, this.#state, event);
+    this.#state = state;
+    const drawn = effects.flatMap((effect) => this.#apply(effect) ?? []);
+    return { isOtherShown: effects.some(({ kind }) => kind !== 'commit'), drawn };
+  }
+
+  #apply(effect: HandEffect): DrawnGesture | undefined {
+    const { replica } = this;
+    const shown = this.#shown;
+    switch (effect.kind) {
+      case 'show': {
+        const { gesture } = effect;
+        if (shown) replica.settle(shown.strokeId);
+        this.#shown = undefined;
+        this.#shown = {
+          strokeId: replica.draw(gesture),
+          gesture,
+          path: isDragged(gesture) ? [...gesture.path] : [],
+        };
+        return undefined;
+      }
+      case 'extend':
+        if (!shown) return undefined;
+        replica.extend(shown.strokeId, effect.points);
+        for (const point of effect.points) shown.path.push(point);
+        return undefined;
+      case 'withdraw':
+        if (shown) replica.settle(shown.strokeId);
+        this.#shown = undefined;
+        return undefined;
+      case 'commit': {
+        this.#shown = undefined;
+        if (!shown) return undefined;
+        const { strokeId, gesture, path } = shown;
+        return { strokeId, gesture: isDragged(gesture) ? { ...gesture, path } : gesture };
+      }
+    }
+  }
+}
