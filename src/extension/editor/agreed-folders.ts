@@ -4,26 +4,33 @@ import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { type FolderLink, labelPlace, OutsideLabelsError } from '../../node/files/label-place.ts';
 import { reportError, text } from '../platform/messages.ts';
 
-/** Of the workspace, in VS Code's own storage: no folder can bring such an agreement along. */
+/**
+ * The workspace's state keeps the agreements under this key in VS Code's own storage, so that no folder can bring one
+ * along.
+ */
 const AGREED_KEY = 'voxelLoop.labelFolders';
 
 const agreedSchema = v.fallback(v.array(v.strictObject({ link: v.string(), folder: v.string() })), []);
 
 /**
- * The folders outside of their cohort that the user lets label maps be saved in, because a link leads there: a workspace whose
- * `data` is a link to a share, say. Each link is asked about once, in a trusted workspace, and again when it leads elsewhere.
+ * The folders outside of their cohort in which the user lets label maps be saved, because a link leads there: the
+ * workspace's `data` may be a link to a share. Each link is asked about once, in a trusted workspace, and again when it
+ * leads elsewhere.
  */
 export class AgreedFolders {
-  /** By case: who has put the question away is asked again with another case. */
+  /** The question is remembered by case: whoever has put it away is asked again with another case. */
   readonly #asked = new Set<string>();
 
   constructor(
     private readonly memory: vscode.Memento,
-    /** The user has agreed: what could not be saved can be now. */
+    /** Is called when the user has agreed, so that labels can be saved that could not be before. */
     private readonly agreed: () => void,
   ) {}
 
-  /** Why the labels of a session could not be saved where they lie; null: they can. Asks where agreeing would help. */
+  /**
+   * Returns the reason why the labels of a session cannot be saved where they lie, or null if they can. It asks the
+   * user where agreeing would help.
+   */
   async obstacle({ store, files }: CaseSession): Promise<string | null> {
     for (;;) {
       try {
@@ -42,7 +49,7 @@ export class AgreedFolders {
     }
   }
 
-  /** All that the user has agreed to. */
+  /** All folders that the user has agreed to. */
   get folders(): readonly string[] {
     return this.#agreements.map(({ folder }) => folder);
   }

@@ -16,13 +16,13 @@ import type { VolumeDocument } from './volume-document.ts';
 const EXPORT = 'Export Them...';
 
 /**
- * The backups of unsaved work. A backup belongs to the image that was drawn on: it is put on no other one that has the same
- * name later, and it is found when the image has another name.
+ * Keeps the backups of unsaved work. A backup belongs to the image that was drawn on: it is put on no other image that
+ * has the same name later, and it is found when the image has another name.
  */
 export class DocumentBackups {
   readonly #known = new WeakMap<VolumeDocument, ReplaceableBackup>();
   readonly #folder: string;
-  /** Of backups that fit nothing any more. */
+  /** Backups that fit nothing any more are kept in this folder. */
   readonly #unfitFolder: string;
 
   constructor(
@@ -33,14 +33,14 @@ export class DocumentBackups {
     this.#unfitFolder = join(context.globalStorageUri.fsPath, 'unsaved');
   }
 
-  /** What is unsaved goes to the address that the image will have in a moment. */
+  /** Writes the backup of what is unsaved for the address that the image will have in a moment. */
   async writeFor(uri: vscode.Uri, session: CaseSession): Promise<void> {
-    // Under another name an image is known by what it holds alone.
+    // Under another name, an image can be recognised only by its content.
     await session.owner();
     await writeBackup(ReplaceableBackup.of(this.#folder, uri.toString()), session);
   }
 
-  /** What was written for an address that the image did not come to have. */
+  /** Removes a backup that was written for an address that the image did not get in the end. */
   async removeFor(uri: vscode.Uri): Promise<void> {
     await ReplaceableBackup.of(this.#folder, uri.toString()).remove();
   }
@@ -50,8 +50,8 @@ export class DocumentBackups {
   }
 
   /**
-   * For the work that was unsaved on the image of a document that is being opened.
-   * @param asked where VS Code says that the backup is; undefined: it does not know of one
+   * Makes what restores the unsaved work on the image of a document that is being opened.
+   * @param asked the place where VS Code says that the backup is; undefined if it does not know of one
    */
   restorerOf(document: VolumeDocument, session: CaseSession, asked: vscode.Uri | undefined): WorkRestorer {
     const places = { folder: this.#folder, own: this.of(document), asked: asked && ReplaceableBackup.at(asked.fsPath) };
@@ -71,7 +71,7 @@ export class DocumentBackups {
       fitsNothing: async (bytes, place, why) => {
         log().error(`The unsaved edits of ${session.labelsName} do not apply:`, why);
         const kept = await this.#keepUnfit(name, place, bytes);
-        // One that VS Code knows nothing of is of labels that were saved through another document since.
+        // A backup that VS Code knows nothing of is of labels that were saved through another document since.
         if (isAsked) void vscode.window.showWarningMessage(text.backupDoesNotFit(session.labelsName, kept));
       },
       isBack: ({ path }) => void vscode.window.showInformationMessage(text.workIsBack(name, basename(path))),
@@ -94,7 +94,7 @@ export class DocumentBackups {
     const target = await askForExportTarget('Export Kept Labels', suggested);
     if (!target) return;
     await this.volumes.client.writeLabels(target.fsPath, content);
-    // What is in a file of the user's need not be kept for its image any more.
+    // Work that the user has written to a file need not be kept for its image any more.
     await kept.remove();
     void vscode.window.showInformationMessage(text.exported(basename(target.path)));
   }
@@ -120,7 +120,7 @@ function stateNameOf(bytes: Uint8Array): string | undefined {
   try {
     return parseBackupBase(decodeEditsThatGrew(bytes).baseFingerprint)?.state;
   } catch {
-    // Of another version, or damaged.
+    // The backup is of another version, or damaged.
     return undefined;
   }
 }

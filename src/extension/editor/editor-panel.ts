@@ -11,17 +11,17 @@ import { webviewPort } from './webview-port.ts';
 export interface EditorPanelServices {
   readonly host: HostServices;
   readonly status: EditorStatus;
-  /** Runs one of the commands that an editor may ask for. Resolves when it has ended. */
+  /** Runs one of the commands that an editor may ask for. It resolves when the command has ended. */
   readonly runCommand: (command: Exclude<HostCommand, 'save'>, isStillMeant: () => boolean) => Promise<void>;
 }
 
-/** One webview on a document, and the host that answers it. */
+/** One webview on a document, with the host that answers it. */
 export class EditorPanel implements vscode.Disposable {
   readonly host: EditorHost;
   readonly #subscriptions: readonly vscode.Disposable[];
 
   /**
-   * @param decide asks what `VolumeDocument.awaitsDecision` waits for
+   * @param decide asks the question that `VolumeDocument.awaitsDecision` is about
    * @param editsKept resolves when every edit so far would outlive this process
    */
   constructor(
@@ -50,7 +50,7 @@ export class EditorPanel implements vscode.Disposable {
         if (change.affectsConfiguration('voxelLoop.display.convention')) host.startOver();
         if (change.affectsConfiguration('voxelLoop.reviewer.name')) host.reviewerChanged();
       }),
-      // Git is not asked for a name before that.
+      // Before the workspace is trusted, git is not asked for a name.
       vscode.workspace.onDidGrantWorkspaceTrust(() => host.reviewerChanged()),
     ];
   }

@@ -12,13 +12,13 @@ import type { NoModel } from '../session/no-model.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 /**
- * What editors show about the loop around their document: which model predicts, what ran it last, and whether the case is
- * held out.
+ * Holds what editors show about the loop around their document: which model predicts, what ran it last, and whether the
+ * case is held out.
  */
 export class EditorStatus implements vscode.Disposable {
   readonly #changes = new vscode.EventEmitter<void>();
   readonly #reviewers = new Map<string, Promise<string | undefined>>();
-  /** Cases whose user knows that they are held out. */
+  /** The users of these cases know already that the cases are held out. */
   readonly #told = new WeakSet<CaseSession>();
   readonly #subscription: vscode.Disposable;
 
@@ -31,7 +31,7 @@ export class EditorStatus implements vscode.Disposable {
     this.#subscription = engines.onEngineUsed(() => this.changed());
   }
 
-  /** Another model may be active now. */
+  /** Tells the editors that another model may have become active. */
   changed(): void {
     this.#changes.fire();
   }
@@ -46,18 +46,21 @@ export class EditorStatus implements vscode.Disposable {
     return { modelName, noModel, engineName: this.engines.lastEngineName, heldOut };
   }
 
-  /** A slice was accepted. @returns what that means on a held-out case, once per case that is open */
+  /** Is called when a slice was accepted. @returns what that means on a held-out case, once per case that is open */
   async tellOfHolding(session: CaseSession): Promise<string | undefined> {
     if (this.#told.has(session) || !(await isHeldOut(session))) return undefined;
     this.#told.add(session);
     return text.acceptedOnHeldOut;
   }
 
-  /** Who reviews, for the provenance of slices: as the setting says, else git's user name, if git is there and knows one. */
+  /**
+   * The name of the reviewer, for the provenance of slices: the one in the settings, else git's user name, if git
+   * exists and knows one.
+   */
   reviewerName(folder: string): Promise<string | undefined> {
     const named = vscode.workspace.getConfiguration('voxelLoop').get('reviewer.name', '').trim();
     if (named !== '') return Promise.resolve(named);
-    // On Windows a program of that name in the folder itself would be run.
+    // On Windows a program named git in the folder itself would be run.
     if (!vscode.workspace.isTrusted) return Promise.resolve(undefined);
     const known = this.#reviewers.get(folder) ?? gitUserName(folder);
     this.#reviewers.set(folder, known);
@@ -70,7 +73,7 @@ export class EditorStatus implements vscode.Disposable {
   }
 }
 
-/** What cannot be read says nothing about a case: other commands tell of that. */
+/** If this cannot be read, nothing is said about the case: other commands report the error. */
 async function isHeldOut({ store, files }: CaseSession): Promise<boolean> {
   try {
     return (await readHeldOutCases(store)).has(files.id);
@@ -85,7 +88,7 @@ async function gitUserName(folder: string): Promise<string | undefined> {
     const { stdout } = await promisify(execFile)('git', ['config', 'user.name'], { cwd: folder, timeout: 2000 });
     return stdout.trim() || undefined;
   } catch {
-    // No git, or nobody has told it a name: then the record names nobody.
+    // There is no git, or it knows no name; the record then names nobody.
     return undefined;
   }
 }

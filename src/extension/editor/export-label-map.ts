@@ -6,7 +6,10 @@ import { text } from '../platform/messages.ts';
 import { askForExportTarget, exportTarget } from './export-target.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
-/** `Voxel Loop: Export Label Map...`: a copy of the labels as they are now, saved or not. @throws ExportTargetError */
+/**
+ * `Voxel Loop: Export Label Map...` writes a copy of the labels as they are now, saved or not. @throws
+ * ExportTargetError
+ */
 export async function exportLabelMap(document: VolumeDocument): Promise<void> {
   const { session, location } = document;
   if (!session || !location) {

@@ -10,12 +10,15 @@ export interface OpenDocuments {
   readonly renames: ImageRenames;
 }
 
-/** The image of an open document has another name now: its labels, their review and what is unsaved go there, with the editor. */
+/**
+ * The image of an open document has another name now: its labels, their review and what is unsaved go there, with the
+ * editor.
+ */
 export async function followImage(document: VolumeDocument, now: string, open: OpenDocuments): Promise<void> {
   const { session, location } = document;
   const target = vscode.Uri.file(now);
   if (!session || !location?.labelled) return;
-  // A save that runs has its end first.
+  // A running save ends first.
   await session.diskState();
   await open.renames.follow({ store: session.store, case: location.labelled.case, newImage: now });
   if (session.hasUnsavedChanges) await open.backups.writeFor(target, session);

@@ -15,10 +15,10 @@ import type { DocumentBackups } from './document-backups.ts';
 import { goOnAt } from './left-documents.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
-/** Asking the user, and moving files of any size, may come between. */
+/** Asking the user, and moving files of any size, may come in between. */
 const MOST_WAITING_MS = 60_000;
 
-/** An editor waits no longer for the files that are renamed after its own. */
+/** The files that are renamed after an editor's own one hold it up no longer than this. */
 const RENAMING_TAKES_MS = 10_000;
 
 /** The last events of files that went are heard a little later. */
@@ -28,7 +28,7 @@ const EVENTS_SETTLE_MS = 5000;
 interface PendingRenames {
   readonly renamings: readonly Renaming[];
   readonly leaving: readonly LeavingCase[];
-  /** VS Code has renamed all of them, and what was unsaved is backed up for their new names. */
+  /** Resolves when VS Code has renamed all of them, and what was unsaved is backed up for their new names. */
   readonly isRenamed: Promise<void>;
   readonly renamed: () => void;
   followed?: Promise<void>;
@@ -37,22 +37,22 @@ interface PendingRenames {
 interface OpenDocuments {
   readonly documents: ReadonlySet<VolumeDocument>;
   readonly backups: DocumentBackups;
-  /** See `LabelHome`. */
+  /** The label folders outside the cohort (see `LabelHome`). */
   readonly labelFolders: readonly string[];
 }
 
 /**
- * Lets the work on images follow them when they, or folders above them, are renamed or moved in VS Code. VS Code forgets what
- * is unsaved in a custom editor and opens another one at the new address (it hands over the backup of a renamed file, not that
- * of a file in a renamed folder), and it knows nothing of labels and records. So unsaved work is backed up for the new address
- * before, and the files of the case are renamed before the new editor reads them.
+ * Lets the work on images follow them when they, or folders above them, are renamed or moved in VS Code. VS Code
+ * forgets what is unsaved in a custom editor and opens another one at the new address (it hands over the backup of a
+ * renamed file, but not that of a file in a renamed folder), and it knows nothing of labels and records. So unsaved
+ * work is backed up for the new address before, and the files of the case are renamed before the new editor reads them.
  */
 export class ImageRenames implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[] = [];
   #pending: PendingRenames[] = [];
   #open: OpenDocuments | undefined;
   readonly #waysBack = new WaysBack();
-  /** Ends when the last images that were found to have come back have all that belongs to them. */
+  /** Resolves when the last images that came back to an old name have everything that belongs to them. */
   #goingBack: Promise<void> = Promise.resolve();
 
   start(open: OpenDocuments): void {
@@ -67,7 +67,7 @@ export class ImageRenames implements vscode.Disposable {
     for (const each of this.#subscriptions) each.dispose();
   }
 
-  /** The file is being renamed: nobody has deleted it. */
+  /** Tells whether the file is being renamed, so that nobody has deleted it. */
   isLeaving(path: string): boolean {
     return this.#pending.some(
       ({ renamings, leaving }) =>
@@ -75,7 +75,10 @@ export class ImageRenames implements vscode.Disposable {
     );
   }
 
-  /** Call before a document is opened: resolves when all that belongs to its image has arrived too. */
+  /**
+   * This must be called before a document is opened: it resolves when everything that belongs to its image has arrived
+   * too.
+   */
   async arrived(uri: vscode.Uri): Promise<void> {
     if (uri.scheme !== 'file') return;
     const path = uri.fsPath;
@@ -86,7 +89,7 @@ export class ImageRenames implements vscode.Disposable {
         pending.isRenamed.then(() => true),
         new Promise<false>((resolve) => setTimeout(() => resolve(false), RENAMING_TAKES_MS).unref()),
       ]);
-      // Something may have had this name already, so that nothing was renamed: then it gets no labels of others.
+      // If something had this name already, nothing was renamed, and it must not get the labels of another image.
       if (isRenamed) await this.#follow(pending);
       return;
     }
@@ -99,7 +102,7 @@ export class ImageRenames implements vscode.Disposable {
     const renamings = onDisk.map(({ oldUri, newUri }) => ({ from: oldUri.fsPath, to: newUri.fsPath }));
     let leaving: LeavingCase[] = [];
     try {
-      // What an untrusted folder holds is only looked at: its labels stay where they are, and what is unsaved comes along.
+      // An untrusted folder is only looked at: the labels in it stay where they are, and what is unsaved comes along.
       if (vscode.workspace.isTrusted) {
         leaving = await casesToRename(renamings, workspaceFolderOf, open.labelFolders);
       }
@@ -113,17 +116,17 @@ export class ImageRenames implements vscode.Disposable {
       const { session } = document;
       if (to === null || !session) continue;
       try {
-        // What is drawn from now on would stay behind.
+        // Whatever is drawn from now on would stay behind.
         document.lock('rename', text.beingRenamed);
-        // Whatever fails from here on, drawing goes on where the file is not renamed after all.
+        // If anything fails from here on, drawing goes on where the file is not renamed after all.
         const kept = { isKept: false };
         carried.push(carriedWork(document, vscode.Uri.file(to), open, kept));
-        // A save that runs has its end first. What is unsaved is kept also where the label file cannot be read just now.
+        // A running save ends first. What is unsaved is kept even if the label file cannot be read just now.
         await session.diskState().catch((error: unknown) => log().warn(String(error)));
         if (session.hasUnsavedChanges) await open.backups.writeFor(vscode.Uri.file(to), session);
         kept.isKept = true;
         if (!session.hasUnsavedChanges) continue;
-        // VS Code would ask whether to save it, under its old name.
+        // Otherwise VS Code would ask whether to save it, under its old name.
         document.edits?.leave();
         await vscode.workspace.save(document.uri);
       } catch (error) {
@@ -161,7 +164,7 @@ export class ImageRenames implements vscode.Disposable {
     }
   }
 
-  /** Another program has renamed an image: the rest follows. @throws as `followImage` */
+  /** Another program has renamed an image, and its labels and their review follow. @throws what `followImage` throws */
   async follow(leaving: LeavingCase): Promise<void> {
     const pending = { renamings: [], leaving: [leaving], isRenamed: Promise.resolve(), renamed: () => undefined };
     this.#pending.push(pending);
@@ -187,7 +190,7 @@ export class ImageRenames implements vscode.Disposable {
         await this.#waysBack.remember(each.newImage, back);
         void this.#openLabelsAgain(each, back).catch(reportError);
       } catch (error) {
-        // A folder of many images has one message.
+        // A folder of many images gets one message.
         if (error instanceof LabelsStayBehindError) left.push(error);
         else reportError(error);
       }
@@ -195,7 +198,10 @@ export class ImageRenames implements vscode.Disposable {
     if (left.length > 0) reportError(left[0].withOthers(left.length - 1));
   }
 
-  /** A label map that is open as a document of its own has another address now, and VS Code knows nothing of that. */
+  /**
+   * Opens a label map again that is open as a document of its own and has another address now, which VS Code does not
+   * know.
+   */
   async #openLabelsAgain({ case: before }: LeavingCase, { case: after }: LeavingCase): Promise<void> {
     const { backups, documents } = this.#open ?? { backups: null, documents: [] };
     const left = [...documents].filter(({ uri }) => uri.scheme === 'file' && uri.fsPath === before.files.labels);

@@ -19,7 +19,7 @@ import type { VolumeDocument } from './volume-document.ts';
 /** A program writes a file piece by piece, or deletes it first. */
 const CHANGES_SETTLE_MS = 500;
 
-/** How a document's image is opened, and who else shows it. */
+/** Opens a document's image, and knows who else shows it. */
 export interface ImageOpener {
   readonly documents: ReadonlySet<VolumeDocument>;
   openImage(uri: vscode.Uri, path: string): Promise<OpenImage>;
@@ -28,20 +28,20 @@ export interface ImageOpener {
 
 /** Notices when another program changes or deletes the image of an open document (`ImageConflicts`). */
 export class ImageWatch {
-  /** One for all documents that show one image over the same labels. */
+  /** All documents that show one image over the same labels share one of these. */
   readonly #conflicts = new Map<string, ImageConflicts>();
 
   constructor(
     private readonly opener: ImageOpener,
     private readonly watches: CohortWatches,
     private readonly renames: ImageRenames,
-    /** An image has another name now, and its labels shall have it too. */
+    /** Is called when an image has another name now, and its labels shall have it too. */
     private readonly follow: (document: VolumeDocument, now: string) => Promise<void>,
   ) {}
 
   /**
    * Asks what is open about the image of a document, and does what is chosen.
-   * @param manner `for-save`: a save waits for it
+   * @param manner `for-save` if a save waits for it
    * @returns whether a save may go on
    */
   async decide(document: VolumeDocument, manner: 'at-once' | 'for-save'): Promise<boolean> {
@@ -50,10 +50,10 @@ export class ImageWatch {
     return conflicts ? conflicts.decide(manner) : true;
   }
 
-  /** @returns ends with the document */
+  /** @returns what ends with the document */
   attend(document: VolumeDocument): vscode.Disposable {
     const file = document.imageFile;
-    // What comes from elsewhere than the disk is a copy that nobody else knows.
+    // An image that is not on the disk is a copy that nobody else knows.
     if (!file || document.uri.scheme !== 'file') return { dispose: () => undefined };
     const conflicts = this.#conflictsOf(document, file.path);
     let isWaiting = false;
@@ -69,7 +69,7 @@ export class ImageWatch {
     const subscriptions = [
       this.watches.watch(root, () => void look()),
       document.session?.onImageConflict(() => conflicts.look({ mustAsk: true })),
-      // With nothing unsaved any more, what lies there can be shown.
+      // As soon as nothing is unsaved, the image that lies there can be shown.
       document.session?.onReset(() => conflicts.look()),
     ];
     return vscode.Disposable.from(...subscriptions.filter((each) => each !== undefined));
@@ -80,7 +80,7 @@ export class ImageWatch {
     const showing = () => [...this.opener.documents].filter((each) => each.imageFile?.path === path && isAlike(each));
     const isAlike = (each: VolumeDocument) =>
       document.session === null ? each === document : each.session === document.session;
-    // The document itself may be among those that show it while it is taken down.
+    // The document itself may still be in this set while it is taken down.
     document.onDidDispose(() => {
       if (showing().every((each) => each === document)) this.#conflicts.delete(key);
     });
@@ -126,7 +126,7 @@ export class ImageWatch {
     }
   }
 
-  /** @param documents that show it, all on one session or on none */
+  /** @param documents the documents that show it, all on one session or on none */
   async #reopen(documents: readonly VolumeDocument[], path: string): Promise<ReplacedImage> {
     const opened = await openAll(documents, (document) => this.opener.openImage(document.uri, path));
     const [[first, image]] = opened;
@@ -195,7 +195,7 @@ export class ImageWatch {
   }
 }
 
-/** One for all documents that show one image over the same labels. */
+/** All documents that show one image over the same labels have the same key. */
 function conflictsKey({ session, uri }: VolumeDocument, path: string): string {
   return `${session?.files.labels ?? uri.toString()}\n${path}`;
 }
@@ -220,7 +220,7 @@ function closeAll(opened: Opened): void {
   for (const [, { volume }] of opened) void volume.close().catch((error) => log().debug(String(error)));
 }
 
-/** Labels that are drawn on the one lie right on the other. */
+/** Tells whether labels that are drawn on the one image lie right on the other. */
 function sameGrid({ session }: VolumeDocument, { volume }: OpenImage): boolean {
   return session !== null && gridDifference(session.grid, volume.summary.grid) === undefined;
 }

@@ -4,7 +4,7 @@ import { sentenceFor, text } from '../platform/messages.ts';
 
 const CHOOSE = 'Choose...';
 
-/** The image of labels is another one now, or has another name. */
+/** The image of labels has been replaced, or has another name. */
 interface Matter {
   readonly name: string;
   readonly labels: string;
@@ -12,16 +12,16 @@ interface Matter {
 }
 
 interface Choice {
-  /** VS Code cuts long ones off. */
+  /** VS Code cuts long titles off. */
   readonly title: string;
   readonly fate: LabelsFate;
-  /** What it does: follows the title and a colon. */
+  /** Says what the choice does; it follows the title and a colon. */
   readonly does: string;
 }
 
 /**
- * Asks what becomes of the labels. A notification goes by itself and has little room, so it only leads to the question, which stays
- * until it is answered and says what each choice does.
+ * Asks what becomes of the labels. A notification goes by itself and has little room, so it only leads to the question,
+ * which stays until it is answered and says what each choice does.
  */
 export async function askAboutLabels(matter: Matter, asNotice: boolean): Promise<LabelsFate | undefined> {
   const message = sentenceOf(matter);
@@ -41,7 +41,7 @@ function sentenceOf({ name, replacement }: Matter): string {
   return text.imageIsNone(name, sentenceFor(replacement.unreadable) ?? text.internal);
 }
 
-/** The first is what Enter chooses, and can be taken back. */
+/** Enter takes the first choice, so it must be one that can be taken back. */
 function choicesFor({ name, labels, replacement }: Matter): readonly Choice[] {
   const exports: Choice = {
     title: 'Export Labels...',

@@ -2,41 +2,41 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { log } from '../platform/log.ts';
 
-/** Of the window, in the workspace's state: which one the extension was last started in. */
+/** The workspace's state keeps under this key in which window the extension was last started. */
 const WINDOW_KEY = 'voxelLoop.window';
 
-/** A tab as it was found: VS Code's own object follows what becomes of it. */
+/** A tab as it was found. VS Code's own object changes with the tab. */
 interface LeftTab {
   readonly tab: vscode.Tab;
   readonly uri: vscode.Uri;
   readonly viewColumn: vscode.ViewColumn;
   readonly index: number;
   readonly isDirty: boolean;
-  /** In its group; `hasFocus`: and the group is the active one. */
+  /** `isActive` says that the tab is in front in its group; `hasFocus` says that the group is the active one too. */
   readonly isActive: boolean;
   readonly hasFocus: boolean;
   readonly isPreview: boolean;
 }
 
-/** What this host knows of its own documents. */
+/** The facts that this host knows of its own documents. */
 export interface HostDocuments {
-  /** Whether this host answers for a document: its tab was not left behind. */
+  /** Tells whether this host answers for a document, so that its tab was not left behind. */
   isOpen(uri: vscode.Uri): boolean;
-  /** While `work` runs a document that this host opens after all loses nothing, even if VS Code asks to revert it. */
+  /** While `work` runs, a document that this host opens after all loses nothing, even if VS Code asks to revert it. */
   keepingUnsaved(uri: vscode.Uri, work: () => Promise<void>): Promise<void>;
 }
 
-/** What VS Code gives in the place of a session's id where telemetry is switched off: it is the same for every window. */
+/** VS Code gives this in place of a session's id where telemetry is switched off: it is the same for every window. */
 const NO_SESSION = 'someValue.sessionId';
-/** A tab that VS Code has restored is handed over right after activation; a busy machine takes its time. */
+/** A restored tab is handed over right after activation, but a busy machine takes its time. */
 const HANDED_OVER_WITHIN_MS = 15_000;
 
 /**
- * Whether the tabs of this window are bound to an extension host before this one, which has died or was stopped. VS Code keeps
- * its session id as long as the window stands. Where there is no such id, a window that was reloaded looks the same at first, and
- * VS Code is about to hand its tabs over: then the tabs that can be seen are waited for, and one that comes says that
- * nothing was left behind. Where none can be seen nobody can tell, and the tabs are left alone.
- * @param isOpenHere whether this host answers for a document
+ * Tells whether the tabs of this window are bound to an earlier extension host, which has died or was stopped. VS Code
+ * keeps its session id as long as the window stands. Where there is no such id, a window that was reloaded looks the
+ * same at first, and VS Code is about to hand its tabs over: then the visible tabs are waited for, and one that comes
+ * shows that nothing was left behind. Where none can be seen nobody can tell, and the tabs are left alone.
+ * @param isOpenHere tells whether this host answers for a document
  */
 export async function areTabsLeftBehind(
   { workspaceState }: vscode.ExtensionContext,
@@ -58,10 +58,10 @@ export async function areTabsLeftBehind(
 }
 
 /**
- * Opens the tabs of custom editors anew that an extension host before this one has left behind. VS Code keeps such a tab with
- * its page and its dirty mark, but nobody answers it any more: it is bound to the host that opened it, and a second tab on
- * the same file would be too, as long as the first one is there. What was unsaved comes back from the backup as after a
- * reload of the window.
+ * Opens the tabs of custom editors anew that an earlier extension host has left behind. VS Code keeps such a tab with
+ * its page and its dirty mark, but nobody answers it any more: it is bound to the host that opened it, and so would be
+ * a second tab on the same file, as long as the first one is there. What was unsaved comes back from the backup, as
+ * after a reload of the window.
  */
 export async function reopenLeftBehind(viewType: string, documents: HostDocuments): Promise<void> {
   const tabs = vscode.window.tabGroups.all
@@ -69,14 +69,14 @@ export async function reopenLeftBehind(viewType: string, documents: HostDocument
     .filter(({ uri }) => !documents.isOpen(uri));
   if (tabs.length === 0) return;
   log().warn(`The extension host was started anew: ${tabs.length} tabs are opened again.`);
-  // All of them first: VS Code lets go of a document only with its last tab.
+  // All tabs are closed first, because VS Code lets go of a document only with its last tab.
   for (const left of tabs) {
     if (!documents.isOpen(left.uri)) await documents.keepingUnsaved(left.uri, () => close(left, viewType));
   }
-  // A tab that is active in its group comes last there, so that it is in front.
+  // A tab that is active in its group is opened last there, so that it is in front.
   const inOrder = [...tabs].sort((a, b) => Number(a.isActive) - Number(b.isActive));
   for (const { uri, viewColumn, index, isDirty, isActive, hasFocus, isPreview } of inOrder) {
-    // What was unsaved is known to VS Code again only when its editor has been shown.
+    // VS Code knows of unsaved work again only when its editor has been shown.
     const isHidden = !isActive && !isDirty;
     const options = { viewColumn, preserveFocus: !hasFocus, preview: isPreview, background: isHidden };
     await vscode.commands.executeCommand('vscode.openWith', uri, viewType, options);
@@ -100,10 +100,10 @@ async function close({ tab, uri, viewColumn, isDirty }: LeftTab, viewType: strin
     await vscode.window.tabGroups.close(tab, true);
     return;
   }
-  // VS Code would ask whether to save, and the host that could save is gone. Reverting tells only VS Code that nothing is
-  // unsaved here any more: the host that it would tell to forget the edits is gone too.
+  // VS Code would ask whether to save, and the host that could save is gone. Reverting only tells VS Code that nothing
+  // is unsaved here any more: the host that it would tell to forget the edits is gone too.
   await vscode.commands.executeCommand('vscode.openWith', uri, viewType, { viewColumn });
-  // It works on the editor that is in front, which the user may have changed meanwhile.
+  // The command works on the editor that is in front, which the user may have changed meanwhile.
   const front = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (!(front instanceof vscode.TabInputCustom) || front.uri.toString() !== uri.toString()) return;
   await vscode.commands.executeCommand('workbench.action.revertAndCloseActiveEditor');

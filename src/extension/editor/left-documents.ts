@@ -5,14 +5,14 @@ import { VIEW_TYPE } from '../platform/view-type.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 /**
- * Closes documents whose work goes on under another address: nothing is saved there, and nobody is asked.
- * @param target opens where they were
+ * Closes documents whose work goes on under another address. Nothing is saved there, and nobody is asked.
+ * @param target is opened where they were
  */
 export async function goOnAt(target: vscode.Uri, left: readonly VolumeDocument[]): Promise<void> {
   for (const each of left) {
     each.lock('rename', text.beingRenamed);
     each.edits?.leave();
-    // VS Code learns that nothing is to be saved here any more.
+    // VS Code learns by this that nothing is to be saved here any more.
     await vscode.workspace.save(each.uri);
   }
   const tabs = tabsOf(left);
@@ -27,13 +27,13 @@ export async function closeWithoutSaving(shown: VolumeDocument, documents: Reado
   if (!session) return;
   const closed = [...documents].filter((each) => each.session === session);
   await session.revert();
-  // VS Code learns by a save, which writes nothing, that nothing is unsaved (`VolumeDocument`), and would ask until then.
+  // A save, which writes nothing, tells VS Code that nothing is unsaved (`VolumeDocument`); until then it would ask.
   for (let triesLeft = 50; triesLeft > 0 && tabsOf(closed).some(({ isDirty }) => isDirty); triesLeft--)
     await sleep(100);
   await vscode.window.tabGroups.close(tabsOf(closed));
 }
 
-/** Shows the tab of a document, where it is. */
+/** Shows the tab of a document, wherever it is. */
 export async function bringToFront(document: VolumeDocument): Promise<void> {
   const viewColumn = tabsOf([document])[0]?.group.viewColumn ?? vscode.ViewColumn.Active;
   await vscode.commands.executeCommand('vscode.openWith', document.uri, VIEW_TYPE, { viewColumn });

@@ -9,9 +9,9 @@ import type { VolumeDocument } from './volume-document.ts';
 const CARRY = 'Carry Along';
 
 /**
- * The image of a document that was just opened may have been renamed while VS Code was closed: its labels, or their review, lie
- * under the old name. Asks whether they shall follow.
- * @param fingerprint see `fileFingerprint`; on a thread of its own
+ * The image of a document that was just opened may have been renamed while VS Code was closed, so that its labels, or
+ * their review, lie under the old name. This asks whether they shall follow.
+ * @param fingerprint see `fileFingerprint`; it runs on a thread of its own
  */
 export async function offerLeftLabels(
   document: VolumeDocument,
@@ -35,10 +35,10 @@ export async function offerLeftLabels(
       ? text.reviewIsLeft(name, session.labelsName, left.id)
       : text.labelsAreLeft(name, relative(store.root, left.labels));
   if ((await vscode.window.showInformationMessage(question, CARRY)) !== CARRY) return;
-  // Until what was carried is shown, a save would put other labels and another review in its place.
+  // Until the carried labels are shown, a save would put other labels and another review in their place.
   document.lock('rename', text.labelsAreCarried);
   try {
-    // A save that runs has its end first.
+    // A running save ends first.
     await session.diskState();
     const isUntouched = !session.hasUnsavedChanges && session.onDisk.record === null;
     if (!isUntouched || session.onDisk.labels !== onDisk.labels) {

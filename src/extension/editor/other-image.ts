@@ -7,8 +7,8 @@ import type { VolumeDocument } from './volume-document.ts';
 const REOPEN = 'Reopen Accepted Slices';
 
 /**
- * The image of a document may have been replaced since its labels were saved, while nobody looked or with nothing unsaved. Says so,
- * because what was accepted was accepted on the image before, and offers to take that back.
+ * Warns that the image of a document was replaced since its labels were saved, while nobody looked or with nothing
+ * unsaved. What was accepted was accepted on the old image, so this offers to take that back.
  */
 export async function warnOfOtherImage(document: VolumeDocument): Promise<void> {
   const { session } = document;

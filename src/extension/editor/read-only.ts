@@ -6,9 +6,9 @@ import type { AgreedFolders } from './agreed-folders.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 /**
- * Why what is drawn on a document could not be saved, before anybody draws; null: it can. VS Code's setting counts for the
- * image, whose tab it marks, and for the label file; the disk for what is written: label file and record; links for where
- * label files lead.
+ * Tells, before anybody draws, why what is drawn on a document could not be saved; it is null if it can be. VS Code's
+ * setting counts for the image, whose tab it marks, and for the label file. The disk counts for what is written, label
+ * file and record, and links for where label files lead.
  */
 export async function whyReadOnly(
   { uri, session }: VolumeDocument,
@@ -29,7 +29,7 @@ export async function whyReadOnly(
   return null;
 }
 
-/** VS Code tells no extension what its own settings make read-only. */
+/** VS Code tells no extension which files its own settings make read-only. */
 function isReadOnlyBySetting(uri: vscode.Uri): boolean {
   const settings = vscode.workspace.getConfiguration('files', uri);
   const matches = (name: string) =>
@@ -37,11 +37,11 @@ function isReadOnlyBySetting(uri: vscode.Uri): boolean {
   return matches('readonlyInclude') && !matches('readonlyExclude');
 }
 
-/** As VS Code matches it: against the path in the workspace folder, and the whole path. */
+/** Matches as VS Code does: against the path in the workspace folder, and against the whole path. */
 function isMatch(glob: string, uri: vscode.Uri): boolean {
   const folder = vscode.workspace.getWorkspaceFolder(uri);
   const patterns = [glob, ...(folder ? [new vscode.RelativePattern(folder, glob)] : [])];
-  // `match` looks at these two alone; a volume is no text document.
+  // `match` looks at these two properties alone; a volume is no text document.
   const document = { uri, languageId: '' } as vscode.TextDocument;
   return patterns.some((pattern) => vscode.languages.match({ pattern }, document) > 0);
 }

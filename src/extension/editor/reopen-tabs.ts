@@ -2,10 +2,11 @@ import * as vscode from 'vscode';
 import { VIEW_TYPE } from '../platform/view-type.ts';
 
 /**
- * Opens the tabs of these files anew, because they belong to another case by now. Tabs with unsaved changes stay as they are.
+ * Opens the tabs of these files anew, because they belong to another case by now. Tabs with unsaved changes stay as
+ * they are.
  *
- * @param files absolute
- * @returns names of the tabs that stay
+ * @param files absolute paths
+ * @returns the names of the tabs that stay
  */
 export async function reopenTabs(files: ReadonlySet<string>): Promise<string[]> {
   const found = vscode.window.tabGroups.all.flatMap(({ tabs, viewColumn }) =>
@@ -17,7 +18,7 @@ export async function reopenTabs(files: ReadonlySet<string>): Promise<string[]> 
     }),
   );
   const clean = found.filter(({ tab }) => !tab.isDirty);
-  // All of them first: a document ends with its last tab.
+  // All tabs are closed first, because a document ends with its last tab.
   await vscode.window.tabGroups.close(
     clean.map(({ tab }) => tab),
     true,

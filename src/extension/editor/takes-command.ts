@@ -1,12 +1,13 @@
 import * as vscode from 'vscode';
 
-/** A busy host hears of a new focus this much later than the page that has it, at most. */
+/** A busy host hears of a new focus at most this much later than the page that has it. */
 const FOCUS_IS_TOLD_WITHIN_MS = 2000;
 
 /**
- * Whether a command of VS Code that a page asks for works on the page's document. It works on the editor that has the focus: that
- * may be another editor of the same document, and the user may have given the focus to another file meanwhile. VS Code
- * tells the host of a new focus after the page has it, so a panel that has none yet is waited for.
+ * Tells whether a command of VS Code that a page asks for would work on the page's document. It works on the editor
+ * that has the focus: that may be another editor of the same document, and the user may have given the focus to another
+ * file meanwhile. VS Code tells the host of a new focus after the page has it, so a panel that has none yet is waited
+ * for.
  */
 export async function takesCommand(panel: vscode.WebviewPanel, document: vscode.Uri): Promise<boolean> {
   if (hasFocus(panel, document)) return true;

@@ -12,7 +12,7 @@ export class VolumeDocument extends OpenDocument implements vscode.CustomDocumen
   readonly #changes: vscode.EventEmitter<Change>;
   readonly onDidChange: vscode.Event<Change>;
 
-  /** @param location null: it was not found */
+  /** @param location null if the file was not found */
   constructor(
     readonly uri: vscode.Uri,
     readonly location: CaseLocation | null,

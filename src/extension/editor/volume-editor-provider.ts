@@ -54,7 +54,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   readonly #activeChanges = new vscode.EventEmitter<void>();
   #active: EditorPanel | undefined;
 
-  /** The user went to another editor of ours, or left the last one. */
+  /** Fires when the user went to another editor of ours, or left the last one. */
   readonly onDidChangeActive = this.#activeChanges.event;
   readonly onDidChangeCustomDocument = this.#changes.event;
 
@@ -84,18 +84,18 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     return this.#documents;
   }
 
-  /** See `LabelHome`. */
+  /** The label folders outside the cohort (see `LabelHome`). */
   get labelFolders(): readonly string[] {
     return this.#agreedFolders.folders;
   }
 
-  /** Whether a document is open here, or being opened. */
+  /** Tells whether a document is open here, or being opened. */
   isOpen(uri: vscode.Uri): boolean {
     const id = uri.toString();
     return this.#opening.has(id) || [...this.#documents].some((document) => document.uri.toString() === id);
   }
 
-  /** While `work` runs VS Code may close the document's tab, and nothing of it is reverted: it stays in the backup. */
+  /** While `work` runs VS Code may close the document's tab without anything being reverted: it stays in the backup. */
   async keepingUnsaved(uri: vscode.Uri, work: () => Promise<void>): Promise<void> {
     const id = uri.toString();
     this.#keptUnsaved.add(id);
@@ -128,7 +128,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     document.lock('disk', await whyReadOnly(document, this.#agreedFolders));
     if (document.session) await this.#restore(document, document.session, asked);
     this.#documents.add(document);
-    // When nobody waits for slices any more.
+    // This runs when nobody waits for slices any more.
     void document.volume
       ?.loaded()
       .then(() => document.session?.owner())
@@ -148,7 +148,10 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     void this.services.restoreProposal(document);
   }
 
-  /** Brings back what was unsaved. Only what must be read for that as a whole is read later, and nothing is drawn until then. */
+  /**
+   * Brings back what was unsaved. Where a file must be read as a whole for that, this is done later, and nothing is
+   * drawn until then.
+   */
   async #restore(document: VolumeDocument, session: CaseSession, asked: vscode.Uri | undefined): Promise<void> {
     const restorer = this.backups.restorerOf(document, session, asked);
     const restored = await this.#restoreOwn(restorer, session, false);
@@ -238,7 +241,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       cancelling.dispose();
     }
     if (!hadChanges) return;
-    // The others on the same labels are saved too; VS Code learns it by saving them, which then writes nothing.
+    // The other documents on the same labels are saved too: VS Code learns it by saving them, which then writes
+    // nothing.
     for (const other of this.#documents) {
       if (other !== document && other.session === session) {
         setTimeout(() => void vscode.workspace.save(other.uri));
@@ -253,18 +257,18 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       return;
     }
     const path = exportTarget(document, destination);
-    // VS Code would believe that it was saved.
+    // Without an error VS Code would believe that it was saved.
     if ((await mayExportTo(destination)) !== 'yes') throw new vscode.CancellationError();
     await document.session?.exportTo(path);
   }
 
   /**
-   * What is open about the image is asked before its labels are saved.
-   * @throws vscode.CancellationError nothing is saved, and VS Code says nothing: the user knows, for they were asked
+   * Asks, before labels are saved, what is open about their image.
+   * @throws vscode.CancellationError if nothing is saved; VS Code is silent about it, and the user was asked and knows
    */
   async #decideForSave(document: VolumeDocument): Promise<void> {
     if (document.edits?.isLeft || !document.session?.hasUnsavedChanges) return;
-    // Such a save comes by itself, again and again: it is refused, and a notification asks.
+    // Automatic saves come again and again, so such a save is refused, and a notification asks.
     if (vscode.workspace.getConfiguration('files', document.uri).get('autoSave', 'off') !== 'off') return;
     if (!(await this.#images.decide(document, 'for-save'))) throw new vscode.CancellationError();
   }
@@ -339,7 +343,8 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
         try {
           lease = await sessions.acquire(await this.sessionImage(image, files), files, store);
         } catch (error) {
-          // Labels that cannot be read (of another image, damaged) must not be written over; the image can be looked at.
+          // Labels that cannot be read (because they are of another image, or damaged) must not be written over; the
+          // image can be looked at.
           const readOnlyReason = text.labelsUnusable(sentenceFor(error) ?? text.internal);
           return new VolumeDocument(uri, location, { ...image, lease: null, readOnlyReason });
         }

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import * as vscode from 'vscode';
 
-/** A page of ours: what it is made of, and its one element. */
+/** Describes a page of ours: what it is made of, and its one element. */
 export interface ScriptedPage {
   readonly title: string;
-  /** Name of the custom element that fills it. */
+  /** The name of the custom element that fills the page. */
   readonly element: string;
-  /** Names of the bundle's files in `dist/`, without ending. */
+  /** The name of the bundle's files in `dist/`, without ending. */
   readonly bundle: 'webview' | 'pages';
 }
 
-/** A page that holds one element and its script, under a strict content security policy. */
+/** Makes a page that holds one element and its script, under a strict content security policy. */
 export function scriptedHtml(webview: vscode.Webview, extensionUri: vscode.Uri, page: ScriptedPage): string {
   const nonce = randomBytes(16).toString('base64');
   const file = (ending: string) =>
@@ -38,7 +38,7 @@ export function scriptedHtml(webview: vscode.Webview, extensionUri: vscode.Uri, 
 </html>`;
 }
 
-/** The page for a file that cannot be read: the one sentence that says why and what to do. No script at all. */
+/** Makes the page for a file that cannot be read: one sentence says why and what to do. It holds no script. */
 export function refusalHtml(
   webview: vscode.Webview,
   extensionUri: vscode.Uri,

@@ -2,8 +2,8 @@ import type * as vscode from 'vscode';
 import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
 
 /**
- * A webview as a port. VS Code hands typed arrays over as such only where they are true `Uint8Array`s (a Node `Buffer`
- * would arrive as a plain object), which is what everything below this layer makes.
+ * Makes a port of a webview. VS Code hands typed arrays over as such only where they are true `Uint8Array`s (a Node
+ * `Buffer` would arrive as a plain object), which is what everything below this layer makes.
  */
 export function webviewPort(webview: vscode.Webview): MessageChannelPort {
   return {

@@ -7,17 +7,19 @@ const BY_NUMBER = 'Match by Voxel Number';
 
 /** The editors that show a session. */
 export interface ShownSession {
-  /** Why nothing that is chosen could be saved; null: it can. */
+  /** The reason why a choice could not be saved; it is null if it can be. */
   readOnlyReason(): string | null;
   isInFront(): boolean;
   bringToFront(): Promise<void>;
 }
 
 /**
- * Asks, when a case was read whose label file runs in other directions than its image, whether its header is to be believed. Until
- * somebody answers it is. Who said so is not asked again for as long as the case is open.
+ * Asks, when a case was read whose label file runs in other directions than its image, whether the file's header is
+ * right. Until somebody answers, it counts as right. Once answered, the question does not come again as long as the
+ * case is open.
  *
- * A notification stays when its editor is closed or another one is in front: its answer then changes nothing that nobody sees.
+ * A notification stays when its editor is closed or another one is in front; its answer must then change nothing
+ * unseen.
  */
 export function askAboutPlace(session: CaseSession, shown: ShownSession): vscode.Disposable {
   const name = vscode.workspace.asRelativePath(session.files.labels);

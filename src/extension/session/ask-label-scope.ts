@@ -7,8 +7,8 @@ import { cohortLabelTable } from '../../node/cohort/cohort-labels.ts';
 import type { LabelUse } from '../../node/cohort/label-uses.ts';
 
 /**
- * For whom a label is to be changed: asked with figures where other cases of the cohort have it.
- * @returns undefined: not at all
+ * Asks for which cases a label is to be changed, with figures, where other cases of the cohort have it.
+ * @returns undefined if it is not to be changed
  * @throws RecordError, CohortDescriptionError, CohortFolderError
  */
 export async function askScopeOfLabelChange(

@@ -11,7 +11,7 @@ const CHANGES_SETTLE_MS = 200;
 /** A program that replaces a file may delete it first. */
 const DELETION_SETTLES_MS = 1000;
 
-/** The first one is the default: it loses nothing yet. */
+/** The first answer is the default, because it loses nothing yet. */
 const ANSWERS: ReadonlyMap<string, Whose> = new Map([
   ['Keep Mine', 'mine'],
   ['Discard Mine and Reload', 'theirs'],
@@ -29,7 +29,7 @@ const talk: DiskTalk = {
 
 /**
  * Notices when another program writes or deletes the label file or the review record of a session (`DiskConflicts`).
- * @param isLeaving the file is renamed with its image, by us
+ * @param isLeaving tells whether we are renaming the file, with its image
  */
 export function watchCaseFiles(
   session: CaseSession,

@@ -8,22 +8,22 @@ import { findCase } from '../../node/cohort/cohort-folder.ts';
 import { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { text } from '../platform/messages.ts';
 
-/** Where a document's case lies: what to show, where its labels go, and in which cohort it is. */
+/** The place of a document's case: what to show, where its labels go, and in which cohort it is. */
 export interface CaseLocation {
-  /** The file whose voxels this document shows; never written. */
+  /** The document shows the voxels of this file, which is never written. */
   readonly imagePath: string;
   readonly timeIndex: number;
-  /** Null where labels cannot be kept: then `readOnlyReason` says why. */
+  /** This is null where labels cannot be kept, and `readOnlyReason` then says why. */
   readonly labelled: { readonly case: CohortCase; readonly files: CaseFiles; readonly store: CohortStore } | null;
   readonly readOnlyReason: string | null;
-  /** Removes what was copied to show it. */
+  /** Removes what was copied to show the document. */
   readonly cleanUp?: () => Promise<void>;
 }
 
 /**
  * Finds the case that the file at `uri` belongs to. A label map opens with its image; a label map without an image is
- * shown as a volume of its own and cannot be drawn on. A file that is not on disk (a git revision, a virtual workspace) is
- * copied to `temporaryFolder` and opens read-only.
+ * shown as a volume of its own and cannot be drawn on. A file that is not on the disk (a git revision, a virtual
+ * workspace) is copied to `temporaryFolder` and opens read-only.
  *
  * @throws CohortDescriptionError if the cohort's dataset.json is wrong
  */
@@ -54,7 +54,7 @@ export async function locateCase(uri: vscode.Uri, temporaryFolder: vscode.Uri): 
 
 async function copyToDisk(uri: vscode.Uri, folder: vscode.Uri): Promise<string> {
   const bytes = await vscode.workspace.fs.readFile(uri);
-  // A folder of its own: another window may show the same file, and each removes its copy.
+  // The copy gets a folder of its own: another window may show the same file, and each removes its copy.
   const target = join(folder.fsPath, 'read-only', randomUUID());
   await mkdir(target, { recursive: true });
   const path = join(target, basename(uri.path));

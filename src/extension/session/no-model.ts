@@ -13,7 +13,7 @@ interface KnownCases {
   readonly cases: readonly CaseOverview[];
 }
 
-/** Of `WatchedOverview`, which knows editors, and editors ask here. */
+/** This is the part of `WatchedOverview` that is needed: it knows editors, and editors ask here. */
 interface Overview {
   readonly state:
     | { readonly kind: 'none' | 'reading' | 'failed' }
@@ -22,17 +22,19 @@ interface Overview {
   of(store: CohortStore): Promise<KnownCases>;
 }
 
-/** What to do where no model predicts, as things are: whoever has labelled eight cases is not told to label three. */
+/**
+ * Says what to do where no model predicts, as things are: whoever has labelled eight cases is not told to label three.
+ */
 export class NoModel {
-  /** @param overview asked for when it is needed: it is made later than who needs this */
+  /** @param overview is called when it is needed, because it is made later than this object */
   constructor(private readonly overview: () => Overview) {}
 
-  /** Says what to do, with a way to do it. Does not wait for the user. */
+  /** Tells the user what to do, and offers to do it. It does not wait for the user. */
   tell(store: CohortStore): void {
     void this.#tell(store).catch(reportError);
   }
 
-  /** Where there is room for a sentence or two. */
+  /** The text for places with room for a sentence or two. */
   async sentence(store: CohortStore): Promise<string> {
     const cases = await this.overview()
       .of(store)
@@ -41,7 +43,10 @@ export class NoModel {
     return noModelSentence({ complete: cases && completeCases(cases), versions: await versionsOf(store) });
   }
 
-  /** Where there is little room; by what is known already, because editors ask whenever something changes. */
+  /**
+   * The text for places with little room. It uses only what is known already, because editors ask whenever something
+   * changes.
+   */
   async short(store: CohortStore): Promise<string> {
     const { state } = this.overview();
     if (state.kind === 'none') void this.overview().read();

@@ -15,11 +15,11 @@ export const trainingText = {
   alreadyRunning: 'A training is running already: stop it first, or wait for it.',
   waitsToBeResumed: (cohort: string) =>
     `A training on ${cohort} was interrupted: resume or discard it on the training page first (Voxel Loop: Show Training).`,
-  planCancelled: 'Looking at the cohort was called off.',
+  planCancelled: 'Looking at the cohort was cancelled. Look again to see the plan.',
   thrownAway: 'The training was stopped and thrown away. The models are as they were.',
   stoppedEarly: 'The training was stopped before there was anything to keep. The models are as they were.',
-  unknownEnd: 'The training ended without a result.',
-  nothingInterrupted: 'There is no training to resume any more.',
+  unknownEnd: 'The training ended without a result. Look at the log, then train again.',
+  nothingInterrupted: 'There is no training to resume any more: start a new one.',
   interrupted: (cohort: string, percent: number, lostSeconds: number | null) =>
     `A training on ${cohort} was interrupted when it was ${percent} % done.${
       lostSeconds === null || lostSeconds < 0.5 ? '' : ` Its last ${Math.ceil(lostSeconds)} s of training are lost.`

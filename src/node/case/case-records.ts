@@ -7,18 +7,18 @@ import { isMissing } from '../files/missing-file.ts';
 import { readTextFile } from '../files/regular-file.ts';
 
 const ENDING = '.json';
-/** Files read at once: a cohort of thousands of cases must not run out of file handles. */
+/** Only so many files are read at once, so that a cohort of thousands of cases does not run out of file handles. */
 const READS_AT_ONCE = 16;
 
 interface Known {
   readonly stamp: string;
-  /** Null: damaged. */
+  /** The record is null if it is damaged. */
   readonly record: CaseRecord | null;
 }
 
 /**
- * All review records of a cohort, for figures over the whole of it. Files that have not changed since the last `read` are
- * not read again.
+ * Reads all review records of a cohort, for figures over the whole of it. Files that have not changed since the last
+ * `read` are not read again.
  */
 export class CaseRecords {
   #known = new Map<string, Known>();
@@ -26,7 +26,7 @@ export class CaseRecords {
   constructor(private readonly store: CohortStore) {}
 
   /**
-   * @returns by case id, ascending; `damaged`: the ids of those that cannot be read
+   * @returns the records by case id, ascending, and in `damaged` the ids of those that cannot be read
    * @throws FileAccessError
    */
   async read(): Promise<{ readonly records: Map<string, CaseRecord>; readonly damaged: readonly string[] }> {

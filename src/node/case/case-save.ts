@@ -17,48 +17,58 @@ import { readTextFile } from '../files/regular-file.ts';
 import { textFingerprint } from '../files/text-fingerprint.ts';
 import { UnsafePathError } from '../files/unsafe-path-error.ts';
 
-/** An earlier save of a case was cut off, and who saves now may not complete it. */
+/** An earlier save of a case was cut off, and whoever saves now may not complete it. */
 export class InterruptedSaveError extends VoxelLoopError {
   readonly code = 'interrupted-save';
 }
 
-/** Where a case is kept. */
+/** The place where a case is kept. */
 export type CasePlace = Pick<CaseFiles, 'id' | 'labels' | 'reviewer'>;
 
-/** What lies on the disk of a case: its label file and the record that counts for it (`readCaseText`); null: none. */
+/**
+ * What lies on the disk of a case: its label file and the record that counts for it (`readCaseText`). Each is null if
+ * there is none.
+ */
 export interface CaseOnDisk {
-  /** `fileFingerprint` */
+  /** The `fileFingerprint` of the label file. */
   readonly labels: string | null;
-  /** `textFingerprint` */
+  /** The `textFingerprint` of the record. */
   readonly record: string | null;
 }
 
 /** A case as it is to be on the disk. */
 export interface CaseSave {
   readonly labels: PreparedFile & { readonly fingerprint: string };
-  /** But for its `labelsFingerprint`. */
+  /** The record, whose `labelsFingerprint` is still to be filled in. */
   readonly record: CaseRecord;
-  /** Of the labels that are replaced, for a case that has no record: such labels count as complete. */
+  /** The record of the labels that are replaced, for a case that has none: such labels count as complete. */
   readonly recordBefore: CaseRecord;
   readonly who?: string | undefined;
   readonly history: readonly HistoryEntry[];
 }
 
-/** How a save hears and decides on its way. */
+/** A save reports and decides through these. */
 export interface SaveSteps {
-  /** See `fileFingerprint`. */
+  /** Computes a `fileFingerprint`. */
   readonly fingerprint: (path: string) => Promise<string>;
-  /** Nobody else can save this case any more, and nothing is replaced yet: throws if what lies there must stay. */
+  /**
+   * Is called when nobody else can save this case any more, and nothing is replaced yet. It throws if what lies there
+   * must stay.
+   */
   readonly check: (onDisk: CaseOnDisk) => void;
-  /** The save counts from now on, also if what follows fails. @param onDisk what lies there */
+  /** Is called when the save counts, even if what follows fails. @param onDisk what lies on the disk now */
   readonly replaced: (onDisk: CaseOnDisk) => void;
-  /** Whether an earlier save that was interrupted may be completed: only in a folder that the user trusts. */
+  /**
+   * Tells whether an earlier, interrupted save may be completed, which is allowed only in a folder that the user
+   * trusts.
+   */
   readonly mayComplete: boolean;
 }
 
 /**
  * Replaces the label file, the record and the history of a case as one: whenever it is interrupted, a reader
- * (`readCaseText`) finds all of it or nothing. The order is: journal, label file, history, record; then the journal goes.
+ * (`readCaseText`) finds all of it or nothing. The order is: journal, label file, history, record; then the journal
+ * goes.
  *
  * One process at a time saves a case (`lockCase`).
  *
@@ -95,16 +105,17 @@ export async function saveCase(store: CohortStore, place: CasePlace, save: CaseS
   }
 }
 
-/** What a save adds to the history of a person. */
+/** The lines that a save adds to the history of a person. */
 type HistoryToAdd = Pick<CaseSave, 'who' | 'history'>;
 
 /**
- * Takes a case back that a save made out of nothing: its label file goes, then its record; the history stays and is added
- * to. In this order, for a label file without a record would count as complete, and a record without a label file counts as
- * nothing.
+ * Removes a case that a save made out of nothing: its label file goes, then its record; the history stays and is added
+ * to. This order matters, because a label file without a record would count as complete, while a record without a label
+ * file counts as nothing.
  *
- * @param steps as for a save: `check` throws if anything else lies there than what that save wrote
- * @throws CaseBusyError, InterruptedSaveError, UnsafePathError, FileAccessError and what `check` throws; what is there then is whole or a record for nothing
+ * @param steps as for a save; `check` throws if anything lies there that the save did not write
+ * @throws CaseBusyError, InterruptedSaveError, UnsafePathError, FileAccessError and what `check` throws; what is there
+ * then is whole, or a record that counts for nothing
  */
 export async function removeCase(
   store: CohortStore,
@@ -131,7 +142,9 @@ export async function removeCase(
   }
 }
 
-/** Nobody else saves the case until it is released. @throws CaseBusyError, UnsafePathError, FileAccessError */
+/**
+ * Keeps others from saving the case until the lock is released. @throws CaseBusyError, UnsafePathError, FileAccessError
+ */
 export async function lockSaves(store: CohortStore, place: CasePlace): Promise<ProcessLock> {
   const path = recordPath(store, place);
   await store.prepare();
@@ -139,7 +152,10 @@ export async function lockSaves(store: CohortStore, place: CasePlace): Promise<P
   return lockCase(lockPath(store, place), store.files, place.id);
 }
 
-/** The new label file takes the place that the case's labels really have, and no other. @throws UnsafePathError */
+/**
+ * Checks that the new label file takes the place that the case's labels really have, and no other. @throws
+ * UnsafePathError
+ */
 async function checkTarget(store: CohortStore, { labels }: CasePlace, { target }: PreparedFile): Promise<void> {
   const meant = await labelPlace(store, labels);
   const prepared = await labelPlace(store, target);
@@ -150,7 +166,7 @@ async function checkTarget(store: CohortStore, { labels }: CasePlace, { target }
   );
 }
 
-/** Removes what processes that are dead left while they saved this case. @throws UnsafePathError, FileAccessError */
+/** Removes what dead processes left while they saved this case. @throws UnsafePathError, FileAccessError */
 export async function removeLeftOfSaves(store: CohortStore, place: CasePlace): Promise<void> {
   const { path, files } = await labelPlace(store, place.labels);
   await removeLeftTemporaries(files, [path]);
@@ -165,7 +181,10 @@ async function refuseInterruptedSave(store: CohortStore, place: CasePlace): Prom
   );
 }
 
-/** Journal, the record of what is replaced where there is none, label file: until here all of it can be taken back. */
+/**
+ * Writes the journal, the record of what is replaced if there is none, and the label file: until here everything can be
+ * taken back.
+ */
 async function putLabelsInPlace(
   store: CohortStore,
   place: CasePlace,
@@ -185,7 +204,7 @@ async function putLabelsInPlace(
     if (present === null) await store.files.saveText(path, before);
     await putInPlace(labels);
   } catch (error) {
-    // What lies there is as it was before, for the next attempt too. What fails here must not hide what failed first.
+    // What lies there is as it was before, also for the next attempt. A failure here must not hide the first one.
     if (present === null) await store.files.removeFile(path).catch(() => undefined);
     await removeIfPossible(store, place);
     throw error;
@@ -193,18 +212,18 @@ async function putLabelsInPlace(
 }
 
 /**
- * Completes a save that was interrupted when its label file was in place. Nothing happens where there is none, where one
- * runs, or where something else was written since.
+ * Completes a save that was interrupted when its label file was in place. Nothing happens where there is none, where
+ * one runs, or where something else was written since.
  *
- * Only for who means this case (opens it to edit it, trains) in a folder that the user trusts: who looks learns from
- * `readCaseText` what counts, and writes nothing.
+ * Only whoever works on this case (opens it to edit it, trains) in a folder that the user trusts may call this: a mere
+ * reader learns from `readCaseText` what counts, and writes nothing.
  * @returns whether there was one
  * @throws UnsafePathError, FileAccessError
  */
 export async function finishInterruptedSave(store: CohortStore, place: CasePlace): Promise<boolean> {
   if (!(await hasInterruptedSave(store, place))) return false;
   const lock = await takeLock(lockPath(store, place), store.files);
-  // It runs: readers learn from its journal what counts.
+  // A save is running: readers learn from its journal what counts.
   if (!('release' in lock)) return false;
   try {
     return await settleInterruptedSave(store, place);
@@ -213,16 +232,16 @@ export async function finishInterruptedSave(store: CohortStore, place: CasePlace
   }
 }
 
-/** Whether a save of this case runs or was interrupted, so that its record alone does not say what counts. */
+/** Tells whether a save of this case runs or was interrupted, so that its record alone does not say what counts. */
 export function hasInterruptedSave(store: CohortStore, place: Pick<CasePlace, 'id' | 'reviewer'>): Promise<boolean> {
   return isThere(journalPath(store, place));
 }
 
 /**
- * The text of the record that counts for a label file: that of a save that has put this file in place and has not come
- * to the record yet, else the one that is there; null: none.
+ * Reads the text of the record that counts for a label file. If a save has put this file in place and not written its
+ * record yet, it is the record of that save; otherwise it is the one on the disk. It is null if there is none.
  *
- * @param labelsFingerprint of the label file as it is; null: there is none
+ * @param labelsFingerprint the fingerprint of the label file as it is; null if there is no such file
  * @throws FileAccessError
  */
 export async function readCaseText(
@@ -230,7 +249,7 @@ export async function readCaseText(
   place: Pick<CasePlace, 'id' | 'reviewer'>,
   labelsFingerprint: string | null,
 ): Promise<string | null> {
-  // The journal first: a save that ends in between has written its record before the journal went.
+  // The journal is read first: a save that ends in between has written its record before its journal goes.
   const entry = await readSaveJournal(journalPath(store, place));
   const present = await readText(recordPath(store, place));
   return entry && entry.labelsFingerprint === labelsFingerprint && follows(entry, present) ? entry.record : present;
@@ -248,7 +267,8 @@ export async function readCaseOnDisk(
 }
 
 /**
- * Completes what an interrupted save had begun, or takes its journal away where it was for nothing. Under the lock.
+ * Completes what an interrupted save had begun, or removes its journal where nothing had happened. The caller holds the
+ * lock.
  * @returns whether there was something to complete
  */
 async function settleInterruptedSave(store: CohortStore, place: CasePlace): Promise<boolean> {
@@ -263,7 +283,7 @@ async function settleInterruptedSave(store: CohortStore, place: CasePlace): Prom
   return isInPlace;
 }
 
-/** Everything after the label file. May be done again. */
+/** Does everything that follows the label file. It may be done again. */
 async function complete(
   store: CohortStore,
   place: CasePlace,
@@ -271,7 +291,7 @@ async function complete(
 ): Promise<void> {
   await store.historyOf(place.reviewer).append(place.id, who, history);
   await store.files.saveText(recordPath(store, place), record);
-  // All of it is saved: a journal that stays is found to be done by whoever comes next.
+  // All of it is saved: whoever finds a journal that stays here sees that it is done.
   await removeIfPossible(store, place);
 }
 
@@ -279,7 +299,7 @@ function removeIfPossible(store: CohortStore, place: CasePlace): Promise<void> {
   return store.files.removeFile(journalPath(store, place)).catch(() => undefined);
 }
 
-/** Whether the record on the disk is still the one that the save replaces, or already the one it wrote. */
+/** Tells whether the record on the disk is still the one that the save replaces, or already the one it wrote. */
 function follows(entry: { readonly replaces: string; readonly record: string }, present: string | null): boolean {
   return present !== null && [entry.replaces, textFingerprint(entry.record)].includes(textFingerprint(present));
 }
@@ -292,7 +312,7 @@ function journalPath(store: CohortStore, place: Pick<CasePlace, 'id' | 'reviewer
   return recordPath(store, place).replace(/\.json$/, SAVE_JOURNAL_ENDING);
 }
 
-/** `cases/<case>.lock.tmp` */
+/** The lock is the file `cases/<case>.lock.tmp`. */
 function lockPath(store: CohortStore, place: CasePlace): string {
   return recordPath(store, place).replace(/\.json$/, '.lock.tmp');
 }
@@ -306,7 +326,10 @@ async function readText(path: string): Promise<string | null> {
   }
 }
 
-/** Null: there is no label file. One that is there and cannot be read is no such thing, and must not be saved over. */
+/**
+ * The fingerprint is null if there is no label file. A file that exists and cannot be read is an error, because it must
+ * not be saved over.
+ */
 async function fingerprintOf(path: string, fingerprint: (path: string) => Promise<string>): Promise<string | null> {
   return (await isThere(path)) ? fingerprint(path) : null;
 }

@@ -4,8 +4,9 @@ import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
 import { readVolumeHeader } from '../volumes/read-volume.ts';
 
 /**
- * Whether somebody must look before a label map that came complete is believed to lie where its header says: it is turned against its
- * image, or lies elsewhere in space. Reads the two headers. What cannot be read is for others to tell of.
+ * Tells whether somebody must look before a label map that came complete is believed to lie where its header says,
+ * because it is turned against its image, or lies elsewhere in space. It reads the two headers; if one cannot be read,
+ * others report that.
  */
 export async function isLabelPlaceDoubtful({ channels, labels, masks }: CaseFiles): Promise<boolean> {
   // Masks are read one by one when the case is opened.

@@ -3,10 +3,10 @@ import { listCohort } from '../cohort/cohort-folder.ts';
 import type { ImageIdentity } from '../volumes/image-file.ts';
 
 /**
- * Where in a cohort an image is now, by what it holds; null: nowhere. Only files of its size are read, and those first that
- * have no labels: an image that was just renamed has none under its new name.
+ * Finds by its content where in a cohort an image is now; it is null if it is nowhere. Only files of its size are read,
+ * and first those that have no labels, because an image that was just renamed has none under its new name.
  *
- * @param fingerprintOf see `fileFingerprint`; images are large, so not on a thread that must answer
+ * @param fingerprintOf see `fileFingerprint`; images are large, so it must not run on a thread that has to answer
  * @throws CohortDescriptionError, CohortFolderError, FileAccessError
  */
 export async function findImage(

@@ -11,30 +11,30 @@ import type { ImageIdentity } from '../volumes/image-file.ts';
 import { type CaseMove, moveCases } from './move-case.ts';
 import { renamedInCohort } from './renamed-in-cohort.ts';
 
-/** A case that has a record, and no image of its name any more. */
+/** A case that has a record, but no image of its name any more. */
 export interface LeftCase {
   readonly id: string;
-  /** Its label file under the old name; null: that was renamed with the image. */
+  /** Its label file under the old name; it is null if that was renamed with the image. */
   readonly labels: string | null;
 }
 
 /** An image without a record, whose work may lie under another name. */
 export interface NamelessImage {
-  /** Its label file; null: there is none. */
+  /** Its label file; it is null if there is none. */
   readonly labels: {
     readonly path: string;
     readonly fingerprint: string;
     readonly isEmpty: boolean;
   } | null;
   readonly sizeBytes: number;
-  /** Reads the whole image the first time. */
+  /** Returns the identity of the image; the first call reads the whole image. */
   readonly identity: () => Promise<ImageIdentity | null>;
 }
 
 /**
- * The case whose image this was before it was renamed while nobody looked: without its record, labels would be missing, or labels of
- * which only a part was accepted would count as complete. Found by what the record says of label file and image, so that
- * nothing is guessed from names. Writes nothing.
+ * Finds the case whose image this was before it was renamed while nobody looked. Without its record, labels would be
+ * missing, or labels of which only a part was accepted would count as complete. It is found by what the record says of
+ * label file and image, so that nothing is guessed from names. Nothing is written.
  *
  * @param fingerprintOf see `fileFingerprint`
  * @throws CohortDescriptionError, CohortFolderError, FileAccessError
@@ -62,8 +62,8 @@ export async function findLeftCase(
 }
 
 /**
- * An image that the record names must be this one. Where it names none (an earlier version wrote it), only labels tell, and empty ones
- * are equal by chance.
+ * An image that the record names must be this one. A record of an earlier version names none; then only labels tell,
+ * and empty ones may be equal by chance.
  */
 async function mayBeOf(record: CaseRecord, image: NamelessImage): Promise<boolean> {
   const { labels, sizeBytes } = image;
@@ -72,7 +72,7 @@ async function mayBeOf(record: CaseRecord, image: NamelessImage): Promise<boolea
   return record.image.sizeBytes === sizeBytes && (await image.identity())?.fingerprint === record.image.fingerprint;
 }
 
-/** Labels that several cases start from (an atlas) do not tell whose review is meant. */
+/** If several cases start from the same labels (an atlas), these do not tell whose review is meant. */
 async function isOneOfItsKind(
   { path, fingerprint }: NonNullable<NamelessImage['labels']>,
   { cases }: CohortLayout,
@@ -97,7 +97,7 @@ async function findLabels(
   return null;
 }
 
-/** Null where it is damaged, or went meanwhile. @throws FileAccessError */
+/** The record is null if it is damaged, or went meanwhile. @throws FileAccessError */
 async function readRecord(store: CohortStore, id: string, reviewer?: string): Promise<CaseRecord | null> {
   const text = await textIfThere(store.caseRecordPath(id, reviewer));
   try {
@@ -112,7 +112,7 @@ async function readRecord(store: CohortStore, id: string, reviewer?: string): Pr
  * Gives the work of a case the name of its image: label file, record, history, proposals, and what other people drew.
  * @param to the case of the image
  * @param fingerprintOf see `fileFingerprint`
- * @returns its label file, which is packed as before: it may be another one than `to` names
+ * @returns the label file, which is packed as before, so that it may be another one than `to` names
  * @throws CaseNameTakenError, CaseBusyError, UnsafePathError, FileAccessError, RecordError
  */
 export async function carryLeftCase(
@@ -125,7 +125,7 @@ export async function carryLeftCase(
   const own = labels ?? to.labels;
   const target = labels === null ? to.labels : withEndingOf(to.labels, labels);
   const theirs = await labelsOfOthers(store, layout, { id, labels: own }, fingerprintOf);
-  // What belongs to other people first, as for every renaming.
+  // What belongs to other people is moved first, as in every renaming.
   const moves = theirs.map(([reviewer, path]): CaseMove => {
     const there = withEndingOf(reviewerLabelsPath(target, reviewer, layout.name), path);
     return { from: { store, id, labels: path, reviewer }, to: { store, id: to.id, labels: there, reviewer } };
@@ -136,8 +136,8 @@ export async function carryLeftCase(
 }
 
 /**
- * What other people drew of a case whose image is gone, with whose it is: it has the case's name, or lies beside its label file,
- * or is what their record speaks of.
+ * Finds what other people drew of a case whose image is gone, and who they are. Such a file has the case's name, or
+ * lies beside its label file, or their record speaks of it.
  */
 async function labelsOfOthers(
   store: CohortStore,
@@ -162,7 +162,7 @@ async function labelsOfOthers(
   return [...found];
 }
 
-/** The case and the reviewer that a label map's path names (`reviewerLabelsPath`); null: none. */
+/** The case and the reviewer that a label map's path names (`reviewerLabelsPath`); it is null if it names none. */
 function namedAfter(path: string): { readonly id: string; readonly reviewer: string } | null {
   const folders = path.split(sep);
   const stem = stemOf(folders.pop() ?? '');

@@ -9,12 +9,12 @@ import type { ProcessLock } from '../files/process-lock.ts';
 import { readTextFile } from '../files/regular-file.ts';
 import { type CasePlace, finishInterruptedSave, lockSaves } from './case-save.ts';
 
-/** Where all that belongs to a case is kept. */
+/** The places where all that belongs to a case is kept. */
 export interface CaseAddress extends CasePlace {
   readonly store: CohortStore;
 }
 
-/** What a case is renamed from and to. */
+/** The old and the new address of a case that is renamed. */
 export interface CaseMove {
   readonly from: CaseAddress;
   readonly to: CaseAddress;
@@ -34,20 +34,20 @@ export class CaseNameTakenError extends VoxelLoopError {
   }
 }
 
-/** A file or a folder of a case, which has one place and gets another. */
+/** A file or a folder of a case that moves from one place to another. */
 interface Piece {
   readonly kind: 'record' | 'history' | 'labels';
   readonly from: string;
   readonly to: string;
-  /** The system takes both names for one. */
+  /** True where the system takes both names for one file. */
   readonly isOneFile: boolean;
 }
 
 /**
- * Gives all that belongs to a case another name: its image was renamed. History, record and label file go in an order in
- * which labels are never without their record: such labels would count as complete. What is not there, or was moved already
- * (with its folder, by git), is passed over. Several go together, in their order (what other people drew of a case). Whatever
- * fails, all of it is where it was.
+ * Gives all that belongs to a case another name, because its image was renamed. History, record and label file go in an
+ * order in which labels are never without their record: such labels would count as complete. Whatever does not exist,
+ * or was moved already (with its folder, or by git), is passed over. Several cases go together, in their order (what
+ * other people drew of a case). If anything fails, all of it is where it was.
  *
  * @throws CaseNameTakenError, CaseBusyError, UnsafePathError, FileAccessError
  */
@@ -72,14 +72,14 @@ export async function moveCases(moves: readonly CaseMove[]): Promise<void> {
 }
 
 async function movePieces(from: CaseAddress, to: CaseAddress, present: readonly Piece[]): Promise<void> {
-  // In one order, so that two that swap names do not wait for each other.
+  // The locks are taken in one order, so that two that swap names do not wait for each other.
   const [first, second] = [from, to].sort((a, b) => (recordOf(a) < recordOf(b) ? -1 : 1));
   // Where the system ignores case, the locks of `Scan` and `scan` are one.
   const isOnePlace = recordOf(first) === recordOf(second) || present.some(({ isOneFile }) => isOneFile);
   const locks: ProcessLock[] = [];
   try {
     for (const place of isOnePlace ? [first] : [first, second]) {
-      // A cohort that nobody has worked with stays one.
+      // A cohort that nobody has worked with gets no state folder.
       if (await isThere(place.store.stateDir)) locks.push(await lockSaves(place.store, place));
     }
     for (const piece of present) {
@@ -91,7 +91,7 @@ async function movePieces(from: CaseAddress, to: CaseAddress, present: readonly 
   }
 }
 
-/** In the order in which they are moved. @throws FileAccessError */
+/** The pieces in the order in which they are moved. @throws FileAccessError */
 async function presentPieces(from: CaseAddress, to: CaseAddress): Promise<Piece[]> {
   const places = [
     { kind: 'record', from: recordOf(from), to: recordOf(to) },
@@ -112,7 +112,8 @@ async function presentPieces(from: CaseAddress, to: CaseAddress): Promise<Piece[
 
 async function moveTogether(from: CaseAddress, to: CaseAddress, present: readonly Piece[]): Promise<void> {
   const done: Piece[] = [];
-  // A copy first: the label file under its old name still has its record. Where both names are one there is nothing to copy.
+  // The record is copied first, so that the label file under its old name still has it. Where both names are one file
+  // there is nothing to copy.
   const copied = present.find(({ kind, isOneFile }) => kind === 'record' && !isOneFile);
   try {
     if (copied) {
@@ -132,11 +133,11 @@ async function moveTogether(from: CaseAddress, to: CaseAddress, present: readonl
     if (copied) await to.store.files.removeFile(copied.to).catch(() => undefined);
     throw error;
   }
-  // The case has its new name from now on. A record that stays under the old one is found by nobody.
+  // The case has its new name from now on. Nobody finds a record that stays under the old one.
   if (copied) await from.store.files.removeFile(copied.from).catch(() => undefined);
 }
 
-/** They can be made again, and are named by their image: what cannot be moved stays. */
+/** Proposals can be made again, and are named by their image: whatever cannot be moved stays. */
 async function moveProposals(from: CaseAddress, to: CaseAddress): Promise<void> {
   if (from.reviewer !== undefined) return;
   const piece = { from: from.store.proposalsFolder(from.id), to: to.store.proposalsFolder(to.id) };
@@ -149,7 +150,7 @@ function recordOf({ store, id, reviewer }: CaseAddress): string {
   return store.caseRecordPath(id, reviewer);
 }
 
-/** Inside the cohorts, or where the user lets label maps be. @throws UnsafePathError, FileAccessError */
+/** Moves a piece inside the cohorts, or where the user lets label maps be. @throws UnsafePathError, FileAccessError */
 async function movePiece({ kind, from, to }: Piece, source: CohortStore, target: CohortStore): Promise<void> {
   if (kind !== 'labels') return source.files.moveTo(target.files, from, to);
   const here = await labelNamePlace(source, from);
@@ -160,8 +161,8 @@ async function movePiece({ kind, from, to }: Piece, source: CohortStore, target:
 }
 
 /**
- * Whether a system that ignores case takes both paths for one file, which may have a third spelling. Two names of one file that differ in
- * more than that are hard links, and two files.
+ * Tells whether a system that ignores case takes both paths for one file, which may have a third spelling. Two names of
+ * one file that differ in more than that are hard links, and count as two files.
  */
 export async function isOneFile(a: string, b: string): Promise<boolean> {
   const folded = (path: string) => path.normalize('NFC').toLowerCase();
@@ -171,7 +172,7 @@ export async function isOneFile(a: string, b: string): Promise<boolean> {
   return (['dev', 'ino', 'size', 'mtimeNs'] as const).every((field) => one[field] === other[field]);
 }
 
-/** Links count as themselves. @throws FileAccessError */
+/** Tells whether something exists at a path; a link counts as itself. @throws FileAccessError */
 export async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path);

@@ -18,12 +18,12 @@ export interface Renaming {
 export interface LeavingCase {
   readonly store: CohortStore;
   readonly case: CohortCase;
-  /** Where its first image will be. */
+  /** Its first image will be here. */
   readonly newImage: string;
 }
 
 /**
- * The cases whose images are renamed: call it before, when they can still be found.
+ * Finds the cases whose images are renamed. It must be called before that, while they can still be found.
  * @param workspaceFolderOf see `findCase`
  * @param labelFolders see `LabelHome`
  * @throws CohortDescriptionError, CohortFolderError, FileAccessError
@@ -37,7 +37,7 @@ export async function casesToRename(
   for (const renaming of renamings) {
     for (const { root, case: each } of await casesAt(renaming.from, workspaceFolderOf(renaming.from))) {
       const newImage = renamedPath(each.files.channels[0], renamings);
-      // One channel of several: the case stays where the others are.
+      // Only one channel of several is renamed: the case stays where the others are.
       if (newImage === null || each.files.channels.some((path) => renamedPath(path, renamings) === null)) continue;
       found.set(`${root}\n${each.files.id}`, { store: storeAt(root, labelFolders), case: each, newImage });
     }
@@ -59,7 +59,7 @@ async function casesAt(
       .filter(({ files }) => files.channels.some((channel) => isBelow(channel, path)))
       .map((each) => ({ root, case: each }));
   }
-  // Beside images lie all kinds of files, and descriptions of data sets that are none of ours.
+  // All kinds of files lie beside images, and descriptions of data sets that are none of ours.
   if (!isVolumeName(basename(path))) return [];
   const found = await findCase(path, workspaceFolder);
   return found.kind === 'image' ? [found] : [];
@@ -67,7 +67,7 @@ async function casesAt(
 
 /**
  * Lets labels, record, history and proposals of a case follow its image, which was renamed.
- * @returns the way back; null: nobody knows the image as a case
+ * @returns the way back; null if nobody knows the image as a case
  * @throws CaseNameTakenError, LabelsStayBehindError, CaseBusyError, FileAccessError and what `findCase` throws
  */
 export async function followImage(
@@ -79,7 +79,7 @@ export async function followImage(
   const store = storeAt(arrived.root, leaving.store.labelFolders);
   const { files: before } = leaving.case;
   const { files: after } = arrived.case;
-  // Its own went along already, or another case has the name.
+  // Its own labels went along already, or another case has the name.
   const isTaken = arrived.case.labelled && !(await isOneFile(before.labels, after.labels));
   if (isTaken && (await isThere(before.labels))) throw new CaseNameTakenError(before.id, after.labels);
   const places = await newPlacesOf(leaving.case, leaving.store.root, arrived, workspaceFolder);
@@ -92,7 +92,8 @@ export async function followImage(
 
 async function moveAll(leaving: LeavingCase, store: CohortStore, { id, labels, reviewers }: NewPlaces): Promise<void> {
   const { files: before } = leaving.case;
-  // What belongs to other people first: were the case found complete without it, nobody would come back for it.
+  // What belongs to other people is moved first: if the case were found complete without it, nobody would come back for
+  // it.
   const moves = reviewers.map(
     ({ reviewer, from, to }): CaseMove => ({
       from: { store: leaving.store, id: before.id, labels: from, reviewer },
@@ -109,7 +110,7 @@ function storeAt(root: string, labelFolders: Iterable<string>): CohortStore {
   return store;
 }
 
-/** Null: it keeps its path. */
+/** The new path; it is null if the path does not change. */
 export function renamedPath(path: string, renamings: readonly Renaming[]): string | null {
   const renaming = renamings.find(({ from }) => path === from || isBelow(path, from));
   return renaming ? renaming.to + path.slice(renaming.from.length) : null;

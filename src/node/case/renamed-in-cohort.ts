@@ -1,10 +1,10 @@
 import type { CohortStore } from '../cohort/cohort-store.ts';
 
 /**
- * Lets the cohort's record follow a case that gets another name. A case that judges must not train under another name, whenever the
- * renaming is cut off: for its time the case is held out under both.
+ * Lets the cohort's record follow a case that gets another name. A case that judges must not train under another name,
+ * whenever the renaming is cut off: while it lasts, the case is held out under both.
  *
- * @param move everything else; where it fails the case keeps its name
+ * @param move does everything else; if it fails the case keeps its name
  * @throws what `move` throws; RecordError, CaseBusyError, UnsafePathError, FileAccessError
  */
 export async function renamedInCohort(

@@ -8,14 +8,14 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import { findCase, namePatternsOf } from '../cohort/cohort-folder.ts';
 import { CaseNameTakenError, isOneFile, isThere } from './move-case.ts';
 
-/** The labels of a case would not be found beside its new image, whatever they were called. Nothing was moved. */
+/** The labels of a case would not be found beside its new image, whatever their name. Nothing was moved. */
 export class LabelsStayBehindError extends VoxelLoopError {
   readonly code = 'labels-stay-behind';
 
   /**
-   * @param labels their path for people
-   * @param image its new path for people
-   * @param others how many more were renamed with it whose labels stay too
+   * @param labels their path as people read it
+   * @param image its new path as people read it
+   * @param others the number of further images renamed with it whose labels stay too
    */
   constructor(
     readonly id: string,
@@ -29,13 +29,13 @@ export class LabelsStayBehindError extends VoxelLoopError {
     );
   }
 
-  /** One sentence for many. */
+  /** Makes one error of many. */
   withOthers(count: number): LabelsStayBehindError {
     return new LabelsStayBehindError(this.id, this.labels, this.image, count);
   }
 }
 
-/** Where all that belongs to a case is to be, now that its image has another name. */
+/** The places of all that belongs to a case, now that its image has another name. */
 export interface NewPlaces {
   readonly id: string;
   readonly labels: string;
@@ -43,7 +43,8 @@ export interface NewPlaces {
 }
 
 /**
- * Which names keep a case whole: under these its label maps are found as those of the new image. Looks and changes nothing.
+ * Finds names that keep a case whole: under these its label maps are found as those of the new image. Nothing is
+ * changed.
  *
  * @param before the case under its old name, in the cohort at `rootBefore`
  * @param arrived what the image is under its new name, without what is still to follow it
@@ -90,7 +91,7 @@ export async function newPlacesOf(
   throw stayBehind(old);
 }
 
-/** As the patterns of the cohort and BIDS have it. */
+/** The names that the patterns of the cohort, or BIDS, ask for. */
 async function inStep(
   before: CohortCase,
   rootBefore: string,
@@ -105,12 +106,12 @@ async function inStep(
   return names.map((name) => join(root, name));
 }
 
-/** As its path stands in the listing of the cohort at `root`. */
+/** The path as it stands in the listing of the cohort at `root`. */
 function listed(root: string, path: string): string {
   return relative(root, path).split(sep).join('/');
 }
 
-/** Null: the reviewer's file is not named after the label map of the case. */
+/** The new path of a reviewer's file; it is null if that is not named after the label map of the case. */
 function besideLabels(theirs: string, reviewer: string, old: string, labels: string): string | null {
   for (const layout of ['side-by-side', 'msd']) {
     if (stemOf(reviewerLabelsPath(old, reviewer, layout)) !== stemOf(theirs)) continue;
@@ -119,7 +120,9 @@ function besideLabels(theirs: string, reviewer: string, old: string, labels: str
   return null;
 }
 
-/** Names a file of the case after its new image, and keeps the rest: `a_mask.nii` of `a` is `b_mask.nii` of `b`. */
+/**
+ * Names a file of the case after its new image, and keeps the rest: `a_mask.nii` of `a` becomes `b_mask.nii` of `b`.
+ */
 function nameFor(before: CohortCase, after: CohortCase): (path: string, otherwise: string) => string {
   const [oldImage, newImage] = [before.files.channels[0], after.files.channels[0]];
   const [oldStem, newStem] = [caseStem(before), caseStem(after)];
@@ -130,7 +133,7 @@ function nameFor(before: CohortCase, after: CohortCase): (path: string, otherwis
   };
 }
 
-/** What the label maps of a case are named after. */
+/** The stem that the label maps of a case are named after. */
 function caseStem({ files: { id, channels } }: CohortCase): string {
   const stem = stemOf(basename(channels[0]));
   return id.endsWith(stem) ? stem : (splitChannel(stem)?.caseStem ?? stem);

@@ -6,24 +6,27 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import { saveBytesAtomically } from '../files/atomic-save.ts';
 import { bytesIfThere, isMissing } from '../files/missing-file.ts';
 
-/** Of the names of backups that are no document's. */
+/** Backups that belong to no document have names with this beginning. */
 const SET_ASIDE = 'kept-';
 
-/** Half a year: unsaved work of an image that was not opened since then. */
+/** Half a year: unsaved work is kept this long for an image that was not opened again. */
 const FORGOTTEN_AFTER_MS = 183 * 24 * 3_600_000;
 
-/** Another window has written its own backup to this place, or removed the one that lay there, so that nothing can follow on ours there. */
+/**
+ * Another window has written its own backup to this place, or removed the one that lay there, so that nothing can be
+ * appended to ours.
+ */
 export class BackupReplacedError extends VoxelLoopError {
   readonly code = 'backup-replaced';
 }
 
-/** What tells whether anybody else has written a file since. */
+/** These facts tell whether anybody else has written a file since. */
 interface FileState {
   readonly ino: number;
   readonly size: number;
 }
 
-/** What the edits of a backup start from. Many backups start from one: it is written once. */
+/** The state that the edits of a backup start from. Many backups start from one state, which is written once. */
 export interface BackupState {
   readonly name: string;
   readonly bytes: () => Uint8Array;
@@ -32,17 +35,17 @@ export interface BackupState {
 /**
  * The backup of one document, at one path for good, and beside it the state that its edits start from.
  *
- * VS Code gives every backup a new place, deletes the old one before it has noted the new one, and in a browser notes its
- * editors only every few seconds: a window that is reloaded asks for a backup that is gone, or for none. One path per
- * document holds the newest backup at any time and can be found without being told.
+ * VS Code gives every backup a new place, deletes the old one before it has noted the new one, and in a browser notes
+ * its editors only every few seconds: a window that is reloaded asks for a backup that is gone, or for none. One path
+ * per document holds the newest backup at any time and can be found without being told.
  */
 export class ReplaceableBackup {
   readonly path: string;
-  /** Of the latest `write`. */
+  /** Identifies the latest `write`. */
   #newest = {};
   /** The file as this object has left it. */
   #left: FileState | undefined;
-  /** The file as this object has read it: work that was brought back from there. */
+  /** The file as this object has read it, with work that was brought back from there. */
   #read: FileState | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
@@ -53,17 +56,17 @@ export class ReplaceableBackup {
     this.path = join(folder, `${stem}.edits`);
   }
 
-  /** @param document what tells it from other documents, e.g. its URI */
+  /** @param document what distinguishes it from other documents, e.g. its URI */
   static of(folder: string, document: string): ReplaceableBackup {
     return new ReplaceableBackup(folder, createHash('sha256').update(document).digest('hex').slice(0, 32));
   }
 
-  /** The one whose `path` this is. */
+  /** The backup with this `path`. */
   static at(path: string): ReplaceableBackup {
     return new ReplaceableBackup(dirname(path), basename(path, '.edits'));
   }
 
-  /** All that lie in the folder, whosever they are, the newest first. @throws the file system's error */
+  /** All backups that lie in the folder, of any document, the newest first. @throws the file system's error */
   static async all(folder: string): Promise<ReplaceableBackup[]> {
     const names = (await namesIn(folder)).filter((name) => name.endsWith('.edits'));
     const dated = await Promise.all(
@@ -73,7 +76,7 @@ export class ReplaceableBackup {
     return dated.map(({ name }) => new ReplaceableBackup(folder, name.slice(0, -'.edits'.length)));
   }
 
-  /** Removes those that were set aside and that nobody has come back for. @throws the file system's error */
+  /** Removes the backups that were set aside and that nobody has come back for. @throws the file system's error */
   static async removeForgotten(folder: string, nowMs = Date.now()): Promise<void> {
     for (const backup of await ReplaceableBackup.all(folder)) {
       if (!backup.isSetAside) continue;
@@ -83,16 +86,16 @@ export class ReplaceableBackup {
     }
   }
 
-  /** It is no document's any more: see `setAside`. */
+  /** True if it belongs to no document any more (see `setAside`). */
   get isSetAside(): boolean {
     return this.stem.startsWith(SET_ASIDE);
   }
 
-  /** Keeps it for good under a name that no document asks for. @returns where it is then */
+  /** Keeps it for good under a name that no document asks for. @returns the backup at its new place */
   async setAside(): Promise<ReplaceableBackup> {
     const kept = new ReplaceableBackup(this.folder, `${SET_ASIDE}${randomUUID()}`);
     await this.#inTurn(async () => {
-      // What the edits start from first: edits are never there without it.
+      // The state that the edits start from goes first: edits are never there without it.
       for (const name of await this.#stateNames()) {
         await copyFile(join(this.folder, name), join(this.folder, name.replace(this.stem, kept.stem)));
       }
@@ -102,16 +105,16 @@ export class ReplaceableBackup {
     return kept;
   }
 
-  /** Null: there is none. @throws the file system's error */
+  /** The edits; they are null if there is no backup. @throws the file system's error */
   async read(): Promise<Uint8Array | null> {
-    // Before its content: what is written meanwhile is somebody else's.
+    // The state is taken before the content, because whatever is written meanwhile is somebody else's.
     const found = await stat(this.path).catch(() => null);
     const bytes = await bytesIfThere(this.path);
     this.#read = found && bytes?.length === found.size ? { ino: found.ino, size: found.size } : undefined;
     return bytes;
   }
 
-  /** Null: it is gone. @throws the file system's error */
+  /** The saved state of this name; it is null if it is gone. @throws the file system's error */
   readState(name: string): Promise<Uint8Array | null> {
     return bytesIfThere(this.statePath(name));
   }
@@ -122,7 +125,7 @@ export class ReplaceableBackup {
 
   /**
    * Takes the place of the backup before it, atomically. The edits are there only together with what they start from.
-   * @returns removes this one, unless a newer one has taken its place
+   * @returns removes this backup, unless a newer one has taken its place
    * @throws FileAccessError
    */
   async write(edits: Uint8Array, state: BackupState): Promise<() => Promise<void>> {
@@ -143,13 +146,14 @@ export class ReplaceableBackup {
   }
 
   /**
-   * Lets the newest backup grow by what follows on it. It is there for whoever reads it after this process has died, but not
-   * after a power failure: it costs no more than a call of the system.
-   * @throws BackupReplacedError: nothing was written; the file system's error: part of `edits` may have been written then
+   * Appends to the newest backup. Whoever reads it after this process has died finds the addition, but after a power
+   * failure it may be missing: it costs no more than a call of the system.
+   * @throws BackupReplacedError if nothing was written; the file system's error, when part of `edits` may have been
+   * written
    */
   append(edits: Uint8Array): Promise<void> {
     return this.#inTurn(async () => {
-      // Without O_CREAT: a file of edits alone, without what they start from, would be of no use.
+      // The file is not created here: edits alone, without what they start from, would be of no use.
       const file = await open(this.path, constants.O_WRONLY | constants.O_APPEND).catch((error: unknown) => {
         throw isMissing(error) ? new BackupReplacedError(`${this.path} was removed by another window.`) : error;
       });
@@ -167,7 +171,10 @@ export class ReplaceableBackup {
     });
   }
 
-  /** Removes the backup if this object has written or read it, and nobody has written to it since. @throws the file system's error */
+  /**
+   * Removes the backup if this object has written or read it, and nobody has written to it since. @throws the file
+   * system's error
+   */
   async removeOwn(): Promise<void> {
     await this.#inTurn(async () => {
       const found = await stat(this.path).catch(() => null);
@@ -178,7 +185,7 @@ export class ReplaceableBackup {
     });
   }
 
-  /** Whosever it is. @throws the file system's error */
+  /** Removes the backup, whoever wrote it. @throws the file system's error */
   async remove(): Promise<void> {
     await this.#inTurn(async () => {
       await rm(this.path, { force: true });

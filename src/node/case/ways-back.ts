@@ -5,13 +5,17 @@ import { type LeavingCase, renamedPath } from './renamed-images.ts';
 interface WayBack {
   readonly from: string;
   readonly back: LeavingCase;
-  /** Of the image that was renamed. Null: it could not be looked at, and nobody can tell it from others. */
+  /**
+   * The stamp of the image that was renamed. It is null if the image could not be looked at, so that nobody can tell it
+   * from others.
+   */
   readonly stamp: string | null;
 }
 
 /**
- * How the work on images that were renamed goes back with them: VS Code announces no undoing of a rename. A way back belongs
- * to the image and not to its name: another image that has the old name later gets nothing of it.
+ * Remembers how the work on renamed images goes back with them, because VS Code does not announce the undoing of a
+ * rename. A way back belongs to the image and not to its name: another image that gets the old name later gets nothing
+ * of it.
  */
 export class WaysBack {
   readonly #ways = new Map<string, WayBack>();
@@ -21,7 +25,7 @@ export class WaysBack {
     this.#ways.set(`${from}\n${back.newImage}`, { from, back, stamp: await stampOf(from) });
   }
 
-  /** The ways of the images that have come back to `path` or below it. Each is told of once. */
+  /** The ways of the images that have come back to `path` or below it. Each is returned once. */
   async take(path: string): Promise<LeavingCase[]> {
     const taken: LeavingCase[] = [];
     for (const [key, { from, back, stamp }] of this.#ways) {
@@ -35,7 +39,10 @@ export class WaysBack {
   }
 }
 
-/** What a file keeps when it is renamed, and what another file of the same size does not have, even in the same inode. */
+/**
+ * A text that a file keeps when it is renamed, and that another file of the same size does not have, even in the same
+ * inode.
+ */
 async function stampOf(path: string): Promise<string | null> {
   const found = await stat(path, { bigint: true }).catch(() => null);
   if (!found) return null;

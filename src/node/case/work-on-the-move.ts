@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 
-/** After that a file that is still where it was, and is not being made where it shall be, is probably not renamed. */
+/**
+ * If a file is still where it was after this time, and is not being made at its new place, it is probably not renamed.
+ */
 const RENAMING_BEGINS_MS = 10_000;
 
 /** No copy to another disk takes longer. */
@@ -10,27 +12,27 @@ const MOST_MOVING_MS = 10 * 60_000;
 export interface CarriedWork {
   readonly from: string;
   readonly to: string;
-  /** The document of the old name is. */
+  /** Tells whether the document of the old name is open. */
   isOpen(): boolean;
   /** The document of the old name goes on. */
   stay(): void;
   isKeptForOldName(): Promise<boolean>;
-  /** What was to be kept for the new name before the renaming is. */
+  /** Tells whether all that is to be kept for the new name is kept. */
   isKeptForNewName(): boolean;
-  /** As it is now. */
+  /** Keeps the work for the new name, as it is now. */
   keepForNewName(): Promise<void>;
   forgetOldName(): Promise<void>;
   forgetNewName(): Promise<void>;
 }
 
 /**
- * The backups of what is unsaved on images that VS Code is about to rename: at any time at least one of both names is kept
- * with all that was drawn. VS Code does not say that it renames nothing after all, so a document whose image seems to stay
- * goes on; the image may be renamed later all the same.
+ * Keeps the backups of what is unsaved on images that VS Code is about to rename: at any time at least one of both
+ * names is kept with all that was drawn. VS Code does not say that it renames nothing after all, so a document whose
+ * image seems to stay goes on; the image may be renamed later all the same.
  */
 export class WorkOnTheMove {
   readonly #stayed = new Set<CarriedWork>();
-  /** Where something lay already, nothing is seen of a move that is under way. */
+  /** At these places something lay already, so a move that is under way cannot be seen there. */
   readonly #occupied: ReadonlySet<CarriedWork>;
   #isRenamed = false;
 
@@ -39,7 +41,7 @@ export class WorkOnTheMove {
     if (carried.length > 0) this.#lookIn(RENAMING_BEGINS_MS, MOST_MOVING_MS);
   }
 
-  /** Files are copied to another disk and removed afterwards. */
+  /** Tells whether files are being copied to another disk, to be removed afterwards. */
   get isMoving(): boolean {
     return !this.#isRenamed && this.carried.some((each) => !this.#stayed.has(each) && this.#isBeingMade(each));
   }
@@ -49,10 +51,11 @@ export class WorkOnTheMove {
     this.#isRenamed = true;
     for (const each of this.carried) {
       if (!this.#stayed.has(each)) {
-        // Else the one under the old name is the only one, and is found by the image that it is of.
+        // Otherwise the backup under the old name is the only one, and is found by the image that it is of.
         if (each.isKeptForNewName()) await each.forgetOldName();
       } else if (each.isOpen()) await each.keepForNewName();
-      // What was drawn on after it had stayed is kept for the old name alone, and is found by the image that it is of.
+      // A document that went on after its image had seemed to stay has its work under the old name alone, where it is
+      // found by its image.
       else if (await each.isKeptForOldName()) await each.forgetNewName();
     }
   }

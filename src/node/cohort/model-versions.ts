@@ -72,7 +72,8 @@ export class ModelVersions {
   /** @throws RecordError if there is no such version, or its card is damaged */
   async card(version: number): Promise<ModelCard> {
     const card = await readRecordFile(modelCard, join(this.folderOf(version), 'card.json'));
-    if (!card) throw new RecordError(`There is no model ${version} in ${this.#models}.`);
+    if (!card)
+      throw new RecordError(`There is no model ${version} in ${this.#models}: choose a version that is there.`);
     return card;
   }
 

@@ -7,7 +7,10 @@ import type { VolumeSummary } from '../../../core/volume/volume-schemas.ts';
 import type { CaseSession } from '../session/case-session.ts';
 import { type HostedDocument, imageOf } from './hosted-document.ts';
 
-/** Everything that an editor needs to start, but for voxels. @throws EditorRequestError where the file was refused */
+/**
+ * Makes everything that an editor needs to start, except for voxels. @throws EditorRequestError where the file was
+ * refused
+ */
 export function snapshotOf(shown: HostedDocument, hostId: string, convention: DisplayConvention): DocumentSnapshot {
   const { summary } = imageOf(shown);
   const { id: documentId, session, readOnlyReason, awaitsDecision } = shown;
@@ -39,7 +42,7 @@ export function snapshotOf(shown: HostedDocument, hostId: string, convention: Di
   };
 }
 
-/** Another person's labels, and one label map of several, look like any others: the user must know. */
+/** Another person's labels, and one label map of several, look like any others, so the user must be told. */
 function whichLabels({ files }: CaseSession): string[] {
   if (files.reviewer !== undefined) {
     return [

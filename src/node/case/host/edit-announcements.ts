@@ -6,35 +6,38 @@ import type { CaseSession, SessionStep } from '../session/case-session.ts';
 import type { EditorShell } from './editor-shell.ts';
 import { SavePoint } from './save-point.ts';
 
-/** A shell saves no editor that is still opening, so it is asked so often, and so long after one another. */
+/** A shell does not save an editor that is still opening, so it is asked this often, with this pause in between. */
 const MOST_SAVES_OF_NOTHING = 40;
 const SAVE_OF_NOTHING_AGAIN_MS = 250;
 
 /**
- * Translates between the edits of a session and the undo stack and the mark of unsaved work that a shell keeps for one of the
- * session's documents.
+ * Translates between the edits of a session, and the undo stack and the mark of unsaved work that a shell keeps for one
+ * of the session's documents.
  */
 export class EditAnnouncements {
   readonly #savePoint = new SavePoint();
   readonly #subscriptions: readonly { dispose(): void }[];
-  /** Announcements that wait for the end of a save: the shell takes its save point when the save ends, not when it begins. */
+  /**
+   * These announcements wait for the end of a save: the shell takes its save point when the save ends, not when it
+   * begins.
+   */
   #heldBack: (() => void)[] | null = null;
-  /** Edits restored from hot exit that the shell has not been told of yet. */
+  /** Hot exit has restored these edits, and the shell has not been told of them yet. */
   #restored: readonly DocumentEdit[] = [];
   #isReverting = false;
   #isLeft = false;
-  /** Ends with the last save that an editor has asked the shell for, which may not have begun it yet. */
+  /** Resolves with the last save that an editor has asked the shell for, which may not have begun yet. */
   #askedSave: Promise<void> = Promise.resolve();
-  /** Why the last save failed. */
+  /** The error of the last save that failed. */
   #failedSave: unknown;
-  /** Ends with the last save that was begun, when the shell knows of everything that was held back. */
+  /** Resolves with the last save that was begun, when the shell knows of everything that was held back. */
   #lastSave: Promise<void> = Promise.resolve();
-  /** The shell knows of what was unsaved when the document was opened. */
+  /** True when the shell knows of what was unsaved when the document was opened. */
   #isAnnounced = false;
-  /** The shell believes that something is unsaved, and what it kept of that was not for this image. */
+  /** True while the shell believes that something is unsaved although what it kept was not for this image. */
   #isRestoredInVain = false;
 
-  /** @param document stands for the document in the origin of steps (`StepOrigin`) */
+  /** @param document the document that is named as the origin of steps (`StepOrigin`) */
   constructor(
     private readonly session: CaseSession,
     private readonly document: object,
@@ -47,7 +50,7 @@ export class EditAnnouncements {
     ];
   }
 
-  /** @param editor which editor of the document asked for it, if one did */
+  /** @param editor the editor of the document that asked for it, if one did */
   perform(edit: DocumentEdit, editor?: object, strokeId?: number): void {
     this.session.perform(edit, {
       document: this.document,
@@ -61,7 +64,7 @@ export class EditAnnouncements {
     return this.#isLeft;
   }
 
-  /** All that is unsaved goes on under another name: nothing is saved here any more. */
+  /** Everything unsaved goes on under another name, so nothing is saved here any more. */
   leave(): void {
     this.#isLeft = true;
   }
@@ -74,7 +77,7 @@ export class EditAnnouncements {
 
   /**
    * @see CaseSession.save
-   * @param afterwards what else belongs to the save: the shell takes its save point only when all of it has ended
+   * @param afterwards whatever else belongs to the save: the shell takes its save point only when all of it has ended
    */
   async save(signal: AbortSignal, afterwards: () => Promise<void>): Promise<void> {
     if (this.#isLeft) return;
@@ -101,7 +104,10 @@ export class EditAnnouncements {
     }
   }
 
-  /** An editor wants the document to be saved. Resolves when that has ended, and has told the user of what went wrong. */
+  /**
+   * Asks the shell, for an editor, to save the document. It resolves when the save has ended and the user knows of any
+   * failure.
+   */
   askToSave(): Promise<void> {
     this.#askedSave = this.#saveByShell();
     return this.#askedSave;
@@ -116,7 +122,7 @@ export class EditAnnouncements {
     } while (seen[0] !== this.#askedSave || seen[1] !== this.#lastSave);
   }
 
-  /** For the shell, which goes back to its save point by itself. */
+  /** Reverts for the shell, which goes back to its save point by itself. */
   async revert(): Promise<void> {
     this.#isReverting = true;
     try {
@@ -127,13 +133,18 @@ export class EditAnnouncements {
     }
   }
 
-  /** `edits` were applied; while the document is being opened the shell cannot hear it and is told later (`announceRestored`). */
+  /**
+   * Is called when `edits` were applied. While the document is being opened the shell cannot hear of it and is told
+   * later (`announceRestored`).
+   */
   restored(edits: readonly DocumentEdit[]): void {
     this.#restored = edits;
     if (this.#isAnnounced) this.announceRestored();
   }
 
-  /** The shell had kept something for this document that is of another image: nothing is unsaved. */
+  /**
+   * Is called when the shell had kept something for this document that is of another image, so that nothing is unsaved.
+   */
   restoredInVain(): void {
     this.#isRestoredInVain = true;
     if (this.#isAnnounced) this.announceRestored();
@@ -185,13 +196,14 @@ export class EditAnnouncements {
 
   #stepped(step: SessionStep): void {
     if (step.origin.document === this.document) return;
-    // Another document on the same labels: the shell cannot undo it from here, but must know that something is unsaved.
+    // The edit came from another document on the same labels: the shell cannot undo it here, but must know that
+    // something is unsaved.
     this.#holdOrRun(() => {
       if (this.session.hasUnsavedChanges) this.#changedElsewhere();
     });
   }
 
-  /** The shell must know that something is unsaved that it cannot undo. */
+  /** Tells the shell that something is unsaved that it cannot undo. */
   #changedElsewhere(): void {
     if (this.#isLeft) return;
     if (this.#savePoint.changedElsewhere()) this.shell.changed();
@@ -211,13 +223,13 @@ export class EditAnnouncements {
     try {
       await this.shell.save();
     } catch (error) {
-      // VS Code says nothing where an extension has asked it to save, and what it throws has lost its sentence.
+      // VS Code is silent where an extension has asked it to save, and the error that it throws has lost its sentence.
       if (this.#failedSave !== undefined) this.shell.reports.tell(this.#failedSave);
       else this.shell.reports.error('The document was not saved:', error);
     }
   }
 
-  /** The shell believes in what it had kept for unsaved until it has saved. */
+  /** Saves nothing, because the shell believes until its next save that the work which it kept is unsaved. */
   async #saveNothing(): Promise<void> {
     for (let triesLeft = MOST_SAVES_OF_NOTHING; triesLeft > 0 && !this.session.hasUnsavedChanges; triesLeft--) {
       if (await this.shell.save()) return;

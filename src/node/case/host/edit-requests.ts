@@ -14,17 +14,20 @@ import { EditorRequestError, type HostedDocument, writableSessionOf } from './ho
 
 type EditHandlers = Pick<Handlers<HostContract>, 'stroke' | 'review' | 'adjudicate' | 'addLabel' | 'editLabel'>;
 
-/** One editor, as what its user asks for is answered. */
+/** One editor, with what is needed to answer its user's requests. */
 export interface AskingEditor {
   readonly document: HostedDocument;
-  /** Who decides there: known before anything is decided, so that nothing comes between what was seen and what is decided. */
+  /**
+   * The name of the person who decides there. It is asked for before anything is decided, so that nothing comes between
+   * what was seen and what is decided.
+   */
   reviewer(): Promise<string | undefined>;
   /** Resolves when every edit so far would outlive this process. */
   editsKept(): Promise<void>;
 }
 
 /**
- * Answers what changes a document. A page says what its user meant and on which state; what that comes to is planned here, on the
+ * Answers what changes a document. A page says what its user meant and on which state; the edit is planned here, on the
  * document as it is now, and is acknowledged when it would outlive this process.
  */
 export function editRequests(editor: AskingEditor, services: HostServices): EditHandlers {
@@ -87,7 +90,7 @@ export function editRequests(editor: AskingEditor, services: HostServices): Edit
       return { label };
     },
     editLabel: ({ label, entry }) => {
-      // What cannot be is refused at once; the question comes afterwards, and the page does not wait for it.
+      // An impossible change is refused at once; the question comes afterwards, and the page does not wait for it.
       if (planLabelChange(writableSessionOf(shown).document, label, entry)) {
         void changeLabel(editor, services, label, entry).catch((error) => services.reports.tell(error));
       }

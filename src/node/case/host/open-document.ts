@@ -12,7 +12,7 @@ import { EditAnnouncements } from './edit-announcements.ts';
 import type { EditorShell } from './editor-shell.ts';
 import type { HostedDocument } from './hosted-document.ts';
 
-/** An image that is open, and its file as it was then. */
+/** An open image, and its file as it was when it was opened. */
 export interface OpenImage {
   readonly volume: ReopeningVolume;
   readonly file: ImageFile;
@@ -20,19 +20,19 @@ export interface OpenImage {
 
 /** A file that was opened and could be read. */
 export interface OpenedVolume extends OpenImage {
-  /** Null: labels cannot be kept here (`readOnlyReason`). */
+  /** The lease is null where labels cannot be kept, and `readOnlyReason` then says why. */
   readonly lease: SessionLease | null;
   readonly readOnlyReason: string | null;
 }
 
-/** Why a file was refused, as a sentence: its document shows that sentence and nothing else. */
+/** The reason, as a sentence, why a file was refused: its document shows that sentence and nothing else. */
 export interface RefusedVolume {
   readonly refusal: string;
 }
 
 /**
- * `image`: it is another one by now, or has another name, and the user must say what becomes of the labels; `unreadable`: nobody can
- * read what lies in its place, and nothing is unsaved.
+ * `image` means that the image was replaced or has another name, so that the user must say what becomes of the labels;
+ * `unreadable` means that nobody can read what lies in its place, and nothing is unsaved.
  */
 export type LockReason = 'image' | 'unreadable' | 'damage' | 'disk' | 'rename' | 'backup';
 
@@ -41,17 +41,17 @@ export class OpenDocument implements HostedDocument, ComparedDocument {
   readonly #shownAnew = new Emitter();
   readonly #disposed = new Emitter();
   readonly session: CaseSession | null;
-  /** Null where labels cannot be kept. */
+  /** The edits are null where labels cannot be kept. */
   readonly edits: EditAnnouncements | null;
   #image: OpenImage | null;
-  /** Why nothing can be drawn for the time being. */
+  /** The reasons why nothing can be drawn for the time being. */
   readonly #locks = new Map<LockReason, string>();
   #isClosed = false;
 
   readonly onDidShowAnew = this.#shownAnew.event;
   readonly onDidDispose = this.#disposed.event;
 
-  /** @param cleanUp removes what was copied to show the image; called when the image is closed */
+  /** @param cleanUp removes what was copied to show the image; it is called when the image is closed */
   constructor(
     readonly id: string,
     private readonly opened: OpenedVolume | RefusedVolume,
@@ -91,7 +91,7 @@ export class OpenDocument implements HostedDocument, ComparedDocument {
     return this.refusal === null && this.readOnlyReason !== null && this.readOnlyReason === this.#locks.get('image');
   }
 
-  /** Nothing can be drawn as long as there is a reason of any kind. @param sentence null: not any more */
+  /** Nothing can be drawn as long as there is a reason of any kind. @param sentence null to take the reason away */
   lock(reason: LockReason, sentence: string | null): void {
     if (sentence === (this.#locks.get(reason) ?? null)) return;
     if (sentence === null) this.#locks.delete(reason);
@@ -99,7 +99,7 @@ export class OpenDocument implements HostedDocument, ComparedDocument {
     this.#shownAnew.fire();
   }
 
-  /** Shows another image; whoever calls this lets the editors start over. @returns closes the one before */
+  /** Shows another image; the caller lets the editors start over. @returns closes the image before */
   swapImage(image: OpenImage): () => void {
     const before = this.#image;
     this.#image = image;
@@ -115,7 +115,7 @@ export class OpenDocument implements HostedDocument, ComparedDocument {
     this.edits?.perform(edit, editor, strokeId);
   }
 
-  /** Extends the label table by what a proposal, or a second reviewer, needs; an edit like any other. */
+  /** Extends the label table by what a proposal, or a second reviewer, needs; this is an edit like any other. */
   addLabels(table: LabelTable): void {
     const { session } = this;
     if (!session) return;
@@ -129,7 +129,7 @@ export class OpenDocument implements HostedDocument, ComparedDocument {
     });
   }
 
-  /** Of a volume that can only be looked at nothing is unsaved. */
+  /** Nothing is ever unsaved on a volume that can only be looked at. */
   async askToSave(): Promise<void> {
     await this.edits?.askToSave();
   }

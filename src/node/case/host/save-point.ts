@@ -9,13 +9,16 @@
  * Every method that can lead there returns whether the event must be fired now.
  */
 export class SavePoint {
-  /** Document states along VS Code's stack: `#states[0]` is the state when opened, one more for every edit. */
+  /**
+   * The states of the document along VS Code's stack: `#states[0]` is the state when it was opened, and each edit adds
+   * one.
+   */
   #states: number[] = [0];
   #current = 0;
   #nextState = 1;
   #savedState = 0;
   #saving: number | undefined;
-  /** What VS Code believes. */
+  /** The save point that VS Code believes in. */
   #believedSavePoint = 0;
   #believedContentChange = false;
 
@@ -23,7 +26,7 @@ export class SavePoint {
     return this.#states[this.#current] !== this.#savedState;
   }
 
-  /** An edit was announced to VS Code; redo of what was undone before is gone. */
+  /** An edit was announced to VS Code; what was undone before cannot be redone any more. */
   pushed(): boolean {
     this.#states = [...this.#states.slice(0, this.#current + 1), this.#nextState++];
     this.#current++;
@@ -53,7 +56,7 @@ export class SavePoint {
     this.#saving = this.#states[this.#current];
   }
 
-  /** The bytes on the disk are the state at `saveStarted`. Call it once VS Code has seen the save end. */
+  /** The bytes on the disk are the state at `saveStarted`. This must be called once VS Code has seen the save end. */
   saveEnded(): boolean {
     if (this.#saving !== undefined) this.#savedState = this.#saving;
     this.#saving = undefined;

@@ -11,7 +11,7 @@ import type { LabelFiles } from '../session/load-case.ts';
 
 /**
  * Makes an empty label map of an open case at `path`, to be drawn by `reviewer` without seeing the first one.
- * @param mayComplete whether a save of these labels that was interrupted may be completed first
+ * @param mayComplete whether an interrupted save of these labels may be completed first
  * @throws FileAccessError and others of the files it writes
  */
 export async function beginSecondReading(
@@ -28,7 +28,7 @@ export async function beginSecondReading(
   const content = { header: session.imageHeader, labels: encodeLabelMap(labels), table };
   const prepared = await labelFiles.prepareLabels(place.path, content);
   const record = caseRecordOf(new CaseDocument({ planes, reviewPlane, labels, table }), null);
-  // As one: labels without a record would count as complete.
+  // Label file and record are saved as one, because labels without a record would count as complete.
   await saveCase(
     session.store,
     { id: session.files.id, labels: path, reviewer },

@@ -21,52 +21,55 @@ import { readVolumeHeader } from '../../volumes/read-volume.ts';
 import type { CaseSession } from '../session/case-session.ts';
 import type { SessionReports } from '../session/session-reports.ts';
 
-/** A label map that cannot be shown beside the one that is open. */
+/** A label map cannot be shown beside the one that is open. */
 export class SecondReviewerError extends VoxelLoopError {
   readonly code = 'second-reviewer';
 }
 
-/** A document that other labels are shown beside. */
+/** A document beside which other labels are shown. */
 export interface ComparedDocument {
   readonly session: CaseSession | null;
   readonly onDidDispose: Subscribe<void>;
-  /** Extends the label table by what those labels need; an edit like any other. */
+  /** Extends the label table by what those labels need; this is an edit like any other. */
   addLabels(table: LabelTable): void;
 }
 
-/** What comparing stands on. */
+/** Comparing needs this of the program around it. */
 export interface SecondReviewSurroundings {
   readonly readLabels: VolumeWorkerClient['readLabels'];
-  /** Surface distances of large volumes take seconds, so this is not done on the caller's thread. */
+  /** Surface distances of large volumes take seconds, so this must not run on the caller's thread. */
   readonly compareLabels: (params: CompareLabelsParams) => Promise<CompareLabelsResult>;
   /** Calls `changed` when another program has written the file. */
   readonly watch: (path: string, changed: () => void) => { dispose(): void };
   readonly reports: Pick<SessionReports, 'tell'>;
-  /** Says a sentence to the user that asks for a second look. */
+  /** Shows the user a sentence that asks for a second look. */
   readonly warn: (sentence: string) => void;
 }
 
 interface Shown extends SecondOpinion {
-  /** A new one whenever the voxels or their meaning are others. */
+  /** The id changes whenever the voxels or their meaning change. */
   readonly id: string;
   readonly path: string;
-  /** As the file has them. */
+  /** The labels as the file has them. */
   readonly onDisk: { readonly labels: ReadonlyLabelMap; readonly table: LabelTable };
-  /** What is listened to as long as it is shown. */
+  /** These are listened to as long as it is shown. */
   readonly subscriptions: readonly { dispose(): void }[];
 }
 
 /**
- * Which second person's labels each open case shows beside its own: a layer to compare with and to take from, which is
- * never changed and never saved.
+ * Knows which second person's labels each open case shows beside its own: a layer to compare with and to take from,
+ * which is never changed and never saved.
  */
 export class SecondReviewers {
   readonly #shown = new Map<CaseSession, Shown>();
-  /** What was asked for last: reading takes long, and the case may be closed or show somebody else's by then. */
+  /**
+   * The latest request of each case: reading takes long, and the case may be closed or show somebody else's labels by
+   * then.
+   */
   readonly #asked = new WeakMap<CaseSession, object>();
   readonly #changes = new Emitter<CaseSession>();
 
-  /** Other labels are shown on this case, or none any more. */
+  /** Fires when other labels, or none, are shown on this case. */
   readonly onDidChange = this.#changes.event;
 
   constructor(private readonly surroundings: SecondReviewSurroundings) {}
@@ -75,7 +78,7 @@ export class SecondReviewers {
     return this.#shown.get(session);
   }
 
-  /** The file that is shown. */
+  /** The path of the file that is shown. */
   pathOf(session: CaseSession): string | undefined {
     return this.#shown.get(session)?.path;
   }
@@ -87,15 +90,15 @@ export class SecondReviewers {
     return { id, reviewer, adjudicated: adjudicatedSlices(session.document, reviewer) };
   }
 
-  /** @returns undefined: these are not shown any more */
+  /** @returns undefined if these labels are not shown any more */
   labelsOf(session: CaseSession, id: string): ReadonlyLabelMap | undefined {
     const shown = this.#shown.get(session);
     return shown?.id === id ? shown.labels : undefined;
   }
 
   /**
-   * Shows the labels in the file `path` beside those of `document`. If they use labels that the case lacks, they are added
-   * first, which is an edit.
+   * Shows the labels in the file `path` beside those of `document`. If they use labels that the case lacks, those are
+   * added first, which is an edit.
    * @throws SecondReviewerError if they do not belong to its grid; ReviewerNamesError and what reading the file throws
    */
   async show(document: ComparedDocument, reviewer: string, path: string): Promise<void> {
@@ -122,9 +125,9 @@ export class SecondReviewers {
     this.hide(session);
     const { watch, reports, warn } = this.surroundings;
     const subscriptions = [
-      // The other person may be drawing still, in another window.
+      // The other person may still be drawing, in another window.
       watch(path, () => this.show(document, reviewer, path).catch((error: unknown) => reports.tell(error))),
-      // Its labels may have another order then.
+      // The labels may have another order then.
       session.onReset(() => this.#place(document, session)),
       closing,
     ];
@@ -144,8 +147,8 @@ export class SecondReviewers {
   }
 
   /**
-   * Whether the labels in `path` can be compared with those of `session`.
-   * @returns what is to be said of how they lie on its image, where they were not drawn on its very grid
+   * Checks that the labels in `path` can be compared with those of `session`.
+   * @returns a sentence about how they lie on its image, if they were not drawn on its very grid
    * @throws SecondReviewerError, ReviewerNamesError, FileAccessError, VolumeFileError
    */
   async check(session: CaseSession, path: string): Promise<string | null> {
@@ -166,7 +169,7 @@ export class SecondReviewers {
     return fitWords(name, kind, session.grid, grid)?.note ?? null;
   }
 
-  /** How far the two agree about an open case, with the labels as they are now, saved or not. */
+  /** Measures how far the two agree about an open case, with the labels as they are now, saved or not. */
   async agreement(session: CaseSession): Promise<CaseAgreement> {
     const shown = this.#shown.get(session);
     if (!shown) throw new SecondReviewerError('No second reviewer is shown any more.');
