@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DocumentEditMismatchError } from '../../../core/case/document/case-document.ts';
 import type { DocumentEdit } from '../../../core/case/document/document-edit.ts';
+import type { SessionStep } from '../../../core/case/document/live-document.ts';
 import { LabelEditMismatchError } from '../../../core/label/label-map-errors.ts';
-import type { CaseSession, SessionStep } from '../session/case-session.ts';
+import type { CaseSession } from '../session/case-session.ts';
 import type { EditorShell } from './editor-shell.ts';
 import { SavePoint } from './save-point.ts';
 

@@ -1,5 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { documentChangeOf, proposalSummaryOf } from '../../../core/case/document/document-change.ts';
+import type { SessionStep } from '../../../core/case/document/live-document.ts';
 import type { Vec3 } from '../../../core/geometry/vector.ts';
 import { LabelMap } from '../../../core/label/label-map.ts';
 import { encodeLabelMap, encodeLabelMapInPieces } from '../../../core/label/label-map-codec.ts';
@@ -12,7 +13,7 @@ import {
   type PlaceToShow,
 } from '../../../core/protocol/editor-contract.ts';
 import { Endpoint, type Handlers, type MessageChannelPort } from '../../../core/protocol/endpoint.ts';
-import type { CaseSession, SessionStep } from '../session/case-session.ts';
+import type { CaseSession } from '../session/case-session.ts';
 import { snapshotOf } from './document-snapshot.ts';
 import { type AskingEditor, editRequests } from './edit-requests.ts';
 import type { EditorSurroundings, HostServices } from './host-services.ts';

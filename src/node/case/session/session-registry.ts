@@ -2,8 +2,9 @@ import type { CaseFiles } from '../../../core/cohort/files/case.ts';
 import type { LabelEntry } from '../../../core/label/label-table.ts';
 import { cohortLabelTable } from '../../cohort/cohort-labels.ts';
 import type { CohortStore } from '../../cohort/cohort-store.ts';
-import { CaseSession, type SessionContext } from './case-session.ts';
+import { CaseSession } from './case-session.ts';
 import type { SessionImage } from './load-case.ts';
+import type { SessionContext } from './session-context.ts';
 
 interface OpenSession {
   readonly session: CaseSession;

@@ -1,0 +1,45 @@
+import type { LabelTable } from '../../../core/label/label-table.ts';
+import { type LabelScope, type SharedTable, shareTable } from '../../../core/label/own-labels.ts';
+import { cohortLabelTable } from '../../cohort/cohort-labels.ts';
+import type { EditBase } from './edit-base.ts';
+import type { CasePlace, SessionContext } from './session-context.ts';
+
+/** For whom changes of a case's labels are meant: for the case alone, or for its cohort. */
+export class LabelScopes {
+  /** By file value. */
+  readonly #decided = new Map<number, LabelScope>();
+
+  constructor(
+    private readonly place: CasePlace,
+    private readonly usesOfLabel: SessionContext['usesOfLabel'],
+  ) {}
+
+  decide(value: number, scope: LabelScope): void {
+    this.#decided.set(value, scope);
+  }
+
+  /**
+   * Divides the labels of a case into those of the cohort and its own. A change that nobody was asked about (unsaved work that came
+   * back, say) is for the cohort only where no other case has the label.
+   * @throws RecordError, CohortDescriptionError
+   */
+  async share(table: LabelTable, base: EditBase): Promise<SharedTable> {
+    const { store, files } = this.place;
+    const cohort = await cohortLabelTable(store);
+    // The names of masks count where nobody has given any: their numbers must be the same in all cases.
+    const masked = new Set(files.masks?.map(({ value }) => value));
+    const known = cohort.filter(({ value, name }) => !masked.has(value) || name !== `label ${value}`);
+    const before = { table: base.table, own: base.record.labels ?? [] };
+    const undecided = new Set<number>();
+    const firstLook = shareTable(table, known, before, (value) => {
+      if (!this.#decided.has(value)) undecided.add(value);
+      return this.#decided.get(value) ?? 'case';
+    });
+    if (undecided.size === 0) return firstLook;
+    for (const value of undecided) {
+      const { cases, unknown } = await this.usesOfLabel(this.place, value);
+      this.decide(value, cases.length + unknown === 0 ? 'cohort' : 'case');
+    }
+    return shareTable(table, known, before, (value) => this.#decided.get(value) ?? 'case');
+  }
+}

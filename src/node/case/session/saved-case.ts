@@ -1,0 +1,143 @@
+import { randomUUID } from 'node:crypto';
+import type { CaseRecord } from '../../../core/cohort/records/case-record.ts';
+import type { SavedState } from '../../../core/cohort/records/saved-state.ts';
+import type { CaseOnDisk } from '../case-save.ts';
+import { diskStateOf } from './disk-state.ts';
+import { type EditBase, editBaseOf } from './edit-base.ts';
+import type { LoadedCase } from './load-case.ts';
+import { type UnlabelledCase, unlabelledCase } from './unlabelled-case.ts';
+
+/**
+ * The side of an open case that lies on the disk: what was read or saved last, what unsaved edits start from, and what is to be
+ * said and asked of the label file.
+ */
+export class SavedCase {
+  #base: EditBase;
+  #onDisk: CaseOnDisk;
+  #isBaseOnDisk = true;
+  #unlabelled: UnlabelledCase | null;
+  #warnings: readonly string[];
+  #asksBeforeSave: string | null;
+  #placeQuestion: string | null;
+  #image: CaseRecord['image'];
+
+  constructor(loaded: LoadedCase) {
+    this.#base = editBaseOf(loaded);
+    this.#onDisk = loaded.onDisk;
+    this.#unlabelled = unlabelledCase(loaded);
+    this.#warnings = loaded.warnings;
+    this.#asksBeforeSave = loaded.asksBeforeSave;
+    this.#placeQuestion = loaded.placeQuestion;
+    this.#image = loaded.image;
+  }
+
+  /** What unsaved edits start from. */
+  get base(): EditBase {
+    return this.#base;
+  }
+
+  /** What lies on the disk, or what the user gave up of it: a save may replace this and nothing else. */
+  get onDisk(): CaseOnDisk {
+    return this.#onDisk;
+  }
+
+  /** False: what edits start from exists nowhere else, so there is something to save with no edit too. */
+  get isBaseOnDisk(): boolean {
+    return this.#isBaseOnDisk;
+  }
+
+  /** Not null: there were no labels and no record when the case was opened, and saving what was there then takes away what saves made. */
+  get unlabelled(): UnlabelledCase | null {
+    return this.#unlabelled;
+  }
+
+  /** Sentences about the label file for the user. */
+  get warnings(): readonly string[] {
+    return this.#warnings;
+  }
+
+  /** What the next save makes permanent and nobody has agreed to; null: nothing. */
+  get asksBeforeSave(): string | null {
+    return this.#asksBeforeSave;
+  }
+
+  /** What is asked about where the labels lie; null: there is nothing to choose. */
+  get placeQuestion(): string | null {
+    return this.#placeQuestion;
+  }
+
+  /** The image that labels and review on the disk were made on, as their record says; undefined: it does not say. */
+  get image(): CaseRecord['image'] {
+    return this.#image;
+  }
+
+  /** The case was read again. */
+  readAgain(loaded: LoadedCase): void {
+    this.#base = editBaseOf(loaded);
+    this.#onDisk = loaded.onDisk;
+    this.#isBaseOnDisk = true;
+    this.#unlabelled = unlabelledCase(loaded);
+    this.#warnings = loaded.warnings;
+    this.#asksBeforeSave = loaded.asksBeforeSave;
+    this.#placeQuestion = loaded.placeQuestion;
+    this.#image = loaded.image;
+  }
+
+  /** Edits start from another state than was read. @param isOnDisk whether that lies on the disk all the same */
+  startFrom(base: Omit<EditBase, 'name'>, isOnDisk: boolean): void {
+    this.#base = { ...base, name: randomUUID() };
+    this.#isBaseOnDisk = isOnDisk;
+  }
+
+  /** The state that was read counts as one of these files, and as unsaved. */
+  countAsOf(files: CaseOnDisk): void {
+    this.#base = { ...this.#base, files };
+    this.#isBaseOnDisk = false;
+  }
+
+  /**
+   * What is open counts, whatever lies on the disk now.
+   * @returns whether that is what edits start from
+   */
+  keepOver(onDisk: CaseOnDisk): boolean {
+    this.#onDisk = onDisk;
+    this.#isBaseOnDisk = diskStateOf(this.#base.files, onDisk).kind === 'unchanged';
+    return this.#isBaseOnDisk;
+  }
+
+  /** The user has agreed to what the next save makes permanent. */
+  agreed(): void {
+    this.#asksBeforeSave = null;
+  }
+
+  /** The user has said that the labels belong to another image from now on. */
+  belongsToOtherImage(): void {
+    this.#image = undefined;
+  }
+
+  /** A save has put its files in place, and has not ended yet. */
+  replaced(onDisk: CaseOnDisk): void {
+    this.#onDisk = onDisk;
+    this.#unlabelled?.wrote(onDisk);
+    this.#isBaseOnDisk = false;
+  }
+
+  /** A save has taken away the files that saves before it had made. */
+  takenBack(): void {
+    this.#onDisk = { labels: null, record: null };
+  }
+
+  /** A save has ended: `state` is what edits start from now. */
+  savedAs({ labels, table, record }: Pick<SavedState, 'labels' | 'table' | 'record'>): void {
+    this.#base = { labels, table, record, name: randomUUID(), files: this.#onDisk, arrival: 'as-saved' };
+    this.#isBaseOnDisk = true;
+  }
+
+  /** There is another label file now. @param image that it was saved for; undefined: nobody knows yet which that is */
+  fileReplaced(image: CaseRecord['image']): void {
+    // As long as nobody knows this image, it may still be another one than was reviewed before.
+    this.#image = image ?? this.#image;
+    this.#warnings = [];
+    this.#placeQuestion = null;
+  }
+}
