@@ -25,8 +25,8 @@ const limit = v.optional(
 const version = (text: string) => v.pipe(v.number(), v.integer(), v.minValue(1), v.description(text));
 
 /**
- * What the language-model tools take, by name. `package.json` says the same as JSON schemas, for models to read; a test
- * keeps the two in step.
+ * The language-model tools take these inputs, by name. `package.json` says the same as JSON schemas, for models to
+ * read; a test keeps the two in step.
  */
 export const toolInputs = {
   voxelLoop_listCases: v.strictObject({
@@ -70,7 +70,7 @@ export const toolInputs = {
 export type ToolName = keyof typeof toolInputs;
 export type ToolInput<Name extends ToolName> = v.InferOutput<(typeof toolInputs)[Name]>;
 
-/** @throws ToolInputError naming the first thing that is wrong */
+/** @throws ToolInputError which names the first thing that is wrong */
 export function checkToolInput<Name extends ToolName>(name: Name, input: unknown): ToolInput<Name> {
   const parsed = v.safeParse(toolInputs[name], input ?? {});
   if (parsed.success) return parsed.output as ToolInput<Name>;
@@ -79,7 +79,7 @@ export function checkToolInput<Name extends ToolName>(name: Name, input: unknown
   throw new ToolInputError(`${name} does not take this${path === null ? '' : ` "${path}"`}: ${issue.message}.`);
 }
 
-/** At most `limit` of a list, and how many are left out: what a language model reads must stay short. */
+/** Takes at most `limit` of a list, and says how many are left out: what a language model reads must stay short. */
 export function shortList<Item>(
   items: readonly Item[],
   limit = 50,

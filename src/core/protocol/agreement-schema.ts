@@ -4,7 +4,7 @@ import type { CaseAgreement } from '../metrics/agreement.ts';
 
 const score = v.nullable(v.number());
 
-/** A `CaseAgreement`. */
+/** The schema of a `CaseAgreement`. */
 export const caseAgreement = v.strictObject({
   id: v.string(),
   labels: v.array(

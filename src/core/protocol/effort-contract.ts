@@ -6,7 +6,7 @@ const optionalNumber = v.nullable(v.number());
 const spread = v.nullable(v.strictObject({ n: count, low: v.number(), median: v.number(), high: v.number() }));
 const share = v.nullable(v.strictObject({ count, of: count, low: v.number(), high: v.number() }));
 
-/** `EffortFigures` of `core/cohort`. */
+/** The schema of `EffortFigures` in `core/cohort`. */
 const figures = v.strictObject({
   cases: count,
   foregroundSlices: count,
@@ -25,9 +25,9 @@ const figures = v.strictObject({
 const effortReport = v.strictObject({
   unit: v.picklist(['day', 'week']),
   versions: v.array(v.strictObject({ version: v.nullable(count), figures })),
-  /** `period`: its first day, as YYYY-MM-DD. */
+  /** `period` is its first day, as YYYY-MM-DD. */
   periods: v.array(v.strictObject({ period: v.string(), figures })),
-  /** The case that was worked on last first. */
+  /** The case that was worked on last comes first. */
   cases: v.array(
     v.strictObject({
       id: v.string(),
@@ -62,24 +62,24 @@ export type ShownEffort = v.InferOutput<typeof effortReport>;
 
 /** What the page shows. */
 export const effortState = v.strictObject({
-  /** What the user calls the cohort; null: none is open. */
+  /** The user's name for the cohort. It is null where none is open. */
   cohort: v.nullable(v.string()),
-  /** Null: nothing to show, `problem` says why if there is one. */
+  /** It is null where there is nothing to show; `problem` says why if there is a reason. */
   report: v.nullable(effortReport),
   /** Names of the labels by file value. */
   labels: v.array(v.strictObject({ value: integer, name: v.string() })),
-  /** A sentence for the user, e.g. that some records could not be read; null: all is well. */
+  /** A sentence for the user, for example that some records could not be read. It is null where all is well. */
   problem: v.nullable(v.string()),
 });
 export type EffortState = v.InferOutput<typeof effortState>;
 
-/** What the extension host answers and hears: spoken by the page. */
+/** The extension host answers and hears this; the page speaks it. */
 export const effortHostContract = {
   requests: { open: { params: nothing, result: effortState } },
   events: { exportCsv: nothing, openCase: v.strictObject({ id: v.string() }) },
 } as const satisfies Contract;
 
-/** What the page hears. */
+/** The page hears this. */
 export const effortPageContract = {
   requests: {},
   events: { changed: effortState },

@@ -26,7 +26,10 @@ export class DisconnectedError extends VoxelLoopError {
   readonly code = 'disconnected';
 }
 
-/** A message did not have the shape that the contract says: a defect in our code, or something foreign on the channel. */
+/**
+ * A message did not have the shape that the contract says: our code has a defect, or something foreign is on the
+ * channel.
+ */
 export class ProtocolError extends VoxelLoopError {
   readonly code = 'protocol';
 }
@@ -36,7 +39,7 @@ export interface RequestContext<Progress> {
   readonly progress: (report: Progress) => void;
 }
 
-/** One handler for every request of the contract: leaving one out does not compile. */
+/** There is one handler for every request of the contract: leaving one out does not compile. */
 export type Handlers<C extends Contract> = {
   readonly [M in RequestName<C>]: (
     params: ParamsOf<C, M>,
@@ -73,8 +76,8 @@ export class Endpoint<Serves extends Contract, Calls extends Contract> {
   readonly #running = new Map<number, CancelSource>();
   readonly #unlisten: () => void;
   /**
-   * Ids of a webview that VS Code hid and made anew on the same channel must not meet those of the page before it, whose
-   * answers may still come: a slice would be taken for another one.
+   * Ids start at random: a webview that VS Code hid and made anew on the same channel must not reuse those of the page
+   * before it, whose answers may still come, or a slice would be taken for another one.
    */
   #nextId = Math.floor(Math.random() * 2 ** 48);
   #closed: Error | undefined;
@@ -84,14 +87,16 @@ export class Endpoint<Serves extends Contract, Calls extends Contract> {
     private readonly serves: Serves,
     private readonly handlers: Handlers<Serves>,
     private readonly calls: Calls,
-    /** Told of messages that break the contract and of failures that are not `VoxelLoopError`s. */
+    /** Is told of messages that break the contract and of failures that are not `VoxelLoopError`s. */
     private readonly onDefect: (error: Error) => void,
   ) {
     this.#unlisten = port.listen((message) => this.#receive(message));
   }
 
   /**
-   * @throws RemoteError with the code of the other side's error; CancelledError; DisconnectedError
+   * @throws RemoteError with the code of the other side's error
+   * @throws CancelledError
+   * @throws DisconnectedError
    */
   request<M extends RequestName<Calls>>(
     method: M,
@@ -127,7 +132,7 @@ export class Endpoint<Serves extends Contract, Calls extends Contract> {
     if (!this.#closed) this.#post({ kind: 'ping' });
   }
 
-  /** Idempotent. Rejects what is pending with `reason`, cancels what runs. */
+  /** Rejects what is pending with `reason` and cancels what runs. A second call does nothing. */
   close(reason: Error = new DisconnectedError('The connection was closed. Try again.')): void {
     if (this.#closed) return;
     this.#closed = reason;

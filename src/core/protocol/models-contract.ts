@@ -3,13 +3,13 @@ import { count, fraction, integer, nothing } from '../basic-schemas.ts';
 import type { Contract } from './contract.ts';
 import { compareResult } from './engine/compare-models.ts';
 
-/** What the page that compares two model versions shows, and asks of the extension host. */
+/** This is what the page that compares two model versions shows, and what it asks of the extension host. */
 
 const version = v.pipe(integer, v.minValue(1));
 
 export const comparedModel = v.strictObject({
   version,
-  /** "Model 3: after the second ward". */
+  /** The title, such as "Model 3: after the second ward". */
   title: v.string(),
   state: v.picklist(['active', 'refused', 'earlier']),
   note: v.array(v.string()),
@@ -19,7 +19,7 @@ export const comparedModel = v.strictObject({
   preset: v.string(),
   engine: v.string(),
   seconds: v.number(),
-  /** Case ids. */
+  /** The ids of the cases in each set. */
   train: v.array(v.string()),
   tune: v.array(v.string()),
   slices: v.nullable(count),
@@ -43,10 +43,10 @@ export const comparisonState = v.strictObject({
 });
 export type ComparisonState = v.InferOutput<typeof comparisonState>;
 
-/** What the host answers. */
+/** The host answers this. */
 export const modelsHostContract = {
   requests: {
-    /** Null: nothing is compared yet. */
+    /** It is null while nothing is compared yet. */
     state: { params: nothing, result: v.nullable(comparisonState) },
   },
   events: {
@@ -57,7 +57,7 @@ export const modelsHostContract = {
   },
 } as const satisfies Contract;
 
-/** What the page hears. */
+/** The page hears this. */
 export const modelsPageContract = {
   requests: {},
   events: { changed: comparisonState },

@@ -6,9 +6,9 @@ import { interruptedTraining, trainSample } from './engine/interrupted-training.
 import { trainingOutlook } from './engine/plan-training.ts';
 import { trainEvaluation, trainProgress, trainResult } from './engine/train.ts';
 
-/** What the training page shows, and what it asks the extension host for. */
+/** This is what the training page shows, and what it asks the extension host for. */
 
-/** `TrainingCurves`. */
+/** The schema of `TrainingCurves`. */
 const trainingCurves = v.strictObject({
   samples: v.pipe(v.array(trainSample), v.readonly()),
   everySteps: v.number(),
@@ -18,11 +18,11 @@ const trainingCurves = v.strictObject({
 const labels = v.array(v.strictObject(labelEntry.entries));
 const sentences = v.pipe(v.array(v.string()), v.readonly());
 
-/** Where a training stands; its curves travel apart. */
+/** Where a training stands. Its curves travel apart. */
 export const trainingFigures = v.omit(trainProgress, ['evaluation', 'plan']);
 export type TrainingFigures = v.InferOutput<typeof trainingFigures>;
 
-/** `keep`: the best weights until now become a version. `discard`: nothing is left. */
+/** `keep` makes a version of the best weights until now; `discard` leaves nothing. */
 export const howToStop = v.picklist(['keep', 'discard']);
 export type HowToStop = v.InferOutput<typeof howToStop>;
 
@@ -31,17 +31,17 @@ export const trainingOutcome = v.variant('kind', [
   v.strictObject({
     kind: v.literal('version'),
     result: trainResult,
-    /** The version it was compared with. */
+    /** The version that it was compared with. */
     previousVersion: v.nullable(integer),
-    /** Of what it learned, what that version had not seen; null: not known. */
+    /** The number of cases that it learned from and that version had not seen. It is null where that is not known. */
     newCases: v.nullable(count),
     newSlices: v.nullable(count),
-    /** It predicts now: by the gate's verdict, or because a person decided so. */
+    /** It is true when the version predicts now, by the gate's verdict or because a person decided so. */
     isActive: v.boolean(),
-    /** A person may activate it nevertheless. */
+    /** It is true when a person may activate it nevertheless. */
     canActivate: v.boolean(),
   }),
-  /** Stopped before there was anything to keep, or thrown away. */
+  /** It was stopped before there was anything to keep, or thrown away. */
   v.strictObject({ kind: v.literal('nothing'), sentence: v.string() }),
   v.strictObject({ kind: v.literal('failed'), sentence: v.string() }),
 ]);
@@ -49,7 +49,7 @@ export type TrainingOutcome = v.InferOutput<typeof trainingOutcome>;
 
 const runEntries = {
   curves: trainingCurves,
-  /** Of the curves by label. */
+  /** The labels of the curves. */
   labels,
   /** The plan in words. */
   plan: sentences,
@@ -58,7 +58,7 @@ const runEntries = {
 };
 
 export const trainingView = v.variant('kind', [
-  /** No folder is open, or several and none was chosen. */
+  /** No folder is open, or several are and none was chosen. */
   v.strictObject({ kind: v.literal('no-cohort') }),
   v.strictObject({ kind: v.literal('untrusted') }),
   v.strictObject({ kind: v.literal('planning') }),
@@ -71,12 +71,12 @@ export const trainingView = v.variant('kind', [
   v.strictObject({
     kind: v.literal('running'),
     ...runEntries,
-    /** Nobody asked for it: enough slices were accepted. */
+    /** It is true when nobody asked for it: enough slices were accepted. */
     automatic: v.boolean(),
-    /** It goes on with one that was interrupted. */
+    /** It is true when it goes on with a training that was interrupted. */
     resumed: v.boolean(),
     stopping: v.nullable(howToStop),
-    /** Null before the first report. */
+    /** It is null before the first report. */
     figures: v.nullable(trainingFigures),
     outlook: v.nullable(trainingOutlook),
   }),
@@ -90,27 +90,30 @@ export const trainingView = v.variant('kind', [
 export type TrainingView = v.InferOutput<typeof trainingView>;
 
 export const trainingPageState = v.strictObject({
-  /** The cohort's name; null: none. */
+  /** The cohort's name. It is null where there is none. */
   cohort: v.nullable(v.string()),
-  /** What a run takes if nobody says otherwise. */
+  /** A run takes so many minutes if nobody says otherwise. */
   minutes: v.number(),
   view: trainingView,
 });
 export type TrainingPageState = v.InferOutput<typeof trainingPageState>;
 
-/** What the extension host answers and hears. */
+/** The extension host answers and hears this. */
 export const trainingHostContract = {
   requests: {
-    /** Asked whenever the page is loaded. */
+    /** The page asks this whenever it is loaded. */
     state: { params: nothing, result: trainingPageState },
   },
   events: {
-    /** Look at the cohort (again). */
+    /** Asks to look at the cohort (again). */
     plan: nothing,
     start: v.strictObject({ minutes: trainingOutlook.entries.minutes }),
     /** Somebody chose how many minutes a training takes, from now on too. */
     minutes: v.strictObject({ minutes: trainingOutlook.entries.minutes }),
-    /** From the weights of the version that is shown on, as many minutes as it advises (`TrainResult.longer`). */
+    /**
+     * Asks to train on from the weights of the version that is shown, for as many minutes as it advises
+     * (`TrainResult.longer`).
+     */
     trainLonger: nothing,
     stop: v.strictObject({ how: howToStop }),
     /** @see InterruptedTraining.replaceable */
@@ -119,18 +122,20 @@ export const trainingHostContract = {
     showReport: nothing,
     activate: nothing,
     showLog: nothing,
-    /** Where the user says which folders are trusted. */
+    /** Asks to open the place where the user says which folders are trusted. */
     manageTrust: nothing,
   },
 } as const satisfies Contract;
 export type TrainingHostContract = typeof trainingHostContract;
 
-/** What the page hears. */
+/** The page hears this. */
 export const trainingPageContract = {
   requests: {},
   events: {
     stateChanged: trainingPageState,
-    /** Of the run in `running`: to be added to its curves with `withSample` and `withEvaluation`. */
+    /**
+     * The progress of the run in `running`, which is to be added to its curves with `withSample` and `withEvaluation`.
+     */
     progress: v.strictObject({
       figures: trainingFigures,
       sample: v.nullable(trainSample),

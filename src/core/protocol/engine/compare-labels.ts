@@ -4,9 +4,9 @@ import { caseAgreement } from '../agreement-schema.ts';
 
 export const compareLabelsParams = v.strictObject({
   pairs: v.array(v.strictObject({ id: v.string(), first: v.string(), second: v.string() })),
-  /** Names of labels, background first; files may hold more. */
+  /** The names of labels, background first. Files may hold more labels. */
   labels: v.array(v.strictObject(labelEntry.entries)),
-  /** Of surface Dice. */
+  /** The tolerance of surface Dice. */
   toleranceMm: v.pipe(v.number(), v.gtValue(0)),
 });
 export type CompareLabelsParams = v.InferOutput<typeof compareLabelsParams>;

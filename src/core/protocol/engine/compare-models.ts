@@ -9,11 +9,11 @@ export const compareParams = v.strictObject({
   /** The version in question, and the one that it is compared with. */
   version: v.pipe(integer, v.minValue(1)),
   other: v.pipe(integer, v.minValue(1)),
-  /** Absent: `auto`. */
+  /** Without it `auto` is taken. */
   engine: v.optional(engineChoice),
   /** See `predictParams`. */
   without: v.optional(v.array(engineId)),
-  /** Pictures of so many of the cases on which `version` loses most. */
+  /** Pictures are made of so many of the cases on which `version` loses most. */
   pictures: count,
 });
 export type CompareParams = v.InferOutput<typeof compareParams>;
@@ -30,16 +30,16 @@ export type CompareProgress = v.InferOutput<typeof compareProgress>;
 export const comparedPicture = v.strictObject({
   caseId: v.string(),
   caption: v.string(),
-  /** PNG, base 64: the image, with truth and the other's outlines, with truth and the version's own. */
+  /** A PNG in base 64: the image alone, with truth and the other's outlines, and with truth and the version's own. */
   png: v.string(),
   width: count,
   height: count,
 });
 
 export const compareResult = v.strictObject({
-  /** Of `version` and of `other`, on the same cases, labels of `version`. */
+  /** The scores of `version` and of `other`, on the same cases, for the labels of `version`. */
   scores: v.tuple([setScores, setScores]),
-  /** The worst losses first. */
+  /** The worst losses come first. */
   pictures: v.array(comparedPicture),
   /** Cases that are held out and could not be read. */
   unreadable: v.array(v.string()),

@@ -6,7 +6,7 @@ export const cudaSupport = v.variant('state', [
   /** It exists for Linux on x64 alone, and not with the C library of Alpine. */
   v.strictObject({ state: v.literal('impossible') }),
   v.strictObject({ state: v.literal('installed'), folder: v.string() }),
-  /** Of the download. */
+  /** `bytes` is the size of the download. */
   v.strictObject({ state: v.literal('absent'), folder: v.string(), bytes: count }),
 ]);
 export type CudaSupport = v.InferOutput<typeof cudaSupport>;

@@ -12,9 +12,8 @@ import { previewParams, previewResult } from './preview-augmentation.ts';
 import { trainParams, trainProgress, trainResult } from './train.ts';
 
 /**
- * What the compute process (engine) answers: spoken by the extension host and the CLI.
- * All paths are absolute paths of files on the engine's machine. Every message survives JSON (no NaN, no bytes):
- * voxels and weights travel as files.
+ * The compute process (engine) answers this; the extension host and the CLI speak it. All paths are absolute paths of
+ * files on the engine's machine. Every message survives JSON (no NaN, no bytes): voxels and weights travel as files.
  */
 export const engineContract = {
   requests: {
@@ -27,18 +26,18 @@ export const engineContract = {
      */
     train: { params: trainParams, progress: trainProgress, result: trainResult },
     /**
-     * What `train` would do, without doing it. Reads the volumes of some cases only, so that the answer takes seconds. Why
-     * nothing can be trained is an answer, not an error.
+     * Asks what `train` would do, without doing it. It reads the volumes of some cases only, so that the answer takes
+     * seconds. A reason why nothing can be trained is an answer, not an error.
      */
     planTraining: { params: planTrainingParams, result: trainingOutlook },
-    /** The training that `resume` would go on with; null: none, or it is running. */
+    /** Asks for the training that `resume` would go on with. It is null where there is none, or where it is running. */
     interruptedTraining: {
       params: v.pick(trainParams, ['cohortRoot', 'outDir']),
       result: v.nullable(interruptedTraining),
     },
-    /** A picture of what augmentation makes of a cohort's slices. Nothing is trained. */
+    /** Asks for a picture of what augmentation makes of a cohort's slices. Nothing is trained. */
     previewAugmentation: { params: previewParams, result: previewResult },
-    /** Agreement of two people's label files, case by case. */
+    /** Asks for the agreement of two people's label files, case by case. */
     compareLabels: {
       params: compareLabelsParams,
       progress: v.strictObject({ done: count, all: count }),
@@ -46,23 +45,26 @@ export const engineContract = {
     },
     /**
      * Predicts the held-out cases that neither version has seen with both of them, and scores both. Nothing is written.
-     * Refused with code `training` where no such case is there.
+     * It is refused with code `training` where no such case is there.
      */
     compareModels: { params: compareParams, progress: compareProgress, result: compareResult },
-    /** What each engine is worth on this machine; tried now with `again`, else as it is remembered. Takes seconds. */
+    /**
+     * Asks what each engine is worth on this machine. With `again` it is tried now, which takes seconds, else it is as
+     * remembered.
+     */
     engines: { params: v.strictObject({ again: v.boolean() }), result: engineReport },
-    /** Whether CUDA support is installed; where it is not, the package feed is asked how large it is. */
+    /** Asks whether CUDA support is installed. Where it is not, the package feed is asked how large it is. */
     cudaSupport: { params: v.strictObject({}), result: cudaSupport },
     /**
-     * Downloads it. Refused with code `cuda-install` where it cannot be had; nothing is left then, nor after a cancellation.
-     * A process that has run a network before has to be started again to use it.
+     * Downloads CUDA support. It is refused with code `cuda-install` where it cannot be had; nothing is left then, nor
+     * after a cancellation. A process that has run a network before has to be started again to use it.
      */
     installCuda: { params: v.strictObject({}), progress: cudaInstallProgress, result: cudaInstallResult },
   },
   events: {},
 } as const satisfies Contract;
 
-/** What the engine's parent hears. */
+/** The engine's parent hears this. */
 export const engineParentContract = {
   requests: {},
   events: {

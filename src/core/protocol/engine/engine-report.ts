@@ -6,25 +6,25 @@ import { engineVerdict } from '../../engines/engine-verdict.ts';
 export const engineInUse = v.strictObject({
   id: engineId,
   name: v.string(),
-  /** What the others are compared with, which nothing takes the place of. */
+  /** It is true for the engine that the others are compared with, which no other can take the place of. */
   isReference: v.boolean(),
 });
 export type EngineInUse = v.InferOutput<typeof engineInUse>;
 
 export const engineReport = v.strictObject({
-  /** Those that there can be on this platform, most likely fastest first. */
+  /** The engines that there can be on this platform, the one that is most likely fastest first. */
   engines: v.array(
     v.strictObject({
       id: engineId,
       name: v.string(),
-      /** What it computes on, as far as the system says; null: it does not. */
+      /** The device that it computes on, as far as the system says. It is null where the system does not say. */
       device: v.nullable(v.string()),
       verdict: engineVerdict,
     }),
   ),
-  /** What the others are compared with. */
+  /** The others are compared with this engine. */
   reference: engineId,
-  /** What `auto` takes. */
+  /** `auto` takes these. */
   chosen: v.strictObject({ predict: engineId, train: engineId }),
 });
 export type EngineReport = v.InferOutput<typeof engineReport>;

@@ -9,28 +9,36 @@ const voxelAxis = v.picklist([0, 1, 2]);
 /** Where a prediction goes. */
 export const predictionOutput = v.variant('kind', [
   /**
-   * An immutable proposal in this folder (`.voxel-loop/proposals/<case>`), named by model version and image. If that
-   * model has predicted that image already, the file is taken as it is. `within`: the folder that it must not lead out of
-   * (`CohortStore.files`); absent: the user chose `folder` itself.
+   * An immutable proposal is written to this folder (`.voxel-loop/proposals/<case>`), named by model version and image.
+   * If that model has predicted that image already, the file is taken as it is. `within` is the folder that it must not
+   * lead out of (`CohortStore.files`); it is absent where the user chose `folder` itself.
    */
   v.strictObject({ kind: v.literal('proposal'), folder: v.string(), within: v.exactOptional(v.string()) }),
-  /** A NIfTI label map (`.nii` or `.nii.gz`) on the image's grid; an existing file is replaced atomically. */
+  /**
+   * A NIfTI label map (`.nii` or `.nii.gz`) is written on the image's grid; an existing file is replaced atomically.
+   */
   v.strictObject({ kind: v.literal('labels'), path: v.string() }),
 ]);
 
 export const predictParams = v.strictObject({
-  /** One path per channel (see `CaseFiles`). */
+  /** There is one path per channel (see `CaseFiles`). */
   channels: v.pipe(v.array(v.string()), v.minLength(1)),
   timeIndex: count,
   /** A `model.onnx` or the folder of a model version that holds one. */
   model: v.string(),
   engine: engineChoice,
   output: predictionOutput,
-  /** Engines that are not taken, because a process died on them. */
+  /** These engines are not taken, because a process died on them. */
   without: v.optional(v.array(engineId)),
-  /** The case's recorded review axis, which uncertainty is told along; absent: the one that the model slices along. */
+  /**
+   * The case's recorded review axis, along which uncertainty is told. Without it this is the axis that the model slices
+   * along.
+   */
   reviewAxis: v.optional(voxelAxis),
-  /** Also an image that holds what a label map holds; absent: refused with `looks-like-labels`. */
+  /**
+   * An image that holds what a label map holds is predicted too; without it such an image is refused with
+   * `looks-like-labels`.
+   */
   evenLabels: v.optional(v.boolean()),
 });
 export type PredictParams = v.InferOutput<typeof predictParams>;
@@ -38,12 +46,12 @@ export type PredictParams = v.InferOutput<typeof predictParams>;
 export const predictProgress = v.strictObject({
   phase: v.picklist(['loading', 'predicting', 'writing']),
   fraction,
-  /** Told before it runs: who hears nothing more knows what took the process down. */
+  /** The engine is told before it runs: who hears nothing more knows what took the process down. */
   engine: v.optional(engineInUse),
 });
 export type PredictProgress = v.InferOutput<typeof predictProgress>;
 
-/** A `PredictedComponent`. */
+/** The schema of a `PredictedComponent`. */
 export const predictedComponent = v.strictObject({
   label: count,
   uncertainty: fraction,
@@ -56,20 +64,25 @@ export const predictedComponent = v.strictObject({
 export const predictResult = v.strictObject({
   /** The file that was written: a proposal (`readProposalFile`) or a NIfTI label map. */
   path: v.string(),
-  /** The proposal was there already and nothing was computed. */
+  /** It is true when the proposal was there already and nothing was computed. */
   reused: v.boolean(),
-  /** What ran, as the user reads it ("ONNX Runtime CPU"); null: nothing did, the proposal was there already. */
+  /**
+   * The engine that ran, as the user reads it ("ONNX Runtime CPU"). It is null where none did, because the proposal was
+   * there already.
+   */
   engineName: v.nullable(v.string()),
   /** What did not go as it should with the engine, in sentences for the user. */
   notes: v.array(v.string()),
-  /** What the user reads: "model 3", or the file's name where it is no version of a cohort. */
+  /** The name that the user reads: "model 3", or the file's name where it is no version of a cohort. */
   modelName: v.string(),
-  /** Wall clock of the whole request. */
+  /** The wall-clock time of the whole request. */
   seconds: notNegative,
   reviewAxis: voxelAxis,
-  /** By slice along the review axis: 0 certain .. 1 as uncertain as can be (see `sliceUncertainties`). */
+  /**
+   * The uncertainty by slice along the review axis: 0 is certain, 1 as uncertain as can be (see `sliceUncertainties`).
+   */
   uncertainty: v.array(fraction),
-  /** The other `SliceSignals` by slice; null where they are not known. */
+  /** The other `SliceSignals` by slice. They are null where they are not known. */
   disagreement: v.nullable(v.array(fraction)),
   distance: v.nullable(v.array(notNegative)),
   areaMm2: v.nullable(v.array(notNegative)),

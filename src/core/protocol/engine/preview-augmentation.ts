@@ -5,24 +5,24 @@ import { labelEntry } from '../../label/label-table-schema.ts';
 
 export const previewParams = v.strictObject({
   cohortRoot: v.string(),
-  /** As in `trainParams`. */
+  /** It means the same as in `trainParams`. */
   planFile: v.optional(v.string()),
-  /** Absent: 0. */
+  /** The default is 0. */
   seed: v.optional(integer),
-  /** Slices of this case; absent: of cases from all over the cohort. */
+  /** The slices are of this case; without it they are of cases from all over the cohort. */
   caseId: v.optional(v.string()),
-  /** The PNG file to write; one that is there is replaced. */
+  /** The PNG file to write. A file that is there is replaced. */
   path: v.string(),
 });
 export type PreviewParams = v.InferOutput<typeof previewParams>;
 
 export const previewResult = v.strictObject({
-  /** What the picture shows, from the top: one slice a row. */
+  /** What the picture shows from the top, with one slice a row. */
   rows: v.array(v.strictObject({ caseId: v.string(), slicing: v.string(), slice: count, slices: count })),
-  /** Pictures in a row: the slice as it is, then changed. */
+  /** The number of pictures in a row: the slice as it is, then changed. */
   columns: count,
   labels: v.array(v.strictObject(labelEntry.entries)),
-  /** What training does to slices, each with how often. */
+  /** Sentences about what training does to slices, each with how often. */
   changes: v.array(v.string()),
   /** Cases with labels that cannot be used. */
   leftOut: v.array(leftOutCase),

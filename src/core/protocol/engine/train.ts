@@ -8,35 +8,40 @@ import { presetName } from '../../learn/plan/preset.ts';
 export const trainParams = v.strictObject({
   /** A folder in any supported cohort layout. */
   cohortRoot: v.string(),
-  /** Absent: `auto`. */
+  /** The default is `auto`. */
   preset: v.optional(presetName),
-  /** Absent: `auto`. */
+  /** The default is `auto`. */
   engine: v.optional(engineChoice),
-  /** Wall clock of the whole request, preprocessing, evaluation and writing included. With `epochs`: whichever ends first. */
+  /**
+   * The wall-clock time of the whole request, preprocessing, evaluation and writing included. Together with `epochs`
+   * whichever ends first counts.
+   */
   minutes: v.optional(v.pipe(v.number(), v.gtValue(0))),
-  /** Neither: the engine's default of a few minutes. */
+  /** Without `epochs` and `minutes` the engine's default of a few minutes is taken. */
   epochs: v.optional(v.pipe(integer, v.minValue(1))),
-  /** Absent: 0. */
+  /** The default is 0. */
   seed: v.optional(integer),
-  /** Where the cohort's state (`models/`, `active`, ...) is kept; absent: `<cohortRoot>/.voxel-loop`. */
+  /** The cohort's state (`models/`, `active`, ...) is kept there. The default is `<cohortRoot>/.voxel-loop`. */
   outDir: v.optional(v.string()),
-  /** Start from the active version's weights where its plan fits. Absent: yes, but for a fold. */
+  /**
+   * Says whether to start from the active version's weights where its plan fits. The default is yes, except for a fold.
+   */
   warmStart: v.optional(v.boolean()),
-  /** Start from the weights of this version, in place of the active one's. */
+  /** Training starts from the weights of this version, in place of the active one's. */
   startFrom: v.optional(v.pipe(integer, v.minValue(1))),
   /**
-   * A JSON file with parts of a plan, which are taken in place of what would be planned (see `overridePlan`). Absent:
-   * `plan.json` in `<cohortRoot>/.voxel-loop`, if there is one.
+   * A JSON file with parts of a plan, which are taken in place of what would be planned (see `overridePlan`). Without
+   * it `plan.json` in `<cohortRoot>/.voxel-loop` is taken, if there is one.
    */
   planFile: v.optional(v.string()),
   /**
-   * Evaluations in a row without a better tune Dice after which training ends; 0: never. Absent: with `epochs` half of
-   * them (at least 10), with `minutes` never.
+   * Training ends after so many evaluations in a row without a better tune Dice; with 0 it never does. The default is
+   * half of `epochs` (at least 10), and never with `minutes`.
    */
   patience: v.optional(count),
   /**
-   * Threads of a network on the CPU: a part of the run, because sums depend on it in their last bit. Absent: what the
-   * engine was started with.
+   * The threads of a network on the CPU. They are a part of the run, because sums depend on them in their last bit.
+   * Without it they are what the engine was started with.
    */
   threads: v.optional(v.pipe(integer, v.minValue(1))),
   /**
@@ -50,58 +55,60 @@ export const trainParams = v.strictObject({
     ),
   ),
   /**
-   * Goes on with the training that was interrupted, as if nothing had happened, with what that one was told; whatever else
-   * is given must be the same, but for the engine. Absent: trains from the start.
+   * Goes on with the training that was interrupted, as if nothing had happened, with what that one was told; whatever
+   * else is given must be the same, except for the engine. Without it training begins from the start.
    */
   resume: v.optional(v.boolean()),
-  /** Engines that are not taken, because the run died on them. */
+  /** These engines are not taken, because the run died on them. */
   without: v.optional(v.array(engineId)),
 });
 export type TrainParams = v.InferOutput<typeof trainParams>;
 
 const dice = v.nullable(v.number());
 
-/** One evaluation during training: a point of the curves. */
+/** One evaluation during training, which is a point of the curves. */
 export const trainEvaluation = v.strictObject({
   step: count,
-  /** Mean over the last steps. */
+  /** The mean over the last steps. */
   loss: v.number(),
-  /** Mean Dice on the tune cases; null where there are none. */
+  /** The mean Dice on the tune cases. It is null where there are none. */
   tuneDice: dice,
-  /** The same by label (no background), in the order of the plan's labels; absent where there are no tune cases. */
+  /**
+   * The same by label (no background), in the order of the plan's labels. It is absent where there are no tune cases.
+   */
   labelDice: v.exactOptional(v.pipe(v.array(dice), v.readonly())),
   learningRate: v.number(),
 });
 export type TrainEvaluation = v.InferOutput<typeof trainEvaluation>;
 
-/** What training does, as soon as all of its data was looked at. */
+/** What training does. It is told as soon as all of its data was looked at. */
 export const trainProgressPlan = v.strictObject({
-  /** In words (`describePlan`). */
+  /** The plan in words (`describePlan`). */
   sentences: v.pipe(v.array(v.string()), v.readonly()),
-  /** No background: the order of `labelDice`. */
+  /** The labels without background, in the order of `labelDice`. */
   labels: v.array(v.strictObject(labelEntry.entries)),
 });
 export type TrainProgressPlan = v.InferOutput<typeof trainProgressPlan>;
 
 export const trainProgress = v.strictObject({
   phase: v.picklist(['preparing', 'training', 'evaluating']),
-  /** Of the whole request. */
+  /** The share of the whole request that is done. */
   fraction,
-  /** Epochs begun; 0 while preparing. */
+  /** The number of epochs begun; it is 0 while preparing. */
   epoch: count,
-  /** Steps done in all. */
+  /** The number of steps done in all. */
   step: count,
-  /** Mean over the last steps; null before the first. */
+  /** The mean over the last steps. It is null before the first. */
   loss: v.nullable(v.number()),
-  /** Newest mean Dice on the tune cases; null before the first evaluation or where there are none. */
+  /** The newest mean Dice on the tune cases. It is null before the first evaluation, and where there are none. */
   tuneDice: v.nullable(v.number()),
   bestTuneDice: v.nullable(v.number()),
-  /** Of the last step; null before the first. */
+  /** The rate of the last step. It is null before the first. */
   learningRate: v.nullable(v.number()),
-  /** The newest evaluation; none is left out of the reports. */
+  /** The newest evaluation. The reports leave none out. */
   evaluation: v.nullable(trainEvaluation),
   secondsLeft: v.nullable(notNegative),
-  /** In one report, before the first step. */
+  /** The plan comes in one report, before the first step. */
   plan: v.exactOptional(trainProgressPlan),
 });
 export type TrainProgress = v.InferOutput<typeof trainProgress>;
@@ -109,44 +116,60 @@ export type TrainProgress = v.InferOutput<typeof trainProgress>;
 export const trainResult = v.strictObject({
   /** The new version's number in the cohort. */
   version: v.pipe(integer, v.minValue(1)),
-  /** Its folder: `model.onnx`, `card.json`, `report.html`. */
+  /** The folder of the version: `model.onnx`, `card.json`, `report.html`. */
   modelDir: v.string(),
-  /** A page that shows how training went and how good the version is; null where it could not be made. */
+  /** A page that shows how training went and how good the version is. It is null where it could not be made. */
   reportPath: v.nullable(v.string()),
-  /** It predicts from now on. False: it stays a candidate because it was worse on the holdout. */
+  /** It is true when the version predicts from now on. Otherwise it stays a candidate because the gate refused it. */
   activated: v.boolean(),
-  /** Mean over holdout cases of the mean over labels of Dice; null where none of them judged. */
+  /** The mean over holdout cases of the mean over labels of Dice. It is null where none of them judged. */
   holdoutDice: dice,
-  /** The same of the version that was active, measured now on the same cases; null where there is none. */
+  /** The same of the version that was active, measured now on the same cases. It is null where there is none. */
   previousHoldoutDice: dice,
   holdoutCases: count,
   tuneDice: dice,
-  /** Holdout Dice by label (no background), mean over the cases where it is defined; and the active version's on the same cases. */
+  /**
+   * The holdout Dice by label (no background), as the mean over the cases where it is defined, with the active
+   * version's on the same cases.
+   */
   perLabel: v.array(
     v.strictObject({
-      ...{ value: integer, name: v.string(), holdoutDice: dice, previousHoldoutDice: dice },
-      /** Why it has no Dice: no case that was learned from shows it, or none that judges. Null: it was judged, or nothing was. */
+      value: integer,
+      name: v.string(),
+      holdoutDice: dice,
+      previousHoldoutDice: dice,
+      /**
+       * Why the label has no Dice: no case that was learned from shows it, or none that judges. It is null where the
+       * label was judged, or nothing was.
+       */
       notJudged: v.nullable(v.picklist(['not-learnt', 'in-no-case'])),
     }),
   ),
   trainedCases: count,
-  /** Of these, slices that count as they are reviewed, in one direction: as the plan counts them before it begins. */
+  /**
+   * Of the cases that it learned from, the slices that count as they are reviewed, in one direction. The plan counts
+   * them so before training begins.
+   */
   acceptedSlices: count,
-  /** Pictures that it learned from: of the same slices, and of those in other directions where the plan has such. */
+  /**
+   * The pictures that it learned from: those of the same slices, and those in other directions where the plan has such.
+   */
   trainedSlices: count,
   epochs: count,
   steps: count,
   seconds: notNegative,
-  /** The user stopped early; the best weights until then were kept. */
+  /** It is true when the user stopped early; the best weights until then were kept. */
   stopped: v.boolean(),
   engineName: v.string(),
-  /** What did not go as it should (an engine that ran out of memory, another that took over), in sentences for the user. */
+  /**
+   * What did not go as it should (an engine that ran out of memory, another that took over), in sentences for the user.
+   */
   notes: v.array(v.string()),
   /** Cases that should have taken part and could not; `notes` tell of them too. */
   leftOut: v.array(leftOutCase),
-  /** One sentence for the user: what came of it and why. */
+  /** One sentence for the user about what came of it and why. */
   verdict: v.string(),
-  /** More time would help: why, and how many minutes from these weights on; null: nothing says so. */
+  /** Says why more time would help, and how many minutes from these weights on. It is null where nothing says so. */
   longer: v.nullable(v.strictObject({ why: v.picklist(['learnt-nothing', 'still-learning']), minutes: v.number() })),
 });
 export type TrainResult = v.InferOutput<typeof trainResult>;
