@@ -95,10 +95,11 @@ export const hostContract = {
     /** Asks for all voxels of a proposal (taken and rejected slices too), as `encodeLabelMap` writes it. */
     proposalVoxels: { params: v.strictObject({ proposalId: v.string() }), result: bytes },
     /**
-     * Draw. The host rasterizes with the same code as the webview, and answers after it has told every editor of the
-     * change (`documentChanged`) and has put it where a crash of its process leaves it. Rejects with code `stale-revision` if the stroke was drawn on a revision that the
-     * host does not hold any more: the editor rolls back and asks for `labelVoxels`. What cannot be
-     * drawn, and a tool that the host does not know, are refused with a sentence (`parseGesture`).
+     * Asks to draw. The host rasterizes with the same code as the webview, and answers after it has told every editor
+     * of the change (`documentChanged`) and has put it where a crash of its process leaves it. It rejects with code
+     * `stale-revision` if the stroke was drawn on a revision that the host does not hold any more: the editor then
+     * rolls back and asks for `labelVoxels`. A gesture that cannot be drawn, or of a tool that the host does not know,
+     * is refused with a sentence (`parseGesture`).
      */
     stroke: {
       params: v.strictObject({ revision: integer, strokeId: integer, stroke: sentGesture }),

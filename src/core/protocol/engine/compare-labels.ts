@@ -15,7 +15,10 @@ export const compareLabelsResult = v.strictObject({
   cases: v.array(caseAgreement),
   /** Cases that could not be compared, each with the reason as a sentence. */
   failed: v.array(v.strictObject({ id: v.string(), reason: v.string() })),
-  /** Sentences about cases whose two files do not lie on one grid and were placed, or whose numbers are not plainly labels. */
+  /**
+   * Sentences about cases whose two files do not lie on one grid and were placed, or whose numbers are not plainly
+   * labels.
+   */
   notes: v.array(v.string()),
 });
 export type CompareLabelsResult = v.InferOutput<typeof compareLabelsResult>;

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { engineId } from '../../engines/engine-id.ts';
 import { engineVerdict } from '../../engines/engine-verdict.ts';
 
-/** What a job runs on now. */
+/** The engine that a job runs on now. */
 export const engineInUse = v.strictObject({
   id: engineId,
   name: v.string(),

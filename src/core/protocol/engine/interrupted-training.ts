@@ -37,7 +37,7 @@ export const interruptedTraining = v.strictObject({
       lostSeconds: notNegative,
     }),
   ),
-  /** It was stopped by hand, and this version is what it had learned; null: it died. */
+  /** The version that it became when it was stopped by hand. It is null where the training died. */
   keptAs: v.nullable(integer),
   /**
    * The engine that it ran on, where that can be left out (`TrainParams.without`) because another can take over. It is
