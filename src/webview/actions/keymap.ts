@@ -2,7 +2,7 @@ import { TOOLS } from '../../core/tools/registry.ts';
 import type { Tool, ToolKey } from '../../core/tools/tool.ts';
 import type { EditorAction } from './editor-action.ts';
 
-/** A key event as far as the map cares; see the DOM's KeyboardEvent. */
+/** The part of a key event that the map looks at; see the DOM's KeyboardEvent. */
 export interface KeyPress {
   readonly key: string;
   readonly code: string;
@@ -13,7 +13,9 @@ export interface KeyPress {
 }
 
 interface KeyBinding {
-  /** What `KeyboardEvent.key` may be (letters in lower case), or `code` after a colon, e.g. ":BracketLeft". */
+  /**
+   * The values that `KeyboardEvent.key` may have (letters in lower case), or `code` after a colon, e.g. ":BracketLeft".
+   */
   readonly keys: readonly string[];
   readonly shift?: boolean;
   readonly action: EditorAction;
@@ -21,7 +23,7 @@ interface KeyBinding {
 
 /** One line of the help. */
 export interface KeyHelp {
-  /** As the user reads it. */
+  /** The keys as the user reads them. */
   readonly keys: string;
   readonly text: string;
   readonly bindings: readonly KeyBinding[];
@@ -36,12 +38,12 @@ function line(keys: string, text: string, ...bindings: KeyBinding[]): KeyHelp {
   return { keys, text, bindings };
 }
 
-/** As the user reads it. */
+/** Writes a key as the user reads it. */
 export function keyText({ letter, shift }: ToolKey): string {
   return `${shift ? 'Shift+' : ''}${letter.toUpperCase()}`;
 }
 
-/** In-plane moves of the crosshair are in columns and rows of the active plane and need its geometry. */
+/** These keys move the crosshair in columns and rows of the active plane, so they need its geometry. */
 export const CROSSHAIR_KEYS: Readonly<Record<string, readonly [columns: number, rows: number]>> = {
   ArrowLeft: [-1, 0],
   ArrowRight: [1, 0],
@@ -50,8 +52,8 @@ export const CROSSHAIR_KEYS: Readonly<Record<string, readonly [columns: number, 
 };
 
 /**
- * Every key of the editor: what is listed in the help is what works. Keys with Ctrl, Cmd or Alt are never ours: VS Code
- * handles them (undo, redo, save, the palette).
+ * Every key of the editor: the keys that the help lists are the ones that work. Keys with Ctrl, Cmd or Alt are never
+ * ours: VS Code handles them (undo, redo, save, the palette).
  */
 export const KEY_HELP: readonly KeyHelpGroup[] = [
   {
@@ -146,7 +148,7 @@ export const KEY_HELP: readonly KeyHelpGroup[] = [
           }),
         ),
       ),
-      // Not Enter: it is pressed in dialogs, and one too many must not draw.
+      // Enter is not used: it is pressed in dialogs, and one press too many must not draw.
       line('P', 'Draw or erase from the crosshair; Shift+Arrows go on, P ends', {
         keys: ['p'],
         action: { kind: 'toggle-crosshair-pen' },
@@ -190,7 +192,7 @@ export const KEY_HELP: readonly KeyHelpGroup[] = [
   },
 ];
 
-/** What the mouse does, for the help. */
+/** The help says what the mouse does. */
 export const POINTER_HELP: readonly { readonly keys: string; readonly text: string }[] = [
   { keys: 'Wheel', text: 'Scroll through slices' },
   { keys: 'Ctrl+Wheel, pinch', text: 'Zoom around the pointer' },
@@ -204,11 +206,11 @@ export const POINTER_HELP: readonly { readonly keys: string; readonly text: stri
   { keys: 'Double click', text: 'Show one plane alone, or all three' },
 ];
 
-/** What `press` asks for; undefined: not ours. */
+/** Returns what `press` asks for; it is undefined if the key is not ours. */
 export function actionForKey(press: KeyPress): EditorAction | undefined {
   if (press.ctrlKey || press.metaKey || press.altKey) return undefined;
   const key = press.key.toLowerCase();
-  // Signs need Shift on some keyboards, letters and named keys mean something else with it.
+  // Signs need Shift on some keyboards; with letters and named keys Shift means something else.
   const isSign = key.length === 1 && !/[a-z]/.test(key);
   for (const { lines } of KEY_HELP) {
     for (const { bindings } of lines) {

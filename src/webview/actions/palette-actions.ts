@@ -36,7 +36,7 @@ const ALL_ACTIONS: Readonly<Record<PaletteCommand, EditorAction>> = {
   ...ACTIONS,
 };
 
-/** What a palette command asks of the editor. */
+/** Returns what a palette command asks of the editor. */
 export function actionForPalette(command: PaletteCommand): EditorAction {
   return ALL_ACTIONS[command];
 }

@@ -7,17 +7,17 @@ import { NAVIGATE } from '../looking/view-state.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
 import type { Drawing } from './drawing.ts';
 
-/** What the pen needs of the editor. */
+/** The pen needs this of the editor. */
 export interface CrosshairDesk {
   readonly open: OpenEditor | undefined;
   readonly drawing: Drawing;
-  /** @param keepsStroke a stroke that is open goes on, whatever the action moves */
+  /** @param keepsStroke true if an open stroke goes on, whatever the action moves */
   applyView(action: ViewAction, keepsStroke: boolean): void;
   notify(text: string): void;
   announce(text: string): void;
 }
 
-/** The crosshair as it is moved by the keyboard, and the pen that can be put down at it. */
+/** The crosshair as the keyboard moves it, and the pen that can be put down at it. */
 export class CrosshairPen {
   constructor(private readonly desk: CrosshairDesk) {}
 
@@ -34,7 +34,7 @@ export class CrosshairPen {
     if (draws && moved) drawing.move([crosshairOn(plane, moved)], true);
   }
 
-  /** Puts the brush or the eraser down at the crosshair, or lifts it: drawing by keyboard. */
+  /** Puts the brush or the eraser down at the crosshair, or lifts it, so that one can draw by keyboard. */
   toggle(): void {
     const { open, drawing } = this.desk;
     if (!open) return;

@@ -12,7 +12,7 @@ export function labelTableOf(phase: DocumentPhase): LabelTable {
   return phase.replica?.table ?? phase.snapshot.labelTable;
 }
 
-/** By slice along the review axis. */
+/** The statuses by slice along the review axis. */
 export function statusesOf(phase: DocumentPhase): readonly SliceStatus[] {
   if (phase.kind !== 'open') return [];
   const waiting = waitingOf(phase);
@@ -28,7 +28,9 @@ export function statusesOf(phase: DocumentPhase): readonly SliceStatus[] {
   );
 }
 
-/** By slice along the review axis: whether something of the proposal waits there, even beside what was taken over. */
+/**
+ * Tells by slice along the review axis whether something of the proposal waits there, even beside what was taken over.
+ */
 export function waitingOf(phase: DocumentPhase): readonly boolean[] {
   if (phase.kind !== 'open') return [];
   const { replica, snapshot } = phase;
@@ -39,7 +41,10 @@ export function waitingOf(phase: DocumentPhase): readonly boolean[] {
   });
 }
 
-/** By slice along the review axis: whether the proposal has a label there. Where it waits without one, it says that there is nothing. */
+/**
+ * Tells by slice along the review axis whether the proposal has a label there. If it waits on a slice without one, it
+ * says that there is nothing.
+ */
 export function proposedWithLabelsOf(phase: DocumentPhase): readonly boolean[] {
   if (phase.kind !== 'open') return [];
   const { replica, snapshot } = phase;
@@ -47,7 +52,7 @@ export function proposedWithLabelsOf(phase: DocumentPhase): readonly boolean[] {
   return snapshot.review.map((_, slice) => !replica || replica.proposesLabelsOn(slice));
 }
 
-/** Why nothing can be drawn right now, as a sentence; undefined: drawing is possible. */
+/** The reason, as a sentence, why nothing can be drawn right now; it is undefined if drawing is possible. */
 export function whyNotDraw(phase: DocumentPhase): string | undefined {
   if (phase.kind !== 'open') return 'The volume is not open yet.';
   if (phase.snapshot.readOnlyReason) return phase.snapshot.readOnlyReason;

@@ -1,7 +1,7 @@
 import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
 import type { SlicePlanes, ViewState } from './view-state.ts';
 
-/** A document that is open, with how it is looked at. */
+/** An open document, with how it is looked at. */
 export interface OpenEditor {
   readonly snapshot: DocumentSnapshot;
   readonly planes: SlicePlanes;

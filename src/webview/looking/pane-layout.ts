@@ -2,7 +2,7 @@ import type { PlaneName } from '../../core/geometry/slice-plane.ts';
 import type { PaneState } from './pane-state.ts';
 import { sliceOf } from './slice-pane-state.ts';
 
-/** The part of the view that says which panes there are and how they stand. */
+/** The part of the view that says which panes there are and how they are arranged. */
 interface Panes {
   readonly panes: readonly PaneState[];
   readonly layout: { readonly main: string; readonly maximized: string | null };
@@ -42,7 +42,7 @@ export function paneOnPlane(view: Omit<Panes, 'activePane'>, plane: PlaneName): 
   return panesInOrder(view).find((pane) => sliceOf(pane)?.plane === plane);
 }
 
-/** Whether the parts of a view name one another: every view that is shown is like this. */
+/** Tells whether the parts of a view name one another, as they do in every view that is shown. */
 export function isWhole({ panes, layout, activePane }: Panes): boolean {
   const ids = new Set(panes.map(({ id }) => id));
   return (

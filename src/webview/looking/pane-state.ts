@@ -7,7 +7,7 @@ export const paneState = v.strictObject({
   id: v.string(),
   /** The id of a `PaneStateKind`. */
   kind: v.string(),
-  /** What a pane of that kind remembers. It is JSON, because it is kept with the tab. */
+  /** The state that a pane of that kind remembers. It is JSON, because it is kept with the tab. */
   state: v.unknown(),
 });
 export type PaneState = Readonly<v.InferOutput<typeof paneState>>;
@@ -16,18 +16,20 @@ export type PaneState = Readonly<v.InferOutput<typeof paneState>>;
 export interface PaneStateKind {
   /** Saved views name the kind by it. */
   readonly id: string;
-  /** What is restored only if it fits. */
+  /** A remembered state is restored only if it fits this schema. */
   readonly schema: v.GenericSchema;
-  /** The panes of this kind that a document has which was never shown before. */
+  /** The panes of this kind for a document that was never shown before. */
   first(reviewPlane: PlaneName): readonly { readonly id: string; readonly state: unknown }[];
 }
 
-/** Panes of these kinds for a document that was never shown before, in the order of the column beside the main pane. */
+/**
+ * The panes of these kinds for a document that was never shown before, in the order of the column beside the main pane.
+ */
 export function firstPanes(kinds: readonly PaneStateKind[], reviewPlane: PlaneName): PaneState[] {
   return kinds.flatMap((kind) => kind.first(reviewPlane).map(({ id, state }) => ({ id, kind: kind.id, state })));
 }
 
-/** Whether every pane is of a known kind and remembers what that kind can read. */
+/** Tells whether every pane is of a known kind and remembers what that kind can read. */
 export function arePanesKnown(panes: readonly PaneState[], kinds: readonly PaneStateKind[]): boolean {
   return panes.every(({ kind, state }) => {
     const known = kinds.find(({ id }) => id === kind);

@@ -5,19 +5,21 @@ import type { PaneState } from './pane-state.ts';
 import { FITTED, mapSlices, type SlicePose, sliceOf } from './slice-pane-state.ts';
 import type { SlicePlanes, ViewState } from './view-state.ts';
 
-/** How much more than the extent is shown, so that what lies around it can be judged too. */
+/** This much more than the extent is shown, so that the surroundings can be judged too. */
 const MARGIN = 1.8;
-/** Less than this is not worth that the picture jumps. */
+/** A smaller zoom than this is not worth a jump of the picture. */
 const LEAST_ZOOM = 1.4;
-/** A small thing is not blown up beyond this, in zoom and in voxels: without its surroundings nobody knows what it is. */
+/**
+ * A small thing is not enlarged beyond this, in zoom and in voxels: without its surroundings nobody knows what it is.
+ */
 const MOST_ZOOM = 5;
 const LEAST_VOXELS = 32;
 
 /**
- * The panes as they show a box around a voxel in every plane. A plane that the user has zoomed or moved and that shows the
- * whole box keeps its pose; one that shows everything (as after Fit) is zoomed to the box.
+ * Makes the panes show a box around a voxel in every plane. A plane that the user has zoomed or moved and that shows
+ * the whole box keeps its pose; one that shows everything (as after Fit) is zoomed to the box.
  *
- * @param extentVoxels along i, j, k
+ * @param extentVoxels the size of the box along i, j, k
  * @param leading decides the zoom of all planes while zooms are linked
  */
 export function panesAround(
@@ -51,7 +53,7 @@ function poseAround(pose: SlicePose, voxel: Vec3, extentVoxels: Vec3, plane: Sli
   return zoom < LEAST_ZOOM ? FITTED : { zoom, center: centerOn(voxel, plane) };
 }
 
-/** A pane may show more than this: how much depends on its shape, and this much is shown in any. */
+/** A pane may show more than this, because that depends on its shape; every pane shows at least this much. */
 function isInView(pose: SlicePose, voxel: Vec3, extentVoxels: Vec3, plane: SlicePlane): boolean {
   const at = voxelOnPlane(plane, voxel);
   const [column, row] = pose.center ?? [(plane.columns - 1) / 2, (plane.rows - 1) / 2];

@@ -2,7 +2,7 @@ import { transformPoint } from '../../core/geometry/affine.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 
-/** World position of a voxel centre in RAS+ mm, "−12.5, 3.0, 40.2". */
+/** Writes the world position of a voxel centre in RAS+ mm, for instance "−12.5, 3.0, 40.2". */
 export function worldCoordinates(grid: VoxelGrid, voxel: Vec3): string {
   return transformPoint(grid.voxelToWorld, voxel)
     .map((mm) =>
@@ -14,7 +14,7 @@ export function worldCoordinates(grid: VoxelGrid, voxel: Vec3): string {
     .join(', ');
 }
 
-/** A value in a width that suits it: integers whole, others with four significant digits. */
+/** Writes a value in a width that suits it: integers whole, others with four significant digits. */
 export function valueText(value: number | readonly [number, number, number]): string {
   if (typeof value !== 'number') return `RGB ${value.join(' ')}`;
   if (Number.isNaN(value)) return 'not a number';

@@ -1,4 +1,4 @@
-/** A ruler of a round length that is about `targetPx` long. */
+/** Makes a ruler of a round length that is about `targetPx` long. */
 export function scaleBar(pxPerMm: number, targetPx: number): { readonly lengthPx: number; readonly text: string } {
   const ideal = targetPx / pxPerMm;
   const decade = 10 ** Math.floor(Math.log10(ideal));

@@ -3,7 +3,7 @@ import { plane } from '../../core/geometry/geometry-schemas.ts';
 import { PLANE_NAMES, type PlaneName } from '../../core/geometry/slice-plane.ts';
 import type { PaneState, PaneStateKind } from './pane-state.ts';
 
-/** How a plane lies in its pane. */
+/** Says how a plane lies in its pane. */
 const slicePose = {
   /** At 1 the whole plane fits. */
   zoom: v.pipe(v.number(), v.minValue(0.01)),
@@ -11,15 +11,15 @@ const slicePose = {
   center: v.nullable(v.tuple([v.number(), v.number()])),
 };
 
-/** A pane that shows the slice of one plane that the crosshair lies on. */
+/** The state of a pane that shows the slice of one plane on which the crosshair lies. */
 const slicePaneState = v.strictObject({ plane, ...slicePose });
 export type SlicePaneState = Readonly<v.InferOutput<typeof slicePaneState>>;
 export type SlicePose = Pick<SlicePaneState, 'zoom' | 'center'>;
 
-/** A whole plane in the middle of its pane. */
+/** The pose of a whole plane in the middle of its pane. */
 export const FITTED: SlicePose = { zoom: 1, center: null };
 
-/** Slices as a kind of pane: one of each plane, called by the plane's name. */
+/** Slices as a kind of pane: there is one of each plane, with the plane's name as its id. */
 export const SLICE_PANES: PaneStateKind = {
   id: 'slice',
   schema: slicePaneState,
@@ -30,13 +30,13 @@ export function sliceState(planeName: PlaneName, { zoom, center }: SlicePose): S
   return { plane: planeName, zoom, center };
 }
 
-/** What a pane remembers if it shows slices; undefined if it is of another kind. */
+/** The state that a pane remembers if it shows slices; it is undefined for another kind. */
 export function sliceOf(pane: PaneState): SlicePaneState | undefined {
   // Panes of the kind come from `SLICE_PANES`, the reducer, or a saved view that its schema has checked.
   return pane.kind === SLICE_PANES.id ? (pane.state as SlicePaneState) : undefined;
 }
 
-/** The panes with `change` applied to those that show slices. */
+/** Returns the panes with `change` applied to those that show slices. */
 export function mapSlices(
   panes: readonly PaneState[],
   change: (slice: SlicePaneState, pane: PaneState) => SlicePaneState,

@@ -10,14 +10,14 @@ export type ViewAction =
   /** A choice of the tools' settings, by its name. */
   | { readonly kind: 'set-tool-choice'; readonly setting: string; readonly value: string }
   | { readonly kind: 'set-brush-radius'; readonly radiusMm: number }
-  /** Larger (positive) or smaller by steps of a tenth. */
+  /** Makes the brush larger (positive) or smaller, by steps of a tenth. */
   | { readonly kind: 'resize-brush'; readonly steps: number }
   | { readonly kind: 'set-active-label'; readonly label: number }
   | { readonly kind: 'set-draw-over'; readonly drawOver: 'everything' | 'background' }
   | { readonly kind: 'move-crosshair'; readonly voxel: Vec3 }
   /**
-   * Moves the crosshair to `voxel`, and shows what lies within `extentVoxels` around `centerVoxel` (absent: `voxel`);
-   * `plane` decides the zoom. See `posesAround`.
+   * Moves the crosshair to `voxel`, and shows what lies within `extentVoxels` around `centerVoxel` (or `voxel` without
+   * it); `plane` decides the zoom. See `panesAround`.
    */
   | {
       readonly kind: 'show-place';
@@ -26,20 +26,23 @@ export type ViewAction =
       readonly centerVoxel?: Vec3;
       readonly extentVoxels?: Vec3;
     }
-  /** `plane` absent: the active plane. */
+  /** Without `plane`, the active plane is meant. */
   | { readonly kind: 'step-slice'; readonly plane?: PlaneName; readonly by: number }
   | { readonly kind: 'go-to-slice'; readonly plane: PlaneName; readonly slice: number }
   | { readonly kind: 'set-time'; readonly timeIndex: number }
   /** Panes are named by their id. */
   | { readonly kind: 'activate-pane'; readonly pane: string }
   | { readonly kind: 'enlarge-pane'; readonly pane: string }
-  /** Shows one pane alone, or all again. `pane` absent: the active pane. */
+  /** Shows one pane alone, or all again. Without `pane`, the active pane is meant. */
   | { readonly kind: 'toggle-maximized'; readonly pane?: string }
-  /** Of a pane that shows slices. */
+  /** Changes the pose of a pane that shows slices. */
   | { readonly kind: 'set-pose'; readonly pane: string; readonly zoom: number; readonly center: PlanePoint }
-  /** Around the middle of the pane. `pane` absent: the active pane; one that shows no slices stays as it is. */
+  /**
+   * Zooms around the middle of the pane. Without `pane`, the active pane is meant; one that shows no slices stays as it
+   * is.
+   */
   | { readonly kind: 'zoom-by'; readonly pane?: string; readonly factor: number }
-  /** What a pane of another kind remembers. */
+  /** Changes what a pane of another kind remembers. */
   | { readonly kind: 'set-pane-state'; readonly pane: string; readonly state: unknown }
   | { readonly kind: 'fit' }
   | { readonly kind: 'toggle-link-zoom' }

@@ -10,10 +10,10 @@ import { brushRadiusMm, NAVIGATE, type SlicePlanes, type ViewState } from './vie
 import { MAX_ZOOM, MIN_ZOOM } from './viewport.ts';
 
 const BRUSH_STEP_RATIO = 1.1;
-/** In mm; steps below this would feel like nothing happens. */
+/** Steps below this size, in mm, would feel as if nothing happened. */
 const BRUSH_STEP_MIN_MM = 0.1;
 
-/** What the reducer must know of the document to keep positions inside it. */
+/** The reducer must know this of the document to keep positions inside it. */
 export interface ViewBounds {
   readonly planes: SlicePlanes;
   readonly shape: Vec3;
@@ -22,7 +22,8 @@ export interface ViewBounds {
 }
 
 /**
- * The view after `action`; the same object if nothing changes. Positions outside the volume are moved to its edge.
+ * Returns the view after `action`, or the same object if nothing changes. Positions outside the volume are moved to its
+ * edge.
  * @throws UnknownToolError
  */
 export function reduceView(view: ViewState, action: ViewAction, bounds: ViewBounds): ViewState {

@@ -16,54 +16,57 @@ export type SlicePlanes = Readonly<Record<PlaneName, SlicePlane>>;
 export const NAVIGATE = 'navigate';
 
 /**
- * How the user looks at the document and what is in their hand. Never part of the document: not undone, not saved with
- * it, but kept with the tab, because the page is thrown away whenever the tab is hidden.
+ * How the user looks at the document and what is in their hand. This is never part of the document: it is not undone
+ * and not saved with it, but kept with the tab, because the page is thrown away whenever the tab is hidden.
  */
 const viewState = v.strictObject({
   version: v.literal(2),
-  /** Voxel that every plane goes through. */
+  /** Every plane goes through this voxel. */
   crosshair: vec3,
   timeIndex: count,
-  /** In the order in which they stand, but for the main one, which comes first. */
+  /** The panes in the order in which they stand, except for the main one, which comes first. */
   panes: v.array(paneState),
   /** How the panes share the screen: one is large, and the others stand in a column beside it. */
   layout: v.strictObject({
     /** The id of the large pane. */
     main: v.string(),
-    /** The id of the only pane that is shown; null: all are. */
+    /** The id of the only pane that is shown; it is null if all are. */
     maximized: v.nullable(v.string()),
   }),
   /** The id of the pane that keys go to. */
   activePane: v.string(),
-  /** Zooming one plane zooms all. */
+  /** With this, zooming one plane zooms all. */
   linkZoom: v.boolean(),
-  /** null: the volume's default window. */
+  /** Null stands for the volume's default window. */
   window: v.nullable(window),
   interpolation: v.picklist(['linear', 'nearest']),
-  /** `NAVIGATE`, or an annotation tool by its id. One that another version had is put down. */
+  /** `NAVIGATE`, or an annotation tool by its id. A tool that only another version has is put down. */
   tool: v.pipe(
     v.string(),
     v.transform((id) => (isTool(id) ? id : NAVIGATE)),
   ),
-  /** Settings of all tools by name. */
+  /** The settings of all tools by name. */
   toolSettings: v.record(v.string(), v.union([v.string(), v.number()])),
-  /** File values of the dense labels that `activeLabel` and `hiddenLabels` speak of: places in the table may change. */
+  /**
+   * The file values of the dense labels that `activeLabel` and `hiddenLabels` speak of, because places in the table may
+   * change.
+   */
   labelValues: v.array(integer),
-  /** Dense label that the brush draws. */
+  /** The brush draws this dense label. */
   activeLabel: count,
-  /** `background`: never over another label. */
+  /** `background` means never over another label. */
   drawOver: v.picklist(['everything', 'background']),
   labelsVisible: v.boolean(),
   hiddenLabels: v.array(count),
   labelOpacity: v.pipe(v.number(), v.minValue(0), v.maxValue(1)),
   crosshairVisible: v.boolean(),
-  /** Accepting a slice goes on to the next one. */
+  /** With this, accepting a slice goes on to the next one. */
   advanceAfterAccept: v.boolean(),
 });
 
 export type ViewState = Readonly<v.InferOutput<typeof viewState>>;
 
-/** How a document is shown that was never shown before: its middle, the review plane large. */
+/** Makes the view of a document that was never shown before: its middle, with the review plane large. */
 export function initialViewState(
   shape: Vec3,
   spacingMm: Vec3,
@@ -97,8 +100,8 @@ export function initialViewState(
 }
 
 /**
- * The view that was saved, if it is one and fits this document; otherwise `fresh`. A saved view is never trusted: it
- * may come from another version of the extension or from before the file was replaced.
+ * Restores the view that was saved, if it is one and fits this document; otherwise it returns `fresh`. A saved view is
+ * never trusted: it may come from another version of the extension or from before the file was replaced.
  */
 export function restoreViewState(
   saved: unknown,
@@ -128,7 +131,7 @@ export function brushRadiusMm(view: ViewState): number {
   return settingValue(radius, view.toolSettings);
 }
 
-/** Which slice of `plane` is shown. */
+/** The index of the slice of `plane` that is shown. */
 export function shownSlice(view: ViewState, plane: SlicePlane): number {
   return view.crosshair[plane.normalAxis];
 }

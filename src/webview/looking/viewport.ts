@@ -3,16 +3,16 @@ import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 /** A position in a plane: [column, row] in screen pixels of the plane, pixel centres at integers (see `SlicePlane`). */
 export type PlanePoint = readonly [number, number];
 
-/** A position in a pane: CSS pixels from its top left corner. */
+/** A position in a pane, in CSS pixels from its top left corner. */
 export type PanePoint = readonly [number, number];
 
-/** How one plane lies in one pane. One mm is equally long in both directions: voxels keep their true shape. */
+/** Says how one plane lies in one pane. One mm is equally long in both directions: voxels keep their true shape. */
 export interface Viewport {
   readonly widthPx: number;
   readonly heightPx: number;
   /** CSS pixels per millimetre. */
   readonly pxPerMm: number;
-  /** Which point of the plane lies in the middle of the pane. */
+  /** This point of the plane lies in the middle of the pane. */
   readonly center: PlanePoint;
   readonly columnSpacingMm: number;
   readonly rowSpacingMm: number;

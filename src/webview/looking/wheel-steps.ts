@@ -1,7 +1,7 @@
-/** A wheel event as far as stepping cares; see the DOM's WheelEvent. */
+/** The part of a wheel event that stepping looks at; see the DOM's WheelEvent. */
 export interface WheelDelta {
   readonly deltaY: number;
-  /** 0: pixels, 1: lines, 2: pages. */
+  /** 0 stands for pixels, 1 for lines, 2 for pages. */
   readonly deltaMode: number;
 }
 
@@ -10,13 +10,13 @@ const NOTCH_PIXELS = 60;
 const TOUCHPAD_PIXELS_PER_STEP = 24;
 
 /**
- * Turns wheel events into whole steps: one per notch of a mouse wheel however far the notch says to scroll, and one
+ * Turns wheel events into whole steps: one per notch of a mouse wheel, however far the notch says to scroll, and one
  * per 24 pixels of a touchpad's stream of small deltas.
  */
 export class WheelSteps {
   #rest = 0;
 
-  /** Steps of this event; positive away from the user (wheel up). */
+  /** The steps of this event; they are positive away from the user (wheel up). */
   take({ deltaY, deltaMode }: WheelDelta): number {
     if (deltaY === 0) return 0;
     if (deltaMode !== 0 || Math.abs(deltaY) >= NOTCH_PIXELS) {

@@ -4,9 +4,9 @@ import type { Window } from '../../core/volume/volume-schemas.ts';
 const PIXELS_PER_SPAN = 400;
 
 /**
- * Window/level by drag, as radiology workstations do it: right widens, left narrows (contrast falls and rises), up
- * raises the level (the picture gets darker), down lowers it.
- * @param span what is a big step in this volume: its robust intensity range, in real-world values
+ * Changes window and level by dragging, as radiology workstations do: right widens and left narrows the window
+ * (contrast falls and rises), up raises the level (the picture gets darker), down lowers it.
+ * @param span a big step in this volume: its robust intensity range, in real-world values
  */
 export function dragWindow(start: Window, dx: number, dy: number, span: number): Window {
   const perPixel = span / PIXELS_PER_SPAN;

@@ -3,7 +3,7 @@ import type { Editor } from '../editor/editor.ts';
 import type { ViewState } from '../looking/view-state.ts';
 import { ICONS } from '../shared/icons.ts';
 
-/** The buttons in the header of a pane that give it more room. @param title what the user calls the pane */
+/** Makes the buttons in the header of a pane that give it more room. @param title the pane's name for the user */
 export function paneButtons(editor: Editor, { layout }: ViewState, paneId: string, title: string): TemplateResult {
   const isAlone = layout.maximized === paneId;
   const alone = isAlone ? 'Show all planes' : `Show ${title} alone`;

@@ -6,7 +6,7 @@ import type { PaneState, PaneStateKind } from '../looking/pane-state.ts';
 export interface ShownPane {
   readonly editor: Editor;
   readonly pane: PaneState;
-  /** Keys go to it, and there are others that they could go to. */
+  /** True if keys go to this pane, and there are others that they could go to. */
   readonly isActive: boolean;
 }
 

@@ -5,7 +5,7 @@ import type { PaneState } from '../looking/pane-state.ts';
 import type { ViewState } from '../looking/view-state.ts';
 import type { PaneKind } from './pane-kind.ts';
 
-/** All panes that are on the screen: the main one, and the others in a column beside it. */
+/** Draws all panes that are on the screen: the main one, and the others in a column beside it. */
 export function renderPanes(editor: Editor, view: ViewState, kinds: readonly PaneKind[]): TemplateResult {
   const shown = shownPanes(view);
   const [main, ...column] = shown;

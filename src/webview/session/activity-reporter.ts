@@ -1,4 +1,4 @@
-/** Messages to the host at most this often while the pointer moves, and while keys are pressed or slices go by. */
+/** At most this often the host gets a message while the pointer moves, and while keys are pressed or slices go by. */
 const REPORT_MS = { moving: 1000, deciding: 200 };
 
 /**
@@ -10,8 +10,8 @@ export class ActivityReporter {
   #timer: { readonly id: ReturnType<typeof setTimeout>; readonly dueMs: number } | undefined;
 
   /**
-   * @param shownSlice undefined: nothing is shown yet
-   * @param nowMs of a clock that never goes back
+   * @param shownSlice returns undefined if nothing is shown yet
+   * @param nowMs reads a clock that never goes back
    */
   constructor(
     private readonly shownSlice: () => number | undefined,
@@ -20,8 +20,8 @@ export class ActivityReporter {
   ) {}
 
   /**
-   * A pointer moved, a wheel was turned.
-   * @param decides a key or a button was pressed: a save may follow, and shall count what came before it
+   * A pointer moved, or a wheel was turned.
+   * @param decides true if a key or a button was pressed: a save may follow, and shall count what came before it
    */
   noticed(decides = false): void {
     const slice = this.shownSlice();

@@ -1,6 +1,6 @@
 import type { HostCommand } from '../../core/protocol/editor-contract.ts';
 
-/** Commands that change or save what is drawn: they happen in the order in which they were given. */
+/** These commands change or save what is drawn, so they happen in the order in which they were given. */
 const ORDERED: ReadonlySet<HostCommand> = new Set<HostCommand>(['undo', 'redo', 'save']);
 
 export function isOrdered(command: HostCommand): boolean {
@@ -8,23 +8,23 @@ export function isOrdered(command: HostCommand): boolean {
 }
 
 /**
- * Runs the commands that change or save what is drawn one after the other: VS Code drops an undo that it is asked for
- * while another one runs.
+ * Runs the commands that change or save what is drawn one after the other: VS Code drops an undo that comes while
+ * another one runs.
  */
 export class CommandOrder {
-  /** Ends with the last command that was given. */
+  /** Resolves with the last command that was given. */
   #last: Promise<unknown> = Promise.resolve();
   #running = 0;
-  /** Ends with the last undo or redo that was asked for. */
+  /** Resolves with the last undo or redo that was asked for. */
   #lastMove: Promise<unknown> = Promise.resolve();
   #runningMoves = 0;
 
-  /** Whether a command is on its way. */
+  /** Tells whether a command is on its way. */
   get isRunning(): boolean {
     return this.#running > 0;
   }
 
-  /** Whether an undo or a redo is on its way. */
+  /** Tells whether an undo or a redo is on its way. */
   get isMoving(): boolean {
     return this.#runningMoves > 0;
   }
@@ -37,7 +37,7 @@ export class CommandOrder {
     return this.#lastMove;
   }
 
-  /** @param before what must have been answered first, beside the commands before this one */
+  /** @param before these must be answered first, as well as the commands before this one */
   async run(command: HostCommand, before: readonly Promise<unknown>[], ask: () => Promise<unknown>): Promise<void> {
     this.#running++;
     const ended = Promise.all([this.#last, ...before])

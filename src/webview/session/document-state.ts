@@ -8,7 +8,7 @@ export class OutOfStepError extends VoxelLoopError {
 }
 
 /**
- * The snapshot after `change`, voxels apart.
+ * The snapshot after `change`, except for voxels.
  * @throws OutOfStepError if the change does not follow on the snapshot's revision
  */
 export function applyDocumentChange(snapshot: DocumentSnapshot, change: DocumentChange): DocumentSnapshot {

@@ -1,27 +1,30 @@
-/** Time is counted in ticks of this page's own clock: while the page itself is held up, or the machine sleeps, it stands. */
+/**
+ * Time is counted in ticks of this page's own clock, which stands still while the page itself is held up, or the
+ * machine sleeps.
+ */
 const TICK_MS = 500;
-/** Between two questions for a sign of life. */
+/** The time between two questions for a sign of life. */
 const TICKS_BETWEEN_QUESTIONS = 4;
 /**
- * The host answers questions between other work, of which nothing may take long (`test/e2e/soak.e2e.ts` prints its longest
- * pause). A host that was only slow is silent for a moment and nothing more: its first message ends it.
+ * The host answers questions between other work, of which nothing may take long (`test/e2e/soak.e2e.ts` prints its
+ * longest pause). A host that was only slow counts as silent for a moment: its first message ends that.
  */
 const TICKS_UNTIL_SILENT = 10;
 
 /**
- * Whether the other side still answers. VS Code tells a page nothing when the extension host has died: what is posted to it
- * disappears without an error.
+ * Notices whether the other side still answers. VS Code tells a page nothing when the extension host has died: what is
+ * posted to it disappears without an error.
  */
 export class HostWatch {
   #timer: ReturnType<typeof setInterval> | undefined;
   #ticksSinceQuestion = 0;
-  /** Undefined: nothing is asked that was not answered. */
+  /** The age of the oldest question without an answer; it is undefined if all were answered. */
   #unansweredTicks: number | undefined;
   #answers = true;
 
   /**
    * @param ask sends a question that the other side answers at once
-   * @param changed it fell silent, or is back
+   * @param changed is called when it fell silent, or is back
    */
   constructor(
     private readonly ask: () => void,

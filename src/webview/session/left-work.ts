@@ -4,20 +4,20 @@ import type { Gesture } from '../../core/tools/known-tools.ts';
 import { afterTheHost, couldNotBeDrawn } from './session-words.ts';
 import { drawAgain, leftFor, parseUnsentWork, type UnsentStore, type UnsentWork } from './unsent-work.ts';
 
-/** What became of the strokes that pages before this one could not send. */
+/** Says what became of the strokes that earlier pages could not send. */
 export interface DrawnAgain {
-  /** What the user has to know; undefined where nothing has happened that they would have noticed. */
+  /** The sentence for the user; it is undefined where nothing has happened that they would have noticed. */
   readonly says: string | undefined;
   readonly isWhole: boolean;
 }
 
-/** What pages before this one could not send. */
+/** The work that earlier pages could not send. */
 export class LeftWork {
   #left: readonly UnsentWork[] = [];
 
   constructor(private readonly store: UnsentStore | undefined) {}
 
-  /** How a page before this one, which was cut off, looked at the document. */
+  /** The view of an earlier page that was cut off. */
   get view(): unknown {
     return this.#left.at(-1)?.view;
   }
@@ -30,7 +30,7 @@ export class LeftWork {
   }
 
   /**
-   * Draws it once more. Undefined: nothing was left.
+   * Draws it once more. It is undefined if nothing was left.
    * @param send sends a stroke that the replica shows already
    */
   drawAgain(

@@ -4,20 +4,20 @@ import type { Gesture } from '../../core/tools/known-tools.ts';
 interface SentStroke {
   readonly stroke: Gesture;
   readonly answered: Promise<void>;
-  /** It does not wait for an undo any more. */
+  /** True if it does not wait for an undo any more. */
   isPosted(): boolean;
 }
 
-/** What was sent to the host and not answered yet. */
+/** The work that was sent to the host and not answered yet. */
 export class SentWork {
-  /** By id; the first one was drawn first. */
+  /** The strokes by id, in the order in which they were drawn. */
   readonly #strokes = new Map<number, SentStroke>();
-  /** Decisions and changes of labels. */
+  /** The number of decisions and changes of labels. */
   #decisions = 0;
 
   /**
-   * @param added something is on its way
-   * @param answered something is not on its way any more
+   * @param added is called when something is on its way
+   * @param answered is called when something is not on its way any more
    */
   constructor(
     private readonly added: () => void,
@@ -36,7 +36,7 @@ export class SentWork {
     return [...this.#strokes.values()].map(({ stroke }) => stroke);
   }
 
-  /** How many of the strokes, the last ones, still wait for an undo and were not even posted. */
+  /** The number of strokes, the last ones, that still wait for an undo and were not even posted. */
   get unpostedCount(): number {
     return [...this.#strokes.values()].filter(({ isPosted }) => !isPosted()).length;
   }
@@ -45,12 +45,12 @@ export class SentWork {
     return this.#decisions;
   }
 
-  /** Each ends when the host has answered a stroke, whatever it said. */
+  /** Each of these resolves when the host has answered a stroke, whatever the answer is. */
   get strokeAnswers(): Promise<void>[] {
     return [...this.#strokes.values()].map(({ answered }) => answered);
   }
 
-  /** @param send sends the stroke, calls `posting` when it does so, and ends when it was answered */
+  /** @param send sends the stroke, calls `posting` when it does so, and resolves when it was answered */
   addStroke(strokeId: number, stroke: Gesture, send: (posting: () => void) => Promise<void>): Promise<void> {
     let isPosted = false;
     const sent = send(() => {

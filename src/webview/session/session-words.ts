@@ -6,7 +6,7 @@ export const HOST_IS_SILENT = "VS Code's extension host does not answer, so noth
 
 export const STROKE_FOR_NOTHING = 'The labels were read again before your stroke could be drawn. Draw it once more.';
 
-/** What became of what the page before this one could not send. */
+/** Says what became of the work that the earlier page could not send. */
 export function afterTheHost(drawn: number, lost: number, decisions: number): string {
   const sentences = ['The extension host was started anew, and what you had drawn is here.'];
   if (drawn > 0)

@@ -7,45 +7,49 @@ import { toolGesture } from '../../core/tools/known-tools.ts';
 
 const unsentWork = v.strictObject({
   documentId: v.string(),
-  /** The host that did not answer. */
+  /** The id of the host that did not answer. */
   hostId: v.string(),
-  /** The page that had sent it: two may show one document. */
+  /** The id of the page that had sent it, because two pages may show one document. */
   pageId: v.string(),
-  /** Digests of the labels: as that host had told them, and as they were shown with the strokes on them. */
+  /** Digests of the labels as that host had told them, and as they were shown with the strokes on them. */
   told: v.string(),
   shown: v.string(),
-  /** In the order in which they were drawn. */
+  /** The strokes in the order in which they were drawn. */
   strokes: v.array(toolGesture),
-  /** How many of them, the last ones, that host was not even sent when the page ended: they waited for an undo. */
+  /**
+   * The number of strokes, the last ones, that were not even sent when the page ended, because they waited for an undo.
+   */
   unposted: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** How many decisions and changes of labels were on their way. */
+  /** The number of decisions and changes of labels that were on their way. */
   decisions: v.pipe(v.number(), v.integer(), v.minValue(0)),
-  /** How the document was looked at. */
+  /** The view of the document. */
   view: v.unknown(),
 });
 
-/** What a page had sent and the host had not acknowledged, for the page that comes after it. */
+/** The work that a page had sent and the host had not acknowledged, for the next page. */
 export type UnsentWork = v.InferOutput<typeof unsentWork>;
 
-/** Where it outlives a page, and is found by another one of the same extension. */
+/** A place where it outlives a page, and is found by another one of the same extension. */
 export interface UnsentStore {
-  /** Takes the place of what the same page put for the same document and host. */
+  /** Replaces what the same page put for the same document and host. */
   put(work: UnsentWork): void;
   /** The host has acknowledged all of it. */
   drop(work: UnsentWork): void;
-  /** Everything that was put for a document, which is gone from the store then; as it was stored: `parseUnsentWork` it. */
+  /**
+   * Takes everything out of the store that was put for a document. It is as it was stored: `parseUnsentWork` reads it.
+   */
   take(documentId: string): readonly unknown[];
 }
 
-/** Null for what is none, e.g. of another version. */
+/** The result is null for anything else, e.g. work of another version. */
 export function parseUnsentWork(stored: unknown): UnsentWork | null {
   const parsed = v.safeParse(unsentWork, stored);
   return parsed.success ? parsed.output : null;
 }
 
 /**
- * What is left to draw for a page on the host `hostId`. What that very host was sent has reached it; what it was not sent is
- * drawn, whatever it has changed since, as it would have been had the page stayed.
+ * The work that is left to draw for a page on the host `hostId`. Work that was sent to that very host has reached it.
+ * Work that was not sent is drawn, whatever the host has changed since, as if the page had stayed.
  */
 export function leftFor(hostId: string, work: UnsentWork): UnsentWork[] {
   if (work.hostId !== hostId) return [work];
@@ -53,18 +57,18 @@ export function leftFor(hostId: string, work: UnsentWork): UnsentWork[] {
   return unposted > 0 ? [{ ...work, strokes: strokes.slice(-unposted), decisions: 0 }] : [];
 }
 
-/** Of labels with their names: another order of the table makes other labels of the same numbers. */
+/** A digest of labels with their names: in another order of the table, the same numbers are other labels. */
 export function labelsDigest(labels: ReadonlyLabelMap, { table }: CaseReplica): string {
   const names = new TextEncoder().encode(JSON.stringify(table));
   return `${quickDigest(encodeLabelMap(labels))} ${quickDigest(names)}`;
 }
 
 /**
- * Draws `strokes` on `replica` once more, if they belong there: the labels are as they were before the strokes, or become
- * with them what was on the screen (a host may have died between taking a stroke and saying so; a stroke that is drawn twice
- * changes nothing).
- * @param isOrdered it comes after all that the labels show: they need not be compared
- * @returns the ids of what is pending now; null: they do not belong there, and nothing is drawn
+ * Draws `strokes` on `replica` once more, if they belong there: the labels are as they were before the strokes, or
+ * become with them what was on the screen. (A host may have died between taking a stroke and saying so; a stroke that
+ * is drawn twice changes nothing.)
+ * @param isOrdered true if it comes after all that the labels show, so that they need not be compared
+ * @returns the ids of what is pending now; null if they do not belong there, and nothing is drawn
  */
 export function drawAgain(
   { strokes, told, shown }: UnsentWork,

@@ -4,13 +4,13 @@ import type { HostWatch } from './host-watch.ts';
 import type { SentWork } from './sent-work.ts';
 import { labelsDigest, type UnsentStore, type UnsentWork } from './unsent-work.ts';
 
-/** An answer usually takes some milliseconds; what takes longer than this is written down for a page to come. */
+/** An answer usually takes some milliseconds; work that waits longer than this is written down for a later page. */
 const WRITE_DOWN_AFTER_MS = 500;
 
-/** What a page leaves for the one after it. */
+/** A page leaves this for the next one. */
 export interface Leaving {
   readonly store: UnsentStore;
-  /** How the document is looked at; must be JSON. */
+  /** Returns how the document is looked at; it must be JSON. */
   readonly view: () => unknown;
 }
 
@@ -20,13 +20,13 @@ interface ShownDocument {
   readonly replica: CaseReplica;
 }
 
-/** Writes down what the host has not acknowledged, for the page that comes after this one. */
+/** Writes down, for the next page, what the host has not acknowledged. */
 export class WorkToLeave {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #written: UnsentWork | undefined;
   readonly #pageId = Math.random().toString(36).slice(2);
 
-  /** @param shown undefined: there is nothing that could have been drawn on */
+  /** @param shown undefined if there is nothing that could have been drawn on */
   constructor(
     private readonly leaving: Leaving | undefined,
     private readonly sent: SentWork,
@@ -42,7 +42,7 @@ export class WorkToLeave {
     else this.write();
   }
 
-  /** @param unposted how many strokes, the last ones, will not be sent any more */
+  /** @param unposted the number of strokes, the last ones, that will not be sent any more */
   write(unposted = 0): void {
     this.close();
     const { leaving, sent } = this;
@@ -64,7 +64,7 @@ export class WorkToLeave {
     leaving.store.put(this.#written);
   }
 
-  /** Something was answered. Once nothing is on its way any more, there is nothing for a page to come. */
+  /** Something was answered. Once nothing is on its way any more, there is nothing to leave for a later page. */
   answered(): void {
     if (!this.sent.isEmpty) return;
     this.close();

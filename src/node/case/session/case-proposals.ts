@@ -13,7 +13,9 @@ import {
 import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
 import type { CaseSession } from './case-session.ts';
 
-/** On how many slices a proposal waits with labels, and on how many it says that there is nothing. */
+/**
+ * The number of slices on which a proposal waits with labels, and the number on which it says that there is nothing.
+ */
 interface ProposedSlices {
   readonly labelled: number;
   readonly empty: number;
@@ -42,7 +44,7 @@ export function showProposal(
 }
 
 /**
- * Shows a proposal that nobody asked for just now: only where that is no edit of the labels.
+ * Shows a proposal that nobody asked for just now, but only if that takes no edit of the labels.
  * @throws ProposalMismatchError
  */
 export function showProposalIfItFits(session: CaseSession, { facts, labelMap }: ProposalFile): void {
@@ -52,7 +54,7 @@ export function showProposalIfItFits(session: CaseSession, { facts, labelMap }: 
   session.setProposal(proposalOf(facts, labels, table));
 }
 
-/** @param labels in indices of `table` */
+/** @param labels the voxels, in indices of `table` */
 function proposalOf(facts: ProposalFacts, labels: ReadonlyLabelMap, table: LabelTable): Proposal {
   const { id, modelVersion, modelName } = facts;
   const components = facts.components.map(({ label, uncertainty, min, max }) => ({
@@ -72,15 +74,15 @@ function proposalOf(facts: ProposalFacts, labels: ReadonlyLabelMap, table: Label
   };
 }
 
-/** What says which proposal a case is to show. */
+/** These facts say which proposal a case is to show. */
 type ProposedCase = Pick<CaseSession, 'store' | 'files' | 'grid'> & {
   readonly document: Pick<CaseSession['document'], 'reviewAxis'>;
 };
 type ProposalReader = Pick<VolumeWorkerClient, 'fingerprint' | 'readProposal'>;
 
 /**
- * The proposal on disk that a case is to show (`proposalsInOrder`), if it is still of the images as they are; null: none.
- * Show it at once: it is that of the model that is active when this resolves.
+ * The proposal on the disk that a case is to show (`proposalsInOrder`), if it is of the images as they are now; it is
+ * null if there is none. It must be shown at once, because it is that of the model that is active when this resolves.
  *
  * @throws ProposalFileError, FileAccessError
  */
@@ -88,17 +90,18 @@ export async function proposalToShow(session: ProposedCase, worker: ProposalRead
   for (;;) {
     const active = await activeVersion(session);
     const file = await savedProposal(session, worker, active);
-    // Reading takes long; another version may have become active meanwhile.
+    // Reading takes long, and another version may have become active meanwhile.
     if (active === (await activeVersion(session))) return file;
   }
 }
 
 /**
- * What a case is to show when a prediction has ended: its proposal, unless another version became active meanwhile (a
- * rollback, a training that ended); then what `proposalToShow` says. Show it at once, as there.
+ * The proposal that a case is to show when its prediction has ended: the new one, unless another version became active
+ * meanwhile (by a rollback, or a training that ended); then it is what `proposalToShow` says. It must be shown at once,
+ * too.
  *
- * @param path of the file that was made
- * @throws ProposalFileError also where it is gone again; FileAccessError
+ * @param path the file that was made
+ * @throws ProposalFileError, also if the file is gone again; FileAccessError
  */
 export async function proposalAfterPrediction(
   session: ProposedCase,
@@ -110,7 +113,7 @@ export async function proposalAfterPrediction(
   return file.facts.modelVersion === (await activeVersion(session)) ? file : proposalToShow(session, worker);
 }
 
-/** Null: there is none, or it cannot be read (the view of the models says so). */
+/** The active version. It is null if there is none, or it cannot be read (the view of the models says so). */
 function activeVersion({ store }: ProposedCase): Promise<number | null> {
   return store.models.active().catch(() => null);
 }

@@ -1,12 +1,15 @@
 import type { CaseSession } from './case-session.ts';
 import type { CaseFile } from './disk-state.ts';
 
-/** Whose work counts where two have changed one case. */
+/** Says whose work counts where two have changed one case. */
 export type Whose = 'mine' | 'theirs';
 
-/** What the user is told and asked. */
+/** Tells and asks the user. */
 export interface DiskTalk {
-  /** Undefined: no answer, or asked again meanwhile. @param name of the label file */
+  /**
+   * Resolves to undefined without an answer, or if the question was asked again meanwhile. @param name the name of the
+   * label file
+   */
   whose(name: string, what: CaseFile): PromiseLike<Whose | undefined>;
   reloaded(name: string, what: CaseFile): void;
   deleted(name: string, what: CaseFile): void;
@@ -19,8 +22,8 @@ type WatchedSession = Pick<
 >;
 
 /**
- * Settles what is to become of a case whose files somebody else has changed. With nothing unsaved they are read again;
- * otherwise the user decides whose work to keep. Deleted files take nothing away from what is open: that counts as
+ * Settles what becomes of a case whose files somebody else has changed. With nothing unsaved they are read again;
+ * otherwise the user decides whose work to keep. Deleted files take nothing away from what is open, which counts as
  * unsaved from then on.
  */
 export class DiskConflicts {
@@ -28,7 +31,7 @@ export class DiskConflicts {
   #mustLookAgain = false;
   #mustAsk = false;
   #isAsking = false;
-  /** Counts questions: a later one stands for all before it. */
+  /** Counts the questions: a later one stands for all before it. */
   #question = 0;
 
   constructor(
@@ -37,8 +40,8 @@ export class DiskConflicts {
   ) {}
 
   /**
-   * Call when a file may have changed.
-   * @param mustAsk a save waits for the answer: the question is put again, even if it is still open somewhere
+   * This must be called when a file may have changed.
+   * @param mustAsk true if a save waits for the answer: the question is put again, even if it is still open somewhere
    */
   async look({ mustAsk = false } = {}): Promise<void> {
     this.#mustAsk ||= mustAsk;
@@ -82,7 +85,7 @@ export class DiskConflicts {
       const answer = await talk.whose(session.labelsName, what);
       if (question === this.#question) this.#isAsking = false;
       if (answer === undefined) return;
-      // A question may be older than what settled it: there is nothing to decide any more.
+      // A question may be older than what settled it, so that nothing is left to decide.
       if ((await session.diskState()).kind === 'unchanged') return;
       if (answer === 'theirs') await session.revert();
       else await session.keepOverDisk();

@@ -1,6 +1,6 @@
 import type { CaseOnDisk } from '../case-save.ts';
 
-/** What somebody else did to the files of a case since they were last read or saved. */
+/** Says what somebody else did to the files of a case since they were last read or saved. */
 export type DiskState =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'changed' | 'deleted'; readonly what: CaseFile };
@@ -8,7 +8,7 @@ export type DiskState =
 /** The label file, or the record of its review. */
 export type CaseFile = 'labels' | 'review';
 
-/** @param known as it was read, saved, or given up by the user */
+/** @param known the files as they were read, saved, or given up by the user */
 export function diskStateOf(known: CaseOnDisk, found: CaseOnDisk): DiskState {
   if (found.labels !== known.labels) return { kind: found.labels === null ? 'deleted' : 'changed', what: 'labels' };
   if (found.record !== known.record) return { kind: found.record === null ? 'deleted' : 'changed', what: 'review' };

@@ -10,15 +10,15 @@ import type { SavedState } from '../../../core/cohort/records/saved-state.ts';
 import type { CaseOnDisk } from '../case-save.ts';
 import type { LoadedCase } from './load-case.ts';
 
-/** What unsaved edits start from. */
+/** The state that unsaved edits start from. */
 export interface EditBase extends SavedState {
-  /** Unique. */
+  /** The name is unique. */
   readonly name: string;
   /** Its files, when they were read or written. */
   readonly files: CaseOnDisk;
 }
 
-/** A case that was just read. Shares its voxels with the document until that is drawn on. */
+/** Makes the base of a case that was just read. It shares its voxels with the document until that is drawn on. */
 export function editBaseOf({
   document,
   onDisk,

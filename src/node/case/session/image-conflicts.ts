@@ -1,13 +1,15 @@
 import type { ImageState } from '../../volumes/image-file.ts';
 
 /**
- * What becomes of labels when the image that they were drawn on is another one now, or no image any more. `save`: with the geometry
- * that they were drawn on; `close`: without saving; `follow`: they go to where the image is now; `stay`: they keep its old name.
+ * What becomes of labels when the image that they were drawn on was replaced, or is no image any more. `save` saves
+ * them with the geometry that they were drawn on; `close` closes without saving; with `follow` they go to where the
+ * image is now; with `stay` they keep its old name.
  */
 export type LabelsFate = 'keep' | 'export' | 'discard' | 'save' | 'close' | 'follow' | 'stay';
 
 /**
- * What lies in the image's place. `other-grid`: an image whose voxels lie elsewhere; `renamedTo`: nothing, and there the image is now.
+ * What lies in the image's place. `other-grid` is an image whose voxels lie elsewhere; `renamedTo` says that nothing
+ * lies there and where the image is now.
  */
 export type Replacement =
   | 'same-grid'
@@ -16,46 +18,46 @@ export type Replacement =
   | { readonly renamedTo: string };
 
 /**
- * How a question is put. `notice`: something that may stand there unread, and leads to the question; `at-once`: the user wants to
- * decide; `for-save`: a save waits for the answer.
+ * The manner of a question. `notice` may stay unread, and leads to the question; with `at-once` the user wants to
+ * decide; with `for-save` a save waits for the answer.
  */
 type Manner = 'notice' | 'at-once' | 'for-save';
 
 /** The image as the file holds it now, opened and not shown yet. */
 export interface ReplacedImage {
-  /** Its voxels lie where those of the image lay that was drawn on. */
+  /** True if its voxels lie where those of the image lay that was drawn on. */
   readonly isSameGrid: boolean;
   /**
-   * Shows it. `if-saved`: unless there is something unsaved; `keep`: under the labels as they are.
+   * Shows it: `if-saved` only if nothing is unsaved, `keep` under the labels as they are.
    * @returns whether it is shown
    */
   show(how: 'if-saved' | 'keep' | 'discard'): Promise<boolean>;
-  /** It is not shown. */
+  /** Closes it without showing it. */
   close(): void;
 }
 
-/** An image that is open, and the labels on it. */
+/** An open image, and the labels on it. */
 export interface WatchedImage {
   readonly name: string;
   readonly hasUnsavedChanges: boolean;
   look(): Promise<ImageState>;
-  /** Tells what the last look saw from everything else that may lie there. */
+  /** Identifies what the last look saw. */
   readonly seen: string | null;
   /** @throws what opening a volume throws */
   reopen(): Promise<ReplacedImage>;
-  /** Where the image is that is not in its place any more; null: nobody knows. */
+  /** Returns where an image is now that left its place; it is null if nobody knows. */
   whereNow(): Promise<string | null>;
-  /** Nothing can be drawn as long as there is a reason. */
+  /** Keeps the user from drawing as long as there is a reason. */
   lock(reason: string | null, awaitsDecision: boolean): void;
-  /** What lies there is no image, or nothing, and the user wants the labels to be saved under its name all the same. */
+  /** No image lies there, and the user wants the labels to be saved under its name all the same. */
   goOnWithout(): void;
 }
 
-/** What the user is told and asked. */
+/** Tells and asks the user. */
 export interface ImageTalk {
   /**
-   * Undefined: no answer, or asked again meanwhile.
-   * @param asNotice the user has not asked to be asked
+   * Resolves to undefined without an answer, or if the question was asked again meanwhile.
+   * @param asNotice true if the user has not asked for the question
    */
   whatBecomesOfLabels(name: string, replacement: Replacement, asNotice: boolean): PromiseLike<LabelsFate | undefined>;
   follow(to: string): Promise<void>;
@@ -66,14 +68,14 @@ export interface ImageTalk {
   gone(name: string): void;
   lockedFor(name: string): string;
   lockedForRename(name: string, to: string): string;
-  /** The file cannot be read as it is now. */
+  /** Says that the file cannot be read as it is now. */
   unreadable(name: string, error: unknown): string;
   failed(error: unknown): void;
 }
 
 /**
- * Settles what is to become of an image that somebody else has changed while it was open. With nothing unsaved it is read
- * again. Otherwise nothing can be drawn any more until the user has decided: what is seen is not what lies there.
+ * Settles what becomes of an image that somebody else has changed while it was open. With nothing unsaved it is read
+ * again. Otherwise nothing can be drawn until the user has decided, because what is seen is not what lies there.
  */
 export class ImageConflicts {
   #turn: Promise<void> = Promise.resolve();
@@ -82,7 +84,7 @@ export class ImageConflicts {
   #isAsking = false;
   /** What was seen when the question was put. */
   #askedAbout: string | null = null;
-  /** Counts questions: a later one stands for all before it. */
+  /** Counts the questions: a later one stands for all before it. */
   #question = 0;
 
   constructor(
@@ -91,15 +93,15 @@ export class ImageConflicts {
   ) {}
 
   /**
-   * Call when the file may have changed.
-   * @param mustAsk a save was refused: the question is put again, even if it is still open somewhere
+   * This must be called when the file may have changed.
+   * @param mustAsk true if a save was refused: the question is put again, even if it is still open somewhere
    */
   look({ mustAsk = false } = {}): Promise<void> {
     return this.#inTurn(() => this.#settle(mustAsk));
   }
 
   /**
-   * The user wants to decide what is open, or to save, which needs a decision. Asks, and does what is chosen.
+   * The user wants to decide what is open, or to save, which needs a decision. This asks, and does what is chosen.
    * @returns whether a save may go on
    */
   async decide(manner: 'at-once' | 'for-save'): Promise<boolean> {
@@ -118,7 +120,7 @@ export class ImageConflicts {
     if (open !== null && (mustAsk || !this.#isAsking)) void this.#ask(open, 'notice');
   }
 
-  /** @returns what the user must decide about; null: nothing, or nothing new since the question was put */
+  /** @returns what the user must decide about; null if there is nothing, or nothing new since the question was put */
   async #find(mustAsk: boolean): Promise<Replacement | null> {
     const { image, talk } = this;
     const state = await image.look();
@@ -128,7 +130,7 @@ export class ImageConflicts {
       this.#lock(null);
       return null;
     }
-    // Every change in the cohort leads here, and opening a volume is dear.
+    // Every change in the cohort leads here, and opening a volume is expensive.
     if (this.#isAsking && !mustAsk && image.hasUnsavedChanges && image.seen === this.#askedAbout) return null;
     const found = await this.#reopen();
     if ('unreadable' in found) return image.hasUnsavedChanges ? found : null;
@@ -162,7 +164,7 @@ export class ImageConflicts {
     try {
       return await this.image.reopen();
     } catch (error) {
-      // It may be half written: whoever writes it will be heard of again.
+      // The file may be half written: its next change will be heard of.
       this.#lock(this.talk.unreadable(this.image.name, error), this.image.hasUnsavedChanges);
       return { unreadable: error };
     }
@@ -184,7 +186,7 @@ export class ImageConflicts {
 
   async #do(answer: LabelsFate, replacement: Replacement, manner: Manner): Promise<void> {
     const { talk } = this;
-    // What closes the tab ends a save of it, and so comes after that save.
+    // Closing the tab ends a save of it, and so has to come after that save.
     const leave = async (work: () => Promise<void>) => {
       if (manner === 'for-save') setTimeout(() => void work().catch((error) => talk.failed(error)));
       else await work();
@@ -211,7 +213,7 @@ export class ImageConflicts {
   async #goOnWithout(saves: boolean): Promise<void> {
     let isSettled = false;
     await this.#inTurn(async () => {
-      // An image may lie there since.
+      // An image may have come there since.
       const state = await this.image.look();
       const found = state === 'changed' ? await this.#reopen() : null;
       if (found && !('unreadable' in found)) {
@@ -233,7 +235,7 @@ export class ImageConflicts {
     if ((await this.image.look()) !== 'changed') return this.#settle(false);
     const found = await this.#reopen();
     if ('unreadable' in found) return this.#settle(true);
-    // Another one has come since.
+    // Another image has come since.
     if (answer === 'keep' && !found.isSameGrid) {
       found.close();
       return this.#settle(true);

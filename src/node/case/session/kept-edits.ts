@@ -4,21 +4,24 @@ import { BackupReplacedError, type ReplaceableBackup } from '../replaceable-back
 import type { CaseSession } from './case-session.ts';
 
 /**
- * The unsaved edits of one document, kept on disk with every step, so that whatever was acknowledged to an editor outlives
- * this process. VS Code's own hot exit asks for a backup only when nothing has been drawn for a second; in between the
- * backup grows edit by edit.
+ * Keeps the unsaved edits of one document on the disk with every step, so that whatever was acknowledged to an editor
+ * outlives this process. VS Code's own hot exit asks for a backup only when nothing has been drawn for a second; in
+ * between the backup grows edit by edit.
  */
 export class KeptEdits {
-  /** Edits that were applied and are not in the file. */
+  /** These edits were applied and are not in the file. */
   #unwritten: DocumentEdit[] = [];
-  /** The base that the file starts from; undefined: the file, if there is one, is not what the session says. */
+  /**
+   * The base that the file starts from. It is undefined if the file, if there is one, differs from what the session
+   * holds.
+   */
   #base: string | undefined;
-  /** Writes that were asked for and have not begun, so that many steps at once cost one write. */
+  /** The write that was asked for and has not begun, so that many steps at once cost one write. */
   #next: Promise<void> | undefined;
   #turn: Promise<unknown> = Promise.resolve();
   readonly #subscriptions: readonly { dispose(): void }[];
 
-  /** @param failed told of what could not be written; the next step tries again */
+  /** @param failed is told of what could not be written; the next step tries again */
   constructor(
     private readonly session: CaseSession,
     private readonly backup: ReplaceableBackup,
@@ -50,7 +53,10 @@ export class KeptEdits {
     return this.#next;
   }
 
-  /** Writes the shortest list of edits anew, if anything is unsaved. @returns removes this backup, unless a newer one has taken its place */
+  /**
+   * Writes the shortest list of edits anew, if anything is unsaved. @returns removes this backup, unless a newer one
+   * has taken its place
+   */
   rewrite(): Promise<() => Promise<void>> {
     return this.#inTurn(async () => {
       if (this.session.hasUnsavedChanges) return this.#rewrite();
@@ -60,7 +66,7 @@ export class KeptEdits {
     });
   }
 
-  /** The document is closed: what is unsaved stays on disk. */
+  /** The document is closed; what is unsaved stays on the disk. */
   dispose(): void {
     for (const subscription of this.#subscriptions) subscription.dispose();
   }

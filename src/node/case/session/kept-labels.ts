@@ -13,7 +13,10 @@ export class KeptLabelsError extends VoxelLoopError {
   readonly code = 'kept-labels';
 }
 
-/** The label map that a backup leads to, for a file of its own: the image need not be there. @throws KeptLabelsError, EditsFormatError */
+/**
+ * The label map that a backup leads to, for a file of its own; the image need not exist. @throws KeptLabelsError,
+ * EditsFormatError
+ */
 export async function keptLabels(backup: EditsBackup, kept: ReplaceableBackup): Promise<LabelFileContent> {
   const base = parseBackupBase(backup.baseFingerprint);
   const state = base?.state === undefined ? null : await kept.readState(base.state);

@@ -2,20 +2,20 @@ import type { LabelEntry } from '../../../core/label/label-table.ts';
 import type { LabelScope } from '../../../core/label/own-labels.ts';
 import type { LabelUse } from '../../cohort/label-uses.ts';
 
-/** What a user is asked before a label changes that other cases have too. */
+/** The question to a user before a label changes that other cases have too. */
 export interface LabelChangeQuestion {
   readonly message: string;
   readonly detail: string;
-  /** The first is what Enter chooses, which may follow from typing the name: it changes no other case. */
+  /** Enter takes the first answer, and may follow from typing the name, so that answer changes no other case. */
   readonly answers: readonly { readonly title: string; readonly scope: LabelScope }[];
 }
 
-/** So many cases are named. */
+/** The question names at most this many cases. */
 const NAMED = 3;
 
 /**
- * @param theirs what the label is to the cohort; undefined: it does not know it yet
- * @returns null: the change touches nobody else
+ * @param theirs the label in the cohort; undefined if the cohort does not know it yet
+ * @returns null if the change touches nobody else
  */
 export function labelChangeQuestion(
   theirs: LabelEntry | undefined,

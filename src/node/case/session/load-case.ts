@@ -30,17 +30,20 @@ import type { ImageFile } from '../../volumes/image-file.ts';
 import { type CaseOnDisk, finishInterruptedSave, readCaseText, removeLeftOfSaves } from '../case-save.ts';
 import { firstReviewPlane } from './review-plane.ts';
 
-/** What reads and writes label files; not on the caller's thread. */
+/** Reads and writes label files, not on the caller's thread. */
 export type LabelFiles = Pick<
   VolumeWorkerClient,
   'readLabels' | 'writeLabels' | 'prepareLabels' | 'readProposal' | 'fingerprint'
 >;
 
-/** What a session needs to know of the image that its labels lie on. */
+/** A session needs to know this of the image that its labels lie on. */
 export interface SessionImage {
   /** The file that is drawn on. */
   readonly file: ImageFile;
-  /** The first image of the case: whose work this is. The same file, unless another channel is drawn on. */
+  /**
+   * The first image of the case, which says whose work this is. It is the same file, unless another channel is drawn
+   * on.
+   */
   readonly owner: ImageFile;
   readonly grid: VoxelGrid;
   /** As it stood in the file when that was opened. Labels are written with its geometry. */
@@ -51,16 +54,18 @@ export interface SessionImage {
 export interface LoadedCase {
   readonly document: CaseDocument;
   readonly onDisk: CaseOnDisk;
-  /** Sentences about the label file for the user. */
+  /** These sentences tell the user about the label file. */
   readonly warnings: readonly string[];
-  /** What the first save makes permanent and the user must have agreed to; null: nothing. */
+  /** The first save makes this permanent, so the user must agree to it; it is null if there is nothing of the kind. */
   readonly asksBeforeSave: string | null;
-  /** Labels that this case names or colours otherwise than its cohort. */
+  /** The labels that this case names or colours otherwise than its cohort. */
   readonly ownLabels: readonly LabelEntry[];
-  /** What the record knows of the work on each slice. */
+  /** The facts that the record knows of the work on each slice. */
   readonly figures: readonly SliceFigures[];
   readonly arrival: Arrival;
-  /** What is asked where the labels may also be matched by number; null: there is no such choice, or it was made. */
+  /**
+   * The question whether the labels shall be matched by number; it is null if there is no such choice, or it was made.
+   */
   readonly placeQuestion: string | null;
   /** The orientation that the label file claims, where its voxels were matched by number instead. */
   readonly matchedByNumber: string | undefined;
@@ -68,23 +73,25 @@ export interface LoadedCase {
   readonly image: CaseRecord['image'];
 }
 
-/** What a document shall start from. */
+/** The wishes about how a document shall start. */
 export interface Wanted {
-  /** File values that the labels shall have in this order. */
+  /** The labels shall have these file values, in this order. */
   readonly values: readonly number[];
-  /** Where no record says how the case is reviewed. */
+  /** This plane counts where no record says how the case is reviewed. */
   readonly reviewPlane: PlaneName;
   /** The user says that the header of the label file is wrong (`mayMatchByNumber`). */
   readonly matchesByNumber?: boolean;
 }
 
-/** Somebody who saves all the time cannot be waited for. */
+/** Reading is tried so often: somebody who saves all the time cannot be waited for. */
 const READS = 3;
 
 /**
  * Reads a case.
- * @param completes a save that was interrupted is completed first: the case is opened to edit it, in a folder that the user trusts
- * @throws VolumeFileError, FileAccessError (also of a link that leads nowhere: such labels are not absent), RecordError and others of the files it reads
+ * @param completes true if an interrupted save is completed first, because the case is opened to edit it in a folder
+ * that the user trusts
+ * @throws VolumeFileError, FileAccessError (also of a link that leads nowhere: such labels are not absent), RecordError
+ * and others of the files it reads
  */
 export async function loadCase(
   labelFiles: LabelFiles,
@@ -128,7 +135,7 @@ export async function loadCase(
       image: undefined,
     };
   }
-  // Labels that came without a record are complete: imported.
+  // Labels that came without a record are complete: they count as imported.
   const review = restoreReview(record ?? importedCaseRecord(planes[reviewPlane], read.fingerprint), planes);
   const isGone = record !== null && !isOwn;
   const isOurs = record === null || (isOwn && record.labelsFingerprint === read.fingerprint);
@@ -139,8 +146,8 @@ export async function loadCase(
     labels: await decodeLabelMapInPieces(read.labels, undefined, setImmediate),
     table,
     ...review,
-    // Another program wrote the file since (nobody knows which slices), or the labels may lie mirrored or shifted: each
-    // acceptance must be given again.
+    // Another program wrote the file since (nobody knows which slices), or the labels may lie mirrored or shifted, so
+    // each acceptance must be given again.
     review: mayCount ? review.review : review.review.map((state) => (state === 'accepted' ? 'edited' : state)),
   });
   return {
@@ -171,9 +178,10 @@ function labelsLostNote(name: string): string {
 }
 
 /**
- * Makes ready for saves of this case, as far as something may be written.
- * @returns why they will fail, for the user; null: nothing is known, or a link leads elsewhere, which the editor looks at before
- * anybody draws. What counts can be read all the same (`readCaseText`), so the case opens.
+ * Prepares for saves of this case, as far as something may be written.
+ * @returns the reason, for the user, why they will fail. It is null if none is known, or if a link leads elsewhere,
+ * which the editor looks at before anybody draws. The case opens all the same, because what counts can be read
+ * (`readCaseText`)
  */
 async function obstacleToSaving(store: CohortStore, files: CaseFiles, completes: boolean): Promise<string | null> {
   try {
@@ -194,8 +202,8 @@ async function obstacleToSaving(store: CohortStore, files: CaseFiles, completes:
 }
 
 /**
- * Label file and record of one moment, also while another window saves; where there is no label file, the masks that the case
- * has instead.
+ * Reads label file and record of one moment, even while another window saves. Where there is no label file, it reads
+ * the masks that the case has instead.
  */
 async function readTogether(
   labelFiles: LabelFiles,
@@ -209,7 +217,7 @@ async function readTogether(
     if (!isOwn && masks) {
       return {
         labels: await labelFiles.readLabels(files.labels, { ...known, masks }),
-        // The review of a label file that is gone tells nothing of the masks, but a save must find it as it was read.
+        // The review of a label file that is gone says nothing about the masks, but a save must find it as it was read.
         text: await readCaseText(store, files, null),
         isOwn,
       };

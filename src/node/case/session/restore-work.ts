@@ -5,21 +5,21 @@ import { ReplaceableBackup } from '../replaceable-backup.ts';
 import { type BackupImage, parseBackupBase } from './backup-base.ts';
 import type { CaseSession } from './case-session.ts';
 
-/** Where the unsaved work on one document is, and where that of others is. */
+/** The places of the unsaved work on one document, and on others. */
 export interface WorkPlaces {
-  /** Of all backups. */
+  /** The folder of all backups. */
   readonly folder: string;
   /** The backup of this document. */
   readonly own: ReplaceableBackup;
-  /** Where VS Code says that it is; undefined: it does not know of one. */
+  /** The place where VS Code says that it is; it is undefined if VS Code does not know of one. */
   readonly asked?: ReplaceableBackup | undefined;
 }
 
-/** Who hears of what became of unsaved work. */
+/** Hears what became of unsaved work. */
 export interface RestoreTalk {
   /** These edits were made on the document again, and can be undone. */
   restored(edits: readonly DocumentEdit[]): void;
-  /** What was kept is of another image that had this name. @param kept where it is now */
+  /** What was kept is of another image that had this name. @param kept its place now */
   isOfOtherImage(backup: EditsBackup, kept: ReplaceableBackup): void;
   /** It fits nothing any more. @returns when it is kept elsewhere, so that it can be removed */
   fitsNothing(bytes: Uint8Array, place: ReplaceableBackup, why: unknown): Promise<void>;
@@ -31,30 +31,30 @@ export interface RestoreTalk {
 }
 
 /**
- * Brings unsaved work back to the image that it was done on. A backup is put on no other image that has the same name later, and is
- * found when the image has another name. Opening waits for no image to be read: what cannot be told without that is told
- * later.
+ * Brings unsaved work back to the image that it was done on. A backup is put on no other image that has the same name
+ * later, and is found when the image has another name. Opening waits for no image to be read: whatever cannot be told
+ * without that is told later.
  */
 export class WorkRestorer {
   constructor(
     private readonly session: CaseSession,
     private readonly places: WorkPlaces,
     private readonly talk: RestoreTalk,
-    /** See `fileFingerprint`; images are large, so not on a thread that must answer. */
+    /** See `fileFingerprint`; images are large, so it must not run on a thread that has to answer. */
     private readonly fingerprint: (path: string) => Promise<string>,
   ) {}
 
   /**
    * Restores the document's own backup.
    * @param mayReadImage whether the whole image may be read to tell whose the work is
-   * @returns `image-must-be-read`: it may not, and must be; nothing has changed then
+   * @returns `image-must-be-read` if it may not be read and must be; nothing has changed then
    * @throws the file system's error
    */
   async restoreOwn(mayReadImage: boolean): Promise<'back' | 'nothing' | 'image-must-be-read'> {
     const { own, asked } = this.places;
-    // Killed after a save that took the backup away, VS Code may not have noted that.
+    // If VS Code was killed after a save that removed the backup, it may not have noted that.
     const ownBytes = await own.read();
-    // Of the image's name until now, where it was renamed.
+    // If the image was renamed, VS Code's backup has its old name.
     const place = ownBytes || !asked ? own : asked;
     const bytes = ownBytes ?? (await place.read());
     if (!bytes) return 'nothing';
@@ -86,8 +86,8 @@ export class WorkRestorer {
   }
 
   /**
-   * Looks for work on this image under other names: it was renamed while nobody looked, or another image has had its name for
-   * the time being. Call it when the page is open.
+   * Looks for work on this image under other names: it was renamed while nobody looked, or another image has had its
+   * name for the time being. It is called when the page is open.
    * @param keep keeps what the session holds as the document's own backup
    * @throws the file system's error
    */

@@ -5,8 +5,8 @@ import { chooseReviewAxis } from '../../../core/learn/planes/slice-frame.ts';
 import type { CohortStore } from '../../cohort/cohort-store.ts';
 
 /**
- * The plane in which a case is reviewed that nobody has reviewed yet: the one that the active model sees slices in, so
- * that what it is unsure of are whole slices; without a model, the one with the finest pixels.
+ * The plane in which a case is reviewed that nobody has reviewed yet: the one in which the active model sees slices, so
+ * that it is unsure of whole slices; without a model, it is the one with the finest pixels.
  */
 export async function firstReviewPlane(
   store: CohortStore,

@@ -1,4 +1,4 @@
-/** A document as far as saving it goes. */
+/** The part of a document that saving it needs. */
 interface Saved {
   readonly session: { readonly hasUnsavedChanges: boolean; readonly labelsName: string } | null;
 }

@@ -1,9 +1,9 @@
-/** Where a session says what it cannot decide by itself. */
+/** A session reports here what it cannot decide by itself. */
 export interface SessionReports {
-  /** For the log. */
+  /** Writes a warning to the log. */
   warn(message: string, error: unknown): void;
-  /** For the log. */
+  /** Writes an error to the log. */
   error(message: string, error?: unknown): void;
-  /** For the user. */
+  /** Tells the user of an error. */
   tell(error: unknown): void;
 }

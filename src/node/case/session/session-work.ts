@@ -21,21 +21,21 @@ import { PROPOSAL_ENDING } from '../../cohort/proposal-file.ts';
 import type { LabelFiles } from './load-case.ts';
 import type { WorkWitness } from './work-witness.ts';
 
-/** What a save adds to what is known of the work on a case. */
+/** A save adds this to what is known of the work on a case. */
 export interface SavedWork {
   /** The record of the state that is saved, with its figures. */
   readonly record: CaseRecord;
-  /** Who saves. */
+  /** The name of the person who saves. */
   readonly who: string | undefined;
-  /** What the save adds to the history of that person. */
+  /** The save adds these lines to the history of that person. */
   readonly history: readonly HistoryEntry[];
-  /** All of it is written. */
+  /** Is called when all of it is written. */
   written(): void;
 }
 
 /**
- * What is known of the work on one case beside its document: figures by slice, history, time. Taken when the case is saved,
- * so that undo never touches it.
+ * Knows of the work on one case what its document does not hold: figures by slice, history, time. It is measured when
+ * the case is saved, so that undo never touches it.
  */
 export class SessionWork {
   #figures: readonly SliceFigures[] = [];
@@ -43,7 +43,7 @@ export class SessionWork {
 
   /**
    * @param proposals reads proposals, not on the caller's thread
-   * @param warn for the log
+   * @param warn writes to the log
    */
   constructor(
     private readonly files: Pick<CaseFiles, 'id' | 'labels' | 'reviewer'>,
@@ -59,7 +59,7 @@ export class SessionWork {
     this.#arrival = { how, when: new Date().toISOString() };
   }
 
-  /** Active seconds that no save has counted, for hot exit. */
+  /** The active seconds that no save has counted, for hot exit. */
   get uncounted(): [slice: number, seconds: number][] {
     return [...this.witness.uncountedSeconds(this.files.labels)].map(([slice, seconds]) => [slice, tenths(seconds)]);
   }
@@ -69,9 +69,10 @@ export class SessionWork {
   }
 
   /**
-   * Call when the state to save is taken: looks at the document at once, and measures it then.
-   * @param steps since the last save
-   * @param record of the document as it is
+   * This must be called when the state to save is taken: it looks at the document at once, and measures what it saw
+   * afterwards.
+   * @param steps the steps since the last save
+   * @param record the record of the document as it is
    */
   async measure(document: CaseDocument, steps: readonly LoggedEdit[], record: CaseRecord): Promise<SavedWork> {
     const savedAt = new Date().toISOString();
@@ -81,7 +82,7 @@ export class SessionWork {
     );
     const { proposal, table, reviewAxis } = document;
     const compared = slicesByProposal(document, touched);
-    // Shares its voxels with the document until either changes.
+    // The clone shares its voxels with the document until either changes.
     const labels = document.labels.clone();
     const arrival = this.#arrivalEntries(document.sliceCount);
 
@@ -90,7 +91,8 @@ export class SessionWork {
     for (const [id, slices] of compared) {
       const known = proposal?.id === id ? { proposal, table } : await this.#proposalOnDisk(id, table, labels);
       if (!known) continue;
-      // Along i all slices take one pass over everything; else each is a pass of its own, and others have their turn between.
+      // Along i, one pass over everything takes all slices. Otherwise each slice is a pass of its own, and others have
+      // their turn in between.
       const passes = reviewAxis === 0 ? [slices] : [...slices].map((slice) => new Set([slice]));
       for (const pass of passes) {
         for (const each of changesAgainst(known.proposal, labels, known.table, reviewAxis, pass)) changes.set(...each);
@@ -117,7 +119,7 @@ export class SessionWork {
   }
 
   /**
-   * What happened to a slice, oldest first; what the next save will add is marked.
+   * What happened to a slice, the oldest first; what the next save will add is marked.
    * @throws FileAccessError
    */
   async historyOf(
@@ -153,7 +155,7 @@ export class SessionWork {
     return how === 'as-saved' ? [] : [{ when, what: how, slices: [[0, sliceCount - 1]] }];
   }
 
-  /** Of an earlier prediction. Null where it is gone, or is none any more: then nothing is known of what was changed. */
+  /** Reads an earlier proposal. It is null if it is gone or damaged: then nothing is known of what was changed. */
   async #proposalOnDisk(
     id: string,
     table: LabelTable,
@@ -174,7 +176,7 @@ export class SessionWork {
   }
 }
 
-/** The accepted ones of `slices`, by the proposal that was taken over or rejected there. */
+/** Groups the accepted ones of `slices` by the proposal that was taken over or rejected there. */
 function slicesByProposal(document: CaseDocument, slices: ReadonlySet<number>): Map<string, Set<number>> {
   const found = new Map<string, Set<number>>();
   for (const slice of slices) {
@@ -185,7 +187,7 @@ function slicesByProposal(document: CaseDocument, slices: ReadonlySet<number>): 
   return found;
 }
 
-/** What a save adds, by slice. */
+/** The figures that a save adds, by slice. */
 function newFigures(
   spent: ReadonlyMap<number, number>,
   changes: ReadonlyMap<number, ProposalChange>,

@@ -6,16 +6,16 @@ import { diskStateOf } from './disk-state.ts';
 import type { LoadedCase } from './load-case.ts';
 
 /**
- * A case that had neither labels nor a record when it was opened. Saves make both; when all that was done is undone, an empty
- * label file would say of a case that nobody labelled that somebody did.
+ * A case that had neither labels nor a record when it was opened. Saves make both; when all that was done is undone, an
+ * empty label file would claim that somebody labelled a case that nobody did.
  */
 export class UnlabelledCase {
-  /** What saves of this session wrote last; nothing else may be taken away. */
+  /** Saves of this session wrote this last; nothing else may be removed. */
   #written: CaseOnDisk | null = null;
 
   constructor(
     private readonly table: LabelTable,
-    /** As it would be written. */
+    /** The record as a save would have written it when the case was opened. */
     readonly record: CaseRecord,
   ) {}
 
@@ -24,7 +24,10 @@ export class UnlabelledCase {
     this.#written = onDisk;
   }
 
-  /** Whether saves of this session made what lies there, and the state to save is the one that there was before them. */
+  /**
+   * Tells whether saves of this session made what lies there, and the state to save is the one that there was before
+   * them.
+   */
   isAgain(labels: ReadonlyLabelMap, table: LabelTable, record: CaseRecord, onDisk: CaseOnDisk): boolean {
     return (
       this.#written !== null &&
@@ -38,7 +41,7 @@ export class UnlabelledCase {
   }
 }
 
-/** Null: the case has a label file or a record. */
+/** It is null if the case has a label file or a record. */
 export function unlabelledCase({ document, onDisk }: LoadedCase): UnlabelledCase | null {
   const isNothing = onDisk.labels === null && onDisk.record === null;
   return isNothing ? new UnlabelledCase(document.table, caseRecordOf(document, null)) : null;

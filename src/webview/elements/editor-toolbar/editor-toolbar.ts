@@ -30,7 +30,7 @@ const COMMAND_KEY = IS_MAC ? '⌘' : 'Ctrl+';
 const SLIDER_MIN_MM = 0.2;
 const SLIDER_RATIO = 250;
 
-/** Tools, brush, how things are shown, and the model's two buttons. */
+/** The toolbar with tools, brush, display options, and the model's two buttons. */
 @customElement('voxel-loop-toolbar')
 export class EditorToolbar extends LitElement {
   static override styles = [
@@ -297,14 +297,14 @@ export class EditorToolbar extends LitElement {
   #sizeBySlider(event: Event): void {
     const position = Number((event.target as HTMLInputElement).value) / 100;
     const radius = SLIDER_MIN_MM * SLIDER_RATIO ** position;
-    // Two digits, so that the number beside the slider stays readable.
+    // The radius has two digits, so that the number beside the slider stays readable.
     this.#dispatch({ kind: 'set-brush-radius', radiusMm: Math.max(Number(radius.toPrecision(2)), 0.1) });
   }
 
   #sizeByNumber(event: Event): void {
     const input = event.target as HTMLInputElement;
     if (input.valueAsNumber > 0) this.#dispatch({ kind: 'set-brush-radius', radiusMm: input.valueAsNumber / 2 });
-    // Shows what it became: limited, or as before.
+    // The field then shows the radius as it is: limited, or as before.
     this.requestUpdate();
     const view = this.editor?.open?.view;
     const radiusMm = view ? brushRadiusMm(view) : 0;

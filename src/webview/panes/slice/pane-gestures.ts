@@ -16,17 +16,17 @@ import { WheelSteps } from '../../looking/wheel-steps.ts';
 import { dragWindow } from '../../looking/window-drag.ts';
 import { type Gesture, IDLE, pressMeaning } from '../../tools/gesture.ts';
 
-/** What the gestures need of the pane that they happen in. */
+/** The gestures need this of the pane that they happen in. */
 export interface GesturePane {
   readonly editor: Editor;
-  /** Which pane of the view it is. */
+  /** The id of the pane in the view. */
   readonly paneId: string;
   readonly plane: SlicePlane;
   readonly viewport: Viewport;
-  /** Pointer position in the pane. */
+  /** The position of the pointer in the pane. */
   pointOf(event: MouseEvent): PanePoint;
   readonly stage: HTMLElement;
-  /** The pointer moved, left (undefined), or the gesture changed: the overlay must follow. */
+  /** The pointer moved, left (undefined), or the gesture changed, so the overlay must follow. */
   pointerMoved(at: PanePoint | undefined): void;
 }
 
@@ -34,7 +34,7 @@ export interface GesturePane {
 export class PaneGestures {
   readonly #wheel = new WheelSteps();
   #gesture: Gesture = IDLE;
-  /** Set by the editor's key handling. */
+  /** The editor's key handling sets this. */
   static spaceHeld = false;
 
   constructor(private readonly pane: GesturePane) {}
@@ -127,7 +127,7 @@ export class PaneGestures {
     this.pane.pointerMoved(this.pane.pointOf(event));
   }
 
-  /** The browser took the pointer away (touch became a system gesture): what was drawn was not meant. */
+  /** The browser took the pointer away (touch became a system gesture), so what was drawn was not meant. */
   cancel(event: PointerEvent): void {
     const gesture = this.#gesture;
     if (gesture.kind === 'idle' || event.pointerId !== gesture.pointerId) return;
@@ -146,7 +146,7 @@ export class PaneGestures {
     event.preventDefault();
     const at = this.pane.pointOf(event);
     if (event.ctrlKey || event.metaKey) {
-      // A pinch arrives as Ctrl+wheel with small deltas; a notch of a wheel as a large one.
+      // A pinch arrives as Ctrl+wheel with small deltas; a notch of a wheel arrives as a large one.
       const pixels = event.deltaMode === 0 ? event.deltaY : event.deltaY * 40;
       const factor = Math.exp(-Math.max(-100, Math.min(100, pixels)) * 0.0025);
       this.#setPose(centerAfterZoom(this.pane.viewport, at, factor), factor);

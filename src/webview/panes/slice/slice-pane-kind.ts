@@ -3,7 +3,7 @@ import { SLICE_PANES, sliceOf } from '../../looking/slice-pane-state.ts';
 import type { PaneKind } from '../pane-kind.ts';
 import './slice-pane.ts';
 
-/** Slices of one plane, with the labels on them. */
+/** Shows slices of one plane, with the labels on them. */
 export const SLICE_PANE_KIND: PaneKind = {
   ...SLICE_PANES,
   render: ({ editor, pane, isActive }) => html`

@@ -18,16 +18,16 @@ import { PaneGestures } from './pane-gestures.ts';
 import { slicePaneStyles } from './slice-pane-styles.ts';
 import './slice-slider.ts';
 
-/** Room for the orientation letters around a plane that fits its pane, in CSS pixels. */
+/** The room for the orientation letters around a plane that fits its pane, in CSS pixels. */
 const FIT_MARGIN_PX = 22;
 
-/** One plane: its slice with labels, and everything that a pointer does to it. */
+/** Shows one plane: its slice with labels, and everything that a pointer does to it. */
 @customElement('voxel-loop-slice-pane')
 export class SlicePane extends LitElement {
   static override styles = [controlStyles, slicePaneStyles];
 
   @property({ attribute: false }) accessor editor: Editor | undefined;
-  /** Which pane of the view this is. */
+  /** The id of this pane in the view. */
   @property() accessor paneId = '';
   @property({ reflect: true }) accessor plane: PlaneName = 'axial';
   @property({ type: Boolean, reflect: true }) accessor active = false;
@@ -48,7 +48,7 @@ export class SlicePane extends LitElement {
     new EditorWatch(this, ['view', 'document', 'image', 'status'], (topic) => this.#changed(topic));
   }
 
-  /** How the plane lies in the pane now; undefined before the document is open or the pane has a size. */
+  /** Says how the plane lies in the pane now; it is undefined before the document is open or the pane has a size. */
   get viewport(): Viewport | undefined {
     const open = this.editor?.open;
     const [widthPx, heightPx] = this.size;
@@ -66,7 +66,7 @@ export class SlicePane extends LitElement {
     };
   }
 
-  /** Which renderer draws; undefined before the first picture. For tests and the log. */
+  /** The renderer that draws; it is undefined before the first picture. It is for tests and the log. */
   get rendererKind(): 'webgl2' | 'canvas2d' | undefined {
     return this.#renderer?.kind;
   }
@@ -93,7 +93,7 @@ export class SlicePane extends LitElement {
     this.requestUpdate();
   }
 
-  /** At most one picture per frame, however many events there are. */
+  /** Draws at most one picture per frame, however many events there are. */
   #scheduleDraw(): void {
     if (this.#drawScheduled) return;
     this.#drawScheduled = true;
@@ -187,7 +187,7 @@ export class SlicePane extends LitElement {
     const barY = height - 8;
     const isThere = this.editor?.image(plane) !== undefined;
     const instead = this.editor?.hasFailed(plane) ? 'This slice cannot be read.' : 'Loading slice…';
-    // aria-hidden: the stage's label says what matters of it.
+    // The drawing is hidden from screen readers, because the label of the stage says what matters of it.
     return html`
       <svg class="overlay" aria-hidden="true">
         ${open.view.crosshairVisible ? this.#crosshair(open, plane, viewport) : nothing}

@@ -15,12 +15,12 @@ import { spanOn, uncertaintyPath } from './strip-geometry.ts';
 const RANGE_PX = 3;
 const STATE = { bottom: 17, height: 13 };
 const UNCERTAINTY = { bottom: 30, height: 10 };
-/** Of the strip as a whole. */
+/** The height of the strip as a whole. */
 const STRIP_PX = 31;
 
 /**
- * Where a plane stands in its stack of slices; a click or drag goes to a slice. Along the review axis it is a strip with
- * two lanes: the state of every slice (by colour, height and hatching), and the uncertainty of the proposal.
+ * Shows which slice of its stack a plane shows; a click or drag goes to a slice. Along the review axis it is a strip
+ * with two lanes: the state of every slice (by colour, height and hatching), and the uncertainty of the proposal.
  */
 @customElement('voxel-loop-slice-slider')
 export class SliceSlider extends LitElement {
@@ -80,7 +80,7 @@ export class SliceSlider extends LitElement {
   ];
 
   @property({ attribute: false }) accessor editor: Editor | undefined;
-  /** The pane that it belongs to. */
+  /** The id of the pane that it belongs to. */
   @property() accessor paneId = '';
   @property() accessor plane: PlaneName = 'axial';
   @state() private accessor width = 0;
@@ -216,7 +216,9 @@ export class SliceSlider extends LitElement {
     }
   }
 
-  /** What a slider must answer to; Up, Down and Page keys are the editor's own and mean the same here. */
+  /**
+   * Handles the keys that a slider must answer to; Up, Down and Page keys are the editor's own and mean the same here.
+   */
   #key(event: KeyboardEvent, open: OpenEditor): void {
     const plane = open.planes[this.plane];
     const slice = shownSlice(open.view, plane);

@@ -1,12 +1,12 @@
-/** The bars of the uncertainty lane are drawn at full height from here on: half of what the slice shows may be wrong. */
+/** The bars of the uncertainty lane have full height from here on: half of what the slice shows may be wrong. */
 const FULL_UNCERTAINTY = 0.5;
 
 /**
- * The outline of the uncertainty of all slices, as an SVG path that rests on `bottom`: a step per slice, or per pixel
- * where there are more slices than pixels; such a step shows the greatest of its slices.
+ * The outline of the uncertainty of all slices, as an SVG path that rests on `bottom`. It has a step per slice, or per
+ * pixel where there are more slices than pixels; such a step shows the greatest of its slices.
  *
- * @param uncertainty by slice, from 0 up
- * @param width of all slices, in pixels
+ * @param uncertainty the uncertainty by slice, from 0 up
+ * @param width the width of all slices, in pixels
  */
 export function uncertaintyPath(uncertainty: ArrayLike<number>, width: number, bottom: number, height: number): string {
   const slices = uncertainty.length;
@@ -24,7 +24,7 @@ export function uncertaintyPath(uncertainty: ArrayLike<number>, width: number, b
   return `${path}V${bottom}Z`;
 }
 
-/** Where a slice, or a range of them, lies on a track of `width` pixels; never too narrow to be seen. */
+/** The place of a slice, or of a range of them, on a track of `width` pixels; it is never too narrow to be seen. */
 export function spanOn(
   width: number,
   sliceCount: number,
