@@ -2,11 +2,12 @@ import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import { groupChannels } from '../core/cohort/files/channel-groups.ts';
-import { isVolumeName, splitLabelSuffix, stemOf } from '../core/cohort/files/file-names.ts';
+import { endingRank, isVolumeName, splitLabelName, stemOf } from '../core/cohort/files/file-names.ts';
 import { isMsdListing } from '../core/cohort/files/layout.ts';
 import { matchPatterns } from '../core/cohort/files/match-patterns.ts';
 import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
 import { VoxelLoopError } from '../core/errors.ts';
+import { endingsInWords } from '../core/formats/registry.ts';
 import { counted } from '../core/text/counted.ts';
 import { listCohort, namePatternsOf } from '../node/cohort/cohort-folder.ts';
 import { fileAccessError } from '../node/files/file-access-error.ts';
@@ -76,7 +77,11 @@ function grouped(paths: readonly string[], channelCount: number): ImageCase[] {
       cases.push({ id: name, channels: channels.map((channel) => join(folder, channel)), timeIndex: 0 });
     }
     const byStem = new Map(
-      inFolder.filter((path) => !taken.has(basename(path))).map((path) => [stemOf(basename(path)), path] as const),
+      inFolder
+        .filter((path) => !taken.has(basename(path)))
+        // Of two formats of one image the one that is written here counts: it comes last.
+        .sort((a, b) => endingRank(b) - endingRank(a))
+        .map((path) => [stemOf(basename(path)), path] as const),
     );
     for (const [id, stems] of groupChannels([...byStem.keys()], new Set(), channelCount)) {
       const files = stems.map((stem) => byStem.get(stem) as string);
@@ -100,7 +105,7 @@ async function imagesIn(folder: string): Promise<string[]> {
 async function casesBelow(folder: string): Promise<ImageCase[]> {
   const { cases } = (await listCohort(folder)).layout;
   if (cases.length > 0) return cases.map(({ files }) => files);
-  throw new ImageArgumentError(`There is no .nii or .nii.gz image in ${folder}: check the path.`);
+  throw new ImageArgumentError(`There is no image (${endingsInWords()}) in ${folder}: check the path.`);
 }
 
 async function listImages(folder: string): Promise<string[]> {
@@ -114,7 +119,7 @@ async function listImages(folder: string): Promise<string[]> {
   ]);
   const images = names.filter((name) => {
     if (noImages.has(name)) return false;
-    const split = splitLabelSuffix(stemOf(name));
+    const split = splitLabelName(name);
     return !split || !stems.has(split.imageStem);
   });
   return images.map((name) => join(folder, name));

@@ -1,8 +1,10 @@
+import { basename } from 'node:path';
+import { isVolumeName } from '../core/cohort/files/file-names.ts';
 import { counted } from '../core/text/counted.ts';
 
 /** So many files are named with the same sentence. */
 const NAMED = 5;
-const FILE_NAME = /^[^:]+\.nii(?:\.gz)?: /i;
+const FILE_NAME = /^([^:]+): /;
 
 /** Says what is odd about one image after the other; what applies to very many is counted at the end. */
 export class RepeatedNotes {
@@ -16,7 +18,8 @@ export class RepeatedNotes {
   say(sentence: string): void {
     if (this.#told.has(sentence)) return;
     this.#told.add(sentence);
-    const kind = sentence.replace(FILE_NAME, '');
+    const named = FILE_NAME.exec(sentence);
+    const kind = named && isVolumeName(basename(named[1])) ? sentence.slice(named[0].length) : sentence;
     const files = (this.#files.get(kind) ?? 0) + 1;
     this.#files.set(kind, files);
     if (files <= NAMED) this.note(sentence);

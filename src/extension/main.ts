@@ -23,6 +23,7 @@ import { exportLabelMap } from './editor/export-label-map.ts';
 import { ImageRenames } from './editor/image-renames.ts';
 import { areTabsLeftBehind, reopenLeftBehind } from './editor/left-behind-tabs.ts';
 import { bringToFront, isTabInFront } from './editor/left-documents.ts';
+import { registerOptionalEditor } from './editor/optional-editor.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
 import { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import { ActiveClock } from './effort/active-clock.ts';
@@ -86,6 +87,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   const { command, editors } = services;
   context.subscriptions.push(
     vscode.window.registerCustomEditorProvider(VIEW_TYPE, editors, { supportsMultipleEditorsPerDocument: true }),
+    registerOptionalEditor(),
     { dispose: disposeLog },
   );
   void reopenAfterRestart(services);

@@ -56,6 +56,7 @@ import { inflateInto, OpenSliceFile, writeSliceFile } from '../../src/engine/loa
 import { readPackedProposal, readProposalFacts, unpackProposal } from '../../src/node/cohort/proposal-file.ts';
 import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
 import { readVolume } from '../../src/node/volumes/read-volume.ts';
+import { readGolden } from '../support/golden.ts';
 import { modelCardFixture } from '../support/model-card.ts';
 import { niftiBytes } from '../support/nifti-bytes.ts';
 import { SMALL_PLAN } from '../support/small-plan.ts';
@@ -190,6 +191,12 @@ export async function codecsIn(folder: string): Promise<readonly Codec[]> {
       read: fromFile(async () => (await readVolume(path)).data.byteLength),
       mostMade: inflated,
     },
+    ...['nrrd', 'meta'].map((format) => ({
+      name: `${format} file`,
+      samples: goldenFiles(format),
+      read: fromFile(async () => (await readVolume(path)).data.byteLength),
+      mostMade: inflated,
+    })),
     {
       name: 'label file',
       samples: [...plain, compressed[4]],
@@ -474,6 +481,13 @@ function receiveOnPage(message: unknown): number {
   const foreign = defects.find((error) => !(error instanceof ProtocolError));
   if (foreign) throw foreign;
   return posted + defects.length;
+}
+
+/** The files of a format that reference values exist for, those in one file. */
+function goldenFiles(format: string): Uint8Array[] {
+  const { cases } = readGolden<{ cases: { files: Record<string, string> }[] }>(`${format}.json`);
+  const alone = cases.map(({ files }) => Object.values(files)).filter((files) => files.length === 1);
+  return alone.map(([content]) => Buffer.from(content, 'base64'));
 }
 
 function jsonOrNull(bytes: Uint8Array): unknown {

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { endingsInWords } from '../../core/formats/registry.ts';
 import { voxelCount } from '../../core/geometry/grid.ts';
 import { valueFindings } from '../../core/volume/findings.ts';
 import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
@@ -17,8 +18,8 @@ export const infoCommand: Command = {
   name: 'info',
   usage: 'FILE [--json]',
   summary: 'header, geometry, intensity statistics',
-  help: `Says what a NIfTI file (.nii, .nii.gz) holds: dimensions, spacing, orientation, where the geometry comes from, and
-statistics of the (first) volume's values: range, mean and what is not finite of all voxels, percentiles of an even sample
+  help: `Says what a volume (${endingsInWords()}) holds: dimensions, spacing, orientation,
+where the geometry comes from, and statistics of the (first) volume's values: range, mean and what is not finite of all voxels, percentiles of an even sample
 of a large one. What is odd about the file follows as notes. A file that cannot be used is refused with the reason and exit code 1.
 
   --json   the same as one JSON object`,

@@ -6,6 +6,7 @@ import { leftOutSummary } from '../../core/cohort/left-out.ts';
 import { engineChoice } from '../../core/engines/engine-id.ts';
 import type { EngineFolders } from '../../core/engines/engine-packages.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
+import { endingsInWords } from '../../core/formats/registry.ts';
 import type { PredictParams, PredictResult } from '../../core/protocol/engine/predict.ts';
 import { EngineDeaths } from '../../node/engine-link/engine-deaths.ts';
 import { EngineDiedError } from '../../node/engine-link/engine-process.ts';
@@ -27,7 +28,7 @@ export const predictCommand: Command = {
   usage: 'IMAGE... --model DIR|FILE.onnx --out DIR [--engine E] [--shard I/N] ...',
   summary: 'label images with a model',
   help: `Writes one label map per image into the folder of --out: NAME.nii.gz, on the image's own grid, with its exact geometry.
-IMAGE is a .nii or .nii.gz file, or a folder: all images in it, or in its imagesTr and imagesTs. For a model of several
+IMAGE is a volume (${endingsInWords()}), or a folder: all images in it, or in its imagesTr and imagesTs. For a model of several
 channels name all channel files (NAME_0000.nii.gz, NAME_0001.nii.gz), or a 4-D file. Prints the path of each label map
 as soon as it is written, in order of name. An image that cannot be predicted is told on stderr, the others are
 predicted all the same, and the exit code is 1. What looks like a label map is not predicted.

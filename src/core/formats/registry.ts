@@ -1,18 +1,18 @@
 import { VolumeFileError } from '../volume/volume-file-error.ts';
+import { META } from './meta/meta-format.ts';
 import { NIFTI } from './nifti/nifti-format.ts';
+import { NRRD } from './nrrd/nrrd-format.ts';
 import { standInError } from './stand-in.ts';
 import type { VolumeFormat, VolumeWriting } from './volume-format.ts';
 
 /** Every format that is read. A new one is a folder beside this file, a line here and a selector in package.json. */
-export const FORMATS: readonly VolumeFormat[] = [NIFTI];
+export const FORMATS: readonly VolumeFormat[] = [NIFTI, NRRD, META];
 
 /** The format that everything is written in, and how. */
 export const OWN_FORMAT: VolumeFormat & { readonly writing: VolumeWriting } = NIFTI;
 
-/** Every ending of a volume's name, a longer one before a shorter one that it ends with. */
-export function volumeEndings(formats: readonly VolumeFormat[] = FORMATS): readonly string[] {
-  return formats.flatMap(({ endings }) => endings).sort((a, b) => b.length - a.length);
-}
+/** The endings of names of label maps, beside those that any format has. */
+export const LABEL_ENDINGS: readonly string[] = FORMATS.flatMap(({ labelEndings = [] }) => labelEndings);
 
 /**
  * The format of a file, by what is in it; its name counts only for what is said of a file of no format.
@@ -36,17 +36,17 @@ export function formatOf(
     ? unknownFile(named)
     : new VolumeFileError(
         'volume-unknown',
-        `This is not a volume that Voxel Loop reads; open a ${inWords(volumeEndings(formats))} file.`,
+        `This is not a volume that Voxel Loop reads; open a ${endingsInWords(formats)} file.`,
       );
 }
 
 /** What is said of a file that is none of the format that its name promises. */
-function unknownFile({ file, endings }: VolumeFormat): VolumeFileError {
-  return new VolumeFileError('volume-unknown', `This is not ${file}; open a ${inWords(endings)} file.`);
+function unknownFile(format: VolumeFormat): VolumeFileError {
+  return new VolumeFileError('volume-unknown', `This is not ${format.file}; open a ${endingsInWords([format])} file.`);
 }
 
-/** ".nii or .nii.gz", shorter ones first. */
-export function inWords(endings: readonly string[]): string {
-  const names = [...endings].sort((a, b) => a.length - b.length);
+/** ".nii, .nii.gz, .nrrd or .nhdr". */
+export function endingsInWords(formats: readonly VolumeFormat[] = FORMATS): string {
+  const names = formats.flatMap(({ endings }) => [...endings].sort((a, b) => a.length - b.length));
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;
 }

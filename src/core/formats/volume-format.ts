@@ -12,6 +12,8 @@ export interface VolumeFormat {
   readonly file: string;
   /** Of file names, in small letters, with the dot. A longer one stands before a shorter one that it ends with. */
   readonly endings: readonly string[];
+  /** Of names that say by themselves that a file is a label map, of the image that the name in front of it names: `.seg.nrrd`. */
+  readonly labelEndings?: readonly string[];
   /** Whether the whole file may be gzipped, as `.nii.gz` is. */
   readonly mayBeGzipped: boolean;
   /** True for the first `DETECTED_BYTES` of a file of this format, whatever its name, or for all of a shorter file. */

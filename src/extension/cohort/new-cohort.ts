@@ -1,6 +1,7 @@
 import * as vscode from 'vscode';
 import { countFoundCases, describeListing, parseLabelNames } from '../../core/cohort/files/describe-listing.ts';
 import { newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
+import { endingsInWords } from '../../core/formats/registry.ts';
 import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
 import { prepareDerivative } from '../../node/cohort/bids-derivative.ts';
 import { type CohortListing, listCohort } from '../../node/cohort/cohort-folder.ts';
@@ -34,7 +35,7 @@ export async function newCohortFromFolder(services: Services, folder?: vscode.Ur
   );
   if (listing.layout.cases.length === 0) {
     void vscode.window.showWarningMessage(
-      `There are no volumes (.nii, .nii.gz) in ${root}, or only label maps without their images: choose the folder that holds the images.`,
+      `There are no volumes (${endingsInWords()}) in ${root}, or only label maps without their images: choose the folder that holds the images.`,
     );
     return false;
   }

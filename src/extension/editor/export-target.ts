@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { isVolumeName } from '../../core/cohort/files/file-names.ts';
+import { isWritableName } from '../../core/cohort/files/file-names.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { findCase } from '../../node/cohort/cohort-folder.ts';
 import { isThere } from '../../node/files/missing-file.ts';
@@ -19,7 +19,7 @@ export class ExportTargetError extends VoxelLoopError {
 export function exportTarget(document: VolumeDocument, destination: vscode.Uri): string {
   const path = destination.fsPath;
   if (destination.scheme !== 'file') throw new ExportTargetError(text.readOnlyScheme(destination.scheme));
-  if (!isVolumeName(basename(path))) throw new ExportTargetError(text.saveAsNeedsNifti);
+  if (!isWritableName(basename(path))) throw new ExportTargetError(text.saveAsNeedsNifti);
   const channels = document.location?.labelled?.files.channels ?? [];
   if (path === document.location?.imagePath || channels.includes(path)) {
     throw new ExportTargetError(text.imageIsNeverWritten);
@@ -47,7 +47,7 @@ export async function askForExportTarget(
     // No filters: VS Code's own dialog takes "gz" for the whole ending and would make x.nii.gz.nii.gz of x.nii.gz.
     const chosen = await vscode.window.showSaveDialog({ defaultUri, title });
     if (!chosen) return undefined;
-    const named = isVolumeName(basename(chosen.path)) ? chosen : chosen.with({ path: `${chosen.path}.nii.gz` });
+    const named = isWritableName(basename(chosen.path)) ? chosen : chosen.with({ path: `${chosen.path}.nii.gz` });
     if (named.fsPath === ownLabels) return named;
     const answer = await mayExportTo(named, [OTHER_NAME, ANYWAY]);
     if (answer !== 'other-name') return answer === 'yes' ? named : undefined;

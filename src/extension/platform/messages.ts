@@ -26,7 +26,7 @@ export const text = {
     'Every slice of this volume is already edited or accepted; a prediction would have nothing to propose.',
   acceptedOnHeldOut: 'This case is held out: accepted slices judge models and never train.',
   notTrusted: 'This folder is not trusted. Predicting and training run models from it: trust it first.',
-  noActiveEditor: 'Open a volume (.nii or .nii.gz) first.',
+  noActiveEditor: 'Open a volume first.',
   imageIsNeverWritten:
     'Save As would overwrite a volume. Choose another name for the label map, for example one that ends in _seg.nii.gz.',
   exported: (name: string) => `The label map was exported to ${name}.`,

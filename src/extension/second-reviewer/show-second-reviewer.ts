@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
 import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
-import { endingOf, isVolumeName } from '../../core/cohort/files/file-names.ts';
+import { endingOf, isWritableName, stemOf } from '../../core/cohort/files/file-names.ts';
 import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/files/reviewer-files.ts';
 import { beginSecondReading, importSecondReading } from '../../node/case/second-review/second-reading.ts';
 import { SecondReviewerError, type SecondReviewers } from '../../node/case/second-review/second-reviewers.ts';
@@ -83,17 +83,14 @@ async function importLabelMap(
       defaultUri: vscode.Uri.file(dirname(session.files.labels)),
     })) ?? [];
   if (!source) return;
-  if (!isVolumeName(basename(source.fsPath))) {
+  if (!isWritableName(basename(source.fsPath))) {
     throw new SecondReviewerError(`${basename(source.fsPath)} is no .nii or .nii.gz file. Choose a label map.`);
   }
   await readers.check(session, source.fsPath);
   const reviewer = await askReviewer('Who drew this label map?');
   if (reviewer === undefined) return;
-  const ending = endingOf(basename(source.fsPath));
-  const path = reviewerLabelsPath(found.files.labels, reviewer, await layoutOf(session.store.root)).replace(
-    /\.nii(\.gz)?$/i,
-    ending,
-  );
+  const beside = reviewerLabelsPath(found.files.labels, reviewer, await layoutOf(session.store.root));
+  const path = stemOf(beside) + endingOf(basename(source.fsPath));
   if (path !== source.fsPath) {
     if ((await exists(path)) && !(await mayReplace(basename(path)))) return;
     await importSecondReading(session, source.fsPath, path);

@@ -10,9 +10,10 @@ import { readVolumeHeader } from '../volumes/read-volume.ts';
  */
 export async function isLabelPlaceDoubtful({ channels, labels, masks }: CaseFiles): Promise<boolean> {
   // Masks are read one by one when the case is opened.
-  if (masks) return false;
+  const source = masks?.[0].isLabelMap ? masks[0].path : labels;
+  if (masks && source === labels) return false;
   try {
-    const [image, labelled] = await Promise.all([readVolumeHeader(channels[0]), readVolumeHeader(labels)]);
+    const [image, labelled] = await Promise.all([readVolumeHeader(channels[0]), readVolumeHeader(source)]);
     return isPlaceDoubtful(labelFit(image.grid, labelled.grid).kind);
   } catch (error) {
     if (error instanceof VoxelLoopError) return false;

@@ -4,6 +4,7 @@ import type { CohortLayout } from '../../core/cohort/files/cohort-layout.ts';
 import { endingOf, stemOf } from '../../core/cohort/files/file-names.ts';
 import { reviewerLabelsPath, splitReviewer, splitReviewerFolder } from '../../core/cohort/files/reviewer-files.ts';
 import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../../core/cohort/records/case-record.ts';
+import { OWN_FORMAT } from '../../core/formats/registry.ts';
 import { listCohort } from '../cohort/cohort-folder.ts';
 import type { CohortStore } from '../cohort/cohort-store.ts';
 import { isThere, namesIfThere, statIfThere, textIfThere } from '../files/missing-file.ts';
@@ -152,7 +153,7 @@ async function labelsOfOthers(
   }
   for (const reviewer of await reviewersOf(store, id)) {
     const beside = reviewerLabelsPath(labels, reviewer, layout.name);
-    for (const path of ['.nii.gz', '.nii'].map((ending) => withEndingOf(beside, ending))) {
+    for (const path of OWN_FORMAT.endings.map((ending) => withEndingOf(beside, ending))) {
       if (!found.has(reviewer) && (await isThere(path))) found.set(reviewer, path);
     }
     const fingerprint = found.has(reviewer) ? null : (await readRecord(store, id, reviewer))?.labelsFingerprint;

@@ -174,7 +174,7 @@ async function hasCaseRecords(root: string): Promise<boolean> {
 
 function areNumbered({ files }: CohortCase, { labels }: Memory): boolean {
   const known = new Set(labels.map(({ name }) => name.toLowerCase()));
-  return (files.masks ?? []).every(({ structure }) => known.has(structure.toLowerCase()));
+  return (files.masks ?? []).every(({ structure, isLabelMap }) => isLabelMap || known.has(structure.toLowerCase()));
 }
 
 /**

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { type DatasetDescription, parseDatasetJson } from '../../core/cohort/files/dataset-json.ts';
-import { isVolumeName, splitLabelSuffix, stemOf } from '../../core/cohort/files/file-names.ts';
+import { endingRank, isVolumeName, splitLabelName, stemOf } from '../../core/cohort/files/file-names.ts';
 import { imageNamesOf } from '../../core/cohort/files/image-names.ts';
 import { NAME_PATTERNS, type NamePattern } from '../../core/cohort/files/name-patterns.ts';
 import { splitReviewer } from '../../core/cohort/files/reviewer-files.ts';
@@ -148,14 +148,16 @@ export async function labelFiles(folder: string): Promise<Map<string, string>> {
     throw fileAccessError('read', folder, error);
   }
   const files = names.map((name) => {
-    const split = splitLabelSuffix(stemOf(name));
+    const split = splitLabelName(name);
     return { path: join(folder, name), id: split?.imageStem ?? stemOf(name), rank: split?.rank ?? null };
   });
   const plain = new Set(files.filter(({ rank }) => rank === null).map(({ id }) => id));
   const sideBySide = files.some(({ id, rank }) => rank !== null && plain.has(id));
   const found = new Map<string, string>();
-  // The most preferred suffix is set last, so that it wins.
-  for (const { id, path, rank } of files.sort((a, b) => (b.rank ?? 0) - (a.rank ?? 0))) {
+  // The most preferred suffix is set last, so that it wins, and of two formats the one that we write.
+  const less = (a: (typeof files)[0], b: (typeof files)[0]) =>
+    (b.rank ?? 0) - (a.rank ?? 0) || endingRank(b.path) - endingRank(a.path);
+  for (const { id, path, rank } of files.sort(less)) {
     if (rank !== null || !sideBySide) found.set(id, path);
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));

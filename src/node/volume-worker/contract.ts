@@ -39,8 +39,17 @@ export const volumeWorkerContract = {
     readLabels: {
       params: v.strictObject({
         path: v.string(),
-        /** The masks that a case has instead of a label file: they are joined. */
-        masks: v.optional(v.array(v.strictObject({ structure: v.string(), value: v.number(), path: v.string() }))),
+        /** Of a case that has masks instead: they are joined. */
+        masks: v.optional(
+          v.array(
+            v.strictObject({
+              structure: v.string(),
+              value: v.number(),
+              path: v.string(),
+              isLabelMap: v.optional(v.literal(true)),
+            }),
+          ),
+        ),
         table: v.optional(labelTable),
         grid: v.optional(grid),
         /** The user says that the header is wrong (`mayMatchByNumber`). */

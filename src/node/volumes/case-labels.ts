@@ -75,6 +75,8 @@ export function labelGridPaths({ masks }: Pick<CaseFiles, 'masks'>, path: string
  * @throws what `readLabelVolume` throws
  */
 export async function joinMasks(masks: readonly StructureMask[], options: ReadOptions = {}): Promise<LabelVolume> {
+  const [{ isLabelMap, path: only }] = masks;
+  if (isLabelMap) return await namingFile(only, readLabelVolume(only, options));
   const table = tableWith(masks, options.table ?? [BACKGROUND]);
   const { matchesByNumber, signal } = options;
   let joined: LabelMap | undefined;

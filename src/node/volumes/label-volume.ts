@@ -10,7 +10,7 @@ import { LabelValueReader } from '../../core/label/label-values.ts';
 import { placeLabels } from '../../core/label/place-labels.ts';
 import { roundingOfLabels, wholeLabel } from '../../core/label/whole-labels.ts';
 import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
-import type { VolumeHeader } from '../../core/volume/volume-header.ts';
+import type { Segmentation, VolumeHeader } from '../../core/volume/volume-header.ts';
 import { isOneNumber } from '../../core/volume/voxel-type.ts';
 import { copyRealValues } from '../../core/volume/voxel-values.ts';
 import { VolumeFile } from './volume-file.ts';
@@ -67,16 +67,53 @@ export async function readLabelVolume(
       ownMap.write(slab.start, toLabels(numbers, values, rounding.tolerance));
     }
     const read = inAscendingOrder(ownMap, values.table, known.length);
-    const notes = [rounding.note, file.note].filter((note) => note !== null);
+    const described = describedBy(header.segmentation, read.table, known.length);
+    const notes = [rounding.note, file.note, described.note].filter((note) => note !== null);
     const isByNumber = options.matchesByNumber && options.grid && mayMatchByNumber(fit.kind, options.grid, header.grid);
-    if (!('placement' in fit) || !options.grid || isByNumber) return { ...read, header, fit: fit.kind, notes };
+    if (!('placement' in fit) || !options.grid || isByNumber) {
+      return { labelMap: read.labelMap, table: described.table, header, fit: fit.kind, notes };
+    }
     const placing = { pause: setImmediate, signal: options.signal };
     const labelMap = await placeLabels(read.labelMap, fit.placement, options.grid.shape, placing);
-    return { labelMap, table: read.table, header, fit: fit.kind, notes };
+    return { labelMap, table: described.table, header, fit: fit.kind, notes };
   } finally {
     await file.close();
   }
 }
+
+/**
+ * The labels with the names and colours that the file itself gives them. Those that are known from elsewhere keep theirs.
+ * @param firstNew labels from here on are known from the file alone
+ */
+function describedBy(
+  segmentation: Segmentation | undefined,
+  table: LabelTable,
+  firstNew: number,
+): { table: LabelTable; note: string | null } {
+  const described = new Map((segmentation?.labels ?? []).map((entry) => [entry.value, entry]));
+  if (described.size === 0) return { table, note: null };
+  const colours = new Set(table.slice(0, firstNew).map(({ color }) => color));
+  const differ: string[] = [];
+  const named = table.map((entry, label) => {
+    const found = described.get(entry.value);
+    const isUnnamed = entry.name === `label ${entry.value}`;
+    if (!found || label === 0) return entry;
+    if (label < firstNew && !isUnnamed) {
+      const isSame = entry.name.toLowerCase() === found.name.toLowerCase();
+      if (!isSame) differ.push(`label ${entry.value} "${found.name}" (here "${entry.name}")`);
+      return entry;
+    }
+    const color = label >= firstNew && found.color !== null && !colours.has(found.color) ? found.color : entry.color;
+    colours.add(color);
+    return { ...entry, name: found.name, color };
+  });
+  const rest = differ.length > MOST_NAMED ? ` and ${differ.length - MOST_NAMED} more otherwise` : '';
+  const note = `The file names ${differ.slice(0, MOST_NAMED).join(', ')}${rest}: the names here count.`;
+  return { table: named, note: differ.length > 0 ? note : null };
+}
+
+/** So many labels stand in a sentence. */
+const MOST_NAMED = 5;
 
 function apart(path: string, labels: VoxelGrid, image: VoxelGrid): LabelMapShapeError {
   return new LabelMapShapeError(
@@ -90,6 +127,12 @@ function checkCanHoldLabels(header: VolumeHeader): void {
     throw new VolumeFileError(
       'volume-not-labels',
       `A label file holds whole numbers, and this one holds ${header.datatype.name} values: it is an image. Choose the label file.`,
+    );
+  }
+  if (header.segmentation && header.segmentation.layers > 1) {
+    throw new VolumeFileError(
+      'volume-not-labels',
+      `The segments of this file lie in ${header.segmentation.layers} layers, because some of them overlap, and a voxel has one label here. Export it from 3D Slicer as a labelmap, or as one file per layer.`,
     );
   }
   if (header.timePoints > 1) {

@@ -14,6 +14,12 @@ export async function openVolume(
   options: { readonly memoryBudgetBytes: number; readonly signal?: CancelSignal | undefined },
 ): Promise<ServedVolume> {
   const file = await VolumeFile.open(path, options.signal);
+  try {
+    await file.unpackInterleaved(options.signal);
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
   return file.compressed
     ? new InflatedVoxels(file, options.memoryBudgetBytes)
     : new PositionedVoxels(file, options.memoryBudgetBytes);

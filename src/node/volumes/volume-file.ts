@@ -15,7 +15,8 @@ import { openRegularFile } from '../files/regular-file.ts';
 import { openBeside } from './detached-file.ts';
 import { MAX_DEFLATE_RATIO } from './inflate.ts';
 import { inflateFile, isChecksumError, isEarlyEnd } from './inflate-file.ts';
-import { pickComponent } from './interleaved-voxels.ts';
+import { type ComponentPlace, gatherComponents, pickComponent, storedRange } from './interleaved-voxels.ts';
+import { SpillFile } from './spill-file.ts';
 
 const READ_BYTES = 1 << 20;
 /** What is inflated behind the voxels to reach the checksum at the end of the stream. */
@@ -41,6 +42,7 @@ interface OpenPiece extends VoxelPiece {
  */
 export class VolumeFile {
   #note: string | null = null;
+  #unpacked: SpillFile | undefined;
 
   private constructor(
     readonly path: string,
@@ -83,7 +85,28 @@ export class VolumeFile {
 
   /** Whether voxels have to be inflated from the start of a stream. */
   get compressed(): boolean {
-    return this.pieces.some(({ packing }) => packing !== 'none');
+    return this.#unpacked === undefined && this.pieces.some(({ packing }) => packing !== 'none');
+  }
+
+  /**
+   * Inflates what is compressed into a temporary file, where that is the only way to read any voxel in its turn: a stream in
+   * which the volumes alternate voxel by voxel would have to be inflated again for each of them.
+   * @throws VolumeFileError, FileAccessError, CancelledError
+   */
+  async unpackInterleaved(signal?: CancelSignal): Promise<void> {
+    if (!this.compressed || this.interleaved === 1) return;
+    const unpacked = await SpillFile.create();
+    try {
+      let position = 0;
+      for await (const bytes of this.#storedBytes(0, this.header.dataLength, signal)) {
+        await unpacked.write(position, bytes);
+        position += bytes.length;
+      }
+    } catch (error) {
+      await unpacked.close();
+      throw error;
+    }
+    this.#unpacked = unpacked;
   }
 
   /**
@@ -100,11 +123,9 @@ export class VolumeFile {
    */
   async readAt(position: number, target: Uint8Array): Promise<void> {
     if (this.interleaved === 1) return this.#readStored(position, target);
-    let done = 0;
-    for await (const piece of this.voxelBytes(position, position + target.length)) {
-      target.set(piece, done);
-      done += piece.length;
-    }
+    const place = this.#componentPlace;
+    const [from, to] = storedRange(place, position, position + target.length);
+    await gatherComponents(this.#storedBytes(from, to, undefined), from, place, position, target);
   }
 
   /**
@@ -119,21 +140,24 @@ export class VolumeFile {
       yield* this.#storedBytes(from, to, signal);
       return;
     }
-    const { interleaved } = this;
-    const width = this.header.datatype.bytesPerVoxel;
-    const componentBytes = this.header.dataLength / interleaved;
+    const place = this.#componentPlace;
     for (let at = from; at < to; ) {
-      const component = Math.floor(at / componentBytes);
-      const first = at - component * componentBytes;
-      const end = Math.min(to - component * componentBytes, componentBytes);
-      const stored = this.#storedBytes(first * interleaved, end * interleaved, signal);
-      yield* pickComponent(stored, { component, width, interleaved });
-      at += end - first;
+      const component = Math.floor(at / place.componentBytes);
+      const end = Math.min(to, (component + 1) * place.componentBytes);
+      const [first, last] = storedRange(place, at, end);
+      yield* pickComponent(this.#storedBytes(first, last, signal), place, component);
+      at = end;
     }
   }
 
   async close(): Promise<void> {
     for (const handle of this.handles) await handle.close();
+    await this.#unpacked?.close();
+  }
+
+  get #componentPlace(): ComponentPlace {
+    const { interleaved, header } = this;
+    return { interleaved, width: header.datatype.bytesPerVoxel, componentBytes: header.dataLength / interleaved };
   }
 
   /** As `readAt`, with bytes as they stand in the file. */
@@ -152,6 +176,10 @@ export class VolumeFile {
 
   /** As `voxelBytes`, with bytes as they stand in the file. */
   async *#storedBytes(from: number, to: number, signal: CancelSignal | undefined): AsyncGenerator<Uint8Array> {
+    if (this.#unpacked) {
+      for (let at = from; at < to; at += READ_BYTES) yield await this.#unpacked.read(at, Math.min(READ_BYTES, to - at));
+      return;
+    }
     for (const piece of this.pieces) {
       const [first, end] = [Math.max(from, piece.start), Math.min(to, piece.start + piece.length)];
       if (first >= end) continue;

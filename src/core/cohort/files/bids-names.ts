@@ -1,4 +1,4 @@
-import { isVolumeName, stemOf } from './file-names.ts';
+import { isWritableName, stemOf } from './file-names.ts';
 
 /**
  * File names of the Brain Imaging Data Structure (BIDS 1.10): `sub-01_ses-2_acq-highres_T1w.nii.gz` is entities
@@ -52,7 +52,8 @@ export function parseBidsName(name: string): BidsName | null {
   const stem = stemOf(name);
   const parts = stem.split('_');
   const suffix = parts.pop();
-  if (!suffix || (suffix.includes('-') && !suffix.endsWith('-manual')) || !isVolumeName(name)) return null;
+  // BIDS knows no format but NIfTI, which is also ours.
+  if (!suffix || (suffix.includes('-') && !suffix.endsWith('-manual')) || !isWritableName(name)) return null;
   const entities = new Map<string, string>();
   let contrast: string | undefined;
   for (const part of parts) {

@@ -1,9 +1,20 @@
-/**
- * This file knows the names of NIfTI files and what field conventions read out of them. Everything works on strings: no
- * file is looked at.
- */
+import { FORMATS, LABEL_ENDINGS, OWN_FORMAT } from '../../formats/registry.ts';
 
-const ENDING = /\.nii(\.gz)?$/i;
+/** Names of volumes and what field conventions read out of them. Pure strings: no file is looked at. */
+
+/** Of names, the more preferred first: of two files that differ in their ending alone, this one is taken. */
+const ENDINGS = FORMATS.flatMap(({ endings }) => endings);
+const ENDING = endsInOneOf(ENDINGS);
+/** Of what is written. */
+const OWN_ENDING = endsInOneOf(OWN_FORMAT.endings);
+/** What a file is written with that has no name yet. */
+const WRITTEN_ENDING = OWN_FORMAT.endings[0];
+
+function endsInOneOf(endings: readonly string[]): RegExp {
+  const longestFirst = [...endings].sort((a, b) => b.length - a.length);
+  return new RegExp(`(?:${longestFirst.map((ending) => ending.replaceAll('.', '\\.')).join('|')})$`, 'i');
+}
+
 const CHANNEL = /^(.+)_(\d{4})$/;
 
 /** Endings of label maps beside their image, in order of preference. We write `_seg`, as users of ITK-SNAP do. */
@@ -12,19 +23,36 @@ const LABEL_SUFFIXES = ['_seg', '_label', '_labels', '_mask'] as const;
 /** `exportNameFor` puts this after the stem. */
 const EXPORT_SUFFIX = '_export';
 
-/** True for `x.nii` and `x.nii.gz`, in any case; false for dot files such as macOS's `._x.nii.gz`. */
+/** True for `x.nii`, `x.nrrd` and so on, in any case; false for dot files such as macOS's `._x.nii.gz`. */
 export function isVolumeName(name: string): boolean {
   return ENDING.test(name) && !name.startsWith('.');
 }
 
-/** Turns `x.nii.gz` into `x`. A name without one of the two endings is left as it is. */
+/** True for the name of a volume that may be written. All others are only read. */
+export function isWritableName(name: string): boolean {
+  return OWN_ENDING.test(name) && !name.startsWith('.');
+}
+
+/** `x.nii.gz` -> `x`. A name without the ending of a volume is left as it is. */
 export function stemOf(name: string): string {
   return name.replace(ENDING, '');
 }
 
-/** Turns `x.nii.gz` into `.nii.gz`; the result is '' without one of the two endings. */
+/** `x.nii.gz` -> `.nii.gz`; '' without the ending of a volume. */
 export function endingOf(name: string): string {
   return ENDING.exec(name)?.[0] ?? '';
+}
+
+/** Which of two names that differ in their ending alone is taken: the one with the lower number. */
+export function endingRank(name: string): number {
+  return ENDINGS.indexOf(endingOf(name).toLowerCase());
+}
+
+/** The name of what is written for what `name` names: `x.nrrd` -> `x.nii.gz`, `x.seg.nrrd` -> `x_seg.nii.gz`, `x.nii` as it is. */
+export function writtenName(name: string): string {
+  if (OWN_ENDING.test(name)) return name;
+  const segmented = splitLabelEnding(name);
+  return segmented === null ? stemOf(name) + WRITTEN_ENDING : labelNameFor(segmented);
 }
 
 /**
@@ -47,9 +75,21 @@ export function splitLabelSuffix(stem: string): { readonly imageStem: string; re
   return null;
 }
 
+/** Tells a label map from an image by its name: as `splitLabelSuffix`, and by the endings of segmentations (`x.seg.nrrd`). */
+export function splitLabelName(name: string): { readonly imageStem: string; readonly rank: number } | null {
+  const segmented = splitLabelEnding(name);
+  return segmented === null ? splitLabelSuffix(stemOf(name)) : { imageStem: segmented, rank: LABEL_SUFFIXES.length };
+}
+
+/** `x.seg.nrrd` -> `x`. Null where the name has no such ending. */
+function splitLabelEnding(name: string): string | null {
+  const ending = LABEL_ENDINGS.find((each) => name.toLowerCase().endsWith(each) && name.length > each.length);
+  return ending === undefined ? null : name.slice(0, -ending.length);
+}
+
 /** Names a copy of a label map so that no cohort takes it for the labels of that image, or for an image. */
 export function exportNameFor(imageStem: string): string {
-  return `${splitLabelSuffix(imageStem)?.imageStem ?? imageStem}${EXPORT_SUFFIX}.nii.gz`;
+  return `${splitLabelSuffix(imageStem)?.imageStem ?? imageStem}${EXPORT_SUFFIX}${WRITTEN_ENDING}`;
 }
 
 /** Turns `x_export` into `x`. It is null where the stem is not that of an exported label map. */
@@ -61,5 +101,5 @@ export function stemOfExported(stem: string): string | null {
 
 /** Says where the label map of an image goes when there is none yet: that of `x` goes to `x_seg.nii.gz`. */
 export function labelNameFor(imageStem: string): string {
-  return `${imageStem}${LABEL_SUFFIXES[0]}.nii.gz`;
+  return `${imageStem}${LABEL_SUFFIXES[0]}${WRITTEN_ENDING}`;
 }

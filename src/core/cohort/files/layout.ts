@@ -2,7 +2,17 @@ import { bidsLayout, isBidsLabelMap, isBidsListing } from './bids-layout.ts';
 import { groupChannels } from './channel-groups.ts';
 import type { CohortCase, CohortLayout, LayoutName } from './cohort-layout.ts';
 import { type DatasetDescription, declaredChannels } from './dataset-json.ts';
-import { endingOf, isVolumeName, labelNameFor, splitLabelSuffix, stemOf, stemOfExported } from './file-names.ts';
+import {
+  endingOf,
+  endingRank,
+  isVolumeName,
+  isWritableName,
+  labelNameFor,
+  splitLabelName,
+  stemOf,
+  stemOfExported,
+  writtenName,
+} from './file-names.ts';
 import { matchPatterns, type PatternCase, type PatternMatch } from './match-patterns.ts';
 import { NAME_PATTERNS, type NamePattern } from './name-patterns.ts';
 import { numberStructures } from './number-structures.ts';
@@ -44,15 +54,62 @@ export function recogniseLayout(
   recorded?: LayoutName,
   memory: CohortMemory = NOTHING_KNOWN,
 ): CohortLayout {
-  const volumes = files.filter((path) => isVolumeName(nameOf(path))).sort(compareNames);
+  const { volumes, doubles } = inOneFormat(files.filter((path) => isVolumeName(nameOf(path))).sort(compareNames));
   const exported = exportedLabels(volumes);
   const images = exported.size > 0 ? volumes.filter((path) => !exported.has(path)) : volumes;
   const layout = layoutOfImages(images, files, dataset, recorded, memory);
   return {
     ...layout,
+    cases: layout.cases.map(withWritableLabels),
     unusedLabels: [...layout.unusedLabels, ...exported],
-    warnings: [...layout.warnings, ...exportedSentences([...exported])],
+    warnings: [...layout.warnings, ...exportedSentences([...exported]), ...doubleSentences(doubles)],
   };
+}
+
+/**
+ * Of files that differ in their format alone, one is taken: the one of the format that is written here, which is what was saved
+ * after the others were there.
+ */
+function inOneFormat(paths: readonly string[]): { volumes: readonly string[]; doubles: readonly [string, string][] } {
+  if (paths.every((path) => isWritableName(nameOf(path)))) return { volumes: paths, doubles: [] };
+  const taken = new Map<string, string>();
+  for (const path of paths) {
+    // A segmentation says by its ending that it is a label map, and is no double of its image.
+    const stem = stemOf(writtenPath(path));
+    const other = taken.get(stem);
+    if (other === undefined || endingRank(path) < endingRank(other)) taken.set(stem, path);
+  }
+  const doubles: [string, string][] = [];
+  const volumes = paths.filter((path) => {
+    const used = taken.get(stemOf(writtenPath(path))) ?? path;
+    if (used === path || isWritableName(nameOf(path))) return true;
+    doubles.push([path, used]);
+    return false;
+  });
+  return { volumes, doubles };
+}
+
+/** Of very many, one is named. */
+function doubleSentences(doubles: readonly [string, string][]): string[] {
+  if (doubles.length === 0) return [];
+  const [[path, used]] = doubles;
+  const more = doubles.length > 1 ? ` The same is true of ${doubles.length - 1} more.` : '';
+  return [`${path} is not used, because ${nameOf(used)} lies beside it.${more}`];
+}
+
+/** A label map of a format that is only read is what the case's own label file starts from. */
+function withWritableLabels(found: CohortCase): CohortCase {
+  const { labels } = found.files;
+  if (isWritableName(nameOf(labels))) return found;
+  const files = { ...found.files, labels: writtenPath(labels) };
+  const masks = [{ structure: '', value: 0, path: labels, isLabelMap: true } as const];
+  return { ...found, files: found.labelled ? { ...files, masks } : files };
+}
+
+/** `labels/x.nrrd` -> `labels/x.nii.gz`; as it is where it may be written. */
+function writtenPath(path: string): string {
+  const folder = folderOf(path);
+  return folder === '' ? writtenName(path) : `${folder}/${writtenName(nameOf(path))}`;
 }
 
 function layoutOfImages(
@@ -123,7 +180,8 @@ export function caseForFile(
   const found = findFile(path, layout);
   if (found) return found;
   if (layout.name === 'bids' && isBidsLabelMap(path)) return { kind: 'labels-without-image' };
-  return findFile(path, looseFile(path, files)) ?? { kind: 'labels-without-image' };
+  const loose = looseFile(path, files);
+  return findFile(path, { ...loose, cases: loose.cases.map(withWritableLabels) }) ?? { kind: 'labels-without-image' };
 }
 
 function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
@@ -136,7 +194,10 @@ function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
   if (asLabels) return { kind: 'labels', case: asLabels };
   for (const found of layout.cases) {
     const other = found.reviewers.find(({ labels }) => labels === path);
-    if (other) return { kind: 'labels', case: { ...found, files: { ...found.files, ...other }, labelled: true } };
+    if (other) {
+      const { masks: _, ...files } = found.files;
+      return { kind: 'labels', case: withWritableLabels({ ...found, files: { ...files, ...other }, labelled: true }) };
+    }
   }
   const isLabelMap = layout.labelsWithoutImage.includes(path) || layout.unusedLabels.includes(path);
   return isLabelMap ? { kind: 'labels-without-image' } : undefined;
@@ -327,7 +388,7 @@ function caseId(folder: string, stem: string, hasOwnName: boolean): string {
 function ownedBy(images: readonly string[]): (path: string) => boolean {
   let owners: Set<string> | undefined;
   return (path) => {
-    owners ??= new Set(images.flatMap((each) => splitLabelSuffix(stemOf(each))?.imageStem ?? []));
+    owners ??= new Set(images.flatMap((each) => splitLabelName(each)?.imageStem ?? []));
     return owners.has(stemOf(path));
   };
 }
@@ -383,7 +444,7 @@ function separateLabels(all: ReadonlyMap<string, string>): {
   const others = new Map<string, (ReviewerLabels & { rank: number })[]>();
   const stems: string[] = [];
   for (const [stem, path] of all) {
-    const split = splitLabelSuffix(stem);
+    const split = splitLabelName(nameOf(path));
     const other = split ? null : splitReviewer(stem);
     if (split) {
       ranked.set(split.imageStem, [...(ranked.get(split.imageStem) ?? []), { path, rank: split.rank }]);

@@ -1,5 +1,5 @@
 import type { StructureMask } from './case.ts';
-import { splitLabelSuffix, stemOf } from './file-names.ts';
+import { endingOf, splitLabelName, splitLabelSuffix, stemOf } from './file-names.ts';
 import type { NamePattern } from './name-patterns.ts';
 import { type Fit, fill, nameTemplate, type PathStem } from './name-template.ts';
 import { splitReviewer } from './reviewer-files.ts';
@@ -51,9 +51,8 @@ export function matchPatterns(
   const found: PatternMatch[] = [];
   let left = paths.map(pathStem);
   let stems: ReadonlySet<string> | undefined;
-  const hasOwnImage = ({ stem, nameAt }: PathStem) => {
-    const name = stem.slice(nameAt);
-    const split = splitLabelSuffix(name) ?? splitReviewer(name);
+  const hasOwnImage = ({ path, stem, nameAt }: PathStem) => {
+    const split = splitLabelName(path.slice(nameAt)) ?? splitReviewer(stem.slice(nameAt));
     if (split === null) return false;
     stems ??= new Set(paths.map(stemOf));
     return stems.has(stem.slice(0, nameAt) + split.imageStem);
@@ -90,7 +89,7 @@ function pathStem(path: string): PathStem {
  */
 export function foldersToPair(path: string, patterns: readonly NamePattern[]): readonly string[] | null {
   // A second reviewer's file is called as the label map that it lies beside.
-  const stems = [pathStem(path), pathStem(path.replace(/\.[^./]+(\.nii(?:\.gz)?)$/i, '$1'))];
+  const stems = [pathStem(path), pathStem(stemOf(path).replace(/\.[^./]+$/, '') + endingOf(path))];
   const folders = new Set<string>();
   for (const pattern of patterns) {
     if (!pairsAcrossFolders(pattern)) continue;

@@ -1,4 +1,4 @@
-import { splitLabelSuffix } from './file-names.ts';
+import { endingOf, splitLabelSuffix, stemOf } from './file-names.ts';
 
 /*
  * A second person's labels of a case lie beside the first person's and say whose they are:
@@ -66,5 +66,5 @@ export function reviewerFileName(name: string): string {
 export function reviewerLabelsPath(labels: string, reviewer: string, layout: string): string {
   return layout === 'msd'
     ? labels.replace(/(labelsT[rs])([\\/][^\\/]+)$/, `$1_${reviewer}$2`)
-    : labels.replace(/(\.nii(?:\.gz)?)$/i, `.${reviewer}$1`);
+    : `${stemOf(labels)}.${reviewer}${endingOf(labels)}`;
 }

@@ -7,6 +7,7 @@ import {
   withLabels,
   withMatchByNumber,
 } from '../../../core/cohort/records/case-record.ts';
+import { OWN_FORMAT } from '../../../core/formats/registry.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
 import type { LabelTable } from '../../../core/label/label-table.ts';
 import type { SharedTable } from '../../../core/label/own-labels.ts';
@@ -173,7 +174,7 @@ export class CaseSaver {
     const { saved, place, labelsName } = this.open;
     const { labels, unusedLabels = [] } = place.files;
     if (saved.onDisk.labels !== null) return;
-    for (const ending of ['.nii', '.nii.gz']) {
+    for (const ending of OWN_FORMAT.endings) {
       const other = labels.slice(0, labels.length - endingOf(labels).length) + ending;
       if (other === labels || unusedLabels.includes(other) || !(await isThere(other))) continue;
       throw new LabelsAppearedError(basename(other), labelsName);

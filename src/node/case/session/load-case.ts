@@ -155,7 +155,7 @@ export async function loadCase(
     onDisk,
     warnings: [
       ...(obstacle ? [obstacle] : []),
-      ...(isGone ? [labelsAreGone(files.labels)] : []),
+      ...(isGone ? [labelsAreGone(files)] : []),
       ...(await contradictingNames(files.labels, table)),
       ...read.warnings,
     ],
@@ -169,8 +169,9 @@ export async function loadCase(
   };
 }
 
-function labelsAreGone(labels: string): string {
-  return `The label file that this case was reviewed in is not there any more (${labels}), so that the masks of its structures are shown: bring the file back, or accept the slices again.`;
+function labelsAreGone({ labels, masks }: CaseFiles): string {
+  const shown = masks?.[0].isLabelMap ? `${basename(masks[0].path)} is` : 'the masks of its structures are';
+  return `The label file that this case was reviewed in is not there any more (${labels}), so that ${shown} shown: bring the file back, or accept the slices again.`;
 }
 
 function labelsLostNote(name: string): string {

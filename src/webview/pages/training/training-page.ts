@@ -103,7 +103,7 @@ export class TrainingPage extends LitElement implements Page {
   #view(view: TrainingView): TemplateResult {
     switch (view.kind) {
       case 'no-cohort':
-        return html`<p>Open a volume (.nii or .nii.gz) or the folder of a cohort, then look again.</p>
+        return html`<p>Open a volume or the folder of a cohort, then look again.</p>
           ${this.#actions(this.#button('Look Again', () => this.#tell('plan')))}`;
       case 'untrusted':
         return html`<p>This folder is not trusted. Training runs models from it, so trust it first, if you know where it comes from.</p>

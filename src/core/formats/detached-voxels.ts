@@ -1,0 +1,50 @@
+import { VolumeFileError } from '../volume/volume-file-error.ts';
+import type { VoxelPiece } from './volume-format.ts';
+
+/** A volume of more files than this was made to open files without end, or is none. */
+const MOST_FILES = 4096;
+
+/**
+ * Voxels that lie in several files, each with as many of them.
+ *
+ * @param files null: behind the header
+ * @throws VolumeFileError if they cannot be as many in each
+ */
+export function piecesOf(
+  files: readonly (string | null)[],
+  dataLength: number,
+  place: Pick<VoxelPiece, 'packing' | 'at' | 'skip'>,
+): VoxelPiece[] {
+  if (files.length > MOST_FILES) throw tooMany(files.length);
+  const length = dataLength / files.length;
+  if (!Number.isSafeInteger(length)) {
+    throw new VolumeFileError(
+      'volume-dimensions',
+      `The header claims ${dataLength} bytes of voxels in ${files.length} files, which cannot be; the file is damaged: get a new copy.`,
+    );
+  }
+  return files.map((file) => ({ file, length, ...place }));
+}
+
+/**
+ * The files that a header names: one, or "slice%03d.raw 1 60 1", whose numbers run from the first to the last, in steps.
+ * @throws VolumeFileError if there are none, or too many
+ */
+export function numberedFiles(said: string): string[] {
+  const [, pattern, first, last, step = '1'] = /^(\S*%0?\d*d\S*)\s+(\d+)\s+(\d+)(?:\s+(\d+))?/.exec(said) ?? [];
+  if (pattern === undefined) return [said];
+  const count = Math.floor((Number(last) - Number(first)) / Number(step)) + 1;
+  if (!(count >= 1 && count <= MOST_FILES)) throw tooMany(count);
+  return Array.from({ length: count }, (_, n) =>
+    pattern.replace(/%(0?)(\d*)d/, (_whole, zero: string, width: string) =>
+      String(Number(first) + n * Number(step)).padStart(Math.min(20, Number(width)), zero === '' ? ' ' : '0'),
+    ),
+  );
+}
+
+function tooMany(count: number): VolumeFileError {
+  return new VolumeFileError(
+    'volume-unsupported',
+    `The header names ${count >= 1 ? count : 'no'} files for its voxels, and 1 to ${MOST_FILES} are read: make one file of them.`,
+  );
+}

@@ -1,0 +1,45 @@
+import { VolumeFileError } from '../../volume/volume-file-error.ts';
+import { readTextHeader } from '../text-header.ts';
+import type { FormatSource } from '../volume-format.ts';
+
+/** The lines of a MetaImage header (itk.org/Wiki/MetaIO/Documentation). */
+export interface MetaFields {
+  /** By name, in small letters. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** The lines behind `ElementDataFile = LIST`. */
+  readonly listedFiles: readonly string[];
+  /** Of the header in its file, in bytes: what follows `ElementDataFile = LOCAL` are the voxels. */
+  readonly length: number;
+}
+
+/** What a header may begin with. Any other text is taken for another file. */
+const FIRST_LINE =
+  /^\s*(ObjectType|NDims|Comment|Name|ObjectSubType|TransformType|ID|BinaryData|CompressedData)\s*[=:]/i;
+
+/** True for a file that begins like a MetaImage header and says how many dimensions it has. */
+export function isMetaStart(start: Uint8Array): boolean {
+  const text = String.fromCharCode(...start);
+  return FIRST_LINE.test(text) && /(^|\n)\s*(NDims|ObjectType)\s*[=:]/i.test(text);
+}
+
+/** @throws VolumeFileError */
+export async function readMetaFields(source: FormatSource): Promise<MetaFields> {
+  const isDataFile = (line: string) => /^\s*ElementDataFile\s*[=:]/i.test(line);
+  // A list of files goes on to the end of the header's file.
+  const isLast = (line: string) => isDataFile(line) && !/[=:]\s*LIST\b/i.test(line);
+  const { lines, length } = await readTextHeader(source, isLast);
+  const fields = new Map<string, string>();
+  const last = lines.findIndex(isDataFile);
+  if (last < 0) {
+    throw new VolumeFileError(
+      'volume-truncated',
+      'The header of this MetaImage file does not say where its voxels are; the file is incomplete: get a new copy.',
+    );
+  }
+  for (const line of lines.slice(0, last + 1)) {
+    const [, name, value] = /^\s*(\w+)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
+    if (name !== undefined) fields.set(name.toLowerCase(), value);
+  }
+  const listedFiles = lines.slice(last + 1).map((line) => line.trim());
+  return { fields, listedFiles: listedFiles.filter((line) => line !== ''), length };
+}

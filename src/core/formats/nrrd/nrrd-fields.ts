@@ -1,0 +1,51 @@
+import { VolumeFileError } from '../../volume/volume-file-error.ts';
+import { readTextHeader } from '../text-header.ts';
+import type { FormatSource } from '../volume-format.ts';
+
+/** The lines of an NRRD header (teem.sourceforge.net/nrrd/format.html). */
+export interface NrrdFields {
+  /** 1 to 5: how new the file says it is. */
+  readonly version: number;
+  /** By name, in small letters and without spaces ("datafile", "spacedirections"): some writers leave them out. */
+  readonly fields: ReadonlyMap<string, string>;
+  /** Lines `key:=value`, which mean something to those who wrote them. */
+  readonly pairs: ReadonlyMap<string, string>;
+  /** The lines behind `data file: LIST`. */
+  readonly listedFiles: readonly string[];
+  /** Of the header in its file, in bytes. */
+  readonly length: number;
+}
+
+/** True for a file that begins like an NRRD file of any version. */
+export function isNrrdStart(start: Uint8Array): boolean {
+  return String.fromCharCode(...start.subarray(0, 4)) === 'NRRD';
+}
+
+/** @throws VolumeFileError */
+export async function readNrrdFields(source: FormatSource): Promise<NrrdFields> {
+  const { lines, length } = await readTextHeader(source, (line) => line === '');
+  const version = /^NRRD(\d{4})/.exec(lines[0])?.[1];
+  if (version === undefined)
+    throw new VolumeFileError('volume-unknown', 'This is not an NRRD file; open a .nrrd or .nhdr file.');
+  const fields = new Map<string, string>();
+  const pairs = new Map<string, string>();
+  const listedFiles: string[] = [];
+  let isListed = false;
+  for (const line of lines.slice(1)) {
+    if (isListed) {
+      if (line.trim() !== '') listedFiles.push(line.trim());
+      continue;
+    }
+    if (line.startsWith('#')) continue;
+    const pair = /^([^:]*):=(.*)$/.exec(line);
+    const field = /^([^:]+):\s*(.*)$/.exec(line);
+    if (pair) pairs.set(pair[1], pair[2].replaceAll('\\n', '\n'));
+    else if (field) fields.set(nameOf(field[1]), field[2].trim());
+    isListed = field !== null && nameOf(field[1]) === 'datafile' && /^LIST\b/.test(field[2]);
+  }
+  return { version: Number(version), fields, pairs, listedFiles, length };
+}
+
+function nameOf(field: string): string {
+  return field.toLowerCase().replaceAll(' ', '');
+}

@@ -1,0 +1,83 @@
+import type { Affine } from '../../geometry/affine.ts';
+import type { Vec3 } from '../../geometry/vector.ts';
+import { NO_ORIENTATION } from '../../volume/volume-header.ts';
+import { affineOfAxes, LPS_SIGNS, thirdAxis, usableSizes } from '../lps-geometry.ts';
+import { type NrrdAxes, vectorOf } from './nrrd-axes.ts';
+import type { NrrdFields } from './nrrd-fields.ts';
+
+export interface NrrdGeometry {
+  readonly voxelToWorld: Affine;
+  /** The field that it comes from. */
+  readonly source: 'space directions' | 'spacings';
+  readonly isOriented: boolean;
+  /** Sentences for the user. */
+  readonly warnings: readonly string[];
+}
+
+/** By which signs a space differs from RAS; with time as a fourth axis behind them or not. */
+const SPACES: readonly (readonly [name: RegExp, signs: Vec3])[] = [
+  [/^(right-anterior-superior|ras)(-time|t)?$/, [1, 1, 1]],
+  [/^(left-anterior-superior|las)(-time|t)?$/, [-1, 1, 1]],
+  [/^(left-posterior-superior|lps)(-time|t)?$/, LPS_SIGNS],
+];
+
+/**
+ * Where the voxels lie: the space directions and the space origin, in the space that the file names. In a space that is not
+ * the patient's, and with spacings alone, axes count as those of LPS, as in ITK.
+ */
+export function nrrdGeometry({ fields }: NrrdFields, axes: NrrdAxes): NrrdGeometry {
+  const warnings: string[] = [];
+  const space = SPACES.find(([name]) => name.test((fields.get('space') ?? '').toLowerCase()));
+  const signs = space?.[1] ?? LPS_SIGNS;
+  const origin = originOf(fields.get('spaceorigin'), warnings);
+  const [a, b, c] = axes.spatial.map((axis) => axes.directions[axis]);
+  const directed = a ? affineOfAxes([a, b ?? otherThan(a), c ?? thirdAxis(a, b ?? otherThan(a))], origin, signs) : null;
+  if (fields.has('spacedirections') && !directed) {
+    warnings.push(
+      'The space directions of this file are unusable (not finite or flat); the voxel size is used instead.',
+    );
+  }
+  warnings.push(...unitWarnings(fields.get('spaceunits')));
+  if (!directed || !space) warnings.push(NO_ORIENTATION);
+  if (directed)
+    return { voxelToWorld: directed, source: 'space directions', isOriented: space !== undefined, warnings };
+  const spacings = (fields.get('spacings') ?? '').split(/\s+/).map(Number);
+  const [x, y, z] = usableSizes(axes.spatial.map((axis) => spacings[axis]));
+  const spaced = affineOfAxes(
+    [
+      [x, 0, 0],
+      [0, y, 0],
+      [0, 0, z],
+    ],
+    origin,
+    signs,
+  ) as Affine;
+  return { voxelToWorld: spaced, source: 'spacings', isOriented: false, warnings };
+}
+
+function originOf(text: string | undefined, warnings: string[]): Vec3 {
+  if (text === undefined) return [0, 0, 0];
+  const origin = vectorOf(text);
+  if (origin.every(Number.isFinite)) return origin;
+  warnings.push('The space origin of this file is unusable (not finite); 0, 0, 0 is used instead.');
+  return [0, 0, 0];
+}
+
+/** An axis that is orthogonal to a volume's only one. */
+function otherThan(axis: Vec3): Vec3 {
+  const [x, y, z] = axis.map(Math.abs);
+  return thirdAxis(axis, x <= y && x <= z ? [1, 0, 0] : y <= z ? [0, 1, 0] : [0, 0, 1]);
+}
+
+/** Other programs take every length for millimetres, and labels must lie where those show the image. */
+function unitWarnings(text: string | undefined): string[] {
+  const units = [...(text ?? '').matchAll(/"([^"]*)"/g)].map(([, unit]) => unit.trim().toLowerCase());
+  const other = units.find(
+    (unit) => !['', 'mm', 'millimeter', 'millimeters', 'millimetre', 'millimetres'].includes(unit),
+  );
+  return other === undefined || units.length === 0
+    ? []
+    : [
+        `This file gives its lengths in "${other.slice(0, 20)}"; they are taken for millimetres, as 3D Slicer and ITK do.`,
+      ];
+}
