@@ -24,7 +24,8 @@ import type { LabelTable } from '../src/core/label/label-table.ts';
 import { SeededRandom } from '../src/core/random.ts';
 import { CohortStore } from '../src/node/cohort/cohort-store.ts';
 import { readProposalFacts, readProposalFile } from '../src/node/cohort/proposal-file.ts';
-import { type EngineProcess, startEngineProcess } from '../src/node/engine-link/engine-process.ts';
+import { forkTransport } from '../src/node/engine-link/fork/fork-transport.ts';
+import { type RunningEngine, startEngine } from '../src/node/engine-link/start-engine.ts';
 import { fileFingerprint } from '../src/node/files/file-fingerprint.ts';
 import { readLabelVolume } from '../src/node/volumes/label-volume.ts';
 import { readVolumeHeader } from '../src/node/volumes/read-volume.ts';
@@ -84,14 +85,14 @@ function link(folder: string, ids: readonly string[]): void {
   }
 }
 
-async function retrain(engine: EngineProcess) {
+async function retrain(engine: RunningEngine) {
   const minutes = Number(options.seconds) / 60;
   return engine.endpoint.request('train', { cohortRoot: cohort, engine: 'cpu', seed: 1, minutes });
 }
 
 /** Predicts, reviews and saves the cases of one round. */
 async function annotate(
-  engine: EngineProcess,
+  engine: RunningEngine,
   ids: readonly string[],
 ): Promise<Omit<Round, 'holdoutDice' | 'promoted'>> {
   const version = await store.models.active();
@@ -211,8 +212,7 @@ try {
   link('labelsTr', [...first, ...judges]);
   symlinkSync(path.join(data.folder, 'dataset.json'), path.join(cohort, 'dataset.json'));
   writeFileSync(path.join(cohort, 'splits.json'), JSON.stringify({ train: [...first, ...later.flat()], val: judges }));
-  const engine = startEngineProcess({
-    entry: path.resolve('dist', 'engine.js'),
+  const engine = startEngine(forkTransport(path.resolve('dist', 'engine.js')), {
     onLog: (level, message) => {
       if (level !== 'info') console.error(message);
     },

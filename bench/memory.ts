@@ -23,7 +23,8 @@ import { encodeImageHeader } from '../src/core/formats/nifti/image-header.ts';
 import type { TrainProgress, TrainResult } from '../src/core/protocol/engine/train.ts';
 import { SeededRandom } from '../src/core/random.ts';
 import { VOXEL_TYPES } from '../src/core/volume/voxel-type.ts';
-import { startEngineProcess } from '../src/node/engine-link/engine-process.ts';
+import { forkTransport } from '../src/node/engine-link/fork/fork-transport.ts';
+import { startEngine } from '../src/node/engine-link/start-engine.ts';
 import { readVolume } from '../src/node/volumes/read-volume.ts';
 import { buildProduct } from './support/command-line.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
@@ -87,8 +88,7 @@ interface Measured {
 
 async function measure(cohort: string): Promise<Measured> {
   let waited = '';
-  const engine = startEngineProcess({
-    entry: path.resolve('dist', 'engine.js'),
+  const engine = startEngine(forkTransport(path.resolve('dist', 'engine.js')), {
     onLog: (level, message) => {
       if (message.startsWith('Training waited')) waited = message;
       else if (level !== 'info') console.error(message);

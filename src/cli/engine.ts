@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { EngineFolders } from '../core/engines/engine-packages.ts';
-import { type EngineProcess, startEngineProcess } from '../node/engine-link/engine-process.ts';
+import { forkTransport } from '../node/engine-link/fork/fork-transport.ts';
+import { type RunningEngine, startEngine } from '../node/engine-link/start-engine.ts';
 import type { CommandIo } from './command.ts';
 
 interface EngineWishes {
@@ -13,11 +14,10 @@ interface EngineWishes {
 /** Runs `work` with a compute process of its own, which ends with it. */
 export async function withEngine<Result>(
   io: Pick<CommandIo, 'note'>,
-  work: (endpoint: EngineProcess['endpoint']) => Promise<Result>,
+  work: (endpoint: RunningEngine['endpoint']) => Promise<Result>,
   { showsAll = false, folders }: EngineWishes = {},
 ): Promise<Result> {
-  const engine = startEngineProcess({
-    entry: join(__dirname, 'engine.js'),
+  const engine = startEngine(forkTransport(join(__dirname, 'engine.js')), {
     folders,
     onLog: (level, message) => {
       if (process.env.VOXEL_LOOP_DEBUG || showsAll || level !== 'info') io.note(message);

@@ -7,8 +7,9 @@ import { CancelSource } from '../../src/core/cancel.ts';
 import type { TrainProgress } from '../../src/core/protocol/engine/train.ts';
 import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
 import { EngineDeaths } from '../../src/node/engine-link/engine-deaths.ts';
-import { type EngineProcess, startEngineProcess } from '../../src/node/engine-link/engine-process.ts';
 import { EngineVerdicts } from '../../src/node/engine-link/engine-verdicts.ts';
+import { forkTransport } from '../../src/node/engine-link/fork/fork-transport.ts';
+import { type RunningEngine, startEngine } from '../../src/node/engine-link/start-engine.ts';
 import { userCacheFolder } from '../../src/node/files/user-cache-folder.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { bundleWorkers } from '../support/loader-file.ts';
@@ -36,10 +37,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-function start(): EngineProcess & { readonly logged: string[] } {
+function start(): RunningEngine & { readonly logged: string[] } {
   const logged: string[] = [];
-  const engine = startEngineProcess({
-    entry,
+  const engine = startEngine(forkTransport(entry), {
     threads: 1,
     background: true,
     onLog: (level, message) => logged.push(`${level}: ${message}`),
@@ -190,8 +190,8 @@ describe('the engine process', () => {
     onTestFinished(() => void delete process.env.TEST_CACHE);
     const verdict = () => new EngineVerdicts(userCacheFolder(), 'this machine', 'this process').read('webgpu');
     const tries = () =>
-      new Promise<EngineProcess>((settle) => {
-        const engine = startEngineProcess({ entry: script, onLog: () => settle(engine) });
+      new Promise<RunningEngine>((settle) => {
+        const engine = startEngine(forkTransport(script), { onLog: () => settle(engine) });
         onTestFinished(() => engine.stop());
       });
 

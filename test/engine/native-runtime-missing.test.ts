@@ -6,7 +6,8 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { copyRuntime } from '../../scripts/package.mjs';
 import { thisPlatform } from '../../src/engine/device/platform.ts';
 import { CudaRuntime } from '../../src/engine/engines/onnx-runtime/cuda/cuda-runtime.ts';
-import { startEngineProcess } from '../../src/node/engine-link/engine-process.ts';
+import { forkTransport } from '../../src/node/engine-link/fork/fork-transport.ts';
+import { startEngine } from '../../src/node/engine-link/start-engine.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { bundleWorkers } from '../support/loader-file.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
@@ -26,7 +27,7 @@ function engineAsShipped(target: string) {
   const start = () => {
     vi.stubEnv('XDG_CACHE_HOME', temporaryFolder());
     onTestFinished(() => void vi.unstubAllEnvs());
-    const engine = startEngineProcess({ entry, threads: 1, onLog: () => undefined });
+    const engine = startEngine(forkTransport(entry), { threads: 1, onLog: () => undefined });
     onTestFinished(() => engine.stop());
     return engine.endpoint;
   };

@@ -9,7 +9,7 @@ import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import { endingsInWords } from '../../core/formats/registry.ts';
 import type { PredictParams, PredictResult } from '../../core/protocol/engine/predict.ts';
 import { EngineDeaths } from '../../node/engine-link/engine-deaths.ts';
-import { EngineDiedError } from '../../node/engine-link/engine-process.ts';
+import { EngineDiedError } from '../../node/engine-link/engine-died-error.ts';
 import { FileAccessError, fileAccessError } from '../../node/files/file-access-error.ts';
 import { withFileErrors } from '../../node/files/file-errors.ts';
 import { isMissing } from '../../node/files/missing-file.ts';

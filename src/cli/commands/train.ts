@@ -3,7 +3,7 @@ import { engineChoice } from '../../core/engines/engine-id.ts';
 import { presetName } from '../../core/learn/plan/preset.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine/train.ts';
 import { counted } from '../../core/text/counted.ts';
-import { EngineDiedError } from '../../node/engine-link/engine-process.ts';
+import { EngineDiedError } from '../../node/engine-link/engine-died-error.ts';
 import { oneOf, onlyArgument, positiveNumber, readArguments, wholeNumber } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';

@@ -13,7 +13,8 @@ import type { PlanTrainingParams, TrainingOutlook } from '../../core/protocol/en
 import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine/predict.ts';
 import type { TrainParams, TrainProgress, TrainResult } from '../../core/protocol/engine/train.ts';
 import { EngineDeaths } from '../../node/engine-link/engine-deaths.ts';
-import { type EngineProcess, startEngineProcess } from '../../node/engine-link/engine-process.ts';
+import { forkTransport } from '../../node/engine-link/fork/fork-transport.ts';
+import { type RunningEngine, startEngine } from '../../node/engine-link/start-engine.ts';
 import { log } from '../platform/log.ts';
 
 /** `interactive` answers a waiting user; `training` runs for minutes beside it, at low priority. */
@@ -33,7 +34,7 @@ interface PredictOptions {
   readonly onProgress: (report: PredictProgress) => void;
 }
 
-interface Running extends EngineProcess {
+interface Running extends RunningEngine {
   readonly role: EngineRole;
   /** The folders of engines' packages that the process was started with. */
   readonly folders: EngineFolders;
@@ -191,12 +192,12 @@ export class EngineHost implements vscode.Disposable {
   }
 
   /** Asks the process that answers a waiting user. */
-  #ask<Result>(ask: (endpoint: EngineProcess['endpoint']) => Promise<Result>): Promise<Result> {
+  #ask<Result>(ask: (endpoint: RunningEngine['endpoint']) => Promise<Result>): Promise<Result> {
     return this.#counted(this.#process('interactive'), ({ endpoint }) => ask(endpoint));
   }
 
   /** @param idleMs the process is kept for this long afterwards, for what may be asked next */
-  async #inTraining<Result>(idleMs: number, ask: (engine: EngineProcess) => Promise<Result>): Promise<Result> {
+  async #inTraining<Result>(idleMs: number, ask: (engine: RunningEngine) => Promise<Result>): Promise<Result> {
     clearTimeout(this.#idle);
     const engine = this.#process('training');
     try {
@@ -213,7 +214,7 @@ export class EngineHost implements vscode.Disposable {
   }
 
   /** Counts an open request. A process that was replaced meanwhile ends with its last answer. */
-  async #counted<Result>(engine: Running, ask: (engine: EngineProcess) => Promise<Result>): Promise<Result> {
+  async #counted<Result>(engine: Running, ask: (engine: RunningEngine) => Promise<Result>): Promise<Result> {
     engine.requests++;
     try {
       return await ask(engine);
@@ -229,8 +230,7 @@ export class EngineHost implements vscode.Disposable {
     if (running && isDeepStrictEqual(running.folders, folders)) return running;
     // An engine's package was installed, or its setting changed: the old process still answers what it was asked.
     if (running?.requests === 0) void running.stop();
-    const engine = startEngineProcess({
-      entry: this.entry.fsPath,
+    const engine = startEngine(forkTransport(this.entry.fsPath), {
       folders,
       background: role === 'training',
       ...(role === 'training' && TRAINING_THREADS !== undefined && { threads: TRAINING_THREADS }),

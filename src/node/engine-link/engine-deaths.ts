@@ -1,6 +1,6 @@
 import type { EngineChoice, EngineId } from '../../core/engines/engine-id.ts';
 import type { EngineInUse } from '../../core/protocol/engine/engine-report.ts';
-import { EngineDiedError } from './engine-process.ts';
+import { EngineDiedError } from './engine-died-error.ts';
 
 interface EngineWishes {
   readonly engine?: EngineChoice | undefined;

@@ -28,7 +28,7 @@ import {
   readPredictionQueue,
   writePredictionQueue,
 } from '../cohort/prediction-queue-file.ts';
-import { EngineDiedError } from '../engine-link/engine-process.ts';
+import { EngineDiedError } from '../engine-link/engine-died-error.ts';
 import type { ProcessLock } from '../files/process-lock.ts';
 import type { CohortOverview } from '../overview/cohort-overview.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { EngineChoice, EngineId } from '../../../src/core/engines/engine-id.ts';
 import type { EngineInUse } from '../../../src/core/protocol/engine/engine-report.ts';
 import { EngineDeaths } from '../../../src/node/engine-link/engine-deaths.ts';
-import { EngineDiedError } from '../../../src/node/engine-link/engine-process.ts';
+import { EngineDiedError } from '../../../src/node/engine-link/engine-died-error.ts';
 
 const webgpu: EngineInUse = { id: 'webgpu', name: 'ONNX Runtime WebGPU', isReference: false };
 const cuda: EngineInUse = { id: 'cuda', name: 'ONNX Runtime CUDA', isReference: false };

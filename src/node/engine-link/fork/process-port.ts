@@ -1,4 +1,4 @@
-import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
+import type { MessageChannelPort } from '../../../core/protocol/endpoint.ts';
 
 /** What `ChildProcess` (seen from the parent) and `process` (seen from the child) have in common. */
 interface MessagingProcess {
