@@ -36,8 +36,10 @@ import {
 } from '../../src/core/cohort/review/prediction-queue.ts';
 import { parseNiftiHeader } from '../../src/core/formats/nifti/nifti-header.ts';
 import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
+import { ArrivingLabels } from '../../src/core/label/arriving-labels.ts';
 import { parseDsegTsv } from '../../src/core/label/dseg-tsv.ts';
 import { isItkSnapLabels, parseItkSnapLabels } from '../../src/core/label/itk-snap-labels.ts';
+import { encodeLabelBox, type LabelBox } from '../../src/core/label/label-box.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
 import { decodeLabelRuns, encodeLabelRuns } from '../../src/core/label/label-runs-codec.ts';
@@ -65,6 +67,7 @@ import type { Codec } from './fuzz.ts';
 
 const SHAPE = [5, 4, 3] as const;
 const VOXELS = 60;
+const BOX: LabelBox = { from: [1, 0, 1], to: [5, 4, 3] };
 const GRID = tinyGrid(SHAPE);
 const PLANES = slicePlanes(GRID, 'radiological');
 const TABLE = labelTableFrom([1, 2].map((value) => ({ value, name: `label ${value}` })));
@@ -226,6 +229,16 @@ export async function codecsIn(folder: string): Promise<readonly Codec[]> {
       name: 'label map',
       samples: [encodeLabelMap(labels), encodeLabelMap(new LabelMap(SHAPE))],
       read: (bytes) => decodeLabelMap(bytes, SHAPE, TABLE.length).byteLength,
+      mostMade: () => 1000,
+    },
+    {
+      name: 'label box',
+      samples: [encodeLabelBox(labels, BOX), encodeLabelBox(new LabelMap(SHAPE), BOX)],
+      read: (bytes) => {
+        const arriving = new ArrivingLabels(SHAPE, 0);
+        arriving.receive(BOX, 0, bytes);
+        return arriving.labels.byteLength;
+      },
       mostMade: () => 1000,
     },
     {

@@ -61,6 +61,17 @@ const acceptanceFigures = v.strictObject({
 /** The second reviewer's labels (`SecondReviewerSummary.id`) and the document's revision that were on the screen. */
 const seenLabels = { id: v.string(), revision: integer };
 
+/** Labels that an editor shows: the document's, all voxels of a proposal, or those of the second reviewer. */
+const labelLayer = v.variant('of', [
+  v.strictObject({ of: v.literal('document') }),
+  v.strictObject({ of: v.literal('proposal'), proposalId: v.string() }),
+  v.strictObject({ of: v.literal('second-reviewer'), id: v.string() }),
+]);
+export type LabelLayerName = v.InferOutput<typeof labelLayer>;
+
+/** A place in the volume: i, j, k. */
+const voxel = v.tuple([count, count, count]);
+
 /**
  * An editor may ask for these commands of VS Code. `next-to-review` is for when nothing is left to review in this case.
  */
@@ -90,15 +101,20 @@ export const hostContract = {
       params: v.strictObject({ timeIndex: count }),
       result: v.strictObject({ statistics: intensityStatistics, window }),
     },
-    /** Asks for the whole label map at the current revision, as `encodeLabelMap` writes it. */
-    labelVoxels: { params: nothing, result: v.strictObject({ revision: integer, labels: bytes }) },
-    /** Asks for all voxels of a proposal (taken and rejected slices too), as `encodeLabelMap` writes it. */
-    proposalVoxels: { params: v.strictObject({ proposalId: v.string() }), result: bytes },
+    /**
+     * Asks for the voxels of a layer in a box, as `encodeLabelBox` writes them, and the document's revision at which they were cut.
+     * By the time of the answer the editor has been told of every change up to that revision. A proposal and a second
+     * reviewer's labels are the same at every revision. A level of detail belongs beside `box`, once there are levels.
+     */
+    labelBox: {
+      params: v.strictObject({ layer: labelLayer, box: v.strictObject({ from: voxel, to: voxel }) }),
+      result: v.strictObject({ revision: integer, labels: bytes }),
+    },
     /**
      * Asks to draw. The host rasterizes with the same code as the webview, and answers after it has told every editor
      * of the change (`documentChanged`) and has put it where a crash of its process leaves it. It rejects with code
      * `stale-revision` if the stroke was drawn on a revision that the host does not hold any more: the editor then
-     * rolls back and asks for `labelVoxels`. A gesture that cannot be drawn, or of a tool that the host does not know,
+     * rolls back and opens anew. A gesture that cannot be drawn, or of a tool that the host does not know,
      * is refused with a sentence (`parseGesture`).
      */
     stroke: {
@@ -118,8 +134,6 @@ export const hostContract = {
         says: v.exactOptional(v.string()),
       }),
     },
-    /** Asks for all voxels of the second reviewer's labels, in the case's labels, as `encodeLabelMap` writes them. */
-    secondReviewerVoxels: { params: v.strictObject({ id: v.string() }), result: bytes },
     /**
      * Asks to decide a slice along the review axis between the two, or to take one piece of disagreement. `id` and
      * `revision` say whose labels and which of the document's were on the screen, as for `review`.

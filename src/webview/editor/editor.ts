@@ -1,5 +1,6 @@
 import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { AxisSlice } from '../../core/label/arriving-labels.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { fileValues } from '../../core/label/label-values.ts';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
@@ -98,6 +99,7 @@ export class Editor {
       {
         phaseChanged: () => this.#phaseChanged(),
         documentChanged: (change) => this.#documentChanged(change !== undefined),
+        shownSlices: () => this.#shownSlices(),
         hostChanged: () => this.#tell('status'),
         notice: (text, severity) => this.notify(text, severity),
         defect: (error) => this.reportDefect(error),
@@ -250,8 +252,11 @@ export class Editor {
   /** The labels that `plane` shows. */
   labels(plane: SlicePlane): LabelLayer | undefined {
     const { phase } = this;
-    if (phase.kind !== 'open' || !phase.replica || !this.#view) return undefined;
-    return this.#shown.labels(phase.replica, plane, shownSlice(this.#view, plane));
+    if (phase.kind !== 'open' || !this.#view) return undefined;
+    const slice = shownSlice(this.#view, plane);
+    if (phase.replica) return this.#shown.labels(phase.replica.labels, plane, slice);
+    const isHere = phase.arriving.has({ axis: plane.normalAxis, index: slice });
+    return isHere ? this.#shown.labels(phase.arriving.labels, plane, slice) : undefined;
   }
 
   /** The waiting part of the proposal that `plane` shows. */
@@ -519,6 +524,19 @@ export class Editor {
     return open !== undefined && shownSlice(open.view, open.planes[key.plane]) === key.index;
   }
 
+  /** The slices on the screen, that of the active plane first. */
+  #shownSlices(): AxisSlice[] {
+    const { open } = this;
+    if (!open) return [];
+    const active = activePlane(open.view);
+    const names = planesOf(shownPanes(open.view));
+    const planes = [...names.filter((name) => name === active), ...names.filter((name) => name !== active)];
+    return planes.map((name) => {
+      const plane = open.planes[name];
+      return { axis: plane.normalAxis, index: shownSlice(open.view, plane) };
+    });
+  }
+
   #want(): void {
     const { open } = this;
     if (open) this.#images?.want(open.view, open.planes);
@@ -655,7 +673,7 @@ export class Editor {
 
   #loadSecondReview(): void {
     const { phase } = this;
-    if (phase.kind === 'open' && phase.replica) void this.secondReview.load(phase.snapshot.volume.grid.shape);
+    if (phase.kind === 'open' && phase.replica) void this.secondReview.load();
   }
 
   #escape(): void {

@@ -1,6 +1,7 @@
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { ViewState } from '../looking/view-state.ts';
 import { type LabelPalette, labelPalette } from '../renderer/label-palette.ts';
@@ -19,8 +20,8 @@ export class ShownLabels {
     this.#proposal.invalidate();
   }
 
-  labels(replica: CaseReplica, plane: SlicePlane, slice: number): LabelLayer | undefined {
-    return this.#labels.layer(replica.labels, plane, slice);
+  labels(labels: ReadonlyLabelMap, plane: SlicePlane, slice: number): LabelLayer | undefined {
+    return this.#labels.layer(labels, plane, slice);
   }
 
   /** The part of the proposal that waits. */

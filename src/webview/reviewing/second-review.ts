@@ -1,16 +1,16 @@
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import { differingVoxels, disagreementPixels, openDisagreements } from '../../core/case/document/disagreement.ts';
 import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
-import type { Vec3, VoxelAxis } from '../../core/geometry/vector.ts';
+import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import type { LabelMap } from '../../core/label/label-map.ts';
-import { decodeLabelMap } from '../../core/label/label-map-codec.ts';
 import type { CaseAgreement } from '../../core/metrics/agreement.ts';
 import type { SecondReviewerSummary } from '../../core/protocol/editor-contract.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';
 
 /** The host answers these questions about a second reviewer's labels. */
 interface SecondReviewHost {
-  secondReviewerVoxels(id: string): Promise<Uint8Array>;
+  /** All of them; undefined when they are not wanted any more. */
+  secondReviewerLabels(id: string): Promise<LabelMap | undefined>;
   agreement(): Promise<CaseAgreement>;
 }
 
@@ -52,8 +52,7 @@ export class SecondReview {
   }
 
   /**
-   * The host shows other labels or none, or a slice was decided. @param shape the volume's shape, which may not be
-   * known yet
+   * The host shows other labels or none, or a slice was decided.
    */
   show(summary: SecondReviewerSummary | null): void {
     const isOther = summary?.id !== this.#summary?.id;
@@ -66,13 +65,13 @@ export class SecondReview {
     this.changed();
   }
 
-  /** Fetches the voxels if they are not here. @param shape the volume's shape */
-  async load(shape: Vec3): Promise<void> {
+  /** Fetches the labels if they are not here. */
+  async load(): Promise<void> {
     const id = this.#summary?.id;
     if (id === undefined || this.#labels) return;
     try {
-      const labels = decodeLabelMap(await this.host.secondReviewerVoxels(id), shape);
-      if (this.#summary?.id !== id) return;
+      const labels = await this.host.secondReviewerLabels(id);
+      if (!labels || this.#summary?.id !== id) return;
       this.#labels = labels;
       this.invalidate(true);
       this.changed();

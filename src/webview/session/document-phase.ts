@@ -1,4 +1,5 @@
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
+import type { ArrivingLabels } from '../../core/label/arriving-labels.ts';
 import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
 import type { SlicePlanes } from '../looking/view-state.ts';
 
@@ -6,10 +7,12 @@ import type { SlicePlanes } from '../looking/view-state.ts';
 export type DocumentPhase =
   | { readonly kind: 'opening' }
   | { readonly kind: 'failed'; readonly message: string }
-  /** `replica` undefined: the label map is on its way; looking is possible, drawing is not yet. */
   | {
       readonly kind: 'open';
       readonly snapshot: DocumentSnapshot;
       readonly planes: SlicePlanes;
+      /** Undefined while the labels are on their way: then looking is possible, and drawing is not. */
       readonly replica: CaseReplica | undefined;
+      /** The labels as far as they are here; what is here of them can be shown before there is a replica. */
+      readonly arriving: ArrivingLabels;
     };

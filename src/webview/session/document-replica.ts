@@ -3,22 +3,21 @@ import { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { ProposalSummary } from '../../core/case/document/document-schemas.ts';
 import type { Proposal } from '../../core/case/state/proposal.ts';
 import type { ProposalSliceState } from '../../core/case/state/review.ts';
-import { decodeLabelMap } from '../../core/label/label-map-codec.ts';
+import type { LabelMap } from '../../core/label/label-map.ts';
 import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
 import type { SlicePlanes } from '../looking/view-state.ts';
 
 /**
  * The replica of a document from what the host answered.
  * @param snapshot at the revision of `labels`
- * @param labels `encodeLabelMap` of the label map
- * @throws LabelMapFormatError
+ * @param labels they belong to the replica from now on
  */
-export function replicaOf(snapshot: DocumentSnapshot, planes: SlicePlanes, labels: Uint8Array): CaseReplica {
+export function replicaOf(snapshot: DocumentSnapshot, planes: SlicePlanes, labels: LabelMap): CaseReplica {
   return new CaseReplica(
     new CaseDocument({
       planes,
       reviewPlane: snapshot.reviewPlane,
-      labels: decodeLabelMap(labels, snapshot.volume.grid.shape),
+      labels,
       table: snapshot.labelTable,
       review: snapshot.review,
       proposalStates: [
@@ -37,15 +36,14 @@ export function replicaOf(snapshot: DocumentSnapshot, planes: SlicePlanes, label
 }
 
 /**
- * A proposal from its summary and its voxels. Which model version made it is the host's to record: here it is 0.
- * @throws LabelMapFormatError
+ * A proposal from its summary and its labels. Which model version made it is the host's to record: here it is 0.
  */
-export function proposalOf(summary: ProposalSummary, snapshot: DocumentSnapshot, voxels: Uint8Array): Proposal {
+export function proposalOf(summary: ProposalSummary, labels: LabelMap): Proposal {
   return {
     id: summary.id,
     modelVersion: 0,
     modelName: summary.modelName,
-    labels: decodeLabelMap(voxels, snapshot.volume.grid.shape),
+    labels,
     uncertainty: summary.uncertainty,
     components: summary.components,
   };

@@ -3,6 +3,9 @@ import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { DocumentChange, ProposalSummary, ReviewIntent } from '../../core/case/document/document-schemas.ts';
 import { CancelledError } from '../../core/errors.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
+import { ArrivingLabels, type AxisSlice } from '../../core/label/arriving-labels.ts';
+import type { LabelMap } from '../../core/label/label-map.ts';
+import { decodeLabelRuns } from '../../core/label/label-runs-codec.ts';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { CaseAgreement } from '../../core/metrics/agreement.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
@@ -11,6 +14,7 @@ import type {
   EditorContract,
   HostCommand,
   HostContract,
+  LabelLayerName,
 } from '../../core/protocol/editor-contract.ts';
 import { editorContract, hostContract } from '../../core/protocol/editor-contract.ts';
 import {
@@ -28,6 +32,7 @@ import { CommandOrder, isOrdered } from './command-order.ts';
 import type { DocumentPhase } from './document-phase.ts';
 import { isWorkedOn, proposalOf, replicaOf } from './document-replica.ts';
 import { applyDocumentChange } from './document-state.ts';
+import { fetchLabels } from './fetch-labels.ts';
 import { HostWatch } from './host-watch.ts';
 import { LeftWork } from './left-work.ts';
 import { SentWork } from './sent-work.ts';
@@ -39,6 +44,8 @@ export interface SessionListener {
   phaseChanged(): void;
   /** Labels, review states, label table or proposal changed, by whomever. */
   documentChanged(change: DocumentChange | undefined): void;
+  /** The slices on the screen now, the most important one first. */
+  shownSlices(): readonly AxisSlice[];
   /** The host fell silent, or answers again. */
   hostChanged(): void;
   /** For the user, one sentence. */
@@ -77,7 +84,7 @@ export class DocumentSession {
   /** Answers to questions from before a restart are thrown away. */
   #generation = 0;
   #isClosed = false;
-  /** Changes that arrived before the label map did. */
+  /** Changes that arrived before the document was open. */
   #early: DocumentChange[] = [];
   readonly #watch: HostWatch;
   readonly #sent = new SentWork(
@@ -253,8 +260,10 @@ export class DocumentSession {
     return this.#decided(() => this.#endpoint.request('adjudicate', { ...what, id, revision }));
   }
 
-  secondReviewerVoxels(id: string): Promise<Uint8Array> {
-    return this.#endpoint.request('secondReviewerVoxels', { id });
+  /** All of the second reviewer's labels; undefined when the document was opened anew meanwhile. */
+  secondReviewerLabels(id: string): Promise<LabelMap | undefined> {
+    const generation = this.#generation;
+    return this.#unchanging({ of: 'second-reviewer', id }, () => generation === this.#generation);
   }
 
   agreement(): Promise<CaseAgreement> {
@@ -317,24 +326,36 @@ export class DocumentSession {
     if (generation !== this.#generation) return;
     this.#left.take(snapshot);
     const planes = slicePlanes(snapshot.volume.grid, snapshot.convention);
-    this.#phase = { kind: 'open', snapshot, planes, replica: undefined };
+    const arriving = new ArrivingLabels(snapshot.volume.grid.shape, snapshot.revision);
+    this.#phase = { kind: 'open', snapshot, planes, replica: undefined, arriving };
+    for (const change of this.#early.splice(0)) if (change.revision > snapshot.revision) this.#follow(change);
     this.listener.phaseChanged();
 
-    const answer = await this.#endpoint.request('labelVoxels', {});
+    await this.#fetch({ of: 'document' }, arriving, () => generation === this.#generation);
     if (generation !== this.#generation || this.#phase.kind !== 'open') return;
-    let atLabels = snapshot;
-    const later: DocumentChange[] = [];
-    for (const change of this.#early) {
-      if (change.revision > answer.revision) later.push(change);
-      else if (change.revision > snapshot.revision) atLabels = applyDocumentChange(atLabels, change);
-    }
-    this.#early = [];
-    const replica = replicaOf({ ...atLabels, revision: answer.revision }, planes, answer.labels);
-    this.#phase = { kind: 'open', snapshot: atLabels, planes, replica };
-    for (const change of later) replica.receive(change);
+    // The snapshot has followed every change that the labels have.
+    const replica = replicaOf(this.#phase.snapshot, planes, arriving.take());
+    this.#phase = { ...this.#phase, replica };
     this.listener.phaseChanged();
-    if (atLabels.proposal) await this.#setProposal(atLabels.proposal);
+    if (this.#phase.snapshot.proposal) await this.#setProposal(this.#phase.snapshot.proposal);
     if (generation === this.#generation) this.#drawLeft(replica, snapshot);
+  }
+
+  #fetch(layer: LabelLayerName, arriving: ArrivingLabels, isWanted: () => boolean): Promise<void> {
+    return fetchLabels(arriving, {
+      ask: ({ from, to }) => this.#endpoint.request('labelBox', { layer, box: { from: [...from], to: [...to] } }),
+      shownSlices: () => this.listener.shownSlices(),
+      shownArrived: () => this.listener.documentChanged(undefined),
+      isWanted,
+    });
+  }
+
+  /** All of a layer that never changes; undefined when it is not wanted any more. */
+  async #unchanging(layer: LabelLayerName, isWanted: () => boolean): Promise<LabelMap | undefined> {
+    if (this.#phase.kind !== 'open') return undefined;
+    const arriving = new ArrivingLabels(this.#phase.snapshot.volume.grid.shape, Number.MAX_SAFE_INTEGER);
+    await this.#fetch(layer, arriving, isWanted);
+    return isWanted() ? arriving.take() : undefined;
   }
 
   #drawLeft(replica: CaseReplica, snapshot: DocumentSnapshot): void {
@@ -345,17 +366,27 @@ export class DocumentSession {
   }
 
   #receive(change: DocumentChange): void {
-    if (this.#phase.kind !== 'open' || !this.#phase.replica) {
+    const { phase } = this;
+    if (phase.kind !== 'open') {
       this.#early.push(change);
       return;
     }
     try {
-      this.#phase.replica.receive(change);
+      if (phase.replica) phase.replica.receive(change);
+      else this.#follow(change);
     } catch (error) {
-      this.#resync(error);
+      this.#startOver(error);
       return;
     }
     this.listener.documentChanged(change);
+  }
+
+  /** A change while the labels are on their way. */
+  #follow(change: DocumentChange): void {
+    if (this.#phase.kind !== 'open') return;
+    const { arriving, snapshot } = this.#phase;
+    arriving.apply(change.revision, decodeLabelRuns(change.runs));
+    this.#phase = { ...this.#phase, snapshot: applyDocumentChange(snapshot, change) };
   }
 
   async #setProposal(summary: ProposalSummary | null): Promise<void> {
@@ -370,18 +401,14 @@ export class DocumentSession {
       this.listener.documentChanged(undefined);
       return;
     }
-    const voxels = await this.#endpoint
-      .request('proposalVoxels', { proposalId: summary.id })
-      .catch((error: unknown) => {
-        // It was replaced on the way: the host has told of the proposal in its place before it answered.
-        if (error instanceof RemoteError && error.code === 'no-such-proposal') return null;
-        throw error;
-      });
-    if (voxels === null) return;
-    if (generation !== this.#generation || this.#phase.kind !== 'open') return;
-    // Another proposal may have come while this one was on its way.
-    if (this.#phase.snapshot.proposal?.id !== summary.id || !this.#phase.replica) return;
-    this.#phase.replica.setProposal(proposalOf(summary, snapshot, voxels));
+    // Another proposal may come while this one is on its way.
+    const isWanted = () =>
+      generation === this.#generation &&
+      this.#phase.kind === 'open' &&
+      this.#phase.snapshot.proposal?.id === summary.id;
+    const labels = await this.#unchanging({ of: 'proposal', proposalId: summary.id }, isWanted);
+    if (!labels || this.#phase.kind !== 'open' || !this.#phase.replica) return;
+    this.#phase.replica.setProposal(proposalOf(summary, labels));
     this.listener.documentChanged(undefined);
   }
 
@@ -455,10 +482,20 @@ export class DocumentSession {
     }
   }
 
-  /** The replica cannot be trusted any more: ask for everything again, once; what fails twice is told. */
+  /** Something that should not happen has happened: it is told, and where labels were here they are asked for again. */
   #resync(error: unknown): void {
+    if (this.#phase.kind === 'open' && this.#phase.replica) this.#startOver(error);
+    else this.#tell(error);
+  }
+
+  /** What is here cannot be trusted any more. */
+  #startOver(error: unknown): void {
+    this.#tell(error);
+    this.start();
+  }
+
+  #tell(error: unknown): void {
     this.listener.defect(error instanceof Error ? error : new Error(String(error)));
     this.listener.notice(sentence(error), 'error');
-    if (this.#phase.kind === 'open' && this.#phase.replica) this.start();
   }
 }

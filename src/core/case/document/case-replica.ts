@@ -30,7 +30,7 @@ interface PendingStroke {
  * and stay pending until the host has put them in order. When the host tells of a change, pending strokes are rolled
  * back, the change is applied, and the strokes are planned anew on top; so every replica ends where the host is.
  *
- * The first error that it throws leaves it out of step: make a new one from a fresh `open` and `labelVoxels`.
+ * The first error that it throws leaves it out of step: make a new one from a fresh `open`.
  */
 export class CaseReplica {
   readonly #pending: PendingStroke[] = [];

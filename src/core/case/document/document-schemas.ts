@@ -36,7 +36,7 @@ const proposedComponent = v.strictObject({
   max: v.pipe(vec3, v.readonly()),
 });
 
-/** A proposal as the editor sees it: its voxels are asked for apart (`proposalVoxels`). */
+/** A proposal as the editor sees it: its voxels are asked for apart (`labelBox`). */
 export const proposalSummary = v.strictObject({
   id: v.string(),
   /** The name that the user reads, such as "model 3". */

@@ -1,15 +1,15 @@
-import { setImmediate } from 'node:timers/promises';
 import { documentChangeOf, proposalSummaryOf } from '../../../core/case/document/document-change.ts';
 import type { SessionStep } from '../../../core/case/document/live-document.ts';
 import type { Vec3 } from '../../../core/geometry/vector.ts';
-import { LabelMap } from '../../../core/label/label-map.ts';
-import { encodeLabelMap, encodeLabelMapInPieces } from '../../../core/label/label-map-codec.ts';
+import { encodeLabelBox, isBoxOf } from '../../../core/label/label-box.ts';
+import { LabelMap, type ReadonlyLabelMap } from '../../../core/label/label-map.ts';
 import type { PayloadOf } from '../../../core/protocol/contract.ts';
 import {
   type EditorContract,
   editorContract,
   type HostContract,
   hostContract,
+  type LabelLayerName,
   type PlaceToShow,
 } from '../../../core/protocol/editor-contract.ts';
 import { Endpoint, type Handlers, type MessageChannelPort } from '../../../core/protocol/endpoint.ts';
@@ -181,30 +181,40 @@ export class EditorHost implements AskingEditor {
   }
 
   #voxelRequests() {
-    const { document: shown, services } = this;
+    const { document: shown } = this;
     return {
       slice: (where, { signal }) => imageOf(shown).slice(where, signal),
       statistics: ({ timeIndex }, { signal }) => imageOf(shown).statistics(timeIndex, signal),
-      labelVoxels: async () => {
-        const { session } = shown;
-        if (!session) return { revision: 0, labels: encodeLabelMap(new LabelMap(imageOf(shown).summary.grid.shape)) };
-        // Drawing goes on meanwhile: what is answered is what was there when the page asked.
-        const { revision, labels } = session.document;
-        return { revision, labels: await encodeLabelMapInPieces(labels.clone(), setImmediate) };
-      },
-      proposalVoxels: ({ proposalId }) => {
-        const { proposal } = sessionOf(shown).document;
-        if (proposal?.id !== proposalId) {
-          throw new EditorRequestError('no-such-proposal', 'This proposal was replaced by a newer one.');
+      labelBox: ({ layer, box }) => {
+        const labels = this.#labelsOf(layer);
+        if (!isBoxOf(labels.shape, box)) {
+          throw new EditorRequestError(
+            'no-such-box',
+            'The editor asked for voxels that there are not. Reopen the file.',
+          );
         }
-        return encodeLabelMapInPieces(proposal.labels, setImmediate);
-      },
-      secondReviewerVoxels: ({ id }) => {
-        const labels = services.secondReviewers.labelsOf(sessionOf(shown), id);
-        if (!labels) throw new EditorRequestError('no-such-labels', 'The second reviewer was hidden meanwhile.');
-        return encodeLabelMapInPieces(labels, setImmediate);
+        return { revision: shown.session?.document.revision ?? 0, labels: encodeLabelBox(labels, box) };
       },
     } satisfies Partial<Handlers<HostContract>>;
+  }
+
+  #labelsOf(layer: LabelLayerName): ReadonlyLabelMap {
+    const { document: shown, services } = this;
+    switch (layer.of) {
+      case 'document':
+        // A volume that can only be looked at has no labels.
+        return shown.session?.document.labels ?? new LabelMap(imageOf(shown).summary.grid.shape);
+      case 'proposal': {
+        const { proposal } = sessionOf(shown).document;
+        if (proposal?.id === layer.proposalId) return proposal.labels;
+        throw new EditorRequestError('no-such-proposal', 'This proposal was replaced by a newer one.');
+      }
+      case 'second-reviewer': {
+        const labels = services.secondReviewers.labelsOf(sessionOf(shown), layer.id);
+        if (labels) return labels;
+        throw new EditorRequestError('no-such-labels', 'The second reviewer was hidden meanwhile.');
+      }
+    }
   }
 
   /** Of a volume that can only be looked at there is nothing to tell. */

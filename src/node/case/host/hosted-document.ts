@@ -36,7 +36,7 @@ export interface HostedDocument {
 /** The editor asks for something that this document cannot do, or asks on a state that is gone. */
 export class EditorRequestError extends VoxelLoopError {
   constructor(
-    readonly code: 'read-only' | 'stale-revision' | 'no-such-proposal' | 'no-such-labels',
+    readonly code: 'read-only' | 'stale-revision' | 'no-such-proposal' | 'no-such-labels' | 'no-such-box',
     message: string,
   ) {
     super(message);
