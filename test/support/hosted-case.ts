@@ -43,7 +43,7 @@ export interface HostedCaseOptions {
 
 const MEMORY_BUDGET_BYTES = 2 ** 28;
 /** What a page asks for that a slow host answers late. */
-const SLOW_REQUESTS = ['slice', 'labelVoxels', 'stroke'];
+const SLOW_REQUESTS = ['slice', 'labelBox', 'stroke'];
 const TWO_LABELS = [
   { value: 1, name: 'liver' },
   { value: 2, name: 'tumour' },
@@ -215,6 +215,12 @@ export async function hostCase(
     strokes: () => line.asked<{ readonly stroke: Gesture }>('stroke').map(({ stroke }) => stroke),
     slicesAsked: () =>
       line.asked<{ plane: string; index: number }>('slice').map(({ plane, index }) => `${plane} ${index}`),
+    /** Of which layers boxes were asked for, in that order. */
+    boxesAsked: () => line.asked<{ layer: { of: string } }>('labelBox').map(({ layer }) => layer.of),
+    /** An answer with labels leaves only when `until` has ended. */
+    delayBoxes: (until: () => Promise<void>) => {
+      line.delay = { method: 'labelBox', until };
+    },
     firstSliceShown: () => line.eventCount('firstSliceShown'),
     refuseNextStroke: (code: string, message: string) => line.refuseNext('stroke', code, message),
     beforeNext: (method: string, act: () => unknown) => line.beforeNext(method, act),

@@ -19,10 +19,15 @@ export class TappedLine implements MessageChannelPort {
   #before: { readonly method: string; readonly act: () => unknown } | undefined;
   #refusal: { readonly method: string; readonly code: string; readonly message: string } | undefined;
 
+  /** Answers to requests of this method leave only when `until` has ended. */
+  delay: { readonly method: string; readonly until: () => Promise<void> } | undefined;
+
   constructor(private readonly port: MessageChannelPort) {}
 
   post(message: unknown): void {
-    this.port.post(message);
+    const { delay } = this;
+    if (!delay || !isAnswer(message) || !this.#isAbout(message, delay.method)) this.port.post(message);
+    else void delay.until().then(() => this.port.post(message));
   }
 
   listen(receive: (message: unknown) => void): () => void {
@@ -64,6 +69,10 @@ export class TappedLine implements MessageChannelPort {
     this.#refusal = { method, code, message };
   }
 
+  #isAbout(answer: { readonly id: number }, method: string): boolean {
+    return this.#heard.some((request) => request.id === answer.id && request.method === method);
+  }
+
   #hear(request: RequestOnLine, arrive: () => void): void {
     this.#heard.push(request);
     const { method, id } = request;
@@ -82,6 +91,10 @@ export class TappedLine implements MessageChannelPort {
 
 function isRequest(message: unknown): message is RequestOnLine {
   return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'request';
+}
+
+function isAnswer(message: unknown): message is { readonly id: number } {
+  return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'result';
 }
 
 function isEvent(message: unknown): message is { readonly name: string } {

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import type { PlaneName } from '../../../src/core/geometry/slice-plane.ts';
-import type { BrushStroke } from '../../../src/core/label/stroke.ts';
+import type { Gesture } from '../../../src/core/tools/known-tools.ts';
 import { Editor } from '../../../src/webview/editor/editor.ts';
 import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
-import { createHost, type HostOptions } from '../support/core-host.ts';
+import { hostCase } from '../../support/hosted-case.ts';
 import { linkedPorts } from '../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
 
@@ -14,31 +14,20 @@ const grid = { shape: SHAPE, spacingMm: [1, 1, 1] } as const;
 const volume = syntheticNifti({ ...grid, value: (i, j, k) => i + j + k });
 const truth = syntheticNifti({ ...grid, value: (i, j, k) => (i > 9 && j > 9 && k > 9 && k < 30 ? 1 + (k % 2) : 0) });
 
-const OPTIONS: HostOptions = {
-  labels: [
-    { value: 1, name: 'liver' },
-    { value: 2, name: 'tumour' },
-  ],
-  reviewPlane: 'axial',
-  modelName: null,
-  readOnlyReason: null,
-  refuse: null,
-  paused: true,
-};
-
-const stroke = (plane: PlaneName, slice: number, at: readonly [number, number], label = 1): BrushStroke => ({
+const stroke = (plane: PlaneName, slice: number, at: readonly [number, number], label = 1): Gesture => ({
   ...{ tool: 'brush', plane, slice, radiusMm: 6, label },
   path: [at, [at[0] + 3, at[1] + 2]],
 });
 
-function open() {
+async function open() {
   const [hostPort, editorPort] = linkedPorts();
-  const host = createHost(volume, truth, OPTIONS, hostPort);
+  const host = await hostCase(hostPort, volume, truth, { paused: true });
   const editor = new Editor(editorPort, { load: () => undefined, save: () => {} }, [SLICE_PANES]);
+  await vi.waitFor(() => expect(editor.phase.kind).toBe('open'));
   return { host, editor };
 }
 
-type World = ReturnType<typeof open>;
+type World = Awaited<ReturnType<typeof open>>;
 
 function expectSame({ editor, host }: World): void {
   expect(editor.phase.kind === 'open' && editor.phase.replica?.pendingCount).toBe(0);
@@ -64,12 +53,11 @@ function shown({ editor }: World, plane: PlaneName): number[] | undefined {
 
 describe('labels that come box by box', () => {
   test('slices on the screen show before the rest is here, follow what others draw, and can be drawn on at last', async () => {
-    const world = open();
+    const world = await open();
     const { host, editor } = world;
     host.paint(stroke('axial', 17, [10, 10]));
-    await vi.waitFor(() => expect(editor.phase.kind).toBe('open'));
     const letGo: (() => void)[] = [];
-    host.delayBoxes(() => new Promise((done) => letGo.push(done)));
+    host.delayBoxes(() => new Promise<void>((done) => letGo.push(done)));
     host.resume();
     await vi.waitFor(() => expect(letGo.length).toBeGreaterThan(2));
     expect(shown(world, 'axial')).toBeUndefined();
@@ -93,13 +81,13 @@ describe('labels that come box by box', () => {
   });
 
   test('a proposal and a second reviewer come in boxes too', async () => {
-    const world = open();
+    const world = await open();
     const { host, editor } = world;
     host.resume();
-    host.proposeTruth('p1');
+    await host.proposeTruth('p1');
     await vi.waitFor(() => expect(editor.labelAt([20, 20, 20])).toEqual({ label: 1, proposed: true }));
     expect(editor.labelAt([20, 20, 21])).toEqual({ label: 2, proposed: true });
-    host.showTruthBeside('Ada');
+    await host.showTruthBeside('Ada');
     await vi.waitFor(() => expect(editor.disagreements?.counts[20]).toBeGreaterThan(0));
     const layers = host.boxesAsked();
     for (const layer of ['document', 'proposal', 'second-reviewer']) {
@@ -125,10 +113,10 @@ describe('labels that come box by box', () => {
     const steps = fc.array(step, { minLength: 3, maxLength: 14, size: 'max' });
     await fc.assert(
       fc.asyncProperty(steps, steps, async (whileLoading, afterwards) => {
-        const world = open();
+        const world = await open();
         const { host, editor } = world;
         const held: (() => void)[] = [];
-        host.delayBoxes(() => new Promise((done) => held.push(done)));
+        host.delayBoxes(() => new Promise<void>((done) => held.push(done)));
         host.resume();
         await vi.waitFor(() => expect(held.length).toBeGreaterThan(0));
         const act = async (steps: typeof whileLoading) => {
@@ -138,10 +126,11 @@ describe('labels that come box by box', () => {
               if (editor.whyNotDraw === undefined) seen.late++;
               else seen.early++;
             } else if (each.kind === 'dab' && editor.open) {
-              if (editor.beginStroke(editor.open.planes[each.plane], each.at, false)) seen.drawn++;
-              editor.commitStroke();
-            } else if (each.kind === 'undo') host.undo();
-            else if (each.kind === 'propose') host.proposeTruth(`p${proposals++}`);
+              editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+              if (editor.beginStroke(editor.open.planes[each.plane], each.at, { erases: false })) seen.drawn++;
+              editor.releaseStroke();
+            } else if (each.kind === 'undo') await host.undo();
+            else if (each.kind === 'propose') await host.proposeTruth(`p${proposals++}`);
             else if (each.kind === 'move')
               editor.dispatch({ kind: 'go-to-slice', plane: each.plane, slice: each.slice });
             else if (each.kind === 'answer') held.splice(each.which % (held.length + 1), 1)[0]?.();
