@@ -1,12 +1,14 @@
 import { resolve } from 'node:path';
 import { type EngineFolders, type PackagedEngineId, packagedEngines } from '../core/engines/engine-packages.ts';
 
-/** For `readArguments`: an option for each engine whose package the user installs, with the folder as its value. */
+/**
+ * The options for `readArguments`: one for each engine whose package the user installs, with the folder as its value.
+ */
 export const engineFolderOptions = Object.fromEntries(
   packagedEngines.map(({ id }) => [id, { type: 'string' }] as const),
 ) as Readonly<Record<PackagedEngineId, { readonly type: 'string' }>>;
 
-/** What these options were given. */
+/** The folders that these options were given. */
 export function givenEngineFolders(
   values: Readonly<Partial<Record<PackagedEngineId, string | undefined>>>,
 ): EngineFolders {

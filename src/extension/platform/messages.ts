@@ -133,7 +133,7 @@ export function reportError(error: unknown): void {
   });
 }
 
-/** Where what knows no VS Code says what it cannot decide by itself. */
+/** Code that knows no VS Code reports here what it cannot decide by itself. */
 export const reports = {
   warn: (message: string, error: unknown) => log().warn(message, error),
   error: (message: string, error?: unknown) => log().error(message, ...(error === undefined ? [] : [error])),

@@ -7,28 +7,28 @@ import type { DocumentSession } from '../session/document-session.ts';
 import type { HandEvent } from '../tools/gesture-machine.ts';
 import { OpenGesture } from '../tools/open-gesture.ts';
 
-/** What drawing needs of the editor. */
+/** Drawing needs this of the editor. */
 export interface DrawingDesk {
   readonly session: DocumentSession;
   readonly view: ViewState | undefined;
-  /** Why nothing can be drawn, as a sentence. */
+  /** The reason, as a sentence, why nothing can be drawn. */
   readonly whyNotDraw: string | undefined;
   notify(text: string, severity: 'info'): void;
   tellError(error: unknown): void;
   announce(text: string): void;
-  /** What shows of the labels is another. */
+  /** Is called when the labels look different. */
   drawn(): void;
 }
 
-/** How a gesture is meant, besides with which tool and where. */
+/** Says how a gesture is meant, besides the tool and the place. */
 export interface Meaning {
-  /** With the eraser end of a pen. */
+  /** True for the eraser end of a pen. */
   readonly erases?: boolean;
-  /** With Ctrl, or Cmd: the other meaning of the tool. */
+  /** True while Ctrl, or Cmd, is held: it stands for the other meaning of the tool. */
   readonly alternative?: boolean;
 }
 
-/** The gesture that is open, from pen down to its end; and those on their way to the host. */
+/** Knows the open gesture, from pen down to its end, and those on their way to the host. */
 export class Drawing {
   #gesture: OpenGesture | undefined;
   #plane: SlicePlane | undefined;
@@ -36,7 +36,7 @@ export class Drawing {
 
   constructor(private readonly desk: DrawingDesk) {}
 
-  /** The plane on which the crosshair draws, moved by the keyboard; undefined: it does not. */
+  /** The plane on which the keyboard draws with the crosshair; it is undefined while it does not. */
   get crosshairPlane(): PlaneName | undefined {
     return this.#gesture && this.#crosshairPlane;
   }
@@ -45,19 +45,20 @@ export class Drawing {
     return this.#gesture !== undefined;
   }
 
-  /** The label that is being drawn, 0 where labels are taken away; undefined: nothing is. */
+  /** The label that is being drawn, or 0 where labels are taken away; it is undefined if nothing is drawn. */
   get label(): number | undefined {
     return this.#gesture?.label;
   }
 
-  /** Whether undo or save must wait for a stroke. */
+  /** Tells whether undo or save must wait for a stroke. */
   get isUnsettled(): boolean {
     return this.isOpen || this.desk.session.isChanging;
   }
 
   /**
-   * Pointer down with a drawing tool at `point`, or P with the crosshair there; a gesture that is open elsewhere ends.
-   * Whether one is open now; if not, the user was told why.
+   * Begins with the pointer down with a drawing tool at `point`, or P with the crosshair there; a gesture that is open
+   * elsewhere ends.
+   * @returns whether one is open now; if not, the user was told why
    */
   begin(
     plane: SlicePlane,
@@ -94,7 +95,10 @@ export class Drawing {
     return true;
   }
 
-  /** @param pressed the pointer is down, or the crosshair draws; false: it hovers over a gesture that stays open between presses */
+  /**
+   * @param pressed true if the pointer is down, or the crosshair draws; false if it hovers over a gesture that stays
+   * open between presses
+   */
   move(points: readonly PlanePoint[], pressed: boolean): void {
     const plane = this.#plane;
     if (plane) this.#handle({ kind: 'move', points: points.map((point) => pixelOnGrid(plane, point)), pressed });
@@ -105,7 +109,7 @@ export class Drawing {
     this.#handle({ kind: 'release' });
   }
 
-  /** Whether the gesture that is open took the key. */
+  /** Tells whether the open gesture took the key. */
   key(key: string): boolean {
     return this.#handle({ kind: 'key', key });
   }
@@ -121,7 +125,7 @@ export class Drawing {
     this.desk.announce('Stroke cancelled');
   }
 
-  /** The document was replaced under the stroke: there is nothing to take back any more. */
+  /** The document was replaced under the stroke, so there is nothing to take back any more. */
   forget(): void {
     this.#gesture = undefined;
   }
@@ -132,7 +136,7 @@ export class Drawing {
     await this.desk.session.changesAnswered();
   }
 
-  /** Whether anything came of the event. */
+  /** Tells whether the event had an effect. */
   #handle(event: HandEvent): boolean {
     const gesture = this.#gesture;
     if (!gesture) return false;

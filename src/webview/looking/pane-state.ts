@@ -12,7 +12,7 @@ export const paneState = v.strictObject({
 });
 export type PaneState = Readonly<v.InferOutput<typeof paneState>>;
 
-/** What the view must know of a kind of pane; `panes/pane-kind.ts` adds how one is drawn. */
+/** The view must know this of a kind of pane; `panes/pane-kind.ts` adds how one is drawn. */
 export interface PaneStateKind {
   /** Saved views name the kind by it. */
   readonly id: string;

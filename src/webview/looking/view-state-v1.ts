@@ -5,8 +5,8 @@ import { radius } from '../../core/tools/radius.ts';
 import { SLICE_PANES } from './slice-pane-state.ts';
 
 /**
- * What the first version of a saved view said of its three panes, and of the one setting that tools had; the rest of it is as
- * it is now.
+ * The first version of a saved view said this of its three panes, and of the one setting that tools had; everything
+ * else has not changed.
  */
 const threePlanes = v.looseObject({
   version: v.literal(1),

@@ -12,7 +12,7 @@ import { fromVersion1 } from './view-state-v1.ts';
 
 export type SlicePlanes = Readonly<Record<PlaneName, SlicePlane>>;
 
-/** What the user has in hand who has no annotation tool. */
+/** This stands for a user who has no annotation tool in hand. */
 export const NAVIGATE = 'navigate';
 
 /**
@@ -26,7 +26,7 @@ const viewState = v.strictObject({
   timeIndex: count,
   /** The panes in the order in which they stand, except for the main one, which comes first. */
   panes: v.array(paneState),
-  /** How the panes share the screen: one is large, and the others stand in a column beside it. */
+  /** Says how the panes share the screen: one is large, and the others stand in a column beside it. */
   layout: v.strictObject({
     /** The id of the large pane. */
     main: v.string(),

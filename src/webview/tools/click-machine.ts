@@ -1,7 +1,7 @@
 import type { Gesture } from '../../core/tools/known-tools.ts';
 import type { GestureMachine } from './gesture-machine.ts';
 
-/** The pointer goes down and shows at once what it does; when it goes up, that is meant. */
+/** The pointer goes down and shows at once what it does; when it goes up, that becomes an edit. */
 export const clickMachine: GestureMachine<'down'> = {
   step(tool, state, event) {
     switch (event.kind) {

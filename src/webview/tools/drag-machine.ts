@@ -37,7 +37,7 @@ export const dragMachine: GestureMachine<Dragging> = {
   },
 };
 
-/** Where a gesture holds as many points as a message may, it is committed, and another one goes on where it ended. */
+/** If a gesture holds as many points as a message may, it is committed, and another one goes on where it ended. */
 function goOn(tool: Tool, { hand, pointCount }: Dragging, points: readonly GridPoint[]): HandStep<Dragging> {
   const room = MAX_PATH_POINTS - pointCount;
   const now = points.slice(0, room);

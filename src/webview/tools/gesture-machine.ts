@@ -1,30 +1,33 @@
 import type { Gesture } from '../../core/tools/known-tools.ts';
 import type { GridPoint, Hand, Tool } from '../../core/tools/tool.ts';
 
-/** What happens to a tool in hand, from the press that begins a gesture to what ends it. */
+/** These events happen to a tool in hand, from the press that begins a gesture to what ends it. */
 export type HandEvent =
   | { readonly kind: 'press'; readonly hand: Hand }
-  /** `pressed`: the pointer is down. A gesture that stays open between presses sees where the pointer hovers as well. */
+  /**
+   * `pressed` says that the pointer is down. A gesture that stays open between presses sees where the pointer hovers as
+   * well.
+   */
   | { readonly kind: 'move'; readonly points: readonly GridPoint[]; readonly pressed: boolean }
   | { readonly kind: 'release' }
-  /** As `KeyboardEvent.key`. */
+  /** The key is named as in `KeyboardEvent.key`. */
   | { readonly kind: 'key'; readonly key: string }
   /** Something cannot wait for the gesture to end by itself: an undo, a save, another tool or slice. */
   | { readonly kind: 'finish' }
   | { readonly kind: 'cancel' };
 
-/** What a machine asks of the page. */
+/** A machine asks these of the page. */
 export type HandEffect =
   /** Shows what the gesture would do, in place of what this machine showed before. Nothing is sent. */
   | { readonly kind: 'show'; readonly gesture: Gesture }
-  /** What is shown goes on through these points (only gestures with a path). */
+  /** The shown gesture goes on through these points (only gestures with a path do). */
   | { readonly kind: 'extend'; readonly points: readonly GridPoint[] }
-  /** What is shown becomes an edit of the document. */
+  /** The shown gesture becomes an edit of the document. */
   | { readonly kind: 'commit' }
-  /** What is shown was not meant. */
+  /** The shown gesture was not meant. */
   | { readonly kind: 'withdraw' };
 
-/** Where a gesture stands. `undefined`: none is open. */
+/** The state of a gesture; it is `undefined` when none is open. */
 export interface HandStep<State> {
   readonly state: State | undefined;
   readonly effects: readonly HandEffect[];
@@ -38,6 +41,6 @@ export interface HandStep<State> {
  * press. None of them needs another event or effect.
  */
 export interface GestureMachine<State> {
-  /** @param state undefined: nothing is open, and `event` is a press */
+  /** @param state undefined if nothing is open, and `event` is a press */
   step(tool: Tool, state: State | undefined, event: HandEvent): HandStep<State>;
 }

@@ -3,7 +3,10 @@ import type { Window } from '../../core/volume/volume-schemas.ts';
 import { NAVIGATE } from '../looking/view-state.ts';
 import type { PanePoint } from '../looking/viewport.ts';
 
-/** What a pointer that is down does in a pane, from down to up. One at a time per pane; others are ignored. */
+/**
+ * Says what a pointer that is down does in a pane, from down to up. There is one at a time per pane; others are
+ * ignored.
+ */
 export type Gesture =
   | { readonly kind: 'idle' }
   | { readonly kind: 'crosshair'; readonly pointerId: number }
@@ -13,18 +16,18 @@ export type Gesture =
 
 export const IDLE: Gesture = { kind: 'idle' };
 
-/** A pointer going down, as far as it decides what happens. */
+/** The part of a pointer going down that decides what happens. */
 export interface Press {
-  /** As PointerEvent.button: 0 main, 1 middle, 2 secondary, 5 the eraser end of a pen. */
+  /** The button as in PointerEvent.button: 0 main, 1 middle, 2 secondary, 5 the eraser end of a pen. */
   readonly button: number;
   readonly shift: boolean;
-  /** The space bar is held. */
+  /** True while the space bar is held. */
   readonly space: boolean;
 }
 
 export type PressMeaning = 'crosshair' | 'pan' | 'window' | 'draw' | 'erase';
 
-/** What a press means with a tool in hand; undefined: nothing. @throws UnknownToolError */
+/** Says what a press means with a tool in hand; it is undefined if it means nothing. @throws UnknownToolError */
 export function pressMeaning(press: Press, tool: string): PressMeaning | undefined {
   switch (press.button) {
     case 0:

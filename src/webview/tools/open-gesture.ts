@@ -5,7 +5,7 @@ import { clickMachine } from './click-machine.ts';
 import { dragMachine } from './drag-machine.ts';
 import type { GestureMachine, HandEffect, HandEvent } from './gesture-machine.ts';
 
-/** A machine whose state is nobody's business but its own. */
+/** Only the machine itself knows its state. */
 type SomeMachine = GestureMachine<unknown>;
 
 const MACHINES: Readonly<Record<GestureKind, SomeMachine>> = {
@@ -13,27 +13,27 @@ const MACHINES: Readonly<Record<GestureKind, SomeMachine>> = {
   click: clickMachine as SomeMachine,
 };
 
-/** What the replica shows of a gesture that is not sent yet. */
+/** The replica shows this of a gesture that is not sent yet. */
 interface Shown {
   readonly strokeId: number;
   readonly gesture: Gesture;
-  /** Of a gesture that is dragged. It grows. */
+  /** The path of a gesture that is dragged. It grows. */
   readonly path: GridPoint[];
 }
 
-/** A gesture that was committed: to be sent. */
+/** A gesture that was committed and is to be sent. */
 export interface DrawnGesture {
   readonly strokeId: number;
   readonly gesture: Gesture;
 }
 
-/** What came of an event: whether what is shown is another, and what is to be sent. */
+/** The result of an event: whether the picture has changed, and what is to be sent. */
 interface Handled {
   readonly isOtherShown: boolean;
   readonly drawn: readonly DrawnGesture[];
 }
 
-/** A gesture from press to end: a machine says how it goes on, the replica shows it. */
+/** A gesture from press to end: a machine says how it goes on, and the replica shows it. */
 export class OpenGesture {
   readonly #machine: SomeMachine;
   #state: unknown;
@@ -50,7 +50,7 @@ export class OpenGesture {
     return this.#state !== undefined;
   }
 
-  /** The label that is being drawn, 0 where labels are taken away; undefined: nothing is drawn. */
+  /** The label that is being drawn, or 0 where labels are taken away; it is undefined if nothing is drawn. */
   get label(): number | undefined {
     return this.#shown?.gesture.label;
   }
@@ -60,7 +60,7 @@ export class OpenGesture {
     return this.handle({ kind: 'press', hand });
   }
 
-  /** @throws as `press`, where the machine shows something anew */
+  /** @throws what `press` throws, where the machine shows something anew */
   handle(event: HandEvent): Handled {
     const { state, effects } = this.#machine.step(this.tool, this.#state, event);
     this.#state = state;

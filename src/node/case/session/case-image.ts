@@ -7,7 +7,7 @@ import type { BackupImage } from './backup-base.ts';
 import type { SessionImage } from './load-case.ts';
 import type { CasePlace, SessionContext } from './session-context.ts';
 
-/** What a save finds in the place of the image; undefined: what was drawn on, or nothing that speaks against saving. */
+/** A save finds this in the place of the image. It is undefined if nothing there speaks against saving. */
 export type ImageObstacle =
   | { readonly kind: 'replaced'; readonly name: string }
   | { readonly kind: 'renamed'; readonly name: string; readonly now: string };
@@ -33,7 +33,7 @@ export class CaseImage {
     return this.#image.grid;
   }
 
-  /** As it stood in the file when that was opened. */
+  /** The header of the image as it stood in the file when that was opened. */
   get header(): Uint8Array {
     return this.#image.header;
   }
@@ -43,54 +43,54 @@ export class CaseImage {
     return this.#image.file;
   }
 
-  /** The first image of the case, as it was when it was opened: whose work this is. */
+  /** The first image of the case, as it was when it was opened, which says whose work this is. */
   get owner(): ImageFile {
     return this.#image.owner;
   }
 
-  /** Of the owner; undefined as long as nobody has read the image as a whole. */
+  /** The identity of the owner; it is undefined as long as nobody has read the image as a whole. */
   get knownIdentity(): ImageIdentity | undefined {
     const { fingerprint, sizeBytes } = this.owner.known;
     return fingerprint === null ? undefined : { fingerprint, sizeBytes };
   }
 
-  /** Another image is drawn on from now on. */
+  /** From now on, another image is drawn on. */
   take(image: SessionImage): void {
     this.#image = image;
     this.#goesOnWithout = false;
-    // What is saved from now on names this image.
+    // Saves from now on name this image.
     void image.owner.identity();
   }
 
-  /** Whether this is not the image that labels were saved for. Reads the whole image if it must. */
+  /** Tells whether this is not the image that labels were saved for. It reads the whole image if it must. */
   async isOtherThan(savedOn: NonNullable<CaseRecord['image']>): Promise<boolean> {
     const identity = await this.owner.identity();
     return identity !== null && identity.fingerprint !== savedOn.fingerprint;
   }
 
   /**
-   * Whether that is the image that is worked on here, wherever it was then, as far as can be told without reading the image;
-   * undefined: it must be read (`isOf`).
+   * Tells whether that is the image that is worked on here, wherever it was then, as far as can be told without reading
+   * the image. It is undefined if the image must be read (`isOf`).
    */
   isKnownAs({ path, fingerprint, stamp, sizeBytes }: BackupImage): boolean | undefined {
     const { owner } = this;
     const { known } = owner;
     if (sizeBytes !== known.sizeBytes) return false;
     const found = compareStamps(stamp, known.stamp);
-    // Nothing but its content says which image a renamed file is, and that was never read.
+    // Only its content says which image a renamed file is, and that was never read.
     if (fingerprint === null) return found !== 'other' && path === owner.path;
     if (found === 'same') return true;
     return known.fingerprint === null ? undefined : known.fingerprint === fingerprint;
   }
 
-  /** The same, for certain. Reads the whole image if it must. */
+  /** Tells the same for certain. It reads the whole image if it must. */
   async isOf(image: BackupImage): Promise<boolean> {
     return this.isKnownAs(image) ?? (await this.owner.identity())?.fingerprint === image.fingerprint;
   }
 
   /**
-   * Where the image is now that is not in its place any more, by what it holds; null: nobody knows, or its labels keep the old name
-   * (`goOnWithout`). Where it was not found it is not looked for again.
+   * Finds by its content where an image is now that left its place. It is null if nobody knows, or if its labels keep
+   * the old name (`goOnWithout`). An image that was not found is not looked for again.
    */
   async elsewhere(): Promise<string | null> {
     if (this.#goesOnWithout) return null;
@@ -109,14 +109,14 @@ export class CaseImage {
     return found;
   }
 
-  /** The labels keep the name of an image that is not there any more: the user knows. */
+  /** The labels keep the name of an image that is not there any more, and the user knows. */
   goOnWithout(): void {
     this.#goesOnWithout = true;
   }
 
   /**
-   * An image that is gone takes nothing away: its header is kept. But labels that were saved under a name that it does not have any
-   * more would be lost from sight.
+   * Tells what stands in the way of a save. An image that is gone takes nothing away, because its header is kept. But
+   * labels that were saved under a name that the image no longer has would be lost from sight.
    */
   async obstacleToSaving(): Promise<ImageObstacle | undefined> {
     const { file } = this;

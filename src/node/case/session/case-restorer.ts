@@ -16,28 +16,28 @@ import { diskStateOf } from './disk-state.ts';
 import type { LoadedCase } from './load-case.ts';
 import type { OpenCase } from './open-case.ts';
 
-/** What hot exit must keep. */
+/** Hot exit must keep this. */
 export interface SessionBackup {
   readonly edits: EditsBackup;
-  /** What they start from; the same for all backups between two saves. */
+  /** The state that the edits start from; it is the same for all backups between two saves. */
   readonly state: {
-    /** As `edits` names it. */
+    /** The name of the state in `edits`. */
     readonly name: string;
     readonly bytes: () => Uint8Array;
   };
 }
 
-/** Reads what was kept as `SessionBackup.state`; null: it is gone. */
+/** Reads what was kept as `SessionBackup.state`; the result is null if it is gone. */
 export type StateReader = (name: string) => Promise<Uint8Array | null>;
 
 /** Says what must be kept of a case to bring its unsaved work back, and brings it back. */
 export class CaseRestorer {
-  /** The backup that was replayed on the document that is open, if one was. */
+  /** The backup that was replayed on the open document, if one was. */
   #restored: { readonly backup: EditsBackup; readonly on: object } | null = null;
 
   constructor(private readonly open: OpenCase) {}
 
-  /** All that is needed to bring back what is open, whatever becomes of the files. */
+  /** Returns all that is needed to bring back what is open, whatever becomes of the files. */
   backup(): SessionBackup {
     const { image, saved, live, work } = this.open;
     const { owner, header } = image;
@@ -66,7 +66,7 @@ export class CaseRestorer {
       const bytes = base.state === undefined ? null : await readState(base.state);
       return bytes && (await this.#restoreState(decodeSavedState(bytes, open.image.grid.shape), base, backup));
     }
-    // Edits name labels by their place in the table, and other cases may have given the cohort's table another order; a
+    // Edits name labels by their place in the table, and other cases may have given the cohort's table another order. A
     // model that was trained since may have another plane.
     const { table, reviewPlane } = open.live.document;
     if (!startsWithValues(table, base.values) || reviewPlane !== base.reviewPlane) {
@@ -90,7 +90,7 @@ export class CaseRestorer {
     const present = await open.load({ values: fileValues(state.table), reviewPlane });
     // Somebody drew while it was read.
     if (open.hasUnsavedChanges) return null;
-    // Other bytes may say the same.
+    // Files with other bytes may say the same.
     const baseIsOnDisk = sameCase(document, present.document);
     replayEdits(document, backup.edits);
     // The save had ended, and only its backup was still there.
@@ -124,7 +124,7 @@ export class CaseRestorer {
     const { live, work } = this.open;
     const seconds = backup.seconds ?? [];
     work.broughtBack(seconds);
-    // Who worked on a slice for a while has looked at it.
+    // A person who worked on a slice for a while has looked at it.
     live.document.markShown(
       seconds.map(([slice]) => slice),
       null,
@@ -134,9 +134,9 @@ export class CaseRestorer {
 }
 
 /**
- * What is to be said and asked of labels that came back from a backup. Where the user had chosen to match them by number before,
- * nobody asks again.
- * @param present as the disk is read now
+ * The sentences and the question about labels that came back from a backup. If the user had chosen to match them by
+ * number before, nobody asks again.
+ * @param present the case as the disk holds it now
  */
 function placeOf({ record }: SavedState, present: LoadedCase, name: string) {
   const { matchedByNumber } = record;

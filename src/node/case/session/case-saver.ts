@@ -26,7 +26,7 @@ import {
 } from './save-refusals.ts';
 import type { SavedWork } from './session-work.ts';
 
-/** What a save writes: all of it of one moment, while strokes go on. */
+/** A save writes this. All of it is of one moment, while strokes go on. */
 interface TakenState {
   readonly labels: ReadonlyLabelMap;
   readonly table: LabelTable;
@@ -39,9 +39,10 @@ export class CaseSaver {
   constructor(private readonly open: OpenCase) {}
 
   /**
-   * Writes labels, review record and history as they are at the call (`saveCase`). With nothing unsaved nothing is written. Edits
-   * made meanwhile stay unsaved.
-   * @throws SaveNotAgreedError, LabelFileChangedError, FileAccessError, CancelledError and others of the files it writes
+   * Writes labels, review record and history as they are at the call (`saveCase`). With nothing unsaved it writes
+   * nothing. Edits that are made meanwhile stay unsaved.
+   * @throws SaveNotAgreedError, LabelFileChangedError, FileAccessError, CancelledError and others of the files it
+   * writes
    */
   async save(signal: AbortSignal | undefined): Promise<void> {
     const { open } = this;
@@ -72,7 +73,7 @@ export class CaseSaver {
     }
   }
 
-  /** @param succeeded called when all of it is on the disk, before what follows from that */
+  /** @param succeeded is called when all of it is on the disk, before what follows from that */
   async #replace({ labels, table, work }: TakenState, signal: AbortSignal | undefined, succeeded: () => void) {
     const { open } = this;
     const { context, saved } = open;
@@ -87,8 +88,8 @@ export class CaseSaver {
       return null;
     });
     const prepared = await labelFiles.prepareLabels(place.path, await open.contentOf(labels, table), signal);
-    // Nobody waits for an image to be read as a whole: a save that comes before that names none, for the one that the record
-    // named may lie elsewhere by now, and these labels would be offered to it.
+    // A save does not wait for an image to be read as a whole. A save that comes before that names none, because the
+    // image that the record named may lie elsewhere by now, and these labels would be offered to it.
     const savedOn = open.image.knownIdentity;
     const record = this.#recordOf(work.record, shared, savedOn);
     await saveCase(
@@ -106,7 +107,7 @@ export class CaseSaver {
     succeeded();
     saved.savedAs({ labels, table, record: { ...record, labelsFingerprint: prepared.fingerprint } });
     saved.fileReplaced(savedOn);
-    // The case is saved whatever becomes of this: names for the next case.
+    // These are names for the next case: the case is saved whatever becomes of them.
     if (shared) await writeCohortLabels(store, shared.cohort).catch((error) => context.reports.tell(error));
   }
 
@@ -115,7 +116,7 @@ export class CaseSaver {
     return withImage(withMatchByNumber(withLabels(record, shared?.own ?? ownBefore), matchedByNumber), savedOn);
   }
 
-  /** Everything that saves made of an unlabelled case was undone: the files that they made go. */
+  /** Everything that saves made of an unlabelled case was undone, so the files that they made go. */
   async #takeBack({ labels, table, work }: TakenState, before: CaseRecord, succeeded: () => void): Promise<void> {
     const { context, place, saved } = this.open;
     const labelFiles = context.labelFiles();
@@ -139,7 +140,7 @@ export class CaseSaver {
   }
 
   /**
-   * Looks before the long part of a save; the files are looked at again when nobody else can write any more.
+   * Checks before the long part of a save; the files are checked again when nobody else can write any more.
    * @throws ImageChangedError, ImageRenamedError, LabelFileChangedError, LabelsAppearedError
    */
   async #refuse(): Promise<void> {
@@ -158,7 +159,7 @@ export class CaseSaver {
     throw new ImageRenamedError(obstacle.name, relative(place.store.root, obstacle.now), labelsName);
   }
 
-  /** What somebody deleted can be written again. @throws LabelFileChangedError */
+  /** A file that somebody deleted can be written again. @throws LabelFileChangedError */
   #refuseIfChanged(found: CaseOnDisk): void {
     const { saved, conflicts, labelsName } = this.open;
     if (diskStateOf(saved.onDisk, found).kind !== 'changed') return;
@@ -167,7 +168,8 @@ export class CaseSaver {
   }
 
   /**
-   * Which label file is the case's was looked up when it was opened: one that was packed otherwise may have come since.
+   * The label file of the case was looked up when the case was opened: one that is packed otherwise may have come
+   * since.
    * @throws LabelsAppearedError
    */
   async #refuseIfLabelsAppeared(): Promise<void> {

@@ -19,12 +19,16 @@ import { DrawnOnError } from './save-refusals.ts';
 import type { CasePlace, SessionContext } from './session-context.ts';
 import type { SessionWork } from './session-work.ts';
 
-/** Stands for the file of labels that were matched by number: no file of theirs lies anywhere before they are saved. */
+/**
+ * This stands for the file of labels that were matched by number: no file of theirs lies anywhere before they are
+ * saved.
+ */
 const MATCHED_BY_NUMBER = 'matched-by-number';
 
 /**
- * One label file and everything open on it. Several documents (two channels of one case, the image and its `_seg` file) share one
- * session, so that they can never overwrite each other: what reads or writes the files of the case runs here, one after the other.
+ * One label file and everything open on it. Several documents (two channels of one case, the image and its `_seg` file)
+ * share one session, so that they can never overwrite each other: whatever reads or writes the files of the case runs
+ * here, one after the other.
  */
 export class CaseSession implements CasePlace {
   readonly #open: OpenCase;
@@ -38,7 +42,7 @@ export class CaseSession implements CasePlace {
     this.#restorer = new CaseRestorer(open);
   }
 
-  /** @throws NiftiError, RecordError and others of the files it reads */
+  /** @throws VolumeFileError, RecordError and others of the files it reads */
   static async open(
     context: SessionContext,
     image: SessionImage,
@@ -60,12 +64,12 @@ export class CaseSession implements CasePlace {
     return this.#open.live.document;
   }
 
-  /** An edit was made, undone or redone. */
+  /** Fires when an edit was made, undone or redone. */
   get onStep() {
     return this.#open.live.onStep;
   }
 
-  /** The document was read anew: editors start over. */
+  /** Fires when the document was read anew, so that editors start over. */
   get onReset() {
     return this.#open.live.onReset;
   }
@@ -74,17 +78,17 @@ export class CaseSession implements CasePlace {
     return this.#open.live.onProposal;
   }
 
-  /** The files were changed by somebody else, and what is open cannot be saved before the user has chosen. */
+  /** Fires when somebody else changed the files, and what is open cannot be saved before the user has chosen. */
   get onConflict() {
     return this.#open.conflicts.event;
   }
 
-  /** What was saved is not on the disk any more: without any edit, there is something to save now. */
+  /** Fires when what was saved is not on the disk any more, so that there is something to save now without any edit. */
   get onNotOnDisk() {
     return this.#open.losses.event;
   }
 
-  /** A save was refused because the image is another one than what was drawn on, or has another name. */
+  /** Fires when a save was refused because the image that was drawn on was replaced or has another name. */
   get onImageConflict() {
     return this.#open.imageConflicts.event;
   }
@@ -98,22 +102,25 @@ export class CaseSession implements CasePlace {
     return this.#open.image.file;
   }
 
-  /** The first image of the case, as it was when it was opened: whose work this is. */
+  /** The first image of the case, as it was when it was opened, which says whose work this is. */
   get ownerFile(): ImageFile {
     return this.#open.image.owner;
   }
 
-  /** Of the image that is drawn on, as it stood in its file when that was opened. */
+  /** The header of the image that is drawn on, as it stood in its file when that was opened. */
   get imageHeader(): Uint8Array {
     return this.#open.image.header;
   }
 
-  /** Whose work this is: null where the image was gone before anybody could look. */
+  /** Identifies whose work this is; it is null if the image was gone before anybody could look. */
   owner(): Promise<ImageIdentity | null> {
     return this.#open.image.owner.identity();
   }
 
-  /** Whether labels and review were saved for another image than this one, which lies in its place now. Reads the whole image if it must. */
+  /**
+   * Tells whether labels and review were saved for another image than the one that lies in its place now. It reads the
+   * whole image if it must.
+   */
   async isSavedForOther(): Promise<boolean> {
     const { saved, image } = this.#open;
     const savedOn = saved.image;
@@ -135,7 +142,7 @@ export class CaseSession implements CasePlace {
     return this.#open.image.elsewhere();
   }
 
-  /** The labels keep the name of an image that is not there any more: the user knows. */
+  /** The labels keep the name of an image that is not there any more, and the user knows. */
   goOnWithoutImage(): void {
     this.#open.image.goOnWithout();
   }
@@ -153,12 +160,12 @@ export class CaseSession implements CasePlace {
     return this.#open.saved.onDisk;
   }
 
-  /** Tells the state that unsaved edits start from from every other one (`SessionBackup.state`). */
+  /** The name of the state that unsaved edits start from; no other state has it (`SessionBackup.state`). */
   get baseName(): string {
     return this.#open.saved.base.name;
   }
 
-  /** Whether undoing all edits leads to what lies on the disk. */
+  /** Tells whether undoing all edits leads to what lies on the disk. */
   get isBaseOnDisk(): boolean {
     return this.#open.saved.isBaseOnDisk;
   }
@@ -168,14 +175,14 @@ export class CaseSession implements CasePlace {
   }
 
   /**
-   * What to ask about the label file, whose voxels may belong to those of the image by its header, as they are shown, or by
-   * their number (`matchByNumber`); null: there is nothing to choose.
+   * The question about the label file whose voxels may belong to those of the image by its header, as they are shown,
+   * or by their number (`matchByNumber`). It is null if there is nothing to choose.
    */
   get placeQuestion(): string | null {
     return this.#open.saved.placeQuestion;
   }
 
-  /** Says whom a change of the label of this file value is for; the next save acts on it. */
+  /** Says for which cases a change of the label of this file value is meant; the next save acts on it. */
   decideLabelScope(value: number, scope: LabelScope): void {
     this.#open.labelScopes.decide(value, scope);
   }
@@ -199,23 +206,24 @@ export class CaseSession implements CasePlace {
     return this.#inTurn(() => this.#saver.save(signal));
   }
 
-  /** Reads everything from the disk again, when a save that runs has ended; unsaved edits are gone. */
+  /** Reads everything from the disk again when a running save has ended; unsaved edits are gone then. */
   revert(): Promise<void> {
     const open = this.#open;
     return this.#inTurn(async () => open.replaceBy(await open.load(open.asItIs)));
   }
 
   /**
-   * As `revert`, unless there is something unsaved when everything is read: reading takes time, and strokes go on.
-   * @returns false: what is open stayed as it is
+   * Does what `revert` does, unless something is unsaved when everything is read: reading takes time, and strokes go
+   * on.
+   * @returns false if what is open stayed as it is
    */
   reloadIfSaved(): Promise<boolean> {
     return this.#inTurn(() => this.#open.reloadIfSaved(this.#open.asItIs));
   }
 
   /**
-   * Takes the voxels of the label file by their number, because its header is wrong: the first is the first of the image. Until
-   * that is saved it counts as unsaved.
+   * Takes the voxels of the label file by their number, because its header is wrong: the first is the first of the
+   * image. Until that is saved it counts as unsaved.
    * @throws DrawnOnError if there is unsaved work, which was drawn where the labels were; what reading the case throws
    */
   matchByNumber(): Promise<void> {
@@ -237,17 +245,20 @@ export class CaseSession implements CasePlace {
     await this.#open.context.labelFiles().writeLabels(path, content, signal);
   }
 
-  /** What happened to a slice along the review axis, oldest first, with what the next save will add. @throws FileAccessError */
+  /**
+   * What happened to a slice along the review axis, the oldest first, with what the next save will add. @throws
+   * FileAccessError
+   */
   historyOf(slice: number): ReturnType<SessionWork['historyOf']> {
     const { live, work } = this.#open;
     return work.historyOf(live.document, live.stepsSinceSave, slice);
   }
 
   /**
-   * Another image is drawn on from now on: the file has changed. Labels and their review are read again.
+   * Takes up another image to draw on, because the file has changed. Labels and their review are read again.
    * @param unsaved whether unsaved edits may be lost
-   * @param swap called when all is read, before anybody is told
-   * @returns false: there is something unsaved, and nothing has changed
+   * @param swap is called when all is read, before anybody is told
+   * @returns false if something is unsaved, and then nothing has changed
    */
   showImage(image: SessionImage, unsaved: 'kept' | 'discarded', swap: () => void): Promise<boolean> {
     const open = this.#open;
@@ -275,10 +286,10 @@ export class CaseSession implements CasePlace {
   }
 
   /**
-   * Brings back what a backup holds, as edits that can be undone. Every document on these labels has a backup of its own, of the
-   * same edits: the first one is replayed, and the others are found to be done.
+   * Brings back what a backup holds, as edits that can be undone. Every document on these labels has a backup of its
+   * own, of the same edits: the first one is replayed, and the others are found to be done.
    *
-   * Where the disk is not what the edits start from (somebody wrote or deleted the files, before or after the backup was
+   * If the disk is not what the edits start from (somebody wrote or deleted the files, before or after the backup was
    * made), the state that is kept beside the backup takes its place, and is unsaved.
    *
    * @returns the edits that were made now, or null if they do not fit what is open; nothing has changed then
@@ -287,15 +298,15 @@ export class CaseSession implements CasePlace {
     return this.#inTurn(() => this.#restorer.restore(backup, readState));
   }
 
-  /** Compares the files with what was last read or saved. Waits for a save that runs. */
+  /** Compares the files with what was last read or saved. It waits for a running save. */
   diskState(): Promise<DiskState> {
     const open = this.#open;
     return this.#inTurn(async () => diskStateOf(open.saved.onDisk, await open.readDisk()));
   }
 
   /**
-   * What is open counts, whatever somebody else wrote or deleted: the next save replaces it, and nobody asks again. There
-   * is something to save from now on, edited or not.
+   * What is open counts, whatever somebody else wrote or deleted: the next save replaces it, and nobody asks again.
+   * There is something to save from now on, edited or not.
    */
   keepOverDisk(): Promise<void> {
     const open = this.#open;
@@ -310,7 +321,7 @@ export class CaseSession implements CasePlace {
 
   #takeImage(image: SessionImage, swap: () => void): void {
     const { live } = this.#open;
-    // It was predicted from the image before.
+    // The proposal was made from the image before.
     if (live.document.proposal) live.setProposal(null);
     this.#open.image.take(image);
     swap();

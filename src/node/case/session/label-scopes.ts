@@ -4,9 +4,9 @@ import { cohortLabelTable } from '../../cohort/cohort-labels.ts';
 import type { EditBase } from './edit-base.ts';
 import type { CasePlace, SessionContext } from './session-context.ts';
 
-/** For whom changes of a case's labels are meant: for the case alone, or for its cohort. */
+/** Knows for which cases changes of a case's labels are meant: for the case alone, or for its cohort. */
 export class LabelScopes {
-  /** By file value. */
+  /** The decisions by file value. */
   readonly #decided = new Map<number, LabelScope>();
 
   constructor(
@@ -19,8 +19,8 @@ export class LabelScopes {
   }
 
   /**
-   * Divides the labels of a case into those of the cohort and its own. A change that nobody was asked about (unsaved work that came
-   * back, say) is for the cohort only where no other case has the label.
+   * Divides the labels of a case into those of the cohort and its own. A change that nobody was asked about (for
+   * instance of unsaved work that came back) is for the cohort only if no other case has the label.
    * @throws RecordError, CohortDescriptionError
    */
   async share(table: LabelTable, base: EditBase): Promise<SharedTable> {

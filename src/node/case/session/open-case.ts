@@ -16,8 +16,8 @@ import type { CasePlace, SessionContext } from './session-context.ts';
 import { SessionWork } from './session-work.ts';
 
 /**
- * One case that is open, as its session, its saver and its restorer share it: the live document and the saved side of it, the image,
- * and what is known of the work. Whatever reads or writes its files is put in order by the session.
+ * An open case, as its session, its saver and its restorer share it: the live document and its saved side, the image,
+ * and what is known of the work. The session puts whatever reads or writes its files in order.
  */
 export class OpenCase {
   readonly live: LiveDocument;
@@ -25,11 +25,11 @@ export class OpenCase {
   readonly image: CaseImage;
   readonly work: SessionWork;
   readonly labelScopes: LabelScopes;
-  /** The files were changed by somebody else, and what is open cannot be saved before the user has chosen. */
+  /** Fires when somebody else changed the files, and what is open cannot be saved before the user has chosen. */
   readonly conflicts = new Emitter();
-  /** What was saved is not on the disk any more: without any edit, there is something to save now. */
+  /** Fires when what was saved is not on the disk any more, so that there is something to save now without any edit. */
   readonly losses = new Emitter();
-  /** A save was refused because the image is another one than what was drawn on, or has another name. */
+  /** Fires when a save was refused because the image that was drawn on was replaced or has another name. */
   readonly imageConflicts = new Emitter();
 
   private constructor(
@@ -48,7 +48,7 @@ export class OpenCase {
     this.work.loaded(loaded.figures, loaded.arrival);
   }
 
-  /** @throws as `loadCase` */
+  /** @throws what `loadCase` throws */
   static async read(context: SessionContext, place: CasePlace, image: SessionImage): Promise<OpenCase> {
     const { files, store } = place;
     const loaded = await loadCase(context.labelFiles(), image, files, store, context.mayComplete());
@@ -63,18 +63,18 @@ export class OpenCase {
     return !this.live.isSaved || !this.saved.isBaseOnDisk;
   }
 
-  /** Reads the case as it lies on the disk now; nothing that is open changes. @throws as `loadCase` */
+  /** Reads the case as it lies on the disk now; nothing that is open changes. @throws what `loadCase` throws */
   load(wanted: Wanted, image = this.image.now): Promise<LoadedCase> {
     const { context, place } = this;
     return loadCase(context.labelFiles(), image, place.files, place.store, context.mayComplete(), wanted);
   }
 
-  /** What to load where the labels need no other order: they are reviewed as they are now. */
+  /** The wishes for loading labels that need no other order: they are reviewed as they are now. */
   get asItIs(): Wanted {
     return { values: [], reviewPlane: this.live.document.reviewPlane };
   }
 
-  /** `loaded` is open from now on, with nothing unsaved. Nobody hears of it yet. */
+  /** From now on `loaded` is open, with nothing unsaved. Nobody hears of it yet. */
   start(loaded: LoadedCase): void {
     this.live.replaceBy(loaded.document);
     this.saved.readAgain(loaded);
@@ -82,8 +82,8 @@ export class OpenCase {
   }
 
   /**
-   * `loaded` is open from now on, under the proposal that was shown.
-   * @param files where the edits from now on start: another state than lies on the disk; absent: that
+   * From now on `loaded` is open, under the proposal that was shown.
+   * @param files the files that the edits from now on start from; without them, those on the disk
    */
   replaceBy(loaded: LoadedCase, files?: CaseOnDisk): void {
     const { proposal, table: before } = this.live.document;
@@ -99,7 +99,9 @@ export class OpenCase {
     this.live.tellReset();
   }
 
-  /** Reads the case again, unless something is unsaved when all is read. @returns false: what is open stayed as it is */
+  /**
+   * Reads the case again, unless something is unsaved when all is read. @returns false if what is open stayed as it is
+   */
   async reloadIfSaved(wanted: Wanted): Promise<boolean> {
     const loaded = await this.load(wanted);
     if (this.hasUnsavedChanges) return false;
@@ -113,7 +115,7 @@ export class OpenCase {
     return readCaseOnDisk(place.store, place.files, (path) => labelFiles.fingerprint(path));
   }
 
-  /** Labels for the worker. @param labels stay as they are: drawing goes on while they are packed */
+  /** Packs labels for the worker. @param labels these must not change: drawing goes on while they are packed */
   async contentOf(labels: ReadonlyLabelMap, table: LabelTable): Promise<LabelFileContent> {
     return { header: this.image.header, labels: await encodeLabelMapInPieces(labels, setImmediate), table };
   }

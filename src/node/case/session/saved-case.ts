@@ -8,8 +8,8 @@ import type { LoadedCase } from './load-case.ts';
 import { type UnlabelledCase, unlabelledCase } from './unlabelled-case.ts';
 
 /**
- * The side of an open case that lies on the disk: what was read or saved last, what unsaved edits start from, and what is to be
- * said and asked of the label file.
+ * The side of an open case that lies on the disk: what was read or saved last, the state that unsaved edits start from,
+ * and what the user must be told and asked about the label file.
  */
 export class SavedCase {
   #base: EditBase;
@@ -31,7 +31,7 @@ export class SavedCase {
     this.#image = loaded.image;
   }
 
-  /** What unsaved edits start from. */
+  /** The state that unsaved edits start from. */
   get base(): EditBase {
     return this.#base;
   }
@@ -41,32 +41,43 @@ export class SavedCase {
     return this.#onDisk;
   }
 
-  /** False: what edits start from exists nowhere else, so there is something to save with no edit too. */
+  /**
+   * This is false if the state that edits start from exists nowhere else, so that there is something to save even
+   * without an edit.
+   */
   get isBaseOnDisk(): boolean {
     return this.#isBaseOnDisk;
   }
 
-  /** Not null: there were no labels and no record when the case was opened, and saving what was there then takes away what saves made. */
+  /**
+   * This is set if there were no labels and no record when the case was opened: a save of that state removes what saves
+   * made.
+   */
   get unlabelled(): UnlabelledCase | null {
     return this.#unlabelled;
   }
 
-  /** Sentences about the label file for the user. */
+  /** These sentences tell the user about the label file. */
   get warnings(): readonly string[] {
     return this.#warnings;
   }
 
-  /** What the next save makes permanent and nobody has agreed to; null: nothing. */
+  /**
+   * The next save makes this permanent, and nobody has agreed to it yet; it is null if there is nothing of the kind.
+   */
   get asksBeforeSave(): string | null {
     return this.#asksBeforeSave;
   }
 
-  /** What is asked about where the labels lie; null: there is nothing to choose. */
+  /** The question about where the labels lie; it is null if there is nothing to choose. */
   get placeQuestion(): string | null {
     return this.#placeQuestion;
   }
 
-  /** The image that labels and review on the disk were made on, as their record says; undefined: it does not say. */
+  /**
+   * The image that labels and review on the disk were made on, as their record says; it is undefined if the record does
+   * not say.
+   */
   get image(): CaseRecord['image'] {
     return this.#image;
   }
@@ -83,13 +94,16 @@ export class SavedCase {
     this.#image = loaded.image;
   }
 
-  /** Edits start from another state than was read. @param isOnDisk whether that lies on the disk all the same */
+  /**
+   * Edits start from another state than the one that was read. @param isOnDisk whether that state lies on the disk all
+   * the same
+   */
   startFrom(base: Omit<EditBase, 'name'>, isOnDisk: boolean): void {
     this.#base = { ...base, name: randomUUID() };
     this.#isBaseOnDisk = isOnDisk;
   }
 
-  /** The state that was read counts as one of these files, and as unsaved. */
+  /** The state that was read counts as that of these files, and as unsaved. */
   countAsOf(files: CaseOnDisk): void {
     this.#base = { ...this.#base, files };
     this.#isBaseOnDisk = false;
@@ -122,18 +136,20 @@ export class SavedCase {
     this.#isBaseOnDisk = false;
   }
 
-  /** A save has taken away the files that saves before it had made. */
+  /** A save has removed the files that earlier saves had made. */
   takenBack(): void {
     this.#onDisk = { labels: null, record: null };
   }
 
-  /** A save has ended: `state` is what edits start from now. */
+  /** A save has ended: edits start from `state` now. */
   savedAs({ labels, table, record }: Pick<SavedState, 'labels' | 'table' | 'record'>): void {
     this.#base = { labels, table, record, name: randomUUID(), files: this.#onDisk, arrival: 'as-saved' };
     this.#isBaseOnDisk = true;
   }
 
-  /** There is another label file now. @param image that it was saved for; undefined: nobody knows yet which that is */
+  /**
+   * There is another label file now. @param image the image that it was saved for; undefined as long as nobody knows it
+   */
   fileReplaced(image: CaseRecord['image']): void {
     // As long as nobody knows this image, it may still be another one than was reviewed before.
     this.#image = image ?? this.#image;

@@ -5,21 +5,21 @@ import type { LabelFiles } from './load-case.ts';
 import type { SessionReports } from './session-reports.ts';
 import type { WorkWitness } from './work-witness.ts';
 
-/** Where a case lies. */
+/** The place of a case. */
 export interface CasePlace {
   readonly files: CaseFiles;
   readonly store: CohortStore;
 }
 
-/** What a session stands on and with whom it speaks. */
+/** A session needs this of the program around it, and speaks through it. */
 export interface SessionContext {
   readonly labelFiles: () => LabelFiles;
   readonly witness: WorkWitness;
   readonly reports: SessionReports;
-  /** Asks the user whether to save although `question` becomes permanent then. */
+  /** Asks the user whether to save although `question` then becomes permanent. */
   readonly agreesToSave: (question: string) => Promise<boolean>;
-  /** Whether the user trusts the folder: only then a save that was interrupted is completed. */
+  /** Tells whether the user trusts the folder: only then is an interrupted save completed. */
   readonly mayComplete: () => boolean;
-  /** Which other cases of the cohort a label means something to. */
+  /** Tells in which other cases of the cohort a label is used. */
   readonly usesOfLabel: (place: CasePlace, value: number) => Promise<LabelUse>;
 }

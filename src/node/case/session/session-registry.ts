@@ -16,7 +16,7 @@ interface Entry {
   users: number;
 }
 
-/** A session in use. Whoever holds it releases it once; the last one closes it. */
+/** A session in use. Each holder releases it once, and the last one closes it. */
 export interface SessionLease {
   readonly session: CaseSession;
   release(): void;
@@ -26,13 +26,13 @@ export interface SessionLease {
 export class SessionRegistry {
   readonly #entries = new Map<string, Entry>();
 
-  /** @param attend called for every session that was opened; what it returns is disposed of with the session */
+  /** @param attend is called for every session that was opened; what it returns is disposed of with the session */
   constructor(
     private readonly context: SessionContext,
     private readonly attend: (session: CaseSession) => { dispose(): void },
   ) {}
 
-  /** Joins the session of `files.labels` or opens it. Throws what `CaseSession.open` throws. */
+  /** Joins the session of `files.labels` or opens it. It throws what `CaseSession.open` throws. */
   async acquire(image: SessionImage, files: CaseFiles, store: CohortStore): Promise<SessionLease> {
     const key = files.labels;
     const entry = this.#entries.get(key) ?? {
@@ -64,7 +64,7 @@ export class SessionRegistry {
   }
 
   /**
-   * The labels that a cohort knows: what is on disk, and what its open cases have and may not have saved yet.
+   * The labels that a cohort knows: those on the disk, and those that its open cases have and may not have saved yet.
    * @throws RecordError, CohortDescriptionError
    */
   async cohortLabels(store: CohortStore): Promise<LabelEntry[]> {

@@ -12,7 +12,7 @@ import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
 import { ICONS, toolIcon } from '../../shared/icons.ts';
 
-/** What can be in hand: nothing, which navigates, or an annotation tool. */
+/** The user has one of these in hand: nothing, which navigates, or an annotation tool. */
 const IN_HAND: readonly {
   readonly id: string;
   readonly title: string;

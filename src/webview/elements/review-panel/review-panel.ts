@@ -184,7 +184,7 @@ export class ReviewPanel extends LitElement {
     `;
   }
 
-  /** What can be decided about the slice that is shown, or about the marked range. */
+  /** Draws the buttons that decide about the slice that is shown, or about the marked range. */
   #sliceActions(editor: Editor, open: OpenEditor): TemplateResult {
     const { statuses, waiting, range } = editor;
     const slice = shownSlice(open.view, open.planes[open.snapshot.reviewPlane]);
@@ -248,7 +248,7 @@ export class ReviewPanel extends LitElement {
     `;
   }
 
-  /** What can be decided about one structure or label of the proposal. */
+  /** Draws the buttons that decide about one structure or label of the proposal. */
   #proposalActions(editor: Editor, open: OpenEditor): TemplateResult | typeof nothing {
     if (!open.snapshot.proposal) return nothing;
     const disabled = open.snapshot.readOnlyReason !== null || !editor.waiting.includes(true);
@@ -315,7 +315,7 @@ interface ActionButton {
   readonly primary?: boolean;
 }
 
-/** How many slices are in each state, with the sign that the slider has for it. */
+/** Draws how many slices are in each state, with the sign that the slider has for it. */
 function legend(statuses: readonly SliceStatus[]): TemplateResult {
   const counts = countStatuses(statuses);
   return html`

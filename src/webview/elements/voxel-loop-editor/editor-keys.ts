@@ -100,7 +100,7 @@ function claim(event: KeyboardEvent): void {
   event.stopPropagation();
 }
 
-/** What is typed must not reach VS Code, which has letters of ours in its keyboard shortcuts. */
+/** Typed letters must not reach VS Code, which has letters of ours in its keyboard shortcuts. */
 function keepLetter(event: KeyboardEvent): void {
   if (event.key.length === 1 && !event.ctrlKey && !event.metaKey && !event.altKey) event.stopPropagation();
 }
