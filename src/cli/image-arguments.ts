@@ -79,7 +79,7 @@ function grouped(paths: readonly string[], channelCount: number): ImageCase[] {
     const byStem = new Map(
       inFolder
         .filter((path) => !taken.has(basename(path)))
-        // Of two formats of one image the one that is written here counts: it comes last.
+        // If an image has files of two formats, the one that we write counts, because it comes last.
         .sort((a, b) => endingRank(b) - endingRank(a))
         .map((path) => [stemOf(basename(path)), path] as const),
     );

@@ -51,7 +51,7 @@ of a large one. What is odd about the file follows as notes. A file that cannot 
   },
 };
 
-/** Scripts of the time when there was no other format read the version of NIfTI. */
+/** Scripts from the time before there were other formats read the version of NIfTI. */
 function formatOf({ formatName }: VolumeHeader): { format: string; niftiVersion?: number } {
   const niftiVersion = /^NIfTI-(\d)$/.exec(formatName)?.[1];
   return { format: formatName, ...(niftiVersion && { niftiVersion: Number(niftiVersion) }) };

@@ -13,7 +13,8 @@ export class ExportTargetError extends VoxelLoopError {
 }
 
 /**
- * Where a copy of the label map may go. VS Code's Save As proposes the image's own path, and images are never written.
+ * The place to which a copy of the label map may go. VS Code's Save As proposes the image's own path, and images are
+ * never written.
  * @throws ExportTargetError
  */
 export function exportTarget(document: VolumeDocument, destination: vscode.Uri): string {
@@ -31,11 +32,11 @@ const OTHER_NAME = 'Choose Another Name';
 const ANYWAY = 'Export Anyway';
 
 /**
- * Asks where a copy of a label map shall go, until it is a place where the copy means no more than its user does.
+ * Asks for a place for a copy of a label map, until the place gives the copy no more meaning than its user intends.
  *
- * @param suggested absolute path
+ * @param suggested an absolute path
  * @param ownLabels the label file of the document, which is saved and not exported
- * @returns undefined: nowhere
+ * @returns undefined if the user chose none
  * @throws ExportTargetError
  */
 export async function askForExportTarget(
@@ -44,7 +45,8 @@ export async function askForExportTarget(
   ownLabels?: string,
 ): Promise<vscode.Uri | undefined> {
   for (let defaultUri = vscode.Uri.file(suggested); ; ) {
-    // No filters: VS Code's own dialog takes "gz" for the whole ending and would make x.nii.gz.nii.gz of x.nii.gz.
+    // The dialog has no filters: VS Code's own one takes "gz" for the whole ending and would make x.nii.gz.nii.gz of
+    // x.nii.gz.
     const chosen = await vscode.window.showSaveDialog({ defaultUri, title });
     if (!chosen) return undefined;
     const named = isWritableName(basename(chosen.path)) ? chosen : chosen.with({ path: `${chosen.path}.nii.gz` });
@@ -56,10 +58,10 @@ export async function askForExportTarget(
 }
 
 /**
- * Whether a label map may be exported to a place where it would be more than a copy. A label map under a name that its cohort
- * knows counts as finished in every slice, and trains: only the user can say that it is.
+ * Asks whether a label map may be exported to a place where it would be more than a copy. A label map under a name that
+ * its cohort knows counts as finished in every slice, and trains: only the user can say that it is.
  *
- * @param choices what the user may answer, beside leaving it
+ * @param choices the answers that the user may give, beside giving up
  * @throws ExportTargetError if an image lies there
  */
 export async function mayExportTo(

@@ -2,13 +2,13 @@ import * as vscode from 'vscode';
 import { reportError } from '../platform/messages.ts';
 import { VIEW_TYPE } from '../platform/view-type.ts';
 
-/** As `package.json` names it. */
+/** The type of this editor, as `package.json` names it. */
 const OPTIONAL_VIEW_TYPE = 'voxelLoop.optionalVolume';
 
 /**
- * Other extensions show volumes of formats such as NRRD too, so that VS Code asks for the annotation editor there ("Open
- * With") and does not take it by itself. VS Code gives all files of a kind of editor one priority, and one file may have one
- * document: this second kind of editor holds nothing, and opens the first one in its place.
+ * Registers a second kind of editor for formats such as NRRD. Other extensions show them too, so VS Code offers the
+ * annotation editor there ("Open With") and does not use it by itself. VS Code gives all files of a kind of editor one
+ * priority, and one file may have one document, so this kind holds nothing and opens the first one in its place.
  */
 export function registerOptionalEditor(): vscode.Disposable {
   return vscode.window.registerCustomEditorProvider(OPTIONAL_VIEW_TYPE, {

@@ -39,7 +39,7 @@ export const volumeWorkerContract = {
     readLabels: {
       params: v.strictObject({
         path: v.string(),
-        /** Of a case that has masks instead: they are joined. */
+        /** The masks that a case has instead of a label file: they are joined. */
         masks: v.optional(
           v.array(
             v.strictObject({

@@ -1,16 +1,16 @@
-/** How the values of the voxels stand in a file in which several volumes alternate voxel by voxel. */
+/** Says how the values of the voxels stand in a file in which several volumes alternate voxel by voxel. */
 export interface ComponentPlace {
-  /** How many values a voxel has. */
+  /** The number of values in a voxel. */
   readonly interleaved: number;
-  /** Of one value, in bytes. */
+  /** The size of one value, in bytes. */
   readonly width: number;
-  /** Bytes of one value of all voxels. */
+  /** The size, in bytes, of one value of all voxels. */
   readonly componentBytes: number;
 }
 
 /**
- * The bytes `[from, to)` of the file that hold the bytes `[from, to)` of the volumes one after the other: of a single volume
- * the voxels that are meant, of several volumes all voxels.
+ * The bytes `[from, to)` of the file that hold the bytes `[from, to)` of the volumes one after the other. For a single
+ * volume these are the wanted voxels, for several volumes they are all voxels.
  */
 export function storedRange(
   { interleaved, componentBytes }: ComponentPlace,
@@ -22,7 +22,7 @@ export function storedRange(
   return isOne ? [(from - start) * interleaved, (to - start) * interleaved] : [0, componentBytes * interleaved];
 }
 
-/** The values of one component out of whole voxels, in pieces of any length. */
+/** Picks the values of one component out of whole voxels, in pieces of any length. */
 export async function* pickComponent(
   stored: AsyncIterable<Uint8Array>,
   { interleaved, width }: ComponentPlace,
@@ -39,10 +39,10 @@ export async function* pickComponent(
 }
 
 /**
- * Fills `target` with the bytes from `position` on of the volumes one after the other, in one reading.
+ * Fills `target` with the bytes of the volumes one after the other, from `position` on, in one reading.
  *
  * @param stored the bytes of `storedRange`, in pieces of any length
- * @param start where they begin in the file
+ * @param start the place in the file where these begin
  */
 export async function gatherComponents(
   stored: AsyncIterable<Uint8Array>,
@@ -66,7 +66,7 @@ export async function gatherComponents(
   }
 }
 
-/** The same bytes in pieces of whole voxels. */
+/** Cuts the same bytes into pieces of whole voxels. */
 async function* wholeVoxels(stored: AsyncIterable<Uint8Array>, stride: number): AsyncGenerator<Uint8Array> {
   let rest = new Uint8Array(0);
   for await (const piece of stored) {

@@ -82,8 +82,9 @@ export async function readLabelVolume(
 }
 
 /**
- * The labels with the names and colours that the file itself gives them. Those that are known from elsewhere keep theirs.
- * @param firstNew labels from here on are known from the file alone
+ * The labels with the names and colours that the file itself gives them. Labels that are known from elsewhere keep
+ * theirs.
+ * @param firstNew the labels from here on are known from the file alone
  */
 function describedBy(
   segmentation: Segmentation | undefined,
@@ -112,7 +113,7 @@ function describedBy(
   return { table: named, note: differ.length > 0 ? note : null };
 }
 
-/** So many labels stand in a sentence. */
+/** A sentence names at most this many labels. */
 const MOST_NAMED = 5;
 
 function apart(path: string, labels: VoxelGrid, image: VoxelGrid): LabelMapShapeError {

@@ -6,7 +6,7 @@ import { VolumeFile } from './volume-file.ts';
 
 /**
  * Opens a volume for viewing. A compressed file is inflated from its start in the background; a plain one is read where
- * slices need it. No more than about `memoryBudgetBytes` of voxels are kept in memory.
+ * slices need it. About `memoryBudgetBytes` of voxels at most are kept in memory.
  * @throws VolumeFileError, FileAccessError, CancelledError
  */
 export async function openVolume(

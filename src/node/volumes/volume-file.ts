@@ -19,26 +19,26 @@ import { type ComponentPlace, gatherComponents, pickComponent, storedRange } fro
 import { SpillFile } from './spill-file.ts';
 
 const READ_BYTES = 1 << 20;
-/** What is inflated behind the voxels to reach the checksum at the end of the stream. */
+/** At most this much is inflated behind the voxels to reach the checksum at the end of the stream. */
 const MOST_BEHIND_BYTES = 1 << 20;
 
-/** The file is read, and this is what its user should know. */
+/** The file is read all the same, and its user should know this. */
 const HOLDS_MORE =
   'This file holds more behind the voxels that its header claims, which is not read. If a part of the volume is missing, get a new copy.';
 const APPENDED =
   'Behind the compressed volume in this file lies something else, which is not read; all voxels are there.';
 
-/** A piece of the voxels, in a file that is open. */
+/** A piece of the voxels, in an open file. */
 interface OpenPiece extends VoxelPiece {
   readonly at: number;
   readonly handle: FileHandle;
-  /** Number of its first byte among those of all voxels, as they stand in the file. */
+  /** The number of its first byte among those of all voxels, as they stand in the file. */
   readonly start: number;
 }
 
 /**
- * An open volume of any format, in one file or several, plain or compressed. Which format it has is decided by its first
- * bytes, not by its name. Handles are kept, so that a file that is replaced meanwhile is still read as it was.
+ * An open volume of any format, in one file or several, plain or compressed. Its first bytes decide which format it
+ * has, not its name. Handles are kept, so that a file that is replaced meanwhile is still read as it was.
  */
 export class VolumeFile {
   #note: string | null = null;
@@ -47,7 +47,7 @@ export class VolumeFile {
   private constructor(
     readonly path: string,
     readonly header: VolumeHeader,
-    /** Byte order of each number. */
+    /** The byte order of each number. */
     readonly littleEndian: boolean,
     private readonly interleaved: number,
     private readonly pieces: readonly OpenPiece[],
@@ -83,14 +83,14 @@ export class VolumeFile {
     }
   }
 
-  /** Whether voxels have to be inflated from the start of a stream. */
+  /** Tells whether voxels have to be inflated from the start of a stream. */
   get compressed(): boolean {
     return this.#unpacked === undefined && this.pieces.some(({ packing }) => packing !== 'none');
   }
 
   /**
-   * Inflates what is compressed into a temporary file, where that is the only way to read any voxel in its turn: a stream in
-   * which the volumes alternate voxel by voxel would have to be inflated again for each of them.
+   * Inflates compressed data into a temporary file, where that is the only way to read any voxel in its turn: a stream
+   * in which the volumes alternate voxel by voxel would have to be inflated again for each of them.
    * @throws VolumeFileError, FileAccessError, CancelledError
    */
   async unpackInterleaved(signal?: CancelSignal): Promise<void> {
@@ -110,15 +110,16 @@ export class VolumeFile {
   }
 
   /**
-   * What was noticed when the last voxels were read, as a sentence, where all of them are there all the same; null: nothing
-   * that the header's warnings do not tell.
+   * A sentence about what was noticed when the last voxels were read, although all of them are there. It is null if
+   * that is nothing beyond the header's warnings.
    */
   get note(): string | null {
     return this.#note;
   }
 
   /**
-   * Fills `target` with voxel bytes from `position` on (counted from the first voxel, volume by volume). Plain files only.
+   * Fills `target` with voxel bytes from `position` on (counted from the first voxel, volume by volume). It is for
+   * plain files only.
    * @throws VolumeFileError `volume-truncated` if the file has become shorter
    */
   async readAt(position: number, target: Uint8Array): Promise<void> {
@@ -129,10 +130,10 @@ export class VolumeFile {
   }
 
   /**
-   * The voxel bytes `[from, to)` (counted from the first voxel, volume by volume; whole voxels) in the file's byte order, in
-   * pieces of any length. A compressed file is inflated from its start and no further than needed; where that is its whole
-   * data, its checksum is verified too, if it comes soon behind the voxels. Volumes that alternate voxel by voxel are picked
-   * out one after the other, each in a reading of its own.
+   * The voxel bytes `[from, to)` (counted from the first voxel, volume by volume; whole voxels) in the file's byte
+   * order, in pieces of any length. A compressed file is inflated from its start and no further than needed; if that is
+   * its whole data, its checksum is verified too, as long as it comes soon behind the voxels. Volumes that alternate
+   * voxel by voxel are picked out one after the other, each in a reading of its own.
    * @throws VolumeFileError, CancelledError
    */
   async *voxelBytes(from: number, to: number, signal?: CancelSignal): AsyncGenerator<Uint8Array> {
@@ -160,7 +161,7 @@ export class VolumeFile {
     return { interleaved, width: header.datatype.bytesPerVoxel, componentBytes: header.dataLength / interleaved };
   }
 
-  /** As `readAt`, with bytes as they stand in the file. */
+  /** Does what `readAt` does, with bytes as they stand in the file. */
   async #readStored(position: number, target: Uint8Array): Promise<void> {
     const end = position + target.length;
     for (const { start, length, at, skip, handle } of this.pieces) {
@@ -174,7 +175,7 @@ export class VolumeFile {
     }
   }
 
-  /** As `voxelBytes`, with bytes as they stand in the file. */
+  /** Does what `voxelBytes` does, with bytes as they stand in the file. */
   async *#storedBytes(from: number, to: number, signal: CancelSignal | undefined): AsyncGenerator<Uint8Array> {
     if (this.#unpacked) {
       for (let at = from; at < to; at += READ_BYTES) yield await this.#unpacked.read(at, Math.min(READ_BYTES, to - at));
@@ -207,7 +208,7 @@ export class VolumeFile {
         at += chunk.length;
         if (bytes.length > 0) yield bytes;
         if (at >= end && !last) return;
-        // The stream may go on without end: its checksum is looked at where it comes with the next pieces.
+        // The stream may go on without end, so its checksum is checked only if it comes with the next pieces.
         if (at > end + MOST_BEHIND_BYTES) break;
       }
     } catch (error) {
@@ -248,7 +249,7 @@ async function openPieces(
     const { size } = await handle.stat();
     const at = piece.at === 'end' ? size - piece.length : piece.at;
     const isWhole = isGzipped && piece.file === null;
-    // Of a gzipped file, what the format says of the file is true of what it inflates to.
+    // What the format says of a gzipped file is true of what the file inflates to.
     const placed = isWhole ? { ...piece, packing: 'gzip' as const, at: 0, skip: at + piece.skip } : { ...piece, at };
     const needed = placed.skip + placed.length;
     const there = size - placed.at;
@@ -256,7 +257,7 @@ async function openPieces(
     if (placed.at < 0 || needed > (placed.packing === 'none' ? there : there * MAX_DEFLATE_RATIO)) {
       throw truncated(header, undefined);
     }
-    // What deflate cannot shrink grows by less than a thousandth, and the names in a gzip header are short.
+    // Data that deflate cannot shrink grows by less than a thousandth, and the names in a gzip header are short.
     holdsMore ||= there > (placed.packing === 'none' ? needed : needed * 1.001 + (1 << 16));
     opened.push({ ...placed, handle, start });
     start += piece.length;
@@ -264,7 +265,7 @@ async function openPieces(
   return { pieces: opened, holdsMore };
 }
 
-/** Whether a file with this start is gzipped as a whole. */
+/** Tells whether a file with this start is gzipped as a whole. */
 export function isGzip(start: Uint8Array): boolean {
   return start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b;
 }
@@ -301,7 +302,7 @@ class GzippedStart implements FormatSource {
     return this.#known.subarray(0, length);
   }
 
-  /** As many bytes as are wanted, or all there are. */
+  /** Returns as many bytes as are wanted, or all there are. */
   async #inflate(wanted: number): Promise<Uint8Array<ArrayBuffer>> {
     const start = new Uint8Array(wanted);
     let length = 0;
