@@ -7,7 +7,8 @@ import { processPort } from '../node/engine-link/fork/process-port.ts';
 import { serveEngine } from './serve-engine.ts';
 
 /**
- * Whoever labels goes first. On Windows the lowest class runs only when nothing else wants to, which on a busy machine is never.
+ * Whoever labels goes first. On Windows the lowest class runs only when nothing else wants to, which on a busy machine
+ * is never.
  */
 const { PRIORITY_BELOW_NORMAL, PRIORITY_LOW } = constants.priority;
 const BACKGROUND_PRIORITY = process.platform === 'win32' ? PRIORITY_BELOW_NORMAL : PRIORITY_LOW;
@@ -28,10 +29,10 @@ function main(): void {
       checkpoints: join(__dirname, 'checkpoint-worker.js'),
     },
   });
-  // The parent is gone, or has let go: nobody will hear an answer. Work in a native library cannot be waited for.
+  // The parent is gone, or has let go, so nobody will hear an answer. Work in a native library cannot be waited for.
   process.on('disconnect', () => process.exit(0));
-  // A terminal sends Ctrl+C to every process of the job, a batch system SIGTERM when a job's time is over. What it means
-  // is for the parent to say: keep the best so far.
+  // A terminal sends Ctrl+C to every process of the job, a batch system SIGTERM when a job's time is over. The parent
+  // decides what that means: keep the best so far.
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => undefined);
   process.on('unhandledRejection', (reason) => {
     const message = reason instanceof Error ? (reason.stack ?? reason.message) : String(reason);

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { bytes, count } from '../../core/basic-schemas.ts';
 import type { Contract } from '../../core/protocol/contract.ts';
 
-/** What the thread that writes checkpoints answers. */
+/** The thread that writes checkpoints answers this. */
 export const checkpointContract = {
   requests: {
     /**
@@ -13,16 +13,16 @@ export const checkpointContract = {
       params: v.strictObject({
         /** The folder that nothing must lead out of (`CohortStore.files`). */
         within: v.string(),
-        /** `CohortStore.trainingFolder`. */
+        /** It is `CohortStore.trainingFolder`. */
         folder: v.string(),
-        /** `encodeCheckpoint`. */
+        /** `encodeCheckpoint` wrote these bytes. */
         checkpoint: bytes,
-        /** The best weights as a model; absent: they are the same as in the checkpoint before. */
+        /** The best weights as a model. They are absent where they are the same as in the checkpoint before. */
         best: v.exactOptional(bytes),
-        /** The run whose snapshot stays, and the others go; absent: all stay. `null`: none is to stay. */
+        /** The run whose snapshot stays, while the others go. Without it all stay; with `null` none does. */
         keptSnapshot: v.exactOptional(v.nullable(v.string())),
       }),
-      /** Wall clock that it took. */
+      /** `milliseconds` is the time on the wall clock that it took. */
       result: v.strictObject({ milliseconds: v.number(), bytes: count }),
     },
   },
@@ -32,6 +32,6 @@ export type CheckpointContract = typeof checkpointContract;
 export type CheckpointToWrite = v.InferOutput<typeof checkpointContract.requests.write.params>;
 export type WrittenCheckpoint = v.InferOutput<typeof checkpointContract.requests.write.result>;
 
-/** What that thread tells: nothing. */
+/** That thread tells nothing. */
 export const checkpointClientContract = { requests: {}, events: {} } as const satisfies Contract;
 export type CheckpointClientContract = typeof checkpointClientContract;

@@ -19,31 +19,32 @@ export interface InterruptedRun {
 }
 
 /**
- * The checkpoints of one cohort, `<state>/training/` (`CohortStore.trainingFolder`): `last.checkpoint`, where the training stands with all that it needs
- * to go on (its best weights included, so that one file is the whole truth), and `best.onnx`, those best weights as a
- * model that predicts as it is. Both are replaced atomically. What the training learns from is kept in `snapshot/` beside
- * them (`TrainingSnapshot`), and what it tells of itself in `run.jsonl` (`RunJournal`).
+ * The checkpoints of one cohort, `<state>/training/` (`CohortStore.trainingFolder`): `last.checkpoint`, where the
+ * training stands with all that it needs to go on (its best weights included, so that one file is the whole truth), and
+ * `best.onnx`, those best weights as a model that predicts as it is. Both are replaced atomically. What the training
+ * learns from is kept in `snapshot/` beside them (`TrainingSnapshot`), and what it tells of itself in `run.jsonl`
+ * (`RunJournal`).
  */
 export class CheckpointFolder {
   readonly #folder: string;
   readonly #last: string;
   #writtenStep: number | null = null;
 
-  /** @param store of the cohort, whose training lock the caller holds */
+  /** @param store the store of the cohort, whose training lock the caller holds */
   constructor(private readonly store: Pick<CohortStore, 'trainingFolder' | 'checkpointPath' | 'files'>) {
     this.#folder = store.trainingFolder;
     this.#last = store.checkpointPath;
   }
 
   /**
-   * Of the newest checkpoint that was written by a writer of this object: the run that was interrupted before, if any, is then
-   * replaced. Null: none was.
+   * The step of the newest checkpoint that a writer of this object wrote: a run that was interrupted before, if any, is
+   * then replaced. It is null where none was written.
    */
   get writtenStep(): number | null {
     return this.#writtenStep;
   }
 
-  /** Whether a training was interrupted. */
+  /** Says whether a training was interrupted. */
   async exists(): Promise<boolean> {
     try {
       await access(this.#last);
@@ -53,7 +54,11 @@ export class CheckpointFolder {
     }
   }
 
-  /** Null: no training was interrupted. @throws ModelMismatchError if it is damaged; FileAccessError */
+  /**
+   * Reads the interrupted run. It is null where no training was interrupted.
+   * @throws ModelMismatchError if it is damaged
+   * @throws FileAccessError
+   */
   async read(): Promise<InterruptedRun | null> {
     let bytes: Uint8Array;
     try {
@@ -74,11 +79,11 @@ export class CheckpointFolder {
   }
 
   /**
-   * Who asks for a writer closes it.
+   * Makes a writer. Who asks for one closes it.
    *
-   * @param record of the run, as it is when a checkpoint is written
-   * @param predictModel the predict graph with these weights, as ONNX
-   * @param workerFile of `CheckpointThread`
+   * @param record returns the run's record, as it is when a checkpoint is written
+   * @param predictModel makes the predict graph with these weights, as ONNX
+   * @param workerFile that of `CheckpointThread`
    */
   writer(options: {
     readonly record: () => RunRecord;
@@ -108,19 +113,19 @@ export class CheckpointFolder {
     };
   }
 
-  /** The run was stopped by hand, and what it had learned is a version now. */
+  /** Notes that the run was stopped by hand, and that what it had learned is a version now. */
   async keptAs(version: number): Promise<void> {
     if (!(await this.exists())) return;
     await this.store.files.saveText(join(this.#folder, TRAINING_FILES.keptAs), `${version}\n`);
   }
 
-  /** The version that was made of the run when it was stopped by hand; null: it was not. */
+  /** Returns the version that was made of the run when it was stopped by hand. It is null where it was not. */
   async versionKept(): Promise<number | null> {
     const text = await readTextFile(join(this.#folder, TRAINING_FILES.keptAs)).catch(() => '');
     return /^\d+\s*$/.test(text) ? Number(text) : null;
   }
 
-  /** There is nothing to go on with any more. */
+  /** Removes the checkpoints, because there is nothing to go on with any more. */
   async remove(): Promise<void> {
     await removeTraining(this.store);
   }

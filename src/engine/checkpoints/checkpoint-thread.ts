@@ -14,9 +14,9 @@ import {
 /**
  * The thread that writes the checkpoints of a training.
  *
- * A training occupies its own thread: ONNX Runtime computes a step without giving the event loop a turn, so every awaited
- * operation on a file takes at least one step. On a busy machine a checkpoint in some hundred pieces took 99 seconds. On
- * this thread nothing waits for a step.
+ * A training occupies its own thread: ONNX Runtime computes a step without giving the event loop a turn, so every
+ * awaited operation on a file takes at least one step. On a busy machine a checkpoint in some hundred pieces took 99
+ * seconds. On this thread nothing waits for a step.
  */
 export class CheckpointThread {
   readonly #worker: Worker;
@@ -33,12 +33,16 @@ export class CheckpointThread {
     this.#worker.on('exit', (code) => this.#end(new Error(`The thread ended with ${code}.`)));
   }
 
-  /** The bytes are handed over: they must not be used afterwards. @throws RemoteError of a FileAccessError; TrainingError */
+  /**
+   * Writes a checkpoint. The bytes are handed over: they must not be used afterwards.
+   * @throws RemoteError of a FileAccessError
+   * @throws TrainingError
+   */
   write(checkpoint: CheckpointToWrite): Promise<WrittenCheckpoint> {
     return this.#endpoint.request('write', checkpoint);
   }
 
-  /** Ends the thread. Idempotent. */
+  /** Ends the thread. A second call does nothing. */
   async close(): Promise<void> {
     this.#end(undefined);
     await this.#worker.terminate();

@@ -2,29 +2,40 @@ import type { Checkpoints } from '../../core/learn/training/train-network.ts';
 import type { TrainingState } from '../../core/learn/training/training-state.ts';
 import type { WrittenCheckpoint } from './checkpoint-contract.ts';
 
-/** Between two checkpoints, at least. */
+/** At least so much time lies between two checkpoints. */
 const EVERY_MS = 5000;
-/** Large ones come less often: no more than this is written in the long run, for the sake of the disk. */
+/** Large checkpoints come less often: for the sake of the disk no more than this is written in the long run. */
 const MOST_BYTES_PER_SECOND = 20e6;
-/** Training waits for a checkpoint that is so much late, rather than to go on and lose more. */
+/** When a checkpoint is so much late, training waits for it rather than to go on and lose more. */
 const LATE_MS = 3000;
-/** Waiting takes no more than this share of the time. A disk that is too slow for it gets fewer checkpoints, and more can be lost. */
+/**
+ * Waiting takes no more than this share of the time. A disk that is too slow for it gets fewer checkpoints, and more
+ * can be lost.
+ */
 const MOST_WAITING = 1 / 5;
-/** A training that has just begun may wait as if it had gone on for so long, or one late write would be too much for it. */
+/**
+ * A training that has just begun may wait as if it had gone on for so long, or one late write would be too much for it.
+ */
 const LEAST_TIME_MS = 60_000;
 
 /**
- * As long as checkpoints have up to 100 MB and are written within four seconds, a process that is killed loses no more than this of its training, and
- * the step that it was in, however busy the machine is.
+ * As long as checkpoints have up to 100 MB and are written within four seconds, a process that is killed loses no more
+ * than this of its training, and the step that it was in, however busy the machine is.
  */
 export const MOST_LOST_MS = EVERY_MS + LATE_MS;
 
-/** The same where checkpoints are larger or the disk is slower: `written` is the one that was written last. */
+/**
+ * Returns the same where checkpoints are larger or the disk is slower.
+ * @param written the checkpoint that was written last
+ */
 export function mostLostMs(written: WrittenCheckpoint): number {
   return everyMsAfter(written) + LATE_MS;
 }
 
-/** Training waits for a write that takes longer than `LATE_MS`: the pause between two is so long that this is a small share of it. */
+/**
+ * Returns the pause between two checkpoints. Training waits for a write that takes longer than `LATE_MS`, and the pause
+ * is so long that this is a small share of it.
+ */
 function everyMsAfter({ bytes, milliseconds }: WrittenCheckpoint): number {
   return Math.max(EVERY_MS, (1000 * bytes) / MOST_BYTES_PER_SECOND, (milliseconds - LATE_MS) / MOST_WAITING);
 }
@@ -33,12 +44,14 @@ export interface WrittenState extends WrittenCheckpoint {
   readonly step: number;
 }
 
-/** Writes states while training goes on: of those that come while one is being written, the newest is next. */
+/**
+ * Writes states while training goes on. Of the states that come while one is being written, the newest is written next.
+ */
 export class CheckpointWriter implements Checkpoints {
   #writing: Promise<void> | undefined;
   #waiting: { readonly state: TrainingState; readonly takenMs: number } | undefined;
   #everyMs = EVERY_MS;
-  /** When the newest state that was offered was taken, and the newest that is on the disk. */
+  /** The times at which the newest state that was offered was taken, and the newest that is on the disk. */
   #takenMs = performance.now();
   #safeMs = performance.now();
   readonly #beganMs = performance.now();
@@ -50,7 +63,7 @@ export class CheckpointWriter implements Checkpoints {
 
   /**
    * @param write resolves when the state is on the disk
-   * @param onWritten hears of each that is
+   * @param onWritten is told of each state that was written
    */
   constructor(
     private readonly write: (state: TrainingState, bestIsNew: boolean) => Promise<WrittenCheckpoint>,
@@ -71,14 +84,15 @@ export class CheckpointWriter implements Checkpoints {
   async keepUp(): Promise<void> {
     const nowMs = performance.now();
     if (!this.#writing || nowMs <= this.#safeMs + this.#everyMs + LATE_MS) return;
-    // How long a write takes is known when it is done. Until then, and where it never is, this share is what training waits.
+    // How long a write takes is known when it is done. Until then, and where it never is, training waits for this share
+    // of the time.
     const leftMs = MOST_WAITING * Math.max(LEAST_TIME_MS, nowMs - this.#beganMs) - this.#waitedMs;
     if (leftMs <= 0) return;
     await settledWithin(this.#writing, leftMs);
     this.#waitedMs += performance.now() - nowMs;
   }
 
-  /** When all is written. */
+  /** Resolves when all is written. */
   async flush(): Promise<void> {
     await this.#writing;
   }
@@ -103,7 +117,7 @@ export class CheckpointWriter implements Checkpoints {
     this.#writing = undefined;
   }
 
-  /** How long the first takes stands in the log, and of the later ones what takes twice as long as all before. */
+  /** Logs how long the first write takes, and later each one that takes twice as long as all before. */
   #tell(written: WrittenState): void {
     this.onWritten(written);
     const { step, bytes, milliseconds } = written;
@@ -117,7 +131,10 @@ export class CheckpointWriter implements Checkpoints {
     );
   }
 
-  /** That more is lost where checkpoints are large is no fault of the disk, and the first line about them says how often they come. */
+  /**
+   * Warns of a slow disk. Large checkpoints lose more too, but that is no fault of the disk, and the first line about
+   * them says how often they come.
+   */
   #warnOfSlowDisk({ bytes, milliseconds }: WrittenCheckpoint): void {
     if (this.#hasWarnedOfSlowDisk || this.#everyMs <= everyMsAfter({ bytes, milliseconds: 0 })) return;
     this.#hasWarnedOfSlowDisk = true;
@@ -128,7 +145,7 @@ export class CheckpointWriter implements Checkpoints {
     );
   }
 
-  /** A full disk is no reason to lose what is being learned. */
+  /** Warns and goes on: a full disk is no reason to lose what is being learned. */
   #warn(error: unknown): void {
     if (this.#hasWarned) return;
     this.#hasWarned = true;

@@ -9,7 +9,7 @@ import {
 } from './checkpoint-contract.ts';
 import { writeCheckpoint } from './write-checkpoint.ts';
 
-// The entry of `dist/checkpoint-worker.js`, started by `CheckpointThread`.
+// This is the entry of `dist/checkpoint-worker.js`, which `CheckpointThread` starts.
 if (!parentPort) throw new Error('The writer of checkpoints must be started as a worker thread.');
 new Endpoint<CheckpointContract, CheckpointClientContract>(
   threadPort(parentPort),

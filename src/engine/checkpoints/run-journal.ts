@@ -10,16 +10,16 @@ import { openRegularFile } from '../../node/files/regular-file.ts';
 
 /** Lines of steps do not come faster than this. */
 const STEP_EVERY_MS = 1000;
-/** A line of a step is no longer; what is read from the end of a file holds some of them whole. */
+/** A line of a step is no longer than this; the part that is read from the end of a file holds some of them whole. */
 const TAIL_BYTES = 1 << 20;
 const HEAD_BYTES = 4096;
 
 const startedLine = v.strictObject({
   kind: v.literal('started'),
-  /** Tells the run from others: `RunRecord.startedAt` is the same. */
+  /** It tells the run from others: `RunRecord.startedAt` is the same. */
   at: v.string(),
   preset: presetName,
-  /** Null: counted in epochs. */
+  /** It is null where the run is counted in epochs. */
   minutes: v.nullable(v.number()),
 });
 export type StartedRun = v.InferOutput<typeof startedLine>;
@@ -29,7 +29,7 @@ const stepLine = v.strictObject({
   step: count,
   /** @see TrainingState.trainedMs */
   trainedMs: v.number(),
-  /** Of that, this step. */
+  /** The part of it that this step took. */
   stepMs: v.number(),
   loss: v.nullable(v.number()),
   learningRate: v.nullable(v.number()),
@@ -40,7 +40,7 @@ const writtenLine = v.strictObject({
   kind: v.literal('checkpoint'),
   step: count,
   bytes: count,
-  /** Wall clock that writing it took. */
+  /** The time on the wall clock that writing it took. */
   milliseconds: v.number(),
 });
 
@@ -48,33 +48,45 @@ type JournalPlace = Pick<CohortStore, 'runJournalPath' | 'trainingFolder' | 'fil
 
 export interface RunHistory {
   readonly started: StartedRun;
-  /** Ascending in step, but where the run went on from a checkpoint. Of a long run those of its end. */
+  /** The steps ascend, except where the run went on from a checkpoint. Of a long run only those of its end are here. */
   readonly steps: readonly StepLine[];
   readonly checkpoints: readonly v.InferOutput<typeof writtenLine>[];
 }
 
 /**
- * What a run tells of itself, from its first moment on and whatever becomes of it: `training/run.jsonl` (`CohortStore.runJournalPath`), one line of
- * JSON each: that it was started, a step a second, and each checkpoint. It is where "what was lost" is known from after the
- * process was killed. Lines are small and are written at once: they cost a step some millionths of a second.
+ * Writes down what a run tells of itself, from its first moment on and whatever becomes of it: `training/run.jsonl`
+ * (`CohortStore.runJournalPath`) has one line of JSON each for its start, a step a second, and each checkpoint. From it
+ * "what was lost" is known after the process was killed. Lines are small and are written at once: they cost a step some
+ * millionths of a second.
  */
 export class RunJournal {
   #lastStepMs = Number.NEGATIVE_INFINITY;
 
   private constructor(
     private readonly store: JournalPlace,
-    /** Null: without it the training is as good; only what was lost of it will not be known. */
+    /**
+     * It is null where it could not be opened. The training is as good without it; only what was lost of it will not be
+     * known.
+     */
     private readonly file: LineFile | null,
   ) {}
 
-  /** Of a run that begins. What was told of another one is replaced. @throws UnsafePathError, FileAccessError */
+  /**
+   * Starts the journal of a run that begins. What was told of another run is replaced.
+   * @throws UnsafePathError
+   * @throws FileAccessError
+   */
   static async start(store: JournalPlace, started: Omit<StartedRun, 'kind'>): Promise<RunJournal> {
     await store.files.makeFolder(store.trainingFolder);
     await store.files.saveText(store.runJournalPath, line({ kind: 'started', ...started }));
     return RunJournal.#open(store);
   }
 
-  /** Of a run that goes on. @throws UnsafePathError, FileAccessError */
+  /**
+   * Goes on with the journal of a run that goes on.
+   * @throws UnsafePathError
+   * @throws FileAccessError
+   */
   static async goOn(store: JournalPlace, started: Omit<StartedRun, 'kind'>): Promise<RunJournal> {
     const known = await readRunHistory(store.runJournalPath).catch(() => null);
     if (known?.started.at !== started.at) return RunJournal.start(store, started);
@@ -97,7 +109,7 @@ export class RunJournal {
     this.#append({ kind: 'checkpoint', ...written });
   }
 
-  /** There is nothing left of the run that it could tell of. */
+  /** Removes the journal, because nothing is left of the run that it could tell of. */
   async discard(): Promise<void> {
     await this.close();
     const { files, runJournalPath, trainingFolder } = this.store;
@@ -105,7 +117,7 @@ export class RunJournal {
     await files.removeIfEmpty(trainingFolder);
   }
 
-  /** Idempotent. */
+  /** A second call does nothing. */
   async close(): Promise<void> {
     await this.file?.close();
   }
@@ -119,7 +131,10 @@ export class RunJournal {
   }
 }
 
-/** Null: no run has told anything, or what is there is no such file. @throws FileAccessError */
+/**
+ * Reads what a run has told. It is null where no run has told anything, or where the file is none of ours.
+ * @throws FileAccessError
+ */
 export async function readRunHistory(path: string): Promise<RunHistory | null> {
   let [head, tail] = ['', ''];
   try {
@@ -151,9 +166,9 @@ export async function readRunHistory(path: string): Promise<RunHistory | null> {
 }
 
 /**
- * What a run had trained since a checkpoint, by its own clock; null: that is not known.
+ * Returns what a run had trained since a checkpoint, by its own clock. It is null where that is not known.
  *
- * @param checkpoint of that run: where it goes on from
+ * @param checkpoint the one of that run from which it goes on
  */
 export function lostMs(
   history: RunHistory | null,

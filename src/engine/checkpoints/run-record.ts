@@ -8,16 +8,22 @@ import { presetName } from '../../core/learn/plan/preset.ts';
 import { type TrainParams, trainParams } from '../../core/protocol/engine/train.ts';
 import { SNAPSHOT_RUN } from '../../node/cohort/training-files.ts';
 
-/** Without `minutes` and `epochs`. */
+/** A run takes so long without `minutes` and `epochs`. */
 const DEFAULT_MINUTES = 5;
 
 const { minutes, epochs, warmStart, startFrom, patience, fold, planFile } = trainParams.entries;
 
-/** What a run was told that decides what comes out of it. */
+/** What a run was told, as far as it decides what comes out of it. */
 const runSettings = v.strictObject({
   preset: presetName,
   seed: integer,
-  ...{ minutes, epochs, warmStart, startFrom, patience, fold, planFile },
+  minutes,
+  epochs,
+  warmStart,
+  startFrom,
+  patience,
+  fold,
+  planFile,
 });
 export type RunSettings = v.InferOutput<typeof runSettings>;
 
@@ -26,12 +32,14 @@ const ids = v.pipe(v.array(v.string()), v.readonly());
 /** What a checkpoint says of its run, beside the state of the training. */
 export const runRecord = v.strictObject({
   settings: runSettings,
-  /** When it was started first (ISO 8601), which its journal says too. Absent: a run of an earlier Voxel Loop. */
+  /**
+   * When it was started first (ISO 8601), which its journal says too. It is absent in a run of an earlier Voxel Loop.
+   */
   startedAt: v.exactOptional(v.string()),
   engine: engineId,
-  /** Of one network on the CPU. */
+  /** The number of threads of one network on the CPU. */
   threads: v.number(),
-  /** Slices of a part of a step, where the engine had not the memory for a whole one (`SplitTrainer`). */
+  /** The number of slices of a part of a step, where the engine had not the memory for a whole one (`SplitTrainer`). */
   slicesAtOnce: v.exactOptional(count),
   /** What did not go as it should, in sentences for the user. */
   notes: v.exactOptional(v.pipe(v.array(v.string()), v.readonly())),
@@ -40,20 +48,20 @@ export const runRecord = v.strictObject({
   plan: planSchema,
   learnsCleanUp: v.boolean(),
   split: v.strictObject({ train: ids, tune: ids, holdout: ids, reserved: v.exactOptional(ids) }),
-  /** Of the cases that train and tune (`dataFingerprint`). */
+  /** The fingerprint of the cases that train and tune (`dataFingerprint`). */
   dataFingerprint: v.string(),
-  /** What is kept of these cases (`TrainingSnapshot.run`). Absent: a run of an earlier Voxel Loop. */
+  /** What is kept of these cases (`TrainingSnapshot.run`). It is absent in a run of an earlier Voxel Loop. */
   snapshot: v.exactOptional(v.pipe(v.string(), v.regex(SNAPSHOT_RUN))),
-  /** The version whose weights it started from; null: random. */
+  /** The version whose weights it started from. It is null where they were random. */
   parent: v.nullable(v.number()),
-  /** Of those that train, the ones that `parent` had not seen. */
+  /** The cases that train and that `parent` had not seen. */
   newCases: ids,
-  /** Wall clock that the run has taken until now, its earlier parts included. */
+  /** The time on the wall clock that the run has taken until now, its earlier parts included. */
   seconds: v.number(),
 });
 export type RunRecord = v.InferOutput<typeof runRecord>;
 
-/** The settings of a run that starts, with what was left open filled in. */
+/** Returns the settings of a run that starts, with what was left open filled in. */
 export function newRunSettings(params: TrainParams): RunSettings {
   return {
     preset: params.preset ?? 'auto',

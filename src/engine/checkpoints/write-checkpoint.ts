@@ -4,7 +4,12 @@ import { GuardedFolder } from '../../node/files/guarded-folder.ts';
 import { removeAllLeftTemporaries } from '../../node/files/left-temporaries.ts';
 import type { CheckpointToWrite, WrittenCheckpoint } from './checkpoint-contract.ts';
 
-/** Runs on a thread of its own (`CheckpointThread`). @throws UnsafePathError, FileAccessError; the checkpoint before is then still there */
+/**
+ * Writes a checkpoint. It runs on a thread of its own (`CheckpointThread`). When it throws, the checkpoint before is
+ * still there.
+ * @throws UnsafePathError
+ * @throws FileAccessError
+ */
 export async function writeCheckpoint(given: CheckpointToWrite): Promise<WrittenCheckpoint> {
   const { folder, within, checkpoint, best, keptSnapshot } = given;
   const beganMs = performance.now();
@@ -13,7 +18,7 @@ export async function writeCheckpoint(given: CheckpointToWrite): Promise<Written
   if (best) await files.saveBytes(join(folder, TRAINING_FILES.best), best);
   await files.removeFile(join(folder, TRAINING_FILES.keptAs));
   await files.saveBytes(join(folder, TRAINING_FILES.last), checkpoint);
-  // The first of a run.
+  // Only the first checkpoint of a run names a snapshot to keep.
   if (keptSnapshot !== undefined) {
     await removeSnapshots({ trainingFolder: folder, files }, keptSnapshot ?? undefined);
     await removeAllLeftTemporaries(files, folder);

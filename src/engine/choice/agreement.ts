@@ -1,27 +1,36 @@
 import type { Trial } from './trial.ts';
 
-/** Engines that compute in float32: GPUs add in another order; a wrong kernel is off by far more. */
+/**
+ * Losses of engines that compute in float32 may lie so far apart: GPUs add in another order, and a wrong kernel is off
+ * by far more.
+ */
 const MOST_LOSS_APART = 1e-4;
 const MOST_PROBABILITY_APART = 1e-3;
-/** Weights are apart by a learning rate and more where a gradient near zero has another sign: Adam divides by its size. */
+/**
+ * Weights are apart by a learning rate and more where a gradient near zero has another sign, because Adam divides by
+ * its size.
+ */
 const MOST_WEIGHT_APART = 1e-2;
-/** Steps over which losses of float32 engines are compared digit by digit; later ones drift apart, for the same reason. */
+/**
+ * Losses of float32 engines are compared digit by digit over so many steps; later ones drift apart, for the same
+ * reason.
+ */
 const EXACT_STEPS = 3;
 
-/** Engines that compute in fewer bits: what a person would see. */
+/** Engines that compute in fewer bits must agree in what a person would see. */
 const LEAST_EQUAL_CLASSES = 0.999;
 const MOST_LOSS_RATIO_APART = 0.01;
 
 export interface EngineAgreement {
   readonly predicts: boolean;
   readonly trains: boolean;
-  /** In a few words: "probabilities to 1.2e-6, losses to 3e-7". */
+  /** In a few words, such as "probabilities to 1.2e-6, losses to 3e-7". */
   readonly findings: string;
 }
 
 /**
- * Whether an engine gives the results of the reference.
- * @param reducedPrecision it may compute in TF32 or float16: judged by the classes and by where training arrives
+ * Says whether an engine gives the results of the reference.
+ * @param reducedPrecision it may compute in TF32 or float16, and is judged by the classes and by where training arrives
  */
 export function agreement(reference: Trial, found: Trial, reducedPrecision: boolean): EngineAgreement {
   const probabilities = worst(reference.probabilities, found.probabilities);
@@ -58,7 +67,7 @@ function compareTraining(reference: Trial, found: Trial) {
   };
 }
 
-/** The largest difference; infinite where one is not a number or the lists do not match. */
+/** Returns the largest difference. It is infinite where one is not a number or the lists do not match. */
 function worst(expected: readonly ArrayLike<number>[], actual: readonly ArrayLike<number>[]): number {
   let most = 0;
   for (const [index, list] of expected.entries()) {

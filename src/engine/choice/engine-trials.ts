@@ -10,25 +10,31 @@ import type { KnownEngines } from './known-engines.ts';
 import { measureSpeed } from './speed.ts';
 import { runTrial, type Trial } from './trial.ts';
 
-/** What an engine is wanted for: one may predict fast and not train at all. */
+/** An engine is wanted for one of these: it may predict fast and not train at all. */
 export type EngineUse = 'predict' | 'train';
 
 const NONE: ReadonlySet<EngineId> = new Set();
 
-/** Enough to see whether float32 results drift apart; and to see where training arrives with fewer bits. */
+/**
+ * So many steps are enough to see whether float32 results drift apart, and to see where training arrives with fewer
+ * bits.
+ */
 const STEPS = 3;
 const STEPS_WITH_FEWER_BITS = 50;
-/** A driver that hangs shall not keep anybody waiting for ever. The slowest that works (WebGPU on a processor) needs a tenth of it. */
+/**
+ * A driver that hangs shall not keep anybody waiting for ever. The slowest that works (WebGPU on a processor) needs a
+ * tenth of this time.
+ */
 const MOST_MINUTES = 3;
 
-/** The engines that there can be on this machine, and what each is worth: found out by trying, once. */
+/** The engines that there can be on this machine, and what each is worth, which is found out by trying once. */
 export class EngineTrials {
   readonly #verdicts = new Map<EngineId, Promise<EngineVerdict>>();
   readonly #references = new Map<number, Promise<Trial>>();
 
   /**
-   * @param remembered null: nothing is
-   * @param mostMinutes that one engine may take
+   * @param remembered null where nothing is
+   * @param mostMinutes one engine may take so long
    */
   constructor(
     readonly known: KnownEngines,
@@ -36,12 +42,15 @@ export class EngineTrials {
     private readonly mostMinutes = MOST_MINUTES,
   ) {}
 
-  /** What the others are compared with. */
+  /** Returns the engine that the others are compared with. */
   reference(): Promise<EngineId> {
     return this.known.reference();
   }
 
-  /** @param again tried now, whatever is remembered */
+  /**
+   * Returns what an engine is worth.
+   * @param again it is tried now, whatever is remembered
+   */
   verdict(id: EngineId, again = false): Promise<EngineVerdict> {
     const known = this.#verdicts.get(id);
     if (known && !again) return known;
@@ -51,8 +60,9 @@ export class EngineTrials {
   }
 
   /**
-   * The fastest that does what the reference does; the reference where no other can be used, without measuring anything.
-   * @param without engines that are not taken; the reference is, where it alone is left
+   * Returns the fastest engine that does what the reference does. Where no other can be used it is the reference,
+   * without measuring anything.
+   * @param without these engines are not taken, except the reference where it alone is left
    */
   async fastest(use: EngineUse, without: ReadonlySet<EngineId> = NONE): Promise<EngineId> {
     const usable: { id: EngineId; speed: number }[] = [];
@@ -71,12 +81,12 @@ export class EngineTrials {
 
   async #find(id: EngineId, again: boolean): Promise<EngineVerdict> {
     const subject = this.known.subject(id);
-    // Never remembered, and asked first: a library that was there once may be gone.
+    // This is never remembered and asked first, because a library that was there once may be gone.
     const obstacle = await this.known.obstacle(id);
     if (obstacle !== undefined) return doesNotStart(obstacle);
     const known = again ? null : await this.remembered?.read(subject);
     if (known) return known;
-    // What ends a process while the reference runs is something else: there is nothing to take in its place.
+    // Something else ends a process while the reference runs, because there is nothing to take in its place.
     if (id !== (await this.reference())) await this.remembered?.begin(subject);
     try {
       const verdict = await this.#inTime(this.#try(id));
@@ -141,7 +151,7 @@ export class EngineTrials {
   }
 }
 
-/** An engine that is not done with its trial after minutes: it hangs, or is of no use. */
+/** An engine is not done with its trial after minutes: it hangs, or is of no use. */
 class TrialTooLongError extends Error {
   constructor(minutes: number) {
     super(`not done with a small task after ${minutes} minutes`);
@@ -150,8 +160,11 @@ class TrialTooLongError extends Error {
 
 function doesNotStart(findings: string): EngineVerdict {
   return {
-    ...{ starts: false, predicts: false, trains: false },
-    ...{ predictSlicesPerSecond: null, trainSlicesPerSecond: null },
+    starts: false,
+    predicts: false,
+    trains: false,
+    predictSlicesPerSecond: null,
+    trainSlicesPerSecond: null,
     findings,
   };
 }
@@ -164,12 +177,16 @@ function speedOf(verdict: EngineVerdict, use: EngineUse): number {
   return (use === 'predict' ? verdict.predictSlicesPerSecond : verdict.trainSlicesPerSecond) ?? 0;
 }
 
-/** ONNX Runtime's own words say more than ours: "no adapter", "libcudnn.so.9: cannot open shared object file". */
+/**
+ * Finds the reason in ONNX Runtime's own words, which say more than ours: "no adapter", "libcudnn.so.9: cannot open
+ * shared object file".
+ */
 function reasonOf(error: unknown): string {
   if (error instanceof EnginePackageError) return error.message.replace(/\.$/, '');
   const cause = error instanceof VoxelLoopError && error.cause instanceof Error ? error.cause : error;
   const words = cause instanceof Error ? cause.message : String(cause);
-  // Where in its source the library gave up says nothing to a user: "file.cc:136 function() condition was false. No adapters".
+  // The place in its source where the library gave up says nothing to a user: "file.cc:136 function() condition was
+  // false. No adapters".
   const reason = words.replaceAll(/\s+/g, ' ').trim().split(' was false. ').at(-1) ?? '';
   return reason.slice(0, 200);
 }

@@ -14,16 +14,19 @@ export interface StartedEngine {
   readonly engine: NetworkEngine;
 }
 
-/** The engines of this process: each started once, when first asked for, and kept. */
+/** The engines of this process. Each is started once, when first asked for, and kept. */
 export class Engines {
   readonly predictors = new PredictorCache();
   readonly #started = new Map<string, Promise<StartedEngine>>();
   readonly #explicitThreads: number | undefined;
-  /** `auto` does not take them any more: their device is gone for this process. What is remembered of them is not touched. */
+  /**
+   * `auto` does not take these engines any more, because their device is gone for this process. What is remembered of
+   * them is not touched.
+   */
   readonly #lost = new Set<EngineId>();
   readonly #mostPixels = new Map<EngineId, number>();
 
-  /** @param threads of the CPU; absent: all cores */
+  /** @param threads the threads of the CPU; without it all cores */
   constructor(
     threads: number | undefined,
     private readonly trials: EngineTrials,
@@ -32,16 +35,18 @@ export class Engines {
     this.#explicitThreads = threads;
   }
 
-  /** Of one network on the CPU, where a job does not ask for others. */
+  /** The threads of one network on the CPU, where a job does not ask for others. */
   get threads(): number {
     return this.#explicitThreads ?? availableParallelism();
   }
 
   /**
-   * What was asked for; for `auto` the fastest that agrees with the CPU.
+   * Returns the engine that was asked for; for `auto` it is the fastest that agrees with the CPU.
    *
    * @param threads where a job wants others than this process was started with
-   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use; EnginePackageError, RuntimeMissingError
+   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use
+   * @throws EnginePackageError
+   * @throws RuntimeMissingError
    */
   async get(choice: EngineChoice, use: EngineUse, threads = this.threads): Promise<StartedEngine> {
     const id = choice === 'auto' ? await this.trials.fastest(use, this.#lost) : choice;
@@ -66,8 +71,8 @@ export class Engines {
   }
 
   /**
-   * The engine that a job goes on with when others failed it; null: none is left.
-   * @param failed not to be taken, though they may be the fastest
+   * Returns the engine that a job goes on with when others failed it. It is null where none is left.
+   * @param failed these are not taken, though they may be the fastest
    */
   async next(
     use: EngineUse,
@@ -87,35 +92,38 @@ export class Engines {
     }
   }
 
-  /** An engine, if another can take over from it: null for the one that the others are compared with. */
+  /** Returns the engine if another can take over from it. It is null for the one that the others are compared with. */
   async replaceable(id: EngineId): Promise<{ id: EngineId; name: string } | null> {
     return id === (await this.trials.reference()) ? null : { id, name: this.trials.known.traits(id).name };
   }
 
-  /** Whether it computes by itself what engines are compared with. */
+  /** Says whether an engine computes by itself what engines are compared with. */
   isReference(id: EngineId): boolean {
     return this.trials.known.traits(id).isReference;
   }
 
-  /** The device of an engine is gone: while this process lives, `auto` takes another. */
+  /** Notes that the device of an engine is gone: while this process lives, `auto` takes another. */
   lose(id: EngineId): void {
     this.#lost.add(id);
   }
 
-  /** So many pixels, all images together, an engine predicts at once: as many as fitted where more ran out of memory. */
+  /**
+   * Returns so many pixels, all images together, as an engine predicts at once: as many as fitted where more ran out of
+   * memory.
+   */
   mostPixels(id: EngineId): number {
     return this.#mostPixels.get(id) ?? Number.POSITIVE_INFINITY;
   }
 
-  /** Never raises it: another job, with larger images, may have found less. */
+  /** Lowers that number and never raises it: another job, with larger images, may have found less. */
   limitPixels(id: EngineId, mostPixels: number): void {
     this.#mostPixels.set(id, Math.min(mostPixels, this.mostPixels(id)));
   }
 
   /**
-   * Every engine that there can be on this machine, with what it is worth.
+   * Lists every engine that there can be on this machine, with what it is worth.
    * @param again all of them are tried now, whatever is remembered
-   * @throws CancelledError: an engine that is being tried is tried to the end for whoever asks next
+   * @throws CancelledError; an engine that is being tried is tried to the end for whoever asks next
    */
   async report(again: boolean, signal?: CancelSignal): Promise<EngineReport> {
     const verdicts: [EngineId, EngineVerdict][] = [];

@@ -7,10 +7,11 @@ import { nodePlacement } from '../engines/onnx-runtime/node-placement.ts';
 import { runTrial } from './trial.ts';
 
 /**
- * How much of its graphs an engine leaves to the CPU, in words to be put behind its findings; none: it runs all of them itself. By ONNX Runtime's own record
- * of the trial's tasks; what a provider takes over in one piece counts as one node.
+ * Says how much of its graphs an engine leaves to the CPU, in words to be put behind its findings. The text is empty
+ * where it runs all of them itself. It goes by ONNX Runtime's own record of the trial's tasks; what a provider takes
+ * over in one piece counts as one node.
  *
- * @param start the engine, with these options
+ * @param start starts the engine with these options
  */
 export async function splitInWords(start: (options: StartOptions) => Promise<NetworkEngine>): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'voxel-loop-profile-'));
@@ -28,7 +29,7 @@ export async function splitInWords(start: (options: StartOptions) => Promise<Net
     const onCpu = counts.CPUExecutionProvider ?? 0;
     return onCpu === 0 ? '' : ` (${onCpu} of ${all} nodes of its graphs run on the CPU)`;
   } catch (error) {
-    // What the engine is worth was found out without it.
+    // What the engine is worth was found out without it, so this is no failure.
     return ` (what of its graphs runs on the CPU could not be counted: ${error instanceof Error ? error.message : error})`;
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -13,12 +13,15 @@ export class KnownEngines {
     this.#modules = new Map(engineId.options.map((id) => [id, engineModules[id](folders[id])]));
   }
 
-  /** Those that are possible on this machine, most likely fastest first. */
+  /** Lists the engines that are possible on this machine, the one that is most likely fastest first. */
   candidates(): readonly EngineId[] {
     return engineId.options.filter((id) => this.#module(id).isPossible);
   }
 
-  /** What the others are compared with: the first that can be compared with and runs, which in most places is the native CPU. */
+  /**
+   * Returns the engine that the others are compared with: the first that can be compared with and runs, which in most
+   * places is the native CPU.
+   */
   async reference(): Promise<EngineId> {
     const references = engineId.options.filter((id) => this.traits(id).isReference);
     const possible = this.candidates();
@@ -28,12 +31,15 @@ export class KnownEngines {
     return references.at(-1) as EngineId;
   }
 
-  /** Why an engine cannot be tried at all, in a few words; undefined: it can. */
+  /** Says in a few words why an engine cannot be tried at all. It is undefined where it can. */
   async obstacle(id: EngineId): Promise<string | undefined> {
     return this.#module(id).obstacle();
   }
 
-  /** @throws EnginePackageError, RuntimeMissingError */
+  /**
+   * @throws EnginePackageError
+   * @throws RuntimeMissingError
+   */
   async start(id: EngineId, options: StartOptions = {}): Promise<NetworkEngine> {
     return this.#module(id).start(options);
   }
@@ -42,13 +48,15 @@ export class KnownEngines {
     return this.#module(id).traits;
   }
 
-  /** What a verdict on this engine is about: its name, and what it consists of besides what comes with Voxel Loop. */
+  /**
+   * Says what a verdict on this engine is about: its name, and what it consists of besides what comes with Voxel Loop.
+   */
   subject(id: EngineId): string {
     const parts = this.#module(id).parts();
     return parts === '' ? id : `${id}: ${parts}`;
   }
 
-  /** What verdicts on all engines depend on besides Voxel Loop's own programs. */
+  /** Says what verdicts on all engines depend on besides Voxel Loop's own programs. */
   sharedParts(): readonly string[] {
     return [...this.#modules.values()].flatMap((module) => module.sharedParts());
   }

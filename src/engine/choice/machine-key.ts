@@ -15,7 +15,7 @@ export function findHardware(): Hardware {
 }
 
 /**
- * All that decides which engine starts, agrees and is fastest: when it changes, the engines are tried again.
+ * Joins all that decides which engine starts, agrees and is fastest: when it changes, the engines are tried again.
  * @param versions of the programs that run networks
  */
 export function machineKey(versions: readonly string[]): string {
@@ -32,7 +32,7 @@ const VENDORS: Readonly<Record<string, string>> = { '0x10de': 'NVIDIA', '0x1002'
 
 function graphics(): string[] {
   if (platform() === 'win32') return windowsDisplayAdapters().map(({ name }) => name);
-  // One chip is both.
+  // One chip is both processor and graphics card.
   if (platform() === 'darwin' && arch() === 'arm64') return [cpus()[0]?.model.trim() ?? 'Apple'];
   const nvidia = entries('/proc/driver/nvidia/gpus').flatMap((gpu) =>
     lines(join('/proc/driver/nvidia/gpus', gpu, 'information')).flatMap(
@@ -49,10 +49,10 @@ function graphics(): string[] {
     });
 }
 
-/** Where Vulkan's loader looks for drivers on Linux (its LoaderInterfaceArchitecture, "Driver Discovery"). */
+/** Vulkan's loader looks for drivers here on Linux (its LoaderInterfaceArchitecture, "Driver Discovery"). */
 const VULKAN_FOLDERS = ['/etc', '/usr/local/share', '/usr/share', join(homedir(), '.local/share')];
 
-/** Which Vulkan drivers are installed, as WebGPU finds them. */
+/** Lists which Vulkan drivers are installed, as WebGPU finds them. */
 function vulkanDrivers(): string[] {
   const named = process.env.VK_DRIVER_FILES ?? process.env.VK_ICD_FILENAMES;
   const files =

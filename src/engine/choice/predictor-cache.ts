@@ -8,19 +8,28 @@ interface Entry {
 /** A predictor that is somebody's for a while. */
 export interface Loan {
   readonly predictor: Predictor;
-  /** Once, when it is not needed any more. @param hasFailed it may be what failed: nobody gets it again */
+  /**
+   * Must be called once, when the predictor is not needed any more.
+   * @param hasFailed the predictor may be what failed, so nobody gets it again
+   */
   readonly end: (hasFailed: boolean) => Promise<void>;
 }
 
-/** Predictors that nobody uses at the moment are kept up to this number: making one takes longer than a small volume. */
+/**
+ * Up to so many predictors that nobody uses at the moment are kept, because making one takes longer than a small
+ * volume.
+ */
 const IDLE_KEPT = 2;
 
-/** Predictors by key (engine and model), each made once and shared. */
+/** Keeps predictors by key (engine and model). Each is made once and shared. */
 export class PredictorCache {
-  /** Least recently used first. */
+  /** The least recently used comes first. */
   readonly #entries = new Map<string, Entry>();
 
-  /** Lends the predictor of `key`. @throws what `create` throws */
+  /**
+   * Lends the predictor of `key`.
+   * @throws what `create` throws
+   */
   async borrow(key: string, create: () => Promise<Predictor>): Promise<Loan> {
     const entry = this.#entries.get(key) ?? { predictor: create(), users: 0 };
     entry.users++;
@@ -55,7 +64,10 @@ export class PredictorCache {
   }
 }
 
-/** One that could not be made has told its user already; one whose device is gone can fail at being closed, and nothing is lost by it. */
+/**
+ * Closes a predictor and swallows failures. One that could not be made has told its user already; one whose device is
+ * gone can fail at being closed, and nothing is lost by it.
+ */
 async function close({ predictor }: Entry): Promise<void> {
   const [made] = await Promise.allSettled([predictor]);
   if (made.status === 'fulfilled') await made.value.close().catch(() => undefined);

@@ -4,7 +4,7 @@ import { predictModel } from '../../core/net/predict-model.ts';
 import { trainingModel } from '../../core/net/training-model.ts';
 import type { UNetDescription } from '../../core/net/unet-description.ts';
 
-/** As `auto` plans it for slices of 64 x 64. */
+/** This is the network that `auto` plans for slices of 64 x 64. */
 const network: UNetDescription = {
   kind: 'unet',
   spaceAxes: 2,
@@ -22,12 +22,13 @@ const BATCH = 4;
 
 export interface Speed {
   readonly predictSlicesPerSecond: number;
-  /** Null: it does not train here. */
+  /** It is null where the engine does not train here. */
   readonly trainSlicesPerSecond: number | null;
 }
 
 /**
- * How fast an engine is: one prediction and two training steps, each after one that warms up, the faster of the steps.
+ * Measures how fast an engine is: one prediction and two training steps, each after one that warms up; the faster of
+ * the steps counts.
  * @throws what the engine throws
  */
 export async function measureSpeed(engine: NetworkEngine, trains: boolean): Promise<Speed> {
@@ -43,7 +44,11 @@ export async function measureSpeed(engine: NetworkEngine, trains: boolean): Prom
   if (!trains) return { predictSlicesPerSecond, trainSlicesPerSecond: null };
   const target = { data: new Float32Array(BATCH * SIZE * SIZE), shape: [BATCH, SIZE, SIZE] };
   const graph = trainingModel(network, {
-    ...{ batch: BATCH, height: SIZE, width: SIZE, loss: 'dice-ce', optimizer: { kind: 'adam' } },
+    batch: BATCH,
+    height: SIZE,
+    width: SIZE,
+    loss: 'dice-ce',
+    optimizer: { kind: 'adam' },
     target: engine.target,
   });
   const trainer = await engine.createTrainer({ graph, weights });

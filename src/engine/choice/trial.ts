@@ -8,21 +8,21 @@ import { isPassing } from '../device/run-failure.ts';
 
 /** What an engine made of the same small tasks as every other engine. */
 export interface Trial {
-  /** Of each network, `[images, classes, y, x]`. */
+  /** The probabilities of each network, `[images, classes, y, x]`. */
   readonly probabilities: readonly Float32Array[];
-  /** Of each network. */
+  /** The number of classes of each network. */
   readonly classes: readonly number[];
   readonly images: number;
-  /** Null: it does not train here. */
+  /** It is null where the engine does not train here. */
   readonly training: TrainingTrial | null;
-  /** Where it does not train: why. */
+  /** It says why, where the engine does not train. */
   readonly refusal?: unknown;
 }
 
 export interface TrainingTrial {
-  /** Loss of each step, one list for each network. */
+  /** The loss of each step, as one list for each network. */
   readonly losses: readonly (readonly number[])[];
-  /** All weights after the last step, one list for each network. */
+  /** All weights after the last step, as one list for each network. */
   readonly weights: readonly (readonly number[])[];
 }
 
@@ -59,11 +59,11 @@ const BATCH = 2;
 const LEARNING_RATE = 1e-3;
 
 /**
- * Predictions and training steps from fixed random numbers: what must come out alike on every engine.
+ * Runs predictions and training steps from fixed random numbers, which must come out alike on every engine. Where the
+ * engine only fails to train, `training` is null.
  *
  * @param steps training steps of each network
- * @throws what the engine throws when it does not start or does not predict, is out of memory or loses its device; where it only
- * fails to train, `training` is null
+ * @throws what the engine throws when it does not start or does not predict, is out of memory or loses its device
  */
 export async function runTrial(engine: NetworkEngine, steps: number): Promise<Trial> {
   const probabilities: Float32Array[] = [];
@@ -93,7 +93,11 @@ async function trainingOf(engine: NetworkEngine, steps: number): Promise<Trainin
   for (const network of networks) {
     const { image, target, weights } = taskOf(network);
     const graph = trainingModel(network, {
-      ...{ batch: BATCH, height: SIZE, width: SIZE, loss: 'dice-ce', optimizer: { kind: 'adam' } },
+      batch: BATCH,
+      height: SIZE,
+      width: SIZE,
+      loss: 'dice-ce',
+      optimizer: { kind: 'adam' },
       target: engine.target,
     });
     const trainer = await engine.createTrainer({ graph, weights });

@@ -11,7 +11,7 @@ const KEY = String.raw`HKLM\SYSTEM\CurrentControlSet\Control\Class\{4d36e968-e32
 
 let known: readonly DisplayAdapter[] | undefined;
 
-/** As the registry has them; none where it cannot be asked. Asked once by a process. */
+/** Lists the adapters as the registry has them. The list is empty where it cannot be asked. A process asks it once. */
 export function windowsDisplayAdapters(): readonly DisplayAdapter[] {
   known ??= parseDisplayAdapters(askRegistry());
   return known;
@@ -26,13 +26,16 @@ function askRegistry(): string {
       stdio: ['ignore', 'pipe', 'ignore'],
     });
   } catch (error) {
-    // A subkey that only the system may read makes it fail after it has told the others.
+    // A subkey that only the system may read makes the command fail after it has told the others.
     const { stdout } = error as { stdout?: unknown };
     return typeof stdout === 'string' ? stdout : '';
   }
 }
 
-/** @param text of `reg query KEY /s`: a line with the key for each adapter ("...\0000"), then its values, indented */
+/**
+ * @param text the output of `reg query KEY /s`: a line with the key for each adapter ("...\0000"), then its values,
+ * indented
+ */
 export function parseDisplayAdapters(text: string): readonly DisplayAdapter[] {
   const found: DisplayAdapter[] = [];
   for (const [, values = ''] of text.matchAll(/^HKEY_\S+\\\d{4}\r?\n((?:[ \t].*(?:\r?\n|$))*)/gm)) {

@@ -10,17 +10,19 @@ const MIB = 2 ** 20;
 const PATIENCE_MS = 3000;
 
 /**
- * A card that is part of the processor sets aside no more than that for itself in most computers. WebGPU is asked for the card of high
- * performance, so one like that computes only where there is no other.
+ * A card that is part of the processor sets aside no more than that for itself in most computers. WebGPU is asked for
+ * the card of high performance, so one like that computes only where there is no other.
  */
 const INTEGRATED_BYTES = 2 * 2 ** 30;
 
 /**
- * Memory of the graphics card, in bytes: as NVIDIA's driver or Linux's for AMD tells; of Apple's, which share the main memory, a part of that.
- * Of several cards the least, because which one will compute is the runtime's choice; but a card of the processor's own counts only where there is
- * no other. All of it, not what is free now: plans that are made from it should be the same tomorrow. Undefined: nobody says.
+ * Returns the memory of the graphics card, in bytes: as NVIDIA's driver or Linux's for AMD tells; Apple's share the
+ * main memory, so a part of that counts. Of several cards it takes the one with the least, because which one will
+ * compute is the runtime's choice; but a card of the processor's own counts only where there is no other. It is all of
+ * the memory, not what is free now: plans that are made from it should be the same tomorrow. It is undefined where
+ * nobody says.
  *
- * @param cards those that the runtime can compute on: of `nvidia` alone (CUDA), or of anybody
+ * @param cards the cards that the runtime can compute on: those of `nvidia` alone (CUDA), or of anybody
  * @param drm where Linux lists graphics cards
  */
 export async function deviceMemory(cards: 'nvidia' | 'any', drm = '/sys/class/drm'): Promise<number | undefined> {

@@ -10,7 +10,7 @@ export class NetworkRunError extends VoxelLoopError {
   readonly code = 'network-run';
 }
 
-/** In training an engine computed what is no number: nobody knows yet whether it or the images are to blame. */
+/** In training an engine computed what is no number. Nobody knows yet whether it or the images are to blame. */
 export class NotANumberError extends NetworkRunError {
   constructor(engineName: string) {
     super(

@@ -4,7 +4,7 @@ import process from 'node:process';
 export interface Platform {
   readonly platform: NodeJS.Platform;
   readonly arch: string;
-  /** Linux with musl's C library (Alpine), for which onnxruntime-node has no binary. */
+  /** It is true on Linux with musl's C library (Alpine), for which onnxruntime-node has no binary. */
   readonly isMusl: boolean;
 }
 
@@ -13,7 +13,7 @@ export function thisPlatform(): Platform {
   return { platform: process.platform, arch: process.arch, isMusl };
 }
 
-/** Since Node 22.13. */
+/** Node has this field since version 22.13. */
 type ReportWithoutNetwork = NodeJS.ProcessReport & { excludeNetwork?: boolean };
 
 /** Only glibc's Node says which glibc it runs on. */
@@ -21,7 +21,8 @@ function glibcVersion(): string | undefined {
   const report: ReportWithoutNetwork | undefined = process.report;
   if (!report) return undefined;
   const before = report.excludeNetwork ?? false;
-  // Else the names of all open connections are looked up first, and a machine without name service waits for seconds.
+  // Otherwise the names of all open connections are looked up first, and a machine without name service waits for
+  // seconds.
   report.excludeNetwork = true;
   try {
     return (report.getReport() as { header: { glibcVersionRuntime?: string } }).header.glibcVersionRuntime;

@@ -12,20 +12,22 @@ import { readCaseLabels } from '../../node/volumes/case-labels.ts';
 import type { TrainableCase } from './find-cases.ts';
 import { type CaseImage, GridMismatchError, readCaseImage } from './images.ts';
 
-/** Background counted. The largest anatomies have a hundred; an image taken for a label file has thousands. */
+/**
+ * Background counts too. The largest anatomies have a hundred labels; an image taken for a label file has thousands.
+ */
 export const MOST_LABELS = 256;
 
 /** One case in memory. */
 export interface CaseInMemory {
   readonly image: CaseImage;
-  /** In indices of `table`. */
+  /** Its labels are indices of `table`. */
   readonly labelMap: LabelMap;
   readonly table: LabelTable;
-  /** Sentences about its label file: how it was read, where that is not plain. */
+  /** Sentences about its label file, which say how it was read where that is not plain. */
   readonly labelNotes: readonly string[];
 }
 
-/** Loads cases, one after the other, and learns from each which labels there are. Keeps none. */
+/** Loads cases, one after the other, and learns from each which labels there are. It keeps none. */
 export class CaseLoader {
   #table: LabelTable;
   #loads = 0;
@@ -44,14 +46,18 @@ export class CaseLoader {
     return this.#table.filter(({ value }) => value !== this.ignoredValue);
   }
 
-  /** How long loading one case takes, on average until now. */
+  /** The time that loading one case takes, on average until now. */
   get msPerCase(): number {
     return this.#loads === 0 ? 0 : this.#loadMs / this.#loads;
   }
 
   /**
-   * @throws GridMismatchError, LabelMapShapeError, VolumeFileError, FileAccessError, CancelledError; TrainingError if the labels changed since they
-   * were found
+   * @throws GridMismatchError
+   * @throws LabelMapShapeError
+   * @throws VolumeFileError
+   * @throws FileAccessError
+   * @throws CancelledError
+   * @throws TrainingError if the labels changed since they were found
    */
   async load(found: TrainableCase, signal?: CancelSignal): Promise<CaseInMemory> {
     const { id } = found.files;
@@ -61,7 +67,7 @@ export class CaseLoader {
       found.files.labels,
       readCaseLabels(found.files, found.labelsPath, { table: this.#table, grid: image.grid, signal }),
     );
-    // What was accepted would no longer be what the file holds.
+    // The slices were accepted in other labels than the file then holds.
     if (found.labelsFingerprint && (await fileFingerprint(found.labelsPath, signal)) !== found.labelsFingerprint) {
       throw new TrainingError(`The labels of case ${id} were changed by another program meanwhile: train again.`);
     }
@@ -76,7 +82,8 @@ export class CaseLoader {
         `The label file of case ${id} holds ${table.length - this.#table.length} values that no other case has, and a model tells at most ${MOST_LABELS - 1} labels apart: it may be an image. Correct or remove ${found.files.labels}.`,
       );
     }
-    // Every file's table continues the one before it, so earlier label maps stay right. One that does not count leaves none.
+    // Every file's table continues the one before it, so earlier label maps stay right. A case that does not count adds
+    // nothing.
     this.#table = table;
     this.#loads++;
     this.#loadMs += performance.now() - beganMs;
@@ -85,8 +92,8 @@ export class CaseLoader {
 }
 
 /**
- * What counts of a case, in classes of `labels`; file values that it lacks are ignored, and so are labels that the case
- * names as none of them, and slices (along the review axis) that nobody accepted.
+ * Returns what counts of a case, in classes of `labels`. File values that `labels` lacks are ignored, and so are labels
+ * that the case names as none of them, and slices (along the review axis) that nobody accepted.
  */
 export function caseTruth(
   { reviewAxis, accepted, ownLabels = [] }: Pick<TrainableCase, 'reviewAxis' | 'accepted' | 'ownLabels'>,

@@ -27,39 +27,49 @@ import { LeftReviews } from './left-reviews.ts';
 export interface TrainableCase {
   readonly files: CaseFiles;
   readonly candidate: SplitCandidate;
-  /** The axis that its slices are counted along; null: not recorded, chosen from the grid. */
+  /**
+   * The axis that its slices are counted along. It is null where none is recorded, so that it is chosen from the grid.
+   */
   readonly reviewAxis: VoxelAxis | null;
-  /** By slice: accepted. Null: a complete map that came without a record, all slices count. */
+  /**
+   * Says for every slice whether it is accepted. It is null for a complete map that came without a record: all slices
+   * count.
+   */
   readonly accepted: readonly boolean[] | null;
-  /** Labels that it names otherwise than its cohort; absent: none. */
+  /** Labels that it names differently from its cohort; absent where there are none. */
   readonly ownLabels?: readonly LabelEntry[] | undefined;
-  /** Where its labels are read: the label file of `files`, or what a training has kept of it. */
+  /** Its labels are read here: it is the label file of `files`, or what a training has kept of it. */
   readonly labelsPath: string;
-  /** What `labelsPath` must hold (`fileFingerprint`); null: whatever it holds, because there is no record. */
+  /**
+   * What `labelsPath` must hold (`fileFingerprint`). It is null where it may hold anything, because there is no record.
+   */
   readonly labelsFingerprint: string | null;
-  /** What the channels must hold; null: whatever they hold. */
+  /** What the channels must hold. It is null where they may hold anything. */
   readonly imageFingerprints: readonly string[] | null;
 }
 
-/** Keeps a case's label file as it is now, and says where. A second call for the same case replaces what the first has kept. */
+/**
+ * Keeps a case's label file as it is now, and returns where. A second call for the same case replaces what the first
+ * has kept.
+ */
 export type FreezeLabels = (files: CaseFiles) => Promise<string>;
 
 /**
- * The cases of a cohort that have labels to learn from. Test cases never have. A label file without a record is a
+ * Finds the cases of a cohort that have labels to learn from. Test cases never have. A label file without a record is a
  * complete map; with one, the accepted slices count and nothing else.
  *
  * A label file that is not the one its record speaks of was changed outside: nobody knows what its slices are worth
- * until somebody has looked, so the case is left out, by name. So is one whose labels lie elsewhere in
- * space: they would be learned mirrored or shifted.
+ * until somebody has looked, so the case is left out, by name. So is one whose labels lie elsewhere in space: they
+ * would be learned mirrored or shifted. So is one that was renamed while nobody looked and whose review still has the
+ * old name (`LeftReviews`).
  *
- * So is one that was renamed while nobody looked and whose review still has the old name (`LeftReviews`).
+ * A damaged record leaves its case out as well, and nothing else. The acceptances of a save that was interrupted count;
+ * a training completes it.
  *
- * A damaged record leaves its case out as well, and nothing else. The acceptances of a save that was interrupted count; a
- * training completes it.
- *
- * @param freeze of a training: keeps the label files, which may be saved anew at any time; absent: who calls only looks, so that
- * they are read where they lie and nothing is written
- * @param leaveOut hears of every case that is left out; one that cannot be read does not keep the others from training
+ * @param freeze a training keeps the label files with it, because they may be saved anew at any time; without it the
+ * caller only looks, so that they are read where they lie and nothing is written
+ * @param leaveOut is called with every case that is left out; one that cannot be read does not keep the others from
+ * training
  * @throws CancelledError, and what is no fault of a case
  */
 export async function findTrainableCases(
@@ -73,7 +83,7 @@ export async function findTrainableCases(
   for (const each of listing.layout.cases) {
     try {
       const trainable = await trainableOf([each], store, leftReviews, leaveOut, freeze);
-      // The first channel was looked at with the labels.
+      // The first channel was already looked at, together with the labels.
       for (const path of trainable.length > 0 ? new Set(each.files.channels.slice(1)) : []) {
         await namingFile(path, readVolumeHeader(path));
       }
@@ -86,7 +96,10 @@ export async function findTrainableCases(
   return found;
 }
 
-/** @throws VolumeFileError, FileAccessError */
+/**
+ * @throws VolumeFileError
+ * @throws FileAccessError
+ */
 async function trainableOf(
   cases: readonly CohortCase[],
   store: CohortStore,
@@ -145,13 +158,19 @@ async function trainableOf(
       },
       reviewAxis: record ? ({ i: 0, j: 1, k: 2 }[record.reviewAxis] as VoxelAxis) : null,
       accepted,
-      ...{ labelsPath, labelsFingerprint, imageFingerprints: null, ownLabels: record?.labels },
+      labelsPath,
+      labelsFingerprint,
+      imageFingerprints: null,
+      ownLabels: record?.labels,
     });
   }
   return found;
 }
 
-/** Whether labels of a case started from a proposal, as far as its record says; of a damaged one nobody knows, so it is true. */
+/**
+ * Says whether labels of a case started from a proposal, as far as its record says. Of a damaged record nobody knows,
+ * so it is true.
+ */
 export async function startedFromProposal(store: CohortStore, id: string): Promise<boolean> {
   try {
     const record = await readCaseRecord(store, id, null);
@@ -163,8 +182,8 @@ export async function startedFromProposal(store: CohortStore, id: string): Promi
 }
 
 /**
- * The file with labels that lies elsewhere in space than the image; null: none does. Other numbers of voxels are for the loader
- * to place, or to refuse.
+ * Returns the file with labels that lies elsewhere in space than the image. It is null where none does. Other numbers
+ * of voxels are for the loader to place, or to refuse.
  */
 async function misplacedLabels(files: CaseFiles, labelsPath: string): Promise<string | null> {
   const { channels, labels, masks } = files;
@@ -177,19 +196,28 @@ async function misplacedLabels(files: CaseFiles, labelsPath: string): Promise<st
   return null;
 }
 
-/** A save writes labels and record one after the other: read in between, they are read again before they are believed. */
+/**
+ * A save writes labels and record one after the other: if they are read in between, they are read again before they are
+ * believed.
+ */
 const SAVE_MS = 500;
 const ATTEMPTS = 4;
 
 interface RecordOfLabels {
   readonly record: CaseRecord | null;
-  /** What is read at `labelsPath` is what the record speaks of, or without a record all that is in the label file. */
+  /**
+   * It is true when the record speaks of what is read at `labelsPath`, or when there is no record and this is the whole
+   * label file.
+   */
   readonly speaksOfLabels: boolean;
-  /** Null: nobody has looked, because there is no record and nothing is kept. */
+  /** It is null where nobody has looked, because there is no record and nothing is kept. */
   readonly labelsFingerprint: string | null;
 }
 
-/** @param keep keeps the label file at `labelsPath` again. @throws CaseRecordError */
+/**
+ * @param keep keeps the label file at `labelsPath` again
+ * @throws CaseRecordError
+ */
 async function recordOfLabels(
   store: CohortStore,
   { id, labels, masks }: CaseFiles,

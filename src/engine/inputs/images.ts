@@ -23,25 +23,28 @@ export class UnusableImageError extends VoxelLoopError {
 }
 
 export interface CaseImage extends ImageVolume {
-  /** Of the first channel: its geometry is the case's. */
+  /** The header of the first channel, whose geometry is the case's. */
   readonly header: VolumeHeader;
-  /** What is odd about its values, in sentences that name the file. */
+  /** Sentences that name the file and say what is odd about its values. */
   readonly doubts: readonly string[];
-  /** What is odd about the headers of its files, each sentence once. */
+  /** What is odd about the headers of its files, with each sentence once. */
   readonly headerDoubts: readonly HeaderDoubt[];
 }
 
 export interface HeaderDoubt {
   readonly path: string;
-  /** Names no file, so that one can be said of many. */
+  /** It names no file, so that one sentence can be said of many files. */
   readonly sentence: string;
 }
 
 /**
  * Reads all channels of a case (see `channelSources`).
  *
- * @throws GridMismatchError if the channels do not lie on one grid, or a 4-D file has too few volumes; UnusableImageError if
- * no channel is an image; VolumeFileError, FileAccessError, CancelledError
+ * @throws GridMismatchError if the channels do not lie on one grid, or a 4-D file has too few volumes
+ * @throws UnusableImageError if no channel is an image
+ * @throws VolumeFileError
+ * @throws FileAccessError
+ * @throws CancelledError
  */
 export async function readCaseImage(
   files: Pick<CaseFiles, 'channels' | 'timeIndex'>,
@@ -83,7 +86,7 @@ function headerDoubtsOf(channels: readonly { readonly path: string; readonly hea
 }
 
 /**
- * A channel that was not taken is often filled with zeros: one that is an image is enough.
+ * Says what is odd. A channel that was not taken is often filled with zeros, so one that is an image is enough.
  * @throws UnusableImageError
  */
 function doubtsOf(files: Pick<CaseFiles, 'channels' | 'timeIndex'>, channels: readonly Float32Array[]): string[] {
@@ -94,7 +97,11 @@ function doubtsOf(files: Pick<CaseFiles, 'channels' | 'timeIndex'>, channels: re
   return named.flat();
 }
 
-/** @throws GridMismatchError if `path` has no volume `timeIndex`; VolumeFileError, FileAccessError */
+/**
+ * @throws GridMismatchError if `path` has no volume `timeIndex`
+ * @throws VolumeFileError
+ * @throws FileAccessError
+ */
 async function checkTimePoint(
   path: string,
   timeIndex: number,
@@ -109,7 +116,11 @@ async function checkTimePoint(
   );
 }
 
-/** What the image of a case holds, in a few characters. @throws FileAccessError, CancelledError */
+/**
+ * Returns what the image of a case holds, in a few characters.
+ * @throws FileAccessError
+ * @throws CancelledError
+ */
 export async function imageFingerprints(
   { channels }: Pick<CaseFiles, 'channels'>,
   signal?: CancelSignal,
@@ -119,7 +130,7 @@ export async function imageFingerprints(
   return channels.map((path) => byPath.get(path) as string);
 }
 
-/** A short hash of texts, in hexadecimal. */
+/** Returns a short hash of texts, in hexadecimal. */
 export function shortHash(texts: readonly string[], characters: number): string {
   return createHash('sha256').update(JSON.stringify(texts)).digest('hex').slice(0, characters);
 }

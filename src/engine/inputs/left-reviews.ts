@@ -18,18 +18,19 @@ interface LeftReview {
 /** What a training knows of a case before it takes part. */
 interface Candidate {
   readonly files: CaseFiles;
-  /** Its own. */
+  /** The record of its own. */
   readonly record: CaseRecord | null;
-  /** Where its labels are read. */
+  /** Its labels are read here. */
   readonly labelsPath: string;
-  /** Null: nobody has looked. */
+  /** It is null where nobody has looked. */
   readonly labelsFingerprint: string | null;
 }
 
 /**
- * The reviews of cases that are gone. Where image and labels were renamed while VS Code was closed, the review still has the old name:
- * without it labels of which a few slices were accepted would count as complete, and a case that is held out would train. The
- * editor offers to carry such a review along when the image is opened; until then nothing is learned from the case.
+ * Knows the reviews of cases that are gone. Where image and labels were renamed while VS Code was closed, the review
+ * still has the old name: without it labels of which a few slices were accepted would count as complete, and a case
+ * that is held out would train. The editor offers to carry such a review along when the image is opened; until then
+ * nothing is learned from the case.
  */
 export class LeftReviews {
   private constructor(
@@ -37,7 +38,11 @@ export class LeftReviews {
     private readonly heldOut: ReadonlySet<string>,
   ) {}
 
-  /** @throws RecordError, CohortDescriptionError, FileAccessError */
+  /**
+   * @throws RecordError
+   * @throws CohortDescriptionError
+   * @throws FileAccessError
+   */
   static async read(store: CohortStore, { layout }: Pick<CohortListing, 'layout'>): Promise<LeftReviews> {
     const known = new Set(layout.cases.map(({ files }) => files.id));
     const left: LeftReview[] = [];
@@ -49,8 +54,10 @@ export class LeftReviews {
   }
 
   /**
-   * Why a case must not take part: a sentence for the user; null: no review was left that is about its labels or its image.
-   * @throws VolumeFileError, FileAccessError
+   * Says in a sentence for the user why a case must not take part. It is null where no review was left that is about
+   * its labels or its image.
+   * @throws VolumeFileError
+   * @throws FileAccessError
    */
   async reasonAgainst(candidate: Candidate): Promise<string | null> {
     if (this.left.length === 0) return null;
@@ -63,7 +70,7 @@ export class LeftReviews {
     let ofLabels = labelsFingerprint;
     let ofImage: string | undefined;
     for (const { id, record } of this.left) {
-      // Of masks nobody reviewed the files themselves.
+      // Masks are not compared, because nobody reviewed the files themselves.
       if (!files.masks && record.labelsFingerprint !== null) {
         ofLabels ??= await fileFingerprint(labelsPath);
         // Empty labels of one grid are all alike, whosever they are.
@@ -76,7 +83,7 @@ export class LeftReviews {
     return null;
   }
 
-  /** Somebody reviewed it under its new name. What was held out under the old one must not train all the same. */
+  /** Somebody reviewed the case under its new name. What was held out under the old one must not train all the same. */
   #againstReviewed({ image }: CaseRecord): string | null {
     const judge = this.left.find(
       ({ id, record }) => image && this.heldOut.has(id) && record.image?.fingerprint === image.fingerprint,
@@ -101,7 +108,10 @@ async function isEmpty(path: string): Promise<boolean> {
   return empty;
 }
 
-/** Null where it went meanwhile or is damaged: a review that cannot be read tells of no case. */
+/**
+ * Reads a record. It is null where the record went meanwhile or is damaged: a review that cannot be read tells of no
+ * case.
+ */
 async function readRecord(path: string): Promise<CaseRecord | null> {
   const text = await textIfThere(path);
   try {

@@ -7,7 +7,7 @@ import { readModelMetadata } from '../../core/net/onnx/read-model.ts';
 import { fileAccessError } from '../../node/files/file-access-error.ts';
 import { readRegularFile } from '../../node/files/regular-file.ts';
 
-/** Key of a version's number in its ONNX metadata. */
+/** A version's number has this key in its ONNX metadata. */
 export const VERSION_METADATA_KEY = 'voxel_loop_version';
 
 /** A model that predicts: the ONNX file and the plan that it carries. */
@@ -15,24 +15,26 @@ export interface ModelFile {
   readonly path: string;
   readonly bytes: Uint8Array;
   readonly plan: Plan;
-  /** Its number in its cohort; 0: none. */
+  /** Its number in its cohort. It is 0 where it has none. */
   readonly version: number;
-  /** What the user reads: "model 3", or the file's name. */
+  /** The name that the user reads: "model 3", or the file's name. */
   readonly name: string;
-  /** Of the bytes, hexadecimal. */
+  /** The hash of the bytes, in hexadecimal. */
   readonly hash: string;
 }
 
 /**
  * @param path a `.onnx` file, or the folder of a model version that holds a `model.onnx`
- * @throws FileAccessError; ModelFormatError if it is no ONNX model; ModelMismatchError if it is none of ours
+ * @throws FileAccessError
+ * @throws ModelFormatError if it is no ONNX model
+ * @throws ModelMismatchError if it is none of ours
  */
 export async function readModelFile(path: string): Promise<ModelFile> {
   let file = path;
   let bytes: Uint8Array;
   try {
     if ((await stat(path)).isDirectory()) file = join(path, 'model.onnx');
-    // A plain array: a Buffer's `slice` is a view, and readers of models want copies.
+    // This is a plain array because a Buffer's `slice` is a view, and readers of models want copies.
     bytes = new Uint8Array(await readRegularFile(file));
   } catch (error) {
     throw fileAccessError('read', file, error);
@@ -55,7 +57,7 @@ export async function readModelFile(path: string): Promise<ModelFile> {
   };
 }
 
-/** What is no JSON is no plan: `parsePlan` says so. */
+/** Parses JSON. A text that is none is no plan either, and `parsePlan` says so. */
 function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -2,7 +2,9 @@ import type { CancelSignal } from '../../core/cancel.ts';
 import type { CompareLabelsParams, CompareLabelsResult } from '../../core/protocol/engine/compare-labels.ts';
 import { compareReviewers } from '../../node/cohort/agreement.ts';
 
-/** Agreement of two people's label files. Surface distances of large volumes take seconds, so it is a job. */
+/**
+ * Computes the agreement of two people's label files. Surface distances of large volumes take seconds, so it is a job.
+ */
 export async function compareLabels(
   { pairs, labels, toleranceMm }: CompareLabelsParams,
   signal: CancelSignal,

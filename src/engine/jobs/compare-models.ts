@@ -24,10 +24,14 @@ import { pairScores, scoresOfSet } from '../training/judging/set-scores.ts';
 import type { JobContext } from './job-context.ts';
 
 /**
- * Two model versions side by side on the cases that are held out and that neither has learned from, by the labels that both have learned. A case whose files
- * cannot be read is left out for both.
+ * Measures two model versions side by side on the cases that are held out and that neither has learned from, by the
+ * labels that both have learned. A case whose files cannot be read is left out for both.
  *
- * @throws TrainingError if there is no such case; FileAccessError, ModelMismatchError, RecordError, CancelledError
+ * @throws TrainingError if there is no such case
+ * @throws FileAccessError
+ * @throws ModelMismatchError
+ * @throws RecordError
+ * @throws CancelledError
  */
 export async function compareModels(
   params: CompareParams,
@@ -106,8 +110,9 @@ export async function compareModels(
 }
 
 /**
- * Complete cases that are held out and that none of the versions has learned from; as at the gate, none whose labels started
- * from a proposal, unless a `splits.json` says so. @throws TrainingError if there is none
+ * Lists complete cases that are held out and that none of the versions has learned from. As at the gate, none of them
+ * has labels that started from a proposal, unless a `splits.json` says so.
+ * @throws TrainingError if there is none
  */
 async function casesThatJudge(
   listing: CohortListing,
@@ -138,7 +143,7 @@ interface Loss {
   readonly picture: ReportPicture;
 }
 
-/** How much Dice is lost on one case; below 0: gained. */
+/** Returns how much Dice is lost on one case; it is below 0 where some is gained. */
 function lossOf(ours: readonly CaseScores[], others: readonly CaseScores[], learnt: ReadonlySet<number>): number {
   const [pair] = pairScores({ cases: ours }, { cases: others }, learnt);
   return pair ? -pair.difference : 0;
@@ -162,8 +167,13 @@ function pictureOf(
 ): ReportPicture | null {
   return comparedSlicePicture(
     {
-      ...{ caseId, prediction, truth, grid: image.grid, image: image.channels[0] },
-      ...{ axis: slicingAxis(image.grid, plan.slicing), ignored: IGNORED },
+      caseId,
+      prediction,
+      truth,
+      grid: image.grid,
+      image: image.channels[0],
+      axis: slicingAxis(image.grid, plan.slicing),
+      ignored: IGNORED,
     },
     other,
   );

@@ -3,7 +3,10 @@ import type { CudaInstallProgress, CudaInstallResult, CudaSupport } from '../../
 import { CudaInstallError } from '../engines/onnx-runtime/cuda/cuda-install-error.ts';
 import { CudaRuntime } from '../engines/onnx-runtime/cuda/cuda-runtime.ts';
 
-/** @throws CudaInstallError if the package feed cannot be asked; CancelledError */
+/**
+ * @throws CudaInstallError if the package feed cannot be asked
+ * @throws CancelledError
+ */
 export async function findCudaSupport(signal: CancelSignal): Promise<CudaSupport> {
   if (!CudaRuntime.isPossible) return { state: 'impossible' };
   const runtime = new CudaRuntime();
@@ -12,10 +15,14 @@ export async function findCudaSupport(signal: CancelSignal): Promise<CudaSupport
   return { state: 'absent', folder, bytes: (await runtime.find(signal)).bytes };
 }
 
-/** Progress is told as often. */
+/** Progress is told so many times. */
 const REPORTS = 200;
 
-/** @throws CudaInstallError, FileAccessError, CancelledError */
+/**
+ * @throws CudaInstallError
+ * @throws FileAccessError
+ * @throws CancelledError
+ */
 export async function installCudaSupport(
   signal: CancelSignal,
   progress: (report: CudaInstallProgress) => void,

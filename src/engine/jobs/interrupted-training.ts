@@ -12,8 +12,10 @@ import type { Engines } from '../choice/engines.ts';
 import { checkUnchanged, frozenData } from '../training/data/training-data.ts';
 
 /**
- * The training of a cohort that was interrupted, and whether it can go on; null: there is none, or one is running.
- * @throws FileAccessError, CohortFolderError
+ * Finds the training of a cohort that was interrupted, and says whether it can go on. It is null where there is none,
+ * or where one is running.
+ * @throws FileAccessError
+ * @throws CohortFolderError
  */
 export async function findInterruptedTraining(
   { cohortRoot, outDir }: Pick<TrainParams, 'cohortRoot' | 'outDir'>,
@@ -64,10 +66,12 @@ const NOTHING_KNOWN = {
     keptAs: null,
     replaceable: null,
   },
-  ...{ evaluations: [], labels: [], samples: [] },
+  evaluations: [],
+  labels: [],
+  samples: [],
 };
 
-/** There is no checkpoint: of the training that was started nothing is left. */
+/** Describes a training without a checkpoint: nothing is left of the training that was started. */
 function nothingKept(history: RunHistory): InterruptedTraining {
   const { minutes } = history.started;
   const obstacle = 'nothing of it had been kept yet: start it again.';
@@ -78,7 +82,10 @@ function unkeptOf({ started, steps }: RunHistory): NonNullable<InterruptedTraini
   return { startedAt: started.at, minutes: started.minutes, lostSeconds: (steps.at(-1)?.trainedMs ?? 0) / 1000 };
 }
 
-/** What is behind the checkpoint will be trained again, and of steps that were trained twice the later ones count. */
+/**
+ * Returns the samples before the checkpoint, because what is behind it will be trained again; of steps that were
+ * trained twice the later ones count.
+ */
 function samplesOf({ steps }: RunHistory, checkpointStep: number): InterruptedTraining['samples'] {
   const samples: InterruptedTraining['samples'] = [];
   let below = checkpointStep + 1;

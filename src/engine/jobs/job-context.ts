@@ -1,7 +1,7 @@
 import type { CancelSignal } from '../../core/cancel.ts';
 import type { Engines } from '../choice/engines.ts';
 
-/** What a job is given beside its parameters. */
+/** A job is given this beside its parameters. */
 export interface JobContext<Progress> {
   readonly engines: Engines;
   readonly signal: CancelSignal;

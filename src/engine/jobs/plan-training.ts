@@ -30,9 +30,15 @@ const READING_MS = 8000;
 const EMPTY = { cases: 0, slices: 0, newCases: 0, newSlices: 0 };
 
 /**
- * What `train` would do. Whatever keeps it from training is told as an obstacle.
+ * Says what `train` would do. Whatever keeps it from training is told as an obstacle.
  *
- * @throws CohortFolderError, RecordError, PlanOverrideError, VolumeFileError, FileAccessError, ProviderStartError, CancelledError
+ * @throws CohortFolderError
+ * @throws RecordError
+ * @throws PlanOverrideError
+ * @throws VolumeFileError
+ * @throws FileAccessError
+ * @throws ProviderStartError
+ * @throws CancelledError
  */
 export async function planTraining(
   params: PlanTrainingParams,
@@ -46,10 +52,16 @@ export async function planTraining(
   const leftOut: LeftOutCase[] = [];
   const leaveOut: LeaveOut = (left) => leftOut.push(left);
   const outlook: TrainingOutlook = {
-    ...{ obstacle: null, sets: { train: EMPTY, tune: EMPTY, holdout: EMPTY }, since: active },
+    obstacle: null,
+    sets: { train: EMPTY, tune: EMPTY, holdout: EMPTY },
+    since: active,
     leftOut: [...listing.layout.warnings],
-    ...{ sentences: [], plannedFromCases: 0, minutes: settings.minutes ?? 0, speed: null },
-    ...{ batchSize: null, directions: 1 },
+    sentences: [],
+    plannedFromCases: 0,
+    minutes: settings.minutes ?? 0,
+    speed: null,
+    batchSize: null,
+    directions: 1,
   };
   let chosen: ChosenSets;
   try {
@@ -130,14 +142,18 @@ async function planFromSome(
     showsLabel ||= fingerprinted.fingerprint.classVoxels.some((voxels, label) => label > 0 && voxels > 0);
   }
   if (read.length === 0) throw noCaseLeft(leftOut);
-  // Each case that was read stands for others: how much there is to learn from is a part of the plan.
+  // Each case that was read stands for others, because the amount of data to learn from is a part of the plan.
   const fingerprints = cases.map((_, index) => read[index % read.length].fingerprint);
   const plan = choosePlan(
     {
       preset: params.preset ?? 'auto',
       labels: checkedLabels(loader, fingerprints),
       channelNames: channelNames(listing, sets.train[0]),
-      ...{ cases: fingerprints, cores, onGpu: engine.onGpu, memoryBytes: totalmem(), deviceBytes: engine.memoryBytes },
+      cases: fingerprints,
+      cores,
+      onGpu: engine.onGpu,
+      memoryBytes: totalmem(),
+      deviceBytes: engine.memoryBytes,
     },
     await readOverrides({ planFile: undefined, cohortState: new CohortStore(listing.root).stateDir }),
   );

@@ -29,7 +29,13 @@ import type { JobContext } from './job-context.ts';
 /**
  * Predicts one case into a proposal or a label file.
  *
- * @throws ModelMismatchError, LooksLikeLabelsError, UnusableImageError, VolumeFileError, FileAccessError, ProviderStartError, CancelledError
+ * @throws ModelMismatchError
+ * @throws LooksLikeLabelsError
+ * @throws UnusableImageError
+ * @throws VolumeFileError
+ * @throws FileAccessError
+ * @throws ProviderStartError
+ * @throws CancelledError
  */
 export async function predict(params: PredictParams, context: JobContext<PredictProgress>): Promise<PredictResult> {
   const startedMs = performance.now();
@@ -65,7 +71,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
   const notes: string[] = [];
   let fraction = 0.1;
   const report = () => progress({ phase: 'predicting', fraction, engine: engine.inUse });
-  // One that falls back says so before it goes on.
+  // An engine that falls back says so before it goes on.
   const tell = (note: string) => {
     notes.push(note);
     report();
@@ -84,7 +90,9 @@ export async function predict(params: PredictParams, context: JobContext<Predict
   const trainedOn = await trainingSlicesOf(model, context);
   const prediction = await engine.withPredictor(model, (predictor) =>
     predictVolume(image, model.plan, predictor, {
-      ...{ reviewAxis: axis, trainedOn, signal },
+      reviewAxis: axis,
+      trainedOn,
+      signal,
       onSlice: (done, all) => {
         fraction = 0.1 + (0.85 * done) / all;
         report();
@@ -143,12 +151,12 @@ function refuseLabels(channels: readonly Float32Array[], path: string): void {
   );
 }
 
-/** Signals order slices; a ten-thousandth is more than they know. */
+/** Rounds a signal. Signals only order slices, and know no more than a ten-thousandth. */
 function rounded(value: number): number {
   return Math.round(value * 1e4) / 1e4;
 }
 
-/** Without it a model predicts all the same. */
+/** Reads what the model was trained on, without which a model predicts all the same. */
 async function trainingSlicesOf(
   model: ModelFile,
   { log }: Pick<JobContext<PredictProgress>, 'log'>,
@@ -166,7 +174,10 @@ async function trainingSlicesOf(
   }
 }
 
-/** Where the proposal of this model for this image lies: its name says both, so what is there is never out of date. */
+/**
+ * Returns where the proposal of this model for this image lies. Its name says both, so a proposal that is there is
+ * never out of date.
+ */
 async function proposalTarget(
   params: PredictParams,
   { folder, within }: { readonly folder: string; readonly within?: string },

@@ -34,8 +34,11 @@ const CASES_FOR_PLAN = 24;
 
 /**
  * Writes a contact sheet of what training's augmentation makes of a cohort's slices.
- * @throws TrainingError if nothing is labelled, or there is no such case; PlanOverrideError, VolumeFileError, FileAccessError,
- * CancelledError
+ * @throws TrainingError if nothing is labelled, or there is no such case
+ * @throws PlanOverrideError
+ * @throws VolumeFileError
+ * @throws FileAccessError
+ * @throws CancelledError
  */
 export async function previewAugmentation(params: PreviewParams, signal: CancelSignal): Promise<PreviewResult> {
   const listing = await listCohort(params.cohortRoot);
@@ -54,12 +57,16 @@ export async function previewAugmentation(params: PreviewParams, signal: CancelS
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
   const read = await fingerprintCases(forPlan, loader, signal, () => undefined, leaveOut);
   if (read.length === 0) throw noCaseLeft(leftOut);
-  // How often slices are changed depends on how many there are: each case that was read stands for others.
+  // How often slices are changed depends on how many there are, so each case that was read stands for others.
   const fingerprints = cases.map((_, index) => read[index % read.length].fingerprint);
   const { plan } = choosePlan(
     {
-      ...{ preset: 'auto', labels: checkedLabels(loader, fingerprints), cases: fingerprints },
-      ...{ channelNames: channelNames(listing, cases[0]), cores: availableParallelism(), onGpu: false },
+      preset: 'auto',
+      labels: checkedLabels(loader, fingerprints),
+      cases: fingerprints,
+      channelNames: channelNames(listing, cases[0]),
+      cores: availableParallelism(),
+      onGpu: false,
       memoryBytes: totalmem(),
     },
     decided,
@@ -96,7 +103,7 @@ function caseNamed(cases: readonly TrainableCase[], id: string): TrainableCase {
   );
 }
 
-/** Up to `count` slices of those that show a label; of the others where none does. */
+/** Takes up to `count` slices of those that show a label, or of the others where none does. */
 function slicesWithLabels(planes: VolumePlanes, classes: Int16Array, count: number): number[] {
   const all = Array.from({ length: planes.slices }, (_, slice) => slice);
   const showing = all.filter((slice) => planes.targetPlane(classes, slice).some((label) => label > 0));
@@ -110,12 +117,16 @@ function storedSlice(planes: VolumePlanes, classes: Int16Array, slice: number, p
     planes.readPlane(neighbour, values, position * channels * rows * columns);
   });
   return {
-    ...{ slicing: plan.slicing, rows, columns, pixelAspect },
-    ...{ planes: toStored(values), classes: planes.targetPlane(classes, slice) },
+    slicing: plan.slicing,
+    rows,
+    columns,
+    pixelAspect,
+    planes: toStored(values),
+    classes: planes.targetPlane(classes, slice),
   };
 }
 
-/** The slice as it is, then changed. */
+/** Shows the slice as it is, then changed. */
 function sheetRow(slice: StoredSlice, plan: Plan, random: SeededRandom): SheetRow {
   const { rows, columns } = plan.plane;
   const pixels = rows * columns;
@@ -144,8 +155,13 @@ function changedProbabilities(augmentation: Augmentation, change: (probability: 
     probability: change(kind.probability),
   });
   return {
-    ...{ mirror: augmentation.mirror, affine: changed(affine), elastic: changed(elastic) },
-    ...{ intensity: changed(intensity), gamma: changed(gamma), noise: changed(noise) },
-    ...{ blur: changed(blur), lowResolution: changed(lowResolution) },
+    mirror: augmentation.mirror,
+    affine: changed(affine),
+    elastic: changed(elastic),
+    intensity: changed(intensity),
+    gamma: changed(gamma),
+    noise: changed(noise),
+    blur: changed(blur),
+    lowResolution: changed(lowResolution),
   };
 }

@@ -5,7 +5,7 @@ import type { LoaderPool } from './loader-pool.ts';
 import { slicePath } from './prepare-case.ts';
 import { inflateInto, readSliceFile, SliceFileMissError, type SliceIndex } from './slice-file.ts';
 
-/** Slices whose planes are kept inflated: neighbours are read one after the other. */
+/** The planes of so many slices are kept inflated, because neighbours are read one after the other. */
 const KEPT_SLICES = 8;
 
 /** A case to tune on, read from its slice file, which is made anew where it is gone or damaged. */
@@ -33,7 +33,7 @@ export function cachedCase(
   };
 }
 
-/** The planes of a slice file that lies in memory as it is on disk: inflated when asked for. */
+/** Gives the planes of a slice file that lies in memory as it is on disk; they are inflated when asked for. */
 class FilePlanes implements LabelledPlanes {
   readonly slices: number;
   readonly neighbourStep: 1 | -1;
@@ -62,7 +62,7 @@ class FilePlanes implements LabelledPlanes {
       stored = new Int16Array(this.channels * this.rows * this.columns);
       this.#inflate(this.index.planes(slice), stored);
       this.#recent.set(slice, stored);
-      // A Map iterates in insertion order: the first key is the oldest.
+      // A Map iterates in insertion order, so the first key is the oldest.
       if (this.#recent.size > KEPT_SLICES) this.#recent.delete(this.#recent.keys().next().value as number);
     }
     for (let index = 0; index < stored.length; index++) target[offset + index] = stored[index] * (1 / STORED_PER_UNIT);

@@ -3,10 +3,10 @@ import { threadPort } from '../../node/volume-worker/thread-port.ts';
 import type { LoaderData } from './loader-contract.ts';
 import { serveLoader } from './loader-worker.ts';
 
-// The entry of `dist/loader-worker.js`, started by `LoaderPool`.
+// This is the entry of `dist/loader-worker.js`, which `LoaderPool` starts.
 if (!parentPort) throw new Error('The loader must be started as a worker thread.');
 serveLoader(threadPort(parentPort), workerData as LoaderData, (error) => {
-  // A defect of ours: end the thread, and the pool tells whoever waits.
+  // This is a defect of ours: the thread ends, and the pool tells whoever waits.
   setImmediate(() => {
     throw error;
   });

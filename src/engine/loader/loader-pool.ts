@@ -59,8 +59,9 @@ export class LoaderPool {
 
   /**
    * Sees to it that a case's slices are on disk.
-   * @param key as it was found before; absent: it was not
-   * @throws VoxelLoopError with the code of what is wrong with the case; CancelledError
+   * @param key the key as it was found before; without it nothing was found
+   * @throws VoxelLoopError with the code of what is wrong with the case
+   * @throws CancelledError
    */
   async prepare(
     caseIndex: number,
@@ -74,13 +75,16 @@ export class LoaderPool {
     return { key: prepared.key, labelled: new PackedSlices(new Int32Array(prepared.labelled.buffer)) };
   }
 
-  /** Before the first batch. @param keys of the cases that the table speaks of */
+  /**
+   * Must be called before the first batch.
+   * @param keys of the cases that the table speaks of
+   */
   async start(table: SampleTable, keys: readonly string[]): Promise<void> {
     await Promise.all(
       this.#endpoints.map((endpoint) =>
         endpoint.request('start', {
           keys: [...keys],
-          // Each worker has its own: what is sent is handed over.
+          // Each worker gets an array of its own, because what is sent is handed over.
           caseOf: bytesOf(table.caseOf),
           sliceOf: bytesOf(table.sliceOf),
           weightOf: bytesOf(table.weightOf),
@@ -90,7 +94,7 @@ export class LoaderPool {
     );
   }
 
-  /** The batch of a step; consecutive steps go to different workers. */
+  /** Makes the batch of a step; consecutive steps go to different workers. */
   async batch(step: number): Promise<TrainingBatch> {
     const { plan } = this.data.preparation;
     const { rows, columns } = plan.plane;
@@ -104,14 +108,14 @@ export class LoaderPool {
     };
   }
 
-  /** Messages arrive in order: batches asked for from now on are made with them. */
+  /** Sets difficulties. Messages arrive in order, so batches asked for from now on are made with them. */
   setDifficulties(fromStep: number, difficulties: Float32Array): void {
     for (const endpoint of this.#endpoints) {
       endpoint.emit('difficulties', { fromStep, values: bytesOf(difficulties) });
     }
   }
 
-  /** Ends the threads; whatever is waited for rejects as cancelled. Idempotent. */
+  /** Ends the threads; whatever is waited for rejects as cancelled. A second call does nothing. */
   async close(): Promise<void> {
     this.#closed = true;
     for (const endpoint of this.#endpoints) endpoint.close(new CancelledError());
@@ -130,7 +134,7 @@ export class LoaderPool {
   }
 }
 
-/** A worker's error as one of ours: its message is for the user. */
+/** Turns a worker's error into one of ours, whose message is for the user. */
 async function translated<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;

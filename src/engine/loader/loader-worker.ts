@@ -13,7 +13,7 @@ import { changedCase, prepareCase, preparedKey, slicePath } from './prepare-case
 import { OpenSliceFile, SliceFileMissError } from './slice-file.ts';
 import { SliceReader } from './slice-reader.ts';
 
-/** So often a batch is tried while somebody deletes slice files. */
+/** A batch is tried so many times while somebody deletes slice files. */
 const ATTEMPTS = 5;
 
 /** Prepares cases and makes batches for `LoaderPool`, on a worker thread. */
@@ -90,12 +90,15 @@ export function serveLoader(
   );
 }
 
-/** Handed over with the answer. @param values fills its buffer */
+/**
+ * Returns the bytes of an array, which are handed over with the answer.
+ * @param values fills its buffer
+ */
 function bytesOf({ buffer }: Float32Array | Int32Array): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer as ArrayBuffer);
 }
 
-/** What an earlier run has prepared; null where there is none that can be used. */
+/** Returns what an earlier run has prepared. It is null where there is nothing that can be used. */
 function knownSlices(folder: string, key: string): readonly LabelledSlice[] | null {
   try {
     const file = new OpenSliceFile(slicePath(folder, key));

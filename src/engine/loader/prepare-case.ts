@@ -13,7 +13,7 @@ import type { TrainableCase } from '../inputs/find-cases.ts';
 import { imageFingerprints, shortHash } from '../inputs/images.ts';
 import { type PreparedSlice, type SliceFacts, writeSliceFile } from './slice-file.ts';
 
-/** Counts up when the content of slice files changes for the same plan and files. */
+/** This counts up when the content of slice files changes for the same plan and files. */
 const CONTENT_VERSION = 1;
 
 /** A case as it is cut in one of the plan's slicings. */
@@ -28,19 +28,21 @@ export interface CaseView {
  */
 const KNOWN_SHARE = 0.5;
 
-/** What prepared slices are made by. */
+/** What slices are prepared by. */
 export interface Preparation {
   readonly plan: Plan;
-  /** File value that stands for "nobody knows"; null: none. */
+  /** The file value that stands for "nobody knows". It is null where there is none. */
   readonly ignoredValue: number | null;
-  /** Where slice files lie: `.voxel-loop/cache`. */
+  /** Slice files lie here: `.voxel-loop/cache`. */
   readonly folder: string;
 }
 
 /**
- * Stands for the content of a case's slice file: all that determines it, so that a file of this name never needs a
- * second look at the image.
- * @throws TrainingError if image or labels are no longer what they were found to be; FileAccessError, CancelledError
+ * Returns a key for the content of a case's slice file. All that determines the content is in it, so that a file of
+ * this name never needs a second look at the image.
+ * @throws TrainingError if image or labels are no longer what they were found to be
+ * @throws FileAccessError
+ * @throws CancelledError
  */
 export async function preparedKey(
   { plan, ignoredValue }: Preparation,
@@ -60,32 +62,36 @@ export async function preparedKey(
   if (known && images.some((image, channel) => image !== known[channel])) throw changedCase(files.id);
   const labels = await fileFingerprint(labelsPath, signal);
   if (labelsFingerprint !== null && labels !== labelsFingerprint) throw changedCase(files.id);
-  // Which class a label is that the case names itself depends on the names of the others.
+  // The class of a label that the case names itself depends on the names of the others.
   const named = ownLabels ? [ownLabels, plan.labels.map(({ name }) => name)] : [];
   const from = [images, files.timeIndex, labels, accepted, reviewAxis, ...named];
   return shortHash([JSON.stringify(made), JSON.stringify(from)], 40);
 }
 
-/** What was accepted is no longer what the files hold. */
+/** Makes the error for files that no longer hold what was accepted. */
 export function changedCase(id: string): TrainingError {
   return new TrainingError(
     `The image of case ${id} (or what training has kept of its labels) was changed by another program while training ran: train again.`,
   );
 }
 
-/** Absolute path of the slice file with this key. */
+/** Returns the absolute path of the slice file with this key. */
 export function slicePath(folder: string, key: string): string {
   return join(folder, `${key}.slices`);
 }
 
-/** Whether a file in the cache is one of ours. */
+/** Says whether a file in the cache is one of ours. */
 export function isSliceFileName(name: string): boolean {
   return /^[0-9a-f]{40}\.slices$/.test(name);
 }
 
 /**
  * Reads a case, makes its slices as the plan says and writes them.
- * @throws GridMismatchError, VolumeFileError, FileAccessError, TrainingError, CancelledError
+ * @throws GridMismatchError
+ * @throws VolumeFileError
+ * @throws FileAccessError
+ * @throws TrainingError
+ * @throws CancelledError
  */
 export async function prepareCase(
   preparation: Preparation,
@@ -99,7 +105,7 @@ export async function prepareCase(
   return writeSliceFile(slicePath(folder, key), key, facts, slices);
 }
 
-/** The slices of which anything is known, and their neighbours, ascending; made one by one as they are asked for. */
+/** Makes the slices of which anything is known, and their neighbours, ascending, one by one as they are asked for. */
 export function prepareSlices(
   image: ImageVolume,
   { classes }: CaseTruth,
@@ -121,7 +127,7 @@ function* storedSlices(
   knownShare: number,
 ): Generator<PreparedSlice> {
   const { slices, rows, columns, channels } = planes;
-  /** Of the slices around the current one; null: nothing is known. */
+  /** The classes of the slices around the current one; null where nothing is known. */
   const around = new Map<number, Int16Array | null>();
   const values = new Float32Array(channels * rows * columns);
   for (let ahead = 0, slice = -neighbours; slice < slices; slice++) {
@@ -136,7 +142,7 @@ function* storedSlices(
   }
 }
 
-/** Whether any pixel is known, and at least `share` of them. */
+/** Says whether any pixel is known, and at least `share` of them. */
 function isKnown(target: Int16Array, share: number): boolean {
   let known = 0;
   for (const label of target) if (label !== IGNORED) known++;

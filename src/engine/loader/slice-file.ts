@@ -13,7 +13,7 @@ import { openRegularFileSync, readRegularFile } from '../../node/files/regular-f
 import { inflateSmall, MAX_DEFLATE_RATIO } from '../../node/volumes/inflate.ts';
 
 /**
- * The prepared slices of one case on disk:
+ * The prepared slices of one case lie on disk like this:
  *
  *     for each stored slice, ascending: its planes, then (where it is labelled) its classes
  *     index (JSON)
@@ -24,19 +24,22 @@ import { inflateSmall, MAX_DEFLATE_RATIO } from '../../node/volumes/inflate.ts';
  * zlib's Adler-32; the index holds the SHA-256 of all that precedes it.
  */
 
-/** A slice file is not there, damaged, or holds something else than was asked for: it is to be made anew. */
+/** A slice file is not there, damaged, or holds something else than was asked for. It is to be made anew. */
 export class SliceFileMissError extends Error {}
 
 const MAGIC = 'VLS1';
 const FOOTER_BYTES = 8;
-/** Of the index before it is compressed: a hundred bytes a slice, and the most slices that NIfTI-1 holds, take half of it. */
+/**
+ * The index has at most so many bytes before it is compressed: a hundred bytes a slice, and the most slices that
+ * NIfTI-1 holds, take half of it.
+ */
 const MOST_INDEX_BYTES = 8 << 20;
-/** Preparing is as quick as reading the images then, and the files are little larger. */
+/** With this level preparing is as quick as reading the images, and the files are little larger. */
 const COMPRESSION_LEVEL = 1;
 const WRITTEN_AT_ONCE = 1 << 20;
 
 const factsEntries = {
-  /** Of the whole volume. */
+  /** The number of slices of the whole volume. */
   slices: count,
   neighbourStep: v.picklist([1, -1]),
   rows: count,
@@ -45,21 +48,21 @@ const factsEntries = {
   pixelAspect: v.number(),
 };
 const sliceFacts = v.object(factsEntries);
-/** What is alike in all slices of a case. */
+/** The facts that are the same in all slices of a case. */
 export type SliceFacts = v.InferOutput<typeof sliceFacts>;
 
 const indexSchema = v.object({
   ...factsEntries,
-  /** What the content was made from: whoever asks for another content must not get this one. */
+  /** The key of what the content was made from: whoever asks for another content must not get this one. */
   key: v.string(),
   sha256: v.string(),
   stored: v.array(
     v.object({
       slice: count,
       planesBytes: count,
-      /** 0: not labelled. */
+      /** It is 0 where the slice is not labelled. */
       classesBytes: count,
-      /** Background left out. */
+      /** The classes that the slice shows, background left out. */
       shows: v.array(count),
     }),
   ),
@@ -70,7 +73,7 @@ type Index = v.InferOutput<typeof indexSchema>;
 export interface PreparedSlice {
   readonly slice: number;
   readonly planes: Int16Array;
-  /** Null: it is there as a neighbour only. */
+  /** It is null where the slice is there as a neighbour only. */
   readonly classes: Int16Array | null;
 }
 
@@ -126,10 +129,10 @@ export async function writeSliceFile(
   return labelled;
 }
 
-/** Where the slices of a case lie in its file; 16 bytes a slice. */
+/** Knows where the slices of a case lie in its file; it takes 16 bytes a slice. */
 export class SliceIndex {
   readonly facts: SliceFacts;
-  /** By slice: first byte; -1: not stored. */
+  /** The first byte by slice; -1 where it is not stored. */
   readonly #start: Float64Array;
   readonly #planesBytes: Uint32Array;
   readonly #classesBytes: Uint32Array;
@@ -165,20 +168,26 @@ export class SliceIndex {
 /** What a slice file says of its content. */
 export interface IndexedSlices {
   readonly index: SliceIndex;
-  /** Ascending. */
+  /** The labelled slices, ascending. */
   readonly labelled: readonly LabelledSlice[];
 }
 
-/** A slice file that is open: reads block the thread, for worker threads. */
+/** A slice file that is open. Its reads block the thread, so it is for worker threads. */
 export class OpenSliceFile {
   readonly #descriptor: number;
 
-  /** @throws SliceFileMissError if there is no such file; FileAccessError */
+  /**
+   * @throws SliceFileMissError if there is no such file
+   * @throws FileAccessError
+   */
   constructor(private readonly path: string) {
     this.#descriptor = this.#checked(() => openRegularFileSync(path));
   }
 
-  /** @throws SliceFileMissError if the content is another than `key` stands for; FileAccessError */
+  /**
+   * @throws SliceFileMissError if the content is another than `key` stands for
+   * @throws FileAccessError
+   */
   readIndex(key: string): IndexedSlices {
     const { size } = this.#checked(() => fstatSync(this.#descriptor));
     const footer = this.read({ start: size - FOOTER_BYTES, bytes: FOOTER_BYTES });
@@ -187,7 +196,10 @@ export class OpenSliceFile {
     return parseIndex(this.read({ start: contentBytes, bytes }), { key, contentBytes });
   }
 
-  /** @throws SliceFileMissError if the file ends before; FileAccessError */
+  /**
+   * @throws SliceFileMissError if the file ends before
+   * @throws FileAccessError
+   */
   read({ start, bytes }: { readonly start: number; readonly bytes: number }): Buffer {
     const buffer = Buffer.allocUnsafe(bytes);
     let done = 0;
@@ -214,7 +226,11 @@ export class OpenSliceFile {
   }
 }
 
-/** Reads a whole slice file as it is on disk. @throws SliceFileMissError, FileAccessError */
+/**
+ * Reads a whole slice file as it is on disk.
+ * @throws SliceFileMissError
+ * @throws FileAccessError
+ */
 export async function readSliceFile(path: string, key: string): Promise<IndexedSlices & { bytes: Buffer }> {
   const bytes = await readRegularFile(path).catch((error: unknown) => {
     if (isMissing(error)) throw new SliceFileMissError(`${path} is gone.`, { cause: error });
@@ -257,7 +273,7 @@ function indexBytes(footer: Buffer, fileBytes: number): number {
 interface ExpectedSlices {
   readonly key: string;
   readonly contentBytes: number;
-  /** If given: must have the index's checksum. */
+  /** If it is given, it must have the index's checksum. */
   readonly content?: Uint8Array;
 }
 
@@ -276,7 +292,10 @@ function parseIndex(compressed: Uint8Array, { key, contentBytes, content }: Expe
   }
 }
 
-/** Arrays are made as long as the index says: no longer than what the file's bytes can inflate to. */
+/**
+ * Checks the sizes that the index claims. Arrays are made as long as it says, so they may be no longer than what the
+ * file's bytes can inflate to.
+ */
 function checkSizes({ slices, rows, columns, channels, stored }: Index, contentBytes: number): void {
   const numbers = rows * columns * channels;
   let total = 0;

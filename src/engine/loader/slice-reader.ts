@@ -3,12 +3,12 @@ import type { StoredSlice } from '../../core/learn/planes/stored-slice.ts';
 import { slicePath } from './prepare-case.ts';
 import { inflateInto, OpenSliceFile, type SliceIndex } from './slice-file.ts';
 
-/** Indices are kept for this many slices: 16 bytes each. */
+/** Indices are kept for so many slices, at 16 bytes each. */
 const INDEXED_SLICES = 1 << 17;
 
-/** Reads samples from slice files, one slice with its neighbours at a time; blocks the thread. */
+/** Reads samples from slice files, one slice with its neighbours at a time. It blocks the thread. */
 export class SliceReader {
-  /** The longest unused first. */
+  /** The longest unused comes first. */
   readonly #indices = new Map<string, SliceIndex>();
   #indexed = 0;
 
@@ -17,7 +17,10 @@ export class SliceReader {
     private readonly neighbours: number,
   ) {}
 
-  /** @throws SliceFileMissError if the file is to be made anew; FileAccessError */
+  /**
+   * @throws SliceFileMissError if the file is to be made anew
+   * @throws FileAccessError
+   */
   read(key: string, slice: number): Omit<StoredSlice, 'slicing'> {
     const file = new OpenSliceFile(slicePath(this.folder, key));
     try {
@@ -44,7 +47,7 @@ export class SliceReader {
     }
   }
 
-  /** The file was made anew. */
+  /** Forgets a file that was made anew. */
   forget(key: string): void {
     const index = this.#indices.get(key);
     if (!index) return;

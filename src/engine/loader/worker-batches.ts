@@ -3,18 +3,18 @@ import type { BatchSource, TrainingBatch } from '../../core/learn/samples/batch-
 import { stepsPerEpoch } from '../../core/learn/samples/make-batch.ts';
 import type { LoaderPool } from './loader-pool.ts';
 
-/** How long training had to wait for its batches. */
+/** The time that training had to wait for its batches. */
 export interface WaitingTime {
   readonly waitedMs: number;
-  /** From the first batch to the last one, waiting included. */
+  /** The time from the first batch to the last one, waiting included. */
   readonly totalMs: number;
   readonly batches: number;
 }
 
-/** Batches from worker threads, a few of them made ahead of the step that asks. */
+/** Gets batches from worker threads, a few of them made ahead of the step that asks. */
 export class WorkerBatches implements BatchSource {
   readonly stepsPerEpoch: number;
-  /** By step, from the last one asked for on. */
+  /** The batches by step, from the last one asked for on. */
   readonly #made = new Map<number, Promise<TrainingBatch>>();
   readonly #ahead: number;
   #lastAsked = -1;
@@ -44,7 +44,7 @@ export class WorkerBatches implements BatchSource {
     this.#made.delete(step);
     this.#lastMs = performance.now();
     this.#given++;
-    // The first one is waited for in any case: nothing was there to be made ahead.
+    // The first one is waited for in any case, because nothing was there to be made ahead.
     if (this.#firstMs === undefined) this.#firstMs = this.#lastMs;
     else this.#waitedMs += this.#lastMs - askedMs;
     return batch;
@@ -57,11 +57,14 @@ export class WorkerBatches implements BatchSource {
     this.pool.setDifficulties(fromStep, difficulties);
   }
 
-  /** Steps from this one on will be asked for again: training goes on from a checkpoint. Difficulties are to be set again. */
+  /**
+   * Steps from this one on will be asked for again, because training goes on from a checkpoint. Difficulties are to be
+   * set again.
+   */
   rewind(step: number): void {
     this.#made.clear();
     this.#lastAsked = step - 1;
-    // Those that were found behind the checkpoint are unknown again.
+    // Difficulties that were found behind the checkpoint are unknown again.
     this.pool.setDifficulties(step, new Float32Array(this.slices));
   }
 
@@ -75,7 +78,7 @@ export class WorkerBatches implements BatchSource {
 
   #order(step: number): void {
     const making = this.pool.batch(step);
-    // Whoever asks for it hears of a failure; nobody may.
+    // Whoever asks for it hears of a failure, and perhaps nobody does.
     making.catch(() => undefined);
     this.#made.set(step, making);
   }

@@ -3,9 +3,9 @@ import type { OptimizerState, TensorValue, Trainer } from '../../core/net/graph/
 /**
  * Does each step in parts, one after the other, on a device that has not the memory for the whole batch.
  *
- * Each part is a step of the optimizer with its share of the learning rate. To first order that is the step of the whole
- * batch, whose gradient is the mean of the parts' (the linear scaling of Goyal et al. 2017, backwards). So batches, steps, epochs and
- * the schedule stay as planned; moments and averaged weights are renewed more often.
+ * Each part is a step of the optimizer with its share of the learning rate. To first order that is the step of the
+ * whole batch, whose gradient is the mean of the parts' (the linear scaling of Goyal et al. 2017, backwards). So
+ * batches, steps, epochs and the schedule stay as planned; moments and averaged weights are renewed more often.
  */
 export class SplitTrainer implements Trainer {
   /**
@@ -45,7 +45,7 @@ export class SplitTrainer implements Trainer {
   }
 }
 
-/** The largest part of a batch that is at most half of what was tried; null: it was one slice. */
+/** Returns the largest part of a batch that is at most half of what was tried. It is null where that was one slice. */
 export function halfOf(atOnce: number, batch: number): number | null {
   for (let part = Math.floor(atOnce / 2); part >= 1; part--) if (batch % part === 0) return part;
   return null;

@@ -11,12 +11,12 @@ import type { ModelFile } from '../inputs/model-file.ts';
 import { SteadyPredictor } from './steady-predictor.ts';
 
 /**
- * The engine of one job, which goes on with another when it fails: the fastest that is left and agrees with the CPU, in the
- * end the CPU itself. A job never returns to an engine that failed it. What an engine was found to be worth stays as it is: memory that is
- * short now is there tomorrow.
+ * The engine of one job, which goes on with another when it fails: the fastest that is left and agrees with the CPU, in
+ * the end the CPU itself. A job never returns to an engine that failed it. What an engine was found to be worth stays
+ * as it is: memory that is short now is there tomorrow.
  *
- * Its predictors do that by themselves (`SteadyPredictor`), because prediction keeps nothing from one batch to the next. Its trainers
- * fail, and whoever trains goes on from a checkpoint (`trainSteadily`).
+ * Its predictors do that by themselves (`SteadyPredictor`), because prediction keeps nothing from one batch to the
+ * next. Its trainers fail, and whoever trains goes on from a checkpoint (`trainSteadily`).
  */
 export class SteadyEngine implements NetworkEngine {
   #current: StartedEngine;
@@ -35,9 +35,11 @@ export class SteadyEngine implements NetworkEngine {
   }
 
   /**
-   * @param tell hears, in sentences for the user, what did not go as it should
+   * @param tell is told, in sentences for the user, what did not go as it should
    * @param without engines that failed this job before
-   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use, or if none is left; RuntimeMissingError
+   * @throws ProviderStartError if what was asked for by name does not start here, or not for this use, or if none is
+   * left
+   * @throws RuntimeMissingError
    */
   static async start(
     engines: Engines,
@@ -58,7 +60,7 @@ export class SteadyEngine implements NetworkEngine {
     return new SteadyEngine(engines, use, started, failed, threads, tell);
   }
 
-  /** Another one of the same job, for its predictions: it begins on the same engine and falls back by itself. */
+  /** Makes another one of the same job, for its predictions: it begins on the same engine and falls back by itself. */
   forPredicting(): SteadyEngine {
     return new SteadyEngine(this.engines, 'predict', this.#current, this.#failed, this.threads, this.tell);
   }
@@ -75,7 +77,7 @@ export class SteadyEngine implements NetworkEngine {
     return this.#current.engine.onGpu;
   }
 
-  /** It computes by itself what the others are compared with. */
+  /** It is true when the engine computes by itself what the others are compared with. */
   get isReference(): boolean {
     return this.engines.isReference(this.id);
   }
@@ -100,7 +102,7 @@ export class SteadyEngine implements NetworkEngine {
       return {
         predictor,
         end: async (hasFailed) => {
-          // One whose device is gone can fail at being closed, and nothing is lost by it.
+          // A predictor whose device is gone can fail at being closed, and nothing is lost by it.
           if (hasFailed) await predictor.close().catch(() => undefined);
           else await predictor.close();
         },
@@ -124,10 +126,10 @@ export class SteadyEngine implements NetworkEngine {
     return this.#current.engine.createTrainer(model, signal);
   }
 
-  /** The engines are the process's, and stay. */
+  /** Does nothing: the engines are the process's, and stay. */
   async close(): Promise<void> {}
 
-  /** What lends predictors on it. */
+  /** The engine that predictors are lent on. */
   get current(): StartedEngine {
     return this.#current;
   }
@@ -138,7 +140,7 @@ export class SteadyEngine implements NetworkEngine {
   }
 
   /**
-   * After a run that failed: halves what is predicted at once, or falls back.
+   * Reacts to a run that failed: it halves what is predicted at once, or falls back.
    *
    * @param images that were predicted at once, of `pixels` each
    * @throws the error itself, if nothing is left to be tried
@@ -155,7 +157,11 @@ export class SteadyEngine implements NetworkEngine {
     this.tell(`${before} ${failureInWords(failure)}: prediction goes on with ${after}.`);
   }
 
-  /** Takes the next engine. @returns the names of both. @throws the error itself, if none is left */
+  /**
+   * Takes the next engine.
+   * @returns the names of both
+   * @throws the error itself, if none is left
+   */
   async fallBack(error: unknown): Promise<{ readonly before: string; readonly after: string }> {
     const failure = engineFailure(error);
     if (failure === null) throw error;
@@ -175,7 +181,7 @@ export class SteadyEngine implements NetworkEngine {
   }
 }
 
-/** What an engine did, as the user reads it. */
+/** Says what an engine did, as the user reads it. */
 export function failureInWords(failure: RunFailure | null): string {
   switch (failure) {
     case 'out-of-memory':

@@ -4,12 +4,12 @@ import type { StartedEngine } from '../choice/engines.ts';
 import type { Loan } from '../choice/predictor-cache.ts';
 import { NetworkRunError } from '../device/engine-errors.ts';
 
-/** Of a device's memory: other programs want some too, and a training may run beside. */
+/** The share of a device's memory that is used: other programs want some too, and a training may run beside. */
 const SHARE = 1 / 8;
-/** What is counted on where nobody says how much there is. Who has more loses little, who has less falls back. */
+/** So much is counted on where nobody says how much there is. Who has more loses little, who has less falls back. */
 const UNKNOWN_BYTES = 2 ** 31;
 
-/** Where its predictors come from, and what becomes of failures. */
+/** Gives a `SteadyPredictor` its predictors, and decides what becomes of failures. */
 export interface PredictingEngine {
   readonly current: StartedEngine;
   readonly mostPixels: number;
@@ -17,13 +17,13 @@ export interface PredictingEngine {
 }
 
 /**
- * A predictor that outlives its engine: what failed is predicted again, fewer images at once or on the next engine. What comes out is of the
- * same model either way.
+ * A predictor that outlives its engine: what failed is predicted again, fewer images at once or on the next engine. The
+ * result is of the same model either way.
  */
 export class SteadyPredictor implements Predictor {
   #lent: { readonly by: StartedEngine; readonly loan: Loan } | undefined;
 
-  /** @param lend a predictor of the model on that engine */
+  /** @param lend lends a predictor of the model on that engine */
   constructor(
     private readonly engine: PredictingEngine,
     private readonly lend: (on: StartedEngine) => Promise<Loan>,
@@ -34,7 +34,11 @@ export class SteadyPredictor implements Predictor {
     return onGpu ? SHARE * memoryBytes : undefined;
   }
 
-  /** @throws NetworkRunError, ProviderStartError if no engine is left that can; what is no failure of an engine */
+  /**
+   * @throws NetworkRunError
+   * @throws ProviderStartError if no engine is left that can
+   * @throws what is no failure of an engine
+   */
   async predict(input: TensorValue): Promise<TensorValue> {
     const [batch = 0, , ...space] = input.shape;
     const pixels = elementCount(space);
@@ -71,8 +75,9 @@ export class SteadyPredictor implements Predictor {
 }
 
 /**
- * A driver that could not get memory may log that and answer all the same, with what lay there: nobody shall take it for a
- * prediction. Looks at one pixel of each image, because what a run failed to compute is not there at all.
+ * Checks an answer. A driver that could not get memory may log that and answer all the same, with what lay there:
+ * nobody shall take it for a prediction. It looks at one pixel of each image, because what a run failed to compute is
+ * not there at all.
  * @throws NetworkRunError if they are no probabilities
  */
 function checkProbabilities({ data, shape: [batch = 0, classes = 0] }: TensorValue): void {

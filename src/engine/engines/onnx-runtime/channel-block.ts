@@ -4,17 +4,19 @@ import { writeModel } from '../../../core/net/onnx/write-model.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
 
 /**
- * How many channels ONNX Runtime's CPU convolutions compute at once: 16 with AVX-512, 8 with AVX2, and so on; 1 where it has no such kernels.
+ * Finds how many channels ONNX Runtime's CPU convolutions compute at once: 16 with AVX-512, 8 with AVX2, and so on. It
+ * is 1 where they have no such kernels.
  *
- * Asked of the runtime itself: the operator that brings an image into the kernels' layout fills its channels up to a whole block. The operator is internal; a runtime
- * that does not let us use it gives 1, with which nothing is rearranged.
+ * The runtime itself is asked: the operator that brings an image into the kernels' layout fills its channels up to a
+ * whole block. The operator is internal; a runtime that does not let us use it gives 1, with which nothing is
+ * rearranged.
  */
 export async function channelBlock(runtime: OnnxRuntime): Promise<number> {
   const image = input('image', [1, 4, 1, 1]);
   const reordered = operation('ReorderInput', [image], [1, 16, 1, 1], { domain: 'com.microsoft.nchwc' });
   const model = writeModel(lower({ inputs: [image], outputs: { reordered }, target: 'cpu' }));
   try {
-    // Quiet, and without optimisations: 4 = fatal errors only.
+    // The session is quiet, and without optimisations: 4 means fatal errors only.
     const session = await runtime.InferenceSession.create(model, {
       executionProviders: ['cpu'],
       graphOptimizationLevel: 'disabled',
@@ -24,12 +26,12 @@ export async function channelBlock(runtime: OnnxRuntime): Promise<number> {
     await session.release();
     return outputs.reordered?.dims[1] ?? 1;
   } catch {
-    // No such operator here: an answer, not a failure.
+    // There is no such operator here, which is an answer and no failure.
     return 1;
   }
 }
 
-/** What training graphs for this processor may use. */
+/** Says what training graphs for this processor may use. */
 export async function cpuTarget(runtime: OnnxRuntime): Promise<LoweringTarget> {
   const block = await channelBlock(runtime);
   if (block === 8) return 'cpu-blocks-8';

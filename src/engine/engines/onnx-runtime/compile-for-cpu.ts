@@ -5,9 +5,10 @@ import { channelBlock } from './channel-block.ts';
 import type { OnnxRuntime } from './load-runtime.ts';
 
 /**
- * A prediction graph as this processor likes it, from a model file as it is stored. The file is for every runtime; where its network has a first level of so few channels that
- * four pixels' worth fit into one block of the kernels' registers, it is compiled anew from its description and weights with that level in 2x2 blocks
- * (measured with AVX-512 and f = 4: a sixth less time). The results agree to rounding.
+ * Makes a prediction graph as this processor likes it, from a model file as it is stored. The file is for every
+ * runtime; where its network has a first level of so few channels that four pixels' worth fit into one block of the
+ * kernels' registers, it is compiled anew from its description and weights with that level in 2x2 blocks (measured with
+ * AVX-512 and f = 4: a sixth less time). The results agree to rounding.
  *
  * @throws ModelFormatError if it is not an ONNX model
  */

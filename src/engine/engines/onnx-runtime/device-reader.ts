@@ -7,8 +7,9 @@ import type { OnnxRuntime } from './load-runtime.ts';
 import { createSession, runSession, type SessionSettings } from './session.ts';
 
 /**
- * Brings vectors back from the device. `Tensor.getData()` of a GPU tensor aborts the process in onnxruntime-node 1.30, so a GPU vector is sent through
- * a graph that multiplies by one and whose output lies in main memory. (An Identity would be optimised away, and the output left on the GPU.)
+ * Brings vectors back from the device. `Tensor.getData()` of a GPU tensor aborts the process in onnxruntime-node 1.30,
+ * so a GPU vector is sent through a graph that multiplies by one and whose output lies in main memory. (An Identity
+ * would be optimised away, and the output left on the GPU.)
  */
 export class DeviceReader {
   readonly #runtime: OnnxRuntime;
@@ -20,7 +21,10 @@ export class DeviceReader {
     this.#settings = settings;
   }
 
-  /** The vector's numbers; do not change them. @throws NetworkRunError */
+  /**
+   * Returns the vector's numbers; do not change them.
+   * @throws NetworkRunError
+   */
   async read(vector: Tensor): Promise<Float32Array> {
     if (vector.location === 'cpu') return vector.data as Float32Array;
     const length = vector.dims[0] as number;

@@ -16,9 +16,11 @@ export class RuntimeMissingError extends VoxelLoopError {
 }
 
 /**
- * Loads a package of ONNX Runtime. Lazily, because it is large: everything that does not run a network works without it.
+ * Loads a package of ONNX Runtime when it is asked for, because it is large and everything that does not run a network
+ * works without it.
  *
- * @param threads of WASM, which takes them once for the whole process; the native runtime takes them with each session
+ * @param threads those of WASM, which takes them once for the whole process; the native runtime takes them with each
+ * session
  * @throws RuntimeMissingError
  */
 export async function loadRuntime(kind: ProviderFacts['runtime'] = 'native', threads?: number): Promise<OnnxRuntime> {
@@ -36,7 +38,7 @@ async function loadNative(): Promise<OnnxRuntime> {
   }
 }
 
-/** The copy that has CUDA beside it, where the user has installed that: it has all the other providers too. */
+/** Loads the copy that has CUDA beside it, where the user has installed that. It has all the other providers too. */
 function withCuda(): OnnxRuntime | null {
   if (!CudaRuntime.isPossible) return null;
   const cuda = new CudaRuntime();
@@ -44,7 +46,8 @@ function withCuda(): OnnxRuntime | null {
   try {
     return createRequire(cuda.entry)('onnxruntime-node') as OnnxRuntime;
   } catch {
-    // It is in a cache folder, where anybody may have removed parts of it. What came with Voxel Loop is whole.
+    // The copy lies in a cache folder, where anybody may have removed parts of it. The one that came with Voxel Loop is
+    // whole.
     return null;
   }
 }
@@ -60,7 +63,10 @@ async function loadWasm(threads: number | undefined): Promise<OnnxRuntime> {
   }
 }
 
-/** CommonJS packages: their exports are on the namespace, on its default, or both, depending on the bundler. */
+/**
+ * Returns the exports of a CommonJS package: they are on the namespace, on its default, or both, depending on the
+ * bundler.
+ */
 function exportsOf<Module extends object>(module: Module & { readonly default?: Module }): Module {
   return 'InferenceSession' in module ? module : (module.default as Module);
 }

@@ -1,7 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
-/** How many nodes of graphs each execution provider of ONNX Runtime ran, and which operators those outside of WebGPU were. */
+/**
+ * Counts how many nodes of graphs each execution provider of ONNX Runtime ran, and names the operators of those outside
+ * of WebGPU.
+ */
 export interface NodePlacement {
   readonly counts: Readonly<Record<string, number>>;
   readonly elsewhere: readonly string[];
@@ -16,8 +19,9 @@ interface TraceEvent {
 const webGpu = 'WebGpuExecutionProvider';
 
 /**
- * From the runtime's own records of the runs of one session or several. A copy between processor and device that the runtime put in is a node too ("MemcpyToHost").
- * @param profilePrefix that the sessions were given; they must have been released
+ * Reads the placement from the runtime's own records of the runs of one session or several. A copy between processor
+ * and device that the runtime put in is a node too ("MemcpyToHost").
+ * @param profilePrefix the one that the sessions were given; they must have been released
  */
 export function nodePlacement(profilePrefix: string): NodePlacement {
   const counts: Record<string, number> = {};

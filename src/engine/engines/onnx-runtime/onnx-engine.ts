@@ -14,7 +14,7 @@ import { type Provider, providers } from './providers.ts';
 import { createSession, type SessionSettings } from './session.ts';
 
 /**
- * ONNX Runtime with one provider. Whether the provider starts shows when the first session is made.
+ * Makes ONNX Runtime with one provider. Whether the provider starts shows when the first session is made.
  * @throws RuntimeMissingError
  */
 export async function createOnnxEngine(provider: Provider, options: StartOptions = {}): Promise<OnnxEngine> {
@@ -25,7 +25,9 @@ export async function createOnnxEngine(provider: Provider, options: StartOptions
   return new OnnxEngine(runtime, { provider, ...options }, target, memoryBytes);
 }
 
-/** Two slices of 240x240, or 32 of 64x64: measured best with 2 MiB of second-level cache per core. */
+/**
+ * These are two slices of 240x240, or 32 of 64x64, which was measured best with 2 MiB of second-level cache per core.
+ */
 const cachedPixels = 2 ** 17;
 
 export class OnnxEngine implements NetworkEngine {
@@ -50,7 +52,11 @@ export class OnnxEngine implements NetworkEngine {
     this.target = target;
   }
 
-  /** @throws ProviderStartError, ModelFormatError, CancelledError */
+  /**
+   * @throws ProviderStartError
+   * @throws ModelFormatError
+   * @throws CancelledError
+   */
   async createPredictor(model: Uint8Array, signal?: CancelSignal): Promise<Predictor> {
     throwIfCancelled(signal);
     const onCpu = this.#settings.provider === 'cpu';
@@ -67,7 +73,12 @@ export class OnnxEngine implements NetworkEngine {
     }
   }
 
-  /** @throws ProviderStartError, ModelFormatError, WeightsMismatchError, CancelledError */
+  /**
+   * @throws ProviderStartError
+   * @throws ModelFormatError
+   * @throws WeightsMismatchError
+   * @throws CancelledError
+   */
   async createTrainer(model: TrainingModel, signal?: CancelSignal): Promise<Trainer> {
     throwIfCancelled(signal);
     const reader = new DeviceReader(this.#runtime, this.#settings);
@@ -79,7 +90,7 @@ export class OnnxEngine implements NetworkEngine {
     await Promise.all([...this.#open].map((each) => each.close()));
   }
 
-  /** A predictor or trainer that forgets itself here when it is closed; closing twice is harmless. */
+  /** Registers a predictor or trainer, which forgets itself here when it is closed; closing twice is harmless. */
   async #register<T extends Predictor | Trainer>(created: T, signal: CancelSignal | undefined): Promise<T> {
     const close = created.close.bind(created);
     let closing: Promise<void> | undefined;

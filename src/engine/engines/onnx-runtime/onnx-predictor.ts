@@ -9,7 +9,8 @@ import { runSession } from './session.ts';
 /**
  * Runs a prediction graph in one session.
  *
- * A large batch goes through in parts: what a layer writes is then still in the processor's cache when the next one reads it (a twentieth faster at 240x240, and less memory).
+ * A large batch goes through in parts: what a layer writes is then still in the processor's cache when the next one
+ * reads it (this is a twentieth faster at 240x240, and takes less memory).
  */
 export class OnnxPredictor implements Predictor {
   readonly #runtime: OnnxRuntime;
@@ -18,7 +19,7 @@ export class OnnxPredictor implements Predictor {
   readonly #classes: number;
 
   /**
-   * @param pixelsPerRun pixels of one part at most, though at least one image
+   * @param pixelsPerRun a part has at most so many pixels, though at least one image
    * @param givesPlaces whether the runtime writes results into memory that it is given
    * @throws ModelFormatError if the session's graph is not a prediction graph
    */
@@ -49,7 +50,8 @@ export class OnnxPredictor implements Predictor {
       };
       const feeds = { [predictNames.image]: part(data, channels) };
       if (this.givesPlaces) {
-        // Given a place for its output, the runtime writes there instead of into memory of its own that is then copied.
+        // A runtime that is given a place for its output writes there instead of into memory of its own that is then
+        // copied.
         await runSession(this.#session, feeds, { [predictNames.probabilities]: part(result.data, this.#classes) });
       } else {
         const outputs = await runSession(this.#session, feeds);

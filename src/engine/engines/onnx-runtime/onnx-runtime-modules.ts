@@ -32,7 +32,10 @@ function onnxRuntimeModule(provider: Provider): EngineModule {
   };
 }
 
-/** Why the native library does not load, most often because the system's C library is old; its own words name the reason. */
+/**
+ * Says why the native library does not load, most often because the system's C library is old; its own words name the
+ * reason.
+ */
 async function nativeProblem(): Promise<string | undefined> {
   try {
     await loadRuntime('native');
@@ -44,7 +47,7 @@ async function nativeProblem(): Promise<string | undefined> {
   }
 }
 
-/** With CUDA's library comes a copy of the whole runtime, which then runs every provider. */
+/** Names the version of CUDA's library. With it comes a copy of the whole runtime, which then runs every provider. */
 function cudaVersion(): string[] {
   if (!CudaRuntime.isPossible) return [];
   const { isInstalled, version } = new CudaRuntime();

@@ -7,8 +7,8 @@ import type { OnnxRuntime } from './load-runtime.ts';
 import { createSession, runSession, type SessionSettings } from './session.ts';
 
 /**
- * Runs a training graph step by step. Weights and optimizer state are the step's outputs and the next step's inputs, the same tensors:
- * on a GPU they never leave it until somebody asks.
+ * Runs a training graph step by step. Weights and optimizer state are the step's outputs and the next step's inputs,
+ * the same tensors: on a GPU they never leave it until somebody asks.
  */
 export class OnnxTrainer implements Trainer {
   readonly #runtime: OnnxRuntime;
@@ -29,7 +29,11 @@ export class OnnxTrainer implements Trainer {
     this.#step = vectors.firstStep;
   }
 
-  /** @throws ModelFormatError, WeightsMismatchError, ProviderStartError */
+  /**
+   * @throws ModelFormatError
+   * @throws WeightsMismatchError
+   * @throws ProviderStartError
+   */
   static async create(
     runtime: OnnxRuntime,
     model: TrainingModel,

@@ -6,9 +6,12 @@ import type { EngineTraits } from '../engine-module.ts';
 export type Provider = keyof typeof onnxRuntime;
 
 export interface ProviderFacts extends EngineTraits {
-  /** The package that has it: the native one, or the one for browsers, which is the same program compiled to WebAssembly. */
+  /**
+   * The package that has it is the native one, or the one for browsers, which is the same program compiled to
+   * WebAssembly.
+   */
   readonly runtime: 'native' | 'wasm';
-  /** As ONNX Runtime's session options call it. */
+  /** ONNX Runtime's session options call it so. */
   readonly executionProvider: string;
 }
 
@@ -69,7 +72,10 @@ export const providers: Readonly<Record<Provider, ProviderFacts>> = {
   },
 };
 
-/** By platform and architecture: what onnxruntime-node 1.30 brings, besides the CPU. CUDA's library is downloaded apart. */
+/**
+ * The providers that onnxruntime-node 1.30 brings besides the CPU, by platform and architecture. CUDA's library is
+ * downloaded apart.
+ */
 const NATIVE: Readonly<Record<string, readonly Provider[]>> = {
   'linux-x64': ['cuda', 'webgpu'],
   'linux-arm64': [],
@@ -79,8 +85,8 @@ const NATIVE: Readonly<Record<string, readonly Provider[]>> = {
 };
 
 /**
- * The providers that there can be on a platform, those that are most likely fastest first. WASM is slower than the native
- * CPU provider wherever that exists, so it is the last resort.
+ * Lists the providers that there can be on a platform, the one that is most likely fastest first. WASM is slower than
+ * the native CPU provider wherever that exists, so it is the last resort.
  */
 export function providersOf({ platform, arch, isMusl }: Platform): readonly Provider[] {
   const native = isMusl ? undefined : NATIVE[`${platform}-${arch}`];

@@ -5,11 +5,11 @@ import { type Provider, providers } from './providers.ts';
 
 export interface SessionSettings {
   readonly provider: Provider;
-  /** Threads of one operator; absent: ONNX Runtime's choice, one per core. */
+  /** The threads of one operator. Without it ONNX Runtime chooses, which gives one per core. */
   readonly threads?: number;
-  /** Outputs that stay where the provider has them. */
+  /** These outputs stay where the provider has them. */
   readonly onDevice?: readonly string[];
-  /** Write a profile (Chrome trace JSON) to files that start so. */
+  /** A profile (Chrome trace JSON) is written to files whose names start so. */
   readonly profilePrefix?: string;
 }
 
@@ -50,7 +50,7 @@ export async function createSession(
 }
 
 /**
- * @param outputs places for the results; absent: new ones
+ * @param outputs places for the results; without it they are new
  * @throws NetworkRunError
  */
 export async function runSession(

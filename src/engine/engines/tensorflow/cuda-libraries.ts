@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import process from 'node:process';
 
-/** What libtensorflow 2.9 opens by itself when it looks for a GPU: the driver's library, then CUDA 11's and cuDNN 8's. */
+/**
+ * libtensorflow 2.9 opens these by itself when it looks for a GPU: the driver's library, then CUDA 11's and cuDNN 8's.
+ */
 const LINUX = {
   driver: 'libcuda.so.1',
   toolkit: [
@@ -23,7 +25,7 @@ export interface MissingLibraries {
   readonly toolkit: readonly string[];
 }
 
-/** Which of CUDA's libraries the system does not find. */
+/** Says which of CUDA's libraries the system does not find. */
 export function missingCudaLibraries(): MissingLibraries {
   const { driver, toolkit } = process.platform === 'win32' ? WINDOWS : LINUX;
   return {
@@ -38,8 +40,8 @@ function isThere(library: string): boolean {
       .split(delimiter)
       .some((folder) => folder !== '' && existsSync(join(folder, library)));
   }
-  // The system's own search: LD_LIBRARY_PATH, the loader's cache, its default folders. No such library is an addon of Node,
-  // so it throws either way; only the words tell.
+  // This is the system's own search: LD_LIBRARY_PATH, the loader's cache, its default folders. No such library is an
+  // addon of Node, so it throws either way; only the words tell.
   try {
     process.dlopen({ exports: {} }, library);
     return true;

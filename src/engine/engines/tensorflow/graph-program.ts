@@ -3,13 +3,13 @@ import { ModelFormatError } from '../../../core/net/graph/errors.ts';
 import { type OnnxGraphNode, readModelGraph } from '../../../core/net/onnx/read-graph.ts';
 import { type Operand, operators, type TensorFlow } from './operators.ts';
 
-/** An ONNX graph, run operator by operator. Constants are on the device from the start. */
+/** Runs an ONNX graph operator by operator. Constants are on the device from the start. */
 export class GraphProgram {
   readonly #tf: TensorFlow;
   readonly #nodes: readonly OnnxGraphNode[];
   readonly #outputs: readonly string[];
   readonly #constants = new Map<string, Operand>();
-  /** By node: what nobody needs after it. */
+  /** The values that nobody needs after each node. */
   readonly #finished: readonly (readonly string[])[];
 
   /** @throws ModelFormatError if it is no graph of the portable target */
@@ -37,7 +37,7 @@ export class GraphProgram {
       const values = new Map<string, Operand>([...this.#constants, ...Object.entries(feeds)]);
       for (const [at, { type, inputs, outputs, attributes }] of this.#nodes.entries()) {
         const given = inputs.map((name) => values.get(name) as Operand);
-        // Checked when it was made.
+        // The constructor has checked that it is there.
         const run = operators[type] as (typeof operators)[string];
         values.set(
           outputs[0] as string,
@@ -58,7 +58,10 @@ export class GraphProgram {
   }
 }
 
-/** Thousands of images of a training step would otherwise lie on the device together. */
+/**
+ * Finds where each value is used last. Thousands of images of a training step would otherwise lie on the device
+ * together.
+ */
 function lastUses(nodes: readonly OnnxGraphNode[], kept: ReadonlySet<string>): string[][] {
   const lastUse = new Map<string, number>();
   for (const [at, { inputs, outputs }] of nodes.entries()) {

@@ -11,11 +11,11 @@ import { missingCudaLibraries } from './cuda-libraries.ts';
 import type { TensorFlow } from './operators.ts';
 
 /**
- * Loads TensorFlow.js from where the user installed it. What comes back is that package's own tfjs-core: tensors of another
- * one would be strangers to its backend.
+ * Loads TensorFlow.js from where the user installed it. It returns that package's own tfjs-core, because tensors of
+ * another one would be strangers to its backend.
  *
  * @param folder the package, or a folder that it was installed into
- * @param threads of the CPU; taken the first time only, for the whole process; absent: all cores
+ * @param threads the threads of the CPU, taken the first time only, for the whole process; without it all cores
  * @throws TensorFlowError with one sentence for each way to fail
  */
 export function loadTensorFlow(folder: string, threads?: number): TensorFlow {
@@ -38,7 +38,7 @@ function load({ folder, name }: TensorFlowPackage): TensorFlow {
   throw new TensorFlowError('broken', `${name} in ${folder} does not load (${words}): install it again.`);
 }
 
-/** Of TensorFlow's backend alone. */
+/** Says whether it computes on a GPU, which is a matter of TensorFlow's backend alone. */
 function isOnGpu(tf: TensorFlow): boolean {
   return (tf.backend() as { readonly isUsingGpuDevice?: boolean }).isUsingGpuDevice === true;
 }
@@ -60,16 +60,20 @@ function listed(libraries: readonly string[]): string {
 function prepareProcess({ folder }: TensorFlowPackage, threads: number | undefined): void {
   replaceRemovedFunctions();
   const { env } = process;
-  // TensorFlow reads these once, when it starts. Two processes of ours may want the GPU: none takes all of its memory.
+  // TensorFlow reads these once, when it starts. Two processes of ours may want the GPU, so neither takes all of its
+  // memory.
   env.TF_FORCE_GPU_ALLOW_GROWTH ??= 'true';
   // Warnings name the library that is missing; what is below them says which instructions the processor has.
   env.TF_CPP_MIN_LOG_LEVEL ??= '1';
   if (threads !== undefined) env.TF_NUM_INTRAOP_THREADS ??= String(threads);
-  // Its install script puts tensorflow.dll beside the addon only where Node's newest N-API is the addon's.
+  // The package's install script puts tensorflow.dll beside the addon only where Node's newest N-API is the addon's.
   if (process.platform === 'win32') env.PATH = `${join(folder, 'deps', 'lib')}${delimiter}${env.PATH ?? ''}`;
 }
 
-/** tfjs-node 4.22 calls functions of `util` that newer Nodes do not have: `isNullOrUndefined` is gone since Node 23. */
+/**
+ * Puts back functions of `util` that tfjs-node 4.22 calls and newer Nodes do not have: `isNullOrUndefined` is gone
+ * since Node 23.
+ */
 function replaceRemovedFunctions(): void {
   const functions = util as { isNullOrUndefined?: (value: unknown) => boolean; isArray?: (value: unknown) => boolean };
   functions.isNullOrUndefined ??= (value) => value === null || value === undefined;

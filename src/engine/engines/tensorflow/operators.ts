@@ -3,15 +3,16 @@ import type { OnnxGraphNode } from '../../../core/net/onnx/read-graph.ts';
 
 export type TensorFlow = typeof tfjs;
 
-/** What an operator is given: tensors, and lists of sizes and axes as plain numbers. */
+/** An operator is given tensors, and lists of sizes and axes as plain numbers. */
 export type Operand = tfjs.Tensor | readonly number[];
 
 type Attributes = OnnxGraphNode['attributes'];
 type Run = (tf: TensorFlow, inputs: readonly Operand[], attributes: Attributes) => tfjs.Tensor;
 
 /**
- * The operators of the portable target, by their ONNX names, in TensorFlow's. Images are `[batch, channels, y, x]` in the
- * graph; TensorFlow's convolutions want channels last, on the CPU at least, so these turn what they are given and give it back turned.
+ * The operators of the portable target, by their ONNX names, in TensorFlow's. Images are `[batch, channels, y, x]` in
+ * the graph; TensorFlow's convolutions want channels last, on the CPU at least, so these turn what they are given and
+ * give it back turned.
  */
 export const operators: Readonly<Record<string, Run>> = {
   Add: (tf, [a, b]) => tf.add(tensor(a), tensor(b)),
@@ -35,7 +36,7 @@ export const operators: Readonly<Record<string, Run>> = {
   Transpose: (tf, [a], { perm }) => tf.transpose(tensor(a), [...list(perm)]),
   Reshape: (tf, [a, shape]) => {
     const x = tensor(a);
-    // ONNX: 0 copies the input's size at that place.
+    // In ONNX a 0 copies the input's size at that place.
     const sizes = list(shape).map((size, axis) => (size === 0 ? (x.shape[axis] ?? 0) : size));
     return tf.reshape(x, sizes);
   },
@@ -114,7 +115,10 @@ export const operators: Readonly<Record<string, Run>> = {
   },
 };
 
-/** A convolution in which every channel has its own kernels, `[channels * each, 1, y, x]`; the results of a channel lie together. */
+/**
+ * A convolution in which every channel has its own kernels, `[channels * each, 1, y, x]`; the results of a channel lie
+ * together.
+ */
 function eachChannelAlone(
   tf: TensorFlow,
   x: tfjs.Tensor4D,
@@ -139,7 +143,7 @@ function channelsFirst(tf: TensorFlow, x: tfjs.Tensor): tfjs.Tensor {
   return tf.transpose(x, [0, 3, 1, 2]);
 }
 
-/** Zeros around, by axis: before and after; a negative amount cuts off. */
+/** Puts zeros around, by axis before and after; a negative amount cuts off. */
 function padded(tf: TensorFlow, x: tfjs.Tensor, amounts: readonly (readonly [number, number])[]): tfjs.Tensor;
 function padded(tf: TensorFlow, x: tfjs.Tensor, amounts: readonly (readonly number[])[]): tfjs.Tensor;
 function padded(tf: TensorFlow, x: tfjs.Tensor, amounts: readonly (readonly number[])[]): tfjs.Tensor {

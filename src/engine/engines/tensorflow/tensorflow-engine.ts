@@ -15,7 +15,10 @@ import { NetworkRunError } from '../../device/engine-errors.ts';
 import { GraphProgram } from './graph-program.ts';
 import type { TensorFlow } from './operators.ts';
 
-/** TensorFlow.js with whatever backend it was loaded with: the graphs of the portable target, operator by operator. */
+/**
+ * TensorFlow.js with whatever backend it was loaded with. It runs the graphs of the portable target operator by
+ * operator.
+ */
 export class TensorFlowEngine implements NetworkEngine {
   readonly target = 'portable';
   readonly #open = new Set<TensorFlowPredictor | TensorFlowTrainer>();
@@ -27,13 +30,20 @@ export class TensorFlowEngine implements NetworkEngine {
     readonly memoryBytes?: number | undefined,
   ) {}
 
-  /** @throws ModelFormatError, CancelledError */
+  /**
+   * @throws ModelFormatError
+   * @throws CancelledError
+   */
   async createPredictor(model: Uint8Array, signal?: CancelSignal): Promise<Predictor> {
     throwIfCancelled(signal);
     return this.#register(new TensorFlowPredictor(this.tf, new GraphProgram(this.tf, model)));
   }
 
-  /** @throws ModelFormatError, WeightsMismatchError, CancelledError */
+  /**
+   * @throws ModelFormatError
+   * @throws WeightsMismatchError
+   * @throws CancelledError
+   */
   async createTrainer(model: TrainingModel, signal?: CancelSignal): Promise<Trainer> {
     throwIfCancelled(signal);
     const vectors = new TrainerVectors(model);
@@ -81,7 +91,7 @@ class TensorFlowPredictor implements Predictor {
   }
 }
 
-/** Weights and optimizer state stay on the device between steps; only the loss comes back. */
+/** Trains. Weights and optimizer state stay on the device between steps; only the loss comes back. */
 class TensorFlowTrainer implements Trainer {
   onClose: () => void = () => undefined;
   readonly #carried: Map<string, tfjs.Tensor>;
@@ -166,7 +176,10 @@ function runProgram(program: GraphProgram, feeds: Readonly<Record<string, tfjs.T
   }
 }
 
-/** What a graphics card could not compute shows when its result is read. @throws NetworkRunError */
+/**
+ * Reads a result: what a graphics card could not compute shows only then.
+ * @throws NetworkRunError
+ */
 async function valuesOf(tensor: tfjs.Tensor): Promise<Float32Array> {
   try {
     return (await tensor.data()) as Float32Array;

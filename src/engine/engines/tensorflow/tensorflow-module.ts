@@ -9,7 +9,10 @@ import { missingCudaLibraries } from './cuda-libraries.ts';
 import { loadTensorFlow } from './load-tensorflow.ts';
 import { TensorFlowEngine } from './tensorflow-engine.ts';
 
-/** TensorFlow.js where the user has installed it, for the GPU or for the CPU. It is asked for anew each time, because it may come and go. */
+/**
+ * TensorFlow.js where the user has installed it, for the GPU or for the CPU. It is looked for each time, because it may
+ * come and go.
+ */
 export function tensorFlowModule(folder: string | undefined): EngineModule {
   return {
     id: 'tensorflow',
@@ -36,13 +39,16 @@ function traitsOf(found: TensorFlowPackage | TensorFlowError): EngineTraits {
   if (found instanceof TensorFlowError) {
     return { name: 'TensorFlow', onGpu: false, reducedPrecision: false, cpuNodes: 'none', isReference: false };
   }
-  // On newer cards it multiplies in TF32.
+  // On newer cards TensorFlow multiplies in TF32.
   const { isForGpu } = found;
   const name = isForGpu ? 'TensorFlow GPU' : 'TensorFlow CPU';
   return { name, onGpu: isForGpu, reducedPrecision: isForGpu, cpuNodes: 'none', isReference: false };
 }
 
-/** A package that is replaced or repaired, or CUDA installed beside it, is another engine. */
+/**
+ * Says what the engine consists of: a package that is replaced or repaired, or CUDA installed beside it, is another
+ * engine.
+ */
 function partsOf(found: TensorFlowPackage | TensorFlowError): string {
   if (found instanceof TensorFlowError) return found.message;
   const { driver, toolkit } = found.isForGpu ? missingCudaLibraries() : { driver: null, toolkit: [] };

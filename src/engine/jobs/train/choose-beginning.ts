@@ -10,13 +10,13 @@ import { chooseStart } from '../../training/planning/choose-start.ts';
 import type { ReadCases } from './read-cases.ts';
 import type { TrainingRun } from './training-run.ts';
 
-/** Where a run stands before its first step. */
+/** What a run has before its first step. */
 export interface Beginning {
-  /** The version that predicts now; null: none, or this is a fold. */
+  /** The version that predicts now. It is null where there is none, or where this is a fold. */
   readonly active: ModelFile | null;
   /** The weights to start from. They are empty for a run that goes on, whose checkpoint has them. */
   readonly weights: Weights;
-  /** The version whose weights it starts from, or has started from; null: random ones. */
+  /** The version whose weights it starts from, or has started from. It is null where they were random. */
   readonly parent: number | null;
   /** The cases that train and that the parent has not seen. */
   readonly newCases: readonly string[];
@@ -54,7 +54,7 @@ export async function chooseBeginning(
   };
 }
 
-/** The labels that the cases show which train, and those that the version had learned which it starts from. */
+/** Returns the labels that the cases show which train, and those that the version had learned which it starts from. */
 async function learntValues(
   { labels }: Plan,
   train: readonly CaseFingerprint[],

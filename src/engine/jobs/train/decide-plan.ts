@@ -14,7 +14,7 @@ export interface DecidedPlan {
   readonly sentences: readonly string[];
   /** What planning saw in the data. */
   readonly summary: DataSummary;
-  /** Clean-up is learned on the tune cases; else it is the plan's. */
+  /** It is true when clean-up is learned on the tune cases; else it is the plan's. */
   readonly learnsCleanUp: boolean;
 }
 

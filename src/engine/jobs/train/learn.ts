@@ -83,12 +83,12 @@ export async function learn(run: TrainingRun, ready: ReadyRun): Promise<TrainedN
   });
 }
 
-/** By label, without the background: whether it is learned. */
+/** Says by label, without the background, whether it is learned. */
 function learntOf({ labels }: Plan, learnt: ReadonlySet<number>): boolean[] {
   return labels.slice(1).map(({ value }) => learnt.has(value));
 }
 
-/** How long judging will take. It is measured only where the time is counted. */
+/** Returns how long judging will take. It is measured only where the time is counted. */
 async function msOfJudging(run: TrainingRun, ready: ReadyRun): Promise<number> {
   const { cases, decided, beginning, predicting } = ready;
   const { sets } = cases.data;
@@ -115,8 +115,8 @@ function budgetOf({ epochs, minutes }: RunSettings, untilMs: number): TrainingBu
 }
 
 /**
- * The learning rate falls over the whole run and the best comes late: with epochs, half of them at least are waited for.
- * A time is a promise that is kept.
+ * Returns the patience. The learning rate falls over the whole run and the best comes late: with epochs, half of them
+ * at least are waited for. A time is a promise that is kept.
  */
 export function patienceOf({ patience, epochs }: RunSettings): number | undefined {
   if (patience !== undefined) return patience === 0 ? undefined : patience;

@@ -16,14 +16,21 @@ import type { TrainContext } from './training-run.ts';
  * Trains a new model version on everything that is accepted in a cohort, judges it on the holdout beside the active
  * version, writes it, and makes it active if it is not worse.
  *
- * Cancelled in the first seconds of training it leaves nothing behind; afterwards it goes on with the best weights until
- * then. Killed, it leaves a journal from its first moment on, and as soon as its data is prepared checkpoints that `resume`
- * goes on from.
+ * When it is cancelled in the first seconds of training it leaves nothing behind; afterwards it goes on with the best
+ * weights until then. When it is killed, it leaves a journal from its first moment on, and as soon as its data is
+ * prepared checkpoints that `resume` goes on from.
  *
- * It learns from the labels as they are when it begins, and is judged by them, whatever is saved while it runs or before it
- * is resumed.
+ * It learns from the labels as they are when it begins, and is judged by them, whatever is saved while it runs or
+ * before it is resumed.
  *
- * @throws PlanOverrideError, TrainingLockedError, SplitError, TrainingError, RecordError, VolumeFileError, FileAccessError, CancelledError
+ * @throws PlanOverrideError
+ * @throws TrainingLockedError
+ * @throws SplitError
+ * @throws TrainingError
+ * @throws RecordError
+ * @throws VolumeFileError
+ * @throws FileAccessError
+ * @throws CancelledError
  */
 export async function train(params: TrainParams, context: TrainContext): Promise<TrainResult> {
   const startedMs = performance.now();
@@ -77,7 +84,10 @@ async function lockTraining(store: CohortStore, resume: boolean): Promise<Traini
   }
 }
 
-/** The run to go on with, if that is asked for. @throws TrainingError if there is none, or it was told something else */
+/**
+ * Returns the run to go on with, if that is asked for.
+ * @throws TrainingError if there is none, or it was told something else
+ */
 async function interruptedRun(
   params: TrainParams,
   checkpoints: CheckpointFolder,

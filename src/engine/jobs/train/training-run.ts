@@ -25,12 +25,12 @@ export interface LockedTraining {
   /** Versions and checkpoints go here. */
   readonly store: CohortStore;
   readonly checkpoints: CheckpointFolder;
-  /** The run that this one goes on with; null: it begins anew. */
+  /** The run that this one goes on with. It is null where the run begins anew. */
   readonly interrupted: InterruptedRun | null;
   readonly settings: RunSettings;
   /** ISO 8601. */
   readonly startedAt: string;
-  /** What a person decided of the plan; undefined: nothing. */
+  /** What a person decided of the plan. It is undefined where that is nothing. */
   readonly decided: PlanOverrides | undefined;
   readonly clock: TrainClock;
 }

@@ -31,18 +31,22 @@ export interface CaseSets {
 
 export interface ChosenSets {
   readonly record: CohortRecord;
-  /** All that have labels to learn from, also those in no set. */
+  /** All cases that have labels to learn from, also those in no set. */
   readonly cases: readonly TrainableCase[];
   readonly split: CohortSplit;
   readonly sets: CaseSets;
 }
 
 /**
- * Which cases train, tune and judge.
+ * Chooses which cases train, tune and judge.
  *
- * @param home the cohort's state; of a fold the state that its folder is in
+ * @param home the cohort's state; for a fold the state that its folder is in
  * @param freeze see `findTrainableCases`
- * @throws SplitError, TrainingError if there is nothing to learn from; RecordError, VolumeFileError, FileAccessError
+ * @throws SplitError
+ * @throws TrainingError if there is nothing to learn from
+ * @throws RecordError
+ * @throws VolumeFileError
+ * @throws FileAccessError
  */
 export async function chooseSets(
   listing: CohortListing,
@@ -76,7 +80,7 @@ export async function chooseSets(
   return { record, cases, split, sets: setsOf(split, cases) };
 }
 
-/** There was something to learn from, and nothing of it can be used. */
+/** Makes the error for a cohort in which there was something to learn from, and nothing of it can be used. */
 export function noCaseLeft(leftOut: readonly LeftOutCase[]): TrainingError {
   const [first] = leftOut;
   const all = leftOut.length === 1 ? `Case ${first.id} is` : `All ${leftOut.length} labelled cases are`;
@@ -93,8 +97,8 @@ export function setsOf(split: CohortSplit, cases: readonly TrainableCase[]): Cas
 }
 
 /**
- * What the cohort has decided, by its record and by the cards of its versions: a record that lost an update, or one side of
- * a merge, must not let a case judge that some version has learned from.
+ * Returns what the cohort has decided, by its record and by the cards of its versions: a record that lost an update, or
+ * one side of a merge, must not let a case judge that some version has learned from.
  */
 export async function historyWithCards(record: CohortRecord, { models }: CohortStore): Promise<SplitHistory> {
   const cards = await models.everyCard();
@@ -104,7 +108,7 @@ export async function historyWithCards(record: CohortRecord, { models }: CohortS
   return { holdout: inOrder([...record.holdout, ...judged]), seen: inOrder(seen) };
 }
 
-/** Cases that have nothing to learn from yet. */
+/** Lists cases that have nothing to learn from yet. */
 async function otherCases(
   { layout }: CohortListing,
   cohort: CohortStore,
@@ -121,7 +125,7 @@ async function otherCases(
   return others;
 }
 
-/** Of a cohort's cases those that are reserved to judge and not complete yet, in its order. */
+/** Lists those of a cohort's cases that are reserved to judge and not complete yet, in its order. */
 export function waitingJudges({ layout }: CohortListing, split: CohortSplit): string[] {
   const reserved = new Set(split.reserved);
   return layout.cases.map(({ files }) => files.id).filter((id) => reserved.has(id));
@@ -129,7 +133,7 @@ export function waitingJudges({ layout }: CohortListing, split: CohortSplit): st
 
 /** @throws TrainingError if what the interrupted run has learned from is not what is there now */
 export function checkSameData(run: RunRecord, split: CohortSplit, fingerprint: string): void {
-  // What is reserved beside them may change: it neither trains nor judges.
+  // The cases that are reserved beside them may change: they neither train nor judge.
   const sides = ({ train, tune, holdout }: CohortSplit) => JSON.stringify([train, tune, holdout]);
   if (sides(run.split) !== sides(split)) {
     throw new TrainingError(

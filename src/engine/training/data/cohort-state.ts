@@ -10,8 +10,9 @@ import { imageFingerprints, shortHash } from '../../inputs/images.ts';
 import { type ModelFile, readModelFile } from '../../inputs/model-file.ts';
 
 /**
- * The record in `store`; where models are kept apart from the cohort for the first time, the cohort's own, so that what
- * is held out there is held out here; else the one that a cohort starts with. Nothing is written yet.
+ * Returns the record in `store`. Where models are kept apart from the cohort for the first time, it is the cohort's
+ * own, so that what is held out there is held out here; else it is the one that a cohort starts with. Nothing is
+ * written yet.
  */
 export async function readOrStartRecord(
   store: CohortStore,
@@ -28,8 +29,8 @@ export async function readOrStartRecord(
 
 /**
  * Records what a version has seen, so that it can never judge a later one. The record is read again: a person may have
- * added labels while training ran. What was to be reserved and has labels from a proposal by now could never judge; held
- * out all the same, the work on it would be lost to training too.
+ * added labels while training ran. A case that was to be reserved and has labels from a proposal by now could never
+ * judge; held out all the same, the work on it would be lost to training too.
  */
 export async function recordSplit(
   store: CohortStore,
@@ -51,13 +52,17 @@ export async function recordSplit(
   });
 }
 
-/** The version that predicts now; null: none. */
+/** Returns the version that predicts now. It is null where there is none. */
 export async function readActiveModel(store: CohortStore): Promise<ModelFile | null> {
   const version = await store.models.active();
   return version === null ? null : readModelFile(store.models.folderOf(version));
 }
 
-/** The case with what its files hold now, as far as that is not known. @throws FileAccessError, CancelledError */
+/**
+ * Adds to the case what its files hold now, as far as that is not known.
+ * @throws FileAccessError
+ * @throws CancelledError
+ */
 export async function withFileFingerprints(found: TrainableCase, signal?: CancelSignal): Promise<TrainableCase> {
   return {
     ...found,
@@ -67,7 +72,7 @@ export async function withFileFingerprints(found: TrainableCase, signal?: Cancel
 }
 
 /**
- * Two versions with one data fingerprint saw the same images and label maps.
+ * Makes a fingerprint: two versions with one data fingerprint saw the same images and label maps.
  * @param cases with the fingerprints of their files
  */
 export function dataFingerprint(cases: readonly TrainableCase[]): string {
@@ -78,7 +83,7 @@ export function dataFingerprint(cases: readonly TrainableCase[]): string {
   return `sha256-${shortHash(texts, 64)}`;
 }
 
-/** Names of the channels that a case has: the dataset's where it has as many, else "image", "channel 2", ... */
+/** Names the channels that a case has: they are the dataset's where it has as many, else "image", "channel 2", ... */
 export function channelNames(listing: CohortListing, { files }: TrainableCase): string[] {
   const declared = listing.dataset?.channelNames ?? [];
   if (declared.length === files.channels.length) return [...declared];

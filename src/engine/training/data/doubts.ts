@@ -8,7 +8,7 @@ const NAMED = 5;
 /** A voxel that differs more from the others' along some axis is most likely not of that size. */
 const OTHER_SIZE = 0.25;
 
-/** What is odd about cases that train all the same, in sentences. */
+/** Says in sentences what is odd about cases that train all the same. */
 export function doubtSentences(cases: readonly FingerprintedCase[]): string[] {
   return [
     ...some(cases.flatMap(({ doubts }) => doubts)),
@@ -28,9 +28,9 @@ function some(sentences: readonly string[]): string[] {
   ];
 }
 
-/** What several headers have alike is said once. */
+/** Says once what several headers have alike. */
 function oddHeaders(cases: readonly FingerprintedCase[]): string[] {
-  // Of files that do not say how the patient lies `lostGeometry` says more.
+  // `lostGeometry` says more of files that do not say how the patient lies.
   const oddOf = ({ headerDoubts }: FingerprintedCase) => headerDoubts.filter((sentence) => sentence !== NO_ORIENTATION);
   return [...new Set(cases.flatMap(oddOf))].map((sentence) => {
     const alike = cases.filter((each) => oddOf(each).includes(sentence));
@@ -38,7 +38,10 @@ function oddHeaders(cases: readonly FingerprintedCase[]): string[] {
   });
 }
 
-/** Files without a geometry count as if each voxel were as large as their header says, which is often a default of 1 mm. */
+/**
+ * Doubts files without a geometry. They count as if each voxel were as large as their header says, which is often a
+ * default of 1 mm.
+ */
 function lostGeometry(cases: readonly FingerprintedCase[]): string[] {
   const lost = cases.filter(({ isOriented }) => !isOriented);
   if (lost.length === 0) return [];

@@ -14,8 +14,8 @@ import { type CaseLoader, caseTruth, MOST_LABELS } from '../../inputs/case-loade
 import type { TrainableCase } from '../../inputs/find-cases.ts';
 
 /**
- * The cases with as many channels as most have (of two numbers that are as frequent, the larger): a model needs the same
- * channels in every case.
+ * Keeps the cases with as many channels as most have (of two numbers that are as frequent, the larger): a model needs
+ * the same channels in every case.
  * @param declared how many a `dataset.json` names, null where it names none; it decides where any case has as many
  */
 export function withCommonChannels(
@@ -41,14 +41,14 @@ export function withCommonChannels(
 export interface FingerprintedCase {
   readonly id: string;
   readonly grid: VoxelGrid;
-  /** False where no header says how the patient lies. */
+  /** It is false where no header says how the patient lies. */
   readonly isOriented: boolean;
   readonly fingerprint: CaseFingerprint;
-  /** What is odd about it although it trains, in sentences. */
+  /** Sentences about what is odd in it although it trains. */
   readonly doubts: readonly string[];
-  /** What is odd about its label file, in sentences. */
+  /** Sentences about what is odd in its label file. */
   readonly labelDoubts: readonly string[];
-  /** What is odd about the headers of its images. */
+  /** Sentences about what is odd in the headers of its images. */
   readonly headerDoubts: readonly string[];
 }
 
@@ -98,7 +98,7 @@ export async function fingerprintCases(
   return fingerprinted;
 }
 
-/** Labels that the case means something else by than the cohort, and the cohort knows nothing of. */
+/** Says of which labels the case means something else than the cohort, where the cohort has no such name. */
 function unknownNames({ files: { id }, ownLabels = [] }: TrainableCase, cohort: LabelTable): string[] {
   return ownLabels
     .filter(({ value }) => cohortValue(value, ownLabels, cohort) === null)
@@ -108,7 +108,7 @@ function unknownNames({ files: { id }, ownLabels = [] }: TrainableCase, cohort: 
     });
 }
 
-/** What the report says of the data of a case that trains or tunes. */
+/** Says for the report what the data of a case that trains or tunes is. */
 export function reportedFingerprint(
   { id, grid, fingerprint }: FingerprintedCase,
   set: 'train' | 'tune',
@@ -116,12 +116,20 @@ export function reportedFingerprint(
 ): ReportedCase {
   const { trainingSlices: countedSlices, slices } = fingerprint.sliced[slicing];
   return {
-    ...{ id, set, shape: grid.shape, spacingMm: grid.spacingMm, countedSlices, slices },
+    id,
+    set,
+    shape: grid.shape,
+    spacingMm: grid.spacingMm,
+    countedSlices,
+    slices,
     labelVoxels: labels.slice(1).map((_, index) => fingerprint.classVoxels[index + 1] ?? 0),
   };
 }
 
-/** @param train of the cases that train. @throws TrainingError if nothing is labelled at all, or these are no labels */
+/**
+ * @param train of the cases that train
+ * @throws TrainingError if nothing is labelled at all, or these are no labels
+ */
 export function checkedLabels(loader: CaseLoader, train: readonly CaseFingerprint[]): Plan['labels'] {
   if (loader.table.length > MOST_LABELS) {
     throw new TrainingError(

@@ -11,8 +11,9 @@ import type { TrainableCase } from '../../inputs/find-cases.ts';
 import { type ChosenSets, waitingJudges } from './choose-sets.ts';
 
 /**
- * @param trained what the active version has learned from; null: there is none
- * @param slicing how cases without a review axis are sliced; null: as they would be reviewed
+ * Counts what a set would hold.
+ * @param trained what the active version has learned from; null where there is none
+ * @param slicing how cases without a review axis are sliced; null to slice them as they would be reviewed
  */
 export async function plannedSet(
   cases: readonly TrainableCase[],
@@ -32,15 +33,15 @@ export async function plannedSet(
 }
 
 async function slicesOf({ files }: TrainableCase, slicing: Plan['slicing'] | null): Promise<number> {
-  // Not the label file's: it may hold a piece of the image only.
+  // The grid is the image's and not the label file's, which may hold a piece of the image only.
   const { grid } = await readVolumeHeader(files.channels[0]);
   return grid.shape[slicing ? slicingAxis(grid, slicing) : chooseReviewAxis(grid)];
 }
 
 /**
- * What of a cohort takes no part in training, in sentences.
+ * Says in sentences what of a cohort takes no part in training.
  *
- * @param split null: there is none, because nothing can be trained
+ * @param split null where there is none, because nothing can be trained
  * @param leftOut cases that cannot be used
  */
 export function sentencesOfOthers(
@@ -52,7 +53,7 @@ export function sentencesOfOthers(
   const waiting = split ? waitingJudges(listing, split) : [];
   const reserved = new Set(waiting);
   const trainable = layout.cases.filter(({ test }) => !test);
-  // Of those that are reserved, the first sentence tells: no other one counts them again.
+  // The first sentence tells of the cases that are reserved, so no other one counts them again.
   const told = (found: CohortCase) => reserved.has(found.files.id);
   const usable = new Set([...cases.map(({ files }) => files.id), ...leftOut.map(({ id }) => id)]);
   const toldUnaccepted = trainable.filter((found) => found.labelled && told(found) && !usable.has(found.files.id));

@@ -10,7 +10,7 @@ import type { TrainableCase } from '../../inputs/find-cases.ts';
 
 const AXES = ['i', 'j', 'k'] as const;
 
-/** A path in the cohort: it does not lead out of it. */
+/** A path in the cohort, which does not lead out of it. */
 const cohortPath = v.pipe(
   v.string(),
   v.check((path) => !isAbsolute(path) && normalize(path).split(sep)[0] !== '..', 'It leads out of the cohort.'),
@@ -21,42 +21,42 @@ const snapshotCase = v.looseObject({
   timeIndex: count,
   channels: v.array(
     v.looseObject({
-      /** Relative to the cohort, with forward slashes: a cohort that was moved is the same. */
+      /** The path is relative to the cohort, with forward slashes: a cohort that was moved is the same. */
       file: cohortPath,
       bytes: count,
       modifiedMs: v.number(),
-      /** `fileFingerprint`; null of a case that only judges. */
+      /** The `fileFingerprint`. It is null in a case that only judges. */
       fingerprint: v.nullable(v.string()),
     }),
   ),
-  /** Where it lies in the cohort. What it held is `labels/<id>.labels` beside this record. */
+  /** The label file's place in the cohort. What it held is in `labels/<id>.labels` beside this record. */
   labels: cohortPath,
   labelsFingerprint: v.string(),
-  /** Null: not recorded, chosen from the grid. */
+  /** It is null where no axis is recorded, so that it is chosen from the grid. */
   reviewAxis: v.nullable(v.picklist(AXES)),
-  /** Slices along the review axis; null where all count because there is no record. */
+  /** The number of slices along the review axis. It is null where all count because there is no record. */
   slices: v.nullable(v.pipe(count, v.maxValue(MOST_SLICES))),
-  /** As `formatSlices` writes them, or "all". */
+  /** The slices as `formatSlices` writes them, or "all". */
   accepted: v.string(),
   complete: v.boolean(),
   reviewed: v.boolean(),
-  /** Absent in those of earlier versions: it plays no part once the sets are chosen. */
+  /** It is absent in records of earlier versions: it plays no part once the sets are chosen. */
   proposed: v.exactOptional(v.boolean()),
-  /** Labels that the case names otherwise than its cohort. */
+  /** Labels that the case names differently from its cohort. */
   ownLabels: v.exactOptional(labelTable),
 });
 export type SnapshotCase = v.InferOutput<typeof snapshotCase>;
 
-/** `<state>/training/snapshot/<run>/cases.json`: what a training learns from and is judged by. */
+/** The content of `<state>/training/snapshot/<run>/cases.json`: what a training learns from and is judged by. */
 export const snapshotRecord = v.looseObject({
   format: v.literal('voxel-loop-training-snapshot'),
   formatVersion: v.literal(1),
-  /** File value that stands for "nobody knows"; null: none. */
+  /** The file value that stands for "nobody knows". It is null where there is none. */
   ignoredValue: v.nullable(v.number()),
   cases: v.array(snapshotCase),
 });
 
-/** A file's length and when it was written last: while they are the same, so is what it holds. */
+/** A file's length and the time when it was written last. While they are the same, the content is too. */
 export interface FileStamp {
   readonly bytes: number;
   readonly modifiedMs: number;

@@ -15,30 +15,35 @@ import { TrainingSnapshot } from './training-snapshot.ts';
 /** What a training learns from and is judged by. Nothing that is saved while it runs changes it. */
 export interface TrainingData {
   readonly record: CohortRecord;
-  /** All that have labels to learn from, also those in no set. */
+  /** All cases that have labels to learn from, also those in no set. */
   readonly cases: readonly TrainableCase[];
   readonly split: CohortSplit;
   readonly sets: CaseSets;
   readonly ignoredValue: number | null;
-  /** Of what trains and tunes (`dataFingerprint`). */
+  /** The fingerprint of what trains and tunes (`dataFingerprint`). */
   readonly fingerprint: string;
   readonly snapshot: TrainingSnapshot;
 }
 
-/** Where the data of a run is. */
+/** The place where the data of a run is. */
 export interface DataPlace {
   readonly listing: CohortListing;
-  /** The cohort's state; of a fold the state that its folder is in. */
+  /** The cohort's state; for a fold the state that its folder is in. */
   readonly home: CohortStore;
-  /** Where versions and checkpoints go. */
+  /** Versions and checkpoints go here. */
   readonly store: CohortStore;
 }
 
 /**
- * What is there now, kept as it is.
+ * Keeps the data that is there now as it is.
  *
  * @param keepsOthers there is an interrupted run, which may still be resumed if this one ends soon
- * @throws SplitError, TrainingError if there is nothing to learn from; RecordError, VolumeFileError, FileAccessError, CancelledError
+ * @throws SplitError
+ * @throws TrainingError if there is nothing to learn from
+ * @throws RecordError
+ * @throws VolumeFileError
+ * @throws FileAccessError
+ * @throws CancelledError
  */
 export async function freezeData(
   { listing, home, store }: DataPlace,
@@ -70,7 +75,7 @@ export async function freezeData(
 }
 
 /**
- * The data without cases that turned out to be unreadable when they were read whole.
+ * Returns the data without cases that turned out to be unreadable when they were read whole.
  * @throws TrainingError if nothing is left to train on
  */
 export function withoutCases(data: TrainingData, leftOut: readonly LeftOutCase[]): TrainingData {
@@ -85,7 +90,7 @@ export function withoutCases(data: TrainingData, leftOut: readonly LeftOutCase[]
 }
 
 /**
- * What an interrupted run has learned from; null: nothing was kept of it, or that was removed.
+ * Returns what an interrupted run has learned from. It is null where nothing was kept of it, or that was removed.
  *
  * @throws TrainingError if the run cannot go on with it
  */
@@ -113,7 +118,7 @@ export async function frozenData(
 }
 
 /**
- * For a run of which nothing is kept: it can go on as long as everything is as it was.
+ * Checks a run of which nothing is kept: it can go on as long as everything is as it was.
  *
  * @throws TrainingError if it is not
  */
@@ -124,10 +129,10 @@ export async function checkUnchanged({ listing, home }: Omit<DataPlace, 'store'>
 }
 
 /**
- * A case that was learned from may be held out by now, and one that was to judge may have been learned from: that a version
- * never saw its judges is what its figures are worth.
+ * Checks that no case has changed sides. A case that was learned from may be held out by now, and one that was to judge
+ * may have been learned from, while the version's figures are worth something only because it never saw its judges.
  *
- * @param history null: of a fold, which has nothing to do with what the cohort holds out
+ * @param history null for a fold, which has nothing to do with what the cohort holds out
  */
 function checkSides(split: CohortSplit, { declaredSplit }: CohortListing, history: SplitHistory | null): void {
   const seen = new Set(history?.seen);

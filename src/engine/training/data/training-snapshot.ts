@@ -22,15 +22,16 @@ export interface SnapshotContent {
 
 /**
  * The label maps and accepted slices that a training learns from and is judged by, as they were when it began:
- * `<state>/training/snapshot/<run>/`, with `cases.json` and `labels/<case>.labels`. People go on labelling while it runs,
- * and a run that was killed goes on with the same data, whatever was saved since.
+ * `<state>/training/snapshot/<run>/`, with `cases.json` and `labels/<case>.labels`. People go on labelling while it
+ * runs, and a run that was killed goes on with the same data, whatever was saved since.
  *
- * Images are not kept: nobody writes them here, and a cohort's images fill a disk. They are compared with what they were.
+ * Images are not kept: nobody writes them here, and a cohort's images fill a disk. They are compared with what they
+ * were.
  */
 export class TrainingSnapshot {
   readonly #folder: string;
 
-  /** @param run as `RunRecord.snapshot` has it; absent: of a run that begins */
+  /** @param run as `RunRecord.snapshot` has it; without it the snapshot is that of a run that begins */
   constructor(
     private readonly store: Pick<CohortStore, 'root' | 'trainingFolder' | 'files'>,
     readonly run: string = randomUUID().slice(0, 8),
@@ -38,7 +39,11 @@ export class TrainingSnapshot {
     this.#folder = join(snapshotsFolder(store), plainName(run));
   }
 
-  /** Keeps the label file of a case as it is now. @returns the path of what is kept. @throws FileAccessError */
+  /**
+   * Keeps the label file of a case as it is now.
+   * @returns the path of what is kept
+   * @throws FileAccessError
+   */
   async freeze({ id, labels, masks }: Pick<CaseFiles, 'id' | 'labels' | 'masks'>): Promise<string> {
     const path = this.#labelsPath(id);
     if (masks) {
@@ -78,11 +83,13 @@ export class TrainingSnapshot {
   }
 
   /**
-   * What the snapshot holds; null: it is not there.
+   * Reads what the snapshot holds. It is null where the snapshot is not there.
    *
-   * @param learnt ids of the cases that are learned from: their labels must be as they were kept, their images as they were.
-   * (What judges is looked at when it judges.)
-   * @throws TrainingError if they are not; RecordError, FileAccessError
+   * @param learnt ids of the cases that are learned from: their labels must be as they were kept, their images as they
+   * were. (What judges is looked at when it judges.)
+   * @throws TrainingError if they are not
+   * @throws RecordError
+   * @throws FileAccessError
    */
   async read(learnt: ReadonlySet<string>): Promise<SnapshotContent | null> {
     const record = await readRecordFile(snapshotRecord, join(this.#folder, 'cases.json'));
@@ -100,7 +107,7 @@ export class TrainingSnapshot {
     return { cases, ignoredValue: record.ignoredValue };
   }
 
-  /** Removes it, and the folders around it where nothing else is in them. */
+  /** Removes the snapshot, and the folders around it where nothing else is in them. */
   async remove(): Promise<void> {
     const { files, trainingFolder } = this.store;
     await files.removeFolder(this.#folder);
@@ -108,7 +115,8 @@ export class TrainingSnapshot {
   }
 
   #labelsPath(id: string): string {
-    // No image's ending: what lists a folder, or watches one, must not take it for a volume of the cohort.
+    // The name has no image's ending, because a program that lists a folder, or watches one, must not take it for a
+    // volume of the cohort.
     return join(this.#folder, 'labels', `${plainName(id)}.labels`);
   }
 }

@@ -9,14 +9,14 @@ import type { FinishedTraining } from './finished-training.ts';
 import type { JudgedVersion } from './judge-version.ts';
 import { pairScores } from './set-scores.ts';
 
-/** Whether the version becomes active, with the figures that say so. */
+/** Says whether the version becomes active, with the figures that say so. */
 export interface Promotion {
   readonly gate: GateDecision;
-  /** Mean Dice on the holdout; null where none of its cases judged. */
+  /** The mean Dice on the holdout. It is null where none of its cases judged. */
   readonly holdoutDice: number | null;
-  /** The active version's on the same cases. */
+  /** The active version's Dice on the same cases. */
   readonly previousDice: number | null;
-  /** The new version's on the tune cases, where nothing is held out. */
+  /** The new version's Dice on the tune cases, where nothing is held out. */
   readonly tuneDice: number | null;
   readonly notJudged: NotJudged;
 }
@@ -55,7 +55,10 @@ export async function decidePromotion(run: FinishedTraining, judged: JudgedVersi
   return { gate: await unlessReplaced(gate, active, store), ...figures };
 }
 
-/** Somebody may have made another version active while this one trained: it was not compared with that one, so it waits. */
+/**
+ * Keeps the version waiting if somebody has made another version active while this one trained, because it was not
+ * compared with that one.
+ */
 async function unlessReplaced(
   gate: GateDecision,
   comparedWith: ModelFile | null,
@@ -67,7 +70,10 @@ async function unlessReplaced(
   return { ...gate, activate: false, reason };
 }
 
-/** The names of labels that the scores say nothing about. @param scores null: nothing was judged at all */
+/**
+ * Names the labels that the scores say nothing about.
+ * @param scores null where nothing was judged at all
+ */
 function notJudgedLabels({ labels }: Plan, learnt: ReadonlySet<number>, scores: CohortScores | null): NotJudged {
   const own = labels.slice(1);
   const names = (left: typeof own) => left.map(({ name }) => name);
@@ -81,7 +87,7 @@ function meanDice(scores: CohortScores | null): number | null {
   return finiteOrNull(scores?.meanDice);
 }
 
-/** Undefined figures are NaN in scores, and null in messages. */
+/** Turns undefined figures, which are NaN in scores, into the null of messages. */
 export function finiteOrNull(value: number | undefined): number | null {
   return value === undefined || Number.isNaN(value) ? null : value;
 }

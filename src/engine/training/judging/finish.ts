@@ -12,7 +12,7 @@ import { versionCard } from './version-card.ts';
 import { versionReport } from './version-report.ts';
 import { writeReport } from './write-report.ts';
 
-/** Judges trained weights, writes them as a version and lets the gate decide. Leaves nothing behind if it fails. */
+/** Judges trained weights, writes them as a version and lets the gate decide. It leaves nothing behind if it fails. */
 export async function finishTraining(run: FinishedTraining): Promise<TrainResult> {
   const created = await run.store.models.create();
   let published = false;
@@ -34,8 +34,8 @@ async function judgeAndPublish(
   const judged = await judgeVersion(run, created.version);
   const notes = [...run.notes, ...leftOutSentences(run.leftOut)];
   const promotion = await decidePromotion(run, judged);
-  // The split is written first: whenever the process dies, what a version has seen is known before the version counts. A
-  // fold's versions never come among the cohort's, so what they have seen does not matter there.
+  // The split is written first: whenever the process dies, what a version has seen is known before the version counts.
+  // A fold's versions never come among the cohort's, so what they have seen does not matter there.
   if (!settings.fold) await recordSplit(store, run.listing, judged.plan.labels, run.split);
   const card = versionCard(run, judged, promotion, notes);
   const reportPath = await writeReport(created, versionReport(run, judged, card, notes), run.log);

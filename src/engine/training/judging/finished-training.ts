@@ -18,9 +18,9 @@ export interface FinishedTraining {
   readonly settings: RunSettings;
   readonly listing: CohortListing;
   readonly store: CohortStore;
-  /** Predicts what judges. */
+  /** This engine predicts what judges. */
   readonly engine: NetworkEngine;
-  /** Of what trained. */
+  /** The name of the engine that trained. */
   readonly engineName: string;
   /** What did not go as it should, in sentences for the user. More may come while it is judged. */
   readonly notes: readonly string[];
@@ -29,35 +29,35 @@ export interface FinishedTraining {
   readonly leaveOut: LeaveOut;
   readonly loader: CaseLoader;
   readonly plan: Plan;
-  /** In words. */
+  /** The plan in words. */
   readonly planSentences: readonly string[];
-  /** Clean-up is learned on the tune cases; else it is the plan's. */
+  /** It is true when clean-up is learned on the tune cases; else it is the plan's. */
   readonly learnsCleanUp: boolean;
   /** What planning saw in the data. */
   readonly summary: DataSummary;
   readonly trained: TrainedNetwork;
-  /** The patience that it had; undefined: endless. */
+  /** The patience that it had. It is undefined where that was endless. */
   readonly patience: number | undefined;
   readonly split: CohortSplit;
   readonly sets: CaseSets;
-  /** Values of the labels that it has learned: others are not judged. */
+  /** The values of the labels that it has learned; others are not judged. */
   readonly learnt: ReadonlySet<number>;
-  /** Of those that train and tune. */
+  /** The reports of the cases that train and tune. */
   readonly reported: readonly ReportedCase[];
-  /** As the outlook counts them: in the direction in which they are reviewed. */
+  /** The number of slices as the outlook counts them: in the direction in which they are reviewed. */
   readonly acceptedSlices: number;
   readonly trainedSlices: number;
-  /** What new slices are compared with; null: too few slices. */
+  /** What new slices are compared with. It is null where there were too few slices. */
   readonly trainedOn: TrainingSlices | null;
-  /** The version that predicts now; null: none. */
+  /** The version that predicts now. It is null where there is none. */
   readonly active: ModelFile | null;
-  /** The version whose weights it started from; null: random. */
+  /** The version whose weights it started from. It is null where they were random. */
   readonly parent: number | null;
-  /** Of what trained and tuned (`dataFingerprint`). */
+  /** The fingerprint of what trained and tuned (`dataFingerprint`). */
   readonly dataFingerprint: string;
-  /** Wall clock of the request until now. */
+  /** Returns the time on the wall clock that the request has taken until now. */
   readonly seconds: () => number;
   readonly log: (level: 'info' | 'warning', message: string) => void;
-  /** Of what is to be done. */
+  /** Is told the share of the work that is done. */
   readonly onFraction: (fraction: number) => void;
 }

@@ -13,16 +13,16 @@ export interface JudgedVersion {
   /** The plan, with the clean-up that was learned. */
   readonly plan: Plan;
   readonly onnx: Uint8Array;
-  /** What was judged on: the tune cases, where nothing is held out. */
+  /** The set that was judged on: it is the tune cases where nothing is held out. */
   readonly set: 'holdout' | 'tune';
   readonly judgement: Judgement;
-  /** On that set; null where no case could be read. */
+  /** The scores on that set. They are null where no case could be read. */
   readonly scores: CohortScores | null;
-  /** The same, where the holdout judged. */
+  /** The same scores, where the holdout judged. */
   readonly holdout: CohortScores | null;
-  /** The active version's on the same holdout, by the labels that both have learned. */
+  /** The active version's scores on the same holdout, by the labels that both have learned. */
   readonly previous: CohortScores | null;
-  /** The values of the labels that both have learned; null: no version is active. */
+  /** The values of the labels that both have learned. It is null where no version is active. */
   readonly learntByBoth: ReadonlySet<number> | null;
 }
 
@@ -49,7 +49,9 @@ export async function judgeVersion(run: FinishedTraining, version: number): Prom
   return { version, plan, onnx, set, judgement, scores, holdout, previous, learntByBoth: shared };
 }
 
-/** Learns the clean-up on the tune cases, but not for a person who has stopped the training and wants the result now. */
+/**
+ * Learns the clean-up on the tune cases, but not for a person who has stopped the training and wants the result now.
+ */
 async function cleanUpPlan(run: FinishedTraining, version: number): Promise<Plan> {
   const { plan, trained, sets, engine, loader, log } = run;
   if (!run.learnsCleanUp || trained.ended === 'stopped' || sets.tune.length === 0) return plan;
@@ -57,7 +59,10 @@ async function cleanUpPlan(run: FinishedTraining, version: number): Promise<Plan
   return withLearntCleanUp(plan, onnx, sets.tune, engine, loader, log);
 }
 
-/** The active version may have trained on what tunes now, so that the two can be compared on the holdout only. */
+/**
+ * Returns the active version, for the holdout only: it may have trained on what tunes now, so the two cannot be
+ * compared there.
+ */
 function activeModel(active: ModelFile | null, learnt: ReadonlySet<number> | null): JudgedModel[] {
   return active && learnt ? [{ plan: active.plan, onnx: active.bytes, learnt }] : [];
 }

@@ -18,32 +18,32 @@ import { type CaseInMemory, type CaseLoader, caseTruth } from '../../inputs/case
 import type { TrainableCase } from '../../inputs/find-cases.ts';
 import { reportedCase } from './reported-case.ts';
 
-/** Of surface Dice. */
+/** The tolerance of surface Dice. */
 export const TOLERANCE_MM = DEFAULT_TOLERANCE_MM;
 
-/** Pictures of so many of the worst cases. */
+/** Pictures are made of so many of the worst cases. */
 const PICTURED = 4;
 
 export interface JudgedModel {
   readonly plan: Plan;
   readonly onnx: Uint8Array;
-  /** Values of the labels that it has learned; others are not judged. */
+  /** The values of the labels that it has learned; others are not judged. */
   readonly learnt: ReadonlySet<number>;
 }
 
 export interface Judgement {
-  /** By model; null where no case could be read. */
+  /** The scores by model. They are null where no case could be read. */
   readonly scores: readonly (CohortScores | null)[];
-  /** What was judged on. */
+  /** The cases that were judged on. */
   readonly cases: readonly ReportedCase[];
-  /** Where the first model does worst, worst first. */
+  /** The pictures show where the first model does worst, worst first. */
   readonly pictures: readonly ReportPicture[];
 }
 
 /**
  * Measures models side by side on the same cases, on the images' own voxels, label by label of the first model. A model
- * that cannot predict a case (other channels) scores nothing. A case whose files cannot be read is left out for all: what
- * was trained for hours is worth more than one file that judges it.
+ * that cannot predict a case (other channels) scores nothing. A case whose files cannot be read is left out for all:
+ * what was trained for hours is worth more than one file that judges it.
  */
 export async function judgeModels(
   models: readonly JudgedModel[],
@@ -74,7 +74,7 @@ export async function judgeModels(
           const prediction = await predictIn(reference, loaded, plan, predictors[index]);
           const scores = scorePrediction(id, prediction, truth, loaded, reference, learnt);
           perModel[index].push(scores);
-          // A case without any label is no picture; undefined Dice is compared as the best.
+          // A case without any label is no picture, so undefined Dice is compared as the best.
           const meanDice = Number.isNaN(scores.meanDice) ? 1 : scores.meanDice;
           if (index > 0 || !prediction || (worst.length === PICTURED && meanDice >= (worst.at(-1)?.meanDice ?? 0))) {
             continue;
@@ -96,7 +96,7 @@ export async function judgeModels(
   };
 }
 
-/** Classes of `reference` by voxel; null where the model wants other channels than the case has. */
+/** Predicts the classes of `reference` by voxel. It is null where the model wants other channels than the case has. */
 export async function predictIn(
   reference: Plan,
   { image }: CaseInMemory,
@@ -122,9 +122,10 @@ export async function predictIn(
 }
 
 /**
- * Scores of a prediction in classes of `labels`; none is defined where there is no prediction, and of labels that the model has not learned.
+ * Scores a prediction in classes of `labels`. No score is defined where there is no prediction, and none of labels that
+ * the model has not learned.
  *
- * @param learnt values
+ * @param learnt values of the labels that it has learned
  */
 export function scorePrediction(
   id: string,
@@ -137,13 +138,19 @@ export function scorePrediction(
   const scored = labels.slice(1);
   if (!prediction) {
     return {
-      ...{ id, labels: scored.map(absentLabel), countedVoxels: 0 },
-      ...{ meanDice: Number.NaN, voxelAccuracy: Number.NaN },
+      id,
+      labels: scored.map(absentLabel),
+      countedVoxels: 0,
+      meanDice: Number.NaN,
+      voxelAccuracy: Number.NaN,
     };
   }
   const scores = scoreSegmentation(id, prediction, truth.classes, {
-    ...{ shape: grid.shape, spacingMm: grid.spacingMm, labels: scored },
-    ...{ ignored: IGNORED, toleranceMm: TOLERANCE_MM },
+    shape: grid.shape,
+    spacingMm: grid.spacingMm,
+    labels: scored,
+    ignored: IGNORED,
+    toleranceMm: TOLERANCE_MM,
   });
   const judged = scores.labels.map((label) => (learnt.has(label.value) ? label : absentLabel(label)));
   return { ...scores, labels: judged, meanDice: definedMean(judged.map(({ dice }) => dice)) };
@@ -157,7 +164,12 @@ function picturePrediction(
   { slicing }: Plan,
 ): ReportPicture | null {
   return worstSlicePicture({
-    ...{ caseId, prediction, grid: image.grid, image: image.channels[0] },
-    ...{ axis: slicingAxis(image.grid, slicing), truth: truth.classes, ignored: IGNORED },
+    caseId,
+    prediction,
+    grid: image.grid,
+    image: image.channels[0],
+    axis: slicingAxis(image.grid, slicing),
+    truth: truth.classes,
+    ignored: IGNORED,
   });
 }

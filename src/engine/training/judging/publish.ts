@@ -6,15 +6,17 @@ import type { Weights } from '../../../core/learn/training/training-state.ts';
 import type { NewVersion } from '../../../node/cohort/model-versions.ts';
 import { VERSION_METADATA_KEY } from '../../inputs/model-file.ts';
 
-/** The version's `model.onnx`. */
+/** Makes the version's `model.onnx`. */
 export function versionModel(version: number, plan: Plan, weights: Weights): Uint8Array {
   return planPredictModel(plan, weights, { [VERSION_METADATA_KEY]: String(version) });
 }
 
 /**
- * Writes a version's files, the card last: a process that is killed before leaves a folder that is no version.
+ * Writes a version's files, the card last: a process that is killed before leaves a folder that is no version. When it
+ * throws, the folder is removed.
  *
- * @throws UnsafePathError, FileAccessError; the folder is then removed
+ * @throws UnsafePathError
+ * @throws FileAccessError
  */
 export async function publishVersion(created: NewVersion, onnx: Uint8Array, card: ModelCard): Promise<void> {
   try {

@@ -3,7 +3,7 @@ import { sliceFrame, slicingAxis } from '../../../core/learn/planes/slice-frame.
 import type { CaseTruth, ImageVolume } from '../../../core/learn/planes/volume-input.ts';
 import type { ReportedCase } from '../../../core/report/training-report.ts';
 
-/** What the report says of a case's data. */
+/** Says for the report what a case's data is. */
 export function reportedCase(
   id: string,
   set: ReportedCase['set'],

@@ -3,7 +3,7 @@ import type { LabelScores } from '../../../core/metrics/case-scores.ts';
 import type { CohortScores } from '../../../core/metrics/cohort-scores.ts';
 import { type CaseDice, type PairedCase, pairDice } from '../../../core/metrics/paired-dice.ts';
 
-/** What is kept of each case beside Dice, by label. */
+/** These scores of each case are kept beside Dice, by label. */
 const PER_CASE = [
   'iou',
   'hd95Mm',
@@ -12,7 +12,7 @@ const PER_CASE = [
   'truthMl',
 ] as const satisfies readonly (keyof LabelScores)[];
 
-/** Scores as a card keeps them: what is not defined, or infinite, is null. */
+/** Writes scores as a card keeps them: a score that is not defined, or infinite, is null. */
 export function scoresOfSet({ cases, labels, meanDice, pooledDice, overLabels }: CohortScores): SetScores {
   return {
     meanDice: finite(meanDice),
@@ -50,7 +50,10 @@ export function scoresOfSet({ cases, labels, meanDice, pooledDice, overLabels }:
   };
 }
 
-/** Two models on the same cases, case by case. @param learnt values of the labels that both have learned: no other counts */
+/**
+ * Pairs two models on the same cases, case by case.
+ * @param learnt values of the labels that both have learned: no other counts
+ */
 export function pairScores(
   ours: Pick<CohortScores, 'cases'>,
   others: Pick<CohortScores, 'cases'>,

@@ -49,7 +49,7 @@ export function resultOfTraining(
   };
 }
 
-/** Both versions are measured label by label of the new one. */
+/** Lists Dice by label. Both versions are measured label by label of the new one. */
 function perLabel({ plan, holdout, previous }: JudgedVersion, { notJudged }: Promotion): TrainResult['perLabel'] {
   const { notLearnt, inNoCase } = notJudged;
   return plan.labels.slice(1).map(({ value, name }, index) => ({

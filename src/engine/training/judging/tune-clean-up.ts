@@ -7,7 +7,7 @@ import { type CaseLoader, caseTruth } from '../../inputs/case-loader.ts';
 import type { TrainableCase } from '../../inputs/find-cases.ts';
 
 /**
- * The plan with the clean-up that helps on the tune cases. A case that cannot be read any more is left out.
+ * Returns the plan with the clean-up that helps on the tune cases. A case that cannot be read any more is left out.
  *
  * @param plan without clean-up
  * @param onnx the model that was trained by it

@@ -10,7 +10,7 @@ import { machineName } from './machine-name.ts';
 import { scoresOfSet } from './set-scores.ts';
 
 /**
- * What the version says of itself.
+ * Makes the card, which is what the version says of itself.
  * @param notes what did not go as it should, in sentences
  */
 export function versionCard(
@@ -64,7 +64,8 @@ function dataOf({ split, sets, learnt, summary, settings, dataFingerprint }: Fin
 
 function metricsOf({ trained }: FinishedTraining, { set, scores, holdout }: JudgedVersion): ModelCard['metrics'] {
   return {
-    // Tune scores are measured on the images' voxels, and only where nothing is held out, because else the holdout says more.
+    // Tune scores are measured on the images' voxels, and only where nothing is held out, because the holdout says
+    // more.
     tune: set === 'tune' && scores ? scoresOfSet(scores) : null,
     // This chose the weights. It is counted on the network's plane and no score to compare with the others.
     tunePlaneDice: trained.best.tuneDice,

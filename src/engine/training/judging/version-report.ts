@@ -9,7 +9,7 @@ import type { JudgedVersion } from './judge-version.ts';
 import { machineName } from './machine-name.ts';
 
 /**
- * How training went and how good the version is, as its report says it.
+ * Makes the report: how training went and how good the version is.
  * @param notes what did not go as it should, in sentences
  */
 export function versionReport(
@@ -51,7 +51,7 @@ export function versionReport(
   };
 }
 
-/** Why training ended, in a sentence. */
+/** Says in a sentence why training ended. */
 function endSentence(ended: TrainingEnd, patience: number | undefined): string {
   switch (ended) {
     case 'epochs':

@@ -4,10 +4,10 @@ import { trainingReportHtml } from '../../../core/report/training-report-html.ts
 import type { NewVersion } from '../../../node/cohort/model-versions.ts';
 
 /**
- * Writes `report.html` into a version's folder. The version is finished without it: whatever goes wrong here is told and no
- * more.
+ * Writes `report.html` into a version's folder. The version is finished without it: whatever goes wrong here is only
+ * told.
  *
- * @returns its path; null if it could not be written
+ * @returns its path, or null if it could not be written
  */
 export async function writeReport(
   { files, folder }: NewVersion,

@@ -10,16 +10,19 @@ import { readTextFile } from '../../../node/files/regular-file.ts';
 
 export interface ChosenPlan {
   readonly plan: Plan;
-  /** What of the data it was made from. */
+  /** What planning saw in the data. */
   readonly summary: DataSummary;
-  /** What it is and why. */
+  /** Sentences about what the plan is and why. */
   readonly sentences: readonly string[];
-  /** Nobody decided what is cleaned up, so the tune cases may. The presets of the source know no clean-up. */
+  /**
+   * It is true when nobody decided what is cleaned up, so that the tune cases may. The presets of the source know no
+   * clean-up.
+   */
   readonly learnsCleanUp: boolean;
 }
 
 /**
- * The plan of a run: made from the data, but for what a person decided in a JSON file.
+ * Chooses the plan of a run: it is made from the data, except for what a person decided in a JSON file.
  *
  * @param decided see `readOverrides`
  * @param known the plan of a run that goes on: nothing is decided anew
@@ -30,16 +33,19 @@ export function choosePlan(request: PlanRequest, decided: PlanOverrides | undefi
   const plan = known ?? makePlan(request, overrides);
   const summary = summarizeFingerprints(request.cases, plan.slicing);
   return {
-    ...{ plan, summary, sentences: describePlan(plan, summary, overrides) },
+    plan,
+    summary,
+    sentences: describePlan(plan, summary, overrides),
     learnsCleanUp: plan.preset === 'auto' && !(overrides && isOverridden(overrides, 'prediction.cleanUp')),
   };
 }
 
 /**
- * What a person decided; undefined: nothing.
+ * Reads what a person decided. It is undefined where that is nothing.
  *
  * @param files `planFile` must be there; without one, `plan.json` in the folder `cohortState` counts if it is there
- * @throws PlanOverrideError if it is no JSON object; FileAccessError
+ * @throws PlanOverrideError if it is no JSON object
+ * @throws FileAccessError
  */
 export async function readOverrides({
   planFile,

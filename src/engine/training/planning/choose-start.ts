@@ -13,17 +13,17 @@ const NEW_CASE_WEIGHT = 3;
 
 export interface Start {
   readonly weights: Weights;
-  /** Null: from random weights. */
+  /** It is null where it starts from random weights. */
   readonly parent: ModelFile | null;
-  /** Cases that train and that the parent has not seen. */
+  /** The cases that train and that the parent has not seen. */
   readonly newCases: readonly string[];
-  /** In a sentence; null where that is no news, because no version is active. */
+  /** A sentence about the start. It is null where that is no news, because no version is active. */
   readonly note: string | null;
 }
 
 /**
- * From the active version's weights, or those of the version that was chosen, where they fit and nobody says otherwise; else from random
- * ones.
+ * Chooses the weights to start from: those of the active version, or of the version that was chosen, where they fit and
+ * nobody says otherwise, and else random ones.
  */
 export async function chooseStart(
   settings: RunSettings,
@@ -33,9 +33,12 @@ export async function chooseStart(
   split: CohortSplit,
 ): Promise<Start> {
   const fromRandom = (note: string | null) => ({
-    ...{ weights: planInitialWeights(plan, settings.seed), parent: null, newCases: [], note },
+    weights: planInitialWeights(plan, settings.seed),
+    parent: null,
+    newCases: [],
+    note,
   });
-  // In the same minutes it ends clearly better than from random weights (docs/measurements/hippocampus.md).
+  // In the same minutes a warm start ends clearly better than random weights (docs/measurements/hippocampus.md).
   if (!(settings.warmStart ?? true)) return fromRandom(null);
   const { startFrom } = settings;
   const from = startFrom === undefined ? active : await readModelFile(store.models.folderOf(startFrom));
@@ -53,9 +56,9 @@ export async function chooseStart(
 }
 
 /**
- * How often each training case is drawn beside the others: new ones up to three times as often, as long as together they
- * are drawn no more often than all old ones: where half of the cases were new, three times as often ended no better
- * than alike (mean of three seeds 0.847 and 0.849).
+ * Says how often each training case is drawn beside the others. New ones come up to three times as often, as long as
+ * together they are drawn no more often than all old ones: where half of the cases were new, three times as often ended
+ * no better than alike (mean of three seeds 0.847 and 0.849).
  */
 export function caseWeights(train: readonly string[], newCases: readonly string[]): number[] {
   const fresh = new Set(newCases);

@@ -11,7 +11,7 @@ import type { PackedSlices } from '../../../core/learn/samples/packed-slices.ts'
 import { SliceFileMissError } from '../../loader/slice-file.ts';
 import { SliceReader } from '../../loader/slice-reader.ts';
 
-/** Enough to know what a cohort looks like; they are kept with every version. */
+/** So many slices are enough to know what a cohort looks like; they are kept with every version. */
 const MOST_SLICES = 256;
 /** Features need no more digits. */
 const DIGITS = 4;
@@ -24,10 +24,10 @@ export interface DescribedCase {
 }
 
 /**
- * What a version is trained on, for telling later how far a new slice is from it: evenly spread over all accepted
- * slices of all cases, at most 256.
+ * Describes what a version is trained on, for telling later how far a new slice is from it. The slices are evenly
+ * spread over all accepted slices of all cases, and at most 256.
  *
- * @param folder of slice files; of those that are gone meanwhile nothing is told
+ * @param folder of slice files; nothing is told of those that are gone meanwhile
  */
 export async function describeTraining(
   cases: readonly DescribedCase[],

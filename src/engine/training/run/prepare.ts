@@ -20,40 +20,43 @@ import type { DescribedCase } from './describe-training.ts';
 const MOST_WORKERS = 8;
 /** Volumes that are prepared at once take at most this share of the memory that is free. */
 const MEMORY_SHARE = 1 / 4;
-/** A voxel as float32 per channel, its class and its label, and what statistics are taken from. */
+/** These are a voxel as float32 per channel, its class and its label, and what statistics are taken from. */
 const BYTES_PER_VOXEL = 16;
 
 export interface CohortToPrepare extends Preparation {
   readonly train: readonly TrainableCase[];
   readonly tune: readonly TrainableCase[];
-  /** How often slices of each train case are drawn beside those of others; absent: all alike. */
+  /** How often slices of each train case are drawn beside those of others; without it all are alike. */
   readonly caseWeights?: readonly number[] | undefined;
   readonly seed: number;
-  /** Of the largest case: bounds how many are prepared at once. */
+  /** The voxels of the largest case, which bound how many are prepared at once. */
   readonly largestVoxels: number;
-  /** `dist/loader-worker.js` */
+  /** The worker is `dist/loader-worker.js`. */
   readonly workerFile: string;
   readonly signal?: CancelSignal | undefined;
   readonly log: (level: 'info', message: string) => void;
-  /** Of the cases, prepared. */
+  /** Is told the share of the cases that is prepared. */
   readonly onFraction: (fraction: number) => void;
 }
 
-/** Training data on disk and those who read it. */
+/** Training data on disk, and those who read it. */
 export interface PreparedCohort {
   /** Closing it ends the workers; tune cases cannot be loaded after it. */
   readonly batches: WorkerBatches;
   readonly tune: readonly TuneCase[];
-  /** In the main slicing. */
+  /** The cases that train, in the main slicing. */
   readonly train: readonly DescribedCase[];
 }
 
 /**
- * Makes the slices of all cases, or finds those of an earlier run, and starts to read batches from them. Nothing of them
- * stays in memory but where they lie.
+ * Makes the slices of all cases, or finds those of an earlier run, and starts to read batches from them. Of the slices
+ * only their places stay in memory.
  *
  * The cache holds what the last training used: slice files that are not needed now are removed.
- * @throws TrainingError if labels changed since they were found; VolumeFileError, FileAccessError, CancelledError
+ * @throws TrainingError if labels changed since they were found
+ * @throws VolumeFileError
+ * @throws FileAccessError
+ * @throws CancelledError
  */
 export async function prepareCohort(cohort: CohortToPrepare): Promise<PreparedCohort> {
   const { train, tune, folder, plan, ignoredValue, seed } = cohort;
@@ -103,7 +106,7 @@ function describe({ waitedMs, totalMs, batches }: WaitingTime): string {
   return `Training waited for its data ${share.toFixed(1)} % of the time (${batches} batches).`;
 }
 
-/** Two cases at a time for each worker: one is read from the disk while the other is computed. */
+/** Prepares two cases at a time for each worker: one is read from the disk while the other is computed. */
 async function prepareAll(
   pool: LoaderPool,
   count: number,
@@ -134,8 +137,8 @@ export async function clearCache({ cacheFolder, cacheFiles }: CohortStore): Prom
 }
 
 /**
- * Removes slice files of earlier plans, of labels as they were before, and those that a process that died has left half-written.
- * Nothing else: the user may have the cache on a scratch disk, among other things.
+ * Removes slice files of earlier plans, of labels as they were before, and those that a process that died has left
+ * half-written. It removes nothing else, because the user may have the cache on a scratch disk, among other things.
  */
 async function removeSlices(folder: string, needed: ReadonlySet<string>): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {

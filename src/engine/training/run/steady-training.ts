@@ -24,19 +24,22 @@ type Given =
   | 'onProgress';
 
 export interface SteadyTraining extends Pick<NetworkTraining, Given> {
-  /** Trains. */
+  /** This engine trains. */
   readonly engine: SteadyEngine;
-  /** Measures the tune cases. */
+  /** This engine measures the tune cases. */
   readonly predicting: SteadyEngine;
   readonly batches: RewindableBatches;
   readonly seed: number;
-  /** What a run that does not go on starts from. */
+  /** A run that does not go on starts from these weights. */
   readonly weights: Weights;
-  /** Slices of a part of a step: of a run that goes on as it was, else the whole batch. Written when it changes. */
+  /**
+   * The slices of a part of a step: in a run that goes on as it was, else the whole batch. It is written when it
+   * changes.
+   */
   readonly parts: { atOnce: number };
-  /** The newest state that is safe from a failure of the engine; null: there is none yet. */
+  /** Returns the newest state that is safe from a failure of the engine. It is null where there is none yet. */
   readonly lastCheckpoint: () => Promise<TrainingState | null>;
-  /** Hears what did not go as it should, in sentences for the user. */
+  /** Is told what did not go as it should, in sentences for the user. */
   readonly tell: (note: string) => void;
 }
 
@@ -46,16 +49,18 @@ export interface RewindableBatches extends BatchSource {
 }
 
 /**
- * `trainNetwork`, whatever becomes of the engine. Out of memory, it learns a step in parts of half as many slices; with one slice, or when the device is
- * lost, it goes on with the next engine. Each time from the last checkpoint: what was learned on a device that failed is not
- * to be trusted, if it can be read at all.
+ * Does what `trainNetwork` does, whatever becomes of the engine. When it is out of memory, it learns a step in parts of
+ * half as many slices; with one slice, or when the device is lost, it goes on with the next engine. It goes on from the
+ * last checkpoint each time: what was learned on a device that failed is not to be trusted, if it can be read at all.
  *
- * A loss that is no number is the fault of the images, or of the rate, only where the reference comes to it as well: of every other
- * engine it is a failure like the others.
+ * A loss that is no number is the fault of the images, or of the rate, only where the reference comes to it as well:
+ * with every other engine it is a failure like the others.
  *
- * Stopped meanwhile, it gives the best of that checkpoint.
+ * When it is stopped meanwhile, it gives the best of that checkpoint.
  *
- * @throws as `trainNetwork`; NetworkRunError, ProviderStartError if no engine is left
+ * @throws what `trainNetwork` throws
+ * @throws NetworkRunError
+ * @throws ProviderStartError if no engine is left
  */
 export async function trainSteadily(run: SteadyTraining): Promise<TrainedNetwork> {
   const { plan, engine, predicting, batches, parts, seed, tell } = run;
@@ -82,7 +87,7 @@ export async function trainSteadily(run: SteadyTraining): Promise<TrainedNetwork
       const { name } = engine;
       const half = failure === 'out-of-memory' ? halfOf(parts.atOnce, plan.batch.size) : null;
       from = (await run.lastCheckpoint()) ?? run.goOnFrom;
-      // A run that begins keeps its first weights too: that is the start.
+      // A run that begins keeps its first weights too, and these are the start.
       if (from?.step === 0 && !run.goOnFrom) from = undefined;
       if (run.signal?.aborted) {
         // Whoever has stopped waits for no other engine. What no evaluation has measured yet is measured below.
@@ -110,7 +115,10 @@ function stoppedAt({ step, curve }: TrainingState, best: BestWeights, stepsPerEp
   return { best, epochs: Math.ceil(step / stepsPerEpoch), steps: step, ended: 'stopped', curve };
 }
 
-/** @param hasProgress that a failure must not cost: stopped now, the run goes on as far as to tell its best */
+/**
+ * @param hasProgress a failure must not cost that progress: when it is stopped now, the run goes on as far as to tell
+ * its best
+ */
 function inParts(
   engine: SteadyEngine,
   predicting: SteadyEngine,
@@ -120,7 +128,9 @@ function inParts(
 ): NetworkEngine {
   const { name, onGpu, target } = engine;
   return {
-    ...{ name, onGpu, target },
+    name,
+    onGpu,
+    target,
     createPredictor: (model, signal) => predicting.createPredictor(model, signal),
     createTrainer: async (model, signal) => {
       const created = await engine.createTrainer(model, hasProgress ? undefined : signal);
@@ -132,8 +142,8 @@ function inParts(
 }
 
 /**
- * Refuses what is no number. What a step spoiled shows in the loss of the next one only: weights that are read between the two would be the best,
- * or carried to the next engine.
+ * Refuses what is no number. A number that a step spoiled shows only in the loss of the next one: weights that are read
+ * between the two would be the best, or carried to the next engine.
  */
 function withNumbersOnly(trainer: Trainer, engineName: string): Trainer {
   const check = (numbers: Float32Array) => {
@@ -159,7 +169,10 @@ function withNumbersOnly(trainer: Trainer, engineName: string): Trainer {
   };
 }
 
-/** A trainer whose device is gone can fail at being closed, which must not take the place of the failure that is answered. */
+/**
+ * Closes a trainer without failing: one whose device is gone can fail at being closed, which must not take the place of
+ * the failure that is answered.
+ */
 function safelyClosed(trainer: Trainer): Trainer {
   const close = trainer.close.bind(trainer);
   let hasFailed = false;

@@ -12,8 +12,8 @@ import { TOLERANCE_MM } from '../judging/judge.ts';
 const TILES_PER_AREA = 4;
 
 /**
- * How long it takes to read, predict and score a case like those of the cohort, by a few trials: so that a run that is
- * counted in minutes leaves enough of them.
+ * Measures by a few trials how long it takes to read, predict and score a case like those of the cohort, so that a run
+ * that is counted in minutes leaves enough of them.
  */
 export async function msPerJudgedCase(
   engine: NetworkEngine,
@@ -27,7 +27,7 @@ export async function msPerJudgedCase(
   return loader.msPerCase + predictingMs + (await msToScore(example, loader, plan));
 }
 
-/** How many planes of the plan's size go through the network for one case. */
+/** Counts how many planes of the plan's size go through the network for one case. */
 function planesOf({ sliced }: CaseFingerprint, plan: Plan): number {
   const { plane, prediction } = plan;
   const views = planViews(plan).map(({ slicing }) => sliced[slicing]);
@@ -41,7 +41,7 @@ function planesOf({ sliced }: CaseFingerprint, plan: Plan): number {
   return perView.reduce((sum, planes) => sum + planes, 0) * 2 ** prediction.mirror.length;
 }
 
-/** The best of a few tries on planes of nothing, after one to warm up. */
+/** Takes the best of a few tries on planes of nothing, after one to warm up. */
 async function msPerPredictedPlane(engine: NetworkEngine, plan: Plan): Promise<number> {
   const planes = 8;
   const shape = [planes, inputChannels(plan), plan.plane.rows, plan.plane.columns];
@@ -61,18 +61,25 @@ async function msPerPredictedPlane(engine: NetworkEngine, plan: Plan): Promise<n
   }
 }
 
-/** Surfaces and lesions of a case's truth and the same a voxel further on: about as right as a good prediction. */
+/**
+ * Measures surfaces and lesions of a case's truth and the same a voxel further on, which is about as right as a good
+ * prediction.
+ */
 async function msToScore(found: TrainableCase, loader: CaseLoader, plan: Plan): Promise<number> {
   const loaded = await loader.load(found);
   const { classes } = caseTruth(found, loaded, plan.labels);
   const shifted = Uint16Array.from(classes, (_, voxel) => Math.max(0, classes[Math.max(0, voxel - 1)]));
   const { shape, spacingMm } = loaded.image.grid;
-  // The first time it is not compiled yet, and many times as slow.
+  // The first time the code is not compiled yet, and many times as slow.
   let bestMs = Number.POSITIVE_INFINITY;
   for (let attempt = 0; attempt < 2; attempt++) {
     const beganMs = performance.now();
     scoreSegmentation(found.files.id, shifted, classes, {
-      ...{ shape, spacingMm, labels: plan.labels.slice(1), ignored: IGNORED, toleranceMm: TOLERANCE_MM },
+      shape,
+      spacingMm,
+      labels: plan.labels.slice(1),
+      ignored: IGNORED,
+      toleranceMm: TOLERANCE_MM,
     });
     bestMs = Math.min(bestMs, performance.now() - beganMs);
   }

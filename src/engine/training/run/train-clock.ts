@@ -11,23 +11,31 @@ export type TrainFigures = Pick<
   'epoch' | 'step' | 'loss' | 'tuneDice' | 'bestTuneDice' | 'learningRate' | 'evaluation'
 >;
 
-/** Before it has begun. */
+/** The figures before it has begun. */
 export const NO_FIGURES: TrainFigures = {
-  ...{ epoch: 0, step: 0, loss: null, tuneDice: null, bestTuneDice: null },
-  ...{ learningRate: null, evaluation: null },
+  epoch: 0,
+  step: 0,
+  loss: null,
+  tuneDice: null,
+  bestTuneDice: null,
+  learningRate: null,
+  evaluation: null,
 };
 
-/** What each phase takes of a run that is counted in epochs. */
+/** The share that each phase takes of a run that is counted in epochs. */
 const SHARES: Readonly<Record<TrainPhase, { readonly from: number; readonly to: number }>> = {
   preparing: { from: 0, to: 0.05 },
   training: { from: 0.05, to: 0.95 },
   evaluating: { from: 0.95, to: 1 },
 };
 
-/** The run's wall clock: when it ends, how far it is, what to tell the user. Milliseconds of `performance.now()`. */
+/**
+ * The run's wall clock: it knows when the run ends, how far it is, and what to tell the user. It counts milliseconds of
+ * `performance.now()`.
+ */
 export class TrainClock {
   readonly startedMs: number;
-  /** Infinite where the run is counted in epochs. */
+  /** It is infinite where the run is counted in epochs. */
   readonly deadlineMs: number;
   #lastReportMs = Number.NEGATIVE_INFINITY;
   #lastPhase: TrainPhase | undefined;

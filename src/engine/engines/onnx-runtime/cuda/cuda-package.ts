@@ -12,7 +12,7 @@ export interface CudaPackage {
   readonly files: readonly string[];
 }
 
-/** `script/install-metadata.js` of onnxruntime-node: what its own install script goes by. */
+/** The content of `script/install-metadata.js` of onnxruntime-node, which its own install script goes by. */
 const installMetadata = v.object({
   manifests: v.record(v.string(), v.record(v.string(), v.object({ package: v.string(), path: v.string() }))),
   packages: v.record(
@@ -22,15 +22,24 @@ const installMetadata = v.object({
   feeds: v.record(v.string(), v.object({ type: v.string(), index: v.pipe(v.string(), v.url()) })),
 });
 
-/** What loads CUDA, and through what ONNX Runtime loads it. TensorRT's library lies in the package too, and is not needed. */
+/**
+ * One of these loads CUDA, and ONNX Runtime loads it through the other. TensorRT's library lies in the package too, and
+ * is not needed.
+ */
 const LIBRARIES = /\/libonnxruntime_providers_(cuda|shared)\.so$/;
 
-/** Where the installed onnxruntime-node lies. @throws if it is not installed */
+/**
+ * Returns the folder of the installed onnxruntime-node.
+ * @throws if it is not installed
+ */
 export function nativeRuntimeFolder(): string {
   return dirname(createRequire(__filename).resolve('onnxruntime-node/package.json'));
 }
 
-/** The packages of Voxel Loop for platforms that it has no library for come without it. */
+/**
+ * Says whether there is a native runtime. The packages of Voxel Loop for platforms that it has no library for come
+ * without it.
+ */
 export function hasNativeRuntime(): boolean {
   try {
     nativeRuntimeFolder();
@@ -40,13 +49,14 @@ export function hasNativeRuntime(): boolean {
   }
 }
 
-/** @param folder of onnxruntime-node */
+/** @param folder that of onnxruntime-node */
 export function nativeRuntimeVersion(folder: string): string {
   return v.parse(v.object({ version: v.string() }), createRequire(__filename)(join(folder, 'package.json'))).version;
 }
 
 /**
- * The package that belongs to an installed onnxruntime-node, by its own account: libraries of another version would not load.
+ * Returns the package that belongs to an installed onnxruntime-node, by its own account: libraries of another version
+ * would not load.
  * @throws ValiError if it says so in another way than version 1.30 does
  */
 export function cudaPackage(folder: string): CudaPackage {

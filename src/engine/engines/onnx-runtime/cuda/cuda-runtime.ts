@@ -29,18 +29,18 @@ const LIBRARY = 'libonnxruntime_providers_cuda.so';
 
 export interface CudaInstallReport {
   readonly phase: 'downloading' | 'unpacking';
-  /** Of the download. */
+  /** The bytes of the download. */
   readonly doneBytes: number;
   readonly bytes: number;
 }
 
 /**
- * ONNX Runtime with CUDA, in the user's cache folder: `onnxruntime-<version>-cuda/node_modules/onnxruntime-node`, a copy of the package that Voxel
- * Loop came with (46 MB), with the downloaded libraries beside its own.
+ * ONNX Runtime with CUDA, in the user's cache folder: `onnxruntime-<version>-cuda/node_modules/onnxruntime-node` is a
+ * copy of the package that Voxel Loop came with (46 MB), with the downloaded libraries beside its own.
  *
- * A copy, because ONNX Runtime looks for its CUDA library beside itself and nowhere else; Voxel Loop's own folder may be
- * read-only, and an update replaces it. It holds the same program, so that everything else runs from it as well: two of them in one
- * process would be one, the one that was loaded first.
+ * It is a copy, because ONNX Runtime looks for its CUDA library beside itself and nowhere else; Voxel Loop's own folder
+ * may be read-only, and an update replaces it. It holds the same program, so that everything else runs from it as well:
+ * two of them in one process would be one, the one that was loaded first.
  */
 export class CudaRuntime {
   readonly version: string;
@@ -57,7 +57,7 @@ export class CudaRuntime {
     this.folder = join(cacheFolder, `onnxruntime-${this.version}-cuda`);
   }
 
-  /** Whether ONNX Runtime has a CUDA library for this platform, and there is an ONNX Runtime to put it beside. */
+  /** Says whether ONNX Runtime has a CUDA library for this platform, and there is an ONNX Runtime to put it beside. */
   static get isPossible(): boolean {
     return providersOf(thisPlatform()).includes('cuda') && hasNativeRuntime();
   }
@@ -66,25 +66,34 @@ export class CudaRuntime {
     return existsSync(this.#library);
   }
 
-  /** Somebody put the library beside the one that Voxel Loop came with, as onnxruntime-node's own install script does. */
+  /**
+   * Says whether somebody put the library beside the one that Voxel Loop came with, as onnxruntime-node's own install
+   * script does.
+   */
   get isInSource(): boolean {
     return existsSync(join(this.#source, BINARIES, LIBRARY));
   }
 
-  /** What `require` starts from to find the copy. */
+  /** `require` starts from here to find the copy. */
   get entry(): string {
     return join(this.folder, 'package.json');
   }
 
-  /** What there is to download. @throws CudaInstallError, CancelledError */
+  /**
+   * Says what there is to download.
+   * @throws CudaInstallError
+   * @throws CancelledError
+   */
   find(signal: CancelSignal, from: CudaPackage = cudaPackage(this.#source)): Promise<PublishedPackage> {
     return abortable(signal, (abort) => findPublishedPackage(from, abort));
   }
 
   /**
-   * Downloads and unpacks. The folder appears whole or not at all, also when this is cancelled.
-   * Of several processes one installs at a time, whatever their versions.
-   * @throws CudaInstallError, FileAccessError, CancelledError
+   * Downloads and unpacks. The folder appears whole or not at all, also when this is cancelled. Only one of several
+   * processes installs at a time, whatever their versions.
+   * @throws CudaInstallError
+   * @throws FileAccessError
+   * @throws CancelledError
    */
   async install(
     signal: CancelSignal,
@@ -118,7 +127,7 @@ export class CudaRuntime {
     }
   }
 
-  /** Everything of the folder, in `staged`. */
+  /** Puts everything of the folder into `staged`. */
   async #fill(
     staged: string,
     from: CudaPackage,
@@ -143,8 +152,8 @@ export class CudaRuntime {
   }
 
   /**
-   * What the CUDA library needs and this machine does not have, by the system's own loader: of NVIDIA's driver, CUDA 12 and cuDNN 9.
-   * Empty also where the loader cannot be asked.
+   * Lists what the CUDA library needs and this machine does not have, by the system's own loader: of NVIDIA's driver,
+   * CUDA 12 and cuDNN 9. The list is empty also where the loader cannot be asked.
    */
   async missingLibraries(): Promise<string[]> {
     const library = this.isInstalled ? this.#library : join(this.#source, BINARIES, LIBRARY);
@@ -152,14 +161,14 @@ export class CudaRuntime {
     return found.stdout.split('\n').flatMap((line) => /^\s*(\S+) => not found/.exec(line)?.[1] ?? []);
   }
 
-  /** A folder of our own beside the one that is installed. */
+  /** Returns a folder of our own beside the one that is installed. */
   #besides(): string {
     return `${this.folder}.${randomUUID().slice(0, 8)}`;
   }
 
   /**
-   * What was half done when its process ended, or has been replaced; only under the lock. Whole folders of other versions stay: another
-   * Voxel Loop may run from them.
+   * Removes what was half done when its process ended, or has been replaced; it may run only under the lock. Whole
+   * folders of other versions stay, because another Voxel Loop may run from them.
    */
   async #removeLeftovers(): Promise<void> {
     for (const name of await readdir(this.#cacheFolder)) {
@@ -189,7 +198,8 @@ async function abortable<Result>(signal: CancelSignal, work: (abort: AbortSignal
 }
 
 /**
- * Why CUDA cannot run here, in a few words; null: it may. Asked before every try, because it is cheap and changes with what the user installs.
+ * Says in a few words why CUDA cannot run here. It is null where it may. This is asked before every try, because it is
+ * cheap and changes with what the user installs.
  */
 export async function cudaObstacle(runtime: CudaRuntime = new CudaRuntime()): Promise<string | null> {
   if (!runtime.isInstalled && !runtime.isInSource) {

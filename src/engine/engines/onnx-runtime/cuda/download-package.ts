@@ -12,10 +12,11 @@ import { fetchChecked, type PublishedPackage, unreachable } from './published-pa
 const SPACE_PER_BYTE = 3;
 
 /**
- * Downloads a package to `path` and compares its checksum. What is at `path` after a failure is the caller's to remove.
+ * Downloads a package to `path` and compares its checksum. The caller removes what is at `path` after a failure.
  *
- * @param onBytes how many have come
- * @throws CudaInstallError if it cannot be had or is not what was published; FileAccessError
+ * @param onBytes is told how many have come
+ * @throws CudaInstallError if it cannot be had or is not what was published
+ * @throws FileAccessError
  */
 export async function downloadPackage(
   { url, bytes, sha512 }: PublishedPackage,
@@ -36,7 +37,7 @@ export async function downloadPackage(
       hash.update(chunk);
       done += chunk.length;
       onBytes(done);
-      // More than was published is not what was published, and must not fill the disk.
+      // A file that is longer than what was published is not what was published, and must not fill the disk.
       next(done > bytes ? damaged() : null, chunk);
     },
   });
@@ -49,7 +50,10 @@ export async function downloadPackage(
   if (done !== bytes || hash.digest('base64') !== sha512) throw damaged();
 }
 
-/** Only opening a file names its path; what fails on the network arrives as the cause of another error. */
+/**
+ * Says whether a file failed: only opening a file names its path, while a failure on the network arrives as the cause
+ * of another error.
+ */
 function isOfFile(error: unknown): boolean {
   return error instanceof Error && 'syscall' in error && ('path' in error || error.syscall === 'write');
 }

@@ -6,7 +6,7 @@ import type { CudaPackage } from './cuda-package.ts';
 export interface PublishedPackage {
   readonly url: string;
   readonly bytes: number;
-  /** SHA-512, base64. */
+  /** The SHA-512 checksum in base 64. */
   readonly sha512: string;
 }
 
@@ -19,7 +19,7 @@ const catalogLeaf = v.object({
   packageSize: v.pipe(v.number(), v.integer(), v.minValue(1)),
 });
 
-/** Those that hold all packages first. */
+/** The resources that hold all packages come first. */
 const REGISTRATIONS = ['RegistrationsBaseUrl/3.6.0', 'RegistrationsBaseUrl/3.4.0', 'RegistrationsBaseUrl'];
 
 /**
@@ -64,7 +64,7 @@ async function readJson(response: Response): Promise<unknown> {
   }
 }
 
-/** @throws CudaInstallError where an address is none, or is asked for otherwise than the feed */
+/** @throws CudaInstallError where an address is none, or uses another protocol than the feed */
 function requireSafe(url: string, protocol: string): void {
   if (URL.canParse(url) && new URL(url).protocol === protocol) return;
   throw new CudaInstallError('The package feed leads to an address that is not safe: nothing was installed.', {
@@ -75,8 +75,8 @@ function requireSafe(url: string, protocol: string): void {
 const MOST_REDIRECTS = 5;
 
 /**
- * Redirects are followed here, because each could lead away from TLS and back.
- * @param protocol the feed's: whoever answers must not lead to where nobody is asked who they are
+ * Fetches an address. Redirects are followed here, because each could lead away from TLS and back.
+ * @param protocol the feed's protocol: it must not lead to one on which nobody proves who they are
  * @throws CudaInstallError
  */
 export async function fetchChecked(url: string, protocol: string, signal: AbortSignal): Promise<Response> {
@@ -102,7 +102,7 @@ function refused(address: string, { status, statusText }: Response): CudaInstall
   );
 }
 
-/** Behind a proxy, Node asks it only where it is told to. */
+/** Makes the error for a feed that cannot be reached. Behind a proxy, Node asks the proxy only where it is told to. */
 export function unreachable(cause: unknown): CudaInstallError {
   return new CudaInstallError(
     'The package feed cannot be reached, so CUDA support was not installed: check the connection (behind a proxy, set HTTPS_PROXY), and try again.',

@@ -9,7 +9,8 @@ import { CudaInstallError } from './cuda-install-error.ts';
  * Unpacks some files of a ZIP archive into one folder.
  *
  * @param paths in the archive
- * @throws CudaInstallError if it is no archive, or lacks one of them; FileAccessError
+ * @throws CudaInstallError if it is no archive, or lacks one of them
+ * @throws FileAccessError
  */
 export async function unpackFiles(
   archive: string,

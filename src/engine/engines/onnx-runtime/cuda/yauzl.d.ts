@@ -1,4 +1,4 @@
-/** What we use of yauzl 3, which brings no types. */
+/** The part of yauzl 3 that we use, because it brings no types. */
 declare module 'yauzl' {
   import type { Readable } from 'node:stream';
 
