@@ -7,6 +7,7 @@ import { planGesture } from '../../src/core/case/document/document-intents.ts';
 import { newCohortRecord } from '../../src/core/cohort/records/cohort-record.ts';
 import { type DisplayConvention, slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
+import type { LabelScope } from '../../src/core/label/own-labels.ts';
 import type { PlaceToShow } from '../../src/core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../src/core/protocol/endpoint.ts';
 import type { Gesture } from '../../src/core/tools/known-tools.ts';
@@ -37,6 +38,10 @@ export interface HostedCaseOptions {
   readonly heldOut?: boolean;
   /** Default: the same for all. */
   readonly hostId?: string;
+  /** For whom a label is to be changed. Default: for its cohort. */
+  readonly scopeOfLabelChange?: () => Promise<LabelScope | undefined>;
+  /** Resolves when every edit so far would outlive the process. Default: when the backup says so. */
+  readonly editsKept?: () => Promise<void>;
   /** Neither slices, labels nor strokes arrive before `resume`. */
   readonly paused?: boolean;
 }
@@ -112,7 +117,8 @@ export async function hostCase(
       : { refusal: options.refuse },
     shell,
   );
-  const kept = new KeptEdits(session, ReplaceableBackup.of(join(folder, 'backups'), document.id), (error) => {
+  const backup = ReplaceableBackup.of(join(folder, 'backups'), document.id);
+  const kept = new KeptEdits(session, backup, (error) => {
     shell.told.push(error);
   });
   shell.saveDocument = async () => {
@@ -140,7 +146,7 @@ export async function hostCase(
       reports: shell.reports,
       secondReviewers,
       cohortLabels: async () => [],
-      scopeOfLabelChange: async () => 'cohort',
+      scopeOfLabelChange: options.scopeOfLabelChange ?? (async () => 'cohort'),
       activity: (_session, slice) => activity.push(slice),
       showSliceHistory: (_session, slice) => histories.push(slice),
       reviewerName: async () => undefined,
@@ -156,7 +162,7 @@ export async function hostCase(
       convention: () => convention,
       decide: async () => undefined,
       runCommand: (command) => shell.run(command),
-      editsKept: () => kept.upToDate(),
+      editsKept: options.editsKept ?? (() => kept.upToDate()),
     },
   );
   atTheEnd.push(() => {
@@ -176,6 +182,8 @@ export async function hostCase(
   return {
     session,
     document,
+    /** What is unsaved, as a crash of this process would leave it. */
+    backup,
     planes: slicePlanes(opened.summary.grid, 'radiological'),
     undo: () => shell.undo(),
     redo: () => shell.redo(),

@@ -9,7 +9,7 @@ import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
 import { shownSlice, type ViewState } from '../../../src/webview/looking/view-state.ts';
 import type { UnsentWork } from '../../../src/webview/session/unsent-work.ts';
 import { type HostedCaseOptions, hostCase } from '../../support/hosted-case.ts';
-import { linkedPorts } from '../support/linked-ports.ts';
+import { linkedPorts } from '../../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
 
 const shape = [9, 8, 7] as const;

@@ -4,7 +4,7 @@ import { Editor } from '../../../src/webview/editor/editor.ts';
 import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
 import { nextDisagreement } from '../../../src/webview/reviewing/second-review.ts';
 import { hostCase } from '../../support/hosted-case.ts';
-import { linkedPorts } from '../support/linked-ports.ts';
+import { linkedPorts } from '../../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
 
 const grid = { shape: [9, 8, 7], spacingMm: [1, 1, 2] } as const;

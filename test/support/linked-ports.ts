@@ -1,4 +1,4 @@
-import type { MessageChannelPort } from '../../../src/core/protocol/endpoint.ts';
+import type { MessageChannelPort } from '../../src/core/protocol/endpoint.ts';
 
 /** Two ends of one channel, as a webview has it: messages are copied, keep their order, and arrive later. */
 export function linkedPorts(): readonly [MessageChannelPort, MessageChannelPort] {
