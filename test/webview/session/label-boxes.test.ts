@@ -5,7 +5,7 @@ import type { Gesture } from '../../../src/core/tools/known-tools.ts';
 import { Editor } from '../../../src/webview/editor/editor.ts';
 import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
 import { hostCase } from '../../support/hosted-case.ts';
-import { linkedPorts } from '../support/linked-ports.ts';
+import { linkedPorts } from '../../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
 
 /** More than two bricks along each axis, and none of the last ones is whole. */

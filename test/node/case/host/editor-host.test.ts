@@ -64,10 +64,10 @@ describe('the host of an editor', () => {
     const answered: string[] = [];
     const drawn = page.request('stroke', { revision: 0, strokeId: 1, stroke: DAB }).then(() => answered.push('stroke'));
     await vi.waitFor(() => expect(host.count(1)).toBe(1));
-    await page.request('labelVoxels', {}).then(() => answered.push('labels'));
+    await page.request('open', {}).then(() => answered.push('snapshot'));
     kept();
     await drawn;
-    expect(answered).toEqual(['labels', 'stroke']);
+    expect(answered).toEqual(['snapshot', 'stroke']);
   });
 
   test('keeps what it has acknowledged where a crash of the process leaves it', async () => {
@@ -137,7 +137,7 @@ describe('the host of an editor', () => {
     const entry = { value: 1, name: 'spleen', color: host.table()[1].color };
     await page.request('editLabel', { label: 1, entry });
     answer(undefined);
-    await page.request('labelVoxels', {});
+    await page.request('open', {});
     expect(host.table()[1].name).toBe('liver');
     await page.request('editLabel', { label: 1, entry });
     await page.request('stroke', { revision: 0, strokeId: 1, stroke: DAB });
