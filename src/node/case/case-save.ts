@@ -26,7 +26,7 @@ export class InterruptedSaveError extends VoxelLoopError {
 export type CasePlace = Pick<CaseFiles, 'id' | 'labels' | 'reviewer'>;
 
 /**
- * What lies on the disk of a case: its label file and the record that counts for it (`readCaseText`). Each is null if
+ * The files of a case on the disk: its label file and the record that counts for it (`readCaseText`). Each is null if
  * there is none.
  */
 export interface CaseOnDisk {

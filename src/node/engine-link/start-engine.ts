@@ -13,26 +13,26 @@ import { noteEngineCrash } from './engine-verdicts.ts';
 import type { EngineTransport } from './transport.ts';
 
 export interface EngineOptions {
-  /** Threads that networks may use; absent: all cores. */
+  /** The number of threads that networks may use; without it, all cores are used. */
   readonly threads?: number;
-  /** The folders into which packages of engines were installed; absent: nowhere. */
+  /** The folders into which packages of engines were installed. */
   readonly folders?: EngineFolders | undefined;
-  /** The engine runs at low priority, so that the user's machine stays quick. */
+  /** True if the engine runs at low priority, so that the user's machine stays quick. */
   readonly background?: boolean;
   readonly onLog: (level: 'info' | 'warning' | 'error', message: string) => void;
 }
 
 export interface RunningEngine {
-  /** The process on this machine; undefined: there is none. */
+  /** The id of the process on this machine; it is undefined if there is none. */
   readonly pid: number | undefined;
   readonly endpoint: Endpoint<EngineParentContract, EngineContract>;
-  /** Resolves when the engine is gone, with how ("exit code 1", "signal SIGKILL"). */
+  /** Resolves when the engine is gone, with the way it ended ("exit code 1", "signal SIGKILL"). */
   readonly exited: Promise<string>;
   /** Asks it to end, and ends it if it does not in a short time. */
   stop(): Promise<void>;
 }
 
-/** Starts an engine. What is asked of it rejects with `EngineDiedError` when it is gone. */
+/** Starts an engine. Its open requests are rejected with `EngineDiedError` when it is gone. */
 export function startEngine(transport: EngineTransport, options: EngineOptions): RunningEngine {
   const name = randomUUID();
   const started = transport.start({

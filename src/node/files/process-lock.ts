@@ -217,7 +217,7 @@ async function isAlive({ pid, started }: LockOwner): Promise<boolean> {
 }
 
 /**
- * What the system tells of a process. Only Linux does, which is where containers are; elsewhere it is null.
+ * Asks the system about a process. Only Linux tells, which is where containers are; elsewhere the result is null.
  *
  * A process that was killed keeps its id until its parent has heard of it: for a moment, or for good in a container
  * whose first process does not listen. When it is gone, its id is sooner or later given to another one.

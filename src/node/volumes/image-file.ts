@@ -56,8 +56,8 @@ export class ImageFile {
   }
 
   /**
-   * What is known of the opened image without asking the disk. `stamp` is that of the untouched file; `fingerprint` is
-   * null as long as nobody has asked for the identity.
+   * The facts that are known of the opened image without asking the disk. `stamp` is that of the untouched file;
+   * `fingerprint` is null as long as nobody has asked for the identity.
    */
   get known(): { readonly stamp: string; readonly sizeBytes: number; readonly fingerprint: string | null } {
     return {

@@ -52,8 +52,8 @@ export async function* inflateFile(
 }
 
 /**
- * What the members from byte `first` of the file on inflate to, from byte `given` of it on. Their checksums are known
- * to be right.
+ * The bytes that the members from byte `first` of the file on inflate to, from byte `given` of them on. Their checksums
+ * are known to be right.
  */
 async function* lastChunk(handle: FileHandle, first: number, given: number, signal: CancelSignal | undefined) {
   let at = 0;

@@ -3,7 +3,7 @@ import type { VoxelType } from '../../core/volume/voxel-type.ts';
 import type { VolumeFile } from './volume-file.ts';
 import { voxelsPerSlab } from './voxel-slabs.ts';
 
-/** What all ways of serving the voxels of a file have in common. */
+/** All ways of serving the voxels of a file have this in common. */
 export abstract class StoredVoxels {
   readonly header: VolumeHeader;
   readonly datatype: VoxelType;

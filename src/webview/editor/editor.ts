@@ -39,12 +39,13 @@ import type { SliceKey } from '../slices/slice-cache.ts';
 import { labelTableOf, proposedWithLabelsOf, statusesOf, waitingOf, whyNotDraw } from './document-facts.ts';
 
 /**
- * What changed. `view`: how the document is looked at; `document`: labels, review, proposal, names; `image`: a slice or
- * its window arrived; `hover`: the pointer is over another voxel; `status`: everything else (phase, messages, progress).
+ * Says what changed. `view` is how the document is looked at; `document` is labels, review, proposal and names; `image`
+ * means that a slice or its window arrived; `hover` means that the pointer is over another voxel; `status` is
+ * everything else (phase, messages, progress).
  */
 export type EditorTopic = 'view' | 'document' | 'image' | 'hover' | 'status';
 
-/** Where view state is kept (VS Code's webview state). */
+/** Keeps the view state (VS Code's webview state). */
 export interface ViewStore {
   load(): unknown;
   save(view: ViewState): void;
@@ -52,7 +53,7 @@ export interface ViewStore {
 
 /**
  * The model behind all elements of one editor: the document's session, how it is looked at, and what each action does.
- * Elements read it, tell it actions, and render again when it says what changed. Knows no DOM.
+ * Elements read it, send it actions, and render again when it says what changed. It knows no DOM.
  */
 export class Editor {
   readonly #session: DocumentSession;
@@ -76,18 +77,18 @@ export class Editor {
   #firstSliceShown = false;
   #helpOpen = false;
   #hover: { readonly plane: PlaneName; readonly voxel: Vec3 } | undefined;
-  /** What moved last: that is what the user points at. */
+  /** The user points with what moved last. */
   #pointsWith: 'pointer' | 'crosshair' = 'crosshair';
   #status: PayloadOf<EditorContract, 'status'> | undefined;
   #loadFraction: number | undefined;
-  /** Asked for before the document was open. */
+  /** This place was asked for before the document was open. */
   #placeToShow: PlaceToShow | undefined;
 
   constructor(
     port: MessageChannelPort,
     private readonly store: ViewStore,
     private readonly paneKinds: readonly PaneStateKind[],
-    /** Where what the host did not acknowledge outlives this page; absent: nowhere. */
+    /** Here, what the host did not acknowledge outlives this page; without it, nothing does. */
     unsent?: UnsentStore,
   ) {
     this.#voice = new EditorVoice(
@@ -149,7 +150,7 @@ export class Editor {
     return this.#session.phase;
   }
 
-  /** The document and its view; undefined until it is open. */
+  /** The document and its view; they are undefined until it is open. */
   get open(): OpenEditor | undefined {
     const { phase } = this;
     if (phase.kind !== 'open' || !this.#view) return undefined;
@@ -160,7 +161,7 @@ export class Editor {
     return this.#voice.notice;
   }
 
-  /** What a screen reader shall say. */
+  /** The text that a screen reader shall say. */
   get announcement(): string {
     return this.#voice.announcement;
   }
@@ -169,7 +170,7 @@ export class Editor {
     return this.#helpOpen;
   }
 
-  /** What the user has to answer before anything else; undefined: nothing. */
+  /** The question that the user has to answer before anything else; it is undefined if there is none. */
   get question(): Question | undefined {
     return this.#asking.question;
   }
@@ -178,12 +179,12 @@ export class Editor {
     return this.#hover;
   }
 
-  /** undefined: the host has not said yet. */
+  /** The status is undefined until the host has told it. */
   get status(): PayloadOf<EditorContract, 'status'> | undefined {
     return this.#status;
   }
 
-  /** How much of the volume is loaded, 0 to 1; undefined: all, or not known. */
+  /** The share of the volume that is loaded, 0 to 1; it is undefined if all is loaded, or nothing is known. */
   get loadFraction(): number | undefined {
     return this.#loadFraction;
   }
@@ -192,48 +193,60 @@ export class Editor {
     return labelTableOf(this.phase);
   }
 
-  /** By slice along the review axis. */
+  /** The statuses by slice along the review axis. */
   get statuses(): readonly SliceStatus[] {
     return statusesOf(this.phase);
   }
 
-  /** By slice along the review axis: whether something of the proposal waits there, even beside what was taken over. */
+  /**
+   * Tells by slice along the review axis whether something of the proposal waits there, even beside what was taken
+   * over.
+   */
   get waiting(): readonly boolean[] {
     return waitingOf(this.phase);
   }
 
-  /** By slice along the review axis: whether the proposal has a label there; of a slice where it waits without, it says that it is empty. */
+  /**
+   * Tells by slice along the review axis whether the proposal has a label there. If it waits on a slice without one, it
+   * says that the slice is empty.
+   */
   get proposedWithLabels(): readonly boolean[] {
     return proposedWithLabelsOf(this.phase);
   }
 
-  /** By slice along the review axis: how much the proposal is to be doubted, from 0 up. Undefined: there is none. */
+  /** The uncertainty of the proposal by slice along the review axis, from 0 up; it is undefined without a proposal. */
   get uncertainty(): readonly number[] | undefined {
     const { phase } = this;
     return phase.kind === 'open' ? phase.snapshot.proposal?.uncertainty : undefined;
   }
 
-  /** Slices that are marked to be decided about together. */
+  /** The slices that are marked to be decided about together. */
   get range(): SliceRange | undefined {
     return this.#reviewing.range;
   }
 
-  /** Why nothing can be drawn right now, as a sentence; undefined: drawing is possible. */
+  /** The reason, as a sentence, why nothing can be drawn right now; it is undefined if drawing is possible. */
   get whyNotDraw(): string | undefined {
     return this.#session.hostAnswers ? whyNotDraw(this.phase) : HOST_IS_SILENT;
   }
 
-  /** The host does not answer: how many strokes it has not acknowledged. Undefined: it answers. */
+  /**
+   * The number of strokes that the host has not acknowledged, while it does not answer; it is undefined if the host
+   * answers.
+   */
   get hostSilence(): { readonly unsentStrokes: number } | undefined {
     return this.#session.hostAnswers ? undefined : { unsentStrokes: this.#session.unsentStrokes };
   }
 
-  /** The window that is shown, and what is a big step of it. */
-  /** Why there is nothing in the image that could be labelled, as a sentence; undefined: there is, or it is not known yet. */
+  /**
+   * The reason, as a sentence, why nothing in the image can be labelled; it is undefined if something can, or nothing
+   * is known yet.
+   */
   get unusable(): string | undefined {
     return this.window.findings.find(({ isUnusable }) => isUnusable)?.sentence;
   }
 
+  /** The window that is shown, and the size of a big step of it. */
   get window(): ShownWindow {
     const view = this.#view;
     return (view && this.#images?.window(view)) ?? NOTHING_KNOWN;
@@ -244,7 +257,7 @@ export class Editor {
     return this.#view && this.#images?.image(this.#view, plane);
   }
 
-  /** Whether the image slice that `plane` shows could not be read. */
+  /** Tells whether the image slice that `plane` shows could not be read. */
   hasFailed(plane: SlicePlane): boolean {
     return this.#view !== undefined && this.#images?.hasFailed(this.#view, plane) === true;
   }
@@ -267,24 +280,27 @@ export class Editor {
     return this.#shown.proposal(replica, plane, shownSlice(this.#view, plane), planes[snapshot.reviewPlane]);
   }
 
-  /** Where the second reviewer differs on the slice that `plane` shows. */
+  /** The places where the second reviewer differs on the slice that `plane` shows. */
   disagreement(plane: SlicePlane): LabelLayer | undefined {
     const { phase } = this;
     if (phase.kind !== 'open' || !phase.replica || !this.#view?.labelsVisible) return undefined;
     return this.secondReview.layer(phase.replica, plane, shownSlice(this.#view, plane));
   }
 
-  /** By slice along the review axis, how many voxels the second reviewer has otherwise, and which slices are to be decided. */
+  /**
+   * The number of voxels that the second reviewer has otherwise, by slice along the review axis, and the slices that
+   * are to be decided.
+   */
   get disagreements(): Disagreements | undefined {
     return this.#adjudicating.disagreements;
   }
 
-  /** Colours of the labels as `view` shows them. */
+  /** The colours of the labels as `view` shows them. */
   palette(view: ViewState): LabelPalette {
     return this.#shown.palette(this.labelTable, view);
   }
 
-  /** The label at a voxel, and whether it is only proposed; undefined until the labels are here. */
+  /** The label at a voxel, and whether it is only proposed; it is undefined until the labels are here. */
   labelAt(voxel: Vec3): { readonly label: number; readonly proposed: boolean } | undefined {
     const { phase } = this;
     if (phase.kind !== 'open' || !phase.replica) return undefined;
@@ -298,7 +314,7 @@ export class Editor {
 
   // ------------------------------------------------------------------ drawing
 
-  /** Pointer down with a drawing tool at `point`. Whether a stroke began; if not, the user was told why. */
+  /** Begins a stroke with the pointer down at `point`. It returns whether one began; if not, the user was told why. */
   beginStroke(plane: SlicePlane, point: PlanePoint, meaning: Meaning): boolean {
     return this.#drawing.begin(plane, point, meaning);
   }
@@ -308,17 +324,17 @@ export class Editor {
     this.#drawing.move(points, pressed);
   }
 
-  /** Pointer up: as a rule, the stroke becomes an edit of the document. */
+  /** The pointer went up: as a rule, the stroke becomes an edit of the document. */
   releaseStroke(): void {
     this.#drawing.release();
   }
 
-  /** Whether the stroke that is open took the key. */
+  /** Tells whether the open stroke took the key. */
   strokeKey(key: string): boolean {
     return this.#drawing.key(key);
   }
 
-  /** Whether labels are being taken away: by the stroke that is open, or else by the tool in hand. */
+  /** Tells whether labels are being taken away by the open stroke, or else by the tool in hand. */
   get isErasing(): boolean {
     const tool = this.#view?.tool ?? NAVIGATE;
     const label = this.#drawing.label;
@@ -329,14 +345,17 @@ export class Editor {
     this.#drawing.cancel();
   }
 
-  /** Whether undo or save must wait for a stroke (see `dispatch` of host commands). */
+  /** Tells whether undo or save must wait for a stroke (see `dispatch` of host commands). */
   get hasOpenStrokes(): boolean {
     return this.#drawing.isUnsettled;
   }
 
   // ------------------------------------------------------------------ acting
 
-  /** @param from `command`: of VS Code, which other extensions can run as well; `page`: the user, on the screen */
+  /**
+   * @param from `command` if VS Code runs it, which other extensions can do as well; `page` if the user asked for it on
+   * the screen
+   */
   dispatch(action: EditorAction, from: 'page' | 'command' = 'page'): void {
     switch (action.kind) {
       case 'review':
@@ -396,13 +415,13 @@ export class Editor {
     }
   }
 
-  /** The slice along the review axis that is shown; undefined until the document is open. */
+  /** The slice along the review axis that is shown; it is undefined until the document is open. */
   get reviewSlice(): number | undefined {
     const { open } = this;
     return open && shownSlice(open.view, open.planes[open.snapshot.reviewPlane]);
   }
 
-  /** Somebody works on a slice along the review axis: for the host's clock. */
+  /** Tells the host's clock that somebody works on a slice along the review axis. */
   reportActivity(slice: number): void {
     this.#session.activity(slice);
   }
@@ -412,12 +431,12 @@ export class Editor {
     this.#pen.nudge(columns, rows);
   }
 
-  /** @param choice of the question; undefined: cancel */
+  /** @param choice the id of the choice; undefined to cancel */
   answer(choice: string | undefined): void {
     this.#asking.answer(choice);
   }
 
-  /** Whether the page is on the screen. */
+  /** Tells the editor whether the page is on the screen. */
   setVisible(isVisible: boolean): void {
     this.#isVisible = isVisible;
     this.#looks.changed();
@@ -440,19 +459,19 @@ export class Editor {
     this.#voice.dismissNotice();
   }
 
-  /** For the log; one and the same defect is told once. */
+  /** Reports a defect to the log, and the same defect only once. */
   reportDefect(error: unknown): void {
     this.#voice.reportDefect(error);
   }
 
-  /** A plane was drawn with its image: the host measures from opening to the first one. */
+  /** A plane was drawn with its image: the host measures the time from opening to the first one. */
   imageShown(): void {
     if (this.#firstSliceShown) return;
     this.#firstSliceShown = true;
     this.#session.firstSliceShown();
   }
 
-  /** The page may end: a stroke that is open ends too, and what the host has not acknowledged is kept for the next page. */
+  /** The page may end: an open stroke ends too, and what the host has not acknowledged is kept for the next page. */
   leave(): void {
     this.#drawing.commit();
     this.#session.leave();
@@ -475,7 +494,7 @@ export class Editor {
       if (!phase.replica) {
         this.#asking.answer(undefined);
         this.#looks.startOver();
-        // Opened, or started over: the image may be another one.
+        // The document was opened, or started over, so the image may be another one.
         const { shape, spacingMm } = volume.grid;
         const fresh = initialViewState(shape, spacingMm, reviewPlane, fileValues(labelTable), this.paneKinds);
         const saved = this.#view ?? this.store.load() ?? this.#session.leftView;
@@ -509,7 +528,7 @@ export class Editor {
       this.#session,
       (key) => {
         if (!key || this.#isShown(key)) this.#tell('image');
-        // What the values say of the image stands beside it.
+        // The sentences about the image's values stand beside it.
         if (!key) this.#tell('status');
       },
       (key, error) => {
@@ -582,7 +601,7 @@ export class Editor {
     this.#tell('document');
   }
 
-  /** Labels come and go by undo: the brush must never hold one that is not there. */
+  /** Labels come and go by undo, and the brush must never hold one that is not there. */
   #keepActiveLabel(): void {
     const view = this.#view;
     const labelValues = fileValues(this.labelTable);
@@ -697,7 +716,7 @@ export class Editor {
     return { slice: shownSlice(open.view, open.planes[reviewPlane]), proposalId };
   }
 
-  /** As `#shownSlice`, if its image is there too. */
+  /** The same slice, if its image is there too. */
   #lookedAt(): ShownSlice | undefined {
     const { open } = this;
     return open && this.image(open.planes[open.snapshot.reviewPlane]) && this.#shownSlice();
@@ -709,7 +728,7 @@ export class Editor {
   }
 }
 
-/** Actions that take the ground from under an open stroke. */
+/** These actions take the ground from under an open stroke. */
 const ENDS_STROKE: ReadonlySet<ViewAction['kind']> = new Set([
   'set-tool',
   'set-tool-choice',

@@ -46,7 +46,7 @@ export class ShownLabels {
   }
 }
 
-/** What waits on one slice along the review axis, even if another slice is shown. */
+/** The part of the proposal that waits on one slice along the review axis, even if another slice is shown. */
 export function waitingOnSlice(replica: CaseReplica, reviewPlane: SlicePlane, slice: number): LabelLayer | undefined {
   const pending = pendingProposal(replica, reviewPlane);
   return pending && pendingLayer(pending, reviewPlane, slice);

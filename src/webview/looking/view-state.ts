@@ -16,8 +16,8 @@ export type SlicePlanes = Readonly<Record<PlaneName, SlicePlane>>;
 export const NAVIGATE = 'navigate';
 
 /**
- * How the user looks at the document and what is in their hand. This is never part of the document: it is not undone
- * and not saved with it, but kept with the tab, because the page is thrown away whenever the tab is hidden.
+ * Says how the user looks at the document and what is in their hand. This is never part of the document: it is not
+ * undone and not saved with it, but kept with the tab, because the page is thrown away whenever the tab is hidden.
  */
 const viewState = v.strictObject({
   version: v.literal(2),

@@ -9,7 +9,7 @@ import type { LabelLayer } from '../renderer/slice-renderer.ts';
 
 /** The host answers these questions about a second reviewer's labels. */
 interface SecondReviewHost {
-  /** All of them; undefined when they are not wanted any more. */
+  /** Fetches all of them; the result is undefined if they are not wanted any more. */
   secondReviewerLabels(id: string): Promise<LabelMap | undefined>;
   agreement(): Promise<CaseAgreement>;
 }

@@ -8,9 +8,9 @@ import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
 import type { SlicePlanes } from '../looking/view-state.ts';
 
 /**
- * The replica of a document from what the host answered.
- * @param snapshot at the revision of `labels`
- * @param labels they belong to the replica from now on
+ * Makes the replica of a document from what the host answered.
+ * @param snapshot the snapshot at the revision of `labels`
+ * @param labels these belong to the replica from now on
  */
 export function replicaOf(snapshot: DocumentSnapshot, planes: SlicePlanes, labels: LabelMap): CaseReplica {
   return new CaseReplica(
@@ -36,7 +36,7 @@ export function replicaOf(snapshot: DocumentSnapshot, planes: SlicePlanes, label
 }
 
 /**
- * A proposal from its summary and its labels. Which model version made it is the host's to record: here it is 0.
+ * Makes a proposal from its summary and its labels. The host records which model version made it: here it is 0.
  */
 export function proposalOf(summary: ProposalSummary, labels: LabelMap): Proposal {
   return {
@@ -49,12 +49,12 @@ export function proposalOf(summary: ProposalSummary, labels: LabelMap): Proposal
   };
 }
 
-/** Whether somebody has decided about parts of it. */
+/** Tells whether somebody has decided about parts of it. */
 export function isWorkedOn(summary: ProposalSummary): boolean {
   return summary.rejectedComponents.length > 0 || summary.slices.some((state) => state !== 'pending');
 }
 
-/** Slices whose part of the proposal was taken or rejected. */
+/** The slices whose part of the proposal was taken or rejected. */
 function decidedSlices(summary: ProposalSummary): Map<number, ProposalSliceState> {
   return new Map([...summary.slices.entries()].filter(([, state]) => state !== 'pending'));
 }

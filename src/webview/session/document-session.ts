@@ -40,34 +40,35 @@ import { HOST_IS_SILENT, STROKE_FOR_NOTHING, sentence } from './session-words.ts
 import { type Leaving, WorkToLeave } from './work-to-leave.ts';
 
 export interface SessionListener {
-  /** The phase changed: opened, failed, replica there, or started over. */
+  /** The phase changed: the document was opened, failed, got its replica, or started over. */
   phaseChanged(): void;
-  /** Labels, review states, label table or proposal changed, by whomever. */
+  /** Labels, review states, label table or proposal changed, whoever changed them. */
   documentChanged(change: DocumentChange | undefined): void;
   /** The slices on the screen now, the most important one first. */
   shownSlices(): readonly AxisSlice[];
   /** The host fell silent, or answers again. */
   hostChanged(): void;
-  /** For the user, one sentence. */
+  /** Tells the user one sentence. */
   notice(text: string, severity: 'info' | 'error'): void;
-  /** Something that should not happen; for the log. */
+  /** Reports to the log what should not happen. */
   defect(error: Error): void;
 }
 
-/** What the host may ask and tell that is none of the document's business. */
+/** The host may ask and tell this, which does not concern the document. */
 export type OtherEvents = Pick<
   Handlers<EditorContract>,
   'settle' | 'on:loadProgress' | 'on:status' | 'on:perform' | 'on:secondReviewerChanged' | 'on:goTo'
 >;
 
-/** What to decide between two reviewers. */
+/** The decision between two reviewers. */
 type Adjudication =
   | { readonly take: 'mine' | 'theirs'; readonly slice: number }
   | { readonly take: 'theirs-here'; readonly voxel: [number, number, number] };
 
 /**
- * What came of a decision: done; `nothing`: there was nothing to decide; refused, the user was told; or nothing yet, the user
- * must say what is to become of some slices. `revision`: of the labels that were decided about.
+ * The result of a decision. It is done; or `nothing`, because there was nothing to decide; or refused, and the user was
+ * told; or open, because the user must say what becomes of some slices. `revision` is that of the labels that were
+ * decided about.
  */
 export type Reviewed =
   | { readonly came: 'done' | 'nothing'; readonly says?: string }
@@ -75,8 +76,8 @@ export type Reviewed =
   | { readonly came: 'asked'; readonly figures: AcceptanceFigures; readonly revision: number };
 
 /**
- * The editor's end of the conversation with the host about one document: opens it, keeps the replica in step, sends
- * what the user wants. Knows no DOM.
+ * The editor's end of the conversation with the host about one document: it opens the document, keeps the replica in
+ * step, and sends what the user wants. It knows no DOM.
  */
 export class DocumentSession {
   readonly #endpoint: Endpoint<EditorContract, HostContract>;
@@ -84,7 +85,7 @@ export class DocumentSession {
   /** Answers to questions from before a restart are thrown away. */
   #generation = 0;
   #isClosed = false;
-  /** Changes that arrived before the document was open. */
+  /** These changes arrived before the document was open. */
   #early: DocumentChange[] = [];
   readonly #watch: HostWatch;
   readonly #sent = new SentWork(
@@ -128,7 +129,7 @@ export class DocumentSession {
         ...others,
         'on:documentChanged': (change: DocumentChange) => this.#receive(change),
         'on:proposalChanged': ({ proposal }) => {
-          // A proposal that was worked on before is known only to `open`.
+          // Only `open` knows a proposal that was worked on before.
           if (proposal && isWorkedOn(proposal)) this.start();
           else void this.#guard(this.#setProposal(proposal));
         },
@@ -140,17 +141,17 @@ export class DocumentSession {
     );
   }
 
-  /** Whether the host answers; if not, nothing that is asked of it happens. */
+  /** Tells whether the host answers; if not, nothing that is asked of it happens. */
   get hostAnswers(): boolean {
     return this.#watch.answers;
   }
 
-  /** How many strokes the host has not acknowledged. */
+  /** The number of strokes that the host has not acknowledged. */
   get unsentStrokes(): number {
     return this.#sent.strokeCount;
   }
 
-  /** How a page before this one, which was cut off, looked at the document. */
+  /** The view of an earlier page that was cut off. */
   get leftView(): unknown {
     return this.#left.view;
   }
@@ -175,13 +176,13 @@ export class DocumentSession {
     this.#endpoint.close();
   }
 
-  /** This page may end: what the host has not acknowledged is written down for the one after it. */
+  /** This page may end: what the host has not acknowledged is written down for the next one. */
   leave(): void {
     this.#toLeave.write(this.#sent.unpostedCount);
   }
 
   slice(key: SliceKey): Promise<SliceImage> {
-    // The planes that labels and letters are shown on: the setting may change before the answer comes.
+    // Labels and letters are shown on these planes, and the setting may change before the answer comes.
     if (this.#phase.kind !== 'open') return Promise.reject(new DisconnectedError('The volume is not open.'));
     return this.#endpoint.request('slice', { ...key, convention: this.#phase.snapshot.convention });
   }
@@ -191,8 +192,8 @@ export class DocumentSession {
   }
 
   /**
-   * Sends a stroke that the replica shows already, after what was undone before it; it waits for no save, which may take
-   * minutes. Resolves when the host has answered, whatever it said.
+   * Sends a stroke that the replica shows already, after what was undone before it. It waits for no save, which may
+   * take minutes. It resolves when the host has answered, whatever the answer is.
    */
   sendStroke(strokeId: number, stroke: Gesture): Promise<void> {
     const movesBefore = this.#commands.isMoving ? this.#commands.moved : undefined;
@@ -201,7 +202,7 @@ export class DocumentSession {
     );
   }
 
-  /** Whether strokes, or commands that change what is drawn, are on their way. */
+  /** Tells whether strokes, or commands that change what is drawn, are on their way. */
   get isChanging(): boolean {
     return this.#sent.strokeCount > 0 || this.#commands.isMoving;
   }
@@ -218,14 +219,14 @@ export class DocumentSession {
     }
   }
 
-  /** The proposal whose voxels can be seen; null: none can. */
+  /** The id of the proposal whose voxels can be seen; it is null if none can. */
   get shownProposalId(): string | null {
     return (this.#phase.kind === 'open' && this.#phase.replica?.proposal?.id) || null;
   }
 
   /**
-   * @param proposalId what `shownProposalId` was when the user decided; labels count as they are shown now
-   * @param seen the revision that the user decided on; absent: the labels as they are shown now
+   * @param proposalId the value of `shownProposalId` when the user decided; labels count as they are shown now
+   * @param seen the revision that the user decided on; without it, the labels as they are shown now
    */
   async review(intent: ReviewIntent, proposalId: string | null, seen?: number): Promise<Reviewed> {
     const revision = seen ?? this.#seenRevision();
@@ -240,7 +241,7 @@ export class DocumentSession {
     return { came: answer.revision === revision ? 'nothing' : 'done', ...says };
   }
 
-  /** Resolves to the new label, or undefined if the host refused. */
+  /** Resolves to the new label, or to undefined if the host refused. */
   async addLabel(name: string): Promise<number | undefined> {
     let label: number | undefined;
     await this.#decided(async () => {
@@ -253,14 +254,17 @@ export class DocumentSession {
     return this.#decided(() => this.#endpoint.request('editLabel', { label, entry }));
   }
 
-  /** Resolves to whether the host did it. @param id the second reviewer's labels as they were when the user decided */
+  /**
+   * Resolves to whether the host did it. @param id identifies the second reviewer's labels as they were when the user
+   * decided
+   */
   async adjudicate(what: Adjudication, id: string): Promise<boolean> {
     const revision = this.#seenRevision();
     if (revision === undefined) return false;
     return this.#decided(() => this.#endpoint.request('adjudicate', { ...what, id, revision }));
   }
 
-  /** All of the second reviewer's labels; undefined when the document was opened anew meanwhile. */
+  /** Fetches all of the second reviewer's labels; the result is undefined if the document was opened anew meanwhile. */
   secondReviewerLabels(id: string): Promise<LabelMap | undefined> {
     const generation = this.#generation;
     return this.#unchanging({ of: 'second-reviewer', id }, () => generation === this.#generation);
@@ -275,8 +279,9 @@ export class DocumentSession {
   }
 
   /**
-   * Has a command run. Those that change or save what is drawn run one after the other, each after the strokes that were
-   * drawn before it, and strokes that are drawn after an undo come after it: VS Code drops an undo that it is asked for while another one runs. Resolves when it has ended.
+   * Has a command run. Those that change or save what is drawn run one after the other, each after the strokes that
+   * were drawn before it, and strokes that are drawn after an undo come after it: VS Code drops an undo that comes
+   * while another one runs. It resolves when the command has ended.
    */
   async command(command: HostCommand): Promise<void> {
     if (this.#refusesWhileSilent()) return;
@@ -290,7 +295,10 @@ export class DocumentSession {
     this.#endpoint.emit('activity', { slice });
   }
 
-  /** The user looks at a slice along the review axis. @param proposalId whose voxels are shown as proposed; null: none */
+  /**
+   * The user looks at a slice along the review axis. @param proposalId the proposal whose voxels are shown; null if
+   * none is
+   */
   shown(slice: number, proposalId: string | null): void {
     const { phase } = this;
     if (phase.kind !== 'open' || !phase.replica) return;
@@ -350,7 +358,7 @@ export class DocumentSession {
     });
   }
 
-  /** All of a layer that never changes; undefined when it is not wanted any more. */
+  /** Fetches all of a layer that never changes; the result is undefined if it is not wanted any more. */
   async #unchanging(layer: LabelLayerName, isWanted: () => boolean): Promise<LabelMap | undefined> {
     if (this.#phase.kind !== 'open') return undefined;
     const arriving = new ArrivingLabels(this.#phase.snapshot.volume.grid.shape, Number.MAX_SAFE_INTEGER);
@@ -381,7 +389,7 @@ export class DocumentSession {
     this.listener.documentChanged(change);
   }
 
-  /** A change while the labels are on their way. */
+  /** Takes in a change while the labels are on their way. */
   #follow(change: DocumentChange): void {
     if (this.#phase.kind !== 'open') return;
     const { arriving, snapshot } = this.#phase;
@@ -394,7 +402,7 @@ export class DocumentSession {
     if (this.#phase.kind !== 'open') return;
     const { snapshot } = this.#phase;
     this.#phase = { ...this.#phase, snapshot: { ...snapshot, proposal: summary } };
-    // Without a replica `#open` comes back for it.
+    // Without a replica, `#open` takes it up later.
     if (!this.#phase.replica) return;
     if (!summary) {
       this.#phase.replica.setProposal(null);
@@ -443,20 +451,20 @@ export class DocumentSession {
     this.listener.documentChanged(undefined);
   }
 
-  /** Of the labels that can be seen. Undefined: none can yet, and the user was told. */
+  /** The revision of the labels that can be seen. It is undefined if none can yet, and the user was told. */
   #seenRevision(): number | undefined {
     const revision = this.#phase.kind === 'open' ? this.#phase.replica?.revision : undefined;
     if (revision === undefined) this.listener.notice('The labels are still loading.', 'info');
     return revision;
   }
 
-  /** The host is asked for a change. Whether it made it; if not, the user was told. */
+  /** Asks the host for a change and returns whether it made it; if not, the user was told. */
   async #decided(ask: () => Promise<unknown>): Promise<boolean> {
     if (this.#refusesWhileSilent()) return false;
     return this.#sent.decide(() => this.#asked(ask));
   }
 
-  /** Whether the host is silent: then nothing is asked of it, and the user is told. */
+  /** Tells whether the host is silent: then nothing is asked of it, and the user is told. */
   #refusesWhileSilent(): boolean {
     if (this.#watch.answers) return false;
     this.listener.notice(HOST_IS_SILENT, 'error');
@@ -482,13 +490,13 @@ export class DocumentSession {
     }
   }
 
-  /** Something that should not happen has happened: it is told, and where labels were here they are asked for again. */
+  /** Something happened that should not: it is reported, and if the labels were here they are asked for again. */
   #resync(error: unknown): void {
     if (this.#phase.kind === 'open' && this.#phase.replica) this.#startOver(error);
     else this.#tell(error);
   }
 
-  /** What is here cannot be trusted any more. */
+  /** Starts over, because what is here cannot be trusted any more. */
   #startOver(error: unknown): void {
     this.#tell(error);
     this.start();

@@ -34,11 +34,11 @@ export interface HandStep<State> {
 }
 
 /**
- * How a kind of gesture goes on, as a pure state machine: it knows neither the page nor the replica, and what its tool draws it
- * asks the tool. `drag` and `click` are two. A polygon adds a point with each press, shows itself anew (`show`) with every point
- * and hover, commits by a key or by a press on its first point, and withdraws what is half done on `finish`; a tool that is held
- * to be previewed shows another gesture with every move and commits on release; a command on a selection shows and commits on a
- * press. None of them needs another event or effect.
+ * Says how a kind of gesture goes on, as a pure state machine: it knows neither the page nor the replica, and asks the
+ * tool what it draws. `drag` and `click` are two. A polygon adds a point with each press, shows itself anew (`show`)
+ * with every point and hover, commits by a key or by a press on its first point, and withdraws what is half done on
+ * `finish`; a tool that is held to be previewed shows another gesture with every move and commits on release; a command
+ * on a selection shows and commits on a press. None of them needs another event or effect.
  */
 export interface GestureMachine<State> {
   /** @param state undefined if nothing is open, and `event` is a press */

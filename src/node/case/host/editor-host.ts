@@ -19,15 +19,15 @@ import { type AskingEditor, editRequests } from './edit-requests.ts';
 import type { EditorSurroundings, HostServices } from './host-services.ts';
 import { EditorRequestError, type HostedDocument, imageOf, sessionOf } from './hosted-document.ts';
 
-/** What only an editor can carry out, because it knows the slice, the tool and the brush. */
+/** Only an editor can carry out these actions, because it knows the slice, the tool and the brush. */
 export type PerformedAction = PayloadOf<EditorContract, 'perform'>['action'];
 
-/** The host of one editor: answers what its page asks, and tells it what has changed. */
+/** The host of one editor: it answers what its page asks, and tells it what has changed. */
 export class EditorHost implements AskingEditor {
   readonly #endpoint: Endpoint<HostContract, EditorContract>;
   readonly #subscriptions: { dispose(): void }[] = [];
   readonly #openedAt = performance.now();
-  /** The page is there and listens; a hidden editor has none. */
+  /** True while the page is there and listens; a hidden editor has none. */
   #listens = false;
   #placeToShow: PlaceToShow | undefined;
   #reviewer: Promise<string | undefined>;
@@ -71,7 +71,9 @@ export class EditorHost implements AskingEditor {
     this.#endpoint.emit('perform', { action });
   }
 
-  /** Resolves when all that was drawn in the page has reached the document, and at the latest when the page is closed. */
+  /**
+   * Resolves when all that was drawn in the page has reached the document, and at the latest when the page is closed.
+   */
   async settled(): Promise<void> {
     if (!this.#listens) return;
     await this.#endpoint
@@ -97,12 +99,12 @@ export class EditorHost implements AskingEditor {
     this.#listens = false;
   }
 
-  /** The page opens the document anew: something that the snapshot says is otherwise now. */
+  /** Lets the page open the document anew, because something in the snapshot has changed. */
   startOver(): void {
     this.#endpoint.emit('reset', {});
   }
 
-  /** Somebody else may be the one who decides here. */
+  /** Another person may be the one who decides here. */
   reviewerChanged(): void {
     this.#reviewer = this.#nameReviewer();
   }
@@ -164,7 +166,7 @@ export class EditorHost implements AskingEditor {
       'on:activity': ({ slice }) => this.#onSlice(slice, services.activity),
       'on:shown': ({ slice, revision, proposalId }) => {
         const { session } = shown;
-        // Of labels that others have taken the place of meanwhile nothing is known.
+        // Labels that were replaced meanwhile are not known any more.
         if (session && revision >= session.document.firstRevision) session.document.markShown([slice], proposalId);
       },
       'on:sliceHistory': ({ slice }) => this.#onSlice(slice, services.showSliceHistory),
@@ -217,7 +219,7 @@ export class EditorHost implements AskingEditor {
     }
   }
 
-  /** Of a volume that can only be looked at there is nothing to tell. */
+  /** Nothing is recorded of a volume that can only be looked at. */
   #onSlice(slice: number, tell: (session: CaseSession, slice: number) => void): void {
     const { session } = this.document;
     if (session && slice < session.document.sliceCount) tell(session, slice);

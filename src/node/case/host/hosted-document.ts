@@ -5,31 +5,34 @@ import type { VolumeSummary } from '../../../core/volume/volume-schemas.ts';
 import type { ReopeningVolume } from '../../volume-worker/reopening-volume.ts';
 import type { CaseSession } from '../session/case-session.ts';
 
-/** The voxels of an image that is open, wherever they are read. */
+/** The voxels of an open image, wherever they are read. */
 export type ServedImage = Pick<ReopeningVolume, 'slice' | 'statistics'> & { readonly summary: VolumeSummary };
 
 /** A file that is open in editors, with the case that its labels belong to. */
 export interface HostedDocument {
-  /** Its address: the same for all of its editors, and for the next one after a restart. */
+  /** The document's address: it is the same for all of its editors, and for the next one after a restart. */
   readonly id: string;
-  /** Null: labels cannot be kept here (`readOnlyReason`). */
+  /** The session is null where labels cannot be kept, and `readOnlyReason` then says why. */
   readonly session: CaseSession | null;
-  /** Null: the file was refused (`refusal`). */
+  /** The volume is null where the file was refused (`refusal`). */
   readonly volume: ServedImage | null;
-  /** Why the file cannot even be shown, as a sentence. */
+  /** The reason, as a sentence, why the file cannot even be shown. */
   readonly refusal: string | null;
-  /** Why nothing can be drawn, as a sentence. */
+  /** The reason, as a sentence, why nothing can be drawn. */
   readonly readOnlyReason: string | null;
-  /** That reason lasts until the user has decided what becomes of labels whose image is another one. */
+  /** That reason lasts until the user has decided what becomes of labels whose image was replaced. */
   readonly awaitsDecision: boolean;
-  /** Another image is shown, or whether it can be drawn on has changed. What the session tells is not told here. */
+  /**
+   * Fires when another image is shown, or when it has changed whether it can be drawn on. The session has events of its
+   * own.
+   */
   readonly onDidShowAnew: Subscribe<void>;
   /**
    * Makes an edit that can be undone where the editors are.
-   * @param editor which one asked for it, so that it knows its own stroke when it hears of it
+   * @param editor the editor that asked for it, so that it recognises its own stroke
    */
   perform(edit: DocumentEdit, editor: object, strokeId?: number): void;
-  /** Resolves when the save has ended, and the user knows of what went wrong. */
+  /** Resolves when the save has ended, and the user knows of any failure. */
   askToSave(): Promise<void>;
 }
 
@@ -43,7 +46,7 @@ export class EditorRequestError extends VoxelLoopError {
   }
 }
 
-/** What is said where a document has no sentence of its own; nothing leads there that we know of. */
+/** This is said where a document has no sentence of its own; we know of no way that leads there. */
 const NOTHING_TO_WORK_ON = 'There are no labels here that can be worked on. Close the editor and open the file again.';
 
 /** @throws EditorRequestError where the file was refused */

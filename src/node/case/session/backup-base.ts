@@ -32,7 +32,7 @@ const backupBaseSchema = v.strictObject({
   reviewPlane: v.picklist(PLANE_NAMES),
   /** Names the saved state itself (`SavedState`), kept beside the edits. Backups of earlier versions have none. */
   state: v.exactOptional(v.pipe(v.string(), v.uuid())),
-  /** What lay on the disk and was to be replaced, if the saved state did not lie there any more. */
+  /** This lay on the disk and was to be replaced, if the saved state did not lie there any more. */
   onDisk: v.exactOptional(v.strictObject({ labels: fingerprint, record: fingerprint })),
   /** The edits belong to this image and to no other. Backups of earlier versions do not tell. */
   image: v.exactOptional(image),

@@ -155,7 +155,7 @@ export class CaseSession implements CasePlace {
     return this.#open.hasUnsavedChanges;
   }
 
-  /** What lies on the disk, as far as this session knows. */
+  /** The files on the disk, as far as this session knows. */
   get onDisk(): CaseOnDisk {
     return this.#open.saved.onDisk;
   }
@@ -246,8 +246,8 @@ export class CaseSession implements CasePlace {
   }
 
   /**
-   * What happened to a slice along the review axis, the oldest first, with what the next save will add. @throws
-   * FileAccessError
+   * Reads what happened to a slice along the review axis, the oldest first, with what the next save will add.
+   * @throws FileAccessError
    */
   historyOf(slice: number): ReturnType<SessionWork['historyOf']> {
     const { live, work } = this.#open;

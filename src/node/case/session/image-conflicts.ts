@@ -1,15 +1,15 @@
 import type { ImageState } from '../../volumes/image-file.ts';
 
 /**
- * What becomes of labels when the image that they were drawn on was replaced, or is no image any more. `save` saves
- * them with the geometry that they were drawn on; `close` closes without saving; with `follow` they go to where the
- * image is now; with `stay` they keep its old name.
+ * Says what becomes of labels when the image that they were drawn on was replaced, or is no image any more. `save`
+ * saves them with the geometry that they were drawn on; `close` closes without saving; with `follow` they go to where
+ * the image is now; with `stay` they keep its old name.
  */
 export type LabelsFate = 'keep' | 'export' | 'discard' | 'save' | 'close' | 'follow' | 'stay';
 
 /**
- * What lies in the image's place. `other-grid` is an image whose voxels lie elsewhere; `renamedTo` says that nothing
- * lies there and where the image is now.
+ * Says what lies in the image's place. `other-grid` is an image whose voxels lie elsewhere; `renamedTo` says that
+ * nothing lies there and where the image is now.
  */
 export type Replacement =
   | 'same-grid'
@@ -82,7 +82,7 @@ export class ImageConflicts {
   #isGone = false;
   #isLocked = false;
   #isAsking = false;
-  /** What was seen when the question was put. */
+  /** This was seen when the question was put. */
   #askedAbout: string | null = null;
   /** Counts the questions: a later one stands for all before it. */
   #question = 0;

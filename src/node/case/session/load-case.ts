@@ -46,7 +46,7 @@ export interface SessionImage {
    */
   readonly owner: ImageFile;
   readonly grid: VoxelGrid;
-  /** As it stood in the file when that was opened. Labels are written with its geometry. */
+  /** The header as it stood in the file when that was opened. Labels are written with its geometry. */
   readonly header: Uint8Array;
 }
 

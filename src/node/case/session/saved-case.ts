@@ -36,7 +36,7 @@ export class SavedCase {
     return this.#base;
   }
 
-  /** What lies on the disk, or what the user gave up of it: a save may replace this and nothing else. */
+  /** The files on the disk, or what the user gave up of them: a save may replace these and nothing else. */
   get onDisk(): CaseOnDisk {
     return this.#onDisk;
   }

@@ -119,7 +119,7 @@ export class SessionWork {
   }
 
   /**
-   * What happened to a slice, the oldest first; what the next save will add is marked.
+   * Reads what happened to a slice, the oldest first; what the next save will add is marked.
    * @throws FileAccessError
    */
   async historyOf(

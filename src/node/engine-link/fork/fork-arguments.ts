@@ -3,7 +3,7 @@ import type { EngineSettings } from '../transport.ts';
 
 type Told = Omit<EngineSettings, 'onOutput'>;
 
-/** What an engine is told, as arguments of a command line. */
+/** Writes what an engine is told as arguments of a command line. */
 export function forkArguments({ name, threads, folders, priority }: Told): string[] {
   return [
     `--process=${name}`,
@@ -13,7 +13,7 @@ export function forkArguments({ name, threads, folders, priority }: Told): strin
   ];
 }
 
-/** What `forkArguments` wrote. */
+/** Reads what `forkArguments` wrote. */
 export function readForkArguments(args: readonly string[]): Told {
   const threads = argument(args, 'threads');
   return {
@@ -32,7 +32,7 @@ function foldersOf(args: readonly string[]): EngineFolders {
   return Object.fromEntries(given);
 }
 
-/** The value of `--name=value`. */
+/** Reads the value of `--name=value`. */
 function argument(args: readonly string[], name: string): string | undefined {
   const prefix = `--${name}=`;
   return args.find((each) => each.startsWith(prefix))?.slice(prefix.length);

@@ -7,10 +7,10 @@ import { processPort } from './process-port.ts';
 const KILL_AFTER_MS = 2000;
 
 /**
- * Engines as child processes of this one.
+ * Runs engines as child processes of this one.
  *
- * In Electron (desktop VS Code) `process.execPath` is not plain Node, hence ELECTRON_RUN_AS_NODE. A child ends itself when
- * this process goes away.
+ * In Electron (desktop VS Code) `process.execPath` is not plain Node, hence ELECTRON_RUN_AS_NODE. A child ends itself
+ * when this process goes away.
  *
  * @param entry the built program of the engine (`dist/engine.js`)
  */

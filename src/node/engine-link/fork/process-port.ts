@@ -1,6 +1,6 @@
 import type { MessageChannelPort } from '../../../core/protocol/endpoint.ts';
 
-/** What `ChildProcess` (seen from the parent) and `process` (seen from the child) have in common. */
+/** `ChildProcess` (seen from the parent) and `process` (seen from the child) have this in common. */
 interface MessagingProcess {
   readonly connected?: boolean;
   send?: ((message: object, callback: (error: Error | null) => void) => boolean) | undefined;
