@@ -31,9 +31,10 @@ function place(event: number): [number, number] {
 }
 
 /** Milliseconds of each event of one stroke. */
-function drawOnce(plane: 'axial' | 'sagittal'): number[] {
+function drawOnce(tool: 'brush' | 'ball', plane: 'axial' | 'sagittal', radiusMm: number): number[] {
   const document = new CaseDocument({
-    ...{ planes, reviewPlane: 'axial' },
+    planes,
+    reviewPlane: 'axial',
     labels: new LabelMap(SHAPE),
     table: DEFAULT_LABEL_TABLE,
   });
@@ -43,7 +44,7 @@ function drawOnce(plane: 'axial' | 'sagittal'): number[] {
     const [column, row] = place(event);
     return [column, row * scale];
   };
-  const stroke = replica.draw({ tool: 'brush', plane, slice: 150, path: [at(0)], radiusMm: 8, label: 1 });
+  const stroke = replica.draw({ tool, plane, slice: 150, path: [at(0)], radiusMm, label: 1 });
   const times: number[] = [];
   for (let event = 1; event < points; event++) {
     const began = performance.now();
@@ -53,14 +54,20 @@ function drawOnce(plane: 'axial' | 'sagittal'): number[] {
   return times;
 }
 
-for (const plane of ['axial', 'sagittal'] as const) {
-  const rounds = Array.from({ length: Number(values.rounds) }, () => drawOnce(plane));
+for (const [tool, plane, radiusMm] of [
+  ['brush', 'axial', 8],
+  ['brush', 'sagittal', 8],
+  ['ball', 'axial', 8],
+  ['ball', 'axial', 20],
+  ['ball', 'sagittal', 20],
+] as const) {
+  const rounds = Array.from({ length: Number(values.rounds) }, () => drawOnce(tool, plane, radiusMm));
   const part = (from: number, to: number) => rounds.map((times) => median(times.slice(from, to)));
   const worst = rounds.map((times) => [...times].sort((a, b) => a - b)[Math.floor(0.95 * times.length)] ?? 0);
   const first = part(0, 100);
   const last = part(points - 101, points - 1);
   console.log(
-    `${plane}: the first hundred events ${describe(first)}, the last hundred ${describe(last)}, p95 of all ${describe(worst)} (microseconds, ${values.rounds} strokes of ${points} points; last / first ${(median(last) / median(first)).toFixed(2)})`,
+    `${tool}, ${radiusMm} mm, ${plane}: the first hundred events ${describe(first)}, the last hundred ${describe(last)}, p95 of all ${describe(worst)} (microseconds, ${values.rounds} strokes of ${points} points; last / first ${(median(last) / median(first)).toFixed(2)})`,
   );
 }
 

@@ -5,6 +5,10 @@ import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import type { LabelArray } from '../../src/core/label/label-map.ts';
 import type { BrushStroke } from '../../src/core/tools/brush/brush.ts';
 
+import { freshSettings, type Gesture, isDragged } from '../../src/core/tools/known-tools.ts';
+import { TOOLS } from '../../src/core/tools/registry.ts';
+import type { Tool } from '../../src/core/tools/tool.ts';
+
 export type Planes = Readonly<Record<PlaneName, SlicePlane>>;
 
 /** Evenly spread numbers (fast-check's doubles crowd around zero, where strokes paint nothing). */
@@ -43,6 +47,24 @@ export function denseLabels(shape: Vec3, highest: number): fc.Arbitrary<LabelArr
     for (const [start, length, label] of patches) labels.fill(label, start, start + length);
     return labels;
   });
+}
+
+/** A gesture with any of the tools, made by its own `begin`; a path partly outside. */
+export function gestureOn(planes: Planes, labels: number): fc.Arbitrary<Gesture> {
+  return fc
+    .record({
+      tool: fc.constantFrom<Tool>(...TOOLS),
+      stroke: strokeOn(planes, labels),
+      erases: fc.nat(4).map((n) => n === 0),
+      alternative: fc.nat(3).map((n) => n === 0),
+    })
+    .map(({ tool, stroke, erases, alternative }) => {
+      const { plane, slice, path, label, onlyOver, radiusMm } = stroke;
+      const settings = { ...freshSettings([1, 1, 1]), radiusMm: Math.max(0.1, radiusMm) };
+      const hand = { plane, slice, at: path[0], settings, label, onlyOver, erases, alternative };
+      const gesture = tool.begin(hand) as Gesture;
+      return isDragged(gesture) ? { ...gesture, path } : gesture;
+    });
 }
 
 /** A stroke on some slice, its path partly outside. */

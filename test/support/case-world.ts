@@ -6,8 +6,8 @@ import type { PlaneName } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { type LabelTable, labelTableFrom } from '../../src/core/label/label-table.ts';
-import type { BrushStroke } from '../../src/core/tools/brush/brush.ts';
-import { denseLabels, type Planes, planeName, planesOf, strokeOn } from './case-arbitraries.ts';
+import type { Gesture } from '../../src/core/tools/known-tools.ts';
+import { denseLabels, gestureOn, type Planes, planeName, planesOf } from './case-arbitraries.ts';
 
 export const SHAPE: Vec3 = [11, 9, 7];
 export const SIZE = 11 * 9 * 7;
@@ -17,7 +17,7 @@ export const TABLE: LabelTable = labelTableFrom([
 ]);
 
 export type Action =
-  | { readonly kind: 'stroke'; readonly stroke: BrushStroke }
+  | { readonly kind: 'stroke'; readonly stroke: Gesture }
   | { readonly kind: 'review'; readonly ask: (document: CaseDocument) => ReviewIntent }
   | { readonly kind: 'propose'; readonly labels: Uint8Array | null }
   | { readonly kind: 'label' }
@@ -77,7 +77,7 @@ function waitingVoxels(document: CaseDocument): number[] {
 
 export function actionIn(planes: Planes): fc.Arbitrary<Action> {
   return fc.oneof(
-    { weight: 6, arbitrary: fc.record({ kind: fc.constant('stroke' as const), stroke: strokeOn(planes, 3) }) },
+    { weight: 6, arbitrary: fc.record({ kind: fc.constant('stroke' as const), stroke: gestureOn(planes, 3) }) },
     {
       weight: 7,
       arbitrary: reviewIntent.map((ask): Action => ({ kind: 'review', ask })),

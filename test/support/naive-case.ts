@@ -1,8 +1,7 @@
 import type { ReviewIntent } from '../../src/core/case/document/document-schemas.ts';
 import type { PlaneName } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
-import type { BrushStroke } from '../../src/core/tools/brush/brush.ts';
-import { forEachSweptDiscRange } from '../../src/core/tools/raster/swept-disc.ts';
+import { type Gesture, toolOf } from '../../src/core/tools/known-tools.ts';
 import type { Planes } from './case-arbitraries.ts';
 
 export interface NaiveProposal {
@@ -22,7 +21,7 @@ interface NaiveState {
 
 /**
  * A case as one would first write it down: whole arrays, loops over all voxels, and an undo stack of whole states. The
- * oracle for `CaseDocument` and the intents; shares only the brush with them, which has an oracle of its own.
+ * oracle for `CaseDocument` and the intents; shares only with them what a tool covers, of which each has an oracle of its own.
  */
 export class NaiveCase {
   state: NaiveState;
@@ -59,18 +58,32 @@ export class NaiveCase {
   }
 
   /** Whether anything happened. */
-  stroke(stroke: BrushStroke): boolean {
-    const covered = new Set<number>();
-    forEachSweptDiscRange(this.planes[stroke.plane], stroke, (start, length) => {
-      for (let at = start; at < start + length; at++) covered.add(at);
+  stroke(stroke: Gesture): boolean {
+    const { labels: drawn } = this.state;
+    const shown = drawn.map((label, at) => (this.#waits(at) ? this.#proposedAt(at) : label));
+    const covered = new Map<number, number>();
+    const context = {
+      planes: this.planes,
+      labels: {
+        get: (at: number) => shown[at],
+        forEachRun: (start: number, length: number, visit: (label: number, at: number, count: number) => void) => {
+          for (let at = start; at < start + length; at++) visit(shown[at], at, 1);
+        },
+      },
+    };
+    toolOf(stroke.tool).cover(context, stroke, (start, length, label) => {
+      for (let at = start; at < start + length; at++) covered.set(at, label);
     });
-    const touched = new Set([...covered].map((at) => this.#sliceOf(at)).filter((slice) => this.isProposed(slice)));
+    const touched = new Set(
+      [...covered.keys()].map((at) => this.#sliceOf(at)).filter((slice) => this.isProposed(slice)),
+    );
     const labels = this.#takenOver(touched);
     const drawnOn = new Set(touched);
-    for (const at of covered) {
-      if (stroke.onlyOver !== undefined && labels[at] !== stroke.onlyOver) continue;
-      if (labels[at] === stroke.label) continue;
-      labels[at] = stroke.label;
+    const onlyOver = 'onlyOver' in stroke ? stroke.onlyOver : undefined;
+    for (const [at, label] of covered) {
+      if (onlyOver !== undefined && labels[at] !== onlyOver) continue;
+      if (labels[at] === label) continue;
+      labels[at] = label;
       drawnOn.add(this.#sliceOf(at));
     }
     if (drawnOn.size === 0) return false;

@@ -28,6 +28,8 @@ export type DisplayConvention = 'radiological' | 'neurological';
  */
 export interface SlicePlane {
   readonly name: PlaneName;
+  /** The grid that it is a plane of. */
+  readonly grid: VoxelGrid;
   readonly normalAxis: VoxelAxis;
   readonly columnAxis: VoxelAxis;
   readonly columnReversed: boolean;
@@ -97,6 +99,7 @@ function slicePlane(
     directionLetter({ worldAxis, sign: sign > 0 ? 1 : -1 });
   return {
     name,
+    grid,
     normalAxis,
     columnAxis,
     columnReversed: orientation[columnAxis].sign !== columnSign,

@@ -1,5 +1,7 @@
+import { ball } from './ball/ball.ts';
 import { brush } from './brush/brush.ts';
 import { eraser } from './eraser/eraser.ts';
+import { fill } from './fill/fill.ts';
 
 /** Every annotation tool there is, in the order in which they are shown. `known-tools.ts` makes of it what others need. */
-export const TOOLS = [brush, eraser] as const;
+export const TOOLS = [brush, eraser, ball, fill] as const;

@@ -42,7 +42,7 @@ export interface Hand {
   readonly onlyOver: number | undefined;
   /** The eraser end of a pen, or another way to say that this gesture erases whatever the tool draws. */
   readonly erases: boolean;
-  /** Alt is held: what that means is the tool's to say. */
+  /** Ctrl, or Cmd, is held: what that means is the tool's to say. */
   readonly alternative: boolean;
 }
 
@@ -72,6 +72,12 @@ export interface ToolKey {
  */
 export type GestureKind = 'drag' | 'click';
 
+/**
+ * What shows where the pointer is: the disc that a tool of this radius paints in the slice, the ball that it paints, cut by every
+ * plane, or a point.
+ */
+export type ToolCursor = 'disc' | 'ball' | 'point';
+
 /** A schema whose output is a gesture: strict, and told apart from the others by the literal `tool`. */
 type GestureSchema = GenericSchema<unknown, ToolGesture>;
 
@@ -91,6 +97,7 @@ export interface Tool<Schema extends GestureSchema = GestureSchema> {
   /** Whether it always takes labels away: then it works on labels that are hidden, and its cursor says so. */
   readonly erases: boolean;
   readonly gestureKind: GestureKind;
+  readonly cursor: ToolCursor;
   /** What can be set. A setting that several tools name is one: brush and eraser have one size. */
   readonly settings: readonly ToolSetting[];
   /** What travels to the host. It refuses what no page sends, and bounds the work that a message can cause. */

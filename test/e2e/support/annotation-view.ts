@@ -105,8 +105,8 @@ export class AnnotationView {
     return ((await field.locator('dd').textContent()) ?? '').trim();
   }
 
-  async chooseTool(tool: 'Navigate' | 'Brush' | 'Eraser'): Promise<void> {
-    await this.frame.getByRole('radio', { name: tool }).click();
+  async chooseTool(tool: 'Navigate' | 'Brush' | 'Eraser' | '3-D brush' | 'Fill'): Promise<void> {
+    await this.frame.getByRole('radio', { name: tool, exact: true }).click();
   }
 
   async setBrushDiameterMm(diameter: number): Promise<void> {

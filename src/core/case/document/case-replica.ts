@@ -203,7 +203,7 @@ export class CaseReplica {
   #drawPiece(pending: PendingStroke, path: readonly GridPoint[] | undefined): void {
     let edit: DocumentEdit | null;
     try {
-      edit = planGesture(this.document, path ? { ...pending.gesture, path } : pending.gesture);
+      edit = planGesture(this.document, withPath(pending.gesture, path));
     } catch (error) {
       // A pending stroke may be impossible now (its label was undone): it shows nothing, and the host will refuse it.
       if (!(error instanceof VoxelLoopError)) throw error;
@@ -213,4 +213,8 @@ export class CaseReplica {
     this.document.apply(edit);
     pending.edits.push(edit);
   }
+}
+
+function withPath(gesture: Gesture, path: readonly GridPoint[] | undefined): Gesture {
+  return path && isDragged(gesture) ? { ...gesture, path } : gesture;
 }

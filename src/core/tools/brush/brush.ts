@@ -18,18 +18,22 @@ export const brush = defineTool({
   help: 'Brush: paints a disc in the slice',
   erases: false,
   gestureKind: 'drag',
+  cursor: 'disc',
   settings: [radius],
   gesture: brushStroke,
   editTitle: ({ label }) => (label === 0 ? 'Erase' : 'Paint'),
-  begin: ({ plane, slice, at, settings, label, onlyOver, erases }) => ({
-    tool: 'brush' as const,
-    plane,
-    slice,
-    path: [at],
-    radiusMm: settingValue(radius, settings),
-    label: erases ? 0 : label,
-    ...(!erases && onlyOver !== undefined && { onlyOver }),
-  }),
+  begin: ({ plane, slice, at, settings, label, onlyOver, erases, alternative }) => {
+    const takesAway = erases || alternative;
+    return {
+      tool: 'brush' as const,
+      plane,
+      slice,
+      path: [at],
+      radiusMm: settingValue(radius, settings),
+      label: takesAway ? 0 : label,
+      ...(!takesAway && onlyOver !== undefined && { onlyOver }),
+    };
+  },
   cover: ({ planes }, stroke, paint) =>
     forEachSweptDiscRange(planes[stroke.plane], stroke, (start, length) => paint(start, length, stroke.label)),
 });

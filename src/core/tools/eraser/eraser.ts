@@ -16,6 +16,7 @@ export const eraser = defineTool({
   help: 'Eraser: takes labels away in the slice',
   erases: true,
   gestureKind: 'drag',
+  cursor: 'disc',
   settings: [radius],
   gesture: v.strictObject({ tool: v.literal('eraser'), ...entries, label: v.literal(0) }),
   editTitle: () => 'Erase',

@@ -28,7 +28,7 @@ export function sliceLayout(plane: SlicePlane, gesture: ToolGesture): SliceLayou
   if (!isIndex(gesture.slice, plane.sliceCount)) throw new InvalidGestureError(`there is no slice ${gesture.slice}`);
   if (!isIndex(gesture.label, MAX_LABEL + 1)) throw new InvalidGestureError(`${gesture.label} is not a label`);
   const isColumnFirst = plane.columnAxis < plane.rowAxis;
-  const shape = planeShape(plane);
+  const { shape } = plane.grid;
   const strides = [1, shape[0], shape[0] * shape[1]];
   const u = isColumnFirst ? plane.columnAxis : plane.rowAxis;
   const v = isColumnFirst ? plane.rowAxis : plane.columnAxis;
@@ -44,13 +44,4 @@ export function sliceLayout(plane: SlicePlane, gesture: ToolGesture): SliceLayou
     vMm: isColumnFirst ? plane.rowSpacingMm : plane.columnSpacingMm,
     uv: ([column, row]) => (isColumnFirst ? [column, row] : [row, column]),
   };
-}
-
-/** Voxels along i, j, k of the volume that the plane belongs to. */
-function planeShape(plane: SlicePlane): [number, number, number] {
-  const shape: [number, number, number] = [0, 0, 0];
-  shape[plane.normalAxis] = plane.sliceCount;
-  shape[plane.columnAxis] = plane.columns;
-  shape[plane.rowAxis] = plane.rows;
-  return shape;
 }

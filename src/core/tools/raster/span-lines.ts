@@ -22,27 +22,36 @@ export class SpanLines {
       spans[last] = Math.min(spans[last], start);
       spans[last + 1] = Math.max(spans[last + 1], end);
     } else {
+      if (spans.length >= this.#most) spans.splice(0, spans.length, ...joined(spans).flat());
       spans.push(start, end);
     }
+  }
+
+  /** Numbers that a line may hold before its spans are joined: a path that comes back a thousand times needs no more memory. */
+  get #most(): number {
+    return Math.max(64, 2 * this.width);
   }
 
   /** Lines in ascending order, their spans ascending and disjoint. */
   forEach(visit: (line: number, from: number, to: number) => void): void {
     for (const line of [...this.#lines.keys()].sort((a, b) => a - b)) {
       const flat = this.#lines.get(line)!;
-      const spans: [number, number][] = [];
-      for (let n = 0; n < flat.length; n += 2) spans.push([flat[n], flat[n + 1]]);
-      spans.sort((a, b) => a[0] - b[0]);
-      let [from, to] = spans[0];
-      for (const [nextFrom, nextTo] of spans) {
-        if (nextFrom > to + 1) {
-          visit(line, from, to);
-          [from, to] = [nextFrom, nextTo];
-        } else if (nextTo > to) {
-          to = nextTo;
-        }
-      }
-      visit(line, from, to);
+      if (flat.length === 2) visit(line, flat[0], flat[1]);
+      else for (const [from, to] of joined(flat)) visit(line, from, to);
     }
   }
+}
+
+/** Spans in ascending order, those that touch or overlap as one. */
+function joined(flat: readonly number[]): [number, number][] {
+  const spans: [number, number][] = [];
+  for (let n = 0; n < flat.length; n += 2) spans.push([flat[n], flat[n + 1]]);
+  spans.sort((a, b) => a[0] - b[0]);
+  const whole: [number, number][] = [];
+  for (const [from, to] of spans) {
+    const last = whole[whole.length - 1];
+    if (!last || from > last[1] + 1) whole.push([from, to]);
+    else last[1] = Math.max(last[1], to);
+  }
+  return whole;
 }

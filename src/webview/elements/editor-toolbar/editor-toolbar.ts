@@ -1,13 +1,16 @@
 import { css, html, LitElement, nothing, type SVGTemplateResult, type TemplateResult } from 'lit';
 import { customElement, property } from 'lit/decorators.js';
 import '@vscode-elements/elements/dist/vscode-button/index.js';
+import { toolOf } from '../../../core/tools/known-tools.ts';
+import { radius } from '../../../core/tools/radius.ts';
 import { TOOLS } from '../../../core/tools/registry.ts';
 import type { Tool } from '../../../core/tools/tool.ts';
+import { type ChoiceSetting, settingValue, type ToolSetting } from '../../../core/tools/tool-setting.ts';
 import type { EditorAction } from '../../actions/editor-action.ts';
 import { keyText } from '../../actions/keymap.ts';
 import type { Editor } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
-import { brushRadiusMm, NAVIGATE } from '../../looking/view-state.ts';
+import { brushRadiusMm, NAVIGATE, type ViewState } from '../../looking/view-state.ts';
 import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
 import { ICONS, toolIcon } from '../../shared/icons.ts';
@@ -140,10 +143,48 @@ export class EditorToolbar extends LitElement {
   }
 
   #brush({ view }: OpenEditor): TemplateResult {
+    return html`
+      <div class="group brush" role="group" aria-label="Brush">
+        ${this.#settings(view)}
+        <label title="What the brush may draw over">
+          <span class="word">Draw</span>
+          <select aria-label="What the brush may draw over" @change=${(event: Event) => this.#drawOver(event)}>
+            <option value="everything" ?selected=${view.drawOver === 'everything'}>over everything</option>
+            <option value="background" ?selected=${view.drawOver === 'background'}>over unlabelled</option>
+          </select>
+        </label>
+      </div>
+    `;
+  }
+
+  /** What can be set of the tool in hand; of what navigates, the size that brushes will have. */
+  #settings(view: ViewState): readonly TemplateResult[] {
+    const settings: readonly ToolSetting[] = view.tool === NAVIGATE ? [radius] : toolOf(view.tool).settings;
+    return settings.map((setting) => (setting.kind === 'choice' ? this.#choice(setting, view) : this.#size(view)));
+  }
+
+  #choice(setting: ChoiceSetting, view: ViewState): TemplateResult {
+    const chosen = settingValue(setting, view.toolSettings);
+    const choose = (event: Event) => {
+      const { value } = event.target as HTMLSelectElement;
+      this.#dispatch({ kind: 'set-tool-choice', setting: setting.name, value });
+    };
+    return html`
+      <label title=${setting.help}>
+        <span class="word">${setting.title}</span>
+        <select aria-label=${setting.title} @change=${choose}>
+          ${setting.options.map(
+            ({ value, title }) => html`<option value=${value} ?selected=${value === chosen}>${title}</option>`,
+          )}
+        </select>
+      </label>
+    `;
+  }
+
+  #size(view: ViewState): TemplateResult {
     const radiusMm = brushRadiusMm(view);
     const diameter = Number((2 * radiusMm).toFixed(1));
     return html`
-      <div class="group brush" role="group" aria-label="Brush">
         <label title="Diameter of the brush ([ and ], Shift+Wheel)">
           <span class="word">Size</span>
           <input
@@ -171,14 +212,6 @@ export class EditorToolbar extends LitElement {
           />
           mm
         </label>
-        <label title="What the brush may draw over">
-          <span class="word">Draw</span>
-          <select aria-label="What the brush may draw over" @change=${(event: Event) => this.#drawOver(event)}>
-            <option value="everything" ?selected=${view.drawOver === 'everything'}>over everything</option>
-            <option value="background" ?selected=${view.drawOver === 'background'}>over unlabelled</option>
-          </select>
-        </label>
-      </div>
     `;
   }
 

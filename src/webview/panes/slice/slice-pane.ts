@@ -1,6 +1,7 @@
 import { html, LitElement, nothing, type PropertyValues, svg, type TemplateResult } from 'lit';
 import { customElement, property, query, state } from 'lit/decorators.js';
 import { type PlaneName, type SlicePlane, voxelOnPlane } from '../../../core/geometry/slice-plane.ts';
+import { toolOf } from '../../../core/tools/known-tools.ts';
 import type { Editor, EditorTopic } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
 import { paneById } from '../../looking/pane-layout.ts';
@@ -16,6 +17,7 @@ import { PLANE_TITLES } from '../../shared/plane-titles.ts';
 import { paneButtons } from '../pane-buttons.ts';
 import { PaneGestures } from './pane-gestures.ts';
 import { slicePaneStyles } from './slice-pane-styles.ts';
+import { ballElsewhere, type CursorCircle, cursorHere } from './tool-cursor.ts';
 import './slice-slider.ts';
 
 /** The room for the orientation letters around a plane that fits its pane, in CSS pixels. */
@@ -45,7 +47,7 @@ export class SlicePane extends LitElement {
 
   constructor() {
     super();
-    new EditorWatch(this, ['view', 'document', 'image', 'status'], (topic) => this.#changed(topic));
+    new EditorWatch(this, ['view', 'document', 'image', 'status', 'hover'], (topic) => this.#changed(topic));
   }
 
   /** Says how the plane lies in the pane now; it is undefined before the document is open or the pane has a size. */
@@ -90,7 +92,14 @@ export class SlicePane extends LitElement {
 
   #changed(topic: EditorTopic): void {
     if (topic === 'image') this.#scheduleDraw();
+    // Only a ball shows in other panes than the one that the pointer is in.
+    if (topic === 'hover' && !this.#showsBall) return;
     this.requestUpdate();
+  }
+
+  get #showsBall(): boolean {
+    const tool = this.editor?.open?.view.tool ?? NAVIGATE;
+    return tool !== NAVIGATE && toolOf(tool).cursor === 'ball';
   }
 
   /** Draws at most one picture per frame, however many events there are. */
@@ -212,18 +221,28 @@ export class SlicePane extends LitElement {
       d="M0 ${y}H${x - gap}M${x + gap} ${y}H${width}M${x} 0V${y - gap}M${x} ${y + gap}V${height}" />`;
   }
 
-  /** The brush at its true size: one millimetre is equally long in all directions, so it is a circle. */
+  /** What the tool would draw, at its true size. */
   #brush(open: OpenEditor, viewport: Viewport): TemplateResult | typeof nothing {
-    const at = this.pointer;
-    const gesture = this.#gestures?.gesture ?? { kind: 'idle' };
-    const { tool } = open.view;
-    if (!at || tool === NAVIGATE || (gesture.kind !== 'idle' && gesture.kind !== 'stroke')) return nothing;
+    const circle = this.#cursorCircle(open, viewport);
+    if (!circle) return nothing;
     const erases = this.editor?.isErasing ?? false;
-    const radius = Math.max(brushRadiusMm(open.view) * viewport.pxPerMm, 1.5);
+    const { at, radiusPx } = circle;
     return svg`
-      <circle class="brush-under" cx=${at[0]} cy=${at[1]} r=${radius} />
-      <circle class="brush ${erases ? 'erases' : ''}" cx=${at[0]} cy=${at[1]} r=${radius} />
-      <circle class="brush" cx=${at[0]} cy=${at[1]} r="0.75" />`;
+      <circle class="brush-under" cx=${at[0]} cy=${at[1]} r=${radiusPx} />
+      <circle class="brush ${erases ? 'erases' : ''}" cx=${at[0]} cy=${at[1]} r=${radiusPx} />
+      ${this.pointer ? svg`<circle class="brush" cx=${at[0]} cy=${at[1]} r="0.75" />` : nothing}`;
+  }
+
+  #cursorCircle({ view, planes }: OpenEditor, viewport: Viewport): CursorCircle | undefined {
+    const gesture = this.#gestures?.gesture.kind ?? 'idle';
+    if (view.tool === NAVIGATE || (gesture !== 'idle' && gesture !== 'stroke')) return undefined;
+    const { cursor } = toolOf(view.tool);
+    const { pointer } = this;
+    if (pointer) return cursorHere(cursor, brushRadiusMm(view), pointer, viewport);
+    const hover = this.editor?.hover;
+    if (cursor !== 'ball' || !hover || hover.plane === this.plane) return undefined;
+    const plane = planes[this.plane];
+    return ballElsewhere(brushRadiusMm(view), hover.voxel, plane, shownSlice(view, plane), viewport);
   }
 
   #cursorClass(open: OpenEditor): string {

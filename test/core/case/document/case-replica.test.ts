@@ -6,6 +6,9 @@ import { documentChangeOf } from '../../../../src/core/case/document/document-ch
 import type { DocumentEdit } from '../../../../src/core/case/document/document-edit.ts';
 import { InvalidIntentError, planGesture, planNewLabel } from '../../../../src/core/case/document/document-intents.ts';
 import type { BrushStroke } from '../../../../src/core/tools/brush/brush.ts';
+import { type Gesture, isDragged } from '../../../../src/core/tools/known-tools.ts';
+import { TOOLS } from '../../../../src/core/tools/registry.ts';
+import type { GridPoint } from '../../../../src/core/tools/tool.ts';
 import {
   type Action,
   actionIn,
@@ -22,7 +25,7 @@ const WHEN = { when: '2026-01-02T03:04:05Z' };
 /** One editor and the two queues between it and the host: messages arrive in order, but at any later time. */
 class Editor {
   readonly replica: CaseReplica;
-  readonly toHost: { strokeId: number; stroke: BrushStroke }[] = [];
+  readonly toHost: { strokeId: number; stroke: Gesture }[] = [];
   readonly fromHost: ((replica: CaseReplica) => void)[] = [];
   /** Answers that the host has not sent yet: other changes may come between a stroke's change and its answer. */
   readonly answers: number[] = [];
@@ -126,9 +129,9 @@ type Event =
   | {
       readonly at: 'editor';
       readonly editor: number;
-      readonly stroke: BrushStroke;
+      readonly stroke: Gesture;
       /** Where the pointer goes on to, event by event. */
-      readonly goesOn: readonly BrushStroke['path'][];
+      readonly goesOn: readonly GridPoint[][];
     }
   | { readonly at: 'wire'; readonly editor: number; readonly toHost: boolean; readonly refused: boolean };
 
@@ -137,6 +140,8 @@ function eventIn(planes: World['planes'], editors: number): fc.Arbitrary<Event> 
   const refused = fc.nat(9).map((n) => n === 0);
   const actions = actionIn(planes);
   const stroke = actions.filter((action) => action.kind === 'stroke').map((action) => action.stroke);
+  const coordinate = fc.integer({ min: -300, max: 1300 }).map((n): number => n / 100);
+  const point = fc.tuple(coordinate, coordinate);
   return fc.oneof(
     { weight: 2, arbitrary: fc.record({ at: fc.constant('host' as const), action: actions, editor, refused }) },
     {
@@ -144,10 +149,7 @@ function eventIn(planes: World['planes'], editors: number): fc.Arbitrary<Event> 
       arbitrary: fc.record({
         at: fc.constant('editor' as const),
         ...{ editor, stroke },
-        goesOn: fc.array(
-          stroke.map(({ path }) => path),
-          { maxLength: 3 },
-        ),
+        goesOn: fc.array(fc.array(point, { minLength: 1, maxLength: 6 }), { maxLength: 3 }),
       }),
     },
     {
@@ -167,7 +169,7 @@ const scenes = fc.tuple(world, fc.integer({ min: 1, max: 3 })).chain(([start, ed
 
 describe('CaseReplica', () => {
   it('ends where the host is, however strokes, changes, undo and proposals interleave', () => {
-    const seen = { strokes: 0, inPieces: 0, rebased: 0, shownAtOnce: 0, changedScenes: 0 };
+    const seen = { strokes: 0, inPieces: 0, rebased: 0, shownAtOnce: 0, changedScenes: 0, tools: new Set() };
     fc.assert(
       fc.property(scenes, ({ start, editors: count, events }) => {
         const editors = Array.from({ length: count }, () => new Editor(start));
@@ -180,8 +182,10 @@ describe('CaseReplica', () => {
           } else if (event.at === 'editor') {
             const strokeId = editor.replica.draw(event.stroke);
             for (const points of event.goesOn) editor.replica.extend(strokeId, points);
-            const stroke = { ...event.stroke, path: [...event.stroke.path, ...event.goesOn.flat()] };
-            if (event.goesOn.length > 0) seen.inPieces++;
+            const { stroke: begun } = event;
+            const stroke = isDragged(begun) ? { ...begun, path: [...begun.path, ...event.goesOn.flat()] } : begun;
+            if (stroke !== begun && event.goesOn.length > 0) seen.inPieces++;
+            seen.tools.add(stroke.tool);
             editor.toHost.push({ strokeId, stroke });
             editor.open.add(strokeId);
             seen.strokes++;
@@ -214,6 +218,7 @@ describe('CaseReplica', () => {
       }),
       { numRuns: 250 },
     );
+    expect(seen.tools.size).toBe(TOOLS.length);
     expect(seen.strokes).toBeGreaterThan(500);
     expect(seen.inPieces).toBeGreaterThan(300);
     expect(seen.rebased).toBeGreaterThan(100);

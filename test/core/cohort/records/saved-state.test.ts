@@ -26,7 +26,7 @@ const played = world
     for (const action of actions) {
       const edit =
         action.kind === 'stroke'
-          ? planGesture(document, { ...action.stroke, label: action.stroke.label % 3 })
+          ? planGesture(document, action.stroke)
           : action.kind === 'review'
             ? planDecision(document, action.ask(document), WHEN)
             : null;

@@ -1,0 +1,71 @@
+/** A slice of labels: element `u + width * v`, u fastest. */
+export interface LabelSlice {
+  readonly labels: Uint16Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** 1 where a pixel is joined to `start` by neighbours of the same label, along lines and columns (4-connected). */
+export function regionAround(slice: LabelSlice, start: number): Uint8Array {
+  const region = new Uint8Array(slice.labels.length);
+  const label = slice.labels[start];
+  flood(slice, region, [start], (at) => slice.labels[at] === label);
+  return region;
+}
+
+/** 1 where a pixel is background, and no way along lines and columns leads to the edge of the slice but through `label`. */
+export function holesOf(slice: LabelSlice, label: number): Uint8Array {
+  const { labels, width, height } = slice;
+  const outside = new Uint8Array(labels.length);
+  const isOpen = (at: number) => labels[at] !== label;
+  const edge: number[] = [];
+  for (let u = 0; u < width; u++) edge.push(u, u + width * (height - 1));
+  for (let v = 0; v < height; v++) edge.push(width * v, width * v + width - 1);
+  flood(slice, outside, edge.filter(isOpen), isOpen);
+  return labels.reduce((holes, at, pixel) => {
+    if (at === 0 && outside[pixel] === 0) holes[pixel] = 1;
+    return holes;
+  }, new Uint8Array(labels.length));
+}
+
+/**
+ * The label whose holes are meant at a pixel: its own; of background the nearest label that encloses it, or the nearest at all.
+ * 0: the slice has no label.
+ */
+export function enclosingLabel(slice: LabelSlice, at: number, uMm: number, vMm: number): number {
+  const { labels, width } = slice;
+  if (labels[at] !== 0) return labels[at];
+  const [u, v] = [at % width, Math.floor(at / width)];
+  const nearest = new Map<number, number>();
+  for (let pixel = 0; pixel < labels.length; pixel++) {
+    const label = labels[pixel];
+    if (label === 0) continue;
+    const distance = Math.hypot(((pixel % width) - u) * uMm, (Math.floor(pixel / width) - v) * vMm);
+    if (distance < (nearest.get(label) ?? Number.POSITIVE_INFINITY)) nearest.set(label, distance);
+  }
+  const byDistance = [...nearest].sort(([, a], [, b]) => a - b).map(([label]) => label);
+  return byDistance.find((label) => holesOf(slice, label)[at] === 1) ?? byDistance[0] ?? 0;
+}
+
+/** Marks what is reached from `starts` through pixels that are open. Each pixel is looked at a few times at most. */
+function flood(
+  { width, height }: LabelSlice,
+  reached: Uint8Array,
+  starts: readonly number[],
+  isOpen: (at: number) => boolean,
+): void {
+  const waiting: number[] = [];
+  const reach = (at: number) => {
+    if (reached[at] !== 0 || !isOpen(at)) return;
+    reached[at] = 1;
+    waiting.push(at);
+  };
+  for (const start of starts) reach(start);
+  for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+    const u = at % width;
+    if (u > 0) reach(at - 1);
+    if (u < width - 1) reach(at + 1);
+    if (at >= width) reach(at - width);
+    if (at < width * (height - 1)) reach(at + width);
+  }
+}

@@ -1,0 +1,37 @@
+import { type SlicePlane, voxelOnPlane } from '../../../core/geometry/slice-plane.ts';
+import type { Vec3 } from '../../../core/geometry/vector.ts';
+import type { ToolCursor } from '../../../core/tools/tool.ts';
+import { type PanePoint, planeToPane, type Viewport } from '../../looking/viewport.ts';
+
+/** A circle in a pane, in CSS pixels. One millimetre is equally long in all directions there, so a ball is a circle too. */
+export interface CursorCircle {
+  readonly at: PanePoint;
+  readonly radiusPx: number;
+}
+
+/** Smaller circles could not be seen. */
+const SMALLEST_PX = 1.5;
+
+/** What a tool would draw, in the pane that the pointer is in. */
+export function cursorHere(cursor: ToolCursor, radiusMm: number, at: PanePoint, { pxPerMm }: Viewport): CursorCircle {
+  return { at, radiusPx: cursor === 'point' ? 2 * SMALLEST_PX : Math.max(radiusMm * pxPerMm, SMALLEST_PX) };
+}
+
+/**
+ * What a ball around the voxel that the pointer is over, in another pane, would draw in the slice that this pane shows;
+ * undefined: it does not reach it.
+ */
+export function ballElsewhere(
+  radiusMm: number,
+  centre: Vec3,
+  plane: SlicePlane,
+  shownSlice: number,
+  viewport: Viewport,
+): CursorCircle | undefined {
+  const { slice, column, row } = voxelOnPlane(plane, centre);
+  const awayMm = (slice - shownSlice) * plane.sliceSpacingMm;
+  const square = radiusMm * radiusMm - awayMm * awayMm;
+  if (square <= 0) return undefined;
+  const radiusPx = Math.max(Math.sqrt(square) * viewport.pxPerMm, SMALLEST_PX);
+  return { at: planeToPane(viewport, [column, row]), radiusPx };
+}
