@@ -15,7 +15,7 @@ import type { VoxelLoopExports } from './api.ts';
 import { CurrentCohort } from './cohort/current-cohort.ts';
 import { registerCohort } from './cohort/register.ts';
 import { WatchedOverview } from './cohort/watched-overview.ts';
-import { predict } from './commands/predict.ts';
+import { predictOpenCase } from './commands/predict.ts';
 import { savedProposalInto } from './commands/restore-proposal.ts';
 import type { EditorPanel } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
@@ -102,7 +102,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   command('undo', () => runEditorRequest('undo', whileTabIsActive()));
   command('redo', () => runEditorRequest('redo', whileTabIsActive()));
   command('closeEditor', () => closeWhenSaved(editors.activePanel));
-  command('predict', () => withDocument(editors, (document) => predict(document, services)));
+  command('predict', () => withDocument(editors, (document) => predictOpenCase(document, services)));
   command('exportLabelMap', () => withDocument(editors, exportLabelMap));
   registerSecondReviewer(services);
   command('showLog', () => log().show());

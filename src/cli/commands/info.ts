@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { endingsInWords } from '../../core/formats/registry.ts';
 import { voxelCount } from '../../core/geometry/grid.ts';
 import { valueFindings } from '../../core/volume/findings.ts';
-import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
+import { measureIntensities } from '../../core/volume/intensity-statistics.ts';
 import type { VolumeHeader } from '../../core/volume/volume-header.ts';
 import type { IntensityStatistics, VolumeSummary } from '../../core/volume/volume-schemas.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
@@ -32,7 +32,7 @@ of a large one. What is odd about the file follows as notes. A file that cannot 
       const summary = summarizeVolume(basename(path), header);
       // This is the scaling in the file, even where slices come already scaled.
       const scaling = { slope: header.scaling.slope, intercept: header.scaling.intercept };
-      const statistics = await intensityStatistics(volume, 0, voxelCount(header.grid), { signal: io.signal });
+      const statistics = await measureIntensities(volume, 0, voxelCount(header.grid), { signal: io.signal });
       // Only a file that was read to its end shows whether something follows the last voxels.
       if (header.timePoints === 1) await volume.loaded;
       const findings = valueFindings(statistics).map(({ sentence }) => sentence);

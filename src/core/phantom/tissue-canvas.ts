@@ -7,7 +7,7 @@ import type { Bounds, Solid } from './shapes.ts';
 export type Tissue = number | ((x: number, y: number, z: number, depthMm: number) => number);
 
 /** Says how a solid is painted. */
-export interface Paint {
+export interface TissuePaint {
   readonly solid: Solid;
   readonly bounds: Bounds;
   readonly tissue: Tissue;
@@ -65,7 +65,7 @@ export class TissueCanvas {
     }
   }
 
-  paint({ solid, bounds, tissue, label, onlyOver }: Paint): void {
+  paint({ solid, bounds, tissue, label, onlyOver }: TissuePaint): void {
     const [nx, ny] = this.grid.shape;
     const [iMin, iMax] = this.#range(0, bounds);
     const [jMin, jMax] = this.#range(1, bounds);

@@ -44,7 +44,7 @@ export function countText(count: number): string {
   return String(count).replace(/\B(?=(\d{3})+$)/g, '\u202f');
 }
 
-export function plural(count: number, one: string, many = `${one}s`): string {
+export function countedText(count: number, one: string, many = `${one}s`): string {
   return `${countText(count)} ${count === 1 ? one : many}`;
 }
 
@@ -56,6 +56,6 @@ export function durationText(seconds: number): string {
 }
 
 /** Writes an ISO 8601 time as "2026-03-04 05:06 UTC". */
-export function timeText(iso: string): string {
+export function momentText(iso: string): string {
   return iso.replace(/^(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}).*Z$/, '$1 $2 UTC');
 }

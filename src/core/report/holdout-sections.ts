@@ -6,7 +6,7 @@ import {
   type MetricSummary,
   type SummarisedMetric,
 } from '../metrics/cohort-scores.ts';
-import { countText, intervalText, mlText, mmText, percentText, plural, scoreText, signed } from './figures.ts';
+import { countedText, countText, intervalText, mlText, mmText, percentText, scoreText, signed } from './figures.ts';
 import { type Html, html } from './html.ts';
 import { reportTable } from './report-table.ts';
 import type { TrainingReport } from './training-report.ts';
@@ -46,7 +46,7 @@ kept: expect a little less on others. Complete at least three cases that no vers
       : null;
   return html`${caution}<div class="tables">${labels.map(
     (label) => html`<div>${metricTable(
-      `${label.name}, in ${plural(label.cases, 'case')}`,
+      `${label.name}, in ${countedText(label.cases, 'case')}`,
       label.metrics,
       { dice: label.pooledDice, iou: label.pooledIou },
       toleranceMm,
@@ -91,7 +91,7 @@ function metricTable(
 /** Says why a label is in no mean: the truth has none of it, so there is nothing to be right about. */
 function notJudgedNote({ name, inventedCases }: LabelSummary): Html {
   return html`<p class="warning"><strong>${name}</strong> was not judged and is in no mean: no case that judges has it, or no case that was
-learned from${inventedCases > 0 ? `. It was found in ${plural(inventedCases, 'case')} all the same` : ''}.</p>`;
+learned from${inventedCases > 0 ? `. It was found in ${countedText(inventedCases, 'case')} all the same` : ''}.</p>`;
 }
 
 /** Names the cases that the mean distances do not count. */
@@ -99,10 +99,10 @@ function oneSidedNote({ name, missedCases, inventedCases }: LabelSummary): Html 
   if (missedCases + inventedCases === 0) return null;
   const parts = [
     ...(missedCases > 0
-      ? [`was not found at all in ${plural(missedCases, 'case')} that ${missedCases === 1 ? 'has' : 'have'} it`]
+      ? [`was not found at all in ${countedText(missedCases, 'case')} that ${missedCases === 1 ? 'has' : 'have'} it`]
       : []),
     ...(inventedCases > 0
-      ? [`was found in ${plural(inventedCases, 'case')} that ${inventedCases === 1 ? 'has' : 'have'} none`]
+      ? [`was found in ${countedText(inventedCases, 'case')} that ${inventedCases === 1 ? 'has' : 'have'} none`]
       : []),
   ];
   return html`<p class="warning"><strong>${name}</strong> ${parts.join(' and ')}. There is no distance then: the mean
@@ -132,7 +132,7 @@ export function comparisonSection({ version, holdout, previous, toleranceMm }: T
   const better = changes.filter((change) => change > 0).length;
   const worse = changes.filter((change) => change < 0).length;
   return html`${reportTable({
-    caption: `Means on the same ${plural(holdout.cases.length, 'case')}`,
+    caption: `Means on the same ${countedText(holdout.cases.length, 'case')}`,
     head: ['', '', `Model ${previous.version}`, `Model ${version}`, 'Change'],
     words: 2,
     rows: summaries.flatMap(([name, now, then]) =>
@@ -143,7 +143,7 @@ export function comparisonSection({ version, holdout, previous, toleranceMm }: T
       }),
     ),
   })}
-<p>By mean Dice, ${plural(better, 'case is', 'cases are')} better than with model ${previous.version} and
+<p>By mean Dice, ${countedText(better, 'case is', 'cases are')} better than with model ${previous.version} and
 ${countText(worse)} worse: see <a href="#cases">case by case</a>.</p>`;
 }
 
@@ -155,7 +155,7 @@ export function casesSection(report: TrainingReport): Html | null {
   if (worstFirst.length <= 2 * OPEN_CASES) return caseTable('All cases, worst mean Dice first', worstFirst, report);
   const rest = worstFirst.slice(OPEN_CASES);
   return html`${caseTable(`The ${OPEN_CASES} cases with the worst mean Dice`, worstFirst.slice(0, OPEN_CASES), report)}
-<details><summary>The other ${plural(rest.length, 'case')}</summary>
+<details><summary>The other ${countedText(rest.length, 'case')}</summary>
 ${caseTable('The other cases, worst mean Dice first', rest, report)}</details>`;
 }
 
@@ -224,7 +224,7 @@ export function lesionsSection(holdout: CohortScores | null): Html | null {
   if (labels.length === 0) return null;
   return html`${labels.map(({ name, lesions }) =>
     reportTable({
-      caption: `${name}: ${plural(lesions.truthLesions, 'lesion')}, F1 ${scoreText(lesions.f1)}`,
+      caption: `${name}: ${countedText(lesions.truthLesions, 'lesion')}, F1 ${scoreText(lesions.f1)}`,
       head: [
         'Diameter',
         'Volume, mm³',

@@ -1,5 +1,5 @@
 import { base64 } from './base64.ts';
-import { durationText, intervalText, mmText, plural, scoreText, timeText } from './figures.ts';
+import { countedText, durationText, intervalText, mmText, momentText, scoreText } from './figures.ts';
 import { casesSection, comparisonSection, holdoutSection, lesionsSection } from './holdout-sections.ts';
 import { Html, html } from './html.ts';
 import { PREDICTION_RGB, TRUTH_RGB } from './outline-colors.ts';
@@ -84,17 +84,17 @@ ${figure(
   'HD95',
   `${mmText(hd95Mm.mean)} mm`,
   hd95Mm.infiniteCases > 0
-    ? `without ${plural(hd95Mm.infiniteCases, 'case')} that ${hd95Mm.infiniteCases === 1 ? 'misses or invents' : 'miss or invent'} a label`
+    ? `without ${countedText(hd95Mm.infiniteCases, 'case')} that ${hd95Mm.infiniteCases === 1 ? 'misses or invents' : 'miss or invent'} a label`
     : `95 %: ${intervalText(hd95Mm.interval, mmText)}`,
 )}
-${figure('Measured on', plural(holdout.cases.length, 'case'), measuredOn === 'tune' ? 'that chose its weights' : 'that no version learned from')}
+${figure('Measured on', countedText(holdout.cases.length, 'case'), measuredOn === 'tune' ? 'that chose its weights' : 'that no version learned from')}
 </dl>`;
 }
 
 function facts(report: TrainingReport): Html {
   const { parent, preset, engine, machine, seed, seconds, created } = report;
   const rows: readonly (readonly [string, string])[] = [
-    ['Made', timeText(created)],
+    ['Made', momentText(created)],
     ['Started from', parent === null ? 'random weights' : `model ${parent}`],
     ['Labels', report.labels.map(({ name }) => name).join(', ')],
     ['Preset', preset],

@@ -1,4 +1,4 @@
-import { countText, plural, scoreText } from './figures.ts';
+import { countedText, countText, scoreText } from './figures.ts';
 import { Html, html } from './html.ts';
 import { lineChartSvg } from './line-chart.ts';
 import { reportTable } from './report-table.ts';
@@ -6,7 +6,7 @@ import type { ReportedCase, TrainingReport } from './training-report.ts';
 
 /** Shows loss, Dice on the tune cases and learning rate by step, as charts and as a table. */
 export function curvesSection({ curve, bestStep, epochs, steps, ended }: TrainingReport): Html {
-  const said = html`<p>${plural(steps, 'step')} in ${plural(epochs, 'epoch')}. ${ended}</p>`;
+  const said = html`<p>${countedText(steps, 'step')} in ${countedText(epochs, 'epoch')}. ${ended}</p>`;
   if (curve.length === 0) return said;
   const mark = bestStep === null ? undefined : { x: bestStep, name: 'kept' };
   const points = (value: (point: TrainingReport['curve'][number]) => number | null) =>
@@ -67,7 +67,7 @@ ${spacingTable(cases)}
 <p>Fingerprint of the images and label maps that trained and tuned: <code>${dataFingerprint}</code>. Two versions with one
 fingerprint saw the same data.</p>
 ${rows.map(
-  ({ set, of }) => html`<details><summary>${set}: ${plural(of.length, 'case')}</summary>
+  ({ set, of }) => html`<details><summary>${set}: ${countedText(of.length, 'case')}</summary>
 ${of.length === 0 ? null : caseTable(set, of, labels)}</details>
 `,
 )}`;

@@ -8,7 +8,7 @@ import type { VoxelType } from './voxel-type.ts';
 import { copyColours, copyRealValues, copyStoredValues, type VoxelSpan } from './voxel-values.ts';
 
 /** Returns the format in which slices of a volume of this type cross to a renderer. */
-export function sliceFormat(datatype: VoxelType): SliceFormat {
+export function sliceFormatOf(datatype: VoxelType): SliceFormat {
   switch (datatype.encoding) {
     case 'u8':
       return 'u8';
@@ -48,7 +48,7 @@ export async function extractSlice(
   if (!(timeIndex >= 0 && timeIndex < timePoints)) throw new RangeError(`There is no time point ${timeIndex}.`);
 
   const { columns, rows } = plane;
-  const format = sliceFormat(source.datatype);
+  const format = sliceFormatOf(source.datatype);
   const { data, copy } = sliceTarget(source, format, columns * rows);
 
   // The voxels are visited in the order in which they lie in the file: the lower of the two axes innermost.

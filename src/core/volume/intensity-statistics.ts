@@ -14,7 +14,7 @@ const BLOCK = 1 << 15;
  * voxels, evenly spread. A source with `maxSlabs` set is asked for no more than that many slabs, and then all figures
  * are of those. With no finite voxel at all, every figure is 0.
  */
-export async function intensityStatistics(
+export async function measureIntensities(
   source: VoxelSource,
   start: number,
   count: number,

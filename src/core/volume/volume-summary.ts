@@ -1,11 +1,11 @@
-import { sliceFormat } from './extract-slice.ts';
+import { sliceFormatOf } from './extract-slice.ts';
 import { headerFindings } from './findings.ts';
 import type { VolumeHeader } from './volume-header.ts';
 import type { VolumeSummary } from './volume-schemas.ts';
 
 /** Says what can be said of a volume from its header alone. `scaling` is that of its slices (see `SliceImage`). */
 export function summarizeVolume(name: string, header: VolumeHeader): VolumeSummary {
-  const format = sliceFormat(header.datatype);
+  const format = sliceFormatOf(header.datatype);
   const alreadyScaled = format === 'f32' || format === 'rgba8';
   return {
     name,

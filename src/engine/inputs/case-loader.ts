@@ -10,7 +10,7 @@ import { namingFile } from '../../node/files/file-errors.ts';
 import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
 import { readCaseLabels } from '../../node/volumes/case-labels.ts';
 import type { TrainableCase } from './find-cases.ts';
-import { type CaseImage, GridMismatchError, readCaseImage } from './images.ts';
+import { GridMismatchError, type LoadedImage, readCaseImage } from './images.ts';
 
 /**
  * Background counts too. The largest anatomies have a hundred labels; an image taken for a label file has thousands.
@@ -19,7 +19,7 @@ export const MOST_LABELS = 256;
 
 /** One case in memory. */
 export interface CaseInMemory {
-  readonly image: CaseImage;
+  readonly image: LoadedImage;
   /** Its labels are indices of `table`. */
   readonly labelMap: LabelMap;
   readonly table: LabelTable;

@@ -22,7 +22,7 @@ export class UnusableImageError extends VoxelLoopError {
   readonly code = 'unusable-image';
 }
 
-export interface CaseImage extends ImageVolume {
+export interface LoadedImage extends ImageVolume {
   /** The header of the first channel, whose geometry is the case's. */
   readonly header: VolumeHeader;
   /** Sentences that name the file and say what is odd about its values. */
@@ -49,7 +49,7 @@ export interface HeaderDoubt {
 export async function readCaseImage(
   files: Pick<CaseFiles, 'channels' | 'timeIndex'>,
   signal?: CancelSignal,
-): Promise<CaseImage> {
+): Promise<LoadedImage> {
   const volumes: Volume[] = [];
   for (const { path, timeIndex } of channelSources(files)) {
     await checkTimePoint(path, timeIndex, files.channels.length, signal);

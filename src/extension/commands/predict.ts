@@ -27,7 +27,7 @@ function otherModel(id: string, predicted: string, shown: string | null): string
  * case that is held out it does so only if the user insists.
  * @throws RemoteError of the engine, EngineDiedError, CancelledError
  */
-export async function predict(
+export async function predictOpenCase(
   document: VolumeDocument,
   { engines, volumes, noModel }: Pick<Services, 'engines' | 'volumes' | 'noModel'>,
 ): Promise<void> {

@@ -6,7 +6,7 @@ import type { HostServices } from '../../node/case/host/host-services.ts';
 import type { EditorStatus } from './editor-status.ts';
 import { hasFocus, takesCommand } from './takes-command.ts';
 import type { VolumeDocument } from './volume-document.ts';
-import { webviewPort } from './webview-port.ts';
+import { portOfWebview } from './webview-port.ts';
 
 export interface EditorPanelServices {
   readonly host: HostServices;
@@ -31,7 +31,7 @@ export class EditorPanel implements vscode.Disposable {
     decide: () => Promise<void>,
     editsKept: () => Promise<void>,
   ) {
-    const host = new EditorHost(document, webviewPort(panel.webview), services, {
+    const host = new EditorHost(document, portOfWebview(panel.webview), services, {
       status: () => status.of(document),
       convention,
       decide,

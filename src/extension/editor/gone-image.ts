@@ -14,7 +14,7 @@ export interface OpenDocuments {
  * The image of an open document has another name now: its labels, their review and what is unsaved go there, with the
  * editor.
  */
-export async function followImage(document: VolumeDocument, now: string, open: OpenDocuments): Promise<void> {
+export async function showUnderNewName(document: VolumeDocument, now: string, open: OpenDocuments): Promise<void> {
   const { session, location } = document;
   const target = vscode.Uri.file(now);
   if (!session || !location?.labelled) return;

@@ -19,7 +19,7 @@ import { AgreedFolders } from './agreed-folders.ts';
 import { DocumentBackups } from './document-backups.ts';
 import { EditorPanel, type EditorPanelServices } from './editor-panel.ts';
 import { exportTarget, mayExportTo } from './export-target.ts';
-import { followImage } from './gone-image.ts';
+import { showUnderNewName } from './gone-image.ts';
 import type { ImageRenames } from './image-renames.ts';
 import { ImageWatch } from './image-watch.ts';
 import { offerLeftLabels } from './left-labels.ts';
@@ -62,7 +62,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     this.backups = new DocumentBackups(services.context, services.volumes);
     const { renames } = services;
     this.#images = new ImageWatch(this, services.watches, renames, (document, now) =>
-      followImage(document, now, { documents: this.documents, backups: this.backups, renames }),
+      showUnderNewName(document, now, { documents: this.documents, backups: this.backups, renames }),
     );
     this.#agreedFolders = new AgreedFolders(services.context.workspaceState, () => this.#lookIfAllReadOnly());
     services.renames.start(this);

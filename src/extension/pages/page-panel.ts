@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { Contract, EventName, PayloadOf } from '../../core/protocol/contract.ts';
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
 import { scriptedHtml } from '../editor/webview-html.ts';
-import { webviewPort } from '../editor/webview-port.ts';
+import { portOfWebview } from '../editor/webview-port.ts';
 import { log } from '../platform/log.ts';
 
 /** A page of `src/webview/pages`, by the name of its element without `voxel-loop-` and `-page`. */
@@ -59,7 +59,7 @@ export class SinglePage<Serves extends Contract, Calls extends Contract> impleme
   #fill(panel: vscode.WebviewPanel): void {
     const { page, title, extensionUri, serves, handlers, calls } = this.options;
     panel.webview.options = { enableScripts: true, localResourceRoots: [vscode.Uri.joinPath(extensionUri, 'dist')] };
-    const endpoint = new Endpoint(webviewPort(panel.webview), serves, handlers, calls, (error) =>
+    const endpoint = new Endpoint(portOfWebview(panel.webview), serves, handlers, calls, (error) =>
       log().error(error, error.cause ?? ''),
     );
     this.#open = { panel, endpoint };

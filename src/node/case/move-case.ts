@@ -80,10 +80,10 @@ async function movePieces(from: CaseAddress, to: CaseAddress, present: readonly 
   try {
     for (const place of isOnePlace ? [first] : [first, second]) {
       // A cohort that nobody has worked with gets no state folder.
-      if (await isThere(place.store.stateDir)) locks.push(await lockSaves(place.store, place));
+      if (await isAnythingThere(place.store.stateDir)) locks.push(await lockSaves(place.store, place));
     }
     for (const piece of present) {
-      if (!piece.isOneFile && (await isThere(piece.to))) throw new CaseNameTakenError(from.id, piece.to);
+      if (!piece.isOneFile && (await isAnythingThere(piece.to))) throw new CaseNameTakenError(from.id, piece.to);
     }
     await moveTogether(from, to, present);
   } finally {
@@ -104,7 +104,7 @@ async function presentPieces(from: CaseAddress, to: CaseAddress): Promise<Piece[
   ] as const;
   const present: Piece[] = [];
   for (const place of places) {
-    if (place.from === place.to || !(await isThere(place.from))) continue;
+    if (place.from === place.to || !(await isAnythingThere(place.from))) continue;
     present.push({ ...place, isOneFile: await isOneFile(place.from, place.to) });
   }
   return present;
@@ -141,8 +141,8 @@ async function moveTogether(from: CaseAddress, to: CaseAddress, present: readonl
 async function moveProposals(from: CaseAddress, to: CaseAddress): Promise<void> {
   if (from.reviewer !== undefined) return;
   const piece = { from: from.store.proposalsFolder(from.id), to: to.store.proposalsFolder(to.id) };
-  if (piece.from === piece.to || !(await isThere(piece.from))) return;
-  if ((await isThere(piece.to)) && !(await isOneFile(piece.from, piece.to))) return;
+  if (piece.from === piece.to || !(await isAnythingThere(piece.from))) return;
+  if ((await isAnythingThere(piece.to)) && !(await isOneFile(piece.from, piece.to))) return;
   await from.store.files.moveTo(to.store.files, piece.from, piece.to).catch(() => undefined);
 }
 
@@ -173,7 +173,7 @@ export async function isOneFile(a: string, b: string): Promise<boolean> {
 }
 
 /** Tells whether something exists at a path; a link counts as itself. @throws FileAccessError */
-export async function isThere(path: string): Promise<boolean> {
+export async function isAnythingThere(path: string): Promise<boolean> {
   try {
     await lstat(path);
     return true;

@@ -4,7 +4,7 @@ import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
 import { isVolumeName } from '../../core/cohort/files/file-names.ts';
 import { findCase, findCohortRoot, listCohort } from '../cohort/cohort-folder.ts';
 import { CohortStore } from '../cohort/cohort-store.ts';
-import { type CaseMove, CaseNameTakenError, isOneFile, isThere, moveCases } from './move-case.ts';
+import { type CaseMove, CaseNameTakenError, isAnythingThere, isOneFile, moveCases } from './move-case.ts';
 import { renamedInCohort } from './renamed-in-cohort.ts';
 import { type NewPlaces, newPlacesOf } from './renamed-labels.ts';
 
@@ -81,7 +81,7 @@ export async function followImage(
   const { files: after } = arrived.case;
   // Its own labels went along already, or another case has the name.
   const isTaken = arrived.case.labelled && !(await isOneFile(before.labels, after.labels));
-  if (isTaken && (await isThere(before.labels))) throw new CaseNameTakenError(before.id, after.labels);
+  if (isTaken && (await isAnythingThere(before.labels))) throw new CaseNameTakenError(before.id, after.labels);
   const places = await newPlacesOf(leaving.case, leaving.store.root, arrived, workspaceFolder);
   const move = () => moveAll(leaving, store, places);
   if (store.stateDir === leaving.store.stateDir) await renamedInCohort(store, before.id, places.id, move);

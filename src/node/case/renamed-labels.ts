@@ -6,7 +6,7 @@ import { labelsInStepWith } from '../../core/cohort/files/renamed-labels.ts';
 import { reviewerLabelsPath } from '../../core/cohort/files/reviewer-files.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { findCase, namePatternsOf } from '../cohort/cohort-folder.ts';
-import { CaseNameTakenError, isOneFile, isThere } from './move-case.ts';
+import { CaseNameTakenError, isAnythingThere, isOneFile } from './move-case.ts';
 
 /** The labels of a case would not be found beside its new image, whatever their name. Nothing was moved. */
 export class LabelsStayBehindError extends VoxelLoopError {
@@ -66,9 +66,9 @@ export async function newPlacesOf(
     });
   const stayBehind = (labels: string) =>
     new LabelsStayBehindError(before.files.id, listed(rootBefore, labels), listed(arrived.root, image));
-  if (!(await isThere(old))) {
+  if (!(await isAnythingThere(old))) {
     const mask = before.files.masks?.[0].path;
-    if (mask !== undefined && !after.labelled && (await isThere(mask))) {
+    if (mask !== undefined && !after.labelled && (await isAnythingThere(mask))) {
       throw stayBehind(mask);
     }
     // There is nothing to move, or it has been moved already.
@@ -77,7 +77,7 @@ export async function newPlacesOf(
   let taken: string | undefined;
   for (const labels of [...(await inStep(before, rootBefore, arrived)), rename(old, after.files.labels)]) {
     if (labels === image) continue;
-    if ((await isThere(labels)) && !(await isOneFile(old, labels))) {
+    if ((await isAnythingThere(labels)) && !(await isOneFile(old, labels))) {
       taken ??= labels;
       continue;
     }

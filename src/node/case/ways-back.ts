@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { isOneFile, isThere } from './move-case.ts';
+import { isAnythingThere, isOneFile } from './move-case.ts';
 import { type LeavingCase, renamedPath } from './renamed-images.ts';
 
 interface WayBack {
@@ -31,7 +31,7 @@ export class WaysBack {
     for (const [key, { from, back, stamp }] of this.#ways) {
       const isBelow = renamedPath(back.newImage, [{ from: path, to: path }]) !== null;
       if (!isBelow || stamp === null) continue;
-      const isStillThere = (await isThere(from)) && !(await isOneFile(from, back.newImage));
+      const isStillThere = (await isAnythingThere(from)) && !(await isOneFile(from, back.newImage));
       if (isStillThere) continue;
       if ((await stampOf(back.newImage)) === stamp && this.#ways.delete(key)) taken.push(back);
     }

@@ -8,8 +8,8 @@ import { heldOutIds } from '../../core/cohort/records/splits.ts';
 import {
   type CaseOverview,
   type CaseState,
+  type ListedProposal,
   overviewOfCase,
-  type ProposalSummary,
 } from '../../core/cohort/review/case-overview.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
@@ -65,7 +65,7 @@ interface KnownCase {
 export class CohortOverviewReader {
   readonly #known = new Map<string, KnownCase>();
   /** The facts of proposal files by path; they stay valid, because these files never change. */
-  readonly #proposals = new Map<string, ProposalSummary & { readonly fingerprints: readonly string[] }>();
+  readonly #proposals = new Map<string, ListedProposal & { readonly fingerprints: readonly string[] }>();
   readonly #fingerprints = new Map<string, { readonly stamp: string; readonly fingerprint: string }>();
   #facts: CohortFacts | undefined;
   #overview: CohortOverview | undefined;
@@ -272,7 +272,7 @@ export class CohortOverviewReader {
   async #proposalOf(
     { files }: CohortCase,
     activeVersion: number | null,
-  ): Promise<{ readonly summary: ProposalSummary; readonly writtenMs: number } | null> {
+  ): Promise<{ readonly summary: ListedProposal; readonly writtenMs: number } | null> {
     for (const { path, writtenMs } of await proposalsInOrder(this.store.proposalsFolder(files.id), activeVersion)) {
       const summary = await this.#readProposal(path);
       if (summary && (await this.#isOfTheseImages(files.channels, summary.fingerprints, writtenMs))) {

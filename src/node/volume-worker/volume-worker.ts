@@ -7,7 +7,7 @@ import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import { Endpoint, type Handlers, type MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import { defaultWindow } from '../../core/volume/default-window.ts';
 import { extractSlice } from '../../core/volume/extract-slice.ts';
-import { intensityStatistics } from '../../core/volume/intensity-statistics.ts';
+import { measureIntensities } from '../../core/volume/intensity-statistics.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
 import { readPackedProposal } from '../cohort/proposal-file.ts';
 import { fileFingerprint } from '../files/file-fingerprint.ts';
@@ -77,7 +77,7 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
       const source = find(volume);
       const voxels = voxelCount(source.header.grid);
       const options = source.sparse ? { signal, maxSlabs: SPARSE_SLABS } : { signal };
-      const gathered = intensityStatistics(source, timeIndex * voxels, voxels, options);
+      const gathered = measureIntensities(source, timeIndex * voxels, voxels, options);
       const statistics = await unlessCancelled(gathered, signal);
       return { statistics, window: defaultWindow(statistics, source.header.displayRange) };
     },

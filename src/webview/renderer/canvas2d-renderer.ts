@@ -11,8 +11,8 @@ import {
   HATCH_PERIOD_PX,
   type LabelLayer,
   OUTLINE_PX,
-  type SliceFrame,
   type SliceRenderer,
+  type SliceView,
   windowRamp,
 } from './slice-renderer.ts';
 
@@ -40,7 +40,7 @@ export class Canvas2dRenderer implements SliceRenderer {
     if (this.canvas.height !== height) this.canvas.height = height;
   }
 
-  draw(frame: SliceFrame): void {
+  draw(frame: SliceView): void {
     const context = this.#context;
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.globalAlpha = 1;
@@ -68,7 +68,7 @@ export class Canvas2dRenderer implements SliceRenderer {
     return this.#scratch;
   }
 
-  #blit(frame: SliceFrame, pixels: ImageData, smooth: boolean, alpha: number): void {
+  #blit(frame: SliceView, pixels: ImageData, smooth: boolean, alpha: number): void {
     this.#prepareScratch(frame.columns, frame.rows).putImageData(pixels, 0, 0);
     const { x, y, scaleX, scaleY } = frame.placement;
     this.#context.imageSmoothingEnabled = smooth;
@@ -77,7 +77,7 @@ export class Canvas2dRenderer implements SliceRenderer {
     this.#context.globalAlpha = 1;
   }
 
-  #outline(frame: SliceFrame, layer: LabelLayer, dashed: boolean): void {
+  #outline(frame: SliceView, layer: LabelLayer, dashed: boolean): void {
     const context = this.#context;
     const width = OUTLINE_PX * frame.devicePixelRatio;
     const paths = this.#outlinePaths(frame, layer, (label) => isShown(frame.palette, label));
@@ -96,7 +96,7 @@ export class Canvas2dRenderer implements SliceRenderer {
     context.setLineDash([]);
   }
 
-  #outlinePaths(frame: SliceFrame, layer: LabelLayer, isDrawn: (label: number) => boolean): Map<number, Path2D> {
+  #outlinePaths(frame: SliceView, layer: LabelLayer, isDrawn: (label: number) => boolean): Map<number, Path2D> {
     const { x, y, scaleX, scaleY } = frame.placement;
     const width = OUTLINE_PX * frame.devicePixelRatio;
     let segments = this.#outlines.get(layer);
@@ -118,7 +118,7 @@ export class Canvas2dRenderer implements SliceRenderer {
     return paths;
   }
 
-  #crossHatch(frame: SliceFrame, layer: LabelLayer): void {
+  #crossHatch(frame: SliceView, layer: LabelLayer): void {
     const context = this.#context;
     const ratio = frame.devicePixelRatio;
     const lines = this.#diagonals(CROSS_PERIOD_PX * ratio, true);
@@ -156,7 +156,7 @@ export class Canvas2dRenderer implements SliceRenderer {
     return lines;
   }
 
-  #hatch(frame: SliceFrame, layer: LabelLayer): void {
+  #hatch(frame: SliceView, layer: LabelLayer): void {
     const context = this.#context;
     const regions = [...regionsOf(layer, frame.placement)].filter(([label]) => isShown(frame.palette, label));
     const lines = this.#diagonals(HATCH_PERIOD_PX * frame.devicePixelRatio, false);
@@ -174,7 +174,7 @@ export class Canvas2dRenderer implements SliceRenderer {
 }
 
 /** The area of each label of a layer, on the canvas. */
-function regionsOf(layer: LabelLayer, { x, y, scaleX, scaleY }: SliceFrame['placement']): Map<number, Path2D> {
+function regionsOf(layer: LabelLayer, { x, y, scaleX, scaleY }: SliceView['placement']): Map<number, Path2D> {
   const regions = new Map<number, Path2D>();
   for (let row = 0; row < layer.rows; row++) {
     for (let column = 0; column < layer.columns; ) {
@@ -192,7 +192,7 @@ function regionsOf(layer: LabelLayer, { x, y, scaleX, scaleY }: SliceFrame['plac
   return regions;
 }
 
-function imagePixels(frame: SliceFrame): ImageData {
+function imagePixels(frame: SliceView): ImageData {
   const image = frame.image;
   const pixels = new ImageData(frame.columns, frame.rows);
   if (!image) return pixels;
@@ -219,7 +219,7 @@ function imagePixels(frame: SliceFrame): ImageData {
   return pixels;
 }
 
-function labelPixels(frame: SliceFrame, layer: LabelLayer): ImageData {
+function labelPixels(frame: SliceView, layer: LabelLayer): ImageData {
   const pixels = new ImageData(layer.columns, layer.rows);
   for (let n = 0; n < layer.data.length; n++) {
     const label = layer.data[n];

@@ -1,5 +1,5 @@
 import { Canvas2dRenderer } from './canvas2d-renderer.ts';
-import type { SliceFrame, SliceRenderer } from './slice-renderer.ts';
+import type { SliceRenderer, SliceView } from './slice-renderer.ts';
 import { WebGl2Renderer } from './webgl2-renderer.ts';
 
 /**
@@ -13,7 +13,7 @@ export class ResilientRenderer {
   /** This renderer waits for its context to be restored. */
   #lost: WebGl2Renderer | undefined;
   #size: readonly [number, number] = [1, 1];
-  #frame: SliceFrame | undefined;
+  #frame: SliceView | undefined;
   #disposed = false;
 
   constructor(
@@ -35,7 +35,7 @@ export class ResilientRenderer {
     this.#renderer.resize(...this.#size);
   }
 
-  draw(frame: SliceFrame): void {
+  draw(frame: SliceView): void {
     this.#frame = frame;
     try {
       this.#renderer.draw(frame);

@@ -11,7 +11,7 @@ export interface LabelLayer {
 }
 
 /** Everything that one picture of one slice needs. The layers that exist have the same size, `columns` x `rows`. */
-export interface SliceFrame {
+export interface SliceView {
   readonly columns: number;
   readonly rows: number;
   readonly image: SliceImage | undefined;
@@ -44,7 +44,7 @@ export interface SliceRenderer {
   readonly canvas: HTMLCanvasElement;
   /** The size is in device pixels. */
   resize(width: number, height: number): void;
-  draw(frame: SliceFrame): void;
+  draw(frame: SliceView): void;
   dispose(): void;
 }
 

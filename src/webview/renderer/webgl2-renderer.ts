@@ -12,8 +12,8 @@ import {
   HATCH_PERIOD_PX,
   type LabelLayer,
   OUTLINE_PX,
-  type SliceFrame,
   type SliceRenderer,
+  type SliceView,
   windowRamp,
 } from './slice-renderer.ts';
 
@@ -74,7 +74,7 @@ export class WebGl2Renderer implements SliceRenderer {
   }
 
   /** @throws WebGl2UnavailableError if the slice does not fit into a texture or the shader does not compile */
-  draw(frame: SliceFrame): void {
+  draw(frame: SliceView): void {
     const gl = this.#gl;
     if (gl.isContextLost()) return;
     if (Math.max(frame.columns, frame.rows) > this.#maxTextureSize) {

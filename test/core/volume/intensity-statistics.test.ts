@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { defaultWindow } from '../../../src/core/volume/default-window.ts';
-import { intensityStatistics, summarizeIntensities } from '../../../src/core/volume/intensity-statistics.ts';
+import { measureIntensities, summarizeIntensities } from '../../../src/core/volume/intensity-statistics.ts';
 import { arrayVoxels } from '../../support/array-voxels.ts';
 
 const NAN = Number.NaN;
@@ -25,7 +25,7 @@ describe('intensity statistics', () => {
 
   it('leave out what is not finite, and count it', async () => {
     const values = [3, NAN, 1, Number.POSITIVE_INFINITY, 2, Number.NEGATIVE_INFINITY];
-    expect(await intensityStatistics(floats(values), 0, 6)).toMatchObject({
+    expect(await measureIntensities(floats(values), 0, 6)).toMatchObject({
       min: 1,
       max: 3,
       mean: 2,
@@ -35,7 +35,7 @@ describe('intensity statistics', () => {
   });
 
   it('are all 0 where nothing is finite', async () => {
-    const statistics = await intensityStatistics(floats([NAN, NAN]), 0, 2);
+    const statistics = await measureIntensities(floats([NAN, NAN]), 0, 2);
     expect(statistics).toEqual({
       min: 0,
       max: 0,
@@ -56,13 +56,13 @@ describe('intensity statistics', () => {
       slope: 2,
       intercept: 1,
     });
-    expect(await intensityStatistics(source, 3, 3)).toMatchObject({ min: 21, max: 61, mean: 41, sampled: 3 });
+    expect(await measureIntensities(source, 3, 3)).toMatchObject({ min: 21, max: 61, mean: 41, sampled: 3 });
   });
 
   it('of a large volume come from an even sample of about 2^20 voxels', async () => {
     // Columns differ: a stride that divided the row length of 512 would see one of them only.
     const values = Float32Array.from({ length: 512 * 8192 }, (_, n) => n % 512);
-    const statistics = await intensityStatistics(floats(values), 0, values.length);
+    const statistics = await measureIntensities(floats(values), 0, values.length);
     expect(statistics.sampled).toBeGreaterThan(300_000);
     expect(statistics.sampled).toBeLessThanOrEqual(2 ** 20 + 100);
     expect(statistics).toMatchObject({ min: 0, max: 511 });
@@ -75,14 +75,14 @@ describe('intensity statistics', () => {
     values[1_234_567] = 3068;
     values[345_678] = -3024;
     values[77] = NAN;
-    const statistics = await intensityStatistics(floats(values), 0, values.length);
+    const statistics = await measureIntensities(floats(values), 0, values.length);
     expect(statistics).toMatchObject({ min: -3024, max: 3068, low: 20, high: 20, voxels: 1_700_000, notFinite: 1 });
     expect(statistics.sampled).toBeLessThan(1_700_000);
   });
 
   it('do not round 32-bit numbers', async () => {
     const source = arrayVoxels('i32', new Uint8Array(Int32Array.from([2 ** 31 - 1, -(2 ** 31) + 1]).buffer));
-    expect(await intensityStatistics(source, 0, 2)).toMatchObject({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 });
+    expect(await measureIntensities(source, 0, 2)).toMatchObject({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 });
   });
 
   it('are those of a naive count, whatever the slabs', async () => {
@@ -96,7 +96,7 @@ describe('intensity statistics', () => {
           const stored = Float64Array.from(numbers);
           const source = arrayVoxels('f64', new Uint8Array(stored.buffer), { voxelsPerSlab });
           const start = skip % numbers.length;
-          const statistics = await intensityStatistics(source, start, numbers.length - start);
+          const statistics = await measureIntensities(source, start, numbers.length - start);
           const counted = numbers.slice(start);
           const finite = counted.filter(Number.isFinite);
           expect(statistics.voxels).toBe(counted.length);
@@ -114,7 +114,7 @@ describe('intensity statistics', () => {
 
   it('of a volume that is not in memory come from few slabs', async () => {
     const source = floats(new Float32Array(1_000_000).fill(5));
-    const statistics = await intensityStatistics(source, 0, 1_000_000, { maxSlabs: 3 });
+    const statistics = await measureIntensities(source, 0, 1_000_000, { maxSlabs: 3 });
     expect(source.asked.size).toBe(3);
     expect(statistics).toMatchObject({ min: 5, max: 5, sampled: 300_000 });
   });

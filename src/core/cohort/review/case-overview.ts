@@ -84,7 +84,7 @@ export interface CaseOverview {
 }
 
 /** What is known of a proposal beside its voxels (`ProposalFacts`), as far as the overview needs it. */
-export interface ProposalSummary {
+export interface ListedProposal {
   readonly path: string;
   readonly id: string;
   readonly modelVersion: number;
@@ -104,7 +104,7 @@ export interface CaseEvidence {
   readonly changedOutside: boolean;
   /** There is no record, and the label map does not lie as its image does. */
   readonly doubtfulPlace: boolean;
-  readonly proposal: ProposalSummary | null;
+  readonly proposal: ListedProposal | null;
 }
 
 type CaseProgress = Pick<CaseOverview, 'state' | 'review' | 'proposal' | 'reviewAxis'>;

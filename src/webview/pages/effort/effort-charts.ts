@@ -1,15 +1,15 @@
 import type { ShownEffort } from '../../../core/protocol/effort-contract.ts';
 import {
+  countedInWords,
   dayName,
-  dice,
   durationWords,
+  numberText,
   percent,
-  plural,
-  type Share,
-  type Spread,
+  type ShownShare,
+  type ShownSpread,
   shareText,
+  threeDigits,
   versionName,
-  wholeNumber,
 } from './effort-words.ts';
 
 /** The charts are drawn over one of these axes. */
@@ -79,18 +79,18 @@ export function effortCharts(groups: readonly Group[]): readonly EffortChart[] {
       range: [Math.min(0.9, ...dices), 1],
       unit: 1,
       points: points(({ name, figures }) =>
-        spreadPoint(name, figures.dice, 'case', dice, (value) => `Dice ${dice(value)}`),
+        spreadPoint(name, figures.dice, 'case', threeDigits, (value) => `Dice ${threeDigits(value)}`),
       ),
       whenEmpty: 'Accept proposed slices with foreground and save.',
     },
     {
       title: 'Voxels changed per case',
       note: 'n: finished cases. Line: median. Bars: quartiles.',
-      tick: wholeNumber,
+      tick: numberText,
       unit: 1,
       points: points(({ name, figures }) =>
-        spreadPoint(name, figures.voxelsPerCase, 'finished case', wholeNumber, (value) =>
-          plural(Math.round(value), 'voxel'),
+        spreadPoint(name, figures.voxelsPerCase, 'finished case', numberText, (value) =>
+          countedInWords(Math.round(value), 'voxel'),
         ),
       ),
       whenEmpty: finishCase,
@@ -122,16 +122,16 @@ const TIME_UNITS = [
   ['min', 60],
 ] as const;
 
-function sharePoint(name: string, share: Share | null): ChartPoint | null {
+function sharePoint(name: string, share: ShownShare | null): ChartPoint | null {
   if (!share) return null;
   const { count, of, low, high } = share;
-  const sentence = `${capital(name)}: ${percent(count / of)}, ${wholeNumber(count)} of ${plural(of, 'slice')} (95 % interval ${percent(low)} to ${percent(high)}).`;
+  const sentence = `${capital(name)}: ${percent(count / of)}, ${numberText(count)} of ${countedInWords(of, 'slice')} (95 % interval ${percent(low)} to ${percent(high)}).`;
   return { name, n: of, low, value: count / of, high, sentence };
 }
 
 function spreadPoint(
   name: string,
-  spread: Spread | null,
+  spread: ShownSpread | null,
   what: string,
   write: (value: number) => string,
   writeFirst = write,
@@ -145,7 +145,7 @@ function spreadPoint(
     low,
     value: median,
     high,
-    sentence: `${capital(name)}: ${writeFirst(median)} (${plural(n, what)}${quartiles}).`,
+    sentence: `${capital(name)}: ${writeFirst(median)} (${countedInWords(n, what)}${quartiles}).`,
   };
 }
 

@@ -2,15 +2,15 @@ import { html, type TemplateResult } from 'lit';
 import type { EffortState, ShownEffort } from '../../../core/protocol/effort-contract.ts';
 import type { effortGroups } from './effort-charts.ts';
 import {
-  dice,
+  countedInWords,
   durationWords,
+  numberText,
   percent,
-  plural,
   shareText,
   spreadText,
+  threeDigits,
   UNKNOWN,
   versionName,
-  wholeNumber,
 } from './effort-words.ts';
 
 const NEVER_SHOWN_WHY =
@@ -49,18 +49,18 @@ export function figuresTable(heading: string, first: string, groups: ReturnType<
             ({ name, figures }) => html`
               <tr>
                 <th scope="row">${name}</th>
-                <td>${wholeNumber(figures.cases)}</td>
-                <td>${wholeNumber(figures.foregroundSlices)}</td>
+                <td>${numberText(figures.cases)}</td>
+                <td>${numberText(figures.foregroundSlices)}</td>
                 <td>${shareText(figures.unchanged)}</td>
-                <td>${spreadText(figures.dice, dice)}</td>
-                <td>${spreadText(figures.voxelsPerSlice, wholeNumber)}</td>
+                <td>${spreadText(figures.dice, threeDigits)}</td>
+                <td>${spreadText(figures.voxelsPerSlice, numberText)}</td>
                 <td>${spreadText(figures.secondsPerSlice, durationWords)}</td>
-                <td>${wholeNumber(figures.voxelsPerCase?.n ?? 0)}</td>
-                <td>${spreadText(figures.voxelsPerCase, wholeNumber)}</td>
+                <td>${numberText(figures.voxelsPerCase?.n ?? 0)}</td>
+                <td>${spreadText(figures.voxelsPerCase, numberText)}</td>
                 <td>${spreadText(figures.secondsPerCase, durationWords)}</td>
-                <td>${wholeNumber(figures.emptySlices)}</td>
-                <td>${wholeNumber(figures.neverShownSlices)}</td>
-                <td>${wholeNumber(figures.unknownSlices)}</td>
+                <td>${numberText(figures.emptySlices)}</td>
+                <td>${numberText(figures.neverShownSlices)}</td>
+                <td>${numberText(figures.unknownSlices)}</td>
               </tr>
             `,
           )}
@@ -94,12 +94,12 @@ export function peopleTable(people: ShownEffort['people']): TemplateResult {
             (person) => html`
               <tr>
                 <th scope="row">${person.who ?? 'nobody named'}</th>
-                <td>${wholeNumber(person.cases)}</td>
-                <td>${wholeNumber(person.slices)}</td>
-                <td>${wholeNumber(person.neverShownSlices)}</td>
-                <td>${wholeNumber(person.foregroundSlices)}</td>
-                <td>${wholeNumber(person.unchangedSlices)}</td>
-                <td>${wholeNumber(person.voxels)}</td>
+                <td>${numberText(person.cases)}</td>
+                <td>${numberText(person.slices)}</td>
+                <td>${numberText(person.neverShownSlices)}</td>
+                <td>${numberText(person.foregroundSlices)}</td>
+                <td>${numberText(person.unchangedSlices)}</td>
+                <td>${numberText(person.voxels)}</td>
                 <td>${timeText(person.seconds)}</td>
               </tr>
             `,
@@ -148,13 +148,13 @@ export function casesTable(
                 </th>
                 <td class="words">${versionName(each.version)}</td>
                 <td>${each.finished ? `all ${each.slices}` : `${each.acceptedSlices} of ${each.slices}`}</td>
-                <td>${wholeNumber(each.neverShownSlices)}</td>
+                <td>${numberText(each.neverShownSlices)}</td>
                 <td>${unchangedText(each)}</td>
-                <td>${each.dice === null ? UNKNOWN : dice(each.dice)}</td>
+                <td>${each.dice === null ? UNKNOWN : threeDigits(each.dice)}</td>
                 <td class="words">
-                  ${each.labelDice.map(({ value, dice: label }) => `${nameOf(value)} ${dice(label)}`).join(', ') || UNKNOWN}
+                  ${each.labelDice.map(({ value, dice: label }) => `${nameOf(value)} ${threeDigits(label)}`).join(', ') || UNKNOWN}
                 </td>
-                <td>${each.voxels === null ? UNKNOWN : wholeNumber(each.voxels)}</td>
+                <td>${each.voxels === null ? UNKNOWN : numberText(each.voxels)}</td>
                 <td>${timeText(each.seconds)}</td>
                 <td>${new Date(each.lastAccepted).toLocaleDateString('en-GB', { dateStyle: 'medium' })}</td>
               </tr>
@@ -168,7 +168,7 @@ export function casesTable(
 
 function unchangedText({ unchangedSlices, foregroundSlices }: ShownEffort['cases'][number]): string {
   if (foregroundSlices === 0) return UNKNOWN;
-  return `${percent(unchangedSlices / foregroundSlices)} of ${plural(foregroundSlices, 'slice')}`;
+  return `${percent(unchangedSlices / foregroundSlices)} of ${countedInWords(foregroundSlices, 'slice')}`;
 }
 
 function timeText(seconds: number): string {

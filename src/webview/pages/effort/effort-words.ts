@@ -2,8 +2,8 @@ import { durationWords } from '../../../core/cohort/records/history-words.ts';
 import type { ShownEffort } from '../../../core/protocol/effort-contract.ts';
 
 type Figures = ShownEffort['versions'][number]['figures'];
-export type Share = NonNullable<Figures['unchanged']>;
-export type Spread = NonNullable<Figures['dice']>;
+export type ShownShare = NonNullable<Figures['unchanged']>;
+export type ShownSpread = NonNullable<Figures['dice']>;
 
 /** This sign stands where nothing is known. */
 export const UNKNOWN = '–';
@@ -19,25 +19,23 @@ export function dayName(day: string): string {
 }
 
 export const percent = (part: number): string => `${Math.round(part * 100)} %`;
-export const dice = (value: number): string => value.toFixed(3);
-export const wholeNumber = (value: number): string => Math.round(value).toLocaleString('en');
+export const threeDigits = (value: number): string => value.toFixed(3);
+export const numberText = (value: number): string => Math.round(value).toLocaleString('en');
 
 /** Writes a share, for instance "83 % (50 of 60)". */
-export function shareText(share: Share | null): string {
-  return share
-    ? `${percent(share.count / share.of)} (${wholeNumber(share.count)} of ${wholeNumber(share.of)})`
-    : UNKNOWN;
+export function shareText(share: ShownShare | null): string {
+  return share ? `${percent(share.count / share.of)} (${numberText(share.count)} of ${numberText(share.of)})` : UNKNOWN;
 }
 
 /** Writes median and quartiles, for instance "0.912 (0.880 to 0.934)". */
-export function spreadText(spread: Spread | null, write: (value: number) => string): string {
+export function spreadText(spread: ShownSpread | null, write: (value: number) => string): string {
   if (!spread) return UNKNOWN;
   const { n, low, median, high } = spread;
   return n === 1 ? write(median) : `${write(median)} (${write(low)} to ${write(high)})`;
 }
 
-export function plural(count: number, word: string): string {
-  return `${wholeNumber(count)} ${word}${count === 1 ? '' : 's'}`;
+export function countedInWords(count: number, word: string): string {
+  return `${numberText(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
 export { durationWords };

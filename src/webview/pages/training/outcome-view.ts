@@ -1,6 +1,6 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { TrainingOutcome } from '../../../core/protocol/training-page-contract.ts';
-import { counted, diceText, differenceText, groups, timeText } from './training-words.ts';
+import { countedInGroups, diceText, differenceText, groups, timeText } from './training-words.ts';
 
 type Version = Extract<TrainingOutcome, { kind: 'version' }>;
 
@@ -41,7 +41,7 @@ function diceTable({ result, previousVersion }: Version): TemplateResult {
     ${before === null ? nothing : html`<td>${diceText(then)}</td><td class=${now !== null && then !== null && now < then ? 'worse' : nothing}>${differenceText(now, then)}</td>`}
   </tr>`;
   return html`
-    <h2>Dice on ${counted(holdoutCases, 'case')} that it never saw</h2>
+    <h2>Dice on ${countedInGroups(holdoutCases, 'case')} that it never saw</h2>
     <table>
       <thead>
         <tr>
@@ -64,7 +64,7 @@ function slicesText({ acceptedSlices, trainedSlices }: Version['result']): strin
     trainedSlices > acceptedSlices
       ? `; ${groups(trainedSlices)} with those of the same cases in the other directions`
       : '';
-  return `${counted(acceptedSlices, 'slice')}${more}`;
+  return `${countedInGroups(acceptedSlices, 'slice')}${more}`;
 }
 
 function whatItLearnt({ result, newCases, newSlices, previousVersion }: Version): TemplateResult {
@@ -74,9 +74,9 @@ function whatItLearnt({ result, newCases, newSlices, previousVersion }: Version)
       ? ''
       : newSlices === 0
         ? ` Nothing was new since model ${previousVersion}.`
-        : ` New since model ${previousVersion}: ${counted(newSlices, 'slice')}, in ${counted(newCases, 'new case')} and in known ones.`;
+        : ` New since model ${previousVersion}: ${countedInGroups(newSlices, 'slice')}, in ${countedInGroups(newCases, 'new case')} and in known ones.`;
   return html`<p class="quiet">
-    It learned from ${counted(trainedCases, 'case')} (${slicesText(result)}) in ${groups(steps)} steps
-    (${counted(epochs, 'epoch')}) and ${timeText(seconds)} on ${engineName}.${news}
+    It learned from ${countedInGroups(trainedCases, 'case')} (${slicesText(result)}) in ${groups(steps)} steps
+    (${countedInGroups(epochs, 'epoch')}) and ${timeText(seconds)} on ${engineName}.${news}
   </p>`;
 }

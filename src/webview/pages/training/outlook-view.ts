@@ -1,7 +1,7 @@
 import { html, nothing, type TemplateResult } from 'lit';
 import type { InterruptedTraining } from '../../../core/protocol/engine/interrupted-training.ts';
 import type { PlannedSet, TrainingOutlook } from '../../../core/protocol/engine/plan-training.ts';
-import { about, counted, groups, timeText } from './training-words.ts';
+import { about, countedInGroups, groups, timeText } from './training-words.ts';
 
 const ROLES = {
   train: 'Learned from',
@@ -19,7 +19,7 @@ export function outlookView(outlook: TrainingOutlook): TemplateResult {
     ${planView(outlook.sentences)}
     ${
       outlook.plannedFromCases > 0 && outlook.plannedFromCases < outlook.sets.train.cases + outlook.sets.tune.cases
-        ? html`<p class="quiet">Planned from ${counted(outlook.plannedFromCases, 'case')}. Training looks at all of them first, so details may change.</p>`
+        ? html`<p class="quiet">Planned from ${countedInGroups(outlook.plannedFromCases, 'case')}. Training looks at all of them first, so details may change.</p>`
         : nothing
     }
   `;

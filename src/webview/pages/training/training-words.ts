@@ -21,7 +21,7 @@ export function timeText(seconds: number): string {
 }
 
 /** Writes a number with its noun, for instance "1 case" or "3 cases". */
-export function counted(count: number, one: string, many = `${one}s`): string {
+export function countedInGroups(count: number, one: string, many = `${one}s`): string {
   return `${groups(count)} ${count === 1 ? one : many}`;
 }
 

@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import type { CaseRecord, SliceRecord } from '../../../../src/core/cohort/records/case-record.ts';
 import {
   type CaseEvidence,
+  type ListedProposal,
   overviewOfCase,
-  type ProposalSummary,
 } from '../../../../src/core/cohort/review/case-overview.ts';
 
 const record = (slices: readonly SliceRecord[]): CaseRecord => ({
@@ -14,7 +14,7 @@ const record = (slices: readonly SliceRecord[]): CaseRecord => ({
   slices: [...slices],
 });
 
-const proposal = (slices: number, id = 'p'): ProposalSummary => ({
+const proposal = (slices: number, id = 'p'): ListedProposal => ({
   path: `/proposals/${id}.vlp`,
   id,
   modelVersion: 2,
