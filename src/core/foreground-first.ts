@@ -2,9 +2,9 @@ import { type CancelSignal, CancelSource, throwIfCancelled } from './cancel.ts';
 import { CancelledError } from './errors.ts';
 
 /**
- * Lets what a person waits for go before what runs in the background on the same machine: background work is interrupted
- * when foreground work begins, and begins anew when the last of it has ended. Background work must therefore be such that
- * it can be done twice.
+ * Lets what a person waits for go before what runs in the background on the same machine: background work is
+ * interrupted when foreground work begins, and begins anew when the last of it has ended. Background work must
+ * therefore be such that it can be done twice.
  */
 export class ForegroundFirst {
   readonly #interruptible = new Set<CancelSource>();

@@ -1,24 +1,26 @@
-/** What is known of an engine in every process of the product. What runs it lies in `src/engine/engines`. */
+/** What is known of an engine in every process of the product. The module that runs it lies in `src/engine/engines`. */
 export interface EngineEntry {
   /** Settings, the command line and records of runs name the engine so: it never changes. */
   readonly id: string;
-  /** What the setting `voxelLoop.engine` says of it. */
+  /** The setting `voxelLoop.engine` describes the engine so. */
   readonly description: string;
-  /** The package that the user has to install for it; absent: it needs none, or finds it by itself. */
+  /**
+   * The package that the user has to install for it. It is absent where the engine needs none, or finds it by itself.
+   */
   readonly package?: EnginePackage;
 }
 
 /**
- * A package in a folder that the user names: `--<id>` on the command line, the setting `voxelLoop.<id>.path`. The command that
- * installs it (`node/engines`) puts it into the folder `<id>` of the extension's own storage.
+ * A package in a folder that the user names: `--<id>` on the command line, the setting `voxelLoop.<id>.path`. The
+ * command that installs it (`node/engines`) puts it into the folder `<id>` of the extension's own storage.
  */
 export interface EnginePackage {
-  /** What messages call the engine. */
+  /** Messages call the engine so. */
   readonly title: string;
-  /** What the user installs, by its own name. */
+  /** The library that the user installs, by its own name. */
   readonly library: string;
-  /** By the names of its packages. */
+  /** The library by the names of its packages. */
   readonly packages: string;
-  /** Of the command that installs it, without the prefix `voxelLoop`. */
+  /** The name of the command that installs it, without the prefix `voxelLoop`. */
   readonly installCommand: string;
 }

@@ -8,5 +8,5 @@ export type PackagedEngineId = PackagedEngine['id'];
 
 export const packagedEngines: readonly PackagedEngine[] = engines.filter((entry) => 'package' in entry);
 
-/** Where packages of engines lie: an engine without a folder is not installed. */
+/** The folders where packages of engines lie: an engine without a folder is not installed. */
 export type EngineFolders = Readonly<Partial<Record<EngineId, string>>>;

@@ -5,8 +5,8 @@ import { tensorFlow } from './tensorflow.ts';
 const { cuda, webgpu, coreml, directml, cpu, wasm } = onnxRuntime;
 
 /**
- * Every engine. The order is that in which users read them and that in which they are most likely fast: what needs a GPU comes
- * first, then what runs everywhere.
+ * Every engine. The order is that in which users read them and that in which they are most likely fast: what needs a
+ * GPU comes first, then what runs everywhere.
  */
 export const engines = [
   cuda,

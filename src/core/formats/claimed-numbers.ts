@@ -1,10 +1,10 @@
 import { VolumeFileError } from '../volume/volume-file-error.ts';
 
-/** The most axes that a volume has, as in NIfTI. */
+/** A volume has at most so many axes, as in NIfTI. */
 const MOST_AXES = 7;
 
 /**
- * The numbers in a line of a header of text, of which there must be `count`.
+ * Reads the numbers in a line of a header of text, of which there must be `count`.
  *
  * @param field what the line is called, for the error
  * @throws VolumeFileError `volume-damaged`
@@ -21,7 +21,10 @@ export function numbersOf(text: string, field: string, count: number): number[] 
   return numbers;
 }
 
-/** How many axes a header claims. @throws VolumeFileError `volume-dimensions` */
+/**
+ * Checks how many axes a header claims.
+ * @throws VolumeFileError `volume-dimensions`
+ */
 export function checkedAxes(count: number): number {
   if (Number.isInteger(count) && count >= 1 && count <= MOST_AXES) return count;
   throw new VolumeFileError(
@@ -30,7 +33,10 @@ export function checkedAxes(count: number): number {
   );
 }
 
-/** Checks the extents that a header claims. @throws VolumeFileError `volume-dimensions` */
+/**
+ * Checks the extents that a header claims.
+ * @throws VolumeFileError `volume-dimensions`
+ */
 export function checkExtents(extents: readonly number[], bytesPerVoxel: number): void {
   const claimed = extents.join(' x ');
   if (extents.some((extent) => !Number.isInteger(extent) || extent < 1)) {
@@ -47,7 +53,7 @@ export function checkExtents(extents: readonly number[], bytesPerVoxel: number):
   }
 }
 
-/** What a header says, short enough for a sentence, and without characters that are none. */
+/** Shortens what a header says for a sentence, and leaves out control characters. */
 export function shortened(text: string): string {
   const plain = text.replace(/[^\x20-\x7e\u00a0-\uffff]/g, '?').trim();
   return plain.length > 60 ? `${plain.slice(0, 57)}...` : plain;

@@ -1,11 +1,12 @@
 import { VolumeFileError } from '../volume/volume-file-error.ts';
 import { VOXEL_TYPES, type VoxelType } from '../volume/voxel-type.ts';
 
-/** Diffusion images have a few hundred. */
+/** Diffusion images have a few hundred components. */
 const MOST_COMPONENTS = 4096;
 
 /**
- * What several values of one type in every voxel are: three and four bytes are a colour, all else is so many volumes that alternate.
+ * Says what several values of one type in every voxel are: three and four bytes are a colour, all else is so many
+ * volumes that alternate.
  * @throws VolumeFileError if there are too many
  */
 export function alternatingVolumes(
@@ -26,7 +27,10 @@ export function alternatingVolumes(
   return { datatype: type, interleaved: components };
 }
 
-/** The extents of a volume as `VolumeHeader.dimensions` has them: those of space, then volumes one after the other, then alternating ones. */
+/**
+ * Returns the extents of a volume as `VolumeHeader.dimensions` has them: those of space, then volumes one after the
+ * other, then alternating ones.
+ */
 export function fileDimensions(spatial: readonly number[], later: readonly number[], interleaved: number): number[] {
   const behind = [...later, ...(interleaved > 1 ? [interleaved] : [])];
   const missing = behind.length > 0 ? Array<number>(3 - spatial.length).fill(1) : [];

@@ -1,13 +1,13 @@
 import { VolumeFileError } from '../volume/volume-file-error.ts';
 import type { VoxelPiece } from './volume-format.ts';
 
-/** A volume of more files than this was made to open files without end, or is none. */
+/** A volume of more files than this was made so that files are opened without end, or is none. */
 const MOST_FILES = 4096;
 
 /**
- * Voxels that lie in several files, each with as many of them.
+ * Divides voxels that lie in several files, each with as many of them.
  *
- * @param files null: behind the header
+ * @param files null where the voxels lie behind the header
  * @throws VolumeFileError if they cannot be as many in each
  */
 export function piecesOf(
@@ -27,7 +27,8 @@ export function piecesOf(
 }
 
 /**
- * The files that a header names: one, or "slice%03d.raw 1 60 1", whose numbers run from the first to the last, in steps.
+ * Lists the files that a header names: one, or "slice%03d.raw 1 60 1", whose numbers run from the first to the last, in
+ * steps.
  * @throws VolumeFileError if there are none, or too many
  */
 export function numberedFiles(said: string): string[] {

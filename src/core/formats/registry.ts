@@ -8,14 +8,14 @@ import type { VolumeFormat, VolumeWriting } from './volume-format.ts';
 /** Every format that is read. A new one is a folder beside this file, a line here and a selector in package.json. */
 export const FORMATS: readonly VolumeFormat[] = [NIFTI, NRRD, META];
 
-/** The format that everything is written in, and how. */
+/** Everything is written in this format. */
 export const OWN_FORMAT: VolumeFormat & { readonly writing: VolumeWriting } = NIFTI;
 
-/** The endings of names of label maps, beside those that any format has. */
+/** The endings of label maps' names, beside those that any format has. */
 export const LABEL_ENDINGS: readonly string[] = FORMATS.flatMap(({ labelEndings = [] }) => labelEndings);
 
 /**
- * The format of a file, by what is in it; its name counts only for what is said of a file of no format.
+ * Finds the format of a file by what is in it; its name counts only for what is said of a file of no format.
  *
  * @param start its first `DETECTED_BYTES`, inflated where the whole file is gzipped
  * @throws VolumeFileError if it is of none
@@ -40,12 +40,12 @@ export function formatOf(
       );
 }
 
-/** What is said of a file that is none of the format that its name promises. */
+/** Makes the error for a file that is none of the format that its name promises. */
 function unknownFile(format: VolumeFormat): VolumeFileError {
   return new VolumeFileError('volume-unknown', `This is not ${format.file}; open a ${endingsInWords([format])} file.`);
 }
 
-/** ".nii, .nii.gz, .nrrd or .nhdr". */
+/** Writes ".nii, .nii.gz, .nrrd or .nhdr". */
 export function endingsInWords(formats: readonly VolumeFormat[] = FORMATS): string {
   const names = formats.flatMap(({ endings }) => [...endings].sort((a, b) => a.length - b.length));
   return names.length < 2 ? names.join() : `${names.slice(0, -1).join(', ')} or ${names.at(-1)}`;

@@ -1,12 +1,15 @@
 import { VolumeFileError, type VolumeFileErrorCode } from '../volume/volume-file-error.ts';
 
 /**
- * Files that stand where a volume should be and are something that a person can be helped with. A row: how the first bytes
- * tell it, and what to do. A new kind is one row.
+ * A file that stands where a volume should be and is something that a person can be helped with. A row says how the
+ * first bytes tell it, and what to do. A new kind is one row.
  */
 interface StandIn {
   readonly code: VolumeFileErrorCode;
-  /** True for the (uncompressed) start of such a file. `text` is the same as characters, white space in front left out. */
+  /**
+   * Says whether this is the (uncompressed) start of such a file. `text` is the same as characters, with white space in
+   * front left out.
+   */
   readonly matches: (bytes: Uint8Array, text: string) => boolean;
   readonly sentence: string;
 }
@@ -38,12 +41,12 @@ const STAND_INS: readonly StandIn[] = [
   },
 ];
 
-/** As many bytes as `standInError` looks at. */
+/** `standInError` looks at so many bytes. */
 export const STAND_IN_BYTES = 64;
 
 /**
- * @param start the first bytes of a file that is no NIfTI file
- * @returns what it is instead; null: nothing that is known
+ * @param start the first bytes of a file of no known format
+ * @returns what it is instead, or null where that is nothing that is known
  */
 export function standInError(start: Uint8Array): VolumeFileError | null {
   const text = String.fromCharCode(...start.subarray(0, STAND_IN_BYTES))

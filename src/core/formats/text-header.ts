@@ -3,12 +3,14 @@ import type { FormatSource } from './volume-format.ts';
 
 /** The first part of a header that is read; most headers are shorter. */
 const FIRST_BYTES = 1 << 12;
-/** A header of text that is longer than this is none: those of segmentations with hundreds of names have a tenth of it. */
+/**
+ * A header of text that is longer than this is none: those of segmentations with hundreds of names have a tenth of it.
+ */
 const MOST_BYTES = 1 << 20;
 
 /** A header that is text in front of the voxels. */
 export interface TextHeader {
-  /** Without the line ends. */
+  /** The lines without their line ends. */
   readonly lines: readonly string[];
   /** Its length in the file, with the line end behind its last line. */
   readonly length: number;
@@ -35,7 +37,10 @@ export async function readTextHeader(source: FormatSource, isLast: (line: string
   }
 }
 
-/** Null: the header goes on behind these bytes. @param endsHere whether the end of the bytes is the end of the header at the latest */
+/**
+ * Reads the lines. It is null where the header goes on behind these bytes.
+ * @param endsHere whether the end of the bytes is the end of the header at the latest
+ */
 function linesUntil(bytes: Uint8Array, isLast: (line: string) => boolean, endsHere: boolean): TextHeader | null {
   const lines: string[] = [];
   for (let at = 0; ; ) {
@@ -51,7 +56,7 @@ function linesUntil(bytes: Uint8Array, isLast: (line: string) => boolean, endsHe
 
 const LINE_FEED = 0x0a;
 
-/** UTF-8 where it is, else Latin-1. */
+/** Decodes UTF-8 where the bytes are that, else Latin-1. */
 function decode(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += String.fromCharCode(byte);

@@ -5,13 +5,13 @@ import type { LabelRun } from './label-edit.ts';
 import { RunCollector } from './label-edit-builder.ts';
 import { LabelMap, type ReadonlyLabelMap } from './label-map.ts';
 
-/** Whether labels are here is known for cubes of this many voxels along each axis. */
+/** Labels are known to be here, or not, for cubes of so many voxels along each axis. */
 const BRICK = 16;
 
 /** So many runs are made before they are drawn: memory grows with them, and not with what an answer can hold. */
 const RUNS_AT_ONCE = 2 ** 16;
 
-/** A box was answered at a revision that nobody has told of: changes were missed. Ask for everything again. */
+/** A box was answered at a revision that nobody has told of, so changes were missed. Ask for everything again. */
 export class UnknownRevisionError extends VoxelLoopError {
   readonly code = 'unknown-revision';
 }
@@ -23,15 +23,16 @@ export interface AxisSlice {
 }
 
 /**
- * A label map that arrives box by box from somebody who goes on changing it. It is cut into bricks, and what is said here
- * of a brick is that it is missing, asked for, or here at the newest revision that was told.
+ * A label map that arrives box by box from somebody who goes on changing it. It is cut into bricks, and what is said
+ * here of a brick is that it is missing, asked for, or here at the newest revision that was told.
  *
- * Changes and answers come in the order in which they were made, but an answer may have been cut some revisions ago: what
- * has changed since is then changed in it too. So the part that is here is the other side's at `revision`, at any time.
+ * Changes and answers come in the order in which they were made, but an answer may have been cut some revisions ago:
+ * what has changed since is then changed in it too. So the part that is here is the other side's at `revision`, at any
+ * time.
  */
 export class ArrivingLabels {
   readonly #map: LabelMap;
-  /** Bricks along i, j, k. */
+  /** The number of bricks along i, j, k. */
   readonly #bricks: Vec3;
   readonly #asked: Uint8Array;
   readonly #here: Uint8Array;
@@ -43,7 +44,7 @@ export class ArrivingLabels {
   readonly #changes: { readonly revision: number; readonly runs: readonly LabelRun[] }[] = [];
 
   /**
-   * @param revision that the other side is known to be at before anything is asked for
+   * @param revision the one that the other side is known to be at before anything is asked for
    * @throws LabelMapShapeError
    */
   constructor(
@@ -62,7 +63,7 @@ export class ArrivingLabels {
     return this.#revision;
   }
 
-  /** Whether everything is here. */
+  /** Says whether everything is here. */
   get isWhole(): boolean {
     return this.#missing === 0;
   }
@@ -72,13 +73,13 @@ export class ArrivingLabels {
     return this.#map;
   }
 
-  /** The whole map, which belongs to the caller from now on. */
+  /** Returns the whole map, which belongs to the caller from now on. */
   take(): LabelMap {
     if (!this.isWhole) throw new Error('Some of the labels have not arrived yet.');
     return this.#map;
   }
 
-  /** Whether all voxels of a slice are here. */
+  /** Says whether all voxels of a slice are here. */
   has(slice: AxisSlice): boolean {
     let isHere = true;
     this.#forEachBrick(this.#slab(slice), (brick) => {
@@ -88,7 +89,8 @@ export class ArrivingLabels {
   }
 
   /**
-   * The box to ask for next, and that from now on counts as asked for; undefined: there is nothing that was not asked for.
+   * Returns the box to ask for next, which from now on counts as asked for. It is undefined where nothing is left that
+   * was not asked for.
    * @param first slices that are wanted before the rest, the most wanted one first
    */
   next(first: readonly AxisSlice[]): LabelBox | undefined {
@@ -105,9 +107,11 @@ export class ArrivingLabels {
   }
 
   /**
-   * A box that was asked for is here.
-   * @param revision that the other side was at when it cut the box
-   * @throws UnknownRevisionError, LabelMapFormatError or LabelEditMismatchError: ask for everything again
+   * Takes a box that was asked for. When it throws, ask for everything again.
+   * @param revision the one that the other side was at when it cut the box
+   * @throws UnknownRevisionError
+   * @throws LabelMapFormatError
+   * @throws LabelEditMismatchError
    */
   receive(box: LabelBox, revision: number, bytes: Uint8Array): void {
     if (revision > this.#revision) {
@@ -133,8 +137,9 @@ export class ArrivingLabels {
   }
 
   /**
-   * The other side has changed something.
-   * @throws UnknownRevisionError or LabelEditMismatchError: ask for everything again
+   * Takes a change of the other side. When it throws, ask for everything again.
+   * @throws UnknownRevisionError
+   * @throws LabelEditMismatchError
    */
   apply(revision: number, runs: readonly LabelRun[]): void {
     if (revision !== this.#revision + 1) {
@@ -155,7 +160,7 @@ export class ArrivingLabels {
     this.#map.applyEdit(collector.finish());
   }
 
-  /** All voxels of the bricks that a slice goes through. */
+  /** Returns all voxels of the bricks that a slice goes through. */
   #slab({ axis, index }: AxisSlice): LabelBox {
     const start = Math.floor(index / BRICK) * BRICK;
     const from: [number, number, number] = [0, 0, 0];
@@ -165,7 +170,7 @@ export class ArrivingLabels {
     return { from, to };
   }
 
-  /** The first piece of `box`, small enough to be asked for, in which something was not asked for yet. */
+  /** Returns the first piece of `box`, small enough to be asked for, in which something was not asked for yet. */
   #firstUnasked(box: LabelBox): LabelBox | undefined {
     let unasked = 0;
     this.#forEachBrick(box, (brick) => {
@@ -215,7 +220,7 @@ export class ArrivingLabels {
   }
 }
 
-/** A box that begins and ends between bricks, cut between bricks across its longest side. */
+/** Cuts a box that begins and ends between bricks, between bricks across its longest side. */
 function halves({ from, to }: LabelBox): readonly [LabelBox, LabelBox] {
   const sizes = [0, 1, 2].map((axis) => to[axis] - from[axis]);
   const axis = sizes.indexOf(Math.max(...sizes));

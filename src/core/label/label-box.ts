@@ -9,8 +9,8 @@ const MAGIC = 'VLLB';
 const VERSION = 1;
 
 /**
- * No answer holds more voxels than this, so that none is longer than about 8 MB, whatever the labels are, and none keeps
- * the thread that makes it for longer than some tens of milliseconds.
+ * No answer holds more voxels than this, so that none is longer than about 8 MB, whatever the labels are, and none
+ * keeps the thread that makes it for longer than some tens of milliseconds.
  */
 export const MAX_BOX_VOXELS = 2 ** 22;
 
@@ -24,7 +24,7 @@ export function boxVoxels({ from, to }: LabelBox): number {
   return (to[0] - from[0]) * (to[1] - from[1]) * (to[2] - from[2]);
 }
 
-/** Whether the box has voxels, all of them in a volume of `shape`, and not more than one answer holds. */
+/** Says whether the box has voxels, all of them in a volume of `shape`, and not more than one answer holds. */
 export function isBoxOf(shape: Vec3, box: LabelBox): boolean {
   const isInside = [0, 1, 2].every((axis) => {
     const from = box.from[axis];
@@ -35,7 +35,7 @@ export function isBoxOf(shape: Vec3, box: LabelBox): boolean {
 }
 
 /**
- * The labels in a box as bytes, for messages between processes:
+ * Writes the labels in a box as bytes, for messages between processes:
  *
  *     "VLLB"  version (1)  { label  length }...
  *
@@ -68,9 +68,10 @@ export function encodeLabelBox(map: ReadonlyLabelMap, box: LabelBox): Uint8Array
 }
 
 /**
- * Visits what `encodeLabelBox` wrote as runs of consecutive voxels of the whole volume, in ascending order.
+ * Visits what `encodeLabelBox` wrote as runs of consecutive voxels of the whole volume, in ascending order. When it
+ * throws, some runs may have been visited.
  * @param shape the volume's
- * @throws LabelMapFormatError; some runs may have been visited then
+ * @throws LabelMapFormatError
  */
 export function decodeLabelBox(
   bytes: Uint8Array,
@@ -110,7 +111,7 @@ export function decodeLabelBox(
   }
 }
 
-/** The box as stretches of consecutive voxels of the volume, as long as they can be, in ascending order. */
+/** Visits the box as stretches of consecutive voxels of the volume, as long as they can be, in ascending order. */
 function forEachStretch([nx, ny]: Vec3, { from, to }: LabelBox, visit: (start: number, length: number) => void): void {
   const [width, height, depth] = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
   const start = from[0] + nx * (from[1] + ny * from[2]);

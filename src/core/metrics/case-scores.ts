@@ -5,8 +5,8 @@ export interface ScoredLabel {
 }
 
 /**
- * How near the surfaces of prediction and truth lie, in millimetres. A surface is every voxel of the mask with one of its
- * six neighbours outside the mask; distances go from voxel centre to voxel centre (as MONAI has it).
+ * How near the surfaces of prediction and truth lie, in millimetres. A surface is every voxel of the mask with one of
+ * its six neighbours outside the mask; distances go from voxel centre to voxel centre (as MONAI has it).
  *
  * All are NaN where the label is in neither mask. Where it is in exactly one, nothing is near: distances are infinite
  * and `surfaceDice` is 0.
@@ -40,7 +40,9 @@ export interface LesionRates {
   readonly precision: number;
 }
 
-/** Lesions of one range of sizes (`LESION_BINS`): true ones by their true size, predicted ones by their predicted size. */
+/**
+ * Lesions of one range of sizes (`LESION_BINS`): true ones by their true size, predicted ones by their predicted size.
+ */
 export interface LesionBinScores extends LesionCounts, LesionRates {
   /**
    * The mean Dice over the found lesions; each is compared with all predicted lesions that touch it taken together. It

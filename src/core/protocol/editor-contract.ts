@@ -102,9 +102,10 @@ export const hostContract = {
       result: v.strictObject({ statistics: intensityStatistics, window }),
     },
     /**
-     * Asks for the voxels of a layer in a box, as `encodeLabelBox` writes them, and the document's revision at which they were cut.
-     * By the time of the answer the editor has been told of every change up to that revision. A proposal and a second
-     * reviewer's labels are the same at every revision. A level of detail belongs beside `box`, once there are levels.
+     * Asks for the voxels of a layer in a box, as `encodeLabelBox` writes them, and the document's revision at which
+     * they were cut. By the time of the answer the editor has been told of every change up to that revision. A proposal
+     * and a second reviewer's labels are the same at every revision. A level of detail belongs beside `box`, once there
+     * are levels.
      */
     labelBox: {
       params: v.strictObject({ layer: labelLayer, box: v.strictObject({ from: voxel, to: voxel }) }),

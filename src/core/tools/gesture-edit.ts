@@ -4,11 +4,12 @@ import { type Gesture, toolOf } from './known-tools.ts';
 import type { ToolContext } from './tool.ts';
 
 /**
- * What a gesture changes in the labels as they show: nothing where the label is there already, or where it may not paint. This
- * is the one place that knows what may be painted over, so that no tool can forget it; a restriction to a region has its place
- * here too.
+ * Plans what a gesture changes in the labels as they show: nothing where the label is there already, or where it may
+ * not paint. This is the one place that knows what may be painted over, so that no tool can forget it; a restriction to
+ * a region has its place here too.
  * @param covered is told of every range that the gesture covers, whether or not anything changes there
- * @throws UnknownToolError, InvalidGestureError
+ * @throws UnknownToolError
+ * @throws InvalidGestureError
  */
 export function gestureEdit(
   context: ToolContext,

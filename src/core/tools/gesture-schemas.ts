@@ -3,25 +3,25 @@ import { count } from '../basic-schemas.ts';
 import { plane } from '../geometry/geometry-schemas.ts';
 import { MAX_LABEL } from '../label/label-edit.ts';
 
-/** Far above any volume or brush; below it the arithmetic of shapes cannot overflow. */
+/** This is far above any volume or brush; below it the arithmetic of shapes cannot overflow. */
 const FARTHEST_VOXEL = 1e7;
 
-/** More than half an hour of a pointer that never stops; the page begins a new gesture there. */
+/** This is more than half an hour of a pointer that never stops; the page begins a new gesture there. */
 export const MAX_PATH_POINTS = 100_000;
 
 const label = v.pipe(count, v.maxValue(MAX_LABEL));
 
 const coordinate = v.pipe(v.number(), v.minValue(-FARTHEST_VOXEL), v.maxValue(FARTHEST_VOXEL));
 
-/** See `GridPoint`. */
+/** The schema of `GridPoint`. */
 export const gridPoint = v.pipe(v.strictTuple([coordinate, coordinate]), v.readonly());
 
-/** What every gesture says (see `ToolGesture`). */
+/** Every gesture says this (see `ToolGesture`). */
 export const gestureEntries = { plane, slice: count, label, onlyOver: v.exactOptional(label) };
 
 /**
- * What a gesture says that is dragged. The path is in voxels and not in pixels of the screen: which way round a slice is shown
- * must not decide where it is drawn on (see `pixelOnGrid`).
+ * A gesture that is dragged says this. The path is in voxels and not in pixels of the screen: the way round in which a
+ * slice is shown must not decide where it is drawn on (see `pixelOnGrid`).
  */
 export const draggedEntries = {
   ...gestureEntries,

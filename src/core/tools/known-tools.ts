@@ -22,7 +22,10 @@ export type Gesture = v.InferOutput<GestureSchema>;
 /** What a person did with a tool that is dragged. */
 export type DraggedGesture = Extract<Gesture, { readonly path: readonly GridPoint[] }>;
 
-/** All that a person can draw, told apart by the tool: as it travels to the host, and as an earlier page may have left it. */
+/**
+ * All that a person can draw, told apart by the tool, as it travels to the host and as an earlier page may have left
+ * it.
+ */
 export const toolGesture: v.GenericSchema<unknown, Gesture> = v.variant(
   'tool',
   TOOLS.map(({ gesture }) => gesture),
@@ -30,15 +33,21 @@ export const toolGesture: v.GenericSchema<unknown, Gesture> = v.variant(
 
 const BY_ID: ReadonlyMap<string, Tool> = new Map(TOOLS.map((tool): [string, Tool] => [tool.id, tool]));
 
-/** Whether there is such a tool. */
+/** Says whether there is such a tool. */
 export function isTool(id: string): boolean {
   return BY_ID.has(id);
 }
 
-/** What travels, before it is known whether this version has the tool: `parseGesture` says that better than a schema can. */
+/**
+ * A gesture travels in this form before it is known whether this version has the tool: `parseGesture` says that better
+ * than a schema can.
+ */
 export const sentGesture = v.looseObject({ tool: v.string() });
 
-/** @throws UnknownToolError, or InvalidGestureError for what no page of this version sends */
+/**
+ * @throws UnknownToolError
+ * @throws InvalidGestureError for what no page of this version sends
+ */
 export function parseGesture(sent: v.InferInput<typeof sentGesture>): Gesture {
   toolOf(sent.tool);
   const parsed = v.safeParse(toolGesture, sent);
@@ -54,22 +63,22 @@ export function toolOf(id: string): Tool {
   return tool;
 }
 
-/** Whether a gesture may go on after it began (see `Tool.cover`). */
+/** Says whether a gesture may go on after it began (see `Tool.cover`). */
 export function isDragged(gesture: Gesture): gesture is DraggedGesture {
   return 'path' in gesture;
 }
 
-/** Each once, whichever tools share it. */
+/** All settings, each once, whichever tools share it. */
 export const TOOL_SETTINGS: readonly ToolSetting[] = [
   ...new Map(TOOLS.flatMap(({ settings }) => settings).map((setting) => [setting.name, setting])).values(),
 ];
 
-/** What is set before anybody set anything, in a volume of these voxels. */
+/** Returns what is set before anybody set anything, in a volume of these voxels. */
 export function freshSettings(spacingMm: Vec3): SettingValues {
   return Object.fromEntries(TOOL_SETTINGS.map(({ name, fresh }) => [name, fresh(spacingMm)]));
 }
 
-/** What was saved of the settings; those that it lacks, or that are none, are as in `fresh`. */
+/** Returns what was saved of the settings; those that it lacks, or that are none, are as in `fresh`. */
 export function restoredSettings(saved: Readonly<Record<string, unknown>>, fresh: SettingValues): SettingValues {
   return Object.fromEntries(
     TOOL_SETTINGS.map(({ name, schema }) => {
@@ -79,12 +88,12 @@ export function restoredSettings(saved: Readonly<Record<string, unknown>>, fresh
   );
 }
 
-/** What the host tells a page whose user ran the tool's command. */
+/** Names what the host tells a page whose user ran the tool's command. */
 export function toolAction(id: string): `tool-${string}` {
   return `tool-${id}`;
 }
 
-/** The name of the command that takes a tool in hand, without the extension's prefix: `toolBrush`. */
+/** Names the command that takes a tool in hand, without the extension's prefix: `toolBrush`. */
 export function toolCommand(id: string): string {
   return `tool${id[0].toUpperCase()}${id.slice(1)}`;
 }

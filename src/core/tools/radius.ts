@@ -8,11 +8,11 @@ export function clampRadius(radiusMm: number): number {
   return Math.min(Math.max(radiusMm, RADIUS_MIN_MM), RADIUS_MAX_MM);
 }
 
-/** Radius of everything that is drawn along a path, in mm. Brush, eraser and 3-D brush have one. */
+/** The radius in mm of everything that is drawn along a path. Brush, eraser and 3-D brush have one. */
 export const radius: LengthSetting = {
   kind: 'length',
   name: 'radiusMm',
   schema: v.pipe(v.number(), v.minValue(RADIUS_MIN_MM), v.maxValue(RADIUS_MAX_MM)),
-  // Two and a half of the finest voxels: seen at once in any volume, and still a fine brush.
+  // This is two and a half of the finest voxels: it can be seen at once in any volume, and is still a fine brush.
   fresh: (spacingMm) => clampRadius(Number((2.5 * Math.min(...spacingMm)).toPrecision(2))),
 };

@@ -3,5 +3,8 @@ import { brush } from './brush/brush.ts';
 import { eraser } from './eraser/eraser.ts';
 import { fill } from './fill/fill.ts';
 
-/** Every annotation tool there is, in the order in which they are shown. `known-tools.ts` makes of it what others need. */
+/**
+ * These are all annotation tools, in the order in which they are shown. `known-tools.ts` makes of them what others
+ * need.
+ */
 export const TOOLS = [brush, eraser, ball, fill] as const;

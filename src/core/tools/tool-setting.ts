@@ -5,10 +5,10 @@ import type { Vec3 } from '../geometry/vector.ts';
 export type SettingValues = Readonly<Record<string, string | number>>;
 
 interface SettingFacts<Value extends string | number> {
-  /** Stands in saved views. Tools that name the same one share it. */
+  /** The name stands in saved views. Tools that name the same one share it. */
   readonly name: string;
   readonly schema: v.GenericSchema<unknown, Value>;
-  /** Before anybody set it, in a volume of these voxels. */
+  /** Returns the value before anybody set it, in a volume of these voxels. */
   fresh(spacingMm: Vec3): Value;
 }
 
@@ -17,7 +17,7 @@ export interface LengthSetting extends SettingFacts<number> {
   readonly kind: 'length';
 }
 
-/** One of several ways. */
+/** A choice of one of several ways. */
 export interface ChoiceSetting<Value extends string = string> extends SettingFacts<Value> {
   readonly kind: 'choice';
   readonly title: string;
@@ -27,7 +27,10 @@ export interface ChoiceSetting<Value extends string = string> extends SettingFac
 
 export type ToolSetting = LengthSetting | ChoiceSetting;
 
-/** What is set. @throws ValiError if nothing is, or nothing that can be: `values` come from `freshSettings` */
+/**
+ * Returns what is set.
+ * @throws ValiError if nothing is, or nothing that can be: `values` come from `freshSettings`
+ */
 export function settingValue<Value extends string | number>(
   { name, schema }: SettingFacts<Value>,
   values: SettingValues,

@@ -16,17 +16,19 @@ export class InvalidGestureError extends VoxelLoopError {
 /** Voxel coordinates along a plane's column axis and row axis; voxel centres lie at integers. */
 export type GridPoint = readonly [number, number];
 
-/** What every gesture says: with which tool, on which slice, and what it draws with. */
+/** Every gesture says with which tool, on which slice, and with what label it draws. */
 export interface ToolGesture {
   readonly tool: string;
   readonly plane: PlaneName;
-  /** Index along the plane's normal axis. */
+  /** The index along the plane's normal axis. */
   readonly slice: number;
-  /** Dense label to draw; 0 erases. */
+  /** The dense label to draw; 0 erases. */
   readonly label: number;
-  /** Draw only where this label is now; absent: everywhere. (0: never over another label.) */
+  /**
+   * The gesture draws only where this label is now; without it, everywhere. (With 0 it never draws over another label.)
+   */
   readonly onlyOver?: number;
-  /** Of tools that are dragged: where the pointer went. It may be drawn piece by piece. */
+  /** The way that the pointer went, for tools that are dragged. It may be drawn piece by piece. */
   readonly path?: readonly GridPoint[];
 }
 
@@ -38,7 +40,7 @@ export interface Hand {
   readonly settings: SettingValues;
   /** The active label. */
   readonly label: number;
-  /** The paint-over rule: draw only where this label is; undefined: everywhere. */
+  /** The paint-over rule: draw only where this label is. It is undefined where the gesture may draw everywhere. */
   readonly onlyOver: number | undefined;
   /** The eraser end of a pen, or another way to say that this gesture erases whatever the tool draws. */
   readonly erases: boolean;
@@ -47,13 +49,16 @@ export interface Hand {
 }
 
 /**
- * What a tool plans in. The active label and the paint-over rule travel in the gesture, because the host must plan with what
- * the page had in hand, whatever the page holds by then.
+ * What a tool plans in. The active label and the paint-over rule travel in the gesture, because the host must plan with
+ * what the page had in hand, whatever the page holds by then.
  */
 export interface ToolContext {
   /** They hold the grid as well. */
   readonly planes: Readonly<Record<PlaneName, SlicePlane>>;
-  /** Labels as a person sees them: what is drawn, and where nothing is, what of the proposal waits. Read where it is needed. */
+  /**
+   * The labels as a person sees them: those that are drawn, and where nothing is, those of the proposal that waits.
+   * They are read where they are needed.
+   */
   readonly labels: Pick<ReadonlyLabelMap, 'forEachRun' | 'get'>;
 }
 
@@ -67,8 +72,8 @@ export interface ToolKey {
 }
 
 /**
- * How a gesture goes on after the pointer went down, as a state machine of the page (`webview/tools/machines.ts`): a `drag` is
- * drawn along the pointer's path and ends when it goes up, a `click` is drawn at once.
+ * How a gesture goes on after the pointer went down, as a state machine of the page (`webview/tools/machines.ts`): a
+ * `drag` is drawn along the pointer's path and ends when it goes up, a `click` is drawn at once.
  */
 export type GestureKind = 'drag' | 'click';
 
@@ -82,34 +87,39 @@ export type ToolCursor = 'disc' | 'ball' | 'point';
 type GestureSchema = GenericSchema<unknown, ToolGesture>;
 
 /**
- * An annotation tool: all that is to be known of it. It is planned twice, by the page at once and by the host when the gesture
- * ends, so everything here is pure and asks only the context.
+ * An annotation tool: all that is to be known of it. It is planned twice, by the page at once and by the host when the
+ * gesture ends, so everything here is pure and asks only the context.
  */
 export interface Tool<Schema extends GestureSchema = GestureSchema> {
-  /** Stands in messages and in saved views, so it never changes. */
+  /** It stands in messages and in saved views, so it never changes. */
   readonly id: string;
   readonly title: string;
-  /** SVG path data in a box of 16 x 16, drawn as a line in the colour of the text. */
+  /** SVG path data in a box of 16 x 16. It is drawn as a line in the colour of the text. */
   readonly icon: string;
   readonly key: ToolKey;
   /** One line for the help. */
   readonly help: string;
-  /** Whether it always takes labels away: then it works on labels that are hidden, and its cursor says so. */
+  /**
+   * It is true when the tool always takes labels away: then it works on labels that are hidden, and its cursor says so.
+   */
   readonly erases: boolean;
   readonly gestureKind: GestureKind;
   readonly cursor: ToolCursor;
-  /** What can be set. A setting that several tools name is one: brush and eraser have one size. */
+  /** The settings of the tool. A setting that several tools name is one: brush and eraser have one size. */
   readonly settings: readonly ToolSetting[];
-  /** What travels to the host. It refuses what no page sends, and bounds the work that a message can cause. */
+  /**
+   * The schema of what travels to the host. It refuses what no page sends, and bounds the work that a message can
+   * cause.
+   */
   readonly gesture: Schema;
-  /** What the person did, for VS Code's undo menu. */
+  /** Says what the person did, for VS Code's undo menu. */
   editTitle(gesture: InferOutput<Schema>): string;
-  /** The gesture when the pointer goes down. */
+  /** Returns the gesture when the pointer goes down. */
   begin(hand: Hand): InferOutput<Schema>;
   /**
-   * Paints all voxels that the gesture covers, in ascending order and each once, those that have the label already and those
-   * that the paint-over rule spares included: slices that are covered take their proposal over. Of a gesture with a path, the
-   * pieces of the path must cover together what the whole covers.
+   * Paints all voxels that the gesture covers, in ascending order and each once, those that have the label already and
+   * those that the paint-over rule spares included: slices that are covered take their proposal over. The pieces of a
+   * gesture's path must cover together what the whole covers.
    * @throws InvalidGestureError
    */
   cover(context: ToolContext, gesture: InferOutput<Schema>, paint: Paint): void;

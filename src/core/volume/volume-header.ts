@@ -25,9 +25,9 @@ export interface VolumeHeader {
   readonly isOriented: boolean;
   /** The display range that the file suggests, as real-world values; absent if it suggests none. */
   readonly displayRange?: readonly [min: number, max: number];
-  /** What the file says of its values as labels; absent in images, and in label maps that say nothing. */
+  /** What the file says of its values as labels. It is absent in images, and in label maps that say nothing. */
   readonly segmentation?: Segmentation;
-  /** Sentences for the user: what is odd about this file and what we made of it. */
+  /** Sentences for the user about what is odd in this file and what we made of it. */
   readonly warnings: readonly string[];
   /**
    * The header as it stands in the file, where the format needs it to write a label map of the same geometry bit for
@@ -38,16 +38,16 @@ export interface VolumeHeader {
 
 /** Labels that a file describes itself. */
 export interface Segmentation {
-  /** How many label maps lie over one another: with one, no voxel has two labels. */
+  /** So many label maps lie over one another: with one, no voxel has two labels. */
   readonly layers: number;
   readonly labels: readonly {
     readonly value: number;
     readonly name: string;
-    /** `#rrggbb`; null: the file says none. */
+    /** `#rrggbb`. It is null where the file says none. */
     readonly color: string | null;
   }[];
 }
 
-/** Said of a file whose geometry is its voxel sizes alone. */
+/** This is said of a file whose geometry is its voxel sizes alone. */
 export const NO_ORIENTATION =
   'This file does not say how the patient lies: left and right, front and back may be swapped.';

@@ -19,7 +19,7 @@ export class ReplicaOutOfStepError extends VoxelLoopError {
 interface PendingStroke {
   readonly strokeId: number;
   readonly gesture: Gesture;
-  /** Of a gesture that is dragged: it grows until the pointer goes up. */
+  /** It grows until the pointer goes up, in a gesture that is dragged; others have none. */
   readonly path: GridPoint[] | undefined;
   /** What the stroke did here, piece by piece, in that order. */
   edits: DocumentEdit[];
@@ -101,8 +101,8 @@ export class CaseReplica {
   }
 
   /**
-   * Draws at once, with any tool. Send the stroke with the returned id when the pointer goes up; until then `extend` may lengthen it.
-   * When it throws, nothing is drawn.
+   * Draws at once, with any tool. Send the stroke with the returned id when the pointer goes up; until then `extend`
+   * may lengthen it. When it throws, nothing is drawn.
    * @throws InvalidGestureError
    * @throws InvalidIntentError
    * @throws ProposalMismatchError
@@ -199,7 +199,7 @@ export class CaseReplica {
     for (const pending of this.#pending.slice(from)) this.#drawPiece(pending, pending.path);
   }
 
-  /** @param path the piece of the gesture's path to draw; undefined: it has none */
+  /** @param path the piece of the gesture's path to draw; undefined where it has none */
   #drawPiece(pending: PendingStroke, path: readonly GridPoint[] | undefined): void {
     let edit: DocumentEdit | null;
     try {

@@ -23,9 +23,9 @@ export class InvalidIntentError extends VoxelLoopError {
 }
 
 /**
- * Plans drawing or erasing with any tool. Review slices that the gesture covers and that show as proposed are taken over first (the
- * slice's proposal becomes labels, see `takeOverEdit`), then it is drawn on top, all as one edit; so erasing
- * removes proposed voxels, and a proposal is taken over even where the gesture then changes nothing.
+ * Plans drawing or erasing with any tool. Review slices that the gesture covers and that show as proposed are taken
+ * over first (the slice's proposal becomes labels, see `takeOverEdit`), then it is drawn on top, all as one edit; so
+ * erasing removes proposed voxels, and a proposal is taken over even where the gesture then changes nothing.
  *
  * Slices that were taken over or changed become `edited`, an accepted slice too. A correction may be half done when the
  * next training starts, and a slice that trains must have been looked at as it stands; accepting it again is one key,
@@ -52,7 +52,7 @@ export function planGesture(document: CaseDocument, gesture: Gesture): DocumentE
   let edit = drawn;
   if (proposal && proposedLabels && takenSlices.size > 0) {
     checkProposalLabels(proposal, document.table);
-    // What shows on slices that the gesture covers is what they are once the proposal is taken over.
+    // The slices that the gesture covers show what they are once the proposal is taken over.
     edit = composeLabelEdits(takeOverEdit(labels, proposedLabels, reviewAxis, takenSlices), drawn);
   }
   const drawnOn = changedVoxels(drawn, labels.shape, reviewAxis);

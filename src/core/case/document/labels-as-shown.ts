@@ -4,11 +4,11 @@ import type { CaseDocument } from './case-document.ts';
 type VisitRun = (label: number, start: number, length: number) => void;
 
 /**
- * A document's labels as a person sees them: those that are drawn, and where nothing is, those of the proposal on slices where
- * it waits. What the labels would be, slice by slice, if the proposal were taken over there.
+ * A document's labels as a person sees them: those that are drawn, and where nothing is, those of the proposal on
+ * slices where it waits. The labels would be so, slice by slice, if the proposal were taken over there.
  */
 export class LabelsAsShown {
-  /** By slice along the review axis; looked up once, because a gesture asks for thousands of voxels. */
+  /** By slice along the review axis. It is looked up once, because a gesture asks for thousands of voxels. */
   readonly #waits: readonly boolean[] | undefined;
 
   constructor(private readonly document: CaseDocument) {
@@ -17,17 +17,17 @@ export class LabelsAsShown {
     if (waits.includes(true)) this.#waits = waits;
   }
 
-  /** Whether something of the proposal waits on the slice along the review axis. */
+  /** Says whether something of the proposal waits on the slice along the review axis. */
   waitsOn(slice: number): boolean {
     return this.#waits?.[slice] === true;
   }
 
-  /** Whether something of the proposal waits at all. */
+  /** Says whether something of the proposal waits at all. */
   get isProposalShown(): boolean {
     return this.#waits !== undefined;
   }
 
-  /** As `LabelMap.get`. */
+  /** Does what `LabelMap.get` does. */
   get(offset: number): number {
     let found = 0;
     this.forEachRun(offset, 1, (label) => {
@@ -36,7 +36,7 @@ export class LabelsAsShown {
     return found;
   }
 
-  /** As `LabelMap.forEachRun`, but that a run may come in pieces. */
+  /** Does what `LabelMap.forEachRun` does, except that a run may come in pieces. */
   forEachRun(start: number, length: number, visit: VisitRun): void {
     const { labels } = this.document;
     if (!this.#waits) {
@@ -49,7 +49,7 @@ export class LabelsAsShown {
     });
   }
 
-  /** The same of a range where nothing is drawn. */
+  /** Visits the runs of a range where nothing is drawn. */
   #proposedRuns(start: number, length: number, visit: VisitRun): void {
     const { proposedLabels, reviewAxis, labels } = this.document;
     forEachSlicePiece(labels.shape, reviewAxis, start, length, (slice, pieceStart, pieceLength) => {

@@ -5,7 +5,7 @@ import type { DocumentEdit } from './document-edit.ts';
 import { EditLog, type LoggedEdit, type RunningSave } from './edit-log.ts';
 import { replayEdits } from './edits-codec.ts';
 
-/** Through which of the documents that show a case a step came, and which of its editors drew it. */
+/** The document through which a step came, of those that show a case, and the editor that drew it. */
 export interface StepOrigin {
   readonly document: object;
   readonly editor?: object;
@@ -17,8 +17,8 @@ export interface SessionStep extends DocumentStep {
 }
 
 /**
- * The document of a case while it is open: every edit goes through here, is logged until a save has written it, and is told to
- * whoever shows the case.
+ * The document of a case while it is open: every edit goes through here, is logged until a save has written it, and is
+ * told to whoever shows the case.
  */
 export class LiveDocument {
   readonly #steps = new Emitter<SessionStep>();
@@ -41,7 +41,7 @@ export class LiveDocument {
     return this.#document;
   }
 
-  /** Whether it is as it was saved, or as it was read. */
+  /** Says whether it is as it was saved, or as it was read. */
   get isSaved(): boolean {
     return this.#log.isSaved;
   }
@@ -61,7 +61,10 @@ export class LiveDocument {
     this.#steps.fire({ ...step, origin });
   }
 
-  /** @throws DocumentEditMismatchError if a later edit through another document stands in the way; nothing has changed then */
+  /**
+   * Takes back an edit. When it throws, nothing has changed.
+   * @throws DocumentEditMismatchError if a later edit through another document stands in the way
+   */
   undo(edit: DocumentEdit, origin: StepOrigin): void {
     const step = this.#document.undo(edit);
     this.#log.undid(edit, new Date().toISOString());
@@ -78,7 +81,7 @@ export class LiveDocument {
     return this.#log.beginSave();
   }
 
-  /** Another document is open from now on, with nothing unsaved. Nobody hears of it before `tellReset`. */
+  /** Puts another document in place, with nothing unsaved. Nobody hears of it before `tellReset`. */
   replaceBy(document: CaseDocument): void {
     document.takePlaceOf(this.#document);
     this.#document = document;
@@ -90,7 +93,10 @@ export class LiveDocument {
     for (const edit of edits) this.#log.did(edit);
   }
 
-  /** Makes edits again that were kept for this state of the document. @throws as `replayEdits` */
+  /**
+   * Makes edits again that were kept for this state of the document.
+   * @throws what `replayEdits` throws
+   */
   replay(edits: readonly DocumentEdit[]): void {
     replayEdits(this.#document, edits);
     this.restored(edits);

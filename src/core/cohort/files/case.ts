@@ -7,8 +7,8 @@ export interface StructureMask {
   readonly value: number;
   readonly path: string;
   /**
-   * The file is no mask but a whole label map, of a format that is only read, and the only one of its case: structure and
-   * value say nothing then.
+   * The file is no mask but a whole label map, of a format that is only read, and the only one of its case: structure
+   * and value say nothing then.
    */
   readonly isLabelMap?: true | undefined;
 }

@@ -1,13 +1,18 @@
 import { FORMATS, LABEL_ENDINGS, OWN_FORMAT } from '../../formats/registry.ts';
 
-/** Names of volumes and what field conventions read out of them. Pure strings: no file is looked at. */
+/**
+ * This file knows the names of volumes and what field conventions read out of them. Everything works on strings: no
+ * file is looked at.
+ */
 
-/** Of names, the more preferred first: of two files that differ in their ending alone, this one is taken. */
+/**
+ * The endings of names, the more preferred first: of two files that differ in their ending alone, the first is taken.
+ */
 const ENDINGS = FORMATS.flatMap(({ endings }) => endings);
 const ENDING = endsInOneOf(ENDINGS);
-/** Of what is written. */
+/** The ending of what is written. */
 const OWN_ENDING = endsInOneOf(OWN_FORMAT.endings);
-/** What a file is written with that has no name yet. */
+/** A file that has no name yet is written with this ending. */
 const WRITTEN_ENDING = OWN_FORMAT.endings[0];
 
 function endsInOneOf(endings: readonly string[]): RegExp {
@@ -23,32 +28,38 @@ const LABEL_SUFFIXES = ['_seg', '_label', '_labels', '_mask'] as const;
 /** `exportNameFor` puts this after the stem. */
 const EXPORT_SUFFIX = '_export';
 
-/** True for `x.nii`, `x.nrrd` and so on, in any case; false for dot files such as macOS's `._x.nii.gz`. */
+/**
+ * Says whether a name is that of a volume: `x.nii`, `x.nrrd` and so on, in any case. Dot files such as macOS's
+ * `._x.nii.gz` are none.
+ */
 export function isVolumeName(name: string): boolean {
   return ENDING.test(name) && !name.startsWith('.');
 }
 
-/** True for the name of a volume that may be written. All others are only read. */
+/** Says whether a volume of this name may be written. All others are only read. */
 export function isWritableName(name: string): boolean {
   return OWN_ENDING.test(name) && !name.startsWith('.');
 }
 
-/** `x.nii.gz` -> `x`. A name without the ending of a volume is left as it is. */
+/** Turns `x.nii.gz` into `x`. A name without the ending of a volume is left as it is. */
 export function stemOf(name: string): string {
   return name.replace(ENDING, '');
 }
 
-/** `x.nii.gz` -> `.nii.gz`; '' without the ending of a volume. */
+/** Turns `x.nii.gz` into `.nii.gz`. It is '' without the ending of a volume. */
 export function endingOf(name: string): string {
   return ENDING.exec(name)?.[0] ?? '';
 }
 
-/** Which of two names that differ in their ending alone is taken: the one with the lower number. */
+/** Says which of two names that differ in their ending alone is taken: the one with the lower number. */
 export function endingRank(name: string): number {
   return ENDINGS.indexOf(endingOf(name).toLowerCase());
 }
 
-/** The name of what is written for what `name` names: `x.nrrd` -> `x.nii.gz`, `x.seg.nrrd` -> `x_seg.nii.gz`, `x.nii` as it is. */
+/**
+ * Returns the name of what is written for what `name` names: `x.nrrd` -> `x.nii.gz`, `x.seg.nrrd` -> `x_seg.nii.gz`,
+ * `x.nii` as it is.
+ */
 export function writtenName(name: string): string {
   if (OWN_ENDING.test(name)) return name;
   const segmented = splitLabelEnding(name);
@@ -75,13 +86,16 @@ export function splitLabelSuffix(stem: string): { readonly imageStem: string; re
   return null;
 }
 
-/** Tells a label map from an image by its name: as `splitLabelSuffix`, and by the endings of segmentations (`x.seg.nrrd`). */
+/**
+ * Tells a label map from an image by its name, as `splitLabelSuffix` does, and by the endings of segmentations
+ * (`x.seg.nrrd`).
+ */
 export function splitLabelName(name: string): { readonly imageStem: string; readonly rank: number } | null {
   const segmented = splitLabelEnding(name);
   return segmented === null ? splitLabelSuffix(stemOf(name)) : { imageStem: segmented, rank: LABEL_SUFFIXES.length };
 }
 
-/** `x.seg.nrrd` -> `x`. Null where the name has no such ending. */
+/** Turns `x.seg.nrrd` into `x`. It is null where the name has no such ending. */
 function splitLabelEnding(name: string): string | null {
   const ending = LABEL_ENDINGS.find((each) => name.toLowerCase().endsWith(each) && name.length > each.length);
   return ending === undefined ? null : name.slice(0, -ending.length);

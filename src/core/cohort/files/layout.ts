@@ -67,8 +67,8 @@ export function recogniseLayout(
 }
 
 /**
- * Of files that differ in their format alone, one is taken: the one of the format that is written here, which is what was saved
- * after the others were there.
+ * Takes one of several files that differ in their format alone: the one of the format that is written here, because it
+ * was saved after the others were there.
  */
 function inOneFormat(paths: readonly string[]): { volumes: readonly string[]; doubles: readonly [string, string][] } {
   if (paths.every((path) => isWritableName(nameOf(path)))) return { volumes: paths, doubles: [] };
@@ -89,7 +89,7 @@ function inOneFormat(paths: readonly string[]): { volumes: readonly string[]; do
   return { volumes, doubles };
 }
 
-/** Of very many, one is named. */
+/** Writes a sentence about doubles; of very many it names one. */
 function doubleSentences(doubles: readonly [string, string][]): string[] {
   if (doubles.length === 0) return [];
   const [[path, used]] = doubles;

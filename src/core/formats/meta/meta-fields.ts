@@ -4,19 +4,19 @@ import type { FormatSource } from '../volume-format.ts';
 
 /** The lines of a MetaImage header (itk.org/Wiki/MetaIO/Documentation). */
 export interface MetaFields {
-  /** By name, in small letters. */
+  /** The fields by name, in small letters. */
   readonly fields: ReadonlyMap<string, string>;
   /** The lines behind `ElementDataFile = LIST`. */
   readonly listedFiles: readonly string[];
-  /** Of the header in its file, in bytes: what follows `ElementDataFile = LOCAL` are the voxels. */
+  /** The length of the header in its file, in bytes: the voxels follow `ElementDataFile = LOCAL`. */
   readonly length: number;
 }
 
-/** What a header may begin with. Any other text is taken for another file. */
+/** A header may begin with one of these lines. Any other text is taken for another file. */
 const FIRST_LINE =
   /^\s*(ObjectType|NDims|Comment|Name|ObjectSubType|TransformType|ID|BinaryData|CompressedData)\s*[=:]/i;
 
-/** True for a file that begins like a MetaImage header and says how many dimensions it has. */
+/** Says whether a file begins like a MetaImage header and says how many dimensions it has. */
 export function isMetaStart(start: Uint8Array): boolean {
   const text = String.fromCharCode(...start);
   return FIRST_LINE.test(text) && /(^|\n)\s*(NDims|ObjectType)\s*[=:]/i.test(text);

@@ -10,7 +10,7 @@ import type { StoredVolume, VolumeFormat, VoxelPiece } from '../volume-format.ts
 import { isMetaStart, type MetaFields, readMetaFields } from './meta-fields.ts';
 import { metaGeometry } from './meta-geometry.ts';
 
-/** MetaImage of ITK, also with the voxels in other files (`.mhd`). */
+/** MetaImage is ITK's own format; its voxels may lie in other files (`.mhd`). */
 export const META: VolumeFormat = {
   id: 'meta',
   file: 'a MetaImage file',
@@ -27,7 +27,7 @@ const TYPES: Readonly<Record<string, VoxelType>> = {
   MET_USHORT: VOXEL_TYPES.u16,
   MET_INT: VOXEL_TYPES.i32,
   MET_UINT: VOXEL_TYPES.u32,
-  // As ITK reads them: four bytes, whatever a long was on the machine that wrote it.
+  // ITK reads a long as four bytes, whatever it was on the machine that wrote it.
   MET_LONG: VOXEL_TYPES.i32,
   MET_ULONG: VOXEL_TYPES.u32,
   MET_LONG_LONG: VOXEL_TYPES.i64,
@@ -68,7 +68,10 @@ function storedVolume(read: MetaFields): StoredVolume {
   };
 }
 
-/** The type of a voxel. @throws VolumeFileError where the header claims more than there can be */
+/**
+ * Returns the type of a voxel.
+ * @throws VolumeFileError where the header claims more than there can be
+ */
 function voxelsOf(fields: MetaFields['fields'], sizes: readonly number[]) {
   const name = fields.get('elementtype') ?? '';
   const isArray = /_ARRAY$/.test(name);
@@ -84,7 +87,10 @@ function voxelsOf(fields: MetaFields['fields'], sizes: readonly number[]) {
   return alternatingVolumes(type, components);
 }
 
-/** Where the voxels lie. @throws VolumeFileError for what is not read */
+/**
+ * Says where the voxels lie.
+ * @throws VolumeFileError for what is not read
+ */
 function metaPieces({ fields, listedFiles, length }: MetaFields, dataLength: number): readonly VoxelPiece[] {
   if (fields.has('binarydata') && !isTrue(fields.get('binarydata'))) {
     throw new VolumeFileError(

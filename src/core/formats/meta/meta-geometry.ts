@@ -7,7 +7,7 @@ import type { MetaFields } from './meta-fields.ts';
 
 export interface MetaGeometry {
   readonly voxelToWorld: Affine;
-  /** The field that it comes from. */
+  /** The field that the geometry comes from. */
   readonly source: 'TransformMatrix' | 'ElementSpacing';
   readonly isOriented: boolean;
   /** Sentences for the user. */
@@ -15,8 +15,8 @@ export interface MetaGeometry {
 }
 
 /**
- * Where the voxels lie: each row of the matrix is the direction of a voxel axis in LPS, and the offset is the centre of the
- * first voxel. Of a volume with time, the first three axes count.
+ * Says where the voxels lie: each row of the matrix is the direction of a voxel axis in LPS, and the offset is the
+ * centre of the first voxel. In a volume with time, the first three axes count.
  *
  * @param axes how many the file has
  * @throws VolumeFileError

@@ -32,7 +32,10 @@ export interface HeaderLayout {
   readonly codeLength: 2 | 4;
   readonly unitsLength: 1 | 4;
   readFloat(view: DataView, at: number, littleEndian: boolean): number;
-  /** `dim[n]`. Read here for NIfTI-2, whose 64-bit integers the parser gets wrong in big-endian files. */
+  /**
+   * Reads `dim[n]`. It is read here because of NIfTI-2, whose 64-bit integers the parser gets wrong in big-endian
+   * files.
+   */
   readDimension(view: DataView, n: number, littleEndian: boolean): number;
   writeDimension(view: DataView, n: number, extent: number): void;
   readOffset(view: DataView, littleEndian: boolean): number;
@@ -41,7 +44,7 @@ export interface HeaderLayout {
   writeCode(view: DataView, at: number, code: number): void;
 }
 
-/** NIfTI-1: 348 bytes, 16-bit dimensions, 32-bit floats. Writes are little-endian. */
+/** NIfTI-1 has 348 bytes, 16-bit dimensions and 32-bit floats. Writes are little-endian. */
 const NIFTI1_LAYOUT: HeaderLayout = {
   version: 1,
   headerLength: 348,
@@ -73,7 +76,7 @@ const NIFTI1_LAYOUT: HeaderLayout = {
   writeCode: (view, at, code) => view.setInt16(at, code, true),
 };
 
-/** NIfTI-2: 540 bytes, 64-bit dimensions and floats. Writes are little-endian. */
+/** NIfTI-2 has 540 bytes, 64-bit dimensions and floats. Writes are little-endian. */
 const NIFTI2_LAYOUT: HeaderLayout = {
   version: 2,
   headerLength: 540,

@@ -9,12 +9,13 @@ import { type HeaderLayout, headerLayout } from './header-layout.ts';
 const SCANNER_ANATOMICAL = 1;
 /** NIFTI_UNITS_MM. */
 const MILLIMETRES = 2;
-/** The longest extent that a NIfTI-1 header can hold. */
+/** A NIfTI-1 header can hold no longer extent. */
 const MAX_EXTENT = 32_767;
 
 /**
- * Everything that precedes the voxels of a new 3-D image that comes from nowhere else (the demo): a little-endian
- * NIfTI-1 header, sform only, and the four zero bytes that say "no extensions". Scaling is 1 and 0.
+ * Writes everything that precedes the voxels of a new 3-D image that comes from nowhere else (the demo): a
+ * little-endian NIfTI-1 header with an sform only, and the four zero bytes that say "no extensions". Scaling is 1 and
+ * 0.
  *
  * @throws RangeError if an extent does not fit into NIfTI-1
  */
@@ -26,8 +27,8 @@ export function encodeImageHeader(grid: VoxelGrid, datatype: VoxelType): Uint8Ar
 }
 
 /**
- * The header of an image of another format, for its label maps: its grid as sform and, where the axes are orthogonal, as
- * qform too. NIfTI-2 where NIfTI-1 cannot count the voxels.
+ * Makes the header for the label maps of an image of another format: it has its grid as sform and, where the axes are
+ * orthogonal, as qform too. It is NIfTI-2 where NIfTI-1 cannot count the voxels.
  */
 export function geometryHeader(grid: VoxelGrid): Uint8Array {
   const layout = headerLayout(grid.shape.some((extent) => extent > MAX_EXTENT) ? 2 : 1);
@@ -63,12 +64,12 @@ function newHeader(layout: HeaderLayout, grid: VoxelGrid, datatype: VoxelType): 
   return bytes;
 }
 
-/** How far the cosine of the angle between two axes may be from that of a right angle: headers are rounded. */
+/** The cosine of the angle between two axes may be so far from that of a right angle, because headers are rounded. */
 const ORTHOGONAL = 1e-4;
 
 /**
- * The unit quaternion (b, c, d; a is at least 0) of the rotation in an affine, and the sign of its third axis (nifti1.h,
- * "QUATERNION REPRESENTATION OF ROTATION MATRIX"). Null: its axes are not orthogonal.
+ * Finds the unit quaternion (b, c, d; a is at least 0) of the rotation in an affine, and the sign of its third axis
+ * (nifti1.h, "QUATERNION REPRESENTATION OF ROTATION MATRIX"). It is null where the axes are not orthogonal.
  */
 function rotationOf(affine: Affine): { quaternion: Vec3; qfac: 1 | -1 } | null {
   const spacing = affineSpacing(affine);

@@ -5,13 +5,14 @@ import type { NiftiHeader } from './nifti-header.ts';
 
 /** NIFTI_INTENT_LABEL of nifti1.h: "value at each voxel is an index into some set of labels". */
 const INTENT_LABEL = 1002;
-/** Of `descrip`, with the zero byte that ends it. */
+/** The length of `descrip`, with the zero byte that ends it. */
 const DESCRIPTION_BYTES = 80;
 
 /**
- * The smallest datatype that holds every one of `values` (integers). Of two that are equally small the signed one comes
- * first: every program that reads NIfTI reads int16 and int32, and not every one reads their unsigned counterparts. 64
- * bits are taken only where nothing smaller holds the values, because FSL, AFNI and SPM do not read them.
+ * Returns the smallest datatype that holds every one of `values` (integers). Of two that are equally small the signed
+ * one comes first: every program that reads NIfTI reads int16 and int32, and not every one reads their unsigned
+ * counterparts. 64 bits are taken only where nothing smaller holds the values, because FSL, AFNI and SPM do not read
+ * them.
  */
 export function labelDatatype(values: Iterable<number>): VoxelType {
   let min = 0;
@@ -29,9 +30,9 @@ export function labelDatatype(values: Iterable<number>): VoxelType {
 }
 
 /**
- * Everything that precedes the voxels in the file of a label map for `image`: a little-endian header of the image's
- * NIfTI version and the four zero bytes that say "no extensions". Shape (the first three dimensions), sform, qform, both
- * codes, pixdim and units are the image's, floats bit for bit; nothing else of the image is taken over.
+ * Writes everything that precedes the voxels in the file of a label map for `image`: a little-endian header of the
+ * image's NIfTI version and the four zero bytes that say "no extensions". Shape (the first three dimensions), sform,
+ * qform, both codes, pixdim and units are the image's, floats bit for bit; nothing else of the image is taken over.
  *
  * @param description free text (`descrip`): at most 79 bytes of ASCII
  */
@@ -74,7 +75,7 @@ export function encodeLabelHeader(image: NiftiHeader, datatype: VoxelType, descr
   return bytes;
 }
 
-/** The free text (`descrip`) of a header. */
+/** Returns the free text (`descrip`) of a header. */
 export function headerDescription({ version, bytes }: NiftiHeader): string {
   const { description } = headerLayout(version);
   const text = bytes.subarray(description, description + DESCRIPTION_BYTES);

@@ -4,7 +4,7 @@ import { encodeImageHeader, geometryHeader } from './image-header.ts';
 import { encodeLabelHeader, headerDescription, labelDatatype } from './label-header.ts';
 import { HEADER_BYTES_NEEDED, isNiftiStart, NIFTI_ID, type NiftiHeader, parseNiftiHeader } from './nifti-header.ts';
 
-/** NIfTI-1 and NIfTI-2 in single files, which the product also writes. */
+/** NIfTI-1 and NIfTI-2 in single files. The product also writes this format. */
 export const NIFTI: VolumeFormat & { readonly writing: VolumeWriting } = {
   id: NIFTI_ID,
   file: 'a NIfTI file',
@@ -27,7 +27,7 @@ export const NIFTI: VolumeFormat & { readonly writing: VolumeWriting } = {
   },
 };
 
-/** The NIfTI header of an image: its own, or one that says the same of its place in space. */
+/** Returns the NIfTI header of an image: its own, or one that says the same of its place in space. */
 function niftiOf(image: VolumeHeader): NiftiHeader {
   const own = image.format === NIFTI_ID ? image.bytes : undefined;
   return parseNiftiHeader(own ?? geometryHeader(image.grid));

@@ -27,9 +27,9 @@ export interface NiftiGeometry {
 }
 
 /**
- * Where the voxels lie (nifti1.h, "3D IMAGE (VOLUME) ORIENTATION AND LOCATION IN SPACE"): the sform where it is coded
- * and usable (finite, not singular), else the qform, else the voxel sizes alone with voxel (0, 0, 0) at the origin.
- * The sform comes first, whichever code is higher, as in nibabel, FSL and SPM. Lengths become millimetres.
+ * Says where the voxels lie (nifti1.h, "3D IMAGE (VOLUME) ORIENTATION AND LOCATION IN SPACE"): by the sform where it is
+ * coded and usable (finite, not singular), else by the qform, else by the voxel sizes alone with voxel (0, 0, 0) at the
+ * origin. The sform comes first, whichever code is higher, as in nibabel, FSL and SPM. Lengths become millimetres.
  */
 export function niftiGeometry(fields: NiftiGeometryFields): NiftiGeometry {
   const warnings: string[] = [];
@@ -102,7 +102,7 @@ function inWords(sizes: Vec3): string {
 const SMALLEST_SIZE = 1e-9;
 const LARGEST_SIZE = 1e9;
 
-/** `pixdim[1..3]` made usable: above 0 and finite. */
+/** Makes `pixdim[1..3]` usable: above 0 and finite. */
 function voxelSizes(pixdim: readonly number[]): { sizes: Vec3; warning: string | undefined } {
   const stored = [pixdim[1], pixdim[2], pixdim[3]];
   const usable = (size: number) => Math.abs(size) >= SMALLEST_SIZE && Math.abs(size) <= LARGEST_SIZE;
@@ -116,8 +116,9 @@ function voxelSizes(pixdim: readonly number[]): { sizes: Vec3; warning: string |
 }
 
 /**
- * The affine of the qform: rotation from the unit quaternion (a, b, c, d) with a >= 0, times the voxel sizes, the third
- * column times qfac (`pixdim[0]`; 0 counts as 1). `b2 + c2 + d2` slightly above 1 comes from rounding: a is then 0.
+ * Returns the affine of the qform: rotation from the unit quaternion (a, b, c, d) with a >= 0, times the voxel sizes,
+ * the third column times qfac (`pixdim[0]`; 0 counts as 1). `b2 + c2 + d2` slightly above 1 comes from rounding: a is
+ * then 0.
  */
 function quaternionAffine(fields: NiftiGeometryFields, sizes: Vec3): Affine {
   let [b, c, d] = fields.quaternion;
@@ -142,7 +143,7 @@ function quaternionAffine(fields: NiftiGeometryFields, sizes: Vec3): Affine {
   ];
 }
 
-/** Equal within a hundredth of a voxel, which header rounding stays far below. */
+/** Says whether two affines are equal within a hundredth of a voxel, which header rounding stays far below. */
 function nearlyEqual(a: Affine, b: Affine): boolean {
   const tolerance = 0.01 * Math.min(...affineSpacing(b));
   return a.every((value, index) => Math.abs(value - b[index]) <= tolerance);

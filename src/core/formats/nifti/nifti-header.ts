@@ -11,12 +11,14 @@ import { type GeometrySource, niftiGeometry } from './nifti-geometry.ts';
 /** The format's `id`. */
 export const NIFTI_ID = 'nifti';
 
-/** A NIfTI header, checked and understood. Its claims are consistent, but the file may still be shorter than it says. */
+/**
+ * A NIfTI header, checked and understood. Its claims are consistent, but the file may still be shorter than it says.
+ */
 export interface NiftiHeader extends VolumeHeader {
   readonly version: NiftiVersion;
   readonly littleEndian: boolean;
   readonly geometrySource: GeometrySource;
-  /** Where the voxels begin, in bytes from the start of the (uncompressed) file. */
+  /** The voxels begin so many bytes from the start of the (uncompressed) file. */
   readonly dataOffset: number;
   /** The header as it stands in the file: 348 (NIfTI-1) or 540 (NIfTI-2) bytes in the file's byte order. */
   readonly bytes: Uint8Array;
@@ -24,7 +26,7 @@ export interface NiftiHeader extends VolumeHeader {
 
 const NO_NIFTI = 'This is not a NIfTI file; open a .nii or .nii.gz file.';
 
-/** As many bytes of a file's start as `parseNiftiHeader` can use. */
+/** `parseNiftiHeader` can use so many bytes of a file's start. */
 export const HEADER_BYTES_NEEDED = 544;
 
 /**
@@ -36,7 +38,7 @@ export const HEADER_BYTES_NEEDED = 544;
  */
 export function parseNiftiHeader(start: Uint8Array): NiftiHeader {
   const layout = identifyHeader(start);
-  // Not `slice`: a Node buffer's shares its memory, which is larger than the header.
+  // `slice` would not do: a Node buffer's slice shares its memory, which is larger than the header.
   const bytes = new Uint8Array(layout.headerLength);
   bytes.set(start.subarray(0, layout.headerLength));
   const view = new DataView(bytes.buffer);
@@ -63,7 +65,7 @@ export function parseNiftiHeader(start: Uint8Array): NiftiHeader {
     sformCode: fields.sform_code,
     quaternion: [fields.quatern_b, fields.quatern_c, fields.quatern_d],
     qoffset: [fields.qoffset_x, fields.qoffset_y, fields.qoffset_z],
-    // Read here because the parser leaves the sform of NIfTI-1 out where the qform's code is higher.
+    // It is read here because the parser leaves the sform of NIfTI-1 out where the qform's code is higher.
     srow: Array.from({ length: 12 }, (_, n) =>
       layout.readFloat(view, layout.srow + n * layout.floatLength, littleEndian),
     ),
@@ -92,7 +94,7 @@ export function parseNiftiHeader(start: Uint8Array): NiftiHeader {
   };
 }
 
-/** True for a file whose first number is the length of a NIfTI (or ANALYZE) header, in either byte order. */
+/** Says whether the first number is the length of a NIfTI (or ANALYZE) header, in either byte order. */
 export function isNiftiStart(start: Uint8Array): boolean {
   return layoutOf(start) !== undefined;
 }
@@ -156,7 +158,7 @@ function usableScaling(slope: number, intercept: number, datatype: VoxelType, wa
   return { slope, intercept: 0 };
 }
 
-/** Where the voxels begin. 0 is common and means "right behind the header and its four extension bytes". */
+/** Returns where the voxels begin. 0 is common and means "right behind the header and its four extension bytes". */
 function checkedDataOffset(layout: HeaderLayout, stored: number, warnings: string[]): number {
   const usual = layout.headerLength + 4;
   if (stored === 0) {

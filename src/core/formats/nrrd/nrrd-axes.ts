@@ -3,18 +3,20 @@ import { VolumeFileError } from '../../volume/volume-file-error.ts';
 import { checkedAxes, numbersOf } from '../claimed-numbers.ts';
 import type { NrrdFields } from './nrrd-fields.ts';
 
-/** What each axis of an NRRD file is: values within a voxel, a direction in space, or one volume after the other. */
+/**
+ * Says what each axis of an NRRD file is: values within a voxel, a direction in space, or one volume after the other.
+ */
 export interface NrrdAxes {
   readonly sizes: readonly number[];
-  /** How many values stand beside one another in each voxel; 1: one. */
+  /** So many values stand beside one another in each voxel. */
   readonly components: number;
-  /** Of the axis of those values, in small letters; '' where nothing is said. */
+  /** The kind of the axis of those values, in small letters. It is '' where nothing is said. */
   readonly componentKind: string;
-  /** Numbers of the axes of space, in order: one to three. */
+  /** The numbers of the axes of space, in order; there are one to three. */
   readonly spatial: readonly number[];
-  /** Extents of the axes behind those of space. */
+  /** The extents of the axes behind those of space. */
   readonly later: readonly number[];
-  /** By axis of the file, one step along it; null where the file gives none. */
+  /** One step along each axis of the file. It is null where the file gives none. */
   readonly directions: readonly (Vec3 | null)[];
 }
 
@@ -37,7 +39,7 @@ export function nrrdAxes({ fields }: NrrdFields): NrrdAxes {
   if (first === undefined || first > 1) throw unusual();
   const spatial = axes.filter((axis) => axis >= first && isSpatial(axis)).slice(0, 3);
   const last = spatial[spatial.length - 1];
-  // Between the axes of space nothing else may stand: slices would not be slices.
+  // Nothing else may stand between the axes of space, because slices would not be slices.
   if (last - first !== spatial.length - 1) throw unusual();
   return {
     sizes,
@@ -56,7 +58,9 @@ function unusual(): VolumeFileError {
   );
 }
 
-/** One vector per axis; null: the file gives none at all, or a direction of more axes than space has. */
+/**
+ * Reads one vector per axis. It is null where the file gives none at all, or a direction of more axes than space has.
+ */
 function directionsOf(text: string | undefined, count: number): (Vec3 | null)[] | null {
   const words = text?.match(/\([^)]*\)|none/gi) ?? [];
   if (words.length !== count) return null;
@@ -65,7 +69,7 @@ function directionsOf(text: string | undefined, count: number): (Vec3 | null)[] 
   return vectors.map((vector) => (vector?.every((value) => value === 0) ? null : vector));
 }
 
-/** "(1,0,0)" with two to four numbers, of which the fourth is time's. Not a number where there is none. */
+/** Reads "(1,0,0)" with two to four numbers, of which the fourth is time's. A number that is missing becomes NaN. */
 export function vectorOf(text: string): Vec3 {
   const numbers = text
     .replace(/[()]/g, '')

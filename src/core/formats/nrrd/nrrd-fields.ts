@@ -4,19 +4,22 @@ import type { FormatSource } from '../volume-format.ts';
 
 /** The lines of an NRRD header (teem.sourceforge.net/nrrd/format.html). */
 export interface NrrdFields {
-  /** 1 to 5: how new the file says it is. */
+  /** The version that the file gives itself, 1 to 5. */
   readonly version: number;
-  /** By name, in small letters and without spaces ("datafile", "spacedirections"): some writers leave them out. */
+  /**
+   * The fields by name, in small letters and without spaces ("datafile", "spacedirections"), because some writers leave
+   * spaces out.
+   */
   readonly fields: ReadonlyMap<string, string>;
   /** Lines `key:=value`, which mean something to those who wrote them. */
   readonly pairs: ReadonlyMap<string, string>;
   /** The lines behind `data file: LIST`. */
   readonly listedFiles: readonly string[];
-  /** Of the header in its file, in bytes. */
+  /** The length of the header in its file, in bytes. */
   readonly length: number;
 }
 
-/** True for a file that begins like an NRRD file of any version. */
+/** Says whether a file begins like an NRRD file of any version. */
 export function isNrrdStart(start: Uint8Array): boolean {
   return String.fromCharCode(...start.subarray(0, 4)) === 'NRRD';
 }

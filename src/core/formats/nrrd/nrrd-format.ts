@@ -14,7 +14,9 @@ import { nrrdGeometry } from './nrrd-geometry.ts';
 import { nrrdType } from './nrrd-types.ts';
 import { segmentationOf } from './segmentation.ts';
 
-/** NRRD, also with the voxels in other files (`.nhdr`), and the segmentations of 3D Slicer that are label maps. */
+/**
+ * Reads NRRD, also with the voxels in other files (`.nhdr`), and the segmentations of 3D Slicer that are label maps.
+ */
 export const NRRD: VolumeFormat = {
   id: 'nrrd',
   file: 'an NRRD file',
@@ -57,13 +59,13 @@ function storedVolume(read: NrrdFields): StoredVolume {
   return { header, littleEndian: order.littleEndian, pieces: nrrdPieces(read, dataLength), interleaved };
 }
 
-/** What the values of a voxel are together: a colour, a complex number, or volumes that alternate. */
+/** Says what the values of a voxel are together: a colour, a complex number, or volumes that alternate. */
 function voxelsOf(type: VoxelType, { components, componentKind }: NrrdAxes) {
   if (componentKind === 'complex' && components === 2) {
     if (type === VOXEL_TYPES.f32) return { datatype: VOXEL_TYPES.complex64, interleaved: 1 };
     if (type === VOXEL_TYPES.f64) return { datatype: VOXEL_TYPES.complex128, interleaved: 1 };
   }
-  // A list is no colour, however many bytes it has: layers of a segmentation, directions of diffusion.
+  // A list is no colour, however many bytes it has: it may be layers of a segmentation, or directions of diffusion.
   return alternatingVolumes(type, components, componentKind !== 'list');
 }
 
@@ -78,7 +80,10 @@ function byteOrder(endian: string | undefined, datatype: VoxelType): { littleEnd
   };
 }
 
-/** Where the voxels lie. @throws VolumeFileError for an encoding that is not read */
+/**
+ * Says where the voxels lie.
+ * @throws VolumeFileError for an encoding that is not read
+ */
 function nrrdPieces(read: NrrdFields, dataLength: number): readonly VoxelPiece[] {
   const { fields, listedFiles, length } = read;
   const encoding = (fields.get('encoding') ?? '').toLowerCase();

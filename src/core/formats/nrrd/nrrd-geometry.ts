@@ -7,14 +7,14 @@ import type { NrrdFields } from './nrrd-fields.ts';
 
 export interface NrrdGeometry {
   readonly voxelToWorld: Affine;
-  /** The field that it comes from. */
+  /** The field that the geometry comes from. */
   readonly source: 'space directions' | 'spacings';
   readonly isOriented: boolean;
   /** Sentences for the user. */
   readonly warnings: readonly string[];
 }
 
-/** By which signs a space differs from RAS; with time as a fourth axis behind them or not. */
+/** The signs by which a space differs from RAS, with time as a fourth axis behind them or without. */
 const SPACES: readonly (readonly [name: RegExp, signs: Vec3])[] = [
   [/^(right-anterior-superior|ras)(-time|t)?$/, [1, 1, 1]],
   [/^(left-anterior-superior|las)(-time|t)?$/, [-1, 1, 1]],
@@ -22,8 +22,8 @@ const SPACES: readonly (readonly [name: RegExp, signs: Vec3])[] = [
 ];
 
 /**
- * Where the voxels lie: the space directions and the space origin, in the space that the file names. In a space that is not
- * the patient's, and with spacings alone, axes count as those of LPS, as in ITK.
+ * Says where the voxels lie: the space directions and the space origin are in the space that the file names. In a space
+ * that is not the patient's, and with spacings alone, axes count as those of LPS, as in ITK.
  */
 export function nrrdGeometry({ fields }: NrrdFields, axes: NrrdAxes): NrrdGeometry {
   const warnings: string[] = [];
@@ -63,13 +63,16 @@ function originOf(text: string | undefined, warnings: string[]): Vec3 {
   return [0, 0, 0];
 }
 
-/** An axis that is orthogonal to a volume's only one. */
+/** Returns an axis that is orthogonal to a volume's only one. */
 function otherThan(axis: Vec3): Vec3 {
   const [x, y, z] = axis.map(Math.abs);
   return thirdAxis(axis, x <= y && x <= z ? [1, 0, 0] : y <= z ? [0, 1, 0] : [0, 0, 1]);
 }
 
-/** Other programs take every length for millimetres, and labels must lie where those show the image. */
+/**
+ * Warns of other units. Other programs take every length for millimetres, and labels must lie where those show the
+ * image.
+ */
 function unitWarnings(text: string | undefined): string[] {
   const units = [...(text ?? '').matchAll(/"([^"]*)"/g)].map(([, unit]) => unit.trim().toLowerCase());
   const other = units.find(

@@ -4,10 +4,10 @@ import type { Segmentation } from '../../volume/volume-header.ts';
 const MOST_SEGMENTS = 65_535;
 
 /**
- * What 3D Slicer writes into a `.seg.nrrd`: names, colours and values of its segments. Files of before Slicer 4.11 say
- * neither value nor layer, and hold each segment in a layer of its own.
+ * Reads what 3D Slicer writes into a `.seg.nrrd`: names, colours and values of its segments. Files from before Slicer
+ * 4.11 say neither value nor layer, and hold each segment in a layer of its own.
  *
- * @returns undefined: it is no segmentation
+ * @returns undefined where the file is no segmentation
  */
 export function segmentationOf(pairs: ReadonlyMap<string, string>, layers: number): Segmentation | undefined {
   const labels: { value: number; name: string; color: string | null }[] = [];
@@ -20,7 +20,7 @@ export function segmentationOf(pairs: ReadonlyMap<string, string>, layers: numbe
   return pairs.has('Segment0_ID') ? { layers, labels } : undefined;
 }
 
-/** "0.5 0.68 0.5", red, green and blue from 0 to 1, as "#80ad80"; null: it says none. */
+/** Reads "0.5 0.68 0.5", red, green and blue from 0 to 1, as "#80ad80". It is null where the file says none. */
 function colourOf(text: string | undefined): string | null {
   const parts = (text ?? '').trim().split(/\s+/).map(Number);
   if (parts.length !== 3 || !parts.every((part) => part >= 0 && part <= 1)) return null;

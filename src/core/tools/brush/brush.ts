@@ -7,7 +7,10 @@ import { settingValue } from '../tool-setting.ts';
 
 const brushStroke = v.strictObject({ tool: v.literal('brush'), ...draggedEntries });
 
-/** A round brush moved along a polyline within one slice. Label 0 erases: pages before version 2 of the view said it so. */
+/**
+ * A round brush is moved along a polyline within one slice. Label 0 erases, because pages before version 2 of the view
+ * said it so.
+ */
 export type BrushStroke = v.InferOutput<typeof brushStroke>;
 
 export const brush = defineTool({

@@ -4,8 +4,8 @@ import { MAX_LABEL } from '../../label/label-edit.ts';
 import { type GridPoint, InvalidGestureError, type ToolGesture } from '../tool.ts';
 
 /**
- * A slice as lines of memory: along the lower of its two voxel axes (u), line by line of the higher one (v). Voxel (u, v) has
- * the linear offset `base + u * uStride + v * vStride`, so offsets ascend along lines and from line to line.
+ * A slice as lines of memory: along the lower of its two voxel axes (u), line by line of the higher one (v). Voxel (u,
+ * v) has the linear offset `base + u * uStride + v * vStride`, so offsets ascend along lines and from line to line.
  */
 export interface SliceLayout {
   readonly u: VoxelAxis;
@@ -17,11 +17,14 @@ export interface SliceLayout {
   readonly vStride: number;
   readonly uMm: number;
   readonly vMm: number;
-  /** A point of the plane's column and row axes along u and v. */
+  /** Returns a point of the plane's column and row axes along u and v. */
   uv(point: GridPoint): GridPoint;
 }
 
-/** @param plane the one that the gesture names. @throws InvalidGestureError where there is no such slice or label */
+/**
+ * @param plane the one that the gesture names
+ * @throws InvalidGestureError where there is no such slice or label
+ */
 export function sliceLayout(plane: SlicePlane, gesture: ToolGesture): SliceLayout {
   const isIndex = (value: number, end: number) => Number.isInteger(value) && value >= 0 && value < end;
   if (gesture.plane !== plane.name) throw new InvalidGestureError(`it is ${gesture.plane}, not ${plane.name}`);

@@ -1,4 +1,4 @@
-/** Spans [from, to] of each line of a slice, both ends included, in any order until they are read. */
+/** Collects spans [from, to] of each line of a slice, both ends included, in any order until they are read. */
 export class SpanLines {
   readonly #lines = new Map<number, number[]>();
 
@@ -16,7 +16,7 @@ export class SpanLines {
       this.#lines.set(line, [start, end]);
       return;
     }
-    // Neighbouring segments nearly always overlap: widen the newest span where that is possible.
+    // Neighbouring segments nearly always overlap, so the newest span is widened where that is possible.
     const last = spans.length - 2;
     if (start <= spans[last + 1] + 1 && end >= spans[last] - 1) {
       spans[last] = Math.min(spans[last], start);
@@ -32,7 +32,7 @@ export class SpanLines {
     return Math.max(64, 2 * this.width);
   }
 
-  /** Lines in ascending order, their spans ascending and disjoint. */
+  /** Visits the lines in ascending order, their spans ascending and disjoint. */
   forEach(visit: (line: number, from: number, to: number) => void): void {
     for (const line of [...this.#lines.keys()].sort((a, b) => a - b)) {
       const flat = this.#lines.get(line)!;

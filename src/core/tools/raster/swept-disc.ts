@@ -3,7 +3,7 @@ import { type GridPoint, InvalidGestureError, type ToolGesture } from '../tool.t
 import { type SliceLayout, sliceLayout } from './slice-layout.ts';
 import { SpanLines } from './span-lines.ts';
 
-/** Far above any volume or brush; below it the arithmetic cannot overflow. */
+/** This is far above any volume or brush; below it the arithmetic cannot overflow. */
 const LIMIT = 1e7;
 
 /** Makes voxels that lie exactly on a rim count as inside on all sides, whatever way rounding goes. */
@@ -16,10 +16,10 @@ export interface SweptGesture extends ToolGesture {
 }
 
 /**
- * Visits the voxels under a disc that is moved along a path, as ranges of linear offsets (`i + nx * (j + ny * k)`), ascending
- * and disjoint: a voxel of the slice is under it when its centre lies within `radiusMm` (in the plane, physical distance) of
- * the path, or when the path passes through it, so that no brush is too small to draw a line without gaps. What leaves the
- * slice is cut off. Takes about (segments x rows under one segment) steps.
+ * Visits the voxels under a disc that is moved along a path, as ranges of linear offsets (`i + nx * (j + ny * k)`),
+ * ascending and disjoint: a voxel of the slice is under it when its centre lies within `radiusMm` (in the plane,
+ * physical distance) of the path, or when the path passes through it, so that no brush is too small to draw a line
+ * without gaps. Voxels beyond the slice are cut off. It takes about (segments x rows under one segment) steps.
  * @throws InvalidGestureError
  */
 export function forEachSweptDiscRange(
@@ -52,7 +52,7 @@ export function checkSwept({ path, radiusMm }: SweptGesture): void {
   }
 }
 
-/** The segments of a path; a single point is one from itself to itself. */
+/** Visits the segments of a path; a single point is one from itself to itself. */
 export function forEachSegment<Point>(points: readonly Point[], visit: (from: Point, to: Point) => void): void {
   if (points.length === 1) visit(points[0], points[0]);
   for (let n = 1; n < points.length; n++) visit(points[n - 1], points[n]);
@@ -65,7 +65,8 @@ export function addPassedThrough(lines: SpanLines, a: GridPoint, b: GridPoint): 
   const last = Math.min(lines.lineCount - 1, Math.round(high[1]));
   const slope = high[1] > low[1] ? (high[0] - low[0]) / (high[1] - low[1]) : 0;
   for (let line = first; line <= last; line++) {
-    // The part of the segment within [line - 0.5, line + 0.5]; at its own ends no division, so that they stay exact.
+    // This is the part of the segment within [line - 0.5, line + 0.5]; at its own ends nothing is divided, so that they
+    // stay exact.
     const enter = line - 0.5 <= low[1] ? low[0] : low[0] + slope * (line - 0.5 - low[1]);
     const leave = line + 0.5 >= high[1] ? high[0] : low[0] + slope * (line + 0.5 - low[1]);
     lines.add(line, Math.round(Math.min(enter, leave)), Math.round(Math.max(enter, leave)));
@@ -96,7 +97,7 @@ function addCapsule(lines: SpanLines, a: GridPoint, b: GridPoint, { uMm, vMm }: 
       to = Math.max(to, cx + Math.sqrt(square));
     }
     if (length > 0) {
-      // Rectangle: 0 <= (p - a).d <= length^2 and |(p - a) x d| <= radius * length; each bounds x at this y.
+      // The rectangle is 0 <= (p - a).d <= length^2 and |(p - a) x d| <= radius * length; each bounds x at this y.
       const along = between(dx, dy * (y - ay), 0, length * length);
       const across = between(-dy, dx * (y - ay), -radius * length, radius * length);
       const start = Math.max(along[0], across[0]) + ax;
@@ -110,7 +111,7 @@ function addCapsule(lines: SpanLines, a: GridPoint, b: GridPoint, { uMm, vMm }: 
   }
 }
 
-/** The interval of x with `low <= factor * x + offset <= high`; empty is [Infinity, -Infinity]. */
+/** Returns the interval of x with `low <= factor * x + offset <= high`. An empty one is [Infinity, -Infinity]. */
 function between(factor: number, offset: number, low: number, high: number): readonly [number, number] {
   if (factor === 0) {
     return offset >= low && offset <= high
