@@ -1,8 +1,8 @@
 import type * as vscode from 'vscode';
 
 /*
- * What other extensions may call, see docs/api.md. A version is never changed in a way that breaks its callers: what is
- * added is optional, and what must be otherwise becomes another version.
+ * Other extensions may call this API (see docs/api.md). A version is never changed in a way that breaks its callers:
+ * additions are optional, and whatever must change becomes another version.
  */
 
 /** The result of `activate()`: `vscode.extensions.getExtension('voxel-loop.voxel-loop').exports`. */

@@ -14,7 +14,9 @@ export function namedEngineFolder(id: EngineId): string {
   return vscode.workspace.getConfiguration('voxelLoop').get<string>(`${id}.path`, '').trim();
 }
 
-/** The folders of engines' packages: those that the settings name, else those into which the command has installed them. */
+/**
+ * The folders of engines' packages: those that the settings name, else those into which the command has installed them.
+ */
 export function engineFolders(context: vscode.ExtensionContext): EngineFolders {
   const found = packagedEngines.flatMap(({ id }) => {
     const named = namedEngineFolder(id);

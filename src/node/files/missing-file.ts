@@ -5,9 +5,9 @@ import { fileAccessError } from './file-access-error.ts';
 import { readRegularFile, readTextFile } from './regular-file.ts';
 
 /*
- * A file is absent only where the system says that there is no such file, and no link either. Everything else (a link whose
- * target is missing, a folder without permission, a disk that fails) is there and cannot be read: whoever takes that for
- * absent shows a labelled case as unlabelled, and saves over labels that nobody has seen.
+ * A file is absent only where the system says that there is no such file, and no link either. Everything else (a link
+ * whose target is missing, a folder without permission, a disk that fails) exists and cannot be read: code that takes
+ * that for absent shows a labelled case as unlabelled, and saves over labels that nobody has seen.
  */
 
 /**

@@ -3,8 +3,8 @@ import { type SliceStatus, sliceStatuses } from '../reviewing/review-summary.ts'
 import type { DocumentPhase } from '../session/document-phase.ts';
 
 /*
- * What a document says of its labels and its review, strokes that the host has not answered included; before the label map
- * is here, what the host told when it was opened.
+ * These functions tell what a document says of its labels and its review, including strokes that the host has not
+ * answered yet. Before the label map is here, they tell what the host told when the document was opened.
  */
 
 export function labelTableOf(phase: DocumentPhase): LabelTable {

@@ -22,9 +22,9 @@ const IMAGE_SAMPLER: Readonly<Record<SliceFormat, string>> = {
 /**
  * Fragment shader for images of `format`.
  *
- * Plane coordinates: pixel (c, r) covers [c, c + 1) x [r, r + 1), its centre is at + 0.5. Integer textures cannot be
- * filtered by the sampler, so linear interpolation is four fetches for every format. Values are interpolated after the window's
- * ramp but before clamping, which equals interpolating the values themselves.
+ * Plane coordinates: pixel (c, r) covers [c, c + 1) x [r, r + 1), and its centre is at + 0.5. Integer textures cannot
+ * be filtered by the sampler, so linear interpolation is four fetches for every format. Values are interpolated after
+ * the window's ramp but before clamping, which equals interpolating the values themselves.
  *
  * A label's outline lies inside its region: a fragment is on it if the label differs `outline` device pixels away in
  * one of eight directions.
@@ -114,7 +114,7 @@ void main() {
         bool line = mod(device.x + device.y, dash.x) < dash.y;
         color.rgb = line ? paint.rgb : color.rgb * 0.35;
       } else {
-        // 1 / sqrt(2): distance across diagonal lines.
+        // The factor 1 / sqrt(2) gives the distance across diagonal lines.
         bool line = mod((device.x - device.y) * 0.7071, hatch.x) < hatch.y;
         if (line) color.rgb = mix(color.rgb, paint.rgb, max(0.35, min(1.0, opacity * 1.6)));
       }
@@ -125,7 +125,7 @@ void main() {
     if (code != 0u) {
       vec4 paint = code == 1u ? vec4(1.0) : paletteColor(code - 1u);
       if (paint.a > 0.0) {
-        // White around, dark between the lines: it is neither of the label outlines, and is seen on bright and dark tissue.
+        // It is white around and dark between the lines, so it differs from label outlines and shows on any tissue.
         bool edge = onOutline(disagreement, plane, code);
         vec2 diagonals = mod(vec2(device.x - device.y, device.x + device.y) * 0.7071, crossing.x);
         bool line = diagonals.x < crossing.y || diagonals.y < crossing.y;

@@ -1,6 +1,6 @@
 import { VoxelLoopError } from '../../core/errors.ts';
 
-/* What a session says to the user. */
+/* A session says these sentences to the user. */
 
 export const HOST_IS_SILENT = "VS Code's extension host does not answer, so nothing can be changed right now.";
 

@@ -40,7 +40,10 @@ export class ImageChangedError extends VoxelLoopError {
   }
 }
 
-/** The image was renamed by another program, and nobody has said under which name its labels are to be saved. Nothing was written. */
+/**
+ * The image was renamed by another program, and nobody has said under which name its labels are to be saved. Nothing
+ * was written.
+ */
 export class ImageRenamedError extends VoxelLoopError {
   readonly code = 'image-renamed';
 
@@ -51,7 +54,10 @@ export class ImageRenamedError extends VoxelLoopError {
   }
 }
 
-/** A save would make a second label file beside one that came there meanwhile, which would not count any more. Nothing was written. */
+/**
+ * A save would make a second label file beside one that came there meanwhile, and the other one would not count any
+ * more. Nothing was written.
+ */
 export class LabelsAppearedError extends VoxelLoopError {
   readonly code = 'labels-appeared';
 

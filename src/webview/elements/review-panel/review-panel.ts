@@ -55,7 +55,7 @@ export class ReviewPanel extends LitElement {
         gap: 6px;
         margin-bottom: 8px;
       }
-      /* Two in a row; a long name in a large font takes a row for itself instead of leaving the panel. */
+      /* There are two in a row; a long name in a large font takes a row for itself instead of leaving the panel. */
       .actions > * {
         flex: 1 1 40%;
         min-width: max-content;

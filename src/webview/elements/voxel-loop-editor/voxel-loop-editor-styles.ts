@@ -48,7 +48,7 @@ export const editorStyles = css`
   .unusable {
     border-left-color: var(--vscode-editorWarning-foreground, var(--vscode-focusBorder));
   }
-  /* Over the planes, never pushing them: the image must not move under a brush. */
+  /* Notices lie over the planes and never push them, because the image must not move under a brush. */
   .notices {
     position: absolute;
     z-index: 2;
@@ -119,7 +119,7 @@ export const editorStyles = css`
     line-height: 1.4;
   }
 
-  /* A narrow editor (beside another one): the side panel goes below the planes. */
+  /* In a narrow editor (beside another one) the side panel goes below the planes. */
   @container (max-width: 760px) {
     .notices {
       right: 0;

@@ -40,7 +40,7 @@ export const slicePaneStyles = css`
   header button {
     flex: none;
   }
-  /* Beside another editor there is room for one button only: alone is nearer than large. */
+  /* Beside another editor there is room for one button only, the one that shows the pane alone. */
   @container (max-width: 190px) {
     header button.large {
       display: none;
@@ -186,7 +186,7 @@ export const slicePaneStyles = css`
   .status.rejected {
     --status-color: var(--vscode-editorError-foreground, var(--vscode-errorForeground));
   }
-  /* Crossed out, for those who do not see the colour. */
+  /* It is also crossed out, for those who do not see the colour. */
   .status.rejected::before {
     background: linear-gradient(45deg, transparent 40%, var(--status-color) 40% 60%, transparent 60%);
   }
