@@ -160,6 +160,96 @@ describe.skipIf(!hasSharedData('hippocampus'))('annotating a real MRI', () => {
     expect(saved().voxels).toContainEqual([...voxelOf([22, 31], 17), 1]);
   });
 
+  it('paints a ball in all planes at once with the 3-D brush, taken by its key, and undoes it as one step', async () => {
+    await view.goToSlice('axial', 17);
+    await view.press('Shift+B');
+    await expect.poll(() => view.tool()).toBe('3-D brush');
+    await view.setBrushDiameterMm(7);
+    await view.drag('axial', [
+      [24, 12],
+      [25, 12],
+    ]);
+    await editor().dirtyTab('brain.nii.gz').waitFor();
+    // The centre of the ball is where the crosshair goes: then all three planes cut it.
+    await view.chooseTool('Navigate');
+    await view.drag('axial', [[24, 12]]);
+    const [i, j, k] = voxelOf([24, 12], 17);
+    for (const [plane, column, row] of [
+      ['axial', 24, 12],
+      ['coronal', nx - 1 - i, nz - 1 - (k + 3)],
+      ['sagittal', ny - 1 - j, nz - 1 - (k - 3)],
+    ] as const) {
+      await view.hover(plane, column, row);
+      await expect.poll(() => view.readout('label'), { message: plane }).toBe('label 1');
+    }
+    await view.hover('coronal', nx - 1 - i, nz - 1 - (k + 4));
+    await expect.poll(() => view.readout('label')).toBe('none');
+    await editor().palette('Voxel Loop: 3-D brush Tool');
+    await expect.poll(() => view.tool()).toBe('3-D brush');
+    await view.hover('axial', 24, 14);
+    await editor().screenshot('tools-ball');
+    // Ctrl takes away what the tool draws.
+    await editor().page.keyboard.down('Control');
+    await view.drag('axial', [[24, 12]]);
+    await editor().page.keyboard.up('Control');
+    await expect.poll(() => view.readout('label')).toBe('none');
+    await view.press('Control+z');
+    await expect.poll(() => view.readout('label')).toBe('label 1');
+    await view.press('Control+z');
+    await expect.poll(() => view.readout('label')).toBe('none');
+    await view.hover('coronal', nx - 1 - i, nz - 1 - (k + 3));
+    await expect.poll(() => view.readout('label')).toBe('none');
+  });
+
+  it('fills a hole and a region with the fill tool, by palette and by key, each undone as one step', async () => {
+    const ring = [
+      [5, 30],
+      [9, 30],
+      [9, 34],
+      [5, 34],
+      [5, 30],
+    ] as const;
+    const labelAt = async (column: number, row: number) => {
+      await view.hover('axial', column, row);
+      return view.readout('label');
+    };
+    await view.chooseTool('Brush');
+    await view.setBrushDiameterMm(1);
+    await view.drag('axial', ring);
+    await editor().palette('Voxel Loop: Fill Tool');
+    await expect.poll(() => view.tool()).toBe('Fill');
+    await view.frame.getByLabel('Fill', { exact: true }).first().waitFor();
+    // Background inside the ring: its region is the hole.
+    await view.drag('axial', [[7, 32]]);
+    await expect.poll(() => labelAt(6, 33)).toBe('label 1');
+    await expect.poll(() => labelAt(11, 32)).toBe('none');
+    await editor().screenshot('tools-fill');
+    await view.press('Control+z');
+    await expect.poll(() => labelAt(6, 33)).toBe('none');
+    // The same by Ctrl on the label around it.
+    await view.press('v');
+    await view.press('Shift+F');
+    await expect.poll(() => view.tool()).toBe('Fill');
+    await editor().page.keyboard.down('Control');
+    await view.drag('axial', [[5, 32]]);
+    await editor().page.keyboard.up('Control');
+    await expect.poll(() => labelAt(6, 33)).toBe('label 1');
+    await view.press('Control+z');
+    await expect.poll(() => labelAt(6, 33)).toBe('none');
+    await view.press('Control+z');
+    await expect.poll(() => labelAt(5, 32)).toBe('none');
+  });
+
+  it('lists every tool in its help, with its key', async () => {
+    await view.press('?');
+    const help = view.frame.locator('voxel-loop-help dialog');
+    await help.getByText('3-D brush: paints a ball').waitFor();
+    await help.getByText('Shift+F', { exact: true }).waitFor();
+    await editor().screenshot('tools-help');
+    await editor().page.keyboard.press('Escape');
+    await help.waitFor({ state: 'hidden' });
+  });
+
   it('opens the label map itself with its image, never as x_seg_seg', async () => {
     await editor().openFile('brain_seg.nii.gz');
     await view.ready();

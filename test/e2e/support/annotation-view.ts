@@ -109,6 +109,13 @@ export class AnnotationView {
     await this.frame.getByRole('radio', { name: tool, exact: true }).click();
   }
 
+  /** What is in hand, by its title. */
+  async tool(): Promise<string | null> {
+    return this.frame
+      .locator('voxel-loop-toolbar button[role="radio"][aria-checked="true"]')
+      .getAttribute('aria-label');
+  }
+
   async setBrushDiameterMm(diameter: number): Promise<void> {
     const field = this.frame.getByLabel('Brush diameter in millimetres');
     await field.fill(String(diameter));

@@ -14,8 +14,8 @@ const fillMode: ChoiceSetting<FillMode> = {
   title: 'Fill',
   help: 'What a click fills; Ctrl+click fills the other',
   options: [
-    { value: 'region', title: 'the region' },
-    { value: 'holes', title: 'holes of the label' },
+    { value: 'region', title: 'regions' },
+    { value: 'holes', title: 'holes' },
   ],
   schema: v.picklist(fillModes),
   fresh: () => 'region',

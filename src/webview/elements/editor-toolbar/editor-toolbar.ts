@@ -87,7 +87,7 @@ export class EditorToolbar extends LitElement {
         padding-right: 4px;
       }
       /* Beside a side bar there is not room for every word. */
-      @container (max-width: 1230px) {
+      @container (max-width: 1390px) {
         .word {
           display: none;
         }
