@@ -7,9 +7,11 @@ import { build } from 'esbuild';
 const root = path.resolve(import.meta.dirname, '..');
 const manifest = path.join(root, 'package.json');
 
+/** Either type of the editor (`src/extension/platform/view-type.ts`). */
+const EDITOR_IS_ACTIVE = 'activeCustomEditorId =~ /^voxelLoop\\.(volume|optionalVolume)$/';
+
 /** Letters belong to our page. Where the tab is in front but something else has the focus, they must not reach into it. */
-const WHEN_NOTHING_ELSE_HAS_FOCUS =
-  "activeCustomEditorId == 'voxelLoop.volume' && !inputFocus && !listFocus && !sideBarFocus && !auxiliaryBarFocus && !panelFocus";
+const WHEN_NOTHING_ELSE_HAS_FOCUS = `${EDITOR_IS_ACTIVE} && !inputFocus && !listFocus && !sideBarFocus && !auxiliaryBarFocus && !panelFocus`;
 
 /**
  * @typedef {{ id: string, title: string, key: { letter: string, shift?: true } }} ToolFacts
@@ -23,7 +25,7 @@ export function toolContributions(tools, commandOf) {
       command: `voxelLoop.${commandOf(id)}`,
       category: 'Voxel Loop',
       title: `${title} Tool`,
-      enablement: "activeCustomEditorId == 'voxelLoop.volume'",
+      enablement: EDITOR_IS_ACTIVE,
     })),
     keybindings: tools.map(({ id, key }) => ({
       command: `voxelLoop.${commandOf(id)}`,

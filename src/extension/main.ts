@@ -23,7 +23,6 @@ import { exportLabelMap } from './editor/export-label-map.ts';
 import { ImageRenames } from './editor/image-renames.ts';
 import { areTabsLeftBehind, reopenLeftBehind } from './editor/left-behind-tabs.ts';
 import { bringToFront, isTabInFront } from './editor/left-documents.ts';
-import { registerOptionalEditor } from './editor/optional-editor.ts';
 import type { VolumeDocument } from './editor/volume-document.ts';
 import { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import { ActiveClock } from './effort/active-clock.ts';
@@ -36,7 +35,7 @@ import { registerModels } from './models/register-models.ts';
 import { CohortWatches } from './platform/cohort-watches.ts';
 import { disposeLog, log } from './platform/log.ts';
 import { reportError, reports, text } from './platform/messages.ts';
-import { VIEW_TYPE } from './platform/view-type.ts';
+import { VIEW_TYPES } from './platform/view-type.ts';
 import { registerReviewQueue } from './review/register-review-queue.ts';
 import { registerSecondReviewer } from './second-reviewer/register.ts';
 import { watchFile } from './second-reviewer/watch-file.ts';
@@ -86,8 +85,9 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   const services = createServices(context);
   const { command, editors } = services;
   context.subscriptions.push(
-    vscode.window.registerCustomEditorProvider(VIEW_TYPE, editors, { supportsMultipleEditorsPerDocument: true }),
-    registerOptionalEditor(),
+    ...VIEW_TYPES.map((viewType) =>
+      vscode.window.registerCustomEditorProvider(viewType, editors, { supportsMultipleEditorsPerDocument: true }),
+    ),
     { dispose: disposeLog },
   );
   void reopenAfterRestart(services);
@@ -119,7 +119,7 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
 async function reopenAfterRestart({ context, editors }: Services): Promise<void> {
   try {
     const isOpenHere = (uri: vscode.Uri) => editors.isOpen(uri);
-    if (await areTabsLeftBehind(context, VIEW_TYPE, isOpenHere)) await reopenLeftBehind(VIEW_TYPE, editors);
+    if (await areTabsLeftBehind(context, isOpenHere)) await reopenLeftBehind(editors);
   } catch (error) {
     reportError(error);
   }

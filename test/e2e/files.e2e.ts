@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { niftiBytes } from '../support/nifti-bytes.ts';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';
@@ -26,6 +26,54 @@ function labelBox(srow: readonly number[]): Uint8Array {
   return niftiBytes({ ...GRID, srow, datatype: [2, 1], voxels });
 }
 
+/** The same grid as an NRRD file, whose axes are written down in LPS. */
+function nrrd(type: string, voxels: Uint8Array, more: readonly string[] = []): Uint8Array {
+  const lines = [
+    `type: ${type}`,
+    'dimension: 3',
+    'space: left-posterior-superior',
+    `sizes: ${SHAPE.join(' ')}`,
+    'space directions: (-1,0,0) (0,-1,0) (0,0,3)',
+    'space origin: (0,0,0)',
+    'endian: little',
+    'encoding: gzip',
+    ...more,
+  ];
+  return Buffer.concat([Buffer.from(`NRRD0004\n${lines.join('\n')}\n\n`), gzipSync(voxels)]);
+}
+
+const COUNT = SHAPE[0] * SHAPE[1] * SHAPE[2];
+const RAMP = Int16Array.from({ length: COUNT }, (_, at) => at % 97);
+
+/** Labels 1 and 5 with names and colours, as 3D Slicer writes them: 5 in the voxels 5..8, 2..4, 3..4, 1 behind them. */
+const SEGMENTATION = nrrd(
+  'unsigned char',
+  Uint8Array.from({ length: COUNT }, (_, at) => {
+    const [i, j, k] = [at % SHAPE[0], Math.floor(at / SHAPE[0]) % SHAPE[1], Math.floor(at / SHAPE[0] / SHAPE[1])];
+    if (i < 5 || i > 8 || k < 3 || k > 4) return 0;
+    return j >= 2 && j <= 4 ? 5 : j >= 10 && j <= 12 ? 1 : 0;
+  }),
+  [
+    'Segment0_ID:=Segment_1',
+    'Segment0_Name:=liver',
+    'Segment0_LabelValue:=1',
+    'Segment0_Layer:=0',
+    'Segment0_Color:=0.866667 0.509804 0.396078',
+    'Segment1_ID:=Segment_2',
+    'Segment1_Name:=portal vein',
+    'Segment1_LabelValue:=5',
+    'Segment1_Layer:=0',
+    'Segment1_Color:=0 0.592157 0.807843',
+  ],
+);
+
+const META_IMAGE = Buffer.concat([
+  Buffer.from(
+    `ObjectType = Image\nNDims = 3\nCompressedData = True\nTransformMatrix = -1 0 0 0 -1 0 0 0 1\nOffset = 0 0 0\nElementSpacing = 1 1 3\nDimSize = ${SHAPE.join(' ')}\nElementType = MET_SHORT\nElementDataFile = LOCAL\n`,
+  ),
+  deflateSync(new Uint8Array(RAMP.buffer)),
+]);
+
 const conformance = join(sharedDataFolder, 'conformance');
 
 describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('files of every kind', () => {
@@ -48,6 +96,16 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
       'half.nii.gz': gzipSync(image((at) => Math.imul(at, 2654435761) % 4096)).subarray(0, 6000),
       'nothing.nii': image(() => Number.NaN),
       'holes.nii': image((at) => (at % 4 === 0 ? Number.NaN : at % 97)),
+      'brain.nrrd': nrrd('short', new Uint8Array(RAMP.buffer)),
+      'brain.seg.nrrd': SEGMENTATION,
+      'chest.mha': META_IMAGE,
+    },
+    // What VS Code notes when a user makes the annotation editor the default for such files ("Open With").
+    settings: {
+      'workbench.editorAssociations': {
+        '*.nrrd': 'voxelLoop.optionalVolume',
+        '*.mha': 'voxelLoop.optionalVolume',
+      },
     },
   });
   const inWorkspace = (name: string) => join(editor().workspace, name);
@@ -284,5 +342,46 @@ describe.skipIf(!hasSharedData('conformance') || !hasSharedData('abdomen-ct'))('
     await expect.poll(() => view.readout('label')).toBe('none');
     await view.hover('axial', 40, 40);
     await expect.poll(() => view.readout('label')).not.toBe('none');
+  });
+
+  it('opens NRRD and MetaImage volumes, shows what 3D Slicer drew, and saves as NIfTI beside them', async () => {
+    await closeAll();
+    const view = new AnnotationView(editor());
+    await editor().openFile('chest.mha');
+    await view.ready();
+    await editor().screenshot('files-meta');
+    await editor().palette('View: Close Editor');
+    const before = ['brain.nrrd', 'brain.seg.nrrd'].map((name) => readFileSync(inWorkspace(name)));
+    await editor().openFile('brain.nrrd');
+    await view.ready();
+    await view.goToSlice('axial', 4);
+    // Rows count from the front.
+    await view.hover('axial', 17, 16);
+    await expect.poll(() => view.readout('label')).toContain('portal vein');
+    await view.hover('axial', 17, 8);
+    await expect.poll(() => view.readout('label')).toContain('liver');
+    await editor().screenshot('files-nrrd');
+    await view.press('b');
+    await view.setBrushDiameterMm(0.5);
+    await view.drag('axial', [[3, 3]]);
+    await editor().dirtyTab('brain.nrrd').waitFor();
+    await view.press('Control+s');
+    await editor().cleanTab('brain.nrrd').waitFor();
+    const saved = savedLabels(inWorkspace('brain_seg.nii.gz'), inWorkspace('twin.nii'));
+    expect(saved.labels.sform).toEqual(saved.image.sform);
+    expect(saved.labels.qform).toEqual(saved.labels.sform);
+    expect(saved.voxels.filter(([, , , value]) => value === 5)).toHaveLength(4 * 3 * 2);
+    expect(saved.voxels.length).toBe(4 * 3 * 2 * 2 + 1);
+    expect(before[0].equals(readFileSync(inWorkspace('brain.nrrd')))).toBe(true);
+    expect(before[1].equals(readFileSync(inWorkspace('brain.seg.nrrd')))).toBe(true);
+    await editor().screenshot('files-nrrd-saved');
+    // From now on the saved label map counts, also for who opens what it was made from.
+    await editor().palette('View: Close Editor');
+    await editor().openFile('brain.seg.nrrd');
+    await view.ready();
+    await view.goToSlice('axial', 4);
+    await view.hover('axial', 3, 3);
+    await expect.poll(() => view.readout('label')).not.toBe('none');
+    await editor().screenshot('files-segmentation');
   });
 });

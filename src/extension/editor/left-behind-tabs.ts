@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { log } from '../platform/log.ts';
+import { isVolumeTab, viewTypeOf } from '../platform/view-type.ts';
 
 /** The workspace's state keeps under this key in which window the extension was last started. */
 const WINDOW_KEY = 'voxelLoop.window';
@@ -40,16 +41,13 @@ const HANDED_OVER_WITHIN_MS = 15_000;
  */
 export async function areTabsLeftBehind(
   { workspaceState }: vscode.ExtensionContext,
-  viewType: string,
   isOpenHere: (uri: vscode.Uri) => boolean,
 ): Promise<boolean> {
   const { sessionId } = vscode.env;
   const isKnown = workspaceState.get(WINDOW_KEY) === sessionId;
   if (!isKnown) await workspaceState.update(WINDOW_KEY, sessionId);
   if (!isKnown || sessionId !== NO_SESSION) return isKnown;
-  const seen = vscode.window.tabGroups.all
-    .flatMap((group) => customTabs(group, viewType))
-    .filter((tab) => tab.isActive);
+  const seen = vscode.window.tabGroups.all.flatMap((group) => customTabs(group)).filter((tab) => tab.isActive);
   for (const end = performance.now() + HANDED_OVER_WITHIN_MS; seen.length > 0 && performance.now() < end; ) {
     if (seen.some(({ uri }) => isOpenHere(uri))) return false;
     await sleep(100);
@@ -63,15 +61,15 @@ export async function areTabsLeftBehind(
  * a second tab on the same file, as long as the first one is there. What was unsaved comes back from the backup, as
  * after a reload of the window.
  */
-export async function reopenLeftBehind(viewType: string, documents: HostDocuments): Promise<void> {
+export async function reopenLeftBehind(documents: HostDocuments): Promise<void> {
   const tabs = vscode.window.tabGroups.all
-    .flatMap((group) => customTabs(group, viewType))
+    .flatMap((group) => customTabs(group))
     .filter(({ uri }) => !documents.isOpen(uri));
   if (tabs.length === 0) return;
   log().warn(`The extension host was started anew: ${tabs.length} tabs are opened again.`);
   // All tabs are closed first, because VS Code lets go of a document only with its last tab.
   for (const left of tabs) {
-    if (!documents.isOpen(left.uri)) await documents.keepingUnsaved(left.uri, () => close(left, viewType));
+    if (!documents.isOpen(left.uri)) await documents.keepingUnsaved(left.uri, () => close(left));
   }
   // A tab that is active in its group is opened last there, so that it is in front.
   const inOrder = [...tabs].sort((a, b) => Number(a.isActive) - Number(b.isActive));
@@ -79,30 +77,29 @@ export async function reopenLeftBehind(viewType: string, documents: HostDocument
     // VS Code knows of unsaved work again only when its editor has been shown.
     const isHidden = !isActive && !isDirty;
     const options = { viewColumn, preserveFocus: !hasFocus, preview: isPreview, background: isHidden };
-    await vscode.commands.executeCommand('vscode.openWith', uri, viewType, options);
+    await vscode.commands.executeCommand('vscode.openWith', uri, viewTypeOf(uri), options);
     if (!hasFocus) continue;
     await vscode.commands.executeCommand('moveActiveEditor', { to: 'position', by: 'tab', value: index + 1 });
   }
 }
 
-function customTabs({ tabs, viewColumn, isActive: hasFocus }: vscode.TabGroup, viewType: string): LeftTab[] {
+function customTabs({ tabs, viewColumn, isActive: hasFocus }: vscode.TabGroup): LeftTab[] {
   return tabs.flatMap((tab, index) => {
     const { input } = tab;
-    const isOurs = input instanceof vscode.TabInputCustom && input.viewType === viewType;
-    if (!isOurs) return [];
+    if (!isVolumeTab(input)) return [];
     const { isDirty, isActive, isPreview } = tab;
     return [{ tab, uri: input.uri, viewColumn, index, isDirty, isActive, hasFocus: hasFocus && isActive, isPreview }];
   });
 }
 
-async function close({ tab, uri, viewColumn, isDirty }: LeftTab, viewType: string): Promise<void> {
+async function close({ tab, uri, viewColumn, isDirty }: LeftTab): Promise<void> {
   if (!isDirty) {
     await vscode.window.tabGroups.close(tab, true);
     return;
   }
   // VS Code would ask whether to save, and the host that could save is gone. Reverting only tells VS Code that nothing
   // is unsaved here any more: the host that it would tell to forget the edits is gone too.
-  await vscode.commands.executeCommand('vscode.openWith', uri, viewType, { viewColumn });
+  await vscode.commands.executeCommand('vscode.openWith', uri, viewTypeOf(uri), { viewColumn });
   // The command works on the editor that is in front, which the user may have changed meanwhile.
   const front = vscode.window.tabGroups.activeTabGroup.activeTab?.input;
   if (!(front instanceof vscode.TabInputCustom) || front.uri.toString() !== uri.toString()) return;

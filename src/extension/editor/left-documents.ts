@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import { text } from '../platform/messages.ts';
-import { VIEW_TYPE } from '../platform/view-type.ts';
+import { viewTypeOf } from '../platform/view-type.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
 /**
@@ -18,7 +18,7 @@ export async function goOnAt(target: vscode.Uri, left: readonly VolumeDocument[]
   const tabs = tabsOf(left);
   const viewColumn = tabs[0]?.group.viewColumn ?? vscode.ViewColumn.Active;
   await vscode.window.tabGroups.close(tabs);
-  await vscode.commands.executeCommand('vscode.openWith', target, VIEW_TYPE, { viewColumn, preview: false });
+  await vscode.commands.executeCommand('vscode.openWith', target, viewTypeOf(target), { viewColumn, preview: false });
 }
 
 /** Gives up what is unsaved on the labels of a document, and closes every tab that shows them. */
@@ -36,7 +36,7 @@ export async function closeWithoutSaving(shown: VolumeDocument, documents: Reado
 /** Shows the tab of a document, wherever it is. */
 export async function bringToFront(document: VolumeDocument): Promise<void> {
   const viewColumn = tabsOf([document])[0]?.group.viewColumn ?? vscode.ViewColumn.Active;
-  await vscode.commands.executeCommand('vscode.openWith', document.uri, VIEW_TYPE, { viewColumn });
+  await vscode.commands.executeCommand('vscode.openWith', document.uri, viewTypeOf(document.uri), { viewColumn });
 }
 
 export function isTabInFront(document: VolumeDocument): boolean {

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { VIEW_TYPE } from '../platform/view-type.ts';
+import { isVolumeTab, viewTypeOf } from '../platform/view-type.ts';
 
 /**
  * Opens the tabs of these files anew, because they belong to another case by now. Tabs with unsaved changes stay as
@@ -12,8 +12,7 @@ export async function reopenTabs(files: ReadonlySet<string>): Promise<string[]> 
   const found = vscode.window.tabGroups.all.flatMap(({ tabs, viewColumn }) =>
     tabs.flatMap((tab) => {
       const { input } = tab;
-      const isOne =
-        input instanceof vscode.TabInputCustom && input.viewType === VIEW_TYPE && files.has(input.uri.fsPath);
+      const isOne = isVolumeTab(input) && files.has(input.uri.fsPath);
       return isOne ? [{ tab, uri: input.uri, viewColumn, background: !tab.isActive, preview: tab.isPreview }] : [];
     }),
   );
@@ -25,7 +24,7 @@ export async function reopenTabs(files: ReadonlySet<string>): Promise<string[]> 
   );
   for (const { uri, viewColumn, background, preview } of clean) {
     const options = { viewColumn, preserveFocus: true, background, preview };
-    await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE, options);
+    await vscode.commands.executeCommand('vscode.openWith', uri, viewTypeOf(uri), options);
   }
   return found.filter(({ tab }) => tab.isDirty).map(({ tab }) => tab.label);
 }

@@ -7,7 +7,7 @@ import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { CaseInQueue } from '../../node/cohort/waiting-proposals.ts';
 import type { EditorPanel } from '../editor/editor-panel.ts';
 import { log } from '../platform/log.ts';
-import { VIEW_TYPE } from '../platform/view-type.ts';
+import { viewTypeOf } from '../platform/view-type.ts';
 import type { Services } from '../services.ts';
 import { QueueTree } from './queue-tree.ts';
 import { ReviewQueue } from './review-queue.ts';
@@ -60,7 +60,7 @@ async function openEntry({ editors, volumes }: Services, { known, entry }: Entry
     files,
     [...editors.documents].map((document) => document.uri),
   );
-  await vscode.commands.executeCommand('vscode.openWith', uri, VIEW_TYPE, { preview: true });
+  await vscode.commands.executeCommand('vscode.openWith', uri, viewTypeOf(uri), { preview: true });
   const panel = await activePanelOn(editors, uri);
   if (!panel) return;
   const proposed = await proposedLabels(volumes, path, panel.document.session?.grid.shape);

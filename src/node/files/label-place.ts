@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
-import { isVolumeName } from '../../core/cohort/files/file-names.ts';
+import { isWritableName } from '../../core/cohort/files/file-names.ts';
 import { checkWay } from './check-way.ts';
 import { withFileErrors } from './file-errors.ts';
 import { GuardedFolder } from './guarded-folder.ts';
@@ -63,7 +63,7 @@ export async function labelPlace({ root, labelFolders }: LabelHome, labels: stri
   for (const folder of [home, ...labelFolders]) {
     const names = namesBelow(folder, path);
     if (!names) continue;
-    if (isLinked && (names.some((name) => name.startsWith('.')) || !isVolumeName(basename(path)))) break;
+    if (isLinked && (names.some((name) => name.startsWith('.')) || !isWritableName(basename(path)))) break;
     await checkWay(folder, path);
     return { path, files: new GuardedFolder(folder) };
   }
@@ -84,7 +84,7 @@ export async function labelNamePlace({ root, labelFolders }: LabelHome, labels: 
   for (const folder of [home, ...labelFolders]) {
     const names = namesBelow(folder, path);
     if (!names) continue;
-    if (isLinked && (names.some((name) => name.startsWith('.')) || !isVolumeName(basename(path)))) break;
+    if (isLinked && (names.some((name) => name.startsWith('.')) || !isWritableName(basename(path)))) break;
     await checkWay(folder, holder);
     return { path, files: new GuardedFolder(folder) };
   }

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import type { CancelSignal } from '../../core/cancel.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
+import { labelColor } from '../../core/label/label-colors.ts';
 import { type LabelFit, labelFit, mayMatchByNumber } from '../../core/label/label-fit.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { LabelMapShapeError } from '../../core/label/label-map-errors.ts';
@@ -97,14 +98,16 @@ function describedBy(
   const differ: string[] = [];
   const named = table.map((entry, label) => {
     const found = described.get(entry.value);
-    const isUnnamed = entry.name === `label ${entry.value}`;
     if (!found || label === 0) return entry;
+    // A label that nobody has named has the name and the colour that it was born with.
+    const isUnnamed = entry.name === `label ${entry.value}`;
+    const isFree = label >= firstNew || (isUnnamed && entry.color === labelColor(label));
     if (label < firstNew && !isUnnamed) {
       const isSame = entry.name.toLowerCase() === found.name.toLowerCase();
       if (!isSame) differ.push(`label ${entry.value} "${found.name}" (here "${entry.name}")`);
       return entry;
     }
-    const color = label >= firstNew && found.color !== null && !colours.has(found.color) ? found.color : entry.color;
+    const color = isFree && found.color !== null && !colours.has(found.color) ? found.color : entry.color;
     colours.add(color);
     return { ...entry, name: found.name, color };
   });

@@ -1,12 +1,15 @@
 import type { FileHandle } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
+import { isVolumeName, isWritableName } from '../../core/cohort/files/file-names.ts';
 import { OWN_FORMAT } from '../../core/formats/registry.ts';
 import type { LabelMap } from '../../core/label/label-map.ts';
 import { LabelMapShapeError } from '../../core/label/label-map-errors.ts';
 import { type LabelTable, LabelTableError } from '../../core/label/label-table.ts';
+import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
 import type { VolumeHeader } from '../../core/volume/volume-header.ts';
 import type { VoxelType } from '../../core/volume/voxel-type.ts';
 import { type PreparedFile, prepareFile, putInPlace } from '../files/atomic-save.ts';
@@ -32,6 +35,7 @@ export interface LabelVolumeContent {
  * datatype that holds the values that occur in this label map, whatever else its table names: the table is the
  * cohort's, and one case with large values must not make the files of all others unreadable. Equal contents give equal
  * bytes.
+ * @throws VolumeFileError for a name of another format, which would hold what it does not say
  * @throws LabelMapShapeError, LabelTableError, FileAccessError, CancelledError (the old file is then untouched)
  */
 export async function writeLabelVolume(
@@ -58,6 +62,12 @@ export async function prepareLabelVolume(
   if (labelMap.highestLabel >= table.length) {
     throw new LabelTableError(
       `Label ${labelMap.highestLabel} is drawn but the table names only ${table.length}. Add it to the table first.`,
+    );
+  }
+  if (isVolumeName(basename(path)) && !isWritableName(basename(path))) {
+    throw new VolumeFileError(
+      'volume-unsupported',
+      `${basename(path)} is not written, because label maps are saved as NIfTI. Choose a name that ends in .nii.gz.`,
     );
   }
   const compressed = path.toLowerCase().endsWith('.gz');

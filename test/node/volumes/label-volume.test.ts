@@ -211,6 +211,18 @@ describe('writeLabelVolume', () => {
     await expect(writeLabelVolume(path, { image: IMAGE, labelMap, table })).rejects.toThrow(LabelTableError);
     expect(readFileSync(path, 'utf8')).toBe('old');
   });
+
+  it('is never put into a file of another format', async () => {
+    const labelMap = new LabelMap(IMAGE.grid.shape);
+    for (const name of ['case.nrrd', 'case.seg.nrrd', 'CASE.MHA']) {
+      const path = join(temporaryFolder(), name);
+      writeFileSync(path, 'the image');
+      await expect(writeLabelVolume(path, { image: IMAGE, labelMap, table: [BACKGROUND] })).rejects.toThrow(
+        'label maps are saved as NIfTI',
+      );
+      expect(readFileSync(path, 'utf8')).toBe('the image');
+    }
+  });
 });
 
 function floatLabelsOf(numbers: readonly number[]): NiftiFields {

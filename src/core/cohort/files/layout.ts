@@ -60,7 +60,7 @@ export function recogniseLayout(
   const layout = layoutOfImages(images, files, dataset, recorded, memory);
   return {
     ...layout,
-    cases: layout.cases.map(withWritableLabels),
+    cases: layout.cases.map((found) => withDoubles(withWritableLabels(found), doubles)),
     unusedLabels: [...layout.unusedLabels, ...exported],
     warnings: [...layout.warnings, ...exportedSentences([...exported]), ...doubleSentences(doubles)],
   };
@@ -104,6 +104,13 @@ function withWritableLabels(found: CohortCase): CohortCase {
   const files = { ...found.files, labels: writtenPath(labels) };
   const masks = [{ structure: '', value: 0, path: labels, isLabelMap: true } as const];
   return { ...found, files: found.labelled ? { ...files, masks } : files };
+}
+
+/** Label maps that give way to the case's own are told of where somebody looks at it. */
+function withDoubles(found: CohortCase, doubles: readonly [string, string][]): CohortCase {
+  const own = doubles.flatMap(([path, used]) => (used === found.files.labels ? [path] : []));
+  if (own.length === 0) return found;
+  return { ...found, files: { ...found.files, unusedLabels: [...(found.files.unusedLabels ?? []), ...own] } };
 }
 
 /** `labels/x.nrrd` -> `labels/x.nii.gz`; as it is where it may be written. */
@@ -189,7 +196,11 @@ function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
   const asImage = layout.cases.find((found) => found.files.channels.includes(path));
   if (asImage) return { kind: 'image', case: asImage };
   const asLabels = layout.cases.find(
-    ({ labelled, files }) => (labelled && files.labels === path) || files.masks?.some((mask) => mask.path === path),
+    ({ labelled, files }) =>
+      (labelled && files.labels === path) ||
+      files.masks?.some((mask) => mask.path === path) ||
+      // What was saved in our format since is shown to whoever opens what it was made from.
+      (!isWritableName(nameOf(path)) && files.unusedLabels?.includes(path)),
   );
   if (asLabels) return { kind: 'labels', case: asLabels };
   for (const found of layout.cases) {
