@@ -1,4 +1,4 @@
-import type { LabelTable } from '../../../core/label/label-table.ts';
+import type { LabelEntry, LabelTable } from '../../../core/label/label-table.ts';
 import { type LabelScope, type SharedTable, shareTable } from '../../../core/label/own-labels.ts';
 import { cohortLabelTable } from '../../cohort/cohort-labels.ts';
 import type { EditBase } from './edit-base.ts';
@@ -26,9 +26,13 @@ export class LabelScopes {
   async share(table: LabelTable, base: EditBase): Promise<SharedTable> {
     const { store, files } = this.place;
     const cohort = await cohortLabelTable(store);
-    // The names of masks count where nobody has given any: their numbers must be the same in all cases.
-    const masked = new Set(files.masks?.map(({ value }) => value));
-    const known = cohort.filter(({ value, name }) => !masked.has(value) || name !== `label ${value}`);
+    // The names of masks count where nobody has given any: their numbers must be the same in all cases. So do those that the
+    // file of another format gives its labels.
+    const isUnnamed = ({ value, name }: LabelEntry) => name === `label ${value}`;
+    const isDescribed = files.masks?.[0].isLabelMap ?? false;
+    const described = isDescribed ? base.table.filter((entry) => !isUnnamed(entry)) : (files.masks ?? []);
+    const values = new Set(described.map(({ value }) => value));
+    const known = cohort.filter((entry) => !values.has(entry.value) || !isUnnamed(entry));
     const before = { table: base.table, own: base.record.labels ?? [] };
     const undecided = new Set<number>();
     const firstLook = shareTable(table, known, before, (value) => {
