@@ -39,7 +39,7 @@ export interface TrainingReport {
   readonly created: string;
   /** The version whose weights it started from; it is null when it started from random weights. */
   readonly parent: number | null;
-  /** Whether it became the active version, and why or why not, in a sentence (`decideGate`). */
+  /** Says whether it became the active version, and in a sentence why or why not (`decideGate`). */
   readonly verdict: { readonly activated: boolean; readonly reason: string };
   readonly labels: readonly { readonly value: number; readonly name: string; readonly color: string }[];
   readonly curve: readonly CurvePoint[];

@@ -57,7 +57,8 @@ export function planReview(document: CaseDocument, intent: ReviewIntent, reviewe
       return component && planRejectComponent(document, component);
     }
     case 'accept-label': {
-      if (!document.table[intent.label]) throw new InvalidIntentError(`There is no label ${intent.label}.`);
+      if (!document.table[intent.label])
+        throw new InvalidIntentError(`There is no label ${intent.label}. Choose another one.`);
       const { proposedLabels } = document;
       return proposedLabels && planTakeOver(document, rangesOf(proposedLabels, intent.label), 'Accept Label');
     }

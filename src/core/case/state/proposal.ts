@@ -7,7 +7,7 @@ export interface ProposedComponent {
   readonly label: number;
   /** The share of its voxels that the network expects to be of another label, 0..1. */
   readonly uncertainty: number;
-  /** Bounding box in voxels: `[min, max)` along i, j, k. */
+  /** The bounding box in voxels: `[min, max)` along i, j, k. */
   readonly min: Vec3;
   readonly max: Vec3;
 }

@@ -53,7 +53,7 @@ export function compareCards(card: ModelCard, other: ModelCard): CardComparison 
   const pairs = pairDice(oursByCase, theirsByCase);
   if (pairs.length === 0) {
     throw new NotComparableError(
-      `Models ${card.version} and ${other.version} were never judged on the same held-out case, so nothing says which is better.`,
+      `Models ${card.version} and ${other.version} were never judged on the same held-out case, so nothing says which is better: choose Compare Model With... in the Models view, which predicts such cases with both.`,
     );
   }
   const { mean: difference, interval } = summariseDifferences(pairs.map((pair) => pair.difference));

@@ -7,15 +7,16 @@ import { addPassedThrough, checkSwept, forEachSegment, type SweptGesture, TIE } 
 import { type GridPoint, InvalidGestureError } from '../tool.ts';
 
 /**
- * Rows along i that one gesture may look at: some seconds of work, and about fifty thousand points of a ball of 20 mm in a CT. A
- * message that asks for more was made to keep the host busy.
+ * The number of rows along i that one gesture may look at: they take some seconds of work, and are about fifty thousand
+ * points of a ball of 20 mm in a CT. A message that asks for more was made to keep the host busy.
  */
 const MOST_ROWS = 1e8;
 
 /**
- * Visits the voxels in a ball that is moved along a path within a slice, as ranges of linear offsets, ascending and disjoint: a
- * voxel is in it when its centre lies within `radiusMm` of the path in the world, on whatever grid, or when the path passes
- * through it. What leaves the volume is cut off. Takes about (segments x rows along i under one segment) steps.
+ * Visits the voxels in a ball that is moved along a path within a slice, as ranges of linear offsets, ascending and
+ * disjoint: a voxel is in it when its centre lies within `radiusMm` of the path in the world, on whatever grid, or when
+ * the path passes through it. Voxels beyond the volume are cut off. It takes about (segments x rows along i under one
+ * segment) steps.
  * @param plane the one that the gesture names
  * @throws InvalidGestureError
  */
@@ -75,7 +76,7 @@ class Ball {
     radiusMm: number,
   ) {
     this.#radius = radiusMm * (1 + TIE);
-    // Of all points within the radius, row r of the inverse has its largest product with one along itself.
+    // Row r of the inverse has its largest product, of all points within the radius, with the one along itself.
     const inverse = invertAffine(voxelToWorld);
     this.#reachJ = this.#radius * Math.hypot(inverse[4], inverse[5], inverse[6]) + TIE;
     this.#reachK = this.#radius * Math.hypot(inverse[8], inverse[9], inverse[10]) + TIE;
@@ -94,7 +95,7 @@ class Ball {
     const isPoint = dot(along, along) === 0;
     for (let k = firstK; k <= lastK; k++) {
       for (let j = firstJ; j <= lastJ; j++) {
-        // What a piece of a path covers must not hang on the pieces beside it: both ends are looked at alike.
+        // A piece of a path must cover the same whatever lies beside it, so both ends are looked at alike.
         let [start, end] = this.#cut(from, j, k);
         if (!isPoint) {
           const [endStart, endEnd] = this.#cut(to, j, k);
@@ -107,7 +108,7 @@ class Ball {
     }
   }
 
-  /** Rows that the ball may reach: j from, to, k from, to, both included. */
+  /** Returns the rows that the ball may reach: j from, to, k from, to, both included. */
   #box(from: Vec3, to: Vec3): readonly [number, number, number, number] {
     return [
       Math.max(0, Math.ceil(Math.min(from[1], to[1]) - this.#reachJ)),
@@ -117,14 +118,20 @@ class Ball {
     ];
   }
 
-  /** From where to where along i the row (j, k) lies in the ball around `centre`: |q + t a| <= radius for the offset t. */
+  /**
+   * Returns where along i the row (j, k) enters and leaves the ball around `centre`: |q + t a| <= radius for the offset
+   * t.
+   */
   #cut(centre: Vec3, j: number, k: number): readonly [number, number] {
     const q = transformDirection(this.voxelToWorld, [0, j - centre[1], k - centre[2]]);
     const [start, end] = within(q, this.#alongI, this.#radius);
     return [centre[0] + start, centre[0] + end];
   }
 
-  /** The same of the cylinder between both ends: within the radius across the segment, and between 0 and its length along it. */
+  /**
+   * Returns the same for the cylinder between both ends: it is within the radius across the segment, and between 0 and
+   * its length along it.
+   */
   #cutSide(from: Vec3, along: Vec3, j: number, k: number): readonly [number, number] {
     const q = transformDirection(this.voxelToWorld, [0, j - from[1], k - from[2]]);
     const length = dot(along, along);
@@ -141,7 +148,7 @@ class Ball {
 const NOWHERE = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY] as const;
 const EVERYWHERE = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY] as const;
 
-/** The t with |q + t a| <= radius, from a t^2 + 2 b t + c <= 0. */
+/** Returns the t with |q + t a| <= radius, from a t^2 + 2 b t + c <= 0. */
 function within(q: Vec3, a: Vec3, radius: number): readonly [number, number] {
   const square = dot(a, a);
   const b = dot(q, a);
@@ -153,7 +160,7 @@ function within(q: Vec3, a: Vec3, radius: number): readonly [number, number] {
   return [(-b - root) / square, (-b + root) / square];
 }
 
-/** The t with 0 <= factor t + offset <= 1. */
+/** Returns the t with 0 <= factor t + offset <= 1. */
 function between(factor: number, offset: number): readonly [number, number] {
   if (factor === 0) return offset >= 0 && offset <= 1 ? EVERYWHERE : NOWHERE;
   const one = -offset / factor;
@@ -165,7 +172,7 @@ function dot(a: Vec3, b: Vec3): number {
   return a[0] * b[0] + a[1] * b[1] + a[2] * b[2];
 }
 
-/** `vector - factor * direction` */
+/** Returns `vector - factor * direction`. */
 function less(vector: Vec3, direction: Vec3, factor: number): Vec3 {
   return [vector[0] - factor * direction[0], vector[1] - factor * direction[1], vector[2] - factor * direction[2]];
 }

@@ -22,8 +22,9 @@ const fillMode: ChoiceSetting<FillMode> = {
 };
 
 /**
- * A click fills a slice: `region`, what is joined to the pixel and has its label gets the active label; `holes`, background that
- * the label at the pixel encloses gets that label. Labels are taken as they show, so a waiting proposal can be filled as well.
+ * A click fills a slice. With `region` all that is joined to the pixel and has its label gets the active label; with
+ * `holes` the background that the label at the pixel encloses gets that label. Labels are taken as they show, so a
+ * waiting proposal can be filled as well.
  */
 export const fill = defineTool({
   id: 'fill',
@@ -65,7 +66,7 @@ export const fill = defineTool({
   },
 });
 
-/** The slice as it shows. */
+/** Returns the slice as it shows. */
 function labelSlice({ labels }: ToolContext, { uCount, vCount, base, uStride, vStride }: SliceLayout): LabelSlice {
   const slice = { labels: new Uint16Array(uCount * vCount), width: uCount, height: vCount };
   for (let v = 0; v < vCount; v++) {

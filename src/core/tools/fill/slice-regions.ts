@@ -1,11 +1,14 @@
-/** A slice of labels: element `u + width * v`, u fastest. */
+/** A slice of labels. Pixel (u, v) is element `u + width * v`, u fastest. */
 export interface LabelSlice {
   readonly labels: Uint16Array;
   readonly width: number;
   readonly height: number;
 }
 
-/** 1 where a pixel is joined to `start` by neighbours of the same label, along lines and columns (4-connected). */
+/**
+ * Marks with 1 the pixels that are joined to `start` by neighbours of the same label, along lines and columns
+ * (4-connected).
+ */
 export function regionAround(slice: LabelSlice, start: number): Uint8Array {
   const region = new Uint8Array(slice.labels.length);
   const label = slice.labels[start];
@@ -13,7 +16,10 @@ export function regionAround(slice: LabelSlice, start: number): Uint8Array {
   return region;
 }
 
-/** 1 where a pixel is background, and no way along lines and columns leads to the edge of the slice but through `label`. */
+/**
+ * Marks with 1 the background pixels from which every way along lines and columns to the edge of the slice leads
+ * through `label`.
+ */
 export function holesOf(slice: LabelSlice, label: number): Uint8Array {
   const { labels, width, height } = slice;
   const outside = new Uint8Array(labels.length);
@@ -29,8 +35,8 @@ export function holesOf(slice: LabelSlice, label: number): Uint8Array {
 }
 
 /**
- * The label whose holes are meant at a pixel: its own; of background the nearest label that encloses it, or the nearest at all.
- * 0: the slice has no label.
+ * Returns the label whose holes are meant at a pixel: its own, or for background the nearest label that encloses it, or
+ * the nearest at all. It is 0 where the slice has no label.
  */
 export function enclosingLabel(slice: LabelSlice, at: number, uMm: number, vMm: number): number {
   const { labels, width } = slice;
@@ -47,7 +53,7 @@ export function enclosingLabel(slice: LabelSlice, at: number, uMm: number, vMm: 
   return byDistance.find((label) => holesOf(slice, label)[at] === 1) ?? byDistance[0] ?? 0;
 }
 
-/** Marks what is reached from `starts` through pixels that are open. Each pixel is looked at a few times at most. */
+/** Marks the pixels that are reached from `starts` through open ones. Each pixel is looked at a few times at most. */
 function flood(
   { width, height }: LabelSlice,
   reached: Uint8Array,
