@@ -5,6 +5,7 @@ import type { HostCommand } from '../core/protocol/editor-contract.ts';
 import { toolAction, toolCommand } from '../core/tools/known-tools.ts';
 import { TOOLS } from '../core/tools/registry.ts';
 import type { PerformedAction } from '../node/case/host/editor-host.ts';
+import { ShownProposals } from '../node/case/host/shown-proposals.ts';
 import { SecondReviewers } from '../node/case/second-review/second-reviewers.ts';
 import type { CaseSession } from '../node/case/session/case-session.ts';
 import type { CasePlace } from '../node/case/session/session-context.ts';
@@ -16,7 +17,6 @@ import { CurrentCohort } from './cohort/current-cohort.ts';
 import { registerCohort } from './cohort/register.ts';
 import { WatchedOverview } from './cohort/watched-overview.ts';
 import { predictOpenCase } from './commands/predict.ts';
-import { savedProposalInto } from './commands/restore-proposal.ts';
 import type { EditorPanel } from './editor/editor-panel.ts';
 import { EditorStatus } from './editor/editor-status.ts';
 import { exportLabelMap } from './editor/export-label-map.ts';
@@ -179,6 +179,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     reports,
     warn: (sentence) => void vscode.window.showWarningMessage(sentence),
   });
+  const proposals = new ShownProposals(() => volumes.client, reports);
   const editors: VolumeEditorProvider = new VolumeEditorProvider({
     context,
     volumes,
@@ -197,7 +198,7 @@ function createServices(context: vscode.ExtensionContext): Services {
       reviewerName: (folder) => status.reviewerName(folder),
       tellOfHolding: (session) => status.tellOfHolding(session),
     },
-    restoreProposal: (document) => savedProposalInto(document, volumes),
+    restoreProposal: (document) => proposals.bringBack(document),
     runCommand: runEditorRequest,
   });
   const cohort = new CurrentCohort(editors, watches);
@@ -239,6 +240,7 @@ function createServices(context: vscode.ExtensionContext): Services {
     editors,
     status,
     secondReviewers,
+    proposals,
     cohort,
     overview,
     noModel,

@@ -1,4 +1,5 @@
 import type * as vscode from 'vscode';
+import type { ShownProposals } from '../node/case/host/shown-proposals.ts';
 import type { SecondReviewers } from '../node/case/second-review/second-reviewers.ts';
 import type { SessionRegistry } from '../node/case/session/session-registry.ts';
 import type { CurrentCohort } from './cohort/current-cohort.ts';
@@ -26,6 +27,7 @@ export interface Services {
   readonly noModel: NoModel;
   readonly activeClock: ActiveClock;
   readonly secondReviewers: SecondReviewers;
+  readonly proposals: ShownProposals;
   readonly training: TrainingRuns;
   readonly trainingMemory: TrainingMemory;
   /** Registers `voxelLoop.<name>`. An error that `run` throws is shown to the user as one sentence. */

@@ -17,7 +17,6 @@ import type {
   TaskOptions,
   VoxelLoopApi,
 } from '../api.ts';
-import { showInOpenEditors } from '../cohort/show-in-open-editors.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { log } from '../platform/log.ts';
 import { sentenceFor, text } from '../platform/messages.ts';
@@ -121,7 +120,7 @@ async function predicted(
         if (!found) throw new OperationError(`There is no case "${id}" in this cohort: list the cases for their ids.`);
         if ((await readHeldOutCases(store)).has(id)) throw new OperationError(heldOut(id));
         const path = await predictCase(services, store, found, version, { signal, report });
-        await showInOpenEditors(services, store, id, path);
+        await services.proposals.predicted(services.editors.documents, store, id, path);
         done.push({ id, waitingSlices: 0, model });
       } catch (error) {
         if (error instanceof CancelledError || signal.aborted) throw error;

@@ -17,7 +17,6 @@ import { LabelMapQuestions } from './label-map-questions.ts';
 import { newCohortFromFolder } from './new-cohort.ts';
 import { predictCase } from './predict-case.ts';
 import { PredictionStatusItem } from './prediction-status-item.ts';
-import { showInOpenEditors } from './show-in-open-editors.ts';
 
 /** The workspace's state keeps the root of the last cohort under this key. */
 const LAST_COHORT = 'voxelLoop.lastCohort';
@@ -60,7 +59,9 @@ export function registerCohort(services: Services): void {
     overviewOf: (store) => overview.of(store),
     onPredicted: async (store, caseId, path) => {
       // The case may have been reserved to judge while it was predicted.
-      if (!(await readHeldOutCases(store)).has(caseId)) await showInOpenEditors(services, store, caseId, path);
+      if (!(await readHeldOutCases(store)).has(caseId)) {
+        await services.proposals.predicted(services.editors.documents, store, caseId, path);
+      }
     },
     sentenceFor: (error) => sentenceFor(error) ?? text.internal,
     warn: (message, error) => log().warn(message, error),
@@ -106,7 +107,7 @@ export function registerCohort(services: Services): void {
     if (!(await mayPropose(store, files.id))) return;
     const path = await predictCase({ engines, noModel }, store, files, reviewAxis);
     if (path === null) return;
-    await showInOpenEditors(services, store, files.id, path);
+    await services.proposals.predicted(services.editors.documents, store, files.id, path);
     cohort.tell('state');
   });
 

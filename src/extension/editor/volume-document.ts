@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
+import type { CaseLocation } from '../../node/case/host/case-location.ts';
 import type { AnnouncedEdit } from '../../node/case/host/editor-shell.ts';
 import { OpenDocument, type OpenedVolume, type RefusedVolume } from '../../node/case/host/open-document.ts';
 import { reports, sentenceFor, text } from '../platform/messages.ts';
-import type { CaseLocation } from '../session/case-location.ts';
 
 /** An edit that can be undone, or (null) a change that cannot. */
 type Change = AnnouncedEdit | null;

@@ -2,18 +2,18 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
+import type { CaseLocation } from '../../node/case/host/case-location.ts';
 import type { OpenImage } from '../../node/case/host/open-document.ts';
+import { type OpeningTalk, VolumeOpener } from '../../node/case/host/volume-opener.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { KeptEdits } from '../../node/case/session/kept-edits.ts';
 import type { SessionImage } from '../../node/case/session/load-case.ts';
 import type { WorkRestorer } from '../../node/case/session/restore-work.ts';
-import type { SessionLease, SessionRegistry } from '../../node/case/session/session-registry.ts';
-import { ReopeningVolume } from '../../node/volume-worker/reopening-volume.ts';
-import { ImageFile } from '../../node/volumes/image-file.ts';
+import type { SessionRegistry } from '../../node/case/session/session-registry.ts';
 import type { CohortWatches } from '../platform/cohort-watches.ts';
 import { log } from '../platform/log.ts';
 import { reportError, sentenceFor, text } from '../platform/messages.ts';
-import { type CaseLocation, locateCase } from '../session/case-location.ts';
+import { locateCase } from '../session/case-location.ts';
 import type { Volumes } from '../volumes.ts';
 import { AgreedFolders } from './agreed-folders.ts';
 import { DocumentBackups } from './document-backups.ts';
@@ -46,6 +46,7 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   readonly #documents = new Set<VolumeDocument>();
   readonly #panels = new Set<EditorPanel>();
   readonly backups: DocumentBackups;
+  readonly #opener: VolumeOpener;
   readonly #images: ImageWatch;
   readonly #agreedFolders: AgreedFolders;
   readonly #opening = new Set<string>();
@@ -60,6 +61,12 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
 
   constructor(private readonly services: ProviderServices) {
     this.backups = new DocumentBackups(services.context, services.volumes);
+    this.#opener = new VolumeOpener({
+      volumes: services.volumes,
+      sessions: services.sessions,
+      note: (sentence) => void vscode.window.showInformationMessage(sentence),
+      sentenceFor: (error) => sentenceFor(error) ?? text.internal,
+    });
     const { renames } = services;
     this.#images = new ImageWatch(this, services.watches, renames, (document, now) =>
       showUnderNewName(document, now, { documents: this.documents, backups: this.backups, renames }),
@@ -290,25 +297,13 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     return { id, delete: () => void remove().catch((error) => log().warn(error)) };
   }
 
-  /** Opens the file as it is now. @throws what opening a volume throws */
-  async openImage(uri: vscode.Uri, path: string): Promise<OpenImage> {
-    const { volumes } = this.services;
-    const file = await this.#imageFile(path);
-    const volume = await ReopeningVolume.open(() => volumes.client, path, {
-      memoryBudgetBytes: volumes.memoryBudgetBytes,
-      onProgress: (fraction) => this.#tellProgress(uri, fraction),
-      onNote: (sentence) => void vscode.window.showInformationMessage(`${basename(path)}: ${sentence}`),
-    });
-    return { volume, file };
+  /** Opens the image of a document as it is now. @throws what opening a volume throws */
+  openImage(uri: vscode.Uri, path: string): Promise<OpenImage> {
+    return this.#opener.image(path, this.#talkOf(uri));
   }
 
-  async sessionImage({ volume, file }: OpenImage, { channels: [first] }: CaseFiles): Promise<SessionImage> {
-    const owner = first === file.path ? file : await this.#imageFile(first);
-    return { file, owner, grid: volume.summary.grid, header: volume.header };
-  }
-
-  #imageFile(path: string): Promise<ImageFile> {
-    return ImageFile.at(path, (file) => this.services.volumes.client.fingerprint(file));
+  sessionImage(image: OpenImage, files: CaseFiles): Promise<SessionImage> {
+    return this.#opener.sessionImage(image, files);
   }
 
   #activate(editor: EditorPanel | undefined): void {
@@ -327,38 +322,10 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
   }
 
   async #open(uri: vscode.Uri): Promise<VolumeDocument> {
-    const { sessions, context } = this.services;
     let location: CaseLocation | null = null;
     try {
-      location = await locateCase(uri, context.globalStorageUri);
-      const { imagePath } = location;
-      const image = await this.openImage(uri, imagePath);
-      try {
-        if (!location.labelled) {
-          const { readOnlyReason } = location;
-          return new VolumeDocument(uri, location, { ...image, lease: null, readOnlyReason });
-        }
-        const { files, store } = location.labelled;
-        let lease: SessionLease;
-        try {
-          lease = await sessions.acquire(await this.sessionImage(image, files), files, store);
-        } catch (error) {
-          // Labels that cannot be read (because they are of another image, or damaged) must not be written over; the
-          // image can be looked at.
-          const readOnlyReason = text.labelsUnusable(sentenceFor(error) ?? text.internal);
-          return new VolumeDocument(uri, location, { ...image, lease: null, readOnlyReason });
-        }
-        const { shape } = image.volume.summary.grid;
-        if (lease.session.grid.shape.some((extent, axis) => extent !== shape[axis])) {
-          lease.release();
-          const readOnlyReason = text.otherGrid(basename(imagePath), lease.session.labelsName);
-          return new VolumeDocument(uri, location, { ...image, lease: null, readOnlyReason });
-        }
-        return new VolumeDocument(uri, location, { ...image, lease, readOnlyReason: null });
-      } catch (error) {
-        await image.volume.close().catch(() => undefined);
-        throw error;
-      }
+      location = await locateCase(uri, this.services.context.globalStorageUri);
+      return new VolumeDocument(uri, location, await this.#opener.open(location, this.#talkOf(uri)));
     } catch (error) {
       // The document opens all the same and shows why: VS Code's own error page would show a stack trace.
       return new VolumeDocument(uri, location, { refusal: sentenceFor(error) ?? text.internal });
@@ -375,6 +342,10 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
       isTold = true;
     });
     this.#kept.set(document, kept);
+  }
+
+  #talkOf(uri: vscode.Uri): OpeningTalk {
+    return { progress: (fraction) => this.#tellProgress(uri, fraction) };
   }
 
   #tellProgress(uri: vscode.Uri, fraction: number): void {

@@ -1,5 +1,4 @@
 import * as vscode from 'vscode';
-import { followActiveModel } from '../commands/restore-proposal.ts';
 import { reportError } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import { registerModelCommands } from './model-commands.ts';
@@ -8,7 +7,7 @@ import { ModelsTree } from './models-view.ts';
 
 /** Registers the Models view, its commands and its page. Open cases follow the active version. */
 export function registerModels(services: Services): void {
-  const { context, cohort, editors, status, volumes } = services;
+  const { context, cohort, editors, status, proposals } = services;
   const tree = new ModelsTree(cohort);
   const comparison = new ModelComparison(services);
   context.subscriptions.push(
@@ -30,9 +29,8 @@ export function registerModels(services: Services): void {
     known = active;
     if (isFirst || !store) return;
     status.changed();
-    await followActiveModel(
+    await proposals.followActiveModel(
       [...editors.documents].filter(({ session }) => session?.store.root === store.root),
-      volumes,
     );
   };
   let following = Promise.resolve();

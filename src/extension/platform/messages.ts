@@ -47,11 +47,6 @@ export const text = {
     `${link} is a link to ${folder}, outside of the open folder. Nothing can be drawn until you have agreed to save label maps there; or open ${folder} itself.`,
   maySaveOutside: (link: string, folder: string) =>
     `${link} is a link to ${folder}, outside of the open folder. Do you want to save label maps there? Whoever made this folder has chosen where its link leads.`,
-  labelsWithoutImage:
-    'This is a label map whose image is not beside it, so it can be looked at but not drawn on. Put the image into the same folder.',
-  otherGrid: (image: string, other: string) =>
-    `${image} has another size than ${other}, so it cannot share its label map. Check that both belong to the same case.`,
-  labelsUnusable: (why: string) => `This volume can only be looked at: ${why}`,
   changedOnDisk: (name: string, what: 'labels' | 'review') =>
     `${what === 'labels' ? name : `The review of ${name}`} was changed by another program while you have unsaved labels.`,
   reloadedFromDisk: (name: string, what: 'labels' | 'review') =>

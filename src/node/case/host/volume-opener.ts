@@ -1,0 +1,77 @@
+import { basename } from 'node:path';
+import type { CaseFiles } from '../../../core/cohort/files/case.ts';
+import { ReopeningVolume } from '../../volume-worker/reopening-volume.ts';
+import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
+import { ImageFile } from '../../volumes/image-file.ts';
+import type { SessionImage } from '../session/load-case.ts';
+import type { SessionLease, SessionRegistry } from '../session/session-registry.ts';
+import type { CaseLocation } from './case-location.ts';
+import type { OpenedVolume, OpenImage } from './open-document.ts';
+
+/** What opening a file tells, and to whom. */
+export interface OpeningTalk {
+  /** @param fraction how much of the voxels can be served without waiting, 0 to 1 */
+  progress(fraction: number): void;
+}
+
+/** What opens volumes. */
+export interface OpenerServices {
+  readonly volumes: { readonly client: VolumeWorkerClient; readonly memoryBudgetBytes: number };
+  readonly sessions: Pick<SessionRegistry, 'acquire'>;
+  /** Tells the user what was noticed while the voxels of a file were read. */
+  readonly note: (sentence: string) => void;
+  /** The sentence that tells the user of an error. */
+  readonly sentenceFor: (error: unknown) => string;
+}
+
+/** Opens images, and joins the sessions of their labels. */
+export class VolumeOpener {
+  constructor(private readonly services: OpenerServices) {}
+
+  /** Opens the file as it is now. @throws what opening a volume throws */
+  async image(path: string, { progress }: OpeningTalk): Promise<OpenImage> {
+    const { volumes, note } = this.services;
+    const file = await this.#imageFile(path);
+    const volume = await ReopeningVolume.open(() => volumes.client, path, {
+      memoryBudgetBytes: volumes.memoryBudgetBytes,
+      onProgress: progress,
+      onNote: (sentence) => note(`${basename(path)}: ${sentence}`),
+    });
+    return { volume, file };
+  }
+
+  async sessionImage({ volume, file }: OpenImage, { channels: [first] }: CaseFiles): Promise<SessionImage> {
+    const owner = first === file.path ? file : await this.#imageFile(first);
+    return { file, owner, grid: volume.summary.grid, header: volume.header };
+  }
+
+  /**
+   * Opens what lies at a location. Where its labels cannot be read (because they are of another image, or damaged), they must not
+   * be written over, and the image can be looked at.
+   * @throws what opening a volume throws
+   */
+  async open(location: CaseLocation, talk: OpeningTalk): Promise<OpenedVolume> {
+    const { imagePath, labelled } = location;
+    const image = await this.image(imagePath, talk);
+    if (!labelled) return { ...image, lease: null, readOnlyReason: location.readOnlyReason };
+    const { files, store } = labelled;
+    let lease: SessionLease;
+    try {
+      lease = await this.services.sessions.acquire(await this.sessionImage(image, files), files, store);
+    } catch (error) {
+      const why = this.services.sentenceFor(error);
+      return { ...image, lease: null, readOnlyReason: `This volume can only be looked at: ${why}` };
+    }
+    const { shape } = image.volume.summary.grid;
+    if (lease.session.grid.shape.some((extent, axis) => extent !== shape[axis])) {
+      lease.release();
+      const readOnlyReason = `${basename(imagePath)} has another size than ${lease.session.labelsName}, so it cannot share its label map. Check that both belong to the same case.`;
+      return { ...image, lease: null, readOnlyReason };
+    }
+    return { ...image, lease, readOnlyReason: null };
+  }
+
+  #imageFile(path: string): Promise<ImageFile> {
+    return ImageFile.at(path, (file) => this.services.volumes.client.fingerprint(file));
+  }
+}
