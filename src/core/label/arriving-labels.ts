@@ -5,6 +5,11 @@ import type { LabelRun } from './label-edit.ts';
 import { RunCollector } from './label-edit-builder.ts';
 import { LabelMap, type ReadonlyLabelMap } from './label-map.ts';
 
+/** What is known of a brick. One that is arriving is in the answer that is being read. */
+const MISSING = 0;
+const ARRIVING = 1;
+const HERE = 2;
+
 /** Labels are known to be here, or not, for cubes of so many voxels along each axis. */
 const BRICK = 16;
 
@@ -35,7 +40,8 @@ export class ArrivingLabels {
   /** The number of bricks along i, j, k. */
   readonly #bricks: Vec3;
   readonly #asked: Uint8Array;
-  readonly #here: Uint8Array;
+  /** `MISSING`, `ARRIVING` or `HERE` by brick. */
+  readonly #state: Uint8Array;
   #missing: number;
   #revision: number;
   /** Slices across k below this one have been asked for. */
@@ -55,7 +61,7 @@ export class ArrivingLabels {
     this.#bricks = [Math.ceil(shape[0] / BRICK), Math.ceil(shape[1] / BRICK), Math.ceil(shape[2] / BRICK)];
     this.#missing = this.#bricks[0] * this.#bricks[1] * this.#bricks[2];
     this.#asked = new Uint8Array(this.#missing);
-    this.#here = new Uint8Array(this.#missing);
+    this.#state = new Uint8Array(this.#missing);
     this.#revision = revision;
   }
 
@@ -83,7 +89,7 @@ export class ArrivingLabels {
   has(slice: AxisSlice): boolean {
     let isHere = true;
     this.#forEachBrick(this.#slab(slice), (brick) => {
-      isHere &&= this.#here[brick] === 1;
+      isHere &&= this.#state[brick] === HERE;
     });
     return isHere;
   }
@@ -119,21 +125,26 @@ export class ArrivingLabels {
         `The editor is at revision ${this.#revision} and was sent labels of revision ${revision}. Reopen the file.`,
       );
     }
-    const fresh = new Set<number>();
+    const fresh: number[] = [];
+    let bricks = 0;
     this.#forEachBrick(box, (brick) => {
-      if (this.#here[brick] === 0) fresh.add(brick);
+      bricks++;
+      if (this.#state[brick] !== MISSING) return;
+      this.#state[brick] = ARRIVING;
+      fresh.push(brick);
     });
     const collector = new RunCollector();
     let collected = 0;
     decodeLabelBox(bytes, this.shape, box, (label, start, length) => {
       if (label === 0) return;
-      this.#clip(start, length, fresh, (at, part) => collector.add(at, part, 0, label));
+      if (fresh.length === bricks) collector.add(start, length, 0, label);
+      else this.#clip(start, length, ARRIVING, (at, part) => collector.add(at, part, 0, label));
       if (++collected % RUNS_AT_ONCE === 0) this.#map.applyEdit(collector.finish());
     });
     this.#map.applyEdit(collector.finish());
-    for (const change of this.#changes) if (change.revision > revision) this.#applyTo(change.runs, fresh);
-    for (const brick of fresh) this.#here[brick] = 1;
-    this.#missing -= fresh.size;
+    for (const change of this.#changes) if (change.revision > revision) this.#applyTo(change.runs, ARRIVING);
+    for (const brick of fresh) this.#state[brick] = HERE;
+    this.#missing -= fresh.length;
   }
 
   /**
@@ -148,14 +159,15 @@ export class ArrivingLabels {
       );
     }
     this.#revision = revision;
-    this.#applyTo(runs, { has: (brick) => this.#here[brick] === 1 });
+    this.#applyTo(runs, HERE);
     if (!this.isWhole) this.#changes.push({ revision, runs });
   }
 
-  #applyTo(runs: readonly LabelRun[], bricks: Pick<ReadonlySet<number>, 'has'>): void {
+  /** Changes what lies in bricks of that state. */
+  #applyTo(runs: readonly LabelRun[], state: number): void {
     const collector = new RunCollector();
     for (const { start, length, before, after } of runs) {
-      this.#clip(start, length, bricks, (at, part) => collector.add(at, part, before, after));
+      this.#clip(start, length, state, (at, part) => collector.add(at, part, before, after));
     }
     this.#map.applyEdit(collector.finish());
   }
@@ -198,13 +210,8 @@ export class ArrivingLabels {
     }
   }
 
-  /** Visits the parts of a run that lie in some of the bricks, in ascending order. */
-  #clip(
-    start: number,
-    length: number,
-    bricks: Pick<ReadonlySet<number>, 'has'>,
-    visit: (start: number, length: number) => void,
-  ): void {
+  /** Visits the parts of a run that lie in bricks of that state, in ascending order. */
+  #clip(start: number, length: number, state: number, visit: (start: number, length: number) => void): void {
     const [nx, ny] = this.shape;
     const [bi, bj] = this.#bricks;
     for (let at = start; at < start + length; ) {
@@ -214,7 +221,7 @@ export class ArrivingLabels {
       const k = Math.floor(row / ny);
       const brick = Math.floor(i / BRICK) + bi * (Math.floor(j / BRICK) + bj * Math.floor(k / BRICK));
       const until = Math.min(at - (i % BRICK) + BRICK, at - i + nx, start + length);
-      if (bricks.has(brick)) visit(at, until - at);
+      if (this.#state[brick] === state) visit(at, until - at);
       at = until;
     }
   }
