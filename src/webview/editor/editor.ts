@@ -1,42 +1,37 @@
 import type { PlaneName, SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
-import type { AxisSlice } from '../../core/label/arriving-labels.ts';
-import type { LabelTable } from '../../core/label/label-table.ts';
-import { fileValues } from '../../core/label/label-values.ts';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
 import type { EditorContract, PlaceToShow } from '../../core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import { toolOf } from '../../core/tools/known-tools.ts';
-import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { EditorAction } from '../actions/editor-action.ts';
 import { actionForPalette } from '../actions/palette-actions.ts';
 import { Asking } from '../dialogue/asking.ts';
 import { EditorVoice } from '../dialogue/editor-voice.ts';
 import type { Question } from '../dialogue/question.ts';
-import { type CrosshairDesk, CrosshairPen } from '../drawing/crosshair-pen.ts';
-import { Drawing, type DrawingDesk, type Meaning } from '../drawing/drawing.ts';
-import { labelAt, ShownLabels } from '../layers/shown-labels.ts';
-import type { Notice, OpenEditor } from '../looking/open-editor.ts';
+import { CrosshairPen } from '../drawing/crosshair-pen.ts';
+import { Drawing, type Meaning } from '../drawing/drawing.ts';
+import type { Notice } from '../looking/open-editor.ts';
 import { activePlane, planesOf, shownPanes } from '../looking/pane-layout.ts';
 import type { PaneStateKind } from '../looking/pane-state.ts';
 import type { ViewAction } from '../looking/view-action.ts';
-import { reduceView } from '../looking/view-reducer.ts';
-import { initialViewState, NAVIGATE, restoreViewState, shownSlice, type ViewState } from '../looking/view-state.ts';
+import { NAVIGATE, shownSlice, type ViewState } from '../looking/view-state.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
-import type { LabelPalette } from '../renderer/label-palette.ts';
-import type { LabelLayer } from '../renderer/slice-renderer.ts';
 import { AdjudicationFlow, type Disagreements } from '../reviewing/adjudication-flow.ts';
 import { LookWatch, type ShownSlice } from '../reviewing/look-watch.ts';
-import { type ReviewDesk, ReviewFlow, type SliceRange } from '../reviewing/review-flow.ts';
-import type { SliceStatus } from '../reviewing/review-summary.ts';
+import { ReviewFlow, type SliceRange } from '../reviewing/review-flow.ts';
 import { SecondReview } from '../reviewing/second-review.ts';
 import type { DocumentPhase } from '../session/document-phase.ts';
 import { DocumentSession } from '../session/document-session.ts';
 import { HOST_IS_SILENT } from '../session/session-words.ts';
 import type { UnsentStore } from '../session/unsent-work.ts';
-import { ImageSupply, NOTHING_KNOWN, type ShownWindow } from '../slices/image-supply.ts';
+import { ImageSupply } from '../slices/image-supply.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
-import { labelTableOf, proposedWithLabelsOf, statusesOf, waitingOf, whyNotDraw } from './document-facts.ts';
+import { crosshairDesk, type DeskSource, drawingDesk, reviewDesk } from './desks.ts';
+import { whyNotDraw } from './document-facts.ts';
+import { EditorView, type ViewStore } from './editor-view.ts';
+import { performAction } from './perform-action.ts';
+import { ShownDocument } from './shown-document.ts';
 
 /**
  * Says what changed. `view` is how the document is looked at; `document` is labels, review, proposal and names; `image`
@@ -45,21 +40,15 @@ import { labelTableOf, proposedWithLabelsOf, statusesOf, waitingOf, whyNotDraw }
  */
 export type EditorTopic = 'view' | 'document' | 'image' | 'hover' | 'status';
 
-/** Keeps the view state (VS Code's webview state). */
-export interface ViewStore {
-  load(): unknown;
-  save(view: ViewState): void;
-}
-
 /**
  * The model behind all elements of one editor: the document's session, how it is looked at, and what each action does.
  * Elements read it, send it actions, and render again when it says what changed. It knows no DOM.
  */
-export class Editor {
+export class Editor extends ShownDocument {
   readonly #session: DocumentSession;
   readonly #listeners = new Set<(topic: EditorTopic) => void>();
-  readonly #shown = new ShownLabels();
-  readonly secondReview: SecondReview;
+  readonly #view: EditorView;
+  override readonly secondReview: SecondReview;
   readonly #voice: EditorVoice;
   readonly #drawing: Drawing;
   readonly #pen: CrosshairPen;
@@ -72,8 +61,6 @@ export class Editor {
     () => performance.now(),
   );
   #isVisible = true;
-  #images: ImageSupply | undefined;
-  #view: ViewState | undefined;
   #firstSliceShown = false;
   #helpOpen = false;
   #hover: { readonly plane: PlaneName; readonly voxel: Vec3 } | undefined;
@@ -86,11 +73,13 @@ export class Editor {
 
   constructor(
     port: MessageChannelPort,
-    private readonly store: ViewStore,
-    private readonly paneKinds: readonly PaneStateKind[],
+    store: ViewStore,
+    paneKinds: readonly PaneStateKind[],
     /** Here, what the host did not acknowledge outlives this page; without it, nothing does. */
     unsent?: UnsentStore,
   ) {
+    super();
+    this.#view = new EditorView(store, paneKinds);
     this.#voice = new EditorVoice(
       () => this.#tell('status'),
       (defect) => this.#session.reportDefect(defect),
@@ -100,7 +89,7 @@ export class Editor {
       {
         phaseChanged: () => this.#phaseChanged(),
         documentChanged: (change) => this.#documentChanged(change !== undefined),
-        shownSlices: () => this.#shownSlices(),
+        shownSlices: () => this.slicesOnScreen,
         hostChanged: () => this.#tell('status'),
         notice: (text, severity) => this.notify(text, severity),
         defect: (error) => this.reportDefect(error),
@@ -129,16 +118,17 @@ export class Editor {
           this.#showPlace();
         },
       },
-      unsent && { store: unsent, view: () => this.#view },
+      unsent && { store: unsent, view: () => this.#view.state },
     );
     this.secondReview = new SecondReview(
       this.#session,
       () => this.#tell('document'),
       (error) => this.#voice.tellError(error),
     );
-    this.#drawing = new Drawing(this.#drawingDesk());
-    this.#pen = new CrosshairPen(this.#crosshairDesk());
-    const desk = this.#reviewDesk();
+    const source = this.#deskSource();
+    this.#drawing = new Drawing(drawingDesk(source));
+    this.#pen = new CrosshairPen(crosshairDesk(source, this.#drawing));
+    const desk = reviewDesk(source, this.#drawing);
     this.#reviewing = new ReviewFlow(desk);
     this.#adjudicating = new AdjudicationFlow(desk, this.secondReview);
     this.#session.start();
@@ -146,15 +136,12 @@ export class Editor {
 
   // ------------------------------------------------------------------ reading
 
-  get phase(): DocumentPhase {
+  override get phase(): DocumentPhase {
     return this.#session.phase;
   }
 
-  /** The document and its view; they are undefined until it is open. */
-  get open(): OpenEditor | undefined {
-    const { phase } = this;
-    if (phase.kind !== 'open' || !this.#view) return undefined;
-    return { snapshot: phase.snapshot, planes: phase.planes, view: this.#view };
+  protected override get view(): ViewState | undefined {
+    return this.#view.state;
   }
 
   get notice(): Notice | undefined {
@@ -189,37 +176,6 @@ export class Editor {
     return this.#loadFraction;
   }
 
-  get labelTable(): LabelTable {
-    return labelTableOf(this.phase);
-  }
-
-  /** The statuses by slice along the review axis. */
-  get statuses(): readonly SliceStatus[] {
-    return statusesOf(this.phase);
-  }
-
-  /**
-   * Tells by slice along the review axis whether something of the proposal waits there, even beside what was taken
-   * over.
-   */
-  get waiting(): readonly boolean[] {
-    return waitingOf(this.phase);
-  }
-
-  /**
-   * Tells by slice along the review axis whether the proposal has a label there. If it waits on a slice without one, it
-   * says that the slice is empty.
-   */
-  get proposedWithLabels(): readonly boolean[] {
-    return proposedWithLabelsOf(this.phase);
-  }
-
-  /** The uncertainty of the proposal by slice along the review axis, from 0 up; it is undefined without a proposal. */
-  get uncertainty(): readonly number[] | undefined {
-    const { phase } = this;
-    return phase.kind === 'open' ? phase.snapshot.proposal?.uncertainty : undefined;
-  }
-
   /** The slices that are marked to be decided about together. */
   get range(): SliceRange | undefined {
     return this.#reviewing.range;
@@ -239,72 +195,11 @@ export class Editor {
   }
 
   /**
-   * The reason, as a sentence, why nothing in the image can be labelled; it is undefined if something can, or nothing
-   * is known yet.
-   */
-  get unusable(): string | undefined {
-    return this.window.findings.find(({ isUnusable }) => isUnusable)?.sentence;
-  }
-
-  /** The window that is shown, and the size of a big step of it. */
-  get window(): ShownWindow {
-    const view = this.#view;
-    return (view && this.#images?.window(view)) ?? NOTHING_KNOWN;
-  }
-
-  /** The image slice that `plane` shows, if it is here. */
-  image(plane: SlicePlane): SliceImage | undefined {
-    return this.#view && this.#images?.image(this.#view, plane);
-  }
-
-  /** Tells whether the image slice that `plane` shows could not be read. */
-  hasFailed(plane: SlicePlane): boolean {
-    return this.#view !== undefined && this.#images?.hasFailed(this.#view, plane) === true;
-  }
-
-  /** The labels that `plane` shows. */
-  labels(plane: SlicePlane): LabelLayer | undefined {
-    const { phase } = this;
-    if (phase.kind !== 'open' || !this.#view) return undefined;
-    const slice = shownSlice(this.#view, plane);
-    if (phase.replica) return this.#shown.labels(phase.replica.labels, plane, slice);
-    const isHere = phase.arriving.has({ axis: plane.normalAxis, index: slice });
-    return isHere ? this.#shown.labels(phase.arriving.labels, plane, slice) : undefined;
-  }
-
-  /** The waiting part of the proposal that `plane` shows. */
-  proposal(plane: SlicePlane): LabelLayer | undefined {
-    const { phase } = this;
-    if (phase.kind !== 'open' || !phase.replica || !this.#view) return undefined;
-    const { replica, planes, snapshot } = phase;
-    return this.#shown.proposal(replica, plane, shownSlice(this.#view, plane), planes[snapshot.reviewPlane]);
-  }
-
-  /** The places where the second reviewer differs on the slice that `plane` shows. */
-  disagreement(plane: SlicePlane): LabelLayer | undefined {
-    const { phase } = this;
-    if (phase.kind !== 'open' || !phase.replica || !this.#view?.labelsVisible) return undefined;
-    return this.secondReview.layer(phase.replica, plane, shownSlice(this.#view, plane));
-  }
-
-  /**
    * The number of voxels that the second reviewer has otherwise, by slice along the review axis, and the slices that
    * are to be decided.
    */
   get disagreements(): Disagreements | undefined {
     return this.#adjudicating.disagreements;
-  }
-
-  /** The colours of the labels as `view` shows them. */
-  palette(view: ViewState): LabelPalette {
-    return this.#shown.palette(this.labelTable, view);
-  }
-
-  /** The label at a voxel, and whether it is only proposed; it is undefined until the labels are here. */
-  labelAt(voxel: Vec3): { readonly label: number; readonly proposed: boolean } | undefined {
-    const { phase } = this;
-    if (phase.kind !== 'open' || !phase.replica) return undefined;
-    return labelAt(phase.replica, voxel, phase.planes[phase.snapshot.reviewPlane]);
   }
 
   subscribe(listener: (topic: EditorTopic) => void): () => void {
@@ -336,7 +231,7 @@ export class Editor {
 
   /** Tells whether labels are being taken away by the open stroke, or else by the tool in hand. */
   get isErasing(): boolean {
-    const tool = this.#view?.tool ?? NAVIGATE;
+    const tool = this.view?.tool ?? NAVIGATE;
     const label = this.#drawing.label;
     return label === undefined ? tool !== NAVIGATE && toolOf(tool).erases : label === 0;
   }
@@ -357,68 +252,18 @@ export class Editor {
    * the screen
    */
   dispatch(action: EditorAction, from: 'page' | 'command' = 'page'): void {
-    switch (action.kind) {
-      case 'review':
-        this.#reviewing.review(action.action, action.slice, from === 'page');
-        return;
-      case 'mark-range':
-        this.#reviewing.markRange();
-        return;
-      case 'extend-range':
-        this.#reviewing.extendRange(action.slice);
-        return;
-      case 'next-to-review':
-        this.#reviewing.next();
-        return;
-      case 'next-disagreement':
-        this.#reviewing.inTurn(async () => this.#adjudicating.next());
-        return;
-      case 'adjudicate': {
-        const seen = this.secondReview.summary?.id;
-        this.#reviewing.inTurn(() => this.#adjudicating.decide(action.take, seen, from === 'page'));
-        return;
-      }
-      case 'hide-second-reviewer':
-        this.#session.hideSecondReviewer();
-        return;
-      case 'host-command':
-        // Undo must never run underneath a stroke: the stroke first becomes an edit that the host knows of.
-        this.#drawing.commit();
-        void this.#session.command(action.command);
-        return;
-      case 'add-label':
-        void this.#session.addLabel(action.name).then((label) => {
-          if (label !== undefined) this.dispatch({ kind: 'set-active-label', label });
-        });
-        return;
-      case 'edit-label':
-        void this.#session.editLabel(action.label, action.entry);
-        return;
-      case 'decide':
-        this.#session.decide();
-        return;
-      case 'show-slice-history':
-        if (this.reviewSlice !== undefined) this.#session.showSliceHistory(this.reviewSlice);
-        return;
-      case 'toggle-crosshair-pen':
-        this.#pen.toggle();
-        return;
-      case 'escape':
-        this.#escape();
-        return;
-      case 'toggle-help':
-        this.#helpOpen = !this.#helpOpen;
-        this.#tell('status');
-        return;
-      default:
-        this.#applyView(action);
-    }
-  }
-
-  /** The slice along the review axis that is shown; it is undefined until the document is open. */
-  get reviewSlice(): number | undefined {
-    const { open } = this;
-    return open && shownSlice(open.view, open.planes[open.snapshot.reviewPlane]);
+    performAction(action, from === 'page', {
+      session: this.#session,
+      drawing: this.#drawing,
+      pen: this.#pen,
+      reviewing: this.#reviewing,
+      adjudicating: this.#adjudicating,
+      secondReview: this.secondReview,
+      reviewSlice: this.reviewSlice,
+      applyView: (change) => this.#applyView(change),
+      escape: () => this.#escape(),
+      toggleHelp: () => this.#toggleHelp(),
+    });
   }
 
   /** Tells the host's clock that somebody works on a slice along the review axis. */
@@ -480,7 +325,7 @@ export class Editor {
   close(): void {
     this.#asking.answer(undefined);
     this.#looks.close();
-    this.#images?.close();
+    this.images?.close();
     this.#session.close();
     this.#listeners.clear();
   }
@@ -490,21 +335,17 @@ export class Editor {
   #phaseChanged(): void {
     const { phase } = this;
     if (phase.kind === 'open') {
-      const { volume, reviewPlane, labelTable } = phase.snapshot;
       if (!phase.replica) {
         this.#asking.answer(undefined);
         this.#looks.startOver();
         // The document was opened, or started over, so the image may be another one.
-        const { shape, spacingMm } = volume.grid;
-        const fresh = initialViewState(shape, spacingMm, reviewPlane, fileValues(labelTable), this.paneKinds);
-        const saved = this.#view ?? this.store.load() ?? this.#session.leftView;
-        this.#view = restoreViewState(saved, fresh, { shape, timePoints: volume.timePoints }, this.paneKinds);
+        this.#view.restore(phase.snapshot, this.#session.leftView);
         this.#drawing.forget();
         this.#startLoading();
       }
       this.#keepActiveLabel();
     }
-    this.#shown.invalidate();
+    this.shownLabels.invalidate();
     this.secondReview.invalidate(true);
     this.#tell('status');
     this.#tell('document');
@@ -523,8 +364,8 @@ export class Editor {
   }
 
   #startLoading(): void {
-    this.#images?.close();
-    this.#images = new ImageSupply(
+    this.images?.close();
+    this.images = new ImageSupply(
       this.#session,
       (key) => {
         if (!key || this.#isShown(key)) this.#tell('image');
@@ -543,22 +384,9 @@ export class Editor {
     return open !== undefined && shownSlice(open.view, open.planes[key.plane]) === key.index;
   }
 
-  /** The slices on the screen, that of the active plane first. */
-  #shownSlices(): AxisSlice[] {
-    const { open } = this;
-    if (!open) return [];
-    const active = activePlane(open.view);
-    const names = planesOf(shownPanes(open.view));
-    const planes = [...names.filter((name) => name === active), ...names.filter((name) => name !== active)];
-    return planes.map((name) => {
-      const plane = open.planes[name];
-      return { axis: plane.normalAxis, index: shownSlice(open.view, plane) };
-    });
-  }
-
   #want(): void {
     const { open } = this;
-    if (open) this.#images?.want(open.view, open.planes);
+    if (open) this.images?.want(open.view, open.planes);
   }
 
   #applyView(action: ViewAction, keepsStroke = false): void {
@@ -567,15 +395,8 @@ export class Editor {
     const { snapshot, planes, view } = open;
     // A stroke belongs to the slice and the tool that it began with.
     if (this.#drawing.isOpen && !keepsStroke && ENDS_STROKE.has(action.kind)) this.#drawing.commit();
-    const after = reduceView(view, action, {
-      planes,
-      shape: snapshot.volume.grid.shape,
-      timePoints: snapshot.volume.timePoints,
-      labelCount: this.labelTable.length,
-    });
+    const after = this.#view.apply(action, view, snapshot, planes, this.labelTable);
     if (after === view) return;
-    this.#view = after;
-    this.store.save(after);
     const moved = after.crosshair !== view.crosshair || after.timeIndex !== view.timeIndex;
     if (moved) this.#pointsWith = 'crosshair';
     if (moved || after.layout !== view.layout || after.activePane !== view.activePane) this.#want();
@@ -594,98 +415,39 @@ export class Editor {
   }
 
   #documentChanged(fromHost: boolean): void {
-    this.#shown.invalidate();
+    this.shownLabels.invalidate();
     if (fromHost) this.secondReview.edited();
     else this.secondReview.invalidate(!this.hasOpenStrokes);
     if (fromHost) this.#keepActiveLabel();
     this.#tell('document');
   }
 
-  /** Labels come and go by undo, and the brush must never hold one that is not there. */
   #keepActiveLabel(): void {
-    const view = this.#view;
-    const labelValues = fileValues(this.labelTable);
-    const count = labelValues.length;
-    if (!view) return;
-    const isThere = view.activeLabel > 0 && view.activeLabel < count;
-    if (isThere && labelValues.join() === view.labelValues.join()) return;
-    this.#view = { ...view, labelValues, activeLabel: isThere ? view.activeLabel : Math.min(1, count - 1) };
-    this.store.save(this.#view);
-    this.#tell('view');
+    if (this.#view.keepActiveLabel(this.labelTable)) this.#tell('view');
   }
 
-  #drawingDesk(): DrawingDesk {
+  #deskSource(): DeskSource {
     const editor = this;
     return {
+      editor,
       session: this.#session,
+      voice: this.#voice,
+      asking: this.#asking,
       get view() {
-        return editor.#view;
-      },
-      get whyNotDraw() {
-        return editor.whyNotDraw;
-      },
-      notify: (text) => this.notify(text, 'info'),
-      tellError: (error) => this.#voice.tellError(error),
-      announce: (text) => this.#voice.announce(text),
-      drawn: () => this.#documentChanged(false),
-    };
-  }
-
-  #crosshairDesk(): CrosshairDesk {
-    const editor = this;
-    return {
-      get open() {
-        return editor.open;
-      },
-      drawing: this.#drawing,
-      applyView: (action, keepsStroke) => this.#applyView(action, keepsStroke),
-      notify: (text) => this.notify(text, 'info'),
-      announce: (text) => this.#voice.announce(text),
-    };
-  }
-
-  #reviewDesk(): ReviewDesk {
-    const editor = this;
-    return {
-      session: this.#session,
-      get open() {
-        return editor.open;
-      },
-      get labelTable() {
-        return editor.labelTable;
-      },
-      get statuses() {
-        return editor.statuses;
-      },
-      get waiting() {
-        return editor.waiting;
-      },
-      get proposedWithLabels() {
-        return editor.proposedWithLabels;
-      },
-      get uncertainty() {
-        return editor.uncertainty ?? [];
+        return editor.view;
       },
       get pointedVoxel() {
-        return editor.#pointsWith === 'pointer' ? editor.#hover?.voxel : editor.#view?.crosshair;
+        return editor.#pointsWith === 'pointer' ? editor.#hover?.voxel : editor.view?.crosshair;
       },
       get heldOut() {
         return editor.#status?.heldOut ?? false;
       },
-      get unusable() {
-        return editor.unusable;
-      },
+      applyView: (action, keepsStroke) => this.#applyView(action, keepsStroke),
+      drawn: () => this.#documentChanged(false),
       lookedAt: () => {
-        const shown = editor.#shownSlice();
-        if (shown) editor.#looks.decided(shown);
+        const shown = this.#shownSlice();
+        if (shown) this.#looks.decided(shown);
       },
-      ask: (question) => editor.#asking.ask(question),
-      isProposedAt: (voxel) => this.labelAt(voxel)?.proposed ?? false,
-      settleStrokes: () => this.#drawing.settle(),
-      applyView: (action) => this.#applyView(action),
-      notify: (text) => this.notify(text, 'info'),
-      announce: (text) => this.#voice.announce(text),
-      tellError: (error) => this.#voice.tellError(error),
       rangeChanged: () => this.#tell('view'),
     };
   }
@@ -697,12 +459,17 @@ export class Editor {
 
   #escape(): void {
     if (this.#drawing.isOpen) this.cancelStroke();
-    else if (this.#helpOpen) this.dispatch({ kind: 'toggle-help' });
+    else if (this.#helpOpen) this.#toggleHelp();
     else if (this.notice) this.dismissNotice();
     else if (this.range) this.#reviewing.clearRange();
-    else if (this.#view?.layout.maximized) {
-      this.dispatch({ kind: 'toggle-maximized', pane: this.#view.layout.maximized });
+    else if (this.view?.layout.maximized) {
+      this.dispatch({ kind: 'toggle-maximized', pane: this.view.layout.maximized });
     }
+  }
+
+  #toggleHelp(): void {
+    this.#helpOpen = !this.#helpOpen;
+    this.#tell('status');
   }
 
   /** The slice along the review axis whose pane is on the screen, with its labels. */
