@@ -26,9 +26,11 @@ export interface SurfaceScores {
 export interface LesionCounts {
   /** This counts the lesions of the truth. */
   readonly truthLesions: number;
+  /** The prediction touches so many of them with at least one voxel. */
   readonly foundLesions: number;
   /** This counts the predicted lesions. */
   readonly predictedLesions: number;
+  /** So many of them touch the truth. */
   readonly matchedLesions: number;
 }
 

@@ -16,6 +16,7 @@ export interface LabelExtents {
   readonly labels: readonly LabelExtent[];
   /** This counts the voxels that are not ignored. */
   readonly countedVoxels: number;
+  /** So many of them have the same label in both maps. */
   readonly rightVoxels: number;
 }
 

@@ -9,6 +9,7 @@ interface Lesion {
   readonly bin: number;
   /** This counts the voxels that it shares with lesions of the other mask. */
   sharedVoxels: number;
+  /** The lesions of the other mask that it shares voxels with, by index. */
   readonly touches: Set<number>;
 }
 

@@ -78,8 +78,8 @@ export interface ToolKey {
 export type GestureKind = 'drag' | 'click';
 
 /**
- * What shows where the pointer is: the disc that a tool of this radius paints in the slice, the ball that it paints, cut by every
- * plane, or a point.
+ * What shows where the pointer is: the disc that a tool of this radius paints in the slice, the ball that it paints,
+ * cut by every plane, or a point.
  */
 export type ToolCursor = 'disc' | 'ball' | 'point';
 

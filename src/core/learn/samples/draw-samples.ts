@@ -95,8 +95,8 @@ export class SampleDraws {
   }
 
   /**
-   * Makes draw `k` of a stream: each round has a random number of its own for `k`, and the sample whose part that falls
-   * into is drawn.
+   * Makes draw `k` of a stream: every draw of a round has a cell of its own, a random number is taken in it, and the
+   * sample whose part that falls into is drawn.
    */
   #draw({ samples, cumulative }: Urn, stream: number, k: number, random: SeededRandom): number {
     const count = cumulative.length;

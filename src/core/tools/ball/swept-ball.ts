@@ -88,7 +88,10 @@ class Ball {
     return Math.max(0, lastJ - firstJ + 1) * Math.max(0, lastK - firstK + 1);
   }
 
-  /** Adds all voxels whose centres lie within the radius of the segment. A capsule is convex, so each row cuts it in one span. */
+  /**
+   * Adds all voxels whose centres lie within the radius of the segment. A capsule is convex, so each row cuts it in one
+   * span.
+   */
   addSwept(lines: SpanLines, from: Vec3, to: Vec3): void {
     const [firstJ, lastJ, firstK, lastK] = this.#box(from, to);
     const along = transformDirection(this.voxelToWorld, [to[0] - from[0], to[1] - from[1], to[2] - from[2]]);

@@ -27,7 +27,10 @@ export class SpanLines {
     }
   }
 
-  /** Numbers that a line may hold before its spans are joined: a path that comes back a thousand times needs no more memory. */
+  /**
+   * Numbers that a line may hold before its spans are joined: a path that comes back a thousand times needs no more
+   * memory.
+   */
   get #most(): number {
     return Math.max(64, 2 * this.width);
   }
