@@ -6,8 +6,9 @@ const OWN = 'voxelLoop.volume';
 const OPTIONAL = 'voxelLoop.optionalVolume';
 
 /**
- * The types of the custom editor, as `package.json` names them: it is one editor. VS Code opens NIfTI files in it by itself,
- * and files of the other formats where a user asks for it, because other extensions show those too; a type has one priority.
+ * The types of the custom editor, as `package.json` names them. It is one editor, but a type has one priority: VS Code
+ * opens NIfTI files in it by itself, and files of the other formats only where a user asks for it, because other
+ * extensions show those too.
  */
 export const VIEW_TYPES: readonly string[] = [OWN, OPTIONAL];
 

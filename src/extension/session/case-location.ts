@@ -6,8 +6,8 @@ import { type CaseLocation, locateOnDisk } from '../../node/case/host/case-locat
 import { text } from '../platform/messages.ts';
 
 /**
- * Finds the case that the file at `uri` belongs to (`locateOnDisk`). A file that is not on the disk (a git revision, a virtual
- * workspace) is copied to `temporaryFolder` and opens read-only.
+ * Finds the case that the file at `uri` belongs to (`locateOnDisk`). A file that is not on the disk (a git revision, a
+ * virtual workspace) is copied to `temporaryFolder` and opens read-only.
  *
  * @throws CohortDescriptionError if the cohort's dataset.json is wrong
  */

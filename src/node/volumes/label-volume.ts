@@ -99,7 +99,7 @@ function describedBy(
   const named = table.map((entry, label) => {
     const found = described.get(entry.value);
     if (!found || label === 0) return entry;
-    // A label that nobody has named has the name and the colour that it was born with.
+    // A label that nobody has named still has the name and the colour that it got first.
     const isUnnamed = entry.name === `label ${entry.value}`;
     const isFree = label >= firstNew || (isUnnamed && entry.color === labelColor(label));
     if (label < firstNew && !isUnnamed) {

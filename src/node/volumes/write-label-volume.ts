@@ -35,7 +35,7 @@ export interface LabelVolumeContent {
  * datatype that holds the values that occur in this label map, whatever else its table names: the table is the
  * cohort's, and one case with large values must not make the files of all others unreadable. Equal contents give equal
  * bytes.
- * @throws VolumeFileError for a name of another format, which would hold what it does not say
+ * @throws VolumeFileError if the name is that of another format, because the file would not hold what it says
  * @throws LabelMapShapeError, LabelTableError, FileAccessError, CancelledError (the old file is then untouched)
  */
 export async function writeLabelVolume(

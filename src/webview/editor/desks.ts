@@ -9,21 +9,21 @@ import type { ReviewDesk } from '../reviewing/review-flow.ts';
 import type { DocumentSession } from '../session/document-session.ts';
 import type { ShownDocument } from './shown-document.ts';
 
-/** What the desks are made from: the editor, as its own parts see it. */
+/** The desks are made from this: the editor, as its own parts see it. */
 export interface DeskSource {
   readonly editor: ShownDocument & { readonly whyNotDraw: string | undefined };
   readonly session: DocumentSession;
   readonly voice: EditorVoice;
   readonly asking: Asking;
   readonly view: ViewState | undefined;
-  /** What the user points at, with the pointer or with the crosshair. */
+  /** The voxel that the user points at, with the pointer or with the crosshair. */
   readonly pointedVoxel: Vec3 | undefined;
-  /** Whether the case judges models. */
+  /** Tells whether the case judges models. */
   readonly heldOut: boolean;
   applyView(action: ViewAction, keepsStroke?: boolean): void;
-  /** What shows of the labels is another. */
+  /** Is called when the labels look different. */
   drawn(): void;
-  /** The user decides about the slice that is shown. */
+  /** Is called when the user decides about the slice that is shown. */
   lookedAt(): void;
   rangeChanged(): void;
 }

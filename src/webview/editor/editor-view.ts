@@ -6,13 +6,13 @@ import type { ViewAction } from '../looking/view-action.ts';
 import { reduceView } from '../looking/view-reducer.ts';
 import { initialViewState, restoreViewState, type SlicePlanes, type ViewState } from '../looking/view-state.ts';
 
-/** Where view state is kept (VS Code's webview state). */
+/** Keeps the view state (VS Code's webview state). */
 export interface ViewStore {
   load(): unknown;
   save(view: ViewState): void;
 }
 
-/** How the document is looked at, kept with the tab after every change. */
+/** Holds how the document is looked at, and keeps it with the tab after every change. */
 export class EditorView {
   #state: ViewState | undefined;
 
@@ -21,14 +21,14 @@ export class EditorView {
     private readonly paneKinds: readonly PaneStateKind[],
   ) {}
 
-  /** Undefined until a document was open. */
+  /** The view is undefined until a document was open. */
   get state(): ViewState | undefined {
     return this.#state;
   }
 
   /**
-   * A document was opened, or opened anew: its image may be another one than before.
-   * @param left how a page that was cut off looked at the document
+   * A document was opened, or opened anew, so its image may be another one than before.
+   * @param left the view of an earlier page that was cut off
    */
   restore({ volume, reviewPlane, labelTable }: DocumentSnapshot, left: unknown): void {
     const { shape, spacingMm } = volume.grid;
@@ -55,7 +55,10 @@ export class EditorView {
     return after;
   }
 
-  /** Labels come and go by undo: the brush must never hold one that is not there. @returns whether the view is another now */
+  /**
+   * Labels come and go by undo, and the brush must never hold one that is gone.
+   * @returns whether the view has changed
+   */
   keepActiveLabel(labelTable: LabelTable): boolean {
     const view = this.#state;
     if (!view) return false;

@@ -7,7 +7,7 @@ import type { ReviewFlow } from '../reviewing/review-flow.ts';
 import type { SecondReview } from '../reviewing/second-review.ts';
 import type { DocumentSession } from '../session/document-session.ts';
 
-/** Who carries out what the user asks for. */
+/** These carry out what the user asks for. */
 export interface ActionTargets {
   readonly session: DocumentSession;
   readonly drawing: Drawing;
@@ -22,7 +22,7 @@ export interface ActionTargets {
   toggleHelp(): void;
 }
 
-/** @param isSeen whether the user asked for it on the screen, with the document in front of them */
+/** @param isSeen true if the user asked for it on the screen, with the document in front of them */
 export function performAction(action: EditorAction, isSeen: boolean, targets: ActionTargets): void {
   const { session, drawing, reviewing, adjudicating, reviewSlice } = targets;
   switch (action.kind) {

@@ -15,13 +15,13 @@ import type { DocumentPhase } from '../session/document-phase.ts';
 import { type ImageSupply, NOTHING_KNOWN, type ShownWindow } from '../slices/image-supply.ts';
 import { labelTableOf, proposedWithLabelsOf, statusesOf, waitingOf } from './document-facts.ts';
 
-/** What there is to see of a document: its facts, and the image and labels on the slices that are shown. */
+/** Holds what can be seen of a document: its facts, and the image and labels on the slices that are shown. */
 export abstract class ShownDocument {
   protected readonly shownLabels = new ShownLabels();
   protected images: ImageSupply | undefined;
   abstract readonly secondReview: SecondReview;
   abstract get phase(): DocumentPhase;
-  /** How the document is looked at; undefined until it is open. */
+  /** The view of the document; it is undefined until the document is open. */
   protected abstract get view(): ViewState | undefined;
 
   /** The document and its view; they are undefined until it is open. */

@@ -17,7 +17,10 @@ interface ProposedDocument {
   addLabels(table: LabelTable): void;
 }
 
-/** Which proposals open documents show: a proposal that cannot be shown is only logged, because predicting again makes a new one. */
+/**
+ * Decides which proposals open documents show. A proposal that cannot be shown is only logged, because predicting again
+ * makes a new one.
+ */
 export class ShownProposals {
   constructor(
     private readonly worker: () => Pick<VolumeWorkerClient, 'fingerprint' | 'readProposal'>,

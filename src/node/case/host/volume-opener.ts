@@ -8,19 +8,19 @@ import type { SessionLease, SessionRegistry } from '../session/session-registry.
 import type { CaseLocation } from './case-location.ts';
 import type { OpenedVolume, OpenImage } from './open-document.ts';
 
-/** What opening a file tells, and to whom. */
+/** Hears what opening a file tells. */
 export interface OpeningTalk {
-  /** @param fraction how much of the voxels can be served without waiting, 0 to 1 */
+  /** @param fraction the share of the voxels that can be served without waiting, 0 to 1 */
   progress(fraction: number): void;
 }
 
-/** What opens volumes. */
+/** Opens volumes. */
 export interface OpenerServices {
   readonly volumes: { readonly client: VolumeWorkerClient; readonly memoryBudgetBytes: number };
   readonly sessions: Pick<SessionRegistry, 'acquire'>;
   /** Tells the user what was noticed while the voxels of a file were read. */
   readonly note: (sentence: string) => void;
-  /** The sentence that tells the user of an error. */
+  /** Returns the sentence that tells the user of an error. */
   readonly sentenceFor: (error: unknown) => string;
 }
 
@@ -46,8 +46,8 @@ export class VolumeOpener {
   }
 
   /**
-   * Opens what lies at a location. Where its labels cannot be read (because they are of another image, or damaged), they must not
-   * be written over, and the image can be looked at.
+   * Opens what lies at a location. If its labels cannot be read (because they are of another image, or damaged), they
+   * must not be written over, and the image can only be looked at.
    * @throws what opening a volume throws
    */
   async open(location: CaseLocation, talk: OpeningTalk): Promise<OpenedVolume> {

@@ -26,8 +26,8 @@ export class LabelScopes {
   async share(table: LabelTable, base: EditBase): Promise<SharedTable> {
     const { store, files } = this.place;
     const cohort = await cohortLabelTable(store);
-    // The names of masks count where nobody has given any: their numbers must be the same in all cases. So do those that the
-    // file of another format gives its labels.
+    // The names of masks count where nobody has given any, because their numbers must be the same in all cases. So do
+    // the names that a file of another format gives its labels.
     const isUnnamed = ({ value, name }: LabelEntry) => name === `label ${value}`;
     const isDescribed = files.masks?.[0].isLabelMap ?? false;
     const described = isDescribed ? base.table.filter((entry) => !isUnnamed(entry)) : (files.masks ?? []);

@@ -157,7 +157,7 @@ export class EditorToolbar extends LitElement {
     `;
   }
 
-  /** What can be set of the tool in hand; of what navigates, the size that brushes will have. */
+  /** Draws the settings of the tool in hand; without a tool, it is the size that brushes will have. */
   #settings(view: ViewState): readonly TemplateResult[] {
     const settings: readonly ToolSetting[] = view.tool === NAVIGATE ? [radius] : toolOf(view.tool).settings;
     return settings.map((setting) => (setting.kind === 'choice' ? this.#choice(setting, view) : this.#size(view)));

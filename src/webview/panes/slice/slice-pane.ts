@@ -221,7 +221,7 @@ export class SlicePane extends LitElement {
       d="M0 ${y}H${x - gap}M${x + gap} ${y}H${width}M${x} 0V${y - gap}M${x} ${y + gap}V${height}" />`;
   }
 
-  /** What the tool would draw, at its true size. */
+  /** Shows what the tool would draw, at its true size. */
   #brush(open: OpenEditor, viewport: Viewport): TemplateResult | typeof nothing {
     const circle = this.#cursorCircle(open, viewport);
     if (!circle) return nothing;

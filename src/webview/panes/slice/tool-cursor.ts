@@ -3,7 +3,10 @@ import type { Vec3 } from '../../../core/geometry/vector.ts';
 import type { ToolCursor } from '../../../core/tools/tool.ts';
 import { type PanePoint, planeToPane, type Viewport } from '../../looking/viewport.ts';
 
-/** A circle in a pane, in CSS pixels. One millimetre is equally long in all directions there, so a ball is a circle too. */
+/**
+ * A circle in a pane, in CSS pixels. One millimetre is equally long in all directions there, so a ball shows as a
+ * circle too.
+ */
 export interface CursorCircle {
   readonly at: PanePoint;
   readonly radiusPx: number;
@@ -12,14 +15,14 @@ export interface CursorCircle {
 /** Smaller circles could not be seen. */
 const SMALLEST_PX = 1.5;
 
-/** What a tool would draw, in the pane that the pointer is in. */
+/** The circle that a tool would draw in the pane that the pointer is in. */
 export function cursorHere(cursor: ToolCursor, radiusMm: number, at: PanePoint, { pxPerMm }: Viewport): CursorCircle {
   return { at, radiusPx: cursor === 'point' ? 2 * SMALLEST_PX : Math.max(radiusMm * pxPerMm, SMALLEST_PX) };
 }
 
 /**
- * What a ball around the voxel that the pointer is over, in another pane, would draw in the slice that this pane shows;
- * undefined: it does not reach it.
+ * The circle that a ball around the voxel under the pointer, in another pane, would draw in the slice that this pane
+ * shows. It is undefined if the ball does not reach that slice.
  */
 export function ballElsewhere(
   radiusMm: number,
