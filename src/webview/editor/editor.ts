@@ -11,6 +11,7 @@ import { EditorVoice } from '../dialogue/editor-voice.ts';
 import type { Question } from '../dialogue/question.ts';
 import { CrosshairPen } from '../drawing/crosshair-pen.ts';
 import { Drawing, type Meaning } from '../drawing/drawing.ts';
+import { ENDS_STROKE } from '../drawing/ends-stroke.ts';
 import type { Notice } from '../looking/open-editor.ts';
 import { activePlane, planesOf, shownPanes } from '../looking/pane-layout.ts';
 import type { PaneStateKind } from '../looking/pane-state.ts';
@@ -494,20 +495,3 @@ export class Editor extends ShownDocument {
     for (const listener of [...this.#listeners]) listener(topic);
   }
 }
-
-/** These actions take the ground from under an open stroke. */
-const ENDS_STROKE: ReadonlySet<ViewAction['kind']> = new Set([
-  'set-tool',
-  'set-tool-choice',
-  'set-brush-radius',
-  'resize-brush',
-  'set-active-label',
-  'set-draw-over',
-  'move-crosshair',
-  'show-place',
-  'step-slice',
-  'go-to-slice',
-  'set-time',
-  'enlarge-pane',
-  'toggle-maximized',
-]);

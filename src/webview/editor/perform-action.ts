@@ -55,12 +55,12 @@ export function performAction(action: EditorAction, isSeen: boolean, targets: Ac
       void session.command(action.command);
       return;
     case 'add-label':
-      void session.addLabel(action.name).then((label) => {
+      void session.decisions.addLabel(action.name).then((label) => {
         if (label !== undefined) targets.applyView({ kind: 'set-active-label', label });
       });
       return;
     case 'edit-label':
-      void session.editLabel(action.label, action.entry);
+      void session.decisions.editLabel(action.label, action.entry);
       return;
     case 'decide':
       session.decide();

@@ -67,11 +67,11 @@ export class AdjudicationFlow {
         this.desk.notify('The two agree under the crosshair. Put it on a hatched piece first.', 'info');
         return;
       }
-      if (await session.adjudicate({ take, voxel }, id)) this.desk.announce('Piece taken over');
+      if (await session.decisions.adjudicate({ take, voxel }, id)) this.desk.announce('Piece taken over');
       return;
     }
     if (inPage) this.desk.lookedAt();
-    if (!(await session.adjudicate({ take, slice }, id))) return;
+    if (!(await session.decisions.adjudicate({ take, slice }, id))) return;
     const { open: now } = this.desk;
     const said = take === 'mine' ? `Kept mine on slice ${slice + 1}` : `Took theirs on slice ${slice + 1}`;
     if (now?.view.advanceAfterAccept && shownSlice(now.view, plane) === slice) this.next(said);

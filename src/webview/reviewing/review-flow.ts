@@ -9,7 +9,8 @@ import type { OpenEditor } from '../looking/open-editor.ts';
 import { paneOnPlane } from '../looking/pane-layout.ts';
 import type { ViewAction } from '../looking/view-action.ts';
 import { shownSlice } from '../looking/view-state.ts';
-import type { DocumentSession, Reviewed } from '../session/document-session.ts';
+import type { Reviewed } from '../session/decisions.ts';
+import type { DocumentSession } from '../session/document-session.ts';
 import { doubtfulPlace } from './doubtful-place.ts';
 import type { SliceStatus } from './review-summary.ts';
 import { nextToReview } from './slice-queue.ts';
@@ -202,11 +203,11 @@ export class ReviewFlow {
     intent: Extract<ReviewIntent, { readonly from: number }>,
     seen: string | null,
   ): Promise<readonly [Reviewed, 'accept' | 'leave' | undefined]> {
-    const reviewed = await this.desk.session.review(intent, seen);
+    const reviewed = await this.desk.session.decisions.review(intent, seen);
     if (reviewed.came !== 'asked') return [reviewed, undefined];
     const choice = await this.desk.ask(acceptanceQuestion(reviewed.figures, this.desk.heldOut));
     if (choice !== 'accept' && choice !== 'leave') return [reviewed, undefined];
-    const decided = await this.desk.session.review({ ...intent, doubtful: choice }, seen, reviewed.revision);
+    const decided = await this.desk.session.decisions.review({ ...intent, doubtful: choice }, seen, reviewed.revision);
     return [decided, choice];
   }
 
@@ -220,7 +221,7 @@ export class ReviewFlow {
       this.desk.notify('There is no proposed structure here. Point at one, or move the crosshair into it.', 'info');
       return;
     }
-    const { came } = await this.desk.session.review(intent, seen);
+    const { came } = await this.desk.session.decisions.review(intent, seen);
     const name = this.desk.labelTable[view.activeLabel]?.name ?? '';
     if (came === 'nothing') this.desk.notify(`Nothing of the proposal waits for the label ${name}.`, 'info');
     else if (came === 'done') this.desk.announce(action === 'accept-label' ? `Label ${name} accepted` : SAID[action]);

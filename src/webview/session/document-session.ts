@@ -1,14 +1,10 @@
-import type { AcceptanceFigures } from '../../core/case/document/acceptance-doubts.ts';
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
-import type { DocumentChange, ProposalSummary, ReviewIntent } from '../../core/case/document/document-schemas.ts';
-import { CancelledError } from '../../core/errors.ts';
+import type { DocumentChange, ProposalSummary } from '../../core/case/document/document-schemas.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
-import { ArrivingLabels, type AxisSlice } from '../../core/label/arriving-labels.ts';
+import { ArrivingLabels } from '../../core/label/arriving-labels.ts';
 import type { LabelMap } from '../../core/label/label-map.ts';
 import { decodeLabelRuns } from '../../core/label/label-runs-codec.ts';
-import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { CaseAgreement } from '../../core/metrics/agreement.ts';
-import type { ResultOf } from '../../core/protocol/contract.ts';
 import type {
   DocumentSnapshot,
   EditorContract,
@@ -17,18 +13,13 @@ import type {
   LabelLayerName,
 } from '../../core/protocol/editor-contract.ts';
 import { editorContract, hostContract } from '../../core/protocol/editor-contract.ts';
-import {
-  DisconnectedError,
-  Endpoint,
-  type Handlers,
-  type MessageChannelPort,
-  RemoteError,
-} from '../../core/protocol/endpoint.ts';
+import { DisconnectedError, Endpoint, type MessageChannelPort, RemoteError } from '../../core/protocol/endpoint.ts';
 import type { Gesture } from '../../core/tools/known-tools.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { IntensityStatistics, Window } from '../../core/volume/volume-schemas.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
 import { CommandOrder, isOrdered } from './command-order.ts';
+import { Decisions } from './decisions.ts';
 import type { DocumentPhase } from './document-phase.ts';
 import { isWorkedOn, proposalOf, replicaOf } from './document-replica.ts';
 import { applyDocumentChange } from './document-state.ts';
@@ -36,44 +27,9 @@ import { fetchLabels } from './fetch-labels.ts';
 import { HostWatch } from './host-watch.ts';
 import { LeftWork } from './left-work.ts';
 import { SentWork } from './sent-work.ts';
-import { HOST_IS_SILENT, STROKE_FOR_NOTHING, sentence } from './session-words.ts';
+import type { OtherEvents, SessionListener } from './session-listener.ts';
+import { STROKE_FOR_NOTHING, sentence } from './session-words.ts';
 import { type Leaving, WorkToLeave } from './work-to-leave.ts';
-
-export interface SessionListener {
-  /** The phase changed: the document was opened, failed, got its replica, or started over. */
-  phaseChanged(): void;
-  /** Labels, review states, label table or proposal changed, whoever changed them. */
-  documentChanged(change: DocumentChange | undefined): void;
-  /** The slices on the screen now, the most important one first. */
-  shownSlices(): readonly AxisSlice[];
-  /** The host fell silent, or answers again. */
-  hostChanged(): void;
-  /** Tells the user one sentence. */
-  notice(text: string, severity: 'info' | 'error'): void;
-  /** Reports to the log what should not happen. */
-  defect(error: Error): void;
-}
-
-/** The host may ask and tell this, which does not concern the document. */
-export type OtherEvents = Pick<
-  Handlers<EditorContract>,
-  'settle' | 'on:loadProgress' | 'on:status' | 'on:perform' | 'on:secondReviewerChanged' | 'on:goTo'
->;
-
-/** The decision between two reviewers. */
-type Adjudication =
-  | { readonly take: 'mine' | 'theirs'; readonly slice: number }
-  | { readonly take: 'theirs-here'; readonly voxel: [number, number, number] };
-
-/**
- * The result of a decision. It is done; or `nothing`, because there was nothing to decide; or refused, and the user was
- * told; or open, because the user must say what becomes of some slices. `revision` is that of the labels that were
- * decided about.
- */
-export type Reviewed =
-  | { readonly came: 'done' | 'nothing'; readonly says?: string }
-  | { readonly came: 'refused' }
-  | { readonly came: 'asked'; readonly figures: AcceptanceFigures; readonly revision: number };
 
 /**
  * The editor's end of the conversation with the host about one document: it opens the document, keeps the replica in
@@ -95,6 +51,7 @@ export class DocumentSession {
   readonly #commands = new CommandOrder();
   readonly #toLeave: WorkToLeave;
   readonly #left: LeftWork;
+  readonly decisions: Decisions;
 
   constructor(
     port: MessageChannelPort,
@@ -138,6 +95,9 @@ export class DocumentSession {
       },
       hostContract,
       (error) => this.listener.defect(error),
+    );
+    this.decisions = new Decisions(this.#endpoint, this.#sent, this.#watch, this.listener, () =>
+      this.#phase.kind === 'open' ? this.#phase.replica?.revision : undefined,
     );
   }
 
@@ -224,46 +184,6 @@ export class DocumentSession {
     return (this.#phase.kind === 'open' && this.#phase.replica?.proposal?.id) || null;
   }
 
-  /**
-   * @param proposalId the value of `shownProposalId` when the user decided; labels count as they are shown now
-   * @param seen the revision that the user decided on; without it, the labels as they are shown now
-   */
-  async review(intent: ReviewIntent, proposalId: string | null, seen?: number): Promise<Reviewed> {
-    const revision = seen ?? this.#seenRevision();
-    if (revision === undefined) return { came: 'refused' };
-    let answer: ResultOf<HostContract, 'review'> | undefined;
-    const isDone = await this.#decided(async () => {
-      answer = await this.#endpoint.request('review', { revision, proposalId, intent });
-    });
-    if (!isDone || !answer) return { came: 'refused' };
-    if (answer.asks) return { came: 'asked', figures: answer.asks, revision };
-    const says = answer.says !== undefined && { says: answer.says };
-    return { came: answer.revision === revision ? 'nothing' : 'done', ...says };
-  }
-
-  /** Resolves to the new label, or to undefined if the host refused. */
-  async addLabel(name: string): Promise<number | undefined> {
-    let label: number | undefined;
-    await this.#decided(async () => {
-      label = (await this.#endpoint.request('addLabel', { name })).label;
-    });
-    return label;
-  }
-
-  editLabel(label: number, entry: LabelEntry): Promise<boolean> {
-    return this.#decided(() => this.#endpoint.request('editLabel', { label, entry }));
-  }
-
-  /**
-   * Resolves to whether the host did it. @param id identifies the second reviewer's labels as they were when the user
-   * decided
-   */
-  async adjudicate(what: Adjudication, id: string): Promise<boolean> {
-    const revision = this.#seenRevision();
-    if (revision === undefined) return false;
-    return this.#decided(() => this.#endpoint.request('adjudicate', { ...what, id, revision }));
-  }
-
   /** Fetches all of the second reviewer's labels; the result is undefined if the document was opened anew meanwhile. */
   secondReviewerLabels(id: string): Promise<LabelMap | undefined> {
     const generation = this.#generation;
@@ -284,8 +204,8 @@ export class DocumentSession {
    * while another one runs. It resolves when the command has ended.
    */
   async command(command: HostCommand): Promise<void> {
-    if (this.#refusesWhileSilent()) return;
-    const ask = () => this.#asked(() => this.#endpoint.request('command', { command }));
+    if (this.decisions.refusesWhileSilent()) return;
+    const ask = () => this.decisions.ask(() => this.#endpoint.request('command', { command }));
     if (isOrdered(command)) await this.#commands.run(command, this.#sent.strokeAnswers, ask);
     else await ask();
   }
@@ -449,36 +369,6 @@ export class DocumentSession {
     if (generation !== this.#generation) return;
     replica.settle(strokeId);
     this.listener.documentChanged(undefined);
-  }
-
-  /** The revision of the labels that can be seen. It is undefined if none can yet, and the user was told. */
-  #seenRevision(): number | undefined {
-    const revision = this.#phase.kind === 'open' ? this.#phase.replica?.revision : undefined;
-    if (revision === undefined) this.listener.notice('The labels are still loading.', 'info');
-    return revision;
-  }
-
-  /** Asks the host for a change and returns whether it made it; if not, the user was told. */
-  async #decided(ask: () => Promise<unknown>): Promise<boolean> {
-    if (this.#refusesWhileSilent()) return false;
-    return this.#sent.decide(() => this.#asked(ask));
-  }
-
-  /** Tells whether the host is silent: then nothing is asked of it, and the user is told. */
-  #refusesWhileSilent(): boolean {
-    if (this.#watch.answers) return false;
-    this.listener.notice(HOST_IS_SILENT, 'error');
-    return true;
-  }
-
-  async #asked(ask: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await ask();
-      return true;
-    } catch (error) {
-      if (!(error instanceof CancelledError)) this.listener.notice(sentence(error), 'error');
-      return false;
-    }
   }
 
   async #guard(work: Promise<void>): Promise<void> {
