@@ -1,4 +1,4 @@
-import type { Checkpoints } from '../../core/learn/training/train-network.ts';
+import type { Checkpoints } from '../../core/learn/training/network-training.ts';
 import type { TrainingState } from '../../core/learn/training/training-state.ts';
 import type { WrittenCheckpoint } from './checkpoint-contract.ts';
 

@@ -1,5 +1,5 @@
 import type { CurvePoint } from './curve-point.ts';
-import type { TrainingEnd } from './train-network.ts';
+import type { TrainingEnd } from './network-training.ts';
 
 /**
  * Below this mean Dice proposals are mostly wrong, and a version does not become active by itself: of an organ, who

@@ -2,7 +2,7 @@ import { throwIfCancelled } from '../../../core/cancel.ts';
 import type { Plan } from '../../../core/learn/plan/plan.ts';
 import { warmStarted } from '../../../core/learn/plan/warm-start.ts';
 import { planPredictModel } from '../../../core/learn/training/network.ts';
-import type { TrainedNetwork, TrainingBudget } from '../../../core/learn/training/train-network.ts';
+import type { TrainedNetwork, TrainingBudget } from '../../../core/learn/training/network-training.ts';
 import type { Weights } from '../../../core/learn/training/training-state.ts';
 import type { RunRecord, RunSettings } from '../../checkpoints/run-record.ts';
 import type { SteadyEngine } from '../../steady/steady-engine.ts';

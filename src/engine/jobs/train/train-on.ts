@@ -1,6 +1,6 @@
 import type { Plan } from '../../../core/learn/plan/plan.ts';
 import type { CaseFingerprint } from '../../../core/learn/planning/fingerprint.ts';
-import type { TrainedNetwork } from '../../../core/learn/training/train-network.ts';
+import type { TrainedNetwork } from '../../../core/learn/training/network-training.ts';
 import type { TrainResult } from '../../../core/protocol/engine/train.ts';
 import { counted } from '../../../core/text/counted.ts';
 import type { RunRecord } from '../../checkpoints/run-record.ts';

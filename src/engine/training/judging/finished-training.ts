@@ -3,7 +3,7 @@ import type { CohortSplit } from '../../../core/cohort/records/splits.ts';
 import type { Plan } from '../../../core/learn/plan/plan.ts';
 import type { DataSummary } from '../../../core/learn/planning/data-summary.ts';
 import type { TrainingSlices } from '../../../core/learn/prediction/training-slices.ts';
-import type { TrainedNetwork } from '../../../core/learn/training/train-network.ts';
+import type { TrainedNetwork } from '../../../core/learn/training/network-training.ts';
 import type { NetworkEngine } from '../../../core/net/graph/network-engine.ts';
 import type { ReportedCase } from '../../../core/report/training-report.ts';
 import type { CohortListing } from '../../../node/cohort/cohort-folder.ts';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { ModelCard } from '../../../core/cohort/records/cohort-record.ts';
 import type { Plan } from '../../../core/learn/plan/plan.ts';
-import type { TrainingEnd } from '../../../core/learn/training/train-network.ts';
+import type { TrainingEnd } from '../../../core/learn/training/network-training.ts';
 import type { TrainingReport } from '../../../core/report/training-report.ts';
 import type { FinishedTraining } from './finished-training.ts';
 import { TOLERANCE_MM } from './judge.ts';

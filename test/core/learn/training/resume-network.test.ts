@@ -7,7 +7,8 @@ import {
   planPredictModel,
   planTrainingGraph,
 } from '../../../../src/core/learn/training/network.ts';
-import { type TrainedNetwork, trainNetwork } from '../../../../src/core/learn/training/train-network.ts';
+import type { TrainedNetwork } from '../../../../src/core/learn/training/network-training.ts';
+import { trainNetwork } from '../../../../src/core/learn/training/train-network.ts';
 import type { TrainingState } from '../../../../src/core/learn/training/training-state.ts';
 import { SeededRandom } from '../../../../src/core/random.ts';
 import { createOnnxEngine } from '../../../../src/engine/engines/onnx-runtime/onnx-engine.ts';

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CancelSource } from '../../../../src/core/cancel.ts';
 import type { BatchSource, LabelledPlanes, TuneCase } from '../../../../src/core/learn/samples/batch-source.ts';
-import {
-  type Checkpoints,
-  type NetworkTraining,
-  trainNetwork,
-} from '../../../../src/core/learn/training/train-network.ts';
+import type { Checkpoints, NetworkTraining } from '../../../../src/core/learn/training/network-training.ts';
+import { trainNetwork } from '../../../../src/core/learn/training/train-network.ts';
 import type { TrainingState } from '../../../../src/core/learn/training/training-state.ts';
 import type { NetworkEngine, TensorValue } from '../../../../src/core/net/graph/network-engine.ts';
 import { SMALL_PLAN } from '../../../support/small-plan.ts';
