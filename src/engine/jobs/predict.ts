@@ -5,7 +5,7 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { LabelMap } from '../../core/label/label-map.ts';
 import { slicingAxis } from '../../core/learn/planes/slice-frame.ts';
-import { predictVolume } from '../../core/learn/prediction/predict-volume.ts';
+import { predictVolume, type VolumePrediction } from '../../core/learn/prediction/predict-volume.ts';
 import { featureNames } from '../../core/learn/prediction/slice-features.ts';
 import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
 import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine/predict.ts';
@@ -13,6 +13,7 @@ import { LooksLikeLabelsError, valuesLikeLabels } from '../../core/volume/looks-
 import {
   PROPOSAL_ENDING,
   type ProposalFacts,
+  type ProposalFile,
   readProposalFile,
   writeProposalFile,
 } from '../../node/cohort/proposal-file.ts';
@@ -21,7 +22,7 @@ import { namingFile } from '../../node/files/file-errors.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
 import { readVolumeHeader } from '../../node/volumes/read-volume.ts';
 import { writeLabelVolume } from '../../node/volumes/write-label-volume.ts';
-import { imageFingerprints, readCaseImage, shortHash } from '../inputs/images.ts';
+import { imageFingerprints, type LoadedImage, readCaseImage, shortHash } from '../inputs/images.ts';
 import { type ModelFile, readModelFile } from '../inputs/model-file.ts';
 import { SteadyEngine } from '../steady/steady-engine.ts';
 import type { JobContext } from './job-context.ts';
@@ -46,28 +47,72 @@ export async function predict(params: PredictParams, context: JobContext<Predict
   const { grid } = await namingFile(params.channels[0], readVolumeHeader(params.channels[0], signal));
   const axis = params.reviewAxis ?? slicingAxis(grid, model.plan.slicing);
   const seconds = () => (performance.now() - startedMs) / 1000;
-
-  const proposal = output.kind === 'proposal' ? await proposalTarget(params, output, model, axis, signal) : null;
-  const known = proposal && (await readProposalFile(proposal.path, grid.shape));
-  if (proposal && known) {
-    const { facts, labelMap } = known;
-    return {
-      path: proposal.path,
-      reused: true,
-      engineName: null,
-      notes: [],
-      modelName: facts.modelName,
-      seconds: seconds(),
-      reviewAxis: facts.reviewAxis,
-      uncertainty: facts.uncertainty,
-      disagreement: facts.disagreement,
-      distance: facts.distance,
-      areaMm2: facts.areaMm2,
-      components: facts.components,
-      labels: facts.labels.map((label, index) => ({ ...label, voxels: labelMap.count(index) })),
-    };
+  const target = output.kind === 'proposal' ? await proposalTarget(params, output, model, axis, signal) : null;
+  const known = target && (await readProposalFile(target.path, grid.shape));
+  if (target && known) return { ...knownResult(target.path, known), seconds: seconds() };
+  const predicted = await predictImage(params, context, model, axis);
+  const { image, prediction, signals, engineName, notes } = predicted;
+  progress({ phase: 'writing', fraction: 0.95 });
+  const labelMap = LabelMap.fromDense(grid.shape, prediction.classes);
+  if (target) {
+    const facts = factsOf(target, params, model, predicted, axis);
+    await writeProposalFile(target.path, { facts, labelMap }, target.files);
   }
+  const { labels } = model.plan;
+  if (output.kind === 'labels') {
+    await mkdir(dirname(output.path), { recursive: true });
+    await writeLabelVolume(output.path, { image: image.header, labelMap, table: labels, isPrediction: true }, signal);
+  }
+  return {
+    path: output.kind === 'labels' ? output.path : (target?.path ?? output.folder),
+    reused: false,
+    engineName,
+    notes: [...notes],
+    modelName: model.name,
+    seconds: seconds(),
+    reviewAxis: axis,
+    ...signals,
+    components: prediction.components,
+    labels: labels.map((label, index) => ({ ...label, voxels: prediction.classVoxels[index] })),
+  };
+}
 
+/** Answers with a proposal that is there already. */
+function knownResult(path: string, { facts, labelMap }: ProposalFile): Omit<PredictResult, 'seconds'> {
+  return {
+    path,
+    reused: true,
+    engineName: null,
+    notes: [],
+    modelName: facts.modelName,
+    reviewAxis: facts.reviewAxis,
+    uncertainty: facts.uncertainty,
+    disagreement: facts.disagreement,
+    distance: facts.distance,
+    areaMm2: facts.areaMm2,
+    components: facts.components,
+    labels: facts.labels.map((label, index) => ({ ...label, voxels: labelMap.count(index) })),
+  };
+}
+
+interface PredictedImage {
+  readonly image: LoadedImage;
+  readonly prediction: VolumePrediction;
+  /** The signals by slice, rounded. */
+  readonly signals: Pick<ProposalFacts, 'uncertainty' | 'disagreement' | 'distance' | 'areaMm2'>;
+  readonly engineName: string;
+  /** What did not go as it should, in sentences. */
+  readonly notes: readonly string[];
+}
+
+/** Reads the image while an engine starts, and predicts it. */
+async function predictImage(
+  params: PredictParams,
+  context: JobContext<PredictProgress>,
+  model: ModelFile,
+  axis: VoxelAxis,
+): Promise<PredictedImage> {
+  const { signal, progress } = context;
   const notes: string[] = [];
   let fraction = 0.1;
   const report = () => progress({ phase: 'predicting', fraction, engine: engine.inUse });
@@ -81,7 +126,7 @@ export async function predict(params: PredictParams, context: JobContext<Predict
     readCaseImage(params, signal),
   ]);
   // A proposal is looked at in the editor, which says what is odd about the header when it opens the image.
-  if (output.kind === 'labels') {
+  if (params.output.kind === 'labels') {
     notes.push(...image.headerDoubts.map(({ path, sentence }) => `${basename(path)}: ${sentence}`));
   }
   notes.push(...image.doubts);
@@ -99,46 +144,36 @@ export async function predict(params: PredictParams, context: JobContext<Predict
       },
     }),
   );
-  progress({ phase: 'writing', fraction: 0.95 });
-  const labelMap = LabelMap.fromDense(grid.shape, prediction.classes);
-  const { components, classVoxels } = prediction;
-  const signals = {
-    uncertainty: prediction.uncertainty.map(rounded),
-    disagreement: prediction.disagreement?.map(rounded) ?? null,
-    distance: prediction.distance?.map(rounded) ?? null,
-    areaMm2: prediction.areaMm2?.map(rounded) ?? null,
-  };
-  const { labels } = model.plan;
-  if (proposal) {
-    const facts: ProposalFacts = {
-      id: proposal.id,
-      modelVersion: model.version,
-      modelName: model.name,
-      engineName: engine.name,
-      created: new Date().toISOString(),
-      image: { fingerprints: proposal.fingerprints, timeIndex: params.timeIndex, shape: [...grid.shape] },
-      reviewAxis: axis,
-      ...signals,
-      components,
-      labels: [...labels],
-    };
-    await writeProposalFile(proposal.path, { facts, labelMap }, proposal.files);
-  }
-  if (output.kind === 'labels') {
-    await mkdir(dirname(output.path), { recursive: true });
-    await writeLabelVolume(output.path, { image: image.header, labelMap, table: labels, isPrediction: true }, signal);
-  }
+  return { image, prediction, signals: signalsOf(prediction), engineName: engine.name, notes };
+}
+
+function signalsOf({ uncertainty, disagreement, distance, areaMm2 }: VolumePrediction): PredictedImage['signals'] {
   return {
-    path: output.kind === 'labels' ? output.path : (proposal?.path ?? output.folder),
-    reused: false,
-    engineName: engine.name,
-    notes,
+    uncertainty: uncertainty.map(rounded),
+    disagreement: disagreement?.map(rounded) ?? null,
+    distance: distance?.map(rounded) ?? null,
+    areaMm2: areaMm2?.map(rounded) ?? null,
+  };
+}
+
+function factsOf(
+  { id, fingerprints }: ProposalTarget,
+  { timeIndex }: PredictParams,
+  model: ModelFile,
+  { image, prediction, signals, engineName }: PredictedImage,
+  axis: VoxelAxis,
+): ProposalFacts {
+  return {
+    id,
+    modelVersion: model.version,
     modelName: model.name,
-    seconds: seconds(),
+    engineName,
+    created: new Date().toISOString(),
+    image: { fingerprints, timeIndex, shape: [...image.grid.shape] },
     reviewAxis: axis,
     ...signals,
-    components,
-    labels: labels.map((label, index) => ({ ...label, voxels: classVoxels[index] })),
+    components: prediction.components,
+    labels: [...model.plan.labels],
   };
 }
 
@@ -174,6 +209,14 @@ async function trainingSlicesOf(
   }
 }
 
+interface ProposalTarget {
+  readonly id: string;
+  readonly path: string;
+  readonly files: GuardedFolder;
+  /** The fingerprints of the image's files. */
+  readonly fingerprints: string[];
+}
+
 /**
  * Returns where the proposal of this model for this image lies. Its name says both, so a proposal that is there is
  * never out of date.
@@ -184,7 +227,7 @@ async function proposalTarget(
   model: ModelFile,
   axis: VoxelAxis,
   signal: CancelSignal,
-): Promise<{ id: string; path: string; files: GuardedFolder; fingerprints: string[] }> {
+): Promise<ProposalTarget> {
   const fingerprints = await imageFingerprints(params, signal);
   const image = shortHash([...fingerprints, String(params.timeIndex)], 16);
   const id = `${model.version}-${model.hash.slice(0, 8)}-${image}-${'ijk'[axis]}`;
