@@ -4,7 +4,7 @@ import { countStates } from '../../core/cohort/review/case-overview.ts';
 import { completeCases, ENOUGH_CASES } from '../../core/cohort/review/first-model.ts';
 import { queueProgress } from '../../core/cohort/review/prediction-queue.ts';
 import type { CohortPrediction, PredictionStatus } from '../../node/prediction/cohort-prediction.ts';
-import { openVolume } from '../platform/view-type.ts';
+import { openInVolumeEditor } from '../platform/view-type.ts';
 import type { Services } from '../services.ts';
 import { chooseOrder, chooseStates, chooseText, describeOptions } from './case-filter.ts';
 import { type CaseRow, CaseTree } from './case-tree.ts';
@@ -150,7 +150,7 @@ interface CaseLink {
 }
 
 async function openCase(row: CaseRow | CaseLink): Promise<void> {
-  await openVolume('uri' in row ? row.uri : imageOf(row));
+  await openInVolumeEditor('uri' in row ? row.uri : imageOf(row));
 }
 
 function imageOf({ overview }: CaseRow): vscode.Uri {

@@ -5,7 +5,7 @@ import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import { CohortEffort } from '../../node/overview/cohort-effort.ts';
 import { SinglePage } from '../pages/page-panel.ts';
 import { reportError, sentenceFor } from '../platform/messages.ts';
-import { openVolume } from '../platform/view-type.ts';
+import { openInVolumeEditor } from '../platform/view-type.ts';
 import type { Services } from '../services.ts';
 import { exportEffort } from './export-effort.ts';
 
@@ -79,5 +79,5 @@ async function openCase(store: CohortStore | undefined, id: string): Promise<voi
   if (!store) return;
   const { layout } = await listCohort(store.root);
   const found = layout.cases.find(({ files }) => files.id === id);
-  if (found) await openVolume(vscode.Uri.file(found.files.channels[0]));
+  if (found) await openInVolumeEditor(vscode.Uri.file(found.files.channels[0]));
 }

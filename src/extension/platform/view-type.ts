@@ -18,7 +18,7 @@ export function viewTypeOf(uri: vscode.Uri): string {
 }
 
 /** Opens a file in the annotation editor, as a click in the explorer would. */
-export async function openVolume(uri: vscode.Uri): Promise<void> {
+export async function openInVolumeEditor(uri: vscode.Uri): Promise<void> {
   await vscode.commands.executeCommand('vscode.openWith', uri, viewTypeOf(uri));
 }
 

@@ -9,7 +9,7 @@ import { SecondReviewerError, type SecondReviewers } from '../../node/case/secon
 import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { findCase, layoutOf } from '../../node/cohort/cohort-folder.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
-import { openVolume } from '../platform/view-type.ts';
+import { openInVolumeEditor } from '../platform/view-type.ts';
 import type { Volumes } from '../volumes.ts';
 
 const FIRST_REVIEWER = 'first reviewer';
@@ -67,7 +67,7 @@ export async function startSecondReading(document: VolumeDocument, volumes: Volu
   if (!(await exists(path))) {
     await beginSecondReading(session, reviewer, path, volumes.client, vscode.workspace.isTrusted);
   }
-  await openVolume(vscode.Uri.file(path));
+  await openInVolumeEditor(vscode.Uri.file(path));
 }
 
 async function importLabelMap(

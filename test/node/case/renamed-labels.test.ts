@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NAME_PATTERNS, type NamePattern } from '../../../src/core/cohort/files/name-patterns.ts';
-import { fill } from '../../../src/core/cohort/files/name-template.ts';
+import { fillTemplate } from '../../../src/core/cohort/files/name-template.ts';
 import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.ts';
 import { casesToRename, followImage } from '../../../src/node/case/renamed-images.ts';
 import { findCase, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
@@ -25,7 +25,7 @@ function rowNamings(pattern: NamePattern, patterns: readonly NamePattern[] = [])
     const isFixed = !template.includes('{');
     const path = (each: string, n: string) => {
       const names = [...each.matchAll(/\{(\w+)/g)].map(([, name]) => name);
-      const name = fill(each, Object.fromEntries(names.map((name) => [name, n])));
+      const name = fillTemplate(each, Object.fromEntries(names.map((name) => [name, n])));
       return `${isFixed ? `p${n}/` : ''}${name}.nii`;
     };
     return {

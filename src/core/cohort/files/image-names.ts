@@ -1,5 +1,5 @@
 import type { NamePattern } from './name-patterns.ts';
-import { fill, nameTemplate } from './name-template.ts';
+import { fillTemplate, nameTemplate } from './name-template.ts';
 
 /**
  * Lists what the image of a label map may be called, by the rows that know names of both: `segmentation-0` ->
@@ -14,7 +14,7 @@ export function imageNamesOf(stem: string, patterns: readonly NamePattern[]): st
       const fit = nameTemplate(lastPart(template)).fit({ path: stem, stem, nameAt: 0 });
       const isNamed = fit !== null && [...image.matchAll(/\{(\w+)/g)].every(([, name]) => fit.text[name] !== undefined);
       // A name without a placeholder is the name of every image, so it tells none.
-      return isNamed && image.includes('{') ? fill(image, fit.text) : [];
+      return isNamed && image.includes('{') ? fillTemplate(image, fit.text) : [];
     });
   });
   return [...new Set(names)].filter((name) => name !== stem);

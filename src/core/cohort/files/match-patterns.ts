@@ -1,7 +1,7 @@
 import type { StructureMask } from './case.ts';
 import { endingOf, splitLabelName, splitLabelSuffix, stemOf } from './file-names.ts';
 import type { NamePattern } from './name-patterns.ts';
-import { type Fit, fill, nameTemplate, type PathStem } from './name-template.ts';
+import { type Fit, fillTemplate, nameTemplate, type PathStem } from './name-template.ts';
 import { splitReviewer } from './reviewer-files.ts';
 
 /** A case that a row of `NAME_PATTERNS` finds. Paths are those of the listing. */
@@ -101,7 +101,7 @@ export function foldersToPair(path: string, patterns: readonly NamePattern[]): r
       const folder = folderOf(template);
       const names = [...folder.matchAll(/\{(\w+)/g)].map(([, name]) => name);
       if (names.some((name) => fit.text[name] === undefined)) return null;
-      folders.add([fit.folder, fill(folder, fit.text)].filter((part) => part !== '').join('/'));
+      folders.add([fit.folder, fillTemplate(folder, fit.text)].filter((part) => part !== '').join('/'));
     }
   }
   return [...folders];
@@ -267,7 +267,7 @@ class RowMatch {
       found: {
         dataSet,
         channels: there,
-        name: id === undefined ? null : fill(id, fit.text),
+        name: id === undefined ? null : fillTemplate(id, fit.text),
         labels,
         unusedLabels: own.filter((path) => path !== labels),
         masks: [...masks].sort((a, b) => (a.structure < b.structure ? -1 : 1)),

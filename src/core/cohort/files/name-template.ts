@@ -96,6 +96,6 @@ export function nameTemplate(template: string): NameTemplate {
 }
 
 /** Puts the texts of a fit in the places of the template's placeholders. */
-export function fill(template: string, text: Readonly<Record<string, string>>): string {
+export function fillTemplate(template: string, text: Readonly<Record<string, string>>): string {
   return template.replaceAll(/\{(\w+)(?::digits)?\}/g, (_, name: string) => text[name] ?? '');
 }

@@ -1,7 +1,7 @@
 import { BIDS_DERIVED_ENTITIES, parseBidsPath } from './bids-names.ts';
 import { endingOf, stemOf } from './file-names.ts';
 import type { NamePattern } from './name-patterns.ts';
-import { type Fit, fill, nameTemplate } from './name-template.ts';
+import { type Fit, fillTemplate, nameTemplate } from './name-template.ts';
 
 /** An image with its label map. Paths are relative to the cohort's root, with `/`. */
 interface Pair {
@@ -31,7 +31,7 @@ function inRow({ channels, labels = [], anywhere }: NamePattern, image: string, 
       const isTogether = found.folder === old.folder;
       if (!isTogether && !anywhere) return [];
       const folder = isTogether ? renamed.folder : found.folder;
-      const name = fill(template, renamed.text) + endingOf(before.labels);
+      const name = fillTemplate(template, renamed.text) + endingOf(before.labels);
       return [folder === '' ? name : `${folder}/${name}`];
     });
   });
