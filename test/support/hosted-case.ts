@@ -12,15 +12,15 @@ import type { PlaceToShow } from '../../src/core/protocol/editor-contract.ts';
 import type { MessageChannelPort } from '../../src/core/protocol/endpoint.ts';
 import type { Gesture } from '../../src/core/tools/known-tools.ts';
 import { compareLabels } from '../../src/engine/jobs/compare-labels.ts';
+import { locateOnDisk } from '../../src/node/case/host/case-location.ts';
 import { EditorHost, type PerformedAction } from '../../src/node/case/host/editor-host.ts';
-import { OpenDocument } from '../../src/node/case/host/open-document.ts';
+import { OpenDocument, type OpenedVolume } from '../../src/node/case/host/open-document.ts';
+import { VolumeOpener } from '../../src/node/case/host/volume-opener.ts';
 import { ReplaceableBackup } from '../../src/node/case/replaceable-backup.ts';
 import { SecondReviewers } from '../../src/node/case/second-review/second-reviewers.ts';
-import { CaseSession } from '../../src/node/case/session/case-session.ts';
 import { KeptEdits } from '../../src/node/case/session/kept-edits.ts';
+import { SessionRegistry } from '../../src/node/case/session/session-registry.ts';
 import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
-import { ReopeningVolume } from '../../src/node/volume-worker/reopening-volume.ts';
-import { ImageFile } from '../../src/node/volumes/image-file.ts';
 import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
 import { TappedLine } from './tapped-line.ts';
 import { UndoShell } from './undo-shell.ts';
@@ -59,18 +59,57 @@ afterAll(() => {
   for (const end of atTheEnd) end();
 });
 
-/** Files of a case that nobody has labelled, in a cohort that knows `labels`. */
-async function filesOf(volume: Uint8Array, labels: NonNullable<HostedCaseOptions['labels']>) {
+/** A case that nobody has labelled, in a folder of its own, whose cohort knows `labels`. */
+async function newCase(volume: Uint8Array, labels: NonNullable<HostedCaseOptions['labels']>) {
   const folder = mkdtempSync(join(tmpdir(), 'voxel-loop-test-'));
   atTheEnd.push(() => rmSync(folder, { recursive: true, force: true }));
   const image = join(folder, 'case.nii');
   writeFileSync(image, volume);
-  const store = new CohortStore(folder);
-  await store.changeRecord(async () => ({
+  await new CohortStore(folder).changeRecord(async () => ({
     ...newCohortRecord({ layout: 'side-by-side', labels: [] }),
     labels: [...labelTableFrom(labels)],
   }));
-  return { folder, image, labels: join(folder, 'case_seg.nii.gz'), store };
+  return { folder, image };
+}
+
+/** Opens a file as the provider of the editor does. */
+async function openFile(image: string, folder: string, shell: UndoShell): Promise<OpenedVolume> {
+  const worker = sharedVolumeWorker();
+  const sessions = new SessionRegistry(
+    {
+      labelFiles: () => worker,
+      witness: {
+        reviewerName: async () => undefined,
+        uncountedSeconds: () => new Map(),
+        counted: () => undefined,
+        broughtBack: () => undefined,
+      },
+      reports: shell.reports,
+      agreesToSave: async () => true,
+      mayComplete: () => true,
+      usesOfLabel: async () => ({ cases: [], unknown: 0 }),
+    },
+    () => ({ dispose: () => undefined }),
+  );
+  const opener = new VolumeOpener({
+    volumes: { client: worker, memoryBudgetBytes: MEMORY_BUDGET_BYTES },
+    sessions,
+    note: (sentence) => shell.told.push(sentence),
+    sentenceFor: (error) => shell.sentenceFor(error),
+  });
+  return opener.open(await locateOnDisk(image, folder), { progress: () => undefined });
+}
+
+/** Second readings as the product shows them, but for the watch of their files. */
+function secondReviewersOf(shell: UndoShell): SecondReviewers {
+  const worker = sharedVolumeWorker();
+  return new SecondReviewers({
+    readLabels: (path, known) => worker.readLabels(path, known),
+    compareLabels: (params) => compareLabels(params, new AbortController().signal, () => undefined),
+    watch: () => ({ dispose: () => undefined }),
+    reports: shell.reports,
+    warn: (sentence) => shell.told.push(sentence),
+  });
 }
 
 /**
@@ -86,35 +125,15 @@ export async function hostCase(
   truth?: Uint8Array,
   options: HostedCaseOptions = {},
 ) {
-  const worker = sharedVolumeWorker();
-  const { folder, image, labels, store } = await filesOf(volume, options.labels ?? TWO_LABELS);
+  const { folder, image } = await newCase(volume, options.labels ?? TWO_LABELS);
   const shell = new UndoShell();
-  const opened = await ReopeningVolume.open(() => worker, image, { memoryBudgetBytes: MEMORY_BUDGET_BYTES });
-  const file = await ImageFile.at(image, (path) => worker.fingerprint(path));
-  const session = await CaseSession.open(
-    {
-      labelFiles: () => worker,
-      witness: {
-        reviewerName: async () => undefined,
-        uncountedSeconds: () => new Map(),
-        counted: () => undefined,
-        broughtBack: () => undefined,
-      },
-      reports: shell.reports,
-      agreesToSave: async () => true,
-      mayComplete: () => true,
-      usesOfLabel: async () => ({ cases: [], unknown: 0 }),
-    },
-    { file, owner: file, grid: opened.summary.grid, header: opened.header },
-    { id: 'case', channels: [image], timeIndex: 0, labels },
-    store,
-  );
-  const lease = { session, release: () => session.dispose() };
+  const opened = await openFile(image, folder, shell);
+  const session = opened.lease?.session;
+  if (!session) throw new Error(`The case was not opened to be drawn on: ${opened.readOnlyReason}`);
+  const { refuse, readOnlyReason = null } = options;
   const document = new OpenDocument(
     'file:///case.nii.gz',
-    options.refuse === undefined
-      ? { volume: opened, file, lease, readOnlyReason: options.readOnlyReason ?? null }
-      : { refusal: options.refuse },
+    refuse === undefined ? { ...opened, readOnlyReason } : { refusal: refuse },
     shell,
   );
   const backup = ReplaceableBackup.of(join(folder, 'backups'), document.id);
@@ -124,13 +143,7 @@ export async function hostCase(
   shell.saveDocument = async () => {
     await document.edits?.save(new AbortController().signal, () => kept.upToDate());
   };
-  const secondReviewers = new SecondReviewers({
-    readLabels: (path, known) => worker.readLabels(path, known),
-    compareLabels: (params) => compareLabels(params, new AbortController().signal, () => undefined),
-    watch: () => ({ dispose: () => undefined }),
-    reports: shell.reports,
-    warn: (sentence) => shell.told.push(sentence),
-  });
+  const secondReviewers = secondReviewersOf(shell);
   /** Slices that the editor told of. */
   const activity: number[] = [];
   const histories: number[] = [];
@@ -184,7 +197,7 @@ export async function hostCase(
     document,
     /** What is unsaved, as a crash of this process would leave it. */
     backup,
-    planes: slicePlanes(opened.summary.grid, 'radiological'),
+    planes: slicePlanes(session.grid, 'radiological'),
     undo: () => shell.undo(),
     redo: () => shell.redo(),
     /** A model proposes the true labels. */
@@ -246,8 +259,8 @@ export async function hostCase(
     },
     /** Another program has deleted what was saved, and the user wants to go on with that. */
     reset: async (): Promise<void> => {
-      await rm(labels, { force: true });
-      await rm(store.caseRecordPath('case'), { force: true });
+      await rm(session.files.labels, { force: true });
+      await rm(session.store.caseRecordPath('case'), { force: true });
       await session.revert();
     },
   };

@@ -244,8 +244,6 @@ export const editorContract = {
      * Moves the crosshair and zooms, for example to what the review queue names. It is kept until the document is open.
      */
     goTo: placeToShow,
-    /** One sentence for the editor's own message line, for example why a stroke was refused. */
-    notice: v.strictObject({ text: v.string() }),
   },
 } as const satisfies Contract;
 

@@ -91,7 +91,6 @@ export class DocumentSession {
           else void this.#guard(this.#setProposal(proposal));
         },
         'on:reset': () => this.start(),
-        'on:notice': ({ text }) => this.listener.notice(text, 'info'),
       },
       hostContract,
       (error) => this.listener.defect(error),

@@ -43,7 +43,6 @@ async function paged(options: HostedCaseOptions = {}) {
       'on:status': () => undefined,
       'on:perform': () => undefined,
       'on:goTo': () => undefined,
-      'on:notice': () => undefined,
     },
     hostContract,
     (error) => {
