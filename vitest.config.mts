@@ -16,6 +16,8 @@ export default defineConfig({
     exclude: ['test/e2e/**', ...withoutTensorFlow],
     globalSetup: ['test/support/choose-python.ts'],
     testTimeout: 120_000,
+    // What is waited for comes after as long as a busy machine takes.
+    expect: { poll: { timeout: 30_000 } },
     // Many hooks build what they test, which takes a busy machine a while.
     hookTimeout: 120_000,
   },

@@ -419,7 +419,7 @@ describe('working in the editor', () => {
     await opened.page.keyboard.press('Tab');
     await opened.page.keyboard.press('Enter');
     await expect.poll(() => opened.host.review().every((state) => state === 'accepted')).toBe(true);
-    expect(await text(opened.frame.locator('[role="status"].visually-hidden'))).toBe('All slices accepted');
+    await expect.poll(() => text(opened.frame.locator('[role="status"].visually-hidden'))).toBe('All slices accepted');
   });
 
   test('labels: add, choose by key, recolour, hide; a hidden label cannot be drawn with by mistake', async () => {
