@@ -8,7 +8,7 @@ import type { PerformedAction } from '../node/case/host/editor-host.ts';
 import { ShownProposals } from '../node/case/host/shown-proposals.ts';
 import { SecondReviewers } from '../node/case/second-review/second-reviewers.ts';
 import type { CaseSession } from '../node/case/session/case-session.ts';
-import type { CasePlace } from '../node/case/session/session-context.ts';
+import type { CaseInCohort } from '../node/case/session/session-context.ts';
 import { SessionRegistry } from '../node/case/session/session-registry.ts';
 import { LabelUses } from '../node/cohort/label-uses.ts';
 import { registerAgents } from './agents/register.ts';
@@ -142,7 +142,7 @@ function createServices(context: vscode.ExtensionContext): Services {
   const labelUses = new LabelUses(async (path) =>
     (await volumes.client.readLabels(path)).table.map(({ value }) => value),
   );
-  const usesOfLabel = ({ store, files }: CasePlace, value: number) =>
+  const usesOfLabel = ({ store, files }: CaseInCohort, value: number) =>
     labelUses.of(value, store, files.labels, LABEL_SEARCH_MS);
   const renames = new ImageRenames();
   const shown = (session: CaseSession): ShownSession => {

@@ -2,12 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { packagedEngines } from '../../src/core/engines/engine-packages.ts';
 import { sourceFiles } from './source-files.ts';
 
-/** Names that mean two things today, each with the reason why it still does. */
-const ALLOWED: Readonly<Record<string, string>> = {
-  CasePlace: 'a session and a save name the place of a case differently until the parts of a session have settled',
-  Gesture: 'the gesture of a tool and that of a pointer are told apart when the page draws with the registry of tools',
-};
-
 const EXPORTED =
   /^export (?:declare )?(?:async )?(?:abstract )?(?:class|interface|type|const|let|function\*?|enum) (\w+)/gm;
 
@@ -29,11 +23,7 @@ function filesThatName(word: string, files: ReadonlyMap<string, string>): string
 
 describe('an exported name', () => {
   it('means one thing', () => {
-    const found = namesOfTwo(sourceFiles());
-    const unexpected = [...found].filter(([name]) => !(name in ALLOWED));
-    expect(unexpected).toEqual([]);
-    const settled = Object.keys(ALLOWED).filter((name) => !found.has(name));
-    expect(settled, 'these mean one thing by now: take them out of the list').toEqual([]);
+    expect([...namesOfTwo(sourceFiles())]).toEqual([]);
   });
 
   it('that means two is noticed, whatever it is', () => {

@@ -7,14 +7,14 @@ import type { PanePoint } from '../looking/viewport.ts';
  * Says what a pointer that is down does in a pane, from down to up. There is one at a time per pane; others are
  * ignored.
  */
-export type Gesture =
+export type PointerGesture =
   | { readonly kind: 'idle' }
   | { readonly kind: 'crosshair'; readonly pointerId: number }
   | { readonly kind: 'pan'; readonly pointerId: number; readonly last: PanePoint }
   | { readonly kind: 'window'; readonly pointerId: number; readonly start: PanePoint; readonly startWindow: Window }
   | { readonly kind: 'stroke'; readonly pointerId: number };
 
-export const IDLE: Gesture = { kind: 'idle' };
+export const IDLE: PointerGesture = { kind: 'idle' };
 
 /** The part of a pointer going down that decides what happens. */
 export interface Press {

@@ -5,7 +5,7 @@ import { compareStamps, type ImageFile, type ImageIdentity } from '../../volumes
 import { findImage } from '../find-image.ts';
 import type { BackupImage } from './backup-base.ts';
 import type { SessionImage } from './load-case.ts';
-import type { CasePlace, SessionContext } from './session-context.ts';
+import type { CaseInCohort, SessionContext } from './session-context.ts';
 
 /** A save finds this in the place of the image. It is undefined if nothing there speaks against saving. */
 export type ImageObstacle =
@@ -19,7 +19,7 @@ export class CaseImage {
 
   constructor(
     private readonly context: Pick<SessionContext, 'labelFiles' | 'reports'>,
-    private readonly place: CasePlace,
+    private readonly place: CaseInCohort,
     image: SessionImage,
   ) {
     this.#image = image;

@@ -16,7 +16,7 @@ import { type DiskState, diskStateOf } from './disk-state.ts';
 import type { SessionImage } from './load-case.ts';
 import { OpenCase } from './open-case.ts';
 import { DrawnOnError } from './save-refusals.ts';
-import type { CasePlace, SessionContext } from './session-context.ts';
+import type { CaseInCohort, SessionContext } from './session-context.ts';
 import type { SessionWork } from './session-work.ts';
 
 /**
@@ -30,7 +30,7 @@ const MATCHED_BY_NUMBER = 'matched-by-number';
  * share one session, so that they can never overwrite each other: whatever reads or writes the files of the case runs
  * here, one after the other.
  */
-export class CaseSession implements CasePlace {
+export class CaseSession implements CaseInCohort {
   readonly #open: OpenCase;
   readonly #saver: CaseSaver;
   readonly #restorer: CaseRestorer;

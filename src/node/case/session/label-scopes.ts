@@ -2,7 +2,7 @@ import type { LabelEntry, LabelTable } from '../../../core/label/label-table.ts'
 import { type LabelScope, type SharedTable, shareTable } from '../../../core/label/own-labels.ts';
 import { cohortLabelTable } from '../../cohort/cohort-labels.ts';
 import type { EditBase } from './edit-base.ts';
-import type { CasePlace, SessionContext } from './session-context.ts';
+import type { CaseInCohort, SessionContext } from './session-context.ts';
 
 /** Knows for which cases changes of a case's labels are meant: for the case alone, or for its cohort. */
 export class LabelScopes {
@@ -10,7 +10,7 @@ export class LabelScopes {
   readonly #decided = new Map<number, LabelScope>();
 
   constructor(
-    private readonly place: CasePlace,
+    private readonly place: CaseInCohort,
     private readonly usesOfLabel: SessionContext['usesOfLabel'],
   ) {}
 

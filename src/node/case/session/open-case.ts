@@ -12,7 +12,7 @@ import { CaseImage } from './case-image.ts';
 import { LabelScopes } from './label-scopes.ts';
 import { type LoadedCase, loadCase, type SessionImage, type Wanted } from './load-case.ts';
 import { SavedCase } from './saved-case.ts';
-import type { CasePlace, SessionContext } from './session-context.ts';
+import type { CaseInCohort, SessionContext } from './session-context.ts';
 import { SessionWork } from './session-work.ts';
 
 /**
@@ -34,7 +34,7 @@ export class OpenCase {
 
   private constructor(
     readonly context: SessionContext,
-    readonly place: CasePlace,
+    readonly place: CaseInCohort,
     image: SessionImage,
     loaded: LoadedCase,
   ) {
@@ -49,7 +49,7 @@ export class OpenCase {
   }
 
   /** @throws what `loadCase` throws */
-  static async read(context: SessionContext, place: CasePlace, image: SessionImage): Promise<OpenCase> {
+  static async read(context: SessionContext, place: CaseInCohort, image: SessionImage): Promise<OpenCase> {
     const { files, store } = place;
     const loaded = await loadCase(context.labelFiles(), image, files, store, context.mayComplete());
     return new OpenCase(context, place, image, loaded);

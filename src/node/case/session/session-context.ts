@@ -5,8 +5,8 @@ import type { LabelFiles } from './load-case.ts';
 import type { SessionReports } from './session-reports.ts';
 import type { WorkWitness } from './work-witness.ts';
 
-/** The place of a case. */
-export interface CasePlace {
+/** A case, and the store of the cohort that it lies in. */
+export interface CaseInCohort {
   readonly files: CaseFiles;
   readonly store: CohortStore;
 }
@@ -21,5 +21,5 @@ export interface SessionContext {
   /** Tells whether the user trusts the folder: only then is an interrupted save completed. */
   readonly mayComplete: () => boolean;
   /** Tells in which other cases of the cohort a label is used. */
-  readonly usesOfLabel: (place: CasePlace, value: number) => Promise<LabelUse>;
+  readonly usesOfLabel: (place: CaseInCohort, value: number) => Promise<LabelUse>;
 }

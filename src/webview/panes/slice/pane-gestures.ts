@@ -14,7 +14,7 @@ import {
 } from '../../looking/viewport.ts';
 import { WheelSteps } from '../../looking/wheel-steps.ts';
 import { dragWindow } from '../../looking/window-drag.ts';
-import { type Gesture, IDLE, pressMeaning } from '../../tools/gesture.ts';
+import { IDLE, type PointerGesture, pressMeaning } from '../../tools/gesture.ts';
 
 /** The gestures need this of the pane that they happen in. */
 export interface GesturePane {
@@ -30,16 +30,16 @@ export interface GesturePane {
   pointerMoved(at: PanePoint | undefined): void;
 }
 
-/** Pointer and wheel in one pane, as a state machine over `Gesture`. */
+/** Pointer and wheel in one pane, as a state machine over `PointerGesture`. */
 export class PaneGestures {
   readonly #wheel = new WheelSteps();
-  #gesture: Gesture = IDLE;
+  #gesture: PointerGesture = IDLE;
   /** The editor's key handling sets this. */
   static spaceHeld = false;
 
   constructor(private readonly pane: GesturePane) {}
 
-  get gesture(): Gesture {
+  get gesture(): PointerGesture {
     return this.#gesture;
   }
 
