@@ -5,13 +5,14 @@ import * as v from 'valibot';
 import { parseBidsPath } from '../../core/cohort/files/bids-names.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { CohortCase, CohortLayout, LayoutName } from '../../core/cohort/files/cohort-layout.ts';
+import type { CohortMemory } from '../../core/cohort/files/cohort-memory.ts';
 import {
   type DatasetDescription,
   type DeclaredSplit,
   parseDatasetJson,
   parseSplitsJson,
 } from '../../core/cohort/files/dataset-json.ts';
-import { type CohortMemory, caseForFile, type OpenedFile, recogniseLayout } from '../../core/cohort/files/layout.ts';
+import { caseForFile, type OpenedFile, recogniseLayout } from '../../core/cohort/files/layout.ts';
 import { foldersToPair } from '../../core/cohort/files/match-patterns.ts';
 import { NAME_PATTERNS, type NamePattern } from '../../core/cohort/files/name-patterns.ts';
 import { splitReviewerFolder } from '../../core/cohort/files/reviewer-files.ts';

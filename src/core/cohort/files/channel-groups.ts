@@ -63,3 +63,8 @@ function haveEqualChannels(splits: readonly ReturnType<typeof splitChannel>[]): 
     )
   );
 }
+
+/** Lists the channels of a case of one file: where several are declared, its fourth dimension holds them. */
+export function fourthDimension(path: string, declaredChannels: number | null): string[] {
+  return Array<string>(declaredChannels ?? 1).fill(path);
+}

@@ -1,4 +1,5 @@
 import type { CaseFiles, Structure } from './case.ts';
+import { compareNames } from './listing-paths.ts';
 import type { ReviewerLabels } from './reviewer-files.ts';
 
 /**
@@ -49,4 +50,8 @@ export interface CohortLayout {
   readonly structures: readonly Structure[];
   /** Sentences for the user: which files were left out and why. */
   readonly warnings: readonly string[];
+}
+
+export function inOrder(cases: ReadonlyMap<string, CohortCase>): CohortCase[] {
+  return [...cases.values()].sort((a, b) => compareNames(a.files.id, b.files.id));
 }

@@ -168,3 +168,11 @@ function inKeyOrder(names: readonly string[] | Readonly<Record<string, string>>)
     .sort(([a], [b]) => Number(a) - Number(b))
     .map(([, name]) => name);
 }
+
+/**
+ * Returns how many channels speak for grouping files. A `dataset.json` that says nothing of channels stands for images
+ * of one.
+ */
+export function expectedChannels(dataset: DatasetDescription | null): number | null {
+  return dataset && (declaredChannels(dataset) ?? 1);
+}

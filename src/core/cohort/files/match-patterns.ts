@@ -1,5 +1,6 @@
 import type { StructureMask } from './case.ts';
 import { endingOf, splitLabelName, splitLabelSuffix, stemOf } from './file-names.ts';
+import { folderOf } from './listing-paths.ts';
 import type { NamePattern } from './name-patterns.ts';
 import { type Fit, fillTemplate, nameTemplate, type PathStem } from './name-template.ts';
 import { splitReviewer } from './reviewer-files.ts';
@@ -346,8 +347,4 @@ function add<Value>(to: Map<string, Value[]>, key: string, value: Value): void {
   const group = to.get(key);
   if (group) group.push(value);
   else to.set(key, [value]);
-}
-
-function folderOf(path: string): string {
-  return path.slice(0, Math.max(0, path.lastIndexOf('/')));
 }
