@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { STATE_FOLDER } from '../node/cohort/cohort-folder.ts';
+import { STATE_FOLDER } from '../node/cohort/cohort-root.ts';
 import { CohortStore } from '../node/cohort/cohort-store.ts';
 import { ModelVersions } from '../node/cohort/model-versions.ts';
 import { fileAccessError } from '../node/files/file-access-error.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import * as vscode from 'vscode';
 import { counted } from '../../core/text/counted.ts';
-import { STATE_FOLDER } from '../../node/cohort/cohort-folder.ts';
+import { STATE_FOLDER } from '../../node/cohort/cohort-root.ts';
 import { readHeldOutCases } from '../../node/cohort/held-out-cases.ts';
 import { CohortPrediction, NoModelError, type PredictionEnd } from '../../node/prediction/cohort-prediction.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';

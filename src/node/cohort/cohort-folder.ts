@@ -1,35 +1,16 @@
-import type { Dirent } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import * as v from 'valibot';
+import { dirname, join, relative, resolve, sep } from 'node:path';
 import { parseBidsPath } from '../../core/cohort/files/bids-names.ts';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { CohortCase, CohortLayout, LayoutName } from '../../core/cohort/files/cohort-layout.ts';
-import type { CohortMemory } from '../../core/cohort/files/cohort-memory.ts';
-import {
-  type DatasetDescription,
-  type DeclaredSplit,
-  parseDatasetJson,
-  parseSplitsJson,
-} from '../../core/cohort/files/dataset-json.ts';
+import { type DatasetDescription, type DeclaredSplit, parseSplitsJson } from '../../core/cohort/files/dataset-json.ts';
 import { caseForFile, type OpenedFile, recogniseLayout } from '../../core/cohort/files/layout.ts';
 import { foldersToPair } from '../../core/cohort/files/match-patterns.ts';
-import { NAME_PATTERNS, type NamePattern } from '../../core/cohort/files/name-patterns.ts';
-import { splitReviewerFolder } from '../../core/cohort/files/reviewer-files.ts';
-import { namePatterns } from '../../core/cohort/records/cohort-record.ts';
-import { VoxelLoopError } from '../../core/errors.ts';
-import { fileAccessError } from '../files/file-access-error.ts';
-import { withFileErrors } from '../files/file-errors.ts';
-import { isFolder, isThere, namesIfThere, textIfThere } from '../files/missing-file.ts';
+import { NAME_PATTERNS } from '../../core/cohort/files/name-patterns.ts';
+import { isFolder, namesIfThere } from '../files/missing-file.ts';
+import { type Memory, readMemory } from './cohort-memory-file.ts';
+import { findCohortRoot, hasBidsSubjects, isMsdRoot, STATE_FOLDER } from './cohort-root.ts';
 import { findLabelFilesDrawnOn } from './label-files-drawn-on.ts';
-
-/** A cohort keeps its state in the folder of this name. Looking at a cohort never creates it. */
-export const STATE_FOLDER = '.voxel-loop';
-
-/** The folder is no cohort: it does not exist, is no folder, or is far too large to be one. */
-export class CohortFolderError extends VoxelLoopError {
-  readonly code = 'cohort-folder';
-}
+import { firstText, listFiles } from './listed-files.ts';
 
 /** A cohort as it lies on the disk. All paths in `layout` are absolute. */
 export interface CohortListing {
@@ -49,16 +30,6 @@ interface MovedFile {
   readonly to: string;
 }
 
-/** Files that lie more folders deep than this no longer belong to the cohort. */
-const MAX_DEPTH = 4;
-/** The deepest BIDS folder is `derivatives/<pipeline>/sub-1/ses-1/anat`. */
-const MAX_BIDS_DEPTH = 5;
-/** This many subjects are enough to tell whether a folder is BIDS. */
-const MOST_SUBJECTS = 32;
-/** TotalSegmentator has 145,000 files, because it has a mask per structure. */
-const MAX_FILES = 300_000;
-const MSD_FOLDERS = ['imagesTr', 'labelsTr', 'imagesVa', 'labelsVa', 'imagesTs', 'labelsTs'];
-
 /**
  * Lists the cases of the folder `root`.
  *
@@ -66,7 +37,7 @@ const MSD_FOLDERS = ['imagesTr', 'labelsTr', 'imagesVa', 'labelsVa', 'imagesTs',
  */
 export async function listCohort(root: string): Promise<CohortListing> {
   const absolute = resolve(root);
-  const { files, dataset } = await look(absolute);
+  const { files, dataset } = await listFiles(absolute);
   const recorded = await readMemory(absolute);
   const layout = await recognise(absolute, files, dataset, recorded);
   return {
@@ -156,7 +127,7 @@ async function openedFile(
   folders: readonly string[] | undefined,
   moved: readonly MovedFile[],
 ): Promise<OpenedFile> {
-  const { files: listed, dataset } = await look(root, folders);
+  const { files: listed, dataset } = await listFiles(root, folders);
   const old = new Set(moved.map(({ from }) => from));
   const files = [...listed.filter((each) => !old.has(each)), ...moved.map(({ to }) => to)];
   // The listing passes over some files (in a dot folder of an MSD cohort, for instance), but an opened one is a case
@@ -186,28 +157,9 @@ export async function listAround(file: string): Promise<Pick<CohortListing, 'roo
   const absolute = resolve(file);
   const root = await findCohortRoot(absolute);
   const recorded = await readMemory(root);
-  const { files, dataset } = await look(root, await foldersOfCase(root, toListingPath(root, absolute), recorded));
+  const { files, dataset } = await listFiles(root, await foldersOfCase(root, toListingPath(root, absolute), recorded));
   const layout = await recognise(root, files, dataset, recorded);
   return { root, layout: { ...layout, cases: layout.cases.map((found) => toAbsolute(root, found)) }, dataset };
-}
-
-/**
- * Finds the root of the cohort that `file` belongs to. It is the nearest folder above the file that has a `.voxel-loop`
- * or a `dataset.json`, or is an MSD / nnU-Net or a BIDS cohort. Otherwise it is the workspace folder that the file is
- * in (one folder per patient is a common layout), as long as listing that folder would find the file; else it is the
- * file's own folder.
- */
-export async function findCohortRoot(file: string, workspaceFolder?: string): Promise<string> {
-  const own = dirname(resolve(file));
-  const boundary = workspaceFolder === undefined ? undefined : resolve(workspaceFolder);
-  const inside = boundary !== undefined && (own === boundary || own.startsWith(boundary.replace(/[\\/]?$/, sep)));
-  for (let folder = own; ; folder = dirname(folder)) {
-    if (await isCohortRoot(folder)) return folder;
-    if (inside && folder === boundary) {
-      return relative(boundary, own).split(sep).length > MAX_DEPTH ? own : boundary;
-    }
-    if (folder === dirname(folder)) return own;
-  }
 }
 
 /** Tells the layout of the cohort at `root`, without listing its cases where that is possible. */
@@ -216,116 +168,6 @@ export async function layoutOf(root: string): Promise<LayoutName> {
   const { layout } = await readMemory(root);
   if (layout) return layout;
   return (await hasBidsSubjects(root)) ? (await listCohort(root)).layout.name : 'side-by-side';
-}
-
-interface Memory extends CohortMemory {
-  readonly layout?: 'bids' | 'side-by-side' | undefined;
-}
-
-const memorySchema = v.object({
-  layout: v.fallback(v.optional(v.picklist(['bids', 'side-by-side'])), undefined),
-  labels: v.fallback(v.array(v.object({ value: v.number(), name: v.string() })), []),
-  namePatterns: v.fallback(v.optional(namePatterns, []), []),
-});
-
-/**
- * Reads what `cohort.json` says and file names cannot say. The result is empty where the file is damaged; whoever reads
- * the whole record reports that.
- */
-async function readMemory(root: string): Promise<Memory> {
-  const text = await textIfThere(join(root, STATE_FOLDER, 'cohort.json'));
-  let json: unknown = {};
-  try {
-    json = JSON.parse(text ?? '{}');
-  } catch {
-    // Whoever reads the whole record reports the damage.
-  }
-  const parsed = v.safeParse(memorySchema, json);
-  if (!parsed.success) return { labels: [], patterns: [] };
-  const { layout, labels, namePatterns } = parsed.output;
-  return { layout, labels, patterns: namePatterns };
-}
-
-/** Returns the name patterns that a person has confirmed for the cohort that the folder is, or lies in. */
-export async function namePatternsOf(folder: string): Promise<readonly NamePattern[]> {
-  return (await readMemory(await findCohortRoot(join(folder, 'x')))).patterns;
-}
-
-/** Listing a folder and opening one file both use this test: if they disagreed, a case would have two names. */
-async function isCohortRoot(folder: string): Promise<boolean> {
-  return (
-    (await isFolder(join(folder, STATE_FOLDER))) ||
-    (await isThere(join(folder, 'dataset.json'))) ||
-    (await isMsdRoot(folder)) ||
-    (await isBidsRoot(folder))
-  );
-}
-
-/** Tells from the names in a folder whether it may be the root of a cohort, so that it has to be looked into. */
-function mayBeCohortRoot(names: ReadonlySet<string>): boolean {
-  return [STATE_FOLDER, 'dataset.json', 'imagesTr'].some((name) => names.has(name)) || [...names].some(isBidsSubject);
-}
-
-/**
- * Tells whether a folder is a BIDS data set: it has folders of subjects, and either a description or a file that is
- * named as BIDS asks. What a program derived from a data set has both as well, but belongs to that data set.
- */
-async function isBidsRoot(folder: string): Promise<boolean> {
-  if (basename(dirname(folder)) === 'derivatives') return false;
-  const subjects = (await namesIfThere(folder)).filter(isBidsSubject);
-  if (subjects.length === 0) return false;
-  if (await isThere(join(folder, 'dataset_description.json'))) return true;
-  const looks = await Promise.all(someOf(subjects).map((subject) => hasBidsFiles(folder, subject)));
-  return looks.includes(true);
-}
-
-/**
- * Picks subjects from the whole range of names, and always the same ones of a folder, because listing it and opening
- * one file must agree. Without a limit, opening a file among thousands of folders that only look like subjects would
- * look into all of them.
- */
-function someOf(subjects: readonly string[]): string[] {
-  const sorted = [...subjects].sort();
-  const count = Math.min(MOST_SUBJECTS, sorted.length);
-  return Array.from({ length: count }, (_, index) => sorted[Math.floor((index * sorted.length) / count)]);
-}
-
-/** Tells whether a subject has a file at `sub-1/anat/sub-1_T1w.nii.gz` or `sub-1/ses-1/anat/sub-1_ses-1_T1w.nii.gz`. */
-async function hasBidsFiles(root: string, subject: string): Promise<boolean> {
-  const inside = (path: string) => namesIfThere(join(root, path));
-  for (const name of (await inside(subject)).filter(mayHoldBidsFiles)) {
-    const folder = `${subject}/${name}`;
-    const isSession = name.startsWith('ses-');
-    const dataTypes = isSession
-      ? (await inside(folder)).filter(mayHoldBidsFiles).map((type) => `${folder}/${type}`)
-      : [folder];
-    for (const dataType of dataTypes) {
-      if ((await inside(dataType)).some((file) => parseBidsPath(`${dataType}/${file}`) !== null)) return true;
-    }
-  }
-  return false;
-}
-
-/**
- * Tells whether a name may be that of a session or of a kind of data; a subject's folder may hold thousands of files
- * instead.
- */
-function mayHoldBidsFiles(name: string): boolean {
-  return name.startsWith('ses-') || /^[a-z]+$/.test(name);
-}
-
-async function isMsdRoot(folder: string): Promise<boolean> {
-  if (!(await isFolder(join(folder, 'imagesTr')))) return false;
-  return (await isFolder(join(folder, 'labelsTr'))) || (await isThere(join(folder, 'dataset.json')));
-}
-
-/** Tells whether there are BIDS subjects at all. Only a whole listing shows whether their labels follow BIDS too. */
-async function hasBidsSubjects(folder: string): Promise<boolean> {
-  return (await namesIfThere(folder)).some(isBidsSubject);
-}
-
-function isBidsSubject(name: string): boolean {
-  return /^sub-[a-zA-Z0-9]+$/.test(name);
 }
 
 /**
@@ -354,98 +196,6 @@ async function thereOf(root: string, folders: readonly string[]): Promise<string
   return folders.filter((_, index) => there[index]);
 }
 
-/** @param onlyFolders if given, only these folders (relative to the root) are listed, and none below them */
-async function look(
-  root: string,
-  onlyFolders?: readonly string[],
-): Promise<{ files: string[]; dataset: DatasetDescription | null }> {
-  if (!(await isFolder(root))) throw new CohortFolderError(`There is no folder ${root}: check the path.`);
-  const files: string[] = [];
-  if (!onlyFolders) await collect(root, '', files, 0);
-  for (const folder of onlyFolders ?? []) await collect(root, folder, files, MAX_BIDS_DEPTH);
-  const datasetText = await firstText(root, ['dataset.json']);
-  return { files, dataset: datasetText === null ? null : parseDatasetJson(datasetText) };
-}
-
-async function collect(
-  root: string,
-  folder: string,
-  files: string[],
-  depth: number,
-  maxDepth = MAX_DEPTH,
-): Promise<void> {
-  const path = join(root, folder);
-  const entries = await withFileErrors('read', path, readdir(path, { withFileTypes: true }));
-  const names = new Set(entries.map(({ name }) => name));
-  // A cohort inside this folder is a cohort of its own.
-  if (depth > 0 && folder !== '' && mayBeCohortRoot(names) && (await isCohortRoot(path))) return;
-  const isMsd = depth === 0 && names.has('imagesTr') && (names.has('labelsTr') || names.has('dataset.json'));
-  const deepest = depth === 0 && (await isBidsRoot(root)) ? MAX_BIDS_DEPTH : maxDepth;
-  for (const entry of entries) {
-    if (isPassedOver(entry.name)) continue;
-    const path = folder === '' ? entry.name : `${folder}/${entry.name}`;
-    // Only links are awaited: a cohort may have hundreds of thousands of files.
-    const kind = entry.isSymbolicLink()
-      ? await kindOfLink(join(root, path), depth === 0 && isLayoutFolder(entry.name))
-      : kindOf(entry);
-    if (kind === 'file') {
-      files.push(path);
-      if (files.length > MAX_FILES) {
-        throw new CohortFolderError(`${root} holds more than ${MAX_FILES} files: choose the folder of one cohort.`);
-      }
-    }
-    if (kind !== 'folder' || depth >= deepest || (isMsd && !isMsdFolder(entry.name))) continue;
-    await collect(root, path, files, depth + 1, deepest);
-  }
-}
-
-/** Tells whether label maps are looked for in a folder because of its name alone. */
-function isLayoutFolder(name: string): boolean {
-  return isMsdFolder(name) || name === 'derivatives';
-}
-
-function isMsdFolder(name: string): boolean {
-  return MSD_FOLDERS.includes(name) || splitReviewerFolder(name) !== null;
-}
-
-/**
- * Tells whether what lies in this folder can belong to the cohort: `listCohort` looks through it, or it holds the
- * cohort's state.
- * @param folder its path in the cohort's root
- */
-export function isInCohort(folder: string): boolean {
-  const names = folder.split(sep);
-  if (names[0] === STATE_FOLDER) return true;
-  return names.length <= MAX_BIDS_DEPTH && !names.some(isPassedOver);
-}
-
-function isPassedOver(name: string): boolean {
-  return name.startsWith('.') || name === 'node_modules';
-}
-
-/**
- * A link counts as what it points to, because cohorts are often put together from links. A link that leads nowhere (to
- * content that git-annex has not fetched, or to a disk that is not connected) counts as a file: a case or a label map
- * of that name is there, and whoever reads it says why it cannot be read.
- *
- * @throws FileAccessError if the link should be a folder of the layout: without its label maps a cohort would look
- * unlabelled
- */
-async function kindOfLink(path: string, isLayoutFolder: boolean): Promise<Kind> {
-  try {
-    return kindOf(await stat(path));
-  } catch (error) {
-    if (isLayoutFolder) throw fileAccessError('read', path, error);
-    return 'file';
-  }
-}
-
-type Kind = 'file' | 'folder' | 'other';
-
-function kindOf(entry: Pick<Dirent, 'isFile' | 'isDirectory'>): Kind {
-  return entry.isFile() ? 'file' : entry.isDirectory() ? 'folder' : 'other';
-}
-
 function toAbsolute(root: string, found: CohortCase): CohortCase {
   // This avoids `join`, which looks at every character, for every mask of every case.
   const start = root.endsWith(sep) ? root : root + sep;
@@ -463,12 +213,4 @@ function toAbsolute(root: string, found: CohortCase): CohortCase {
 
 function toListingPath(root: string, absolute: string): string {
   return relative(root, absolute).split(sep).join('/');
-}
-
-async function firstText(folder: string, names: readonly string[]): Promise<string | null> {
-  for (const name of names) {
-    const text = await textIfThere(join(folder, name));
-    if (text !== null) return text;
-  }
-  return null;
 }

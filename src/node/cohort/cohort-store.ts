@@ -7,7 +7,7 @@ import { isMissing } from '../files/missing-file.ts';
 import { plainName } from '../files/plain-name.ts';
 import { readRecordFile } from '../files/record-file.ts';
 import { lockCase } from './case-lock.ts';
-import { STATE_FOLDER } from './cohort-folder.ts';
+import { STATE_FOLDER } from './cohort-root.ts';
 import { HistoryFiles } from './history-files.ts';
 import { ModelVersions } from './model-versions.ts';
 import { removeTraining, TRAINING_FILES } from './training-files.ts';

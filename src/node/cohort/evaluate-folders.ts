@@ -17,7 +17,7 @@ import { absentLabel, DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segm
 import { fileAccessError } from '../files/file-access-error.ts';
 import { isMissing } from '../files/missing-file.ts';
 import { readTextFile } from '../files/regular-file.ts';
-import { namePatternsOf } from './cohort-folder.ts';
+import { namePatternsOf } from './cohort-memory-file.ts';
 import { type ComparedMaps, compareLabelFiles } from './compare-label-files.ts';
 
 /** The predictions and the labels cannot be compared. */

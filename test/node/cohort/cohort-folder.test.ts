@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { prepareDerivative } from '../../../src/node/cohort/bids-derivative.ts';
-import { findCase, findCohortRoot, layoutOf, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
+import { findCase, layoutOf, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
+import { findCohortRoot } from '../../../src/node/cohort/cohort-root.ts';
 import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
 
 const msd = {

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import { findCase, findCohortRoot, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
+import { findCase, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
+import { findCohortRoot } from '../../../src/node/cohort/cohort-root.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const looks = vi.hoisted(() => ({ count: 0 }));

@@ -12,4 +12,4 @@ export interface CohortMemory {
   readonly labelFiles?: ReadonlySet<string>;
 }
 
-export const NOTHING_KNOWN: CohortMemory = { labels: [], patterns: [] };
+export const EMPTY_MEMORY: CohortMemory = { labels: [], patterns: [] };

@@ -1,6 +1,6 @@
 import { bidsLayout, isBidsLabelMap, isBidsListing } from './bids-layout.ts';
 import type { CohortCase, CohortLayout, LayoutName } from './cohort-layout.ts';
-import { type CohortMemory, NOTHING_KNOWN } from './cohort-memory.ts';
+import { type CohortMemory, EMPTY_MEMORY } from './cohort-memory.ts';
 import type { DatasetDescription } from './dataset-json.ts';
 import { exportedLabels, exportedSentences } from './exported-labels.ts';
 import { isVolumeName, isWritableName, stemOf } from './file-names.ts';
@@ -23,7 +23,7 @@ export function recogniseLayout(
   files: readonly string[],
   dataset: DatasetDescription | null,
   recorded?: LayoutName,
-  memory: CohortMemory = NOTHING_KNOWN,
+  memory: CohortMemory = EMPTY_MEMORY,
 ): CohortLayout {
   const { volumes, doubles } = inOneFormat(files.filter((path) => isVolumeName(nameOf(path))).sort(compareNames));
   const exported = exportedLabels(volumes);
@@ -85,7 +85,7 @@ export function caseForFile(
   files: readonly string[],
   dataset: DatasetDescription | null,
   recorded?: LayoutName,
-  memory: CohortMemory = NOTHING_KNOWN,
+  memory: CohortMemory = EMPTY_MEMORY,
 ): OpenedFile {
   const layout = recogniseLayout(files, dataset, recorded, memory);
   const found = findFile(path, layout);

@@ -1,6 +1,6 @@
 import { fourthDimension, groupChannels } from './channel-groups.ts';
 import { type CohortCase, type CohortLayout, inOrder } from './cohort-layout.ts';
-import { type CohortMemory, NOTHING_KNOWN } from './cohort-memory.ts';
+import { type CohortMemory, EMPTY_MEMORY } from './cohort-memory.ts';
 import { type DatasetDescription, declaredChannels, expectedChannels } from './dataset-json.ts';
 import { labelNameFor, splitLabelName, stemOf } from './file-names.ts';
 import { byFolder, byStem, compareNames, nameOf } from './listing-paths.ts';
@@ -13,7 +13,7 @@ import { severalLabelMaps } from './several-label-maps.ts';
 export function sideBySideLayout(
   images: readonly string[],
   dataset: DatasetDescription | null,
-  memory: CohortMemory = NOTHING_KNOWN,
+  memory: CohortMemory = EMPTY_MEMORY,
 ): CohortLayout {
   const warnings: string[] = [];
   const cases = new Map<string, CohortCase>();
