@@ -3,6 +3,8 @@ import type { VoxelPiece } from './volume-format.ts';
 
 /** A volume of more files than this was made so that files are opened without end, or is none. */
 const MOST_FILES = 4096;
+/** No system has longer paths. */
+const MOST_NAME_CHARACTERS = 4096;
 
 /**
  * Divides voxels that lie in several files, each with as many of them.
@@ -26,18 +28,27 @@ export function piecesOf(
   return files.map((file) => ({ file, length, ...place }));
 }
 
+/** The number of a file stands here in its name. */
+const NUMBER_PLACE = /%(0?)(\d*)d/;
+
 /**
  * Lists the files that a header names: one, or "slice%03d.raw 1 60 1", whose numbers run from the first to the last, in
  * steps.
- * @throws VolumeFileError if there are none, or too many
+ * @throws VolumeFileError if there are none, or too many, or if the name is none
  */
 export function numberedFiles(said: string): string[] {
-  const [, pattern, first, last, step = '1'] = /^(\S*%0?\d*d\S*)\s+(\d+)\s+(\d+)(?:\s+(\d+))?/.exec(said) ?? [];
-  if (pattern === undefined) return [said];
+  if (said.length > MOST_NAME_CHARACTERS) {
+    throw new VolumeFileError(
+      'volume-damaged',
+      `The header names a file of ${said.length} characters for its voxels, which cannot be; the file is damaged: get a new copy.`,
+    );
+  }
+  const [pattern, first, last, step = '1'] = said.split(/\s+/);
+  if (!NUMBER_PLACE.test(pattern) || ![first, last, step].every((word) => /^\d+$/.test(word ?? ''))) return [said];
   const count = Math.floor((Number(last) - Number(first)) / Number(step)) + 1;
   if (!(count >= 1 && count <= MOST_FILES)) throw tooMany(count);
   return Array.from({ length: count }, (_, n) =>
-    pattern.replace(/%(0?)(\d*)d/, (_whole, zero: string, width: string) =>
+    pattern.replace(NUMBER_PLACE, (_whole, zero: string, width: string) =>
       String(Number(first) + n * Number(step)).padStart(Math.min(20, Number(width)), zero === '' ? ' ' : '0'),
     ),
   );

@@ -1,5 +1,6 @@
 import { type FileHandle, realpath } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
+import { shortened } from '../../core/formats/claimed-numbers.ts';
 import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
 import { fileAccessError } from '../files/file-access-error.ts';
 import { isMissing } from '../files/missing-file.ts';
@@ -28,7 +29,7 @@ export async function openBeside(folder: string, name: string): Promise<FileHand
     if (!isMissing(error)) throw fileAccessError('read', path, error);
     throw new VolumeFileError(
       'volume-unsupported',
-      `The voxels of this volume lie in ${name}, which is not there: put it beside the header.`,
+      `The voxels of this volume lie in ${shortened(name)}, which is not there: put it beside the header.`,
       { cause: error },
     );
   }
@@ -37,6 +38,6 @@ export async function openBeside(folder: string, name: string): Promise<FileHand
 function elsewhere(name: string): VolumeFileError {
   return new VolumeFileError(
     'volume-unsupported',
-    `The header says that its voxels lie in ${name}, which is not in its folder, so they are not read: put both into one folder and name the file without a path.`,
+    `The header says that its voxels lie in ${shortened(name)}, which is not in its folder, so they are not read: put both into one folder and name the file without a path.`,
   );
 }

@@ -37,8 +37,10 @@ export async function readMetaFields(source: FormatSource): Promise<MetaFields> 
     );
   }
   for (const line of lines.slice(0, last + 1)) {
-    const [, name, value] = /^\s*(\w+)\s*[=:]\s*(.*?)\s*$/.exec(line) ?? [];
-    if (name !== undefined) fields.set(name.toLowerCase(), value);
+    // One pattern for the whole line would try every way to share out a long run of spaces.
+    const at = line.search(/[=:]/);
+    const name = line.slice(0, Math.max(0, at)).trim();
+    if (/^\w+$/.test(name)) fields.set(name.toLowerCase(), line.slice(at + 1).trim());
   }
   const listedFiles = lines.slice(last + 1).map((line) => line.trim());
   return { fields, listedFiles: listedFiles.filter((line) => line !== ''), length };

@@ -62,7 +62,8 @@ function unusual(): VolumeFileError {
  * Reads one vector per axis. It is null where the file gives none at all, or a direction of more axes than space has.
  */
 function directionsOf(text: string | undefined, count: number): (Vec3 | null)[] | null {
-  const words = text?.match(/\([^)]*\)|none/gi) ?? [];
+  // A vector holds no bracket: so that the search for its end is given up at the next one, and not at the line's end.
+  const words = text?.match(/\([^()]*\)|none/gi) ?? [];
   if (words.length !== count) return null;
   const vectors = words.map((word) => (word.toLowerCase() === 'none' ? null : vectorOf(word)));
   // An axis of time has no direction in the three axes of space.

@@ -40,11 +40,17 @@ export async function readNrrdFields(source: FormatSource): Promise<NrrdFields> 
       continue;
     }
     if (line.startsWith('#')) continue;
-    const pair = /^([^:]*):=(.*)$/.exec(line);
-    const field = /^([^:]+):\s*(.*)$/.exec(line);
-    if (pair) pairs.set(pair[1], pair[2].replaceAll('\\n', '\n'));
-    else if (field) fields.set(nameOf(field[1]), field[2].trim());
-    isListed = field !== null && nameOf(field[1]) === 'datafile' && /^LIST\b/.test(field[2]);
+    const colon = line.indexOf(':');
+    if (colon < 0) continue;
+    const said = line.slice(0, colon);
+    if (line[colon + 1] === '=') {
+      pairs.set(said, line.slice(colon + 2).replaceAll('\\n', '\n'));
+      continue;
+    }
+    const name = nameOf(said);
+    const value = line.slice(colon + 1).trim();
+    if (said !== '') fields.set(name, value);
+    isListed = name === 'datafile' && /^LIST\b/.test(value);
   }
   return { version: Number(version), fields, pairs, listedFiles, length };
 }

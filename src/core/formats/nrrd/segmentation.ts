@@ -11,9 +11,11 @@ const MOST_SEGMENTS = 65_535;
  */
 export function segmentationOf(pairs: ReadonlyMap<string, string>, layers: number): Segmentation | undefined {
   const labels: { value: number; name: string; color: string | null }[] = [];
+  const values = new Set<number>();
   for (let n = 0; n < MOST_SEGMENTS && pairs.has(`Segment${n}_ID`); n++) {
     const value = Number(pairs.get(`Segment${n}_LabelValue`) ?? n + 1);
-    if (!Number.isSafeInteger(value) || value === 0 || labels.some((other) => other.value === value)) continue;
+    if (!Number.isSafeInteger(value) || value === 0 || values.has(value)) continue;
+    values.add(value);
     const name = (pairs.get(`Segment${n}_Name`) ?? pairs.get(`Segment${n}_ID`) ?? '').trim();
     labels.push({ value, name: name || `Segment ${n + 1}`, color: colourOf(pairs.get(`Segment${n}_Color`)) });
   }
