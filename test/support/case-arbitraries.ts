@@ -61,7 +61,8 @@ export function gestureOn(planes: Planes, labels: number): fc.Arbitrary<Gesture>
     .map(({ tool, stroke, erases, alternative }) => {
       const { plane, slice, path, label, onlyOver, radiusMm } = stroke;
       const settings = { ...freshSettings([1, 1, 1]), radiusMm: Math.max(0.1, radiusMm) };
-      const hand = { plane, slice, at: path[0], settings, label, onlyOver, erases, alternative };
+      const slicePlane = planes[plane];
+      const hand = { plane, slicePlane, slice, at: path[0], settings, label, onlyOver, erases, alternative };
       const gesture = tool.begin(hand) as Gesture;
       return isDragged(gesture) ? { ...gesture, path } : gesture;
     });

@@ -13,6 +13,12 @@ export class InvalidGestureError extends VoxelLoopError {
   }
 }
 
+/**
+ * So much work (see `Tool.workOf`) one gesture may ask for. The host plans it on the thread that answers VS Code, and
+ * two million rows of a ball take it about a second. A page ends a longer stroke here and goes on with another one.
+ */
+export const MOST_WORK = 2e6;
+
 /** Voxel coordinates along a plane's column axis and row axis; voxel centres lie at integers. */
 export type GridPoint = readonly [number, number];
 
@@ -35,6 +41,8 @@ export interface ToolGesture {
 /** What a person holds when a gesture begins, and where it begins. */
 export interface Hand {
   readonly plane: PlaneName;
+  /** The plane of that name, which knows the grid: a tool may have to know how large its work is. */
+  readonly slicePlane: SlicePlane;
   readonly slice: number;
   readonly at: GridPoint;
   readonly settings: SettingValues;
@@ -116,6 +124,11 @@ export interface Tool<Schema extends GestureSchema = GestureSchema> {
   editTitle(gesture: InferOutput<Schema>): string;
   /** Returns the gesture when the pointer goes down. */
   begin(hand: Hand): InferOutput<Schema>;
+  /**
+   * Says how much work a segment of the path is, for tools where that may be much (`MOST_WORK`). A path of one point is a
+   * segment from it to itself. Absent: points alone bound a path.
+   */
+  workOf?(plane: SlicePlane, gesture: InferOutput<Schema>, segment: readonly [GridPoint, GridPoint]): number;
   /**
    * Paints all voxels that the gesture covers, in ascending order and each once, those that have the label already and
    * those that the paint-over rule spares included: slices that are covered take their proposal over. The pieces of a

@@ -1,6 +1,7 @@
+import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import { type PlaneName, pixelOnGrid, type SlicePlane } from '../../core/geometry/slice-plane.ts';
-import { toolOf } from '../../core/tools/known-tools.ts';
-import type { Hand } from '../../core/tools/tool.ts';
+import { type Gesture, toolOf } from '../../core/tools/known-tools.ts';
+import type { Hand, Tool } from '../../core/tools/tool.ts';
 import { NAVIGATE, shownSlice, type ViewState } from '../looking/view-state.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
 import type { DocumentSession } from '../session/document-session.ts';
@@ -77,12 +78,15 @@ export class Drawing {
       // A pen's eraser end erases although no tool was taken in hand.
       const tool = toolOf(view.tool === NAVIGATE && meaning.erases ? 'eraser' : view.tool);
       const hand = handOf(view, plane, point, meaning);
-      const takesAway = tool.erases || tool.begin(hand).label === 0;
-      if (!takesAway && (!view.labelsVisible || view.hiddenLabels.includes(view.activeLabel))) {
-        this.desk.notify('This label is hidden. Show it before you draw with it.', 'info');
+      const hidden = hiddenLabel(view, phase.replica, tool, hand);
+      if (hidden !== undefined) {
+        const name = phase.replica.table[hidden]?.name ?? `label ${hidden}`;
+        this.desk.notify(`“${name}” is hidden. Show it before you draw with it.`, 'info');
         return false;
       }
-      const gesture = new OpenGesture(phase.replica, tool);
+      const gesture = new OpenGesture(phase.replica, tool, ({ strokeId, gesture: drawn }) => {
+        void session.sendStroke(strokeId, drawn);
+      });
       gesture.press(hand);
       this.#gesture = gesture;
     } catch (error) {
@@ -141,22 +145,34 @@ export class Drawing {
     const gesture = this.#gesture;
     if (!gesture) return false;
     try {
-      const { isOtherShown, drawn } = gesture.handle(event);
+      const { isOtherShown, hasCommitted } = gesture.handle(event);
       if (!gesture.isOpen) this.#gesture = undefined;
-      for (const { strokeId, gesture: sent } of drawn) void this.desk.session.sendStroke(strokeId, sent);
       if (isOtherShown) this.desk.drawn();
-      return isOtherShown || drawn.length > 0;
+      return isOtherShown || hasCommitted;
     } catch (error) {
       this.#gesture = undefined;
+      gesture.withdraw();
+      this.desk.drawn();
       this.desk.tellError(error);
       return true;
     }
   }
 }
 
+/**
+ * Returns a hidden label that the gesture would write: nobody would see what they draw. A click may write another label
+ * than the active one, but what it writes is known from the start; a drag writes the active one wherever it will go.
+ */
+function hiddenLabel(view: ViewState, replica: CaseReplica, tool: Tool, hand: Hand): number | undefined {
+  const gesture = tool.begin(hand) as Gesture;
+  const written = tool.gestureKind === 'click' ? replica.labelsWritten(gesture) : [gesture.label];
+  return written.find((label) => label !== 0 && (!view.labelsVisible || view.hiddenLabels.includes(label)));
+}
+
 function handOf(view: ViewState, plane: SlicePlane, point: PlanePoint, { erases, alternative }: Meaning): Hand {
   return {
     plane: plane.name,
+    slicePlane: plane,
     slice: shownSlice(view, plane),
     at: pixelOnGrid(plane, point),
     settings: view.toolSettings,

@@ -1,6 +1,6 @@
 import { MAX_PATH_POINTS } from '../../core/tools/gesture-schemas.ts';
 import type { Gesture } from '../../core/tools/known-tools.ts';
-import type { GridPoint, Hand, Tool } from '../../core/tools/tool.ts';
+import { type GridPoint, type Hand, MOST_WORK, type Tool } from '../../core/tools/tool.ts';
 import type { GestureMachine, HandEffect, HandStep } from './gesture-machine.ts';
 
 /** Points nearer than this to the last one (in voxels, per axis) change no mask that anyone can see. */
@@ -10,6 +10,8 @@ interface Dragging {
   readonly hand: Hand;
   readonly last: GridPoint;
   readonly pointCount: number;
+  /** What is drawn so far costs so much (see `Tool.workOf`). */
+  readonly work: number;
 }
 
 /** The pointer goes down, draws along its path, and goes up. */
@@ -18,7 +20,7 @@ export const dragMachine: GestureMachine<Dragging> = {
     if (event.kind === 'press') {
       const { hand } = event;
       const begun: HandEffect = { kind: 'show', gesture: tool.begin(hand) as Gesture };
-      return { state: { hand, last: hand.at, pointCount: 1 }, effects: [begun] };
+      return { state: { hand, last: hand.at, pointCount: 1, work: 0 }, effects: [begun] };
     }
     if (!dragging) return { state: undefined, effects: [] };
     switch (event.kind) {
@@ -37,19 +39,31 @@ export const dragMachine: GestureMachine<Dragging> = {
   },
 };
 
-/** If a gesture holds as many points as a message may, it is committed, and another one goes on where it ended. */
-function goOn(tool: Tool, { hand, pointCount }: Dragging, points: readonly GridPoint[]): HandStep<Dragging> {
-  const room = MAX_PATH_POINTS - pointCount;
-  const now = points.slice(0, room);
-  const last = now[now.length - 1];
-  const effects: HandEffect[] = [{ kind: 'extend', points: now }];
-  if (points.length < room) return { state: { hand, last, pointCount: pointCount + points.length }, effects };
-  effects.push({ kind: 'commit' }, { kind: 'show', gesture: tool.begin({ ...hand, at: last }) as Gesture });
-  const next = { hand, last, pointCount: 1 };
-  const later = points.slice(room);
-  if (later.length === 0) return { state: next, effects };
-  const { state, effects: more } = goOn(tool, next, later);
-  return { state, effects: [...effects, ...more] };
+/**
+ * Goes on through `points`. If a gesture holds as many points, or as much work, as a message may, it is committed, and
+ * another one goes on where it ended.
+ */
+function goOn(tool: Tool, dragging: Dragging, points: readonly GridPoint[]): HandStep<Dragging> {
+  const { hand } = dragging;
+  const effects: HandEffect[] = [];
+  let { last, pointCount, work } = dragging;
+  let piece: GridPoint[] = [];
+  for (const point of points) {
+    const more = tool.workOf?.(hand.slicePlane, tool.begin(hand), [last, point]) ?? 0;
+    if (pointCount === MAX_PATH_POINTS || (pointCount > 1 && work + more > MOST_WORK)) {
+      if (piece.length > 0) effects.push({ kind: 'extend', points: piece });
+      effects.push({ kind: 'commit' }, { kind: 'show', gesture: tool.begin({ ...hand, at: last }) as Gesture });
+      piece = [];
+      pointCount = 1;
+      work = 0;
+    }
+    piece.push(point);
+    last = point;
+    pointCount++;
+    work += more;
+  }
+  effects.push({ kind: 'extend', points: piece });
+  return { state: { hand, last, pointCount, work }, effects };
 }
 
 /** Leaves out points where the pointer did not really move. */

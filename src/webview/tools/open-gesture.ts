@@ -27,10 +27,10 @@ export interface DrawnGesture {
   readonly gesture: Gesture;
 }
 
-/** The result of an event: whether the picture has changed, and what is to be sent. */
+/** The result of an event: whether the picture has changed, and whether something was committed. */
 interface Handled {
   readonly isOtherShown: boolean;
-  readonly drawn: readonly DrawnGesture[];
+  readonly hasCommitted: boolean;
 }
 
 /** A gesture from press to end: a machine says how it goes on, and the replica shows it. */
@@ -42,6 +42,8 @@ export class OpenGesture {
   constructor(
     private readonly replica: CaseReplica,
     readonly tool: Tool,
+    /** Takes what was committed at once: what comes after it may fail. */
+    private readonly send: (drawn: DrawnGesture) => void,
   ) {
     this.#machine = MACHINES[tool.gestureKind];
   }
@@ -64,11 +66,21 @@ export class OpenGesture {
   handle(event: HandEvent): Handled {
     const { state, effects } = this.#machine.step(this.tool, this.#state, event);
     this.#state = state;
-    const drawn = effects.flatMap((effect) => this.#apply(effect) ?? []);
-    return { isOtherShown: effects.some(({ kind }) => kind !== 'commit'), drawn };
+    for (const effect of effects) this.#apply(effect);
+    return {
+      isOtherShown: effects.some(({ kind }) => kind !== 'commit'),
+      hasCommitted: effects.some(({ kind }) => kind === 'commit'),
+    };
   }
 
-  #apply(effect: HandEffect): DrawnGesture | undefined {
+  /** Takes back what is shown and not committed. */
+  withdraw(): void {
+    if (this.#shown) this.replica.settle(this.#shown.strokeId);
+    this.#shown = undefined;
+    this.#state = undefined;
+  }
+
+  #apply(effect: HandEffect): void {
     const { replica } = this;
     const shown = this.#shown;
     switch (effect.kind) {
@@ -81,22 +93,22 @@ export class OpenGesture {
           gesture,
           path: isDragged(gesture) ? [...gesture.path] : [],
         };
-        return undefined;
+        return;
       }
       case 'extend':
-        if (!shown) return undefined;
+        if (!shown) return;
         replica.extend(shown.strokeId, effect.points);
         for (const point of effect.points) shown.path.push(point);
-        return undefined;
+        return;
       case 'withdraw':
         if (shown) replica.settle(shown.strokeId);
         this.#shown = undefined;
-        return undefined;
+        return;
       case 'commit': {
         this.#shown = undefined;
-        if (!shown) return undefined;
+        if (!shown) return;
         const { strokeId, gesture, path } = shown;
-        return { strokeId, gesture: isDragged(gesture) ? { ...gesture, path } : gesture };
+        this.send({ strokeId, gesture: isDragged(gesture) ? { ...gesture, path } : gesture });
       }
     }
   }

@@ -2,7 +2,11 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { toolContributions, withTools } from '../../../scripts/manifest.mjs';
+import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
+import { LabelMap } from '../../../src/core/label/label-map.ts';
+import { gestureEdit } from '../../../src/core/tools/gesture-edit.ts';
 import {
+  type Gesture,
   isDragged,
   parseGesture,
   TOOL_SETTINGS,
@@ -15,7 +19,10 @@ import { TOOLS } from '../../../src/core/tools/registry.ts';
 import { InvalidGestureError, type Tool } from '../../../src/core/tools/tool.ts';
 import { KEY_HELP } from '../../../src/webview/actions/keymap.ts';
 import { parseUnsentWork } from '../../../src/webview/session/unsent-work.ts';
+import { SHAPE, SIZE } from '../../support/case-world.ts';
 
+const voxelToWorld = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+const planes = slicePlanes({ shape: SHAPE, spacingMm: [1, 1, 1], voxelToWorld }, 'radiological');
 const root = resolve(import.meta.dirname, '../../..');
 const { contributes } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 const tools: readonly Tool[] = TOOLS;
@@ -61,6 +68,7 @@ test('a tool that this version has not is refused with a sentence, and draws as 
 describe.each(tools)('the $id', (tool) => {
   const hand = {
     plane: 'axial',
+    slicePlane: planes.axial,
     slice: 1,
     at: [1, 1],
     label: 1,
@@ -74,6 +82,28 @@ describe.each(tools)('the $id', (tool) => {
   it('draws what travels as its own gesture', () => {
     expect(good.tool).toBe(tool.id);
     expect(parseGesture(JSON.parse(JSON.stringify(good)))).toEqual(good);
+  });
+
+  it('never adds a label while it erases, whatever is set', () => {
+    const rings = Uint8Array.from({ length: SIZE }, (_, at) => (at % 3 === 0 ? 0 : 1 + (at % 2)));
+    const choices = tool.settings.flatMap((each) => (each.kind === 'choice' ? [each] : []));
+    const all = [
+      settings,
+      ...choices.flatMap(({ name, options }) => options.map(({ value }) => ({ ...settings, [name]: value }))),
+    ];
+    for (const chosen of all) {
+      for (const alternative of [false, true]) {
+        for (const at of [
+          [1, 1],
+          [2, 1],
+          [0, 3],
+        ] as const) {
+          const gesture = tool.begin({ ...hand, at, settings: chosen, erases: true, alternative }) as Gesture;
+          const { runs } = gestureEdit({ planes, labels: LabelMap.fromDense(SHAPE, rings) }, gesture);
+          expect(runs.filter(({ after }) => after !== 0)).toEqual([]);
+        }
+      }
+    }
   });
 
   it('refuses what no page draws', () => {

@@ -16,7 +16,7 @@ import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
 import { reduceView } from '../../../src/webview/looking/view-reducer.ts';
 import { initialViewState, restoreViewState } from '../../../src/webview/looking/view-state.ts';
 import { pressMeaning } from '../../../src/webview/tools/gesture.ts';
-import { OpenGesture } from '../../../src/webview/tools/open-gesture.ts';
+import { type DrawnGesture, OpenGesture } from '../../../src/webview/tools/open-gesture.ts';
 import { documentOf, SHAPE, SIZE } from '../../support/case-world.ts';
 
 // The one line in the registry. Nothing else of the house knows of the toy.
@@ -33,6 +33,7 @@ const newDocument = () => documentOf({ planes, reviewPlane: 'axial', labels: new
 describe('a tool that is a folder and a line of the registry', () => {
   const hand: Hand = {
     plane: 'axial',
+    slicePlane: planes.axial,
     slice: 2,
     at: [3, 4],
     settings: {},
@@ -69,10 +70,12 @@ describe('a tool that is a folder and a line of the registry', () => {
   it('draws in the page at once, travels, and draws the same on the host', () => {
     expect(pressMeaning({ button: 0, shift: false, space: false }, 'dot')).toBe('draw');
     const replica = new CaseReplica(newDocument());
-    const gesture = new OpenGesture(replica, toolOf('dot'));
+    const sent: DrawnGesture[] = [];
+    const gesture = new OpenGesture(replica, toolOf('dot'), (drawn) => void sent.push(drawn));
     gesture.press(hand);
     expect(replica.labels.count(1)).toBe(1);
-    const [drawn] = gesture.handle({ kind: 'release' }).drawn;
+    gesture.handle({ kind: 'release' });
+    const [drawn] = sent;
     const host = newDocument();
     const edit = planGesture(host, parseGesture(JSON.parse(JSON.stringify(drawn.gesture)) as Gesture));
     if (edit) host.apply(edit);

@@ -538,6 +538,33 @@ describe('editor', () => {
     await vi.waitFor(() => expect(world.editor.open?.view.activeLabel).toBe(1));
   });
 
+  test('what a click would write must be seen: the label that encloses a hole is asked for, not the active one', async () => {
+    const world = await ready();
+    const { editor, host } = world;
+    const ring = [
+      [2, 2],
+      [5, 2],
+      [5, 5],
+      [2, 5],
+      [2, 2],
+    ] as const;
+    host.paint({ tool: 'brush', plane: 'axial', slice: 3, radiusMm: 0, label: 2, path: ring });
+    await settled(world);
+    const before = host.count(2);
+    editor.dispatch({ kind: 'set-tool', tool: 'fill' });
+    editor.dispatch({ kind: 'toggle-label', label: 2 });
+    expect(editor.beginStroke(planeOf(editor), [4, 4], { alternative: true })).toBe(false);
+    expect(editor.notice?.text).toMatch(/^“.+” is hidden\. Show it before you draw with it\.$/);
+    editor.dispatch({ kind: 'toggle-label', label: 2 });
+    editor.dispatch({ kind: 'toggle-label', label: 1 });
+    expect(editor.open?.view.activeLabel).toBe(1);
+    expect(editor.beginStroke(planeOf(editor), [4, 4], { alternative: true })).toBe(true);
+    editor.releaseStroke();
+    await settled(world);
+    expect(host.count(2)).toBe(before + 4);
+    expectSame(world);
+  });
+
   test('undo pressed eleven times undoes eleven strokes, though the host drops one that comes during another', async () => {
     const world = await ready();
     const { editor, host } = world;

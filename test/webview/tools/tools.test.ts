@@ -1,12 +1,25 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
+import { CaseReplica } from '../../../src/core/case/document/case-replica.ts';
+import type { VoxelGrid } from '../../../src/core/geometry/grid.ts';
+import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
+import { LabelMap } from '../../../src/core/label/label-map.ts';
+import { ball } from '../../../src/core/tools/ball/ball.ts';
+import { gestureEdit } from '../../../src/core/tools/gesture-edit.ts';
 import { MAX_PATH_POINTS } from '../../../src/core/tools/gesture-schemas.ts';
-import { UnknownToolError } from '../../../src/core/tools/known-tools.ts';
+import { type Gesture, UnknownToolError } from '../../../src/core/tools/known-tools.ts';
 import { TOOLS } from '../../../src/core/tools/registry.ts';
-import type { GridPoint, Hand, Tool } from '../../../src/core/tools/tool.ts';
+import { type GridPoint, type Hand, InvalidGestureError, type Tool } from '../../../src/core/tools/tool.ts';
 import { clickMachine } from '../../../src/webview/tools/click-machine.ts';
 import { dragMachine } from '../../../src/webview/tools/drag-machine.ts';
 import { pressMeaning } from '../../../src/webview/tools/gesture.ts';
 import type { GestureMachine, HandEffect, HandEvent } from '../../../src/webview/tools/gesture-machine.ts';
+import { type DrawnGesture, OpenGesture } from '../../../src/webview/tools/open-gesture.ts';
+import { documentOf, SHAPE, SIZE } from '../../support/case-world.ts';
+
+const smallPlanes = slicePlanes(
+  { shape: SHAPE, spacingMm: [1, 1, 1], voxelToWorld: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] },
+  'radiological',
+);
 
 const plain = { shift: false, space: false };
 
@@ -28,9 +41,16 @@ test('a tool that is not known draws nothing, and is never taken for the eraser'
   expect(() => pressMeaning({ button: 0, ...plain }, 'lasso')).toThrow(UnknownToolError);
 });
 
+const grid: VoxelGrid = {
+  shape: [400, 400, 40],
+  spacingMm: [0.5, 0.5, 0.5],
+  voxelToWorld: [0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 0.5, 0, 0, 0, 0, 1],
+};
+const planes = slicePlanes(grid, 'radiological');
 const [brush] = TOOLS;
 const hand: Hand = {
   plane: 'axial',
+  slicePlane: planes.axial,
   slice: 3,
   at: [4, 4],
   settings: { radiusMm: 2 },
@@ -97,6 +117,50 @@ test('a drag that outgrows what one message may hold goes on as another gesture 
   expect(lengths.length).toBeGreaterThan(1);
   expect(Math.max(...lengths)).toBeLessThanOrEqual(MAX_PATH_POINTS);
   expect(effects.filter(({ kind }) => kind === 'commit')).toHaveLength(lengths.length);
+});
+
+test('a drag with so large a ball that one message cannot hold it goes on as others, which the host plans too', () => {
+  const points = Array.from({ length: 500 }, (_, n): GridPoint => [50 + 0.5 * n, 200]);
+  const large = { ...hand, slice: 20, at: [49, 200] as const, settings: { radiusMm: 100 } };
+  const { effects } = play(dragMachine, ball, [
+    { kind: 'press', hand: large },
+    { kind: 'move', points: points.slice(0, 300), pressed: true },
+    { kind: 'move', points: points.slice(300), pressed: true },
+    { kind: 'release' },
+  ]);
+  const gestures: { gesture: Gesture; path: GridPoint[] }[] = [];
+  for (const effect of effects) {
+    if (effect.kind === 'show') gestures.push({ gesture: effect.gesture, path: [large.at] });
+    else if (effect.kind === 'extend') gestures.at(-1)?.path.push(...effect.points);
+  }
+  expect(gestures.length).toBeGreaterThan(2);
+  expect(effects.filter(({ kind }) => kind === 'commit')).toHaveLength(gestures.length);
+  expect(gestures.reduce((count, { path }) => count + path.length - 1, 0)).toBe(points.length);
+  // All of it at once is more than the host plans, and each of them is not.
+  const labels = new LabelMap(grid.shape);
+  const whole = { ...gestures[0].gesture, path: [large.at, ...points] } as Gesture;
+  expect(() => gestureEdit({ planes, labels }, whole)).toThrow(InvalidGestureError);
+  const [first] = gestures;
+  const sent = { ...first.gesture, path: first.path } as Gesture;
+  expect(gestureEdit({ planes, labels }, sent).runs.length).toBeGreaterThan(0);
+});
+
+test('what was committed is sent although what comes after it fails', () => {
+  const document = documentOf({ planes: smallPlanes, reviewPlane: 'axial', labels: new Uint8Array(SIZE) });
+  const replica = new CaseReplica(document);
+  const sent: DrawnGesture[] = [];
+  const gesture = new OpenGesture(replica, brush, (drawn) => void sent.push(drawn));
+  gesture.press({ ...hand, slicePlane: smallPlanes.axial, slice: 1 });
+  const points = Array.from({ length: MAX_PATH_POINTS }, (_, n): GridPoint => [n % 2, 0]);
+  gesture.handle({ kind: 'move', points: points.slice(1), pressed: true });
+  const draw = vi.spyOn(replica, 'draw').mockImplementation(() => {
+    throw new InvalidGestureError('its label is gone');
+  });
+  expect(() => gesture.handle({ kind: 'move', points: [[2, 0]], pressed: true })).toThrow(InvalidGestureError);
+  expect(draw).toHaveBeenCalledOnce();
+  expect(sent).toHaveLength(1);
+  gesture.withdraw();
+  expect(replica.pendingCount).toBe(1);
 });
 
 test('a click shows at once what it does, and means it when the pointer goes up', () => {

@@ -1,6 +1,7 @@
 import { VoxelLoopError } from '../../errors.ts';
 import type { ReadonlyLabelMap } from '../../label/label-map.ts';
 import type { LabelTable } from '../../label/label-table.ts';
+import { gestureEdit } from '../../tools/gesture-edit.ts';
 import { type Gesture, isDragged } from '../../tools/known-tools.ts';
 import type { GridPoint } from '../../tools/tool.ts';
 import type { Proposal } from '../state/proposal.ts';
@@ -10,6 +11,7 @@ import { editOfChange } from './document-change.ts';
 import type { DocumentEdit } from './document-edit.ts';
 import { planGesture } from './document-intents.ts';
 import type { DocumentChange } from './document-schemas.ts';
+import { LabelsAsShown } from './labels-as-shown.ts';
 
 /** The host is at another revision than it tells of, so a change was missed. Ask for the whole document again. */
 export class ReplicaOutOfStepError extends VoxelLoopError {
@@ -114,6 +116,16 @@ export class CaseReplica {
     const path = isDragged(gesture) ? [...gesture.path] : undefined;
     this.#pending.push({ strokeId, gesture, path, edits: edit ? [edit] : [] });
     return strokeId;
+  }
+
+  /**
+   * Returns the labels that a gesture would write, without drawing it; a proposal that it would take over does not count.
+   * @throws what `draw` throws
+   */
+  labelsWritten(gesture: Gesture): readonly number[] {
+    const { planes } = this.document;
+    const { runs } = gestureEdit({ planes, labels: new LabelsAsShown(this.document) }, gesture);
+    return [...new Set(runs.map(({ after }) => after))];
   }
 
   /**

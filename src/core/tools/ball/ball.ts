@@ -3,7 +3,7 @@ import { draggedEntries } from '../gesture-schemas.ts';
 import { radius } from '../radius.ts';
 import { defineTool } from '../tool.ts';
 import { settingValue } from '../tool-setting.ts';
-import { forEachSweptBallRange } from './swept-ball.ts';
+import { forEachSweptBallRange, rowsUnderSegment } from './swept-ball.ts';
 
 /** A ball in mm, drawn along a path in a slice: it paints the slices around as well. */
 export const ball = defineTool({
@@ -30,6 +30,7 @@ export const ball = defineTool({
       ...(!takesAway && onlyOver !== undefined && { onlyOver }),
     };
   },
+  workOf: rowsUnderSegment,
   cover: ({ planes }, stroke, paint) =>
     forEachSweptBallRange(planes[stroke.plane], stroke, (start, length) => paint(start, length, stroke.label)),
 });

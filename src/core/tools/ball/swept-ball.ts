@@ -4,13 +4,7 @@ import type { Vec3 } from '../../geometry/vector.ts';
 import { type SliceLayout, sliceLayout } from '../raster/slice-layout.ts';
 import { SpanLines } from '../raster/span-lines.ts';
 import { addPassedThrough, checkSwept, forEachSegment, type SweptGesture, TIE } from '../raster/swept-disc.ts';
-import { type GridPoint, InvalidGestureError } from '../tool.ts';
-
-/**
- * The number of rows along i that one gesture may look at: they take some seconds of work, and are about fifty thousand
- * points of a ball of 20 mm in a CT. A message that asks for more was made to keep the host busy.
- */
-const MOST_ROWS = 1e8;
+import { type GridPoint, InvalidGestureError, MOST_WORK } from '../tool.ts';
 
 /**
  * Visits the voxels in a ball that is moved along a path within a slice, as ranges of linear offsets, ascending and
@@ -33,14 +27,26 @@ export function forEachSweptBallRange(
   const ball = new Ball(plane.grid.voxelToWorld, plane.grid.shape, gesture.radiusMm);
   const points = gesture.path.map(([column, row]) => voxelAt(plane, gesture.slice, column, row));
   let rows = 0;
+  let segments = 0;
   forEachSegment(points, (from, to) => {
     rows += ball.rowsAround(from, to);
-    if (rows > MOST_ROWS) throw new InvalidGestureError('it is too long for so large a ball');
+    segments++;
+    if (segments > 1 && rows > MOST_WORK) throw new InvalidGestureError('it is too long for so large a ball');
   });
   forEachSegment(points, (from, to) => ball.addSwept(lines, from, to));
   lines.forEach((line, from, to) => {
     visit(line * nx + from, to - from + 1);
   });
+}
+
+/** Returns how many rows along i are looked at for one segment of a path: that is the work. */
+export function rowsUnderSegment(
+  plane: SlicePlane,
+  { slice, radiusMm }: Pick<SweptGesture, 'slice' | 'radiusMm'>,
+  [from, to]: readonly [GridPoint, GridPoint],
+): number {
+  const ball = new Ball(plane.grid.voxelToWorld, plane.grid.shape, radiusMm);
+  return ball.rowsAround(voxelAt(plane, slice, ...from), voxelAt(plane, slice, ...to));
 }
 
 function voxelAt(plane: SlicePlane, slice: number, column: number, row: number): Vec3 {

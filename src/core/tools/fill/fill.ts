@@ -46,20 +46,25 @@ export const fill = defineTool({
       plane,
       slice,
       at,
-      mode: alternative ? other : set,
+      // An eraser never adds a label, and filling holes can do nothing else.
+      mode: erases ? ('region' as const) : alternative ? other : set,
       label: erases ? 0 : label,
       ...(!erases && onlyOver !== undefined && { onlyOver }),
     };
   },
-  cover: (context, { plane, at, mode, label, ...gesture }, paint) => {
-    const layout = sliceLayout(context.planes[plane], { plane, label, ...gesture });
+  // Only what changes is covered: a click that changes nothing must not take a proposal over on all slices it crosses.
+  cover: (context, { plane, at, mode, label, onlyOver, slice: index }, paint) => {
+    const layout = sliceLayout(context.planes[plane], { tool: 'fill', plane, slice: index, label });
     const [u, v] = layout.uv(at).map(Math.round);
     if (u < 0 || u >= layout.uCount || v < 0 || v >= layout.vCount) return;
     const slice = labelSlice(context, layout);
     const pixel = u + layout.uCount * v;
+    const spares = (before: number) => onlyOver !== undefined && onlyOver !== before;
     if (mode === 'region') {
+      const before = slice.labels[pixel];
+      if (before === label || spares(before)) return;
       paintPixels(regionAround(slice, pixel), layout, label, paint);
-    } else {
+    } else if (label !== 0 && !spares(0)) {
       const enclosing = enclosingLabel(slice, pixel, layout.uMm, layout.vMm);
       if (enclosing !== 0) paintPixels(holesOf(slice, enclosing), layout, enclosing, paint);
     }

@@ -50,7 +50,40 @@ export function enclosingLabel(slice: LabelSlice, at: number, uMm: number, vMm: 
     if (distance < (nearest.get(label) ?? Number.POSITIVE_INFINITY)) nearest.set(label, distance);
   }
   const byDistance = [...nearest].sort(([, a], [, b]) => a - b).map(([label]) => label);
-  return byDistance.find((label) => holesOf(slice, label)[at] === 1) ?? byDistance[0] ?? 0;
+  const search = new WayOut(slice);
+  return byDistance.find((label) => !search.leadsOut(at, label)) ?? byDistance[0] ?? 0;
+}
+
+/**
+ * Looks for a way from a pixel to the edge of the slice that avoids a label. It ends at the edge, so that it takes long
+ * only where there is no way: a slice may have hundreds of labels, and most of them enclose nothing.
+ */
+class WayOut {
+  /** Holds for each pixel the number of the search that came by last. */
+  readonly #seen: Uint32Array;
+  #search = 0;
+
+  constructor(private readonly slice: LabelSlice) {
+    this.#seen = new Uint32Array(slice.labels.length);
+  }
+
+  leadsOut(from: number, label: number): boolean {
+    const { labels, width, height } = this.slice;
+    const seen = this.#seen;
+    const search = ++this.#search;
+    const waiting = [from];
+    seen[from] = search;
+    for (let at = waiting.pop(); at !== undefined; at = waiting.pop()) {
+      const u = at % width;
+      if (u === 0 || u === width - 1 || at < width || at >= width * (height - 1)) return true;
+      for (const next of [at - 1, at + 1, at - width, at + width]) {
+        if (seen[next] === search || labels[next] === label) continue;
+        seen[next] = search;
+        waiting.push(next);
+      }
+    }
+    return false;
+  }
 }
 
 /** Marks the pixels that are reached from `starts` through open ones. Each pixel is looked at a few times at most. */

@@ -1,12 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { pixelOnGrid, planeVoxel, type SlicePlane } from '../../../../src/core/geometry/slice-plane.ts';
+import { planGesture } from '../../../../src/core/case/document/document-intents.ts';
+import { pixelOnGrid, planeVoxel, type SlicePlane, slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import { fill } from '../../../../src/core/tools/fill/fill.ts';
+import { enclosingLabel, holesOf } from '../../../../src/core/tools/fill/slice-regions.ts';
 import { gestureEdit } from '../../../../src/core/tools/gesture-edit.ts';
 import type { Gesture } from '../../../../src/core/tools/known-tools.ts';
 import { type Planes, planeName, planesOf } from '../../../support/case-arbitraries.ts';
+import { SHAPE as CASE_SHAPE, SIZE as CASE_SIZE, documentOf, proposalOf } from '../../../support/case-world.ts';
 
 type FillGesture = Extract<Gesture, { tool: 'fill' }>;
 
@@ -49,6 +52,7 @@ function naiveFill(planes: Planes, labels: readonly number[], gesture: FillGestu
     for (const pixel of region) write(at(...(pixel.split(',').map(Number) as [number, number])), gesture.label);
     return after;
   }
+  if (gesture.label === 0) return after;
   const enclosing = label(column, row);
   if (enclosing === 0) return undefined;
   const border: string[] = [];
@@ -152,11 +156,46 @@ test('a region ends where another label begins, and at corners', () => {
 });
 
 test('Ctrl fills the other of region and holes, and a pen’s eraser end empties the region', () => {
-  const hand = { plane: 'axial', slice: 0, at: [1, 1], label: 3, onlyOver: 0 } as const;
+  const hand = { plane: 'axial', slicePlane: flat.axial, slice: 0, at: [1, 1], label: 3, onlyOver: 0 } as const;
   const plain = { ...hand, settings: { fillMode: 'region' }, erases: false, alternative: false };
   expect(fill.begin(plain)).toMatchObject({ mode: 'region', label: 3, onlyOver: 0 });
   expect(fill.begin({ ...plain, alternative: true }).mode).toBe('holes');
   expect(fill.begin({ ...plain, settings: { fillMode: 'holes' }, alternative: true }).mode).toBe('region');
   expect(fill.begin({ ...plain, erases: true })).toMatchObject({ label: 0 });
   expect('onlyOver' in fill.begin({ ...plain, erases: true })).toBe(false);
+  // Filling holes adds a label, which no eraser does.
+  expect(fill.begin({ ...plain, erases: true, alternative: true })).toMatchObject({ mode: 'region', label: 0 });
+});
+
+test('of background, the label that is meant is the nearest that encloses it, and else the nearest', () => {
+  const pictures = fc.array(fc.constantFrom(0, 0, 0, 1, 2, 3), { minLength: 36, maxLength: 36 });
+  fc.assert(
+    fc.property(pictures, fc.nat(35), (labels, at) => {
+      const slice = { labels: Uint16Array.from(labels), width: 6, height: 6 };
+      const distance = (pixel: number) =>
+        Math.hypot((pixel % 6) - (at % 6), Math.floor(pixel / 6) - Math.floor(at / 6));
+      const nearest = (label: 0 | 1 | 2 | 3) =>
+        Math.min(...labels.flatMap((each, pixel) => (each === label ? [distance(pixel)] : [])));
+      const there = ([1, 2, 3] as const)
+        .filter((label) => labels.includes(label))
+        .sort((a, b) => nearest(a) - nearest(b));
+      // Of labels that are as near as each other, either may be meant.
+      fc.pre(new Set(there.map(nearest)).size === there.length);
+      const expected = there.find((label) => holesOf(slice, label)[at] === 1) ?? there[0] ?? 0;
+      expect(enclosingLabel(slice, at, 1, 1)).toBe(labels[at] === 0 ? expected : labels[at]);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test('a click that changes nothing takes no proposal over, however many slices its region crosses', () => {
+  const voxelToWorld = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+  const planes = slicePlanes({ shape: CASE_SHAPE, spacingMm: [1, 1, 1], voxelToWorld }, 'radiological');
+  const document = documentOf({ planes, reviewPlane: 'axial', labels: new Uint8Array(CASE_SIZE) });
+  document.setProposal(proposalOf('1', new Uint8Array(CASE_SIZE).fill(1), planes.axial.sliceCount));
+  const click = { tool: 'fill', plane: 'coronal', slice: 1, at: [2, 2], mode: 'region' } as const;
+  expect(planGesture(document, { ...click, label: 1 })).toBeNull();
+  expect(planGesture(document, { ...click, label: 2, onlyOver: 0 })).toBeNull();
+  expect(planGesture(document, { ...click, mode: 'holes', label: 2, onlyOver: 1 })).toBeNull();
+  expect(planGesture(document, { ...click, label: 2 })?.review).toHaveLength(planes.axial.sliceCount);
 });
