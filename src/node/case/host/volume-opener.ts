@@ -1,8 +1,10 @@
 import { basename } from 'node:path';
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
+import { gridDifference } from '../../../core/geometry/compare-grids.ts';
 import { ReopeningVolume } from '../../volume-worker/reopening-volume.ts';
 import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
 import { ImageFile } from '../../volumes/image-file.ts';
+import type { CaseSession } from '../session/case-session.ts';
 import type { SessionImage } from '../session/load-case.ts';
 import type { SessionLease, SessionRegistry } from '../session/session-registry.ts';
 import type { CaseLocation } from './case-location.ts';
@@ -62,11 +64,11 @@ export class VolumeOpener {
       const why = this.services.sentenceFor(error);
       return { ...image, lease: null, readOnlyReason: `This volume can only be looked at: ${why}` };
     }
-    const { shape } = image.volume.summary.grid;
-    if (lease.session.grid.shape.some((extent, axis) => extent !== shape[axis])) {
+    // Labels are drawn by the number of their voxel: in a file whose voxels lie elsewhere they would be at other places.
+    const difference = gridDifference(lease.session.grid, image.volume.summary.grid);
+    if (difference) {
       lease.release();
-      const readOnlyReason = `${basename(imagePath)} has another size than ${lease.session.labelsName}, so it cannot share its label map. Check that both belong to the same case.`;
-      return { ...image, lease: null, readOnlyReason };
+      return { ...image, lease: null, readOnlyReason: unsharedReason(imagePath, difference, lease.session) };
     }
     return { ...image, lease, readOnlyReason: null };
   }
@@ -74,4 +76,12 @@ export class VolumeOpener {
   #imageFile(path: string): Promise<ImageFile> {
     return ImageFile.at(path, (file) => this.services.volumes.client.fingerprint(file));
   }
+}
+
+/** Says why a file cannot share the labels of a session that another file of the case has opened. */
+function unsharedReason(imagePath: string, difference: 'shape' | 'position', { labelsName }: CaseSession): string {
+  const name = basename(imagePath);
+  return difference === 'shape'
+    ? `${name} has another size than ${labelsName}, so it cannot share its label map. Check that both belong to the same case.`
+    : `${name} can only be looked at: the labels of its case (${labelsName}) are open on another file, whose voxels lie elsewhere in space or run in other directions. Close that file, and open this one again, to draw on it.`;
 }

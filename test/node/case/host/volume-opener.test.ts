@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { locateOnDisk } from '../../../../src/node/case/host/case-location.ts';
 import { VolumeOpener } from '../../../../src/node/case/host/volume-opener.ts';
@@ -74,6 +75,30 @@ describe('opening a file in an editor', () => {
     const other = await open('imagesTr/case_0001.nii');
     expect(other.lease).toBeNull();
     expect(other.readOnlyReason).toMatch(/another size/);
+  });
+
+  test('shows another file of a case whose voxels run in other directions, and lets no label be mirrored', async () => {
+    const straight = tinyGrid([4, 3, 2]);
+    const turned = { ...straight, voxelToWorld: [1, 0, 0, 0, 0, -1, 0, 2, 0, 0, 1, 0, 0, 0, 0, 1] };
+    const voxels = new Int16Array(24);
+    const { open, folder } = openerIn({
+      'ct.nii.gz': gzipSync(shortVolume(straight, voxels)),
+      'ct.nii': shortVolume(turned, voxels),
+      'same.nii.gz': gzipSync(shortVolume(straight, voxels)),
+      'same.nii': shortVolume(straight, voxels),
+    });
+    const first = await open('ct.nii.gz');
+    const second = await open('ct.nii');
+    expect(first.lease?.session.files.labels).toBe(join(folder, 'ct_seg.nii.gz'));
+    expect(second.lease).toBeNull();
+    expect(second.readOnlyReason).toContain('ct_seg.nii.gz');
+    expect(second.readOnlyReason).toContain('run in other directions');
+    // Alone it may be drawn on.
+    first.lease?.release();
+    expect((await open('ct.nii')).readOnlyReason).toBeNull();
+    // Files that lie at one place share their labels, as before.
+    const same = await open('same.nii.gz');
+    expect((await open('same.nii')).lease?.session).toBe(same.lease?.session);
   });
 
   test('shows a label map without an image, and says what is missing', async () => {
