@@ -1,18 +1,12 @@
-import { basename, sep } from 'node:path';
+import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { type CohortChange, changeAt } from '../../node/cohort/cohort-change.ts';
 import { CohortStore } from '../../node/cohort/cohort-store.ts';
 import type { VolumeEditorProvider } from '../editor/volume-editor-provider.ts';
 import type { CohortWatches } from '../platform/cohort-watches.ts';
 
 /** Many files change at once (a checkout, a copied folder), and listeners hear of them once. */
 const QUIET_MS = 400;
-
-/** The part of the cohort that changed on the disk. */
-export type CohortChange =
-  /** Images, label maps, `dataset.json` or `splits.json` changed. */
-  | 'files'
-  /** Something in `.voxel-loop` changed: records, models or proposals. */
-  | 'state';
 
 /** The absolute paths of the files that changed, or `unknown` if everything has to be looked at. */
 export type ChangedFiles = ReadonlySet<string> | 'unknown';
@@ -122,14 +116,6 @@ export class CurrentCohort implements vscode.Disposable {
       this.#files.fire(files);
     }, QUIET_MS);
   }
-}
-
-/** The kinds of change that a change of this file may mean to the cohort; for most files there are none. */
-function changeAt({ root, stateDir }: CohortStore, path: string): readonly CohortChange[] {
-  if (path === stateDir) return ['state'];
-  if (!path.startsWith(stateDir + sep)) return /\.(nii|nii\.gz|json)$/i.test(path.slice(root.length)) ? ['files'] : [];
-  const inState = path.slice(stateDir.length + 1);
-  return inState === 'active' || /^proposals\b|\.json$/.test(inState) ? ['state'] : [];
 }
 
 /** The name that the user sees for a cohort. */
