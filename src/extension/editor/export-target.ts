@@ -1,9 +1,8 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { isWritableName } from '../../core/cohort/files/file-names.ts';
+import { isWritableName, writtenName } from '../../core/cohort/files/file-names.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import { findCase } from '../../node/cohort/cohort-folder.ts';
-import { isThere } from '../../node/files/missing-file.ts';
+import { exportPlace } from '../../node/cohort/export-place.ts';
 import { text } from '../platform/messages.ts';
 import type { VolumeDocument } from './volume-document.ts';
 
@@ -20,7 +19,7 @@ export class ExportTargetError extends VoxelLoopError {
 export function exportTarget(document: VolumeDocument, destination: vscode.Uri): string {
   const path = destination.fsPath;
   if (destination.scheme !== 'file') throw new ExportTargetError(text.readOnlyScheme(destination.scheme));
-  if (!isWritableName(basename(path))) throw new ExportTargetError(text.saveAsNeedsNifti);
+  if (!isWritableName(basename(path))) throw new ExportTargetError(text.saveAsNeedsNifti(basename(path)));
   const channels = document.location?.labelled?.files.channels ?? [];
   if (path === document.location?.imagePath || channels.includes(path)) {
     throw new ExportTargetError(text.imageIsNeverWritten);
@@ -49,7 +48,7 @@ export async function askForExportTarget(
     // x.nii.gz.
     const chosen = await vscode.window.showSaveDialog({ defaultUri, title });
     if (!chosen) return undefined;
-    const named = isWritableName(basename(chosen.path)) ? chosen : chosen.with({ path: `${chosen.path}.nii.gz` });
+    const named = vscode.Uri.joinPath(chosen, '..', writtenName(basename(chosen.path)));
     if (named.fsPath === ownLabels) return named;
     const answer = await mayExportTo(named, [OTHER_NAME, ANYWAY]);
     if (answer !== 'other-name') return answer === 'yes' ? named : undefined;
@@ -62,7 +61,7 @@ export async function askForExportTarget(
  * its cohort knows counts as finished in every slice, and trains: only the user can say that it is.
  *
  * @param choices the answers that the user may give, beside giving up
- * @throws ExportTargetError if an image lies there
+ * @throws ExportTargetError if an image lies there, or beside it under the same name in another format
  */
 export async function mayExportTo(
   destination: vscode.Uri,
@@ -70,13 +69,11 @@ export async function mayExportTo(
 ): Promise<'yes' | 'no' | 'other-name'> {
   const path = destination.fsPath;
   if (destination.scheme !== 'file') return 'yes';
-  const found = await findCase(path, vscode.workspace.getWorkspaceFolder(destination)?.uri.fsPath);
-  if (found.kind === 'image' && (await isThere(path)))
-    throw new ExportTargetError(text.exportOverImage(basename(path)));
-  if (found.kind !== 'labels') return 'yes';
-  const { labels, masks } = found.case.files;
-  if (labels !== path && !masks?.some((mask) => mask.path === path)) return 'yes';
-  const question = text.exportWouldCount(basename(path), found.case.files.id);
+  const place = await exportPlace(path, vscode.workspace.getWorkspaceFolder(destination)?.uri.fsPath);
+  if (place.kind === 'image') throw new ExportTargetError(text.exportOverImage(basename(path)));
+  if (place.kind === 'twin') throw new ExportTargetError(text.exportBesideImage(basename(path), basename(place.image)));
+  if (place.kind === 'free') return 'yes';
+  const question = text.exportWouldCount(basename(path), place.caseId);
   const answer = await vscode.window.showWarningMessage(question, { modal: true }, ...choices);
   if (answer === OTHER_NAME) return 'other-name';
   return answer === ANYWAY ? 'yes' : 'no';

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
+import { exportNameFor, stemOf } from '../../core/cohort/files/file-names.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import { RemoteError } from '../../core/protocol/endpoint.ts';
 import { counted } from '../../core/text/counted.ts';
@@ -32,9 +33,12 @@ export const text = {
   exported: (name: string) => `The label map was exported to ${name}.`,
   exportOverImage: (name: string) =>
     `${name} is an image of the cohort, and images are never written. Choose another name for the label map.`,
+  exportBesideImage: (name: string, image: string) =>
+    `Under the name ${name} this label map would be taken for the image that lies beside it as ${image}. Choose another name, for example ${exportNameFor(stemOf(name))}.`,
   exportWouldCount: (name: string, id: string) =>
     `Under the name ${name} these labels would count as the finished labels of ${id}: every slice would be accepted, whether or not anybody has looked at it, and the model would learn from them. A name that ends in _export.nii.gz is only a copy.`,
-  saveAsNeedsNifti: 'A label map is saved as .nii or .nii.gz. Choose a name with one of these endings.',
+  saveAsNeedsNifti: (name: string) =>
+    `A label map is saved as .nii or .nii.gz. Choose a name with one of these endings, for example ${exportNameFor(stemOf(name))}.`,
   readOnlyScheme: (scheme: string) =>
     `This volume comes from "${scheme}:", where label maps cannot be saved. Open a copy on disk to label it.`,
   readOnlyBySetting: (name: string) =>
