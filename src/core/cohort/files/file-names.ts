@@ -95,6 +95,11 @@ export function splitLabelName(name: string): { readonly imageStem: string; read
   return segmented === null ? splitLabelSuffix(stemOf(name)) : { imageStem: segmented, rank: LABEL_SUFFIXES.length };
 }
 
+/** Returns the name that a file in a folder of label maps has of its image: `x.nii.gz` and `x.seg.nrrd` are of `x`. */
+export function stemInLabelFolder(name: string): string {
+  return splitLabelEnding(name) ?? stemOf(name);
+}
+
 /** Turns `x.seg.nrrd` into `x`. It is null where the name has no such ending. */
 function splitLabelEnding(name: string): string | null {
   const ending = LABEL_ENDINGS.find((each) => name.toLowerCase().endsWith(each) && name.length > each.length);

@@ -31,7 +31,7 @@ export function recogniseLayout(
   const layout = layoutOfImages(images, files, dataset, recorded, memory);
   return {
     ...layout,
-    cases: layout.cases.map((found) => withDoubles(withWritableLabels(found), doubles)),
+    cases: layout.cases.map((found) => withDoubles(withWritableLabels(found, layout.name), doubles)),
     unusedLabels: [...layout.unusedLabels, ...exported],
     warnings: [...layout.warnings, ...exportedSentences([...exported]), ...doubleSentences(doubles)],
   };
@@ -92,7 +92,8 @@ export function caseForFile(
   if (found) return found;
   if (layout.name === 'bids' && isBidsLabelMap(path)) return { kind: 'labels-without-image' };
   const loose = looseFile(path, files);
-  return findFile(path, { ...loose, cases: loose.cases.map(withWritableLabels) }) ?? { kind: 'labels-without-image' };
+  const cases = loose.cases.map((each) => withWritableLabels(each, loose.name));
+  return findFile(path, { ...loose, cases }) ?? { kind: 'labels-without-image' };
 }
 
 function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
@@ -111,7 +112,8 @@ function findFile(path: string, layout: CohortLayout): OpenedFile | undefined {
     const other = found.reviewers.find(({ labels }) => labels === path);
     if (other) {
       const { masks: _, ...files } = found.files;
-      return { kind: 'labels', case: withWritableLabels({ ...found, files: { ...files, ...other }, labelled: true }) };
+      const ofOther = { ...found, files: { ...files, ...other }, labelled: true };
+      return { kind: 'labels', case: withWritableLabels(ofOther, layout.name) };
     }
   }
   const isLabelMap = layout.labelsWithoutImage.includes(path) || layout.unusedLabels.includes(path);

@@ -3,6 +3,7 @@ import { endingOf, splitLabelName, splitLabelSuffix, stemOf } from './file-names
 import { folderOf } from './listing-paths.ts';
 import type { NamePattern } from './name-patterns.ts';
 import { type Fit, fillTemplate, nameTemplate, type PathStem } from './name-template.ts';
+import { writtenPath } from './read-only-formats.ts';
 import { splitReviewer } from './reviewer-files.ts';
 
 /** A case that a row of `NAME_PATTERNS` finds. Paths are those of the listing. */
@@ -80,7 +81,8 @@ export function matchPatterns(
 }
 
 function pathStem(path: string): PathStem {
-  const stem = stemOf(path);
+  // A segmentation (`x.seg.nrrd`) fits what the label map that is saved in its place fits (`x_seg`).
+  const stem = stemOf(writtenPath(path));
   return { path, stem, nameAt: stem.lastIndexOf('/') + 1 };
 }
 

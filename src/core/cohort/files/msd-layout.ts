@@ -1,8 +1,9 @@
 import { fourthDimension, groupChannels } from './channel-groups.ts';
 import { type CohortCase, type CohortLayout, inOrder } from './cohort-layout.ts';
 import { type DatasetDescription, declaredChannels, expectedChannels } from './dataset-json.ts';
-import { endingOf, isVolumeName } from './file-names.ts';
+import { endingOf, isVolumeName, stemInLabelFolder, stemOf } from './file-names.ts';
 import { byFolder, byStem, folderOf, nameOf } from './listing-paths.ts';
+import { doubleSentences } from './read-only-formats.ts';
 import { type ReviewerLabels, splitReviewerFolder } from './reviewer-files.ts';
 
 /** True where `files` (relative to a folder, with `/`) make that folder an MSD / nnU-Net cohort. */
@@ -24,7 +25,7 @@ export function msdLayout(images: readonly string[], dataset: DatasetDescription
       images.filter((path) => folderOf(path) === imageFolder),
       warnings,
     );
-    const inLabels = byStem(
+    const { used: inLabels, doubles } = labelsByStem(
       images.filter((path) => folderOf(path) === labelFolder),
       warnings,
     );
@@ -43,10 +44,17 @@ export function msdLayout(images: readonly string[], dataset: DatasetDescription
       const channels = stems[0] === stem ? fourthDimension(paths[0], declared) : paths;
       const labels = inLabels.get(stem);
       const ending = dataset?.fileEnding ?? endingOf(paths[0]);
+      const unused = doubles.filter(([, used]) => used === labels).map(([path]) => path);
       // A test case may bear the name of a training case.
       const id = cases.has(stem) ? `${stem}__${imageFolder}` : stem;
       cases.set(id, {
-        files: { id, channels, timeIndex: 0, labels: labels ?? `${labelFolder}/${stem}${ending}` },
+        files: {
+          id,
+          channels,
+          timeIndex: 0,
+          labels: labels ?? `${labelFolder}/${stem}${ending}`,
+          ...(unused.length > 0 && { unusedLabels: unused }),
+        },
         labelled: labels !== undefined,
         test,
         reviewers: others.get(stem) ?? [],
@@ -61,6 +69,30 @@ export function msdLayout(images: readonly string[], dataset: DatasetDescription
   return { name: 'msd', cases: inOrder(cases), labelsWithoutImage, ...none, warnings };
 }
 
+/**
+ * Finds the label maps of a folder by the stem of their image. A segmentation (`x.seg.nrrd`) gives way to a file that is
+ * called as the image, because that is what labels are saved as.
+ */
+function labelsByStem(
+  paths: readonly string[],
+  warnings: string[],
+): { readonly used: ReadonlyMap<string, string>; readonly doubles: readonly [string, string][] } {
+  const isSegmentation = (path: string) => stemInLabelFolder(nameOf(path)) !== stemOf(nameOf(path));
+  const used = byStem(
+    paths.filter((path) => !isSegmentation(path)),
+    warnings,
+  );
+  const doubles: [string, string][] = [];
+  for (const path of paths.filter(isSegmentation)) {
+    const stem = stemInLabelFolder(nameOf(path));
+    const other = used.get(stem);
+    if (other === undefined) used.set(stem, path);
+    else doubles.push([path, other]);
+  }
+  warnings.push(...doubleSentences(doubles));
+  return { used, doubles };
+}
+
 /** Finds label maps of other reviewers by case stem: for `imagesTr` they lie in folders `labelsTr_<reviewer>`. */
 function reviewersOfFolder(
   paths: readonly string[],
@@ -71,7 +103,7 @@ function reviewersOfFolder(
   for (const [folder, members] of byFolder(paths)) {
     const split = splitReviewerFolder(folder);
     if (split?.imageFolder !== imageFolder) continue;
-    for (const [stem, labels] of byStem(members, warnings)) {
+    for (const [stem, labels] of labelsByStem(members, warnings).used) {
       found.set(stem, [...(found.get(stem) ?? []), { reviewer: split.reviewer, labels }]);
     }
   }

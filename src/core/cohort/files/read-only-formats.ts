@@ -1,5 +1,5 @@
-import type { CohortCase } from './cohort-layout.ts';
-import { endingRank, isWritableName, stemOf, writtenName } from './file-names.ts';
+import type { CohortCase, LayoutName } from './cohort-layout.ts';
+import { endingOf, endingRank, isWritableName, stemInLabelFolder, stemOf, writtenName } from './file-names.ts';
 import { folderOf, nameOf } from './listing-paths.ts';
 
 /**
@@ -36,11 +36,16 @@ export function doubleSentences(doubles: readonly [string, string][]): string[] 
   return [`${path} is not used, because ${nameOf(used)} lies beside it.${more}`];
 }
 
-/** A label map of a format that is only read is what the case's own label file starts from. */
-export function withWritableLabels(found: CohortCase): CohortCase {
+/**
+ * A label map of a format that is only read is what the case's own label file starts from.
+ * @param layout in MSD cohorts label maps lie in a folder of their own, and are called as their images
+ */
+export function withWritableLabels(found: CohortCase, layout: LayoutName): CohortCase {
   const { labels } = found.files;
-  if (isWritableName(nameOf(labels))) return found;
-  const files = { ...found.files, labels: writtenPath(labels) };
+  const name = nameOf(labels);
+  if (isWritableName(name)) return found;
+  const asImage = `${folderOf(labels)}/${stemInLabelFolder(name)}${endingOf(name)}`;
+  const files = { ...found.files, labels: writtenPath(layout === 'msd' ? asImage : labels) };
   const masks = [{ structure: '', value: 0, path: labels, isLabelMap: true } as const];
   return { ...found, files: found.labelled ? { ...files, masks } : files };
 }
@@ -53,7 +58,8 @@ export function withDoubles(found: CohortCase, doubles: readonly [string, string
 }
 
 /** `labels/x.nrrd` -> `labels/x.nii.gz`; as it is where it may be written. */
-function writtenPath(path: string): string {
+export function writtenPath(path: string): string {
+  if (isWritableName(nameOf(path))) return path;
   const folder = folderOf(path);
   return folder === '' ? writtenName(path) : `${folder}/${writtenName(nameOf(path))}`;
 }

@@ -51,6 +51,37 @@ describe('volumes of formats that are only read, in cohorts', () => {
     });
   });
 
+  it.each([
+    ['labelsTr/x.seg.nrrd', 'imagesTr/x.nrrd', 'labelsTr/x.nii.gz'],
+    ['labelsTr/X.SEG.NRRD', 'imagesTr/X.mha', 'labelsTr/X.nii.gz'],
+    ['labels/x.seg.nrrd', 'images/x.nrrd', 'labels/x_seg.nii.gz'],
+  ])('in folders of labels as segmentations too: %s', (path, image, labels) => {
+    const all = [image, path];
+    const [found] = filesOf(all);
+    expect(found).toMatchObject({ channels: [image], labels, masks: mask(path), labelled: true });
+    expect(recogniseLayout(all, null).labelsWithoutImage).toEqual([]);
+    expect(caseForFile(path, all, null)).toMatchObject({ kind: 'labels', case: { files: { labels } } });
+    // What was saved since is the case's, and the segmentation opens with it.
+    const saved = [...all, labels];
+    expect(filesOf(saved)).toMatchObject([{ labels, labelled: true }]);
+    expect(filesOf(saved)[0]).not.toHaveProperty('masks');
+    const opened = caseForFile(path, saved, null);
+    expect(opened).toMatchObject({ kind: 'labels', case: { files: { labels, unusedLabels: [path] } } });
+    expect(recogniseLayout(saved, null).warnings).toEqual([
+      `${path} is not used, because ${labels.split('/').pop()} lies beside it.`,
+    ]);
+  });
+
+  it('in folders of other reviewers as segmentations too', () => {
+    const all = ['imagesTr/x.nrrd', 'labelsTr/x.nii.gz', 'labelsTr_anna/x.seg.nrrd'];
+    const [found] = recogniseLayout(all, null).cases;
+    expect(found.reviewers).toEqual([{ reviewer: 'anna', labels: 'labelsTr_anna/x.seg.nrrd' }]);
+    expect(caseForFile('labelsTr_anna/x.seg.nrrd', all, null)).toMatchObject({
+      kind: 'labels',
+      case: { files: { labels: 'labelsTr_anna/x.nii.gz', masks: mask('labelsTr_anna/x.seg.nrrd'), reviewer: 'anna' } },
+    });
+  });
+
   it('give way to the label map that was saved since, also for who opens them', () => {
     for (const path of ['a_seg.nrrd', 'a.seg.nrrd']) {
       const all = ['a.nrrd', path, 'a_seg.nii.gz'];
