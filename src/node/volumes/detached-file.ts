@@ -12,9 +12,11 @@ import { openRegularFile } from '../files/regular-file.ts';
  *
  * @param folder the folder of the header
  * @param name the relative path, as the header says it
+ * @param opened the files that are open already by their real paths, because a header may name one file thousands of
+ *   times; a file that is opened is added
  * @throws VolumeFileError, FileAccessError
  */
-export async function openBeside(folder: string, name: string): Promise<FileHandle> {
+export async function openBeside(folder: string, name: string, opened: Map<string, FileHandle>): Promise<FileHandle> {
   const names = name.split(/[\\/]/);
   const isBelow = !/^([\\/]|[a-z]:)/i.test(name) && !names.includes('..') && !name.includes('\0');
   if (!isBelow) throw elsewhere(name);
@@ -23,7 +25,9 @@ export async function openBeside(folder: string, name: string): Promise<FileHand
     const real = await realpath(path);
     const below = relative(await realpath(folder), real);
     if (below === '..' || below.startsWith(`..${sep}`) || below === '') throw elsewhere(name);
-    return await openRegularFile(real);
+    const handle = opened.get(real) ?? (await openRegularFile(real));
+    opened.set(real, handle);
+    return handle;
   } catch (error) {
     if (error instanceof VolumeFileError) throw error;
     if (!isMissing(error)) throw fileAccessError('read', path, error);

@@ -241,10 +241,11 @@ async function openPieces(
   handles: Set<FileHandle>,
 ): Promise<{ pieces: OpenPiece[]; holdsMore: boolean }> {
   const opened: OpenPiece[] = [];
+  const beside = new Map<string, FileHandle>();
   let start = 0;
   let holdsMore = false;
   for (const piece of pieces) {
-    const handle = piece.file === null ? own : await openBeside(dirname(path), piece.file);
+    const handle = piece.file === null ? own : await openBeside(dirname(path), piece.file, beside);
     handles.add(handle);
     const { size } = await handle.stat();
     const at = piece.at === 'end' ? size - piece.length : piece.at;

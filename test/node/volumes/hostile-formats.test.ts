@@ -1,9 +1,10 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { VolumeFileError } from '../../../src/core/volume/volume-file-error.ts';
 import { readVolume, readVolumeHeader } from '../../../src/node/volumes/read-volume.ts';
+import { VolumeFile } from '../../../src/node/volumes/volume-file.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const VOXELS = Uint8Array.from({ length: 24 }, (_, n) => n);
@@ -88,6 +89,21 @@ describe('voxels that a header says lie in another file', () => {
     );
     writeFileSync(join(folder, 'short.raw'), VOXELS.subarray(0, 23));
     expect((await refusal(save(folder, name, header('short.raw'), nothing))).code).toBe('volume-truncated');
+  });
+
+  it.runIf(existsSync('/proc/self/fd'))('are opened once, however often one file is named', async () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'v.raw'), VOXELS);
+    const names = Array.from({ length: 500 }, (_, n) => (n % 2 === 0 ? 'v.raw' : './v.raw'));
+    const list = nrrd({ sizes: '4 3 1000', 'data file': 'LIST' }).trimEnd();
+    const before = readdirSync('/proc/self/fd').length;
+    const file = await VolumeFile.open(save(folder, 'a.nhdr', `${list}\n${names.join('\n')}\n`, nothing));
+    const open = readdirSync('/proc/self/fd').length - before;
+    const last = new Uint8Array(24);
+    await file.readAt(499 * 24, last);
+    await file.close();
+    expect(open).toBeLessThan(40);
+    expect([...last]).toEqual([...VOXELS]);
   });
 
   it.each(headers)('%s: are not opened in numbers without end', async (name, header) => {
