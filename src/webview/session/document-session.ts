@@ -137,6 +137,7 @@ export class DocumentSession {
 
   /** This page may end: what the host has not acknowledged is written down for the next one. */
   leave(): void {
+    this.#left.leave();
     this.#toLeave.write(this.#sent.unpostedCount);
   }
 

@@ -29,6 +29,11 @@ export class LeftWork {
     if (left.length > 0) this.#left = left;
   }
 
+  /** Writes down again, for the next page, what this page has not drawn yet: its labels may still be loading. */
+  leave(): void {
+    for (const work of this.#left) this.store?.put(work);
+  }
+
   /**
    * Draws it once more. It is undefined if nothing was left.
    * @param send sends a stroke that the replica shows already
@@ -45,6 +50,7 @@ export class LeftWork {
     let lost = 0;
     let decisions = 0;
     for (const work of left) {
+      this.store?.drop(work);
       decisions += work.decisions;
       const ids = readOnlyReason === null ? drawAgain(work, replica, work.hostId === hostId) : null;
       for (const [n, id] of (ids ?? []).entries()) send(id, work.strokes[n]);

@@ -655,11 +655,11 @@ describe('editor', () => {
           return all;
         },
       };
-      const open = async (hostId: string) => {
+      const open = async (hostId: string, options: HostedCaseOptions = {}) => {
         const [hostPort, editorPort] = linkedPorts();
         let isCut = false;
         const post = (message: unknown) => (isCut ? undefined : editorPort.post(message));
-        const host = await hostCase(hostPort, volume, truth, { hostId });
+        const host = await hostCase(hostPort, volume, truth, { ...options, hostId });
         const port = { post, listen: (receive: (message: unknown) => void) => editorPort.listen(receive) };
         const editor = new Editor(port, { load: () => undefined, save: () => undefined }, [SLICE_PANES], store);
         const cut = () => {
@@ -713,6 +713,22 @@ describe('editor', () => {
       await vi.waitFor(() => expect(second.editor.hasOpenStrokes).toBe(false));
       expect(second.host.count(1)).toBe(3);
       expect(second.editor.reviewSlice).toBe(5);
+      expect(stored.size).toBe(0);
+    });
+
+    test('what it did not take is drawn by the page after the next one, where the next one goes while it loads', async () => {
+      const { first, stored, open } = await died();
+      const loading = await open('host 2', { paused: true });
+      await vi.waitFor(() => expect(loading.editor.phase.kind).toBe('open'));
+      expect(stored.size).toBe(0);
+      loading.editor.leave();
+      loading.cut();
+      expect(stored.size).toBe(1);
+      const third = await open('host 3');
+      for (const stroke of first.host.strokes()) third.host.paint(stroke);
+      await vi.waitFor(() => expect(third.editor.notice?.text).toContain('2 strokes that it had not taken yet'));
+      await vi.waitFor(() => expect(third.editor.hasOpenStrokes).toBe(false));
+      expect(third.host.count(1)).toBe(3);
       expect(stored.size).toBe(0);
     });
 
