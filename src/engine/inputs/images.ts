@@ -9,8 +9,8 @@ import { headerFindings, valueFindings, valueRange } from '../../core/volume/fin
 import type { Volume } from '../../core/volume/volume.ts';
 import type { VolumeHeader } from '../../core/volume/volume-header.ts';
 import { namingFile } from '../../node/files/file-errors.ts';
-import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
 import { readVolume, readVolumeHeader } from '../../node/volumes/read-volume.ts';
+import { volumeFingerprint } from '../../node/volumes/volume-identity.ts';
 
 /** The files of one case do not lie on one grid. */
 export class GridMismatchError extends VoxelLoopError {
@@ -126,7 +126,7 @@ export async function imageFingerprints(
   signal?: CancelSignal,
 ): Promise<string[]> {
   const byPath = new Map<string, string>();
-  for (const path of channels) if (!byPath.has(path)) byPath.set(path, await fileFingerprint(path, signal));
+  for (const path of channels) if (!byPath.has(path)) byPath.set(path, await volumeFingerprint(path, signal));
   return channels.map((path) => byPath.get(path) as string);
 }
 

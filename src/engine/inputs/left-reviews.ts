@@ -8,6 +8,7 @@ import { withFileErrors } from '../../node/files/file-errors.ts';
 import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
 import { textIfThere } from '../../node/files/missing-file.ts';
 import { readLabelVolume } from '../../node/volumes/label-volume.ts';
+import { volumeFingerprint } from '../../node/volumes/volume-identity.ts';
 
 /** A record whose case is not in the cohort any more. */
 interface LeftReview {
@@ -77,7 +78,7 @@ export class LeftReviews {
         if (ofLabels === record.labelsFingerprint && !(await isEmpty(labelsPath))) return reviewIsLeft('labels', id);
       }
       if (record.image?.sizeBytes !== size) continue;
-      ofImage ??= await fileFingerprint(image);
+      ofImage ??= await volumeFingerprint(image);
       if (ofImage === record.image.fingerprint) return reviewIsLeft('image', id);
     }
     return null;

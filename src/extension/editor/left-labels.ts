@@ -11,7 +11,7 @@ const CARRY = 'Carry Along';
 /**
  * The image of a document that was just opened may have been renamed while VS Code was closed, so that its labels, or
  * their review, lie under the old name. This asks whether they shall follow.
- * @param fingerprint see `fileFingerprint`; it runs on a thread of its own
+ * @param fingerprint see `volumeFingerprint`; it runs on a thread of its own
  */
 export async function offerLeftLabels(
   document: VolumeDocument,

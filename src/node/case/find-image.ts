@@ -6,7 +6,7 @@ import type { ImageIdentity } from '../volumes/image-file.ts';
  * Finds by its content where in a cohort an image is now; it is null if it is nowhere. Only files of its size are read,
  * and first those that have no labels, because an image that was just renamed has none under its new name.
  *
- * @param fingerprintOf see `fileFingerprint`; images are large, so it must not run on a thread that has to answer
+ * @param fingerprintOf see `volumeFingerprint`; images are large, so it must not run on a thread that has to answer
  * @throws CohortDescriptionError, CohortFolderError, FileAccessError
  */
 export async function findImage(

@@ -37,7 +37,7 @@ export interface NamelessImage {
  * missing, or labels of which only a part was accepted would count as complete. It is found by what the record says of
  * label file and image, so that nothing is guessed from names. Nothing is written.
  *
- * @param fingerprintOf see `fileFingerprint`
+ * @param fingerprintOf see `volumeFingerprint`
  * @throws CohortDescriptionError, CohortFolderError, FileAccessError
  */
 export async function findLeftCase(
@@ -112,7 +112,7 @@ async function readRecord(store: CohortStore, id: string, reviewer?: string): Pr
 /**
  * Gives the work of a case the name of its image: label file, record, history, proposals, and what other people drew.
  * @param to the case of the image
- * @param fingerprintOf see `fileFingerprint`
+ * @param fingerprintOf see `volumeFingerprint`
  * @returns the label file, which is packed as before, so that it may be another one than `to` names
  * @throws CaseNameTakenError, CaseBusyError, UnsafePathError, FileAccessError, RecordError
  */

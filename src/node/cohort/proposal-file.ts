@@ -43,7 +43,7 @@ export const proposalFacts = v.object({
   /** ISO 8601, UTC. */
   created: v.pipe(v.string(), v.isoTimestamp()),
   image: v.object({
-    /** There is one fingerprint for the file of each channel (`fileFingerprint`). */
+    /** There is one fingerprint for the file of each channel (`volumeFingerprint`). */
     fingerprints: v.array(v.string()),
     timeIndex: count,
     shape: v.tuple([count, count, count]),

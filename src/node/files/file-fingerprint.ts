@@ -22,20 +22,25 @@ export async function fileFingerprint(path: string, signal?: CancelSignal): Prom
   let handle: FileHandle | undefined;
   try {
     handle = await openRegularFile(path);
-    const { size } = await handle.stat();
-    const hash = createHash('sha256').update(`${size}:`);
-    const block = new Uint8Array(BLOCK_BYTES);
-    for (const position of blockPositions(size)) {
-      throwIfCancelled(signal);
-      const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, position);
-      hash.update(block.subarray(0, bytesRead));
-    }
-    return `sha256-${hash.digest('hex')}`;
+    return await handleFingerprint(handle, signal);
   } catch (error) {
     throw error instanceof Error && 'syscall' in error ? fileAccessError('read', path, error) : error;
   } finally {
     await handle?.close();
   }
+}
+
+/** Does what `fileFingerprint` does, with an open file. @throws CancelledError; the system's errors */
+export async function handleFingerprint(handle: FileHandle, signal?: CancelSignal): Promise<string> {
+  const { size } = await handle.stat();
+  const hash = createHash('sha256').update(`${size}:`);
+  const block = new Uint8Array(BLOCK_BYTES);
+  for (const position of blockPositions(size)) {
+    throwIfCancelled(signal);
+    const { bytesRead } = await handle.read(block, 0, BLOCK_BYTES, position);
+    hash.update(block.subarray(0, bytesRead));
+  }
+  return `sha256-${hash.digest('hex')}`;
 }
 
 function* blockPositions(size: number): Generator<number> {

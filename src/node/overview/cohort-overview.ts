@@ -1,3 +1,4 @@
+import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
@@ -22,9 +23,9 @@ import { ProposalFileError, readProposalFacts } from '../cohort/proposal-file.ts
 import { SAVE_JOURNAL_ENDING } from '../cohort/save-journal-file.ts';
 import { FileAccessError, fileAccessError } from '../files/file-access-error.ts';
 import { namingFile } from '../files/file-errors.ts';
-import { fileFingerprint } from '../files/file-fingerprint.ts';
 import { isMissing } from '../files/missing-file.ts';
 import { peekVolume } from '../volumes/peek-volume.ts';
+import { VolumeStats, volumeFingerprint } from '../volumes/volume-identity.ts';
 
 /** Tells what is known of a cohort's cases without opening volumes. */
 export interface CohortOverview {
@@ -67,6 +68,7 @@ export class CohortOverviewReader {
   /** The facts of proposal files by path; they stay valid, because these files never change. */
   readonly #proposals = new Map<string, ListedProposal & { readonly fingerprints: readonly string[] }>();
   readonly #fingerprints = new Map<string, { readonly stamp: string; readonly fingerprint: string }>();
+  readonly #volumes = new VolumeStats();
   #facts: CohortFacts | undefined;
   #overview: CohortOverview | undefined;
   /** The case of each file, be it an image or a label map. */
@@ -203,7 +205,7 @@ export class CohortOverviewReader {
         hasRecord ? stampOf(recordPath) : nothing,
         labelled ? stampOf(files.labels) : nothing,
         hasProposals ? stampOf(proposalsFolder) : nothing,
-        ...[...new Set(files.channels)].map(stampOf),
+        ...[...new Set(files.channels)].map((path) => this.#imageStamp(path)),
       ]);
       const stamp = JSON.stringify([
         [record, labels, proposals, ...images].map((each) => each?.text),
@@ -260,10 +262,15 @@ export class CohortOverviewReader {
     return labelsFingerprint !== (await this.#fingerprint(path, labels));
   }
 
+  /** The stamp of an image covers the files that its header names for the voxels. */
+  #imageStamp(path: string): Promise<Stamp | null> {
+    return stampOf(path, () => this.#volumes.of(path));
+  }
+
   async #fingerprint(path: string, { text }: Stamp): Promise<string> {
     const known = this.#fingerprints.get(path);
     if (known?.stamp === text) return known.fingerprint;
-    const fingerprint = await fileFingerprint(path);
+    const fingerprint = await volumeFingerprint(path);
     this.#fingerprints.set(path, { stamp: text, fingerprint });
     return fingerprint;
   }
@@ -289,7 +296,7 @@ export class CohortOverviewReader {
     writtenMs: number,
   ): Promise<boolean> {
     for (const path of new Set(channels)) {
-      const stamp = await stampOf(path);
+      const stamp = await this.#imageStamp(path);
       if (stamp && stamp.ms > writtenMs && !fingerprints.includes(await this.#fingerprint(path, stamp))) return false;
     }
     return true;
@@ -350,11 +357,17 @@ interface Stamp {
   readonly text: string;
 }
 
-/** The stamp of a file; it is null if the file does not exist. */
-async function stampOf(path: string): Promise<Stamp | null> {
+/** The stamp of a file, or of several that are one; it is null if the (first) file does not exist. */
+async function stampOf(
+  path: string,
+  look: () => Promise<readonly (Stats | null)[]> = async () => [await stat(path)],
+): Promise<Stamp | null> {
   try {
-    const { mtimeMs, size } = await stat(path);
-    return { ms: mtimeMs, text: `${mtimeMs}:${size}` };
+    const found = await look();
+    return {
+      ms: Math.max(...found.map((each) => each?.mtimeMs ?? 0)),
+      text: found.map((each) => (each ? `${each.mtimeMs}:${each.size}` : '')).join('|'),
+    };
   } catch (error) {
     if (isMissing(error)) return null;
     throw fileAccessError('read', path, error);

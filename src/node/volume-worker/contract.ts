@@ -113,7 +113,7 @@ export const volumeWorkerContract = {
       params: v.strictObject({ path: v.string(), shape: vec3 }),
       result: v.nullable(v.strictObject({ facts: proposalFacts, labels: bytes })),
     },
-    /** See `fileFingerprint`. */
+    /** See `volumeFingerprint`. */
     fingerprint: { params: v.strictObject({ path: v.string() }), result: v.strictObject({ fingerprint: v.string() }) },
     /** See `lookAtPair`. */
     lookAtPair: {

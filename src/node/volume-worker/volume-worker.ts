@@ -10,10 +10,10 @@ import { extractSlice } from '../../core/volume/extract-slice.ts';
 import { measureIntensities } from '../../core/volume/intensity-statistics.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
 import { readPackedProposal } from '../cohort/proposal-file.ts';
-import { fileFingerprint } from '../files/file-fingerprint.ts';
 import { lookAtPair } from '../volumes/label-map-pair.ts';
 import { openVolume } from '../volumes/open-volume.ts';
 import type { ServedVolume } from '../volumes/served-volume.ts';
+import { volumeFingerprint } from '../volumes/volume-identity.ts';
 import { type VolumeWorkerContract, volumeWorkerClientContract, volumeWorkerContract } from './contract.ts';
 import { prepareLabelFile, readLabelFile, writeLabelFile } from './label-files.ts';
 
@@ -85,7 +85,7 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
     writeLabels: (params, { signal }) => writeLabelFile(params, signal),
     prepareLabels: (params, { signal }) => prepareLabelFile(params, signal),
     readProposal: ({ path, shape }) => readPackedProposal(path, shape),
-    fingerprint: async ({ path }, { signal }) => ({ fingerprint: await fileFingerprint(path, signal) }),
+    fingerprint: async ({ path }, { signal }) => ({ fingerprint: await volumeFingerprint(path, signal) }),
     lookAtPair: ({ one, other }, { signal }) => lookAtPair([one, other], signal),
     close: async ({ volume }) => {
       const open = volumes.get(volume);

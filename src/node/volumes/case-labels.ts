@@ -16,6 +16,7 @@ import { namingFile } from '../files/file-errors.ts';
 import { fileFingerprint } from '../files/file-fingerprint.ts';
 import { textFingerprint } from '../files/text-fingerprint.ts';
 import { type LabelVolume, readLabelVolume } from './label-volume.ts';
+import { volumeFingerprint } from './volume-identity.ts';
 import { writeLabelVolume } from './write-label-volume.ts';
 
 interface ReadOptions {
@@ -49,7 +50,7 @@ export async function caseLabelsFingerprint(
 ): Promise<string> {
   if (!masks || path !== labels) return fileFingerprint(path, signal);
   const parts: string[] = [];
-  for (const mask of masks) parts.push(`${mask.value} ${mask.structure} ${await fileFingerprint(mask.path, signal)}`);
+  for (const mask of masks) parts.push(`${mask.value} ${mask.structure} ${await volumeFingerprint(mask.path, signal)}`);
   return textFingerprint(parts.join('\n'));
 }
 

@@ -17,10 +17,8 @@ import { openRegularFile } from '../files/regular-file.ts';
  * @throws VolumeFileError, FileAccessError
  */
 export async function openBeside(folder: string, name: string, opened: Map<string, FileHandle>): Promise<FileHandle> {
-  const names = name.split(/[\\/]/);
-  const isBelow = !/^([\\/]|[a-z]:)/i.test(name) && !names.includes('..') && !name.includes('\0');
-  if (!isBelow) throw elsewhere(name);
-  const path = join(folder, ...names);
+  const path = pathBeside(folder, name);
+  if (path === null) throw elsewhere(name);
   try {
     const real = await realpath(path);
     const below = relative(await realpath(folder), real);
@@ -44,4 +42,14 @@ function elsewhere(name: string): VolumeFileError {
     'volume-unsupported',
     `The header says that its voxels lie in ${shortened(name)}, which is not in its folder, so they are not read: put both into one folder and name the file without a path.`,
   );
+}
+
+/**
+ * The path of a file that a header names, before any link is followed. It is null where the name leads elsewhere, also
+ * to another computer, so that nothing there is even looked at.
+ */
+export function pathBeside(folder: string, name: string): string | null {
+  const names = name.split(/[\\/]/);
+  const isBelow = !/^([\\/]|[a-z]:)/i.test(name) && !names.includes('..') && !name.includes('\0');
+  return isBelow ? join(folder, ...names) : null;
 }

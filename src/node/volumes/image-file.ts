@@ -1,12 +1,13 @@
-import { stat } from 'node:fs/promises';
+import { VolumeStats } from './volume-identity.ts';
 
 /** Says what became of an image since it was opened. */
 export type ImageState = 'unchanged' | 'changed' | 'gone';
 
 /** These facts tell one image from all others, whatever its name is. */
 export interface ImageIdentity {
-  /** The `fileFingerprint` of the file. */
+  /** The `volumeFingerprint` of the file. */
   readonly fingerprint: string;
+  /** The size of the file itself, without those that it may name for its voxels. */
   readonly sizeBytes: number;
 }
 
@@ -16,7 +17,7 @@ interface Stamp {
   readonly text: string;
 }
 
-/** An image file as it was when it was opened, and whether it still is. */
+/** An image file (and those that its header may name for the voxels) as it was when it was opened, and whether it still is. */
 export class ImageFile {
   #identity: Promise<ImageIdentity | null> | undefined;
   #fingerprint: string | null = null;
@@ -30,6 +31,7 @@ export class ImageFile {
   private constructor(
     readonly path: string,
     private readonly fingerprintOf: (path: string) => Promise<string>,
+    private readonly stats: VolumeStats,
     /** The stamp is null if the file did not exist. */
     private stamp: Stamp | null,
   ) {}
@@ -37,10 +39,11 @@ export class ImageFile {
   /**
    * Makes an image file. It must be called before anything of the file is read, because changes are noticed from then
    * on.
-   * @param fingerprintOf see `fileFingerprint`
+   * @param fingerprintOf see `volumeFingerprint`
    */
   static async at(path: string, fingerprintOf: (path: string) => Promise<string>): Promise<ImageFile> {
-    return new ImageFile(path, fingerprintOf, await stampOf(path));
+    const stats = new VolumeStats();
+    return new ImageFile(path, fingerprintOf, stats, await stampOf(stats, path));
   }
 
   /**
@@ -69,7 +72,7 @@ export class ImageFile {
 
   /** Looks how the file lies there now. A file that was merely touched, or written again as it was, is unchanged. */
   async look(): Promise<ImageState> {
-    const stamp = await stampOf(this.path);
+    const stamp = await stampOf(this.stats, this.path);
     this.#seen = stamp;
     if (stamp === null || stamp.text === this.#nothing) return 'gone';
     if (stamp.text === this.stamp?.text) return 'unchanged';
@@ -97,7 +100,8 @@ export class ImageFile {
   async #identify(): Promise<ImageIdentity | null> {
     const fingerprint = await this.#read();
     const { stamp } = this;
-    if (fingerprint === null || stamp === null || (await stampOf(this.path))?.text !== stamp.text) return null;
+    if (fingerprint === null || stamp === null || (await stampOf(this.stats, this.path))?.text !== stamp.text)
+      return null;
     return { fingerprint, sizeBytes: stamp.sizeBytes };
   }
 
@@ -116,7 +120,11 @@ export function compareStamps(then: string, now: string): 'same' | 'touched' | '
   if (then === '' || now === '') return 'other';
   if (then === now) return 'same';
   // Stamps of earlier versions do not hold that time.
-  const withoutChangeTime = (stamp: string) => stamp.split(':').slice(0, 3).join(':');
+  const withoutChangeTime = (stamp: string) =>
+    stamp
+      .split('|')
+      .map((ofFile) => ofFile.split(':').slice(0, 3).join(':'))
+      .join('|');
   return withoutChangeTime(then) === withoutChangeTime(now) ? 'touched' : 'other';
 }
 
@@ -124,8 +132,9 @@ export function compareStamps(then: string, now: string): 'same' | 'touched' | '
  * The stamp is null if the file does not exist, or cannot be reached (because of a link that leads nowhere, or a disk
  * that went): then the opened image is all that there is.
  */
-async function stampOf(path: string): Promise<Stamp | null> {
-  const found = await stat(path).catch(() => null);
+async function stampOf(stats: VolumeStats, path: string): Promise<Stamp | null> {
+  const found = await stats.of(path).catch(() => null);
   // The disk's number is left out, because a share gets another one whenever it is mounted.
-  return found && { sizeBytes: found.size, text: `${found.ino}:${found.size}:${found.mtimeMs}:${found.ctimeMs}` };
+  const texts = found?.map((each) => (each ? `${each.ino}:${each.size}:${each.mtimeMs}:${each.ctimeMs}` : ''));
+  return found && { sizeBytes: found[0].size, text: (texts ?? []).join('|') };
 }

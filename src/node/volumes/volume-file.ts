@@ -266,6 +266,27 @@ async function openPieces(
   return { pieces: opened, holdsMore };
 }
 
+/**
+ * Lists the files that the header of a volume names for its voxels, as it says them. There are none for most volumes,
+ * and for files that are none.
+ * @throws FileAccessError
+ */
+export async function dataFileNames(path: string): Promise<readonly string[]> {
+  let handle: FileHandle | undefined;
+  try {
+    handle = await openRegularFile(path);
+    const first = await readUpTo(handle, 0, DETECTED_BYTES);
+    if (isGzip(first)) return [];
+    const { pieces } = await formatOf(basename(path), first, false).read(plainStart(handle, first));
+    return [...new Set(pieces.flatMap(({ file }) => file ?? []))];
+  } catch (error) {
+    if (error instanceof VolumeFileError) return [];
+    throw isSystemError(error) ? fileAccessError('read', path, error) : error;
+  } finally {
+    await handle?.close();
+  }
+}
+
 /** Tells whether a file with this start is gzipped as a whole. */
 export function isGzip(start: Uint8Array): boolean {
   return start.length >= 2 && start[0] === 0x1f && start[1] === 0x8b;

@@ -1,16 +1,20 @@
 import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { serializeCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
 import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { findTrainableCases } from '../../../src/engine/inputs/find-cases.ts';
+import { LeftReviews } from '../../../src/engine/inputs/left-reviews.ts';
 import { listCohort } from '../../../src/node/cohort/cohort-folder.ts';
 import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
 import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
 import { readVolumeHeader } from '../../../src/node/volumes/read-volume.ts';
+import { volumeFingerprint } from '../../../src/node/volumes/volume-identity.ts';
 import { writeLabelVolume } from '../../../src/node/volumes/write-label-volume.ts';
 import { BALL_SHAPE, type BallCohort, ballCohort } from '../../support/ball-cohort.ts';
 import { BALL_LABELS } from '../../support/learn-cases.ts';
+import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
 
 /** A cohort of two labelled cases, in which files are renamed while VS Code is closed. */
 class World {
@@ -112,4 +116,32 @@ it('trains on empty labels although a case with as empty ones was removed: they 
     JSON.parse(readFileSync(world.store.caseRecordPath('ball_1'), 'utf8')).labelsFingerprint,
   );
   expect(await world.trained()).toEqual({ cases: ['ball_0'], left: [] });
+});
+
+// The header of an image whose voxels lie in another file says as little of a patient as the size of a file does.
+it('do not keep another patient from training whose image has the same header', async () => {
+  const header = 'ObjectType = Image\nNDims = 3\nDimSize = 4 3 2\nElementType = MET_UCHAR\nElementDataFile = ct.raw\n';
+  const root = writeTree(temporaryFolder(), {
+    'p1/ct.mhd': header,
+    'p1/ct.raw': 'a'.repeat(24),
+    'p2/ct.mhd': header,
+    'p2/ct.raw': 'b'.repeat(24),
+  });
+  const store = new CohortStore(root);
+  const fingerprint = await volumeFingerprint(join(root, 'p1', 'ct.mhd'));
+  const image = { fingerprint, sizeBytes: header.length };
+  const slices = [{ state: 'accepted' as const }];
+  const record = serializeCaseRecord({ version: 6, labelsFingerprint: null, reviewAxis: 'k', slices, image });
+  await store.writeCaseRecord('p1__ct', record);
+  renameSync(join(root, 'p1', 'ct.mhd'), join(root, 'p1', 'renamed.mhd'));
+  const listing = await listCohort(root);
+  const left = await LeftReviews.read(store, listing);
+  const reasonFor = (id: string) => {
+    const found = listing.layout.cases.find(({ files }) => files.id === id);
+    if (!found) throw new Error(`${id} is a case.`);
+    const { files } = found;
+    return left.reasonAgainst({ files, record: null, labelsPath: files.labels, labelsFingerprint: null });
+  };
+  expect(await reasonFor('p2__ct')).toBeNull();
+  expect(await reasonFor('p1__renamed')).toContain('its image is that of case p1__ct');
 });

@@ -65,6 +65,20 @@ async function writeProposal(store: CohortStore, id: string, version: number, im
 }
 
 describe('the overview of a cohort', () => {
+  it('notices that the voxels of a header that stayed as it was were cut off, and are whole again', async () => {
+    const header = 'ObjectType = Image\nNDims = 3\nDimSize = 4 3 2\nElementType = MET_UCHAR\nElementDataFile = a.raw\n';
+    const { reader, state, path } = cohort({ 'a.mhd': header, 'a.raw': 'x'.repeat(24) });
+    await reader.read();
+    const before = state('a')?.kind;
+    expect(before).not.toBe('unreadable');
+    writeFileSync(path('a.raw'), 'x'.repeat(23));
+    await reader.read();
+    expect(state('a')?.kind).toBe('unreadable');
+    writeFileSync(path('a.raw'), 'x'.repeat(24));
+    await reader.read();
+    expect(state('a')?.kind).toBe(before);
+  });
+
   it('looks at one case when one of its masks changes, and lists the cohort again when one comes or goes', async () => {
     const mask = (n: number, name: string) => `s${n}/segmentations/${name}.nii`;
     const { root, reader, path } = cohort({

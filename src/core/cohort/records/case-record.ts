@@ -86,7 +86,7 @@ const record = v.strictObject({
   /** The label file that the states are about (`fileFingerprint`). It is null while none was written yet. */
   labelsFingerprint: v.nullable(v.pipe(v.string(), v.regex(/^sha256-[0-9a-f]{64}$/))),
   /**
-   * The image that was drawn on, whatever it is called (`fileFingerprint`). It is absent where the image has not been
+   * The image that was drawn on, whatever it is called (`volumeFingerprint`). It is absent where the image has not been
    * read as a whole yet.
    */
   image: v.exactOptional(

@@ -25,7 +25,7 @@ const snapshotCase = v.looseObject({
       file: cohortPath,
       bytes: count,
       modifiedMs: v.number(),
-      /** The `fileFingerprint`. It is null in a case that only judges. */
+      /** The `volumeFingerprint`. It is null in a case that only judges. */
       fingerprint: v.nullable(v.string()),
     }),
   ),

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { readdir, stat } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
 import { TrainingError } from '../../../core/learn/learn-errors.ts';
@@ -11,6 +11,7 @@ import { freezeFile } from '../../../node/files/freeze-file.ts';
 import { plainName } from '../../../node/files/plain-name.ts';
 import { readRecordFile } from '../../../node/files/record-file.ts';
 import { writeJoinedMasks } from '../../../node/volumes/case-labels.ts';
+import { VolumeStats, volumeFingerprint } from '../../../node/volumes/volume-identity.ts';
 import type { TrainableCase } from '../../inputs/find-cases.ts';
 import { caseFromRecord, caseToRecord, type FileStamp, type SnapshotCase, snapshotRecord } from './snapshot-record.ts';
 
@@ -136,7 +137,7 @@ async function checkImages(
     const path = paths[index];
     const now = await stampOf(path);
     if (now.bytes === bytes && now.modifiedMs === modifiedMs) continue;
-    if (fingerprint !== null && (await fileFingerprint(path)) === fingerprint) continue;
+    if (fingerprint !== null && (await volumeFingerprint(path)) === fingerprint) continue;
     throw new TrainingError(
       `The image of case ${id} has changed since the training was interrupted: train from the start, without resuming.`,
     );
@@ -144,6 +145,9 @@ async function checkImages(
 }
 
 async function stampOf(path: string): Promise<FileStamp> {
-  const { size, mtimeMs } = await withFileErrors('read', path, stat(path));
-  return { bytes: size, modifiedMs: mtimeMs };
+  const found = await withFileErrors('read', path, new VolumeStats().of(path));
+  return {
+    bytes: found.reduce((sum, each) => sum + (each?.size ?? 0), 0),
+    modifiedMs: Math.max(...found.map((each) => each?.mtimeMs ?? 0)),
+  };
 }

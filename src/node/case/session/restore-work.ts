@@ -40,7 +40,7 @@ export class WorkRestorer {
     private readonly session: CaseSession,
     private readonly places: WorkPlaces,
     private readonly talk: RestoreTalk,
-    /** See `fileFingerprint`; images are large, so it must not run on a thread that has to answer. */
+    /** See `volumeFingerprint`; images are large, so it must not run on a thread that has to answer. */
     private readonly fingerprint: (path: string) => Promise<string>,
   ) {}
 
