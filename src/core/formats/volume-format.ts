@@ -21,6 +21,8 @@ export interface VolumeFormat {
    * `.seg.nrrd`.
    */
   readonly labelEndings?: readonly string[];
+  /** The usual endings of files that hold voxels alone, whose header lies in another file. */
+  readonly dataEndings?: readonly string[];
   /** It is true when the whole file may be gzipped, as `.nii.gz` is. */
   readonly mayBeGzipped: boolean;
   /**

@@ -1,5 +1,5 @@
 import { basename, sep } from 'node:path';
-import { isVolumeName } from '../../core/cohort/files/file-names.ts';
+import { isVolumeName, isVoxelDataName } from '../../core/cohort/files/file-names.ts';
 import type { CohortStore } from './cohort-store.ts';
 
 /** The part of the cohort that changed on the disk. */
@@ -13,7 +13,8 @@ export type CohortChange =
 export function changeAt({ stateDir }: Pick<CohortStore, 'stateDir'>, path: string): readonly CohortChange[] {
   if (path === stateDir) return ['state'];
   if (!path.startsWith(stateDir + sep)) {
-    return isVolumeName(basename(path)) || /\.json$/i.test(path) ? ['files'] : [];
+    const name = basename(path);
+    return isVolumeName(name) || isVoxelDataName(name) || /\.json$/i.test(name) ? ['files'] : [];
   }
   const inState = path.slice(stateDir.length + 1);
   return inState === 'active' || /^proposals\b|\.json$/.test(inState) ? ['state'] : [];

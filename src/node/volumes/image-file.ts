@@ -17,7 +17,10 @@ interface Stamp {
   readonly text: string;
 }
 
-/** An image file (and those that its header may name for the voxels) as it was when it was opened, and whether it still is. */
+/**
+ * An image file (and those that its header may name for the voxels) as it was when it was opened, and whether it still
+ * is.
+ */
 export class ImageFile {
   #identity: Promise<ImageIdentity | null> | undefined;
   #fingerprint: string | null = null;

@@ -10,6 +10,8 @@ import { FORMATS, LABEL_ENDINGS, OWN_FORMAT } from '../../formats/registry.ts';
  */
 const ENDINGS = FORMATS.flatMap(({ endings }) => endings);
 const ENDING = endsInOneOf(ENDINGS);
+/** The usual endings of the files that headers name for their voxels. */
+const DATA_ENDING = endsInOneOf(FORMATS.flatMap(({ dataEndings = [] }) => dataEndings));
 /** The ending of what is written. */
 const OWN_ENDING = endsInOneOf(OWN_FORMAT.endings);
 /** A file that has no name yet is written with this ending. */
@@ -34,6 +36,11 @@ const EXPORT_SUFFIX = '_export';
  */
 export function isVolumeName(name: string): boolean {
   return ENDING.test(name) && !name.startsWith('.');
+}
+
+/** Says whether a file of this name usually holds the voxels of a volume whose header lies beside it: `x.raw`. */
+export function isVoxelDataName(name: string): boolean {
+  return DATA_ENDING.test(name) && !name.startsWith('.');
 }
 
 /** Says whether a volume of this name may be written. All others are only read. */

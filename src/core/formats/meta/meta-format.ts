@@ -15,6 +15,7 @@ export const META: VolumeFormat = {
   id: 'meta',
   file: 'a MetaImage file',
   endings: ['.mha', '.mhd'],
+  dataEndings: ['.raw', '.zraw'],
   mayBeGzipped: false,
   detect: isMetaStart,
   read: async (source) => storedVolume(await readMetaFields(source)),

@@ -22,6 +22,7 @@ export const NRRD: VolumeFormat = {
   file: 'an NRRD file',
   endings: ['.nrrd', '.nhdr'],
   labelEndings: ['.seg.nrrd'],
+  dataEndings: ['.raw', '.raw.gz'],
   mayBeGzipped: false,
   detect: isNrrdStart,
   read: async (source) => storedVolume(await readNrrdFields(source)),
