@@ -4,6 +4,7 @@ import type { Vec3 } from '../geometry/vector.ts';
 import { MAX_LABEL } from './label-edit.ts';
 import type { ReadonlyLabelMap } from './label-map.ts';
 import { LabelMapFormatError } from './label-map-errors.ts';
+import { RunLengths } from './run-lengths.ts';
 
 const MAGIC = 'VLLB';
 const VERSION = 1;
@@ -47,23 +48,11 @@ export function encodeLabelBox(map: ReadonlyLabelMap, box: LabelBox): Uint8Array
   const writer = new ByteWriter();
   writer.magic(MAGIC);
   writer.byte(VERSION);
-  let open = { label: 0, length: 0 };
-  const close = () => {
-    if (open.length === 0) return;
-    writer.varint(open.label);
-    writer.varint(open.length);
-  };
-  forEachStretch(map.shape, box, (stretchStart, stretchLength) => {
-    map.forEachRun(stretchStart, stretchLength, (label, _start, length) => {
-      if (label === open.label) {
-        open.length += length;
-        return;
-      }
-      close();
-      open = { label, length };
-    });
+  const runs = new RunLengths(writer);
+  forEachStretch(map.shape, box, (start, length) => {
+    map.forEachRun(start, length, (label, _start, runLength) => runs.add(label, runLength));
   });
-  close();
+  runs.finish();
   return writer.finish();
 }
 

@@ -5,6 +5,7 @@ import type { Vec3 } from '../geometry/vector.ts';
 import { MAX_LABEL } from './label-edit.ts';
 import { LabelMap, type ReadonlyLabelMap } from './label-map.ts';
 import { LabelMapFormatError } from './label-map-errors.ts';
+import { RunLengths } from './run-lengths.ts';
 
 const MAGIC = 'VLLM';
 const VERSION = 1;
@@ -94,24 +95,14 @@ function* encoding(map: ReadonlyLabelMap): Work<Uint8Array<ArrayBuffer>> {
   writer.byte(VERSION);
   for (const n of map.shape) writer.varint(n);
   // A run goes on from one piece to the next.
-  let open = { label: 0, length: 0 };
-  const close = () => {
-    if (open.length === 0) return;
-    writer.varint(open.label);
-    writer.varint(open.length);
-  };
+  const runs = new RunLengths(writer);
   for (let start = 0; start < map.voxelCount; start += PIECE_VOXELS) {
     if (start > 0) yield;
-    map.forEachRun(start, Math.min(PIECE_VOXELS, map.voxelCount - start), (label, _start, length) => {
-      if (label === open.label) {
-        open.length += length;
-        return;
-      }
-      close();
-      open = { label, length };
-    });
+    map.forEachRun(start, Math.min(PIECE_VOXELS, map.voxelCount - start), (label, _start, length) =>
+      runs.add(label, length),
+    );
   }
-  close();
+  runs.finish();
   return writer.finish();
 }
 

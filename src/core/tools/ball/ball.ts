@@ -1,8 +1,8 @@
 import * as v from 'valibot';
+import { beginStroke } from '../begin-stroke.ts';
 import { draggedEntries } from '../gesture-schemas.ts';
 import { radius } from '../radius.ts';
 import { defineTool } from '../tool.ts';
-import { settingValue } from '../tool-setting.ts';
 import { forEachSweptBallRange, rowsUnderSegment } from './swept-ball.ts';
 
 /** A ball in mm, drawn along a path in a slice: it paints the slices around as well. */
@@ -18,18 +18,7 @@ export const ball = defineTool({
   settings: [radius],
   gesture: v.strictObject({ tool: v.literal('ball'), ...draggedEntries }),
   editTitle: ({ label }) => (label === 0 ? 'Erase in 3-D' : 'Paint in 3-D'),
-  begin: ({ plane, slice, at, settings, label, onlyOver, erases, alternative }) => {
-    const takesAway = erases || alternative;
-    return {
-      tool: 'ball' as const,
-      plane,
-      slice,
-      path: [at],
-      radiusMm: settingValue(radius, settings),
-      label: takesAway ? 0 : label,
-      ...(!takesAway && onlyOver !== undefined && { onlyOver }),
-    };
-  },
+  begin: (hand) => ({ tool: 'ball' as const, ...beginStroke(hand) }),
   workOf: rowsUnderSegment,
   cover: ({ planes }, stroke, paint) =>
     forEachSweptBallRange(planes[stroke.plane], stroke, (start, length) => paint(start, length, stroke.label)),

@@ -1,9 +1,9 @@
 import * as v from 'valibot';
+import { beginStroke } from '../begin-stroke.ts';
 import { draggedEntries } from '../gesture-schemas.ts';
 import { radius } from '../radius.ts';
 import { forEachSweptDiscRange } from '../raster/swept-disc.ts';
 import { defineTool } from '../tool.ts';
-import { settingValue } from '../tool-setting.ts';
 
 const brushStroke = v.strictObject({ tool: v.literal('brush'), ...draggedEntries });
 
@@ -25,18 +25,7 @@ export const brush = defineTool({
   settings: [radius],
   gesture: brushStroke,
   editTitle: ({ label }) => (label === 0 ? 'Erase' : 'Paint'),
-  begin: ({ plane, slice, at, settings, label, onlyOver, erases, alternative }) => {
-    const takesAway = erases || alternative;
-    return {
-      tool: 'brush' as const,
-      plane,
-      slice,
-      path: [at],
-      radiusMm: settingValue(radius, settings),
-      label: takesAway ? 0 : label,
-      ...(!takesAway && onlyOver !== undefined && { onlyOver }),
-    };
-  },
+  begin: (hand) => ({ tool: 'brush' as const, ...beginStroke(hand) }),
   cover: ({ planes }, stroke, paint) =>
     forEachSweptDiscRange(planes[stroke.plane], stroke, (start, length) => paint(start, length, stroke.label)),
 });
