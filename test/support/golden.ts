@@ -1,8 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
-/** Reads `test/golden/<name>`. A missing golden file fails the test: it is never made up. */
+/**
+ * Reads `test/golden/<name>`. A missing golden file fails the test: it is never made up. Its path begins where tests and
+ * benches are run from, the root of the repository, because a bench is bundled and lies elsewhere than this file.
+ */
 export function readGolden<Shape>(name: string): Shape {
-  return JSON.parse(readFileSync(new URL(`../golden/${name}`, import.meta.url), 'utf8')) as Shape;
+  return JSON.parse(readFileSync(join('test', 'golden', name), 'utf8')) as Shape;
 }
 
 /** A tensor in a golden file: float32, little-endian, base64. */
