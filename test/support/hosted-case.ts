@@ -26,6 +26,11 @@ import { TappedLine } from './tapped-line.ts';
 import { UndoShell } from './undo-shell.ts';
 import { sharedVolumeWorker } from './volume-worker.ts';
 
+interface CaseFilesOnDisk {
+  readonly folder: string;
+  readonly image: string;
+}
+
 export interface HostedCaseOptions {
   readonly labels?: readonly { readonly value: number; readonly name: string }[];
   /** Null, or absent: no model predicts. */
@@ -38,6 +43,8 @@ export interface HostedCaseOptions {
   readonly heldOut?: boolean;
   /** Default: the same for all. */
   readonly hostId?: string;
+  /** The files of an earlier host. Default: a case of its own. */
+  readonly files?: CaseFilesOnDisk;
   /** For whom a label is to be changed. Default: for its cohort. */
   readonly scopeOfLabelChange?: () => Promise<LabelScope | undefined>;
   /** Resolves when every edit so far would outlive the process. Default: when the backup says so. */
@@ -60,7 +67,10 @@ afterAll(() => {
 });
 
 /** A case that nobody has labelled, in a folder of its own, whose cohort knows `labels`. */
-async function newCase(volume: Uint8Array, labels: NonNullable<HostedCaseOptions['labels']>) {
+async function newCase(
+  volume: Uint8Array,
+  labels: NonNullable<HostedCaseOptions['labels']>,
+): Promise<CaseFilesOnDisk> {
   const folder = mkdtempSync(join(tmpdir(), 'voxel-loop-test-'));
   atTheEnd.push(() => rmSync(folder, { recursive: true, force: true }));
   const image = join(folder, 'case.nii');
@@ -125,7 +135,8 @@ export async function hostCase(
   truth?: Uint8Array,
   options: HostedCaseOptions = {},
 ) {
-  const { folder, image } = await newCase(volume, options.labels ?? TWO_LABELS);
+  const files = options.files ?? (await newCase(volume, options.labels ?? TWO_LABELS));
+  const { folder, image } = files;
   const shell = new UndoShell();
   const opened = await openFile(image, folder, shell);
   const session = opened.lease?.session;
@@ -193,6 +204,7 @@ export async function hostCase(
   };
 
   return {
+    files,
     session,
     document,
     /** What is unsaved, as a crash of this process would leave it. */

@@ -30,6 +30,11 @@ export const documentSnapshot = v.strictObject({
    * The id is a new one for every process that has owned this document: what was sent to one never reaches the next.
    */
   hostId: v.string(),
+  /**
+   * The stamp of the image's files, which changes when another image comes in their place. It is empty where nothing
+   * can be drawn.
+   */
+  imageStamp: v.string(),
   /** It counts the edits of the document, undo and redo included. A stroke names the revision it was drawn on. */
   revision: integer,
   volume: volumeSummary,

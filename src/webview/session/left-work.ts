@@ -40,7 +40,7 @@ export class LeftWork {
    */
   drawAgain(
     replica: CaseReplica,
-    { readOnlyReason, hostId }: DocumentSnapshot,
+    { readOnlyReason, hostId, imageStamp }: DocumentSnapshot,
     send: (strokeId: number, stroke: Gesture) => void,
   ): DrawnAgain | undefined {
     const left = this.#left;
@@ -52,7 +52,8 @@ export class LeftWork {
     for (const work of left) {
       this.store?.drop(work);
       decisions += work.decisions;
-      const ids = readOnlyReason === null ? drawAgain(work, replica, work.hostId === hostId) : null;
+      const belongsHere = readOnlyReason === null && work.imageStamp === imageStamp;
+      const ids = belongsHere ? drawAgain(work, replica, work.hostId === hostId) : null;
       for (const [n, id] of (ids ?? []).entries()) send(id, work.strokes[n]);
       if (ids) drawn += ids.length;
       else lost += work.strokes.length;

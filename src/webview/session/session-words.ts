@@ -19,7 +19,7 @@ export function afterTheHost(drawn: number, lost: number, decisions: number): st
 }
 
 export function couldNotBeDrawn(lost: number): string {
-  return `${strokes(lost)} could not be drawn again, because the labels are others now: look at the last slice.`;
+  return `${strokes(lost)} could not be drawn again, because the image or its labels are others now: look at the last slice.`;
 }
 
 function strokes(count: number): string {

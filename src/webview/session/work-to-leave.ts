@@ -54,6 +54,7 @@ export class WorkToLeave {
       pageId: this.#pageId,
       documentId: snapshot.documentId,
       hostId: snapshot.hostId,
+      imageStamp: snapshot.imageStamp,
       told: replica.withoutPending((labels) => labelsDigest(labels, replica)),
       shown: labelsDigest(replica.labels, replica),
       strokes: sent.strokes,

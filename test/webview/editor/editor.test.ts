@@ -8,7 +8,7 @@ import { Editor } from '../../../src/webview/editor/editor.ts';
 import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
 import { shownSlice, type ViewState } from '../../../src/webview/looking/view-state.ts';
 import type { UnsentWork } from '../../../src/webview/session/unsent-work.ts';
-import { type HostedCaseOptions, hostCase } from '../../support/hosted-case.ts';
+import { type HostedCase, type HostedCaseOptions, hostCase } from '../../support/hosted-case.ts';
 import { linkedPorts } from '../../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
 
@@ -655,11 +655,14 @@ describe('editor', () => {
           return all;
         },
       };
-      const open = async (hostId: string, options: HostedCaseOptions = {}) => {
+      let files: HostedCase['files'] | undefined;
+      const open = async (hostId: string, options: HostedCaseOptions = {}, isOfOwnImage = true) => {
         const [hostPort, editorPort] = linkedPorts();
+        const there = files && isOfOwnImage ? { files } : {};
         let isCut = false;
         const post = (message: unknown) => (isCut ? undefined : editorPort.post(message));
-        const host = await hostCase(hostPort, volume, truth, { ...options, hostId });
+        const host = await hostCase(hostPort, volume, truth, { ...there, ...options, hostId });
+        files ??= host.files;
         const port = { post, listen: (receive: (message: unknown) => void) => editorPort.listen(receive) };
         const editor = new Editor(port, { load: () => undefined, save: () => undefined }, [SLICE_PANES], store);
         const cut = () => {
@@ -760,6 +763,18 @@ describe('editor', () => {
       expect(second.editor.notice?.severity).toBe('error');
       expect(second.host.count(1)).toBe(0);
       expect(second.editor.hasOpenStrokes).toBe(false);
+    });
+
+    test('nothing is drawn on another image that has come in the place of the one that was drawn on', async () => {
+      const { open, first, stored } = await died();
+      // The labels are as they were, so only the image tells.
+      const second = await open('host 2', { paused: true }, false);
+      for (const stroke of first.host.strokes()) second.host.paint(stroke);
+      second.host.resume();
+      await vi.waitFor(() => expect(second.editor.notice?.text).toContain('2 strokes could not be drawn again'));
+      expect(second.host.count(1)).toBe(1);
+      expect(second.editor.hasOpenStrokes).toBe(false);
+      expect(stored.size).toBe(0);
     });
 
     test('a page that is shown again on the same host says nothing: what was sent has arrived', async () => {

@@ -18,6 +18,7 @@ export function snapshotOf(shown: HostedDocument, hostId: string, convention: Di
     return {
       documentId,
       hostId,
+      imageStamp: '',
       ...emptyCase(summary, convention),
       volume: summary,
       convention,
@@ -29,6 +30,7 @@ export function snapshotOf(shown: HostedDocument, hostId: string, convention: Di
   return {
     documentId,
     hostId,
+    imageStamp: session.imageFile.known.stamp,
     revision: document.revision,
     volume: { ...summary, warnings: [...summary.warnings, ...session.warnings, ...whichLabels(session)] },
     convention,
