@@ -67,10 +67,7 @@ afterAll(() => {
 });
 
 /** A case that nobody has labelled, in a folder of its own, whose cohort knows `labels`. */
-async function newCase(
-  volume: Uint8Array,
-  labels: NonNullable<HostedCaseOptions['labels']>,
-): Promise<CaseFilesOnDisk> {
+async function newCase(volume: Uint8Array, labels: NonNullable<HostedCaseOptions['labels']>): Promise<CaseFilesOnDisk> {
   const folder = mkdtempSync(join(tmpdir(), 'voxel-loop-test-'));
   atTheEnd.push(() => rmSync(folder, { recursive: true, force: true }));
   const image = join(folder, 'case.nii');
