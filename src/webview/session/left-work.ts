@@ -52,7 +52,7 @@ export class LeftWork {
     for (const work of left) {
       this.store?.drop(work);
       decisions += work.decisions;
-      const belongsHere = readOnlyReason === null && work.imageStamp === imageStamp;
+      const belongsHere = readOnlyReason === null && (work.imageStamp ?? imageStamp) === imageStamp;
       const ids = belongsHere ? drawAgain(work, replica, work.hostId === hostId) : null;
       for (const [n, id] of (ids ?? []).entries()) send(id, work.strokes[n]);
       if (ids) drawn += ids.length;

@@ -9,8 +9,11 @@ const unsentWork = v.strictObject({
   documentId: v.string(),
   /** The id of the host that did not answer. */
   hostId: v.string(),
-  /** The work belongs to this image (`DocumentSnapshot.imageStamp`) and to no other that has its name later. */
-  imageStamp: v.string(),
+  /**
+   * The work belongs to this image (`DocumentSnapshot.imageStamp`) and to no other that has its name later. Work of
+   * earlier versions does not tell.
+   */
+  imageStamp: v.exactOptional(v.string()),
   /** The id of the page that had sent it, because two pages may show one document. */
   pageId: v.string(),
   /** Digests of the labels as that host had told them, and as they were shown with the strokes on them. */

@@ -142,7 +142,7 @@ describe.each(tools)('the $id', (tool) => {
 // What a page of version 0.9 left for the page after it, literally: it knew one tool, which erased with label 0.
 test('strokes that an earlier version could not send are still drawn', () => {
   const left = JSON.parse(`{
-    "documentId": "file:///case.nii.gz", "hostId": "h", "imageStamp": "i", "pageId": "p", "told": "a b", "shown": "c d",
+    "documentId": "file:///case.nii.gz", "hostId": "h", "pageId": "p", "told": "a b", "shown": "c d",
     "strokes": [
       { "tool": "brush", "plane": "axial", "slice": 17, "path": [[10, 20], [14.5, 20.25]], "radiusMm": 2.5, "label": 1 },
       { "tool": "brush", "plane": "coronal", "slice": 3, "path": [[1, 2]], "radiusMm": 0, "label": 2, "onlyOver": 0 },
