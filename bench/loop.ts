@@ -22,8 +22,8 @@ import { caseRecordOf, serializeCaseRecord } from '../src/core/cohort/records/ca
 import { rankSlices } from '../src/core/cohort/review/review-queue.ts';
 import type { LabelTable } from '../src/core/label/label-table.ts';
 import { SeededRandom } from '../src/core/random.ts';
-import { CohortStore } from '../src/node/cohort/cohort-store.ts';
-import { readProposalFacts, readProposalFile } from '../src/node/cohort/proposal-file.ts';
+import { readProposalFacts, readProposalFile } from '../src/node/cohort/proposals/proposal-file.ts';
+import { CohortStore } from '../src/node/cohort/state/cohort-store.ts';
 import { forkTransport } from '../src/node/engine-link/fork/fork-transport.ts';
 import { type RunningEngine, startEngine } from '../src/node/engine-link/start-engine.ts';
 import { fileFingerprint } from '../src/node/files/file-fingerprint.ts';

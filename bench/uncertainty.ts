@@ -30,7 +30,7 @@ import { voxelProbabilities } from '../src/core/learn/prediction/voxel-probabili
 import { createOnnxEngine } from '../src/engine/engines/onnx-runtime/onnx-engine.ts';
 import { readCaseImage } from '../src/engine/inputs/images.ts';
 import { readModelFile } from '../src/engine/inputs/model-file.ts';
-import { readTrainingSlices } from '../src/node/cohort/training-slices-file.ts';
+import { readTrainingSlices } from '../src/node/cohort/models/training-slices-file.ts';
 import { readLabelVolume } from '../src/node/volumes/label-volume.ts';
 import { DISTURBANCES, type Disturbance, disturbImage } from './support/disturb-image.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';

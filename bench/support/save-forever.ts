@@ -9,8 +9,8 @@ import { LabelMap } from '../../src/core/label/label-map.ts';
 import { labelTableFrom } from '../../src/core/label/label-table.ts';
 import { VOXEL_TYPES } from '../../src/core/volume/voxel-type.ts';
 import { type CasePlace, saveCase } from '../../src/node/case/case-save.ts';
-import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
 import { demoCase } from '../../src/node/cohort/demo-cohort.ts';
+import { CohortStore } from '../../src/node/cohort/state/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
 import { prepareLabelVolume } from '../../src/node/volumes/write-label-volume.ts';
 

@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
-import { STATE_FOLDER } from '../node/cohort/cohort-root.ts';
-import { CohortStore } from '../node/cohort/cohort-store.ts';
-import { ModelVersions } from '../node/cohort/model-versions.ts';
+import { ModelVersions } from '../node/cohort/models/model-versions.ts';
+import { STATE_FOLDER } from '../node/cohort/state/cohort-root.ts';
+import { CohortStore } from '../node/cohort/state/cohort-store.ts';
 import { fileAccessError } from '../node/files/file-access-error.ts';
 import { isThere } from '../node/files/missing-file.ts';
 

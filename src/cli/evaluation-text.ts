@@ -5,7 +5,7 @@ import {
   type MetricSummary,
   type SummarisedMetric,
 } from '../core/metrics/cohort-scores.ts';
-import type { Evaluation } from '../node/cohort/evaluate-folders.ts';
+import type { Evaluation } from '../node/cohort/comparison/evaluate-folders.ts';
 import { formatScore, textTable } from './text-table.ts';
 
 /** The text lists so many cases; the JSON has all. */

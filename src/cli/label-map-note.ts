@@ -2,14 +2,14 @@ import type { CancelSignal } from '../core/cancel.ts';
 import { type CohortRecord, stringifyRecord } from '../core/cohort/records/cohort-record.ts';
 import { CancelledError, VoxelLoopError } from '../core/errors.ts';
 import { counted } from '../core/text/counted.ts';
-import { type CohortListing, listAround, listCohort } from '../node/cohort/cohort-folder.ts';
-import { CohortStore } from '../node/cohort/cohort-store.ts';
+import { type CohortListing, listAround, listCohort } from '../node/cohort/cases/cohort-folder.ts';
 import {
   describeLabelMapPair,
   findLabelMapQuestion,
   type LabelMapQuestion,
   withAnswer,
-} from '../node/cohort/label-map-question.ts';
+} from '../node/cohort/cases/label-map-question.ts';
+import { CohortStore } from '../node/cohort/state/cohort-store.ts';
 import { isFolder } from '../node/files/missing-file.ts';
 import { lookAtPair } from '../node/volumes/label-map-pair.ts';
 

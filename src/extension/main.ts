@@ -10,7 +10,7 @@ import { SecondReviewers } from '../node/case/second-review/second-reviewers.ts'
 import type { CaseSession } from '../node/case/session/case-session.ts';
 import type { CaseInCohort } from '../node/case/session/session-context.ts';
 import { SessionRegistry } from '../node/case/session/session-registry.ts';
-import { LabelUses } from '../node/cohort/label-uses.ts';
+import { LabelUses } from '../node/cohort/labels/label-uses.ts';
 import { registerAgents } from './agents/register.ts';
 import type { VoxelLoopExports } from './api.ts';
 import { CurrentCohort } from './cohort/current-cohort.ts';

@@ -1,7 +1,7 @@
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { readProposalFile } from '../../src/node/cohort/proposal-file.ts';
+import { readProposalFile } from '../../src/node/cohort/proposals/proposal-file.ts';
 import { readLabelFile } from '../../src/node/volume-worker/label-files.ts';
 import { Desk } from '../support/case-desk.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ModelCard } from '../../src/core/cohort/records/cohort-record.ts';
-import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../src/node/cohort/state/cohort-store.ts';
 import { modelCardFixture } from '../support/model-card.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { buildCli, cli } from './cli-process.ts';

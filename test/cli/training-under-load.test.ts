@@ -5,7 +5,7 @@ import { SeededRandom } from '../../src/core/random.ts';
 import { CheckpointFolder } from '../../src/engine/checkpoints/checkpoint-folder.ts';
 import { MOST_LOST_MS, mostLostMs } from '../../src/engine/checkpoints/checkpoint-writer.ts';
 import { readRunHistory, type StepLine } from '../../src/engine/checkpoints/run-journal.ts';
-import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../src/node/cohort/state/cohort-store.ts';
 import { ballCohort } from '../support/ball-cohort.ts';
 import { keepCoresBusy } from '../support/busy-cores.ts';
 import { buildCli, killCli } from './cli-process.ts';

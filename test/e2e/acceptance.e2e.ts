@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { connectedComponents } from '../../src/core/volume/connected-components.ts';
-import { writeProposalFile } from '../../src/node/cohort/proposal-file.ts';
+import { writeProposalFile } from '../../src/node/cohort/proposals/proposal-file.ts';
 import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
 import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
 import { hasSharedData } from '../support/shared-data.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type CaseRecord, serializeCaseRecord } from '../../src/core/cohort/records/case-record.ts';
 import { parseHistory } from '../../src/core/cohort/records/slice-history.ts';
-import { PROPOSAL_ENDING, writeProposalFile } from '../../src/node/cohort/proposal-file.ts';
+import { PROPOSAL_ENDING, writeProposalFile } from '../../src/node/cohort/proposals/proposal-file.ts';
 import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
 import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
 import { hasSharedData } from '../support/shared-data.ts';

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LabelMap } from '../../src/core/label/label-map.ts';
-import { readProposalFacts, readProposalFile } from '../../src/node/cohort/proposal-file.ts';
+import { readProposalFacts, readProposalFile } from '../../src/node/cohort/proposals/proposal-file.ts';
 import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
 import { hasSharedData } from '../support/shared-data.ts';
 import { AnnotationView } from './support/annotation-view.ts';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { LabelMap } from '../../src/core/label/label-map.ts';
-import { writeProposalFile } from '../../src/node/cohort/proposal-file.ts';
+import { writeProposalFile } from '../../src/node/cohort/proposals/proposal-file.ts';
 import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
 import { readVolumeHeader } from '../../src/node/volumes/read-volume.ts';
 import { hasSharedData, sharedDataFolder } from '../support/shared-data.ts';

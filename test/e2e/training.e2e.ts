@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { CheckpointFolder } from '../../src/engine/checkpoints/checkpoint-folder.ts';
-import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../src/node/cohort/state/cohort-store.ts';
 import { hasSharedData } from '../support/shared-data.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { useEditor } from './support/editor.ts';

@@ -5,7 +5,7 @@ import { buildSync } from 'esbuild';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { CancelSource } from '../../src/core/cancel.ts';
 import type { TrainProgress } from '../../src/core/protocol/engine/train.ts';
-import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../src/node/cohort/state/cohort-store.ts';
 import { EngineDeaths } from '../../src/node/engine-link/engine-deaths.ts';
 import { EngineVerdicts } from '../../src/node/engine-link/engine-verdicts.ts';
 import { forkTransport } from '../../src/node/engine-link/fork/fork-transport.ts';

@@ -55,7 +55,11 @@ import { hostContract } from '../../src/core/protocol/editor-contract.ts';
 import { Endpoint, ProtocolError } from '../../src/core/protocol/endpoint.ts';
 import { readRunHistory } from '../../src/engine/checkpoints/run-journal.ts';
 import { inflateInto, OpenSliceFile, writeSliceFile } from '../../src/engine/loader/slice-file.ts';
-import { readPackedProposal, readProposalFacts, unpackProposal } from '../../src/node/cohort/proposal-file.ts';
+import {
+  readPackedProposal,
+  readProposalFacts,
+  unpackProposal,
+} from '../../src/node/cohort/proposals/proposal-file.ts';
 import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
 import { readVolume } from '../../src/node/volumes/read-volume.ts';
 import { readGolden } from '../support/golden.ts';

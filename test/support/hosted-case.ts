@@ -20,7 +20,7 @@ import { ReplaceableBackup } from '../../src/node/case/replaceable-backup.ts';
 import { SecondReviewers } from '../../src/node/case/second-review/second-reviewers.ts';
 import { KeptEdits } from '../../src/node/case/session/kept-edits.ts';
 import { SessionRegistry } from '../../src/node/case/session/session-registry.ts';
-import { CohortStore } from '../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../src/node/cohort/state/cohort-store.ts';
 import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
 import { TappedLine } from './tapped-line.ts';
 import { UndoShell } from './undo-shell.ts';

@@ -1,5 +1,5 @@
 import { VoxelLoopError } from '../../core/errors.ts';
-import { listModels } from '../../node/cohort/list-models.ts';
+import { listModels } from '../../node/cohort/models/list-models.ts';
 import { readArguments } from '../arguments.ts';
 import { modelsOf } from '../cohort-models.ts';
 import { type Command, UsageError } from '../command.ts';

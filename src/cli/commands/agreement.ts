@@ -4,9 +4,9 @@ import { agreementCsv, type CaseAgreement } from '../../core/metrics/agreement.t
 import { definedMean } from '../../core/metrics/overlap-scores.ts';
 import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
 import { counted } from '../../core/text/counted.ts';
-import { compareReviewers, type LabelFilePair } from '../../node/cohort/agreement.ts';
-import { describedLabels } from '../../node/cohort/evaluate-folders.ts';
-import { folderPairs, reviewerPairs } from '../../node/cohort/reviewer-pairs.ts';
+import { compareReviewers, type LabelFilePair } from '../../node/cohort/comparison/agreement.ts';
+import { describedLabels } from '../../node/cohort/comparison/evaluate-folders.ts';
+import { folderPairs, reviewerPairs } from '../../node/cohort/comparison/reviewer-pairs.ts';
 import { positiveNumber, readArguments } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { formatScore, textTable } from '../text-table.ts';

@@ -1,7 +1,7 @@
 import { leftOutSentences, leftOutSummary } from '../../core/cohort/left-out.ts';
 import { BOOTSTRAP } from '../../core/metrics/bootstrap.ts';
 import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';
-import { evaluateFolders } from '../../node/cohort/evaluate-folders.ts';
+import { evaluateFolders } from '../../node/cohort/comparison/evaluate-folders.ts';
 import { positiveNumber, readArguments, required } from '../arguments.ts';
 import { type Command, UsageError } from '../command.ts';
 import { evaluationText } from '../evaluation-text.ts';

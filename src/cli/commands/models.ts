@@ -1,6 +1,6 @@
 import { type ListedVersion, versionLine } from '../../core/cohort/records/model-list.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import { listModels } from '../../node/cohort/list-models.ts';
+import { listModels } from '../../node/cohort/models/list-models.ts';
 import { onlyArgument, readArguments } from '../arguments.ts';
 import { modelsOf } from '../cohort-models.ts';
 import type { Command } from '../command.ts';

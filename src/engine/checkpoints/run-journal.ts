@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { count } from '../../core/basic-schemas.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import { presetName } from '../../core/learn/plan/preset.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { fileAccessError } from '../../node/files/file-access-error.ts';
 import type { LineFile } from '../../node/files/guarded-folder.ts';
 import { isMissing } from '../../node/files/missing-file.ts';

@@ -6,7 +6,7 @@ import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { planSchema } from '../../core/learn/plan/plan.ts';
 import { presetName } from '../../core/learn/plan/preset.ts';
 import { type TrainParams, trainParams } from '../../core/protocol/engine/train.ts';
-import { SNAPSHOT_RUN } from '../../node/cohort/training-files.ts';
+import { SNAPSHOT_RUN } from '../../node/cohort/models/training-files.ts';
 
 /** A run takes so long without `minutes` and `epochs`. */
 const DEFAULT_MINUTES = 5;

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { removeSnapshots, TRAINING_FILES } from '../../node/cohort/training-files.ts';
+import { removeSnapshots, TRAINING_FILES } from '../../node/cohort/models/training-files.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
 import { removeAllLeftTemporaries } from '../../node/files/left-temporaries.ts';
 import type { CheckpointToWrite, WrittenCheckpoint } from './checkpoint-contract.ts';

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../../core/cohort/records/case-record.ts';
-import type { CohortListing } from '../../node/cohort/cohort-folder.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
-import { readHeldOutCases } from '../../node/cohort/held-out-cases.ts';
+import type { CohortListing } from '../../node/cohort/cases/cohort-folder.ts';
+import { readHeldOutCases } from '../../node/cohort/cases/held-out-cases.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { withFileErrors } from '../../node/files/file-errors.ts';
 import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
 import { textIfThere } from '../../node/files/missing-file.ts';

@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../core/cancel.ts';
 import type { CompareLabelsParams, CompareLabelsResult } from '../../core/protocol/engine/compare-labels.ts';
-import { compareReviewers } from '../../node/cohort/agreement.ts';
+import { compareReviewers } from '../../node/cohort/comparison/agreement.ts';
 
 /**
  * Computes the agreement of two people's label files. Surface distances of large volumes take seconds, so it is a job.

@@ -12,8 +12,8 @@ import type { CompareParams, CompareProgress, CompareResult } from '../../core/p
 import { base64 } from '../../core/report/base64.ts';
 import { comparedSlicePicture } from '../../core/report/slice-picture.ts';
 import type { ReportPicture } from '../../core/report/training-report.ts';
-import { type CohortListing, listCohort } from '../../node/cohort/cohort-folder.ts';
-import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { type CohortListing, listCohort } from '../../node/cohort/cases/cohort-folder.ts';
+import { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { type CaseInMemory, CaseLoader, caseTruth } from '../inputs/case-loader.ts';
 import { findTrainableCases, type TrainableCase } from '../inputs/find-cases.ts';
 import { type ModelFile, readModelFile } from '../inputs/model-file.ts';

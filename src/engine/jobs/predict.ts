@@ -10,14 +10,14 @@ import { featureNames } from '../../core/learn/prediction/slice-features.ts';
 import type { TrainingSlices } from '../../core/learn/prediction/training-slices.ts';
 import type { PredictParams, PredictProgress, PredictResult } from '../../core/protocol/engine/predict.ts';
 import { LooksLikeLabelsError, valuesLikeLabels } from '../../core/volume/looks-like-labels.ts';
+import { readTrainingSlices } from '../../node/cohort/models/training-slices-file.ts';
 import {
   PROPOSAL_ENDING,
   type ProposalFacts,
   type ProposalFile,
   readProposalFile,
   writeProposalFile,
-} from '../../node/cohort/proposal-file.ts';
-import { readTrainingSlices } from '../../node/cohort/training-slices-file.ts';
+} from '../../node/cohort/proposals/proposal-file.ts';
 import { namingFile } from '../../node/files/file-errors.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
 import { readVolumeHeader } from '../../node/volumes/read-volume.ts';

@@ -3,9 +3,9 @@ import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import { queueCases } from '../../core/cohort/review/queued-cases.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import { compareCards } from '../../core/learn/training/compare-cards.ts';
-import { CohortStore } from '../../node/cohort/cohort-store.ts';
-import { readHeldOutCases } from '../../node/cohort/held-out-cases.ts';
-import { ProposalFactsReader } from '../../node/cohort/waiting-proposals.ts';
+import { readHeldOutCases } from '../../node/cohort/cases/held-out-cases.ts';
+import { ProposalFactsReader } from '../../node/cohort/proposals/waiting-proposals.ts';
+import { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import type { CohortOverview } from '../../node/overview/cohort-overview.ts';
 import type {
   CaseInfo,

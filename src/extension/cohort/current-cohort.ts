@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { type CohortChange, changeAt } from '../../node/cohort/cohort-change.ts';
-import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { type CohortChange, changeAt } from '../../node/cohort/state/cohort-change.ts';
+import { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import type { VolumeEditorProvider } from '../editor/volume-editor-provider.ts';
 import type { CohortWatches } from '../platform/cohort-watches.ts';
 

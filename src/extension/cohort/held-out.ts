@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
-import { readHeldOutCases } from '../../node/cohort/held-out-cases.ts';
+import { readHeldOutCases } from '../../node/cohort/cases/held-out-cases.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 
 const text = {
   ask: (id: string) => `${id} is held out to judge models. Show a proposal on it all the same?`,

@@ -1,14 +1,14 @@
 import * as vscode from 'vscode';
 import { severalLabelMapsOf } from '../../core/cohort/files/several-label-maps.ts';
 import { counted } from '../../core/text/counted.ts';
-import type { CohortListing } from '../../node/cohort/cohort-folder.ts';
+import type { CohortListing } from '../../node/cohort/cases/cohort-folder.ts';
 import {
   describeLabelMapPair,
   findLabelMapQuestion,
   type LabelMapQuestion,
   nameInCohort,
   writeAnswer,
-} from '../../node/cohort/label-map-question.ts';
+} from '../../node/cohort/cases/label-map-question.ts';
 import { reopenTabs } from '../editor/reopen-tabs.ts';
 import { log } from '../platform/log.ts';
 import { reportError } from '../platform/messages.ts';

@@ -3,10 +3,10 @@ import { countFoundCases, describeListing, parseLabelNames } from '../../core/co
 import { newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import { endingsInWords } from '../../core/formats/registry.ts';
 import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
-import { prepareDerivative } from '../../node/cohort/bids-derivative.ts';
-import { type CohortListing, listCohort } from '../../node/cohort/cohort-folder.ts';
-import { type FoundLabels, findCohortLabels } from '../../node/cohort/cohort-label-sources.ts';
-import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { prepareDerivative } from '../../node/cohort/cases/bids-derivative.ts';
+import { type CohortListing, listCohort } from '../../node/cohort/cases/cohort-folder.ts';
+import { type FoundLabels, findCohortLabels } from '../../node/cohort/labels/cohort-label-sources.ts';
+import { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import type { Services } from '../services.ts';
 
 /** At most this many label maps are read to find the values of labels that nothing names. */

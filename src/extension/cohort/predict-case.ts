@@ -1,6 +1,6 @@
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { askingAboutLabels } from '../engine/ask-about-labels.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';

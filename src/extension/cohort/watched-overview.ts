@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { type CohortOverview, CohortOverviewReader } from '../../node/overview/cohort-overview.ts';
 import { sentenceFor, text } from '../platform/messages.ts';
 import type { ChangedFiles, CurrentCohort } from './current-cohort.ts';

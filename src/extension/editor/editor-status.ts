@@ -4,7 +4,7 @@ import * as vscode from 'vscode';
 import type { PayloadOf } from '../../core/protocol/contract.ts';
 import type { EditorContract } from '../../core/protocol/editor-contract.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
-import { readHeldOutCases } from '../../node/cohort/held-out-cases.ts';
+import { readHeldOutCases } from '../../node/cohort/cases/held-out-cases.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import { log } from '../platform/log.ts';
 import { text } from '../platform/messages.ts';

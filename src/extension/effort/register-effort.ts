@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { type EffortState, effortHostContract, effortPageContract } from '../../core/protocol/effort-contract.ts';
-import { listCohort } from '../../node/cohort/cohort-folder.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { listCohort } from '../../node/cohort/cases/cohort-folder.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { CohortEffort } from '../../node/overview/cohort-effort.ts';
 import { SinglePage } from '../pages/page-panel.ts';
 import { reportError, sentenceFor } from '../platform/messages.ts';

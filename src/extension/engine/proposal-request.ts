@@ -3,7 +3,7 @@ import type { CaseFiles } from '../../core/cohort/files/case.ts';
 import type { EngineChoice } from '../../core/engines/engine-id.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import type { PredictParams } from '../../core/protocol/engine/predict.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 
 /**
  * Makes the request for a version's proposal for a case, on the engine of the settings.

@@ -2,7 +2,7 @@ import { access } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import * as vscode from 'vscode';
 import { type ListedVersion, versionLine } from '../../core/cohort/records/model-list.ts';
-import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { saveBytesAtomically } from '../../node/files/atomic-save.ts';
 import { withFileErrors } from '../../node/files/file-errors.ts';
 import { readRegularFile } from '../../node/files/regular-file.ts';

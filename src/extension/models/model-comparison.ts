@@ -14,7 +14,7 @@ import {
   modelsHostContract,
   modelsPageContract,
 } from '../../core/protocol/models-contract.ts';
-import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
 import { tellNotTrusted } from '../not-trusted.ts';
 import { SinglePage } from '../pages/page-panel.ts';

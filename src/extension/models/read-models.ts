@@ -1,5 +1,5 @@
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
-import { listModels, type ModelListing } from '../../node/cohort/list-models.ts';
+import { listModels, type ModelListing } from '../../node/cohort/models/list-models.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { log } from '../platform/log.ts';
 
 /** The finished versions of a cohort, as `listModels` gives them; its warnings go to the log. */

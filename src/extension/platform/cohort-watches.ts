@@ -1,5 +1,5 @@
 import type * as vscode from 'vscode';
-import { isInCohort } from '../../node/cohort/listed-files.ts';
+import { isInCohort } from '../../node/cohort/cases/listed-files.ts';
 import { FolderWatch } from '../../node/files/folder-watch.ts';
 
 type Listener = (path: string | undefined) => void;

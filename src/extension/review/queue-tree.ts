@@ -1,7 +1,7 @@
 import * as vscode from 'vscode';
 import { entryLabel, entryReasons, entryTooltip, queueText } from '../../core/cohort/review/queue-text.ts';
 import { type QueuedCase, type QueueEntry, queueCases } from '../../core/cohort/review/queued-cases.ts';
-import type { CaseInQueue } from '../../node/cohort/waiting-proposals.ts';
+import type { CaseInQueue } from '../../node/cohort/proposals/waiting-proposals.ts';
 import { sentenceFor } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import type { ReviewQueue } from './review-queue.ts';

@@ -4,13 +4,13 @@ import { isWaitingPiece } from '../../core/case/document/waiting-piece.ts';
 import type { PredictedComponent } from '../../core/case/state/predicted-component.ts';
 import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
 import {
   type CaseInQueue,
   ProposalFactsReader,
   proposalPath,
   type WaitingProposal,
-} from '../../node/cohort/waiting-proposals.ts';
+} from '../../node/cohort/proposals/waiting-proposals.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { log } from '../platform/log.ts';
 import type { Services } from '../services.ts';
 

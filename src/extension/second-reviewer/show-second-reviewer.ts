@@ -7,7 +7,7 @@ import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/files/re
 import { beginSecondReading, importSecondReading } from '../../node/case/second-review/second-reading.ts';
 import { SecondReviewerError, type SecondReviewers } from '../../node/case/second-review/second-reviewers.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
-import { findCase, layoutOf } from '../../node/cohort/cohort-folder.ts';
+import { findCase, layoutOf } from '../../node/cohort/cases/cohort-folder.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { openInVolumeEditor } from '../platform/view-type.ts';
 import type { Volumes } from '../volumes.ts';

@@ -3,8 +3,8 @@ import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { LabelScope } from '../../core/label/own-labels.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { labelChangeQuestion } from '../../node/case/session/label-change-question.ts';
-import { cohortLabelTable } from '../../node/cohort/cohort-labels.ts';
-import type { LabelUse } from '../../node/cohort/label-uses.ts';
+import { cohortLabelTable } from '../../node/cohort/labels/cohort-labels.ts';
+import type { LabelUse } from '../../node/cohort/labels/label-uses.ts';
 
 /**
  * Asks for which cases a label is to be changed, with figures, where other cases of the cohort have it.

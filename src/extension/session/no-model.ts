@@ -6,7 +6,7 @@ import {
   noModelSentence,
   shortNoModelSentence,
 } from '../../core/cohort/review/first-model.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { reportError } from '../platform/messages.ts';
 
 interface KnownCases {

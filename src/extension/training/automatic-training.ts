@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { acceptedRecord, newlyAcceptedSlices } from '../../core/cohort/records/newly-accepted.ts';
 import { casesThatMayTrain } from '../../core/cohort/review/case-list.ts';
 import type { CaseOverview } from '../../core/cohort/review/case-overview.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { log } from '../platform/log.ts';
 import type { Services } from '../services.ts';
 import { trainInBackground } from './start-training.ts';

@@ -8,7 +8,7 @@ import {
   trainingHostContract,
   trainingPageContract,
 } from '../../core/protocol/training-page-contract.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
 import { manageTrust, tellNotTrusted } from '../not-trusted.ts';
 import { SinglePage } from '../pages/page-panel.ts';

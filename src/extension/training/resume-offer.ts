@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
 import type { InterruptedTraining } from '../../core/protocol/engine/interrupted-training.ts';
-import { CohortStore } from '../../node/cohort/cohort-store.ts';
+import { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
 import { reportError } from '../platform/messages.ts';
 import type { Services } from '../services.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { InterruptedTraining } from '../../core/protocol/engine/interrupted-training.ts';
 import type { TrainResult } from '../../core/protocol/engine/train.ts';
 import { saveEach } from '../../node/case/session/save-each.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import type { VolumeDocument } from '../editor/volume-document.ts';
 import { tellNotTrusted } from '../not-trusted.ts';
 import type { Services } from '../services.ts';

@@ -1,7 +1,7 @@
 import type { CancelSignal } from '../../core/cancel.ts';
 import { CancelledError } from '../../core/errors.ts';
 import type { TrainResult } from '../../core/protocol/engine/train.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { cohortName } from '../cohort/current-cohort.ts';
 import type { Services } from '../services.ts';
 import { announced } from './start-training.ts';

@@ -11,7 +11,7 @@ import type {
   TrainingView,
 } from '../../core/protocol/training-page-contract.ts';
 import { curvesOf, NO_CURVES, withEvaluation, withSample } from '../../core/report/training-curves.ts';
-import type { CohortStore } from '../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import type { EngineHost } from '../engine/engine-host.ts';
 import { log } from '../platform/log.ts';
 import { sentenceFor } from '../platform/messages.ts';

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../../core/cohort/records/case-record.ts';
-import type { CohortStore } from '../cohort/cohort-store.ts';
+import type { CohortStore } from '../cohort/state/cohort-store.ts';
 import { fileAccessError } from '../files/file-access-error.ts';
 import { isMissing } from '../files/missing-file.ts';
 import { readTextFile } from '../files/regular-file.ts';

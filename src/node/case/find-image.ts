@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { listCohort } from '../cohort/cohort-folder.ts';
+import { listCohort } from '../cohort/cases/cohort-folder.ts';
 import type { ImageIdentity } from '../volumes/image-file.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import { VoxelLoopError } from '../../core/errors.ts';
-import type { CohortStore } from '../cohort/cohort-store.ts';
+import type { CohortStore } from '../cohort/state/cohort-store.ts';
 import { withFileErrors } from '../files/file-errors.ts';
 import { labelNamePlace } from '../files/label-place.ts';
 import { isMissing } from '../files/missing-file.ts';

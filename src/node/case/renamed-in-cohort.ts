@@ -1,4 +1,4 @@
-import type { CohortStore } from '../cohort/cohort-store.ts';
+import type { CohortStore } from '../cohort/state/cohort-store.ts';
 
 /**
  * Lets the cohort's record follow a case that gets another name. A case that judges must not train under another name,

@@ -5,8 +5,8 @@ import { NAME_PATTERNS } from '../../core/cohort/files/name-patterns.ts';
 import { labelsInStepWith } from '../../core/cohort/files/renamed-labels.ts';
 import { reviewerLabelsPath } from '../../core/cohort/files/reviewer-files.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
-import { findCase } from '../cohort/cohort-folder.ts';
-import { namePatternsOf } from '../cohort/cohort-memory-file.ts';
+import { findCase } from '../cohort/cases/cohort-folder.ts';
+import { namePatternsOf } from '../cohort/state/cohort-memory-file.ts';
 import { CaseNameTakenError, isAnythingThere, isOneFile } from './move-case.ts';
 
 /** The labels of a case would not be found beside its new image, whatever their name. Nothing was moved. */

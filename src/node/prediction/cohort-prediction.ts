@@ -20,14 +20,14 @@ import {
 } from '../../core/cohort/review/prediction-queue.ts';
 import { Emitter } from '../../core/emitter.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
-import type { CohortStore } from '../cohort/cohort-store.ts';
-import { readHeldOutCases } from '../cohort/held-out-cases.ts';
+import { readHeldOutCases } from '../cohort/cases/held-out-cases.ts';
 import {
   lockPredictionQueue,
   PredictionLockedError,
   readPredictionQueue,
   writePredictionQueue,
-} from '../cohort/prediction-queue-file.ts';
+} from '../cohort/proposals/prediction-queue-file.ts';
+import type { CohortStore } from '../cohort/state/cohort-store.ts';
 import { EngineDiedError } from '../engine-link/engine-died-error.ts';
 import type { ProcessLock } from '../files/process-lock.ts';
 import type { CohortOverview } from '../overview/cohort-overview.ts';

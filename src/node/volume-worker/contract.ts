@@ -4,7 +4,7 @@ import { grid, plane } from '../../core/geometry/geometry-schemas.ts';
 import { labelTable } from '../../core/label/label-table-schema.ts';
 import type { Contract } from '../../core/protocol/contract.ts';
 import { intensityStatistics, sliceImage, volumeSummary, window } from '../../core/volume/volume-schemas.ts';
-import { proposalFacts } from '../cohort/proposal-file.ts';
+import { proposalFacts } from '../cohort/proposals/proposal-file.ts';
 
 /** The number that `open` gives to an open volume. */
 const volume = count;

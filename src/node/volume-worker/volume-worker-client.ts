@@ -9,7 +9,7 @@ import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { LabelTable } from '../../core/label/label-table.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
 import { Endpoint } from '../../core/protocol/endpoint.ts';
-import { type ProposalFile, unpackProposal } from '../cohort/proposal-file.ts';
+import { type ProposalFile, unpackProposal } from '../cohort/proposals/proposal-file.ts';
 import type { LabelMapPair } from '../volumes/label-map-pair.ts';
 import {
   type VolumeWorkerClientContract,

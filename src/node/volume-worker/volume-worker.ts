@@ -9,7 +9,7 @@ import { defaultWindow } from '../../core/volume/default-window.ts';
 import { extractSlice } from '../../core/volume/extract-slice.ts';
 import { measureIntensities } from '../../core/volume/intensity-statistics.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
-import { readPackedProposal } from '../cohort/proposal-file.ts';
+import { readPackedProposal } from '../cohort/proposals/proposal-file.ts';
 import { lookAtPair } from '../volumes/label-map-pair.ts';
 import { openVolume } from '../volumes/open-volume.ts';
 import type { ServedVolume } from '../volumes/served-volume.ts';

@@ -6,8 +6,8 @@ import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { findTrainableCases } from '../../../src/engine/inputs/find-cases.ts';
 import { LeftReviews } from '../../../src/engine/inputs/left-reviews.ts';
-import { listCohort } from '../../../src/node/cohort/cohort-folder.ts';
-import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
+import { listCohort } from '../../../src/node/cohort/cases/cohort-folder.ts';
+import { CohortStore } from '../../../src/node/cohort/state/cohort-store.ts';
 import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
 import { readVolumeHeader } from '../../../src/node/volumes/read-volume.ts';
 import { volumeFingerprint } from '../../../src/node/volumes/volume-identity.ts';

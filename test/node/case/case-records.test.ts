@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type CaseRecord, serializeCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
 import { CaseRecords } from '../../../src/node/case/case-records.ts';
-import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../../src/node/cohort/state/cohort-store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const record = (sliceCount: number): CaseRecord => ({

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { parseCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
 import { saveCase } from '../../../src/node/case/case-save.ts';
-import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../../src/node/cohort/state/cohort-store.ts';
 import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { type CaseRecord, serializeCaseRecord } from '../../../src/core/cohort/records/case-record.ts';
 import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.ts';
 import { carryLeftCase, findLeftCase } from '../../../src/node/case/left-case.ts';
-import { findCase } from '../../../src/node/cohort/cohort-folder.ts';
-import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
+import { findCase } from '../../../src/node/cohort/cases/cohort-folder.ts';
+import { CohortStore } from '../../../src/node/cohort/state/cohort-store.ts';
 import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
 import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
 

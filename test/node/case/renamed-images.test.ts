@@ -14,7 +14,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.ts';
 import { casesToRename, followImage, type Renaming } from '../../../src/node/case/renamed-images.ts';
-import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../../src/node/cohort/state/cohort-store.ts';
 import { fate, Killed, live } from '../../support/killable-files.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -6,8 +6,8 @@ import { NAME_PATTERNS, type NamePattern } from '../../../src/core/cohort/files/
 import { fillTemplate } from '../../../src/core/cohort/files/name-template.ts';
 import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.ts';
 import { casesToRename, followImage } from '../../../src/node/case/renamed-images.ts';
-import { findCase, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
-import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
+import { findCase, listCohort } from '../../../src/node/cohort/cases/cohort-folder.ts';
+import { CohortStore } from '../../../src/node/cohort/state/cohort-store.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** A way in which a cohort may name a case, and how the same case may be called after a renaming. */

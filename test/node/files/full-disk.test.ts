@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import type { FileHandle } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeEach, expect, it, vi } from 'vitest';
-import { lockTraining } from '../../../src/node/cohort/training-lock.ts';
+import { lockTraining } from '../../../src/node/cohort/models/training-lock.ts';
 import { GuardedFolder } from '../../../src/node/files/guarded-folder.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

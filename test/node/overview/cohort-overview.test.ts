@@ -9,9 +9,9 @@ import { casesThatMayTrain, casesToPredict, describeCase } from '../../../src/co
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/label-table.ts';
 import { finishInterruptedSave } from '../../../src/node/case/case-save.ts';
-import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
-import { writeProposalFile } from '../../../src/node/cohort/proposal-file.ts';
-import { SAVE_JOURNAL_ENDING } from '../../../src/node/cohort/save-journal-file.ts';
+import { writeProposalFile } from '../../../src/node/cohort/proposals/proposal-file.ts';
+import { CohortStore } from '../../../src/node/cohort/state/cohort-store.ts';
+import { SAVE_JOURNAL_ENDING } from '../../../src/node/cohort/state/save-journal-file.ts';
 import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
 import { takeLock } from '../../../src/node/files/process-lock.ts';
 import { textFingerprint } from '../../../src/node/files/text-fingerprint.ts';

@@ -4,7 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
 import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/label-table.ts';
-import { CohortStore } from '../../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../../src/node/cohort/state/cohort-store.ts';
 import { CohortOverviewReader } from '../../../src/node/overview/cohort-overview.ts';
 import { CohortPrediction, type PredictionEnd } from '../../../src/node/prediction/cohort-prediction.ts';
 import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { labelTableFrom } from '../../../src/core/label/label-table.ts';
-import { findCase, listCohort } from '../../../src/node/cohort/cohort-folder.ts';
+import { findCase, listCohort } from '../../../src/node/cohort/cases/cohort-folder.ts';
 import { caseLabelsFingerprint, joinMasks, writeJoinedMasks } from '../../../src/node/volumes/case-labels.ts';
 import { readLabelVolume } from '../../../src/node/volumes/label-volume.ts';
 import { Desk } from '../../support/case-desk.ts';

@@ -12,7 +12,7 @@ import {
   readPackedProposal,
   readProposalFacts,
   readProposalFile,
-} from '../../../src/node/cohort/proposal-file.ts';
+} from '../../../src/node/cohort/proposals/proposal-file.ts';
 import { InflateLimitError, inflateSmall, inflateWithin } from '../../../src/node/volumes/inflate.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

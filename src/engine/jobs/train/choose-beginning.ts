@@ -2,7 +2,7 @@ import { learntLabels } from '../../../core/cohort/records/learnt-labels.ts';
 import type { Plan } from '../../../core/learn/plan/plan.ts';
 import type { CaseFingerprint } from '../../../core/learn/planning/fingerprint.ts';
 import type { Weights } from '../../../core/learn/training/training-state.ts';
-import type { CohortStore } from '../../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../../node/cohort/state/cohort-store.ts';
 import type { ModelFile } from '../../inputs/model-file.ts';
 import type { SteadyEngine } from '../../steady/steady-engine.ts';
 import { readActiveModel } from '../../training/data/cohort-state.ts';

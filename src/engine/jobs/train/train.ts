@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TrainingError } from '../../../core/learn/learn-errors.ts';
 import type { TrainParams, TrainResult } from '../../../core/protocol/engine/train.ts';
-import { type CohortListing, listCohort } from '../../../node/cohort/cohort-folder.ts';
-import { CohortStore } from '../../../node/cohort/cohort-store.ts';
-import { type TrainingLock, TrainingLockedError } from '../../../node/cohort/training-lock.ts';
+import { type CohortListing, listCohort } from '../../../node/cohort/cases/cohort-folder.ts';
+import { type TrainingLock, TrainingLockedError } from '../../../node/cohort/models/training-lock.ts';
+import { CohortStore } from '../../../node/cohort/state/cohort-store.ts';
 import { CheckpointFolder, type InterruptedRun } from '../../checkpoints/checkpoint-folder.ts';
 import { readRunHistory } from '../../checkpoints/run-journal.ts';
 import { checkSameRun, newRunSettings } from '../../checkpoints/run-record.ts';

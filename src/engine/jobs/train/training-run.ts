@@ -1,8 +1,8 @@
 import type { LeaveOut, LeftOutCase } from '../../../core/cohort/left-out.ts';
 import type { PlanOverrides } from '../../../core/learn/plan/plan-overrides.ts';
 import type { TrainParams, TrainProgress } from '../../../core/protocol/engine/train.ts';
-import type { CohortListing } from '../../../node/cohort/cohort-folder.ts';
-import type { CohortStore } from '../../../node/cohort/cohort-store.ts';
+import type { CohortListing } from '../../../node/cohort/cases/cohort-folder.ts';
+import type { CohortStore } from '../../../node/cohort/state/cohort-store.ts';
 import type { CheckpointFolder, InterruptedRun } from '../../checkpoints/checkpoint-folder.ts';
 import type { RunJournal } from '../../checkpoints/run-journal.ts';
 import type { RunSettings } from '../../checkpoints/run-record.ts';

@@ -10,8 +10,8 @@ import {
   type UntrainableCase,
 } from '../../../core/cohort/records/splits.ts';
 import { TrainingError } from '../../../core/learn/learn-errors.ts';
-import type { CohortListing } from '../../../node/cohort/cohort-folder.ts';
-import { CohortStore } from '../../../node/cohort/cohort-store.ts';
+import type { CohortListing } from '../../../node/cohort/cases/cohort-folder.ts';
+import { CohortStore } from '../../../node/cohort/state/cohort-store.ts';
 import type { RunRecord, RunSettings } from '../../checkpoints/run-record.ts';
 import {
   type FreezeLabels,

@@ -9,7 +9,7 @@ import type { Plan } from '../../../core/learn/plan/plan.ts';
 import { type CaseFingerprint, caseFingerprint } from '../../../core/learn/planning/fingerprint.ts';
 import type { ReportedCase } from '../../../core/report/training-report.ts';
 import { counted } from '../../../core/text/counted.ts';
-import { contradictingNames } from '../../../node/cohort/label-table-file.ts';
+import { contradictingNames } from '../../../node/cohort/labels/label-table-file.ts';
 import { type CaseLoader, caseTruth, MOST_LABELS } from '../../inputs/case-loader.ts';
 import type { TrainableCase } from '../../inputs/find-cases.ts';
 

@@ -5,7 +5,7 @@ import { waitingJudgesSentence } from '../../../core/cohort/records/waiting-judg
 import type { Plan } from '../../../core/learn/plan/plan.ts';
 import { chooseReviewAxis, slicingAxis } from '../../../core/learn/planes/slice-frame.ts';
 import type { PlannedSet } from '../../../core/protocol/engine/plan-training.ts';
-import type { CohortListing } from '../../../node/cohort/cohort-folder.ts';
+import type { CohortListing } from '../../../node/cohort/cases/cohort-folder.ts';
 import { readVolumeHeader } from '../../../node/volumes/read-volume.ts';
 import type { TrainableCase } from '../../inputs/find-cases.ts';
 import { type ChosenSets, waitingJudges } from './choose-sets.ts';

@@ -2,7 +2,7 @@ import type { Plan } from '../../../core/learn/plan/plan.ts';
 import { decideGate, describeFold, type GateDecision, type NotJudged } from '../../../core/learn/training/gate.ts';
 import type { CohortScores } from '../../../core/metrics/cohort-scores.ts';
 import { definedMean } from '../../../core/metrics/overlap-scores.ts';
-import type { CohortStore } from '../../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../../node/cohort/state/cohort-store.ts';
 import type { ModelFile } from '../../inputs/model-file.ts';
 import { waitingJudges } from '../data/choose-sets.ts';
 import type { FinishedTraining } from './finished-training.ts';

@@ -1,7 +1,7 @@
 import { leftOutSentences } from '../../../core/cohort/left-out.ts';
 import type { TrainResult } from '../../../core/protocol/engine/train.ts';
-import type { NewVersion } from '../../../node/cohort/model-versions.ts';
-import { writeTrainingSlices } from '../../../node/cohort/training-slices-file.ts';
+import type { NewVersion } from '../../../node/cohort/models/model-versions.ts';
+import { writeTrainingSlices } from '../../../node/cohort/models/training-slices-file.ts';
 import { recordSplit } from '../data/cohort-state.ts';
 import { decidePromotion } from './decide-promotion.ts';
 import type { FinishedTraining } from './finished-training.ts';

@@ -6,8 +6,8 @@ import type { TrainingSlices } from '../../../core/learn/prediction/training-sli
 import type { TrainedNetwork } from '../../../core/learn/training/network-training.ts';
 import type { NetworkEngine } from '../../../core/net/graph/network-engine.ts';
 import type { ReportedCase } from '../../../core/report/training-report.ts';
-import type { CohortListing } from '../../../node/cohort/cohort-folder.ts';
-import type { CohortStore } from '../../../node/cohort/cohort-store.ts';
+import type { CohortListing } from '../../../node/cohort/cases/cohort-folder.ts';
+import type { CohortStore } from '../../../node/cohort/state/cohort-store.ts';
 import type { RunSettings } from '../../checkpoints/run-record.ts';
 import type { CaseLoader } from '../../inputs/case-loader.ts';
 import type { ModelFile } from '../../inputs/model-file.ts';

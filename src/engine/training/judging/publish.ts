@@ -3,7 +3,7 @@ import type { ModelCard } from '../../../core/cohort/records/cohort-record.ts';
 import type { Plan } from '../../../core/learn/plan/plan.ts';
 import { planPredictModel } from '../../../core/learn/training/network.ts';
 import type { Weights } from '../../../core/learn/training/training-state.ts';
-import type { NewVersion } from '../../../node/cohort/model-versions.ts';
+import type { NewVersion } from '../../../node/cohort/models/model-versions.ts';
 import { VERSION_METADATA_KEY } from '../../inputs/model-file.ts';
 
 /** Makes the version's `model.onnx`. */

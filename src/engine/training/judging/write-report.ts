@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { TrainingReport } from '../../../core/report/training-report.ts';
 import { trainingReportHtml } from '../../../core/report/training-report-html.ts';
-import type { NewVersion } from '../../../node/cohort/model-versions.ts';
+import type { NewVersion } from '../../../node/cohort/models/model-versions.ts';
 
 /**
  * Writes `report.html` into a version's folder. The version is finished without it: whatever goes wrong here is only

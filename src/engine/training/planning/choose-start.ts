@@ -4,7 +4,7 @@ import { whyNotWarmStart } from '../../../core/learn/plan/warm-start.ts';
 import { planInitialWeights } from '../../../core/learn/training/network.ts';
 import type { Weights } from '../../../core/learn/training/training-state.ts';
 import { readModelWeights } from '../../../core/net/onnx/read-model.ts';
-import type { CohortStore } from '../../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../../node/cohort/state/cohort-store.ts';
 import type { RunSettings } from '../../checkpoints/run-record.ts';
 import { type ModelFile, readModelFile } from '../../inputs/model-file.ts';
 

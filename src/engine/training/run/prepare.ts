@@ -5,7 +5,7 @@ import { type CancelSignal, throwIfCancelled } from '../../../core/cancel.ts';
 import { planViews } from '../../../core/learn/plan/plan.ts';
 import type { TuneCase } from '../../../core/learn/samples/batch-source.ts';
 import { sampleTable } from '../../../core/learn/samples/sample-table.ts';
-import type { CohortStore } from '../../../node/cohort/cohort-store.ts';
+import type { CohortStore } from '../../../node/cohort/state/cohort-store.ts';
 import { GuardedFolder } from '../../../node/files/guarded-folder.ts';
 import { isMissing } from '../../../node/files/missing-file.ts';
 import { parseTemporaryName } from '../../../node/files/temporary-names.ts';

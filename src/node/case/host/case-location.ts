@@ -1,7 +1,7 @@
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
 import type { CohortCase } from '../../../core/cohort/files/cohort-layout.ts';
-import { findCase } from '../../cohort/cohort-folder.ts';
-import { CohortStore } from '../../cohort/cohort-store.ts';
+import { findCase } from '../../cohort/cases/cohort-folder.ts';
+import { CohortStore } from '../../cohort/state/cohort-store.ts';
 
 /** The place of a document's case: what to show, where its labels go, and in which cohort it is. */
 export interface CaseLocation {

@@ -3,7 +3,7 @@ import type { LabelEntry } from '../../../core/label/label-table.ts';
 import type { LabelScope } from '../../../core/label/own-labels.ts';
 import type { PayloadOf } from '../../../core/protocol/contract.ts';
 import type { EditorContract, HostCommand } from '../../../core/protocol/editor-contract.ts';
-import type { CohortStore } from '../../cohort/cohort-store.ts';
+import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { SecondReviewers } from '../second-review/second-reviewers.ts';
 import type { CaseSession } from '../session/case-session.ts';
 import type { SessionReports } from '../session/session-reports.ts';

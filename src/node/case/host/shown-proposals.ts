@@ -1,6 +1,6 @@
 import type { LabelTable } from '../../../core/label/label-table.ts';
-import type { CohortStore } from '../../cohort/cohort-store.ts';
-import { readHeldOutCases } from '../../cohort/held-out-cases.ts';
+import { readHeldOutCases } from '../../cohort/cases/held-out-cases.ts';
+import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
 import {
   proposalAfterPrediction,

@@ -15,7 +15,7 @@ import type { CaseAgreement } from '../../../core/metrics/agreement.ts';
 import { DEFAULT_TOLERANCE_MM } from '../../../core/metrics/score-segmentation.ts';
 import type { SecondReviewerSummary } from '../../../core/protocol/editor-contract.ts';
 import type { CompareLabelsParams, CompareLabelsResult } from '../../../core/protocol/engine/compare-labels.ts';
-import { checkReviewerNames } from '../../cohort/reviewer-names.ts';
+import { checkReviewerNames } from '../../cohort/comparison/reviewer-names.ts';
 import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
 import { readVolumeHeader } from '../../volumes/read-volume.ts';
 import type { CaseSession } from '../session/case-session.ts';

@@ -3,13 +3,13 @@ import type { Proposal } from '../../../core/case/state/proposal.ts';
 import { expectedGains } from '../../../core/cohort/review/expected-gain.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
 import type { LabelTable } from '../../../core/label/label-table.ts';
-import { proposalsInOrder } from '../../cohort/current-proposal.ts';
+import { proposalsInOrder } from '../../cohort/proposals/current-proposal.ts';
 import {
   type ProposalFacts,
   type ProposalFile,
   ProposalFileError,
   readProposalFacts,
-} from '../../cohort/proposal-file.ts';
+} from '../../cohort/proposals/proposal-file.ts';
 import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
 import type { CaseSession } from './case-session.ts';
 

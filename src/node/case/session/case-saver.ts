@@ -11,7 +11,7 @@ import { OWN_FORMAT } from '../../../core/formats/registry.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
 import type { LabelTable } from '../../../core/label/label-table.ts';
 import type { SharedTable } from '../../../core/label/own-labels.ts';
-import { writeCohortLabels } from '../../cohort/cohort-labels.ts';
+import { writeCohortLabels } from '../../cohort/labels/cohort-labels.ts';
 import { labelPlace } from '../../files/label-place.ts';
 import { isThere } from '../../files/missing-file.ts';
 import { type CaseOnDisk, removeCase, saveCase } from '../case-save.ts';

@@ -6,7 +6,7 @@ import type { Proposal } from '../../../core/case/state/proposal.ts';
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
 import type { VoxelGrid } from '../../../core/geometry/grid.ts';
 import type { LabelScope } from '../../../core/label/own-labels.ts';
-import type { CohortStore } from '../../cohort/cohort-store.ts';
+import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { ImageFile, ImageIdentity } from '../../volumes/image-file.ts';
 import type { CaseOnDisk } from '../case-save.ts';
 import type { BackupImage } from './backup-base.ts';

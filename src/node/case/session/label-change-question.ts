@@ -1,6 +1,6 @@
 import type { LabelEntry } from '../../../core/label/label-table.ts';
 import type { LabelScope } from '../../../core/label/own-labels.ts';
-import type { LabelUse } from '../../cohort/label-uses.ts';
+import type { LabelUse } from '../../cohort/labels/label-uses.ts';
 
 /** The question to a user before a label changes that other cases have too. */
 export interface LabelChangeQuestion {

@@ -1,6 +1,6 @@
 import type { LabelEntry, LabelTable } from '../../../core/label/label-table.ts';
 import { type LabelScope, type SharedTable, shareTable } from '../../../core/label/own-labels.ts';
-import { cohortLabelTable } from '../../cohort/cohort-labels.ts';
+import { cohortLabelTable } from '../../cohort/labels/cohort-labels.ts';
 import type { EditBase } from './edit-base.ts';
 import type { CaseInCohort, SessionContext } from './session-context.ts';
 

@@ -2,7 +2,7 @@ import { VoxelLoopError } from '../../../core/errors.ts';
 import type { VoxelGrid } from '../../../core/geometry/grid.ts';
 import { PLANE_NAMES, type PlaneName, type SlicePlane } from '../../../core/geometry/slice-plane.ts';
 import { chooseReviewAxis } from '../../../core/learn/planes/slice-frame.ts';
-import type { CohortStore } from '../../cohort/cohort-store.ts';
+import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 
 /**
  * The plane in which a case is reviewed that nobody has reviewed yet: the one in which the active model sees slices, so

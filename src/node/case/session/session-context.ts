@@ -1,6 +1,6 @@
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
-import type { CohortStore } from '../../cohort/cohort-store.ts';
-import type { LabelUse } from '../../cohort/label-uses.ts';
+import type { LabelUse } from '../../cohort/labels/label-uses.ts';
+import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { LabelFiles } from './load-case.ts';
 import type { SessionReports } from './session-reports.ts';
 import type { WorkWitness } from './work-witness.ts';

@@ -16,8 +16,8 @@ import {
 } from '../../../core/cohort/records/slice-history.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
 import type { LabelTable } from '../../../core/label/label-table.ts';
-import type { CohortStore } from '../../cohort/cohort-store.ts';
-import { PROPOSAL_ENDING } from '../../cohort/proposal-file.ts';
+import { PROPOSAL_ENDING } from '../../cohort/proposals/proposal-file.ts';
+import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { LabelFiles } from './load-case.ts';
 import type { WorkWitness } from './work-witness.ts';
 

@@ -11,7 +11,7 @@ import { Engines } from '../../../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../../../src/engine/choice/known-engines.ts';
 import { predict } from '../../../../src/engine/jobs/predict.ts';
 import { train } from '../../../../src/engine/jobs/train/train.ts';
-import { CohortStore } from '../../../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { fileFingerprint } from '../../../../src/node/files/file-fingerprint.ts';
 import { BALL_SHAPE, ballCohort } from '../../../support/ball-cohort.ts';
 import { bundleWorkers } from '../../../support/loader-file.ts';

@@ -25,7 +25,7 @@ import { Engines } from '../../../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../../../src/engine/choice/known-engines.ts';
 import { readModelFile } from '../../../../src/engine/inputs/model-file.ts';
 import { train } from '../../../../src/engine/jobs/train/train.ts';
-import { CohortStore } from '../../../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { fileFingerprint } from '../../../../src/node/files/file-fingerprint.ts';
 import { readLabelVolume } from '../../../../src/node/volumes/label-volume.ts';
 import { readVolumeHeader } from '../../../../src/node/volumes/read-volume.ts';

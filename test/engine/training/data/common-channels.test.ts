@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { chooseSets } from '../../../../src/engine/training/data/choose-sets.ts';
-import { listCohort } from '../../../../src/node/cohort/cohort-folder.ts';
-import { CohortStore } from '../../../../src/node/cohort/cohort-store.ts';
+import { listCohort } from '../../../../src/node/cohort/cases/cohort-folder.ts';
+import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { temporaryFolder, writeTree } from '../../../support/temporary-folder.ts';
 import { shortVolume, tinyGrid } from '../../../support/tiny-volume.ts';
 

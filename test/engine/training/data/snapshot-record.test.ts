@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { runRecord } from '../../../../src/engine/checkpoints/run-record.ts';
 import { snapshotRecord } from '../../../../src/engine/training/data/snapshot-record.ts';
 import { TrainingSnapshot } from '../../../../src/engine/training/data/training-snapshot.ts';
-import { CohortStore } from '../../../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const channel = { file: 'imagesTr/a.nii', bytes: 1, modifiedMs: 1, fingerprint: null };

@@ -5,7 +5,7 @@ import { CancelSource } from '../../../../src/core/cancel.ts';
 import { readModelWeights } from '../../../../src/core/net/onnx/read-model.ts';
 import type { TrainParams, TrainResult } from '../../../../src/core/protocol/engine/train.ts';
 import { train } from '../../../../src/engine/jobs/train/train.ts';
-import { CohortStore } from '../../../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { ballCohort } from '../../../support/ball-cohort.ts';
 import { enginesWith, type Fault, NO_NUMBER, SPOILED } from '../../../support/faulty-engine.ts';
 import { bundleWorkers } from '../../../support/loader-file.ts';

@@ -3,7 +3,11 @@ import { describe, expect, test } from 'vitest';
 import { newCohortRecord } from '../../../../src/core/cohort/records/cohort-record.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import { ShownProposals } from '../../../../src/node/case/host/shown-proposals.ts';
-import { PROPOSAL_ENDING, readProposalFile, writeProposalFile } from '../../../../src/node/cohort/proposal-file.ts';
+import {
+  PROPOSAL_ENDING,
+  readProposalFile,
+  writeProposalFile,
+} from '../../../../src/node/cohort/proposals/proposal-file.ts';
 import { fileFingerprint } from '../../../../src/node/files/file-fingerprint.ts';
 import { Desk } from '../../../support/case-desk.ts';
 import { temporaryFolder, writeTree } from '../../../support/temporary-folder.ts';

@@ -3,8 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import { DEFAULT_LABEL_TABLE } from '../../../../src/core/label/label-table.ts';
 import { proposalAfterPrediction, proposalToShow } from '../../../../src/node/case/session/case-proposals.ts';
-import { CohortStore } from '../../../../src/node/cohort/cohort-store.ts';
-import { PROPOSAL_ENDING, readProposalFile, writeProposalFile } from '../../../../src/node/cohort/proposal-file.ts';
+import {
+  PROPOSAL_ENDING,
+  readProposalFile,
+  writeProposalFile,
+} from '../../../../src/node/cohort/proposals/proposal-file.ts';
+import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { temporaryFolder, writeTree } from '../../../support/temporary-folder.ts';
 import { tinyGrid } from '../../../support/tiny-volume.ts';
 

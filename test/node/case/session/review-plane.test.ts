@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
 import { DEFAULT_LABEL_TABLE } from '../../../../src/core/label/label-table.ts';
 import { firstReviewPlane } from '../../../../src/node/case/session/review-plane.ts';
-import { CohortStore } from '../../../../src/node/cohort/cohort-store.ts';
+import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { rasGrid } from '../../../support/learn-cases.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 

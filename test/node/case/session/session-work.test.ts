@@ -10,8 +10,12 @@ import { slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import type { LabelTable } from '../../../../src/core/label/label-table.ts';
 import { SessionWork } from '../../../../src/node/case/session/session-work.ts';
-import { CohortStore } from '../../../../src/node/cohort/cohort-store.ts';
-import { PROPOSAL_ENDING, readProposalFile, writeProposalFile } from '../../../../src/node/cohort/proposal-file.ts';
+import {
+  PROPOSAL_ENDING,
+  readProposalFile,
+  writeProposalFile,
+} from '../../../../src/node/cohort/proposals/proposal-file.ts';
+import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { documentOf, proposalOf, SHAPE, SIZE, TABLE } from '../../../support/case-world.ts';
 import { planDecision } from '../../../support/decide.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
