@@ -26,7 +26,7 @@ import { finishInterruptedSave } from '../src/node/case/case-save.ts';
 import { ModelVersions } from '../src/node/cohort/models/model-versions.ts';
 import { CohortStore } from '../src/node/cohort/state/cohort-store.ts';
 import { fileFingerprint } from '../src/node/files/file-fingerprint.ts';
-import { readLabelVolume } from '../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../src/node/volumes/labels/label-volume.ts';
 import { buildProduct, voxelLoop } from './support/command-line.ts';
 import { LINES_PER_SAVE, savedCase, saveForever } from './support/save-forever.ts';
 

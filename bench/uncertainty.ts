@@ -31,7 +31,7 @@ import { createOnnxEngine } from '../src/engine/engines/onnx-runtime/onnx-engine
 import { readCaseImage } from '../src/engine/inputs/images.ts';
 import { readModelFile } from '../src/engine/inputs/model-file.ts';
 import { readTrainingSlices } from '../src/node/cohort/models/training-slices-file.ts';
-import { readLabelVolume } from '../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../src/node/volumes/labels/label-volume.ts';
 import { DISTURBANCES, type Disturbance, disturbImage } from './support/disturb-image.ts';
 import { hippocampusData, machine } from './support/hippocampus-data.ts';
 import { spearman } from './support/statistics.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { it } from 'vitest';
 import { SeededRandom } from '../../src/core/random.ts';
-import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../src/node/volumes/labels/label-volume.ts';
 import { AnnotationView } from '../../test/e2e/support/annotation-view.ts';
 import { correctTo } from '../../test/e2e/support/correct-labels.ts';
 import { Editor } from '../../test/e2e/support/editor.ts';

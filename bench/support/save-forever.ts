@@ -12,7 +12,7 @@ import { type CasePlace, saveCase } from '../../src/node/case/case-save.ts';
 import { demoCase } from '../../src/node/cohort/demo-cohort.ts';
 import { CohortStore } from '../../src/node/cohort/state/cohort-store.ts';
 import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
-import { prepareLabelVolume } from '../../src/node/volumes/write-label-volume.ts';
+import { prepareLabelVolume } from '../../src/node/volumes/labels/write-label-volume.ts';
 
 export const LINES_PER_SAVE = 20;
 

@@ -11,7 +11,7 @@ import {
 } from '../node/cohort/cases/label-map-question.ts';
 import { CohortStore } from '../node/cohort/state/cohort-store.ts';
 import { isFolder } from '../node/files/missing-file.ts';
-import { lookAtPair } from '../node/volumes/label-map-pair.ts';
+import { lookAtPair } from '../node/volumes/labels/label-map-pair.ts';
 
 type Listing = Pick<CohortListing, 'root' | 'layout' | 'dataset'>;
 

@@ -4,7 +4,7 @@ import type { SecondReviewers } from '../node/case/second-review/second-reviewer
 import type { SessionRegistry } from '../node/case/session/session-registry.ts';
 import type { CurrentCohort } from './cohort/current-cohort.ts';
 import type { WatchedOverview } from './cohort/watched-overview.ts';
-import type { EditorStatus } from './editor/editor-status.ts';
+import type { EditorStatus } from './editor/page/editor-status.ts';
 import type { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import type { ActiveClock } from './effort/active-clock.ts';
 import type { EngineHost } from './engine/engine-host.ts';

@@ -5,7 +5,7 @@ import { LabelMap } from '../../src/core/label/label-map.ts';
 import { connectedComponents } from '../../src/core/volume/connected-components.ts';
 import { writeProposalFile } from '../../src/node/cohort/proposals/proposal-file.ts';
 import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
-import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../src/node/volumes/labels/label-volume.ts';
 import { hasSharedData } from '../support/shared-data.ts';
 import { accessibilityProblems } from './support/accessibility.ts';
 import { AnnotationView } from './support/annotation-view.ts';

@@ -5,7 +5,7 @@ import { type CaseRecord, serializeCaseRecord } from '../../src/core/cohort/reco
 import { parseHistory } from '../../src/core/cohort/records/slice-history.ts';
 import { PROPOSAL_ENDING, writeProposalFile } from '../../src/node/cohort/proposals/proposal-file.ts';
 import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
-import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../src/node/volumes/labels/label-volume.ts';
 import { hasSharedData } from '../support/shared-data.ts';
 import { accessibilityProblems } from './support/accessibility.ts';
 import { AnnotationView } from './support/annotation-view.ts';

@@ -14,7 +14,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { fileFingerprint } from '../../src/node/files/file-fingerprint.ts';
-import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../src/node/volumes/labels/label-volume.ts';
 import { temporaryFolder } from '../support/temporary-folder.ts';
 import { shortVolume, tinyGrid } from '../support/tiny-volume.ts';
 import { AnnotationView } from './support/annotation-view.ts';

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { LabelMap } from '../../src/core/label/label-map.ts';
 import { readProposalFacts, readProposalFile } from '../../src/node/cohort/proposals/proposal-file.ts';
-import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../src/node/volumes/labels/label-volume.ts';
 import { hasSharedData } from '../support/shared-data.ts';
 import { AnnotationView } from './support/annotation-view.ts';
 import { wrongRuns } from './support/correct-labels.ts';

@@ -60,7 +60,7 @@ import {
   readProposalFacts,
   unpackProposal,
 } from '../../src/node/cohort/proposals/proposal-file.ts';
-import { readLabelVolume } from '../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../src/node/volumes/labels/label-volume.ts';
 import { readVolume } from '../../src/node/volumes/read-volume.ts';
 import { readGolden } from '../support/golden.ts';
 import { modelCardFixture } from '../support/model-card.ts';

@@ -4,8 +4,8 @@ import { encodeImageHeader } from '../../src/core/formats/nifti/image-header.ts'
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { VOXEL_TYPES } from '../../src/core/volume/voxel-type.ts';
+import { writeLabelVolume } from '../../src/node/volumes/labels/write-label-volume.ts';
 import { readVolumeHeader } from '../../src/node/volumes/read-volume.ts';
-import { writeLabelVolume } from '../../src/node/volumes/write-label-volume.ts';
 import { BALL_LABELS, ballCase } from './learn-cases.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 

@@ -6,7 +6,7 @@ import { measureIntensities } from '../../core/volume/intensity-statistics.ts';
 import type { VolumeHeader } from '../../core/volume/volume-header.ts';
 import type { IntensityStatistics, VolumeSummary } from '../../core/volume/volume-schemas.ts';
 import { summarizeVolume } from '../../core/volume/volume-summary.ts';
-import { openVolume } from '../../node/volumes/open-volume.ts';
+import { openVolume } from '../../node/volumes/served/open-volume.ts';
 import { onlyArgument, readArguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { labelMapNote } from '../label-map-note.ts';

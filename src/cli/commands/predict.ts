@@ -13,7 +13,7 @@ import { EngineDiedError } from '../../node/engine-link/engine-died-error.ts';
 import { FileAccessError, fileAccessError } from '../../node/files/file-access-error.ts';
 import { withFileErrors } from '../../node/files/file-errors.ts';
 import { isMissing } from '../../node/files/missing-file.ts';
-import { isUntouchedPrediction } from '../../node/volumes/prediction-mark.ts';
+import { isUntouchedPrediction } from '../../node/volumes/labels/prediction-mark.ts';
 import { oneOf, readArguments, required } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';

@@ -5,7 +5,7 @@ import type { VoxelType } from '../volume/voxel-type.ts';
 /**
  * A file format of volumes. It is pure: it is given the first bytes of a file, and says what they mean and where the
  * voxels lie. What is opened, followed, inflated and allocated is decided in one place for all formats
- * (`node/volumes/volume-file.ts`).
+ * (`node/volumes/stored/volume-file.ts`).
  */
 export interface VolumeFormat {
   readonly id: string;

@@ -8,7 +8,7 @@ import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
 import type { CaseTruth } from '../../core/learn/planes/volume-input.ts';
 import { namingFile } from '../../node/files/file-errors.ts';
 import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
-import { readCaseLabels } from '../../node/volumes/case-labels.ts';
+import { readCaseLabels } from '../../node/volumes/labels/case-labels.ts';
 import type { TrainableCase } from './find-cases.ts';
 import { GridMismatchError, type LoadedImage, readCaseImage } from './images.ts';
 

@@ -19,7 +19,7 @@ import type { CohortListing } from '../../node/cohort/cases/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { namingFile } from '../../node/files/file-errors.ts';
 import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
-import { labelGridPaths } from '../../node/volumes/case-labels.ts';
+import { labelGridPaths } from '../../node/volumes/labels/case-labels.ts';
 import { readVolumeHeader } from '../../node/volumes/read-volume.ts';
 import { LeftReviews } from './left-reviews.ts';
 

@@ -7,7 +7,7 @@ import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
 import { withFileErrors } from '../../node/files/file-errors.ts';
 import { fileFingerprint } from '../../node/files/file-fingerprint.ts';
 import { textIfThere } from '../../node/files/missing-file.ts';
-import { readLabelVolume } from '../../node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../node/volumes/labels/label-volume.ts';
 import { volumeFingerprint } from '../../node/volumes/volume-identity.ts';
 
 /** A record whose case is not in the cohort any more. */

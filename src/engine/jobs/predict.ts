@@ -20,8 +20,8 @@ import {
 } from '../../node/cohort/proposals/proposal-file.ts';
 import { namingFile } from '../../node/files/file-errors.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
+import { writeLabelVolume } from '../../node/volumes/labels/write-label-volume.ts';
 import { readVolumeHeader } from '../../node/volumes/read-volume.ts';
-import { writeLabelVolume } from '../../node/volumes/write-label-volume.ts';
 import { imageFingerprints, type LoadedImage, readCaseImage, shortHash } from '../inputs/images.ts';
 import { type ModelFile, readModelFile } from '../inputs/model-file.ts';
 import { SteadyEngine } from '../steady/steady-engine.ts';

@@ -10,7 +10,7 @@ import { fileAccessError } from '../../node/files/file-access-error.ts';
 import { GuardedFolder } from '../../node/files/guarded-folder.ts';
 import { isMissing } from '../../node/files/missing-file.ts';
 import { openRegularFileSync, readRegularFile } from '../../node/files/regular-file.ts';
-import { inflateSmall, MAX_DEFLATE_RATIO } from '../../node/volumes/inflate.ts';
+import { inflateSmall, MAX_DEFLATE_RATIO } from '../../node/volumes/stored/inflate.ts';
 
 /**
  * The prepared slices of one case lie on disk like this:

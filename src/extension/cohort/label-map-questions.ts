@@ -9,7 +9,7 @@ import {
   nameInCohort,
   writeAnswer,
 } from '../../node/cohort/cases/label-map-question.ts';
-import { reopenTabs } from '../editor/reopen-tabs.ts';
+import { reopenTabs } from '../editor/unsaved/reopen-tabs.ts';
 import { log } from '../platform/log.ts';
 import { reportError } from '../platform/messages.ts';
 import type { Services } from '../services.ts';

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import type { PredictProgress } from '../../core/protocol/engine/predict.ts';
 import { proposalAfterPrediction, showProposal } from '../../node/case/session/case-proposals.ts';
 import { mayPropose } from '../cohort/held-out.ts';
-import type { VolumeDocument } from '../editor/volume-document.ts';
+import type { VolumeDocument } from '../editor/document/volume-document.ts';
 import { askingAboutLabels } from '../engine/ask-about-labels.ts';
 import { proposalRequest } from '../engine/proposal-request.ts';
 import { runWithProgress } from '../engine/task-progress.ts';

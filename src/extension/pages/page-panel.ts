@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { Contract, EventName, PayloadOf } from '../../core/protocol/contract.ts';
 import { Endpoint, type Handlers } from '../../core/protocol/endpoint.ts';
-import { scriptedHtml } from '../editor/webview-html.ts';
-import { portOfWebview } from '../editor/webview-port.ts';
+import { scriptedHtml } from '../editor/page/webview-html.ts';
+import { portOfWebview } from '../editor/page/webview-port.ts';
 import { log } from '../platform/log.ts';
 
 /** A page of `src/webview/pages`, by the name of its element without `voxel-loop-` and `-page`. */

@@ -5,7 +5,7 @@ import { queueText } from '../../core/cohort/review/queue-text.ts';
 import { type QueueEntry, queueCases } from '../../core/cohort/review/queued-cases.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { CaseInQueue } from '../../node/cohort/proposals/waiting-proposals.ts';
-import type { EditorPanel } from '../editor/editor-panel.ts';
+import type { EditorPanel } from '../editor/page/editor-panel.ts';
 import { log } from '../platform/log.ts';
 import { viewTypeOf } from '../platform/view-type.ts';
 import type { Services } from '../services.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { VolumeDocument } from '../editor/volume-document.ts';
+import type { VolumeDocument } from '../editor/document/volume-document.ts';
 import { text } from '../platform/messages.ts';
 import type { Services } from '../services.ts';
 import { exportAgreement } from './export-agreement.ts';

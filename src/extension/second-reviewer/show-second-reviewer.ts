@@ -8,7 +8,7 @@ import { beginSecondReading, importSecondReading } from '../../node/case/second-
 import { SecondReviewerError, type SecondReviewers } from '../../node/case/second-review/second-reviewers.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { findCase, layoutOf } from '../../node/cohort/cases/cohort-folder.ts';
-import type { VolumeDocument } from '../editor/volume-document.ts';
+import type { VolumeDocument } from '../editor/document/volume-document.ts';
 import { openInVolumeEditor } from '../platform/view-type.ts';
 import type { Volumes } from '../volumes.ts';
 

@@ -1,8 +1,8 @@
 import * as vscode from 'vscode';
 import type { LabelEntry } from '../../core/label/label-table.ts';
 import type { LabelScope } from '../../core/label/own-labels.ts';
+import { labelChangeQuestion } from '../../node/case/questions/label-change-question.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
-import { labelChangeQuestion } from '../../node/case/session/label-change-question.ts';
 import { cohortLabelTable } from '../../node/cohort/labels/cohort-labels.ts';
 import type { LabelUse } from '../../node/cohort/labels/label-uses.ts';
 

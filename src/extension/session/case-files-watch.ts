@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import * as vscode from 'vscode';
+import { DiskConflicts, type DiskTalk, type Whose } from '../../node/case/questions/disk-conflicts.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
-import { DiskConflicts, type DiskTalk, type Whose } from '../../node/case/session/disk-conflicts.ts';
 import type { CohortWatches } from '../platform/cohort-watches.ts';
 import { reportError, text } from '../platform/messages.ts';
 

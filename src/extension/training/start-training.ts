@@ -3,7 +3,7 @@ import type { InterruptedTraining } from '../../core/protocol/engine/interrupted
 import type { TrainResult } from '../../core/protocol/engine/train.ts';
 import { saveEach } from '../../node/case/session/save-each.ts';
 import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';
-import type { VolumeDocument } from '../editor/volume-document.ts';
+import type { VolumeDocument } from '../editor/document/volume-document.ts';
 import { tellNotTrusted } from '../not-trusted.ts';
 import type { Services } from '../services.ts';
 import type { TrainingRuns } from './training-runs.ts';

@@ -13,7 +13,7 @@ import { saveBytesAtomically } from '../files/atomic-save.ts';
 import { fileAccessError } from '../files/file-access-error.ts';
 import { isMissing } from '../files/missing-file.ts';
 import { writeTextAtomically } from '../files/record-file.ts';
-import { writeLabelVolume } from '../volumes/write-label-volume.ts';
+import { writeLabelVolume } from '../volumes/labels/write-label-volume.ts';
 
 /** The folder that the demo should go to is not empty. */
 export class FolderNotEmptyError extends VoxelLoopError {

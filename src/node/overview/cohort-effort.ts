@@ -2,9 +2,9 @@ import { basename } from 'node:path';
 import { type EffortReport, effortReport } from '../../core/cohort/effort/effort.ts';
 import { periodsFor } from '../../core/cohort/effort/effort-periods.ts';
 import type { EffortState, ShownEffort } from '../../core/protocol/effort-contract.ts';
-import { CaseRecords } from '../case/case-records.ts';
 import { cohortLabelTable } from '../cohort/labels/cohort-labels.ts';
 import type { CohortStore } from '../cohort/state/cohort-store.ts';
+import { CaseRecords } from './case-records.ts';
 
 /** Computes the effort of one cohort from its records. */
 export class CohortEffort {

@@ -15,7 +15,6 @@ import {
 import { VoxelLoopError } from '../../core/errors.ts';
 import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
 import { readCaseText } from '../case/case-save.ts';
-import { isLabelPlaceDoubtful } from '../case/doubtful-place.ts';
 import { type CohortListing, listCohort } from '../cohort/cases/cohort-folder.ts';
 import { proposalsInOrder } from '../cohort/proposals/current-proposal.ts';
 import { ProposalFileError, readProposalFacts } from '../cohort/proposals/proposal-file.ts';
@@ -26,6 +25,7 @@ import { namingFile } from '../files/file-errors.ts';
 import { isMissing } from '../files/missing-file.ts';
 import { peekVolume } from '../volumes/peek-volume.ts';
 import { VolumeStats, volumeFingerprint } from '../volumes/volume-identity.ts';
+import { isLabelPlaceDoubtful } from './doubtful-place.ts';
 
 /** Tells what is known of a cohort's cases without opening volumes. */
 export interface CohortOverview {

@@ -14,8 +14,8 @@ import type { ParamsOf, ResultOf } from '../../core/protocol/contract.ts';
 import { discardPrepared } from '../files/atomic-save.ts';
 import { namingFile } from '../files/file-errors.ts';
 import { fileFingerprint } from '../files/file-fingerprint.ts';
-import { caseLabelsFingerprint, readCaseLabels } from '../volumes/case-labels.ts';
-import { prepareLabelVolume, writeLabelVolume } from '../volumes/write-label-volume.ts';
+import { caseLabelsFingerprint, readCaseLabels } from '../volumes/labels/case-labels.ts';
+import { prepareLabelVolume, writeLabelVolume } from '../volumes/labels/write-label-volume.ts';
 import type { VolumeWorkerContract } from './contract.ts';
 
 type Params<M extends keyof VolumeWorkerContract['requests']> = ParamsOf<VolumeWorkerContract, M>;

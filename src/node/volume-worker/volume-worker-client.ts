@@ -10,7 +10,7 @@ import type { LabelTable } from '../../core/label/label-table.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
 import { Endpoint } from '../../core/protocol/endpoint.ts';
 import { type ProposalFile, unpackProposal } from '../cohort/proposals/proposal-file.ts';
-import type { LabelMapPair } from '../volumes/label-map-pair.ts';
+import type { LabelMapPair } from '../volumes/labels/label-map-pair.ts';
 import {
   type VolumeWorkerClientContract,
   type VolumeWorkerContract,

@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { withFileErrors } from '../files/file-errors.ts';
 import { openRegularFile } from '../files/regular-file.ts';
-import { isGzip, VolumeFile } from './volume-file.ts';
+import { isGzip, VolumeFile } from './stored/volume-file.ts';
 
 /**
  * Looks at the first bytes of a file that should be a volume, for a list of thousands of cases. That is enough to tell

@@ -4,8 +4,8 @@ import type { Volume } from '../../core/volume/volume.ts';
 import { VolumeFileError } from '../../core/volume/volume-file-error.ts';
 import type { VolumeHeader } from '../../core/volume/volume-header.ts';
 import { copyRealValues } from '../../core/volume/voxel-values.ts';
-import { VolumeFile } from './volume-file.ts';
-import { streamSlabs } from './voxel-slabs.ts';
+import { VolumeFile } from './stored/volume-file.ts';
+import { streamSlabs } from './stored/voxel-slabs.ts';
 
 /** A volume as one array takes at most one `Float32Array` of 4 GiB. */
 const MAX_VOXELS_IN_MEMORY = 2 ** 30;

@@ -5,8 +5,8 @@ import { dirname } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
 import { withFileErrors } from '../files/file-errors.ts';
 import { fileFingerprint, handleFingerprint } from '../files/file-fingerprint.ts';
-import { openBeside, pathBeside } from './detached-file.ts';
-import { dataFileNames } from './volume-file.ts';
+import { openBeside, pathBeside } from './stored/detached-file.ts';
+import { dataFileNames } from './stored/volume-file.ts';
 
 /*
  * The header of a volume may name other files for its voxels. It is a text of few facts then, which is the same for

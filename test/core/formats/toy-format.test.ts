@@ -58,10 +58,10 @@ describe('a format that is added by the line in the registry alone', () => {
       };
     });
     const { recogniseLayout } = await import('../../../src/core/cohort/files/layout.ts');
-    const { openVolume } = await import('../../../src/node/volumes/open-volume.ts');
+    const { openVolume } = await import('../../../src/node/volumes/served/open-volume.ts');
     const { readVolume } = await import('../../../src/node/volumes/read-volume.ts');
-    const { writeLabelVolume } = await import('../../../src/node/volumes/write-label-volume.ts');
-    const { readLabelVolume } = await import('../../../src/node/volumes/label-volume.ts');
+    const { writeLabelVolume } = await import('../../../src/node/volumes/labels/write-label-volume.ts');
+    const { readLabelVolume } = await import('../../../src/node/volumes/labels/label-volume.ts');
     const { LabelMap } = await import('../../../src/core/label/label-map.ts');
     const { DEFAULT_LABEL_TABLE } = await import('../../../src/core/label/label-table.ts');
 

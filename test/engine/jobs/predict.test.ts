@@ -22,7 +22,7 @@ import { readModelFile } from '../../../src/engine/inputs/model-file.ts';
 import { predict } from '../../../src/engine/jobs/predict.ts';
 import { train } from '../../../src/engine/jobs/train/train.ts';
 import { readProposalFacts, readProposalFile } from '../../../src/node/cohort/proposals/proposal-file.ts';
-import { readLabelVolume } from '../../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../../src/node/volumes/labels/label-volume.ts';
 import { readVolumeHeader } from '../../../src/node/volumes/read-volume.ts';
 import { BALL_SHAPE, type BallCohort, ballCohort } from '../../support/ball-cohort.ts';
 import { enginesWith } from '../../support/faulty-engine.ts';

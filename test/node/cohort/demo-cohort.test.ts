@@ -5,7 +5,7 @@ import { CancelSource } from '../../../src/core/cancel.ts';
 import { PHANTOM_LABELS } from '../../../src/core/phantom/phantom-case.ts';
 import { listCohort } from '../../../src/node/cohort/cases/cohort-folder.ts';
 import { demoCase, demoCaseId, writeDemoCohort } from '../../../src/node/cohort/demo-cohort.ts';
-import { readLabelVolume } from '../../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../../src/node/volumes/labels/label-volume.ts';
 import { readVolume } from '../../../src/node/volumes/read-volume.ts';
 import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
 

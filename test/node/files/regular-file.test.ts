@@ -13,9 +13,9 @@ import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
 import { bytesIfThere } from '../../../src/node/files/missing-file.ts';
 import { readRegularFile, readTextFile } from '../../../src/node/files/regular-file.ts';
 import { CohortOverviewReader } from '../../../src/node/overview/cohort-overview.ts';
-import { readLabelVolume } from '../../../src/node/volumes/label-volume.ts';
-import { openVolume } from '../../../src/node/volumes/open-volume.ts';
+import { readLabelVolume } from '../../../src/node/volumes/labels/label-volume.ts';
 import { readVolume, readVolumeHeader } from '../../../src/node/volumes/read-volume.ts';
+import { openVolume } from '../../../src/node/volumes/served/open-volume.ts';
 import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
 import { shortVolume, tinyGrid } from '../../support/tiny-volume.ts';
 

@@ -3,8 +3,8 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OWN_FORMAT } from '../../../src/core/formats/registry.ts';
 import { copyRealValues } from '../../../src/core/volume/voxel-values.ts';
-import { openVolume } from '../../../src/node/volumes/open-volume.ts';
 import { readVolume, readVolumeHeader } from '../../../src/node/volumes/read-volume.ts';
+import { openVolume } from '../../../src/node/volumes/served/open-volume.ts';
 import { readGolden } from '../../support/golden.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 

@@ -4,7 +4,7 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { VolumeFileError } from '../../../src/core/volume/volume-file-error.ts';
 import { readVolume, readVolumeHeader } from '../../../src/node/volumes/read-volume.ts';
-import { VolumeFile } from '../../../src/node/volumes/volume-file.ts';
+import { VolumeFile } from '../../../src/node/volumes/stored/volume-file.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const VOXELS = Uint8Array.from({ length: 24 }, (_, n) => n);

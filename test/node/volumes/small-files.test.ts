@@ -13,7 +13,7 @@ import {
   readProposalFacts,
   readProposalFile,
 } from '../../../src/node/cohort/proposals/proposal-file.ts';
-import { InflateLimitError, inflateSmall, inflateWithin } from '../../../src/node/volumes/inflate.ts';
+import { InflateLimitError, inflateSmall, inflateWithin } from '../../../src/node/volumes/stored/inflate.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 /** 64 MiB of spaces in 64 KiB: what is refused after a few bytes needs no gigabytes to show it. */

@@ -10,7 +10,7 @@ import { fileFingerprint } from '../../../node/files/file-fingerprint.ts';
 import { freezeFile } from '../../../node/files/freeze-file.ts';
 import { plainName } from '../../../node/files/plain-name.ts';
 import { readRecordFile } from '../../../node/files/record-file.ts';
-import { writeJoinedMasks } from '../../../node/volumes/case-labels.ts';
+import { writeJoinedMasks } from '../../../node/volumes/labels/case-labels.ts';
 import { VolumeStats, volumeFingerprint } from '../../../node/volumes/volume-identity.ts';
 import type { TrainableCase } from '../../inputs/find-cases.ts';
 import { caseFromRecord, caseToRecord, type FileStamp, type SnapshotCase, snapshotRecord } from './snapshot-record.ts';

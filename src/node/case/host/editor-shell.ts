@@ -1,4 +1,4 @@
-import type { SessionReports } from '../session/session-reports.ts';
+import type { SessionReports } from '../open/session-reports.ts';
 
 /** An edit as the keeper of an undo stack knows it. */
 export interface AnnouncedEdit {

@@ -4,9 +4,9 @@ import type { LabelScope } from '../../../core/label/own-labels.ts';
 import type { PayloadOf } from '../../../core/protocol/contract.ts';
 import type { EditorContract, HostCommand } from '../../../core/protocol/editor-contract.ts';
 import type { CohortStore } from '../../cohort/state/cohort-store.ts';
+import type { SessionReports } from '../open/session-reports.ts';
 import type { SecondReviewers } from '../second-review/second-reviewers.ts';
 import type { CaseSession } from '../session/case-session.ts';
-import type { SessionReports } from '../session/session-reports.ts';
 
 /** The hosts of all editors share these: the rest of the program, and the person in front of it. */
 export interface HostServices {

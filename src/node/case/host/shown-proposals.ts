@@ -2,6 +2,7 @@ import type { LabelTable } from '../../../core/label/label-table.ts';
 import { readHeldOutCases } from '../../cohort/cases/held-out-cases.ts';
 import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
+import type { SessionReports } from '../open/session-reports.ts';
 import {
   proposalAfterPrediction,
   proposalToShow,
@@ -9,7 +10,6 @@ import {
   showProposalIfItFits,
 } from '../session/case-proposals.ts';
 import type { CaseSession } from '../session/case-session.ts';
-import type { SessionReports } from '../session/session-reports.ts';
 
 /** An open document, as far as proposals are shown in it. */
 interface ProposedDocument {

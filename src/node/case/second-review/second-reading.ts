@@ -6,8 +6,8 @@ import { encodeLabelMap } from '../../../core/label/label-map-codec.ts';
 import { copyInto } from '../../files/copy-into.ts';
 import { labelPlace } from '../../files/label-place.ts';
 import { saveCase } from '../case-save.ts';
+import type { LabelFiles } from '../open/load-case.ts';
 import type { CaseSession } from '../session/case-session.ts';
-import type { LabelFiles } from '../session/load-case.ts';
 
 /**
  * Makes an empty label map of an open case at `path`, to be drawn by `reviewer` without seeing the first one.

@@ -18,8 +18,8 @@ import type { CompareLabelsParams, CompareLabelsResult } from '../../../core/pro
 import { checkReviewerNames } from '../../cohort/comparison/reviewer-names.ts';
 import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';
 import { readVolumeHeader } from '../../volumes/read-volume.ts';
+import type { SessionReports } from '../open/session-reports.ts';
 import type { CaseSession } from '../session/case-session.ts';
-import type { SessionReports } from '../session/session-reports.ts';
 
 /** A label map cannot be shown beside the one that is open. */
 export class SecondReviewerError extends VoxelLoopError {

@@ -11,10 +11,10 @@ import {
 import { slicePlanes } from '../../../core/geometry/slice-plane.ts';
 import { matchedByNumberNote } from '../../../core/label/label-fit.ts';
 import { fileValues, startsWithValues } from '../../../core/label/label-values.ts';
-import { type BackupBase, backupBase, isPartOf, liesOnDisk, parseBackupBase } from './backup-base.ts';
-import { diskStateOf } from './disk-state.ts';
-import type { LoadedCase } from './load-case.ts';
-import type { OpenCase } from './open-case.ts';
+import { type BackupBase, backupBase, isPartOf, liesOnDisk, parseBackupBase } from '../open/backup-base.ts';
+import { diskStateOf } from '../open/disk-state.ts';
+import type { LoadedCase } from '../open/load-case.ts';
+import type { OpenCase } from '../open/open-case.ts';
 
 /** Hot exit must keep this. */
 export interface SessionBackup {

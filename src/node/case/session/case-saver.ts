@@ -15,8 +15,9 @@ import { writeCohortLabels } from '../../cohort/labels/cohort-labels.ts';
 import { labelPlace } from '../../files/label-place.ts';
 import { isThere } from '../../files/missing-file.ts';
 import { type CaseOnDisk, removeCase, saveCase } from '../case-save.ts';
-import { diskStateOf } from './disk-state.ts';
-import type { OpenCase } from './open-case.ts';
+import { diskStateOf } from '../open/disk-state.ts';
+import type { OpenCase } from '../open/open-case.ts';
+import type { SavedWork } from '../open/session-work.ts';
 import {
   ImageChangedError,
   ImageRenamedError,
@@ -24,7 +25,6 @@ import {
   LabelsAppearedError,
   SaveNotAgreedError,
 } from './save-refusals.ts';
-import type { SavedWork } from './session-work.ts';
 
 /** A save writes this. All of it is of one moment, while strokes go on. */
 interface TakenState {

@@ -9,15 +9,15 @@ import type { LabelScope } from '../../../core/label/own-labels.ts';
 import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { ImageFile, ImageIdentity } from '../../volumes/image-file.ts';
 import type { CaseOnDisk } from '../case-save.ts';
-import type { BackupImage } from './backup-base.ts';
+import type { BackupImage } from '../open/backup-base.ts';
+import { type DiskState, diskStateOf } from '../open/disk-state.ts';
+import type { SessionImage } from '../open/load-case.ts';
+import { OpenCase } from '../open/open-case.ts';
+import type { CaseInCohort, SessionContext } from '../open/session-context.ts';
+import type { SessionWork } from '../open/session-work.ts';
 import { CaseRestorer, type SessionBackup, type StateReader } from './case-restorer.ts';
 import { CaseSaver } from './case-saver.ts';
-import { type DiskState, diskStateOf } from './disk-state.ts';
-import type { SessionImage } from './load-case.ts';
-import { OpenCase } from './open-case.ts';
 import { DrawnOnError } from './save-refusals.ts';
-import type { CaseInCohort, SessionContext } from './session-context.ts';
-import type { SessionWork } from './session-work.ts';
 
 /**
  * This stands for the file of labels that were matched by number: no file of theirs lies anywhere before they are

@@ -2,9 +2,9 @@ import type { CaseFiles } from '../../../core/cohort/files/case.ts';
 import type { LabelEntry } from '../../../core/label/label-table.ts';
 import { cohortLabelTable } from '../../cohort/labels/cohort-labels.ts';
 import type { CohortStore } from '../../cohort/state/cohort-store.ts';
+import type { SessionImage } from '../open/load-case.ts';
+import type { SessionContext } from '../open/session-context.ts';
 import { CaseSession } from './case-session.ts';
-import type { SessionImage } from './load-case.ts';
-import type { SessionContext } from './session-context.ts';
 
 interface OpenSession {
   readonly session: CaseSession;

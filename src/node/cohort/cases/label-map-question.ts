@@ -11,7 +11,7 @@ import {
 } from '../../../core/cohort/files/related-names.ts';
 import { type CohortRecord, newCohortRecord, RecordError } from '../../../core/cohort/records/cohort-record.ts';
 import { CancelledError, VoxelLoopError } from '../../../core/errors.ts';
-import type { LabelMapPair } from '../../volumes/label-map-pair.ts';
+import type { LabelMapPair } from '../../volumes/labels/label-map-pair.ts';
 import { CohortStore } from '../state/cohort-store.ts';
 import type { CohortListing } from './cohort-folder.ts';
 

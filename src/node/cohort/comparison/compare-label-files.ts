@@ -11,7 +11,7 @@ import { placeLabels } from '../../../core/label/place-labels.ts';
 import type { CaseScores } from '../../../core/metrics/case-scores.ts';
 import { scoreSegmentation } from '../../../core/metrics/score-segmentation.ts';
 import { namingFile } from '../../files/file-errors.ts';
-import { type LabelVolume, readLabelVolume } from '../../volumes/label-volume.ts';
+import { type LabelVolume, readLabelVolume } from '../../volumes/labels/label-volume.ts';
 
 /** The two label files of a case cannot be compared. */
 export class LabelMismatchError extends VoxelLoopError {

@@ -22,7 +22,7 @@ import { GuardedFolder } from '../../files/guarded-folder.ts';
 import { isMissing } from '../../files/missing-file.ts';
 import { isPlainName } from '../../files/plain-name.ts';
 import { openRegularFile } from '../../files/regular-file.ts';
-import { InflateLimitError, inflateFirst, inflateSmall, inflateWithin } from '../../volumes/inflate.ts';
+import { InflateLimitError, inflateFirst, inflateSmall, inflateWithin } from '../../volumes/stored/inflate.ts';
 
 /** A proposal file cannot be read. It can be removed, because the model predicts it again. */
 export class ProposalFileError extends VoxelLoopError {

@@ -4,7 +4,7 @@ import { slicing } from '../../../../src/core/learn/plan/plan.ts';
 import { bodyBox } from '../../../../src/core/learn/planes/body-box.ts';
 import { caseFingerprint } from '../../../../src/core/learn/planning/fingerprint.ts';
 import { makePlan } from '../../../../src/core/learn/planning/make-plan.ts';
-import { readLabelVolume } from '../../../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../../../src/node/volumes/labels/label-volume.ts';
 import { readVolume } from '../../../../src/node/volumes/read-volume.ts';
 import { hasSharedData, sharedDataFolder } from '../../../support/shared-data.ts';
 

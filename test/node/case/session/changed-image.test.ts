@@ -2,7 +2,7 @@ import { existsSync, readFileSync, renameSync, rmSync, utimesSync, writeFileSync
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseNiftiHeader } from '../../../../src/core/formats/nifti/nifti-header.ts';
-import { readLabelVolume } from '../../../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../../../src/node/volumes/labels/label-volume.ts';
 import { Desk } from '../../../support/case-desk.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseCaseRecord } from '../../../../src/core/cohort/records/case-record.ts';
-import { readLabelVolume } from '../../../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../../../src/node/volumes/labels/label-volume.ts';
 import { Desk } from '../../../support/case-desk.ts';
 import { niftiBytes } from '../../../support/nifti-bytes.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';

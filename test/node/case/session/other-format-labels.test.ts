@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readLabelVolume } from '../../../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../../../src/node/volumes/labels/label-volume.ts';
 import { Desk } from '../../../support/case-desk.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';
 

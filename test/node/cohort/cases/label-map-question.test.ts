@@ -13,7 +13,7 @@ import {
   writeAnswer,
 } from '../../../../src/node/cohort/cases/label-map-question.ts';
 import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
-import { lookAtPair } from '../../../../src/node/volumes/label-map-pair.ts';
+import { lookAtPair } from '../../../../src/node/volumes/labels/label-map-pair.ts';
 import { temporaryFolder, writeTree } from '../../../support/temporary-folder.ts';
 import { shortVolume, tinyGrid } from '../../../support/tiny-volume.ts';
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LabelUses } from '../../../../src/node/cohort/labels/label-uses.ts';
 import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
-import { readLabelVolume } from '../../../../src/node/volumes/label-volume.ts';
+import { readLabelVolume } from '../../../../src/node/volumes/labels/label-volume.ts';
 import { temporaryFolder, writeTree } from '../../../support/temporary-folder.ts';
 import { shortVolume, tinyGrid } from '../../../support/tiny-volume.ts';
 
