@@ -251,6 +251,16 @@ export async function hostCase(
     delayBoxes: (until: () => Promise<void>) => {
       line.delay = { method: 'labelBox', until };
     },
+    /** The next answers with labels, so many of them, name a later revision than that of their labels. */
+    misdateBoxes: (times: number) =>
+      line.changeNext('labelBox', times, (result) => {
+        const box = result as { readonly revision: number };
+        return { ...box, revision: box.revision + 1 };
+      }),
+    /** The answer to `open` leaves only when `until` has ended. */
+    delayOpen: (until: () => Promise<void>) => {
+      line.delay = { method: 'open', until };
+    },
     firstSliceShown: () => line.eventCount('firstSliceShown'),
     refuseNextStroke: (code: string, message: string) => line.refuseNext('stroke', code, message),
     beforeNext: (method: string, act: () => unknown) => line.beforeNext(method, act),

@@ -8,6 +8,12 @@ interface RequestOnLine {
   readonly params: unknown;
 }
 
+interface Answer {
+  readonly kind: 'result';
+  readonly id: number;
+  readonly result: unknown;
+}
+
 /**
  * The line from a page to its host, which a test may listen in on, hold up, or answer on in the place of the host. The host itself
  * knows nothing of it.
@@ -19,6 +25,8 @@ export class TappedLine implements MessageChannelPort {
   #before: { readonly method: string; readonly act: () => unknown } | undefined;
   #refusal: { readonly method: string; readonly code: string; readonly message: string } | undefined;
 
+  #change: { readonly method: string; readonly change: (result: unknown) => unknown; left: number } | undefined;
+
   /** Answers to requests of this method leave only when `until` has ended. */
   delay: { readonly method: string; readonly until: () => Promise<void> } | undefined;
 
@@ -26,8 +34,9 @@ export class TappedLine implements MessageChannelPort {
 
   post(message: unknown): void {
     const { delay } = this;
-    if (!delay || !isAnswer(message) || !this.#isAbout(message, delay.method)) this.port.post(message);
-    else void delay.until().then(() => this.port.post(message));
+    const posted = isAnswer(message) ? this.#changed(message) : message;
+    if (!delay || !isAnswer(posted) || !this.#isAbout(posted, delay.method)) this.port.post(posted);
+    else void delay.until().then(() => this.port.post(posted));
   }
 
   listen(receive: (message: unknown) => void): () => void {
@@ -69,6 +78,18 @@ export class TappedLine implements MessageChannelPort {
     this.#refusal = { method, code, message };
   }
 
+  /** The next answers to requests of this method, `times` of them, say something else. */
+  changeNext(method: string, times: number, change: (result: unknown) => unknown): void {
+    this.#change = { method, change, left: times };
+  }
+
+  #changed(answer: Answer): Answer {
+    const change = this.#change;
+    if (!change || change.left === 0 || !this.#isAbout(answer, change.method)) return answer;
+    change.left--;
+    return { ...answer, result: change.change(answer.result) };
+  }
+
   #isAbout(answer: { readonly id: number }, method: string): boolean {
     return this.#heard.some((request) => request.id === answer.id && request.method === method);
   }
@@ -93,7 +114,7 @@ function isRequest(message: unknown): message is RequestOnLine {
   return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'request';
 }
 
-function isAnswer(message: unknown): message is { readonly id: number } {
+function isAnswer(message: unknown): message is Answer {
   return typeof message === 'object' && message !== null && 'kind' in message && message.kind === 'result';
 }
 

@@ -106,8 +106,8 @@ export class ArrivingLabels {
       if (box) return box;
     }
     for (; this.#restFrom < this.shape[2]; this.#restFrom += BRICK) {
-      const box = this.#firstUnasked(this.#slab({ axis: 2, index: this.#restFrom }));
-      if (box) return box;
+      const layer = this.#slab({ axis: 2, index: this.#restFrom });
+      if (this.#hasUnasked(layer)) return this.#firstUnasked(this.#withLayersAfter(layer));
     }
     return undefined;
   }
@@ -182,13 +182,31 @@ export class ArrivingLabels {
     return { from, to };
   }
 
-  /** Returns the first piece of `box`, small enough to be asked for, in which something was not asked for yet. */
-  #firstUnasked(box: LabelBox): LabelBox | undefined {
+  /**
+   * Returns a layer of bricks across k together with as many of the layers after it as one answer holds. A layer that
+   * was asked for already ends it, because it would be sent twice.
+   */
+  #withLayersAfter({ from, to }: LabelBox): LabelBox {
+    let end = to[2];
+    while (end < this.shape[2]) {
+      const next = this.#slab({ axis: 2, index: end });
+      if (!this.#hasUnasked(next) || boxVoxels({ from, to: next.to }) > MAX_BOX_VOXELS) break;
+      end = next.to[2];
+    }
+    return { from, to: [to[0], to[1], end] };
+  }
+
+  #hasUnasked(box: LabelBox): boolean {
     let unasked = 0;
     this.#forEachBrick(box, (brick) => {
       if (this.#asked[brick] === 0) unasked++;
     });
-    if (unasked === 0) return undefined;
+    return unasked > 0;
+  }
+
+  /** Returns the first piece of `box`, small enough to be asked for, in which something was not asked for yet. */
+  #firstUnasked(box: LabelBox): LabelBox | undefined {
+    if (!this.#hasUnasked(box)) return undefined;
     if (boxVoxels(box) > MAX_BOX_VOXELS) {
       const [lower, upper] = halves(box);
       return this.#firstUnasked(lower) ?? this.#firstUnasked(upper);

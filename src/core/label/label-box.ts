@@ -56,6 +56,17 @@ export function encodeLabelBox(map: ReadonlyLabelMap, box: LabelBox): Uint8Array
   return writer.finish();
 }
 
+/** Writes what `encodeLabelBox` writes of a map that has no labels, without such a map. */
+export function encodeEmptyLabelBox(box: LabelBox): Uint8Array<ArrayBuffer> {
+  const writer = new ByteWriter();
+  writer.magic(MAGIC);
+  writer.byte(VERSION);
+  const runs = new RunLengths(writer);
+  runs.add(0, boxVoxels(box));
+  runs.finish();
+  return writer.finish();
+}
+
 /**
  * Visits what `encodeLabelBox` wrote as runs of consecutive voxels of the whole volume, in ascending order. When it
  * throws, some runs may have been visited.

@@ -1,6 +1,7 @@
 import type { LabelTable } from '../../core/label/label-table.ts';
 import { type SliceStatus, sliceStatuses } from '../reviewing/review-summary.ts';
 import type { DocumentPhase } from '../session/document-phase.ts';
+import { whyNoLabels } from '../session/session-words.ts';
 
 /*
  * These functions tell what a document says of its labels and its review, including strokes that the host has not
@@ -56,7 +57,7 @@ export function proposedWithLabelsOf(phase: DocumentPhase): readonly boolean[] {
 export function whyNotDraw(phase: DocumentPhase): string | undefined {
   if (phase.kind !== 'open') return 'The volume is not open yet.';
   if (phase.snapshot.readOnlyReason) return phase.snapshot.readOnlyReason;
-  if (!phase.replica) return 'The labels are still loading.';
+  if (!phase.replica) return whyNoLabels(phase);
   if (labelTableOf(phase).length < 2) return 'Add a label first, then draw.';
   return undefined;
 }

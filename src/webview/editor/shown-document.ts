@@ -92,8 +92,9 @@ export abstract class ShownDocument {
     if (phase.kind !== 'open' || !view) return undefined;
     const slice = shownSlice(view, plane);
     if (phase.replica) return this.shownLabels.labels(phase.replica.labels, plane, slice);
-    const isHere = phase.arriving.has({ axis: plane.normalAxis, index: slice });
-    return isHere ? this.shownLabels.labels(phase.arriving.labels, plane, slice) : undefined;
+    const { arriving } = phase;
+    if (!arriving?.has({ axis: plane.normalAxis, index: slice })) return undefined;
+    return this.shownLabels.labels(arriving.labels, plane, slice);
   }
 
   /** The waiting part of the proposal that `plane` shows. */

@@ -27,13 +27,13 @@ export type Reviewed =
 
 /** What is decided about the labels that can be seen: each decision is asked of the host, which makes it or refuses. */
 export class Decisions {
-  /** @param seenRevision the revision of the labels that can be seen; undefined if none can yet */
+  /** @param seen the revision of the labels that can be seen; if none can, a sentence that says why */
   constructor(
     private readonly endpoint: Endpoint<EditorContract, HostContract>,
     private readonly sent: SentWork,
     private readonly watch: HostWatch,
     private readonly listener: Pick<SessionListener, 'notice'>,
-    private readonly seenRevision: () => number | undefined,
+    private readonly seen: () => number | string,
   ) {}
 
   /**
@@ -101,8 +101,9 @@ export class Decisions {
 
   /** The revision of the labels that can be seen. It is undefined if none can yet, and the user was told. */
   #revision(): number | undefined {
-    const revision = this.seenRevision();
-    if (revision === undefined) this.listener.notice('The labels are still loading.', 'info');
-    return revision;
+    const seen = this.seen();
+    if (typeof seen === 'number') return seen;
+    this.listener.notice(seen, 'info');
+    return undefined;
   }
 }

@@ -11,8 +11,11 @@ export type DocumentPhase =
       readonly kind: 'open';
       readonly snapshot: DocumentSnapshot;
       readonly planes: SlicePlanes;
-      /** This is undefined while the labels are on their way: then looking is possible, and drawing is not. */
+      /** This is undefined until all labels are here: then looking is possible, and drawing is not. */
       readonly replica: CaseReplica | undefined;
-      /** The labels as far as they are here, which can be shown before there is a replica. */
-      readonly arriving: ArrivingLabels;
+      /**
+       * While the labels are on their way, these are the ones that are here, which can be shown. It is undefined once
+       * there is a replica, and also, without one, when the labels could not be loaded.
+       */
+      readonly arriving: ArrivingLabels | undefined;
     };

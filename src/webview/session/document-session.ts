@@ -28,8 +28,15 @@ import { HostWatch } from './host-watch.ts';
 import { LeftWork } from './left-work.ts';
 import { SentWork } from './sent-work.ts';
 import type { OtherEvents, SessionListener } from './session-listener.ts';
-import { STROKE_FOR_NOTHING, sentence } from './session-words.ts';
+import { STROKE_FOR_NOTHING, sentence, whyNoLabels } from './session-words.ts';
 import { type Leaving, WorkToLeave } from './work-to-leave.ts';
+
+/** The host told this after it was asked for the document, and before its answer. */
+interface ToldEarly {
+  readonly changes: DocumentChange[];
+  /** The newest proposal; it is undefined where the host has told of none. */
+  proposal: ProposalSummary | null | undefined;
+}
 
 /**
  * The editor's end of the conversation with the host about one document: it opens the document, keeps the replica in
@@ -41,8 +48,13 @@ export class DocumentSession {
   /** Answers to questions from before a restart are thrown away. */
   #generation = 0;
   #isClosed = false;
-  /** These changes arrived before the document was open. */
-  #early: DocumentChange[] = [];
+  /**
+   * This is kept for the document that was asked for, because what is shown until it is here may be another one. It is
+   * undefined while nothing is asked for.
+   */
+  #early: ToldEarly | undefined;
+  /** True when loading has failed, and was begun once more. */
+  #loadsAgain = false;
   readonly #watch: HostWatch;
   readonly #sent = new SentWork(
     () => this.#toLeave.writeSoon(),
@@ -85,19 +97,16 @@ export class DocumentSession {
       {
         ...others,
         'on:documentChanged': (change: DocumentChange) => this.#receive(change),
-        'on:proposalChanged': ({ proposal }) => {
-          // Only `open` knows a proposal that was worked on before.
-          if (proposal && isWorkedOn(proposal)) this.start();
-          else void this.#guard(this.#setProposal(proposal));
-        },
+        'on:proposalChanged': ({ proposal }) => this.#receiveProposal(proposal),
         'on:reset': () => this.start(),
       },
       hostContract,
       (error) => this.listener.defect(error),
     );
-    this.decisions = new Decisions(this.#endpoint, this.#sent, this.#watch, this.listener, () =>
-      this.#phase.kind === 'open' ? this.#phase.replica?.revision : undefined,
-    );
+    this.decisions = new Decisions(this.#endpoint, this.#sent, this.#watch, this.listener, () => {
+      const { phase } = this;
+      return phase.kind === 'open' && phase.replica ? phase.replica.revision : whyNoLabels(phase);
+    });
   }
 
   /** Tells whether the host answers; if not, nothing that is asked of it happens. */
@@ -123,7 +132,7 @@ export class DocumentSession {
   start(): void {
     this.#watch.start();
     this.#generation++;
-    this.#early = [];
+    this.#early = { changes: [], proposal: undefined };
     void this.#guard(this.#open(this.#generation));
   }
 
@@ -247,6 +256,7 @@ export class DocumentSession {
       snapshot = await this.#endpoint.request('open', {});
     } catch (error) {
       if (generation !== this.#generation) return;
+      this.#early = undefined;
       this.#phase = { kind: 'failed', message: sentence(error) };
       this.listener.phaseChanged();
       return;
@@ -256,17 +266,30 @@ export class DocumentSession {
     const planes = slicePlanes(snapshot.volume.grid, snapshot.convention);
     const arriving = new ArrivingLabels(snapshot.volume.grid.shape, snapshot.revision);
     this.#phase = { kind: 'open', snapshot, planes, replica: undefined, arriving };
-    for (const change of this.#early.splice(0)) if (change.revision > snapshot.revision) this.#follow(change);
+    this.#takeEarly(snapshot, arriving);
+    if (generation !== this.#generation) return;
     this.listener.phaseChanged();
 
     await this.#fetch({ of: 'document' }, arriving, () => generation === this.#generation);
     if (generation !== this.#generation || this.#phase.kind !== 'open') return;
     // The snapshot has followed every change that the labels have.
     const replica = replicaOf(this.#phase.snapshot, planes, arriving.take());
-    this.#phase = { ...this.#phase, replica };
+    this.#phase = { ...this.#phase, replica, arriving: undefined };
     this.listener.phaseChanged();
     if (this.#phase.snapshot.proposal) await this.#setProposal(this.#phase.snapshot.proposal);
-    if (generation === this.#generation) this.#drawLeft(replica, snapshot);
+    if (generation !== this.#generation) return;
+    this.#loadsAgain = false;
+    this.#drawLeft(replica, snapshot);
+  }
+
+  /** Takes in what the host has told before it answered with `snapshot`, as far as that has not got it already. */
+  #takeEarly(snapshot: DocumentSnapshot, arriving: ArrivingLabels): void {
+    const early = this.#early;
+    this.#early = undefined;
+    if (!early) return;
+    for (const change of early.changes) if (change.revision > snapshot.revision) this.#follow(change, arriving);
+    const { proposal } = early;
+    if (proposal !== undefined && proposal?.id !== snapshot.proposal?.id) this.#receiveProposal(proposal);
   }
 
   #fetch(layer: LabelLayerName, arriving: ArrivingLabels, isWanted: () => boolean): Promise<void> {
@@ -294,14 +317,16 @@ export class DocumentSession {
   }
 
   #receive(change: DocumentChange): void {
-    const { phase } = this;
-    if (phase.kind !== 'open') {
-      this.#early.push(change);
+    if (this.#early) {
+      this.#early.changes.push(change);
       return;
     }
+    const { phase } = this;
+    if (phase.kind !== 'open') return;
     try {
       if (phase.replica) phase.replica.receive(change);
-      else this.#follow(change);
+      else if (phase.arriving) this.#follow(change, phase.arriving);
+      else return;
     } catch (error) {
       this.#startOver(error);
       return;
@@ -309,10 +334,17 @@ export class DocumentSession {
     this.listener.documentChanged(change);
   }
 
+  #receiveProposal(proposal: ProposalSummary | null): void {
+    if (this.#early) this.#early.proposal = proposal;
+    // Only `open` knows a proposal that was worked on before.
+    else if (proposal && isWorkedOn(proposal)) this.start();
+    else void this.#guard(this.#setProposal(proposal));
+  }
+
   /** Takes in a change while the labels are on their way. */
-  #follow(change: DocumentChange): void {
+  #follow(change: DocumentChange, arriving: ArrivingLabels): void {
     if (this.#phase.kind !== 'open') return;
-    const { arriving, snapshot } = this.#phase;
+    const { snapshot } = this.#phase;
     arriving.apply(change.revision, decodeLabelRuns(change.runs));
     this.#phase = { ...this.#phase, snapshot: applyDocumentChange(snapshot, change) };
   }
@@ -380,10 +412,27 @@ export class DocumentSession {
     }
   }
 
-  /** Something happened that should not: it is reported, and if the labels were here they are asked for again. */
+  /**
+   * Something happened that should not, so everything is asked for again, but only once: what fails twice would go on
+   * failing. While the labels are on their way the user is told only then, because nothing of theirs is lost before.
+   */
   #resync(error: unknown): void {
-    if (this.#phase.kind === 'open' && this.#phase.replica) this.#startOver(error);
-    else this.#tell(error);
+    const isAgain = this.#loadsAgain;
+    this.#loadsAgain = true;
+    const isLoading = this.#phase.kind !== 'open' || !this.#phase.replica;
+    if (!isAgain) this.start();
+    else if (isLoading) this.#giveUp();
+    if (!isLoading || isAgain) this.#tell(error);
+    else this.#report(error);
+  }
+
+  /** The image can be looked at, but its labels cannot be loaded. */
+  #giveUp(): void {
+    // Boxes that are still on their way are not wanted any more.
+    this.#generation++;
+    if (this.#phase.kind !== 'open') return;
+    this.#phase = { ...this.#phase, arriving: undefined };
+    this.listener.documentChanged(undefined);
   }
 
   /** Starts over, because what is here cannot be trusted any more. */
@@ -392,8 +441,12 @@ export class DocumentSession {
     this.start();
   }
 
-  #tell(error: unknown): void {
+  #report(error: unknown): void {
     this.listener.defect(error instanceof Error ? error : new Error(String(error)));
+  }
+
+  #tell(error: unknown): void {
+    this.#report(error);
     this.listener.notice(sentence(error), 'error');
   }
 }

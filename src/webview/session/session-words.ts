@@ -1,10 +1,18 @@
 import { VoxelLoopError } from '../../core/errors.ts';
+import type { DocumentPhase } from './document-phase.ts';
 
 /* A session says these sentences to the user. */
 
 export const HOST_IS_SILENT = "VS Code's extension host does not answer, so nothing can be changed right now.";
 
 export const STROKE_FOR_NOTHING = 'The labels were read again before your stroke could be drawn. Draw it once more.';
+
+/** The reason, as a sentence, why nothing can be done with the labels of a document that has no replica yet. */
+export function whyNoLabels(phase: DocumentPhase): string {
+  return phase.kind === 'open' && !phase.arriving
+    ? 'The labels could not be loaded. Reopen the file.'
+    : 'The labels are still loading.';
+}
 
 /** Says what became of the work that the earlier page could not send. */
 export function afterTheHost(drawn: number, lost: number, decisions: number): string {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import type { Vec3, VoxelAxis } from '../../../src/core/geometry/vector.ts';
 import { ArrivingLabels, type AxisSlice, UnknownRevisionError } from '../../../src/core/label/arriving-labels.ts';
-import { encodeLabelBox, isBoxOf, type LabelBox } from '../../../src/core/label/label-box.ts';
+import { encodeEmptyLabelBox, encodeLabelBox, isBoxOf, type LabelBox } from '../../../src/core/label/label-box.ts';
 import type { LabelEdit } from '../../../src/core/label/label-edit.ts';
 import { LabelEditBuilder } from '../../../src/core/label/label-edit-builder.ts';
 import { LabelMap, type ReadonlyLabelMap } from '../../../src/core/label/label-map.ts';
@@ -164,7 +164,7 @@ describe('labels that arrive box by box', () => {
       { from: [0, 0, 0], to: [16, 20, 33] },
     ]);
     while (scene.ask(onScreen)) {}
-    // What is left are the layers below and above; of what the sagittal slab has brought some is asked for twice.
+    // What is left are the layers below and above, which do not touch; of what the sagittal slab has brought some is asked for twice.
     expect(scene.questions.slice(2)).toEqual([
       { from: [0, 0, 0], to: [37, 20, 16] },
       { from: [0, 0, 32], to: [37, 20, 33] },
@@ -185,6 +185,36 @@ describe('labels that arrive box by box', () => {
     expect(arriving.isWhole).toBe(true);
     // Layers of 16 slices are cut twice, the last one of 8 slices once.
     expect(boxes).toBe(4 + 4 + 2);
+  });
+
+  test('a long thin volume takes as few answers as can hold it', () => {
+    const shape: Vec3 = [32, 32, 30_000];
+    const arriving = new ArrivingLabels(shape, 0);
+    const onScreen: AxisSlice[] = [{ axis: 2, index: 15_000 }];
+    const boxes: LabelBox[] = [];
+    for (let box = arriving.next(onScreen); box; box = arriving.next(onScreen)) {
+      expect(isBoxOf(shape, box)).toBe(true);
+      arriving.receive(box, 0, encodeEmptyLabelBox(box));
+      boxes.push(box);
+    }
+    expect(arriving.isWhole).toBe(true);
+    // A box holds 4096 slices. The layer that was on the screen is not asked for twice.
+    expect(boxes.map(({ from, to }) => [from[2], to[2]])).toEqual([
+      [14_992, 15_008],
+      [0, 4096],
+      [4096, 8192],
+      [8192, 12_288],
+      [12_288, 14_992],
+      [15_008, 19_104],
+      [19_104, 23_200],
+      [23_200, 27_296],
+      [27_296, 30_000],
+    ]);
+  });
+
+  test('a box without labels is written without a map, and reads as one of a map would', () => {
+    const box: LabelBox = { from: [3, 0, 16], to: [37, 20, 33] };
+    expect(encodeEmptyLabelBox(box)).toEqual(encodeLabelBox(new LabelMap(SHAPE), box));
   });
 
   test('a box of one label takes a few bytes', () => {

@@ -4,7 +4,7 @@ import type { PlaneName } from '../../../src/core/geometry/slice-plane.ts';
 import type { Gesture } from '../../../src/core/tools/known-tools.ts';
 import { Editor } from '../../../src/webview/editor/editor.ts';
 import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
-import { hostCase } from '../../support/hosted-case.ts';
+import { type HostedCaseOptions, hostCase } from '../../support/hosted-case.ts';
 import { linkedPorts } from '../../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
 
@@ -19,9 +19,9 @@ const stroke = (plane: PlaneName, slice: number, at: readonly [number, number], 
   path: [at, [at[0] + 3, at[1] + 2]],
 });
 
-async function open() {
+async function open(options: HostedCaseOptions = {}) {
   const [hostPort, editorPort] = linkedPorts();
-  const host = await hostCase(hostPort, volume, truth, { paused: true });
+  const host = await hostCase(hostPort, volume, truth, { paused: true, ...options });
   const editor = new Editor(editorPort, { load: () => undefined, save: () => {} }, [SLICE_PANES]);
   await vi.waitFor(() => expect(editor.phase.kind).toBe('open'));
   return { host, editor };
@@ -76,6 +76,82 @@ describe('labels that come box by box', () => {
     host.delayBoxes(() => Promise.resolve());
     for (const go of letGo) go();
     await vi.waitFor(() => expect(editor.whyNotDraw).toBeUndefined());
+    expectSame(world);
+    // What was needed for loading alone is not kept.
+    expect(editor.phase).toMatchObject({ kind: 'open', arriving: undefined });
+    editor.close();
+  });
+
+  test('after an answer that cannot be taken everything is asked for again, and nobody is told', async () => {
+    const world = await open();
+    const { host, editor } = world;
+    host.paint(stroke('axial', 17, [10, 10]));
+    host.misdateBoxes(1);
+    host.resume();
+    await vi.waitFor(() => expect(editor.whyNotDraw).toBeUndefined());
+    expect(editor.labelAt([10, 10, 17])?.label).toBe(1);
+    expect(editor.notice).toBeUndefined();
+    expect(host.defects()).toEqual([expect.stringContaining('was sent labels of revision 2')]);
+    editor.close();
+  });
+
+  test('where that fails again the user is told that the labels cannot be loaded, until they can', async () => {
+    const world = await open();
+    const { host, editor } = world;
+    host.misdateBoxes(Number.POSITIVE_INFINITY);
+    host.resume();
+    await vi.waitFor(() => expect(editor.whyNotDraw).toBe('The labels could not be loaded. Reopen the file.'));
+    expect(editor.notice).toEqual({ text: expect.stringContaining('Reopen the file.'), severity: 'error' });
+    editor.dismissNotice();
+    editor.dispatch({ kind: 'review', action: 'accept-all' });
+    await vi.waitFor(() => expect(editor.notice?.text).toBe('The labels could not be loaded. Reopen the file.'));
+    const asked = host.boxesAsked().length;
+    host.paint(stroke('axial', 17, [10, 10]));
+    await new Promise((done) => setTimeout(done, 20));
+    expect(host.boxesAsked()).toHaveLength(asked);
+
+    host.misdateBoxes(0);
+    host.show('neurological');
+    await vi.waitFor(() => expect(editor.whyNotDraw).toBeUndefined());
+    expect(editor.labelAt([10, 10, 17])?.label).toBe(1);
+    editor.close();
+  });
+
+  test('what the host tells while it answers with the document is about that document', async () => {
+    const world = await open();
+    const { host, editor } = world;
+    host.resume();
+    await vi.waitFor(() => expect(editor.whyNotDraw).toBeUndefined());
+    let answer: (() => void) | undefined;
+    host.delayOpen(() => new Promise<void>((done) => (answer = done)));
+    host.show('radiological');
+    await vi.waitFor(() => expect(answer).toBeDefined());
+    host.paint(stroke('axial', 17, [10, 10]));
+    await host.proposeTruth('p1');
+    await new Promise((done) => setTimeout(done, 20));
+    answer?.();
+    await vi.waitFor(() => expect(editor.labelAt([20, 20, 20])).toEqual({ label: 1, proposed: true }));
+    expect(editor.labelAt([10, 10, 17])).toEqual({ label: 1, proposed: false });
+    expectSame(world);
+    expect(editor.notice).toBeUndefined();
+    editor.close();
+  });
+
+  test('going back to what is saved is no error where a second reviewer needs a label that is then gone', async () => {
+    const world = await open({ labels: [{ value: 1, name: 'liver' }] });
+    const { host, editor } = world;
+    host.resume();
+    await host.showTruthBeside('Ada');
+    await vi.waitFor(() => expect(editor.disagreements?.counts[20]).toBeGreaterThan(0));
+    expect(host.table()).toHaveLength(3);
+    const asked = host.boxesAsked().length;
+    await host.reset();
+    await vi.waitFor(() => expect(host.boxesAsked().length).toBeGreaterThan(asked));
+    await vi.waitFor(() => expect(editor.disagreements?.counts[20]).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(editor.whyNotDraw).toBeUndefined());
+    expect(host.table()).toHaveLength(3);
+    expect(editor.labelTable).toHaveLength(3);
+    expect(editor.notice).toBeUndefined();
     expectSame(world);
     editor.close();
   });

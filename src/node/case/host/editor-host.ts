@@ -1,8 +1,8 @@
 import { documentChangeOf, proposalSummaryOf } from '../../../core/case/document/document-change.ts';
 import type { SessionStep } from '../../../core/case/document/live-document.ts';
 import type { Vec3 } from '../../../core/geometry/vector.ts';
-import { encodeLabelBox, isBoxOf } from '../../../core/label/label-box.ts';
-import { LabelMap, type ReadonlyLabelMap } from '../../../core/label/label-map.ts';
+import { encodeEmptyLabelBox, encodeLabelBox, isBoxOf } from '../../../core/label/label-box.ts';
+import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
 import type { PayloadOf } from '../../../core/protocol/contract.ts';
 import {
   type EditorContract,
@@ -189,23 +189,26 @@ export class EditorHost implements AskingEditor {
       statistics: ({ timeIndex }, { signal }) => imageOf(shown).statistics(timeIndex, signal),
       labelBox: ({ layer, box }) => {
         const labels = this.#labelsOf(layer);
-        if (!isBoxOf(labels.shape, box)) {
+        if (!isBoxOf(labels?.shape ?? imageOf(shown).summary.grid.shape, box)) {
           throw new EditorRequestError(
             'no-such-box',
             'The editor asked for voxels that there are not. Reopen the file.',
           );
         }
-        return { revision: shown.session?.document.revision ?? 0, labels: encodeLabelBox(labels, box) };
+        return {
+          revision: shown.session?.document.revision ?? 0,
+          labels: labels ? encodeLabelBox(labels, box) : encodeEmptyLabelBox(box),
+        };
       },
     } satisfies Partial<Handlers<HostContract>>;
   }
 
-  #labelsOf(layer: LabelLayerName): ReadonlyLabelMap {
+  /** @returns undefined for the labels of a volume that can only be looked at, because it has none */
+  #labelsOf(layer: LabelLayerName): ReadonlyLabelMap | undefined {
     const { document: shown, services } = this;
     switch (layer.of) {
       case 'document':
-        // A volume that can only be looked at has no labels.
-        return shown.session?.document.labels ?? new LabelMap(imageOf(shown).summary.grid.shape);
+        return shown.session?.document.labels;
       case 'proposal': {
         const { proposal } = sessionOf(shown).document;
         if (proposal?.id === layer.proposalId) return proposal.labels;

@@ -1,9 +1,19 @@
 import { describe, expect, test, vi } from 'vitest';
 import { decodeEditsThatGrew } from '../../../../src/core/case/document/edits-codec.ts';
-import type { PayloadOf } from '../../../../src/core/protocol/contract.ts';
-import { type EditorContract, editorContract, hostContract } from '../../../../src/core/protocol/editor-contract.ts';
-import { Endpoint } from '../../../../src/core/protocol/endpoint.ts';
+import { decodeLabelBox } from '../../../../src/core/label/label-box.ts';
+import type { ParamsOf, PayloadOf } from '../../../../src/core/protocol/contract.ts';
+import {
+  type EditorContract,
+  editorContract,
+  type HostContract,
+  hostContract,
+} from '../../../../src/core/protocol/editor-contract.ts';
+import { Endpoint, type MessageChannelPort } from '../../../../src/core/protocol/endpoint.ts';
 import type { Gesture } from '../../../../src/core/tools/known-tools.ts';
+import type { VolumeSummary } from '../../../../src/core/volume/volume-schemas.ts';
+import { EditorHost } from '../../../../src/node/case/host/editor-host.ts';
+import type { EditorSurroundings, HostServices } from '../../../../src/node/case/host/host-services.ts';
+import type { HostedDocument, ServedImage } from '../../../../src/node/case/host/hosted-document.ts';
 import { type HostedCaseOptions, hostCase } from '../../../support/hosted-case.ts';
 import { linkedPorts } from '../../../support/linked-ports.ts';
 import { shortVolume, tinyGrid } from '../../../support/tiny-volume.ts';
@@ -26,10 +36,14 @@ const DAB = {
 async function paged(options: HostedCaseOptions = {}) {
   const [hostPort, pagePort] = linkedPorts();
   const host = await hostCase(hostPort, volume, undefined, options);
+  return { host, ...listeningPage(pagePort) };
+}
+
+function listeningPage(port: MessageChannelPort) {
   const changes: PayloadOf<EditorContract, 'documentChanged'>[] = [];
   let resets = 0;
   const page = new Endpoint(
-    pagePort,
+    port,
     editorContract,
     {
       settle: () => ({}),
@@ -49,7 +63,7 @@ async function paged(options: HostedCaseOptions = {}) {
       throw error;
     },
   );
-  return { host, page, changes, resets: () => resets };
+  return { page, changes, resets: () => resets };
 }
 
 describe('the host of an editor', () => {
@@ -124,6 +138,32 @@ describe('the host of an editor', () => {
     host.document.lock('disk', null);
     await page.request('stroke', { revision: 0, strokeId: 2, stroke: DAB });
     expect(host.count(1)).toBe(1);
+  });
+
+  test('answers for a volume that can only be looked at without making a label map of its size', async () => {
+    const [hostPort, pagePort] = linkedPorts();
+    // No label map may have so many voxels.
+    const summary = { grid: tinyGrid([4096, 4096, 1024]) } as VolumeSummary;
+    const document = {
+      session: null,
+      volume: { summary } as ServedImage,
+      onDidShowAnew: () => ({ dispose: () => undefined }),
+    } as Partial<HostedDocument> as HostedDocument;
+    const host = new EditorHost(document, hostPort, {} as HostServices, {} as EditorSurroundings);
+    const { page } = listeningPage(pagePort);
+    const box = { from: [0, 0, 16], to: [4096, 512, 18] } as const;
+    const asked = { layer: { of: 'document' } as const, box: { from: [...box.from], to: [...box.to] } };
+    const { revision, labels } = await page.request('labelBox', asked as ParamsOf<HostContract, 'labelBox'>);
+    const runs: unknown[] = [];
+    decodeLabelBox(labels, summary.grid.shape, box, (label, _start, length) => runs.push([label, length]));
+    expect([revision, runs]).toEqual([
+      0,
+      [
+        [0, 4096 * 512],
+        [0, 4096 * 512],
+      ],
+    ]);
+    host.dispose();
   });
 
   test('renames a label only when somebody has said for whom, and on the labels as they are by then', async () => {
