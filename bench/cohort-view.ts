@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 import { serializeCaseRecord } from '../src/core/cohort/records/case-record.ts';
 import { ALL_CASES, listCases } from '../src/core/cohort/review/case-list.ts';
 import { LabelMap } from '../src/core/label/label-map.ts';
-import { DEFAULT_LABEL_TABLE } from '../src/core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../src/core/label/table/label-table.ts';
 import { writeProposalFile } from '../src/node/cohort/proposals/proposal-file.ts';
 import { CohortStore } from '../src/node/cohort/state/cohort-store.ts';
 import { CohortOverviewReader } from '../src/node/overview/cohort-overview.ts';

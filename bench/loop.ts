@@ -20,7 +20,7 @@ import { relabelForCase } from '../src/core/case/document/relabel-proposal.ts';
 import { signalsOfSlice } from '../src/core/case/state/slice-signals.ts';
 import { caseRecordOf, serializeCaseRecord } from '../src/core/cohort/records/case-record.ts';
 import { rankSlices } from '../src/core/cohort/review/review-queue.ts';
-import type { LabelTable } from '../src/core/label/label-table.ts';
+import type { LabelTable } from '../src/core/label/table/label-table.ts';
 import { SeededRandom } from '../src/core/random.ts';
 import { readProposalFacts, readProposalFile } from '../src/node/cohort/proposals/proposal-file.ts';
 import { CohortStore } from '../src/node/cohort/state/cohort-store.ts';

@@ -8,7 +8,7 @@ import { CaseReplica } from '../src/core/case/document/case-replica.ts';
 import type { VoxelGrid } from '../src/core/geometry/grid.ts';
 import { slicePlanes } from '../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../src/core/label/label-map.ts';
-import { DEFAULT_LABEL_TABLE } from '../src/core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../src/core/label/table/label-table.ts';
 import { describeRounds, median } from './support/statistics.ts';
 
 const { values } = parseArgs({

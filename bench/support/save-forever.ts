@@ -6,7 +6,7 @@ import type { HistoryEntry } from '../../src/core/cohort/records/slice-history.t
 import { encodeImageHeader } from '../../src/core/formats/nifti/image-header.ts';
 import { parseNiftiHeader } from '../../src/core/formats/nifti/nifti-header.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
-import { labelTableFrom } from '../../src/core/label/label-table.ts';
+import { labelTableFrom } from '../../src/core/label/table/label-table.ts';
 import { VOXEL_TYPES } from '../../src/core/volume/voxel-type.ts';
 import { type CasePlace, saveCase } from '../../src/node/case/case-save.ts';
 import { demoCase } from '../../src/node/cohort/demo-cohort.ts';

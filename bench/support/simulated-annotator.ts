@@ -7,7 +7,7 @@ import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3, VoxelAxis } from '../../src/core/geometry/vector.ts';
 import { RunCollector } from '../../src/core/label/label-edit-builder.ts';
 import { LabelMap, type ReadonlyLabelMap } from '../../src/core/label/label-map.ts';
-import type { LabelTable } from '../../src/core/label/label-table.ts';
+import type { LabelTable } from '../../src/core/label/table/label-table.ts';
 import { nearestDistancesMm } from '../../src/core/metrics/nearest-distances.ts';
 import { quantile } from '../../src/core/metrics/quantile.ts';
 

@@ -1,11 +1,11 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
-import { groupChannels } from '../core/cohort/files/channel-groups.ts';
-import { endingRank, isVolumeName, splitLabelName, stemOf } from '../core/cohort/files/file-names.ts';
-import { matchPatterns } from '../core/cohort/files/match-patterns.ts';
-import { isMsdListing } from '../core/cohort/files/msd-layout.ts';
-import { NAME_PATTERNS } from '../core/cohort/files/name-patterns.ts';
+import { matchPatterns } from '../core/cohort/files/layouts/match-patterns.ts';
+import { isMsdListing } from '../core/cohort/files/layouts/msd-layout.ts';
+import { groupChannels } from '../core/cohort/files/names/channel-groups.ts';
+import { endingRank, isVolumeName, splitLabelName, stemOf } from '../core/cohort/files/names/file-names.ts';
+import { NAME_PATTERNS } from '../core/cohort/files/names/name-patterns.ts';
 import { VoxelLoopError } from '../core/errors.ts';
 import { endingsInWords } from '../core/formats/registry.ts';
 import { counted } from '../core/text/counted.ts';

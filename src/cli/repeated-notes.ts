@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { isVolumeName } from '../core/cohort/files/file-names.ts';
+import { isVolumeName } from '../core/cohort/files/names/file-names.ts';
 import { counted } from '../core/text/counted.ts';
 
 /** So many files are named with the same sentence. */

@@ -2,7 +2,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
-import { labelTableFrom } from '../../src/core/label/label-table.ts';
+import { labelTableFrom } from '../../src/core/label/table/label-table.ts';
 import { readLabelVolume } from '../../src/node/volumes/labels/label-volume.ts';
 import { writeLabelVolume } from '../../src/node/volumes/labels/write-label-volume.ts';
 import { readVolumeHeader } from '../../src/node/volumes/read-volume.ts';

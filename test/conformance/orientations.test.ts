@@ -4,7 +4,7 @@ import { invertAffine, transformPoint } from '../../src/core/geometry/affine.ts'
 import { PLANE_NAMES, slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
-import { labelTableFrom } from '../../src/core/label/label-table.ts';
+import { labelTableFrom } from '../../src/core/label/table/label-table.ts';
 import { extractSlice } from '../../src/core/volume/extract-slice.ts';
 import type { VolumeHeader } from '../../src/core/volume/volume-header.ts';
 import { writeLabelVolume } from '../../src/node/volumes/labels/write-label-volume.ts';

@@ -7,7 +7,7 @@ import { CaseDocument } from '../../src/core/case/document/case-document.ts';
 import { planGesture } from '../../src/core/case/document/document-intents.ts';
 import { decodeEdits, encodeEdits, replayEdits } from '../../src/core/case/document/edits-codec.ts';
 import { parseSlices } from '../../src/core/case/state/slice-ranges.ts';
-import { parseDatasetJson, parseSplitsJson } from '../../src/core/cohort/files/dataset-json.ts';
+import { parseDatasetJson, parseSplitsJson } from '../../src/core/cohort/files/layouts/dataset-json.ts';
 import {
   caseRecordOf,
   parseCaseRecord,
@@ -37,13 +37,13 @@ import {
 import { parseNiftiHeader } from '../../src/core/formats/nifti/nifti-header.ts';
 import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
 import { ArrivingLabels } from '../../src/core/label/arriving-labels.ts';
-import { parseDsegTsv } from '../../src/core/label/dseg-tsv.ts';
-import { isItkSnapLabels, parseItkSnapLabels } from '../../src/core/label/itk-snap-labels.ts';
 import { encodeLabelBox, type LabelBox } from '../../src/core/label/label-box.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
 import { decodeLabelRuns, encodeLabelRuns } from '../../src/core/label/label-runs-codec.ts';
-import { labelTableFrom } from '../../src/core/label/label-table.ts';
+import { parseDsegTsv } from '../../src/core/label/table/dseg-tsv.ts';
+import { isItkSnapLabels, parseItkSnapLabels } from '../../src/core/label/table/itk-snap-labels.ts';
+import { labelTableFrom } from '../../src/core/label/table/label-table.ts';
 import { parsePlan } from '../../src/core/learn/plan/plan.ts';
 import { decodeCheckpoint, encodeCheckpoint } from '../../src/core/learn/training/checkpoint-codec.ts';
 import { initialWeights } from '../../src/core/net/initial-weights.ts';

@@ -3,7 +3,7 @@ import { FORMATS } from '../../src/core/formats/registry.ts';
 import { sourceFiles } from './source-files.ts';
 
 /*
- * Which files are volumes is asked of the registry (`core/cohort/files/file-names.ts`). A pattern that names the endings
+ * Which files are volumes is asked of the registry (`core/cohort/files/names/file-names.ts`). A pattern that names the endings
  * of one format by itself forgets those of the others: the views of a cohort once noticed changes of NIfTI files alone.
  */
 const NAMES = FORMATS.flatMap(({ endings }) => endings.map((ending) => ending.split('.')[1]));

@@ -9,7 +9,7 @@ import { parseNiftiHeader } from '../../src/core/formats/nifti/nifti-header.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
-import { labelTableFrom } from '../../src/core/label/label-table.ts';
+import { labelTableFrom } from '../../src/core/label/table/label-table.ts';
 import type { LabelFiles, SessionImage } from '../../src/node/case/open/load-case.ts';
 import type { SessionBackup } from '../../src/node/case/session/case-restorer.ts';
 import { CaseSession } from '../../src/node/case/session/case-session.ts';

@@ -5,7 +5,7 @@ import type { Proposal } from '../../src/core/case/state/proposal.ts';
 import type { PlaneName } from '../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
-import { type LabelTable, labelTableFrom } from '../../src/core/label/label-table.ts';
+import { type LabelTable, labelTableFrom } from '../../src/core/label/table/label-table.ts';
 import type { Gesture } from '../../src/core/tools/known-tools.ts';
 import { denseLabels, gestureOn, type Planes, planeName, planesOf } from './case-arbitraries.ts';
 

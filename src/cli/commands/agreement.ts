@@ -1,5 +1,5 @@
 import { leftOutSummary } from '../../core/cohort/left-out.ts';
-import { BACKGROUND, labelTableFrom } from '../../core/label/label-table.ts';
+import { BACKGROUND, labelTableFrom } from '../../core/label/table/label-table.ts';
 import { agreementCsv, type CaseAgreement } from '../../core/metrics/agreement.ts';
 import { definedMean } from '../../core/metrics/overlap-scores.ts';
 import { DEFAULT_TOLERANCE_MM } from '../../core/metrics/score-segmentation.ts';

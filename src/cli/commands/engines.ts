@@ -1,7 +1,7 @@
 import { packagedEngines } from '../../core/engines/engine-packages.ts';
 import type { EngineReport } from '../../core/protocol/engine/engine-report.ts';
-import { cudaInstalledSentence, megabytes } from '../../core/report/cuda-support-text.ts';
-import { engineFacts } from '../../core/report/engine-facts.ts';
+import { cudaInstalledSentence, megabytes } from '../../core/report/engines/cuda-support-text.ts';
+import { engineFacts } from '../../core/report/engines/engine-facts.ts';
 import { readArguments } from '../arguments.ts';
 import { type Command, type CommandIo, UsageError } from '../command.ts';
 import { withEngine } from '../engine.ts';

@@ -1,7 +1,7 @@
 import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../../core/cancel.ts';
-import { stemOf } from '../../core/cohort/files/file-names.ts';
+import { stemOf } from '../../core/cohort/files/names/file-names.ts';
 import { leftOutSummary } from '../../core/cohort/left-out.ts';
 import { engineChoice } from '../../core/engines/engine-id.ts';
 import type { EngineFolders } from '../../core/engines/engine-packages.ts';

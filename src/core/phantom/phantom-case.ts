@@ -1,5 +1,5 @@
 import type { VoxelGrid } from '../geometry/grid.ts';
-import { BACKGROUND, type LabelTable, labelTableFrom } from '../label/label-table.ts';
+import { BACKGROUND, type LabelTable, labelTableFrom } from '../label/table/label-table.ts';
 import { SeededRandom } from '../random.ts';
 import { drawAnatomy } from './anatomy.ts';
 import { paintTumours } from './liver-tumours.ts';

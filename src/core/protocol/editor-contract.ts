@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { bytes, count, integer, nothing, vec3 } from '../basic-schemas.ts';
 import { documentChange, proposalSummary, reviewIntent, sliceReviewState } from '../case/document/document-schemas.ts';
 import { plane } from '../geometry/geometry-schemas.ts';
-import { labelEntry, labelTable } from '../label/label-table-schema.ts';
+import { labelEntry, labelTable } from '../label/table/label-table-schema.ts';
 import { sentGesture, toolAction } from '../tools/known-tools.ts';
 import { TOOLS } from '../tools/registry.ts';
 import { intensityStatistics, sliceImage, volumeSummary, window } from '../volume/volume-schemas.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { count, integer, nothing } from '../basic-schemas.ts';
-import { labelEntry } from '../label/label-table-schema.ts';
+import { labelEntry } from '../label/table/label-table-schema.ts';
 import type { Contract } from './contract.ts';
 import { interruptedTraining, trainSample } from './engine/interrupted-training.ts';
 import { trainingOutlook } from './engine/plan-training.ts';

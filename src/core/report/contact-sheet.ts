@@ -1,6 +1,6 @@
 import { encode } from 'fast-png';
-import { parseColor } from '../label/label-colors.ts';
-import type { LabelTable } from '../label/label-table.ts';
+import { parseColor } from '../label/table/label-colors.ts';
+import type { LabelTable } from '../label/table/label-table.ts';
 
 /** The width of one picture, and the gap between two. */
 const PICTURE_PIXELS = 200;

@@ -1,8 +1,8 @@
 import type { CancelSignal } from '../../core/cancel.ts';
 import type { Vec3, VoxelAxis } from '../../core/geometry/vector.ts';
 import type { LabelMap } from '../../core/label/label-map.ts';
-import { BACKGROUND, type LabelTable } from '../../core/label/label-table.ts';
-import { cohortValue } from '../../core/label/own-labels.ts';
+import { BACKGROUND, type LabelTable } from '../../core/label/table/label-table.ts';
+import { cohortValue } from '../../core/label/table/own-labels.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { IGNORED } from '../../core/learn/planes/plane-transform.ts';
 import type { CaseTruth } from '../../core/learn/planes/volume-input.ts';

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
-import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
+import type { CohortCase } from '../../core/cohort/files/layouts/cohort-layout.ts';
 import type { LeaveOut } from '../../core/cohort/left-out.ts';
 import {
   type CaseRecord,
@@ -13,7 +13,7 @@ import type { SplitCandidate } from '../../core/cohort/records/splits.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelAxis } from '../../core/geometry/vector.ts';
 import { isPlaceDoubtful, labelFit } from '../../core/label/label-fit.ts';
-import type { LabelEntry } from '../../core/label/label-table.ts';
+import type { LabelEntry } from '../../core/label/table/label-table.ts';
 import { finishInterruptedSave, hasInterruptedSave, readCaseText } from '../../node/case/case-save.ts';
 import type { CohortListing } from '../../node/cohort/cases/cohort-folder.ts';
 import type { CohortStore } from '../../node/cohort/state/cohort-store.ts';

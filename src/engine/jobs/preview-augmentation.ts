@@ -1,6 +1,6 @@
 import { availableParallelism, totalmem } from 'node:os';
 import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
-import { declaredChannels } from '../../core/cohort/files/dataset-json.ts';
+import { declaredChannels } from '../../core/cohort/files/layouts/dataset-json.ts';
 import type { LeaveOut, LeftOutCase } from '../../core/cohort/left-out.ts';
 import { TrainingError } from '../../core/learn/learn-errors.ts';
 import { type Augmentation, inputChannels, type Plan } from '../../core/learn/plan/plan.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { severalLabelMapsOf } from '../../core/cohort/files/several-label-maps.ts';
+import { severalLabelMapsOf } from '../../core/cohort/files/layouts/several-label-maps.ts';
 import { describeCase, highestUncertainty } from '../../core/cohort/review/case-list.ts';
 import type { CaseOverview, CaseStateKind } from '../../core/cohort/review/case-overview.ts';
 import { counted } from '../../core/text/counted.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { severalLabelMapsOf } from '../../core/cohort/files/several-label-maps.ts';
+import { severalLabelMapsOf } from '../../core/cohort/files/layouts/several-label-maps.ts';
 import { counted } from '../../core/text/counted.ts';
 import type { CohortListing } from '../../node/cohort/cases/cohort-folder.ts';
 import {

@@ -2,7 +2,7 @@ import * as vscode from 'vscode';
 import { countFoundCases, describeListing, parseLabelNames } from '../../core/cohort/files/describe-listing.ts';
 import { newCohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import { endingsInWords } from '../../core/formats/registry.ts';
-import { type LabelTable, labelTableFrom } from '../../core/label/label-table.ts';
+import { type LabelTable, labelTableFrom } from '../../core/label/table/label-table.ts';
 import { prepareDerivative } from '../../node/cohort/cases/bids-derivative.ts';
 import { type CohortListing, listCohort } from '../../node/cohort/cases/cohort-folder.ts';
 import { type FoundLabels, findCohortLabels } from '../../node/cohort/labels/cohort-label-sources.ts';

@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import { cudaInstalledSentence, megabytes } from '../../core/report/cuda-support-text.ts';
+import { cudaInstalledSentence, megabytes } from '../../core/report/engines/cuda-support-text.ts';
 import type { EngineHost } from './engine-host.ts';
 import { runWithProgress } from './task-progress.ts';
 

@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { EngineId } from '../../core/engines/engine-id.ts';
-import { installOutcome } from '../../core/report/install-outcome.ts';
+import { installOutcome } from '../../core/report/engines/install-outcome.ts';
 import type { EngineInstaller } from '../../node/engines/engine-installer.ts';
 import type { Services } from '../services.ts';
 import { namedEngineFolder, ownEngineFolder } from './engine-folders.ts';

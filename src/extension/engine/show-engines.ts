@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
 import type { EngineChoice } from '../../core/engines/engine-id.ts';
-import { type EngineFacts, engineFacts } from '../../core/report/engine-facts.ts';
+import { type EngineFacts, engineFacts } from '../../core/report/engines/engine-facts.ts';
 import type { EngineHost } from './engine-host.ts';
 import { runWithProgress } from './task-progress.ts';
 

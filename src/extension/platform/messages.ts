@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { exportNameFor, stemOf } from '../../core/cohort/files/file-names.ts';
+import { exportNameFor, stemOf } from '../../core/cohort/files/names/file-names.ts';
 import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import { RemoteError } from '../../core/protocol/endpoint.ts';
 import { counted } from '../../core/text/counted.ts';

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { isWritableName } from '../../core/cohort/files/file-names.ts';
+import { isWritableName } from '../../core/cohort/files/names/file-names.ts';
 
 const OWN = 'voxelLoop.volume';
 const OPTIONAL = 'voxelLoop.optionalVolume';

@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, relative } from 'node:path';
 import * as vscode from 'vscode';
-import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
-import { endingOf, isWritableName, stemOf } from '../../core/cohort/files/file-names.ts';
-import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/files/reviewer-files.ts';
+import type { CohortCase } from '../../core/cohort/files/layouts/cohort-layout.ts';
+import { endingOf, isWritableName, stemOf } from '../../core/cohort/files/names/file-names.ts';
+import { reviewerFileName, reviewerLabelsPath } from '../../core/cohort/files/names/reviewer-files.ts';
 import { beginSecondReading, importSecondReading } from '../../node/case/second-review/second-reading.ts';
 import { SecondReviewerError, type SecondReviewers } from '../../node/case/second-review/second-reviewers.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';

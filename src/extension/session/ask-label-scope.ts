@@ -1,6 +1,6 @@
 import * as vscode from 'vscode';
-import type { LabelEntry } from '../../core/label/label-table.ts';
-import type { LabelScope } from '../../core/label/own-labels.ts';
+import type { LabelEntry } from '../../core/label/table/label-table.ts';
+import type { LabelScope } from '../../core/label/table/own-labels.ts';
 import { labelChangeQuestion } from '../../node/case/questions/label-change-question.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
 import { cohortLabelTable } from '../../node/cohort/labels/cohort-labels.ts';

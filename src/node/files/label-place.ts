@@ -1,7 +1,7 @@
 import { lstat, realpath } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { basename, dirname, isAbsolute, join, parse, relative, resolve, sep } from 'node:path';
-import { isWritableName } from '../../core/cohort/files/file-names.ts';
+import { isWritableName } from '../../core/cohort/files/names/file-names.ts';
 import { checkWay } from './check-way.ts';
 import { withFileErrors } from './file-errors.ts';
 import { GuardedFolder } from './guarded-folder.ts';

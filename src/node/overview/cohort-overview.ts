@@ -2,7 +2,7 @@ import type { Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import type { CaseFiles } from '../../core/cohort/files/case.ts';
-import type { CohortCase } from '../../core/cohort/files/cohort-layout.ts';
+import type { CohortCase } from '../../core/cohort/files/layouts/cohort-layout.ts';
 import { type CaseRecord, parseCaseRecord } from '../../core/cohort/records/case-record.ts';
 import type { CohortRecord } from '../../core/cohort/records/cohort-record.ts';
 import { heldOutIds } from '../../core/cohort/records/splits.ts';

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { bytes, count, nothing, vec3 } from '../../core/basic-schemas.ts';
 import { grid, plane } from '../../core/geometry/geometry-schemas.ts';
-import { labelTable } from '../../core/label/label-table-schema.ts';
+import { labelTable } from '../../core/label/table/label-table-schema.ts';
 import type { Contract } from '../../core/protocol/contract.ts';
 import { intensityStatistics, sliceImage, volumeSummary, window } from '../../core/volume/volume-schemas.ts';
 import { proposalFacts } from '../cohort/proposals/proposal-file.ts';

@@ -6,7 +6,7 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import type { DisplayConvention, PlaneName } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
-import type { LabelTable } from '../../core/label/label-table.ts';
+import type { LabelTable } from '../../core/label/table/label-table.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
 import { Endpoint } from '../../core/protocol/endpoint.ts';
 import { type ProposalFile, unpackProposal } from '../cohort/proposals/proposal-file.ts';

@@ -1,4 +1,4 @@
-import type { LabelEntry } from '../../core/label/label-table.ts';
+import type { LabelEntry } from '../../core/label/table/label-table.ts';
 import type { HostCommand } from '../../core/protocol/editor-contract.ts';
 import type { ViewAction } from '../looking/view-action.ts';
 

@@ -1,4 +1,4 @@
-import type { LabelTable } from '../../core/label/label-table.ts';
+import type { LabelTable } from '../../core/label/table/label-table.ts';
 import { type SliceStatus, sliceStatuses } from '../reviewing/review-summary.ts';
 import type { DocumentPhase } from '../session/document-phase.ts';
 import { whyNoLabels } from '../session/session-words.ts';

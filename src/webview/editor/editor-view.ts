@@ -1,5 +1,5 @@
-import type { LabelTable } from '../../core/label/label-table.ts';
-import { fileValues } from '../../core/label/label-values.ts';
+import type { LabelTable } from '../../core/label/table/label-table.ts';
+import { fileValues } from '../../core/label/table/label-values.ts';
 import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
 import type { PaneStateKind } from '../looking/pane-state.ts';
 import type { ViewAction } from '../looking/view-action.ts';

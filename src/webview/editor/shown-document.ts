@@ -1,7 +1,7 @@
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { AxisSlice } from '../../core/label/arriving-labels.ts';
-import type { LabelTable } from '../../core/label/label-table.ts';
+import type { LabelTable } from '../../core/label/table/label-table.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import { labelAt, ShownLabels } from '../layers/shown-labels.ts';
 import type { OpenEditor } from '../looking/open-editor.ts';

@@ -2,7 +2,7 @@ import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
-import type { LabelTable } from '../../core/label/label-table.ts';
+import type { LabelTable } from '../../core/label/table/label-table.ts';
 import type { ViewState } from '../looking/view-state.ts';
 import { type LabelPalette, labelPalette } from '../renderer/label-palette.ts';
 import type { LabelLayer } from '../renderer/slice-renderer.ts';

@@ -1,5 +1,5 @@
-import { parseColor } from '../../core/label/label-colors.ts';
-import type { LabelTable } from '../../core/label/label-table.ts';
+import { parseColor } from '../../core/label/table/label-colors.ts';
+import type { LabelTable } from '../../core/label/table/label-table.ts';
 
 /**
  * The colours by dense label: red, green, blue, alpha, 0 to 255. A label of alpha 0 is not shown. A changed palette is

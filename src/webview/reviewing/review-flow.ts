@@ -1,7 +1,7 @@
 import type { ReviewIntent } from '../../core/case/document/document-schemas.ts';
 import type { SlicePlane } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
-import type { LabelTable } from '../../core/label/label-table.ts';
+import type { LabelTable } from '../../core/label/table/label-table.ts';
 import type { ReviewAction } from '../actions/editor-action.ts';
 import { acceptanceQuestion, type Question, unusableQuestion } from '../dialogue/question.ts';
 import { waitingOnSlice } from '../layers/shown-labels.ts';

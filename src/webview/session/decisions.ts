@@ -1,7 +1,7 @@
 import type { AcceptanceFigures } from '../../core/case/document/acceptance-doubts.ts';
 import type { ReviewIntent } from '../../core/case/document/document-schemas.ts';
 import { CancelledError } from '../../core/errors.ts';
-import type { LabelEntry } from '../../core/label/label-table.ts';
+import type { LabelEntry } from '../../core/label/table/label-table.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
 import type { EditorContract, HostContract } from '../../core/protocol/editor-contract.ts';
 import type { Endpoint } from '../../core/protocol/endpoint.ts';

@@ -63,7 +63,7 @@ describe('a format that is added by the line in the registry alone', () => {
     const { writeLabelVolume } = await import('../../../src/node/volumes/labels/write-label-volume.ts');
     const { readLabelVolume } = await import('../../../src/node/volumes/labels/label-volume.ts');
     const { LabelMap } = await import('../../../src/core/label/label-map.ts');
-    const { DEFAULT_LABEL_TABLE } = await import('../../../src/core/label/label-table.ts');
+    const { DEFAULT_LABEL_TABLE } = await import('../../../src/core/label/table/label-table.ts');
 
     const image = join(folder, 'case.toy');
     writeFileSync(image, Buffer.concat([Buffer.from('TOY!\u0004\u0003\u0002'), Buffer.alloc(24, 9)]));

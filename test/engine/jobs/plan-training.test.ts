@@ -6,7 +6,7 @@ import { serializeCaseRecord } from '../../../src/core/cohort/records/case-recor
 import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.ts';
 import { isReserved } from '../../../src/core/cohort/records/splits.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
-import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/table/label-table.ts';
 import type { TrainingOutlook } from '../../../src/core/protocol/engine/plan-training.ts';
 import type { TrainParams, TrainProgress } from '../../../src/core/protocol/engine/train.ts';
 import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';

@@ -4,7 +4,7 @@ import { decode } from 'fast-png';
 import { describe, expect, it } from 'vitest';
 import { CancelSource } from '../../../src/core/cancel.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
-import { parseColor } from '../../../src/core/label/label-colors.ts';
+import { parseColor } from '../../../src/core/label/table/label-colors.ts';
 import { TrainingError } from '../../../src/core/learn/learn-errors.ts';
 import type { PreviewParams } from '../../../src/core/protocol/engine/preview-augmentation.ts';
 import { previewAugmentation } from '../../../src/engine/jobs/preview-augmentation.ts';

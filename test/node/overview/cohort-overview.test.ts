@@ -7,7 +7,7 @@ import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.
 import { serializeSaveJournal } from '../../../src/core/cohort/records/save-journal.ts';
 import { casesThatMayTrain, casesToPredict, describeCase } from '../../../src/core/cohort/review/case-list.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
-import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/table/label-table.ts';
 import { finishInterruptedSave } from '../../../src/node/case/case-save.ts';
 import { writeProposalFile } from '../../../src/node/cohort/proposals/proposal-file.ts';
 import { CohortStore } from '../../../src/node/cohort/state/cohort-store.ts';

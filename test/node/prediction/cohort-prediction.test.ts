@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { newCohortRecord } from '../../../src/core/cohort/records/cohort-record.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
-import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/table/label-table.ts';
 import { CohortStore } from '../../../src/node/cohort/state/cohort-store.ts';
 import { CohortOverviewReader } from '../../../src/node/overview/cohort-overview.ts';
 import { CohortPrediction, type PredictionEnd } from '../../../src/node/prediction/cohort-prediction.ts';

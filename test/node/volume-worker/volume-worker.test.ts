@@ -6,7 +6,7 @@ import { CancelSource } from '../../../src/core/cancel.ts';
 import { CancelledError } from '../../../src/core/errors.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../../src/core/label/label-map-codec.ts';
-import { labelTableFrom } from '../../../src/core/label/label-table.ts';
+import { labelTableFrom } from '../../../src/core/label/table/label-table.ts';
 import { DisconnectedError, RemoteError } from '../../../src/core/protocol/endpoint.ts';
 import { fileFingerprint } from '../../../src/node/files/file-fingerprint.ts';
 import {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { ByteWriter } from '../../../src/core/binary/byte-writer.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { encodeLabelMap, mostLabelMapBytes } from '../../../src/core/label/label-map-codec.ts';
-import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../../../src/core/label/table/label-table.ts';
 import { readSliceFile } from '../../../src/engine/loader/slice-file.ts';
 import {
   type ProposalFacts,

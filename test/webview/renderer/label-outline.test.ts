@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseColor } from '../../../src/core/label/label-colors.ts';
+import { parseColor } from '../../../src/core/label/table/label-colors.ts';
 import { labelOutline } from '../../../src/webview/renderer/label-outline.ts';
 import { labelPalette } from '../../../src/webview/renderer/label-palette.ts';
 import { windowRamp } from '../../../src/webview/renderer/slice-renderer.ts';

@@ -2,7 +2,7 @@ import { VoxelLoopError } from '../../errors.ts';
 import type { PlaneName, SlicePlane } from '../../geometry/slice-plane.ts';
 import type { VoxelAxis } from '../../geometry/vector.ts';
 import type { LabelMap, ReadonlyLabelMap } from '../../label/label-map.ts';
-import { type LabelTable, sameLabelTable } from '../../label/label-table.ts';
+import { type LabelTable, sameLabelTable } from '../../label/table/label-table.ts';
 import type { Proposal } from '../state/proposal.ts';
 import { componentAt } from '../state/proposal-component.ts';
 import type {

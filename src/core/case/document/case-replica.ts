@@ -1,6 +1,6 @@
 import { VoxelLoopError } from '../../errors.ts';
 import type { ReadonlyLabelMap } from '../../label/label-map.ts';
-import type { LabelTable } from '../../label/label-table.ts';
+import type { LabelTable } from '../../label/table/label-table.ts';
 import { gestureEdit } from '../../tools/gesture-edit.ts';
 import { type Gesture, isDragged } from '../../tools/known-tools.ts';
 import type { GridPoint } from '../../tools/tool.ts';

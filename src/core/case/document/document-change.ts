@@ -1,5 +1,5 @@
 import { decodeLabelRuns, encodeLabelRuns } from '../../label/label-runs-codec.ts';
-import type { LabelTable } from '../../label/label-table.ts';
+import type { LabelTable } from '../../label/table/label-table.ts';
 import type { CaseDocument, DocumentStep } from './case-document.ts';
 import type { DocumentEdit } from './document-edit.ts';
 import type { DocumentChange, ProposalSummary } from './document-schemas.ts';

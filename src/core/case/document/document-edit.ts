@@ -1,5 +1,5 @@
 import { invertLabelEdit, type LabelEdit } from '../../label/label-edit.ts';
-import type { LabelTable } from '../../label/label-table.ts';
+import type { LabelTable } from '../../label/table/label-table.ts';
 import type {
   ComponentTransition,
   ProposalTransition,

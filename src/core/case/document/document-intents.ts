@@ -1,7 +1,7 @@
 import { VoxelLoopError } from '../../errors.ts';
 import { composeLabelEdits } from '../../label/compose-label-edits.ts';
 import { NO_LABEL_EDIT } from '../../label/label-edit.ts';
-import { addLabel, changeLabel, type LabelEntry } from '../../label/label-table.ts';
+import { addLabel, changeLabel, type LabelEntry } from '../../label/table/label-table.ts';
 import { gestureEdit } from '../../tools/gesture-edit.ts';
 import { type Gesture, toolOf } from '../../tools/known-tools.ts';
 import { forEachSlicePiece } from '../state/slice-pieces.ts';

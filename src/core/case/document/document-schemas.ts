@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { bytes, count, integer, vec3 } from '../../basic-schemas.ts';
-import { labelTable } from '../../label/label-table-schema.ts';
+import { labelTable } from '../../label/table/label-table-schema.ts';
 
 /**
  * These are the run-time schemas of a case's document: the states of its slices, what changes them, and what a person

@@ -1,5 +1,5 @@
 import { LabelMap, type ReadonlyLabelMap } from '../../label/label-map.ts';
-import { type LabelTable, withMoreLabels } from '../../label/label-table.ts';
+import { type LabelTable, withMoreLabels } from '../../label/table/label-table.ts';
 
 /**
  * Writes a predicted label map in the labels of a case: labels are the same where their file VALUES are, whatever their

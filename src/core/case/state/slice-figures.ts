@@ -1,6 +1,6 @@
 import type { VoxelAxis } from '../../geometry/vector.ts';
 import type { ReadonlyLabelMap } from '../../label/label-map.ts';
-import type { LabelTable } from '../../label/label-table.ts';
+import type { LabelTable } from '../../label/table/label-table.ts';
 import type { Proposal } from './proposal.ts';
 import { forEachSlicePiece, forEachSliceRange } from './slice-pieces.ts';
 

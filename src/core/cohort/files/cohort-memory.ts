@@ -1,4 +1,4 @@
-import type { NamePattern } from './name-patterns.ts';
+import type { NamePattern } from './names/name-patterns.ts';
 
 /** What a cohort's record says of its files, beside its layout. */
 export interface CohortMemory {

@@ -1,5 +1,5 @@
 import { counted } from '../../text/counted.ts';
-import type { CohortLayout, LayoutName } from './cohort-layout.ts';
+import type { CohortLayout, LayoutName } from './layouts/cohort-layout.ts';
 
 const LAYOUT_NAMES: Readonly<Record<LayoutName, string>> = {
   msd: 'imagesTr and labelsTr (Medical Segmentation Decathlon, nnU-Net)',

@@ -1,14 +1,14 @@
-import { bidsLayout, isBidsLabelMap, isBidsListing } from './bids-layout.ts';
-import type { CohortCase, CohortLayout, LayoutName } from './cohort-layout.ts';
 import { type CohortMemory, EMPTY_MEMORY } from './cohort-memory.ts';
-import type { DatasetDescription } from './dataset-json.ts';
-import { exportedLabels, exportedSentences } from './exported-labels.ts';
-import { isVolumeName, isWritableName, stemOf } from './file-names.ts';
-import { compareNames, folderOf, nameOf } from './listing-paths.ts';
-import { isMsdListing, msdLayout } from './msd-layout.ts';
-import { numberStructures } from './number-structures.ts';
-import { doubleSentences, inOneFormat, withDoubles, withWritableLabels } from './read-only-formats.ts';
-import { sideBySideLayout } from './side-by-side-layout.ts';
+import { bidsLayout, isBidsLabelMap, isBidsListing } from './layouts/bids-layout.ts';
+import type { CohortCase, CohortLayout, LayoutName } from './layouts/cohort-layout.ts';
+import type { DatasetDescription } from './layouts/dataset-json.ts';
+import { isMsdListing, msdLayout } from './layouts/msd-layout.ts';
+import { numberStructures } from './layouts/number-structures.ts';
+import { doubleSentences, inOneFormat, withDoubles, withWritableLabels } from './layouts/read-only-formats.ts';
+import { sideBySideLayout } from './layouts/side-by-side-layout.ts';
+import { exportedLabels, exportedSentences } from './names/exported-labels.ts';
+import { isVolumeName, isWritableName, stemOf } from './names/file-names.ts';
+import { compareNames, folderOf, nameOf } from './names/listing-paths.ts';
 
 /**
  * Finds the cases among `files`.

@@ -1,6 +1,6 @@
-import type { CohortCase } from './cohort-layout.ts';
-import { stemOf } from './file-names.ts';
-import type { NamePattern } from './name-patterns.ts';
+import type { CohortCase } from './layouts/cohort-layout.ts';
+import { stemOf } from './names/file-names.ts';
+import type { NamePattern } from './names/name-patterns.ts';
 
 /** Two images of one cohort whose names differ in one place: `scan-0` and `roi-0`. Paths as the listing has them. */
 export type NamedPair = readonly [string, string];

@@ -13,8 +13,8 @@ import {
   type LabelEntry,
   type LabelTable,
   LabelTableError,
-} from '../../label/label-table.ts';
-import { labelEntry } from '../../label/label-table-schema.ts';
+} from '../../label/table/label-table.ts';
+import { labelEntry } from '../../label/table/label-table-schema.ts';
 
 /** A `.voxel-loop/cases/<case>.json` cannot be used: it is damaged, of a newer version, or of another volume. */
 export class CaseRecordError extends VoxelLoopError {

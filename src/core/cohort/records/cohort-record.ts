@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { count, integer } from '../../basic-schemas.ts';
 import { VoxelLoopError } from '../../errors.ts';
-import { writtenLabelTable } from '../../label/label-table-schema.ts';
+import { writtenLabelTable } from '../../label/table/label-table-schema.ts';
 
 /** A file under `.voxel-loop` cannot be used: it was damaged by hand or by a merge, or is of a newer Voxel Loop. */
 export class RecordError extends VoxelLoopError {

@@ -9,8 +9,8 @@ import type { PlaneName, SlicePlane } from '../../geometry/slice-plane.ts';
 import type { Vec3 } from '../../geometry/vector.ts';
 import type { ReadonlyLabelMap } from '../../label/label-map.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../label/label-map-codec.ts';
-import { checkLabelTable, type LabelTable, sameLabelTable } from '../../label/label-table.ts';
-import { labelTable } from '../../label/label-table-schema.ts';
+import { checkLabelTable, type LabelTable, sameLabelTable } from '../../label/table/label-table.ts';
+import { labelTable } from '../../label/table/label-table-schema.ts';
 import { type CaseRecord, caseRecordOf, parseCaseRecord, restoreReview, serializeCaseRecord } from './case-record.ts';
 
 const MAGIC = 'VLST';

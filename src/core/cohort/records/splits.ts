@@ -1,6 +1,6 @@
 import { VoxelLoopError } from '../../errors.ts';
 import { SeededRandom } from '../../random.ts';
-import type { DeclaredSplit } from '../files/dataset-json.ts';
+import type { DeclaredSplit } from '../files/layouts/dataset-json.ts';
 
 /** There is nothing to learn from, or the split would let a judge be trained on. */
 export class SplitError extends VoxelLoopError {

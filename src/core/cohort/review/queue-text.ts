@@ -1,5 +1,5 @@
 import type { SliceSignals } from '../../case/state/slice-signals.ts';
-import type { LabelTable } from '../../label/label-table.ts';
+import type { LabelTable } from '../../label/table/label-table.ts';
 import { counted } from '../../text/counted.ts';
 import type { QueuedCase, QueueEntry } from './queued-cases.ts';
 

@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { checkLabelTable, type LabelTable, LabelTableError } from '../../label/label-table.ts';
+import { checkLabelTable, type LabelTable, LabelTableError } from '../../label/table/label-table.ts';
 import { PlanOverrideError } from '../learn-errors.ts';
 import { inputChannels, type Plan, planSchema } from './plan.ts';
 import { trainingMemoryBytes } from './training-memory.ts';

@@ -1,6 +1,6 @@
 import * as v from 'valibot';
 import { count, fraction, integer, notNegative } from '../../basic-schemas.ts';
-import { labelTable, writtenLabelTable } from '../../label/label-table-schema.ts';
+import { labelTable, writtenLabelTable } from '../../label/table/label-table-schema.ts';
 import { type LossName, losses } from '../../net/losses/registry.ts';
 import { optimizerEntries } from '../../net/optimizers/optimizers.ts';
 import { unetDescriptionSchema } from '../../net/unet-description.ts';

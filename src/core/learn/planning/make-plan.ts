@@ -1,4 +1,4 @@
-import type { LabelTable } from '../../label/label-table.ts';
+import type { LabelTable } from '../../label/table/label-table.ts';
 import { seedUNet } from '../../net/unet-description.ts';
 import type { Augmentation, ChannelNormalization, Plan, Slicing } from '../plan/plan.ts';
 import { checkPlan, isOverridden, overridePlan, type PlanOverrides } from '../plan/plan-overrides.ts';

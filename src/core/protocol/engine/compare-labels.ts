@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { labelEntry } from '../../label/label-table-schema.ts';
+import { labelEntry } from '../../label/table/label-table-schema.ts';
 import { caseAgreement } from '../agreement-schema.ts';
 
 export const compareLabelsParams = v.strictObject({

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { count, fraction, integer, notNegative } from '../../basic-schemas.ts';
 import { engineId } from '../../engines/engine-id.ts';
-import { labelEntry } from '../../label/label-table-schema.ts';
+import { labelEntry } from '../../label/table/label-table-schema.ts';
 import { trainEvaluation } from './train.ts';
 
 /** A point of the curves of loss and learning rate. */

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { count, fraction, notNegative, vec3 } from '../../basic-schemas.ts';
 import { engineChoice, engineId } from '../../engines/engine-id.ts';
-import { labelEntry } from '../../label/label-table-schema.ts';
+import { labelEntry } from '../../label/table/label-table-schema.ts';
 import { engineInUse } from './engine-report.ts';
 
 const voxelAxis = v.picklist([0, 1, 2]);

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { count, integer } from '../../basic-schemas.ts';
 import { leftOutCase } from '../../cohort/left-out.ts';
-import { labelEntry } from '../../label/label-table-schema.ts';
+import { labelEntry } from '../../label/table/label-table-schema.ts';
 
 export const previewParams = v.strictObject({
   cohortRoot: v.string(),

@@ -2,7 +2,7 @@ import * as v from 'valibot';
 import { count, fraction, integer, notNegative } from '../../basic-schemas.ts';
 import { leftOutCase } from '../../cohort/left-out.ts';
 import { engineChoice, engineId } from '../../engines/engine-id.ts';
-import { labelEntry } from '../../label/label-table-schema.ts';
+import { labelEntry } from '../../label/table/label-table-schema.ts';
 import { presetName } from '../../learn/plan/preset.ts';
 
 export const trainParams = v.strictObject({

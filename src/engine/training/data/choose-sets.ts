@@ -1,4 +1,4 @@
-import { declaredChannels } from '../../../core/cohort/files/dataset-json.ts';
+import { declaredChannels } from '../../../core/cohort/files/layouts/dataset-json.ts';
 import type { LeaveOut, LeftOutCase } from '../../../core/cohort/left-out.ts';
 import type { CohortRecord } from '../../../core/cohort/records/cohort-record.ts';
 import {

@@ -1,7 +1,7 @@
 import type { CancelSignal } from '../../../core/cancel.ts';
 import { type CohortRecord, newCohortRecord } from '../../../core/cohort/records/cohort-record.ts';
 import { type CohortSplit, extendHistory } from '../../../core/cohort/records/splits.ts';
-import { type LabelTable, labelTableFrom } from '../../../core/label/label-table.ts';
+import { type LabelTable, labelTableFrom } from '../../../core/label/table/label-table.ts';
 import type { CohortListing } from '../../../node/cohort/cases/cohort-folder.ts';
 import { CohortStore } from '../../../node/cohort/state/cohort-store.ts';
 import { fileFingerprint } from '../../../node/files/file-fingerprint.ts';

@@ -1,4 +1,4 @@
-import type { CohortCase } from '../../../core/cohort/files/cohort-layout.ts';
+import type { CohortCase } from '../../../core/cohort/files/layouts/cohort-layout.ts';
 import { type LeftOutCase, leftOutSentences } from '../../../core/cohort/left-out.ts';
 import { newSlicesOf, type TrainedData } from '../../../core/cohort/records/newly-accepted.ts';
 import { waitingJudgesSentence } from '../../../core/cohort/records/waiting-judges.ts';

@@ -4,7 +4,7 @@ import { count } from '../../../core/basic-schemas.ts';
 import { formatSlices, MOST_SLICES, parseSlices } from '../../../core/case/state/slice-ranges.ts';
 import { ALL_SLICES } from '../../../core/cohort/records/newly-accepted.ts';
 import type { VoxelAxis } from '../../../core/geometry/vector.ts';
-import { labelTable } from '../../../core/label/label-table-schema.ts';
+import { labelTable } from '../../../core/label/table/label-table-schema.ts';
 import { isPlainName } from '../../../node/files/plain-name.ts';
 import type { TrainableCase } from '../../inputs/find-cases.ts';
 

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import * as vscode from 'vscode';
-import { exportNameFor, stemOf } from '../../../core/cohort/files/file-names.ts';
+import { exportNameFor, stemOf } from '../../../core/cohort/files/names/file-names.ts';
 import { text } from '../../platform/messages.ts';
 import type { VolumeDocument } from '../document/volume-document.ts';
 import { askForExportTarget, exportTarget } from './export-target.ts';

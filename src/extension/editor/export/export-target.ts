@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import * as vscode from 'vscode';
-import { isWritableName, writtenName } from '../../../core/cohort/files/file-names.ts';
+import { isWritableName, writtenName } from '../../../core/cohort/files/names/file-names.ts';
 import { VoxelLoopError } from '../../../core/errors.ts';
 import { exportPlace } from '../../../node/cohort/cases/export-place.ts';
 import { text } from '../../platform/messages.ts';

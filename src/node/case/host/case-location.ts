@@ -1,5 +1,5 @@
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
-import type { CohortCase } from '../../../core/cohort/files/cohort-layout.ts';
+import type { CohortCase } from '../../../core/cohort/files/layouts/cohort-layout.ts';
 import { findCase } from '../../cohort/cases/cohort-folder.ts';
 import { CohortStore } from '../../cohort/state/cohort-store.ts';
 

@@ -1,7 +1,7 @@
 import { proposalSummaryOf, rejectionsOf } from '../../../core/case/document/document-change.ts';
-import { severalLabelMapsOf } from '../../../core/cohort/files/several-label-maps.ts';
+import { severalLabelMapsOf } from '../../../core/cohort/files/layouts/several-label-maps.ts';
 import { type DisplayConvention, slicePlanes } from '../../../core/geometry/slice-plane.ts';
-import { DEFAULT_LABEL_TABLE } from '../../../core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../../../core/label/table/label-table.ts';
 import type { DocumentSnapshot } from '../../../core/protocol/editor-contract.ts';
 import type { VolumeSummary } from '../../../core/volume/volume-schemas.ts';
 import type { CaseSession } from '../session/case-session.ts';

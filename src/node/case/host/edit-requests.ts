@@ -5,7 +5,7 @@ import { planGesture, planLabelChange, planNewLabel } from '../../../core/case/d
 import { planReview } from '../../../core/case/document/review-intents.ts';
 import { checkSeen, checkSeenLabels } from '../../../core/case/document/seen-state.ts';
 import type { Reviewer } from '../../../core/case/state/slice-provenance.ts';
-import type { LabelEntry } from '../../../core/label/label-table.ts';
+import type { LabelEntry } from '../../../core/label/table/label-table.ts';
 import type { HostContract } from '../../../core/protocol/editor-contract.ts';
 import type { Handlers } from '../../../core/protocol/endpoint.ts';
 import { parseGesture } from '../../../core/tools/known-tools.ts';

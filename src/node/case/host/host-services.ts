@@ -1,6 +1,6 @@
 import type { DisplayConvention } from '../../../core/geometry/slice-plane.ts';
-import type { LabelEntry } from '../../../core/label/label-table.ts';
-import type { LabelScope } from '../../../core/label/own-labels.ts';
+import type { LabelEntry } from '../../../core/label/table/label-table.ts';
+import type { LabelScope } from '../../../core/label/table/own-labels.ts';
 import type { PayloadOf } from '../../../core/protocol/contract.ts';
 import type { EditorContract, HostCommand } from '../../../core/protocol/editor-contract.ts';
 import type { CohortStore } from '../../cohort/state/cohort-store.ts';

@@ -1,7 +1,7 @@
 import type { DocumentEdit } from '../../../core/case/document/document-edit.ts';
 import { Emitter } from '../../../core/emitter.ts';
 import { NO_LABEL_EDIT } from '../../../core/label/label-edit.ts';
-import type { LabelTable } from '../../../core/label/label-table.ts';
+import type { LabelTable } from '../../../core/label/table/label-table.ts';
 import type { VolumeSummary } from '../../../core/volume/volume-schemas.ts';
 import type { ReopeningVolume } from '../../volume-worker/reopening-volume.ts';
 import type { ImageFile } from '../../volumes/image-file.ts';

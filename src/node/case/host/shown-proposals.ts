@@ -1,4 +1,4 @@
-import type { LabelTable } from '../../../core/label/label-table.ts';
+import type { LabelTable } from '../../../core/label/table/label-table.ts';
 import { readHeldOutCases } from '../../cohort/cases/held-out-cases.ts';
 import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { VolumeWorkerClient } from '../../volume-worker/volume-worker-client.ts';

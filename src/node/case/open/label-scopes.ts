@@ -1,5 +1,5 @@
-import type { LabelEntry, LabelTable } from '../../../core/label/label-table.ts';
-import { type LabelScope, type SharedTable, shareTable } from '../../../core/label/own-labels.ts';
+import type { LabelEntry, LabelTable } from '../../../core/label/table/label-table.ts';
+import { type LabelScope, type SharedTable, shareTable } from '../../../core/label/table/own-labels.ts';
 import { cohortLabelTable } from '../../cohort/labels/cohort-labels.ts';
 import type { EditBase } from './edit-base.ts';
 import type { CaseInCohort, SessionContext } from './session-context.ts';

@@ -15,7 +15,7 @@ import {
   touchedSlices,
 } from '../../../core/cohort/records/slice-history.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
-import type { LabelTable } from '../../../core/label/label-table.ts';
+import type { LabelTable } from '../../../core/label/table/label-table.ts';
 import { PROPOSAL_ENDING } from '../../cohort/proposals/proposal-file.ts';
 import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { LabelFiles } from './load-case.ts';

@@ -1,6 +1,6 @@
 import { type CaseRecord, caseRecordOf } from '../../../core/cohort/records/case-record.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
-import { type LabelTable, sameLabelTable } from '../../../core/label/label-table.ts';
+import { type LabelTable, sameLabelTable } from '../../../core/label/table/label-table.ts';
 import type { CaseOnDisk } from '../case-save.ts';
 import { diskStateOf } from './disk-state.ts';
 import type { LoadedCase } from './load-case.ts';

@@ -1,5 +1,5 @@
-import type { LabelEntry } from '../../../core/label/label-table.ts';
-import type { LabelScope } from '../../../core/label/own-labels.ts';
+import type { LabelEntry } from '../../../core/label/table/label-table.ts';
+import type { LabelScope } from '../../../core/label/table/own-labels.ts';
 import type { LabelUse } from '../../cohort/labels/label-uses.ts';
 
 /** The question to a user before a label changes that other cases have too. */

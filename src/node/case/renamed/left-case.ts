@@ -1,8 +1,12 @@
 import { dirname, join, relative, sep } from 'node:path';
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
-import type { CohortLayout } from '../../../core/cohort/files/cohort-layout.ts';
-import { endingOf, stemOf } from '../../../core/cohort/files/file-names.ts';
-import { reviewerLabelsPath, splitReviewer, splitReviewerFolder } from '../../../core/cohort/files/reviewer-files.ts';
+import type { CohortLayout } from '../../../core/cohort/files/layouts/cohort-layout.ts';
+import { endingOf, stemOf } from '../../../core/cohort/files/names/file-names.ts';
+import {
+  reviewerLabelsPath,
+  splitReviewer,
+  splitReviewerFolder,
+} from '../../../core/cohort/files/names/reviewer-files.ts';
 import { type CaseRecord, CaseRecordError, parseCaseRecord } from '../../../core/cohort/records/case-record.ts';
 import { OWN_FORMAT } from '../../../core/formats/registry.ts';
 import { listCohort } from '../../cohort/cases/cohort-folder.ts';

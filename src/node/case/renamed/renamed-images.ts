@@ -1,7 +1,7 @@
 import { lstat } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import type { CohortCase } from '../../../core/cohort/files/cohort-layout.ts';
-import { isVolumeName } from '../../../core/cohort/files/file-names.ts';
+import type { CohortCase } from '../../../core/cohort/files/layouts/cohort-layout.ts';
+import { isVolumeName } from '../../../core/cohort/files/names/file-names.ts';
 import { findCase, listCohort } from '../../cohort/cases/cohort-folder.ts';
 import { findCohortRoot } from '../../cohort/state/cohort-root.ts';
 import { CohortStore } from '../../cohort/state/cohort-store.ts';

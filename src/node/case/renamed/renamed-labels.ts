@@ -1,9 +1,9 @@
 import { basename, dirname, join, relative, sep } from 'node:path';
-import type { CohortCase } from '../../../core/cohort/files/cohort-layout.ts';
-import { endingOf, splitChannel, stemOf } from '../../../core/cohort/files/file-names.ts';
-import { NAME_PATTERNS } from '../../../core/cohort/files/name-patterns.ts';
-import { labelsInStepWith } from '../../../core/cohort/files/renamed-labels.ts';
-import { reviewerLabelsPath } from '../../../core/cohort/files/reviewer-files.ts';
+import type { CohortCase } from '../../../core/cohort/files/layouts/cohort-layout.ts';
+import { endingOf, splitChannel, stemOf } from '../../../core/cohort/files/names/file-names.ts';
+import { NAME_PATTERNS } from '../../../core/cohort/files/names/name-patterns.ts';
+import { labelsInStepWith } from '../../../core/cohort/files/names/renamed-labels.ts';
+import { reviewerLabelsPath } from '../../../core/cohort/files/names/reviewer-files.ts';
 import { VoxelLoopError } from '../../../core/errors.ts';
 import { findCase } from '../../cohort/cases/cohort-folder.ts';
 import { namePatternsOf } from '../../cohort/state/cohort-memory-file.ts';

@@ -10,7 +10,7 @@ import { VoxelLoopError } from '../../../core/errors.ts';
 import { fitWords, labelFit } from '../../../core/label/label-fit.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
 import { decodeLabelMapInPieces } from '../../../core/label/label-map-codec.ts';
-import type { LabelTable } from '../../../core/label/label-table.ts';
+import type { LabelTable } from '../../../core/label/table/label-table.ts';
 import type { CaseAgreement } from '../../../core/metrics/agreement.ts';
 import { DEFAULT_TOLERANCE_MM } from '../../../core/metrics/score-segmentation.ts';
 import type { SecondReviewerSummary } from '../../../core/protocol/editor-contract.ts';

@@ -2,7 +2,7 @@ import { relabelForCase } from '../../../core/case/document/relabel-proposal.ts'
 import type { Proposal } from '../../../core/case/state/proposal.ts';
 import { expectedGains } from '../../../core/cohort/review/expected-gain.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
-import type { LabelTable } from '../../../core/label/label-table.ts';
+import type { LabelTable } from '../../../core/label/table/label-table.ts';
 import { proposalsInOrder } from '../../cohort/proposals/current-proposal.ts';
 import {
   type ProposalFacts,

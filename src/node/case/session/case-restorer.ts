@@ -10,7 +10,7 @@ import {
 } from '../../../core/cohort/records/saved-state.ts';
 import { slicePlanes } from '../../../core/geometry/slice-plane.ts';
 import { matchedByNumberNote } from '../../../core/label/label-fit.ts';
-import { fileValues, startsWithValues } from '../../../core/label/label-values.ts';
+import { fileValues, startsWithValues } from '../../../core/label/table/label-values.ts';
 import { type BackupBase, backupBase, isPartOf, liesOnDisk, parseBackupBase } from '../open/backup-base.ts';
 import { diskStateOf } from '../open/disk-state.ts';
 import type { LoadedCase } from '../open/load-case.ts';

@@ -1,5 +1,5 @@
 import { basename, dirname, relative } from 'node:path';
-import { endingOf } from '../../../core/cohort/files/file-names.ts';
+import { endingOf } from '../../../core/cohort/files/names/file-names.ts';
 import {
   type CaseRecord,
   caseRecordOf,
@@ -9,8 +9,8 @@ import {
 } from '../../../core/cohort/records/case-record.ts';
 import { OWN_FORMAT } from '../../../core/formats/registry.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
-import type { LabelTable } from '../../../core/label/label-table.ts';
-import type { SharedTable } from '../../../core/label/own-labels.ts';
+import type { LabelTable } from '../../../core/label/table/label-table.ts';
+import type { SharedTable } from '../../../core/label/table/own-labels.ts';
 import { writeCohortLabels } from '../../cohort/labels/cohort-labels.ts';
 import { labelPlace } from '../../files/label-place.ts';
 import { isThere } from '../../files/missing-file.ts';

@@ -5,7 +5,7 @@ import type { StepOrigin } from '../../../core/case/document/live-document.ts';
 import type { Proposal } from '../../../core/case/state/proposal.ts';
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
 import type { VoxelGrid } from '../../../core/geometry/grid.ts';
-import type { LabelScope } from '../../../core/label/own-labels.ts';
+import type { LabelScope } from '../../../core/label/table/own-labels.ts';
 import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { ImageFile, ImageIdentity } from '../../volumes/image-file.ts';
 import type { CaseOnDisk } from '../case-save.ts';

@@ -1,5 +1,5 @@
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
-import type { LabelEntry } from '../../../core/label/label-table.ts';
+import type { LabelEntry } from '../../../core/label/table/label-table.ts';
 import { cohortLabelTable } from '../../cohort/labels/cohort-labels.ts';
 import type { CohortStore } from '../../cohort/state/cohort-store.ts';
 import type { SessionImage } from '../open/load-case.ts';

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { OUR_PIPELINE } from '../../../core/cohort/files/bids-layout.ts';
+import { OUR_PIPELINE } from '../../../core/cohort/files/layouts/bids-layout.ts';
 import { GuardedFolder } from '../../files/guarded-folder.ts';
 import { isThere } from '../../files/missing-file.ts';
 

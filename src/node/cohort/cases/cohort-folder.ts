@@ -1,15 +1,15 @@
 import { dirname, join, relative, resolve, sep } from 'node:path';
-import { parseBidsPath } from '../../../core/cohort/files/bids-names.ts';
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
-import type { CohortCase, CohortLayout, LayoutName } from '../../../core/cohort/files/cohort-layout.ts';
+import { caseForFile, type OpenedFile, recogniseLayout } from '../../../core/cohort/files/layout.ts';
+import type { CohortCase, CohortLayout, LayoutName } from '../../../core/cohort/files/layouts/cohort-layout.ts';
 import {
   type DatasetDescription,
   type DeclaredSplit,
   parseSplitsJson,
-} from '../../../core/cohort/files/dataset-json.ts';
-import { caseForFile, type OpenedFile, recogniseLayout } from '../../../core/cohort/files/layout.ts';
-import { foldersToPair } from '../../../core/cohort/files/match-patterns.ts';
-import { NAME_PATTERNS } from '../../../core/cohort/files/name-patterns.ts';
+} from '../../../core/cohort/files/layouts/dataset-json.ts';
+import { foldersToPair } from '../../../core/cohort/files/layouts/match-patterns.ts';
+import { parseBidsPath } from '../../../core/cohort/files/names/bids-names.ts';
+import { NAME_PATTERNS } from '../../../core/cohort/files/names/name-patterns.ts';
 import { isFolder, namesIfThere } from '../../files/missing-file.ts';
 import { type Memory, readMemory } from '../state/cohort-memory-file.ts';
 import { findCohortRoot, hasBidsSubjects, isMsdRoot, STATE_FOLDER } from '../state/cohort-root.ts';

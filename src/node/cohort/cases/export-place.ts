@@ -1,5 +1,5 @@
 import { basename, dirname, join } from 'node:path';
-import { isVolumeName, stemOf } from '../../../core/cohort/files/file-names.ts';
+import { isVolumeName, stemOf } from '../../../core/cohort/files/names/file-names.ts';
 import { isThere, namesIfThere } from '../../files/missing-file.ts';
 import { findCase } from './cohort-folder.ts';
 

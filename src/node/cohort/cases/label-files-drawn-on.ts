@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
-import type { CohortLayout } from '../../../core/cohort/files/cohort-layout.ts';
+import type { CohortLayout } from '../../../core/cohort/files/layouts/cohort-layout.ts';
 import { CaseRecordError, parseCaseRecord } from '../../../core/cohort/records/case-record.ts';
 import { VoxelLoopError } from '../../../core/errors.ts';
 import { fileFingerprint } from '../../files/file-fingerprint.ts';

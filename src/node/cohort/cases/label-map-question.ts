@@ -1,8 +1,8 @@
 import { join, relative, sep } from 'node:path';
-import type { CohortCase } from '../../../core/cohort/files/cohort-layout.ts';
-import { stemOf } from '../../../core/cohort/files/file-names.ts';
-import { matchPatterns } from '../../../core/cohort/files/match-patterns.ts';
-import type { NamePattern } from '../../../core/cohort/files/name-patterns.ts';
+import type { CohortCase } from '../../../core/cohort/files/layouts/cohort-layout.ts';
+import { matchPatterns } from '../../../core/cohort/files/layouts/match-patterns.ts';
+import { stemOf } from '../../../core/cohort/files/names/file-names.ts';
+import type { NamePattern } from '../../../core/cohort/files/names/name-patterns.ts';
 import {
   isAboutSameNames,
   type NamedPair,

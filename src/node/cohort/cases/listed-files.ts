@@ -1,8 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { join, sep } from 'node:path';
-import { type DatasetDescription, parseDatasetJson } from '../../../core/cohort/files/dataset-json.ts';
-import { splitReviewerFolder } from '../../../core/cohort/files/reviewer-files.ts';
+import { type DatasetDescription, parseDatasetJson } from '../../../core/cohort/files/layouts/dataset-json.ts';
+import { splitReviewerFolder } from '../../../core/cohort/files/names/reviewer-files.ts';
 import { VoxelLoopError } from '../../../core/errors.ts';
 import { fileAccessError } from '../../files/file-access-error.ts';
 import { withFileErrors } from '../../files/file-errors.ts';

@@ -1,6 +1,6 @@
 import type { CancelSignal } from '../../../core/cancel.ts';
 import { CancelledError, VoxelLoopError } from '../../../core/errors.ts';
-import type { LabelTable } from '../../../core/label/label-table.ts';
+import type { LabelTable } from '../../../core/label/table/label-table.ts';
 import { agreementOf, type CaseAgreement } from '../../../core/metrics/agreement.ts';
 import { type ComparedMaps, compareLabelFiles } from './compare-label-files.ts';
 import { checkReviewerNames } from './reviewer-names.ts';

@@ -1,8 +1,8 @@
 import { basename, dirname, join } from 'node:path';
-import { parseDatasetJson } from '../../../core/cohort/files/dataset-json.ts';
-import { splitReviewerFolder } from '../../../core/cohort/files/reviewer-files.ts';
+import { parseDatasetJson } from '../../../core/cohort/files/layouts/dataset-json.ts';
+import { splitReviewerFolder } from '../../../core/cohort/files/names/reviewer-files.ts';
 import { VoxelLoopError } from '../../../core/errors.ts';
-import type { LabelTable } from '../../../core/label/label-table.ts';
+import type { LabelTable } from '../../../core/label/table/label-table.ts';
 import { isMissing } from '../../files/missing-file.ts';
 import { readTextFile } from '../../files/regular-file.ts';
 

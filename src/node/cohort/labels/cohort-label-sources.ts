@@ -1,6 +1,6 @@
 import { dirname, join, relative } from 'node:path';
 import { VoxelLoopError } from '../../../core/errors.ts';
-import { type LabelTable, labelTableFrom } from '../../../core/label/label-table.ts';
+import { type LabelTable, labelTableFrom } from '../../../core/label/table/label-table.ts';
 import { namesIfThere } from '../../files/missing-file.ts';
 import type { CohortListing } from '../cases/cohort-folder.ts';
 import type { CohortStore } from '../state/cohort-store.ts';

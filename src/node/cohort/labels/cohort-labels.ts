@@ -1,12 +1,12 @@
 import { join } from 'node:path';
-import { parseDatasetJson } from '../../../core/cohort/files/dataset-json.ts';
+import { parseDatasetJson } from '../../../core/cohort/files/layouts/dataset-json.ts';
 import { newCohortRecord } from '../../../core/cohort/records/cohort-record.ts';
 import {
   DEFAULT_LABEL_TABLE,
   type LabelTable,
   labelTableFrom,
   sameLabelTable,
-} from '../../../core/label/label-table.ts';
+} from '../../../core/label/table/label-table.ts';
 import { isMissing } from '../../files/missing-file.ts';
 import { readTextFile } from '../../files/regular-file.ts';
 import { layoutOf } from '../cases/cohort-folder.ts';

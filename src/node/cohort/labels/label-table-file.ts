@@ -1,9 +1,9 @@
 import { basename, dirname, join } from 'node:path';
-import { stemOf } from '../../../core/cohort/files/file-names.ts';
+import { stemOf } from '../../../core/cohort/files/names/file-names.ts';
 import { VoxelLoopError } from '../../../core/errors.ts';
-import { parseDsegTsv } from '../../../core/label/dseg-tsv.ts';
-import { isItkSnapLabels, parseItkSnapLabels } from '../../../core/label/itk-snap-labels.ts';
-import type { LabelTable } from '../../../core/label/label-table.ts';
+import { parseDsegTsv } from '../../../core/label/table/dseg-tsv.ts';
+import { isItkSnapLabels, parseItkSnapLabels } from '../../../core/label/table/itk-snap-labels.ts';
+import type { LabelTable } from '../../../core/label/table/label-table.ts';
 import { withFileErrors } from '../../files/file-errors.ts';
 import { statIfThere } from '../../files/missing-file.ts';
 import { readTextFile } from '../../files/regular-file.ts';

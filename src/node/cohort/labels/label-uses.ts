@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
 import { parseCaseRecord } from '../../../core/cohort/records/case-record.ts';
-import type { LabelEntry } from '../../../core/label/label-table.ts';
+import type { LabelEntry } from '../../../core/label/table/label-table.ts';
 import { readTextFile } from '../../files/regular-file.ts';
 import { listCohort } from '../cases/cohort-folder.ts';
 import type { CohortStore } from '../state/cohort-store.ts';

@@ -1,5 +1,5 @@
 import { basename, sep } from 'node:path';
-import { isVolumeName, isVoxelDataName } from '../../../core/cohort/files/file-names.ts';
+import { isVolumeName, isVoxelDataName } from '../../../core/cohort/files/names/file-names.ts';
 import type { CohortStore } from './cohort-store.ts';
 
 /** The part of the cohort that changed on the disk. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import * as v from 'valibot';
 import type { CohortMemory } from '../../../core/cohort/files/cohort-memory.ts';
-import type { NamePattern } from '../../../core/cohort/files/name-patterns.ts';
+import type { NamePattern } from '../../../core/cohort/files/names/name-patterns.ts';
 import { namePatterns } from '../../../core/cohort/records/cohort-record.ts';
 import { textIfThere } from '../../files/missing-file.ts';
 import { findCohortRoot, STATE_FOLDER } from './cohort-root.ts';

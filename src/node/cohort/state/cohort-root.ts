@@ -1,5 +1,5 @@
 import { basename, dirname, join, relative, resolve, sep } from 'node:path';
-import { parseBidsPath } from '../../../core/cohort/files/bids-names.ts';
+import { parseBidsPath } from '../../../core/cohort/files/names/bids-names.ts';
 import { isFolder, isThere, namesIfThere } from '../../files/missing-file.ts';
 
 /** A cohort keeps its state in the folder of this name. Looking at a cohort never creates it. */

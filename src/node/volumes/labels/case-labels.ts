@@ -10,7 +10,7 @@ import {
   LabelTableError,
   labelTableFrom,
   withMoreLabels,
-} from '../../../core/label/label-table.ts';
+} from '../../../core/label/table/label-table.ts';
 import { counted } from '../../../core/text/counted.ts';
 import { namingFile } from '../../files/file-errors.ts';
 import { fileFingerprint } from '../../files/file-fingerprint.ts';

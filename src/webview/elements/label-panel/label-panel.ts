@@ -1,6 +1,6 @@
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import { customElement, property, state } from 'lit/decorators.js';
-import type { LabelEntry } from '../../../core/label/label-table.ts';
+import type { LabelEntry } from '../../../core/label/table/label-table.ts';
 import type { Editor } from '../../editor/editor.ts';
 import type { OpenEditor } from '../../looking/open-editor.ts';
 import { controlStyles } from '../../shared/control-styles.ts';

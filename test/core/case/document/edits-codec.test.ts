@@ -9,7 +9,7 @@ import {
   encodeEdits,
   encodeEditsHead,
 } from '../../../../src/core/case/document/edits-codec.ts';
-import { labelTableFrom } from '../../../../src/core/label/label-table.ts';
+import { labelTableFrom } from '../../../../src/core/label/table/label-table.ts';
 
 const edit: DocumentEdit = {
   title: 'Übermalen 肝 \u{1f9e0} \\u0041 "',

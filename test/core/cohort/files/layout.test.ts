@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { channelSources } from '../../../../src/core/cohort/files/case.ts';
-import { parseDatasetJson } from '../../../../src/core/cohort/files/dataset-json.ts';
 import { caseForFile, recogniseLayout } from '../../../../src/core/cohort/files/layout.ts';
+import { parseDatasetJson } from '../../../../src/core/cohort/files/layouts/dataset-json.ts';
 
 const dataset = (channels: number) => ({
   channelNames: Array.from({ length: channels }, (_, n) => `channel ${n}`),

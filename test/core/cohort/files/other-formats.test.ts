@@ -1,7 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { parseDatasetJson } from '../../../../src/core/cohort/files/dataset-json.ts';
-import { exportNameFor, splitLabelName, stemOf, writtenName } from '../../../../src/core/cohort/files/file-names.ts';
 import { caseForFile, recogniseLayout } from '../../../../src/core/cohort/files/layout.ts';
+import { parseDatasetJson } from '../../../../src/core/cohort/files/layouts/dataset-json.ts';
+import {
+  exportNameFor,
+  splitLabelName,
+  stemOf,
+  writtenName,
+} from '../../../../src/core/cohort/files/names/file-names.ts';
 
 const filesOf = (paths: readonly string[], dataset: string | null = null) =>
   recogniseLayout(paths, dataset === null ? null : parseDatasetJson(dataset)).cases.map((found) => ({

@@ -7,7 +7,7 @@ import {
   parseRecord,
   stringifyRecord,
 } from '../../../../src/core/cohort/records/cohort-record.ts';
-import { BACKGROUND, labelTableFrom } from '../../../../src/core/label/label-table.ts';
+import { BACKGROUND, labelTableFrom } from '../../../../src/core/label/table/label-table.ts';
 
 const record = {
   ...newCohortRecord({ layout: 'msd', labels: labelTableFrom([{ value: 1, name: 'liver' }]) }),

@@ -11,7 +11,7 @@ import {
   type SavedState,
   sameCase,
 } from '../../../../src/core/cohort/records/saved-state.ts';
-import { labelTableFrom } from '../../../../src/core/label/label-table.ts';
+import { labelTableFrom } from '../../../../src/core/label/table/label-table.ts';
 import { actionIn, documentOf, SHAPE, visible, world } from '../../../support/case-world.ts';
 import { planDecision } from '../../../support/decide.ts';
 

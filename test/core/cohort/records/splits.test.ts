@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseSplitsJson } from '../../../../src/core/cohort/files/dataset-json.ts';
+import { parseSplitsJson } from '../../../../src/core/cohort/files/layouts/dataset-json.ts';
 import {
   extendHistory,
   foldCohort,

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
-import { DEFAULT_LABEL_TABLE } from '../../../../src/core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../../../../src/core/label/table/label-table.ts';
 import { firstReviewPlane } from '../../../../src/node/case/open/review-plane.ts';
 import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { rasGrid } from '../../../support/learn-cases.ts';

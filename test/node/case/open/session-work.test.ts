@@ -8,7 +8,7 @@ import { EditLog } from '../../../../src/core/case/document/edit-log.ts';
 import { caseRecordOf, recordedFigures } from '../../../../src/core/cohort/records/case-record.ts';
 import { slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
-import type { LabelTable } from '../../../../src/core/label/label-table.ts';
+import type { LabelTable } from '../../../../src/core/label/table/label-table.ts';
 import { SessionWork } from '../../../../src/node/case/open/session-work.ts';
 import {
   PROPOSAL_ENDING,

@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFile
 import { dirname, join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NAME_PATTERNS, type NamePattern } from '../../../../src/core/cohort/files/name-patterns.ts';
-import { fillTemplate } from '../../../../src/core/cohort/files/name-template.ts';
+import { NAME_PATTERNS, type NamePattern } from '../../../../src/core/cohort/files/names/name-patterns.ts';
+import { fillTemplate } from '../../../../src/core/cohort/files/names/name-template.ts';
 import { newCohortRecord } from '../../../../src/core/cohort/records/cohort-record.ts';
 import { casesToRename, followImage } from '../../../../src/node/case/renamed/renamed-images.ts';
 import { findCase, listCohort } from '../../../../src/node/cohort/cases/cohort-folder.ts';

@@ -8,7 +8,7 @@ import {
   serializeCaseRecord,
 } from '../../../../src/core/cohort/records/case-record.ts';
 import { newCohortRecord } from '../../../../src/core/cohort/records/cohort-record.ts';
-import { labelTableFrom } from '../../../../src/core/label/label-table.ts';
+import { labelTableFrom } from '../../../../src/core/label/table/label-table.ts';
 import { labelChangeQuestion } from '../../../../src/node/case/questions/label-change-question.ts';
 import { Desk, type Window } from '../../../support/case-desk.ts';
 import { temporaryFolder } from '../../../support/temporary-folder.ts';

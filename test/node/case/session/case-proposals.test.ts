@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
-import { DEFAULT_LABEL_TABLE } from '../../../../src/core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../../../../src/core/label/table/label-table.ts';
 import { proposalAfterPrediction, proposalToShow } from '../../../../src/node/case/session/case-proposals.ts';
 import {
   PROPOSAL_ENDING,

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { newCohortRecord } from '../../../../src/core/cohort/records/cohort-record.ts';
-import { DEFAULT_LABEL_TABLE } from '../../../../src/core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../../../../src/core/label/table/label-table.ts';
 import { readHeldOutCases } from '../../../../src/node/cohort/cases/held-out-cases.ts';
 import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { temporaryFolder, writeTree } from '../../../support/temporary-folder.ts';

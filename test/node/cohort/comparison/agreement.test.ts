@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BACKGROUND } from '../../../../src/core/label/label-table.ts';
+import { BACKGROUND } from '../../../../src/core/label/table/label-table.ts';
 import { findCase, listCohort } from '../../../../src/node/cohort/cases/cohort-folder.ts';
 import { compareReviewers } from '../../../../src/node/cohort/comparison/agreement.ts';
 import { folderPairs, reviewerPairs } from '../../../../src/node/cohort/comparison/reviewer-pairs.ts';

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BACKGROUND } from '../../../../src/core/label/label-table.ts';
+import { BACKGROUND } from '../../../../src/core/label/table/label-table.ts';
 import { compareReviewers } from '../../../../src/node/cohort/comparison/agreement.ts';
 import { evaluateFolders } from '../../../../src/node/cohort/comparison/evaluate-folders.ts';
 import { niftiBytes } from '../../../support/nifti-bytes.ts';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { labelTableFrom } from '../../../../src/core/label/label-table.ts';
+import { labelTableFrom } from '../../../../src/core/label/table/label-table.ts';
 import { contradictingNames } from '../../../../src/node/cohort/labels/label-table-file.ts';
 import { temporaryFolder, writeTree } from '../../../support/temporary-folder.ts';
 

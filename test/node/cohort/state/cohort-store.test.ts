@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import * as v from 'valibot';
 import { describe, expect, it } from 'vitest';
 import { type ModelCard, newCohortRecord } from '../../../../src/core/cohort/records/cohort-record.ts';
-import { DEFAULT_LABEL_TABLE } from '../../../../src/core/label/label-table.ts';
+import { DEFAULT_LABEL_TABLE } from '../../../../src/core/label/table/label-table.ts';
 import { CohortStore } from '../../../../src/node/cohort/state/cohort-store.ts';
 import { bundleProgram, runProgram } from '../../../support/run-bundled.ts';
 import { temporaryFolder, writeTree } from '../../../support/temporary-folder.ts';

@@ -1,7 +1,7 @@
 import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { labelTableFrom } from '../../../../src/core/label/label-table.ts';
+import { labelTableFrom } from '../../../../src/core/label/table/label-table.ts';
 import { findCase, listCohort } from '../../../../src/node/cohort/cases/cohort-folder.ts';
 import { caseLabelsFingerprint, joinMasks, writeJoinedMasks } from '../../../../src/node/volumes/labels/case-labels.ts';
 import { readLabelVolume } from '../../../../src/node/volumes/labels/label-volume.ts';

@@ -13,7 +13,7 @@ import {
   type LabelTable,
   LabelTableError,
   labelTableFrom,
-} from '../../../../src/core/label/label-table.ts';
+} from '../../../../src/core/label/table/label-table.ts';
 import { VolumeFileError } from '../../../../src/core/volume/volume-file-error.ts';
 import { readLabelVolume } from '../../../../src/node/volumes/labels/label-volume.ts';
 import { writeLabelVolume } from '../../../../src/node/volumes/labels/write-label-volume.ts';

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { BACKGROUND } from '../../../../src/core/label/label-table.ts';
+import { BACKGROUND } from '../../../../src/core/label/table/label-table.ts';
 import { readCaseLabels } from '../../../../src/node/volumes/labels/case-labels.ts';
 import { readLabelVolume } from '../../../../src/node/volumes/labels/label-volume.ts';
 import { readVolumeHeader } from '../../../../src/node/volumes/read-volume.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { NAME_PATTERNS } from '../../../../src/core/cohort/files/name-patterns.ts';
-import { NameTemplate } from '../../../../src/core/cohort/files/name-template.ts';
+import { NAME_PATTERNS } from '../../../../../src/core/cohort/files/names/name-patterns.ts';
+import { NameTemplate } from '../../../../../src/core/cohort/files/names/name-template.ts';
 
 /** What a template means, as one regular expression for the whole path. */
 function naiveFit(template: string, stem: string) {

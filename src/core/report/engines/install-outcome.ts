@@ -1,5 +1,5 @@
-import type { EngineId } from '../engines/engine-id.ts';
-import type { EngineReport } from '../protocol/engine/engine-report.ts';
+import type { EngineId } from '../../engines/engine-id.ts';
+import type { EngineReport } from '../../protocol/engine/engine-report.ts';
 
 /**
  * Says in one sentence what installing an engine's package has brought.

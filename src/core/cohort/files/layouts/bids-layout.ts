@@ -1,3 +1,4 @@
+import type { StructureMask } from '../case.ts';
 import {
   BIDS_FOLDERS,
   type BidsFile,
@@ -5,11 +6,10 @@ import {
   isBidsLabelSuffix,
   parseBidsPath,
   sourceEntities,
-} from './bids-names.ts';
-import type { StructureMask } from './case.ts';
+} from '../names/bids-names.ts';
+import { splitLabelSuffix, stemOf } from '../names/file-names.ts';
+import type { ReviewerLabels } from '../names/reviewer-files.ts';
 import type { CohortCase, CohortLayout } from './cohort-layout.ts';
-import { splitLabelSuffix, stemOf } from './file-names.ts';
-import type { ReviewerLabels } from './reviewer-files.ts';
 import { severalLabelMaps } from './several-label-maps.ts';
 
 /** New label maps go to this derivative dataset. */

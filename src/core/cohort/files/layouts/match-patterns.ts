@@ -1,10 +1,10 @@
-import type { StructureMask } from './case.ts';
-import { endingOf, splitLabelName, splitLabelSuffix, stemOf } from './file-names.ts';
-import { folderOf } from './listing-paths.ts';
-import type { NamePattern } from './name-patterns.ts';
-import { type Fit, fillTemplate, nameTemplate, type PathStem } from './name-template.ts';
+import type { StructureMask } from '../case.ts';
+import { endingOf, splitLabelName, splitLabelSuffix, stemOf } from '../names/file-names.ts';
+import { folderOf } from '../names/listing-paths.ts';
+import type { NamePattern } from '../names/name-patterns.ts';
+import { type Fit, fillTemplate, nameTemplate, type PathStem } from '../names/name-template.ts';
+import { splitReviewer } from '../names/reviewer-files.ts';
 import { writtenPath } from './read-only-formats.ts';
-import { splitReviewer } from './reviewer-files.ts';
 
 /** A case that a row of `NAME_PATTERNS` finds. Paths are those of the listing. */
 export interface PatternCase {

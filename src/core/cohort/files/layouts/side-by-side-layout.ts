@@ -1,13 +1,13 @@
-import { fourthDimension, groupChannels } from './channel-groups.ts';
+import { type CohortMemory, EMPTY_MEMORY } from '../cohort-memory.ts';
+import { fourthDimension, groupChannels } from '../names/channel-groups.ts';
+import { labelNameFor, splitLabelName, stemOf } from '../names/file-names.ts';
+import { byFolder, byStem, compareNames, nameOf } from '../names/listing-paths.ts';
+import { NAME_PATTERNS } from '../names/name-patterns.ts';
+import { ownedBy } from '../names/owned-images.ts';
+import { type ReviewerLabels, splitReviewer } from '../names/reviewer-files.ts';
 import { type CohortCase, type CohortLayout, inOrder } from './cohort-layout.ts';
-import { type CohortMemory, EMPTY_MEMORY } from './cohort-memory.ts';
 import { type DatasetDescription, declaredChannels, expectedChannels } from './dataset-json.ts';
-import { labelNameFor, splitLabelName, stemOf } from './file-names.ts';
-import { byFolder, byStem, compareNames, nameOf } from './listing-paths.ts';
 import { matchPatterns, type PatternCase, type PatternMatch } from './match-patterns.ts';
-import { NAME_PATTERNS } from './name-patterns.ts';
-import { ownedBy } from './owned-images.ts';
-import { type ReviewerLabels, splitReviewer } from './reviewer-files.ts';
 import { severalLabelMaps } from './several-label-maps.ts';
 
 export function sideBySideLayout(

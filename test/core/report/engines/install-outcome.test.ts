@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { EngineVerdict } from '../../../src/core/engines/engine-verdict.ts';
-import type { EngineReport } from '../../../src/core/protocol/engine/engine-report.ts';
-import { installOutcome } from '../../../src/core/report/install-outcome.ts';
+import type { EngineVerdict } from '../../../../src/core/engines/engine-verdict.ts';
+import type { EngineReport } from '../../../../src/core/protocol/engine/engine-report.ts';
+import { installOutcome } from '../../../../src/core/report/engines/install-outcome.ts';
 
 const good: EngineVerdict = {
   ...{ starts: true, predicts: true, trains: true, predictSlicesPerSecond: 500, trainSlicesPerSecond: 100 },

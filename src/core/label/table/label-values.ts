@@ -1,5 +1,5 @@
+import { MAX_LABEL } from '../label-edit.ts';
 import { freeLabelColor } from './label-colors.ts';
-import { MAX_LABEL } from './label-edit.ts';
 import { colorsOf, type LabelTable, LabelTableError } from './label-table.ts';
 
 /**

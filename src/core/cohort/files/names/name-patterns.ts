@@ -1,6 +1,6 @@
 /**
  * How public data sets name their files, as data: one row per way of naming. A new data set is a new row (and a row of
- * `test/core/cohort/files/name-patterns.test.ts`).
+ * `test/core/cohort/files/names/name-patterns.test.ts`).
  *
  * Templates are paths without their ending, with `/`, relative to the folder that image and label map have in common.
  * `{name}` stands for any part of a file's or folder's name, `{name:digits}` for digits; the same name stands for the

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { parseDsegTsv } from '../../../src/core/label/dseg-tsv.ts';
-import { isItkSnapLabels, parseItkSnapLabels } from '../../../src/core/label/itk-snap-labels.ts';
-import { labelColor } from '../../../src/core/label/label-colors.ts';
-import { BACKGROUND } from '../../../src/core/label/label-table.ts';
+import { parseDsegTsv } from '../../../../src/core/label/table/dseg-tsv.ts';
+import { isItkSnapLabels, parseItkSnapLabels } from '../../../../src/core/label/table/itk-snap-labels.ts';
+import { labelColor } from '../../../../src/core/label/table/label-colors.ts';
+import { BACKGROUND } from '../../../../src/core/label/table/label-table.ts';
 
 /** `bids_dseg.tsv`: the example of the BIDS specification. `itk-snap.txt`: the header and columns that ITK-SNAP writes. */
 const golden = (name: string) =>

@@ -1,6 +1,6 @@
+import { endingOf, endingRank, isWritableName, stemInLabelFolder, stemOf, writtenName } from '../names/file-names.ts';
+import { folderOf, nameOf } from '../names/listing-paths.ts';
 import type { CohortCase, LayoutName } from './cohort-layout.ts';
-import { endingOf, endingRank, isWritableName, stemInLabelFolder, stemOf, writtenName } from './file-names.ts';
-import { folderOf, nameOf } from './listing-paths.ts';
 
 /**
  * Takes one of several files that differ in their format alone: the one of the format that is written here, because it

@@ -1,6 +1,6 @@
-import type { CaseFiles, Structure } from './case.ts';
-import { compareNames } from './listing-paths.ts';
-import type { ReviewerLabels } from './reviewer-files.ts';
+import type { CaseFiles, Structure } from '../case.ts';
+import { compareNames } from '../names/listing-paths.ts';
+import type { ReviewerLabels } from '../names/reviewer-files.ts';
 
 /**
  * How a cohort lies on disk.

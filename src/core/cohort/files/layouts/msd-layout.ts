@@ -1,10 +1,10 @@
-import { fourthDimension, groupChannels } from './channel-groups.ts';
+import { fourthDimension, groupChannels } from '../names/channel-groups.ts';
+import { endingOf, isVolumeName, stemInLabelFolder, stemOf } from '../names/file-names.ts';
+import { byFolder, byStem, folderOf, nameOf } from '../names/listing-paths.ts';
+import { type ReviewerLabels, splitReviewerFolder } from '../names/reviewer-files.ts';
 import { type CohortCase, type CohortLayout, inOrder } from './cohort-layout.ts';
 import { type DatasetDescription, declaredChannels, expectedChannels } from './dataset-json.ts';
-import { endingOf, isVolumeName, stemInLabelFolder, stemOf } from './file-names.ts';
-import { byFolder, byStem, folderOf, nameOf } from './listing-paths.ts';
 import { doubleSentences } from './read-only-formats.ts';
-import { type ReviewerLabels, splitReviewerFolder } from './reviewer-files.ts';
 
 /** True where `files` (relative to a folder, with `/`) make that folder an MSD / nnU-Net cohort. */
 export function isMsdListing(files: readonly string[]): boolean {

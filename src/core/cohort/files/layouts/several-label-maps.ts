@@ -1,4 +1,4 @@
-import type { CaseFiles } from './case.ts';
+import type { CaseFiles } from '../case.ts';
 
 /** A sentence names so many label maps that do not count. */
 const NAMED = 3;

@@ -1,4 +1,4 @@
-import type { Structure } from './case.ts';
+import type { Structure } from '../case.ts';
 import type { CohortCase } from './cohort-layout.ts';
 
 /**

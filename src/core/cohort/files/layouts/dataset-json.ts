@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { VoxelLoopError } from '../../errors.ts';
+import { VoxelLoopError } from '../../../errors.ts';
 
 /** A `dataset.json` or `splits.json` says something that we cannot follow. */
 export class CohortDescriptionError extends VoxelLoopError {

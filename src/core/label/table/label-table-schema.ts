@@ -1,5 +1,5 @@
 import * as v from 'valibot';
-import { integer } from '../basic-schemas.ts';
+import { integer } from '../../basic-schemas.ts';
 import { checkLabelTable, LabelTableError } from './label-table.ts';
 
 export const labelEntry = v.strictObject({ value: integer, name: v.string(), color: v.string() });

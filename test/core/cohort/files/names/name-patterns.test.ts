@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { caseForFile, recogniseLayout } from '../../../../src/core/cohort/files/layout.ts';
-import { severalLabelMapsOf } from '../../../../src/core/cohort/files/several-label-maps.ts';
+import { caseForFile, recogniseLayout } from '../../../../../src/core/cohort/files/layout.ts';
+import { severalLabelMapsOf } from '../../../../../src/core/cohort/files/layouts/several-label-maps.ts';
 
 interface Expected {
   readonly channels: readonly string[];

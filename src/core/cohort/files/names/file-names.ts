@@ -1,4 +1,4 @@
-import { FORMATS, LABEL_ENDINGS, OWN_FORMAT } from '../../formats/registry.ts';
+import { FORMATS, LABEL_ENDINGS, OWN_FORMAT } from '../../../formats/registry.ts';
 
 /**
  * This file knows the names of volumes and what field conventions read out of them. Everything works on strings: no

@@ -1,6 +1,6 @@
-import { VoxelLoopError } from '../errors.ts';
+import { VoxelLoopError } from '../../errors.ts';
+import { MAX_LABEL } from '../label-edit.ts';
 import { freeLabelColor, labelColor } from './label-colors.ts';
-import { MAX_LABEL } from './label-edit.ts';
 
 /** One label of a case: `value` is what label files hold, the array index in the table is what our label maps hold. */
 export interface LabelEntry {

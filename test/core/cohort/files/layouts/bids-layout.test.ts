@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseBidsName } from '../../../../src/core/cohort/files/bids-names.ts';
-import { caseForFile, recogniseLayout } from '../../../../src/core/cohort/files/layout.ts';
+import { caseForFile, recogniseLayout } from '../../../../../src/core/cohort/files/layout.ts';
+import { parseBidsName } from '../../../../../src/core/cohort/files/names/bids-names.ts';
 
 const cases = (paths: readonly string[]) =>
   recogniseLayout(paths, null).cases.map(({ files, labelled }) => ({

@@ -1,4 +1,4 @@
-import type { EngineReport } from '../protocol/engine/engine-report.ts';
+import type { EngineReport } from '../../protocol/engine/engine-report.ts';
 
 /** What is known of one engine, in words for a row of a table. */
 export interface EngineFacts {

@@ -1,7 +1,12 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BACKGROUND, type LabelEntry } from '../../../src/core/label/label-table.ts';
-import { cohortValue, type LabelScope, shareTable, withOwnLabels } from '../../../src/core/label/own-labels.ts';
+import { BACKGROUND, type LabelEntry } from '../../../../src/core/label/table/label-table.ts';
+import {
+  cohortValue,
+  type LabelScope,
+  shareTable,
+  withOwnLabels,
+} from '../../../../src/core/label/table/own-labels.ts';
 
 const label = (value: number, name: string, color = '#aa0000'): LabelEntry => ({ value, name, color });
 const spleen = label(1, 'spleen');

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { relabelForCase } from '../../../src/core/case/document/relabel-proposal.ts';
-import { parseDsegTsv } from '../../../src/core/label/dseg-tsv.ts';
-import { labelColor } from '../../../src/core/label/label-colors.ts';
-import { LabelMap } from '../../../src/core/label/label-map.ts';
+import { relabelForCase } from '../../../../src/core/case/document/relabel-proposal.ts';
+import { LabelMap } from '../../../../src/core/label/label-map.ts';
+import { parseDsegTsv } from '../../../../src/core/label/table/dseg-tsv.ts';
+import { labelColor } from '../../../../src/core/label/table/label-colors.ts';
 import {
   addLabel,
   BACKGROUND,
@@ -12,8 +12,8 @@ import {
   LabelTableError,
   labelTableFrom,
   sameLabelTable,
-} from '../../../src/core/label/label-table.ts';
-import { fileValues, inOrderOfValues, LabelValueReader } from '../../../src/core/label/label-values.ts';
+} from '../../../../src/core/label/table/label-table.ts';
+import { fileValues, inOrderOfValues, LabelValueReader } from '../../../../src/core/label/table/label-values.ts';
 
 describe('a new label in a cohort', () => {
   const table = labelTableFrom([{ value: 1, name: 'liver' }]);

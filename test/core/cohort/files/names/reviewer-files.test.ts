@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { caseForFile, recogniseLayout } from '../../../../src/core/cohort/files/layout.ts';
+import { caseForFile, recogniseLayout } from '../../../../../src/core/cohort/files/layout.ts';
 import {
   reviewerFileName,
   reviewerLabelsPath,
   splitReviewer,
   splitReviewerFolder,
-} from '../../../../src/core/cohort/files/reviewer-files.ts';
+} from '../../../../../src/core/cohort/files/names/reviewer-files.ts';
 
 describe('names of reviewers', () => {
   it('become safe parts of file names, and are found again in them', () => {
