@@ -24,6 +24,7 @@ import type { EditorPanel } from './editor/page/editor-panel.ts';
 import { EditorStatus } from './editor/page/editor-status.ts';
 import { areTabsLeftBehind, reopenLeftBehind } from './editor/unsaved/left-behind-tabs.ts';
 import { bringToFront, isTabInFront } from './editor/unsaved/left-documents.ts';
+import { providerOfViewType } from './editor/view-type-provider.ts';
 import { VolumeEditorProvider } from './editor/volume-editor-provider.ts';
 import { ActiveClock } from './effort/active-clock.ts';
 import { registerEffort } from './effort/register-effort.ts';
@@ -86,7 +87,9 @@ export function activate(context: vscode.ExtensionContext): VoxelLoopExports {
   const { command, editors } = services;
   context.subscriptions.push(
     ...VIEW_TYPES.map((viewType) =>
-      vscode.window.registerCustomEditorProvider(viewType, editors, { supportsMultipleEditorsPerDocument: true }),
+      vscode.window.registerCustomEditorProvider(viewType, providerOfViewType(editors), {
+        supportsMultipleEditorsPerDocument: true,
+      }),
     ),
     { dispose: disposeLog },
   );

@@ -21,7 +21,7 @@ import {
   type Locator,
   type Page,
 } from 'playwright-core';
-import { afterAll, afterEach, beforeAll, inject } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, inject } from 'vitest';
 import { type RunningServer, startCodeServer } from '../../../scripts/harness/code-server.mjs';
 import { cacheFolder, repositoryRoot } from '../../../scripts/harness/paths.mjs';
 import { packageExtension } from '../../../scripts/package.mjs';
@@ -469,7 +469,10 @@ export function useEditor(options: EditorOptions): () => Editor {
     if (task.result?.state === 'fail') await editor?.keepEvidence(task.name);
   });
   afterAll(async () => {
+    const log = editor?.extensionHostLog(Number.POSITIVE_INFINITY) ?? '';
     await editor?.close();
+    // VS Code writes this for every change that it is told of a document which it does not know.
+    expect(log.split('\n').filter((line) => line.includes('No custom document found'))).toEqual([]);
   });
   return () => {
     if (editor === undefined) throw new Error('The editor is there only inside a test.');

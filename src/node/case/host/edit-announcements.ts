@@ -27,6 +27,8 @@ export class EditAnnouncements {
   #restored: readonly DocumentEdit[] = [];
   #isReverting = false;
   #isLeft = false;
+  /** The shell does not know the document any more, so nothing is told of it, whatever was to be told soon. */
+  #isDisposed = false;
   /** Resolves with the last save that an editor has asked the shell for, which may not have begun yet. */
   #askedSave: Promise<void> = Promise.resolve();
   /** The error of the last save that failed. */
@@ -153,6 +155,7 @@ export class EditAnnouncements {
 
   /** Fills the shell's undo stack, which is empty after a reload, with what hot exit brought back. */
   announceRestored(): void {
+    if (this.#isDisposed) return;
     // Undoing all of it does not lead to what lies on the disk.
     if (!this.#isAnnounced && !this.session.isBaseOnDisk) this.#changedElsewhere();
     this.#isAnnounced = true;
@@ -163,6 +166,8 @@ export class EditAnnouncements {
   }
 
   dispose(): void {
+    this.#isDisposed = true;
+    this.#heldBack = null;
     for (const subscription of this.#subscriptions) subscription.dispose();
   }
 
@@ -215,7 +220,7 @@ export class EditAnnouncements {
     if (this.#isReverting) return;
     this.#savePoint.reloaded();
     setTimeout(() => {
-      if (!this.session.hasUnsavedChanges) void this.shell.save();
+      if (!this.#isDisposed && !this.session.hasUnsavedChanges) void this.shell.save();
     });
   }
 
@@ -232,18 +237,21 @@ export class EditAnnouncements {
 
   /** Saves nothing, because the shell believes until its next save that the work which it kept is unsaved. */
   async #saveNothing(): Promise<void> {
-    for (let triesLeft = MOST_SAVES_OF_NOTHING; triesLeft > 0 && !this.session.hasUnsavedChanges; triesLeft--) {
+    for (let triesLeft = MOST_SAVES_OF_NOTHING; triesLeft > 0; triesLeft--) {
+      if (this.#isDisposed || this.session.hasUnsavedChanges) return;
       if (await this.shell.save()) return;
       await sleep(SAVE_OF_NOTHING_AGAIN_MS);
     }
   }
 
   #saveEnded(): void {
+    if (this.#isDisposed) return;
     if (this.#savePoint.saveEnded()) this.shell.changed();
     this.#letGo();
   }
 
   #holdOrRun(announce: () => void): void {
+    if (this.#isDisposed) return;
     if (this.#heldBack) this.#heldBack.push(announce);
     else announce();
   }

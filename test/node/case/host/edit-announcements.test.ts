@@ -113,6 +113,25 @@ describe('what an undo stack is told of the edits of a document', () => {
     expect(session.hasUnsavedChanges).toBe(true);
   });
 
+  test('is nothing any more once the document is closed, though a save runs and restored edits wait to be told', async () => {
+    const desk = new Desk(join(temporaryFolder(), 'case'));
+    const before = await desk.open();
+    before.draw(0, 0);
+    const backup = before.backup();
+    const window = await desk.open();
+    const { shell, edits, draw } = documentOn(window.session);
+    const pushed = vi.spyOn(shell, 'pushed');
+    edits.restored((await window.restore(backup)) ?? []);
+    expect(window.session.hasUnsavedChanges).toBe(true);
+    const changes = shell.changes;
+    await edits.save(new AbortController().signal, async () => draw(2));
+    edits.dispose();
+    edits.announceRestored();
+    await edits.savesEnded();
+    expect(pushed).not.toHaveBeenCalled();
+    expect(shell.changes).toBe(changes);
+  });
+
   test('ends where a step is from before the labels were read again', async () => {
     const { session, count } = await opened();
     const { shell, draw, save, edits } = documentOn(session);
