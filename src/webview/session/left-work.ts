@@ -53,9 +53,9 @@ export class LeftWork {
       this.store?.drop(work);
       decisions += work.decisions;
       const belongsHere = readOnlyReason === null && (work.imageStamp ?? imageStamp) === imageStamp;
-      const ids = belongsHere ? drawAgain(work, replica, work.hostId === hostId) : null;
-      for (const [n, id] of (ids ?? []).entries()) send(id, work.strokes[n]);
-      if (ids) drawn += ids.length;
+      const again = belongsHere ? drawAgain(work, replica, work.hostId === hostId) : null;
+      for (const { id, stroke } of again ?? []) send(id, stroke);
+      if (again) drawn += again.length;
       else lost += work.strokes.length;
     }
     const isWhole = lost === 0 && decisions === 0;

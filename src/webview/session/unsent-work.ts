@@ -3,7 +3,7 @@ import { quickDigest } from '../../core/binary/quick-digest.ts';
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
-import { toolGesture } from '../../core/tools/known-tools.ts';
+import { type Gesture, toolGesture } from '../../core/tools/known-tools.ts';
 
 const unsentWork = v.strictObject({
   documentId: v.string(),
@@ -68,29 +68,45 @@ export function labelsDigest(labels: ReadonlyLabelMap, { table }: CaseReplica): 
   return `${quickDigest(encodeLabelMap(labels))} ${quickDigest(names)}`;
 }
 
+/** A stroke that the replica shows and the host has to hear of. */
+interface DrawnStroke {
+  readonly id: number;
+  readonly stroke: Gesture;
+}
+
 /**
- * Draws `strokes` on `replica` once more, if they belong there: the labels are as they were before the strokes, or
- * become with them what was on the screen. (A host may have died between taking a stroke and saying so; a stroke that
- * is drawn twice changes nothing.)
+ * Draws on `replica` those of the strokes that its host has not taken, if they belong there: the labels are as they were
+ * before the strokes, or become with them what was on the screen. A host takes strokes in their order and may have died
+ * before it said so, so what is left to draw are the last ones. Those that it took must not be drawn again: a region
+ * that is filled anew may be another one by now.
  * @param isOrdered true if it comes after all that the labels show, so that they need not be compared
- * @returns the ids of what is pending now; null if they do not belong there, and nothing is drawn
+ * @returns what is pending now; null if the strokes do not belong there, and nothing is drawn
  */
 export function drawAgain(
   { strokes, told, shown }: UnsentWork,
   replica: CaseReplica,
   isOrdered: boolean,
-): readonly number[] | null {
-  const isAsBefore = isOrdered || replica.withoutPending((labels) => labelsDigest(labels, replica)) === told;
-  const ids: number[] = [];
-  const takeBack = () => {
-    for (const id of ids) replica.settle(id);
-    return null;
-  };
-  try {
-    for (const stroke of strokes) ids.push(replica.draw(stroke));
-  } catch {
-    // A label or a slice that it needs is gone.
-    return takeBack();
+): readonly DrawnStroke[] | null {
+  if (isOrdered || replica.withoutPending((labels) => labelsDigest(labels, replica)) === told) {
+    return drawAll(strokes, replica);
   }
-  return isAsBefore || labelsDigest(replica.labels, replica) === shown ? ids : takeBack();
+  for (let first = strokes.length; first >= 0; first--) {
+    const drawn = drawAll(strokes.slice(first), replica);
+    if (!drawn) return null;
+    if (labelsDigest(replica.labels, replica) === shown) return drawn;
+    for (const { id } of drawn) replica.settle(id);
+  }
+  return null;
+}
+
+/** @returns null if a label or a slice that a stroke needs is gone; nothing is drawn then */
+function drawAll(strokes: readonly Gesture[], replica: CaseReplica): readonly DrawnStroke[] | null {
+  const drawn: DrawnStroke[] = [];
+  try {
+    for (const stroke of strokes) drawn.push({ id: replica.draw(stroke), stroke });
+  } catch {
+    for (const { id } of drawn) replica.settle(id);
+    return null;
+  }
+  return drawn;
 }

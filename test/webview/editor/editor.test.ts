@@ -643,8 +643,22 @@ describe('editor', () => {
   });
 
   describe('after the host has died', () => {
+    /** On one row of a slice, from a column to another one. */
+    interface Drawn {
+      readonly at: number;
+      readonly to?: number;
+      readonly tool?: 'brush' | 'fill';
+      readonly label?: number;
+    }
+    interface Drawing {
+      /** The host took these strokes and said so. */
+      readonly taken: readonly Drawn[];
+      /** The page had no answer to these. */
+      readonly left: readonly Drawn[];
+    }
+
     /** What the page drew that its host took, what it drew that the host did not take, and what it left behind. */
-    async function died() {
+    async function died(drawing: Drawing = { taken: [{ at: 0 }], left: [{ at: 2 }, { at: 4 }] }) {
       const stored = new Map<string, unknown>();
       const store = {
         put: (work: UnsentWork) => void stored.set(work.pageId, structuredClone(work)),
@@ -674,16 +688,17 @@ describe('editor', () => {
       await vi.waitFor(() => expect(first.editor.whyNotDraw).toBeUndefined());
       first.editor.dispatch({ kind: 'set-brush-radius', radiusMm: 0.1 });
       first.editor.dispatch({ kind: 'go-to-slice', plane: 'axial', slice: 5 });
-      const draw = (column: number) => {
-        first.editor.dispatch({ kind: 'set-tool', tool: 'brush' });
-        first.editor.beginStroke(planeOf(first.editor), [column, 1], {});
+      const draw = ({ at, to = at, tool = 'brush', label = 1 }: Drawn) => {
+        first.editor.dispatch({ kind: 'set-tool', tool });
+        first.editor.dispatch({ kind: 'set-active-label', label });
+        first.editor.beginStroke(planeOf(first.editor), [at, 1], {});
+        if (to !== at) first.editor.moveStroke([[to, 1]], true);
         first.editor.releaseStroke();
       };
-      draw(0);
+      drawing.taken.forEach(draw);
       await vi.waitFor(() => expect(first.editor.hasOpenStrokes).toBe(false));
       first.cut();
-      draw(2);
-      draw(4);
+      drawing.left.forEach(draw);
       first.editor.leave();
       return { first, stored, open };
     }
@@ -743,6 +758,29 @@ describe('editor', () => {
       await vi.waitFor(() => expect(second.editor.notice?.text).toContain('drawn again'));
       await vi.waitFor(() => expect(second.editor.hasOpenStrokes).toBe(false));
       expect(second.host.count(1)).toBe(3);
+    });
+
+    test.each([
+      ['all of them', 2, 'what you had drawn is here.'],
+      ['the first one', 1, '1 stroke that it had not taken yet was drawn again.'],
+      ['none of them', 0, '2 strokes that it had not taken yet were drawn again.'],
+    ])('a fill that would fill more by now is not repeated: of two strokes it took %s', async (_what, took, said) => {
+      // The fill is of one voxel as long as the second stroke does not join it to the voxel at 4.
+      const { first, stored, open } = await died({
+        taken: [{ at: 2 }, { at: 4 }],
+        left: [
+          { at: 2, tool: 'fill', label: 2 },
+          { at: 2, to: 3 },
+        ],
+      });
+      const left = [...stored.values()][0] as UnsentWork;
+      const second = await open('host 2');
+      for (const stroke of [...first.host.strokes(), ...left.strokes.slice(0, took)]) second.host.paint(stroke);
+      await vi.waitFor(() => expect(second.editor.notice?.text).toMatch(new RegExp(`${said}$`)));
+      expect(second.editor.notice?.severity).toBe('info');
+      await vi.waitFor(() => expect(second.editor.hasOpenStrokes).toBe(false));
+      expect([second.host.count(1), second.host.count(2)]).toEqual([3, 0]);
+      expect(stored.size).toBe(0);
     });
 
     test('of two pages on one document, both go on', async () => {
