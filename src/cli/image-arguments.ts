@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import type { CaseFiles } from '../core/cohort/files/case.ts';
 import { matchPatterns } from '../core/cohort/files/layouts/match-patterns.ts';
 import { isMsdListing } from '../core/cohort/files/layouts/msd-layout.ts';
+import { doubleSentences } from '../core/cohort/files/layouts/read-only-formats.ts';
 import { groupChannels } from '../core/cohort/files/names/channel-groups.ts';
 import { endingRank, isVolumeName, splitLabelName, stemOf } from '../core/cohort/files/names/file-names.ts';
 import { NAME_PATTERNS } from '../core/cohort/files/names/name-patterns.ts';
@@ -20,6 +21,14 @@ export class ImageArgumentError extends VoxelLoopError {
   readonly code = 'image-argument';
 }
 
+/** What IMAGE arguments mean. */
+interface FoundImages {
+  /** In order of id. */
+  readonly cases: readonly ImageCase[];
+  /** Each sentence is about files that are passed over because another one of their name counts. */
+  readonly notes: readonly string[];
+}
+
 /** One case to predict. */
 export interface ImageCase extends Pick<CaseFiles, 'id' | 'channels' | 'timeIndex'> {
   /** The reason why the case cannot be predicted, if it is known already; it is a sentence for the user. */
@@ -27,7 +36,7 @@ export interface ImageCase extends Pick<CaseFiles, 'id' | 'channels' | 'timeInde
 }
 
 /**
- * Finds the cases that IMAGE arguments mean, in order of id. A file is an image. A folder stands for all images in it
+ * Finds the cases that IMAGE arguments mean. A file is an image. A folder stands for all images in it
  * (without label maps beside their image, also those that public data sets name in their own way), or all cases of an
  * MSD / nnU-Net cohort, or else what lies in its `imagesTr`, `imagesVa` and `imagesTs`, or else the cases in the
  * folders below it.
@@ -39,8 +48,9 @@ export interface ImageCase extends Pick<CaseFiles, 'id' | 'channels' | 'timeInde
  * @throws ImageArgumentError, FileAccessError (for folders; a file that does not exist is a problem of its case),
  * CohortDescriptionError
  */
-export async function findImages(images: readonly string[], channelCount: number): Promise<ImageCase[]> {
+export async function findImages(images: readonly string[], channelCount: number): Promise<FoundImages> {
   const cases: ImageCase[] = [];
+  const doubles: [string, string][] = [];
   const loose: string[] = [];
   for (const image of images) {
     const path = resolve(image);
@@ -52,7 +62,7 @@ export async function findImages(images: readonly string[], channelCount: number
       if (found.length === 0) cases.push(...(await casesBelow(path)));
     }
   }
-  cases.push(...grouped([...new Set(loose)], channelCount));
+  cases.push(...grouped([...new Set(loose)], channelCount, doubles));
   cases.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
   const twice = cases.find(({ id }, index) => cases[index + 1]?.id === id);
   if (twice) {
@@ -60,10 +70,11 @@ export async function findImages(images: readonly string[], channelCount: number
       `Two images are named ${twice.id}, and their predictions would be one file: predict them into different folders.`,
     );
   }
-  return cases;
+  return { cases, notes: doubleSentences(doubles) };
 }
 
-function grouped(paths: readonly string[], channelCount: number): ImageCase[] {
+/** @param doubles is given each file that is passed over, with the one that counts */
+function grouped(paths: readonly string[], channelCount: number, doubles: [string, string][]): ImageCase[] {
   const cases: ImageCase[] = [];
   for (const folder of new Set(paths.map((path) => dirname(path)))) {
     const inFolder = paths.filter((path) => dirname(path) === folder);
@@ -77,13 +88,14 @@ function grouped(paths: readonly string[], channelCount: number): ImageCase[] {
       for (const channel of channels) taken.add(channel);
       cases.push({ id: name, channels: channels.map((channel) => join(folder, channel)), timeIndex: 0 });
     }
-    const byStem = new Map(
-      inFolder
-        .filter((path) => !taken.has(basename(path)))
-        // If an image has files of two formats, the one that we write counts, because it comes last.
-        .sort((a, b) => endingRank(b) - endingRank(a))
-        .map((path) => [stemOf(basename(path)), path] as const),
-    );
+    const single = inFolder.filter((path) => !taken.has(basename(path)));
+    // If an image has files of two formats, the one that we write counts, because it comes last.
+    single.sort((a, b) => endingRank(b) - endingRank(a));
+    const byStem = new Map(single.map((path) => [stemOf(basename(path)), path]));
+    for (const path of single) {
+      const used = byStem.get(stemOf(basename(path))) ?? path;
+      if (used !== path) doubles.push([path, used]);
+    }
     for (const [id, stems] of groupChannels([...byStem.keys()], new Set(), channelCount)) {
       const files = stems.map((stem) => byStem.get(stem) as string);
       const channels = files.length === 1 ? Array<string>(channelCount).fill(files[0]) : files;

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -66,6 +66,15 @@ describe('NRRD and MetaImage volumes on the command line', () => {
     expect(trained).toMatchObject({ code: 0 });
     const before = readdirSync(root).filter((name) => name !== '.voxel-loop');
     expect(before).toHaveLength(11);
+
+    // Both were named, and both would become ball_0.nii.gz: that one of them does must be said.
+    writeFileSync(join(root, 'ball_0.mha'), readFileSync(join(root, 'ball_2.nrrd')));
+    const [named, other] = [join(root, 'ball_0.nrrd'), join(root, 'ball_0.mha')];
+    const one = join(temporaryFolder(), 'one');
+    const either = await cli('predict', named, other, '--model', join(root, '.voxel-loop/models/1'), '--out', one);
+    expect(either).toMatchObject({ code: 0 });
+    expect(either.stderr).toContain(`${other} is not used, because ball_0.nrrd lies beside it.\n`);
+    rmSync(other);
 
     const out = join(temporaryFolder(), 'predictions');
     const model = join(root, '.voxel-loop/models/1');

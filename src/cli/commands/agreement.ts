@@ -36,15 +36,17 @@ kappa is Cohen's, over all voxels: of a label against everything else, and in th
     });
     if (values.json && values.csv) throw new UsageError('--json and --csv cannot be had at once.');
     const toleranceMm = positiveNumber(values.tolerance, 'tolerance') ?? DEFAULT_TOLERANCE_MM;
-    const { pairs, first } = await chosenPairs(positionals, values.reviewer);
+    const { pairs, first, passedOver } = await chosenPairs(positionals, values.reviewer);
     const dataset = await describedLabels(first);
     const table = dataset ? labelTableFrom(dataset.labels) : [BACKGROUND];
-    const { cases, failed, notes } = await compareReviewers(pairs, table, {
+    const compared = await compareReviewers(pairs, table, {
       ignoreValue: dataset?.ignoreValue ?? null,
       toleranceMm,
       signal: io.signal,
       onCase: (done, all) => io.progress(`case ${done} of ${all}: ${pairs[done - 1].id}`),
     });
+    const { cases, failed } = compared;
+    const notes = [...passedOver, ...compared.notes];
     for (const sentence of [...notes, ...failed.map(({ reason }) => reason)]) io.note(sentence);
     if (values.json) io.print(JSON.stringify({ toleranceMm, cases, failed, notes }, null, 2));
     else io.print(values.csv ? agreementCsv(cases).trimEnd() : agreementText(cases));
@@ -53,13 +55,19 @@ kappa is Cohen's, over all voxels: of a label against everything else, and in th
   },
 };
 
-async function chosenPairs(
-  positionals: readonly string[],
-  reviewer: string | undefined,
-): Promise<{ readonly pairs: readonly LabelFilePair[]; readonly first: string }> {
+interface ChosenPairs {
+  readonly pairs: readonly LabelFilePair[];
+  /** The folder of the first person. */
+  readonly first: string;
+  /** Sentences about files that are passed over. */
+  readonly passedOver: readonly string[];
+}
+
+async function chosenPairs(positionals: readonly string[], reviewer: string | undefined): Promise<ChosenPairs> {
   if (positionals.length === 2) {
     if (reviewer !== undefined) throw new UsageError('--reviewer belongs to a cohort, not to two folders.');
-    return { pairs: await folderPairs(positionals[0], positionals[1]), first: positionals[0] };
+    const passedOver: string[] = [];
+    return { pairs: await folderPairs(positionals[0], positionals[1], passedOver), first: positionals[0], passedOver };
   }
   if (positionals.length !== 1) throw new UsageError('Name a cohort, or two folders of label maps.');
   const byReviewer = await reviewerPairs(positionals[0]);
@@ -72,7 +80,7 @@ async function chosenPairs(
   const pairs = byReviewer.get(reviewer ?? names[0]);
   if (!pairs)
     throw new UsageError(`There is no second reviewer "${reviewer}" in this cohort; there is ${names.join(', ')}.`);
-  return { pairs, first: positionals[0] };
+  return { pairs, first: positionals[0], passedOver: [] };
 }
 
 function agreementText(cases: readonly CaseAgreement[]): string {

@@ -58,7 +58,8 @@ ${engineFolderHelp(15)}
     const engine = oneOf(values.engine, 'engine', engineChoice.options);
     const shard = shardArgument(values.shard);
     const model = await findModel(required(values.model, 'model'));
-    const cases = await findImages(positionals, await modelChannels(model));
+    const { cases, notes } = await findImages(positionals, await modelChannels(model));
+    for (const note of notes) io.note(note);
     await withFileErrors('write', out, mkdir(out, { recursive: true }));
     const all = cases.map((found): Job => ({ ...found, target: join(out, `${found.id}.nii.gz`) }));
     await refuseImages(all);

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import type { CancelSignal } from '../../../core/cancel.ts';
 import { type DatasetDescription, parseDatasetJson } from '../../../core/cohort/files/layouts/dataset-json.ts';
+import { doubleSentences } from '../../../core/cohort/files/layouts/read-only-formats.ts';
 import { endingRank, isVolumeName, splitLabelName, stemOf } from '../../../core/cohort/files/names/file-names.ts';
 import { imageNamesOf } from '../../../core/cohort/files/names/image-names.ts';
 import { NAME_PATTERNS, type NamePattern } from '../../../core/cohort/files/names/name-patterns.ts';
@@ -38,7 +39,7 @@ export interface Evaluation extends CohortScores {
   readonly failed: readonly LeftOutCase[];
   /**
    * Each sentence is about a case whose two files lie on different grids and were placed, or whose numbers are not
-   * plainly labels.
+   * plainly labels, or about files that were passed over because another one of their name counts.
    */
   readonly notes: readonly string[];
 }
@@ -66,9 +67,10 @@ export async function evaluateFolders(
   labelFolder: string,
   options: EvaluationOptions = {},
 ): Promise<Evaluation> {
-  const predictions = await labelFiles(predictionFolder);
+  const notes: string[] = [];
+  const predictions = await labelFiles(predictionFolder, notes);
   const patterns = [...(await namePatternsOf(labelFolder)), ...NAME_PATTERNS];
-  const truths = namedAsImages(await labelFiles(labelFolder), predictions, patterns);
+  const truths = namedAsImages(await labelFiles(labelFolder, notes), predictions, patterns);
   const both = [...predictions.keys()].filter((id) => truths.has(id));
   if (both.length === 0) {
     throw new EvaluationError(
@@ -80,7 +82,6 @@ export async function evaluateFolders(
   const toleranceMm = options.toleranceMm ?? DEFAULT_TOLERANCE_MM;
   const cases: CaseScores[] = [];
   const failed: LeftOutCase[] = [];
-  const notes: string[] = [];
   for (const [index, id] of both.entries()) {
     try {
       const compared = await compareLabelFiles(id, predictions.get(id) as string, truths.get(id) as string, table, {
@@ -138,8 +139,10 @@ const PREDICTION_AND_LABELS: ComparedMaps = {
 /**
  * Lists label maps by case name, in the order of the names. Where images lie beside their label maps, a file without a
  * label suffix is an image.
+ *
+ * @param notes is given a sentence where several files are label maps of one name, of which one counts
  */
-export async function labelFiles(folder: string): Promise<Map<string, string>> {
+export async function labelFiles(folder: string, notes: string[]): Promise<Map<string, string>> {
   let names: string[];
   try {
     // Label maps of second reviewers (x_seg.anna.nii.gz) are compared by the command `agreement`.
@@ -157,9 +160,13 @@ export async function labelFiles(folder: string): Promise<Map<string, string>> {
   // The most preferred suffix is set last, so that it wins, and of two formats the one that we write.
   const less = (a: (typeof files)[0], b: (typeof files)[0]) =>
     (b.rank ?? 0) - (a.rank ?? 0) || endingRank(b.path) - endingRank(a.path);
-  for (const { id, path, rank } of files.sort(less)) {
-    if (rank !== null || !sideBySide) found.set(id, path);
-  }
+  const labels = files.filter(({ rank }) => rank !== null || !sideBySide).sort(less);
+  for (const { id, path } of labels) found.set(id, path);
+  const doubles = labels.flatMap(({ id, path }): [string, string][] => {
+    const used = found.get(id) ?? path;
+    return used === path ? [] : [[path, used]];
+  });
+  notes.push(...doubleSentences(doubles));
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 

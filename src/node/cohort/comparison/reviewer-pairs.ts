@@ -32,11 +32,12 @@ export async function reviewerPairs(root: string): Promise<ReadonlyMap<string, r
 
 /**
  * Pairs the label files of two folders by their names.
+ * @param notes is given sentences about files that are passed over
  * @throws NoPairsError if there are none; FileAccessError
  */
-export async function folderPairs(first: string, second: string): Promise<readonly LabelFilePair[]> {
-  const ours = await labelFiles(first);
-  const theirs = await labelFiles(second);
+export async function folderPairs(first: string, second: string, notes: string[]): Promise<readonly LabelFilePair[]> {
+  const ours = await labelFiles(first, notes);
+  const theirs = await labelFiles(second, notes);
   const pairs = [...ours].flatMap(([id, path]) => {
     const other = theirs.get(id);
     return other === undefined ? [] : [{ id, first: path, second: other }];

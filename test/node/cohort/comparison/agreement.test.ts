@@ -70,7 +70,7 @@ describe('two people in a cohort', () => {
       'labelsTr_ben/c.nii': map(1, 0, 0, 0),
       'labelsTr_ben/dataset.json': '{"labels": {"spleen": 1}}',
     });
-    const pairs = await folderPairs(`${root}/x/labelsTr`, `${root}/y`);
+    const pairs = await folderPairs(`${root}/x/labelsTr`, `${root}/y`, []);
     const ben = { id: 'c of ben', first: `${root}/x/labelsTr/c.nii`, second: `${root}/labelsTr_ben/c.nii` };
     const { cases, failed } = await compareReviewers([...pairs, ben], liver, { toleranceMm: 1 });
     expect(cases.map(({ id, meanDice }) => [id, meanDice])).toEqual([['c', 1]]);
@@ -84,6 +84,6 @@ describe('two people in a cohort', () => {
   it('are asked for where there are none', async () => {
     const root = writeTree(temporaryFolder(), { 'x.nii': '', 'x_seg.nii': '', 'other/y.nii': '' });
     await expect(reviewerPairs(root)).rejects.toThrow(/labels of two people/);
-    await expect(folderPairs(root, `${root}/other`)).rejects.toThrow(/check the two folders/);
+    await expect(folderPairs(root, `${root}/other`, [])).rejects.toThrow(/check the two folders/);
   });
 });

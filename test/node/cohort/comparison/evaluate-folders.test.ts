@@ -77,6 +77,17 @@ describe('evaluateFolders', () => {
     expect([result.withoutPrediction, result.withoutLabels]).toEqual([without, []]);
   });
 
+  it('says which of two label maps of one name counts, because somebody may have meant the other one', async () => {
+    const predictions = writeTree(temporaryFolder(), { 'a.nii': map(1, 0, 0, 0), 'a.nrrd': map(0, 0, 0, 1) });
+    const labels = writeTree(temporaryFolder(), { 'a_seg.nii': map(1, 0, 0, 0), 'a.seg.nrrd': map(0, 0, 0, 1) });
+    const { cases, notes } = await evaluateFolders(predictions, labels);
+    expect(cases.map(({ meanDice }) => meanDice)).toEqual([1]);
+    expect(notes).toEqual([
+      `${predictions}/a.nrrd is not used, because a.nii lies beside it.`,
+      `${labels}/a.seg.nrrd is not used, because a_seg.nii lies beside it.`,
+    ]);
+  });
+
   it('leaves out voxels of the ignore label', async () => {
     const predictions = writeTree(temporaryFolder(), { 'a.nii': map(1, 1, 1, 0) });
     const labels = writeTree(temporaryFolder(), {
