@@ -8,7 +8,7 @@ import { BACKGROUND } from '../../../../src/core/label/table/label-table.ts';
 
 /** `bids_dseg.tsv`: the example of the BIDS specification. `itk-snap.txt`: the header and columns that ITK-SNAP writes. */
 const golden = (name: string) =>
-  readFileSync(join(import.meta.dirname, '../../golden/label-files', name), 'utf8').replaceAll('\r\n', '\n');
+  readFileSync(join(import.meta.dirname, '../../../golden/label-files', name), 'utf8').replaceAll('\r\n', '\n');
 
 describe('the label table of BIDS segmentations', () => {
   it('is read with names and colours', () => {
