@@ -3,7 +3,7 @@ import type { EngineVerdict } from '../../core/engines/engine-verdict.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
 import type { EngineVerdicts } from '../../node/engine-link/engine-verdicts.ts';
 import { EnginePackageError } from '../../node/engines/engine-package-error.ts';
-import { isPassing } from '../device/run-failure.ts';
+import { isPassing } from '../engines/run-failure.ts';
 import { agreement } from './agreement.ts';
 import { splitInWords } from './graph-split.ts';
 import type { KnownEngines } from './known-engines.ts';

@@ -4,7 +4,7 @@ import { predictModel } from '../../core/net/predict-model.ts';
 import { trainingModel } from '../../core/net/training-model.ts';
 import type { UNetDescription } from '../../core/net/unet-description.ts';
 import { SeededRandom } from '../../core/random.ts';
-import { isPassing } from '../device/run-failure.ts';
+import { isPassing } from '../engines/run-failure.ts';
 
 /** What an engine made of the same small tasks as every other engine. */
 export interface Trial {

@@ -1,5 +1,6 @@
 import type { EngineId } from '../../core/engines/engine-id.ts';
 import type { NetworkEngine } from '../../core/net/graph/network-engine.ts';
+import type { FailureWords } from './failure-words.ts';
 
 /** What is known of an engine before it is started. */
 export interface EngineTraits {
@@ -57,6 +58,8 @@ export interface EngineModule {
    * these change.
    */
   readonly sharedParts: () => readonly string[];
+  /** What its runtime says when a run fails for want of memory, or because the device is gone. */
+  readonly failureWords: FailureWords;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { EngineInUse } from '../../core/protocol/engine/engine-report.ts';
 import type { EngineUse } from '../choice/engine-trials.ts';
 import type { Engines, StartedEngine } from '../choice/engines.ts';
 import { ProviderStartError } from '../device/engine-errors.ts';
-import { engineFailure, type RunFailure } from '../device/run-failure.ts';
+import { engineFailure, type RunFailure } from '../engines/run-failure.ts';
 import type { ModelFile } from '../inputs/model-file.ts';
 import { SteadyPredictor } from './steady-predictor.ts';
 

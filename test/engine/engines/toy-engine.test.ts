@@ -9,6 +9,7 @@ import { EngineTrials } from '../../../src/engine/choice/engine-trials.ts';
 import { Engines } from '../../../src/engine/choice/engines.ts';
 import { KnownEngines } from '../../../src/engine/choice/known-engines.ts';
 import type { EngineModule } from '../../../src/engine/engines/engine-module.ts';
+import { runFailure } from '../../../src/engine/engines/run-failure.ts';
 import { withEngineSetting } from '../../support/engine-settings.ts';
 
 /** What a newcomer writes: a folder with these two, and a line in each of the two registries below. */
@@ -25,6 +26,7 @@ const toy = vi.hoisted(() => {
       start: async () => Object.assign(await createOnnxEngine('cpu', { threads: 1 }), { name: 'Toy' }),
       parts: () => '',
       sharedParts: () => [],
+      failureWords: { outOfMemory: [/the toy box is full/], deviceLost: [/the toy is broken/] },
     });
   };
   return { entry, module, world };
@@ -59,6 +61,11 @@ describe('an engine that is added to the registries alone', () => {
     expect(await trials.verdict(id)).toMatchObject({ starts: true, predicts: true, trains: true });
     expect((await engines.get(id, 'train')).engine.name).toBe('Toy');
     await engines.close();
+  });
+
+  it('brings the words in which it fails', () => {
+    expect(runFailure(new Error('the toy box is full'))).toBe('out-of-memory');
+    expect(runFailure(new Error('the toy is broken'))).toBe('device-lost');
   });
 
   it('is listed with the reason where it cannot run', async () => {

@@ -3,6 +3,7 @@ import type { EngineModule, EngineModuleMaker } from '../engine-module.ts';
 import { CudaRuntime, cudaObstacle } from './cuda/cuda-runtime.ts';
 import { loadRuntime } from './load-runtime.ts';
 import { createOnnxEngine } from './onnx-engine.ts';
+import { onnxFailureWords } from './onnx-failure-words.ts';
 import { type Provider, providers, providersOf } from './providers.ts';
 
 /** Each of ONNX Runtime's execution providers as an engine. */
@@ -28,6 +29,7 @@ function onnxRuntimeModule(provider: Provider): EngineModule {
     },
     start: (options) => createOnnxEngine(provider, options),
     parts: () => '',
+    failureWords: onnxFailureWords[provider],
     sharedParts: () => (provider === 'cuda' ? cudaVersion() : []),
   };
 }

@@ -5,9 +5,13 @@ import {
 } from '../../../node/engines/tensorflow/tensorflow-package.ts';
 import { deviceMemory } from '../../device/device-memory.ts';
 import type { EngineModule, EngineTraits } from '../engine-module.ts';
+import { cudaWords, type FailureWords, wordsOf } from '../failure-words.ts';
 import { missingCudaLibraries } from './cuda-libraries.ts';
 import { loadTensorFlow } from './load-tensorflow.ts';
 import { TensorFlowEngine } from './tensorflow-engine.ts';
+
+/** TensorFlow names the tensor that did not fit. */
+const ownWords: FailureWords = { outOfMemory: [/\bOOM when allocating|RESOURCE_EXHAUSTED/i], deviceLost: [] };
 
 /**
  * TensorFlow.js where the user has installed it, for the GPU or for the CPU. It is looked for each time, because it may
@@ -32,6 +36,7 @@ export function tensorFlowModule(folder: string | undefined): EngineModule {
     },
     parts: () => partsOf(find(folder)),
     sharedParts: () => [],
+    failureWords: wordsOf(ownWords, cudaWords),
   };
 }
 

@@ -7,7 +7,7 @@ import { trainNetwork } from '../../../core/learn/training/train-network.ts';
 import type { BestWeights, TrainingState, Weights } from '../../../core/learn/training/training-state.ts';
 import type { NetworkEngine, Trainer } from '../../../core/net/graph/network-engine.ts';
 import { NotANumberError } from '../../device/engine-errors.ts';
-import { engineFailure } from '../../device/run-failure.ts';
+import { engineFailure } from '../../engines/run-failure.ts';
 import { halfOf, SplitTrainer } from '../../steady/split-trainer.ts';
 import { failureInWords, type SteadyEngine, slices } from '../../steady/steady-engine.ts';
 

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../../../src/core/errors.ts';
 import { ModelMismatchError } from '../../../src/core/learn/learn-errors.ts';
 import { NetworkRunError, ProviderStartError } from '../../../src/engine/device/engine-errors.ts';
-import { engineFailure, runFailure } from '../../../src/engine/device/run-failure.ts';
+import { engineFailure, runFailure } from '../../../src/engine/engines/run-failure.ts';
 
 describe('what a failed run says of its engine', () => {
   it.each([
