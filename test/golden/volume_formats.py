@@ -218,6 +218,13 @@ def make_nrrd(folder):
     cases.add("a file for each slice, numbered", {"d7.nhdr": detached(["data file: s%02d.raw 0 1 1"]), **slices}, **about)
 
     make_segmentations(cases)
+    # Nothing random from here on, so that what is made after it stays the same. SimpleITK refuses spacings beside a space.
+    for space in ("RAS", "LAS", "LPS"):
+        lines = [*plain, f"space: {space}", "space origin: (1.5,-2,3.25)"]
+        cases.add(f"an origin in {space}, and no directions", {f"origin-{space}.nrrd": nrrd(lines, shorts)}, **unoriented)
+    place = (np.array([[0, 2, 0], [0, 0, 3], [4, 0, 0]]), (1, -2, 3))
+    downwards = nrrd([*nrrd_lines("short", SHAPE, place=place), "data file: s%02d.raw 1 0 -1"])
+    cases.add("a file for each slice, numbered downwards", {"d8.nhdr": downwards, **slices}, **about)
     cases.save(HERE / "nrrd.json")
 
 
@@ -340,6 +347,9 @@ def make_meta(folder):
     slices = {f"s{n:02d}.raw": shorts[24 * n : 24 * n + 24] for n in range(2)}
     cases.add("a file for each slice, listed", {"d4.mhd": meta(lines, b"s00.raw\ns01.raw\n", "LIST"), **slices}, **about)
     cases.add("a file for each slice, numbered", {"d5.mhd": meta(lines, data_file="s%02d.raw 0 1 1"), **slices}, **about)
+    packed = gzip.compress(shorts, mtime=0)
+    extra = [*lines[:-1], "CompressedData = True", f"CompressedDataSize = {len(packed)}", lines[-1]]
+    cases.add("detached, packed by gzip", {"d6.mhd": meta(extra, data_file="d6.zraw"), "d6.zraw": packed}, **about)
     cases.save(HERE / "meta.json")
 
 

@@ -33,7 +33,7 @@ const NUMBER_PLACE = /%(0?)(\d*)d/;
 
 /**
  * Lists the files that a header names: one, or "slice%03d.raw 1 60 1", whose numbers run from the first to the last, in
- * steps.
+ * steps, which are negative where they run down.
  * @throws VolumeFileError if there are none, or too many, or if the name is none
  */
 export function numberedFiles(said: string): string[] {
@@ -44,7 +44,8 @@ export function numberedFiles(said: string): string[] {
     );
   }
   const [pattern, first, last, step = '1'] = said.split(/\s+/);
-  if (!NUMBER_PLACE.test(pattern) || ![first, last, step].every((word) => /^\d+$/.test(word ?? ''))) return [said];
+  const areNumbers = /^\d+$/.test(first ?? '') && /^\d+$/.test(last ?? '') && /^-?\d+$/.test(step);
+  if (!NUMBER_PLACE.test(pattern) || !areNumbers) return [said];
   const count = Math.floor((Number(last) - Number(first)) / Number(step)) + 1;
   if (!(count >= 1 && count <= MOST_FILES)) throw tooMany(count);
   return Array.from({ length: count }, (_, n) =>

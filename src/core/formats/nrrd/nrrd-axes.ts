@@ -65,17 +65,32 @@ function directionsOf(text: string | undefined, count: number): (Vec3 | null)[] 
   // A vector holds no bracket: so that the search for its end is given up at the next one, and not at the line's end.
   const words = text?.match(/\([^()]*\)|none/gi) ?? [];
   if (words.length !== count) return null;
-  const vectors = words.map((word) => (word.toLowerCase() === 'none' ? null : vectorOf(word)));
-  // An axis of time has no direction in the three axes of space.
-  return vectors.map((vector) => (vector?.every((value) => value === 0) ? null : vector));
+  const vectors = words.map((word) => (word.toLowerCase() === 'none' || isOfTime(word) ? null : vectorOf(word)));
+  const inSpace = vectors.filter((vector) => vector && !isZero(vector)).length;
+  // Beside three axes of space, one without a direction is none of them. Otherwise it is one that lacks its direction.
+  return vectors.map((vector) => (vector && isZero(vector) && inSpace >= 3 ? null : vector));
+}
+
+/** Says whether a direction leads nowhere in space and somewhere in time, the fourth number. */
+function isOfTime(text: string): boolean {
+  const numbers = numbersIn(text);
+  return numbers.length === 4 && numbers[3] !== 0 && isZero(vectorOf(text));
+}
+
+export function isZero(vector: Vec3): boolean {
+  return vector.every((value) => value === 0);
 }
 
 /** Reads "(1,0,0)" with two to four numbers, of which the fourth is time's. A number that is missing becomes NaN. */
 export function vectorOf(text: string): Vec3 {
-  const numbers = text
+  const numbers = numbersIn(text);
+  const [x, y = 0, z = 0] = numbers.length >= 2 && numbers.length <= 4 ? numbers : [Number.NaN];
+  return [x, y, z];
+}
+
+function numbersIn(text: string): number[] {
+  return text
     .replace(/[()]/g, '')
     .split(',')
     .map((word) => (word.trim() === '' ? Number.NaN : Number(word)));
-  const [x, y = 0, z = 0] = numbers.length >= 2 && numbers.length <= 4 ? numbers : [Number.NaN];
-  return [x, y, z];
 }

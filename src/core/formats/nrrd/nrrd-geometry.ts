@@ -2,7 +2,7 @@ import type { Affine } from '../../geometry/affine.ts';
 import type { Vec3 } from '../../geometry/vector.ts';
 import { NO_ORIENTATION } from '../../volume/volume-header.ts';
 import { affineOfAxes, LPS_SIGNS, thirdAxis, usableSizes } from '../lps-geometry.ts';
-import { type NrrdAxes, vectorOf } from './nrrd-axes.ts';
+import { isZero, type NrrdAxes, vectorOf } from './nrrd-axes.ts';
 import type { NrrdFields } from './nrrd-fields.ts';
 
 export interface NrrdGeometry {
@@ -14,6 +14,11 @@ export interface NrrdGeometry {
   readonly warnings: readonly string[];
 }
 
+const UNUSABLE_DIRECTIONS =
+  'The space directions of this file are unusable (not finite or flat); their lengths alone are used, as the voxel size.';
+const NO_THIRD_DIRECTION =
+  'The slices of this file have no space direction; they are taken to lie 1 mm apart, at right angles to the others.';
+
 /** The signs by which a space differs from RAS, with time as a fourth axis behind them or without. */
 const SPACES: readonly (readonly [name: RegExp, signs: Vec3])[] = [
   [/^(right-anterior-superior|ras)(-time|t)?$/, [1, 1, 1]],
@@ -22,27 +27,31 @@ const SPACES: readonly (readonly [name: RegExp, signs: Vec3])[] = [
 ];
 
 /**
- * Says where the voxels lie: the space directions and the space origin are in the space that the file names. In a space
- * that is not the patient's, and with spacings alone, axes count as those of LPS, as in ITK.
+ * Says where the voxels lie: the space directions and the space origin are in the space that the file names, which is
+ * LPS where it is not the patient's. Without directions the axes count as those of LPS, whatever the space is, as in
+ * ITK.
  */
 export function nrrdGeometry({ fields }: NrrdFields, axes: NrrdAxes): NrrdGeometry {
   const warnings: string[] = [];
   const space = SPACES.find(([name]) => name.test((fields.get('space') ?? '').toLowerCase()));
   const signs = space?.[1] ?? LPS_SIGNS;
   const origin = originOf(fields.get('spaceorigin'), warnings);
-  const [a, b, c] = axes.spatial.map((axis) => axes.directions[axis]);
-  const directed = a ? affineOfAxes([a, b ?? otherThan(a), c ?? thirdAxis(a, b ?? otherThan(a))], origin, signs) : null;
-  if (fields.has('spacedirections') && !directed) {
-    warnings.push(
-      'The space directions of this file are unusable (not finite or flat); the voxel size is used instead.',
-    );
-  }
+  const directions = axes.spatial.map((axis) => axes.directions[axis]);
+  const [a, b, c] = directions;
+  const lacksThird = c ? isZero(c) : false;
+  const second = a && (b ?? otherThan(a));
+  const third = a && second && (c && !lacksThird ? c : thirdAxis(a, second));
+  const directed = second && third ? affineOfAxes([a, second, third], origin, signs) : null;
+  if (directed && lacksThird && axes.sizes[axes.spatial[2]] > 1) warnings.push(NO_THIRD_DIRECTION);
+  if (fields.has('spacedirections') && !directed) warnings.push(UNUSABLE_DIRECTIONS);
   warnings.push(...unitWarnings(fields.get('spaceunits')));
   if (!directed || !space) warnings.push(NO_ORIENTATION);
   if (directed)
     return { voxelToWorld: directed, source: 'space directions', isOriented: space !== undefined, warnings };
-  const spacings = (fields.get('spacings') ?? '').split(/\s+/).map(Number);
-  const [x, y, z] = usableSizes(axes.spatial.map((axis) => spacings[axis]));
+  const spacings = fields.get('spacings')?.split(/\s+/).map(Number);
+  const sizes = axes.spatial.map((axis, n) => spacings?.[axis] ?? lengthOf(directions[n]));
+  // The axes of LPS, in the space of the origin.
+  const [x, y, z] = usableSizes(sizes).map((size, n) => size * LPS_SIGNS[n] * signs[n]);
   const spaced = affineOfAxes(
     [
       [x, 0, 0],
@@ -53,6 +62,10 @@ export function nrrdGeometry({ fields }: NrrdFields, axes: NrrdAxes): NrrdGeomet
     signs,
   ) as Affine;
   return { voxelToWorld: spaced, source: 'spacings', isOriented: false, warnings };
+}
+
+function lengthOf(direction: Vec3 | null): number | undefined {
+  return direction ? Math.hypot(...direction) : undefined;
 }
 
 function originOf(text: string | undefined, warnings: string[]): Vec3 {

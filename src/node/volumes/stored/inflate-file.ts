@@ -25,15 +25,17 @@ const WHOLE_FILE: PackedPlace = { packing: 'gzip', at: 0 };
  * Inflates a gzip file of any number of members, or what is packed in a file from some byte on, no faster than its
  * reader takes it. Zeros behind the last member are ignored; anything else there is damage. What was inflated before
  * damage is given out first, except for the chunk that it lies in. A zlib stream ends where it says, whatever follows
- * it.
+ * it. Where a header says zlib and the data is a gzip file, it is read as one, as MetaIO does.
  *
  * @throws VolumeFileError `volume-damaged`, with zlib's error as its cause; CancelledError
  */
 export async function* inflateFile(
   handle: FileHandle,
   signal: CancelSignal | undefined,
-  { packing, at }: PackedPlace = WHOLE_FILE,
+  place: PackedPlace = WHOLE_FILE,
 ): AsyncGenerator<Uint8Array, void, void> {
+  const { at } = place;
+  const packing = place.packing === 'zlib' && (await isGzip(handle, at)) ? 'gzip' : place.packing;
   let given = 0;
   const options = { chunkSize: CHUNK_BYTES };
   const stream = packing === 'zlib' ? createInflate(options) : createGunzip(options);
@@ -49,6 +51,11 @@ export async function* inflateFile(
     const what = isEarlyEnd(cause) ? 'ends too early' : 'is damaged';
     throw new VolumeFileError('volume-damaged', `The compressed data of this file ${what}; get a new copy.`, { cause });
   }
+}
+
+async function isGzip(handle: FileHandle, position: number): Promise<boolean> {
+  const { buffer } = await handle.read(new Uint8Array(2), 0, 2, position);
+  return buffer[0] === 0x1f && buffer[1] === 0x8b;
 }
 
 /**

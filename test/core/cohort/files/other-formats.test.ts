@@ -44,6 +44,15 @@ describe('volumes of formats that are only read, in cohorts', () => {
     expect(caseForFile(path, [image, path], null)).toMatchObject({ kind: 'labels', case: { files, labelled: true } });
   });
 
+  it('beside a NIfTI file of the same stem too, because that one does not say that it holds labels', () => {
+    const all = ['x.nrrd', 'x.seg.nii.gz', 'x.seg.nrrd'];
+    const { cases, warnings } = recogniseLayout(all, null);
+    expect(cases.map(({ files }) => files)).toEqual([
+      { id: 'x', channels: ['x.nrrd'], timeIndex: 0, labels: 'x_seg.nii.gz', masks: mask('x.seg.nrrd') },
+    ]);
+    expect(warnings).toEqual(['x.seg is there as .nii.gz and as .nrrd; the .nrrd is used.']);
+  });
+
   it('in folders of labels too', () => {
     const [msd] = filesOf(['imagesTr/x.nii.gz', 'labelsTr/x.nrrd', 'dataset.json'], '{"labels":{"liver":1}}');
     expect(msd).toMatchObject({ labels: 'labelsTr/x.nii.gz', masks: mask('labelsTr/x.nrrd'), labelled: true });

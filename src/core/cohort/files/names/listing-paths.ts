@@ -1,4 +1,4 @@
-import { stemOf } from './file-names.ts';
+import { endingOf, endingRank, stemInLabelFolder, stemOf } from './file-names.ts';
 
 export function nameOf(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
@@ -13,13 +13,22 @@ export function compareNames(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** Finds paths by stem; where both `x.nii` and `x.nii.gz` are there, the compressed one is taken. */
+/**
+ * Finds paths by stem. Of `x.nii` and `x.nii.gz` the compressed one is taken, and `x.seg.nrrd` before `x.seg.nii.gz`,
+ * because its ending says that it holds the labels of `x`.
+ */
 export function byStem(paths: readonly string[], warnings: string[]): Map<string, string> {
   const result = new Map<string, string>();
+  const isSegmentation = (path: string) => stemInLabelFolder(nameOf(path)) !== stemOf(nameOf(path));
+  const place = (path: string) => (isSegmentation(path) ? -1 : endingRank(path));
   for (const path of paths) {
     const stem = stemOf(nameOf(path));
-    if (result.has(stem)) warnings.push(`${stem} is there as .nii and as .nii.gz; the .nii.gz is used.`);
-    result.set(stem, path);
+    const other = result.get(stem);
+    const isTaken = other === undefined || place(path) <= place(other);
+    if (isTaken) result.set(stem, path);
+    if (other === undefined) continue;
+    const [used, unused] = (isTaken ? [path, other] : [other, path]).map(endingOf);
+    warnings.push(`${stem} is there as ${unused} and as ${used}; the ${used} is used.`);
   }
   return result;
 }
