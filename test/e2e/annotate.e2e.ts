@@ -240,6 +240,40 @@ describe.skipIf(!hasSharedData('hippocampus'))('annotating a real MRI', () => {
     await expect.poll(() => labelAt(5, 32)).toBe('none');
   });
 
+  it('grows a region by what is sampled, shown while it is held, and undone as one step', async () => {
+    const labelAt = async (column: number, row: number) => {
+      await view.hover('axial', column, row);
+      return view.readout('label');
+    };
+    await view.press('Shift+W');
+    await expect.poll(() => view.tool()).toBe('Region grow');
+    // A plain click samples the pixel, and one out to a neighbour two away reaches what that lies in.
+    const release = await view.hold('axial', [
+      [13, 8],
+      [15, 8],
+    ]);
+    await expect.poll(() => view.readout('label')).toBe('label 1');
+    await editor().screenshot('tools-grow');
+    await release();
+    await expect.poll(() => labelAt(16, 12)).toBe('label 1');
+    await expect.poll(() => labelAt(13, 30)).toBe('none');
+    await editor().dirtyTab('brain.nii.gz').waitFor();
+    await view.press('Control+z');
+    await expect.poll(() => labelAt(16, 12)).toBe('none');
+    await expect.poll(() => labelAt(11, 8)).toBe('none');
+    // In 3-D it is one step, too.
+    await view.frame.getByLabel('Grow', { exact: true }).selectOption('volume');
+    await view.drag('axial', [
+      [13, 8],
+      [15, 8],
+    ]);
+    await expect.poll(() => labelAt(16, 12)).toBe('label 1');
+    await editor().screenshot('tools-grow-3d');
+    await view.press('Control+z');
+    await expect.poll(() => labelAt(16, 12)).toBe('none');
+    await view.chooseTool('Brush');
+  });
+
   it('lists every tool in its help, with its key', async () => {
     await view.press('?');
     const help = view.frame.locator('voxel-loop-help dialog');

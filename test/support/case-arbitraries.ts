@@ -8,6 +8,7 @@ import type { BrushStroke } from '../../src/core/tools/brush/brush.ts';
 import { freshSettings, type Gesture, isDragged } from '../../src/core/tools/known-tools.ts';
 import { TOOLS } from '../../src/core/tools/registry.ts';
 import type { Tool } from '../../src/core/tools/tool.ts';
+import { gestureOf } from './tool-gestures.ts';
 
 export type Planes = Readonly<Record<PlaneName, SlicePlane>>;
 
@@ -62,8 +63,19 @@ export function gestureOn(planes: Planes, labels: number): fc.Arbitrary<Gesture>
       const { plane, slice, path, label, onlyOver, radiusMm } = stroke;
       const settings = { ...freshSettings([1, 1, 1]), radiusMm: Math.max(0.1, radiusMm) };
       const slicePlane = planes[plane];
-      const hand = { plane, slicePlane, slice, at: path[0], settings, label, onlyOver, erases, alternative };
-      const gesture = tool.begin(hand) as Gesture;
+      const hand = {
+        plane,
+        slicePlane,
+        slice,
+        timeIndex: 0,
+        at: path[0],
+        settings,
+        label,
+        onlyOver,
+        erases,
+        alternative,
+      };
+      const gesture = gestureOf(tool, hand, Math.abs(Math.round(path[0][0])) % 20);
       return isDragged(gesture) ? { ...gesture, path } : gesture;
     });
 }

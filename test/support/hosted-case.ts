@@ -49,13 +49,13 @@ export interface HostedCaseOptions {
   readonly scopeOfLabelChange?: () => Promise<LabelScope | undefined>;
   /** Resolves when every edit so far would outlive the process. Default: when the backup says so. */
   readonly editsKept?: () => Promise<void>;
-  /** Neither slices, labels nor strokes arrive before `resume`. */
+  /** Neither slices, labels, strokes nor queries arrive before `resume`. */
   readonly paused?: boolean;
 }
 
 const MEMORY_BUDGET_BYTES = 2 ** 28;
 /** What a page asks for that a slow host answers late. */
-const SLOW_REQUESTS = ['slice', 'labelBox', 'stroke'];
+const SLOW_REQUESTS = ['slice', 'labelBox', 'stroke', 'query'];
 const TWO_LABELS = [
   { value: 1, name: 'liver' },
   { value: 2, name: 'tumour' },
@@ -262,7 +262,7 @@ export async function hostCase(
       line.delay = { method: 'open', until };
     },
     firstSliceShown: () => line.eventCount('firstSliceShown'),
-    refuseNextStroke: (code: string, message: string) => line.refuseNext('stroke', code, message),
+    refuseNext: (method: string, code: string, message: string) => line.refuseNext(method, code, message),
     beforeNext: (method: string, act: () => unknown) => line.beforeNext(method, act),
     pause: () => line.hold(...SLOW_REQUESTS),
     resume: () => line.release(),

@@ -364,7 +364,7 @@ describe('working in the editor', () => {
     expect(await forwarded()).not.toContain('z');
     expect(await forwarded()).not.toContain('s');
 
-    opened.host.refuseNextStroke('read-only', 'The label file is locked by another program.');
+    opened.host.refuseNext('stroke', 'read-only', 'The label file is locked by another program.');
     await drag(opened, { x: from.x, y: from.y + 100 }, { x: to.x, y: to.y + 100 });
     await expect.poll(() => text(opened.frame.locator('.notice'))).toContain('locked by another program');
     const picture = await pictureOf(opened.page, opened.page.locator('iframe'));

@@ -44,7 +44,10 @@ export function isBoxOf(shape: Vec3, box: LabelBox): boolean {
  * can be. A box of one label takes some ten bytes.
  * @throws RangeError if the box leaves the map
  */
-export function encodeLabelBox(map: ReadonlyLabelMap, box: LabelBox): Uint8Array<ArrayBuffer> {
+export function encodeLabelBox(
+  map: Pick<ReadonlyLabelMap, 'shape' | 'forEachRun'>,
+  box: LabelBox,
+): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
   writer.magic(MAGIC);
   writer.byte(VERSION);

@@ -1,8 +1,9 @@
 import * as v from 'valibot';
-import { bytes, count, integer, nothing, vec3 } from '../basic-schemas.ts';
+import { bytes, count, fraction, integer, nothing, vec3 } from '../basic-schemas.ts';
 import { documentChange, proposalSummary, reviewIntent, sliceReviewState } from '../case/document/document-schemas.ts';
 import { plane } from '../geometry/geometry-schemas.ts';
 import { labelEntry, labelTable } from '../label/table/label-table-schema.ts';
+import { sentQuery } from '../tools/answer-query.ts';
 import { sentGesture, toolAction } from '../tools/known-tools.ts';
 import { TOOLS } from '../tools/registry.ts';
 import { intensityStatistics, sliceImage, volumeSummary, window } from '../volume/volume-schemas.ts';
@@ -127,6 +128,12 @@ export const hostContract = {
       params: v.strictObject({ revision: integer, strokeId: integer, stroke: sentGesture }),
       result: v.strictObject({ revision: integer }),
     },
+    /**
+     * Asks what a tool would draw that must look at the image (see `DataTool`); nothing is drawn. The share of the work
+     * that is done is told, and the page may cancel. It rejects with code `stale-revision` if the labels that were
+     * looked at changed meanwhile, and with a sentence for a query of a tool that the host does not know.
+     */
+    query: { params: v.strictObject({ query: sentQuery }), progress: fraction, result: sentGesture },
     /**
      * Asks to decide. `revision` and `proposalId` say what was on the screen: it rejects with code `stale-decision` if
      * the host holds another (`checkSeen`); by then it has told the editor what it holds. With `asks` nothing was done

@@ -19,6 +19,9 @@ type GestureSchema = (typeof TOOLS)[number]['gesture'];
 /** What a person did with one of the tools. */
 export type Gesture = v.InferOutput<GestureSchema>;
 
+/** What a person points at with a tool that must look at the image. */
+export type Query = v.InferOutput<Extract<(typeof TOOLS)[number], { readonly query: unknown }>['query']>;
+
 /** What a person did with a tool that is dragged. */
 export type DraggedGesture = Extract<Gesture, { readonly path: readonly GridPoint[] }>;
 

@@ -1,6 +1,8 @@
 import type { GenericSchema, InferOutput } from 'valibot';
+import type { CancelSignal } from '../cancel.ts';
 import { VoxelLoopError } from '../errors.ts';
 import type { PlaneName, SlicePlane } from '../geometry/slice-plane.ts';
+import type { LabelBox } from '../label/label-box.ts';
 import type { ReadonlyLabelMap } from '../label/label-map.ts';
 import type { SettingValues, ToolSetting } from './tool-setting.ts';
 
@@ -45,6 +47,10 @@ export interface Hand {
   readonly slicePlane: SlicePlane;
   readonly slice: number;
   readonly at: GridPoint;
+  /** Where the pointer has gone since, for tools that are held (`GestureKind`). */
+  readonly to?: GridPoint;
+  /** The time point that is shown. */
+  readonly timeIndex: number;
   readonly settings: SettingValues;
   /** The active label. */
   readonly label: number;
@@ -81,24 +87,22 @@ export interface ToolKey {
 
 /**
  * How a gesture goes on after the pointer went down, as a state machine of the page (`webview/tools/machines.ts`): a
- * `drag` is drawn along the pointer's path and ends when it goes up, a `click` is drawn at once.
+ * `drag` is drawn along the pointer's path and ends when it goes up, a `click` is drawn at once, and what is `held` shows
+ * another gesture wherever the pointer goes, and is drawn when it goes up.
  */
-export type GestureKind = 'drag' | 'click';
+export type GestureKind = 'drag' | 'click' | 'hold';
 
 /**
  * What shows where the pointer is: the disc that a tool of this radius paints in the slice, the ball that it paints,
- * cut by every plane, or a point.
+ * cut by every plane, a point, or while it is held the disc out to the pointer around the point where it went down.
  */
-export type ToolCursor = 'disc' | 'ball' | 'point';
+export type ToolCursor = 'disc' | 'ball' | 'point' | 'sample';
 
 /** A schema whose output is a gesture: strict, and told apart from the others by the literal `tool`. */
 type GestureSchema = GenericSchema<unknown, ToolGesture>;
 
-/**
- * An annotation tool: all that is to be known of it. It is planned twice, by the page at once and by the host when the
- * gesture ends, so everything here is pure and asks only the context.
- */
-export interface Tool<Schema extends GestureSchema = GestureSchema> {
+/** What is to be known of every tool. */
+interface ToolFacts<Schema extends GestureSchema> {
   /** It stands in messages and in saved views, so it never changes. */
   readonly id: string;
   readonly title: string;
@@ -122,8 +126,6 @@ export interface Tool<Schema extends GestureSchema = GestureSchema> {
   readonly gesture: Schema;
   /** Says what the person did, for VS Code's undo menu. */
   editTitle(gesture: InferOutput<Schema>): string;
-  /** Returns the gesture when the pointer goes down. */
-  begin(hand: Hand): InferOutput<Schema>;
   /**
    * Says how much work a segment of the path is, for tools where that may be much (`MOST_WORK`). A path of one point is a
    * segment from it to itself. Absent: points alone bound a path.
@@ -138,7 +140,63 @@ export interface Tool<Schema extends GestureSchema = GestureSchema> {
   cover(context: ToolContext, gesture: InferOutput<Schema>, paint: Paint): void;
 }
 
+/**
+ * A tool that needs only geometry and labels. It is planned twice, by the page at once and by the host when the gesture
+ * ends, so everything here is pure and asks only the context.
+ */
+export interface ShapeTool<Schema extends GestureSchema = GestureSchema> extends ToolFacts<Schema> {
+  /** Returns the gesture when the pointer goes down. */
+  begin(hand: Hand): InferOutput<Schema>;
+}
+
+/** What a person points at with a tool that must look at the image before anybody knows what it will draw. */
+export interface ToolQuery extends Omit<ToolGesture, 'path'> {
+  /** It looks at this time point. */
+  readonly timeIndex: number;
+}
+
+/** A schema whose output is a query: strict, as that of a gesture is. */
+type QuerySchema = GenericSchema<unknown, ToolQuery>;
+
+/** What a query is answered in, near the voxels. */
+export interface DataContext {
+  readonly planes: ToolContext['planes'];
+  /**
+   * Returns the real-world values in a box of the volume at a time point, i fastest; of colours, their luma.
+   * @throws what reading the file throws
+   */
+  image(box: LabelBox, timeIndex: number): Promise<Float32Array>;
+  /** Returns the labels in a box as a person sees them (`ToolContext.labels`), i fastest. */
+  labels(box: LabelBox): Promise<Uint16Array>;
+  /** Tells the share of the work that is done, 0 to 1. */
+  progress(fraction: number): void;
+  /** Long work looks at it between its steps. */
+  readonly signal: CancelSignal;
+}
+
+/**
+ * A tool that needs the voxels of the image. What it draws is worked out once, in the process that has them, and shown
+ * in the page as it comes. The gesture holds the answer itself, so what a person has seen is what is drawn, on the host
+ * and after a restart as well.
+ */
+export interface DataTool<Query extends QuerySchema = QuerySchema, Schema extends GestureSchema = GestureSchema>
+  extends ToolFacts<Schema> {
+  /** The schema of what travels to where the voxels are. */
+  readonly query: Query;
+  /** Returns the query when the pointer goes down, and whenever it has gone on while it is held. */
+  begin(hand: Hand): InferOutput<Query>;
+  /**
+   * Paints all voxels that the answer covers, in ascending order and each once.
+   * @throws InvalidGestureError
+   * @throws CancelledError
+   */
+  answer(context: DataContext, query: InferOutput<Query>, paint: Paint): Promise<void>;
+}
+
+/** An annotation tool: all that is to be known of it. */
+export type Tool = ShapeTool | DataTool;
+
 /** Gives a tool its types; there is nothing else to it. */
-export function defineTool<Schema extends GestureSchema>(tool: Tool<Schema>): Tool<Schema> {
+export function defineTool<Schema extends GestureSchema>(tool: ShapeTool<Schema>): ShapeTool<Schema> {
   return tool;
 }

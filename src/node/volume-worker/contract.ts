@@ -1,8 +1,10 @@
 import * as v from 'valibot';
-import { bytes, count, nothing, vec3 } from '../../core/basic-schemas.ts';
+import { bytes, count, fraction, nothing, vec3 } from '../../core/basic-schemas.ts';
 import { grid, plane } from '../../core/geometry/geometry-schemas.ts';
 import { labelTable } from '../../core/label/table/label-table-schema.ts';
 import type { Contract } from '../../core/protocol/contract.ts';
+import { sentQuery } from '../../core/tools/answer-query.ts';
+import { sentGesture } from '../../core/tools/known-tools.ts';
 import { intensityStatistics, sliceImage, volumeSummary, window } from '../../core/volume/volume-schemas.ts';
 import { proposalFacts } from '../cohort/proposals/proposal-file.ts';
 
@@ -31,6 +33,15 @@ export const volumeWorkerContract = {
     statistics: {
       params: v.strictObject({ volume, timeIndex: count }),
       result: v.strictObject({ statistics: intensityStatistics, window }),
+    },
+    /**
+     * Works out what a tool draws that must look at the image (see `DataTool`). Labels are asked for where the tool
+     * needs them (`labelBox`, with the same `asker`); the share of the work that is done is told, 0 to 1.
+     */
+    answer: {
+      params: v.strictObject({ volume, asker: count, query: sentQuery }),
+      progress: fraction,
+      result: sentGesture,
     },
     /**
      * Reads a label file. `table` holds the labels that are known already (values that it lacks are added behind it);
@@ -128,9 +139,15 @@ export const volumeWorkerContract = {
   events: {},
 } as const satisfies Contract;
 
-/** The events that the volume worker sends. */
+/** What the volume worker asks, and the events that it sends. */
 export const volumeWorkerClientContract = {
-  requests: {},
+  requests: {
+    /** Asks for the labels in a box as a person sees them, as `encodeLabelBox` writes them. */
+    labelBox: {
+      params: v.strictObject({ asker: count, box: v.strictObject({ from: vec3, to: vec3 }) }),
+      result: v.strictObject({ labels: bytes }),
+    },
+  },
   events: {
     /** Tells the share of an open volume that can be served without waiting, 0 to 1. */
     loadProgress: v.strictObject({ volume, fraction: v.number() }),

@@ -1,7 +1,13 @@
 import type { CancelSignal } from '../../core/cancel.ts';
 import { VoxelLoopError } from '../../core/errors.ts';
+import type { Gesture } from '../../core/tools/known-tools.ts';
 import type { VolumeSummary } from '../../core/volume/volume-schemas.ts';
-import { type RemoteVolume, type VolumeWorkerClient, VolumeWorkerDiedError } from './volume-worker-client.ts';
+import {
+  type AskedQuery,
+  type RemoteVolume,
+  type VolumeWorkerClient,
+  VolumeWorkerDiedError,
+} from './volume-worker-client.ts';
 
 /** The file at the path is no longer the volume that was opened. */
 export class VolumeReplacedError extends VoxelLoopError {
@@ -64,6 +70,11 @@ export class ReopeningVolume {
 
   statistics(timeIndex: number, signal?: CancelSignal): ReturnType<VolumeWorkerClient['statistics']> {
     return this.#ask(({ client, volume }) => client.statistics(volume, timeIndex, signal));
+  }
+
+  /** See `VolumeWorkerClient.answer`. */
+  answer(asked: AskedQuery, signal?: CancelSignal): Promise<Gesture> {
+    return this.#ask(({ client, volume }) => client.answer(volume, asked, signal));
   }
 
   /** Resolves when every voxel can be served at once. */

@@ -2,13 +2,15 @@ import { Worker } from 'node:worker_threads';
 import type { CancelSignal } from '../../core/cancel.ts';
 import type { StructureMask } from '../../core/cohort/files/case.ts';
 import type { NamedPair } from '../../core/cohort/files/related-names.ts';
-import { VoxelLoopError } from '../../core/errors.ts';
+import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import type { DisplayConvention, PlaneName } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
+import type { LabelBox } from '../../core/label/label-box.ts';
 import type { LabelTable } from '../../core/label/table/label-table.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
 import { Endpoint } from '../../core/protocol/endpoint.ts';
+import { type Gesture, parseGesture } from '../../core/tools/known-tools.ts';
 import { type ProposalFile, unpackProposal } from '../cohort/proposals/proposal-file.ts';
 import type { LabelMapPair } from '../volumes/labels/label-map-pair.ts';
 import {
@@ -42,6 +44,16 @@ export interface LabelFileContent {
   readonly table: LabelTable;
 }
 
+/** A query of a tool that looks at the image, and what whoever asks has to give and is told. */
+export interface AskedQuery {
+  readonly query: { readonly tool: string };
+  /**
+   * Returns the labels in a box as a person sees them, as `encodeLabelBox` writes them; what it throws ends the query.
+   */
+  readonly labelBox: (box: LabelBox) => Uint8Array<ArrayBuffer>;
+  readonly onProgress: (fraction: number) => void;
+}
+
 type Result<M extends keyof VolumeWorkerContract['requests']> = Promise<ResultOf<VolumeWorkerContract, M>>;
 
 /**
@@ -54,6 +66,9 @@ export class VolumeWorkerClient {
   readonly #endpoint: Endpoint<VolumeWorkerClientContract, VolumeWorkerContract>;
   readonly #progress = new Map<number, (fraction: number) => void>();
   readonly #notes = new Map<number, (sentence: string) => void>();
+  /** Where labels come from, by the number of who asks. */
+  readonly #askers = new Map<number, AskedQuery['labelBox']>();
+  #lastAsker = 0;
   #disposed = false;
 
   /**
@@ -67,6 +82,11 @@ export class VolumeWorkerClient {
       volumeWorkerClientContract,
       {
         'on:loadProgress': ({ volume, fraction }) => this.#progress.get(volume)?.(fraction),
+        labelBox: ({ asker, box }) => {
+          const labelBox = this.#askers.get(asker);
+          if (!labelBox) throw new CancelledError();
+          return { labels: labelBox(box) };
+        },
         'on:note': ({ volume, sentence }) => this.#notes.get(volume)?.(sentence),
       },
       volumeWorkerContract,
@@ -127,6 +147,26 @@ export class VolumeWorkerClient {
 
   statistics(volume: RemoteVolume, timeIndex: number, signal?: CancelSignal): Result<'statistics'> {
     return this.#endpoint.request('statistics', { volume: volume.id, timeIndex }, { signal });
+  }
+
+  /**
+   * Works out what a tool draws that looks at the image.
+   * @throws RemoteError with the code of an `UnknownToolError` or `InvalidGestureError`, or of what reading throws
+   */
+  async answer(
+    volume: RemoteVolume,
+    { query, labelBox, onProgress }: AskedQuery,
+    signal?: CancelSignal,
+  ): Promise<Gesture> {
+    const asker = ++this.#lastAsker;
+    this.#askers.set(asker, labelBox);
+    try {
+      return parseGesture(
+        await this.#endpoint.request('answer', { volume: volume.id, asker, query }, { signal, onProgress }),
+      );
+    } finally {
+      this.#askers.delete(asker);
+    }
   }
 
   /** Reads a label file that must fit `known.grid`; see the contract's `readLabels`. */

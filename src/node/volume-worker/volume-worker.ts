@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
-import type { CancelSignal } from '../../core/cancel.ts';
-import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
+import { untilCancelled } from '../../core/cancel.ts';
+import { VoxelLoopError } from '../../core/errors.ts';
 import { OWN_FORMAT } from '../../core/formats/registry.ts';
 import { voxelCount } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
+import type { LabelBox } from '../../core/label/label-box.ts';
 import { Endpoint, type Handlers, type MessageChannelPort } from '../../core/protocol/endpoint.ts';
+import { answerQuery } from '../../core/tools/answer-query.ts';
 import { defaultWindow } from '../../core/volume/default-window.ts';
 import { extractSlice } from '../../core/volume/extract-slice.ts';
 import { measureIntensities } from '../../core/volume/intensity-statistics.ts';
@@ -15,6 +17,7 @@ import { openVolume } from '../volumes/served/open-volume.ts';
 import type { ServedVolume } from '../volumes/served/served-volume.ts';
 import { volumeFingerprint } from '../volumes/volume-identity.ts';
 import { type VolumeWorkerContract, volumeWorkerClientContract, volumeWorkerContract } from './contract.ts';
+import { dataContext } from './data-context.ts';
 import { prepareLabelFile, readLabelFile, writeLabelFile } from './label-files.ts';
 
 /** Statistics of a volume that does not fit into memory look at this many slabs (256 MiB) only. */
@@ -64,22 +67,29 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
       };
     },
     loaded: async ({ volume }, { signal }) => {
-      await unlessCancelled(find(volume).loaded, signal);
+      await untilCancelled(find(volume).loaded, signal);
       return {};
     },
     slice: async ({ volume, plane, index, timeIndex, convention }, { signal }) => {
       const source = find(volume);
       const { grid } = source.header;
       const planes = slicePlanes(grid, convention);
-      return unlessCancelled(extractSlice(source, grid, planes[plane], index, timeIndex, signal), signal);
+      return untilCancelled(extractSlice(source, grid, planes[plane], index, timeIndex, signal), signal);
     },
     statistics: async ({ volume, timeIndex }, { signal }) => {
       const source = find(volume);
       const voxels = voxelCount(source.header.grid);
       const options = source.sparse ? { signal, maxSlabs: SPARSE_SLABS } : { signal };
       const gathered = measureIntensities(source, timeIndex * voxels, voxels, options);
-      const statistics = await unlessCancelled(gathered, signal);
+      const statistics = await untilCancelled(gathered, signal);
       return { statistics, window: defaultWindow(statistics, source.header.displayRange) };
+    },
+    answer: async ({ volume, asker, query }, { signal, progress }) => {
+      const labelBox = async ({ from, to }: LabelBox) => {
+        const box = { from: [...from] as [number, number, number], to: [...to] as [number, number, number] };
+        return (await endpoint.request('labelBox', { asker, box }, { signal })).labels;
+      };
+      return answerQuery(dataContext(find(volume), labelBox, progress, signal), query);
     },
     readLabels: (params, { signal }) => readLabelFile(params, signal),
     writeLabels: (params, { signal }) => writeLabelFile(params, signal),
@@ -96,14 +106,4 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
   };
 
   const endpoint = new Endpoint(port, volumeWorkerContract, handlers, volumeWorkerClientContract, onDefect);
-}
-
-/** Stops waiting when `signal` is aborted; the work itself looks at the signal where it can. */
-function unlessCancelled<T>(work: Promise<T>, signal: CancelSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const cancel = () => reject(new CancelledError());
-    if (signal.aborted) cancel();
-    signal.addEventListener('abort', cancel);
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', cancel));
-  });
 }

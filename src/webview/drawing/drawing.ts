@@ -1,12 +1,13 @@
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import { type PlaneName, pixelOnGrid, type SlicePlane } from '../../core/geometry/slice-plane.ts';
+import { isDataTool } from '../../core/tools/data-tool.ts';
 import { type Gesture, toolOf } from '../../core/tools/known-tools.ts';
 import type { Hand, Tool } from '../../core/tools/tool.ts';
 import { NAVIGATE, shownSlice, type ViewState } from '../looking/view-state.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
 import type { DocumentSession } from '../session/document-session.ts';
 import type { HandEvent } from '../tools/gesture-machine.ts';
-import { OpenGesture } from '../tools/open-gesture.ts';
+import { type GestureListener, OpenGesture } from '../tools/open-gesture.ts';
 
 /** Drawing needs this of the editor. */
 export interface DrawingDesk {
@@ -19,6 +20,8 @@ export interface DrawingDesk {
   announce(text: string): void;
   /** Is called when the labels look different. */
   drawn(): void;
+  /** Is called when work that takes long has begun, goes on or has ended. */
+  workChanged(): void;
 }
 
 /** Says how a gesture is meant, besides the tool and the place. */
@@ -32,6 +35,8 @@ export interface Meaning {
 /** Knows the open gesture, from pen down to its end, and those on their way to the host. */
 export class Drawing {
   #gesture: OpenGesture | undefined;
+  /** Gestures that were committed while what they draw was still being worked out. */
+  readonly #workedOut = new Set<OpenGesture>();
   #plane: SlicePlane | undefined;
   #crosshairPlane: PlaneName | undefined;
 
@@ -53,7 +58,19 @@ export class Drawing {
 
   /** Tells whether undo or save must wait for a stroke. */
   get isUnsettled(): boolean {
-    return this.isOpen || this.desk.session.isChanging;
+    return this.isOpen || this.#workedOut.size > 0 || this.desk.session.isChanging;
+  }
+
+  /**
+   * The tool whose gesture is being worked out, and the share of the work that is done, 0 to 1; it is undefined if none
+   * is.
+   */
+  get work(): { readonly tool: Tool; readonly fraction: number } | undefined {
+    for (const gesture of [...this.#workedOut, this.#gesture]) {
+      const fraction = gesture?.workFraction;
+      if (gesture && fraction !== undefined) return { tool: gesture.tool, fraction };
+    }
+    return undefined;
   }
 
   /**
@@ -84,9 +101,11 @@ export class Drawing {
         this.desk.notify(`“${name}” is hidden. Show it before you draw with it.`, 'info');
         return false;
       }
-      const gesture = new OpenGesture(phase.replica, tool, ({ strokeId, gesture: drawn }) => {
-        void session.sendStroke(strokeId, drawn);
-      });
+      const gesture: OpenGesture = new OpenGesture(
+        phase.replica,
+        tool,
+        this.#listener(() => gesture),
+      );
       gesture.press(hand);
       this.#gesture = gesture;
     } catch (error) {
@@ -123,21 +142,58 @@ export class Drawing {
     this.#handle({ kind: 'finish' });
   }
 
+  /** Takes back the open gesture; if there is none, those that are still being worked out. */
   cancel(): void {
-    if (!this.#gesture) return;
-    this.#handle({ kind: 'cancel' });
+    if (!this.#gesture && this.#workedOut.size === 0) return;
+    if (this.#gesture) this.#handle({ kind: 'cancel' });
+    else this.#stopWork();
     this.desk.announce('Stroke cancelled');
   }
 
   /** The document was replaced under the stroke, so there is nothing to take back any more. */
   forget(): void {
+    for (const gesture of [...this.#workedOut, this.#gesture]) gesture?.forget();
+    this.#workedOut.clear();
     this.#gesture = undefined;
+  }
+
+  /** Resolves when what was committed is drawn, or was cancelled. */
+  async workedOut(): Promise<void> {
+    while (this.#workedOut.size > 0) await Promise.all([...this.#workedOut].map((gesture) => gesture.ended()));
   }
 
   /** Resolves when every stroke is an edit that the host knows of. */
   async settle(): Promise<void> {
     this.commit();
+    await this.workedOut();
     await this.desk.session.changesAnswered();
+  }
+
+  #stopWork(): void {
+    for (const gesture of this.#workedOut) gesture.withdraw();
+    this.#workedOut.clear();
+    this.desk.drawn();
+    this.desk.workChanged();
+  }
+
+  #listener(own: () => OpenGesture): GestureListener {
+    const { session } = this.desk;
+    return {
+      send: ({ strokeId, gesture }) => void session.sendStroke(strokeId, gesture),
+      ask: (query, signal, onProgress) => session.whatToolDraws(query, signal, onProgress),
+      changed: () => {
+        if (!own().isWorkedOut) this.#workedOut.delete(own());
+        this.desk.drawn();
+        this.desk.workChanged();
+      },
+      failed: (error) => {
+        this.#workedOut.delete(own());
+        if (this.#gesture === own()) this.#gesture = undefined;
+        this.desk.drawn();
+        this.desk.workChanged();
+        this.desk.tellError(error);
+      },
+    };
   }
 
   /** Tells whether the event had an effect. */
@@ -147,6 +203,8 @@ export class Drawing {
     try {
       const { isOtherShown, hasCommitted } = gesture.handle(event);
       if (!gesture.isOpen) this.#gesture = undefined;
+      if (gesture.isWorkedOut) this.#workedOut.add(gesture);
+      if (isDataTool(gesture.tool)) this.desk.workChanged();
       if (isOtherShown) this.desk.drawn();
       return isOtherShown || hasCommitted;
     } catch (error) {
@@ -164,8 +222,9 @@ export class Drawing {
  * than the active one, but what it writes is known from the start; a drag writes the active one wherever it will go.
  */
 function hiddenLabel(view: ViewState, replica: CaseReplica, tool: Tool, hand: Hand): number | undefined {
-  const gesture = tool.begin(hand) as Gesture;
-  const written = tool.gestureKind === 'click' ? replica.labelsWritten(gesture) : [gesture.label];
+  const gesture = tool.begin(hand);
+  const isKnown = tool.gestureKind === 'click' && !isDataTool(tool);
+  const written = isKnown ? replica.labelsWritten(gesture as Gesture) : [gesture.label];
   return written.find((label) => label !== 0 && (!view.labelsVisible || view.hiddenLabels.includes(label)));
 }
 
@@ -176,6 +235,7 @@ function handOf(view: ViewState, plane: SlicePlane, point: PlanePoint, { erases,
     slice: shownSlice(view, plane),
     at: pixelOnGrid(plane, point),
     settings: view.toolSettings,
+    timeIndex: view.timeIndex,
     label: view.activeLabel,
     onlyOver: view.drawOver === 'background' ? 0 : undefined,
     erases: erases ?? false,

@@ -23,6 +23,8 @@ export interface DeskSource {
   applyView(action: ViewAction, keepsStroke?: boolean): void;
   /** Is called when the labels look different. */
   drawn(): void;
+  /** Is called when work that takes long has begun, goes on or has ended. */
+  workChanged(): void;
   /** Is called when the user decides about the slice that is shown. */
   lookedAt(): void;
   rangeChanged(): void;
@@ -42,6 +44,7 @@ export function drawingDesk(source: DeskSource): DrawingDesk {
     tellError: (error) => voice.tellError(error),
     announce: (text) => voice.announce(text),
     drawn: () => source.drawn(),
+    workChanged: () => source.workChanged(),
   };
 }
 

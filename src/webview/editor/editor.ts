@@ -106,6 +106,7 @@ export class Editor extends ShownDocument {
         },
         settle: async () => {
           this.#drawing.commit();
+          await this.#drawing.workedOut();
           await this.#session.allAnswered();
           return {};
         },
@@ -239,6 +240,11 @@ export class Editor extends ShownDocument {
 
   cancelStroke(): void {
     this.#drawing.cancel();
+  }
+
+  /** What is being worked out for a tool that looks at the image; it is undefined if nothing is. */
+  get work(): Drawing['work'] {
+    return this.#drawing.work;
   }
 
   /** Tells whether undo or save must wait for a stroke (see `dispatch` of host commands). */
@@ -445,6 +451,7 @@ export class Editor extends ShownDocument {
       },
       applyView: (action, keepsStroke) => this.#applyView(action, keepsStroke),
       drawn: () => this.#documentChanged(false),
+      workChanged: () => this.#tell('status'),
       lookedAt: () => {
         const shown = this.#shownSlice();
         if (shown) this.#looks.decided(shown);
@@ -459,7 +466,7 @@ export class Editor extends ShownDocument {
   }
 
   #escape(): void {
-    if (this.#drawing.isOpen) this.cancelStroke();
+    if (this.#drawing.isOpen || this.work) this.cancelStroke();
     else if (this.#helpOpen) this.#toggleHelp();
     else if (this.notice) this.dismissNotice();
     else if (this.range) this.#reviewing.clearRange();

@@ -52,7 +52,10 @@ export function performAction(action: EditorAction, isSeen: boolean, targets: Ac
     case 'host-command':
       // Undo must never run underneath a stroke: the stroke first becomes an edit that the host knows of.
       drawing.commit();
-      void session.command(action.command);
+      if (!drawing.work) void session.command(action.command);
+      // What is not drawn yet is undone by not drawing it.
+      else if (action.command === 'undo') drawing.cancel();
+      else void drawing.workedOut().then(() => session.command(action.command));
       return;
     case 'add-label':
       void session.decisions.addLabel(action.name).then((label) => {

@@ -1,3 +1,4 @@
+import type { CancelSignal } from '../../core/cancel.ts';
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { DocumentChange, ProposalSummary } from '../../core/case/document/document-schemas.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
@@ -14,7 +15,7 @@ import type {
 } from '../../core/protocol/editor-contract.ts';
 import { editorContract, hostContract } from '../../core/protocol/editor-contract.ts';
 import { DisconnectedError, Endpoint, type MessageChannelPort, RemoteError } from '../../core/protocol/endpoint.ts';
-import type { Gesture } from '../../core/tools/known-tools.ts';
+import { type Gesture, parseGesture, type Query } from '../../core/tools/known-tools.ts';
 import type { SliceImage } from '../../core/volume/slice-image.ts';
 import type { IntensityStatistics, Window } from '../../core/volume/volume-schemas.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
@@ -169,6 +170,11 @@ export class DocumentSession {
     return this.#sent.addStroke(strokeId, stroke, (posting) =>
       this.#sendStroke(strokeId, stroke, movesBefore, posting),
     );
+  }
+
+  /** Asks what a tool draws that looks at the image. Nothing is drawn by that. @throws RemoteError, CancelledError */
+  async whatToolDraws(query: Query, signal: CancelSignal, onProgress: (fraction: number) => void): Promise<Gesture> {
+    return parseGesture(await this.#endpoint.request('query', { query }, { signal, onProgress }));
   }
 
   /** Tells whether strokes, or commands that change what is drawn, are on their way. */

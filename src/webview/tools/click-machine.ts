@@ -1,4 +1,4 @@
-import type { Gesture } from '../../core/tools/known-tools.ts';
+import type { Gesture, Query } from '../../core/tools/known-tools.ts';
 import type { GestureMachine } from './gesture-machine.ts';
 
 /** The pointer goes down and shows at once what it does; when it goes up, that becomes an edit. */
@@ -6,7 +6,7 @@ export const clickMachine: GestureMachine<'down'> = {
   step(tool, state, event) {
     switch (event.kind) {
       case 'press':
-        return { state: 'down', effects: [{ kind: 'show', gesture: tool.begin(event.hand) as Gesture }] };
+        return { state: 'down', effects: [{ kind: 'show', gesture: tool.begin(event.hand) as Gesture | Query }] };
       case 'release':
       case 'finish':
         return { state: undefined, effects: state ? [{ kind: 'commit' }] : [] };

@@ -1,4 +1,4 @@
-import type { Gesture } from '../../core/tools/known-tools.ts';
+import type { Gesture, Query } from '../../core/tools/known-tools.ts';
 import type { GridPoint, Hand, Tool } from '../../core/tools/tool.ts';
 
 /** These events happen to a tool in hand, from the press that begins a gesture to what ends it. */
@@ -18,8 +18,11 @@ export type HandEvent =
 
 /** A machine asks these of the page. */
 export type HandEffect =
-  /** Shows what the gesture would do, in place of what this machine showed before. Nothing is sent. */
-  | { readonly kind: 'show'; readonly gesture: Gesture }
+  /**
+   * Shows what the gesture would do, in place of what this machine showed before. Nothing is drawn. What a query would
+   * do shows when it is answered; until then the picture stays as it is.
+   */
+  | { readonly kind: 'show'; readonly gesture: Gesture | Query }
   /** The shown gesture goes on through these points (only gestures with a path do). */
   | { readonly kind: 'extend'; readonly points: readonly GridPoint[] }
   /** The shown gesture becomes an edit of the document. */
@@ -35,10 +38,9 @@ export interface HandStep<State> {
 
 /**
  * Says how a kind of gesture goes on, as a pure state machine: it knows neither the page nor the replica, and asks the
- * tool what it draws. `drag` and `click` are two. A polygon adds a point with each press, shows itself anew (`show`)
+ * tool what it draws. `drag`, `click` and `hold` are three. A polygon adds a point with each press, shows itself anew (`show`)
  * with every point and hover, commits by a key or by a press on its first point, and withdraws what is half done on
- * `finish`; a tool that is held to be previewed shows another gesture with every move and commits on release; a command
- * on a selection shows and commits on a press. None of them needs another event or effect.
+ * `finish`; a command on a selection shows and commits on a press. None of them needs another event or effect.
  */
 export interface GestureMachine<State> {
   /** @param state undefined if nothing is open, and `event` is a press */

@@ -12,7 +12,7 @@ export type PointerGesture =
   | { readonly kind: 'crosshair'; readonly pointerId: number }
   | { readonly kind: 'pan'; readonly pointerId: number; readonly last: PanePoint }
   | { readonly kind: 'window'; readonly pointerId: number; readonly start: PanePoint; readonly startWindow: Window }
-  | { readonly kind: 'stroke'; readonly pointerId: number };
+  | { readonly kind: 'stroke'; readonly pointerId: number; readonly start: PanePoint };
 
 export const IDLE: PointerGesture = { kind: 'idle' };
 

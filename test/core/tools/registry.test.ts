@@ -6,7 +6,6 @@ import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { gestureEdit } from '../../../src/core/tools/gesture-edit.ts';
 import {
-  type Gesture,
   isDragged,
   parseGesture,
   TOOL_SETTINGS,
@@ -20,6 +19,7 @@ import { InvalidGestureError, type Tool } from '../../../src/core/tools/tool.ts'
 import { KEY_HELP } from '../../../src/webview/actions/keymap.ts';
 import { parseUnsentWork } from '../../../src/webview/session/unsent-work.ts';
 import { SHAPE, SIZE } from '../../support/case-world.ts';
+import { gestureOf } from '../../support/tool-gestures.ts';
 
 const voxelToWorld = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 const planes = slicePlanes({ shape: SHAPE, spacingMm: [1, 1, 1], voxelToWorld }, 'radiological');
@@ -70,6 +70,7 @@ describe.each(tools)('the $id', (tool) => {
     plane: 'axial',
     slicePlane: planes.axial,
     slice: 1,
+    timeIndex: 0,
     at: [1, 1],
     label: 1,
     onlyOver: 0,
@@ -77,7 +78,7 @@ describe.each(tools)('the $id', (tool) => {
     alternative: false,
   } as const;
   const settings = Object.fromEntries(tool.settings.map(({ name, fresh }) => [name, fresh([1, 1, 1])]));
-  const good = tool.begin({ ...hand, settings });
+  const good = gestureOf(tool, { ...hand, settings });
 
   it('draws what travels as its own gesture', () => {
     expect(good.tool).toBe(tool.id);
@@ -98,7 +99,7 @@ describe.each(tools)('the $id', (tool) => {
           [2, 1],
           [0, 3],
         ] as const) {
-          const gesture = tool.begin({ ...hand, at, settings: chosen, erases: true, alternative }) as Gesture;
+          const gesture = gestureOf(tool, { ...hand, at, settings: chosen, erases: true, alternative });
           const { runs } = gestureEdit({ planes, labels: LabelMap.fromDense(SHAPE, rings) }, gesture);
           expect(runs.filter(({ after }) => after !== 0)).toEqual([]);
         }
@@ -127,6 +128,18 @@ describe.each(tools)('the $id', (tool) => {
         { radiusMm: Number.POSITIVE_INFINITY },
         { radiusMm: -1 },
         { radiusMm: 1e9 },
+      );
+    } else if ('covered' in good) {
+      bad.push(
+        { covered: undefined },
+        { covered: [1, 2] },
+        { covered: [-1, 2, 1] },
+        { covered: [0, 0, 1] },
+        { covered: [0, 0.5, 1] },
+        { covered: [0, 1, 65_536] },
+        { covered: [Number.MAX_SAFE_INTEGER, 1, 1] },
+        { covered: ['0', 1, 1] },
+        { covered: new Array(6_000_003).fill(1) },
       );
     } else {
       bad.push({ at: [Number.NaN, 0] }, { at: [0, Number.POSITIVE_INFINITY] }, { at: [0] }, { path: [[1, 1]] });

@@ -18,6 +18,7 @@ import { initialViewState, restoreViewState } from '../../../src/webview/looking
 import { pressMeaning } from '../../../src/webview/tools/gesture.ts';
 import { type DrawnGesture, OpenGesture } from '../../../src/webview/tools/open-gesture.ts';
 import { documentOf, SHAPE, SIZE } from '../../support/case-world.ts';
+import { sendsTo } from '../../support/tool-gestures.ts';
 
 // The one line in the registry. Nothing else of the house knows of the toy.
 vi.mock('../../../src/core/tools/registry.ts', async (original) => {
@@ -35,6 +36,7 @@ describe('a tool that is a folder and a line of the registry', () => {
     plane: 'axial',
     slicePlane: planes.axial,
     slice: 2,
+    timeIndex: 0,
     at: [3, 4],
     settings: {},
     label: 1,
@@ -71,7 +73,7 @@ describe('a tool that is a folder and a line of the registry', () => {
     expect(pressMeaning({ button: 0, shift: false, space: false }, 'dot')).toBe('draw');
     const replica = new CaseReplica(newDocument());
     const sent: DrawnGesture[] = [];
-    const gesture = new OpenGesture(replica, toolOf('dot'), (drawn) => void sent.push(drawn));
+    const gesture = new OpenGesture(replica, toolOf('dot'), sendsTo(sent));
     gesture.press(hand);
     expect(replica.labels.count(1)).toBe(1);
     gesture.handle({ kind: 'release' });

@@ -92,6 +92,16 @@ export class AnnotationView {
     }
   }
 
+  /** Presses the left button at the first pixel, goes to the others, and holds it there until the function is called. */
+  async hold(plane: PlaneName, pixels: readonly (readonly [number, number])[]): Promise<() => Promise<void>> {
+    const { mouse } = this.editor.page;
+    const [first, ...rest] = await this.points(plane, pixels);
+    await mouse.move(first.x, first.y);
+    await mouse.down();
+    for (const { x, y } of rest) await mouse.move(x, y);
+    return () => mouse.up();
+  }
+
   async hover(plane: PlaneName, column: number, row: number): Promise<void> {
     const { x, y } = await this.point(plane, column, row);
     await this.editor.page.mouse.move(x, y);
@@ -105,7 +115,7 @@ export class AnnotationView {
     return ((await field.locator('dd').textContent()) ?? '').trim();
   }
 
-  async chooseTool(tool: 'Navigate' | 'Brush' | 'Eraser' | '3-D brush' | 'Fill'): Promise<void> {
+  async chooseTool(tool: 'Navigate' | 'Brush' | 'Eraser' | '3-D brush' | 'Fill' | 'Region grow'): Promise<void> {
     await this.frame.getByRole('radio', { name: tool, exact: true }).click();
   }
 

@@ -507,7 +507,7 @@ describe('editor', () => {
 
   test('a stroke drawn on a revision that is gone rolls back and everything is asked for again', async () => {
     const world = await ready();
-    world.host.refuseNextStroke('stale-revision', 'The labels changed meanwhile. Draw again.');
+    world.host.refuseNext('stroke', 'stale-revision', 'The labels changed meanwhile. Draw again.');
     dab(world.editor, 'axial', 3, 3);
     await vi.waitFor(() => expect(world.editor.notice?.text).toContain('Draw again'));
     await vi.waitFor(() => expect(world.editor.whyNotDraw).toBeUndefined());

@@ -13,8 +13,10 @@ import { clickMachine } from '../../../src/webview/tools/click-machine.ts';
 import { dragMachine } from '../../../src/webview/tools/drag-machine.ts';
 import { pressMeaning } from '../../../src/webview/tools/gesture.ts';
 import type { GestureMachine, HandEffect, HandEvent } from '../../../src/webview/tools/gesture-machine.ts';
+import { holdMachine } from '../../../src/webview/tools/hold-machine.ts';
 import { type DrawnGesture, OpenGesture } from '../../../src/webview/tools/open-gesture.ts';
 import { documentOf, SHAPE, SIZE } from '../../support/case-world.ts';
+import { sendsTo } from '../../support/tool-gestures.ts';
 
 const smallPlanes = slicePlanes(
   { shape: SHAPE, spacingMm: [1, 1, 1], voxelToWorld: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] },
@@ -52,6 +54,7 @@ const hand: Hand = {
   plane: 'axial',
   slicePlane: planes.axial,
   slice: 3,
+  timeIndex: 0,
   at: [4, 4],
   settings: { radiusMm: 2 },
   label: 1,
@@ -106,7 +109,7 @@ test('a drag that outgrows what one message may hold goes on as another gesture 
   let last: GridPoint | undefined;
   for (const effect of effects) {
     if (effect.kind === 'show') {
-      const path = effect.gesture.tool === 'fill' ? [] : effect.gesture.path;
+      const path = 'path' in effect.gesture ? effect.gesture.path : [];
       expect(last === undefined || path[0] === last || path[0].join() === last.join()).toBe(true);
       lengths.push(path.length);
     } else if (effect.kind === 'extend') {
@@ -130,7 +133,7 @@ test('a drag with so large a ball that one message cannot hold it goes on as oth
   ]);
   const gestures: { gesture: Gesture; path: GridPoint[] }[] = [];
   for (const effect of effects) {
-    if (effect.kind === 'show') gestures.push({ gesture: effect.gesture, path: [large.at] });
+    if (effect.kind === 'show') gestures.push({ gesture: effect.gesture as Gesture, path: [large.at] });
     else if (effect.kind === 'extend') gestures.at(-1)?.path.push(...effect.points);
   }
   expect(gestures.length).toBeGreaterThan(2);
@@ -149,7 +152,7 @@ test('what was committed is sent although what comes after it fails', () => {
   const document = documentOf({ planes: smallPlanes, reviewPlane: 'axial', labels: new Uint8Array(SIZE) });
   const replica = new CaseReplica(document);
   const sent: DrawnGesture[] = [];
-  const gesture = new OpenGesture(replica, brush, (drawn) => void sent.push(drawn));
+  const gesture = new OpenGesture(replica, brush, sendsTo(sent));
   gesture.press({ ...hand, slicePlane: smallPlanes.axial, slice: 1 });
   const points = Array.from({ length: MAX_PATH_POINTS }, (_, n): GridPoint => [n % 2, 0]);
   gesture.handle({ kind: 'move', points: points.slice(1), pressed: true });
@@ -176,6 +179,34 @@ test('a click shows at once what it does, and means it when the pointer goes up'
   expect(up.effects.map(({ kind }) => kind)).toEqual(['show', 'commit']);
   const taken = play(clickMachine, brush, [{ kind: 'press', hand }, { kind: 'cancel' }]);
   expect(taken.effects.map(({ kind }) => kind)).toEqual(['show', 'withdraw']);
+});
+
+test('what is held shows another gesture wherever the pointer goes, and means the last one when it goes up', () => {
+  const grow = TOOLS.find(({ id }) => id === 'grow') as Tool;
+  const held = { ...hand, settings: { growExtent: 'slice' } };
+  const { effects, state } = play(holdMachine, grow, [
+    { kind: 'press', hand: held },
+    {
+      kind: 'move',
+      points: [
+        [5, 4],
+        [4, 10],
+      ],
+      pressed: true,
+    },
+    { kind: 'move', points: [[20, 20]], pressed: false },
+    { kind: 'release' },
+  ]);
+  expect(state).toBeUndefined();
+  const query = { tool: 'grow', plane: 'axial', slice: 3, at: [4, 4], timeIndex: 0, label: 1, extent: 'slice' };
+  expect(effects).toEqual([
+    { kind: 'show', gesture: { ...query, sampleMm: 0 } },
+    // Six voxels of half a millimetre.
+    { kind: 'show', gesture: { ...query, sampleMm: 3 } },
+    { kind: 'commit' },
+  ]);
+  const withdrawn = play(holdMachine, grow, [{ kind: 'press', hand: held }, { kind: 'cancel' }]);
+  expect(withdrawn.effects.map(({ kind }) => kind)).toEqual(['show', 'withdraw']);
 });
 
 /** What issue by issue will come: a gesture that stays open between presses. It shows that the interface holds it. */

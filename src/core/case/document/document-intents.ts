@@ -49,6 +49,9 @@ export function planGesture(document: CaseDocument, gesture: Gesture): DocumentE
       if (shown.waitsOn(slice)) takenSlices.add(slice);
     });
   const drawn = gestureEdit({ planes, labels: shown }, gesture, shown.isProposalShown ? cover : undefined);
+  for (const { after } of drawn.runs) {
+    if (!document.table[after]) throw new InvalidIntentError(`There is no label ${after}. Choose another one.`);
+  }
   let edit = drawn;
   if (proposal && proposedLabels && takenSlices.size > 0) {
     checkProposalLabels(proposal, document.table);

@@ -2,17 +2,22 @@ import { DoubtfulAcceptanceError } from '../../../core/case/document/acceptance-
 import { planAdjudication, planTakePiece } from '../../../core/case/document/adjudicate.ts';
 import type { DocumentEdit } from '../../../core/case/document/document-edit.ts';
 import { planGesture, planLabelChange, planNewLabel } from '../../../core/case/document/document-intents.ts';
+import { LabelsAsShown } from '../../../core/case/document/labels-as-shown.ts';
 import { planReview } from '../../../core/case/document/review-intents.ts';
 import { checkSeen, checkSeenLabels } from '../../../core/case/document/seen-state.ts';
 import type { Reviewer } from '../../../core/case/state/slice-provenance.ts';
+import { encodeLabelBox, type LabelBox } from '../../../core/label/label-box.ts';
 import type { LabelEntry } from '../../../core/label/table/label-table.ts';
 import type { HostContract } from '../../../core/protocol/editor-contract.ts';
 import type { Handlers } from '../../../core/protocol/endpoint.ts';
 import { parseGesture } from '../../../core/tools/known-tools.ts';
 import type { HostServices } from './host-services.ts';
-import { EditorRequestError, type HostedDocument, writableSessionOf } from './hosted-document.ts';
+import { EditorRequestError, type HostedDocument, imageOf, writableSessionOf } from './hosted-document.ts';
 
-type EditHandlers = Pick<Handlers<HostContract>, 'stroke' | 'review' | 'adjudicate' | 'addLabel' | 'editLabel'>;
+type EditHandlers = Pick<
+  Handlers<HostContract>,
+  'stroke' | 'query' | 'review' | 'adjudicate' | 'addLabel' | 'editLabel'
+>;
 
 /** One editor, with what is needed to answer its user's requests. */
 export interface AskingEditor {
@@ -42,6 +47,18 @@ export function editRequests(editor: AskingEditor, services: HostServices): Edit
       if (edit) shown.perform(edit, editor, strokeId);
       await editor.editsKept();
       return { revision: session.document.revision };
+    },
+    query: ({ query }, { signal, progress }) => {
+      const { document } = writableSessionOf(shown);
+      const { revision } = document;
+      const labelBox = (box: LabelBox) => {
+        if (document.revision !== revision) {
+          throw new EditorRequestError('stale-revision', 'The labels were changed meanwhile; draw once more.');
+        }
+        const labels = new LabelsAsShown(document);
+        return encodeLabelBox({ shape: document.labels.shape, forEachRun: (...run) => labels.forEachRun(...run) }, box);
+      };
+      return imageOf(shown).answer({ query, labelBox, onProgress: progress }, signal);
     },
     review: async ({ intent, ...seen }) => {
       const who = await editor.reviewer();

@@ -6,7 +6,9 @@ import type { ReopeningVolume } from '../../volume-worker/reopening-volume.ts';
 import type { CaseSession } from '../session/case-session.ts';
 
 /** The voxels of an open image, wherever they are read. */
-export type ServedImage = Pick<ReopeningVolume, 'slice' | 'statistics'> & { readonly summary: VolumeSummary };
+export type ServedImage = Pick<ReopeningVolume, 'slice' | 'statistics' | 'answer'> & {
+  readonly summary: VolumeSummary;
+};
 
 /** A file that is open in editors, with the case that its labels belong to. */
 export interface HostedDocument {

@@ -82,6 +82,17 @@ export const editorStyles = css`
   vscode-progress-bar {
     display: block;
   }
+  .notice.work {
+    animation: late 0.2s 0.4s both;
+  }
+  .notice.work vscode-progress-bar {
+    width: 12ch;
+  }
+  @keyframes late {
+    from {
+      opacity: 0;
+    }
+  }
   main {
     position: relative;
     grid-row: 3;

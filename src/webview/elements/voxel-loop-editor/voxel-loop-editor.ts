@@ -143,6 +143,7 @@ export class VoxelLoopEditor extends LitElement {
               max="100"
             ></vscode-progress-bar>`
       }
+      ${this.#work(editor)}
       ${
         hostSilence
           ? html`<div class="notice error host-silence" role="alert">
@@ -169,6 +170,18 @@ export class VoxelLoopEditor extends LitElement {
         }
       </div>
     `;
+  }
+
+  /** Work that is done at once shows nothing: the style lets it appear late. */
+  #work({ work }: Editor): TemplateResult | typeof nothing {
+    if (!work) return nothing;
+    return html`<div class="notice info work" role="status">
+      <span>${work.tool.title}: looking at the image…</span>
+      <vscode-progress-bar aria-label="Looking at the image" .value=${work.fraction * 100} max="100"></vscode-progress-bar>
+      <button class="icon-button" type="button" title="Stop (Esc)" aria-label="Stop" @click=${() => this.editor?.cancelStroke()}>
+        ${ICONS.close}
+      </button>
+    </div>`;
   }
 
   #time({ snapshot, view }: OpenEditor): TemplateResult | typeof nothing {

@@ -73,7 +73,7 @@ export class PaneGestures {
       case 'erase': {
         const how = { erases: meaning === 'erase', alternative: event.ctrlKey || event.metaKey };
         if (!editor.beginStroke(plane, paneToPlane(this.pane.viewport, at), how)) return;
-        this.#gesture = { kind: 'stroke', pointerId };
+        this.#gesture = { kind: 'stroke', pointerId, start: at };
         break;
       }
     }

@@ -14,6 +14,7 @@ import { SLICE_STATUS_TEXT } from '../../reviewing/review-summary.ts';
 import { controlStyles } from '../../shared/control-styles.ts';
 import { EditorWatch } from '../../shared/editor-watch.ts';
 import { PLANE_TITLES } from '../../shared/plane-titles.ts';
+import { IDLE } from '../../tools/gesture.ts';
 import { paneButtons } from '../pane-buttons.ts';
 import { PaneGestures } from './pane-gestures.ts';
 import { slicePaneStyles } from './slice-pane-styles.ts';
@@ -234,11 +235,12 @@ export class SlicePane extends LitElement {
   }
 
   #cursorCircle({ view, planes }: OpenEditor, viewport: Viewport): CursorCircle | undefined {
-    const gesture = this.#gestures?.gesture.kind ?? 'idle';
-    if (view.tool === NAVIGATE || (gesture !== 'idle' && gesture !== 'stroke')) return undefined;
+    const gesture = this.#gestures?.gesture ?? IDLE;
+    if (view.tool === NAVIGATE || (gesture.kind !== 'idle' && gesture.kind !== 'stroke')) return undefined;
     const { cursor } = toolOf(view.tool);
     const { pointer } = this;
-    if (pointer) return cursorHere(cursor, brushRadiusMm(view), pointer, viewport);
+    const start = gesture.kind === 'stroke' ? gesture.start : undefined;
+    if (pointer) return cursorHere(cursor, brushRadiusMm(view), pointer, start, viewport);
     const hover = this.editor?.hover;
     if (cursor !== 'ball' || !hover || hover.plane === this.plane) return undefined;
     const plane = planes[this.plane];

@@ -15,9 +15,26 @@ export interface CursorCircle {
 /** Smaller circles could not be seen. */
 const SMALLEST_PX = 1.5;
 
-/** The circle that a tool would draw in the pane that the pointer is in. */
-export function cursorHere(cursor: ToolCursor, radiusMm: number, at: PanePoint, { pxPerMm }: Viewport): CursorCircle {
-  return { at, radiusPx: cursor === 'point' ? 2 * SMALLEST_PX : Math.max(radiusMm * pxPerMm, SMALLEST_PX) };
+/**
+ * The circle that a tool shows in the pane that the pointer is in.
+ * @param start where the pointer went down; undefined while it is up
+ */
+export function cursorHere(
+  cursor: ToolCursor,
+  radiusMm: number,
+  at: PanePoint,
+  start: PanePoint | undefined,
+  { pxPerMm }: Viewport,
+): CursorCircle {
+  switch (cursor) {
+    case 'point':
+      return { at, radiusPx: 2 * SMALLEST_PX };
+    case 'sample':
+      if (!start) return { at, radiusPx: 2 * SMALLEST_PX };
+      return { at: start, radiusPx: Math.max(Math.hypot(at[0] - start[0], at[1] - start[1]), 2 * SMALLEST_PX) };
+    default:
+      return { at, radiusPx: Math.max(radiusMm * pxPerMm, SMALLEST_PX) };
+  }
 }
 
 /**

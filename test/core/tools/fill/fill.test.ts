@@ -156,7 +156,15 @@ test('a region ends where another label begins, and at corners', () => {
 });
 
 test('Ctrl fills the other of region and holes, and a pen’s eraser end empties the region', () => {
-  const hand = { plane: 'axial', slicePlane: flat.axial, slice: 0, at: [1, 1], label: 3, onlyOver: 0 } as const;
+  const hand = {
+    plane: 'axial',
+    slicePlane: flat.axial,
+    slice: 0,
+    timeIndex: 0,
+    at: [1, 1],
+    label: 3,
+    onlyOver: 0,
+  } as const;
   const plain = { ...hand, settings: { fillMode: 'region' }, erases: false, alternative: false };
   expect(fill.begin(plain)).toMatchObject({ mode: 'region', label: 3, onlyOver: 0 });
   expect(fill.begin({ ...plain, alternative: true }).mode).toBe('holes');

@@ -1,0 +1,153 @@
+import * as v from 'valibot';
+import { throwIfCancelled } from '../../cancel.ts';
+import type { Vec3 } from '../../geometry/vector.ts';
+import type { LabelBox } from '../../label/label-box.ts';
+import { defineDataTool, queryEntries } from '../data-tool.ts';
+import { gridPoint } from '../gesture-schemas.ts';
+import { type SliceLayout, sliceLayout } from '../raster/slice-layout.ts';
+import type { DataContext, Hand, Paint } from '../tool.ts';
+import { type ChoiceSetting, settingValue } from '../tool-setting.ts';
+import { type FloodPlane, flood, forEachFilledRun, OPEN, type PixelRun } from './flood.ts';
+import { type IntensityRange, sampledRange } from './intensity-range.ts';
+
+const extents = ['slice', 'volume'] as const;
+type GrowExtent = (typeof extents)[number];
+
+const growExtent: ChoiceSetting<GrowExtent> = {
+  kind: 'choice',
+  name: 'growExtent',
+  title: 'Grow',
+  help: 'Where the region grows',
+  options: [
+    { value: 'slice', title: 'in the slice' },
+    { value: 'volume', title: 'in 3-D' },
+  ],
+  schema: v.picklist(extents),
+  fresh: () => 'slice',
+};
+
+/** No volume is wider than this. */
+const WIDEST_MM = 1e7;
+
+/**
+ * A press says where, and dragging away from it samples a disc around it: what is joined to the pixel and has
+ * intensities of the disc gets the active label, in the slice or in the volume (region growing; Adams and Bischof 1994
+ * name the family). The range is that of the disc and no number that a person must guess, so it is the same gesture in
+ * CT, MRI and anything else, and grows as the disc grows.
+ */
+export const grow = defineDataTool({
+  id: 'grow',
+  title: 'Region grow',
+  icon: 'M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3M8 5.5c1.8-.8 3 .6 2.6 2.2-.4 1.7-1.6 3-3.2 2.5C5.7 9.7 5.2 6.7 8 5.5z',
+  key: { letter: 'w', shift: true },
+  help: 'Region grow: press on a tissue and drag to sample it; all that is joined and alike is filled, with Ctrl erased',
+  erases: false,
+  gestureKind: 'hold',
+  cursor: 'sample',
+  settings: [growExtent],
+  query: v.strictObject({
+    tool: v.literal('grow'),
+    ...queryEntries,
+    at: gridPoint,
+    sampleMm: v.pipe(v.number(), v.minValue(0), v.maxValue(WIDEST_MM)),
+    extent: v.picklist(extents),
+  }),
+  editTitle: ({ label }) => (label === 0 ? 'Erase Grown Region' : 'Grow Region'),
+  begin: (hand) => {
+    const { plane, slice, at, timeIndex, settings, label, onlyOver, erases, alternative } = hand;
+    const takesAway = erases || alternative;
+    return {
+      tool: 'grow' as const,
+      plane,
+      slice,
+      at,
+      timeIndex,
+      sampleMm: Math.min(draggedMm(hand), WIDEST_MM),
+      extent: settingValue(growExtent, settings),
+      label: takesAway ? 0 : label,
+      ...(!takesAway && onlyOver !== undefined && { onlyOver }),
+    };
+  },
+  answer: async (context, query, paint) => {
+    const layout = sliceLayout(context.planes[query.plane], query);
+    const [u, v] = layout.uv(query.at).map(Math.round);
+    if (u < 0 || u >= layout.uCount || v < 0 || v >= layout.vCount) return;
+    const { normalAxis, grid } = context.planes[query.plane];
+    const values = await context.image(sliceBox(grid.shape, normalAxis, query.slice), query.timeIndex);
+    const slice = { values, width: layout.uCount, uMm: layout.uMm, vMm: layout.vMm };
+    const range = sampledRange(slice, [u, v], query.sampleMm);
+    if (!range) return;
+    if (query.extent === 'slice') {
+      const plane = openPlane(values, layout.uCount, range);
+      flood(plane, [{ start: u + layout.uCount * v, length: 1 }]);
+      paintSlice(plane, layout, query.label, paint);
+    } else {
+      const seed = layout.base + u * layout.uStride + v * layout.vStride;
+      await growInVolume(context, query.timeIndex, range, seed, (start, length) => paint(start, length, query.label));
+    }
+  },
+});
+
+/** The distance that the pointer has gone from where it went down. */
+function draggedMm({ at, to, slicePlane }: Hand): number {
+  if (!to) return 0;
+  return Math.hypot((to[0] - at[0]) * slicePlane.columnSpacingMm, (to[1] - at[1]) * slicePlane.rowSpacingMm);
+}
+
+function sliceBox([nx, ny, nz]: Vec3, axis: number, index: number): LabelBox {
+  const from: [number, number, number] = [0, 0, 0];
+  const to: [number, number, number] = [nx, ny, nz];
+  from[axis] = index;
+  to[axis] = index + 1;
+  return { from, to };
+}
+
+function openPlane(values: Float32Array, width: number, { low, high }: IntensityRange): FloodPlane {
+  const pixels = new Uint8Array(values.length);
+  for (let at = 0; at < values.length; at++) if (values[at] >= low && values[at] <= high) pixels[at] = OPEN;
+  return { pixels, width };
+}
+
+function paintSlice(plane: FloodPlane, { base, uStride, vStride }: SliceLayout, label: number, paint: Paint): void {
+  forEachFilledRun(plane, (start, length) => {
+    const [u, v] = [start % plane.width, Math.floor(start / plane.width)];
+    const offset = base + u * uStride + v * vStride;
+    if (uStride === 1) paint(offset, length, label);
+    else for (let n = 0; n < length; n++) paint(offset + n * uStride, 1, label);
+  });
+}
+
+/**
+ * Grows through the planes along k, which lie in one piece in the file: what is filled in one seeds the two beside it.
+ * A plane is read when it is reached, and costs a byte a voxel from then on.
+ */
+async function growInVolume(
+  context: DataContext,
+  timeIndex: number,
+  range: IntensityRange,
+  seed: number,
+  paint: (start: number, length: number) => void,
+): Promise<void> {
+  const { shape } = context.planes.axial.grid;
+  const [nx, ny, nz] = shape;
+  const planeVoxels = nx * ny;
+  const planes: (FloodPlane | undefined)[] = new Array(nz).fill(undefined);
+  const seeds = new Map<number, readonly PixelRun[]>();
+  seeds.set(Math.floor(seed / planeVoxels), [{ start: seed % planeVoxels, length: 1 }]);
+  let reached = 0;
+  for (let next = seeds.entries().next(); !next.done; next = seeds.entries().next()) {
+    const [k, here] = next.value;
+    seeds.delete(k);
+    throwIfCancelled(context.signal);
+    planes[k] ??= openPlane(await context.image(sliceBox(shape, 2, k), timeIndex), nx, range);
+    const filled = flood(planes[k], here);
+    if (filled.length === 0) continue;
+    for (const beside of [k - 1, k + 1]) {
+      if (beside >= 0 && beside < nz) seeds.set(beside, [...(seeds.get(beside) ?? []), ...filled]);
+    }
+    context.progress(Math.min(1, ++reached / nz));
+  }
+  planes.forEach((plane, k) => {
+    if (plane) forEachFilledRun(plane, (start, length) => paint(k * planeVoxels + start, length));
+  });
+}
