@@ -36,8 +36,9 @@ import {
 } from '../../src/core/cohort/review/prediction-queue.ts';
 import { parseNiftiHeader } from '../../src/core/formats/nifti/nifti-header.ts';
 import { slicePlanes } from '../../src/core/geometry/slice-plane.ts';
+import type { VoxelBox } from '../../src/core/geometry/voxel-box.ts';
 import { ArrivingLabels } from '../../src/core/label/arriving-labels.ts';
-import { encodeLabelBox, type LabelBox } from '../../src/core/label/label-box.ts';
+import { encodeLabelBox } from '../../src/core/label/label-box.ts';
 import { LabelMap } from '../../src/core/label/label-map.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../src/core/label/label-map-codec.ts';
 import { decodeLabelRuns, encodeLabelRuns } from '../../src/core/label/label-runs-codec.ts';
@@ -71,7 +72,7 @@ import type { Codec } from './fuzz.ts';
 
 const SHAPE = [5, 4, 3] as const;
 const VOXELS = 60;
-const BOX: LabelBox = { from: [1, 0, 1], to: [5, 4, 3] };
+const BOX: VoxelBox = { from: [1, 0, 1], to: [5, 4, 3] };
 const GRID = tinyGrid(SHAPE);
 const PLANES = slicePlanes(GRID, 'radiological');
 const TABLE = labelTableFrom([1, 2].map((value) => ({ value, name: `label ${value}` })));

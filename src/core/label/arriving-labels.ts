@@ -1,6 +1,7 @@
 import { VoxelLoopError } from '../errors.ts';
 import type { Vec3, VoxelAxis } from '../geometry/vector.ts';
-import { boxVoxels, decodeLabelBox, type LabelBox, MAX_BOX_VOXELS } from './label-box.ts';
+import { boxVoxels, type VoxelBox } from '../geometry/voxel-box.ts';
+import { decodeLabelBox, MAX_BOX_VOXELS } from './label-box.ts';
 import type { LabelRun } from './label-edit.ts';
 import { RunCollector } from './label-edit-builder.ts';
 import { LabelMap, type ReadonlyLabelMap } from './label-map.ts';
@@ -99,7 +100,7 @@ export class ArrivingLabels {
    * was not asked for.
    * @param first slices that are wanted before the rest, the most wanted one first
    */
-  next(first: readonly AxisSlice[]): LabelBox | undefined {
+  next(first: readonly AxisSlice[]): VoxelBox | undefined {
     if (this.isWhole) return undefined;
     for (const slice of first) {
       const box = this.#firstUnasked(this.#slab(slice));
@@ -119,7 +120,7 @@ export class ArrivingLabels {
    * @throws LabelMapFormatError
    * @throws LabelEditMismatchError
    */
-  receive(box: LabelBox, revision: number, bytes: Uint8Array): void {
+  receive(box: VoxelBox, revision: number, bytes: Uint8Array): void {
     if (revision > this.#revision) {
       throw new UnknownRevisionError(
         `The editor is at revision ${this.#revision} and was sent labels of revision ${revision}. Reopen the file.`,
@@ -173,7 +174,7 @@ export class ArrivingLabels {
   }
 
   /** Returns all voxels of the bricks that a slice goes through. */
-  #slab({ axis, index }: AxisSlice): LabelBox {
+  #slab({ axis, index }: AxisSlice): VoxelBox {
     const start = Math.floor(index / BRICK) * BRICK;
     const from: [number, number, number] = [0, 0, 0];
     const to: [number, number, number] = [...this.shape];
@@ -186,7 +187,7 @@ export class ArrivingLabels {
    * Returns a layer of bricks across k together with as many of the layers after it as one answer holds. A layer that
    * was asked for already ends it, because it would be sent twice.
    */
-  #withLayersAfter({ from, to }: LabelBox): LabelBox {
+  #withLayersAfter({ from, to }: VoxelBox): VoxelBox {
     let end = to[2];
     while (end < this.shape[2]) {
       const next = this.#slab({ axis: 2, index: end });
@@ -196,7 +197,7 @@ export class ArrivingLabels {
     return { from, to: [to[0], to[1], end] };
   }
 
-  #hasUnasked(box: LabelBox): boolean {
+  #hasUnasked(box: VoxelBox): boolean {
     let unasked = 0;
     this.#forEachBrick(box, (brick) => {
       if (this.#asked[brick] === 0) unasked++;
@@ -205,7 +206,7 @@ export class ArrivingLabels {
   }
 
   /** Returns the first piece of `box`, small enough to be asked for, in which something was not asked for yet. */
-  #firstUnasked(box: LabelBox): LabelBox | undefined {
+  #firstUnasked(box: VoxelBox): VoxelBox | undefined {
     if (!this.#hasUnasked(box)) return undefined;
     if (boxVoxels(box) > MAX_BOX_VOXELS) {
       const [lower, upper] = halves(box);
@@ -217,7 +218,7 @@ export class ArrivingLabels {
     return box;
   }
 
-  #forEachBrick({ from, to }: LabelBox, visit: (brick: number) => void): void {
+  #forEachBrick({ from, to }: VoxelBox, visit: (brick: number) => void): void {
     const [bi, bj] = this.#bricks;
     const first = (axis: VoxelAxis) => Math.floor(from[axis] / BRICK);
     const end = (axis: VoxelAxis) => Math.ceil(to[axis] / BRICK);
@@ -246,7 +247,7 @@ export class ArrivingLabels {
 }
 
 /** Cuts a box that begins and ends between bricks, between bricks across its longest side. */
-function halves({ from, to }: LabelBox): readonly [LabelBox, LabelBox] {
+function halves({ from, to }: VoxelBox): readonly [VoxelBox, VoxelBox] {
   const sizes = [0, 1, 2].map((axis) => to[axis] - from[axis]);
   const axis = sizes.indexOf(Math.max(...sizes));
   const middle = from[axis] + BRICK * Math.ceil(sizes[axis] / BRICK / 2);

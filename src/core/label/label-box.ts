@@ -1,6 +1,7 @@
 import { ByteReader, MalformedBytesError } from '../binary/byte-reader.ts';
 import { ByteWriter } from '../binary/byte-writer.ts';
 import type { Vec3 } from '../geometry/vector.ts';
+import { boxVoxels, type VoxelBox } from '../geometry/voxel-box.ts';
 import { MAX_LABEL } from './label-edit.ts';
 import type { ReadonlyLabelMap } from './label-map.ts';
 import { LabelMapFormatError } from './label-map-errors.ts';
@@ -15,18 +16,8 @@ const VERSION = 1;
  */
 export const MAX_BOX_VOXELS = 2 ** 22;
 
-/** Voxels `[from, to)` along i, j, k. */
-export interface LabelBox {
-  readonly from: Vec3;
-  readonly to: Vec3;
-}
-
-export function boxVoxels({ from, to }: LabelBox): number {
-  return (to[0] - from[0]) * (to[1] - from[1]) * (to[2] - from[2]);
-}
-
 /** Says whether the box has voxels, all of them in a volume of `shape`, and not more than one answer holds. */
-export function isBoxOf(shape: Vec3, box: LabelBox): boolean {
+export function isBoxOf(shape: Vec3, box: VoxelBox): boolean {
   const isInside = [0, 1, 2].every((axis) => {
     const from = box.from[axis];
     const to = box.to[axis];
@@ -46,7 +37,7 @@ export function isBoxOf(shape: Vec3, box: LabelBox): boolean {
  */
 export function encodeLabelBox(
   map: Pick<ReadonlyLabelMap, 'shape' | 'forEachRun'>,
-  box: LabelBox,
+  box: VoxelBox,
 ): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
   writer.magic(MAGIC);
@@ -60,7 +51,7 @@ export function encodeLabelBox(
 }
 
 /** Writes what `encodeLabelBox` writes of a map that has no labels, without such a map. */
-export function encodeEmptyLabelBox(box: LabelBox): Uint8Array<ArrayBuffer> {
+export function encodeEmptyLabelBox(box: VoxelBox): Uint8Array<ArrayBuffer> {
   const writer = new ByteWriter();
   writer.magic(MAGIC);
   writer.byte(VERSION);
@@ -79,7 +70,7 @@ export function encodeEmptyLabelBox(box: LabelBox): Uint8Array<ArrayBuffer> {
 export function decodeLabelBox(
   bytes: Uint8Array,
   shape: Vec3,
-  box: LabelBox,
+  box: VoxelBox,
   visit: (label: number, start: number, length: number) => void,
 ): void {
   try {
@@ -115,7 +106,7 @@ export function decodeLabelBox(
 }
 
 /** Visits the box as stretches of consecutive voxels of the volume, as long as they can be, in ascending order. */
-function forEachStretch([nx, ny]: Vec3, { from, to }: LabelBox, visit: (start: number, length: number) => void): void {
+function forEachStretch([nx, ny]: Vec3, { from, to }: VoxelBox, visit: (start: number, length: number) => void): void {
   const [width, height, depth] = [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
   const start = from[0] + nx * (from[1] + ny * from[2]);
   if (width === nx && height === ny) {

@@ -2,7 +2,7 @@ import type { GenericSchema, InferOutput } from 'valibot';
 import type { CancelSignal } from '../cancel.ts';
 import { VoxelLoopError } from '../errors.ts';
 import type { PlaneName, SlicePlane } from '../geometry/slice-plane.ts';
-import type { LabelBox } from '../label/label-box.ts';
+import type { VoxelBox } from '../geometry/voxel-box.ts';
 import type { ReadonlyLabelMap } from '../label/label-map.ts';
 import type { SettingValues, ToolSetting } from './tool-setting.ts';
 
@@ -165,9 +165,9 @@ export interface DataContext {
    * Returns the real-world values in a box of the volume at a time point, i fastest; of colours, their luma.
    * @throws what reading the file throws
    */
-  image(box: LabelBox, timeIndex: number): Promise<Float32Array>;
+  image(box: VoxelBox, timeIndex: number): Promise<Float32Array>;
   /** Returns the labels in a box as a person sees them (`ToolContext.labels`), i fastest. */
-  labels(box: LabelBox): Promise<Uint16Array>;
+  labels(box: VoxelBox): Promise<Uint16Array>;
   /** Tells the share of the work that is done, 0 to 1. */
   progress(fraction: number): void;
   /** Long work looks at it between its steps. */

@@ -1,6 +1,6 @@
 import { type CancelSignal, throwIfCancelled } from '../cancel.ts';
 import type { VoxelGrid } from '../geometry/grid.ts';
-import { boxVoxels, type LabelBox } from '../label/label-box.ts';
+import { boxVoxels, type VoxelBox } from '../geometry/voxel-box.ts';
 import { type VoxelSource, visitVoxels } from './voxel-source.ts';
 import { copyRealValues } from './voxel-values.ts';
 
@@ -15,7 +15,7 @@ import { copyRealValues } from './voxel-values.ts';
 export async function extractBox(
   source: VoxelSource,
   grid: VoxelGrid,
-  box: LabelBox,
+  box: VoxelBox,
   timeIndex: number,
   signal?: CancelSignal,
 ): Promise<Float32Array> {

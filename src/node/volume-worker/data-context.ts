@@ -3,7 +3,8 @@ import { type CancelSignal, throwIfCancelled } from '../../core/cancel.ts';
 import { voxelCount } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
-import { boxVoxels, decodeLabelBox, type LabelBox, MAX_BOX_VOXELS } from '../../core/label/label-box.ts';
+import { boxVoxels, type VoxelBox } from '../../core/geometry/voxel-box.ts';
+import { decodeLabelBox, MAX_BOX_VOXELS } from '../../core/label/label-box.ts';
 import { type DataContext, InvalidGestureError } from '../../core/tools/tool.ts';
 import { extractBox } from '../../core/volume/extract-box.ts';
 import type { ServedVolume } from '../volumes/served/served-volume.ts';
@@ -17,7 +18,7 @@ const LOOK_UP_AFTER_MS = 20;
  */
 export function dataContext(
   volume: ServedVolume,
-  labelBox: (box: LabelBox) => Promise<Uint8Array>,
+  labelBox: (box: VoxelBox) => Promise<Uint8Array>,
   progress: (fraction: number) => void,
   signal: CancelSignal,
 ): DataContext {
@@ -53,7 +54,7 @@ export function dataContext(
 }
 
 /** Cuts a box along its longest axis until no piece is larger. */
-function boxesAtMost(box: LabelBox, voxels: number): LabelBox[] {
+function boxesAtMost(box: VoxelBox, voxels: number): VoxelBox[] {
   if (boxVoxels(box) <= voxels) return [box];
   const lengths = box.to.map((end, axis) => end - box.from[axis]);
   const axis = lengths.indexOf(Math.max(...lengths));
@@ -68,7 +69,7 @@ function boxesAtMost(box: LabelBox, voxels: number): LabelBox[] {
 /** Writes a run of the volume, which lies in the box, at its places in the box. */
 function fillRows(
   labels: Uint16Array,
-  { from, to }: LabelBox,
+  { from, to }: VoxelBox,
   [nx, ny]: Vec3,
   start: number,
   length: number,

@@ -6,7 +6,7 @@ import { CancelledError, VoxelLoopError } from '../../core/errors.ts';
 import type { VoxelGrid } from '../../core/geometry/grid.ts';
 import type { DisplayConvention, PlaneName } from '../../core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../core/geometry/vector.ts';
-import type { LabelBox } from '../../core/label/label-box.ts';
+import type { VoxelBox } from '../../core/geometry/voxel-box.ts';
 import type { LabelTable } from '../../core/label/table/label-table.ts';
 import type { ResultOf } from '../../core/protocol/contract.ts';
 import { Endpoint } from '../../core/protocol/endpoint.ts';
@@ -50,7 +50,7 @@ export interface AskedQuery {
   /**
    * Returns the labels in a box as a person sees them, as `encodeLabelBox` writes them; what it throws ends the query.
    */
-  readonly labelBox: (box: LabelBox) => Uint8Array<ArrayBuffer>;
+  readonly labelBox: (box: VoxelBox) => Uint8Array<ArrayBuffer>;
   readonly onProgress: (fraction: number) => void;
 }
 

@@ -4,7 +4,7 @@ import { VoxelLoopError } from '../../core/errors.ts';
 import { OWN_FORMAT } from '../../core/formats/registry.ts';
 import { voxelCount } from '../../core/geometry/grid.ts';
 import { slicePlanes } from '../../core/geometry/slice-plane.ts';
-import type { LabelBox } from '../../core/label/label-box.ts';
+import type { VoxelBox } from '../../core/geometry/voxel-box.ts';
 import { Endpoint, type Handlers, type MessageChannelPort } from '../../core/protocol/endpoint.ts';
 import { answerQuery } from '../../core/tools/answer-query.ts';
 import { defaultWindow } from '../../core/volume/default-window.ts';
@@ -85,7 +85,7 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
       return { statistics, window: defaultWindow(statistics, source.header.displayRange) };
     },
     answer: async ({ volume, asker, query }, { signal, progress }) => {
-      const labelBox = async ({ from, to }: LabelBox) => {
+      const labelBox = async ({ from, to }: VoxelBox) => {
         const box = { from: [...from] as [number, number, number], to: [...to] as [number, number, number] };
         return (await endpoint.request('labelBox', { asker, box }, { signal })).labels;
       };

@@ -1,5 +1,5 @@
+import type { VoxelBox } from '../../core/geometry/voxel-box.ts';
 import type { ArrivingLabels, AxisSlice } from '../../core/label/arriving-labels.ts';
-import type { LabelBox } from '../../core/label/label-box.ts';
 
 /**
  * At most this many boxes are on their way at a time. Asking for one after the other would waste time on a slow line.
@@ -8,7 +8,7 @@ const IN_FLIGHT = 4;
 
 /** Says where boxes of labels come from, and who wants them. */
 export interface LabelFetch {
-  ask(box: LabelBox): Promise<{ readonly revision: number; readonly labels: Uint8Array }>;
+  ask(box: VoxelBox): Promise<{ readonly revision: number; readonly labels: Uint8Array }>;
   /** The slices on the screen now, which are wanted first. */
   shownSlices(): readonly AxisSlice[];
   /** Is called when a slice that is on the screen has arrived. */

@@ -2,8 +2,9 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import type { Vec3, VoxelAxis } from '../../../src/core/geometry/vector.ts';
+import type { VoxelBox } from '../../../src/core/geometry/voxel-box.ts';
 import { ArrivingLabels, type AxisSlice, UnknownRevisionError } from '../../../src/core/label/arriving-labels.ts';
-import { encodeEmptyLabelBox, encodeLabelBox, isBoxOf, type LabelBox } from '../../../src/core/label/label-box.ts';
+import { encodeEmptyLabelBox, encodeLabelBox, isBoxOf } from '../../../src/core/label/label-box.ts';
 import type { LabelEdit } from '../../../src/core/label/label-edit.ts';
 import { LabelEditBuilder } from '../../../src/core/label/label-edit-builder.ts';
 import { LabelMap, type ReadonlyLabelMap } from '../../../src/core/label/label-map.ts';
@@ -40,7 +41,7 @@ function painted(map: ReadonlyLabelMap, { start, length, label }: { start: numbe
 
 type Message =
   | { readonly kind: 'change'; readonly revision: number; readonly edit: LabelEdit }
-  | { readonly kind: 'box'; readonly revision: number; readonly box: LabelBox; readonly bytes: Uint8Array };
+  | { readonly kind: 'box'; readonly revision: number; readonly box: VoxelBox; readonly bytes: Uint8Array };
 
 /** Somebody who owns the labels, somebody who gets them, and the wires between them, which keep the order. */
 class Scene {
@@ -48,7 +49,7 @@ class Scene {
   /** The host's labels by revision, from the one on which the other side began. */
   readonly history: ReadonlyLabelMap[];
   readonly arriving: ArrivingLabels;
-  readonly questions: LabelBox[] = [];
+  readonly questions: VoxelBox[] = [];
   /** Boxes that were cut and are still being packed. */
   readonly packed: Message[] = [];
   readonly wire: Message[] = [];
@@ -191,7 +192,7 @@ describe('labels that arrive box by box', () => {
     const shape: Vec3 = [32, 32, 30_000];
     const arriving = new ArrivingLabels(shape, 0);
     const onScreen: AxisSlice[] = [{ axis: 2, index: 15_000 }];
-    const boxes: LabelBox[] = [];
+    const boxes: VoxelBox[] = [];
     for (let box = arriving.next(onScreen); box; box = arriving.next(onScreen)) {
       expect(isBoxOf(shape, box)).toBe(true);
       arriving.receive(box, 0, encodeEmptyLabelBox(box));
@@ -213,7 +214,7 @@ describe('labels that arrive box by box', () => {
   });
 
   test('a box without labels is written without a map, and reads as one of a map would', () => {
-    const box: LabelBox = { from: [3, 0, 16], to: [37, 20, 33] };
+    const box: VoxelBox = { from: [3, 0, 16], to: [37, 20, 33] };
     expect(encodeEmptyLabelBox(box)).toEqual(encodeLabelBox(new LabelMap(SHAPE), box));
   });
 
@@ -225,7 +226,7 @@ describe('labels that arrive box by box', () => {
 
   test('what does not follow on what is known is refused', () => {
     const scene = new Scene(new LabelMap(SHAPE));
-    const box = scene.arriving.next([]) as LabelBox;
+    const box = scene.arriving.next([]) as VoxelBox;
     const bytes = encodeLabelBox(scene.host, box);
     expect(() => scene.arriving.receive(box, 1, bytes)).toThrow(UnknownRevisionError);
     expect(() => scene.arriving.apply(2, [])).toThrow(UnknownRevisionError);
@@ -236,7 +237,7 @@ describe('labels that arrive box by box', () => {
   });
 
   test('damaged answers are refused', () => {
-    const box: LabelBox = { from: [0, 0, 0], to: [37, 20, 16] };
+    const box: VoxelBox = { from: [0, 0, 0], to: [37, 20, 16] };
     const good = encodeLabelBox(new LabelMap(SHAPE), box);
     for (let length = 0; length < good.length; length++) {
       expect(() => new ArrivingLabels(SHAPE, 0).receive(box, 0, good.subarray(0, length))).toThrow(LabelMapFormatError);
@@ -245,7 +246,7 @@ describe('labels that arrive box by box', () => {
     expect(() => new ArrivingLabels(SHAPE, 0).receive({ ...box, to: [37, 20, 15] }, 0, good)).toThrow(/leaves the box/);
   });
 
-  test.each<[string, LabelBox]>([
+  test.each<[string, VoxelBox]>([
     ['leaves the volume', { from: [0, 0, 0], to: [38, 1, 1] }],
     ['has no voxels', { from: [3, 0, 0], to: [3, 1, 1] }],
     ['begins before the volume', { from: [-1, 0, 0], to: [3, 1, 1] }],

@@ -1,7 +1,7 @@
 import * as v from 'valibot';
 import { throwIfCancelled } from '../../cancel.ts';
 import type { Vec3 } from '../../geometry/vector.ts';
-import type { LabelBox } from '../../label/label-box.ts';
+import type { VoxelBox } from '../../geometry/voxel-box.ts';
 import { defineDataTool, queryEntries } from '../data-tool.ts';
 import { gridPoint } from '../gesture-schemas.ts';
 import { type SliceLayout, sliceLayout } from '../raster/slice-layout.ts';
@@ -94,7 +94,7 @@ function draggedMm({ at, to, slicePlane }: Hand): number {
   return Math.hypot((to[0] - at[0]) * slicePlane.columnSpacingMm, (to[1] - at[1]) * slicePlane.rowSpacingMm);
 }
 
-function sliceBox([nx, ny, nz]: Vec3, axis: number, index: number): LabelBox {
+function sliceBox([nx, ny, nz]: Vec3, axis: number, index: number): VoxelBox {
   const from: [number, number, number] = [0, 0, 0];
   const to: [number, number, number] = [nx, ny, nz];
   from[axis] = index;

@@ -6,7 +6,8 @@ import { LabelsAsShown } from '../../../core/case/document/labels-as-shown.ts';
 import { planReview } from '../../../core/case/document/review-intents.ts';
 import { checkSeen, checkSeenLabels } from '../../../core/case/document/seen-state.ts';
 import type { Reviewer } from '../../../core/case/state/slice-provenance.ts';
-import { encodeLabelBox, type LabelBox } from '../../../core/label/label-box.ts';
+import type { VoxelBox } from '../../../core/geometry/voxel-box.ts';
+import { encodeLabelBox } from '../../../core/label/label-box.ts';
 import type { LabelEntry } from '../../../core/label/table/label-table.ts';
 import type { HostContract } from '../../../core/protocol/editor-contract.ts';
 import type { Handlers } from '../../../core/protocol/endpoint.ts';
@@ -51,7 +52,7 @@ export function editRequests(editor: AskingEditor, services: HostServices): Edit
     query: ({ query }, { signal, progress }) => {
       const { document } = writableSessionOf(shown);
       const { revision } = document;
-      const labelBox = (box: LabelBox) => {
+      const labelBox = (box: VoxelBox) => {
         if (document.revision !== revision) {
           throw new EditorRequestError('stale-revision', 'The labels were changed meanwhile; draw once more.');
         }

@@ -5,7 +5,7 @@ import { CancelledError } from '../../../../src/core/errors.ts';
 import type { Affine } from '../../../../src/core/geometry/affine.ts';
 import { type PlaneName, slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../../src/core/geometry/vector.ts';
-import { boxVoxels, type LabelBox } from '../../../../src/core/label/label-box.ts';
+import { boxVoxels, type VoxelBox } from '../../../../src/core/geometry/voxel-box.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import { answerQuery } from '../../../../src/core/tools/answer-query.ts';
 import { gestureEdit } from '../../../../src/core/tools/gesture-edit.ts';
@@ -17,7 +17,7 @@ type Planes = DataContext['planes'];
 /** An image in memory, where a tool may look at it. */
 function looking(planes: Planes, values: ArrayLike<number>, over: Partial<DataContext> = {}): DataContext {
   const [nx, ny] = planes.axial.grid.shape;
-  const image = async (box: LabelBox) => {
+  const image = async (box: VoxelBox) => {
     const found = new Float32Array(boxVoxels(box));
     let at = 0;
     for (let k = box.from[2]; k < box.to[2]; k++) {
