@@ -1,9 +1,9 @@
 import * as vscode from 'vscode';
+import { allAreRenamed, type PendingRename, PendingRenames } from '../../../node/case/renamed/pending-renames.ts';
 import {
   casesToRename,
   followImage,
   type LeavingCase,
-  type Renaming,
   renamedPath,
 } from '../../../node/case/renamed/renamed-images.ts';
 import { LabelsStayBehindError } from '../../../node/case/renamed/renamed-labels.ts';
@@ -24,13 +24,10 @@ const RENAMING_TAKES_MS = 10_000;
 /** The last events of files that went are heard a little later. */
 const EVENTS_SETTLE_MS = 5000;
 
-/** Files that VS Code is about to rename, is renaming, or has just renamed. */
-interface PendingRenames {
-  readonly renamings: readonly Renaming[];
-  readonly leaving: readonly LeavingCase[];
-  /** Resolves when VS Code has renamed all of them, and what was unsaved is backed up for their new names. */
-  readonly isRenamed: Promise<void>;
+interface FollowedRename extends PendingRename {
+  /** Is called when VS Code has renamed all files. */
   readonly renamed: () => void;
+  /** Resolves when everything that belongs to the images has their new names. */
   followed?: Promise<void>;
 }
 
@@ -49,7 +46,7 @@ interface OpenDocuments {
  */
 export class ImageRenames implements vscode.Disposable {
   readonly #subscriptions: vscode.Disposable[] = [];
-  #pending: PendingRenames[] = [];
+  readonly #pending = new PendingRenames<FollowedRename>();
   #open: OpenDocuments | undefined;
   readonly #waysBack = new WaysBack();
   /** Resolves when the last images that came back to an old name have everything that belongs to them. */
@@ -69,10 +66,7 @@ export class ImageRenames implements vscode.Disposable {
 
   /** Tells whether the file is being renamed, so that nobody has deleted it. */
   isLeaving(path: string): boolean {
-    return this.#pending.some(
-      ({ renamings, leaving }) =>
-        renamedPath(path, renamings) !== null || leaving.some(({ case: { files } }) => files.labels === path),
-    );
+    return this.#pending.isLeaving(path);
   }
 
   /**
@@ -82,15 +76,10 @@ export class ImageRenames implements vscode.Disposable {
   async arrived(uri: vscode.Uri): Promise<void> {
     if (uri.scheme !== 'file') return;
     const path = uri.fsPath;
-    const pending = this.#pending.find(({ renamings }) => renamings.some(({ to }) => isAtOrBelow(path, to)));
+    const pending = this.#pending.bringing(path);
     if (pending) {
-      // Files are renamed one after the other, and this may be the first.
-      const isRenamed = await Promise.race([
-        pending.isRenamed.then(() => true),
-        new Promise<false>((resolve) => setTimeout(() => resolve(false), RENAMING_TAKES_MS).unref()),
-      ]);
-      // If something had this name already, nothing was renamed, and it must not get the labels of another image.
-      if (isRenamed) await this.#follow(pending);
+      // What had this name already must not get the labels of another image.
+      if (await allAreRenamed(pending, RENAMING_TAKES_MS)) await this.#follow(pending);
       return;
     }
     this.#goingBack = this.#goingBack.then(async () => this.#followEach(await this.#waysBack.take(path)));
@@ -140,13 +129,13 @@ export class ImageRenames implements vscode.Disposable {
       renamed = resolve;
     }).then(() => work.renamed().catch(reportError));
     const pending = { renamings, leaving, isRenamed, renamed };
-    this.#pending.push(pending);
-    void isRenamed.then(() => setTimeout(() => this.#forget(pending), EVENTS_SETTLE_MS).unref());
+    this.#pending.begin(pending);
+    void isRenamed.then(() => setTimeout(() => this.#pending.forget(pending), EVENTS_SETTLE_MS).unref());
     const giveUpLater = () => {
       setTimeout(() => {
         // A large file takes long on its way to another disk.
         if (work.isMoving) return giveUpLater();
-        this.#forget(pending);
+        this.#pending.forget(pending);
         work.giveUp().catch((error) => log().warn(error));
       }, MOST_WAITING_MS).unref();
     };
@@ -155,9 +144,7 @@ export class ImageRenames implements vscode.Disposable {
 
   async #renamed(files: readonly { oldUri: vscode.Uri; newUri: vscode.Uri }[]): Promise<void> {
     for (const { oldUri, newUri } of files) {
-      const pending = this.#pending.find(({ renamings }) =>
-        renamings.some(({ from, to }) => from === oldUri.fsPath && to === newUri.fsPath),
-      );
+      const pending = this.#pending.announced({ from: oldUri.fsPath, to: newUri.fsPath });
       pending?.renamed();
       if (pending) await this.#follow(pending);
       else await this.arrived(newUri);
@@ -167,16 +154,12 @@ export class ImageRenames implements vscode.Disposable {
   /** Another program has renamed an image, and its labels and their review follow. @throws what `followImage` throws */
   async follow(leaving: LeavingCase): Promise<void> {
     const pending = { renamings: [], leaving: [leaving], isRenamed: Promise.resolve(), renamed: () => undefined };
-    this.#pending.push(pending);
-    setTimeout(() => this.#forget(pending), EVENTS_SETTLE_MS).unref();
+    this.#pending.begin(pending);
+    setTimeout(() => this.#pending.forget(pending), EVENTS_SETTLE_MS).unref();
     if (vscode.workspace.isTrusted) await followImage(leaving, workspaceFolderOf(leaving.newImage));
   }
 
-  #forget(pending: PendingRenames): void {
-    this.#pending = this.#pending.filter((each) => each !== pending);
-  }
-
-  #follow(pending: PendingRenames): Promise<void> {
+  #follow(pending: FollowedRename): Promise<void> {
     pending.followed ??= this.#followEach(pending.leaving);
     return pending.followed;
   }
@@ -241,8 +224,4 @@ function carriedWork(
 
 function workspaceFolderOf(path: string): string | undefined {
   return vscode.workspace.getWorkspaceFolder(vscode.Uri.file(path))?.uri.fsPath;
-}
-
-function isAtOrBelow(path: string, folder: string): boolean {
-  return renamedPath(path, [{ from: folder, to: folder }]) !== null;
 }

@@ -1,7 +1,6 @@
 import { basename, relative } from 'node:path';
 import * as vscode from 'vscode';
-import { carryLeftCase, findLeftCase } from '../../../node/case/renamed/left-case.ts';
-import type { CaseSession } from '../../../node/case/session/case-session.ts';
+import { carryLeftLabels, findLeftLabels } from '../../../node/case/questions/left-labels.ts';
 import { text } from '../../platform/messages.ts';
 import type { VolumeDocument } from '../document/volume-document.ts';
 import { reopenTabs } from './reopen-tabs.ts';
@@ -19,16 +18,10 @@ export async function offerLeftLabels(
 ): Promise<void> {
   const { uri, session } = document;
   if (!session || uri.scheme !== 'file' || !vscode.workspace.isTrusted) return;
-  const { store, files, onDisk, ownerFile } = session;
-  if (files.reviewer !== undefined || onDisk.record !== null) return;
-  const image = {
-    labels:
-      onDisk.labels === null ? null : { path: files.labels, fingerprint: onDisk.labels, isEmpty: isEmpty(session) },
-    sizeBytes: ownerFile.known.sizeBytes,
-    identity: () => ownerFile.identity(),
-  };
-  const left = await findLeftCase(store, image, fingerprint);
-  if (!left) return;
+  const found = await findLeftLabels(session, fingerprint);
+  if (!found) return;
+  const { left } = found;
+  const { store, files } = session;
   const name = basename(files.channels[0]);
   const question =
     left.labels === null
@@ -38,22 +31,10 @@ export async function offerLeftLabels(
   // Until the carried labels are shown, a save would put other labels and another review in their place.
   document.lock('rename', text.labelsAreCarried);
   try {
-    // A running save ends first.
-    await session.diskState();
-    const isUntouched = !session.hasUnsavedChanges && session.onDisk.record === null;
-    if (!isUntouched || session.onDisk.labels !== onDisk.labels) {
-      void vscode.window.showWarningMessage(text.drawnBeforeCarried(name));
-      return;
-    }
-    const carried = await carryLeftCase(store, left, files, fingerprint);
-    // A session saves to the label file that it was opened for.
-    if (carried === files.labels) await session.reloadIfSaved();
-    else await reopenTabs(new Set([...files.channels, files.labels]));
+    const became = await carryLeftLabels(session, found, fingerprint);
+    if (became === 'drawn-on') void vscode.window.showWarningMessage(text.drawnBeforeCarried(name));
+    if (became === 'elsewhere') await reopenTabs(new Set([...files.channels, files.labels]));
   } finally {
     document.lock('rename', null);
   }
-}
-
-function isEmpty({ document: { labels } }: CaseSession): boolean {
-  return labels.count(0) === labels.voxelCount;
 }
