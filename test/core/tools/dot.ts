@@ -1,5 +1,6 @@
 import * as v from 'valibot';
 import { gestureEntries, gridPoint } from '../../../src/core/tools/gesture-schemas.ts';
+import { sliceLayout } from '../../../src/core/tools/raster/slice-layout.ts';
 import { defineTool } from '../../../src/core/tools/tool.ts';
 import type { ChoiceSetting } from '../../../src/core/tools/tool-setting.ts';
 
@@ -26,10 +27,18 @@ export const dot = defineTool({
   settings: [dots],
   gesture: v.strictObject({ tool: v.literal('dot'), ...gestureEntries, at: gridPoint }),
   editTitle: () => 'Dot',
-  begin: ({ plane, slice, at, label }) => ({ tool: 'dot' as const, plane, slice, at, label }),
-  cover: ({ planes }, { plane, slice, at, label }, paint) => {
-    const { normalAxis, columnAxis, rowAxis, grid } = planes[plane];
-    const strides = [1, grid.shape[0], grid.shape[0] * grid.shape[1]];
-    paint(slice * strides[normalAxis] + at[0] * strides[columnAxis] + at[1] * strides[rowAxis], 1, label);
+  begin: ({ plane, slice, at, label, onlyOver, erases }) => ({
+    tool: 'dot' as const,
+    plane,
+    slice,
+    at,
+    label: erases ? 0 : label,
+    ...(!erases && onlyOver !== undefined && { onlyOver }),
+  }),
+  cover: ({ planes }, gesture, paint) => {
+    const layout = sliceLayout(planes[gesture.plane], gesture);
+    const [u, v] = layout.uv(gesture.at).map(Math.round);
+    if (u < 0 || u >= layout.uCount || v < 0 || v >= layout.vCount) return;
+    paint(layout.base + u * layout.uStride + v * layout.vStride, 1, gesture.label);
   },
 });

@@ -9,7 +9,7 @@ import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
 import { editorContract } from '../../../src/core/protocol/editor-contract.ts';
 import { type Gesture, parseGesture, toolAction, toolCommand, toolOf } from '../../../src/core/tools/known-tools.ts';
 import { TOOLS } from '../../../src/core/tools/registry.ts';
-import type { Hand } from '../../../src/core/tools/tool.ts';
+import { type Hand, InvalidGestureError } from '../../../src/core/tools/tool.ts';
 import { actionForKey, KEY_HELP } from '../../../src/webview/actions/keymap.ts';
 import { actionForPalette } from '../../../src/webview/actions/palette-actions.ts';
 import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
@@ -84,6 +84,23 @@ describe('a tool that is a folder and a line of the registry', () => {
     expect(edit?.title).toBe('Dot');
     expect([...host.labels.read(0, SIZE)]).toEqual([...replica.labels.read(0, SIZE)]);
     expect(host.review[2]).toBe('edited');
+  });
+
+  it('keeps what every tool has to keep: it erases with a pen’s other end, spares what it may not paint over, and stays in the volume', () => {
+    const dot = toolOf('dot');
+    const document = documentOf({ planes, reviewPlane: 'axial', labels: new Uint8Array(SIZE).fill(2) });
+    const planned = (change: Partial<Hand>) => planGesture(document, dot.begin({ ...hand, ...change }) as Gesture);
+    expect(planned({ erases: true, onlyOver: 0 })?.labels.runs).toMatchObject([{ length: 1, before: 2, after: 0 }]);
+    expect(planned({ onlyOver: 0 })).toBeNull();
+    for (const at of [
+      [-1, 4],
+      [3, -0.6],
+      [SHAPE[0], 4],
+      [3, SHAPE[1] - 0.4],
+    ] as const) {
+      expect(planned({ at })).toBeNull();
+    }
+    expect(() => planned({ slice: SHAPE[2] })).toThrow(InvalidGestureError);
   });
 });
 
