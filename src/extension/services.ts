@@ -13,7 +13,7 @@ import type { TrainingMemory } from './training/training-memory.ts';
 import type { TrainingRuns } from './training/training-runs.ts';
 import type { Volumes } from './volumes.ts';
 
-/** The features of the extension share these services; `main.ts` makes one of each per window. */
+/** The features of the extension share these services; `create-services.ts` makes one of each per window. */
 export interface Services {
   readonly context: vscode.ExtensionContext;
   readonly volumes: Volumes;
