@@ -9,11 +9,9 @@ import { decodeEdits, encodeEdits, replayEdits } from '../../src/core/case/docum
 import { parseSlices } from '../../src/core/case/state/slice-ranges.ts';
 import { parseDatasetJson, parseSplitsJson } from '../../src/core/cohort/files/layouts/dataset-json.ts';
 import {
-  caseRecordOf,
   parseCaseRecord,
   recordedFigures,
   rejectedSlices,
-  restoreReview,
   serializeCaseRecord,
 } from '../../src/core/cohort/records/case-record.ts';
 import {
@@ -23,6 +21,7 @@ import {
   parseRecord,
   stringifyRecord,
 } from '../../src/core/cohort/records/cohort-record.ts';
+import { caseRecordOf, restoreReview } from '../../src/core/cohort/records/document-record.ts';
 import { activationsFile, activationsRecord } from '../../src/core/cohort/records/model-records.ts';
 import { parseSaveJournal, serializeSaveJournal } from '../../src/core/cohort/records/save-journal.ts';
 import { decodeSavedState, documentOfState, encodeSavedState } from '../../src/core/cohort/records/saved-state.ts';

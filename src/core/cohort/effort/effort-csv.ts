@@ -1,5 +1,6 @@
 import { type CsvCell, csvText } from '../../text/csv.ts';
-import { type CaseRecord, recordedLooks } from '../records/case-record.ts';
+import type { CaseRecord } from '../records/case-record.ts';
+import { recordedLooks } from '../records/document-record.ts';
 import type { EffortReport } from './effort.ts';
 import { pooledDice, sliceEffort } from './slice-effort.ts';
 

@@ -11,7 +11,8 @@ import type { ReadonlyLabelMap } from '../../label/label-map.ts';
 import { decodeLabelMap, encodeLabelMap } from '../../label/label-map-codec.ts';
 import { checkLabelTable, type LabelTable, sameLabelTable } from '../../label/table/label-table.ts';
 import { labelTable } from '../../label/table/label-table-schema.ts';
-import { type CaseRecord, caseRecordOf, parseCaseRecord, restoreReview, serializeCaseRecord } from './case-record.ts';
+import { type CaseRecord, parseCaseRecord, serializeCaseRecord } from './case-record.ts';
+import { caseRecordOf, restoreReview } from './document-record.ts';
 
 const MAGIC = 'VLST';
 const VERSION = 1;

@@ -1,11 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import {
-  caseRecordOf,
-  withFigures,
-  withImage,
-  withLabels,
-  withMatchByNumber,
-} from '../../../core/cohort/records/case-record.ts';
+import { withFigures, withImage, withLabels, withMatchByNumber } from '../../../core/cohort/records/case-record.ts';
+import { caseRecordOf } from '../../../core/cohort/records/document-record.ts';
 import type { SavedState } from '../../../core/cohort/records/saved-state.ts';
 import type { CaseOnDisk } from '../case-save.ts';
 import type { LoadedCase } from './load-case.ts';

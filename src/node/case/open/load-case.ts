@@ -3,13 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { CaseDocument } from '../../../core/case/document/case-document.ts';
 import type { SliceFigures } from '../../../core/case/state/slice-figures.ts';
 import type { CaseFiles } from '../../../core/cohort/files/case.ts';
-import {
-  type CaseRecord,
-  importedCaseRecord,
-  parseCaseRecord,
-  recordedFigures,
-  restoreReview,
-} from '../../../core/cohort/records/case-record.ts';
+import { type CaseRecord, parseCaseRecord, recordedFigures } from '../../../core/cohort/records/case-record.ts';
+import { importedCaseRecord, restoreReview } from '../../../core/cohort/records/document-record.ts';
 import type { Arrival } from '../../../core/cohort/records/saved-state.ts';
 import { VoxelLoopError } from '../../../core/errors.ts';
 import type { VoxelGrid } from '../../../core/geometry/grid.ts';

@@ -1,4 +1,5 @@
-import { type CaseRecord, caseRecordOf } from '../../../core/cohort/records/case-record.ts';
+import type { CaseRecord } from '../../../core/cohort/records/case-record.ts';
+import { caseRecordOf } from '../../../core/cohort/records/document-record.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
 import { type LabelTable, sameLabelTable } from '../../../core/label/table/label-table.ts';
 import type { CaseOnDisk } from '../case-save.ts';

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { CaseDocument } from '../../../core/case/document/case-document.ts';
-import { caseRecordOf } from '../../../core/cohort/records/case-record.ts';
+import { caseRecordOf } from '../../../core/cohort/records/document-record.ts';
 import { LabelMap } from '../../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../../core/label/label-map-codec.ts';
 import { copyInto } from '../../files/copy-into.ts';

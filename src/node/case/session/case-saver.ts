@@ -1,12 +1,7 @@
 import { basename, dirname, relative } from 'node:path';
 import { endingOf } from '../../../core/cohort/files/names/file-names.ts';
-import {
-  type CaseRecord,
-  caseRecordOf,
-  withImage,
-  withLabels,
-  withMatchByNumber,
-} from '../../../core/cohort/records/case-record.ts';
+import { type CaseRecord, withImage, withLabels, withMatchByNumber } from '../../../core/cohort/records/case-record.ts';
+import { caseRecordOf } from '../../../core/cohort/records/document-record.ts';
 import { OWN_FORMAT } from '../../../core/formats/registry.ts';
 import type { ReadonlyLabelMap } from '../../../core/label/label-map.ts';
 import type { LabelTable } from '../../../core/label/table/label-table.ts';

@@ -11,12 +11,8 @@ import type { DocumentEdit } from '../../../../src/core/case/document/document-e
 import { planGesture } from '../../../../src/core/case/document/document-intents.ts';
 import type { ReviewIntent } from '../../../../src/core/case/document/document-schemas.ts';
 import { planReview } from '../../../../src/core/case/document/review-intents.ts';
-import {
-  caseRecordOf,
-  parseCaseRecord,
-  restoreReview,
-  serializeCaseRecord,
-} from '../../../../src/core/cohort/records/case-record.ts';
+import { parseCaseRecord, serializeCaseRecord } from '../../../../src/core/cohort/records/case-record.ts';
+import { caseRecordOf, restoreReview } from '../../../../src/core/cohort/records/document-record.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, SIZE, TABLE, world } from '../../../support/case-world.ts';
 

@@ -15,7 +15,8 @@ import {
   openDisagreements,
 } from '../../../../src/core/case/document/disagreement.ts';
 import { planGesture } from '../../../../src/core/case/document/document-intents.ts';
-import { caseRecordOf, parseCaseRecord, serializeCaseRecord } from '../../../../src/core/cohort/records/case-record.ts';
+import { parseCaseRecord, serializeCaseRecord } from '../../../../src/core/cohort/records/case-record.ts';
+import { caseRecordOf } from '../../../../src/core/cohort/records/document-record.ts';
 import { planeVoxel } from '../../../../src/core/geometry/slice-plane.ts';
 import type { Vec3 } from '../../../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';

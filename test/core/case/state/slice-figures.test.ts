@@ -2,12 +2,12 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { changesAgainst, overlapDice, type ProposalChange } from '../../../../src/core/case/state/slice-figures.ts';
 import {
-  caseRecordOf,
   parseCaseRecord,
   recordedFigures,
   serializeCaseRecord,
   withFigures,
 } from '../../../../src/core/cohort/records/case-record.ts';
+import { caseRecordOf } from '../../../../src/core/cohort/records/document-record.ts';
 import type { VoxelAxis } from '../../../../src/core/geometry/vector.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import { denseLabels } from '../../../support/case-arbitraries.ts';

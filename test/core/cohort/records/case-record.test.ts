@@ -5,13 +5,15 @@ import type { DocumentEdit } from '../../../../src/core/case/document/document-e
 import { planReview } from '../../../../src/core/case/document/review-intents.ts';
 import {
   CaseRecordError,
-  caseRecordOf,
-  importedCaseRecord,
   parseCaseRecord,
   rejectedSlices,
-  restoreReview,
   serializeCaseRecord,
 } from '../../../../src/core/cohort/records/case-record.ts';
+import {
+  caseRecordOf,
+  importedCaseRecord,
+  restoreReview,
+} from '../../../../src/core/cohort/records/document-record.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import { actionIn, documentOf, proposalOf, SHAPE, SIZE, TABLE, world } from '../../../support/case-world.ts';
 import { planDecision } from '../../../support/decide.ts';

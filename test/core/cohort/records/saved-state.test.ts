@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { CaseDocument } from '../../../../src/core/case/document/case-document.ts';
 import { planGesture } from '../../../../src/core/case/document/document-intents.ts';
 import { EditsFormatError } from '../../../../src/core/case/document/edits-codec.ts';
-import { caseRecordOf } from '../../../../src/core/cohort/records/case-record.ts';
+import { caseRecordOf } from '../../../../src/core/cohort/records/document-record.ts';
 import {
   decodeSavedState,
   documentOfState,

@@ -5,7 +5,8 @@ import type { CaseDocument } from '../../../../src/core/case/document/case-docum
 import type { DocumentEdit } from '../../../../src/core/case/document/document-edit.ts';
 import { planGesture } from '../../../../src/core/case/document/document-intents.ts';
 import { EditLog } from '../../../../src/core/case/document/edit-log.ts';
-import { caseRecordOf, recordedFigures } from '../../../../src/core/cohort/records/case-record.ts';
+import { recordedFigures } from '../../../../src/core/cohort/records/case-record.ts';
+import { caseRecordOf } from '../../../../src/core/cohort/records/document-record.ts';
 import { slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
 import { LabelMap } from '../../../../src/core/label/label-map.ts';
 import type { LabelTable } from '../../../../src/core/label/table/label-table.ts';
