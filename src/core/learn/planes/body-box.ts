@@ -1,17 +1,12 @@
 import type { VoxelGrid } from '../../geometry/grid.ts';
 import { voxelCount } from '../../geometry/grid.ts';
 import type { Vec3 } from '../../geometry/vector.ts';
+import type { VoxelBox } from '../../geometry/voxel-box.ts';
 import { connectedComponents } from '../../volume/connected-components.ts';
 import { intensityProfile } from './intensity.ts';
 import type { SliceBox } from './plane-transform.ts';
 import type { SliceFrame } from './slice-frame.ts';
 import type { ImageVolume } from './volume-input.ts';
-
-/** Voxels `[min, max)` along i, j, k. */
-export interface VoxelBox {
-  readonly min: Vec3;
-  readonly max: Vec3;
-}
 
 /** The volume is looked at in blocks, so many along its largest extent in mm (a block is 4 mm of a 400 mm scan). */
 const BLOCKS = 100;
@@ -45,24 +40,24 @@ export function bodyBox(
   });
   const core = eroded(mask, shape);
   const { components } = connectedComponents(core.includes(1) ? core : mask, shape, 6);
-  if (components.length === 0) return { min: [0, 0, 0], max: grid.shape };
+  if (components.length === 0) return { from: [0, 0, 0], to: grid.shape };
   const largest = Math.max(...components.map(({ voxels }) => voxels));
   const parts = components.filter(({ voxels }) => voxels >= LEAST_PART * largest);
   // The margin brings back what the erosion took.
   const margin = MARGIN + 1;
   const along = (axis: 0 | 1 | 2) => ({
-    min: Math.max(0, (Math.min(...parts.map(({ min }) => min[axis])) - margin) * block[axis]),
-    max: Math.min(grid.shape[axis], (Math.max(...parts.map(({ max }) => max[axis])) + margin) * block[axis]),
+    from: Math.max(0, (Math.min(...parts.map(({ min }) => min[axis])) - margin) * block[axis]),
+    to: Math.min(grid.shape[axis], (Math.max(...parts.map(({ max }) => max[axis])) + margin) * block[axis]),
   });
   const [i, j, k] = [along(0), along(1), along(2)];
-  return { min: [i.min, j.min, k.min], max: [i.max, j.max, k.max] };
+  return { from: [i.from, j.from, k.from], to: [i.to, j.to, k.to] };
 }
 
 /** Returns the part of a volume's slices that lies in `box`. */
 export function sliceBox({ shape }: Pick<VoxelGrid, 'shape'>, frame: SliceFrame, box: VoxelBox): SliceBox {
   const { rowAxis, columnAxis, rowStride, columnStride } = frame;
   const range = (axis: 0 | 1 | 2, stride: number) =>
-    stride > 0 ? [box.min[axis], box.max[axis]] : [shape[axis] - box.max[axis], shape[axis] - box.min[axis]];
+    stride > 0 ? [box.from[axis], box.to[axis]] : [shape[axis] - box.to[axis], shape[axis] - box.from[axis]];
   const [rowStart, rowEnd] = range(rowAxis, rowStride);
   const [columnStart, columnEnd] = range(columnAxis, columnStride);
   return { rowStart, rowEnd, columnStart, columnEnd };

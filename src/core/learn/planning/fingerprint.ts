@@ -1,7 +1,8 @@
 import type { Vec3 } from '../../geometry/vector.ts';
+import type { VoxelBox } from '../../geometry/voxel-box.ts';
 import { quantile } from '../../metrics/quantile.ts';
 import type { Slicing } from '../plan/plan.ts';
-import { bodyBox, type VoxelBox } from '../planes/body-box.ts';
+import { bodyBox } from '../planes/body-box.ts';
 import { type IntensityProfile, intensityProfile } from '../planes/intensity.ts';
 import { axisSlicing, chooseReviewAxis, sliceFrame, slicingAxis } from '../planes/slice-frame.ts';
 import type { CaseTruth, ImageVolume } from '../planes/volume-input.ts';
@@ -71,8 +72,8 @@ export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: n
       columnSpacingMm: frame.columnSpacingMm,
       trainingSlices: count(trains[axis]),
       foregroundSlices: count(shows[axis]),
-      bodyRows: box.max[rowAxis] - box.min[rowAxis],
-      bodyColumns: box.max[columnAxis] - box.min[columnAxis],
+      bodyRows: box.to[rowAxis] - box.from[rowAxis],
+      bodyColumns: box.to[columnAxis] - box.from[columnAxis],
       labelledOutsideBody: outside.reduce((sum, voxels, beyond) => sum + (beyond & inPlane ? voxels : 0), 0),
       componentsMm: components.map((ofClass) =>
         ofClass.map((found) => crossSectionDiameterMm(found, grid.spacingMm, axis)).sort((a, b) => a - b),
@@ -115,14 +116,14 @@ interface LabelCounts {
   readonly outside: number[];
 }
 
-function countLabels(shape: Vec3, truth: Int16Array, classes: number, { min, max }: VoxelBox): LabelCounts {
+function countLabels(shape: Vec3, truth: Int16Array, classes: number, { from, to }: VoxelBox): LabelCounts {
   const [nx, ny, nz] = shape;
   const classVoxels = new Float64Array(classes);
   const outside = new Float64Array(8);
   const [trains, shows] = [0, 1].map(() => shape.map((extent) => new Uint8Array(extent)));
   for (let k = 0, offset = 0; k < nz; k++) {
     for (let j = 0; j < ny; j++) {
-      const beyond = (j < min[1] || j >= max[1] ? 2 : 0) | (k < min[2] || k >= max[2] ? 4 : 0);
+      const beyond = (j < from[1] || j >= to[1] ? 2 : 0) | (k < from[2] || k >= to[2] ? 4 : 0);
       let rowTrains = 0;
       let rowShows = 0;
       for (let i = 0; i < nx; i++) {
@@ -132,7 +133,7 @@ function countLabels(shape: Vec3, truth: Int16Array, classes: number, { min, max
         trains[0][i] = rowTrains = 1;
         if (label === 0) continue;
         shows[0][i] = rowShows = 1;
-        outside[i < min[0] || i >= max[0] ? beyond | 1 : beyond]++;
+        outside[i < from[0] || i >= to[0] ? beyond | 1 : beyond]++;
       }
       trains[1][j] |= rowTrains;
       trains[2][k] |= rowTrains;

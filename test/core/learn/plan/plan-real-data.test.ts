@@ -35,7 +35,7 @@ describe.skipIf(!hasSharedData('abdomen-ct'))('an abdomen CT', () => {
       expect(normalization.high).toBeLessThan(2000);
     }
     for (const as of slicing.options) expect(found.sliced[as].labelledOutsideBody).toBe(0);
-    const { min, max } = bodyBox(image);
+    const { from: min, to: max } = bodyBox(image);
     const share = [0, 1, 2].reduce((product, axis) => (product * (max[axis] - min[axis])) / image.grid.shape[axis], 1);
     expect(share).toBeGreaterThan(0.5);
   });
@@ -48,7 +48,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('an MRI crop', () => {
     const plan = makePlan({ ...request, labels: table, cases: [found] });
     expect(plan.channels[0].normalization).toEqual({ kind: 'z-score' });
     expect(plan.crop).toBe('none');
-    expect(bodyBox(image)).toEqual({ min: [0, 0, 0], max: image.grid.shape });
+    expect(bodyBox(image)).toEqual({ from: [0, 0, 0], to: image.grid.shape });
     expect(plan.plane).toMatchObject({ kind: 'spacing', rowSpacingMm: 1, columnSpacingMm: 1 });
   });
 });

@@ -40,7 +40,7 @@ describe('bodyBox', () => {
       if (j >= 145 && j < 147 && i > 40 && i < 160) return 100;
       return random.uniform() < 0.02 ? 300 : random.normal(-1000, 20);
     });
-    const { min, max } = bodyBox(scan);
+    const { from: min, to: max } = bodyBox(scan);
     expectAround([min[0], max[0]], [40, 161], 10);
     expectAround([min[1], max[1]], [55, 136], 10);
     expect([min[2], max[2]]).toEqual([0, 40]);
@@ -52,7 +52,7 @@ describe('bodyBox', () => {
       // Two voxels thick, wider than the body, right below it.
       return j >= 134 && j < 136 && i > 5 && i < 195 ? 100 : -1000;
     });
-    const { min, max } = bodyBox(scan);
+    const { from: min, to: max } = bodyBox(scan);
     expectAround([min[0], max[0]], [40, 161], 10);
   });
 
@@ -60,7 +60,7 @@ describe('bodyBox', () => {
     const scan = volume(shape, spacing, (i, j) =>
       inEllipse(i, j, [60, 100, 25, 25]) || inEllipse(i, j, [140, 100, 22, 22]) ? 50 : -1000,
     );
-    const { min, max } = bodyBox(scan);
+    const { from: min, to: max } = bodyBox(scan);
     expectAround([min[0], max[0]], [35, 163], 10);
   });
 
@@ -75,7 +75,7 @@ describe('bodyBox', () => {
         spacing,
         (i, j) => unit * (inEllipse(i, j, [90, 110, 50, 60]) ? random.normal(300, 60) : background(random)),
       );
-      const { min, max } = bodyBox(scan);
+      const { from: min, to: max } = bodyBox(scan);
       expectAround([min[0], max[0]], [40, 141], 10);
       expectAround([min[1], max[1]], [50, 171], 10);
     }
@@ -83,17 +83,17 @@ describe('bodyBox', () => {
 
   it('is the whole volume where nothing stands out, or all of it does', () => {
     const random = new SeededRandom(3);
-    const whole = { min: [0, 0, 0], max: [30, 20, 10] };
+    const whole = { from: [0, 0, 0], to: [30, 20, 10] };
     for (const value of [() => 7, () => Number.NaN, () => random.normal(100, 10), () => random.normal(-1000, 10)]) {
       expect(bodyBox(volume([30, 20, 10], [1, 1, 1], value))).toEqual(whole);
     }
-    expect(bodyBox(volume([1, 1, 1], [1, 1, 1], () => 3))).toEqual({ min: [0, 0, 0], max: [1, 1, 1] });
+    expect(bodyBox(volume([1, 1, 1], [1, 1, 1], () => 3))).toEqual({ from: [0, 0, 0], to: [1, 1, 1] });
   });
 
   it('is around what any channel shows', () => {
     const at = (ci: number) => volume(shape, spacing, (i, j) => (inEllipse(i, j, [ci, 100, 30, 30]) ? 100 : 0));
     const [left, right] = [at(50), at(150)];
-    const { min, max } = bodyBox({ ...left, channels: [...left.channels, ...right.channels] });
+    const { from: min, to: max } = bodyBox({ ...left, channels: [...left.channels, ...right.channels] });
     expectAround([min[0], max[0]], [20, 181], 10);
   });
 });
@@ -101,7 +101,7 @@ describe('bodyBox', () => {
 describe('sliceBox', () => {
   it('counts rows and columns as the frame reads them, whichever way the axes run', () => {
     const grid = rasGrid([10, 20, 30]);
-    const box = { min: [1, 4, 7], max: [5, 6, 8] } as const;
+    const box = { from: [1, 4, 7], to: [5, 6, 8] } as const;
     expect(sliceBox(grid, sliceFrame(grid, 2), box)).toEqual({ rowStart: 4, rowEnd: 6, columnStart: 1, columnEnd: 5 });
     expect(sliceBox(grid, sliceFrame(grid, 0), box)).toEqual({ rowStart: 7, rowEnd: 8, columnStart: 4, columnEnd: 6 });
     const flipped = { ...grid, voxelToWorld: [-1, 0, 0, 9, 0, -1, 0, 19, 0, 0, 1, 0, 0, 0, 0, 1] };
