@@ -49,23 +49,8 @@ const sentences = {
 
 /** Registers the view of the cohort's cases, `New Cohort From Folder` and `Predict Cohort`. */
 export function registerCohort(services: Services): void {
-  const { context, cohort, overview, engines, noModel, command } = services;
-  const prediction = new CohortPrediction({
-    predict: async (store, { files, reviewAxis }, version, { signal, onProgress }) => {
-      const request = proposalRequest(store, files, version, reviewAxis);
-      const options = { signal, onProgress: ({ fraction }: { readonly fraction: number }) => onProgress(fraction) };
-      return (await engines.predictInBackground(request, options)).path;
-    },
-    overviewOf: (store) => overview.of(store),
-    onPredicted: async (store, caseId, path) => {
-      // The case may have been reserved to judge while it was predicted.
-      if (!(await readHeldOutCases(store)).has(caseId)) {
-        await services.proposals.predicted(services.editors.documents, store, caseId, path);
-      }
-    },
-    sentenceFor: (error) => sentenceFor(error) ?? text.internal,
-    warn: (message, error) => log().warn(message, error),
-  });
+  const { context, overview, command } = services;
+  const prediction = cohortPrediction(services);
   const questions = new LabelMapQuestions(services);
   const view = new CohortView(overview, prediction, questions);
   context.subscriptions.push(prediction, questions, view, new PredictionStatusItem(prediction));
@@ -80,37 +65,70 @@ export function registerCohort(services: Services): void {
   command('cases.pairLabelMaps', async () => {
     if (trusted()) await questions.ask({ modal: true });
   });
-  command('predictCohort', async () => {
-    if (!trusted()) return;
-    const store = await cohort.chooseIfNeeded('Which folder is the cohort to predict?');
-    if (!store) return;
-    try {
-      view.setFailures(new Map());
-      const count = await prediction.start(store);
-      if (count > 0) return;
-      const { cases } = await overview.of(store);
-      const left = cases.filter(({ holdout, state }) => holdout && state.kind !== 'accepted').length;
-      void vscode.window.showInformationMessage(left > 0 ? sentences.onlyHeldOut(left) : sentences.allPredicted);
-    } catch (error) {
-      if (!(error instanceof NoModelError)) throw error;
-      noModel.tell(store);
-    }
-  });
+  command('predictCohort', () => predictCohort(services, prediction, view));
   command('predictCohort.pause', () => prediction.pause());
   command('predictCohort.continue', () => prediction.resume());
   command('predictCohort.stop', () => prediction.cancel());
-  command('cases.predict', async (row) => {
-    // The window may be about another cohort when the case is predicted.
-    const { store } = cohort;
-    if (!trusted() || !store) return;
-    const { files, reviewAxis } = (row as CaseRow).overview;
-    if (!(await mayPropose(store, files.id))) return;
-    const path = await predictCase({ engines, noModel }, store, files, reviewAxis);
-    if (path === null) return;
-    await services.proposals.predicted(services.editors.documents, store, files.id, path);
-    cohort.tell('state');
-  });
+  command('cases.predict', (row) => predictOne(services, row as CaseRow));
+  followPrediction(services, prediction, view);
+}
 
+function cohortPrediction({ engines, overview, proposals, editors }: Services): CohortPrediction {
+  return new CohortPrediction({
+    predict: async (store, { files, reviewAxis }, version, { signal, onProgress }) => {
+      const request = proposalRequest(store, files, version, reviewAxis);
+      const options = { signal, onProgress: ({ fraction }: { readonly fraction: number }) => onProgress(fraction) };
+      return (await engines.predictInBackground(request, options)).path;
+    },
+    overviewOf: (store) => overview.of(store),
+    onPredicted: async (store, caseId, path) => {
+      // The case may have been reserved to judge while it was predicted.
+      if (!(await readHeldOutCases(store)).has(caseId)) {
+        await proposals.predicted(editors.documents, store, caseId, path);
+      }
+    },
+    sentenceFor: (error) => sentenceFor(error) ?? text.internal,
+    warn: (message, error) => log().warn(message, error),
+  });
+}
+
+async function predictCohort(
+  { cohort, overview, noModel }: Services,
+  prediction: CohortPrediction,
+  view: CohortView,
+): Promise<void> {
+  if (!trusted()) return;
+  const store = await cohort.chooseIfNeeded('Which folder is the cohort to predict?');
+  if (!store) return;
+  try {
+    view.setFailures(new Map());
+    const count = await prediction.start(store);
+    if (count > 0) return;
+    const { cases } = await overview.of(store);
+    const left = cases.filter(({ holdout, state }) => holdout && state.kind !== 'accepted').length;
+    void vscode.window.showInformationMessage(left > 0 ? sentences.onlyHeldOut(left) : sentences.allPredicted);
+  } catch (error) {
+    if (!(error instanceof NoModelError)) throw error;
+    noModel.tell(store);
+  }
+}
+
+async function predictOne(services: Services, row: CaseRow): Promise<void> {
+  const { cohort, proposals, editors } = services;
+  // The window may be about another cohort when the case is predicted.
+  const { store } = cohort;
+  if (!trusted() || !store) return;
+  const { files, reviewAxis } = row.overview;
+  if (!(await mayPropose(store, files.id))) return;
+  const path = await predictCase(services, store, files, reviewAxis);
+  if (path === null) return;
+  await proposals.predicted(editors.documents, store, files.id, path);
+  cohort.tell('state');
+}
+
+/** Shows what becomes of a prediction, and goes on with one that an earlier session left. */
+function followPrediction(services: Services, prediction: CohortPrediction, view: CohortView): void {
+  const { context, cohort } = services;
   const continuing = new Continuing(services, prediction);
   let shown = 'none';
   context.subscriptions.push(
