@@ -82,12 +82,12 @@ export async function findTrainableCases(
   const leftReviews = await LeftReviews.read(store, listing);
   for (const each of listing.layout.cases) {
     try {
-      const trainable = await trainableOf([each], store, leftReviews, leaveOut, freeze);
+      const tell = (reason: string) => leaveOut({ id: each.files.id, reason });
+      const trainable = await trainableOf(each, store, leftReviews, tell, freeze);
+      if (!trainable) continue;
       // The first channel was already looked at, together with the labels.
-      for (const path of trainable.length > 0 ? new Set(each.files.channels.slice(1)) : []) {
-        await namingFile(path, readVolumeHeader(path));
-      }
-      found.push(...trainable);
+      for (const path of new Set(each.files.channels.slice(1))) await namingFile(path, readVolumeHeader(path));
+      found.push(trainable);
     } catch (error) {
       if (!(error instanceof VoxelLoopError) || error instanceof CancelledError) throw error;
       leaveOut({ id: each.files.id, reason: error.message });
@@ -97,74 +97,77 @@ export async function findTrainableCases(
 }
 
 /**
+ * @returns null if there is nothing to learn from, or the case is left out and `leaveOut` was told why
  * @throws VolumeFileError
  * @throws FileAccessError
  */
 async function trainableOf(
-  cases: readonly CohortCase[],
+  { files, labelled, test }: CohortCase,
   store: CohortStore,
   leftReviews: LeftReviews,
-  tell: LeaveOut,
+  leaveOut: (reason: string) => void,
   freeze: FreezeLabels | undefined,
-): Promise<TrainableCase[]> {
-  const found: TrainableCase[] = [];
-  for (const { files, labelled, test } of cases) {
-    if (!labelled || test) continue;
-    if (freeze) await finishInterruptedSave(store, files);
-    const leaveOut = (reason: string) => tell({ id: files.id, reason });
-    const keep = freeze ? () => freeze(files) : undefined;
-    const labelsPath = (await keep?.()) ?? files.labels;
-    const current = await recordOfLabels(store, files, labelsPath, keep).catch((error: unknown) => {
-      if (!(error instanceof CaseRecordError)) throw error;
-      leaveOut(error.message);
-    });
-    if (current === undefined) continue;
-    const { record, speaksOfLabels, labelsFingerprint } = current;
-    const accepted = record?.slices.map(({ state }) => state === 'accepted') ?? null;
-    if (record && files.masks) {
-      leaveOut(
-        `it was reviewed in a label file that is not there any more (${files.labels}). Bring that file back, or open the case, accept its slices again and save.`,
-      );
-      continue;
-    }
-    if (accepted && !accepted.includes(true)) continue;
-    if (!speaksOfLabels) {
-      leaveOut(
-        record
-          ? `${files.labels} was changed outside Voxel Loop. Open it and accept its slices again.`
-          : `another program is writing ${files.labels}. Train again when it is done.`,
-      );
-      continue;
-    }
-    const reviewedElsewhere = await leftReviews.reasonAgainst({ files, record, labelsPath, labelsFingerprint });
-    if (reviewedElsewhere !== null) {
-      leaveOut(reviewedElsewhere);
-      continue;
-    }
-    const misplaced = await misplacedLabels(files, labelsPath);
-    if (misplaced !== null) {
-      leaveOut(
-        `${misplaced} places its voxels elsewhere in space than its image (their affines differ). Correct the file, or open the case, check it slice by slice and save: saving takes over the image's geometry.`,
-      );
-      continue;
-    }
-    found.push({
-      files,
-      candidate: {
-        id: files.id,
-        complete: !accepted?.includes(false),
-        reviewed: record?.slices.some(({ state, source }) => state === 'accepted' && source !== 'imported') ?? false,
-        proposed: record !== null && hasProposedLabels(record),
-      },
-      reviewAxis: record ? ({ i: 0, j: 1, k: 2 }[record.reviewAxis] as VoxelAxis) : null,
-      accepted,
-      labelsPath,
-      labelsFingerprint,
-      imageFingerprints: null,
-      ownLabels: record?.labels,
-    });
+): Promise<TrainableCase | null> {
+  if (!labelled || test) return null;
+  if (freeze) await finishInterruptedSave(store, files);
+  const keep = freeze ? () => freeze(files) : undefined;
+  const labelsPath = (await keep?.()) ?? files.labels;
+  const current = await recordOfLabels(store, files, labelsPath, keep).catch((error: unknown) => {
+    if (!(error instanceof CaseRecordError)) throw error;
+    leaveOut(error.message);
+  });
+  if (current === undefined) return null;
+  const { record, labelsFingerprint } = current;
+  const accepted = record?.slices.map(({ state }) => state === 'accepted') ?? null;
+  if (record && files.masks) {
+    leaveOut(reviewedInGoneFile(files));
+    return null;
   }
-  return found;
+  if (accepted && !accepted.includes(true)) return null;
+  const obstacle = await obstacleTo(files, labelsPath, current, leftReviews);
+  if (obstacle !== null) {
+    leaveOut(obstacle);
+    return null;
+  }
+  return {
+    files,
+    candidate: {
+      id: files.id,
+      complete: !accepted?.includes(false),
+      reviewed: record?.slices.some(({ state, source }) => state === 'accepted' && source !== 'imported') ?? false,
+      proposed: record !== null && hasProposedLabels(record),
+    },
+    reviewAxis: record ? ({ i: 0, j: 1, k: 2 }[record.reviewAxis] as VoxelAxis) : null,
+    accepted,
+    labelsPath,
+    labelsFingerprint,
+    imageFingerprints: null,
+    ownLabels: record?.labels,
+  };
+}
+
+function reviewedInGoneFile({ labels }: CaseFiles): string {
+  return `it was reviewed in a label file that is not there any more (${labels}). Bring that file back, or open the case, accept its slices again and save.`;
+}
+
+/** The reason why nothing may be learned from the labels of a case as they are; it is null if there is none. */
+async function obstacleTo(
+  files: CaseFiles,
+  labelsPath: string,
+  { record, speaksOfLabels, labelsFingerprint }: RecordOfLabels,
+  leftReviews: LeftReviews,
+): Promise<string | null> {
+  if (!speaksOfLabels) {
+    return record
+      ? `${files.labels} was changed outside Voxel Loop. Open it and accept its slices again.`
+      : `another program is writing ${files.labels}. Train again when it is done.`;
+  }
+  const reviewedElsewhere = await leftReviews.reasonAgainst({ files, record, labelsPath, labelsFingerprint });
+  if (reviewedElsewhere !== null) return reviewedElsewhere;
+  const misplaced = await misplacedLabels(files, labelsPath);
+  return misplaced === null
+    ? null
+    : `${misplaced} places its voxels elsewhere in space than its image (their affines differ). Correct the file, or open the case, check it slice by slice and save: saving takes over the image's geometry.`;
 }
 
 /**

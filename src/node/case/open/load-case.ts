@@ -114,25 +114,16 @@ export async function loadCase(
     labels: isOwn ? (read?.fingerprint ?? null) : null,
     record: text === null ? null : textFingerprint(text),
   };
+  const warnings = obstacle ? [obstacle] : [];
   if (!read) {
     const isLost = record !== null && record.labelsFingerprint !== null;
+    if (isLost) warnings.push(labelsLostNote(basename(files.labels)));
     const document = new CaseDocument({ planes, reviewPlane, labels: new LabelMap(image.grid.shape), table: known });
-    return {
-      document,
-      onDisk,
-      warnings: [...(obstacle ? [obstacle] : []), ...(isLost ? [labelsLostNote(basename(files.labels))] : [])],
-      asksBeforeSave: null,
-      ownLabels: [],
-      figures: [],
-      arrival: 'as-saved',
-      placeQuestion: null,
-      matchedByNumber: undefined,
-      image: undefined,
-    };
+    return withoutLabels(document, onDisk, warnings);
   }
   // Labels that came without a record are complete: they count as imported.
   const review = restoreReview(record ?? importedCaseRecord(planes[reviewPlane], read.fingerprint), planes);
-  const isGone = record !== null && !isOwn;
+  if (record !== null && !isOwn) warnings.push(labelsAreGone(files));
   const isOurs = record === null || (isOwn && record.labelsFingerprint === read.fingerprint);
   const mayCount = isOurs && !read.isPlaceDoubtful;
   const table = withOwnLabels(read.table, record?.labels ?? []);
@@ -148,12 +139,7 @@ export async function loadCase(
   return {
     document,
     onDisk,
-    warnings: [
-      ...(obstacle ? [obstacle] : []),
-      ...(isGone ? [labelsAreGone(files)] : []),
-      ...(await contradictingNames(files.labels, table)),
-      ...read.warnings,
-    ],
+    warnings: [...warnings, ...(await contradictingNames(files.labels, table)), ...read.warnings],
     asksBeforeSave: read.asksBeforeSave,
     ownLabels: record?.labels ?? [],
     figures: record ? recordedFigures(record) : [],
@@ -161,6 +147,21 @@ export async function loadCase(
     placeQuestion: read.turned && !read.turned.isByNumber ? read.turned.question : null,
     image: isOurs ? record?.image : undefined,
     matchedByNumber: read.turned?.isByNumber ? read.turned.orientation : isOurs ? record?.matchedByNumber : undefined,
+  };
+}
+
+function withoutLabels(document: CaseDocument, onDisk: LoadedCase['onDisk'], warnings: readonly string[]): LoadedCase {
+  return {
+    document,
+    onDisk,
+    warnings,
+    asksBeforeSave: null,
+    ownLabels: [],
+    figures: [],
+    arrival: 'as-saved',
+    placeQuestion: null,
+    matchedByNumber: undefined,
+    image: undefined,
   };
 }
 

@@ -107,17 +107,8 @@ export async function evaluateFolders(
         : `None of the ${failed.length} cases could be compared. ${first.id}: ${first.reason}`,
     );
   }
-  const labels: ScoredLabel[] = table.slice(1).map(({ value, name }) => ({ value, name }));
-  const ascending = [...labels.keys()]
-    .filter((index) => labels[index].value !== dataset?.ignoreValue)
-    .sort((a, b) => labels[a].value - labels[b].value);
-  // Cases that were scored before a label first occurred have it in neither map.
-  const complete = cases.map((scored) => {
-    const scores = ascending.map((index) => scored.labels[index] ?? absentLabel(labels[index]));
-    return { ...scored, labels: scores, meanDice: definedMean(scores.map((score) => score.dice)) };
-  });
   return {
-    ...scoreCohort(complete),
+    ...scoreCohort(scoresOfAllLabels(cases, table, dataset?.ignoreValue)),
     toleranceMm,
     bootstrap: BOOTSTRAP,
     withoutPrediction: [...truths.keys()].filter((id) => !predictions.has(id)),
@@ -125,6 +116,22 @@ export async function evaluateFolders(
     failed,
     notes,
   };
+}
+
+/** Gives every case a score of every label: one that was scored before a label first occurred has it in neither map. */
+function scoresOfAllLabels(
+  cases: readonly CaseScores[],
+  table: LabelTable,
+  ignoreValue: number | null | undefined,
+): CaseScores[] {
+  const labels: ScoredLabel[] = table.slice(1).map(({ value, name }) => ({ value, name }));
+  const ascending = [...labels.keys()]
+    .filter((index) => labels[index].value !== ignoreValue)
+    .sort((a, b) => labels[a].value - labels[b].value);
+  return cases.map((scored) => {
+    const scores = ascending.map((index) => scored.labels[index] ?? absentLabel(labels[index]));
+    return { ...scored, labels: scores, meanDice: definedMean(scores.map((score) => score.dice)) };
+  });
 }
 
 const PREDICTION_AND_LABELS: ComparedMaps = {
