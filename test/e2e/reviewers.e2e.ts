@@ -31,6 +31,28 @@ function annasLabels(id: string) {
   return { bytes: gzipSync(file), differing, sliceCount: nz };
 }
 
+/** The true labels of a case as a MetaImage file, whose geometry is in LPS. */
+function asMetaImage(id: string): Buffer {
+  const file = Buffer.from(gunzipSync(readFileSync(trueLabels(id))));
+  const { dataOffset, grid } = parseNiftiHeader(file);
+  const { shape, spacingMm, voxelToWorld } = grid;
+  const lps = [-1, -1, 1];
+  const axes = [0, 1, 2].map((axis) => lps.map((sign, row) => (sign * voxelToWorld[4 * row + axis]) / spacingMm[axis]));
+  const header = [
+    'ObjectType = Image',
+    'NDims = 3',
+    'BinaryData = True',
+    `TransformMatrix = ${axes.flat().join(' ')}`,
+    `Offset = ${lps.map((sign, row) => sign * voxelToWorld[4 * row + 3]).join(' ')}`,
+    `ElementSpacing = ${spacingMm.join(' ')}`,
+    `DimSize = ${shape.join(' ')}`,
+    'ElementType = MET_UCHAR',
+    'ElementDataFile = LOCAL',
+  ];
+  const voxels = file.subarray(dataOffset, dataOffset + shape[0] * shape[1] * shape[2]);
+  return Buffer.concat([Buffer.from(`${header.join('\n')}\n`), voxels]);
+}
+
 /** The true labels of a case in a file whose i axis runs the other way, as its header says. */
 function turnedLabels(id: string) {
   const file = Buffer.from(gunzipSync(readFileSync(trueLabels(id))));
@@ -63,6 +85,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
       [`labelsTr_anna/${second}.nii.gz`]: { copyOf: trueLabels(second) },
       [`labelsTr_ben/${first}.nii.gz`]: { copyOf: trueLabels(second) },
       [`labelsTr_cara/${first}.nii.gz`]: turnedLabels(first),
+      'theirs.mha': asMetaImage(first),
     },
     settings: { 'voxelLoop.engine': 'cpu' },
   });
@@ -126,6 +149,8 @@ describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
     await editor().dirtyTab(`${first}.nii.gz`).waitFor();
     await view.press('Control+z');
     await editor().cleanTab(`${first}.nii.gz`).waitFor();
+    // The tab knows of it before the page does.
+    await panel().getByText('2 to decide').waitFor();
     await view.press('d');
     await expect.poll(() => view.slice('axial')).toBe(worstFirst[0]);
     expect(await current()).toBe(differ(worstFirst[0]));
@@ -177,6 +202,31 @@ describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
     expect(rows).toHaveLength(1 + 2 * 3);
     expect(rows.find((row) => row.startsWith(`${second},,all,`))).toMatch(/,all,1,,,1,/);
     await editor().palette('Notifications: Clear All Notifications');
+  });
+
+  it('imports what somebody drew elsewhere, in another format, as a label map of the cohort', async () => {
+    await choose('Import a label map');
+    const input = editor().page.locator('.quick-input-widget .quick-input-box input');
+    await expect.poll(() => input.inputValue()).toContain(editor().workspace);
+    await input.fill(join(editor().workspace, 'theirs.mha'));
+    await editor().page.locator('.quick-input-list .monaco-list-row', { hasText: 'theirs.mha' }).waitFor();
+    const asked = editor().page.locator('.quick-input-widget').getByText('Who drew this label map?');
+    const ok = editor().page.locator('.quick-input-widget').getByRole('button', { name: 'Import', exact: true });
+    // The dialog drops a click while it still reads the folder. A key that comes too late would answer the question.
+    await expect
+      .poll(async () => {
+        await ok.click({ timeout: 1000 }).catch(() => undefined);
+        return asked.isVisible();
+      })
+      .toBe(true);
+    await input.fill('eve');
+    await input.press('Enter');
+    await panel().getByText('eve').first().waitFor();
+    await editor().screenshot('reviewers-imported');
+    const imported = saved(`labelsTr_eve/${first}.nii.gz`);
+    expect(imported.labels.sform).toEqual(imported.image.sform);
+    expect(imported.voxels).toEqual(savedLabels(trueLabels(first), join(editor().workspace, imageFile(first))).voxels);
+    expect(await editor().notifications()).toEqual([]);
   });
 
   it('lets a third person read the case without seeing the others', async () => {

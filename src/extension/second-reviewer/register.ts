@@ -18,7 +18,7 @@ export function registerSecondReviewer(services: Services): void {
   };
   command(
     'showSecondReviewer',
-    onDocument((document) => showSecondReviewer(document, secondReviewers)),
+    onDocument((document) => showSecondReviewer(document, secondReviewers, volumes)),
   );
   command(
     'startSecondReading',

@@ -22,7 +22,11 @@ interface Choice extends vscode.QuickPickItem {
  * `Voxel Loop: Show Second Reviewer...` shows another person's label map of the open case, found in the cohort or
  * imported.
  */
-export async function showSecondReviewer(document: VolumeDocument, readers: SecondReviewers): Promise<void> {
+export async function showSecondReviewer(
+  document: VolumeDocument,
+  readers: SecondReviewers,
+  volumes: Volumes,
+): Promise<void> {
   const session = openSession(document);
   const found = await caseOf(session);
   const { root } = session.store;
@@ -44,7 +48,7 @@ export async function showSecondReviewer(document: VolumeDocument, readers: Seco
   choices.push({
     label: '$(add) Import a label map...',
     detail: 'Copies a label map that somebody drew elsewhere into this cohort, under their name',
-    act: () => importLabelMap(document, session, found, readers),
+    act: () => importLabelMap(document, session, found, readers, volumes),
   });
   const picked = await vscode.window.showQuickPick(choices, {
     title: `Second reviewer of ${session.files.id}`,
@@ -75,6 +79,7 @@ async function importLabelMap(
   session: CaseSession,
   found: CohortCase,
   readers: SecondReviewers,
+  volumes: Volumes,
 ): Promise<void> {
   const [source] =
     (await vscode.window.showOpenDialog({
@@ -83,17 +88,16 @@ async function importLabelMap(
       defaultUri: vscode.Uri.file(dirname(session.files.labels)),
     })) ?? [];
   if (!source) return;
-  if (!isWritableName(basename(source.fsPath))) {
-    throw new SecondReviewerError(`${basename(source.fsPath)} is no .nii or .nii.gz file. Choose a label map.`);
-  }
   await readers.check(session, source.fsPath);
   const reviewer = await askReviewer('Who drew this label map?');
   if (reviewer === undefined) return;
   const beside = reviewerLabelsPath(found.files.labels, reviewer, await layoutOf(session.store.root));
-  const path = stemOf(beside) + endingOf(basename(source.fsPath));
+  const name = basename(source.fsPath);
+  const path = isWritableName(name) ? stemOf(beside) + endingOf(name) : beside;
   if (path !== source.fsPath) {
     if ((await exists(path)) && !(await mayReplace(basename(path)))) return;
-    await importSecondReading(session, source.fsPath, path);
+    const notes = await importSecondReading(session, source.fsPath, path, volumes.client);
+    if (notes.length > 0) void vscode.window.showWarningMessage(notes.join(' '));
   }
   await readers.show(document, reviewer, path);
 }
@@ -109,6 +113,8 @@ async function askReviewer(prompt: string): Promise<string | undefined> {
   const typed = await vscode.window.showInputBox({
     prompt,
     placeHolder: 'Name, for example anna',
+    // When a file was chosen before, VS Code gives the focus back to the editor, which would close the question unseen.
+    ignoreFocusOut: true,
     validateInput: (value) => {
       const name = reviewerFileName(value);
       if (value.trim() !== '' && name === '') return 'Use letters or digits: the name becomes part of a file name.';

@@ -1,5 +1,6 @@
-import { dirname } from 'node:path';
+import { basename, dirname } from 'node:path';
 import { CaseDocument } from '../../../core/case/document/case-document.ts';
+import { isWritableName } from '../../../core/cohort/files/names/file-names.ts';
 import { caseRecordOf } from '../../../core/cohort/records/document-record.ts';
 import { LabelMap } from '../../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../../core/label/label-map-codec.ts';
@@ -42,9 +43,29 @@ export async function beginSecondReading(
   );
 }
 
-/** Copies a label map that somebody drew elsewhere into the cohort of an open case. @throws FileAccessError */
-export async function importSecondReading(session: CaseSession, source: string, path: string): Promise<void> {
+/**
+ * Brings a label map that somebody drew elsewhere into the cohort of an open case. A NIfTI file is copied as it is. One
+ * of another format is written as NIfTI on the grid of the image, because label maps are changed and saved in that format
+ * alone, and others may consist of several files. A NIfTI file has no names of labels: their values count.
+ * @param path it ends as the source does, if that is a NIfTI file
+ * @returns sentences for the user about what was written
+ * @throws FileAccessError, and what reading and writing label files throws
+ */
+export async function importSecondReading(
+  session: CaseSession,
+  source: string,
+  path: string,
+  labelFiles: Pick<LabelFiles, 'readLabels' | 'writeLabels'>,
+): Promise<readonly string[]> {
   const place = await labelPlace(session.store, path);
   await place.files.makeFolder(dirname(place.path));
-  await copyInto(place.files, source, place.path);
+  if (isWritableName(basename(source))) {
+    await copyInto(place.files, source, place.path);
+    return [];
+  }
+  const known = { grid: session.grid, table: session.document.table };
+  const { labels, table, warnings } = await labelFiles.readLabels(source, known);
+  await place.files.check(place.path);
+  await labelFiles.writeLabels(place.path, { header: session.imageHeader, labels, table });
+  return warnings;
 }
