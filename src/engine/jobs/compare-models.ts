@@ -66,8 +66,7 @@ export async function compareModels(
   const loader = new CaseLoader(record.labels, listing.dataset?.ignoreValue ?? null);
   const [card, otherCard] = await Promise.all([params.version, params.other].map((each) => store.models.card(each)));
   const learnt = learntByBoth(learntLabels(card), learntLabels(otherCard));
-  const scores: [CaseScores[], CaseScores[]] = [[], []];
-  let worst: readonly Loss[] = [];
+  const measured = new BothMeasured(model, learnt, params.pictures);
   await engine.withPredictor(model, (predictor) =>
     engine.withPredictor(other, async (otherPredictor) => {
       for (const found of judges) {
@@ -77,23 +76,16 @@ export async function compareModels(
           leaveOut({ id: found.files.id, reason: error.message });
         });
         if (loaded) {
-          const truth = caseTruth(found, loaded, model.plan.labels);
           const ours = await predictIn(model.plan, loaded, model.plan, predictor, signal);
           const others = await predictIn(model.plan, loaded, other.plan, otherPredictor, signal);
-          const { id } = found.files;
-          scores[0].push(scorePrediction(id, ours, truth, loaded, model.plan, learnt));
-          scores[1].push(scorePrediction(id, others, truth, loaded, model.plan, learnt));
-          const loss = lossOf(scores[0].slice(-1), scores[1].slice(-1), learnt);
-          if (ours && others && loss > 0 && isAmongWorst(loss, worst, params.pictures)) {
-            const picture = pictureOf(id, ours, others, truth.classes, loaded, model);
-            if (picture) worst = withLoss(worst, { loss, picture }, params.pictures);
-          }
+          measured.add(found, loaded, ours, others);
         }
         done++;
         report();
       }
     }),
   );
+  const { scores, worst } = measured;
   if (scores[0].length === 0) {
     throw new TrainingError(
       'None of the cases that are held out could be read, so there is nothing to compare on. The log names them.',
@@ -141,6 +133,34 @@ async function casesThatJudge(
 interface Loss {
   readonly loss: number;
   readonly picture: ReportPicture;
+}
+
+/** The classes by voxel; null where the model wants other channels than the case has. */
+type Prediction = Awaited<ReturnType<typeof predictIn>>;
+
+/** The scores of both models by now, and pictures of where the first one loses most. */
+class BothMeasured {
+  readonly scores: readonly [CaseScores[], CaseScores[]] = [[], []];
+  worst: readonly Loss[] = [];
+
+  /** @param pictures the most pictures that are kept */
+  constructor(
+    private readonly model: ModelFile,
+    private readonly learnt: ReadonlySet<number>,
+    private readonly pictures: number,
+  ) {}
+
+  add(found: TrainableCase, loaded: CaseInMemory, ours: Prediction, others: Prediction): void {
+    const { model, learnt, scores } = this;
+    const truth = caseTruth(found, loaded, model.plan.labels);
+    const { id } = found.files;
+    scores[0].push(scorePrediction(id, ours, truth, loaded, model.plan, learnt));
+    scores[1].push(scorePrediction(id, others, truth, loaded, model.plan, learnt));
+    const loss = lossOf(scores[0].slice(-1), scores[1].slice(-1), learnt);
+    if (!ours || !others || loss <= 0 || !isAmongWorst(loss, this.worst, this.pictures)) return;
+    const picture = pictureOf(id, ours, others, truth.classes, loaded, model);
+    if (picture) this.worst = withLoss(this.worst, { loss, picture }, this.pictures);
+  }
 }
 
 /** Returns how much Dice is lost on one case; it is below 0 where some is gained. */

@@ -26,52 +26,28 @@ export function sideBySideLayout(
   const isOfReviewer = new Set([...ofReviewers.values()].flatMap((found) => found.map(({ labels }) => labels)));
   const labelsWithoutImage = named.labelsWithoutImage.filter((path) => !isOfReviewer.has(path));
   warnings.push(...passedOverSentences(named), ...ambiguousSentences(named));
-  const byImage = new Map(named.cases.flatMap((found) => found.channels.map((path) => [path, found] as const)));
-  const taken = new Set([
-    ...named.cases.map(({ labels }) => labels ?? ''),
-    ...named.labelsWithoutImage,
-    ...unusedLabels,
-    ...isOfReviewer,
-    ...named.passedOver.map(({ path }) => path),
-  ]);
-  for (const { masks } of named.cases) for (const { path } of masks) taken.add(path);
+  const taken = new Set([...unusedLabels, ...isOfReviewer, ...noImages(named)]);
   const left = images.filter((path) => !taken.has(path));
   for (const [folder, paths] of byFolder(left)) {
     const all = byStem(paths, warnings);
     const separated = separateLabels(all);
     const { labels, reviewers } = separated;
-    const declared = declaredChannels(dataset);
-    // Names that a data set gives in its own way are not grouped by numbers at their end.
-    const stems = separated.stems.filter((stem) => !byImage.has(all.get(stem) as string));
-    const groups = groupChannels(stems, new Set([...labels.keys(), ...reviewers.keys()]), expectedChannels(dataset));
-    const patternOf = new Map<string, PatternCase>();
-    for (const path of all.values()) {
-      const found = byImage.get(path);
-      // Channels may lie in several folders: the case is in the folder of the first.
-      if (found?.channels[0] !== path) continue;
-      const stem = found.name ?? stemOf(nameOf(path));
-      patternOf.set(stem, found);
-      groups.set(
-        stem,
-        found.channels.map((channel) => stemOf(nameOf(channel))),
-      );
-    }
+    const { groups, patternOf } = groupsOf(all, separated, named, dataset);
     for (const [stem, channelStems] of groups) {
       const pattern = patternOf.get(stem);
       const paths = pattern ? [...pattern.channels] : channelStems.map((channel) => all.get(channel) as string);
       const id = caseId(folder, stem, pattern?.name != null);
-      const own = labels.get(stem)?.[0];
-      const found = own ?? pattern?.labels ?? undefined;
-      const masks = found === undefined && pattern && pattern.masks.length > 0 ? pattern.masks : undefined;
-      const others = [...(labels.get(stem) ?? []), ...(pattern?.labels ? [pattern.labels] : [])];
-      const unused = [...others, ...(pattern?.unusedLabels ?? [])].filter((path) => path !== found);
+      const { found, masks, unused } = labelsOf(labels.get(stem) ?? [], pattern);
       if (found !== undefined && unused.length > 0) warnings.push(severalLabelMaps(`Case ${id}`, [found], unused));
       for (const path of unused) unusedLabels.add(path);
       const fresh = folder === '' ? labelNameFor(stem) : `${folder}/${labelNameFor(stem)}`;
       cases.set(id, {
         files: {
           id,
-          channels: channelStems[0] === stem && paths.length === 1 ? fourthDimension(paths[0], declared) : paths,
+          channels:
+            channelStems[0] === stem && paths.length === 1
+              ? fourthDimension(paths[0], declaredChannels(dataset))
+              : paths,
           timeIndex: 0,
           labels: found ?? fresh,
           ...(masks && { masks }),
@@ -92,6 +68,57 @@ export function sideBySideLayout(
   const dataSets = [...new Set(named.cases.map(({ dataSet }) => dataSet))].sort(compareNames);
   const found = { cases: inOrder(cases), structures: [], dataSets };
   return { name: 'side-by-side', ...found, labelsWithoutImage, unusedLabels: [...unusedLabels], warnings };
+}
+
+/** Lists what the name patterns know to be no image. */
+function noImages({ cases, labelsWithoutImage, passedOver }: PatternMatch): string[] {
+  return [
+    ...cases.flatMap(({ labels, masks }) => [...(labels === null ? [] : [labels]), ...masks.map(({ path }) => path)]),
+    ...labelsWithoutImage,
+    ...passedOver.map(({ path }) => path),
+  ];
+}
+
+/**
+ * Groups the images of one folder into cases: by the stem of the case, the stems of its channels. `patternOf` has the
+ * cases that a name pattern knows, whose names are not grouped by numbers at their end.
+ *
+ * @param all the paths of the folder by stem
+ */
+function groupsOf(
+  all: ReadonlyMap<string, string>,
+  { stems, labels, reviewers }: SeparatedLabels,
+  named: PatternMatch,
+  dataset: DatasetDescription | null,
+): { readonly groups: ReadonlyMap<string, readonly string[]>; readonly patternOf: ReadonlyMap<string, PatternCase> } {
+  const byImage = new Map(named.cases.flatMap((found) => found.channels.map((path) => [path, found] as const)));
+  const others = stems.filter((stem) => !byImage.has(all.get(stem) as string));
+  const groups = groupChannels(others, new Set([...labels.keys(), ...reviewers.keys()]), expectedChannels(dataset));
+  const patternOf = new Map<string, PatternCase>();
+  for (const path of all.values()) {
+    const found = byImage.get(path);
+    // Channels may lie in several folders: the case is in the folder of the first.
+    if (found?.channels[0] !== path) continue;
+    const stem = found.name ?? stemOf(nameOf(path));
+    patternOf.set(stem, found);
+    groups.set(
+      stem,
+      found.channels.map((channel) => stemOf(nameOf(channel))),
+    );
+  }
+  return { groups, patternOf };
+}
+
+/**
+ * Chooses the label map of a case, or the masks that it has instead; `unused` are the label maps that do not count.
+ *
+ * @param own those with a label suffix, the preferred one first
+ */
+function labelsOf(own: readonly string[], pattern: PatternCase | undefined) {
+  const found = own[0] ?? pattern?.labels ?? undefined;
+  const masks = found === undefined && pattern && pattern.masks.length > 0 ? pattern.masks : undefined;
+  const others = [...own, ...(pattern?.labels ? [pattern.labels] : []), ...(pattern?.unusedLabels ?? [])];
+  return { found, masks, unused: others.filter((path) => path !== found) };
 }
 
 /**
@@ -141,16 +168,20 @@ function passedOverSentences({ passedOver }: PatternMatch): string[] {
   });
 }
 
+/** The files of one folder, by the stem of their image. */
+interface SeparatedLabels {
+  readonly labels: ReadonlyMap<string, readonly string[]>;
+  /** They are in order of name. */
+  readonly reviewers: ReadonlyMap<string, readonly ReviewerLabels[]>;
+  /** The stems of the images. */
+  readonly stems: readonly string[];
+}
+
 /**
  * Tells label maps from images. A name with a label suffix is a label map; where its image is missing it stays one,
  * so that a file named `_seg` never gets a `_seg_seg`.
  */
-function separateLabels(all: ReadonlyMap<string, string>): {
-  readonly labels: ReadonlyMap<string, readonly string[]>;
-  /** They are in order of name. */
-  readonly reviewers: ReadonlyMap<string, readonly ReviewerLabels[]>;
-  readonly stems: readonly string[];
-} {
+function separateLabels(all: ReadonlyMap<string, string>): SeparatedLabels {
   const ranked = new Map<string, { path: string; rank: number }[]>();
   const others = new Map<string, (ReviewerLabels & { rank: number })[]>();
   const stems: string[] = [];
