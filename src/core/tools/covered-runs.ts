@@ -5,6 +5,8 @@ import { InvalidGestureError, MOST_WORK, type Paint, type ToolContext } from './
 /** So many numbers say where a run begins, how long it is, and what it is painted with. */
 const PER_RUN = 3;
 
+const PIECES = { instead: 'Sample a smaller range of intensities, or draw in a single slice.' };
+
 /**
  * Voxels with labels, as an answer travels: for each run the distance from the end of the run before (from 0 for the
  * first), its length and its label. So they are ascending and disjoint by construction, and JSON can hold them.
@@ -37,7 +39,7 @@ export class CoveredRunsBuilder {
     if (start === this.#end && runs.length > 0 && runs[runs.length - 1] === label) {
       runs[runs.length - 2] += length;
     } else {
-      if (runs.length === PER_RUN * MOST_WORK) throw new InvalidGestureError('it is in too many small pieces');
+      if (runs.length === PER_RUN * MOST_WORK) throw new InvalidGestureError('it is in too many small pieces', PIECES);
       runs.push(start - this.#end, length, label);
     }
     this.#end = start + length;

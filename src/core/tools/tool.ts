@@ -10,8 +10,9 @@ import type { SettingValues, ToolSetting } from './tool-setting.ts';
 export class InvalidGestureError extends VoxelLoopError {
   readonly code = 'invalid-gesture';
 
-  constructor(reason: string, options?: { cause?: unknown }) {
-    super(`This cannot be drawn (${reason}). Try again.`, options);
+  /** @param options.instead the next step, as a sentence, where the same again would end the same */
+  constructor(reason: string, { cause, instead = 'Try again.' }: { cause?: unknown; instead?: string } = {}) {
+    super(`This cannot be drawn (${reason}). ${instead}`, cause === undefined ? undefined : { cause });
   }
 }
 

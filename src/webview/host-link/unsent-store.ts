@@ -16,7 +16,16 @@ export function unsentStore(storage: () => Storage): UnsentStore {
     }
   };
   return {
-    put: (work: UnsentWork) => within((there) => there.setItem(keyOf(work), JSON.stringify(work)), undefined),
+    put: (work: UnsentWork) =>
+      within((there) => {
+        try {
+          there.setItem(keyOf(work), JSON.stringify(work));
+        } catch {
+          // Storage holds some megabytes, and a region that was grown may be longer: that something is missing is left.
+          there.removeItem(keyOf(work));
+          there.setItem(keyOf(work), JSON.stringify(withoutStrokes(work)));
+        }
+      }, undefined),
     drop: (work: UnsentWork) => within((there) => there.removeItem(keyOf(work)), undefined),
     take: (documentId) =>
       within((there) => {
@@ -29,6 +38,11 @@ export function unsentStore(storage: () => Storage): UnsentStore {
         });
       }, []),
   };
+}
+
+/** Its strokes count as decisions: the next page says that somebody should look at what they did last. */
+function withoutStrokes(work: UnsentWork): UnsentWork {
+  return { ...work, strokes: [], unposted: 0, decisions: work.decisions + work.strokes.length };
 }
 
 /** A space separates the parts of a key, because a URI holds none. */

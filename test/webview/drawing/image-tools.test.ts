@@ -130,7 +130,7 @@ describe('a tool that looks at the image', () => {
 
   it('says why nothing comes of it', async () => {
     const { host, editor, press, labelled, settled } = await ready();
-    host.refuseNext('query', 'invalid-gesture', 'This cannot be drawn (it is in too many small pieces). Try again.');
+    host.refuseNext('query', 'invalid-gesture', 'This cannot be drawn (it is in too many small pieces).');
     press(4, 5);
     editor.releaseStroke();
     await vi.waitFor(() => expect(editor.notice?.text).toContain('too many small pieces'));
