@@ -66,11 +66,17 @@ async function trainPairs(): Promise<Pair[]> {
   const trainInto = async (state: string, seed: number) => {
     const result = await train(
       {
-        ...{ cohortRoot: data.folder, outDir: path.join(scratch, state), engine: 'cpu', seed },
+        cohortRoot: data.folder,
+        outDir: path.join(scratch, state),
+        engine: 'cpu',
+        seed,
         minutes: Number(options.minutes),
       },
       {
-        ...{ engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
+        engines,
+        signal: new CancelSource().signal,
+        progress: () => undefined,
+        log: () => undefined,
         workerFiles: {
           loader: path.join(import.meta.dirname, 'loader-worker.cjs'),
           checkpoints: path.join(import.meta.dirname, 'checkpoint-worker.cjs'),

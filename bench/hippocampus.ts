@@ -41,14 +41,20 @@ try {
   buildProduct();
   const { preset, minutes, seed } = options;
   const run = trainAndEvaluate({
-    ...{ data: data.folder, train, val: data.val, scratch },
+    data: data.folder,
+    train,
+    val: data.val,
+    scratch,
     ...(plan !== undefined && { plan }),
     trainArguments: ['--preset', preset, '--minutes', minutes, '--seed', seed],
   });
   const { evaluation } = run;
   const perCase = evaluation.cases.map(({ meanDice }) => meanDice ?? 0).sort((a, b) => a - b);
   const recorded = {
-    ...{ preset, cases, minutes: Number(minutes), seed: Number(seed) },
+    preset,
+    cases,
+    minutes: Number(minutes),
+    seed: Number(seed),
     plan: options.plan ?? '',
     steps: run.steps,
     trainSeconds: Math.round(run.trainSeconds),

@@ -44,7 +44,10 @@ const scratch = mkdtempSync(path.join(tmpdir(), 'voxel-loop-bench-'));
 try {
   buildProduct();
   const run = trainAndEvaluate({
-    ...{ data, val: drawn.slice(0, JUDGES).sort(), train: drawn.slice(JUDGES).sort(), scratch },
+    data,
+    val: drawn.slice(0, JUDGES).sort(),
+    train: drawn.slice(JUDGES).sort(),
+    scratch,
     ...(options.plan !== undefined && { plan: JSON.parse(options.plan) as unknown }),
     trainArguments: ['--minutes', options.minutes, '--seed', options.seed],
   });

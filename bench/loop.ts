@@ -102,7 +102,10 @@ async function annotate(
   const dice: number[] = [];
   for (const id of ids) {
     const predicted = await engine.endpoint.request('predict', {
-      ...{ channels: [imagePath(id)], timeIndex: 0, model: store.models.folderOf(version), engine: 'cpu' },
+      channels: [imagePath(id)],
+      timeIndex: 0,
+      model: store.models.folderOf(version),
+      engine: 'cpu',
       output: { kind: 'proposal', folder: store.proposalsFolder(id) },
     });
     const known = await readProposalFacts(predicted.path);
@@ -114,7 +117,10 @@ async function annotate(
     const { grid } = await readVolumeHeader(imagePath(id));
     const { id: proposalId, modelVersion, modelName, uncertainty } = facts;
     const annotator = new SimulatedAnnotator(
-      ...([grid, facts.reviewAxis, truth.table, truth.labelMap] as const),
+      grid,
+      facts.reviewAxis,
+      truth.table,
+      truth.labelMap,
       { id: proposalId, modelVersion, modelName, labels: proposal, uncertainty },
       TOLERANCE_MM,
     );

@@ -106,7 +106,10 @@ async function measure(cohort: string): Promise<Measured> {
     );
     const [, percent, batches] = /([\d.]+) % of the time \((\d+) batches\)/.exec(waited) ?? [];
     return {
-      ...{ result, peakMbAfter, peakMb: peakOf(engine.pid), cacheMb: cacheMb(cohort) },
+      result,
+      peakMbAfter,
+      peakMb: peakOf(engine.pid),
+      cacheMb: cacheMb(cohort),
       waitedPercent: Number(percent),
       batches: Number(batches),
     };

@@ -45,11 +45,19 @@ function retrain(cohort: string, state: string, seed: number, stage: 0 | 1, warm
   const epochs = options.epochs?.split(',').map(Number)[stage];
   return train(
     {
-      ...{ cohortRoot: cohort, outDir: state, preset: 'auto', engine: 'cpu', seed, warmStart },
+      cohortRoot: cohort,
+      outDir: state,
+      preset: 'auto',
+      engine: 'cpu',
+      seed,
+      warmStart,
       ...(epochs === undefined ? { minutes: Number(options.minutes) } : { epochs }),
     },
     {
-      ...{ engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
+      engines,
+      signal: new CancelSource().signal,
+      progress: () => undefined,
+      log: () => undefined,
       workerFiles: {
         loader: path.join(import.meta.dirname, 'loader-worker.cjs'),
         checkpoints: path.join(import.meta.dirname, 'checkpoint-worker.cjs'),

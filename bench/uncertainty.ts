@@ -207,7 +207,9 @@ async function judge(id: string, image: ImageVolume, truth: Int16Array, how: Jud
       const uncertainty = uncertainties[slice] as number;
       const disagrees = disagreements?.[slice] ?? null;
       slices.push({
-        ...{ caseId: id, how, isReviewAxis },
+        caseId: id,
+        how,
+        isReviewAxis,
         isTrue: actual.some((label) => label > 0),
         isShown: predicted.some((label) => label > 0),
         wrong: 1 - pooledDice(predicted, actual),

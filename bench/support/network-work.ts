@@ -29,7 +29,11 @@ export function networkWork(engine: NetworkEngine, network: ComparedNetwork): Ne
   };
   const graph = () =>
     trainingModel(description, {
-      ...{ batch, height: size, width: size, loss, optimizer: { kind: 'adam' } },
+      batch,
+      height: size,
+      width: size,
+      loss,
+      optimizer: { kind: 'adam' },
       target: engine.target,
     });
   return {

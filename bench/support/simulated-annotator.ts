@@ -79,7 +79,10 @@ export class SimulatedAnnotator {
     if (accepted) document.apply(accepted);
     if (!isAcceptedUnchanged) this.#correct(slice);
     return {
-      ...{ slice, wrongVoxels, trueVoxels, isAcceptedUnchanged },
+      slice,
+      wrongVoxels,
+      trueVoxels,
+      isAcceptedUnchanged,
       isForeground: trueVoxels > 0,
       isEmpty: trueVoxels === 0 && shown.labels.every((label) => label === 0),
     };

@@ -60,7 +60,9 @@ describe.runIf(process.platform === 'linux')('bench/gpu.sh', () => {
     const peer = `case "$1" in *.py) echo $$ >${pidFile}; exec sleep 1000;; esac`;
     // As `timeout` does: a group of its own, which is signalled as a whole.
     const measuring = spawn(process.execPath, ['bench/run.mjs', 'gpu', '--smoke', '--out', out], {
-      ...{ cwd: root, detached: true, stdio: 'ignore' },
+      cwd: root,
+      detached: true,
+      stdio: 'ignore',
       env: { ...process.env, VOXEL_LOOP_PYTHON: standInForPython(peer) },
     });
     const pid = () => Number(readFileSync(pidFile, 'utf8'));

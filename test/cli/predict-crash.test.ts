@@ -34,7 +34,11 @@ it('an image whose prediction takes the process down is predicted again without 
   const program = join(folder, 'cli.js');
   buildSync({
     entryPoints: [resolve(import.meta.dirname, '../../src/cli/main.ts')],
-    ...{ outfile: program, bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' },
+    outfile: program,
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    logLevel: 'error',
   });
   writeFileSync(join(folder, 'engine.js'), engine);
   const model = join(root, 'model.onnx');

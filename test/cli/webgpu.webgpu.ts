@@ -27,7 +27,9 @@ describe('voxel-loop on WebGPU', () => {
     expect(code).toBe(0);
     const { engines } = JSON.parse(stdout) as EngineReport;
     expect(engines.find(({ id }) => id === 'webgpu')?.verdict).toMatchObject({
-      ...{ starts: true, predicts: true, trains: true },
+      starts: true,
+      predicts: true,
+      trains: true,
       findings: expect.stringMatching(/^probabilities to \de-\d+, losses to \de-\d+$/),
       predictSlicesPerSecond: expect.any(Number),
       trainSlicesPerSecond: expect.any(Number),

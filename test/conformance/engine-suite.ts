@@ -43,26 +43,51 @@ interface Task {
 /** Odd sizes, and others that are no powers of two, a batch of one, five classes and two, every kind of layer. */
 const tasks: readonly Task[] = [
   {
-    ...{ name: 'the planned network, five classes', network: planned, batch: 2, height: 24, width: 40 },
-    ...{ loss: 'dice-ce', optimizer: { kind: 'adam' }, averageDecay: 0.9 },
+    name: 'the planned network, five classes',
+    network: planned,
+    batch: 2,
+    height: 24,
+    width: 40,
+    loss: 'dice-ce',
+    optimizer: { kind: 'adam' },
+    averageDecay: 0.9,
   },
   {
     name: 'the seed network, a batch of one',
     network: {
-      ...{ ...planned, inChannels: 1, classes: 2, levels: 2 },
-      ...{ normalisation: 'none', activation: 'relu', upsamplingKernel: 3 },
+      ...planned,
+      inChannels: 1,
+      classes: 2,
+      levels: 2,
+      normalisation: 'none',
+      activation: 'relu',
+      upsamplingKernel: 3,
     },
-    ...{ batch: 1, height: 24, width: 44, loss: 'soft-dice', optimizer: { kind: 'adam' } },
+    batch: 1,
+    height: 24,
+    width: 44,
+    loss: 'soft-dice',
+    optimizer: { kind: 'adam' },
   },
   {
     name: 'strides, shortcuts and dropout',
     network: { ...planned, classes: 3, levels: 2, downsampling: 'strided-convolution', residual: true, dropout: 0.3 },
-    ...{ batch: 3, height: 20, width: 28, loss: 'focal-tversky', optimizer: { kind: 'sgd', momentum: 0.9 } },
+    batch: 3,
+    height: 20,
+    width: 28,
+    loss: 'focal-tversky',
+    optimizer: { kind: 'sgd', momentum: 0.9 },
   },
   {
     // A network of three levels takes multiples of eight: 5 x 7 pixels are left at its bottom.
-    ...{ name: 'slices of 37 x 53 pixels', network: planned, batch: 2, plane: { rows: 37, columns: 53 } },
-    ...{ height: 40, width: 56, loss: 'dice-ce', optimizer: { kind: 'sgd', momentum: 0.9 } },
+    name: 'slices of 37 x 53 pixels',
+    network: planned,
+    batch: 2,
+    plane: { rows: 37, columns: 53 },
+    height: 40,
+    width: 56,
+    loss: 'dice-ce',
+    optimizer: { kind: 'sgd', momentum: 0.9 },
   },
 ];
 
@@ -118,7 +143,9 @@ export function engineSuite(start: () => Promise<NetworkEngine>, startReference:
     let open = 0;
     let step = 0;
     const watched: NetworkEngine = {
-      ...{ name: engine.name, onGpu: engine.onGpu, target: engine.target },
+      name: engine.name,
+      onGpu: engine.onGpu,
+      target: engine.target,
       createPredictor: (model, signal) => engine.createPredictor(model, signal),
       createTrainer: async (model, signal) => {
         const trainer = await engine.createTrainer(model, signal);
@@ -138,23 +165,29 @@ export function engineSuite(start: () => Promise<NetworkEngine>, startReference:
     const { rows, columns } = SMALL_PLAN.plane;
     const { size } = SMALL_PLAN.batch;
     const task: Task = {
-      ...{ name: 'small', network: SMALL_PLAN.network, batch: size, height: rows, width: columns },
-      ...{ loss: 'dice-ce', optimizer: { kind: 'adam' } },
+      name: 'small',
+      network: SMALL_PLAN.network,
+      batch: size,
+      height: rows,
+      width: columns,
+      loss: 'dice-ce',
+      optimizer: { kind: 'adam' },
     };
     const random = new SeededRandom(6);
     const weights = planInitialWeights(SMALL_PLAN, 1);
     const trained = await trainNetwork({
-      ...{
-        plan: SMALL_PLAN,
-        engine: watched,
-        tune: [],
-        budget: { kind: 'epochs', epochs: 100 },
-        signal: source.signal,
-      },
+      plan: SMALL_PLAN,
+      engine: watched,
+      tune: [],
+      budget: { kind: 'epochs', epochs: 100 },
+      signal: source.signal,
       model: { graph: planTrainingGraph(SMALL_PLAN, engine.target, 1), weights },
       predictModel: (current) => planPredictModel(SMALL_PLAN, current),
       batches: {
-        ...{ slices: size, stepsPerEpoch: 10, setDifficulties: () => undefined, close: async () => undefined },
+        slices: size,
+        stepsPerEpoch: 10,
+        setDifficulties: () => undefined,
+        close: async () => undefined,
         batch: async () => {
           const { image, target } = batchOf(task, random);
           return { input: image, target, samples: Array.from({ length: size }, (_, place) => place) };
@@ -205,7 +238,13 @@ async function prediction(engine: NetworkEngine, task: Task): Promise<TensorValu
 async function training(engine: NetworkEngine, task: Task, steps = STEPS, saveAfter = Number.POSITIVE_INFINITY) {
   const { network, batch, height, width, loss, optimizer, averageDecay } = task;
   const graph = trainingModel(network, {
-    ...{ batch, height, width, loss, optimizer, dropoutSeed: 2, target: engine.target },
+    batch,
+    height,
+    width,
+    loss,
+    optimizer,
+    dropoutSeed: 2,
+    target: engine.target,
     ...(averageDecay !== undefined && { averageDecay }),
   });
   let trainer = await engine.createTrainer({ graph, weights: initialWeights(network, { kind: 'he', seed: 3 }) });

@@ -26,7 +26,10 @@ describe('the Models view', () => {
     const { root } = await ballCohort(12, 11, HOLDOUT, prepared);
     const engines = new Engines(undefined, new EngineTrials(new KnownEngines(), null), () => undefined);
     const context = {
-      ...{ engines, signal: new CancelSource().signal, progress: () => undefined, log: () => undefined },
+      engines,
+      signal: new CancelSource().signal,
+      progress: () => undefined,
+      log: () => undefined,
       workerFiles: bundleWorkers(prepared),
     };
     const params = { cohortRoot: root, preset: 'auto', engine: 'cpu', warmStart: false } as const;

@@ -52,12 +52,10 @@ describe.skipIf(!hasSharedData('hippocampus'))('the review queue', () => {
       labelMap: LabelMap.fromDense(grid.shape, classes),
       facts: {
         id: proposalId,
-        ...{
-          modelVersion: 1,
-          modelName: 'model 1',
-          engineName: 'ONNX Runtime CPU',
-          created: '2026-01-02T03:04:05.678Z',
-        },
+        modelVersion: 1,
+        modelName: 'model 1',
+        engineName: 'ONNX Runtime CPU',
+        created: '2026-01-02T03:04:05.678Z',
         image: { fingerprints: [await fileFingerprint(path)], timeIndex: 0, shape: [nx, ny, nz] },
         reviewAxis: 2,
         uncertainty: slices.map((slice) => (shown(slice) ? signals.uncertainty(slice) : 0)),
@@ -66,8 +64,12 @@ describe.skipIf(!hasSharedData('hippocampus'))('the review queue', () => {
         areaMm2: slices.map((slice) => (shown(slice) ? 100 : 0)),
         components: [
           {
-            ...{ label: 1, uncertainty: 0.1, volumeMm3: 100 * (last - first + 1) },
-            ...{ min: [12, 20, first], max: [22, 30, last + 1], centreVoxel: [16.5, 24.5, (first + last) / 2] },
+            label: 1,
+            uncertainty: 0.1,
+            volumeMm3: 100 * (last - first + 1),
+            min: [12, 20, first],
+            max: [22, 30, last + 1],
+            centreVoxel: [16.5, 24.5, (first + last) / 2],
           },
         ],
         labels: LABELS,
@@ -92,7 +94,9 @@ describe.skipIf(!hasSharedData('hippocampus'))('the review queue', () => {
     await propose('clear', { first: 10, last: 20, uncertainty: () => 0.05, disagreement: () => 0.04, distance: 0.9 });
     await row('clear').waitFor();
     await propose('doubtful', {
-      ...{ first: 10, last: 20, distance: 1.1 },
+      first: 10,
+      last: 20,
+      distance: 1.1,
       uncertainty: (slice) => (slice >= 17 ? 0.4 : 0.15),
       disagreement: (slice) => (slice === 19 ? 0.6 : 0.1),
     });

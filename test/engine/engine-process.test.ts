@@ -25,13 +25,11 @@ beforeAll(() => {
   buildSync({
     entryPoints: [join(root, 'src/engine/main.ts')],
     outfile: entry,
-    ...{
-      bundle: true,
-      platform: 'node',
-      format: 'cjs',
-      external: ['onnxruntime-node', 'onnxruntime-web'],
-      logLevel: 'error',
-    },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['onnxruntime-node', 'onnxruntime-web'],
+    logLevel: 'error',
   });
   bundleWorkers(folder);
 });
@@ -131,7 +129,10 @@ describe('the engine process', () => {
     const trained = await start().endpoint.request('train', { ...longTraining, cohortRoot: cohort.root, epochs: 1 });
     const engine = start();
     const params = {
-      ...{ channels: [cohort.image('ball_0')], timeIndex: 0, model: trained.modelDir, engine: 'wasm' as const },
+      channels: [cohort.image('ball_0')],
+      timeIndex: 0,
+      model: trained.modelDir,
+      engine: 'wasm' as const,
       output: { kind: 'labels' as const, path: join(cohort.root, 'out.nii.gz') },
     };
     const predicting = new EngineDeaths().watch(params, (given, runs) =>
@@ -181,10 +182,14 @@ describe('the engine process', () => {
           const verdicts = new EngineVerdicts(process.env.TEST_CACHE!, 'this machine', name);
           verdicts.begin('webgpu').then(() => console.log('tries'));
           process.on('disconnect', () => process.exit(0));`,
-        ...{ resolveDir: root, loader: 'ts' },
+        resolveDir: root,
+        loader: 'ts',
       },
       outfile: script,
-      ...{ bundle: true, platform: 'node', format: 'cjs', logLevel: 'error' },
+      bundle: true,
+      platform: 'node',
+      format: 'cjs',
+      logLevel: 'error',
     });
     process.env.TEST_CACHE = userCacheFolder();
     onTestFinished(() => void delete process.env.TEST_CACHE);

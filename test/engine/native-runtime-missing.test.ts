@@ -19,7 +19,10 @@ function engineAsShipped(target: string) {
   buildSync({
     entryPoints: [resolve(import.meta.dirname, '../../src/engine/main.ts')],
     outfile: entry,
-    ...{ bundle: true, platform: 'node', format: 'cjs', external: ['onnxruntime-node', 'onnxruntime-web'] },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    external: ['onnxruntime-node', 'onnxruntime-web'],
     logLevel: 'error',
   });
   bundleWorkers(folder);
@@ -41,10 +44,17 @@ describe('the engine without a native library', () => {
     const endpoint = start();
     const cohort = await ballCohort(4);
     const trained = await endpoint.request('train', {
-      ...{ cohortRoot: cohort.root, preset: 'auto', engine: 'auto', epochs: 1, seed: 1 },
+      cohortRoot: cohort.root,
+      preset: 'auto',
+      engine: 'auto',
+      epochs: 1,
+      seed: 1,
     });
     const predicted = await endpoint.request('predict', {
-      ...{ channels: [cohort.image('ball_0')], timeIndex: 0, model: trained.modelDir, engine: 'auto' },
+      channels: [cohort.image('ball_0')],
+      timeIndex: 0,
+      model: trained.modelDir,
+      engine: 'auto',
       output: { kind: 'proposal', folder: join(cohort.root, '.voxel-loop', 'proposals', 'ball_0') },
     });
     expect(predicted.engineName).toBe('ONNX Runtime WASM');

@@ -129,9 +129,17 @@ export async function codecsIn(folder: string): Promise<readonly Codec[]> {
   const history = [{ when: WHEN, who: 'Zoë', what: 'accepted', slices: [[0, 2]], model: 3, seconds: 1.5 }] as const;
 
   const facts = {
-    ...{ id: '1-a', modelVersion: 1, modelName: 'model 1', engineName: 'CPU', created: WHEN },
+    id: '1-a',
+    modelVersion: 1,
+    modelName: 'model 1',
+    engineName: 'CPU',
+    created: WHEN,
     image: { fingerprints: [HASH], timeIndex: 0, shape: SHAPE },
-    ...{ reviewAxis: 2, uncertainty: [0, 0.5, 1], disagreement: [0, 0, 1], distance: null, areaMm2: [1, 2, 3] },
+    reviewAxis: 2,
+    uncertainty: [0, 0.5, 1],
+    disagreement: [0, 0, 1],
+    distance: null,
+    areaMm2: [1, 2, 3],
     components: [
       { label: 1, uncertainty: 0.5, volumeMm3: 7, min: [0, 0, 0], max: [1, 2, 3], centreVoxel: [0, 1, 1.5] },
     ],
@@ -177,7 +185,12 @@ export async function codecsIn(folder: string): Promise<readonly Codec[]> {
   const checkpoint = encodeCheckpoint({
     run: { plan: SMALL_PLAN, seed: 7 },
     state: {
-      ...{ step: 12, fraction: 0.3, trainedMs: 5, losses: [0.5], evaluationsSinceBest: 1, difficulties: [] },
+      step: 12,
+      fraction: 0.3,
+      trainedMs: 5,
+      losses: [0.5],
+      evaluationsSinceBest: 1,
+      difficulties: [],
       weights: new Map([['a', tensor(1, 2, 3)]]),
       optimizer: { step: 12, moments: new Map([['mean', tensor(4, 5)]]) },
       curve: [{ step: 6, loss: 0.5, tuneDice: null, learningRate: 1e-3 }],
@@ -320,7 +333,10 @@ export async function codecsIn(folder: string): Promise<readonly Codec[]> {
       name: 'save journal',
       samples: utf8(
         serializeSaveJournal({
-          ...{ labelsFingerprint: HASH, replaces: HASH, record: recordText, who: 'Zoë' },
+          labelsFingerprint: HASH,
+          replaces: HASH,
+          record: recordText,
+          who: 'Zoë',
           history: history.map((entry) => ({ ...entry, slices: [[0, 2]] })),
         }),
       ),

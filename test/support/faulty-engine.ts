@@ -39,7 +39,9 @@ function faultyEngine(cpu: NetworkEngine, name: string, fault: Fault): NetworkEn
     throw new NetworkRunError('The network could not be run.', { cause: new Error(words) });
   };
   return {
-    ...{ name, onGpu: true, target: cpu.target },
+    name,
+    onGpu: true,
+    target: cpu.target,
     async createPredictor(model, signal): Promise<Predictor> {
       const predictor = await cpu.createPredictor(model, signal);
       return {
@@ -78,7 +80,11 @@ function faultyEngine(cpu: NetworkEngine, name: string, fault: Fault): NetworkEn
 }
 
 const good: EngineVerdict = {
-  ...{ starts: true, predicts: true, trains: true, predictSlicesPerSecond: 100, trainSlicesPerSecond: 10 },
+  starts: true,
+  predicts: true,
+  trains: true,
+  predictSlicesPerSecond: 100,
+  trainSlicesPerSecond: 10,
   findings: 'as the test says',
 };
 const none: EngineVerdict = { ...good, starts: false, predicts: false, trains: false };

@@ -26,7 +26,12 @@ afterAll(() => bench?.stop());
 
 const set = (cases: number, newCases = 0) => ({ cases, slices: 35 * cases, newCases, newSlices: 35 * newCases });
 const outlook: TrainingOutlook = {
-  ...{ obstacle: null, since: 3, minutes: 10, plannedFromCases: 24, batchSize: 32, directions: 1 },
+  obstacle: null,
+  since: 3,
+  minutes: 10,
+  plannedFromCases: 24,
+  batchSize: 32,
+  directions: 1,
   sets: { train: set(1120, 4), tune: set(20), holdout: set(52) },
   leftOut: ['8 images have no labels yet.', 'One case has labels, but no slice of it is accepted.'],
   sentences: ['Slices are axial, because all 260 cases have their finest pixels that way.', 'The network is a U-Net.'],
@@ -34,40 +39,55 @@ const outlook: TrainingOutlook = {
 };
 const labels = ['anterior', 'posterior'].map((name, n) => ({ value: n + 1, name, color: '#aa5500' }));
 const evaluation = (n: number) => ({
-  ...{
-    step: Math.round(100 * n),
-    loss: 1 / n,
-    tuneDice: 1 - 0.5 / n,
-    labelDice: [1 - 0.6 / n, 1 - 0.4 / n],
-    learningRate: 0.01,
-  },
+  step: Math.round(100 * n),
+  loss: 1 / n,
+  tuneDice: 1 - 0.5 / n,
+  labelDice: [1 - 0.6 / n, 1 - 0.4 / n],
+  learningRate: 0.01,
 });
 const figures = {
-  ...{ phase: 'training' as const, fraction: 0.42, epoch: 3, step: 900, loss: 0.231, tuneDice: 0.842 },
-  ...{ bestTuneDice: 0.851, learningRate: 0.0012, secondsLeft: 312 },
+  phase: 'training' as const,
+  fraction: 0.42,
+  epoch: 3,
+  step: 900,
+  loss: 0.231,
+  tuneDice: 0.842,
+  bestTuneDice: 0.851,
+  learningRate: 0.0012,
+  secondsLeft: 312,
 };
 const running: Extract<TrainingView, { kind: 'running' }> = {
   kind: 'running',
   curves: { ...NO_CURVES, evaluations: Array.from({ length: 8 }, (_, n) => evaluation(n + 1)) },
-  ...{ labels, plan: outlook.sentences, warnings: ['Case a is left out: its labels were changed elsewhere.'] },
-  ...{ automatic: false, resumed: false, stopping: null, figures, outlook },
+  labels,
+  plan: outlook.sentences,
+  warnings: ['Case a is left out: its labels were changed elsewhere.'],
+  automatic: false,
+  resumed: false,
+  stopping: null,
+  figures,
+  outlook,
 };
 const result: TrainResult = {
-  ...{ version: 4, modelDir: '/m/4', reportPath: '/m/4/report.html', activated: false, holdoutCases: 52 },
-  ...{ holdoutDice: 0.861, previousHoldoutDice: 0.872, tuneDice: 0.851 },
+  version: 4,
+  modelDir: '/m/4',
+  reportPath: '/m/4/report.html',
+  activated: false,
+  holdoutCases: 52,
+  holdoutDice: 0.861,
+  previousHoldoutDice: 0.872,
+  tuneDice: 0.851,
   perLabel: [
     { value: 1, name: 'anterior', holdoutDice: 0.88, previousHoldoutDice: 0.879, notJudged: null },
     { value: 2, name: 'posterior', holdoutDice: 0.842, previousHoldoutDice: null, notJudged: null },
   ],
-  ...{
-    trainedCases: 120,
-    acceptedSlices: 1400,
-    trainedSlices: 4200,
-    epochs: 12,
-    steps: 2140,
-    seconds: 598,
-    stopped: false,
-  },
+  trainedCases: 120,
+  acceptedSlices: 1400,
+  trainedSlices: 4200,
+  epochs: 12,
+  steps: 2140,
+  seconds: 598,
+  stopped: false,
   engineName: 'ONNX Runtime CPU',
   notes: [],
   leftOut: [],
@@ -75,27 +95,35 @@ const result: TrainResult = {
   verdict: 'Model 4 was not made active. Dice 0.861 on cases it never saw, model 3 has 0.872.',
 };
 const ended: TrainingView = {
-  ...{ kind: 'ended', curves: running.curves, labels, plan: running.plan, warnings: [], interrupted: null },
+  kind: 'ended',
+  curves: running.curves,
+  labels,
+  plan: running.plan,
+  warnings: [],
+  interrupted: null,
   outcome: {
-    ...{ kind: 'version', result, previousVersion: 3, newCases: 4, newSlices: 140, isActive: false },
+    kind: 'version',
+    result,
+    previousVersion: 3,
+    newCases: 4,
+    newSlices: 140,
+    isActive: false,
     canActivate: true,
   },
 };
 const interrupted = {
-  ...{
-    fraction: 0.62,
-    step: 900,
-    seconds: 370,
-    minutes: 10,
-    evaluations: [],
-    labels: [],
-    samples: [],
-    lostSeconds: null,
-    unkept: null,
-    keptAs: null,
-    replaceable: null,
-    obstacle: null,
-  },
+  fraction: 0.62,
+  step: 900,
+  seconds: 370,
+  minutes: 10,
+  evaluations: [],
+  labels: [],
+  samples: [],
+  lostSeconds: null,
+  unkept: null,
+  keptAs: null,
+  replaceable: null,
+  obstacle: null,
 };
 
 async function shown(view: TrainingView, theme: ThemeName = 'dark'): Promise<OpenPage> {
@@ -166,7 +194,8 @@ describe('the training page', () => {
     await page.getByText('Its last 4 s of training are lost, the rest is kept.').waitFor();
     const unkept = { startedAt: '2026-11-30T10:00:00.000Z', minutes: 7, lostSeconds: 0 };
     const view: TrainingView = {
-      ...{ kind: 'planned', outlook },
+      kind: 'planned',
+      outlook,
       interrupted: { ...interrupted, step: 0, unkept, obstacle: 'nothing of it had been kept yet: start it again.' },
     };
     await emit('stateChanged', { cohort: 'hippocampus', minutes: 10, view } satisfies TrainingPageState);

@@ -56,16 +56,14 @@ export async function findInterruptedTraining(
 }
 
 const NOTHING_KNOWN = {
-  ...{
-    fraction: 0,
-    step: 0,
-    seconds: 0,
-    minutes: null,
-    lostSeconds: null,
-    unkept: null,
-    keptAs: null,
-    replaceable: null,
-  },
+  fraction: 0,
+  step: 0,
+  seconds: 0,
+  minutes: null,
+  lostSeconds: null,
+  unkept: null,
+  keptAs: null,
+  replaceable: null,
   evaluations: [],
   labels: [],
   samples: [],

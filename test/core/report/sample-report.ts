@@ -63,8 +63,13 @@ export function sampleReport(names: { caseId?: string; label?: string; cohort?: 
     cases: sets.flatMap((set) =>
       ids.map(
         (id): ReportedCase => ({
-          ...{ id: `${set} ${id}`, set, shape, spacingMm },
-          ...{ countedSlices: 8, slices: 10, labelVoxels: [1234567, 89] },
+          id: `${set} ${id}`,
+          set,
+          shape,
+          spacingMm,
+          countedSlices: 8,
+          slices: 10,
+          labelVoxels: [1234567, 89],
         }),
       ),
     ),

@@ -122,8 +122,16 @@ describe('intensity statistics', () => {
 
 describe('default window', () => {
   const statistics = (min: number, low: number, high: number, max: number) => ({
-    ...{ min, low, high, max },
-    ...{ mean: 0, standardDeviation: 1, voxels: 100, allVoxels: 100, sampled: 100, notFinite: 0 },
+    min,
+    low,
+    high,
+    max,
+    mean: 0,
+    standardDeviation: 1,
+    voxels: 100,
+    allVoxels: 100,
+    sampled: 100,
+    notFinite: 0,
   });
 
   it('of CT is that of soft tissue', () => {

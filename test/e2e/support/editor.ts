@@ -133,7 +133,9 @@ export class Editor {
     const vsix = options.extension === 'packaged' ? { vsix: await packageExtension() } : {};
     const startServer = (port?: number) =>
       startCodeServer(inject('codeServer'), {
-        ...{ runFolder, ...vsix, ...(port !== undefined && { port }) },
+        runFolder,
+        ...vsix,
+        ...(port !== undefined && { port }),
         asksForTrust: options.settings?.['security.workspace.trust.enabled'] === true,
         env: { HOME: home, EXTENSIONS_GALLERY: JSON.stringify(noGallery) },
       });

@@ -30,7 +30,10 @@ const METER = 'test.host-meter-1.0.0';
 export const HOST_METER = {
   [METER]: {
     'package.json': JSON.stringify({
-      ...{ name: 'host-meter', publisher: 'test', version: '1.0.0', main: './main.js' },
+      name: 'host-meter',
+      publisher: 'test',
+      version: '1.0.0',
+      main: './main.js',
       engines: { vscode: '^1.90.0' },
       activationEvents: ['*'],
     }),

@@ -13,8 +13,16 @@ function stateAt(step: number, tensors = 1): TrainingState {
     Array.from({ length: tensors }, (_, n) => [`w${n}`, { data: new Float32Array(1000).fill(step), shape: [1000] }]),
   );
   return {
-    ...{ step, fraction: 0, trainedMs: 100 * step, weights, optimizer: { step, moments: new Map() }, losses: [] },
-    ...{ curve: [], best: null, evaluationsSinceBest: 0, difficulties: [] },
+    step,
+    fraction: 0,
+    trainedMs: 100 * step,
+    weights,
+    optimizer: { step, moments: new Map() },
+    losses: [],
+    curve: [],
+    best: null,
+    evaluationsSinceBest: 0,
+    difficulties: [],
   };
 }
 

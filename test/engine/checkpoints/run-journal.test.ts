@@ -6,7 +6,9 @@ import { GuardedFolder } from '../../../src/node/files/guarded-folder.ts';
 import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const place = (path: string) => ({
-  ...{ runJournalPath: path, trainingFolder: dirname(path), files: new GuardedFolder(dirname(path)) },
+  runJournalPath: path,
+  trainingFolder: dirname(path),
+  files: new GuardedFolder(dirname(path)),
 });
 const started = { at: '2026-11-30T10:00:00.000Z', preset: 'auto', minutes: 10 } as const;
 const step = (n: number) => ({ step: n, trainedMs: 100 * n, stepMs: 100, loss: 1 / n, learningRate: 0.1 });

@@ -20,7 +20,11 @@ import { EngineVerdicts, noteEngineCrash } from '../../../src/node/engine-link/e
 import { temporaryFolder, writeTree } from '../../support/temporary-folder.ts';
 
 const good: EngineVerdict = {
-  ...{ starts: true, predicts: true, trains: true, predictSlicesPerSecond: 500, trainSlicesPerSecond: 100 },
+  starts: true,
+  predicts: true,
+  trains: true,
+  predictSlicesPerSecond: 500,
+  trainSlicesPerSecond: 100,
   findings: 'as the test says',
 };
 
@@ -59,7 +63,8 @@ describe('agreement with the CPU', async () => {
   it('is, with fewer bits, the same classes and the same end of training', () => {
     // A shift of all classes alike leaves the largest the largest.
     expect(agreement(reference, changed({ probability: 0.01, loss: 5e-3 }), true)).toMatchObject({
-      ...{ predicts: true, trains: true },
+      predicts: true,
+      trains: true,
     });
     expect(agreement(reference, changed({ loss: 0.02 }), true)).toMatchObject({ predicts: true, trains: false });
     const reversed = {
@@ -312,7 +317,8 @@ describe('the choice of an engine', () => {
     const install = (version: string) =>
       writeTree(folder, {
         'package.json': JSON.stringify({ name: '@tensorflow/tfjs-node', version, main: 'index.js' }),
-        ...{ 'lib/napi-v8/tfjs_binding.node': '', 'deps/lib/libtensorflow.so.2': '' },
+        'lib/napi-v8/tfjs_binding.node': '',
+        'deps/lib/libtensorflow.so.2': '',
         'index.js': `throw new Error('I am ${version}');`,
       });
     install('4.21.0');

@@ -108,8 +108,12 @@ describe('findTrainableCases that keeps label files', () => {
 it('leaves out a case of masks of which any lies elsewhere in space than the image', async () => {
   const at = (mm: number) => shortVolume(tinyGrid([4, 1, 1], [1, 1, 1], [mm, 0, 0]), [0, 1, 1, 0]);
   const root = writeTree(temporaryFolder(), {
-    ...{ 's0/ct.nii': at(0), 's0/segmentations/aorta.nii': at(0), 's0/segmentations/liver.nii': at(57) },
-    ...{ 's1/ct.nii': at(0), 's1/segmentations/aorta.nii': at(0), 's1/segmentations/liver.nii': at(0) },
+    's0/ct.nii': at(0),
+    's0/segmentations/aorta.nii': at(0),
+    's0/segmentations/liver.nii': at(57),
+    's1/ct.nii': at(0),
+    's1/segmentations/aorta.nii': at(0),
+    's1/segmentations/liver.nii': at(0),
   });
   const reasons: string[] = [];
   const found = await findTrainableCases(await listCohort(root), new CohortStore(root), ({ reason }) => {

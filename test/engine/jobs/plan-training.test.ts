@@ -39,7 +39,10 @@ async function trainHere(
   return train(
     { cohortRoot, engine: 'cpu', ...params },
     {
-      ...{ engines, workerFiles: bundleWorkers(), signal: source.signal, log: () => undefined },
+      engines,
+      workerFiles: bundleWorkers(),
+      signal: source.signal,
+      log: () => undefined,
       progress: (progress) => onProgress(progress, () => source.cancel()),
     },
   );

@@ -41,8 +41,12 @@ async function openCohort(count: number, plan = PLAN, root?: string) {
   const cases = await findTrainableCases(await listCohort(cohort.root), store, () => undefined);
   const open = async (options: { signal?: CancelSource; onFraction?: () => void } = {}) => {
     const prepared = await prepareCohort({
-      ...{ plan, seed: 5, ignoredValue: null, folder: store.cacheFolder },
-      ...{ train: cases.slice(0, count - 1), tune: cases.slice(count - 1) },
+      plan,
+      seed: 5,
+      ignoredValue: null,
+      folder: store.cacheFolder,
+      train: cases.slice(0, count - 1),
+      tune: cases.slice(count - 1),
       largestVoxels: 4000,
       workerFile: bundleLoader(),
       log: () => undefined,

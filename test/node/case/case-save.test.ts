@@ -48,7 +48,9 @@ it('waits for a save of the same case that runs, however long that takes and wha
       { id: 'a', labels },
       {
         labels: { temporary, target: labels, fingerprint: await fileFingerprint(temporary) },
-        ...{ record: fields, recordBefore: fields, history: [] },
+        record: fields,
+        recordBefore: fields,
+        history: [],
       },
       {
         fingerprint,

@@ -32,7 +32,7 @@ import { shortVolume, tinyGrid } from '../../support/tiny-volume.ts';
 const onPosix = process.platform === 'win32' ? () => undefined : it;
 
 const recordOf = (labelsFingerprint: string | null, state: 'unreviewed' | 'accepted') =>
-  serializeCaseRecord({ ...{ version: 1, labelsFingerprint, reviewAxis: 'k' }, slices: [{ state }] });
+  serializeCaseRecord({ version: 1, labelsFingerprint, reviewAxis: 'k', slices: [{ state }] });
 
 const RECORD = recordOf(null, 'unreviewed');
 
@@ -135,7 +135,9 @@ describe('a hostile folder', () => {
       { id: 'a', labels: at('a_seg.nii') },
       {
         labels: { temporary: at('.new.tmp'), target: at('a_seg.nii'), fingerprint: 'sha256-new' },
-        ...{ record, recordBefore: record, history: [] },
+        record,
+        recordBefore: record,
+        history: [],
       },
       { fingerprint: fileFingerprint, mayComplete: false, check: () => undefined, replaced: () => undefined },
     );
@@ -231,8 +233,13 @@ describe('a hostile folder', () => {
   onPosix('loses only what is ours when an interrupted training is discarded', async () => {
     const { at, link, mine, before, folder, store } = home();
     writeTree(at('.voxel-loop/training'), {
-      ...{ 'last.checkpoint': 'x', 'best.onnx': 'x', 'kept-as': '1', 'notes.txt': 'a person put this here' },
-      ...{ '.last.checkpoint.0123456789ab.tmp': 'x', 'snapshot/cafe0001/labels/a.labels': 'x', 'snapshot/own/y': 'x' },
+      'last.checkpoint': 'x',
+      'best.onnx': 'x',
+      'kept-as': '1',
+      'notes.txt': 'a person put this here',
+      '.last.checkpoint.0123456789ab.tmp': 'x',
+      'snapshot/cafe0001/labels/a.labels': 'x',
+      'snapshot/own/y': 'x',
     });
     link(join(folder, 'documents'), '.voxel-loop/training/snapshot/cafe0002');
     await store.discardInterruptedTraining();

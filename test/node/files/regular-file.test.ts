@@ -67,7 +67,11 @@ describe.runIf(canMakePipes)('what is no file', () => {
   it('does not keep the cases of a cohort from being listed', async () => {
     const image = shortVolume(tinyGrid([2, 2, 2]), [1, 2, 3, 4, 5, 6, 7, 8]);
     const root = writeTree(temporaryFolder(), {
-      ...{ 'a.nii': image, 'b.nii': image, 'b_seg.nii': image, 'c.nii': image, 'c_seg.nii': image },
+      'a.nii': image,
+      'b.nii': image,
+      'b_seg.nii': image,
+      'c.nii': image,
+      'c_seg.nii': image,
       '.voxel-loop/cases/nothing.txt': '',
       '.voxel-loop/proposals/a/nothing.txt': '',
     });

@@ -18,7 +18,11 @@ async function askedByAUser(folder: string, paths: readonly string[]): Promise<u
       resolveDir: join(import.meta.dirname, '../../..'),
       loader: 'ts',
     },
-    ...{ bundle: true, platform: 'node', format: 'cjs', outfile, logLevel: 'error' },
+    bundle: true,
+    platform: 'node',
+    format: 'cjs',
+    outfile,
+    logLevel: 'error',
   });
   chmodSync(outfile, 0o644);
   const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};

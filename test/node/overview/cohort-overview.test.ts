@@ -82,7 +82,11 @@ describe('the overview of a cohort', () => {
   it('looks at one case when one of its masks changes, and lists the cohort again when one comes or goes', async () => {
     const mask = (n: number, name: string) => `s${n}/segmentations/${name}.nii`;
     const { root, reader, path } = cohort({
-      ...{ 's0/ct.nii': '', [mask(0, 'liver')]: '', 's1/ct.nii': '', [mask(1, 'liver')]: '', [mask(1, 'spleen')]: '' },
+      's0/ct.nii': '',
+      [mask(0, 'liver')]: '',
+      's1/ct.nii': '',
+      [mask(1, 'liver')]: '',
+      [mask(1, 'spleen')]: '',
     });
     const cases = () => reader.last?.cases.map(({ files }) => `${files.id} ${files.masks?.length ?? 0}`);
     await reader.read();

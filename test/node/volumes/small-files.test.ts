@@ -164,7 +164,12 @@ describe('a slice file of a few kilobytes', () => {
 
 function component(changed: object) {
   return {
-    ...{ label: 1, uncertainty: 0.5, volumeMm3: 1, min: [0, 0, 0], max: [1, 1, 1], centreVoxel: [0, 0, 0] },
+    label: 1,
+    uncertainty: 0.5,
+    volumeMm3: 1,
+    min: [0, 0, 0],
+    max: [1, 1, 1],
+    centreVoxel: [0, 0, 0],
     ...changed,
   };
 }

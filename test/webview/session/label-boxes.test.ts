@@ -15,7 +15,11 @@ const volume = syntheticNifti({ ...grid, value: (i, j, k) => i + j + k });
 const truth = syntheticNifti({ ...grid, value: (i, j, k) => (i > 9 && j > 9 && k > 9 && k < 30 ? 1 + (k % 2) : 0) });
 
 const stroke = (plane: PlaneName, slice: number, at: readonly [number, number], label = 1): Gesture => ({
-  ...{ tool: 'brush', plane, slice, radiusMm: 6, label },
+  tool: 'brush',
+  plane,
+  slice,
+  radiusMm: 6,
+  label,
   path: [at, [at[0] + 3, at[1] + 2]],
 });
 

@@ -35,8 +35,12 @@ export class PageBench {
   static async start(): Promise<PageBench> {
     const folder = mkdtempSync(join(tmpdir(), 'voxel-loop-pages-'));
     await build({
-      ...{ bundle: true, format: 'iife', target: 'chrome132', absWorkingDir: root },
-      ...{ entryPoints: ['src/webview/pages/main.ts'], outfile: join(folder, 'pages.js') },
+      bundle: true,
+      format: 'iife',
+      target: 'chrome132',
+      absWorkingDir: root,
+      entryPoints: ['src/webview/pages/main.ts'],
+      outfile: join(folder, 'pages.js'),
     });
     const server = createServer((request, response) => {
       const [path, query] = (request.url ?? '').split('?');
@@ -72,7 +76,8 @@ export class PageBench {
     const post = (message: unknown) => page.evaluate((sent) => window.postMessage(sent), message);
     const sent = () => page.evaluate(() => window.sentToHost as Sent[]);
     return {
-      ...{ page, complaints },
+      page,
+      complaints,
       answer: async (result) => {
         const request = (await sent()).find(({ kind }) => kind === 'request');
         if (!request) throw new Error('The page asked for nothing.');

@@ -277,7 +277,9 @@ it('knows after anything that was done what a list of all looks says, and so doe
       const labels = LabelMap.fromDense(SHAPE, document.labels.read(0, SIZE));
       const { proposal } = document;
       const again = new CaseDocument({
-        ...{ planes: from.planes, labels, table: TABLE },
+        planes: from.planes,
+        labels,
+        table: TABLE,
         ...restoreReview(parseCaseRecord(text), from.planes),
       });
       again.setProposal(proposal);

@@ -157,8 +157,12 @@ describe('deciding a slice', () => {
         const plane = start.planes[start.reviewPlane];
         if (drawnOn) {
           const edit = planGesture(document, {
-            ...{ tool: 'brush', plane: start.reviewPlane, slice, radiusMm: 0 },
-            ...{ path: [[Math.floor(plane.columns / 2), 0]], label: 1 },
+            tool: 'brush',
+            plane: start.reviewPlane,
+            slice,
+            radiusMm: 0,
+            path: [[Math.floor(plane.columns / 2), 0]],
+            label: 1,
           });
           if (edit) document.apply(edit);
         }
@@ -190,7 +194,11 @@ describe('deciding a slice', () => {
     expect(document.provenance[2]).toEqual({});
     decide();
     const stroke = planGesture(document, {
-      ...{ tool: 'brush', plane: start.reviewPlane, slice: 2, radiusMm: 0, label: 1 },
+      tool: 'brush',
+      plane: start.reviewPlane,
+      slice: 2,
+      radiusMm: 0,
+      label: 1,
       path: [[1, 1]],
     });
     if (stroke) document.apply(stroke);

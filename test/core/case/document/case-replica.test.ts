@@ -148,7 +148,8 @@ function eventIn(planes: World['planes'], editors: number): fc.Arbitrary<Event> 
       weight: 3,
       arbitrary: fc.record({
         at: fc.constant('editor' as const),
-        ...{ editor, stroke },
+        editor,
+        stroke,
         goesOn: fc.array(fc.array(point, { minLength: 1, maxLength: 6 }), { maxLength: 3 }),
       }),
     },

@@ -46,7 +46,8 @@ describe('slices as text', () => {
 });
 
 const trained = (acceptedSlices?: Record<string, string>, train: string[] = [], tune: string[] = []): TrainedData => ({
-  ...{ train, tune },
+  train,
+  tune,
   ...(acceptedSlices && { acceptedSlices }),
 });
 

@@ -6,7 +6,9 @@ const ENTRY = {
   labelsFingerprint: 'sha256-1',
   replaces: 'sha256-2',
   record: serializeCaseRecord({
-    ...{ version: 1, labelsFingerprint: null, reviewAxis: 'k' },
+    version: 1,
+    labelsFingerprint: null,
+    reviewAxis: 'k',
     slices: [{ state: 'accepted' }],
   }),
   who: 'Zoë',

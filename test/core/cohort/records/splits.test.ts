@@ -15,7 +15,9 @@ const none: SplitHistory = { holdout: [], seen: [] };
 const complete = (count: number, from = 0) =>
   Array.from({ length: count }, (_, n) => ({
     id: `case_${from + n}`,
-    ...{ complete: true, reviewed: false, proposed: false },
+    complete: true,
+    reviewed: false,
+    proposed: false,
   }));
 const untouched = (ids: readonly string[]) => ids.map((id) => ({ id, proposed: false }));
 
@@ -254,7 +256,9 @@ describe('foldCohort', () => {
   const partial = (count: number) =>
     Array.from({ length: count }, (_, n) => ({
       id: `part_${n}`,
-      ...{ complete: false, reviewed: true, proposed: false },
+      complete: false,
+      reviewed: true,
+      proposed: false,
     }));
 
   it('lets every complete case judge in exactly one fold, and train or tune in all others', () => {

@@ -50,7 +50,9 @@ const cohort: fc.Arbitrary<CaseToQueue[]> = fc.array(oneCase, { maxLength: 5 }).
 /** A piece of label 1 that lies in slices `[first, end)` along k. */
 function piece(uncertainty: number, first: number, end: number, volumeMm3 = 10): PredictedComponent {
   return {
-    ...{ label: 1, uncertainty, volumeMm3 },
+    label: 1,
+    uncertainty,
+    volumeMm3,
     min: [2, 4, first],
     max: [8, 9, end],
     centreVoxel: [5, 6.4, (first + end - 1) / 2],

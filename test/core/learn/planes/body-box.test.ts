@@ -106,7 +106,10 @@ describe('sliceBox', () => {
     expect(sliceBox(grid, sliceFrame(grid, 0), box)).toEqual({ rowStart: 7, rowEnd: 8, columnStart: 4, columnEnd: 6 });
     const flipped = { ...grid, voxelToWorld: [-1, 0, 0, 9, 0, -1, 0, 19, 0, 0, 1, 0, 0, 0, 0, 1] };
     expect(sliceBox(flipped, sliceFrame(flipped, 2), box)).toEqual({
-      ...{ rowStart: 14, rowEnd: 16, columnStart: 5, columnEnd: 9 },
+      rowStart: 14,
+      rowEnd: 16,
+      columnStart: 5,
+      columnEnd: 9,
     });
   });
 });

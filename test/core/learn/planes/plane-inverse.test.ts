@@ -25,14 +25,12 @@ const ORIENTATIONS = [
 
 const [base] = [ballCase(1)].map(({ image, truth }) =>
   makePlan({
-    ...{
-      preset: 'auto',
-      labels: BALL_LABELS.slice(0, 2),
-      channelNames: ['image'],
-      cores: 2,
-      onGpu: false,
-      memoryBytes: 2 ** 34,
-    },
+    preset: 'auto',
+    labels: BALL_LABELS.slice(0, 2),
+    channelNames: ['image'],
+    cores: 2,
+    onGpu: false,
+    memoryBytes: 2 ** 34,
     cases: [caseFingerprint(image, truth, 3)],
   }),
 );

@@ -125,7 +125,12 @@ describe('summarizeFingerprints', () => {
     const summary = summarizeFingerprints(cases, 'axial');
     expect(JSON.parse(JSON.stringify(summary))).toEqual(summary);
     expect(summary).toMatchObject({
-      ...{ cases: 2, slicing: 'axial', slices: 40, trainingSlices: 40, foregroundSlices: 40, labelsOutsideBody: 0 },
+      cases: 2,
+      slicing: 'axial',
+      slices: 40,
+      trainingSlices: 40,
+      foregroundSlices: 40,
+      labelsOutsideBody: 0,
       finest: { axial: 2, coronal: 0, sagittal: 0 },
       columns: { min: 80, median: 90, max: 100 },
       rows: { min: 60, median: 60, max: 60 },

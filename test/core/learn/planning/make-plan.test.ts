@@ -12,30 +12,43 @@ import { makePlan, type PlanRequest } from '../../../../src/core/learn/planning/
 import { BALL_LABELS, ballCase } from '../../../support/learn-cases.ts';
 
 const mri = {
-  ...{ min: 0, max: 900, low: 5, high: 700, mean: 200, standardDeviation: 120, lowestShare: 0.01, hounsfield: false },
+  min: 0,
+  max: 900,
+  low: 5,
+  high: 700,
+  mean: 200,
+  standardDeviation: 120,
+  lowestShare: 0.01,
+  hounsfield: false,
   bodyAbove: 60,
 };
 const ct = {
-  ...{
-    min: -1024,
-    max: 1800,
-    low: -1010,
-    high: 900,
-    mean: -300,
-    standardDeviation: 500,
-    lowestShare: 0,
-    hounsfield: true,
-    bodyAbove: -300,
-  },
+  min: -1024,
+  max: 1800,
+  low: -1010,
+  high: 900,
+  mean: -300,
+  standardDeviation: 500,
+  lowestShare: 0,
+  hounsfield: true,
+  bodyAbove: -300,
 };
 
 /** The same slices in every slicing. */
 function fingerprint(overrides: Partial<CaseFingerprint & SlicedCase> = {}): CaseFingerprint {
   const { finest, intensities, foreground, classVoxels, ...changed } = overrides;
   const sliced: SlicedCase = {
-    ...{ slices: 35, rows: 51, columns: 35, sliceSpacingMm: 1, rowSpacingMm: 1, columnSpacingMm: 1 },
-    ...{ trainingSlices: 35, foregroundSlices: 20, labelledOutsideBody: 0 },
-    ...{ bodyRows: changed.rows ?? 51, bodyColumns: changed.columns ?? 35 },
+    slices: 35,
+    rows: 51,
+    columns: 35,
+    sliceSpacingMm: 1,
+    rowSpacingMm: 1,
+    columnSpacingMm: 1,
+    trainingSlices: 35,
+    foregroundSlices: 20,
+    labelledOutsideBody: 0,
+    bodyRows: changed.rows ?? 51,
+    bodyColumns: changed.columns ?? 35,
     componentsMm: [[20], [12]],
     ...changed,
   };

@@ -4,8 +4,18 @@ import { knownSpeed } from '../../../../src/core/learn/planning/training-speed.t
 import { SMALL_PLAN } from '../../../support/small-plan.ts';
 
 const card = (version: number, changed: Partial<ModelCard> = {}): ModelCard => ({
-  ...{ format: 'voxel-loop-model', formatVersion: 1, version, parent: null, created: '2026-01-01T00:00:00.000Z' },
-  ...{ preset: 'auto', engine: 'CPU', seed: 0, seconds: 120, labels: [], channels: [], plan: SMALL_PLAN },
+  format: 'voxel-loop-model',
+  formatVersion: 1,
+  version,
+  parent: null,
+  created: '2026-01-01T00:00:00.000Z',
+  preset: 'auto',
+  engine: 'CPU',
+  seed: 0,
+  seconds: 120,
+  labels: [],
+  channels: [],
+  plan: SMALL_PLAN,
   data: { train: [], tune: [], holdout: [], fingerprint: '' },
   metrics: { tune: null, holdout: null },
   promotion: { promoted: true, comparedWith: null, reason: '' },

@@ -40,7 +40,12 @@ function planFor(shape: Vec3, axis: VoxelAxis): Plan {
   const { image, truth } = ballCase(1, shape);
   const found = caseFingerprint(image, truth, 3);
   const plan = makePlan({
-    ...{ preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], cores: 2, onGpu: false, memoryBytes: 2 ** 34 },
+    preset: 'auto',
+    labels: BALL_LABELS,
+    channelNames: ['image'],
+    cores: 2,
+    onGpu: false,
+    memoryBytes: 2 ** 34,
     cases: [{ ...found, finest: SLICINGS[axis] }],
   });
   return { ...plan, channels: [{ name: 'image', normalization: fixed }] };

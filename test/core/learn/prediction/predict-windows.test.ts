@@ -14,7 +14,12 @@ import { BALL_LABELS, ballCase } from '../../../support/learn-cases.ts';
 
 const { image, truth } = ballCase(1);
 const made = makePlan({
-  ...{ preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], cores: 2, onGpu: false, memoryBytes: 2 ** 34 },
+  preset: 'auto',
+  labels: BALL_LABELS,
+  channelNames: ['image'],
+  cores: 2,
+  onGpu: false,
+  memoryBytes: 2 ** 34,
   cases: [caseFingerprint(image, truth, 3)],
 });
 

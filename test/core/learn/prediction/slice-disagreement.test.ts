@@ -31,9 +31,7 @@ function disagreements(opinions: readonly Opinion[], shape: [number, number, num
   mostProbable(means, best);
   const doubt = new Uint8Array(voxels);
   doubtOf(means, best, doubt);
-  const found = sliceDisagreements(
-    ...([{ spread: bytes, opinions: opinions.length }, doubt, best, rasGrid(shape), axis] as const),
-  );
+  const found = sliceDisagreements({ spread: bytes, opinions: opinions.length }, doubt, best, rasGrid(shape), axis);
   return { found, spread };
 }
 

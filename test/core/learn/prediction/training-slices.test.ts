@@ -65,7 +65,8 @@ describe('sliceFeatures', () => {
   const of = (columns: number, intensities: number[], classes: number[]) => {
     const values = sliceFeatures(
       {
-        ...{ rows: intensities.length / columns, columns },
+        rows: intensities.length / columns,
+        columns,
         planes: Float32Array.from(intensities),
         classes: Int16Array.from(classes),
       },

@@ -4,12 +4,17 @@ import { isNotWorse, NOT_WORSE_RULE, summariseDifferences } from '../../../../sr
 import { SeededRandom } from '../../../../src/core/random.ts';
 
 const outcome = (cases: number, dice: number | null, judged = cases) => ({
-  ...{ cases, judged, dice, tuneDice: null as number | null },
+  cases,
+  judged,
+  dice,
+  tuneDice: null as number | null,
   notJudged: { notLearnt: [] as readonly string[], inNoCase: [] as readonly string[] },
   waiting: [] as readonly string[],
 });
 const previous = (holdoutDice: number | null, differences: readonly number[] = []) => ({
-  ...{ version: 1, holdoutDice, differences },
+  version: 1,
+  holdoutDice,
+  differences,
   diceInComparison:
     (holdoutDice ?? 0) + differences.reduce((sum, each) => sum + each, 0) / Math.max(1, differences.length),
 });

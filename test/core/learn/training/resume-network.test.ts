@@ -69,7 +69,12 @@ class MemoryBatches implements BatchSource {
 }
 
 const planes: LabelledPlanes = {
-  ...{ id: 'tune', slices: 6, neighbourStep: 1, rows, columns, channels: 1 },
+  id: 'tune',
+  slices: 6,
+  neighbourStep: 1,
+  rows,
+  columns,
+  channels: 1,
   labelled: Array.from({ length: 6 }, (_, index) => ({ slice: index, classes: [1, 2] })),
   readPlane: (index, target, offset) => target.set(slice(100 + index).input, offset),
   target: (index) => slice(100 + index).target,

@@ -13,7 +13,12 @@ const SLICES = 8;
 
 /** Planes whose target is label 1 above and label 2 below. */
 const planes: LabelledPlanes = {
-  ...{ id: 'a', slices: SLICES, neighbourStep: 1, rows: ROWS, columns: COLUMNS, channels: 1 },
+  id: 'a',
+  slices: SLICES,
+  neighbourStep: 1,
+  rows: ROWS,
+  columns: COLUMNS,
+  channels: 1,
   labelled: Array.from({ length: SLICES }, (_, slice) => ({ slice, classes: [1, 2] })),
   readPlane: () => undefined,
   target: () => Int16Array.from({ length: ROWS * COLUMNS }, (_, pixel) => (pixel < 32 ? 1 : 2)),
@@ -336,7 +341,8 @@ describe('trainNetwork', () => {
     const script = scripted(() => 0.5);
     const rest = await trainNetwork(
       run(script, {
-        ...{ goOnFrom, budget: { kind: 'time', untilMs: 40_000 } },
+        goOnFrom,
+        budget: { kind: 'time', untilMs: 40_000 },
         onProgress: ({ fraction }) => fractions.push(fraction),
       }),
     );

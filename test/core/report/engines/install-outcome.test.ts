@@ -4,13 +4,20 @@ import type { EngineReport } from '../../../../src/core/protocol/engine/engine-r
 import { installOutcome } from '../../../../src/core/report/engines/install-outcome.ts';
 
 const good: EngineVerdict = {
-  ...{ starts: true, predicts: true, trains: true, predictSlicesPerSecond: 500, trainSlicesPerSecond: 100 },
+  starts: true,
+  predicts: true,
+  trains: true,
+  predictSlicesPerSecond: 500,
+  trainSlicesPerSecond: 100,
   findings: 'probabilities to 1e-4, losses to 1e-4',
 };
 
 function report(verdict: EngineVerdict, chosen: EngineReport['chosen']): EngineReport {
   const engine = (id: EngineReport['reference'], name: string, found: EngineVerdict) => ({
-    ...{ id, name, device: null, verdict: found },
+    id,
+    name,
+    device: null,
+    verdict: found,
   });
   return {
     engines: [
@@ -18,7 +25,8 @@ function report(verdict: EngineVerdict, chosen: EngineReport['chosen']): EngineR
       engine('tensorflow', 'TensorFlow GPU', verdict),
       engine('cpu', 'ONNX Runtime CPU', good),
     ],
-    ...{ reference: 'cpu', chosen },
+    reference: 'cpu',
+    chosen,
   };
 }
 

@@ -7,8 +7,16 @@ import { loadRuntime, type OnnxRuntime } from '../../../../src/engine/engines/on
 import { OnnxEngine } from '../../../../src/engine/engines/onnx-runtime/onnx-engine.ts';
 
 const network: UNetDescription = {
-  ...{ kind: 'unet', spaceAxes: 2, inChannels: 1, classes: 2, baseFilters: 4, levels: 1, convolutionsPerLevel: 1 },
-  ...{ normalisation: 'instance', activation: 'relu', upsamplingKernel: 2 },
+  kind: 'unet',
+  spaceAxes: 2,
+  inChannels: 1,
+  classes: 2,
+  baseFilters: 4,
+  levels: 1,
+  convolutionsPerLevel: 1,
+  normalisation: 'instance',
+  activation: 'relu',
+  upsamplingKernel: 2,
 };
 const size = 8;
 
@@ -46,7 +54,12 @@ describe('between training steps on WebGPU', () => {
     const engine = new OnnxEngine(runtime, { provider: 'webgpu' }, 'portable', undefined);
     const weights = initialWeights(network, { kind: 'he', seed: 1 });
     const graph = trainingModel(network, {
-      ...{ batch: 1, height: size, width: size, loss: 'dice-ce', optimizer: { kind: 'adam' }, target: engine.target },
+      batch: 1,
+      height: size,
+      width: size,
+      loss: 'dice-ce',
+      optimizer: { kind: 'adam' },
+      target: engine.target,
     });
     const trainer = await engine.createTrainer({ graph, weights });
     const image = { data: new Float32Array(size * size).fill(0.5), shape: [1, 1, size, size] };

@@ -108,7 +108,10 @@ describe('a node that only the CPU has', () => {
   it('is counted, with the copy that it causes', async () => {
     const profileFilePrefix = join(temporaryFolder(), 'profile');
     const session = await InferenceSession.create(planted, {
-      ...{ executionProviders: ['webgpu'], enableProfiling: true, profileFilePrefix, logSeverityLevel: 3 },
+      executionProviders: ['webgpu'],
+      enableProfiling: true,
+      profileFilePrefix,
+      logSeverityLevel: 3,
     });
     await session.run({ x: new Tensor('float32', new Float32Array(4), [4]) });
     await session.release();

@@ -112,7 +112,8 @@ describe('loading TensorFlow.js', () => {
   it('does not take a package for loaded whose backend does not start', () => {
     const folder = writeTree(temporaryFolder(), fakePackage(cpu, `exports.getBackend = () => 'cpu';`));
     expect(errorOf(() => loadTensorFlow(folder))).toMatchObject({
-      ...{ problem: 'broken', message: expect.stringContaining('its backend does not start') },
+      problem: 'broken',
+      message: expect.stringContaining('its backend does not start'),
     });
   });
 

@@ -181,7 +181,9 @@ describe('a training that was cut off before it had kept anything', () => {
 
     const before = await stopped();
     expect(await findInterruptedTraining({ cohortRoot: before.root }, engines)).toMatchObject({
-      ...{ unkept: null, obstacle: null, keptAs: 1 },
+      unkept: null,
+      obstacle: null,
+      keptAs: 1,
       samples: [expect.objectContaining({ step: 1 })],
     });
     await (await RunJournal.start(new CohortStore(before.root), told)).close();

@@ -52,7 +52,11 @@ describe('train with a plan.json', () => {
     ] as const) {
       const result = await predict(
         {
-          ...{ channels: [image('ball_4')], timeIndex: 0, model: modelDir, engine: 'cpu' as const, reviewAxis },
+          channels: [image('ball_4')],
+          timeIndex: 0,
+          model: modelDir,
+          engine: 'cpu' as const,
+          reviewAxis,
           output: { kind: 'labels', path: join(root, `out-${told}.nii`) },
         },
         { ...context, log: () => undefined },

@@ -13,7 +13,9 @@ it('what was to be reserved and was begun with a proposal while training ran is 
   const store = new CohortStore(root);
   const begun = (modelVersion?: number) =>
     serializeCaseRecord({
-      ...{ version: 1, labelsFingerprint: null, reviewAxis: 'k' },
+      version: 1,
+      labelsFingerprint: null,
+      reviewAxis: 'k',
       slices: [{ state: 'accepted', ...(modelVersion !== undefined && { modelVersion }) }],
     });
   await store.writeCaseRecord('ball_1', begun(1));

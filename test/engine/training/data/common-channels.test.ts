@@ -24,6 +24,7 @@ it('leaves out the one case with other channels where a dataset.json names label
   expect(await leftOutBeside(`{${labels}}`)).toEqual({ kept: ['a', 'b', 'c'], leftOut: ['stray'] });
   // What it does name decides.
   expect(await leftOutBeside(`{"channel_names":{"0":"CT"},${labels}}`)).toEqual({
-    ...{ kept: ['stray'], leftOut: ['a', 'b', 'c'] },
+    kept: ['stray'],
+    leftOut: ['a', 'b', 'c'],
   });
 });

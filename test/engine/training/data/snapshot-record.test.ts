@@ -8,11 +8,21 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const channel = { file: 'imagesTr/a.nii', bytes: 1, modifiedMs: 1, fingerprint: null };
 const found = {
-  ...{ id: 'a', timeIndex: 0, channels: [channel], labels: 'labelsTr/a.nii', labelsFingerprint: '' },
-  ...{ reviewAxis: null, slices: null, accepted: 'all', complete: true, reviewed: false },
+  id: 'a',
+  timeIndex: 0,
+  channels: [channel],
+  labels: 'labelsTr/a.nii',
+  labelsFingerprint: '',
+  reviewAxis: null,
+  slices: null,
+  accepted: 'all',
+  complete: true,
+  reviewed: false,
 };
 const recordWith = (changed: object) => ({
-  ...{ format: 'voxel-loop-training-snapshot', formatVersion: 1, ignoredValue: null },
+  format: 'voxel-loop-training-snapshot',
+  formatVersion: 1,
+  ignoredValue: null,
   cases: [{ ...found, ...changed }],
 });
 const isRead = (changed: object) => v.is(snapshotRecord, recordWith(changed));

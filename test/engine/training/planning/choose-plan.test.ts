@@ -9,7 +9,12 @@ import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 const { image, truth } = ballCase(1);
 const request: PlanRequest = {
-  ...{ preset: 'auto', labels: BALL_LABELS, channelNames: ['image'], cores: 2, onGpu: false, memoryBytes: 2 ** 34 },
+  preset: 'auto',
+  labels: BALL_LABELS,
+  channelNames: ['image'],
+  cores: 2,
+  onGpu: false,
+  memoryBytes: 2 ** 34,
   cases: [caseFingerprint(image, truth, 3)],
 };
 

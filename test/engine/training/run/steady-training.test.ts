@@ -58,7 +58,9 @@ async function trainOn(
   const { training } = await new CohortStore(root, join(root, outDir)).models.card(result.version);
   const weights = readModelWeights(readFileSync(join(result.modelDir, 'model.onnx')));
   return {
-    ...{ result, warnings, training: training as unknown as Trained['training'] },
+    result,
+    warnings,
+    training: training as unknown as Trained['training'],
     weights: [...weights.values()].map(({ data }) => data),
   };
 }

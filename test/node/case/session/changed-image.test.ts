@@ -40,7 +40,9 @@ describe('labels that are drawn on an image', () => {
     renameSync(desk.image, now);
     await expect(window.save()).rejects.toMatchObject({ code: 'image-renamed' });
     expect({ asked, isSaved: existsSync(desk.labels), unsaved: window.session.hasUnsavedChanges }).toEqual({
-      ...{ asked: 1, isSaved: false, unsaved: true },
+      asked: 1,
+      isSaved: false,
+      unsaved: true,
     });
     expect(await window.session.imageElsewhere()).toBe(now);
     window.session.goOnWithoutImage();
@@ -61,7 +63,9 @@ describe('labels that are drawn on an image', () => {
     desk.replaceImage([0.2, 0.2, 3]);
     await expect(window.save()).rejects.toMatchObject({ code: 'image-changed' });
     expect({ asked, isSaved: existsSync(desk.labels), unsaved: window.session.hasUnsavedChanges }).toEqual({
-      ...{ asked: 1, isSaved: false, unsaved: true },
+      asked: 1,
+      isSaved: false,
+      unsaved: true,
     });
     const exported = join(temporaryFolder(), 'exported.nii');
     await window.session.exportTo(exported);

@@ -137,7 +137,9 @@ describe('listCohort', () => {
     const withPatterns = async (channel: string) => {
       const namePatterns = [{ dataSet: 'ours', channels: [channel], labels: ['truth_{number:digits}'] }];
       const root = writeTree(temporaryFolder(), {
-        ...{ 'scan_1.nii': '', 'truth_1.nii': '', 'scan_2.nii': '' },
+        'scan_1.nii': '',
+        'truth_1.nii': '',
+        'scan_2.nii': '',
         '.voxel-loop/cohort.json': JSON.stringify({ layout: 'side-by-side', labels: [], namePatterns }),
       });
       return (await listCohort(root)).layout.cases.map(({ files, labelled }) => [files.id, labelled]);
@@ -314,8 +316,11 @@ describe('findCase', () => {
   it('numbers the structures of a BIDS case over the whole cohort, also where its own folders were enough to find it', async () => {
     const mask = (sub: number, label: string) => `derivatives/x/sub-${sub}/anat/sub-${sub}_label-${label}_mask.nii.gz`;
     const root = writeTree(temporaryFolder(), {
-      ...{ 'sub-1/anat/sub-1_T1w.nii.gz': '', 'sub-2/anat/sub-2_T1w.nii.gz': '' },
-      ...{ [mask(1, 'L')]: '', [mask(1, 'R')]: '', [mask(2, 'R')]: '' },
+      'sub-1/anat/sub-1_T1w.nii.gz': '',
+      'sub-2/anat/sub-2_T1w.nii.gz': '',
+      [mask(1, 'L')]: '',
+      [mask(1, 'R')]: '',
+      [mask(2, 'R')]: '',
       '.voxel-loop/cohort.json': '{"layout":"bids","labels":[]}',
     });
     const { layout } = await listCohort(root);

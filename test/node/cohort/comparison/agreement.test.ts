@@ -49,12 +49,30 @@ describe('two people in a cohort', () => {
     expect(cases[0].kappa).toBeCloseTo((0.5 - 6 / 16) / (1 - 6 / 16), 12);
     expect(cases[0].labels).toEqual([
       {
-        ...{ value: 1, name: 'liver', firstVoxels: 2, secondVoxels: 1, bothVoxels: 1, firstMl: 0.02, secondMl: 0.01 },
-        ...{ dice: 2 / 3, hd95Mm: 1.9, surfaceDice: 2 / 3, kappa: 0.5 },
+        value: 1,
+        name: 'liver',
+        firstVoxels: 2,
+        secondVoxels: 1,
+        bothVoxels: 1,
+        firstMl: 0.02,
+        secondMl: 0.01,
+        dice: 2 / 3,
+        hd95Mm: 1.9,
+        surfaceDice: 2 / 3,
+        kappa: 0.5,
       },
       {
-        ...{ value: 2, name: 'label 2', firstVoxels: 0, secondVoxels: 1, bothVoxels: 0, firstMl: 0, secondMl: 0.01 },
-        ...{ dice: 0, hd95Mm: null, surfaceDice: 0, kappa: 0 },
+        value: 2,
+        name: 'label 2',
+        firstVoxels: 0,
+        secondVoxels: 1,
+        bothVoxels: 0,
+        firstMl: 0,
+        secondMl: 0.01,
+        dice: 0,
+        hd95Mm: null,
+        surfaceDice: 0,
+        kappa: 0,
       },
     ]);
   });

@@ -18,7 +18,10 @@ function cohort() {
     'c_seg.nii': labels(2, 0),
     'd_seg.nii': new Uint8Array(5),
     '.voxel-loop/cases/b.json': JSON.stringify({
-      ...{ version: 4, labelsFingerprint: null, reviewAxis: 'k', slices: [] },
+      version: 4,
+      labelsFingerprint: null,
+      reviewAxis: 'k',
+      slices: [],
       labels: [{ value: 2, name: 'cyst', color: '#aa0000' }],
     }),
   });

@@ -117,7 +117,8 @@ describe('installing TensorFlow', () => {
       `${wholePackage} require('fs').rmSync('node_modules/@tensorflow/tfjs-node-gpu/deps', { recursive: true });`,
     );
     expect(await errorOf(installTensorFlow(folder, quiet()))).toMatchObject({
-      ...{ code: 'tensorflow-install', message: expect.stringMatching(/without TensorFlow's own libraries/) },
+      code: 'tensorflow-install',
+      message: expect.stringMatching(/without TensorFlow's own libraries/),
       cause: { problem: 'library-missing' },
     });
     expect(readdirSync(folder)).toEqual(['earlier.txt']);

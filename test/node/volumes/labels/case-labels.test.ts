@@ -150,7 +150,8 @@ describe('a mask per structure (TotalSegmentator; issue 11, 22)', () => {
       return shortVolume(tinyGrid([5, 4, 3], [1, 1, 3]), values);
     };
     const masks = ['aorta', 'liver'].map((structure, n) => ({
-      ...{ structure, value: n + 1 },
+      structure,
+      value: n + 1,
       path: join(root, `case/segmentations/${structure}.nii`),
     }));
     writeTree(root, { 'case/segmentations/aorta.nii': mask(0, 1), 'case/segmentations/liver.nii': mask(1, 30) });

@@ -263,13 +263,15 @@ describe('public data sets are recognised by their names (issue 11, 22)', () => 
     {
       beside: 'a channel of BraTS that was a case of its own',
       stems: [...brats('a'), 'a_seg', ...brats('b'), 'b_t1ce_seg'],
-      ...{ image: 'b_t1ce', labels: 'b_t1ce_seg' },
+      image: 'b_t1ce',
+      labels: 'b_t1ce_seg',
     },
     { beside: 'MM-WHS', stems: ['a_image', 'a_label', 'foo', 'foo_label'], image: 'foo', labels: 'foo_label' },
     {
       beside: 'ACDC',
       stems: ['p1_frame01', 'p1_frame01_gt', 'p1_4d', 'p1_4d_seg'],
-      ...{ image: 'p1_4d', labels: 'p1_4d_seg' },
+      image: 'p1_4d',
+      labels: 'p1_4d_seg',
     },
   ])('keeps the label map of an ordinary case beside a data set: $beside', ({ stems, image, labels }) => {
     const layout = recogniseLayout(

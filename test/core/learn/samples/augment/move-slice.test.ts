@@ -144,7 +144,11 @@ describe('moveSlice', () => {
       if (y * y + x * x < 30 ** 2) classes[at] = 1;
     });
     const slice: StoredSlice = {
-      ...{ slicing: 'axial', rows, columns, classes, pixelAspect: aspect },
+      slicing: 'axial',
+      rows,
+      columns,
+      classes,
+      pixelAspect: aspect,
       planes: new Int16Array(rows * columns),
     };
     const { target } = moved(slice, whole(slice), planeMap(whole(slice), { ...UNCHANGED, angleDegrees: 37 }, aspect));
@@ -158,7 +162,11 @@ describe('moveSlice', () => {
     const classes = new Int16Array(rows * columns);
     for (let row = 15; row <= 25; row++) classes.fill(1, row * columns + 15, row * columns + 26);
     const slice: StoredSlice = {
-      ...{ slicing: 'axial', rows, columns, classes, pixelAspect: 1 },
+      slicing: 'axial',
+      rows,
+      columns,
+      classes,
+      pixelAspect: 1,
       planes: new Int16Array(rows * columns),
     };
     const area = (zoom: number) =>
@@ -215,7 +223,11 @@ describe('moveSlice', () => {
       if (row > 30 && row < 44 && column > 22 && column < 36) classes[at] = 2;
     });
     const slice: StoredSlice = {
-      ...{ slicing: 'axial', rows, columns, classes, pixelAspect: 1.3 },
+      slicing: 'axial',
+      rows,
+      columns,
+      classes,
+      pixelAspect: 1.3,
       planes: classes.map((label) => label * 1000),
     };
     const random = new SeededRandom(11);

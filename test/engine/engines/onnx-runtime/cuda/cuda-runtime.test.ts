@@ -194,19 +194,22 @@ describe('installing CUDA support', () => {
   it('says in a sentence where something else answers than a feed, or its answer is cut off', async () => {
     const login: Feed['index'] = (response) => response.end('<!DOCTYPE html><title>Log in</title>');
     expect(await failure(await feed({ index: login }))).toMatchObject({
-      ...{ code: 'cuda-install', message: expect.stringMatching(/login page/) },
+      code: 'cuda-install',
+      message: expect.stringMatching(/login page/),
     });
     const cut: Feed['index'] = (response) => {
       response.writeHead(200, { 'content-length': 1000 });
       response.write('{ "resources"', () => response.destroy());
     };
     expect(await failure(await feed({ index: cut }))).toMatchObject({
-      ...{ code: 'cuda-install', message: expect.stringMatching(/cannot be reached/) },
+      code: 'cuda-install',
+      message: expect.stringMatching(/cannot be reached/),
     });
     for (const what of ['registration', 'package']) {
       const from = await feed({ address: (url) => (url.endsWith(what) ? 'no address' : url) });
       expect(await failure(from)).toMatchObject({
-        ...{ code: 'cuda-install', message: expect.stringMatching(/an address that is not safe/) },
+        code: 'cuda-install',
+        message: expect.stringMatching(/an address that is not safe/),
       });
     }
   });
@@ -217,17 +220,20 @@ describe('installing CUDA support', () => {
     for (const what of ['registration', 'package']) {
       const from = await feed({ address: (url) => (url.endsWith(what) ? otherwise(url) : url) });
       expect(await failure(from)).toMatchObject({
-        ...{ code: 'cuda-install', message: expect.stringMatching(/an address that is not safe/) },
+        code: 'cuda-install',
+        message: expect.stringMatching(/an address that is not safe/),
       });
     }
     const redirect = (location: string) => {
       return (response: ServerResponse) => response.writeHead(302, { location }).end();
     };
     expect(await failure(await feed({ send: redirect('https://127.0.0.1:1/package') }))).toMatchObject({
-      ...{ code: 'cuda-install', message: expect.stringMatching(/an address that is not safe/) },
+      code: 'cuda-install',
+      message: expect.stringMatching(/an address that is not safe/),
     });
     expect(await failure(await feed({ send: redirect('/package') }))).toMatchObject({
-      ...{ code: 'cuda-install', message: expect.stringMatching(/in circles/) },
+      code: 'cuda-install',
+      message: expect.stringMatching(/in circles/),
     });
     const runtime = runtimeIn(temporaryFolder());
     const moved = await feed({ send: redirect('/elsewhere') });
@@ -293,8 +299,13 @@ function loaderProgram(): string {
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const outfile = join(folder, 'loader.cjs');
   buildSync({
-    ...{ stdin: { contents: LOADER, resolveDir: root, loader: 'ts' }, outfile, bundle: true, logLevel: 'error' },
-    ...{ platform: 'node', format: 'cjs', external: ['onnxruntime-node', 'onnxruntime-web'] },
+    stdin: { contents: LOADER, resolveDir: root, loader: 'ts' },
+    outfile,
+    bundle: true,
+    logLevel: 'error',
+    platform: 'node',
+    format: 'cjs',
+    external: ['onnxruntime-node', 'onnxruntime-web'],
   });
   return outfile;
 }
