@@ -9,7 +9,7 @@ import type { SessionImage } from '../../node/case/open/load-case.ts';
 import type { CaseSession } from '../../node/case/session/case-session.ts';
 import type { SessionRegistry } from '../../node/case/session/session-registry.ts';
 import { KeptEdits } from '../../node/case/unsaved/kept-edits.ts';
-import type { WorkRestorer } from '../../node/case/unsaved/restore-work.ts';
+import { type OpeningDocument, restoreInOrder } from '../../node/case/unsaved/restore-order.ts';
 import type { CohortWatches } from '../platform/cohort-watches.ts';
 import { log } from '../platform/log.ts';
 import { reportError, sentenceFor, text } from '../platform/messages.ts';
@@ -155,56 +155,25 @@ export class VolumeEditorProvider implements vscode.CustomEditorProvider<VolumeD
     void this.services.restoreProposal(document);
   }
 
-  /**
-   * Brings back what was unsaved. Where a file must be read as a whole for that, this is done later, and nothing is
-   * drawn until then.
-   */
-  async #restore(document: VolumeDocument, session: CaseSession, asked: vscode.Uri | undefined): Promise<void> {
-    const restorer = this.backups.restorerOf(document, session, asked);
-    const restored = await this.#restoreOwn(restorer, session, false);
-    if (restored !== 'image-must-be-read') {
-      this.#restoredOwn(document, restorer, restored, asked);
-      return;
-    }
-    document.lock('backup', text.comparingImage(basename(document.uri.path)));
-    void this.#restoreOwn(restorer, session, true).then((late) => {
-      document.lock('backup', null);
-      if (this.#documents.has(document)) this.#restoredOwn(document, restorer, late, asked);
-    });
-  }
-
-  async #restoreOwn(restorer: WorkRestorer, { labelsName }: CaseSession, mayReadImage: boolean) {
-    try {
-      return await restorer.restoreOwn(mayReadImage);
-    } catch (error) {
-      log().error(error instanceof Error ? error : String(error));
-      void vscode.window.showErrorMessage(text.backupIsGone(labelsName));
-      return 'nothing';
-    }
-  }
-
-  #restoredOwn(
-    document: VolumeDocument,
-    restorer: WorkRestorer,
-    restored: 'back' | 'nothing' | 'image-must-be-read',
-    asked: vscode.Uri | undefined,
-  ): void {
-    this.#keepEdits(document);
-    const searched = restored === 'back' ? Promise.resolve() : this.#restoreOfOtherName(document, restorer);
-    void searched.then(() => {
-      if (asked && !document.session?.hasUnsavedChanges) document.edits?.restoredInVain();
-    });
-  }
-
-  async #restoreOfOtherName(document: VolumeDocument, restorer: WorkRestorer): Promise<void> {
-    // The page comes first.
-    await sleep(0);
-    if (!this.#documents.has(document)) return;
-    try {
-      await restorer.restoreOfOtherName(async () => this.#kept.get(document)?.rewrite());
-    } catch (error) {
-      log().warn('Looking for unsaved work of other names:', error);
-    }
+  #restore(document: VolumeDocument, session: CaseSession, asked: vscode.Uri | undefined): Promise<void> {
+    const opening: OpeningDocument = {
+      get hasUnsavedChanges() {
+        return document.session?.hasUnsavedChanges ?? false;
+      },
+      isOpen: () => this.#documents.has(document),
+      lock: (isComparing) =>
+        document.lock('backup', isComparing ? text.comparingImage(basename(document.uri.path)) : null),
+      keepEdits: () => this.#keepEdits(document),
+      rewriteKept: async () => this.#kept.get(document)?.rewrite(),
+      pageFirst: () => sleep(0),
+      restoredInVain: () => document.edits?.restoredInVain(),
+      ownIsGone: (error) => {
+        log().error(error instanceof Error ? error : String(error));
+        void vscode.window.showErrorMessage(text.backupIsGone(session.labelsName));
+      },
+      otherNamesFailed: (error) => log().warn('Looking for unsaved work of other names:', error),
+    };
+    return restoreInOrder(this.backups.restorerOf(document, session, asked), opening, asked !== undefined);
   }
 
   resolveCustomEditor(document: VolumeDocument, panel: vscode.WebviewPanel): void {
