@@ -243,11 +243,8 @@ export class CohortOverviewReader {
     } catch (error) {
       const known = error instanceof VoxelLoopError ? error : fileAccessError('read', recordPath, error);
       const kind = isOfVolume(known, files) ? 'unreadable' : 'damaged';
-      const state: CaseState = { kind, sentence: known.message };
-      const unknown = { review: null, proposal: null, reviewAxis: null, changedMs: null };
-      const nothingKnown = { ...unknown, changedOutside: false, doubtfulPlace: false };
       // Without a stamp the case is looked at again next time.
-      return { stamp: null, overview: { ...base, state, ...nothingKnown } };
+      return { stamp: null, overview: { ...base, ...unknownCase({ kind, sentence: known.message }) } };
     }
   }
 
@@ -343,6 +340,19 @@ export class CohortOverviewReader {
     this.#turn = run.catch(() => undefined);
     return run;
   }
+}
+
+/** What the overview says of a case that cannot be read. */
+function unknownCase(state: CaseState): Omit<CaseOverview, 'files' | 'labelled' | 'test' | 'holdout'> {
+  return {
+    state,
+    review: null,
+    proposal: null,
+    reviewAxis: null,
+    changedOutside: false,
+    doubtfulPlace: false,
+    changedMs: null,
+  };
 }
 
 /** Tells whether an error is about the image or the label map of a case, rather than about what we keep of it. */

@@ -99,15 +99,8 @@ export async function loadCase(
   const planes = slicePlanes(image.grid, 'radiological');
   const known = inOrderOfValues(await cohortLabelTable(store), wanted?.values ?? []);
   const obstacle = await obstacleToSaving(store, files, completes);
-  const {
-    labels: read,
-    text,
-    isOwn,
-  } = await readTogether(labelFiles, files, store, {
-    table: known,
-    grid: image.grid,
-    matchesByNumber: wanted?.matchesByNumber,
-  });
+  const placing = { table: known, grid: image.grid, matchesByNumber: wanted?.matchesByNumber };
+  const { labels: read, text, isOwn } = await readTogether(labelFiles, files, store, placing);
   const record = text === null ? null : parseCaseRecord(text);
   const reviewPlane = wanted?.reviewPlane ?? (await firstReviewPlane(store, planes, image.grid));
   const onDisk = {
