@@ -5,7 +5,7 @@ import type { VoxelBox } from '../../geometry/voxel-box.ts';
 import { defineDataTool, queryEntries } from '../data-tool.ts';
 import { gridPoint } from '../gesture-schemas.ts';
 import { type SliceLayout, sliceLayout } from '../raster/slice-layout.ts';
-import type { DataContext, Hand, Paint } from '../tool.ts';
+import { type DataContext, type Hand, InvalidGestureError, type Paint } from '../tool.ts';
 import { type ChoiceSetting, settingValue } from '../tool-setting.ts';
 import { type FloodPlane, flood, forEachFilledRun, OPEN, type PixelRun } from './flood.ts';
 import { type IntensityRange, sampledRange } from './intensity-range.ts';
@@ -128,26 +128,67 @@ async function growInVolume(
   seed: number,
   paint: (start: number, length: number) => void,
 ): Promise<void> {
-  const { shape } = context.planes.axial.grid;
-  const [nx, ny, nz] = shape;
+  const [nx, ny, nz] = context.planes.axial.grid.shape;
   const planeVoxels = nx * ny;
-  const planes: (FloodPlane | undefined)[] = new Array(nz).fill(undefined);
+  const planes = new ReachedPlanes(context, timeIndex, range);
   const seeds = new Map<number, readonly PixelRun[]>();
   seeds.set(Math.floor(seed / planeVoxels), [{ start: seed % planeVoxels, length: 1 }]);
-  let reached = 0;
   for (let next = seeds.entries().next(); !next.done; next = seeds.entries().next()) {
     const [k, here] = next.value;
     seeds.delete(k);
     throwIfCancelled(context.signal);
-    planes[k] ??= openPlane(await context.image(sliceBox(shape, 2, k), timeIndex), nx, range);
-    const filled = flood(planes[k], here);
+    const filled = flood(planes.known(k) ?? (await planes.read(k)), here);
     if (filled.length === 0) continue;
     for (const beside of [k - 1, k + 1]) {
       if (beside >= 0 && beside < nz) seeds.set(beside, [...(seeds.get(beside) ?? []), ...filled]);
     }
-    context.progress(Math.min(1, ++reached / nz));
   }
-  planes.forEach((plane, k) => {
+  for (let k = 0; k < nz; k++) {
+    const plane = planes.known(k);
     if (plane) forEachFilledRun(plane, (start, length) => paint(k * planeVoxels + start, length));
-  });
+  }
+}
+
+/** Planes are read together until they have so many voxels: asking for each of many small ones would take longest. */
+const VOXELS_AT_ONCE = 2 ** 16;
+
+/** More would not leave enough memory for anything else. A CT of 1024 x 1024 x 1000 voxels is half of it. */
+const MOST_REACHED = 2 ** 31;
+const TOO_FAR = { instead: 'Grow it in the slice, or sample a smaller range of intensities.' };
+
+/** The planes along k that a region has reached. */
+class ReachedPlanes {
+  readonly #planes = new Map<number, FloodPlane>();
+  readonly #shape: Vec3;
+  #reached = 0;
+
+  constructor(
+    private readonly context: DataContext,
+    private readonly timeIndex: number,
+    private readonly range: IntensityRange,
+  ) {
+    this.#shape = context.planes.axial.grid.shape;
+  }
+
+  known(k: number): FloodPlane | undefined {
+    return this.#planes.get(k);
+  }
+
+  /** @throws InvalidGestureError if the region has reached more than memory holds */
+  async read(k: number): Promise<FloodPlane> {
+    const [nx, ny, nz] = this.#shape;
+    const atOnce = Math.max(1, Math.floor(VOXELS_AT_ONCE / (nx * ny)));
+    const first = k - (k % atOnce);
+    const end = Math.min(nz, first + atOnce);
+    this.#reached += (end - first) * nx * ny;
+    if (this.#reached > MOST_REACHED) throw new InvalidGestureError('it spreads too far', TOO_FAR);
+    const box = { from: [0, 0, first], to: [nx, ny, end] } as const;
+    const values = await this.context.image(box, this.timeIndex);
+    for (let each = first; each < end; each++) {
+      const start = (each - first) * nx * ny;
+      this.#planes.set(each, openPlane(values.subarray(start, start + nx * ny), nx, this.range));
+    }
+    this.context.progress(this.#planes.size / nz);
+    return this.#planes.get(k) as FloodPlane;
+  }
 }

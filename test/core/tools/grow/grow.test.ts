@@ -123,8 +123,8 @@ test('in any plane, turned, mirrored and with voxels of any form, what is grown 
 });
 
 const identity: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
-const planes = slicePlanes({ shape: [8, 8, 30], spacingMm: [1, 1, 1], voxelToWorld: identity }, 'radiological');
-const even = new Float32Array(8 * 8 * 30).fill(7);
+const planes = slicePlanes({ shape: [260, 260, 30], spacingMm: [1, 1, 1], voxelToWorld: identity }, 'radiological');
+const even = new Float32Array(260 * 260 * 30).fill(7);
 const everywhere: Asked = { plane: 'axial', slice: 4, at: [3, 3], sampleMm: 2, extent: 'volume' };
 
 describe('a region that grows', () => {
@@ -136,6 +136,28 @@ describe('a region that grows', () => {
     const source = new CancelSource();
     const context = looking(planes, even, { signal: source.signal, progress: () => source.cancel() });
     await expect(answerQuery(context, query(everywhere))).rejects.toThrow(CancelledError);
+  });
+
+  it('reads thin planes many at once', async () => {
+    const thin = slicePlanes({ shape: [1, 1, 100_000], spacingMm: [1, 1, 1], voxelToWorld: identity }, 'radiological');
+    const context = looking(thin, new Float32Array(100_000).fill(3));
+    let reads = 0;
+    const image: DataContext['image'] = (box, timeIndex) => {
+      reads++;
+      return context.image(box, timeIndex);
+    };
+    const asked = query({ ...everywhere, at: [0, 0] });
+    expect(await answerQuery({ ...context, image }, asked)).toMatchObject({ covered: [0, 100_000, 1] });
+    expect(reads).toBe(3);
+  });
+
+  it('says what to do where it spreads further than memory holds', async () => {
+    const shape = [65_536, 65_536, 3] as const;
+    const vast = slicePlanes({ shape, spacingMm: [1, 1, 1], voxelToWorld: identity }, 'radiological');
+    const image: DataContext['image'] = async () => new Float32Array(1);
+    const context = looking(vast, [], { image });
+    const asked = { ...query({ ...everywhere, slice: 1, at: [0, 0] }) };
+    await expect(answerQuery(context, asked)).rejects.toThrow('it spreads too far). Grow it in the slice, or');
   });
 
   it('is refused where it is no query of this version', async () => {
