@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { voxelLoop } from './command-line.ts';
-import { linkCohort } from './linked-cohort.ts';
+import { filesOf, linkCohort } from './linked-cohort.ts';
 
 /** As `voxel-loop evaluate --json` prints it, as far as benches read it. */
 export interface Evaluation {
@@ -42,6 +42,8 @@ export interface HistoryPoint {
 }
 
 export interface LearningRun {
+  /** The folder of the model version. */
+  readonly model: string;
   readonly evaluation: Evaluation;
   readonly steps: number;
   readonly history: readonly HistoryPoint[];
@@ -78,20 +80,27 @@ export function trainAndEvaluate(options: LearningRunOptions): LearningRun {
   );
   const trainSeconds = (performance.now() - trainBeganMs) / 1000;
   const model = path.join(state, 'models', '1');
-  const images = val.map((id) => path.join(cohort, 'imagesTr', `${id}.nii.gz`));
-  const predictions = path.join(scratch, 'predictions');
   const predictBeganMs = performance.now();
-  voxelLoop('predict', ...images, '--model', model, '--engine', 'cpu', '--out', predictions);
+  const evaluation = predictAndEvaluate(model, cohort, val, path.join(scratch, 'predictions'));
   const predictSeconds = (performance.now() - predictBeganMs) / 1000;
-  const labels = path.join(cohort, 'labelsTr');
   const { training } = JSON.parse(readFileSync(path.join(model, 'card.json'), 'utf8')) as Card;
   return {
-    evaluation: JSON.parse(
-      voxelLoop('evaluate', '--predictions', predictions, '--labels', labels, '--json'),
-    ) as Evaluation,
+    model,
+    evaluation,
     steps: training.steps,
     history: training.history,
     trainSeconds,
     predictSeconds,
   };
+}
+
+/** `voxel-loop predict` on cases of a cohort in MSD layout, and `evaluate` against their labels. */
+export function predictAndEvaluate(model: string, cohort: string, ids: readonly string[], out: string): Evaluation {
+  const folder = path.join(cohort, 'imagesTr');
+  const there = readdirSync(folder);
+  const images = ids.flatMap((id) => filesOf(id, there)).map((name) => path.join(folder, name));
+  mkdirSync(out, { recursive: true });
+  voxelLoop('predict', ...images, '--model', model, '--engine', 'cpu', '--out', out);
+  const labels = path.join(cohort, 'labelsTr');
+  return JSON.parse(voxelLoop('evaluate', '--predictions', out, '--labels', labels, '--json')) as Evaluation;
 }

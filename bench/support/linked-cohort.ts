@@ -1,4 +1,4 @@
-import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 /**
@@ -12,10 +12,16 @@ export function linkCohort(
 ): void {
   for (const folder of ['imagesTr', 'labelsTr']) {
     mkdirSync(path.join(to, folder), { recursive: true });
-    for (const id of [...train, ...val]) {
-      symlinkSync(path.join(from, folder, `${id}.nii.gz`), path.join(to, folder, `${id}.nii.gz`));
+    const there = readdirSync(path.join(from, folder));
+    for (const name of [...train, ...val].flatMap((id) => filesOf(id, there))) {
+      symlinkSync(path.join(from, folder, name), path.join(to, folder, name));
     }
   }
   symlinkSync(path.join(from, 'dataset.json'), path.join(to, 'dataset.json'));
   writeFileSync(path.join(to, 'splits.json'), JSON.stringify({ train, val }));
+}
+
+/** The files of a case among `names`: one, or one for each channel (`case_0000.nii.gz`). */
+export function filesOf(id: string, names: readonly string[]): string[] {
+  return names.filter((name) => name.startsWith(id) && /^(_\d{4})?\.nii\.gz$/.test(name.slice(id.length))).sort();
 }
