@@ -24,7 +24,7 @@ export function toolContributions(tools, commandOf) {
     commands: tools.map(({ id, title }) => ({
       command: `voxelLoop.${commandOf(id)}`,
       category: 'Voxel Loop',
-      title: `${title} Tool`,
+      title: `${inTitleCase(title)} Tool`,
       enablement: EDITOR_IS_ACTIVE,
     })),
     keybindings: tools.map(({ id, key }) => ({
@@ -33,6 +33,14 @@ export function toolContributions(tools, commandOf) {
       when: WHEN_NOTHING_ELSE_HAS_FOCUS,
     })),
   };
+}
+
+/**
+ * As VS Code writes its commands: every word begins with a capital letter.
+ * @param {string} title
+ */
+function inTitleCase(title) {
+  return title.replace(/(^|\s)\p{Ll}/gu, (start) => start.toUpperCase());
 }
 
 /**

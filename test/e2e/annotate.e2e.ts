@@ -184,7 +184,7 @@ describe.skipIf(!hasSharedData('hippocampus'))('annotating a real MRI', () => {
     }
     await view.hover('coronal', nx - 1 - i, nz - 1 - (k + 4));
     await expect.poll(() => view.readout('label')).toBe('none');
-    await editor().palette('Voxel Loop: 3-D brush Tool');
+    await editor().palette('Voxel Loop: 3-D Brush Tool');
     await expect.poll(() => view.tool()).toBe('3-D brush');
     await view.hover('axial', 24, 14);
     await editor().screenshot('tools-ball');

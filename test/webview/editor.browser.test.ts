@@ -376,6 +376,23 @@ describe('working in the editor', () => {
     expect(await opened.frame.locator('.notice').count()).toBe(0);
   });
 
+  test('the circle that samples is gone when Escape has taken back what is held', async () => {
+    const circle = pane(opened, 'axial').locator('circle.brush').first();
+    const radius = async () => Number(await circle.getAttribute('r'));
+    await press('Shift+W');
+    const from = await placeOf(opened, 'axial', 10, 10);
+    await opened.page.mouse.move(from.x, from.y);
+    await expect.poll(radius).toBeGreaterThan(0);
+    const before = await radius();
+    await opened.page.mouse.down();
+    await opened.page.mouse.move(from.x + 60, from.y, { steps: 3 });
+    await expect.poll(radius).toBeGreaterThan(50);
+    await press('Escape');
+    await expect.poll(radius).toBe(before);
+    await opened.page.mouse.up();
+    await press('b');
+  });
+
   test('accept goes on to the next proposed slice, reject drops one, erasing takes a slice over and removes from it', async () => {
     await opened.host.proposeTruth('p1');
     const status = () => text(pane(opened, 'axial').locator('.status'));
@@ -458,6 +475,32 @@ describe('working in the editor', () => {
     await settled(opened);
     await press('Escape');
     expect(await opened.frame.locator('voxel-loop-slice-pane').count()).toBe(3);
+  });
+
+  test('in a small pane the state of the slice gives way to the buttons', async () => {
+    const enlarge = pane(opened, 'coronal').getByRole('button', { name: 'Make Coronal the large plane' });
+    await enlarge.click();
+    const { page } = opened;
+    const { width, height } = page.viewportSize() ?? { width: 0, height: 0 };
+    for (const narrow of [width, 900, 760]) {
+      await page.setViewportSize({ width: narrow, height });
+      await settled(opened);
+      const header = await pane(opened, 'axial').locator('header').boundingBox();
+      const button = await pane(opened, 'axial').getByRole('button', { name: 'Show Axial alone' }).boundingBox();
+      if (!header || !button) throw new Error('The header and its button must be there.');
+      expect(button.x + button.width).toBeLessThanOrEqual(header.x + header.width);
+    }
+    await page.setViewportSize({ width, height });
+    await pane(opened, 'axial').getByRole('button', { name: 'Make Axial the large plane' }).click();
+  });
+
+  test('the buttons of the review stay where they are when the words above them become longer than the panel', async () => {
+    const panel = opened.frame.locator('voxel-loop-review-panel');
+    const height = async () => (await panel.locator('.current').boundingBox())?.height;
+    const before = await height();
+    await panel.evaluate((element) => element.style.setProperty('width', '150px'));
+    expect(await height()).toBe(before);
+    await panel.evaluate((element) => element.style.removeProperty('width'));
   });
 
   test('the view survives the page; a foreign or stale one is ignored', async () => {

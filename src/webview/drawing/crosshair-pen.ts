@@ -45,7 +45,7 @@ export class CrosshairPen {
     }
     const { tool } = open.view;
     if (tool === NAVIGATE) {
-      this.desk.notify('Take a drawing tool first, the brush (B) say; P then draws from the crosshair.');
+      this.desk.notify('Take a drawing tool first, for example the brush (B). P then draws from the crosshair.');
       return;
     }
     const plane = open.planes[activePlane(open.view)];

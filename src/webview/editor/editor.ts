@@ -231,6 +231,11 @@ export class Editor extends ShownDocument {
     return this.#drawing.key(key);
   }
 
+  /** Tells whether a stroke is open. */
+  get isDrawing(): boolean {
+    return this.#drawing.isOpen;
+  }
+
   /** Tells whether labels are being taken away by the open stroke, or else by the tool in hand. */
   get isErasing(): boolean {
     const tool = this.view?.tool ?? NAVIGATE;

@@ -44,6 +44,17 @@ export class Asked {
     if (!this.#running) this.#end = this.#askAll();
   }
 
+  /**
+   * No query comes after those that were asked, and only the answer to the newest counts: an older one that is still
+   * being worked out stops, so that nobody waits for what they will not see.
+   */
+  askOnlyNewest(): void {
+    const newest = this.#next;
+    if (!newest) return;
+    this.cancel();
+    this.ask(newest);
+  }
+
   /** Nobody wants the answers any more. */
   cancel(): void {
     this.#next = undefined;

@@ -149,8 +149,12 @@ export class OpenGesture {
         this.withdraw();
         return;
       case 'commit':
-        if (this.#asked.query) this.#isCommitted = true;
-        else this.#commit();
+        if (!this.#asked.query) {
+          this.#commit();
+          return;
+        }
+        this.#isCommitted = true;
+        this.#asked.askOnlyNewest();
     }
   }
 

@@ -132,8 +132,8 @@ describe('a tool that looks at the image', () => {
     const { host, editor, press, labelled, settled } = await ready();
     host.refuseNext('query', 'invalid-gesture', 'This cannot be drawn (it is in too many small pieces).');
     press(4, 5);
-    editor.releaseStroke();
     await vi.waitFor(() => expect(editor.notice?.text).toContain('too many small pieces'));
+    editor.releaseStroke();
     await settled();
     expect(labelled()).toBe(0);
     expect(host.count(1)).toBe(0);

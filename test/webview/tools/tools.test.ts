@@ -1,4 +1,5 @@
 import { expect, test, vi } from 'vitest';
+import type { CancelSignal } from '../../../src/core/cancel.ts';
 import { CaseReplica } from '../../../src/core/case/document/case-replica.ts';
 import type { VoxelGrid } from '../../../src/core/geometry/grid.ts';
 import { slicePlanes } from '../../../src/core/geometry/slice-plane.ts';
@@ -6,7 +7,7 @@ import { LabelMap } from '../../../src/core/label/label-map.ts';
 import { ball } from '../../../src/core/tools/ball/ball.ts';
 import { gestureEdit } from '../../../src/core/tools/gesture-edit.ts';
 import { MAX_PATH_POINTS } from '../../../src/core/tools/gesture-schemas.ts';
-import { type Gesture, UnknownToolError } from '../../../src/core/tools/known-tools.ts';
+import { type Gesture, type Query, UnknownToolError } from '../../../src/core/tools/known-tools.ts';
 import { TOOLS } from '../../../src/core/tools/registry.ts';
 import { type GridPoint, type Hand, InvalidGestureError, type Tool } from '../../../src/core/tools/tool.ts';
 import { clickMachine } from '../../../src/webview/tools/click-machine.ts';
@@ -16,7 +17,7 @@ import type { GestureMachine, HandEffect, HandEvent } from '../../../src/webview
 import { holdMachine } from '../../../src/webview/tools/hold-machine.ts';
 import { type DrawnGesture, OpenGesture } from '../../../src/webview/tools/open-gesture.ts';
 import { documentOf, SHAPE, SIZE } from '../../support/case-world.ts';
-import { sendsTo } from '../../support/tool-gestures.ts';
+import { gestureOf, sendsTo } from '../../support/tool-gestures.ts';
 
 const smallPlanes = slicePlanes(
   { shape: SHAPE, spacingMm: [1, 1, 1], voxelToWorld: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] },
@@ -164,6 +165,30 @@ test('what was committed is sent although what comes after it fails', () => {
   expect(sent).toHaveLength(1);
   gesture.withdraw();
   expect(replica.pendingCount).toBe(1);
+});
+
+test('what is held asks only for its end once the pointer is up: an older query that is being worked out stops', async () => {
+  const document = documentOf({ planes: smallPlanes, reviewPlane: 'axial', labels: new Uint8Array(SIZE) });
+  const grow = TOOLS.find(({ id }) => id === 'grow') as Tool;
+  const settings = { growExtent: 'slice' };
+  const held: Hand = { ...hand, settings, slicePlane: smallPlanes.axial, slice: 1 };
+  const sent: DrawnGesture[] = [];
+  const asked: { query: Query; signal: CancelSignal; answer: (gesture: Gesture) => void }[] = [];
+  const gesture = new OpenGesture(new CaseReplica(document), grow, {
+    ...sendsTo(sent),
+    ask: (query, signal) => new Promise((answer) => void asked.push({ query, signal, answer })),
+  });
+  gesture.press(held);
+  for (const column of [5, 6, 7]) gesture.handle({ kind: 'move', points: [[column, 4]], pressed: true });
+  expect(asked).toHaveLength(1);
+  gesture.handle({ kind: 'release' });
+  expect(asked.map(({ signal }) => signal.aborted)).toEqual([true, false]);
+  expect(asked[1].query).toMatchObject({ sampleMm: 3 });
+  // The answer that was given up comes all the same.
+  asked[0].answer(gestureOf(grow, held, 9));
+  asked[1].answer(gestureOf(grow, held, 3));
+  await gesture.ended();
+  expect(sent.map((drawn) => drawn.gesture)).toEqual([gestureOf(grow, held, 3)]);
 });
 
 test('a click shows at once what it does, and means it when the pointer goes up', () => {

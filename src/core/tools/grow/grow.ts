@@ -38,7 +38,7 @@ const WIDEST_MM = 1e7;
 export const grow = defineDataTool({
   id: 'grow',
   title: 'Region grow',
-  icon: 'M8 1.5v3M8 11.5v3M1.5 8h3M11.5 8h3M8 5.5c1.8-.8 3 .6 2.6 2.2-.4 1.7-1.6 3-3.2 2.5C5.7 9.7 5.2 6.7 8 5.5z',
+  icon: 'M2 14 10 6M8.6 4.9l2.5 2.5M10.5 1.2v2M14.8 5.5h-2M13.6 2.4 12.2 3.8M7.4 2.4l1 1M13.6 8.6l-1-1',
   key: { letter: 'w', shift: true },
   help: 'Region grow: press on a tissue and drag to sample it; all that is joined and alike is filled, with Ctrl erased',
   erases: false,
@@ -132,15 +132,24 @@ async function growInVolume(
   const planeVoxels = nx * ny;
   const planes = new ReachedPlanes(context, timeIndex, range);
   const seeds = new Map<number, readonly PixelRun[]>();
+  const visited = new Set<number>();
+  let told = 0;
   seeds.set(Math.floor(seed / planeVoxels), [{ start: seed % planeVoxels, length: 1 }]);
   for (let next = seeds.entries().next(); !next.done; next = seeds.entries().next()) {
     const [k, here] = next.value;
     seeds.delete(k);
     throwIfCancelled(context.signal);
     const filled = flood(planes.known(k) ?? (await planes.read(k)), here);
-    if (filled.length === 0) continue;
-    for (const beside of [k - 1, k + 1]) {
-      if (beside >= 0 && beside < nz) seeds.set(beside, [...(seeds.get(beside) ?? []), ...filled]);
+    if (filled.length > 0) {
+      for (const beside of [k - 1, k + 1]) {
+        if (beside >= 0 && beside < nz) seeds.set(beside, [...(seeds.get(beside) ?? []), ...filled]);
+      }
+    }
+    // A plane that is waited for again is not done: a region that winds comes back to most of them.
+    const done = visited.add(k).size - seeds.size;
+    if (done > told) {
+      told = done;
+      context.progress(told / nz);
     }
   }
   for (let k = 0; k < nz; k++) {
@@ -188,7 +197,6 @@ class ReachedPlanes {
       const start = (each - first) * nx * ny;
       this.#planes.set(each, openPlane(values.subarray(start, start + nx * ny), nx, this.range));
     }
-    this.context.progress(this.#planes.size / nz);
     return this.#planes.get(k) as FloodPlane;
   }
 }

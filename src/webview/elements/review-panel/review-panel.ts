@@ -46,7 +46,15 @@ export class ReviewPanel extends LitElement {
         gap: 6px;
         margin-bottom: 8px;
       }
+      /* The buttons below must not move when the state takes a longer word: the words give way instead. */
+      .current > span {
+        flex: 0 1 auto;
+        overflow: hidden;
+        text-overflow: ellipsis;
+        white-space: nowrap;
+      }
       .current > strong {
+        flex: none;
         margin-left: auto;
       }
       .actions {

@@ -29,6 +29,11 @@ export const slicePaneStyles = css`
     margin: 0;
     font-size: inherit;
     font-weight: 600;
+    /* In a small pane words give way, so that the buttons behind them stay whole. */
+    flex: 0 1 auto;
+    min-width: 0;
+    overflow: hidden;
+    text-overflow: ellipsis;
   }
   .count {
     font-variant-numeric: tabular-nums;
@@ -162,12 +167,16 @@ export const slicePaneStyles = css`
   }
   /* The word carries the meaning and has the text's contrast; the dot only repeats it. */
   .status {
-    display: inline-flex;
-    align-items: center;
-    gap: 5px;
+    flex: 0 2 auto;
+    min-width: 9px;
+    overflow: hidden;
+    text-overflow: ellipsis;
   }
   .status::before {
     content: '';
+    display: inline-block;
+    box-sizing: border-box;
+    margin-right: 5px;
     width: 9px;
     height: 9px;
     border-radius: 50%;

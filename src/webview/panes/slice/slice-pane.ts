@@ -157,7 +157,7 @@ export class SlicePane extends LitElement {
       <header>
         <h2>${title}</h2>
         <span class="count">${slice + 1}/${plane.sliceCount}</span>
-        ${status ? html`<span class="status ${status}">${SLICE_STATUS_TEXT[status]}</span>` : nothing}
+        ${status ? html`<span class="status ${status}" title=${SLICE_STATUS_TEXT[status]}>${SLICE_STATUS_TEXT[status]}</span>` : nothing}
         <span class="spacer"></span>
         ${paneButtons(this.editor, open.view, this.paneId, title)}
       </header>
@@ -239,7 +239,8 @@ export class SlicePane extends LitElement {
     if (view.tool === NAVIGATE || (gesture.kind !== 'idle' && gesture.kind !== 'stroke')) return undefined;
     const { cursor } = toolOf(view.tool);
     const { pointer } = this;
-    const start = gesture.kind === 'stroke' ? gesture.start : undefined;
+    // The pointer may still be down after Escape, another slice or another tool has ended what it drew.
+    const start = gesture.kind === 'stroke' && this.editor?.isDrawing ? gesture.start : undefined;
     if (pointer) return cursorHere(cursor, brushRadiusMm(view), pointer, start, viewport);
     const hover = this.editor?.hover;
     if (cursor !== 'ball' || !hover || hover.plane === this.plane) return undefined;
