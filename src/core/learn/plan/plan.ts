@@ -62,10 +62,17 @@ export const planeGeometry = v.variant('kind', [
 ]);
 export type PlaneGeometry = v.InferOutput<typeof planeGeometry>;
 
+const anatomicalSlicing = v.picklist(['axial', 'coronal', 'sagittal']);
 /**
  * The anatomical plane that slices lie in. A volume is sliced along the voxel axis nearest to its normal (S, A or R).
  */
-export const slicing = v.picklist(['axial', 'coronal', 'sagittal']);
+export type AnatomicalSlicing = v.InferOutput<typeof anatomicalSlicing>;
+
+/**
+ * An anatomical plane, or `acquired`: every volume is sliced in the plane of its own acquisition, which is the one of
+ * its finest pixels, whatever anatomical plane that is nearest to (`acquiredFrame`).
+ */
+export const slicing = v.picklist([...anatomicalSlicing.options, 'acquired']);
 export type Slicing = v.InferOutput<typeof slicing>;
 
 /** An image may be mirrored in these directions, where anatomy allows. */
@@ -124,7 +131,7 @@ export const planSchema = v.strictObject({
    * Slicings beside `slicing`. The one network learns slices of all of them, and prediction averages their
    * probabilities.
    */
-  furtherSlicings: v.array(slicing),
+  furtherSlicings: v.array(anatomicalSlicing),
   /**
    * So many slices on each side go in as further channels. The channel order is: slice offset -n..n, each with all
    * channels.
@@ -192,6 +199,11 @@ export function inputChannels(plan: Plan): number {
 
 const consistentPlan = v.pipe(
   planSchema,
+  v.check(
+    ({ slicing, augmentation, prediction }) =>
+      slicing !== 'acquired' || (augmentation.mirror.length === 0 && prediction.mirror.length === 0),
+    'slices of the acquisition are mirrored along no anatomical axis',
+  ),
   v.check((plan) => plan.network.inChannels === inputChannels(plan), 'channels and neighbours are not what goes in'),
   v.check((plan) => v.is(writtenLabelTable, plan.labels), 'labels are no label table'),
   v.check((plan) => plan.network.classes === plan.labels.length, 'labels are not what comes out'),

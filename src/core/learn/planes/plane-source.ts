@@ -3,7 +3,7 @@ import { bodyBox, sliceBox } from './body-box.ts';
 import { applyIntensityMap, type IntensityMap, intensityMap } from './intensity.ts';
 import { PlaneTransform } from './plane-transform.ts';
 import { type PlaneSize, type PlaneWindow, readWindow } from './plane-window.ts';
-import { readSlice, type SliceFrame, sliceFrame, slicingAxis } from './slice-frame.ts';
+import { planFrame, readSlice, type SliceFrame } from './slice-frame.ts';
 import type { ImageVolume } from './volume-input.ts';
 
 /**
@@ -86,7 +86,7 @@ export class VolumePlanes implements PlaneSource {
   constructor(image: ImageVolume, plan: Plan) {
     this.#image = image;
     this.#maps = image.channels.map((values, channel) => intensityMap(plan.channels[channel].normalization, values));
-    this.frame = sliceFrame(image.grid, slicingAxis(image.grid, plan.slicing));
+    this.frame = planFrame(image.grid, plan.slicing);
     const bodyAbove = this.#maps.map((map) => map.bodyAbove);
     const box = plan.crop === 'body' ? sliceBox(image.grid, this.frame, bodyBox(image, bodyAbove)) : undefined;
     this.#transform = new PlaneTransform(plan.plane, this.frame, box);

@@ -1,7 +1,8 @@
+import { affineColumn } from '../../geometry/affine.ts';
 import type { VoxelGrid } from '../../geometry/grid.ts';
 import { affineOrientation, voxelAxisAlong } from '../../geometry/orientation.ts';
 import type { Vec3, VoxelAxis } from '../../geometry/vector.ts';
-import type { Slicing } from '../plan/plan.ts';
+import type { AnatomicalSlicing, Slicing } from '../plan/plan.ts';
 
 /**
  * How the slices of one volume along one voxel axis lie in memory, turned so that every volume is seen the same way
@@ -43,28 +44,84 @@ export function chooseReviewAxis(grid: VoxelGrid): VoxelAxis {
   return grid.spacingMm.indexOf(largest) as VoxelAxis;
 }
 
-const SLICINGS: readonly Slicing[] = ['sagittal', 'coronal', 'axial'];
+const SLICINGS: readonly AnatomicalSlicing[] = ['sagittal', 'coronal', 'axial'];
 
-/** Returns the voxel axis nearest to the normal of `slicing`. */
+/** Returns the voxel axis nearest to the normal of `slicing`; the acquisition's is that of `chooseReviewAxis`. */
 export function slicingAxis(grid: VoxelGrid, slicing: Slicing): VoxelAxis {
+  if (slicing === 'acquired') return chooseReviewAxis(grid);
   return voxelAxisAlong(affineOrientation(grid.voxelToWorld), SLICINGS.indexOf(slicing) as 0 | 1 | 2);
 }
 
 /** Returns the anatomical plane that slices along `axis` are nearest to; it is the inverse of `slicingAxis`. */
-export function axisSlicing(grid: VoxelGrid, axis: VoxelAxis): Slicing {
+export function axisSlicing(grid: VoxelGrid, axis: VoxelAxis): AnatomicalSlicing {
   return SLICINGS[affineOrientation(grid.voxelToWorld)[axis].worldAxis];
 }
 
 /** @param axis the voxel axis to step along */
 export function sliceFrame(grid: VoxelGrid, axis: VoxelAxis): SliceFrame {
   const world = affineOrientation(grid.voxelToWorld);
-  const strides: Vec3 = [1, grid.shape[0], grid.shape[0] * grid.shape[1]];
   // Columns follow the lower world axis (x before y before z), rows the higher.
   const [columnAxis, rowAxis] = ([0, 1, 2] as VoxelAxis[])
     .filter((candidate) => candidate !== axis)
     .sort((left, right) => world[left].worldAxis - world[right].worldAxis);
-  const reversedOrigin = (of: number) => (world[of].sign > 0 ? 0 : (grid.shape[of] - 1) * strides[of]);
-  const stride = (of: number) => (world[of].sign > 0 ? strides[of] : -strides[of]);
+  return turnedFrame(
+    grid,
+    axis,
+    [columnAxis, world[columnAxis].sign],
+    [rowAxis, world[rowAxis].sign],
+    world[axis].sign,
+  );
+}
+
+/** Returns how a plan cuts a volume into slices. */
+export function planFrame(grid: VoxelGrid, slicing: Slicing): SliceFrame {
+  const axis = slicingAxis(grid, slicing);
+  return slicing === 'acquired' ? acquiredFrame(grid, axis) : sliceFrame(grid, axis);
+}
+
+/**
+ * Columns lie along the voxel axis that is nearer to this direction of the patient (mostly right, a little anterior),
+ * rows along the one that is nearer to the next (mostly superior, a little anterior). Along each of the three anatomical
+ * planes that is what `sliceFrame` does. Between them, where the nearest world axis changes from patient to patient, no
+ * plane in which hearts, knees or brains are acquired lies near a place where a sign or the order changes.
+ */
+const COLUMNS_ALONG: Vec3 = [1, 0.4, 0];
+const ROWS_ALONG: Vec3 = [0, 0.4, 1];
+
+/**
+ * Turns the slices of oblique acquisitions alike: the nearest world axes name the plane of one heart coronal and that of
+ * the next, two degrees on, sagittal, and would swap rows and columns. Neighbouring slices are counted so that columns,
+ * rows and they are right-handed.
+ */
+export function acquiredFrame(grid: VoxelGrid, axis: VoxelAxis): SliceFrame {
+  const [first, second] = ([0, 1, 2] as VoxelAxis[]).filter((candidate) => candidate !== axis);
+  const along = (of: VoxelAxis, [x, y, z]: Vec3) => {
+    const column = affineColumn(grid.voxelToWorld, of);
+    return (column[0] * x + column[1] * y + column[2] * z) / Math.hypot(...column);
+  };
+  const fits = (columnAxis: VoxelAxis, rowAxis: VoxelAxis) =>
+    Math.abs(along(columnAxis, COLUMNS_ALONG)) + Math.abs(along(rowAxis, ROWS_ALONG));
+  const [columnAxis, rowAxis] = fits(first, second) >= fits(second, first) ? [first, second] : [second, first];
+  const columnSign = along(columnAxis, COLUMNS_ALONG) < 0 ? -1 : 1;
+  const rowSign = along(rowAxis, ROWS_ALONG) < 0 ? -1 : 1;
+  const [c, r, n] = [columnAxis, rowAxis, axis].map((of) => affineColumn(grid.voxelToWorld, of));
+  const handedness =
+    n[0] * (c[1] * r[2] - c[2] * r[1]) + n[1] * (c[2] * r[0] - c[0] * r[2]) + n[2] * (c[0] * r[1] - c[1] * r[0]);
+  const step = handedness * columnSign * rowSign < 0 ? -1 : 1;
+  return turnedFrame(grid, axis, [columnAxis, columnSign], [rowAxis, rowSign], step);
+}
+
+type DirectedAxis = readonly [axis: VoxelAxis, sign: 1 | -1];
+
+function turnedFrame(
+  grid: VoxelGrid,
+  axis: VoxelAxis,
+  [columnAxis, columnSign]: DirectedAxis,
+  [rowAxis, rowSign]: DirectedAxis,
+  neighbourStep: 1 | -1,
+): SliceFrame {
+  const strides: Vec3 = [1, grid.shape[0], grid.shape[0] * grid.shape[1]];
+  const origin = (of: VoxelAxis, sign: 1 | -1) => (sign > 0 ? 0 : (grid.shape[of] - 1) * strides[of]);
   return {
     axis,
     rowAxis,
@@ -74,11 +131,11 @@ export function sliceFrame(grid: VoxelGrid, axis: VoxelAxis): SliceFrame {
     columns: grid.shape[columnAxis],
     rowSpacingMm: grid.spacingMm[rowAxis],
     columnSpacingMm: grid.spacingMm[columnAxis],
-    origin: reversedOrigin(rowAxis) + reversedOrigin(columnAxis),
+    origin: origin(rowAxis, rowSign) + origin(columnAxis, columnSign),
     sliceStride: strides[axis],
-    rowStride: stride(rowAxis),
-    columnStride: stride(columnAxis),
-    neighbourStep: world[axis].sign,
+    rowStride: rowSign * strides[rowAxis],
+    columnStride: columnSign * strides[columnAxis],
+    neighbourStep,
   };
 }
 

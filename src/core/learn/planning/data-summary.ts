@@ -1,5 +1,5 @@
 import { quantile } from '../../metrics/quantile.ts';
-import type { Slicing } from '../plan/plan.ts';
+import type { AnatomicalSlicing, Slicing } from '../plan/plan.ts';
 import { allHounsfield, type CaseFingerprint } from './fingerprint.ts';
 
 /** How a figure ranges over the cases. */
@@ -12,8 +12,8 @@ export interface FigureRange {
 /** What planning saw in the data: plain JSON, for the model's card, the report and the plan in words. */
 export interface DataSummary {
   readonly cases: number;
-  /** So many cases have their finest pixels in each slicing. */
-  readonly finest: Readonly<Record<Slicing, number>>;
+  /** So many cases have their finest pixels in each anatomical plane. */
+  readonly finest: Readonly<Record<AnatomicalSlicing, number>>;
   /** The figures below are about slices in this slicing. */
   readonly slicing: Slicing;
   /** The slices of all cases; the next two are those that train, and those of these that show a label. */
@@ -59,7 +59,7 @@ export function summarizeFingerprints(cases: readonly CaseFingerprint[], slicing
   const sliced = cases.map((found) => found.sliced[slicing]);
   const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
   const range = (figure: (found: (typeof sliced)[number]) => number) => rangeOf(sliced.map(figure));
-  const votes = (wanted: Slicing) => cases.filter(({ finest }) => finest === wanted).length;
+  const votes = (wanted: AnatomicalSlicing) => cases.filter(({ finest }) => finest === wanted).length;
   // A case knows only the labels of the cases that were read before it.
   const classes = Math.max(...cases.map((found) => found.classVoxels.length));
   const classVoxels = Array.from({ length: classes }, (_, label) =>

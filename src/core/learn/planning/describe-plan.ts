@@ -39,6 +39,7 @@ function describeSlicing(
   decided: boolean,
 ): string {
   const why = decided ? 'as decided' : `because ${whySliced(summary)}`;
+  const which = slicing === 'acquired' ? 'those of the acquisition' : slicing;
   const beside =
     neighbours === 0
       ? preset === 'auto'
@@ -49,11 +50,16 @@ function describeSlicing(
     furtherSlicings.length === 0
       ? ''
       : ` The volume is also cut into ${furtherSlicings.join(' and ')} slices, and what is said of a voxel from each side is averaged.`;
-  return `Slices are ${slicing}, ${why} (${range(summary.sliceSpacingMm)} mm apart); ${beside}.${further}`;
+  return `Slices are ${which}, ${why} (${range(summary.sliceSpacingMm)} mm apart); ${beside}.${further}`;
 }
 
 function whySliced({ slicing, finest, cases, sliceSpacingMm, rowSpacingMm, columnSpacingMm }: DataSummary): string {
   const finestMm = Math.min(rowSpacingMm.median, columnSpacingMm.median);
+  if (slicing === 'acquired') {
+    const planes = (['axial', 'coronal', 'sagittal'] as const).filter((plane) => finest[plane] > 0);
+    const counts = planes.map((plane) => `${finest[plane]} ${plane}`).join(' and ');
+    return `cases have their finest pixels in different planes, ${counts}`;
+  }
   if (slicing === 'axial' && sliceSpacingMm.median < SAME_SPACING * finestMm) {
     return `the voxels of most cases are as fine in every direction`;
   }

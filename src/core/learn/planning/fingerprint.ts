@@ -1,10 +1,10 @@
 import type { Vec3 } from '../../geometry/vector.ts';
 import type { VoxelBox } from '../../geometry/voxel-box.ts';
 import { quantile } from '../../metrics/quantile.ts';
-import type { Slicing } from '../plan/plan.ts';
+import type { AnatomicalSlicing, Slicing } from '../plan/plan.ts';
 import { bodyBox } from '../planes/body-box.ts';
 import { type IntensityProfile, intensityProfile } from '../planes/intensity.ts';
-import { axisSlicing, chooseReviewAxis, sliceFrame, slicingAxis } from '../planes/slice-frame.ts';
+import { axisSlicing, chooseReviewAxis, planFrame } from '../planes/slice-frame.ts';
 import type { CaseTruth, ImageVolume } from '../planes/volume-input.ts';
 import { componentsByClass, crossSectionDiameterMm } from './component-diameters.ts';
 
@@ -16,8 +16,8 @@ const WINDOW_SAMPLES = 200_000;
 /** What planning wants to know of one case. */
 export interface CaseFingerprint {
   /** The slicing of the finest pixels (see `chooseReviewAxis`). */
-  readonly finest: Slicing;
-  /** What the case's slices are like in each of the three slicings. */
+  readonly finest: AnatomicalSlicing;
+  /** What the case's slices are like in each slicing. */
   readonly sliced: Readonly<Record<Slicing, SlicedCase>>;
   /** The profiles by channel. */
   readonly intensities: readonly IntensityProfile[];
@@ -61,7 +61,7 @@ export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: n
   const components = componentsByClass(grid, truth, classes);
   const count = (flags: Uint8Array) => flags.reduce((sum, flag) => sum + flag, 0);
   const slicedAs = (slicing: Slicing): SlicedCase => {
-    const { axis, rowAxis, columnAxis, ...frame } = sliceFrame(grid, slicingAxis(grid, slicing));
+    const { axis, rowAxis, columnAxis, ...frame } = planFrame(grid, slicing);
     const inPlane = (1 << rowAxis) | (1 << columnAxis);
     return {
       slices: frame.slices,
@@ -83,7 +83,12 @@ export function caseFingerprint(image: ImageVolume, truth: CaseTruth, classes: n
   const thinned = thinnedForeground(truth.classes, classVoxels);
   return {
     finest: axisSlicing(grid, chooseReviewAxis(grid)),
-    sliced: { axial: slicedAs('axial'), coronal: slicedAs('coronal'), sagittal: slicedAs('sagittal') },
+    sliced: {
+      axial: slicedAs('axial'),
+      coronal: slicedAs('coronal'),
+      sagittal: slicedAs('sagittal'),
+      acquired: slicedAs('acquired'),
+    },
     intensities: profiles,
     foreground: image.channels.map((values, channel) =>
       profiles[channel].hounsfield

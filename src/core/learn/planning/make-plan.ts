@@ -1,6 +1,6 @@
 import type { LabelTable } from '../../label/table/label-table.ts';
 import { seedUNet } from '../../net/unet-description.ts';
-import type { Augmentation, ChannelNormalization, Plan, Slicing } from '../plan/plan.ts';
+import type { AnatomicalSlicing, Augmentation, ChannelNormalization, Plan, Slicing } from '../plan/plan.ts';
 import { checkPlan, isOverridden, overridePlan, type PlanOverrides } from '../plan/plan-overrides.ts';
 import type { PresetName } from '../plan/preset.ts';
 import { withFittingBatch } from '../plan/training-memory.ts';
@@ -34,6 +34,9 @@ const LAPTOP: Means = { pixels: 192 * 192, batchPixels: 16 * 48 * 64, baseFilter
 const WORKSTATION: Means = { pixels: 256 * 256, batchPixels: 32 * 48 * 64, baseFilters: 32 };
 const GPU: Means = { pixels: 384 * 384, batchPixels: 64 * 48 * 64, baseFilters: 32 };
 const WORKSTATION_CORES = 16;
+
+/** Where so many cases have their finest pixels in one anatomical plane, all are sliced in it. */
+const SAME_PLANE_SHARE = 0.8;
 
 /** Slices in every direction look alike while the largest distance between voxels over the smallest is at most this. */
 const ALIKE_SPACING = 1.5;
@@ -173,12 +176,22 @@ function pixelMm({ plane }: Plan): { rowSpacingMm: number; columnSpacingMm: numb
   return plane.kind === 'spacing' ? plane : undefined;
 }
 
-/** Returns the slicing of the finest pixels in most cases; ties go to axial, then coronal. */
+/**
+ * Returns the anatomical plane of the finest pixels in most cases; ties go to axial, then coronal. Where most cases are
+ * much coarser across their slices, and these lie in different anatomical planes (hearts, knees), each case is sliced as
+ * it was acquired: cut across its slices it would show steps where others show tissue.
+ */
 function planSlicing(cases: readonly CaseFingerprint[]): Slicing {
   const votes = (slicing: Slicing) => cases.filter(({ finest }) => finest === slicing).length;
-  return (['axial', 'coronal', 'sagittal'] as const).reduce((best, slicing) =>
+  const named = (['axial', 'coronal', 'sagittal'] as const).reduce((best, slicing) =>
     votes(slicing) > votes(best) ? slicing : best,
   );
+  // A few odd cases do not change how all are sliced: a version that was trained before could not go on.
+  if (votes(named) >= SAME_PLANE_SHARE * cases.length) return named;
+  const coarse = cases.filter(({ sliced: { acquired } }) => {
+    return acquired.sliceSpacingMm > ALIKE_SPACING * Math.max(acquired.rowSpacingMm, acquired.columnSpacingMm);
+  });
+  return coarse.length * 2 > cases.length ? 'acquired' : named;
 }
 
 /**
@@ -187,7 +200,12 @@ function planSlicing(cases: readonly CaseFingerprint[]): Slicing {
  * what it says from one (measured: docs/measurements/hippocampus.md). Prediction takes three times as long and holds
  * all probabilities at once.
  */
-function planFurtherSlicings(cases: readonly CaseFingerprint[], slicing: Slicing, classes: number): Slicing[] {
+function planFurtherSlicings(
+  cases: readonly CaseFingerprint[],
+  slicing: Slicing,
+  classes: number,
+): AnatomicalSlicing[] {
+  if (slicing === 'acquired') return [];
   const others = (['axial', 'coronal', 'sagittal'] as const).filter((other) => other !== slicing);
   const suits = cases.filter(({ sliced }) => {
     const { rowSpacingMm, columnSpacingMm, sliceSpacingMm, slices, rows, columns } = sliced[slicing];

@@ -1,5 +1,5 @@
 import type { Plan } from '../../../core/learn/plan/plan.ts';
-import { sliceFrame, slicingAxis } from '../../../core/learn/planes/slice-frame.ts';
+import { planFrame } from '../../../core/learn/planes/slice-frame.ts';
 import type { CaseTruth, ImageVolume } from '../../../core/learn/planes/volume-input.ts';
 import type { ReportedCase } from '../../../core/report/training-report.ts';
 
@@ -12,10 +12,7 @@ export function reportedCase(
   { labels, slicing }: Pick<Plan, 'labels' | 'slicing'>,
 ): ReportedCase {
   const labelVoxels = labels.slice(1).map(() => 0);
-  const { origin, slices, sliceStride, rows, rowStride, columns, columnStride } = sliceFrame(
-    grid,
-    slicingAxis(grid, slicing),
-  );
+  const { origin, slices, sliceStride, rows, rowStride, columns, columnStride } = planFrame(grid, slicing);
   let countedSlices = 0;
   for (let slice = 0; slice < slices; slice++) {
     let counts = false;

@@ -14,8 +14,9 @@ export async function firstReviewPlane(
   grid: VoxelGrid,
 ): Promise<PlaneName> {
   const slicing = await activeSlicing(store);
+  const named = PLANE_NAMES.find((name) => name === slicing);
   const axis = chooseReviewAxis(grid);
-  return PLANE_NAMES.find((name) => (slicing ? name === slicing : planes[name].normalAxis === axis)) ?? 'axial';
+  return named ?? PLANE_NAMES.find((name) => planes[name].normalAxis === axis) ?? 'axial';
 }
 
 /** Damaged records of models keep nobody from opening an image. */

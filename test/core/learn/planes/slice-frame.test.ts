@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Vec3, VoxelAxis } from '../../../../src/core/geometry/vector.ts';
 import {
+  acquiredFrame,
   axisSlicing,
   chooseReviewAxis,
   readSlice,
@@ -62,6 +63,62 @@ describe('sliceFrame', () => {
       writeSlice(copy, frame, slice, readSlice(volume, frame, slice, new Float32Array(20)));
     }
     expect(copy).toEqual(volume);
+  });
+});
+
+describe('acquiredFrame', () => {
+  it.each(orientations)(
+    'is that of the anatomical plane along the axes of the patient: $order $signs',
+    ({ order, signs }) => {
+      const grid = orientedGrid([4, 5, 3], [1, 2, 3], order, signs);
+      for (const axis of [0, 1, 2] as const) {
+        const { neighbourStep: _, ...acquired } = acquiredFrame(grid, axis);
+        const { neighbourStep: __, ...named } = sliceFrame(grid, axis);
+        expect(acquired).toEqual(named);
+      }
+    },
+  );
+
+  it('turns the slices of hearts alike, whatever anatomical plane each is nearest to', () => {
+    // Directions of the voxel axes of short-axis views as scanners store them. The nearest codes are PSR and LSP.
+    const hearts = [
+      [
+        [-0.65, -0.76, 0.09],
+        [-0.36, 0.4, 0.84],
+        [0.67, -0.51, 0.53],
+      ],
+      [
+        [-0.74, -0.67, -0.09],
+        [-0.42, 0.36, 0.83],
+        [0.53, -0.65, 0.55],
+      ],
+      [
+        [-0.91, -0.4, -0.08],
+        [-0.22, 0.31, 0.92],
+        [0.34, -0.86, 0.37],
+      ],
+    ] as const;
+    const named = new Set<string>();
+    for (const heart of hearts) {
+      // As it is, and stored in any other order and direction.
+      for (const { order, signs } of orientations) {
+        const stored = order.map((from, axis) => heart[from].map((value) => signs[axis] * value));
+        const [i, j, k] = stored;
+        const grid = {
+          shape: [9, 9, 9] as const,
+          spacingMm: [1, 1, 1] as const,
+          voxelToWorld: [i[0], j[0], k[0], 0, i[1], j[1], k[1], 0, i[2], j[2], k[2], 0, 0, 0, 0, 1] as const,
+        };
+        const axis = order.indexOf(2) as VoxelAxis;
+        const frame = acquiredFrame(grid as never, axis);
+        const direction = (of: VoxelAxis, stride: number) => stored[of].map((value) => Math.sign(stride) * value);
+        expect(direction(frame.columnAxis, frame.columnStride)).toEqual(heart[0].map((value) => -value));
+        expect(direction(frame.rowAxis, frame.rowStride)).toEqual([...heart[1]]);
+        expect(direction(axis, frame.neighbourStep)).toEqual([...heart[2]]);
+        named.add(axisSlicing(grid as never, axis));
+      }
+    }
+    expect(named).toEqual(new Set(['coronal', 'sagittal']));
   });
 });
 

@@ -57,21 +57,28 @@ const about = (found: readonly string[], start: string) => found.filter((sentenc
 
 describe('describePlan', () => {
   it('says what every decision rests on', () => {
-    const found = sentences([scan(), scan(), scan({ spacingMm: [1, 3, 1] })]);
+    const found = sentences([scan(), scan(), scan(), scan(), scan({ spacingMm: [1, 3, 1] })]);
     expect(found).toEqual([
-      'Slices are axial, because 2 of 3 cases have their finest pixels that way (1 to 3 mm apart); each is seen with the one above and below it.',
-      'Pixels are 1 x 1 mm, the median of the 3 cases; the network sees a whole slice in 192 x 80 pixels.',
+      'Slices are axial, because 4 of 5 cases have their finest pixels that way (1 to 3 mm apart); each is seen with the one above and below it.',
+      'Pixels are 1 x 1 mm, the median of the 5 cases; the network sees a whole slice in 192 x 80 pixels.',
       'Slices are not cropped, because hardly any of them is empty.',
       'Values of scan are normalised volume by volume, because they have no unit that is the same in every scan.',
       expect.stringMatching(
-        /^It learns left ball \(4 % of the voxels\), right ball \(\d(\.\d)? % of the voxels\) from 60 slices of 3 cases \(those that tune included\), 60 of which show a label\.$/,
+        /^It learns left ball \(4 % of the voxels\), right ball \(\d(\.\d)? % of the voxels\) from 100 slices of 5 cases \(those that tune included\), 100 of which show a label\.$/,
       ),
       expect.stringMatching(/^The network is a U-Net: 16 filters/),
       expect.stringMatching(/^It learns 4 slices a step \(50 % chosen to show a label\), with loss dice-ce/),
       expect.stringMatching(
-        /^So that 60 slices are not learned by heart, they are turned, scaled and shifted \(80 %\)/,
+        /^So that 100 slices are not learned by heart, they are turned, scaled and shifted \(80 %\)/,
       ),
     ]);
+  });
+
+  it('names the planes that cases were acquired in where they differ', () => {
+    const [slices] = sentences([scan(), scan(), scan({ spacingMm: [1, 3, 1] })]);
+    expect(slices).toBe(
+      'Slices are those of the acquisition, because cases have their finest pixels in different planes, 2 axial and 1 coronal (3 mm apart); each is seen with the one above and below it.',
+    );
   });
 
   it('tells equal spacings from votes, and one case from many', () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ModelMismatchError } from '../../../../src/core/learn/learn-errors.ts';
 import { inputChannels, type Plan, parsePlan } from '../../../../src/core/learn/plan/plan.ts';
 import { trainingMemoryBytes } from '../../../../src/core/learn/plan/training-memory.ts';
 import { summarizeFingerprints } from '../../../../src/core/learn/planning/data-summary.ts';
@@ -54,7 +55,7 @@ function fingerprint(overrides: Partial<CaseFingerprint & SlicedCase> = {}): Cas
   };
   return {
     finest: finest ?? 'axial',
-    sliced: { axial: sliced, coronal: sliced, sagittal: sliced },
+    sliced: { axial: sliced, coronal: sliced, sagittal: sliced, acquired: sliced },
     intensities: intensities ?? [mri],
     foreground: foreground ?? [Float32Array.from({ length: 1000 }, (_, index) => index % 200)],
     classVoxels: classVoxels ?? [60_000, 1000, 1000],
@@ -130,7 +131,7 @@ describe('makePlan auto', () => {
     const inPlane = { slices: 60, rows: 80, columns: 90, bodyRows: 80, bodyColumns: 90 };
     const axial = { ...fingerprint(inPlane).sliced.axial, rowSpacingMm: 1, columnSpacingMm: 1, sliceSpacingMm: 1.4 };
     const side = { ...axial, slices: 80, rows: 60, rowSpacingMm: 1.4, sliceSpacingMm: 1 };
-    const found = { ...fingerprint(), sliced: { axial, coronal: side, sagittal: side } };
+    const found = { ...fingerprint(), sliced: { axial, coronal: side, sagittal: side, acquired: axial } };
     const plan = checked(makePlan(request([found])), [found]);
     expect(plan.furtherSlicings).toEqual(['coronal', 'sagittal']);
     expect(plan.plane).toMatchObject({ rowSpacingMm: 1, columnSpacingMm: 1 });
@@ -171,6 +172,22 @@ describe('makePlan auto', () => {
     expect(planned('coronal', 'axial', 'coronal')).toBe('coronal');
     expect(planned('coronal', 'axial')).toBe('axial');
     expect(planned('sagittal', 'coronal', 'sagittal')).toBe('sagittal');
+  });
+
+  it('slices each case as it was acquired, where most are coarse across their slices and lie in different planes', () => {
+    const coarse = { sliceSpacingMm: 8, slices: 12 };
+    const planned = (finest: readonly ('axial' | 'coronal' | 'sagittal')[], how: Partial<SlicedCase>) =>
+      makePlan(request(finest.map((plane) => fingerprint({ ...how, finest: plane })))).slicing;
+    const heart = ['coronal', 'sagittal', 'coronal', 'sagittal', 'coronal'] as const;
+    expect(planned(heart, coarse)).toBe('acquired');
+    expect(planned(heart, {})).toBe('coronal');
+    // One case of many that was acquired otherwise changes nothing for the others.
+    expect(planned(['axial', 'axial', 'axial', 'axial', 'coronal'], coarse)).toBe('axial');
+    const plan = checked(makePlan(request(heart.map((plane) => fingerprint({ ...coarse, finest: plane })))));
+    expect(plan.furtherSlicings).toEqual([]);
+    // They run along no anatomical axis, so they are mirrored along none.
+    const mirrored = { ...plan, augmentation: { ...plan.augmentation, mirror: ['left-right'] } };
+    expect(() => parsePlan(mirrored)).toThrow(ModelMismatchError);
   });
 
   it('crops to the body where that saves a quarter in most cases and cuts no label off in any', () => {
