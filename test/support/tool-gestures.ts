@@ -25,7 +25,8 @@ export function sendsTo(sent: DrawnGesture[]): GestureListener {
   return {
     send: (drawn) => void sent.push(drawn),
     ask: () => Promise.reject(new Error('This tool should ask nothing.')),
-    changed: () => undefined,
+    answered: () => undefined,
+    progressed: () => undefined,
     failed: (error) => {
       throw error;
     },

@@ -4,6 +4,8 @@ import { isDataTool } from './data-tool.ts';
 import { type Gesture, parseGesture, toolOf } from './known-tools.ts';
 import { type DataContext, InvalidGestureError } from './tool.ts';
 
+const SMALLER = { instead: 'Draw in a single slice instead.' };
+
 /** A query travels in this form before it is known whether this version has the tool. */
 export const sentQuery = v.looseObject({ tool: v.string() });
 
@@ -21,7 +23,14 @@ export async function answerQuery(context: DataContext, sent: v.InferOutput<type
     throw new InvalidGestureError('it is not what the tool asks', { cause: v.summarize(parsed.issues) });
   const query = parsed.output;
   const runs = new CoveredRunsBuilder();
-  await tool.answer(context, query, runs.paint);
+  try {
+    await tool.answer(context, query, runs.paint);
+  } catch (cause) {
+    // This is what a failed allocation throws.
+    if (cause instanceof RangeError)
+      throw new InvalidGestureError('there is not enough memory for it', { cause, ...SMALLER });
+    throw cause;
+  }
   const { plane, slice, label, onlyOver } = query;
   return parseGesture({
     tool: query.tool,

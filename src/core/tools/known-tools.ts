@@ -20,7 +20,7 @@ type GestureSchema = (typeof TOOLS)[number]['gesture'];
 export type Gesture = v.InferOutput<GestureSchema>;
 
 /** What a person points at with a tool that must look at the image. */
-export type Query = v.InferOutput<Extract<(typeof TOOLS)[number], { readonly query: unknown }>['query']>;
+export type Query = v.InferOutput<typeof toolQuery>;
 
 /** What a person did with a tool that is dragged. */
 export type DraggedGesture = Extract<Gesture, { readonly path: readonly GridPoint[] }>;
@@ -32,6 +32,12 @@ export type DraggedGesture = Extract<Gesture, { readonly path: readonly GridPoin
 export const toolGesture: v.GenericSchema<unknown, Gesture> = v.variant(
   'tool',
   TOOLS.map(({ gesture }) => gesture),
+);
+
+/** All that a person can point at with a tool that looks at the image, as an earlier page may have left it. */
+export const toolQuery = v.variant(
+  'tool',
+  TOOLS.flatMap((tool) => ('query' in tool ? [tool.query] : [])),
 );
 
 const BY_ID: ReadonlyMap<string, Tool> = new Map(TOOLS.map((tool): [string, Tool] => [tool.id, tool]));

@@ -1,5 +1,4 @@
 import type { GenericSchema, InferOutput } from 'valibot';
-import type { CancelSignal } from '../cancel.ts';
 import { VoxelLoopError } from '../errors.ts';
 import type { PlaneName, SlicePlane } from '../geometry/slice-plane.ts';
 import type { VoxelBox } from '../geometry/voxel-box.ts';
@@ -171,8 +170,11 @@ export interface DataContext {
   labels(box: VoxelBox): Promise<Uint16Array>;
   /** Tells the share of the work that is done, 0 to 1. */
   progress(fraction: number): void;
-  /** Long work looks at it between its steps. */
-  readonly signal: CancelSignal;
+  /**
+   * Long work calls this between its steps: others are served, and it ends here if nobody wants the answer any more.
+   * @throws CancelledError
+   */
+  breathe(): Promise<void>;
 }
 
 /**

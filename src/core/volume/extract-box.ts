@@ -29,25 +29,27 @@ export async function extractBox(
     throw new RangeError(`The box ${from} to ${to} leaves the volume.`);
   }
   const values = new Float32Array(boxVoxels(box));
-  const width = to[0] - from[0];
+  const [width, height] = [to[0] - from[0], to[1] - from[1]];
+  // What is copied at once: rows that follow one another in the file, or one column of a box that is one voxel wide.
+  const isWide = width > 1;
+  const rowsAtOnce = width === nx || !isWide ? height : 1;
+  const [stride, atOnce] = [isWide || nx === 1 ? 1 : nx, width * rowsAtOnce];
   let filled = 0;
   for (let k = from[2]; k < to[2]; k++) {
     throwIfCancelled(signal);
-    // Rows that follow one another in the file are copied together.
-    const rowsAtOnce = width === nx ? to[1] - from[1] : 1;
     for (let j = from[1]; j < to[1]; j += rowsAtOnce) {
       const start = timeIndex * perTimePoint + from[0] + nx * (j + ny * k);
       const at = filled;
-      await visitVoxels(source, start, 1, width * rowsAtOnce, (slab, first, count, done) =>
+      await visitVoxels(source, start, stride, atOnce, (slab, first, count, done) =>
         copyRealValues(
           source.datatype,
           source.scaling,
           slab,
-          { from: first, stride: 1, count, to: at + done, toStride: 1 },
+          { from: first, stride, count, to: at + done, toStride: 1 },
           values,
         ),
       );
-      filled += width * rowsAtOnce;
+      filled += atOnce;
     }
   }
   return values;

@@ -24,15 +24,19 @@ export function dataContext(
 ): DataContext {
   const { grid } = volume.header;
   let lookedUp = performance.now();
+  const breathe = async () => {
+    if (performance.now() - lookedUp > LOOK_UP_AFTER_MS) {
+      await setImmediate();
+      lookedUp = performance.now();
+    }
+    throwIfCancelled(signal);
+  };
   return {
     // Points of gestures lie on the axes of a plane, whichever way round it is shown.
     planes: slicePlanes(grid, 'radiological'),
+    breathe,
     image: async (box, timeIndex) => {
-      if (performance.now() - lookedUp > LOOK_UP_AFTER_MS) {
-        await setImmediate();
-        lookedUp = performance.now();
-      }
-      throwIfCancelled(signal);
+      await breathe();
       const timePoints = volume.voxelCount / voxelCount(grid);
       if (timeIndex >= timePoints) throw new InvalidGestureError(`there is no time point ${timeIndex}`);
       return extractBox(volume, grid, box, timeIndex, signal);
@@ -49,7 +53,6 @@ export function dataContext(
       return labels;
     },
     progress,
-    signal,
   };
 }
 

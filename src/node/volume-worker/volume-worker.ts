@@ -32,6 +32,8 @@ class NoSuchVolumeError extends VoxelLoopError {
 export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) => void): void {
   const volumes = new Map<number, ServedVolume>();
   let lastId = 0;
+  /** Queries of tools are answered one after the other. */
+  let lastAnswer: Promise<unknown> = Promise.resolve();
 
   const find = (id: number): ServedVolume => {
     const volume = volumes.get(id);
@@ -89,7 +91,10 @@ export function serveVolumes(port: MessageChannelPort, onDefect: (error: Error) 
         const box = { from: [...from] as [number, number, number], to: [...to] as [number, number, number] };
         return (await endpoint.request('labelBox', { asker, box }, { signal })).labels;
       };
-      return answerQuery(dataContext(find(volume), labelBox, progress, signal), query);
+      // Each may take as much memory as there is for one.
+      const turn = lastAnswer.then(() => answerQuery(dataContext(find(volume), labelBox, progress, signal), query));
+      lastAnswer = turn.catch(() => undefined);
+      return untilCancelled(turn, signal);
     },
     readLabels: (params, { signal }) => readLabelFile(params, signal),
     writeLabels: (params, { signal }) => writeLabelFile(params, signal),

@@ -1,7 +1,7 @@
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import { type PlaneName, pixelOnGrid, type SlicePlane } from '../../core/geometry/slice-plane.ts';
 import { isDataTool } from '../../core/tools/data-tool.ts';
-import { type Gesture, toolOf } from '../../core/tools/known-tools.ts';
+import { type Gesture, type Query, toolOf } from '../../core/tools/known-tools.ts';
 import type { Hand, Tool } from '../../core/tools/tool.ts';
 import { NAVIGATE, shownSlice, type ViewState } from '../looking/view-state.ts';
 import type { PlanePoint } from '../looking/viewport.ts';
@@ -35,8 +35,8 @@ export interface Meaning {
 /** Knows the open gesture, from pen down to its end, and those on their way to the host. */
 export class Drawing {
   #gesture: OpenGesture | undefined;
-  /** Gestures that were committed while what they draw was still being worked out. */
-  readonly #workedOut = new Set<OpenGesture>();
+  /** The gesture that was committed while what it draws was still being worked out. */
+  #workedOut: OpenGesture | undefined;
   #plane: SlicePlane | undefined;
   #crosshairPlane: PlaneName | undefined;
 
@@ -58,7 +58,7 @@ export class Drawing {
 
   /** Tells whether undo or save must wait for a stroke. */
   get isUnsettled(): boolean {
-    return this.isOpen || this.#workedOut.size > 0 || this.desk.session.isChanging;
+    return this.isOpen || this.#workedOut !== undefined || this.desk.session.isChanging;
   }
 
   /**
@@ -66,11 +66,23 @@ export class Drawing {
    * is.
    */
   get work(): { readonly tool: Tool; readonly fraction: number } | undefined {
-    for (const gesture of [...this.#workedOut, this.#gesture]) {
-      const fraction = gesture?.workFraction;
-      if (gesture && fraction !== undefined) return { tool: gesture.tool, fraction };
-    }
-    return undefined;
+    const gesture = this.#workedOut ?? this.#gesture;
+    const fraction = gesture?.workFraction;
+    return gesture && fraction !== undefined ? { tool: gesture.tool, fraction } : undefined;
+  }
+
+  /**
+   * The reason, as a sentence, why nothing can be drawn or decided until what was committed is worked out: what comes
+   * next must come on top of it, and nobody has seen it. It is undefined if nothing is worked out.
+   */
+  get whyWait(): string | undefined {
+    const gesture = this.#workedOut;
+    return gesture && `${gesture.tool.title} is still looking at the image. Wait for it, or press Esc to stop it.`;
+  }
+
+  /** What was committed and not answered, for the next page. */
+  get unanswered(): Query | undefined {
+    return this.#workedOut?.query;
   }
 
   /**
@@ -87,8 +99,9 @@ export class Drawing {
     this.commit();
     const { session, view, whyNotDraw } = this.desk;
     const { phase } = session;
-    if (whyNotDraw !== undefined || phase.kind !== 'open' || !phase.replica || !view) {
-      this.desk.notify(whyNotDraw ?? '', 'info');
+    const why = whyNotDraw ?? this.whyWait;
+    if (why !== undefined || phase.kind !== 'open' || !phase.replica || !view) {
+      this.desk.notify(why ?? '', 'info');
       return false;
     }
     try {
@@ -115,6 +128,7 @@ export class Drawing {
     this.#plane = plane;
     this.#crosshairPlane = pen === 'crosshair' ? plane.name : undefined;
     this.desk.drawn();
+    if (this.work) this.desk.workChanged();
     return true;
   }
 
@@ -142,24 +156,57 @@ export class Drawing {
     this.#handle({ kind: 'finish' });
   }
 
-  /** Takes back the open gesture; if there is none, those that are still being worked out. */
+  /** Takes back the open gesture. */
   cancel(): void {
-    if (!this.#gesture && this.#workedOut.size === 0) return;
-    if (this.#gesture) this.#handle({ kind: 'cancel' });
-    else this.#stopWork();
+    if (!this.#gesture) return;
+    this.#handle({ kind: 'cancel' });
     this.desk.announce('Stroke cancelled');
   }
 
-  /** The document was replaced under the stroke, so there is nothing to take back any more. */
-  forget(): void {
-    for (const gesture of [...this.#workedOut, this.#gesture]) gesture?.forget();
-    this.#workedOut.clear();
-    this.#gesture = undefined;
+  /** Stops what is being worked out, whether or not the pointer is still down. */
+  stopWork(): void {
+    if (!this.#workedOut) {
+      this.cancel();
+      return;
+    }
+    this.#workedOut.withdraw();
+    this.#workedOut = undefined;
+    this.desk.drawn();
+    this.desk.workChanged();
+    this.desk.announce('Stopped: nothing was drawn');
   }
 
-  /** Resolves when what was committed is drawn, or was cancelled. */
+  /** An earlier page had committed this, and it could not be answered: it is asked again. */
+  async resume(query: Query): Promise<void> {
+    await this.workedOut();
+    const { phase } = this.desk.session;
+    if (phase.kind !== 'open' || !phase.replica) return;
+    const gesture: OpenGesture = new OpenGesture(
+      phase.replica,
+      toolOf(query.tool),
+      this.#listener(() => gesture),
+    );
+    this.#workedOut = gesture;
+    gesture.resume(query);
+    this.desk.workChanged();
+  }
+
+  /**
+   * The document was replaced under the stroke, so there is nothing to take back any more.
+   * @returns whether something was committed that is not drawn now
+   */
+  forget(): boolean {
+    const wasCommitted = this.#workedOut !== undefined;
+    this.#workedOut?.forget();
+    this.#gesture?.forget();
+    this.#workedOut = undefined;
+    this.#gesture = undefined;
+    return wasCommitted;
+  }
+
+  /** Resolves when what was committed is drawn, or was stopped. */
   async workedOut(): Promise<void> {
-    while (this.#workedOut.size > 0) await Promise.all([...this.#workedOut].map((gesture) => gesture.ended()));
+    await this.#workedOut?.ended();
   }
 
   /** Resolves when every stroke is an edit that the host knows of. */
@@ -169,31 +216,31 @@ export class Drawing {
     await this.desk.session.changesAnswered();
   }
 
-  #stopWork(): void {
-    for (const gesture of this.#workedOut) gesture.withdraw();
-    this.#workedOut.clear();
-    this.desk.drawn();
-    this.desk.workChanged();
-  }
-
   #listener(own: () => OpenGesture): GestureListener {
     const { session } = this.desk;
     return {
       send: ({ strokeId, gesture }) => void session.sendStroke(strokeId, gesture),
       ask: (query, signal, onProgress) => session.whatToolDraws(query, signal, onProgress),
-      changed: () => {
-        if (!own().isWorkedOut) this.#workedOut.delete(own());
+      answered: () => {
+        this.#endWork(own());
         this.desk.drawn();
         this.desk.workChanged();
       },
+      progressed: () => this.desk.workChanged(),
       failed: (error) => {
-        this.#workedOut.delete(own());
+        this.#endWork(own());
         if (this.#gesture === own()) this.#gesture = undefined;
         this.desk.drawn();
         this.desk.workChanged();
         this.desk.tellError(error);
       },
     };
+  }
+
+  #endWork(gesture: OpenGesture): void {
+    if (this.#workedOut !== gesture || gesture.isWorkedOut) return;
+    this.#workedOut = undefined;
+    this.desk.announce(`${gesture.tool.title} is done`);
   }
 
   /** Tells whether the event had an effect. */
@@ -203,7 +250,7 @@ export class Drawing {
     try {
       const { isOtherShown, hasCommitted } = gesture.handle(event);
       if (!gesture.isOpen) this.#gesture = undefined;
-      if (gesture.isWorkedOut) this.#workedOut.add(gesture);
+      if (gesture.isWorkedOut) this.#workedOut = gesture;
       if (isDataTool(gesture.tool)) this.desk.workChanged();
       if (isOtherShown) this.desk.drawn();
       return isOtherShown || hasCommitted;

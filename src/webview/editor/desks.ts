@@ -96,6 +96,9 @@ export function reviewDesk(source: DeskSource, drawing: Drawing): ReviewDesk {
     ask: (question) => source.asking.ask(question),
     isProposedAt: (voxel) => editor.labelAt(voxel)?.proposed ?? false,
     settleStrokes: () => drawing.settle(),
+    get whyWait() {
+      return drawing.whyWait;
+    },
     applyView: (action) => source.applyView(action),
     notify: (text) => voice.notify(text, 'info'),
     announce: (text) => voice.announce(text),

@@ -24,7 +24,7 @@ import { ReviewFlow, type SliceRange } from '../reviewing/review-flow.ts';
 import { SecondReview } from '../reviewing/second-review.ts';
 import type { DocumentPhase } from '../session/document-phase.ts';
 import { DocumentSession } from '../session/document-session.ts';
-import { HOST_IS_SILENT } from '../session/session-words.ts';
+import { HOST_IS_SILENT, STROKE_FOR_NOTHING } from '../session/session-words.ts';
 import type { UnsentStore } from '../session/unsent-work.ts';
 import { ImageSupply } from '../slices/image-supply.ts';
 import type { SliceKey } from '../slices/slice-cache.ts';
@@ -93,6 +93,7 @@ export class Editor extends ShownDocument {
         shownSlices: () => this.slicesOnScreen,
         hostChanged: () => this.#tell('status'),
         notice: (text, severity) => this.notify(text, severity),
+        unanswered: (query) => void this.#drawing.resume(query),
         defect: (error) => this.reportDefect(error),
       },
       {
@@ -247,6 +248,10 @@ export class Editor extends ShownDocument {
     this.#drawing.cancel();
   }
 
+  stopWork(): void {
+    this.#drawing.stopWork();
+  }
+
   /** What is being worked out for a tool that looks at the image; it is undefined if nothing is. */
   get work(): Drawing['work'] {
     return this.#drawing.work;
@@ -331,7 +336,7 @@ export class Editor extends ShownDocument {
   /** The page may end: an open stroke ends too, and what the host has not acknowledged is kept for the next page. */
   leave(): void {
     this.#drawing.commit();
-    this.#session.leave();
+    this.#session.leave(this.#drawing.unanswered);
   }
 
   close(): void {
@@ -352,7 +357,7 @@ export class Editor extends ShownDocument {
         this.#looks.startOver();
         // The document was opened, or started over, so the image may be another one.
         this.#view.restore(phase.snapshot, this.#session.leftView);
-        this.#drawing.forget();
+        if (this.#drawing.forget()) this.notify(STROKE_FOR_NOTHING, 'error');
         this.#startLoading();
       }
       this.#keepActiveLabel();
@@ -471,7 +476,8 @@ export class Editor extends ShownDocument {
   }
 
   #escape(): void {
-    if (this.#drawing.isOpen || this.work) this.cancelStroke();
+    if (this.#drawing.isOpen) this.cancelStroke();
+    else if (this.work) this.stopWork();
     else if (this.#helpOpen) this.#toggleHelp();
     else if (this.notice) this.dismissNotice();
     else if (this.range) this.#reviewing.clearRange();

@@ -54,7 +54,7 @@ export function performAction(action: EditorAction, isSeen: boolean, targets: Ac
       drawing.commit();
       if (!drawing.work) void session.command(action.command);
       // What is not drawn yet is undone by not drawing it.
-      else if (action.command === 'undo') drawing.cancel();
+      else if (action.command === 'undo') drawing.stopWork();
       else void drawing.workedOut().then(() => session.command(action.command));
       return;
     case 'add-label':

@@ -12,6 +12,7 @@ export interface AdjudicationDesk {
   readonly session: DocumentSession;
   readonly open: OpenEditor | undefined;
   settleStrokes(): Promise<void>;
+  readonly whyWait: string | undefined;
   applyView(action: ViewAction): void;
   /**
    * Notes that the user decides about the slice along the review axis that is on the screen, and so has looked at it.
@@ -56,6 +57,10 @@ export class AdjudicationFlow {
     if (!open || !this.#hasSecondReview() || id === undefined) return;
     if (open.snapshot.readOnlyReason) {
       this.desk.notify(open.snapshot.readOnlyReason, 'info');
+      return;
+    }
+    if (this.desk.whyWait !== undefined) {
+      this.desk.notify(this.desk.whyWait, 'info');
       return;
     }
     await this.desk.settleStrokes();

@@ -42,6 +42,8 @@ export interface ReviewDesk {
   ask(question: Question): Promise<string | undefined>;
   /** Waits until strokes have become edits, because a decision is about them too. */
   settleStrokes(): Promise<void>;
+  /** The reason, as a sentence, why nothing can be decided before what was drawn is worked out. */
+  readonly whyWait: string | undefined;
   applyView(action: ViewAction): void;
   notify(text: string, severity: 'info'): void;
   announce(text: string): void;
@@ -136,6 +138,11 @@ export class ReviewFlow {
     if (!open) return;
     if (open.snapshot.readOnlyReason) {
       this.desk.notify(open.snapshot.readOnlyReason, 'info');
+      return;
+    }
+    // A region that nobody has seen yet must not be accepted.
+    if (this.desk.whyWait !== undefined) {
+      this.desk.notify(this.desk.whyWait, 'info');
       return;
     }
     await this.desk.settleStrokes();

@@ -146,9 +146,9 @@ export class DocumentSession {
   }
 
   /** This page may end: what the host has not acknowledged is written down for the next one. */
-  leave(): void {
+  leave(unanswered?: Query): void {
     this.#left.leave();
-    this.#toLeave.write(this.#sent.unpostedCount);
+    this.#toLeave.write(this.#sent.unpostedCount, unanswered);
   }
 
   slice(key: SliceKey): Promise<SliceImage> {
@@ -319,6 +319,7 @@ export class DocumentSession {
     const drawn = this.#left.drawAgain(replica, snapshot, (id, stroke) => void this.sendStroke(id, stroke));
     if (!drawn) return;
     this.listener.documentChanged(undefined);
+    for (const query of drawn.queries) this.listener.unanswered(query);
     if (drawn.says) this.listener.notice(drawn.says, drawn.isWhole ? 'info' : 'error');
   }
 

@@ -1,6 +1,6 @@
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
-import type { Gesture } from '../../core/tools/known-tools.ts';
+import type { Gesture, Query } from '../../core/tools/known-tools.ts';
 import { afterTheHost, couldNotBeDrawn } from './session-words.ts';
 import { drawAgain, leftFor, parseUnsentWork, type UnsentStore, type UnsentWork } from './unsent-work.ts';
 
@@ -9,6 +9,8 @@ export interface DrawnAgain {
   /** The sentence for the user; it is undefined where nothing has happened that they would have noticed. */
   readonly says: string | undefined;
   readonly isWhole: boolean;
+  /** These were committed and not answered: they are to be asked again. */
+  readonly queries: readonly Query[];
 }
 
 /** The work that earlier pages could not send. */
@@ -49,6 +51,7 @@ export class LeftWork {
     let drawn = 0;
     let lost = 0;
     let decisions = 0;
+    const queries: Query[] = [];
     for (const work of left) {
       this.store?.drop(work);
       decisions += work.decisions;
@@ -56,12 +59,13 @@ export class LeftWork {
       const again = belongsHere ? drawAgain(work, replica, work.hostId === hostId) : null;
       for (const { id, stroke } of again ?? []) send(id, stroke);
       if (again) drawn += again.length;
-      else lost += work.strokes.length;
+      else lost += work.strokes.length + (work.query ? 1 : 0);
+      if (again && work.query) queries.push(work.query);
     }
     const isWhole = lost === 0 && decisions === 0;
     const isSameHost = left.every((work) => work.hostId === hostId);
     // Where the host is the same, and nothing was lost, nothing has happened that the user would know of.
-    if (isSameHost && isWhole) return { says: undefined, isWhole };
-    return { says: isSameHost ? couldNotBeDrawn(lost) : afterTheHost(drawn, lost, decisions), isWhole };
+    if (isSameHost && isWhole) return { says: undefined, isWhole, queries };
+    return { says: isSameHost ? couldNotBeDrawn(lost) : afterTheHost(drawn, lost, decisions), isWhole, queries };
   }
 }

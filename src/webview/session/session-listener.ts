@@ -2,6 +2,7 @@ import type { DocumentChange } from '../../core/case/document/document-schemas.t
 import type { AxisSlice } from '../../core/label/arriving-labels.ts';
 import type { EditorContract } from '../../core/protocol/editor-contract.ts';
 import type { Handlers } from '../../core/protocol/endpoint.ts';
+import type { Query } from '../../core/tools/known-tools.ts';
 
 /** The editor, as its session sees it. */
 export interface SessionListener {
@@ -15,6 +16,8 @@ export interface SessionListener {
   hostChanged(): void;
   /** Tells the user one sentence. */
   notice(text: string, severity: 'info' | 'error'): void;
+  /** An earlier page had committed this query and could not be answered: it is to be asked again. */
+  unanswered(query: Query): void;
   /** Reports to the log what should not happen. */
   defect(error: Error): void;
 }

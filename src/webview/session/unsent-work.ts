@@ -3,7 +3,7 @@ import { quickDigest } from '../../core/binary/quick-digest.ts';
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { ReadonlyLabelMap } from '../../core/label/label-map.ts';
 import { encodeLabelMap } from '../../core/label/label-map-codec.ts';
-import { type Gesture, toolGesture } from '../../core/tools/known-tools.ts';
+import { type Gesture, toolGesture, toolQuery } from '../../core/tools/known-tools.ts';
 
 const unsentWork = v.strictObject({
   documentId: v.string(),
@@ -25,6 +25,8 @@ const unsentWork = v.strictObject({
    * The number of strokes, the last ones, that were not even sent when the page ended, because they waited for an undo.
    */
   unposted: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  /** A query that was committed after the strokes, and not answered. */
+  query: v.exactOptional(toolQuery),
   /** The number of decisions and changes of labels that were on their way. */
   decisions: v.pipe(v.number(), v.integer(), v.minValue(0)),
   /** The view of the document. */
@@ -54,12 +56,13 @@ export function parseUnsentWork(stored: unknown): UnsentWork | null {
 
 /**
  * The work that is left to draw for a page on the host `hostId`. Work that was sent to that very host has reached it.
- * Work that was not sent is drawn, whatever the host has changed since, as if the page had stayed.
+ * Work that was not sent, and a query that was not answered, is drawn, whatever the host has changed since, as if the page had stayed.
  */
 export function leftFor(hostId: string, work: UnsentWork): UnsentWork[] {
   if (work.hostId !== hostId) return [work];
-  const { strokes, unposted } = work;
-  return unposted > 0 ? [{ ...work, strokes: strokes.slice(-unposted), decisions: 0 }] : [];
+  const { strokes, unposted, query } = work;
+  if (unposted === 0 && !query) return [];
+  return [{ ...work, strokes: strokes.slice(strokes.length - unposted), decisions: 0 }];
 }
 
 /** A digest of labels with their names: in another order of the table, the same numbers are other labels. */

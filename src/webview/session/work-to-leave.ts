@@ -1,5 +1,6 @@
 import type { CaseReplica } from '../../core/case/document/case-replica.ts';
 import type { DocumentSnapshot } from '../../core/protocol/editor-contract.ts';
+import type { Query } from '../../core/tools/known-tools.ts';
 import type { HostWatch } from './host-watch.ts';
 import type { SentWork } from './sent-work.ts';
 import { labelsDigest, type UnsentStore, type UnsentWork } from './unsent-work.ts';
@@ -42,12 +43,15 @@ export class WorkToLeave {
     else this.write();
   }
 
-  /** @param unposted the number of strokes, the last ones, that will not be sent any more */
-  write(unposted = 0): void {
+  /**
+   * @param unposted the number of strokes, the last ones, that will not be sent any more
+   * @param query what was committed and not answered
+   */
+  write(unposted = 0, query?: Query): void {
     this.close();
     const { leaving, sent } = this;
     const shown = this.shown();
-    const isCutOff = !sent.isEmpty || !this.watch.answers;
+    const isCutOff = !sent.isEmpty || !this.watch.answers || query !== undefined;
     if (!leaving || !shown || !isCutOff) return;
     const { snapshot, replica } = shown;
     this.#written = {
@@ -59,6 +63,7 @@ export class WorkToLeave {
       shown: labelsDigest(replica.labels, replica),
       strokes: sent.strokes,
       unposted,
+      ...(query && { query }),
       decisions: sent.decisionCount,
       view: leaving.view(),
     };

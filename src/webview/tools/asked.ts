@@ -1,4 +1,4 @@
-import { type CancelSignal, CancelSource } from '../../core/cancel.ts';
+import { type CancelSignal, CancelSource, untilCancelled } from '../../core/cancel.ts';
 import type { Gesture, Query } from '../../core/tools/known-tools.ts';
 
 /** Asks whoever has the image what a query draws. It rejects with a CancelledError when `signal` is aborted. */
@@ -76,11 +76,14 @@ export class Asked {
       this.#fraction = 0;
       const isWanted = () => this.#running === running;
       try {
-        const gesture = await this.askAboutImage(running.query, running.source.signal, (fraction) => {
+        const { query, source } = running;
+        const answer = this.askAboutImage(query, source.signal, (fraction) => {
           if (!isWanted()) return;
           this.#fraction = fraction;
           this.listener.progressed();
         });
+        // Who has the image may not see for a while that nobody wants the answer any more.
+        const gesture = await untilCancelled(answer, source.signal);
         if (!isWanted()) return;
         this.#running = undefined;
         this.#fraction = undefined;

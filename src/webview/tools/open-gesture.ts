@@ -43,8 +43,10 @@ export interface GestureListener {
   send(drawn: DrawnGesture): void;
   /** Asks what a query draws. */
   readonly ask: AskAboutImage;
-  /** An answer came, or how far the work on it is: the picture may have changed. */
-  changed(): void;
+  /** An answer came, so the picture has changed. */
+  answered(): void;
+  /** The work on a query is further than it was. */
+  progressed(): void;
   /** A query was refused, and nothing more comes of the gesture. */
   failed(error: unknown): void;
 }
@@ -69,7 +71,7 @@ export class OpenGesture {
     this.#machine = MACHINES[tool.gestureKind];
     this.#asked = new Asked(listener.ask, {
       answered: (gesture) => this.#answered(gesture),
-      progressed: () => listener.changed(),
+      progressed: () => listener.progressed(),
       failed: (error) => {
         this.withdraw();
         listener.failed(error);
@@ -84,6 +86,17 @@ export class OpenGesture {
   /** True while it is committed, and what it draws is still being worked out. */
   get isWorkedOut(): boolean {
     return this.#isCommitted;
+  }
+
+  /** The query that is not answered yet; it is undefined if all are. */
+  get query(): Query | undefined {
+    return this.#asked.query;
+  }
+
+  /** Asks again what an earlier page had committed and could not be answered. */
+  resume(query: Query): void {
+    this.#isCommitted = true;
+    this.#asked.ask(query);
   }
 
   /** The share of the work on the query that is under way, 0 to 1; it is undefined if none is. */
@@ -171,7 +184,7 @@ export class OpenGesture {
   #answered(gesture: Gesture): void {
     this.#show(gesture);
     if (this.#isCommitted && !this.#asked.query) this.#commit();
-    this.listener.changed();
+    this.listener.answered();
   }
 
   #commit(): void {

@@ -66,7 +66,8 @@ it('a tool that looks at the image is a folder and a line of the registry: asked
     send: (one) => void sent.push(one),
     ask: async (query, signal, onProgress) =>
       parseGesture(await worker.request('answer', { volume, asker: 1, query }, { signal, onProgress })),
-    changed: () => told.push(gesture.workFraction ?? 1),
+    answered: () => told.push(1),
+    progressed: () => told.push(gesture.workFraction ?? 1),
     failed: (error) => {
       throw error;
     },

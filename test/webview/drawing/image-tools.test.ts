@@ -1,6 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import type { SlicePlane } from '../../../src/core/geometry/slice-plane.ts';
 import { Editor } from '../../../src/webview/editor/editor.ts';
 import { SLICE_PANES } from '../../../src/webview/looking/slice-pane-state.ts';
+import type { UnsentStore } from '../../../src/webview/session/unsent-work.ts';
 import { type HostedCaseOptions, hostCase } from '../../support/hosted-case.ts';
 import { linkedPorts } from '../../support/linked-ports.ts';
 import { syntheticNifti } from '../support/synthetic-volume.ts';
@@ -13,10 +15,10 @@ const volume = syntheticNifti({
   value: (i, j, k) => (Math.hypot(i - 4, j - 5, k - 4) <= 3 || i >= 9 ? 100 : 0) + ((i + j + k) % 3),
 });
 
-async function ready(options: HostedCaseOptions = {}) {
+async function ready(options: HostedCaseOptions = {}, unsent?: UnsentStore) {
   const [hostPort, editorPort] = linkedPorts();
   const host = await hostCase(hostPort, volume, undefined, options);
-  const editor = new Editor(editorPort, { load: () => undefined, save: () => undefined }, [SLICE_PANES]);
+  const editor = new Editor(editorPort, { load: () => undefined, save: () => undefined }, [SLICE_PANES], unsent);
   await vi.waitFor(() => expect(editor.whyNotDraw).toBeUndefined());
   editor.dispatch({ kind: 'go-to-slice', plane: 'axial', slice: 4 });
   editor.dispatch({ kind: 'set-tool', tool: 'grow' });
@@ -82,31 +84,43 @@ describe('a tool that looks at the image', () => {
     expect(host.count(1)).toBe(IN_VOLUME - IN_SLICE);
   });
 
-  it('is drawn when its answer comes, however quick the hand is', async () => {
-    const { host, editor, press, settled } = await ready();
+  it('is drawn when its answer comes, and nothing is drawn or decided before, because it would come on top', async () => {
+    const { host, editor, at, press, settled } = await ready();
     host.pause();
     press(4, 5);
     editor.releaseStroke();
-    press(10, 2);
-    editor.releaseStroke();
     expect(editor.work?.tool.id).toBe('grow');
+    editor.dispatch({ kind: 'set-tool', tool: 'brush' });
+    expect(editor.beginStroke(editor.open?.planes.axial as SlicePlane, at(4, 5), {})).toBe(false);
+    expect(editor.notice?.text).toContain('Region grow is still looking at the image. Wait for it, or press Esc');
+    editor.dismissNotice();
+    editor.dispatch({ kind: 'review', action: 'accept-slice' });
+    await vi.waitFor(() => expect(editor.notice?.text).toContain('still looking at the image'));
     host.resume();
     await settled();
-    expect(host.count(1)).toBe(IN_SLICE + 3 * shape[1]);
+    expect(host.count(1)).toBe(IN_SLICE);
+    expect(host.review()[4]).toBe('edited');
     expect(editor.work).toBeUndefined();
+    expect(editor.announcement).toBe('Region grow is done');
   });
 
-  it('is stopped by Escape and by undo, before and after the pointer went up, and nothing is drawn', async () => {
+  it('is stopped by Escape, by its button and by undo, and nothing is drawn', async () => {
     const { host, editor, press, labelled, settled } = await ready();
-    for (const stop of [{ kind: 'escape' }, { kind: 'host-command', command: 'undo' }] as const) {
+    const stops = [
+      () => editor.dispatch({ kind: 'escape' }),
+      () => editor.stopWork(),
+      () => editor.dispatch({ kind: 'host-command', command: 'undo' }),
+    ];
+    for (const stop of stops) {
       for (const isUp of [false, true]) {
         host.pause();
         press(4, 5);
         if (isUp) editor.releaseStroke();
-        editor.dispatch(stop);
+        stop();
         expect(editor.work).toBeUndefined();
-        host.resume();
+        // What waits for it need not wait until the other side has heard that it is stopped.
         await settled();
+        host.resume();
         expect([host.count(1), labelled()]).toEqual([0, 0]);
       }
     }
@@ -114,19 +128,44 @@ describe('a tool that looks at the image', () => {
     expect(editor.notice).toBeUndefined();
   });
 
-  it('is waited for by a save and by what decides about the slice', async () => {
+  it('is waited for by a save', async () => {
     const { host, editor, press } = await ready();
     host.pause();
     press(4, 5);
     editor.releaseStroke();
     editor.dispatch({ kind: 'host-command', command: 'save' });
-    editor.dispatch({ kind: 'review', action: 'accept-slice' });
     expect(host.commands()).toEqual([]);
     host.resume();
     await vi.waitFor(() => expect(host.commands()).toEqual(['save']));
-    await vi.waitFor(() => expect(host.review()[4]).toBe('accepted'));
     expect(host.count(1)).toBe(IN_SLICE);
   });
+
+  it.each(['host 1', 'host 2'])(
+    'is asked again by the next page, on %s, where the page went before the answer',
+    async (hostId) => {
+      const stored = new Map<string, unknown>();
+      const store: UnsentStore = {
+        put: (work) => void stored.set(work.pageId, structuredClone(work)),
+        drop: (work) => void stored.delete(work.pageId),
+        take: () => {
+          const all = [...stored.values()];
+          stored.clear();
+          return all;
+        },
+      };
+      const first = await ready({}, store);
+      first.host.pause();
+      first.press(4, 5);
+      first.editor.releaseStroke();
+      first.editor.leave();
+      first.editor.close();
+      expect(stored.size).toBe(1);
+      const second = await ready({ hostId, files: first.host.files }, store);
+      await second.settled();
+      await vi.waitFor(() => expect(second.host.count(1)).toBe(IN_SLICE));
+      expect(stored.size).toBe(0);
+    },
+  );
 
   it('says why nothing comes of it', async () => {
     const { host, editor, press, labelled, settled } = await ready();
@@ -150,6 +189,7 @@ describe('a tool that looks at the image', () => {
     await vi.waitFor(() => expect(editor.whyNotDraw).toBeUndefined());
     await settled();
     expect([host.count(1), labelled()]).toEqual([0, 0]);
+    expect(editor.notice?.text).toContain('read again before your stroke could be drawn');
     expect(host.defects()).toEqual([]);
   });
 });

@@ -1,5 +1,4 @@
 import * as v from 'valibot';
-import { throwIfCancelled } from '../../cancel.ts';
 import type { Vec3 } from '../../geometry/vector.ts';
 import type { VoxelBox } from '../../geometry/voxel-box.ts';
 import { defineDataTool, queryEntries } from '../data-tool.ts';
@@ -138,7 +137,7 @@ async function growInVolume(
   for (let next = seeds.entries().next(); !next.done; next = seeds.entries().next()) {
     const [k, here] = next.value;
     seeds.delete(k);
-    throwIfCancelled(context.signal);
+    await context.breathe();
     const filled = flood(planes.known(k) ?? (await planes.read(k)), here);
     if (filled.length > 0) {
       for (const beside of [k - 1, k + 1]) {
@@ -154,7 +153,9 @@ async function growInVolume(
   }
   for (let k = 0; k < nz; k++) {
     const plane = planes.known(k);
-    if (plane) forEachFilledRun(plane, (start, length) => paint(k * planeVoxels + start, length));
+    if (!plane) continue;
+    await context.breathe();
+    forEachFilledRun(plane, (start, length) => paint(k * planeVoxels + start, length));
   }
 }
 

@@ -90,6 +90,7 @@ export const editorStyles = css`
   }
   @keyframes late {
     from {
+      visibility: hidden;
       opacity: 0;
     }
   }

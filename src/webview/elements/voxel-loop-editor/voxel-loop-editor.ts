@@ -175,10 +175,10 @@ export class VoxelLoopEditor extends LitElement {
   /** Work that is done at once shows nothing: the style lets it appear late. */
   #work({ work }: Editor): TemplateResult | typeof nothing {
     if (!work) return nothing;
-    return html`<div class="notice info work" role="status">
+    return html`<div class="notice info work">
       <span>${work.tool.title}: looking at the image…</span>
       <vscode-progress-bar aria-label="Looking at the image" .value=${work.fraction * 100} max="100"></vscode-progress-bar>
-      <button class="icon-button" type="button" title="Stop (Esc)" aria-label="Stop" @click=${() => this.editor?.cancelStroke()}>
+      <button class="icon-button" type="button" title="Stop (Esc)" aria-label="Stop" @click=${() => this.editor?.stopWork()}>
         ${ICONS.close}
       </button>
     </div>`;

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it, test } from 'vitest';
-import { type CancelSignal, CancelSource } from '../../../../src/core/cancel.ts';
 import { CancelledError } from '../../../../src/core/errors.ts';
 import type { Affine } from '../../../../src/core/geometry/affine.ts';
 import { type PlaneName, slicePlanes } from '../../../../src/core/geometry/slice-plane.ts';
@@ -32,7 +31,7 @@ function looking(planes: Planes, values: ArrayLike<number>, over: Partial<DataCo
     image,
     labels: () => Promise.reject(new Error('Growing looks at no label.')),
     progress: () => undefined,
-    signal: new CancelSource().signal,
+    breathe: async () => undefined,
     ...over,
   };
 }
@@ -134,8 +133,7 @@ describe('a region that grows', () => {
     expect(told.at(-1)).toBe(1);
     expect(new Set(told).size).toBe(told.length);
     expect(told).toEqual([...told].sort((a, b) => a - b));
-    const source = new CancelSource();
-    const context = looking(planes, even, { signal: source.signal, progress: () => source.cancel() });
+    const context = looking(planes, even, { breathe: () => Promise.reject(new CancelledError()) });
     await expect(answerQuery(context, query(everywhere))).rejects.toThrow(CancelledError);
   });
 
@@ -171,23 +169,24 @@ describe('a region that grows', () => {
     });
     let visits = 0;
     let visitsWhenDone: number | undefined;
-    const { signal } = new CancelSource();
-    const counting: CancelSignal = {
-      get aborted() {
-        visits++;
-        return signal.aborted;
-      },
-      addEventListener: (...listening) => signal.addEventListener(...listening),
-      removeEventListener: (...listening) => signal.removeEventListener(...listening),
+    const breathe = async () => {
+      visits++;
     };
     const progress = (fraction: number) => {
       if (fraction === 1) visitsWhenDone ??= visits;
     };
     const asked: Asked = { plane: 'sagittal', slice: up, at: [3, 15], sampleMm: 0, extent: 'volume' };
-    const gesture = await answerQuery(looking(small, winding, { progress, signal: counting }), query(asked));
+    const gesture = await answerQuery(looking(small, winding, { progress, breathe }), query(asked));
     expect(gesture).toHaveProperty('covered');
     expect(visits).toBeGreaterThan(40);
-    expect(visitsWhenDone).toBe(visits);
+    // It is heard of once more for each plane that is painted in the end.
+    expect(visitsWhenDone).toBe(visits - 30);
+  });
+
+  it('says what to do where there is not enough memory', async () => {
+    const image = () => Promise.reject(new RangeError('Array buffer allocation failed'));
+    const refused = answerQuery(looking(planes, even, { image }), query(everywhere));
+    await expect(refused).rejects.toThrow('not enough memory for it). Draw in a single slice instead.');
   });
 
   it('is refused where it is no query of this version', async () => {
