@@ -208,13 +208,17 @@ describe.skipIf(!hasSharedData('hippocampus'))('two reviewers', () => {
     await choose('Import a label map');
     const input = editor().page.locator('.quick-input-widget .quick-input-box input');
     await expect.poll(() => input.inputValue()).toContain(editor().workspace);
-    await input.fill(join(editor().workspace, 'theirs.mha'));
-    await editor().page.locator('.quick-input-list .monaco-list-row', { hasText: 'theirs.mha' }).waitFor();
+    const theirs = join(editor().workspace, 'theirs.mha');
+    const row = editor().page.locator('.quick-input-list .monaco-list-row', { hasText: 'theirs.mha' });
     const asked = editor().page.locator('.quick-input-widget').getByText('Who drew this label map?');
     const ok = editor().page.locator('.quick-input-widget').getByRole('button', { name: 'Import', exact: true });
-    // The dialog drops a click while it still reads the folder. A key that comes too late would answer the question.
+    // While the dialog still reads the folder it drops a click, and puts the folder's name before what was typed. A key
+    // that comes too late would answer the question.
     await expect
       .poll(async () => {
+        if (await asked.isVisible()) return true;
+        if ((await input.inputValue()) !== theirs) await input.fill(theirs);
+        await row.waitFor({ timeout: 2000 }).catch(() => undefined);
         await ok.click({ timeout: 1000 }).catch(() => undefined);
         return asked.isVisible();
       })
