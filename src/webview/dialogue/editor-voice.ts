@@ -43,7 +43,8 @@ export class EditorVoice {
   }
 
   tellError(error: unknown): void {
-    if (error instanceof VoxelLoopError) this.notify(error.message, 'error');
+    // The other side's defects have no sentence for users.
+    if (error instanceof VoxelLoopError && error.code !== 'internal') this.notify(error.message, 'error');
     else {
       this.notify('Something went wrong in the editor. The log has the details.', 'error');
       this.reportDefect(error);

@@ -36,6 +36,7 @@ function strokes(count: number): string {
 
 /** An error as the user reads it. */
 export function sentence(error: unknown): string {
-  if (error instanceof VoxelLoopError) return error.message;
+  // The other side's defects have no sentence for users.
+  if (error instanceof VoxelLoopError && error.code !== 'internal') return error.message;
   return 'Something went wrong in the editor. Close the file and open it again; the log has the details.';
 }

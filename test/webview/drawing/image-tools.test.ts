@@ -178,6 +178,16 @@ describe('a tool that looks at the image', () => {
     expect(host.count(1)).toBe(0);
   });
 
+  it('says no word of what went wrong inside', async () => {
+    const { host, editor, press, settled } = await ready();
+    host.refuseNext('query', 'internal', 'Cannot read properties of undefined (reading "values")');
+    press(4, 5);
+    await vi.waitFor(() => expect(editor.notice?.text).toContain('Something went wrong in the editor.'));
+    editor.releaseStroke();
+    await settled();
+    expect(editor.work).toBeUndefined();
+  });
+
   it('takes nothing of a document that was read again meanwhile', async () => {
     const { host, editor, press, labelled, settled } = await ready();
     host.pause();
