@@ -102,7 +102,10 @@ describe('makePlan with overrides', () => {
     [{ batch: { size: '4' } }, 'plan.json: batch.size must be a number, not "4".'],
     [{ batch: 4 }, 'plan.json: batch must be an object, not 4.'],
     [{ optimizer: { learningRate: -1 } }, 'plan.json: optimizer.learningRate must be above 0, not -1.'],
-    [{ slicing: 'oblique' }, 'plan.json: slicing must be one of "axial", "coronal", "sagittal", not "oblique".'],
+    [
+      { slicing: 'oblique' },
+      'plan.json: slicing must be one of "axial", "coronal", "sagittal", "acquired", not "oblique".',
+    ],
     [{ batch: { sise: 4 } }, 'plan.json: batch.sise is no part of a plan: batch has size, foregroundShare, hardShare.'],
     [{ optimizer: { kind: 'sgd', momentum: 0.9 } }, 'plan.json: optimizer.learningRate is missing.'],
     [{ plane: { rows: 50 } }, /plane.rows must be a multiple of 8, because network.levels is 3, and 50 is none\.$/],
