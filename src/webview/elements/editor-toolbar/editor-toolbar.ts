@@ -88,6 +88,12 @@ export class EditorToolbar extends LitElement {
       }
       /* Beside a side bar there is not room for every word. */
       @container (max-width: 1390px) {
+        .size {
+          width: 60px;
+        }
+        .opacity {
+          width: 52px;
+        }
         .word {
           display: none;
         }
@@ -95,7 +101,7 @@ export class EditorToolbar extends LitElement {
           padding: 0 4px;
         }
         .bar {
-          gap: 4px 10px;
+          gap: 4px 8px;
         }
       }
     `,
